@@ -1,0 +1,56 @@
+"""The few pieces of linear algebra and distribution theory that several layers share.
+
+scipy is imported where it is used: `import survey` must stay light.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Array", "normal_quantile", "solve_spd", "t_interval_factor", "t_pvalue"]
+
+Array = NDArray[np.float64]
+
+
+def t_interval_factor(level: float, df: Array | float) -> Array:
+    """Half-width of a two-sided t interval in standard errors; NaN where df <= 0."""
+    from scipy.special import stdtrit
+
+    d = np.asarray(df, dtype=float)
+    ok = d > 0
+    return np.where(ok, stdtrit(np.where(ok & np.isfinite(d), d, 1e12), 0.5 + level / 2), np.nan)
+
+
+def normal_quantile(p: Array | float) -> Array:
+    """Quantile of the standard normal distribution."""
+    from scipy.special import ndtri
+
+    return np.asarray(ndtri(p))
+
+
+def t_pvalue(statistic: Array | float, df: Array | float) -> Array:
+    """Two-sided p-value of a t statistic; NaN where df <= 0."""
+    from scipy.special import stdtr
+
+    d = np.asarray(df, dtype=float)
+    ok = d > 0
+    p = 2 * stdtr(np.where(ok & np.isfinite(d), d, 1e12), -np.abs(np.asarray(statistic, dtype=float)))
+    return np.where(ok, p, np.nan)
+
+
+def solve_spd(matrix: Array, right: Array) -> tuple[Array, int]:
+    """Solve a symmetric non-negative system by its pseudo-inverse; also the rank found.
+
+    Calibration margins are linearly dependent (every margin adds up to the population), so the
+    cross-product matrix is singular by construction and any of its solutions gives the same residuals.
+    Rows and columns are scaled to unit diagonal first, so the rank does not depend on units.
+    """
+    scale = np.sqrt(np.clip(np.diag(matrix), 0, None))
+    scale = np.where(scale > 0, scale, 1.0)
+    values, vectors = np.linalg.eigh(matrix / np.outer(scale, scale))
+    keep = values > values[-1] * len(values) * 1e-12 if len(values) else values > 0
+    basis = vectors[:, keep]
+    rotated = basis.T @ (right / scale[:, None] if right.ndim == 2 else right / scale)
+    solved = basis @ (rotated / (values[keep][:, None] if right.ndim == 2 else values[keep]))
+    return (solved / scale[:, None] if right.ndim == 2 else solved / scale), int(keep.sum())

@@ -1,0 +1,155 @@
+"""Differences and other combinations of anything that was estimated together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from survey._linalg import Array, t_interval_factor, t_pvalue
+from survey.errors import EstimationError, some
+
+if TYPE_CHECKING:
+    from survey.estimates import Estimates
+
+__all__ = ["ADJUSTMENTS", "adjust_pvalues", "contrast", "pairwise"]
+
+ADJUSTMENTS = ("holm", "bonferroni", "bh", "none")
+
+
+def contrast(self: Estimates, weights: Mapping[str, Any] | Sequence[float]) -> Estimates:
+    """Linear combinations of the rows of a table, with their own covariance.
+
+    Parameters
+    ----------
+    weights : mapping of str to sequence, or sequence
+        {"name": one number a row of `table`}; a bare sequence is one contrast.
+
+    Returns
+    -------
+    Estimates
+        Rows contrast, estimate, std_error, statistic, df, p_value, conf_low, conf_high. t intervals; the degrees
+        of freedom are the design's (clusters minus strata with members in the rows used) plus one minus the
+        number of groups used, as for a model with these coefficients.
+
+    Raises
+    ------
+    EstimationError
+        If a contrast has another length than the table, or uses a row without an estimate.
+
+    Examples
+    --------
+    >>> e.contrast({"did": [1, -1, -1, 1]})  # doctest: +SKIP
+    """
+    named = weights if isinstance(weights, Mapping) else {"contrast": weights}
+    matrix = np.zeros((len(named), len(self.table)))
+    for i, (name, row) in enumerate(named.items()):
+        values = np.asarray(row, dtype=float)
+        if values.shape != (len(self.table),):
+            raise EstimationError(
+                "A contrast does not fit the table.",
+                where=name, got=f"{values.size} weights", expected=f"{len(self.table)}, one a row of .table",
+            )  # fmt: skip
+        matrix[i] = values
+    return combine(self, matrix, pd.DataFrame({"contrast": list(named)}))
+
+
+def combine(self: Estimates, matrix: Array, labels: pd.DataFrame) -> Estimates:
+    """Estimates of `matrix @ estimate`; `labels` are the first columns of the table."""
+    theta = self.table["estimate"].to_numpy(float)
+    used = np.abs(matrix).sum(axis=0) > 0
+    if np.isnan(theta[used]).any():
+        empty = self.table.loc[used & np.isnan(theta), ["item", *self.by]]
+        raise EstimationError(
+            "A contrast uses a row without an estimate.",
+            where=some(" ".join(map(str, r)) for r in empty.to_numpy()), fix="leave empty groups out",
+        )  # fmt: skip
+    covariance = self.covariance[np.ix_(used, used)]
+    part = matrix[:, used]
+    estimate = part @ theta[used]
+    joint = part @ covariance @ part.T
+    std_error = np.sqrt(np.clip(np.diag(joint), 0, None))
+    if self.support is None:
+        df = np.full(len(matrix), self.table["df"].to_numpy(float)[used].min(initial=np.inf))
+    else:
+        df = np.array([self.support.joint_df(np.flatnonzero(row)) for row in matrix])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        statistic = estimate / std_error
+    half = t_interval_factor(self.level, df) * std_error
+    table = labels.assign(
+        estimate=estimate, std_error=std_error, statistic=statistic, df=df, p_value=t_pvalue(statistic, df),
+        conf_low=estimate - half, conf_high=estimate + half,
+    )  # fmt: skip
+    return replace(self, table=table, statistic="contrast", by=(), _covariance=joint, support=None)
+
+
+def pairwise(self: Estimates, adjust: str = "holm") -> Estimates:
+    """Every group against every other, item by item (and answer by answer).
+
+    Parameters
+    ----------
+    adjust : {"holm", "bonferroni", "bh", "none"}
+        Adjustment of the p-values over the comparisons of one item.
+
+    Returns
+    -------
+    Estimates
+        Rows item, (answer), contrast "B − A", estimate, ..., p_value, p_adjusted.
+
+    Raises
+    ------
+    EstimationError
+        If there are no groups, or `adjust` is unknown.
+    """
+    _check_adjust(adjust)
+    if not self.by:
+        raise EstimationError("There are no groups to compare.", expected="estimates with by=")
+    keep = [c for c in ("item", "answer") if c in self.table.columns]
+    names = self.table[list(self.by)].astype(str).agg(" ".join, axis=1).to_numpy()
+    rows: list[Array] = []
+    labels: list[dict[str, Any]] = []
+    for key, part in self.table.groupby(keep, sort=False, observed=True, dropna=False):
+        filled = part.index[part["estimate"].notna()]
+        for first, second in combinations(self.table.index.get_indexer(filled), 2):
+            row = np.zeros(len(self.table))
+            row[second], row[first] = 1.0, -1.0
+            rows.append(row)
+            labels.append({**dict(zip(keep, key, strict=True)), "contrast": f"{names[second]} − {names[first]}"})
+    if not rows:
+        raise EstimationError("There is only one group with answers.", expected="two or more")
+    result = combine(self, np.array(rows), pd.DataFrame(labels))
+    table = result.table
+    blocks = table.groupby(keep, sort=False, dropna=False)["p_value"]
+    table = table.assign(p_adjusted=blocks.transform(lambda p: adjust_pvalues(p.to_numpy(), adjust)))
+    return replace(result, table=table)
+
+
+def adjust_pvalues(p: Array, method: str = "holm") -> Array:
+    """P-values adjusted for many comparisons (Holm 1979; Benjamini & Hochberg 1995). NaN stays NaN."""
+    _check_adjust(method)
+    p = np.asarray(p, dtype=float)
+    valid = np.flatnonzero(~np.isnan(p))
+    m = len(valid)
+    out = p.copy()
+    if method == "none" or m == 0:
+        return out
+    if method == "bonferroni":
+        out[valid] = np.minimum(1, m * p[valid])
+        return out
+    order = valid[np.argsort(p[valid], kind="stable")]
+    ranked = p[order]
+    if method == "holm":
+        stepped = np.maximum.accumulate((m - np.arange(m)) * ranked)
+    else:
+        stepped = np.minimum.accumulate((m / np.arange(1, m + 1) * ranked)[::-1])[::-1]
+    out[order] = np.minimum(1, stepped)
+    return out
+
+
+def _check_adjust(method: str) -> None:
+    if method not in ADJUSTMENTS:
+        raise EstimationError("An unknown adjustment of p-values.", got=method, expected=some(ADJUSTMENTS))

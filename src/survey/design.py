@@ -1,0 +1,173 @@
+"""How respondents were chosen: weights, strata, clusters, population sizes, replicate weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from survey._linalg import Array
+from survey.errors import DesignError, some
+
+__all__ = ["LONELY_RULES", "Adjustment", "Design", "Replicates"]
+
+LONELY_RULES = ("fail", "adjust", "average", "remove", "certainty")
+
+
+@dataclass(frozen=True, slots=True)
+class Replicates:
+    """Replicate weights: how a sample would have looked had it been drawn again.
+
+    Parameters
+    ----------
+    method : str
+        "JK1", "JKn", "BRR", "Fay", "SDR", "bootstrap" or "other".
+    columns : tuple of str
+        Columns of the data, one a replicate; empty if `multipliers` is given.
+    multipliers : array (units, replicates), optional
+        What each cluster's weights are multiplied by; made by `Sample.replicates`.
+    scale : float
+    rscales : array (replicates,)
+        Variance = scale * sum over replicates of rscales * (estimate_r - centre)^2.
+    mse : bool
+        Centre on the full-sample estimate (True) or on the mean of the replicates.
+    combined : bool
+        Whether `columns` hold complete weights (True) or multipliers of the weight (False).
+    df : float, optional
+        Degrees of freedom; found from the rank of the replicates when not given.
+    """
+
+    method: str
+    columns: tuple[str, ...] = ()
+    multipliers: Array | None = None
+    scale: float = 1.0
+    rscales: Array | None = None
+    mse: bool = True
+    combined: bool = True
+    df: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """What the weights were calibrated to: influence values lose what these variables explain.
+
+    Parameters
+    ----------
+    method : str
+        "rake", "poststratify", "linear", ...
+    margins : tuple of tuple of str
+        Categorical margins; each inner tuple is crossed.
+    numbers : tuple of str
+        Variables whose totals were met.
+    weights_before : str
+        Column of the weights from before this adjustment: the regression uses them
+        (Deville & Sarndal 1992).
+    """
+
+    method: str
+    margins: tuple[tuple[str, ...], ...]
+    numbers: tuple[str, ...]
+    weights_before: str
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """The sampling design, by the names of its columns.
+
+    Parameters
+    ----------
+    weights : str or None
+        Column of sampling weights. None says that every row counts once; it is never guessed.
+    strata, psu, fpc : tuple of str
+        One column a stage; `strata` of the second stage may be left out. No `psu`: every row is a cluster.
+    nest : bool
+        Cluster ids start again in each stratum.
+    lonely : str
+        What a stratum with one cluster does: one of `LONELY_RULES`.
+    replicates : Replicates, optional
+    adjustments : tuple of Adjustment
+        Calibrations, oldest first.
+    """
+
+    weights: str | None
+    strata: tuple[str, ...] = ()
+    psu: tuple[str, ...] = ()
+    fpc: tuple[str, ...] = ()
+    nest: bool = False
+    lonely: str = "fail"
+    replicates: Replicates | None = None
+    adjustments: tuple[Adjustment, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        weights: str | None,
+        strata: str | Sequence[str] | None = None,
+        psu: str | Sequence[str] | None = None,
+        fpc: str | Sequence[str] | None = None,
+        nest: bool = False,
+        lonely: str = "fail",
+        replicates: Replicates | None = None,
+    ) -> Design:
+        """A design from column names, each alone or in a list by stage.
+
+        Raises
+        ------
+        DesignError
+            For an unknown `lonely` rule, or more population sizes than stages.
+        """
+        if lonely not in LONELY_RULES:
+            raise DesignError("An unknown rule for lonely clusters.", got=lonely, expected=some(LONELY_RULES))
+        stages = _names(psu)
+        if len(stages) > 2:
+            raise DesignError(
+                "More than two stages of clusters.",
+                got=some(stages),
+                expected="psu, or [psu, ssu]",
+                fix="give the first two: further stages add nothing once the second is accounted for",
+            )
+        sizes = _names(fpc)
+        if len(sizes) > max(len(stages), 1):
+            raise DesignError(
+                "More finite population corrections than stages of clusters.",
+                got=f"fpc = {some(sizes)}; psu = {some(stages)}", expected="one fpc a stage, from the first",
+            )  # fmt: skip
+        if len(stages) == 2 and len(sizes) != 2:
+            raise DesignError(
+                "Two stages of clusters need both population sizes: without them the second stage adds nothing.",
+                got=f"psu = {some(stages)}; fpc = {some(sizes) or 'none'}", expected="fpc=[clusters, people]",
+                fix="give fpc for both stages, or name only the first-stage clusters in psu",
+            )  # fmt: skip
+        return cls(weights, _names(strata), stages, sizes, nest, lonely, replicates)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column the design stands on."""
+        replicate_columns = self.replicates.columns if self.replicates else ()
+        own = (() if self.weights is None else (self.weights,)) + self.strata + self.psu + self.fpc
+        return tuple(dict.fromkeys(own + tuple(replicate_columns)))
+
+    def reweighted(self, weights: str, adjustment: Adjustment | None = None) -> Design:
+        """The design with another weight column, remembering what it was adjusted to."""
+        added = () if adjustment is None else (adjustment,)
+        return replace(self, weights=weights, adjustments=self.adjustments + added)
+
+    def describe(self) -> str:
+        """The design in one line."""
+        parts = [f"weights {self.weights}" if self.weights else "every row counts once"]
+        for name, columns in (("strata", self.strata), ("clusters", self.psu), ("fpc", self.fpc)):
+            if columns:
+                parts.append(f"{name} {' / '.join(columns)}")
+        if not self.psu:
+            parts.append("elements drawn one by one")
+        if self.adjustments:
+            parts.append("calibrated by " + ", ".join(a.method for a in self.adjustments))
+        if self.replicates:
+            parts.append(f"replicate weights {self.replicates.method}")
+        return "; ".join(parts)
+
+
+def _names(value: str | Sequence[str] | None) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else tuple(value)

@@ -1,0 +1,126 @@
+"""Errors as data: what is wrong, where, what came, what was expected, and how to mend it.
+
+One class per kind, all under `SurveyError`, so that a script can catch one kind and a person reads
+the same five lines whatever went wrong. The command line prints them without a traceback.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "CheckError",
+    "CleaningError",
+    "CodebookError",
+    "ConvergenceError",
+    "DataNotFoundError",
+    "DesignError",
+    "EstimationError",
+    "ExportError",
+    "MissingExtraError",
+    "ReadError",
+    "StudyError",
+    "SurveyError",
+    "SurveyWarning",
+    "TargetsError",
+    "some",
+]
+
+
+class SurveyError(Exception):
+    """Something the user can mend, told in five parts.
+
+    Parameters
+    ----------
+    what : str
+        One sentence: what is wrong.
+    where : str, optional
+        File, variable, rows.
+    got, expected : object, optional
+        What came, and what should have come.
+    fix : str, optional
+        What to do about it.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: object = None,
+        got: object = None,
+        expected: object = None,
+        fix: str | None = None,
+    ) -> None:
+        self.what, self.where, self.got, self.expected, self.fix = what, where, got, expected, fix
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        parts = [("where", self.where), ("got", self.got), ("expected", self.expected), ("to mend", self.fix)]
+        lines = [f"  {name + ':':<10}{value}" for name, value in parts if value is not None]
+        return "\n".join([self.what, *lines])
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, (type(self), self.what, self.where, self.got, self.expected, self.fix))
+
+
+def _rebuild(
+    kind: type[SurveyError], what: str, where: object, got: object, expected: object, fix: str | None
+) -> SurveyError:
+    return kind(what, where=where, got=got, expected=expected, fix=fix)
+
+
+class ReadError(SurveyError):
+    """A file that cannot be read as what it claims to be."""
+
+
+class CodebookError(SurveyError):
+    """A codebook that contradicts itself or the data."""
+
+
+class CheckError(SurveyError):
+    """Answers that break a rule of the codebook."""
+
+
+class CleaningError(SurveyError):
+    """A cleaning step that cannot be done as asked."""
+
+
+class DesignError(SurveyError):
+    """Weights, strata, clusters or population sizes that describe no possible sample."""
+
+
+class TargetsError(SurveyError):
+    """Population figures that disagree with each other or with the sample."""
+
+
+class ConvergenceError(SurveyError):
+    """An iteration that stopped without reaching what was asked of it."""
+
+
+class EstimationError(SurveyError):
+    """A number that the data and the design do not determine."""
+
+
+class ExportError(SurveyError):
+    """A figure, table or file that cannot be written."""
+
+
+class StudyError(SurveyError):
+    """A study.toml that is incomplete or names files that are not there."""
+
+
+class DataNotFoundError(SurveyError):
+    """Open data that is neither on this machine nor reachable."""
+
+
+class MissingExtraError(SurveyError):
+    """An optional package that is needed and not installed."""
+
+
+class SurveyWarning(UserWarning):
+    """Something the user should know that does not stop the work."""
+
+
+def some(values: object, limit: int = 8) -> str:
+    """Write out the first few of many values, and say how many there are in all."""
+    items = [str(v) for v in values]  # type: ignore[attr-defined]
+    shown = ", ".join(items[:limit])
+    return shown if len(items) <= limit else f"{shown}, … ({len(items)} in all)"

@@ -1,0 +1,147 @@
+"""The result type: a tidy, unrounded table and the covariance of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from survey import contrasts, display
+from survey._linalg import Array
+from survey.codebook import Codebook
+
+__all__ = ["RESULT_COLUMNS", "Estimates", "Support"]
+
+RESULT_COLUMNS = ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high")
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """Which clusters each row of a table stands on: degrees of freedom are counted from it.
+
+    Parameters
+    ----------
+    members : array (units, rows)
+        With clusters: whether the cluster has members in the row's domain. With elements as clusters: units
+        are strata and the array counts elements.
+    strata : int array (units,)
+    elements : bool
+    groups : int array (rows,)
+        Rows of one group share members; those of different groups do not.
+    fixed : float, optional
+        Degrees of freedom known beforehand (replicate weights).
+    """
+
+    members: NDArray[Any]
+    strata: NDArray[np.int64]
+    elements: bool
+    groups: NDArray[np.int64]
+    fixed: float | None = None
+
+    def df(self) -> Array:
+        """Degrees of freedom of each row: clusters minus strata, counting those with members."""
+        rows = self.members.shape[1]
+        if self.fixed is not None:
+            return np.full(rows, float(self.fixed))
+        present = self.members > 0
+        clusters = self.members.sum(axis=0) if self.elements else present.sum(axis=0)
+        n_strata = int(self.strata.max()) + 1 if len(self.strata) else 0
+        if n_strata == 1:
+            strata = present.any(axis=0).astype(int)
+        elif n_strata == len(self.strata):
+            strata = present.sum(axis=0)
+        else:
+            order = np.argsort(self.strata, kind="stable")
+            starts = np.flatnonzero(np.r_[True, np.diff(self.strata[order]) > 0])
+            strata = np.logical_or.reduceat(present[order], starts, axis=0).sum(axis=0)
+        return np.asarray(clusters - strata, dtype=float)
+
+    def joint_df(self, rows: NDArray[np.int64]) -> float:
+        """Degrees of freedom of a combination of rows, by the rule for a model with one coefficient a group.
+
+        Clusters minus strata with members in any of the rows, plus one minus the number of groups: a difference
+        between two groups has one fewer than the design.
+        """
+        groups = np.unique(self.groups[rows])
+        if self.fixed is not None:
+            return self.fixed + 1 - len(groups)
+        members = np.zeros(len(self.strata))
+        for group in groups:
+            columns = rows[self.groups[rows] == group]
+            members = members + self.members[:, columns].max(axis=1)
+        clusters = members.sum() if self.elements else np.count_nonzero(members)
+        return float(clusters - len(np.unique(self.strata[members > 0])) + 1 - len(groups))
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """Results as everybody passes them on: figures, tables and sentences take these, never data.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row an estimate: item, the `by` columns, (answer), estimate, std_error, conf_low, conf_high, df, n,
+        n_eff, deff. Tidy and unrounded; shares in 0-1, scores in points of 0-100, means in units of the item.
+    statistic : str
+        "mean", "proportion", "distribution", "total", "ratio", "quantile", "contrast", "coefficient", ...
+    by : tuple of str
+        Grouping columns.
+    level : float
+        Confidence level of the intervals.
+    answers : tuple
+        For a proportion: the answers counted.
+    codebook : Codebook
+        For labels; may be empty.
+    notes : tuple of str
+        What a reader must know: rows without a group, how a share at 0 got its interval.
+    source : str
+        Where the data come from, with the words "simulated data" when they are.
+    simulated : bool
+    """
+
+    table: pd.DataFrame
+    statistic: str
+    by: tuple[str, ...] = ()
+    level: float = 0.95
+    answers: tuple[Any, ...] = ()
+    codebook: Codebook = field(default_factory=Codebook, repr=False)
+    notes: tuple[str, ...] = ()
+    source: str = ""
+    simulated: bool = False
+    support: Support | None = field(default=None, repr=False)
+    _covariance: Array | Callable[[], Array] | None = field(default=None, repr=False)
+
+    @property
+    def covariance(self) -> Array:
+        """Covariance matrix of the estimates, rows in the order of `table`; computed when first asked for."""
+        value = self._covariance
+        if callable(value):
+            value = value()
+            object.__setattr__(self, "_covariance", value)
+        if value is None:
+            value = np.diag(self.table["std_error"].to_numpy(float) ** 2)
+        return value
+
+    @property
+    def groups(self) -> pd.DataFrame:
+        """The grouping columns alone."""
+        return self.table[list(self.by)]
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def with_table(self, table: pd.DataFrame, **changes: Any) -> Estimates:
+        """A copy with another table (rounded, renamed); the covariance is left behind if rows changed."""
+        if len(table) != len(self.table) and "_covariance" not in changes:
+            changes |= {"_covariance": None, "support": None}
+        return replace(self, table=table, **changes)
+
+    contrast = contrasts.contrast
+    pairwise = contrasts.pairwise
+
+    to_text = display.to_text
+    _repr_html_ = display.to_html

@@ -1,0 +1,95 @@
+"""What was answered: the data, their codebook, the log of every change, every rejected row with its reason.
+
+The class is a table of contents: each verb is a function in `survey.cleaning` and returns new Responses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from survey import cleaning
+from survey.codebook import MISSING_KINDS, Codebook
+
+__all__ = ["KIND_CODES", "LogEntry", "Responses", "Source"]
+
+KIND_CODES: Mapping[str, int] = MappingProxyType({kind: i + 1 for i, kind in enumerate(MISSING_KINDS)})
+"""How `Responses.missing` writes a kind: 0 = an answer (or an empty cell nobody declared), 1 = not_applicable, ..."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One line of the log: what was done, by which rule, and what it touched."""
+
+    verb: str
+    what: str
+    arguments: Mapping[str, Any]
+    rows_before: int
+    rows_after: int
+    rows_touched: int
+    answers_touched: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A raw file: its path as given, its SHA-256 and how many rows it gave."""
+
+    path: str
+    sha256: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Responses:
+    """Answers with everything that was done to them.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row a respondent. The index is the row's position in the raw file (files in the order given, counted
+        from 0) and never changes, so that `log`, `rejected` and errors can name rows.
+    codebook : Codebook
+    missing : DataFrame of uint8
+        For columns whose missing codes were recoded: the kind of each missing answer (`KIND_CODES`), same index.
+    entries : tuple of LogEntry
+    rejected : DataFrame
+        Rows that were dropped, as they were, with columns `_reason` and `_step` (position in the log, from 1).
+    sources : tuple of Source
+    """
+
+    data: pd.DataFrame
+    codebook: Codebook = field(default_factory=Codebook)
+    missing: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
+    entries: tuple[LogEntry, ...] = field(default=(), repr=False)
+    rejected: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
+    sources: tuple[Source, ...] = field(default=(), repr=False)
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    @property
+    def log(self) -> pd.DataFrame:
+        """Every change, one line a step: verb, what, rows and answers touched, rows before and after, reason."""
+        columns = ["verb", "what", "rows_before", "rows_after", "rows_touched", "answers_touched", "reason"]
+        rows = [{c: getattr(entry, c) for c in columns} for entry in self.entries]
+        return pd.DataFrame(rows, columns=columns, index=pd.RangeIndex(1, len(rows) + 1, name="step"))
+
+    def logged(self, entry: LogEntry, **changes: Any) -> Responses:
+        """A copy with `changes` and one more line in the log."""
+        return replace(self, entries=(*self.entries, entry), **changes)
+
+    # what every verb does stands in its module
+    check = cleaning.check
+    recode_missing = cleaning.recode_missing
+    recode = cleaning.recode
+    derive = cleaning.derive
+    band = cleaning.band
+    reverse = cleaning.reverse
+    drop = cleaning.drop
+    collapse_copies = cleaning.collapse_copies
+    score = cleaning.score
