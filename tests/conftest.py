@@ -1,0 +1,70 @@
+"""What tests share: open data, reference numbers from R, and the rule that nothing is skipped where all must run."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+REQUIRE_ALL = os.environ.get("SURVEY_REQUIRE_ALL") == "1"
+
+
+def _refuse(report: Any) -> Any:
+    """Turn a skip into a failure: on the machine that decides, a test that did not run proves nothing."""
+    if REQUIRE_ALL and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[-1] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"SURVEY_REQUIRE_ALL=1 and this did not run. {reason}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Generator[None, Any, Any]:
+    return _refuse((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, Any, Any]:
+    return _refuse((yield))
+
+
+@pytest.fixture(scope="session")
+def data_home() -> Path:
+    """Folder of open data."""
+    home = os.environ.get("SURVEY_DATA_HOME")
+    if not home or not Path(home).is_dir():
+        pytest.skip("No open data: set SURVEY_DATA_HOME to the folder that holds them.")
+    return Path(home).resolve()
+
+
+@pytest.fixture(scope="session")
+def reference_home() -> Path:
+    """Folder of reference numbers: SURVEY_REFERENCE_HOME, else `reference` beside SURVEY_DATA_HOME."""
+    named, data = os.environ.get("SURVEY_REFERENCE_HOME"), os.environ.get("SURVEY_DATA_HOME")
+    home = Path(named) if named else Path(data).parent / "reference" if data else None
+    if home is None or not home.is_dir():
+        pytest.skip("No reference numbers: set SURVEY_REFERENCE_HOME to the folder that holds r_survey.")
+    return home.resolve()
+
+
+@pytest.fixture(scope="session")
+def golden(reference_home: Path) -> dict[str, dict[str, Any]]:
+    """Results of R's survey package by id; each has `call` and what R answered."""
+    raw = json.loads((reference_home / "r_survey" / "expected.json").read_text(encoding="utf-8"))
+    return {result["id"]: result for result in raw["results"]}
+
+
+@pytest.fixture(scope="session")
+def _r_sample(reference_home: Path) -> pd.DataFrame:
+    return pd.read_csv(reference_home / "r_survey" / "sample.csv")
+
+
+@pytest.fixture
+def r_sample(_r_sample: pd.DataFrame) -> pd.DataFrame:
+    """The sample that the reference numbers were computed on; a copy of its own for every test."""
+    return _r_sample.copy()
