@@ -25,6 +25,10 @@ Text = Mapping[str, str]
 _EMPTY: Mapping[Any, Any] = MappingProxyType({})
 
 
+def _nothing() -> Mapping[Any, Any]:
+    return _EMPTY  # a default by factory: Python 3.11 takes a read-only mapping for a mutable one
+
+
 def _pick(text: Text, lang: str, default: str) -> str:
     return text.get(lang) or text.get("en") or text.get("vi") or next(iter(text.values()), default) or default
 
@@ -68,10 +72,10 @@ class Variable:
 
     name: str
     type: str = "number"
-    text: Text = _EMPTY
-    labels: Mapping[Any, Text] = _EMPTY
-    missing: Mapping[Any, str] = _EMPTY
-    missing_labels: Mapping[Any, Text] = _EMPTY
+    text: Text = field(default_factory=_nothing)
+    labels: Mapping[Any, Text] = field(default_factory=_nothing)
+    missing: Mapping[Any, str] = field(default_factory=_nothing)
+    missing_labels: Mapping[Any, Text] = field(default_factory=_nothing)
     direction: int = 0
     dimension: str = ""
     scored: bool = False
@@ -113,12 +117,12 @@ class Codebook:
         Simulated data say so wherever they appear.
     """
 
-    variables: Mapping[str, Variable] = _EMPTY
-    dimensions: Mapping[str, Text] = _EMPTY
-    title: Text = _EMPTY
+    variables: Mapping[str, Variable] = field(default_factory=_nothing)
+    dimensions: Mapping[str, Text] = field(default_factory=_nothing)
+    title: Text = field(default_factory=_nothing)
     source: str = ""
     simulated: bool = False
-    extra: Mapping[str, Any] = field(default=_EMPTY, repr=False)
+    extra: Mapping[str, Any] = field(default_factory=_nothing, repr=False)
 
     def __contains__(self, name: object) -> bool:
         return name in self.variables
