@@ -84,7 +84,9 @@ def combine(self: Estimates, matrix: Array, labels: pd.DataFrame) -> Estimates:
         estimate=estimate, std_error=std_error, statistic=statistic, df=df, p_value=t_pvalue(statistic, df),
         conf_low=estimate - half, conf_high=estimate + half,
     )  # fmt: skip
-    return replace(self, table=table, statistic="contrast", by=(), _covariance=joint, support=None)
+    return replace(
+        self, table=table, statistic="contrast", by=(), origin=self, weights=matrix, _covariance=joint, support=None
+    )
 
 
 def pairwise(self: Estimates, adjust: str = "holm") -> Estimates:

@@ -101,6 +101,10 @@ class Estimates:
     source : str
         Where the data come from, with the words "simulated data" when they are.
     simulated : bool
+    origin : Estimates, optional
+        For a contrast: what it was combined from, so that a label, a unit and the numbers of answers are known.
+    weights : array (rows, rows of origin), optional
+        For a contrast: what each row of `origin` was multiplied by.
     """
 
     table: pd.DataFrame
@@ -114,6 +118,8 @@ class Estimates:
     simulated: bool = False
     support: Support | None = field(default=None, repr=False)
     _covariance: Array | Callable[[], Array] | None = field(default=None, repr=False)
+    origin: Estimates | None = field(default=None, repr=False)
+    weights: Array | None = field(default=None, repr=False)
 
     @property
     def covariance(self) -> Array:
@@ -137,7 +143,7 @@ class Estimates:
     def with_table(self, table: pd.DataFrame, **changes: Any) -> Estimates:
         """A copy with another table (rounded, renamed); the covariance is left behind if rows changed."""
         if len(table) != len(self.table) and "_covariance" not in changes:
-            changes |= {"_covariance": None, "support": None}
+            changes |= {"_covariance": None, "support": None, "weights": None}
         return replace(self, table=table, **changes)
 
     contrast = contrasts.contrast
