@@ -10,7 +10,10 @@ from survey.errors import DesignError, some
 
 __all__ = ["LONELY_RULES", "Adjustment", "Design", "Replicates"]
 
-LONELY_RULES = ("fail", "adjust", "average", "remove", "certainty")
+LONELY_RULES = ("fail", "adjust", "centered", "average", "remove", "certainty")
+"""What a stratum with a single cluster contributes: nothing ("remove", "certainty"); the square of its total, as in R's
+`survey` 4.1 ("adjust"); its squared deviation from the mean of all clusters, as Stata's singleunit(centered) does
+("centered"; the same as "adjust" for means, whose influence sums to zero); the mean of the others ("average")."""
 
 
 @dataclass(frozen=True, slots=True)

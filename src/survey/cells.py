@@ -1,0 +1,283 @@
+"""The counts that everything stands on: cluster x group x answer -> sum of w, sum of w squared, n.
+
+Answers take few values, so a million respondents become a small table in one pass of numpy's bincount over small
+integer keys, without a copy of the data. Numbers that take many values (minutes) are counted by their moments
+(1, y, y squared) on the same road.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from survey._linalg import Array
+from survey.codebook import Variable
+from survey.errors import EstimationError, some
+from survey.structure import Ints, Structure, factorize
+
+__all__ = ["MAX_ANSWERS", "Cells", "Coded", "Grouping", "code_answers", "count_answers", "count_moments", "group_rows"]
+
+MAX_ANSWERS = 64
+"""A number with more distinct values than this is counted by its moments; results do not depend on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """Rows in groups.
+
+    Parameters
+    ----------
+    code : int array (rows,)
+        Group of each row, `len(labels)` for rows outside the domain or without a group.
+    key : int array (rows,)
+        Unit and group of each row in one number: unit * (groups + 1) + group.
+    labels : DataFrame (groups, by)
+    n_outside : int
+        Rows of the domain that have no group.
+    """
+
+    code: Ints
+    key: Ints
+    labels: pd.DataFrame
+    n_outside: int
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """An item's answers as 0..k-1, with k where there is none."""
+
+    code: NDArray[Any]
+    answers: NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Counts of one item.
+
+    Parameters
+    ----------
+    item : str
+    groups : DataFrame (groups, by)
+    answers : array (answers,) or None
+        The answers in order; None where `sums` holds moments.
+    sums : array (units, groups, answers or moments)
+        Sum of w (times the moment) in each unit.
+    squares : array, optional
+        Where elements are the last stage, sum of w squared: (units, groups, answers), or for moments
+        (units, groups, moments, moments) of w squared times both moments.
+    n : int array (units, groups)
+        Rows with an answer.
+    n_answers : int array (groups, answers), optional
+        Rows that gave each answer.
+    n_missing : int array (groups,)
+        Rows of the group without an answer.
+    """
+
+    item: str
+    groups: pd.DataFrame
+    answers: NDArray[Any] | None
+    sums: Array
+    n: Ints
+    n_missing: Ints
+    squares: Array | None = None
+    n_answers: Ints | None = field(default=None)
+
+    def __add__(self, other: Cells) -> Cells:
+        """Cells of two shards of the same sample, counted in the same units."""
+        same = self.item == other.item and self.sums.shape == other.sums.shape and self.groups.equals(other.groups)
+        if not same or (self.answers is not None and not np.array_equal(self.answers, other.answers)):
+            raise EstimationError(
+                "Cells of different items, groups or answers do not add up.",
+                got=f"{self.item} {self.sums.shape} and {other.item} {other.sums.shape}",
+                expected="the same item counted in the same units, groups and answers",
+            )
+
+        def plus(a: Any, b: Any) -> Any:
+            return None if a is None or b is None else a + b
+
+        return Cells(
+            self.item, self.groups, self.answers, self.sums + other.sums, self.n + other.n,
+            self.n_missing + other.n_missing, plus(self.squares, other.squares), plus(self.n_answers, other.n_answers),
+        )  # fmt: skip
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Non-empty cells in long form: unit, <by...>, answer, w, n is counted by unit."""
+        if self.answers is None:
+            raise EstimationError("Cells of moments have no answers to list.", where=self.item)
+        unit, group, answer = np.nonzero(self.sums)
+        frame = pd.DataFrame({"unit": unit})
+        for column in self.groups.columns:
+            frame[column] = self.groups[column].to_numpy()[group]
+        return frame.assign(answer=self.answers[answer], w=self.sums[unit, group, answer])
+
+
+def group_rows(
+    frame: pd.DataFrame, by: Sequence[str], inside: NDArray[np.bool_] | None, structure: Structure
+) -> Grouping:
+    """Group the rows of a domain by columns; groups that nobody is in are left out, rows without a group counted.
+
+    Raises
+    ------
+    EstimationError
+        If a column is not there, or the domain is empty.
+    """
+    absent = [c for c in by if c not in frame.columns]
+    if absent:
+        raise EstimationError(
+            "The data have no such grouping column.", got=some(absent), expected=some(frame.columns, 20)
+        )
+    rows = structure.rows
+    if inside is not None and not inside.any():
+        raise EstimationError("Nobody is in the domain.", where="where=", fix="check the condition")
+    if not by:
+        labels = pd.DataFrame(index=pd.RangeIndex(1))
+        code = np.zeros(rows, np.int64) if inside is None else np.where(inside, 0, 1)
+        key = structure.unit if inside is None else structure.unit * 2 + code
+        if inside is None:
+            key = structure.unit * 2
+        return Grouping(code, key, labels, 0)
+    code, labels = factorize([frame[c] for c in by])
+    labels.columns = list(by)
+    if inside is not None:
+        used = np.zeros(len(labels) + 1, bool)
+        used[code[inside]] = True  # -1 lands in the last slot
+        renumber = np.full(len(labels) + 1, -1)
+        renumber[np.flatnonzero(used[:-1])] = np.arange(used[:-1].sum())
+        outside = int(np.count_nonzero(code[inside] < 0))
+        code = np.where(inside, renumber[code], -1)
+        labels = labels.loc[used[:-1]].reset_index(drop=True)
+    else:
+        outside = int(np.count_nonzero(code < 0))
+    g = len(labels)
+    if g == 0:
+        raise EstimationError("No row of the domain has a group.", where=f"by = {some(by)}")
+    code = np.where(code < 0, g, code) if outside or inside is not None else code
+    return Grouping(code, structure.unit * (g + 1) + code, labels, outside)
+
+
+def code_answers(column: pd.Series, variable: Variable | None, *, required: bool) -> Coded | None:
+    """An item's answers as small codes; None for a number of many values, unless answers are `required`.
+
+    Answers of the codebook come first in scale order, so that an option nobody chose is still an option; others
+    that occur are sorted in.
+    """
+    known = () if variable is None else variable.codes
+    numeric = pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype)
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        known = known or tuple(column.cat.categories)
+        numeric = pd.api.types.is_numeric_dtype(column.cat.categories.dtype)
+    if numeric:
+        values = column.to_numpy(dtype=float, na_value=np.nan)
+        coded = _code_small_integers(values)
+        if coded is None and not required and _many_values(values):
+            return None
+        if coded is None:
+            code, answers = pd.factorize(values, sort=True)
+            coded = Coded(np.where(code < 0, len(answers), code), np.asarray(answers))
+            if len(answers) > MAX_ANSWERS and not required:
+                return None
+        return _with_known(coded, known)
+    code, answers = pd.factorize(column.astype(object), sort=not known)
+    return _with_known(Coded(np.where(code < 0, len(answers), code), np.asarray(answers, dtype=object)), known)
+
+
+def _code_small_integers(values: Array) -> Coded | None:
+    empty = np.isnan(values)
+    if empty.all():
+        return Coded(np.zeros(len(values), np.int64), np.empty(0))
+    low, high = np.nanmin(values), np.nanmax(values)
+    if not (np.isfinite(low) and np.isfinite(high)) or high - low >= MAX_ANSWERS or low != np.floor(low):
+        return None
+    k = int(high - low) + 1
+    shifted = values - low
+    shifted[empty] = k
+    code = shifted.astype(np.int8)
+    if not np.array_equal(code, shifted):
+        return None
+    present = np.bincount(code, minlength=k + 1)[:k] > 0
+    if present.all():
+        return Coded(code, low + np.arange(k, dtype=float))
+    renumber = np.cumsum(np.r_[present, True]) - 1
+    return Coded(renumber.astype(np.int8)[code], low + np.flatnonzero(present).astype(float))
+
+
+def _with_known(coded: Coded, known: Sequence[Any]) -> Coded:
+    """Put the codebook's answers in, in its order; answers it does not know follow in theirs."""
+    if not known:
+        return coded
+    order = list(known)
+    seen = [float(a) if isinstance(a, np.floating) else a for a in coded.answers]
+    extra = [a for a in seen if a not in set(order)]
+    numbers = all(isinstance(a, int | float) for a in order + extra)
+    answers = sorted(order + extra) if numbers else order + extra
+    if len(answers) == len(seen) and answers == seen:
+        return coded
+    place = {a: i for i, a in enumerate(answers)}
+    renumber = np.array([place[a] for a in seen] + [len(answers)])
+    out = np.empty(len(answers), dtype=float if numbers else object)
+    out[:] = answers
+    return Coded(renumber.astype(np.int16 if len(answers) < 2**15 else np.int64)[coded.code], out)
+
+
+def _many_values(values: Array, look: int = 4096) -> bool:
+    return len(np.unique(values[:: max(1, len(values) // look)])) > MAX_ANSWERS
+
+
+def count_answers(item: str, structure: Structure, grouping: Grouping, coded: Coded) -> Cells:
+    """Count an item's answers by unit and group in one pass."""
+    units, g, k = structure.units, len(grouping), len(coded.answers)
+    key = grouping.key * (k + 1)
+    key += coded.code
+    shape = (units, g + 1, k + 1)
+    size = units * (g + 1) * (k + 1)
+    sums = np.bincount(key, structure.weights, size).reshape(shape)[:, :g, :k]
+    n = np.bincount(key, minlength=size).reshape(shape)[:, :g]
+    squares = None
+    if structure.elements is not None:
+        squares = np.bincount(key, structure.weights**2, size).reshape(shape)[:, :g, :k]
+    answered = n[:, :, :k]
+    return Cells(
+        item, grouping.labels, coded.answers, sums, answered.sum(axis=2), n[:, :, k].sum(axis=0), squares,
+        answered.sum(axis=0),
+    )  # fmt: skip
+
+
+def count_moments(
+    item: str, structure: Structure, grouping: Grouping, moments: Sequence[Array], squared: int
+) -> Cells:
+    """Count the moments of numbers by unit and group.
+
+    Parameters
+    ----------
+    moments : list of arrays (rows,)
+        NaN in any of them leaves the row out.
+    squared : int
+        Of how many leading moments products are needed where elements are the last stage.
+    """
+    units, g = structure.units, len(grouping)
+    valid = ~np.isnan(moments[0])
+    for moment in moments[1:]:
+        valid &= ~np.isnan(moment)
+    key = grouping.key if valid.all() else np.where(valid, grouping.key, structure.unit * (g + 1) + g)
+    size, shape = units * (g + 1), (units, g + 1)
+    n = np.bincount(key, minlength=size).reshape(shape)[:, :g]
+    weighted = [np.where(valid, structure.weights * m, 0.0) for m in moments]
+    sums = np.stack([np.bincount(key, v, size).reshape(shape)[:, :g] for v in weighted], axis=2)
+    squares = None
+    if structure.elements is not None:
+        squares = np.zeros((units, g, squared, squared))
+        for a in range(squared):
+            for b in range(a + 1):
+                both = np.bincount(key, weighted[a] * weighted[b], size).reshape(shape)[:, :g]
+                squares[:, :, a, b] = squares[:, :, b, a] = both
+    inside = np.bincount(grouping.code, minlength=g + 1)[:g]
+    return Cells(item, grouping.labels, None, sums, n, inside - n.sum(axis=0), squares)

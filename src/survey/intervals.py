@@ -1,0 +1,89 @@
+"""Confidence intervals for shares.
+
+A share's interval should stay within 0 and 1 and never have zero width; the plain t interval does neither near the
+ends. All take the linearised standard error, so the design is in every one of them.
+
+References
+----------
+Korn & Graubard (1998), Survey Methodology 24: the beta interval on the effective sample size.
+Wilson (1927); Dean & Pagano (2015), Journal of Survey Statistics and Methodology: Wilson on the effective sample size.
+Agresti (2013), ch. 1; Lumley (2010), ch. 2: logit and arcsine.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from survey._linalg import Array, t_interval_factor
+from survey.errors import EstimationError, some
+
+__all__ = ["INTERVALS", "share_interval"]
+
+INTERVALS = ("logit", "wilson", "beta", "asin", "plain")
+
+
+def share_interval(
+    share: Array, std_error: Array, df: Array, n: Array, kish_n: Array, level: float, method: str
+) -> tuple[Array, Array, Array]:
+    """Limits of the intervals of shares.
+
+    Parameters
+    ----------
+    share, std_error, df, n : array (k,)
+    kish_n : array (k,)
+        Kish's effective number of answers, (sum w)^2 / sum w^2, which stands in for the effective n where the share
+        is 0 or 1 and its standard error is zero.
+    level : float
+    method : one of `INTERVALS`
+        "logit" is the default of the estimators: it respects 0 and 1, needs no iteration, and agrees with R's
+        svyciprop(method="logit").
+
+    Returns
+    -------
+    low, high : array (k,)
+        NaN where df <= 0: from one cluster there is no honest interval.
+    at_end : bool array (k,)
+        Where the share is 0 or 1 and the Korn-Graubard interval was put in.
+    """
+    if method not in INTERVALS:
+        raise EstimationError("An unknown interval for a share.", got=method, expected=some(INTERVALS))
+    t = t_interval_factor(level, df)
+    # a share that sums of weights bring within rounding of 0 or 1 is 0 or 1
+    at_end = (std_error <= 1e-12) & ((share < 1e-12) | (share > 1 - 1e-12))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        effective = np.where(at_end, kish_n, share * (1 - share) / std_error**2)
+        if method == "plain":
+            low, high = share - t * std_error, share + t * std_error
+        elif method == "logit":
+            centre, half = np.log(share / (1 - share)), t * std_error / (share * (1 - share))
+            low, high = 1 / (1 + np.exp(half - centre)), 1 / (1 + np.exp(-half - centre))
+        elif method == "asin":
+            centre, half = np.arcsin(np.sqrt(share)), t * std_error / (2 * np.sqrt(share * (1 - share)))
+            low = np.sin(np.clip(centre - half, 0, np.pi / 2)) ** 2
+            high = np.sin(np.clip(centre + half, 0, np.pi / 2)) ** 2
+        elif method == "wilson":
+            shift = t**2 / effective
+            centre = (share + shift / 2) / (1 + shift)
+            half = t * np.sqrt(share * (1 - share) / effective + t**2 / (4 * effective**2)) / (1 + shift)
+            low, high = centre - half, centre + half
+        else:
+            low, high = _beta(share, effective, df, n, level)
+    if at_end.any():
+        end_low, end_high = _beta(np.round(share), effective, df, n, level)
+        low, high = np.where(at_end, end_low, low), np.where(at_end, end_high, high)
+    none = ~(df > 0)
+    return np.where(none, np.nan, low), np.where(none, np.nan, high), at_end & ~none
+
+
+def _beta(share: Array, effective: Array, df: Array, n: Array, level: float) -> tuple[Array, Array]:
+    """Korn & Graubard: Clopper-Pearson on the effective n, reduced for the degrees of freedom."""
+    from scipy.special import betaincinv
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = t_interval_factor(level, n - 1) / t_interval_factor(level, df)
+        size = effective * ratio**2
+        tail = (1 - level) / 2
+        above, below = size * share, size * (1 - share)
+        low = np.where(above > 0, betaincinv(np.maximum(above, 1e-300), below + 1, tail), 0.0)
+        high = np.where(below > 0, betaincinv(above + 1, np.maximum(below, 1e-300), 1 - tail), 1.0)
+    return low, high

@@ -1,0 +1,192 @@
+"""From counts to estimates and their linearised covariance.
+
+A `Piece` is one item's statistics in all groups: the estimate, and the gradient on the item's cells. Unit totals of
+the influence values are a small product of counts and gradient; calibration and elements-as-clusters add theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from survey._linalg import Array
+from survey.cells import Cells, Coded, Grouping
+from survey.functionals import Functional
+from survey.structure import Structure
+from survey.variance import Linearized, element_coef
+from survey.weighting.residuals import Block, Residuals
+
+__all__ = ["Piece", "linearized"]
+
+_CHUNK = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """An item's statistics, linearised.
+
+    Parameters
+    ----------
+    cells : Cells
+    estimate, srs : array (groups, statistics)
+    gradient : array (groups, statistics, answers or moments)
+    grouping : Grouping
+    coded : Coded or None
+        The item's answers, where cells count answers.
+    moments : tuple of arrays (rows,)
+        The numbers, where cells hold moments.
+    """
+
+    cells: Cells
+    estimate: Array
+    srs: Array
+    gradient: Array
+    grouping: Grouping
+    coded: Coded | None
+    moments: tuple[Array, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        functional: Functional,
+        cells: Cells,
+        grouping: Grouping,
+        coded: Coded | None,
+        moments: tuple[Array, ...] = (),
+        features: Array | None = None,
+    ) -> Piece:
+        """Evaluate a functional on cells; `features` (answers, features) says what each answer counts for."""
+        sums = cells.sums.sum(axis=0)
+        n = cells.n.sum(axis=0)
+        if features is not None:
+            sums = sums @ features
+        gradient = functional.gradient(sums)
+        if features is not None:
+            gradient = gradient @ features.T
+        estimate = functional.evaluate(sums)
+        estimate[n == 0] = np.nan
+        return cls(
+            cells, estimate, functional.srs(sums, n), np.nan_to_num(gradient), grouping, coded, moments
+        )  # fmt: skip
+
+    @property
+    def size(self) -> int:
+        return self.estimate.size
+
+    def totals(self) -> Array:
+        """Sums of w * u in the units: (units, groups * statistics)."""
+        sums = self.cells.sums
+        if self.gradient.shape[1] == 1:
+            return np.einsum("ugb,gb->ug", sums, self.gradient[:, 0, : sums.shape[2]])
+        product = np.matmul(sums.transpose(1, 0, 2), self.gradient.transpose(0, 2, 1))
+        return product.transpose(1, 0, 2).reshape(len(sums), self.size)
+
+    def members(self) -> Array:
+        """Answers in each unit's part of the domain of each statistic: (units, groups * statistics)."""
+        return np.repeat(self.cells.n, self.estimate.shape[1], axis=1)
+
+    def cross(self, block: Block, weights: Array) -> Array:
+        """Sum over rows of weights * x u: (block size, groups * statistics)."""
+        values = weights if block.number is None else weights * block.number
+        groups, statistics = self.estimate.shape
+        if self.coded is not None:
+            k = len(self.coded.answers)
+            key = (block.code * (groups + 1) + self.grouping.code) * (k + 1) + self.coded.code
+            shape = (block.size, groups + 1, k + 1)
+            counts = np.bincount(key, values, block.size * (groups + 1) * (k + 1)).reshape(shape)[:, :groups, :k]
+        else:
+            key = block.code * (groups + 1) + self.grouping.code
+            valid = self._valid()
+            counts = np.zeros((block.size, groups, self.gradient.shape[2]))
+            for b in np.flatnonzero(np.any(self.gradient != 0, axis=(0, 1))):
+                weighted = np.where(valid, values * self.moments[b], 0.0)
+                size = block.size * (groups + 1)
+                counts[:, :, b] = np.bincount(key, weighted, size).reshape(block.size, groups + 1)[:, :groups]
+        return np.einsum("cgb,gsb->cgs", counts, self.gradient).reshape(block.size, groups * statistics)
+
+    def second(self, coef: Array, whole: bool) -> Array:
+        """Sum over rows of coef * (w u)(w u)', from the cells alone."""
+        squares = self.cells.squares
+        if squares is None:
+            return np.zeros((self.size, self.size) if whole else self.size)
+        groups, statistics = self.estimate.shape
+        weighted = np.tensordot(coef, squares, axes=(0, 0))
+        if squares.ndim == 3:
+            joint = np.einsum("gsb,gb,gtb->gst", self.gradient, weighted, self.gradient)
+        else:
+            part = self.gradient[:, :, : squares.shape[2]]
+            joint = np.einsum("gsa,gab,gtb->gst", part, weighted, part)
+        if not whole:
+            return np.einsum("gss->gs", joint).reshape(-1)
+        out = np.zeros((groups, statistics, groups, statistics))
+        out[np.arange(groups), :, np.arange(groups), :] = joint
+        return out.reshape(self.size, self.size)
+
+    def rows(self, at: slice) -> Array:
+        """Influence values u of some rows: (rows, groups * statistics)."""
+        groups, statistics = self.estimate.shape
+        code = self.grouping.code[at]
+        padded = np.concatenate([self.gradient, np.zeros((1, *self.gradient.shape[1:]))])
+        if self.coded is not None:
+            padded = np.concatenate([padded, np.zeros((groups + 1, statistics, 1))], axis=2)
+            own = padded[code, :, self.coded.code[at]]
+        else:
+            used = np.flatnonzero(np.any(self.gradient != 0, axis=(0, 1)))
+            moments = np.stack([np.nan_to_num(self.moments[b][at]) for b in used], axis=1)
+            own = np.einsum("nsb,nb->ns", padded[code][:, :, used], moments)
+            own[~self._valid(at)] = 0.0
+        out = np.zeros((len(code), groups + 1, statistics))
+        out[np.arange(len(code)), code] = own
+        return out[:, :groups].reshape(len(code), self.size)
+
+    def _valid(self, at: slice = slice(None)) -> Array:
+        valid = ~np.isnan(self.moments[0][at])
+        for moment in self.moments[1:]:
+            valid = valid & ~np.isnan(moment[at])
+        return valid
+
+
+def linearized(structure: Structure, residuals: Residuals, pieces: Sequence[Piece]) -> Linearized:
+    """Many items' statistics together, in order, with what calibration explains taken off."""
+    z = np.hstack([piece.totals() for piece in pieces])
+    members = np.hstack([piece.members() for piece in pieces])
+    coefficients: tuple[Array, ...] = ()
+    if residuals.steps:
+        per_piece = [residuals.coefficients(piece.cross, structure.weights) for piece in pieces]
+        coefficients = tuple(np.hstack(parts) for parts in zip(*per_piece, strict=True))
+        z = residuals.take_off(z, coefficients)
+    if structure.elements is None:
+        return Linearized(structure, z, None, members)
+    coef = element_coef(structure)
+
+    def second(whole: bool) -> Array:
+        if not coefficients and not whole:
+            return np.concatenate([piece.second(coef, False) for piece in pieces])
+        if not coefficients and len(pieces) == 1:
+            return pieces[0].second(coef, True)
+        return _second_by_rows(structure, residuals, coefficients, pieces, whole)
+
+    return Linearized(structure, z, second, members)
+
+
+def _second_by_rows(
+    structure: Structure,
+    residuals: Residuals,
+    coefficients: tuple[Array, ...],
+    pieces: Sequence[Piece],
+    whole: bool,
+) -> Array:
+    """Second moments row by row, a chunk at a time: items meet in respondents, not in cells."""
+    root = np.sqrt(element_coef(structure))
+    size = sum(piece.size for piece in pieces)
+    out = np.zeros((size, size) if whole else size)
+    for start in range(0, structure.rows, _CHUNK):
+        at = slice(start, min(start + _CHUNK, structure.rows))
+        values = np.hstack([piece.rows(at) for piece in pieces]) * structure.weights[at, None]
+        if coefficients:
+            values = values - residuals.rows(coefficients, at)
+        values *= root[structure.unit[at], None]
+        out += values.T @ values if whole else np.einsum("ij,ij->j", values, values)
+    return out

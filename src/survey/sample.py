@@ -1,0 +1,144 @@
+"""Responses and the design they were drawn by: the object that people type after.
+
+The class body is a table of contents: it names each verb and the module that holds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from survey import estimate, weighting
+from survey._linalg import Array
+from survey.codebook import Codebook
+from survey.design import Design, Replicates
+from survey.errors import DesignError
+from survey.responses import Responses
+from survey.structure import Structure
+from survey.weighting.residuals import Residuals
+
+__all__ = ["Sample"]
+
+
+@dataclass(frozen=True, init=False, eq=False)
+class Sample:
+    """Answers with their sampling design.
+
+    Parameters
+    ----------
+    data : Responses or DataFrame
+    weights : str or None
+        Column of sampling weights. It must be named: None says that every row counts once, and is never assumed.
+    strata, psu, fpc : str or list of str, optional
+        Columns of strata, clusters and population sizes (or sampling fractions), one a stage. Without `psu` every
+        row is a cluster.
+    nest : bool
+        Cluster ids start again in each stratum.
+    lonely : {"fail", "adjust", "centered", "average", "remove", "certainty"}
+        What a stratum with a single cluster does.
+
+    Raises
+    ------
+    DesignError
+        If the columns describe no possible sample.
+
+    Examples
+    --------
+    >>> sample = sv.Sample(clean, weights="w_design", strata="stratum", psu="psu")  # doctest: +SKIP
+    >>> sample.mean("friendliness", by=["ward_legacy_code", "wave"])  # doctest: +SKIP
+    """
+
+    responses: Responses
+    design: Design
+
+    def __init__(
+        self,
+        data: Responses | pd.DataFrame,
+        *,
+        weights: str | None,
+        strata: str | Sequence[str] | None = None,
+        psu: str | Sequence[str] | None = None,
+        fpc: str | Sequence[str] | None = None,
+        nest: bool = False,
+        lonely: str = "fail",
+        replicates: Replicates | None = None,
+    ) -> None:
+        design = Design.of(
+            weights=weights, strata=strata, psu=psu, fpc=fpc, nest=nest, lonely=lonely, replicates=replicates
+        )
+        if isinstance(data, pd.DataFrame):
+            data = Responses(data)
+        if not isinstance(data, Responses):
+            raise DesignError(
+                "A sample is made of responses.", got=type(data).__name__, expected="Responses or a DataFrame"
+            )
+        object.__setattr__(self, "responses", data)
+        object.__setattr__(self, "design", design)
+        self.structure  # noqa: B018 - a design that cannot be must fail here, not at the first estimate
+
+    @classmethod
+    def of(cls, responses: Responses, design: Design) -> Sample:
+        """A sample from responses and a design that stand already."""
+        made = cls.__new__(cls)
+        object.__setattr__(made, "responses", responses)
+        object.__setattr__(made, "design", design)
+        made.structure  # noqa: B018
+        return made
+
+    @property
+    def data(self) -> pd.DataFrame:
+        """The answers, one row a respondent."""
+        return self.responses.data
+
+    @property
+    def codebook(self) -> Codebook:
+        """What was asked."""
+        return self.responses.codebook
+
+    @property
+    def weights(self) -> Array:
+        """The current weights (rows,), in the order of the rows."""
+        return self.structure.weights
+
+    @property
+    def simulated(self) -> bool:
+        """Whether these are simulated data, which say so wherever they appear."""
+        return self.codebook.simulated
+
+    @property
+    def source(self) -> str:
+        """Where the data come from, for the foot of figures and tables."""
+        title = self.codebook.title.get("en") or self.codebook.title.get("vi") or ""
+        return f"{title} (simulated data)" if self.simulated and title else title
+
+    @cached_property
+    def structure(self) -> Structure:
+        """The design in whole numbers."""
+        return Structure.of(self.data, self.design)
+
+    @cached_property
+    def residuals(self) -> Residuals:
+        """What the weights were calibrated to, ready to be taken off influence values."""
+        return Residuals.of(self.data, self.design, self.structure)
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __repr__(self) -> str:
+        return f"<Sample: {len(self):,} respondents; {self.design.describe()}>"
+
+    # estimation
+    mean = estimate.mean
+    total = estimate.total
+    proportion = estimate.proportion
+    distribution = estimate.distribution
+    ratio = estimate.ratio
+    cells = estimate.cells
+
+    # weighting
+    rake = weighting.rake
+    weight_diagnostics = weighting.weight_diagnostics
+    margin_gaps = weighting.margin_gaps

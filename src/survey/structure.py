@@ -1,0 +1,329 @@
+"""A design as whole numbers: which unit each row belongs to, and what each unit's deviation is worth.
+
+The variance of any statistic is a sum over stages of
+
+    coef_p * sum over units i of parent p of (z_i - mean_p)^2,
+
+where a parent is a stratum at the first stage and a cluster at the second, and
+
+    coef = (1 - f) m / (m - 1),  at the second stage times the sampling fraction of the first
+
+(Sarndal, Swensson & Wretman 1992, ch. 4; Lumley 2010). This module finds units, parents and coefficients once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from survey._linalg import Array
+from survey.design import Design
+from survey.errors import DesignError, some
+
+__all__ = ["Ints", "Stage", "Structure", "factorize"]
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of sampling.
+
+    Parameters
+    ----------
+    parent : int array (units,)
+        Stratum (first stage) or cluster (second) of each unit. For elements: of each counted unit, itself.
+    size : int array (parents,)
+        Units sampled in each parent, whether or not they have members in a domain.
+    coef : array (parents,)
+        What the sum of squared deviations in a parent counts for; 0 for a census or an excused lonely unit.
+    lonely : bool array (parents,)
+        Parents with one unit, whose deviation cannot be measured.
+    """
+
+    parent: Ints
+    size: Ints
+    coef: Array
+    lonely: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """The design of `rows` respondents, coded.
+
+    Parameters
+    ----------
+    weights : array (rows,)
+    unit : int array (rows,)
+        The unit in which a row is counted: the last-stage cluster; where elements are the last stage, what they
+        were drawn from.
+    units : int
+    stages : tuple of Stage
+        Stages whose units are sums of counted units, first stage first.
+    member : tuple of int arrays (units,)
+        For each stage, the stage's unit in which a counted unit lies.
+    elements : Stage, optional
+        Set when rows themselves are the units of the last stage; its parents are the counted units.
+    stratum : int array (units,)
+        First-stage stratum of each counted unit.
+    psu : int array (units,)
+        First-stage cluster of each counted unit; for elements drawn directly, empty.
+    strata : DataFrame
+        Labels of the strata, in the order of their codes.
+    lonely_rule : str
+    """
+
+    weights: Array
+    unit: Ints
+    units: int
+    stages: tuple[Stage, ...]
+    member: tuple[Ints, ...]
+    elements: Stage | None
+    stratum: Ints
+    psu: Ints
+    strata: pd.DataFrame
+    lonely_rule: str
+
+    @property
+    def rows(self) -> int:
+        return len(self.unit)
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, design: Design) -> Structure:
+        """Code a design.
+
+        Raises
+        ------
+        DesignError
+            For a column that is not there; a missing or non-positive weight; a missing stratum, cluster or fpc;
+            cluster ids that repeat in strata; an fpc that varies or is smaller than its sample; lonely clusters
+            under the rule "fail".
+        """
+        check_columns(frame, design)
+        weights = weights_of(frame, design)
+        n = len(frame)
+        if n == 0:
+            raise DesignError("There are no rows.", expected="at least one respondent")
+        stratum, strata = _codes(frame, design.strata[:1])
+        if not design.psu:
+            sizes = np.bincount(stratum, minlength=len(strata))
+            fraction = _fraction(frame, design.fpc[:1], stratum, sizes, strata)
+            elements = _stage(np.arange(len(strata)), sizes, fraction, np.ones(len(strata)), strata, design.lonely)
+            own = np.arange(len(strata))
+            return cls(
+                weights, stratum, len(strata), (), (), elements, own, np.empty(0, np.int64), strata, design.lonely
+            )
+
+        psu, psu_labels = _codes(frame, design.psu[:1])
+        psu, stratum_of_psu = _nested(psu, psu_labels, stratum, strata, design)
+        sizes = np.bincount(stratum_of_psu, minlength=len(strata))
+        fraction = _fraction(frame, design.fpc[:1], stratum, sizes, strata)
+        first = _stage(stratum_of_psu, sizes, fraction, np.ones(len(strata)), strata, design.lonely)
+        own = np.arange(len(stratum_of_psu))
+        if len(design.psu) == 1:
+            return cls(
+                weights, psu, len(own), (first,), (own,), None, stratum_of_psu, own, strata, design.lonely
+            )
+
+        # second stage: units within clusters (and within the second stage's own strata, if it has any)
+        parent, parent_labels = _codes_from([psu, *(frame[c] for c in design.strata[1:2])], design.strata[1:2])
+        psu_of_parent = _first(parent, psu, len(parent_labels))
+        ssu, ssu_labels = _codes_from([parent, frame[design.psu[1]]], (design.psu[1],))
+        parent_of_ssu = _first(ssu, parent, len(ssu_labels))
+        sizes2 = np.bincount(parent_of_ssu, minlength=len(parent_labels))
+        fraction2 = _fraction(frame, design.fpc[1:2], parent, sizes2, parent_labels)
+        worth = fraction[stratum_of_psu[psu_of_parent]]
+        # a lonely second-stage unit adds nothing: the first stage already carries the whole cluster
+        second = _stage(parent_of_ssu, sizes2, fraction2, worth, parent_labels, "remove")
+        if len(ssu_labels) == n:
+            stage = Stage(np.arange(len(parent_labels)), second.size, second.coef, second.lonely)
+            return cls(
+                weights, parent, len(parent_labels), (first,), (psu_of_parent,), stage,
+                stratum_of_psu[psu_of_parent], psu_of_parent, strata, design.lonely,
+            )  # fmt: skip
+        psu_of_ssu = psu_of_parent[parent_of_ssu]
+        return cls(
+            weights, ssu, len(ssu_labels), (first, second), (psu_of_ssu, np.arange(len(ssu_labels))), None,
+            stratum_of_psu[psu_of_ssu], psu_of_ssu, strata, design.lonely,
+        )  # fmt: skip
+
+
+def check_columns(frame: pd.DataFrame, design: Design) -> None:
+    """Raise if the design names a column that the data lack."""
+    absent = [c for c in design.columns if c not in frame.columns]
+    if absent:
+        raise DesignError(
+            "The design names columns that the data lack.",
+            got=some(absent),
+            expected=some(frame.columns, 20),
+            fix="correct the names, or add the columns to the data",
+        )
+
+
+def weights_of(frame: pd.DataFrame, design: Design) -> Array:
+    """The weights as an array (rows,); ones if the design says that every row counts once."""
+    if design.weights is None:
+        return np.ones(len(frame))
+    column = frame[design.weights]
+    weights = _numbers(column, "weight")
+    bad = ~(weights > 0) | np.isinf(weights)
+    if bad.any():
+        raise DesignError(
+            "Some weights are missing, infinite, zero or negative.",
+            where=f"column {design.weights!r}, rows {some(frame.index[bad])}",
+            got=some(column[bad].unique()),
+            expected="a positive number for every respondent",
+            fix="weights are never guessed: mend the file, or drop these rows with a reason before sv.Sample",
+        )
+    return weights
+
+
+def factorize(columns: list[pd.Series | NDArray[np.int64]]) -> tuple[Ints, pd.DataFrame]:
+    """Codes 0..k-1 of the combinations of columns, sorted; -1 where any is missing. And their labels."""
+    code: Ints | None = None
+    for column in columns:
+        part, labels = pd.factorize(column, sort=True)
+        part = part.astype(np.int64, copy=False)
+        if code is None:
+            code = part
+            continue
+        joined = np.where((code < 0) | (part < 0), -1, code * len(labels) + part)
+        code, kept = pd.factorize(joined, sort=True)
+        code = code.astype(np.int64, copy=False)
+        if len(kept) and kept[0] == -1:
+            code = code - 1
+    if code is None:
+        raise DesignError("No columns to code.")
+    k = int(code.max(initial=-1)) + 1
+    first = _first(code, np.arange(len(code)), k)
+    return code, pd.DataFrame({i: pd.Series(c).iloc[first].to_numpy() for i, c in enumerate(columns)})
+
+
+def _codes(frame: pd.DataFrame, columns: tuple[str, ...]) -> tuple[Ints, pd.DataFrame]:
+    if not columns:
+        return np.zeros(len(frame), np.int64), pd.DataFrame({"stratum": ["all"]})
+    return _codes_from([frame[c] for c in columns], columns)
+
+
+def _codes_from(columns: list[pd.Series | Ints], names: tuple[str, ...]) -> tuple[Ints, pd.DataFrame]:
+    code, labels = factorize(columns)
+    if (code < 0).any():
+        rows = np.flatnonzero(code < 0)
+        raise DesignError(
+            "Some rows have no stratum or cluster.",
+            where=f"column {some(names)}, rows {some(rows)}",
+            got="missing",
+            expected="a value for every respondent",
+            fix="mend the file, or drop these rows with a reason before sv.Sample",
+        )
+    return code, labels
+
+
+def _first(code: Ints, values: Ints, k: int) -> Ints:
+    """For each code 0..k-1 the value of one of its rows."""
+    out = np.zeros(k, np.int64)
+    valid = code >= 0
+    out[code[valid][::-1]] = values[valid][::-1]
+    return out
+
+
+def _nested(
+    psu: Ints, labels: pd.DataFrame, stratum: Ints, strata: pd.DataFrame, design: Design
+) -> tuple[Ints, Ints]:
+    """Clusters as codes over all strata, and the stratum of each."""
+    stratum_of_psu = _first(psu, stratum, len(labels))
+    astray = stratum_of_psu[psu] != stratum
+    if not astray.any():
+        return psu, stratum_of_psu
+    if not design.nest:
+        twice = np.unique(psu[astray])
+        raise DesignError(
+            "Cluster ids repeat in different strata.",
+            where=f"psu = {design.psu[0]!r}, strata = {design.strata[0]!r}",
+            got=f"{len(twice)} ids in more than one stratum: {some(labels.iloc[twice, 0])}",
+            expected="each cluster in one stratum",
+            fix="pass nest=True if numbering starts again in each stratum; otherwise correct the ids",
+        )
+    joined = stratum * len(labels) + psu
+    code, kept = pd.factorize(joined, sort=True)
+    return code.astype(np.int64, copy=False), np.asarray(kept) // len(labels)
+
+
+def _fraction(
+    frame: pd.DataFrame, column: tuple[str, ...], parent: Ints, sizes: Ints, labels: pd.DataFrame
+) -> Array:
+    """Sampling fraction of each parent; 0 without an fpc.
+
+    A column with all values up to 1 holds fractions, one with all values from 1 on holds population sizes; a 1
+    means a census either way.
+    """
+    if not column:
+        return np.zeros(len(sizes))
+    values = _numbers(frame[column[0]], "fpc")
+    if not (values > 0).all():
+        rows = frame.index[~(values > 0)]
+        raise DesignError(
+            "Some population sizes are missing or not positive.",
+            where=f"fpc = {column[0]!r}, rows {some(rows)}", expected="a positive number for every respondent",
+        )  # fmt: skip
+    each = np.zeros(len(sizes))
+    each[parent] = values
+    varies = each[parent] != values
+    if varies.any():
+        raise DesignError(
+            "A population size differs within a stratum or cluster.",
+            where=f"fpc = {column[0]!r}, {_named(labels, np.unique(parent[varies]))}",
+            expected="one value in each",
+        )
+    if (each <= 1).all():
+        return each
+    if (each < 1).any():
+        raise DesignError(
+            "The fpc mixes fractions with population sizes.",
+            where=f"fpc = {column[0]!r}", expected="all up to 1 (fractions), or all 1 and above (sizes)",
+        )  # fmt: skip
+    short = each < sizes
+    if short.any():
+        at = np.flatnonzero(short)
+        raise DesignError(
+            "A population is smaller than its sample.",
+            where=f"fpc = {column[0]!r}, {_named(labels, at)}",
+            got=some(f"{each[i]:g} < {sizes[i]}" for i in at),
+            expected="the number of units in the population",
+        )
+    return sizes / each
+
+
+def _stage(
+    parent: Ints, sizes: Ints, fraction: Array, worth: Array, labels: pd.DataFrame, rule: str
+) -> Stage:
+    lonely = (sizes == 1) & (fraction < 1)
+    if rule == "fail" and lonely.any():
+        at = np.flatnonzero(lonely)
+        raise DesignError(
+            "Some strata have a single cluster: their variance cannot be estimated.",
+            where=_named(labels, at),
+            got="1 cluster",
+            expected="2 or more",
+            fix="join each with a similar stratum, or choose lonely='adjust', 'centered', 'average', 'remove' or 'certainty'",
+        )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spread = np.where(sizes > 1, sizes / (sizes - 1), 1.0 if rule in ("adjust", "centered") else 0.0)
+    return Stage(parent, sizes, worth * (1 - fraction) * spread, lonely)
+
+
+def _named(labels: pd.DataFrame, at: Ints) -> str:
+    return "strata " + some(" / ".join(map(str, row)) for row in labels.iloc[at].to_numpy())
+
+
+def _numbers(column: pd.Series, what: str) -> Array:
+    try:
+        return column.to_numpy(dtype=float, na_value=np.nan)
+    except (TypeError, ValueError):
+        raise DesignError(
+            f"A {what} column holds text.", where=f"column {column.name!r}", got=some(column.dropna().unique(), 4),
+            expected="numbers", fix="convert the column to numbers",
+        ) from None  # fmt: skip
