@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from survey._walker import FUNCTIONS, Truth, Walker
 from survey.errors import EstimationError, SurveyError
 
-__all__ = ["FUNCTIONS", "Where", "column_names", "derived", "evaluate", "mask"]
+__all__ = ["FUNCTIONS", "Where", "column_names", "constants", "derived", "evaluate", "mask"]
 
 Where: TypeAlias = "str | NDArray[Any] | pd.Series | Callable[[pd.DataFrame], Any] | None"
 """A condition: an expression, a bool for every row, a function of the data that gives one, or None for everyone."""
@@ -138,6 +138,20 @@ def column_names(expression: str, error: type[SurveyError] = EstimationError) ->
     names = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in called]
     names.sort(key=lambda n: (n.lineno, n.col_offset))
     return tuple(dict.fromkeys(quoted.get(n.id, n.id) for n in names))
+
+
+def constants(expression: str, error: type[SurveyError] = EstimationError) -> tuple[Any, ...]:
+    """The numbers and texts an expression names: `x == -98` names -98.
+
+    Raises
+    ------
+    EstimationError, or `error`
+        If the expression cannot be read.
+    """
+    tree, _ = _parse(expression, "expression", error)
+    found = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)]
+    signed = [n.operand for n in ast.walk(tree) if isinstance(n, ast.UnaryOp) and isinstance(n.op, ast.USub)]
+    return (*found, *(-n.value for n in signed if isinstance(n, ast.Constant) and isinstance(n.value, int | float)))
 
 
 def _parse(expression: str, what: str, error: type[SurveyError]) -> tuple[ast.expr, dict[str, str]]:

@@ -5,43 +5,16 @@ The class is a table of contents: each verb is a function in `survey.cleaning` a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
 from survey import cleaning
-from survey.codebook import MISSING_KINDS, Codebook
+from survey._log import KIND_CODES, LogEntry, Source
+from survey.codebook import Codebook
 
 __all__ = ["KIND_CODES", "LogEntry", "Responses", "Source"]
-
-KIND_CODES: Mapping[str, int] = MappingProxyType({kind: i + 1 for i, kind in enumerate(MISSING_KINDS)})
-"""How `Responses.missing` writes a kind: 0 = an answer (or an empty cell nobody declared), 1 = not_applicable, ..."""
-
-
-@dataclass(frozen=True, slots=True)
-class LogEntry:
-    """One line of the log: what was done, by which rule, and what it touched."""
-
-    verb: str
-    what: str
-    arguments: Mapping[str, Any]
-    rows_before: int
-    rows_after: int
-    rows_touched: int
-    answers_touched: int = 0
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A raw file: its path as given, its SHA-256 and how many rows it gave."""
-
-    path: str
-    sha256: str
-    rows: int
 
 
 @dataclass(frozen=True)
@@ -93,3 +66,6 @@ class Responses:
     drop = cleaning.drop
     collapse_copies = cleaning.collapse_copies
     score = cleaning.score
+
+    to_text = cleaning.to_text
+    _repr_html_ = cleaning.to_html

@@ -1,0 +1,62 @@
+"""The log of cleaning: one entry a step, with arguments plain enough to be written as JSON and replayed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from survey.codebook import MISSING_KINDS
+
+__all__ = ["KIND_CODES", "LogEntry", "Source", "plain_arguments"]
+
+KIND_CODES: Mapping[str, int] = MappingProxyType({kind: i + 1 for i, kind in enumerate(MISSING_KINDS)})
+"""How `Responses.missing` writes a kind: 0 = an answer (or an empty cell nobody declared), 1 = not_applicable, ..."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One line of the log: what was done, by which rule, and what it touched.
+
+    `arguments` are those of the verb, in lists, numbers and text only: a mapping is a list of pairs, an infinite
+    number is the text "inf", a condition that was no expression is the list of the rows it picked.
+    """
+
+    verb: str
+    what: str
+    arguments: Mapping[str, Any]
+    rows_before: int
+    rows_after: int
+    rows_touched: int
+    answers_touched: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A raw file: its path as given, its SHA-256 and how many rows it gave."""
+
+    path: str
+    sha256: str
+    rows: int
+
+
+def plain_arguments(**arguments: Any) -> Mapping[str, Any]:
+    """Arguments as JSON can hold them."""
+    return MappingProxyType({name: _plain(value) for name, value in arguments.items()})
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, Mapping):
+        return [[_plain(k), _plain(v)] for k, v in value.items()]
+    if hasattr(value, "tolist"):
+        return _plain(value.tolist())
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(v) for v in value]
+    return str(value)

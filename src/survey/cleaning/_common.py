@@ -1,0 +1,186 @@
+"""What several verbs need: naming rows, replacing columns, finding missing codes, who was asked."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from survey._expressions import column_names, derived
+from survey.codebook import Codebook, Variable
+from survey.errors import CleaningError, some
+
+if TYPE_CHECKING:
+    from survey.responses import Responses
+
+__all__ = [
+    "asked", "holds_codes", "is_code", "known_columns", "name_rows", "new_column", "numeric", "refuse_codes",
+    "row_ids", "with_columns",
+]  # fmt: skip
+
+Bools = NDArray[np.bool_]
+
+
+def known_columns(self: Responses, columns: str | Iterable[str] | None) -> list[str]:
+    """The columns asked for, or all; an error for one that the data lack."""
+    if columns is None:
+        return list(self.data.columns)
+    names = [columns] if isinstance(columns, str) else list(columns)
+    for name in names:
+        if name not in self.data.columns:
+            near = difflib.get_close_matches(str(name), [str(c) for c in self.data.columns], n=3)
+            raise CleaningError(
+                f"The data have no column {name!r}.", expected=some(self.data.columns),
+                fix=f"did you mean {some(near)}?" if near else None,
+            )  # fmt: skip
+    return names
+
+
+def new_column(self: Responses, name: str, verb: str) -> None:
+    """An error if a column of that name exists: a verb never overwrites answers."""
+    if name in self.data.columns:
+        raise CleaningError(
+            f"`{verb}` would overwrite the column {name!r}.", fix="give the new column another name",
+        )  # fmt: skip
+
+
+def with_columns(data: pd.DataFrame, new: Mapping[str, Any]) -> pd.DataFrame:
+    """The data with some columns replaced or added at the end; the others are shared, not copied."""
+    if not new:
+        return data
+    columns = {name: new.get(name, data[name]) for name in data.columns} | dict(new)
+    return pd.DataFrame(columns, index=data.index, copy=False)
+
+
+def numeric(column: pd.Series) -> NDArray[Any] | None:
+    """The numbers of a column (NaN where empty), or None if it holds anything else."""
+    dtype = column.dtype
+    if isinstance(dtype, np.dtype) and dtype.kind in "fiub":
+        return column.to_numpy()
+    if pd.api.types.is_numeric_dtype(dtype):
+        return column.to_numpy(float, na_value=np.nan)
+    return None
+
+
+def is_code(column: pd.Series, codes: Iterable[Any]) -> Bools:
+    """Where a column holds one of the codes."""
+    wanted = list(codes)
+    values = numeric(column)
+    if values is None:
+        return column.isin(wanted).to_numpy()
+    found = np.zeros(len(values), dtype=bool)
+    for code in wanted:
+        if isinstance(code, int | float):
+            found |= values == code
+    return found
+
+
+def holds_codes(self: Responses, name: str) -> Bools:
+    """Where a column still holds a declared missing code."""
+    variable = self.codebook.variables.get(name)
+    if variable is None or not variable.missing:
+        return np.zeros(len(self.data), dtype=bool)
+    return is_code(self.data[name], variable.missing)
+
+
+def refuse_codes(self: Responses, names: Iterable[str], verb: str, allowed: Iterable[Any] = ()) -> None:
+    """An error if a column still holds declared missing codes: they would be taken for answers."""
+    spoken = set(allowed)
+    for name in names:
+        variable = self.codebook.variables.get(name)
+        if variable is None or spoken & set(variable.missing):
+            continue
+        found = holds_codes(self, name)
+        if found.any():
+            raise CleaningError(
+                f"`{verb}` would take missing codes for answers.", where=f"{name}, {name_rows(self, found)}",
+                got=some(sorted(self.data[name][found].unique().tolist(), key=str)), expected="answers or empty cells",
+                fix="call recode_missing() first",
+            )  # fmt: skip
+
+
+def blanked(data: pd.DataFrame, codebook: Codebook, names: Iterable[str]) -> pd.DataFrame:
+    """Some columns, with their declared missing codes emptied."""
+    columns = {}
+    for name in names:
+        column, variable = data[name], codebook.variables.get(name)
+        if variable is not None and variable.missing:
+            found = is_code(column, variable.missing)
+            if found.any():
+                column = column.mask(found).infer_objects()
+        columns[name] = column
+    return pd.DataFrame(columns, index=data.index)
+
+
+def asked(self: Responses, variable: Variable) -> NDArray[np.float64] | None:
+    """Who was asked a question: 1, 0, or NaN where the routing question was not answered; None for everyone.
+
+    Declared missing codes of the routing questions count as unanswered, whether they were recoded or not.
+    """
+    if not variable.base:
+        return None
+    names = [n for n in column_names(variable.base, CleaningError) if n in self.data.columns]
+    frame = blanked(self.data, self.codebook, names)
+    values = derived(variable.base, frame, f"base of {variable.name}", error=CleaningError)
+    return np.asarray(values, dtype=float)
+
+
+def row_ids(data: pd.DataFrame, codebook: Codebook, rows: Bools, limit: int = 5) -> list[str]:
+    """The first rows of a selection, each by its index and, where the codebook has one, its id."""
+    names = [n for n, v in codebook.variables.items() if v.role == "id" and n in data.columns]
+    positions = np.flatnonzero(rows)[:limit]
+    shown = []
+    for position in positions:
+        ids = "/".join(_short(data[n].iloc[position]) for n in names)
+        shown.append(f"{data.index[position]} ({ids})" if ids else f"{data.index[position]}")
+    return shown
+
+
+def name_rows(self: Responses, rows: Bools) -> str:
+    """Rows in words: "3 rows: 17 (R018), 25 (R026), 31 (R032)"."""
+    count = int(rows.sum())
+    shown = ", ".join(row_ids(self.data, self.codebook, rows))
+    return f"{count:,} {'row' if count == 1 else 'rows'}: {shown}{', …' if count > 5 else ''}"
+
+
+def _short(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) and abs(value) < 1e6 else str(value)
+
+
+def valid_numbers(self: Responses, variable: Variable, verb: str) -> tuple[NDArray[np.float64], Sequence[float]]:
+    """The answers to a scale item as numbers (missing codes NaN) and the codes of its scale.
+
+    Raises
+    ------
+    CleaningError
+        If the item has no numeric scale, or holds codes outside it; the rows are named.
+    """
+    name = variable.name
+    column = self.data[name].mask(holds_codes(self, name)).infer_objects()
+    values = numeric(column)
+    if values is None and column.isna().all():
+        values = np.full(len(column), np.nan)
+    codes = variable.codes
+    if values is None or not all(isinstance(c, int | float) for c in codes):
+        raise CleaningError(
+            f"`{verb}` needs numbers.", where=name, got=f"a column of {self.data[name].dtype}", expected="a scale",
+            fix="recode it to the codes of its scale",
+        )  # fmt: skip
+    if codes:
+        outside = ~is_code(self.data[name], [*codes, *variable.missing]) & ~np.isnan(values)
+        expected = some(codes)
+    else:
+        low, high = variable.limits or (-np.inf, np.inf)
+        outside = (values < low) | (values > high)
+        expected = f"{low:g} to {high:g}"
+    if outside.any():
+        raise CleaningError(
+            f"`{verb}` found codes outside the scale.", where=f"{name}, {name_rows(self, outside)}",
+            got=some(sorted(set(values[outside].tolist()))), expected=expected,
+            fix="recode or drop them, or declare them in the codebook",
+        )  # fmt: skip
+    return values.astype(float), codes

@@ -1,0 +1,85 @@
+"""Missing answers by kind: not applicable, blank, don't know, refused, not asked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from survey._log import KIND_CODES, LogEntry, plain_arguments
+from survey.cleaning._common import asked, is_code, known_columns, numeric, with_columns
+
+if TYPE_CHECKING:
+    from survey.responses import Responses
+
+__all__ = ["recode_missing"]
+
+
+def recode_missing(self: Responses, columns: str | Iterable[str] | None = None) -> Responses:
+    """Empty every declared missing code, and keep its kind in `.missing`.
+
+    An empty cell of a question whose `base` does not hold is of the kind not_asked; an empty cell that nobody
+    declared keeps the kind 0. Where the routing question itself was not answered, nothing is known and the kind
+    stays 0. A second call changes nothing.
+
+    Parameters
+    ----------
+    columns : str or list of str, optional
+        All columns when not given.
+
+    Returns
+    -------
+    Responses
+
+    Raises
+    ------
+    CleaningError
+        For a column that the data lack, or a base that names one.
+    """
+    names = known_columns(self, columns)
+    data, rows = self.data, len(self.data)
+    new, kinds = {}, {name: self.missing[name].to_numpy() for name in self.missing.columns}
+    touched, counts = np.zeros(rows, dtype=bool), Counter[str]()
+    for name in names:
+        variable = self.codebook.variables.get(name)
+        if variable is None or not (variable.missing or variable.base):
+            continue
+        column = data[name]
+        before = kinds.get(name)
+        kind = np.zeros(rows, dtype=np.uint8) if before is None else before.copy()
+        coded = np.zeros(rows, dtype=bool)
+        for code, what in variable.missing.items():
+            found = is_code(column, [code])
+            hits = int(np.count_nonzero(found))
+            if hits:
+                kind[found] = KIND_CODES[what]
+                coded |= found
+                counts[what] += hits
+        base = asked(self, variable)
+        if base is not None:
+            kind[(base == 0) & column.isna().to_numpy() & (kind == 0)] = KIND_CODES["not_asked"]
+        if coded.any():
+            new[name] = _emptied(column, coded)
+            touched |= coded
+        kinds[name] = kind
+    order = [n for n in data.columns if n in kinds]
+    missing = pd.DataFrame({n: kinds[n] for n in order}, index=data.index, dtype=np.uint8, copy=False)
+    answers = sum(counts.values())
+    parts = ", ".join(f"{what} {n:,}" for what, n in counts.items())
+    entry = LogEntry(
+        "recode_missing",
+        f"{answers:,} missing codes emptied in {len(new):,} columns" + (f": {parts}" if parts else ""),
+        plain_arguments(columns=None if columns is None else names), rows, rows, int(touched.sum()), answers,
+    )  # fmt: skip
+    return self.logged(entry, data=with_columns(data, new), missing=missing)
+
+
+def _emptied(column: pd.Series, found: np.ndarray) -> pd.Series:
+    values = numeric(column)
+    if values is None:
+        # an object column held Stata's tagged missings beside numbers; without them it is numbers
+        return column.mask(found).infer_objects()
+    return pd.Series(np.where(found, np.nan, values), index=column.index, name=column.name)

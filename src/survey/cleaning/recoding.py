@@ -1,0 +1,266 @@
+"""New values from old ones: recode, derive, band."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from survey._expressions import column_names, derived, evaluate
+from survey._log import LogEntry, plain_arguments
+from survey.cleaning._common import (
+    is_code,
+    known_columns,
+    name_rows,
+    new_column,
+    numeric,
+    refuse_codes,
+    with_columns,
+)  # fmt: skip
+from survey.codebook import Text, Variable
+from survey.errors import CleaningError, some
+
+if TYPE_CHECKING:
+    from survey.responses import Responses
+
+__all__ = ["band", "derive", "recode"]
+
+_NO_YES = MappingProxyType({0: {"en": "no", "vi": "không"}, 1: {"en": "yes", "vi": "có"}})
+
+
+def recode(self: Responses, column: str, mapping: Mapping[Any, Any], *, reason: str = "") -> Responses:
+    """Replace values of a column, all at once: {1: 2, 2: 1} swaps them. Values not named stay.
+
+    The codebook follows: a code that is replaced leaves the scale, a code that is new there takes the label of the
+    codes it came from. A new value of None empties the cell.
+
+    Parameters
+    ----------
+    column : str
+    mapping : mapping of old value to new value
+    reason : str
+
+    Returns
+    -------
+    Responses
+
+    Raises
+    ------
+    CleaningError
+        For an unknown column, an empty mapping, or a result that mixes text and numbers.
+    """
+    known_columns(self, [column])
+    if not isinstance(mapping, Mapping) or not mapping:
+        raise CleaningError("`recode` needs a mapping.", where=column, got=mapping, expected="such as {7: -97}")
+    data, old = self.data, self.data[column]
+    values = old.astype(object).to_numpy(copy=True)
+    touched = np.zeros(len(data), dtype=bool)
+    for before, after in mapping.items():
+        found = is_code(old, [before])
+        values[found] = np.nan if after is None else after
+        touched |= found
+    new = pd.Series(values, index=data.index, name=column).infer_objects()
+    if new.dtype == object and touched.any():
+        new = _one_kind(new, old, column)
+    variable = self.codebook.variables.get(column)
+    entry = LogEntry(
+        "recode", f"{column}: " + some([f"{a} to {'empty' if b is None else b}" for a, b in mapping.items()], 20),
+        plain_arguments(column=column, mapping=mapping, reason=reason),
+        len(data), len(data), int(touched.sum()), int(touched.sum()), reason,
+    )  # fmt: skip
+    return self.logged(
+        entry,
+        data=with_columns(data, {column: new if touched.any() else old}),
+        codebook=self.codebook if variable is None else self.codebook.update(_relabelled(variable, mapping)),
+    )
+
+
+def _one_kind(new: pd.Series, old: pd.Series, column: str) -> pd.Series:
+    kind = pd.api.types.infer_dtype(new, skipna=True)
+    if kind in ("string", "empty"):
+        return new.astype("str")
+    if kind in ("integer", "floating", "mixed-integer-float"):
+        return pd.to_numeric(new).astype(float)
+    texts = new[[isinstance(v, str) for v in new]]
+    as_numbers = pd.to_numeric(texts, errors="coerce")
+    if numeric(old) is None and as_numbers.notna().all():
+        # a column was text because of the very values that were just mended
+        return pd.to_numeric(new).astype(float)
+    if pd.api.types.is_object_dtype(old.dtype):
+        return new
+    raise CleaningError(
+        "`recode` would mix text and numbers in a column.", where=column,
+        got=some(new.dropna().unique()), expected="one kind of value", fix="name every value that the column holds",
+    )  # fmt: skip
+
+
+def _relabelled(variable: Variable, mapping: Mapping[Any, Any]) -> Variable:
+    if not variable.labels:
+        return variable
+    labels = {c: t for c, t in variable.labels.items() if c not in mapping or c in mapping.values()}
+    for code in labels:
+        if code in mapping:  # a code that others take over: the label comes from them
+            labels[code] = _joined(variable, mapping, code)
+    for before, after in mapping.items():
+        if after is None or after in labels or after in variable.missing or before not in variable.labels:
+            continue
+        labels[after] = _joined(variable, mapping, after)
+    if list(variable.codes) == sorted(variable.codes, key=_sortable):
+        labels = {c: labels[c] for c in sorted(labels, key=_sortable)}
+    return replace(variable, labels=MappingProxyType(labels))
+
+
+def _sortable(code: Any) -> tuple[bool, Any]:
+    return isinstance(code, str), code
+
+
+def _joined(variable: Variable, mapping: Mapping[Any, Any], code: Any) -> Text:
+    """The labels of the codes that become `code`, side by side."""
+    texts = [variable.labels[a] for a, b in mapping.items() if b == code and a in variable.labels]
+    langs = dict.fromkeys(lang for text in texts for lang in text)
+    return MappingProxyType({lang: " / ".join(dict.fromkeys(t[lang] for t in texts if lang in t)) for lang in langs})
+
+
+def derive(self: Responses, name: str, expression: str, *, label: str | Text | None = None) -> Responses:
+    """Add a column computed from others: derive("age", "year - birth_year").
+
+    A condition gives 1 and 0, and an empty cell where a missing answer leaves it open.
+
+    Parameters
+    ----------
+    name : str
+    expression : str
+        Columns, numbers, text, comparisons, and / or / not, arithmetic, abs, min, max, round, isna, notna.
+    label : str or mapping of language to str, optional
+        Wording of the new variable; the expression when not given.
+
+    Returns
+    -------
+    Responses
+
+    Raises
+    ------
+    CleaningError
+        If the column exists, the expression cannot be evaluated, or a column in it still holds missing codes.
+    """
+    new_column(self, name, "derive")
+    refuse_codes(self, column_names(expression, CleaningError), "derive")
+    plain = evaluate(expression, self.data, f"derive {name}", error=CleaningError)
+    values = derived(expression, self.data, f"derive {name}", error=CleaningError)
+    condition = isinstance(plain, np.ndarray) and plain.dtype == bool
+    column = pd.Series(values, index=self.data.index, name=name)
+    kind = "binary" if condition else "number"
+    if isinstance(values, pd.Series):
+        kind = "date" if pd.api.types.is_datetime64_any_dtype(values.dtype) else "text"
+    text = {"en": expression} if label is None else {"en": label, "vi": label} if isinstance(label, str) else label
+    variable = Variable(
+        name, type=kind, text=MappingProxyType(dict(text)), role="derived",
+        labels=_NO_YES if condition else MappingProxyType({}),
+    )  # fmt: skip
+    answers = int(column.notna().sum())
+    entry = LogEntry(
+        "derive", f"{name} = {expression}",
+        plain_arguments(name=name, expression=expression, label=None if label is None else dict(text)),
+        len(column), len(column), answers, answers,
+    )  # fmt: skip
+    return self.logged(entry, data=with_columns(self.data, {name: column}), codebook=self.codebook.update(variable))
+
+
+def band(
+    self: Responses, column: str, edges: Sequence[float], *, into: str, labels: Sequence[str | Text] | None = None
+) -> Responses:
+    """Add a column of bands 1..k of a number: band("age", [18, 30, 45, 60, 120], into="age_group").
+
+    A band holds its lower edge and not its upper one, except that the last holds both. Empty cells stay empty and
+    keep their kind.
+
+    Parameters
+    ----------
+    column : str
+    edges : list of k + 1 numbers
+        Ascending; the first and last may be infinite.
+    into : str
+        Name of the new column.
+    labels : list of k str (or mappings of language to str), optional
+        "18–29", ... when not given.
+
+    Returns
+    -------
+    Responses
+
+    Raises
+    ------
+    CleaningError
+        For values outside the edges (the rows are named), edges that do not ascend, another number of labels, a
+        column that holds missing codes or text, or if `into` exists.
+    """
+    known_columns(self, [column])
+    new_column(self, into, "band")
+    refuse_codes(self, [column], "band")
+    values = numeric(self.data[column])
+    if values is None:
+        raise CleaningError("`band` needs numbers.", where=column, got=f"a column of {self.data[column].dtype}")
+    limits = np.asarray(edges, dtype=float)
+    if limits.ndim != 1 or len(limits) < 2 or not (np.diff(limits) > 0).all():
+        raise CleaningError("The edges of bands do not ascend.", got=some(edges), expected="such as [18, 30, 45, 120]")
+    bands = len(limits) - 1
+    if labels is not None and len(labels) != bands:
+        raise CleaningError("Another number of labels than bands.", got=f"{len(labels)} labels", expected=f"{bands}")
+    values = values.astype(float)
+    with np.errstate(invalid="ignore"):
+        outside = (values < limits[0]) | (values > limits[-1])
+    if outside.any():
+        raise CleaningError(
+            "Values lie outside the bands.", where=f"{column}, {name_rows(self, outside)}",
+            got=some(sorted(set(values[outside].tolist()))), expected=f"{limits[0]:g} to {limits[-1]:g}",
+            fix="widen the edges (they may be infinite), or recode or drop the rows",
+        )  # fmt: skip
+    codes = np.minimum(np.searchsorted(limits, values, side="right"), bands).astype(float)
+    codes[np.isnan(values)] = np.nan
+    texts = labels if labels is not None else _band_labels(limits, values)
+    source = self.codebook.variables.get(column)
+    variable = Variable(
+        into, type="ordinal", text=source.text if source else MappingProxyType({}), role="derived",
+        unit=source.unit if source else "",
+        labels=MappingProxyType({i + 1: {"en": t, "vi": t} if isinstance(t, str) else t for i, t in enumerate(texts)}),
+    )  # fmt: skip
+    answers = int(np.count_nonzero(~np.isnan(codes)))
+    entry = LogEntry(
+        "band", f"{into}: {column} in {bands} bands",
+        plain_arguments(column=column, edges=limits, into=into, labels=labels),
+        len(codes), len(codes), answers, answers,
+    )  # fmt: skip
+    missing = self.missing
+    if column in missing.columns:
+        missing = with_columns(missing, {into: missing[column]})
+    return self.logged(
+        entry,
+        data=with_columns(self.data, {into: pd.Series(codes, index=self.data.index)}),
+        missing=missing,
+        codebook=self.codebook.update(variable),
+    )
+
+
+def _band_labels(limits: NDArray[np.float64], values: NDArray[np.float64]) -> list[str]:
+    inner = limits[np.isfinite(limits)]
+    present = values[~np.isnan(values)]
+    whole = bool((inner == np.round(inner)).all() and (present == np.round(present)).all())
+    texts = []
+    for i, (low, high) in enumerate(pairwise(limits)):
+        last = i == len(limits) - 2
+        if np.isinf(high):
+            texts.append(f"{low:g}+" if np.isfinite(low) else "all")
+        elif np.isinf(low):
+            texts.append(f"≤{high:g}" if last else f"<{high:g}")
+        elif whole:
+            top = high if last else high - 1
+            texts.append(f"{low:g}" if top == low else f"{low:g}–{top:g}")
+        else:
+            texts.append(f"[{low:g}, {high:g}{']' if last else ')'}")
+    return texts

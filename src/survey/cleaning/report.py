@@ -1,0 +1,127 @@
+"""What a check found: every broken rule with its rows, as a table, as text, as HTML, or as one error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html import escape
+
+import pandas as pd
+
+from survey.errors import CheckError
+
+__all__ = ["Broken", "Report"]
+
+_COLUMNS = ["rule", "variable", "severity", "rows", "ids", "message"]
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A rule that does not hold.
+
+    Parameters
+    ----------
+    rule : str
+        "type", "scale", "limits", "required", "unique", "copies", "routing", "codebook", "missing codes", or the
+        name of a rule of your own.
+    variable : str
+        "" where the rule is about whole rows.
+    severity : str
+        "error" or "warning".
+    index : Index
+        The rows that break it; empty where the rule is about the codebook.
+    ids : tuple of str
+        The first of these rows, by index and id.
+    message : str
+    """
+
+    rule: str
+    variable: str
+    severity: str
+    index: pd.Index
+    ids: tuple[str, ...]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Every broken rule at once.
+
+    Parameters
+    ----------
+    broken : tuple of Broken
+        Errors first.
+    rows : int
+        Rows checked.
+    variables : int
+        Columns checked.
+    source : str
+    """
+
+    broken: tuple[Broken, ...]
+    rows: int
+    variables: int
+    source: str = ""
+    rules: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One line a broken rule: rule, variable, severity, rows, ids (the first rows), message."""
+        lines = [
+            {"rule": b.rule, "variable": b.variable, "severity": b.severity, "rows": len(b.index),
+             "ids": ", ".join(b.ids) + (", …" if len(b.index) > len(b.ids) > 0 else ""), "message": b.message}
+            for b in self.broken
+        ]  # fmt: skip
+        return pd.DataFrame(lines, columns=_COLUMNS)
+
+    @property
+    def errors(self) -> tuple[Broken, ...]:
+        """Broken rules that make results wrong; the others are warnings."""
+        return tuple(b for b in self.broken if b.severity == "error")
+
+    @property
+    def passed(self) -> bool:
+        """Whether there is no error; warnings do not count."""
+        return not self.errors
+
+    def __bool__(self) -> bool:
+        return self.passed
+
+    def raise_if_failed(self) -> None:
+        """Turn errors into one exception.
+
+        Raises
+        ------
+        CheckError
+            If the report has errors; every one is told.
+        """
+        if self.errors:
+            lines = [
+                f"{b.variable or 'rows'}: {b.message}" + (f" [{', '.join(b.ids)}]" if b.ids else "")
+                for b in self.errors
+            ]
+            raise CheckError(
+                f"The answers break {len(lines)} {'rule' if len(lines) == 1 else 'rules'}.",
+                where=self.source or None, got="\n            ".join(lines),
+                fix="correct the codebook, or recode or drop the rows; .check().table lists them",
+            )  # fmt: skip
+
+    def summary(self) -> str:
+        """The outcome in one sentence."""
+        errors = len(self.errors)
+        outcome = f"{_count(errors, 'error')}, {_count(len(self.broken) - errors, 'warning')}"
+        outcome = outcome if self.broken else "no rule is broken"
+        return f"{_count(self.rows, 'row')}, {_count(self.variables, 'column')} checked: {outcome}."
+
+    def to_text(self) -> str:
+        """The report as plain text."""
+        if not self.broken:
+            return self.summary()
+        return self.summary() + "\n" + self.table.drop(columns="ids").to_string(index=False)
+
+    def _repr_html_(self) -> str:
+        head = f"<p>{escape(self.summary())}</p>"
+        return head if not self.broken else head + self.table.to_html(index=False, border=0, classes="survey-check")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

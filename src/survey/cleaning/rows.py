@@ -1,0 +1,130 @@
+"""Rows that leave the data: to `rejected`, with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from survey._expressions import Where, column_names, constants, mask
+from survey._log import LogEntry, plain_arguments
+from survey.cleaning._common import Bools, known_columns, new_column, refuse_codes, with_columns
+from survey.codebook import Variable
+from survey.errors import CleaningError
+
+if TYPE_CHECKING:
+    from survey.responses import Responses
+
+__all__ = ["collapse_copies", "drop"]
+
+
+def drop(self: Responses, where: Where = None, reason: str = "") -> Responses:
+    """Move the rows that meet a condition to `rejected`.
+
+    A rule that no row meets leaves its line in the log all the same.
+
+    Parameters
+    ----------
+    where : str, array of bool, Series of bool or callable
+    reason : str
+        Why; required.
+
+    Returns
+    -------
+    Responses
+
+    Raises
+    ------
+    CleaningError
+        Without a condition or a reason; for an unknown column; where a column compared still holds declared
+        missing codes and the condition does not name one of them.
+    """
+    if where is None:
+        raise CleaningError("`drop` needs a condition.", fix='write drop(where="duration_s < 120", reason="speeder")')
+    if isinstance(where, str):
+        names = [n for n in column_names(where, CleaningError) if n in self.data.columns]
+        refuse_codes(self, names, "drop", constants(where))
+    gone = mask(where, self.data, "drop", error=CleaningError)
+    if not (isinstance(reason, str) and reason.strip()):
+        raise CleaningError("`drop` needs a reason.", where=where if isinstance(where, str) else None,
+                            fix='add reason="why these rows leave"')  # fmt: skip
+    rule = {"where": where} if isinstance(where, str) else {"rows": self.data.index[gone]}
+    what = where if isinstance(where, str) else "rows picked one by one"
+    return _rejecting(self, "drop", what, plain_arguments(**rule, reason=reason), gone, reason.strip())
+
+
+def collapse_copies(
+    self: Responses,
+    columns: str | Iterable[str] | None = None,
+    *,
+    ignore: str | Iterable[str] = (),
+    into: str = "copies",
+    reason: str = "exact copy of an earlier row",
+) -> Responses:
+    """Keep the first of each set of exact copies and count them; the others go to `rejected`.
+
+    Data weighted by repeating rows (a row for 3 people three times) understate every standard error; the count is
+    the frequency weight that says the same without that.
+
+    Parameters
+    ----------
+    columns : str or list of str, optional
+        Columns in which copies agree; all when not given. Kinds of missing answers are compared too.
+    ignore : str or list of str
+        Columns left out of the comparison: a row number, an id.
+    into : str
+        Name of the new column of counts (1 where there is no copy).
+    reason : str
+
+    Returns
+    -------
+    Responses
+
+    Raises
+    ------
+    CleaningError
+        For a column that the data lack, no column left to compare, or if `into` exists.
+    """
+    left_out = known_columns(self, ignore)
+    names = [n for n in known_columns(self, columns) if n not in left_out]
+    if not names:
+        raise CleaningError("There is no column left to compare.", fix="leave fewer columns out")
+    if not reason.strip():
+        raise CleaningError("`collapse_copies` needs a reason.", fix='add reason="why copies are collapsed"')
+    new_column(self, into, "collapse_copies")
+    group = _groups([self.data[n] for n in names] + [self.missing[n] for n in names if n in self.missing.columns])
+    counts = np.bincount(group)
+    first = np.zeros(len(self.data), dtype=bool)
+    first[np.unique(group, return_index=True)[1]] = True
+    column = pd.Series(counts[group], index=self.data.index, dtype=float)
+    text = {"en": "Number of identical rows", "vi": "Số dòng giống hệt nhau"}
+    variable = Variable(into, type="number", text=text, role="frequency", limits=(1.0, float("inf")))
+    counted = replace(self, data=with_columns(self.data, {into: column}), codebook=self.codebook.update(variable))
+    arguments = plain_arguments(columns=None if columns is None else names, ignore=left_out, into=into, reason=reason)
+    what = f"copies over {len(names):,} columns counted in {into}"
+    return _rejecting(counted, "collapse_copies", what, arguments, ~first, reason.strip())
+
+
+def _rejecting(self: Responses, verb: str, what: str, arguments: Any, gone: Bools, reason: str) -> Responses:
+    data, count = self.data, int(gone.sum())
+    entry = LogEntry(verb, what, arguments, len(data), len(data) - count, count, 0, reason)
+    if not count:
+        return self.logged(entry, data=data)
+    out = data[gone].assign(_reason=reason, _step=len(self.entries) + 1)
+    rejected = pd.concat([self.rejected, out]) if len(self.rejected) else out
+    missing = self.missing[~gone] if len(self.missing.columns) else self.missing
+    return self.logged(entry, data=data[~gone], missing=missing, rejected=rejected)
+
+
+def _groups(columns: list[pd.Series]) -> NDArray[np.int64]:
+    """Number the distinct rows from 0 in order of appearance; empty cells are alike."""
+    group = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        codes, values = pd.factorize(column, use_na_sentinel=False)
+        # two numbers below the row count fit into one integer
+        group = pd.factorize(group * len(values) + codes)[0].astype(np.int64)
+    return group
