@@ -1,0 +1,61 @@
+"""What a file is by its first bytes, whatever its name says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from survey.errors import ReadError
+
+__all__ = ["refuse_other_content"]
+
+_SIGNS = (
+    (b"$FL2", "an SPSS file", ".sav"),
+    (b"$FL3", "an SPSS file", ".zsav"),
+    (b"<stata_dta>", "a Stata file", ".dta"),
+    (b"PK\x03\x04", "an archive such as an Excel workbook", ".xlsx"),
+    (b"\xd0\xcf\x11\xe0", "an old or encrypted Office file", ""),
+    (b"PAR1", "a Parquet file", ""),
+    (b"\x1f\x8b", "a gzip archive", ""),
+    (b"%PDF", "a PDF", ""),
+    (b"SQLite format 3", "a database", ""),
+)
+_BINARY = (".sav", ".zsav", ".dta", ".xlsx", ".por")
+
+
+def refuse_other_content(path: Path) -> None:
+    """An error if a file is empty, or its content is not what its extension says.
+
+    Raises
+    ------
+    ReadError
+    """
+    suffix = path.suffix.lower()
+    try:
+        with open(path, "rb") as stream:
+            head = stream.read(1024)
+    except OSError as problem:
+        raise ReadError("The file cannot be opened.", where=path, got=problem) from problem
+    if not head:
+        raise ReadError("The file is empty.", where=path, got="0 bytes", fix="export or copy it again")
+    what, right = _content(head)
+    own = {".sav": (".sav", ".zsav"), ".zsav": (".sav", ".zsav")}.get(suffix, (suffix,))
+    if right in own or (not what and suffix not in _BINARY):
+        return
+    raise ReadError(
+        f"The content of the file is not what its name says: a {suffix} file.", where=path,
+        got=what or f"bytes that begin with {head[:12]!r}", expected=f"a {suffix} file",
+        fix=f"give it the extension {right}" if right else "export it again as .sav, .dta, .csv or .xlsx",
+    )  # fmt: skip
+
+
+def _content(head: bytes) -> tuple[str, str]:
+    for sign, what, suffix in _SIGNS:
+        if head.startswith(sign):
+            return what, suffix
+    if head[0] in range(102, 116) and len(head) > 3 and head[1] in (1, 2) and head[2] == 1:
+        return "a Stata file", ".dta"
+    if b"SPSS PORT FILE" in head:
+        return "an SPSS portable file", ".por"
+    if head.lstrip()[:14].lower().startswith((b"<!doctype html", b"<html")):
+        return "a web page", ""
+    return "", ""

@@ -1,0 +1,124 @@
+"""A codebook from what SPSS and Stata files say about themselves.
+
+Only declarations count. The kind of a missing code comes from its label ("Refused", "Không biết"); a code without
+a label, or with one that names no kind or several, is "blank". The type comes from the measurement level and the
+value labels, never from the values.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from survey.codebook import Codebook, Text, Variable
+from survey.io._raw import nfc
+
+__all__ = ["codebook_of", "kind_of"]
+
+_WORDS = {
+    "refused": ("refus", "declined", "từ chối", "không trả lời", "no answer", "prefer not"),
+    "dont_know": ("don't know", "don’t know", "dont know", "do not know", "unsure", "không biết", "khó trả lời",
+                  "không rõ", "no sabe"),
+    "not_applicable": ("not applicable", "inapplicable", "n/a", "không áp dụng", "chưa gặp"),
+    "not_asked": ("not asked", "skipped", "không hỏi"),
+    "blank": ("blank", "left empty", "bỏ trống", "missing"),
+}  # fmt: skip
+
+
+def kind_of(label: str) -> str:
+    """The kind of missing answer that a label names; "blank" if it names none or several.
+
+    Examples
+    --------
+    >>> kind_of("Từ chối trả lời"), kind_of("98"), kind_of("Don't know / refused")
+    ('refused', 'blank', 'blank')
+    """
+    text = nfc(label).casefold()
+    named = [kind for kind, words in _WORDS.items() if any(word in text for word in words)]
+    return named[0] if len(named) == 1 else "blank"
+
+
+def codebook_of(
+    data: pd.DataFrame,
+    *,
+    labels: Mapping[str, str | None],
+    value_labels: Mapping[str, Mapping[Any, str]],
+    measures: Mapping[str, str],
+    declared: Mapping[str, tuple[tuple[Any, Any], ...]],
+    units: Mapping[str, str],
+    title: str | None,
+    source: str,
+) -> Codebook:
+    """One variable a column.
+
+    Parameters
+    ----------
+    data : DataFrame
+    labels : mapping of column to its label
+    value_labels : mapping of column to {code: label}
+    measures : mapping of column to "nominal", "ordinal", "scale" or "unknown"
+    declared : mapping of column to ranges of missing codes
+    units : mapping of column to unit
+    title, source : str
+
+    Returns
+    -------
+    Codebook
+        Of a range of missing codes, those that are labelled or occur.
+    """
+    variables = {}
+    for name in data.columns:
+        column, ranges = data[name], declared.get(name, ())
+        texts = {_code(c): nfc(t) for c, t in value_labels.get(name, {}).items()}
+        candidates = list(texts)
+        if ranges:
+            candidates += [_code(v) for v in column.dropna().unique()]
+        missing = [c for c in dict.fromkeys([*_single(ranges), *candidates]) if _inside(c, ranges)]
+        valid = {c: t for c, t in texts.items() if c not in missing}
+        label = nfc(labels.get(name) or "")
+        variables[name] = Variable(
+            name,
+            type=_type(column, valid, measures.get(name, "unknown")),
+            text=_text(label) if label else MappingProxyType({}),
+            labels=MappingProxyType({c: _text(valid[c]) for c in _ordered(valid)}),
+            missing=MappingProxyType({c: kind_of(texts.get(c, "")) for c in missing}),
+            missing_labels=MappingProxyType({c: _text(texts[c]) for c in missing if c in texts}),
+            unit=units.get(name, ""),
+        )
+    head = _text(nfc(title)) if title else MappingProxyType({})
+    return Codebook(variables=MappingProxyType(variables), title=head, source=source)
+
+
+def _type(column: pd.Series, valid: Mapping[Any, str], measure: str) -> str:
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return "date"
+    if valid and measure != "scale":
+        return "binary" if set(valid) == {0, 1} else "ordinal" if measure == "ordinal" else "nominal"
+    return "text" if isinstance(column.dtype, pd.StringDtype) else "number"
+
+
+def _text(text: str) -> Text:
+    return MappingProxyType({"en": text, "vi": text})
+
+
+def _code(value: Any) -> Any:
+    if isinstance(value, str):
+        return nfc(value)
+    number = float(value)
+    return int(number) if number.is_integer() else number
+
+
+def _single(ranges: Iterable[tuple[Any, Any]]) -> list[Any]:
+    return [_code(low) for low, high in ranges if low == high]
+
+
+def _inside(code: Any, ranges: Iterable[tuple[Any, Any]]) -> bool:
+    return any(isinstance(code, str) == isinstance(low, str) and low <= code <= high for low, high in ranges)
+
+
+def _ordered(codes: Iterable[Any]) -> list[Any]:
+    return sorted(codes, key=lambda c: (isinstance(c, str), c if isinstance(c, str) or math.isfinite(c) else 0))

@@ -1,0 +1,128 @@
+"""SPSS and Stata files, by pyreadstat, with their missing codes kept as codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from survey.errors import ReadError
+from survey.io._raw import Options, Raw, column_names, nfc, normalised
+from survey.io.metadata import codebook_of
+
+__all__ = ["read_statfile"]
+
+# seconds from the origin of each format's dates to 1970
+_SPSS_ORIGIN = 12_219_379_200.0  # 14 October 1582
+_STATA_ORIGIN = -315_619_200.0  # 1 January 1960 is ten years before
+_SPSS_DATES = ("DATE", "ADATE", "EDATE", "JDATE", "SDATE", "QYR", "MOYR", "WKYR", "DATETIME", "YMDHMS")
+_SPSS_TIMES = ("TIME", "DTIME", "MTIME")
+_LAST = 253_402_300_800.0  # the year 10000: later dates cannot be shown
+
+
+def read_statfile(path: Path, options: Options) -> Raw:
+    """Read .sav, .zsav, .por or .dta.
+
+    User-missing codes stay in the data as numbers (or texts), and their declared ranges come along; Stata's tagged
+    missings (.a to .z) stay as the letters "a" to "z" in a column of objects until `recode_missing`. Dates become
+    datetimes; times of day and durations stay numbers of seconds, as do dates after the year 9999.
+
+    Raises
+    ------
+    ReadError
+        If the file is cut short, of another version, or in an undeclared encoding.
+    """
+    import pyreadstat
+
+    suffix = path.suffix.lower()
+    reader = {".dta": pyreadstat.read_dta, ".por": pyreadstat.read_por}.get(suffix, pyreadstat.read_sav)
+    arguments: dict[str, Any] = {"disable_datetime_conversion": True}
+    if suffix != ".por":
+        arguments["user_missing"] = True
+    if options.encoding:
+        arguments["encoding"] = options.encoding
+    try:
+        frame, meta = reader(str(path), **arguments)
+    except Exception as problem:  # a parser may fail in ways of its own; all mean that the file cannot be read
+        raise _unreadable(path, problem, options) from problem
+    expected = meta.number_rows
+    if expected is not None and expected >= 0 and expected != len(frame):
+        raise _unreadable(path, f"{len(frame):,} of {expected:,} rows", options)
+    names = column_names(list(frame.columns), path)
+    renamed = dict(zip(frame.columns, names, strict=True))
+    frame.columns = names
+    formats = {renamed[n]: f or "" for n, f in meta.original_variable_types.items()}
+    columns, units = {}, {}
+    for name in names:
+        columns[name], units[name] = _settled(frame[name], formats.get(name, ""), suffix)
+    declared = {
+        renamed[n]: tuple((nfc(r["lo"]), nfc(r["hi"])) for r in ranges) for n, ranges in meta.missing_ranges.items()
+    }
+    for name, tags in (getattr(meta, "missing_user_values", None) or {}).items():
+        declared[renamed[name]] = tuple((tag, tag) for tag in tags)
+    data = pd.DataFrame(columns, index=pd.RangeIndex(len(frame)), copy=False)
+    codebook = codebook_of(
+        data,
+        labels=_renamed(meta.column_names_to_labels, renamed),
+        value_labels=_renamed(meta.variable_value_labels, renamed),
+        measures=_renamed(meta.variable_measure, renamed),
+        declared=declared,
+        units=units,
+        title=meta.file_label,
+        source=str(path),
+    )
+    return Raw(data, codebook, declared)
+
+
+def _renamed(values: Mapping[str, Any], renamed: Mapping[str, str]) -> dict[str, Any]:
+    return {renamed[name]: value for name, value in values.items() if name in renamed}
+
+
+def _settled(column: pd.Series, form: str, suffix: str) -> tuple[pd.Series, str]:
+    if isinstance(column.dtype, pd.StringDtype):
+        return normalised(column), ""
+    if pd.api.types.is_object_dtype(column.dtype):
+        kind = pd.api.types.infer_dtype(column, skipna=True)
+        if kind == "string":
+            return normalised(column.astype("str")), ""
+        if kind.startswith("mixed") and any(isinstance(v, str) for v in column):
+            return column, ""
+        column = pd.to_numeric(column)
+    if suffix == ".dta":
+        if form.startswith(("%td", "%d", "%-td", "%-d")):
+            return _dates(column, 86_400.0, _STATA_ORIGIN, "days since 1960-01-01")
+        if form.lower().startswith(("%tc", "%-tc")):
+            return _dates(column, 0.001, _STATA_ORIGIN, "milliseconds since 1960-01-01")
+        return column, ""
+    letters = form.rstrip("0123456789.")
+    if letters in _SPSS_DATES:
+        return _dates(column, 1.0, _SPSS_ORIGIN, "seconds since 1582-10-14")
+    return column, "seconds" if letters in _SPSS_TIMES else ""
+
+
+def _dates(column: pd.Series, step: float, origin: float, unit: str) -> tuple[pd.Series, str]:
+    seconds = column.to_numpy(float) * step - origin
+    with np.errstate(invalid="ignore"):
+        if (seconds >= _LAST).any() or (seconds < -_SPSS_ORIGIN - 86_400).any():
+            return column, unit
+    micros = np.full(len(seconds), np.iinfo(np.int64).min)  # not a time
+    given = ~np.isnan(seconds)
+    micros[given] = np.round(seconds[given] * 1e6).astype(np.int64)
+    return pd.Series(micros.view("datetime64[us]"), index=column.index), ""
+
+
+def _unreadable(path: Path, problem: object, options: Options) -> ReadError:
+    text = str(problem)
+    if "encoding" in text or "invalid byte" in text or isinstance(problem, UnicodeError):
+        return ReadError(
+            "The text of the file is in another encoding than it says.", where=path,
+            got=text if options.encoding is None else f"{text} (encoding={options.encoding!r})",
+            fix='name its encoding: read(..., encoding="latin1"), or "windows-1258" for old Vietnamese files',
+        )  # fmt: skip
+    return ReadError(
+        "The file cannot be read: it is cut short, damaged, or of an unknown version.", where=path, got=text,
+        expected=f"a whole {path.suffix} file", fix="copy or export it again",
+    )  # fmt: skip
