@@ -18,7 +18,7 @@ from survey.structure import Structure
 from survey.variance import Linearized, element_coef
 from survey.weighting.residuals import Block, Residuals
 
-__all__ = ["Piece", "linearized"]
+__all__ = ["Piece", "linearized", "row_covariance"]
 
 _CHUNK = 16_384
 
@@ -190,3 +190,24 @@ def _second_by_rows(
         values *= root[structure.unit[at], None]
         out += values.T @ values if whole else np.einsum("ij,ij->j", values, values)
     return out
+
+
+def row_covariance(structure: Structure, residuals: Residuals, influence: Array) -> Array:
+    """Covariance of statistics given by their influence values (rows, statistics), as for a model's coefficients."""
+
+    def cross(block: Block, weights: Array) -> Array:
+        values = weights if block.number is None else weights * block.number
+        return np.stack([np.bincount(block.code, values * column, block.size) for column in influence.T], axis=1)
+
+    weighted = influence * structure.weights[:, None]
+    if residuals.steps:
+        weighted = weighted - residuals.rows(residuals.coefficients(cross, structure.weights), slice(None))
+    z = np.stack([np.bincount(structure.unit, column, structure.units) for column in weighted.T], axis=1)
+    if structure.elements is None:
+        return Linearized(structure, z).covariance()
+    scaled = weighted * np.sqrt(element_coef(structure))[structure.unit][:, None]
+
+    def second(whole: bool) -> Array:
+        return scaled.T @ scaled if whole else np.einsum("ij,ij->j", scaled, scaled)
+
+    return Linearized(structure, z, second).covariance()

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from survey import estimate, weighting
+from survey import estimate, models, weighting
 from survey._linalg import Array
 from survey.codebook import Codebook
 from survey.design import Design, Replicates
@@ -137,6 +137,9 @@ class Sample:
     distribution = estimate.distribution
     ratio = estimate.ratio
     cells = estimate.cells
+
+    # models
+    linear = models.linear
 
     # weighting
     rake = weighting.rake
