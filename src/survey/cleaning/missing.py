@@ -66,7 +66,7 @@ def recode_missing(self: Responses, columns: str | Iterable[str] | None = None) 
             touched |= coded
         kinds[name] = kind
     order = [n for n in data.columns if n in kinds]
-    missing = pd.DataFrame({n: kinds[n] for n in order}, index=data.index, dtype=np.uint8, copy=False)
+    missing = pd.DataFrame({n: kinds[n] for n in order}, index=data.index, dtype=np.uint8)
     answers = sum(counts.values())
     parts = ", ".join(f"{what} {n:,}" for what, n in counts.items())
     entry = LogEntry(

@@ -80,7 +80,7 @@ def read_csv(path: Path, options: Options) -> Raw:
     for name, values in zip(names, table.columns, strict=True):
         column = pd.Series(values.to_pandas(), dtype="str")
         columns[name] = settled(column.mask(column == ""), variables.get(name), decimal)
-    data = pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows), copy=False)
+    data = pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows))
     return Raw(data, plain_codebook(data, str(path)), {})
 
 

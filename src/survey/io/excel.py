@@ -61,11 +61,11 @@ def _column(cells: list[Any], variable: Variable | None) -> pd.Series:
         return pd.Series([float("nan")] * len(cells))
     if all(isinstance(c, bool) for c in given):
         return pd.Series([None if c == "" else float(c) for c in cells], dtype=float)
-    if all(isinstance(c, int | float) and not isinstance(c, bool) for c in given):
-        if variable is None or not _wants_text(variable):
-            column = pd.Series([None if c == "" else c for c in cells], dtype=float)
-            whole = len(given) == len(cells) and (column % 1 == 0).all() and (column.abs() < 2**53).all()
-            return column.astype("int64") if whole else column
+    numbers = all(isinstance(c, int | float) and not isinstance(c, bool) for c in given)
+    if numbers and not (variable is not None and _wants_text(variable)):
+        column = pd.Series([None if c == "" else c for c in cells], dtype=float)
+        whole = len(given) == len(cells) and (column % 1 == 0).all() and (column.abs() < 2**53).all()
+        return column.astype("int64") if whole else column
     if all(isinstance(c, dt.date | dt.datetime) for c in given):
         return pd.to_datetime(pd.Series([None if c == "" else c for c in cells]))
     texts = pd.Series([None if c == "" else _written(c) for c in cells], dtype="str")

@@ -161,22 +161,28 @@ def _stacked(raws: list[Raw], paths: list[Path]) -> pd.DataFrame:
             )  # fmt: skip
     columns: dict[str, Any] = {}
     for name in first.columns:
-        parts = [r.data[name] for r in raws]
-        kinds = {_kind(p): path for p, path in zip(parts, paths, strict=True) if p.notna().any()}
+        answers = [r.data[name] for r in raws]
+        kinds = {_kind(p): path for p, path in zip(answers, paths, strict=True) if p.notna().any()}
         if len(kinds) > 1:
             raise ReadError(
                 "A column holds another kind of values in another file.", where=name,
                 got="; ".join(f"{kind} in {path}" for kind, path in kinds.items()), expected="one kind",
                 fix="read the file with its codebook, or mend the column at its source",
             )  # fmt: skip
-        dtypes = {p.dtype for p in parts if p.notna().any()}
-        if len(kinds) == 1 and len(dtypes) > 1:
-            target = object if any(d == object for d in dtypes) else float if "number" in kinds else None
-            parts = [p if target is None else p.astype(target) for p in parts]
-        elif dtypes:
-            parts = [p if p.notna().any() else p.astype(next(iter(dtypes))) for p in parts]
-        columns[name] = pd.concat(parts, ignore_index=True)
-    return pd.DataFrame(columns, copy=False)
+        columns[name] = _end_to_end(answers)
+    return pd.DataFrame(columns)
+
+
+def _end_to_end(parts: list[pd.Series]) -> pd.Series:
+    """One column from those of several files, an empty one taking the type of the others."""
+    dtypes = list(dict.fromkeys(p.dtype for p in parts if p.notna().any()))
+    if len(dtypes) > 1:  # whole and other numbers, or numbers and Stata's tagged missings
+        objects = any(pd.api.types.is_object_dtype(d) for d in dtypes)
+        dates = all(pd.api.types.is_datetime64_any_dtype(d) for d in dtypes)
+        dtypes = ["datetime64[us]" if dates else "object" if objects else "float64"]
+    elif len(dtypes) == 1 and pd.api.types.is_integer_dtype(dtypes[0]) and any(p.isna().any() for p in parts):
+        dtypes = ["float64"]
+    return pd.concat([p.astype(dtypes[0]) for p in parts] if dtypes else parts, ignore_index=True)
 
 
 def _kind(column: pd.Series) -> str:

@@ -38,7 +38,7 @@ def read_statfile(path: Path, options: Options) -> Raw:
     import pyreadstat
 
     suffix = path.suffix.lower()
-    reader = {".dta": pyreadstat.read_dta, ".por": pyreadstat.read_por}.get(suffix, pyreadstat.read_sav)
+    reader: Any = {".dta": pyreadstat.read_dta, ".por": pyreadstat.read_por}.get(suffix, pyreadstat.read_sav)
     arguments: dict[str, Any] = {"disable_datetime_conversion": True}
     if suffix != ".por":
         arguments["user_missing"] = True
@@ -63,7 +63,7 @@ def read_statfile(path: Path, options: Options) -> Raw:
     }
     for name, tags in (getattr(meta, "missing_user_values", None) or {}).items():
         declared[renamed[name]] = tuple((tag, tag) for tag in tags)
-    data = pd.DataFrame(columns, index=pd.RangeIndex(len(frame)), copy=False)
+    data = pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))
     codebook = codebook_of(
         data,
         labels=_renamed(meta.column_names_to_labels, renamed),
