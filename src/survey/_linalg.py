@@ -5,12 +5,19 @@ scipy is imported where it is used: `import survey` must stay light.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Array", "normal_quantile", "solve_spd", "t_interval_factor", "t_pvalue"]
+__all__ = ["Array", "normal_quantile", "solve_spd", "t_interval_factor", "t_pvalue", "weighted_count"]
 
 Array = NDArray[np.float64]
+
+
+def weighted_count(key: NDArray[Any], weights: Array, size: int) -> Array:
+    """Sum of weights by key 0..size-1: numpy's bincount, whose result is of floats as soon as there are weights."""
+    return np.bincount(key, weights, size)  # type: ignore[return-value]
 
 
 def t_interval_factor(level: float, df: Array | float) -> Array:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from survey._linalg import Array
+from survey._linalg import Array, weighted_count
 from survey.codebook import Variable
 from survey.errors import EstimationError, some
 from survey.structure import Ints, Structure, factorize
@@ -93,7 +93,7 @@ class Cells:
     def __add__(self, other: Cells) -> Cells:
         """Cells of two shards of the same sample, counted in the same units."""
         same = self.item == other.item and self.sums.shape == other.sums.shape and self.groups.equals(other.groups)
-        if not same or (self.answers is not None and not np.array_equal(self.answers, other.answers)):
+        if not same or not np.array_equal(_listed(self.answers), _listed(other.answers)):
             raise EstimationError(
                 "Cells of different items, groups or answers do not add up.",
                 got=f"{self.item} {self.sums.shape} and {other.item} {other.sums.shape}",
@@ -118,6 +118,10 @@ class Cells:
         for column in self.groups.columns:
             frame[column] = self.groups[column].to_numpy()[group]
         return frame.assign(answer=self.answers[answer], w=self.sums[unit, group, answer])
+
+
+def _listed(answers: NDArray[Any] | None) -> NDArray[Any]:
+    return np.empty(0) if answers is None else answers
 
 
 def group_rows(
@@ -239,11 +243,11 @@ def count_answers(item: str, structure: Structure, grouping: Grouping, coded: Co
     key += coded.code
     shape = (units, g + 1, k + 1)
     size = units * (g + 1) * (k + 1)
-    sums = np.bincount(key, structure.weights, size).reshape(shape)[:, :g, :k]
+    sums = weighted_count(key, structure.weights, size).reshape(shape)[:, :g, :k]
     n = np.bincount(key, minlength=size).reshape(shape)[:, :g]
     squares = None
     if structure.elements is not None:
-        squares = np.bincount(key, structure.weights**2, size).reshape(shape)[:, :g, :k]
+        squares = weighted_count(key, structure.weights**2, size).reshape(shape)[:, :g, :k]
     answered = n[:, :, :k]
     return Cells(
         item, grouping.labels, coded.answers, sums, answered.sum(axis=2), n[:, :, k].sum(axis=0), squares,
@@ -251,9 +255,7 @@ def count_answers(item: str, structure: Structure, grouping: Grouping, coded: Co
     )  # fmt: skip
 
 
-def count_moments(
-    item: str, structure: Structure, grouping: Grouping, moments: Sequence[Array], squared: int
-) -> Cells:
+def count_moments(item: str, structure: Structure, grouping: Grouping, moments: Sequence[Array], squared: int) -> Cells:
     """Count the moments of numbers by unit and group.
 
     Parameters
@@ -271,13 +273,13 @@ def count_moments(
     size, shape = units * (g + 1), (units, g + 1)
     n = np.bincount(key, minlength=size).reshape(shape)[:, :g]
     weighted = [np.where(valid, structure.weights * m, 0.0) for m in moments]
-    sums = np.stack([np.bincount(key, v, size).reshape(shape)[:, :g] for v in weighted], axis=2)
+    sums = np.stack([weighted_count(key, v, size).reshape(shape)[:, :g] for v in weighted], axis=2)
     squares = None
     if structure.elements is not None:
         squares = np.zeros((units, g, squared, squared))
         for a in range(squared):
             for b in range(a + 1):
-                both = np.bincount(key, weighted[a] * weighted[b], size).reshape(shape)[:, :g]
+                both = weighted_count(key, weighted[a] * weighted[b], size).reshape(shape)[:, :g]
                 squares[:, :, a, b] = squares[:, :, b, a] = both
     inside = np.bincount(grouping.code, minlength=g + 1)[:g]
     return Cells(item, grouping.labels, None, sums, n, inside - n.sum(axis=0), squares)

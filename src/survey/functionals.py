@@ -116,7 +116,5 @@ def _ratio_srs(sums: Array, n: Array) -> Array:
     return _ratio(np.clip(square, 0, None), bar**2 * (np.asarray(n, float) - 1))[:, None]
 
 
-RATIO = Functional(
-    "ratio", 2, lambda sums: _ratio(sums[:, 0], sums[:, 1])[:, None], _ratio_gradient, _ratio_srs
-)
+RATIO = Functional("ratio", 2, lambda sums: _ratio(sums[:, 0], sums[:, 1])[:, None], _ratio_gradient, _ratio_srs)
 """Ratio of two totals; features (y, x, 1, y squared, x y, x squared)."""

@@ -13,6 +13,7 @@ Agresti (2013), ch. 1; Lumley (2010), ch. 2: logit and arcsine.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from survey._linalg import Array, t_interval_factor
 from survey.errors import EstimationError, some
@@ -24,7 +25,7 @@ INTERVALS = ("logit", "wilson", "beta", "asin", "plain")
 
 def share_interval(
     share: Array, std_error: Array, df: Array, n: Array, kish_n: Array, level: float, method: str
-) -> tuple[Array, Array, Array]:
+) -> tuple[Array, Array, NDArray[np.bool_]]:
     """Limits of the intervals of shares.
 
     Parameters

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from survey._linalg import Array
+from survey._linalg import Array, weighted_count
 from survey.cells import Cells, Coded, Grouping
 from survey.functionals import Functional
 from survey.structure import Structure
@@ -95,7 +96,7 @@ class Piece:
             k = len(self.coded.answers)
             key = (block.code * (groups + 1) + self.grouping.code) * (k + 1) + self.coded.code
             shape = (block.size, groups + 1, k + 1)
-            counts = np.bincount(key, values, block.size * (groups + 1) * (k + 1)).reshape(shape)[:, :groups, :k]
+            counts = weighted_count(key, values, block.size * (groups + 1) * (k + 1)).reshape(shape)[:, :groups, :k]
         else:
             key = block.code * (groups + 1) + self.grouping.code
             valid = self._valid()
@@ -103,7 +104,7 @@ class Piece:
             for b in np.flatnonzero(np.any(self.gradient != 0, axis=(0, 1))):
                 weighted = np.where(valid, values * self.moments[b], 0.0)
                 size = block.size * (groups + 1)
-                counts[:, :, b] = np.bincount(key, weighted, size).reshape(block.size, groups + 1)[:, :groups]
+                counts[:, :, b] = weighted_count(key, weighted, size).reshape(block.size, groups + 1)[:, :groups]
         return np.einsum("cgb,gsb->cgs", counts, self.gradient).reshape(block.size, groups * statistics)
 
     def second(self, coef: Array, whole: bool) -> Array:
@@ -141,8 +142,8 @@ class Piece:
         out[np.arange(len(code)), code] = own
         return out[:, :groups].reshape(len(code), self.size)
 
-    def _valid(self, at: slice = slice(None)) -> Array:
-        valid = ~np.isnan(self.moments[0][at])
+    def _valid(self, at: slice = slice(None)) -> NDArray[np.bool_]:
+        valid: NDArray[np.bool_] = ~np.isnan(self.moments[0][at])
         for moment in self.moments[1:]:
             valid = valid & ~np.isnan(moment[at])
         return valid
@@ -197,12 +198,12 @@ def row_covariance(structure: Structure, residuals: Residuals, influence: Array)
 
     def cross(block: Block, weights: Array) -> Array:
         values = weights if block.number is None else weights * block.number
-        return np.stack([np.bincount(block.code, values * column, block.size) for column in influence.T], axis=1)
+        return np.stack([weighted_count(block.code, values * column, block.size) for column in influence.T], axis=1)
 
     weighted = influence * structure.weights[:, None]
     if residuals.steps:
         weighted = weighted - residuals.rows(residuals.coefficients(cross, structure.weights), slice(None))
-    z = np.stack([np.bincount(structure.unit, column, structure.units) for column in weighted.T], axis=1)
+    z = np.stack([weighted_count(structure.unit, column, structure.units) for column in weighted.T], axis=1)
     if structure.elements is None:
         return Linearized(structure, z).covariance()
     scaled = weighted * np.sqrt(element_coef(structure))[structure.unit][:, None]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from survey._expressions import Where, mask
 from survey._linalg import Array, t_interval_factor, t_pvalue
@@ -83,7 +84,7 @@ def linear(self: Sample, formula: str, where: Where = None, level: float = 0.95)
     )
 
 
-def _design_df(structure: Structure, used: Array) -> float:
+def _design_df(structure: Structure, used: NDArray[np.bool_]) -> float:
     """Clusters minus strata, of those with members in the model."""
     counts = np.bincount(structure.unit[used], minlength=structure.units)
     strata = len(np.unique(structure.stratum[counts > 0]))
@@ -92,7 +93,9 @@ def _design_df(structure: Structure, used: Array) -> float:
     return float(len(np.unique(structure.psu[counts > 0])) - strata)
 
 
-def _matrices(sample: Sample, formula: str, inside: Array) -> tuple[str, Array, pd.DataFrame, Array]:
+def _matrices(
+    sample: Sample, formula: str, inside: NDArray[np.bool_]
+) -> tuple[str, Array, pd.DataFrame, NDArray[np.bool_]]:
     """Name and values of the outcome, the model matrix, and which rows of the sample are in it."""
     from formulaic import Formula
     from formulaic.errors import FormulaicError
@@ -125,7 +128,7 @@ def _matrices(sample: Sample, formula: str, inside: Array) -> tuple[str, Array, 
     return str(outcome.columns[0]), outcome.iloc[:, 0].to_numpy(float), x, used
 
 
-def _factor(sample: Sample, name: str, used: Array) -> pd.Series:
+def _factor(sample: Sample, name: str, used: NDArray[np.bool_]) -> pd.Series:
     """A text column as a factor in the order of the codebook."""
     column = sample.data.loc[used, name]
     if pd.api.types.is_numeric_dtype(column.dtype):

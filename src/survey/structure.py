@@ -124,9 +124,7 @@ class Structure:
         first = _stage(stratum_of_psu, sizes, fraction, np.ones(len(strata)), strata, design.lonely)
         own = np.arange(len(stratum_of_psu))
         if len(design.psu) == 1:
-            return cls(
-                weights, psu, len(own), (first,), (own,), None, stratum_of_psu, own, strata, design.lonely
-            )
+            return cls(weights, psu, len(own), (first,), (own,), None, stratum_of_psu, own, strata, design.lonely)
 
         # second stage: units within clusters (and within the second stage's own strata, if it has any)
         parent, parent_labels = _codes_from([psu, *(frame[c] for c in design.strata[1:2])], design.strata[1:2])
@@ -230,9 +228,7 @@ def _first(code: Ints, values: Ints, k: int) -> Ints:
     return out
 
 
-def _nested(
-    psu: Ints, labels: pd.DataFrame, stratum: Ints, strata: pd.DataFrame, design: Design
-) -> tuple[Ints, Ints]:
+def _nested(psu: Ints, labels: pd.DataFrame, stratum: Ints, strata: pd.DataFrame, design: Design) -> tuple[Ints, Ints]:
     """Clusters as codes over all strata, and the stratum of each."""
     stratum_of_psu = _first(psu, stratum, len(labels))
     astray = stratum_of_psu[psu] != stratum
@@ -252,9 +248,7 @@ def _nested(
     return code.astype(np.int64, copy=False), np.asarray(kept) // len(labels)
 
 
-def _fraction(
-    frame: pd.DataFrame, column: tuple[str, ...], parent: Ints, sizes: Ints, labels: pd.DataFrame
-) -> Array:
+def _fraction(frame: pd.DataFrame, column: tuple[str, ...], parent: Ints, sizes: Ints, labels: pd.DataFrame) -> Array:
     """Sampling fraction of each parent; 0 without an fpc.
 
     A column with all values up to 1 holds fractions, one with all values from 1 on holds population sizes; a 1
@@ -297,9 +291,7 @@ def _fraction(
     return sizes / each
 
 
-def _stage(
-    parent: Ints, sizes: Ints, fraction: Array, worth: Array, labels: pd.DataFrame, rule: str
-) -> Stage:
+def _stage(parent: Ints, sizes: Ints, fraction: Array, worth: Array, labels: pd.DataFrame, rule: str) -> Stage:
     lonely = (sizes == 1) & (fraction < 1)
     if rule == "fail" and lonely.any():
         at = np.flatnonzero(lonely)
@@ -308,7 +300,8 @@ def _stage(
             where=_named(labels, at),
             got="1 cluster",
             expected="2 or more",
-            fix="join each with a similar stratum, or choose lonely='adjust', 'centered', 'average', 'remove' or 'certainty'",
+            fix="join each with a similar stratum, or choose lonely='adjust', 'centered', 'average', 'remove' or "
+            "'certainty'",
         )
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = np.where(sizes > 1, sizes / (sizes - 1), 1.0 if rule in ("adjust", "centered") else 0.0)

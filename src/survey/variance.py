@@ -77,16 +77,16 @@ class Linearized:
         for i, (stage, member) in enumerate(zip(structure.stages, structure.member, strict=True)):
             sums = unit_sums(self.z, member, len(stage.parent))
             blocks.append(_stage_deviations(stage, sums, centered and i == 0))
-        stage = structure.elements
+        last = structure.elements
         taken = np.zeros((0, self.z.shape[1]))
-        if stage is not None:
-            several = np.where(stage.size > 1, stage.coef, 0.0)
-            taken = self.z * np.sqrt(several / np.maximum(stage.size, 1))[:, None]
-            if centered and not structure.stages and stage.lonely.any():
+        if last is not None:
+            several = np.where(last.size > 1, last.coef, 0.0)
+            taken = self.z * np.sqrt(several / np.maximum(last.size, 1))[:, None]
+            if centered and not structure.stages and last.lonely.any():
                 # a lonely element deviates from the mean of all elements
-                grand = self.z.sum(axis=0) / stage.size.sum()
-                alone = stage.lonely
-                blocks.append((self.z[alone] - grand) * np.sqrt(stage.coef[alone])[:, None])
+                grand = self.z.sum(axis=0) / last.size.sum()
+                alone = last.lonely
+                blocks.append((self.z[alone] - grand) * np.sqrt(last.coef[alone])[:, None])
         return (np.vstack(blocks) if blocks else np.zeros((0, self.z.shape[1]))), taken
 
     def _inflation(self) -> Array:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from survey._linalg import weighted_count
 from survey.targets import Targets
 from survey.weighting.margins import code_margins
 
@@ -26,7 +27,7 @@ def weight_diagnostics(self: Sample) -> pd.DataFrame:
         step, n, sum, min, median, max, cv (coefficient of variation), deff_kish = 1 + cv^2, n_eff = n / deff_kish
         (Kish 1965, section 11.7).
     """
-    columns = [a.weights_before for a in self.design.adjustments]
+    columns: list[str | None] = [a.weights_before for a in self.design.adjustments]
     columns += [self.design.weights] if self.design.weights is not None else []
     rows = []
     for column in columns or [None]:
@@ -54,7 +55,7 @@ def margin_gaps(self: Sample, targets: Targets | pd.DataFrame | Mapping[Any, Any
     rows = []
     for margin in code_margins(self.data, Targets.of(targets)):
         k = len(margin.categories)
-        shares = [np.bincount(margin.code, w, k) / w.sum() for w in (before, self.weights)]
+        shares = [weighted_count(margin.code, w, k) / w.sum() for w in (before, self.weights)]
         n = np.bincount(margin.code, minlength=k)
         for i, category in enumerate(margin.categories):
             target = margin.totals[i] / margin.totals.sum()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from survey._linalg import Array
+from survey._linalg import Array, weighted_count
 from survey.design import Adjustment
 from survey.errors import ConvergenceError, some
 from survey.responses import LogEntry
@@ -62,7 +62,7 @@ def rake(
     margins = code_margins(self.data, Targets.of(targets))
     before = self.weights
     cell, codes = _joint_cells(margins)
-    start = np.bincount(cell, before)
+    start = weighted_count(cell, before, len(codes[0]))
     factors, iterations, worst = raking_factors(start, codes, [m.totals for m in margins], tolerance, max_iterations)
     if not worst <= tolerance:
         _raise_gaps(margins, codes, start * factors, iterations, tolerance)
@@ -88,9 +88,9 @@ def raking_factors(
     while iteration < max_iterations:
         iteration += 1
         for code, total in zip(codes, totals, strict=True):
-            raked = raked * (total / np.bincount(code, raked, len(total)))[code]
+            raked = raked * (total / weighted_count(code, raked, len(total)))[code]
         worst = max(
-            float(np.max(np.abs(np.bincount(c, raked, len(t)) / t - 1))) for c, t in zip(codes, totals, strict=True)
+            float(np.max(np.abs(weighted_count(c, raked, len(t)) / t - 1))) for c, t in zip(codes, totals, strict=True)
         )
         if worst <= tolerance:
             break
@@ -108,12 +108,10 @@ def _joint_cells(margins: list[CodedMargin]) -> tuple[Ints, list[Ints]]:
     return cell, [m.code[first] for m in margins]
 
 
-def _raise_gaps(
-    margins: list[CodedMargin], codes: list[Ints], raked: Array, iterations: int, tolerance: float
-) -> None:
+def _raise_gaps(margins: list[CodedMargin], codes: list[Ints], raked: Array, iterations: int, tolerance: float) -> None:
     gaps = []
     for margin, code in zip(margins, codes, strict=True):
-        achieved = np.bincount(code, raked, len(margin.totals))
+        achieved = weighted_count(code, raked, len(margin.totals))
         for c, got, want in zip(margin.categories, achieved, margin.totals, strict=True):
             gaps.append((abs(got / want - 1), f"{margin.margin.label(c)}: {got:,.1f} for {want:,.1f}"))
     worst = [text for gap, text in sorted(gaps, reverse=True) if gap > tolerance]

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from survey._linalg import Array, solve_spd
+from survey._linalg import Array, solve_spd, weighted_count
 from survey.design import Design
 from survey.structure import Ints, Structure, factorize
 
@@ -43,7 +43,7 @@ class Block:
     def sums(self, weights: Array, unit: Ints, units: int) -> Array:
         """Sum of weights * x in each unit: (units, size)."""
         values = weights if self.number is None else weights * self.number
-        return np.bincount(unit * self.size + self.code, values, units * self.size).reshape(units, self.size)
+        return weighted_count(unit * self.size + self.code, values, units * self.size).reshape(units, self.size)
 
     def rows(self, factor: Array, coefficients: Array, at: slice) -> Array:
         """factor * x' coefficients for some rows: (rows, statistics)."""
@@ -100,9 +100,7 @@ class Residuals:
             right = np.vstack([cross(block, share * weights) for block in step.blocks])
             for later, coefficients in found.items():
                 other = self.steps[later]
-                joint = np.block(
-                    [[cross_counts(a, b, share * other.after) for b in other.blocks] for a in step.blocks]
-                )
+                joint = np.block([[cross_counts(a, b, share * other.after) for b in other.blocks] for a in step.blocks])
                 right = right - joint @ coefficients
             found[s] = solve_spd(step.gram, right)[0]
         return tuple(found[s] for s in range(len(self.steps)))
@@ -130,4 +128,4 @@ def cross_counts(a: Block, b: Block, weights: Array) -> Array:
     for block in (a, b):
         if block.number is not None:
             values = values * block.number
-    return np.bincount(a.code * b.size + b.code, values, a.size * b.size).reshape(a.size, b.size)
+    return weighted_count(a.code * b.size + b.code, values, a.size * b.size).reshape(a.size, b.size)

@@ -1,0 +1,127 @@
+"""From linearised pieces to `Estimates`: standard errors, degrees of freedom, intervals, labels and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from survey._linalg import Array, t_interval_factor, weighted_count
+from survey.cells import Grouping
+from survey.errors import EstimationError, some
+from survey.estimates import Estimates, Support
+from survey.intervals import share_interval
+from survey.linearize import Piece, linearized
+from survey.variance import unit_sums
+
+if TYPE_CHECKING:
+    from survey.sample import Sample
+
+__all__ = ["assemble"]
+
+
+def assemble(
+    sample: Sample,
+    statistic: str,
+    pieces: Sequence[Piece],
+    names: Sequence[str],
+    grouping: Grouping,
+    level: float,
+    interval: str | None = None,
+) -> Estimates:
+    """Put pieces together: table, intervals, covariance on demand, degrees of freedom."""
+    if not 0 < level < 1:
+        raise EstimationError("A confidence level is a share.", got=level, expected="between 0 and 1, such as 0.95")
+    structure = sample.structure
+    joint = linearized(structure, sample.residuals, pieces)
+    estimate = np.concatenate([p.estimate.reshape(-1) for p in pieces])
+    n = np.concatenate([np.repeat(p.cells.n.sum(axis=0), p.estimate.shape[1]) for p in pieces]).astype(float)
+    groups = np.concatenate([np.repeat(np.arange(len(grouping)), p.estimate.shape[1]) for p in pieces])
+    support = _support(sample, joint.members, groups)
+    df = support.df()
+    variance = joint.variance()
+    notes = _notes(grouping)
+    # rows of one cluster say nothing of the spread between clusters
+    alone = (_cluster_counts(support) <= 1) & (structure.rows > 1)
+    std_error = np.where(np.isnan(estimate) | alone, np.nan, np.sqrt(variance))
+    if (alone & (n > 0)).any():
+        notes.append("groups within one cluster have no standard error")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        srs = np.concatenate([p.srs.reshape(-1) for p in pieces])
+        deff = np.where(srs > 0, std_error**2 / srs, np.nan)
+        n_eff = np.where(deff > 0, n / deff, np.nan)
+    if interval is None:
+        half = t_interval_factor(level, df) * std_error
+        low, high = estimate - half, estimate + half
+    else:
+        low, high, at_end = _share_limits(sample, pieces, estimate, std_error, df, n, level, interval)
+        if at_end.any():
+            notes.append("shares of 0 or 1: Korn-Graubard interval on Kish's effective n")
+    table = _labels(pieces, names, grouping, statistic == "distribution").assign(
+        estimate=estimate, std_error=std_error, conf_low=low, conf_high=high, df=df, n=n.astype(np.int64),
+        n_eff=n_eff, deff=deff,
+    )  # fmt: skip
+    return Estimates(
+        table, statistic, tuple(grouping.labels.columns), level, (), sample.codebook, tuple(notes), sample.source,
+        sample.simulated, support, joint.covariance,
+    )  # fmt: skip
+
+
+def _share_limits(
+    sample: Sample, pieces: Sequence[Piece], estimate: Array, std_error: Array, df: Array, n: Array, level: float,
+    interval: str,
+) -> tuple[Array, Array, NDArray[np.bool_]]:  # fmt: skip
+    ends = (std_error <= 1e-12) & ((estimate < 1e-12) | (estimate > 1 - 1e-12))
+    kish = np.full(len(estimate), np.nan)
+    if ends.any():
+        kish = np.concatenate([np.repeat(_kish_n(sample, p), p.estimate.shape[1]) for p in pieces])
+    return share_interval(estimate, std_error, df, n, kish, level, interval)
+
+
+def _kish_n(sample: Sample, piece: Piece) -> Array:
+    """(sum w)^2 / sum w^2 of the valid answers of each group."""
+    if piece.coded is None:
+        raise EstimationError("Shares are counted from answers.", where=piece.cells.item)
+    g, k = len(piece.grouping), len(piece.coded.answers)
+    key = piece.grouping.code * (k + 1) + piece.coded.code
+    weights = sample.structure.weights
+    squares = weighted_count(key, weights**2, (g + 1) * (k + 1)).reshape(g + 1, k + 1)[:g, :k].sum(axis=1)
+    total_weight = piece.cells.sums.sum(axis=(0, 2))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(squares > 0, total_weight**2 / squares, np.nan)
+
+
+def _support(sample: Sample, members: Array | None, groups: NDArray[np.int64]) -> Support:
+    structure = sample.structure
+    if members is None:
+        raise EstimationError("No members were counted.")
+    if structure.elements is not None and not structure.stages:
+        return Support(members, structure.stratum, True, groups)
+    psus = len(structure.stages[0].parent)
+    inside = unit_sums(members.astype(float), structure.psu, psus) > 0
+    return Support(inside, structure.stages[0].parent, False, groups)
+
+
+def _cluster_counts(support: Support) -> Array:
+    return support.members.sum(axis=0) if support.elements else (support.members > 0).sum(axis=0)
+
+
+def _labels(pieces: Sequence[Piece], names: Sequence[str], grouping: Grouping, answers: bool) -> pd.DataFrame:
+    parts = []
+    for piece, name in zip(pieces, names, strict=True):
+        groups, statistics = piece.estimate.shape
+        part = grouping.labels.loc[np.repeat(np.arange(groups), statistics)].reset_index(drop=True)
+        part.insert(0, "item", name)
+        if answers and piece.coded is not None:
+            part["answer"] = np.tile(piece.coded.answers, groups)
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)
+
+
+def _notes(grouping: Grouping) -> list[str]:
+    if not grouping.n_outside:
+        return []
+    return [f"{grouping.n_outside} rows have no value of {some(grouping.labels.columns)} and are in no group"]

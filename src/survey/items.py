@@ -1,0 +1,157 @@
+"""From a column of a sample to its counts: what an item is, and how it is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from survey._expressions import Where, mask
+from survey._linalg import Array
+from survey.cells import Cells, Coded, Grouping, code_answers, count_answers, count_moments, group_rows
+from survey.errors import EstimationError, some
+from survey.functionals import TOTAL, Functional
+from survey.linearize import Piece
+
+if TYPE_CHECKING:
+    from survey.sample import Sample
+
+__all__ = [
+    "Names",
+    "answers_of",
+    "chosen_answers",
+    "column_of",
+    "count_item",
+    "grouping_of",
+    "item_names",
+    "number_piece",
+    "numbers_of",
+]
+
+Names = str | Sequence[str]
+
+
+def item_names(value: Names | None) -> list[str]:
+    if value is None:
+        return []
+    names = [value] if isinstance(value, str) else list(value)
+    if not names:
+        raise EstimationError("There is nothing to estimate.", expected="at least one item")
+    return names
+
+
+def grouping_of(sample: Sample, by: Names | None, where: Where) -> Grouping:
+    inside = None if where is None else mask(where, sample.data)
+    return group_rows(sample.data, item_names(by) if by is not None else [], inside, sample.structure)
+
+
+def column_of(sample: Sample, name: str) -> pd.Series:
+    if name not in sample.data.columns:
+        if name == "one":
+            return pd.Series(np.ones(len(sample.data)), index=sample.data.index, name="one")
+        raise EstimationError(
+            "The data have no such item.", got=name, expected=some(sample.data.columns, 20), fix="correct the name"
+        )
+    return sample.data[name]
+
+
+def numbers_of(sample: Sample, name: str) -> Array:
+    column = column_of(sample, name)
+    try:
+        values = column.to_numpy(dtype=float, na_value=np.nan)
+    except (TypeError, ValueError):
+        raise EstimationError(
+            "An item holds text, not numbers.", where=name, got=some(column.dropna().unique(), 4),
+            expected="numbers", fix="recode it, or use distribution or proportion(levels=...)",
+        ) from None  # fmt: skip
+    _refuse_missing_codes(sample, name, np.unique(values[np.isin(values, missing_codes_of(sample, name))]))
+    if np.isinf(values).any():
+        raise EstimationError("An item holds infinite numbers.", where=name, fix="recode them as missing")
+    return values
+
+
+def missing_codes_of(sample: Sample, name: str) -> list[float]:
+    variable = sample.codebook.variables.get(name)
+    return [] if variable is None else [c for c in variable.missing if isinstance(c, int | float)]
+
+
+def _refuse_missing_codes(sample: Sample, name: str, found: Any) -> None:
+    if len(found):
+        raise EstimationError(
+            "An item still holds codes that the codebook declares missing.",
+            where=name, got=some(found), fix="call recode_missing() before sv.Sample(...)",
+        )  # fmt: skip
+
+
+def answers_of(sample: Sample, name: str) -> Coded:
+    variable = sample.codebook.variables.get(name)
+    coded = code_answers(column_of(sample, name), variable, required=True)
+    if coded is None or len(coded.answers) == 0:
+        raise EstimationError("An item has no answers at all.", where=name, fix="leave it out")
+    if variable is not None:
+        _refuse_missing_codes(sample, name, [a for a in coded.answers if a in variable.missing])
+    return coded
+
+
+def count_item(sample: Sample, name: str, grouping: Grouping, coded: Coded) -> Cells:
+    return count_answers(name, sample.structure, grouping, coded)
+
+
+def number_piece(sample: Sample, name: str, grouping: Grouping, functional: Functional) -> Piece:
+    """A mean or total, by counting answers where there are few and moments where there are many."""
+    column = column_of(sample, name)
+    if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype):
+        coded = code_answers(column, None, required=False)
+        small = coded is not None and len(coded.answers) > 0 and _affordable(sample, grouping, coded)
+        if coded is not None and small:
+            variable = sample.codebook.variables.get(name)
+            if variable is not None:
+                _refuse_missing_codes(sample, name, [a for a in coded.answers if a in variable.missing])
+            value = np.asarray(coded.answers, dtype=float)
+            if np.isinf(value).any():
+                raise EstimationError("An item holds infinite numbers.", where=name, fix="recode them as missing")
+            features = np.stack([np.ones(len(value)), value, value * value], axis=1)
+            return Piece.of(functional, count_item(sample, name, grouping, coded), grouping, coded, features=features)
+    y = numbers_of(sample, name)
+    # moments around a pivot keep their digits; a total is not free to move its origin
+    pivot = 0.0 if functional is TOTAL or np.isnan(y).all() else float(np.nanmean(y))
+    y = y - pivot
+    moments = (np.where(np.isnan(y), np.nan, 1.0), y, y * y)
+    counts = count_moments(name, sample.structure, grouping, moments, functional.squared)
+    piece = Piece.of(functional, counts, grouping, None, moments)
+    piece.estimate[...] += pivot
+    return piece
+
+
+def _affordable(sample: Sample, grouping: Grouping, coded: Coded) -> bool:
+    size = sample.structure.units * (len(grouping) + 1) * (len(coded.answers) + 1)
+    return size <= max(4 * sample.structure.rows, 100_000)
+
+
+def chosen_answers(
+    name: str, answers: NDArray[Any], levels: Sequence[Any] | None, top: int | None, bottom: int | None
+) -> NDArray[np.bool_]:
+    given = [k for k, v in (("levels", levels), ("top", top), ("bottom", bottom)) if v is not None]
+    if len(given) != 1:
+        raise EstimationError(
+            "Which answers count?", where=name, got=some(given) or "nothing", expected="one of levels=, top=, bottom="
+        )
+    if levels is not None:
+        chosen = np.isin(answers, list(levels)) if answers.dtype != object else np.array([a in levels for a in answers])
+        absent = [v for v in levels if v not in list(answers)]
+        if absent:
+            raise EstimationError(
+                "An answer is not on the item's scale.", where=name, got=some(absent), expected=some(answers)
+            )
+        return chosen
+    count = top if top is not None else bottom
+    if not isinstance(count, int) or isinstance(count, bool) or not 0 < count < len(answers):
+        raise EstimationError(
+            "More answers are asked for than the scale leaves.",
+            where=name, got=f"{given[0]}={count}", expected=f"a number from 1 to {len(answers) - 1}",
+        )  # fmt: skip
+    position = np.arange(len(answers))
+    return position >= len(answers) - count if top is not None else position < count
