@@ -15,7 +15,8 @@ from survey.errors import EstimationError, some
 from survey.estimates import Estimates, Support
 from survey.intervals import share_interval
 from survey.linearize import Piece, linearized
-from survey.variance import unit_sums
+from survey.replicated import Replicated, replicated
+from survey.variance import Linearized, unit_sums
 
 if TYPE_CHECKING:
     from survey.sample import Sample
@@ -31,24 +32,25 @@ def assemble(
     grouping: Grouping,
     level: float,
     interval: str | None = None,
+    variance: str | None = None,
 ) -> Estimates:
     """Put pieces together: table, intervals, covariance on demand, degrees of freedom."""
     if not 0 < level < 1:
         raise EstimationError("A confidence level is a share.", got=level, expected="between 0 and 1, such as 0.95")
-    structure = sample.structure
-    joint = linearized(structure, sample.residuals, pieces)
     estimate = np.concatenate([p.estimate.reshape(-1) for p in pieces])
     n = np.concatenate([np.repeat(p.cells.n.sum(axis=0), p.estimate.shape[1]) for p in pieces]).astype(float)
-    groups = np.concatenate([np.repeat(np.arange(len(grouping)), p.estimate.shape[1]) for p in pieces])
-    support = _support(sample, joint.members, groups)
-    df = support.df()
-    variance = joint.variance()
     notes = _notes(grouping)
-    # rows of one cluster say nothing of the spread between clusters
-    alone = (_cluster_counts(support) <= 1) & (structure.rows > 1)
-    std_error = np.where(np.isnan(estimate) | alone, np.nan, np.sqrt(variance))
-    if (alone & (n > 0)).any():
-        notes.append("groups within one cluster have no standard error")
+    joint, support = _variance(sample, pieces, grouping, variance)
+    df = support.df()
+    std_error = np.where(np.isnan(estimate), np.nan, np.sqrt(joint.variance()))
+    if isinstance(joint, Linearized):
+        # rows of one cluster say nothing of the spread between clusters
+        alone = (_cluster_counts(support) <= 1) & (sample.structure.rows > 1)
+        std_error[alone] = np.nan
+        if (alone & (n > 0)).any():
+            notes.append("groups within one cluster have no standard error")
+    elif (np.isnan(std_error) & ~np.isnan(estimate)).any():
+        notes.append("groups that are empty in some replicate have no standard error")
     with np.errstate(divide="ignore", invalid="ignore"):
         srs = np.concatenate([p.srs.reshape(-1) for p in pieces])
         deff = np.where(srs > 0, std_error**2 / srs, np.nan)
@@ -94,15 +96,25 @@ def _kish_n(sample: Sample, piece: Piece) -> Array:
         return np.where(squares > 0, total_weight**2 / squares, np.nan)
 
 
-def _support(sample: Sample, members: Array | None, groups: NDArray[np.int64]) -> Support:
+def _variance(
+    sample: Sample, pieces: Sequence[Piece], grouping: Grouping, variance: str | None
+) -> tuple[Linearized | Replicated, Support]:
+    """Linearised or replicate variance, and what degrees of freedom are counted from."""
     structure = sample.structure
-    if members is None:
-        raise EstimationError("No members were counted.")
+    groups = np.concatenate([np.repeat(np.arange(len(grouping)), p.estimate.shape[1]) for p in pieces])
+    if sample.uses_replicates(variance):
+        spec = sample.design.replicates
+        if spec is None:
+            raise EstimationError("The sample has no replicates.")
+        rows = np.zeros((1, len(groups)), np.int64)
+        support = Support(rows, np.zeros(1, np.int64), False, groups, sample.replicate_df)
+        return replicated(structure, spec, sample.data, pieces), support
+    members = np.hstack([piece.members() for piece in pieces])
+    joint = linearized(structure, sample.residuals, pieces, members)
     if structure.elements is not None and not structure.stages:
-        return Support(members, structure.stratum, True, groups)
-    psus = len(structure.stages[0].parent)
-    inside = unit_sums(members.astype(float), structure.psu, psus) > 0
-    return Support(inside, structure.stages[0].parent, False, groups)
+        return joint, Support(members, structure.stratum, True, groups)
+    inside = unit_sums(members.astype(float), structure.psu, len(structure.stages[0].parent)) > 0
+    return joint, Support(inside, structure.stages[0].parent, False, groups)
 
 
 def _cluster_counts(support: Support) -> Array:

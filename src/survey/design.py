@@ -16,6 +16,13 @@ LONELY_RULES = ("fail", "adjust", "centered", "average", "remove", "certainty")
 ("centered"; the same as "adjust" for means, whose influence sums to zero); the mean of the others ("average")."""
 
 
+SCALES = {
+    "JK1": lambda r: (r - 1) / r, "JKn": lambda r: 1.0, "BRR": lambda r: 1 / r, "bootstrap": lambda r: 1 / r,
+    "SDR": lambda r: 4 / r,
+}  # fmt: skip
+"""What the squared deviations of R replicates are multiplied by (Wolter 2007; Fay & Train 1995 for SDR)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Replicates:
     """Replicate weights: how a sample would have looked had it been drawn again.
@@ -28,7 +35,9 @@ class Replicates:
         Columns of the data, one a replicate; empty if `multipliers` is given.
     multipliers : array (units, replicates), optional
         What each cluster's weights are multiplied by; made by `Sample.replicates`.
-    scale : float
+    scale : float, optional
+        By default what the method says: (R - 1) / R for JK1, 1 for JKn, 1 / R for BRR and bootstrap, 4 / R for SDR; it
+        must be given for Fay (1 / (R (1 - rho)^2)) and "other".
     rscales : array (replicates,)
         Variance = scale * sum over replicates of rscales * (estimate_r - centre)^2.
     mse : bool
@@ -37,16 +46,41 @@ class Replicates:
         Whether `columns` hold complete weights (True) or multipliers of the weight (False).
     df : float, optional
         Degrees of freedom; found from the rank of the replicates when not given.
+    per : str
+        What `multipliers` has a row for: "psu" (first-stage clusters) or "unit" (the last stage counted; respondents
+        where they are drawn directly).
     """
 
     method: str
     columns: tuple[str, ...] = ()
     multipliers: Array | None = None
-    scale: float = 1.0
+    scale: float | None = None
     rscales: Array | None = None
     mse: bool = True
     combined: bool = True
     df: float | None = None
+    per: str = "psu"
+
+    def __post_init__(self) -> None:
+        if isinstance(self.columns, str):
+            raise DesignError("Replicate weights are several columns.", got=self.columns, expected="a list of names")
+        object.__setattr__(self, "columns", tuple(self.columns))
+        if self.scale is None and (self.method not in SCALES or (self.method == "JKn" and self.rscales is None)):
+            raise DesignError(
+                "The scale of these replicates is not known.",
+                where=f"method {self.method!r}", expected="scale= (and rscales= for JKn), as the producer states them",
+                fix="Fay: scale = 1 / (R (1 - rho)^2); JKn: rscales = (n_h - 1) / n_h of each replicate's stratum",
+            )  # fmt: skip
+
+    @property
+    def count(self) -> int:
+        """Number of replicates."""
+        return len(self.columns) if self.multipliers is None else self.multipliers.shape[1]
+
+    @property
+    def factor(self) -> float:
+        """The scale, as given or as the method says."""
+        return SCALES[self.method](self.count) if self.scale is None else self.scale
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,14 @@ if TYPE_CHECKING:
 __all__ = ["cells", "distribution", "mean", "proportion", "ratio", "total"]
 
 
-def mean(self: Sample, items: Names, by: Names | None = None, where: Where = None, level: float = 0.95) -> Estimates:
+def mean(
+    self: Sample,
+    items: Names,
+    by: Names | None = None,
+    where: Where = None,
+    level: float = 0.95,
+    variance: str | None = None,
+) -> Estimates:
     """Weighted means with linearised standard errors and t intervals.
 
     Parameters
@@ -45,6 +52,8 @@ def mean(self: Sample, items: Names, by: Names | None = None, where: Where = Non
         A domain, as an expression ("kind == 'business'").
     level : float
         Confidence level.
+    variance : {"taylor", "replicate"}, optional
+        Replicates are used where the sample has them, unless told otherwise.
 
     Returns
     -------
@@ -64,17 +73,24 @@ def mean(self: Sample, items: Names, by: Names | None = None, where: Where = Non
     """
     grouping = grouping_of(self, by, where)
     pieces = [number_piece(self, name, grouping, MEAN) for name in item_names(items)]
-    return assemble(self, "mean", pieces, item_names(items), grouping, level)
+    return assemble(self, "mean", pieces, item_names(items), grouping, level, variance=variance)
 
 
-def total(self: Sample, items: Names, by: Names | None = None, where: Where = None, level: float = 0.95) -> Estimates:
+def total(
+    self: Sample,
+    items: Names,
+    by: Names | None = None,
+    where: Where = None,
+    level: float = 0.95,
+    variance: str | None = None,
+) -> Estimates:
     """Weighted totals; "one" counts people where the data have no column of that name.
 
     Parameters and errors as for `mean`. A missing answer adds nothing to a total. Agrees with R's svytotal.
     """
     grouping = grouping_of(self, by, where)
     pieces = [number_piece(self, name, grouping, TOTAL) for name in item_names(items)]
-    return assemble(self, "total", pieces, item_names(items), grouping, level)
+    return assemble(self, "total", pieces, item_names(items), grouping, level, variance=variance)
 
 
 def proportion(
@@ -87,6 +103,7 @@ def proportion(
     where: Where = None,
     interval: str = "logit",
     level: float = 0.95,
+    variance: str | None = None,
 ) -> Estimates:
     """Share of a set of answers among valid answers.
 
@@ -125,7 +142,7 @@ def proportion(
         features = np.stack([np.ones(len(hit)), hit, hit], axis=1)
         counts = count_item(self, name, grouping, coded)
         pieces.append(Piece.of(MEAN, counts, grouping, coded, features=features))
-    result = assemble(self, "proportion", pieces, names, grouping, level, interval)
+    result = assemble(self, "proportion", pieces, names, grouping, level, interval, variance)
     answers = counted[0] if len(set(counted)) == 1 else ()
     return result.with_table(result.table, answers=answers)
 
@@ -137,6 +154,7 @@ def distribution(
     where: Where = None,
     interval: str = "logit",
     level: float = 0.95,
+    variance: str | None = None,
 ) -> Estimates:
     """Share of every answer, one row an answer, in the order of the scale.
 
@@ -149,7 +167,7 @@ def distribution(
     for name in names:
         coded = answers_of(self, name)
         pieces.append(Piece.of(DISTRIBUTION, count_item(self, name, grouping, coded), grouping, coded))
-    return assemble(self, "distribution", pieces, names, grouping, level, interval)
+    return assemble(self, "distribution", pieces, names, grouping, level, interval, variance)
 
 
 def ratio(
@@ -159,6 +177,7 @@ def ratio(
     by: Names | None = None,
     where: Where = None,
     level: float = 0.95,
+    variance: str | None = None,
 ) -> Estimates:
     """Ratio of two totals, over rows where both are known. Agrees with R's svyratio.
 
@@ -175,7 +194,7 @@ def ratio(
     name = f"{numerator}/{denominator}"
     counts = count_moments(name, self.structure, grouping, moments, RATIO.squared)
     piece = Piece.of(RATIO, counts, grouping, None, moments)
-    return assemble(self, "ratio", [piece], [name], grouping, level)
+    return assemble(self, "ratio", [piece], [name], grouping, level, variance=variance)
 
 
 def cells(self: Sample, items: Names, by: Names | None = None, where: Where = None) -> list[Cells]:

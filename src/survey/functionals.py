@@ -14,7 +14,7 @@ import numpy as np
 
 from survey._linalg import Array
 
-__all__ = ["DISTRIBUTION", "MEAN", "RATIO", "TOTAL", "Functional"]
+__all__ = ["CORRELATION", "COVARIANCE", "DISTRIBUTION", "MEAN", "RATIO", "SHARES", "TOTAL", "VARIANCE", "Functional"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +118,95 @@ def _ratio_srs(sums: Array, n: Array) -> Array:
 
 RATIO = Functional("ratio", 2, lambda sums: _ratio(sums[:, 0], sums[:, 1])[:, None], _ratio_gradient, _ratio_srs)
 """Ratio of two totals; features (y, x, 1, y squared, x y, x squared)."""
+
+
+def _share_means(sums: Array) -> Array:
+    return _ratio(sums[:, 1:], sums[:, :1])
+
+
+def _share_means_gradient(sums: Array) -> Array:
+    k = sums.shape[1] - 1
+    out = np.zeros((len(sums), k, k + 1))
+    out[:, :, 0] = _ratio(-_share_means(sums), sums[:, :1])
+    out[:, np.arange(k), np.arange(1, k + 1)] = _ratio(np.ones((len(sums), 1)), sums[:, :1])
+    return out
+
+
+SHARES = Functional(
+    "shares",
+    0,
+    _share_means,
+    _share_means_gradient,
+    lambda sums, n: _ratio(_share_means(sums) * (1 - _share_means(sums)), np.asarray(n, float)[:, None] - 1),
+)
+"""Means of several indicators; features (1, indicators)."""
+
+
+def _no_srs(sums: Array, n: Array) -> Array:
+    return np.full((len(sums), 1), np.nan)
+
+
+def _central(sums: Array) -> tuple[Array, Array, Array, Array, Array]:
+    """Means of x and y, variances of x and y, covariance; features (1, x, y, x squared, x y, y squared)."""
+    mx, my = _ratio(sums[:, 1], sums[:, 0]), _ratio(sums[:, 2], sums[:, 0])
+    xx = _ratio(sums[:, 3], sums[:, 0]) - mx**2
+    xy = _ratio(sums[:, 4], sums[:, 0]) - mx * my
+    yy = _ratio(sums[:, 5], sums[:, 0]) - my**2
+    return mx, my, xx, xy, yy
+
+
+def _covariance_gradients(sums: Array) -> Array:
+    """Gradients of the central second moments (xx, xy, yy): (groups, 3, 6)."""
+    mx, my, xx, xy, yy = _central(sums)
+    inverse = _ratio(np.ones(len(sums)), sums[:, 0])
+    out = np.zeros((len(sums), 3, 6))
+    out[:, 0] = np.stack([mx**2 - xx, -2 * mx, 0 * mx, 0 * mx + 1, 0 * mx, 0 * mx], axis=1)
+    out[:, 1] = np.stack([mx * my - xy, -my, -mx, 0 * mx, 0 * mx + 1, 0 * mx], axis=1)
+    out[:, 2] = np.stack([my**2 - yy, 0 * mx, -2 * my, 0 * mx, 0 * mx, 0 * mx + 1], axis=1)
+    return out * inverse[:, None, None]
+
+
+COVARIANCE = Functional(
+    "covariance",
+    6,
+    lambda sums: _central(sums)[3][:, None],
+    lambda sums: _covariance_gradients(sums)[:, 1:2],
+    _no_srs,
+)
+"""Central second moment of two variables, divided by the sum of weights; features (1, x, y, x^2, x y, y^2)."""
+
+
+def _variance_gradient(sums: Array) -> Array:
+    mean, square = _ratio(sums[:, 1], sums[:, 0]), _ratio(sums[:, 2], sums[:, 0])
+    inverse = _ratio(np.ones(len(sums)), sums[:, 0])
+    return (np.stack([2 * mean**2 - square, -2 * mean, np.ones(len(sums))], axis=1) * inverse[:, None])[:, None]
+
+
+VARIANCE = Functional(
+    "variance",
+    3,
+    lambda sums: (_ratio(sums[:, 2], sums[:, 0]) - _ratio(sums[:, 1], sums[:, 0]) ** 2)[:, None],
+    _variance_gradient,
+    _no_srs,
+)
+"""Central second moment, divided by the sum of weights; features (1, y, y squared)."""
+
+
+def _correlation(sums: Array) -> Array:
+    _, _, xx, xy, yy = _central(sums)
+    return _ratio(xy, np.sqrt(np.clip(xx * yy, 0, None)))[:, None]
+
+
+def _correlation_gradient(sums: Array) -> Array:
+    _, _, xx, _, yy = _central(sums)
+    r = _correlation(sums)[:, 0]
+    parts = _covariance_gradients(sums)
+    root = np.sqrt(np.clip(xx * yy, 0, None))
+    by_xy = _ratio(np.ones(len(sums)), root)
+    by_xx, by_yy = _ratio(-r, 2 * xx), _ratio(-r, 2 * yy)
+    weights = np.stack([by_xx, by_xy, by_yy], axis=1)
+    return np.einsum("gk,gkf->gf", weights, parts)[:, None]
+
+
+CORRELATION = Functional("correlation", 6, _correlation, _correlation_gradient, _no_srs)
+"""Correlation of two variables; features (1, x, y, x^2, x y, y^2)."""

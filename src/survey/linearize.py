@@ -34,10 +34,13 @@ class Piece:
     estimate, srs : array (groups, statistics)
     gradient : array (groups, statistics, answers or moments)
     grouping : Grouping
+    functional : Functional
     coded : Coded or None
         The item's answers, where cells count answers.
     moments : tuple of arrays (rows,)
         The numbers, where cells hold moments.
+    features : array (answers, features), optional
+        What each answer counts for.
     """
 
     cells: Cells
@@ -45,8 +48,10 @@ class Piece:
     srs: Array
     gradient: Array
     grouping: Grouping
+    functional: Functional
     coded: Coded | None
     moments: tuple[Array, ...] = ()
+    features: Array | None = None
 
     @classmethod
     def of(
@@ -68,9 +73,27 @@ class Piece:
             gradient = gradient @ features.T
         estimate = functional.evaluate(sums)
         estimate[n == 0] = np.nan
+        srs = functional.srs(sums, n)
         return cls(
-            cells, estimate, functional.srs(sums, n), np.nan_to_num(gradient), grouping, coded, moments
+            cells, estimate, srs, np.nan_to_num(gradient), grouping, functional, coded, moments, features
         )  # fmt: skip
+
+    def evaluate(self, totals: Array) -> Array:
+        """The statistics from other totals (replicates, groups, answers or moments): (replicates, size)."""
+        sums = totals if self.features is None else totals @ self.features
+        flat = self.functional.evaluate(sums.reshape(-1, sums.shape[2]))
+        return flat.reshape(len(totals), self.size)
+
+    def totals_under(self, weights: Array) -> Array:
+        """Totals of the cells under other weights of the rows: (groups, answers or moments)."""
+        groups = len(self.grouping)
+        if self.coded is not None:
+            k = len(self.coded.answers)
+            key = self.grouping.code * (k + 1) + self.coded.code
+            return weighted_count(key, weights, (groups + 1) * (k + 1)).reshape(groups + 1, k + 1)[:groups, :k]
+        valid = self._valid()
+        columns = [np.where(valid, weights * moment, 0.0) for moment in self.moments]
+        return np.stack([weighted_count(self.grouping.code, c, groups + 1)[:groups] for c in columns], axis=1)
 
     @property
     def size(self) -> int:
@@ -149,10 +172,9 @@ class Piece:
         return valid
 
 
-def linearized(structure: Structure, residuals: Residuals, pieces: Sequence[Piece]) -> Linearized:
+def linearized(structure: Structure, residuals: Residuals, pieces: Sequence[Piece], members: Array) -> Linearized:
     """Many items' statistics together, in order, with what calibration explains taken off."""
     z = np.hstack([piece.totals() for piece in pieces])
-    members = np.hstack([piece.members() for piece in pieces])
     coefficients: tuple[Array, ...] = ()
     if residuals.steps:
         per_piece = [residuals.coefficients(piece.cross, structure.weights) for piece in pieces]

@@ -11,13 +11,14 @@ from functools import cached_property
 
 import pandas as pd
 
-from survey import estimate, models, weighting
+from survey import estimate, models, moments, quantiles, resampling, weighting
 from survey._linalg import Array
 from survey.codebook import Codebook
 from survey.design import Design, Replicates
 from survey.errors import DesignError
+from survey.replicated import check_replicates, degrees_of_freedom
 from survey.responses import Responses
-from survey.structure import Structure
+from survey.structure import Structure, check_columns
 from survey.weighting.residuals import Residuals
 
 __all__ = ["Sample"]
@@ -117,12 +118,38 @@ class Sample:
     @cached_property
     def structure(self) -> Structure:
         """The design in whole numbers."""
+        if self.design.replicates is not None:
+            check_columns(self.data, self.design)
+            check_replicates(self.data, self.design.replicates)
         return Structure.of(self.data, self.design)
 
     @cached_property
     def residuals(self) -> Residuals:
         """What the weights were calibrated to, ready to be taken off influence values."""
         return Residuals.of(self.data, self.design, self.structure)
+
+    @cached_property
+    def replicate_df(self) -> float:
+        """Degrees of freedom of the replicate weights."""
+        if self.design.replicates is None:
+            raise DesignError("The sample has no replicates.")
+        return degrees_of_freedom(self.structure, self.design.replicates, self.data)
+
+    def uses_replicates(self, variance: str | None) -> bool:
+        """Whether a verb takes its variance from replicates: where the sample has them, unless told otherwise.
+
+        Raises
+        ------
+        DesignError
+            If `variance` is neither "taylor" nor "replicate", or there are no replicates.
+        """
+        if variance not in (None, "taylor", "replicate"):
+            raise DesignError("An unknown variance.", got=variance, expected="'taylor' or 'replicate'")
+        if variance == "replicate" and self.design.replicates is None:
+            raise DesignError(
+                "The sample has no replicates.", fix="call sample.replicates('bootstrap') first, or name their columns"
+            )
+        return self.design.replicates is not None and variance != "taylor"
 
     def __len__(self) -> int:
         return len(self.data)
@@ -136,7 +163,15 @@ class Sample:
     proportion = estimate.proportion
     distribution = estimate.distribution
     ratio = estimate.ratio
+    quantile = quantiles.quantile
+    variance = moments.variance
+    covariance = moments.covariance
+    correlation = moments.correlation
     cells = estimate.cells
+
+    # replicates
+    replicates = resampling.replicates
+    replicate = resampling.replicate
 
     # models
     linear = models.linear
