@@ -20,8 +20,9 @@ KIND_CODES: Mapping[str, int] = MappingProxyType({kind: i + 1 for i, kind in enu
 class LogEntry:
     """One line of the log: what was done, by which rule, and what it touched.
 
-    `arguments` are those of the verb, in lists, numbers and text only: a mapping is a list of pairs, an infinite
-    number is the text "inf", a condition that was no expression is the list of the rows it picked.
+    `arguments` are those of the verb, in lists, numbers and text only: a mapping with keys other than text is a
+    list of pairs, an infinite number is the text "inf", and a condition that was no expression is the list `rows`
+    of the rows it picked.
     """
 
     verb: str
@@ -54,6 +55,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
     if isinstance(value, Mapping):
+        if all(isinstance(k, str) for k in value):
+            return {k: _plain(v) for k, v in value.items()}
         return [[_plain(k), _plain(v)] for k, v in value.items()]
     if hasattr(value, "tolist"):
         return _plain(value.tolist())

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from survey.responses import Responses
 
 __all__ = [
-    "asked", "holds_codes", "is_code", "known_columns", "name_rows", "new_column", "numeric", "refuse_codes",
-    "row_ids", "with_columns",
+    "asked", "blanked", "holds_codes", "in_words", "is_code", "known_columns", "name_rows", "new_column", "numeric",
+    "refuse_codes", "row_ids", "valid_numbers", "with_columns",
 ]  # fmt: skip
 
 Bools = NDArray[np.bool_]
@@ -98,7 +98,7 @@ def refuse_codes(self: Responses, names: Iterable[str], verb: str, allowed: Iter
         if found.any():
             raise CleaningError(
                 f"`{verb}` would take missing codes for answers.", where=f"{name}, {name_rows(self, found)}",
-                got=some(sorted(self.data[name][found].unique().tolist(), key=str)), expected="answers or empty cells",
+                got=in_words(self.data[name][found]), expected="answers or empty cells",
                 fix="call recode_missing() first",
             )  # fmt: skip
 
@@ -147,6 +147,12 @@ def name_rows(self: Responses, rows: Bools) -> str:
     return f"{count:,} {'row' if count == 1 else 'rows'}: {shown}{', …' if count > 5 else ''}"
 
 
+def in_words(values: pd.Series) -> str:
+    """The distinct values of some cells, in order."""
+    distinct = values.dropna().unique().tolist()
+    return some(_short(v) for v in sorted(distinct, key=lambda v: (isinstance(v, str), v)))
+
+
 def _short(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) and abs(value) < 1e6 else str(value)
 
@@ -180,7 +186,7 @@ def valid_numbers(self: Responses, variable: Variable, verb: str) -> tuple[NDArr
     if outside.any():
         raise CleaningError(
             f"`{verb}` found codes outside the scale.", where=f"{name}, {name_rows(self, outside)}",
-            got=some(sorted(set(values[outside].tolist()))), expected=expected,
+            got=in_words(pd.Series(values[outside])), expected=expected,
             fix="recode or drop them, or declare them in the codebook",
         )  # fmt: skip
     return values.astype(float), codes

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from survey._expressions import column_names, derived
-from survey.cleaning._common import Bools, asked, is_code, numeric, row_ids
+from survey.cleaning._common import Bools, asked, in_words, is_code, numeric, row_ids
 from survey.cleaning.report import Broken, Report
 from survey.codebook import Variable
 from survey.errors import CleaningError, some
@@ -88,21 +88,20 @@ def _variable(self: Responses, variable: Variable) -> Iterator[Broken]:
     if variable.type in _CODED and variable.labels:
         outside = ~empty & ~is_code(column, [*variable.codes, *variable.missing])
         if outside.any():
-            values = some(sorted(column[outside].unique().tolist(), key=str))
+            values = in_words(column[outside])
             yield _broken(self, "scale", name, "error", outside,
                           f"codes outside the scale: {values}; the scale is {some(variable.codes, 12)}")  # fmt: skip
     elif variable.type in ("number", "date"):
         wrong = _wrong_type(variable, column, empty)
         if wrong.any():
-            values = some(column[wrong].unique().tolist())
-            yield _broken(self, "type", name, "error", wrong, f"not a {variable.type}: {values}")
+            yield _broken(self, "type", name, "error", wrong, f"not a {variable.type}: {in_words(column[wrong])}")
     if variable.limits is not None:
         values = pd.to_numeric(column, errors="coerce").to_numpy(float)
         low, high = variable.limits
         outside = ((values < low) | (values > high)) & ~is_code(column, variable.missing)
         if outside.any():
             yield _broken(self, "limits", name, "error", outside,
-                          f"outside {low:g} to {high:g}: {some(sorted(set(values[outside].tolist())))}")  # fmt: skip
+                          f"outside {low:g} to {high:g}: {in_words(column[outside])}")  # fmt: skip
     try:
         base = asked(self, variable)
     except CleaningError as error:
@@ -116,7 +115,7 @@ def _variable(self: Responses, variable: Variable) -> Iterator[Broken]:
     if variable.required:
         lacking = empty if base is None else empty & (base == 1)
         if name in self.missing.columns:  # a recoded missing code was an entry
-            lacking &= self.missing[name].to_numpy() == 0
+            lacking = lacking & (self.missing[name].to_numpy() == 0)
         if lacking.any():
             yield _broken(self, "required", name, "error", lacking, "required and empty")
 
@@ -148,14 +147,14 @@ def _declared(self: Responses, variable: Variable) -> Iterator[Broken]:
     if surplus.any():
         yield _broken(
             self, "missing codes", variable.name, "error", surplus,
-            f"the file declares them missing, the codebook does not: {some(sorted(column[surplus].unique(), key=str))}",
+            f"the file declares them missing, the codebook does not: {in_words(column[surplus])}",
         )  # fmt: skip
     codes = [c for c in variable.missing if not any(_within(c, *r) for r in ranges)]
     lacking = is_code(column, codes)
     if lacking.any():
         yield _broken(
             self, "missing codes", variable.name, "warning", lacking,
-            f"the codebook declares them missing, the file does not: {some(sorted(column[lacking].unique(), key=str))}",
+            f"the codebook declares them missing, the file does not: {in_words(column[lacking])}",
         )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from types import MappingProxyType
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from survey._expressions import column_names, derived, evaluate
 from survey._log import LogEntry, plain_arguments
 from survey.cleaning._common import (
+    in_words,
     is_code,
     known_columns,
     name_rows,
@@ -34,7 +35,9 @@ __all__ = ["band", "derive", "recode"]
 _NO_YES = MappingProxyType({0: {"en": "no", "vi": "không"}, 1: {"en": "yes", "vi": "có"}})
 
 
-def recode(self: Responses, column: str, mapping: Mapping[Any, Any], *, reason: str = "") -> Responses:
+def recode(
+    self: Responses, column: str, mapping: Mapping[Any, Any] | Iterable[Sequence[Any]], *, reason: str = ""
+) -> Responses:
     """Replace values of a column, all at once: {1: 2, 2: 1} swaps them. Values not named stay.
 
     The codebook follows: a code that is replaced leaves the scale, a code that is new there takes the label of the
@@ -43,7 +46,7 @@ def recode(self: Responses, column: str, mapping: Mapping[Any, Any], *, reason: 
     Parameters
     ----------
     column : str
-    mapping : mapping of old value to new value
+    mapping : mapping of old value to new value, or list of such pairs
     reason : str
 
     Returns
@@ -56,8 +59,12 @@ def recode(self: Responses, column: str, mapping: Mapping[Any, Any], *, reason: 
         For an unknown column, an empty mapping, or a result that mixes text and numbers.
     """
     known_columns(self, [column])
-    if not isinstance(mapping, Mapping) or not mapping:
-        raise CleaningError("`recode` needs a mapping.", where=column, got=mapping, expected="such as {7: -97}")
+    try:
+        mapping = dict(mapping)
+    except (TypeError, ValueError):
+        mapping = {}
+    if not mapping:
+        raise CleaningError("`recode` needs a mapping.", where=column, expected="such as {7: -97}")
     data, old = self.data, self.data[column]
     values = old.astype(object).to_numpy(copy=True)
     touched = np.zeros(len(data), dtype=bool)
@@ -218,7 +225,7 @@ def band(
     if outside.any():
         raise CleaningError(
             "Values lie outside the bands.", where=f"{column}, {name_rows(self, outside)}",
-            got=some(sorted(set(values[outside].tolist()))), expected=f"{limits[0]:g} to {limits[-1]:g}",
+            got=in_words(pd.Series(values[outside])), expected=f"{limits[0]:g} to {limits[-1]:g}",
             fix="widen the edges (they may be infinite), or recode or drop the rows",
         )  # fmt: skip
     codes = np.minimum(np.searchsorted(limits, values, side="right"), bands).astype(float)

@@ -75,7 +75,7 @@ def codebook_of(
         column, ranges = data[name], declared.get(name, ())
         texts = {_code(c): nfc(t) for c, t in value_labels.get(name, {}).items()}
         candidates = list(texts)
-        if ranges:
+        if any(low != high for low, high in ranges):
             candidates += [_code(v) for v in column.dropna().unique()]
         missing = [c for c in dict.fromkeys([*_single(ranges), *candidates]) if _inside(c, ranges)]
         valid = {c: t for c, t in texts.items() if c not in missing}

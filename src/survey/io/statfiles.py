@@ -55,15 +55,21 @@ def read_statfile(path: Path, options: Options) -> Raw:
     renamed = dict(zip(frame.columns, names, strict=True))
     frame.columns = names
     formats = {renamed[n]: f or "" for n, f in meta.original_variable_types.items()}
-    columns, units = {}, {}
+    units, pieces = {}, 0
     for name in names:
-        columns[name], units[name] = _settled(frame[name], formats.get(name, ""), suffix)
+        column = frame[name]
+        settled, units[name] = _settled(column, formats.get(name, ""), suffix)
+        if (
+            settled is not column
+        ):  # most columns are numbers and stay where they are: a copy would cost as much as reading
+            frame[name] = settled
+            pieces += 1
+    data = frame if pieces < 50 else frame.copy()
     declared = {
         renamed[n]: tuple((nfc(r["lo"]), nfc(r["hi"])) for r in ranges) for n, ranges in meta.missing_ranges.items()
     }
     for name, tags in (getattr(meta, "missing_user_values", None) or {}).items():
         declared[renamed[name]] = tuple((tag, tag) for tag in tags)
-    data = pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))
     codebook = codebook_of(
         data,
         labels=_renamed(meta.column_names_to_labels, renamed),

@@ -1,0 +1,114 @@
+"""Missing answers: no kind is mixed with another, and no code is left among the answers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from survey.codebook import Codebook, Variable
+from survey.errors import CleaningError
+from survey.responses import KIND_CODES, Responses
+
+NA, BLANK, DK, REFUSED, NOT_ASKED = (
+    KIND_CODES[k] for k in ("not_applicable", "blank", "dont_know", "refused", "not_asked")
+)
+
+
+def test_every_missing_code_is_emptied_and_its_kind_kept(responses: Responses) -> None:
+    clean = responses.recode_missing()
+    np.testing.assert_array_equal(clean.data["contact"], [1, 1, 0, 1, np.nan])
+    np.testing.assert_array_equal(clean.data["gentle"], [5, 4, np.nan, np.nan, np.nan])
+    np.testing.assert_array_equal(clean.data["bribes"], [2, np.nan, 1, 5, 3])
+    assert clean.missing["contact"].tolist() == [0, 0, 0, 0, REFUSED]
+    assert clean.missing["bribes"].tolist() == [0, BLANK, 0, 0, 0]
+    assert clean.missing["badge"].tolist() == [0, 0, 0, DK, 0]
+    assert (clean.missing.dtypes == np.uint8).all()
+    assert clean.missing.index.equals(clean.data.index)
+
+
+def test_not_asked_is_an_empty_cell_whose_base_does_not_hold(responses: Responses) -> None:
+    clean = responses.recode_missing()
+    # R3 had no contact; R4 was asked; whether R5 was asked is unknown, as they refused to say
+    assert clean.missing["gentle"].tolist() == [0, 0, NOT_ASKED, DK, 0]
+    assert clean.missing["curt"].tolist() == [0, 0, NOT_ASKED, NA, 0]
+
+
+def test_a_base_is_not_decided_by_a_missing_code(responses: Responses) -> None:
+    book = responses.codebook
+    gentle = Variable("gentle", type="ordinal", labels=book["gentle"].labels, base="contact != 1")
+    data = responses.data.assign(gentle=np.nan, contact=[1, 1, 0, -98, -99])
+    clean = Responses(data, book.update(gentle)).recode_missing()
+    # -98 differs from 1 and still says nothing about contact
+    assert clean.missing["gentle"].tolist() == [NOT_ASKED, NOT_ASKED, 0, 0, 0]
+
+
+def test_an_empty_cell_nobody_declared_is_of_no_kind(responses: Responses) -> None:
+    data = responses.data.assign(bribes=[np.nan, 1, 2, 3, 4])
+    assert Responses(data, responses.codebook).recode_missing().missing["bribes"].tolist() == [0] * 5
+
+
+def test_a_second_call_changes_nothing(responses: Responses) -> None:
+    once = responses.recode_missing()
+    twice = once.recode_missing()
+    pd.testing.assert_frame_equal(once.data, twice.data)
+    pd.testing.assert_frame_equal(once.missing, twice.missing)
+    assert twice.entries[-1].answers_touched == 0
+
+
+def test_column_by_column_gives_the_same_as_all_at_once(responses: Responses) -> None:
+    whole = responses.recode_missing()
+    by_one = responses
+    for name in responses.data.columns[::-1]:
+        by_one = by_one.recode_missing(name)
+    pd.testing.assert_frame_equal(by_one.data, whole.data)
+    pd.testing.assert_frame_equal(by_one.missing, whole.missing)
+
+
+def test_the_log_counts_answers_and_rows(responses: Responses) -> None:
+    entry = responses.recode_missing().entries[-1]
+    # contact 1, gentle 1, curt 1, bribes 1, badge 1, born 1; in R2, R4, R5
+    assert (entry.answers_touched, entry.rows_touched) == (6, 3)
+    assert "dont_know 3" in entry.what
+    assert entry.rows_before == entry.rows_after == 5
+
+
+def test_whole_numbers_become_numbers_that_can_be_empty() -> None:
+    book = Codebook().update(Variable("q", missing={-9: "refused"}))
+    clean = Responses(pd.DataFrame({"q": [1, 2, -9]}), book).recode_missing()
+    np.testing.assert_array_equal(clean.data["q"], [1, 2, np.nan])
+
+
+def test_text_codes() -> None:
+    book = Codebook().update(Variable("q", type="nominal", labels={"a": {}}, missing={"x": "refused"}))
+    clean = Responses(pd.DataFrame({"q": ["a", "x", "a"]}), book).recode_missing()
+    assert clean.data["q"].isna().tolist() == [False, True, False]
+    assert clean.data["q"].dtype == "str"
+    assert clean.missing["q"].tolist() == [0, REFUSED, 0]
+
+
+def test_tagged_missings_leave_numbers_behind() -> None:
+    book = Codebook().update(Variable("q", missing={"a": "refused", "b": "dont_know"}))
+    data = pd.DataFrame({"q": pd.Series([1.0, "a", 3.0, "b", np.nan], dtype=object)})
+    clean = Responses(data, book).recode_missing()
+    assert clean.data["q"].dtype == float
+    assert clean.missing["q"].tolist() == [0, REFUSED, 0, DK, 0]
+
+
+def test_a_column_of_nothing_but_missing_codes() -> None:
+    book = Codebook().update(Variable("q", missing={-9: "refused"}))
+    clean = Responses(pd.DataFrame({"q": [-9, -9]}), book).recode_missing()
+    assert clean.data["q"].isna().all()
+    assert clean.data["q"].dtype == float
+
+
+def test_an_unknown_column_is_named(responses: Responses) -> None:
+    with pytest.raises(CleaningError, match="no column 'gentel'") as caught:
+        responses.recode_missing(["gentel"])
+    assert "gentle" in str(caught.value)
+
+
+def test_without_rows(responses: Responses) -> None:
+    empty = Responses(responses.data.iloc[:0], responses.codebook).recode_missing()
+    assert len(empty) == 0
+    assert list(empty.data.columns) == list(responses.data.columns)
