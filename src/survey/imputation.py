@@ -1,0 +1,170 @@
+"""Multiple imputation: completed samples are estimated one by one and pooled, through the same verbs.
+
+References
+----------
+Rubin (1987), Multiple Imputation for Nonresponse in Surveys, ch. 3; Barnard & Rubin (1999), Biometrika 86, for the
+degrees of freedom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from survey._linalg import Array, t_interval_factor, t_pvalue
+from survey.errors import EstimationError
+from survey.estimates import Estimates
+from survey.intervals import share_interval
+from survey.sample import Sample
+
+__all__ = ["Imputations", "PooledEstimates", "pool"]
+
+
+@dataclass(frozen=True)
+class PooledEstimates(Estimates):
+    """Estimates pooled over imputations; contrasts are taken in each and pooled, so their df are right too."""
+
+    completed: tuple[Estimates, ...] = field(default=(), repr=False)
+
+    def contrast(self, weights: Mapping[str, Any] | Sequence[float]) -> Estimates:
+        """As `Estimates.contrast`, pooled by Rubin's rules."""
+        return pool([e.contrast(weights) for e in self.completed])
+
+    def pairwise(self, adjust: str = "holm") -> Estimates:
+        """As `Estimates.pairwise`, pooled by Rubin's rules; adjusted after pooling."""
+        from survey.contrasts import adjust_pvalues
+
+        pooled = pool([e.pairwise("none") for e in self.completed])
+        keys = [c for c in ("item", "answer") if c in pooled.table.columns]
+        p = pooled.table.groupby(keys, sort=False, dropna=False)["p_value"]
+        table = pooled.table.assign(p_adjusted=p.transform(lambda v: adjust_pvalues(v.to_numpy(), adjust)))
+        return pooled.with_table(table, _covariance=pooled._covariance)
+
+
+def pool(completed: Sequence[Estimates]) -> PooledEstimates:
+    """Pool the same estimates from several completed data sets.
+
+    Parameters
+    ----------
+    completed : list of Estimates
+        One a completed data set, with the same rows.
+
+    Returns
+    -------
+    Estimates
+        Estimate: the mean. Variance: within + (1 + 1/m) between. df: Barnard & Rubin from each row's complete-data df.
+        With `fmi`, the fraction of information missing.
+
+    Raises
+    ------
+    EstimationError
+        If there are fewer than two, or their rows differ.
+    """
+    if len(completed) < 2:
+        raise EstimationError("Pooling needs two imputations.", got=len(completed), expected="5 or more")
+    first = completed[0]
+    results = {
+        "estimate", "std_error", "statistic", "df", "p_value", "p_adjusted", "conf_low", "conf_high", "n", "n_eff",
+        "deff",
+    }  # fmt: skip
+    labels = [c for c in first.table.columns if c not in results]
+    for e in completed[1:]:
+        if e.statistic != first.statistic or not e.table[labels].equals(first.table[labels]):
+            raise EstimationError(
+                "Imputations give different rows.", expected="the same items, groups and answers in each",
+                fix="an answer or a group may be empty in one of them: declare scales in the codebook",
+            )  # fmt: skip
+    m = len(completed)
+    each = np.stack([e.table["estimate"].to_numpy(float) for e in completed])
+    estimate = each.mean(axis=0)
+    within = np.mean([e.table["std_error"].to_numpy(float) ** 2 for e in completed], axis=0)
+    between = each.var(axis=0, ddof=1)
+    total = within + (1 + 1 / m) * between
+    complete = np.mean([e.table["df"].to_numpy(float) for e in completed], axis=0)
+    df, fmi = _barnard_rubin(within, between, m, complete)
+    table = first.table[labels].assign(estimate=estimate, std_error=np.sqrt(total))
+    half = t_interval_factor(first.level, df) * table["std_error"]
+    if "p_value" in first.table:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            statistic = estimate / np.sqrt(total)
+        table = table.assign(statistic=statistic, df=df, p_value=t_pvalue(statistic, df))
+    low, high = estimate - half, estimate + half
+    if first.statistic in ("proportion", "distribution"):
+        n = first.table["n"].to_numpy(float)
+        low, high, _ = share_interval(estimate, np.sqrt(total), df, n, n, first.level, "logit")
+    table = table.assign(conf_low=low, conf_high=high, df=df)
+    if "n" in first.table:
+        table["n"] = first.table["n"]
+    table["fmi"] = fmi
+
+    def covariance() -> Array:
+        inside = np.mean([e.covariance for e in completed], axis=0)
+        spread = each - estimate
+        return inside + (1 + 1 / m) * spread.T @ spread / (m - 1)
+
+    notes = (*first.notes, f"pooled over {m} imputations by Rubin's rules, df by Barnard & Rubin")
+    return PooledEstimates(
+        pd.DataFrame(table), first.statistic, first.by, first.level, first.answers, first.codebook, notes,
+        first.source, first.simulated, None, covariance, completed=tuple(completed),
+    )  # fmt: skip
+
+
+def _barnard_rubin(within: Array, between: Array, m: int, complete: Array) -> tuple[Array, Array]:
+    """Degrees of freedom and fraction of missing information."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        total = within + (1 + 1 / m) * between
+        lam = np.where(total > 0, (1 + 1 / m) * between / total, 0.0)
+        old = np.where(lam > 0, (m - 1) / lam**2, np.inf)
+        observed = np.where(
+            np.isfinite(complete), (complete + 1) / (complete + 3) * complete * (1 - lam), np.inf
+        )
+        df = 1 / (1 / old + 1 / observed)
+        r = lam / (1 - lam)
+        return df, (r + 2 / (df + 3)) / (r + 1)
+
+
+@dataclass(frozen=True)
+class Imputations:
+    """Completed samples that answer to the verbs of one.
+
+    Parameters
+    ----------
+    samples : sequence of Sample
+        The same respondents and design, with missing answers filled in differently.
+
+    Examples
+    --------
+    >>> sv.Imputations([sample1, sample2, sample3]).mean("q1", by="ward")  # doctest: +SKIP
+    """
+
+    samples: tuple[Sample, ...]
+
+    def __init__(self, samples: Sequence[Sample]) -> None:
+        samples = tuple(samples)
+        if len(samples) < 2:
+            raise EstimationError("Multiple imputation needs two completed samples.", got=len(samples))
+        sizes = {len(s) for s in samples}
+        if len(sizes) > 1:
+            raise EstimationError("Completed samples differ in size.", got=sorted(sizes), expected="the same rows")
+        object.__setattr__(self, "samples", samples)
+
+
+def _pooled(verb: str) -> Callable[..., PooledEstimates]:
+    def method(self: Imputations, *args: Any, **kwargs: Any) -> PooledEstimates:
+        return pool([getattr(sample, verb)(*args, **kwargs) for sample in self.samples])
+
+    method.__name__ = verb
+    method.__doc__ = f"As `Sample.{verb}`, pooled by Rubin's rules."
+    return method
+
+
+POOLED = (
+    "mean", "total", "proportion", "distribution", "ratio", "quantile", "variance", "covariance", "correlation",
+    "linear",
+)  # fmt: skip
+for _verb in POOLED:
+    setattr(Imputations, _verb, _pooled(_verb))
