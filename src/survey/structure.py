@@ -209,7 +209,7 @@ def _codes(frame: pd.DataFrame, columns: tuple[str, ...]) -> tuple[Ints, pd.Data
 def _codes_from(columns: list[pd.Series | Ints], names: tuple[str, ...]) -> tuple[Ints, pd.DataFrame]:
     code, labels = factorize(columns)
     if (code < 0).any():
-        rows = np.flatnonzero(code < 0)
+        rows = next(c.index for c in columns if isinstance(c, pd.Series))[code < 0]
         raise DesignError(
             "Some rows have no stratum or cluster.",
             where=f"column {some(names)}, rows {some(rows)}",
