@@ -62,6 +62,7 @@ def collapse_copies(
     columns: str | Iterable[str] | None = None,
     *,
     ignore: str | Iterable[str] = (),
+    adjacent: bool = False,
     into: str = "copies",
     reason: str = "exact copy of an earlier row",
 ) -> Responses:
@@ -76,6 +77,9 @@ def collapse_copies(
         Columns in which copies agree; all when not given. Kinds of missing answers are compared too.
     ignore : str or list of str
         Columns left out of the comparison: a row number, an id.
+    adjacent : bool
+        Count only copies that stand next to each other, as repeating rows leaves them; people who happen to give
+        the same answers elsewhere in the file stay two people.
     into : str
         Name of the new column of counts (1 where there is no copy).
     reason : str
@@ -97,6 +101,8 @@ def collapse_copies(
         raise CleaningError("`collapse_copies` needs a reason.", fix='add reason="why copies are collapsed"')
     new_column(self, into, "collapse_copies")
     group = _groups([self.data[n] for n in names] + [self.missing[n] for n in names if n in self.missing.columns])
+    if adjacent:
+        group = np.cumsum(np.diff(group, prepend=group[:1]) != 0)
     counts = np.bincount(group)
     first = np.zeros(len(self.data), dtype=bool)
     first[np.unique(group, return_index=True)[1]] = True
@@ -104,8 +110,10 @@ def collapse_copies(
     text = {"en": "Number of identical rows", "vi": "Số dòng giống hệt nhau"}
     variable = Variable(into, type="number", text=text, role="frequency", limits=(1.0, float("inf")))
     counted = replace(self, data=with_columns(self.data, {into: column}), codebook=self.codebook.update(variable))
-    arguments = plain_arguments(columns=None if columns is None else names, ignore=left_out, into=into, reason=reason)
-    what = f"copies over {len(names):,} columns counted in {into}"
+    arguments = plain_arguments(
+        columns=None if columns is None else names, ignore=left_out, adjacent=adjacent, into=into, reason=reason
+    )
+    what = f"{'adjacent ' if adjacent else ''}copies over {len(names):,} columns counted in {into}"
     return _rejecting(counted, "collapse_copies", what, arguments, ~first, reason.strip())
 
 

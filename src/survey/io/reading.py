@@ -64,6 +64,7 @@ def read(
     path : path or list of paths
         Several files of the same columns are stacked in this order; the index counts rows over all of them from 0.
     codebook : path of a TOML file or Codebook, optional
+        Columns to which it gives the role "personal" (names, phones, exact places) are left out and never kept.
         Without one it is made from what the files say about themselves: labels, measurement level, missing codes.
         The kind of a missing code comes from its label, and is "blank" where the label names none.
     sheet : str or int, optional
@@ -98,11 +99,16 @@ def read(
         for name, ranges in raw.declared.items():
             declared[name] = tuple(dict.fromkeys([*declared.get(name, ()), *ranges]))
     book = _agreed(raws, paths) if given is None else _fitting(given, data, paths)
+    personal = [n for n in data.columns if n in book and book[n].role == "personal"]
+    if personal:
+        data = data.drop(columns=personal)
+        book = book.select(n for n, v in book.variables.items() if v.role != "personal")
     if declared:
         book = replace(book, extra=MappingProxyType({**book.extra, "declared_missing": MappingProxyType(declared)}))
     sources = tuple(Source(str(p), sha256(p), len(r.data)) for p, r in zip(paths, raws, strict=True))
     entry = LogEntry(
-        "read", f"{some([p.name for p in paths], 4)}: {len(data):,} rows, {len(data.columns):,} columns",
+        "read", f"{some([p.name for p in paths], 4)}: {len(data):,} rows, {len(data.columns):,} columns"
+        + (f"; left out as personal: {some(personal, 20)}" if personal else ""),
         plain_arguments(
             path=[str(p) for p in paths], codebook=given.source if given is not None else None,
             sheet=sheet, encoding=encoding, separator=separator, decimal=decimal,
