@@ -33,12 +33,16 @@ def refuse_other_content(path: Path) -> None:
     try:
         with open(path, "rb") as stream:
             head = stream.read(1024)
+            stream.seek(max(path.stat().st_size - 64, 0))
+            tail = stream.read()
     except OSError as problem:
         raise ReadError("The file cannot be opened.", where=path, got=problem) from problem
     if not head:
         raise ReadError("The file is empty.", where=path, got="0 bytes", fix="export or copy it again")
     what, right = _content(head)
     own = {".sav": (".sav", ".zsav"), ".zsav": (".sav", ".zsav")}.get(suffix, (suffix,))
+    if head.startswith(b"<stata_dta>") and suffix == ".dta" and b"</stata_dta>" not in tail:
+        raise ReadError("The file is cut short.", where=path, got="no end mark", fix="copy or export it again")
     if right in own or (not what and suffix not in _BINARY):
         return
     raise ReadError(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import csv
+import io
 import unicodedata
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from survey.io._raw import Options, Raw, column_names, settled
 __all__ = ["plain_codebook", "read_csv"]
 
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_SEPARATORS = {";": '";"', "\t": '"\\t"', "|": '"|"'}
+_SEPARATORS = {",": '","', ";": '";"', "\t": '"\\t"', "|": '"|"'}
 
 
 def read_csv(path: Path, options: Options) -> Raw:
@@ -33,8 +35,10 @@ def read_csv(path: Path, options: Options) -> Raw:
     import pyarrow as pa
     import pyarrow.csv as pc
 
-    separator = options.separator or ("\t" if path.suffix.lower() == ".tsv" else ",")
-    if len(separator) != 1 or (options.decimal or ".") not in (".", ","):
+    separator = "\t" if path.suffix.lower() == ".tsv" else ","
+    separator = separator if options.separator is None else options.separator
+    decimal = "." if options.decimal is None else options.decimal
+    if len(separator) != 1 or decimal not in (".", ","):
         raise ReadError(
             "A separator is one sign; a decimal sign is a point or a comma.", where=path,
             got=f"separator={separator!r}, decimal={options.decimal!r}",
@@ -43,6 +47,7 @@ def read_csv(path: Path, options: Options) -> Raw:
     if not text.strip():
         raise ReadError("The file is empty.", where=path, fix="export it again")
     header = _header(text, separator, path)
+    _refuse_open_quote(text, separator, path)
     ragged: list[str] = []
 
     def note(row: pc.InvalidRow) -> str:
@@ -75,7 +80,6 @@ def read_csv(path: Path, options: Options) -> Raw:
         )  # fmt: skip
     names = column_names(header, path)
     variables = options.codebook.variables if options.codebook else {}
-    decimal = options.decimal or "."
     columns = {}
     for name, values in zip(names, table.columns, strict=True):
         column = pd.Series(values.to_pandas(), dtype="str")
@@ -111,16 +115,27 @@ def _decoded(path: Path, encoding: str | None) -> str:
             fix='name the encoding it was saved in: read(..., encoding="windows-1258"), "cp1252", "utf-16"',
         ) from None  # fmt: skip
     except LookupError:
-        raise ReadError(
-            "An encoding that is not known.", got=encoding, expected="such as utf-8, windows-1258"
-        ) from None
+        raise ReadError("The encoding is not known.", got=encoding, expected="such as utf-8, windows-1258") from None
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
-def _header(text: str, separator: str, path: Path) -> list[str]:
-    import csv
-    import io
+def _refuse_open_quote(text: str, separator: str, path: Path) -> None:
+    """An error for a quote that is never closed: it would swallow every row after it."""
+    if text.count('"') % 2 == 0:
+        return
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    start = 1
+    try:
+        for _ in reader:
+            start = reader.line_num + 1
+    except csv.Error as problem:
+        raise ReadError(
+            "A quote is not closed.", where=f"{path}, row that begins in line {start}", got=problem,
+            expected='text in quotes, with quotes inside it doubled: "a ""word"" apart"', fix="export the file again",
+        ) from None  # fmt: skip
 
+
+def _header(text: str, separator: str, path: Path) -> list[str]:
     try:
         cells = next(row for row in csv.reader(io.StringIO(text), delimiter=separator) if row)
     except csv.Error as problem:

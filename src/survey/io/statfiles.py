@@ -17,7 +17,7 @@ __all__ = ["read_statfile"]
 
 # seconds from the origin of each format's dates to 1970
 _SPSS_ORIGIN = 12_219_379_200.0  # 14 October 1582
-_STATA_ORIGIN = -315_619_200.0  # 1 January 1960 is ten years before
+_STATA_ORIGIN = 315_619_200.0  # 1 January 1960
 _SPSS_DATES = ("DATE", "ADATE", "EDATE", "JDATE", "SDATE", "QYR", "MOYR", "WKYR", "DATETIME", "YMDHMS")
 _SPSS_TIMES = ("TIME", "DTIME", "MTIME")
 _LAST = 253_402_300_800.0  # the year 10000: later dates cannot be shown
