@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from survey import formulas
 from survey._linalg import Array, t_interval_factor, t_pvalue
 from survey.errors import EstimationError, some
 
@@ -21,45 +22,52 @@ __all__ = ["ADJUSTMENTS", "adjust_pvalues", "contrast", "pairwise"]
 ADJUSTMENTS = ("holm", "bonferroni", "bh", "none")
 
 
-def contrast(self: Estimates, weights: Mapping[str, Any] | Sequence[float]) -> Estimates:
-    """Linear combinations of the rows of a table, with their own covariance.
+def contrast(self: Estimates, weights: Mapping[str, Any] | Sequence[float] | str) -> Estimates:
+    """Combinations of the rows of a table, with their own covariance.
 
     Parameters
     ----------
-    weights : mapping of str to sequence, or sequence
-        {"name": one number a row of `table`}; a bare sequence is one contrast.
+    weights : mapping of str to (sequence or str), sequence, or str
+        {"name": one number a row of `table`}, or {"name": "P02 - P01"}: arithmetic over the names of rows, also ratios.
+        A name is the row's item, groups and answer joined by ":", leaving out what is the same in all rows; in
+        `backticks` unless it is a plain word. Without a name it is one contrast.
 
     Returns
     -------
     Estimates
         Rows contrast, estimate, std_error, statistic, df, p_value, conf_low, conf_high. t intervals; the degrees
         of freedom are the design's (clusters minus strata with members in the rows used) plus one minus the
-        number of groups used, as for a model with these coefficients.
+        number of groups used, as for a model with these coefficients. Ratios have delta-method standard errors.
 
     Raises
     ------
     EstimationError
-        If a contrast has another length than the table, or uses a row without an estimate.
+        If a contrast has another length than the table, uses a row without an estimate, or cannot be read.
 
     Examples
     --------
     >>> e.contrast({"did": [1, -1, -1, 1]})  # doctest: +SKIP
+    >>> e.contrast({"did": "(`1:2` - `1:1`) - (`0:2` - `0:1`)", "ratio": "`1:2` / `0:2`"})  # doctest: +SKIP
     """
     named = weights if isinstance(weights, Mapping) else {"contrast": weights}
-    matrix = np.zeros((len(named), len(self.table)))
+    theta = self.table["estimate"].to_numpy(float)
+    matrix, values = np.zeros((len(named), len(theta))), np.full(len(named), np.nan)
     for i, (name, row) in enumerate(named.items()):
-        values = np.asarray(row, dtype=float)
-        if values.shape != (len(self.table),):
+        if isinstance(row, str):
+            values[i], matrix[i] = formulas.evaluate(row, formulas.row_names(self.table, self.by), theta)
+            continue
+        numbers = np.asarray(row, dtype=float)
+        if numbers.shape != (len(theta),):
             raise EstimationError(
                 "A contrast does not fit the table.",
-                where=name, got=f"{values.size} weights", expected=f"{len(self.table)}, one a row of .table",
+                where=name, got=f"{numbers.size} weights", expected=f"{len(theta)}, one a row of .table",
             )  # fmt: skip
-        matrix[i] = values
-    return combine(self, matrix, pd.DataFrame({"contrast": list(named)}))
+        matrix[i], values[i] = numbers, numbers @ np.where(numbers == 0, 0.0, theta)
+    return combine(self, matrix, pd.DataFrame({"contrast": list(named)}), values)
 
 
-def combine(self: Estimates, matrix: Array, labels: pd.DataFrame) -> Estimates:
-    """Estimates of `matrix @ estimate`; `labels` are the first columns of the table."""
+def combine(self: Estimates, matrix: Array, labels: pd.DataFrame, values: Array | None = None) -> Estimates:
+    """Estimates with gradient `matrix` on the rows; their values are `matrix @ estimate` unless given."""
     theta = self.table["estimate"].to_numpy(float)
     used = np.abs(matrix).sum(axis=0) > 0
     if np.isnan(theta[used]).any():
@@ -70,7 +78,7 @@ def combine(self: Estimates, matrix: Array, labels: pd.DataFrame) -> Estimates:
         )  # fmt: skip
     covariance = self.covariance[np.ix_(used, used)]
     part = matrix[:, used]
-    estimate = part @ theta[used]
+    estimate = part @ theta[used] if values is None else values
     joint = part @ covariance @ part.T
     std_error = np.sqrt(np.clip(np.diag(joint), 0, None))
     if self.support is None:

@@ -1,0 +1,112 @@
+"""Arithmetic over rows of a table by their names: "P02 - P01", "100 * (`P02:2` / `P02:1` - 1)".
+
+Values carry their gradient along (forward differentiation), so a ratio gets its delta-method standard error by the
+same road as a difference.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from survey._linalg import Array
+from survey.errors import EstimationError, some
+
+__all__ = ["evaluate", "row_names"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Dual:
+    """A value and its gradient on the rows of the table."""
+
+    value: float
+    gradient: Array
+
+    def __add__(self, other: _Dual) -> _Dual:
+        return _Dual(self.value + other.value, self.gradient + other.gradient)
+
+    def __sub__(self, other: _Dual) -> _Dual:
+        return _Dual(self.value - other.value, self.gradient - other.gradient)
+
+    def __mul__(self, other: _Dual) -> _Dual:
+        return _Dual(self.value * other.value, self.gradient * other.value + other.gradient * self.value)
+
+    def __truediv__(self, other: _Dual) -> _Dual:
+        ratio = self.value / other.value
+        return _Dual(ratio, (self.gradient - ratio * other.gradient) / other.value)
+
+
+def row_names(table: pd.DataFrame, by: tuple[str, ...]) -> list[str]:
+    """Names of the rows: item, groups and answer joined by ":"; parts that are the same in every row are left out."""
+    parts = [c for c in ("item", "with", *by, "answer", "quantile", "term") if c in table.columns]
+    varying = [c for c in parts if table[c].nunique(dropna=False) > 1] or parts[:1]
+    columns = [[_written(v) for v in table[c]] for c in varying]
+    return [":".join(row) for row in zip(*columns, strict=True)]
+
+
+def evaluate(expression: str, names: list[str], estimate: Array) -> tuple[float, Array]:
+    """Value and gradient (rows,) of an expression over named rows.
+
+    Raises
+    ------
+    EstimationError
+        If it cannot be read, names an unknown row, or divides by zero.
+    """
+    quoted: dict[str, str] = {}
+
+    def stand_in(found: re.Match[str]) -> str:
+        key = f"_row_{len(quoted)}_"
+        quoted[key] = found.group(1)
+        return key
+
+    try:
+        tree = ast.parse(re.sub(r"`([^`]*)`", stand_in, expression).strip(), mode="eval").body
+    except (SyntaxError, ValueError) as problem:
+        raise EstimationError(
+            "A contrast cannot be read.", where=expression, got=problem,
+            expected="such as \"P02 - P01\"; names that are no plain words in `backticks`: `P02:2` - `P02:1`",
+        ) from None  # fmt: skip
+
+    def walk(node: ast.expr) -> _Dual:
+        if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+            return _Dual(float(node.value), np.zeros(len(names)))
+        if isinstance(node, ast.Name):
+            return row(quoted.get(node.id, node.id))
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
+            inner = walk(node.operand)
+            return inner if isinstance(node.op, ast.UAdd) else _Dual(-inner.value, -inner.gradient)
+        if isinstance(node, ast.BinOp):
+            left, right = walk(node.left), walk(node.right)
+            if isinstance(node.op, ast.Add):
+                return left + right
+            if isinstance(node.op, ast.Sub):
+                return left - right
+            if isinstance(node.op, ast.Mult):
+                return left * right
+            if isinstance(node.op, ast.Div):
+                if right.value == 0:
+                    raise EstimationError("A contrast divides by zero.", where=expression)
+                return left / right
+        raise EstimationError(
+            "A contrast may hold names of rows, numbers, + - * / and parentheses only.",
+            where=expression, got=ast.unparse(node),
+        )  # fmt: skip
+
+    def row(name: str) -> _Dual:
+        if names.count(name) != 1:
+            raise EstimationError(
+                "A contrast names no row, or more than one.", where=expression, got=name, expected=some(names, 12)
+            )
+        i = names.index(name)
+        return _Dual(float(estimate[i]), np.eye(len(names))[i])
+
+    result = walk(tree)
+    return result.value, result.gradient
+
+
+def _written(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float | np.floating) else str(value)
