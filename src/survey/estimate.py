@@ -17,12 +17,14 @@ from survey.intervals import INTERVALS
 from survey.items import (
     Names,
     answers_of,
-    chosen_answers,
     count_item,
+    counted_answers,
     grouping_of,
     item_names,
+    known_scale,
     number_piece,
     numbers_of,
+    scaled_piece,
 )
 from survey.linearize import Piece
 
@@ -39,6 +41,7 @@ def mean(
     where: Where = None,
     level: float = 0.95,
     variance: str | None = None,
+    rescale: tuple[float, float] | None = None,
 ) -> Estimates:
     """Weighted means with linearised standard errors and t intervals.
 
@@ -54,6 +57,8 @@ def mean(
         Confidence level.
     variance : {"taylor", "replicate"}, optional
         Replicates are used where the sample has them, unless told otherwise.
+    rescale : (low, high), optional
+        Stretch the scale of each item to these ends: (0, 100) gives points. The ends are the codebook's.
 
     Returns
     -------
@@ -72,7 +77,10 @@ def mean(
     and svyby.
     """
     grouping = grouping_of(self, by, where)
-    pieces = [number_piece(self, name, grouping, MEAN) for name in item_names(items)]
+    if rescale is None:
+        pieces = [number_piece(self, name, grouping, MEAN) for name in item_names(items)]
+    else:
+        pieces = [scaled_piece(self, name, grouping, rescale) for name in item_names(items)]
     return assemble(self, "mean", pieces, item_names(items), grouping, level, variance=variance)
 
 
@@ -99,6 +107,7 @@ def proportion(
     levels: Sequence[Any] | None = None,
     top: int | None = None,
     bottom: int | None = None,
+    net: int | None = None,
     by: Names | None = None,
     where: Where = None,
     interval: str = "logit",
@@ -111,9 +120,11 @@ def proportion(
     ----------
     items : str or list of str
     levels : list, optional
-        The answers counted. Exactly one of `levels`, `top` and `bottom`.
-    top, bottom : int, optional
-        The highest or lowest answers of the scale: top=2 is the share of 4 and 5 on a five-point scale.
+        The answers counted. Exactly one of `levels`, `top`, `bottom` and `net`.
+    top, bottom, net : int, optional
+        The highest or lowest answers of the scale: top=2 is the share of 4 and 5 on a five-point scale; net=2 is the
+        share of 4 and 5 minus that of 1 and 2, in -1 to 1, with a plain t interval. The scale is the codebook's;
+        without one it is the answers that occur, and a note says so.
     by, where, level :
         As for `mean`.
     interval : {"logit", "wilson", "beta", "asin", "plain"}
@@ -133,18 +144,21 @@ def proportion(
     _check_interval(interval)
     names = item_names(items)
     grouping = grouping_of(self, by, where)
-    pieces, counted = [], []
+    asked = {"levels": levels, "top": top, "bottom": bottom, "net": net}
+    pieces, counted, notes = [], [], []
     for name in names:
         coded = answers_of(self, name)
-        chosen = chosen_answers(name, coded.answers, levels, top, bottom)
-        counted.append(tuple(coded.answers[chosen]))
-        hit = chosen.astype(float)
-        features = np.stack([np.ones(len(hit)), hit, hit], axis=1)
-        counts = count_item(self, name, grouping, coded)
-        pieces.append(Piece.of(MEAN, counts, grouping, coded, features=features))
-    result = assemble(self, "proportion", pieces, names, grouping, level, interval, variance)
-    answers = counted[0] if len(set(counted)) == 1 else ()
-    return result.with_table(result.table, answers=answers)
+        hit, answers = counted_answers(self, name, coded, asked)
+        counted.append(answers)
+        if levels is None and not known_scale(self, name, coded):
+            notes.append(f"{name}: no codebook, so the scale is taken to be the answers that occur")
+        features = np.stack([np.ones(len(hit)), hit, hit * hit], axis=1)
+        pieces.append(Piece.of(MEAN, count_item(self, name, grouping, coded), grouping, coded, features=features))
+    result = assemble(
+        self, "proportion", pieces, names, grouping, level, None if net is not None else interval, variance
+    )
+    same = counted[0] if len(set(counted)) == 1 else ()
+    return result.with_table(result.table, answers=same, notes=(*result.notes, *notes))
 
 
 def distribution(

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from survey._expressions import Where, mask
 from survey._linalg import Array
 from survey.cells import Cells, Coded, Grouping, code_answers, count_answers, count_moments, group_rows
 from survey.errors import EstimationError, some
-from survey.functionals import TOTAL, Functional
+from survey.functionals import MEAN, TOTAL, Functional
 from survey.linearize import Piece
 
 if TYPE_CHECKING:
@@ -22,13 +21,15 @@ if TYPE_CHECKING:
 __all__ = [
     "Names",
     "answers_of",
-    "chosen_answers",
     "column_of",
     "count_item",
+    "counted_answers",
     "grouping_of",
     "item_names",
+    "known_scale",
     "number_piece",
     "numbers_of",
+    "scaled_piece",
 ]
 
 Names = str | Sequence[str]
@@ -131,27 +132,61 @@ def _affordable(sample: Sample, grouping: Grouping, coded: Coded) -> bool:
     return size <= max(4 * sample.structure.rows, 100_000)
 
 
-def chosen_answers(
-    name: str, answers: NDArray[Any], levels: Sequence[Any] | None, top: int | None, bottom: int | None
-) -> NDArray[np.bool_]:
-    given = [k for k, v in (("levels", levels), ("top", top), ("bottom", bottom)) if v is not None]
+def counted_answers(sample: Sample, name: str, coded: Coded, asked: Mapping[str, Any]) -> tuple[Array, tuple[Any, ...]]:
+    """What each answer counts for (1, 0; for a net share also -1), and which answers are counted.
+
+    `asked` is {"levels": ..., "top": ..., "bottom": ..., "net": ...}, exactly one of them not None.
+    """
+    given = [k for k, v in asked.items() if v is not None]
     if len(given) != 1:
         raise EstimationError(
-            "Which answers count?", where=name, got=some(given) or "nothing", expected="one of levels=, top=, bottom="
+            "Which answers count?", where=name, got=some(given) or "nothing", expected=f"one of {some(asked)}"
         )
-    if levels is not None:
-        chosen = np.isin(answers, list(levels)) if answers.dtype != object else np.array([a in levels for a in answers])
+    answers, kind = coded.answers, given[0]
+    if kind == "levels":
+        levels = list(asked[kind])
         absent = [v for v in levels if v not in list(answers)]
         if absent:
             raise EstimationError(
                 "An answer is not on the item's scale.", where=name, got=some(absent), expected=some(answers)
             )
-        return chosen
-    count = top if top is not None else bottom
+        hit = np.array([a in levels for a in answers], dtype=float)
+        return hit, tuple(answers[hit > 0])
+    known_scale(sample, name, coded)
+    count = asked[kind]
     if not isinstance(count, int) or isinstance(count, bool) or not 0 < count < len(answers):
         raise EstimationError(
             "More answers are asked for than the scale leaves.",
-            where=name, got=f"{given[0]}={count}", expected=f"a number from 1 to {len(answers) - 1}",
+            where=name, got=f"{kind}={count}", expected=f"a number from 1 to {len(answers) - 1}",
         )  # fmt: skip
     position = np.arange(len(answers))
-    return position >= len(answers) - count if top is not None else position < count
+    high, low = position >= len(answers) - count, position < count
+    hit = {"top": 1.0 * high, "bottom": 1.0 * low, "net": 1.0 * high - 1.0 * low}[kind]
+    return hit, tuple(answers[hit != 0])
+
+
+def known_scale(sample: Sample, name: str, coded: Coded) -> tuple[Any, ...]:
+    """The codebook's codes of an item, empty if it has none; answers outside them are an error here."""
+    codes = sample.codebook[name].codes if name in sample.codebook else ()
+    outside = [a for a in coded.answers if a not in codes]
+    if codes and outside:
+        raise EstimationError(
+            "An item has answers outside its scale, so its ends are not known.",
+            where=name, got=some(outside), expected=some(codes), fix="recode or drop these answers (see check())",
+        )  # fmt: skip
+    return codes
+
+
+def scaled_piece(sample: Sample, name: str, grouping: Grouping, ends: tuple[float, float]) -> Piece:
+    """A mean with the item's scale stretched to `ends`: 1-5 onto 0-100."""
+    coded = answers_of(sample, name)
+    codes = known_scale(sample, name, coded)
+    if len(codes) < 2 or not all(isinstance(c, int | float) for c in codes):
+        raise EstimationError(
+            "The ends of an item's scale are not known.", where=name, got=some(codes) or "no codes",
+            expected="a codebook with its codes", fix="give the codebook, or rescale the column yourself",
+        )  # fmt: skip
+    low, high = min(codes), max(codes)
+    value = ends[0] + (np.asarray(coded.answers, float) - low) / (high - low) * (ends[1] - ends[0])
+    features = np.stack([np.ones(len(value)), value, value * value], axis=1)
+    return Piece.of(MEAN, count_item(sample, name, grouping, coded), grouping, coded, features=features)
