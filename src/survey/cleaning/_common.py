@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from survey.responses import Responses
 
 __all__ = [
-    "asked", "blanked", "holds_codes", "in_words", "is_code", "known_columns", "name_rows", "new_column", "numeric",
+    "Asked", "holds_codes", "in_words", "is_code", "known_columns", "name_rows", "new_column", "numeric",
     "refuse_codes", "row_ids", "valid_numbers", "with_columns",
 ]  # fmt: skip
 
@@ -103,7 +103,7 @@ def refuse_codes(self: Responses, names: Iterable[str], verb: str, allowed: Iter
             )  # fmt: skip
 
 
-def blanked(data: pd.DataFrame, codebook: Codebook, names: Iterable[str]) -> pd.DataFrame:
+def _blanked(data: pd.DataFrame, codebook: Codebook, names: Iterable[str]) -> pd.DataFrame:
     """Some columns, with their declared missing codes emptied."""
     columns = {}
     for name in names:
@@ -116,17 +116,28 @@ def blanked(data: pd.DataFrame, codebook: Codebook, names: Iterable[str]) -> pd.
     return pd.DataFrame(columns, index=data.index)
 
 
-def asked(self: Responses, variable: Variable) -> NDArray[np.float64] | None:
+class Asked:
     """Who was asked a question: 1, 0, or NaN where the routing question was not answered; None for everyone.
 
-    Declared missing codes of the routing questions count as unanswered, whether they were recoded or not.
+    Declared missing codes of the routing questions count as unanswered, whether they were recoded or not. Many
+    questions share a base, so each is worked out once.
     """
-    if not variable.base:
-        return None
-    names = [n for n in column_names(variable.base, CleaningError) if n in self.data.columns]
-    frame = blanked(self.data, self.codebook, names)
-    values = derived(variable.base, frame, f"base of {variable.name}", error=CleaningError)
-    return np.asarray(values, dtype=float)
+
+    def __init__(self, responses: Responses) -> None:
+        self.responses = responses
+        self.known: dict[str, NDArray[np.float64]] = {}
+
+    def __call__(self, variable: Variable) -> NDArray[np.float64] | None:
+        base = variable.base
+        if not base:
+            return None
+        if base not in self.known:
+            data = self.responses.data
+            names = [n for n in column_names(base, CleaningError) if n in data.columns]
+            frame = _blanked(data, self.responses.codebook, names)
+            values = derived(base, frame, f"base of {variable.name}", error=CleaningError)
+            self.known[base] = np.asarray(values, dtype=float)
+        return self.known[base]
 
 
 def row_ids(data: pd.DataFrame, codebook: Codebook, rows: Bools, limit: int = 5) -> list[str]:

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from survey._expressions import column_names, derived
-from survey.cleaning._common import Bools, asked, in_words, is_code, numeric, row_ids
+from survey.cleaning._common import Asked, Bools, in_words, is_code, numeric, row_ids
+from survey.cleaning._copies import row_groups
 from survey.cleaning.report import Broken, Report
 from survey.codebook import Variable
 from survey.errors import CleaningError, some
@@ -46,10 +47,11 @@ def check(self: Responses, rules: Mapping[str, str] | None = None) -> Report:
     """
     found: list[Broken] = []
     found += _codebook_against_data(self)
+    asked = Asked(self)
     for name in self.data.columns:
         variable = self.codebook.variables.get(name)
         if variable is not None:
-            found += _variable(self, variable)
+            found += _variable(self, variable, asked)
     found += _rows(self)
     for title, expression in (rules or {}).items():
         holds = np.asarray(derived(expression, self.data, f"rule {title}", error=CleaningError), dtype=float)
@@ -80,7 +82,7 @@ def _codebook_against_data(self: Responses) -> Iterator[Broken]:
             yield _broken(self, "codebook", name, "error", None, "the data have it and the codebook lacks it")
 
 
-def _variable(self: Responses, variable: Variable) -> Iterator[Broken]:
+def _variable(self: Responses, variable: Variable, asked: Asked) -> Iterator[Broken]:
     name = variable.name
     column = self.data[name]
     empty = column.isna().to_numpy()
@@ -103,7 +105,7 @@ def _variable(self: Responses, variable: Variable) -> Iterator[Broken]:
             yield _broken(self, "limits", name, "error", outside,
                           f"outside {low:g} to {high:g}: {in_words(column[outside])}")  # fmt: skip
     try:
-        base = asked(self, variable)
+        base = asked(variable)
     except CleaningError as error:
         yield _broken(self, "routing", name, "warning", None, f"its base cannot be evaluated: {error.what}")
         return
@@ -176,7 +178,9 @@ def _rows(self: Responses) -> Iterator[Broken]:
             yield _broken(self, "unique", ", ".join(ids), "error", ~given, "rows without an id")
     others = [n for n in self.data.columns if n not in ids]
     if others:
-        copies = self.data.duplicated(others).to_numpy()
+        group = row_groups([self.data[n] for n in others])
+        copies = np.ones(len(group), dtype=bool)
+        copies[np.unique(group, return_index=True)[1]] = False
         if copies.any():
             yield _broken(self, "copies", "", "warning", copies,
                           "exact copies of an earlier row" + (" but for the id" if ids else ""))  # fmt: skip

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from survey._log import KIND_CODES, LogEntry, plain_arguments
-from survey.cleaning._common import asked, is_code, known_columns, numeric, with_columns
+from survey.cleaning._common import Asked, is_code, known_columns, numeric, with_columns
 
 if TYPE_CHECKING:
     from survey.responses import Responses
@@ -42,6 +42,7 @@ def recode_missing(self: Responses, columns: str | Iterable[str] | None = None) 
     names = known_columns(self, columns)
     data, rows = self.data, len(self.data)
     new, kinds = {}, {name: self.missing[name].to_numpy() for name in self.missing.columns}
+    asked = Asked(self)
     touched, counts = np.zeros(rows, dtype=bool), Counter[str]()
     for name in names:
         variable = self.codebook.variables.get(name)
@@ -58,7 +59,7 @@ def recode_missing(self: Responses, columns: str | Iterable[str] | None = None) 
                 kind[found] = KIND_CODES[what]
                 coded |= found
                 counts[what] += hits
-        base = asked(self, variable)
+        base = asked(variable)
         if base is not None:
             kind[(base == 0) & column.isna().to_numpy() & (kind == 0)] = KIND_CODES["not_asked"]
         if coded.any():

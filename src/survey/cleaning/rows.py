@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from survey._expressions import Where, column_names, constants, mask
 from survey._log import LogEntry, plain_arguments
 from survey.cleaning._common import Bools, known_columns, new_column, refuse_codes, with_columns
+from survey.cleaning._copies import row_groups
 from survey.codebook import Variable
 from survey.errors import CleaningError
 
@@ -100,7 +100,7 @@ def collapse_copies(
     if not reason.strip():
         raise CleaningError("`collapse_copies` needs a reason.", fix='add reason="why copies are collapsed"')
     new_column(self, into, "collapse_copies")
-    group = _groups([self.data[n] for n in names] + [self.missing[n] for n in names if n in self.missing.columns])
+    group = row_groups([self.data[n] for n in names] + [self.missing[n] for n in names if n in self.missing.columns])
     if adjacent:
         group = np.cumsum(np.diff(group, prepend=group[:1]) != 0)
     counts = np.bincount(group)
@@ -126,13 +126,3 @@ def _rejecting(self: Responses, verb: str, what: str, arguments: Any, gone: Bool
     rejected = pd.concat([self.rejected, out]) if len(self.rejected) else out
     missing = self.missing[~gone] if len(self.missing.columns) else self.missing
     return self.logged(entry, data=data[~gone], missing=missing, rejected=rejected)
-
-
-def _groups(columns: list[pd.Series]) -> NDArray[np.int64]:
-    """Number the distinct rows from 0 in order of appearance; empty cells are alike."""
-    group = np.zeros(len(columns[0]), dtype=np.int64)
-    for column in columns:
-        codes, values = pd.factorize(column, use_na_sentinel=False)
-        # two numbers below the row count fit into one integer
-        group = pd.factorize(group * len(values) + codes)[0].astype(np.int64)
-    return group

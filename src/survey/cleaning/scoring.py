@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from survey._log import KIND_CODES, LogEntry, plain_arguments
-from survey.cleaning._common import asked, known_columns, new_column, refuse_codes, valid_numbers, with_columns
+from survey.cleaning._common import Asked, known_columns, new_column, refuse_codes, valid_numbers, with_columns
 from survey.codebook import Variable
 from survey.errors import CleaningError, some
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["score"]
 
-_NOT_COUNTED = (KIND_CODES["not_applicable"], KIND_CODES["not_asked"])
+_COUNTED = np.ones(256, dtype=bool)  # by kind of missing answer
+_COUNTED[[KIND_CODES["not_applicable"], KIND_CODES["not_asked"]]] = False
 
 
 def score(
@@ -74,7 +75,7 @@ def score(
     known_columns(self, names)
     new_column(self, target, "score")
     refuse_codes(self, names, "score")
-    rows = len(self.data)
+    rows, asked = len(self.data), Asked(self)
     total, valid, applicable = np.zeros(rows), np.zeros(rows), np.zeros(rows)
     for item in names:
         variable = self.codebook[item]
@@ -85,8 +86,8 @@ def score(
         answered = ~np.isnan(share)
         counted = np.ones(rows, dtype=bool)
         if item in self.missing.columns:
-            counted &= ~np.isin(self.missing[item].to_numpy(), _NOT_COUNTED)
-        base = asked(self, variable)
+            counted &= _COUNTED[self.missing[item].to_numpy()]
+        base = asked(variable)
         if base is not None:
             counted &= base != 0
         answered &= counted
