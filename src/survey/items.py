@@ -14,6 +14,7 @@ from survey.cells import Cells, Coded, Grouping, code_answers, count_answers, co
 from survey.errors import EstimationError, some
 from survey.functionals import MEAN, TOTAL, Functional
 from survey.linearize import Piece
+from survey.structure import numbers
 
 if TYPE_CHECKING:
     from survey.sample import Sample
@@ -62,10 +63,10 @@ def column_of(sample: Sample, name: str) -> pd.Series:
 def numbers_of(sample: Sample, name: str) -> Array:
     column = column_of(sample, name)
     try:
-        values = column.to_numpy(dtype=float, na_value=np.nan)
+        values = numbers(column)
     except (TypeError, ValueError):
         raise EstimationError(
-            "An item holds text, not numbers.", where=name, got=some(column.dropna().unique(), 4),
+            "An item holds no numbers.", where=name, got=some(column.dropna().unique(), 4),
             expected="numbers", fix="recode it, or use distribution or proportion(levels=...)",
         ) from None  # fmt: skip
     _refuse_missing_codes(sample, name, np.unique(values[np.isin(values, missing_codes_of(sample, name))]))
@@ -138,7 +139,7 @@ def counted_answers(sample: Sample, name: str, coded: Coded, asked: Mapping[str,
     `asked` is {"levels": ..., "top": ..., "bottom": ..., "net": ...}, exactly one of them not None.
     """
     given = [k for k, v in asked.items() if v is not None]
-    if len(given) != 1:
+    if len(given) != 1 or (asked["levels"] is not None and len(asked["levels"]) == 0):
         raise EstimationError(
             "Which answers count?", where=name, got=some(given) or "nothing", expected=f"one of {some(asked)}"
         )

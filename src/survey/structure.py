@@ -23,9 +23,11 @@ from survey._linalg import Array
 from survey.design import Design
 from survey.errors import DesignError, some
 
-__all__ = ["Ints", "Stage", "Structure", "factorize"]
+__all__ = ["Ints", "Stage", "Structure", "factorize", "numbers"]
 
 Ints = NDArray[np.int64]
+
+_NUMBERS = ("integer", "floating", "mixed-integer-float", "boolean", "decimal", "empty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,11 +314,25 @@ def _named(labels: pd.DataFrame, at: Ints) -> str:
     return "strata " + some(" / ".join(map(str, row)) for row in labels.iloc[at].to_numpy())
 
 
+def numbers(column: pd.Series) -> Array:
+    """A column as numbers (rows,), NaN where missing.
+
+    Raises
+    ------
+    TypeError
+        For dates and for text, also text that reads like numbers: what a column means is not guessed from its values.
+    """
+    values = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else column
+    if pd.api.types.infer_dtype(values, skipna=True) not in _NUMBERS and column.notna().any():
+        raise TypeError(str(column.dtype))
+    return column.to_numpy(dtype=float, na_value=np.nan)
+
+
 def _numbers(column: pd.Series, what: str) -> Array:
     try:
-        return column.to_numpy(dtype=float, na_value=np.nan)
+        return numbers(column)
     except (TypeError, ValueError):
         raise DesignError(
-            f"A {what} column holds text.", where=f"column {column.name!r}", got=some(column.dropna().unique(), 4),
+            f"A {what} column holds no numbers.", where=f"column {column.name!r}", got=some(column.dropna().unique(), 4),
             expected="numbers", fix="convert the column to numbers",
         ) from None  # fmt: skip
