@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from survey._files import sha256
 from survey._log import plain_arguments
 from survey.codebook import Codebook, Variable
+from survey.errors import CleaningError
 from survey.io import read
 from survey.responses import KIND_CODES, Responses
 
@@ -158,6 +159,13 @@ def test_columns_of_nothing_and_of_one_category() -> None:
     assert cleaned(of([])).data.shape[0] == 0
 
 
+def test_rows_and_columns_can_be_told_apart() -> None:
+    with pytest.raises(CleaningError, match="Two rows"):
+        Responses(pd.DataFrame({"a": [1, 2]}, index=[0, 0]))
+    with pytest.raises(CleaningError, match="Two columns"):
+        Responses(pd.DataFrame([[1, 2]], columns=["a", "a"]))
+
+
 def test_arguments_are_plain() -> None:
     plain = plain_arguments(a=np.int64(3), b=np.array([1.5, np.inf]), c={1: None}, d=pd.Index([1, 2]), e=("x",), f=None)
     assert dict(plain) == {"a": 3, "b": [1.5, "inf"], "c": [[1, None]], "d": [1, 2], "e": ["x"], "f": None}
@@ -167,7 +175,7 @@ def test_responses_show_what_they_are(tmp_path: Path) -> None:
     path = tmp_path / "<raw>.csv"
     path.write_text("id,kind,a,b,year\nR1,người dân,5,1,1950\n", encoding="utf-8")
     html = read(path, BOOK).recode_missing()._repr_html_()
-    assert "1 rows, 5 columns, 0 rows rejected" in html
+    assert "1 row, 5 columns, 0 rows rejected" in html
     assert "&lt;raw&gt;" in html and "<raw>" not in html
     assert "recode_missing" in html
     assert "recode_missing" in read(path, BOOK).recode_missing().to_text()

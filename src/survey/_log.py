@@ -10,7 +10,7 @@ from typing import Any
 
 from survey.codebook import MISSING_KINDS
 
-__all__ = ["KIND_CODES", "LogEntry", "Source", "plain_arguments"]
+__all__ = ["KIND_CODES", "LogEntry", "Source", "counted", "plain_arguments"]
 
 KIND_CODES: Mapping[str, int] = MappingProxyType({kind: i + 1 for i, kind in enumerate(MISSING_KINDS)})
 """How `Responses.missing` writes a kind: 0 = an answer (or an empty cell nobody declared), 1 = not_applicable, ..."""
@@ -42,6 +42,11 @@ class Source:
     path: str
     sha256: str
     rows: int
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things: "1 row", "2,477 rows"."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def plain_arguments(**arguments: Any) -> Mapping[str, Any]:

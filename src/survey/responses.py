@@ -13,6 +13,7 @@ import pandas as pd
 from survey import cleaning
 from survey._log import KIND_CODES, LogEntry, Source
 from survey.codebook import Codebook
+from survey.errors import CleaningError, some
 
 __all__ = ["KIND_CODES", "LogEntry", "Responses", "Source"]
 
@@ -33,6 +34,11 @@ class Responses:
     rejected : DataFrame
         Rows that were dropped, as they were, with columns `_reason` and `_step` (position in the log, from 1).
     sources : tuple of Source
+
+    Raises
+    ------
+    CleaningError
+        If two rows or two columns have one name.
     """
 
     data: pd.DataFrame
@@ -41,6 +47,15 @@ class Responses:
     entries: tuple[LogEntry, ...] = field(default=(), repr=False)
     rejected: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
     sources: tuple[Source, ...] = field(default=(), repr=False)
+
+    def __post_init__(self) -> None:
+        for what, labels in (("row", self.data.index), ("column", self.data.columns)):
+            if not labels.is_unique:
+                raise CleaningError(
+                    f"Two {what}s have the same name.", got=some(labels[labels.duplicated()].unique()),
+                    expected=f"a name of its own for each {what}",
+                    fix="call reset_index(drop=True)" if what == "row" else "rename them",
+                )  # fmt: skip
 
     def __len__(self) -> int:
         return len(self.data)

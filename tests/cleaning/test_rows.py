@@ -90,6 +90,12 @@ class TestCollapseCopies:
         clean = Responses(data, responses.codebook).collapse_copies(into="times")
         assert clean.data["times"].tolist() == [2, 1]
 
+    def test_only_neighbours_are_copies_where_rows_were_repeated(self, repeated: Responses) -> None:
+        data = repeated.data.loc[[0, 1, 3, 2, 4, 5]].reset_index(drop=True)
+        clean = Responses(data, repeated.codebook).collapse_copies(ignore="resp_id", adjacent=True)
+        assert clean.data["copies"].tolist() == [2, 1, 1, 2]  # R1 twice, R2, R1 again elsewhere, R3 twice
+        assert clean.rejected.index.tolist() == [1, 5]
+
     def test_dont_know_and_refused_are_no_copies_of_each_other(self, responses: Responses) -> None:
         data = responses.data.loc[[0, 0]].reset_index(drop=True).assign(bribes=[-98.0, -99.0])
         clean = Responses(data, responses.codebook).recode_missing().collapse_copies()

@@ -78,6 +78,11 @@ def test_quoted_cells_hold_separators_and_lines(csv) -> None:
     assert data["say"].tolist() == ['thân thiện, "lắng nghe"\nvà giúp', "x"]
 
 
+def test_a_long_quoted_text_is_one_cell(csv) -> None:
+    text = "lắng nghe\n" * 300_000
+    assert read(csv(f'id,say\n1,"{text}"\n2,x\n')).data["say"].tolist() == [text, "x"]
+
+
 def test_text_and_names_are_composed(csv) -> None:
     raw = unicodedata.normalize("NFD", "phường,ý kiến\nĐông Hoà,tốt\n")
     data = read(csv(raw)).data

@@ -52,6 +52,11 @@ def test_whole_numbers_are_whole(tmp_path: Path) -> None:
     assert data["n"].dtype == "int64"
 
 
+def test_a_number_as_a_name(tmp_path: Path) -> None:
+    data = read(workbook(tmp_path / "a.xlsx", data=[["id", 2023, None], [1, 2, 3]])).data
+    assert list(data.columns) == ["id", "2023", "column_3"]
+
+
 def test_declared_columns(tmp_path: Path) -> None:
     book = Codebook().update(Variable("ward", "nominal", labels={"12436": {}}), Variable("q", "number"))
     rows: list[list[object]] = [["ward", "q"], [12436, "3"], [12436, "4"]]

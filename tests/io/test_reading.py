@@ -256,6 +256,14 @@ class TestCodebook:
             read(put(tmp_path, "a.csv", TABLE), book)
         assert "weight" in str(caught.value)
 
+    def test_personal_columns_never_get_in(self, tmp_path: Path) -> None:
+        book = self.BOOK.update(Variable("q2", "text", role="personal"))
+        responses = read(put(tmp_path, "a.csv", TABLE), book)
+        assert list(responses.data.columns) == ["id", "q1"]
+        assert "q2" not in responses.codebook
+        assert "left out as personal: q2" in responses.entries[0].what
+        assert "q2" not in responses.check().table["variable"].tolist()
+
     def test_from_a_path(self, tmp_path: Path) -> None:
         path = put(tmp_path, "codebook.toml", '[variables.q1]\ntype = "number"\n')
         responses = read(put(tmp_path, "a.csv", TABLE), path)

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey._expressions import column_names, derived
+from survey._log import counted
 from survey.codebook import Codebook, Variable
 from survey.errors import CleaningError, some
 
@@ -155,7 +156,7 @@ def name_rows(self: Responses, rows: Bools) -> str:
     """Rows in words: "3 rows: 17 (R018), 25 (R026), 31 (R032)"."""
     count = int(rows.sum())
     shown = ", ".join(row_ids(self.data, self.codebook, rows))
-    return f"{count:,} {'row' if count == 1 else 'rows'}: {shown}{', …' if count > 5 else ''}"
+    return f"{counted(count, 'row')}: {shown}{', …' if count > 5 else ''}"
 
 
 def in_words(values: pd.Series) -> str:

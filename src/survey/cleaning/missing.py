@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from survey._log import KIND_CODES, LogEntry, plain_arguments
+from survey._log import KIND_CODES, LogEntry, counted, plain_arguments
 from survey.cleaning._common import Asked, is_code, known_columns, numeric, with_columns
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def recode_missing(self: Responses, columns: str | Iterable[str] | None = None) 
     parts = ", ".join(f"{what} {n:,}" for what, n in counts.items())
     entry = LogEntry(
         "recode_missing",
-        f"{answers:,} missing codes emptied in {len(new):,} columns" + (f": {parts}" if parts else ""),
+        f"{counted(answers, 'missing code')} emptied in {counted(len(new), 'column')}{': ' if parts else ''}{parts}",
         plain_arguments(columns=None if columns is None else names), rows, rows, int(touched.sum()), answers,
     )  # fmt: skip
     return self.logged(entry, data=with_columns(data, new), missing=missing)

@@ -7,6 +7,7 @@ from html import escape
 
 import pandas as pd
 
+from survey._log import counted
 from survey.errors import CheckError
 
 __all__ = ["Broken", "Report"]
@@ -100,7 +101,7 @@ class Report:
                 for b in self.errors
             ]
             raise CheckError(
-                f"The answers break {len(lines)} {'rule' if len(lines) == 1 else 'rules'}.",
+                f"The answers break {counted(len(lines), 'rule')}.",
                 where=self.source or None, got="\n            ".join(lines),
                 fix="correct the codebook, or recode or drop the rows; .check().table lists them",
             )  # fmt: skip
@@ -108,9 +109,9 @@ class Report:
     def summary(self) -> str:
         """The outcome in one sentence."""
         errors = len(self.errors)
-        outcome = f"{_count(errors, 'error')}, {_count(len(self.broken) - errors, 'warning')}"
+        outcome = f"{counted(errors, 'error')}, {counted(len(self.broken) - errors, 'warning')}"
         outcome = outcome if self.broken else "no rule is broken"
-        return f"{_count(self.rows, 'row')}, {_count(self.variables, 'column')} checked: {outcome}."
+        return f"{counted(self.rows, 'row')}, {counted(self.variables, 'column')} checked: {outcome}."
 
     def to_text(self) -> str:
         """The report as plain text."""
@@ -121,7 +122,3 @@ class Report:
     def _repr_html_(self) -> str:
         head = f"<p>{escape(self.summary())}</p>"
         return head if not self.broken else head + self.table.to_html(index=False, border=0, classes="survey-check")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")

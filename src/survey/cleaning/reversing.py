@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from survey._log import LogEntry, plain_arguments
+from survey._log import LogEntry, counted, plain_arguments
 from survey.cleaning._common import known_columns, valid_numbers, with_columns
 from survey.errors import CleaningError, some
 
@@ -73,7 +73,7 @@ def reverse(self: Responses, columns: str | Iterable[str] | None = None) -> Resp
         labels = MappingProxyType({c: variable.labels[ends - c] for c in codes})
         variables.append(replace(variable, labels=labels, direction=1))
     entry = LogEntry(
-        "reverse", f"{len(new):,} items turned" + (f": {some(new, 20)}" if new else ""),
+        "reverse", f"{counted(len(new), 'item')} turned" + (f": {some(new, 20)}" if new else ""),
         plain_arguments(columns=None if columns is None else names),
         len(data), len(data), int(touched.sum()), answers,
     )  # fmt: skip

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from survey._expressions import Where, column_names, constants, mask
-from survey._log import LogEntry, plain_arguments
+from survey._log import LogEntry, counted, plain_arguments
 from survey.cleaning._common import Bools, known_columns, new_column, refuse_codes, with_columns
 from survey.cleaning._copies import row_groups
 from survey.codebook import Variable
@@ -109,12 +109,12 @@ def collapse_copies(
     column = pd.Series(counts[group], index=self.data.index, dtype=float)
     text = {"en": "Number of identical rows", "vi": "Số dòng giống hệt nhau"}
     variable = Variable(into, type="number", text=text, role="frequency", limits=(1.0, float("inf")))
-    counted = replace(self, data=with_columns(self.data, {into: column}), codebook=self.codebook.update(variable))
+    with_counts = replace(self, data=with_columns(self.data, {into: column}), codebook=self.codebook.update(variable))
     arguments = plain_arguments(
         columns=None if columns is None else names, ignore=left_out, adjacent=adjacent, into=into, reason=reason
     )
-    what = f"{'adjacent ' if adjacent else ''}copies over {len(names):,} columns counted in {into}"
-    return _rejecting(counted, "collapse_copies", what, arguments, ~first, reason.strip())
+    what = f"{'adjacent ' if adjacent else ''}copies over {counted(len(names), 'column')} counted in {into}"
+    return _rejecting(with_counts, "collapse_copies", what, arguments, ~first, reason.strip())
 
 
 def _rejecting(self: Responses, verb: str, what: str, arguments: Any, gone: Bools, reason: str) -> Responses:

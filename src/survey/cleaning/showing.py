@@ -5,6 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from survey._log import counted
+
 if TYPE_CHECKING:
     from survey.responses import Responses
 
@@ -12,10 +14,18 @@ __all__ = ["to_html", "to_text"]
 
 
 def _lines(self: Responses) -> list[str]:
-    lines = [f"{len(self.data):,} rows, {len(self.data.columns):,} columns, {len(self.rejected):,} rows rejected"]
+    lines = [
+        ", ".join(
+            [
+                counted(len(self.data), "row"),
+                counted(len(self.data.columns), "column"),
+                f"{counted(len(self.rejected), 'row')} rejected",
+            ]
+        )
+    ]
     if self.codebook.simulated:
         lines.append("dữ liệu mô phỏng / simulated data")
-    lines += [f"{s.path}: {s.rows:,} rows, SHA-256 {s.sha256[:12]}…" for s in self.sources]
+    lines += [f"{s.path}: {counted(s.rows, 'row')}, SHA-256 {s.sha256[:12]}…" for s in self.sources]
     return lines
 
 

@@ -16,6 +16,7 @@ from survey.io._raw import Options, Raw, column_names, settled
 
 __all__ = ["plain_codebook", "read_csv"]
 
+_BLOCK = 1 << 24  # bytes; a quoted text must not be longer
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SEPARATORS = {",": '","', ";": '";"', "\t": '"\\t"', "|": '"|"'}
 
@@ -59,7 +60,8 @@ def read_csv(path: Path, options: Options) -> Raw:
         table = pc.read_csv(
             pa.BufferReader(text.encode("utf-8")),
             read_options=pc.ReadOptions(
-                use_threads=False, column_names=[str(i) for i in range(len(header))], skip_rows_after_names=1
+                use_threads=False, block_size=_BLOCK, skip_rows_after_names=1,
+                column_names=[str(i) for i in range(len(header))],
             ),
             parse_options=pc.ParseOptions(delimiter=separator, newlines_in_values=True, invalid_row_handler=note),
             convert_options=pc.ConvertOptions(

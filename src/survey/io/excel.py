@@ -44,7 +44,7 @@ def read_excel(path: Path, options: Options) -> Raw:
     if not rows:
         raise ReadError("The sheet is empty.", where=f"{path}, sheet {name!r}", fix=f"other sheets: {some(sheets)}")
     width = max((i for row in rows for i, cell in enumerate(row, 1) if cell != ""), default=0)
-    names = column_names(rows[0][:width], path)
+    names = column_names([_written(cell) for cell in rows[0][:width]], path)
     variables = options.codebook.variables if options.codebook else {}
     columns = {}
     for i, title in enumerate(names):

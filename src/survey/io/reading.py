@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from survey._files import sha256
-from survey._log import LogEntry, Source, plain_arguments
+from survey._log import LogEntry, Source, counted, plain_arguments
 from survey.codebook import Codebook
 from survey.errors import CodebookError, ReadError, some
 from survey.io._content import refuse_other_content
@@ -106,9 +106,9 @@ def read(
     if declared:
         book = replace(book, extra=MappingProxyType({**book.extra, "declared_missing": MappingProxyType(declared)}))
     sources = tuple(Source(str(p), sha256(p), len(r.data)) for p, r in zip(paths, raws, strict=True))
+    what = f"{some([p.name for p in paths], 4)}: {counted(len(data), 'row')}, {counted(len(data.columns), 'column')}"
     entry = LogEntry(
-        "read", f"{some([p.name for p in paths], 4)}: {len(data):,} rows, {len(data.columns):,} columns"
-        + (f"; left out as personal: {some(personal, 20)}" if personal else ""),
+        "read", what + (f"; left out as personal: {some(personal, 20)}" if personal else ""),
         plain_arguments(
             path=[str(p) for p in paths], codebook=given.source if given is not None else None,
             sheet=sheet, encoding=encoding, separator=separator, decimal=decimal,
