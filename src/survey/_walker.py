@@ -7,6 +7,7 @@ import difflib
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -71,11 +72,7 @@ class Walker:
             case ast.Name(id=name):
                 return self.column(self.quoted.get(name, name))
             case ast.BoolOp(op=op, values=nodes):
-                parts = [self.truth(n) for n in nodes]
-                result = parts[0]
-                for part in parts[1:]:
-                    result = result.both(part) if isinstance(op, ast.And) else result.either(part)
-                return result
+                return reduce(Truth.both if isinstance(op, ast.And) else Truth.either, map(self.truth, nodes))
             case ast.UnaryOp(op=ast.Not() | ast.Invert(), operand=operand):
                 return self.truth(operand).negated()
             case ast.UnaryOp(op=ast.USub(), operand=operand):
@@ -172,7 +169,7 @@ class Walker:
         return np.asarray(value, dtype=float)
 
     def compare(self, left: ast.expr, ops: list[ast.cmpop], rights: list[ast.expr]) -> Truth:
-        result: Truth | None = None
+        parts = []
         for op, right in zip(ops, rights, strict=True):
             if isinstance(op, ast.In | ast.NotIn):
                 part = self.member(left, right)
@@ -181,10 +178,9 @@ class Walker:
                 part = self.pair(_COMPARE[type(op)], left, right)
             else:
                 raise self.fail("`is` does not compare answers.", fix="write ==, or isna(x) for an empty answer")
-            result = part if result is None else result.both(part)
+            parts.append(part)
             left = right
-        assert result is not None  # the grammar gives at least one comparison
-        return result
+        return reduce(Truth.both, parts)
 
     def pair(self, op: Callable[[Any, Any], Any], left: ast.expr, right: ast.expr) -> Truth:
         a, b = self.alike(_numeric(self.visit(left)), _numeric(self.visit(right)), left, right)
