@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,11 +10,11 @@ import pytest
 
 import survey as sv
 from survey import published
-from survey.io.dictionary import read_dictionary
+from survey.opendata_codebooks import codebook
+from survey.responses import KIND_CODES
 
 pytestmark = pytest.mark.real
 
-CODEBOOKS = Path(str(resources.files("survey"))) / "opendata_codebooks"
 PUBLISHED_ITEMS = ["Q1_1", "Q1_2", "Q1_6", "Q3_5", "Q3_6", "Q3_12", "Q8_3"]
 
 
@@ -28,8 +26,7 @@ def san_diego_raw(data_home: Path) -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def san_diego(data_home: Path) -> sv.Responses:
     folder = data_home / "sandiego2015"
-    book = read_dictionary(folder / "resident_survey_dictionary_datasd.csv", over=CODEBOOKS / "sandiego2015.toml")
-    return sv.read(folder / "resident_survey_weighted_datasd.csv", book)
+    return sv.read(folder / "resident_survey_weighted_datasd.csv", codebook("sandiego2015", folder))
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +37,8 @@ def collapsed(san_diego: sv.Responses) -> sv.Responses:
 
 @pytest.fixture(scope="module")
 def brazil(data_home: Path) -> sv.Sample:
-    responses = sv.read(data_home / "lapop_bra23" / "bra23.csv", CODEBOOKS / "lapop_bra23.toml")
+    folder = data_home / "lapop_bra23"
+    responses = sv.read(folder / "bra23.csv", codebook("lapop_bra23", folder))
     assert not responses.check().broken
     return sv.Sample(responses.recode_missing(), weights="wt", strata="strata", psu="upm", nest=True)
 
@@ -63,7 +61,7 @@ class TestSanDiego:
             assert not recoded.data[name].isin([9, 99]).any(), name
             said = san_diego_raw[name].isin([9, 99]).to_numpy()
             np.testing.assert_array_equal(recoded.data[name].isna().to_numpy(), said)
-            assert (recoded.missing.loc[said, name] == sv_kind("dont_know")).all()
+            assert (recoded.missing.loc[said, name] == KIND_CODES["dont_know"]).all()
 
     def test_copies_collapse_to_the_respondents_that_differ(self, collapsed: sv.Responses) -> None:
         # 2,477 rows, 795 of them exact copies of a neighbour: counted outside the project
@@ -98,9 +96,7 @@ class TestSanDiego:
         assert len(comparison) == 10  # eight results, the last of them three shares
         assert comparison.all_within, comparison.to_text()
 
-    def test_repeated_rows_understate_standard_errors(
-        self, san_diego: sv.Responses, collapsed: sv.Responses
-    ) -> None:
+    def test_repeated_rows_understate_standard_errors(self, san_diego: sv.Responses, collapsed: sv.Responses) -> None:
         """With f copies of each of n respondents and N = sum f, a share of p has by hand
 
         repeated rows:   V = N / (N - 1) * sum f (y - p)^2 / N^2
@@ -161,7 +157,7 @@ class TestBrazil:
         assert not comparison.all_within
 
 
-def sv_kind(name: str) -> Any:
-    from survey.responses import KIND_CODES
-
-    return KIND_CODES[name]
+def test_a_data_set_without_a_codebook(tmp_path: Path) -> None:
+    with pytest.raises(sv.CodebookError) as error:
+        codebook("atlantis", tmp_path)
+    assert "lapop_bra23" in str(error.value.expected)
