@@ -178,7 +178,8 @@ def test_responses_show_what_they_are(tmp_path: Path) -> None:
     assert "1 row, 5 columns, 0 rows rejected" in html
     assert "&lt;raw&gt;" in html and "<raw>" not in html
     assert "recode_missing" in html
-    assert "recode_missing" in read(path, BOOK).recode_missing().to_text()
+    text = read(path, BOOK).drop(where="a == 5", reason="for the test").to_text()
+    assert "  2. drop: a == 5 -> 0 rows (for the test)" in text.splitlines()
 
 
 @pytest.mark.parametrize("simulated", [True, False])

@@ -73,6 +73,23 @@ def test_the_log_counts_answers_and_rows(responses: Responses) -> None:
     assert entry.rows_before == entry.rows_after == 5
 
 
+def test_codes_outside_the_scale_stay_unless_they_are_asked_away(responses: Responses) -> None:
+    data = responses.data.assign(gentle=[5, 44, np.nan, -98, 7], ward=["P01", "P1", None, "P02", "P02"], born=9999)
+    raw = Responses(data, responses.codebook)
+    np.testing.assert_array_equal(raw.recode_missing().data["gentle"], [5, 44, np.nan, np.nan, 7])
+    clean = raw.recode_missing(outside="blank")
+    np.testing.assert_array_equal(clean.data["gentle"], [5, np.nan, np.nan, np.nan, np.nan])
+    assert clean.missing["gentle"].tolist() == [0, BLANK, NOT_ASKED, DK, BLANK]
+    assert clean.data["ward"].isna().tolist() == [False, True, True, False, False]
+    assert clean.missing["ward"].tolist() == [0, BLANK, 0, 0, 0]
+    assert (clean.data["born"] == 9999).all()  # a number has limits, not a scale
+    assert "3 codes outside the scale taken as blank: gentle 2, ward 1" in clean.entries[-1].what
+    assert clean.entries[-1].answers_touched == raw.recode_missing().entries[-1].answers_touched + 3
+    pd.testing.assert_frame_equal(raw.recode_missing().recode_missing(outside="blank").data, clean.data)
+    with pytest.raises(CleaningError, match="unknown kind"):
+        raw.recode_missing(outside="wrong")
+
+
 def test_whole_numbers_become_numbers_that_can_be_empty() -> None:
     book = Codebook().update(Variable("q", missing={-9: "refused"}))
     clean = Responses(pd.DataFrame({"q": [1, 2, -9]}), book).recode_missing()

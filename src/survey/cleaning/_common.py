@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from survey.responses import Responses
 
 __all__ = [
-    "Asked", "holds_codes", "in_words", "is_code", "known_columns", "name_rows", "new_column", "numeric",
+    "CODED", "Asked", "holds_codes", "in_words", "is_code", "known_columns", "name_rows", "new_column", "numeric",
     "refuse_codes", "row_ids", "valid_numbers", "with_columns",
 ]  # fmt: skip
+
+CODED = ("ordinal", "nominal", "binary")
+"""Types of variables that have a scale."""
 
 Bools = NDArray[np.bool_]
 

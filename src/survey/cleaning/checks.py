@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from survey._expressions import column_names, derived
-from survey.cleaning._common import Asked, Bools, in_words, is_code, numeric, row_ids
+from survey.cleaning._common import CODED, Asked, Bools, in_words, is_code, numeric, row_ids
 from survey.cleaning._copies import row_groups
 from survey.cleaning.report import Broken, Report
 from survey.codebook import Variable
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from survey.responses import Responses
 
 __all__ = ["check"]
-
-_CODED = ("ordinal", "nominal", "binary")
 
 
 def check(self: Responses, rules: Mapping[str, str] | None = None) -> Report:
@@ -87,7 +85,7 @@ def _variable(self: Responses, variable: Variable, asked: Asked) -> Iterator[Bro
     column = self.data[name]
     empty = column.isna().to_numpy()
     yield from _declared(self, variable)
-    if variable.type in _CODED and variable.labels:
+    if variable.type in CODED and variable.labels:
         outside = ~empty & ~is_code(column, [*variable.codes, *variable.missing])
         if outside.any():
             values = in_words(column[outside])

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from survey._log import KIND_CODES, LogEntry, counted, plain_arguments
-from survey.cleaning._common import Asked, is_code, known_columns, numeric, with_columns
+from survey.cleaning._common import CODED, Asked, is_code, known_columns, numeric, with_columns
+from survey.errors import CleaningError, some
 
 if TYPE_CHECKING:
     from survey.responses import Responses
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["recode_missing"]
 
 
-def recode_missing(self: Responses, columns: str | Iterable[str] | None = None) -> Responses:
+def recode_missing(
+    self: Responses, columns: str | Iterable[str] | None = None, *, outside: str | None = None
+) -> Responses:
     """Empty every declared missing code, and keep its kind in `.missing`.
 
     An empty cell of a question whose `base` does not hold is of the kind not_asked; an empty cell that nobody
@@ -29,6 +32,9 @@ def recode_missing(self: Responses, columns: str | Iterable[str] | None = None) 
     ----------
     columns : str or list of str, optional
         All columns when not given.
+    outside : str, optional
+        A kind of missing answer ("blank"): codes outside the scale of a question become missing answers of this
+        kind. When not given they stay, for `check` to name and `score` to refuse.
 
     Returns
     -------
@@ -37,16 +43,18 @@ def recode_missing(self: Responses, columns: str | Iterable[str] | None = None) 
     Raises
     ------
     CleaningError
-        For a column that the data lack, or a base that names one.
+        For a column that the data lack, or a base that names one; for an unknown kind.
     """
+    if outside is not None and outside not in KIND_CODES:
+        raise CleaningError("An unknown kind of missing answer.", got=outside, expected=some(KIND_CODES))
     names = known_columns(self, columns)
     data, rows = self.data, len(self.data)
     new, kinds = {}, {name: self.missing[name].to_numpy() for name in self.missing.columns}
     asked = Asked(self)
-    touched, counts = np.zeros(rows, dtype=bool), Counter[str]()
+    touched, counts, stray = np.zeros(rows, dtype=bool), Counter[str](), Counter[str]()
     for name in names:
         variable = self.codebook.variables.get(name)
-        if variable is None or not (variable.missing or variable.base):
+        if variable is None or not (variable.missing or variable.base or (outside and variable.labels)):
             continue
         column = data[name]
         before = kinds.get(name)
@@ -59,6 +67,12 @@ def recode_missing(self: Responses, columns: str | Iterable[str] | None = None) 
                 kind[found] = KIND_CODES[what]
                 coded |= found
                 counts[what] += hits
+        if outside is not None and variable.type in CODED and variable.labels:
+            found = ~is_code(column, variable.codes) & ~coded & column.notna().to_numpy()
+            if found.any():
+                kind[found] = KIND_CODES[outside]
+                coded |= found
+                stray[name] = int(np.count_nonzero(found))
         base = asked(variable)
         if base is not None:
             kind[(base == 0) & column.isna().to_numpy() & (kind == 0)] = KIND_CODES["not_asked"]
@@ -68,13 +82,14 @@ def recode_missing(self: Responses, columns: str | Iterable[str] | None = None) 
         kinds[name] = kind
     order = [n for n in data.columns if n in kinds]
     missing = pd.DataFrame({n: kinds[n] for n in order}, index=data.index, dtype=np.uint8)
-    answers = sum(counts.values())
+    declared, outsiders = sum(counts.values()), sum(stray.values())
     parts = ", ".join(f"{what} {n:,}" for what, n in counts.items())
-    entry = LogEntry(
-        "recode_missing",
-        f"{counted(answers, 'missing code')} emptied in {counted(len(new), 'column')}{': ' if parts else ''}{parts}",
-        plain_arguments(columns=None if columns is None else names), rows, rows, int(touched.sum()), answers,
-    )  # fmt: skip
+    what = f"{counted(declared, 'missing code')} emptied in {counted(len(new), 'column')}{': ' if parts else ''}{parts}"
+    if outsiders:
+        places = some([f"{name} {n:,}" for name, n in stray.items()], 40)
+        what += f"; {counted(outsiders, 'code')} outside the scale taken as {outside}: {places}"
+    arguments = plain_arguments(columns=None if columns is None else names, outside=outside)
+    entry = LogEntry("recode_missing", what, arguments, rows, rows, int(touched.sum()), declared + outsiders)
     return self.logged(entry, data=with_columns(data, new), missing=missing)
 
 

@@ -31,7 +31,11 @@ def _lines(self: Responses) -> list[str]:
 
 def to_text(self: Responses) -> str:
     """Counts, sources and the log as plain text."""
-    log = [] if not self.entries else [self.log[["verb", "what", "rows_after", "reason"]].to_string()]
+    log = [
+        f"{step:>3}. {entry.verb}: {entry.what} -> {counted(entry.rows_after, 'row')}"
+        + (f" ({entry.reason})" if entry.reason else "")
+        for step, entry in enumerate(self.entries, 1)
+    ]
     return "\n".join([*_lines(self), *log])
 
 
