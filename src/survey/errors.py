@@ -110,6 +110,10 @@ class StudyError(SurveyError):
 class DataNotFoundError(SurveyError):
     """Open data that is neither on this machine nor reachable."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: one sentence, as no line of the notebook is to blame."""
+        return [f"{self.what.rstrip('.')}: {self.fix}." if self.fix else self.what]
+
 
 class MissingExtraError(SurveyError):
     """An optional package that is needed and not installed."""
