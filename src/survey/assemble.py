@@ -21,7 +21,13 @@ from survey.variance import Linearized, unit_sums
 if TYPE_CHECKING:
     from survey.sample import Sample
 
-__all__ = ["assemble"]
+__all__ = ["assemble", "check_level"]
+
+
+def check_level(level: float) -> None:
+    """Raise unless a confidence level is a share."""
+    if not 0 < level < 1:
+        raise EstimationError("A confidence level is a share.", got=level, expected="between 0 and 1, such as 0.95")
 
 
 def assemble(
@@ -35,8 +41,7 @@ def assemble(
     variance: str | None = None,
 ) -> Estimates:
     """Put pieces together: table, intervals, covariance on demand, degrees of freedom."""
-    if not 0 < level < 1:
-        raise EstimationError("A confidence level is a share.", got=level, expected="between 0 and 1, such as 0.95")
+    check_level(level)
     estimate = np.concatenate([p.estimate.reshape(-1) for p in pieces])
     n = np.concatenate([np.repeat(p.cells.n.sum(axis=0), p.estimate.shape[1]) for p in pieces]).astype(float)
     notes = _notes(grouping)

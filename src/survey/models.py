@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from survey._expressions import Where, mask
 from survey._linalg import Array, t_interval_factor, t_pvalue
+from survey.assemble import check_level
 from survey.errors import EstimationError, some
 from survey.estimates import Estimates
 from survey.linearize import row_covariance
@@ -48,18 +49,26 @@ def linear(self: Sample, formula: str, where: Where = None, level: float = 0.95)
     ----------
     Fuller (1975), Sankhya C 37; Binder (1983), Int. Stat. Review 51. Agrees with R's svyglm.
     """
+    check_level(level)
     inside = np.ones(len(self), bool) if where is None else mask(where, self.data)
     name, y, x, used = _matrices(self, formula, inside)
     structure = self.structure
     w = structure.weights[used]
     root = np.sqrt(w)[:, None]
-    q, r = np.linalg.qr(x.to_numpy(float) * root)
-    scale = np.abs(np.diag(r))
-    if not len(scale) or (scale <= 1e-9 * max(scale.max(), 1e-300)).any():
-        aliased = [c for c, s in zip(x.columns, scale, strict=True) if s <= 1e-9 * scale.max()]
+    weighted = x.to_numpy(float) * root
+    if len(weighted) < weighted.shape[1]:
         raise EstimationError(
-            "Terms of the model are collinear.", where=formula, got=some(aliased), fix="leave one of them out"
-        )
+            "The model has more coefficients than respondents.",
+            where=formula, got=f"{len(weighted)} respondents", expected=f"{weighted.shape[1]} or more",
+        )  # fmt: skip
+    q, r = np.linalg.qr(weighted)
+    # what a column adds to those before it, beside its own length: units do not matter
+    aliased = np.abs(np.diag(r)) <= 1e-9 * np.linalg.norm(weighted, axis=0)
+    if aliased.any():
+        raise EstimationError(
+            "Terms of the model are collinear.",
+            where=formula, got=some(x.columns[aliased]), fix="leave one of them out",
+        )  # fmt: skip
     beta = np.linalg.solve(r, q.T @ (y * root[:, 0]))
     error = y - x.to_numpy(float) @ beta
     bread = np.linalg.solve(r, np.linalg.inv(r).T)
@@ -119,8 +128,19 @@ def _matrices(
     if not used.any():
         raise EstimationError("No respondent has all variables of the model.", where=formula, got=some(wanted))
     frame = pd.DataFrame({v: _factor(sample, v, used) for v in wanted})
-    matrices = parsed.get_model_matrix(frame)
+    try:
+        with np.errstate(all="ignore"):
+            matrices = parsed.get_model_matrix(frame, na_action="ignore")
+    except FormulaicError as problem:
+        raise EstimationError("A term of the model cannot be computed.", where=formula, got=problem) from problem
     outcome, x = pd.DataFrame(matrices.lhs), pd.DataFrame(matrices.rhs)
+    both = pd.concat([outcome, x], axis=1)
+    undefined = both.columns[~np.isfinite(both.to_numpy(float)).all(axis=0)]
+    if len(undefined):
+        raise EstimationError(
+            "A term of the model is infinite or undefined for some respondents.",
+            where=formula, got=some(undefined), fix="leave them out with where=, or transform the variable another way",
+        )  # fmt: skip
     if outcome.shape[1] != 1:
         raise EstimationError(
             "The outcome is not one column of numbers.", where=formula, got=some(outcome.columns), expected="one number"
@@ -140,7 +160,10 @@ def _factor(sample: Sample, name: str, used: NDArray[np.bool_]) -> pd.Series:
                 where=name, got=some(codes), fix="call recode_missing() before sv.Sample(...)",
             )  # fmt: skip
         return column
-    present = list(pd.unique(column))
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        present = [c for c in column.cat.categories if (column == c).any()]
+    else:
+        present = sorted(pd.unique(column), key=lambda v: (isinstance(v, str), v))
     known = [c for c in (sample.codebook[name].codes if name in sample.codebook else ()) if c in present]
-    order = known + sorted(str(v) for v in present if v not in known)
+    order = known + [v for v in present if v not in known]
     return pd.Series(pd.Categorical(column.astype(object), categories=order), index=column.index)
