@@ -56,11 +56,15 @@ def contrast(self: Estimates, weights: Mapping[str, Any] | Sequence[float] | str
         if isinstance(row, str):
             values[i], matrix[i] = formulas.evaluate(row, formulas.row_names(self.table, self.by), theta)
             continue
-        numbers = np.asarray(row, dtype=float)
-        if numbers.shape != (len(theta),):
+        try:
+            numbers = np.asarray(row, dtype=float)
+        except (TypeError, ValueError):
+            numbers = np.full(len(theta), np.nan)
+        if numbers.shape != (len(theta),) or not np.isfinite(numbers).all() or not numbers.any():
             raise EstimationError(
                 "A contrast does not fit the table.",
-                where=name, got=f"{numbers.size} weights", expected=f"{len(theta)}, one a row of .table",
+                where=name, got=f"{numbers.size} weights: {row}",
+                expected=f"{len(theta)} numbers, one a row of .table, not all of them 0",
             )  # fmt: skip
         matrix[i], values[i] = numbers, numbers @ np.where(numbers == 0, 0.0, theta)
     return combine(self, matrix, pd.DataFrame({"contrast": list(named)}), values)
@@ -81,6 +85,8 @@ def combine(self: Estimates, matrix: Array, labels: pd.DataFrame, values: Array 
     estimate = part @ theta[used] if values is None else values
     joint = part @ covariance @ part.T
     std_error = np.sqrt(np.clip(np.diag(joint), 0, None))
+    # where a row's own error is unknown (a group within one cluster), so is that of whatever uses the row
+    std_error[(matrix[:, self.table["std_error"].isna()] != 0).any(axis=1)] = np.nan
     if self.support is None:
         df = np.full(len(matrix), self.table["df"].to_numpy(float)[used].min(initial=np.inf))
     else:
