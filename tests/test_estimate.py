@@ -158,7 +158,7 @@ def test_an_index_with_gaps_and_another_order_does_not_move_answers(rows: pd.Dat
     pd.testing.assert_frame_equal(got, expected)
 
 
-# --- one cluster says nothing of the spread between clusters ------------------------------------------------------------
+# --- one cluster says nothing of the spread between clusters ----------------------------------------------------------
 
 
 @pytest.mark.parametrize("verb", ["mean", "total", "distribution"])
@@ -389,7 +389,9 @@ def test_a_level_is_a_share(sample: sv.Sample, level: float) -> None:
     refuses("confidence level", lambda: sample.mean("q1", level=level), "0.95")
 
 
-@pytest.mark.parametrize("options", [{"top": 5}, {"top": 0}, {"bottom": 9}, {"bottom": -1}, {"top": 1.5}, {"top": True}])
+@pytest.mark.parametrize(
+    "options", [{"top": 5}, {"top": 0}, {"bottom": 9}, {"bottom": -1}, {"top": 1.5}, {"top": True}]
+)
 def test_more_answers_than_the_scale_leaves(sample: sv.Sample, options: dict[str, Any]) -> None:
     refuses("More answers", lambda: sample.proportion("q1", **options), "q1", "1 to 4")
 

@@ -83,7 +83,7 @@ def test_at_the_ends_the_level_counts_too() -> None:
 
 
 def test_at_the_ends_unequal_weights_cost_answers() -> None:
-    """Kish: (sum w)^2 / sum w^2 = 60^2 / 200 = 18 people of equal weight; t corrects n - 1 = 19 for df = 19: nothing."""
+    """Kish: (sum w)^2 / sum w^2 = 60^2 / 200 = 18 people of equal weight; n - 1 = df, so t changes nothing."""
     w = np.r_[np.full(10, 2.0), np.full(10, 4.0)]
     frame = pd.DataFrame({"q": np.zeros(20), "w": w})
     codebook = sv.Codebook.from_dict({"variables": {"q": {"type": "binary", "labels": {0: "no", 1: "yes"}}}})

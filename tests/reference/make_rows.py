@@ -30,7 +30,8 @@ def draw(seed: int = SEED) -> pd.DataFrame:
                 q = 1 + np.searchsorted([-1.2, -0.3, 0.5, 1.4], latent)
                 rows.append(
                     {
-                        "rid": len(rows) + 1, "stratum": stratum, "psu": psu, "cluster": f"{stratum}{psu}", "clusters_total": clusters_total,
+                        "rid": len(rows) + 1, "stratum": stratum, "psu": psu, "cluster": f"{stratum}{psu}",
+                        "clusters_total": clusters_total,
                         "people_total": people_total,
                         "w": round(clusters_total / clusters * people_total / people * rng.uniform(0.7, 1.4), 3),
                         "ward": rng.choice(own), "group": group, "wave": wave, "sex": int(rng.random() < 0.55),
