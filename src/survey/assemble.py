@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -43,7 +43,7 @@ def assemble(
     """Put pieces together: table, intervals, covariance on demand, degrees of freedom."""
     check_level(level)
     estimate = np.concatenate([p.estimate.reshape(-1) for p in pieces])
-    n = np.concatenate([np.repeat(p.cells.n.sum(axis=0), p.estimate.shape[1]) for p in pieces]).astype(float)
+    n = np.concatenate([np.repeat(p.cells.n_groups, p.estimate.shape[1]) for p in pieces]).astype(float)
     notes = _notes(grouping)
     joint, support = _variance(sample, pieces, grouping, variance)
     df = support.df()
@@ -67,10 +67,12 @@ def assemble(
         low, high, at_end = _share_limits(sample, pieces, estimate, std_error, df, n, level, interval)
         if at_end.any():
             notes.append("shares of 0 or 1: Korn-Graubard interval on Kish's effective n")
-    table = _labels(pieces, names, grouping, statistic == "distribution").assign(
-        estimate=estimate, std_error=std_error, conf_low=low, conf_high=high, df=df, n=n.astype(np.int64),
-        n_eff=n_eff, deff=deff,
-    )  # fmt: skip
+    table = _labels(pieces, names, grouping, statistic == "distribution")
+    results = {
+        "estimate": estimate, "std_error": std_error, "conf_low": low, "conf_high": high, "df": df,
+        "n": n.astype(np.int64), "n_eff": n_eff, "deff": deff,
+    }  # fmt: skip
+    table = pd.concat([table, pd.DataFrame(results)], axis=1)
     return Estimates(
         table, statistic, tuple(grouping.labels.columns), level, (), sample.codebook, tuple(notes), sample.source,
         sample.simulated, support, joint.covariance,
@@ -127,15 +129,18 @@ def _cluster_counts(support: Support) -> Array:
 
 
 def _labels(pieces: Sequence[Piece], names: Sequence[str], grouping: Grouping, answers: bool) -> pd.DataFrame:
-    parts = []
-    for piece, name in zip(pieces, names, strict=True):
-        groups, statistics = piece.estimate.shape
-        part = grouping.labels.loc[np.repeat(np.arange(groups), statistics)].reset_index(drop=True)
-        part.insert(0, "item", name)
-        if answers and piece.coded is not None:
-            part["answer"] = np.tile(piece.coded.answers, groups)
-        parts.append(part)
-    return pd.concat(parts, ignore_index=True)
+    """The first columns of the table: item, groups, answer."""
+    per_group = [piece.estimate.shape[1] for piece in pieces]
+    group = np.concatenate([np.repeat(np.arange(len(grouping)), k) for k in per_group])
+    item = pd.Series(list(names), dtype=str).take(
+        np.repeat(np.arange(len(names)), np.multiply(per_group, len(grouping)))
+    )
+    columns: dict[str, Any] = {"item": item.array}
+    columns |= {name: grouping.labels[name].array.take(group) for name in grouping.labels.columns}
+    if answers:
+        each = [np.tile(p.coded.answers, len(grouping)) for p in pieces if p.coded is not None]
+        columns["answer"] = np.concatenate(each)
+    return pd.DataFrame(columns)
 
 
 def _notes(grouping: Grouping) -> list[str]:

@@ -39,15 +39,26 @@ class Grouping:
     labels : DataFrame (groups, by)
     n_outside : int
         Rows of the domain that have no group.
+    partial : bool
+        Whether some rows are in no group.
     """
 
     code: Ints
     key: Ints
     labels: pd.DataFrame
     n_outside: int
+    partial: bool = True
+    _scaled: dict[int, Ints] = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def scaled_key(self, slots: int) -> Ints:
+        """`key` times the slots of an item; kept for the next item with the same scale."""
+        if slots not in self._scaled:
+            self._scaled.clear()
+            self._scaled[slots] = self.key * slots
+        return self._scaled[slots]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +84,8 @@ class Cells:
     squares : array, optional
         Where elements are the last stage, sum of w squared: (units, groups, answers), or for moments
         (units, groups, moments, moments) of w squared times both moments.
-    n : int array (units, groups)
-        Rows with an answer.
+    n : int array (units, groups), optional
+        Rows with an answer, by unit; left out where only whether a unit has any matters.
     n_answers : int array (groups, answers), optional
         Rows that gave each answer.
     n_missing : int array (groups,)
@@ -85,7 +96,7 @@ class Cells:
     groups: pd.DataFrame
     answers: NDArray[Any] | None
     sums: Array
-    n: Ints
+    n: Ints | None
     n_missing: Ints
     squares: Array | None = None
     n_answers: Ints | None = field(default=None)
@@ -104,9 +115,21 @@ class Cells:
             return None if a is None or b is None else a + b
 
         return Cells(
-            self.item, self.groups, self.answers, self.sums + other.sums, self.n + other.n,
+            self.item, self.groups, self.answers, self.sums + other.sums, plus(self.n, other.n),
             self.n_missing + other.n_missing, plus(self.squares, other.squares), plus(self.n_answers, other.n_answers),
         )  # fmt: skip
+
+    @property
+    def n_groups(self) -> Ints:
+        """Rows with an answer in each group: (groups,)."""
+        if self.n_answers is not None:
+            return self.n_answers.sum(axis=1)
+        return np.zeros(self.sums.shape[1], np.int64) if self.n is None else self.n.sum(axis=0)
+
+    @property
+    def members(self) -> NDArray[Any]:
+        """Rows with an answer in each unit and group, or whether there are any: (units, groups)."""
+        return self.n if self.n is not None else self.sums.any(axis=2)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -148,7 +171,7 @@ def group_rows(
         key = structure.unit if inside is None else structure.unit * 2 + code
         if inside is None:
             key = structure.unit * 2
-        return Grouping(code, key, labels, 0)
+        return Grouping(code, key, labels, 0, inside is not None)
     code, labels = factorize([frame[c] for c in by])
     labels.columns = list(by)
     if inside is not None:
@@ -171,8 +194,8 @@ def group_rows(
 def code_answers(column: pd.Series, variable: Variable | None, *, required: bool) -> Coded | None:
     """An item's answers as small codes; None for a number of many values, unless answers are `required`.
 
-    Answers of the codebook come first in scale order, so that an option nobody chose is still an option; others
-    that occur are sorted in.
+    Where they are not required, whole numbers may be listed that nobody gave. Answers of the codebook come first in
+    scale order, so that an option nobody chose is still an option; others that occur are sorted in.
     """
     known = () if variable is None else variable.codes
     numeric = pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype)
@@ -181,7 +204,7 @@ def code_answers(column: pd.Series, variable: Variable | None, *, required: bool
         numeric = pd.api.types.is_numeric_dtype(column.cat.categories.dtype)
     if numeric:
         values = column.to_numpy(dtype=float, na_value=np.nan)
-        coded = _code_small_integers(values)
+        coded = _code_small_integers(values, required=required)
         if coded is None and not required and _many_values(values):
             return None
         if coded is None:
@@ -194,24 +217,30 @@ def code_answers(column: pd.Series, variable: Variable | None, *, required: bool
     return _with_known(Coded(np.where(code < 0, len(answers), code), np.asarray(answers, dtype=object)), known)
 
 
-def _code_small_integers(values: Array) -> Coded | None:
-    empty = np.isnan(values)
-    if empty.all():
-        return Coded(np.zeros(len(values), np.int64), np.empty(0))
-    low, high = np.nanmin(values), np.nanmax(values)
+def _code_small_integers(values: Array, *, required: bool) -> Coded | None:
+    """Whole numbers of a short range as value - lowest; few passes, because this is where the time goes.
+
+    fmin and fmax pass over NaN, so one fmin turns "missing" into the code after the last answer.
+    """
+    low, high = np.fmin.reduce(values, initial=np.inf), np.fmax.reduce(values, initial=-np.inf)
+    if high < low:
+        return Coded(np.zeros(len(values), np.int8), np.empty(0))
     if not (np.isfinite(low) and np.isfinite(high)) or high - low >= MAX_ANSWERS or low != np.floor(low):
         return None
     k = int(high - low) + 1
     shifted = values - low
-    shifted[empty] = k
+    np.fmin(shifted, k, out=shifted)
     code = shifted.astype(np.int8)
     if not np.array_equal(code, shifted):
         return None
+    answers = low + np.arange(k, dtype=float)
+    if not required:
+        return Coded(code, answers)
     present = np.bincount(code, minlength=k + 1)[:k] > 0
     if present.all():
-        return Coded(code, low + np.arange(k, dtype=float))
+        return Coded(code, answers)
     renumber = np.cumsum(np.r_[present, True]) - 1
-    return Coded(renumber.astype(np.int8)[code], low + np.flatnonzero(present).astype(float))
+    return Coded(renumber.astype(np.int8)[code], answers[present])
 
 
 def _with_known(coded: Coded, known: Sequence[Any]) -> Coded:
@@ -236,23 +265,37 @@ def _many_values(values: Array, look: int = 4096) -> bool:
     return len(np.unique(values[:: max(1, len(values) // look)])) > MAX_ANSWERS
 
 
-def count_answers(item: str, structure: Structure, grouping: Grouping, coded: Coded) -> Cells:
-    """Count an item's answers by unit and group in one pass."""
+def count_answers(
+    item: str, structure: Structure, grouping: Grouping, coded: Coded, *, n_by_unit: bool = True
+) -> Cells:
+    """Count an item's answers by unit and group in one pass.
+
+    Without `n_by_unit` rows are counted by group alone, in a table that stays in the processor's cache; weights are
+    positive, so their sums show which clusters have members.
+    """
     units, g, k = structure.units, len(grouping), len(coded.answers)
-    key = grouping.key * (k + 1)
-    key += coded.code
-    shape = (units, g + 1, k + 1)
-    size = units * (g + 1) * (k + 1)
+    key = np.add(grouping.scaled_key(k + 1), coded.code)
+    shape, size = (units, g + 1, k + 1), units * (g + 1) * (k + 1)
     sums = weighted_count(key, structure.weights, size).reshape(shape)[:, :g, :k]
-    n = np.bincount(key, minlength=size).reshape(shape)[:, :g]
-    squares = None
+    squares = n = None
     if structure.elements is not None:
         squares = weighted_count(key, structure.weights**2, size).reshape(shape)[:, :g, :k]
-    answered = n[:, :, :k]
-    return Cells(
-        item, grouping.labels, coded.answers, sums, answered.sum(axis=2), n[:, :, k].sum(axis=0), squares,
-        answered.sum(axis=0),
-    )  # fmt: skip
+    if n_by_unit or structure.elements is not None:
+        by_unit = np.bincount(key, minlength=size).reshape(shape)[:, :g]
+        n, answered = by_unit[:, :, :k].sum(axis=2), by_unit.sum(axis=0)
+    else:
+        answered = _count_small(grouping, coded, k + 1)
+    return Cells(item, grouping.labels, coded.answers, sums, n, answered[:, k], squares, answered[:, :k])
+
+
+def _count_small(grouping: Grouping, coded: Coded, slots: int) -> Ints:
+    """Rows by group and answer, the last slot for no answer: (groups, slots)."""
+    g = len(grouping)
+    if g == 1 and not grouping.partial:
+        return np.array([[np.count_nonzero(coded.code == a) for a in range(slots)]])
+    key = grouping.code * slots
+    key += coded.code
+    return np.bincount(key, minlength=(g + 1) * slots).reshape(g + 1, slots)[:g]
 
 
 def count_moments(item: str, structure: Structure, grouping: Grouping, moments: Sequence[Array], squared: int) -> Cells:

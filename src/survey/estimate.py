@@ -9,7 +9,7 @@ import numpy as np
 
 from survey._expressions import Where
 from survey.assemble import assemble
-from survey.cells import Cells, count_moments
+from survey.cells import Cells, count_answers, count_moments
 from survey.errors import EstimationError, some
 from survey.estimates import Estimates
 from survey.functionals import DISTRIBUTION, MEAN, RATIO, TOTAL
@@ -214,7 +214,7 @@ def ratio(
 def cells(self: Sample, items: Names, by: Names | None = None, where: Where = None) -> list[Cells]:
     """The counts themselves: cluster x group x answer -> sum of w, sum of w squared, n; one Cells an item."""
     grouping = grouping_of(self, by, where)
-    return [count_item(self, name, grouping, answers_of(self, name)) for name in item_names(items)]
+    return [count_answers(n, self.structure, grouping, answers_of(self, n)) for n in item_names(items)]
 
 
 def _check_interval(interval: str) -> None:

@@ -99,7 +99,7 @@ def answers_of(sample: Sample, name: str) -> Coded:
 
 
 def count_item(sample: Sample, name: str, grouping: Grouping, coded: Coded) -> Cells:
-    return count_answers(name, sample.structure, grouping, coded)
+    return count_answers(name, sample.structure, grouping, coded, n_by_unit=False)
 
 
 def number_piece(sample: Sample, name: str, grouping: Grouping, functional: Functional) -> Piece:

@@ -64,8 +64,8 @@ class Piece:
         features: Array | None = None,
     ) -> Piece:
         """Evaluate a functional on cells; `features` (answers, features) says what each answer counts for."""
-        sums = cells.sums.sum(axis=0)
-        n = cells.n.sum(axis=0)
+        sums = np.einsum("ugb->gb", cells.sums)
+        n = cells.n_groups
         if features is not None:
             sums = sums @ features
         gradient = functional.gradient(sums)
@@ -109,7 +109,7 @@ class Piece:
 
     def members(self) -> Array:
         """Answers in each unit's part of the domain of each statistic: (units, groups * statistics)."""
-        return np.repeat(self.cells.n, self.estimate.shape[1], axis=1)
+        return np.repeat(self.cells.members, self.estimate.shape[1], axis=1)
 
     def cross(self, block: Block, weights: Array) -> Array:
         """Sum over rows of weights * x u: (block size, groups * statistics)."""

@@ -14,6 +14,7 @@ where a parent is a stratum at the first stage and a cluster at the second, and
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -185,14 +186,12 @@ def factorize(columns: list[pd.Series | NDArray[np.int64]]) -> tuple[Ints, pd.Da
     """Codes 0..k-1 of the combinations of columns, sorted; -1 where any is missing. And their labels."""
     code: Ints | None = None
     for column in columns:
-        part, labels = pd.factorize(column, sort=True)
-        part = part.astype(np.int64, copy=False)
+        part, labels = _sorted_codes(column)
         if code is None:
             code = part
             continue
         joined = np.where((code < 0) | (part < 0), -1, code * len(labels) + part)
-        code, kept = pd.factorize(joined, sort=True)
-        code = code.astype(np.int64, copy=False)
+        code, kept = _sorted_codes(joined)
         if len(kept) and kept[0] == -1:
             code = code - 1
     if code is None:
@@ -200,6 +199,21 @@ def factorize(columns: list[pd.Series | NDArray[np.int64]]) -> tuple[Ints, pd.Da
     k = int(code.max(initial=-1)) + 1
     first = _first(code, np.arange(len(code)), k)
     return code, pd.DataFrame({i: pd.Series(c).iloc[first].to_numpy() for i, c in enumerate(columns)})
+
+
+def _sorted_codes(column: pd.Series | Ints) -> tuple[Ints, Any]:
+    """Codes in sorted order, -1 for missing, and the values; short ranges of whole numbers are looked up, not hashed."""
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iu" and len(column):
+        values = np.asarray(column)
+        low, high = int(values.min()), int(values.max())
+        if high - low <= 2 * len(values) and high < 2**62:
+            shifted = values.astype(np.int64, copy=False) - low
+            present = np.zeros(high - low + 1, bool)
+            present[shifted] = True
+            place = np.cumsum(present) - 1
+            return place[shifted], low + np.flatnonzero(present)
+    code, labels = pd.factorize(column, sort=True)
+    return code.astype(np.int64, copy=False), labels
 
 
 def _codes(frame: pd.DataFrame, columns: tuple[str, ...]) -> tuple[Ints, pd.DataFrame]:
@@ -225,8 +239,9 @@ def _codes_from(columns: list[pd.Series | Ints], names: tuple[str, ...]) -> tupl
 def _first(code: Ints, values: Ints, k: int) -> Ints:
     """For each code 0..k-1 the value of one of its rows."""
     out = np.zeros(k, np.int64)
-    valid = code >= 0
-    out[code[valid][::-1]] = values[valid][::-1]
+    if len(code) and code.min() < 0:
+        code, values = code[code >= 0], values[code >= 0]
+    out[code] = values
     return out
 
 
@@ -333,6 +348,6 @@ def _numbers(column: pd.Series, what: str) -> Array:
         return numbers(column)
     except (TypeError, ValueError):
         raise DesignError(
-            f"A {what} column holds no numbers.", where=f"column {column.name!r}", got=some(column.dropna().unique(), 4),
-            expected="numbers", fix="convert the column to numbers",
+            f"A {what} column holds no numbers.", where=f"column {column.name!r}",
+            got=some(column.dropna().unique(), 4), expected="numbers", fix="convert the column to numbers",
         ) from None  # fmt: skip
