@@ -202,7 +202,7 @@ def factorize(columns: list[pd.Series | NDArray[np.int64]]) -> tuple[Ints, pd.Da
 
 
 def _sorted_codes(column: pd.Series | Ints) -> tuple[Ints, Any]:
-    """Codes in sorted order, -1 for missing, and the values; short ranges of whole numbers are looked up, not hashed."""
+    """Codes in sorted order, -1 for missing, and the values; short ranges of integers are looked up, not hashed."""
     if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iu" and len(column):
         values = np.asarray(column)
         low, high = int(values.min()), int(values.max())
