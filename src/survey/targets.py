@@ -171,8 +171,15 @@ class Targets:
         """
         if not Path(path).is_file():
             raise TargetsError("The file of targets is not there.", where=path, fix="correct the path")
-        frame = pd.read_csv(path, encoding="utf-8")
-        frame["category"] = [plain(c) for c in frame["category"]] if "category" in frame else None
+        try:
+            frame = pd.read_csv(path, encoding="utf-8-sig")
+        except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as problem:
+            raise TargetsError(
+                "The file of targets cannot be read.", where=path, got=problem, expected="CSV in UTF-8 with a first "
+                "line of names: variable,category,total",
+            ) from problem  # fmt: skip
+        if "category" in frame:
+            frame["category"] = [plain(c) for c in frame["category"]]
         targets = cls.from_frame(frame, within, source=str(path))
         return cls(targets.margins, _only(frame, "source") or str(path), targets.date)
 
@@ -187,20 +194,26 @@ class Targets:
 
 
 def _margin(variables: tuple[str, ...], totals: Mapping[Any, Any]) -> Margin:
-    cells = {}
+    where = " x ".join(variables)
+    if not isinstance(totals, Mapping) or not totals:
+        raise TargetsError("A margin has no categories.", where=where, got=totals, expected="{category: total}")
+    cells: dict[tuple[Hashable, ...], float] = {}
     for category, total in totals.items():
-        key = category if isinstance(category, tuple) else (category,)
+        given = category if isinstance(category, tuple) else (category,)
+        key = tuple(plain(k) for k in given)
         if len(key) != len(variables):
             raise TargetsError(
                 "A category has another number of values than its margin has variables.",
-                where=" x ".join(variables), got=category, expected=f"{len(variables)} values",
+                where=where, got=category, expected=f"{len(variables)} values",
             )  # fmt: skip
+        if any(pd.isna(k) for k in key):
+            raise TargetsError("A category of a margin is empty.", where=where, got=category, expected="a value")
+        if key in cells:  # 1 and "1" are one category
+            raise TargetsError("A category has two targets.", where=where, got=category, expected="one total for each")
         try:
-            cells[tuple(plain(k) for k in key)] = float(total)
+            cells[key] = float(total)
         except (TypeError, ValueError):
-            raise TargetsError(
-                "A target is no number of people.", where=f"{' x '.join(variables)}, {category}", got=total
-            ) from None
+            raise TargetsError("A target is no number of people.", where=f"{where}, {category}", got=total) from None
     return Margin(variables, MappingProxyType(cells))
 
 
