@@ -1,4 +1,4 @@
-"""Differences of anything estimated together: R's numbers, degrees of freedom, adjusted p-values, and what is refused."""
+"""Differences of anything estimated together: R's numbers, degrees of freedom, adjusted p-values, what is refused."""
 
 from __future__ import annotations
 
