@@ -24,6 +24,7 @@ __all__ = [
     "Exhibit",
     "ExportError",
     "Finding",
+    "Imputations",
     "Margin",
     "MissingExtraError",
     "ReadError",
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
     from survey.estimates import Estimates
     from survey.exhibits import Exhibit
     from survey.export import export
+    from survey.imputation import Imputations
     from survey.io import read
     from survey.narrative import Finding
     from survey.opendata import fetch
@@ -93,6 +95,7 @@ _HOME = {
     "survey.estimates": ("Estimates",),
     "survey.exhibits": ("Exhibit",),
     "survey.export": ("export",),
+    "survey.imputation": ("Imputations",),
     "survey.io": ("read",),
     "survey.narrative": ("Finding",),
     "survey.opendata": ("fetch",),
