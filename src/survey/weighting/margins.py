@@ -63,6 +63,13 @@ def code_margins(frame: pd.DataFrame, targets: Targets) -> list[CodedMargin]:
                 fix="recode the missing values into a category, or drop these rows with a reason",
             )
         categories = tuple(tuple(plain(v) for v in row) for row in labels.to_numpy(dtype=object))
+        if len(set(categories)) < len(categories):
+            twice = dict.fromkeys(c for c in categories if categories.count(c) > 1)
+            raise TargetsError(
+                "One category is written in two ways in the data.",
+                where=f"margin {margin.name}", got=some(margin.label(c) for c in twice), expected="numbers or text",
+                fix="recode the column to one of them",
+            )  # fmt: skip
         _check_categories(margin, categories, np.bincount(code, minlength=len(categories)))
         totals = np.array([margin.totals[c] for c in categories], dtype=float)
         out.append(CodedMargin(margin, categories, code, totals * (targets.total / totals.sum())))

@@ -125,17 +125,23 @@ def _raise_gaps(margins: list[CodedMargin], codes: list[Ints], raked: Array, ite
     )
 
 
+def _free_name(wanted: str, data: pd.DataFrame) -> str:
+    """A column name that is not taken: the wanted one, else with a number."""
+    name, suffix = wanted, 2
+    while name in data.columns:
+        name, suffix = f"{wanted}_{suffix}", suffix + 1
+    return name
+
+
 def _reweighted(
     sample: Sample, weights: Array, into: str, margins: list[CodedMargin], iterations: int, worst: float
 ) -> Sample:
-    name, suffix = into, 2
-    while name in sample.data.columns:
-        name, suffix = f"{into}_{suffix}", suffix + 1
-    previous = sample.design.weights
     data = sample.data.copy(deep=False)
+    previous = sample.design.weights
     if previous is None:
-        previous = "w_equal"
+        previous = _free_name("w_equal", data)
         data[previous] = 1.0
+    name = _free_name(into, data)
     data[name] = weights
     entry = LogEntry(
         "rake",
