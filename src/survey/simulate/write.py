@@ -1,0 +1,120 @@
+"""Writing the simulated study to a folder, ready for `survey reproduce`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from survey._files import writing
+from survey.simulate.sav import write_sav
+from survey.simulate.settings import DEFAULT_SEED, SIMULATED, YEARS, packaged
+from survey.simulate.world import World, build
+
+__all__ = ["planted", "truth", "write_study", "write_world"]
+
+
+def write_study(folder: str | os.PathLike[str], seed: int = DEFAULT_SEED) -> tuple[Path, ...]:
+    """Write the simulated study: SPSS files, codebook, frame, margins, non-respondents, mottos, study.toml, README.
+
+    The same seed gives the same bytes. The truth is not written: see `truth`.
+
+    Parameters
+    ----------
+    folder : path
+        Made if it is not there; files of the same names are replaced.
+    seed : int
+
+    Returns
+    -------
+    tuple of Path
+        The files written.
+
+    Raises
+    ------
+    SurveyError
+        If the seed is no whole number of 0 or more.
+    """
+    return write_world(folder, build(seed))
+
+
+def write_world(folder: str | os.PathLike[str], world: World) -> tuple[Path, ...]:
+    """Write a study that was built already; see `write_study`."""
+    home = Path(folder)
+    written = [_copy(home, "codebook.toml", "instrument.toml", {})]
+    seed = {"{seed}": str(world.seed)}
+    written += [_copy(home, name, name, seed) for name in ("study.toml", "mottos.csv", "README.md")]
+    for (kind, wave), rows in world.files.items():
+        path = home / f"{kind}_{YEARS[wave]}.sav"
+        write_sav(path, rows, world.codebook, title=f"{SIMULATED} {YEARS[wave]}", business=kind == "businesses")
+        written.append(path)
+    tables = {"sampling_frame.csv": world.frame, "margins_residents.csv": world.margins()}
+    tables |= {f"nonrespondents_{YEARS[wave]}.csv": rows for wave, rows in world.nonrespondents.items()}
+    written += [_csv(home / name, table) for name, table in tables.items()]
+    return tuple(written)
+
+
+def truth(
+    seed: int = DEFAULT_SEED,
+    by: Sequence[str] = ("pilot_tier", "wave"),
+    where: str | None = "resp_type == 1",
+) -> pd.DataFrame:
+    """What is true in the simulated population: means of every item and score over everybody.
+
+    Parameters
+    ----------
+    seed : int
+    by : sequence of str
+        Groups: wave, pilot_tier, ward_legacy_code, resp_type, sex, contact12, ...
+    where : str, optional
+        Domain as an expression; residents by default.
+
+    Returns
+    -------
+    DataFrame
+        item, <by...>, value, people.
+
+    Examples
+    --------
+    >>> from survey.simulate import truth
+    >>> truth(by=["wave"], where="resp_type == 1 and contact12 == 1")  # doctest: +SKIP
+    """
+    return build(seed).truth(by, where)
+
+
+def planted(seed: int = DEFAULT_SEED) -> Mapping[str, tuple[str, ...]]:
+    """The resp_ids of each planted problem.
+
+    Parameters
+    ----------
+    seed : int
+
+    Returns
+    -------
+    mapping of str to tuple of str
+        copies, speeders, straight_liners, out_of_range, invented, official_present, mixed_unicode.
+    """
+    return build(seed).planted
+
+
+def _copy(home: Path, name: str, packed: str, filled: Mapping[str, str]) -> Path:
+    text = packaged(packed).decode("utf-8")
+    for blank, value in filled.items():
+        text = text.replace(blank, value)
+    return _text(home / name, text)
+
+
+def _csv(path: Path, table: pd.DataFrame) -> Path:
+    whole = table.copy()
+    for column in whole.select_dtypes("float"):
+        if (whole[column].dropna() % 1 == 0).all():  # a sex of 1, not of 1.0
+            whole[column] = whole[column].astype("Int64")
+    return _text(path, whole.to_csv(index=False, lineterminator="\n"))
+
+
+def _text(path: Path, text: str) -> Path:
+    with writing(path) as temporary:
+        temporary.write_bytes(text.encode("utf-8"))  # bytes: Windows would change the ends of lines
+    return path
