@@ -1,0 +1,163 @@
+"""Responses and samples on disk, exactly as they were: one file, no pickle, the same bytes on a second run.
+
+The file is a ZIP of Parquet tables (answers, kinds of missing answers, rejected rows) and of one JSON text with the
+codebook, the log, the sources and the design. Any program that opens ZIP, Parquet and JSON can read it.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import os
+import zipfile
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from survey._files import writing
+from survey._log import LogEntry, Source
+from survey.codebook import Codebook, Variable
+from survey.design import Adjustment, Design, Replicates
+from survey.errors import ExportError, ReadError
+from survey.responses import Responses
+from survey.sample import Sample
+
+__all__ = ["FORMAT", "load", "save"]
+
+FORMAT = 1
+"""Version of the file format; a file of another version is refused."""
+
+_TABLES = ("data", "missing", "rejected")
+_DATE = (1980, 1, 1, 0, 0, 0)  # the first that ZIP knows: a fixed date makes fixed bytes
+_KINDS = {kind.__name__: kind for kind in (Adjustment, Codebook, Design, LogEntry, Replicates, Source, Variable)}
+
+
+def save(value: Responses | Sample, path: str | os.PathLike[str]) -> Path:
+    """Write responses, or a sample with its design, whole or not at all.
+
+    Parameters
+    ----------
+    value : Responses or Sample
+    path : path
+        Ending in .zip. A file of this name is replaced.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    ExportError
+        If it is neither, or holds values that Parquet or JSON cannot.
+    """
+    responses = value.responses if isinstance(value, Sample) else value
+    if not isinstance(responses, Responses):
+        raise ExportError("Only responses and samples are stored.", where=path, got=type(value).__name__)
+    described = {
+        "format": FORMAT,
+        "codebook": _encode(responses.codebook, "codebook"),
+        "entries": _encode(responses.entries, "log"),
+        "sources": _encode(responses.sources, "sources"),
+        "design": _encode(value.design if isinstance(value, Sample) else None, "design"),
+    }
+    parts = {f"{name}.parquet": _parquet(getattr(responses, name), name) for name in _TABLES}
+    parts["survey.json"] = json.dumps(described, ensure_ascii=False, indent=1, allow_nan=False).encode("utf-8")
+    with writing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(zipfile.ZipInfo(name, _DATE), content)  # stored: Parquet is compressed already
+    return Path(path)
+
+
+def load(path: str | os.PathLike[str]) -> Responses | Sample:
+    """Read what `save` wrote: Responses if responses were saved, a Sample if a sample was.
+
+    Raises
+    ------
+    ReadError
+        If the file is missing, cut short, or no such file.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            described = json.loads(archive.read("survey.json"))
+            tables = {n: pd.read_parquet(io.BytesIO(archive.read(f"{n}.parquet"))) for n in _TABLES}
+    except FileNotFoundError:
+        raise ReadError("The file is not there.", where=path, fix="run the step that makes it") from None
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as problem:
+        raise ReadError(
+            "The file holds no stored responses.", where=path, got=problem, expected="a file written by storage.save",
+            fix="remove it and run the step that makes it again",
+        ) from problem  # fmt: skip
+    if described.get("format") != FORMAT:
+        raise ReadError(
+            "The file was stored by another version.", where=path, got=f"format {described.get('format')}",
+            expected=f"format {FORMAT}", fix="remove it and run the step that makes it again",
+        )  # fmt: skip
+    responses = Responses(
+        tables["data"],
+        _decode(described["codebook"]),
+        missing=tables["missing"],
+        entries=_decode(described["entries"]),
+        rejected=tables["rejected"],
+        sources=_decode(described["sources"]),
+    )
+    design = _decode(described["design"])
+    return responses if design is None else Sample.of(responses, design)
+
+
+def _parquet(table: pd.DataFrame, name: str) -> bytes:
+    buffer = io.BytesIO()
+    try:
+        table.to_parquet(buffer, engine="pyarrow")
+    except (TypeError, ValueError) as problem:  # pyarrow's own errors are of these two
+        raise ExportError(
+            "A column cannot be stored.", where=name, got=problem, expected="one kind of values a column",
+            fix="recode the column to numbers or to text first",
+        ) from problem  # fmt: skip
+    return buffer.getvalue()
+
+
+def _encode(value: Any, where: str) -> Any:
+    """A value as JSON holds it; what JSON has no word for is an object with one key that says what it is."""
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else {"float": str(value)}
+    if isinstance(value, np.generic):
+        return _encode(value.item(), where)
+    if isinstance(value, np.ndarray):
+        return {"array": [str(value.dtype), list(value.shape), _encode(value.ravel().tolist(), where)]}
+    if isinstance(value, list):
+        return [_encode(v, where) for v in value]
+    if isinstance(value, tuple):
+        return {"tuple": [_encode(v, where) for v in value]}
+    if isinstance(value, Mapping):
+        return {"map": [[_encode(k, where), _encode(v, where)] for k, v in value.items()]}
+    kind = type(value).__name__
+    if _KINDS.get(kind) is type(value):
+        parts = {f.name: _encode(getattr(value, f.name), f"{where}, {f.name}") for f in fields(value)}
+        return {"kind": kind, "of": parts}
+    raise ExportError("A value cannot be stored.", where=where, got=kind, expected="text, numbers, lists and tables")
+
+
+def _decode(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_decode(v) for v in value]
+    if not isinstance(value, dict):
+        return value
+    if "kind" in value:
+        return _KINDS[value["kind"]](**{name: _decode(part) for name, part in value["of"].items()})
+    ((what, content),) = value.items()
+    if what == "float":
+        return float(content)
+    if what == "tuple":
+        return tuple(_decode(v) for v in content)
+    if what == "map":
+        return MappingProxyType({_decode(k): _decode(v) for k, v in content})
+    dtype, shape, items = content
+    return np.array([_decode(v) for v in items], dtype=dtype).reshape(shape)
