@@ -1,0 +1,272 @@
+"""What the rows of Estimates are called and measured in, and which of them may be shown.
+
+Every way of showing results (on a screen, in a figure, a table, a sentence) reads them through `labelled`, so that
+labels, units and the rule on small numbers are the same everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from survey import _locale as loc
+from survey.codebook import Text
+from survey.errors import ExportError, some
+
+if TYPE_CHECKING:
+    from survey.estimates import Estimates
+
+__all__ = ["FLAG_BELOW", "SUPPRESS_BELOW", "Measure", "common_measure", "labelled", "levels_of", "measure_of"]
+
+SUPPRESS_BELOW = 30
+"""Results on fewer answers are not shown (a convention of official statistics, not law)."""
+FLAG_BELOW = 50
+"""Results on fewer answers, and at least `SUPPRESS_BELOW`, are shown with an asterisk."""
+
+_SHARES = ("proportion", "distribution")
+_KNOWN_CONTRASTS: Mapping[str, Text] = {
+    "did": {"vi": "Khác biệt của khác biệt", "en": "Difference in differences"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What an estimate is measured in.
+
+    Parameters
+    ----------
+    kind : {"share", "score", "scale", "number", "count"}
+        A share in 0-1 shown in %; a score in points; the mean of a scale's codes; a number with a unit; a total.
+    difference : bool
+        A difference of two such numbers: shares differ by percentage points.
+    unit : str
+        Unit of the codebook.
+    limits : tuple of two floats, optional
+        The ends of the scale, in the units shown.
+    digits : int
+        Decimals for reading.
+    """
+
+    kind: str
+    difference: bool = False
+    unit: str = ""
+    limits: tuple[float, float] | None = None
+    digits: int = 1
+
+    @property
+    def factor(self) -> float:
+        """What the unrounded number is multiplied by for showing."""
+        return 100.0 if self.kind == "share" else 1.0
+
+    def axis(self, lang: str) -> str:
+        """The unit as an axis or a column says it: "%", "điểm (thang 0–100)", "phút"."""
+        if self.kind == "share":
+            return loc.word("percentage_points", lang) if self.difference else "%"
+        name = loc.unit_word(self.unit, lang)
+        if self.limits is None or self.kind not in ("score", "scale"):
+            return name
+        low, high = (loc.number(x, 0 if float(x).is_integer() else 1, lang) for x in self.limits)
+        return f"{name} ({loc.word('scale', lang, low=low, high=high)})"
+
+    def value(self, x: float, lang: str, digits: int | None = None) -> str:
+        """An unrounded number as it is read, without its unit."""
+        write = loc.signed if self.difference else loc.number
+        return write(self.factor * x, self.digits if digits is None else digits, lang)
+
+    def interval(self, low: float, high: float, lang: str, digits: int | None = None) -> str:
+        """An interval as it is read; "" where there is none."""
+        if not (np.isfinite(low) and np.isfinite(high)):
+            return ""
+        return loc.interval(self.factor * low, self.factor * high, self.digits if digits is None else digits, lang)
+
+    def with_interval(self, x: float, low: float, high: float, lang: str, digits: int | None = None) -> str:
+        """72,4 (70,1–74,6)."""
+        inside = self.interval(low, high, lang, digits)
+        return self.value(x, lang, digits) + (f" ({inside})" if inside else "")
+
+
+def measure_of(e: Estimates, item: str = "") -> Measure:
+    """What the estimates of an item are measured in, from the statistic and the codebook; never from the values."""
+    if e.statistic == "contrast":
+        base = measure_of(e.origin, item) if e.origin is not None else Measure("number", digits=2)
+        return Measure(base.kind, True, base.unit, base.limits, base.digits)
+    if e.statistic in _SHARES:
+        return Measure("share", limits=(0.0, 100.0))
+    if e.statistic == "total":
+        return Measure("count", unit="people" if item == "one" else _unit(e, item), digits=0)
+    if e.statistic not in ("mean", "quantile"):
+        return Measure("number", digits=2)
+    variable = e.codebook.variables.get(item)
+    if variable is None:
+        if item in e.codebook.dimensions:
+            return Measure("score", unit="points", limits=(0.0, 100.0))
+        return Measure("number", digits=2)
+    codes = [c for c in variable.codes if isinstance(c, int | float)]
+    if variable.type == "binary" and sorted(codes) == [0, 1] and e.statistic == "mean":
+        return Measure("share", limits=(0.0, 100.0))
+    if variable.unit == "points":
+        return Measure("score", unit="points", limits=variable.limits)
+    if variable.type == "ordinal" and codes:
+        return Measure("scale", unit="points", limits=(float(min(codes)), float(max(codes))), digits=2)
+    return Measure("number", unit=variable.unit, digits=1 if variable.unit else 2)
+
+
+def _unit(e: Estimates, item: str) -> str:
+    return e.codebook.variables[item].unit if item in e.codebook else ""
+
+
+def common_measure(e: Estimates) -> Measure:
+    """The measure that all items share.
+
+    Raises
+    ------
+    ExportError
+        If items are measured in different units: they cannot stand on one axis.
+    """
+    items = list(dict.fromkeys(e.table["item"])) if "item" in e.table else _origin_items(e)
+    found = {item: measure_of(e, item) for item in items} or {"": measure_of(e)}
+    if len(set(found.values())) > 1:
+        raise ExportError(
+            "Items in different units cannot share an axis.",
+            got=some(f"{item}: {m.axis('en') or m.kind}" for item, m in found.items()),
+            fix="make one figure for each unit",
+        )
+    return next(iter(found.values()))
+
+
+def _origin_items(e: Estimates) -> list[str]:
+    if e.origin is None:
+        return []
+    return list(dict.fromkeys(e.origin.table["item"])) if "item" in e.origin.table else _origin_items(e.origin)
+
+
+def levels_of(e: Estimates) -> list[str]:
+    """Columns of the table that tell rows apart, outermost first: item, the groups, the contrast."""
+    names = ["item", *e.by, "contrast", "term", "quantile", "threshold"]
+    return [name for name in names if name in e.table.columns]
+
+
+def labelled(
+    e: Estimates,
+    lang: str,
+    labels: Mapping[str, str | Text] | None = None,
+    suppress_below: int = SUPPRESS_BELOW,
+    flag_below: int = FLAG_BELOW,
+) -> pd.DataFrame:
+    """The table with labels for codes and a column `status`; numbers unrounded, those not to be shown left out.
+
+    Parameters
+    ----------
+    e : Estimates
+    lang : str
+    labels : mapping of str to text, optional
+        Labels of one's own for items, contrasts or terms, by the name they have in the table.
+    suppress_below, flag_below : int
+        The rule on small numbers.
+
+    Returns
+    -------
+    DataFrame
+        Index and numbers of `e.table`; item, by, answer and contrast columns hold labels. `status` is "shown",
+        "flagged", "suppressed" (numbers are NaN) or "empty" (there is no estimate).
+    """
+    loc.check_language(lang)
+    own = {name: loc.pick(loc.text_of(text), lang, name) for name, text in (labels or {}).items()}
+    table = e.table.copy()
+    for name in levels_of(e):
+        if name in own and name not in e.by:
+            continue
+        table[name] = pd.Series(_names(e, name, lang, own), index=table.index, dtype=object)
+    if "answer" in table.columns:
+        items = e.table["item"] if "item" in table.columns else [""] * len(table)
+        shown = [e.codebook.label(i, a, lang) for i, a in zip(items, e.table["answer"], strict=True)]
+        table["answer"] = pd.Series(shown, index=table.index, dtype=object)
+    status = statuses(e, suppress_below, flag_below)
+    table["status"] = pd.Series(status, index=table.index, dtype=object)
+    numeric = [c for c in table.columns if c not in ("status", "n", "df") and pd.api.types.is_float_dtype(table[c])]
+    table.loc[status == "suppressed", [c for c in numeric if c not in e.by]] = np.nan
+    return table
+
+
+def statuses(e: Estimates, suppress_below: int = SUPPRESS_BELOW, flag_below: int = FLAG_BELOW) -> NDArray[np.object_]:
+    """Whether each row may be shown, by the number of answers it stands on; see `labelled`."""
+    n = answers_behind(e)
+    out = np.full(len(e.table), "shown", dtype=object)
+    out[n < flag_below] = "flagged"
+    out[n < suppress_below] = "suppressed"
+    out[(e.table["estimate"].isna().to_numpy() & ~(n < suppress_below)) | (n == 0)] = "empty"
+    return out
+
+
+def answers_behind(e: Estimates) -> NDArray[np.float64]:
+    """Number of answers each row stands on; for a contrast the smallest number of the rows it uses; else infinite."""
+    if "n" in e.table.columns:
+        return e.table["n"].to_numpy(float, na_value=np.nan)
+    if e.origin is None or e.weights is None:
+        return np.full(len(e.table), np.inf)
+    behind = answers_behind(e.origin)
+    return np.array([behind[row != 0].min(initial=np.inf) for row in e.weights])
+
+
+def _names(e: Estimates, level: str, lang: str, own: Mapping[str, str]) -> list[str]:
+    values = e.table[level].tolist()
+    if level == "item":
+        return [own.get(v) or item_label(e, v, lang) for v in values]
+    if level == "contrast":
+        return [own.get(v) or contrast_label(e, i, lang) for i, v in enumerate(values)]
+    if level in e.by:
+        return [group_label(e, level, v, lang) for v in values]
+    return [own.get(str(v), f"{v:g}" if isinstance(v, float) else str(v)) for v in values]
+
+
+def item_label(e: Estimates, item: str, lang: str) -> str:
+    """Wording of an item, name of a score, or both sides of a ratio."""
+    parts = [e.codebook.wording(part, lang) for part in str(item).split("/")]
+    return " / ".join(parts)
+
+
+def group_label(e: Estimates, name: str, code: Any, lang: str) -> str:
+    """Label of a group; a code without a label is written after the name of its variable ("Đợt 1")."""
+    if pd.isna(code):
+        return "–"
+    label = e.codebook.label(name, code, lang)
+    plain = f"{code:g}" if isinstance(code, float) else str(code)
+    if label != plain or isinstance(code, str):
+        return label
+    return f"{e.codebook.wording(name, lang)} {label}"
+
+
+def contrast_label(e: Estimates, row: int, lang: str, joint: str = " − ") -> str:
+    """Name of a contrast; a plain difference is named by its two groups ("Đợt 2 − Đợt 1")."""
+    name = str(e.table["contrast"].iloc[row])
+    if name in _KNOWN_CONTRASTS:
+        return _KNOWN_CONTRASTS[name][lang]
+    pair = compared(e, row)
+    if pair is None or e.origin is None:
+        return name
+    origin = e.origin
+    if not origin.by:
+        return name
+    one, other = (origin.table.iloc[i] for i in pair)
+    same = [b for b in origin.by if one[b] == other[b]]
+    differs = [b for b in origin.by if b not in same]
+    sides = [", ".join(group_label(origin, b, r[b], lang) for b in differs) for r in (one, other)]
+    head = ", ".join(group_label(origin, b, one[b], lang) for b in same)
+    return (f"{head}: " if head else "") + joint.join(sides)
+
+
+def compared(e: Estimates, row: int) -> tuple[int, int] | None:
+    """For a plain difference, the two rows of the origin (minuend, subtrahend); None for any other contrast."""
+    if e.origin is None or e.weights is None or e.origin.statistic == "contrast":
+        return None
+    weights = e.weights[row]
+    used = np.flatnonzero(weights)
+    if len(used) != 2 or sorted(weights[used]) != [-1.0, 1.0]:
+        return None
+    first, second = used if weights[used[0]] > 0 else used[::-1]
+    return int(first), int(second)

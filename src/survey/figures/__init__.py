@@ -1,0 +1,13 @@
+"""Figures from Estimates; each verb returns an Exhibit, and nothing is drawn until it is shown or exported.
+
+A figure never sees data: what it shows was estimated before, with its design.
+"""
+
+from survey.figures import theme
+from survey.figures._intervals import intervals
+from survey.figures._likert import likert
+
+contrasts = intervals
+"""Differences as dots and intervals around zero; `intervals` under the name of what it shows."""
+
+__all__ = ["contrasts", "intervals", "likert", "theme"]

@@ -1,0 +1,197 @@
+"""A page measured in points from its top left corner, on which every line of text knows its width beforehand.
+
+matplotlib's own layout engines move axes until text fits; long Vietnamese labels, wrapped in columns, need the
+opposite: measure the text first, then give the plot what is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from survey.figures import theme
+from survey.figures.theme import Style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from survey.exhibits import Exhibit
+
+__all__ = ["Canvas", "compose", "text_width", "widest", "wrap"]
+
+
+@lru_cache(maxsize=8192)
+def text_width(text: str, size: float, weight: str = "normal") -> float:
+    """Width of one line in points."""
+    from matplotlib.textpath import text_to_path
+
+    if not text:
+        return 0.0
+    width, _, _ = text_to_path.get_text_width_height_descent(text, theme.font(size, weight), False)
+    # hinting on a screen makes a line up to one or two percent wider than its outlines
+    return 1.015 * float(width)
+
+
+def widest(texts: Sequence[str], size: float, weight: str = "normal") -> float:
+    """Width of the widest of several lines, in points."""
+    return max((text_width(t, size, weight) for t in texts), default=0.0)
+
+
+def wrap(text: str, width: float, size: float, weight: str = "normal") -> list[str]:
+    """Break a text into the fewest lines that fit `width`, then as even as these can be.
+
+    Breaks come at spaces only: Vietnamese writes a space after every syllable. A word wider than the line is cut.
+    """
+    lines = _fill(text, width, size, weight)
+    if len(lines) < 2:
+        return lines
+    low, high = 0.5 * width, width
+    for _ in range(8):
+        middle = (low + high) / 2
+        if len(_fill(text, middle, size, weight)) > len(lines):
+            low = middle
+        else:
+            high = middle
+    return _fill(text, high, size, weight)
+
+
+def _fill(text: str, width: float, size: float, weight: str) -> list[str]:
+    lines: list[str] = []
+    line = ""
+    for token in text.split(" "):
+        for piece in _cut(token, width, size, weight):
+            longer = f"{line} {piece}" if line else piece
+            if not line or text_width(longer, size, weight) <= width:
+                line = longer
+            else:
+                lines.append(line)
+                line = piece
+    return [*lines, line] if line else lines
+
+
+def _cut(token: str, width: float, size: float, weight: str) -> list[str]:
+    if text_width(token, size, weight) <= width:
+        return [token]
+    pieces, start = [], 0
+    for end in range(2, len(token) + 1):
+        if text_width(token[start:end], size, weight) > width and end - 1 > start:
+            pieces.append(token[start : end - 1])
+            start = end - 1
+    return [*pieces, token[start:]]
+
+
+class Canvas:
+    """A figure with text, rectangles and axes placed in points from the top left corner."""
+
+    def __init__(self, width: float, height: float) -> None:
+        from matplotlib.figure import Figure
+
+        self.width, self.height = width, height
+        self.figure: Figure = Figure(figsize=(width / 72, height / 72), dpi=theme.SCREEN_DPI)
+
+    def axes(self, left: float, top: float, width: float, height: float) -> Axes:
+        """Axes with a transparent ground and no spines."""
+        box = (left / self.width, 1 - (top + height) / self.height, width / self.width, height / self.height)
+        axes = self.figure.add_axes(box)
+        axes.patch.set_alpha(0)
+        for side in axes.spines.values():
+            side.set_visible(False)
+        return axes
+
+    def line_of_text(
+        self, x: float, baseline: float, text: str, size: float, *, ha: str = "left", colour: str = theme.INK,
+        weight: str = "normal",
+    ) -> None:  # fmt: skip
+        """One line of text on its baseline."""
+        self.figure.text(
+            x / self.width, 1 - baseline / self.height, text, ha=ha, va="baseline", color=colour,
+            fontproperties=theme.font(size, weight), parse_math=False,
+        )  # fmt: skip
+
+    def block(
+        self, x: float, top: float, lines: Sequence[str], size: float, pitch: float, **how: Any
+    ) -> float:  # fmt: skip
+        """Lines of text at even distances, however tall their letters; returns the height used."""
+        for i, line in enumerate(lines):
+            self.line_of_text(x, top + i * pitch + 0.5 * pitch + 0.36 * size, line, size, **how)
+        return len(lines) * pitch
+
+    def middle(self, x: float, centre: float, lines: Sequence[str], size: float, pitch: float, **how: Any) -> None:
+        """Lines of text centred on a height."""
+        self.block(x, centre - len(lines) * pitch / 2, lines, size, pitch, **how)
+
+    def rectangle(self, left: float, top: float, width: float, height: float, colour: str, zorder: float = 1) -> None:
+        """A filled rectangle behind or between the axes."""
+        from matplotlib.patches import Rectangle
+
+        self.figure.add_artist(
+            Rectangle(
+                (left / self.width, 1 - (top + height) / self.height), width / self.width, height / self.height,
+                transform=self.figure.transFigure, facecolor=colour, edgecolor="none", linewidth=0, zorder=zorder,
+            )
+        )  # fmt: skip
+
+
+class Body:
+    """The part of a figure between its title and its notes: knows its height, then draws itself."""
+
+    height: float
+
+    def draw(self, canvas: Canvas, top: float, height: float) -> None:
+        """Draw between `top` and `top + height`, which is at least `self.height`."""
+        raise NotImplementedError
+
+
+def compose(exhibit: Exhibit, frame: str, make: Callable[[Style], Body]) -> Figure:
+    """A figure of the right size from its title, its body and its notes.
+
+    On a slide the height is fixed: the body is stretched to fill it, or its letters shrink until it fits.
+    """
+    from dataclasses import replace
+
+    with theme.rules():
+        sizes = theme.style(str(exhibit.options.get("width") or "full"))
+        body = make(sizes)
+        head, foot = _head(exhibit, sizes, frame), _foot(exhibit, sizes, frame)
+        around = _height(head) + _height(foot) + 2 * sizes.margin
+        while sizes.height is not None and around + body.height > sizes.height and sizes.base > 10:
+            sizes = replace(sizes, base=sizes.base - 0.5, small=min(sizes.small, sizes.base - 0.5))
+            body = make(sizes)
+        room = max(body.height, (sizes.height or 0) - around)
+        canvas = Canvas(sizes.width, around + room)
+        top = sizes.margin
+        for lines, size, weight, colour, gap in head:
+            top += canvas.block(sizes.margin, top, lines, size, sizes.pitch(size), weight=weight, colour=colour) + gap
+        body.draw(canvas, top, room)
+        top += room
+        for lines, size, weight, colour, gap in foot:
+            top += gap + canvas.block(sizes.margin, top + gap, lines, size, sizes.pitch(size), weight=weight, colour=colour)
+        return canvas.figure
+
+
+_Block = tuple[list[str], float, str, str, float]
+
+
+def _head(exhibit: Exhibit, sizes: Style, frame: str) -> list[_Block]:
+    if frame == "bare":
+        return []
+    inner = sizes.width - 2 * sizes.margin
+    return [(wrap(exhibit.title, inner, sizes.title, "bold"), sizes.title, "bold", theme.INK, 0.5 * sizes.base)]
+
+
+def _foot(exhibit: Exhibit, sizes: Style, frame: str) -> list[_Block]:
+    if frame == "bare":
+        return []
+    inner = sizes.width - 2 * sizes.margin
+    texts = [exhibit.caption, " ".join(exhibit.notes), exhibit.source]
+    blocks = [wrap(text, inner, sizes.small) for text in texts if text]
+    return [
+        (lines, sizes.small, "normal", theme.SOFT, (0.6 if i == 0 else 0.2) * sizes.base)
+        for i, lines in enumerate(blocks)
+    ]
+
+
+def _height(blocks: Sequence[_Block]) -> float:
+    return sum(len(block[0]) * 1.36 * block[1] + block[4] for block in blocks)

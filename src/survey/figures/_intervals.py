@@ -1,0 +1,422 @@
+"""Estimates as dots on a line, each with its interval and its numbers (Cleveland 1984)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from survey import _labels
+from survey import _locale as loc
+from survey.codebook import Text
+from survey.errors import ExportError, some
+from survey.exhibits import Exhibit, Form
+from survey.figures import theme
+from survey.figures._canvas import Body, Canvas, compose, widest, wrap
+from survey.figures._legend import MarkerLegend, marker
+from survey.figures._stub import Slot, Stub
+from survey.figures.theme import Style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from survey.estimates import Estimates
+
+__all__ = ["intervals"]
+
+_MOST_SERIES = len(theme.SERIES)
+
+
+def intervals(
+    e: Estimates,
+    *,
+    lang: str = "vi",
+    title: str | Text | None = None,
+    caption: str | Text | None = None,
+    reference: float | None = None,
+    reference_label: str | Text | None = None,
+    series: str | None = None,
+    sort: bool = False,
+    width: str = "full",
+    digits: int | None = None,
+    labels: Mapping[str, str | Text] | None = None,
+    name: str = "",
+    suppress_below: int = _labels.SUPPRESS_BELOW,
+    flag_below: int = _labels.FLAG_BELOW,
+) -> Exhibit:
+    """Dots with intervals: means, shares or differences, by group or by item.
+
+    Parameters
+    ----------
+    e : Estimates
+        Items in one unit. Differences get a line at zero.
+    lang : {"vi", "en"}
+    title, caption : str or mapping of language to str, optional
+    reference : float, optional
+        A value to compare with, unrounded and in the units of `e.table` (a share in 0-1): a dashed line.
+    reference_label : str or mapping of language to str, optional
+        What the line is.
+    series : str, optional
+        The grouping column whose groups are told apart by markers on the same row ("wave"); at most four groups.
+        When not given: the innermost grouping column, if rows remain and it has at most four groups; "" for none.
+    sort : bool
+        Rows by the estimate of the last series, the largest first; otherwise in the order of the table.
+    width : {"full", "half", "slide"}
+        160 mm, 80 mm, or a slide of 13.33 x 7.5 in. The half width writes no intervals in numbers.
+    digits : int, optional
+        Decimals written.
+    labels : mapping of str to text, optional
+        Names of one's own for items and contrasts.
+    name : str
+        Name of exported files.
+    suppress_below, flag_below : int
+        Results on fewer answers are left out (and said to be), or get an asterisk.
+
+    Returns
+    -------
+    Exhibit
+
+    Raises
+    ------
+    ExportError
+        If the items have different units, or `series` is no grouping column or has more than four groups.
+
+    References
+    ----------
+    Cleveland (1984), Graphical methods for data presentation: dot charts, The American Statistician 38.
+    """
+    options = {
+        "reference": reference, "reference_label": reference_label, "series": series, "sort": sort, "width": width,
+        "digits": digits, "labels": labels, "suppress_below": suppress_below, "flag_below": flag_below,
+    }  # fmt: skip
+    made = Exhibit(FORM, e, lang, loc.text_of(title), loc.text_of(caption), options, name)
+    theme.style(width)
+    dots_of(made)
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """One estimate with its interval, in the units shown; `row` and `series` say where it stands."""
+
+    row: int
+    series: int
+    estimate: float
+    low: float
+    high: float
+    n: float
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dots:
+    """All estimates, the labels of their rows and series, and their unit."""
+
+    keys: list[tuple[str, ...]]
+    series: list[str]
+    dots: list[Dot]
+    measure: _labels.Measure
+
+    def at(self, row: int, series: int) -> Dot | None:
+        """The estimate of a row and series, if there is one."""
+        return next((d for d in self.dots if (d.row, d.series) == (row, series)), None)
+
+
+def dots_of(exhibit: Exhibit) -> Dots:
+    """What the figure shows, in order."""
+    e, shown = exhibit.estimates, exhibit.rows()
+    if not len(e.table):
+        raise ExportError("There is nothing to draw.", got="a table without rows")
+    measure = _labels.common_measure(e)
+    levels = [*_labels.levels_of(e), *(["answer"] if "answer" in e.table.columns else [])]
+    varying = [name for name in levels if e.table[name].nunique(dropna=False) > 1]
+    across = _series(exhibit, varying)
+    down = [name for name in varying if name != across] or ([] if across else levels[-1:])
+    if not down and across:
+        down = [name for name in levels if name != across][:1]
+    raw_rows = list(dict.fromkeys(e.table[down].itertuples(index=False, name=None))) if down else [()]
+    raw_series = list(dict.fromkeys(e.table[across])) if across else [None]
+    dots, keys, names = [], [()] * len(raw_rows), [""] * len(raw_series)
+    for (_, raw), (_, row) in zip(e.table.iterrows(), shown.iterrows(), strict=True):
+        i = raw_rows.index(tuple(raw[c] for c in down))
+        j = raw_series.index(raw[across]) if across else 0
+        keys[i] = tuple(str(row[c]) for c in down)
+        names[j] = str(row[across]) if across else ""
+        estimate, low, high = (measure.factor * float(row[c]) for c in ("estimate", "conf_low", "conf_high"))
+        dots.append(Dot(i, j, estimate, low, high, float(row.get("n", np.nan)), str(row["status"])))
+    found = Dots(keys, names, dots, measure)
+    return _sorted(found) if exhibit.options.get("sort") else found
+
+
+def _series(exhibit: Exhibit, varying: list[str]) -> str:
+    """The column told apart by markers; "" for none."""
+    e, asked = exhibit.estimates, exhibit.options.get("series")
+    possible = [name for name in varying if name in e.by or name == "contrast"]
+    if asked is None:
+        asked = next((n for n in reversed(possible) if len(varying) > 1 and _few(e, n)), "")
+    if asked and (asked not in [*e.by, "contrast", "item"] or asked not in e.table.columns):
+        raise ExportError(
+            "There is no such grouping column to make series of.", got=asked, expected=some(e.by) or "no groups at all"
+        )
+    if asked and not _few(e, asked):
+        raise ExportError(
+            "Too many series to tell apart.", where=asked, got=f"{e.table[asked].nunique()} groups",
+            expected=f"at most {_MOST_SERIES}", fix="choose another column for series",
+        )  # fmt: skip
+    return str(asked)
+
+
+def _few(e: Estimates, name: str) -> bool:
+    return bool(e.table[name].nunique(dropna=False) <= _MOST_SERIES)
+
+
+def _sorted(found: Dots) -> Dots:
+    """Largest estimate of the last series first, inside each outermost group where there are several levels."""
+    outer = {key: i for i, key in enumerate(dict.fromkeys(k[0] for k in found.keys))}
+    nested = len(found.keys[0]) > 1
+
+    def place(row: int) -> tuple[int, bool, float]:
+        dot = found.at(row, len(found.series) - 1)
+        value = np.nan if dot is None else dot.estimate
+        return (outer[found.keys[row][0]] if nested else 0, bool(np.isnan(value)), -float(np.nan_to_num(value)))
+
+    order = sorted(range(len(found.keys)), key=place)
+    dots = [Dot(order.index(d.row), d.series, d.estimate, d.low, d.high, d.n, d.status) for d in found.dots]
+    return Dots([found.keys[i] for i in order], found.series, dots, found.measure)
+
+
+class _IntervalsBody(Body):
+    def __init__(self, exhibit: Exhibit, sizes: Style) -> None:
+        self.exhibit, self.sizes, self.found = exhibit, sizes, dots_of(exhibit)
+        lang, size, small = exhibit.lang, sizes.base, sizes.small
+        self.brief = sizes.name == "half"
+        series = len(self.found.series)
+        self.line = 1.5 * size
+        self.texts = {(d.row, d.series): self._text(d) for d in self.found.dots}
+        self.n = {(d.row, d.series): self._n(d) for d in self.found.dots}
+        counted = any(self.n.values())
+        head = self._value_head()
+        self.text_width = max(widest(list(self.texts.values()), size), min(widest([head], small), 7.5 * size))
+        self.value_head = wrap(head, self.text_width, small)
+        self.n_width = widest([*self.n.values(), "n"], size) + 0.9 * size if counted else 0.0
+        self.stub = Stub(self.found.keys, sizes, 0.36 if self.brief else 0.34, series * self.line + 0.5 * size)
+        self.left = sizes.margin + self.stub.width
+        self.plot = sizes.width - sizes.margin - self.n_width - self.text_width - 1.2 * size - self.left
+        self.legend = (
+            MarkerLegend(self.found.series, theme.SERIES[:series], sizes, sizes.width - 2 * sizes.margin)
+            if series > 1
+            else None
+        )
+        label = exhibit.options.get("reference_label")
+        self.reference_label = loc.pick(loc.text_of(label), lang) if label else ""
+        self.reference_lines = wrap(self.reference_label, self.plot, small) if self.reference_label else []
+        self.axis_lines = wrap(self.found.measure.axis(lang), max(self.plot, 1.0), small)
+        self.above = (self.legend.height + 0.4 * size if self.legend else 0.0) + sizes.pitch(small) * (
+            max(len(self.value_head), len(self.reference_lines), 1) + 0.25
+        )
+        self.below = 1.2 * sizes.pitch(small) + 0.4 * size + sizes.pitch(small) * len(self.axis_lines)
+        self.height = self.above + self.stub.height + self.below
+
+    def _text(self, dot: Dot) -> str:
+        exhibit, measure = self.exhibit, self.found.measure
+        if dot.status == "suppressed":
+            return loc.word("suppressed_short", exhibit.lang, low=exhibit.thresholds[0])
+        if dot.status == "empty":
+            return loc.number(np.nan)
+        digits, f = exhibit.options.get("digits"), measure.factor
+        if self.brief:
+            return measure.value(dot.estimate / f, exhibit.lang, digits)
+        return measure.with_interval(dot.estimate / f, dot.low / f, dot.high / f, exhibit.lang, digits)
+
+    def _n(self, dot: Dot) -> str:
+        if dot.status == "suppressed" or not np.isfinite(dot.n):
+            return ""
+        return loc.count(dot.n, self.exhibit.lang) + ("*" if dot.status == "flagged" else "")
+
+    def _value_head(self) -> str:
+        lang, measure = self.exhibit.lang, self.found.measure
+        if measure.difference:
+            name = loc.word("difference", lang)
+        else:
+            name = {"share": "%", "count": loc.word("total", lang)}.get(measure.kind, loc.word("mean", lang))
+        level = loc.level_word(self.exhibit.estimates.level, lang)
+        return name if self.brief else f"{name} ({loc.word('ci_short', lang, level=level)})"
+
+    def draw(self, canvas: Canvas, top: float, height: float) -> None:
+        sizes, size, small = self.sizes, self.sizes.base, self.sizes.small
+        if self.legend:
+            self.legend.draw(canvas, sizes.margin, top)
+        rows_top, right = top + self.above, sizes.width - sizes.margin
+        pitch = sizes.pitch(small)
+        head_bottom = rows_top - 0.25 * pitch
+        text_right = right - self.n_width
+        canvas.block(text_right, head_bottom - pitch * len(self.value_head), self.value_head, small, pitch,
+                     ha="right", colour=theme.SOFT)  # fmt: skip
+        if self.n_width:
+            canvas.block(right, head_bottom - pitch, ["n"], small, pitch, ha="right", colour=theme.SOFT)
+        rows = height - self.above - self.below
+        bands = self.stub.slots(rows)
+        for band in bands[::2]:
+            canvas.rectangle(sizes.margin, rows_top + band.top, sizes.width - 2 * sizes.margin, band.height, theme.BAND, 0)
+        self.stub.draw(canvas, sizes.margin, rows_top, rows)
+        axes = canvas.axes(self.left, rows_top, self.plot, rows)
+        self._axis(axes, rows)
+        self._reference(canvas, axes, head_bottom, rows_top)
+        for dot in self.found.dots:
+            y = self._height_of(dot, bands[dot.row])
+            self._dot(axes, dot, y)
+            colour = theme.INK if dot.status in ("shown", "flagged") else theme.SOFT
+            canvas.middle(text_right, rows_top + y, [self.texts[dot.row, dot.series]], size, sizes.pitch(size),
+                          ha="right", colour=colour)  # fmt: skip
+            if self.n_width:
+                canvas.middle(right, rows_top + y, [self.n[dot.row, dot.series]], size, sizes.pitch(size), ha="right")
+        axis_top = rows_top + rows + 1.2 * pitch + 0.3 * size
+        canvas.block(self.left + self.plot / 2, axis_top, self.axis_lines, small, pitch, ha="center", colour=theme.SOFT)
+
+    def _height_of(self, dot: Dot, slot: Slot) -> float:
+        step = self.line * min(1.25, slot.height / (len(self.found.series) * self.line + 0.5 * self.sizes.base))
+        return slot.centre + (dot.series - (len(self.found.series) - 1) / 2) * step
+
+    def _axis(self, axes: Axes, rows: float) -> None:
+        from matplotlib.ticker import MaxNLocator
+
+        low, high = self._range()
+        axes.set(xlim=(low, high), ylim=(rows, 0), yticks=[])
+        room = 4.5 * self.sizes.small
+        ticks = MaxNLocator(nbins=max(2, min(7, int(self.plot / room))), steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+        ticks = ticks[(ticks >= low) & (ticks <= high)]
+        limits = self.found.measure.limits
+        if limits is not None and not self.found.measure.difference:
+            ticks = ticks[(ticks >= limits[0]) & (ticks <= limits[1])]
+        decimals = _decimals(ticks)
+        axes.set_xticks(ticks, [loc.number(t, decimals, self.exhibit.lang) for t in ticks])
+        axes.tick_params(axis="x", length=0, pad=0.35 * self.sizes.base, colors=theme.SOFT)
+        for label in axes.get_xticklabels():
+            label.set_fontproperties(theme.font(self.sizes.small))
+        axes.grid(axis="x", color=theme.FAINT, linewidth=0.07 * self.sizes.base)
+        axes.set_axisbelow(True)
+
+    def _range(self) -> tuple[float, float]:
+        found = self.found
+        values = [x for d in found.dots for x in (d.estimate, d.low, d.high) if np.isfinite(x)]
+        reference = self.exhibit.options.get("reference")
+        if reference is not None:
+            values.append(found.measure.factor * reference)
+        if found.measure.difference:
+            values.append(0.0)
+        if not values:
+            values = list(found.measure.limits or (0.0, 1.0))
+        low, high = min(values), max(values)
+        # a nearly empty range would blow up noise: at least a twentieth of the scale is shown
+        least = (found.measure.limits[1] - found.measure.limits[0]) / 20 if found.measure.limits else 0.02 * abs(high)
+        extra = max(least - (high - low), 0) / 2
+        pad = 0.05 * (high - low + 2 * extra) or 1.0
+        return low - extra - pad, high + extra + pad
+
+    def _reference(self, canvas: Canvas, axes: Axes, head_bottom: float, rows_top: float) -> None:
+        sizes, reference = self.sizes, self.exhibit.options.get("reference")
+        if self.found.measure.difference:
+            axes.axvline(0, color=theme.INK, linewidth=0.1 * sizes.base, zorder=1)
+        if reference is None:
+            return
+        x = self.found.measure.factor * reference
+        axes.axvline(x, color=theme.INK, linewidth=0.12 * sizes.base, linestyle=(0, (4, 2.5)), zorder=1)
+        if self.reference_lines:
+            low, high = axes.get_xlim()
+            half = widest(self.reference_lines, sizes.small) / 2
+            middle = self.left + (x - low) / (high - low) * self.plot
+            middle = min(max(middle, self.left + half), self.left + self.plot - half)
+            pitch = sizes.pitch(sizes.small)
+            canvas.block(middle, head_bottom - pitch * len(self.reference_lines), self.reference_lines, sizes.small,
+                         pitch, ha="center", colour=theme.INK)  # fmt: skip
+
+    def _dot(self, axes: Axes, dot: Dot, y: float) -> None:
+        if not np.isfinite(dot.estimate):
+            return
+        look = marker(dot.series, self.sizes)
+        if np.isfinite(dot.low) and np.isfinite(dot.high):
+            axes.plot([dot.low, dot.high], [y, y], color=theme.SERIES[dot.series], linewidth=0.17 * self.sizes.base,
+                      solid_capstyle="butt", zorder=2)  # fmt: skip
+        axes.plot([dot.estimate], [y], linestyle="none", zorder=3, clip_on=False, **look)
+
+
+def _decimals(ticks: np.ndarray) -> int:
+    """Decimals that tell neighbouring ticks apart."""
+    for digits in range(4):
+        if np.allclose(ticks, np.round(ticks, digits), atol=1e-9):
+            return digits
+    return 4
+
+
+def _draw(exhibit: Exhibit, frame: str) -> Figure:
+    return compose(exhibit, frame, lambda sizes: _IntervalsBody(exhibit, sizes))
+
+
+def _notes(exhibit: Exhibit) -> list[str]:
+    e, lang = exhibit.estimates, exhibit.lang
+    key = "ci_note_lines" if exhibit.options.get("width") == "half" else "ci_note"
+    found = [loc.word(key, lang, level=loc.level_word(e.level, lang))]
+    if "n" in e.table.columns:
+        found.append(loc.word("n_note", lang))
+    return found
+
+
+def _alt(exhibit: Exhibit) -> str:
+    lang, found = exhibit.lang, dots_of(exhibit)
+    level = loc.level_word(exhibit.estimates.level, lang)
+    shown = [d for d in found.dots if np.isfinite(d.estimate)]
+    head = {
+        "vi": f"Biểu đồ điểm với khoảng tin cậy {level}: {loc.sentence(exhibit.title)} {len(shown)} ước lượng, "
+        f"đơn vị: {found.measure.axis(lang) or 'không có'}.",
+        "en": f"Dots with {level} confidence intervals: {loc.sentence(exhibit.title)} {len(shown)} estimates, "
+        f"in {found.measure.axis(lang) or 'numbers'}.",
+    }[lang]  # fmt: skip
+    if len(shown) <= 6:
+        listed = "; ".join(_told(d, found, exhibit) for d in shown)
+        body = [listed + "."] if listed else []
+    else:
+        best, worst = max(shown, key=lambda d: d.estimate), min(shown, key=lambda d: d.estimate)
+        words = {"vi": ("Cao nhất", "thấp nhất"), "en": ("Highest", "lowest")}[lang]
+        body = [f"{words[0]}: {_told(best, found, exhibit)}; {words[1]}: {_told(worst, found, exhibit)}."]
+        body += _largest_change(found, exhibit)
+    absent = [_place(d, found) for d in found.dots if d.status in ("suppressed", "empty")]
+    if absent:
+        body.append({"vi": "Không hiển thị: ", "en": "Not shown: "}[lang] + "; ".join(absent) + ".")
+    return " ".join([head, *body])
+
+
+def _place(dot: Dot, found: Dots) -> str:
+    return ", ".join(x for x in (*found.keys[dot.row], found.series[dot.series]) if x)
+
+
+def _told(dot: Dot, found: Dots, exhibit: Exhibit) -> str:
+    f, m = found.measure.factor, found.measure
+    digits = exhibit.options.get("digits")
+    value = m.with_interval(dot.estimate / f, dot.low / f, dot.high / f, exhibit.lang, digits)
+    return f"{_place(dot, found)} {value}".strip()
+
+
+def _largest_change(found: Dots, exhibit: Exhibit) -> list[str]:
+    """The main comparison of a figure with two series: the row on which they lie furthest apart."""
+    if len(found.series) != 2:
+        return []
+    pairs = [(found.at(i, 0), found.at(i, 1)) for i in range(len(found.keys))]
+    full = [(a, b) for a, b in pairs if a and b and np.isfinite(a.estimate) and np.isfinite(b.estimate)]
+    if not full:
+        return []
+    a, b = max(full, key=lambda pair: abs(pair[1].estimate - pair[0].estimate))
+    m, lang = found.measure, exhibit.lang
+    first, second = (m.value(d.estimate / m.factor, lang, exhibit.options.get("digits")) for d in (a, b))
+    row = ", ".join(found.keys[a.row])
+    return [
+        {
+            "vi": f"Khác nhau nhiều nhất giữa {found.series[0]} và {found.series[1]}: {row}, {first} và {second}.",
+            "en": f"Furthest apart between {found.series[0]} and {found.series[1]}: {row}, {first} and {second}.",
+        }[lang]
+    ]
+
+
+FORM = Form("intervals", "figure", _alt, _notes, draw=_draw)

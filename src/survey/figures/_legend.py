@@ -1,0 +1,109 @@
+"""Legends in the order of the scale, outside the plot, broken into rows where they are long."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from survey.figures import theme
+from survey.figures._canvas import Canvas, text_width
+from survey.figures.theme import Style
+
+__all__ = ["Legend", "MarkerLegend", "StripLegend"]
+
+
+class Legend:
+    """Coloured squares with labels."""
+
+    def __init__(self, labels: Sequence[str], colours: Sequence[str], sizes: Style, width: float) -> None:
+        self.labels, self.colours, self.sizes, self.width = labels, colours, sizes, width
+        self.box, self.gap, self.pitch = 0.95 * sizes.base, 1.5 * sizes.base, 1.15 * sizes.pitch(sizes.base)
+        self.rows: list[list[int]] = [[]]
+        used = 0.0
+        for i in range(len(labels)):
+            need = self._entry(i)
+            if self.rows[-1] and used + need > width:
+                self.rows.append([])
+                used = 0.0
+            self.rows[-1].append(i)
+            used += need + self.gap
+
+    @property
+    def height(self) -> float:
+        """Height in points."""
+        return len(self.rows) * self.pitch
+
+    def _entry(self, i: int) -> float:
+        return self.box + 0.4 * self.sizes.base + text_width(self.labels[i], self.sizes.base)
+
+    def _mark(self, canvas: Canvas, i: int, x: float, centre: float) -> None:
+        canvas.rectangle(x, centre - self.box / 2, self.box, self.box, self.colours[i])
+
+    def draw(self, canvas: Canvas, left: float, top: float) -> None:
+        """Draw from the left."""
+        size = self.sizes.base
+        for r, row in enumerate(self.rows):
+            x, centre = left, top + (r + 0.5) * self.pitch
+            for i in row:
+                self._mark(canvas, i, x, centre)
+                canvas.middle(x + self.box + 0.4 * size, centre, [self.labels[i]], size, self.pitch)
+                x += self._entry(i) + self.gap
+
+
+class MarkerLegend(Legend):
+    """Markers of series with labels."""
+
+    def _mark(self, canvas: Canvas, i: int, x: float, centre: float) -> None:
+        from matplotlib.lines import Line2D
+
+        canvas.figure.add_artist(
+            Line2D(
+                [(x + self.box / 2) / canvas.width], [1 - centre / canvas.height],
+                transform=canvas.figure.transFigure, linestyle="none", **marker(i, self.sizes),
+            )
+        )  # fmt: skip
+
+
+class StripLegend:
+    """A long scale: one strip of small boxes with their codes, the two ends in words."""
+
+    def __init__(
+        self, codes: Sequence[str], ends: tuple[str, str], colours: Sequence[str], sizes: Style, width: float
+    ) -> None:
+        self.codes, self.ends, self.colours, self.sizes = codes, ends, colours, sizes
+        size = sizes.base
+        self.box = max(1.5 * size, max(text_width(c, size) for c in codes) + 0.7 * size)
+        self.side = [text_width(text, size) + 0.6 * size for text in ends]
+        # the words go above the strip where they do not fit beside it
+        self.stacked = sum(self.side) + self.box * len(codes) > width
+        self.pitch = 1.15 * sizes.pitch(size)
+
+    @property
+    def height(self) -> float:
+        """Height in points."""
+        return self.pitch * (2.2 if self.stacked else 1.25)
+
+    def draw(self, canvas: Canvas, left: float, top: float) -> None:
+        """Draw from the left."""
+        size, high = self.sizes.base, 1.1 * self.pitch
+        right_of_strip = self.box * len(self.codes)
+        if self.stacked:
+            canvas.middle(left, top + self.pitch / 2, [f"{self.ends[0]} → {self.ends[1]}"], size, self.pitch)
+            top += self.pitch
+        else:
+            canvas.middle(left, top + high / 2, [self.ends[0]], size, self.pitch)
+            canvas.middle(left + self.side[0] + right_of_strip + 0.6 * size, top + high / 2, [self.ends[1]], size, self.pitch)
+            left += self.side[0]
+        for i, (code, colour) in enumerate(zip(self.codes, self.colours, strict=True)):
+            x = left + i * self.box
+            canvas.rectangle(x, top, self.box - 0.8, high, colour)
+            canvas.middle(x + self.box / 2, top + high / 2, [code], size, self.pitch, ha="center", colour=theme.on(colour))
+
+
+def marker(i: int, sizes: Style) -> dict[str, object]:
+    """Marker of series `i`: shape and filling differ as well as colour, so that grey print tells them apart."""
+    colour = theme.SERIES[i]
+    return {
+        "marker": theme.MARKERS[i], "markersize": (0.68, 0.62, 0.72, 0.62)[i] * sizes.base, "color": colour,
+        "markerfacecolor": colour if i % 2 == 0 else "white", "markeredgewidth": 0.14 * sizes.base,
+        "markeredgecolor": colour,
+    }  # fmt: skip

@@ -1,0 +1,381 @@
+"""Answers on an ordered scale as diverging stacked bars (Robbins & Heiberger 2011): the middle answer is centred."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from survey import _labels
+from survey import _locale as loc
+from survey.codebook import Text
+from survey.errors import ExportError, some
+from survey.exhibits import Exhibit, Form
+from survey.figures import theme
+from survey.figures._canvas import Body, Canvas, compose, text_width, widest
+from survey.figures._legend import Legend, StripLegend
+from survey.figures._stub import Stub
+from survey.figures.theme import Style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from survey.estimates import Estimates
+
+__all__ = ["likert"]
+
+_MANY = 6  # from this many answers on, segments are too narrow for numbers: sums stand at both ends instead
+
+
+def likert(
+    e: Estimates,
+    *,
+    lang: str = "vi",
+    title: str | Text | None = None,
+    caption: str | Text | None = None,
+    sort: bool = False,
+    width: str = "full",
+    labels: Mapping[str, str | Text] | None = None,
+    name: str = "",
+    suppress_below: int = _labels.SUPPRESS_BELOW,
+    flag_below: int = _labels.FLAG_BELOW,
+) -> Exhibit:
+    """Diverging stacked bars of the answers to one question by group, or to several questions on one scale.
+
+    Parameters
+    ----------
+    e : Estimates
+        Of `Sample.distribution`: shares in 0-1, one row an answer. A column `dont_know` (share in 0-1 of everyone
+        asked) is drawn beside the bars, in grey: it is no point of the scale.
+    lang : {"vi", "en"}
+    title, caption : str or mapping of language to str, optional
+    sort : bool
+        Rows by the share of the upper answers, the largest first; otherwise in the order of the table.
+    width : {"full", "half", "slide"}
+        160 mm, 80 mm, or a slide of 13.33 x 7.5 in.
+    labels : mapping of str to text, optional
+        Shorter names for items.
+    name : str
+        Name of exported files.
+    suppress_below, flag_below : int
+        Rows on fewer answers are left out (and said to be), or get an asterisk.
+
+    Returns
+    -------
+    Exhibit
+
+    Raises
+    ------
+    ExportError
+        If these are no distributions, the items have different scales, or the answers have no order.
+
+    References
+    ----------
+    Robbins & Heiberger (2011), Plotting Likert and other rating scales, JSM Proceedings.
+    """
+    options = {
+        "sort": sort, "width": width, "labels": labels, "suppress_below": suppress_below, "flag_below": flag_below,
+    }  # fmt: skip
+    made = Exhibit(FORM, e, lang, loc.text_of(title), loc.text_of(caption), options, name)
+    theme.style(width)
+    bars_of(made)
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One row: its labels, the share of every answer in %, its number of answers."""
+
+    key: tuple[str, ...]
+    shares: NDArray[np.float64]
+    n: float
+    status: str
+    dont_know: float
+
+    @property
+    def low(self) -> float:
+        """Share below the middle, in %."""
+        return float(self.shares[: len(self.shares) // 2].sum())
+
+    @property
+    def high(self) -> float:
+        """Share above the middle, in %."""
+        return float(self.shares[-(len(self.shares) // 2) :].sum())
+
+    @property
+    def middle(self) -> float:
+        """Share of the middle answer of an odd scale, in %."""
+        return float(self.shares[len(self.shares) // 2]) if len(self.shares) % 2 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """All rows and the scale they share."""
+
+    rows: list[Bar]
+    codes: list[Any]
+    answers: list[str]
+
+
+def bars_of(exhibit: Exhibit) -> Bars:
+    """The rows of the figure, in order."""
+    e, lang = exhibit.estimates, exhibit.lang
+    if e.statistic != "distribution":
+        raise ExportError(
+            "Likert bars are drawn from distributions.", got=f"a {e.statistic}", expected="sample.distribution(...)",
+            fix="use distribution, or figures.intervals for means and shares",
+        )  # fmt: skip
+    if not len(e.table):
+        raise ExportError("There is nothing to draw.", got="a table without rows")
+    table, shown = e.table, exhibit.rows()
+    codes = _scale(e, lang)
+    levels = [name for name in _labels.levels_of(e) if table[name].nunique(dropna=False) > 1]
+    turned = _turned(e)
+    rows = []
+    groups = table.groupby(levels, sort=False, dropna=False, observed=True).groups if levels else {"": table.index}
+    for index in groups.values():
+        part, raw = shown.loc[index], table.loc[index]
+        values = part["estimate"].set_axis(raw["answer"]).reindex(codes).to_numpy(float)
+        first = part.iloc[0]
+        key = [str(first[name]) + (" ↓" if name == "item" and raw["item"].iloc[0] in turned else "") for name in levels]
+        rows.append(
+            Bar(
+                tuple(key) or (loc.word("all", lang),), 100 * values, float(first.get("n", np.nan)),
+                str(first["status"]), 100 * float(first.get("dont_know", np.nan)),
+            )
+        )  # fmt: skip
+    if exhibit.options.get("sort"):
+        rows = _sorted(rows)
+    items = table["item"].iloc[0] if "item" in table.columns else ""
+    return Bars(rows, codes, [e.codebook.label(items, code, lang) for code in codes])
+
+
+def _scale(e: Estimates, lang: str) -> list[Any]:
+    """The answers of the scale, lowest first; every item must have the same ones."""
+    scales: dict[str, tuple[list[Any], list[str]]] = {}
+    for item, part in e.table.groupby("item", sort=False) if "item" in e.table.columns else [("", e.table)]:
+        variable = e.codebook.variables.get(item)
+        if variable is not None and variable.type == "nominal":
+            raise ExportError(
+                "Answers without an order cannot diverge from a middle.", where=item, got="a nominal variable",
+                fix="use figures.intervals or tables.table",
+            )  # fmt: skip
+        codes = list(dict.fromkeys(part["answer"]))
+        order = {code: i for i, code in enumerate(variable.codes)} if variable is not None else {}
+        codes.sort(key=lambda code: order.get(code, len(order)))
+        scales[item] = (codes, [e.codebook.label(item, code, lang) for code in codes])
+    if len({(tuple(codes), tuple(labels)) for codes, labels in scales.values()}) > 1:
+        raise ExportError(
+            "Items on different scales cannot share a legend.",
+            got=some(f"{item}: {labels[0]} … {labels[-1]}" for item, (_, labels) in scales.items()),
+            fix="make one figure for each scale",
+        )
+    codes = next(iter(scales.values()))[0]
+    if not 2 <= len(codes) <= 11:
+        raise ExportError("A scale of that length cannot be drawn.", got=f"{len(codes)} answers", expected="2 to 11")
+    return codes
+
+
+def _turned(e: Estimates) -> set[str]:
+    """Items on which a low answer is good, where the figure also has others."""
+    items = list(dict.fromkeys(e.table["item"])) if "item" in e.table.columns else []
+    direction = {i: e.codebook.variables[i].direction if i in e.codebook else 0 for i in items}
+    return {i for i in items if direction[i] < 0} if len(set(direction.values())) > 1 else set()
+
+
+def _sorted(rows: list[Bar]) -> list[Bar]:
+    """Largest upper share first, inside each outermost group where there are several levels."""
+    outer = {key: i for i, key in enumerate(dict.fromkeys(r.key[0] for r in rows))}
+    nested = len(rows[0].key) > 1
+    return sorted(rows, key=lambda r: (outer[r.key[0]] if nested else 0, np.isnan(r.high), -np.nan_to_num(r.high)))
+
+
+class _LikertBody(Body):
+    def __init__(self, exhibit: Exhibit, sizes: Style) -> None:
+        self.exhibit, self.sizes, self.bars = exhibit, sizes, bars_of(exhibit)
+        lang, size = exhibit.lang, sizes.base
+        rows, k = self.bars.rows, len(self.bars.codes)
+        self.colours = theme.diverging(k)
+        self.n = [_n(bar, exhibit) for bar in rows]
+        self.n_width = widest([*self.n, "n"], size) + 0.9 * size
+        self.with_dont_know = any(np.isfinite(bar.dont_know) for bar in rows)
+        self.dont_know_head = loc.word("dont_know", lang)
+        self.dont_know_width = (
+            max(0.1 * sizes.width, text_width(self.dont_know_head, sizes.small)) + 1.2 * size
+            if self.with_dont_know
+            else 0.0
+        )
+        self.stub = Stub([bar.key for bar in rows], sizes, 0.36, 1.9 * size)
+        self.left = sizes.margin + self.stub.width
+        self.plot = sizes.width - sizes.margin - self.n_width - self.dont_know_width - self.left
+        inner = sizes.width - 2 * sizes.margin
+        plain = all(a == str(c) or k > 7 for a, c in zip(self.bars.answers[1:-1], self.bars.codes[1:-1], strict=True))
+        self.legend: Legend | StripLegend
+        if k >= _MANY and plain:
+            ends = (_without_code(self.bars.answers[0], self.bars.codes[0]),
+                    _without_code(self.bars.answers[-1], self.bars.codes[-1]))  # fmt: skip
+            self.legend = StripLegend([str(c) for c in self.bars.codes], ends, self.colours, sizes, inner)
+        else:
+            self.legend = Legend(self.bars.answers, self.colours, sizes, inner)
+        self.head = sizes.pitch(sizes.small) * 1.25
+        self.height = self.legend.height + 0.4 * size + self.head + self.stub.height
+
+    def draw(self, canvas: Canvas, top: float, height: float) -> None:
+        lang, sizes = self.exhibit.lang, self.sizes
+        self.legend.draw(canvas, sizes.margin, top)
+        top += self.legend.height + 0.4 * sizes.base
+        pitch = sizes.pitch(sizes.small)
+        small: dict[str, Any] = {"colour": theme.SOFT}
+        right = sizes.width - sizes.margin
+        canvas.block(self.left, top, [loc.word("percent_answers", lang)], sizes.small, pitch, **small)
+        canvas.block(right, top, ["n"], sizes.small, pitch, ha="right", **small)
+        if self.with_dont_know:
+            x = self.left + self.plot + 1.2 * sizes.base
+            canvas.block(x, top, [self.dont_know_head], sizes.small, pitch, **small)
+        top += self.head
+        rows = height - (self.height - self.stub.height)
+        self.stub.draw(canvas, sizes.margin, top, rows)
+        slots = self.stub.slots(rows)
+        for slot, text in zip(slots, self.n, strict=True):
+            canvas.middle(right, top + slot.centre, [text], sizes.base, sizes.pitch(sizes.base), ha="right")
+        axes = canvas.axes(self.left, top, self.plot, rows)
+        axes.set(ylim=(rows, 0), xticks=[], yticks=[])
+        centres = [slot.centre for slot in slots]
+        thick = 0.78 * min(min(slot.height for slot in slots), 2.6 * sizes.base)
+        self._segments(axes, centres, thick)
+        if self.with_dont_know:
+            self._dont_know(canvas, top, rows, centres, thick)
+
+    def _segments(self, axes: Axes, centres: list[float], thick: float) -> None:
+        sizes, rows, k = self.sizes, self.bars.rows, len(self.bars.codes)
+        filled = [bar for bar in rows if np.isfinite(bar.shares).all()]
+        reach = [max((getattr(b, side) + b.middle / 2 for b in filled), default=1.0) for side in ("low", "high")]
+        left, right = (max(r, 2.0) for r in reach)
+        # sums at both ends need room outside the longest bars
+        pad = text_width("100", sizes.base) + 0.7 * sizes.base if k >= _MANY else 1.0
+        unit = (left + right) / (self.plot - 2 * pad)
+        axes.set_xlim(-left - pad * unit, right + pad * unit)
+        starts = np.array([np.r_[0, np.cumsum(b.shares)] - b.low - b.middle / 2 for b in rows]).reshape(-1, k + 1)
+        for j in range(k):
+            share = np.nan_to_num([b.shares[j] for b in rows])
+            axes.barh(
+                centres, share, thick, np.nan_to_num(starts[:, j]), color=self.colours[j], edgecolor="white",
+                linewidth=0.08 * sizes.base, label=self.bars.answers[j],
+            )  # fmt: skip
+        axes.axvline(0, color=theme.INK, linewidth=0.07 * sizes.base, zorder=0)
+        font = theme.font(sizes.base)
+        for bar, centre, edges in zip(rows, centres, starts, strict=True):
+            if not np.isfinite(bar.shares).all():
+                text = self._absence(bar)
+                axes.text(0.5, centre, text, transform=axes.get_yaxis_transform(), ha="center", va="center_baseline",
+                          fontproperties=theme.font(sizes.small, "italic"), color=theme.SOFT,
+                          bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})  # fmt: skip
+                continue
+            for j, (first, last) in enumerate(pairwise(edges)):
+                text = loc.number(bar.shares[j], 0, self.exhibit.lang)
+                if (last - first) / unit >= text_width(text, sizes.base) + 0.5 * sizes.base:
+                    axes.text((first + last) / 2, centre, text, ha="center", va="center_baseline", fontproperties=font,
+                              color=theme.on(self.colours[j]))  # fmt: skip
+            if k >= _MANY:
+                away, bold = 0.35 * sizes.base * unit, theme.font(sizes.base, "bold")
+                for x, value, ha in ((edges[0] - away, bar.low, "right"), (edges[-1] + away, bar.high, "left")):
+                    axes.text(x, centre, loc.number(value, 0, self.exhibit.lang), ha=ha, va="center_baseline",
+                              fontproperties=bold, color=theme.INK)  # fmt: skip
+
+    def _absence(self, bar: Bar) -> str:
+        lang = self.exhibit.lang
+        if bar.status != "suppressed":
+            return loc.word("empty", lang)
+        text = loc.word("suppressed", lang, low=self.exhibit.thresholds[0])
+        short = loc.word("suppressed_short", lang, low=self.exhibit.thresholds[0])
+        return text if text_width(text, self.sizes.small) < 0.95 * self.plot else short
+
+    def _dont_know(self, canvas: Canvas, top: float, height: float, centres: list[float], thick: float) -> None:
+        sizes, size = self.sizes, self.sizes.base
+        shares = [b.dont_know if b.status in ("shown", "flagged") else np.nan for b in self.bars.rows]
+        width = self.dont_know_width - 1.2 * size
+        axes = canvas.axes(self.left + self.plot + 1.2 * size, top, width, height)
+        axes.set(ylim=(height, 0), xticks=[], yticks=[])
+        pad = text_width("100", size) + 0.4 * size
+        largest = max(np.nan_to_num(shares).max(), 1.0)
+        axes.set_xlim(0, largest * width / (width - pad))
+        axes.barh(centres, np.nan_to_num(shares), thick, color=theme.DONT_KNOW, linewidth=0)
+        for share, centre in zip(shares, centres, strict=True):
+            if np.isfinite(share):
+                axes.text(share + 0.3 * size * largest / (width - pad), centre, loc.number(share, 0, self.exhibit.lang),
+                          va="center_baseline", fontproperties=theme.font(sizes.base), color=theme.INK)  # fmt: skip
+
+
+def _n(bar: Bar, exhibit: Exhibit) -> str:
+    if bar.status == "suppressed":
+        return f"<{loc.NBSP}{exhibit.thresholds[0]}"
+    if not np.isfinite(bar.n):
+        return ""
+    return loc.count(bar.n, exhibit.lang) + ("*" if bar.status == "flagged" else "")
+
+
+def _without_code(label: str, code: Any) -> str:
+    """ "0 hoàn toàn không tin" as "hoàn toàn không tin": the strip writes the codes itself."""
+    head, _, rest = label.partition(" ")
+    return rest.lstrip("–-. ") if rest and head.rstrip(".:") == str(code) else label
+
+
+def _draw(exhibit: Exhibit, frame: str) -> Figure:
+    return compose(exhibit, frame, lambda sizes: _LikertBody(exhibit, sizes))
+
+
+def _notes(exhibit: Exhibit) -> list[str]:
+    lang, bars = exhibit.lang, bars_of(exhibit)
+    found = [loc.word("n_note", lang)] if any(np.isfinite(b.n) for b in bars.rows) else []
+    if len(bars.codes) >= _MANY:
+        found.insert(0, loc.word("ends_note", lang))
+    if any(np.isfinite(b.dont_know) for b in bars.rows):
+        found.append(loc.word("dont_know_note", lang))
+    return [*found, loc.word("reversed_note", lang)] if _turned(exhibit.estimates) else found
+
+
+def _alt(exhibit: Exhibit) -> str:
+    lang, bars = exhibit.lang, bars_of(exhibit)
+    k = len(bars.codes)
+    head = {
+        "vi": f"Biểu đồ thanh xếp chồng hai chiều: {exhibit.title} {len(bars.rows)} hàng, {k} mức trả lời "
+        f"từ “{bars.answers[0]}” đến “{bars.answers[-1]}”.",
+        "en": f"Diverging stacked bars: {exhibit.title} {len(bars.rows)} rows, {k} answers "
+        f"from “{bars.answers[0]}” to “{bars.answers[-1]}”.",
+    }[lang].replace(exhibit.title, loc.sentence(exhibit.title), 1)  # fmt: skip
+    filled = [b for b in bars.rows if np.isfinite(b.shares).all()]
+    return " ".join([head, *_told(filled, bars, lang), *_left_out(bars, lang)])
+
+
+def _told(filled: list[Bar], bars: Bars, lang: str) -> list[str]:
+    if not filled:
+        return []
+    if len(filled) == 1:
+        shares = "; ".join(
+            f"{answer} {loc.number(x, 1, lang)}%" for answer, x in zip(bars.answers, filled[0].shares, strict=True)
+        )
+        return [f"{', '.join(filled[0].key)}: {shares}."]
+    upper = ", ".join(bars.answers[-(len(bars.codes) // 2) :]) if len(bars.codes) <= 5 else bars.answers[-1]
+    best, worst = max(filled, key=lambda b: b.high), min(filled, key=lambda b: b.high)
+    texts = [(", ".join(b.key), loc.number(b.high, 1, lang) + "%", loc.number(b.low, 1, lang) + "%")
+             for b in (best, worst)]  # fmt: skip
+    said = {
+        "vi": "Các mức trên điểm giữa ({upper}) cao nhất ở {0}: {1} (các mức dưới điểm giữa {2}); "
+        "thấp nhất ở {3}: {4} (dưới điểm giữa {5}).",
+        "en": "The upper answers ({upper}) are highest for {0}: {1} (lower answers {2}); "
+        "lowest for {3}: {4} (lower answers {5}).",
+    }[lang]  # fmt: skip
+    return [said.format(*texts[0], *texts[1], upper=upper)]
+
+
+def _left_out(bars: Bars, lang: str) -> list[str]:
+    absent = [", ".join(b.key) for b in bars.rows if b.status in ("suppressed", "empty")]
+    return [{"vi": "Không hiển thị: ", "en": "Not shown: "}[lang] + "; ".join(absent) + "."] if absent else []
+
+
+FORM = Form("likert", "figure", _alt, _notes, draw=_draw)

@@ -1,0 +1,159 @@
+"""One look for every figure: sizes, letters, colours, and saving that gives the same bytes on every run.
+
+Letters are the DejaVu Sans that ships with matplotlib, by file: it has every Vietnamese letter, and text measures the
+same on every machine. Colours tell apart for colour-blind readers and, by lightness, in grey.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from survey.errors import ExportError, some
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from matplotlib.font_manager import FontProperties
+
+__all__ = ["SCREEN_DPI", "WIDTHS", "Style", "diverging", "font", "rules", "style", "to_bytes"]
+
+SCREEN_DPI = 144
+_MM = 72 / 25.4
+
+INK = "#1a1a1a"
+SOFT = "#595959"  # contrast with white 7:1
+FAINT = "#d9d9d9"
+BAND = "#f4f4f4"
+SERIES = ("#1f5590", "#c8691c", "#3a3a3a", "#6b9f3f")
+MARKERS = ("o", "s", "^", "D")
+
+# From the dark end to the light one. The low side is a step darker than the high side, so that the two ends differ
+# in grey too; every two steps of a five-point scale are at least 10 apart in CIELAB lightness.
+_LOW = ("#7a3607", "#b85c17", "#e39a4f", "#f4cfa0")
+_HIGH = ("#2a6cae", "#5b9bd0", "#a3cbe6", "#d3e6f3")
+_MIDDLE = "#ececec"
+DONT_KNOW = "#8c8c8c"
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """Sizes of a figure, in points of 1/72 inch.
+
+    Parameters
+    ----------
+    name : str
+    width : float
+        Full width of the picture.
+    base, small, title : float
+        Letters of labels and numbers, of notes, of the title.
+    dpi : int
+        Dots an inch of a PNG.
+    height : float, optional
+        A fixed height (a slide); otherwise the content decides.
+    """
+
+    name: str
+    width: float
+    base: float
+    small: float
+    title: float
+    dpi: int = 300
+    height: float | None = None
+
+    @property
+    def margin(self) -> float:
+        """Empty edge on all sides."""
+        return 0.6 * self.base
+
+    def pitch(self, size: float) -> float:
+        """Distance of baselines; Vietnamese capitals carry two marks and need more room than English."""
+        return 1.36 * size
+
+
+WIDTHS: Mapping[str, Style] = {
+    "full": Style("full", 160 * _MM, 8.5, 7.0, 10.5),
+    "half": Style("half", 80 * _MM, 7.5, 6.5, 9.0),
+    "slide": Style("slide", 13.333 * 72, 17.0, 12.0, 26.0, 150, 7.5 * 72),
+}
+
+
+def style(width: str) -> Style:
+    """Sizes by name: "full" (160 mm, a Word page), "half" (80 mm), "slide" (13.33 x 7.5 in)."""
+    if width not in WIDTHS:
+        raise ExportError("An unknown width of a figure.", got=width, expected=some(WIDTHS))
+    return WIDTHS[width]
+
+
+@cache
+def font(size: float, weight: str = "normal") -> FontProperties:
+    """The letters, by file."""
+    import matplotlib
+    from matplotlib.font_manager import FontProperties
+
+    file = {"normal": "DejaVuSans.ttf", "bold": "DejaVuSans-Bold.ttf", "italic": "DejaVuSans-Oblique.ttf"}[weight]
+    return FontProperties(fname=os.path.join(matplotlib.get_data_path(), "fonts", "ttf", file), size=size)
+
+
+@contextmanager
+def rules() -> Iterator[None]:
+    """matplotlib as it comes, with our few rules: a user's own settings change nothing, and are left as they were."""
+    import matplotlib
+
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(
+            {
+                "axes.unicode_minus": True, "hatch.linewidth": 0.6, "image.composite_image": False,
+                "pdf.fonttype": 42, "ps.fonttype": 42, "svg.fonttype": "path", "svg.hashsalt": "resident-survey",
+                "savefig.bbox": None, "savefig.facecolor": "white", "figure.facecolor": "white",
+            }
+        )  # fmt: skip
+        yield
+
+
+def diverging(k: int) -> list[str]:
+    """Colours of an ordered scale of `k` answers, lowest first; an odd scale has a pale middle."""
+    from matplotlib.colors import LinearSegmentedColormap, to_hex
+
+    half = k // 2
+    # a two-step side uses one strong and one lighter tone, a five-step side the whole ramp
+    places = {0: [], 1: [0.25], 2: [0.0, 0.62]}.get(half) or [0.95 * i / max(half - 1, 1) for i in range(half)]
+    low, high = (
+        [to_hex(LinearSegmentedColormap.from_list("side", ramp)(p)) for p in places] for ramp in (_LOW, _HIGH)
+    )
+    return [*low, *([_MIDDLE] if k % 2 else []), *reversed(high)]
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of a colour (WCAG 2.2), 0 for black and 1 for white."""
+    from matplotlib.colors import to_rgb
+
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def on(colour: str) -> str:
+    """Black or white, whichever reads better on a colour (WCAG 2.2 contrast ratio)."""
+    y = luminance(colour)
+    return "#ffffff" if 1.05 / (y + 0.05) > (y + 0.05) / 0.05 else INK
+
+
+def to_bytes(figure: Figure, format: str, *, dpi: float | None = None, metadata: Mapping[str, Any] | None = None) -> bytes:
+    """The file a figure makes, the same bytes on every run: no dates, no program versions, fixed ids."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    blank: dict[str, Any] = {
+        "png": {"Software": None},
+        "svg": {"Date": None, "Creator": None},
+        "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
+    }[format]
+    stream = io.BytesIO()
+    with rules():
+        FigureCanvasAgg(figure)
+        figure.savefig(stream, format=format, dpi=dpi or figure.dpi, metadata={**blank, **(metadata or {})})
+    return stream.getvalue()
