@@ -166,9 +166,8 @@ def _there(file: Path, study: Path, what: str) -> Path:
 
 def _beside(folder: Path) -> Path:
     """`notebooks` in the folder of the study or one above it: the project's, for data/raw/study.toml."""
-    candidates = [folder / "notebooks", folder / ".." / "notebooks", folder / ".." / ".." / "notebooks"]
-    found = next((c for c in candidates if c.is_dir()), candidates[-1])
-    return Path(os.path.normpath(found))
+    candidates = [Path(os.path.normpath(folder / up / "notebooks")) for up in (".", "..", "../..")]
+    return next((c for c in candidates if c.is_dir()), candidates[-1])
 
 
 def _text(value: Any) -> Text:

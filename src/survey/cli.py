@@ -1,0 +1,218 @@
+"""The command line: check a file, make the simulated study, fetch open data, run everything again, open the notebooks.
+
+Errors are the five lines of `SurveyError`, without a traceback. Exit codes: 0 fine; 1 rules of the codebook broken;
+2 wrong usage or bad input; 130 stopped by the user.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from survey import __version__
+from survey._files import sha256, writing
+from survey.errors import StudyError, SurveyError, some
+
+__all__ = ["BAD_INPUT", "BROKEN_RULES", "FINE", "STOPPED", "main"]
+
+FINE, BROKEN_RULES, BAD_INPUT, STOPPED = 0, 1, 2, 130
+
+_EXAMPLES = """\
+examples:
+  survey check answers.sav --codebook codebook.toml    every broken rule, with its rows
+  survey simulate --out play                           the simulated study, to try things on
+  survey fetch                                         the open data that the project knows
+  survey fetch sandiego2015                            one of them
+  survey reproduce                                     run every notebook; figures, tables, findings
+  survey reproduce --only 03                           one notebook
+  survey lab                                           open the notebooks in JupyterLab
+
+exit codes: 0 fine, 1 rules broken, 2 wrong usage or bad input, 130 stopped by Ctrl-C
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    _write_anything()
+    parser = _parser()
+    options, others = parser.parse_known_args(arguments)
+    if others and "passed_on" not in options:
+        parser.error(f"unknown arguments: {' '.join(others)}")
+    options.others = others
+    if "run" not in options:
+        parser.print_help()
+        return FINE
+    try:
+        code: int = options.run(options)
+        sys.stdout.flush()
+        return code
+    except SurveyError as error:
+        if options.debug:
+            raise
+        _tell(f"survey: {error}")
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        _tell("survey: stopped.")
+        return STOPPED
+    except BrokenPipeError:  # the reader went away: `survey fetch | head -1`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FINE
+
+
+def _check(options: argparse.Namespace) -> int:
+    from survey.io import read
+
+    report = read(options.file, codebook=options.codebook).check()
+    _say(report.summary())
+    for row in report.table.itertuples():
+        count = f"{row.rows:,} {'row' if row.rows == 1 else 'rows'}: {row.ids}" if row.rows else ""
+        _say(
+            f"\n{row.severity:<8} {row.variable or row.rule}: {row.message}" + (f"\n         {count}" if count else "")
+        )
+    return FINE if report.passed else BROKEN_RULES
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    from survey import simulate
+
+    seed = simulate.DEFAULT_SEED if options.seed is None else options.seed
+    with tempfile.TemporaryDirectory() as scratch:
+        written = simulate.write_study(scratch, seed=seed)
+        other = [p.name for p in written if _differs(options.out / p.name, p)]
+        if other:
+            raise StudyError(
+                "Raw data are never changed, and this folder holds other files of these names.",
+                where=options.out, got=some(other), expected="an empty or new folder, or the same study",
+                fix="name another folder with --out",
+            )  # fmt: skip
+        for path in written:
+            with writing(options.out / path.name) as temporary:
+                shutil.copyfile(path, temporary)
+    _say(f"Simulated data / dữ liệu mô phỏng, seed {seed}: {len(written)} files in {options.out}")
+    return FINE
+
+
+def _differs(old: Path, new: Path) -> bool:
+    return old.exists() and not (old.is_file() and sha256(old) == sha256(new))
+
+
+def _fetch(options: argparse.Namespace) -> int:
+    from survey import opendata
+
+    if options.name is None:
+        for entry in opendata.REGISTRY.values():
+            found = opendata.locate(entry.name)
+            here = f"here, in {found.folder} ({found.origin})" if found else "not on this machine"
+            _say(f"{entry.name}\n  {entry.title}\n  licence: {entry.licence}; credit: {entry.credit}")
+            _say(f"  from:    {entry.origin}\n  {here}\n")
+        return FINE
+    entry = opendata.find(options.name)
+    found = opendata.locate(entry.name)
+    folder = found.folder if found else opendata.fetch(entry.name)
+    origin = found.origin if found else "downloaded"
+    _say(f"{entry.title}\n  licence: {entry.licence}; credit: {entry.credit}\n  in:      {folder} ({origin})")
+    for file in entry.files:
+        _say(f"  file:    {file.name}, {file.size:,} bytes, SHA-256 {file.sha256}")
+    return FINE
+
+
+def _reproduce(options: argparse.Namespace) -> int:
+    from survey import report
+    from survey.study import Study
+
+    result = report.reproduce(Study.open(options.study), only=options.only)
+    _say("\n" + result.to_text())
+    return FINE
+
+
+def _lab(options: argparse.Namespace) -> int:
+    from survey.study import Study
+
+    folder = Study.open(options.study).notebooks
+    if not folder.is_dir():
+        raise StudyError(
+            "The study has no folder of notebooks.", where=folder, fix="make it, or set folder in study.toml"
+        )
+    return subprocess.run([sys.executable, "-m", "jupyterlab", *options.others], cwd=folder, check=False).returncode
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="survey",
+        description="From a raw survey file to defensible figures, tables and sentences, in Vietnamese and English.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"survey {__version__}")
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    check = commands.add_parser("check", help="compare a file with its codebook", description=_check_text)
+    check.add_argument("file", type=Path, metavar="FILE", help=".sav, .zsav, .por, .dta, .csv, .tsv or .xlsx")
+    check.add_argument("--codebook", type=Path, metavar="TOML", help="what was asked; else what the file itself says")
+    check.set_defaults(run=_check)
+
+    simulate = commands.add_parser("simulate", help="make the simulated study", description=_simulate_text)
+    simulate.add_argument("--seed", type=int, help="a whole number; the same one gives the same files")
+    simulate.add_argument("--out", type=Path, default=Path("data", "raw"), metavar="DIR", help="default: data/raw")
+    simulate.set_defaults(run=_simulate)
+
+    fetch = commands.add_parser("fetch", help="list or get open data", description=_fetch_text)
+    fetch.add_argument("name", nargs="?", metavar="NAME", help="a data set; all of them are listed without it")
+    fetch.set_defaults(run=_fetch)
+
+    reproduce = commands.add_parser("reproduce", help="run the study's notebooks", description=_reproduce_text)
+    _add_study(reproduce)
+    reproduce.add_argument(
+        "--only", action="append", default=[], metavar="NAME", help="one notebook, by its name or how it begins"
+    )
+    reproduce.set_defaults(run=_reproduce)
+
+    lab = commands.add_parser("lab", help="open the notebooks in JupyterLab", description=_lab_text)
+    _add_study(lab)
+    lab.set_defaults(run=_lab, passed_on=True)
+    return parser
+
+
+_check_text = "Print every rule of the codebook that the answers break, with its rows. Exit code 1 if there are errors."
+_simulate_text = (
+    "Write the simulated study: SPSS files, codebook, sampling frame, margins, non-respondents, study.toml."
+)
+_fetch_text = (
+    "Look for open data in SURVEY_DATA_HOME, then in the download cache, then download them. Files are checked."
+)
+_reproduce_text = (
+    "Run the notebooks in order; write executed copies, figures and tables; end with the findings in words."
+)
+_lab_text = "Start JupyterLab in the study's folder of notebooks. Other options (--no-browser) are passed on to it."
+
+
+def _add_study(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "study", nargs="?", type=Path, metavar="STUDY", help="study.toml, or its folder; else data/raw/study.toml"
+    )
+
+
+def _write_anything() -> None:
+    """Vietnamese must not stop a program on a console that cannot show it."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+def _tell(text: str) -> None:
+    sys.stderr.write(text + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
