@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["ADJUSTMENTS", "adjust_pvalues", "contrast", "pairwise"]
 
 ADJUSTMENTS = ("holm", "bonferroni", "bh", "none")
+WITHIN = ("item", "with", "answer", "quantile")
+"""What groups are compared within: like with like, never one group's quartiles with each other."""
 
 
 def contrast(self: Estimates, weights: Mapping[str, Any] | Sequence[float] | str) -> Estimates:
@@ -109,12 +111,12 @@ def pairwise(self: Estimates, adjust: str = "holm") -> Estimates:
     Parameters
     ----------
     adjust : {"holm", "bonferroni", "bh", "none"}
-        Adjustment of the p-values over the comparisons of one item.
+        Adjustment of the p-values over the comparisons of one item (answer, quantile, pair of items).
 
     Returns
     -------
     Estimates
-        Rows item, (answer), contrast "B − A", estimate, ..., p_value, p_adjusted.
+        Rows item, (with, answer, quantile), contrast "B − A", estimate, ..., p_value, p_adjusted.
 
     Raises
     ------
@@ -124,7 +126,7 @@ def pairwise(self: Estimates, adjust: str = "holm") -> Estimates:
     _check_adjust(adjust)
     if not self.by:
         raise EstimationError("There are no groups to compare.", expected="estimates with by=")
-    keep = [c for c in ("item", "answer") if c in self.table.columns]
+    keep = [c for c in WITHIN if c in self.table.columns]
     names = self.table[list(self.by)].astype(str).agg(" ".join, axis=1).to_numpy()
     rows: list[Array] = []
     labels: list[dict[str, Any]] = []

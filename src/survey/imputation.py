@@ -36,10 +36,10 @@ class PooledEstimates(Estimates):
 
     def pairwise(self, adjust: str = "holm") -> Estimates:
         """As `Estimates.pairwise`, pooled by Rubin's rules; adjusted after pooling."""
-        from survey.contrasts import adjust_pvalues
+        from survey.contrasts import WITHIN, adjust_pvalues
 
         pooled = pool([e.pairwise("none") for e in self.completed])
-        keys = [c for c in ("item", "answer") if c in pooled.table.columns]
+        keys = [c for c in WITHIN if c in pooled.table.columns]
         p = pooled.table.groupby(keys, sort=False, dropna=False)["p_value"]
         table = pooled.table.assign(p_adjusted=p.transform(lambda v: adjust_pvalues(v.to_numpy(), adjust)))
         return pooled.with_table(table, _covariance=pooled._covariance)
