@@ -142,6 +142,12 @@ SHARES = Functional(
 """Means of several indicators; features (1, indicators)."""
 
 
+def _spread_around(raw: Array, mean: Array) -> Array:
+    """Central second moment from the raw one; what rounding leaves of a group of equal answers is zero."""
+    central = raw - mean**2
+    return np.where(central <= 1e-13 * raw, 0.0, central)
+
+
 def _no_srs(sums: Array, n: Array) -> Array:
     return np.full((len(sums), 1), np.nan)
 
@@ -149,9 +155,9 @@ def _no_srs(sums: Array, n: Array) -> Array:
 def _central(sums: Array) -> tuple[Array, Array, Array, Array, Array]:
     """Means of x and y, variances of x and y, covariance; features (1, x, y, x squared, x y, y squared)."""
     mx, my = _ratio(sums[:, 1], sums[:, 0]), _ratio(sums[:, 2], sums[:, 0])
-    xx = _ratio(sums[:, 3], sums[:, 0]) - mx**2
+    xx = _spread_around(_ratio(sums[:, 3], sums[:, 0]), mx)
     xy = _ratio(sums[:, 4], sums[:, 0]) - mx * my
-    yy = _ratio(sums[:, 5], sums[:, 0]) - my**2
+    yy = _spread_around(_ratio(sums[:, 5], sums[:, 0]), my)
     return mx, my, xx, xy, yy
 
 
@@ -185,7 +191,7 @@ def _variance_gradient(sums: Array) -> Array:
 VARIANCE = Functional(
     "variance",
     3,
-    lambda sums: (_ratio(sums[:, 2], sums[:, 0]) - _ratio(sums[:, 1], sums[:, 0]) ** 2)[:, None],
+    lambda sums: _spread_around(_ratio(sums[:, 2], sums[:, 0]), _ratio(sums[:, 1], sums[:, 0]))[:, None],
     _variance_gradient,
     _no_srs,
 )
