@@ -154,9 +154,14 @@ def _rescaled(stage: Stage, stratum: Ints, count: int, rng: np.random.Generator,
 
 
 def _second_stage(structure: Structure, first: Array, count: int, rng: np.random.Generator) -> Array:
-    """Multipliers of second-stage units: the cluster's, plus their own draw within it."""
-    stage = structure.stages[1]
+    """Multipliers of second-stage units: the cluster's, times their own draw within it, so that none is negative.
+
+    A cluster's multiplier a has E[a] = 1 and E[a^2] = 1 + its variance; the draw within is scaled down by the latter,
+    and the product adds to the first stage's variance just the second's (Beaumont & Emond 2022, section 7).
+    """
+    clusters, stage = structure.stages
     out = first[structure.member[0]]
+    squared = 1 + (clusters.coef * (clusters.size - 1) / clusters.size)[clusters.parent]
     order = np.argsort(stage.parent, kind="stable")
     starts = np.concatenate([[0], np.cumsum(stage.size)])
     for p, size in enumerate(stage.size):
@@ -164,6 +169,7 @@ def _second_stage(structure: Structure, first: Array, count: int, rng: np.random
             continue
         rows = order[starts[p] : starts[p + 1]]
         drawn = rng.multinomial(size - 1, np.full(size, 1 / size), count).T
-        root = np.sqrt(stage.coef[p] * (size - 1) / size)
-        out[rows] += root * (size / (size - 1) * drawn - 1)
+        cluster = structure.member[0][rows[0]]
+        root = np.sqrt(stage.coef[p] * (size - 1) / size / squared[cluster])
+        out[rows] *= 1 + root * (size / (size - 1) * drawn - 1)
     return out
