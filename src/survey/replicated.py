@@ -12,7 +12,7 @@ from survey._linalg import Array
 from survey.design import Replicates
 from survey.errors import DesignError, some
 from survey.linearize import Piece
-from survey.structure import Structure
+from survey.structure import Structure, numbers
 from survey.variance import unit_sums
 
 __all__ = ["Replicated", "check_replicates", "degrees_of_freedom", "replicate_weights", "replicated", "spread"]
@@ -60,7 +60,7 @@ def replicate_weights(structure: Structure, replicates: Replicates, frame: pd.Da
     if replicates.multipliers is None:
         for name in replicates.columns:
             column = frame[name].to_numpy(dtype=float, na_value=np.nan)
-            yield column if replicates.combined else structure.weights * column
+            yield column.copy() if replicates.combined else structure.weights * column
         return
     unit = structure.unit
     if _by_rows(structure, replicates):
@@ -71,13 +71,14 @@ def replicate_weights(structure: Structure, replicates: Replicates, frame: pd.Da
         yield structure.weights * replicates.multipliers[unit, r]
 
 
-def check_replicates(frame: pd.DataFrame, replicates: Replicates) -> None:
-    """Raise if a producer's replicate weights cannot be used.
+def check_replicates(structure: Structure, frame: pd.DataFrame, replicates: Replicates) -> None:
+    """Raise if replicate weights cannot be used.
 
     Raises
     ------
     DesignError
-        For missing or negative values, or a wrong number of rscales.
+        For text, missing or negative values, a scale or rscales that are negative or too few, or multipliers that
+        were made for other rows.
     """
     count = replicates.count
     if count < 2:
@@ -86,8 +87,25 @@ def check_replicates(frame: pd.DataFrame, replicates: Replicates) -> None:
         raise DesignError(
             "rscales do not fit the replicates.", got=len(replicates.rscales), expected=f"{count}, one a replicate"
         )
+    scales = np.append(np.ones(0) if replicates.rscales is None else replicates.rscales, replicates.factor)
+    if not (np.isfinite(scales) & (scales >= 0)).all():
+        raise DesignError(
+            "Replicates have a scale that is negative or no number.",
+            got=some(scales[~(np.isfinite(scales) & (scales >= 0))]), expected="scale= and rscales= of 0 or more",
+        )  # fmt: skip
+    if replicates.multipliers is not None and len(replicates.multipliers) != _size(structure, replicates):
+        raise DesignError(
+            "The multipliers of the replicates were made for another sample.",
+            got=f"{len(replicates.multipliers)} rows", expected=f"{_size(structure, replicates)}",
+            fix="leave rows out first, then call sample.replicates(...); or keep them and use where=",
+        )  # fmt: skip
     for name in replicates.columns:
-        column = frame[name].to_numpy(dtype=float, na_value=np.nan)
+        try:
+            column = numbers(frame[name])
+        except (TypeError, ValueError):
+            raise DesignError(
+                "A replicate weight holds no numbers.", where=f"column {name!r}", got=some(frame[name].unique(), 4)
+            ) from None
         bad = ~(column >= 0) | np.isinf(column)
         if bad.any():
             raise DesignError(
@@ -115,6 +133,15 @@ def degrees_of_freedom(structure: Structure, replicates: Replicates, frame: pd.D
 def _by_rows(structure: Structure, replicates: Replicates) -> bool:
     """Whether the multipliers are those of respondents: elements drawn directly."""
     return structure.elements is not None and not structure.stages and replicates.multipliers is not None
+
+
+def _size(structure: Structure, replicates: Replicates) -> int:
+    """How many rows the multipliers should have."""
+    if _by_rows(structure, replicates):
+        return structure.rows
+    if replicates.per == "psu" and structure.stages:
+        return len(structure.stages[0].parent)
+    return structure.units
 
 
 def _products(structure: Structure, replicates: Replicates, piece: Piece) -> Array:

@@ -18,7 +18,7 @@ from survey.design import Design, Replicates
 from survey.errors import DesignError
 from survey.replicated import check_replicates, degrees_of_freedom
 from survey.responses import Responses
-from survey.structure import Structure, check_columns
+from survey.structure import Structure
 from survey.weighting.residuals import Residuals
 
 __all__ = ["Sample"]
@@ -118,10 +118,10 @@ class Sample:
     @cached_property
     def structure(self) -> Structure:
         """The design in whole numbers."""
+        structure = Structure.of(self.data, self.design)
         if self.design.replicates is not None:
-            check_columns(self.data, self.design)
-            check_replicates(self.data, self.design.replicates)
-        return Structure.of(self.data, self.design)
+            check_replicates(structure, self.data, self.design.replicates)
+        return structure
 
     @cached_property
     def residuals(self) -> Residuals:
