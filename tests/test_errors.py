@@ -1,0 +1,55 @@
+"""Errors as data: one shape for a person to read, one class a kind for a script to catch."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import pytest
+
+from survey import errors
+from survey.errors import ReadError, SurveyError, some
+
+KINDS = [getattr(errors, n) for n in errors.__all__ if n.endswith("Error")]
+
+
+def test_the_five_parts_stand_under_each_other() -> None:
+    error = ReadError("The file is cut.", where="a.sav", got=12, expected="a whole file", fix="copy it again")
+    assert str(error) == (
+        "The file is cut.\n  where:    a.sav\n  got:      12\n  expected: a whole file\n  to mend:  copy it again"
+    )
+
+
+def test_parts_that_are_not_given_are_not_shown_but_zero_and_empty_are() -> None:
+    assert str(SurveyError("Wrong.")) == "Wrong."
+    assert str(SurveyError("Wrong.", got=0)) == "Wrong.\n  got:      0"
+    assert "got:" in str(SurveyError("Wrong.", got=""))
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda k: k.__name__)
+def test_every_kind_is_a_survey_error_with_a_sentence_of_its_own(kind: type[SurveyError]) -> None:
+    assert issubclass(kind, SurveyError)
+    assert kind.__doc__
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda k: k.__name__)
+def test_errors_cross_processes_whole(kind: type[SurveyError]) -> None:
+    error = kind("Wrong.", where="a", got=1, expected=2, fix="b")
+    for twin in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
+        assert type(twin) is kind
+        assert str(twin) == str(error)
+        assert (twin.what, twin.where, twin.got, twin.expected, twin.fix) == ("Wrong.", "a", 1, 2, "b")
+
+
+def test_every_error_of_the_package_is_exported() -> None:
+    import survey
+
+    assert {n for n in errors.__all__ if n[0].isupper()} <= set(survey.__all__)
+
+
+def test_many_values_are_cut_and_counted() -> None:
+    assert some(range(3)) == "0, 1, 2"
+    assert some(range(8)) == "0, 1, 2, 3, 4, 5, 6, 7"
+    assert some(range(9)) == "0, 1, 2, 3, 4, 5, 6, 7, … (9 in all)"
+    assert some("abc", limit=2) == "a, b, … (3 in all)"
+    assert some([]) == ""
