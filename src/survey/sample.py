@@ -15,7 +15,7 @@ from survey import estimate, models, moments, quantiles, resampling, weighting
 from survey._linalg import Array
 from survey.codebook import Codebook
 from survey.design import Design, Replicates
-from survey.errors import DesignError
+from survey.errors import DesignError, some
 from survey.replicated import check_replicates, degrees_of_freedom
 from survey.responses import Responses
 from survey.structure import Structure
@@ -141,7 +141,8 @@ class Sample:
         Raises
         ------
         DesignError
-            If `variance` is neither "taylor" nor "replicate", or there are no replicates.
+            If `variance` is neither "taylor" nor "replicate", or there are no replicates, or the weights were
+            calibrated and the replicates were not.
         """
         if variance not in (None, "taylor", "replicate"):
             raise DesignError("An unknown variance.", got=variance, expected="'taylor' or 'replicate'")
@@ -149,7 +150,16 @@ class Sample:
             raise DesignError(
                 "The sample has no replicates.", fix="call sample.replicates('bootstrap') first, or name their columns"
             )
-        return self.design.replicates is not None and variance != "taylor"
+        if self.design.replicates is None or variance == "taylor":
+            return False
+        if self.design.adjustments:
+            raise DesignError(
+                "Replicate weights know nothing of what the weights were calibrated to.",
+                got=f"weights calibrated by {some(a.method for a in self.design.adjustments)}, replicates that were not",
+                fix="variance='taylor' on a design with strata and clusters, or replicate weights that were calibrated "
+                "one by one",
+            )  # fmt: skip
+        return True
 
     def __len__(self) -> int:
         return len(self.data)
