@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from survey._linalg import Array, t_interval_factor
+from survey.assemble import check_level
 from survey.errors import DesignError, EstimationError
 from survey.estimates import Estimates
 from survey.replicated import replicate_weights, spread
@@ -60,7 +61,8 @@ def replicate(self: Sample, statistic: Statistic, level: float = 0.95, progress:
     Parameters
     ----------
     statistic : function
-        Takes weights (rows,), in the order of `sample.data`, and gives a number, a sequence, or {name: number}.
+        Takes weights (rows,), in the order of `sample.data`, and gives a number, a sequence, or {name: number} (a
+        Series too).
     level : float
     progress : bool
         Show a bar.
@@ -73,9 +75,9 @@ def replicate(self: Sample, statistic: Statistic, level: float = 0.95, progress:
     Raises
     ------
     DesignError
-        If the sample has no replicates.
+        If the sample has no replicates, or they were not calibrated as the weights were.
     EstimationError
-        If the function gives something else in some replicate.
+        If the function gives no numbers, or something else in some replicate.
 
     Examples
     --------
@@ -83,9 +85,11 @@ def replicate(self: Sample, statistic: Statistic, level: float = 0.95, progress:
     """
     from tqdm.auto import tqdm
 
+    check_level(level)
+    self.uses_replicates("replicate")
     spec = self.design.replicates
     if spec is None:
-        raise DesignError("The sample has no replicates.", fix="call sample.replicates('bootstrap') first")
+        raise DesignError("The sample has no replicates.")
     names, full = _values(statistic(self.weights.copy()))
     count = spec.count
     rows = []
@@ -98,6 +102,9 @@ def replicate(self: Sample, statistic: Statistic, level: float = 0.95, progress:
     joint = spread(spec, np.array(rows), full).covariance()
     std_error = np.sqrt(np.diag(joint))
     half = t_interval_factor(level, self.replicate_df) * std_error
+    notes = [f"{count} replicates, {spec.method}"]
+    if (np.isnan(std_error) & ~np.isnan(full)).any():
+        notes.append("statistics that are NaN in some replicate have no standard error")
     table = pd.DataFrame(
         {
             "item": names, "estimate": full, "std_error": std_error, "conf_low": full - half, "conf_high": full + half,
@@ -105,15 +112,24 @@ def replicate(self: Sample, statistic: Statistic, level: float = 0.95, progress:
         }
     )  # fmt: skip
     return Estimates(
-        table, "replicate", (), level, (), self.codebook, (f"{count} replicates, {spec.method}",), self.source,
-        self.simulated, None, joint,
+        table, "replicate", (), level, (), self.codebook, tuple(notes), self.source, self.simulated, None, joint,
     )  # fmt: skip
 
 
 def _values(result: Any) -> tuple[list[Any], Array]:
-    if isinstance(result, Mapping):
-        return list(result), np.array(list(result.values()), dtype=float)
-    values = np.atleast_1d(np.asarray(result, dtype=float))
-    if values.ndim != 1:
-        raise EstimationError("The statistic gives a table.", got=f"shape {values.shape}", expected="numbers in a row")
-    return list(range(len(values))), values
+    if isinstance(result, pd.Series):
+        result = result.to_dict()
+    named = isinstance(result, Mapping)
+    try:
+        if result is None:
+            raise TypeError
+        values = np.atleast_1d(np.asarray(list(result.values()) if named else result, dtype=float))
+    except (TypeError, ValueError):
+        raise EstimationError(
+            "The statistic gives no numbers.", got=repr(result)[:80], expected="a number, a sequence or {name: number}"
+        ) from None
+    if values.ndim != 1 or not len(values):
+        raise EstimationError(
+            "The statistic gives a table, or nothing.", got=f"shape {values.shape}", expected="numbers in a row"
+        )
+    return (list(result) if named else list(range(len(values)))), values
