@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from inspect import signature
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from survey._linalg import Array, t_interval_factor, t_pvalue
-from survey.errors import EstimationError
+from survey.errors import EstimationError, some
 from survey.estimates import Estimates
 from survey.intervals import share_interval
 from survey.sample import Sample
@@ -45,13 +46,15 @@ class PooledEstimates(Estimates):
         return pooled.with_table(table, _covariance=pooled._covariance)
 
 
-def pool(completed: Sequence[Estimates]) -> PooledEstimates:
+def pool(completed: Sequence[Estimates], interval: str | None = "logit") -> PooledEstimates:
     """Pool the same estimates from several completed data sets.
 
     Parameters
     ----------
     completed : list of Estimates
         One a completed data set, with the same rows.
+    interval : {"logit", "wilson", "beta", "asin", "plain"} or None
+        Of shares; None for a plain t interval, as net shares have. Everything else has a plain one too.
 
     Returns
     -------
@@ -93,9 +96,9 @@ def pool(completed: Sequence[Estimates]) -> PooledEstimates:
             statistic = estimate / np.sqrt(total)
         table = table.assign(statistic=statistic, df=df, p_value=t_pvalue(statistic, df))
     low, high = estimate - half, estimate + half
-    if first.statistic in ("proportion", "distribution"):
+    if interval is not None and first.statistic in ("proportion", "distribution"):
         n = first.table["n"].to_numpy(float)
-        low, high, _ = share_interval(estimate, np.sqrt(total), df, n, n, first.level, "logit")
+        low, high, _ = share_interval(estimate, np.sqrt(total), df, n, n, first.level, interval)
     table = table.assign(conf_low=low, conf_high=high, df=df)
     if "n" in first.table:
         table["n"] = first.table["n"]
@@ -119,9 +122,7 @@ def _barnard_rubin(within: Array, between: Array, m: int, complete: Array) -> tu
         total = within + (1 + 1 / m) * between
         lam = np.where(total > 0, (1 + 1 / m) * between / total, 0.0)
         old = np.where(lam > 0, (m - 1) / lam**2, np.inf)
-        observed = np.where(
-            np.isfinite(complete), (complete + 1) / (complete + 3) * complete * (1 - lam), np.inf
-        )
+        observed = np.where(np.isfinite(complete), (complete + 1) / (complete + 3) * complete * (1 - lam), np.inf)
         df = 1 / (1 / old + 1 / observed)
         r = lam / (1 - lam)
         return df, (r + 2 / (df + 3)) / (r + 1)
@@ -147,6 +148,11 @@ class Imputations:
         samples = tuple(samples)
         if len(samples) < 2:
             raise EstimationError("Multiple imputation needs two completed samples.", got=len(samples))
+        strange = [type(s).__name__ for s in samples if not isinstance(s, Sample)]
+        if strange:
+            raise EstimationError(
+                "Completed samples are samples.", got=some(strange), expected="sv.Sample(...) of each"
+            )
         sizes = {len(s) for s in samples}
         if len(sizes) > 1:
             raise EstimationError("Completed samples differ in size.", got=sorted(sizes), expected="the same rows")
@@ -154,8 +160,12 @@ class Imputations:
 
 
 def _pooled(verb: str) -> Callable[..., PooledEstimates]:
+    parameters = signature(getattr(Sample, verb))
+
     def method(self: Imputations, *args: Any, **kwargs: Any) -> PooledEstimates:
-        return pool([getattr(sample, verb)(*args, **kwargs) for sample in self.samples])
+        asked = parameters.bind(None, *args, **kwargs).arguments
+        interval = None if asked.get("net") is not None else asked.get("interval", "logit")
+        return pool([getattr(sample, verb)(*args, **kwargs) for sample in self.samples], interval)
 
     method.__name__ = verb
     method.__doc__ = f"As `Sample.{verb}`, pooled by Rubin's rules."
