@@ -155,7 +155,7 @@ class Sample:
         if self.design.adjustments:
             raise DesignError(
                 "Replicate weights know nothing of what the weights were calibrated to.",
-                got=f"weights calibrated by {some(a.method for a in self.design.adjustments)}, replicates that were not",
+                got=f"weights after {some(a.method for a in self.design.adjustments)}, replicates without it",
                 fix="variance='taylor' on a design with strata and clusters, or replicate weights that were calibrated "
                 "one by one",
             )  # fmt: skip
