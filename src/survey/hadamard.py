@@ -22,7 +22,7 @@ def hadamard(least: int) -> Signs:
 
     References
     ----------
-    Paley (1933), J. Math. and Physics 12. Every multiple of 4 below 92 is reached.
+    Paley (1933), J. Math. and Physics 12. Every multiple of 4 below 92 is reached, but for 52.
     """
     order = 1 if least <= 1 else 2 if least == 2 else -(-least // 4) * 4
     while order < 4 * max(least, 1) + 8:
