@@ -77,9 +77,14 @@ def quantile(
     ----------
     Agrees with R's svyquantile (survey 4.1) at rule "math".
     """
-    wanted = np.atleast_1d(np.asarray(probs, dtype=float))
+    try:
+        wanted = np.atleast_1d(np.asarray(probs, dtype=float))
+    except (TypeError, ValueError):
+        raise EstimationError("A quantile is asked for by a number.", got=probs, expected="0.25, 0.5, ...") from None
     if not ((wanted > 0) & (wanted < 1)).all() or len(wanted) == 0:
-        raise EstimationError("A quantile is asked for outside 0-1.", got=some(wanted), expected="0.25, 0.5, ...")
+        raise EstimationError(
+            "Quantiles are asked for between 0 and 1.", got=some(wanted) or "none", expected="0.25, 0.5, ..."
+        )
     if rule not in RULES:
         raise EstimationError("An unknown rule for quantiles.", got=rule, expected=some(RULES))
     if interval not in INTERVALS:
