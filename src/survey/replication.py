@@ -23,6 +23,8 @@ from survey.structure import Ints, Stage, Structure
 __all__ = ["METHODS", "first_stage", "make"]
 
 METHODS = ("jackknife", "JK1", "JKn", "BRR", "Fay", "bootstrap", "rwyb")
+MOST = 2**28
+"""Multipliers that are made at most: 2 GB of them."""
 
 
 def make(structure: Structure, method: str, n: int | None, seed: int | None, rho: float, mse: bool) -> Replicates:
@@ -43,6 +45,8 @@ def make(structure: Structure, method: str, n: int | None, seed: int | None, rho
     df = float(len(stratum) - len(stage.size))
     if name in ("JK1", "JKn", "BRR", "Fay"):
         _no_fraction(stage, name)
+    if name in ("JK1", "JKn"):
+        _room(len(stratum), len(stratum))
     if name == "JK1":
         return _jk1(stage, mse)
     if name == "JKn":
@@ -57,6 +61,7 @@ def make(structure: Structure, method: str, n: int | None, seed: int | None, rho
             "A bootstrap needs two clusters in every stratum.",
             where=f"{int(stage.lonely.sum())} strata with one cluster", fix="join them with similar strata",
         )  # fmt: skip
+    _room(max(len(stratum), structure.units), count)
     rng = np.random.default_rng(seed)
     multipliers = _rescaled(stage, stratum, count, rng, finite=name == "rwyb")
     if name == "rwyb" and (structure.elements is not None and structure.stages):
@@ -78,6 +83,15 @@ def first_stage(structure: Structure) -> tuple[Stage, Ints]:
     if structure.elements is None:
         raise DesignError("The design has no stage of sampling.")
     return structure.elements, structure.unit
+
+
+def _room(units: int, count: int) -> None:
+    if units * count > MOST:
+        raise DesignError(
+            "The replicates would not fit in memory.",
+            got=f"{units:,} units by {count:,} replicates", expected=f"at most {MOST:,} multipliers in all",
+            fix="a bootstrap with fewer replicates (n=), or Taylor linearisation, which needs none",
+        )  # fmt: skip
 
 
 def _no_fraction(stage: Stage, name: str) -> None:
