@@ -53,3 +53,21 @@ def test_many_values_are_cut_and_counted() -> None:
     assert some(range(9)) == "0, 1, 2, 3, 4, 5, 6, 7, … (9 in all)"
     assert some("abc", limit=2) == "a, b, … (3 in all)"
     assert some([]) == ""
+
+
+def test_a_notebook_shows_the_five_lines_and_no_traceback() -> None:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell()
+    shown: list[str] = []
+    shell._showtraceback = lambda kind, value, lines: shown.extend(lines)
+    shell.run_cell("import survey\nraise survey.ReadError('The file is cut.', where='a.sav', fix='copy it again')")
+    assert shown == ["The file is cut.", "  where:    a.sav", "  to mend:  copy it again"]
+    shell.run_cell("1 / 0")  # and only ours
+    assert any("ZeroDivisionError" in line for line in shown)
+
+
+def test_missing_data_are_told_in_one_sentence() -> None:
+    error = errors.DataNotFoundError("X is not here.", got="no connection", fix="put it there")
+    assert error.sentence == "X is not here: put it there."
+    assert errors.DataNotFoundError("X is not here.").sentence == "X is not here."

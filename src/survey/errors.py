@@ -57,6 +57,10 @@ class SurveyError(Exception):
         lines = [f"  {name + ':':<10}{value}" for name, value in parts if value is not None]
         return "\n".join([self.what, *lines])
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: a reader of it needs the five lines, not our call stack."""
+        return str(self).splitlines()
+
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (type(self), self.what, self.where, self.got, self.expected, self.fix))
 
@@ -110,9 +114,14 @@ class StudyError(SurveyError):
 class DataNotFoundError(SurveyError):
     """Open data that is neither on this machine nor reachable."""
 
+    @property
+    def sentence(self) -> str:
+        """What is missing and how to get it, in one sentence: the end of a notebook that needs the data."""
+        return f"{self.what.rstrip('.')}: {self.fix}." if self.fix else self.what
+
     def _render_traceback_(self) -> list[str]:
         """What a notebook shows: one sentence, as no line of the notebook is to blame."""
-        return [f"{self.what.rstrip('.')}: {self.fix}." if self.fix else self.what]
+        return [self.sentence]
 
 
 class MissingExtraError(SurveyError):

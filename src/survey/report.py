@@ -123,7 +123,7 @@ def reproduce(study: Study, only: Sequence[str] = ()) -> Run:
                     opendata.fetch(dataset)
                 done.append(_run(study, name, book, settings, bar.update))
             except DataNotFoundError as missing:
-                skipped.append(Skipped(name, " ".join(filter(None, [missing.what, _sentence(missing.fix)]))))
+                skipped.append(Skipped(name, missing.sentence))
                 bar.update(before + _code_cells(book) - bar.n)
         bar.set_description("done")
     return Run(study, tuple(done), tuple(skipped), study.findings())
@@ -265,7 +265,3 @@ def _heading(book: Any) -> str:
 
 def _code_cells(book: Any) -> int:
     return sum(1 for cell in book.cells if cell.cell_type == "code")
-
-
-def _sentence(text: str | None) -> str:
-    return f"{text[:1].upper()}{text[1:]}." if text else ""
