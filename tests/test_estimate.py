@@ -379,6 +379,17 @@ def test_an_unknown_group_is_named(sample: sv.Sample) -> None:
     refuses("group", lambda: sample.mean("q1", by=["sex", "district"]), "district")
 
 
+@pytest.mark.parametrize("name", ["n", "item", "df", "estimate", "answer"])
+def test_a_group_called_after_a_column_of_the_result_is_refused(rows: pd.DataFrame, name: str) -> None:
+    """Its labels would be written over by the numbers of people, the names of items, the answers."""
+    s = sv.Sample(rows.rename(columns={"sex": name}), **DESIGNS["strat_clus"])
+    refuses("told from the other columns", lambda: s.distribution("rare", by=name), name, "rename")
+
+
+def test_a_group_named_twice_is_refused(sample: sv.Sample) -> None:
+    refuses("told from the other columns", lambda: sample.mean("q1", by=["sex", "age", "sex"]), "sex")
+
+
 def test_a_domain_without_any_group_is_refused(rows: pd.DataFrame) -> None:
     s = sv.Sample(rows.assign(ward=None), **DESIGNS["strat_clus"])
     refuses("group", lambda: s.mean("q1", by="ward"), "ward")
@@ -399,6 +410,24 @@ def test_more_answers_than_the_scale_leaves(sample: sv.Sample, options: dict[str
 @pytest.mark.parametrize("options", [{}, {"top": 1, "levels": [5]}, {"top": 1, "bottom": 1}, {"levels": []}])
 def test_one_set_of_answers_and_no_more(sample: sv.Sample, options: dict[str, Any]) -> None:
     refuses("Which answers", lambda: sample.proportion("q1", **options), "levels", "top", "bottom")
+
+
+@pytest.mark.parametrize("options", [{"top": 1}, {"bottom": 1}])
+def test_answers_without_an_order_have_no_top(rows: pd.DataFrame, sample: sv.Sample, options: dict[str, int]) -> None:
+    """The alphabet is no scale; nor are the codes of a nominal item."""
+    refuses("have no order", lambda: sample.proportion("ward", **options), "ward", "levels=")
+    codebook = sv.Codebook.from_dict({"variables": {"age": {"type": "nominal", "labels": {0: "a", 1: "b", 2: "c"}}}})
+    s = sv.Sample(sv.Responses(rows, codebook), **DESIGNS["strat_clus"])
+    refuses("have no order", lambda: s.proportion("age", **options), "age")
+    assert s.proportion("age", levels=[2]).answers == (2,)
+
+
+def test_an_ordered_category_has_a_top(rows: pd.DataFrame) -> None:
+    names = ["young", "middle", "old"]
+    rows["band"] = pd.Categorical(rows["age"].map(dict(enumerate(names))), names, ordered=True)
+    s = sv.Sample(rows, **DESIGNS["strat_clus"])
+    assert s.proportion("band", top=1).answers == ("old",)
+    assert s.proportion("band", top=np.int64(2)).answers == ("middle", "old")
 
 
 def test_an_unknown_answer_is_named(sample: sv.Sample) -> None:

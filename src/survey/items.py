@@ -12,6 +12,7 @@ from survey._expressions import Where, mask
 from survey._linalg import Array
 from survey.cells import Cells, Coded, Grouping, code_answers, count_answers, count_moments, group_rows
 from survey.errors import EstimationError, some
+from survey.estimates import RESULT_COLUMNS
 from survey.functionals import MEAN, TOTAL, Functional
 from survey.linearize import Piece
 from survey.structure import numbers
@@ -35,6 +36,9 @@ __all__ = [
 
 Names = str | Sequence[str]
 
+RESERVED = ("item", "with", "answer", "quantile", *RESULT_COLUMNS, "n", "n_eff", "deff")
+"""Columns of results that a group may not be called after."""
+
 
 def item_names(value: Names | None) -> list[str]:
     if value is None:
@@ -47,7 +51,15 @@ def item_names(value: Names | None) -> list[str]:
 
 def grouping_of(sample: Sample, by: Names | None, where: Where) -> Grouping:
     inside = None if where is None else mask(where, sample.data)
-    return group_rows(sample.data, item_names(by) if by is not None else [], inside, sample.structure)
+    groups = item_names(by)
+    taken = [name for name in groups if name in RESERVED or groups.count(name) > 1]
+    if taken:
+        raise EstimationError(
+            "Groups cannot be told from the other columns of the result.",
+            where="by=", got=some(dict.fromkeys(taken)),
+            expected=f"each column once, and none called {some(RESERVED, 20)}", fix="rename the column",
+        )  # fmt: skip
+    return group_rows(sample.data, groups, inside, sample.structure)
 
 
 def column_of(sample: Sample, name: str) -> pd.Series:
@@ -153,9 +165,18 @@ def counted_answers(sample: Sample, name: str, coded: Coded, asked: Mapping[str,
             )
         hit = np.array([a in levels for a in answers], dtype=float)
         return hit, tuple(answers[hit > 0])
-    known_scale(sample, name, coded)
+    codes = known_scale(sample, name, coded)
+    dtype = column_of(sample, name).dtype
+    nominal = name in sample.codebook and sample.codebook[name].type == "nominal"
+    if nominal or (answers.dtype == object and not codes and not getattr(dtype, "ordered", False)):
+        raise EstimationError(
+            "An item's answers have no order, so none is the highest or lowest.",
+            where=name, got=f"{kind}={asked[kind]}; answers {some(answers)}",
+            expected="an ordinal item of the codebook, numbers, or an ordered category",
+            fix="name the answers with levels=",
+        )  # fmt: skip
     count = asked[kind]
-    if not isinstance(count, int) or isinstance(count, bool) or not 0 < count < len(answers):
+    if not isinstance(count, int | np.integer) or isinstance(count, bool) or not 0 < count < len(answers):
         raise EstimationError(
             "More answers are asked for than the scale leaves.",
             where=name, got=f"{kind}={count}", expected=f"a number from 1 to {len(answers) - 1}",
