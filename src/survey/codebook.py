@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -23,6 +24,7 @@ Text = Mapping[str, str]
 """A text by language: {"vi": ..., "en": ...}."""
 
 _EMPTY: Mapping[Any, Any] = MappingProxyType({})
+_WRITTEN_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 
 
 def _nothing() -> Mapping[Any, Any]:
@@ -294,9 +296,8 @@ def _text(raw: Any) -> Text:
 
 
 def _number(code: Any) -> Any:
-    """TOML keys are strings; codes that look like whole numbers are numbers."""
-    try:
-        value = float(code)
-    except (TypeError, ValueError):
+    """TOML keys are strings; codes written as numbers are numbers. "01" and "nan" are text: nobody counts like that."""
+    if isinstance(code, str) and not _WRITTEN_NUMBER.fullmatch(code):
         return code
+    value = float(code)
     return int(value) if value.is_integer() else value
