@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
+from unicodedata import normalize
 
 import numpy as np
 import pandas as pd
@@ -54,9 +55,13 @@ def evaluate(expression: str, names: list[str], estimate: Array) -> tuple[float,
     Raises
     ------
     EstimationError
-        If it cannot be read, names an unknown row, or divides by zero.
+        If it cannot be read, names an unknown row or none at all, or divides by zero.
     """
+    # Python composes the plain words of an expression, so everything is compared composed
+    expression = normalize("NFC", expression)
+    names = [normalize("NFC", name) for name in names]
     quoted: dict[str, str] = {}
+    used: set[int] = set()
 
     def stand_in(found: re.Match[str]) -> str:
         key = f"_row_{len(quoted)}_"
@@ -72,8 +77,9 @@ def evaluate(expression: str, names: list[str], estimate: Array) -> tuple[float,
         ) from None  # fmt: skip
 
     def walk(node: ast.expr) -> _Dual:
-        if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-            return _Dual(float(node.value), np.zeros(len(names)))
+        number = node.value if isinstance(node, ast.Constant) else None
+        if isinstance(number, int | float) and not isinstance(number, bool) and abs(number) < 1e300:
+            return _Dual(float(number), np.zeros(len(names)))
         if isinstance(node, ast.Name):
             return row(quoted.get(node.id, node.id))
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
@@ -91,10 +97,10 @@ def evaluate(expression: str, names: list[str], estimate: Array) -> tuple[float,
                 if right.value == 0:
                     raise EstimationError("A contrast divides by zero.", where=expression)
                 return left / right
+        written = re.sub(r"_row_\d+_", lambda key: f"`{quoted.get(key[0], key[0])}`", ast.unparse(node))
         raise EstimationError(
-            "A contrast may hold names of rows, numbers, + - * / and parentheses only.",
-            where=expression, got=ast.unparse(node),
-        )  # fmt: skip
+            "A contrast may hold names of rows, numbers, + - * / and parentheses only.", where=expression, got=written
+        )
 
     def row(name: str) -> _Dual:
         if names.count(name) != 1:
@@ -102,9 +108,12 @@ def evaluate(expression: str, names: list[str], estimate: Array) -> tuple[float,
                 "A contrast names no row, or more than one.", where=expression, got=name, expected=some(names, 12)
             )
         i = names.index(name)
+        used.add(i)
         return _Dual(float(estimate[i]), np.eye(len(names))[i])
 
     result = walk(tree)
+    if not used:
+        raise EstimationError("A contrast names no row.", where=expression, expected=some(names, 12))
     return result.value, result.gradient
 
 
