@@ -201,6 +201,12 @@ def known_scale(sample: Sample, name: str, coded: Coded) -> tuple[Any, ...]:
 
 def scaled_piece(sample: Sample, name: str, grouping: Grouping, ends: tuple[float, float]) -> Piece:
     """A mean with the item's scale stretched to `ends`: 1-5 onto 0-100."""
+    try:
+        bottom, top = (float(end) for end in ends)
+    except (TypeError, ValueError):
+        bottom = top = np.nan
+    if not np.isfinite([bottom, top]).all() or bottom == top:
+        raise EstimationError("A scale is stretched to two ends.", got=ends, expected="such as rescale=(0, 100)")
     coded = answers_of(sample, name)
     codes = known_scale(sample, name, coded)
     if len(codes) < 2 or not all(isinstance(c, int | float) for c in codes):
@@ -209,6 +215,6 @@ def scaled_piece(sample: Sample, name: str, grouping: Grouping, ends: tuple[floa
             expected="a codebook with its codes", fix="give the codebook, or rescale the column yourself",
         )  # fmt: skip
     low, high = min(codes), max(codes)
-    value = ends[0] + (np.asarray(coded.answers, float) - low) / (high - low) * (ends[1] - ends[0])
+    value = bottom + (np.asarray(coded.answers, float) - low) / (high - low) * (top - bottom)
     features = np.stack([np.ones(len(value)), value, value * value], axis=1)
     return Piece.of(MEAN, count_item(sample, name, grouping, coded), grouping, coded, features=features)
