@@ -73,9 +73,10 @@ def assemble(
         "n": n.astype(np.int64), "n_eff": n_eff, "deff": deff,
     }  # fmt: skip
     table = pd.concat([table, pd.DataFrame(results)], axis=1)
+    population = np.concatenate([np.repeat(p.population(), p.estimate.shape[1]) for p in pieces])
     return Estimates(
         table, statistic, tuple(grouping.labels.columns), level, (), sample.codebook, tuple(notes), sample.source,
-        sample.simulated, support, joint.covariance,
+        sample.simulated, support, joint.covariance, population=population,
     )  # fmt: skip
 
 

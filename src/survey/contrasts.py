@@ -101,7 +101,15 @@ def combine(self: Estimates, matrix: Array, labels: pd.DataFrame, values: Array 
         conf_low=estimate - half, conf_high=estimate + half,
     )  # fmt: skip
     return replace(
-        self, table=table, statistic="contrast", by=(), origin=self, weights=matrix, _covariance=joint, support=None
+        self,
+        table=table,
+        statistic="contrast",
+        by=(),
+        origin=self,
+        weights=matrix,
+        _covariance=joint,
+        support=None,
+        population=None,
     )
 
 

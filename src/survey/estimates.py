@@ -11,8 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey import contrasts, display
-from survey._linalg import Array
+from survey._linalg import Array, t_interval_factor
 from survey.codebook import Codebook
+from survey.errors import EstimationError
 
 __all__ = ["RESULT_COLUMNS", "Estimates", "Support"]
 
@@ -105,6 +106,8 @@ class Estimates:
         For a contrast: what it was combined from, so that a label, a unit and the numbers of answers are known.
     weights : array (rows, rows of origin), optional
         For a contrast: what each row of `origin` was multiplied by.
+    population : array (rows,), optional
+        Sum of the weights of valid answers: the size of the population where weights add up to it.
     """
 
     table: pd.DataFrame
@@ -120,6 +123,7 @@ class Estimates:
     _covariance: Array | Callable[[], Array] | None = field(default=None, repr=False)
     origin: Estimates | None = field(default=None, repr=False)
     weights: Array | None = field(default=None, repr=False)
+    population: Array | None = field(default=None, repr=False)
 
     @property
     def covariance(self) -> Array:
@@ -133,6 +137,40 @@ class Estimates:
         return value
 
     @property
+    def precision(self) -> pd.DataFrame:
+        """How precise each estimate is: coefficient of variation, margin of error, design effects, effective n.
+
+        Returns
+        -------
+        DataFrame
+            The table's labels, then estimate, std_error, cv (std_error over |estimate|), moe (half the width of the t
+            interval), deff (against simple random sampling with replacement), deff_without_replacement (R's
+            `deff = TRUE`: deff / (1 - n / N) with N the sum of weights; meaningless, and NaN where n > N, once
+            weights are rescaled), n, n_eff (n / deff).
+
+        Raises
+        ------
+        EstimationError
+            If these estimates have no numbers of answers (contrasts, coefficients).
+        """
+        if self.population is None or "deff" not in self.table:
+            raise EstimationError(
+                "These estimates have no numbers of answers to judge their precision by.",
+                got=self.statistic, expected="means, totals, shares, ratios",
+            )  # fmt: skip
+        t = self.table
+        results = [c for c in t.columns if c in (*RESULT_COLUMNS, "n", "n_eff", "deff")]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            left = 1 - t["n"].to_numpy(float) / self.population
+            without = np.where(left > 0, t["deff"] / left, np.nan)
+            cv = t["std_error"] / t["estimate"].abs()
+        moe = t_interval_factor(self.level, t["df"].to_numpy(float)) * t["std_error"]
+        return t.drop(columns=results).assign(
+            estimate=t["estimate"], std_error=t["std_error"], cv=cv, moe=moe, deff=t["deff"],
+            deff_without_replacement=without, n=t["n"], n_eff=t["n_eff"],
+        )  # fmt: skip
+
+    @property
     def groups(self) -> pd.DataFrame:
         """The grouping columns alone."""
         return self.table[list(self.by)]
@@ -143,7 +181,7 @@ class Estimates:
     def with_table(self, table: pd.DataFrame, **changes: Any) -> Estimates:
         """A copy with another table (rounded, renamed); the covariance is left behind if rows changed."""
         if len(table) != len(self.table) and "_covariance" not in changes:
-            changes |= {"_covariance": None, "support": None, "weights": None}
+            changes |= {"_covariance": None, "support": None, "weights": None, "population": None}
         return replace(self, table=table, **changes)
 
     contrast = contrasts.contrast

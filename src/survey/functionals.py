@@ -29,6 +29,8 @@ class Functional:
     evaluate, gradient : function of sums (groups, features)
     srs : function of sums (groups, features) and n (groups,)
         Variance under simple random sampling with replacement (groups, statistics).
+    one : int
+        Which of the moments is the constant 1, whose sum is the size of the population.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Functional:
     evaluate: Callable[[Array], Array]
     gradient: Callable[[Array], Array]
     srs: Callable[[Array, Array], Array]
+    one: int = 0
 
 
 def _ratio(top: Array, bottom: Array) -> Array:
@@ -116,7 +119,7 @@ def _ratio_srs(sums: Array, n: Array) -> Array:
     return _ratio(np.clip(square, 0, None), bar**2 * (np.asarray(n, float) - 1))[:, None]
 
 
-RATIO = Functional("ratio", 2, lambda sums: _ratio(sums[:, 0], sums[:, 1])[:, None], _ratio_gradient, _ratio_srs)
+RATIO = Functional("ratio", 2, lambda sums: _ratio(sums[:, 0], sums[:, 1])[:, None], _ratio_gradient, _ratio_srs, 2)
 """Ratio of two totals; features (y, x, 1, y squared, x y, x squared)."""
 
 

@@ -99,6 +99,11 @@ class Piece:
     def size(self) -> int:
         return self.estimate.size
 
+    def population(self) -> Array:
+        """Sum of the weights of valid answers in each group: (groups,)."""
+        sums = np.einsum("ugb->gb", self.cells.sums)
+        return sums.sum(axis=1) if self.coded is not None else sums[:, self.functional.one]
+
     def totals(self) -> Array:
         """Sums of w * u in the units: (units, groups * statistics)."""
         sums = self.cells.sums
