@@ -117,6 +117,15 @@ def test_vietnamese_in_decomposed_letters_is_composed(tmp_path: Path) -> None:
     assert Codebook.from_toml(path).wording("OV01", "vi") == unicodedata.normalize("NFC", "Hài lòng?")
 
 
+def test_one_text_serves_both_languages() -> None:
+    made = Codebook.from_dict(
+        {"study": {"title": "T"}, "dimensions": {"d": "D"}, "variables": {"q": {"text": "Q", "labels": {"1": "L"}}}}
+    )
+    for lang in ("vi", "en"):
+        assert made.title[lang] == "T"
+        assert (made.wording("d", lang), made.wording("q", lang), made.label("q", 1, lang)) == ("D", "Q", "L")
+
+
 def test_simulated_data_are_known_to_be(book: Codebook) -> None:
     assert book.simulated
     assert not Codebook.from_dict({"variables": {"q": {}}}).simulated
@@ -139,6 +148,9 @@ def test_update_and_select_leave_the_original_as_it_was(book: Codebook) -> None:
         ({"type": "likert"}, "unknown type"),
         ({"direction": 2}, "unknown direction"),
         ({"labels": ["a", "b"]}, "not a table"),
+        ({"labels": {"1": 5}}, "no text"),
+        ({"text": 7}, "no text"),
+        ({"text": {"en": 7}}, "no text"),
         ({"labels": {"-98": "a"}}, "both an answer and missing"),
         ({"missing": {"9": "unknown"}}, "no known kind"),
         ({"missing": {"9": {"vi": "Không biết"}}}, "no known kind"),

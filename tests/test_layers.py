@@ -13,7 +13,7 @@ import survey
 SOURCE = Path(survey.__file__).parent
 
 LAYERS = {
-    0: {"errors", "_linalg", "_files"},
+    0: {"errors", "_linalg", "_files", "_archive"},
     1: {
         "codebook", "design", "targets", "estimates", "contrasts", "display", "formulas",
         "_expressions", "_walker", "_locale", "_log",

@@ -216,8 +216,10 @@ class Codebook:
             )
         return cls(
             variables=MappingProxyType(variables),
-            dimensions=MappingProxyType({k: MappingProxyType(dict(v)) for k, v in raw.get("dimensions", {}).items()}),
-            title=MappingProxyType(dict(head.get("title", {}))),
+            dimensions=MappingProxyType(
+                {k: _text(v, f"{source}, [dimensions], {k}") for k, v in raw.get("dimensions", {}).items()}
+            ),
+            title=_text(head.get("title", {}), f"{source}, [study], title"),
             source=source,
             simulated=bool(head.get("simulated", False)),
         )
@@ -245,7 +247,7 @@ def _variable(
             "A variable uses a scale that is not defined.",
             where=where, got=scale_name, expected=some(scales), fix=f"add [scales.{scale_name}] or correct the name",
         )  # fmt: skip
-    scale = scales.get(scale_name, {})
+    scale = {} if scale_name is None else scales[scale_name]
     kind = entry.get("type", scale.get("type", "number"))
     direction = entry.get("direction", 0)
     for what, got, allowed in (("type", kind, VARIABLE_TYPES), ("direction", direction, (-1, 0, 1))):
@@ -269,7 +271,7 @@ def _variable(
         missing[code], missing_labels[code] = what, MappingProxyType(text)
     limits = entry.get("limits", scale.get("limits"))
     return Variable(
-        name=name, type=kind, text=_text(entry.get("text", {})), labels=labels,
+        name=name, type=kind, text=_text(entry.get("text", {}), where), labels=labels,
         missing=MappingProxyType(missing), missing_labels=MappingProxyType(missing_labels),
         direction=direction, dimension=entry.get("dimension", ""), scored=bool(entry.get("scored", False)),
         base=entry.get("base", ""), role=entry.get("role", "item"), unit=entry.get("unit", scale.get("unit", "")),
@@ -288,11 +290,17 @@ def _labels(raw: Any, where: str) -> Mapping[Any, Text]:
             for code, text in texts.items():
                 turned.setdefault(code, {})[lang] = text
         raw = turned
-    return MappingProxyType({_number(code): _text(text) for code, text in raw.items()})
+    return MappingProxyType({_number(code): _text(text, where) for code, text in raw.items()})
 
 
-def _text(raw: Any) -> Text:
-    return MappingProxyType({"en": raw, "vi": raw} if isinstance(raw, str) else dict(raw))
+def _text(raw: Any, where: str) -> Text:
+    if isinstance(raw, Mapping) and all(isinstance(text, str) for text in raw.values()):
+        return MappingProxyType(dict(raw))
+    if isinstance(raw, str):
+        return MappingProxyType(dict.fromkeys(LANGUAGES, raw))
+    raise CodebookError(
+        "This is no text.", where=where, got=raw, expected='"..." or {vi = "...", en = "..."}', fix="put it in quotes"
+    )
 
 
 def _number(code: Any) -> Any:

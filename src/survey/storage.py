@@ -89,25 +89,26 @@ def load(path: str | os.PathLike[str]) -> Responses | Sample:
     except FileNotFoundError:
         raise ReadError("The file is not there.", where=path, fix="run the step that makes it") from None
     except (zipfile.BadZipFile, KeyError, ValueError, OSError) as problem:
-        raise ReadError(
-            "The file holds no stored responses.", where=path, got=problem, expected="a file written by storage.save",
-            fix="remove it and run the step that makes it again",
-        ) from problem  # fmt: skip
+        raise _damaged(path, problem) from problem
     if described.get("format") != FORMAT:
         raise ReadError(
             "The file was stored by another version.", where=path, got=f"format {described.get('format')}",
             expected=f"format {FORMAT}", fix="remove it and run the step that makes it again",
         )  # fmt: skip
-    responses = Responses(
-        tables["data"],
-        _decode(described["codebook"]),
-        missing=tables["missing"],
-        entries=_decode(described["entries"]),
-        rejected=tables["rejected"],
-        sources=_decode(described["sources"]),
-    )
-    design = _decode(described["design"])
+    try:
+        parts = {name: _decode(described[name]) for name in ("codebook", "entries", "sources", "design")}
+    except (KeyError, TypeError, ValueError) as problem:
+        raise _damaged(path, problem) from problem
+    design = parts.pop("design")
+    responses = Responses(**tables, **parts)
     return responses if design is None else Sample.of(responses, design)
+
+
+def _damaged(path: object, problem: Exception) -> ReadError:
+    return ReadError(
+        "The file holds no stored responses.", where=path, got=problem, expected="a file written by storage.save",
+        fix="remove it and run the step that makes it again",
+    )  # fmt: skip
 
 
 def _parquet(table: pd.DataFrame, name: str) -> bytes:

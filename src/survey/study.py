@@ -174,20 +174,21 @@ class Study:
             )  # fmt: skip
         return storage.load(path)
 
-    def export(self, exhibit: Exhibit, name: str, formats: Sequence[str] | None = None) -> tuple[Path, ...]:
-        """Write a figure or table to processed/exhibits, once a language: name_vi and name_en.
+    def export(self, exhibit: Exhibit, name: str, formats: Sequence[str] | None = None) -> dict[str, Path]:
+        """Write a figure or table to processed/exhibits in both languages, the study's own first.
 
         Parameters
         ----------
         exhibit : Exhibit
         name : str
+            File name without ending.
         formats : sequence of str, optional
-            As `survey.export`, whose own choice is taken when not given.
+            As `survey.export`.
 
         Returns
         -------
-        tuple of Path
-            The files written.
+        dict
+            "vi.png", "en.csv", ... and "json" to the files written.
 
         Raises
         ------
@@ -196,12 +197,8 @@ class Study:
         """
         from survey.export import export
 
-        _check_name(name, "an exhibit")
-        chosen = {} if formats is None else {"formats": tuple(formats)}
-        written: list[Path] = []
-        for lang in LANGUAGES:
-            written += export(exhibit.in_language(lang), f"{name}_{lang}", folder=self.exhibits, **chosen)
-        return tuple(written)
+        languages = sorted(LANGUAGES, key=lambda lang: lang != self.language)
+        return export(exhibit, name, formats=formats, folder=self.exhibits, languages=languages)
 
     def keep(self, finding: Finding) -> None:
         """Keep a finding for the end of `survey reproduce`; one of the same id is replaced where it stands."""
@@ -224,7 +221,10 @@ class Study:
         """
         from survey.narrative import Finding
 
-        return tuple(Finding(e["id"], e["vi"], e["en"], e["numbers"]) for e in self._stored_findings())
+        return tuple(
+            Finding(e["id"], e["vi"], e["en"], {k: math.nan if v is None else v for k, v in e["numbers"].items()})
+            for e in self._stored_findings()
+        )
 
     def forget_findings(self) -> None:
         """Start anew: what a removed notebook once found is no finding."""
@@ -251,7 +251,7 @@ class Study:
         return self.surveys[name]
 
     def _kept(self, name: str) -> Path:
-        _check_name(name, "saved responses")
+        _check_name(name)
         return self.processed / f"{name}.zip"
 
     def _maker(self, name: str) -> str | None:
@@ -266,9 +266,9 @@ class Study:
         return None
 
 
-def _check_name(name: str, what: str) -> None:
+def _check_name(name: str) -> None:
     if not name or Path(name).name != name or name.startswith("."):
-        raise StudyError(f"This is no name for {what}.", got=name, expected="letters, digits, - and _; no folders")
+        raise StudyError("This is no name for saved responses.", got=repr(name), expected='a name such as "clean"')
 
 
 def _plain(value: Any) -> Any:
