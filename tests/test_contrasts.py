@@ -70,6 +70,12 @@ def test_items_of_one_group_cost_nothing(sample: sv.Sample) -> None:
     assert sample.mean(["q1", "q2"]).contrast([1, -1]).table.loc[0, "df"] == 15
 
 
+def test_people_who_answered_two_items_are_not_counted_twice(rows: pd.DataFrame) -> None:
+    answered = rows[["q1", "q2"]].notna().all(axis=1).to_numpy()
+    e = sv.Sample(rows, **DESIGNS["element"]).mean(["q1", "q2"], where=answered).contrast([1, -1])
+    assert e.table.loc[0, "df"] == answered.sum() - 4
+
+
 def test_elements_are_counted_one_by_one(rows: pd.DataFrame) -> None:
     e = sv.Sample(rows, **DESIGNS["element"]).mean("trips", by="sex").contrast([1, -1])
     assert e.table.loc[0, "df"] == len(rows) - 4 + 1 - 2

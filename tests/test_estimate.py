@@ -135,9 +135,11 @@ def test_groups_that_a_condition_leaves_empty_are_not_shown(sample: sv.Sample) -
     assert table["stratum"].tolist() == ["bac", "nam"]
 
 
-def test_a_group_of_only_missing_answers_has_a_row_and_no_estimate(rows: pd.DataFrame) -> None:
-    rows.loc[rows["ward"] == "An Hòa", "q1"] = np.nan
-    table = sv.Sample(rows, **DESIGNS["strat_clus"]).mean("q1", by="ward").table.set_index("ward")
+@pytest.mark.parametrize("verb", ["mean", "total"])
+@pytest.mark.parametrize("item", ["q1", "minutes"])
+def test_a_group_of_only_missing_answers_has_a_row_and_no_estimate(rows: pd.DataFrame, item: str, verb: str) -> None:
+    rows.loc[rows["ward"] == "An Hòa", item] = np.nan
+    table = getattr(sv.Sample(rows, **DESIGNS["strat_clus"]), verb)(item, by="ward").table.set_index("ward")
     empty = table.loc["An Hòa"]
     assert empty["n"] == 0
     assert empty[["estimate", "std_error", "conf_low", "conf_high", "deff"]].isna().all()

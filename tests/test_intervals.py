@@ -107,6 +107,12 @@ def test_limits_stay_within_0_and_1_around_the_share(method: str, yes: int) -> N
     assert row["conf_high"] - row["conf_low"] > 0.01
 
 
+def test_the_arcsine_stops_at_the_end_of_the_scale() -> None:
+    """39 of 40: arcsin(sqrt(0.975)) + half a width is beyond 90 degrees, where the sine would come down again."""
+    assert share(people(39, 40), "asin")["conf_high"] == 1.0
+    assert share(people(1, 40), "asin")["conf_low"] == 0.0
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_no_and_yes_have_mirrored_intervals(sample: sv.Sample, method: str) -> None:
     yes, no = (sample.proportion("yes", levels=[v], interval=method).table.iloc[0] for v in (1, 0))
