@@ -23,6 +23,7 @@ from survey import _locale as loc
 from survey.codebook import Text
 from survey.errors import EstimationError, some
 from survey.estimates import Estimates
+from survey.narrative import Finding
 
 __all__ = ["Comparison", "Fact", "compare", "fact", "items"]
 
@@ -37,6 +38,12 @@ _HEADS: Mapping[str, Text] = MappingProxyType(
         "tolerance": {"en": "Tolerance", "vi": "Sai số cho phép"},
         "within": {"en": "Within tolerance?", "vi": "Trong sai số?"},
         "source": {"en": "Published at", "vi": "Nơi công bố"},
+    }
+)
+_GAP: Mapping[str, Text] = MappingProxyType(
+    {
+        "percent": {"vi": "điểm phần trăm ở các tỷ lệ", "en": "percentage points among the shares"},
+        "": {"vi": "ở các hệ số", "en": "among the coefficients"},
     }
 )
 _YES: Text = {"en": "yes", "vi": "có"}
@@ -101,6 +108,29 @@ class Comparison:
             }
             rows.append({_HEADS[key][lang]: value for key, value in shown.items()})
         return pd.DataFrame(rows)
+
+    def finding(self, id: str) -> Finding:
+        """Whether everything that was published is found again, in words."""
+        table, n, met = self.table, len(self), int(self.table["within"].sum())
+        numbers = {"published": float(n), "within": float(met)}
+        gaps: dict[str, list[str]] = {"vi": [], "en": []}
+        for unit, part in table.groupby("unit", sort=False):
+            gap = float(part["difference"].abs().max())
+            digits = _printed_digits(part["tolerance"].min()) + 2
+            numbers[f"largest_difference_{unit or 'coefficient'}"] = gap
+            for lang, texts in gaps.items():
+                texts.append(f"{loc.number(gap, digits, lang)} {_GAP[str(unit)][lang]}")
+        every = {
+            "vi": f"Cả {n} kết quả đã công bố đều tính lại được"
+            if met == n
+            else f"{met} trên {n} kết quả đã công bố tính lại được",
+            "en": f"All {n} published results are found again"
+            if met == n
+            else f"{met} of {n} published results are found again",
+        }
+        vi = f"{every['vi']} trong sai số cho phép; chênh lệch lớn nhất: {' và '.join(gaps['vi'])}."
+        en = f"{every['en']} within their tolerance; the largest difference: {' and '.join(gaps['en'])}."
+        return Finding(id, vi, en, numbers)
 
     def to_text(self, lang: str = "en") -> str:
         """The table as plain text."""
