@@ -94,7 +94,7 @@ def test_a_miss_is_loud() -> None:
 def test_the_sentence_counts_what_is_met() -> None:
     good = published.compare("sandiego2015", better=shares({"Q5": 0.4271})).finding("x")
     assert good.en == (
-        "All 1 published results are found again within their tolerance; the largest difference: "
+        "1 of 1 published results are found again within their tolerance; the largest difference: "
         "0.29 percentage points among the shares."
     )
     assert "0,29 điểm phần trăm" in good.vi

@@ -120,16 +120,14 @@ class Comparison:
             numbers[f"largest_difference_{unit or 'coefficient'}"] = gap
             for lang, texts in gaps.items():
                 texts.append(f"{loc.number(gap, digits, lang)} {_GAP[str(unit)][lang]}")
-        every = {
-            "vi": f"Cả {n} kết quả đã công bố đều tính lại được"
-            if met == n
-            else f"{met} trên {n} kết quả đã công bố tính lại được",
-            "en": f"All {n} published results are found again"
-            if met == n
-            else f"{met} of {n} published results are found again",
-        }
-        vi = f"{every['vi']} trong sai số cho phép; chênh lệch lớn nhất: {' và '.join(gaps['vi'])}."
-        en = f"{every['en']} within their tolerance; the largest difference: {' and '.join(gaps['en'])}."
+        vi = (
+            f"{met} trên {n} kết quả đã công bố tính lại được trong sai số cho phép; "
+            f"chênh lệch lớn nhất: {' và '.join(gaps['vi'])}."
+        )
+        en = (
+            f"{met} of {n} published results are found again within their tolerance; "
+            f"the largest difference: {' and '.join(gaps['en'])}."
+        )
         return Finding(id, vi, en, numbers)
 
     def to_text(self, lang: str = "en") -> str:
