@@ -256,7 +256,6 @@ def test_ordered_categories_stay_in_their_order_as_groups() -> None:
     assert s.mean("q", by="g").table["g"].tolist() == ["small", "large"]
 
 
-@pytest.mark.xfail(strict=True, reason="sv.read composes text; a DataFrame that came another way is taken as it is")
 def test_one_word_in_both_unicode_forms_is_one_group() -> None:
     composed, decomposed = (unicodedata.normalize(form, "An Hòa") for form in ("NFC", "NFD"))
     assert composed != decomposed

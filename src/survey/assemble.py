@@ -49,8 +49,8 @@ def assemble(
     df = support.df()
     std_error = np.where(np.isnan(estimate), np.nan, np.sqrt(joint.variance()))
     if isinstance(joint, Linearized):
-        # rows of one cluster say nothing of the spread between clusters
-        alone = (_cluster_counts(support) <= 1) & (sample.structure.rows > 1)
+        # one cluster says nothing of the spread between clusters; a total still varies by whether it is drawn
+        alone = (_cluster_counts(support) <= 1) & (sample.structure.rows > 1) & (statistic != "total")
         std_error[alone] = np.nan
         if (alone & (n > 0)).any():
             notes.append("groups within one cluster have no standard error")

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from survey._linalg import Array, weighted_count
 from survey.codebook import Variable
 from survey.errors import EstimationError, some
-from survey.structure import Ints, Structure, factorize
+from survey.structure import Ints, Structure, composed, factorize
 
 __all__ = ["MAX_ANSWERS", "Cells", "Coded", "Grouping", "code_answers", "count_answers", "count_moments", "group_rows"]
 
@@ -129,7 +129,7 @@ class Cells:
     @property
     def members(self) -> NDArray[Any]:
         """Rows with an answer in each unit and group, or whether there are any: (units, groups)."""
-        return self.n if self.n is not None else self.sums.any(axis=2)
+        return self.n if self.n is not None else np.asarray(self.sums.any(axis=2))
 
     @property
     def table(self) -> pd.DataFrame:
@@ -213,7 +213,7 @@ def code_answers(column: pd.Series, variable: Variable | None, *, required: bool
             if len(answers) > MAX_ANSWERS and not required:
                 return None
         return _with_known(coded, known)
-    code, answers = pd.factorize(column.astype(object), sort=not known)
+    code, answers = composed(*pd.factorize(column.astype(object), sort=not known))
     return _with_known(Coded(np.where(code < 0, len(answers), code), np.asarray(answers, dtype=object)), known)
 
 

@@ -157,7 +157,7 @@ def counted_answers(sample: Sample, name: str, coded: Coded, asked: Mapping[str,
         )
     answers, kind = coded.answers, given[0]
     if kind == "levels":
-        levels = list(asked[kind])
+        levels = [asked[kind]] if isinstance(asked[kind], str) else list(asked[kind])
         absent = [v for v in levels if v not in list(answers)]
         if absent:
             raise EstimationError(

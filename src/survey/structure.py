@@ -13,6 +13,7 @@ where a parent is a stratum at the first stage and a cluster at the second, and
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -212,8 +213,18 @@ def _sorted_codes(column: pd.Series | Ints) -> tuple[Ints, Any]:
             present[shifted] = True
             place = np.cumsum(present) - 1
             return place[shifted], low + np.flatnonzero(present)
-    code, labels = pd.factorize(column, sort=True)
-    return code.astype(np.int64, copy=False), labels
+    code, labels = composed(*pd.factorize(column))
+    order = pd.factorize(labels, sort=True)[0]
+    return np.append(order, -1)[code], labels[np.argsort(order, kind="stable")]
+
+
+def composed(code: Ints, labels: Any) -> tuple[Ints, Any]:
+    """Codes and labels with text in one Unicode form (NFC): the same word in two forms is one category."""
+    if not any(isinstance(label, str) and not unicodedata.is_normalized("NFC", label) for label in labels):
+        return code, labels
+    texts = [unicodedata.normalize("NFC", label) if isinstance(label, str) else label for label in labels]
+    place, labels = pd.factorize(np.array(texts, dtype=object))
+    return np.append(place, -1)[code], labels
 
 
 def _codes(frame: pd.DataFrame, columns: tuple[str, ...]) -> tuple[Ints, pd.DataFrame]:
