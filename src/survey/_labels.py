@@ -30,7 +30,7 @@ FLAG_BELOW = 50
 
 _SHARES = ("proportion", "distribution")
 _KNOWN_CONTRASTS: Mapping[str, Text] = {
-    "did": {"vi": "Khác biệt của khác biệt", "en": "Difference in differences"},
+    "did": {"vi": "Khác biệt trong khác biệt", "en": "Difference in differences"},
 }
 
 
@@ -128,7 +128,7 @@ def common_measure(e: Estimates) -> Measure:
     ExportError
         If items are measured in different units: they cannot stand on one axis.
     """
-    items = list(dict.fromkeys(e.table["item"])) if "item" in e.table else _origin_items(e)
+    items = list(dict.fromkeys(e.table["item"])) if "item" in e.table else origin_items(e)
     found = {item: measure_of(e, item) for item in items} or {"": measure_of(e)}
     if len(set(found.values())) > 1:
         raise ExportError(
@@ -139,10 +139,10 @@ def common_measure(e: Estimates) -> Measure:
     return next(iter(found.values()))
 
 
-def _origin_items(e: Estimates) -> list[str]:
+def origin_items(e: Estimates) -> list[str]:
     if e.origin is None:
         return []
-    return list(dict.fromkeys(e.origin.table["item"])) if "item" in e.origin.table else _origin_items(e.origin)
+    return list(dict.fromkeys(e.origin.table["item"])) if "item" in e.origin.table else origin_items(e.origin)
 
 
 def levels_of(e: Estimates) -> list[str]:
@@ -179,8 +179,6 @@ def labelled(
     own = {name: loc.pick(loc.text_of(text), lang, name) for name, text in (labels or {}).items()}
     table = e.table.copy()
     for name in levels_of(e):
-        if name in own and name not in e.by:
-            continue
         table[name] = pd.Series(_names(e, name, lang, own), index=table.index, dtype=object)
     if "answer" in table.columns:
         items = e.table["item"] if "item" in table.columns else [""] * len(table)
@@ -215,13 +213,19 @@ def answers_behind(e: Estimates) -> NDArray[np.float64]:
 
 def _names(e: Estimates, level: str, lang: str, own: Mapping[str, str]) -> list[str]:
     values = e.table[level].tolist()
+    if level != "contrast":
+        return [_name(e, level, v, lang, own) for v in values]
+    if shared_difference(e, lang):
+        return [own.get(v) or contrast_parts(e, i, lang)[0] for i, v in enumerate(values)]
+    return [own.get(v) or contrast_label(e, i, lang) for i, v in enumerate(values)]
+
+
+def _name(e: Estimates, level: str, value: Any, lang: str, own: Mapping[str, str]) -> str:
     if level == "item":
-        return [own.get(v) or item_label(e, v, lang) for v in values]
-    if level == "contrast":
-        return [own.get(v) or contrast_label(e, i, lang) for i, v in enumerate(values)]
+        return own.get(value) or item_label(e, value, lang)
     if level in e.by:
-        return [group_label(e, level, v, lang) for v in values]
-    return [own.get(str(v), f"{v:g}" if isinstance(v, float) else str(v)) for v in values]
+        return group_label(e, level, value, lang)
+    return own.get(str(value), f"{value:g}" if isinstance(value, float) else str(value))
 
 
 def item_label(e: Estimates, item: str, lang: str) -> str:
@@ -241,23 +245,39 @@ def group_label(e: Estimates, name: str, code: Any, lang: str) -> str:
     return f"{e.codebook.wording(name, lang)} {label}"
 
 
-def contrast_label(e: Estimates, row: int, lang: str, joint: str = " − ") -> str:
+def contrast_label(e: Estimates, row: int, lang: str) -> str:
     """Name of a contrast; a plain difference is named by its two groups ("Đợt 2 − Đợt 1")."""
+    place, sides = contrast_parts(e, row, lang)
+    difference = " − ".join(sides)
+    return f"{place}: {difference}" if place and difference else place or difference
+
+
+def contrast_parts(e: Estimates, row: int, lang: str) -> tuple[str, tuple[str, ...]]:
+    """What a difference is within ("Phường An Phú") and its two sides ("Đợt 2", "Đợt 1"); else its name and ()."""
     name = str(e.table["contrast"].iloc[row])
     if name in _KNOWN_CONTRASTS:
-        return _KNOWN_CONTRASTS[name][lang]
+        return _KNOWN_CONTRASTS[name][lang], ()
     pair = compared(e, row)
     if pair is None or e.origin is None:
-        return name
+        return name, ()
     origin = e.origin
-    if not origin.by:
-        return name
+    told = [k for k in levels_of(origin) if k not in e.table.columns and origin.table[k].nunique(dropna=False) > 1]
     one, other = (origin.table.iloc[i] for i in pair)
-    same = [b for b in origin.by if one[b] == other[b]]
-    differs = [b for b in origin.by if b not in same]
-    sides = [", ".join(group_label(origin, b, r[b], lang) for b in differs) for r in (one, other)]
-    head = ", ".join(group_label(origin, b, one[b], lang) for b in same)
-    return (f"{head}: " if head else "") + joint.join(sides)
+    differs = [k for k in told if one[k] != other[k]]
+    if not differs:
+        return name, ()
+    sides = tuple(", ".join(_name(origin, k, r[k], lang, {}) for k in differs) for r in (one, other))
+    return ", ".join(_name(origin, k, one[k], lang, {}) for k in told if k not in differs), sides
+
+
+def shared_difference(e: Estimates, lang: str) -> str:
+    """What all rows of a contrast have in common ("Đợt 2 − Đợt 1"), where it is the places that differ; else ""."""
+    if "contrast" not in e.table.columns:
+        return ""
+    parts = [contrast_parts(e, i, lang) for i in range(len(e.table))]
+    sides = {s for _, s in parts}
+    places = {place for place, _ in parts}
+    return " − ".join(next(iter(sides))) if len(sides) == 1 and all(places) and len(places) > 1 else ""
 
 
 def compared(e: Estimates, row: int) -> tuple[int, int] | None:

@@ -20,6 +20,7 @@ __all__ = [
     "check_language",
     "count",
     "date",
+    "has_word",
     "interval",
     "level_word",
     "note",
@@ -48,8 +49,15 @@ _WORDS: Mapping[str, Text] = {
         "vi": "Trong ngoặc và vạch ngang: khoảng tin cậy {level}",
         "en": "In brackets and horizontal lines: {level} confidence intervals",
     },
-    "ci_note_lines": {"vi": "Vạch ngang: khoảng tin cậy {level}", "en": "Horizontal lines: {level} confidence intervals"},
+    "ci_note_lines": {
+        "vi": "Vạch ngang: khoảng tin cậy {level}",
+        "en": "Horizontal lines: {level} confidence intervals",
+    },
     "ci_note_table": {"vi": "Trong ngoặc: khoảng tin cậy {level}", "en": "In brackets: {level} confidence intervals"},
+    "caution": {"vi": "ít câu trả lời, cần đọc thận trọng", "en": "few answers, read with caution"},
+    "ci_lower": {"vi": "khoảng tin cậy {level}", "en": "{level} confidence interval"},
+    "ci_high": {"vi": "KTC {level}, cận trên", "en": "{level} CI, upper"},
+    "ci_low": {"vi": "KTC {level}, cận dưới", "en": "{level} CI, lower"},
     "contrast": {"vi": "So sánh", "en": "Comparison"},
     "difference": {"vi": "Chênh lệch", "en": "Difference"},
     "dont_know": {"vi": "Không biết", "en": "Don’t know"},
@@ -71,7 +79,10 @@ _WORDS: Mapping[str, Text] = {
     "group": {"vi": "Nhóm", "en": "Group"},
     "item": {"vi": "Câu hỏi", "en": "Question"},
     "mean": {"vi": "Trung bình", "en": "Mean"},
-    "n_note": {"vi": "n: số câu trả lời hợp lệ, chưa gia quyền", "en": "n: number of valid answers, unweighted"},
+    "n_note": {
+        "vi": "Cột n: số câu trả lời hợp lệ, chưa gia quyền",
+        "en": "Column n: number of valid answers, unweighted",
+    },
     "p_value": {"vi": "Giá trị p", "en": "p-value"},
     "p_adjusted": {"vi": "p hiệu chỉnh", "en": "Adjusted p"},
     "percent": {"vi": "Tỷ lệ (%)", "en": "Share (%)"},
@@ -123,7 +134,7 @@ _NOTES: tuple[tuple[str, str], ...] = (
 def check_language(lang: str) -> str:
     """The language, if it is one of `LANGUAGES`; an error that names them otherwise."""
     if lang not in LANGUAGES:
-        raise ExportError("An unknown language.", got=lang, expected=some(LANGUAGES), fix='write lang="vi" or lang="en"')
+        raise ExportError("An unknown language.", got=lang, expected=some(LANGUAGES), fix="choose one of these")
     return lang
 
 
@@ -143,6 +154,11 @@ def text_of(value: str | Text | None) -> Text:
 def word(key: str, lang: str, **parts: object) -> str:
     """One of the fixed words and phrases of exhibits, with its parts filled in."""
     return _WORDS[key][lang].format(**parts)
+
+
+def has_word(key: str) -> bool:
+    """Whether there is such a fixed word."""
+    return key in _WORDS
 
 
 def unit_word(unit: str, lang: str) -> str:

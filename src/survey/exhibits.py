@@ -167,6 +167,26 @@ class Exhibit:
         low, high = self.thresholds
         return _labels.labelled(self.estimates, self.lang, self.options.get("labels"), low, high)
 
+    def frame(self) -> pd.DataFrame:
+        """What a CSV holds: codes and labels, every digit, the unit, the status and the source of every row.
+
+        Numbers that must not be shown are empty here too.
+        """
+        e, rows = self.estimates, self.rows()
+        out: dict[str, Any] = {}
+        for name in [*_labels.levels_of(e), *(["answer"] if "answer" in e.table.columns else [])]:
+            out[name] = e.table[name]
+            out[f"{name}_label"] = rows[name]
+        hidden = rows["status"] == "suppressed"
+        for name in e.table.columns:
+            if name not in out:
+                out[name] = rows[name].where(~hidden) if name in ("n", "df") else rows[name]
+        items = e.table["item"] if "item" in e.table.columns else [next(iter(_labels.origin_items(e)), "")] * len(rows)
+        out["unit"] = [_labels.measure_of(e, item).axis(self.lang) for item in items]
+        out["status"] = rows["status"]
+        out["source"] = self.source
+        return pd.DataFrame(out, index=e.table.index)
+
     def figure(self, frame: str = "full") -> Figure:
         """Draw it.
 
@@ -222,7 +242,7 @@ class Exhibit:
 
 def default_title(e: Estimates, lang: str) -> str:
     """A plain title from the codebook: what was estimated, by which groups."""
-    items = list(dict.fromkeys(e.table["item"])) if "item" in e.table.columns else _labels._origin_items(e)
+    items = list(dict.fromkeys(e.table["item"])) if "item" in e.table.columns else _labels.origin_items(e)
     dimensions = {e.codebook[i].dimension for i in items if i in e.codebook}
     if len(items) == 1:
         subject = _labels.item_label(e, items[0], lang)
@@ -231,7 +251,8 @@ def default_title(e: Estimates, lang: str) -> str:
     else:
         subject = _locale.word("share" if _labels.measure_of(e).kind == "share" else "mean", lang)
     if e.statistic == "contrast":
-        subject = f"{_locale.word('difference', lang)}: {subject}" if subject else _locale.word("difference", lang)
+        head = " ".join(x for x in (_locale.word("difference", lang), _labels.shared_difference(e, lang)) if x)
+        subject = f"{head}: {subject}" if subject else head
     groups = [_lower(e.codebook.wording(b, lang)) for b in e.by]
     if not groups:
         return subject

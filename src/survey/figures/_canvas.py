@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from survey.exhibits import Exhibit
 
-__all__ = ["Canvas", "compose", "text_width", "widest", "wrap"]
+__all__ = ["Canvas", "compose", "fill", "text_width", "widest", "wrap"]
 
 
 @lru_cache(maxsize=8192)
@@ -40,24 +40,25 @@ def widest(texts: Sequence[str], size: float, weight: str = "normal") -> float:
 
 
 def wrap(text: str, width: float, size: float, weight: str = "normal") -> list[str]:
-    """Break a text into the fewest lines that fit `width`, then as even as these can be.
-
-    Breaks come at spaces only: Vietnamese writes a space after every syllable. A word wider than the line is cut.
-    """
-    lines = _fill(text, width, size, weight)
+    """Break a label into the fewest lines that fit `width`, then as even as these can be; see `fill`."""
+    lines = fill(text, width, size, weight)
     if len(lines) < 2:
         return lines
     low, high = 0.5 * width, width
     for _ in range(8):
         middle = (low + high) / 2
-        if len(_fill(text, middle, size, weight)) > len(lines):
+        if len(fill(text, middle, size, weight)) > len(lines):
             low = middle
         else:
             high = middle
-    return _fill(text, high, size, weight)
+    return fill(text, high, size, weight)
 
 
-def _fill(text: str, width: float, size: float, weight: str) -> list[str]:
+def fill(text: str, width: float, size: float, weight: str = "normal") -> list[str]:
+    """Break running text into lines, each as full as it gets.
+
+    Breaks come at spaces only: Vietnamese writes a space after every syllable. A word wider than the line is cut.
+    """
     lines: list[str] = []
     line = ""
     for token in text.split(" "):
@@ -110,9 +111,7 @@ class Canvas:
             fontproperties=theme.font(size, weight), parse_math=False,
         )  # fmt: skip
 
-    def block(
-        self, x: float, top: float, lines: Sequence[str], size: float, pitch: float, **how: Any
-    ) -> float:  # fmt: skip
+    def block(self, x: float, top: float, lines: Sequence[str], size: float, pitch: float, **how: Any) -> float:
         """Lines of text at even distances, however tall their letters; returns the height used."""
         for i, line in enumerate(lines):
             self.line_of_text(x, top + i * pitch + 0.5 * pitch + 0.36 * size, line, size, **how)
@@ -167,7 +166,8 @@ def compose(exhibit: Exhibit, frame: str, make: Callable[[Style], Body]) -> Figu
         body.draw(canvas, top, room)
         top += room
         for lines, size, weight, colour, gap in foot:
-            top += gap + canvas.block(sizes.margin, top + gap, lines, size, sizes.pitch(size), weight=weight, colour=colour)
+            top += gap
+            top += canvas.block(sizes.margin, top, lines, size, sizes.pitch(size), weight=weight, colour=colour)
         return canvas.figure
 
 
@@ -186,7 +186,7 @@ def _foot(exhibit: Exhibit, sizes: Style, frame: str) -> list[_Block]:
         return []
     inner = sizes.width - 2 * sizes.margin
     texts = [exhibit.caption, " ".join(exhibit.notes), exhibit.source]
-    blocks = [wrap(text, inner, sizes.small) for text in texts if text]
+    blocks = [fill(text, inner, sizes.small) for text in texts if text]
     return [
         (lines, sizes.small, "normal", theme.SOFT, (0.6 if i == 0 else 0.2) * sizes.base)
         for i, lines in enumerate(blocks)

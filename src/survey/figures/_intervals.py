@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from survey import _labels
 from survey import _locale as loc
+from survey._linalg import Array
 from survey.codebook import Text
-from survey.errors import ExportError, some
 from survey.exhibits import Exhibit, Form
 from survey.figures import theme
 from survey.figures._canvas import Body, Canvas, compose, widest, wrap
+from survey.figures._dots import Dot, Dots, dots_of
 from survey.figures._legend import MarkerLegend, marker
 from survey.figures._stub import Slot, Stub
 from survey.figures.theme import Style
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from survey.estimates import Estimates
 
 __all__ = ["intervals"]
-
-_MOST_SERIES = len(theme.SERIES)
 
 
 def intervals(
@@ -98,103 +96,13 @@ def intervals(
     return made
 
 
-@dataclass(frozen=True, slots=True)
-class Dot:
-    """One estimate with its interval, in the units shown; `row` and `series` say where it stands."""
-
-    row: int
-    series: int
-    estimate: float
-    low: float
-    high: float
-    n: float
-    status: str
-
-
-@dataclass(frozen=True, slots=True)
-class Dots:
-    """All estimates, the labels of their rows and series, and their unit."""
-
-    keys: list[tuple[str, ...]]
-    series: list[str]
-    dots: list[Dot]
-    measure: _labels.Measure
-
-    def at(self, row: int, series: int) -> Dot | None:
-        """The estimate of a row and series, if there is one."""
-        return next((d for d in self.dots if (d.row, d.series) == (row, series)), None)
-
-
-def dots_of(exhibit: Exhibit) -> Dots:
-    """What the figure shows, in order."""
-    e, shown = exhibit.estimates, exhibit.rows()
-    if not len(e.table):
-        raise ExportError("There is nothing to draw.", got="a table without rows")
-    measure = _labels.common_measure(e)
-    levels = [*_labels.levels_of(e), *(["answer"] if "answer" in e.table.columns else [])]
-    varying = [name for name in levels if e.table[name].nunique(dropna=False) > 1]
-    across = _series(exhibit, varying)
-    down = [name for name in varying if name != across] or ([] if across else levels[-1:])
-    if not down and across:
-        down = [name for name in levels if name != across][:1]
-    raw_rows = list(dict.fromkeys(e.table[down].itertuples(index=False, name=None))) if down else [()]
-    raw_series = list(dict.fromkeys(e.table[across])) if across else [None]
-    dots, keys, names = [], [()] * len(raw_rows), [""] * len(raw_series)
-    for (_, raw), (_, row) in zip(e.table.iterrows(), shown.iterrows(), strict=True):
-        i = raw_rows.index(tuple(raw[c] for c in down))
-        j = raw_series.index(raw[across]) if across else 0
-        keys[i] = tuple(str(row[c]) for c in down)
-        names[j] = str(row[across]) if across else ""
-        estimate, low, high = (measure.factor * float(row[c]) for c in ("estimate", "conf_low", "conf_high"))
-        dots.append(Dot(i, j, estimate, low, high, float(row.get("n", np.nan)), str(row["status"])))
-    found = Dots(keys, names, dots, measure)
-    return _sorted(found) if exhibit.options.get("sort") else found
-
-
-def _series(exhibit: Exhibit, varying: list[str]) -> str:
-    """The column told apart by markers; "" for none."""
-    e, asked = exhibit.estimates, exhibit.options.get("series")
-    possible = [name for name in varying if name in e.by or name == "contrast"]
-    if asked is None:
-        asked = next((n for n in reversed(possible) if len(varying) > 1 and _few(e, n)), "")
-    if asked and (asked not in [*e.by, "contrast", "item"] or asked not in e.table.columns):
-        raise ExportError(
-            "There is no such grouping column to make series of.", got=asked, expected=some(e.by) or "no groups at all"
-        )
-    if asked and not _few(e, asked):
-        raise ExportError(
-            "Too many series to tell apart.", where=asked, got=f"{e.table[asked].nunique()} groups",
-            expected=f"at most {_MOST_SERIES}", fix="choose another column for series",
-        )  # fmt: skip
-    return str(asked)
-
-
-def _few(e: Estimates, name: str) -> bool:
-    return bool(e.table[name].nunique(dropna=False) <= _MOST_SERIES)
-
-
-def _sorted(found: Dots) -> Dots:
-    """Largest estimate of the last series first, inside each outermost group where there are several levels."""
-    outer = {key: i for i, key in enumerate(dict.fromkeys(k[0] for k in found.keys))}
-    nested = len(found.keys[0]) > 1
-
-    def place(row: int) -> tuple[int, bool, float]:
-        dot = found.at(row, len(found.series) - 1)
-        value = np.nan if dot is None else dot.estimate
-        return (outer[found.keys[row][0]] if nested else 0, bool(np.isnan(value)), -float(np.nan_to_num(value)))
-
-    order = sorted(range(len(found.keys)), key=place)
-    dots = [Dot(order.index(d.row), d.series, d.estimate, d.low, d.high, d.n, d.status) for d in found.dots]
-    return Dots([found.keys[i] for i in order], found.series, dots, found.measure)
-
-
 class _IntervalsBody(Body):
     def __init__(self, exhibit: Exhibit, sizes: Style) -> None:
         self.exhibit, self.sizes, self.found = exhibit, sizes, dots_of(exhibit)
         lang, size, small = exhibit.lang, sizes.base, sizes.small
         self.brief = sizes.name == "half"
         series = len(self.found.series)
-        self.line = 1.5 * size
+        self.line = (1.3 if sizes.height else 1.5) * size
         self.texts = {(d.row, d.series): self._text(d) for d in self.found.dots}
         self.n = {(d.row, d.series): self._n(d) for d in self.found.dots}
         counted = any(self.n.values())
@@ -213,7 +121,7 @@ class _IntervalsBody(Body):
         label = exhibit.options.get("reference_label")
         self.reference_label = loc.pick(loc.text_of(label), lang) if label else ""
         self.reference_lines = wrap(self.reference_label, self.plot, small) if self.reference_label else []
-        self.axis_lines = wrap(self.found.measure.axis(lang), max(self.plot, 1.0), small)
+        self.axis_lines = wrap(self.found.unit, max(self.plot, 1.0), small)
         self.above = (self.legend.height + 0.4 * size if self.legend else 0.0) + sizes.pitch(small) * (
             max(len(self.value_head), len(self.reference_lines), 1) + 0.25
         )
@@ -260,7 +168,8 @@ class _IntervalsBody(Body):
         rows = height - self.above - self.below
         bands = self.stub.slots(rows)
         for band in bands[::2]:
-            canvas.rectangle(sizes.margin, rows_top + band.top, sizes.width - 2 * sizes.margin, band.height, theme.BAND, 0)
+            edge = sizes.margin - 0.3 * size
+            canvas.rectangle(edge, rows_top + band.top, sizes.width - 2 * edge, band.height, theme.BAND, 0)
         self.stub.draw(canvas, sizes.margin, rows_top, rows)
         axes = canvas.axes(self.left, rows_top, self.plot, rows)
         self._axis(axes, rows)
@@ -286,7 +195,8 @@ class _IntervalsBody(Body):
         low, high = self._range()
         axes.set(xlim=(low, high), ylim=(rows, 0), yticks=[])
         room = 4.5 * self.sizes.small
-        ticks = MaxNLocator(nbins=max(2, min(7, int(self.plot / room))), steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+        most = max(2, min(7, int(self.plot / room)))
+        ticks = np.asarray(MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high), dtype=float)
         ticks = ticks[(ticks >= low) & (ticks <= high)]
         limits = self.found.measure.limits
         if limits is not None and not self.found.measure.difference:
@@ -343,7 +253,7 @@ class _IntervalsBody(Body):
         axes.plot([dot.estimate], [y], linestyle="none", zorder=3, clip_on=False, **look)
 
 
-def _decimals(ticks: np.ndarray) -> int:
+def _decimals(ticks: Array) -> int:
     """Decimals that tell neighbouring ticks apart."""
     for digits in range(4):
         if np.allclose(ticks, np.round(ticks, digits), atol=1e-9):
@@ -370,9 +280,9 @@ def _alt(exhibit: Exhibit) -> str:
     shown = [d for d in found.dots if np.isfinite(d.estimate)]
     head = {
         "vi": f"Biểu đồ điểm với khoảng tin cậy {level}: {loc.sentence(exhibit.title)} {len(shown)} ước lượng, "
-        f"đơn vị: {found.measure.axis(lang) or 'không có'}.",
+        f"đơn vị: {found.unit or 'không có'}.",
         "en": f"Dots with {level} confidence intervals: {loc.sentence(exhibit.title)} {len(shown)} estimates, "
-        f"in {found.measure.axis(lang) or 'numbers'}.",
+        f"in {found.unit or 'numbers'}.",
     }[lang]  # fmt: skip
     if len(shown) <= 6:
         listed = "; ".join(_told(d, found, exhibit) for d in shown)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from survey.figures import theme
 from survey.figures._canvas import Canvas, text_width
@@ -85,21 +86,22 @@ class StripLegend:
     def draw(self, canvas: Canvas, left: float, top: float) -> None:
         """Draw from the left."""
         size, high = self.sizes.base, 1.1 * self.pitch
-        right_of_strip = self.box * len(self.codes)
         if self.stacked:
             canvas.middle(left, top + self.pitch / 2, [f"{self.ends[0]} → {self.ends[1]}"], size, self.pitch)
             top += self.pitch
         else:
             canvas.middle(left, top + high / 2, [self.ends[0]], size, self.pitch)
-            canvas.middle(left + self.side[0] + right_of_strip + 0.6 * size, top + high / 2, [self.ends[1]], size, self.pitch)
+            after = left + self.side[0] + self.box * len(self.codes) + 0.6 * size
+            canvas.middle(after, top + high / 2, [self.ends[1]], size, self.pitch)
             left += self.side[0]
         for i, (code, colour) in enumerate(zip(self.codes, self.colours, strict=True)):
             x = left + i * self.box
             canvas.rectangle(x, top, self.box - 0.8, high, colour)
-            canvas.middle(x + self.box / 2, top + high / 2, [code], size, self.pitch, ha="center", colour=theme.on(colour))
+            ink = theme.on(colour)
+            canvas.middle(x + self.box / 2, top + high / 2, [code], size, self.pitch, ha="center", colour=ink)
 
 
-def marker(i: int, sizes: Style) -> dict[str, object]:
+def marker(i: int, sizes: Style) -> dict[str, Any]:
     """Marker of series `i`: shape and filling differ as well as colour, so that grey print tells them apart."""
     colour = theme.SERIES[i]
     return {

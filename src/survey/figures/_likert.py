@@ -137,9 +137,9 @@ def bars_of(exhibit: Exhibit) -> Bars:
     levels = [name for name in _labels.levels_of(e) if table[name].nunique(dropna=False) > 1]
     turned = _turned(e)
     rows = []
-    groups = table.groupby(levels, sort=False, dropna=False, observed=True).groups if levels else {"": table.index}
-    for index in groups.values():
-        part, raw = shown.loc[index], table.loc[index]
+    groups = table.groupby(levels, sort=False, dropna=False, observed=True).indices if levels else {}
+    for places in sorted(groups.values(), key=lambda at: at[0]) or [np.arange(len(table))]:
+        part, raw = shown.iloc[places], table.iloc[places]
         values = part["estimate"].set_axis(raw["answer"]).reindex(codes).to_numpy(float)
         first = part.iloc[0]
         key = [str(first[name]) + (" ↓" if name == "item" and raw["item"].iloc[0] in turned else "") for name in levels]
@@ -246,7 +246,10 @@ class _LikertBody(Body):
         axes = canvas.axes(self.left, top, self.plot, rows)
         axes.set(ylim=(rows, 0), xticks=[], yticks=[])
         centres = [slot.centre for slot in slots]
-        thick = 0.78 * min(min(slot.height for slot in slots), 2.6 * sizes.base)
+        thick = 0.78 * min(*(slot.height for slot in slots), 2.6 * sizes.base)
+        bands = self.stub.bands(rows)
+        axes.vlines([0] * len(bands), [b.top for b in bands], [b.top + b.height for b in bands], color=theme.INK,
+                    linewidth=0.07 * sizes.base, zorder=0)  # fmt: skip
         self._segments(axes, centres, thick)
         if self.with_dont_know:
             self._dont_know(canvas, top, rows, centres, thick)
@@ -267,7 +270,6 @@ class _LikertBody(Body):
                 centres, share, thick, np.nan_to_num(starts[:, j]), color=self.colours[j], edgecolor="white",
                 linewidth=0.08 * sizes.base, label=self.bars.answers[j],
             )  # fmt: skip
-        axes.axvline(0, color=theme.INK, linewidth=0.07 * sizes.base, zorder=0)
         font = theme.font(sizes.base)
         for bar, centre, edges in zip(rows, centres, starts, strict=True):
             if not np.isfinite(bar.shares).all():
@@ -278,7 +280,7 @@ class _LikertBody(Body):
                 continue
             for j, (first, last) in enumerate(pairwise(edges)):
                 text = loc.number(bar.shares[j], 0, self.exhibit.lang)
-                if (last - first) / unit >= text_width(text, sizes.base) + 0.5 * sizes.base:
+                if (last - first) / unit >= text_width(text, sizes.base) + 0.35 * sizes.base:
                     axes.text((first + last) / 2, centre, text, ha="center", va="center_baseline", fontproperties=font,
                               color=theme.on(self.colours[j]))  # fmt: skip
             if k >= _MANY:

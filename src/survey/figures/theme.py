@@ -51,6 +51,8 @@ class Style:
         Full width of the picture.
     base, small, title : float
         Letters of labels and numbers, of notes, of the title.
+    margin : float
+        Empty edge on all sides.
     dpi : int
         Dots an inch of a PNG.
     height : float, optional
@@ -62,13 +64,9 @@ class Style:
     base: float
     small: float
     title: float
+    margin: float
     dpi: int = 300
     height: float | None = None
-
-    @property
-    def margin(self) -> float:
-        """Empty edge on all sides."""
-        return 0.6 * self.base
 
     def pitch(self, size: float) -> float:
         """Distance of baselines; Vietnamese capitals carry two marks and need more room than English."""
@@ -76,14 +74,15 @@ class Style:
 
 
 WIDTHS: Mapping[str, Style] = {
-    "full": Style("full", 160 * _MM, 8.5, 7.0, 10.5),
-    "half": Style("half", 80 * _MM, 7.5, 6.5, 9.0),
-    "slide": Style("slide", 13.333 * 72, 17.0, 12.0, 26.0, 150, 7.5 * 72),
+    "full": Style("full", 160 * _MM, 8.5, 7.0, 10.5, 5.0),
+    "half": Style("half", 80 * _MM, 7.5, 6.5, 9.0, 4.5),
+    "slide": Style("slide", 13.333 * 72, 17.0, 12.0, 24.0, 24.0, 150, 7.5 * 72),
+    "slide_body": Style("slide_body", 12.333 * 72, 17.0, 12.0, 24.0, 4.0, 150, 5.3 * 72),
 }
 
 
 def style(width: str) -> Style:
-    """Sizes by name: "full" (160 mm, a Word page), "half" (80 mm), "slide" (13.33 x 7.5 in)."""
+    """Sizes by name: "full" (160 mm, a Word page), "half" (80 mm), "slide" (13.33 x 7.5 in) or "slide_body"."""
     if width not in WIDTHS:
         raise ExportError("An unknown width of a figure.", got=width, expected=some(WIDTHS))
     return WIDTHS[width]
@@ -108,7 +107,7 @@ def rules() -> Iterator[None]:
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(
             {
-                "axes.unicode_minus": True, "hatch.linewidth": 0.6, "image.composite_image": False,
+                "axes.unicode_minus": True, "image.composite_image": False, "text.hinting": "none",
                 "pdf.fonttype": 42, "ps.fonttype": 42, "svg.fonttype": "path", "svg.hashsalt": "resident-survey",
                 "savefig.bbox": None, "savefig.facecolor": "white", "figure.facecolor": "white",
             }
@@ -123,9 +122,7 @@ def diverging(k: int) -> list[str]:
     half = k // 2
     # a two-step side uses one strong and one lighter tone, a five-step side the whole ramp
     places = {0: [], 1: [0.25], 2: [0.0, 0.62]}.get(half) or [0.95 * i / max(half - 1, 1) for i in range(half)]
-    low, high = (
-        [to_hex(LinearSegmentedColormap.from_list("side", ramp)(p)) for p in places] for ramp in (_LOW, _HIGH)
-    )
+    low, high = ([to_hex(LinearSegmentedColormap.from_list("side", ramp)(p)) for p in places] for ramp in (_LOW, _HIGH))
     return [*low, *([_MIDDLE] if k % 2 else []), *reversed(high)]
 
 
@@ -143,7 +140,9 @@ def on(colour: str) -> str:
     return "#ffffff" if 1.05 / (y + 0.05) > (y + 0.05) / 0.05 else INK
 
 
-def to_bytes(figure: Figure, format: str, *, dpi: float | None = None, metadata: Mapping[str, Any] | None = None) -> bytes:
+def to_bytes(
+    figure: Figure, format: str, *, dpi: float | None = None, metadata: Mapping[str, Any] | None = None
+) -> bytes:
     """The file a figure makes, the same bytes on every run: no dates, no program versions, fixed ids."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 

@@ -1,0 +1,8 @@
+"""Sentences in Vietnamese and English whose numbers come from a result and from nowhere else."""
+
+from survey.narrative._compare import compare
+from survey.narrative._describe import describe
+from survey.narrative._finding import Finding
+from survey.narrative._ranking import ranking
+
+__all__ = ["Finding", "compare", "describe", "ranking"]

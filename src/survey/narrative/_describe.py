@@ -1,0 +1,96 @@
+"""One estimate with its interval, in words."""
+
+from __future__ import annotations
+
+from survey import _labels
+from survey import _locale as loc
+from survey.codebook import LANGUAGES, Text
+from survey.estimates import Estimates
+from survey.narrative._compare import compare
+from survey.narrative._finding import Finding
+from survey.narrative._words import (
+    Row,
+    absence,
+    amount,
+    answers_of,
+    brackets,
+    finished,
+    interval_of,
+    item_of,
+    n_of,
+    numbers_of,
+    place_of,
+    position_of,
+    quoted,
+    subject_of,
+)
+
+__all__ = ["describe"]
+
+
+def describe(
+    e: Estimates, row: Row = None, id: str = "", *, what: str | Text | None = None, digits: int | None = None
+) -> Finding:
+    """One estimate with its interval, in words.
+
+    Parameters
+    ----------
+    e : Estimates
+    row : int or mapping, optional
+        Position in `e.table`, or what its columns hold ({"ward": "P01", "wave": 2}); not needed for a single row.
+    id : str
+    what : str or mapping of language to str, optional
+        What is described, in place of the wording of the item ("hài lòng chung" / "overall satisfaction").
+    digits : int, optional
+
+    Returns
+    -------
+    Finding
+
+    Raises
+    ------
+    EstimationError
+        If the row is not in the table, or not one only.
+
+    Examples
+    --------
+    >>> sv.narrative.describe(e, row={"wave": 2}, id="friendliness")  # doctest: +SKIP
+    """
+    i = position_of(e, row)
+    if e.statistic == "contrast":
+        return compare(e, i, id, what=what, digits=digits)
+    texts = {lang: _described(e, i, lang, what, digits) for lang in LANGUAGES}
+    return Finding(id, texts["vi"], texts["en"], numbers_of(e, i))
+
+
+def _described(e: Estimates, i: int, lang: str, what: str | Text | None, digits: int | None) -> str:
+    item = item_of(e, i)
+    measure, subject, place = _labels.measure_of(e, item), subject_of(e, i, lang, what), place_of(e, i, lang)
+    head = f"{place}: " if place else ""
+    missing = absence(e, i, lang)
+    if missing:
+        named = f"{subject} ({place})" if place else subject
+        return finished(f"{named}: {missing}", e, lang)
+    value = amount(measure, measure.value(float(e.table["estimate"].iloc[i]), lang, digits), lang)
+    care = loc.word("caution", lang) if _labels.statuses(e)[i] == "flagged" else ""
+    tail = brackets(interval_of(e, i, measure, lang, digits), n_of(e, i, lang), care)
+    answers = answers_of(e, i, item, lang) if what is None else ""
+    if answers:
+        said = {
+            "vi": f"{value} số câu trả lời cho {quoted(subject, lang)} là {answers}",
+            "en": f"{value} of answers to {quoted(subject, lang)} were {answers}",
+        }[lang]
+    elif e.statistic == "mean" and measure.kind != "share":
+        scale = measure.axis(lang).partition("(")[2].rstrip(")")
+        scale = {"vi": f" trên {scale}", "en": f" on a {scale.replace('scale', 'scale of')}"}[lang] if scale else ""
+        said = {
+            "vi": f"trung bình của {quoted(subject, lang)} là {value}{scale}",
+            "en": f"the mean of {quoted(subject, lang)} is {value}{scale}",
+        }[lang]
+        if what is not None:
+            said = {"vi": f"{subject} là {value}{scale}", "en": f"{subject} is {value}{scale}"}[lang]
+    else:
+        said = {"vi": f"{subject} là {value}", "en": f"{subject} is {value}"}[lang]
+        if subject.endswith("?"):
+            said = f"{subject} {value}"
+    return finished(head + said + tail, e, lang)

@@ -1,0 +1,164 @@
+"""The parts that all sentences are made of: rows, subjects, places, amounts, intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from survey import _labels
+from survey import _locale as loc
+from survey.codebook import Text
+from survey.errors import EstimationError, some
+from survey.estimates import Estimates
+
+__all__ = [
+    "Row",
+    "absence",
+    "amount",
+    "answers_of",
+    "brackets",
+    "finished",
+    "interval_of",
+    "item_of",
+    "matching",
+    "n_of",
+    "numbers_of",
+    "place_of",
+    "position_of",
+    "quoted",
+    "subject_of",
+]
+
+Row = int | Mapping[str, Any] | None
+"""A row of a table: its position, what its columns hold, or the only one."""
+
+
+def matching(e: Estimates, wanted: Mapping[str, Any]) -> list[int]:
+    """Positions of the rows whose columns hold what is wanted."""
+    unknown = [name for name in wanted if name not in e.table.columns]
+    if unknown:
+        raise EstimationError("The table has no such column.", got=some(unknown), expected=some(e.table.columns, 20))
+    keep = np.ones(len(e.table), dtype=bool)
+    for name, value in wanted.items():
+        keep &= (e.table[name] == value).to_numpy(bool)
+    return [int(i) for i in np.flatnonzero(keep)]
+
+
+def position_of(e: Estimates, row: Row) -> int:
+    """Position of the row asked for.
+
+    Raises
+    ------
+    EstimationError
+        If there is no such row, or more than one.
+    """
+    if isinstance(row, int | np.integer):
+        if not -len(e.table) <= row < len(e.table):
+            raise EstimationError("The table has no such row.", got=row, expected=f"0 to {len(e.table) - 1}")
+        return int(row) % len(e.table)
+    wanted: Mapping[str, Any] = {} if row is None else row
+    found = matching(e, wanted)
+    if len(found) != 1:
+        raise EstimationError(
+            "A sentence is about one row.", where=dict(wanted) or None, got=f"{len(found)} rows", expected="one",
+            fix="name the row, such as row={'wave': 2}; its columns are " + some(_labels.levels_of(e)),
+        )  # fmt: skip
+    return found[0]
+
+
+def numbers_of(e: Estimates, i: int) -> dict[str, float]:
+    """Every number of a row, unrounded; none of a row that may not be told."""
+    if absence(e, i, "en"):
+        return {}
+    names = ("estimate", "std_error", "conf_low", "conf_high", "p_value", "p_adjusted", "df", "n")
+    return {name: float(e.table[name].iloc[i]) for name in names if name in e.table.columns}
+
+
+def item_of(e: Estimates, i: int) -> str:
+    """The item of a row; of a contrast's origin where it has one item only."""
+    if "item" in e.table.columns:
+        return str(e.table["item"].iloc[i])
+    origins = _labels.origin_items(e)
+    return origins[0] if len(origins) == 1 else ""
+
+
+def subject_of(e: Estimates, i: int, lang: str, what: str | Text | None) -> str:
+    """What a sentence is about: the words given, else the wording of the item."""
+    if what is not None:
+        return loc.pick(loc.text_of(what), lang)
+    item = item_of(e, i)
+    return _labels.item_label(e, item, lang) if item else ""
+
+
+def quoted(text: str, lang: str) -> str:
+    """A question in quotation marks after the word for it; the name of a score as it is."""
+    return {"vi": f"câu hỏi “{text}”", "en": f"the question “{text}”"}[lang] if text.endswith("?") else f"“{text}”"
+
+
+def place_of(e: Estimates, i: int, lang: str, skip: tuple[str, ...] = ()) -> str:
+    """Labels of the groups of a row, without those of the columns skipped."""
+    names = [b for b in e.by if b not in skip]
+    return ", ".join(_labels.group_label(e, b, e.table[b].iloc[i], lang) for b in names)
+
+
+def amount(measure: _labels.Measure, text: str, lang: str) -> str:
+    """A written number with its unit: 72,4%; 61,2 điểm; 4,1 điểm phần trăm."""
+    if measure.kind == "share" and not measure.difference:
+        return f"{text}%"
+    unit = loc.word("percentage_points", lang) if measure.kind == "share" else loc.unit_word(measure.unit, lang)
+    return f"{text} {unit}" if unit else text
+
+
+def interval_of(e: Estimates, i: int, measure: _labels.Measure, lang: str, digits: int | None) -> str:
+    """An interval with its level and its percent signs; "" where there is none."""
+    row = e.table.iloc[i]
+    low, high = (measure.factor * float(row[c]) for c in ("conf_low", "conf_high"))
+    if not (np.isfinite(low) and np.isfinite(high)):
+        return ""
+    shown = [loc.number(x, measure.digits if digits is None else digits, lang) for x in (low, high)]
+    percent = "%" if measure.kind == "share" and not measure.difference else ""
+    return (
+        f"{loc.word('ci_lower', lang, level=loc.level_word(e.level, lang))}: "
+        f"{shown[0]}{percent} {loc.word('to', lang)} {shown[1]}{percent}"
+    )
+
+
+def brackets(*parts: str) -> str:
+    """What is not empty, in one pair of brackets."""
+    kept = [p for p in parts if p]
+    return f" ({'; '.join(kept)})" if kept else ""
+
+
+def n_of(e: Estimates, i: int, lang: str) -> str:
+    """The number of answers: n = 1.512."""
+    if "n" not in e.table.columns:
+        return ""
+    return f"n = {loc.count(float(e.table['n'].iloc[i]), lang)}"
+
+
+def finished(text: str, e: Estimates, lang: str) -> str:
+    """A whole sentence; simulated data say so in a second one."""
+    end = " " + loc.sentence(loc.word("simulated", lang)) if e.simulated else ""
+    return loc.sentence(text) + end
+
+
+def absence(e: Estimates, i: int, lang: str) -> str:
+    """Why a row has no number that may be told; "" where it has one."""
+    status = _labels.statuses(e)[i]
+    if status == "suppressed":
+        return loc.word("suppressed", lang, low=_labels.SUPPRESS_BELOW)
+    return loc.word("empty", lang) if status == "empty" else ""
+
+
+def answers_of(e: Estimates, i: int, item: str, lang: str) -> str:
+    """The answers a share counts, in quotation marks."""
+    codes: tuple[Any, ...] = e.answers
+    if e.statistic == "distribution":
+        codes = (e.table["answer"].iloc[i],)
+    elif e.statistic == "mean":
+        codes = (1,) if _labels.measure_of(e, item).kind == "share" else ()
+    names = [f"“{e.codebook.label(item, code, lang)}”" for code in codes]
+    joint = {"vi": " hoặc ", "en": " or "}[lang]
+    return joint.join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

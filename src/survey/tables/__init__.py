@@ -1,0 +1,91 @@
+"""Tables from Estimates, ready for a report: HTML, Word, Excel and PowerPoint, in Vietnamese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from survey import _labels
+from survey import _locale as loc
+from survey.codebook import Text
+from survey.errors import ExportError
+from survey.estimates import Estimates
+from survey.exhibits import Exhibit, Form
+from survey.tables._docx import to_docx
+from survey.tables._grid import grid_of
+from survey.tables._html import to_html
+from survey.tables._pptx import to_pptx
+from survey.tables._xlsx import to_xlsx
+
+__all__ = ["table", "to_docx", "to_html", "to_pptx", "to_xlsx"]
+
+
+def table(
+    e: Estimates,
+    *,
+    lang: str = "vi",
+    title: str | Text | None = None,
+    caption: str | Text | None = None,
+    digits: int | None = None,
+    labels: Mapping[str, str | Text] | None = None,
+    name: str = "",
+    suppress_below: int = _labels.SUPPRESS_BELOW,
+    flag_below: int = _labels.FLAG_BELOW,
+) -> Exhibit:
+    """A table of estimates with their intervals, "72,4 (70,1–74,6)", and the number of answers behind each.
+
+    Answers, or up to three groups of the innermost grouping column, stand side by side; everything else has a row of
+    its own. Files of the kind CSV and XLSX keep every digit.
+
+    Parameters
+    ----------
+    e : Estimates
+    lang : {"vi", "en"}
+    title, caption : str or mapping of language to str, optional
+    digits : int, optional
+        Decimals written; one for shares and scores, two for means of codes when not given.
+    labels : mapping of str to text, optional
+        Names of one's own for items, contrasts and terms.
+    name : str
+        Name of exported files.
+    suppress_below, flag_below : int
+        Results on fewer answers are left out (and said to be), or get an asterisk.
+
+    Returns
+    -------
+    Exhibit
+
+    Raises
+    ------
+    ExportError
+        If there are no rows.
+    """
+    if not len(e.table):
+        raise ExportError("There is nothing to put into a table.", got="a table without rows")
+    options = {"digits": digits, "labels": labels, "suppress_below": suppress_below, "flag_below": flag_below}
+    return Exhibit(FORM, e, lang, loc.text_of(title), loc.text_of(caption), options, name)
+
+
+def _notes(exhibit: Exhibit) -> list[str]:
+    e, lang = exhibit.estimates, exhibit.lang
+    has_interval = "answer" not in e.table.columns or e.table["answer"].nunique() <= 5
+    found = [loc.word("ci_note_table", lang, level=loc.level_word(e.level, lang))] if has_interval else []
+    return [*found, loc.word("n_note", lang)] if "n" in e.table.columns else found
+
+
+def _alt(exhibit: Exhibit) -> str:
+    """What the table holds, and its first and last numbers: the cells themselves can be read one by one."""
+    lang, grid = exhibit.lang, grid_of(exhibit)
+    rows, columns = len(grid.lines), len(grid.columns)
+    head = {
+        "vi": f"Bảng: {loc.sentence(exhibit.title)} {rows} hàng, {columns} cột số liệu.",
+        "en": f"Table: {loc.sentence(exhibit.title)} {rows} rows, {columns} columns of numbers.",
+    }[lang]
+    ends = [grid.lines[0], grid.lines[-1]] if rows > 1 else [grid.lines[0]]
+    told = "; ".join(
+        ", ".join(x for x in (line.group, line.name) if x) + f": {line.cells[0]}".replace("\n", " ") for line in ends
+    )
+    words = {"vi": "Hàng đầu và hàng cuối: ", "en": "First and last row: "}[lang] if rows > 1 else ""
+    return f"{head} {words}{told}."
+
+
+FORM = Form("table", "table", _alt, _notes, html=to_html)

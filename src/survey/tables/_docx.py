@@ -1,0 +1,263 @@
+"""Exhibits as a Word document: real tables, pictures with alternative text, numbered captions."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from survey import _locale as loc
+from survey._archive import EPOCH, property_text, without_dates
+from survey._files import writing
+from survey.errors import ExportError
+from survey.tables._grid import Grid, grid_of
+
+if TYPE_CHECKING:
+    from survey.exhibits import Exhibit
+
+__all__ = ["to_docx"]
+
+_FONT = "Times New Roman"  # as official documents in Vietnam are written (Decree 30/2020/ND-CP)
+_PAGE_MM, _MARGINS_MM = (210, 297), (20, 20, 30, 20)  # A4; top, bottom, left (for binding), right
+_TEXT_MM = _PAGE_MM[0] - _MARGINS_MM[2] - _MARGINS_MM[3]
+
+
+def to_docx(exhibits: Exhibit | Sequence[Exhibit], path: str | os.PathLike[str]) -> Path:
+    """Write exhibits into one Word document, ready to be copied from: A4, tables that can be edited.
+
+    Parameters
+    ----------
+    exhibits : Exhibit or sequence of Exhibit
+        Tables become Word tables, figures pictures of 160 or 80 mm; each with title, caption, notes and source.
+    path : str or path
+        Ends in .docx.
+
+    Returns
+    -------
+    Path
+        What was written; the same bytes on every run.
+
+    Raises
+    ------
+    ExportError
+        If there are no exhibits, or the name ends otherwise.
+    """
+    from docx import Document
+    from docx.shared import Mm, Pt
+
+    chosen = listed(exhibits, path, ".docx")
+    document = Document()
+    section = document.sections[0]
+    section.page_width, section.page_height = (Mm(x) for x in _PAGE_MM)
+    section.top_margin, section.bottom_margin, section.left_margin, section.right_margin = (Mm(x) for x in _MARGINS_MM)
+    _styles(document, chosen[0].lang, Pt)
+    core = document.core_properties
+    core.title, core.subject = property_text(chosen[0].title), property_text(chosen[0].alt)
+    core.author, core.comments, core.language = "", property_text(chosen[0].source), _TAGS[chosen[0].lang]
+    core.created = core.modified = EPOCH
+    numbers = {"table": 0, "figure": 0}
+    for exhibit in chosen:
+        numbers[exhibit.kind] += 1
+        _exhibit(document, exhibit, numbers[exhibit.kind])
+    with writing(path) as temporary:
+        document.save(str(temporary))
+        without_dates(temporary)
+    return Path(path)
+
+
+_TAGS = {"vi": "vi-VN", "en": "en-GB"}
+
+
+def listed(exhibits: Exhibit | Sequence[Exhibit], path: str | os.PathLike[str], ending: str) -> list[Exhibit]:
+    """The exhibits as a list, and a name that ends as it must."""
+    chosen = list(exhibits) if isinstance(exhibits, Sequence) else [exhibits]
+    if not chosen:
+        raise ExportError("There is nothing to write.", where=path, got="no exhibits", expected="at least one")
+    if Path(path).suffix.lower() != ending:
+        raise ExportError("The file name has another ending.", got=Path(path).name, expected=f"one ending in {ending}")
+    return chosen
+
+
+def _styles(document: Any, lang: str, points: Any) -> None:
+    from docx.oxml.ns import qn
+    from docx.shared import RGBColor
+
+    for name, size in (("Normal", 12), ("Caption", 12)):
+        style = document.styles[name]
+        style.font.name, style.font.size = _FONT, points(size)
+        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+        for script in ("w:ascii", "w:hAnsi", "w:eastAsia", "w:cs"):
+            fonts.set(qn(script), _FONT)
+        style.paragraph_format.space_after = points(4)
+    caption = document.styles["Caption"].font
+    caption.bold, caption.italic, caption.color.rgb = True, False, RGBColor(0, 0, 0)
+    for element in document.styles.element.iter(qn("w:lang")):
+        element.set(qn("w:val"), _TAGS[lang])
+    # without the tag, Word checks Vietnamese with an English dictionary and underlines all of it
+
+
+def _exhibit(document: Any, exhibit: Exhibit, number: int) -> None:
+    from docx.shared import Mm
+
+    if exhibit.kind == "table":
+        _title(document, exhibit, number, keep=True)
+        _table(document, exhibit, grid_of(exhibit))
+    else:
+        from survey.figures import theme
+
+        sizes = theme.style(str(exhibit.options.get("width") or "full"))
+        picture = theme.to_bytes(exhibit.figure("bare"), "png", dpi=300)
+        paragraph = document.add_paragraph()
+        paragraph.paragraph_format.keep_with_next = True
+        shape = paragraph.add_run().add_picture(io.BytesIO(picture), width=Mm(min(sizes.width * 25.4 / 72, _TEXT_MM)))
+        shape._inline.docPr.set("descr", exhibit.alt)
+        shape._inline.docPr.set("title", exhibit.title)
+        shape._inline.docPr.set("name", exhibit.name or exhibit.title)
+        _title(document, exhibit, number, keep=False)
+    for text in (exhibit.caption, " ".join(exhibit.notes), exhibit.source):
+        if text:
+            _small(document, text)
+
+
+def _title(document: Any, exhibit: Exhibit, number: int, keep: bool) -> None:
+    """ "Bảng 1. …" with a field that Word renumbers and lists tables by."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    kind = loc.word(exhibit.kind, exhibit.lang)
+    paragraph = document.add_paragraph(style="Caption")
+    paragraph.paragraph_format.keep_with_next = keep
+    paragraph.add_run(f"{kind} ")
+    counter = OxmlElement("w:fldSimple")
+    counter.set(qn("w:instr"), f" SEQ {kind} \\* ARABIC ")
+    run, text = OxmlElement("w:r"), OxmlElement("w:t")
+    text.text = str(number)
+    run.append(text)
+    counter.append(run)
+    paragraph._p.append(counter)
+    paragraph.add_run(f". {exhibit.title}")
+
+
+def _small(document: Any, text: str) -> None:
+    from docx.shared import Pt
+
+    paragraph = document.add_paragraph()
+    paragraph.paragraph_format.space_after = Pt(2)
+    paragraph.add_run(text).font.size = Pt(10)
+
+
+def _table(document: Any, exhibit: Exhibit, grid: Grid) -> None:
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+    from docx.shared import Mm, Pt
+
+    spanned = any(c.spanner for c in grid.columns)
+    heads = 2 if spanned else 1
+    groups = [line.group for line in grid.lines]
+    breaks = [i for i, g in enumerate(groups) if g and (i == 0 or groups[i - 1] != g)]
+    table = document.add_table(heads + len(grid.lines) + len(breaks), 1 + len(grid.columns))
+    table.autofit = False
+    widths = _widths(grid)
+    for i, width in enumerate(widths):
+        table.columns[i].width = Mm(width)
+    for key, text in (("w:tblCaption", exhibit.title), ("w:tblDescription", exhibit.alt)):
+        element = OxmlElement(key)
+        element.set(qn("w:val"), text)
+        table._tbl.tblPr.append(element)
+    # read once: a cell looked up by row and column walks the whole table in python-docx
+    rows = [list(row.cells) for row in table.rows]
+    for i, row in enumerate(rows):
+        for cell, width in zip(row, widths, strict=True):
+            cell.width = Mm(width)
+        properties = table.rows[i]._tr.get_or_add_trPr()
+        properties.append(OxmlElement("w:cantSplit"))
+        if i < heads:
+            properties.append(OxmlElement("w:tblHeader"))
+    size = Pt(10.5 if len(grid.columns) <= 4 else 9)
+    _write(rows[0][0] if not spanned else rows[0][0].merge(rows[1][0]), grid.stub, size, bold=True, right=False)
+    if spanned:
+        for first, last in _spans(grid):
+            merged = rows[0][first + 1].merge(rows[0][last + 1])
+            _write(merged, grid.columns[first].spanner, size, bold=True, right=False, centre=True)
+    for j, column in enumerate(grid.columns):
+        _write(rows[heads - 1][j + 1], column.label, size, bold=True, right=True)
+    at = heads
+    for i, line in enumerate(grid.lines):
+        if i in breaks:
+            _write(rows[at][0].merge(rows[at][-1]), line.group, size, bold=True, right=False, keep=True)
+            at += 1
+        keep = i + 1 < len(grid.lines)
+        _write(rows[at][0], line.name, size, right=False, keep=keep and i < 3)
+        for j, text in enumerate(line.cells):
+            _write(rows[at][j + 1], text, size, right=True)
+        at += 1
+    _rules(table, heads)
+
+
+def _spans(grid: Grid) -> list[tuple[int, int]]:
+    """First and last column under each shared heading."""
+    spans: list[tuple[int, int]] = []
+    for j, column in enumerate(grid.columns):
+        if spans and column.spanner and grid.columns[spans[-1][1]].spanner == column.spanner:
+            spans[-1] = (spans[-1][0], j)
+        elif column.spanner:
+            spans.append((j, j))
+    return spans
+
+
+def _widths(grid: Grid) -> list[float]:
+    """Columns of numbers as wide as their longest line needs, the names get the rest, all in mm."""
+    size = 1.9 if len(grid.columns) <= 4 else 1.65  # width of a digit at 10.5 and 9 points
+    needed = []
+    for j, column in enumerate(grid.columns):
+        cells = [part for line in grid.lines for part in line.cells[j].split("\n")]
+        words = column.label.split(" ")
+        needed.append(size * max(len(t) for t in [*cells, *words]) + 4)
+    most = 0.72 * _TEXT_MM
+    if sum(needed) > most:
+        needed = [w * most / sum(needed) for w in needed]
+    return [_TEXT_MM - sum(needed), *needed]
+
+
+def _write(
+    cell: Any, text: str, size: Any, *, bold: bool = False, right: bool, centre: bool = False, keep: bool = False
+) -> None:
+    from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Pt
+
+    for extra in cell.paragraphs[1:]:  # merging leaves the empty paragraphs of the cells merged
+        extra._p.getparent().remove(extra._p)
+    paragraph = cell.paragraphs[0]
+    paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(1.5)
+    paragraph.paragraph_format.keep_with_next = keep
+    where = WD_ALIGN_PARAGRAPH.CENTER if centre else WD_ALIGN_PARAGRAPH.RIGHT if right else WD_ALIGN_PARAGRAPH.LEFT
+    paragraph.alignment = where
+    cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
+    run = paragraph.add_run(text)
+    run.font.size, run.bold = size, bold
+
+
+def _rules(table: Any, heads: int) -> None:
+    """Lines above, below and under the heading; thin grey ones between rows."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    def border(side: str, eighths: int, colour: str) -> Any:
+        element = OxmlElement(f"w:{side}")
+        for key, value in (("val", "single"), ("sz", str(eighths)), ("space", "0"), ("color", colour)):
+            element.set(qn(f"w:{key}"), value)
+        return element
+
+    around = OxmlElement("w:tblBorders")
+    for side, eighths, colour in (("top", 8, "000000"), ("bottom", 8, "000000"), ("insideH", 4, "D9D9D9")):
+        around.append(border(side, eighths, colour))
+    properties = table._tbl.tblPr
+    # the schema wants a fixed order of children: borders come before the layout
+    properties.insert_element_before(around, "w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook", "w:tblCaption")
+    for cell in table.rows[heads - 1]._tr.tc_lst:
+        below = OxmlElement("w:tcBorders")
+        below.append(border("bottom", 6, "000000"))
+        cell.get_or_add_tcPr().insert_element_before(below, "w:shd", "w:noWrap", "w:tcMar", "w:vAlign")

@@ -1,0 +1,195 @@
+"""A table as it is printed: headings, stub, cells as text; the same for HTML, Word, PowerPoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from survey import _labels
+from survey import _locale as loc
+
+if TYPE_CHECKING:
+    from survey.exhibits import Exhibit
+
+__all__ = ["Grid", "grid_of"]
+
+_WIDEST = 5  # answers side by side that still leave room for their intervals on a page
+_ACROSS = 3  # groups side by side, each with an interval and its n
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of cells: its heading, and the heading it shares with its neighbours ("" for none)."""
+
+    label: str
+    spanner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of cells: the group it stands in ("" for none), its name, its cells."""
+
+    group: str
+    name: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Everything a printed table says between its title and its notes."""
+
+    stub: str
+    columns: tuple[Column, ...]
+    lines: tuple[Line, ...]
+
+
+def grid_of(exhibit: Exhibit) -> Grid:
+    """The printed table of an exhibit: answers or a few groups side by side where they fit, otherwise one row each."""
+    e, shown = exhibit.estimates, exhibit.rows()
+    levels = [name for name in _labels.levels_of(e) if e.table[name].nunique(dropna=False) > 1]
+    if "answer" in e.table.columns and e.table["answer"].nunique() <= 11 and _same_answers(e.table, levels):
+        return _wide(exhibit, shown, levels, "answer")
+    levels += ["answer"] if "answer" in e.table.columns else []
+    across = next((n for n in reversed(levels) if n in e.by and e.table[n].nunique(dropna=False) <= _ACROSS), None)
+    if across is not None and len(levels) > 1 and not {"p_value", "term"} & set(e.table.columns):
+        return _wide(exhibit, shown, [n for n in levels if n != across], across)
+    return _long(exhibit, shown, levels)
+
+
+def _same_answers(table: pd.DataFrame, levels: list[str]) -> bool:
+    if not levels:
+        return True
+    scales = table.groupby(levels, sort=False, dropna=False, observed=True)["answer"].agg(tuple)
+    return bool(scales.nunique() == 1)
+
+
+def _wide(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str], across: str) -> Grid:
+    e = exhibit.estimates
+    parts = list(dict.fromkeys(e.table[across].tolist()))
+    answers = across == "answer"
+    with_interval = not answers or len(parts) <= _WIDEST
+    with_n = "n" in e.table.columns
+    columns: list[Column] = []
+    heads: dict[Any, str] = {}
+    for part in parts:
+        heads[part] = str(shown.loc[e.table[across] == part, across].iloc[0])
+    value = _value_head(exhibit, with_interval)
+    if answers:
+        columns = [Column(heads[part], value) for part in parts] + ([Column("n")] if with_n else [])
+    else:
+        for part in parts:
+            columns += [Column(value, heads[part]), *([Column("n", heads[part])] if with_n else [])]
+    keys = e.table[levels].itertuples(index=False, name=None) if levels else [()] * len(e.table)
+    places: dict[tuple[Any, ...], dict[Any, int]] = {}
+    for i, (key, part) in enumerate(zip(keys, e.table[across].tolist(), strict=True)):
+        places.setdefault(tuple(key), {})[part] = i
+    write = _writer(exhibit, shown, with_interval, "\n" if answers else " ")
+    lines = []
+    for found in places.values():
+        first = next(iter(found.values()))
+        cells: list[str] = []
+        for part in parts:
+            at = found.get(part)
+            cells.append("" if at is None else write(at))
+            if with_n and not answers:
+                cells.append("" if at is None else _n(exhibit, shown, at))
+        if with_n and answers:
+            cells.append(_n(exhibit, shown, first))
+        lines.append(Line(*_place(exhibit, shown, levels, first), tuple(cells)))
+    return Grid(_stub_head(exhibit, levels), tuple(columns), tuple(lines))
+
+
+def _long(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
+    e, lang = exhibit.estimates, exhibit.lang
+    write = _writer(exhibit, shown, True, " ")
+    columns = [Column(_value_head(exhibit, True))]
+    makers: list[Callable[[int], str]] = [write]
+    for name in ("p_value", "p_adjusted"):
+        if name in e.table.columns:
+            values = shown[name].to_numpy(float)
+            columns.append(Column(loc.word(name, lang)))
+            makers.append(lambda i, values=values: loc.p_value(values[i], lang))  # type: ignore[misc]
+    if "n" in e.table.columns:
+        columns.append(Column("n"))
+        makers.append(lambda i: _n(exhibit, shown, i))
+    levels = levels or _labels.levels_of(e)[:1]
+    lines = [Line(*_place(exhibit, shown, levels, i), tuple(make(i) for make in makers)) for i in range(len(e.table))]
+    return Grid(_stub_head(exhibit, levels), tuple(columns), tuple(lines))
+
+
+def _place(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str], i: int) -> tuple[str, str]:
+    """Group and name of a row; the outermost level is the group where there are several."""
+    row, e = shown.iloc[i], exhibit.estimates
+    names = [str(row[name]) for name in levels]
+    if "item" in levels and len({m.axis("en") for m in _measures(exhibit).values()}) > 1:
+        unit = _measures(exhibit)[e.table["item"].iloc[i]].axis(exhibit.lang)
+        at = levels.index("item")
+        names[at] += f" ({unit})" if unit else ""
+    if not names:
+        return "", loc.word("all", exhibit.lang)
+    return (names[0], ", ".join(names[1:])) if len(names) > 1 else ("", names[0])
+
+
+def _measures(exhibit: Exhibit) -> dict[str, _labels.Measure]:
+    e = exhibit.estimates
+    items = list(dict.fromkeys(e.table["item"])) if "item" in e.table.columns else _labels.origin_items(e)
+    return {item: _labels.measure_of(e, item) for item in items} or {"": _labels.measure_of(e)}
+
+
+def _writer(exhibit: Exhibit, shown: pd.DataFrame, with_interval: bool, joint: str) -> Callable[[int], str]:
+    """A function that writes the cell of row i."""
+    lang, digits, least = exhibit.lang, exhibit.options.get("digits"), exhibit.thresholds[0]
+    measures, table = _measures(exhibit), exhibit.estimates.table
+    items = table["item"].tolist() if "item" in table.columns else [next(iter(measures))] * len(table)
+    numbers = shown[["estimate", "conf_low", "conf_high"]].to_numpy(float)
+    status = shown["status"].tolist()
+
+    def write(i: int) -> str:
+        if status[i] == "suppressed":
+            return loc.word("suppressed_short", lang, low=least)
+        measure = measures[items[i]]
+        if not with_interval or not np.isfinite(numbers[i]).all():
+            return measure.value(numbers[i][0], lang, digits)
+        estimate, low, high = numbers[i]
+        text = measure.with_interval(estimate, low, high, lang, digits)
+        return text.replace(" (", f"{joint}(", 1)
+
+    return write
+
+
+def _n(exhibit: Exhibit, shown: pd.DataFrame, i: int) -> str:
+    status, n = shown["status"].iloc[i], float(shown["n"].iloc[i])
+    if status == "suppressed":
+        return f"<{loc.NBSP}{exhibit.thresholds[0]}"
+    return loc.count(n, exhibit.lang) + ("*" if status == "flagged" else "")
+
+
+def _value_head(exhibit: Exhibit, with_interval: bool) -> str:
+    e, lang = exhibit.estimates, exhibit.lang
+    units = {m.axis(lang) for m in _measures(exhibit).values()}
+    measure = next(iter(_measures(exhibit).values()))
+    unit = units.pop() if len(units) == 1 else ""
+    if measure.difference:
+        shared = _labels.shared_difference(e, lang)
+        head = " ".join(x for x in (loc.word("difference", lang), shared) if x) + (f", {unit}" if unit else "")
+    elif unit == "%":
+        head = "%"
+    elif measure.kind in ("score", "scale") or e.statistic == "mean":
+        head = loc.word("mean", lang) + (f", {unit}" if unit else "")
+    else:
+        head = loc.word("total" if e.statistic == "total" else "estimate", lang) + (f", {unit}" if unit else "")
+    level = loc.level_word(e.level, lang)
+    return f"{head} ({loc.word('ci_short', lang, level=level)})" if with_interval else head
+
+
+def _stub_head(exhibit: Exhibit, levels: list[str]) -> str:
+    e, lang = exhibit.estimates, exhibit.lang
+    names = [
+        loc.word(name, lang) if name in ("item", "answer", "contrast") else e.codebook.wording(name, lang)
+        for name in levels
+    ]
+    return ", ".join(names)

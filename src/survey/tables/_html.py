@@ -1,0 +1,53 @@
+"""Tables as HTML, by great_tables: one id a table, so that the same table gives the same page."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from survey.tables._grid import grid_of
+
+if TYPE_CHECKING:
+    from survey.exhibits import Exhibit
+
+__all__ = ["table_html", "to_html"]
+
+
+def to_html(exhibit: Exhibit) -> str:
+    """A fragment of HTML with title, caption, table, notes and source."""
+    return f'<section lang="{exhibit.lang}">\n{table_html(exhibit, words=True)}\n</section>'
+
+
+def table_html(exhibit: Exhibit, words: bool) -> str:
+    """The table; with title, caption, notes and source where `words` is true (a figure says these itself)."""
+    from great_tables import GT
+
+    grid = grid_of(exhibit)
+    keys = [f"c{i}" for i in range(len(grid.columns))]
+    frame = pd.DataFrame([line.cells for line in grid.lines], columns=keys)
+    frame.insert(0, "name", [line.name for line in grid.lines])
+    grouped = any(line.group for line in grid.lines)
+    if grouped:
+        frame.insert(0, "group", [line.group for line in grid.lines])
+    key = f"t-{exhibit.hash[:12]}-{exhibit.lang}"
+    made = GT(frame, rowname_col="name", groupname_col="group" if grouped else None, id=key)
+    made = made.tab_stubhead(label=grid.stub).cols_label(dict(zip(keys, [c.label for c in grid.columns], strict=True)))
+    for spanner in dict.fromkeys(c.spanner for c in grid.columns if c.spanner):
+        columns = [k for k, c in zip(keys, grid.columns, strict=True) if c.spanner == spanner]
+        made = made.tab_spanner(label=spanner, columns=columns, id=f"s-{columns[0]}")
+    if words:
+        made = made.tab_header(title=exhibit.title, subtitle=exhibit.caption or None)
+        for text in (" ".join(exhibit.notes), exhibit.source):
+            made = made.tab_source_note(escape(text)) if text else made
+    made = made.cols_align(align="right", columns=keys).tab_options(
+        heading_align="left", heading_title_font_weight="bold", heading_title_font_size="1.05em",
+        heading_subtitle_font_size="0.95em", table_font_size="0.95em", source_notes_font_size="0.85em",
+        row_group_font_weight="bold", column_labels_font_weight="bold", table_border_top_width="0px",
+        table_margin_left="0px",
+    )  # fmt: skip
+    cells = f"#{key} td.gt_row {{white-space: pre-line; font-variant-numeric: tabular-nums;}}"
+    html: str = made.opt_css(cells).as_raw_html()
+    return re.sub(r"[ \t]+\n", "\n", html)

@@ -1,0 +1,145 @@
+"""Exhibits as an Excel workbook: numbers as numbers, with every digit behind what is shown."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from survey import _labels
+from survey import _locale as loc
+from survey._archive import EPOCH, property_text
+from survey._files import writing
+from survey.tables._docx import listed
+
+if TYPE_CHECKING:
+    from survey.exhibits import Exhibit
+
+__all__ = ["to_xlsx"]
+
+_NUMBERS = ("estimate", "conf_low", "conf_high", "p_value", "p_adjusted", "n")
+
+
+def to_xlsx(exhibits: Exhibit | Sequence[Exhibit], path: str | os.PathLike[str]) -> Path:
+    """Write exhibits into one workbook, a sheet each; figures with their picture beside the numbers.
+
+    Parameters
+    ----------
+    exhibits : Exhibit or sequence of Exhibit
+    path : str or path
+        Ends in .xlsx.
+
+    Returns
+    -------
+    Path
+        What was written; the same bytes on every run.
+
+    Raises
+    ------
+    ExportError
+        If there are no exhibits, or the name ends otherwise.
+    """
+    import xlsxwriter
+
+    chosen = listed(exhibits, path, ".xlsx")
+    with writing(path) as temporary:
+        book = xlsxwriter.Workbook(str(temporary), {"nan_inf_to_errors": False})
+        book.set_properties(
+            {
+                "title": property_text(chosen[0].title), "subject": property_text(chosen[0].alt),
+                "comments": property_text(chosen[0].source),
+                "author": "", "created": EPOCH,
+            }
+        )  # fmt: skip
+        used: set[str] = set()
+        for i, exhibit in enumerate(chosen, 1):
+            _sheet(book, exhibit, _sheet_name(exhibit, i, used))
+        book.close()
+    return Path(path)
+
+
+def _sheet_name(exhibit: Exhibit, i: int, used: set[str]) -> str:
+    """At most 31 letters, none that Excel forbids, no two alike."""
+    name = re.sub(r"[\[\]:*?/\\']", " ", exhibit.name)[:28].strip() or f"{loc.word(exhibit.kind, exhibit.lang)} {i}"
+    if name.lower() in used:
+        name = f"{name[:25]} {i}"
+    used.add(name.lower())
+    return name
+
+
+def _sheet(book: Any, exhibit: Exhibit, name: str) -> None:
+    e, shown = exhibit.estimates, exhibit.rows()
+    sheet = book.add_worksheet(name)
+    strong = book.add_format({"bold": True, "font_size": 13})
+    head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+    small = book.add_format({"font_size": 9, "font_color": "#595959"})
+    sheet.write_string(0, 0, exhibit.title, strong)
+    if exhibit.caption:
+        sheet.write_string(1, 0, exhibit.caption)
+    names = [*_labels.levels_of(e), *(["answer"] if "answer" in e.table.columns else [])]
+    numbers = [c for c in _NUMBERS if c in e.table.columns]
+    for j, column in enumerate([*names, *numbers]):
+        sheet.write_string(3, j, _heading(column, exhibit), head)
+    formats = _formats(book, exhibit)
+    items = e.table["item"] if "item" in e.table.columns else [next(iter(_labels.origin_items(e)), "")] * len(e.table)
+    for i, ((_, row), item) in enumerate(zip(shown.iterrows(), items, strict=True)):
+        share = _labels.measure_of(e, item).kind == "share"
+        for j, column in enumerate(names):
+            sheet.write_string(4 + i, j, str(row[column]))
+        for j, column in enumerate(numbers, len(names)):
+            if column == "n" and row["status"] == "suppressed":
+                sheet.write_string(4 + i, j, f"< {exhibit.thresholds[0]}")
+            elif pd.notna(row[column]):
+                kind = "n" if column == "n" else "p" if column.startswith("p_") else "share" if share else item
+                sheet.write_number(4 + i, j, float(row[column]), formats[kind])
+    end = 5 + len(shown)
+    for text in (*exhibit.notes, exhibit.source):
+        if text:
+            sheet.write_string(end, 0, text, small)
+            end += 1
+    sheet.set_column(0, max(len(names) - 1, 0), 32)
+    sheet.set_column(len(names), len(names) + len(numbers), 13)
+    sheet.freeze_panes(4, 0)
+    if exhibit.kind == "figure":
+        _picture(sheet, exhibit, len(names) + len(numbers) + 1)
+
+
+def _heading(column: str, exhibit: Exhibit) -> str:
+    lang, e = exhibit.lang, exhibit.estimates
+    level = loc.level_word(e.level, lang)
+    words = {
+        "estimate": loc.word("difference" if e.statistic == "contrast" else "estimate", lang),
+        "conf_low": loc.word("ci_low", lang, level=level), "conf_high": loc.word("ci_high", lang, level=level),
+        "n": "n",
+    }  # fmt: skip
+    if column in words:
+        return words[column]
+    return loc.word(column, lang) if loc.has_word(column) else e.codebook.wording(column, lang)
+
+
+def _formats(book: Any, exhibit: Exhibit) -> dict[str, Any]:
+    """Number formats: Excel writes the decimal mark of its own language."""
+    e, digits = exhibit.estimates, exhibit.options.get("digits")
+    items = list(dict.fromkeys(e.table["item"])) if "item" in e.table.columns else _labels.origin_items(e) or [""]
+
+    def pattern(decimals: int) -> str:
+        return "#,##0" + ("." + "0" * decimals if decimals else "")
+
+    made = {item: pattern(_labels.measure_of(e, item).digits if digits is None else digits) for item in items}
+    made |= {"n": "#,##0", "p": "0.000", "share": pattern(1 if digits is None else digits) + "%"}
+    return {name: book.add_format({"num_format": text}) for name, text in made.items()}
+
+
+def _picture(sheet: Any, exhibit: Exhibit, column: int) -> None:
+    from survey.figures import theme
+
+    picture = io.BytesIO(theme.to_bytes(exhibit.figure("bare"), "png", dpi=200))
+    sheet.insert_image(
+        3, column, f"{exhibit.name or 'figure'}.png",
+        {"image_data": picture, "description": exhibit.alt, "object_position": 2},
+    )  # fmt: skip
