@@ -123,6 +123,8 @@ def reproduce(study: Study, only: Sequence[str] = ()) -> Run:
                     opendata.fetch(dataset)
                 done.append(_run(study, name, book, settings, bar.update))
             except DataNotFoundError as missing:
+                if name not in study.real:
+                    raise
                 skipped.append(Skipped(name, missing.sentence))
                 bar.update(before + _code_cells(book) - bar.n)
         bar.set_description("done")
@@ -199,8 +201,10 @@ def _run(study: Study, name: str, book: Any, settings: str, step: Callable[[int]
     try:
         client.execute(env=_surroundings(settings))
     except CellExecutionError as failure:
-        _write_html(study, name, book, html)
-        raise _told(study, name, book, html, failure) from failure
+        told = _told(study, name, book, html, failure)
+        if isinstance(told, StudyError):
+            _write_html(study, name, book, html)
+        raise told from failure
     except (CellControlSignal, DeadKernelError) as failure:
         _write_html(study, name, book, html)
         raise StudyError(
@@ -220,7 +224,7 @@ def _surroundings(settings: str) -> dict[str, str]:
 def _told(study: Study, name: str, book: Any, html: Path, failure: Any) -> StudyError | DataNotFoundError:
     """A failing cell as one error: which, how it begins, what it said, where to see more."""
     message = _ESCAPES.sub("", f"{failure.evalue}")
-    if failure.ename == DataNotFoundError.__name__:
+    if failure.ename == DataNotFoundError.__name__ and name in study.real:
         mend = re.search(r"to mend: +(.*)", message)
         return DataNotFoundError(message.splitlines()[0], fix=mend.group(1) if mend else None)
     code = [c for c in book.cells if c.cell_type == "code"]

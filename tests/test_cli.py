@@ -1,0 +1,177 @@
+"""The command line: what it prints, what it returns, and that a mistake is told in words."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import survey
+from survey import cli, opendata, simulate
+from survey.errors import StudyError
+
+CODEBOOK = '[variables.q]\ntype = "ordinal"\nlabels = {1 = "low", 2 = "high"}\n'
+
+
+@pytest.fixture
+def answers(tmp_path: Path) -> Path:
+    (tmp_path / "codebook.toml").write_text(CODEBOOK, encoding="utf-8")
+    path = tmp_path / "answers.csv"
+    path.write_text("q\n1\n2\n7\n", encoding="utf-8")
+    return path
+
+
+def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """The command as a person starts it, in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "survey.cli", *map(str, arguments)],
+        capture_output=True, check=False, timeout=60, env={**os.environ, **environment},
+    )  # fmt: skip
+
+
+class TestExitCodes:
+    """Those that docs/cli.md promises to scripts."""
+
+    def test_0_when_all_is_fine(self, answers: Path) -> None:
+        answers.write_text("q\n1\n2\n", encoding="utf-8")
+        assert cli.main(["check", str(answers), "--codebook", str(answers.parent / "codebook.toml")]) == 0
+
+    def test_1_when_rules_are_broken(self, answers: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert cli.main(["check", str(answers), "--codebook", str(answers.parent / "codebook.toml")]) == 1
+        told = capsys.readouterr().out
+        assert "1 error" in told and "q: codes outside the scale: 7" in told and "1 row: 2" in told
+
+    def test_2_for_bad_input_without_a_traceback(self, tmp_path: Path) -> None:
+        done = run("check", tmp_path / "none.sav")
+        told = done.stderr.decode()
+        assert done.returncode == 2
+        assert told.startswith("survey: The file is not there.") and "to mend:" in told
+        assert "Traceback" not in told and done.stdout == b""
+
+    def test_debug_shows_the_traceback(self, tmp_path: Path) -> None:
+        done = run("--debug", "check", tmp_path / "none.sav")
+        assert b"Traceback" in done.stderr and done.returncode != 0
+
+    @pytest.mark.parametrize("arguments", [["chek"], ["check"], ["fetch", "--now"], ["simulate", "--seed", "a"]])
+    def test_2_for_wrong_usage(self, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+        with pytest.raises(SystemExit) as caught:
+            cli.main(arguments)
+        assert caught.value.code == 2
+        assert "usage: survey" in capsys.readouterr().err
+
+    def test_130_when_the_user_stops_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def stop(*_: object, **__: object) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(simulate, "write_study", stop)
+        assert cli.main(["simulate"]) == 130
+
+
+class TestHelp:
+    def test_it_shows_examples_that_can_be_typed(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert cli.main([]) == 0
+        told = capsys.readouterr().out
+        examples = [line.split("  ")[1].split() for line in told.splitlines() if line.startswith("  survey ")]
+        assert len(examples) >= 6
+        for _, *arguments in examples:
+            assert cli._parser().parse_args(arguments).run
+
+    @pytest.mark.parametrize("command", ["check", "simulate", "fetch", "reproduce", "lab"])
+    def test_every_command_has_its_own(self, command: str, capsys: pytest.CaptureFixture[str]) -> None:
+        with pytest.raises(SystemExit) as caught:
+            cli.main([command, "--help"])
+        assert caught.value.code == 0
+        assert f"usage: survey {command}" in capsys.readouterr().out
+
+    def test_the_version_is_that_of_the_package(self, capsys: pytest.CaptureFixture[str]) -> None:
+        with pytest.raises(SystemExit):
+            cli.main(["--version"])
+        assert capsys.readouterr().out == f"survey {survey.__version__}\n"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_console_without_vietnamese_letters_survives(tmp_path: Path, encoding: str) -> None:
+    done = run("simulate", "--out", tmp_path / "study", PYTHONIOENCODING=encoding)
+    assert done.returncode == 0, done.stderr
+    assert b"Simulated data" in done.stdout
+
+
+class TestSimulate:
+    def test_the_same_study_may_be_made_again(self, tmp_path: Path) -> None:
+        for _ in range(2):
+            assert cli.main(["simulate", "--out", str(tmp_path / "raw")]) == 0
+        assert (tmp_path / "raw" / "study.toml").is_file()
+
+    def test_raw_data_are_never_changed(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (tmp_path / "study.toml").write_text("mine", encoding="utf-8")
+        assert cli.main(["simulate", "--out", str(tmp_path)]) == 2
+        assert "study.toml" in capsys.readouterr().err
+        assert [p.name for p in tmp_path.iterdir()] == ["study.toml"]
+        assert (tmp_path / "study.toml").read_text(encoding="utf-8") == "mine"
+
+
+class TestFetch:
+    def test_without_a_name_all_are_listed(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert cli.main(["fetch"]) == 0
+        told = capsys.readouterr().out
+        for entry in opendata.REGISTRY.values():
+            assert entry.name in told and entry.licence in told and entry.credit in told
+
+    @pytest.mark.real
+    def test_it_says_where_it_was_found(self, data_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert cli.main(["fetch", "lapop_bra23"]) == 0
+        told = capsys.readouterr().out
+        assert f"{data_home / 'lapop_bra23'} (SURVEY_DATA_HOME)" in told
+        assert opendata.find("lapop_bra23").files[0].sha256 in told
+
+    def test_an_unknown_name_is_bad_input(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert cli.main(["fetch", "nothing"]) == 2
+        assert "sandiego2015" in capsys.readouterr().err
+
+
+class TestReproduceAndLab:
+    @pytest.mark.parametrize("command", ["reproduce", "lab"])
+    def test_no_study_is_told_with_how_to_make_one(
+        self, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        assert cli.main([command]) == 2
+        assert "survey simulate" in capsys.readouterr().err
+
+    def test_reproduce_passes_on_what_was_asked(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        from survey import report
+
+        asked: list[object] = []
+
+        def record(study: object, only: list[str]) -> None:
+            asked.extend([study.id, only])  # type: ignore[attr-defined]
+            raise StudyError("enough")
+
+        simulate.write_study(tmp_path)
+        monkeypatch.setattr(report, "reproduce", record)
+        assert cli.main(["reproduce", str(tmp_path), "--only", "03", "--only", "07"]) == 2
+        assert asked == ["friendly-ward", ["03", "07"]]
+
+    def test_lab_starts_in_the_notebooks_and_passes_options_on(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        simulate.write_study(tmp_path)
+        (tmp_path / "notebooks").mkdir()
+        calls: list[tuple[list[str], Path]] = []
+
+        def start(command: list[str], cwd: Path, check: bool) -> subprocess.CompletedProcess[str]:
+            calls.append((command, cwd))
+            return subprocess.CompletedProcess(command, 0)
+
+        monkeypatch.setattr(subprocess, "run", start)
+        assert cli.main(["lab", str(tmp_path), "--no-browser"]) == 0
+        assert calls == [([sys.executable, "-m", "jupyterlab", "--no-browser"], tmp_path / "notebooks")]
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    command = f"{sys.executable} -m survey.cli fetch | head -n 1"
+    done = subprocess.run(command, shell=True, capture_output=True, check=False, timeout=60)
+    assert done.stderr == b"" and done.stdout.startswith(b"sandiego2015")
