@@ -199,7 +199,13 @@ def factorize(columns: list[pd.Series | NDArray[np.int64]]) -> tuple[Ints, pd.Da
         raise DesignError("No columns to code.")
     k = int(code.max(initial=-1)) + 1
     first = _first(code, np.arange(len(code)), k)
-    return code, pd.DataFrame({i: pd.Series(c).iloc[first].to_numpy() for i, c in enumerate(columns)})
+    return code, pd.DataFrame({i: _composed_text(pd.Series(c).iloc[first]) for i, c in enumerate(columns)})
+
+
+def _composed_text(values: pd.Series) -> Any:
+    if pd.api.types.is_object_dtype(values.dtype) or pd.api.types.is_string_dtype(values.dtype):
+        values = values.map(lambda v: unicodedata.normalize("NFC", v) if isinstance(v, str) else v)
+    return values.to_numpy()
 
 
 def _sorted_codes(column: pd.Series | Ints) -> tuple[Ints, Any]:
