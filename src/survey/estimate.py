@@ -81,7 +81,8 @@ def mean(
         pieces = [number_piece(self, name, grouping, MEAN) for name in item_names(items)]
     else:
         pieces = [scaled_piece(self, name, grouping, rescale) for name in item_names(items)]
-    return assemble(self, "mean", pieces, item_names(items), grouping, level, variance=variance)
+    result = assemble(self, "mean", pieces, item_names(items), grouping, level, variance=variance)
+    return result if rescale is None else result.with_table(result.table, scale=rescale)
 
 
 def total(
@@ -154,9 +155,8 @@ def proportion(
             notes.append(f"{name}: no codebook, so the scale is taken to be the answers that occur")
         features = np.stack([np.ones(len(hit)), hit, hit * hit], axis=1)
         pieces.append(Piece.of(MEAN, count_item(self, name, grouping, coded), grouping, coded, features=features))
-    result = assemble(
-        self, "proportion", pieces, names, grouping, level, None if net is not None else interval, variance
-    )
+    kind, limits = ("proportion", interval) if net is None else ("net", None)
+    result = assemble(self, kind, pieces, names, grouping, level, limits, variance)
     same = counted[0] if len(set(counted)) == 1 else ()
     return result.with_table(result.table, answers=same, notes=(*result.notes, *notes))
 

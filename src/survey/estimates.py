@@ -88,7 +88,8 @@ class Estimates:
         One row an estimate: item, the `by` columns, (answer), estimate, std_error, conf_low, conf_high, df, n,
         n_eff, deff. Tidy and unrounded; shares in 0-1, scores in points of 0-100, means in units of the item.
     statistic : str
-        "mean", "proportion", "distribution", "total", "ratio", "quantile", "contrast", "coefficient", ...
+        "mean", "proportion", "net" (a net share), "distribution", "total", "ratio", "quantile", "contrast",
+        "coefficient", ...
     by : tuple of str
         Grouping columns.
     level : float
@@ -106,6 +107,8 @@ class Estimates:
         For a contrast: what it was combined from, so that a label, a unit and the numbers of answers are known.
     weights : array (rows, rows of origin), optional
         For a contrast: what each row of `origin` was multiplied by.
+    scale : tuple of two floats, optional
+        The ends that the items' scales were stretched to (`rescale=`); otherwise the scale is the codebook's.
     population : array (rows,), optional
         Sum of the weights of valid answers: the size of the population where weights add up to it.
     """
@@ -124,6 +127,7 @@ class Estimates:
     origin: Estimates | None = field(default=None, repr=False)
     weights: Array | None = field(default=None, repr=False)
     population: Array | None = field(default=None, repr=False)
+    scale: tuple[float, float] | None = None
 
     @property
     def covariance(self) -> Array:

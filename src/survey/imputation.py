@@ -9,7 +9,7 @@ degrees of freedom.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from inspect import signature
 from typing import Any
 
@@ -33,17 +33,21 @@ class PooledEstimates(Estimates):
 
     def contrast(self, weights: Mapping[str, Any] | Sequence[float] | str) -> Estimates:
         """As `Estimates.contrast`, pooled by Rubin's rules."""
-        return pool([e.contrast(weights) for e in self.completed])
+        return self._named(pool([e.contrast(weights) for e in self.completed]))
 
     def pairwise(self, adjust: str = "holm") -> Estimates:
         """As `Estimates.pairwise`, pooled by Rubin's rules; adjusted after pooling."""
         from survey.contrasts import WITHIN, adjust_pvalues
 
-        pooled = pool([e.pairwise("none") for e in self.completed])
+        pooled = self._named(pool([e.pairwise("none") for e in self.completed]))
         keys = [c for c in WITHIN if c in pooled.table.columns]
         p = pooled.table.groupby(keys, sort=False, dropna=False)["p_value"]
         table = pooled.table.assign(p_adjusted=p.transform(lambda v: adjust_pvalues(v.to_numpy(), adjust)))
         return pooled.with_table(table, _covariance=pooled._covariance)
+
+    def _named(self, pooled: PooledEstimates) -> PooledEstimates:
+        """A pooled contrast that knows the pooled rows it was made from: its unit and labels come from them."""
+        return replace(pooled, origin=self, weights=pooled.completed[0].weights)
 
 
 def pool(completed: Sequence[Estimates], interval: str | None = "logit") -> PooledEstimates:
@@ -112,7 +116,7 @@ def pool(completed: Sequence[Estimates], interval: str | None = "logit") -> Pool
     notes = (*first.notes, f"pooled over {m} imputations by Rubin's rules, df by Barnard & Rubin")
     return PooledEstimates(
         pd.DataFrame(table), first.statistic, first.by, first.level, first.answers, first.codebook, notes,
-        first.source, first.simulated, None, covariance, completed=tuple(completed),
+        first.source, first.simulated, None, covariance, scale=first.scale, completed=tuple(completed),
     )  # fmt: skip
 
 
