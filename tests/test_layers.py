@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +17,7 @@ LAYERS = {
     0: {"errors", "_linalg", "_files", "_archive"},
     1: {
         "codebook", "design", "targets", "estimates", "contrasts", "display", "formulas",
-        "_expressions", "_walker", "_locale", "_log",
+        "_expressions", "_walker", "_labels", "_locale", "_log",
     },
     2: {"responses", "io", "cleaning", "simulate", "opendata", "opendata_codebooks"},
     3: {
@@ -26,7 +27,7 @@ LAYERS = {
     4: {"estimate", "compare", "models", "scales", "impact", "assemble", "items", "moments", "quantiles",
         "resampling"},
     5: {"sample", "imputation"},
-    6: {"exhibits", "figures", "tables", "narrative", "export", "published", "_labels"},
+    6: {"exhibits", "figures", "tables", "narrative", "export", "published"},
     7: {"cli", "study", "report", "storage", "_studyfile"},
 }  # fmt: skip
 LAYER = {module: layer for layer, modules in LAYERS.items() for module in modules}
@@ -138,6 +139,14 @@ def test_an_upward_import_is_caught_however_it_is_written(source: str) -> None:
 )
 def test_imports_that_point_down_or_aside_pass(source: str) -> None:
     assert upward(source, "cells") == []
+
+
+def test_the_page_on_the_architecture_has_the_same_table() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| (\d) [a-z]+ \| (.*?) \|", page, re.MULTILINE))
+    there = {_top(p) for p in _modules()}
+    for layer, modules in LAYERS.items():
+        assert set(re.findall(r"`(\w+)`", rows[str(layer)])) == modules & there
 
 
 def test_no_module_is_in_two_layers() -> None:

@@ -7,7 +7,7 @@ labels, units and the rule on small numbers are the same everywhere.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +21,17 @@ from survey.errors import ExportError, some
 if TYPE_CHECKING:
     from survey.estimates import Estimates
 
-__all__ = ["FLAG_BELOW", "SUPPRESS_BELOW", "Measure", "common_measure", "labelled", "levels_of", "measure_of"]
+__all__ = [
+    "FLAG_BELOW",
+    "SUPPRESS_BELOW",
+    "Measure",
+    "common_measure",
+    "items_of",
+    "labelled",
+    "levels_of",
+    "measure_at",
+    "measures",
+]
 
 SUPPRESS_BELOW = 30
 """Results on fewer answers are not shown (a convention of official statistics, not law)."""
@@ -90,18 +100,42 @@ class Measure:
         return self.value(x, lang, digits) + (f" ({inside})" if inside else "")
 
 
-def measure_of(e: Estimates, item: str = "") -> Measure:
-    """What the estimates of an item are measured in, from the statistic and the codebook; never from the values."""
-    if e.statistic == "contrast":
-        base = measure_of(e.origin, item) if e.origin is not None else Measure("number", digits=2)
-        return Measure(base.kind, True, base.unit, base.limits, base.digits)
+def measure_at(e: Estimates, i: int) -> Measure:
+    """What row `i` is measured in, from the statistic and the codebook; never from the size of the number.
+
+    A contrast whose weights add up to 0 is a difference, one whose weights add up to 1 an average of what it
+    combines; anything else (a ratio of two rows) is a bare number.
+    """
+    if e.statistic != "contrast":
+        return _measure(e, str(e.table["item"].iloc[i]) if "item" in e.table.columns else "")
+    if e.origin is None or e.weights is None:
+        return Measure("number", True, digits=2)
+    origin, weights = e.origin, e.weights[i]
+    used = np.flatnonzero(weights)
+    found = {measure_at(origin, int(k)) for k in used}
+    base = found.pop() if len(found) == 1 else Measure("number", digits=2)
+    value = float(weights[used] @ origin.table["estimate"].to_numpy(float)[used])
+    if not np.isclose(value, float(e.table["estimate"].iloc[i]), rtol=1e-9, atol=1e-12, equal_nan=True):
+        return Measure("number", digits=2)
+    total = float(weights.sum())
+    if abs(total) < 1e-9:
+        return replace(base, difference=True)
+    return base if abs(total - 1) < 1e-9 else replace(base, limits=None)
+
+
+def _measure(e: Estimates, item: str) -> Measure:
     if e.statistic in _SHARES:
         return Measure("share", limits=(0.0, 100.0))
+    if e.statistic == "net":
+        return Measure("share", True, limits=(-100.0, 100.0))
+    variable = e.codebook.variables.get(item)
+    unit = variable.unit if variable is not None else ""
     if e.statistic == "total":
-        return Measure("count", unit="people" if item == "one" else _unit(e, item), digits=0)
+        return Measure("count", unit="people" if item == "one" else unit, digits=0)
     if e.statistic not in ("mean", "quantile"):
         return Measure("number", digits=2)
-    variable = e.codebook.variables.get(item)
+    if e.scale is not None:
+        return Measure("score", unit="points", limits=e.scale, digits=1 if e.scale[1] - e.scale[0] >= 20 else 2)
     if variable is None:
         if item in e.codebook.dimensions:
             return Measure("score", unit="points", limits=(0.0, 100.0))
@@ -109,45 +143,49 @@ def measure_of(e: Estimates, item: str = "") -> Measure:
     codes = [c for c in variable.codes if isinstance(c, int | float)]
     if variable.type == "binary" and sorted(codes) == [0, 1] and e.statistic == "mean":
         return Measure("share", limits=(0.0, 100.0))
-    if variable.unit == "points":
+    if unit == "points":
         return Measure("score", unit="points", limits=variable.limits)
     if variable.type == "ordinal" and codes:
         return Measure("scale", unit="points", limits=(float(min(codes)), float(max(codes))), digits=2)
-    return Measure("number", unit=variable.unit, digits=1 if variable.unit else 2)
+    return Measure("number", unit=unit, digits=1 if unit else 2)
 
 
-def _unit(e: Estimates, item: str) -> str:
-    return e.codebook.variables[item].unit if item in e.codebook else ""
+def measures(e: Estimates) -> list[Measure]:
+    """What each row is measured in."""
+    if e.statistic == "contrast":
+        return [measure_at(e, i) for i in range(len(e.table))]
+    items = e.table["item"].tolist() if "item" in e.table.columns else [""] * len(e.table)
+    known = {item: _measure(e, str(item)) for item in dict.fromkeys(items)}
+    return [known[item] for item in items]
 
 
 def common_measure(e: Estimates) -> Measure:
-    """The measure that all items share.
+    """The measure that all rows share.
 
     Raises
     ------
     ExportError
-        If items are measured in different units: they cannot stand on one axis.
+        If rows are measured in different units: they cannot stand on one axis.
     """
-    items = list(dict.fromkeys(e.table["item"])) if "item" in e.table else origin_items(e)
-    found = {item: measure_of(e, item) for item in items} or {"": measure_of(e)}
-    if len(set(found.values())) > 1:
+    found = dict.fromkeys(measures(e))
+    if len(found) > 1:
         raise ExportError(
-            "Items in different units cannot share an axis.",
-            got=some(f"{item}: {m.axis('en') or m.kind}" for item, m in found.items()),
-            fix="make one figure for each unit",
-        )
-    return next(iter(found.values()))
+            "Numbers in different units cannot share an axis.",
+            got=some(m.axis("en") or m.kind for m in found), fix="make one figure for each unit",
+        )  # fmt: skip
+    return next(iter(found), Measure("number", digits=2))
 
 
-def origin_items(e: Estimates) -> list[str]:
-    if e.origin is None:
-        return []
-    return list(dict.fromkeys(e.origin.table["item"])) if "item" in e.origin.table else origin_items(e.origin)
+def items_of(e: Estimates) -> list[str]:
+    """The items of a result; of what it was combined from, where its own table has none."""
+    if "item" in e.table.columns:
+        return [str(item) for item in dict.fromkeys(e.table["item"])]
+    return items_of(e.origin) if e.origin is not None else []
 
 
 def levels_of(e: Estimates) -> list[str]:
     """Columns of the table that tell rows apart, outermost first: item, the groups, the contrast."""
-    names = ["item", *e.by, "contrast", "term", "quantile", "threshold"]
+    names = ["item", "with", *e.by, "contrast", "term", "quantile"]
     return [name for name in names if name in e.table.columns]
 
 
@@ -221,10 +259,12 @@ def _names(e: Estimates, level: str, lang: str, own: Mapping[str, str]) -> list[
 
 
 def _name(e: Estimates, level: str, value: Any, lang: str, own: Mapping[str, str]) -> str:
-    if level == "item":
-        return own.get(value) or item_label(e, value, lang)
     if level in e.by:
         return group_label(e, level, value, lang)
+    if level in ("item", "with"):
+        return own.get(value) or item_label(e, value, lang)
+    if level == "quantile":
+        return loc.quantile(float(value), lang)
     return own.get(str(value), f"{value:g}" if isinstance(value, float) else str(value))
 
 

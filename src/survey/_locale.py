@@ -27,8 +27,10 @@ __all__ = [
     "number",
     "p_value",
     "pick",
+    "quantile",
     "sentence",
     "signed",
+    "source",
     "text_of",
     "unit_word",
     "word",
@@ -59,6 +61,11 @@ _WORDS: Mapping[str, Text] = {
     "ci_high": {"vi": "KTC {level}, cận trên", "en": "{level} CI, upper"},
     "ci_low": {"vi": "KTC {level}, cận dưới", "en": "{level} CI, lower"},
     "contrast": {"vi": "So sánh", "en": "Comparison"},
+    "dagger_note": {
+        "vi": "† Dưới {low} câu trả lời: không công bố",
+        "en": "† Fewer than {low} answers: not for publication",
+    },
+    "design": {"vi": "Thiết kế mẫu", "en": "Design"},
     "difference": {"vi": "Chênh lệch", "en": "Difference"},
     "dont_know": {"vi": "Không biết", "en": "Don’t know"},
     "dont_know_note": {
@@ -78,6 +85,14 @@ _WORDS: Mapping[str, Text] = {
     },
     "group": {"vi": "Nhóm", "en": "Group"},
     "item": {"vi": "Câu hỏi", "en": "Question"},
+    "net": {"vi": "Mức cao trừ mức thấp", "en": "Upper minus lower answers"},
+    "kish": {"vi": "Hệ số thiết kế do trọng số (Kish)", "en": "Design effect of weights (Kish)"},
+    "more_rows": {"vi": "Còn {n} dòng nữa trong .table", "en": "{n} more rows in .table"},
+    "respondents": {"vi": "Người trả lời", "en": "Respondents"},
+    "unit": {"vi": "Đơn vị", "en": "Unit"},
+    "weight_range": {"vi": "Trọng số", "en": "Weights"},
+    "median": {"vi": "Trung vị", "en": "Median"},
+    "quantile": {"vi": "Phân vị {p}", "en": "{p} quantile"},
     "mean": {"vi": "Trung bình", "en": "Mean"},
     "n_note": {
         "vi": "Cột n: số câu trả lời hợp lệ, chưa gia quyền",
@@ -127,6 +142,25 @@ _NOTES: tuple[tuple[str, str], ...] = (
         r"shares of 0 or 1: Korn-Graubard interval on Kish's effective n",
         "tỷ lệ 0 % hoặc 100 %: khoảng tin cậy Korn-Graubard theo cỡ mẫu hiệu dụng Kish",
     ),
+    (
+        r"groups that are empty in some replicate have no standard error",
+        "nhóm trống trong một mẫu lặp nào đó không có sai số chuẩn",
+    ),
+    (
+        r"statistics that are NaN in some replicate have no standard error",
+        "thống kê không tính được trong một mẫu lặp nào đó không có sai số chuẩn",
+    ),
+    (
+        r"(.+): no codebook, so the scale is taken to be the answers that occur",
+        r"\1: không có bảng mã, thang đo lấy theo các câu trả lời có trong dữ liệu",
+    ),
+    (r"quantiles by the rule '(.+)', Woodruff intervals", r"phân vị theo quy tắc “\1”, khoảng tin cậy Woodruff"),
+    (r"([\d,.]+) respondents with all variables of the model", r"\1 người trả lời có đủ các biến của mô hình"),
+    (
+        r"pooled over (\d+) imputations by Rubin's rules, df by Barnard & Rubin",
+        r"gộp \1 bộ dữ liệu bù theo quy tắc Rubin, bậc tự do theo Barnard và Rubin",
+    ),
+    (r"(\d+) replicates, (.+)", r"\1 mẫu lặp, \2"),
     (r"([\d,.]+) rows have no value of (.+) and are in no group", r"\1 dòng thiếu \2 và không thuộc nhóm nào"),
 )
 
@@ -220,6 +254,13 @@ def level_word(level: float, lang: str = "vi") -> str:
     return number(percent, 0 if abs(percent - round(percent)) < 1e-9 else 1, lang) + "%"
 
 
+def quantile(p: float, lang: str = "vi") -> str:
+    """A quantile: "trung vị", "phân vị 25%"; "median", "25% quantile"."""
+    if p == 0.5:
+        return word("median", lang)
+    return word("quantile", lang, p=level_word(p, lang))
+
+
 def date(value: dt.date, lang: str = "vi") -> str:
     """A date: 20/09/2023 or 20 September 2023."""
     from babel.dates import format_date
@@ -235,6 +276,17 @@ def note(text: str, lang: str) -> str:
             if re.fullmatch(pattern, text):
                 return re.sub(pattern, replacement, text)
     return text
+
+
+def source(title: Text, given: str, simulated: bool, lang: str, bare: bool = False) -> str:
+    """ "Nguồn: … (dữ liệu mô phỏng)", without "Nguồn" if `bare`; "" where nothing is known of the source."""
+    marked = word("simulated", lang)
+    name = pick(title, lang) if lang in title else given
+    for mark in (f"({text})" for text in _WORDS["simulated"].values()):
+        name = name.replace(mark, "").strip()
+    if simulated and marked not in name.lower():
+        name = f"{name} ({marked})" if name else marked
+    return name if bare or not name else f"{word('source', lang)}: {name}"
 
 
 def sentence(text: str) -> str:

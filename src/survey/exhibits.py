@@ -110,14 +110,8 @@ class Exhibit:
     @property
     def source(self) -> str:
         """ "Nguồn: … (dữ liệu mô phỏng)"; "" where nothing is known of the source."""
-        e, lang = self.estimates, self.lang
-        simulated = _locale.word("simulated", lang)
-        name = _locale.pick(e.codebook.title, lang) if lang in e.codebook.title else e.source
-        for marked in ("(simulated data)", "(dữ liệu mô phỏng)"):
-            name = name.replace(marked, "").strip()
-        if e.simulated and simulated.lower() not in name.lower():
-            name = f"{name} ({simulated})" if name else simulated
-        return f"{_locale.word('source', lang)}: {name}" if name else ""
+        e = self.estimates
+        return _locale.source(e.codebook.title, e.source, e.simulated, self.lang)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -181,8 +175,7 @@ class Exhibit:
         for name in e.table.columns:
             if name not in out:
                 out[name] = rows[name].where(~hidden) if name in ("n", "df") else rows[name]
-        items = e.table["item"] if "item" in e.table.columns else [next(iter(_labels.origin_items(e)), "")] * len(rows)
-        out["unit"] = [_labels.measure_of(e, item).axis(self.lang) for item in items]
+        out["unit"] = [measure.axis(self.lang) for measure in _labels.measures(e)]
         out["status"] = rows["status"]
         out["source"] = self.source
         return pd.DataFrame(out, index=e.table.index)
@@ -242,14 +235,14 @@ class Exhibit:
 
 def default_title(e: Estimates, lang: str) -> str:
     """A plain title from the codebook: what was estimated, by which groups."""
-    items = list(dict.fromkeys(e.table["item"])) if "item" in e.table.columns else _labels.origin_items(e)
+    items = _labels.items_of(e)
     dimensions = {e.codebook[i].dimension for i in items if i in e.codebook}
     if len(items) == 1:
         subject = _labels.item_label(e, items[0], lang)
     elif len(dimensions) == 1 and next(iter(dimensions)):
         subject = e.codebook.wording(next(iter(dimensions)), lang)
     else:
-        subject = _locale.word("share" if _labels.measure_of(e).kind == "share" else "mean", lang)
+        subject = _locale.word("share" if _labels.measures(e)[0].kind == "share" else "mean", lang)
     if e.statistic == "contrast":
         head = " ".join(x for x in (_locale.word("difference", lang), _labels.shared_difference(e, lang)) if x)
         subject = f"{head}: {subject}" if subject else head

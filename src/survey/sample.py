@@ -11,7 +11,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from survey import estimate, models, moments, quantiles, resampling, weighting
+from survey import display, estimate, models, moments, quantiles, resampling, weighting
 from survey._linalg import Array
 from survey.codebook import Codebook
 from survey.design import Design, Replicates
@@ -166,6 +166,8 @@ class Sample:
 
     def __repr__(self) -> str:
         return f"<Sample: {len(self):,} respondents; {self.design.describe()}>"
+
+    _repr_html_ = display.sample_to_html
 
     # estimation
     mean = estimate.mean

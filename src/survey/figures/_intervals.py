@@ -147,7 +147,7 @@ class _IntervalsBody(Body):
     def _value_head(self) -> str:
         lang, measure = self.exhibit.lang, self.found.measure
         if measure.difference:
-            name = loc.word("difference", lang)
+            name = loc.word("net" if self.exhibit.estimates.statistic == "net" else "difference", lang)
         else:
             name = {"share": "%", "count": loc.word("total", lang)}.get(measure.kind, loc.word("mean", lang))
         level = loc.level_word(self.exhibit.estimates.level, lang)

@@ -93,7 +93,7 @@ def shows(e: Estimates, i: int) -> bool:
 def _compared(
     e: Estimates, i: int, lang: str, what: str | Text | None, labels: Mapping[str, str | Text], digits: int | None
 ) -> str:
-    measure, subject = _labels.measure_of(e, item_of(e, i)), subject_of(e, i, lang, what)
+    measure, subject = _labels.measure_at(e, i), subject_of(e, i, lang, what)
     name = str(e.table["contrast"].iloc[i]) if "contrast" in e.table.columns else ""
     place, sides = _labels.contrast_parts(e, i, lang) if name else ("", ())
     if name in labels:
@@ -135,7 +135,7 @@ def _compared(
 
 def _doubt(e: Estimates, i: int, lang: str, part: str) -> str:
     """Why a difference is not told from zero; with part "whole" also that it is not; "" where it is."""
-    if shows(e, i):
+    if shows(e, i) or not _labels.measure_at(e, i).difference:
         return ""
     unsure = {"vi": "dữ liệu không cho thấy khác biệt với 0", "en": "the data do not show a difference from zero"}
     low, high = (float(e.table[c].iloc[i]) for c in ("conf_low", "conf_high"))
@@ -157,7 +157,9 @@ def _about(e: Estimates, i: int, lang: str, subject: str, own: bool) -> str:
         return ""
     if own:
         return {"vi": f" về {subject}", "en": f" in {subject}"}[lang]
-    answers = answers_of(e.origin, 0, item_of(e, i), lang) if e.origin is not None and e.origin.answers else ""
+    answers = ""
+    if e.origin is not None and e.weights is not None:
+        answers = answers_of(e.origin, int(np.flatnonzero(e.weights[i])[0]), item_of(e, i), lang)
     name = quoted(subject, lang)
     if answers:
         return {
@@ -179,6 +181,6 @@ def _levels(e: Estimates, i: int, lang: str, digits: int | None) -> list[str]:
     pair = _labels.compared(e, i)
     if pair is None or e.origin is None:
         return ["", ""]
-    measure = _labels.measure_of(e.origin, item_of(e, i))
+    measure = _labels.measure_at(e.origin, pair[0])
     values = [measure.value(float(e.origin.table["estimate"].iloc[k]), lang, digits) for k in pair]
     return [f" ({v}{'%' if measure.kind == 'share' else ''})" for v in values]

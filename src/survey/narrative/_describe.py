@@ -65,7 +65,7 @@ def describe(
 
 def _described(e: Estimates, i: int, lang: str, what: str | Text | None, digits: int | None) -> str:
     item = item_of(e, i)
-    measure, subject, place = _labels.measure_of(e, item), subject_of(e, i, lang, what), place_of(e, i, lang)
+    measure, subject, place = _labels.measure_at(e, i), subject_of(e, i, lang, what), place_of(e, i, lang)
     head = f"{place}: " if place else ""
     missing = absence(e, i, lang)
     if missing:
@@ -79,6 +79,11 @@ def _described(e: Estimates, i: int, lang: str, what: str | Text | None, digits:
         said = {
             "vi": f"{value} số câu trả lời cho {quoted(subject, lang)} là {answers}",
             "en": f"{value} of answers to {quoted(subject, lang)} were {answers}",
+        }[lang]
+    elif e.statistic == "net":
+        said = {
+            "vi": f"tỷ lệ chọn các mức cao trừ tỷ lệ chọn các mức thấp ở {quoted(subject, lang)} là {value}",
+            "en": f"the share of the upper answers minus that of the lower ones to {quoted(subject, lang)} is {value}",
         }[lang]
     elif e.statistic == "mean" and measure.kind != "share":
         scale = measure.axis(lang).partition("(")[2].rstrip(")")

@@ -74,7 +74,7 @@ def _ranked(
     what: str | Text | None, digits: int | None,
 ) -> str:  # fmt: skip
     items = list(dict.fromkeys(e.table["item"].iloc[rows])) if "item" in e.table.columns else [""]
-    measures = {_labels.measure_of(e, item) for item in items}
+    measures = {_labels.measure_at(e, i) for i in rows}
     if len(measures) > 1:
         raise EstimationError(
             "Items in different units cannot be ranked.", got=some(items), fix="rank one unit at a time"

@@ -80,7 +80,7 @@ def item_of(e: Estimates, i: int) -> str:
     """The item of a row; of a contrast's origin where it has one item only."""
     if "item" in e.table.columns:
         return str(e.table["item"].iloc[i])
-    origins = _labels.origin_items(e)
+    origins = _labels.items_of(e)
     return origins[0] if len(origins) == 1 else ""
 
 
@@ -154,11 +154,11 @@ def absence(e: Estimates, i: int, lang: str) -> str:
 
 def answers_of(e: Estimates, i: int, item: str, lang: str) -> str:
     """The answers a share counts, in quotation marks."""
-    codes: tuple[Any, ...] = e.answers
+    codes: tuple[Any, ...] = () if e.statistic == "net" else e.answers
     if e.statistic == "distribution":
         codes = (e.table["answer"].iloc[i],)
     elif e.statistic == "mean":
-        codes = (1,) if _labels.measure_of(e, item).kind == "share" else ()
+        codes = (1,) if _labels.measure_at(e, i).kind == "share" else ()
     names = [f"“{e.codebook.label(item, code, lang)}”" for code in codes]
     joint = {"vi": " hoặc ", "en": " or "}[lang]
     return joint.join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

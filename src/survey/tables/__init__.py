@@ -67,7 +67,7 @@ def table(
 
 def _notes(exhibit: Exhibit) -> list[str]:
     e, lang = exhibit.estimates, exhibit.lang
-    has_interval = "answer" not in e.table.columns or e.table["answer"].nunique() <= 5
+    has_interval = e.statistic != "distribution" or e.table["answer"].nunique() <= 5
     found = [loc.word("ci_note_table", lang, level=loc.level_word(e.level, lang))] if has_interval else []
     return [*found, loc.word("n_note", lang)] if "n" in e.table.columns else found
 

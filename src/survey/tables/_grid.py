@@ -51,7 +51,7 @@ def grid_of(exhibit: Exhibit) -> Grid:
     """The printed table of an exhibit: answers or a few groups side by side where they fit, otherwise one row each."""
     e, shown = exhibit.estimates, exhibit.rows()
     levels = [name for name in _labels.levels_of(e) if e.table[name].nunique(dropna=False) > 1]
-    if "answer" in e.table.columns and e.table["answer"].nunique() <= 11 and _same_answers(e.table, levels):
+    if e.statistic == "distribution" and e.table["answer"].nunique() <= 11 and _same_answers(e.table, levels):
         return _wide(exhibit, shown, levels, "answer")
     levels += ["answer"] if "answer" in e.table.columns else []
     across = next((n for n in reversed(levels) if n in e.by and e.table[n].nunique(dropna=False) <= _ACROSS), None)
@@ -125,8 +125,9 @@ def _place(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str], i: int) -> 
     """Group and name of a row; the outermost level is the group where there are several."""
     row, e = shown.iloc[i], exhibit.estimates
     names = [str(row[name]) for name in levels]
-    if "item" in levels and len({m.axis("en") for m in _measures(exhibit).values()}) > 1:
-        unit = _measures(exhibit)[e.table["item"].iloc[i]].axis(exhibit.lang)
+    measures = _labels.measures(e)
+    if "item" in levels and len({m.axis("en") for m in measures}) > 1:
+        unit = measures[i].axis(exhibit.lang)
         at = levels.index("item")
         names[at] += f" ({unit})" if unit else ""
     if not names:
@@ -134,24 +135,17 @@ def _place(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str], i: int) -> 
     return (names[0], ", ".join(names[1:])) if len(names) > 1 else ("", names[0])
 
 
-def _measures(exhibit: Exhibit) -> dict[str, _labels.Measure]:
-    e = exhibit.estimates
-    items = list(dict.fromkeys(e.table["item"])) if "item" in e.table.columns else _labels.origin_items(e)
-    return {item: _labels.measure_of(e, item) for item in items} or {"": _labels.measure_of(e)}
-
-
 def _writer(exhibit: Exhibit, shown: pd.DataFrame, with_interval: bool, joint: str) -> Callable[[int], str]:
     """A function that writes the cell of row i."""
     lang, digits, least = exhibit.lang, exhibit.options.get("digits"), exhibit.thresholds[0]
-    measures, table = _measures(exhibit), exhibit.estimates.table
-    items = table["item"].tolist() if "item" in table.columns else [next(iter(measures))] * len(table)
+    measures = _labels.measures(exhibit.estimates)
     numbers = shown[["estimate", "conf_low", "conf_high"]].to_numpy(float)
     status = shown["status"].tolist()
 
     def write(i: int) -> str:
         if status[i] == "suppressed":
             return loc.word("suppressed_short", lang, low=least)
-        measure = measures[items[i]]
+        measure = measures[i]
         if not with_interval or not np.isfinite(numbers[i]).all():
             return measure.value(numbers[i][0], lang, digits)
         estimate, low, high = numbers[i]
@@ -170,10 +164,12 @@ def _n(exhibit: Exhibit, shown: pd.DataFrame, i: int) -> str:
 
 def _value_head(exhibit: Exhibit, with_interval: bool) -> str:
     e, lang = exhibit.estimates, exhibit.lang
-    units = {m.axis(lang) for m in _measures(exhibit).values()}
-    measure = next(iter(_measures(exhibit).values()))
+    measures = _labels.measures(e)
+    units, measure = {m.axis(lang) for m in measures}, measures[0]
     unit = units.pop() if len(units) == 1 else ""
-    if measure.difference:
+    if e.statistic == "net":
+        head = loc.word("net", lang) + (f", {unit}" if unit else "")
+    elif measure.difference:
         shared = _labels.shared_difference(e, lang)
         head = " ".join(x for x in (loc.word("difference", lang), shared) if x) + (f", {unit}" if unit else "")
     elif unit == "%":

@@ -86,16 +86,23 @@ def _sheet(book: Any, exhibit: Exhibit, name: str) -> None:
     for j, column in enumerate([*names, *numbers]):
         sheet.write_string(3, j, _heading(column, exhibit), head)
     formats = _formats(book, exhibit)
-    items = e.table["item"] if "item" in e.table.columns else [next(iter(_labels.origin_items(e)), "")] * len(e.table)
-    for i, ((_, row), item) in enumerate(zip(shown.iterrows(), items, strict=True)):
-        share = _labels.measure_of(e, item).kind == "share"
+    measures = _labels.measures(e)
+    for i, ((_, row), measure) in enumerate(zip(shown.iterrows(), measures, strict=True)):
         for j, column in enumerate(names):
             sheet.write_string(4 + i, j, str(row[column]))
         for j, column in enumerate(numbers, len(names)):
             if column == "n" and row["status"] == "suppressed":
                 sheet.write_string(4 + i, j, f"< {exhibit.thresholds[0]}")
             elif pd.notna(row[column]):
-                kind = "n" if column == "n" else "p" if column.startswith("p_") else "share" if share else item
+                kind = (
+                    "n"
+                    if column == "n"
+                    else "p"
+                    if column.startswith("p_")
+                    else "share"
+                    if measure.kind == "share"
+                    else measure
+                )
                 sheet.write_number(4 + i, j, float(row[column]), formats[kind])
     end = 5 + len(shown)
     for text in (*exhibit.notes, exhibit.source):
@@ -122,15 +129,14 @@ def _heading(column: str, exhibit: Exhibit) -> str:
     return loc.word(column, lang) if loc.has_word(column) else e.codebook.wording(column, lang)
 
 
-def _formats(book: Any, exhibit: Exhibit) -> dict[str, Any]:
+def _formats(book: Any, exhibit: Exhibit) -> dict[Any, Any]:
     """Number formats: Excel writes the decimal mark of its own language."""
     e, digits = exhibit.estimates, exhibit.options.get("digits")
-    items = list(dict.fromkeys(e.table["item"])) if "item" in e.table.columns else _labels.origin_items(e) or [""]
 
     def pattern(decimals: int) -> str:
         return "#,##0" + ("." + "0" * decimals if decimals else "")
 
-    made = {item: pattern(_labels.measure_of(e, item).digits if digits is None else digits) for item in items}
+    made: dict[Any, str] = {m: pattern(m.digits if digits is None else digits) for m in _labels.measures(e)}
     made |= {"n": "#,##0", "p": "0.000", "share": pattern(1 if digits is None else digits) + "%"}
     return {name: book.add_format({"num_format": text}) for name, text in made.items()}
 
