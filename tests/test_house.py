@@ -1,0 +1,242 @@
+"""The house: names, pins, commands and pages say the same, and what a page shows runs."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from importlib import import_module
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from PIL import Image
+
+import survey
+from survey import cli, errors
+from survey.codebook import Codebook
+from survey.study import Study
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "survey"
+PAGES = [ROOT / n for n in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted((ROOT / "docs").glob("*.md"))
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def fresh(code: str) -> str:
+    """What a fresh interpreter prints."""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+class TestNames:
+    def test_the_three_lists_of_names_agree(self) -> None:
+        tree = ast.parse((SOURCE / "__init__.py").read_text(encoding="utf-8"))
+        (block,) = [n for n in tree.body if isinstance(n, ast.If)]
+        for_checkers = {
+            alias.asname or alias.name: node.module if node.module != "survey" else f"survey.{alias.name}"
+            for node in block.body
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+        }
+        when_used = survey._MODULE_OF | {name: f"survey.{name}" for name in survey._SUBMODULES}
+        assert for_checkers == when_used
+        assert sorted(survey.__all__) == sorted([*when_used, "__version__"])
+
+    @pytest.mark.parametrize("name", survey.__all__)
+    def test_every_name_is_there_and_listed(self, name: str) -> None:
+        value = getattr(survey, name)
+        assert name in dir(survey)
+        if name in survey._MODULE_OF:
+            assert value is getattr(import_module(survey._MODULE_OF[name]), name)
+
+    def test_another_name_is_an_attribute_error(self) -> None:
+        with pytest.raises(AttributeError, match="no attribute 'smaple'"):
+            _ = survey.smaple  # type: ignore[attr-defined]
+
+    @pytest.mark.parametrize(
+        "first",
+        ["pass", "import survey.export", "from survey.export import FORMATS", "import survey.study", "sv.export"],
+    )
+    def test_export_is_the_verb_whatever_was_imported_before(self, first: str) -> None:
+        code = f"import survey as sv\n{first}\nimport survey.export\nprint(callable(sv.export), sv.export.__name__)"
+        assert fresh(code) == "True export"
+
+
+class TestWeight:
+    HEAVY = ("scipy", "matplotlib", "docx", "pptx", "xlsxwriter", "great_tables", "pyreadstat", "formulaic", "pooch",
+             "babel", "nbclient", "duckdb", "dask", "python_calamine", "tqdm", "pyarrow.dataset")  # fmt: skip
+
+    def loaded(self, code: str) -> set[str]:
+        return set(fresh(f"import sys\n{code}\nprint(*sys.modules)").split())
+
+    def test_the_import_alone_loads_nothing_of_weight(self) -> None:
+        assert not self.loaded("import survey") & {*self.HEAVY, "pandas", "numpy"}
+
+    def test_sample_and_read_load_no_more_than_pandas(self) -> None:
+        before = self.loaded("import pandas")
+        after = self.loaded("import survey; survey.Sample; survey.read; survey.Study")
+        assert not (after - before) & set(self.HEAVY)
+
+
+class TestPins:
+    PINS: ClassVar = dict(
+        line.split("==")
+        for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+        if line and not line.startswith("#")
+    )
+    REQUIRED: ClassVar = PROJECT["dependencies"] + [
+        r for e in ("scale", "test") for r in PROJECT["optional-dependencies"][e]
+    ]
+
+    @pytest.mark.parametrize("requirement", REQUIRED)
+    def test_every_requirement_is_pinned_within_its_bounds(self, requirement: str) -> None:
+        wanted = Requirement(requirement)
+        pins = {canonicalize_name(name): version for name, version in self.PINS.items()}
+        assert pins[canonicalize_name(wanted.name)] in wanted.specifier
+
+    def test_pins_are_exact_versions_and_nothing_else(self) -> None:
+        for name, version in self.PINS.items():
+            assert re.fullmatch(r"[A-Za-z0-9._-]+", name) and re.fullmatch(r"[0-9][A-Za-z0-9.]*", version)
+
+    def test_the_tests_ran_with_them(self) -> None:
+        """The environment is that of constraints.txt: a number is checked with the versions it is published with."""
+        from importlib.metadata import version
+
+        core = [Requirement(r).name for r in PROJECT["dependencies"]]
+        pins = {canonicalize_name(name): pin for name, pin in self.PINS.items()}
+        assert {n: version(n) for n in core} == {n: pins[canonicalize_name(n)] for n in core}
+
+
+class TestPages:
+    @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+    def test_links_lead_somewhere(self, page: Path) -> None:
+        for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
+            if not target.startswith(("http://", "https://")):
+                assert (page.parent / target).exists(), target
+
+    @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+    def test_commands_exist(self, page: Path) -> None:
+        text = page.read_text(encoding="utf-8")
+        makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+        for target in re.findall(r"\bmake ([a-z]+)(?=[ `\n])(?=[^\n]*[`#])", text):
+            assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+        shown = re.findall(r"`survey ((?!COMMAND)[a-z][^`]*)`", text)
+        for arguments in shown:
+            given = re.sub(r"\[.*?\]", "", arguments).replace("FILE", "a.sav").split()
+            assert cli._parser().parse_args(given).run
+
+    def test_the_readme_leads_with_the_two_commands(self) -> None:
+        first = blocks(ROOT / "README.md", "sh")[0]
+        assert [line.split("#")[0].strip() for line in first.splitlines()] == ["make reproduce", "make test"]
+        ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+        assert "test" in ci.splitlines()[-1].split()
+
+    def test_every_error_has_its_line(self) -> None:
+        page = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+        told = {n for n in errors.__all__ if n.endswith(("Error", "Warning"))}
+        assert set(re.findall(r"`(\w+(?:Error|Warning))`", page)) == told
+
+    def test_every_command_and_exit_code_has_its_line(self, capsys: pytest.CaptureFixture[str]) -> None:
+        page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+        cli.main([])
+        commands = re.search(r"commands:\n(.*?)\n\n", capsys.readouterr().out, re.DOTALL)
+        assert commands is not None
+        for command in re.findall(r"^    ([a-z]+)", commands.group(1), re.MULTILINE):
+            assert f"`survey {command}" in page
+        for code in (cli.FINE, cli.BROKEN_RULES, cli.BAD_INPUT, cli.STOPPED):
+            assert f"| {code} |" in page
+
+    def test_the_changelog_tells_of_this_version(self) -> None:
+        assert f"## {survey.__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the raw data in a folder of its own, where pages' code may write."""
+    shutil.copytree(ROOT / "data" / "raw", tmp_path / "data" / "raw")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+class TestCodeOnPages:
+    def test_the_readme_runs_from_top_to_bottom(self, elsewhere: Path) -> None:
+        names: dict[str, object] = {}
+        told = io.StringIO()
+        with contextlib.redirect_stdout(told):
+            for block in blocks(ROOT / "README.md", "python"):
+                exec(compile(block, "README.md", "exec"), names)
+        for file in ("figures/satisfaction.vi.png", "figures/satisfaction.en.svg", "report.docx"):
+            assert (elsewhere / file).is_file()
+        assert "Dữ liệu mô phỏng." in told.getvalue() and "Simulated data." in told.getvalue()
+        with Image.open(ROOT / "docs" / "images" / "satisfaction.en.png") as picture:  # at the top of the page
+            assert picture.info["Comment"] == names["figure"].hash  # type: ignore[attr-defined]
+
+    def test_the_page_on_studies_runs(self, elsewhere: Path) -> None:
+        for block in blocks(ROOT / "docs" / "study.md", "python"):
+            exec(compile(block, "study.md", "exec"), {})
+        written = {p.name for p in (elsewhere / "data" / "processed").rglob("*")}
+        assert {"clean.zip", "findings.json", "trust.vi.png", "trust.en.csv"} <= written
+
+    def test_the_study_it_shows_can_be_opened(self, elsewhere: Path) -> None:
+        (shown,) = blocks(ROOT / "docs" / "study.md", "toml")
+        path = elsewhere / "data" / "raw" / "study.toml"
+        path.write_text(shown, encoding="utf-8")
+        assert Study.open(path).surveys.keys() == {"residents", "businesses"}
+
+    def test_the_codebook_it_shows_can_be_read(self) -> None:
+        (shown,) = blocks(ROOT / "docs" / "codebook.md", "toml")
+        book = Codebook.from_dict(tomllib.loads(shown))
+        assert book.items("friendliness") == ("FR01", "FR07")
+        assert book["ward"].codes == ("P01", "01")
+
+    def test_the_error_it_shows_is_the_one_that_comes(self, elsewhere: Path) -> None:
+        path = Path("data", "raw", "study.toml")
+        text = path.read_text(encoding="utf-8").replace('"residents_2023.sav"', '"resident_2023.sav"')
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(errors.StudyError) as caught:
+            Study.open()
+        assert blocks(ROOT / "docs" / "errors.md", "text")[0].strip() == str(caught.value)
+
+
+SKIPS = [
+    "def test_a():\n    pytest.skip('no data')",
+    "def test_a():\n    pytest.importorskip('no_such_module')",
+    "pytest.skip('no data', allow_module_level=True)",
+    "pytest.importorskip('no_such_module')",
+    "@pytest.mark.skip(reason='no data')\ndef test_a():\n    pass",
+    "@pytest.fixture\ndef a():\n    pytest.skip('no data')\ndef test_a(a):\n    pass",
+]
+
+
+@pytest.mark.parametrize("all_must_run", ["0", "1"])
+def test_where_all_must_run_a_skip_fails(tmp_path: Path, all_must_run: str) -> None:
+    """SURVEY_REQUIRE_ALL=1 makes the green of .ci/run mean that everything ran."""
+    (tmp_path / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text(encoding="utf-8"))
+    for i, body in enumerate(SKIPS):
+        (tmp_path / f"test_{i}.py").write_text(f"import pytest\n{body}\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-rs", "--continue-on-collection-errors", "-p", "no:cacheprovider", tmp_path],
+        capture_output=True, text=True, check=False, timeout=60, cwd=tmp_path,
+        env={**os.environ, "SURVEY_REQUIRE_ALL": all_must_run, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+    )  # fmt: skip
+    counts = {what: int(n) for n, what in re.findall(r"(\d+) (\w+)", done.stdout.splitlines()[-1])}
+    if all_must_run == "0":
+        assert counts["skipped"] == len(SKIPS) and done.returncode in (0, 5)
+    else:
+        failed = counts.get("failed", 0) + counts.get("error", 0) + counts.get("errors", 0)
+        assert failed == len(SKIPS) and "skipped" not in counts and done.returncode == 1
+        assert done.stdout.count("SURVEY_REQUIRE_ALL=1 and this did not run") == len(SKIPS)
