@@ -94,13 +94,15 @@ def test_a_miss_is_loud() -> None:
 def test_the_sentence_counts_what_is_met() -> None:
     good = published.compare("sandiego2015", better=shares({"Q5": 0.4271})).finding("x")
     assert good.en == (
-        "1 of 1 published results are found again within their tolerance; the largest difference: "
+        "San Diego 2015: 1 of 1 published results are found again within their tolerance; the largest difference: "
         "0.29 percentage points among the shares."
     )
     assert "0,29 điểm phần trăm" in good.vi
     assert good.numbers["largest_difference_percent"] == pytest.approx(0.29)
     mixed = published.compare("sandiego2015", better=shares({"Q5": 0.43}), same=shares({"Q5": 0.5}, (3,))).finding("x")
-    assert mixed.en.startswith("1 of 2 published results are found again") and mixed.numbers["within"] == 1
+    assert (
+        mixed.en.startswith("San Diego 2015: 1 of 2 published results are found again") and mixed.numbers["within"] == 1
+    )
 
 
 def test_every_published_number_has_a_source_a_tolerance_and_both_languages() -> None:

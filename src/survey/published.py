@@ -120,12 +120,13 @@ class Comparison:
             numbers[f"largest_difference_{unit or 'coefficient'}"] = gap
             for lang, texts in gaps.items():
                 texts.append(f"{loc.number(gap, digits, lang)} {_GAP[str(unit)][lang]}")
+        title = _load()[self.name]["title"]
         vi = (
-            f"{met} trên {n} kết quả đã công bố tính lại được trong sai số cho phép; "
+            f"{title['vi']}: {met} trên {n} kết quả đã công bố tính lại được trong sai số cho phép; "
             f"chênh lệch lớn nhất: {' và '.join(gaps['vi'])}."
         )
         en = (
-            f"{met} of {n} published results are found again within their tolerance; "
+            f"{title['en']}: {met} of {n} published results are found again within their tolerance; "
             f"the largest difference: {' and '.join(gaps['en'])}."
         )
         return Finding(id, vi, en, numbers)
@@ -136,7 +137,13 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         met = f"{int(self.table['within'].sum())} of {len(self.table)} published results met"
-        return self.shown().to_html(index=False, border=0, classes="survey-comparison") + f"<p>{escape(met)}</p>"
+        shown = self.shown().drop(columns=_HEADS["source"]["en"])
+        sources = [escape(text) for text in dict.fromkeys(self.table["source"])]
+        foot = "<br>".join([f"{_HEADS['source']['en']}:", *sources])
+        return (
+            shown.to_html(index=False, border=0, classes="survey-comparison")
+            + f"<p>{met}</p><p style='font-size:smaller'>{foot}</p>"
+        )
 
 
 def compare(name: str, **results: Estimates) -> Comparison:
