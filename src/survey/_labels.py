@@ -262,14 +262,28 @@ def _name(e: Estimates, level: str, value: Any, lang: str, own: Mapping[str, str
     if level in e.by:
         return group_label(e, level, value, lang)
     if level in ("item", "with"):
-        return own.get(value) or item_label(e, value, lang)
+        return own.get(value) or item_label(e, value, lang) + (" ↓" if value in turned(e) else "")
     if level == "quantile":
         return loc.quantile(float(value), lang)
-    return own.get(str(value), f"{value:g}" if isinstance(value, float) else str(value))
+    return own.get(str(value), code_text(value))
+
+
+def turned(e: Estimates) -> set[str]:
+    """Items on which a low answer is good, where a result also has others: they are marked with an arrow."""
+    items = [i for i in items_of(e) if i in e.codebook]
+    direction = {i: e.codebook[i].direction for i in items}
+    return {i for i in items if direction[i] < 0} if len(set(direction.values())) > 1 else set()
+
+
+def code_text(code: Any) -> str:
+    """A code as it is written: 3, not 3.0."""
+    return f"{code:g}" if isinstance(code, float) else str(code)
 
 
 def item_label(e: Estimates, item: str, lang: str) -> str:
     """Wording of an item, name of a score, or both sides of a ratio."""
+    if item == "one" and item not in e.codebook:
+        return loc.word("people", lang)
     parts = [e.codebook.wording(part, lang) for part in str(item).split("/")]
     return " / ".join(parts)
 
@@ -279,7 +293,7 @@ def group_label(e: Estimates, name: str, code: Any, lang: str) -> str:
     if pd.isna(code):
         return "–"
     label = e.codebook.label(name, code, lang)
-    plain = f"{code:g}" if isinstance(code, float) else str(code)
+    plain = code_text(code)
     if label != plain or isinstance(code, str):
         return label
     return f"{e.codebook.wording(name, lang)} {label}"

@@ -20,7 +20,7 @@ __all__ = [
     "check_language",
     "count",
     "date",
-    "has_word",
+    "heading",
     "interval",
     "level_word",
     "note",
@@ -42,10 +42,7 @@ NBSP = "\N{NO-BREAK SPACE}"
 
 _WORDS: Mapping[str, Text] = {
     "all": {"vi": "Chung", "en": "All"},
-    "answer": {"vi": "Câu trả lời", "en": "Answer"},
-    "answers": {"vi": "câu trả lời", "en": "answers"},
     "by": {"vi": "theo", "en": "by"},
-    "ci": {"vi": "Khoảng tin cậy {level}", "en": "{level} confidence interval"},
     "ci_short": {"vi": "KTC {level}", "en": "{level} CI"},
     "ci_note": {
         "vi": "Trong ngoặc và vạch ngang: khoảng tin cậy {level}",
@@ -57,10 +54,9 @@ _WORDS: Mapping[str, Text] = {
     },
     "ci_note_table": {"vi": "Trong ngoặc: khoảng tin cậy {level}", "en": "In brackets: {level} confidence intervals"},
     "caution": {"vi": "ít câu trả lời, cần đọc thận trọng", "en": "few answers, read with caution"},
-    "ci_lower": {"vi": "khoảng tin cậy {level}", "en": "{level} confidence interval"},
+    "ci": {"vi": "khoảng tin cậy {level}", "en": "{level} confidence interval"},
     "ci_high": {"vi": "KTC {level}, cận trên", "en": "{level} CI, upper"},
     "ci_low": {"vi": "KTC {level}, cận dưới", "en": "{level} CI, lower"},
-    "contrast": {"vi": "So sánh", "en": "Comparison"},
     "dagger_note": {
         "vi": "† Dưới {low} câu trả lời: không công bố",
         "en": "† Fewer than {low} answers: not for publication",
@@ -83,8 +79,6 @@ _WORDS: Mapping[str, Text] = {
         "vi": "* Từ {low} đến {high} câu trả lời: cần đọc thận trọng",
         "en": "* From {low} to {high} answers: read with caution",
     },
-    "group": {"vi": "Nhóm", "en": "Group"},
-    "item": {"vi": "Câu hỏi", "en": "Question"},
     "net": {"vi": "Mức cao trừ mức thấp", "en": "Upper minus lower answers"},
     "kish": {"vi": "Hệ số thiết kế do trọng số (Kish)", "en": "Design effect of weights (Kish)"},
     "more_rows": {"vi": "Còn {n} dòng nữa trong .table", "en": "{n} more rows in .table"},
@@ -92,20 +86,18 @@ _WORDS: Mapping[str, Text] = {
     "unit": {"vi": "Đơn vị", "en": "Unit"},
     "weight_range": {"vi": "Trọng số", "en": "Weights"},
     "median": {"vi": "Trung vị", "en": "Median"},
-    "quantile": {"vi": "Phân vị {p}", "en": "{p} quantile"},
+    "quantile_of": {"vi": "Phân vị {p}", "en": "{p} quantile"},
     "mean": {"vi": "Trung bình", "en": "Mean"},
     "n_note": {
         "vi": "Cột n: số câu trả lời hợp lệ, chưa gia quyền",
         "en": "Column n: number of valid answers, unweighted",
     },
-    "p_value": {"vi": "Giá trị p", "en": "p-value"},
-    "p_adjusted": {"vi": "p hiệu chỉnh", "en": "Adjusted p"},
-    "percent": {"vi": "Tỷ lệ (%)", "en": "Share (%)"},
     "percent_answers": {"vi": "% số câu trả lời", "en": "% of answers"},
+    "people": {"vi": "Số người", "en": "Number of people"},
     "percentage_points": {"vi": "điểm phần trăm", "en": "percentage points"},
-    "points": {"vi": "điểm", "en": "points"},
     "reversed_note": {"vi": "↓ Câu hỏi đảo: mức thấp là tốt", "en": "↓ Reversed question: a low answer is good"},
     "scale": {"vi": "thang {low}–{high}", "en": "scale {low}–{high}"},
+    "share_unit": {"vi": "tỷ lệ 0–1", "en": "share, 0–1"},
     "share": {"vi": "Tỷ lệ", "en": "Share"},
     "simulated": {"vi": "dữ liệu mô phỏng", "en": "simulated data"},
     "source": {"vi": "Nguồn", "en": "Source"},
@@ -118,6 +110,20 @@ _WORDS: Mapping[str, Text] = {
     "table": {"vi": "Bảng", "en": "Table"},
     "to": {"vi": "đến", "en": "to"},
     "total": {"vi": "Tổng", "en": "Total"},
+}
+
+_COLUMNS: Mapping[str, Text] = {
+    "answer": {"vi": "Câu trả lời", "en": "Answer"},
+    "contrast": {"vi": "So sánh", "en": "Comparison"},
+    "df": {"vi": "bậc tự do", "en": "df"},
+    "dont_know": {"vi": "Không biết", "en": "Don’t know"},
+    "estimate": {"vi": "Ước lượng", "en": "Estimate"},
+    "item": {"vi": "Câu hỏi", "en": "Question"},
+    "p_adjusted": {"vi": "p hiệu chỉnh", "en": "Adjusted p"},
+    "p_value": {"vi": "Giá trị p", "en": "p-value"},
+    "quantile": {"vi": "Phân vị", "en": "Quantile"},
+    "term": {"vi": "Biến", "en": "Term"},
+    "with": {"vi": "Với", "en": "With"},
 }
 
 _UNITS: Mapping[str, Text] = {
@@ -190,9 +196,9 @@ def word(key: str, lang: str, **parts: object) -> str:
     return _WORDS[key][lang].format(**parts)
 
 
-def has_word(key: str) -> bool:
-    """Whether there is such a fixed word."""
-    return key in _WORDS
+def heading(column: str, lang: str) -> str:
+    """What a column of a result is called; its own name where it has no other."""
+    return _COLUMNS.get(column, {}).get(lang, column)
 
 
 def unit_word(unit: str, lang: str) -> str:
@@ -258,7 +264,7 @@ def quantile(p: float, lang: str = "vi") -> str:
     """A quantile: "trung vị", "phân vị 25%"; "median", "25% quantile"."""
     if p == 0.5:
         return word("median", lang)
-    return word("quantile", lang, p=level_word(p, lang))
+    return word("quantile_of", lang, p=level_word(p, lang))
 
 
 def date(value: dt.date, lang: str = "vi") -> str:
@@ -274,7 +280,7 @@ def note(text: str, lang: str) -> str:
     if lang == "vi":
         for pattern, replacement in _NOTES:
             if re.fullmatch(pattern, text):
-                return re.sub(pattern, replacement, text)
+                return re.sub(r"(?<=\d),(?=\d{3}\b)", ".", re.sub(pattern, replacement, text))
     return text
 
 

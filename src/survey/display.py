@@ -101,7 +101,7 @@ def to_html(self: Estimates, lang: str | None = None) -> str:
 def _heading(e: Estimates, column: str, lang: str) -> str:
     if column in e.by:
         return e.codebook.wording(column, lang)
-    return loc.word(column, lang) if loc.has_word(column) else column
+    return loc.heading(column, lang)
 
 
 def _with_unit(measure: _labels.Measure, x: float, lang: str) -> str:

@@ -83,6 +83,13 @@ class Exhibit:
 
     def __post_init__(self) -> None:
         _locale.check_language(self.lang)
+        if not isinstance(self.estimates, Estimates):
+            raise ExportError(
+                "Figures and tables show Estimates, never data.", got=type(self.estimates).__name__,
+                expected="what sample.mean(...) and its like return", fix="estimate first, then draw",
+            )  # fmt: skip
+        if not len(self.estimates.table):
+            raise ExportError("There is nothing to show.", where=self.name or None, got="a result without rows")
 
     @property
     def kind(self) -> str:
@@ -119,6 +126,8 @@ class Exhibit:
         lang, low, high = self.lang, *self.thresholds
         status = set(_labels.statuses(self.estimates, low, high))
         found = list(self.form.notes(self))
+        if _labels.turned(self.estimates) and "item" in self.estimates.table.columns:
+            found.append(_locale.word("reversed_note", lang))
         if "flagged" in status:
             found.append(_locale.word("flag_note", lang, low=low, high=high - 1))
         if "suppressed" in status:
@@ -175,9 +184,10 @@ class Exhibit:
         for name in e.table.columns:
             if name not in out:
                 out[name] = rows[name].where(~hidden) if name in ("n", "df") else rows[name]
-        out["unit"] = [measure.axis(self.lang) for measure in _labels.measures(e)]
+        shares = _locale.word("share_unit", self.lang)
+        out["unit"] = [shares if m.kind == "share" else m.axis(self.lang) for m in _labels.measures(e)]
         out["status"] = rows["status"]
-        out["source"] = self.source
+        out["source"] = _locale.source(e.codebook.title, e.source, e.simulated, self.lang, bare=True)
         return pd.DataFrame(out, index=e.table.index)
 
     def figure(self, frame: str = "full") -> Figure:
@@ -250,7 +260,7 @@ def default_title(e: Estimates, lang: str) -> str:
     if not groups:
         return subject
     listed = f"{_locale.word('by', lang)} {' × '.join(groups)}"
-    return f"{subject} ({listed})" if subject.endswith("?") else f"{subject}, {listed}"
+    return f"{subject} {listed[0].upper()}{listed[1:]}" if subject.endswith("?") else f"{subject}, {listed}"
 
 
 def _lower(text: str) -> str:

@@ -51,8 +51,6 @@ class Dots:
 def dots_of(exhibit: Exhibit) -> Dots:
     """What the figure shows, in order."""
     e, shown = exhibit.estimates, exhibit.rows()
-    if not len(e.table):
-        raise ExportError("There is nothing to draw.", got="a table without rows")
     measure = _labels.common_measure(e)
     levels = [*_labels.levels_of(e), *(["answer"] if "answer" in e.table.columns else [])]
     varying = [name for name in levels if e.table[name].nunique(dropna=False) > 1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from survey import _labels
 from survey import _locale as loc
 from survey._linalg import Array
 from survey.codebook import Text
+from survey.errors import ExportError
 from survey.exhibits import Exhibit, Form
 from survey.figures import theme
 from survey.figures._canvas import Body, Canvas, compose, widest, wrap
@@ -90,6 +91,8 @@ def intervals(
         "reference": reference, "reference_label": reference_label, "series": series, "sort": sort, "width": width,
         "digits": digits, "labels": labels, "suppress_below": suppress_below, "flag_below": flag_below,
     }  # fmt: skip
+    if reference is not None and not np.isfinite(reference):
+        raise ExportError("A reference is a number.", got=reference, expected="unrounded, in the units of e.table")
     made = Exhibit(FORM, e, lang, loc.text_of(title), loc.text_of(caption), options, name)
     theme.style(width)
     dots_of(made)
@@ -149,7 +152,8 @@ class _IntervalsBody(Body):
         if measure.difference:
             name = loc.word("net" if self.exhibit.estimates.statistic == "net" else "difference", lang)
         else:
-            name = {"share": "%", "count": loc.word("total", lang)}.get(measure.kind, loc.word("mean", lang))
+            mean = loc.word("mean" if self.exhibit.estimates.statistic == "mean" else "estimate", lang)
+            name = {"share": "%", "count": loc.word("total", lang)}.get(measure.kind, mean)
         level = loc.level_word(self.exhibit.estimates.level, lang)
         return name if self.brief else f"{name} ({loc.word('ci_short', lang, level=level)})"
 
@@ -206,8 +210,14 @@ class _IntervalsBody(Body):
         axes.tick_params(axis="x", length=0, pad=0.35 * self.sizes.base, colors=theme.SOFT)
         for label in axes.get_xticklabels():
             label.set_fontproperties(theme.font(self.sizes.small))
-        axes.grid(axis="x", color=theme.FAINT, linewidth=0.07 * self.sizes.base)
-        axes.set_axisbelow(True)
+        for tick in ticks:
+            self._line(axes, float(tick), color=theme.FAINT, linewidth=0.07 * self.sizes.base, zorder=0)
+
+    def _line(self, axes: Axes, x: float, **how: Any) -> None:
+        """A vertical line; broken where headings stand between the rows."""
+        rows = axes.get_ylim()[0]
+        bands = self.stub.bands(rows) if self.stub.headed else [Slot(0.0, rows)]
+        axes.vlines([x] * len(bands), [b.top for b in bands], [b.top + b.height for b in bands], **how)
 
     def _range(self) -> tuple[float, float]:
         found = self.found
@@ -229,11 +239,11 @@ class _IntervalsBody(Body):
     def _reference(self, canvas: Canvas, axes: Axes, head_bottom: float, rows_top: float) -> None:
         sizes, reference = self.sizes, self.exhibit.options.get("reference")
         if self.found.measure.difference:
-            axes.axvline(0, color=theme.INK, linewidth=0.1 * sizes.base, zorder=1)
+            self._line(axes, 0.0, color=theme.INK, linewidth=0.1 * sizes.base, zorder=1)
         if reference is None:
             return
         x = self.found.measure.factor * reference
-        axes.axvline(x, color=theme.INK, linewidth=0.12 * sizes.base, linestyle=(0, (4, 2.5)), zorder=1)
+        self._line(axes, x, color=theme.INK, linewidth=0.12 * sizes.base, linestyle=(0, (4, 2.5)), zorder=1)
         if self.reference_lines:
             low, high = axes.get_xlim()
             half = widest(self.reference_lines, sizes.small) / 2

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from survey import _labels
 from survey import _locale as loc
+from survey._labels import code_text
 from survey.codebook import Text
 from survey.errors import ExportError, some
 from survey.exhibits import Exhibit, Form
@@ -130,19 +131,16 @@ def bars_of(exhibit: Exhibit) -> Bars:
             "Likert bars are drawn from distributions.", got=f"a {e.statistic}", expected="sample.distribution(...)",
             fix="use distribution, or figures.intervals for means and shares",
         )  # fmt: skip
-    if not len(e.table):
-        raise ExportError("There is nothing to draw.", got="a table without rows")
     table, shown = e.table, exhibit.rows()
     codes = _scale(e, lang)
     levels = [name for name in _labels.levels_of(e) if table[name].nunique(dropna=False) > 1]
-    turned = _turned(e)
     rows = []
     groups = table.groupby(levels, sort=False, dropna=False, observed=True).indices if levels else {}
     for places in sorted(groups.values(), key=lambda at: at[0]) or [np.arange(len(table))]:
         part, raw = shown.iloc[places], table.iloc[places]
         values = part["estimate"].set_axis(raw["answer"]).reindex(codes).to_numpy(float)
         first = part.iloc[0]
-        key = [str(first[name]) + (" ↓" if name == "item" and raw["item"].iloc[0] in turned else "") for name in levels]
+        key = [str(first[name]) for name in levels]
         rows.append(
             Bar(
                 tuple(key) or (loc.word("all", lang),), 100 * values, float(first.get("n", np.nan)),
@@ -181,13 +179,6 @@ def _scale(e: Estimates, lang: str) -> list[Any]:
     return codes
 
 
-def _turned(e: Estimates) -> set[str]:
-    """Items on which a low answer is good, where the figure also has others."""
-    items = list(dict.fromkeys(e.table["item"])) if "item" in e.table.columns else []
-    direction = {i: e.codebook.variables[i].direction if i in e.codebook else 0 for i in items}
-    return {i for i in items if direction[i] < 0} if len(set(direction.values())) > 1 else set()
-
-
 def _sorted(rows: list[Bar]) -> list[Bar]:
     """Largest upper share first, inside each outermost group where there are several levels."""
     outer = {key: i for i, key in enumerate(dict.fromkeys(r.key[0] for r in rows))}
@@ -214,12 +205,13 @@ class _LikertBody(Body):
         self.left = sizes.margin + self.stub.width
         self.plot = sizes.width - sizes.margin - self.n_width - self.dont_know_width - self.left
         inner = sizes.width - 2 * sizes.margin
-        plain = all(a == str(c) or k > 7 for a, c in zip(self.bars.answers[1:-1], self.bars.codes[1:-1], strict=True))
+        codes = [code_text(c) for c in self.bars.codes]
+        plain = all(a == c or k > 7 for a, c in zip(self.bars.answers[1:-1], codes[1:-1], strict=True))
         self.legend: Legend | StripLegend
         if k >= _MANY and plain:
-            ends = (_without_code(self.bars.answers[0], self.bars.codes[0]),
-                    _without_code(self.bars.answers[-1], self.bars.codes[-1]))  # fmt: skip
-            self.legend = StripLegend([str(c) for c in self.bars.codes], ends, self.colours, sizes, inner)
+            ends = (_without_code(self.bars.answers[0], codes[0]),
+                    _without_code(self.bars.answers[-1], codes[-1]))  # fmt: skip
+            self.legend = StripLegend(codes, ends, self.colours, sizes, inner)
         else:
             self.legend = Legend(self.bars.answers, self.colours, sizes, inner)
         self.head = sizes.pitch(sizes.small) * 1.25
@@ -321,10 +313,10 @@ def _n(bar: Bar, exhibit: Exhibit) -> str:
     return loc.count(bar.n, exhibit.lang) + ("*" if bar.status == "flagged" else "")
 
 
-def _without_code(label: str, code: Any) -> str:
+def _without_code(label: str, code: str) -> str:
     """ "0 hoàn toàn không tin" as "hoàn toàn không tin": the strip writes the codes itself."""
     head, _, rest = label.partition(" ")
-    return rest.lstrip("–-. ") if rest and head.rstrip(".:") == str(code) else label
+    return rest.lstrip("–-. ") if rest and head.rstrip(".:") == code else label
 
 
 def _draw(exhibit: Exhibit, frame: str) -> Figure:
@@ -338,7 +330,7 @@ def _notes(exhibit: Exhibit) -> list[str]:
         found.insert(0, loc.word("ends_note", lang))
     if any(np.isfinite(b.dont_know) for b in bars.rows):
         found.append(loc.word("dont_know_note", lang))
-    return [*found, loc.word("reversed_note", lang)] if _turned(exhibit.estimates) else found
+    return found
 
 
 def _alt(exhibit: Exhibit) -> str:

@@ -169,6 +169,8 @@ def _about(e: Estimates, i: int, lang: str, subject: str, own: bool) -> str:
 
 
 def _p_text(e: Estimates, i: int, lang: str) -> str:
+    if not _labels.measure_at(e, i).difference:
+        return ""  # the p-value asks whether a ratio is 0, which nobody does
     for column, name in (("p_adjusted", {"vi": "p hiệu chỉnh", "en": "adjusted p"}[lang]), ("p_value", "p")):
         if column in e.table.columns and np.isfinite(e.table[column].iloc[i]):
             text = loc.p_value(float(e.table[column].iloc[i]), lang)

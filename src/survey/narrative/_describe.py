@@ -85,17 +85,31 @@ def _described(e: Estimates, i: int, lang: str, what: str | Text | None, digits:
             "vi": f"tỷ lệ chọn các mức cao trừ tỷ lệ chọn các mức thấp ở {quoted(subject, lang)} là {value}",
             "en": f"the share of the upper answers minus that of the lower ones to {quoted(subject, lang)} is {value}",
         }[lang]
-    elif e.statistic == "mean" and measure.kind != "share":
+    else:
         scale = measure.axis(lang).partition("(")[2].rstrip(")")
         scale = {"vi": f" trên {scale}", "en": f" on a {scale.replace('scale', 'scale of')}"}[lang] if scale else ""
-        said = {
-            "vi": f"trung bình của {quoted(subject, lang)} là {value}{scale}",
-            "en": f"the mean of {quoted(subject, lang)} is {value}{scale}",
-        }[lang]
-        if what is not None:
-            said = {"vi": f"{subject} là {value}{scale}", "en": f"{subject} is {value}{scale}"}[lang]
-    else:
-        said = {"vi": f"{subject} là {value}", "en": f"{subject} is {value}"}[lang]
-        if subject.endswith("?"):
-            said = f"{subject} {value}"
+        name = subject if what is not None else _named(e, i, quoted(subject, lang), subject, lang)
+        said = {"vi": f"{name} là {value}{scale}", "en": f"{name} is {value}{scale}"}[lang]
     return finished(head + said + tail, e, lang)
+
+
+def _named(e: Estimates, i: int, question: str, subject: str, lang: str) -> str:
+    """What kind of number it is: the mean of ..., the median of ..., a coefficient."""
+    if e.statistic == "quantile":
+        of = loc.quantile(float(e.table["quantile"].iloc[i]), lang).lower()
+        return {"vi": f"{of} của {question}", "en": f"the {of} of {question}"}[lang]
+    if e.statistic == "coefficient":
+        term = str(e.table["term"].iloc[i])
+        return {"vi": f"hệ số của {term}", "en": f"the coefficient of {term}"}[lang]
+    patterns = {
+        "mean": {"vi": "trung bình của {}", "en": "the mean of {}"},
+        "total": {"vi": "tổng của {}", "en": "the total of {}"},
+        "ratio": {"vi": "tỷ số {}", "en": "the ratio {}"},
+    }
+    if e.statistic not in patterns or _item_is_people(e, i):
+        return subject
+    return patterns[e.statistic][lang].format(question)
+
+
+def _item_is_people(e: Estimates, i: int) -> bool:
+    return e.statistic == "total" and item_of(e, i) == "one"

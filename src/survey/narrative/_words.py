@@ -120,7 +120,7 @@ def interval_of(e: Estimates, i: int, measure: _labels.Measure, lang: str, digit
     shown = [loc.number(x, measure.digits if digits is None else digits, lang) for x in (low, high)]
     percent = "%" if measure.kind == "share" and not measure.difference else ""
     return (
-        f"{loc.word('ci_lower', lang, level=loc.level_word(e.level, lang))}: "
+        f"{loc.word('ci', lang, level=loc.level_word(e.level, lang))}: "
         f"{shown[0]}{percent} {loc.word('to', lang)} {shown[1]}{percent}"
     )
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from survey import _labels
 from survey import _locale as loc
 from survey.codebook import Text
-from survey.errors import ExportError
 from survey.estimates import Estimates
 from survey.exhibits import Exhibit, Form
 from survey.tables._docx import to_docx
@@ -59,8 +58,6 @@ def table(
     ExportError
         If there are no rows.
     """
-    if not len(e.table):
-        raise ExportError("There is nothing to put into a table.", got="a table without rows")
     options = {"digits": digits, "labels": labels, "suppress_below": suppress_below, "flag_below": flag_below}
     return Exhibit(FORM, e, lang, loc.text_of(title), loc.text_of(caption), options, name)
 

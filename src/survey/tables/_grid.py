@@ -105,13 +105,15 @@ def _wide(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str], across: str)
 
 def _long(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
     e, lang = exhibit.estimates, exhibit.lang
-    write = _writer(exhibit, shown, True, " ")
+    write, measures = _writer(exhibit, shown, True, " "), _labels.measures(e)
     columns = [Column(_value_head(exhibit, True))]
     makers: list[Callable[[int], str]] = [write]
     for name in ("p_value", "p_adjusted"):
         if name in e.table.columns:
             values = shown[name].to_numpy(float)
-            columns.append(Column(loc.word(name, lang)))
+            columns.append(Column(loc.heading(name, lang)))
+            # the p-value of a ratio would ask whether it is 0
+            values = np.where([m.difference or e.statistic != "contrast" for m in measures], values, np.nan)
             makers.append(lambda i, values=values: loc.p_value(values[i], lang))  # type: ignore[misc]
     if "n" in e.table.columns:
         columns.append(Column("n"))
@@ -184,8 +186,5 @@ def _value_head(exhibit: Exhibit, with_interval: bool) -> str:
 
 def _stub_head(exhibit: Exhibit, levels: list[str]) -> str:
     e, lang = exhibit.estimates, exhibit.lang
-    names = [
-        loc.word(name, lang) if name in ("item", "answer", "contrast") else e.codebook.wording(name, lang)
-        for name in levels
-    ]
+    names = [e.codebook.wording(name, lang) if name in e.by else loc.heading(name, lang) for name in levels]
     return ", ".join(names)

@@ -126,7 +126,7 @@ def _heading(column: str, exhibit: Exhibit) -> str:
     }  # fmt: skip
     if column in words:
         return words[column]
-    return loc.word(column, lang) if loc.has_word(column) else e.codebook.wording(column, lang)
+    return e.codebook.wording(column, lang) if column in e.by else loc.heading(column, lang)
 
 
 def _formats(book: Any, exhibit: Exhibit) -> dict[Any, Any]:
