@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import settings
+
+# the same examples on every run, however slow the machine; HYPOTHESIS_PROFILE=search looks for new ones
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("search", deadline=None, max_examples=500)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 REQUIRE_ALL = os.environ.get("SURVEY_REQUIRE_ALL") == "1"
 
@@ -31,6 +38,16 @@ def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Generator[None, A
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, Any, Any]:
     return _refuse((yield))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Reasons of skipped tests, each once: what a newcomer without data would otherwise read a hundred times."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = Counter(str(r.longrepr[-1]).removeprefix("Skipped: ") for r in skipped if isinstance(r.longrepr, tuple))
+    if reasons:
+        terminalreporter.section("skipped, and why", sep="-")
+        for reason, count in reasons.most_common():
+            terminalreporter.write_line(f"{count:5}  {reason}")
 
 
 @pytest.fixture(scope="session")
