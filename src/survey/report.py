@@ -30,6 +30,7 @@ _PAGE = """\
 {% extends 'classic/index.html.j2' %}
 {% block html_head_js %}{% endblock %}
 {% block html_head_js_mathjax %}{% endblock %}
+{% block html_head_css %}<style>div.input_area, div.input_area pre {overflow: visible}</style>{% endblock %}
 """
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 
