@@ -217,16 +217,22 @@ def labelled(
     own = {name: loc.pick(loc.text_of(text), lang, name) for name, text in (labels or {}).items()}
     table = e.table.copy()
     for name in levels_of(e):
-        table[name] = pd.Series(_names(e, name, lang, own), index=table.index, dtype=object)
+        table[name] = _texts(_names(e, name, lang, own))
     if "answer" in table.columns:
         items = e.table["item"] if "item" in table.columns else [""] * len(table)
-        shown = [e.codebook.label(i, a, lang) for i, a in zip(items, e.table["answer"], strict=True)]
-        table["answer"] = pd.Series(shown, index=table.index, dtype=object)
+        table["answer"] = _texts([e.codebook.label(i, a, lang) for i, a in zip(items, e.table["answer"], strict=True)])
     status = statuses(e, suppress_below, flag_below)
-    table["status"] = pd.Series(status, index=table.index, dtype=object)
+    table["status"] = status
     numeric = [c for c in table.columns if c not in ("status", "n", "df") and pd.api.types.is_float_dtype(table[c])]
     table.loc[status == "suppressed", [c for c in numeric if c not in e.by]] = np.nan
     return table
+
+
+def _texts(values: list[str]) -> NDArray[np.object_]:
+    """Labels as a column that does not align by index: a table may hold an index twice."""
+    out = np.empty(len(values), dtype=object)
+    out[:] = values
+    return out
 
 
 def statuses(e: Estimates, suppress_below: int = SUPPRESS_BELOW, flag_below: int = FLAG_BELOW) -> NDArray[np.object_]:

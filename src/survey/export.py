@@ -8,13 +8,16 @@ import re
 from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape as xml_escape
 
 from survey._files import writing
 from survey._locale import check_language
 from survey.errors import ExportError, some
 from survey.exhibits import Exhibit
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = ["FORMATS", "export"]
 
@@ -67,9 +70,10 @@ def export(
         versions = {f"{check_language(lang)}.": exhibit.in_language(lang) for lang in languages}
     written: dict[str, Path] = {}
     for prefix, version in versions.items():
+        drawing = _Drawing(version)
         for ending in wanted:
             path = Path(folder) / f"{stem}.{prefix}{ending}"
-            _WRITERS[ending](version, path)
+            _WRITERS[ending](drawing, path)
             written[f"{prefix}{ending}"] = path
     written["json"] = Path(folder) / f"{stem}.json"
     _sidecar(exhibit, list(versions.values()), stem, written)
@@ -96,38 +100,54 @@ def _checked_formats(exhibit: Exhibit, formats: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(asked))
 
 
+class _Drawing:
+    """An exhibit on its way to several formats: its picture is drawn once, not once a format."""
+
+    def __init__(self, exhibit: Exhibit) -> None:
+        self.exhibit = exhibit
+        self._drawn: dict[str, Figure] = {}
+
+    def figure(self, frame: str) -> Figure:
+        if frame not in self._drawn:
+            self._drawn[frame] = self.exhibit.figure(frame)
+        return self._drawn[frame]
+
+
 def _write(path: Path, content: bytes) -> None:
     with writing(path) as temporary:
         temporary.write_bytes(content)
 
 
-def _png(exhibit: Exhibit, path: Path) -> None:
+def _png(drawing: _Drawing, path: Path) -> None:
     from survey.figures import theme
 
+    exhibit = drawing.exhibit
     sizes = theme.style(str(exhibit.options.get("width") or "full"))
     words = {"Title": exhibit.title, "Description": exhibit.alt, "Source": exhibit.source, "Comment": exhibit.hash}
     words = {key: text for key, text in words.items() if text}
-    _write(path, theme.to_bytes(exhibit.figure(), "png", dpi=sizes.dpi, metadata=words))
+    _write(path, theme.to_bytes(drawing.figure("full"), "png", dpi=sizes.dpi, metadata=words))
 
 
-def _pdf(exhibit: Exhibit, path: Path) -> None:
+def _pdf(drawing: _Drawing, path: Path) -> None:
     from survey.figures import theme
 
+    exhibit = drawing.exhibit
     words = {"Title": exhibit.title, "Subject": exhibit.alt, "Keywords": exhibit.source}
-    _write(path, theme.to_bytes(exhibit.figure(), "pdf", metadata={k: v for k, v in words.items() if v}))
+    _write(path, theme.to_bytes(drawing.figure("full"), "pdf", metadata={k: v for k, v in words.items() if v}))
 
 
-def _svg(exhibit: Exhibit, path: Path) -> None:
-    _write(path, svg_text(exhibit, "full").encode("utf-8"))
+def _svg(drawing: _Drawing, path: Path) -> None:
+    _write(path, _svg_text(drawing, "full").encode("utf-8"))
 
 
-def svg_text(exhibit: Exhibit, frame: str) -> str:
+def _svg_text(drawing: _Drawing, frame: str) -> str:
     """The picture as SVG that names itself to screen readers: role, title, description."""
     from survey.figures import theme
 
+    exhibit = drawing.exhibit
     words = {"Title": exhibit.title, "Description": exhibit.alt, "Source": exhibit.source, "Language": exhibit.lang}
     raw = theme.to_bytes(
-        exhibit.figure(frame), "svg", metadata={key: text for key, text in words.items() if text}
+        drawing.figure(frame), "svg", metadata={key: text for key, text in words.items() if text}
     ).decode("utf-8")
     key = f"x{exhibit.hash[:8]}-{exhibit.lang}"
     said = (
@@ -139,14 +159,14 @@ def svg_text(exhibit: Exhibit, frame: str) -> str:
     return made.replace("<svg ", head, 1)
 
 
-def _csv(exhibit: Exhibit, path: Path) -> None:
+def _csv(drawing: _Drawing, path: Path) -> None:
     # with a byte order mark Excel reads Vietnamese letters as they are; pandas and readr skip it
-    text = exhibit.frame().to_csv(index=False, lineterminator="\n")
+    text = drawing.exhibit.frame().to_csv(index=False, lineterminator="\n")
     _write(path, text.encode("utf-8-sig"))
 
 
-def _html(exhibit: Exhibit, path: Path) -> None:
-    _write(path, page(exhibit).encode("utf-8"))
+def _html(drawing: _Drawing, path: Path) -> None:
+    _write(path, _page(drawing).encode("utf-8"))
 
 
 _STYLE = """
@@ -160,15 +180,16 @@ figcaption p, footer p { margin: .3rem 0; color: #595959; font-size: .9rem; }
 """.strip()
 
 
-def page(exhibit: Exhibit) -> str:
+def _page(drawing: _Drawing) -> str:
     """A page that stands alone: title, picture or table, caption, notes, source, and a figure's numbers below it."""
     from survey.tables._html import table_html
 
+    exhibit = drawing.exhibit
     words = [t for t in (exhibit.caption, " ".join(exhibit.notes), exhibit.source) if t]
     lines = "\n".join(f"<p>{escape(text)}</p>" for text in words)
     numbers = table_html(exhibit, words=False)
     if exhibit.kind == "figure":
-        picture = svg_text(exhibit, "bare")
+        picture = _svg_text(drawing, "bare")
         picture = picture[picture.index("<svg ") :]
         body = f"<figure>\n{picture}\n<figcaption>\n{lines}\n</figcaption>\n</figure>\n{numbers}"
     else:
@@ -182,22 +203,22 @@ def page(exhibit: Exhibit) -> str:
     )
 
 
-def _docx(exhibit: Exhibit, path: Path) -> None:
+def _docx(drawing: _Drawing, path: Path) -> None:
     from survey.tables import to_docx
 
-    to_docx(exhibit, path)
+    to_docx(drawing.exhibit, path)
 
 
-def _xlsx(exhibit: Exhibit, path: Path) -> None:
+def _xlsx(drawing: _Drawing, path: Path) -> None:
     from survey.tables import to_xlsx
 
-    to_xlsx(exhibit, path)
+    to_xlsx(drawing.exhibit, path)
 
 
-def _pptx(exhibit: Exhibit, path: Path) -> None:
+def _pptx(drawing: _Drawing, path: Path) -> None:
     from survey.tables import to_pptx
 
-    to_pptx(exhibit, path)
+    to_pptx(drawing.exhibit, path)
 
 
 def _sidecar(exhibit: Exhibit, versions: list[Exhibit], stem: str, written: dict[str, Path]) -> None:
@@ -214,6 +235,6 @@ def _sidecar(exhibit: Exhibit, versions: list[Exhibit], stem: str, written: dict
     _write(written["json"], (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode("utf-8"))
 
 
-_WRITERS: dict[str, Callable[[Exhibit, Path], None]] = {
+_WRITERS: dict[str, Callable[[_Drawing, Path], None]] = {
     "png": _png, "svg": _svg, "pdf": _pdf, "csv": _csv, "html": _html, "docx": _docx, "xlsx": _xlsx, "pptx": _pptx,
 }  # fmt: skip

@@ -22,16 +22,20 @@ if TYPE_CHECKING:
 __all__ = ["Canvas", "compose", "fill", "text_width", "widest", "wrap"]
 
 
-@lru_cache(maxsize=8192)
 def text_width(text: str, size: float, weight: str = "normal") -> float:
     """Width of one line in points."""
+    # outlines grow with the size of the letters; hinting on a screen adds one or two percent
+    return 1.015 * size * _unit_width(text, weight)
+
+
+@lru_cache(maxsize=16384)
+def _unit_width(text: str, weight: str) -> float:
     from matplotlib.textpath import text_to_path
 
     if not text:
         return 0.0
-    width, _, _ = text_to_path.get_text_width_height_descent(text, theme.font(size, weight), False)
-    # hinting on a screen makes a line up to one or two percent wider than its outlines
-    return 1.015 * float(width)
+    width, _, _ = text_to_path.get_text_width_height_descent(text, theme.font(100.0, weight), False)
+    return float(width) / 100
 
 
 def widest(texts: Sequence[str], size: float, weight: str = "normal") -> float:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from survey import _labels
 from survey.errors import ExportError, some
@@ -58,24 +59,31 @@ def dots_of(exhibit: Exhibit) -> Dots:
     down = [name for name in varying if name != across] or ([] if across else levels[-1:])
     if not down and across:
         down = [name for name in levels if name != across][:1]
-    raw_rows: list[tuple[Any, ...]] = [()]
-    if down:
-        raw_rows = list(dict.fromkeys(e.table[down].itertuples(index=False, name=None)))
-    raw_series = list(dict.fromkeys(e.table[across])) if across else [None]
-    dots: list[Dot] = []
-    keys: list[tuple[str, ...]] = [()] * len(raw_rows)
-    names = [""] * len(raw_series)
-    for (_, raw), (_, row) in zip(e.table.iterrows(), shown.iterrows(), strict=True):
-        i = raw_rows.index(tuple(raw[c] for c in down))
-        j = raw_series.index(raw[across]) if across else 0
-        keys[i] = tuple(str(row[c]) for c in down)
-        names[j] = str(row[across]) if across else ""
-        estimate, low, high = (measure.factor * float(row[c]) for c in ("estimate", "conf_low", "conf_high"))
-        dots.append(Dot(i, j, estimate, low, high, float(row.get("n", np.nan)), str(row["status"])))
+    rows, series = _places(e, down), _places(e, [across] if across else [])
+    keys: list[tuple[str, ...]] = [()] * (int(rows.max()) + 1)
+    names = [""] * (int(series.max()) + 1)
+    for i, labels in zip(rows, shown[down].itertuples(index=False, name=None), strict=True):
+        keys[i] = tuple(str(label) for label in labels)
+    if across:
+        for j, label in zip(series, shown[across], strict=True):
+            names[j] = str(label)
+    numbers = measure.factor * shown[["estimate", "conf_low", "conf_high"]].to_numpy(float)
+    n = shown["n"].to_numpy(float) if "n" in shown.columns else np.full(len(shown), np.nan)
+    dots = [
+        Dot(int(i), int(j), float(x[0]), float(x[1]), float(x[2]), float(count), str(status))
+        for i, j, x, count, status in zip(rows, series, numbers, n, shown["status"], strict=True)
+    ]
     shared = _labels.shared_difference(e, exhibit.lang)
     unit = measure.axis(exhibit.lang) + (f" ({shared})" if shared else "")
     found = Dots(keys, names, dots, measure, unit)
     return _sorted(found) if exhibit.options.get("sort") else found
+
+
+def _places(e: Estimates, columns: list[str]) -> NDArray[np.int64]:
+    """Number of the group each row is in, in the order of first appearance."""
+    if not columns:
+        return np.zeros(len(e.table), np.int64)
+    return e.table.groupby(columns, sort=False, dropna=False, observed=True).ngroup().to_numpy(np.int64)
 
 
 def _series(exhibit: Exhibit, varying: list[str]) -> str:

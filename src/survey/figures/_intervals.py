@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["intervals"]
 
+_MOST_ON_A_SLIDE = 14
+
 
 def intervals(
     e: Estimates,
@@ -64,7 +66,8 @@ def intervals(
     sort : bool
         Rows by the estimate of the last series, the largest first; otherwise in the order of the table.
     width : {"full", "half", "slide"}
-        160 mm, 80 mm, or a slide of 13.33 x 7.5 in. The half width writes no intervals in numbers.
+        160 mm, 80 mm, or a slide of 13.33 x 7.5 in. The half width writes no intervals in numbers, a slide of
+        more than 14 estimates no numbers at all: nobody could read them from the back of a room.
     digits : int, optional
         Decimals written.
     labels : mapping of str to text, optional
@@ -103,17 +106,21 @@ class _IntervalsBody(Body):
     def __init__(self, exhibit: Exhibit, sizes: Style) -> None:
         self.exhibit, self.sizes, self.found = exhibit, sizes, dots_of(exhibit)
         lang, size, small = exhibit.lang, sizes.base, sizes.small
-        self.brief = sizes.name == "half"
+        self.brief, self.silent = sizes.name == "half", _silent(exhibit)
         series = len(self.found.series)
-        self.line = (1.3 if sizes.height else 1.5) * size
+        self.line = (0.6 if self.silent else 1.3 if sizes.height else 1.5) * size
         self.texts = {(d.row, d.series): self._text(d) for d in self.found.dots}
         self.n = {(d.row, d.series): self._n(d) for d in self.found.dots}
-        counted = any(self.n.values())
+        counted = any(self.n.values()) and not self.silent
         head = self._value_head()
-        self.text_width = max(widest(list(self.texts.values()), size), min(widest([head], small), 7.5 * size))
-        self.value_head = wrap(head, self.text_width, small)
+        self.text_width = (
+            0.0 if self.silent else max(widest(list(self.texts.values()), size), min(widest([head], small), 7.5 * size))
+        )
+        self.value_head = [] if self.silent else wrap(head, self.text_width, small)
         self.n_width = widest([*self.n.values(), "n"], size) + 0.9 * size if counted else 0.0
-        self.stub = Stub(self.found.keys, sizes, 0.36 if self.brief else 0.34, series * self.line + 0.5 * size)
+        self.stub = Stub(
+            self.found.keys, sizes, 0.36 if self.brief else 0.34, max(series * self.line, 1.3 * size) + 0.5 * size
+        )
         self.left = sizes.margin + self.stub.width
         self.plot = sizes.width - sizes.margin - self.n_width - self.text_width - 1.2 * size - self.left
         self.legend = (
@@ -181,6 +188,9 @@ class _IntervalsBody(Body):
         for dot in self.found.dots:
             y = self._height_of(dot, bands[dot.row])
             self._dot(axes, dot, y)
+            if self.silent:
+                self._silence(axes, dot, y)
+                continue
             colour = theme.INK if dot.status in ("shown", "flagged") else theme.SOFT
             canvas.middle(text_right, rows_top + y, [self.texts[dot.row, dot.series]], size, sizes.pitch(size),
                           ha="right", colour=colour)  # fmt: skip
@@ -253,6 +263,14 @@ class _IntervalsBody(Body):
             canvas.block(middle, head_bottom - pitch * len(self.reference_lines), self.reference_lines, sizes.small,
                          pitch, ha="center", colour=theme.INK)  # fmt: skip
 
+    def _silence(self, axes: Axes, dot: Dot, y: float) -> None:
+        """Where no column of numbers says so: why there is no dot."""
+        if np.isfinite(dot.estimate):
+            return
+        text = self.texts[dot.row, dot.series] if dot.status == "suppressed" else loc.word("empty", self.exhibit.lang)
+        axes.text(0.005, y, text, transform=axes.get_yaxis_transform(), va="center_baseline", color=theme.SOFT,
+                  fontproperties=theme.font(0.85 * self.sizes.small, "italic"))  # fmt: skip
+
     def _dot(self, axes: Axes, dot: Dot, y: float) -> None:
         if not np.isfinite(dot.estimate):
             return
@@ -261,6 +279,12 @@ class _IntervalsBody(Body):
             axes.plot([dot.low, dot.high], [y, y], color=theme.SERIES[dot.series], linewidth=0.17 * self.sizes.base,
                       solid_capstyle="butt", zorder=2)  # fmt: skip
         axes.plot([dot.estimate], [y], linestyle="none", zorder=3, clip_on=False, **look)
+
+
+def _silent(exhibit: Exhibit) -> bool:
+    """Whether numbers are left to the table: on a slide with many estimates."""
+    fixed = theme.style(str(exhibit.options.get("width") or "full")).height is not None
+    return fixed and len(exhibit.estimates.table) > _MOST_ON_A_SLIDE
 
 
 def _decimals(ticks: Array) -> int:
@@ -277,9 +301,10 @@ def _draw(exhibit: Exhibit, frame: str) -> Figure:
 
 def _notes(exhibit: Exhibit) -> list[str]:
     e, lang = exhibit.estimates, exhibit.lang
-    key = "ci_note_lines" if exhibit.options.get("width") == "half" else "ci_note"
+    brief = exhibit.options.get("width") == "half" or _silent(exhibit)
+    key = "ci_note_lines" if brief else "ci_note"
     found = [loc.word(key, lang, level=loc.level_word(e.level, lang))]
-    if "n" in e.table.columns:
+    if "n" in e.table.columns and not _silent(exhibit):
         found.append(loc.word("n_note", lang))
     return found
 

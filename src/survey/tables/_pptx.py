@@ -97,9 +97,9 @@ def _picture(slide: Any, exhibit: Exhibit) -> None:
     from survey.figures import theme
 
     wide = replace(exhibit, options={**exhibit.options, "width": "slide_body"})
-    picture = theme.to_bytes(wide.figure("bare"), "png", dpi=200)
-    sizes = theme.style("slide_body")
     figure = wide.figure("bare")
+    picture = theme.to_bytes(figure, "png", dpi=200)
+    sizes = theme.style("slide_body")
     height = min(_BODY_HEIGHT, figure.get_size_inches()[1])
     shape = slide.shapes.add_picture(
         io.BytesIO(picture), Inches((_WIDTH - sizes.width / 72) / 2), Inches(_BODY_TOP), height=Inches(height)
