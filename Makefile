@@ -4,7 +4,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PACKAGE := pyproject.toml constraints.txt
-BENCHMARKS ?= import_time $(if $(wildcard benchmarks/estimation.py),estimation)
 
 .DEFAULT_GOAL := help
 .PHONY: help reproduce test lab bench lint clean
@@ -22,7 +21,7 @@ lab: $(VENV)/.core ## open the notebooks in JupyterLab
 	@$(BIN)/survey lab
 
 bench: $(VENV)/.test ## measure: time of import and of estimation
-	@for name in $(BENCHMARKS); do $(BIN)/python -m benchmarks.$$name || exit 1; done
+	@$(BIN)/python -m benchmarks
 
 lint: $(VENV)/.test ## check style and types
 	@$(BIN)/ruff check .
