@@ -334,6 +334,17 @@ def test_replicates_that_do_not_know_of_raking_are_refused(rows: pd.DataFrame, o
         assert s.total("one", by="sex", variance="taylor").table["std_error"].max() < 1e-9
 
 
+def test_a_model_does_not_take_a_producers_people_for_a_simple_random_sample(rows: pd.DataFrame) -> None:
+    """Without strata and clusters the linearised errors would be those of people drawn one by one."""
+    s = shipped(rows, "jkn")
+    with pytest.raises(sv.DesignError, match="needs strata and clusters"):
+        s.linear("q1 ~ sex")
+    design = {"weights": "w", "strata": "stratum", "psu": "cluster", "replicates": s.design.replicates}
+    known = sv.Sample(s.data.assign(stratum=rows["stratum"]), **design)
+    expected = sv.Sample(rows, **DESIGNS["strat_clus"]).linear("q1 ~ sex")
+    pd.testing.assert_frame_equal(known.linear("q1 ~ sex").table, expected.table)
+
+
 # --- errors -----------------------------------------------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from survey._expressions import Where, mask
 from survey._linalg import Array, t_interval_factor, t_pvalue
 from survey.assemble import check_level
-from survey.errors import EstimationError, some
+from survey.errors import DesignError, EstimationError, some
 from survey.estimates import Estimates
 from survey.linearize import row_covariance
 from survey.structure import Structure
@@ -44,12 +44,21 @@ def linear(self: Sample, formula: str, where: Where = None, level: float = 0.95)
     ------
     EstimationError
         If the formula cannot be read, a variable is not there, or terms are collinear.
+    DesignError
+        If a producer's replicate weights are all that is known of the design.
 
     References
     ----------
     Fuller (1975), Sankhya C 37; Binder (1983), Int. Stat. Review 51. Agrees with R's svyglm.
     """
     check_level(level)
+    design = self.design
+    if design.replicates is not None and design.replicates.columns and not (design.strata or design.psu):
+        raise DesignError(
+            "A model's standard errors are linearised, which needs strata and clusters.",
+            got="replicate weights and nothing else of the design",
+            fix="name strata and psu too, or run your own function of the weights through sample.replicate(...)",
+        )
     inside = np.ones(len(self), bool) if where is None else mask(where, self.data)
     name, y, x, used = _matrices(self, formula, inside)
     structure = self.structure

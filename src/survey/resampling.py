@@ -26,7 +26,9 @@ def replicates(
     self: Sample, method: str = "bootstrap", n: int | None = None, seed: int | None = None, rho: float = 0.5,
     mse: bool = True,
 ) -> Sample:  # fmt: skip
-    """The sample with replicate weights, as multipliers of its clusters; every verb then takes its variance from them.
+    """The sample with replicate weights, as multipliers of its clusters.
+
+    Every verb of estimation then takes its variance from them; models stay linearised.
 
     Parameters
     ----------
