@@ -121,9 +121,7 @@ def groups(drawn: Drawn, answered: str | None) -> dict[str, list[bool]]:
     found = {}
     for g in ("a", "b"):
         if any(r["g"] == g and r["inside"] for r in drawn.rows):
-            found[g] = [
-                r["g"] == g and r["inside"] and not (answered and math.isnan(r[answered])) for r in drawn.rows
-            ]
+            found[g] = [r["g"] == g and r["inside"] and not (answered and math.isnan(r[answered])) for r in drawn.rows]
     return found
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from survey._linalg import Array
 
@@ -37,7 +39,7 @@ class Functional:
     squared: int
     evaluate: Callable[[Array], Array]
     gradient: Callable[[Array], Array]
-    srs: Callable[[Array, Array], Array]
+    srs: Callable[[Array, NDArray[Any]], Array]
     one: int = 0
 
 
@@ -110,7 +112,7 @@ def _ratio_gradient(sums: Array) -> Array:
     return out
 
 
-def _ratio_srs(sums: Array, n: Array) -> Array:
+def _ratio_srs(sums: Array, n: NDArray[Any]) -> Array:
     # residuals e = y - R x have weighted mean zero
     slope = _ratio(sums[:, 0], sums[:, 1])
     total = sums[:, 2]
@@ -151,7 +153,7 @@ def _spread_around(raw: Array, mean: Array) -> Array:
     return np.where(central <= 1e-13 * raw, 0.0, central)
 
 
-def _no_srs(sums: Array, n: Array) -> Array:
+def _no_srs(sums: Array, n: NDArray[Any]) -> Array:
     return np.full((len(sums), 1), np.nan)
 
 

@@ -288,8 +288,7 @@ def raking_problems(draw: st.DrawFn) -> tuple[pd.DataFrame, dict[str, dict[int, 
     shares = [draw(st.lists(st.floats(0.1, 5), min_size=k, max_size=k)) for k in (a, b)]
     total = draw(st.floats(1, 1e7))
     return frame, {
-        name: {i: total * p / sum(part) for i, p in enumerate(part)}
-        for name, part in zip("ab", shares, strict=True)
+        name: {i: total * p / sum(part) for i, p in enumerate(part)} for name, part in zip("ab", shares, strict=True)
     }
 
 

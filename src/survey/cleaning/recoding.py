@@ -60,7 +60,7 @@ def recode(
     """
     known_columns(self, [column])
     try:
-        mapping = dict(mapping)
+        mapping = dict(mapping)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         mapping = {}
     if not mapping:
