@@ -93,7 +93,7 @@ def to_html(self: Estimates, lang: str | None = None) -> str:
     heads = [c for c in labels if c not in same]
     foot = _foot(self, lang)
     if len(body) > _MOST_ROWS:
-        foot.insert(0, loc.word("more_rows", lang, n=loc.count(len(body) - _MOST_ROWS, lang)))
+        foot.insert(0, loc.sentence(loc.word("more_rows", lang, n=loc.count(len(body) - _MOST_ROWS, lang))))
         body = body.iloc[:_MOST_ROWS]
     return _table(body, heads, caption, foot, lang)
 

@@ -1,0 +1,256 @@
+"""Tables: what stands in which cell, in HTML, Word, Excel and PowerPoint."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import survey as sv
+from survey import ExportError
+from survey.tables._grid import grid_of
+
+WARDS = [f"P{i:02d}" for i in range(1, 11)]
+
+
+class Cells(HTMLParser):
+    """Texts of the cells of a table, row by row."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self.inside = False
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self.rows[-1].append("")
+            self.inside = True
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside = self.inside and tag not in ("td", "th")
+
+    def handle_data(self, data: str) -> None:
+        if self.inside:
+            self.rows[-1][-1] += data.strip()
+
+
+def test_two_waves_stand_side_by_side(cases: Any) -> None:
+    grid = grid_of(sv.tables.table(cases.wards(), lang="vi"))
+    assert grid.stub == "Phường"
+    assert [(c.spanner, c.label) for c in grid.columns] == [
+        ("Tháng 8/2023", "% (KTC 95%)"), ("Tháng 8/2023", "n"), ("Tháng 6/2024", "% (KTC 95%)"), ("Tháng 6/2024", "n"),
+    ]  # fmt: skip
+    assert grid.lines[0].name == "Phường Đông Hải"
+    assert grid.lines[0].cells == ("50,0 (46,0–54,0)", "150", "51,0 (47,0–55,0)", "150")
+    assert len(grid.lines) == 10
+
+
+def test_answers_stand_side_by_side_with_their_intervals_below(cases: Any) -> None:
+    grid = grid_of(sv.tables.table(cases.answers(["OV01"], ward=WARDS), lang="en"))
+    assert [c.label for c in grid.columns] == [cases.book.label("OV01", a, "en") for a in range(1, 6)] + ["n"]
+    # 1 3 5 1 3 of 13
+    assert grid.lines[0].cells[0] == "7.7\n(3.7–11.7)"
+    assert grid.lines[0].cells[-1] == "1,500"
+
+
+def test_eleven_answers_leave_no_room_for_intervals(cases: Any) -> None:
+    exhibit = sv.tables.table(cases.answers(["OV02"], 11, 0, wave=[1, 2]))
+    grid = grid_of(exhibit)
+    assert len(grid.columns) == 12
+    assert all("(" not in cell for line in grid.lines for cell in line.cells)
+    assert not any("khoảng tin cậy" in note for note in exhibit.notes)
+
+
+def test_items_on_different_scales_have_a_row_an_answer(cases: Any) -> None:
+    parts = [cases.answers(["OV01"]).table, cases.answers(["TR08"], 2, 0).table]
+    grid = grid_of(sv.tables.table(cases.made(pd.concat(parts, ignore_index=True), "distribution"), lang="en"))
+    assert [(line.group, line.name) for line in grid.lines][-2:] == [
+        ("Know where to complain?", "No"), ("Know where to complain?", "Yes"),
+    ]  # fmt: skip
+    assert len(grid.lines) == 7
+
+
+def test_differences_have_a_p_value_and_percentage_points(cases: Any) -> None:
+    grid = grid_of(sv.tables.table(cases.differences(), lang="vi"))
+    head = [c.label for c in grid.columns]
+    assert head == ["Chênh lệch Tháng 6/2024 − Tháng 8/2023, điểm phần trăm (KTC 95%)", "Giá trị p"]
+    assert grid.lines[1].name == "Phường An Phú"
+    assert grid.lines[1].cells[0].startswith("+1,0 (−")
+
+
+def test_the_p_value_of_a_ratio_is_not_shown(cases: Any) -> None:
+    e = cases.made(cases.rows("OV01", [0.4, 0.6], wave=[1, 2]), "proportion", ("wave",))
+    grid = grid_of(sv.tables.table(e.contrast({"a": "`2` - `1`", "b": "`2` / `1`"})))
+    assert grid.lines[0].cells[1] != "–"
+    assert grid.lines[1].cells[1] == "–"  # it would ask whether the ratio is 0
+
+
+def test_items_in_different_units_say_theirs(cases: Any) -> None:
+    parts = [cases.rows("EF01", 20.0, se=1.0), cases.rows("friendliness", 60.0, se=1.0)]
+    grid = grid_of(sv.tables.table(cases.made(pd.concat(parts, ignore_index=True), "mean"), lang="en"))
+    assert [line.name for line in grid.lines] == ["Minutes waited? (minutes)", "Friendliness (points (scale 0–100))"]
+
+
+def test_small_and_missing_numbers(cases: Any) -> None:
+    lines = grid_of(sv.tables.table(cases.hard(), lang="en")).lines
+    assert lines[1].cells[2:] == ("–", "0")
+    assert lines[2].cells[2:] == ("n < 30", "<\N{NO-BREAK SPACE}30")
+    assert lines[4].cells[1] == "41*"
+    assert lines[5].cells[0] == "0.0 (0.0–3.0)"
+    assert lines[6].cells[0] == "62.0"  # an estimate without an interval
+
+
+def test_digits_asked_for(cases: Any) -> None:
+    assert grid_of(sv.tables.table(cases.wards(), digits=0)).lines[0].cells[0] == "50 (46–54)"
+    assert grid_of(sv.tables.table(cases.wards(), digits=2)).lines[0].cells[0] == "50,00 (46,00–54,00)"
+
+
+def test_html_has_every_cell_its_words_and_one_id(cases: Any) -> None:
+    exhibit = sv.tables.table(cases.wards(), lang="en", title="A <b>", caption="Below.")
+    html = exhibit._repr_html_()
+    rows = Cells(html).rows
+    assert ["Đông Hải ward", "50.0 (46.0–54.0)", "150", "51.0 (47.0–55.0)", "150"] in rows
+    assert "A &lt;b&gt;" in html
+    assert "<b>" not in html
+    assert 'scope="row"' in html
+    assert "simulated data" in html
+    assert html == exhibit._repr_html_()
+    assert html.startswith('<section lang="en">')
+
+
+def test_labels_cannot_break_out_of_the_page(cases: Any) -> None:
+    labels = {"OV01": "<script>alert(1)</script>", "FR01": "&amp; <i>"}
+    e = cases.made(pd.concat([cases.rows("OV01", 0.5), cases.rows("FR01", 0.5)], ignore_index=True), "proportion")
+    html = sv.tables.table(e, labels=labels)._repr_html_()
+    assert "<script>" not in html
+    assert "<i>" not in html
+
+
+def _docx(path: Path) -> Any:
+    from docx import Document
+
+    return Document(str(path))
+
+
+def test_a_word_table_is_a_table_with_caption_language_and_source(cases: Any, tmp_path: Path) -> None:
+    from docx.oxml.ns import qn
+
+    exhibit = sv.tables.table(cases.wards(), title="Hài lòng", caption="Mười phường.")
+    document = _docx(sv.tables.to_docx(exhibit, tmp_path / "a.docx"))
+    table = document.tables[0]
+    texts = [[cell.text for cell in row.cells] for row in table.rows]
+    assert texts[0] == ["Phường", "Tháng 8/2023", "Tháng 8/2023", "Tháng 6/2024", "Tháng 6/2024"]
+    assert texts[2] == ["Phường Đông Hải", "50,0 (46,0–54,0)", "150", "51,0 (47,0–55,0)", "150"]
+    assert len(texts) == 12
+    assert [p.text for p in document.paragraphs if p.text][1:] == ["Mười phường.", *[" ".join(exhibit.notes)],
+                                                                   exhibit.source]  # fmt: skip
+    caption = next(p for p in document.paragraphs if p.style.name == "Caption")
+    assert "SEQ Bảng" in caption._p.xml
+    assert "".join(t.text or "" for t in caption._p.iter(qn("w:t"))) == "Bảng 1. Hài lòng"
+    assert [row._tr.trPr.find(qn("w:tblHeader")) is not None for row in table.rows][:3] == [True, True, False]
+    assert {x.get(qn("w:val")) for x in document.styles.element.iter(qn("w:lang"))} == {"vi-VN"}
+    assert sum(cell.width for cell in table.rows[2].cells) <= 160.5 * 36000  # EMU in a mm
+    assert document.core_properties.title == "Hài lòng"
+
+
+def test_several_exhibits_are_numbered_by_kind(cases: Any, tmp_path: Path) -> None:
+    from docx.oxml.ns import qn
+
+    e = cases.wards()
+    path = sv.tables.to_docx(
+        [sv.figures.intervals(e, lang="en"), sv.tables.table(e, lang="en"), sv.tables.table(e, lang="en", title="B")],
+        tmp_path / "report.docx",
+    )
+    document = _docx(path)
+    captions = ["".join(t.text or "" for t in p._p.iter(qn("w:t"))) for p in document.paragraphs
+                if p.style.name == "Caption"]  # fmt: skip
+    assert [c.split(".")[0] for c in captions] == ["Figure 1", "Table 1", "Table 2"]
+    shape = document.inline_shapes[0]
+    assert shape._inline.docPr.get("descr") == sv.figures.intervals(e, lang="en").alt
+    assert shape.width.mm == pytest.approx(160, abs=0.1)
+
+
+def test_groups_have_a_row_of_their_own_in_word(cases: Any, tmp_path: Path) -> None:
+    e = cases.answers(["FR01", "FR02"], wave=[1, 2])
+    document = _docx(sv.tables.to_docx(sv.tables.table(e, lang="en"), tmp_path / "a.docx"))
+    first = [row.cells[0].text for row in document.tables[0].rows]
+    assert first[2:] == [
+        "How often did ward staff speak gently?", "August 2023", "June 2024",
+        "How often did staff hear you out?", "August 2023", "June 2024",
+    ]  # fmt: skip
+
+
+def _sheet(path: Path) -> list[list[Any]]:
+    from python_calamine import CalamineWorkbook
+
+    book = CalamineWorkbook.from_path(str(path))
+    rows: list[list[Any]] = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    return rows
+
+
+def test_a_workbook_holds_numbers_with_every_digit(cases: Any, tmp_path: Path) -> None:
+    e = cases.made(cases.rows("OV01", [1 / 3, 2 / 3], wave=[1, 2]), "proportion", ("wave",))
+    rows = _sheet(sv.tables.to_xlsx(sv.tables.table(e, lang="en", title="T"), tmp_path / "a.xlsx"))
+    assert rows[0][0] == "T"
+    assert rows[3] == ["Question", "Wave", "Estimate", "95% CI, lower", "95% CI, upper", "n"]
+    assert rows[4][:3] == ["Overall satisfaction?", "August 2023", 1 / 3]
+    assert rows[5][2] == 2 / 3
+    assert "Source: Trial survey (simulated data)" in [row[0] for row in rows]
+
+
+def test_a_workbook_leaves_out_what_may_not_be_shown(cases: Any, tmp_path: Path) -> None:
+    rows = _sheet(sv.tables.to_xlsx(sv.tables.table(cases.hard()), tmp_path / "a.xlsx"))
+    row = rows[4 + 5]
+    assert row[3:6] == ["", "", ""]
+    assert row[6] == "< 30"
+    assert rows[4 + 3][3] == ""  # no estimate
+
+
+def test_sheets_have_names_that_excel_takes(cases: Any, tmp_path: Path) -> None:
+    from python_calamine import CalamineWorkbook
+
+    e = cases.wards()
+    tables = [
+        sv.tables.table(e, name="a/b:c*?[x]'" + "y" * 40),
+        sv.tables.table(e, name="t"),
+        sv.tables.table(e, name="T"),
+    ]
+    names = CalamineWorkbook.from_path(str(sv.tables.to_xlsx(tables, tmp_path / "a.xlsx"))).sheet_names
+    assert len(names) == len({n.lower() for n in names}) == 3
+    assert max(map(len, names)) <= 31
+
+
+def test_slides_hold_real_tables_and_described_pictures(cases: Any, tmp_path: Path) -> None:
+    from pptx import Presentation
+
+    e = cases.made(cases.rows("OV01", np.linspace(0.3, 0.6, 20), ward=[f"W{i}" for i in range(20)]), "proportion",
+                   ("ward",))  # fmt: skip
+    figure = sv.figures.intervals(cases.wards(), lang="en", name="fig")
+    deck = Presentation(str(sv.tables.to_pptx([figure, sv.tables.table(e, lang="en", title="T")], tmp_path / "a.pptx")))
+    slides = list(deck.slides)
+    assert [s.shapes.title.text for s in slides] == [figure.title, "T (1/2)", "T (2/2)"]
+    picture = next(s for s in slides[0].shapes if s.shape_type == 13)
+    assert picture._element.nvPicPr.cNvPr.get("descr") == figure.alt
+    assert picture.top + picture.height < deck.slide_height
+    assert picture.left + picture.width < deck.slide_width
+    rows = [[c.text for c in r.cells] for s in slides[1:] for sh in s.shapes if sh.has_table for r in sh.table.rows]
+    assert rows[1] == ["W0", "30.0 (26.0–34.0)", "150"]
+    assert len(rows) == 22
+    assert any("simulated data" in sh.text_frame.text for sh in slides[1].shapes if sh.has_text_frame)
+
+
+@pytest.mark.parametrize("verb", ["to_docx", "to_xlsx", "to_pptx"])
+def test_documents_refuse_nothing_and_wrong_names(cases: Any, tmp_path: Path, verb: str) -> None:
+    write = getattr(sv.tables, verb)
+    with pytest.raises(ExportError, match="nothing to write"):
+        write([], tmp_path / f"a.{verb[3:]}")
+    with pytest.raises(ExportError, match="another ending"):
+        write(sv.tables.table(cases.wards()), tmp_path / "a.txt")
+    assert list(tmp_path.iterdir()) == []
