@@ -11,7 +11,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from survey import display, estimate, models, moments, quantiles, resampling, weighting
+from survey import display, estimate, impact, models, moments, quantiles, resampling, weighting
 from survey._linalg import Array
 from survey.codebook import Codebook
 from survey.design import Design, Replicates
@@ -187,6 +187,9 @@ class Sample:
 
     # models
     linear = models.linear
+
+    # programmes
+    effect = impact.effect
 
     # weighting
     rake = weighting.rake

@@ -3,6 +3,7 @@
 from survey.narrative._compare import compare
 from survey.narrative._describe import describe
 from survey.narrative._finding import Finding
+from survey.narrative._permutation import permutation
 from survey.narrative._ranking import ranking
 
-__all__ = ["Finding", "compare", "describe", "ranking"]
+__all__ = ["Finding", "compare", "describe", "permutation", "ranking"]

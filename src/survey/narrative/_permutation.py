@@ -1,0 +1,74 @@
+"""A permutation test in words: how many ways there were, how many did as well, and what p cannot go below."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from survey import _labels
+from survey import _locale as loc
+from survey.codebook import LANGUAGES, Text
+from survey.errors import EstimationError
+from survey.estimates import Estimates
+from survey.narrative._finding import Finding
+from survey.narrative._words import Row, amount, finished, position_of, quoted, subject_of
+
+__all__ = ["permutation"]
+
+_TEXTS = {
+    "vi": (
+        "{subject}: chênh lệch giữa nhóm can thiệp và các đơn vị còn lại là {gap}; có {ways} cách chọn {treated} trong "
+        "{units} đơn vị, và {as_large} cách cho chênh lệch ít nhất bằng thế (theo chiều nào cũng tính, kể cả chính "
+        "nhóm can thiệp). p hoán vị = {p}, và không thể nhỏ hơn {floor}"
+    ),
+    "en": (
+        "{subject}: the gap between the treated units and the others is {gap}; there are {ways} ways to choose "
+        "{treated} of {units} units, and {as_large} of them give a gap at least as large (in either direction, the "
+        "treated units' own included). Permutation p = {p}, and it cannot be below {floor}"
+    ),
+}
+
+
+def permutation(e: Estimates, row: Row = None, id: str = "", *, what: str | Text | None = None) -> Finding:
+    """The effect on few treated units, and its permutation p-value with the smallest it could be.
+
+    Parameters
+    ----------
+    e : Estimates
+        Of `Sample.effect`.
+    row : int or mapping, optional
+    id : str
+    what : str or mapping of language to str, optional
+        What was measured, in place of the wording of the item.
+
+    Raises
+    ------
+    EstimationError
+        If these are no effects, or the row is not in the table.
+    """
+    if e.statistic != "effect":
+        raise EstimationError(
+            "Only effects have a permutation test.", got=f"a {e.statistic}", expected="sample.effect(...)"
+        )
+    i = position_of(e, row)
+    line = e.table.iloc[i]
+    measure = replace(_measure(e, str(line["item"])), difference=True)
+    texts = {}
+    for lang in LANGUAGES:
+        gap = amount(measure, loc.signed(float(line["estimate"]) * measure.factor, measure.digits, lang), lang)
+        subject = quoted(subject_of(e, i, lang, what), lang)
+        text = _TEXTS[lang].format(
+            subject=subject[:1].upper() + subject[1:], gap=gap,
+            ways=loc.count(line["assignments"], lang), treated=line["treated"], units=line["units"],
+            as_large=loc.count(line["as_large"], lang), p=loc.number(line["p_value"], 3, lang),
+            floor=loc.number(line["p_floor"], 3, lang),
+        )  # fmt: skip
+        texts[lang] = finished(text, e, lang)
+    keys = ("estimate", "std_error", "p_value", "p_floor", "treated", "units", "assignments", "as_large")
+    return Finding(id, texts["vi"], texts["en"], {k: float(line[k]) for k in keys})
+
+
+def _measure(e: Estimates, item: str) -> _labels.Measure:
+    """What the means behind an effect are measured in."""
+    if e.origin is None:
+        return _labels.Measure("number", digits=2)
+    return _labels.measure_at(e.origin, list(e.origin.table["item"]).index(item))
