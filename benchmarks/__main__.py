@@ -1,0 +1,19 @@
+"""All benchmarks, one after the other, with their figures and the page they are shown on: `python -m benchmarks`."""
+
+from pathlib import Path
+
+from benchmarks import coverage, estimation, import_time
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+
+
+def files(name: str) -> list[str]:
+    """Where a benchmark keeps its results, its figure and its section."""
+    stem = DOCS / f"benchmarks-{name}"
+    return ["--out", f"{stem}.json", "--plot", f"{stem}.svg", "--write", str(DOCS / "benchmarks.md")]
+
+
+if __name__ == "__main__":
+    import_time.main()
+    coverage.main(files("coverage"))
+    estimation.main(files("estimation"))

@@ -1,0 +1,79 @@
+"""Measuring time and memory honestly: repeats for the one, a fresh process for the other."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import multiprocessing
+import os
+import platform
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+__all__ = ["in_fresh_process", "machine", "peak_above", "timed"]
+
+
+def timed(work: Callable[[], Any], repeats: int) -> tuple[dict[str, Any], Any]:
+    """Seconds of `repeats` runs, as best and median, and what the last run gave."""
+    seconds, result = [], None
+    for _ in range(repeats):
+        del result
+        gc.collect()
+        start = time.perf_counter()
+        result = work()
+        seconds.append(time.perf_counter() - start)
+    return {"best": min(seconds), "median": sorted(seconds)[len(seconds) // 2], "runs": repeats}, result
+
+
+def in_fresh_process(work: Callable[..., Any], *args: Any) -> Any:
+    """Run a function of a module in a new interpreter, so that what ran before cannot help or burden it."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        return pool.submit(work, *args).result()
+
+
+def peak_above(work: Callable[[], Any]) -> int | None:
+    """Bytes of memory in use at the worst moment of `work`, above those before it; None where it cannot be told.
+
+    Linux keeps the peak of a process's resident memory (VmHWM) and resets it on request. Free memory that the
+    allocator holds is given back first: it would hide what `work` takes.
+    """
+    status, reset = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+    if not status.exists():
+        return None
+    gc.collect()
+    try:
+        ctypes.CDLL(None).malloc_trim(0)
+        reset.write_text("5")
+    except (OSError, AttributeError):
+        return None
+    before = _kilobytes(status, "VmRSS")
+    result = work()
+    peak = _kilobytes(status, "VmHWM")
+    del result
+    return (peak - before) * 1024
+
+
+def _kilobytes(status: Path, field: str) -> int:
+    line = next(line for line in status.read_text().splitlines() if line.startswith(field))
+    return int(line.split()[1])
+
+
+def machine(packages: tuple[str, ...]) -> dict[str, Any]:
+    """What the numbers were measured on."""
+    cpu = platform.processor() or platform.machine()
+    if (info := Path("/proc/cpuinfo")).exists():
+        cpu = next(
+            (line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if "model name" in line), cpu
+        )
+    versions = {}
+    for package in packages:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return {"cpu": cpu, "cores": os.cpu_count(), "python": platform.python_version(), "versions": versions}

@@ -1,0 +1,125 @@
+"""The benchmarks at a tiny size: that they run, agree, and write what they say. Nothing is timed here."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(autouse=True)
+def _from_the_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`benchmarks` is a folder of the repository, not a part of the package."""
+    monkeypatch.syspath_prepend(str(ROOT))
+
+
+def run(*arguments: str) -> str:
+    command = [sys.executable, "-m", *arguments]
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, encoding="utf-8").stdout
+
+
+def test_estimation_in_one_run_beside_svy(tmp_path: Path) -> None:
+    pytest.importorskip("svy", reason="svy is what we are measured against: pip install 'resident-survey[test]'")
+    page, results = tmp_path / "page.md", tmp_path / "results.json"
+    page.write_text("before\n<!-- begin estimation -->\nold\n<!-- end estimation -->\nafter\n", encoding="utf-8")
+    files = ["--out", str(results), "--plot", str(tmp_path / "plot.svg"), "--write", str(page)]
+    said = run("benchmarks.estimation", "--quick", *files)
+    found = json.loads(results.read_text(encoding="utf-8"))
+    assert set(found["works"]) == {"means", "wards", "distributions", "bootstrap"}
+    assert all(found["works"][work]["difference"] < 1e-8 for work in ("means", "wards", "distributions"))
+    assert [size["rows"] for size in found["sizes"]] == [1_000, 4_000]
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("before") and text.endswith("after\n") and "old" not in text
+    assert said.strip() in text and "simulated" in text and "(plot.svg)" in text
+    # the page can be made again from the results, and nothing changes
+    run("benchmarks.estimation", "--read", str(results), *files[2:])
+    assert page.read_text(encoding="utf-8") == text
+
+
+def test_results_that_differ_are_not_timed() -> None:
+    from benchmarks.estimation import _check
+
+    assert _check("means", 1e-9) == 1e-9
+    for difference in (2e-8, float("nan")):
+        with pytest.raises(SystemExit, match="differ"):
+            _check("means", difference)
+
+
+@pytest.mark.r
+def test_r_times_itself_on_the_same_data() -> None:
+    if shutil.which("Rscript") is None:
+        pytest.skip("R is not installed.")
+    from benchmarks import _works
+    from benchmarks._data import respondents
+
+    frame = respondents(4_000)
+    answer = _works.run_r(frame, 2)
+    assert answer is not None and len(answer["seconds"]) == 2
+    table = _works.OURS["means"](frame).table
+    np.testing.assert_allclose(answer["estimate"], table["estimate"], rtol=1e-12)
+    np.testing.assert_allclose(answer["std_error"], table["std_error"], rtol=1e-10)
+
+
+def test_targets_are_judged_by_best_times_and_by_the_data_frame() -> None:
+    from benchmarks.estimation import targets
+
+    def timing(best: float) -> dict[str, float]:
+        return {"best": best, "median": 2 * best, "runs": 3}
+
+    works = {
+        "means": {"ours": timing(0.2), "svy": timing(1.9), "r": timing(20.0)},
+        "wards": {"ours": timing(0.5), "svy": timing(25.0)},
+        "distributions": {"ours": timing(0.5), "svy": timing(9.9)},
+        "bootstrap": {"ours": timing(2.5)},
+    }
+    memory = {"means": {"ours": {"peak": 50, "frame": 100}}, "wards": {"ours": {"peak": 51, "frame": 100}}}
+    judged = [(got, met) for _, _, got, met in targets({"works": works, "memory": memory})]
+    assert judged == [
+        ("9.5 x", False), ("50.0 x", True), ("19.8 x", False), ("100 x", True), ("5.0 x", True), ("0.50 x", True),
+        ("0.51 x", False),
+    ]  # fmt: skip
+
+
+def test_peak_memory_sees_what_was_given_back() -> None:
+    from benchmarks._measure import peak_above
+
+    peak = peak_above(lambda: np.ones(4_000_000).sum())  # 32 MB, gone at the end
+    if peak is None:
+        pytest.skip("Peak memory is told by Linux only.")
+    assert 30e6 < peak < 60e6
+
+
+def test_samples_of_the_coverage_study_represent_the_population() -> None:
+    from benchmarks.coverage import DRAWN, STRATA, Population
+
+    population = Population.simulate()
+    rng = np.random.default_rng(1)
+    drawn = [population.sample(rng) for _ in range(200)]
+    assert all(sample["cluster"].nunique() == STRATA * DRAWN for sample in drawn)
+    assert drawn[0]["w"].std() > 0
+    # inverse probabilities: totals of the weights are right on average (Horvitz & Thompson 1952)
+    sizes = np.array([sample["w"].sum() for sample in drawn])
+    assert abs(sizes.mean() - len(population.people)) < 4 * sizes.std() / np.sqrt(len(sizes))
+
+
+def test_coverage_does_not_depend_on_the_number_of_processes(tmp_path: Path) -> None:
+    from benchmarks.coverage import measure
+
+    one = measure(50, processes=1)
+    two = measure(50, processes=2)
+    assert one["hits"] == two["hits"]
+    assert np.array(one["hits"]).shape == (7, 3)
+    assert (np.array(one["hits"]) >= 40).all()
+    (tmp_path / "results.json").write_text(json.dumps(one), encoding="utf-8")
+    arguments = ["--read", str(tmp_path / "results.json"), "--plot", str(tmp_path / "plot.png")]
+    said = run("benchmarks.coverage", *arguments, "--write", str(tmp_path / "page.md"))
+    assert "simulated" in said and "town, 55+" in said
+    assert said.strip() in (tmp_path / "page.md").read_text(encoding="utf-8")
+    assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
