@@ -60,6 +60,14 @@ def test_answers_stand_side_by_side_with_their_intervals_below(cases: Any) -> No
     assert grid.lines[0].cells[-1] == "1,500"
 
 
+def test_the_dont_know_share_has_a_column_and_is_suppressed_with_its_row(cases: Any) -> None:
+    exhibit = sv.tables.table(cases.hard_answers(), lang="en")
+    grid = grid_of(exhibit)
+    assert grid.columns[-1].label == "Don’t know, %"
+    assert [line.cells[-1] for line in grid.lines][:3] == ["2.0", "4.0", "–"]
+    assert any("not a point of the scale" in note for note in exhibit.notes)
+
+
 def test_eleven_answers_leave_no_room_for_intervals(cases: Any) -> None:
     exhibit = sv.tables.table(cases.answers(["OV02"], 11, 0, wave=[1, 2]))
     grid = grid_of(exhibit)

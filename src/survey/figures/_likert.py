@@ -258,10 +258,13 @@ class _LikertBody(Body):
         starts = np.array([np.r_[0, np.cumsum(b.shares)] - b.low - b.middle / 2 for b in rows]).reshape(-1, k + 1)
         for j in range(k):
             share = np.nan_to_num([b.shares[j] for b in rows])
-            axes.barh(
+            drawn = axes.barh(
                 centres, share, thick, np.nan_to_num(starts[:, j]), color=self.colours[j], edgecolor="white",
                 linewidth=0.08 * sizes.base, label=self.bars.answers[j],
             )  # fmt: skip
+            for patch in drawn:
+                if patch.get_width() == 0:
+                    patch.set_linewidth(0)  # the white edge of nothing would cut the line in the middle
         font = theme.font(sizes.base)
         for bar, centre, edges in zip(rows, centres, starts, strict=True):
             if not np.isfinite(bar.shares).all():

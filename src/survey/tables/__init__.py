@@ -66,7 +66,9 @@ def _notes(exhibit: Exhibit) -> list[str]:
     e, lang = exhibit.estimates, exhibit.lang
     has_interval = e.statistic != "distribution" or e.table["answer"].nunique() <= 5
     found = [loc.word("ci_note_table", lang, level=loc.level_word(e.level, lang))] if has_interval else []
-    return [*found, loc.word("n_note", lang)] if "n" in e.table.columns else found
+    found += [loc.word("n_note", lang)] if "n" in e.table.columns else []
+    shown = e.statistic == "distribution" and "dont_know" in e.table.columns
+    return [*found, loc.word("dont_know_note", lang)] if shown else found
 
 
 def _alt(exhibit: Exhibit) -> str:
