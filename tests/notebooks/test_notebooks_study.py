@@ -326,10 +326,10 @@ def test_permutation_counts_every_choice_of_wards(
     seen = abs(gaps["P03", "P08"])
     as_large = sum(abs(gap) >= seen - 1e-9 for gap in gaps.values())
     numbers = found[f"06_permutation_{score}"].numbers
-    assert (numbers["wards"], numbers["pilots"], numbers["pairs"]) == (9, 2, 36)
-    assert numbers["gap"] == pytest.approx(seen, rel=1e-9, abs=1e-9)
+    assert (numbers["units"], numbers["treated"], numbers["assignments"]) == (9, 2, 36)
+    assert abs(numbers["estimate"]) == pytest.approx(seen, rel=1e-9, abs=1e-9)
     assert numbers["as_large"] == as_large and numbers["p_value"] == pytest.approx(as_large / 36)
-    assert numbers["floor"] == pytest.approx(1 / 36)  # no p-value of two wards among nine is smaller
+    assert numbers["p_floor"] == pytest.approx(1 / 36)  # no p-value of two wards among nine is smaller
 
 
 def test_every_ward_is_in_the_figure_of_changes(study: Study, ward_means: dict[str, pd.DataFrame]) -> None:
