@@ -175,7 +175,8 @@ def _crowding(figure: Any) -> list[str]:
     from survey.figures import theme
 
     with theme.rules():
-        FigureCanvasAgg(figure).draw()
+        FigureCanvasAgg(figure)
+        figure.draw_without_rendering()
         texts = [t for t in figure.findobj(Text) if t.get_text() and t.get_visible()]
         names = [t.get_text() for t in texts]
         box = np.array([t.get_window_extent().extents for t in texts])

@@ -51,7 +51,7 @@ def bars(figure: Any) -> list[Any]:
     return list(figure.axes[0].containers)
 
 
-SHAPES = [("full", "vi"), ("full", "en"), ("half", "vi"), ("half", "en"), ("slide", "vi"), ("slide_body", "en")]
+SHAPES = [("full", "vi"), ("full", "en"), ("half", "vi"), ("slide", "vi"), ("slide_body", "en")]
 
 
 @pytest.mark.parametrize(("width", "lang"), SHAPES)
