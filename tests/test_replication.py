@@ -341,7 +341,7 @@ def test_counting_answers_and_counting_moments_agree(rows: pd.DataFrame, method:
     """Few answers are counted one by one, many by their moments: replicates must not see the difference."""
     nudged = rows.assign(nudged=rows["q1"] + 1e-13 * np.arange(len(rows)))
     for design in ("strat_clus", "element"):
-        s = sample(nudged, design).replicates(method, n=30, seed=1)
+        s = sample(nudged, design).replicates(method, n=30 if method == "bootstrap" else None, seed=1)
         few, many = s.mean("q1", by="ward").table, s.mean("nudged", by="ward").table
         pd.testing.assert_frame_equal(many.drop(columns="item"), few.drop(columns="item"), rtol=1e-8)
 
@@ -385,7 +385,32 @@ def test_a_stratum_of_one_cluster_cannot_be_resampled(rows: pd.DataFrame, method
     """Whatever Taylor is told to do with it: leaving it out, or drawing it again, would say it does not vary."""
     kept = rows[(rows["stratum"] != "nam") | (rows["psu"] == 1)]
     with pytest.raises(sv.DesignError, match="two clusters in every stratum"):
-        sample(kept, lonely=rule).replicates(method, n=10)
+        sample(kept, lonely=rule).replicates(method)
+
+
+def test_a_lonely_stratum_is_named(rows: pd.DataFrame) -> None:
+    kept = rows[(rows["stratum"] != "nam") | (rows["psu"] == 1)]
+    with pytest.raises(sv.DesignError, match="one cluster: nam"):
+        sample(kept, lonely="remove").replicates("bootstrap")
+
+
+def test_a_number_of_replicates_for_a_method_that_has_its_own_is_refused(rows: pd.DataFrame) -> None:
+    with pytest.raises(sv.DesignError, match="nothing to chance"):
+        sample(rows).replicates("JKn", n=100)
+
+
+def test_a_bootstrap_that_ignores_finite_populations_says_so(rows: pd.DataFrame) -> None:
+    e = sample(rows, "strat_clus_fpc").replicates("bootstrap", n=10, seed=1).mean("q1")
+    assert any("infinite" in note for note in e.notes)
+    assert sample(rows, "strat_clus").replicates("bootstrap", n=10, seed=1).mean("q1").notes == ()
+
+
+def test_a_domain_has_the_degrees_of_freedom_of_its_clusters(rows: pd.DataFrame) -> None:
+    domain = "stratum == 'nam'"
+    taylor = sample(rows).mean("q1", where=domain).table["df"]
+    np.testing.assert_allclose(sample(rows).replicates("JKn").mean("q1", where=domain).table["df"], taylor)
+    few = sample(rows).replicates("bootstrap", n=3, seed=1).mean("q1").table["df"]
+    assert few.tolist() == [2.0]
 
 
 @pytest.mark.parametrize("method", ["BRR", "Fay"])
@@ -420,6 +445,7 @@ def test_people_drawn_within_clusters_are_not_drawn_by_the_two_stage_bootstrap(r
         ({"method": "boot"}, "unknown method"),
         ({"method": "bootstrap", "n": 1}, "Too few"),
         ({"method": "bootstrap", "n": 0}, "Too few"),
+        ({"method": "bootstrap", "n": 10.5}, "no whole number"),
         ({"method": "Fay", "rho": 1.0}, "rho"),
         ({"method": "Fay", "rho": -0.1}, "rho"),
     ],

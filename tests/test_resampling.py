@@ -174,8 +174,10 @@ def test_a_mean_as_ones_own_function_is_the_verbs_mean(rows: pd.DataFrame, subte
                 )
                 expected = s.mean("trips", by="sex")
                 np.testing.assert_allclose(e.covariance, expected.covariance, rtol=1e-8, atol=1e-15)
-                for column in ("estimate", "std_error", "conf_low", "conf_high", "df"):
+                for column in ("estimate", "std_error"):
                     np.testing.assert_allclose(e.table[column], expected.table[column], rtol=1e-8)
+                # of a function nobody knows the domain: its degrees of freedom are those of all replicates
+                assert (e.table["df"] == s.replicate_df).all()
 
 
 def test_statistics_of_one_function_can_be_contrasted(rows: pd.DataFrame) -> None:
@@ -350,13 +352,19 @@ def test_a_model_does_not_take_a_producers_people_for_a_simple_random_sample(row
 
 @pytest.mark.parametrize(
     "arguments",
-    [{"method": "Fay"}, {"method": "JKn"}, {"method": "other"}, {"method": "unheard of"}],
+    [{"method": "Fay"}, {"method": "JKn"}, {"method": "other"}],
     ids=lambda a: a["method"],
 )
 def test_a_scale_that_is_not_known_is_asked_for(arguments: dict[str, Any]) -> None:
     with pytest.raises(sv.DesignError, match="scale") as caught:
         sv.Replicates(columns=["a", "b"], **arguments)
     assert arguments["method"] in str(caught.value)
+
+
+def test_a_method_is_known_in_any_case_or_not_at_all() -> None:
+    assert sv.Replicates("jk1", columns=["a", "b"]).factor == sv.Replicates("JK1", columns=["a", "b"]).factor == 0.5
+    with pytest.raises(sv.DesignError, match="unknown method"):
+        sv.Replicates("unheard of", columns=["a", "b"], scale=1.0)
 
 
 def test_one_column_is_no_list_of_columns() -> None:

@@ -73,3 +73,18 @@ def test_adding_leaves_the_parts_alone(rows: pd.DataFrame) -> None:
     before = a.sums.copy()
     _ = a + b
     np.testing.assert_array_equal(a.sums, before)
+
+
+@pytest.mark.parametrize("design", ["strat_clus", "element"])
+def test_shards_with_empty_groups_add_up_in_the_units_and_answers_of_all(rows: pd.DataFrame, design: str) -> None:
+    s = sv.Sample(rows, **DESIGNS[design])
+    order = np.argsort(rows["ward"].to_numpy(), kind="stable")  # each shard lacks wards, answers and clusters
+    parts = []
+    for piece in np.array_split(order, 5):
+        inside = np.zeros(len(rows), bool)
+        inside[piece] = True
+        parts.append(s.cells("q1", by="ward", rows=inside)[0])
+    whole, added = s.cells("q1", by="ward")[0], sum(parts[1:], parts[0])
+    np.testing.assert_allclose(added.sums, whole.sums, rtol=1e-14)
+    np.testing.assert_array_equal(added.n, whole.n)
+    np.testing.assert_array_equal(added.n_answers, whole.n_answers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,7 +55,10 @@ def assemble(
         std_error[alone] = np.nan
         if (alone & (n > 0)).any():
             notes.append("groups within one cluster have no standard error")
-    elif (np.isnan(std_error) & ~np.isnan(estimate)).any():
+    else:
+        spec = sample.design.replicates
+        notes += [spec.note] if spec is not None and spec.note else []
+    if isinstance(joint, Replicated) and (np.isnan(std_error) & ~np.isnan(estimate)).any():
         notes.append("groups that are empty in some replicate have no standard error")
     with np.errstate(divide="ignore", invalid="ignore"):
         srs = np.concatenate([p.srs.reshape(-1) for p in pieces])
@@ -110,19 +114,22 @@ def _variance(
     """Linearised or replicate variance, and what degrees of freedom are counted from."""
     structure = sample.structure
     groups = np.concatenate([np.repeat(np.arange(len(grouping)), p.estimate.shape[1]) for p in pieces])
-    if sample.uses_replicates(variance):
-        spec = sample.design.replicates
-        if spec is None:
-            raise EstimationError("The sample has no replicates.")
-        rows = np.zeros((1, len(groups)), np.int64)
-        support = Support(rows, np.zeros(1, np.int64), False, groups, sample.replicate_df)
-        return replicated(structure, spec, sample.data, pieces), support
     members = np.hstack([piece.members() for piece in pieces])
-    joint = linearized(structure, sample.residuals, pieces, members)
     if structure.elements is not None and not structure.stages:
-        return joint, Support(members, structure.stratum, True, groups)
-    inside = unit_sums(members.astype(float), structure.psu, len(structure.stages[0].parent)) > 0
-    return joint, Support(inside, structure.stages[0].parent, False, groups)
+        support = Support(members, structure.stratum, True, groups)
+    else:
+        inside = unit_sums(members.astype(float), structure.psu, len(structure.stages[0].parent)) > 0
+        support = Support(inside, structure.stages[0].parent, False, groups)
+    if not sample.uses_replicates(variance):
+        return linearized(structure, sample.residuals, pieces, members), support
+    spec = sample.design.replicates
+    if spec is None:
+        raise EstimationError("The sample has no replicates.")
+    joint = replicated(structure, spec, sample.data, pieces)
+    if spec.multipliers is not None and structure.stages:
+        return joint, replace(support, most=sample.replicate_df)
+    # of a producer's replicates the clusters are not known: their rank stands in, for domains too
+    return joint, replace(support, fixed=sample.replicate_df)
 
 
 def _cluster_counts(support: Support) -> Array:

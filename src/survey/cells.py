@@ -20,7 +20,17 @@ from survey.codebook import Variable
 from survey.errors import EstimationError, some
 from survey.structure import Ints, Structure, composed, factorize
 
-__all__ = ["MAX_ANSWERS", "Cells", "Coded", "Grouping", "code_answers", "count_answers", "count_moments", "group_rows"]
+__all__ = [
+    "MAX_ANSWERS",
+    "Cells",
+    "Coded",
+    "Grouping",
+    "code_answers",
+    "count_answers",
+    "count_moments",
+    "group_rows",
+    "part_of",
+]
 
 MAX_ANSWERS = 64
 """A number with more distinct values than this is counted by its moments; results do not depend on it."""
@@ -189,6 +199,12 @@ def group_rows(
         raise EstimationError("No row of the domain has a group.", where=f"by = {some(by)}")
     code = np.where(code < 0, g, code) if outside or inside is not None else code
     return Grouping(code, structure.unit * (g + 1) + code, labels, outside)
+
+
+def part_of(grouping: Grouping, inside: NDArray[np.bool_], structure: Structure) -> Grouping:
+    """The same groups, with only some of the rows in them."""
+    code = np.where(inside, grouping.code, len(grouping))
+    return Grouping(code, structure.unit * (len(grouping) + 1) + code, grouping.labels, grouping.n_outside)
 
 
 def code_answers(column: pd.Series, variable: Variable | None, *, required: bool) -> Coded | None:

@@ -30,7 +30,7 @@ class Replicates:
     Parameters
     ----------
     method : str
-        "JK1", "JKn", "BRR", "Fay", "SDR", "bootstrap" or "other".
+        "JK1", "JKn", "BRR", "Fay", "SDR" (successive differences, as in the ACS), "bootstrap" or "other"; in any case.
     columns : tuple of str
         Columns of the data, one a replicate; empty if `multipliers` is given.
     multipliers : array (units, replicates), optional
@@ -49,6 +49,8 @@ class Replicates:
     per : str
         What `multipliers` has a row for: "psu" (first-stage clusters) or "unit" (the last stage counted; respondents
         where they are drawn directly).
+    note : str
+        What a reader of the estimates must know of these replicates.
     """
 
     method: str
@@ -60,11 +62,16 @@ class Replicates:
     combined: bool = True
     df: float | None = None
     per: str = "psu"
+    note: str = ""
 
     def __post_init__(self) -> None:
         if isinstance(self.columns, str):
             raise DesignError("Replicate weights are several columns.", got=self.columns, expected="a list of names")
         object.__setattr__(self, "columns", tuple(self.columns))
+        known = {m.lower(): m for m in (*SCALES, "Fay", "rwyb", "other")}
+        if str(self.method).lower() not in known:
+            raise DesignError("An unknown method of replication.", got=self.method, expected=some(known.values()))
+        object.__setattr__(self, "method", known[str(self.method).lower()])
         if self.scale is None and (self.method not in SCALES or (self.method == "JKn" and self.rscales is None)):
             raise DesignError(
                 "The scale of these replicates is not known.",

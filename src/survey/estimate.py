@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from survey._expressions import Where
+from survey._linalg import Array
 from survey.assemble import assemble
-from survey.cells import Cells, count_answers, count_moments
+from survey.cells import Cells, count_answers, count_moments, part_of
 from survey.errors import EstimationError, some
 from survey.estimates import Estimates
 from survey.functionals import DISTRIBUTION, MEAN, RATIO, TOTAL
@@ -211,9 +212,24 @@ def ratio(
     return assemble(self, "ratio", [piece], [name], grouping, level, variance=variance)
 
 
-def cells(self: Sample, items: Names, by: Names | None = None, where: Where = None) -> list[Cells]:
-    """The counts themselves: cluster x group x answer -> sum of w, sum of w squared, n; one Cells an item."""
+def cells(
+    self: Sample, items: Names, by: Names | None = None, where: Where = None, rows: slice | Array | None = None
+) -> list[Cells]:
+    """The counts themselves: cluster x group x answer -> sum of w, sum of w squared, n; one Cells an item.
+
+    Parameters
+    ----------
+    items, by, where :
+        As for `mean`.
+    rows : slice or bool array, optional
+        Count these rows only, in the units, groups and answers of the whole sample: the cells of shards add up to
+        the cells of all (`sum(parts[1:], parts[0])`).
+    """
     grouping = grouping_of(self, by, where)
+    if rows is not None:
+        inside = np.zeros(len(self), bool)
+        inside[rows] = True
+        grouping = part_of(grouping, inside, self.structure)
     return [count_answers(n, self.structure, grouping, answers_of(self, n)) for n in item_names(items)]
 
 

@@ -34,7 +34,9 @@ class Support:
     groups : int array (rows,)
         Rows of one group share members; those of different groups do not.
     fixed : float, optional
-        Degrees of freedom known beforehand (replicate weights).
+        Degrees of freedom known beforehand (a producer's replicate weights).
+    most : float
+        No more than these: replicates cannot know more than their number.
     """
 
     members: NDArray[Any]
@@ -42,6 +44,7 @@ class Support:
     elements: bool
     groups: NDArray[np.int64]
     fixed: float | None = None
+    most: float = np.inf
 
     def df(self) -> Array:
         """Degrees of freedom of each row: clusters minus strata, counting those with members."""
@@ -59,7 +62,7 @@ class Support:
             order = np.argsort(self.strata, kind="stable")
             starts = np.flatnonzero(np.r_[True, np.diff(self.strata[order]) > 0])
             strata = np.logical_or.reduceat(present[order], starts, axis=0).sum(axis=0)
-        return np.asarray(clusters - strata, dtype=float)
+        return np.minimum(np.asarray(clusters - strata, dtype=float), self.most)
 
     def joint_df(self, rows: NDArray[np.int64]) -> float:
         """Degrees of freedom of a combination of rows, by the rule for a model with one coefficient a group.
@@ -75,7 +78,7 @@ class Support:
             columns = rows[self.groups[rows] == group]
             members = members + self.members[:, columns].max(axis=1)
         clusters = members.sum() if self.elements else np.count_nonzero(members)
-        return float(clusters - len(np.unique(self.strata[members > 0])) + 1 - len(groups))
+        return float(min(clusters - len(np.unique(self.strata[members > 0])), self.most) + 1 - len(groups))
 
 
 @dataclass(frozen=True)

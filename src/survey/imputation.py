@@ -19,7 +19,7 @@ import pandas as pd
 from survey._linalg import Array, t_interval_factor, t_pvalue
 from survey.errors import EstimationError, some
 from survey.estimates import Estimates
-from survey.intervals import share_interval
+from survey.intervals import fisher_interval, share_interval
 from survey.sample import Sample
 
 __all__ = ["Imputations", "PooledEstimates", "pool"]
@@ -103,6 +103,8 @@ def pool(completed: Sequence[Estimates], interval: str | None = "logit") -> Pool
     if interval is not None and first.statistic in ("proportion", "distribution"):
         n = first.table["n"].to_numpy(float)
         low, high, _ = share_interval(estimate, np.sqrt(total), df, n, n, first.level, interval)
+    if first.statistic == "correlation":
+        low, high = fisher_interval(estimate, table["std_error"].to_numpy(float), df, first.level)
     table = table.assign(conf_low=low, conf_high=high, df=df)
     if "n" in first.table:
         table["n"] = first.table["n"]

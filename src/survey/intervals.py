@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from survey._linalg import Array, t_interval_factor
 from survey.errors import EstimationError, some
 
-__all__ = ["INTERVALS", "share_interval"]
+__all__ = ["INTERVALS", "fisher_interval", "share_interval"]
 
 INTERVALS = ("logit", "wilson", "beta", "asin", "plain")
 
@@ -88,3 +88,10 @@ def _beta(share: Array, effective: Array, df: Array, n: Array, level: float) -> 
         low = np.where(above > 0, betaincinv(np.maximum(above, 1e-300), below + 1, tail), 0.0)
         high = np.where(below > 0, betaincinv(above + 1, np.maximum(below, 1e-300), 1 - tail), 1.0)
     return low, high
+
+
+def fisher_interval(r: Array, std_error: Array, df: Array, level: float) -> tuple[Array, Array]:
+    """Limits of a correlation by Fisher's z (1921) with t: within -1 and 1."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        half = t_interval_factor(level, df) * std_error / (1 - r**2)
+        return np.tanh(np.arctanh(r) - half), np.tanh(np.arctanh(r) + half)

@@ -181,6 +181,11 @@ def counted_answers(sample: Sample, name: str, coded: Coded, asked: Mapping[str,
             "More answers are asked for than the scale leaves.",
             where=name, got=f"{kind}={count}", expected=f"a number from 1 to {len(answers) - 1}",
         )  # fmt: skip
+    if kind == "net" and 2 * count > len(answers):
+        raise EstimationError(
+            "The two sides of a net share overlap.", where=name, got=f"net={count} of {len(answers)} answers",
+            expected=f"a number from 1 to {len(answers) // 2}",
+        )  # fmt: skip
     position = np.arange(len(answers))
     high, low = position >= len(answers) - count, position < count
     hit = {"top": 1.0 * high, "bottom": 1.0 * low, "net": 1.0 * high - 1.0 * low}[kind]

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from survey._expressions import Where
-from survey._linalg import Array, t_interval_factor
+from survey._linalg import Array
 from survey.assemble import assemble
 from survey.cells import count_moments
 from survey.errors import EstimationError
 from survey.estimates import Estimates
 from survey.functionals import CORRELATION, COVARIANCE, VARIANCE, Functional
+from survey.intervals import fisher_interval
 from survey.items import Names, grouping_of, item_names, numbers_of
 from survey.linearize import Piece
 
@@ -82,10 +83,8 @@ def correlation(
         raise EstimationError("A correlation needs two items.", got=names)
     e = _pairs(self, CORRELATION, names, list(combinations(names, 2)), by, where, level, variance)
     table = e.table
-    r, se = table["estimate"].to_numpy(float), table["std_error"].to_numpy(float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        half = t_interval_factor(level, table["df"].to_numpy(float)) * se / (1 - r**2)
-        low, high = np.tanh(np.arctanh(r) - half), np.tanh(np.arctanh(r) + half)
+    r, std_error, df = (table[c].to_numpy(float) for c in ("estimate", "std_error", "df"))
+    low, high = fisher_interval(r, std_error, df, level)
     return e.with_table(table.assign(conf_low=low, conf_high=high), _covariance=e._covariance)
 
 

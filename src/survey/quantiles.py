@@ -34,7 +34,7 @@ __all__ = ["RULES", "quantile"]
 RULES = ("math", "school", "hf4")
 """How a quantile is read from the distribution function F: "math", the smallest value with F >= p (type 1 of Hyndman &
 Fan 1996, R's default for surveys); "school", the mean of the two values where F = p exactly (type 2); "hf4", linear
-interpolation of F (type 4)."""
+interpolation of F between distinct values (type 4 where no two answers are the same)."""
 
 
 def quantile(
@@ -177,5 +177,6 @@ def _read_back(below: Estimates, curves: list[tuple[list[_Curve], Array]], probs
             correlation = np.where(np.outer(root, root) > 0, joint / np.outer(root, root), 0.0)
         return correlation * np.outer(std_error, std_error)
 
-    notes = (*below.notes, f"quantiles by the rule {rule!r}, Woodruff intervals")
+    flat = ("where many give the same answer a Woodruff interval may have no width",) if (std_error == 0).any() else ()
+    notes = (*below.notes, *flat, f"quantiles by the rule {rule!r}, Woodruff intervals")
     return below.with_table(pd.DataFrame(out), _covariance=covariance, notes=notes)

@@ -45,21 +45,28 @@ def make(structure: Structure, method: str, n: int | None, seed: int | None, rho
     df = float(len(stratum) - len(stage.size))
     if name in ("JK1", "JKn", "BRR", "Fay"):
         _no_fraction(stage, name)
+    if name in ("JK1", "JKn", "BRR", "Fay") and n is not None:
+        raise DesignError(
+            f"{name} leaves nothing to chance: the design says how many replicates there are.",
+            got=f"n={n}", fix="leave n out, or use method 'bootstrap'",
+        )  # fmt: skip
     if name in ("JK1", "JKn"):
         _room(len(stratum), len(stratum))
     if name == "JK1":
         return _jk1(stage, mse)
     if name == "JKn":
-        return _jkn(stage, stratum, mse, df)
+        return _jkn(structure, stage, stratum, mse, df)
     if name in ("BRR", "Fay"):
         return _balanced(stage, stratum, mse, name, rho if name == "Fay" else 0.0)
     count = 1000 if n is None else n
-    if count < 2:
-        raise DesignError("Too few replicates.", got=count, expected="2 or more; 500 to 2,000 are usual")
+    if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 2:
+        raise DesignError(
+            "Too few replicates, or no whole number of them.", got=count, expected="2 or more; 500 to 2,000 are usual"
+        )
     if stage.lonely.any():
         raise DesignError(
             "A bootstrap needs two clusters in every stratum.",
-            where=f"{int(stage.lonely.sum())} strata with one cluster", fix="join them with similar strata",
+            where=_lonely(structure, stage), fix="join them with similar strata",
         )  # fmt: skip
     _room(max(len(stratum), structure.units), count)
     rng = np.random.default_rng(seed)
@@ -73,7 +80,9 @@ def make(structure: Structure, method: str, n: int | None, seed: int | None, rho
     if name == "rwyb" and len(structure.stages) == 2:
         multipliers = _second_stage(structure, multipliers, count, rng)
         return Replicates(name, (), multipliers, 1 / count, np.ones(count), mse, df=min(df, count - 1.0), per="unit")
-    return Replicates(name, (), multipliers, 1 / count, np.ones(count), mse, df=min(df, count - 1.0))
+    ignored = name == "bootstrap" and _has_fraction(stage)
+    note = "the bootstrap takes the population of clusters as infinite: its errors are on the large side" * ignored
+    return Replicates(name, (), multipliers, 1 / count, np.ones(count), mse, df=min(df, count - 1.0), note=note)
 
 
 def first_stage(structure: Structure) -> tuple[Stage, Ints]:
@@ -85,6 +94,11 @@ def first_stage(structure: Structure) -> tuple[Stage, Ints]:
     return structure.elements, structure.unit
 
 
+def _lonely(structure: Structure, stage: Stage) -> str:
+    names = structure.strata.iloc[np.flatnonzero(stage.lonely)].astype(str).agg(" / ".join, axis=1)
+    return f"strata with one cluster: {some(names)}"
+
+
 def _room(units: int, count: int) -> None:
     if units * count > MOST:
         raise DesignError(
@@ -94,11 +108,15 @@ def _room(units: int, count: int) -> None:
         )  # fmt: skip
 
 
-def _no_fraction(stage: Stage, name: str) -> None:
+def _has_fraction(stage: Stage) -> bool:
     with np.errstate(divide="ignore", invalid="ignore"):
         plain = stage.size / (stage.size - 1.0)
     several = stage.size > 1
-    if not np.allclose(stage.coef[several], plain[several], rtol=1e-12):
+    return not np.allclose(stage.coef[several], plain[several], rtol=1e-12)
+
+
+def _no_fraction(stage: Stage, name: str) -> None:
+    if _has_fraction(stage):
         raise DesignError(
             f"{name} knows no finite population correction.",
             got="a design with fpc", fix="use method 'rwyb', Taylor linearisation, or a design without fpc",
@@ -116,11 +134,11 @@ def _jk1(stage: Stage, mse: bool) -> Replicates:
     return Replicates("JK1", (), multipliers, (n - 1) / n, np.ones(n), mse, df=n - 1.0)
 
 
-def _jkn(stage: Stage, stratum: Ints, mse: bool, df: float) -> Replicates:
+def _jkn(structure: Structure, stage: Stage, stratum: Ints, mse: bool, df: float) -> Replicates:
     if stage.lonely.any():
         raise DesignError(
             "The stratified jackknife needs two clusters in every stratum.",
-            where=f"{int(stage.lonely.sum())} strata with one cluster", fix="join them with similar strata",
+            where=_lonely(structure, stage), fix="join them with similar strata",
         )  # fmt: skip
     dropped = np.flatnonzero(stage.size[stratum] > 1)
     size = stage.size[stratum[dropped]].astype(float)
