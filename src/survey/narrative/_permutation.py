@@ -16,13 +16,13 @@ __all__ = ["permutation"]
 
 _TEXTS = {
     "vi": (
-        "{subject}: chênh lệch giữa nhóm can thiệp và các đơn vị còn lại là {gap}; có {ways} cách chọn {treated} trong "
-        "{units} đơn vị, và {as_large} cách cho chênh lệch ít nhất bằng thế (theo chiều nào cũng tính, kể cả chính "
+        "{subject}: mức thay đổi của nhóm can thiệp hơn kém các đơn vị còn lại {gap}; có {ways} cách chọn {treated} "
+        "trong {units} đơn vị, và {as_large} cách cho chênh lệch ít nhất bằng thế (theo chiều nào cũng tính, kể cả chính "
         "nhóm can thiệp). p hoán vị = {p}, và không thể nhỏ hơn {floor}"
     ),
     "en": (
-        "{subject}: the gap between the treated units and the others is {gap}; there are {ways} ways to choose "
-        "{treated} of {units} units, and {as_large} of them give a gap at least as large (in either direction, the "
+        "{subject}: the change of the treated units differs from that of the others by {gap}; there are {ways} ways to "
+        "choose {treated} of {units} units, and {as_large} of them {give} a gap at least as large (in either direction, the "
         "treated units' own included). Permutation p = {p}, and it cannot be below {floor}"
     ),
 }
@@ -59,7 +59,8 @@ def permutation(e: Estimates, row: Row = None, id: str = "", *, what: str | Text
         text = _TEXTS[lang].format(
             subject=subject[:1].upper() + subject[1:], gap=gap,
             ways=loc.count(line["assignments"], lang), treated=line["treated"], units=line["units"],
-            as_large=loc.count(line["as_large"], lang), p=loc.number(line["p_value"], 3, lang),
+            as_large=loc.count(line["as_large"], lang),
+            give="gives" if line["as_large"] == 1 else "give", p=loc.number(line["p_value"], 3, lang),
             floor=loc.number(line["p_floor"], 3, lang),
         )  # fmt: skip
         texts[lang] = finished(text, e, lang)
