@@ -19,13 +19,13 @@ def of_rows(s: Structure, values: np.ndarray, members: np.ndarray | None = None)
     """Statistics given by their weighted influence values (rows, statistics)."""
     z = np.stack([np.bincount(s.unit, column, s.units) for column in values.T], axis=1)
     if s.elements is None:
-        return Linearized(s, z, None, members)
+        return Linearized.of(s, z, None, members)
     scaled = values * np.sqrt(element_coef(s))[s.unit, None]
 
     def second(whole: bool) -> np.ndarray:
         return scaled.T @ scaled if whole else (scaled**2).sum(axis=0)
 
-    return Linearized(s, z, second, members)
+    return Linearized.of(s, z, second, members)
 
 
 def test_sums_by_unit_do_not_need_sorted_or_filled_units() -> None:

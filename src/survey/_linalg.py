@@ -5,6 +5,7 @@ scipy is imported where it is used: `import survey` must stay light.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,11 @@ Array = NDArray[np.float64]
 
 def weighted_count(key: NDArray[Any], weights: Array, size: int) -> Array:
     """Sum of weights by key 0..size-1: numpy's bincount, whose result is of floats as soon as there are weights."""
+    if not weights.flags.writeable:
+        # columns of a data frame are locked, and bincount copies what is locked, though it never writes
+        weights = weights.view()
+        with suppress(ValueError):
+            weights.flags.writeable = True
     return np.bincount(key, weights, size)  # type: ignore[return-value]
 
 

@@ -43,8 +43,9 @@ def assemble(
 ) -> Estimates:
     """Put pieces together: table, intervals, covariance on demand, degrees of freedom."""
     check_level(level)
+    grouping.forget()
     estimate = np.concatenate([p.estimate.reshape(-1) for p in pieces])
-    n = np.concatenate([np.repeat(p.cells.n_groups, p.estimate.shape[1]) for p in pieces]).astype(float)
+    n = np.concatenate([np.repeat(p.n, p.estimate.shape[1]) for p in pieces]).astype(float)
     notes = _notes(grouping)
     joint, support = _variance(sample, pieces, grouping, variance)
     df = support.df()
@@ -77,7 +78,7 @@ def assemble(
         "n": n.astype(np.int64), "n_eff": n_eff, "deff": deff,
     }  # fmt: skip
     table = pd.concat([table, pd.DataFrame(results)], axis=1)
-    population = np.concatenate([np.repeat(p.population(), p.estimate.shape[1]) for p in pieces])
+    population = np.concatenate([np.repeat(p.population, p.estimate.shape[1]) for p in pieces])
     return Estimates(
         table, statistic, tuple(grouping.labels.columns), level, (), sample.codebook, tuple(notes), sample.source,
         sample.simulated, support, joint.covariance, population=population,
@@ -98,14 +99,16 @@ def _share_limits(
 def _kish_n(sample: Sample, piece: Piece) -> Array:
     """(sum w)^2 / sum w^2 of the valid answers of each group."""
     if piece.coded is None:
-        raise EstimationError("Shares are counted from answers.", where=piece.cells.item)
+        raise EstimationError("Shares are counted from answers.", where=piece.item)
     g, k = len(piece.grouping), len(piece.coded.answers)
     key = piece.grouping.code * (k + 1) + piece.coded.code
     weights = sample.structure.weights
-    squares = weighted_count(key, weights**2, (g + 1) * (k + 1)).reshape(g + 1, k + 1)[:g, :k].sum(axis=1)
-    total_weight = piece.cells.sums.sum(axis=(0, 2))
+    total, squares = (
+        weighted_count(key, powers, (g + 1) * (k + 1)).reshape(g + 1, k + 1)[:g, :k].sum(axis=1)
+        for powers in (weights, weights**2)
+    )
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(squares > 0, total_weight**2 / squares, np.nan)
+        return np.where(squares > 0, total**2 / squares, np.nan)
 
 
 def _variance(
@@ -118,10 +121,10 @@ def _variance(
     if structure.elements is not None and not structure.stages:
         support = Support(members, structure.stratum, True, groups)
     else:
-        inside = unit_sums(members.astype(float), structure.psu, len(structure.stages[0].parent)) > 0
+        inside = unit_sums(members > 0, structure.psu, len(structure.stages[0].parent))
         support = Support(inside, structure.stages[0].parent, False, groups)
     if not sample.uses_replicates(variance):
-        return linearized(structure, sample.residuals, pieces, members), support
+        return linearized(structure, sample.residuals, pieces), support
     spec = sample.design.replicates
     if spec is None:
         raise EstimationError("The sample has no replicates.")

@@ -34,7 +34,7 @@ __all__ = [
 
 MAX_ANSWERS = 64
 """A number with more distinct values than this is counted by its moments; results do not depend on it."""
-_WIDEST, _CHUNK = 126, 1 << 15
+_WIDEST, _CHUNK = 126, 32_768
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ class Grouping:
     ----------
     code : int array (rows,)
         Group of each row, `len(labels)` for rows outside the domain or without a group.
-    key : int array (rows,)
-        Unit and group of each row in one number: unit * (groups + 1) + group.
+    unit : int array (rows,)
+        Unit in which each row is counted, as in `Structure`.
     labels : DataFrame (groups, by)
     n_outside : int
         Rows of the domain that have no group.
@@ -55,21 +55,29 @@ class Grouping:
     """
 
     code: Ints
-    key: Ints
+    unit: Ints
     labels: pd.DataFrame
     n_outside: int
     partial: bool = True
-    _scaled: dict[int, Ints] = field(default_factory=dict, repr=False, compare=False)
+    _keys: dict[int, Ints] = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.labels)
 
-    def scaled_key(self, slots: int) -> Ints:
-        """`key` times the slots of an item; kept for the next item with the same scale."""
-        if slots not in self._scaled:
-            self._scaled.clear()
-            self._scaled[slots] = self.key * slots
-        return self._scaled[slots]
+    def key(self, slots: int = 1) -> Ints:
+        """Unit and group of each row in one number, times the slots of an item; kept for the next item alike."""
+        key = self._keys.get(slots)
+        if key is None:
+            key = self.unit * (len(self) + 1)
+            key += self.code
+            key *= slots
+            self._keys.clear()
+            self._keys[slots] = key
+        return key
+
+    def forget(self) -> None:
+        """Give up the memory that counting took."""
+        self._keys.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +187,7 @@ def group_rows(
     if not by:
         labels = pd.DataFrame(index=pd.RangeIndex(1))
         code = np.zeros(rows, np.int64) if inside is None else np.where(inside, 0, 1)
-        key = structure.unit if inside is None else structure.unit * 2 + code
-        if inside is None:
-            key = structure.unit * 2
-        return Grouping(code, key, labels, 0, inside is not None)
+        return Grouping(code, structure.unit, labels, 0, inside is not None)
     code, labels = factorize([frame[c] for c in by])
     labels.columns = list(by)
     if inside is not None:
@@ -199,13 +204,13 @@ def group_rows(
     if g == 0:
         raise EstimationError("No row of the domain has a group.", where=f"by = {some(by)}")
     code = np.where(code < 0, g, code) if outside or inside is not None else code
-    return Grouping(code, structure.unit * (g + 1) + code, labels, outside)
+    return Grouping(code, structure.unit, labels, outside)
 
 
 def part_of(grouping: Grouping, inside: NDArray[np.bool_], structure: Structure) -> Grouping:
     """The same groups, with only some of the rows in them."""
     code = np.where(inside, grouping.code, len(grouping))
-    return Grouping(code, structure.unit * (len(grouping) + 1) + code, grouping.labels, grouping.n_outside)
+    return Grouping(code, structure.unit, grouping.labels, grouping.n_outside)
 
 
 def code_answers(column: pd.Series, variable: Variable | None, *, required: bool) -> Coded | None:
@@ -300,7 +305,7 @@ def count_answers(
     positive, so their sums show which clusters have members.
     """
     units, g, k = structure.units, len(grouping), len(coded.answers)
-    key = np.add(grouping.scaled_key(k + 1), coded.code)
+    key = np.add(grouping.key(k + 1), coded.code)
     shape, size = (units, g + 1, k + 1), units * (g + 1) * (k + 1)
     sums = weighted_count(key, structure.weights, size).reshape(shape)[:, :g, :k]
     squares = n = None
@@ -310,6 +315,7 @@ def count_answers(
         by_unit = np.bincount(key, minlength=size).reshape(shape)[:, :g]
         n, answered = by_unit[:, :, :k].sum(axis=2), by_unit.sum(axis=0)
     else:
+        del key  # a million numbers, before as many are made again
         answered = _count_small(grouping, coded, k + 1)
     return Cells(item, grouping.labels, coded.answers, sums, n, answered[:, k], squares, answered[:, :k])
 
@@ -338,7 +344,7 @@ def count_moments(item: str, structure: Structure, grouping: Grouping, moments: 
     valid = ~np.isnan(moments[0])
     for moment in moments[1:]:
         valid &= ~np.isnan(moment)
-    key = grouping.key if valid.all() else np.where(valid, grouping.key, structure.unit * (g + 1) + g)
+    key = grouping.key() if valid.all() else np.where(valid, grouping.key(), structure.unit * (g + 1) + g)
     size, shape = units * (g + 1), (units, g + 1)
     n = np.bincount(key, minlength=size).reshape(shape)[:, :g]
     weighted = [np.where(valid, structure.weights * m, 0.0) for m in moments]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from survey._linalg import Array, weighted_count
 from survey.cells import Cells, Coded, Grouping
 from survey.functionals import Functional
-from survey.structure import Structure
+from survey.structure import Ints, Structure
 from survey.variance import Linearized, element_coef
 from survey.weighting.residuals import Block, Residuals
 
@@ -30,9 +31,23 @@ class Piece:
 
     Parameters
     ----------
-    cells : Cells
+    item : str
+    sums : array (units, groups, features)
+        The item's counts as far as the statistic needs them: sums of w times each feature (answer, moment) by unit. A
+        mean needs two features of five answers, so this is smaller than the cells, which are not kept.
+    squares : array or None
+        As in `Cells`.
+    n : int array (groups,)
+        Rows with an answer.
+    population : array (groups,)
+        Their weights together.
+    present : array (units, groups)
+        As `Cells.members`.
     estimate, srs : array (groups, statistics)
+    slope : array (groups, statistics, features)
+        Gradient on `sums`.
     gradient : array (groups, statistics, answers or moments)
+        Gradient on the cells.
     grouping : Grouping
     functional : Functional
     coded : Coded or None
@@ -43,9 +58,15 @@ class Piece:
         What each answer counts for.
     """
 
-    cells: Cells
+    item: str
+    sums: Array
+    squares: Array | None
+    n: Ints
+    population: Array
+    present: NDArray[Any]
     estimate: Array
     srs: Array
+    slope: Array
     gradient: Array
     grouping: Grouping
     functional: Functional
@@ -64,33 +85,37 @@ class Piece:
         features: Array | None = None,
     ) -> Piece:
         """Evaluate a functional on cells; `features` (answers, features) says what each answer counts for."""
-        sums = np.einsum("ugb->gb", cells.sums)
-        n = cells.n_groups
+        totals, sums, n = np.einsum("ugb->gb", cells.sums), cells.sums, cells.n_groups
+        population = totals.sum(axis=1) if coded is not None else totals[:, functional.one]
         if features is not None:
-            sums = sums @ features
-        gradient = functional.gradient(sums)
+            totals = totals @ features
+            features = features[:, : functional.squared or features.shape[1]]
+            sums = np.tensordot(sums, features, axes=1)
+        gradient = slope = np.nan_to_num(functional.gradient(totals))
         if features is not None:
-            gradient = gradient @ features.T
-        estimate = functional.evaluate(sums)
+            slope = slope[:, :, : features.shape[1]]
+            gradient = slope @ features.T
+        estimate = functional.evaluate(totals)
         estimate[n == 0] = np.nan
-        srs = functional.srs(sums, n)
+        srs = functional.srs(totals, n.astype(float))
         return cls(
-            cells, estimate, srs, np.nan_to_num(gradient), grouping, functional, coded, moments, features
+            cells.item, sums, cells.squares, n, population, cells.members, estimate, srs, slope, gradient, grouping,
+            functional, coded, moments, features,
         )  # fmt: skip
 
     def evaluate(self, totals: Array) -> Array:
-        """The statistics from other totals (replicates, groups, answers or moments): (replicates, size)."""
-        sums = totals if self.features is None else totals @ self.features
-        flat = self.functional.evaluate(sums.reshape(-1, sums.shape[2]))
+        """The statistics from other totals (replicates, groups, features): (replicates, size)."""
+        flat = self.functional.evaluate(totals.reshape(-1, totals.shape[2]))
         return flat.reshape(len(totals), self.size)
 
     def totals_under(self, weights: Array) -> Array:
-        """Totals of the cells under other weights of the rows: (groups, answers or moments)."""
+        """Totals of the features under other weights of the rows: (groups, features)."""
         groups = len(self.grouping)
         if self.coded is not None:
             k = len(self.coded.answers)
             key = self.grouping.code * (k + 1) + self.coded.code
-            return weighted_count(key, weights, (groups + 1) * (k + 1)).reshape(groups + 1, k + 1)[:groups, :k]
+            totals = weighted_count(key, weights, (groups + 1) * (k + 1)).reshape(groups + 1, k + 1)[:groups, :k]
+            return totals if self.features is None else totals @ self.features
         valid = self._valid()
         columns = [np.where(valid, weights * moment, 0.0) for moment in self.moments]
         return np.stack([weighted_count(self.grouping.code, c, groups + 1)[:groups] for c in columns], axis=1)
@@ -99,22 +124,16 @@ class Piece:
     def size(self) -> int:
         return self.estimate.size
 
-    def population(self) -> Array:
-        """Sum of the weights of valid answers in each group: (groups,)."""
-        sums = np.einsum("ugb->gb", self.cells.sums)
-        return sums.sum(axis=1) if self.coded is not None else sums[:, self.functional.one]
-
     def totals(self) -> Array:
         """Sums of w * u in the units: (units, groups * statistics)."""
-        sums = self.cells.sums
-        if self.gradient.shape[1] == 1:
-            return np.einsum("ugb,gb->ug", sums, self.gradient[:, 0, : sums.shape[2]])
-        product = np.matmul(sums.transpose(1, 0, 2), self.gradient.transpose(0, 2, 1))
-        return product.transpose(1, 0, 2).reshape(len(sums), self.size)
+        if self.slope.shape[1] == 1:
+            return np.einsum("ugb,gb->ug", self.sums, self.slope[:, 0, : self.sums.shape[2]])
+        product = np.matmul(self.sums.transpose(1, 0, 2), self.slope.transpose(0, 2, 1))
+        return product.transpose(1, 0, 2).reshape(len(self.sums), self.size)
 
     def members(self) -> Array:
         """Answers in each unit's part of the domain of each statistic: (units, groups * statistics)."""
-        return np.repeat(self.cells.members, self.estimate.shape[1], axis=1)
+        return np.repeat(self.present, self.estimate.shape[1], axis=1)
 
     def cross(self, block: Block, weights: Array) -> Array:
         """Sum over rows of weights * x u: (block size, groups * statistics)."""
@@ -137,7 +156,7 @@ class Piece:
 
     def second(self, coef: Array, whole: bool) -> Array:
         """Sum over rows of coef * (w u)(w u)', from the cells alone."""
-        squares = self.cells.squares
+        squares = self.squares
         if squares is None:
             return np.zeros((self.size, self.size) if whole else self.size)
         groups, statistics = self.estimate.shape
@@ -177,16 +196,31 @@ class Piece:
         return valid
 
 
-def linearized(structure: Structure, residuals: Residuals, pieces: Sequence[Piece], members: Array) -> Linearized:
-    """Many items' statistics together, in order, with what calibration explains taken off."""
-    z = np.hstack([piece.totals() for piece in pieces])
-    coefficients: tuple[Array, ...] = ()
-    if residuals.steps:
-        per_piece = [residuals.coefficients(piece.cross, structure.weights) for piece in pieces]
-        coefficients = tuple(np.hstack(parts) for parts in zip(*per_piece, strict=True))
-        z = residuals.take_off(z, coefficients)
+def linearized(structure: Structure, residuals: Residuals, pieces: Sequence[Piece]) -> Linearized:
+    """Many items' statistics together, in order, with what calibration explains taken off.
+
+    Every step works on the columns of one item by themselves, so items are taken one after the other: the whole is
+    held once, and what is worked on fits into the processor's cache.
+    """
+    size = sum(piece.size for piece in pieces)
+    per_piece: list[tuple[Array, ...]] = []
+    whole: list[Array] = []
+    start = 0
+    for piece in pieces:
+        z = piece.totals()
+        if residuals.steps:
+            per_piece.append(residuals.coefficients(piece.cross, structure.weights))
+            z = residuals.take_off(z, per_piece[-1])
+        one = Linearized.of(structure, z, None, piece.members())
+        parts = (one.deviations, one.taken, one.inflation[None])
+        whole = whole or [np.empty((len(part), size)) for part in parts]
+        for out, part in zip(whole, parts, strict=True):
+            out[:, start : start + piece.size] = part
+        start += piece.size
+    deviations, taken, inflation = whole
     if structure.elements is None:
-        return Linearized(structure, z, None, members)
+        return Linearized(deviations, taken, inflation[0])
+    coefficients = tuple(np.hstack(parts) for parts in zip(*per_piece, strict=True))
     coef = element_coef(structure)
 
     def second(whole: bool) -> Array:
@@ -196,7 +230,7 @@ def linearized(structure: Structure, residuals: Residuals, pieces: Sequence[Piec
             return pieces[0].second(coef, True)
         return _second_by_rows(structure, residuals, coefficients, pieces, whole)
 
-    return Linearized(structure, z, second, members)
+    return Linearized(deviations, taken, inflation[0], second)
 
 
 def _second_by_rows(
@@ -232,10 +266,10 @@ def row_covariance(structure: Structure, residuals: Residuals, influence: Array)
         weighted = weighted - residuals.rows(residuals.coefficients(cross, structure.weights), slice(None))
     z = np.stack([weighted_count(structure.unit, column, structure.units) for column in weighted.T], axis=1)
     if structure.elements is None:
-        return Linearized(structure, z).covariance()
+        return Linearized.of(structure, z).covariance()
     scaled = weighted * np.sqrt(element_coef(structure))[structure.unit][:, None]
 
     def second(whole: bool) -> Array:
         return scaled.T @ scaled if whole else np.einsum("ij,ij->j", scaled, scaled)
 
-    return Linearized(structure, z, second).covariance()
+    return Linearized.of(structure, z, second).covariance()

@@ -44,7 +44,7 @@ def replicated(
     structure: Structure, replicates: Replicates, frame: pd.DataFrame, pieces: Sequence[Piece]
 ) -> Replicated:
     """Evaluate items' statistics in every replicate."""
-    full = np.concatenate([piece.evaluate(piece.cells.sums.sum(axis=0)[None])[0] for piece in pieces])
+    full = np.concatenate([piece.evaluate(piece.sums.sum(axis=0)[None])[0] for piece in pieces])
     if replicates.multipliers is not None and not _by_rows(structure, replicates):
         estimates = np.hstack([piece.evaluate(_products(structure, replicates, piece)) for piece in pieces])
     else:
@@ -146,7 +146,7 @@ def _size(structure: Structure, replicates: Replicates) -> int:
 
 def _products(structure: Structure, replicates: Replicates, piece: Piece) -> Array:
     """Totals of the cells in every replicate, as a product of multipliers with the cluster totals."""
-    sums = piece.cells.sums
+    sums = piece.sums
     flat = sums.reshape(len(sums), -1)
     if replicates.per == "psu" and structure.member:
         flat = unit_sums(flat, structure.member[0], len(structure.stages[0].parent))
