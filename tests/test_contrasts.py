@@ -228,3 +228,15 @@ def test_an_unknown_adjustment_is_named(sample: sv.Sample) -> None:
     with pytest.raises(sv.EstimationError, match="unknown adjustment") as caught:
         sample.mean("q1", by="ward").pairwise("tukey")
     assert "tukey" in str(caught.value) and "holm" in str(caught.value)
+
+
+def test_a_matrix_is_a_contrast_a_row(r_sample: pd.DataFrame) -> None:
+    e = sv.Sample(r_sample, weights="w", strata="stratum", psu="psu").mean("q1", by=["group", "wave"])
+    named = e.contrast({"did": [1, -1, -1, 1], "wave": [-1, 1, 0, 0]})
+    matrix = np.array([[1.0, -1, -1, 1], [-1, 1, 0, 0]])
+    numbered = e.contrast(matrix)
+    assert numbered.table["contrast"].tolist() == ["contrast 1", "contrast 2"]
+    framed = e.contrast(pd.DataFrame(matrix, index=["did", "wave"]))
+    pd.testing.assert_frame_equal(framed.table, named.table)
+    pd.testing.assert_frame_equal(numbered.table.drop(columns="contrast"), named.table.drop(columns="contrast"))
+    np.testing.assert_allclose(numbered.covariance, named.covariance)

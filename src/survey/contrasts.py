@@ -24,13 +24,13 @@ WITHIN = ("item", "with", "answer", "quantile")
 """What groups are compared within: like with like, never one group's quartiles with each other."""
 
 
-def contrast(self: Estimates, weights: Mapping[str, Any] | Sequence[float] | str) -> Estimates:
+def contrast(self: Estimates, weights: Mapping[str, Any] | Sequence[float] | Array | pd.DataFrame | str) -> Estimates:
     """Combinations of the rows of a table, with their own covariance.
 
     Parameters
     ----------
-    weights : mapping of str to (sequence or str), sequence, or str
-        {"name": one number a row of `table`}, or {"name": "P02 - P01"}: arithmetic over the names of rows, also ratios.
+    weights : mapping of str to (sequence or str), sequence, matrix, DataFrame, or str
+        {"name": one number a row of `table`}, a matrix of such rows, or {"name": "P02 - P01"}: arithmetic over the names of rows, also ratios.
         A name is the row's item, groups and answer joined by ":", leaving out what is the same in all rows; in
         `backticks` unless it is a plain word. Without a name it is one contrast.
 
@@ -51,7 +51,7 @@ def contrast(self: Estimates, weights: Mapping[str, Any] | Sequence[float] | str
     >>> e.contrast({"did": [1, -1, -1, 1]})  # doctest: +SKIP
     >>> e.contrast({"did": "(`1:2` - `1:1`) - (`0:2` - `0:1`)", "ratio": "`1:2` / `0:2`"})  # doctest: +SKIP
     """
-    named = weights if isinstance(weights, Mapping) else {"contrast": weights}
+    named = _by_name(weights)
     theta = self.table["estimate"].to_numpy(float)
     matrix, values = np.zeros((len(named), len(theta))), np.full(len(named), np.nan)
     for i, (name, row) in enumerate(named.items()):
@@ -70,6 +70,17 @@ def contrast(self: Estimates, weights: Mapping[str, Any] | Sequence[float] | str
             )  # fmt: skip
         matrix[i], values[i] = numbers, numbers @ np.where(numbers == 0, 0.0, theta)
     return combine(self, matrix, pd.DataFrame({"contrast": list(named)}), values)
+
+
+def _by_name(weights: Any) -> Mapping[str, Any]:
+    """Contrasts as {name: weights}; the rows of a matrix are numbered, those of a DataFrame keep their names."""
+    if isinstance(weights, Mapping):
+        return weights
+    if isinstance(weights, pd.DataFrame):
+        return {str(name): row.to_numpy() for name, row in weights.iterrows()}
+    if isinstance(weights, np.ndarray) and weights.ndim == 2:
+        return {f"contrast {i}": row for i, row in enumerate(weights, start=1)}
+    return {"contrast": weights}
 
 
 def combine(self: Estimates, matrix: Array, labels: pd.DataFrame, values: Array | None = None) -> Estimates:
