@@ -30,7 +30,8 @@ def contrast(self: Estimates, weights: Mapping[str, Any] | Sequence[float] | Arr
     Parameters
     ----------
     weights : mapping of str to (sequence or str), sequence, matrix, DataFrame, or str
-        {"name": one number a row of `table`}, a matrix of such rows, or {"name": "P02 - P01"}: arithmetic over the names of rows, also ratios.
+        {"name": one number a row of `table`}, a matrix of such rows, or {"name": "P02 - P01"}: arithmetic over the
+        names of rows, also ratios.
         A name is the row's item, groups and answer joined by ":", leaving out what is the same in all rows; in
         `backticks` unless it is a plain word. Without a name it is one contrast.
 

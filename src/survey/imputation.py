@@ -31,7 +31,7 @@ class PooledEstimates(Estimates):
 
     completed: tuple[Estimates, ...] = field(default=(), repr=False)
 
-    def contrast(self, weights: Mapping[str, Any] | Sequence[float] | str) -> Estimates:
+    def contrast(self, weights: Mapping[str, Any] | Sequence[float] | Array | pd.DataFrame | str) -> Estimates:
         """As `Estimates.contrast`, pooled by Rubin's rules."""
         return self._named(pool([e.contrast(weights) for e in self.completed]))
 
