@@ -15,7 +15,7 @@ reproduce: $(VENV)/.core ## run every notebook; figures, tables and findings go 
 	@$(BIN)/survey reproduce
 
 test: $(VENV)/.test ## run the tests (ARGS="-k rake" for some of them)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n logical --maxprocesses=4 --dist=loadfile $(ARGS)
 
 lab: $(VENV)/.core ## open the notebooks in JupyterLab
 	@$(BIN)/survey lab
