@@ -44,6 +44,7 @@ __all__ = [
     "figures",
     "narrative",
     "read",
+    "response_rates",
     "simulate",
     "tables",
 ]
@@ -82,6 +83,7 @@ if TYPE_CHECKING:
     from survey.sample import Sample
     from survey.study import Study
     from survey.targets import Margin, Targets
+    from survey.weighting.response import response_rates
 
 _HOME = {
     "survey.cells": ("Cells",),
@@ -103,6 +105,7 @@ _HOME = {
     "survey.sample": ("Sample",),
     "survey.study": ("Study",),
     "survey.targets": ("Margin", "Targets"),
+    "survey.weighting.response": ("response_rates",),
 }  # fmt: skip
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 _SUBMODULES = ("figures", "narrative", "simulate", "tables")

@@ -1,0 +1,280 @@
+"""Response rates: from the final disposition of every case drawn to the outcome rates that AAPOR defines."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from survey._linalg import Array
+from survey.errors import DesignError, some
+from survey.responses import Responses
+from survey.structure import Ints, factorize, numbers
+
+__all__ = ["OUTCOMES", "RATES", "response_rates"]
+
+OUTCOMES = ("I", "P", "R", "NC", "O", "UH", "UO", "NE")
+"""Complete, partial, refusal and break-off, non-contact, other; unknown household, unknown other; not eligible."""
+
+RATES = tuple([f"RR{i}" for i in range(1, 7)] + [f"COOP{i}" for i in range(1, 5)]
+              + [f"{kind}{i}" for kind in ("REF", "CON") for i in range(1, 4)])  # fmt: skip
+
+_AAPOR = {"1.1": "I", "1.2": "P", "2.1": "R", "2.2": "NC", "3.1": "UH", "4": "NE"}
+_AAPOR |= {f"2.{i}": "O" for i in range(3, 10)} | {f"3.{i}": "UO" for i in range(2, 10)}
+_CODE = re.compile(r"([1-4])(?:[.,]([0-9]{1,4}))?")
+_SHOWN = "1.1, 1.2, 2.1-2.9, 3.1-3.9 and 4 with further digits (2.11, 3.21), or I, P, R, NC, O, UH, UO, NE"
+
+Data: TypeAlias = pd.DataFrame | Responses
+
+
+def response_rates(
+    data: Data | Sequence[Data],
+    disposition: str = "disposition",
+    *,
+    by: str | Sequence[str] | None = None,
+    weights: str | None = None,
+    e: float | Mapping[Any, float] | None = None,
+    codes: Mapping[Any, Any] | None = None,
+) -> pd.DataFrame:
+    """Response, cooperation, refusal and contact rates of everybody who was drawn.
+
+    Parameters
+    ----------
+    data : DataFrame, Responses or sequence of them
+        One row a case drawn, answered or not; several files (respondents, non-respondents) are stacked. Collapse
+        copies first: a case sent twice would count twice. An interview that was dropped as invented or broken is a
+        case still, and is missing here once its row is gone: give it the disposition it deserves and keep the row.
+    disposition : str
+        Column of final dispositions: 1.1 complete (I), 1.2 partial (P), 2.1 refusal and break-off (R), 2.2
+        non-contact (NC), 2.3-2.9 other (O), 3.1 unknown if a household (UH), 3.2-3.9 unknown otherwise (UO),
+        4 not eligible (NE), each with further digits or without, as numbers or text; or the letters themselves.
+    by : str or sequence of str, optional
+        Columns that make groups.
+    weights : str, optional
+        Column of base weights, known of every case drawn and from before any adjustment for non-response. Rates, and
+        an `e` that is estimated, are then weighted. The counts stay numbers of cases.
+    e : float or mapping of group to float, optional
+        Share, 0-1, of the cases of unknown eligibility that count as eligible. A group of one column is its value,
+        of several the tuple of values. Not given: the share among the group's cases whose eligibility is known
+        ("proportional allocation" or CASRO), NaN where there are none.
+    codes : mapping, optional
+        A study's own codes: to a letter group or an AAPOR code, `{"closed door": "NC", 7: 2.11}`; None stands for an
+        empty cell. They come before AAPOR's.
+
+    Returns
+    -------
+    DataFrame
+        One row a group, sorted: the columns of `by`, n (cases), I, P, R, NC, O, UH, UO, NE (numbers of cases), e, RR1
+        to RR6, COOP1 to COOP4, REF1 to REF3, CON1 to CON3 (shares in 0-1). A rate without cases below it is NaN.
+
+    Raises
+    ------
+    DesignError
+        For columns that are not there; a disposition that is empty or unknown; a case without group; weights that are
+        not positive; an `e` outside 0-1 or for other groups than those of the data.
+
+    References
+    ----------
+    AAPOR (2023), Standard Definitions: Final Dispositions of Case Codes and Outcome Rates for Surveys, 10th edition.
+    """
+    groups = [by] if isinstance(by, str) else list(by or ())
+    taken = [g for g in groups if g in {"n", "e", *OUTCOMES, *RATES}]
+    if taken or len(set(groups)) < len(groups):
+        raise DesignError(
+            "Groups cannot have these names.", where="by", got=some(groups),
+            expected="each column once, and none with the name of a column of the result", fix="rename the column",
+        )  # fmt: skip
+    frame = _stacked(data, [disposition, *groups, *([] if weights is None else [weights])])
+    outcome = _outcomes(frame[disposition], codes or {})
+    group, labels = _groups(frame, groups)
+    k, kinds = len(labels), len(OUTCOMES)
+    cell = group * kinds + outcome
+    counts = np.bincount(cell, minlength=k * kinds).reshape(k, kinds)
+    sums = counts.astype(float)
+    if weights is not None:
+        sums = np.bincount(cell, _weights(frame[weights]), minlength=k * kinds).reshape(k, kinds)
+    share = _eligible(sums, e, groups, labels)
+    columns = {name: labels[i].to_numpy() for i, name in enumerate(groups)}
+    columns |= {"n": counts.sum(axis=1)} | {name: counts[:, i] for i, name in enumerate(OUTCOMES)}
+    return pd.DataFrame(columns | {"e": share} | _rates(sums, share))
+
+
+def _rates(sums: Array, e: Array) -> dict[str, Array]:
+    """The rates from sums of cases (groups, outcomes) and e (groups,)."""
+    i, p, r, nc, o, uh, uo, _ = sums.T
+    unknown = uh + uo
+    likely = np.where(unknown > 0, e * unknown, 0.0)  # an e that nobody needs may be NaN
+    known = i + p + r + nc + o
+    every = {1: known + unknown, 2: known + likely, 3: known}
+    out = {}
+    for number, below in every.items():
+        out[f"RR{2 * number - 1}"], out[f"RR{2 * number}"] = _ratio(i, below), _ratio(i + p, below)
+        out[f"REF{number}"], out[f"CON{number}"] = _ratio(r, below), _ratio(i + p + r + o, below)
+    for number, below in {1: i + p + r + o, 3: i + p + r}.items():
+        out[f"COOP{number}"], out[f"COOP{number + 1}"] = _ratio(i, below), _ratio(i + p, below)
+    return {name: out[name] for name in RATES}
+
+
+def _ratio(above: Array, below: Array) -> Array:
+    return np.divide(above, below, out=np.full(len(below), np.nan), where=below > 0)
+
+
+def _eligible(sums: Array, e: float | Mapping[Any, float] | None, groups: list[str], labels: pd.DataFrame) -> Array:
+    known, not_eligible = sums[:, :5].sum(axis=1), sums[:, 7]
+    if e is None:
+        return _ratio(known, known + not_eligible)
+    if not isinstance(e, Mapping):
+        values = [e] * len(labels)
+    else:
+        shown = [tuple(row) if len(groups) != 1 else row[0] for row in labels.to_numpy(dtype=object)]
+        given = {_composed(key): value for key, value in e.items()}
+        if not groups or set(given) != set(shown):
+            raise DesignError(
+                "`e` names other groups than the data have.", where="e", got=some(given),
+                expected=some(shown) if groups else "one number, as there are no groups",
+                fix="give a number for each group, or one number for all",
+            )  # fmt: skip
+        values = [given[key] for key in shown]
+    wrong = [v for v in values if isinstance(v, bool | str) or not 0 <= v <= 1]
+    if wrong:
+        raise DesignError(
+            "`e` is no share.", where="e", got=some(wrong), expected="numbers from 0 to 1",
+            fix="write 85 percent as 0.85",
+        )  # fmt: skip
+    return np.array(values, dtype=float)
+
+
+def _outcomes(column: pd.Series, codes: Mapping[Any, Any]) -> Ints:
+    """The outcome of every case, as its position in OUTCOMES."""
+    own: dict[Hashable, str] = {}
+    for code, meaning in codes.items():
+        outcome = _outcome(meaning, {})
+        if outcome is None:
+            raise DesignError(
+                "`codes` leads to an outcome that is none.", where=f"codes, {code!r}", got=repr(meaning),
+                expected=_SHOWN, fix="say which group the code belongs to",
+            )  # fmt: skip
+        own[_key(code)] = outcome
+    code, values = pd.factorize(column.astype(object), use_na_sentinel=True)
+    meanings = [_outcome(value, own) for value in values]
+    place = np.array([-2 if m is None else OUTCOMES.index(m) for m in meanings] + [-1], dtype=np.int64)
+    if None in own:
+        place[-1] = OUTCOMES.index(own[None])
+    found = place[code]
+    if (found < 0).any():
+        unknown = [repr(v) for v, m in zip(values, meanings, strict=True) if m is None]
+        unknown += [f"{int((found == -1).sum())} empty cells"] if (found == -1).any() else []
+        raise DesignError(
+            "Some cases have no disposition that can be read.",
+            where=f"column {column.name!r}, {_named(column, found < 0)}", got=some(unknown), expected=_SHOWN,
+            fix='map a study\'s own codes, codes={"closed door": "NC"}; for empty cells, codes={None: "UO"} if nobody '
+            "knows what became of them",
+        )  # fmt: skip
+    return found
+
+
+def _outcome(value: Any, own: Mapping[Hashable, str]) -> str | None:
+    """The outcome group of one code, or None."""
+    key = _key(value)
+    if key in own:
+        return own[key]
+    # a number has lost its last zeros, and may have come through single precision: 2.1000000001, 2.1099999
+    text = f"{key:.6f}".rstrip("0").rstrip(".") if isinstance(key, float) else str(key)
+    if text in OUTCOMES:
+        return text
+    match = _CODE.fullmatch(text)
+    return None if match is None else _AAPOR.get(match[1] if match[1] == "4" else f"{match[1]}.{match[2] or 0}"[:3])
+
+
+def _key(value: Any) -> Hashable:
+    """A code in the form in which codes are compared: text composed and trimmed, numbers to six digits."""
+    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value).strip()
+    if isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool):
+        return round(float(value), 6)
+    return str(value)
+
+
+def _composed(key: Any) -> Any:
+    """A group with its text in one Unicode form."""
+    if isinstance(key, tuple):
+        return tuple(_composed(part) for part in key)
+    return unicodedata.normalize("NFC", key) if isinstance(key, str) else key
+
+
+def _stacked(data: Data | Sequence[Data], columns: list[str]) -> pd.DataFrame:
+    """The columns of all files, one below the other; the index is (number of the file, or 0 for the only one, row)."""
+    parts = list(data) if isinstance(data, list | tuple) else [data]
+    frames = {}
+    for number, part in enumerate(parts, len(parts) > 1):
+        frame = part if isinstance(part, pd.DataFrame) else getattr(part, "data", None)
+        where = f"file {number} of {len(parts)}" if number else None
+        if not isinstance(frame, pd.DataFrame):
+            raise DesignError(
+                "These are no data.", where=where, got=type(part).__name__,
+                expected="a DataFrame, Responses, or a list of them",
+            )  # fmt: skip
+        absent = [c for c in columns if c not in frame.columns]
+        if absent:
+            raise DesignError(
+                "The data lack columns that response rates need.", where=where, got=some(absent),
+                expected=some(frame.columns, 20), fix="correct the names, or add the columns to this file",
+            )  # fmt: skip
+        if len(frame):
+            frames[int(number)] = frame[list(dict.fromkeys(columns))]
+    if not frames:
+        raise DesignError("There are no rows.", expected="at least one case drawn")
+    return pd.concat(frames)
+
+
+def _groups(frame: pd.DataFrame, names: list[str]) -> tuple[Ints, pd.DataFrame]:
+    """Group of every case, and the groups' labels, sorted."""
+    if not names:
+        return np.zeros(len(frame), np.int64), pd.DataFrame(index=range(1))
+    for name in names:
+        kinds = {isinstance(value, str) for value in frame[name].dropna().unique()}
+        if len(kinds) > 1:
+            raise DesignError(
+                "A group is text in one place and a number in another.", where=f"column {name!r}",
+                got=some(map(repr, frame[name].dropna().unique())), expected="one kind of value",
+                fix="convert the column to one of them in every file",
+            )  # fmt: skip
+    code, labels = factorize([frame[name] for name in names])
+    if (code < 0).any():
+        raise DesignError(
+            "Some cases belong to no group.", where=f"column {some(names)}, {_named(frame, code < 0)}",
+            got=f"{int((code < 0).sum())} cases with an empty cell", expected="a group for every case drawn",
+            fix="fill the cells with a group of their own (vacant dwellings and unknown people too), or group by what "
+            "the list knows of everybody",
+        )  # fmt: skip
+    return code, labels
+
+
+def _weights(column: pd.Series) -> Array:
+    try:
+        values = numbers(column)
+    except (TypeError, ValueError):
+        raise DesignError(
+            "The weights are no numbers.", where=f"column {column.name!r}", got=some(column.dropna().unique(), 4),
+            expected="numbers", fix="convert the column to numbers",
+        ) from None  # fmt: skip
+    bad = ~((values > 0) & np.isfinite(values))
+    if bad.any():
+        raise DesignError(
+            "Some cases have no usable weight.", where=f"column {column.name!r}, {_named(column, bad)}",
+            got=some(column[bad].unique()), expected="a positive base weight for everybody drawn, answered or not",
+            fix="compute base weights for all who were drawn (sv.base_weights), or leave `weights` out",
+        )  # fmt: skip
+    return values
+
+
+def _named(data: pd.DataFrame | pd.Series, at: np.ndarray) -> str:
+    rows = [("/".join(map(str, row)), file) for file, *row in data.index[at]]
+    return f"rows {some(f'{row} (file {file})' if file else row for row, file in rows)}"
