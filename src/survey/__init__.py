@@ -10,7 +10,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 __all__ = [
+    "PPS",
+    "SRS",
     "Cells",
+    "Census",
     "CheckError",
     "CleaningError",
     "Codebook",
@@ -39,9 +42,11 @@ __all__ = [
     "TargetsError",
     "Variable",
     "__version__",
+    "base_weights",
     "export",
     "fetch",
     "figures",
+    "frame_check",
     "narrative",
     "read",
     "response_rates",
@@ -83,6 +88,8 @@ if TYPE_CHECKING:
     from survey.sample import Sample
     from survey.study import Study
     from survey.targets import Margin, Targets
+    from survey.weighting.base import PPS, SRS, Census, base_weights
+    from survey.weighting.frames import frame_check
     from survey.weighting.response import response_rates
 
 _HOME = {
@@ -105,6 +112,8 @@ _HOME = {
     "survey.sample": ("Sample",),
     "survey.study": ("Study",),
     "survey.targets": ("Margin", "Targets"),
+    "survey.weighting.base": ("PPS", "SRS", "Census", "base_weights"),
+    "survey.weighting.frames": ("frame_check",),
     "survey.weighting.response": ("response_rates",),
 }  # fmt: skip
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}

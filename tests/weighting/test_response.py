@@ -148,7 +148,7 @@ def test_single_precision_columns_from_spss() -> None:
 
 def test_an_empty_disposition_is_no_answer_to_what_became_of_the_case() -> None:
     frame = pd.DataFrame({"disposition": [1.1, np.nan, 2.1]})
-    with pytest.raises(sv.DesignError, match="1 empty cells") as caught:
+    with pytest.raises(sv.DesignError, match="1 empty cell") as caught:
         sv.response_rates(frame)
     assert "rows 1" in str(caught.value)
     assert sv.response_rates(frame, codes={None: "UO"})["UO"].tolist() == [1]

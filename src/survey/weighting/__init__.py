@@ -1,8 +1,22 @@
 """Weights that agree with the population, and what they cost."""
 
+from survey.weighting.base import PPS, SRS, Census, base_weights
 from survey.weighting.diagnostics import margin_gaps, weight_diagnostics
+from survey.weighting.frames import frame_check
 from survey.weighting.margins import CodedMargin, code_margins
 from survey.weighting.rake import rake
 from survey.weighting.response import response_rates
 
-__all__ = ["CodedMargin", "code_margins", "margin_gaps", "rake", "response_rates", "weight_diagnostics"]
+__all__ = [
+    "PPS",
+    "SRS",
+    "Census",
+    "CodedMargin",
+    "base_weights",
+    "code_margins",
+    "frame_check",
+    "margin_gaps",
+    "rake",
+    "response_rates",
+    "weight_diagnostics",
+]

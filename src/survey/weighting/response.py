@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from survey._linalg import Array
+from survey._log import counted
 from survey.errors import DesignError, some
 from survey.responses import Responses
 from survey.structure import Ints, factorize, numbers
@@ -168,7 +169,7 @@ def _outcomes(column: pd.Series, codes: Mapping[Any, Any]) -> Ints:
     found = place[code]
     if (found < 0).any():
         unknown = [repr(v) for v, m in zip(values, meanings, strict=True) if m is None]
-        unknown += [f"{int((found == -1).sum())} empty cells"] if (found == -1).any() else []
+        unknown += [counted(int((found == -1).sum()), "empty cell")] if (found == -1).any() else []
         raise DesignError(
             "Some cases have no disposition that can be read.",
             where=f"column {column.name!r}, {_named(column, found < 0)}", got=some(unknown), expected=_SHOWN,
@@ -250,7 +251,7 @@ def _groups(frame: pd.DataFrame, names: list[str]) -> tuple[Ints, pd.DataFrame]:
     if (code < 0).any():
         raise DesignError(
             "Some cases belong to no group.", where=f"column {some(names)}, {_named(frame, code < 0)}",
-            got=f"{int((code < 0).sum())} cases with an empty cell", expected="a group for every case drawn",
+            got=counted(int((code < 0).sum()), "empty cell"), expected="a group for every case drawn",
             fix="fill the cells with a group of their own (vacant dwellings and unknown people too), or group by what "
             "the list knows of everybody",
         )  # fmt: skip
