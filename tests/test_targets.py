@@ -209,11 +209,15 @@ def test_no_targets(value: Any) -> None:
     assert "no targets" in refused(value)
 
 
-@pytest.mark.parametrize("value", [None, 3, "margins.csv", [("sex", 0, 480)]])
+def test_the_path_of_a_file_that_is_not_there() -> None:
+    assert "margins.csv" in refused("margins.csv")
+
+
+@pytest.mark.parametrize("value", [None, 3, [("sex", 0, 480)]])
 def test_something_else(value: Any) -> None:
     assert "unknown kind" in refused(value)
 
 
-@pytest.mark.parametrize("value", [{"sex": 1000}, {"sex": [480, 520]}, {"sex": {}}])
+@pytest.mark.parametrize("value", [{"sex": [480, 520]}, {"sex": {}}, {"sex": True}, {("sex", "age"): 5.0}])
 def test_a_margin_that_is_no_table_of_categories(value: Any) -> None:
     assert "sex" in refused(value)

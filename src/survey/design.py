@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from survey._linalg import Array
 from survey.errors import DesignError, some
+from survey.targets import Targets
 
-__all__ = ["LONELY_RULES", "Adjustment", "Design", "Replicates"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["LONELY_RULES", "Absent", "Adjustment", "Design", "Replicates"]
 
 LONELY_RULES = ("fail", "adjust", "centered", "average", "remove", "certainty")
 """What a stratum with a single cluster contributes: nothing ("remove", "certainty"); the square of its total, as in R's
@@ -92,25 +97,72 @@ class Replicates:
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """What the weights were calibrated to: influence values lose what these variables explain.
+    """One step from weights to weights: what standard errors, replicates and diagnostics must know of it.
 
     Parameters
     ----------
     method : str
-        "rake", "poststratify", "linear", ...
+        "nonresponse" (weighting classes), "propensity", "rake", "poststratify", "linear", "raking", "logit",
+        "entropy", "trim", "scale".
     margins : tuple of tuple of str
-        Categorical margins; each inner tuple is crossed.
-    numbers : tuple of str
-        Variables whose totals were met.
+        Categorical margins; each inner tuple is crossed. For "nonresponse", the weighting classes.
+    numbers : tuple of tuple of str
+        Variables whose sums were met: the groups it was met within, and the number last.
     weights_before : str
-        Column of the weights from before this adjustment: the regression uses them
+        Column of the weights from before this adjustment: the regression of influence values uses them
         (Deville & Sarndal 1992).
+    targets : Targets, optional
+        What was met; replicates are brought to it one by one.
+    bounds : (low, high), optional
+        What the weights could at least and at most be multiplied by.
+    unit : str
+        Column of households whose members share one weight; "" for none.
+    formula : str
+        Of the response propensity model; `model` lists its variables, and `propensity` is the column of what it gave.
+    model : tuple of str
+    propensity : str
+    limits : (low, high), optional
+        Of the weights themselves: what trimming enforced.
+    iterations : int
+    worst : float
+        Largest relative difference from a target, measured after the last iteration.
     """
 
     method: str
-    margins: tuple[tuple[str, ...], ...]
-    numbers: tuple[str, ...]
-    weights_before: str
+    margins: tuple[tuple[str, ...], ...] = ()
+    numbers: tuple[tuple[str, ...], ...] = ()
+    weights_before: str = ""
+    targets: Targets | None = None
+    bounds: tuple[float, float] | None = None
+    unit: str = ""
+    formula: str = ""
+    model: tuple[str, ...] = ()
+    propensity: str = ""
+    limits: tuple[float, float] | None = None
+    iterations: int = 0
+    worst: float = 0.0
+
+    @property
+    def calibrates(self) -> bool:
+        """Whether it brought the weights to known totals."""
+        return self.targets is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Who was drawn and gave no answers: they keep their place in the design and have no row in the data.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        The design's columns, the weighting classes or variables of the response model, and `weights`.
+    weights : str
+        Column of the weight that was theirs to give away: the design weight of an eligible non-respondent, a share of
+        it where eligibility is unknown, 0 of those who are not eligible.
+    """
+
+    rows: pd.DataFrame
+    weights: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +181,9 @@ class Design:
         What a stratum with one cluster does: one of `LONELY_RULES`.
     replicates : Replicates, optional
     adjustments : tuple of Adjustment
-        Calibrations, oldest first.
+        What was done to the weights, oldest first.
+    absent : Absent, optional
+        Who was drawn and did not answer, once their weight went to those who did.
     """
 
     weights: str | None
@@ -140,6 +194,7 @@ class Design:
     lonely: str = "fail"
     replicates: Replicates | None = None
     adjustments: tuple[Adjustment, ...] = ()
+    absent: Absent | None = field(default=None, compare=False)
 
     @classmethod
     def of(

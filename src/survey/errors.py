@@ -6,6 +6,8 @@ the same five lines whatever went wrong. The command line prints them without a 
 
 from __future__ import annotations
 
+from typing import Any
+
 __all__ = [
     "CheckError",
     "CleaningError",
@@ -96,7 +98,19 @@ class TargetsError(SurveyError):
 
 
 class ConvergenceError(SurveyError):
-    """An iteration that stopped without reaching what was asked of it."""
+    """An iteration that stopped without reaching what was asked of it.
+
+    `explanation` says why, where that could be found out: for calibration, `survey.weighting.Explanation`.
+    """
+
+    explanation: Any
+
+    def __init__(self, what: str, *, explanation: Any = None, **parts: Any) -> None:
+        super().__init__(what, **parts)
+        self.explanation = explanation
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (*super().__reduce__(), {"explanation": self.explanation})
 
 
 class EstimationError(SurveyError):

@@ -251,7 +251,16 @@ def _second_by_rows(
             values = values - residuals.rows(coefficients, at)
         values *= root[structure.unit[at], None]
         out += values.T @ values if whole else np.einsum("ij,ij->j", values, values)
+    silent = _silent(structure, residuals, coefficients)
+    if silent is not None:
+        out += silent.T @ silent if whole else np.einsum("ij,ij->j", silent, silent)
     return out
+
+
+def _silent(structure: Structure, residuals: Residuals, coefficients: tuple[Array, ...]) -> Array | None:
+    """What those who did not answer add where they are the units that were drawn: (absent, statistics)."""
+    values = residuals.silent(coefficients)
+    return None if values is None else values * np.sqrt(element_coef(structure))[structure.silent][:, None]
 
 
 def row_covariance(structure: Structure, residuals: Residuals, influence: Array) -> Array:
@@ -262,12 +271,18 @@ def row_covariance(structure: Structure, residuals: Residuals, influence: Array)
         return np.stack([weighted_count(block.code, values * column, block.size) for column in influence.T], axis=1)
 
     weighted = influence * structure.weights[:, None]
-    if residuals.steps:
-        weighted = weighted - residuals.rows(residuals.coefficients(cross, structure.weights), slice(None))
     z = np.stack([weighted_count(structure.unit, column, structure.units) for column in weighted.T], axis=1)
+    silent = None
+    if residuals.steps:
+        coefficients = residuals.coefficients(cross, structure.weights)
+        weighted = weighted - residuals.rows(coefficients, slice(None))
+        z = residuals.take_off(z, coefficients)
+        silent = _silent(structure, residuals, coefficients)
     if structure.elements is None:
         return Linearized.of(structure, z).covariance()
     scaled = weighted * np.sqrt(element_coef(structure))[structure.unit][:, None]
+    if silent is not None:
+        scaled = np.vstack([scaled, silent])
 
     def second(whole: bool) -> Array:
         return scaled.T @ scaled if whole else np.einsum("ij,ij->j", scaled, scaled)

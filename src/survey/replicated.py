@@ -138,7 +138,7 @@ def _by_rows(structure: Structure, replicates: Replicates) -> bool:
 def _size(structure: Structure, replicates: Replicates) -> int:
     """How many rows the multipliers should have."""
     if _by_rows(structure, replicates):
-        return structure.rows
+        return len(structure.drawn)
     if replicates.per == "psu" and structure.stages:
         return len(structure.stages[0].parent)
     return structure.units

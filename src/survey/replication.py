@@ -86,12 +86,12 @@ def make(structure: Structure, method: str, n: int | None, seed: int | None, rho
 
 
 def first_stage(structure: Structure) -> tuple[Stage, Ints]:
-    """The first stage of sampling and the stratum of each of its units (rows, where elements are drawn directly)."""
+    """The first stage of sampling and the stratum of each of its units (everyone drawn, where elements are)."""
     if structure.stages:
         return structure.stages[0], structure.stages[0].parent
     if structure.elements is None:
         raise DesignError("The design has no stage of sampling.")
-    return structure.elements, structure.unit
+    return structure.elements, structure.drawn
 
 
 def _lonely(structure: Structure, stage: Stage) -> str:

@@ -193,5 +193,7 @@ class Sample:
 
     # weighting
     rake = weighting.rake
+    poststratify = weighting.poststratify
+    calibrate = weighting.calibrate
     weight_diagnostics = weighting.weight_diagnostics
     margin_gaps = weighting.margin_gaps

@@ -14,7 +14,7 @@ where a parent is a stratum at the first stage and a cluster at the second, and
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -78,6 +78,8 @@ class Structure:
     strata : DataFrame
         Labels of the strata, in the order of their codes.
     lonely_rule : str
+    silent : int array (absent,)
+        Unit of everyone who was drawn and did not answer (`Design.absent`): units and sizes count them, rows do not.
     """
 
     weights: Array
@@ -90,10 +92,17 @@ class Structure:
     psu: Ints
     strata: pd.DataFrame
     lonely_rule: str
+    silent: Ints
 
     @property
     def rows(self) -> int:
+        """Respondents."""
         return len(self.unit)
+
+    @property
+    def drawn(self) -> Ints:
+        """The unit of everyone drawn: respondents, then the silent."""
+        return np.append(self.unit, self.silent) if len(self.silent) else self.unit
 
     @classmethod
     def of(cls, frame: pd.DataFrame, design: Design) -> Structure:
@@ -108,18 +117,27 @@ class Structure:
         """
         check_columns(frame, design)
         weights = weights_of(frame, design)
-        n = len(frame)
-        if n == 0:
+        if len(frame) == 0:
             raise DesignError("There are no rows.", expected="at least one respondent")
+        if design.absent is None:
+            return cls._coded(frame, weights, design)
+        columns = list(dict.fromkeys((*design.strata, *design.psu, *design.fpc)))
+        everyone = pd.concat([frame[columns], design.absent.rows[columns]])
+        coded = cls._coded(everyone, weights, design)
+        return replace(coded, unit=coded.unit[: len(frame)], silent=coded.unit[len(frame) :])
+
+    @classmethod
+    def _coded(cls, frame: pd.DataFrame, weights: Array, design: Design) -> Structure:
+        """Code everyone drawn."""
+        n = len(frame)
+        nobody = np.zeros(0, np.int64)
         stratum, strata = _codes(frame, design.strata[:1])
         if not design.psu:
             sizes = np.bincount(stratum, minlength=len(strata))
             fraction = _fraction(frame, design.fpc[:1], stratum, sizes, strata)
             elements = _stage(np.arange(len(strata)), sizes, fraction, np.ones(len(strata)), strata, design.lonely)
             own = np.arange(len(strata))
-            return cls(
-                weights, stratum, len(strata), (), (), elements, own, np.empty(0, np.int64), strata, design.lonely
-            )
+            return cls(weights, stratum, len(strata), (), (), elements, own, nobody, strata, design.lonely, nobody)
 
         psu, psu_labels = _codes(frame, design.psu[:1])
         psu, stratum_of_psu = _nested(psu, psu_labels, stratum, strata, design)
@@ -128,7 +146,9 @@ class Structure:
         first = _stage(stratum_of_psu, sizes, fraction, np.ones(len(strata)), strata, design.lonely)
         own = np.arange(len(stratum_of_psu))
         if len(design.psu) == 1:
-            return cls(weights, psu, len(own), (first,), (own,), None, stratum_of_psu, own, strata, design.lonely)
+            return cls(
+                weights, psu, len(own), (first,), (own,), None, stratum_of_psu, own, strata, design.lonely, nobody
+            )  # fmt: skip
 
         # second stage: units within clusters (and within the second stage's own strata, if it has any)
         parent, parent_labels = _codes_from([psu, *(frame[c] for c in design.strata[1:2])], design.strata[1:2])
@@ -144,12 +164,12 @@ class Structure:
             stage = Stage(np.arange(len(parent_labels)), second.size, second.coef, second.lonely)
             return cls(
                 weights, parent, len(parent_labels), (first,), (psu_of_parent,), stage,
-                stratum_of_psu[psu_of_parent], psu_of_parent, strata, design.lonely,
+                stratum_of_psu[psu_of_parent], psu_of_parent, strata, design.lonely, nobody,
             )  # fmt: skip
         psu_of_ssu = psu_of_parent[parent_of_ssu]
         return cls(
             weights, ssu, len(ssu_labels), (first, second), (psu_of_ssu, np.arange(len(ssu_labels))), None,
-            stratum_of_psu[psu_of_ssu], psu_of_ssu, strata, design.lonely,
+            stratum_of_psu[psu_of_ssu], psu_of_ssu, strata, design.lonely, nobody,
         )  # fmt: skip
 
 

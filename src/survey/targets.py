@@ -9,13 +9,13 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 
 from survey.errors import TargetsError, some
 
-__all__ = ["Margin", "Targets", "plain"]
+__all__ = ["Margin", "Targets", "TargetsLike", "plain"]
 
 _WHOLE = re.compile(r"0|-?[1-9][0-9]*")
 
@@ -27,26 +27,37 @@ class Margin:
     Parameters
     ----------
     variables : tuple of str
+        None for a number known of the population as a whole.
     totals : mapping of tuple to float
-        Category (one value a variable) to number of people.
+        Category (one value a variable) to number of people, or to the sum of `number` over them.
+    number : str
+        A variable whose sum is known (minutes, household size) instead of how many people there are.
     """
 
     variables: tuple[str, ...]
     totals: Mapping[tuple[Hashable, ...], float]
+    number: str = ""
 
     @property
     def name(self) -> str:
-        """Name of the margin: its variables joined by " x "."""
-        return " x ".join(self.variables)
+        """Name of the margin: its variables joined by " x "; of a number, "minutes" or "minutes by ward"."""
+        crossed = " x ".join(self.variables)
+        return f"{self.number} by {crossed}" if self.number and crossed else self.number or crossed
 
     @property
     def total(self) -> float:
-        """Number of people in all its categories."""
+        """Number of people (or sum of the number) in all its categories."""
         return math.fsum(self.totals.values())
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column of the data that it speaks of."""
+        return (*self.variables, self.number) if self.number else self.variables
 
     def label(self, category: tuple[Hashable, ...]) -> str:
         """A category in words."""
-        return ", ".join(f"{v} = {c}" for v, c in zip(self.variables, category, strict=True))
+        where = ", ".join(f"{v} = {c}" for v, c in zip(self.variables, category, strict=True))
+        return (f"sum of {self.number}, {where}" if where else f"sum of {self.number}") if self.number else where
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,55 +69,118 @@ class Targets:
     margins : tuple of Margin
     source, date : str
         Where the figures come from, and of when they are; printed under every weighted table.
+    within : tuple of str
+        Variables of groups with a population of their own (a wave, a ward): they come first in every margin, and the
+        margins must agree on the total of each group.
     """
 
     margins: tuple[Margin, ...]
     source: str = ""
     date: str = ""
+    within: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.margins:
             raise TargetsError("There are no targets.", expected="at least one margin")
         for margin in self.margins:
             for category, total in margin.totals.items():
-                if not (isinstance(total, int | float) and math.isfinite(total) and total >= 0):
+                known = isinstance(total, int | float) and math.isfinite(total)
+                if not known or (total < 0 and not margin.number):
                     raise TargetsError(
                         "A target is no number of people.",
                         where=f"margin {margin.name}, {margin.label(category)}", got=total, expected="0 or more",
                     )  # fmt: skip
-        first = self.margins[0]
-        for margin in self.margins[1:]:
-            if not math.isclose(margin.total, first.total, rel_tol=1e-6):
+            if margin.variables[: len(self.within)] != self.within:
                 raise TargetsError(
-                    "Margins disagree on the size of the population.",
-                    where=f"{first.name} against {margin.name}",
-                    got=f"{first.total:,.2f} against {margin.total:,.2f}, a difference of "
-                    f"{margin.total - first.total:+,.2f}",
-                    expected="the same total",
-                    fix="take the margins from the same source and date, or scale one of them yourself",
-                )
+                    "A margin is not crossed with the groups that it should hold within.",
+                    where=f"margin {margin.name}", got=some(margin.variables) or "no groups",
+                    expected=f"{some(self.within)} first", fix="give a total for every group, or leave within out",
+                )  # fmt: skip
+        for margin in self.counts[1:]:
+            self._check_agreement(self.counts[0], margin)
+
+    @property
+    def counts(self) -> tuple[Margin, ...]:
+        """The margins that count people."""
+        return tuple(m for m in self.margins if not m.number)
+
+    def group_totals(self, margin: Margin) -> dict[tuple[Hashable, ...], float]:
+        """What a margin sums to in each group of `within`; one entry, (), without groups."""
+        parts: dict[tuple[Hashable, ...], list[float]] = {}
+        for category, total in margin.totals.items():
+            parts.setdefault(category[: len(self.within)], []).append(total)
+        return {group: math.fsum(part) for group, part in parts.items()}
+
+    def _check_agreement(self, first: Margin, margin: Margin) -> None:
+        one, other = self.group_totals(first), self.group_totals(margin)
+        off = [g for g in {**one, **other} if not math.isclose(one.get(g, 0), other.get(g, 0), rel_tol=1e-6)]
+        if not off:
+            return
+
+        def gap(group: tuple[Hashable, ...]) -> str:
+            a, b = one.get(group, 0.0), other.get(group, 0.0)
+            named = ", ".join(f"{v} = {c}" for v, c in zip(self.within, group, strict=True))
+            return f"{named + ': ' if named else ''}{a:,.2f} against {b:,.2f}, a difference of {b - a:+,.2f}"
+
+        raise TargetsError(
+            "Margins disagree on the size of the population.",
+            where=f"{first.name} against {margin.name}",
+            got=some((gap(g) for g in off), 4),
+            expected="the same total" + (f" in each group of {some(self.within)}" if self.within else ""),
+            fix="take the margins from the same source and date, or scale one of them yourself; all of them are "
+            "numbers of people, or all of them shares",
+        )
+
+    def scaled(self, total: float) -> Targets:
+        """The same shares of another total: shares become numbers of people, and means sums.
+
+        Raises
+        ------
+        TargetsError
+            If the total is not positive, or no margin counts people.
+        """
+        if not (math.isfinite(total) and total > 0) or not self.counts or not self.total > 0:
+            raise TargetsError(
+                "These targets cannot be scaled.", got=total, expected="a positive total, and a margin of people"
+            )
+        factor = total / self.total
+        margins = tuple(
+            Margin(m.variables, MappingProxyType({c: t * factor for c, t in m.totals.items()}), m.number)
+            for m in self.margins
+        )
+        return Targets(margins, self.source, self.date, self.within)
 
     @property
     def total(self) -> float:
-        """Number of people in the population."""
-        return self.margins[0].total
+        """Number of people in the population; NaN where only sums of numbers are known."""
+        return self.counts[0].total if self.counts else math.nan
 
     @classmethod
-    def of(cls, value: Targets | pd.DataFrame | Mapping[Any, Any]) -> Targets:
-        """Targets from Targets, a long DataFrame or a dict.
+    def of(cls, value: TargetsLike, within: str | Sequence[str] = ()) -> Targets:
+        """Targets from Targets, a long DataFrame, a dict, or the path of a CSV file.
 
-        A dict is {variable: {category: total}}; a key may be a tuple of crossed variables, with tuples as
-        categories. A DataFrame has columns variable, category, total.
+        A dict is {variable: {category: total}}; a key may be a tuple of crossed variables, with tuples as categories;
+        a plain number in place of the categories is the sum of a numeric variable. A DataFrame has columns variable,
+        category, total; a row without a category is the sum of a numeric variable.
+
+        Parameters
+        ----------
+        value : Targets, DataFrame, dict or path
+        within : str or list of str
+            Groups with a population of their own; columns of the DataFrame, or the first variables of each key.
 
         Raises
         ------
         TargetsError
             If margins disagree on the total or a total is no number of people.
         """
+        groups = (within,) if isinstance(within, str) else tuple(within)
         if isinstance(value, Targets):
-            return value
+            return cls(value.margins, value.source, value.date, groups) if groups else value
         if isinstance(value, pd.DataFrame):
-            return cls.from_frame(value)
+            return cls.from_frame(value, groups)
+        if isinstance(value, str | os.PathLike):
+            return cls.from_csv(value, groups)
         if not isinstance(value, Mapping):
             raise TargetsError(
                 "Targets of an unknown kind.",
@@ -118,8 +192,42 @@ class Targets:
             variables = (key,) if isinstance(key, str) else tuple(key)
             if isinstance(totals, pd.Series):
                 totals = totals.to_dict()
-            margins.append(_margin(variables, totals))
-        return cls(tuple(margins))
+            if isinstance(totals, int | float) and not isinstance(totals, bool) and len(variables) == 1:
+                margins.append(Margin((), MappingProxyType({(): float(totals)}), variables[0]))
+            else:
+                margins.append(_margin(variables, totals))
+        return cls(tuple(margins), within=groups)
+
+    @classmethod
+    def cells(
+        cls, frame: pd.DataFrame, by: Sequence[str], total: str = "total", within: str | Sequence[str] = ()
+    ) -> Targets:
+        """Targets from a table of cells: a column for each variable, one of numbers of people.
+
+        Parameters
+        ----------
+        frame : DataFrame
+        by : list of str
+            The variables whose cells are known (sex and age).
+        total : str
+            The column of numbers of people.
+        within : str or list of str
+            Further columns, of groups with a population of their own.
+
+        Raises
+        ------
+        TargetsError
+            If a column is not there or a cell stands twice.
+        """
+        groups = (within,) if isinstance(within, str) else tuple(within)
+        columns = [*groups, *by]
+        absent = [c for c in [*columns, total] if c not in frame.columns]
+        if absent:
+            raise TargetsError("The table of cells lacks a column.", got=some(frame.columns), expected=some(absent))
+        keys = list(frame[columns].itertuples(index=False, name=None))
+        _refuse_twice(keys, " x ".join(columns), "cells")
+        margin = _margin(tuple(columns), dict(zip(keys, frame[total], strict=True)))
+        return cls((margin,), _only(frame, "source"), _only(frame, "date"), groups)
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame, within: str | Sequence[str] = (), source: str = "") -> Targets:
@@ -148,17 +256,16 @@ class Targets:
             )  # fmt: skip
         margins = []
         for variable, part in frame.groupby("variable", sort=False):
-            keys = list(zip(*(part[c] for c in [*groups, "category"]), strict=True))
-            if len(set(keys)) != len(keys):
-                twice = next(k for k in keys if keys.count(k) > 1)
-                raise TargetsError(
-                    "A category has two targets.",
-                    where=f"{source or 'targets'}, {variable}",
-                    got=some(twice),
-                    expected="one row a category",
-                )
-            margins.append(_margin((*groups, str(variable)), dict(zip(keys, part["total"], strict=True))))
-        return cls(tuple(margins), source or _only(frame, "source"), _only(frame, "date"))
+            number = bool(part["category"].isna().all())
+            columns = groups if number else [*groups, "category"]
+            keys = list(zip(*(part[c] for c in columns), strict=True)) if columns else [()] * len(part)
+            _refuse_twice(keys, str(variable), source or "targets")
+            totals = dict(zip(keys, part["total"], strict=True))
+            if number:
+                margins.append(_margin(tuple(groups), totals, str(variable)))
+            else:
+                margins.append(_margin((*groups, str(variable)), totals))
+        return cls(tuple(margins), source or _only(frame, "source"), _only(frame, "date"), tuple(groups))
 
     @classmethod
     def from_csv(cls, path: str | os.PathLike[str], within: str | Sequence[str] = ()) -> Targets:
@@ -179,22 +286,35 @@ class Targets:
                 "line of names: variable,category,total",
             ) from problem  # fmt: skip
         if "category" in frame:
-            frame["category"] = [plain(c) for c in frame["category"]]
+            # an empty column reads as numbers that are missing; anything else as text or numbers, here as one of them
+            frame["category"] = pd.Series([plain(c) for c in frame["category"]], index=frame.index, dtype=object)
         targets = cls.from_frame(frame, within, source=str(path))
-        return cls(targets.margins, _only(frame, "source") or str(path), targets.date)
+        return cls(targets.margins, _only(frame, "source") or str(path), targets.date, targets.within)
 
     def table(self) -> pd.DataFrame:
         """The targets as a long table: margin, category, total, share."""
         rows = [
-            {"margin": m.name, "category": m.label(c), "total": t, "share": t / m.total}
+            {"margin": m.name, "category": m.label(c), "total": t, "share": math.nan if m.number else t / m.total}
             for m in self.margins
             for c, t in m.totals.items()
         ]
         return pd.DataFrame(rows)
 
 
-def _margin(variables: tuple[str, ...], totals: Mapping[Any, Any]) -> Margin:
-    where = " x ".join(variables)
+TargetsLike: TypeAlias = "Targets | pd.DataFrame | Mapping[Any, Any] | str | os.PathLike[str]"
+"""Whatever is taken where targets are asked for."""
+
+
+def _refuse_twice(keys: list[tuple[Any, ...]], variable: str, where: str) -> None:
+    if len(set(keys)) != len(keys):
+        raise TargetsError(
+            "A category has two targets.", where=f"{where}, {variable}",
+            got=some(next(k for k in keys if keys.count(k) > 1)), expected="one row a category",
+        )  # fmt: skip
+
+
+def _margin(variables: tuple[str, ...], totals: Mapping[Any, Any], number: str = "") -> Margin:
+    where = " x ".join((*variables, number) if number else variables)
     if not isinstance(totals, Mapping) or not totals:
         raise TargetsError("A margin has no categories.", where=where, got=totals, expected="{category: total}")
     cells: dict[tuple[Hashable, ...], float] = {}
@@ -214,7 +334,7 @@ def _margin(variables: tuple[str, ...], totals: Mapping[Any, Any]) -> Margin:
             cells[key] = float(total)
         except (TypeError, ValueError):
             raise TargetsError("A target is no number of people.", where=f"{where}, {category}", got=total) from None
-    return Margin(variables, MappingProxyType(cells))
+    return Margin(variables, MappingProxyType(cells), number)
 
 
 def plain(value: Any) -> Any:

@@ -203,15 +203,15 @@ def test_the_old_weights_stay_and_the_sample_is_a_new_one(rows: pd.DataFrame) ->
     after = before.rake(TARGETS)
     pd.testing.assert_frame_equal(before.data, data)
     assert before.design.weights == "w" and before.design.adjustments == ()
-    assert after.design.weights == "w_raked"
+    assert after.design.weights == "w_final"
     pd.testing.assert_series_equal(after.data["w"], data["w"])
-    np.testing.assert_array_equal(after.data["w_raked"], after.weights)
+    np.testing.assert_array_equal(after.data["w_final"], after.weights)
 
 
 def test_a_taken_name_gets_a_number(rows: pd.DataFrame) -> None:
-    s = raked(rows.assign(w_raked=-1.0))
-    assert s.design.weights == "w_raked_2"
-    assert (s.data["w_raked"] == -1.0).all()
+    s = raked(rows.assign(w_final=-1.0))
+    assert s.design.weights == "w_final_2"
+    assert (s.data["w_final"] == -1.0).all()
     assert raked(rows, into="w_final").design.weights == "w_final"
 
 
@@ -224,7 +224,7 @@ def test_raking_is_one_line_in_the_log(rows: pd.DataFrame) -> None:
     s = raked(rows)
     line = s.responses.log.iloc[-1]
     assert line["verb"] == "rake"
-    assert "w -> w_raked" in line["what"] and "2 margins" in line["what"]
+    assert "w -> w_final" in line["what"] and "2 margins" in line["what"]
     assert line["rows_after"] == len(rows)
 
 

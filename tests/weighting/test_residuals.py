@@ -56,7 +56,7 @@ def test_one_calibration(rows: pd.DataFrame, design: str) -> None:
 def test_two_calibrations_are_taken_off_from_the_last_to_the_first(rows: pd.DataFrame, design: str) -> None:
     one = sv.Sample(rows, **DESIGNS[design]).rake(FIRST)
     two = one.rake(SECOND, tolerance=1e-13)
-    assert [a.weights_before for a in two.design.adjustments] == ["w", "w_raked"]
+    assert [a.weights_before for a in two.design.adjustments] == ["w", "w_final"]
     steps = [
         (indicators(rows, "sex"), rows["w"].to_numpy(), one.weights),
         (indicators(rows, "age", "kind"), one.weights, two.weights),
@@ -81,7 +81,7 @@ def test_numbers_are_calibration_variables_as_margins_are(rows: pd.DataFrame, de
     assert (after > 0).all()
     base = sv.Sample(rows, **DESIGNS[design])
     data = rows.assign(after=after)
-    adjusted = base.design.reweighted("after", Adjustment("linear", (("sex",),), ("people_total",), "w"))
+    adjusted = base.design.reweighted("after", Adjustment("linear", (("sex",),), (("people_total",),), "w"))
     s = sv.Sample.of(sv.Responses(data), adjusted)
     expected = standard_error(rows, design, residual(rows["trips"].to_numpy(float), [(x, w, after)]))
     assert s.total("trips").table.loc[0, "std_error"] == pytest.approx(expected, rel=1e-9)
@@ -133,6 +133,6 @@ def test_raking_every_replicate_anew_gives_about_the_same(rows: pd.DataFrame, st
 def test_calibration_is_forgotten_by_a_sample_that_is_made_anew(rows: pd.DataFrame) -> None:
     """Weights from a file have no memory of margins; only `rake` and its like give the smaller standard error."""
     s = sv.Sample(rows, **DESIGNS["strat_clus"]).rake(SECOND)
-    anew = sv.Sample(s.data, **{**DESIGNS["strat_clus"], "weights": "w_raked"})
+    anew = sv.Sample(s.data, **{**DESIGNS["strat_clus"], "weights": "w_final"})
     assert anew.total("one").table.loc[0, "std_error"] > 0.01 * anew.weights.sum()
     assert s.total("one").table.loc[0, "std_error"] < 1e-9 * s.weights.sum()

@@ -1,7 +1,9 @@
 """Weights that agree with the population, and what they cost."""
 
 from survey.weighting.base import PPS, SRS, Census, base_weights
+from survey.weighting.calibrate import calibrate, poststratify
 from survey.weighting.diagnostics import margin_gaps, weight_diagnostics
+from survey.weighting.explain import Explanation
 from survey.weighting.frames import frame_check
 from survey.weighting.margins import CodedMargin, code_margins
 from survey.weighting.rake import rake
@@ -12,10 +14,13 @@ __all__ = [
     "SRS",
     "Census",
     "CodedMargin",
+    "Explanation",
     "base_weights",
+    "calibrate",
     "code_margins",
     "frame_check",
     "margin_gaps",
+    "poststratify",
     "rake",
     "response_rates",
     "weight_diagnostics",

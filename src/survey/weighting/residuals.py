@@ -1,12 +1,16 @@
-"""What calibration takes off a variance: influence values lose what the calibration variables explain.
+"""What reweighting takes off a variance: influence values lose what its variables explain.
 
-For weights calibrated in steps w_0 -> w_1 -> ... -> w_k, a total of u has the linearised row value
+For weights made in steps w_0 -> w_1 -> ... -> w_k, a total of u has the linearised row value
 
-    r_k = w_k u - w_k x_k' B_k,    r_{s} = r_{s+1} - w_s x_s' B_s,
+    r_k = w_k u,    r_s = r_{s+1} - a_s x_s' B_s,    B_s = G_s^{-1} sum of b_s r_{s+1} x_s,
 
-where B_s regresses r_{s+1} / w_s on x_s with the weights from *before* step s (Deville & Sarndal 1992, for one step;
-applied from the last step to the first for several). Margins are linearly dependent, so the regression uses a
+from the last step to the first. A calibration regresses with the weights from *before* it (Deville & Sarndal 1992):
+a = w_{s+1}, b = w_s / w_{s+1}, G = sum of w_s x x'. Margins are linearly dependent, so G is inverted by its
 pseudo-inverse; the fitted values do not depend on the choice.
+
+A non-response adjustment by estimated propensities p, w_{s+1} = w_s / p, has a = w_s (1 - p), b = 1 - p and
+G = sum of w_s p (1 - p) x x' over everyone drawn; those who did not answer have r = w_s p x' B (Binder 1983; Kim & Kim
+2007, Canadian J. Statistics 35). Weighting classes are the model with one propensity a class.
 """
 
 from __future__ import annotations
@@ -18,8 +22,9 @@ import numpy as np
 import pandas as pd
 
 from survey._linalg import Array, solve_spd, weighted_count
-from survey.design import Design
-from survey.structure import Ints, Structure, factorize
+from survey.design import Adjustment, Design
+from survey.errors import DesignError
+from survey.structure import Ints, Structure, factorize, numbers
 
 __all__ = ["Block", "Residuals", "Step", "cross_counts"]
 
@@ -53,12 +58,28 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One calibration: its variables and the weights before and after it."""
+    """One step: its variables x, and a, b and G of the module's formula.
+
+    Parameters
+    ----------
+    blocks : tuple of Block
+    taken : array (rows,)
+        a: what x' B is multiplied by.
+    share : array (rows,)
+        b: what the row values are multiplied by in the regression.
+    gram : array (variables, variables)
+    unit_totals : array (units, variables)
+        Sums of a x in the units, those who did not answer included.
+    silent : array (absent, variables), optional
+        a x of those who did not answer.
+    """
 
     blocks: tuple[Block, ...]
-    before: Array
-    after: Array
+    taken: Array
+    share: Array
     gram: Array
+    unit_totals: Array
+    silent: Array | None = None
 
 
 Cross = Callable[[Block, Array], Array]
@@ -67,48 +88,39 @@ Cross = Callable[[Block, Array], Array]
 
 @dataclass(frozen=True, slots=True)
 class Residuals:
-    """The calibrations of a sample, ready to be taken off any influence value."""
+    """The steps of a sample's weights, ready to be taken off any influence value."""
 
     steps: tuple[Step, ...]
-    unit_totals: tuple[Array, ...]
 
     @classmethod
     def of(cls, frame: pd.DataFrame, design: Design, structure: Structure) -> Residuals:
-        """Code the calibrations that a design remembers."""
-        steps, totals = [], []
+        """Code the steps that a design remembers; those without variables (trimming, scaling) take nothing off."""
+        steps = []
         columns = [a.weights_before for a in design.adjustments] + [design.weights]
-        for i, adjustment in enumerate(design.adjustments):
-            before = frame[columns[i]].to_numpy(float)
-            after = frame[columns[i + 1]].to_numpy(float)
-            blocks = []
-            for margin in adjustment.margins:
-                code, labels = factorize([frame[c] for c in margin])
-                blocks.append(Block(code, len(labels)))
-            zero = np.zeros(len(frame), np.int64)
-            blocks += [Block(zero, 1, frame[c].to_numpy(float)) for c in adjustment.numbers]
-            gram = np.block([[cross_counts(a, b, before) for b in blocks] for a in blocks])
-            steps.append(Step(tuple(blocks), before, after, gram))
-            totals.append(np.hstack([b.sums(after, structure.unit, structure.units) for b in blocks]))
-        return cls(tuple(steps), tuple(totals))
+        for adjustment, first, last in zip(design.adjustments, columns[:-1], columns[1:], strict=True):
+            before, after = frame[first].to_numpy(float), frame[last].to_numpy(float)
+            if adjustment.method in ("nonresponse", "propensity"):
+                steps.append(_response_step(frame, design, structure, adjustment, before, after))
+            elif adjustment.margins or adjustment.numbers:
+                steps.append(_calibration_step(frame, structure, adjustment, before, after))
+        return cls(tuple(steps))
 
     def coefficients(self, cross: Cross, weights: Array) -> tuple[Array, ...]:
         """Regression coefficients of every step (variables, statistics), from `cross` of the statistics."""
         found: dict[int, Array] = {}
         for s in range(len(self.steps) - 1, -1, -1):
             step = self.steps[s]
-            share = step.before / step.after
-            right = np.vstack([cross(block, share * weights) for block in step.blocks])
+            right = np.vstack([cross(block, step.share * weights) for block in step.blocks])
             for later, coefficients in found.items():
                 other = self.steps[later]
-                joint = np.block([[cross_counts(a, b, share * other.after) for b in other.blocks] for a in step.blocks])
-                right = right - joint @ coefficients
+                right = right - _gram(step.blocks, other.blocks, step.share * other.taken) @ coefficients
             found[s] = solve_spd(step.gram, right)[0]
         return tuple(found[s] for s in range(len(self.steps)))
 
     def take_off(self, z: Array, coefficients: tuple[Array, ...]) -> Array:
         """Unit totals of the residuals."""
-        for totals, b in zip(self.unit_totals, coefficients, strict=True):
-            z = z - totals @ b
+        for step, b in zip(self.steps, coefficients, strict=True):
+            z = z - step.unit_totals @ b
         return z
 
     def rows(self, coefficients: tuple[Array, ...], at: slice) -> Array:
@@ -117,9 +129,111 @@ class Residuals:
         for step, b in zip(self.steps, coefficients, strict=True):
             start = 0
             for block in step.blocks:
-                out = out + block.rows(step.after, b[start : start + block.size], at)
+                out = out + block.rows(step.taken, b[start : start + block.size], at)
                 start += block.size
         return np.asarray(out)
+
+    def silent(self, coefficients: tuple[Array, ...]) -> Array | None:
+        """Row values of those who did not answer: (absent, statistics); None where everybody is in the data."""
+        out: Array | None = None
+        for step, b in zip(self.steps, coefficients, strict=True):
+            if step.silent is not None:
+                own = step.silent @ b
+                out = -own if out is None else out - own
+        return out
+
+
+def _calibration_step(
+    frame: pd.DataFrame, structure: Structure, adjustment: Adjustment, before: Array, after: Array
+) -> Step:
+    blocks = _blocks(frame, adjustment)
+    totals = np.hstack([b.sums(after, structure.unit, structure.units) for b in blocks])
+    return Step(blocks, after, before / after, _gram(blocks, blocks, before), totals)
+
+
+def _blocks(frame: pd.DataFrame, adjustment: Adjustment) -> tuple[Block, ...]:
+    blocks = []
+    for margin in adjustment.margins:
+        code, labels = factorize([frame[c] for c in margin])
+        blocks.append(Block(code, len(labels)))
+    for *groups, name in adjustment.numbers:
+        number = numbers(frame[name])
+        if groups:
+            code, labels = factorize([frame[c] for c in groups])
+            blocks.append(Block(code, len(labels), number))
+        else:
+            blocks.append(Block(np.zeros(len(frame), np.int64), 1, number))
+    return _averaged(blocks, frame[adjustment.unit]) if adjustment.unit else tuple(blocks)
+
+
+def _averaged(blocks: list[Block], unit: pd.Series) -> tuple[Block, ...]:
+    """Calibration variables as means over households: what members who share a weight were calibrated on."""
+    code, labels = factorize([unit])
+    n = np.bincount(code, minlength=len(labels))
+    everyone = np.ones(len(code))
+    zero = np.zeros(len(code), np.int64)
+    out = []
+    for block in blocks:
+        means = block.sums(everyone, code, len(labels)) / n[:, None]
+        out += [Block(zero, 1, column[code]) for column in means.T]
+    return tuple(out)
+
+
+def _response_step(
+    frame: pd.DataFrame, design: Design, structure: Structure, adjustment: Adjustment, before: Array, after: Array
+) -> Step:
+    if design.absent is None:
+        raise DesignError("The design has lost those who did not answer.", where=adjustment.method)
+    away = design.absent.rows
+    n, weights = len(frame), away[design.absent.weights].to_numpy(float)
+    needed = list(dict.fromkeys((*(c for m in adjustment.margins for c in m), *adjustment.model)))
+    everyone = pd.concat([frame[needed], away[needed]])
+    p = before / after
+    if adjustment.method == "nonresponse":
+        code, labels = factorize([everyone[c] for c in adjustment.margins[0]])
+        # the ineligible have no weight to give away, and may have no class
+        missing, code = np.flatnonzero(code < 0), np.where(code < 0, 0, code)
+        whole: tuple[Block, ...] = (Block(code, len(labels)),)
+        of_class = np.zeros(len(labels))
+        of_class[code[:n]] = p
+        p_away = of_class[code[n:]]
+        weights = np.where(np.isin(np.arange(n, len(everyone)), missing), 0.0, weights)
+    else:
+        from survey.weighting.propensity import model_matrix
+
+        x = model_matrix(adjustment.formula, everyone)
+        whole = tuple(Block(np.zeros(len(x), np.int64), 1, column) for column in x.T)
+        p_away = away[adjustment.propensity].to_numpy(float)
+        p_away = np.where(weights > 0, p_away, 1.0)
+    here, there = slice(0, n), slice(n, None)
+    blocks = tuple(_part(b, here) for b in whole)
+    others = tuple(_part(b, there) for b in whole)
+    taken = before * (1 - p)
+    gram = _gram(blocks, blocks, before * p * (1 - p)) + _gram(others, others, weights * p_away * (1 - p_away))
+    mine = np.hstack([b.sums(taken, structure.unit, structure.units) for b in blocks])
+    theirs = np.hstack([b.sums(-weights * p_away, structure.silent, structure.units) for b in others])
+    silent = np.hstack([b.sums(-weights * p_away, np.arange(len(away)), len(away)) for b in others])
+    return Step(blocks, taken, 1 - p, gram, mine + theirs, silent)
+
+
+def _part(block: Block, at: slice) -> Block:
+    return Block(block.code[at], block.size, None if block.number is None else block.number[at])
+
+
+def _gram(first: tuple[Block, ...], second: tuple[Block, ...], weights: Array) -> Array:
+    """Sum over rows of weights * x x' for the variables of two steps."""
+    if first is not second:
+        return np.block([[cross_counts(a, b, weights) for b in second] for a in first])
+    size = [b.size for b in first]
+    ends = np.cumsum(size)
+    out = np.zeros((ends[-1], ends[-1]))
+    for i, a in enumerate(first):
+        for j, b in enumerate(first[: i + 1]):
+            part = cross_counts(a, b, weights)
+            rows, columns = slice(ends[i] - size[i], ends[i]), slice(ends[j] - size[j], ends[j])
+            out[rows, columns] = part
+            out[columns, rows] = part.T
+    return out
 
 
 def cross_counts(a: Block, b: Block, weights: Array) -> Array:

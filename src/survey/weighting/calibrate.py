@@ -1,0 +1,186 @@
+"""Calibration: weights that meet known totals and stay as near as they can to those before.
+
+Post-stratification, generalised regression, raking as calibration, logit and truncated distances, entropy balancing:
+one problem with different distances (Deville & Sarndal 1992; Deville, Sarndal & Sautory 1993).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from survey._log import counted
+from survey.design import Adjustment
+from survey.errors import TargetsError, some
+from survey.targets import Targets, TargetsLike
+from survey.weighting.apply import reweighted
+from survey.weighting.distances import check_bounds, distance
+from survey.weighting.explain import refuse
+from survey.weighting.margins import CodedMargin, code_margins, scale_to_targets
+from survey.weighting.newton import Solution, solve
+from survey.weighting.problem import Problem
+
+if TYPE_CHECKING:
+    from survey.sample import Sample
+
+__all__ = ["calibrate", "poststratify", "prepared", "remembered"]
+
+Within = str | list[str] | tuple[str, ...]
+
+
+def calibrate(
+    self: Sample,
+    targets: TargetsLike,
+    *,
+    method: str = "linear",
+    bounds: tuple[float, float] | None = None,
+    within: Within = (),
+    unit: str | None = None,
+    total: float | None = None,
+    tolerance: float = 1e-10,
+    max_iterations: int = 100,
+    into: str = "w_final",
+) -> Sample:
+    """Calibrate the weights to margins, cells and sums of numbers.
+
+    Parameters
+    ----------
+    targets : Targets, DataFrame, dict or path
+        {variable: {category: total}} for margins, {(a, b): {(1, 2): total}} for cells, {variable: sum} for a number.
+    method : {"linear", "raking", "logit", "entropy"}
+        The distance from the weights before: linear is generalised regression (GREG), raking is multiplicative, logit
+        stays within `bounds`, entropy is entropy balancing, whose weights are those of raking.
+    bounds : (low, high), optional
+        What a weight may at least and at most be multiplied by, as in R: weights that do not add up to about the
+        population are brought there by `scale_weights` first. Needed for logit; truncates linear and raking.
+    within : str or list of str
+        Groups with a population of their own, such as ["ward", "wave"]: columns of a table of targets, or the first
+        variables of each key. One call then does for every group what a call of its own would.
+    unit : str, optional
+        Column of households: all members get one weight (integrated calibration, Lemaitre & Dufour 1987).
+    total : float, optional
+        Scale the targets to this total: for shares, the number of people.
+    tolerance : float
+        Largest difference from a target, relative to it, that counts as met.
+    max_iterations : int
+    into : str
+        Name of the new weight column; the old one stays (a number is added when the name is taken).
+
+    Returns
+    -------
+    Sample
+        Its standard errors know of the totals: residuals on the calibration variables, regressed with the weights from
+        before.
+
+    Raises
+    ------
+    TargetsError
+        If targets and data do not match, or bounds leave no room.
+    ConvergenceError
+        If the totals cannot be met, with the reason, its proof and what would mend it; or if weights would not be
+        positive. The sample is left as it was.
+
+    References
+    ----------
+    Deville & Sarndal (1992), JASA 87. Lemaitre & Dufour (1987), Survey Methodology 13. Hainmueller (2012), Political
+    Analysis 20. Agrees with R's calibrate.
+
+    Examples
+    --------
+    >>> sample.calibrate(targets, method="logit", bounds=(0.3, 3))  # doctest: +SKIP
+    """
+    check_bounds(bounds)
+    form = distance(method, bounds)
+    known, margins, problem = prepared(self, targets, within, unit, total, scale=bounds is None)
+    solution = solve(problem.start, problem.x, problem.totals, form, tolerance=tolerance, max_iterations=max_iterations)
+    if not solution.worst <= tolerance:
+        refuse(problem, solution, "Calibration", tolerance, max_iterations, bounds, signed=method == "linear")
+    step = remembered(method, known, margins, bounds, unit, solution)
+    return reweighted(
+        self, problem.weights * solution.factors[problem.cell], into, step, _told(margins, solution),
+        f"total {known.total:,.0f}" if known.counts else "",
+    )  # fmt: skip
+
+
+def poststratify(
+    self: Sample, targets: TargetsLike, *, within: Within = (), total: float | None = None, into: str = "w_final"
+) -> Sample:
+    """Post-stratify: one factor in each cell of known size.
+
+    Parameters
+    ----------
+    targets : Targets, DataFrame, dict or path
+        One variable, {"age": {0: 4100, 1: 5200}}, or the cells of several crossed, {("sex", "age"): {(1, 0): 2000}}.
+    within, total, into :
+        As for `calibrate`.
+
+    Raises
+    ------
+    TargetsError
+        If there are several margins (rake to those), or targets and data do not match.
+
+    References
+    ----------
+    Holt & Smith (1979), JRSS A 142. Agrees with R's postStratify.
+    """
+    known, margins, problem = prepared(self, targets, within, None, total, scale=True)
+    if len(margins) > 1 or margins[0].number is not None:
+        raise TargetsError(
+            "Post-stratification takes the cells of one margin.", got=some(m.margin.name for m in margins),
+            expected='one variable, or one key of crossed variables: {("sex", "age"): {(1, 0): 2000, ...}}',
+            fix="rake to several margins, calibrate to sums of numbers",
+        )  # fmt: skip
+    factors = margins[0].totals / margins[0].achieved(problem.weights)
+    solution = Solution(factors[problem.codes[0]], np.log(factors), 1, 0.0)
+    step = remembered("poststratify", known, margins, None, None, solution)
+    told = f"{counted(len(factors), 'cell')} of {margins[0].margin.name}"
+    return reweighted(self, problem.weights * factors[margins[0].code], into, step, told, f"total {known.total:,.0f}")
+
+
+def prepared(
+    sample: Sample, targets: TargetsLike, within: Within, unit: str | None, total: float | None, *, scale: bool
+) -> tuple[Targets, list[CodedMargin], Problem]:
+    """Targets, margins coded on the data, and the problem on cells.
+
+    With `scale` its weights add up to the population already: where nothing bounds the way, that changes no result and
+    the iteration begins near its end.
+    """
+    known = Targets.of(targets, within)
+    if total is not None:
+        known = known.scaled(total)
+    if unit is not None and unit not in sample.data.columns:
+        raise TargetsError(
+            "The data have no such column of households.", got=unit, expected=some(sample.data.columns, 20)
+        )
+    margins = code_margins(sample.data, known)
+    weights = scale_to_targets(margins, known, sample.weights) if scale else sample.weights
+    return known, margins, Problem.of(margins, weights, None if unit is None else sample.data[unit])
+
+
+def remembered(
+    method: str,
+    targets: Targets,
+    margins: list[CodedMargin],
+    bounds: tuple[float, float] | None,
+    unit: str | None,
+    solution: Solution,
+) -> Adjustment:
+    """What the design keeps of a calibration."""
+    return Adjustment(
+        method,
+        tuple(m.margin.variables for m in margins if m.number is None),
+        tuple(m.margin.columns for m in margins if m.number is not None),
+        targets=targets,
+        bounds=bounds,
+        unit=unit or "",
+        iterations=solution.iterations,
+        worst=solution.worst,
+    )
+
+
+def _told(margins: list[CodedMargin], solution: Solution) -> str:
+    counts = sum(m.number is None for m in margins)
+    parts = [counted(counts, "margin")] if counts else []
+    parts += [counted(len(margins) - counts, "sum")] if len(margins) > counts else []
+    return f"{', '.join(parts)}, {counted(solution.iterations, 'iteration')}, worst gap {solution.worst:.1e}"

@@ -1,0 +1,179 @@
+"""A calibration as the solvers see it: cells of respondents who are alike in all that is known of the population.
+
+Margins take few categories, so the weights of a million respondents move together in a few hundred cells, and every
+iteration runs on the cells.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from survey._linalg import Array, weighted_count
+from survey.errors import TargetsError, some
+from survey.structure import Ints, factorize
+from survey.weighting.margins import CodedMargin
+
+__all__ = ["Problem", "gaps_of", "joint_cells"]
+
+_LARGEST = 2**21
+"""Keys that are counted without being looked up: 16 MB of counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Cells and what must hold of them.
+
+    Parameters
+    ----------
+    cell : int array (rows,)
+        Cell of each respondent.
+    weights : array (rows,)
+        Weights that the factors are applied to.
+    start : array (cells,)
+        Their sum in each cell.
+    x : sparse array (cells, targets)
+        What one unit of weight in a cell adds to each target.
+    totals : array (targets,)
+    codes : tuple of int arrays (cells,)
+        Category of each cell in each margin; empty for households, whose members differ.
+    margins : list of CodedMargin
+    """
+
+    cell: Ints
+    weights: Array
+    start: Array
+    x: Any
+    totals: Array
+    codes: tuple[Ints, ...]
+    margins: list[CodedMargin]
+
+    @classmethod
+    def of(cls, margins: list[CodedMargin], weights: Array, unit: pd.Series | None = None) -> Problem:
+        """Cells of coded margins; with `unit`, one cell a household, in which all members get one factor.
+
+        Raises
+        ------
+        TargetsError
+            If members of a household have no household or different weights before.
+        """
+        if unit is not None:
+            return _households(margins, weights, unit)
+        codes, sizes = [m.code for m in margins], [len(m.categories) for m in margins]
+        values: list[Array | None] = []
+        for margin in margins:
+            if margin.number is None:
+                values.append(None)
+                continue
+            code, kept = pd.factorize(margin.number)
+            codes.append(code)
+            sizes.append(len(kept))
+            values.append(np.asarray(kept))
+        cell, own = joint_cells(codes, sizes)
+        start = weighted_count(cell, weights, len(own[0]))
+        numbers = iter(own[len(margins) :])
+        x = _indicators(
+            [(own[i], len(m.categories), None if v is None else v[next(numbers)]) for i, (m, v) in
+             enumerate(zip(margins, values, strict=True))]
+        )  # fmt: skip
+        totals = np.concatenate([m.totals for m in margins])
+        return cls(cell, weights, start, x, totals, tuple(own[: len(margins)]), margins)
+
+    @property
+    def labels(self) -> list[str]:
+        """The targets in words, in the order of `totals`."""
+        return [label for m in self.margins for label in m.labels]
+
+    @property
+    def counts_only(self) -> bool:
+        """Whether all targets are numbers of people in categories, so that proportional fitting applies."""
+        return bool(self.codes) and all(m.number is None for m in self.margins)
+
+    def slices(self) -> list[slice]:
+        """Where each margin's targets stand in `totals`."""
+        ends = np.cumsum([len(m.categories) for m in self.margins])
+        return [slice(end - len(m.categories), end) for end, m in zip(ends, self.margins, strict=True)]
+
+    def gaps(self, factors: Array) -> Array:
+        """Relative difference from each target: (targets,)."""
+        return gaps_of(self.x, self.totals, self.start, factors)
+
+
+def gaps_of(x: Any, totals: Array, start: Array, factors: Array) -> Array:
+    """Relative differences of X' (start * factors) from the totals; of a total near 0, relative to what is summed."""
+    size = np.maximum(np.abs(totals), 1e-6 * (abs(x).T @ np.abs(start)))
+    return (x.T @ (start * factors) - totals) / np.where(size > 0, size, 1.0)
+
+
+def joint_cells(codes: list[Ints], sizes: list[int]) -> tuple[Ints, list[Ints]]:
+    """Occupied combinations of codes: the cell of each row, and each cell's code in every variable."""
+    key, size = codes[0], sizes[0]
+    for code, k in zip(codes[1:], sizes[1:], strict=True):
+        if size * k > _LARGEST:
+            return _joint_by_lookup(codes)
+        key = key * k + code
+        size *= k
+    if size > _LARGEST:
+        return _joint_by_lookup(codes)
+    kept = np.flatnonzero(np.bincount(key, minlength=size))
+    if len(kept) < size:
+        place = np.zeros(size, np.int64)
+        place[kept] = np.arange(len(kept))
+        key = place[key]
+    own = []
+    for k in reversed(sizes[1:]):
+        kept, code = np.divmod(kept, k)
+        own.append(code)
+    return key, [kept, *reversed(own)]
+
+
+def _joint_by_lookup(codes: list[Ints]) -> tuple[Ints, list[Ints]]:
+    cell = codes[0]
+    for code in codes[1:]:
+        cell = pd.factorize(cell * (int(code.max(initial=0)) + 1) + code)[0]
+    cell, uniques = pd.factorize(cell)
+    first = np.zeros(len(uniques), np.int64)
+    first[cell[::-1]] = np.arange(len(cell))[::-1]
+    return cell, [code[first] for code in codes]
+
+
+def _indicators(blocks: list[tuple[Ints, int, Array | None]]) -> Any:
+    from scipy import sparse
+
+    cells = len(blocks[0][0])
+    starts = np.cumsum([0] + [size for _, size, _ in blocks])
+    columns = np.stack([code + start for (code, _, _), start in zip(blocks, starts[:-1], strict=True)], axis=1)
+    values = np.stack([np.ones(cells) if number is None else number for _, _, number in blocks], axis=1)
+    pointers = np.arange(0, columns.size + 1, len(blocks))
+    return sparse.csr_array((values.ravel(), columns.ravel(), pointers), shape=(cells, int(starts[-1])))
+
+
+def _households(margins: list[CodedMargin], weights: Array, unit: pd.Series) -> Problem:
+    from scipy import sparse
+
+    cell, labels = factorize([unit])
+    if (cell < 0).any():
+        raise TargetsError(
+            "Some respondents have no household.", where=f"column {unit.name!r}, rows {some(unit.index[cell < 0])}",
+            expected="a household for everyone", fix="give those who live alone a household of their own",
+        )  # fmt: skip
+    k = len(labels)
+    n = np.bincount(cell, minlength=k)
+    low, high = np.full(k, np.inf), np.zeros(k)
+    np.minimum.at(low, cell, weights)
+    np.maximum.at(high, cell, weights)
+    uneven = high > low * (1 + 1e-9)
+    if uneven.any():
+        raise TargetsError(
+            "Members of one household have different weights before: they cannot share one after.",
+            where=f"column {unit.name!r}, households {some(labels.iloc[np.flatnonzero(uneven), 0])}",
+            got=f"{int(uneven.sum())} households", expected="one weight a household",
+            fix="calibrate from the households' weights, or without unit=",
+        )  # fmt: skip
+    rows = _indicators([(m.code, len(m.categories), m.number) for m in margins])
+    member = sparse.csr_array((1 / n[cell], (cell, np.arange(len(cell)))), shape=(k, len(cell)))
+    totals = np.concatenate([m.totals for m in margins])
+    return Problem(cell, weights, weighted_count(cell, weights, k), member @ rows, totals, (), margins)
