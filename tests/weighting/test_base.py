@@ -130,6 +130,12 @@ def test_rounding_is_no_probability_above_one() -> None:
     assert weighted(frame, sv.PPS(1, "size", 0.3)) == [1]
 
 
+def test_ten_tenths_are_no_probability_above_one() -> None:
+    """In floating point 0.1 added ten times is less than 1, and 10 * 0.1 over it more."""
+    frame = pd.DataFrame({"u": range(10), "m": 0.1})
+    assert sv.PPS.from_frame(frame, unit="u", size="m", n=10).inclusion.tolist() == [1] * 10
+
+
 @pytest.mark.parametrize("number", [0, -1, np.nan, True, None])
 def test_a_number_that_counts_nothing(number: Any) -> None:
     with pytest.raises(sv.DesignError, match="no number of units"):

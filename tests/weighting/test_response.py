@@ -164,6 +164,11 @@ def test_a_study_s_own_codes_come_before_aapor_s() -> None:
     assert {k: row[k] for k in OUTCOMES if row[k]} == {"I": 2, "O": 1, "NC": 1, "UO": 1}
 
 
+def test_a_study_s_own_codes_through_single_precision() -> None:
+    frame = pd.DataFrame({"disposition": np.array([1.1, 5.7], np.float32)})
+    assert sv.response_rates(frame, codes={5.7: "NC"})["NC"].tolist() == [1]
+
+
 def test_own_codes_must_lead_somewhere() -> None:
     with pytest.raises(sv.DesignError, match="leads to an outcome that is none"):
         sv.response_rates(cases({"I": 1}), codes={"x": "refused"})
