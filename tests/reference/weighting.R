@@ -96,6 +96,7 @@ verbs <- function(p, d) {
   s <- function(id, call, e) stat(paste(p, id, sep = "/"), call, e)
   s("mean", "svymean(~q1, d, na.rm=TRUE)", svymean(~q1, d, na.rm = TRUE))
   s("total", "svytotal(~trips, d)", svytotal(~trips, d))
+  s("total_yes", "svytotal(~yes, d, na.rm=TRUE)", svytotal(~yes, d, na.rm = TRUE))
   s("ratio", "svyratio(~minutes, ~trips, subset(d, sex==1), na.rm=TRUE)", svyratio(~minutes, ~trips, subset(valid(d, "minutes"), sex == 1)))
   s("mean_by_ward", "svyby(~q1, ~ward, subset(d,!is.na(q1)), svymean)", svyby(~q1, ~ward, valid(d, "q1"), svymean))
   s("distribution_by_kind", "svyby(~(q2==1)+...+(q2==5), ~kind, subset(d,!is.na(q2)), svymean)", svyby(~a1 + a2 + a3 + a4 + a5, ~kind, valid(d, "q2"), svymean))
@@ -146,10 +147,12 @@ R <- list(
 some <- function(p, call, r, by_ward = TRUE) {
   stat(paste0(p, "/mean"), paste("svymean(~q1, d, na.rm=TRUE), d =", call), svymean(~q1, r, na.rm = TRUE))
   stat(paste0(p, "/total"), paste("svytotal(~trips, d), d =", call), svytotal(~trips, r))
+  stat(paste0(p, "/total_yes"), paste("svytotal(~yes, d, na.rm=TRUE), d =", call), svytotal(~yes, r, na.rm = TRUE))
   stat(paste0(p, "/ratio"), paste("svyratio(~minutes, ~trips, d, na.rm=TRUE), d =", call), svyratio(~minutes, ~trips, subset(r, !is.na(minutes))))
   if (by_ward) stat(paste0(p, "/mean_by_ward"), paste("svyby(~q1, ~ward, subset(d,!is.na(q1)), svymean), d =", call), svyby(~q1, ~ward, subset(r, !is.na(q1)), svymean))
 }
-wide <- function(d) cal(d, ~sex + agef, margins, "logit", bounds = c(.3, 3))
+# bounds are counted from weights that add up to the population, which a replicate's do not before
+wide <- function(d) cal(postStratify(update(d, one = 1), ~one, frame(one = 1, Freq = N)), ~sex + agef, margins, "logit", bounds = c(.3, 3))
 again <- list(poststratify = known$poststratify, linear = known$linear, raking = known$raking, logit_wide = wide,
               linear_trips = known$linear_trips, raking_trips_of_ward = known$raking_trips_of_ward, twice = known$twice,
               raked = function(d) rake(d, list(~sex, ~age), list(ms, ma), control = list(maxit = 500, epsilon = 1e-14)))
