@@ -151,8 +151,7 @@ some <- function(p, call, r, by_ward = TRUE) {
   stat(paste0(p, "/ratio"), paste("svyratio(~minutes, ~trips, d, na.rm=TRUE), d =", call), svyratio(~minutes, ~trips, subset(r, !is.na(minutes))))
   if (by_ward) stat(paste0(p, "/mean_by_ward"), paste("svyby(~q1, ~ward, subset(d,!is.na(q1)), svymean), d =", call), svyby(~q1, ~ward, subset(r, !is.na(q1)), svymean))
 }
-# bounds are counted from weights that add up to the population, which a replicate's do not before
-wide <- function(d) cal(postStratify(update(d, one = 1), ~one, frame(one = 1, Freq = N)), ~sex + agef, margins, "logit", bounds = c(.3, 3))
+wide <- function(d) cal(d, ~sex + agef, margins, "logit", bounds = c(.3, 3))
 again <- list(poststratify = known$poststratify, linear = known$linear, raking = known$raking, logit_wide = wide,
               linear_trips = known$linear_trips, raking_trips_of_ward = known$raking_trips_of_ward, twice = known$twice,
               raked = function(d) rake(d, list(~sex, ~age), list(ms, ma), control = list(maxit = 500, epsilon = 1e-14)))
@@ -172,24 +171,54 @@ for (k in names(small)) some(paste("replicate/BRR", k, sep = "/"), say(small[[k]
 hh <- as.svrepdesign(shared$strat_clus, type = "JKn", compress = FALSE, mse = TRUE)
 for (k in names(integrated)) some(paste("replicate/strat_clus_JKn", k, sep = "/"), say(integrated[[k]]), integrated[[k]](hh))
 
-# --- non-response: classes are wards, the adjustment made anew in every replicate -------------------------------------
+# --- non-response: everybody drawn is in the design, the adjustment made anew in every replicate ----------------------
 x$resp <- (x$rid * 7) %% 5 != 0
-rule <- "respondents are rows with (rid * 7) %% 5 != 0; weight * sum of weights in the ward / that of its respondents, in every replicate"
-adjusted <- function(w, class) ave(w, class, FUN = sum) / ave(w * x$resp, class, FUN = sum) * w * x$resp
+exact <- glm.control(epsilon = 1e-14, maxit = 100)
+classes <- function(w, class) ave(w, class, FUN = sum) / ave(w * x$resp, class, FUN = sum) * w * x$resp
+chance <- function(w) {  # glm() starts from the weights and runs off with large ones: start from equal chances
+  x$ww <- w / mean(w)
+  fitted(glm(resp ~ sex + agef + ward, family = quasibinomial, weights = ww, data = x, control = exact, start = rep(0, 6)))
+}
+response <- list(ward = function(w) classes(w, x$ward), cell = function(w) classes(w, x$cell),
+                 propensity = function(w) w * x$resp / chance(w))
+rule <- "respondents are rows with (rid * 7) % 5 != 0; their weights are multiplied by sum of weights / sum of respondents' weights in the ward (or cell of sex x age), or by 1 / propensity (propensity/glm)"
+for (how in names(response)) put(paste0("nonresponse/weights/", how), rule, weights = response[[how]](x$w))
 for (n in c("strat_clus_JKn", "clus_only_JK1", "strat_clus_bootstrap")) {
   r <- R[[n]]; full <- as.matrix(r$repweights) * x$w
-  for (class in c("ward", "cell")) {
-    x$wr <- adjusted(x$w, x[[class]]); W <- apply(full, 2, adjusted, x[[class]])
-    if (n == "strat_clus_JKn") put(paste0("nonresponse/weights/", class), rule, weights = x$wr)
+  for (how in names(response)) {
+    x$wr <- response[[how]](x$w); W <- apply(full, 2, response[[how]])
     d <- svrepdesign(data = x[x$resp, ], weights = ~wr, repweights = W[x$resp, ], type = "other", combined.weights = TRUE,
                      scale = r$scale, rscales = rep_len(r$rscales, ncol(W)), mse = TRUE)
-    some(paste("nonresponse", n, class, sep = "/"), paste("svrepdesign(respondents);", rule), d)
-    some(paste("nonresponse", n, class, "raked", sep = "/"), "the same, then calibrate(d, ~sex+factor(age), calfun='raking') of every replicate", known$raking(d))
+    some(paste("nonresponse", n, how, sep = "/"), "svrepdesign(respondents)", d)
+    some(paste("nonresponse", n, how, "raked", sep = "/"), "calibrate(svrepdesign(respondents), ~sex+factor(age), calfun='raking')", known$raking(d))
+  }
+}
+# The same by linearisation: the total of row values z over everybody drawn, its error by R's svytotal. z comes from u, the
+# influence of a respondent, by taking off what raking explains, then adding what the response adjustment knows of others
+# (classes: Sarndal, Swensson & Wretman 1992, ch. 15; propensity: Kim & Kim 2007, Canadian Journal of Statistics 35).
+mx <- model.matrix(~sex + agef, x); mp <- model.matrix(~sex + agef + ward, x)
+influence <- list(
+  mean = function(w) { k <- x$resp & !is.na(x$q1); y <- ifelse(k, x$q1, 0); m <- sum(w * y) / sum(w[k]); list(m, k * (y - m) / sum(w[k])) },
+  total = function(w) list(sum(w * x$trips), x$resp * x$trips),
+  total_yes = function(w) { y <- ifelse(x$resp & !is.na(x$yes), x$yes, 0); list(sum(w * y), y) },
+  ratio = function(w) { k <- x$resp & !is.na(x$minutes); y <- ifelse(k, x$minutes, 0); t <- sum(w * k * x$trips); m <- sum(w * y) / t
+    list(m, k * (y - m * x$trips) / t) })
+for (how in names(response)) for (raked in c(FALSE, TRUE)) {
+  w1 <- w2 <- response[[how]](x$w); on <- x$resp; p <- if (how == "propensity") chance(x$w)
+  if (raked) { x$wr <- w1; w2[on] <- weights(known$raking(svydesign(id = ~1, weights = ~wr, data = x[on, ]))) }
+  for (verb in names(influence)) {
+    u <- influence[[verb]](w2); e <- u[[2]]  # a value for each respondent, to be weighted with w1 from here on
+    if (raked) { b <- solve(crossprod(mx[on, ] * sqrt(w1[on])), crossprod(mx[on, ], (w1 * e)[on])); e <- ifelse(on, w2 / w1 * (e - mx %*% b), 0) }
+    z <- if (how == "propensity") {
+      gamma <- solve(crossprod(mp * sqrt(x$w * p * (1 - p))), crossprod(mp, x$w * on * e * (1 - p) / p))
+      drop(on * e / p - (on - p) * (mp %*% gamma))
+    } else { f <- ave(x$w, x[[how]], FUN = sum) / ave(x$w * on, x[[how]], FUN = sum); m <- ave(w1 * e, x[[how]], FUN = sum) / ave(w1, x[[how]], FUN = sum); on * f * (e - m) + m }
+    for (n in names(plain)) { d <- plain[[n]]; d$variables$z <- z
+      put(paste(c("nonresponse", n, how, if (raked) "raked", verb), collapse = "/"), "svytotal(~z, d), everybody drawn", estimate = u[[1]], se = as.numeric(SE(svytotal(~z, d)))) }
   }
 }
 
 # --- response propensity ----------------------------------------------------------------------------------------------
-exact <- glm.control(epsilon = 1e-14, maxit = 100)
 g <- glm(resp ~ sex + agef + ward, family = quasibinomial, weights = w, data = x, control = exact)
 put("propensity/glm", "glm(resp ~ sex + factor(age) + ward, quasibinomial, weights=w)", names = names(coef(g)), estimate = coef(g), fitted = fitted(g))
 for (n in names(plain)) {
