@@ -16,7 +16,7 @@ from survey.errors import EstimationError, some
 from survey.estimates import Estimates, Support
 from survey.intervals import share_interval
 from survey.linearize import Piece, linearized
-from survey.replicated import Replicated, replicated
+from survey.replicated import Replicated, by_clusters, replicated
 from survey.variance import Linearized, unit_sums
 
 if TYPE_CHECKING:
@@ -128,7 +128,8 @@ def _variance(
     spec = sample.design.replicates
     if spec is None:
         raise EstimationError("The sample has no replicates.")
-    joint = replicated(structure, spec, sample.data, pieces)
+    readjusted = None if by_clusters(structure, sample.design) else sample.readjusted
+    joint = replicated(structure, spec, pieces, readjusted)
     if spec.multipliers is not None and structure.stages:
         return joint, replace(support, most=sample.replicate_df)
     # of a producer's replicates the clusters are not known: their rank stands in, for domains too

@@ -108,17 +108,26 @@ class Piece:
         flat = self.functional.evaluate(totals.reshape(-1, totals.shape[2]))
         return flat.reshape(len(totals), self.size)
 
-    def totals_under(self, weights: Array) -> Array:
-        """Totals of the features under other weights of the rows: (groups, features)."""
+    def features_of(self, at: slice) -> Any:
+        """What one unit of weight of some rows adds to each total: sparse (groups * features, rows)."""
+        from scipy import sparse
+
         groups = len(self.grouping)
+        group = self.grouping.code[at]
+        rows = len(group)
         if self.coded is not None:
             k = len(self.coded.answers)
-            key = self.grouping.code * (k + 1) + self.coded.code
-            totals = weighted_count(key, weights, (groups + 1) * (k + 1)).reshape(groups + 1, k + 1)[:groups, :k]
-            return totals if self.features is None else totals @ self.features
-        valid = self._valid()
-        columns = [np.where(valid, weights * moment, 0.0) for moment in self.moments]
-        return np.stack([weighted_count(self.grouping.code, c, groups + 1)[:groups] for c in columns], axis=1)
+            answer = np.asarray(self.coded.code[at], np.int64)
+            inside = np.flatnonzero((group < groups) & (answer < k))
+            values = np.eye(k) if self.features is None else self.features
+            own = values[answer[inside]]
+        else:
+            inside = np.flatnonzero((group < groups) & self._valid(at))
+            own = np.stack([moment[at][inside] for moment in self.moments], axis=1)
+        size = own.shape[1]
+        place = (group[inside, None] * size + np.arange(size)).ravel()
+        column = np.repeat(inside, size)
+        return sparse.csr_array((own.ravel(), (place, column)), shape=(groups * size, rows))
 
     @property
     def size(self) -> int:

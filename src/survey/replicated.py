@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from survey._linalg import Array
-from survey.design import Replicates
+from survey.design import Design, Replicates
 from survey.errors import DesignError, some
 from survey.linearize import Piece
 from survey.structure import Structure, numbers
 from survey.variance import unit_sums
+from survey.weighting.readjust import Readjusted
 
-__all__ = ["Replicated", "check_replicates", "degrees_of_freedom", "replicate_weights", "replicated", "spread"]
+__all__ = ["Replicated", "by_clusters", "check_replicates", "degrees_of_freedom", "replicated", "spread"]
+
+_MANY = 40
+"""Chunks of rows from which a progress bar is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,34 +45,42 @@ def spread(replicates: Replicates, estimates: Array, full: Array) -> Replicated:
 
 
 def replicated(
-    structure: Structure, replicates: Replicates, frame: pd.DataFrame, pieces: Sequence[Piece]
+    structure: Structure, replicates: Replicates, pieces: Sequence[Piece], readjusted: Readjusted | None
 ) -> Replicated:
-    """Evaluate items' statistics in every replicate."""
+    """Evaluate items' statistics in every replicate.
+
+    `readjusted` are the weights where they are more than multiples of clusters; None where a product with the cluster
+    totals is enough.
+    """
     full = np.concatenate([piece.evaluate(piece.sums.sum(axis=0)[None])[0] for piece in pieces])
-    if replicates.multipliers is not None and not _by_rows(structure, replicates):
+    if readjusted is None:
         estimates = np.hstack([piece.evaluate(_products(structure, replicates, piece)) for piece in pieces])
     else:
-        rows = []
-        for weights in replicate_weights(structure, replicates, frame):
-            rows.append(np.concatenate([piece.evaluate(piece.totals_under(weights)[None])[0] for piece in pieces]))
-        estimates = np.array(rows)
+        estimates = np.hstack([p.evaluate(t) for p, t in zip(pieces, _totals(readjusted, pieces), strict=True)])
     return spread(replicates, estimates, full)
 
 
-def replicate_weights(structure: Structure, replicates: Replicates, frame: pd.DataFrame) -> Iterator[Array]:
-    """The weights of the rows in each replicate, one at a time."""
-    if replicates.multipliers is None:
-        for name in replicates.columns:
-            column = frame[name].to_numpy(dtype=float, na_value=np.nan)
-            yield column.copy() if replicates.combined else structure.weights * column
-        return
-    unit = structure.unit
-    if _by_rows(structure, replicates):
-        unit = np.arange(structure.rows)
-    elif replicates.per == "psu":
-        unit = structure.psu[structure.unit]
-    for r in range(replicates.multipliers.shape[1]):
-        yield structure.weights * replicates.multipliers[unit, r]
+def by_clusters(structure: Structure, design: Design) -> bool:
+    """Whether all that replicates do is multiply clusters, so that cluster totals are enough."""
+    replicates = design.replicates
+    if replicates is None or replicates.multipliers is None or design.adjustments:
+        return False
+    return structure.elements is None or bool(structure.stages)
+
+
+def _totals(readjusted: Readjusted, pieces: Sequence[Piece]) -> list[Array]:
+    """Totals of every piece's features in every replicate, each (replicates, groups, features), rows by chunks."""
+    from tqdm.auto import tqdm
+
+    chunks = list(readjusted.chunks())
+    sums = [0.0] * len(pieces)
+    for at in tqdm(chunks, desc="replicates", disable=len(chunks) < _MANY, leave=False):
+        weights = readjusted.weights(at)
+        sums = [total + piece.features_of(at) @ weights for total, piece in zip(sums, pieces, strict=True)]
+    return [
+        np.asarray(total).T.reshape(readjusted.count, len(piece.grouping), -1)
+        for total, piece in zip(sums, pieces, strict=True)
+    ]
 
 
 def check_replicates(structure: Structure, frame: pd.DataFrame, replicates: Replicates) -> None:
@@ -114,8 +126,11 @@ def check_replicates(structure: Structure, frame: pd.DataFrame, replicates: Repl
             )  # fmt: skip
 
 
-def degrees_of_freedom(structure: Structure, replicates: Replicates, frame: pd.DataFrame) -> float:
-    """Rank of the replicate weights minus one, as R's degf; known beforehand for replicates made by us."""
+def degrees_of_freedom(base: Array, replicates: Replicates, frame: pd.DataFrame) -> float:
+    """Rank of the replicate weights minus one, as R's degf; known beforehand for replicates made by us.
+
+    `base` are the weights that the replicates are replicates of: from before all adjustments (rows,).
+    """
     if replicates.df is not None:
         return float(replicates.df)
     if replicates.multipliers is not None:
@@ -123,21 +138,16 @@ def degrees_of_freedom(structure: Structure, replicates: Replicates, frame: pd.D
     else:
         weights = frame[list(replicates.columns)].to_numpy(float)
         if replicates.combined:
-            weights = weights / structure.weights[:, None]
+            weights = weights / base[:, None]
         gram = weights.T @ weights
     values = np.linalg.eigvalsh(gram)
     # R's tolerance of 1e-5 on the matrix is its square on the cross-products
     return float(np.count_nonzero(values > values[-1] * 1e-10) - 1)
 
 
-def _by_rows(structure: Structure, replicates: Replicates) -> bool:
-    """Whether the multipliers are those of respondents: elements drawn directly."""
-    return structure.elements is not None and not structure.stages and replicates.multipliers is not None
-
-
 def _size(structure: Structure, replicates: Replicates) -> int:
     """How many rows the multipliers should have."""
-    if _by_rows(structure, replicates):
+    if structure.elements is not None and not structure.stages:
         return len(structure.drawn)
     if replicates.per == "psu" and structure.stages:
         return len(structure.stages[0].parent)

@@ -13,7 +13,7 @@ from survey._linalg import Array, t_interval_factor
 from survey.assemble import check_level
 from survey.errors import DesignError, EstimationError
 from survey.estimates import Estimates
-from survey.replicated import replicate_weights, spread
+from survey.replicated import spread
 from survey.replication import make
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def replicate(self: Sample, statistic: Statistic, level: float = 0.95, progress:
     Raises
     ------
     DesignError
-        If the sample has no replicates, or they were not calibrated as the weights were.
+        If the sample has no replicates.
     EstimationError
         If the function gives no numbers, or something else in some replicate.
 
@@ -95,9 +95,8 @@ def replicate(self: Sample, statistic: Statistic, level: float = 0.95, progress:
     names, full = _values(statistic(self.weights.copy()))
     count = spec.count
     rows = []
-    weights = replicate_weights(self.structure, spec, self.data)
-    for i, w in enumerate(tqdm(weights, total=count, desc="replicates", disable=not progress, leave=False)):
-        got, values = _values(statistic(w))
+    for i in tqdm(range(count), desc="replicates", disable=not progress, leave=False):
+        got, values = _values(statistic(self.readjusted.replicate(i)))
         if got != names:
             raise EstimationError("The statistic changed its shape.", where=f"replicate {i}", got=got, expected=names)
         rows.append(values)

@@ -67,7 +67,7 @@ def solve(
     Solution
         The best point found, whether or not it meets the totals: look at `worst`.
     """
-    if x.shape[0] * x.shape[1] <= _DENSE:
+    if not isinstance(x, np.ndarray) and x.shape[0] * x.shape[1] <= _DENSE:
         x = x.toarray()
     size = np.where(np.abs(totals) > 0, np.abs(totals), 1.0)
     at = np.zeros(len(totals)) if guess is None else guess.copy()

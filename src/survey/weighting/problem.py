@@ -17,7 +17,7 @@ from survey.errors import TargetsError, some
 from survey.structure import Ints, factorize
 from survey.weighting.margins import CodedMargin
 
-__all__ = ["Problem", "gaps_of", "joint_cells"]
+__all__ = ["Problem", "gaps_of", "indicators_of", "joint_cells"]
 
 _LARGEST = 2**21
 """Keys that are counted without being looked up: 16 MB of counts."""
@@ -106,6 +106,13 @@ def gaps_of(x: Any, totals: Array, start: Array, factors: Array) -> Array:
     """Relative differences of X' (start * factors) from the totals; of a total near 0, relative to what is summed."""
     size = np.maximum(np.abs(totals), 1e-6 * (abs(x).T @ np.abs(start)))
     return (x.T @ (start * factors) - totals) / np.where(size > 0, size, 1.0)
+
+
+def indicators_of(code: Ints, size: int) -> Any:
+    """Sparse indicators (size, cells) of a code: their product sums by it."""
+    from scipy import sparse
+
+    return sparse.csr_array((np.ones(len(code)), (code, np.arange(len(code)))), shape=(size, len(code)))
 
 
 def joint_cells(codes: list[Ints], sizes: list[int]) -> tuple[Ints, list[Ints]]:

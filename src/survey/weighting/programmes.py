@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from survey._linalg import Array
 from survey.weighting.problem import Problem
 
-__all__ = ["Certificate", "certificate", "least_cells", "nearest_bounds"]
+__all__ = ["Certificate", "certificate", "least_cells", "least_limit", "nearest_bounds"]
+
+Bound = float | Array
 
 _SMALL = 1e-7
 
@@ -56,7 +58,7 @@ def _sum(terms: list[str]) -> str:
     return f"[{joined}]" if len(terms) > 1 else joined
 
 
-def certificate(problem: Problem, low: float, high: float) -> Certificate | None:
+def certificate(problem: Problem, low: Bound, high: Bound) -> Certificate | None:
     """The proof that no factors between `low` and `high` meet the totals, or None if some do.
 
     The programme lets every target be missed and asks for the least that is missed in all; its dual is the combination.
@@ -151,27 +153,37 @@ def least_cells(problem: Problem) -> NDArray[np.bool_]:
 
 def nearest_bounds(problem: Problem, low: float) -> tuple[float, float] | None:
     """The least upper bound of the factors with which totals can be met, the lower one kept or, if need be, 0."""
-    from scipy.optimize import linprog
-    from scipy.sparse import csr_array, eye_array, hstack
-
-    cells = len(problem.start)
-    total = float(np.abs(problem.totals).max())
-    equal = hstack([problem.x.T, csr_array((len(problem.totals), 1))], format="csr") * (1 / total)
-    above = hstack([eye_array(cells), csr_array(-problem.start[:, None])], format="csr")
-    cost = np.concatenate([np.zeros(cells), [1.0]])
     for least in (low, 0.0):
-        limits = np.vstack([np.column_stack([least * problem.start, np.full(cells, np.inf)]), [[0.0, np.inf]]])
-        solved = linprog(
-            cost, A_ub=above, b_ub=np.zeros(cells), A_eq=equal, b_eq=problem.totals / total, bounds=limits,
-            method="highs",
-        )  # fmt: skip
-        if solved.status == 0:
-            # a little wider, so that rounding leaves room
-            return (least, float(np.ceil(1.01 * max(solved.x[-1], 1.001) * 100) / 100))
+        high = _least_high(problem, problem.start, least * problem.start)
+        if high is not None:
+            return (least, float(np.ceil(1.01 * max(high, 1.001) * 100) / 100))  # rounding must leave room
     return None
 
 
-def _bounds(problem: Problem, low: float, high: float) -> Array:
+def least_limit(problem: Problem, n: Array, low: Bound) -> float | None:
+    """The least upper limit of the weights themselves with which totals can be met; n people a cell, `low` at least."""
+    high = _least_high(problem, n, low * n)
+    return None if high is None else 1.001 * high
+
+
+def _least_high(problem: Problem, size: Array, floor: Array) -> float | None:
+    """The least h for which totals are met by w <= h * size, w >= floor."""
+    from scipy.optimize import linprog
+    from scipy.sparse import csr_array, eye_array, hstack
+
+    cells = len(size)
+    total = float(np.abs(problem.totals).max())
+    equal = hstack([problem.x.T, csr_array((len(problem.totals), 1))], format="csr") * (1 / total)
+    above = hstack([eye_array(cells), csr_array(-size[:, None])], format="csr")
+    cost = np.concatenate([np.zeros(cells), [1.0]])
+    limits = np.vstack([np.column_stack([floor, np.full(cells, np.inf)]), [[0.0, np.inf]]])
+    solved = linprog(
+        cost, A_ub=above, b_ub=np.zeros(cells), A_eq=equal, b_eq=problem.totals / total, bounds=limits, method="highs"
+    )
+    return float(solved.x[-1]) if solved.status == 0 else None
+
+
+def _bounds(problem: Problem, low: Bound, high: Bound) -> Array:
     with np.errstate(invalid="ignore"):
         return np.column_stack([low * problem.start, high * problem.start])
 

@@ -1,0 +1,85 @@
+"""Scaling weights: to the number of respondents, to a total, to an average wave; shares and means stay as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from survey._linalg import weighted_count
+from survey.design import Adjustment
+from survey.errors import DesignError, some
+from survey.targets import plain
+from survey.weighting.apply import reweighted
+from survey.weighting.trim import group_rows
+
+if TYPE_CHECKING:
+    from survey.sample import Sample
+
+__all__ = ["scale_weights"]
+
+
+def scale_weights(
+    self: Sample,
+    to: str | float | Mapping[Any, float],
+    *,
+    by: str | list[str] | None = None,
+    into: str = "w_scaled",
+) -> Sample:
+    """Multiply the weights by one factor in each group.
+
+    Parameters
+    ----------
+    to : "n", "average", "equal", number or {group: number}
+        n: the weights of each group sum to its respondents. average: each group's weights are divided by the number of
+        groups, so that pooled waves stand for the population of an average wave. equal: each group gets the same share
+        of the whole, so that pooled waves count alike. A number is the sum of all weights, in proportion; a mapping
+        has the sum of each group.
+    by : str or list of str, optional
+        Groups, such as "wave".
+    into : str
+        Name of the new weight column.
+
+    Returns
+    -------
+    Sample
+        Its standard errors still know what the weights were calibrated to before.
+
+    Raises
+    ------
+    DesignError
+        For an unknown `to`, a total that is not positive, or groups without one.
+
+    Examples
+    --------
+    >>> pooled = sample.rake(targets).scale_weights("average", by="wave")  # doctest: +SKIP
+    """
+    group, labels = group_rows(self, by)
+    k = len(labels)
+    sums, n = weighted_count(group, self.weights, k), np.bincount(group, minlength=k)
+    if isinstance(to, Mapping):
+        wanted = _named(to, [tuple(plain(v) for v in row) for row in labels.to_numpy(dtype=object)])
+    elif isinstance(to, str):
+        ways = {"n": n, "average": sums / k, "equal": np.full(k, sums.sum() / k)}
+        if to not in ways:
+            raise DesignError("An unknown scale of weights.", got=to, expected=f"{some(ways)}, a number or a mapping")
+        wanted = ways[to]
+    else:
+        wanted = sums / sums.sum() * float(to)
+    if not (np.isfinite(wanted) & (wanted > 0)).all():
+        raise DesignError("A sum of weights is positive.", got=some(wanted), expected="numbers above 0")
+    told = f"to {to if isinstance(to, str) else some(f'{w:,.6g}' for w in wanted)}" + (f" by {by}" if by else "")
+    return reweighted(self, self.weights * (wanted / sums)[group], into, Adjustment("scale"), told)
+
+
+def _named(to: Mapping[Any, float], groups: list[tuple[Any, ...]]) -> np.ndarray:
+    known = {
+        tuple(plain(v) for v in (key if isinstance(key, tuple) else (key,))): float(total) for key, total in to.items()
+    }
+    absent = [g for g in groups if g not in known]
+    if absent:
+        raise DesignError(
+            "Some groups have no sum of weights.", got=some(absent), expected="a number for every group of by="
+        )
+    return np.array([known[g] for g in groups])
