@@ -25,7 +25,7 @@ from survey._linalg import Array
 from survey.design import Design
 from survey.errors import DesignError, some
 
-__all__ = ["Ints", "Stage", "Structure", "factorize", "numbers"]
+__all__ = ["Ints", "Stage", "Structure", "factorize", "numbers", "sorted_codes"]
 
 Ints = NDArray[np.int64]
 
@@ -133,7 +133,7 @@ class Structure:
         nobody = np.zeros(0, np.int64)
         stratum, strata = _codes(frame, design.strata[:1])
         if not design.psu:
-            sizes = np.bincount(stratum, minlength=len(strata))
+            sizes = np.bincount(stratum, minlength=len(strata)) if design.strata else np.array([n])
             fraction = _fraction(frame, design.fpc[:1], stratum, sizes, strata)
             elements = _stage(np.arange(len(strata)), sizes, fraction, np.ones(len(strata)), strata, design.lonely)
             own = np.arange(len(strata))
@@ -191,6 +191,8 @@ def weights_of(frame: pd.DataFrame, design: Design) -> Array:
         return np.ones(len(frame))
     column = frame[design.weights]
     weights = _numbers(column, "weight")
+    if len(weights) and weights.min() > 0 and np.isfinite(weights.sum()):
+        return weights
     bad = ~(weights > 0) | np.isinf(weights)
     if bad.any():
         raise DesignError(
@@ -207,12 +209,12 @@ def factorize(columns: list[pd.Series | NDArray[np.int64]]) -> tuple[Ints, pd.Da
     """Codes 0..k-1 of the combinations of columns, sorted; -1 where any is missing. And their labels."""
     code: Ints | None = None
     for column in columns:
-        part, labels = _sorted_codes(column)
+        part, labels = sorted_codes(column)
         if code is None:
             code = part
             continue
         joined = np.where((code < 0) | (part < 0), -1, code * len(labels) + part)
-        code, kept = _sorted_codes(joined)
+        code, kept = sorted_codes(joined)
         if len(kept) and kept[0] == -1:
             code = code - 1
     if code is None:
@@ -228,7 +230,7 @@ def _composed_text(values: pd.Series) -> Any:
     return values.to_numpy()
 
 
-def _sorted_codes(column: pd.Series | Ints) -> tuple[Ints, Any]:
+def sorted_codes(column: pd.Series | Ints) -> tuple[Ints, Any]:
     """Codes in sorted order, -1 for missing, and the values; short ranges of integers are looked up, not hashed."""
     if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iu" and len(column):
         values = np.asarray(column)
@@ -374,6 +376,8 @@ def numbers(column: pd.Series) -> Array:
     TypeError
         For dates and for text, also text that reads like numbers: what a column means is not guessed from its values.
     """
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "f":
+        return column.to_numpy(dtype=float)
     values = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else column
     if pd.api.types.infer_dtype(values, skipna=True) not in _NUMBERS and column.notna().any():
         raise TypeError(str(column.dtype))

@@ -269,9 +269,9 @@ def test_too_few_iterations_are_no_convergence(rows: pd.DataFrame) -> None:
 
 def test_a_loose_tolerance_stops_sooner_and_says_how_near(rows: pd.DataFrame) -> None:
     s = raked(rows, tolerance=1e-3)
-    gaps = s.margin_gaps(TARGETS)
+    gaps = s.margin_gaps(TARGETS).table
     assert 1e-9 < gaps["gap"].abs().max() < 1e-3
-    assert raked(rows).margin_gaps(TARGETS)["gap"].abs().max() < 1e-12
+    assert raked(rows).margin_gaps(TARGETS).table["gap"].abs().max() < 1e-12
 
 
 # --- properties -------------------------------------------------------------------------------------------------------

@@ -39,8 +39,8 @@ def reweighted(
     ConvergenceError
         If some weights are not positive: linear calibration without bounds can do that.
     """
-    bad = ~(weights > 0) | ~np.isfinite(weights)
-    if bad.any():
+    if not (len(weights) and weights.min() > 0 and np.isfinite(weights.sum())):
+        bad = ~(weights > 0) | ~np.isfinite(weights)
         raise ConvergenceError(
             "Calibration gives weights that are not positive.",
             where=f"rows {some(sample.data.index[bad])}", got=f"{int(bad.sum())} weights from {weights[bad].min():.3g}",
@@ -52,7 +52,7 @@ def reweighted(
         previous = free_name("w_equal", data)
         data[previous] = 1.0
     name = free_name(into, data)
-    data[name] = weights
+    data[name] = pd.Series(weights, index=data.index, copy=False)  # the frame copies once somebody writes
     step = replace(adjustment, weights_before=previous)
     arguments = {
         "margins": [" x ".join(m) for m in step.margins], "numbers": [" by ".join(reversed(n)) for n in step.numbers],
@@ -66,7 +66,8 @@ def reweighted(
         reason,
     )  # fmt: skip
     responses = sample.responses.logged(entry, data=data)
-    return type(sample).of(responses, sample.design.reweighted(name, step))
+    structure = replace(sample.structure, weights=weights)  # who was drawn how is the same
+    return type(sample).of(responses, sample.design.reweighted(name, step), structure)
 
 
 def free_name(wanted: str, data: pd.DataFrame) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from survey._linalg import weighted_count
 from survey._log import counted
 from survey.design import Adjustment
 from survey.errors import TargetsError, some
@@ -98,7 +99,7 @@ def calibrate(
         refuse(problem, solution, "Calibration", tolerance, max_iterations, bounds, signed=method == "linear")
     step = remembered(method, known, margins, bounds, unit, solution)
     return reweighted(
-        self, problem.weights * solution.factors[problem.cell], into, step, _told(margins, solution),
+        self, problem.weighted(self.weights, solution.factors), into, step, _told(margins, solution),
         f"total {known.total:,.0f}" if known.counts else "",
     )  # fmt: skip
 
@@ -125,17 +126,18 @@ def poststratify(
     Holt & Smith (1979), JRSS A 142. Agrees with R's postStratify.
     """
     known, margins, problem = prepared(self, targets, within, None, total, scale=True)
-    if len(margins) > 1 or margins[0].number is not None:
+    if len(margins) > 1 or margins[0].values is not None:
         raise TargetsError(
             "Post-stratification takes the cells of one margin.", got=some(m.margin.name for m in margins),
             expected='one variable, or one key of crossed variables: {("sex", "age"): {(1, 0): 2000, ...}}',
             fix="rake to several margins, calibrate to sums of numbers",
         )  # fmt: skip
-    factors = margins[0].totals / margins[0].achieved(problem.weights)
-    solution = Solution(factors[problem.codes[0]], np.log(factors), 1, 0.0)
+    factors = margins[0].totals / weighted_count(margins[0].own, problem.start, len(margins[0].totals))
+    solution = Solution(factors[margins[0].own], np.log(factors), 1, 0.0)
     step = remembered("poststratify", known, margins, None, None, solution)
     told = f"{counted(len(factors), 'cell')} of {margins[0].margin.name}"
-    return reweighted(self, problem.weights * factors[margins[0].code], into, step, told, f"total {known.total:,.0f}")
+    after = problem.weighted(self.weights, solution.factors)
+    return reweighted(self, after, into, step, told, f"total {known.total:,.0f}")
 
 
 def prepared(
@@ -153,9 +155,13 @@ def prepared(
         raise TargetsError(
             "The data have no such column of households.", got=unit, expected=some(sample.data.columns, 20)
         )
-    margins = code_margins(sample.data, known)
-    weights = scale_to_targets(margins, known, sample.weights) if scale else sample.weights
-    return known, margins, Problem.of(margins, weights, None if unit is None else sample.data[unit])
+    margins = code_margins(sample.data, known, sample.weights)
+    problem = Problem.of(margins, sample.weights, None if unit is None else sample.data[unit])
+    if scale and unit is None:
+        problem = problem.scaled(scale_to_targets(margins, known, problem.start))
+    elif scale and known.counts:
+        problem = problem.scaled(np.full(len(problem.start), known.total / problem.start.sum()))
+    return known, margins, problem
 
 
 def remembered(
@@ -169,8 +175,8 @@ def remembered(
     """What the design keeps of a calibration."""
     return Adjustment(
         method,
-        tuple(m.margin.variables for m in margins if m.number is None),
-        tuple(m.margin.columns for m in margins if m.number is not None),
+        tuple(m.margin.variables for m in margins if m.values is None),
+        tuple(m.margin.columns for m in margins if m.values is not None),
         targets=targets,
         bounds=bounds,
         unit=unit or "",
@@ -180,7 +186,7 @@ def remembered(
 
 
 def _told(margins: list[CodedMargin], solution: Solution) -> str:
-    counts = sum(m.number is None for m in margins)
+    counts = sum(m.values is None for m in margins)
     parts = [counted(counts, "margin")] if counts else []
     parts += [counted(len(margins) - counts, "sum")] if len(margins) > counts else []
     return f"{', '.join(parts)}, {counted(solution.iterations, 'iteration')}, worst gap {solution.worst:.1e}"

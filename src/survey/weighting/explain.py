@@ -6,7 +6,7 @@ dual gives a combination of the targets that no weights can reach (Farkas' lemma
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -124,7 +124,7 @@ def explain(problem: Problem, bounds: tuple[float, float] | None, *, signed: boo
         if bounds is not None and certificate(problem, 0.0, np.inf) is None:
             near = nearest_bounds(problem, low)
             reason = f"the bounds ({low:g}, {high:g}) leave no room."
-            counts = [m.totals.sum() for m in problem.margins if m.number is None]
+            counts = [m.totals.sum() for m in problem.margins if m.values is None]
             if counts and not low <= counts[0] / problem.start.sum() <= high:
                 reason = (
                     f"the weights add up to {problem.start.sum():,.0f} and the population is {counts[0]:,.0f}, so the "
@@ -151,7 +151,7 @@ def _apart(problem: Problem) -> str:
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    counts = [(m, code) for m, code in zip(problem.margins, problem.codes, strict=False) if m.number is None]
+    counts = [(m, code) for m, code in zip(problem.margins, problem.codes, strict=False) if m.values is None]
     for (a, code_a), (b, code_b) in combinations(counts, 2):
         k, total = len(a.categories), len(a.categories) + len(b.categories)
         links = coo_array((np.ones(len(code_a)), (code_a, code_b + k)), shape=(total, total))
@@ -191,7 +191,7 @@ def _listed(cells: pd.Series) -> str:
 
 
 def _described(problem: Problem, cells: Ints) -> pd.DataFrame:
-    n = np.bincount(problem.cell, minlength=len(problem.start))
+    n = problem.joint.count
     rows = []
     for cell in cells:
         parts: dict[str, object] = {}
@@ -222,7 +222,7 @@ def _pairs(problem: Problem, proof: Certificate | None) -> list[tuple[str, Array
     for part, margin in zip(problem.slices(), problem.margins, strict=True):
         k = len(margin.categories)
         named = np.ones(k, bool) if proof is None else proof.multipliers[part] != 0
-        if not named.any() or margin.number is not None:
+        if not named.any() or margin.values is not None:
             continue
         for a in range(k - 1) if k > 2 else ():
             first, second = margin.categories[a], margin.categories[a + 1]
@@ -239,7 +239,4 @@ def _pairs(problem: Problem, proof: Certificate | None) -> list[tuple[str, Array
 def _merged(problem: Problem, merge: Array) -> Problem:
     from scipy import sparse
 
-    x = sparse.csr_array(problem.x @ merge)
-    return Problem(
-        problem.cell, problem.weights, problem.start, x, merge.T @ problem.totals, problem.codes, problem.margins
-    )
+    return replace(problem, x=sparse.csr_array(problem.x @ merge), totals=merge.T @ problem.totals)

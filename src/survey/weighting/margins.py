@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from survey._linalg import Array, weighted_count
 from survey.errors import TargetsError, some
-from survey.structure import Ints, factorize, numbers
+from survey.structure import Ints, numbers
 from survey.targets import Margin, Targets, plain
+from survey.weighting.joint import Joint
 
 __all__ = ["CodedMargin", "code_margins", "scale_to_targets"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CodedMargin:
     """A margin with the category of every respondent.
 
@@ -25,24 +28,37 @@ class CodedMargin:
     margin : Margin
     categories : tuple
         Categories in the order of the codes.
-    code : int array (rows,)
     totals : array (categories,)
         Population of each category, scaled to the total of the first margin (they agree within 1e-6); or the known
         sums of a number.
-    number : array (rows,), optional
+    own : int array (cells,)
+        Category of each joint cell of all margins.
+    joint : Joint
+    values : array (cells,), optional
         What is summed; None where people are counted.
     """
 
     margin: Margin
     categories: tuple[tuple[object, ...], ...]
-    code: Ints
     totals: Array
-    number: Array | None = None
+    own: Ints
+    joint: Joint
+    values: Array | None = None
 
     @property
     def labels(self) -> list[str]:
         """The categories in words."""
         return [self.margin.label(c) for c in self.categories]
+
+    @cached_property
+    def code(self) -> Ints:
+        """Category of every respondent: (rows,)."""
+        return self.joint.spread(self.own)
+
+    @cached_property
+    def number(self) -> Array | None:
+        """What is summed, of every respondent: (rows,); None where people are counted."""
+        return None if self.values is None else self.joint.spread(self.values)
 
     def achieved(self, weights: Array) -> Array:
         """What weights of the rows give: (categories,)."""
@@ -50,8 +66,15 @@ class CodedMargin:
         return weighted_count(self.code, values, len(self.categories))
 
 
-def code_margins(frame: pd.DataFrame, targets: Targets) -> list[CodedMargin]:
+def code_margins(frame: pd.DataFrame, targets: Targets, weights: Array | None = None) -> list[CodedMargin]:
     """Match targets to data.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    targets : Targets
+    weights : array (rows,), optional
+        Summed by cell on the way, for `Problem`.
 
     Raises
     ------
@@ -59,7 +82,6 @@ def code_margins(frame: pd.DataFrame, targets: Targets) -> list[CodedMargin]:
         If a margin's variable is not in the data, respondents lack a category or have one without a target, a
         category with people in it has no respondent, or a number is missing or no number.
     """
-    out = []
     for margin in targets.margins:
         absent = [v for v in margin.columns if v not in frame.columns]
         if absent:
@@ -68,45 +90,38 @@ def code_margins(frame: pd.DataFrame, targets: Targets) -> list[CodedMargin]:
                 where=f"margin {margin.name}", got=some(absent), expected=some(frame.columns, 20),
                 fix="derive the variable first (for ages: derive and band), or correct the name",
             )  # fmt: skip
-        code, categories = _coded(frame, margin)
-        _check_categories(margin, categories, np.bincount(code, minlength=len(categories)))
-        totals = np.array([margin.totals[c] for c in categories], dtype=float)
         if margin.number:
-            out.append(CodedMargin(margin, categories, code, totals, _known_numbers(frame[margin.number], margin)))
-        else:
-            out.append(CodedMargin(margin, categories, code, totals * _agreement(targets, margin, categories)))
-    return out
+            _check_numbers(frame[margin.number], margin)
+    names = list(dict.fromkeys(v for m in targets.margins for v in m.columns))
+    joint = Joint.of([frame[v] for v in names], np.ones(len(frame)) if weights is None else weights)
+    place = {name: i for i, name in enumerate(names)}
+    return [_on_cells(frame, targets, margin, joint, place) for margin in targets.margins]
 
 
-def scale_to_targets(margins: list[CodedMargin], targets: Targets, weights: Array) -> Array:
-    """Weights (rows,) brought to the size of the population (of each group of `within`) by one factor."""
-    counts = [m for m in margins if m.number is None]
-    if not counts:
-        return weights
-    first = counts[0]
-    group_of = [c[: len(targets.within)] for c in first.categories]
-    groups = {g: i for i, g in enumerate(dict.fromkeys(group_of))}
-    code = np.array([groups[g] for g in group_of])
-    known = weighted_count(code, first.totals, len(groups))
-    if len(groups) == 1:
-        return weights * float(known[0] / weights.sum())
-    factor = known / weighted_count(code, weighted_count(first.code, weights, len(code)), len(groups))
-    return weights * factor[code][first.code]
-
-
-def _coded(frame: pd.DataFrame, margin: Margin) -> tuple[Ints, tuple[tuple[object, ...], ...]]:
-    if not margin.variables:
-        return np.zeros(len(frame), np.int64), ((),)
-    code, labels = factorize([frame[v] for v in margin.variables])
-    if (code < 0).any():
+def _on_cells(
+    frame: pd.DataFrame, targets: Targets, margin: Margin, joint: Joint, place: dict[str, int]
+) -> CodedMargin:
+    at = [place[v] for v in margin.variables]
+    codings, codes = [joint.codings[i] for i in at], [joint.codes[i] for i in at]
+    missing = np.zeros(len(joint), bool)
+    key = np.zeros(len(joint), np.int64)
+    for coding, code in zip(codings, codes, strict=True):
+        missing |= code == len(coding.labels)
+        key = key * coding.size + code
+    if missing.any():
+        rows = joint.spread(missing)
         raise TargetsError(
             "Some respondents have no category in a margin.",
-            where=f"margin {margin.name}, rows {some(frame.index[code < 0])}",
-            got=f"{int((code < 0).sum())} respondents with a missing value",
+            where=f"margin {margin.name}, rows {some(frame.index[rows])}",
+            got=f"{int(rows.sum())} respondents with a missing value",
             expected="a category for everyone",
             fix="recode the missing values into a category, or drop these rows with a reason",
         )
-    categories = tuple(tuple(plain(v) for v in row) for row in labels.to_numpy(dtype=object))
+    _, first, own = np.unique(key, return_index=True, return_inverse=True)
+    labels = [
+        [composed_text(v) for v in coding.labels[code[first]]] for coding, code in zip(codings, codes, strict=True)
+    ]
+    categories: tuple[tuple[object, ...], ...] = tuple(zip(*labels, strict=True)) if labels else ((),)
     if len(set(categories)) < len(categories):
         twice = dict.fromkeys(c for c in categories if categories.count(c) > 1)
         raise TargetsError(
@@ -114,10 +129,34 @@ def _coded(frame: pd.DataFrame, margin: Margin) -> tuple[Ints, tuple[tuple[objec
             where=f"margin {margin.name}", got=some(margin.label(c) for c in twice), expected="numbers or text",
             fix="recode the column to one of them",
         )  # fmt: skip
-    return code, categories
+    _check_categories(margin, categories, own, joint)
+    totals = np.array([margin.totals[c] for c in categories], dtype=float)
+    if not margin.number:
+        return CodedMargin(margin, categories, totals * _agreement(targets, margin, categories), own, joint)
+    i = place[margin.number]
+    values = np.asarray(joint.codings[i].labels, float)[joint.codes[i]]
+    return CodedMargin(margin, categories, totals, own, joint, values)
 
 
-def _known_numbers(column: pd.Series, margin: Margin) -> Array:
+def composed_text(value: object) -> object:
+    """A category as targets have it: text composed (NFC), whole numbers as such."""
+    return plain(unicodedata.normalize("NFC", value) if isinstance(value, str) else value)
+
+
+def scale_to_targets(margins: list[CodedMargin], targets: Targets, start: Array) -> Array:
+    """Factors (cells,) that bring the sums of cells to the size of the population, one a group of `within`."""
+    counts = [m for m in margins if m.values is None]
+    if not counts:
+        return np.ones(len(start))
+    first = counts[0]
+    group_of = [c[: len(targets.within)] for c in first.categories]
+    groups = {g: i for i, g in enumerate(dict.fromkeys(group_of))}
+    code = np.array([groups[g] for g in group_of])
+    known = weighted_count(code, first.totals, len(groups))
+    return (known / weighted_count(code[first.own], start, len(groups)))[code[first.own]]
+
+
+def _check_numbers(column: pd.Series, margin: Margin) -> None:
     try:
         values = numbers(column)
     except (TypeError, ValueError):
@@ -132,7 +171,6 @@ def _known_numbers(column: pd.Series, margin: Margin) -> Array:
             where=f"margin {margin.name}, rows {some(column.index[bad])}", got=f"{int(bad.sum())} respondents",
             expected="a number for everyone", fix="fill the missing values in, or drop these rows with a reason",
         )  # fmt: skip
-    return values
 
 
 def _agreement(targets: Targets, margin: Margin, categories: tuple[tuple[object, ...], ...]) -> Array:
@@ -142,14 +180,15 @@ def _agreement(targets: Targets, margin: Margin, categories: tuple[tuple[object,
     return np.array([first[g] / own[g] if own[g] else 1.0 for g in groups])
 
 
-def _check_categories(margin: Margin, categories: tuple[tuple[object, ...], ...], n: Ints) -> None:
+def _check_categories(margin: Margin, categories: tuple[tuple[object, ...], ...], own: Ints, joint: Joint) -> None:
     unknown = [c for c in categories if c not in margin.totals]
     if unknown:
         at = [categories.index(c) for c in unknown]
+        n = weighted_count(own, joint.count.astype(float), len(categories))
         raise TargetsError(
             "Respondents are in a category that has no target.",
             where=f"margin {margin.name}",
-            got=some(f"{margin.label(c)} ({n[i]} respondents)" for c, i in zip(unknown, at, strict=True)),
+            got=some(f"{margin.label(c)} ({n[i]:.0f} respondents)" for c, i in zip(unknown, at, strict=True)),
             expected=some(margin.label(c) for c in margin.totals),
             fix="add the category's total to the targets, or recode these respondents",
         )

@@ -6,7 +6,7 @@ iteration runs on the cells.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,45 +15,45 @@ import pandas as pd
 from survey._linalg import Array, weighted_count
 from survey.errors import TargetsError, some
 from survey.structure import Ints, factorize
+from survey.weighting.joint import Joint
 from survey.weighting.margins import CodedMargin
 
 __all__ = ["Problem", "gaps_of", "indicators_of", "joint_cells"]
 
-_LARGEST = 2**21
-"""Keys that are counted without being looked up: 16 MB of counts."""
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Problem:
     """Cells and what must hold of them.
 
     Parameters
     ----------
-    cell : int array (rows,)
-        Cell of each respondent.
-    weights : array (rows,)
-        Weights that the factors are applied to.
+    joint : Joint
+        Which cell each respondent is in.
     start : array (cells,)
-        Their sum in each cell.
+        Weight in each cell.
     x : sparse array (cells, targets)
         What one unit of weight in a cell adds to each target.
     totals : array (targets,)
     codes : tuple of int arrays (cells,)
         Category of each cell in each margin; empty for households, whose members differ.
     margins : list of CodedMargin
+    scale : array (cells,) or 1
+        What the weights were multiplied by to give `start`.
     """
 
-    cell: Ints
-    weights: Array
+    joint: Joint
     start: Array
     x: Any
     totals: Array
     codes: tuple[Ints, ...]
     margins: list[CodedMargin]
+    scale: Array | float = 1.0
 
     @classmethod
     def of(cls, margins: list[CodedMargin], weights: Array, unit: pd.Series | None = None) -> Problem:
         """Cells of coded margins; with `unit`, one cell a household, in which all members get one factor.
+
+        `weights` are those that the margins were coded with.
 
         Raises
         ------
@@ -62,25 +62,22 @@ class Problem:
         """
         if unit is not None:
             return _households(margins, weights, unit)
-        codes, sizes = [m.code for m in margins], [len(m.categories) for m in margins]
-        values: list[Array | None] = []
-        for margin in margins:
-            if margin.number is None:
-                values.append(None)
-                continue
-            code, kept = pd.factorize(margin.number)
-            codes.append(code)
-            sizes.append(len(kept))
-            values.append(np.asarray(kept))
-        cell, own = joint_cells(codes, sizes)
-        start = weighted_count(cell, weights, len(own[0]))
-        numbers = iter(own[len(margins) :])
-        x = _indicators(
-            [(own[i], len(m.categories), None if v is None else v[next(numbers)]) for i, (m, v) in
-             enumerate(zip(margins, values, strict=True))]
-        )  # fmt: skip
+        x = _indicators([(m.own, len(m.categories), m.values) for m in margins])
         totals = np.concatenate([m.totals for m in margins])
-        return cls(cell, weights, start, x, totals, tuple(own[: len(margins)]), margins)
+        return cls(margins[0].joint, margins[0].joint.sums, x, totals, tuple(m.own for m in margins), margins)
+
+    @property
+    def cell(self) -> Ints:
+        """Cell of each respondent: (rows,)."""
+        return self.joint.cell
+
+    def scaled(self, scale: Array) -> Problem:
+        """The same problem with the cells' weights multiplied."""
+        return replace(self, start=self.start * scale, scale=scale)
+
+    def weighted(self, weights: Array, factors: Array) -> Array:
+        """Weights of the rows times the factors of their cells: (rows,)."""
+        return self.joint.spread(factors * self.scale, weights)
 
     @property
     def labels(self) -> list[str]:
@@ -90,7 +87,7 @@ class Problem:
     @property
     def counts_only(self) -> bool:
         """Whether all targets are numbers of people in categories, so that proportional fitting applies."""
-        return bool(self.codes) and all(m.number is None for m in self.margins)
+        return bool(self.codes) and all(m.values is None for m in self.margins)
 
     def slices(self) -> list[slice]:
         """Where each margin's targets stand in `totals`."""
@@ -117,33 +114,12 @@ def indicators_of(code: Ints, size: int) -> Any:
 
 def joint_cells(codes: list[Ints], sizes: list[int]) -> tuple[Ints, list[Ints]]:
     """Occupied combinations of codes: the cell of each row, and each cell's code in every variable."""
-    key, size = codes[0], sizes[0]
-    for code, k in zip(codes[1:], sizes[1:], strict=True):
-        if size * k > _LARGEST:
-            return _joint_by_lookup(codes)
-        key = key * k + code
-        size *= k
-    if size > _LARGEST:
-        return _joint_by_lookup(codes)
-    kept = np.flatnonzero(np.bincount(key, minlength=size))
-    if len(kept) < size:
-        place = np.zeros(size, np.int64)
-        place[kept] = np.arange(len(kept))
-        key = place[key]
-    own = []
-    for k in reversed(sizes[1:]):
-        kept, code = np.divmod(kept, k)
-        own.append(code)
-    return key, [kept, *reversed(own)]
-
-
-def _joint_by_lookup(codes: list[Ints]) -> tuple[Ints, list[Ints]]:
     cell = codes[0]
-    for code in codes[1:]:
-        cell = pd.factorize(cell * (int(code.max(initial=0)) + 1) + code)[0]
-    cell, uniques = pd.factorize(cell)
-    first = np.zeros(len(uniques), np.int64)
-    first[cell[::-1]] = np.arange(len(cell))[::-1]
+    for code, size in zip(codes[1:], sizes[1:], strict=True):
+        cell = pd.factorize(cell * size + code)[0]
+    cell, kept = pd.factorize(cell)
+    first = np.zeros(len(kept), np.int64)
+    first[cell] = np.arange(len(cell))
     return cell, [code[first] for code in codes]
 
 
@@ -183,4 +159,6 @@ def _households(margins: list[CodedMargin], weights: Array, unit: pd.Series) -> 
     rows = _indicators([(m.code, len(m.categories), m.number) for m in margins])
     member = sparse.csr_array((1 / n[cell], (cell, np.arange(len(cell)))), shape=(k, len(cell)))
     totals = np.concatenate([m.totals for m in margins])
-    return Problem(cell, weights, weighted_count(cell, weights, k), member @ rows, totals, (), margins)
+    start = weighted_count(cell, weights, k)
+    joint = Joint(cell, k, np.arange(k), start, [], [])
+    return Problem(joint, start, member @ rows, totals, (), margins)

@@ -98,7 +98,7 @@ def certificate(problem: Problem, low: Bound, high: Bound) -> Certificate | None
 def _forms(problem: Problem, y: Array) -> list[Array]:
     """Equivalent combinations: a constant added to one margin of people and taken from another changes nothing."""
     forms = [y]
-    parts = [p for p, m in zip(problem.slices(), problem.margins, strict=True) if m.number is None]
+    parts = [p for p, m in zip(problem.slices(), problem.margins, strict=True) if m.values is None]
     if len(y) == sum(len(m.categories) for m in problem.margins):
         shifts = []
         for part in parts:
@@ -192,7 +192,7 @@ def _units(problem: Problem) -> Array:
     """What one of a target counts as: people as they are, sums of a number by its size."""
     units: list[Any] = []
     for part, margin in zip(problem.slices(), problem.margins, strict=True):
-        size = 1.0 if margin.number is None else max(float(np.abs(margin.number).mean()), 1e-300)
+        size = 1.0 if margin.values is None else max(float(np.abs(margin.values).mean()), 1e-300)
         units.append(np.full(part.stop - part.start, size))
     joined = np.concatenate(units)
     return joined if len(joined) == len(problem.totals) else np.ones(len(problem.totals))

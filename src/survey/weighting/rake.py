@@ -83,7 +83,7 @@ def rake(
         )  # fmt: skip
     if not solution.worst <= tolerance:
         refuse(problem, solution, "Raking", tolerance, max_iterations, bounds, signed=False)
-    after = problem.weights * solution.factors[problem.cell]
+    after = problem.weighted(self.weights, solution.factors)
     told = (
         f"{counted(len(margins), 'margin')}, {counted(solution.iterations, 'iteration')}, "
         f"worst gap {solution.worst:.1e}"

@@ -133,7 +133,7 @@ class Readjusted:
             if len(factor.cells) > 1:
                 codes.append(factor.code)
                 sizes.append(len(factor.cells))
-        cell, own = joint_cells(codes, sizes)
+        cell, own = joint_cells(codes, sizes) if len(codes) > 1 else (code, [np.arange(size)])
         fine = _by_unit(self.multipliers, self.unit, cell, base, len(own[0]))
         parts = iter(own[1:])
         for factor in self.factors:

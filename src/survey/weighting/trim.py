@@ -233,7 +233,7 @@ def _recalibrated(
         raise DesignError("The calibration has no targets.", where=last.method)
     weights = sample.weights
     start = np.clip(weights, low, high)
-    margins = code_margins(sample.data, last.targets)
+    margins = code_margins(sample.data, last.targets, weights)
     unit = sample.data[last.unit] if last.unit else None
     whole = Problem.of(margins, weights, unit)
     # people alike in everything that is known and in weight and limits move together
@@ -249,7 +249,7 @@ def _recalibrated(
         sums, x, whole.totals, distance(method, (floor, roof)), tolerance=tolerance, max_iterations=max_iterations
     )
     if not solution.worst <= tolerance:
-        problem = Problem(cell, start, sums, x, whole.totals, (), margins)
+        problem = replace(whole, start=sums, x=x, codes=())
         proof = certificate(problem, floor, roof)
         least = least_limit(problem, n, low[first])
         raise ConvergenceError(
