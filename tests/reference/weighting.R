@@ -64,13 +64,12 @@ known <- list(  # from a design to a calibrated one
   raking_in_ward = function(d) cal(d, by_ward, in_wards, "raking"),
   twice = function(d) cal(postStratify(d, ~age, ma), ~sex + kind, sex_kind, "raking"),
   twice_linear = function(d) cal(cal(d, ~sex + agef, margins), ~sex + kind, sex_kind))
-trimmed <- function(d, upper = Inf, lower = 0, strict = TRUE) {
+trimmed <- function(d, upper, lower = 0, strict = TRUE) {
   m <- median(weights(d)); trimWeights(d, upper = upper * m, lower = lower * m, strict = strict)
 }
 after <- list(  # from a calibrated design to a trimmed one: what was calibrated, bounds in medians
-  trim_raking = list("raking", 2), trim_raking_once = list("raking", 2, 0, FALSE), trim_raking_both = list("raking", 2, .6),
-  trim_trips_both_once = list("linear_trips", 2.2, .5, FALSE), trim_people = list("logit_people", 3),
-  trim_twice_both = list("twice", 2.5, .5))
+  trim_raking = list("raking", 2), trim_raking_both = list("raking", 2, .6), trim_trips_both = list("linear_trips", 2.2, .5),
+  trim_people = list("logit_people", 3), trim_twice_both = list("twice", 2.5, .5))
 
 # --- one weight a household (Lemaitre & Dufour 1987): everybody has the household's mean of the calibration variables --
 for (v in c("sex", "trips")) x[[paste0(v, "_hh")]] <- ave(as.numeric(x[[v]]), x$hh)
@@ -103,8 +102,10 @@ verbs <- function(p, d) {
   g <- svyglm(minutes ~ agef + sex * kind, d); m <- summary(g)$coefficients
   put(paste(p, "linear", sep = "/"), "svyglm(minutes~factor(age)+sex*kind, d)", estimate = m[, 1], se = m[, 2], df = g$df.residual)
 }
-say <- function(f) paste(trimws(deparse(body(f), width.cutoff = 500)), collapse = " ")
 plain <- designs(x, "w"); shared <- designs(x, "wh")
+once <- trimmed(known$raking(plain$strat_clus), 2, strict = FALSE)
+put("weights/trim_raking_once", "trimWeights(raking, upper=2*median, strict=FALSE): the first round of trim_raking", weights = weights(once))
+say <- function(f) paste(trimws(deparse(body(f), width.cutoff = 500)), collapse = " ")
 stopifnot(max(abs(weights(cal(svydesign(id = ~psu + hh, strata = ~stratum, weights = ~wh, data = x, nest = TRUE), ~sex + agef, margins,
                               aggregate.stage = 2)) / weights(integrated$integrated_linear(shared$strat_clus)) - 1)) < 1e-12)
 for (n in names(plain)) {
@@ -117,7 +118,7 @@ for (n in names(plain)) {
       if (k %in% names(after)) put(paste0("median/", k), "median(weights(d)) before trimming", median = median(weights(known[[after[[k]][[1]]]](plain[[n]]))))
     }
     verbs(paste(n, k, sep = "/"), d)
-    if (startsWith(k, "twice")) {  # R takes the calibrations off from the first to the last; here from the last to the first
+    if (grepl("twice", k)) {  # R takes the calibrations off from the first to the last; here from the last to the first
       d$postStrata <- rev(d$postStrata); verbs(paste(n, k, "reversed", sep = "/"), d)
     }
     if (k == "twice") { d$postStrata <- rev(d$postStrata)
@@ -226,8 +227,8 @@ for (n in names(plain)) {
   g <- svyglm(resp ~ sex + agef + ward, d, family = quasibinomial, control = exact)
   put(paste0("propensity/svyglm/", n), "svyglm(resp ~ sex + factor(age) + ward, d, family=quasibinomial)", estimate = coef(g), se = SE(g))
 }
-g <- glm(resp ~ sex * agef, family = quasibinomial, weights = w, data = x, control = exact)  # saturated: the cells' response rates
-put("propensity/saturated", "glm(resp ~ sex * factor(age), quasibinomial, weights=w)", fitted = fitted(g))
+g <- glm(resp ~ sex * agef, family = quasibinomial, weights = w / mean(w), data = x, control = exact, start = rep(0, 6))
+put("propensity/saturated", "glm(resp ~ sex * factor(age), quasibinomial, weights=w/mean(w), start=0): the cells' response rates", fitted = fitted(g))
 
 # --- Kalton & Flores-Cervantes (2003): R's own answer to the example of a 3 x 4 table ---------------------------------
 kf <- data.frame(row = rep(1:3, each = 4), column = rep(1:4, 3), n = c(20, 50, 100, 30, 40, 140, 50, 100, 40, 310, 50, 70),

@@ -25,13 +25,11 @@ MARGINS = {
     "column": {j: float(POPULATION[:, j].sum()) for j in range(4)},
 }
 CELLS = {("row", "column"): {(i, j): float(POPULATION[i, j]) for i in range(3) for j in range(4)}}
-BOUNDS = (0.5, 2.2)
-
 METHODS: dict[str, Callable[[sv.Sample], sv.Sample]] = {
     "poststratified": lambda s: s.poststratify(CELLS),
     "raked": lambda s: s.rake(MARGINS, tolerance=1e-13),
     "linear": lambda s: s.calibrate(MARGINS, method="linear"),
-    "logit": lambda s: s.calibrate(MARGINS, method="logit", bounds=BOUNDS, tolerance=1e-12),
+    "logit": lambda s: s.calibrate(MARGINS, method="logit", bounds=(0.5, 2.2), tolerance=1e-12),
 }
 PRINTED = {  # as the paper has them, column by column of the table
     "poststratified": [[4.00, 1.00, 1.38], [1.20, 1.07, 1.10], [1.70, 1.20, 4.00], [1.83, 1.65, 1.79]],
