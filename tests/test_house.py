@@ -191,6 +191,17 @@ class TestCodeOnPages:
         written = {p.name for p in (elsewhere / "data" / "processed").rglob("*")}
         assert {"clean.zip", "findings.json", "trust.vi.png", "trust.en.csv"} <= written
 
+    def test_the_page_on_weighting_runs_from_top_to_bottom(self, elsewhere: Path) -> None:
+        names: dict[str, object] = {}
+        told = io.StringIO()
+        with contextlib.redirect_stdout(told):
+            for block in blocks(ROOT / "docs" / "weighting.md", "python"):
+                exec(compile(block, "weighting.md", "exec"), names)
+        pooled: survey.Sample = names["pooled"]  # type: ignore[assignment]
+        columns = ["w_design", "w_nonresponse", "w_final", "w_trimmed", "w_scaled"]
+        assert [*(a.weights_before for a in pooled.design.adjustments), pooled.design.weights] == columns
+        assert "Proof: " in told.getvalue() and "to mend:  bounds=" in told.getvalue()
+
     def test_the_study_it_shows_can_be_opened(self, elsewhere: Path) -> None:
         (shown,) = blocks(ROOT / "docs" / "study.md", "toml")
         path = elsewhere / "data" / "raw" / "study.toml"
