@@ -192,6 +192,7 @@ class Sample:
     effect = impact.effect
 
     # weighting
+    adjust_nonresponse = weighting.adjust_nonresponse
     rake = weighting.rake
     poststratify = weighting.poststratify
     calibrate = weighting.calibrate

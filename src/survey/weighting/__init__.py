@@ -6,6 +6,7 @@ from survey.weighting.diagnostics import margin_gaps, weight_diagnostics
 from survey.weighting.explain import Explanation
 from survey.weighting.frames import frame_check
 from survey.weighting.margins import CodedMargin, code_margins
+from survey.weighting.nonresponse import adjust_nonresponse
 from survey.weighting.rake import rake
 from survey.weighting.response import response_rates
 
@@ -15,6 +16,7 @@ __all__ = [
     "Census",
     "CodedMargin",
     "Explanation",
+    "adjust_nonresponse",
     "base_weights",
     "calibrate",
     "code_margins",

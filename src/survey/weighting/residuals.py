@@ -186,22 +186,20 @@ def _response_step(
         raise DesignError("The design has lost those who did not answer.", where=adjustment.method)
     away = design.absent.rows
     n, weights = len(frame), away[design.absent.weights].to_numpy(float)
-    needed = list(dict.fromkeys((*(c for m in adjustment.margins for c in m), *adjustment.model)))
-    everyone = pd.concat([frame[needed], away[needed]])
     p = before / after
     if adjustment.method == "nonresponse":
-        code, labels = factorize([everyone[c] for c in adjustment.margins[0]])
+        code, labels = factorize([pd.concat([frame[c], away[c]]) for c in adjustment.margins[0]])
         # the ineligible have no weight to give away, and may have no class
         missing, code = np.flatnonzero(code < 0), np.where(code < 0, 0, code)
         whole: tuple[Block, ...] = (Block(code, len(labels)),)
         of_class = np.zeros(len(labels))
         of_class[code[:n]] = p
         p_away = of_class[code[n:]]
-        weights = np.where(np.isin(np.arange(n, len(everyone)), missing), 0.0, weights)
+        weights = np.where(np.isin(np.arange(n, len(code)), missing), 0.0, weights)
     else:
-        from survey.weighting.propensity import model_matrix
+        from survey.weighting.propensity import response_matrix
 
-        x = model_matrix(adjustment.formula, everyone)
+        x = response_matrix(adjustment, frame, design.absent)
         whole = tuple(Block(np.zeros(len(x), np.int64), 1, column) for column in x.T)
         p_away = away[adjustment.propensity].to_numpy(float)
         p_away = np.where(weights > 0, p_away, 1.0)

@@ -1,0 +1,360 @@
+"""Adjustment for non-response: those who were drawn and did not answer give their weight to those who did.
+
+Everybody drawn keeps a place in the design (`Design.absent`): clusters in which nobody answered count, and standard
+errors know that the factors were estimated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from survey._linalg import Array
+from survey._log import LogEntry, counted, plain_arguments
+from survey.design import Absent, Adjustment, Design
+from survey.errors import ConvergenceError, DesignError, some
+from survey.structure import factorize
+from survey.weighting.apply import free_name, reweighted
+from survey.weighting.classes import Collapse, Eligibility, merged_by_hand, weighting_classes
+from survey.weighting.drawn import (
+    INTERVIEWS,
+    NOT_ELIGIBLE,
+    UNKNOWN,
+    Everybody,
+    eligible_share,
+    everybody,
+    filled_share,
+    named,
+    refuse_missing,
+)  # fmt: skip
+from survey.weighting.propensity import fit, propensity_classes, variables_of
+from survey.weighting.response import OUTCOMES
+
+if TYPE_CHECKING:
+    from survey.responses import Responses
+    from survey.sample import Sample
+
+__all__ = ["adjust_nonresponse"]
+
+_WORDS = {
+    "R": "non-respondent: refusal or break-off", "NC": "non-respondent: no contact", "O": "non-respondent: other",
+    "UH": "unknown if a household", "UO": "eligibility unknown", "NE": "not eligible",
+}  # fmt: skip
+
+
+def adjust_nonresponse(
+    self: Sample,
+    by: str | Sequence[str] | None = None,
+    *,
+    model: str | None = None,
+    classes: int | None = 5,
+    disposition: str = "disposition",
+    nonrespondents: Responses | pd.DataFrame | None = None,
+    unknown: str | float = "proportional",
+    collapse: Collapse = None,
+    smallest: int = 1,
+    largest_factor: float | None = None,
+    codes: Mapping[Any, Any] | None = None,
+    into: str = "w_nonresponse",
+) -> Sample:
+    """Give the weight of eligible people who did not answer to those who did.
+
+    Parameters
+    ----------
+    by : str or list of str, optional
+        Variables whose crossed categories are weighting classes, known of everybody eligible. Within a class weights
+        are multiplied by eligible weight / weight of the respondents. `by=[]` says one class for all.
+    model : str, optional
+        Right-hand side of a logistic regression of response, weighted by the weights before: "C(sex) + C(age_group) +
+        ward". It uses all who are eligible.
+    classes : int or None
+        With a model: that many classes of about equal weight by fitted propensity, within those of `by`; None divides
+        each weight by the propensity itself.
+    disposition : str
+        Column of AAPOR codes, as for `response_rates`: interviews (I, P) are respondents, R, NC and O are eligible, UH
+        and UO unknown, NE is not eligible.
+    nonrespondents : Responses or DataFrame, optional
+        Those drawn who are not in the sample, with its design's columns (weights included), the disposition and the
+        variables of `by` and `model`, under the same names. A sample without the column `disposition` then consists of
+        respondents. An interview that cleaning rejected is somebody drawn still: give it here with the disposition it
+        deserves (such as 2.3).
+    unknown : {"proportional", "eligible", "ineligible"} or float
+        Share, 0-1, of the weight of unknown eligibility that counts as eligible. Proportional: that among the weight
+        whose eligibility is known, within the final classes; where some of those not eligible lack a variable of `by`,
+        within the classes of the variables that all have (over all where nobody's eligibility is known there); over
+        all for a model.
+    collapse : "neighbours" or dict, optional
+        What to do about a class that cannot stand (see `smallest`, `largest_factor`). "neighbours" joins it, as often
+        as needed, to the class before or after it in the last variable of `by` (that of fewer respondents), within the
+        same values of the others; where there is none, in the variable before. {"age_group": {4: 3}} merges categories
+        beforehand. By default it is an error.
+    smallest : int
+        Respondents that a class must have.
+    largest_factor : float, optional
+        Largest factor allowed.
+    codes : mapping, optional
+        A study's own dispositions, as for `response_rates`.
+    into : str
+        Name of the new weight column; the old one stays (a number is added when the name is taken).
+
+    Returns
+    -------
+    Sample
+        Of the respondents. Others who were in the sample stand in `responses.rejected` with their reason; everybody
+        drawn stays in the design through `design.absent`. Columns `nr_class` (the final class in words) and
+        `response_propensity` (share, 0-1) are added. With classes the new weights add up to the eligible weight, in
+        every class; divided by a propensity they do so on average only, and the log has both sums.
+
+    Raises
+    ------
+    DesignError
+        For columns, dispositions, weights, classes or values that are missing; a class that cannot stand, with all
+        that cannot; a sample that was adjusted or calibrated before, or whose replicates have a row for each element.
+    EstimationError, ConvergenceError
+        If the model cannot be fitted. The sample is left as it was.
+
+    References
+    ----------
+    Little (1986), Int. Stat. Review 54. Kalton & Flores-Cervantes (2003), J. Official Statistics 19. Kim & Kim (2007),
+    Canadian J. Statistics 35. AAPOR (2023), Standard Definitions, 10th edition, on `unknown`.
+
+    Examples
+    --------
+    >>> sample.adjust_nonresponse(["wave", "ward", "age_group"], nonrespondents=others)  # doctest: +SKIP
+    >>> sample.adjust_nonresponse(model="C(sex) + C(age_group) + ward", classes=5)  # doctest: +SKIP
+    """
+    groups = [by] if isinstance(by, str) else list(by or ())
+    _check_options(self, by, model, classes, unknown, collapse, smallest, largest_factor)
+    variables = () if model is None else variables_of(model)
+    drawn = everybody(self, nonrespondents, disposition, codes or {}, [*groups, *variables])
+    columns = merged_by_hand([drawn.frame[g] for g in groups], collapse)
+    share = eligible_share(drawn, unknown)
+    refuse_missing(drawn, share, [*groups, *variables])
+    told = _unknown_told(drawn, unknown)
+    if np.isnan(share).any():
+        known = [c for c in columns if c.notna().all()]
+        if model is not None or len(known) < len(columns):
+            share = filled_share(drawn, share, [] if model is not None else known)
+            told += f" within {' x '.join(str(c.name) for c in known)}" if known and model is None else " over all"
+    propensity = None if model is None else _propensity(drawn, drawn.weights * share, model, variables)
+    names = _Names.of(self.data, drawn.frame)
+    arguments = plain_arguments(
+        by=by, model=model, classes=classes if model else None, disposition=disposition,
+        nonrespondents=None if nonrespondents is None else len(nonrespondents), unknown=unknown, collapse=collapse,
+        smallest=smallest, largest_factor=largest_factor, codes=codes, into=into,
+    )  # fmt: skip
+    if propensity is not None and classes is None:
+        factor = 1 / propensity[drawn.answered]
+        _refuse_large(drawn, factor, largest_factor)
+        step = Adjustment("propensity", formula=model or "", model=variables, propensity=names.propensity)
+        done = _Adjusted(drawn.weights * share, factor, None, propensity, step, (), f"1 / propensity of {model}")
+    else:
+        if propensity is not None:
+            columns.append(_quantiles(propensity, drawn.weights * share, columns, classes or 1))
+        done = _classed(drawn, share, columns, propensity, names, collapse, smallest, largest_factor)
+    return _made(self, drawn, done, names, told, arguments, into)
+
+
+@dataclass(frozen=True, slots=True)
+class _Adjusted:
+    """What an adjustment found: eligible weights (drawn,), factors (respondents,), and what to remember."""
+
+    eligible: Array
+    factor: Array
+    label: NDArray[np.object_] | None
+    propensity: Array | None
+    step: Adjustment
+    merges: tuple[tuple[str, int], ...]
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    label: str
+    propensity: str
+    eligible: str
+
+    @classmethod
+    def of(cls, data: pd.DataFrame, frame: pd.DataFrame) -> _Names:
+        """Names that neither the data nor those who are absent have."""
+        taken = pd.DataFrame(columns=data.columns.union(frame.columns))
+        return cls(*(free_name(name, taken) for name in ("nr_class", "response_propensity", "w_eligible")))
+
+
+def _classed(
+    drawn: Everybody, share: Array, columns: list[pd.Series], propensity: Array | None, names: _Names,
+    collapse: Collapse, smallest: int, largest_factor: float | None,
+) -> _Adjusted:  # fmt: skip
+    """Factors of weighting classes; a share that is NaN is found in its class."""
+    waiting = np.isnan(share)
+    eligibility = Eligibility(
+        drawn.answered, np.where(waiting, 0.0, drawn.weights * share),
+        np.where(drawn.outcome == NOT_ELIGIBLE, drawn.weights, 0.0), np.where(waiting, drawn.weights, 0.0),
+    )  # fmt: skip
+    found = weighting_classes(columns, eligibility, collapse, smallest, largest_factor)
+    share = np.where(waiting, np.append(found.share, np.nan)[found.code], share)
+    label = np.array([*found.labels, None], dtype=object)[found.code]
+    crossed = " x ".join(str(c.name) for c in columns)
+    what = f"{len(found.labels):,} classes of {crossed}" if columns else "one class"
+    step = Adjustment("nonresponse", margins=((names.label,),))
+    factor = found.factor[found.code[drawn.answered]]
+    return _Adjusted(drawn.weights * share, factor, label, propensity, step, found.merges, what)
+
+
+def _made(
+    sample: Sample, drawn: Everybody, done: _Adjusted, names: _Names, told: str, arguments: Any, into: str
+) -> Sample:
+    """The sample of respondents with its new weights, its log and its absent."""
+    answered, here = drawn.answered, int(drawn.answered.sum())
+    new = drawn.weights[answered] * done.factor
+    before, after = float(done.eligible.sum()), float(new.sum())
+    if done.label is not None and abs(after - before) > 1e-9 * before:
+        raise ConvergenceError(
+            "Weighting classes lost weight.", got=f"{after!r}", expected=f"{before!r}, the eligible weight"
+        )
+    rows = drawn.frame[~answered].reset_index(drop=True)
+    added: dict[str, Any] = {}
+    if done.label is not None:
+        added[names.label] = done.label
+    if done.propensity is not None:
+        added[names.propensity] = done.propensity
+    rows = rows.assign(**{n: v[~answered] for n, v in added.items()}, **{names.eligible: done.eligible[~answered]})
+    responses = _without(sample, drawn, told, arguments)
+    for text, touched in done.merges:
+        line = f"{names.label}: {text}"
+        responses = responses.logged(
+            LogEntry("collapse", line, plain_arguments(), here, here, touched, 0, "neighbours")
+        )
+    data = responses.data.assign(**{n: v[answered] for n, v in added.items()})
+    design = replace(sample.design, absent=Absent(rows, names.eligible))
+    respondents = type(sample).of(replace(responses, data=data), design)
+    spread = f"factors {done.factor.min():.3g} to {done.factor.max():.3g}"
+    agreement = f"the weights add up to {after:,.1f}, those eligible had {before:,.1f}"
+    unknown = np.isin(drawn.outcome, UNKNOWN)
+    if unknown.any():
+        agreement += f", with {done.eligible[unknown].sum() / drawn.weights[unknown].sum():.1%} of the unknown weight"
+    return reweighted(respondents, new, into, done.step, f"{done.what}, {spread}", agreement)
+
+
+def _without(sample: Sample, drawn: Everybody, told: str, arguments: Any) -> Responses:
+    """The responses without those who did not answer, who go to `rejected`."""
+    own, data, stayed = sample.responses, sample.data, drawn.stayed
+    counts = np.bincount(drawn.outcome, minlength=len(OUTCOMES))
+    n = counts[list(INTERVIEWS)].sum()
+    others = [f"{name} {counts[i]:,}" for i, name in enumerate(OUTCOMES) if counts[i] and i not in INTERVIEWS]
+    what = f"{len(drawn.outcome):,} drawn: {counted(int(n), 'respondent')}; {', '.join(others)}{told}"
+    gone = int((~stayed).sum())
+    entry = LogEntry("adjust_nonresponse", what, arguments, len(data), len(data) - gone, gone, 0, "non-response")
+    if not gone:
+        return own.logged(entry)
+    left = (~drawn.answered) & (drawn.frame.index.get_level_values(0) == 0)
+    given = [f"{code:g}" if isinstance(code, float) else str(code) for code in drawn.frame[drawn.disposition][left]]
+    reasons = [f"{_WORDS[OUTCOMES[o]]} ({code})" for o, code in zip(drawn.outcome[left], given, strict=True)]
+    out = data[~stayed].assign(_reason=reasons, _step=len(own.entries) + 1)
+    rejected = pd.concat([own.rejected, out]) if len(own.rejected) else out
+    missing = own.missing[stayed] if len(own.missing.columns) else own.missing
+    return own.logged(entry, data=data[stayed], missing=missing, rejected=rejected)
+
+
+def _unknown_told(drawn: Everybody, unknown: str | float) -> str:
+    if not np.isin(drawn.outcome, UNKNOWN).any():
+        return ""
+    return f"; unknown: {unknown}" if isinstance(unknown, str) else f"; unknown: {unknown:g} of their weight"
+
+
+# --- the model --------------------------------------------------------------------------------------------------------
+
+
+def _propensity(drawn: Everybody, eligible: Array, model: str, variables: tuple[str, ...]) -> Array:
+    """Fitted propensities, NaN for those who are not eligible: (rows,)."""
+    counts = eligible > 0
+    if drawn.answered[counts].all():
+        raise DesignError(
+            "Everybody eligible answered: there is no response to model.", where=model,
+            got=f"{counted(int(counts.sum()), 'eligible person')}".replace("persons", "people"),
+            fix="use by=[]: the factors are 1, and everybody drawn stays in the design",
+        )  # fmt: skip
+    out = np.full(len(eligible), np.nan)
+    out[counts] = fit(model, drawn.frame.loc[counts, list(variables)], drawn.answered[counts], eligible[counts])
+    return out
+
+
+def _quantiles(propensity: Array, eligible: Array, columns: list[pd.Series], classes: int) -> pd.Series:
+    """Propensity classes within the classes of `by`, as one more variable."""
+    counts = eligible > 0
+    group = factorize([c[counts] for c in columns])[0] if columns else np.zeros(int(counts.sum()), np.int64)
+    out = np.full(len(eligible), np.nan)
+    out[counts] = propensity_classes(propensity[counts], eligible[counts], group, classes)
+    return pd.Series(out, name="propensity class")
+
+
+def _refuse_large(drawn: Everybody, factor: Array, largest: float | None) -> None:
+    if largest is None or not (factor > largest).any():
+        return
+    bad = np.zeros(len(drawn.answered), bool)
+    bad[np.flatnonzero(drawn.answered)[factor > largest]] = True
+    raise DesignError(
+        "Some weights would grow beyond what is allowed.", where=named(drawn.frame, bad),
+        got=f"{counted(int(bad.sum()), 'respondent')}, factors up to {factor.max():.3g}",
+        expected=f"factors up to {largest:g}", fix="use propensity classes (classes=5), or a simpler model",
+    )  # fmt: skip
+
+
+# --- what may be asked ------------------------------------------------------------------------------------------------
+
+
+def _check_options(
+    sample: Sample, by: Any, model: Any, classes: Any, unknown: Any, collapse: Any, smallest: Any, largest: Any
+) -> None:
+    def refuse(what: str, where: str, got: object, expected: str, fix: str | None = None) -> None:
+        raise DesignError(what, where=where, got=repr(got), expected=expected, fix=fix)
+
+    def number(value: Any, kinds: Any) -> bool:
+        return isinstance(value, kinds) and not isinstance(value, bool)
+
+    _check_design(sample.design)
+    if by is None and model is None:
+        refuse(
+            "Nothing says what response depends on.", "by, model", None, "weighting classes, or a model",
+            'name variables known of everybody drawn: by=["ward", "age_group"]; by=[] is one class for all',
+        )  # fmt: skip
+    if model is not None and classes is not None and not (number(classes, int | np.integer) and classes >= 1):
+        refuse("`classes` is no number of classes.", "classes", classes, "1, 2, ..., or None for the propensity itself")
+    if model is not None and classes is None and (by or collapse is not None or smallest != 1):
+        refuse(
+            "Dividing by the propensity makes no classes.", "classes=None", {"by": by, "collapse": collapse},
+            "no `by`, `collapse`, `smallest`", "put the variables of `by` into the model, or give classes=5",
+        )  # fmt: skip
+    if isinstance(unknown, str):
+        if unknown not in ("proportional", "eligible", "ineligible"):
+            refuse("`unknown` is no share.", "unknown", unknown, '"proportional", "eligible", "ineligible", or 0 to 1')
+    elif not (number(unknown, int | float | np.number) and 0 <= unknown <= 1):
+        refuse("`unknown` is no share.", "unknown", unknown, "0 to 1", "write 85 percent as 0.85")
+    if isinstance(collapse, str) and collapse != "neighbours":
+        refuse("`collapse` cannot be read.", "collapse", collapse, '"neighbours", or {"age_group": {4: 3}}')
+    if not (number(smallest, int | np.integer) and smallest >= 1):
+        refuse("`smallest` is no number of respondents.", "smallest", smallest, "1 or more")
+    if largest is not None and not (number(largest, int | float | np.number) and largest >= 1):
+        refuse("`largest_factor` is no factor.", "largest_factor", largest, "1 or more")
+
+
+def _check_design(design: Design) -> None:
+    done = [a.method for a in design.adjustments if a.calibrates or a.margins or a.numbers or a.method == "propensity"]
+    if done or design.absent is not None:
+        raise DesignError(
+            "Non-response is adjusted for once, and before weights are calibrated.",
+            got=f"weights after {some(done) or 'an adjustment for non-response'}", expected="base weights",
+            fix="start from the sample with its base weights: adjust_nonresponse first, then rake or calibrate",
+        )  # fmt: skip
+    made = design.replicates
+    if made is not None and made.multipliers is not None and (made.per != "psu" or not design.psu):
+        raise DesignError(
+            "The replicates have a row for each element, and those who did not answer have none.",
+            got=f"replicates {made.method}, made before", expected="replicates of clusters, or none",
+            fix="call sample.replicates(...) after adjust_nonresponse",
+        )  # fmt: skip
