@@ -227,6 +227,35 @@ class TestStorage:
         np.testing.assert_array_equal(back.design.replicates.multipliers, replicates.multipliers)
         assert back.design.replicates.columns == () and back.design.replicates.rscales is None
 
+    @pytest.mark.parametrize("options", [{"by": ["wave", "s"]}, {"model": "wave", "classes": None}])
+    def test_those_who_did_not_answer_and_targets_come_back(self, tmp_path: Path, options: dict[str, Any]) -> None:
+        """Estimates after loading are equal to the last bit: standard errors know of everybody drawn."""
+        rng = np.random.default_rng(5)
+        frame = pd.DataFrame(
+            {
+                "w": rng.uniform(1, 9, 60), "s": np.repeat(["Đông", "Tây"], 30), "c": np.arange(60) // 5,
+                "wave": np.arange(60) % 3, "q": rng.integers(1, 6, 60), "disposition": rng.choice([1.1, 2.1, 3.1], 60),
+            }
+        )  # fmt: skip
+        vacant = frame.iloc[:2].assign(disposition=4.0, wave=np.nan)
+        sample = sv.Sample(frame[frame["disposition"] == 1.1], weights="w", strata="s", psu="c").adjust_nonresponse(
+            **options, nonrespondents=pd.concat([frame[frame["disposition"] != 1.1], vacant])
+        )
+        crossed = {(wave, s): total for wave in (0, 1, 2) for s, total in (("Đông", 30.0), ("Tây", 40.0))}
+        done = sample.rake({"s": {"Đông": 90.0, "Tây": 120.0}, ("wave", "s"): crossed})
+        path = storage.save(done, tmp_path / "a.zip")
+        back = storage.load(path)
+        assert isinstance(back, Sample) and back.design.absent is not None and done.design.absent is not None
+        assert back.design == done.design and back.design.adjustments[1].targets == done.design.adjustments[1].targets
+        pd.testing.assert_frame_equal(back.design.absent.rows, done.design.absent.rows)
+        for by in (None, "wave"):
+            ours, theirs = (s.mean("q", by=by) for s in (done, back))
+            pd.testing.assert_frame_equal(ours.table, theirs.table, check_exact=True)
+            np.testing.assert_array_equal(ours.covariance, theirs.covariance)
+        assert storage.save(back, tmp_path / "b.zip").read_bytes() == path.read_bytes()
+        with zipfile.ZipFile(path) as archive:
+            assert "absent.parquet" in archive.namelist()
+
     def test_awkward_columns_come_back_with_their_types(self, tmp_path: Path) -> None:
         frame = pd.DataFrame(
             {

@@ -1,7 +1,8 @@
 """Responses and samples on disk, exactly as they were: one file, no pickle, the same bytes on a second run.
 
-The file is a ZIP of Parquet tables (answers, kinds of missing answers, rejected rows) and of one JSON text with the
-codebook, the log, the sources and the design. Any program that opens ZIP, Parquet and JSON can read it.
+The file is a ZIP of Parquet tables (answers, kinds of missing answers, rejected rows, people who did not answer) and of
+one JSON text with the codebook, the log, the sources and the design. Any program that opens ZIP, Parquet and JSON can
+read it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import math
 import os
 import zipfile
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -23,19 +24,23 @@ import pandas as pd
 from survey._files import writing
 from survey._log import LogEntry, Source
 from survey.codebook import Codebook, Variable
-from survey.design import Adjustment, Design, Replicates
+from survey.design import Absent, Adjustment, Design, Replicates
 from survey.errors import ExportError, ReadError
 from survey.responses import Responses
 from survey.sample import Sample
+from survey.targets import Margin, Targets
 
 __all__ = ["FORMAT", "load", "save"]
 
-FORMAT = 1
+FORMAT = 2
 """Version of the file format; a file of another version is refused."""
 
 _TABLES = ("data", "missing", "rejected")
 _DATE = (1980, 1, 1, 0, 0, 0)  # the first that ZIP knows: a fixed date makes fixed bytes
-_KINDS = {kind.__name__: kind for kind in (Adjustment, Codebook, Design, LogEntry, Replicates, Source, Variable)}
+_KINDS = {
+    kind.__name__: kind
+    for kind in (Adjustment, Codebook, Design, LogEntry, Margin, Replicates, Source, Targets, Variable)
+}
 
 
 def save(value: Responses | Sample, path: str | os.PathLike[str]) -> Path:
@@ -59,14 +64,19 @@ def save(value: Responses | Sample, path: str | os.PathLike[str]) -> Path:
     responses = value.responses if isinstance(value, Sample) else value
     if not isinstance(responses, Responses):
         raise ExportError("Only responses and samples are stored.", where=path, got=type(value).__name__)
+    design = value.design if isinstance(value, Sample) else None
+    absent = None if design is None else design.absent
     described = {
         "format": FORMAT,
         "codebook": _encode(responses.codebook, "codebook"),
         "entries": _encode(responses.entries, "log"),
         "sources": _encode(responses.sources, "sources"),
-        "design": _encode(value.design if isinstance(value, Sample) else None, "design"),
+        "design": _encode(None if design is None else replace(design, absent=None), "design"),
+        "absent": None if absent is None else absent.weights,
     }
     parts = {f"{name}.parquet": _parquet(getattr(responses, name), name) for name in _TABLES}
+    if absent is not None:
+        parts["absent.parquet"] = _parquet(absent.rows, "those who did not answer")
     parts["survey.json"] = json.dumps(described, ensure_ascii=False, indent=1, allow_nan=False).encode("utf-8")
     with writing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
         for name, content in parts.items():
@@ -85,7 +95,8 @@ def load(path: str | os.PathLike[str]) -> Responses | Sample:
     try:
         with zipfile.ZipFile(path) as archive:
             described = json.loads(archive.read("survey.json"))
-            tables = {n: pd.read_parquet(io.BytesIO(archive.read(f"{n}.parquet"))) for n in _TABLES}
+            names = [*_TABLES, "absent"] if described.get("absent") is not None else _TABLES
+            tables = {n: pd.read_parquet(io.BytesIO(archive.read(f"{n}.parquet"))) for n in names}
     except FileNotFoundError:
         raise ReadError("The file is not there.", where=path, fix="run the step that makes it") from None
     except (zipfile.BadZipFile, KeyError, ValueError, OSError) as problem:
@@ -99,9 +110,11 @@ def load(path: str | os.PathLike[str]) -> Responses | Sample:
         parts = {name: _decode(described[name]) for name in ("codebook", "entries", "sources", "design")}
     except (KeyError, TypeError, ValueError) as problem:
         raise _damaged(path, problem) from problem
-    design = parts.pop("design")
+    design, rows = parts.pop("design"), tables.pop("absent", None)
     responses = Responses(**tables, **parts)
-    return responses if design is None else Sample.of(responses, design)
+    if design is None:
+        return responses
+    return Sample.of(responses, design if rows is None else replace(design, absent=Absent(rows, described["absent"])))
 
 
 def _damaged(path: object, problem: Exception) -> ReadError:
