@@ -191,7 +191,8 @@ class Piece:
             own = padded[code, :, self.coded.code[at]]
         else:
             used = np.flatnonzero(np.any(self.gradient != 0, axis=(0, 1)))
-            moments = np.stack([np.nan_to_num(self.moments[b][at]) for b in used], axis=1)
+            # nobody answered: nothing is used
+            moments = np.array([np.nan_to_num(self.moments[b][at]) for b in used]).reshape(len(used), len(code)).T
             own = np.einsum("nsb,nb->ns", padded[code][:, :, used], moments)
             own[~self._valid(at)] = 0.0
         out = np.zeros((len(code), groups + 1, statistics))
