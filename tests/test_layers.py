@@ -17,7 +17,7 @@ LAYERS = {
     0: {"errors", "_linalg", "_files", "_archive"},
     1: {
         "codebook", "design", "targets", "estimates", "contrasts", "display", "formulas",
-        "_expressions", "_walker", "_labels", "_locale", "_log",
+        "_expressions", "_walker", "_labels", "_locale", "_log", "_phrases", "_quantities",
     },
     2: {"responses", "io", "cleaning", "simulate", "opendata", "opendata_codebooks"},
     3: {
@@ -25,7 +25,7 @@ LAYERS = {
         "replication", "hadamard",
     },
     4: {"estimate", "compare", "models", "scales", "impact", "assemble", "items", "moments", "quantiles",
-        "resampling"},
+        "resampling", "weight_effects"},
     5: {"sample", "imputation"},
     6: {"exhibits", "figures", "tables", "narrative", "export", "published"},
     7: {"cli", "study", "report", "storage", "_studyfile"},

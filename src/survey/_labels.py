@@ -39,6 +39,8 @@ FLAG_BELOW = 50
 """Results on fewer answers, and at least `SUPPRESS_BELOW`, are shown with an asterisk."""
 
 _SHARES = ("proportion", "distribution")
+_MEANS = ("mean", "quantile", "weight_effects")
+_ROWS = ("step", "margin", "category")
 _KNOWN_CONTRASTS: Mapping[str, Text] = {
     "did": {"vi": "Khác biệt trong khác biệt", "en": "Difference in differences"},
 }
@@ -132,7 +134,7 @@ def _measure(e: Estimates, item: str) -> Measure:
     unit = variable.unit if variable is not None else ""
     if e.statistic == "total":
         return Measure("count", unit="people" if item == "one" else unit, digits=0)
-    if e.statistic not in ("mean", "quantile"):
+    if e.statistic not in _MEANS:
         return Measure("number", digits=2)
     if e.scale is not None:
         return Measure("score", unit="points", limits=e.scale, digits=1 if e.scale[1] - e.scale[0] >= 20 else 2)
@@ -141,7 +143,7 @@ def _measure(e: Estimates, item: str) -> Measure:
             return Measure("score", unit="points", limits=(0.0, 100.0))
         return Measure("number", digits=2)
     codes = [c for c in variable.codes if isinstance(c, int | float)]
-    if variable.type == "binary" and sorted(codes) == [0, 1] and e.statistic == "mean":
+    if variable.type == "binary" and sorted(codes) == [0, 1] and e.statistic != "quantile":
         return Measure("share", limits=(0.0, 100.0))
     if unit == "points":
         return Measure("score", unit="points", limits=variable.limits)
@@ -186,6 +188,8 @@ def items_of(e: Estimates) -> list[str]:
 def levels_of(e: Estimates) -> list[str]:
     """Columns of the table that tell rows apart, outermost first: item, the groups, the contrast."""
     names = ["item", "with", *e.by, "contrast", "term", "quantile"]
+    if e.quantities:
+        return [name for name in e.table.columns if name in (*names, *_ROWS)]
     return [name for name in names if name in e.table.columns]
 
 
@@ -237,8 +241,10 @@ def _texts(values: list[str]) -> NDArray[np.object_]:
 
 def statuses(e: Estimates, suppress_below: int = SUPPRESS_BELOW, flag_below: int = FLAG_BELOW) -> NDArray[np.object_]:
     """Whether each row may be shown, by the number of answers it stands on; see `labelled`."""
-    n = answers_behind(e)
     out = np.full(len(e.table), "shown", dtype=object)
+    if "estimate" not in e.table.columns:
+        return out  # numbers about weights, not about anybody's answers
+    n = answers_behind(e)
     out[n < flag_below] = "flagged"
     out[n < suppress_below] = "suppressed"
     out[(e.table["estimate"].isna().to_numpy() & ~(n < suppress_below)) | (n == 0)] = "empty"
@@ -269,6 +275,8 @@ def _name(e: Estimates, level: str, value: Any, lang: str, own: Mapping[str, str
         return group_label(e, level, value, lang)
     if level in ("item", "with"):
         return own.get(value) or item_label(e, value, lang) + (" ↓" if value in turned(e) else "")
+    if level in _ROWS:
+        return own.get(str(value)) or loc.pick(e.words.get(value, {}), lang, str(value))
     if level == "quantile":
         return loc.quantile(float(value), lang)
     return own.get(str(value), code_text(value))

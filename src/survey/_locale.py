@@ -10,19 +10,21 @@ import datetime as dt
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
+from survey._phrases import COLUMNS, METHODS, NOTES, TITLES, UNITS, WORDS
 from survey.codebook import LANGUAGES, Text
 from survey.errors import ExportError, some
 
 __all__ = [
+    "TITLES",
     "check_language",
     "count",
     "date",
     "heading",
     "interval",
     "level_word",
+    "method",
     "note",
     "number",
     "p_value",
@@ -39,136 +41,6 @@ __all__ = [
 MINUS = "\N{MINUS SIGN}"
 _DASH = "\N{EN DASH}"
 NBSP = "\N{NO-BREAK SPACE}"
-
-_WORDS: Mapping[str, Text] = {
-    "all": {"vi": "Chung", "en": "All"},
-    "by": {"vi": "theo", "en": "by"},
-    "ci_short": {"vi": "KTC {level}", "en": "{level} CI"},
-    "ci_note": {
-        "vi": "Trong ngoặc và vạch ngang: khoảng tin cậy {level}",
-        "en": "In brackets and horizontal lines: {level} confidence intervals",
-    },
-    "ci_note_lines": {
-        "vi": "Vạch ngang: khoảng tin cậy {level}",
-        "en": "Horizontal lines: {level} confidence intervals",
-    },
-    "ci_note_table": {"vi": "Trong ngoặc: khoảng tin cậy {level}", "en": "In brackets: {level} confidence intervals"},
-    "caution": {"vi": "ít câu trả lời, cần đọc thận trọng", "en": "few answers, read with caution"},
-    "ci": {"vi": "khoảng tin cậy {level}", "en": "{level} confidence interval"},
-    "ci_high": {"vi": "KTC {level}, cận trên", "en": "{level} CI, upper"},
-    "ci_low": {"vi": "KTC {level}, cận dưới", "en": "{level} CI, lower"},
-    "dagger_note": {
-        "vi": "† Dưới {low} câu trả lời: không công bố",
-        "en": "† Fewer than {low} answers: not for publication",
-    },
-    "design": {"vi": "Thiết kế mẫu", "en": "Design"},
-    "difference": {"vi": "Chênh lệch", "en": "Difference"},
-    "dont_know": {"vi": "Không biết", "en": "Don’t know"},
-    "dont_know_note": {
-        "vi": "Không biết: % số người được hỏi, không thuộc thang đo",
-        "en": "Don’t know: % of everyone asked, not a point of the scale",
-    },
-    "ends_note": {
-        "vi": "Số đậm ở hai đầu: tổng các mức dưới và trên điểm giữa (%)",
-        "en": "Bold at both ends: sums of the answers below and above the middle (%)",
-    },
-    "empty": {"vi": "không có số liệu", "en": "no data"},
-    "estimate": {"vi": "Ước lượng", "en": "Estimate"},
-    "figure": {"vi": "Hình", "en": "Figure"},
-    "flag_note": {
-        "vi": "* Từ {low} đến {high} câu trả lời: cần đọc thận trọng",
-        "en": "* From {low} to {high} answers: read with caution",
-    },
-    "net": {"vi": "Mức cao trừ mức thấp", "en": "Upper minus lower answers"},
-    "kish": {"vi": "Hệ số thiết kế do trọng số (Kish)", "en": "Design effect of weights (Kish)"},
-    "more_rows": {"vi": "Còn {n} dòng nữa trong .table", "en": "{n} more rows in .table"},
-    "respondents": {"vi": "Người trả lời", "en": "Respondents"},
-    "unit": {"vi": "Đơn vị", "en": "Unit"},
-    "weight_range": {"vi": "Trọng số", "en": "Weights"},
-    "median": {"vi": "Trung vị", "en": "Median"},
-    "quantile_of": {"vi": "Phân vị {p}", "en": "{p} quantile"},
-    "mean": {"vi": "Trung bình", "en": "Mean"},
-    "n_note": {
-        "vi": "Cột n: số câu trả lời hợp lệ, chưa gia quyền",
-        "en": "Column n: number of valid answers, unweighted",
-    },
-    "percent_answers": {"vi": "% số câu trả lời", "en": "% of answers"},
-    "people": {"vi": "Số người", "en": "Number of people"},
-    "percentage_points": {"vi": "điểm phần trăm", "en": "percentage points"},
-    "reversed_note": {"vi": "↓ Câu hỏi đảo: mức thấp là tốt", "en": "↓ Reversed question: a low answer is good"},
-    "scale": {"vi": "thang {low}–{high}", "en": "scale {low}–{high}"},
-    "share_unit": {"vi": "tỷ lệ 0–1", "en": "share, 0–1"},
-    "share": {"vi": "Tỷ lệ", "en": "Share"},
-    "simulated": {"vi": "dữ liệu mô phỏng", "en": "simulated data"},
-    "source": {"vi": "Nguồn", "en": "Source"},
-    "suppress_note": {
-        "vi": "Không công bố kết quả dựa trên dưới {low} câu trả lời",
-        "en": "Results on fewer than {low} answers are not shown",
-    },
-    "suppressed": {"vi": "dưới {low} câu trả lời, không công bố", "en": "fewer than {low} answers, not shown"},
-    "suppressed_short": {"vi": "n < {low}", "en": "n < {low}"},
-    "table": {"vi": "Bảng", "en": "Table"},
-    "to": {"vi": "đến", "en": "to"},
-    "total": {"vi": "Tổng", "en": "Total"},
-}
-
-_COLUMNS: Mapping[str, Text] = {
-    "answer": {"vi": "Câu trả lời", "en": "Answer"},
-    "contrast": {"vi": "So sánh", "en": "Comparison"},
-    "df": {"vi": "bậc tự do", "en": "df"},
-    "dont_know": {"vi": "Không biết", "en": "Don’t know"},
-    "estimate": {"vi": "Ước lượng", "en": "Estimate"},
-    "item": {"vi": "Câu hỏi", "en": "Question"},
-    "p_adjusted": {"vi": "p hiệu chỉnh", "en": "Adjusted p"},
-    "p_value": {"vi": "Giá trị p", "en": "p-value"},
-    "quantile": {"vi": "Phân vị", "en": "Quantile"},
-    "term": {"vi": "Biến", "en": "Term"},
-    "with": {"vi": "Với", "en": "With"},
-}
-
-_UNITS: Mapping[str, Text] = {
-    "%": {"vi": "%", "en": "%"},
-    "days": {"vi": "ngày", "en": "days"},
-    "hours": {"vi": "giờ", "en": "hours"},
-    "minutes": {"vi": "phút", "en": "minutes"},
-    "people": {"vi": "người", "en": "people"},
-    "percentage points": {"vi": "điểm phần trăm", "en": "percentage points"},
-    "points": {"vi": "điểm", "en": "points"},
-    "seconds": {"vi": "giây", "en": "seconds"},
-    "times": {"vi": "lần", "en": "times"},
-    "trips": {"vi": "lần", "en": "trips"},
-    "visits": {"vi": "lần", "en": "visits"},
-    "years": {"vi": "năm", "en": "years"},
-}
-
-# Notes that estimation verbs leave on their results, and how they read in Vietnamese.
-_NOTES: tuple[tuple[str, str], ...] = (
-    (r"groups within one cluster have no standard error", "nhóm nằm gọn trong một cụm không có sai số chuẩn"),
-    (
-        r"shares of 0 or 1: Korn-Graubard interval on Kish's effective n",
-        "tỷ lệ 0 % hoặc 100 %: khoảng tin cậy Korn-Graubard theo cỡ mẫu hiệu dụng Kish",
-    ),
-    (
-        r"groups that are empty in some replicate have no standard error",
-        "nhóm trống trong một mẫu lặp nào đó không có sai số chuẩn",
-    ),
-    (
-        r"statistics that are NaN in some replicate have no standard error",
-        "thống kê không tính được trong một mẫu lặp nào đó không có sai số chuẩn",
-    ),
-    (
-        r"(.+): no codebook, so the scale is taken to be the answers that occur",
-        r"\1: không có bảng mã, thang đo lấy theo các câu trả lời có trong dữ liệu",
-    ),
-    (r"quantiles by the rule '(.+)', Woodruff intervals", r"phân vị theo quy tắc “\1”, khoảng tin cậy Woodruff"),
-    (r"([\d,.]+) respondents with all variables of the model", r"\1 người trả lời có đủ các biến của mô hình"),
-    (
-        r"pooled over (\d+) imputations by Rubin's rules, df by Barnard & Rubin",
-        r"gộp \1 bộ dữ liệu bù theo quy tắc Rubin, bậc tự do theo Barnard và Rubin",
-    ),
-    (r"(\d+) replicates, (.+)", r"\1 mẫu lặp, \2"),
-    (r"([\d,.]+) rows have no value of (.+) and are in no group", r"\1 dòng thiếu \2 và không thuộc nhóm nào"),
-)
 
 
 def check_language(lang: str) -> str:
@@ -193,17 +65,22 @@ def text_of(value: str | Text | None) -> Text:
 
 def word(key: str, lang: str, **parts: object) -> str:
     """One of the fixed words and phrases of exhibits, with its parts filled in."""
-    return _WORDS[key][lang].format(**parts)
+    return WORDS[key][lang].format(**parts)
 
 
 def heading(column: str, lang: str) -> str:
     """What a column of a result is called; its own name where it has no other."""
-    return _COLUMNS.get(column, {}).get(lang, column)
+    return COLUMNS.get(column, {}).get(lang, column)
+
+
+def method(name: str, lang: str) -> str:
+    """What a step from weights to weights is called; its own name where it has no other."""
+    return METHODS.get(name, {}).get(lang, name)
 
 
 def unit_word(unit: str, lang: str) -> str:
     """A unit of the codebook ("minutes") in a language; an unknown unit stays as it is."""
-    return _UNITS.get(unit, {}).get(lang, unit)
+    return UNITS.get(unit, {}).get(lang, unit)
 
 
 def number(value: float, digits: int = 1, lang: str = "vi") -> str:
@@ -277,18 +154,26 @@ def date(value: dt.date, lang: str = "vi") -> str:
 
 def note(text: str, lang: str) -> str:
     """A note of an estimation verb in a language; what nobody translated stays as it was written."""
+    text = re.sub(r"\b\d{4}-\d\d-\d\d\b", lambda found: _iso_date(found[0], lang), text)
     if lang == "vi":
-        for pattern, replacement in _NOTES:
+        for pattern, replacement in NOTES:
             if re.fullmatch(pattern, text):
                 return re.sub(r"(?<=\d),(?=\d{3}\b)", ".", re.sub(pattern, replacement, text))
     return text
+
+
+def _iso_date(text: str, lang: str) -> str:
+    try:
+        return date(dt.date.fromisoformat(text), lang)
+    except ValueError:  # 2024-99-99 is no date
+        return text
 
 
 def source(title: Text, given: str, simulated: bool, lang: str, bare: bool = False) -> str:
     """ "Nguồn: … (dữ liệu mô phỏng)", without "Nguồn" if `bare`; "" where nothing is known of the source."""
     marked = word("simulated", lang)
     name = pick(title, lang) if lang in title else given
-    for mark in (f"({text})" for text in _WORDS["simulated"].values()):
+    for mark in (f"({text})" for text in WORDS["simulated"].values()):
         name = name.replace(mark, "").strip()
     if simulated and marked not in name.lower():
         name = f"{name} ({marked})" if name else marked

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from survey import _labels
+from survey import _labels, _quantities
 from survey import _locale as loc
 from survey.codebook import Codebook
 
@@ -50,10 +50,15 @@ def rounded(self: Estimates, lang: str | None = None) -> pd.DataFrame:
     # thresholds of 0: nothing is hidden
     rows = _labels.labelled(self, lang, suppress_below=0, flag_below=0)
     levels = [*_labels.levels_of(self), *(["answer"] if "answer" in self.table.columns else [])]
-    measures = _labels.measures(self)
     shown: dict[str, list[str]] = {}
     for name in levels:
         shown[_heading(self, name, lang)] = [str(v) for v in rows[name]]
+    if self.quantities:
+        for name in self.quantities:
+            head = "n" if name == "n" else _quantities.head(self, name, lang)
+            shown[head] = [_quantity(self, name, i, lang) for i in range(len(self.table))]
+        return pd.DataFrame(shown, index=self.table.index)
+    measures = _labels.measures(self)
     shown[loc.word("estimate", lang)] = [
         _with_unit(m, float(x), lang) for m, x in zip(measures, self.table["estimate"], strict=True)
     ]
@@ -98,6 +103,12 @@ def to_html(self: Estimates, lang: str | None = None) -> str:
     return _table(body, heads, caption, foot, lang)
 
 
+def _quantity(e: Estimates, column: str, i: int, lang: str) -> str:
+    if column == "n" and "estimate" in e.table.columns:
+        return _cell(column, e.table[column].iloc[i], lang)
+    return _quantities.written(e, column, i, lang)
+
+
 def _heading(e: Estimates, column: str, lang: str) -> str:
     if column in e.by:
         return e.codebook.wording(column, lang)
@@ -130,11 +141,11 @@ def _cell(column: str, value: Any, lang: str) -> str:
 def _foot(e: Estimates, lang: str) -> list[str]:
     """What stands under a table."""
     foot = []
-    units = dict.fromkeys(m.axis(lang) for m in _labels.measures(e))
+    units = dict.fromkeys(m.axis(lang) for m in _labels.measures(e)) if "estimate" in e.table.columns else {}
     units = {u: None for u in units if u and u != "%"}
     if units:
         foot.append(f"{loc.word('unit', lang)}: {', '.join(units)}")
-    if "n" in e.table.columns:
+    if {"n", "estimate"} <= set(e.table.columns):
         n = e.table["n"].to_numpy(float)
         if (n < _labels.SUPPRESS_BELOW).any():
             foot.append(loc.word("dagger_note", lang, low=_labels.SUPPRESS_BELOW))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from survey import contrasts, display
 from survey._linalg import Array, t_interval_factor
-from survey.codebook import Codebook
+from survey.codebook import Codebook, Text
 from survey.errors import EstimationError
 
 __all__ = ["RESULT_COLUMNS", "Estimates", "Support"]
@@ -107,9 +107,15 @@ class Estimates:
         Where the data come from, with the words "simulated data" when they are.
     simulated : bool
     origin : Estimates, optional
-        For a contrast: what it was combined from, so that a label, a unit and the numbers of answers are known.
+        For a contrast: what it was combined from, so that a label, a unit and the numbers of answers are known. For a
+        distribution of weights: their diagnostics.
     weights : array (rows, rows of origin), optional
         For a contrast: what each row of `origin` was multiplied by.
+    quantities : mapping of column to kind
+        For a table of several numbers of equal standing (diagnostics of weights) instead of one estimate and its
+        interval: the columns to show, in order, and what each holds; kinds are those of `survey._quantities.written`.
+    words : mapping of str to text
+        What a value of a label column (a step, a margin, a category) is called, by language.
     scale : tuple of two floats, optional
         The ends that the items' scales were stretched to (`rescale=`); otherwise the scale is the codebook's.
     population : array (rows,), optional
@@ -131,6 +137,8 @@ class Estimates:
     weights: Array | None = field(default=None, repr=False)
     population: Array | None = field(default=None, repr=False)
     scale: tuple[float, float] | None = None
+    quantities: Mapping[str, str] = field(default_factory=dict, repr=False)
+    words: Mapping[str, Text] = field(default_factory=dict, repr=False)
 
     @property
     def covariance(self) -> Array:

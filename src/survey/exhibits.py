@@ -185,7 +185,8 @@ class Exhibit:
             if name not in out:
                 out[name] = rows[name].where(~hidden) if name in ("n", "df") else rows[name]
         shares = _locale.word("share_unit", self.lang)
-        out["unit"] = [shares if m.kind == "share" else m.axis(self.lang) for m in _labels.measures(e)]
+        if "estimate" in e.table.columns:
+            out["unit"] = [shares if m.kind == "share" else m.axis(self.lang) for m in _labels.measures(e)]
         out["status"] = rows["status"]
         out["source"] = _locale.source(e.codebook.title, e.source, e.simulated, self.lang, bare=True)
         return pd.DataFrame(out, index=e.table.index)
@@ -245,6 +246,10 @@ class Exhibit:
 
 def default_title(e: Estimates, lang: str) -> str:
     """A plain title from the codebook: what was estimated, by which groups."""
+    if e.statistic in _locale.TITLES:
+        about = _labels.items_of(e)
+        subject = f": {_labels.item_label(e, about[0], lang)}" if len(about) == 1 else ""
+        return _with_groups(_locale.TITLES[e.statistic][lang] + subject, e, lang)
     items = _labels.items_of(e)
     dimensions = {e.codebook[i].dimension for i in items if i in e.codebook}
     if len(items) == 1:
@@ -256,6 +261,10 @@ def default_title(e: Estimates, lang: str) -> str:
     if e.statistic == "contrast":
         head = " ".join(x for x in (_locale.word("difference", lang), _labels.shared_difference(e, lang)) if x)
         subject = f"{head}: {subject}" if subject else head
+    return _with_groups(subject, e, lang)
+
+
+def _with_groups(subject: str, e: Estimates, lang: str) -> str:
     groups = [_lower(e.codebook.wording(b, lang)) for b in e.by]
     if not groups:
         return subject

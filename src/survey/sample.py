@@ -11,7 +11,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from survey import display, estimate, impact, models, moments, quantiles, resampling, weighting
+from survey import display, estimate, impact, models, moments, quantiles, resampling, weight_effects, weighting
 from survey._linalg import Array
 from survey.codebook import Codebook
 from survey.design import Design, Replicates
@@ -197,4 +197,7 @@ class Sample:
     poststratify = weighting.poststratify
     calibrate = weighting.calibrate
     weight_diagnostics = weighting.weight_diagnostics
+    weight_distribution = weighting.weight_distribution
+    weight_effects = weight_effects.weight_effects
     margin_gaps = weighting.margin_gaps
+    calibration = cached_property(weighting.calibration)

@@ -8,6 +8,7 @@ import pytest
 
 from survey import ExportError
 from survey import _locale as loc
+from survey import _phrases as phrases
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ def test_an_unknown_language_is_refused() -> None:
 def test_every_phrase_exists_in_both_languages_with_the_same_parts() -> None:
     import string
 
-    for key, texts in loc._WORDS.items():
+    for key, texts in phrases.WORDS.items():
         parts = {lang: {p for _, p, _, _ in string.Formatter().parse(t) if p} for lang, t in texts.items()}
         assert set(texts) == {"vi", "en"}, key
         assert parts["vi"] == parts["en"], key

@@ -64,11 +64,19 @@ def table(
 
 def _notes(exhibit: Exhibit) -> list[str]:
     e, lang = exhibit.estimates, exhibit.lang
+    if e.quantities:
+        return _quantity_notes(exhibit)
     has_interval = e.statistic != "distribution" or e.table["answer"].nunique() <= 5
     found = [loc.word("ci_note_table", lang, level=loc.level_word(e.level, lang))] if has_interval else []
     found += [loc.word("n_note", lang)] if "n" in e.table.columns else []
     shown = e.statistic == "distribution" and "dont_know" in e.table.columns
     return [*found, loc.word("dont_know_note", lang)] if shown else found
+
+
+def _quantity_notes(exhibit: Exhibit) -> list[str]:
+    e, lang = exhibit.estimates, exhibit.lang
+    found = [loc.word("n_note", lang)] if {"n", "estimate"} <= set(e.table.columns) else []
+    return [*found, loc.word("kish_note", lang)] if "deff_kish" in e.quantities else found
 
 
 def _alt(exhibit: Exhibit) -> str:

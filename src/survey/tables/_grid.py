@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from survey import _labels
+from survey import _labels, _quantities
 from survey import _locale as loc
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ def grid_of(exhibit: Exhibit) -> Grid:
     """The printed table of an exhibit: answers or a few groups side by side where they fit, otherwise one row each."""
     e, shown = exhibit.estimates, exhibit.rows()
     levels = [name for name in _labels.levels_of(e) if e.table[name].nunique(dropna=False) > 1]
+    if e.quantities:
+        return _many(exhibit, shown, levels or _labels.levels_of(e)[:1])
     if e.statistic == "distribution" and e.table["answer"].nunique() <= 11 and _same_answers(e.table, levels):
         return _wide(exhibit, shown, levels, "answer")
     levels += ["answer"] if "answer" in e.table.columns else []
@@ -125,6 +127,38 @@ def _long(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
     levels = levels or _labels.levels_of(e)[:1]
     lines = [Line(*_place(exhibit, shown, levels, i), tuple(make(i) for make in makers)) for i in range(len(e.table))]
     return Grid(_stub_head(exhibit, levels), tuple(columns), tuple(lines))
+
+
+def _many(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
+    """Numbers of equal standing: a column each; many numbers of few rows are turned on their side."""
+    e, lang = exhibit.estimates, exhibit.lang
+    turned = len(e.quantities) > len(e.table) and len(e.table) <= _WIDEST
+    names = list(e.quantities) if turned else _quantities.printed(e)
+    heads = ["n" if name == "n" else _quantities.head(e, name, lang) for name in names]
+    cells = [[_quantity(exhibit, shown, name, i) for name in names] for i in range(len(e.table))]
+    places = [_quantity_place(exhibit, shown, levels, i) for i in range(len(e.table))]
+    if turned:
+        columns = tuple(Column(name, group) for group, name in places)
+        lines = tuple(Line("", head, row) for head, row in zip(heads, zip(*cells, strict=True), strict=True))
+        return Grid("", columns, lines)
+    body = tuple(Line(*place, tuple(row)) for place, row in zip(places, cells, strict=True))
+    return Grid(_stub_head(exhibit, levels), tuple(Column(head) for head in heads), body)
+
+
+def _quantity(exhibit: Exhibit, shown: pd.DataFrame, name: str, i: int) -> str:
+    e, status = exhibit.estimates, shown["status"].iloc[i]
+    if name == "n" and "estimate" in e.table.columns:
+        return _n(exhibit, shown, i)
+    if status == "suppressed":
+        return loc.number(np.nan)
+    return _quantities.written(e, name, i, exhibit.lang, exhibit.options.get("digits"))
+
+
+def _quantity_place(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str], i: int) -> tuple[str, str]:
+    if "estimate" in exhibit.estimates.table.columns:
+        return _place(exhibit, shown, levels, i)
+    names = [str(shown[name].iloc[i]) for name in levels]
+    return (names[0], ", ".join(names[1:])) if len(names) > 1 else ("", names[0])
 
 
 def _place(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str], i: int) -> tuple[str, str]:

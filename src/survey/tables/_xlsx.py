@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from survey import _labels
+from survey import _labels, _quantities
 from survey import _locale as loc
 from survey._archive import EPOCH, property_text
 from survey._files import writing
 from survey.tables._docx import listed
 
 if TYPE_CHECKING:
+    from survey.estimates import Estimates
     from survey.exhibits import Exhibit
 
 __all__ = ["to_xlsx"]
@@ -82,11 +83,11 @@ def _sheet(book: Any, exhibit: Exhibit, name: str) -> None:
     if exhibit.caption:
         sheet.write_string(1, 0, exhibit.caption)
     names = [*_labels.levels_of(e), *(["answer"] if "answer" in e.table.columns else [])]
-    numbers = [c for c in _NUMBERS if c in e.table.columns]
+    numbers = list(e.quantities) or [c for c in _NUMBERS if c in e.table.columns]
     for j, column in enumerate([*names, *numbers]):
         sheet.write_string(3, j, _heading(column, exhibit), head)
     formats = _formats(book, exhibit)
-    measures = _labels.measures(e)
+    measures = _labels.measures(e) if "estimate" in e.table.columns else [None] * len(shown)
     for i, ((_, row), measure) in enumerate(zip(shown.iterrows(), measures, strict=True)):
         for j, column in enumerate(names):
             sheet.write_string(4 + i, j, str(row[column]))
@@ -94,15 +95,7 @@ def _sheet(book: Any, exhibit: Exhibit, name: str) -> None:
             if column == "n" and row["status"] == "suppressed":
                 sheet.write_string(4 + i, j, f"< {exhibit.thresholds[0]}")
             elif pd.notna(row[column]):
-                kind = (
-                    "n"
-                    if column == "n"
-                    else "p"
-                    if column.startswith("p_")
-                    else "share"
-                    if measure.kind == "share"
-                    else measure
-                )
+                kind = _kind(e, column, row, measure)
                 sheet.write_number(4 + i, j, float(row[column]), formats[kind])
     end = 5 + len(shown)
     for text in (*exhibit.notes, exhibit.source):
@@ -116,8 +109,24 @@ def _sheet(book: Any, exhibit: Exhibit, name: str) -> None:
         _picture(sheet, exhibit, len(names) + len(numbers) + 1)
 
 
+def _kind(e: Estimates, column: str, row: pd.Series, measure: _labels.Measure | None) -> Any:
+    """Which of the number formats a cell gets."""
+    held = e.quantities.get(column, "")
+    if held in ("share", "points"):
+        return "share" if row.get("unit", "share") == "share" else "number"
+    if column == "n" or held == "count":
+        return "n"
+    if column.startswith("p_"):
+        return "p"
+    if measure is None or (held and not held.startswith("item")):
+        return "number"
+    return "share" if measure.kind == "share" else measure
+
+
 def _heading(column: str, exhibit: Exhibit) -> str:
     lang, e = exhibit.lang, exhibit.estimates
+    if column in e.quantities and column != "n":
+        return _quantities.head(e, column, lang)
     level = loc.level_word(e.level, lang)
     words = {
         "estimate": loc.word("difference" if e.statistic == "contrast" else "estimate", lang),
@@ -136,8 +145,14 @@ def _formats(book: Any, exhibit: Exhibit) -> dict[Any, Any]:
     def pattern(decimals: int) -> str:
         return "#,##0" + ("." + "0" * decimals if decimals else "")
 
-    made: dict[Any, str] = {m: pattern(m.digits if digits is None else digits) for m in _labels.measures(e)}
-    made |= {"n": "#,##0", "p": "0.000", "share": pattern(1 if digits is None else digits) + "%"}
+    known = _labels.measures(e) if "estimate" in e.table.columns else []
+    made: dict[Any, str] = {m: pattern(m.digits if digits is None else digits) for m in known}
+    made |= {
+        "n": "#,##0",
+        "number": pattern(2 if digits is None else digits),
+        "p": "0.000",
+        "share": pattern(1 if digits is None else digits) + "%",
+    }
     return {name: book.add_format({"num_format": text}) for name, text in made.items()}
 
 

@@ -2,23 +2,26 @@
 
 from survey.weighting.base import PPS, SRS, Census, base_weights
 from survey.weighting.calibrate import calibrate, poststratify
-from survey.weighting.diagnostics import margin_gaps, weight_diagnostics
+from survey.weighting.diagnostics import margin_gaps, weight_diagnostics, weight_distribution
 from survey.weighting.explain import Explanation
 from survey.weighting.frames import frame_check
 from survey.weighting.margins import CodedMargin, code_margins
 from survey.weighting.nonresponse import adjust_nonresponse
 from survey.weighting.rake import rake
+from survey.weighting.record import Calibration, calibration
 from survey.weighting.response import response_rates
 
 __all__ = [
     "PPS",
     "SRS",
+    "Calibration",
     "Census",
     "CodedMargin",
     "Explanation",
     "adjust_nonresponse",
     "base_weights",
     "calibrate",
+    "calibration",
     "code_margins",
     "frame_check",
     "margin_gaps",
@@ -26,4 +29,5 @@ __all__ = [
     "rake",
     "response_rates",
     "weight_diagnostics",
+    "weight_distribution",
 ]

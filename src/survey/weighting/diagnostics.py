@@ -1,68 +1,320 @@
-"""What weighting did: spread of the weights at each step, and margins before and after."""
+"""What weights look like after each step, and how far the sample is from the population before and after."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from survey._linalg import weighted_count
-from survey.targets import Targets
-from survey.weighting.margins import code_margins
+from survey import _labels, _locale
+from survey._linalg import Array, weighted_count
+from survey.cells import group_rows
+from survey.codebook import LANGUAGES, Text
+from survey.errors import DesignError, EstimationError, some
+from survey.estimates import Estimates
+from survey.structure import Ints
+from survey.targets import Targets, TargetsLike
+from survey.weighting.margins import CodedMargin, code_margins
 
 if TYPE_CHECKING:
     from survey.sample import Sample
 
-__all__ = ["margin_gaps", "weight_diagnostics"]
+__all__ = ["EQUAL", "WeightStep", "kish", "margin_gaps", "step_words", "weight_diagnostics", "weight_distribution",
+           "weight_steps"]  # fmt: skip
+
+EQUAL = "(equal)"
+"""Name of the step at which every row counts once."""
+
+_SPREAD = {
+    "n": "count", "sum": "count", "min": "weight", "p01": "weight", "p05": "weight", "median": "weight",
+    "p95": "weight", "p99": "weight", "max": "weight", "max_to_median": "number", "cv": "number",
+    "deff_kish": "number", "n_eff": "count",
+}  # fmt: skip
+_GAPS = {
+    "n": "count", "target": "share", "before": "share", "after": "share", "gap_before": "points", "gap": "points",
+}  # fmt: skip
+_BINS = {"low": "number", "high": "number", "count": "count", "share": "share"}
+_SAME = 1e-9
+"""Relative weights that differ by less are one weight."""
 
 
-def weight_diagnostics(self: Sample) -> pd.DataFrame:
+@dataclass(frozen=True, slots=True)
+class WeightStep:
+    """One column of weights: its name, how it was made ("" for the first) and the weights (rows,)."""
+
+    name: str
+    method: str
+    weights: Array
+
+
+def weight_steps(sample: Sample) -> list[WeightStep]:
+    """The weight columns in the order they were made; equal weights where there are none."""
+    design = sample.design
+    columns = [a.weights_before for a in design.adjustments] + ([] if design.weights is None else [design.weights])
+    methods = ["", *(a.method for a in design.adjustments)]
+    if not columns:
+        return [WeightStep(EQUAL, "", np.ones(len(sample)))]
+    return [WeightStep(c, m, sample.data[c].to_numpy(float)) for c, m in zip(columns, methods, strict=True)]
+
+
+def step_words(steps: Sequence[WeightStep]) -> dict[str, Text]:
+    """What each step is called: its column, and how it was made."""
+    words: dict[str, Text] = {EQUAL: {code: _locale.word("equal_weights", code) for code in LANGUAGES}}
+    for step in steps:
+        if step.method:
+            words[step.name] = {code: f"{step.name} ({_locale.method(step.method, code)})" for code in LANGUAGES}
+    return words
+
+
+def kish(weights: Array) -> float:
+    """Kish's design effect of unequal weights, 1 + cv^2 = n sum(w^2) / (sum w)^2 (Kish 1965, section 11.7)."""
+    return 1 + _cv(weights) ** 2
+
+
+def _cv(weights: Array) -> float:
+    return float(np.std(weights) / np.mean(weights))
+
+
+def weight_diagnostics(self: Sample, by: str | Sequence[str] | None = None) -> Estimates:
     """Every weight column in the order it was made: sum, extremes, Kish's design effect and effective n.
 
-    Returns
-    -------
-    DataFrame
-        step, n, sum, min, median, max, cv (coefficient of variation), deff_kish = 1 + cv^2, n_eff = n / deff_kish
-        (Kish 1965, section 11.7).
-    """
-    columns: list[str | None] = [a.weights_before for a in self.design.adjustments]
-    columns += [self.design.weights] if self.design.weights is not None else []
-    rows = []
-    for column in columns or [None]:
-        w = np.ones(len(self)) if column is None else self.data[column].to_numpy(float)
-        deff = float(len(w) * np.sum(w**2) / np.sum(w) ** 2)
-        rows.append(
-            {
-                "step": column or "(equal)", "n": len(w), "sum": w.sum(), "min": w.min(), "median": np.median(w),
-                "max": w.max(), "cv": np.sqrt(max(deff - 1, 0.0)), "deff_kish": deff, "n_eff": len(w) / deff,
-            }
-        )  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-def margin_gaps(self: Sample, targets: Targets | pd.DataFrame | Mapping[Any, Any]) -> pd.DataFrame:
-    """Shares of every target category: in the population, with the first weights, with the current ones.
+    Parameters
+    ----------
+    by : str or list of str, optional
+        Groups; everything is then within each group.
 
     Returns
     -------
-    DataFrame
-        margin, category, n, target, before, after (shares in 0-1), gap (after minus target).
+    Estimates
+        Statistic "weights"; one row a step and group: step (the column), <by...>, n (respondents), sum, min, p01, p05,
+        median, p95, p99, max (quantiles of the weights of respondents, unweighted), max_to_median, cv (standard
+        deviation, divisor n, over mean), deff_kish = 1 + cv^2, n_eff = n / deff_kish.
+
+    Raises
+    ------
+    EstimationError
+        If a group is no column, or is called like a column of the result.
+
+    Notes
+    -----
+    Kish's number is the price of unequal weights where they have nothing to do with the answers; `weight_effects` has
+    the design effect of an answer.
+
+    References
+    ----------
+    Kish (1965), Survey Sampling, section 11.7.
     """
-    first = self.design.adjustments[0].weights_before if self.design.adjustments else self.design.weights
-    before = np.ones(len(self)) if first is None else self.data[first].to_numpy(float)
-    rows = []
-    for margin in code_margins(self.data, Targets.of(targets)):
-        k = len(margin.categories)
-        shares = [weighted_count(margin.code, w, k) / w.sum() for w in (before, self.weights)]
-        n = np.bincount(margin.code, minlength=k)
-        for i, category in enumerate(margin.categories):
-            target = margin.totals[i] / margin.totals.sum()
-            rows.append(
-                {
-                    "margin": margin.margin.name, "category": margin.margin.label(category), "n": int(n[i]),
-                    "target": target, "before": shares[0][i], "after": shares[1][i], "gap": shares[1][i] - target,
-                }
+    steps = weight_steps(self)
+    groups, members = _members(self, by, {"step", *_SPREAD})
+    rows: list[dict[str, Any]] = []
+    for step in steps:
+        for label, rows_of in zip(groups.to_dict("records"), members, strict=True):
+            rows.append({"step": step.name} | label | _spread(step.weights[rows_of]))
+    notes = ("quantiles, deff and effective n are within each group",) if len(groups.columns) else ()
+    return _about(self, pd.DataFrame(rows), "weights", _SPREAD, steps, tuple(groups.columns), notes)
+
+
+def _spread(w: Array) -> dict[str, float]:
+    p01, p05, median, p95, p99 = np.quantile(w, [0.01, 0.05, 0.5, 0.95, 0.99])
+    deff = kish(w)
+    return {
+        "n": len(w), "sum": w.sum(), "min": w.min(), "p01": p01, "p05": p05, "median": median, "p95": p95, "p99": p99,
+        "max": w.max(), "max_to_median": w.max() / median, "cv": _cv(w), "deff_kish": deff, "n_eff": len(w) / deff,
+    }  # fmt: skip
+
+
+def weight_distribution(self: Sample, by: str | Sequence[str] | None = None, bins: int = 30) -> Estimates:
+    """Histograms of relative weights (weight over mean weight), one a step, with the same bins for all steps.
+
+    Parameters
+    ----------
+    by : str or list of str, optional
+        Groups; the mean is then that of the group.
+    bins : int
+        Number of bins from the smallest relative weight of any step to the largest.
+
+    Returns
+    -------
+    Estimates
+        Statistic "weight_distribution"; step, <by...>, low, high (relative weights; a bin holds low <= w < high, the
+        last one its upper end too), count (respondents), share (0-1, of the step and group). `origin` is the
+        `weight_diagnostics` of the same groups.
+
+    Raises
+    ------
+    EstimationError
+        As for `weight_diagnostics`; or if `bins` is no positive whole number.
+    """
+    if isinstance(bins, bool) or not isinstance(bins, int | np.integer) or bins < 1:
+        raise EstimationError("A histogram has a whole number of bins.", where="bins=", got=bins, expected="1 or more")
+    steps = weight_steps(self)
+    groups, members = _members(self, by, {"step", *_BINS})
+    relative = [[step.weights[m] / step.weights[m].mean() for m in members] for step in steps]
+    low = min(float(w.min()) for parts in relative for w in parts)
+    high = max(float(w.max()) for parts in relative for w in parts)
+    edges = np.linspace(low, high, bins + 1) if high - low > _SAME else np.array([0.5, 1.5])
+    tables = []
+    for step, parts in zip(steps, relative, strict=True):
+        for label, w in zip(groups.to_dict("records"), parts, strict=True):
+            # weights that are all alike to the last bit fall into one bin
+            count = np.histogram(w if np.ptp(w) > _SAME else np.ones(len(w)), edges)[0]
+            tables.append(
+                pd.DataFrame(
+                    {"step": step.name} | label
+                    | {"low": edges[:-1], "high": edges[1:], "count": count, "share": count / len(w)}
+                )
             )  # fmt: skip
-    return pd.DataFrame(rows)
+    note = "weights are divided by their mean" + (" in each group" if len(groups.columns) else "")
+    table = pd.concat(tables, ignore_index=True)
+    made = _about(self, table, "weight_distribution", _BINS, steps, tuple(groups.columns), (note,))
+    return replace(made, origin=weight_diagnostics(self, by))
+
+
+def margin_gaps(self: Sample, targets: TargetsLike | None = None) -> Estimates:
+    """Every category of the targets: in the population, with the first weights, with the current ones.
+
+    Parameters
+    ----------
+    targets : Targets, DataFrame, dict or path, optional
+        Not given: what the weights were calibrated to; of a margin met twice, the last.
+
+    Returns
+    -------
+    Estimates
+        Statistic "margins": margin, category, n (respondents), unit, target, before, after, gap_before (before minus
+        target), gap (after minus target), relative_before, relative (the same gaps over the target).
+
+        Where people are counted (unit "share"), shares in 0-1 of the population, of each group of `Targets.within`
+        where it has groups. Where the sum of a number is known (unit "mean"), that sum per person of the population:
+        the known sum over the known number of people (the current weights' where no margin counts people), and the
+        weighted sum over the sum of weights.
+
+    Raises
+    ------
+    DesignError
+        If no targets are given and the weights were never calibrated.
+    TargetsError
+        If targets and data do not match.
+    """
+    sources = _remembered(self) if targets is None else [(Targets.of(targets), None)]
+    before, after = weight_steps(self)[0].weights, self.weights
+    rows: list[dict[str, Any]] = []
+    words: dict[str, Text] = {}
+    namer = Estimates(pd.DataFrame(), "margins", codebook=self.codebook)
+    for known, wanted in sources:
+        coded = code_margins(self.data, known)
+        for margin in coded:
+            if wanted is None or margin.margin.name in wanted:
+                rows += _gaps(margin, known, coded, before, after)
+                words |= _margin_words(namer, margin)
+    table = pd.DataFrame(rows)
+    notes = [f"population: {told}" for told in dict.fromkeys(_source(known) for known, _ in sources) if told]
+    if "mean" in set(table["unit"]):
+        notes.append("sums of numbers are shown as means per person of the population")
+    made = _about(self, table, "margins", _GAPS, (), (), tuple(notes))
+    return replace(made, words=words)
+
+
+def _source(targets: Targets) -> str:
+    """Source and date of targets; "" where nothing but a file is known of it, whose path is nobody's business."""
+    named = targets.source and not re.search(r"^\S*[\\/]\S*$|\.csv$", targets.source)
+    return ", ".join(part for part in (targets.source if named else "", targets.date) if part)
+
+
+def _remembered(sample: Sample) -> list[tuple[Targets, set[str] | None]]:
+    """Targets of the calibrations, oldest first, each with the margins that no later one met again."""
+    found: list[tuple[Targets, set[str] | None]] = []
+    seen: set[str] = set()
+    for step in reversed(sample.design.adjustments):
+        if step.targets is not None:
+            names = {m.name for m in step.targets.margins}
+            found.append((step.targets, names - seen))
+            seen |= names
+    if not found:
+        raise DesignError(
+            "There is nothing to compare the sample with.", got="weights that were never calibrated",
+            expected="targets", fix="margin_gaps(targets), or rake or calibrate first",
+        )  # fmt: skip
+    return found[::-1]
+
+
+def _gaps(
+    margin: CodedMargin, targets: Targets, coded: Sequence[CodedMargin], before: Array, after: Array
+) -> list[dict[str, Any]]:
+    """Rows of the table of gaps for one margin."""
+    depth = len(targets.within)
+    group_of = [c[:depth] for c in margin.categories]
+    place = {g: i for i, g in enumerate(dict.fromkeys(group_of))}
+    group = np.array([place[g] for g in group_of])
+    counts = next((m for m in coded if m.values is None), None)
+    if counts is None:
+        size = weighted_count(group[margin.code], after, len(place))
+    else:
+        size = np.zeros(len(place))
+        for category, total in zip(counts.categories, counts.totals, strict=True):
+            size[place[category[:depth]]] += total
+    target = margin.totals / size[group]
+    shares = []
+    for w in (before, after):
+        people = weighted_count(group[margin.code], w, len(place))
+        shares.append(margin.achieved(w) / people[group])
+    n = np.bincount(margin.code, minlength=len(margin.categories))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relative = [np.where(target != 0, (s - target) / np.abs(target), np.nan) for s in shares]
+    unit = "share" if margin.values is None else "mean"
+    return [
+        {
+            "margin": margin.margin.name, "category": margin.margin.label(category), "n": int(n[i]), "unit": unit,
+            "target": target[i], "before": shares[0][i], "after": shares[1][i],
+            "gap_before": shares[0][i] - target[i], "gap": shares[1][i] - target[i],
+            "relative_before": relative[0][i], "relative": relative[1][i],
+        }
+        for i, category in enumerate(margin.categories)
+    ]  # fmt: skip
+
+
+def _margin_words(namer: Estimates, coded: CodedMargin) -> dict[str, Text]:
+    """A margin and its categories in the words of the codebook."""
+    margin, book = coded.margin, namer.codebook
+    names: dict[str, str] = {}
+    labels: dict[Any, dict[str, str]] = {category: {} for category in coded.categories}
+    words: dict[str, Text] = {margin.name: names}
+    for lang in LANGUAGES:
+        crossed = " × ".join(book.wording(v, lang) for v in margin.variables)
+        number = f"{_locale.word('mean', lang)}: {book.wording(margin.number, lang)}" if margin.number else ""
+        names[lang] = f"{number}, {_locale.word('by', lang)} {crossed}" if number and crossed else number or crossed
+        for category in coded.categories:
+            told = [_labels.group_label(namer, v, c, lang) for v, c in zip(margin.variables, category, strict=True)]
+            labels[category][lang] = ", ".join(told) or _locale.word("all", lang)
+    words |= {margin.label(c): labels[c] for c in coded.categories}
+    return words
+
+
+def _members(sample: Sample, by: str | Sequence[str] | None, taken: set[str]) -> tuple[pd.DataFrame, list[Ints]]:
+    """Labels of the groups (groups, by), and the rows of each."""
+    names = [by] if isinstance(by, str) else list(by or ())
+    wrong = [name for name in names if name in taken or names.count(name) > 1]
+    if wrong:
+        raise EstimationError(
+            "Groups cannot be told from the other columns of the result.", where="by=", got=some(dict.fromkeys(wrong)),
+            expected=f"each column once, and none called {some(sorted(taken), 20)}", fix="rename the column",
+        )  # fmt: skip
+    grouping = group_rows(sample.data, names, None, sample.structure)
+    order = np.argsort(grouping.code, kind="stable")
+    ends = np.searchsorted(grouping.code[order], np.arange(len(grouping.labels) + 1))
+    return grouping.labels, [order[a:b] for a, b in pairwise(ends)]
+
+
+def _about(
+    sample: Sample, table: pd.DataFrame, statistic: str, quantities: dict[str, str], steps: Sequence[WeightStep],
+    by: tuple[str, ...], notes: tuple[str, ...],
+) -> Estimates:  # fmt: skip
+    return Estimates(
+        table, statistic, by, codebook=sample.codebook, notes=notes, source=sample.source, simulated=sample.simulated,
+        quantities=quantities, words=step_words(steps),
+    )  # fmt: skip
