@@ -89,10 +89,10 @@ def _places(e: Estimates, columns: list[str]) -> NDArray[np.int64]:
 def _series(exhibit: Exhibit, varying: list[str]) -> str:
     """The column told apart by markers; "" for none."""
     e, asked = exhibit.estimates, exhibit.options.get("series")
-    possible = [name for name in varying if name in e.by or name == "contrast"]
+    possible = [name for name in varying if name in (*e.by, "contrast", "step")]
     if asked is None:
         asked = next((n for n in reversed(possible) if len(varying) > 1 and _few(e, n)), "")
-    if asked and (asked not in [*e.by, "contrast", "item"] or asked not in e.table.columns):
+    if asked and (asked not in [*e.by, "contrast", "item", "step"] or asked not in e.table.columns):
         raise ExportError(
             "There is no such grouping column to make series of.", got=asked, expected=some(e.by) or "no groups at all"
         )

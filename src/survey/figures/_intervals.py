@@ -9,11 +9,11 @@ import numpy as np
 
 from survey import _labels
 from survey import _locale as loc
-from survey._linalg import Array
 from survey.codebook import Text
 from survey.errors import ExportError
 from survey.exhibits import Exhibit, Form
 from survey.figures import theme
+from survey.figures._axis import decimals
 from survey.figures._canvas import Body, Canvas, compose, widest, wrap
 from survey.figures._dots import Dot, Dots, dots_of
 from survey.figures._legend import MarkerLegend, marker
@@ -215,8 +215,8 @@ class _IntervalsBody(Body):
         limits = self.found.measure.limits
         if limits is not None and not self.found.measure.difference:
             ticks = ticks[(ticks >= limits[0]) & (ticks <= limits[1])]
-        decimals = _decimals(ticks)
-        axes.set_xticks(ticks, [loc.number(t, decimals, self.exhibit.lang) for t in ticks])
+        digits = decimals(ticks)
+        axes.set_xticks(ticks, [loc.number(t, digits, self.exhibit.lang) for t in ticks])
         axes.tick_params(axis="x", length=0, pad=0.35 * self.sizes.base, colors=theme.SOFT)
         for label in axes.get_xticklabels():
             label.set_fontproperties(theme.font(self.sizes.small))
@@ -285,14 +285,6 @@ def _silent(exhibit: Exhibit) -> bool:
     """Whether numbers are left to the table: on a slide with many estimates."""
     fixed = theme.style(str(exhibit.options.get("width") or "full")).height is not None
     return fixed and len(exhibit.estimates.table) > _MOST_ON_A_SLIDE
-
-
-def _decimals(ticks: Array) -> int:
-    """Decimals that tell neighbouring ticks apart."""
-    for digits in range(4):
-        if np.allclose(ticks, np.round(ticks, digits), atol=1e-9):
-            return digits
-    return 4
 
 
 def _draw(exhibit: Exhibit, frame: str) -> Figure:
