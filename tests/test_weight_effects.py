@@ -167,3 +167,46 @@ def test_groups_that_collide_with_the_result_are_refused() -> None:
         sv.Sample(ROWS.assign(change=1), weights="w").weight_effects("q1", by="change")
     with pytest.raises(sv.EstimationError, match="no such item"):
         sv.Sample(ROWS, weights="w").weight_effects("q77")
+
+
+def test_people_who_did_not_answer_are_in_the_error_of_what_weighting_for_them_changed() -> None:
+    """Elements, one class a sex. With n drawn, n_c of them and r_c of the answers in class c, influence values are
+
+    ((mean_c - mean) + (n_c / r_c) (y - mean_c) if answered) / n after, and (y - plain mean) / r if answered before.
+    """
+    drawn = pd.DataFrame(
+        {
+            "sex": ["f"] * 5 + ["m"] * 5, "disposition": [1.1, 1.1, 2.1, 1.1, 2.1, 1.1, 1.1, 1.1, 1.1, 2.1],
+            "y": [1.0, 2, 0, 4, 0, 7, 5, 6, 9, 0], "w": 3.0,
+        }
+    )  # fmt: skip
+    e = sv.Sample(drawn, weights="w").adjust_nonresponse("sex").weight_effects("y")
+    answered = (drawn["disposition"] == 1.1).to_numpy()
+    y, n = drawn["y"].to_numpy(), len(drawn)
+    of_class = np.where(drawn["sex"] == "f", y[answered & (drawn["sex"] == "f")].mean(), y[5:9].mean())
+    size, answers = np.full(n, 5.0), np.where(drawn["sex"] == "f", 3, 4)
+    mean, plain = of_class.mean(), y[answered].mean()
+    after = ((of_class - mean) + np.where(answered, size / answers * (y - of_class), 0)) / n
+    before = np.where(answered, (y - plain) / answered.sum(), 0)
+    row = e.table.iloc[-1]
+    assert row["step"] == "w_nonresponse"
+    assert row["estimate"] == pytest.approx(mean)
+    assert row["std_error"] == pytest.approx(np.sqrt(n / (n - 1) * np.sum(after**2)))
+    assert row["change"] == pytest.approx(mean - plain)
+    assert row["change_std_error"] == pytest.approx(np.sqrt(n / (n - 1) * np.sum((after - before) ** 2)))
+    np.testing.assert_allclose(np.sqrt(np.diag(e.covariance)), e.table["std_error"])
+
+
+@pytest.mark.parametrize("how", [{"by": "ward"}, {"model": "sex + C(age)", "classes": None}])
+def test_all_steps_of_a_survey_stand_one_below_the_other(how: dict[str, object]) -> None:
+    rows = ROWS.assign(disposition=np.where(ROWS["rid"] * 7 % 5 != 0, 1.1, 2.1))
+    s = sv.Sample(rows, **CLUSTERED).adjust_nonresponse(**how).rake({"sex": {0: 3000, 1: 3000}})  # type: ignore[arg-type]
+    e = s.weight_effects("q1")
+    assert e.table["step"].tolist() == ["(equal)", "w", "w_nonresponse", "w_final"]
+    last, expected = e.table.iloc[-1], s.mean("q1").table.iloc[0]
+    for column in ("estimate", "std_error", "deff", "df"):
+        assert last[column] == pytest.approx(expected[column])
+    assert (e.table["change_std_error"].iloc[1:] > 0).all()
+    assert s.weight_diagnostics().table["step"].tolist() == ["w", "w_nonresponse", "w_final"]
+    assert s.calibration.before == "w_nonresponse"
+    assert s.margin_gaps().table["gap"].abs().max() < 1e-12
