@@ -201,7 +201,7 @@ def test_the_design_is_told_in_one_line(frame: pd.DataFrame) -> None:
     assert repr(s) == "<Sample: 12 respondents; weights w; strata s; clusters c; fpc N>"
     plain = "<Sample: 12 respondents; every row counts once; elements drawn one by one>"
     assert repr(sv.Sample(frame, weights=None)) == plain
-    assert "calibrated by rake" in repr(s.rake({"s": {"a": 5.0, "b": 5.0}}))
+    assert "weighted by rake" in repr(s.rake({"s": {"a": 5.0, "b": 5.0}}))
     assert len(s) == 12
 
 

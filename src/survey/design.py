@@ -260,7 +260,7 @@ class Design:
         if not self.psu:
             parts.append("elements drawn one by one")
         if self.adjustments:
-            parts.append("calibrated by " + ", ".join(a.method for a in self.adjustments))
+            parts.append("weighted by " + ", ".join(a.method for a in self.adjustments))
         if self.replicates:
             parts.append(f"replicate weights {self.replicates.method}")
         return "; ".join(parts)
