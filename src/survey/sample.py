@@ -15,10 +15,11 @@ from survey import display, estimate, impact, models, moments, quantiles, resamp
 from survey._linalg import Array
 from survey.codebook import Codebook
 from survey.design import Design, Replicates
-from survey.errors import DesignError, some
+from survey.errors import DesignError
 from survey.replicated import check_replicates, degrees_of_freedom
 from survey.responses import Responses
 from survey.structure import Structure
+from survey.weighting.readjust import Readjusted
 from survey.weighting.residuals import Residuals
 
 __all__ = ["Sample"]
@@ -81,12 +82,16 @@ class Sample:
         self.structure  # noqa: B018 - a design that cannot be must fail here, not at the first estimate
 
     @classmethod
-    def of(cls, responses: Responses, design: Design) -> Sample:
-        """A sample from responses and a design that stand already."""
+    def of(cls, responses: Responses, design: Design, structure: Structure | None = None) -> Sample:
+        """A sample from responses and a design that stand already; `structure` where it is known too."""
         made = cls.__new__(cls)
         object.__setattr__(made, "responses", responses)
         object.__setattr__(made, "design", design)
+        if structure is not None:
+            made.__dict__["structure"] = structure
         made.structure  # noqa: B018
+        if design.replicates is not None and design.adjustments:
+            made.readjusted  # noqa: B018 - what cannot be done in a replicate must fail where it was asked for
         return made
 
     @property
@@ -133,7 +138,14 @@ class Sample:
         """Degrees of freedom of the replicate weights."""
         if self.design.replicates is None:
             raise DesignError("The sample has no replicates.")
-        return degrees_of_freedom(self.structure, self.design.replicates, self.data)
+        first = self.design.adjustments[0].weights_before if self.design.adjustments else None
+        base = self.weights if first is None else self.data[first].to_numpy(float)
+        return degrees_of_freedom(base, self.design.replicates, self.data)
+
+    @cached_property
+    def readjusted(self) -> Readjusted:
+        """The replicate weights, with every adjustment of the weights made anew in each."""
+        return Readjusted.of(self.data, self.design, self.structure, progress=True)
 
     def uses_replicates(self, variance: str | None) -> bool:
         """Whether a verb takes its variance from replicates: where the sample has them, unless told otherwise.
@@ -141,8 +153,7 @@ class Sample:
         Raises
         ------
         DesignError
-            If `variance` is neither "taylor" nor "replicate", or there are no replicates, or the weights were
-            calibrated and the replicates were not.
+            If `variance` is neither "taylor" nor "replicate", or there are no replicates.
         """
         if variance not in (None, "taylor", "replicate"):
             raise DesignError("An unknown variance.", got=variance, expected="'taylor' or 'replicate'")
@@ -150,16 +161,7 @@ class Sample:
             raise DesignError(
                 "The sample has no replicates.", fix="call sample.replicates('bootstrap') first, or name their columns"
             )
-        if self.design.replicates is None or variance == "taylor":
-            return False
-        if self.design.adjustments:
-            raise DesignError(
-                "Replicate weights know nothing of what the weights were calibrated to.",
-                got=f"weights after {some(a.method for a in self.design.adjustments)}, replicates without it",
-                fix="variance='taylor' on a design with strata and clusters, or replicate weights that were calibrated "
-                "one by one",
-            )  # fmt: skip
-        return True
+        return self.design.replicates is not None and variance != "taylor"
 
     def __len__(self) -> int:
         return len(self.data)
@@ -196,6 +198,9 @@ class Sample:
     rake = weighting.rake
     poststratify = weighting.poststratify
     calibrate = weighting.calibrate
+    trim = weighting.trim
+    trimming_errors = weighting.trimming_errors
+    scale_weights = weighting.scale_weights
     weight_diagnostics = weighting.weight_diagnostics
     weight_distribution = weighting.weight_distribution
     weight_effects = weight_effects.weight_effects

@@ -7,9 +7,12 @@ from survey.weighting.explain import Explanation
 from survey.weighting.frames import frame_check
 from survey.weighting.margins import CodedMargin, code_margins
 from survey.weighting.nonresponse import adjust_nonresponse
+from survey.weighting.potter import trimming_errors
 from survey.weighting.rake import rake
 from survey.weighting.record import Calibration, calibration
 from survey.weighting.response import response_rates
+from survey.weighting.scale import scale_weights
+from survey.weighting.trim import trim
 
 __all__ = [
     "PPS",
@@ -28,6 +31,9 @@ __all__ = [
     "poststratify",
     "rake",
     "response_rates",
+    "scale_weights",
+    "trim",
+    "trimming_errors",
     "weight_diagnostics",
     "weight_distribution",
 ]
