@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import os
 import re
+import unicodedata
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -37,6 +39,17 @@ class Margin:
     variables: tuple[str, ...]
     totals: Mapping[tuple[Hashable, ...], float]
     number: str = ""
+
+    def __post_init__(self) -> None:
+        totals = {
+            tuple(plain(c) for c in category): float(total) if isinstance(total, Real) else total
+            for category, total in self.totals.items()
+        }
+        if len(totals) < len(self.totals):
+            raise TargetsError(
+                "A category has two targets.", where=f"margin {self.name}", expected="one total for each"
+            )
+        object.__setattr__(self, "totals", MappingProxyType(totals))
 
     @property
     def name(self) -> str:
@@ -84,7 +97,7 @@ class Targets:
             raise TargetsError("There are no targets.", expected="at least one margin")
         for margin in self.margins:
             for category, total in margin.totals.items():
-                known = isinstance(total, int | float) and math.isfinite(total)
+                known = isinstance(total, Real) and math.isfinite(total)
                 if not known or (total < 0 and not margin.number):
                     raise TargetsError(
                         "A target is no number of people.",
@@ -192,7 +205,7 @@ class Targets:
             variables = (key,) if isinstance(key, str) else tuple(key)
             if isinstance(totals, pd.Series):
                 totals = totals.to_dict()
-            if isinstance(totals, int | float) and not isinstance(totals, bool) and len(variables) == 1:
+            if isinstance(totals, Real) and not isinstance(totals, bool) and len(variables) == 1:
                 margins.append(Margin((), MappingProxyType({(): float(totals)}), variables[0]))
             else:
                 margins.append(_margin(variables, totals))
@@ -338,13 +351,16 @@ def _margin(variables: tuple[str, ...], totals: Mapping[Any, Any], number: str =
 
 
 def plain(value: Any) -> Any:
-    """A category as Python has it: 1, 1.0, "1" and numpy's 1 are one category, so that a CSV matches any data."""
+    """A category as Python has it, so that a CSV matches any data.
+
+    1, 1.0, "1" and numpy's 1 are one category, and so is one word in both Unicode forms.
+    """
     if hasattr(value, "item"):
         value = value.item()
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, str):
-        return int(value) if _WHOLE.fullmatch(value) else value
+        return int(value) if _WHOLE.fullmatch(value) else unicodedata.normalize("NFC", value)
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

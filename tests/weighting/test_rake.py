@@ -264,7 +264,7 @@ def test_too_few_iterations_are_no_convergence(rows: pd.DataFrame) -> None:
     for iterations in (0, 1):
         with pytest.raises(sv.ConvergenceError) as caught:
             raked(rows, max_iterations=iterations)
-        assert f"{iterations} iterations" in str(caught.value)
+        assert f"{iterations} iteration" in str(caught.value)
 
 
 def test_a_loose_tolerance_stops_sooner_and_says_how_near(rows: pd.DataFrame) -> None:

@@ -17,7 +17,7 @@ from survey.errors import TargetsError, some
 from survey.targets import Targets, TargetsLike
 from survey.weighting.apply import reweighted
 from survey.weighting.distances import check_bounds, distance
-from survey.weighting.explain import refuse
+from survey.weighting.explain import refuse, refuse_signs, settled
 from survey.weighting.margins import CodedMargin, code_margins, scale_to_targets
 from survey.weighting.newton import Solution, solve
 from survey.weighting.problem import Problem
@@ -91,12 +91,15 @@ def calibrate(
     --------
     >>> sample.calibrate(targets, method="logit", bounds=(0.3, 3))  # doctest: +SKIP
     """
-    check_bounds(bounds)
+    check_bounds(bounds, method)
     form = distance(method, bounds)
     known, margins, problem = prepared(self, targets, within, unit, total, scale=bounds is None)
     solution = solve(problem.start, problem.x, problem.totals, form, tolerance=tolerance, max_iterations=max_iterations)
-    if not solution.worst <= tolerance:
-        refuse(problem, solution, "Calibration", tolerance, max_iterations, bounds, signed=method == "linear")
+    signed = method == "linear" and bounds is None
+    if not settled(problem, solution, tolerance, bounds, signed=signed):
+        refuse(problem, solution, "Calibration", tolerance, max_iterations, bounds, signed=signed)
+    if signed and not (solution.factors > 0).all():
+        refuse_signs(problem, solution, self.weights, self.data.index)
     step = remembered(method, known, margins, bounds, unit, solution)
     return reweighted(
         self, problem.weighted(self.weights, solution.factors), into, step, _told(margins, solution),

@@ -67,8 +67,8 @@ def distance(method: str, bounds: tuple[Bound, Bound] | None = None) -> Distance
     return _truncated(_LINEAR if method == "linear" else _EXPONENTIAL, low, high)
 
 
-def check_bounds(bounds: tuple[float, float] | None) -> None:
-    """Raise unless bounds are two numbers around 1."""
+def check_bounds(bounds: tuple[float, float] | None, method: str = "raking") -> None:
+    """Raise unless bounds are two numbers around 1; logit needs both to be finite."""
     if bounds is None:
         return
     try:
@@ -78,10 +78,11 @@ def check_bounds(bounds: tuple[float, float] | None) -> None:
             "Bounds are two numbers.", got=bounds, expected="(low, high), such as (0.3, 3): what a weight may at "
             "least and at most be multiplied by",
         ) from None  # fmt: skip
-    if not 0 <= low < 1 < high:
+    if not 0 <= low < 1 < high or (method == "logit" and not np.isfinite(high)):
         raise TargetsError(
             "These bounds leave no room.", got=f"({low:g}, {high:g})",
             expected="0 <= low < 1 < high, such as (0.3, 3): what a weight may at least and at most be multiplied by",
+            fix=None if high < np.inf else 'method="raking" or "linear" to leave one side open',
         )  # fmt: skip
 
 

@@ -6,24 +6,31 @@ dual gives a combination of the targets that no weights can reach (Farkas' lemma
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from survey._linalg import Array
+from survey._log import counted
 from survey.errors import ConvergenceError, some
 from survey.structure import Ints
 from survey.weighting.newton import Solution
 from survey.weighting.problem import Problem
 from survey.weighting.programmes import Certificate, certificate, least_cells, nearest_bounds
 
-__all__ = ["Explanation", "explain", "refuse"]
+__all__ = ["Explanation", "explain", "refuse", "refuse_signs", "settled"]
+
+Bounds = tuple[float, float] | None
 
 _LARGEST = 20_000
 """Cells up to which linear programmes are solved; beyond that it would take minutes."""
 _TRIES = 40
+_VANISHING = 1e-6
+"""Factors below this share of what any total of the cell asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +48,10 @@ class Explanation:
     cells : DataFrame
         Pairs of categories without respondents that stand in the way, or cells whose weight would have to be zero.
     bounds : (low, high) or None
-        The nearest bounds that leave room, where bounds are what is in the way: with the low one kept, the least high
-        one.
+        The nearest bounds that leave room, where bounds are what is in the way: the low one is kept where a higher
+        high one is enough.
     proposals : tuple of str
-        Merged categories, or margins left out, with which weights exist. Each was tried by itself.
+        What else helps: merged categories, margins left out, weights scaled first. Each was tried by itself.
     """
 
     reason: str
@@ -55,13 +62,38 @@ class Explanation:
     proposals: tuple[str, ...]
 
 
+def settled(problem: Problem, solution: Solution, tolerance: float, bounds: Bounds, *, signed: bool) -> bool:
+    """Whether the totals are met by weights that count.
+
+    Where totals hold only with nobody in some cells, an iteration comes as near to them as it likes with weights that
+    go to zero. A cell with far less weight than any of its totals asks for is looked at closely.
+    """
+    if not solution.worst <= tolerance:
+        return False
+    if signed or (bounds is not None and bounds[0] > 0) or len(problem.start) > _LARGEST:
+        return True
+    high = np.inf if bounds is None else bounds[1]
+    return not (_vanishing(problem, solution).any() and least_cells(problem, high).any())
+
+
+def _vanishing(problem: Problem, solution: Solution) -> NDArray[np.bool_]:
+    people = np.concatenate([np.full(len(m.categories), m.values is None) for m in problem.margins])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        asked = np.where(people, problem.totals / (problem.x.T @ problem.start), np.inf)
+    x = problem.x.tocsr()
+    least = np.minimum.reduceat(asked[x.indices], x.indptr[:-1])
+    least = np.where(np.isfinite(least), least, np.median(solution.factors))
+    vanishing: NDArray[np.bool_] = solution.factors < _VANISHING * least
+    return vanishing
+
+
 def refuse(
     problem: Problem,
     solution: Solution,
     what: str,
     tolerance: float,
     max_iterations: int,
-    bounds: tuple[float, float] | None,
+    bounds: Bounds,
     *,
     signed: bool,
 ) -> None:
@@ -72,28 +104,68 @@ def refuse(
     ConvergenceError
         Always; its attribute `explanation` has the parts.
     """
-    found = explain(problem, bounds, signed=signed)
+    found = explain(problem, bounds, signed=signed, tolerance=tolerance)
     gaps = np.abs(problem.gaps(solution.factors))
     achieved = problem.x.T @ (problem.start * solution.factors)
     order = np.argsort(-gaps, kind="stable")
-    labels = problem.labels
-    worst = [f"{labels[i]}: {achieved[i]:,.1f} for {problem.totals[i]:,.1f}" for i in order if gaps[i] > tolerance]
+    pairs = (f"{problem.labels[i]}: {_apart_by(achieved[i], problem.totals[i])}" for i in order if gaps[i] > tolerance)
+    got = some(pairs, 4)
+    if solution.worst <= tolerance:
+        n = problem.joint.count[_vanishing(problem, solution)].sum()
+        got = f"{counted(int(n), 'weight')} near 0"
     proof = "" if found.proof is None else f". Proof: {found.proof}"
     margins = some(m.margin.name for m in problem.margins)
     raise ConvergenceError(
         f"{what} stopped without meeting the margins: {found.reason}",
-        where=f"{solution.iterations} iterations over {margins}",
-        got=some(worst, 4) + proof,
+        where=f"{counted(solution.iterations, 'iteration')} over {margins}",
+        got=got + proof,
         expected=f"every margin within {tolerance:g} of its target",
         fix=_mending(found, max_iterations),
         explanation=found,
     )
 
 
+def refuse_signs(problem: Problem, solution: Solution, weights: Array, index: pd.Index) -> None:
+    """Raise that linear calibration gives weights that are not positive, with what does not.
+
+    Raises
+    ------
+    ConvergenceError
+        Always.
+    """
+    at = problem.joint.spread(solution.factors <= 0)
+    least = problem.weighted(weights, solution.factors).min()
+    found = explain(problem, None, signed=False)
+    if found.possible:
+        ways = ['method="raking", which is never negative']
+        # bounds are of the weights as they came
+        plain = replace(problem, start=problem.start / problem.scale, scale=1.0)
+        if 0.2 < problem.start.sum() / plain.start.sum() < 5:
+            near = (0.2, 5.0) if certificate(plain, 0.2, 5.0) is None else nearest_bounds(plain, 0.2, 5.0)
+            ways += [] if near is None or near[0] == 0 else [f"bounds=({near[0]:g}, {near[1]:g})"]
+        reason = "positive weights exist, but not as a straight line in what is known."
+        found = Explanation(reason, True, None, pd.DataFrame(), None, tuple(ways))
+    elif found.possible is None:
+        found = replace(found, proposals=('method="raking", which is never negative', "bounds=(0.2, 5)"))
+    proof = "" if found.proof is None else f". Proof: {found.proof}"
+    raise ConvergenceError(
+        f"Calibration gives weights that are not positive: {found.reason}",
+        where=f"rows {some(index[at])}", got=f"{counted(int(at.sum()), 'weight')} from {least:.3g}{proof}",
+        expected="positive weights", fix=_mending(found, 0), explanation=found,
+    )  # fmt: skip
+
+
+def _apart_by(achieved: float, total: float) -> str:
+    """Two numbers with as many digits as it takes to see the difference."""
+    gap = abs(achieved - total)
+    digits = int(np.clip(1 - np.floor(np.log10(gap)), 1, 12)) if 0 < gap < np.inf else 1
+    return f"{achieved:,.{digits}f} for {total:,.{digits}f}"
+
+
 def _mending(found: Explanation, max_iterations: int) -> str:
     ways = list(found.proposals)
     if found.bounds is not None:
-        ways.insert(0, f"bounds=({found.bounds[0]:.3g}, {found.bounds[1]:.3g}) or wider")
+        ways.insert(0, f"bounds=({found.bounds[0]:g}, {found.bounds[1]:g}) or wider")
     if found.possible and not ways:
         ways = [f"more iterations (max_iterations={max(10 * max_iterations, 1000)}), or a looser tolerance"]
     if not ways:
@@ -101,7 +173,7 @@ def _mending(found: Explanation, max_iterations: int) -> str:
     return "; or ".join(ways)
 
 
-def explain(problem: Problem, bounds: tuple[float, float] | None, *, signed: bool) -> Explanation:
+def explain(problem: Problem, bounds: Bounds, *, signed: bool, tolerance: float = 1e-10) -> Explanation:
     """Find out why totals cannot be met.
 
     Parameters
@@ -111,6 +183,8 @@ def explain(problem: Problem, bounds: tuple[float, float] | None, *, signed: boo
         Of the factors.
     signed : bool
         Whether weights may be negative (linear calibration without bounds).
+    tolerance : float
+        Of the iteration: what margins may differ by.
     """
     nothing = pd.DataFrame()
     if len(problem.start) > _LARGEST:
@@ -118,40 +192,57 @@ def explain(problem: Problem, bounds: tuple[float, float] | None, *, signed: boo
             f"there are {len(problem.start):,} cells, too many to say why.", None, None, nothing, None, ()
         )
     low, high = bounds if bounds is not None else (-np.inf if signed else 0.0, np.inf)
-    apart = _apart(problem)
+    apart, difference = _apart(problem, tolerance)
     proof = certificate(problem, low, high)
     if proof is not None:
-        if bounds is not None and certificate(problem, 0.0, np.inf) is None:
-            near = nearest_bounds(problem, low)
-            reason = f"the bounds ({low:g}, {high:g}) leave no room."
-            counts = [m.totals.sum() for m in problem.margins if m.values is None]
-            if counts and not low <= counts[0] / problem.start.sum() <= high:
-                reason = (
-                    f"the weights add up to {problem.start.sum():,.0f} and the population is {counts[0]:,.0f}, so the "
-                    f"bounds ({low:g}, {high:g}) leave no room: scale the weights first (sample.scale_weights)."
-                )
-            return Explanation(reason, False, proof, nothing, near, tuple(_merges(problem, proof, low, high)))
+        if bounds is not None and certificate(problem, 0.0, np.inf) is None and not least_cells(problem).any():
+            return _too_tight(problem, proof, low, high)
         empty = _empty_pairs(problem, proof)
         reason = apart or (
             f"nobody is in {_listed(empty['cell'])}." if len(empty) else "the targets contradict each other."
         )
         return Explanation(reason, False, proof, empty, None, tuple(_merges(problem, proof, low, high)))
-    if bounds is None and not signed:
-        zero = least_cells(problem)
+    if apart:  # by so little that linear programmes do not see it
+        rounding = f"tolerance={2 * difference:.1g}, if this is rounding"
+        return Explanation(apart, False, None, nothing, None, (rounding, *_merges(problem, None, low, high)))
+    if low == 0:
+        zero = least_cells(problem, high)
         if zero.any():
             cells = _described(problem, np.flatnonzero(zero))
             reason = f"they hold only if nobody counts in {_listed(cells['cell'])}."
-            merges = tuple(_merges(problem, None, low, high, positive=True))
-            return Explanation(reason, False, None, cells, None, merges)
+            return Explanation(reason, False, None, cells, None, tuple(_merges(problem, None, low, high)))
     return Explanation("weights exist, but the iteration ended before it.", True, None, nothing, None, ())
 
 
-def _apart(problem: Problem) -> str:
-    """Margins whose categories go together in blocks that have different totals: what "confounded" means."""
+def _too_tight(problem: Problem, proof: Certificate, low: float, high: float) -> Explanation:
+    """Weights exist, but not within the bounds."""
+    counts = [m.totals.sum() for m in problem.margins if m.values is None]
+    whole = problem.start.sum()
+    if counts and not low <= counts[0] / whole <= high:
+        reason = (
+            f"the weights add up to {whole:,.6g} and the population is {counts[0]:,.6g}, so the bounds "
+            f"({low:g}, {high:g}) leave no room."
+        )
+        scaled = problem.scaled(np.full(len(problem.start), counts[0] / whole))
+        near = None if certificate(scaled, low, high) is None else nearest_bounds(scaled, low, high)
+        way = f"scale the weights first: sample.scale_weights({counts[0]:.12g})"
+        way += "" if near is None else f", then bounds=({near[0]:g}, {near[1]:g}) or wider"
+        return Explanation(reason, False, proof, pd.DataFrame(), None, (way,))
+    near = nearest_bounds(problem, low, high)
+    reason = f"the bounds ({low:g}, {high:g}) leave no room."
+    return Explanation(reason, False, proof, pd.DataFrame(), near, tuple(_merges(problem, proof, low, high)))
+
+
+def _apart(problem: Problem, tolerance: float) -> tuple[str, float]:
+    """Margins whose categories go together in blocks that have different totals: what "confounded" means.
+
+    And how far the totals are apart, relative to them.
+    """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
     counts = [(m, code) for m, code in zip(problem.margins, problem.codes, strict=False) if m.values is None]
+    worst, found = 2 * tolerance, ""
     for (a, code_a), (b, code_b) in combinations(counts, 2):
         k, total = len(a.categories), len(a.categories) + len(b.categories)
         links = coo_array((np.ones(len(code_a)), (code_a, code_b + k)), shape=(total, total))
@@ -159,13 +250,15 @@ def _apart(problem: Problem) -> str:
         for i in range(blocks if blocks > 1 else 0):
             of_a, of_b = np.flatnonzero(block[:k] == i), np.flatnonzero(block[k:] == i)
             there, here = a.totals[of_a].sum(), b.totals[of_b].sum()
-            if abs(there - here) > 1e-6 * max(there, here):
+            difference = abs(there - here) / max(there, here)
+            if difference > worst * (1 + 1e-9):
                 names_a, names_b = (some([m.labels[j] for j in at], 3) for m, at in ((a, of_a), (b, of_b)))
-                return (
+                worst = difference
+                found = (
                     f"{a.margin.name} and {b.margin.name} are confounded: {names_a} goes with {names_b} and with "
-                    f"nothing else, yet the targets are {there:,.0f} and {here:,.0f}."
+                    f"nothing else, yet the targets are {there:,.10g} and {here:,.10g}."
                 )
-    return ""
+    return found, worst
 
 
 def _empty_pairs(problem: Problem, proof: Certificate) -> pd.DataFrame:
@@ -195,36 +288,37 @@ def _described(problem: Problem, cells: Ints) -> pd.DataFrame:
     rows = []
     for cell in cells:
         parts: dict[str, object] = {}
+        if problem.households is not None:
+            parts[str(problem.households.name)] = problem.households.iloc[cell]
         for margin, code in zip(problem.margins, problem.codes, strict=False):
             parts |= dict(zip(margin.margin.variables, margin.categories[code[cell]], strict=True))
+            if margin.values is not None:
+                parts[margin.margin.number] = f"{margin.values[cell]:g}"
         rows.append({"cell": ", ".join(f"{v} = {c}" for v, c in parts.items()), "respondents": int(n[cell])})
     return pd.DataFrame(rows, columns=["cell", "respondents"])
 
 
-def _merges(
-    problem: Problem, proof: Certificate | None, low: float, high: float, *, positive: bool = False
-) -> list[str]:
+def _merges(problem: Problem, proof: Certificate | None, low: float, high: float) -> list[str]:
     """Merged neighbours, then whole margins left out, with which weights exist; three at most."""
     found: list[str] = []
-    for text, merge in _pairs(problem, proof)[:_TRIES]:
+    for text, smaller in _ways(problem, proof):
         if len(found) == 3:
             break
-        smaller = _merged(problem, merge)
-        if certificate(smaller, low, high) is None and not (positive and least_cells(smaller).any()):
+        if certificate(smaller, low, high) is None and not (low == 0 and least_cells(smaller, high).any()):
             found.append(text)
     return found
 
 
-def _pairs(problem: Problem, proof: Certificate | None) -> list[tuple[str, Array]]:
-    """Ways to merge targets, the most local first, each as a matrix (targets, merged targets)."""
+def _ways(problem: Problem, proof: Certificate | None) -> Iterator[tuple[str, Problem]]:
+    """Problems with less to meet, the most local first."""
     size = len(problem.totals)
     near, whole = [], []
     for part, margin in zip(problem.slices(), problem.margins, strict=True):
         k = len(margin.categories)
         named = np.ones(k, bool) if proof is None else proof.multipliers[part] != 0
-        if not named.any() or margin.values is not None:
+        if not named.any():
             continue
-        for a in range(k - 1) if k > 2 else ():
+        for a in range(k - 1) if k > 2 and margin.values is None else ():
             first, second = margin.categories[a], margin.categories[a + 1]
             if first[:-1] == second[:-1] and (named[a] or named[a + 1]):
                 merge = np.delete(np.eye(size), part.start + a + 1, axis=1)
@@ -232,8 +326,12 @@ def _pairs(problem: Problem, proof: Certificate | None) -> list[tuple[str, Array
                 near.append((f"merge {margin.labels[a]} with {margin.labels[a + 1]}", merge))
         if len(problem.margins) > 1:
             left = np.delete(np.eye(size), np.arange(part.start, part.stop), axis=1)
-            whole.append((f"leave the margin {margin.margin.name} out", left))
-    return near + whole
+            what = "the margin" if margin.values is None else "the sum of"
+            whole.append((f"leave {what} {margin.margin.name} out", left))
+    for text, merge in near[:_TRIES] + whole:
+        yield text, _merged(problem, merge)
+    if problem.households is not None:
+        yield "give members of a household weights of their own (no unit=)", Problem.of(problem.margins, problem.start)
 
 
 def _merged(problem: Problem, merge: Array) -> Problem:

@@ -41,7 +41,7 @@ class Coding:
         if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iu" and len(column):
             values = column.to_numpy()
             low, high = _range(values)
-            if high - low < _SHORT:
+            if high - low < _SHORT and high < 2**62:
                 return cls(values, low, low + np.arange(high - low + 1))
         if isinstance(column.dtype, np.dtype) and column.dtype.kind == "f":
             coded = code_answers(column, None, required=False)
@@ -106,7 +106,8 @@ class Joint:
             at = slice(start, min(start + _CHUNK, rows))
             x, y = joined[: at.stop - start], part[: at.stop - start]
             for i, coding in enumerate(codings):
-                np.subtract(coding.values[at], coding.low, out=y if i else x, casting="unsafe")
+                # in 64 bits: what an int8 is above the least may be more than an int8 holds
+                np.subtract(coding.values[at], coding.low, out=y if i else x, dtype=np.int64, casting="unsafe")
                 if i:
                     x *= coding.size
                     x += y

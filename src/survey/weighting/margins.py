@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
@@ -118,9 +117,7 @@ def _on_cells(
             fix="recode the missing values into a category, or drop these rows with a reason",
         )
     _, first, own = np.unique(key, return_index=True, return_inverse=True)
-    labels = [
-        [composed_text(v) for v in coding.labels[code[first]]] for coding, code in zip(codings, codes, strict=True)
-    ]
+    labels = [[plain(v) for v in coding.labels[code[first]]] for coding, code in zip(codings, codes, strict=True)]
     categories: tuple[tuple[object, ...], ...] = tuple(zip(*labels, strict=True)) if labels else ((),)
     if len(set(categories)) < len(categories):
         twice = dict.fromkeys(c for c in categories if categories.count(c) > 1)
@@ -136,11 +133,6 @@ def _on_cells(
     i = place[margin.number]
     values = np.asarray(joint.codings[i].labels, float)[joint.codes[i]]
     return CodedMargin(margin, categories, totals, own, joint, values)
-
-
-def composed_text(value: object) -> object:
-    """A category as targets have it: text composed (NFC), whole numbers as such."""
-    return plain(unicodedata.normalize("NFC", value) if isinstance(value, str) else value)
 
 
 def scale_to_targets(margins: list[CodedMargin], targets: Targets, start: Array) -> Array:

@@ -39,6 +39,8 @@ class Problem:
     margins : list of CodedMargin
     scale : array (cells,) or 1
         What the weights were multiplied by to give `start`.
+    households : Series (cells,), optional
+        Their labels, where a cell is a household.
     """
 
     joint: Joint
@@ -48,6 +50,7 @@ class Problem:
     codes: tuple[Ints, ...]
     margins: list[CodedMargin]
     scale: Array | float = 1.0
+    households: pd.Series | None = None
 
     @classmethod
     def of(cls, margins: list[CodedMargin], weights: Array, unit: pd.Series | None = None) -> Problem:
@@ -101,7 +104,7 @@ class Problem:
 
 def gaps_of(x: Any, totals: Array, start: Array, factors: Array) -> Array:
     """Relative differences of X' (start * factors) from the totals; of a total near 0, relative to what is summed."""
-    size = np.maximum(np.abs(totals), 1e-6 * (abs(x).T @ np.abs(start)))
+    size = np.maximum(np.abs(totals), 1e-3 * (abs(x).T @ np.abs(start)))
     return (x.T @ (start * factors) - totals) / np.where(size > 0, size, 1.0)
 
 
@@ -161,4 +164,5 @@ def _households(margins: list[CodedMargin], weights: Array, unit: pd.Series) -> 
     totals = np.concatenate([m.totals for m in margins])
     start = weighted_count(cell, weights, k)
     joint = Joint(cell, k, np.arange(k), start, [], [])
-    return Problem(joint, start, member @ rows, totals, (), margins)
+    named = labels.iloc[:, 0].rename(str(unit.name))
+    return Problem(joint, start, member @ rows, totals, (), margins, households=named)

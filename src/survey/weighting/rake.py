@@ -17,7 +17,7 @@ from survey.targets import TargetsLike
 from survey.weighting.apply import reweighted
 from survey.weighting.calibrate import Within, prepared, remembered
 from survey.weighting.distances import check_bounds, distance
-from survey.weighting.explain import refuse
+from survey.weighting.explain import refuse, settled
 from survey.weighting.newton import Solution, solve
 from survey.weighting.problem import Problem
 
@@ -81,7 +81,7 @@ def rake(
             problem.start, problem.x, problem.totals, distance("raking", bounds), tolerance=tolerance,
             max_iterations=max_iterations,
         )  # fmt: skip
-    if not solution.worst <= tolerance:
+    if not settled(problem, solution, tolerance, bounds, signed=False):
         refuse(problem, solution, "Raking", tolerance, max_iterations, bounds, signed=False)
     after = problem.weighted(self.weights, solution.factors)
     told = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,8 +66,10 @@ def scale_weights(
         if to not in ways:
             raise DesignError("An unknown scale of weights.", got=to, expected=f"{some(ways)}, a number or a mapping")
         wanted = ways[to]
-    else:
+    elif isinstance(to, Real) and not isinstance(to, bool):
         wanted = sums / sums.sum() * float(to)
+    else:
+        raise DesignError("An unknown scale of weights.", got=to, expected="a way, a number or a mapping")
     if not (np.isfinite(wanted) & (wanted > 0)).all():
         raise DesignError("A sum of weights is positive.", got=some(wanted), expected="numbers above 0")
     told = f"to {to if isinstance(to, str) else some(f'{w:,.6g}' for w in wanted)}" + (f" by {by}" if by else "")
@@ -77,6 +80,12 @@ def _named(to: Mapping[Any, float], groups: list[tuple[Any, ...]]) -> np.ndarray
     known = {
         tuple(plain(v) for v in (key if isinstance(key, tuple) else (key,))): float(total) for key, total in to.items()
     }
+    nobody = [g for g in known if g not in set(groups)]
+    if nobody:
+        raise DesignError(
+            "A sum of weights is given for a group in which nobody is.", got=some(nobody), expected=some(groups),
+            fix="correct the group's name, or leave it out",
+        )  # fmt: skip
     absent = [g for g in groups if g not in known]
     if absent:
         raise DesignError(

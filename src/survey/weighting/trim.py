@@ -15,11 +15,12 @@ from survey.errors import ConvergenceError, DesignError, some
 from survey.structure import Ints, factorize
 from survey.weighting.apply import reweighted
 from survey.weighting.distances import distance
+from survey.weighting.explain import Explanation
 from survey.weighting.margins import code_margins
 from survey.weighting.newton import Solution, solve
 from survey.weighting.potter import least_mse
 from survey.weighting.problem import Problem, joint_cells
-from survey.weighting.programmes import certificate, least_limit
+from survey.weighting.programmes import certificate, nearest_limits
 
 if TYPE_CHECKING:
     from survey.sample import Sample
@@ -250,15 +251,26 @@ def _recalibrated(
     )
     if not solution.worst <= tolerance:
         problem = replace(whole, start=sums, x=x, codes=())
-        proof = certificate(problem, floor, roof)
-        least = least_limit(problem, n, low[first])
+        found = _why(problem, floor, roof, n, low[first], high[first])
         raise ConvergenceError(
-            "No weights within the limits meet the totals." if proof is not None else "Trimming stopped too soon.",
-            where=f"limits {low.min():g} to {high.min():g}, totals of {some(m.margin.name for m in margins)}",
-            got=f"a worst gap of {solution.worst:.2g}" + ("" if proof is None else f". Proof: {proof}"),
+            found.reason,
+            where=f"limits {low.min():.6g} to {high.max():.6g}, totals of {some(m.margin.name for m in margins)}",
+            got=f"a worst gap of {solution.worst:.2g}" + ("" if found.proof is None else f". Proof: {found.proof}"),
             expected=f"every total within {tolerance:g}, every weight within the limits",
-            fix="more iterations, wider limits, or fewer margins" if least is None else f"upper={least:.4g} or more",
-            explanation=proof,
+            fix="; or ".join(found.proposals), explanation=found,
         )  # fmt: skip
     # the last digit of a product must not put a weight over its limit
     return np.clip(start * solution.factors[cell], low, high), solution
+
+
+def _why(problem: Problem, floor: Array, roof: Array, n: Array, low: Array, high: Array) -> Explanation:
+    """Why limits leave no room, and which would."""
+    proof = certificate(problem, floor, roof)
+    if proof is None:
+        reason, ways = "Trimming stopped too soon.", ["more iterations (max_iterations=)", "a looser tolerance"]
+        return Explanation(reason, True, None, pd.DataFrame(), None, tuple(ways))
+    least, most = nearest_limits(problem, n, low, high)
+    ways = [] if most is None else [f"upper={most:.4g} or more"]
+    ways += [] if not least else [f"lower={least:.4g} or less"]
+    ways = ways or ["wider limits to both sides", "calibrate to fewer margins first"]
+    return Explanation("No weights within the limits meet the totals.", False, proof, pd.DataFrame(), None, tuple(ways))
