@@ -10,6 +10,7 @@ from survey._linalg import Array
 from survey.design import Adjustment
 from survey.errors import ConvergenceError, some
 from survey.weighting.distances import distance
+from survey.weighting.margins import scale_to_targets
 from survey.weighting.newton import solve
 from survey.weighting.problem import Problem, indicators_of
 
@@ -63,8 +64,10 @@ def calibrate_all(problem: Problem, sums: Array, step: Adjustment, guess: Array,
     failed = []
     x = problem.x.toarray() if problem.x.shape[0] * problem.x.shape[1] <= 2**21 else problem.x
     for r in tqdm(left, desc=f"{step.method}, replicates", disable=not long, leave=False):
-        found = solve(sums[:, r], x, problem.totals, form, tolerance=_GOAL, max_iterations=_STEPS)
-        factors[:, r] = found.factors
+        # from the population's size, as for the whole sample: where nothing is bounded, the result is the same
+        scale = _to_population(problem, step, sums[:, r]) if step.bounds is None else 1.0
+        found = solve(sums[:, r] * scale, x, problem.totals, form, tolerance=_GOAL, max_iterations=_STEPS)
+        factors[:, r] = found.factors * scale
         if not found.worst <= _TOLERANCE:
             failed.append((found.worst, int(r)))
     if failed:
@@ -77,6 +80,14 @@ def calibrate_all(problem: Problem, sums: Array, step: Adjustment, guess: Array,
             "variance='taylor'",
         )
     return factors
+
+
+def _to_population(problem: Problem, step: Adjustment, start: Array) -> Array | float:
+    if step.targets is None or not step.targets.counts:
+        return 1.0
+    if problem.households is not None:
+        return float(step.targets.total / start.sum())
+    return scale_to_targets(problem.margins, step.targets, start)
 
 
 def _check_categories(problem: Problem, sums: Array) -> None:

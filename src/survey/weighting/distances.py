@@ -25,7 +25,7 @@ _STEEPEST = 500.0
 
 @dataclass(frozen=True, slots=True)
 class Distance:
-    """F, its derivative and its integral, each a function of u (any shape)."""
+    """F, its derivative and its integral, each a function of u (any shape); `reach`, how far a step of u may go."""
 
     name: str
     factor: Callable[[Array], Array]
@@ -33,6 +33,7 @@ class Distance:
     integral: Callable[[Array], Array]
     low: Bound = 0.0
     high: Bound = np.inf
+    reach: float = np.inf
 
 
 def distance(method: str, bounds: tuple[Bound, Bound] | None = None) -> Distance:
@@ -95,7 +96,7 @@ def _exponential(u: Array) -> Array:
 
 
 _LINEAR = Distance("linear", lambda u: 1 + u, _linear_slope, lambda u: u + u * u / 2, -np.inf)
-_EXPONENTIAL = Distance("raking", _exponential, _exponential, lambda u: np.expm1(np.minimum(u, _STEEPEST)))
+_EXPONENTIAL = Distance("raking", _exponential, _exponential, lambda u: np.expm1(np.minimum(u, _STEEPEST)), reach=5.0)
 
 
 def _truncated(free: Distance, low: Bound, high: Bound) -> Distance:
@@ -116,7 +117,8 @@ def _truncated(free: Distance, low: Bound, high: Bound) -> Distance:
             below, above = np.where(u < first, low * (u - inner), 0.0), np.where(u > last, high * (u - inner), 0.0)
         return free.integral(inner) + below + above
 
-    return Distance(free.name, factor, slope, integral, low, high)
+    reach = float(np.max(np.asarray(high) - low)) if free.name == "linear" else free.reach
+    return Distance(free.name, factor, slope, integral, low, high, reach)
 
 
 def _logit(low: Bound, high: Bound) -> Distance:
@@ -139,4 +141,4 @@ def _logit(low: Bound, high: Bound) -> Distance:
         log = np.logaddexp(np.log(high - 1), np.log(1 - low) + a * u) - np.log(high - low)
         return low * u + (high - low) / a * log
 
-    return Distance("logit", factor, slope, integral, low, high)
+    return Distance("logit", factor, slope, integral, low, high, float(np.max(5 / a)))

@@ -204,7 +204,7 @@ def explain(problem: Problem, bounds: Bounds, *, signed: bool, tolerance: float 
         return Explanation(reason, False, proof, empty, None, tuple(_merges(problem, proof, low, high)))
     if apart:  # by so little that linear programmes do not see it
         rounding = f"tolerance={2 * difference:.1g}, if this is rounding"
-        return Explanation(apart, False, None, nothing, None, (rounding, *_merges(problem, None, low, high)))
+        return Explanation(apart, False, None, nothing, None, (rounding,))
     if low == 0:
         zero = least_cells(problem, high)
         if zero.any():

@@ -17,7 +17,9 @@ from survey.weighting.problem import gaps_of
 
 __all__ = ["Solution", "solve"]
 
-_HALVINGS = 40
+_HALVINGS, _GAIN = 40, 0.1
+_FLAT = 1e-3
+"""Share of the curvature at the start that is added where there is none."""
 _DENSE = 2**21
 """Cells by targets up to which products of whole matrices are faster than sparse ones."""
 
@@ -69,7 +71,6 @@ def solve(
     """
     if not isinstance(x, np.ndarray) and x.shape[0] * x.shape[1] <= _DENSE:
         x = x.toarray()
-    size = np.where(np.abs(totals) > 0, np.abs(totals), 1.0)
     at = np.zeros(len(totals)) if guess is None else guess.copy()
     u = x @ at
     factors, value = distance.factor(u), _value(distance, start, u, totals, at)
@@ -80,18 +81,22 @@ def solve(
     while worst > tolerance and iteration < max_iterations:
         iteration += 1
         gap = totals - x.T @ (start * factors)
-        step = _step(x, start * distance.slope(u), spread, gap)
-        rise = float(gap @ step)
+        with np.errstate(over="ignore", invalid="ignore"):  # on the way to infinity, where nothing meets the totals
+            step = _step(_gram(x, start * distance.slope(u)), spread, gap)
+            rise = float(gap @ step)
         if not (np.isfinite(step).all() and rise > 0):
             break
-        length = 1.0
+        moved = float(np.abs(x @ step).max())
+        drowned = 1e-7 * (abs(value) + float(np.abs(totals) @ np.abs(at)))
+        length = min(1.0, distance.reach / moved) if moved > 0 else 1.0
         for _ in range(_HALVINGS):
             trial = at + length * step
             v = x @ trial
             reached = _value(distance, start, v, totals, trial)
+            if reached >= value + _GAIN * length * rise:
+                break
             # near the solution the gain drowns in rounding, and the gaps themselves decide
-            near = np.abs(gaps_of(x, totals, start, distance.factor(v))).max()
-            if reached >= value + 1e-4 * length * rise or near < worst * 0.9:
+            if rise < drowned and np.abs(gaps_of(x, totals, start, distance.factor(v))).max() < worst * 0.9:
                 break
             length /= 2
         else:
@@ -101,7 +106,7 @@ def solve(
         worst = float(np.max(np.abs(gaps_of(x, totals, start, factors))))
         if worst < best.worst:
             best = Solution(factors, at, iteration, worst)
-        if np.abs(length * step * (x.T @ start) / size).max() < 1e-16:
+        if length * moved < 1e-16:
             break
     return Solution(best.factors, best.multipliers, iteration, best.worst)
 
@@ -115,13 +120,11 @@ def _gram(x: Any, weights: Array) -> Array:
     return product if isinstance(product, np.ndarray) else product.toarray()
 
 
-def _step(x: Any, slopes: Array, spread: Array, gap: Array) -> Array:
+def _step(hessian: Array, spread: Array, gap: Array) -> Array:
     """Newton's step; where cells at their bounds leave a direction flat, a step along the free problem's curvature."""
-    hessian = _gram(x, slopes)
     step = solve_spd(hessian, gap)[0]
     left = gap - hessian @ step
     scale = np.sqrt(np.clip(np.diag(spread), 1e-300, None))
     if np.linalg.norm(left / scale) > 1e-6 * np.linalg.norm(gap / scale):
-        damped = hessian + 1e-3 * spread
-        return solve_spd(damped, gap)[0]
+        return solve_spd(hessian + _FLAT * spread, gap)[0]
     return step

@@ -103,9 +103,10 @@ class Problem:
 
 
 def gaps_of(x: Any, totals: Array, start: Array, factors: Array) -> Array:
-    """Relative differences of X' (start * factors) from the totals; of a total near 0, relative to what is summed."""
-    size = np.maximum(np.abs(totals), 1e-3 * (abs(x).T @ np.abs(start)))
-    return (x.T @ (start * factors) - totals) / np.where(size > 0, size, 1.0)
+    """Relative differences of X' (start * factors) from the totals; of sums that cancel out, of what is summed."""
+    weights = start * factors
+    size = np.maximum(np.abs(totals), 1e-3 * (abs(x).T @ np.abs(weights)))
+    return (x.T @ weights - totals) / np.where(size > 0, size, 1.0)
 
 
 def indicators_of(code: Ints, size: int) -> Any:
