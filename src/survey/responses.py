@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from survey import cleaning
+from survey import cleaning, quality
 from survey._log import KIND_CODES, LogEntry, Source
 from survey.codebook import Codebook
 from survey.errors import CleaningError, some
@@ -73,6 +73,7 @@ class Responses:
 
     # what every verb does stands in its module
     check = cleaning.check
+    quality = quality.quality
     recode_missing = cleaning.recode_missing
     recode = cleaning.recode
     derive = cleaning.derive

@@ -1,0 +1,187 @@
+"""What was found about the fieldwork: a row a respondent, a row an interviewer, a row a day; people decide."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from survey.codebook import Codebook, Variable
+from survey.errors import CleaningError, some
+from survey.estimates import Estimates
+from survey.quality import _showing
+from survey.quality._words import CHECKS, FLAGS
+
+__all__ = ["Quality"]
+
+
+@dataclass(frozen=True, eq=False)
+class Quality:
+    """Flags for people to look into. Nothing is dropped by itself.
+
+    Parameters
+    ----------
+    respondents : DataFrame
+        Index of the data. The id, <within>, interviewer; evidence as numbers (seconds, questions_asked, speed_z,
+        line_code, line_answers, longest_run, irv, twin (row of the closest interview of the same hand), twin_share,
+        twin_answers, twin_p, twin_p_adjusted, unanswered, unanswered_p, unanswered_p_adjusted, overlap_s, hour,
+        distance_m, same_points, accuracy_m, visits); a bool a flag (`near_duplicate`, `straight_line`, `fast`,
+        `nonresponse`, `official`, `overlap`, `odd_hour`, `far`, `same_point`); flags, their number. Columns of what
+        could not be looked at are left out.
+    interviewers : DataFrame
+        One row an interviewer and wave: <within>, interviewer, n, seconds (median), flagged (share with a flag);
+        for each check its value, `<check>_others` and `<check>_p` (adjusted by Holm for the number of rows);
+        official_difference (points of 0-100 by which answers are kinder with an official in earshot); alerts, the
+        number of checks with an adjusted p below `alpha`. Values are shares of interviews in 0-1, but for `short`
+        (median duration for the path over that of all), `nonresponse` (share of questions asked) and `heaping`
+        (Whipple's index, 100 to 500).
+    days : DataFrame
+        One row an interviewer and day; see `survey.quality._timing.days`.
+    icc : DataFrame
+        One row an item: icc, conf_low, conf_high, p_value, groups, n, n0, deff.
+    looked : tuple of str
+        Checks that were made.
+    skipped : mapping of str to str
+        Checks that were not, and why.
+    alpha : float
+        Below this adjusted p an interviewer is to be looked at.
+    within : tuple of str
+    codebook : Codebook
+    notes : tuple of str
+    source : str
+    """
+
+    respondents: pd.DataFrame
+    interviewers: pd.DataFrame
+    days: pd.DataFrame
+    icc: pd.DataFrame
+    looked: tuple[str, ...]
+    skipped: Mapping[str, str]
+    alpha: float = 0.01
+    within: tuple[str, ...] = ()
+    codebook: Codebook = field(default_factory=Codebook, repr=False)
+    notes: tuple[str, ...] = ()
+    source: str = ""
+
+    def __repr__(self) -> str:
+        return self.to_text()
+
+    @property
+    def checks(self) -> tuple[str, ...]:
+        """Flags of respondents that were looked at."""
+        return tuple(name for name in FLAGS if name in self.respondents.columns)
+
+    def rows(self, checks: str | Iterable[str]) -> pd.Series:
+        """Which respondents have a flag: a bool Series for `drop(where=..., reason=...)`, once a person has decided.
+
+        Parameters
+        ----------
+        checks : str or list of str
+            One of `checks`; of several, any.
+
+        Returns
+        -------
+        Series of bool
+            Index of the data.
+
+        Raises
+        ------
+        CleaningError
+            If there is no such flag, or the data had nothing to look at.
+        """
+        names = [checks] if isinstance(checks, str) else list(checks)
+        for name in names:
+            if name not in self.checks:
+                raise CleaningError(
+                    f"There is no flag {name!r}.", got=self.skipped.get(name), expected=some(self.checks) or "no flags",
+                    fix="choose one of these" if self.checks else "give the columns to be looked at",
+                )  # fmt: skip
+        return self.respondents[names].any(axis=1).rename("_".join(names) or "flag")
+
+    def alerts(self) -> pd.DataFrame:
+        """What about which interviewer is to be looked at: <within>, interviewer, check, value, others, p_adjusted, n.
+
+        Sorted by p; the table of interviewers turned on its side, alerts only.
+        """
+        every = self._long()
+        return every[every["alert"]].drop(columns="alert").sort_values("p_adjusted", kind="stable", ignore_index=True)
+
+    def _long(self) -> pd.DataFrame:
+        t, keys = self.interviewers, [*self.within, "interviewer"]
+        parts = []
+        for check in self._of_interviewers:
+            p = t[f"{check}_p"]
+            part = t[keys].assign(
+                check=check, value=t[check], others=t[f"{check}_others"], p_adjusted=p, n=t["n"], alert=p < self.alpha
+            )
+            parts.append(part)
+        if not parts:
+            columns = [*keys, "check", "value", "others", "p_adjusted", "n", "alert"]
+            return pd.DataFrame({c: pd.Series(dtype=bool if c == "alert" else object) for c in columns})
+        return pd.concat(parts, ignore_index=True)
+
+    @property
+    def _of_interviewers(self) -> list[str]:
+        return [name for name in CHECKS if f"{name}_p" in self.interviewers.columns]
+
+    def estimates(self) -> Estimates:
+        """What a figure takes: one row an interviewer and check.
+
+        Returns
+        -------
+        Estimates
+            Statistic "quality": item (the check), <within>, interviewer, value, others, p_adjusted, n, alert (0, 1).
+        """
+        table = self._long().rename(columns={"check": "item"})
+        table["alert"] = table["alert"].astype(int)
+        table = table[["item", *self.within, "interviewer", "value", "others", "p_adjusted", "n", "alert"]]
+        named = [Variable(name, "number", text) for name, text in CHECKS.items()]
+        named.append(Variable("interviewer", "text", {"vi": "Điều tra viên", "en": "Interviewer"}))
+        note = f"alert where the adjusted p is below {self.alpha:g}"
+        return Estimates(
+            table, "quality", (*self.within, "interviewer"), codebook=self.codebook.update(*named),
+            source=self.source, simulated=self.codebook.simulated, notes=(note,),
+            quantities={"value": "number", "others": "number", "p_adjusted": "number", "n": "count", "alert": "count"},
+        )  # fmt: skip
+
+    def counts(self) -> pd.DataFrame:
+        """One row a flag: flagged (interviews) and share of those that could be looked at."""
+        r = self.respondents
+        rows = [{"check": c, "flagged": int(r[c].sum()), "share": float(np.mean(r[c])) if len(r) else 0.0}
+                for c in self.checks]  # fmt: skip
+        return pd.DataFrame(rows, columns=["check", "flagged", "share"])
+
+    def flagged(self) -> pd.DataFrame:
+        """Respondents with a flag, most flags first: id, <within>, interviewer, flags, which."""
+        r = self.respondents[self.respondents["flags"] > 0]
+        known = [c for c in r.columns if c not in _EVIDENCE and c not in FLAGS]
+        which = [", ".join(c for c in self.checks if row[c]) for row in r[list(self.checks)].to_dict("records")]
+        return r[known].assign(which=which).sort_values("flags", ascending=False, kind="stable")
+
+    def to_text(self, lang: str = "en") -> str:
+        """A page to be read on a screen: what was looked at, what was found, whom to ask."""
+        return _showing.text(self, lang)
+
+    def _repr_html_(self) -> str:
+        return _showing.html(self, "both")
+
+    def to_html(self, path: str | os.PathLike[str], lang: str = "vi") -> None:
+        """Write everything to one page of HTML, with every flagged interview.
+
+        Parameters
+        ----------
+        path : path
+        lang : {"vi", "en"}
+        """
+        _showing.write(self, path, lang)
+
+
+_EVIDENCE: tuple[Any, ...] = (
+    "seconds", "questions_asked", "speed_z", "line_code", "line_answers", "longest_run", "irv", "twin", "twin_share",
+    "twin_answers", "twin_p", "twin_p_adjusted", "unanswered", "unanswered_p", "unanswered_p_adjusted", "overlap_s",
+    "hour", "distance_m", "same_points", "accuracy_m", "visits",
+)  # fmt: skip
