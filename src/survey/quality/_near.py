@@ -147,10 +147,10 @@ def near_duplicates(table: Table, tame: Bools, seed: int, progress: bool = True)
 
     Notes
     -----
-    The chance of a pair is the share of pairs of different hands that are at least as alike (see `_chance`); of an interview with m
-    others of its hand, 1 - (1 - that)^m (Sidak 1967) for the closest of them. Interviewers: 400 workloads of the same
-    size are made of interviews of different hands, and the number of close ones in them gives mean and variance of
-    a negative binomial.
+    The chance of a pair is the share of pairs of different hands that are at least as alike (see `_chance`); of an
+    interview with m others of its hand, 1 - (1 - that)^m (Sidak 1967) for the closest of them. Interviewers: 400
+    workloads of the same size are made of interviews of different hands, and the number of close ones in them gives
+    mean and variance of a negative binomial.
     """
     rows, teams = len(table), len(table.teams)
     twin, joint = np.full(rows, -1), np.zeros(rows)
