@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["group_rows", "trim"]
 
 REDISTRIBUTE = ("recalibrate", "proportional", "equal", "none")
-_ROUNDS = 1000
+_ROUNDS, _ROUNDING, _HALVINGS = 100, 1e-12, 100
 
 
 def trim(
@@ -209,21 +209,35 @@ def _redistributed(weights: Array, low: Array, high: Array, group: Ints, how: st
         )  # fmt: skip
     after = weights.astype(float)
     for _ in range(_ROUNDS):
-        outside = (after < floor) | (after > roof)
-        if not outside.any():
-            return after
+        # what is over by rounding alone is cut off for good, else the last digit is passed on for ever
+        outside = (after < floor * (1 - _ROUNDING)) | (after > roof * (1 + _ROUNDING))
         cut = np.clip(after, floor, roof)
+        if not outside.any():
+            return cut
         lost = weighted_count(group, after - cut, len(low))
         share = np.where(outside, 0.0, 1.0 if how == "equal" else after)
         room = weighted_count(group, share, len(low))
         if ((room == 0) & (np.abs(lost) > 0)).any():
             break
         after = cut + share * (lost / np.where(room > 0, room, 1.0))[group]
-    raise ConvergenceError(
-        "Trimming did not end: every weight that is given away pushes another one over a limit.",
-        got=f"{int(((after < floor) | (after > roof)).sum())} weights outside", expected="all within the limits",
-        fix="a wider limit, or redistribute='none'",
-    )  # fmt: skip
+    return _levelled(weights, floor, roof, group, total, how)
+
+
+def _levelled(weights: Array, floor: Array, roof: Array, group: Ints, total: Array, how: str) -> Array:
+    """Every weight of a group times (or plus) one number, cut at the limits: that which keeps the sum, by bisection.
+
+    Where limits to both sides pass weight to and fro, or leave nobody inside to give it to.
+    """
+    reach = 60.0 if how == "proportional" else float(weights.max() + total.max())
+    low, high = np.full(len(total), -reach), np.full(len(total), reach)
+    after = weights
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        moved = weights * np.exp(middle)[group] if how == "proportional" else weights + middle[group]
+        after = np.clip(moved, floor, roof)
+        short = weighted_count(group, after, len(total)) < total
+        low, high = np.where(short, middle, low), np.where(short, high, middle)
+    return after
 
 
 def _recalibrated(
@@ -250,7 +264,7 @@ def _recalibrated(
         sums, x, whole.totals, distance(method, (floor, roof)), tolerance=tolerance, max_iterations=max_iterations
     )
     if not solution.worst <= tolerance:
-        problem = replace(whole, start=sums, x=x, codes=())
+        problem = replace(whole, start=sums, x=x, codes=tuple(code[own[0]] for code in whole.codes))
         found = _why(problem, floor, roof, n, low[first], high[first])
         raise ConvergenceError(
             found.reason,
