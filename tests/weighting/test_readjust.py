@@ -1,4 +1,4 @@
-"""Replicates adjusted anew, against a loop: for each an ordinary sample of those with a weight in it, adjusted alike."""
+"""Replicates adjusted anew, against a loop: for each an ordinary sample of all with a weight in it, adjusted alike."""
 
 from __future__ import annotations
 
