@@ -66,6 +66,39 @@ WORDS: Mapping[str, Text] = {
     "love_zero": {"vi": "Vạch ở 0: đúng bằng dân số", "en": "The line at 0 is the population"},
     "percent_of_sum": {"vi": "% của tổng đã biết", "en": "% of the known sum"},
     "more_rows": {"vi": "Còn {n} dòng nữa trong .table", "en": "{n} more rows in .table"},
+    "quality_alert": {"vi": "cần xem (p hiệu chỉnh dưới {p})", "en": "to be looked at (adjusted p below {p})"},
+    "quality_heaping": {
+        "vi": "Số tròn: chỉ số Whipple, 100 là không làm tròn, 500 là số nào cũng chia hết cho năm",
+        "en": "Round numbers: Whipple’s index, 100 for no rounding, 500 where every number is a multiple of five",
+    },
+    "quality_hidden": {
+        "vi": "Không hiện {n} dòng khác, trong đó {alerts} dòng cần xem",
+        "en": "{n} more rows are not shown, {alerts} of them to be looked at",
+    },
+    "quality_hint": {"vi": "gần mức ấy (dưới {p})", "en": "nearly so (below {p})"},
+    "quality_look": {"vi": "Cần xem", "en": "To be looked at"},
+    "quality_n": {"vi": "Phiếu", "en": "n"},
+    "quality_near_duplicate": {
+        "vi": "Gần trùng: giống một phiếu khác của cùng người đến mức chỉ 1% số phiếu trung thực gặp phải",
+        "en": "Near copies: as close to another interview of the same hand as 1% of honest interviews are",
+    },
+    "quality_no_proof": {
+        "vi": "Ô đậm là chỗ cần hỏi lại, không phải bằng chứng gian dối",
+        "en": "A dark cell is a question to ask, no proof of fraud",
+    },
+    "quality_nonresponse": {"vi": "Bỏ trống: % số câu được hỏi", "en": "No answer: % of the questions asked"},
+    "quality_short": {
+        "vi": "Thời lượng: trung vị so với mọi người, cùng số câu được hỏi",
+        "en": "Length: median against everybody’s, for as many questions",
+    },
+    "quality_too_many": {
+        "vi": "Ngày dồn: % số ngày có quá nhiều phiếu",
+        "en": "Full days: % of days with too many interviews",
+    },
+    "quality_values": {
+        "vi": "Trong ô: % số phiếu của điều tra viên, nếu không nói khác",
+        "en": "In the cells: % of the interviewer’s interviews, unless told otherwise",
+    },
     "record_at_bounds": {"vi": "Tại giới hạn (dưới; trên)", "en": "At the bounds (lower; upper)"},
     "record_beyond_2": {"vi": "Tăng quá gấp đôi hoặc giảm quá một nửa", "en": "More than doubled or halved"},
     "record_deff": {"vi": "deff (Kish), trước → sau", "en": "deff (Kish), before → after"},
@@ -119,6 +152,7 @@ WORDS: Mapping[str, Text] = {
 }
 
 COLUMNS: Mapping[str, Text] = {
+    "alert": {"vi": "Cần xem", "en": "To be looked at"},
     "after": {"vi": "Sau", "en": "After"},
     "answer": {"vi": "Câu trả lời", "en": "Answer"},
     "before": {"vi": "Trước", "en": "Before"},
@@ -147,6 +181,7 @@ COLUMNS: Mapping[str, Text] = {
     "median": {"vi": "Trung vị", "en": "Median"},
     "min": {"vi": "Nhỏ nhất", "en": "Smallest"},
     "n_eff": {"vi": "n hiệu dụng", "en": "Effective n"},
+    "others": {"vi": "Người khác", "en": "Others"},
     "p01": {"vi": "Phân vị 1%", "en": "1% quantile"},
     "p05": {"vi": "Phân vị 5%", "en": "5% quantile"},
     "p95": {"vi": "Phân vị 95%", "en": "95% quantile"},
@@ -162,6 +197,7 @@ COLUMNS: Mapping[str, Text] = {
     "sum": {"vi": "Tổng", "en": "Sum"},
     "target": {"vi": "Dân số", "en": "Population"},
     "term": {"vi": "Biến", "en": "Term"},
+    "value": {"vi": "Giá trị", "en": "Value"},
     "with": {"vi": "Với", "en": "With"},
     "worst_gap": {"vi": "Lệch lớn nhất (tương đối)", "en": "Worst relative gap"},
 }
@@ -171,6 +207,7 @@ TITLES: Mapping[str, Text] = {
         "vi": "Mẫu so với dân số, trước và sau khi gia quyền",
         "en": "The sample against the population, before and after weighting",
     },
+    "quality": {"vi": "Chất lượng thu thập dữ liệu", "en": "Quality of the fieldwork"},
     "weight_distribution": {"vi": "Phân bố của quyền số", "en": "How weights are distributed"},
     "weight_effects": {"vi": "Quyền số làm thay đổi kết quả thế nào", "en": "What weighting changed"},
     "weights": {"vi": "Quyền số qua từng bước", "en": "Weights, step by step"},

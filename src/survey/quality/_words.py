@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from survey.codebook import Text
 
-__all__ = ["CHECKS", "FLAGS", "WORDS", "say"]
+__all__ = ["CHECKS", "FLAGS", "HEADS", "WORDS", "say"]
 
 CHECKS: Mapping[str, Text] = {
     "near_duplicate": {"vi": "Phiếu gần trùng nhau", "en": "Near-duplicates"},
@@ -24,6 +24,23 @@ CHECKS: Mapping[str, Text] = {
     "one_call": {"vi": "Chỉ đến một lần", "en": "First visit only"},
 }
 """Of interviewers, in the order they are shown."""
+
+HEADS: Mapping[str, Text] = {
+    "near_duplicate": {"vi": "Gần trùng", "en": "Near copies"},
+    "straight_line": {"vi": "Một mức", "en": "One answer"},
+    "fast": {"vi": "Quá nhanh", "en": "Too fast"},
+    "short": {"vi": "Thời lượng", "en": "Length"},
+    "nonresponse": {"vi": "Bỏ trống", "en": "No answer"},
+    "heaping": {"vi": "Số tròn", "en": "Round numbers"},
+    "official": {"vi": "Có cán bộ", "en": "Official there"},
+    "overlap": {"vi": "Chồng giờ", "en": "Overlap"},
+    "odd_hour": {"vi": "Ngoài giờ", "en": "Odd hours"},
+    "too_many": {"vi": "Ngày dồn", "en": "Full days"},
+    "far": {"vi": "Xa nơi khác", "en": "Far away"},
+    "same_point": {"vi": "Trùng điểm", "en": "Same point"},
+    "one_call": {"vi": "Một lần đến", "en": "First visit"},
+}
+"""Headings of narrow columns: words of at most eight letters."""
 
 FLAGS = (
     "near_duplicate",

@@ -134,17 +134,17 @@ class Quality:
         Returns
         -------
         Estimates
-            Statistic "quality": item (the check), <within>, interviewer, value, others, p_adjusted, n, alert (0, 1).
+            Statistic "quality": item (the check), <within>, interviewer, value, others, p_adjusted, n, alert (0, 1);
+            its level is 1 - alpha.
         """
         table = self._long().rename(columns={"check": "item"})
         table["alert"] = table["alert"].astype(int)
         table = table[["item", *self.within, "interviewer", "value", "others", "p_adjusted", "n", "alert"]]
         named = [Variable(name, "number", text) for name, text in CHECKS.items()]
         named.append(Variable("interviewer", "text", {"vi": "Điều tra viên", "en": "Interviewer"}))
-        note = f"alert where the adjusted p is below {self.alpha:g}"
         return Estimates(
             table, "quality", (*self.within, "interviewer"), codebook=self.codebook.update(*named),
-            source=self.source, simulated=self.codebook.simulated, notes=(note,),
+            source=self.source, simulated=self.codebook.simulated, level=1 - self.alpha,
             quantities={"value": "number", "others": "number", "p_adjusted": "number", "n": "count", "alert": "count"},
         )  # fmt: skip
 

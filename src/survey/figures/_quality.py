@@ -1,0 +1,227 @@
+"""Interviewers and checks of the fieldwork on one page: dark where somebody should ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from survey import _locale as loc
+from survey.codebook import Text
+from survey.errors import ExportError
+from survey.exhibits import Exhibit, Form
+from survey.figures import theme
+from survey.figures._canvas import Body, Canvas, compose, fill, text_width, widest
+from survey.figures._legend import Legend
+from survey.figures._stub import Stub
+from survey.figures.theme import Style
+from survey.quality import Quality
+from survey.quality._showing import written
+from survey.quality._words import CHECKS, HEADS
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from survey.estimates import Estimates
+
+__all__ = ["quality"]
+
+_MOST = {"full": 30, "slide": 10, "slide_body": 9}
+_ALERT, _HINT, _QUIET = theme.SERIES[0], "#c3d9ec", "#f4f4f4"
+_NEARLY = 0.05
+
+
+def quality(
+    q: Quality | Estimates,
+    *,
+    lang: str = "vi",
+    title: str | Text | None = None,
+    caption: str | Text | None = None,
+    most: int | None = None,
+    width: str = "full",
+    name: str = "",
+) -> Exhibit:
+    """Which interviewers to ask about what: a row an interviewer (and wave), a column a check.
+
+    A dark cell is to be looked at (the adjusted p is below the `alpha` of the checks), a pale one nearly so; each
+    holds the interviewer's value. Those with most to ask about come first; below them the others, by p.
+
+    Parameters
+    ----------
+    q : Quality or Estimates
+        What `responses.quality()` returns, or its `.estimates()`.
+    lang : {"vi", "en"}
+    title, caption : str or mapping of language to str, optional
+    most : int, optional
+        Rows shown; a note tells how many interviewers are left out, and how many of those are to be looked at. When
+        not given: 30 at full width, 10 on a slide.
+    width : {"full", "slide"}
+    name : str
+        Name of exported files.
+
+    Returns
+    -------
+    Exhibit
+
+    Raises
+    ------
+    ExportError
+        If the estimates are of something else, or nothing about interviewers could be looked at; at half width.
+    """
+    e = q.estimates() if isinstance(q, Quality) else q
+    if getattr(e, "statistic", None) != "quality":
+        raise ExportError(
+            "This figure shows the quality of the fieldwork.", got=getattr(e, "statistic", type(e).__name__),
+            expected="what responses.quality() returns",
+        )  # fmt: skip
+    theme.style(width)
+    if width not in _MOST:
+        raise ExportError("So many columns do not fit half a page.", got=width, expected='"full" or "slide"')
+    if most is not None and (isinstance(most, bool) or most < 1):
+        raise ExportError("This figure shows at least one row.", where="most=", got=most, expected="1 or more")
+    return Exhibit(FORM, e, lang, loc.text_of(title), loc.text_of(caption), {"most": most, "width": width}, name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    key: tuple[str, ...]
+    n: int
+    alerts: int
+    values: dict[str, float]
+    others: dict[str, float]
+    p: dict[str, float]
+    alert: dict[str, bool]
+
+
+def _rows(exhibit: Exhibit) -> list[_Row]:
+    """Interviewers, those with most to ask about first within each wave."""
+    e, shown = exhibit.estimates, exhibit.rows()
+    told = [b for b in e.by[:-1] if e.table[b].nunique(dropna=False) > 1]
+    found = []
+    for _, part in e.table.groupby(list(e.by), sort=False, dropna=False, observed=True):
+        label = tuple(str(shown.loc[part.index[0], b]) for b in [*told, e.by[-1]])
+        by_check = part.set_index("item")
+        alert = {k: bool(v) for k, v in by_check["alert"].items()}
+        found.append(
+            _Row(label, int(part["n"].iloc[0]), sum(alert.values()), by_check["value"].to_dict(),
+                 by_check["others"].to_dict(), by_check["p_adjusted"].to_dict(), alert)
+        )  # fmt: skip
+    waves = list(dict.fromkeys(r.key[:-1] for r in found))
+    return sorted(sorted(found, key=_urgency), key=lambda r: waves.index(r.key[:-1]))
+
+
+def _urgency(row: _Row) -> tuple[int, float]:
+    """Most alerts first, then the smallest p."""
+    return -row.alerts, min((p for p in row.p.values() if p == p), default=1.0)
+
+
+def _chosen(exhibit: Exhibit) -> tuple[list[_Row], list[_Row]]:
+    """Rows shown and rows left out: alerts stay as long as there is room."""
+    rows = _rows(exhibit)
+    most = exhibit.options.get("most") or _MOST[str(exhibit.options.get("width") or "full")]
+    first = sorted(range(len(rows)), key=lambda i: _urgency(rows[i]))[:most]
+    return [r for i, r in enumerate(rows) if i in first], [r for i, r in enumerate(rows) if i not in first]
+
+
+def _checks(e: Estimates) -> list[str]:
+    present = set(e.table["item"])
+    return [name for name in CHECKS if name in present]
+
+
+class _QualityBody(Body):
+    def __init__(self, exhibit: Exhibit, sizes: Style) -> None:
+        self.exhibit, self.sizes = exhibit, sizes
+        self.rows, _ = _chosen(exhibit)
+        self.checks = _checks(exhibit.estimates)
+        lang, size, small = exhibit.lang, sizes.base, sizes.small
+        self.stub = Stub([r.key for r in self.rows], sizes, 0.3, 1.45 * size)
+        self.numbers = [loc.count(r.n, lang) for r in self.rows]
+        head = loc.word("quality_n", lang)
+        self.n_width = widest([*self.numbers, head], small) + 0.8 * size
+        self.left = sizes.margin + self.stub.width + self.n_width
+        room = sizes.width - sizes.margin - self.left
+        self.cell = room / len(self.checks)
+        self.letters = self._letters(small)
+        self.heads = [fill(HEADS[c][lang], self.cell - 1, self.letters) for c in self.checks]
+        alpha = 1 - exhibit.estimates.level
+        words = [loc.word("quality_alert", lang, p=loc.number(alpha, 2 if alpha >= 0.01 else 3, lang)),
+                 loc.word("quality_hint", lang, p=loc.number(_NEARLY, 2, lang))]  # fmt: skip
+        self.legend = Legend(words, [_ALERT, _HINT], sizes, sizes.width - 2 * sizes.margin)
+        self.head_height = max(len(lines) for lines in self.heads) * sizes.pitch(self.letters) + 0.4 * size
+        self.above = self.legend.height + 0.3 * size + self.head_height
+        self.height = self.above + self.stub.height + 0.3 * size
+
+    def _letters(self, most: float) -> float:
+        """The largest letters in which the longest word of a heading, and every value, fits its cell."""
+        lang = self.exhibit.lang
+        words = [w for c in self.checks for w in HEADS[c][lang].split()]
+        words += [written(c, r.values.get(c, float("nan")), lang) for r in self.rows for c in self.checks]
+        need = max((text_width(w, 1.0, "bold") for w in words), default=1.0)
+        return min(most, (self.cell - 2) / need)
+
+    def draw(self, canvas: Canvas, top: float, height: float) -> None:
+        """Legend, headings, then a line an interviewer."""
+        sizes, lang = self.sizes, self.exhibit.lang
+        self.legend.draw(canvas, sizes.margin, top)
+        rows_top, rows = top + self.above, height - self.above - 0.3 * sizes.base
+        pitch = sizes.pitch(self.letters)
+        foot = rows_top - 0.4 * sizes.base
+        for j, lines in enumerate(self.heads):
+            canvas.block(self.left + (j + 0.5) * self.cell, foot - len(lines) * pitch, lines, self.letters, pitch,
+                         ha="center")  # fmt: skip
+        edge = self.left - 0.4 * sizes.base
+        canvas.block(edge, foot - sizes.pitch(sizes.small), [loc.word("quality_n", lang)], sizes.small,
+                     sizes.pitch(sizes.small), ha="right", colour=theme.SOFT)  # fmt: skip
+        self.stub.draw(canvas, sizes.margin, rows_top, rows)
+        for row, number, slot in zip(self.rows, self.numbers, self.stub.slots(rows), strict=True):
+            canvas.middle(edge, rows_top + slot.centre, [number], sizes.small, pitch, ha="right", colour=theme.SOFT)
+            for j, check in enumerate(self.checks):
+                self._cell(canvas, row, check, self.left + j * self.cell, rows_top + slot.top, slot.height)
+
+    def _cell(self, canvas: Canvas, row: _Row, check: str, left: float, top: float, height: float) -> None:
+        alert, p = row.alert.get(check, False), row.p.get(check, float("nan"))
+        colour = _ALERT if alert else _HINT if p < _NEARLY else _QUIET
+        canvas.rectangle(left + 0.5, top + 0.5, self.cell - 1, height - 1, colour)
+        canvas.middle(
+            left + self.cell / 2, top + height / 2,
+            [written(check, row.values.get(check, float("nan")), self.exhibit.lang)],
+            self.letters, self.sizes.pitch(self.letters), ha="center", weight="bold" if alert else "normal",
+            colour=theme.on(_ALERT) if alert else theme.INK if colour == _HINT else theme.SOFT,
+        )  # fmt: skip
+
+
+def _draw(exhibit: Exhibit, frame: str) -> Figure:
+    return compose(exhibit, frame, lambda sizes: _QualityBody(exhibit, sizes))
+
+
+def _notes(exhibit: Exhibit) -> list[str]:
+    lang, checks = exhibit.lang, _checks(exhibit.estimates)
+    _, hidden = _chosen(exhibit)
+    found = [loc.word("quality_values", lang)]
+    found += [loc.word(f"quality_{c}", lang) for c in ("near_duplicate", "short", "nonresponse", "heaping", "too_many")
+              if c in checks]  # fmt: skip
+    if hidden:
+        alerts = sum(r.alerts > 0 for r in hidden)
+        found.append(loc.word("quality_hidden", lang, n=loc.count(len(hidden), lang), alerts=loc.count(alerts, lang)))
+    return [*found, loc.word("quality_no_proof", lang)]
+
+
+def _alt(exhibit: Exhibit) -> str:
+    lang, rows = exhibit.lang, _rows(exhibit)
+    checks = _checks(exhibit.estimates)
+    head = {
+        "vi": f"Bảng màu: {loc.sentence(exhibit.title)} {len(rows)} dòng điều tra viên, {len(checks)} phép kiểm tra.",
+        "en": f"Heat table: {loc.sentence(exhibit.title)} {len(rows)} rows of interviewers, {len(checks)} checks.",
+    }[lang]
+    against = {"vi": "người khác", "en": "others"}[lang]
+    told = [
+        f"{', '.join(reversed(r.key))}: {CHECKS[c][lang].lower()} {written(c, r.values[c], lang)} "
+        f"({against} {written(c, r.others[c], lang)})"
+        for r in rows for c in checks if r.alert.get(c)
+    ]  # fmt: skip
+    if not told:
+        return head + {"vi": " Không có gì cần xem.", "en": " Nothing is to be looked at."}[lang]
+    more = {"vi": f"; và {len(told) - 8} chỗ nữa", "en": f"; and {len(told) - 8} more"}[lang] if len(told) > 8 else ""
+    return f"{head} {loc.word('quality_look', lang)}: {'; '.join(told[:8])}{more}."
+
+
+FORM = Form("quality", "figure", _alt, _notes, draw=_draw)
