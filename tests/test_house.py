@@ -202,6 +202,15 @@ class TestCodeOnPages:
         assert [*(a.weights_before for a in pooled.design.adjustments), pooled.design.weights] == columns
         assert "Proof: " in told.getvalue() and "to mend:  bounds=" in told.getvalue()
 
+    def test_the_page_on_quality_runs(self, elsewhere: Path) -> None:
+        names: dict[str, object] = {}
+        with contextlib.redirect_stdout(io.StringIO()):
+            for block in blocks(ROOT / "docs" / "quality.md", "python"):
+                exec(compile(block, "quality.md", "exec"), names)
+        rejected = names["clean"].rejected  # type: ignore[attr-defined]
+        assert len(rejected[rejected["_reason"].str.startswith("invented")]) == names["decided"].sum() > 0  # type: ignore[attr-defined]
+        assert Path("quality.html").is_file()
+
     def test_the_study_it_shows_can_be_opened(self, elsewhere: Path) -> None:
         (shown,) = blocks(ROOT / "docs" / "study.md", "toml")
         path = elsewhere / "data" / "raw" / "study.toml"

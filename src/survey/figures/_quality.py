@@ -118,7 +118,9 @@ def _chosen(exhibit: Exhibit) -> tuple[list[_Row], list[_Row]]:
     """Rows shown and rows left out: alerts stay as long as there is room."""
     rows = _rows(exhibit)
     most = exhibit.options.get("most") or _MOST[str(exhibit.options.get("width") or "full")]
-    first = sorted(range(len(rows)), key=lambda i: _urgency(rows[i]))[:most]
+    waves = [r.key[:-1] for r in rows]
+    place = [waves[:i].count(wave) for i, wave in enumerate(waves)]  # ties go to every wave alike
+    first = sorted(range(len(rows)), key=lambda i: (*_urgency(rows[i]), place[i]))[:most]
     return [r for i, r in enumerate(rows) if i in first], [r for i, r in enumerate(rows) if i not in first]
 
 
