@@ -37,11 +37,16 @@ class LogEntry:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A raw file: its path as given, its SHA-256 and how many rows it gave."""
+    """A raw file: its path as given, its SHA-256, how many rows it gave, and what was found on reading it.
+
+    `notes` say what was not declared and had to be found (a sheet, an encoding), why it was taken, and what of the
+    file could not be kept.
+    """
 
     path: str
     sha256: str
     rows: int
+    notes: tuple[str, ...] = ()
 
 
 def counted(number: int, noun: str) -> str:

@@ -195,7 +195,9 @@ def test_dates_by_the_codebook(csv) -> None:
     ]  # fmt: skip
     kept = read(csv("day\n30/06/2024\n"), book)
     assert kept.data["day"].tolist() == ["30/06/2024"]
-    assert kept.check().table["rule"].tolist() == ["type"]
+    table = kept.check().table
+    assert table["rule"].tolist() == ["type", "reading"]
+    assert "dates as dd/mm/yyyy" in table["message"].iloc[1]
 
 
 def test_the_codebook_of_a_csv_is_names_and_types(csv) -> None:

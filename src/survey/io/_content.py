@@ -13,13 +13,17 @@ _SIGNS = (
     (b"$FL3", "an SPSS file", ".zsav"),
     (b"<stata_dta>", "a Stata file", ".dta"),
     (b"PK\x03\x04", "an archive such as an Excel workbook", ".xlsx"),
-    (b"\xd0\xcf\x11\xe0", "an old or encrypted Office file", ""),
-    (b"PAR1", "a Parquet file", ""),
+    (b"\xd0\xcf\x11\xe0", "an old or encrypted Office file", ".xls"),
+    (b"PAR1", "a Parquet file", ".parquet"),
+    (b"HEADER RECORD*******LIBRARY HEADER RECORD", "a SAS transport file", ".xpt"),
+    (b"HEADER RECORD*******LIBV8", "a SAS transport file", ".xpt"),
+    (bytes(12) + bytes.fromhex("c2ea8160b31411cfbd92080009c7318c"), "a SAS file", ".sas7bdat"),
     (b"\x1f\x8b", "a gzip archive", ""),
     (b"%PDF", "a PDF", ""),
     (b"SQLite format 3", "a database", ""),
 )
-_BINARY = (".sav", ".zsav", ".dta", ".xlsx", ".por")
+_BINARY = (".sav", ".zsav", ".dta", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".por", ".parquet", ".xpt", ".sas7bdat")
+_SAME = ((".sav", ".zsav"), (".xlsx", ".xlsm", ".xlsb", ".ods"))
 
 
 def refuse_other_content(path: Path) -> None:
@@ -40,8 +44,10 @@ def refuse_other_content(path: Path) -> None:
     if not head:
         raise ReadError("The file is empty.", where=path, got="0 bytes", fix="export or copy it again")
     what, right = _content(head)
-    own = {".sav": (".sav", ".zsav"), ".zsav": (".sav", ".zsav")}.get(suffix, (suffix,))
+    own = next((same for same in _SAME if suffix in same), (suffix,))
     if head.startswith(b"<stata_dta>") and suffix == ".dta" and b"</stata_dta>" not in tail:
+        raise ReadError("The file is cut short.", where=path, got="no end mark", fix="copy or export it again")
+    if suffix == ".parquet" and right == ".parquet" and not tail.endswith(b"PAR1"):
         raise ReadError("The file is cut short.", where=path, got="no end mark", fix="copy or export it again")
     if right in own or (not what and suffix not in _BINARY):
         return

@@ -1,23 +1,26 @@
-"""CSV and TSV: encoding, separator and decimal sign as declared, never guessed; every row complete."""
+"""CSV and TSV: encoding, separator and decimal sign as declared, or found and said; every row complete."""
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
-import unicodedata
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from survey.codebook import Codebook, Variable
 from survey.errors import ReadError, some
-from survey.io._raw import Options, Raw, column_names, settled
+from survey.io._raw import Options, Raw, column_names
+from survey.io._values import settled, written_in
+from survey.io.encodings import FIND, decoded
 
 __all__ = ["plain_codebook", "read_csv"]
 
 _BLOCK = 1 << 24  # bytes; a quoted text must not be longer
-_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SEPARATORS = {",": '","', ";": '";"', "\t": '"\\t"', "|": '"|"'}
 
 
@@ -38,15 +41,19 @@ def read_csv(path: Path, options: Options) -> Raw:
 
     separator = "\t" if path.suffix.lower() == ".tsv" else ","
     separator = separator if options.separator is None else options.separator
-    decimal = "." if options.decimal is None else options.decimal
-    if len(separator) != 1 or decimal not in (".", ","):
+    decimal = options.decimal
+    if (len(separator) != 1 and separator != FIND) or decimal not in (".", ",", FIND, None):
         raise ReadError(
             "A separator is one sign; a decimal sign is a point or a comma.", where=path,
-            got=f"separator={separator!r}, decimal={options.decimal!r}",
+            got=f"separator={separator!r}, decimal={options.decimal!r}", expected=f"a sign, or {FIND!r}",
         )  # fmt: skip
-    text = _decoded(path, options.encoding)
+    written = written_in(options.locale, None if decimal == FIND else decimal)
+    text, notes = decoded(path, options.encoding)
     if not text.strip():
         raise ReadError("The file is empty.", where=path, fix="export it again")
+    if separator == FIND:
+        separator, why = _separator(text, path)
+        notes.append(why)
     header = _header(text, separator, path)
     _refuse_open_quote(text, separator, path)
     ragged: list[str] = []
@@ -84,41 +91,29 @@ def read_csv(path: Path, options: Options) -> Raw:
     variables = options.codebook.variables if options.codebook else {}
     columns = {}
     for name, values in zip(names, table.columns, strict=True):
-        column = pd.Series(values.to_pandas(), dtype="str")
-        columns[name] = settled(column.mask(column == ""), variables.get(name), decimal)
+        column = pd.Series(values.to_pandas(), dtype="str", name=name)
+        columns[name] = column.mask(column == "")
+    if decimal == FIND:
+        sign, why = _decimal(columns, path)
+        written = replace(written, decimal=sign, group="" if written.group == sign else written.group)
+        notes.append(why)
+    columns = {name: settled(column, variables.get(name), written, notes) for name, column in columns.items()}
     data = pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows))
-    return Raw(data, plain_codebook(data, str(path)), {})
+    return Raw(data, plain_codebook(data, str(path)), {}, tuple(notes))
 
 
-def plain_codebook(data: pd.DataFrame, source: str) -> Codebook:
-    """A codebook of names and types only: such files say nothing else about themselves."""
+def plain_codebook(data: pd.DataFrame, source: str, units: Mapping[str, str] | None = None) -> Codebook:
+    """A codebook of names, types and units only: such files say nothing else about themselves."""
     kinds = {}
     for name, dtype in data.dtypes.items():
         if pd.api.types.is_datetime64_any_dtype(dtype):
             kinds[name] = "date"
         else:
             kinds[name] = "number" if pd.api.types.is_numeric_dtype(dtype) else "text"
-    return Codebook(source=source).update(*(Variable(str(n), type=k) for n, k in kinds.items()))
-
-
-def _decoded(path: Path, encoding: str | None) -> str:
-    raw = path.read_bytes()
-    if encoding is None and raw.startswith(_UTF16):
-        raise ReadError("The file is in UTF-16.", where=path, fix='name its encoding: read(..., encoding="utf-16")')
-    chosen = "utf-8-sig" if (encoding or "utf-8").lower().replace("_", "-") in ("utf-8", "utf8") else encoding
-    try:
-        text = raw.decode(chosen or "utf-8-sig")
-    except UnicodeDecodeError as problem:
-        line = raw.count(b"\n", 0, problem.start) + 1
-        raise ReadError(
-            f"The file is not in {encoding or 'UTF-8'}.",
-            where=f"{path}, line {line}, byte {problem.start}", got=f"byte 0x{raw[problem.start]:02x}",
-            expected=f"text in {encoding or 'UTF-8'}",
-            fix='name the encoding it was saved in: read(..., encoding="windows-1258"), "cp1252", "utf-16"',
-        ) from None  # fmt: skip
-    except LookupError:
-        raise ReadError("The encoding is not known.", got=encoding, expected="such as utf-8, windows-1258") from None
-    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+    unit = units or {}
+    return Codebook(source=source).update(
+        *(Variable(str(n), type=k, unit=unit.get(str(n), "")) for n, k in kinds.items())
+    )
 
 
 def _refuse_open_quote(text: str, separator: str, path: Path) -> None:
@@ -150,3 +145,62 @@ def _header(text: str, separator: str, path: Path) -> list[str]:
                     expected=f"columns separated by {separator!r}", fix=f"name it: read(..., separator={shown})",
                 )  # fmt: skip
     return cells
+
+
+def _separator(text: str, path: Path) -> tuple[str, str]:
+    """The one sign that cuts the first rows into the same number of cells, more than one."""
+    head = text[: 1 << 16]
+    if len(head) < len(text):
+        head = head[: head.rindex("\n") + 1] if "\n" in head else head
+    widths = {}
+    for sign in _SEPARATORS:
+        try:
+            rows = [len(row) for row in csv.reader(io.StringIO(head, newline=""), delimiter=sign) if row][:200]
+        except csv.Error:
+            continue
+        if len(head) < len(text) and len(rows) > 2:
+            rows = rows[:-1]  # a quoted text may have been cut
+        if len(set(rows)) == 1 and rows[0] > 1:
+            widths[sign] = rows[0]
+    if len(widths) == 1:
+        sign, width = widths.popitem()
+        return sign, f"separator {sign!r}, found: it cuts every row into {width} cells and no other sign does"
+    if not widths and not any(sign in head for sign in _SEPARATORS):
+        return ",", "no separator, found: the file is one column"
+    raise ReadError(
+        "The separator of the file cannot be told.", where=path,
+        got="; ".join(f"{sign!r} gives {width} cells in every row" for sign, width in widths.items())
+        or f"no sign cuts every row into the same number of cells: {text.splitlines()[0][:80]}",
+        fix="name it: read(..., separator=" + next((_SEPARATORS[s] for s in widths), '";"') + ")",
+    )  # fmt: skip
+
+
+_POINT, _COMMA = r"\s*[+-]?\d*\.\d+(?:[eE][+-]?\d+)?\s*", r"\s*[+-]?\d*,\d+\s*"
+_EITHER = re.compile(rf"{_POINT}|{_COMMA}|\s*[+-]?\d+\s*")
+_GROUPED = re.compile(r"\s*[+-]?\d{1,3}(?:[.,]\d{3})+\s*")
+
+
+def _decimal(columns: dict[str, pd.Series], path: Path) -> tuple[str, str]:
+    """The decimal sign of columns whose every cell is a number with one sign or the other."""
+    seen: dict[str, Counter[str]] = {".": Counter(), ",": Counter()}
+    for name, column in columns.items():
+        values = column.dropna().unique()
+        if not all(_EITHER.fullmatch(v) for v in values):
+            continue
+        for value in values:
+            for sign, found in seen.items():
+                if sign in value:
+                    found[f"{name}: {value.strip()}"] += 1
+    signs = [sign for sign, found in seen.items() if found]
+    if not signs:
+        return ".", "decimal point, found: no number has decimals"
+    first = {
+        sign: next((c for c in seen[sign] if not _GROUPED.fullmatch(c.rpartition(": ")[2])), None) for sign in signs
+    }
+    if len(signs) == 1 and first[signs[0]] is not None:
+        return signs[0], f"decimal sign {signs[0]!r}, found: {first[signs[0]]}, and no number has the other"
+    raise ReadError(
+        "The decimal sign of the file cannot be told.", where=path,
+        got="; ".join(next(iter(seen[sign])) for sign in signs), expected="numbers with one decimal sign",
+        fix='declare it: read(..., decimal=","), or locale="vi" where the other sign groups thousands',
+    )  # fmt: skip

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 import pandas as pd
 
@@ -17,9 +16,12 @@ from survey.codebook import Codebook
 from survey.errors import CodebookError, ReadError, some
 from survey.io._content import refuse_other_content
 from survey.io._raw import Options, Raw
+from survey.io._stacking import agreed, declared_by_all, stacked
 from survey.io.csvfiles import read_csv
-from survey.io.excel import read_excel
+from survey.io.encodings import legacy_hint, legacy_name
+from survey.io.parquet import read_parquet
 from survey.io.statfiles import read_statfile
+from survey.io.workbooks import read_workbook
 from survey.responses import Responses
 
 __all__ = ["READERS", "read"]
@@ -30,16 +32,25 @@ READERS: Mapping[str, Callable[[Path, Options], Raw]] = MappingProxyType(
         ".zsav": read_statfile,
         ".por": read_statfile,
         ".dta": read_statfile,
+        ".sas7bdat": read_statfile,
+        ".xpt": read_statfile,
         ".csv": read_csv,
         ".tsv": read_csv,
-        ".xlsx": read_excel,
+        ".parquet": read_parquet,
+        ".xlsx": read_workbook,
+        ".xlsm": read_workbook,
+        ".xlsb": read_workbook,
+        ".xls": read_workbook,
+        ".ods": read_workbook,
     }
 )
 """Reader by extension."""
 
+_BOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+_STATFILES = (".sav", ".zsav", ".por", ".dta", ".sas7bdat", ".xpt")
 _MEANT_FOR = {
-    "sheet": (".xlsx",), "separator": (".csv", ".tsv"), "decimal": (".csv", ".tsv"),
-    "encoding": (".csv", ".tsv", ".sav", ".zsav", ".dta", ".por"),
+    "sheet": _BOOKS, "header": _BOOKS, "separator": (".csv", ".tsv"), "decimal": (".csv", ".tsv"),
+    "locale": (".csv", ".tsv", *_BOOKS), "encoding": (".csv", ".tsv", *_STATFILES),
 }  # fmt: skip
 
 AnyPath = str | os.PathLike[str]
@@ -49,15 +60,18 @@ def read(
     path: AnyPath | Sequence[AnyPath],
     codebook: AnyPath | Codebook | None = None,
     *,
-    sheet: str | int | None = None,
+    sheet: str | int | Sequence[str | int] | None = None,
+    header: int | None = None,
     encoding: str | None = None,
     separator: str | None = None,
     decimal: str | None = None,
+    locale: str | None = None,
 ) -> Responses:
-    """Read raw files: .sav, .zsav, .por, .dta, .csv, .tsv, .xlsx, by extension.
+    """Read raw files of SPSS, Stata, SAS, Excel, LibreOffice, Parquet, CSV, by extension; docs/reading.md lists them.
 
-    Text, names and labels come in composed form (NFC). Codes that SPSS or Stata declare missing stay codes until
-    `recode_missing`. The files are not written to.
+    Text, names and labels come in composed form (NFC). Codes that a file declares missing stay codes until
+    `recode_missing`. What was not declared and had to be found stands in the log, in `sources[i].notes`, and among
+    the warnings of `check()`. The files are not written to.
 
     Parameters
     ----------
@@ -66,13 +80,23 @@ def read(
     codebook : path of a TOML file or Codebook, optional
         Columns to which it gives the role "personal" (names, phones, exact places) are left out and never kept.
         Without one it is made from what the files say about themselves: labels, measurement level, missing codes.
-        The kind of a missing code comes from its label, and is "blank" where the label names none.
-    sheet : str or int, optional
-        Of a workbook with several sheets.
+        The kind of a missing code comes from its label, and is "blank" where the label names none. Beside
+        NAME.parquet a file NAME.codebook.toml is used if no other is given.
+    sheet : str, int, or list of them, optional
+        Of a workbook. Several sheets, or "*" for all, are stacked, with the sheet's name in the column `sheet`, and
+        the year in `year` if each name holds one. Not given: the sheet that is the data by its structure.
+    header : int, optional
+        How many rows of a sheet name the columns, 1 or 2. The second is the wording, in the other language where
+        one is Vietnamese; cells merged over several columns go before the names below them. Not given: found.
     encoding : str, optional
-        Of CSV (UTF-8 when not given), or of SPSS and Stata files that say the wrong one.
+        Of CSV (UTF-8 when not given), or of SPSS, Stata and SAS files that say the wrong one. Besides those of
+        Python "tcvn3" and "vni", for workbooks too; for CSV "find".
     separator, decimal : str, optional
-        Of CSV; "," and "." when not given (a tab for .tsv).
+        Of CSV; "," and "." when not given (a tab for .tsv); or "find".
+    locale : str, optional
+        How numbers and dates are written in CSV and in text cells of workbooks: "vi" for 1.234,5 and dd/mm/yyyy,
+        "en-US", "en-GB", "de". Not given, only yyyy-mm-dd is a date, and 03/04/2024 is never guessed: the codebook
+        may say it for a column, by `unit = "dd/mm/yyyy"` on a variable of type date.
 
     Returns
     -------
@@ -91,27 +115,31 @@ def read(
     if not paths:
         raise ReadError("There is no file to read.", expected="a path, or a list of paths")
     given = codebook if codebook is None or isinstance(codebook, Codebook) else Codebook.from_toml(codebook)
-    options = Options(sheet, encoding, separator, decimal, given)
+    notes: list[str] = []
+    if given is None:
+        given = _beside(paths, notes)
+    sheet = sheet if sheet is None or isinstance(sheet, str | int) else tuple(sheet)
+    options = Options(sheet, header, encoding, separator, decimal, locale, given)
     raws = [_read_one(p, options) for p in paths]
-    data = _stacked(raws, paths)
-    declared: dict[str, Any] = {}
-    for raw in raws:
-        for name, ranges in raw.declared.items():
-            declared[name] = tuple(dict.fromkeys([*declared.get(name, ()), *ranges]))
-    book = _agreed(raws, paths) if given is None else _fitting(given, data, paths)
+    data = stacked(raws, paths)
+    declared = declared_by_all(raws)
+    book = agreed(raws, paths) if given is None else _fitting(given, data, paths)
     personal = [n for n in data.columns if n in book and book[n].role == "personal"]
     if personal:
         data = data.drop(columns=personal)
         book = book.select(n for n, v in book.variables.items() if v.role != "personal")
     if declared:
         book = replace(book, extra=MappingProxyType({**book.extra, "declared_missing": MappingProxyType(declared)}))
-    sources = tuple(Source(str(p), sha256(p), len(r.data)) for p, r in zip(paths, raws, strict=True))
+    sources = tuple(
+        Source(str(p), sha256(p), len(r.data), (*notes, *r.notes)) for p, r in zip(paths, raws, strict=True)
+    )
+    told = [f"{p.name}: {note}" for p, s in zip(paths, sources, strict=True) for note in s.notes]
     what = f"{some([p.name for p in paths], 4)}: {counted(len(data), 'row')}, {counted(len(data.columns), 'column')}"
     entry = LogEntry(
-        "read", what + (f"; left out as personal: {some(personal, 20)}" if personal else ""),
+        "read", "; ".join([what, *([f"left out as personal: {some(personal, 20)}"] if personal else []), *told]),
         plain_arguments(
             path=[str(p) for p in paths], codebook=given.source if given is not None else None,
-            sheet=sheet, encoding=encoding, separator=separator, decimal=decimal,
+            sheet=sheet, header=header, encoding=encoding, separator=separator, decimal=decimal, locale=locale,
         ),
         0, len(data), len(data),
     )  # fmt: skip
@@ -121,10 +149,9 @@ def read(
 def _read_one(path: Path, options: Options) -> Raw:
     suffix = path.suffix.lower()
     if suffix not in READERS:
-        old = suffix in (".xls", ".ods", ".xlsm", ".xlsb")
         raise ReadError(
-            "The kind of the file is not known.", where=path, got=suffix or "no extension", expected=some(READERS),
-            fix="save it as .xlsx" if old else "export it as .sav, .dta, .csv or .xlsx",
+            "The kind of the file is not known.", where=path, got=suffix or "no extension",
+            expected=some(READERS, 20), fix="export it as .sav, .dta, .csv or .xlsx",
         )  # fmt: skip
     if not path.exists():
         beside = sorted(p.name for p in path.parent.glob("*") if p.suffix.lower() in READERS)
@@ -135,7 +162,8 @@ def _read_one(path: Path, options: Options) -> Raw:
     if path.is_dir():
         raise ReadError("The path is a folder.", where=path, expected="a file", fix="name a file in it")
     for name, suffixes in _MEANT_FOR.items():
-        if getattr(options, name) is not None and suffix not in suffixes:
+        legacy = name == "encoding" and suffix in _BOOKS and legacy_name(options.encoding)
+        if getattr(options, name) is not None and suffix not in suffixes and not legacy:
             raise ReadError(f"`{name}` means nothing for this kind of file.", where=path, expected=some(suffixes),
                             fix=f"leave {name}= out")  # fmt: skip
     refuse_other_content(path)
@@ -148,80 +176,38 @@ def _read_one(path: Path, options: Options) -> Raw:
             "The file has no rows.", where=path, got=f"{len(raw.data.columns)} columns and no answers",
             fix="export it again",
         )  # fmt: skip
+    hint = None if legacy_name(options.encoding) else legacy_hint(_texts(raw))
+    if hint is not None:
+        note = f'text looks like {hint.upper()}, the time before Unicode: encoding="{hint}" would convert it'
+        raw = replace(raw, notes=(*raw.notes, note))
     return raw
 
 
-def _stacked(raws: list[Raw], paths: list[Path]) -> pd.DataFrame:
-    """Rows of all files under one index."""
-    first = raws[0].data
-    if len(raws) == 1:
-        return first
-    for raw, path in zip(raws[1:], paths[1:], strict=True):
-        lacking = [c for c in first.columns if c not in raw.data.columns]
-        surplus = [c for c in raw.data.columns if c not in first.columns]
-        if lacking or surplus:
-            parts = [f"{what}: {some(c)}" for what, c in (("it lacks", lacking), ("it adds", surplus)) if c]
-            raise ReadError(
-                "Files of one study have different columns.", where=f"{path} against {paths[0]}",
-                got="; ".join(parts), fix="read them one by one, or give them the same columns",
+def _texts(raw: Raw) -> list[str]:
+    """Some texts of a file: labels, and the first of each column that is text."""
+    found = [t for v in raw.codebook.variables.values() for labels in (v.labels, v.missing_labels)
+             for text in labels.values() for t in list(text.values())[:1]]  # fmt: skip
+    for name in raw.data.columns:
+        column = raw.data[name]
+        if isinstance(column.dtype, pd.StringDtype):
+            found += [t for t in column.head(2000).unique() if isinstance(t, str)]
+    return found
+
+
+def _beside(paths: Sequence[Path], notes: list[str]) -> Codebook | None:
+    """The codebook that stands beside Parquet files: NAME.codebook.toml."""
+    files = [p.with_suffix(".codebook.toml") for p in paths]
+    if any(p.suffix.lower() != ".parquet" for p in paths) or not all(f.is_file() for f in files):
+        return None
+    books = [Codebook.from_toml(f) for f in files]
+    for book, file in zip(books[1:], files[1:], strict=True):
+        if replace(book, source="") != replace(books[0], source=""):
+            raise CodebookError(
+                "The codebooks beside the files differ.", where=f"{file} against {files[0]}",
+                fix="give the one that holds for all: read(..., codebook=...)",
             )  # fmt: skip
-    columns: dict[str, Any] = {}
-    for name in first.columns:
-        answers = [r.data[name] for r in raws]
-        kinds = {_kind(p): path for p, path in zip(answers, paths, strict=True) if p.notna().any()}
-        if len(kinds) > 1:
-            raise ReadError(
-                "A column holds another kind of values in another file.", where=name,
-                got="; ".join(f"{kind} in {path}" for kind, path in kinds.items()), expected="one kind",
-                fix="read the file with its codebook, or mend the column at its source",
-            )  # fmt: skip
-        columns[name] = _end_to_end(answers)
-    return pd.DataFrame(columns)
-
-
-def _end_to_end(parts: list[pd.Series]) -> pd.Series:
-    """One column from those of several files, an empty one taking the type of the others."""
-    dtypes = list(dict.fromkeys(p.dtype for p in parts if p.notna().any()))
-    if len(dtypes) > 1:  # whole and other numbers, or numbers and Stata's tagged missings
-        objects = any(pd.api.types.is_object_dtype(d) for d in dtypes)
-        dates = all(pd.api.types.is_datetime64_any_dtype(d) for d in dtypes)
-        dtypes = ["datetime64[us]" if dates else "object" if objects else "float64"]
-    elif len(dtypes) == 1 and pd.api.types.is_integer_dtype(dtypes[0]) and any(p.isna().any() for p in parts):
-        dtypes = ["float64"]
-    return pd.concat([p.astype(dtypes[0]) for p in parts] if dtypes else parts, ignore_index=True)
-
-
-def _kind(column: pd.Series) -> str:
-    if isinstance(column.dtype, pd.StringDtype):
-        return "text"
-    return "date" if pd.api.types.is_datetime64_any_dtype(column.dtype) else "number"
-
-
-def _agreed(raws: list[Raw], paths: list[Path]) -> Codebook:
-    """The files' own codebook: the first one's, with what later files add; no code may change its label."""
-    book = raws[0].codebook
-    for raw, path in zip(raws[1:], paths[1:], strict=True):
-        for variable in raw.codebook.variables.values():
-            before = book.variables[variable.name]
-            for code, text in {**variable.missing_labels, **variable.labels}.items():
-                known = before.labels.get(code) or before.missing_labels.get(code)
-                if known is not None and dict(known) != dict(text):
-                    raise CodebookError(
-                        "Files give one code two labels.", where=f"{variable.name}, code {code}",
-                        got=f"{before.label(code)!r} in {paths[0]}, {variable.label(code)!r} in {path}",
-                        fix="give a codebook that says which is right, after recoding one of the files",
-                    )  # fmt: skip
-            missing = {**variable.missing, **before.missing}
-            labels = {c: t for c, t in {**before.labels, **variable.labels}.items() if c not in missing}
-            book = book.update(
-                replace(
-                    before,
-                    labels=MappingProxyType(labels),
-                    missing=MappingProxyType(missing),
-                    missing_labels=MappingProxyType({**variable.missing_labels, **before.missing_labels}),
-                )
-            )
-    return book
+    notes.append(f"codebook {files[0].name}, found beside the data")
+    return books[0]
 
 
 def _fitting(book: Codebook, data: pd.DataFrame, paths: list[Path]) -> Codebook:

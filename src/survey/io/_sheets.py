@@ -1,0 +1,215 @@
+"""Which sheet of a workbook is the data, how many of its rows are its header, and what its cells do not say."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from survey.codebook import Codebook
+from survey.errors import ReadError, some
+from survey.io._raw import nfc
+
+__all__ = ["Inside", "Sheet", "cell_name", "chosen", "header_rows", "inside"]
+
+Row = Sequence[Any]
+_NAMED = 0.8  # share of a sheet's columns that another must list to be its codebook
+_LEAST = 3  # columns
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The cells of one sheet: rows of equal length, "" where empty; `skipped` rows stood empty above them."""
+
+    name: str
+    rows: list[Row]
+    merged: tuple[tuple[tuple[int, int], tuple[int, int]], ...] = ()
+    hidden: bool = False
+    skipped: int = 0
+
+    @property
+    def header(self) -> list[str]:
+        """The first row as text."""
+        return [nfc(str(cell)).strip() for cell in self.rows[0] if cell != ""] if self.rows else []
+
+    @property
+    def size(self) -> str:
+        """The sheet with its size, as errors list it."""
+        width = max((len(row) for row in self.rows), default=0)
+        return f"{self.name} ({len(self.rows)} rows x {width} columns{', hidden' if self.hidden else ''})"
+
+
+def chosen(sheets: Mapping[str, Sheet], book: Codebook | None, path: Path) -> tuple[str, list[str]]:
+    """The sheet that is the data by its structure, and why; nothing is chosen where two are alike.
+
+    In this order: the only sheet with cells in it (a hidden one counts only if no other is there); the only one with
+    columns of the codebook that was given; the only one whose columns another sheet lists, as a codebook does.
+
+    Raises
+    ------
+    ReadError
+        If it cannot be told; the sheets are listed with their sizes.
+    """
+    if len(sheets) == 1:
+        return next(iter(sheets)), []
+    filled = [s for s in sheets.values() if s.rows]
+    for rest in (filled, [s for s in filled if not s.hidden]):
+        if len(rest) == 1:
+            others = some([s.size for s in sheets.values() if s is not rest[0]])
+            return rest[0].name, [
+                f"sheet {rest[0].name}, found: the only one with cells to be seen; not read: {others}"
+            ]
+    if book is not None:
+        shares = {s.name: sum(name in s.header for name in book.variables) for s in filled}
+        fitting = [name for name, count in shares.items() if count]
+        if len(fitting) == 1:
+            why = (
+                f"{shares[fitting[0]]} of the codebook's {len(book)} variables are columns of it and of no other sheet"
+            )
+            return fitting[0], [f"sheet {fitting[0]}, found: {why}"]
+    pairs = [(data, by) for data in filled for by in filled if data is not by and _lists(by, data)]
+    found = {data.name for data, _ in pairs} - {by.name for _, by in pairs}
+    if len(found) == 1:
+        data, by = next(pair for pair in pairs if pair[0].name in found)
+        return data.name, [f"sheet {data.name}, found: sheet {by.name} lists its columns, as a codebook does"]
+    raise ReadError(
+        "The workbook has several sheets.", where=path,
+        expected=f"one of its sheets: {some((s.size for s in sheets.values()), 20)}",
+        fix=f"name the sheet that holds the answers: read(..., sheet={next(iter(sheets))!r}), "
+        'or sheet="*" for all, one below the other',
+    )  # fmt: skip
+
+
+def _lists(by: Sheet, data: Sheet) -> bool:
+    """Whether one column of a sheet holds the names of the columns of another."""
+    names = set(data.header)
+    if len(names) < _LEAST or len(by.rows) < _LEAST:
+        return False
+    width = max(len(row) for row in by.rows)
+    for i in range(width):
+        cells = {nfc(row[i]).strip() for row in by.rows[1:] if i < len(row) and isinstance(row[i], str)}
+        if len(names & cells) >= _NAMED * len(names):
+            return True
+    return False
+
+
+def header_rows(sheet: Sheet, wanted: int | None, where: str) -> tuple[int, list[str]]:
+    """How many rows are the header, and what is to be said of it.
+
+    Two are found where the second row is all text and half of the columns, two at least, hold numbers below it, or
+    where cells of the first are merged across columns and the second has texts below each of them.
+
+    Raises
+    ------
+    ReadError
+        If the number asked for is none, or leaves no row.
+    """
+    if wanted is not None:
+        if wanted not in (1, 2) or isinstance(wanted, bool):
+            raise ReadError("A header has one row or two.", where=where, got=wanted, expected="1 or 2")
+        return wanted, []
+    if len(sheet.rows) < 4:
+        return 1, []
+    second, below = sheet.rows[1], sheet.rows[2:]
+    width = len(second)
+    if all(isinstance(c, str) and c for c in second):
+        numbers = sum(_all_numbers(row[i] for row in below) for i in range(width))
+        if numbers >= max(2, width / 2):
+            return 2, [
+                f"sheet {sheet.name}: two header rows, found: the second is text above {numbers} columns of numbers"
+            ]
+    spans = [(first[1], last[1]) for first, last in sheet.merged if first[0] == 0 == last[0] and last[1] > first[1]]
+    if spans and all(isinstance(second[i], str) and second[i] for low, high in spans for i in range(low, high + 1)):
+        return 2, [
+            f"sheet {sheet.name}: two header rows, found: cells of the first are merged over several of the second"
+        ]
+    return 1, []
+
+
+def _all_numbers(cells: Iterable[Any]) -> bool:
+    given = [c for c in cells if c != ""]
+    return len(given) >= 2 and all(isinstance(c, int | float) and not isinstance(c, bool) for c in given)
+
+
+# ------------------------------------------------------------------ what only the file itself says
+
+_FORMULA = re.compile(
+    rb"<c\b([^>]*)>\s*<f\b[^>]*?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>"
+)  # a formula, and no value
+_ERROR = re.compile(rb'<c\b([^>]*\bt="e"[^>]*)>')
+_PLACE = re.compile(rb'\br="([A-Z]+[0-9]+)"')
+_ODS_FORMULA = re.compile(r"<table:table-cell\b(?=[^>]*table:formula=)(?![^>]*office:value-type=)[^>]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """What calamine does not tell of a sheet."""
+
+    formulas: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+    since_1904: bool = field(default=False)
+
+
+def inside(path: Path, sheet: str) -> Inside:
+    """Formulas without a value and cells with an error, by their place; whether dates count from 1904.
+
+    Both would be read as empty cells. Only .xlsx, .xlsm and .ods are looked into.
+    """
+    suffix = path.suffix.lower()
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if "content.xml" in archive.namelist():
+                text = archive.read("content.xml").decode("utf-8", errors="replace")
+                start = text.find(f'table:name="{sheet}"')
+                part = text[start : text.find("</table:table>", start)] if start >= 0 else ""
+                count = len(_ODS_FORMULA.findall(part)) if "table:formula" in part else 0
+                return Inside(formulas=tuple("a cell" for _ in range(count)))
+            if suffix == ".xlsb":
+                return Inside()
+            return _inside_xlsx(archive, sheet)
+    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, OSError, ValueError, NotImplementedError):
+        return Inside()
+
+
+def _inside_xlsx(archive: zipfile.ZipFile, sheet: str) -> Inside:
+    head = archive.read("xl/workbook.xml")
+    tree = ElementTree.fromstring(head)
+    links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    target = {link.get("Id"): link.get("Target", "") for link in links}
+    part = None
+    for element in tree.iter():
+        if element.tag.endswith("}sheet") and nfc(element.get("name", "")) == nfc(sheet):
+            part = next((target.get(v) for k, v in element.attrib.items() if k.endswith("}id")), None)
+    since = re.search(rb'date1904="(1|true)"', head) is not None
+    if part is None:
+        return Inside(since_1904=since)
+    xml = archive.read(part.lstrip("/") if part.startswith("/") else f"xl/{part}")
+    formulas = [m[1] for m in _FORMULA.finditer(xml) if b't="str"' not in m[1]] if b"<f" in xml else []
+    errors = _ERROR.findall(xml) if b't="e"' in xml else []
+    return Inside(_places(formulas), _places(errors), since)
+
+
+def _places(cells: Iterable[bytes]) -> tuple[str, ...]:
+    found = (_PLACE.search(cell) for cell in cells)
+    return tuple(match[1].decode() if match else "a cell" for match in found)
+
+
+def cell_name(row: int, column: int) -> str:
+    """The name of a cell, from its row and column counted from 0: "B3"."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return f"{letters}{row + 1}"
+
+
+def is_vietnamese(texts: Iterable[str]) -> bool:
+    """Whether a row of texts has letters that only Vietnamese has."""
+    apart = unicodedata.normalize("NFD", " ".join(texts)).lower()
+    return any(c in apart for c in "đ\u031b\u0309\u0323") or "\u0302\u0301" in apart

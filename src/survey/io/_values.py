@@ -1,0 +1,246 @@
+"""From text to numbers, dates and times, as a codebook and a locale declare them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from survey.codebook import Variable
+from survey.errors import ReadError
+
+__all__ = ["PLAIN", "Written", "ordered_by", "settled", "wants_text", "written_in"]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How numbers and dates are written.
+
+    `group` is the sign between thousands, "" for none; `order` of day, month and year is "dmy", "mdy", "ymd", or ""
+    where only yyyy-mm-dd is a date.
+    """
+
+    decimal: str = "."
+    group: str = ""
+    order: str = ""
+
+
+PLAIN = Written()
+_SPACES = "\u00a0\u202f\u2009 "
+_DAY = re.compile(r"\s*(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?)?\s*")
+_ISO = r"\s*\d{4}(-\d{2}(-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?)?)?\s*"
+_ZONE = re.compile(r"(Z|[+-]\d{2}:?\d{2})\s*$")
+_CLOCK = re.compile(r"\s*(\d{1,3}):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?\s*")
+_ORDERS = {"dd/mm/yyyy": "dmy", "mm/dd/yyyy": "mdy", "yyyy-mm-dd": "ymd", "yyyy/mm/dd": "ymd"}
+_UNITS = {"seconds": 1.0, "minutes": 60.0, "hours": 3600.0}
+
+
+def written_in(locale: str | None, decimal: str | None = None) -> Written:
+    """How a locale writes, such as "vi" (1.234,5 and dd/mm/yyyy), "en-US", "en-GB", "de".
+
+    "en" alone says nothing of the order of day and month.
+
+    Raises
+    ------
+    ReadError
+        If the locale is not known.
+    """
+    if locale is None:
+        return replace(PLAIN, decimal=decimal or ".")
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        found = Locale.parse(locale.replace("-", "_"))
+    except (UnknownLocaleError, ValueError, TypeError, AttributeError):
+        raise ReadError("The locale is not known.", got=locale, expected="such as vi, en-US, en-GB, de") from None
+    symbols = found.number_symbols.get("latn") or found.number_symbols[found.default_numbering_system]
+    letters = re.sub("[^dMy]", "", found.date_formats["short"].pattern)
+    order = "".join(dict.fromkeys(letters.replace("M", "m")))
+    if found.language == "en" and found.territory is None:
+        order = ""
+    sign = decimal or symbols["decimal"]
+    group = symbols["group"]
+    return Written(sign, "" if group == sign else group, order)
+
+
+def ordered_by(variable: Variable | None, written: Written) -> str:
+    """The order of day, month and year of a column: the codebook's unit ("dd/mm/yyyy"), then the locale's."""
+    unit = variable.unit.lower() if variable is not None and variable.type == "date" else ""
+    return _ORDERS.get(unit, written.order)
+
+
+def wants_text(variable: Variable) -> bool:
+    """Whether a column is text by its declaration: free text, an id, or codes that are text."""
+    codes: Iterable[Any] = [*variable.labels, *variable.missing]
+    return variable.type in ("text", "id") or any(isinstance(c, str) for c in codes)
+
+
+def settled(column: pd.Series, variable: Variable | None, written: Written, notes: list[str]) -> pd.Series:
+    """A column of text as the codebook and the locale declare it: numbers, dates, or text.
+
+    A declared column that holds anything else stays text, and `check()` names the rows. Without a declaration a
+    column is numbers if every cell is one and none begins with a zero that a number would lose ("01"), and dates if
+    a locale is declared and every cell is a date of it.
+    """
+    if variable is not None and variable.role == "personal":
+        notes = []  # nothing of it is told
+    if variable is not None and variable.type == "date":
+        return _dates(column, variable, written, notes)
+    if variable is not None and wants_text(variable):
+        return column
+    numbers = _numbers(column, written, declared=variable is not None)
+    if numbers is not column:
+        return numbers
+    if variable is not None and variable.unit in _UNITS:
+        return _clock(column, variable.unit)
+    if variable is None and written.order:
+        return _dates(column, None, written, notes)
+    if variable is None:
+        _hint(column, written, notes)
+    return column
+
+
+def _numbers(column: pd.Series, written: Written, declared: bool) -> pd.Series:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    texts = pc.utf8_trim_whitespace(pa.array(column, type=pa.string(), from_pandas=True))
+    if written.group or written.decimal != ".":
+        known = pc.all(pc.match_substring_regex(texts, _number(written))).as_py()
+        if known is False:
+            return column
+        for sign in _SPACES if written.group in _SPACES and written.group else written.group:
+            texts = pc.replace_substring(texts, sign, "")
+        texts = pc.replace_substring(texts, written.decimal, ".")
+    if not declared and pc.any(pc.match_substring_regex(texts, r"^[+-]?0[0-9]")).as_py():
+        return column
+    try:
+        whole = texts.cast(pa.int64())
+        if whole.null_count == 0:
+            return pd.Series(whole.to_numpy(), index=column.index, name=column.name)
+        limits = pc.min_max(whole).as_py()
+        if not declared and max(abs(limits["min"] or 0), abs(limits["max"] or 0)) > 2**53:
+            return column  # beyond what a number with empty cells can hold exactly
+    except pa.ArrowInvalid:
+        pass
+    try:
+        values = texts.cast(pa.float64())
+    except pa.ArrowInvalid:
+        return column
+    numbers = values.to_numpy(zero_copy_only=False)
+    if np.isfinite(numbers).sum() + values.null_count < len(numbers):
+        return column  # "nan" and "inf" are words here
+    return pd.Series(numbers, index=column.index, name=column.name)
+
+
+def _number(written: Written) -> str:
+    """What a number looks like: 1.234,5 and 1234,5, but not 1.5 where the point groups thousands."""
+    decimal = re.escape(written.decimal)
+    group = f"[{_SPACES}]" if written.group and written.group in _SPACES else re.escape(written.group)
+    whole = rf"([0-9]+|[0-9]{{1,3}}({group}[0-9]{{3}})+)" if group else "[0-9]+"
+    return rf"^[+-]?({whole}({decimal}[0-9]*)?|{decimal}[0-9]+)([eE][+-]?[0-9]+)?$"
+
+
+def _dates(column: pd.Series, variable: Variable | None, written: Written, notes: list[str]) -> pd.Series:
+    """Dates of a column; a declared one keeps what is none as text, beside its dates as yyyy-mm-dd."""
+    given = column.dropna()
+    if given.empty:
+        return column if variable is None else pd.to_datetime(column)
+    order = ordered_by(variable, written)
+    distinct = given.unique()
+    if all(re.fullmatch(_ISO, text) for text in distinct):
+        zoned = [text for text in distinct if _ZONE.search(text)]
+        if zoned:
+            notes.append(
+                f"{column.name}: times such as {zoned[0]} keep the clock they were written by; the zone is dropped"
+            )
+        bare = column.str.replace(_ZONE, "", regex=True) if zoned else column
+        dates = pd.to_datetime(bare.str.strip(), errors="coerce", format="ISO8601")
+        if dates.isna().equals(column.isna()):
+            return dates
+    table = {text: _moment(text, order) for text in distinct}
+    wrong = [text for text, moment in table.items() if moment is None]
+    if not wrong:
+        moments = pd.Series(list(table.values()), index=list(table), dtype="datetime64[us]")
+        return pd.Series(column.map(moments).to_numpy("datetime64[us]"), index=column.index, name=column.name)
+    if variable is None:
+        return column
+    _ambiguous(column.name, wrong, order, notes)
+    texts = {t: t if m is None else (m.isoformat(" ") if m.time() != m.min.time() else m.date().isoformat())
+             for t, m in table.items()}  # fmt: skip
+    return column.map(texts, na_action="ignore").astype("str")
+
+
+def _moment(text: str, order: str) -> Any:
+    """A text as a datetime, or None if it is no date in that order."""
+    import datetime as dt
+
+    if re.fullmatch(_ISO, text):
+        try:
+            return dt.datetime.fromisoformat(_ZONE.sub("", text).strip())
+        except ValueError:
+            return None
+    match = _DAY.fullmatch(text)
+    if match is None or not order:
+        return None
+    parts = dict(zip(order, (match[1], match[3], match[4]), strict=True))
+    if len(parts["y"]) != 4 or max(len(parts["d"]), len(parts["m"])) > 2:
+        return None
+    seconds = float(match[7] or 0)
+    try:
+        day = dt.datetime(int(parts["y"]), int(parts["m"]), int(parts["d"]), int(match[5] or 0), int(match[6] or 0))
+    except ValueError:
+        return None
+    return day + dt.timedelta(seconds=seconds) if seconds < 60 else None
+
+
+def _ambiguous(name: Any, wrong: list[str], order: str, notes: list[str]) -> None:
+    """A note for dates whose order nobody declared."""
+    if order:
+        return
+    days = [text for text in wrong if _DAY.fullmatch(text)]
+    fits = [
+        shown
+        for shown, o in (("dd/mm/yyyy", "dmy"), ("mm/dd/yyyy", "mdy"))
+        if days and all(_moment(t, o) for t in days)
+    ]
+    if fits:
+        may = f"{days[0]} may be " + " or ".join(f"{_moment(days[0], o):%Y-%m-%d}" for o in _orders(fits))
+        notes.append(f"{name}: dates as {' or '.join(fits)} ({may}); declare it: locale=\"vi\", or "
+                     f"unit = \"{fits[0]}\" in the codebook")  # fmt: skip
+
+
+def _orders(fits: list[str]) -> list[str]:
+    return [_ORDERS[shown] for shown in fits]
+
+
+def _clock(column: pd.Series, unit: str) -> pd.Series:
+    """Times such as 1:05:30 as a number in a unit; the column itself if a cell is neither a time nor a number."""
+    table: dict[str, float] = {}
+    for text in column.dropna().unique():
+        match = _CLOCK.fullmatch(text)
+        try:
+            seconds = int(match[1]) * 3600 + int(match[2]) * 60 + float(match[3] or 0) if match else None
+            table[text] = float(text) if seconds is None else seconds / _UNITS[unit]
+        except ValueError:
+            return column
+    return column.map(table).astype(float)
+
+
+def _hint(column: pd.Series, written: Written, notes: list[str]) -> None:
+    """A note for a column that would be numbers if the decimal sign were another."""
+    other = "," if written.decimal == "." else "."
+    head = column.dropna().head(1000)
+    if (
+        len(head)
+        and head.str.fullmatch(rf"\s*[+-]?\d+(\{other}\d+)?\s*").all()
+        and head.str.contains(other, regex=False).any()
+    ):
+        example = head[head.str.contains(other, regex=False)].iloc[0]
+        notes.append(
+            f"{column.name}: text such as {example!r}; if they are numbers, declare decimal={other!r} or a locale"
+        )

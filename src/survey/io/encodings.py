@@ -1,0 +1,175 @@
+"""From bytes to text: in the encoding that was declared, or in one that was found and is said; never guessed."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import unicodedata
+from pathlib import Path
+
+from survey.errors import ReadError
+from survey.io.vietnamese import LEGACY, from_legacy, share_of_syllables
+
+__all__ = ["FIND", "decoded", "legacy_hint", "legacy_name"]
+
+FIND = "find"
+"""What is given for a setting that is to be found."""
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
+         (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
+_VIETNAMESE = ("windows-1258", *LEGACY)
+_SAMPLE = 400_000  # bytes or letters that are looked at to tell an encoding
+_FITS, _APART, _WORDS = 0.85, 0.25, 3  # share of syllables, distance from the next best, words needed
+
+
+def legacy_name(encoding: str | None) -> str | None:
+    """Our name of an encoding that Python does not know, or None."""
+    plain = (encoding or "").lower().replace("-", "").replace("_", "").replace(" ", "")
+    return {"tcvn3": "tcvn3", "vni": "vni", "vniwindows": "vni"}.get(plain)
+
+
+def decoded(path: Path, encoding: str | None) -> tuple[str, list[str]]:
+    """The text of a file in NFC, and what was found out about its encoding.
+
+    Parameters
+    ----------
+    path : Path
+    encoding : str or None
+        None is UTF-8; "find" looks for it: a byte order mark, then UTF-8, then Vietnamese in Windows-1258, TCVN3 or
+        VNI, told by the share of words that are Vietnamese syllables.
+
+    Raises
+    ------
+    ReadError
+        For bytes that are no text in the encoding, NUL bytes, an encoding that is not known or cannot be found.
+    """
+    raw = path.read_bytes()
+    notes: list[str] = []
+    legacy = legacy_name(encoding)
+    if encoding == FIND:
+        name, why = _found(raw, path)
+        notes.append(f"encoding {name}, found: {why}")
+        legacy, encoding = legacy_name(name), name
+    if encoding is None:
+        mark = next((name for sign, name in _BOMS[1:] if raw.startswith(sign)), None)
+        if mark is not None:
+            raise ReadError(f"The file is in {mark.upper()}.", where=path,
+                            fix=f'name its encoding: read(..., encoding="{mark}")')  # fmt: skip
+    if legacy is not None:
+        text, more = _from_legacy(raw, legacy)
+        notes += more
+    else:
+        text = _text(raw, encoding, path)
+    if "\0" in text:
+        place = text.index("\0")
+        raise ReadError(
+            "The file holds NUL bytes: it is damaged, or in UTF-16 without a mark.",
+            where=f"{path}, line {text.count(chr(10), 0, place) + 1}", got=f"{text.count(chr(0)):,} NUL bytes",
+            expected="text", fix='export it again, or name its encoding: read(..., encoding="utf-16-le")',
+        )  # fmt: skip
+    return (text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)), notes
+
+
+def _text(raw: bytes, encoding: str | None, path: Path) -> str:
+    chosen = "utf-8-sig" if (encoding or "utf-8").lower().replace("_", "-") in ("utf-8", "utf8") else encoding
+    try:
+        return raw.decode(chosen or "utf-8-sig")
+    except UnicodeDecodeError as problem:
+        line = raw.count(b"\n", 0, problem.start) + 1
+        raise ReadError(
+            f"The file is not in {encoding or 'UTF-8'}.",
+            where=f"{path}, line {line}, byte {problem.start}", got=f"byte 0x{raw[problem.start]:02x}",
+            expected=f"text in {encoding or 'UTF-8'}", fix=_advice(raw),
+        ) from None  # fmt: skip
+    except (LookupError, UnicodeError):
+        raise ReadError(
+            "The encoding is not known.", got=encoding,
+            expected=f"such as utf-8, windows-1258, tcvn3, vni, or {FIND!r}",
+        ) from None  # fmt: skip
+
+
+def _advice(raw: bytes) -> str:
+    fits = [(share, name) for name, share, _ in _fitting(raw) if share >= _FITS]
+    if fits:
+        name = max(fits)[1]
+        return f'name the encoding it was saved in; encoding="{name}" reads {_excerpt(raw, name)!r}'
+    return f'name the encoding it was saved in; encoding="cp1252" reads {_excerpt(raw, "cp1252")!r}'
+
+
+def _found(raw: bytes, path: Path) -> tuple[str, str]:
+    """The encoding of bytes and why it is that one."""
+    for sign, name in _BOMS:
+        if raw.startswith(sign):
+            return name, "the file begins with its mark"
+    head = raw[:_SAMPLE]
+    if head.count(0) > len(head) // 4:
+        name = "utf-16-le" if head[1::2].count(0) > head[0::2].count(0) else "utf-16-be"
+        return name, "every other byte is zero"
+    try:
+        raw.decode("utf-8")
+        return "utf-8", "every byte fits" if not raw.isascii() else "plain ASCII"
+    except UnicodeDecodeError as problem:
+        wrong = problem
+    ranked = sorted(_fitting(raw), key=lambda fit: fit[1], reverse=True)
+    (best, share, words), second = ranked[0], ranked[1][1]
+    if share >= _FITS and share - second >= _APART and words >= _WORDS:
+        return best, f"{share:.0%} of {words:,} words with accents are Vietnamese syllables"
+    tried = [*(name for name, _, _ in ranked), "cp1252"]
+    raise ReadError(
+        "The encoding of the file cannot be told.", where=path,
+        got=f"byte 0x{raw[wrong.start]:02x} in line {raw.count(chr(10).encode(), 0, wrong.start) + 1} is no UTF-8",
+        expected="; ".join(f"{name} reads {_excerpt(raw, name)!r}" for name in tried),
+        fix='name the one that reads right: read(..., encoding="cp1252")',
+    )  # fmt: skip
+
+
+def _fitting(raw: bytes) -> list[tuple[str, float, int]]:
+    """How well Vietnamese encodings fit: name, share of words with accents that are syllables, their number."""
+    lines = b"\n".join(line for line in raw[:_SAMPLE].splitlines() if not line.isascii())[: _SAMPLE // 4]
+    return [(name, *share_of_syllables([_loosely(lines, name)])) for name in _VIETNAMESE]
+
+
+def _loosely(raw: bytes, name: str) -> str:
+    if name in LEGACY:
+        return from_legacy(raw.decode("latin-1"), name)
+    return unicodedata.normalize("NFC", raw.decode(name, errors="replace"))
+
+
+def _excerpt(raw: bytes, name: str) -> str:
+    """The first words with accents, as an encoding reads them."""
+    line = next((line for line in raw[:_SAMPLE].splitlines() if not line.isascii()), b"")
+    first = next((i for i, byte in enumerate(line) if byte > 127), 0)
+    part = _loosely(line[max(0, first - 30) : first + 40], name)
+    words = re.sub(r"[^\w ]", " ", part).split()
+    shown = [word for word in words if not word.isascii()] or words
+    return " ".join(shown[:3])
+
+
+def _from_legacy(raw: bytes, legacy: str) -> tuple[str, list[str]]:
+    """Bytes in TCVN3 or VNI, or their codes saved as UTF-8 (what Excel does with such text)."""
+    notes = []
+    try:
+        text, as_utf8 = raw.decode("utf-8-sig"), not raw.isascii()
+    except UnicodeDecodeError:
+        text, as_utf8 = raw.decode("latin-1"), False
+    if as_utf8:
+        notes.append(f"the codes of {legacy.upper()} were saved as UTF-8")
+        result = "".join(from_legacy(part, legacy) for part in re.split(r"([^\S ]|[,;|])", text))
+    else:
+        result = from_legacy(text, legacy)
+    share, words = share_of_syllables([result[:_SAMPLE]])
+    if words and share < 0.5:
+        notes.append(f"of {words:,} words with accents only {share:.0%} are Vietnamese: is {legacy.upper()} right?")
+    return result, notes
+
+
+def legacy_hint(texts: list[str]) -> str | None:
+    """TCVN3 or VNI if texts in Unicode look like its codes: "ViÖt Nam" for "Việt Nam"."""
+    odd = [t for t in texts if isinstance(t, str) and not t.isascii() and max(t) <= "\u02ff"]
+    if not odd:
+        return None
+    as_is, words = share_of_syllables(odd)
+    if words < _WORDS or as_is >= 0.5:
+        return None
+    fits = sorted(((share_of_syllables(from_legacy(t, name) for t in odd)[0], name) for name in LEGACY), reverse=True)
+    return fits[0][1] if fits[0][0] >= _FITS and fits[0][0] - fits[1][0] >= _APART else None

@@ -1,0 +1,107 @@
+"""Parquet, by pyarrow: types as declared, text in NFC, nothing of what only pandas wrote for itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from survey.errors import ReadError, some
+from survey.io._raw import Options, Raw, column_names, nfc, normalised
+from survey.io._values import PLAIN, settled, wants_text
+from survey.io.csvfiles import plain_codebook
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["read_parquet"]
+
+
+def read_parquet(path: Path, options: Options) -> Raw:
+    """Read .parquet.
+
+    Dates and moments become datetimes (a moment with a zone: its clock in UTC), times of day and durations numbers
+    of seconds, decimals and truth values numbers; categories become their texts.
+
+    Raises
+    ------
+    ReadError
+        If the file is cut short or damaged, or a column holds lists or tables.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(str(path), partitioning=None)
+    except (pa.ArrowException, OSError, ValueError) as problem:
+        raise ReadError(
+            "The file cannot be read: it is cut short or damaged.", where=path, got=str(problem).splitlines()[0],
+            expected="a whole .parquet file", fix="copy or export it again",
+        ) from problem  # fmt: skip
+    nested = [f"{f.name}: {f.type}" for f in table.schema if pa.types.is_nested(f.type) or _opaque(f.type)]
+    if nested:
+        raise ReadError("A column holds more than one value a cell.", where=path, got=some(nested),
+                        expected="numbers, texts, dates", fix="spread it over columns of its own")  # fmt: skip
+    index = [n for n in table.column_names if n.startswith("__index_level_")]
+    names = column_names([n for n in table.column_names if n not in index], path)
+    kept = table.drop_columns(index) if index else table
+    variables = options.codebook.variables if options.codebook else {}
+    notes = [f"left out: the index that pandas wrote, {some(index)}"] if index else []
+    units: dict[str, str] = {}
+    columns = {}
+    for name, values in zip(names, kept.columns, strict=True):
+        column, units[name] = _column(values, name, notes)
+        variable = variables.get(name)
+        text = isinstance(column.dtype, pd.StringDtype)
+        if variable is not None and text and not wants_text(variable):
+            column = settled(column, variable, PLAIN, notes)
+        columns[name] = column
+    data = pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows))
+    return Raw(data, plain_codebook(data, str(path), units), {}, tuple(notes))
+
+
+def _opaque(kind: pa.DataType) -> bool:
+    import pyarrow as pa
+
+    return pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind)
+
+
+def _column(values: pa.ChunkedArray, name: str, notes: list[str]) -> tuple[pd.Series, str]:
+    """A column as the other readers give it, and its unit."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = values.type
+    if pa.types.is_dictionary(kind):
+        values = values.cast(kind.value_type)
+        kind = values.type
+    if pa.types.is_null(kind):
+        return pd.Series(float("nan"), index=range(len(values)), name=name), ""
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        return normalised(pd.Series(values.to_pandas(), dtype="str", name=name)), ""
+    if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
+        if pa.types.is_timestamp(kind) and kind.tz is not None:
+            notes.append(f"{name}: moments of the zone {kind.tz} are given by the clock of UTC")
+        try:
+            return pd.Series(values.cast(pa.timestamp("us")).to_numpy(), name=name), ""
+        except pa.ArrowInvalid:
+            notes.append(f"{name}: moments finer than a microsecond are cut there")
+            return pd.Series(values.cast(pa.timestamp("us"), safe=False).to_numpy(), name=name), ""
+    if pa.types.is_time(kind) or pa.types.is_duration(kind):
+        micros = pa.time64("us") if pa.types.is_time(kind) else pa.duration("us")
+        whole = values.cast(micros, safe=False).cast(pa.int64())
+        return _floats(pc.divide(whole.cast(pa.float64()), 1e6), name), "seconds"
+    if pa.types.is_integer(kind) and values.null_count == 0:
+        return pd.Series(
+            values.cast(pa.int64()).to_numpy() if kind != pa.uint64() else values.to_numpy(), name=name
+        ), ""
+    if pa.types.is_integer(kind):
+        limits: dict[str, Any] = pc.min_max(values).as_py()
+        if max(abs(limits["min"] or 0), abs(limits["max"] or 0)) > 2**53:
+            return pd.Series(values.cast(pa.string()).to_pandas(), dtype="str", name=name), ""
+    return _floats(values.cast(pa.float64(), safe=False), name), ""
+
+
+def _floats(values: pa.ChunkedArray, name: str) -> pd.Series:
+    return pd.Series(values.to_numpy(), name=nfc(name), dtype=float)

@@ -1,0 +1,287 @@
+"""Workbooks of Excel and LibreOffice, by python-calamine."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from survey.codebook import Codebook, Text, Variable
+from survey.errors import ReadError, some
+from survey.io._raw import Options, Raw, column_names, nfc, normalised
+from survey.io._sheets import Sheet, cell_name, chosen, header_rows, inside, is_vietnamese
+from survey.io._stacking import agreed, stacked
+from survey.io._values import Written, settled, wants_text, written_in
+from survey.io.csvfiles import plain_codebook
+from survey.io.encodings import legacy_name
+from survey.io.vietnamese import from_legacy
+
+__all__ = ["read_workbook"]
+
+ALL = "*"
+_ZIPPED = (".xlsx", ".xlsm", ".xlsb", ".ods")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_ORIGIN, _ORIGIN_1904 = dt.datetime(1899, 12, 30), dt.datetime(1904, 1, 1)
+
+
+def read_workbook(path: Path, options: Options) -> Raw:
+    """Read one sheet of .xlsx, .xlsm, .xlsb, .xls or .ods, or several below each other.
+
+    Numbers, dates and texts are what the cells are; numbers among text are written as text. Times of day and
+    durations become seconds. A declared date that is a number is one of Excel's days.
+
+    Raises
+    ------
+    ReadError
+        If the workbook is cut short or protected, the sheet is not named and cannot be told, is empty, holds
+        formulas that nobody has computed, or sheets that are to be stacked differ in their columns.
+    """
+    sheets = _sheets(path)
+    notes: list[str] = []
+    if isinstance(options.sheet, tuple) or options.sheet == ALL:
+        wanted = list(sheets) if options.sheet == ALL else [_named(sheets, s, path) for s in options.sheet]
+        return _several([n for n in wanted if sheets[n].rows or options.sheet != ALL], sheets, path, options)
+    if options.sheet is None:
+        name, notes = chosen(sheets, options.codebook, path)
+    else:
+        name = _named(sheets, options.sheet, path)
+    raw = _one(sheets[name], list(sheets), path, options)
+    return replace(raw, notes=(*notes, *raw.notes))
+
+
+def _sheets(path: Path) -> dict[str, Sheet]:
+    """Every sheet of cells, in the workbook's order, without the empty rows around."""
+    import python_calamine
+
+    if path.suffix.lower() in _ZIPPED and not zipfile.is_zipfile(path):
+        raise _damaged(path, "no complete archive")
+    try:
+        workbook = python_calamine.CalamineWorkbook.from_path(str(path))
+        found = {}
+        for about in workbook.sheets_metadata:
+            if about.typ != python_calamine.SheetTypeEnum.WorkSheet:
+                continue
+            sheet = workbook.get_sheet_by_name(about.name)
+            rows: list[Any] = sheet.to_python(skip_empty_area=False)
+            merged = sheet.merged_cell_ranges or []
+            hidden = about.visible != python_calamine.SheetVisibleEnum.Visible
+            found[about.name] = _trimmed(Sheet(about.name, rows, tuple(merged), hidden))
+    except python_calamine.PasswordError as problem:
+        raise ReadError("The workbook is protected by a password.", where=path, got=problem,
+                        fix="save it without one") from problem  # fmt: skip
+    except Exception as problem:  # a parser may fail in ways of its own
+        raise _damaged(path, problem) from problem
+    return found
+
+
+def _trimmed(sheet: Sheet) -> Sheet:
+    rows = [[nfc(cell) for cell in row] for row in sheet.rows]
+    while rows and all(cell == "" for cell in rows[-1]):
+        rows.pop()
+    first = next((i for i, row in enumerate(rows) if any(cell != "" for cell in row)), 0)
+    width = max((i for row in rows for i, cell in enumerate(row, 1) if cell != ""), default=0)
+    merged = tuple(((a - first, b), (c - first, d)) for (a, b), (c, d) in sheet.merged)
+    return replace(sheet, rows=[row[:width] for row in rows[first:]], merged=merged, skipped=first)
+
+
+def _named(sheets: dict[str, Sheet], wanted: str | int, path: Path) -> str:
+    names = list(sheets)
+    if isinstance(wanted, int) and not isinstance(wanted, bool) and 0 <= wanted < len(names):
+        return names[wanted]
+    if isinstance(wanted, str):
+        same = [name for name in names if nfc(name) == nfc(wanted)]
+        if same:
+            return same[0]
+    raise ReadError(
+        "The workbook has no such sheet.", where=path, got=repr(wanted),
+        expected=f"one of its sheets: {some((s.size for s in sheets.values()), 20)}",
+        fix=f"name the sheet that holds the answers: read(..., sheet={names[0]!r})" if names else None,
+    )  # fmt: skip
+
+
+def _several(names: list[str], sheets: dict[str, Sheet], path: Path, options: Options) -> Raw:
+    """Sheets below each other, with the column `sheet`, and `year` where each name holds one of its own."""
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if not names or twice:
+        raise ReadError("There is no sheet to read." if not names else "A sheet is named twice.", where=path,
+                        got=some(twice) or None, expected=f"some of {some(sheets, 20)}")  # fmt: skip
+    raws = [_one(sheets[name], list(sheets), path, options) for name in names]
+    places = [f"{path}, sheet {name}" for name in names]
+    raws, lacking = _completed(raws, names, path)
+    data = stacked(raws, places)
+    if "sheet" in data.columns:
+        raise ReadError("A column is called `sheet` already.", where=path, fix="read the sheets one by one")
+    lengths = [len(raw.data) for raw in raws]
+    data.insert(0, "sheet", pd.Series([n for n, k in zip(names, lengths, strict=True) for _ in range(k)], dtype="str"))
+    added = [Variable("sheet", "nominal", labels=MappingProxyType({n: _both(n) for n in names}), role="frame")]
+    notes = [*(note for raw in raws for note in raw.notes), *lacking]
+    years = [_YEAR.findall(name) for name in names]
+    if all(len(y) == 1 for y in years) and "year" not in data.columns:
+        data.insert(1, "year", [int(y[0]) for y, k in zip(years, lengths, strict=True) for _ in range(k)])
+        added.append(Variable("year", role="frame"))
+        notes.append("column year, found: each sheet's name holds one year")
+    book = agreed(raws, places)
+    variables = {v.name: v for v in (*added, *book.variables.values())}
+    return Raw(data, replace(book, variables=MappingProxyType(variables)), {}, tuple(dict.fromkeys(notes)))
+
+
+def _completed(raws: list[Raw], names: list[str], path: Path) -> tuple[list[Raw], list[str]]:
+    """The sheets with the columns of all, empty where a sheet lacks one; an error if two share less than half."""
+    every = list(dict.fromkeys(c for raw in raws for c in raw.data.columns))
+    done, notes = [], []
+    for raw, name in zip(raws, names, strict=True):
+        lacking = [c for c in every if c not in raw.data.columns]
+        if 2 * len(lacking) > len(every):
+            raise ReadError(
+                "The sheets have different columns.", where=f"{path}, sheet {name}", got=f"it lacks {some(lacking)}",
+                expected="sheets that share most of their columns", fix="name those that belong together: sheet=[...]",
+            )  # fmt: skip
+        if lacking:
+            notes.append(f"sheet {name}: no column {some(lacking)}; empty there")
+        data = raw.data.reindex(columns=every)
+        book = raw.codebook.update(*(other.codebook[c] for other in raws for c in lacking if c in other.codebook))
+        done.append(replace(raw, data=data, codebook=book))
+    return done, notes
+
+
+def _one(sheet: Sheet, names: list[str], path: Path, options: Options) -> Raw:
+    where = f"{path}, sheet {sheet.name!r}"
+    if not sheet.rows:
+        raise ReadError("The sheet is empty.", where=where, fix=f"other sheets: {some(names)}")
+    legacy = legacy_name(options.encoding)
+    if legacy is not None:
+        read: list[Sequence[Any]] = [
+            [from_legacy(c, legacy) if isinstance(c, str) else c for c in row] for row in sheet.rows
+        ]
+        sheet = replace(sheet, rows=read)
+    depth, notes = header_rows(sheet, options.header, where)
+    if sheet.skipped:
+        notes.append(f"sheet {sheet.name}: {sheet.skipped} empty rows above the header")
+    hidden = inside(path, sheet.name)
+    if hidden.formulas:
+        raise ReadError(
+            "The sheet holds formulas that nobody has computed: their values are not in the file.",
+            where=where, got=f"cells {some(hidden.formulas)}", expected="cells with values",
+            fix="open the workbook in Excel or LibreOffice and save it again",
+        )  # fmt: skip
+    if hidden.errors:
+        notes.append(f"sheet {sheet.name}: cells with an error of Excel, read as empty: {some(hidden.errors)}")
+    notes += _merged_below(sheet, depth)
+    titles, texts = _titles(sheet, depth)
+    columns_ = column_names(titles, path)
+    variables = options.codebook.variables if options.codebook else {}
+    written = written_in(options.locale)
+    columns, units = {}, {}
+    for i, title in enumerate(columns_):
+        cells = [row[i] for row in sheet.rows[depth:]]
+        columns[title], units[title] = _column(cells, title, variables.get(title), written, hidden.since_1904, notes)
+    data = pd.DataFrame(columns, index=pd.RangeIndex(len(sheet.rows) - depth))
+    book = plain_codebook(data, str(path), units)
+    return Raw(data, _worded(book, columns_, texts), {}, tuple(notes))
+
+
+def _merged_below(sheet: Sheet, depth: int) -> list[str]:
+    """A note on merged cells among the answers: only the first of them holds the value."""
+    ranges = [f"{cell_name(a + sheet.skipped, b)}:{cell_name(c + sheet.skipped, d)}"
+              for (a, b), (c, d) in sheet.merged if c >= depth and (a, b) != (c, d)]  # fmt: skip
+    if not ranges:
+        return []
+    return [f"sheet {sheet.name}: merged cells among the answers, of which all but the first are empty: {some(ranges)}"]
+
+
+def _titles(sheet: Sheet, depth: int) -> tuple[list[str], list[Text]]:
+    """Names of the columns and their wording."""
+    top = [_written(cell) for cell in sheet.rows[0]]
+    if depth == 1:
+        return top, []
+    below = [_written(cell).strip() for cell in sheet.rows[1]]
+    for (a, b), (c, d) in sheet.merged:
+        if a == 0 == c and d > b:  # one name over several columns goes before theirs
+            for i in range(b, min(d + 1, len(top))):
+                below[i], top[i] = "", f"{top[b].split(' / ')[0]} / {below[i]}" if below[i] else top[b]
+    top = [name.strip() or under for name, under in zip(top, below, strict=True)]
+    pairs = list(zip(top, below, strict=True))
+    first = is_vietnamese(a for a, b in pairs if a != b)
+    second = is_vietnamese(b for a, b in pairs if a != b)
+    texts = []
+    for name, under in pairs:
+        if not under or under == name:
+            texts.append(_both(name))
+        elif first != second:
+            texts.append(MappingProxyType({"vi": name, "en": under} if first else {"en": name, "vi": under}))
+        else:
+            texts.append(_both(under))
+    return top, texts
+
+
+def _both(text: str) -> Text:
+    return MappingProxyType({"en": text, "vi": text})
+
+
+def _worded(book: Codebook, names: Sequence[str], texts: Sequence[Text]) -> Codebook:
+    return book.update(*(replace(book[n], text=text) for n, text in zip(names, texts, strict=False)))
+
+
+def _column(
+    cells: list[Any], name: str, variable: Variable | None, written: Written, since_1904: bool, notes: list[str]
+) -> tuple[pd.Series, str]:
+    """Cells of one column, and their unit: numbers, dates, seconds, or text; numbers among text are written as text."""
+    given = [c for c in cells if c != ""]
+    if not given:
+        return pd.Series([float("nan")] * len(cells)), ""
+    if all(isinstance(c, bool) for c in given):
+        return pd.Series([None if c == "" else float(c) for c in cells], dtype=float), ""
+    numbers = all(isinstance(c, int | float) and not isinstance(c, bool) for c in given)
+    if numbers and variable is not None and variable.type == "date":
+        days = _days(cells, since_1904)
+        if days is not None:
+            notes.append(f"{name}: dates as numbers of days since {1904 if since_1904 else 1900}, as Excel counts them")
+            return days, ""
+    if numbers and not (variable is not None and wants_text(variable) and (variable.type != "id")):
+        column = pd.Series([None if c == "" else c for c in cells], dtype=float)
+        whole = len(given) == len(cells) and (column % 1 == 0).all() and (column.abs() < 2**53).all()
+        return (column.astype("int64") if whole else column), ""
+    if all(isinstance(c, dt.time | dt.timedelta) for c in given):
+        return pd.Series([None if c == "" else _seconds(c) for c in cells], dtype=float), "seconds"
+    if all(isinstance(c, dt.date | dt.datetime) for c in given):
+        return pd.to_datetime(pd.Series([None if c == "" else c for c in cells])), ""
+    texts = pd.Series([None if c == "" else _written(c) for c in cells], dtype="str", name=name)
+    texts = normalised(texts)
+    plain = variable is None and not written.order
+    return (texts if plain else settled(texts, variable, written, notes)), ""
+
+
+def _days(cells: list[Any], since_1904: bool) -> pd.Series | None:
+    """Excel's days as dates; None if one is outside March 1900 to 9999: earlier days are off by Excel's leap year."""
+    origin, low = (_ORIGIN_1904, 0) if since_1904 else (_ORIGIN, 61)
+    if not all(c == "" or low <= c < 2_958_466 for c in cells):
+        return None
+    moments = [None if c == "" else origin + dt.timedelta(seconds=round(c * 86_400)) for c in cells]
+    return pd.Series(pd.to_datetime(pd.Series(moments)))
+
+
+def _seconds(cell: dt.time | dt.timedelta) -> float:
+    if isinstance(cell, dt.timedelta):
+        return cell.total_seconds()
+    return cell.hour * 3600 + cell.minute * 60 + cell.second + cell.microsecond / 1e6
+
+
+def _written(cell: Any) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return cell.isoformat() if isinstance(cell, dt.date | dt.time) else str(cell)
+
+
+def _damaged(path: Path, problem: object) -> ReadError:
+    return ReadError(
+        "The workbook cannot be read: it is cut short or damaged.", where=path, got=problem,
+        expected=f"a whole {path.suffix} file", fix="open it in Excel and save it again",
+    )  # fmt: skip
