@@ -27,7 +27,8 @@ def check(self: Responses, rules: Mapping[str, str] | None = None) -> Report:
     Errors: values of another type than declared, codes outside the scale, numbers outside the limits, empty cells of
     required variables, ids that are not unique, codes that the file declares missing and the codebook takes for
     answers, variables of the codebook that the data lack, columns that the codebook lacks. Warnings: whole rows that
-    are exact copies, what was found on reading and not declared (a sheet, an encoding), answers to a question whose base does not hold, a base that cannot be evaluated.
+    are exact copies, what was found on reading and not declared (a sheet, an encoding),
+    answers to a question whose base does not hold, a base that cannot be evaluated.
 
     Parameters
     ----------
