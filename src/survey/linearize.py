@@ -103,6 +103,12 @@ class Piece:
             functional, coded, moments, features,
         )  # fmt: skip
 
+    @property
+    def width(self) -> int:
+        """Sums that `cross` makes for each category."""
+        groups, _, cells = self.gradient.shape
+        return (groups + 1) * (cells + 1)
+
     def evaluate(self, totals: Array) -> Array:
         """The statistics from other totals (replicates, groups, features): (replicates, size)."""
         flat = self.functional.evaluate(totals.reshape(-1, totals.shape[2]))
@@ -150,8 +156,11 @@ class Piece:
         groups, statistics = self.estimate.shape
         if self.coded is not None:
             k = len(self.coded.answers)
-            key = (block.code * (groups + 1) + self.grouping.code) * (k + 1) + self.coded.code
             shape = (block.size, groups + 1, k + 1)
+            key = block.code * (groups + 1)
+            key += self.grouping.code
+            key *= k + 1
+            key += self.coded.code
             counts = weighted_count(key, values, block.size * (groups + 1) * (k + 1)).reshape(shape)[:, :groups, :k]
         else:
             key = block.code * (groups + 1) + self.grouping.code
@@ -219,7 +228,7 @@ def linearized(structure: Structure, residuals: Residuals, pieces: Sequence[Piec
     for piece in pieces:
         z = piece.totals()
         if residuals.steps:
-            per_piece.append(residuals.coefficients(piece.cross, structure.weights))
+            per_piece.append(residuals.coefficients(piece.cross, piece.width))
             z = residuals.take_off(z, per_piece[-1])
         one = Linearized.of(structure, z, None, piece.members())
         parts = (one.deviations, one.taken, one.inflation[None])
@@ -284,7 +293,7 @@ def row_covariance(structure: Structure, residuals: Residuals, influence: Array)
     z = np.stack([weighted_count(structure.unit, column, structure.units) for column in weighted.T], axis=1)
     silent = None
     if residuals.steps:
-        coefficients = residuals.coefficients(cross, structure.weights)
+        coefficients = residuals.coefficients(cross)
         weighted = weighted - residuals.rows(coefficients, slice(None))
         z = residuals.take_off(z, coefficients)
         silent = _silent(structure, residuals, coefficients)

@@ -161,7 +161,7 @@ def _joint(
         z = np.hstack([p.totals() for p in own])
         found: tuple[Array, ...] = ()
         if sample.residuals.steps:
-            each = [sample.residuals.coefficients(p.cross, sample.structure.weights) for p in own]
+            each = [sample.residuals.coefficients(p.cross, p.width) for p in own]
             found = tuple(np.hstack(parts) for parts in zip(*each, strict=True))
             z = sample.residuals.take_off(z, found)
         totals.append(z)

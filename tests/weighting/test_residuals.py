@@ -12,6 +12,7 @@ import pytest
 
 import survey as sv
 from survey.design import Adjustment
+from survey.weighting import residuals
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 DESIGNS = json.loads((REFERENCE / "designs.json").read_text(encoding="utf-8"))
@@ -136,3 +137,37 @@ def test_calibration_is_forgotten_by_a_sample_that_is_made_anew(rows: pd.DataFra
     anew = sv.Sample(s.data, **{**DESIGNS["strat_clus"], "weights": "w_final"})
     assert anew.total("one").table.loc[0, "std_error"] > 0.01 * anew.weights.sum()
     assert s.total("one").table.loc[0, "std_error"] < 1e-9 * s.weights.sum()
+
+
+@pytest.mark.parametrize("steps", ["margins", "numbers", "twice", "in waves"])
+@pytest.mark.parametrize("design", ["strat_clus", "element"])
+def test_cells_of_all_margins_give_what_one_margin_after_the_other_gives(
+    rows: pd.DataFrame, design: str, steps: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """People alike in all margins are counted together where that saves passes over the rows; nothing else changes."""
+    many = pd.concat([rows.assign(cluster=rows["cluster"] + f" {i}") for i in range(4)], ignore_index=True)
+    many["w"] *= 1 + np.random.default_rng(1).random(len(many))
+    numbers = {("wave", "sex"): {(w, s): 1000.0 + 300 * w + 50 * s for w in (0, 1) for s in (0, 1)}, "trips": 9000.0}
+    chain: dict[str, list[Any]] = {
+        "margins": [FIRST | SECOND], "numbers": [SECOND | {"trips": 5500.0}], "twice": [FIRST | SECOND, SECOND],
+        "in waves": [numbers],
+    }  # fmt: skip
+
+    def estimates() -> tuple[bool, list[np.ndarray]]:
+        s = sv.Sample(many, **DESIGNS[design] | ({"psu": "cluster"} if design == "strat_clus" else {}))
+        for targets in chain[steps]:
+            s = s.calibrate(targets, method="raking")
+        tables = [
+            s.mean(["q1", "minutes"], by="ward"), s.total("trips", by="kind"), s.ratio("minutes", "trips"),
+            s.distribution("q2"),
+        ]  # fmt: skip
+        together = any(step.alike is not None for step in s.residuals.steps)
+        return together, [t.table["std_error"].to_numpy() for t in tables] + [t.covariance for t in tables]
+
+    together, expected = estimates()
+    monkeypatch.setattr(residuals, "_MOST", -1)
+    monkeypatch.setattr(residuals.Alike, "of", classmethod(lambda cls, blocks: None))
+    alone, found = estimates()
+    assert together == (steps != "in waves") and not alone  # one margin is no crossing
+    for a, b in zip(found, expected, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12 * np.abs(b).max())

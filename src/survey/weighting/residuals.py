@@ -15,8 +15,9 @@ G = sum of w_s p (1 - p) x x' over everyone drawn; those who did not answer have
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -25,8 +26,12 @@ from survey._linalg import Array, solve_spd, weighted_count
 from survey.design import Adjustment, Design
 from survey.errors import DesignError
 from survey.structure import Ints, Structure, factorize, numbers
+from survey.weighting.problem import indicators_of
 
-__all__ = ["Block", "Residuals", "Step", "cross_counts"]
+__all__ = ["Alike", "Block", "Residuals", "Step", "cross_counts"]
+
+_MOST = 2**20
+"""Sums that are kept while rows are counted by cells of all margins; with more, counting by margin is faster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,74 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Alike:
+    """Respondents who are alike in all categories of a step: one pass over the rows then does for all its margins.
+
+    Parameters
+    ----------
+    code : int array (rows,)
+    size : int
+    own : tuple of int arrays (size,) or None
+        Category of each cell in each block; None for blocks of numbers.
+    """
+
+    code: Ints
+    size: int
+    own: tuple[Ints | None, ...]
+
+    @classmethod
+    def of(cls, blocks: tuple[Block, ...]) -> Alike | None:
+        """None where there is nothing to save: fewer than two margins, or cells of few respondents."""
+        coded = [b for b in blocks if b.number is None]
+        if len(coded) < 2:
+            return None
+        size = math.prod(b.size for b in coded)
+        rows = len(coded[0].code)
+        if size > max(rows, _MOST):
+            return None
+        key = coded[0].code
+        for block in coded[1:]:
+            key = key * block.size + block.code
+        left = np.flatnonzero(np.bincount(key, minlength=size))
+        cells = len(left)
+        if 8 * cells > rows:
+            return None
+        place = np.zeros(size, np.int64)
+        place[left] = np.arange(cells)
+        own: list[Ints | None] = []
+        for block in reversed(blocks):
+            part = None
+            if block.number is None:
+                left, part = np.divmod(left, block.size)
+            own.append(part)
+        return cls(place[key], cells, tuple(reversed(own)))
+
+    def sums(self, cross: Cross, blocks: tuple[Block, ...], weights: Array) -> Array:
+        """Sum over rows of weights * x u: (variables, statistics)."""
+        whole = cross(Block(self.code, self.size), weights)
+        return np.vstack([
+            cross(b, weights) if own is None else indicators_of(own, b.size) @ whole
+            for b, own in zip(blocks, self.own, strict=True)
+        ])  # fmt: skip
+
+    def gram(self, blocks: tuple[Block, ...], weights: Array) -> Array:
+        """Sum over rows of weights * x x'."""
+        if any(own is None for own in self.own):
+            return _gram(blocks, blocks, weights)
+        own = tuple(Block(code, b.size) for code, b in zip(self.own, blocks, strict=True) if code is not None)
+        return _gram(own, own, weighted_count(self.code, weights, self.size))
+
+    def fitted(self, blocks: tuple[Block, ...], coefficients: Array) -> Array:
+        """x' coefficients as far as categories go: (size, statistics)."""
+        out, start = np.zeros((self.size, coefficients.shape[1])), 0
+        for block, own in zip(blocks, self.own, strict=True):
+            if own is not None:
+                out += coefficients[start : start + block.size][own]
+            start += block.size
+        return out
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One step: its variables x, and a, b and G of the module's formula.
 
@@ -66,20 +139,27 @@ class Step:
     taken : array (rows,)
         a: what x' B is multiplied by.
     share : array (rows,)
-        b: what the row values are multiplied by in the regression.
-    gram : array (variables, variables)
+        b w_k: what u is multiplied by in the regression.
+    inverse : array (variables, variables)
+        The pseudo-inverse of G.
     unit_totals : array (units, variables)
         Sums of a x in the units, those who did not answer included.
     silent : array (absent, variables), optional
         a x of those who did not answer.
+    alike : Alike, optional
+        Respondents by cells of all margins, where those are few.
+    later : tuple of array (variables, variables of a later step)
+        Sums of a b x x' with the a and x of each later step.
     """
 
     blocks: tuple[Block, ...]
     taken: Array
     share: Array
-    gram: Array
+    inverse: Array
     unit_totals: Array
     silent: Array | None = None
+    alike: Alike | None = None
+    later: tuple[Array, ...] = ()
 
 
 Cross = Callable[[Block, Array], Array]
@@ -95,7 +175,7 @@ class Residuals:
     @classmethod
     def of(cls, frame: pd.DataFrame, design: Design, structure: Structure) -> Residuals:
         """Code the steps that a design remembers; those without variables (trimming, scaling) take nothing off."""
-        steps = []
+        steps: list[Step] = []
         columns = [a.weights_before for a in design.adjustments] + [design.weights]
         for adjustment, first, last in zip(design.adjustments, columns[:-1], columns[1:], strict=True):
             before, after = frame[first].to_numpy(float), frame[last].to_numpy(float)
@@ -103,19 +183,26 @@ class Residuals:
                 steps.append(_response_step(frame, design, structure, adjustment, before, after))
             elif adjustment.margins or adjustment.numbers:
                 steps.append(_calibration_step(frame, structure, adjustment, before, after))
+        for s, step in enumerate(steps):
+            later = tuple(_gram(step.blocks, other.blocks, step.share * other.taken) for other in steps[s + 1 :])
+            steps[s] = replace(step, share=step.share * structure.weights, later=later)
         return cls(tuple(steps))
 
-    def coefficients(self, cross: Cross, weights: Array) -> tuple[Array, ...]:
-        """Regression coefficients of every step (variables, statistics), from `cross` of the statistics."""
-        found: dict[int, Array] = {}
-        for s in range(len(self.steps) - 1, -1, -1):
-            step = self.steps[s]
-            right = np.vstack([cross(block, step.share * weights) for block in step.blocks])
-            for later, coefficients in found.items():
-                other = self.steps[later]
-                right = right - _gram(step.blocks, other.blocks, step.share * other.taken) @ coefficients
-            found[s] = solve_spd(step.gram, right)[0]
-        return tuple(found[s] for s in range(len(self.steps)))
+    def coefficients(self, cross: Cross, width: int = 1) -> tuple[Array, ...]:
+        """Regression coefficients of every step (variables, statistics), from `cross` of the statistics.
+
+        `width` is how many numbers `cross` keeps for each category while it sums.
+        """
+        found: list[Array] = []
+        for step in reversed(self.steps):
+            if step.alike is not None and step.alike.size * width <= _MOST:
+                right = step.alike.sums(cross, step.blocks, step.share)
+            else:
+                right = np.vstack([cross(block, step.share) for block in step.blocks])
+            for gram, coefficients in zip(step.later, found, strict=True):
+                right = right - gram @ coefficients
+            found.insert(0, step.inverse @ right)
+        return tuple(found)
 
     def take_off(self, z: Array, coefficients: tuple[Array, ...]) -> Array:
         """Unit totals of the residuals."""
@@ -127,9 +214,12 @@ class Residuals:
         """What is taken off the rows `at`: (rows, statistics)."""
         out: Array | float = 0.0
         for step, b in zip(self.steps, coefficients, strict=True):
-            start = 0
+            alike, start = step.alike, 0
+            if alike is not None:
+                out = out + alike.fitted(step.blocks, b)[alike.code[at]] * step.taken[at, None]
             for block in step.blocks:
-                out = out + block.rows(step.taken, b[start : start + block.size], at)
+                if alike is None or block.number is not None:
+                    out = out + block.rows(step.taken, b[start : start + block.size], at)
                 start += block.size
         return np.asarray(out)
 
@@ -148,7 +238,9 @@ def _calibration_step(
 ) -> Step:
     blocks = _blocks(frame, adjustment)
     totals = np.hstack([b.sums(after, structure.unit, structure.units) for b in blocks])
-    return Step(blocks, after, before / after, _gram(blocks, blocks, before), totals)
+    alike = Alike.of(blocks)
+    gram = _gram(blocks, blocks, before) if alike is None else alike.gram(blocks, before)
+    return Step(blocks, after, before / after, _inverse(gram), totals, alike=alike)
 
 
 def _blocks(frame: pd.DataFrame, adjustment: Adjustment) -> tuple[Block, ...]:
@@ -211,7 +303,12 @@ def _response_step(
     mine = np.hstack([b.sums(taken, structure.unit, structure.units) for b in blocks])
     theirs = np.hstack([b.sums(-weights * p_away, structure.silent, structure.units) for b in others])
     silent = np.hstack([b.sums(-weights * p_away, np.arange(len(away)), len(away)) for b in others])
-    return Step(blocks, taken, 1 - p, gram, mine + theirs, silent)
+    return Step(blocks, taken, 1 - p, _inverse(gram), mine + theirs, silent)
+
+
+def _inverse(gram: Array) -> Array:
+    """Pseudo-inverse: margins add up to the same total, so G has none."""
+    return solve_spd(gram, np.eye(len(gram)))[0]
 
 
 def _part(block: Block, at: slice) -> Block:
