@@ -207,3 +207,59 @@ def test_the_codebook_of_a_csv_is_names_and_types(csv) -> None:
 
 def test_a_single_column(csv) -> None:
     assert read(csv("q\n1\n2\n")).data["q"].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("sign", [",", ";", "\t", "|"])
+def test_a_separator_is_found_and_said(csv, sign: str) -> None:
+    text = f"id{sign}note\n1{sign}a b\n2{sign}c\n"
+    responses = read(csv(text), separator="find")
+    assert responses.data["note"].tolist() == ["a b", "c"]
+    assert f"separator {sign!r}, found" in responses.sources[0].notes[0]
+
+
+def test_two_separators_that_fit_are_not_chosen_from(csv) -> None:
+    with pytest.raises(ReadError, match="separator of the file cannot be told"):
+        read(csv("a,b;c\n1,2;3\n"), separator="find")
+
+
+def test_a_decimal_comma_is_found_unless_it_may_group_thousands(csv) -> None:
+    responses = read(csv("id;score\n1;83,94\n2;-1,5\n"), separator="find", decimal="find")
+    assert responses.data["score"].tolist() == [83.94, -1.5]
+    assert "decimal sign ',', found: score: 83,94" in responses.sources[0].notes[1]
+    for text in ("id;n\n1;1,234\n2;5,678\n", "a;b\n1,5;1.5\n"):
+        with pytest.raises(ReadError, match="decimal sign of the file cannot be told"):
+            read(csv(text), separator=";", decimal="find")
+
+
+def test_numbers_and_dates_by_the_locale(csv) -> None:
+    path = csv("fee;day;t\n1.234,5;03/04/2024;x\n12;30/06/2024;y\n")
+    data = read(path, separator=";", locale="vi").data
+    assert data["fee"].tolist() == [1234.5, 12]
+    assert data["day"].tolist() == [pd.Timestamp("2024-04-03"), pd.Timestamp("2024-06-30")]
+    american = csv('fee,day\n"1,234.5",03/04/2024\n', "us.csv")
+    assert read(american, locale="en-US").data.iloc[0].tolist() == [1234.5, pd.Timestamp("2024-03-04")]
+    assert read(american, locale="en").data["day"].tolist() == ["03/04/2024"]
+    # a point that groups thousands cannot be a decimal sign: the column stays text
+    assert read(csv("fee\n1.5\n", "b.csv"), locale="vi").data["fee"].tolist() == ["1.5"]
+    with pytest.raises(ReadError, match="locale is not known"):
+        read(path, locale="xx-nowhere")
+
+
+def test_the_codebook_says_how_a_date_is_written(csv) -> None:
+    path = csv("day\n03/04/2024\n31/02/2024\n")
+    book = Codebook().update(Variable("day", "date", unit="dd/mm/yyyy"))
+    responses = read(path, book)
+    assert responses.data["day"].tolist() == ["2024-04-03", "31/02/2024"]  # there is no such day: check() names it
+    table = responses.check().table
+    assert table[["rule", "rows"]].to_numpy().tolist() == [["type", 1]]
+
+
+def test_times_of_a_declared_duration(csv) -> None:
+    book = Codebook().update(Variable("took", unit="minutes"))
+    assert read(csv("took\n1:05:30\n0:30\n\n"), book).data["took"].tolist() == [65.5, 30]
+
+
+def test_nul_bytes_are_damage(csv) -> None:
+    with pytest.raises(ReadError, match="NUL") as caught:
+        read(csv(b"id,q\n1,a\n2,\x00b\n"))
+    assert "line 3" in str(caught.value)

@@ -158,3 +158,42 @@ def test_a_wrong_encoding_says_how_to_name_the_right_one(data_home: Path) -> Non
     assert len(read(path, encoding="latin1")) == 10
     with pytest.raises(ReadError):
         read(path, encoding="no such encoding")
+
+
+def test_sas_transport_files(tmp_path: Path) -> None:
+    # SAS counts days and seconds from 1 January 1960: 30 June 2024 is day 64 x 365 + 16 + 181
+    frame = pd.DataFrame({"DAY": [23557.0, np.nan], "AT": [23557 * 86400.0 + 60, 0], "Q": [1.0, 2.0], "W": ["x", ""]})
+    pyreadstat.write_xport(
+        frame, str(tmp_path / "a.xpt"), column_labels={"Q": "Content?"}, file_format_version=8,
+        variable_format={"DAY": "DATE9", "AT": "DATETIME20"},
+    )  # fmt: skip
+    responses = read(tmp_path / "a.xpt")
+    assert responses.data["DAY"].tolist() == [pd.Timestamp("2024-06-30"), pd.NaT]
+    assert responses.data["AT"].tolist() == [pd.Timestamp("2024-06-30 00:01"), pd.Timestamp("1960-01-01")]
+    assert responses.data["Q"].tolist() == [1, 2]
+    assert responses.data["W"].isna().tolist() == [False, True]
+    assert responses.codebook["Q"].wording() == "Content?"
+
+
+@pytest.mark.parametrize("suffix", ["sas7bdat", "xpt"])
+def test_sas_files_of_other_content(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"a.{suffix}"
+    path.write_bytes(b"id,q\n1,2\n")
+    with pytest.raises(ReadError, match="name says"):
+        read(path)
+    path.write_bytes(bytes(12) + bytes.fromhex("c2ea8160b31411cfbd92080009c7318c") + bytes(200))
+    with pytest.raises(ReadError, match=r"cut short|name says"):
+        read(path)
+
+
+@pytest.mark.parametrize("encoding", ["tcvn3", "vni"])
+def test_text_from_before_unicode(tmp_path: Path, encoding: str) -> None:
+    from survey.io.vietnamese import to_legacy
+
+    frame = pd.DataFrame({"place": [to_legacy("phường Đông Hoà", encoding), "x"], "q": [1.0, 9.0]})
+    path = tmp_path / "a.dta"
+    # version 117 and before hold bytes in the encoding of their country
+    frame.to_stata(path, write_index=False, version=117, variable_labels={"q": to_legacy("Hài lòng?", encoding)})
+    responses = read(path, encoding=encoding)
+    assert responses.data["place"].tolist() == ["phường Đông Hoà", "x"]
+    assert responses.codebook["q"].wording() == "Hài lòng?"

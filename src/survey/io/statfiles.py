@@ -1,7 +1,8 @@
-"""SPSS and Stata files, by pyreadstat, with their missing codes kept as codes."""
+"""SPSS, Stata and SAS files, by pyreadstat, with their missing codes kept as codes."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,23 +12,33 @@ import pandas as pd
 
 from survey.errors import ReadError
 from survey.io._raw import Options, Raw, column_names, nfc, normalised
+from survey.io.encodings import legacy_name
 from survey.io.metadata import codebook_of
+from survey.io.vietnamese import from_legacy
 
 __all__ = ["read_statfile"]
 
 # seconds from the origin of each format's dates to 1970
 _SPSS_ORIGIN = 12_219_379_200.0  # 14 October 1582
-_STATA_ORIGIN = 315_619_200.0  # 1 January 1960
+_STATA_ORIGIN = 315_619_200.0  # 1 January 1960, SAS's too
+_SAS = (".sas7bdat", ".xpt")
+_SAS_DATES = re.compile(
+    r"(?:DATE|(?:DD|MM|YY)(?:MM|DD|YY){1,2}[BCDNPS]?|WEEKDAT[EX]|WORDDAT[EX]|JULIAN|MONYY|MMYY|YYMM|YYMON|YYQ|NLDATE|"
+    r"(?:E8601|B8601|IS8601|ND8601)DA)"
+)
+_SAS_MOMENTS = re.compile(r"(?:DATETIME|DATEAMPM|NLDATM|(?:E8601|B8601|IS8601)DT)")
+_SAS_TIMES = re.compile(r"(?:TIME|TIMEAMPM|HHMM|HOUR|MMSS|TOD|NLTIME|(?:E8601|B8601|IS8601)TM)")
 _SPSS_DATES = ("DATE", "ADATE", "EDATE", "JDATE", "SDATE", "QYR", "MOYR", "WKYR", "DATETIME", "YMDHMS")
 _SPSS_TIMES = ("TIME", "DTIME", "MTIME")
 _LAST = 253_402_300_800.0  # the year 10000: later dates cannot be shown
 
 
 def read_statfile(path: Path, options: Options) -> Raw:
-    """Read .sav, .zsav, .por or .dta.
+    """Read .sav, .zsav, .por, .dta, .sas7bdat or .xpt.
 
     User-missing codes stay in the data as numbers (or texts), and their declared ranges come along; Stata's tagged
-    missings (.a to .z) stay as the letters "a" to "z" in a column of objects until `recode_missing`. Dates become
+    missings (.a to .z) and those of SAS stay as the letters "a" to "z" in a column of objects until `recode_missing`.
+    Dates become
     datetimes; times of day and durations stay numbers of seconds, as do dates after the year 9999.
 
     Raises
@@ -38,12 +49,21 @@ def read_statfile(path: Path, options: Options) -> Raw:
     import pyreadstat
 
     suffix = path.suffix.lower()
-    reader: Any = {".dta": pyreadstat.read_dta, ".por": pyreadstat.read_por}.get(suffix, pyreadstat.read_sav)
+    reader: Any = {
+        ".dta": pyreadstat.read_dta, ".por": pyreadstat.read_por, ".sas7bdat": pyreadstat.read_sas7bdat,
+        ".xpt": pyreadstat.read_xport,
+    }.get(suffix, pyreadstat.read_sav)  # fmt: skip
     arguments: dict[str, Any] = {"disable_datetime_conversion": True}
-    if suffix != ".por":
+    if suffix not in (".por", ".xpt"):
         arguments["user_missing"] = True
-    if options.encoding:
-        arguments["encoding"] = options.encoding
+    notes: list[str] = []
+    catalogue = path.with_suffix(".sas7bcat")
+    if suffix == ".sas7bdat" and catalogue.is_file():
+        arguments["catalog_file"] = str(catalogue)
+        notes.append(f"value labels from {catalogue.name}, found beside the data")
+    legacy = legacy_name(options.encoding)
+    if options.encoding and suffix != ".por":
+        arguments["encoding"] = "ISO-8859-1" if legacy else options.encoding
     try:
         frame, meta = reader(str(path), **arguments)
     except Exception as problem:  # a parser may fail in ways of its own; all mean that the file cannot be read
@@ -51,6 +71,8 @@ def read_statfile(path: Path, options: Options) -> Raw:
     expected = meta.number_rows
     if expected is not None and expected >= 0 and expected != len(frame):
         raise _unreadable(path, f"{len(frame):,} of {expected:,} rows", options)
+    if legacy:
+        _from_legacy(frame, meta, legacy)
     names = column_names(list(frame.columns), path)
     renamed = dict(zip(frame.columns, names, strict=True))
     frame.columns = names
@@ -80,7 +102,22 @@ def read_statfile(path: Path, options: Options) -> Raw:
         title=meta.file_label,
         source=str(path),
     )
-    return Raw(data, codebook, declared)
+    return Raw(data, codebook, declared, tuple(notes))
+
+
+def _from_legacy(frame: pd.DataFrame, meta: Any, legacy: str) -> None:
+    """Texts of TCVN3 or VNI, read as Latin-1, into Unicode: cells and labels; names of columns stay."""
+    for name in frame.columns:
+        column = frame[name]
+        if isinstance(column.dtype, pd.StringDtype) or pd.api.types.is_object_dtype(column.dtype):
+            table = {v: from_legacy(v, legacy) for v in column.unique() if isinstance(v, str)}
+            frame[name] = column.map(lambda v, table=table: table.get(v, v), na_action="ignore")
+    meta.column_names_to_labels = {n: from_legacy(t or "", legacy) for n, t in meta.column_names_to_labels.items()}
+    meta.variable_value_labels = {
+        n: {(from_legacy(c, legacy) if isinstance(c, str) else c): from_legacy(t, legacy) for c, t in labels.items()}
+        for n, labels in meta.variable_value_labels.items()
+    }
+    meta.file_label = from_legacy(meta.file_label or "", legacy)
 
 
 def _renamed(values: Mapping[str, Any], renamed: Mapping[str, str]) -> dict[str, Any]:
@@ -103,6 +140,13 @@ def _settled(column: pd.Series, form: str, suffix: str) -> tuple[pd.Series, str]
         if form.lower().startswith(("%tc", "%-tc")):
             return _dates(column, 0.001, _STATA_ORIGIN, "milliseconds since 1960-01-01")
         return column, ""
+    if suffix in _SAS:
+        kind = form.upper().rstrip("0123456789.")
+        if _SAS_MOMENTS.fullmatch(kind):
+            return _dates(column, 1.0, _STATA_ORIGIN, "seconds since 1960-01-01")
+        if _SAS_DATES.fullmatch(kind):
+            return _dates(column, 86_400.0, _STATA_ORIGIN, "days since 1960-01-01")
+        return column, "seconds" if _SAS_TIMES.fullmatch(kind) else ""
     letters = form.rstrip("0123456789.")
     if letters in _SPSS_DATES:
         return _dates(column, 1.0, _SPSS_ORIGIN, "seconds since 1582-10-14")
