@@ -408,6 +408,32 @@ class TestAwkwardData:
         assert q.within == ("wave",) and len(q.interviewers) == 20
         assert not (q.alerts()["check"] == "short").any() and "1 interview without" in q.notes[0]
 
+    def test_moments_as_forms_write_them(self, made: Made, honest: Drawn) -> None:
+        """ODK and KoboToolbox write the local time with its offset; the interviewer's clock is what counts."""
+        frame: Any = honest(100)
+        frame["int_start"] = "2024-06-03T21:30:00.000+07:00"
+        assert self.quality(made(frame)).respondents["hour"].unique().tolist() == [21.5]
+        frame["int_start"] = pd.to_datetime(frame["int_start"])
+        assert self.quality(made(frame)).rows("odd_hour").all()
+        assert not self.quality(made(frame.assign(int_start=None))).rows("odd_hour").any()
+        for wrong in ("hôm qua", 20240603.0):
+            with pytest.raises(CleaningError, match="moments of interviews") as caught:
+                made(frame.assign(int_start=wrong)).quality()
+            assert "int_start" in str(caught.value)
+        with pytest.raises(CleaningError, match="hours"):
+            made(frame).quality(hours=(21, 7))
+
+    def test_categories_and_nullable_numbers(self, made: Made, honest: Drawn) -> None:
+        frame = honest(300)
+        plain = self.quality(made(frame.assign(wave=np.tile([1, 2], 150), official_present=0.0)))
+        other: Any = frame.assign(wave=pd.Categorical(np.tile([1, 2], 150), [1, 2, 3]), official_present=0)
+        other = other.astype({"interviewer_id": "category", "Q01": "Int64", "Q02": "int8", "official_present": "Int64"})
+        other["duration_s"] = pd.to_timedelta(other["duration_s"], "s")
+        found = self.quality(made(other))
+        np.testing.assert_allclose(found.respondents["twin_p"], plain.respondents["twin_p"])
+        assert found.interviewers["n"].tolist() == plain.interviewers["n"].tolist()
+        assert found.respondents["seconds"].tolist() == plain.respondents["seconds"].tolist()
+
     def test_durations_as_text_are_refused(self, made: Made, honest: Drawn) -> None:
         frame: Any = honest(50)
         frame["duration_s"] = "10 phút"

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey._linalg import Array
-from survey.cleaning._common import numeric
+from survey.cleaning._common import in_words, numeric
 from survey.errors import CleaningError
 from survey.quality._table import Table
 from survey.quality._tests import robust_z
@@ -53,15 +53,22 @@ def clock(table: Table, name: str, argument: str) -> pd.Series:
         If the column is neither dates with a time of day nor text that reads as such.
     """
     column = table.data[name]
-    if pd.api.types.is_datetime64_any_dtype(column):
-        return column.dt.tz_localize(None) if column.dt.tz is not None else column  # as the interviewer's clock showed
-    found = pd.to_datetime(column, errors="coerce", format="ISO8601") if numeric(column) is None else None
-    if found is None or (found.isna() & column.notna()).any() or found.dt.tz is not None:
+    found = column
+    if not pd.api.types.is_datetime64_any_dtype(column):
+        text = numeric(column) is None or column.isna().all()
+        try:
+            found = pd.to_datetime(column.astype(object), errors="coerce", format="ISO8601") if text else None
+        except ValueError:  # offsets of several time zones
+            found = None
+        if found is not None and (found.isna() & column.notna()).any():
+            found = None
+    if found is None:
         raise CleaningError(
             "`quality` needs the moments of interviews as dates with a time.", where=f"{argument}=, {name}",
-            got=f"a column of {column.dtype}", expected="2024-06-18 09:30:00", fix="convert it with pandas.to_datetime",
+            got=f"a column of {column.dtype}, {in_words(column.head(3))}", expected="2024-06-18T09:30:00+07:00",
+            fix=f"convert it with pandas.to_datetime, or give {argument}=None",
         )  # fmt: skip
-    return found
+    return found.dt.tz_localize(None) if found.dt.tz is not None else found  # as the interviewer's clock showed
 
 
 def speed(table: Table, length: Array, path: NDArray[np.int64], seed: int) -> tuple[Array, Array]:

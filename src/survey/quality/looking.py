@@ -100,6 +100,8 @@ def quality(
     Psychology 66, 4-19, on careless answers.
     """
     _check_limits(fdr=fdr, alpha=alpha, speed_z=speed_z, seconds_per_question=seconds_per_question, far=far)
+    if not (len(hours) == 2 and 0 <= hours[0] < hours[1] <= 24):
+        raise CleaningError("`quality` was given hours that are none.", where="hours=", got=hours, expected="(7, 21)")
     named = {
         "interviewer": interviewer, "duration": duration, "start": start, "end": end, "official": official,
         "visits": visits, "latitude": latitude, "longitude": longitude, "accuracy": accuracy, "cluster": cluster,
