@@ -1,8 +1,8 @@
-"""All benchmarks, one after the other, with their figures and the pages they are shown on: `python -m benchmarks`."""
+"""All benchmarks, one after the other, with their figures and the page they are shown on: `python -m benchmarks`."""
 
 from pathlib import Path
 
-from benchmarks import coverage, estimation, import_time, quality
+from benchmarks import coverage, estimation, import_time
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
@@ -17,4 +17,3 @@ if __name__ == "__main__":
     import_time.main()
     coverage.main(files("coverage"))
     estimation.main(files("estimation"))
-    quality.main(["--out", str(DOCS / "quality.json"), "--write", str(DOCS / "quality.md")])
