@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from survey.codebook import Codebook
@@ -62,11 +61,11 @@ def normalised(column: pd.Series) -> pd.Series:
 
     Only distinct values are looked at: survey text repeats itself.
     """
-    changed = {}
-    for value in column.unique():
-        if isinstance(value, str) and (value == "" or not unicodedata.is_normalized("NFC", value)):
-            changed[value] = nfc(value) or np.nan
-    return column.map(lambda v: changed.get(v, v), na_action="ignore").astype("str") if changed else column
+    distinct = [value for value in column.unique() if isinstance(value, str)]
+    changed = {value: nfc(value) for value in distinct if not unicodedata.is_normalized("NFC", value)}
+    if changed:
+        column = column.map(lambda v: changed.get(v, v), na_action="ignore").astype("str")
+    return column.mask(column == "") if "" in distinct else column
 
 
 def column_names(names: Sequence[Any], path: Path) -> list[str]:
