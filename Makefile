@@ -20,7 +20,7 @@ test: $(VENV)/.test ## run the tests (ARGS="-k rake" for some of them)
 lab: $(VENV)/.core ## open the notebooks in JupyterLab
 	@$(BIN)/survey lab
 
-bench: $(VENV)/.test ## measure: time of import and of estimation
+bench: $(VENV)/.bench ## measure: time of import, estimation and weighting
 	@$(BIN)/python -m benchmarks
 
 lint: $(VENV)/.test ## check style and types
@@ -48,3 +48,8 @@ $(VENV)/.test: $(PACKAGE) | $(VENV)/bin/python
 	@echo "Installing the toolkit and its tests into $(VENV) (about half a minute, once) ..."
 	@$(PIP) install -qq --no-compile -c constraints.txt -e ".[test]"
 	@touch $(VENV)/.core $@
+
+$(VENV)/.bench: $(PACKAGE) | $(VENV)/bin/python
+	@echo "Installing the toolkit, its tests and the packages it is measured beside into $(VENV) (once) ..."
+	@$(PIP) install -qq --no-compile -c constraints.txt -e ".[test,bench]"
+	@touch $(VENV)/.core $(VENV)/.test $@

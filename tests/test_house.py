@@ -99,7 +99,7 @@ class TestPins:
         if line and not line.startswith("#")
     )
     REQUIRED: ClassVar = PROJECT["dependencies"] + [
-        r for e in ("scale", "test") for r in PROJECT["optional-dependencies"][e]
+        r for e in ("scale", "test", "bench") for r in PROJECT["optional-dependencies"][e]
     ]
 
     @pytest.mark.parametrize("requirement", REQUIRED)
