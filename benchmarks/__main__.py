@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from benchmarks import coverage, estimation, import_time
+from benchmarks import coverage, estimation, import_time, weighting
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
@@ -17,3 +17,4 @@ if __name__ == "__main__":
     import_time.main()
     coverage.main(files("coverage"))
     estimation.main(files("estimation"))
+    weighting.main(files("weighting"))

@@ -87,6 +87,105 @@ def test_targets_are_judged_by_best_times_and_by_the_data_frame() -> None:
     ]  # fmt: skip
 
 
+def test_raking_in_one_run_beside_whoever_is_installed(tmp_path: Path) -> None:
+    page, results = tmp_path / "page.md", tmp_path / "results.json"
+    files = ["--out", str(results), "--plot", str(tmp_path / "plot.svg"), "--write", str(page)]
+    said = run("benchmarks.weighting", "--quick", *files)
+    found = json.loads(results.read_text(encoding="utf-8"))
+    assert {"ours"} < set(found["roads"])
+    assert all(road["gap"] <= 1e-8 and road["difference"] <= 1e-6 for road in found["roads"].values())
+    assert found["replicates"]["count"] == 20 and found["replicates"]["gap"] <= 1e-8
+    text = page.read_text(encoding="utf-8")
+    assert said.strip() in text and "simulated" in text and "(plot.svg)" in text
+    run("benchmarks.weighting", "--read", str(results), *files[2:])
+    assert page.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.r
+@pytest.mark.parametrize("how", ["r_rake", "r_calibrate"])
+def test_r_rakes_the_same_people_to_the_same_weights(how: str) -> None:
+    from benchmarks import _raking, weighting
+
+    if not _raking.ROADS[how].installed:
+        pytest.skip("R is not installed.")
+    found = weighting.rake(_raking.ROADS[how], _raking.people(4_000), _raking.ROADS[how].settings, 2)
+    assert found["runs"] == 2 and found["gap"] <= 1e-8 and found["difference"] <= 1e-6
+
+
+class TestRoadsToWeights:
+    """What `benchmarks.weighting` does with a package that is right, hasty or wrong."""
+
+    @staticmethod
+    def rake(off: dict[float, float]) -> dict[str, float]:
+        """Rake by a package whose weights of the first category are off by so much, by its setting."""
+        from benchmarks import _raking, weighting
+
+        people = _raking.people(4_000)
+        known, _ = _raking.known_weights(people)
+        women = people["sex"].to_numpy() == 2
+
+        def weights(frame: object, targets: object, setting: float) -> np.ndarray:
+            return known * np.where(women, 1 + off[setting], 1.0)
+
+        road = _raking.Road("another", "another", weights, "tol={:.0e}", tuple(off))
+        return weighting.rake(road, people, road.settings, 1)
+
+    def test_who_stops_early_is_given_tighter_settings(self) -> None:
+        found = self.rake({1e-4: 1e-4, 1e-6: 1e-6, 1e-8: 5e-9, 1e-10: 0})
+        assert found["setting"] == 1e-8
+        assert found["gap"] == pytest.approx(5e-9, rel=1e-3) and found["difference"] == pytest.approx(5e-9, rel=1e-3)
+
+    def test_who_never_gets_there_is_told_by_the_gap(self) -> None:
+        found = self.rake({1e-4: 1e-4, 1e-6: 1e-6})
+        assert found["setting"] == 1e-6 and found["gap"] == pytest.approx(1e-6, rel=1e-3)
+
+    def test_weights_that_meet_the_margins_and_are_others_are_not_timed(self) -> None:
+        from benchmarks import _raking, weighting
+
+        people = _raking.people(4_000)
+        known, _ = _raking.known_weights(people)
+        alike = people.groupby(["sex", "age", "education", "ward"])["sex"].transform("size").to_numpy()
+        place = people.groupby(["sex", "age", "education", "ward"]).cumcount().to_numpy()
+
+        def weights(frame: object, targets: object, setting: float) -> np.ndarray:
+            # within a pair of people alike in all margins, weight goes from one to the other
+            moved = np.where((alike == 2) & (place == 0), 0.1 * known, 0.0)
+            pairs = people[["sex", "age", "education", "ward"]].assign(moved=moved)
+            taken = pairs.groupby(["sex", "age", "education", "ward"])["moved"].transform("sum").to_numpy()
+            return known + np.where(alike == 2, np.where(place == 0, -taken, taken), 0.0)
+
+        road = _raking.Road("another", "another", weights, "tol={:.0e}", (1e-8,))
+        with pytest.raises(SystemExit, match="differ"):
+            weighting.rake(road, people, road.settings, 1)
+
+
+def test_raking_is_judged_beside_the_fastest_that_goes_all_the_way() -> None:
+    from benchmarks.weighting import targets
+
+    def road(best: float, gap: float = 1e-9) -> dict[str, float]:
+        return {"best": best, "median": best, "runs": 1, "gap": gap, "difference": gap, "setting": 1e-8}
+
+    roads = {
+        "ours": road(0.01), "svy": road(0.5), "weightipy": road(0.02, gap=1e-5), "ipfn": road(0.099),
+        "ipfn_numpy": road(0.01), "r_rake": road(10),
+    }  # fmt: skip
+    replicates = {"count": 500, "one": road(0.1), "rake": road(2.0), "replicate": road(2.1), "gap": 1e-9}
+    memory = {"ours": {"peak": 25, "frame": 100}, "clustered": {"peak": 26, "frame": 100}}
+    judged = targets({"roads": roads, "replicates": replicates, "memory": memory})
+    assert "(ipfn)" in judged[0][1]  # weightipy's weights do not meet the margins, ipfn's table is not of people
+    assert [(got, met) for _, _, got, met in judged] == [
+        ("9.9 x", False), ("21.0 x", False), ("0.25 x", True), ("0.26 x", False),
+    ]  # fmt: skip
+
+
+def test_the_page_is_what_the_results_say() -> None:
+    from benchmarks.weighting import report
+
+    docs = ROOT / "docs"
+    results = json.loads((docs / "benchmarks-weighting.json").read_text(encoding="utf-8"))
+    assert report(results) in (docs / "benchmarks.md").read_text(encoding="utf-8")
+
+
 def test_peak_memory_sees_what_was_given_back() -> None:
     from benchmarks._measure import peak_above
 
