@@ -222,3 +222,15 @@ def test_coverage_does_not_depend_on_the_number_of_processes(tmp_path: Path) -> 
     assert "simulated" in said and "town, 55+" in said
     assert said.strip() in (tmp_path / "page.md").read_text(encoding="utf-8")
     assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_reading_beside_the_parser_alone(tmp_path: Path) -> None:
+    page, results = tmp_path / "page.md", tmp_path / "results.json"
+    said = run("benchmarks.reading", "--quick", "--out", str(results), "--write", str(page))
+    found = json.loads(results.read_text(encoding="utf-8"))
+    assert (found["rows"], found["columns"]) == (2_000, 25)
+    assert set(found["seconds"]) == set(found["memory"]) == {"ours", "pyreadstat"}
+    text = page.read_text(encoding="utf-8")
+    assert said.strip() in text and "at most 1.25 x" in text
+    run("benchmarks.reading", "--read", str(results), "--write", str(page))
+    assert page.read_text(encoding="utf-8") == text
