@@ -194,3 +194,44 @@ def test_a_file_that_is_no_codebook_is_refused_with_its_name(tmp_path: Path, con
     with pytest.raises(CodebookError, match=words) as caught:
         Codebook.from_toml(path)
     assert "codebook.toml" in str(caught.value.where)
+
+
+class TestSetsAndPolicies:
+    def read(self, tmp_path: Path, text: str) -> Codebook:
+        path = tmp_path / "book.toml"
+        path.write_text(text, encoding="utf-8")
+        return Codebook.from_toml(path)
+
+    def test_a_set_holds_its_columns_in_order(self, tmp_path: Path) -> None:
+        book = self.read(
+            tmp_path, '[variables.a_2]\n[variables.a_1]\n[sets.a]\nlabel = "Which?"\nvariables = ["a_1", "a_2"]\ncounted = 2\n'
+        )  # fmt: skip
+        assert book.sets["a"].variables == ("a_1", "a_2") and book.sets["a"].counted == 2
+        assert book.sets["a"].kind == "dichotomies" and book.sets["a"].label["vi"] == "Which?"
+
+    def test_a_set_with_a_column_left_out_is_no_set(self, tmp_path: Path) -> None:
+        book = self.read(tmp_path, '[variables.a_1]\n[variables.a_2]\n[sets.a]\nvariables = ["a_1", "a_2"]\n')
+        assert not book.select(["a_1"]).sets and book.select(["a_1", "a_2"]).sets
+
+    @pytest.mark.parametrize(
+        ("line", "told"), [('variables = ["b"]', "not there"), ("", "no variables"), ('variables = ["a"]\nkind = "x"', "kind")]
+    )  # fmt: skip
+    def test_a_set_that_is_none_is_refused(self, tmp_path: Path, line: str, told: str) -> None:
+        with pytest.raises(CodebookError, match=told):
+            self.read(tmp_path, f"[variables.a]\n[sets.s]\n{line}\n")
+
+    def test_dont_know_is_left_out_of_shares_unless_declared(self, tmp_path: Path) -> None:
+        book = self.read(tmp_path, '[variables.a]\n[variables.b]\ndont_know = "answer"\n')
+        assert [book[n].dont_know for n in "ab"] == ["exclude", "answer"]
+        with pytest.raises(CodebookError, match="policy on don't know"):
+            self.read(tmp_path, '[variables.a]\ndont_know = "drop"\n')
+
+    def test_a_text_that_looks_like_a_number_stays_text_in_a_list(self, tmp_path: Path) -> None:
+        book = self.read(
+            tmp_path, '[variables.a]\ntype = "nominal"\nlabels = [{code = "1", en = "x"}, {code = 2, en = "y"}]\n'
+        )
+        assert book["a"].codes == ("1", 2)
+
+    def test_a_code_that_stands_twice_in_a_list_is_refused(self, tmp_path: Path) -> None:
+        with pytest.raises(CodebookError, match="stands twice"):
+            self.read(tmp_path, '[variables.a]\nlabels = [{code = 1, en = "x"}, {code = 1, en = "y"}]\n')

@@ -23,7 +23,7 @@ import pandas as pd
 
 from survey._files import writing
 from survey._log import LogEntry, Source
-from survey.codebook import Codebook, Variable
+from survey.codebook import Codebook, MultipleSet, Variable
 from survey.design import Absent, Adjustment, Design, Replicates
 from survey.errors import ExportError, ReadError
 from survey.responses import Responses
@@ -39,7 +39,7 @@ _TABLES = ("data", "missing", "rejected")
 _DATE = (1980, 1, 1, 0, 0, 0)  # the first that ZIP knows: a fixed date makes fixed bytes
 _KINDS = {
     kind.__name__: kind
-    for kind in (Adjustment, Codebook, Design, LogEntry, Margin, Replicates, Source, Targets, Variable)
+    for kind in (Adjustment, Codebook, Design, LogEntry, Margin, MultipleSet, Replicates, Source, Targets, Variable)
 }
 
 

@@ -1,0 +1,27 @@
+"""What was asked: variables, wording and labels by language, ordered scales, missing codes and their kind."""
+
+from __future__ import annotations
+
+from survey.codebook._book import Codebook
+from survey.codebook._variable import (
+    DONT_KNOW_POLICIES,
+    LANGUAGES,
+    MISSING_KINDS,
+    SET_KINDS,
+    VARIABLE_TYPES,
+    MultipleSet,
+    Text,
+    Variable,
+)
+
+__all__ = [
+    "DONT_KNOW_POLICIES",
+    "LANGUAGES",
+    "MISSING_KINDS",
+    "SET_KINDS",
+    "VARIABLE_TYPES",
+    "Codebook",
+    "MultipleSet",
+    "Text",
+    "Variable",
+]

@@ -1,0 +1,192 @@
+"""A codebook from TOML; docs/codebook.md describes the format."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from survey.codebook._variable import (
+    DONT_KNOW_POLICIES,
+    LANGUAGES,
+    MISSING_KINDS,
+    SET_KINDS,
+    VARIABLE_TYPES,
+    MultipleSet,
+    Text,
+    Variable,
+)
+from survey.errors import CodebookError, some
+
+if TYPE_CHECKING:
+    from survey.codebook._book import Codebook
+
+__all__ = ["FIELDS", "from_dict", "from_toml", "number"]
+
+FIELDS = (
+    "scale", "type", "text", "labels", "missing", "direction", "dimension", "scored", "base", "role", "unit",
+    "limits", "required", "dont_know", "element", "motto", "note",
+)  # fmt: skip
+_WRITTEN_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+
+
+def from_toml(cls: type[Codebook], path: str | os.PathLike[str]) -> Codebook:
+    """Read a codebook from TOML. `docs/codebook.md` describes the format.
+
+    Raises
+    ------
+    CodebookError
+        If the file is missing, is no TOML, or contradicts itself.
+    """
+    try:
+        raw = unicodedata.normalize("NFC", Path(path).read_text(encoding="utf-8-sig"))
+        return from_dict(cls, tomllib.loads(raw), source=str(path))
+    except FileNotFoundError:
+        raise CodebookError("The codebook is not there.", where=path, fix="correct the path") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CodebookError(
+            "The codebook is no valid TOML.", where=path, got=error, expected="TOML in UTF-8", fix="mend that line"
+        ) from error
+
+
+def from_dict(cls: type[Codebook], raw: Mapping[str, Any], source: str = "") -> Codebook:
+    """Build a codebook from the nested tables of a TOML file."""
+    head = raw.get("study", {})
+    shared = dict(_coded(raw.get("missing", {}), f"{source}, [missing]"))
+    scales = raw.get("scales", {})
+    variables: dict[str, Variable] = {}
+    for name, entry in raw.get("variables", {}).items():
+        variables[name] = _variable(name, dict(entry), scales, shared, source)
+    if not variables:
+        raise CodebookError("The codebook has no variables.", where=source, expected="tables named [variables.NAME]")
+    dimensions = {k: _text(v, f"{source}, [dimensions], {k}") for k, v in raw.get("dimensions", {}).items()}
+    return cls(
+        variables=MappingProxyType(variables),
+        dimensions=MappingProxyType(dimensions),
+        title=_text(head.get("title", {}), f"{source}, [study], title"),
+        source=source,
+        simulated=bool(head.get("simulated", False)),
+        sets=MappingProxyType({k: _set(k, v, variables, source) for k, v in raw.get("sets", {}).items()}),
+    )
+
+
+def _variable(
+    name: str, entry: dict[str, Any], scales: Mapping[str, Any], shared: Mapping[Any, Any], source: str
+) -> Variable:
+    where = f"{source}, [variables.{name}]"
+    unknown = set(entry) - set(FIELDS)
+    if unknown:
+        raise CodebookError(
+            "A variable has a key that means nothing here.",
+            where=where, got=some(sorted(unknown)), expected=some(sorted(FIELDS), 20), fix="correct or remove the key",
+        )  # fmt: skip
+    scale_name = entry.get("scale")
+    if scale_name is not None and scale_name not in scales:
+        raise CodebookError(
+            "A variable uses a scale that is not defined.",
+            where=where, got=scale_name, expected=some(scales), fix=f"add [scales.{scale_name}] or correct the name",
+        )  # fmt: skip
+    scale = {} if scale_name is None else scales[scale_name]
+    kind, direction = entry.get("type", scale.get("type", "number")), entry.get("direction", 0)
+    policy = entry.get("dont_know", "exclude")
+    for what, got, allowed in (
+        ("type", kind, VARIABLE_TYPES), ("direction", direction, (-1, 0, 1)),
+        ("policy on don't know", policy, DONT_KNOW_POLICIES),
+    ):  # fmt: skip
+        if got not in allowed:
+            raise CodebookError(f"A variable has an unknown {what}.", where=where, got=got, expected=some(allowed))
+    labels = _labels(entry.get("labels", scale.get("labels", {})), where)
+    declared = entry.get("missing", scale.get("missing", True))
+    codes = shared.items() if declared is True else () if declared is False else _coded(declared, where)
+    missing, missing_labels = {}, {}
+    for code, text in codes:
+        text = {"kind": text} if isinstance(text, str) else dict(text)
+        what = text.pop("kind", None)
+        if what not in MISSING_KINDS:
+            raise CodebookError(
+                "A missing code has no known kind.",
+                where=f"{where}, missing code {code}", got=what, expected=some(MISSING_KINDS),
+            )  # fmt: skip
+        if code in labels:
+            raise CodebookError("A code is both an answer and missing.", where=where, got=code, fix="remove one")
+        missing[code] = what
+        if text:
+            missing_labels[code] = _text(text, where)
+    limits = entry.get("limits", scale.get("limits"))
+    return Variable(
+        name=name, type=kind, text=_text(entry.get("text", {}), where), labels=labels,
+        missing=MappingProxyType(missing), missing_labels=MappingProxyType(missing_labels),
+        direction=direction, dimension=entry.get("dimension", ""), scored=bool(entry.get("scored", False)),
+        base=entry.get("base", ""), role=entry.get("role", "item"), unit=entry.get("unit", scale.get("unit", "")),
+        limits=None if limits is None else (float(limits[0]), float(limits[1])),
+        required=bool(entry.get("required", False)), dont_know=policy,
+        element=str(entry.get("element", entry.get("motto", ""))), note=str(entry.get("note", "")),
+    )  # fmt: skip
+
+
+def _set(name: str, raw: Mapping[str, Any], variables: Mapping[str, Variable], source: str) -> MultipleSet:
+    where = f"{source}, [sets.{name}]"
+    columns, kind = tuple(raw.get("variables", ())), raw.get("kind", "dichotomies")
+    unknown = [c for c in columns if c not in variables]
+    if not columns or unknown:
+        raise CodebookError(
+            "A set names no variables." if not columns else "A set names variables that are not there.",
+            where=where, got=some(unknown) if unknown else None, expected='variables = ["A1", "A2"], of this codebook',
+        )  # fmt: skip
+    if kind not in SET_KINDS:
+        raise CodebookError("A set is of an unknown kind.", where=where, got=kind, expected=some(SET_KINDS))
+    return MultipleSet(name, columns, kind, _text(raw.get("label", {}), where), raw.get("counted", 1))
+
+
+def _coded(raw: Any, where: str) -> Iterator[tuple[Any, Any]]:
+    """Codes with what belongs to them: {code: ...}, or [{code = ..., ...}], where "1" in quotes stays text."""
+    if isinstance(raw, Mapping):
+        yield from ((number(code), entry) for code, entry in raw.items())
+        return
+    if not isinstance(raw, list) or not all(isinstance(e, Mapping) and "code" in e for e in raw):
+        raise CodebookError(
+            "Codes are not a table.", where=where, got=raw,
+            expected="{1 = {vi = ..., en = ...}}, or [{code = 1, vi = ..., en = ...}]",
+        )  # fmt: skip
+    codes = [entry["code"] for entry in raw]
+    twice = sorted({str(c) for c in codes if codes.count(c) > 1})
+    if twice:
+        raise CodebookError("A code stands twice.", where=where, got=some(twice), fix="remove one")
+    for entry in raw:
+        yield entry["code"], {k: v for k, v in entry.items() if k != "code"}
+
+
+def _labels(raw: Any, where: str) -> Mapping[Any, Text]:
+    """Labels as {code: {lang: text}}, or, shorter, {lang: {code: text}}; or as a list of tables."""
+    if isinstance(raw, Mapping) and raw and set(raw) <= set(LANGUAGES):
+        turned: dict[str, dict[str, str]] = {}
+        for lang, texts in raw.items():
+            for code, text in texts.items():
+                turned.setdefault(code, {})[lang] = text
+        raw = turned
+    return MappingProxyType({code: _text(text, where) for code, text in _coded(raw, where)})
+
+
+def _text(raw: Any, where: str) -> Text:
+    if isinstance(raw, Mapping) and all(isinstance(text, str) for text in raw.values()):
+        return MappingProxyType(dict(raw))
+    if isinstance(raw, str):
+        return MappingProxyType(dict.fromkeys(LANGUAGES, raw))
+    raise CodebookError(
+        "This is no text.", where=where, got=raw, expected='"..." or {vi = "...", en = "..."}', fix="put it in quotes"
+    )
+
+
+def number(code: Any) -> Any:
+    """TOML keys are strings; codes written as numbers are numbers. "01" and "nan" are text: nobody counts like that."""
+    if isinstance(code, str) and not _WRITTEN_NUMBER.fullmatch(code):
+        return code
+    if isinstance(code, str) and "." not in code:
+        return int(code)
+    value = float(code)
+    return int(value) if value.is_integer() else value

@@ -1,0 +1,140 @@
+"""One question, its codes and their labels; and the set of columns in which a question with several answers is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+__all__ = [
+    "DONT_KNOW_POLICIES", "EMPTY", "LANGUAGES", "MISSING_KINDS", "SET_KINDS", "VARIABLE_TYPES", "MultipleSet", "Text",
+    "Variable", "nothing", "pick",
+]  # fmt: skip
+
+LANGUAGES = ("vi", "en")
+MISSING_KINDS = ("not_applicable", "blank", "dont_know", "refused", "not_asked")
+VARIABLE_TYPES = ("ordinal", "nominal", "binary", "number", "text", "date", "id")
+DONT_KNOW_POLICIES = ("exclude", "answer")
+"""What becomes of "don't know" in shares: left out of the denominator, or an answer of its own in it."""
+SET_KINDS = ("dichotomies", "categories")
+"""A column for each option, chosen or not; or a column for each mention, holding which option it was."""
+
+Text = Mapping[str, str]
+"""A text by language: {"vi": ..., "en": ...}."""
+
+EMPTY: Mapping[Any, Any] = MappingProxyType({})
+
+
+def nothing() -> Mapping[Any, Any]:
+    """The empty mapping, as a default by factory: Python 3.11 takes a read-only mapping for a mutable one."""
+    return EMPTY
+
+
+def pick(text: Text, lang: str, default: str) -> str:
+    """A text in a language, else in English, in Vietnamese, in any language."""
+    return text.get(lang) or text.get("en") or text.get("vi") or next(iter(text.values()), default) or default
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One question or one column of the frame.
+
+    Parameters
+    ----------
+    name : str
+        Column name in the data.
+    type : str
+        One of `VARIABLE_TYPES`. `ordinal`, `nominal` and `binary` have codes.
+    text : Text
+        Wording by language.
+    labels : mapping of code to Text
+        Valid codes in scale order (lowest first), with their labels. Codes are numbers, or strings where the
+        data hold strings.
+    missing : mapping of code to str
+        User-missing codes and their kind (one of `MISSING_KINDS`).
+    missing_labels : mapping of code to Text
+        How each missing code was labelled.
+    direction : int
+        +1: a high code is good; -1: a low code is good (`reverse` turns it); 0: neither.
+    dimension : str
+        "friendliness", "transparency", ... or "".
+    scored : bool
+        Whether the variable enters its dimension's score.
+    base : str
+        Who was asked, as an expression over the data ("contact12 == 1"); "" = everyone.
+    role : str
+        "item", "id", "weight", "stratum", "psu", "frame", "paradata", ... Free, but "id" is used by checks.
+    unit : str
+        Unit of a number ("minutes"), for axes and sentences.
+    limits : tuple of two floats, optional
+        Smallest and largest plausible value of a number.
+    required : bool
+        Whether an empty cell breaks a rule.
+    dont_know : str
+        What becomes of "don't know" in shares, one of `DONT_KNOW_POLICIES`. "exclude": the denominator is valid
+        answers only, and the share of don't-knows is reported beside. "answer": it is an answer of its own in the
+        denominator.
+    element : str
+        What the item stands for in the programme evaluated: a motto, a paragraph of a decree.
+    note : str
+        What somebody who uses the variable must know, such as a routing that no expression could hold.
+    """
+
+    name: str
+    type: str = "number"
+    text: Text = field(default_factory=nothing)
+    labels: Mapping[Any, Text] = field(default_factory=nothing)
+    missing: Mapping[Any, str] = field(default_factory=nothing)
+    missing_labels: Mapping[Any, Text] = field(default_factory=nothing)
+    direction: int = 0
+    dimension: str = ""
+    scored: bool = False
+    base: str = ""
+    role: str = "item"
+    unit: str = ""
+    limits: tuple[float, float] | None = None
+    required: bool = False
+    dont_know: str = "exclude"
+    element: str = ""
+    note: str = ""
+
+    @property
+    def codes(self) -> tuple[Any, ...]:
+        """Valid codes in scale order."""
+        return tuple(self.labels)
+
+    def wording(self, lang: str = "en") -> str:
+        """The question in a language, or its name if it has no wording."""
+        return pick(self.text, lang, self.name)
+
+    def label(self, code: Any, lang: str = "en") -> str:
+        """The label of a valid or missing code, or the code itself."""
+        text = self.labels.get(code) or self.missing_labels.get(code) or EMPTY
+        shown = f"{code:g}" if isinstance(code, float) else str(code)
+        return pick(text, lang, shown)
+
+
+@dataclass(frozen=True, slots=True)
+class MultipleSet:
+    """A question that takes several answers, kept in several columns.
+
+    Parameters
+    ----------
+    name : str
+    variables : tuple of str
+        Its columns, in the order of the questionnaire.
+    kind : str
+        One of `SET_KINDS`. "dichotomies": a column for each option, chosen or not. "categories": a column for each
+        mention, holding the option's code.
+    label : Text
+        The question by language.
+    counted : object
+        Of dichotomies: the value that means chosen.
+    """
+
+    name: str
+    variables: tuple[str, ...]
+    kind: str = "dichotomies"
+    label: Text = field(default_factory=nothing)
+    counted: Any = 1
