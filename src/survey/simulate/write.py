@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from survey._files import writing
+from survey.simulate.form import FORMS, write_form
 from survey.simulate.sav import write_sav
 from survey.simulate.settings import DEFAULT_SEED, SIMULATED, YEARS, packaged
 from survey.simulate.world import World, build
@@ -17,7 +18,7 @@ __all__ = ["planted", "truth", "write_study", "write_world"]
 
 
 def write_study(folder: str | os.PathLike[str], seed: int = DEFAULT_SEED) -> tuple[Path, ...]:
-    """Write the simulated study: SPSS files, codebook, frame, margins, non-respondents, mottos, study.toml, README.
+    """Write the simulated study: SPSS files, codebook, questionnaires, frame, margins, non-respondents and the rest.
 
     The same seed gives the same bytes. The truth is not written: see `truth`.
 
@@ -50,6 +51,8 @@ def write_world(folder: str | os.PathLike[str], world: World) -> tuple[Path, ...
         path = home / f"{kind}_{YEARS[wave]}.sav"
         write_sav(path, rows, world.codebook, title=f"{SIMULATED} {YEARS[wave]}", business=kind == "businesses")
         written.append(path)
+    for form in FORMS:
+        written.append(write_form(world.codebook, home / f"questionnaire_{form}.xlsx", form))
     tables = {"sampling_frame.csv": world.frame, "margins_residents.csv": world.margins()}
     tables |= {f"nonrespondents_{YEARS[wave]}.csv": rows for wave, rows in world.nonrespondents.items()}
     written += [_csv(home / name, table) for name, table in tables.items()]
