@@ -99,7 +99,8 @@ def codebook_from_xlsform(path: str | os.PathLike[str]) -> Codebook:
     path : path
         .xlsx with sheets survey and choices. Columns of one's own are read where they stand: in survey `codebook_type`
         ("ordinal"), `dimension`, `direction`, `scored`, `role`, `unit`, `base` ("everyone" for none), `missing` (a list
-        of choices that are missing codes), `dont_know`, `element`, `codebook_note`; in choices `kind` (dont_know, refused, ...).
+        of choices that are missing codes), `dont_know`, `element`, `codebook_note`; in choices `kind` (dont_know,
+        refused, ...).
 
     Returns
     -------

@@ -18,8 +18,8 @@ __all__ = ["Section", "write_xlsform"]
 
 _LANGUAGES = {"vi": "Tiếng Việt (vi)", "en": "English (en)"}
 _OWN = (
-    "codebook_type", "dimension", "direction", "scored", "role", "unit", "missing", "dont_know", "element", "codebook_note",
-    "base",
+    "codebook_type", "dimension", "direction", "scored", "role", "unit", "missing", "dont_know", "element",
+    "codebook_note", "base",
 )  # fmt: skip
 _KINDS = {"number": "integer", "text": "text", "date": "date", "id": "text"}
 
