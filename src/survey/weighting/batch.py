@@ -9,6 +9,7 @@ import numpy as np
 from survey._linalg import Array
 from survey.design import Adjustment
 from survey.errors import ConvergenceError, some
+from survey.structure import Ints
 from survey.weighting.distances import distance
 from survey.weighting.margins import scale_to_targets
 from survey.weighting.newton import solve
@@ -18,6 +19,8 @@ __all__ = ["calibrate_all"]
 
 _TOLERANCE, _GOAL = 1e-10, 1e-13
 """What must hold, and what is tried for: a total that calibration fixes has no error left but rounding."""
+_CACHED = 2**17
+"""Numbers of a table that goes through the sweeps of proportional fitting: a megabyte."""
 _SWEEPS, _STEPS = 100, 100
 _BAR = 3e8
 """Cells by targets by replicates from which a progress bar is shown."""
@@ -106,21 +109,31 @@ def _check_categories(problem: Problem, sums: Array) -> None:
 
 
 def _fit(problem: Problem, sums: Array, guess: Array) -> Array:
-    """Iterative proportional fitting of all columns at once, begun from the factors of the whole sample."""
-    parts = [
+    """Iterative proportional fitting of all columns, as many at once as stay in the processor's cache."""
+    margins = [
         (indicators_of(code, len(m.categories)), code, problem.totals[part][:, None])
         for code, m, part in zip(problem.codes, problem.margins, problem.slices(), strict=True)
     ]
+    out = np.empty_like(sums)
+    step = max(_CACHED // len(sums), 8)
+    for first in range(0, sums.shape[1], step):
+        some_of = np.ascontiguousarray(sums[:, first : first + step])
+        out[:, first : first + step] = _fit_columns(margins, some_of, guess)
+    return out
+
+
+def _fit_columns(margins: list[tuple[Any, Ints, Array]], sums: Array, guess: Array) -> Array:
+    """Factors of some columns, begun from those of the whole sample."""
     fitted = sums * guess[:, None]
-    work: Any = np.empty_like(fitted)
+    work = np.empty_like(fitted)
+    before = np.inf
     with np.errstate(divide="ignore", invalid="ignore"):
-        before = np.inf
         for _ in range(_SWEEPS):
             worst = 0.0
-            for indicator, code, total in parts:
+            for indicator, code, total in margins:
                 ratio = total / (indicator @ fitted)
                 worst = max(worst, float(np.abs(ratio - 1).max()))
-                np.take(ratio, code, axis=0, out=work)
+                np.take(ratio, code, axis=0, out=work, mode="clip")  # "raise" would take it by way of a buffer
                 fitted *= work
             # at the goal, or where rounding keeps it from coming nearer
             if not worst > _GOAL or (worst < _TOLERANCE and worst > before / 2):
