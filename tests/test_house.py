@@ -211,6 +211,18 @@ class TestCodeOnPages:
         assert len(rejected[rejected["_reason"].str.startswith("invented")]) == names["decided"].sum() > 0  # type: ignore[attr-defined]
         assert Path("quality.html").is_file()
 
+    @pytest.mark.parametrize("page", ["writing", "privacy"])
+    def test_the_pages_on_writing_and_privacy_run(self, elsewhere: Path, page: str) -> None:
+        names: dict[str, object] = {}
+        told = io.StringIO()
+        with contextlib.redirect_stdout(told):
+            for block in blocks(ROOT / "docs" / f"{page}.md", "python"):
+                exec(compile(block, f"{page}.md", "exec"), names)
+        if page == "writing":
+            assert (elsewhere / "processed" / "residents_2024.codebook.toml").is_file()
+        else:
+            assert "N••••• V•• A•" in told.getvalue() and "k = " in told.getvalue()
+
     def test_the_study_it_shows_can_be_opened(self, elsewhere: Path) -> None:
         (shown,) = blocks(ROOT / "docs" / "study.md", "toml")
         path = elsewhere / "data" / "raw" / "study.toml"

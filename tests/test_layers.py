@@ -19,7 +19,7 @@ LAYERS = {
         "codebook", "design", "targets", "estimates", "contrasts", "display", "formulas",
         "_expressions", "_walker", "_labels", "_locale", "_log", "_phrases", "_quantities",
     },
-    2: {"responses", "io", "cleaning", "quality", "simulate", "opendata", "opendata_codebooks"},
+    2: {"responses", "io", "writing", "cleaning", "privacy", "quality", "simulate", "opendata", "opendata_codebooks"},
     3: {
         "cells", "variance", "weighting", "structure", "linearize", "functionals", "intervals", "replicated",
         "replication", "hadamard",

@@ -57,7 +57,7 @@ type = "text"
 [variables.w]
 [variables.wave]
 """
-ROWS = "q,name,s,c,w,wave\n1,Lê,1,1,2.5,1\n2,Đỗ,1,2,1.5,1\n-98,,2,3,1,2\n3,Âu,2,4,3,2\n"
+ROWS = "q,hamlet,s,c,w,wave\n1,Lê,1,1,2.5,1\n2,Đỗ,1,2,1.5,1\n-98,,2,3,1,2\n3,Âu,2,4,3,2\n"
 
 
 def found(id: str, vi: str = "Một câu.", en: str = "A sentence.", **numbers: Any) -> sv.Finding:
@@ -85,7 +85,7 @@ def study(raw: Path) -> Study:
 @pytest.fixture
 def sample(study: Study) -> Sample:
     """A sample with everything in it that must survive: log, rejected rows, kinds of missing answers, design."""
-    clean = study.read("residents").recode_missing().drop(where="name == 'Âu'", reason="a test")
+    clean = study.read("residents").recode_missing().drop(where="hamlet == 'Âu'", reason="a test")
     return Sample(clean, lonely="adjust", **study.design("residents"))
 
 

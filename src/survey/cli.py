@@ -14,10 +14,14 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from survey import __version__
 from survey._files import sha256, writing
 from survey.errors import StudyError, SurveyError, some
+
+if TYPE_CHECKING:
+    from survey.responses import Responses
 
 __all__ = ["BAD_INPUT", "BROKEN_RULES", "FINE", "STOPPED", "main"]
 
@@ -26,6 +30,8 @@ FINE, BROKEN_RULES, BAD_INPUT, STOPPED = 0, 1, 2, 130
 _EXAMPLES = """\
 examples:
   survey check answers.sav --codebook codebook.toml    every broken rule, with its rows
+  survey scan answers.sav                              names, telephones, exact places in it
+  survey convert answers.sav answers.dta               for Stata, with a codebook beside it
   survey simulate --out play                           the simulated study, to try things on
   survey fetch                                         the open data that the project knows
   survey fetch sandiego2015                            one of them
@@ -76,6 +82,37 @@ def _check(options: argparse.Namespace) -> int:
             f"\n{row.severity:<8} {row.variable or row.rule}: {row.message}" + (f"\n         {count}" if count else "")
         )
     return FINE if report.passed else BROKEN_RULES
+
+
+def _scan(options: argparse.Namespace) -> int:
+    table = _read_quietly(options).scan_personal()
+    for row in table.itertuples():
+        count = f"{row.count:,} {'row' if row.count == 1 else 'rows'}" if row.count else ""
+        _say(f"{row.certainty:<9} {row.column}: {row.kind}, by {row.rule}  {count}  {row.example}".rstrip())
+    if table.empty:
+        _say("No personal data were found. That is no proof: see docs/privacy.md.")
+    return BROKEN_RULES if (table["certainty"] != "possible").any() else FINE
+
+
+def _convert(options: argparse.Namespace) -> int:
+    files = _read_quietly(options).write(
+        options.out, lang=options.lang, allow_loss=options.allow_loss, allow_personal=options.allow_personal
+    )
+    for what, path in files.items():
+        _say(f"{what}: {path}")
+    return FINE
+
+
+def _read_quietly(options: argparse.Namespace) -> Responses:
+    """A file as answers, without the warning of personal data: the command itself tells of them."""
+    import warnings
+
+    from survey.errors import SurveyWarning
+    from survey.io import read
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*holds personal data", category=SurveyWarning)
+        return read(options.file, codebook=options.codebook)
 
 
 def _simulate(options: argparse.Namespace) -> int:
@@ -158,6 +195,22 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--codebook", type=Path, metavar="TOML", help="what was asked; else what the file itself says")
     check.set_defaults(run=_check)
 
+    scan = commands.add_parser("scan", help="look for personal data", description=_scan_text)
+    _add_file(scan)
+    scan.set_defaults(run=_scan)
+
+    convert = commands.add_parser("convert", help="write a file in another format", description=_convert_text)
+    _add_file(convert)
+    convert.add_argument("out", type=Path, metavar="OUT", help=".parquet, .sav, .zsav, .dta, .csv or .xlsx")
+    convert.add_argument("--lang", choices=("vi", "en"), default="vi", help="language of the labels in the file")
+    convert.add_argument(
+        "--allow-loss", action="append", default=[], metavar="WHAT", help="labels, spaces or fractions (again for more)"
+    )
+    convert.add_argument(
+        "--allow-personal", action="append", default=[], metavar="COLUMN", help="write it although it is personal data"
+    )
+    convert.set_defaults(run=_convert)
+
     simulate = commands.add_parser("simulate", help="make the simulated study", description=_simulate_text)
     simulate.add_argument("--seed", type=int, help="a whole number; the same one gives the same files")
     simulate.add_argument("--out", type=Path, default=Path("data", "raw"), metavar="DIR", help="default: data/raw")
@@ -181,6 +234,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 _check_text = "Print every rule of the codebook that the answers break, with its rows. Exit code 1 if there are errors."
+_scan_text = "Look for names, telephones, ID numbers, e-mail, addresses and exact places. Exit code 1 if there are any."
+_convert_text = "Write the answers in another format, with NAME.codebook.toml beside them. Nothing is lost silently."
 _simulate_text = (
     "Write the simulated study: SPSS files, codebook, sampling frame, margins, non-respondents, study.toml."
 )
@@ -191,6 +246,11 @@ _reproduce_text = (
     "Run the notebooks in order; write executed copies, figures and tables; end with the findings in words."
 )
 _lab_text = "Start JupyterLab in the study's folder of notebooks. Other options (--no-browser) are passed on to it."
+
+
+def _add_file(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="anything that `survey check` reads")
+    parser.add_argument("--codebook", type=Path, metavar="TOML", help="what was asked; else what the file itself says")
 
 
 def _add_study(parser: argparse.ArgumentParser) -> None:

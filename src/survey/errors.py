@@ -18,6 +18,7 @@ __all__ = [
     "EstimationError",
     "ExportError",
     "MissingExtraError",
+    "PrivacyError",
     "ReadError",
     "StudyError",
     "SurveyError",
@@ -119,6 +120,10 @@ class EstimationError(SurveyError):
 
 class ExportError(SurveyError):
     """A figure, table or file that cannot be written."""
+
+
+class PrivacyError(SurveyError):
+    """Personal data where they must not go, a file that is not anonymous enough, a key that is not there."""
 
 
 class StudyError(SurveyError):

@@ -1,6 +1,7 @@
 """What was answered: the data, their codebook, the log of every change, every rejected row with its reason.
 
-The class is a table of contents: each verb is a function in `survey.cleaning` and returns new Responses.
+The class is a table of contents: each verb is a function in `survey.cleaning`, `survey.privacy` or
+`survey.writing`, and one that changes anything returns new Responses.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from survey import cleaning, quality
+from survey import cleaning, privacy, quality, writing
 from survey._log import KIND_CODES, LogEntry, Source
 from survey.codebook import Codebook
 from survey.errors import CleaningError, some
@@ -82,6 +83,10 @@ class Responses:
     drop = cleaning.drop
     collapse_copies = cleaning.collapse_copies
     score = cleaning.score
+    scan_personal = privacy.scan_personal
+    pseudonymise = privacy.pseudonymise
+    k_anonymity = privacy.k_anonymity
+    write = writing.write
 
     to_text = cleaning.to_text
     _repr_html_ = cleaning.to_html

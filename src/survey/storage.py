@@ -12,7 +12,7 @@ import json
 import math
 import os
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -26,6 +26,7 @@ from survey._log import LogEntry, Source
 from survey.codebook import Codebook, MultipleSet, Variable
 from survey.design import Absent, Adjustment, Design, Replicates
 from survey.errors import ExportError, ReadError
+from survey.privacy.scan import refuse_personal
 from survey.responses import Responses
 from survey.sample import Sample
 from survey.targets import Margin, Targets
@@ -43,7 +44,7 @@ _KINDS = {
 }
 
 
-def save(value: Responses | Sample, path: str | os.PathLike[str]) -> Path:
+def save(value: Responses | Sample, path: str | os.PathLike[str], *, allow_personal: Sequence[str] = ()) -> Path:
     """Write responses, or a sample with its design, whole or not at all.
 
     Parameters
@@ -51,6 +52,8 @@ def save(value: Responses | Sample, path: str | os.PathLike[str]) -> Path:
     value : Responses or Sample
     path : path
         Ending in .zip. A file of this name is replaced.
+    allow_personal : sequence of str
+        Columns that may be stored although they hold personal data.
 
     Returns
     -------
@@ -60,10 +63,14 @@ def save(value: Responses | Sample, path: str | os.PathLike[str]) -> Path:
     ------
     ExportError
         If it is neither, or holds values that Parquet or JSON cannot.
+    PrivacyError
+        If columns hold personal data that were not allowed, in the answers or in rejected rows.
     """
     responses = value.responses if isinstance(value, Sample) else value
     if not isinstance(responses, Responses):
         raise ExportError("Only responses and samples are stored.", where=path, got=type(value).__name__)
+    for table in (responses.data, responses.rejected):
+        refuse_personal(table, responses.codebook, [n for n in allow_personal if n in table.columns], str(path))
     design = value.design if isinstance(value, Sample) else None
     absent = None if design is None else design.absent
     described = {

@@ -66,7 +66,7 @@ def test_the_codebook_beside_is_used_and_said(tmp_path: Path) -> None:
     assert responses.codebook["q"].missing == {9: "refused"}
     assert list(responses.data.columns) == ["q"]
     assert "codebook a.codebook.toml, found beside" in responses.sources[0].notes[0]
-    (tmp_path / "b.toml").write_text('[variables.q]\ntype = "number"\n', encoding="utf-8")
+    (tmp_path / "b.toml").write_text('[variables.q]\ntype = "number"\n[variables.name]\nrole = "personal"\n')
     assert read(path, tmp_path / "b.toml").codebook["q"].type == "number"
     other = parquet(tmp_path / "b.parquet", q=[1, 9], name=["Hoa", "An"])
     (tmp_path / "b.codebook.toml").write_text('[variables.q]\ntype = "number"\n', encoding="utf-8")

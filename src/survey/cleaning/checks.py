@@ -14,6 +14,7 @@ from survey.cleaning._copies import row_groups
 from survey.cleaning.report import Broken, Report
 from survey.codebook import Variable
 from survey.errors import CleaningError, some
+from survey.privacy.scan import personal_columns
 
 if TYPE_CHECKING:
     from survey.responses import Responses
@@ -28,7 +29,8 @@ def check(self: Responses, rules: Mapping[str, str] | None = None) -> Report:
     required variables, ids that are not unique, codes that the file declares missing and the codebook takes for
     answers, variables of the codebook that the data lack, columns that the codebook lacks. Warnings: whole rows that
     are exact copies, what was found on reading and not declared (a sheet, an encoding),
-    answers to a question whose base does not hold, a base that cannot be evaluated.
+    answers to a question whose base does not hold, a base that cannot be evaluated, columns with personal data (by
+    a quick look; `scan_personal` looks at every row).
 
     Parameters
     ----------
@@ -53,6 +55,8 @@ def check(self: Responses, rules: Mapping[str, str] | None = None) -> Report:
         if variable is not None:
             found += _variable(self, variable, asked)
     found += _rows(self)
+    for name, kinds in personal_columns(self.data, self.codebook, quick=True).items():
+        found.append(_broken(self, "personal", name, "warning", None, f"holds personal data: {kinds}"))
     for title, expression in (rules or {}).items():
         holds = np.asarray(derived(expression, self.data, f"rule {title}", error=CleaningError), dtype=float)
         if (holds == 0).any():

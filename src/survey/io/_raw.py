@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +43,15 @@ class Raw:
         Ranges of codes that the file declares missing, by column.
     notes : tuple of str
         What was found and not declared (a sheet, an encoding), with the reason; what a reader could not keep.
+    kinds : DataFrame of uint8
+        Kinds of missing answers (as `Responses.missing` writes them) that the file holds beside its columns.
     """
 
     data: pd.DataFrame
     codebook: Codebook
     declared: Mapping[str, tuple[tuple[Any, Any], ...]]
     notes: tuple[str, ...] = ()
+    kinds: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def nfc(text: Any) -> Any:

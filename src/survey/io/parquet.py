@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
+from survey._log import KIND_CODES
 from survey.errors import ReadError, some
 from survey.io._raw import Options, Raw, column_names, nfc, normalised
 from survey.io._values import PLAIN, settled, wants_text
@@ -17,12 +19,15 @@ if TYPE_CHECKING:
 
 __all__ = ["read_parquet"]
 
+_KIND_OF = b"survey.kind_of"  # metadata of a column that holds the kinds of another
+
 
 def read_parquet(path: Path, options: Options) -> Raw:
     """Read .parquet.
 
     Dates and moments become datetimes (a moment with a zone: its clock in UTC), times of day and durations numbers
-    of seconds, decimals and truth values numbers; categories become their texts.
+    of seconds, decimals and truth values numbers; categories become their texts. Kinds of missing answers that
+    `Responses.write` put beside a column come back as kinds.
 
     Raises
     ------
@@ -39,6 +44,7 @@ def read_parquet(path: Path, options: Options) -> Raw:
             "The file cannot be read: it is cut short or damaged.", where=path, got=str(problem).splitlines()[0],
             expected="a whole .parquet file", fix="copy or export it again",
         ) from problem  # fmt: skip
+    table, kinds = _kinds(table, path)
     nested = [f"{f.name}: {f.type}" for f in table.schema if pa.types.is_nested(f.type) or _opaque(f.type)]
     if nested:
         raise ReadError("A column holds more than one value a cell.", where=path, got=some(nested),
@@ -58,7 +64,23 @@ def read_parquet(path: Path, options: Options) -> Raw:
             column = settled(column, variable, PLAIN, notes)
         columns[name] = column
     data = pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows))
-    return Raw(data, plain_codebook(data, str(path), units), {}, tuple(notes))
+    return Raw(data, plain_codebook(data, str(path), units), {}, tuple(notes), kinds)
+
+
+def _kinds(table: pa.Table, path: Path) -> tuple[pa.Table, pd.DataFrame]:
+    """A table without the columns of kinds that `Responses.write` put beside its columns, and these kinds."""
+    beside = {f.name: f.metadata[_KIND_OF].decode("utf-8") for f in table.schema if _KIND_OF in (f.metadata or {})}
+    kinds = {}
+    for name, of in beside.items():
+        words = table.column(name).to_pandas().astype("object")
+        unknown = sorted({str(w) for w in words.dropna().unique()} - set(KIND_CODES))
+        if unknown or of not in table.column_names:
+            raise ReadError(
+                "A column of kinds of missing answers cannot be understood.", where=f"{path}, {name}",
+                got=some(unknown) or f"no column {of!r}", expected=some(KIND_CODES), fix="write the file again",
+            )  # fmt: skip
+        kinds[nfc(of)] = words.map(KIND_CODES).fillna(0).to_numpy(np.uint8)
+    return table.drop_columns(list(beside)), pd.DataFrame(kinds, index=pd.RangeIndex(table.num_rows))
 
 
 def _opaque(kind: pa.DataType) -> bool:

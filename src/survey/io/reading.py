@@ -22,6 +22,7 @@ from survey.io.encodings import legacy_hint, legacy_name
 from survey.io.parquet import read_parquet
 from survey.io.statfiles import read_statfile
 from survey.io.workbooks import read_workbook
+from survey.privacy.scan import warn_personal
 from survey.responses import Responses
 
 __all__ = ["READERS", "read"]
@@ -80,8 +81,8 @@ def read(
     codebook : path of a TOML file or Codebook, optional
         Columns to which it gives the role "personal" (names, phones, exact places) are left out and never kept.
         Without one it is made from what the files say about themselves: labels, measurement level, missing codes.
-        The kind of a missing code comes from its label, and is "blank" where the label names none. Beside
-        NAME.parquet a file NAME.codebook.toml is used if no other is given.
+        The kind of a missing code comes from its label, and is "blank" where the label names none. A file
+        NAME.codebook.toml beside NAME.sav (or another extension) is used if no other is given.
     sheet : str, int, or list of them, optional
         Of a workbook. Several sheets, or "*" for all, are stacked, with the sheet's name in the column `sheet`, and
         the year in `year` if each name holds one. Not given: the sheet that is the data by its structure.
@@ -143,7 +144,18 @@ def read(
         ),
         0, len(data), len(data),
     )  # fmt: skip
-    return Responses(data, book, entries=(entry,), sources=sources)
+    warn_personal(data, book, some([p.name for p in paths], 4))
+    missing = _kinds(raws, data)
+    return Responses(data, book, missing, entries=(entry,), sources=sources)
+
+
+def _kinds(raws: Sequence[Raw], data: pd.DataFrame) -> pd.DataFrame:
+    """Kinds of missing answers that the files hold, under one index; 0 where another file has none."""
+    names = [n for n in data.columns if any(n in r.kinds.columns for r in raws)]
+    if not names:
+        return pd.DataFrame()
+    parts = [r.kinds.reindex(columns=names, index=range(len(r.data)), fill_value=0) for r in raws]
+    return pd.concat(parts, ignore_index=True).astype("uint8")
 
 
 def _read_one(path: Path, options: Options) -> Raw:
@@ -195,9 +207,9 @@ def _texts(raw: Raw) -> list[str]:
 
 
 def _beside(paths: Sequence[Path], notes: list[str]) -> Codebook | None:
-    """The codebook that stands beside Parquet files: NAME.codebook.toml."""
+    """The codebook that stands beside the files, as `Responses.write` puts it there: NAME.codebook.toml."""
     files = [p.with_suffix(".codebook.toml") for p in paths]
-    if any(p.suffix.lower() != ".parquet" for p in paths) or not all(f.is_file() for f in files):
+    if not all(f.is_file() for f in files):
         return None
     books = [Codebook.from_toml(f) for f in files]
     for book, file in zip(books[1:], files[1:], strict=True):

@@ -1,0 +1,153 @@
+"""Writing answers to a file of another program, with their codebook beside it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from survey._files import writing
+from survey._log import KIND_CODES, counted
+from survey.codebook import LANGUAGES
+from survey.errors import ExportError, PrivacyError, some
+from survey.privacy.anonymity import k_anonymity
+from survey.privacy.scan import refuse_personal
+from survey.writing._columns import LOSSES, columns_of, with_codes, with_letters
+from survey.writing._toml import codebook_toml
+from survey.writing.plain import write_csv, write_parquet, write_xlsx
+from survey.writing.statfiles import write_dta, write_sav
+
+if TYPE_CHECKING:
+    from survey.responses import Responses
+
+__all__ = ["FORMATS", "write"]
+
+FORMATS = (".parquet", ".sav", ".zsav", ".dta", ".csv", ".xlsx")
+"""What answers can be written as."""
+
+
+def write(
+    self: Responses,
+    path: str | os.PathLike[str],
+    *,
+    lang: str = "vi",
+    codes: Mapping[str, Any] | None = None,
+    allow_loss: Sequence[str] = (),
+    allow_personal: Sequence[str] = (),
+    quasi: Sequence[str] = (),
+    k: int | None = None,
+) -> Mapping[str, Path]:
+    """Write the answers, and `NAME.codebook.toml` beside them with everything a format has no place for.
+
+    Rows are counted from 0 again; `log` and `rejected` are not written (`survey.storage.save` keeps them).
+    docs/writing.md says what each format holds.
+
+    Parameters
+    ----------
+    path : path
+        Ending in .parquet, .sav, .zsav, .dta, .csv or .xlsx. Files of these names are replaced.
+    lang : {"vi", "en"}
+        Language of the labels in SPSS and Stata files; the codebook beside them has all languages.
+    codes : mapping of kind to code, optional
+        Codes for kinds of missing answers that a variable has no code for: {"not_asked": -95}.
+    allow_loss : sequence of str
+        What may be lost: "labels" (cut, or left out where the format has no place), "spaces" (at the end of texts
+        in SPSS), "fractions" (of a second).
+    allow_personal : sequence of str
+        Columns that may be written although they hold personal data.
+    quasi : sequence of str
+        Quasi-identifiers: what others may know of a person. `NAME.release.json` then says how anonymous the file is.
+    k : int, optional
+        Refuse to write if fewer people share a combination of the quasi-identifiers.
+
+    Returns
+    -------
+    mapping of str to Path
+        "data", "codebook", and "release" if quasi-identifiers were named.
+
+    Raises
+    ------
+    ExportError
+        For another extension, and for everything the format cannot hold.
+    PrivacyError
+        If columns hold personal data that were not allowed; if the file is less anonymous than `k`.
+    """
+    target = Path(path)
+    suffix = target.suffix.lower()
+    kinds, losses = dict(codes or {}), frozenset(allow_loss)
+    _check_arguments(target, lang, kinds, losses)
+    refuse_personal(self.data, self.codebook, allow_personal, f"{target.name}")
+    release = _release(self, quasi, k, allow_personal)
+    columns = columns_of(self)
+    if suffix == ".dta":
+        columns = with_letters(self, columns)
+    elif suffix != ".parquet":
+        columns = with_codes(self, columns, kinds)
+    book = codebook_toml(columns.codebook).encode("utf-8")
+    files = {"data": target, "codebook": target.with_suffix(".codebook.toml")}
+    if release is not None:
+        files["release"] = target.with_suffix(".release.json")
+    try:
+        with writing(target) as temporary:
+            if suffix in (".sav", ".zsav"):
+                write_sav(temporary, columns, lang, losses)
+            elif suffix == ".dta":
+                write_dta(temporary, columns, lang, losses)
+            elif suffix == ".csv":
+                write_csv(temporary, columns)
+            elif suffix == ".xlsx":
+                write_xlsx(temporary, columns, lang)
+            else:
+                write_parquet(temporary, columns)
+            _write(files["codebook"], book)
+            if release is not None:
+                text = json.dumps(release, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+                _write(files["release"], text.encode("utf-8"))
+    except OSError as problem:
+        raise ExportError("The file cannot be written.", where=target, got=problem.strerror or problem,
+                          fix="write to a folder that you may write to") from problem  # fmt: skip
+    return MappingProxyType(files)
+
+
+def _write(path: Path, content: bytes) -> None:
+    with writing(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def _check_arguments(path: Path, lang: str, codes: Mapping[str, Any], losses: frozenset[str]) -> None:
+    if path.suffix.lower() not in FORMATS:
+        raise ExportError("Answers cannot be written as that.", where=path, got=path.suffix or "no extension",
+                          expected=some(FORMATS), fix="choose one of these extensions")  # fmt: skip
+    if path.is_dir():
+        raise ExportError("The path is a folder.", where=path, fix="name a file in it")
+    for what, got, allowed in (
+        ("language", [lang], LANGUAGES), ("kind of missing answer", list(codes), KIND_CODES),
+        ("loss", sorted(losses), LOSSES),
+    ):  # fmt: skip
+        unknown = [g for g in got if g not in allowed]
+        if unknown:
+            raise ExportError(f"An unknown {what}.", got=some(unknown), expected=some(allowed))
+
+
+def _release(self: Responses, quasi: Sequence[str], k: int | None, personal: Sequence[str]) -> dict[str, Any] | None:
+    names = [quasi] if isinstance(quasi, str) else list(quasi)
+    if not names:
+        if k is not None:
+            raise ExportError("k is counted over quasi-identifiers, and none is named.", got=f"k={k}",
+                              fix='name what others may know: quasi=["ward", "sex", "age_group"]')  # fmt: skip
+        return None
+    report = k_anonymity(self, names)
+    if k is not None and report.k < k:
+        raise PrivacyError(
+            f"The file is less anonymous than k = {k}.", where=", ".join(names),
+            got=f"k = {report.k}; {counted(report.rows_below(k), 'row')} in combinations of fewer than {k} people",
+            expected=f"at least {k} people a combination", fix=report.advice(k),
+        )  # fmt: skip
+    return {
+        "k": report.k, "asked_for": k, "rows": report.rows, "quasi_identifiers": names,
+        "combinations": report.combinations, "unique_rows": report.unique, "personal_columns": sorted(personal),
+        "note": "Pseudonymised or k-anonymous data remain personal data (Law 91/2025/QH15).",
+    }  # fmt: skip

@@ -1,0 +1,207 @@
+"""Personal data are found in every form people write them in, and answers are not taken for them. All are invented."""
+
+from __future__ import annotations
+
+import unicodedata
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from survey.codebook import Codebook, Variable
+from survey.errors import CleaningError
+from survey.io import read
+from survey.privacy._values import in_text, is_name, masked
+from survey.privacy._words import folded
+from survey.responses import Responses
+
+RAW = Path(__file__).parents[2] / "data" / "raw"
+
+
+def found(data: dict[str, list[object]], book: Codebook | None = None) -> dict[tuple[str, str], str]:
+    table = Responses(pd.DataFrame(data), book or Codebook()).scan_personal()
+    return {(r.column, r.kind): r.certainty for r in table.itertuples()}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("gọi 0912345678 nhé", "phone"),
+        ("0912.345.678", "phone"),
+        ("091 234 56 78", "phone"),
+        ("+84 912 345 678", "phone"),
+        ("84912345678", "phone"),
+        ("+84 (0) 912 345 678", "phone"),
+        ("sđt cũ 01234567890", "phone"),
+        ("máy bàn 0227 3831 234", "phone"),
+        ("(0227) 3831234", "phone"),
+        ("call (619) 555-0123", "phone"),
+        ("viết cho an.nguyen+x@example.vn", "e-mail"),
+        ("CCCD 034085001234", "id number"),
+        ("034 085 001 234", "id number"),
+        ("cmnd 151234567", "id number"),
+        ("stk 19031234567890 ngân hàng", "bank account"),
+        ("thẻ 4111 1111 1111 1111", "bank account"),  # the test number that card makers publish
+        ("xe 17B1-234.56 đỗ ngoài", "licence plate"),
+        ("20.44631, 106.33662", "exact place"),
+        ("20.4463 106.3366 3.5 4.0", "exact place"),  # a geopoint of ODK
+        ("số nhà 12 Lý Bôn", "address"),
+        ("so nha 12", "address"),
+        ("12/5 đường Lý Bôn", "address"),
+        ("nhà ở ngõ 15", "address"),
+        ("hẻm 7", "address"),
+        ("12 Nguyễn... 45A ngách Chùa", "address"),
+        ("123 West Oak Street", "address"),
+        ("sinh ngày 12/03/1980", "date of birth"),
+        ("bà Nguyễn Hoa tiếp tôi", "name"),
+        ("gặp anh Trần Văn Bình ở cửa số 2", "name"),
+        ("Cô Phạm Thị Thu Hà rất nhẹ nhàng", "name"),
+        ("nhờ Nguyen Van An giúp", "name"),
+    ],
+)
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_open_text_gives_away(text: str, kind: str, form: str) -> None:
+    composed = unicodedata.normalize("NFC", unicodedata.normalize(form, text))  # reading composes
+    assert kind in {h.kind for h in in_text(composed)}, composed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Không có ý kiến", "Thủ tục rườm rà", "chờ 40 phút, 3 lần", "1.234.567.890 đồng", "2.500.000", "năm 2024",
+        "12/03/2024", "Quyết định 1234/QĐ-UBND ngày 12/03/2024", "Nghị định 61/2018/NĐ-CP", "phường Trần Lãm",
+        "đường Nguyễn Huệ bị ngập", "trường Lê Hồng Phong", "Thái Bình", "Thành phố Hồ Chí Minh", "Hà Nội",
+        "đường dây nóng 1022", "2 đường dây nóng", "NGO 12 people", "cổng 3 phố đi bộ", "Mai Tôi Đến", "0,123456789",
+        "3.14159265", "score 12345678", "lần 2 và 3", "KHÔNG HÀI LÒNG LẮM", "Vũ trụ", "Do not know", "To be sure",
+        "La Jolla Village", "Ho Ho Ho", "Trần nhà bị dột", "Lê thê mãi", "R0912345678", "mã 000000000000",
+    ],
+)  # fmt: skip
+def test_an_answer_is_not_taken_for_a_person(text: str) -> None:
+    assert [h for h in in_text(text) if h.certainty != "possible"] == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Nguyễn Văn An", "NGUYỄN VĂN AN", "Nguyen Van An", "nguyen van an", "nguyễn văn an", "Đỗ Thị Hồng Nhung",
+     "Lò Văn Ọ",     "Vũ Hoàng Anh", "Nguyễn Phúc Thiên Trường An Khánh"],
+)  # fmt: skip
+def test_names_with_and_without_marks_and_capitals(name: str) -> None:
+    assert is_name(unicodedata.normalize("NFC", name))
+
+
+@pytest.mark.parametrize(
+    "text", ["do not know", "Hà Nội", "Rất hài lòng", "to the ward", "Lê", "Hồ Chí Minh", "mai tôi đến"]
+)
+def test_words_that_begin_like_a_name(text: str) -> None:
+    assert not is_name(text)
+
+
+def test_a_column_is_known_by_its_name_in_both_languages() -> None:
+    names = ["Nguyễn Văn An", "Trần Thị Bé"]
+    phones = ["0912345678", "0387654321"]
+    for column in ("ho_ten", "Họ và tên", "HoTen", "full_name", "respondent_name", "tên"):
+        assert found({column: names})[(column, "name")] == "certain", column
+    for column in ("sdt", "SĐT", "Số điện thoại", "phone_number", "Q1_mobile"):
+        assert found({column: phones})[(column, "phone")] == "certain", column
+    assert found({"first_name": ["Maria", "Joe"]})[("first_name", "name")] == "likely"
+    assert found({"dia_chi": ["Tổ 3 Quang Trung", "Tổ 12 Kỳ Bá"]})[("dia_chi", "address")] == "likely"
+    assert found({"ngay_sinh": ["01/02/1980", "15/11/1975"]})[("ngay_sinh", "date of birth")] == "certain"
+    dates = pd.Series(pd.to_datetime(["1980-02-01", "1975-11-15"]))
+    assert found({"date_of_birth": list(dates)})[("date_of_birth", "date of birth")] == "certain"
+
+
+def test_numbers_that_lost_their_zero() -> None:
+    """Excel makes 912345678 of 0912345678, and SPSS a float."""
+    phones = [912345678.0, 387654321.0, np.nan]
+    assert found({"sdt": phones})[("sdt", "phone")] == "certain"
+    alone = [912345678, 387654321, 705551234, 861234567, 561112223, 938887776]
+    assert found({"x": alone}) == {("x", "phone"): "possible"}
+    citizens = [34085001234 + i * 1000003 for i in range(6)]
+    assert found({"x": citizens}) == {("x", "id number"): "possible"}
+
+
+def test_coordinates_by_name_and_by_where_they_lie() -> None:
+    rng = np.random.default_rng(1)
+    lat, lon = 20.4 + rng.random(8) / 10, 106.3 + rng.random(8) / 10
+    assert found({"_gps_latitude": lat.tolist()})[("_gps_latitude", "exact place")] == "certain"
+    assert found({"a": lat.tolist(), "b": lon.tolist()}) == {
+        ("a", "exact place"): "likely",
+        ("b", "exact place"): "likely",
+    }
+    assert found({"lat": lat.round(2).tolist(), "lon": lon.round(2).tolist()}) == {}  # a kilometre: no exact place
+    assert found({"weight": lon.tolist()}) == {}  # one side alone is a number
+
+
+def test_questions_about_telephones_are_no_telephones() -> None:
+    book = Codebook().update(
+        Variable("phone", type="binary", labels=MappingProxyType({0: {"en": "No"}, 1: {"en": "Yes"}})),
+        Variable("email", type="nominal", labels=MappingProxyType({"a": {"en": "by e-mail"}, "b": {"en": "by post"}})),
+    )
+    assert found({"phone": [0.0, 1.0], "email": ["a", "b"], "address_clear": [1, 5], "long": [1.5, 2.0],
+                  "birth_year": [1980, 1975], "ward_name": ["P01", "P02"], "mode": ["phone", "face"]},
+                 book) == {}  # fmt: skip
+
+
+def test_interviewers_as_labels_of_codes() -> None:
+    people = {1: "Nguyễn Văn An", 2: "Trần Thị Bé", 3: "Lê Văn Cường"}
+    labels = MappingProxyType({c: MappingProxyType({"vi": n, "en": n}) for c, n in people.items()})
+    book = Codebook().update(Variable("interviewer", type="nominal", labels=labels))
+    assert found({"interviewer": [1, 2, 3]}, book)[("interviewer", "name")] == "likely"
+
+
+def test_the_wording_of_a_question_counts_where_it_was_answered_in_text() -> None:
+    book = Codebook().update(
+        Variable("Q77", type="text", text=MappingProxyType({"vi": "Xin cho biết họ tên của ông/bà"}))
+    )
+    assert found({"Q77": ["Nguyễn Văn An", "Maria Nunez"]}, book)[("Q77", "name")] == "certain"
+
+
+def test_the_example_shows_the_form_only() -> None:
+    assert masked("Nguyễn Văn An") == "N••••• V•• A•"
+    assert masked("0912.345.678") == "09••.•••.•••"
+    table = Responses(pd.DataFrame({"note": ["gọi anh Trần Văn Bình 0912345678"]})).scan_personal()
+    told = table.to_string()
+    assert "345" not in told and "Bình" not in told and len(table) == 2
+
+
+def test_rows_are_counted_not_texts() -> None:
+    table = Responses(pd.DataFrame({"n": ["0912345678"] * 3 + ["không", None]})).scan_personal()
+    assert table["count"].tolist() == [3]
+
+
+@pytest.mark.parametrize(
+    "data", [{}, {"a": []}, {"a": [None, None]}, {"a": pd.Categorical(["x", None])}, {"a": pd.Series([], dtype="str")},
+             {"a": [1, "b"]}, {"a": [True, False]}, {"a": pd.to_timedelta([1, 2])}, {"a": [[1], [2]]}],
+)  # fmt: skip
+def test_odd_frames_are_scanned(data: dict[str, list[object]]) -> None:
+    try:
+        assert found(data) == {}
+    except TypeError:
+        assert data == {"a": [[1], [2]]}
+
+
+def test_a_column_that_is_not_there() -> None:
+    with pytest.raises(CleaningError):
+        Responses(pd.DataFrame({"a": [1]})).scan_personal("b")
+
+
+@pytest.mark.parametrize("name", ["residents", "businesses"])
+def test_the_simulated_study_holds_no_personal_data(name: str) -> None:
+    files = [RAW / f"{name}_2023.sav", RAW / f"{name}_2024.sav"]
+    assert read(files, codebook=RAW / "codebook.toml").scan_personal().empty
+    assert read(files).scan_personal().empty
+
+
+@pytest.mark.real
+def test_real_surveys_hold_a_postal_code_and_nothing_else(data_home: Path) -> None:
+    """San Diego publishes ZIP codes; LAPOP nothing that names a person."""
+    table = read(data_home / "sandiego2015" / "resident_survey_weighted_datasd.csv").scan_personal()
+    assert table[["column", "kind", "certainty"]].values.tolist() == [["ZIP", "postal code", "possible"]]
+    assert read(data_home / "lapop_bra23" / "bra23.csv").scan_personal().empty
+
+
+def test_folding() -> None:
+    assert folded("HọTên_chủHộ") == "ho ten chu ho"
+    assert folded("SĐT1") == "sdt 1" and folded("Đường") == "duong"
