@@ -27,6 +27,7 @@ class Options:
     decimal: str | None = None
     locale: str | None = None
     codebook: Codebook | None = None
+    export: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import pandas as pd
 
@@ -19,6 +20,7 @@ from survey.io._raw import Options, Raw
 from survey.io._stacking import agreed, declared_by_all, stacked
 from survey.io.csvfiles import read_csv
 from survey.io.encodings import legacy_hint, legacy_name
+from survey.io.exports import Export, looks_like, read_export
 from survey.io.parquet import read_parquet
 from survey.io.statfiles import read_statfile
 from survey.io.workbooks import read_workbook
@@ -67,6 +69,10 @@ def read(
     separator: str | None = None,
     decimal: str | None = None,
     locale: str | None = None,
+    export: str | None = None,
+    form: AnyPath | None = None,
+    repeat: str | None = None,
+    timezone: str | None = None,
 ) -> Responses:
     """Read raw files of SPSS, Stata, SAS, Excel, LibreOffice, Parquet, CSV, by extension; docs/reading.md lists them.
 
@@ -98,6 +104,16 @@ def read(
         How numbers and dates are written in CSV and in text cells of workbooks: "vi" for 1.234,5 and dd/mm/yyyy,
         "en-US", "en-GB", "de". Not given, only yyyy-mm-dd is a date, and 03/04/2024 is never guessed: the codebook
         may say it for a column, by `unit = "dd/mm/yyyy"` on a variable of type date.
+    export : str, optional
+        The platform that wrote the files: "kobo", "odk", "surveycto", "limesurvey", "googleforms" or "qualtrics"
+        (docs/platforms.md). Never guessed: without it a file is a plain table.
+    form : path, optional
+        Of kobo, odk and surveycto: the XLSForm. It names groups, options, labels and types.
+    repeat : str, optional
+        Of kobo, odk and surveycto: the repeat group whose rows are wanted, with the columns of their submission.
+    timezone : str, optional
+        Of kobo, odk and surveycto: the clock that times are put on, "Asia/Ho_Chi_Minh". Not given: that of the
+        devices if it is one, else UTC; a note says which.
 
     Returns
     -------
@@ -121,9 +137,12 @@ def read(
         given = _beside(paths, notes)
     sheet = sheet if sheet is None or isinstance(sheet, str | int) else tuple(sheet)
     options = Options(sheet, header, encoding, separator, decimal, locale, given)
+    options = replace(options, export=Export.asked(export, form, repeat, timezone))
     raws = [_read_one(p, options) for p in paths]
     data = stacked(raws, paths)
     declared = declared_by_all(raws)
+    if options.export is not None and given is not None:
+        given = raws[0].codebook  # the one given, with the columns that the platform adds
     book = agreed(raws, paths) if given is None else _fitting(given, data, paths)
     personal = [n for n in data.columns if n in book and book[n].role == "personal"]
     if personal:
@@ -141,6 +160,7 @@ def read(
         plain_arguments(
             path=[str(p) for p in paths], codebook=given.source if given is not None else None,
             sheet=sheet, header=header, encoding=encoding, separator=separator, decimal=decimal, locale=locale,
+            **_said(export=export, form=None if form is None else str(form), repeat=repeat, timezone=timezone),
         ),
         0, len(data), len(data),
     )  # fmt: skip
@@ -158,9 +178,15 @@ def _kinds(raws: Sequence[Raw], data: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True).astype("uint8")
 
 
+def _said(**arguments: Any) -> dict[str, Any]:
+    """Those arguments that were given."""
+    return {name: value for name, value in arguments.items() if value is not None}
+
+
 def _read_one(path: Path, options: Options) -> Raw:
     suffix = path.suffix.lower()
-    if suffix not in READERS:
+    exported = options.export is not None
+    if suffix not in READERS and not exported:
         raise ReadError(
             "The kind of the file is not known.", where=path, got=suffix or "no extension",
             expected=some(READERS, 20), fix="export it as .sav, .dta, .csv or .xlsx",
@@ -175,12 +201,13 @@ def _read_one(path: Path, options: Options) -> Raw:
         raise ReadError("The path is a folder.", where=path, expected="a file", fix="name a file in it")
     for name, suffixes in _MEANT_FOR.items():
         legacy = name == "encoding" and suffix in _BOOKS and legacy_name(options.encoding)
-        if getattr(options, name) is not None and suffix not in suffixes and not legacy:
+        if getattr(options, name) is not None and suffix not in suffixes and not legacy and not exported:
             raise ReadError(f"`{name}` means nothing for this kind of file.", where=path, expected=some(suffixes),
                             fix=f"leave {name}= out")  # fmt: skip
-    refuse_other_content(path)
+    if not exported or suffix != ".zip":
+        refuse_other_content(path)
     try:
-        raw = READERS[suffix](path, options)
+        raw = read_export(path, options) if exported else READERS[suffix](path, options)
     except OSError as problem:
         raise ReadError("The file cannot be opened.", where=path, got=problem) from problem
     if not len(raw.data):
@@ -192,7 +219,8 @@ def _read_one(path: Path, options: Options) -> Raw:
     if hint is not None:
         note = f'text looks like {hint.upper()}, the time before Unicode: encoding="{hint}" would convert it'
         raw = replace(raw, notes=(*raw.notes, note))
-    return raw
+    platform = None if exported else looks_like(list(raw.data.columns))
+    return raw if platform is None else replace(raw, notes=(*raw.notes, platform))
 
 
 def _texts(raw: Raw) -> list[str]:

@@ -1,0 +1,99 @@
+"""The data and the codebook of an export while they are put together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from survey.codebook import Codebook, Text, Variable
+from survey.errors import ReadError
+from survey.io._raw import Raw
+
+__all__ = ["NO_YES", "Draft"]
+
+NO_YES: Mapping[Any, Text] = MappingProxyType(
+    {0: MappingProxyType({"vi": "Không", "en": "No"}), 1: MappingProxyType({"vi": "Có", "en": "Yes"})}
+)
+"""Labels of a 0/1 column."""
+
+
+class Draft:
+    """Columns in the order of the export, each with its variable; a given codebook goes before what the form says."""
+
+    def __init__(self, where: str, given: Codebook | None) -> None:
+        self.where, self.given = where, given
+        self.columns: dict[str, Any] = {}
+        self.variables: dict[str, Variable] = {}
+        self.headers: dict[str, str] = {}
+        self.sets: dict[str, tuple[Text, dict[str, Any]]] = {}
+        self.notes: list[str] = []
+
+    def variable(self, name: str) -> Variable | None:
+        """What the given codebook says of a column."""
+        return self.given.variables.get(name) if self.given is not None else None
+
+    def put(self, name: str, column: pd.Series, variable: Variable, header: str) -> None:
+        """Add a column.
+
+        Raises
+        ------
+        ReadError
+            If one of that name is there.
+        """
+        if name in self.columns:
+            raise ReadError(
+                "Two columns of the export would have one name.", where=self.where,
+                got=f"{self.headers.get(name, name)!r} and {header!r}, both {name}",
+                expected="a name of its own for each question",
+                fix="give the form, or export with the names of groups in the headers",
+            )  # fmt: skip
+        self.columns[name], self.headers[name] = column, header
+        self.variables[name] = self.variable(name) or variable
+
+    def hold(self, name: str) -> None:
+        """Keep the place of a question with several answers."""
+        self.columns.setdefault(f"\0{name}", None)
+
+    def spread(self, name: str, text: Text, members: Mapping[str, tuple[Any, Text, np.ndarray[Any, Any]]]) -> None:
+        """Put the 0/1 columns of a question in its place: column -> (code, label, values)."""
+        order: dict[str, Any] = {}
+        for key, column in self.columns.items():
+            if key != f"\0{name}":
+                order[key] = column
+                continue
+            for member, (_, _, values) in members.items():
+                if member in self.columns:
+                    raise ReadError(
+                        "Two columns of the export would have one name.", where=self.where, got=member,
+                        expected="no other question of that name", fix="rename the question in the form",
+                    )  # fmt: skip
+                whole = bool(len(values)) and not np.isnan(values).any()
+                order[member] = pd.Series(values.astype("int64") if whole else values)
+        self.columns = order
+        for member, (code, label, _) in members.items():
+            words = label or MappingProxyType({lang: str(code) for lang in ("vi", "en")})
+            self.variables[member] = self.variable(member) or Variable(
+                member, type="binary", text=words, labels=NO_YES,
+            )  # fmt: skip
+        self.sets[name] = (text, {m: code for m, (code, _, _) in members.items()})
+
+    def raw(self, keys: Sequence[str] = ()) -> Raw:
+        """Data, codebook and notes; the first of `keys` that is there is the id if nothing else is."""
+        data = pd.DataFrame(self.columns)
+        variables = {n: self.variables[n] for n in data.columns}
+        roles = {v.role for v in (self.given.variables if self.given is not None else variables).values()}
+        key = next((k for k in keys if k in variables), None)
+        if "id" not in roles and key is not None:
+            variables[key] = replace(variables[key], role="id", type="id")
+        for name, variable in variables.items():  # what turned out to be text is told by check()
+            variables[name] = variable
+        book = Codebook(source=self.where).update(*variables.values())
+        if self.given is not None:
+            added = {n: v for n, v in variables.items() if n not in self.given}
+            book = self.given.update(*added.values())
+        return Raw(data, book, {}, tuple(self.notes))
