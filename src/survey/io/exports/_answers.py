@@ -163,7 +163,8 @@ def decoded(
         except LookupError as problem:
             raise ReadError(
                 "An answer may mean two options.",
-                where=f"{where}, {header}, {rows_named(np.flatnonzero(column == value))}", got=problem, expected="a label of one option",
+                where=f"{where}, {header}, {rows_named(np.flatnonzero(column == value))}", got=problem,
+                expected="a label of one option",
                 fix="export with XML values and headers instead of labels, or change the label in the form",
             ) from None  # fmt: skip
         if codes is None:
@@ -173,8 +174,8 @@ def decoded(
             strange = [p for p in parts if p not in choices.codes]
             if several or all(not re.search(r"\s", p) for p in strange):
                 codes = tuple(choices.codes.get(p, code_of(p)) for p in parts)
-                rows = rows_named(np.flatnonzero(column == value))
-                notes.append(f"{header}: code {some(strange)} is not in the form ({rows}); from another version of it?")
+                held = rows_named(np.flatnonzero(column == value))
+                notes.append(f"{header}: code {some(strange)} is not in the form ({held}); from another version of it?")
         if codes is None:
             unknown.append(value)
         else:

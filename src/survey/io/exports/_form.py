@@ -121,7 +121,7 @@ class Form:
                 if what == "repeat":
                     repeats[row.get("name", "")] = next((n for w, n, _ in reversed(stack) if w == "repeat"), "")
                 stack.append((what, row.get("name", ""), _text(row)))
-            elif head in ("end", "end_group", "end_repeat"):
+            elif head in ("end_group", "end_repeat") or (head == "end" and len(words) > 1):
                 if not stack:
                     raise CodebookError("A group of the form ends that did not begin.", where=path, got=row.get("type"))
                 stack.pop()
