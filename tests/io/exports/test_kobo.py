@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -42,8 +43,9 @@ def labelled(lang: str) -> list[list[object]]:
          "Which water do you use?/Rain", "Date moved in", "Location", "_Location_latitude", "_Location_longitude",
          "_Location_altitude", "_Location_precision", "Remarks"]
     ), "double", *PLUS]  # fmt: skip
-    words = {"3": "Hài lòng", "-98": "Không biết", "1": "Có", "0": "Không", "tap rain": "Nước máy Nước mưa"} if vi else {
-        "3": "Satisfied", "-98": "Don't know", "1": "Yes", "0": "No", "tap rain": "Tap water Rain"}  # fmt: skip
+    words = {"3": "Satisfied", "-98": "Don't know", "1": "Yes", "0": "No", "tap rain": "Tap water Rain"}
+    if vi:
+        words = {"3": "Hài lòng", "-98": "Không biết", "1": "Có", "0": "Không", "tap rain": "Nước máy Nước mưa"}
     rows = [head]
     for row in CODES[1:]:
         rows.append([words[str(c)] if i in (3, 4, 5) and c else c for i, c in enumerate(row)])
@@ -67,6 +69,9 @@ class TestTheSameAnswersInEveryShape:
         assert read.codebook["OV01"].label(3, "vi") == "Hài lòng"
         assert read.codebook["water_well"].wording("en") == "Well, filtered"
         assert read.codebook["age"].wording("vi") == "Tuổi của ông/bà?"
+        water = read.codebook.sets["water"]
+        assert water.variables == ("water_tap", "water_well", "water_rain") and water.kind == "dichotomies"
+        assert dict(water.label) == {"vi": "Nguồn nước nào?", "en": "Which water do you use?"}
 
     @pytest.mark.parametrize("lang", ["vi", "en"])
     def test_labels_of_a_language(self, csv_file: Write, form: Path, lang: str) -> None:
@@ -225,7 +230,7 @@ class TestWhatTheFormDoesNotKnow:
 
 
 class TestRepeats:
-    MEMBERS: list[list[object]] = [
+    MEMBERS: ClassVar[list[list[object]]] = [
         ["household/nick", "household/years", "_index", "_parent_table_name", "_parent_index", "_submission__id",
          "_submission__uuid"],
         ["Tí", 4, 1, "main", 1, 11, "u-1"],
@@ -260,14 +265,17 @@ class TestRepeats:
     def test_a_repeat_inside_a_repeat(self, workbook: Write) -> None:
         path = workbook(
             "f.xlsx",
-            survey=[["type", "name", "label"], ["text", "ward", "W"], ["begin_repeat", "house", "H"], ["text", "street", "S"],
-                    ["begin_repeat", "person", "P"], ["text", "nick", "N"], ["end_repeat", "", ""], ["end_repeat", "", ""]],
+            survey=[["type", "name", "label"], ["text", "ward", "W"], ["begin_repeat", "house", "H"],
+                    ["text", "street", "S"],
+                    ["begin_repeat", "person", "P"], ["text", "nick", "N"],
+                    ["end_repeat", "", ""], ["end_repeat", "", ""]],
             choices=[["list_name", "name", "label"]],
         )  # fmt: skip
         data = workbook(
             "a.xlsx",
             main=[["ward", "_index"], ["W1", 1], ["W2", 2]],
-            house=[["house/street", "_index", "_parent_table_name", "_parent_index"], ["A", 1, "main", 2], ["B", 2, "main", 1]],
+            house=[["house/street", "_index", "_parent_table_name", "_parent_index"],
+                   ["A", 1, "main", 2], ["B", 2, "main", 1]],
             person=[["house/person/nick", "_index", "_parent_table_name", "_parent_index"],
                     ["x", 1, "house", 2], ["y", 2, "house", 1], ["z", 3, "house", 2]],
         )  # fmt: skip

@@ -98,4 +98,6 @@ def test_a_name_with_a_dash_is_not_taken_for_a_group(csv_file: Write, workbook: 
 def test_old_options_that_were_not_offered_stay_empty(csv_file: Write, form: Path) -> None:
     rows = [["water/tap", "water/well", "KEY"], ["1", "", "a"], ["0", "1", "b"]]
     data = sv.read(csv_file("f.csv", rows), export="odk", form=form).data
-    np.testing.assert_array_equal(data[["water_tap", "water_well", "water_rain"]], [[1, np.nan, np.nan], [0, 1, np.nan]])
+    np.testing.assert_array_equal(
+        data[["water_tap", "water_well", "water_rain"]], [[1, np.nan, np.nan], [0, 1, np.nan]]
+    )

@@ -78,7 +78,9 @@ def test_long_files(csv_file: Write, cto: Path) -> None:
 
 
 def test_a_cell_that_is_no_time_stays_and_check_tells(csv_file: Write, cto: Path) -> None:
-    read = sv.read(csv_file("a.csv", [["SubmissionDate", "KEY"], ["24. Nov 2026", "uuid:1"]]), export="surveycto", form=cto)
+    read = sv.read(
+        csv_file("a.csv", [["SubmissionDate", "KEY"], ["24. Nov 2026", "uuid:1"]]), export="surveycto", form=cto
+    )
     assert read.data["SubmissionDate"].tolist() == ["24. Nov 2026"]
     assert "not a date" in str([b.message for b in read.check().broken])
 

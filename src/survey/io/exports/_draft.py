@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from survey.codebook import Codebook, Text, Variable
+from survey.codebook import Codebook, MultipleSet, Text, Variable
 from survey.errors import ReadError
 from survey.io._raw import Raw
 
@@ -90,10 +90,8 @@ class Draft:
         key = next((k for k in keys if k in variables), None)
         if "id" not in roles and key is not None:
             variables[key] = replace(variables[key], role="id", type="id")
-        for name, variable in variables.items():  # what turned out to be text is told by check()
-            variables[name] = variable
-        book = Codebook(source=self.where).update(*variables.values())
-        if self.given is not None:
-            added = {n: v for n, v in variables.items() if n not in self.given}
-            book = self.given.update(*added.values())
+        sets = {n: MultipleSet(n, tuple(members), label=text) for n, (text, members) in self.sets.items()}
+        book = Codebook(source=self.where) if self.given is None else self.given
+        book = book.update(*(v for n, v in variables.items() if n not in book))
+        book = replace(book, sets=MappingProxyType({**sets, **book.sets}))
         return Raw(data, book, {}, tuple(self.notes))

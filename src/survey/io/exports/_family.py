@@ -40,12 +40,12 @@ KOBO = Family(
         **_paradata("_submission_time _submission__submission_time end start", "date"),
         **_paradata("_id _index _parent_index _submission__id _version", "number"),
         **_paradata(
-            "_uuid _validation_status _notes _status _submitted_by _tags _attachments __version__ _xform_id_string "
-            "_parent_table_name _submission__uuid _submission__validation_status _submission__notes "
+            "_uuid _validation_status _notes _status _submitted_by _tags _attachments __version__ _xform_id "
+            "_xform_id_string _parent_table_name _submission__uuid _submission__validation_status _submission__notes "
             "_submission__status _submission__submitted_by _submission___version__ _submission__tags "
-            "_bamboo_dataset_id _media_count _media_all_received _total_media _xform_id meta/instanceID=instanceID meta/rootUuid=rootUuid "
-            "meta/instanceName=instanceName meta/deprecatedID=deprecatedID meta/audit=audit formhub/uuid=formhub_uuid "
-            "instanceID rootUuid instanceName deprecatedID"
+            "_bamboo_dataset_id _media_count _media_all_received _total_media meta/instanceID=instanceID "
+            "meta/rootUuid=rootUuid meta/instanceName=instanceName meta/deprecatedID=deprecatedID meta/audit=audit "
+            "formhub/uuid=formhub_uuid instanceID rootUuid instanceName deprecatedID"
         ),
         **_paradata("_geolocation", role="personal"),
     },

@@ -80,7 +80,7 @@ class Form:
         """The questions that a codebook names, without groups."""
         kinds = {"ordinal": "select_one", "nominal": "select_one", "binary": "select_one", "number": "decimal",
                  "date": "date", "text": "text", "id": "text"}  # fmt: skip
-        inside = {m: s for s in getattr(book, "sets", {}).values() for m in s.variables}
+        inside = {m: s for s in book.sets.values() for m in s.variables}
         questions: dict[str, Question] = {}
         for v in book.variables.values():
             if v.name in inside:

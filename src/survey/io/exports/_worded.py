@@ -43,7 +43,7 @@ def declared_sets(book: Codebook | None) -> dict[str, tuple[Text, dict[str, Text
     """Questions with several answers of a codebook: name -> wording, and the label of each 0/1 column."""
     if book is None:
         return {}
-    sets = getattr(book, "sets", {}).values()
+    sets = book.sets.values()
     return {s.name: (s.label, {m: book.variables[m].text for m in s.variables if m in book}) for s in sets}
 
 
