@@ -107,6 +107,14 @@ class TestMissing:
         assert alltypes["z"].missing[999] == "not_asked"  # labelled "skipped"
         assert -9 in alltypes["z"].missing  # of -999 to 0
 
+    def test_questions_with_several_answers(self, awkward: Path) -> None:
+        """As SPSS shows them: one set of yes or no, one of mentions."""
+        sets = read(awkward / "simple_alltypes.sav").codebook.sets
+        yes, mentions = sets["mymrset"], sets["categorical_array"]
+        assert (yes.kind, yes.variables, yes.counted) == ("dichotomies", ("bool1", "bool2", "bool3"), 1)
+        assert yes.label["en"] == "My multiple response set"
+        assert (mentions.kind, mentions.variables) == ("categories", ("ca_subvar_1", "ca_subvar_2", "ca_subvar_3"))
+
     def test_everything_below(self, awkward: Path) -> None:
         declared = read(awkward / "spssio_test.sav").codebook.extra["declared_missing"]
         assert declared["Income1"] == ((-np.inf, -1.0),)

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
-from survey.codebook import Codebook, Text, Variable
+from survey.codebook import Codebook, MultipleSet, Text, Variable
 from survey.io._raw import nfc
 
-__all__ = ["codebook_of", "kind_of"]
+__all__ = ["codebook_of", "kind_of", "with_sets"]
 
 _WORDS = {
     "refused": ("refus", "declined", "từ chối", "không trả lời", "no answer", "prefer not"),
@@ -91,6 +92,31 @@ def codebook_of(
         )
     head = _text(nfc(title)) if title else MappingProxyType({})
     return Codebook(variables=MappingProxyType(variables), title=head, source=source)
+
+
+def with_sets(book: Codebook, declared: Mapping[str, Mapping[str, Any]], renamed: Mapping[str, str]) -> Codebook:
+    """The codebook with the multiple-response sets that an SPSS file declares.
+
+    Parameters
+    ----------
+    book : Codebook
+    declared : mapping of name to set
+        As pyreadstat gives them: label, variable_list, is_dichotomy, counted_value.
+    renamed : mapping of str to str
+        Columns of the file to those of the data.
+    """
+    sets = {}
+    for name, one in declared.items():
+        # SPSS writes the names of members in its own case
+        columns = {old.casefold(): new for old, new in renamed.items()}
+        members = tuple(columns[v.casefold()] for v in one["variable_list"] if v.casefold() in columns)
+        label = nfc(one.get("label") or "")
+        several = MultipleSet(nfc(name), members, label=_text(label) if label else MappingProxyType({}))
+        if one.get("is_dichotomy"):
+            sets[several.name] = replace(several, counted=one.get("counted_value"))
+        else:
+            sets[several.name] = replace(several, kind="categories", counted=None)
+    return replace(book, sets=MappingProxyType(sets)) if sets else book
 
 
 def _type(column: pd.Series, valid: Mapping[Any, str], measure: str) -> str:

@@ -13,7 +13,7 @@ import pandas as pd
 from survey.errors import ReadError
 from survey.io._raw import Options, Raw, column_names, nfc, normalised
 from survey.io.encodings import legacy_name
-from survey.io.metadata import codebook_of
+from survey.io.metadata import codebook_of, with_sets
 from survey.io.vietnamese import from_legacy
 
 __all__ = ["read_statfile"]
@@ -102,6 +102,7 @@ def read_statfile(path: Path, options: Options) -> Raw:
         title=meta.file_label,
         source=str(path),
     )
+    codebook = with_sets(codebook, getattr(meta, "mr_sets", None) or {}, renamed)
     return Raw(data, codebook, declared, tuple(notes))
 
 
