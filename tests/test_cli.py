@@ -175,3 +175,19 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     command = f"{sys.executable} -m survey.cli fetch | head -n 1"
     done = subprocess.run(command, shell=True, capture_output=True, check=False, timeout=60)
     assert done.stderr == b"" and done.stdout.startswith(b"sandiego2015")
+
+
+class TestReplay:
+    @pytest.mark.parametrize("name", ["clean.zip", "clean.parquet", "clean.csv"])
+    def test_raw_files_and_log_give_the_cleaned_file(self, answers: Path, tmp_path: Path, name: str) -> None:
+        clean = survey.read(answers).derive("one", "1 + 0 * q")
+        log = clean.save_log(tmp_path / "log.json")
+        assert cli.main(["replay", str(log), "--out", str(tmp_path / name)]) == cli.FINE
+        assert (tmp_path / name).stat().st_size > 0
+
+    def test_nothing_is_written_where_the_raw_file_is_another(self, answers: Path, tmp_path: Path) -> None:
+        log = survey.read(answers).save_log(tmp_path / "log.json")
+        answers.write_text(answers.read_text(encoding="utf-8") + "9\n", encoding="utf-8")
+        assert cli.main(["replay", str(log), "--out", str(tmp_path / "clean.zip")]) == cli.BAD_INPUT
+        assert not (tmp_path / "clean.zip").exists()
+        assert cli.main(["replay", str(log), "--out", str(tmp_path / "clean.docx")]) == cli.BAD_INPUT

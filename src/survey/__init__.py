@@ -50,6 +50,8 @@ __all__ = [
     "frame_check",
     "narrative",
     "read",
+    "read_log",
+    "replay",
     "response_rates",
     "simulate",
     "tables",
@@ -60,6 +62,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from survey import figures, narrative, simulate, tables
     from survey.cells import Cells
+    from survey.cleaning import read_log, replay
     from survey.codebook import Codebook, Variable
     from survey.design import Design, Replicates
     from survey.errors import (
@@ -96,6 +99,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "survey.cells": ("Cells",),
+    "survey.cleaning": ("read_log", "replay"),
     "survey.codebook": ("Codebook", "Variable"),
     "survey.design": ("Design", "Replicates"),
     "survey.errors": (

@@ -1,4 +1,4 @@
-"""The command line: check a file, make the simulated study, fetch open data, run everything again, open the notebooks.
+"""The command line: check a file, clean it again by its log, simulate, fetch open data, run everything, open notebooks.
 
 Errors are the five lines of `SurveyError`, without a traceback. Exit codes: 0 fine; 1 rules of the codebook broken;
 2 wrong usage or bad input; 130 stopped by the user.
@@ -32,6 +32,7 @@ examples:
   survey check answers.sav --codebook codebook.toml    every broken rule, with its rows
   survey scan answers.sav                              names, telephones, exact places in it
   survey convert answers.sav answers.dta               for Stata, with a codebook beside it
+  survey replay log.json --out clean.zip               raw files + log = cleaned answers, to the last bit
   survey simulate --out play                           the simulated study, to try things on
   survey fetch                                         the open data that the project knows
   survey fetch sandiego2015                            one of them
@@ -113,6 +114,25 @@ def _read_quietly(options: argparse.Namespace) -> Responses:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*holds personal data", category=SurveyWarning)
         return read(options.file, codebook=options.codebook)
+
+
+def _replay(options: argparse.Namespace) -> int:
+    from survey.cleaning import replay
+
+    clean = replay(options.log, options.sources or None, codebook=options.codebook)
+    _keep(clean, options.out)
+    _say(f"{len(clean.entries)} steps done again, the same to the last bit: {options.out}\n{clean.to_text()}")
+    return FINE
+
+
+def _keep(responses: Responses, path: Path) -> None:
+    """Write cleaned answers: .zip with everything, or a format of `convert`."""
+    if path.suffix.lower() != ".zip":
+        responses.write(path)
+        return
+    from survey.storage import save
+
+    save(responses, path)
 
 
 def _simulate(options: argparse.Namespace) -> int:
@@ -210,6 +230,12 @@ def _parser() -> argparse.ArgumentParser:
         "--allow-personal", action="append", default=[], metavar="COLUMN", help="write it although it is personal data"
     )
     convert.set_defaults(run=_convert)
+    replay = commands.add_parser("replay", help="do a log of cleaning again", description=_replay_text)
+    replay.add_argument("log", type=Path, metavar="LOG", help="the JSON that responses.save_log(...) wrote")
+    replay.add_argument("--out", type=Path, required=True, metavar="FILE", help=".zip, or a kind that convert knows")
+    replay.add_argument("--sources", type=Path, nargs="+", metavar="FILE", help="where the raw files are now")
+    replay.add_argument("--codebook", type=Path, metavar="TOML", help="where the codebook is now")
+    replay.set_defaults(run=_replay)
 
     simulate = commands.add_parser("simulate", help="make the simulated study", description=_simulate_text)
     simulate.add_argument("--seed", type=int, help="a whole number; the same one gives the same files")
@@ -236,6 +262,10 @@ def _parser() -> argparse.ArgumentParser:
 _check_text = "Print every rule of the codebook that the answers break, with its rows. Exit code 1 if there are errors."
 _scan_text = "Look for names, telephones, ID numbers, e-mail, addresses and exact places. Exit code 1 if there are any."
 _convert_text = "Write the answers in another format, with NAME.codebook.toml beside them. Nothing is lost silently."
+_replay_text = (
+    "Read the raw files of a log, compare their SHA-256, do every step again, and compare what came out with what the "
+    "log says. The answers are written only if they are the same to the last bit."
+)
 _simulate_text = (
     "Write the simulated study: SPSS files, codebook, sampling frame, margins, non-respondents, study.toml."
 )

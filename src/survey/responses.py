@@ -77,8 +77,10 @@ class Responses:
     quality = quality.quality
     recode_missing = cleaning.recode_missing
     recode = cleaning.recode
+    merge_categories = cleaning.merge_categories
     derive = cleaning.derive
     band = cleaning.band
+    map_wards = cleaning.map_wards
     reverse = cleaning.reverse
     drop = cleaning.drop
     collapse_copies = cleaning.collapse_copies
@@ -87,6 +89,10 @@ class Responses:
     pseudonymise = privacy.pseudonymise
     k_anonymity = privacy.k_anonymity
     write = writing.write
+
+    # the log
+    save_log = cleaning.save_log
+    replay = cleaning.replay_own
 
     to_text = cleaning.to_text
     _repr_html_ = cleaning.to_html

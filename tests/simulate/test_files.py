@@ -15,8 +15,8 @@ from survey.simulate import DEFAULT_SEED, World, build, write_study
 from survey.simulate.fieldwork import systematic_pps
 
 FILES = {
-    "README.md", "businesses_2023.sav", "businesses_2024.sav", "codebook.toml", "margins_residents.csv", "mottos.csv",
-    "nonrespondents_2023.csv", "nonrespondents_2024.csv", "questionnaire_businesses.xlsx",
+    "README.md", "businesses_2023.sav", "businesses_2024.sav", "codebook.toml", "lineage.csv", "margins_residents.csv",
+    "mottos.csv", "nonrespondents_2023.csv", "nonrespondents_2024.csv", "questionnaire_businesses.xlsx",
     "questionnaire_residents.xlsx", "residents_2023.sav", "residents_2024.sav", "sampling_frame.csv", "study.toml",
 }  # fmt: skip
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from survey.cleaning.checks import check
+from survey.cleaning.lineage import map_wards
+from survey.cleaning.logfile import Log, read_log, save_log
+from survey.cleaning.merging import merge_categories
 from survey.cleaning.missing import recode_missing
 from survey.cleaning.recoding import band, derive, recode
+from survey.cleaning.replaying import VERBS, replay, replay_own
 from survey.cleaning.report import Broken, Report
 from survey.cleaning.reversing import reverse
 from survey.cleaning.rows import collapse_copies, drop
@@ -12,16 +16,24 @@ from survey.cleaning.scoring import score
 from survey.cleaning.showing import to_html, to_text
 
 __all__ = [
+    "VERBS",
     "Broken",
+    "Log",
     "Report",
     "band",
     "check",
     "collapse_copies",
     "derive",
     "drop",
+    "map_wards",
+    "merge_categories",
+    "read_log",
     "recode",
     "recode_missing",
+    "replay",
+    "replay_own",
     "reverse",
+    "save_log",
     "score",
     "to_html",
     "to_text",

@@ -52,10 +52,23 @@ def new_column(self: Responses, name: str, verb: str) -> None:
         )  # fmt: skip
 
 
+_PIECES = 48  # pandas warns of a frame in more than a hundred pieces
+
+
 def with_columns(data: pd.DataFrame, new: Mapping[str, Any]) -> pd.DataFrame:
-    """The data with some columns replaced or added at the end, in one block: a frame of many pieces is slow."""
+    """The data with some columns replaced or added at the end.
+
+    The other columns are shared with the data, not copied, unless the frame would come in many pieces, which is slow:
+    then it is made anew in one.
+    """
     if not new:
         return data
+    pieces = getattr(getattr(data, "_mgr", None), "nblocks", None)
+    if pieces is not None and pieces + 2 * len(new) < _PIECES:
+        shared = data.copy(deep=False)
+        for name, column in new.items():
+            shared[name] = column
+        return shared
     columns = {name: new.get(name, data[name]) for name in data.columns} | dict(new)
     return pd.DataFrame(columns, index=data.index)
 

@@ -66,13 +66,23 @@ def recode(
     if not mapping:
         raise CleaningError("`recode` needs a mapping.", where=column, expected="such as {7: -97}")
     data, old = self.data, self.data[column]
-    values = old.astype(object).to_numpy(copy=True)
+    mapping = {_value(a, old): None if _is_nan(b) else _value(b, old) for a, b in mapping.items()}
     touched = np.zeros(len(data), dtype=bool)
-    for before, after in mapping.items():
-        found = is_code(old, [before])
-        values[found] = np.nan if after is None else after
-        touched |= found
-    new = pd.Series(values, index=data.index, name=column).infer_objects()
+    found = {before: is_code(old, [before]) for before in mapping}
+    for rows in found.values():
+        touched |= rows
+    numbers = numeric(old)
+    if numbers is not None and all(b is None or _is_number(b) for b in mapping.values()):
+        whole = numbers.dtype.kind in "iu" and all(isinstance(b, int | np.integer) for b in mapping.values())
+        changed = numbers.astype(np.int64 if whole else float)
+        for before, after in mapping.items():
+            changed[found[before]] = np.nan if after is None else after
+        new = pd.Series(changed, index=data.index, name=column)
+    else:
+        values = old.astype(object).to_numpy(copy=True)
+        for before, after in mapping.items():
+            values[found[before]] = np.nan if after is None else after
+        new = pd.Series(values, index=data.index, name=column).infer_objects()
     if new.dtype == object and touched.any():
         new = _one_kind(new, old, column)
     variable = self.codebook.variables.get(column)
@@ -86,6 +96,25 @@ def recode(
         data=with_columns(data, {column: new if touched.any() else old}),
         codebook=self.codebook if variable is None else self.codebook.update(_relabelled(variable, mapping)),
     )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool | np.bool_)
+
+
+def _is_nan(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and np.isnan(value))
+
+
+def _value(value: Any, column: pd.Series) -> Any:
+    """A value as it stood before the log wrote it as text: infinite numbers and dates."""
+    if isinstance(value, str):
+        if value in ("inf", "-inf") and numeric(column) is not None:
+            return float(value)
+        if pd.api.types.is_datetime64_any_dtype(column.dtype):
+            day = pd.to_datetime(value, errors="coerce")
+            return value if pd.isna(day) else day
+    return value
 
 
 def _one_kind(new: pd.Series, old: pd.Series, column: str) -> pd.Series:

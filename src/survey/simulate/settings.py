@@ -11,8 +11,9 @@ import numpy as np
 from survey.codebook import Codebook
 
 __all__ = [
-    "DEFAULT_SEED", "DIMENSIONS", "FIRMS_DRAWN", "GROUPS", "GROUPS_DRAWN", "HOUSEHOLDS_DRAWN", "MISSING",
-    "MISSING_RANGE", "NEW_CODE", "NO_EFFECT", "SIMULATED", "TIERS", "TREAT_START", "WARDS", "YEARS", "Effects",
+    "DEFAULT_SEED", "DIMENSIONS", "FIRMS_DRAWN", "GROUPS", "GROUPS_DRAWN", "HOUSEHOLDS_DRAWN", "MERGED_ON", "MISSING",
+    "MISSING_RANGE", "NEW_CODE", "NO_EFFECT", "SIMULATED", "TIERS", "TREAT_START", "WARDS", "WARDS_FROM", "YEARS",
+    "Effects",
     "instrument", "packaged", "stream",
 ]  # fmt: skip
 
@@ -24,6 +25,8 @@ TIERS = MappingProxyType({w: {"P03": 2, "P08": 2, "P06": 1}.get(w, 0) for w in W
 """Tier of the pilot: 2 two provincial pilots, 1 one district pilot, 0 the seven others."""
 NEW_CODE = MappingProxyType({w: "P02" if i < 3 else "P05" if i < 7 else "P09" for i, w in enumerate(WARDS)})
 """Invented merger of 1 July 2025. New codes reuse old ones, as real ones do: a join on the code alone is wrong."""
+WARDS_FROM, MERGED_ON = "2000-01-01", "2025-07-01"
+"""First day of the old wards and of the new ones."""
 TREAT_START = "2023-09-20"
 
 YEARS = MappingProxyType({1: 2023, 2: 2024})

@@ -9,9 +9,10 @@ from pathlib import Path
 import pandas as pd
 
 from survey._files import writing
+from survey.codebook import Codebook
 from survey.simulate.form import FORMS, write_form
 from survey.simulate.sav import write_sav
-from survey.simulate.settings import DEFAULT_SEED, SIMULATED, YEARS, packaged
+from survey.simulate.settings import DEFAULT_SEED, MERGED_ON, NEW_CODE, SIMULATED, WARDS_FROM, YEARS, packaged
 from survey.simulate.world import World, build
 
 __all__ = ["planted", "truth", "write_study", "write_world"]
@@ -54,6 +55,7 @@ def write_world(folder: str | os.PathLike[str], world: World) -> tuple[Path, ...
     for form in FORMS:
         written.append(write_form(world.codebook, home / f"questionnaire_{form}.xlsx", form))
     tables = {"sampling_frame.csv": world.frame, "margins_residents.csv": world.margins()}
+    tables["lineage.csv"] = _lineage(world.codebook)
     tables |= {f"nonrespondents_{YEARS[wave]}.csv": rows for wave, rows in world.nonrespondents.items()}
     written += [_csv(home / name, table) for name, table in tables.items()]
     return tuple(written)
@@ -100,6 +102,18 @@ def planted(seed: int = DEFAULT_SEED) -> Mapping[str, tuple[str, ...]]:
         copies, speeders, straight_liners, out_of_range, invented, official_present, mixed_unicode.
     """
     return build(seed).planted
+
+
+def _lineage(book: Codebook) -> pd.DataFrame:
+    """Which ward followed which on the invented merger: the table that `map_wards` asks for."""
+    last = str((pd.Timestamp(MERGED_ON) - pd.Timedelta(days=1)).date())
+    old, new = book["ward_legacy_code"], book["ward_2025_code"]
+    rows = [
+        (code, old.label(code, "vi"), WARDS_FROM, last, after, MERGED_ON, "merged") for code, after in NEW_CODE.items()
+    ]
+    rows += [(code, new.label(code, "vi"), MERGED_ON, "", "", "", "") for code in new.codes]
+    columns = ["code", "name", "valid_from", "valid_to", "successor_code", "successor_valid_from", "kind"]
+    return pd.DataFrame(rows, columns=columns).assign(source=SIMULATED)
 
 
 def _copy(home: Path, name: str, packed: str, filled: Mapping[str, str]) -> Path:

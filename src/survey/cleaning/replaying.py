@@ -1,0 +1,230 @@
+"""Doing a log again: raw files + log = cleaned answers, bit for bit."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from survey._files import sha256
+from survey._log import LogEntry, counted
+from survey.cleaning.lineage import map_wards
+from survey.cleaning.logfile import Log, fingerprint, read_log
+from survey.cleaning.merging import merge_categories
+from survey.cleaning.missing import recode_missing
+from survey.cleaning.recoding import band, derive, recode
+from survey.cleaning.reversing import reverse
+from survey.cleaning.rows import collapse_copies, drop
+from survey.cleaning.scoring import score
+from survey.codebook import Codebook
+from survey.errors import CleaningError, ReadError, SurveyError, some
+
+if TYPE_CHECKING:
+    from survey.responses import Responses
+
+__all__ = ["VERBS", "replay", "replay_own"]
+
+AnyPath = str | os.PathLike[str]
+
+VERBS: Mapping[str, Callable[..., Any]] = MappingProxyType(
+    {
+        verb.__name__: verb
+        for verb in (
+            recode_missing, recode, merge_categories, derive, band, map_wards, reverse, drop, collapse_copies, score,
+        )
+    }
+)  # fmt: skip
+"""What a log may ask for; nothing else in it is ever called."""
+
+
+def replay(
+    log: Log | AnyPath | Responses,
+    sources: AnyPath | Sequence[AnyPath] | Responses | None = None,
+    *,
+    codebook: AnyPath | Codebook | None = None,
+) -> Responses:
+    """Do a log again, from the raw files on.
+
+    The raw files must have the SHA-256 that the log names. If the log knows what came out (one that `save_log` wrote
+    does), the answers, kinds of missing answers, rejected rows and the codebook must be the same to the last bit.
+
+    Parameters
+    ----------
+    log : path, Log or Responses
+    sources : path, list of paths, folder or Responses, optional
+        Where the raw files are now, in the order of the log, or the folder that holds them. When not given: where
+        they were, or else beside the log. Responses stand for raw answers that were read already.
+    codebook : path or Codebook, optional
+        Where the codebook is now; when not given, where it was, or else beside the log.
+
+    Returns
+    -------
+    Responses
+
+    Raises
+    ------
+    ReadError
+        If a raw file is not there, or is not the one that the log was written for.
+    CleaningError
+        If the log does not begin with reading a file, names an unknown verb, or gives another result than it says.
+
+    Examples
+    --------
+    >>> clean.save_log("cleaning.json")  # doctest: +SKIP
+    >>> again = sv.replay("cleaning.json")  # doctest: +SKIP
+    """
+    from survey.responses import Responses
+
+    if isinstance(log, Responses):
+        log = Log(log.entries, log.sources, fingerprint(log))
+    elif not isinstance(log, Log):
+        log = read_log(log)
+    steps = list(log.entries)
+    begins = bool(steps) and steps[0].verb == "read"
+    for number, entry in enumerate(steps, 1):
+        if entry.verb not in VERBS and not (begins and number == 1):
+            raise CleaningError(
+                "The log names a step that cannot be done again.", where=_where(log, number), got=entry.verb,
+                expected=some([*VERBS, "read as the first step"], 20),
+                fix="use the version of the toolkit that wrote the log",
+            )  # fmt: skip
+    if isinstance(sources, Responses):
+        now = sources
+    elif begins:
+        now = _read(log, steps[0], sources, codebook)
+    else:
+        raise CleaningError(
+            "The log does not begin with reading a file, so there is nothing to start from.", where=log.path or None,
+            got=steps[0].verb if steps else "an empty log", expected="read",
+            fix="give the raw answers: replay(log, sources=responses)",
+        )  # fmt: skip
+    first = 1 if begins else 0
+    for number, entry in enumerate(steps[first:], first + 1):
+        now = _step(now, entry, _where(log, number))
+    _compare(log, now)
+    return now
+
+
+def replay_own(
+    self: Responses,
+    sources: AnyPath | Sequence[AnyPath] | Responses | None = None,
+    *,
+    codebook: AnyPath | Codebook | None = None,
+) -> Responses:
+    """Do the log of these responses again from their raw files, and hold the result against them; see `sv.replay`."""
+    return replay(self, sources, codebook=codebook)
+
+
+def _where(log: Log, number: int) -> str:
+    return f"{log.path + ', ' if log.path else ''}step {number}"
+
+
+def _step(now: Responses, entry: LogEntry, where: str) -> Responses:
+    arguments = dict(entry.arguments)
+    rows = arguments.pop("rows", None)
+    if entry.verb == "drop" and rows is not None:
+        picked = now.data.index.isin(rows)
+        if int(picked.sum()) != len(set(rows)):
+            lost = [r for r in rows if r not in now.data.index]
+            raise CleaningError("The log drops rows that are not in the data.", where=where, got=some(lost),
+                                expected=counted(len(rows), "row"), fix="give the raw files of this log")  # fmt: skip
+        arguments["where"] = picked
+    try:
+        done: Responses = VERBS[entry.verb](now, **arguments)
+    except TypeError as problem:
+        raise CleaningError(
+            "A step of the log has arguments that its verb does not take.", where=where,
+            got=f"{entry.verb}: {problem}", fix="use the version of the toolkit that wrote the log",
+        ) from problem  # fmt: skip
+    except SurveyError as problem:
+        problem.add_note(f"while replaying {where}: {entry.verb}: {entry.what}")
+        raise
+    return done
+
+
+def _read(
+    log: Log, entry: LogEntry, sources: AnyPath | Sequence[AnyPath] | None, codebook: AnyPath | Codebook | None
+) -> Responses:
+    from survey.io import read
+
+    arguments = dict(entry.arguments)
+    recorded = arguments.pop("path")
+    recorded = [recorded] if isinstance(recorded, str) else list(recorded)
+    beside = Path(log.path).parent if log.path else None
+    paths = _places(recorded, sources, beside)
+    wanted = {s.path: s.sha256 for s in log.sources}
+    other, absent = [], []
+    for path, before in zip(paths, recorded, strict=True):
+        if not path.is_file():
+            absent.append(str(path))
+        elif before in wanted and sha256(path) != wanted[before]:
+            other.append(f"{path}: SHA-256 {sha256(path)[:12]}…, the log has {wanted[before][:12]}…")
+    if absent:
+        raise ReadError("A raw file of the log is not there.", where=log.path or None, got=some(absent),
+                        fix="say where it is now: replay(log, sources=[...])")  # fmt: skip
+    if other:
+        raise ReadError(
+            f"{counted(len(other), 'raw file')} of {len(paths)} not the one that the log was written for.",
+            where=log.path or None, got="; ".join(other), expected="the files with the SHA-256 of the log",
+            fix="give the raw files as they were, or clean the new ones anew",
+        )  # fmt: skip
+    book = codebook
+    named = arguments.pop("codebook", None)
+    if book is None and named is not None:
+        book = _codebook(str(named), beside, log)
+    fresh = read(paths if len(paths) > 1 else paths[0], codebook=book, **arguments)
+    # the same bytes read from another place are the same: the log keeps saying where they were
+    return type(fresh)(fresh.data, fresh.codebook, fresh.missing, (entry,), fresh.rejected, log.sources)
+
+
+def _places(recorded: list[str], sources: AnyPath | Sequence[AnyPath] | None, beside: Path | None) -> list[Path]:
+    if sources is None:
+        return [_found(Path(p), beside) for p in recorded]
+    if isinstance(sources, str | os.PathLike):
+        one = Path(sources)
+        if one.is_dir():
+            return [one / Path(p).name for p in recorded]
+        given = [one]
+    else:
+        given = [Path(p) for p in sources]
+    if len(given) != len(recorded):
+        raise ReadError("Another number of raw files than the log has.", got=f"{len(given)}: {some(given)}",
+                        expected=f"{len(recorded)}: {some(recorded)}", fix="give them in this order")  # fmt: skip
+    return given
+
+
+def _found(path: Path, beside: Path | None) -> Path:
+    if not path.exists() and beside is not None and (beside / path.name).exists():
+        return beside / path.name
+    return path
+
+
+def _codebook(named: str, beside: Path | None, log: Log) -> Path:
+    path = _found(Path(named), beside) if named else Path()
+    if not named or not path.is_file():
+        raise ReadError(
+            "The codebook of the log is not there.", where=log.path or None,
+            got=named or "a codebook that was no file", fix="say where it is: replay(log, codebook=...)",
+        )  # fmt: skip
+    return path
+
+
+def _compare(log: Log, now: Responses) -> None:
+    """An error if the log knows what came out and this is something else."""
+    if not log.result:
+        return
+    found, lines = fingerprint(now), []
+    for part, columns in log.result.items():
+        have = found.get(part, {})
+        names = dict.fromkeys([*columns, *have])
+        differ = [name or "rows and order" for name in names if columns.get(name) != have.get(name)]
+        if differ:
+            lines.append(f"{part}: {some(differ)}")
+    if lines:
+        raise CleaningError(
+            "The replay gives other answers than the log says.", where=log.path or None, got="; ".join(lines),
+            expected="the same to the last bit",
+            fix="give the codebook and the raw answers that the log was written with",
+        )  # fmt: skip
