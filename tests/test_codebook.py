@@ -204,8 +204,9 @@ class TestSetsAndPolicies:
 
     def test_a_set_holds_its_columns_in_order(self, tmp_path: Path) -> None:
         book = self.read(
-            tmp_path, '[variables.a_2]\n[variables.a_1]\n[sets.a]\nlabel = "Which?"\nvariables = ["a_1", "a_2"]\ncounted = 2\n'
-        )  # fmt: skip
+            tmp_path,
+            '[variables.a_2]\n[variables.a_1]\n[sets.a]\nlabel = "Which?"\nvariables = ["a_1", "a_2"]\ncounted = 2\n',
+        )
         assert book.sets["a"].variables == ("a_1", "a_2") and book.sets["a"].counted == 2
         assert book.sets["a"].kind == "dichotomies" and book.sets["a"].label["vi"] == "Which?"
 
@@ -214,8 +215,9 @@ class TestSetsAndPolicies:
         assert not book.select(["a_1"]).sets and book.select(["a_1", "a_2"]).sets
 
     @pytest.mark.parametrize(
-        ("line", "told"), [('variables = ["b"]', "not there"), ("", "no variables"), ('variables = ["a"]\nkind = "x"', "kind")]
-    )  # fmt: skip
+        ("line", "told"),
+        [('variables = ["b"]', "not there"), ("", "no variables"), ('variables = ["a"]\nkind = "x"', "kind")],
+    )
     def test_a_set_that_is_none_is_refused(self, tmp_path: Path, line: str, told: str) -> None:
         with pytest.raises(CodebookError, match=told):
             self.read(tmp_path, f"[variables.a]\n[sets.s]\n{line}\n")

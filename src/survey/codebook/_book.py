@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from survey.codebook import _toml
+from survey.codebook import _compare, _toml, _toml_writing
 from survey.codebook._variable import EMPTY, MultipleSet, Text, Variable, nothing, pick
 from survey.errors import CodebookError, some
 
@@ -99,3 +99,6 @@ class Codebook:
 
     from_toml = classmethod(_toml.from_toml)
     from_dict = classmethod(_toml.from_dict)
+    to_toml = _toml_writing.to_toml
+    diff = _compare.diff
+    merge = _compare.merge

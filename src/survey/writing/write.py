@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from survey._files import writing
 from survey._log import KIND_CODES, counted
 from survey.codebook import LANGUAGES
+from survey.codebook._toml_writing import toml_text
 from survey.errors import ExportError, PrivacyError, some
 from survey.privacy.anonymity import k_anonymity
 from survey.privacy.scan import refuse_personal
 from survey.writing._columns import LOSSES, columns_of, with_codes, with_letters
-from survey.writing._toml import codebook_toml
 from survey.writing.plain import write_csv, write_parquet, write_xlsx
 from survey.writing.statfiles import write_dta, write_sav
 
@@ -86,7 +86,7 @@ def write(
         columns = with_letters(self, columns)
     elif suffix != ".parquet":
         columns = with_codes(self, columns, kinds)
-    book = codebook_toml(columns.codebook).encode("utf-8")
+    book = toml_text(columns.codebook).encode("utf-8")
     files = {"data": target, "codebook": target.with_suffix(".codebook.toml")}
     if release is not None:
         files["release"] = target.with_suffix(".release.json")
