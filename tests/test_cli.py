@@ -191,3 +191,11 @@ class TestReplay:
         assert cli.main(["replay", str(log), "--out", str(tmp_path / "clean.zip")]) == cli.BAD_INPUT
         assert not (tmp_path / "clean.zip").exists()
         assert cli.main(["replay", str(log), "--out", str(tmp_path / "clean.docx")]) == cli.BAD_INPUT
+
+
+def test_check_takes_rules_and_writes_a_page(answers: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rules, page = tmp_path / "rules.toml", tmp_path / "report.html"
+    rules.write_text('[[rules]]\nname = "no two"\nholds = "q != 2"\n', encoding="utf-8")
+    assert cli.main(["check", str(answers), "--rules", str(rules), "--html", str(page)]) == cli.BROKEN_RULES
+    assert "does not hold: q != 2" in capsys.readouterr().out
+    assert "q != 2" in page.read_text(encoding="utf-8")

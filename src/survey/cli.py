@@ -30,6 +30,7 @@ FINE, BROKEN_RULES, BAD_INPUT, STOPPED = 0, 1, 2, 130
 _EXAMPLES = """\
 examples:
   survey check answers.sav --codebook codebook.toml    every broken rule, with its rows
+  survey check answers.sav --rules rules.toml --html report.html    rules of your own; a page to pass on
   survey scan answers.sav                              names, telephones, exact places in it
   survey convert answers.sav answers.dta               for Stata, with a codebook beside it
   survey replay log.json --out clean.zip               raw files + log = cleaned answers, to the last bit
@@ -75,7 +76,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _check(options: argparse.Namespace) -> int:
     from survey.io import read
 
-    report = read(options.file, codebook=options.codebook).check()
+    report = read(options.file, codebook=options.codebook).check(options.rules, across=options.across)
+    if options.html is not None:
+        report.to_html(options.html)
     _say(report.summary())
     for row in report.table.itertuples():
         count = f"{row.rows:,} {'row' if row.rows == 1 else 'rows'}: {row.ids}" if row.rows else ""
@@ -213,6 +216,9 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="compare a file with its codebook", description=_check_text)
     check.add_argument("file", type=Path, metavar="FILE", help=".sav, .zsav, .por, .dta, .csv, .tsv or .xlsx")
     check.add_argument("--codebook", type=Path, metavar="TOML", help="what was asked; else what the file itself says")
+    check.add_argument("--rules", type=Path, metavar="TOML", help="rules of your own: docs/checks.md")
+    check.add_argument("--across", metavar="COLUMN", help="compare the waves that this column names")
+    check.add_argument("--html", type=Path, metavar="FILE", help="write the report as a page, in both languages")
     check.set_defaults(run=_check)
 
     scan = commands.add_parser("scan", help="look for personal data", description=_scan_text)

@@ -9,11 +9,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.cleaning._common import numeric
+from survey.cleaning._scan import byte_codes
 
 __all__ = ["row_groups"]
 
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 _HALF = np.uint64(32)
+_CHUNK = 32_768
 
 
 def row_groups(columns: Sequence[pd.Series]) -> NDArray[np.int64]:
@@ -29,11 +31,13 @@ def row_groups(columns: Sequence[pd.Series]) -> NDArray[np.int64]:
     -------
     array of int (rows,)
     """
-    hashed = pd.Series(_hashes(columns))
-    suspects = hashed.duplicated(keep=False).to_numpy()
+    hashed = _hashes(columns)
     rows = len(hashed)
-    if not suspects.any():
+    in_order = np.sort(hashed)
+    alike = in_order[1:] == in_order[:-1]
+    if not alike.any():
         return np.arange(rows)
+    suspects = pd.Series(hashed).isin(np.unique(in_order[1:][alike])).to_numpy()
     # a number of its own for every row, and for suspects that of the first row equal to it
     first = np.arange(rows)
     places = np.flatnonzero(suspects)
@@ -48,12 +52,35 @@ def row_groups(columns: Sequence[pd.Series]) -> NDArray[np.int64]:
 
 
 def _hashes(columns: Sequence[pd.Series]) -> NDArray[np.uint64]:
-    mixed = np.zeros(len(columns[0]), dtype=np.uint64)
+    rows = len(columns[0])
+    mixed = np.zeros(rows, dtype=np.uint64)
+    packed, used = np.zeros((rows, 8), dtype=np.int8), 0
     for column in columns:
-        mixed ^= _bits(column)
-        mixed *= _ODD
-        mixed ^= mixed >> _HALF
+        values = numeric(column)
+        small = None if values is None else byte_codes(values)
+        if small is None:
+            _mix(mixed, _bits(column))
+            continue
+        packed[:, used] = small  # eight answers are one number
+        used += 1
+        if used == 8:
+            _mix(mixed, packed.view(np.uint64)[:, 0])
+            used = 0
+    if used:
+        packed[:, used:] = 0
+        _mix(mixed, packed.view(np.uint64)[:, 0])
     return mixed
+
+
+def _mix(mixed: NDArray[np.uint64], bits: NDArray[np.uint64]) -> None:
+    """Stir one column into the hashes, a chunk at a time."""
+    for start in range(0, len(mixed), _CHUNK):
+        part = mixed[start : start + _CHUNK]
+        part ^= bits[start : start + _CHUNK]
+        part *= _ODD
+        part ^= part >> _HALF
+        part *= _ODD
+        part ^= part >> _HALF
 
 
 def _bits(column: pd.Series) -> NDArray[np.uint64]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+import datetime as dt
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from survey._expressions import column_names, derived
-from survey.cleaning._common import CODED, Asked, Bools, in_words, is_code, numeric, row_ids
+from survey.cleaning._common import CODED, Asked, Bools, in_words, is_code, numeric
 from survey.cleaning._copies import row_groups
-from survey.cleaning.report import Broken, Report
+from survey.cleaning._scan import EMPTY, byte_codes, member
+from survey.cleaning.report import Broken, Report, broken
+from survey.cleaning.rules import Rule, check_rule, read_rules
+from survey.cleaning.waves import across_waves
 from survey.codebook import Variable
 from survey.errors import CleaningError, some
-from survey.privacy.scan import personal_columns
 
 if TYPE_CHECKING:
     from survey.responses import Responses
@@ -22,20 +25,34 @@ if TYPE_CHECKING:
 __all__ = ["check"]
 
 
-def check(self: Responses, rules: Mapping[str, str] | None = None) -> Report:
-    """Compare the answers with the codebook.
+def check(
+    self: Responses,
+    rules: Mapping[str, str] | str | os.PathLike[str] | Sequence[Rule] | None = None,
+    *,
+    across: str | None = None,
+    fixed: Sequence[str] | None = None,
+    today: dt.date | str | None = None,
+) -> Report:
+    """Compare the answers with the codebook, with each other, and with rules of your own.
 
     Errors: values of another type than declared, codes outside the scale, numbers outside the limits, empty cells of
     required variables, ids that are not unique, codes that the file declares missing and the codebook takes for
-    answers, variables of the codebook that the data lack, columns that the codebook lacks. Warnings: whole rows that
-    are exact copies, what was found on reading and not declared (a sheet, an encoding),
-    answers to a question whose base does not hold, a base that cannot be evaluated, columns with personal data (by
-    a quick look; `scan_personal` looks at every row).
+    answers, variables of the codebook that the data lack, columns that the codebook lacks, dates in the future.
+    Warnings: whole rows that are exact copies, answers to a question whose base does not hold, a base that cannot be
+    evaluated.
 
     Parameters
     ----------
-    rules : mapping of str to str, optional
-        Rules of your own: a name, and an expression that must hold in every row where it can be evaluated.
+    rules : path of a TOML file, mapping of str to str, or list of Rule, optional
+        Rules of your own; docs/checks.md describes the file. A mapping gives a name and an expression that must hold
+        in every row where it can be evaluated.
+    across : str, optional
+        A column of waves. Then ids need be unique within a wave only, and waves are compared: variables answered in
+        one of them only, codes, ranges and spellings used in one and not in another, people who change what is fixed.
+    fixed : list of str, optional
+        With `across`: what does not change in a person; of sex and birth_year those that there are, when not given.
+    today : date, optional
+        The day after which dates lie in the future; that of the clock when not given.
 
     Returns
     -------
@@ -44,86 +61,127 @@ def check(self: Responses, rules: Mapping[str, str] | None = None) -> Report:
     Raises
     ------
     CleaningError
-        If a rule of your own cannot be read.
+        If a rule of your own cannot be read, or `across` or `fixed` name no column.
     """
+    own = read_rules(rules)
+    now = pd.Timestamp(dt.date.today() if today is None else today)
     found: list[Broken] = []
-    found += [_broken(self, "reading", "", "warning", None, note) for s in self.sources for note in s.notes]
     found += _codebook_against_data(self)
     asked = Asked(self)
     for name in self.data.columns:
         variable = self.codebook.variables.get(name)
         if variable is not None:
-            found += _variable(self, variable, asked)
-    found += _rows(self)
-    for name, kinds in personal_columns(self.data, self.codebook, quick=True).items():
-        found.append(_broken(self, "personal", name, "warning", None, f"holds personal data: {kinds}"))
-    for title, expression in (rules or {}).items():
-        holds = np.asarray(derived(expression, self.data, f"rule {title}", error=CleaningError), dtype=float)
-        if (holds == 0).any():
-            found.append(_broken(self, title, ", ".join(column_names(expression)), "error", holds == 0,
-                                 f"does not hold: {expression}"))  # fmt: skip
+            found += _variable(self, variable, asked, now)
+    found += _rows(self, across)
+    if across is not None:
+        found += across_waves(self, across, fixed)
+    for rule in own:
+        found += check_rule(self, rule)
     found.sort(key=lambda b: b.severity)  # "error" before "warning"; stable
     source = "; ".join(s.path for s in self.sources)
-    return Report(tuple(found), len(self.data), len(self.data.columns), source)
-
-
-def _broken(self: Responses, rule: str, variable: str, severity: str, rows: Bools | None, message: str) -> Broken:
-    if rows is None:
-        return Broken(rule, variable, severity, self.data.index[:0], (), message)
-    ids = tuple(row_ids(self.data, self.codebook, rows))
-    return Broken(rule, variable, severity, self.data.index[rows], ids, message)
+    return Report(
+        tuple(found), len(self.data), len(self.data.columns), source, tuple(r.name for r in own),
+        self.codebook.simulated,
+    )  # fmt: skip
 
 
 def _codebook_against_data(self: Responses) -> Iterator[Broken]:
     if not self.codebook:
-        yield _broken(self, "codebook", "", "warning", None, "there is no codebook to compare with")
+        yield broken(self, "codebook", "", "warning", None, "there is no codebook to compare with",
+                     "không có bảng mã để đối chiếu")  # fmt: skip
         return
     for name in self.codebook.variables:
         if name not in self.data.columns:
-            yield _broken(self, "codebook", name, "error", None, "the codebook names it and the data lack it")
+            yield broken(self, "codebook", name, "error", None, "the codebook names it and the data lack it",
+                         "bảng mã có, dữ liệu không có")  # fmt: skip
     for name in self.data.columns:
         if name not in self.codebook.variables:
-            yield _broken(self, "codebook", name, "error", None, "the data have it and the codebook lacks it")
+            yield broken(self, "codebook", name, "error", None, "the data have it and the codebook lacks it",
+                         "dữ liệu có, bảng mã không có")  # fmt: skip
 
 
-def _variable(self: Responses, variable: Variable, asked: Asked) -> Iterator[Broken]:
+class _Column:
+    """One column, looked at as bytes where its numbers allow it."""
+
+    def __init__(self, column: pd.Series, variable: Variable) -> None:
+        self.column, self.variable = column, variable
+        self.values = numeric(column)
+        self.bytes = None if self.values is None else byte_codes(self.values)
+        self.empty: Bools = column.isna().to_numpy() if self.bytes is None else self.bytes == EMPTY
+
+    def holds(self, codes: Sequence[Any], *, empty: bool = False) -> Bools:
+        """Where it holds one of the codes (or is empty, on request)."""
+        if self.bytes is not None:
+            return member(self.bytes, codes, empty=empty)
+        found = is_code(self.column, codes)
+        return found | self.empty if empty else found
+
+
+def _variable(self: Responses, variable: Variable, asked: Asked, today: pd.Timestamp) -> Iterator[Broken]:
     name = variable.name
     column = self.data[name]
-    empty = column.isna().to_numpy()
+    look = _Column(column, variable)
+    missing = list(variable.missing)
     yield from _declared(self, variable)
     if variable.type in CODED and variable.labels:
-        outside = ~empty & ~is_code(column, [*variable.codes, *variable.missing])
-        if outside.any():
-            values = in_words(column[outside])
-            yield _broken(self, "scale", name, "error", outside,
-                          f"codes outside the scale: {values}; the scale is {some(variable.codes, 12)}")  # fmt: skip
+        inside = look.holds([*variable.codes, *missing], empty=True)
+        if not inside.all():
+            values = in_words(column[~inside])
+            scale = some(variable.codes, 12)
+            yield broken(self, "scale", name, "error", ~inside,
+                         f"codes outside the scale: {values}; the scale is {scale}",
+                         f"mã ngoài thang đo: {values}; thang đo là {scale}")  # fmt: skip
     elif variable.type in ("number", "date"):
-        wrong = _wrong_type(variable, column, empty)
+        wrong = _wrong_type(variable, column, look.empty)
         if wrong.any():
-            yield _broken(self, "type", name, "error", wrong, f"not a {variable.type}: {in_words(column[wrong])}")
+            values = in_words(column[wrong])
+            kind = {"number": "số", "date": "ngày"}[variable.type]
+            yield broken(self, "type", name, "error", wrong, f"not a {variable.type}: {values}",
+                         f"không phải {kind}: {values}")  # fmt: skip
+        if variable.type == "date":
+            yield from _future(self, name, column, wrong, today)
     if variable.limits is not None:
-        values = pd.to_numeric(column, errors="coerce").to_numpy(float)
+        numbers = look.values if look.values is not None else pd.to_numeric(column, errors="coerce").to_numpy(float)
         low, high = variable.limits
-        outside = ((values < low) | (values > high)) & ~is_code(column, variable.missing)
-        if outside.any():
-            yield _broken(self, "limits", name, "error", outside,
-                          f"outside {low:g} to {high:g}: {in_words(column[outside])}")  # fmt: skip
+        beyond = (numbers < low) | (numbers > high)
+        if beyond.any():
+            beyond &= ~look.holds(missing)
+        if beyond.any():
+            values = in_words(column[beyond])
+            yield broken(self, "limits", name, "error", beyond, f"outside {low:g} to {high:g}: {values}",
+                         f"ngoài khoảng {low:g} đến {high:g}: {values}")  # fmt: skip
     try:
         base = asked(variable)
     except CleaningError as error:
-        yield _broken(self, "routing", name, "warning", None, f"its base cannot be evaluated: {error.what}")
+        yield broken(self, "routing", name, "warning", None, f"its base cannot be evaluated: {error.what}",
+                     "không tính được ai được hỏi câu này")  # fmt: skip
         return
     if base is not None:
-        answered = (base == 0) & ~empty & ~is_code(column, variable.missing)
+        answered = base == 0
+        answered &= ~look.holds(missing, empty=True)
         if answered.any():
-            yield _broken(self, "routing", name, "warning", answered,
-                          f"answered although the base does not hold: {variable.base}")  # fmt: skip
+            yield broken(self, "routing", name, "warning", answered,
+                         f"answered although the base does not hold: {variable.base}",
+                         f"có trả lời dù không thuộc diện được hỏi: {variable.base}")  # fmt: skip
     if variable.required:
-        lacking = empty if base is None else empty & (base == 1)
+        lacking = look.empty if base is None else look.empty & (base == 1)
         if name in self.missing.columns:  # a recoded missing code was an entry
             lacking = lacking & (self.missing[name].to_numpy() == 0)
         if lacking.any():
-            yield _broken(self, "required", name, "error", lacking, "required and empty")
+            yield broken(self, "required", name, "error", lacking, "required and empty", "bắt buộc mà để trống")
+
+
+def _future(self: Responses, name: str, column: pd.Series, wrong: Bools, today: pd.Timestamp) -> Iterator[Broken]:
+    days = column
+    if not pd.api.types.is_datetime64_any_dtype(column.dtype):
+        days = pd.to_datetime(column.astype("str").mask(wrong), errors="coerce", format="ISO8601", utc=True)
+    if getattr(days.dt, "tz", None) is not None:
+        days = days.dt.tz_localize(None)
+    later = (days >= today + pd.Timedelta(days=1)).to_numpy(bool)
+    if later.any():
+        values = some([f"{d:%Y-%m-%d}" for d in sorted(days[later].dt.normalize().unique())], 4)
+        yield broken(self, "future", name, "error", later, f"dates after {today:%Y-%m-%d}: {values}",
+                     f"ngày sau {today:%d/%m/%Y}: {values}")  # fmt: skip
 
 
 def _wrong_type(variable: Variable, column: pd.Series, empty: Bools) -> Bools:
@@ -151,16 +209,18 @@ def _declared(self: Responses, variable: Variable) -> Iterator[Broken]:
             inside |= is_code(column, [low])
     surplus = inside & ~is_code(column, variable.missing)
     if surplus.any():
-        yield _broken(
+        yield broken(
             self, "missing codes", variable.name, "error", surplus,
             f"the file declares them missing, the codebook does not: {in_words(column[surplus])}",
+            f"tệp khai là mã thiếu, bảng mã thì không: {in_words(column[surplus])}",
         )  # fmt: skip
     codes = [c for c in variable.missing if not any(_within(c, *r) for r in ranges)]
     lacking = is_code(column, codes)
     if lacking.any():
-        yield _broken(
+        yield broken(
             self, "missing codes", variable.name, "warning", lacking,
             f"the codebook declares them missing, the file does not: {in_words(column[lacking])}",
+            f"bảng mã khai là mã thiếu, tệp thì không: {in_words(column[lacking])}",
         )  # fmt: skip
 
 
@@ -171,20 +231,24 @@ def _within(code: object, low: object, high: object) -> bool:
         return False
 
 
-def _rows(self: Responses) -> Iterator[Broken]:
+def _rows(self: Responses, across: str | None) -> Iterator[Broken]:
     ids = [n for n, v in self.codebook.variables.items() if v.role == "id" and n in self.data.columns]
     if ids:
         given = self.data[ids].notna().all(axis=1).to_numpy()
-        twice = self.data.duplicated(ids, keep=False).to_numpy() & given
+        within = ids if across is None or across in ids or across not in self.data.columns else [*ids, across]
+        twice = self.data.duplicated(within, keep=False).to_numpy() & given
         if twice.any():
-            yield _broken(self, "unique", ", ".join(ids), "error", twice, "the same id in several rows")
+            yield broken(self, "unique", ", ".join(ids), "error", twice, "the same id in several rows",
+                         "cùng một mã ở nhiều dòng")  # fmt: skip
         if not given.all():
-            yield _broken(self, "unique", ", ".join(ids), "error", ~given, "rows without an id")
+            yield broken(self, "unique", ", ".join(ids), "error", ~given, "rows without an id", "dòng không có mã")
     others = [n for n in self.data.columns if n not in ids]
     if others:
         group = row_groups([self.data[n] for n in others])
-        copies = np.ones(len(group), dtype=bool)
-        copies[np.unique(group, return_index=True)[1]] = False
+        copies = np.zeros(len(group), dtype=bool)
+        if len(group) and group.max() < len(group) - 1:  # fewer numbers than rows
+            copies = pd.Series(group).duplicated().to_numpy()
         if copies.any():
-            yield _broken(self, "copies", "", "warning", copies,
-                          "exact copies of an earlier row" + (" but for the id" if ids else ""))  # fmt: skip
+            but = (" but for the id", ", trừ mã") if ids else ("", "")
+            yield broken(self, "copies", "", "warning", copies, f"exact copies of an earlier row{but[0]}",
+                         f"giống hệt một dòng trước{but[1]}")  # fmt: skip

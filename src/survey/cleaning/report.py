@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
-from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from survey._log import counted
+from survey.cleaning._common import Bools, row_ids
+from survey.cleaning.page import page, table_of
 from survey.errors import CheckError
 
-__all__ = ["Broken", "Report"]
+if TYPE_CHECKING:
+    from survey.responses import Responses
+
+__all__ = ["Broken", "Report", "broken"]
 
 _COLUMNS = ["rule", "variable", "severity", "rows", "ids", "message"]
 
@@ -22,8 +29,8 @@ class Broken:
     Parameters
     ----------
     rule : str
-        "type", "scale", "limits", "required", "unique", "copies", "routing", "codebook", "missing codes", or the
-        name of a rule of your own.
+        "type", "scale", "limits", "required", "unique", "copies", "routing", "codebook", "missing codes", "future",
+        "waves", "panel", or the name of a rule of your own.
     variable : str
         "" where the rule is about whole rows.
     severity : str
@@ -41,6 +48,17 @@ class Broken:
     index: pd.Index
     ids: tuple[str, ...]
     message: str
+    vi: str = ""
+
+
+def broken(
+    self: Responses, rule: str, variable: str, severity: str, rows: Bools | None, message: str, vi: str = ""
+) -> Broken:
+    """A broken rule with the rows that break it; None where it is about the codebook."""
+    if rows is None:
+        return Broken(rule, variable, severity, self.data.index[:0], (), message, vi)
+    ids = tuple(row_ids(self.data, self.codebook, rows))
+    return Broken(rule, variable, severity, self.data.index[rows], ids, message, vi)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +81,7 @@ class Report:
     variables: int
     source: str = ""
     rules: tuple[str, ...] = field(default=(), repr=False)
+    simulated: bool = False
 
     @property
     def table(self) -> pd.DataFrame:
@@ -119,6 +138,18 @@ class Report:
             return self.summary()
         return self.summary() + "\n" + self.table.drop(columns="ids").to_string(index=False)
 
+    def to_html(self, path: str | os.PathLike[str]) -> Path:
+        """Write the report as a page of its own, in Vietnamese and English: whole or not at all, nothing loaded.
+
+        Returns
+        -------
+        Path
+        """
+        from survey._files import writing
+
+        with writing(path) as temporary:
+            temporary.write_bytes(page(self).encode("utf-8"))
+        return Path(path)
+
     def _repr_html_(self) -> str:
-        head = f"<p>{escape(self.summary())}</p>"
-        return head if not self.broken else head + self.table.to_html(index=False, border=0, classes="survey-check")
+        return table_of(self)

@@ -1,0 +1,237 @@
+"""Rules of one's own for `check`, from TOML: docs/checks.md describes the file."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from survey._expressions import column_names, derived, mask
+from survey.cleaning._common import Bools, holds_codes, in_words, known_columns, numeric
+from survey.cleaning.report import Broken, broken
+from survey.errors import CleaningError, some
+
+if TYPE_CHECKING:
+    from survey.responses import Responses
+
+__all__ = ["FORMS", "SEVERITIES", "Rule", "check_rule", "read_rules"]
+
+FORMS = ("holds", "sum", "order", "within", "unique")
+SEVERITIES = ("error", "warning")
+_KEYS = ("name", "where", "severity", "message", *FORMS)
+_PARTS = {"sum": ({"parts", "total"}, {"tolerance"}), "within": ({"columns"}, {"first", "last"})}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule.
+
+    Parameters
+    ----------
+    name : str
+    form : str
+        One of `FORMS`.
+    content : str, list or mapping
+        What the form asks for: an expression that must hold; {parts, total, tolerance}; columns each not before the
+        one to its left; {columns, first, last}; columns that are unique together.
+    where : str
+        Whom it concerns, as an expression; "" is everyone.
+    severity : str
+        "error" or "warning".
+    message : mapping of language to str
+    """
+
+    name: str
+    form: str
+    content: Any
+    where: str = ""
+    severity: str = "error"
+    message: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def read_rules(rules: Any) -> tuple[Rule, ...]:
+    """Rules from a TOML file, from a mapping of name to expression, or as they are.
+
+    Raises
+    ------
+    CleaningError
+        If the file is missing or no TOML, or a rule has an unknown key, no form or two, or not what its form needs.
+    """
+    if rules is None:
+        return ()
+    if isinstance(rules, Mapping):
+        return tuple(Rule(name, "holds", expression) for name, expression in rules.items())
+    if not isinstance(rules, str | os.PathLike):
+        return tuple(rules)
+    try:
+        raw = tomllib.loads(unicodedata.normalize("NFC", Path(rules).read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise CleaningError("The file of rules is not there.", where=rules, fix="correct the path") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as problem:
+        raise CleaningError("The file of rules is no valid TOML.", where=rules, got=problem,
+                            expected="TOML in UTF-8", fix="mend that line") from problem  # fmt: skip
+    listed = raw.get("rules")
+    if set(raw) != {"rules"} or not isinstance(listed, list) or not all(isinstance(r, dict) for r in listed):
+        raise CleaningError("The file holds no rules.", where=rules, got=some(raw) or "nothing",
+                            expected="tables headed [[rules]] and nothing else")  # fmt: skip
+    made = tuple(_rule(entry, f"{rules}, rule {i}") for i, entry in enumerate(listed, 1))
+    names = [r.name for r in made]
+    twice = sorted({n for n in names if names.count(n) > 1})
+    if twice:
+        raise CleaningError("Two rules have one name.", where=rules, got=some(twice))
+    return made
+
+
+def _rule(entry: Mapping[str, Any], where: str) -> Rule:
+    where = f"{where} ({entry['name']})" if entry.get("name") else where
+    unknown, forms = sorted(set(entry) - set(_KEYS)), [f for f in FORMS if f in entry]
+    severity, message = entry.get("severity", "error"), entry.get("message", {})
+    message = {"vi": message, "en": message} if isinstance(message, str) else message
+    wrong = (
+        ("A rule has a key that means nothing here.", some(unknown), some(_KEYS)) if unknown
+        else ("A rule has no name.", "no name", "name = '...'") if not str(entry.get("name", "")).strip()
+        else ("A rule says one thing.", some(forms) or "nothing", f"one of {some(FORMS)}") if len(forms) != 1
+        else ("An unknown severity.", severity, some(SEVERITIES)) if severity not in SEVERITIES
+        else ("A message is no text.", message, '"..." or {vi = "...", en = "..."}')
+        if not isinstance(message, Mapping) or not all(isinstance(t, str) for t in message.values()) else None
+    )  # fmt: skip
+    if wrong is None:
+        form, content = forms[0], entry[forms[0]]
+        needed, allowed = _PARTS.get(form, (set(), set()))
+        lists = isinstance(content, list) and all(isinstance(c, str) for c in content)
+        good = (
+            isinstance(content, str) if form == "holds"
+            else lists and len(content) >= (2 if form == "order" else 1) if form in ("order", "unique")
+            else isinstance(content, Mapping) and needed <= set(content) <= needed | allowed
+        )  # fmt: skip
+        if not good:
+            expected = {"holds": "an expression", "order": "two columns or more", "unique": "columns"}
+            wrong = (f"`{form}` lacks what it needs.", content, expected.get(form, f"{some(sorted(needed | allowed))}"))
+    if wrong is not None:
+        raise CleaningError(wrong[0], where=where, got=wrong[1], expected=wrong[2], fix="see docs/checks.md")
+    text = MappingProxyType(dict(message))
+    return Rule(str(entry["name"]), forms[0], content, str(entry.get("where", "")), severity, text)
+
+
+def check_rule(self: Responses, rule: Rule) -> Iterator[Broken]:
+    """What breaks a rule: one `Broken`, or none. Where a missing answer leaves it open, a rule is not broken."""
+    bad, columns, en, vi = _CHECKS[rule.form](self, rule)
+    if rule.where:
+        bad = bad & mask(rule.where, self.data, f"rule {rule.name}", error=CleaningError)
+    if bad.any():
+        en, vi = rule.message.get("en") or rule.message.get("vi") or en, rule.message.get("vi") or vi
+        yield broken(self, rule.name, ", ".join(columns), rule.severity, bad, en, vi)
+
+
+_Found = tuple[Bools, Sequence[str], str, str]
+
+
+def _holds(self: Responses, rule: Rule) -> _Found:
+    what = f"rule {rule.name}"
+    holds = np.asarray(derived(rule.content, self.data, what, error=CleaningError), dtype=float)
+    return holds == 0, column_names(rule.content), f"does not hold: {rule.content}", f"không đúng: {rule.content}"
+
+
+def _sum(self: Responses, rule: Rule) -> _Found:
+    parts, total = list(rule.content["parts"]), rule.content["total"]
+    numbers = [_numbers(self, rule, n) for n in known_columns(self, [*parts, total])]
+    with np.errstate(invalid="ignore"):
+        gap = np.abs(sum(numbers[:-1]) - numbers[-1])
+        bad = gap > float(rule.content.get("tolerance", 0)) + 1e-9
+    told = f"{' + '.join(parts)} = {total}"
+    return bad, [*parts, total], f"does not add up: {told}", f"cộng không khớp: {told}"
+
+
+def _order(self: Responses, rule: Rule) -> _Found:
+    names = known_columns(self, rule.content)
+    columns = [_ordered(self, rule, n) for n in names]
+    if len({kind for kind, _ in columns}) > 1:
+        raise CleaningError("Dates and numbers have no order among them.", where=f"rule {rule.name}", got=some(names))
+    bad = np.zeros(len(self.data), dtype=bool)
+    highest = columns[0][1]
+    for _, values in columns[1:]:
+        bad |= (values < highest).to_numpy(bool)
+        highest = highest.where(~(values > highest) & highest.notna(), values)  # over gaps too
+    told = " <= ".join(names)
+    return bad, names, f"out of order: {told}", f"sai thứ tự: {told}"
+
+
+def _within(self: Responses, rule: Rule) -> _Found:
+    names = rule.content["columns"]
+    names = known_columns(self, [names] if isinstance(names, str) else names)
+    first, last = rule.content.get("first"), rule.content.get("last")
+    if first is None and last is None:
+        raise CleaningError("`within` has no ends.", where=f"rule {rule.name}", expected="first or last, or both")
+    bad, seen = np.zeros(len(self.data), dtype=bool), []
+    for name in names:
+        kind, values = _ordered(self, rule, name)
+        low, high = (_end(end, kind, rule) for end in (first, last))
+        out = np.zeros(len(values), dtype=bool)
+        if low is not None:
+            out |= (values < low).to_numpy(bool)
+        if high is not None:  # the last day counts in full
+            whole_day = kind == "date" and high == high.normalize()
+            out |= (values >= high + pd.Timedelta(days=1) if whole_day else values > high).to_numpy(bool)
+        bad |= out
+        seen += [in_words(self.data[name][out])] if out.any() else []
+    ends = f"{'…' if first is None else first} – {'…' if last is None else last}"
+    return bad, names, f"outside {ends}: {some(seen)}", f"ngoài {ends}: {some(seen)}"
+
+
+def _unique(self: Responses, rule: Rule) -> _Found:
+    names = known_columns(self, rule.content)
+    inside = mask(rule.where or None, self.data, f"rule {rule.name}", error=CleaningError)
+    inside = inside & self.data[names].notna().all(axis=1).to_numpy()
+    bad = np.zeros(len(self.data), dtype=bool)
+    bad[inside] = self.data.loc[inside, names].duplicated(keep=False).to_numpy()
+    told = ", ".join(names)
+    return bad, names, f"the same {told} in several rows", f"trùng {told} ở nhiều dòng"
+
+
+_CHECKS = MappingProxyType({"holds": _holds, "sum": _sum, "order": _order, "within": _within, "unique": _unique})
+
+
+def _numbers(self: Responses, rule: Rule, name: str) -> Any:
+    column = self.data[name]
+    values = numeric(column)
+    if values is None:
+        values = pd.to_numeric(column, errors="coerce").to_numpy(float)
+        if (np.isnan(values) & column.notna().to_numpy()).any():
+            raise CleaningError("A rule needs numbers.", where=f"rule {rule.name}, {name}",
+                                got=in_words(column[np.isnan(values) & column.notna().to_numpy()]))  # fmt: skip
+    return np.where(holds_codes(self, name), np.nan, values.astype(float))
+
+
+def _ordered(self: Responses, rule: Rule, name: str) -> tuple[str, pd.Series]:
+    """A column as dates or as numbers, empty where it holds a missing code."""
+    column = self.data[name]
+    declared = self.codebook.variables.get(name)
+    dates = pd.api.types.is_datetime64_any_dtype(column.dtype)
+    if not dates and numeric(column) is None and (declared is None or declared.type == "date"):
+        parsed = pd.to_datetime(column.astype("str"), errors="coerce", format="ISO8601", utc=True)
+        if parsed.notna().any() or column.isna().all():
+            column, dates = parsed, True
+    if dates:
+        return "date", column.dt.tz_localize(None) if column.dt.tz is not None else column
+    return "number", pd.Series(_numbers(self, rule, name), index=column.index)
+
+
+def _end(end: Any, kind: str, rule: Rule) -> Any:
+    if end is None:
+        return None
+    if (kind == "number") != (isinstance(end, int | float) and not isinstance(end, bool)):
+        raise CleaningError("An end is not of the kind of its column.", where=f"rule {rule.name}", got=end,
+                            expected="a number" if kind == "number" else "a date such as 2024-06-30")  # fmt: skip
+    try:
+        return float(end) if kind == "number" else pd.Timestamp(end)
+    except ValueError:
+        raise CleaningError("A date cannot be read.", where=f"rule {rule.name}", got=end,
+                            expected="such as 2024-06-30") from None  # fmt: skip

@@ -1,0 +1,117 @@
+"""Waves against each other: what one of them uses and another does not, and people who change what does not change."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from survey.cleaning._common import CODED, holds_codes, known_columns, numeric
+from survey.cleaning.report import Broken, broken
+from survey.errors import some
+
+if TYPE_CHECKING:
+    from survey.responses import Responses
+
+__all__ = ["across_waves"]
+
+_FIXED = ("sex", "birth_year")
+_BY_CHANCE = 0.001
+
+
+def across_waves(self: Responses, across: str, fixed: Sequence[str] | None) -> Iterator[Broken]:
+    """What differs between waves: warnings, but for ids whose person changes, which are errors.
+
+    A code that one wave uses and another does not is told where chance does not explain it: with the share of the
+    wave that uses it, nobody in the other would have given it with a probability below 0.001.
+    """
+    known_columns(self, [across, *(fixed or ())])
+    wave = self.data[across]
+    number, waves = pd.factorize(wave, sort=True)
+    ids = [n for n, v in self.codebook.variables.items() if v.role == "id" and n in self.data.columns and n != across]
+    for name in self.data.columns:
+        if name == across or name in ids or len(waves) < 2:
+            continue
+        column = self.data[name].mask(holds_codes(self, name))
+        given = column.notna().to_numpy() & (number >= 0)
+        counts = np.bincount(number[given], minlength=len(waves))
+        if not counts.any():
+            continue
+        if not counts.all():
+            silent, heard = some(waves[counts == 0]), some(waves[counts > 0])
+            yield broken(self, "waves", name, "warning", None, f"answered in wave {heard} only, not in {silent}",
+                         f"chỉ có trả lời ở đợt {heard}, không có ở {silent}")  # fmt: skip
+            continue
+        variable = self.codebook.variables.get(name)
+        if variable is not None and variable.type in CODED:
+            yield from _codes(self, name, column[given], number[given], waves, counts)
+        elif numeric(column) is not None:
+            yield from _ranges(self, name, column[given], number[given], waves)
+        if numeric(column) is None and not pd.api.types.is_datetime64_any_dtype(column.dtype):
+            yield from _spellings(self, name, column[given])
+    yield from _people(self, across, ids, _FIXED if fixed is None else fixed)
+
+
+def _codes(self: Responses, name: str, column: pd.Series, number: Any, waves: Any, counts: Any) -> Iterator[Broken]:
+    code, values = pd.factorize(column, sort=False)
+    table = np.zeros((len(waves), len(values)))
+    np.add.at(table, (number, code), 1)
+    share = table / counts[:, None]
+    for other in range(len(waves)):
+        missed = (table[other] == 0) & ((1 - share.max(axis=0)) ** counts[other] < _BY_CHANCE)
+        if missed.any():
+            said = some(sorted((_shown(v) for v in values[missed]), key=str))
+            user = some(waves[np.unique(share[:, missed].argmax(axis=0))])
+            rows = np.zeros(len(self.data), dtype=bool)
+            rows[self.data.index.get_indexer(column.index[np.isin(code, np.flatnonzero(missed))])] = True
+            yield broken(self, "waves", name, "warning", rows,
+                         f"codes used in wave {user} and by nobody in {waves[other]}: {said}",
+                         f"mã dùng ở đợt {user} mà không ai dùng ở {waves[other]}: {said}")  # fmt: skip
+
+
+def _ranges(self: Responses, name: str, column: pd.Series, number: Any, waves: Any) -> Iterator[Broken]:
+    values = column.to_numpy(float)
+    middle = [np.percentile(values[number == w], [25, 75]) for w in range(len(waves))]
+    for a in range(len(waves)):
+        for b in range(a + 1, len(waves)):
+            if middle[a][1] < middle[b][0] or middle[b][1] < middle[a][0]:
+                told = "; ".join(f"{waves[w]}: {middle[w][0]:g}–{middle[w][1]:g}" for w in (a, b))
+                yield broken(self, "waves", name, "warning", None,
+                             f"the middle halves do not meet, another unit? {told}",
+                             f"nửa giữa hai đợt không giao nhau, khác đơn vị? {told}")  # fmt: skip
+
+
+def _spellings(self: Responses, name: str, column: pd.Series) -> Iterator[Broken]:
+    alike: dict[str, list[str]] = {}
+    for value in column.unique():
+        if isinstance(value, str):
+            key = " ".join(unicodedata.normalize("NFC", value).casefold().split())
+            alike.setdefault(key, []).append(value)
+    several = [texts for texts in alike.values() if len(texts) > 1]
+    if several:
+        told = "; ".join(" / ".join(repr(t) for t in sorted(texts)) for texts in several[:5])
+        yield broken(self, "waves", name, "warning", None, f"one text in several spellings: {told}",
+                     f"một chữ viết nhiều cách: {told}")  # fmt: skip
+
+
+def _people(self: Responses, across: str, ids: list[str], fixed: Sequence[str]) -> Iterator[Broken]:
+    if not ids:
+        return
+    who = self.data.groupby(ids, sort=False, dropna=True)
+    panel = (who[across].transform("nunique") > 1).to_numpy()
+    for name in fixed:
+        if name not in self.data.columns or name in ids or not panel.any():
+            continue
+        column = self.data[name].mask(holds_codes(self, name))
+        parts = pd.concat([self.data[ids], column.rename("_value")], axis=1)
+        changes = (parts.groupby(ids, sort=False, dropna=True)["_value"].transform("nunique") > 1).to_numpy() & panel
+        if changes.any():
+            yield broken(self, "panel", name, "error", changes, f"the same id with another {name} in another wave",
+                         f"cùng một mã mà {name} khác nhau giữa các đợt")  # fmt: skip
+
+
+def _shown(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
