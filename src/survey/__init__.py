@@ -50,6 +50,7 @@ __all__ = [
     "frame_check",
     "narrative",
     "read",
+    "read_codebook",
     "read_log",
     "replay",
     "response_rates",
@@ -87,6 +88,7 @@ if TYPE_CHECKING:
     from survey.export import export
     from survey.imputation import Imputations
     from survey.io import read
+    from survey.io.drafting import read_codebook
     from survey.narrative import Finding
     from survey.opendata import fetch
     from survey.responses import Responses
@@ -112,6 +114,7 @@ _HOME = {
     "survey.export": ("export",),
     "survey.imputation": ("Imputations",),
     "survey.io": ("read",),
+    "survey.io.drafting": ("read_codebook",),
     "survey.narrative": ("Finding",),
     "survey.opendata": ("fetch",),
     "survey.responses": ("Responses",),

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from survey import __version__
 from survey._files import sha256, writing
-from survey.errors import StudyError, SurveyError, some
+from survey.errors import ExportError, StudyError, SurveyError, some
 
 if TYPE_CHECKING:
     from survey.responses import Responses
@@ -32,6 +32,8 @@ examples:
   survey check answers.sav --codebook codebook.toml    every broken rule, with its rows
   survey check answers.sav --rules rules.toml --html report.html    rules of your own; a page to pass on
   survey scan answers.sav                              names, telephones, exact places in it
+  survey codebook answers.sav --out codebook.toml      a first draft of its codebook, for you to finish
+  survey codebook codebook.toml --diff answers.sav     in what the two differ
   survey convert answers.sav answers.dta               for Stata, with a codebook beside it
   survey replay log.json --out clean.zip               raw files + log = cleaned answers, to the last bit
   survey simulate --out play                           the simulated study, to try things on
@@ -96,6 +98,40 @@ def _scan(options: argparse.Namespace) -> int:
     if table.empty:
         _say("No personal data were found. That is no proof: see docs/privacy.md.")
     return BROKEN_RULES if (table["certainty"] != "possible").any() else FINE
+
+
+def _codebook(options: argparse.Namespace) -> int:
+    from survey.io.drafting import draft_codebook, read_codebook
+
+    if options.diff is not None:
+        found = read_codebook(options.file).diff(
+            read_codebook(options.diff), None if options.lang is None else [options.lang]
+        )
+        _say(found.to_text(options.lang or "en"))
+        return BROKEN_RULES if found else FINE
+    described = options.file.suffix.lower() == ".toml"
+    book, remarks = (read_codebook(options.file), {}) if described else draft_codebook(options.file, options.lang)
+    if options.out is None:
+        from survey.codebook import toml_text
+
+        _say(toml_text(book, remarks).rstrip("\n"))
+        return FINE
+    if options.out.exists() and not options.force:
+        raise ExportError(
+            "There is a file of this name, and somebody may have finished it.", where=options.out,
+            fix="name another file, or replace this one with --force",
+        )  # fmt: skip
+    if options.out.suffix.lower() == ".toml":
+        book.to_toml(options.out, remarks)
+    else:
+        from survey.tables import export_codebook
+
+        export_codebook(book, options.out, (options.lang,) if options.lang else ("vi", "en"))
+    _say(f"codebook of {len(book)} variables: {options.out}")
+    told = sum(len(r) for name, r in remarks.items() if name)
+    if told:
+        _say(f"{told} remarks for a person to look at" + ("" if options.out.suffix == ".toml" else " (in .toml only)"))
+    return FINE
 
 
 def _convert(options: argparse.Namespace) -> int:
@@ -225,6 +261,14 @@ def _parser() -> argparse.ArgumentParser:
     _add_file(scan)
     scan.set_defaults(run=_scan)
 
+    codebook = commands.add_parser("codebook", help="draft, show or compare codebooks", description=_codebook_text)
+    codebook.add_argument("file", type=Path, metavar="FILE", help="any file of answers, an XLSForm, or a TOML")
+    codebook.add_argument("--out", type=Path, metavar="FILE", help=".toml, or to be read: .xlsx, .docx, .html")
+    codebook.add_argument("--lang", choices=("vi", "en"), help="language of the file's labels, of the document")
+    codebook.add_argument("--diff", type=Path, metavar="OTHER", help="in what another codebook or file differs")
+    codebook.add_argument("--force", action="store_true", help="replace an existing file")
+    codebook.set_defaults(run=_codebook)
+
     convert = commands.add_parser("convert", help="write a file in another format", description=_convert_text)
     _add_file(convert)
     convert.add_argument("out", type=Path, metavar="OUT", help=".parquet, .sav, .zsav, .dta, .csv or .xlsx")
@@ -267,6 +311,10 @@ def _parser() -> argparse.ArgumentParser:
 
 _check_text = "Print every rule of the codebook that the answers break, with its rows. Exit code 1 if there are errors."
 _scan_text = "Look for names, telephones, ID numbers, e-mail, addresses and exact places. Exit code 1 if there are any."
+_codebook_text = (
+    "Write what a file says about itself as a codebook in TOML for a person to finish; guesses are remarks beside it. "
+    "With --diff: compare two codebooks; exit code 1 if they differ."
+)
 _convert_text = "Write the answers in another format, with NAME.codebook.toml beside them. Nothing is lost silently."
 _replay_text = (
     "Read the raw files of a log, compare their SHA-256, do every step again, and compare what came out with what the "

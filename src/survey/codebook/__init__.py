@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from survey.codebook._book import Codebook
+from survey.codebook._compare import Diff
+from survey.codebook._toml_writing import toml_text
 from survey.codebook._variable import (
     DONT_KNOW_POLICIES,
     LANGUAGES,
@@ -21,7 +23,9 @@ __all__ = [
     "SET_KINDS",
     "VARIABLE_TYPES",
     "Codebook",
+    "Diff",
     "MultipleSet",
     "Text",
     "Variable",
+    "toml_text",
 ]

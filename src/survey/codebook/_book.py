@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from survey.codebook import _compare, _toml, _toml_writing
+from survey.codebook import _compare, _table, _toml, _toml_writing
 from survey.codebook._variable import EMPTY, MultipleSet, Text, Variable, nothing, pick
 from survey.errors import CodebookError, some
 
@@ -102,3 +102,6 @@ class Codebook:
     to_toml = _toml_writing.to_toml
     diff = _compare.diff
     merge = _compare.merge
+    table = _table.table
+    to_html = _table.to_html
+    _repr_html_ = _table.to_html

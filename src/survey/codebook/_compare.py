@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from html import escape
 from types import MappingProxyType
@@ -180,12 +181,14 @@ class Diff:
         return f"<table lang='{lang}'>{caption}<thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"
 
 
-def diff(self: Codebook, other: Codebook) -> Diff:
+def diff(self: Codebook, other: Codebook, languages: Sequence[str] | None = None) -> Diff:
     """In what another codebook differs from this one.
 
     Parameters
     ----------
     other : Codebook
+    languages : sequence of str, optional
+        Compare texts in these only: a file with Vietnamese labels says nothing of the English ones.
 
     Returns
     -------
@@ -198,7 +201,12 @@ def diff(self: Codebook, other: Codebook) -> Diff:
     >>> Codebook().diff(Codebook().update(Variable("q"))).table["what"].tolist()
     ['added']
     """
-    return Diff(tuple(differences(self, other)))
+    rows = differences(self, other)
+    if languages is not None:
+        chosen = {languages} if isinstance(languages, str) else set(languages)
+        spoken = re.compile(r"\((\w+)\)$")
+        rows = [r for r in rows if (found := spoken.search(r[1])) is None or found[1] in chosen]
+    return Diff(tuple(rows))
 
 
 _USUAL = {f.name: getattr(Variable(""), f.name) for f in fields(Variable)}

@@ -194,6 +194,8 @@ def _coded(name: str, entries: Mapping[Any, Mapping[str, str]], spread: bool) ->
     whole = f"{name} = {{ {', '.join(parts)} }}"
     if len(whole) <= 110:
         return [whole]
+    if all(not _table(e).startswith("{") for e in entries.values()):
+        return [f"{name}.{part}" for part in parts]
     languages = list(dict.fromkeys(lang for e in entries.values() for lang in e))
     if (
         name == "labels"
@@ -207,7 +209,7 @@ def _coded(name: str, entries: Mapping[Any, Mapping[str, str]], spread: bool) ->
 
 def _table(values: Text) -> str:
     """A text by language; one string where all languages of the project say the same."""
-    if tuple(values) == LANGUAGES and len(set(values.values())) == 1:
+    if set(values) == set(LANGUAGES) and len(set(values.values())) == 1:
         return _text(next(iter(values.values())))
     return "{ " + ", ".join(f"{_key(k)} = {_text(t)}" for k, t in values.items()) + " }" if values else "{}"
 

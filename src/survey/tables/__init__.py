@@ -9,13 +9,14 @@ from survey import _locale as loc
 from survey.codebook import Text
 from survey.estimates import Estimates
 from survey.exhibits import Exhibit, Form
+from survey.tables._codebook import export_codebook
 from survey.tables._docx import to_docx
 from survey.tables._grid import grid_of
 from survey.tables._html import to_html
 from survey.tables._pptx import to_pptx
 from survey.tables._xlsx import to_xlsx
 
-__all__ = ["table", "to_docx", "to_html", "to_pptx", "to_xlsx"]
+__all__ = ["export_codebook", "table", "to_docx", "to_html", "to_pptx", "to_xlsx"]
 
 
 def table(

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from survey._files import writing
 from survey._log import KIND_CODES, counted
-from survey.codebook import LANGUAGES
-from survey.codebook._toml_writing import toml_text
+from survey.codebook import LANGUAGES, toml_text
 from survey.errors import ExportError, PrivacyError, some
 from survey.privacy.anonymity import k_anonymity
 from survey.privacy.scan import refuse_personal

@@ -1,0 +1,212 @@
+"""A codebook from any file: what it says about itself, and for a person to check, what its values look like.
+
+Nothing that is only guessed enters the codebook: it stands in remarks beside it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from survey.codebook import Codebook, Variable
+from survey.errors import SurveyWarning, some
+from survey.io.reading import read
+from survey.io.xlsform import codebook_from_xlsform
+from survey.privacy.scan import personal_columns
+
+__all__ = ["draft_codebook", "read_codebook"]
+
+_MARK = "to be checked:"
+_FEW, _LONG = 12, 40
+_WEIGHT = re.compile(r"(^|_)(w|wt|wgt|pw|weight|quyen_so|trong_so)(_|\d|$)")
+_LIKELY_MISSING = frozenset({-9, -8, -7, -99, -98, -97, -96, -95, 97, 98, 99, 998, 999, 9998, 9999, -999, -998})
+_HEAD = (
+    "A first draft, made from {name}: {rows:,} rows, {columns:,} columns. For a person to finish.",
+    f'Lines that begin with "{_MARK}" are guesses from names and values; none of them is in force.',
+    "docs/codebook.md says what may stand here.",
+)
+
+
+def read_codebook(path: str | os.PathLike[str]) -> Codebook:
+    """The codebook in any file that holds one.
+
+    Parameters
+    ----------
+    path : path
+        .toml; an XLSForm; or any file of answers that `sv.read` takes, whose own labels, missing codes and measurement
+        levels are the codebook (SPSS and Stata say most, CSV nothing but names and types).
+
+    Returns
+    -------
+    Codebook
+
+    Raises
+    ------
+    CodebookError, ReadError
+        If the file is missing, damaged, or contradicts itself.
+    """
+    target = Path(path)
+    if target.suffix.lower() == ".toml":
+        return Codebook.from_toml(target)
+    if _is_form(target):
+        return codebook_from_xlsform(target)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SurveyWarning)  # no answers are kept
+        return read(target).codebook
+
+
+def _is_form(path: Path) -> bool:
+    from python_calamine import CalamineWorkbook
+
+    if path.suffix.lower() not in (".xlsx", ".xls", ".xlsm"):
+        return False
+    try:
+        names = {n.strip().lower() for n in CalamineWorkbook.from_path(str(path)).sheet_names}
+    except Exception:  # what cannot be opened is no form; whoever reads it says why
+        return False
+    return "survey" in names and bool(names & {"choices", "settings"})
+
+
+def draft_codebook(
+    path: str | os.PathLike[str], lang: str | None = None
+) -> tuple[Codebook, Mapping[str, tuple[str, ...]]]:
+    """A first draft of a codebook from a file of answers, and what a person should look at.
+
+    Parameters
+    ----------
+    path : path
+        Anything that `sv.read` takes.
+    lang : str, optional
+        The language of the file's labels; both, one text for each, when not given.
+
+    Returns
+    -------
+    Codebook
+        Only what the file declares.
+    mapping of variable to tuple of str
+        Remarks: likely identifiers, weights, codes without labels, missing codes that nobody declared, open text,
+        personal data. Those of "" are about the whole file. `to_toml(path, comments)` takes them.
+
+    Raises
+    ------
+    ReadError
+        If the file cannot be read.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SurveyWarning)  # personal columns are named below
+        responses = read(path)
+    book, data = responses.codebook, responses.data
+    declared = book.extra.get("declared_missing", {})
+    personal = personal_columns(data, book, quick=True)
+    remarks: dict[str, tuple[str, ...]] = {}
+    for v in book.variables.values():
+        if v.name not in data.columns:
+            continue
+        found = list(_looks(v, data[v.name], len(data)))
+        if v.name in personal:
+            found.insert(0, f'it holds {personal[v.name]}; role = "personal" leaves it out on reading')
+        ranges = [f"{low:g} to {high:g}" for low, high in declared.get(v.name, ()) if low != high
+                  and not isinstance(low, str)]  # fmt: skip
+        lines = [f"{_MARK} {line}" for line in found]
+        lines += [f"the file declares missing: {some(ranges)}"] if ranges else []
+        if lines:
+            remarks[v.name] = tuple(lines)
+    head = [t.format(name=Path(path).name, rows=len(data), columns=len(data.columns)) for t in _HEAD]
+    if lang is None and any(v.text or v.labels for v in book.variables.values()):
+        head.append('One text serves both languages: make it {vi = "...", en = "..."}.')
+    remarks[""] = tuple(head)
+    book = replace(book, extra=MappingProxyType({}))
+    return (book if lang is None else _in(book, lang)), MappingProxyType(remarks)
+
+
+def _looks(v: Variable, column: pd.Series, rows: int) -> Iterator[str]:
+    """What the values of a column look like."""
+    given = column.dropna()
+    if given.empty:
+        yield "it is empty"
+        return
+    if v.role != "item":
+        return
+    different = given.nunique()
+    numeric = pd.api.types.is_numeric_dtype(column.dtype)
+    short = numeric or given.astype(str).str.len().mean() <= _LONG
+    whole = not numeric or (given % 1 == 0).all()
+    if rows > _FEW and different > 0.98 * rows and short and whole and v.type != "date":
+        own = "every row has a value of its own" if different == rows else f"{different:,} values in {rows:,} rows"
+        yield f'{own}: perhaps type = "id", role = "id", required = true'
+        return
+    if numeric and _WEIGHT.search(_plain(v)) and (given > 0).all():
+        yield 'its name is that of a weight: perhaps role = "weight"'
+    if v.labels or v.missing:
+        unknown = [c for c in given.unique() if c not in v.labels and c not in v.missing]
+        if v.labels and unknown and v.type != "number":
+            yield f"values without a label: {some(map(_shown, _sorted(unknown)))}"
+        elif v.labels and v.type == "number" and different <= _FEW:
+            yield 'it has labels and the file calls it a number: perhaps type = "ordinal" or "nominal"'
+        for code, kind in v.missing.items():
+            if kind == "blank":
+                yield f"the label of missing code {_shown(code)} names no kind: {some(_KINDS)}"
+        if v.type == "nominal" and len(v.labels) > 2:
+            yield 'if its codes have an order: type = "ordinal", and direction = 1 or -1 if one end is good'
+    elif numeric and different <= _FEW and (given % 1 == 0).all():
+        values = some(map(_shown, _sorted(given.unique())), _FEW)
+        yield f'{different} different numbers ({values}): if they are codes, type = "ordinal" or "nominal", and labels'
+    elif not numeric and v.type == "text":
+        long = given.astype(str).str.len().mean() > _LONG
+        if long or different > 0.5 * len(given) > _FEW:
+            yield 'open text: perhaps role = "open"'
+        elif different <= _FEW:
+            yield f'{different} different texts ({some(_sorted(given.unique()))}): perhaps type = "nominal" and labels'
+    if numeric and not v.missing:
+        odd = [c for c in _sorted(given.unique()) if c in _LIKELY_MISSING and c not in v.labels and _apart(given, c)]
+        if odd:
+            yield f"perhaps missing codes, declared by nobody: {some(map(_shown, odd))}"
+
+
+_KINDS = ("not_applicable", "blank", "dont_know", "refused", "not_asked")
+
+
+def _apart(given: pd.Series, code: float) -> bool:
+    """Whether a value stands apart from the others: 99 among ages from 18 to 99 does not."""
+    others = np.asarray(given[~given.isin(_LIKELY_MISSING)], dtype=float)
+    return len(others) == 0 or code < others.min() < np.inf or code > 2 * others.max()
+
+
+def _plain(v: Variable) -> str:
+    text = unicodedata.normalize("NFD", v.name).casefold().replace("đ", "d")
+    return re.sub(r"[\s.\-]+", "_", "".join(c for c in text if not unicodedata.combining(c)))
+
+
+def _sorted(values: Any) -> list[Any]:
+    return sorted(values, key=lambda c: (isinstance(c, str), c))
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+def _in(book: Codebook, lang: str) -> Codebook:
+    """Texts of a file that says no language, in the language that somebody says it is."""
+
+    def told(text: Mapping[str, str]) -> Mapping[str, str]:
+        return MappingProxyType({lang: next(iter(text.values()))} if text else {})
+
+    variables = {
+        v.name: replace(
+            v, text=told(v.text), labels=MappingProxyType({c: told(t) for c, t in v.labels.items()}),
+            missing_labels=MappingProxyType({c: told(t) for c, t in v.missing_labels.items()}),
+        )
+        for v in book.variables.values()
+    }  # fmt: skip
+    sets = {n: replace(s, label=told(s.label)) for n, s in book.sets.items()}
+    return replace(book, variables=MappingProxyType(variables), title=told(book.title), sets=MappingProxyType(sets))

@@ -1,0 +1,180 @@
+"""A codebook as a document: Excel, Word, a web page, or TOML."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from survey import _locale as loc
+from survey._archive import EPOCH, property_text, without_dates
+from survey._files import writing
+from survey.codebook import LANGUAGES, Codebook
+from survey.codebook._table import headings, table, title, to_html
+from survey.errors import ExportError, some
+
+__all__ = ["export_codebook"]
+
+_WIDTHS = {
+    "variable": 16,
+    "type": 12,
+    "wording": 48,
+    "answers": 40,
+    "missing": 34,
+    "dimension": 20,
+    "base": 24,
+    "note": 30,
+}
+_IN_WORD = {"variable": 24, "type": 18, "wording": 62, "answers": 60, "missing": 42, "dimension": 28, "base": 30}
+_CELL = 32_767  # letters that a cell of Excel holds
+
+
+def export_codebook(book: Codebook, path: str | os.PathLike[str], languages: Sequence[str] = LANGUAGES) -> Path:
+    """Write a codebook as a document that people read, every language in turn.
+
+    Parameters
+    ----------
+    book : Codebook
+    path : path
+        .xlsx (a sheet a language), .docx (a part a language), .html (one page), or .toml, which `sv.read` takes.
+        Written whole or not at all; the same bytes on every run.
+    languages : sequence of {"vi", "en"}
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    ExportError
+        For another extension or language, or a codebook without variables.
+    """
+    target = Path(path)
+    suffix = target.suffix.lower()
+    if suffix not in _WRITERS and suffix != ".toml":
+        raise ExportError(
+            "A codebook is not written in this format.", where=target, got=suffix or "no extension",
+            expected=some([*_WRITERS, ".toml"]), fix="give the file another extension",
+        )  # fmt: skip
+    if not len(book):
+        raise ExportError("The codebook has no variables.", where=target, expected="at least one")
+    chosen = [languages] if isinstance(languages, str) else list(dict.fromkeys(languages))
+    if not chosen:
+        raise ExportError("No language was named.", where=target, expected=some(LANGUAGES))
+    for lang in chosen:
+        loc.check_language(lang)
+    if suffix == ".toml":
+        return book.to_toml(target)
+    with writing(target) as temporary:
+        _WRITERS[suffix](book, temporary, chosen)
+    return target
+
+
+def _html(book: Codebook, path: Path, languages: Sequence[str]) -> None:
+    parts = "\n".join(f"<section lang='{lang}'>{to_html(book, lang)}</section>" for lang in languages)
+    first = languages[0]
+    page = (
+        f"<!DOCTYPE html>\n<html lang='{first}'>\n<head><meta charset='utf-8'>"
+        "<meta name='viewport' content='width=device-width'>"
+        f"<title>{escape(title(book, first))}</title>\n<style>body{{font-family:sans-serif;margin:2em}}"
+        ".survey-codebook{max-height:none}</style></head>\n"
+        f"<body>\n{parts}\n</body>\n</html>\n"
+    )
+    path.write_bytes(page.encode("utf-8"))
+
+
+def _xlsx(book: Codebook, path: Path, languages: Sequence[str]) -> None:
+    import xlsxwriter
+
+    workbook = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
+    workbook.set_properties({"title": property_text(title(book, languages[0])), "author": "", "created": EPOCH})
+    strong = workbook.add_format({"bold": True, "font_size": 13})
+    head = workbook.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+    cell = workbook.add_format({"text_wrap": True, "valign": "top"})
+    for lang in languages:
+        sheet = workbook.add_worksheet({"vi": "Sổ mã", "en": "Codebook"}[lang])
+        frame = table(book, lang)
+        sheet.write_string(0, 0, title(book, lang), strong)
+        for j, column in enumerate(frame.columns):
+            sheet.write_string(2, j, headings(lang)[column], head)
+            sheet.set_column(j, j, _WIDTHS.get(column, 14))
+            for i, text in enumerate(frame[column], 3):
+                told = text.replace("; ", "\n")
+                if len(told) > _CELL:
+                    raise ExportError(
+                        "A text is longer than a cell of Excel holds.", where=f"{frame['variable'][i - 3]}, {column}",
+                        got=f"{len(told):,} letters", expected=f"at most {_CELL:,}", fix="write .html or .toml",
+                    )  # fmt: skip
+                sheet.write_string(i, j, told, cell)
+        sheet.freeze_panes(3, 1)
+        sheet.autofilter(2, 0, 2 + len(frame), len(frame.columns) - 1)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(2)
+    workbook.close()
+
+
+def _docx(book: Codebook, path: Path, languages: Sequence[str]) -> None:
+    from docx import Document
+    from docx.enum.section import WD_ORIENT
+    from docx.shared import Mm
+
+    from survey.tables._docx import _styles
+
+    document = Document()
+    section = document.sections[0]
+    section.orientation = WD_ORIENT.LANDSCAPE
+    section.page_width, section.page_height = Mm(297), Mm(210)
+    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Mm(15)
+    _styles(document, languages[0], _points())
+    core = document.core_properties
+    core.title, core.author, core.comments = property_text(title(book, languages[0])), "", ""
+    core.created = core.modified = EPOCH
+    for i, lang in enumerate(languages):
+        if i:
+            document.add_page_break()
+        document.add_paragraph(title(book, lang), style="Caption")
+        _docx_table(document, book, lang)
+    document.save(str(path))
+    without_dates(path)
+
+
+def _points() -> Any:
+    from docx.shared import Pt
+
+    return Pt
+
+
+def _docx_table(document: Any, book: Codebook, lang: str) -> None:
+    from docx.oxml import OxmlElement
+    from docx.shared import Mm, Pt
+
+    frame = table(book, lang)
+    shown = [c for c in frame.columns if c == "variable" or (frame[c] != "").any()]
+    made = document.add_table(1 + len(frame), len(shown), style="Table Grid")
+    made.autofit = False
+    total = sum(_IN_WORD.get(c, 22) for c in shown)
+    rows = [list(row.cells) for row in made.rows]  # read once: a cell looked up by row and column walks the table
+    texts = [[headings(lang)[c] for c in shown], *frame[shown].to_numpy().tolist()]
+    for i, (cells, line) in enumerate(zip(rows, texts, strict=True)):
+        made.rows[i]._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        for j, (cell, text) in enumerate(zip(cells, line, strict=True)):
+            cell.width = Mm(267 * _IN_WORD.get(shown[j], 22) / total)
+            paragraph = cell.paragraphs[0]
+            paragraph.paragraph_format.space_after = Pt(0)
+            run = paragraph.add_run(_plain(text.replace("; ", "\n")))
+            run.font.size, run.bold = Pt(8), i == 0 or j == 0
+    made.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+
+
+def _plain(text: str) -> str:
+    """Without the control characters that XML cannot hold."""
+    return "".join(c if c >= " " or c in "\n\t" else " " for c in text)
+
+
+_WRITERS: Mapping[str, Callable[[Codebook, Path, Sequence[str]], None]] = MappingProxyType(
+    {".xlsx": _xlsx, ".docx": _docx, ".html": _html}
+)
