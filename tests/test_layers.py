@@ -24,7 +24,7 @@ LAYERS = {
         "cells", "variance", "weighting", "structure", "linearize", "functionals", "intervals", "replicated",
         "replication", "hadamard",
     },
-    4: {"estimate", "compare", "models", "scales", "impact", "assemble", "items", "moments", "quantiles",
+    4: {"estimate", "nonanswers", "compare", "models", "scales", "impact", "assemble", "items", "moments", "quantiles",
         "resampling", "weight_effects"},
     5: {"sample", "imputation"},
     6: {"exhibits", "figures", "tables", "narrative", "export", "published"},

@@ -11,7 +11,18 @@ from functools import cached_property
 
 import pandas as pd
 
-from survey import display, estimate, impact, models, moments, quantiles, resampling, weight_effects, weighting
+from survey import (
+    display,
+    estimate,
+    impact,
+    models,
+    moments,
+    nonanswers,
+    quantiles,
+    resampling,
+    weight_effects,
+    weighting,
+)
 from survey._linalg import Array
 from survey.codebook import Codebook
 from survey.design import Design, Replicates
@@ -182,6 +193,10 @@ class Sample:
     covariance = moments.covariance
     correlation = moments.correlation
     cells = estimate.cells
+
+    # those who did not say
+    item_response = nonanswers.item_response
+    band = nonanswers.band
 
     # replicates
     replicates = resampling.replicates
