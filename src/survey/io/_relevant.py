@@ -1,47 +1,93 @@
-"""Routing in two tongues: XLSForm's `relevant` (XPath) and the codebook's `base`."""
+"""Routing in two tongues: the `relevant` of an XLSForm (XPath) and the `base` of a codebook (our expressions).
+
+They differ in what an empty answer means. To XPath an empty answer is a text, so `${x} != 1` holds where x is empty;
+our `x != 1` is unknown there and does not hold. What is translated says the same in both, or is not translated.
+"""
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from survey.errors import CodebookError
 
 __all__ = ["base_of", "relevant_of"]
 
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """`x == 1`; `op` may also be "empty" or "full"."""
+
+    name: str
+    op: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Join:
+    word: str  # "and", "or"
+    parts: tuple[_Term | _Join, ...]
+
+
+_Node = _Term | _Join
+_OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">", "empty": "full", "full": "empty"}
+_MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
+
+
+def _join(word: str, parts: list[_Node]) -> _Node:
+    """Joined, with nested joins of the same word laid flat."""
+    flat: list[_Node] = []
+    for part in parts:
+        flat += part.parts if isinstance(part, _Join) and part.word == word else [part]
+    flat = list(dict.fromkeys(flat))
+    return flat[0] if len(flat) == 1 else _Join(word, tuple(flat))
+
+
+# ---- from XPath
+
 _TOKEN = re.compile(
-    r"\s*(?:(?P<var>\$\{[^}]+\})|(?P<number>-?\d+(?:\.\d+)?)|(?P<text>'[^']*'|\"[^\"]*\")|"
-    r"(?P<word>[A-Za-z][\w-]*)|(?P<sign><=|>=|!=|=|<|>|\(|\)|,|\+|-|\*))"
+    r"\s*(?:(?P<name>\$\{[^}]+\})|(?P<number>-?\d+(?:\.\d+)?)|(?P<text>'[^']*'|\"[^\"]*\")|"
+    r"(?P<word>[A-Za-z][\w-]*)|(?P<sign><=|>=|!=|=|<|>|\(|\)|,))"
 )
-_SIGNS = {"=": "=="}
 
 
-def base_of(relevant: str, several: set[str], codes: Mapping[str, set[Any]]) -> tuple[str, str]:
-    """An XPath condition as an expression of ours, or "" and why not.
+def base_of(
+    relevant: str,
+    codes: Mapping[str, Mapping[str, Any]] | None = None,
+    column: Callable[[str, str], str | None] = lambda name, code: None,
+) -> tuple[str, str]:
+    """An XPath condition as an expression of ours.
 
     Parameters
     ----------
     relevant : str
-    several : set of str
-        Questions with several answers: selected(${q}, 'a') asks for the column q_a.
-    codes : mapping of str to set
-        Choices of each question: '1' in quotes is the number 1 where the codes are numbers.
+        Such as "${used} = 1 and selected(${channel}, 'web')".
+    codes : mapping of question to {code as written: code}, optional
+        Says whether '1' in quotes is a number or a text: XPath does not care.
+    column : function of (question, code as written), optional
+        The column that says whether an option of a question with several answers was chosen; None for other questions.
+
+    Returns
+    -------
+    str
+        The expression; "" if ours cannot say it.
+    str
+        Why not.
     """
     try:
-        words = _words(relevant)
-        out, at = _expression(words, 0, several, codes)
-        if at != len(words):
-            raise ValueError(f"{words[at][1]!r} is not understood")
-    except (ValueError, IndexError) as problem:
-        return "", str(problem) or "not understood"
-    return out, ""
+        reader = _Reader(_tokens(relevant), codes or {}, column)
+        return _written(_simplified(reader.whole())), ""
+    except ValueError as problem:
+        return "", str(problem)
 
 
-def _words(text: str) -> list[tuple[str, str]]:
+def _tokens(text: str) -> list[tuple[str, str]]:
     found, at = [], 0
-    while at < len(text.rstrip()):
+    text = text.rstrip()
+    while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None or match.lastgroup is None:
             raise ValueError(f"{text[at:].strip()[:20]!r} is not understood")
@@ -50,68 +96,148 @@ def _words(text: str) -> list[tuple[str, str]]:
     return found
 
 
-def _expression(words: list[tuple[str, str]], at: int, several: set[str], codes: Mapping[str, set[Any]]) -> Any:
-    """Terms joined by and / or, up to a closing parenthesis."""
-    parts: list[str] = []
-    while True:
-        term, at = _term(words, at, several, codes)
-        parts.append(term)
-        if at < len(words) and words[at] in (("word", "and"), ("word", "or")):
-            parts.append(words[at][1])
-            at += 1
-            continue
-        return " ".join(parts), at
+class _Reader:
+    def __init__(self, tokens: list[tuple[str, str]], codes: Any, column: Any) -> None:
+        self.tokens, self.codes, self.column, self.at = tokens, codes, column, 0
 
+    def next(self) -> tuple[str, str]:
+        if self.at == len(self.tokens):
+            raise ValueError("it is cut short")
+        self.at += 1
+        return self.tokens[self.at - 1]
 
-def _term(words: list[tuple[str, str]], at: int, several: set[str], codes: Mapping[str, set[Any]]) -> tuple[str, int]:
-    kind, word = words[at]
-    if word == "(":
-        inner, at = _expression(words, at + 1, several, codes)
-        _expect(words, at, ")")
-        simple = " and " not in inner and " or " not in inner
-        return (inner if simple else f"({inner})"), at + 1
-    if word in ("not", "selected") and words[at + 1][1] == "(":
-        if word == "not":
-            inner, at = _expression(words, at + 2, several, codes)
-            _expect(words, at, ")")
-            return f"not ({inner})", at + 1
-        question, comma, code, end = (words[at + i] for i in range(2, 6))
-        if question[0] != "var" or comma[1] != "," or code[0] not in ("text", "number") or end[1] != ")":
+    def sees(self, *texts: str) -> bool:
+        return self.at < len(self.tokens) and self.tokens[self.at][1] in texts
+
+    def expect(self, text: str) -> None:
+        if self.next()[1] != text:
+            raise ValueError(f"{text!r} is missing")
+
+    def whole(self) -> _Node:
+        node = self.any()
+        if self.at != len(self.tokens):
+            raise ValueError(f"{self.tokens[self.at][1]!r} is not understood")
+        return node
+
+    def any(self) -> _Node:
+        parts = [self.all()]
+        while self.sees("or"):
+            self.next()
+            parts.append(self.all())
+        return _join("or", parts)
+
+    def all(self) -> _Node:
+        parts = [self.one()]
+        while self.sees("and"):
+            self.next()
+            parts.append(self.one())
+        return _join("and", parts)
+
+    def one(self) -> _Node:
+        kind, text = self.next()
+        if text == "(" and kind == "sign":
+            node = self.any()
+            self.expect(")")
+            return node
+        if kind == "word" and text in ("not", "selected") and self.sees("("):
+            self.next()
+            node = _negated(self.any()) if text == "not" else self.selected()
+            self.expect(")")
+            return node
+        if kind in ("number", "text"):
+            sign, (other, name) = self.next()[1], self.next()
+            if other != "name":
+                raise ValueError("a comparison needs a question")
+            return self.compared(name, _MIRRORED.get(sign, sign), (kind, text))
+        if kind != "name":
+            raise ValueError(f"{text!r} is not understood")
+        return self.compared(text, self.next()[1], self.next())
+
+    def selected(self) -> _Node:
+        kind, name = self.next()
+        self.expect(",")
+        what, code = self.next()
+        if kind != "name" or what not in ("text", "number"):
             raise ValueError("selected() of this form is not understood")
-        name, value = _name(question[1]), code[1].strip("'\"")
-        if name in several:
-            return f"{name}_{value} == 1", at + 6
-        return f"{name} == {_value(name, code, codes)}", at + 6
-    if kind != "var":
-        raise ValueError(f"{word!r} is not understood")
-    name, sign, other = _name(word), words[at + 1], words[at + 2]
-    if name in several:
-        raise ValueError(f"a comparison of {name}, which takes several answers")
-    if sign[1] not in ("=", "!=", "<", ">", "<=", ">=") or other[0] not in ("number", "text", "var"):
-        raise ValueError(f"{sign[1]!r} is not understood")
-    if other == ("text", "''") or other == ("text", '""'):
-        return f"{'isna' if sign[1] == '=' else 'notna'}({name})", at + 3
-    right = _name(other[1]) if other[0] == "var" else _value(name, other, codes)
-    return f"{name} {_SIGNS.get(sign[1], sign[1])} {right}", at + 3
+        question, written = name[2:-1].strip(), code.strip("'\"")
+        column = self.column(question, written)
+        return _Term(question, "==", self.value(question, (what, code))) if column is None else _Term(column, "==", "1")
+
+    def compared(self, name: str, sign: str, other: tuple[str, str]) -> _Node:
+        question, op = name[2:-1].strip(), {"=": "=="}.get(sign, sign)
+        if op not in ("==", "!=", "<", "<=", ">", ">="):
+            raise ValueError(f"{sign!r} is not understood")
+        if other[0] not in ("number", "text"):
+            raise ValueError("only comparisons with a number or a text are understood")
+        if self.column(question, "") is not None and other[1] not in ("''", '""'):
+            raise ValueError(f"{question} takes several answers, and is compared as if it took one")
+        if other[1] in ("''", '""'):
+            if op not in ("==", "!="):
+                raise ValueError("an empty text has no size")
+            return _Term(question, "empty" if op == "==" else "full")
+        term = _Term(question, op, self.value(question, other))
+        return term if op != "!=" else _join("or", [term, _Term(question, "empty")])  # empty is not 1, says XPath
+
+    def value(self, question: str, other: tuple[str, str]) -> str:
+        text = other[1].strip("'\"") if other[0] == "text" else other[1]
+        known = self.codes.get(question) or {}
+        if text in known:
+            return repr(known[text]) if isinstance(known[text], str) else f"{known[text]:g}"
+        numeric = re.fullmatch(r"-?(0|[1-9]\d*)(\.\d+)?", text) and (other[0] == "number" or not known)
+        return text if numeric else repr(text)
 
 
-def _expect(words: list[tuple[str, str]], at: int, sign: str) -> None:
-    if words[at][1] != sign:
-        raise ValueError(f"{sign!r} is missing")
+def _negated(node: _Node) -> _Node:
+    """not(...) as XPath means it: true of an empty answer wherever the comparison is false of it."""
+    if isinstance(node, _Join):
+        return _join("or" if node.word == "and" else "and", [_negated(p) for p in node.parts])
+    turned = _Term(node.name, _OPPOSITE[node.op], node.value)
+    if node.op in ("empty", "full") or node.op == "!=":
+        return turned
+    return _join("or", [turned, _Term(node.name, "empty")])
 
 
-def _name(word: str) -> str:
-    return word[2:-1].strip()
+def _simplified(node: _Node) -> _Node:
+    """`notna(x) and (x != 1 or isna(x))` is `x != 1`."""
+    if isinstance(node, _Term):
+        return node
+    parts = [_simplified(p) for p in node.parts]
+    if node.word == "and":
+        full = {p.name for p in parts if isinstance(p, _Term) and p.op == "full"}
+        parts = [_without_empty(p, full) for p in parts]
+        said = {p.name for p in parts if isinstance(p, _Term) and p.op not in ("full", "empty")}
+        parts = [p for p in parts if not (isinstance(p, _Term) and p.op == "full" and p.name in said)]
+    return _join(node.word, parts)
 
 
-def _value(name: str, word: tuple[str, str], codes: Mapping[str, set[Any]]) -> str:
-    """A constant as the codebook has it: quotes mean little to XPath, so the question's own codes decide."""
-    text = word[1].strip("'\"")
-    known = codes.get(name) or set()
-    if text in known:
-        return repr(text)
-    number = re.fullmatch(r"-?\d+(\.\d+)?", text)
-    return text if number and (word[0] == "number" or not known or float(text) in known) else repr(text)
+def _without_empty(node: _Node, full: set[str]) -> _Node:
+    if isinstance(node, _Join) and node.word == "or":
+        left = [p for p in node.parts if not (isinstance(p, _Term) and p.op == "empty" and p.name in full)]
+        return _join("or", left) if left else node
+    return node
+
+
+def _written(node: _Node) -> str:
+    if isinstance(node, _Term):
+        name = node.name if node.name.isidentifier() else f"`{node.name}`"
+        if node.op in ("empty", "full"):
+            return f"{'isna' if node.op == 'empty' else 'notna'}({name})"
+        return f"{name} {node.op} {node.value}"
+    if node.word == "or":
+        names = {(p.name, p.op) if isinstance(p, _Term) else None for p in node.parts}
+        if len(names) == 1 and None not in names and next(iter(names))[1] == "==":  # type: ignore[index]
+            first = node.parts[0]
+            name = first.name if first.name.isidentifier() else f"`{first.name}`"  # type: ignore[union-attr]
+            return f"{name} in [{', '.join(p.value for p in node.parts)}]"  # type: ignore[union-attr]
+        return " or ".join(_written(p) for p in node.parts)
+    return " and ".join(f"({_written(p)})" if isinstance(p, _Join) and _joins(p) else _written(p) for p in node.parts)
+
+
+def _joins(node: _Join) -> bool:
+    return " or " in _written(node)
+
+
+# ---- to XPath
 
 
 def relevant_of(base: str) -> str:
@@ -122,36 +248,85 @@ def relevant_of(base: str) -> str:
     CodebookError
         If XPath has no word for it.
     """
+    quoted: dict[str, str] = {}
+
+    def stand_in(found: re.Match[str]) -> str:
+        if found[1] is None:
+            return found[0]
+        quoted[f"_quoted_{len(quoted)}_"] = found[1]
+        return f"_quoted_{len(quoted) - 1}_"
+
     try:
-        return _xpath(ast.parse(base, mode="eval").body)
+        text = re.sub(r"'[^']*'|\"[^\"]*\"|`([^`]+)`", stand_in, base.strip())
+        return _xpath(_node(ast.parse(text, mode="eval").body, quoted, True))
     except (SyntaxError, ValueError) as problem:
         raise CodebookError(
             "A base cannot be said in an XLSForm.", where=base, got=problem,
-            expected="comparisons, joined by and, or, not",
+            expected="comparisons of a question with a value, joined by and, or, not",
+            fix="derive a variable for it, or leave the question out of the form",
         ) from None  # fmt: skip
 
 
-_COMPARE = {ast.Eq: "=", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
+_SIGNS = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 
 
-def _xpath(node: ast.expr) -> str:
-    if isinstance(node, ast.BoolOp):
-        word = " and " if isinstance(node.op, ast.And) else " or "
-        return word.join(f"({_xpath(v)})" if isinstance(v, ast.BoolOp) else _xpath(v) for v in node.values)
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        return f"not({_xpath(node.operand)})"
-    if isinstance(node, ast.Compare) and len(node.ops) == 1:
-        left, right, op = node.left, node.comparators[0], node.ops[0]
-        if isinstance(op, ast.In) and isinstance(right, ast.List | ast.Tuple):
-            return "(" + " or ".join(f"{_xpath(left)} = {_xpath(v)}" for v in right.elts) + ")"
-        if type(op) in _COMPARE:
-            return f"{_xpath(left)} {_COMPARE[type(op)]} {_xpath(right)}"
-    if isinstance(node, ast.Name):
-        return f"${{{node.id}}}"
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        return f"-{_xpath(node.operand)}"
-    if isinstance(node, ast.Constant) and isinstance(node.value, int | float | str):
-        return f"'{node.value}'" if isinstance(node.value, str) else f"{node.value:g}"
-    if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("isna", "notna") and len(node.args) == 1:
-        return f"{_xpath(node.args[0])} {'=' if node.func.id == 'isna' else '!='} ''"  # type: ignore[attr-defined]
-    raise ValueError(ast.unparse(node))
+def _node(node: ast.expr, quoted: Mapping[str, str], holds: bool) -> _Node:
+    """The tree of a condition, negations pushed down to the comparisons."""
+    match node:
+        case ast.BoolOp(op=joined, values=values):
+            word = "and" if isinstance(joined, ast.And) is holds else "or"
+            return _join(word, [_node(v, quoted, holds) for v in values])
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return _node(operand, quoted, not holds)
+        case ast.Compare(left=left, ops=ops, comparators=rights):
+            parts: list[_Node] = []
+            for op, right in zip(ops, rights, strict=True):
+                parts.append(_comparison(left, op, right, quoted, holds))
+                left = right
+            return _join("and" if holds else "or", parts)
+        case ast.Call(func=ast.Name(id=("isna" | "notna") as word), args=[argument]):
+            return _Term(_name(argument, quoted), "empty" if (word == "isna") is holds else "full")
+    raise ValueError(f"{ast.unparse(node)} is no comparison")
+
+
+def _comparison(left: ast.expr, op: ast.cmpop, right: ast.expr, quoted: Mapping[str, str], holds: bool) -> _Node:
+    if isinstance(op, ast.In | ast.NotIn):
+        if not isinstance(right, ast.List | ast.Tuple | ast.Set) or not right.elts:
+            raise ValueError(f"{ast.unparse(right)} is no list")
+        inside = isinstance(op, ast.In) is holds
+        name = _name(left, quoted)
+        return _join("or" if inside else "and", [_Term(name, "==" if inside else "!=", _value(v)) for v in right.elts])
+    if type(op) not in _SIGNS:
+        raise ValueError(f"{ast.unparse(left)} is {ast.unparse(right)}")
+    sign = _SIGNS[type(op)]
+    if not isinstance(left, ast.Name):
+        left, right, sign = right, left, _MIRRORED.get(sign, sign)
+    return _Term(_name(left, quoted), sign if holds else _OPPOSITE[sign], _value(right))
+
+
+def _name(node: ast.expr, quoted: Mapping[str, str]) -> str:
+    if not isinstance(node, ast.Name):
+        raise ValueError(f"{ast.unparse(node)} is no question")
+    return quoted.get(node.id, node.id)
+
+
+def _value(node: ast.expr) -> str:
+    value = ast.literal_eval(node)
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(f"{ast.unparse(node)} is no number and no text")
+    if not isinstance(value, str):
+        return f"{value:g}" if abs(value) < 1e6 else str(value)
+    if "'" in value and '"' in value:
+        raise ValueError(f"{value!r} holds quotes of both kinds")
+    return f'"{value}"' if "'" in value else f"'{value}'"
+
+
+def _xpath(node: _Node) -> str:
+    if isinstance(node, _Join):
+        return f" {node.word} ".join(f"({_xpath(p)})" if isinstance(p, _Join) else _xpath(p) for p in node.parts)
+    name = f"${{{node.name}}}"
+    if node.op in ("empty", "full"):
+        return f"{name} {'=' if node.op == 'empty' else '!='} ''"
+    if node.op == "!=":  # to XPath an empty answer is not 1; to us it is unknown
+        return f"({name} != '' and {name} != {node.value})"
+    return f"{name} {'=' if node.op == '==' else node.op} {node.value}"

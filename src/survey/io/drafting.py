@@ -21,7 +21,7 @@ import pandas as pd
 from survey.codebook import Codebook, Variable
 from survey.errors import SurveyWarning, some
 from survey.io.reading import read
-from survey.io.xlsform import codebook_from_xlsform
+from survey.io.xlsform import codebook_from_xlsform, is_form
 from survey.privacy.scan import personal_columns
 
 __all__ = ["draft_codebook", "read_codebook"]
@@ -58,23 +58,11 @@ def read_codebook(path: str | os.PathLike[str]) -> Codebook:
     target = Path(path)
     if target.suffix.lower() == ".toml":
         return Codebook.from_toml(target)
-    if _is_form(target):
+    if target.suffix.lower() in (".xlsx", ".xls", ".xlsm") and is_form(target):
         return codebook_from_xlsform(target)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SurveyWarning)  # no answers are kept
         return read(target).codebook
-
-
-def _is_form(path: Path) -> bool:
-    from python_calamine import CalamineWorkbook
-
-    if path.suffix.lower() not in (".xlsx", ".xls", ".xlsm"):
-        return False
-    try:
-        names = {n.strip().lower() for n in CalamineWorkbook.from_path(str(path)).sheet_names}
-    except Exception:  # what cannot be opened is no form; whoever reads it says why
-        return False
-    return "survey" in names and bool(names & {"choices", "settings"})
 
 
 def draft_codebook(

@@ -1,353 +1,266 @@
-"""Questionnaires as XLSForm, the workbook that KoboToolbox, ODK and SurveyCTO load: to a codebook and back.
+"""The codebook of an XLSForm, the workbook that KoboToolbox, ODK and SurveyCTO load.
 
-A form says what was asked, of whom and in which words; what an analysis needs besides (direction, dimension, kinds of
-missing codes) stands in columns of its own, which those programs pass over.
+A form says what was asked, of whom and in which words. What an analysis needs besides stands in columns of its own,
+which those programs pass over; what is in neither is not guessed.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from survey.codebook import Codebook, MultipleSet, Text, Variable
-from survey.errors import CodebookError, ReadError, some
-from survey.io._raw import nfc
+from survey.codebook import MISSING_KINDS, Codebook, MultipleSet, Text, Variable
+from survey.codebook._toml import number
+from survey.errors import CodebookError, some
+from survey.io._form import Form, Group, Question, is_form, read_form, safe
 from survey.io._relevant import base_of
+from survey.io.metadata import kind_of
 
-__all__ = ["Form", "Question", "codebook_from_xlsform", "read_form"]
+__all__ = ["Form", "Group", "Question", "codebook_from_xlsform", "codebook_of_form", "is_form", "read_form", "safe"]
 
-_LANGUAGE = re.compile(r"\(([A-Za-z-]{2,12})\)\s*$")
-_NAMES = {"english": "en", "tiếng việt": "vi", "vietnamese": "vi", "tieng viet": "vi"}
-_NUMBERS = ("integer", "int", "decimal", "range")
-_METADATA = {
-    "start": "paradata", "end": "paradata", "today": "paradata", "audit": "", "background-audio": "", "note": "",
-    "deviceid": "personal", "username": "personal", "phonenumber": "personal", "subscriberid": "personal",
-    "simserial": "personal", "email": "personal",
-}  # fmt: skip
-_PLACES = ("geopoint", "geotrace", "geoshape")
-_FILES = ("image", "audio", "video", "file")
-_NAME = re.compile(r"[^\W\d][\w.-]*")
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One row of the survey sheet that holds answers.
-
-    Parameters
-    ----------
-    name : str
-    path : tuple of str
-        Groups and repeats it stands in, outermost first.
-    kind : str
-        "select_one", "select_multiple", "integer", "text", ...
-    list_name : str
-        Of a selection.
-    choices : mapping of code to Text
-        Options in order, missing codes among them.
-    text : Text
-    repeat : str
-        The repeat it stands in; "" for none.
-    row : int
-        Row of the sheet, from 1.
-    cells : mapping of str to str
-        All its cells by header.
-    """
-
-    name: str
-    path: tuple[str, ...]
-    kind: str
-    list_name: str
-    choices: Mapping[Any, Text]
-    text: Text
-    repeat: str
-    row: int
-    cells: Mapping[str, str]
+_NUMBERS = ("integer", "decimal", "range")
+_PARADATA = ("start", "end", "today")
+_PERSONAL = (
+    "deviceid", "username", "phonenumber", "subscriberid", "simserial", "email", "geopoint", "geotrace", "geoshape",
+    "start-geopoint", "image", "audio", "video", "file",
+)  # fmt: skip
+_NO_ANSWER = ("note", "audit", "background-audio", "xml-external", "csv-external")
+_NO_YES: Mapping[Any, Text] = MappingProxyType(
+    {0: MappingProxyType({"vi": "Không", "en": "No"}), 1: MappingProxyType({"vi": "Có", "en": "Yes"})}
+)
+_YES, _NO = ("yes", "true", "true()", "1"), ("", "no", "false", "false()", "0")
+_EVERYONE = "everyone"
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
-    """An XLSForm as it was read: questions in order, lists of choices, kinds of missing codes by list, and so on."""
-
-    questions: tuple[Question, ...]
-    lists: Mapping[str, Mapping[Any, Text]]
-    kinds: Mapping[str, Mapping[Any, str]]
-    languages: tuple[str, ...]
-    settings: Mapping[str, str]
-    notes: tuple[str, ...]
-    source: str
-
-    def __getitem__(self, name: str) -> Question:
-        found = [q for q in self.questions if q.name == name]
-        if len(found) != 1:
-            raise CodebookError(
-                "The form has no such question, or several.", where=self.source, got=name,
-                expected=some(q.name for q in self.questions),
-            )  # fmt: skip
-        return found[0]
-
-
-def codebook_from_xlsform(path: str | os.PathLike[str]) -> Codebook:
+def codebook_from_xlsform(
+    path: str | os.PathLike[str], missing: Mapping[Any, str] | Codebook | None = None
+) -> Codebook:
     """The codebook of an XLSForm.
 
     Parameters
     ----------
-    path : path
-        .xlsx with sheets survey and choices. Columns of one's own are read where they stand: in survey `codebook_type`
-        ("ordinal"), `dimension`, `direction`, `scored`, `role`, `unit`, `base` ("everyone" for none), `missing` (a list
-        of choices that are missing codes), `dont_know`, `element`, `codebook_note`; in choices `kind` (dont_know,
-        refused, ...).
+    path : path of a workbook
+        Sheets survey, choices and settings. Columns of one's own count where they stand. In survey: `codebook_type`
+        ("ordinal"), `dimension`, `direction`, `scored`, `role`, `unit`, `limits` ("0 600"), `missing` (the list of
+        choices that are missing codes of a number), `dont_know`, `element`, `codebook_note`, `codebook_required`,
+        `base` (instead of what `relevant` says; "everyone" in the row of a group: its `relevant` is no base). In
+        choices: `kind` (or `missing`): the kind of missing answer that a choice is.
+    missing : mapping of code to kind, or Codebook, optional
+        Codes that are missing answers wherever they are choices; those of another codebook.
 
     Returns
     -------
     Codebook
-        Variables in the order of the form; a question with several answers is one 0/1 variable an option, together a
-        set. `relevant` becomes `base` where our expressions can say it; where not, it is in the variable's note.
+        Variables in the order of the form, Form notes in `extra["notes"]`. A question with several answers is one 0/1
+        variable an option (`channel_web`), together a set. A `relevant` that our expressions cannot say stays in the
+        variable's note.
 
     Raises
     ------
     ReadError
-        If the file is no workbook or lacks the sheet survey.
+        If the file is missing, cut short, or no XLSForm.
     CodebookError
-        If a list of choices is not there, a name stands twice or is no name, or a kind of missing is unknown.
+        If the form contradicts itself, or one of the columns of one's own holds an unknown word.
     """
-    return _codebook(read_form(path))
+    return codebook_of_form(read_form(path), missing)
 
 
-def read_form(path: str | os.PathLike[str]) -> Form:
-    """Questions, choices and settings of an XLSForm; see `codebook_from_xlsform`."""
-    sheets = _sheets(Path(path))
-    survey, choices = sheets.get("survey"), sheets.get("choices", [])
-    if survey is None:
-        raise ReadError(
-            "The workbook is no XLSForm.", where=path, got=f"sheets {some(sheets)}", expected="a sheet named survey"
+def codebook_of_form(form: Form, missing: Mapping[Any, str] | Codebook | None = None) -> Codebook:
+    """The codebook of a form that was read already; see `codebook_from_xlsform`."""
+    if isinstance(missing, Codebook):
+        missing = {code: kind for v in missing.variables.values() for code, kind in v.missing.items()}
+    return _Maker(form, dict(missing or {})).made()
+
+
+class _Maker:
+    def __init__(self, form: Form, shared: Mapping[Any, str]) -> None:
+        self.form, self.notes = form, []  # type: tuple[Form, list[str]]
+        self.kinds = {name: self._kinds(name, rows, shared) for name, rows in form.choices.items()}
+        self.several = {q.name: q for q in form.questions if q.kind == "select_multiple"}
+        self.codes = {q.name: {w: number(w) for w in q.choices} for q in form.questions if q.kind == "select_one"}
+
+    def made(self) -> Codebook:
+        variables: dict[str, Variable] = {}
+        sets: dict[str, MultipleSet] = {}
+        for q in self.form.questions:
+            if q.kind in _NO_ANSWER:
+                continue
+            made = [self._variable(q, self.form.column(q))]
+            if q.kind == "select_multiple":
+                made = [self._option(made[0], q, code) for code in q.choices]
+                lacking = self.kinds.get(q.list_name, {})  # "don't know" has a column too, and is none of the answers
+                answers = [v.name for v, code in zip(made, q.choices, strict=True) if number(code) not in lacking]
+                name = self.form.column(q)
+                sets[name] = MultipleSet(name, tuple(answers), "dichotomies", q.text)
+            for variable in made:
+                if variable.name in variables:
+                    raise CodebookError(
+                        "Two questions have one column.", where=self._where(q), got=variable.name,
+                        expected="a column of its own for each question and option", fix="rename one of them",
+                    )  # fmt: skip
+                variables[variable.name] = variable
+        if not variables:
+            raise CodebookError("The form asks nothing.", where=self.form.source, expected="questions")
+        settings = self.form.settings
+        title = {lang: settings[f"title::{lang}"] for lang in self.form.languages if settings.get(f"title::{lang}")}
+        plain = settings.get("form_title", "")
+        return Codebook(
+            MappingProxyType(variables),
+            dimensions=MappingProxyType(
+                {r["name"]: _by_language(r) for r in self.form.sheets.get("dimensions", ()) if r.get("name")}
+            ),
+            title=MappingProxyType(title or ({"vi": plain, "en": plain} if plain else {})),
+            source=self.form.source,
+            simulated=_truth(settings.get("simulated", ""), f"{self.form.source}, sheet settings, simulated"),
+            sets=MappingProxyType(sets),
+            extra=MappingProxyType({"notes": tuple(self.notes)} if self.notes else {}),
         )
-    lists, kinds = _choices(choices, str(path))
-    questions, notes = _questions(survey, lists, str(path))
-    settings = {k: v for row in sheets.get("settings", [])[:1] for k, v in row.items()}
-    languages = tuple(dict.fromkeys(lang for q in questions for lang in q.text))
-    return Form(questions, lists, kinds, languages, settings, notes, str(path))
 
+    def _where(self, q: Question) -> str:
+        return f"{self.form.source}, sheet survey, row {q.row}, {q.name}"
 
-def _sheets(path: Path) -> dict[str, list[dict[str, str]]]:
-    """Rows of each sheet as {header: text}; headers in lower case but for languages, empty rows left out."""
-    from python_calamine import CalamineWorkbook
+    def _kinds(self, name: str, rows: Mapping[str, Mapping[str, str]], shared: Mapping[Any, str]) -> dict[Any, str]:
+        found: dict[Any, str] = {}
+        for written, row in rows.items():
+            code, said = number(written), row.get("kind") or row.get("missing") or ""
+            if said and said not in MISSING_KINDS:
+                raise CodebookError(
+                    "A choice is of no known kind of missing answer.", got=said, expected=some(MISSING_KINDS),
+                    where=f"{self.form.source}, sheet choices, row {row['_row']}, {name}, {written}",
+                )  # fmt: skip
+            kind = said or shared.get(code, "")
+            if kind:
+                found[code] = kind
+            elif any(kind_of(t) != "blank" for h, t in row.items() if h == "label" or h.startswith("label::")):
+                self.notes.append(
+                    f"list {name}, choice {written}: its label reads like a missing answer, and is taken for a "
+                    "valid one: say which in a column kind of the sheet choices"
+                )
+        return found
 
-    if not path.is_file():
-        raise ReadError("The form is not there.", where=path, fix="correct the path")
-    try:
-        book = CalamineWorkbook.from_path(str(path))
-        raw = {name.strip().lower(): book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
-    except Exception as problem:  # the parser has errors of its own; all mean that it cannot be read
-        raise ReadError(
-            "The form cannot be read.", where=path, got=problem, expected="an .xlsx workbook", fix="export it again"
-        ) from problem
-    out: dict[str, list[dict[str, str]]] = {}
-    for name, rows in raw.items():
-        if not rows:
-            out[name] = []
-            continue
-        header = [_header(cell) for cell in rows[0]]
-        out[name] = [
-            {h: text for h, cell in zip(header, row, strict=False) if h and (text := _cell(cell))}
-            | {"_row": str(number)}
-            for number, row in enumerate(rows[1:], 2)
-            if any(_cell(c) for c in row)
-        ]
-    return out
+    def _variable(self, q: Question, name: str) -> Variable:
+        cells, where = q.cells, self._where(q)
+        listed = cells.get("missing", "") if not q.choices else q.list_name
+        if listed and listed not in self.form.lists:
+            raise CodebookError(
+                "A question uses a list of missing codes that is not there.", where=where, got=listed,
+                expected=some(self.form.lists), fix="add it to the sheet choices",
+            )  # fmt: skip
+        kinds, texts = self.kinds.get(listed, {}), self.form.lists.get(listed, {})
+        base, base_note = self._base(q)
+        notes = [cells.get("codebook_note", ""), base_note]
+        if q.repeat:
+            notes.append(f"asked once for each {q.repeat}: a table of its own")
+        if cells.get("choice_filter"):
+            notes.append(f"choice_filter: {cells['choice_filter']}")
+            self.notes.append(f"{name}: choice_filter is not followed; the codebook has all choices")
+        direction = cells.get("direction", "0")
+        required = _truth(cells.get("required", ""), f"{where}, required", other=False)
+        entry: dict[str, Any] = {
+            "type": cells.get("codebook_type") or self._type(q, kinds), "dimension": cells.get("dimension", ""),
+            "direction": int(direction) if re.fullmatch(r"[+-]?\d", direction) else direction, "base": base,
+            "scored": _truth(cells.get("scored", ""), f"{where}, scored"), "unit": cells.get("unit", ""),
+            "role": cells.get("role") or _role(q), "dont_know": cells.get("dont_know", "exclude"),
+            "element": cells.get("element", ""), "note": "; ".join(n for n in notes if n), "missing": False,
+            # where a missing code can be chosen, an empty cell is no rule broken: the form could not be left so
+            "required": _truth(cells["codebook_required"], f"{where}, codebook_required")
+            if "codebook_required" in cells else required and not kinds,
+        }  # fmt: skip
+        limits = self._limits(q, where)
+        made = Codebook.from_dict({"variables": {name: entry}}, source=where)[name]
+        return replace(
+            made,
+            text=q.text,
+            limits=limits,
+            labels=MappingProxyType({number(c): t for c, t in q.choices.items() if number(c) not in kinds}),
+            missing=MappingProxyType(dict(kinds)),
+            missing_labels=MappingProxyType({number(c): t for c, t in texts.items() if number(c) in kinds and t}),
+        )
 
-
-def _header(cell: Any) -> str:
-    head, found, language = nfc(str(cell)).strip().partition("::")
-    head = head.strip().lower().replace(" ", "_")
-    return f"{head}::{language.strip(': ')}" if found else head
-
-
-def _cell(cell: Any) -> str:
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(nfc(str(cell)).strip()) if cell is not None else ""
-
-
-def _language(header: str) -> str:
-    """ "label::Tiếng Việt (vi)" is Vietnamese; without a code, the name itself, and "" without a language."""
-    name = header.partition("::")[2]
-    code = _LANGUAGE.search(name)
-    return code[1].lower() if code else _NAMES.get(name.casefold(), name)
-
-
-def _texts(row: Mapping[str, str], what: str) -> Text:
-    found = {_language(h): text for h, text in row.items() if h == what or h.startswith(f"{what}::")}
-    plain = found.pop("", None)
-    if plain is not None:
-        found = {"vi": plain, "en": plain} | found
-    return MappingProxyType(found)
-
-
-def _code(text: str) -> Any:
-    return int(text) if re.fullmatch(r"-?(0|[1-9]\d*)", text) else text
-
-
-def _choices(rows: list[dict[str, str]], path: str) -> tuple[dict[str, dict[Any, Text]], dict[str, dict[Any, str]]]:
-    lists: dict[str, dict[Any, Text]] = {}
-    kinds: dict[str, dict[Any, str]] = {}
-    for row in rows:
-        name, code = row.get("list_name", ""), _code(row.get("name", row.get("value", "")))
-        where = f"{path}, choices, row {row['_row']}"
-        if not name or code == "":
-            raise CodebookError("A choice has no list or no name.", where=where, expected="list_name and name")
-        if code in lists.setdefault(name, {}):
-            raise CodebookError("A list has one choice twice.", where=where, got=f"{name}, {code}")
-        lists[name][code] = _texts(row, "label")
-        if row.get("kind"):
-            kinds.setdefault(name, {})[code] = row["kind"]
-    return lists, kinds
-
-
-def _questions(
-    rows: list[dict[str, str]], lists: Mapping[str, Mapping[Any, Text]], path: str
-) -> tuple[tuple[Question, ...], tuple[str, ...]]:
-    questions: list[Question] = []
-    groups: list[tuple[str, str, str]] = []  # kind, name, relevant
-    notes: list[str] = []
-    for row in rows:
-        where = f"{path}, survey, row {row['_row']}"
-        kind, _, rest = row.get("type", "").partition(" ")
-        kind = kind.strip().lower()
-        joined = f"{kind} {rest}".strip().lower().replace("_", " ")
-        if joined in ("begin group", "begin repeat"):
-            groups.append((joined.split()[1], row.get("name", ""), row.get("relevant", "")))
-            continue
-        if joined in ("end group", "end repeat"):
-            if not groups:
-                raise CodebookError("A group ends that never began.", where=where, got=joined)
-            groups.pop()
-            continue
-        if not kind or kind.startswith("#"):
-            continue
-        name = row.get("name", "")
-        if not _NAME.fullmatch(name):
-            if kind in _METADATA:
-                continue
-            raise CodebookError("A question has no proper name.", where=where, got=repr(name),
-                                expected="letters, digits and _, beginning with a letter")  # fmt: skip
-        list_name = rest.split()[0] if kind.startswith("select") and rest.strip() else ""
-        if kind in ("select_one", "select_multiple", "rank") and list_name not in lists:
-            raise CodebookError("A question uses a list of choices that is not there.", where=where,
-                                got=list_name or "no list", expected=some(lists))  # fmt: skip
-        if row.get("choice_filter"):
-            notes.append(f"{name}: choice_filter is not followed; all choices are in the codebook")
-        relevant = " and ".join(f"({r})" for _, _, r in groups if r)
-        own = row.get("relevant", "")
-        cells = {**row, "relevant": f"{relevant} and ({own})" if relevant and own else relevant or own}
-        questions.append(
-            Question(
-                name, tuple(g[1] for g in groups), kind, list_name, MappingProxyType(dict(lists.get(list_name, {}))),
-                _texts(row, "label"), next((g[1] for g in reversed(groups) if g[0] == "repeat"), ""),
-                int(row["_row"]), MappingProxyType(cells),
-            )
+    def _option(self, made: Variable, q: Question, code: str) -> Variable:
+        none: Mapping[Any, Any] = MappingProxyType({})
+        return replace(
+            made, name=self.form.column(q, code), type="binary", text=q.choices[code], labels=_NO_YES, missing=none,
+            missing_labels=none,
         )  # fmt: skip
-    if groups:
-        raise CodebookError("A group is not closed.", where=path, got=groups[-1][1], expected="end_group")
-    names = [q.name for q in questions]
-    twice = sorted({n for n in names if names.count(n) > 1})
-    if twice:
-        raise CodebookError("Two questions have one name.", where=path, got=some(twice), fix="rename one of them")
-    return tuple(questions), tuple(notes)
+
+    def _type(self, q: Question, kinds: Mapping[Any, str]) -> str:
+        if q.kind == "select_one":
+            return "binary" if {number(c) for c in q.choices} - set(kinds) == {0, 1} else "nominal"
+        if q.kind in _NUMBERS:
+            return "number"
+        if q.kind == "calculate":
+            return "number" if re.fullmatch(r"-?\d+(\.\d+)?", q.cells.get("calculation", "")) else "text"
+        if q.kind in ("date", "dateTime", "start", "end", "today"):
+            return "date"
+        if q.kind not in ("text", "time", "barcode", "hidden", "acknowledge", "rank", *_PERSONAL, *self.several_kinds):
+            self.notes.append(f"{q.name}: the type {q.kind} is not known; it is taken for text")
+        return "text"
+
+    several_kinds = ("select_multiple", "select_one_from_file", "select_multiple_from_file", "select_one_external")
+
+    def _base(self, q: Question) -> tuple[str, str]:
+        own = q.cells.get("base", "")
+        if own:
+            return "" if own == _EVERYONE else own, ""
+        said = [g.relevant for g in q.groups if g.relevant and g.cells.get("base") != _EVERYONE]
+        said += [q.cells["relevant"]] if q.cells.get("relevant") else []
+        if not said:
+            return "", ""
+        whole = said[0] if len(said) == 1 else " and ".join(f"({s})" for s in said)
+        base, why = base_of(whole, self.codes, self._option_column)
+        if not why:
+            return base, ""
+        self.notes.append(f"{q.name}: who was asked stays in words, as no expression says it: {whole} ({why})")
+        return "", f"relevant: {whole}"
+
+    def _option_column(self, name: str, code: str) -> str | None:
+        q = self.several.get(name)
+        return None if q is None else self.form.column(q, code)
+
+    def _limits(self, q: Question, where: str) -> tuple[float, float] | None:
+        written = q.cells.get("limits", "")
+        if written:
+            try:
+                low, high = (float(x) for x in written.split())
+            except ValueError:
+                raise CodebookError("Limits are no two numbers.", where=where, got=written, expected="0 600") from None
+            return low, high
+        if q.kind == "range":
+            found = dict(re.findall(r"(start|end)\s*=\s*(-?\d+(?:\.\d+)?)", q.cells.get("parameters", "")))
+            return (float(found["start"]), float(found["end"])) if len(found) == 2 else None
+        return _range(q.cells.get("constraint", "")) if q.kind in _NUMBERS else None
 
 
-def _codebook(form: Form) -> Codebook:
-    variables: dict[str, Variable] = {}
-    sets: dict[str, MultipleSet] = {}
-    several = {q.name for q in form.questions if q.kind == "select_multiple"}
-    codes = {q.name: set(q.choices) for q in form.questions}
-    shared = {name: {**lst} for name, lst in form.kinds.items()}
-    for question in form.questions:
-        if question.kind in _METADATA and not _METADATA[question.kind]:
-            continue
-        variable = _variable(question, form, shared, several, codes)
-        if question.kind != "select_multiple":
-            variables[question.name] = variable
-            continue
-        members = []
-        for code, label in question.choices.items():
-            if code in form.kinds.get(question.list_name, {}):
-                continue
-            name = f"{question.name}_{code}"
-            members.append(name)
-            variables[name] = replace(variable, name=name, type="binary", text=label, labels=_NO_YES)
-        sets[question.name] = MultipleSet(question.name, tuple(members), "dichotomies", question.text)
-    title = form.settings.get("form_title", "")
-    return Codebook(
-        MappingProxyType(variables), title=_same(title) if title else MappingProxyType({}), source=form.source,
-        sets=MappingProxyType(sets), extra=MappingProxyType({"notes": form.notes} if form.notes else {}),
-    )  # fmt: skip
+def _range(constraint: str) -> tuple[float, float] | None:
+    """Smallest and largest number of ". >= 0 and . <= 600 or . = -98"; None if it is of another form."""
+    value = r"(-?\d+(?:\.\d+)?)"
+    shape = rf"\(?\s*\.\s*>=\s*{value}\s+and\s+\.\s*<=\s*{value}\s*\)?(?:\s+or\s+\.\s*=\s*-?\d+(?:\.\d+)?)*"
+    match = re.fullmatch(shape, constraint.strip())
+    return (float(match[1]), float(match[2])) if match else None
 
 
-_NO_YES: Mapping[Any, Text] = MappingProxyType({
-    0: MappingProxyType({"vi": "Không", "en": "No"}), 1: MappingProxyType({"vi": "Có", "en": "Yes"}),
-})  # fmt: skip
-
-
-def _same(text: str) -> Text:
-    return MappingProxyType({"vi": text, "en": text})
-
-
-def _variable(
-    question: Question, form: Form, shared: Mapping[str, Mapping[Any, str]], several: Iterable[str],
-    codes: Mapping[str, set[Any]],
-) -> Variable:  # fmt: skip
-    cells, where = question.cells, f"{form.source}, survey, row {question.row}"
-    kinds = dict(shared.get(cells.get("missing", question.list_name), {}))
-    labels = {c: t for c, t in question.choices.items() if c not in kinds}
-    texts = question.choices if question.list_name else form.lists.get(cells.get("missing", ""), {})
-    base, why = ("", "")
-    if cells.get("base"):
-        base = "" if cells["base"] == "everyone" else cells["base"]
-    elif cells.get("relevant"):
-        base, why = base_of(cells["relevant"], set(several), codes)
-    notes = [n for n in (cells.get("codebook_note", ""), f"relevant: {cells['relevant']} ({why})" if why else "") if n]
-    entry = {
-        "type": cells.get("codebook_type") or _type(question, labels), "direction": _code(cells.get("direction", "0")),
-        "dimension": cells.get("dimension", ""), "scored": _true(cells.get("scored", "")), "base": base,
-        "role": cells.get("role") or _role(question), "unit": cells.get("unit", ""),
-        "required": _true(cells.get("required", "")) and not kinds, "dont_know": cells.get("dont_know", "exclude"),
-        "element": cells.get("element", ""), "note": "; ".join(notes),
-    }  # fmt: skip
-    limits = _limits(cells.get("constraint", ""))
-    if limits is not None:
-        entry["limits"] = limits
-    entry["missing"] = {str(c): {"kind": k, **texts.get(c, {})} for c, k in kinds.items()} or False
-    made = Codebook.from_dict({"variables": {question.name: entry}}, source=where)[question.name]
-    return replace(made, text=question.text, labels=MappingProxyType(labels))
-
-
-def _true(text: str) -> bool:
-    return text.strip().lower() in ("true", "true()", "yes", "1")
-
-
-def _type(question: Question, labels: Mapping[Any, Text]) -> str:
-    if question.kind in ("select_one", "select_multiple"):
-        return "binary" if set(labels) == {0, 1} else "nominal"
-    if question.kind in _NUMBERS:
-        return "number"
-    return "date" if question.kind in ("date", "datetime", "start", "end", "today") else "text"
-
-
-def _role(question: Question) -> str:
-    if question.kind in _PLACES or question.kind in _FILES:
+def _role(q: Question) -> str:
+    if q.kind in _PERSONAL:
         return "personal"
-    return _METADATA.get(question.kind) or ("derived" if question.kind == "calculate" else "item")
+    return "paradata" if q.kind in _PARADATA else "derived" if q.kind == "calculate" else "item"
 
 
-def _limits(constraint: str) -> tuple[float, float] | None:
-    """Smallest and largest number of ". >= 0 and . <= 600"; None if it says anything else about either end."""
-    low = re.findall(r"\.\s*>=\s*(-?\d+(?:\.\d+)?)", constraint)
-    high = re.findall(r"\.\s*<=\s*(-?\d+(?:\.\d+)?)", constraint)
-    return (float(low[0]), float(high[0])) if len(low) == len(high) == 1 else None
+def _truth(written: str, where: str, other: bool | None = None) -> bool:
+    """Yes or no; `other` for anything else, such as the condition that `required` may be."""
+    text = written.strip().lower()
+    if text in _YES or text in _NO:
+        return text in _YES
+    if other is not None:
+        return other
+    raise CodebookError("This is neither yes nor no.", where=where, got=written, expected="yes or no")
+
+
+def _by_language(row: Mapping[str, str]) -> Text:
+    plain = row.get("label")
+    found = {h.partition("::")[2]: t for h, t in row.items() if h.startswith("label::")}
+    return MappingProxyType(({"vi": plain, "en": plain} if plain else {}) | found)
