@@ -237,6 +237,35 @@ def test_a_wording_without_a_language_is_refused(tmp_path: Path) -> None:
     assert write_xlsform(book, tmp_path / "form.xlsx", languages=["en"]).exists()
 
 
+@pytest.mark.parametrize(
+    "variable",
+    [
+        Variable("Q 1", "text"),
+        Variable("q", "nominal", labels={"1": {"vi": "a", "en": "a"}, "2": {"vi": "b", "en": "b"}}),
+        Variable("q", "nominal", labels={"a b": {"vi": "a", "en": "a"}}),
+        Variable("q", "number", base="a + 1 == 2"),
+        Variable("q", "number", limits=(0.0, 12345678.5)),
+    ],
+)
+def test_what_a_form_cannot_hold_is_refused_and_leaves_no_file(tmp_path: Path, variable: Variable) -> None:
+    with pytest.raises(sv.CodebookError):
+        write_xlsform(Codebook({variable.name: variable}), tmp_path / "form.xlsx")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_answers_are_read_with_the_form_that_asked_for_them(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("OV01,FR01\n5,-98\n2,1\n", encoding="utf-8")
+    answers = sv.read(tmp_path / "a.csv", codebook=_without_required(tmp_path))
+    assert answers.recode_missing().codebook["OV01"].codes == (1, 2, 3, 4, 5)
+    assert answers.data["FR01"].tolist() == [-98, 1]
+
+
+def _without_required(tmp_path: Path) -> Path:
+    book = Codebook.from_toml(RAW / "codebook.toml").select(["OV01", "FR01", "contact12"])
+    return write_xlsform(book.update(replace(book["contact12"], required=False)).select(["OV01"]).update(
+        replace(book["FR01"], base="")), tmp_path / "form.xlsx")  # fmt: skip
+
+
 # --- the instrument ---------------------------------------------------------------------------------------------------
 
 

@@ -84,7 +84,7 @@ def read(
     ----------
     path : path or list of paths
         Several files of the same columns are stacked in this order; the index counts rows over all of them from 0.
-    codebook : path of a TOML file or Codebook, optional
+    codebook : path of a TOML file or an XLSForm, or Codebook, optional
         Columns to which it gives the role "personal" (names, phones, exact places) are left out and never kept.
         Without one it is made from what the files say about themselves: labels, measurement level, missing codes.
         The kind of a missing code comes from its label, and is "blank" where the label names none. A file
@@ -131,7 +131,7 @@ def read(
     paths = [Path(path)] if isinstance(path, str | os.PathLike) else [Path(p) for p in path]
     if not paths:
         raise ReadError("There is no file to read.", expected="a path, or a list of paths")
-    given = codebook if codebook is None or isinstance(codebook, Codebook) else Codebook.from_toml(codebook)
+    given = codebook if codebook is None or isinstance(codebook, Codebook) else _codebook_in(codebook)
     notes: list[str] = []
     if given is None:
         given = _beside(paths, notes)
@@ -167,6 +167,15 @@ def read(
     warn_personal(data, book, some([p.name for p in paths], 4))
     missing = _kinds(raws, data)
     return Responses(data, book, missing, entries=(entry,), sources=sources)
+
+
+def _codebook_in(path: AnyPath) -> Codebook:
+    """TOML, or the workbook of an XLSForm."""
+    if Path(path).suffix.lower() not in (".xlsx", ".xls", ".xlsm"):
+        return Codebook.from_toml(path)
+    from survey.io.xlsform import codebook_from_xlsform
+
+    return codebook_from_xlsform(path)
 
 
 def _kinds(raws: Sequence[Raw], data: pd.DataFrame) -> pd.DataFrame:

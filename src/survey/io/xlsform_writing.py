@@ -13,6 +13,7 @@ from survey._files import writing
 from survey.codebook import Codebook, Text, Variable
 from survey.errors import CodebookError, some
 from survey.io._relevant import relevant_of
+from survey.io.xlsform import codebook_from_xlsform
 
 __all__ = ["Section", "write_xlsform"]
 
@@ -117,7 +118,25 @@ def write_xlsform(
         _sheet(workbook, "settings", list(settings), [settings])
         workbook.close()
         without_dates(temporary)
+        _refuse_what_is_lost(book.select(n for s in sections for n in s.variables), temporary, languages)
     return Path(path)
+
+
+def _refuse_what_is_lost(book: Codebook, path: Path, languages: Sequence[str]) -> None:
+    """An error if the form says anything else than the codebook: "1" as text, a name with a space, limits cut short."""
+    spaces = [f"{v.name}: {c!r}" for v in book.variables.values() for c in [*v.labels, *v.missing] if " " in str(c)]
+    if spaces:
+        raise CodebookError("A code holds a space.", got=some(spaces), expected="one word", fix="recode it first")
+    again = codebook_from_xlsform(path)
+    # a form may require what a codebook does not: whoever cannot say chooses a missing code; sets are not written
+    passed_over = ("required", "set of answers")
+    rows = book.diff(again.select(book.variables), languages).rows
+    lost = [f"{name}: {what}" for name, what, ours, _ in rows if name and ours and what not in passed_over]
+    if lost:
+        raise CodebookError(
+            "The codebook cannot be said as an XLSForm.", got=some(lost),
+            expected="codes that are numbers, or texts that do not look like numbers", fix="recode these first",
+        )  # fmt: skip
 
 
 class _Lists:
