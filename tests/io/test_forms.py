@@ -187,6 +187,12 @@ class TestColumnsOfOnesOwn:
         assert dict(again["used"].missing) == {-98: "dont_know", -99: "refused"} and "notes" not in again.extra
 
 
+@pytest.mark.parametrize("name", ["residents", "businesses"])
+def test_very_unclear_is_no_dont_know_where_the_list_has_one_of_its_own(name: str) -> None:
+    path = Path(__file__).parents[2] / "data" / "raw" / f"questionnaire_{name}.xlsx"
+    assert "notes" not in codebook_from_xlsform(path).extra
+
+
 class TestForms:
     def test_groups_and_repeats_lead_to_a_question(self, tmp_path: Path) -> None:
         survey = (SURVEY[0], ("begin group", "g", "a", "a"), ("begin repeat", "r", "a", "a"),

@@ -135,7 +135,10 @@ class _Maker:
             kind = said or shared.get(code, "")
             if kind:
                 found[code] = kind
-            elif any(kind_of(t) != "blank" for h, t in row.items() if h == "label" or h.startswith("label::")):
+        # "very unclear" reads like "don't know"; where the list has a don't-know of its own it is an answer
+        for written, row in rows.items():
+            labels = [t for h, t in row.items() if h == "label" or h.startswith("label::")]
+            if number(written) not in found and {kind_of(t) for t in labels} - {"blank", *found.values()}:
                 self.notes.append(
                     f"list {name}, choice {written}: its label reads like a missing answer, and is taken for a "
                     "valid one: say which in a column kind of the sheet choices"
