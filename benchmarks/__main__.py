@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from benchmarks import coverage, estimation, import_time, reading, weighting
+from benchmarks import cleaning, coverage, estimation, import_time, reading, weighting
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
@@ -18,5 +18,6 @@ if __name__ == "__main__":
     coverage.main(files("coverage"))
     estimation.main(files("estimation"))
     weighting.main(files("weighting"))
-    kept = files("reading")
-    reading.main([*kept[:2], *kept[4:]])  # it has no figure
+    for name, work in (("reading", reading), ("cleaning", cleaning)):
+        kept = files(name)
+        work.main([*kept[:2], *kept[4:]])  # they have no figure

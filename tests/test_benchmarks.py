@@ -235,3 +235,12 @@ def test_reading_beside_the_parser_alone(tmp_path: Path) -> None:
     assert said.strip() in text and "at most 1.25 x" in text
     run("benchmarks.reading", "--read", str(results), "--write", str(page))
     assert page.read_text(encoding="utf-8") == text
+
+
+def test_cleaning_and_checks_beside_reading(tmp_path: Path) -> None:
+    results, page = tmp_path / "cleaning.json", tmp_path / "page.md"
+    said = run("benchmarks.cleaning", "--quick", "--out", str(results), "--write", str(page))
+    assert "with 20 verbs" in said and "checks on 5,000 x 40" in said
+    first = page.read_text(encoding="utf-8")
+    run("benchmarks.cleaning", "--read", str(results), "--write", str(page))
+    assert page.read_text(encoding="utf-8") == first
