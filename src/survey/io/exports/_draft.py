@@ -25,8 +25,8 @@ NO_YES: Mapping[Any, Text] = MappingProxyType(
 class Draft:
     """Columns in the order of the export, each with its variable; a given codebook goes before what the form says."""
 
-    def __init__(self, where: str, given: Codebook | None) -> None:
-        self.where, self.given = where, given
+    def __init__(self, where: str, given: Codebook | None, all_of_it: Codebook | None = None) -> None:
+        self.where, self.given, self.all = where, given, all_of_it or given
         self.columns: dict[str, Any] = {}
         self.variables: dict[str, Variable] = {}
         self.headers: dict[str, str] = {}
@@ -92,6 +92,6 @@ class Draft:
             variables[key] = replace(variables[key], role="id", type="id")
         sets = {n: MultipleSet(n, tuple(members), label=text) for n, (text, members) in self.sets.items()}
         book = Codebook(source=self.where) if self.given is None else self.given
-        book = book.update(*(v for n, v in variables.items() if n not in book))
+        book = book.update(*variables.values())
         book = replace(book, sets=MappingProxyType({**sets, **book.sets}))
         return Raw(data, book, {}, tuple(self.notes))

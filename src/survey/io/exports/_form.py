@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -222,6 +222,31 @@ def variable_of(question: Question, name: str) -> Variable:
     elif question.kind in _PARADATA:
         role = "paradata"
     return Variable(name, type=kind, text=question.text, labels=MappingProxyType(labels), role=role)
+
+
+def book_of(form: Form, given: Codebook | None, path: Path | None) -> Codebook | None:
+    """The codebook of a form, under what a given one says; None where there is neither."""
+    if path is None:
+        return given
+    from survey.io.xlsform import codebook_from_xlsform
+
+    names = [q.name for q in form.questions]
+    if len(set(names)) == len(names):
+        book = codebook_from_xlsform(path)
+    else:  # the same name in two groups, which a form may have and a codebook may not
+        made = [
+            variable_of(q, form.column(q)) for q in form.questions if q.kind not in ("select_multiple", "note", "audit")
+        ]
+        book = Codebook(source=str(path)).update(*made)
+    added = {c: t for q in form.questions for c, t in q.choices.items() if c == "other"}
+    for q in form.questions:  # "or other" adds an option that stands in no list
+        v = book.variables.get(form.column(q))
+        if v is not None and q.kind == "select_one" and added and "other" in q.choices and "other" not in v.labels:
+            book = book.update(replace(v, labels=MappingProxyType({**v.labels, "other": added["other"]})))
+    if given is None:
+        return book
+    variables = MappingProxyType({**book.variables, **given.variables})
+    return replace(given, variables=variables, sets=MappingProxyType({**book.sets, **given.sets}))
 
 
 _PARADATA = ("start", "end", "today", "deviceid", "username", "audit", "start-geopoint", "background-audio", "image",

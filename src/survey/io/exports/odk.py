@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from survey.codebook import Text, Variable
+from survey.codebook import Codebook, Text, Variable
 from survey.errors import ReadError, some
 from survey.io._raw import Options, Raw
 from survey.io.exports import _answers as answers
 from survey.io.exports._draft import Draft
 from survey.io.exports._family import Family
-from survey.io.exports._form import Form, Question, code_of, safe, variable_of
+from survey.io.exports._form import Form, Question, book_of, code_of, safe, variable_of
 from survey.io.exports._headers import Place, nearest, placed
 from survey.io.exports._repeats import Block, joined, lengthened
 from survey.io.exports._table import Table, rows_named, table_named, tables_of
@@ -53,9 +53,10 @@ def read_family(path: Path, options: Options, family: Family) -> Raw:
     wanted, given = options.export, options.codebook
     tables = tables_of(path, options)
     main = next(iter(tables.values()))
-    draft = Draft(str(path), given)
     form = Form.from_xlsform(wanted.form) if wanted.form is not None else Form.from_codebook(given) if given else Form()
-    if wanted.form is None and given is None:
+    book = book_of(form, given, wanted.form)
+    draft = Draft(str(path), None if book is None else _of_interest(book, form, wanted.repeat), book)
+    if book is None:
         draft.notes.append("no form: group/question is taken for a group and its question, question/option for 0/1 "
                            "columns where the question is there too; form= gives labels and types")  # fmt: skip
     blocks = _blocks(path, options, family, tables, main, form, draft)
@@ -66,9 +67,20 @@ def read_family(path: Path, options: Options, family: Family) -> Raw:
         places = placed(block.table.header, known, family.meta, block.table.where, inside=inside, wide=family.wide)
         columns += zip(places, block.table.cells, strict=True)
         form = form if form.questions else Form(source="")
-    _Reading(draft, form, family, str(path)).take(columns, wanted.timezone)
+    _Reading(draft, form, family, given).take(columns, wanted.timezone)
     _tell(draft, family, tables, wanted.repeat, form)
     return draft.raw(family.keys if wanted.repeat is None else ("KEY", "_index"))
+
+
+def _of_interest(book: Codebook, form: Form, repeat: str | None) -> Codebook:
+    """The codebook without the questions of repeat groups that are not read."""
+    inside: set[str] = {""}
+    while repeat:
+        inside.add(repeat)
+        repeat = form.repeats.get(repeat, "")
+    away = {form.column(q) for q in form.questions if q.repeat not in inside}
+    gone = {m for n, s in book.sets.items() if n in away for m in s.variables}
+    return book.select(n for n in book.variables if n not in away and n not in gone) if away else book
 
 
 def _blocks(
@@ -124,6 +136,10 @@ def _by_headers(headers: Sequence[str], family: Family) -> Form:
     return Form(tuple(questions))
 
 
+_Member = tuple[Any, Text, "np.ndarray[Any, Any]"]
+"""Of the column of one option: code, label, values."""
+
+
 @dataclass
 class _Several:
     """The columns of a question of which several options may be chosen."""
@@ -138,8 +154,9 @@ class _Several:
 class _Reading:
     """Columns of an export, one after the other."""
 
-    def __init__(self, draft: Draft, form: Form, family: Family, where: str) -> None:
-        self.draft, self.form, self.family, self.where = draft, form, family, where
+    def __init__(self, draft: Draft, form: Form, family: Family, declared: Codebook | None) -> None:
+        self.draft, self.form, self.family, self.where = draft, form, family, draft.where
+        self.declared = declared.variables if declared is not None else {}
         self.notes = draft.notes
         self.several: dict[str, _Several] = {}
         self.clocks: dict[str, pd.Series] = {}
@@ -197,7 +214,7 @@ class _Reading:
         self._single(place.header, name, q, cells)
 
     def _single(self, header: str, name: str, q: Question, cells: pd.Series) -> None:
-        variable = self.draft.variable(name) or variable_of(q, name)
+        variable = self.draft.variable(name) or self._repeated(q, name) or variable_of(q, name)
         if q.kind in _TIMES:
             self.clocks[name] = cells
         column = cells
@@ -220,10 +237,16 @@ class _Reading:
             self.draft.variable(name) and variable.type == "date" and q.kind not in _TIMES
         ):
             column = answers.as_times(cells)
-        elif q.kind in ("calculate", "") and variable.type == "text" and not self.draft.variable(name):
+        elif q.kind in ("calculate", "") and variable.type == "text" and name not in self.declared:
             column = answers.guessless(cells)
-            variable = replace(variable, type="number" if column is not cells else "text")
         self.draft.put(name, column, variable, header)
+        if q.kind in ("calculate", "") and column is not cells and variable.type == "text":
+            self.draft.variables[name] = replace(variable, type="number")  # a form does not say what it calculates
+
+    def _repeated(self, q: Question, name: str) -> Variable | None:
+        """What the codebook says of a question of a repeat, for one of its columns in wide form."""
+        known = self.draft.all.variables.get(self.form.column(q)) if self.draft.all is not None else None
+        return None if known is None else replace(known, name=name, required=False, base="")
 
     def _of(self, q: Question, name: str) -> _Several:
         if name not in self.several:
@@ -278,16 +301,14 @@ class _Reading:
         columns: dict[str, np.ndarray[Any, Any]] = {}
         texts: dict[str, Text] = dict(q.choices)
         if several.summary is not None and (q.choices or self.form.questions or not several.dummies):
-            table = answers.decoded(
-                several.header, rows, answers.Choices.of(q.choices), True, self.way, self.where, self.notes
-            )
+            choices = answers.Choices.of(q.choices)
+            table = answers.decoded(several.header, rows, choices, True, self.way, self.where, self.notes)
             for code in dict.fromkeys(str(c) for codes in table.values() for c in codes):
                 texts.setdefault(code, MappingProxyType({}))
             chosen = [None if not isinstance(v, str) else {str(c) for c in table[v]} for v in rows]
             for code in texts:
                 columns[code] = np.array([np.nan if c is None else float(code in c) for c in chosen])
-        given = self._ticks(several)
-        for code, values in given.items():
+        for code, values in self._ticks(several).items():
             texts.setdefault(code, MappingProxyType({}))
             both = columns.get(code, np.full(len(rows), np.nan))
             wrong = ~np.isnan(values) & ~np.isnan(both) & (values != both)
@@ -299,13 +320,30 @@ class _Reading:
                     expected="the same", fix="export it again; one of them was changed by hand",
                 )  # fmt: skip
             columns[code] = np.where(np.isnan(values), both, values)
-        members = {}
-        for code, text in texts.items():
-            if code not in columns:
-                columns[code] = np.full(len(rows), np.nan)
-            member = f"{name}_{safe(code)}"
-            members[member] = (code_of(code), text, columns[code])
-        self.draft.spread(name, q.text, members)
+        members = {self._member(name, code): (code_of(code), text, columns.get(code, np.full(len(rows), np.nan)))
+                   for code, text in texts.items()}  # fmt: skip
+        self.draft.spread(name, q.text, self._missing(members))
+
+    def _member(self, name: str, code: str) -> str:
+        """The column of an option: as the codebook calls it, else with letters and digits only."""
+        return f"{name}_{code}" if self.draft.variable(f"{name}_{code}") else f"{name}_{safe(code)}"
+
+    def _missing(self, members: dict[str, _Member]) -> dict[str, _Member]:
+        """Options that are no answers ("don't know"), chosen alone, are that missing code in every column."""
+        kinds = {c for m in members if (v := self.draft.variable(m)) is not None for c in v.missing}
+        empty = [m for m, (code, _, _) in members.items() if code in kinds]
+        rest = {m: entry for m, entry in members.items() if m not in empty}
+        if not rest:
+            return members
+        some_chosen = np.any([values == 1 for _, _, values in rest.values()], axis=0)
+        for m in empty:
+            code, _, ticked = members[m]
+            alone = (ticked == 1) & ~some_chosen
+            rest = {n: (c, t, np.where(alone, float(code), v)) for n, (c, t, v) in rest.items()}
+            if ((ticked == 1) & some_chosen).any():
+                rows = rows_named(np.flatnonzero((ticked == 1) & some_chosen))
+                self.notes.append(f"{m}: chosen together with answers in {rows}; the answers count")
+        return rest
 
     def _ticks(self, several: _Several) -> dict[str, np.ndarray[Any, Any]]:
         ticks = {}
