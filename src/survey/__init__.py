@@ -50,6 +50,7 @@ __all__ = [
     "frame_check",
     "narrative",
     "read",
+    "read_audit",
     "read_codebook",
     "read_log",
     "replay",
@@ -87,7 +88,7 @@ if TYPE_CHECKING:
     from survey.exhibits import Exhibit
     from survey.export import export
     from survey.imputation import Imputations
-    from survey.io import read
+    from survey.io import read, read_audit
     from survey.io.drafting import read_codebook
     from survey.narrative import Finding
     from survey.opendata import fetch
@@ -113,7 +114,7 @@ _HOME = {
     "survey.exhibits": ("Exhibit",),
     "survey.export": ("export",),
     "survey.imputation": ("Imputations",),
-    "survey.io": ("read",),
+    "survey.io": ("read", "read_audit"),
     "survey.io.drafting": ("read_codebook",),
     "survey.narrative": ("Finding",),
     "survey.opendata": ("fetch",),

@@ -84,6 +84,7 @@ class Responses:
     reverse = cleaning.reverse
     drop = cleaning.drop
     collapse_copies = cleaning.collapse_copies
+    join_audit = cleaning.join_audit
     score = cleaning.score
     scan_personal = privacy.scan_personal
     pseudonymise = privacy.pseudonymise

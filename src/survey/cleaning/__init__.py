@@ -14,6 +14,7 @@ from survey.cleaning.reversing import reverse
 from survey.cleaning.rows import collapse_copies, drop
 from survey.cleaning.scoring import score
 from survey.cleaning.showing import to_html, to_text
+from survey.cleaning.timings import join_audit
 
 __all__ = [
     "VERBS",
@@ -25,6 +26,7 @@ __all__ = [
     "collapse_copies",
     "derive",
     "drop",
+    "join_audit",
     "map_wards",
     "merge_categories",
     "read_log",

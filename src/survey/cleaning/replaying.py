@@ -18,6 +18,7 @@ from survey.cleaning.recoding import band, derive, recode
 from survey.cleaning.reversing import reverse
 from survey.cleaning.rows import collapse_copies, drop
 from survey.cleaning.scoring import score
+from survey.cleaning.timings import join_audit
 from survey.codebook import Codebook
 from survey.errors import CleaningError, ReadError, SurveyError, some
 
@@ -33,6 +34,7 @@ VERBS: Mapping[str, Callable[..., Any]] = MappingProxyType(
         verb.__name__: verb
         for verb in (
             recode_missing, recode, merge_categories, derive, band, map_wards, reverse, drop, collapse_copies, score,
+            join_audit,
         )
     }
 )  # fmt: skip

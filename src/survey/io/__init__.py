@@ -1,7 +1,8 @@
-"""Reading raw files: SPSS, Stata, CSV, Excel."""
+"""Reading raw files: SPSS, Stata, SAS, CSV, Excel, exports of platforms and their audit logs."""
 
 from __future__ import annotations
 
+from survey.io.exports.audit import read_audit
 from survey.io.reading import read
 
-__all__ = ["read"]
+__all__ = ["read", "read_audit"]
