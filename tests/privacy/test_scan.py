@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+import uuid
 from pathlib import Path
 from types import MappingProxyType
 
@@ -205,3 +206,11 @@ def test_real_surveys_hold_a_postal_code_and_nothing_else(data_home: Path) -> No
 def test_folding() -> None:
     assert folded("HọTên_chủHộ") == "ho ten chu ho"
     assert folded("SĐT1") == "sdt 1" and folded("Đường") == "duong"
+
+
+def test_the_id_that_a_platform_gives_a_submission_is_no_number_of_anything() -> None:
+    """Of a thousand random UUIDs some hold 16 digits that pass as a card number, or nine beside a word."""
+    rng = np.random.default_rng(1)
+    ids = [str(uuid.UUID(bytes=rng.bytes(16), version=4)) for _ in range(20_000)]
+    data = pd.DataFrame({"_uuid": ids, "KEY": [f"uuid:{i}" for i in ids]})
+    assert Responses(data).scan_personal().empty

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import survey as sv
-from survey.errors import CodebookError, ReadError
+from survey.errors import ReadError
 
 Write = Callable[..., Path]
 PLUS = ["_id", "_uuid", "_submission_time", "_validation_status", "_notes", "_status", "_submitted_by", "__version__",
@@ -322,7 +322,7 @@ class TestFilesThatAreNoExports:
         assert 'separator=";"' in str(caught.value)
 
     def test_a_workbook_that_is_no_form(self, csv_file: Write, workbook: Write) -> None:
-        with pytest.raises(CodebookError, match="no XLSForm"):
+        with pytest.raises(ReadError, match="no XLSForm"):
             sv.read(csv_file("a.csv", CODES), export="kobo", form=workbook("f.xlsx", data=CODES))
 
     @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import survey as sv
+from survey.codebook._toml import number
 from survey.io.xlsform import codebook_from_xlsform, read_form
 
 RAW = Path(__file__).parents[3] / "data" / "raw"
@@ -36,7 +37,7 @@ def exported(data: pd.DataFrame, lang: str | None) -> list[list[object]]:
                 cells.append(value.strftime("%Y-%m-%dT%H:%M:%S.000+07:00"))
             else:
                 code = int(value) if isinstance(value, float) and value == int(value) else value
-                cells.append(q.choices[code][lang] if lang and q.choices else str(code))
+                cells.append(q.choices[str(code)][lang] if lang and q.choices else str(code))
         columns.append([head, *cells])
     columns.append(["_uuid", *(f"u{i}" for i in range(len(data)))])
     return [list(row) for row in zip(*columns, strict=True)]
@@ -47,7 +48,7 @@ def with_labels(data: pd.DataFrame) -> pd.DataFrame:
     fine = np.ones(len(data), dtype=bool)
     for q in read_form(FORM).questions:
         if q.choices:
-            fine &= (data[q.name].isna() | data[q.name].isin(list(q.choices))).to_numpy()
+            fine &= (data[q.name].isna() | data[q.name].isin([number(c) for c in q.choices])).to_numpy()
     assert 150 < fine.sum() < len(data)
     return data[fine].reset_index(drop=True)
 

@@ -44,7 +44,7 @@ def test_wide(csv_file: Write, cto: Path) -> None:
     read = sv.read(csv_file("a.csv", ROWS), export="surveycto", form=cto)
     data = read.data
     assert data["SubmissionDate"].tolist() == [pd.Timestamp("2026-11-24 10:38:51"), pd.Timestamp("2026-11-24 12:05")]
-    np.testing.assert_array_equal(data[["crop_1", "crop_2", "crop_-888"]], [[1, 0, 1], [np.nan] * 3])
+    np.testing.assert_array_equal(data[["crop_1", "crop_2", "crop__888"]], [[1, 0, 1], [np.nan] * 3])
     assert data["wait"].tolist() == [-999, 15]  # a missing code is a code until the codebook says so
     assert data["moved"].iloc[0] == pd.Timestamp("2020-02-29") and data["duration"].tolist() == [2271, 300]
     assert data["nick_2"].iloc[0] == "Tèo" and data["years_1"].iloc[0] == 4

@@ -49,7 +49,7 @@ class _Names:
                 for k in range(1, len(parts)):
                     self._add(self.short, joint.join(parts[k:]), q)
             for lang in form.languages:
-                words = [plain(t.get(lang, "")) for t in (*q.titles, q.text)]
+                words = [plain(t.get(lang, "")) for t in (*(g.text for g in q.groups), q.text)]
                 if not words[-1]:
                     continue
                 named = [w or n for w, n in zip(words, parts, strict=True)]

@@ -17,14 +17,25 @@ from survey.io._raw import Options, Raw
 from survey.io.exports import _answers as answers
 from survey.io.exports._draft import Draft
 from survey.io.exports._family import Family
-from survey.io.exports._form import Form, Question, book_of, code_of, safe, variable_of
+from survey.io.exports._form import (
+    Form,
+    Question,
+    book_of,
+    code_of,
+    form_of,
+    form_of_codebook,
+    question,
+    read_form,
+    safe,
+    variable_of,
+)
 from survey.io.exports._headers import Place, nearest, placed
 from survey.io.exports._repeats import Block, joined, lengthened
 from survey.io.exports._table import Table, rows_named, table_named, tables_of
 
 __all__ = ["read_family"]
 
-_TIMES = ("start", "end", "datetime")
+_TIMES = ("start", "end", "dateTime")
 _TRUE, _FALSE = ("1", "true", "yes"), ("0", "false", "no")
 
 
@@ -53,7 +64,7 @@ def read_family(path: Path, options: Options, family: Family) -> Raw:
     wanted, given = options.export, options.codebook
     tables = tables_of(path, options)
     main = next(iter(tables.values()))
-    form = Form.from_xlsform(wanted.form) if wanted.form is not None else Form.from_codebook(given) if given else Form()
+    form = _form(wanted.form, given)
     book = book_of(form, given, wanted.form)
     draft = Draft(str(path), None if book is None else _of_interest(book, form, wanted.repeat), book)
     if book is None:
@@ -66,10 +77,15 @@ def read_family(path: Path, options: Options, family: Family) -> Raw:
         inside = block.inside if form.repeats and not (family.wide and block.inside == "") else None
         places = placed(block.table.header, known, family.meta, block.table.where, inside=inside, wide=family.wide)
         columns += zip(places, block.table.cells, strict=True)
-        form = form if form.questions else Form(source="")
     _Reading(draft, form, family, given).take(columns, wanted.timezone)
     _tell(draft, family, tables, wanted.repeat, form)
     return draft.raw(family.keys if wanted.repeat is None else ("KEY", "_index"))
+
+
+def _form(path: Path | None, given: Codebook | None) -> Form:
+    if path is not None:
+        return read_form(path)
+    return form_of(()) if given is None else form_of_codebook(given)
 
 
 def _of_interest(book: Codebook, form: Form, repeat: str | None) -> Codebook:
@@ -131,13 +147,8 @@ def _by_headers(headers: Sequence[str], family: Family) -> Form:
             continue
         *path, name = h.split(joint) if not family.wide else [h]
         kind = "select_multiple" if h in options else "geopoint" if h in spots else ""
-        questions.append(Question(name, kind, tuple(path), tuple(MappingProxyType({}) for _ in path),
-                                  choices=MappingProxyType(options.get(h, {}))))  # fmt: skip
-    return Form(tuple(questions))
-
-
-_Member = tuple[Any, Text, "np.ndarray[Any, Any]"]
-"""Of the column of one option: code, label, values."""
+        questions.append(question(name, kind, path, choices=options.get(h, {})))
+    return form_of(questions)
 
 
 @dataclass
@@ -320,30 +331,11 @@ class _Reading:
                     expected="the same", fix="export it again; one of them was changed by hand",
                 )  # fmt: skip
             columns[code] = np.where(np.isnan(values), both, values)
-        members = {self._member(name, code): (code_of(code), text, columns.get(code, np.full(len(rows), np.nan)))
-                   for code, text in texts.items()}  # fmt: skip
-        self.draft.spread(name, q.text, self._missing(members))
-
-    def _member(self, name: str, code: str) -> str:
-        """The column of an option: as the codebook calls it, else with letters and digits only."""
-        return f"{name}_{code}" if self.draft.variable(f"{name}_{code}") else f"{name}_{safe(code)}"
-
-    def _missing(self, members: dict[str, _Member]) -> dict[str, _Member]:
-        """Options that are no answers ("don't know"), chosen alone, are that missing code in every column."""
-        kinds = {c for m in members if (v := self.draft.variable(m)) is not None for c in v.missing}
-        empty = [m for m, (code, _, _) in members.items() if code in kinds]
-        rest = {m: entry for m, entry in members.items() if m not in empty}
-        if not rest:
-            return members
-        some_chosen = np.any([values == 1 for _, _, values in rest.values()], axis=0)
-        for m in empty:
-            code, _, ticked = members[m]
-            alone = (ticked == 1) & ~some_chosen
-            rest = {n: (c, t, np.where(alone, float(code), v)) for n, (c, t, v) in rest.items()}
-            if ((ticked == 1) & some_chosen).any():
-                rows = rows_named(np.flatnonzero((ticked == 1) & some_chosen))
-                self.notes.append(f"{m}: chosen together with answers in {rows}; the answers count")
-        return rest
+        members = {
+            f"{name}_{safe(code)}": (code_of(code), text, columns.get(code, np.full(len(rows), np.nan)))
+            for code, text in texts.items()
+        }
+        self.draft.spread(name, q.text, members)
 
     def _ticks(self, several: _Several) -> dict[str, np.ndarray[Any, Any]]:
         ticks = {}
