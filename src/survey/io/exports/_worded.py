@@ -207,6 +207,8 @@ def _coded(draft: Draft, c: Column, choices: answers.Choices, way: str) -> None:
 def _words(draft: Draft, c: Column, words: Mapping[str, str]) -> None:
     if words:
         name = f"{c.name}_other"
+        if name in draft.columns or draft.variable(name) is not None:
+            name += "_text"
         draft.put(name, c.cells.map(dict(words)).astype("str"), Variable(name, type="text"), c.header)
         rows = np.flatnonzero(c.cells.isin(list(words)))
         draft.notes.append(f"{c.name}: words of one's own in {rows_named(rows)}, kept in {name}")

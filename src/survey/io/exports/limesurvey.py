@@ -90,8 +90,6 @@ def _name(header: str, draft: Draft) -> tuple[str, str]:
     if match is None:
         return "", ""
     subs = re.findall(r"\[([^\]]*)\]", match["subs"])
-    if not match["text"] and not subs and not re.search(r"\d|^[a-z]+$|^[A-Z]+$", match["code"]) and " " not in header:
-        pass  # a single word such as "Gender" is a code as well
     name = "_".join([match["code"], *(safe(s) for s in subs)])
     return name, match["text"] or ""
 

@@ -130,7 +130,7 @@ def _family(draft: Draft, base: str, family: list[Column], choice_of: dict[str, 
     text = both_languages("")
     for c in family:
         stem, _, option = next(iter(c.text.values()), "").rpartition(" - ")
-        text = text or both_languages(stem)
+        text = text or both_languages(stem.removesuffix(" - Selected Choice"))
         ticked = c.cells.notna().to_numpy() & ~c.cells.isin(["0", "-99"]).to_numpy()
         values = np.where(answered, ticked.astype(float), np.nan)
         members[c.name] = (choice_of.get(c.name, c.name), both_languages(option), values)

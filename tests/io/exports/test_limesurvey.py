@@ -1,0 +1,102 @@
+"""LimeSurvey: codes or full answers, headers as codes, wording or both; what "Y" and "-oth-" mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import survey as sv
+from survey.errors import ReadError
+
+Write = Callable[..., Path]
+
+CODES: list[list[object]] = [
+    ["id", "submitdate", "lastpage", "startlanguage", "seed", "ipaddr", "G1Q1", "G1Q2[SQ001]", "G1Q2[SQ002]",
+     "G2Q1[SQ001]",
+     "G2Q1[SQ002]", "G2Q1[other]", "G2Q2", "G2Q2[other]", "G3Q1", "interviewtime", "groupTime5"],
+    ["1", "2026-11-24 10:38:51", "3", "vi", "123", "203.0.113.9", "A2", "1", "5", "Y", "", "qua loa phường", "-oth-",
+     "Thợ rèn", "Y", "310.5", "100"],
+    ["2", "1980-01-01 00:00:00", "3", "en", "124", "203.0.113.8", "A1", "2", "4", "", "Y", "", "A1", "", "N",
+     "60", "20"],
+    ["3", "", "1", "en", "125", "203.0.113.7", "", "", "", "", "", "", "", "", "", "", ""],
+]  # fmt: skip
+BOOK = sv.Codebook.from_dict({"variables": {
+    "G1Q1": {"type": "ordinal", "text": {"vi": "Hài lòng đến đâu?", "en": "How satisfied?"},
+             "labels": {"A1": {"vi": "Không", "en": "Not"}, "A2": {"vi": "Có", "en": "Quite"}}, "missing": False},
+    "G3Q1": {"type": "binary", "text": {"vi": "Đã gặp chưa?", "en": "Did you meet?"},
+             "labels": {"0": {"vi": "Chưa", "en": "Not yet"}, "1": {"vi": "Rồi", "en": "Already"}}},
+}})  # fmt: skip
+
+
+def test_codes(csv_file: Write) -> None:
+    read = sv.read(csv_file("a.csv", CODES), export="limesurvey")
+    data = read.data
+    assert data["submitdate"].iloc[0] == pd.Timestamp("2026-11-24 10:38:51") and data["submitdate"].isna().iloc[1]
+    assert "1980-01-01 in 1 rows" in read.log["what"].iloc[0]
+    assert data["G1Q1"].tolist()[:2] == ["A2", "A1"]
+    np.testing.assert_array_equal(data[["G1Q2_SQ001", "G1Q2_SQ002"]], [[1, 5], [2, 4], [np.nan] * 2])
+    np.testing.assert_array_equal(data[["G2Q1_SQ001", "G2Q1_SQ002"]], [[1, 0], [0, 1], [np.nan] * 2])
+    assert read.codebook.sets["G2Q1"].variables == ("G2Q1_SQ001", "G2Q1_SQ002")
+    assert data["G2Q1_other"].iloc[0] == "qua loa phường" and data["G2Q2"].iloc[0] == "-oth-"
+    assert data["G2Q2_other"].iloc[0] == "Thợ rèn"
+    assert "ipaddr" not in data and read.codebook["id"].role == "id"
+    assert read.codebook["groupTime5"].role == "paradata" and data["interviewtime"].iloc[0] == 310.5
+
+
+def test_yes_and_no_by_the_codebook(csv_file: Write) -> None:
+    read = sv.read(csv_file("a.csv", CODES), BOOK, export="limesurvey")
+    np.testing.assert_array_equal(read.data["G3Q1"], [1, 0, np.nan])
+    assert read.data["G1Q1"].tolist()[:2] == ["A2", "A1"] and read.codebook["G1Q1"].label("A2") == "Quite"
+
+
+def test_full_answers_and_wording(csv_file: Write) -> None:
+    rows: list[list[object]] = [
+        ["Response ID", "Date submitted", "How satisfied?", "Did you meet?"],
+        ["1", "2026-11-24 10:38:51", "Quite", "Yes"],
+        ["2", "2026-11-24 11:00:00", "Not", "No"],
+        ["3", "2026-11-24 11:10:00", "N/A", "N/A"],
+    ]
+    read = sv.read(csv_file("a.csv", rows), BOOK, export="limesurvey")
+    assert read.data["G1Q1"].tolist()[:2] == ["A2", "A1"] and read.data["G1Q1"].isna().iloc[2]
+    np.testing.assert_array_equal(read.data["G3Q1"], [1, 0, np.nan])
+    assert read.data["id"].tolist() == [1, 2, 3]
+
+
+def test_code_and_wording_in_one_header(csv_file: Write) -> None:
+    rows = [["id. Response ID", "G1Q1. How satisfied?", "G2Q1[SQ001]. Channels? [Web]",
+     "G2Q1[SQ002]. Channels? [Desk]"],
+            ["1", "A1", "Yes", "No"], ["2", "A2", "No", "No"]]  # fmt: skip
+    read = sv.read(csv_file("a.csv", rows), export="limesurvey")
+    assert read.codebook["G1Q1"].wording() == "How satisfied?" and read.codebook["G2Q1_SQ001"].wording() == "Web"
+    assert read.codebook.sets["G2Q1"].label["en"] == "Channels?"
+    assert read.data[["G2Q1_SQ001", "G2Q1_SQ002"]].to_numpy().tolist() == [[1, 0], [0, 0]]
+
+
+def test_wording_without_a_codebook(csv_file: Write) -> None:
+    with pytest.raises(ReadError, match="no codebook to name them"):
+        sv.read(csv_file("a.csv", [["Response ID", "How satisfied?"], ["1", "Quite"]]), export="limesurvey")
+
+
+def test_wording_of_another_survey(csv_file: Write) -> None:
+    with pytest.raises(ReadError, match="not in the codebook") as caught:
+        sv.read(
+            csv_file("a.csv", [["Response ID", "How satisfied are you?"], ["1", "Quite"]]), BOOK, export="limesurvey"
+        )
+    assert "nearest: 'how satisfied?', which is G1Q1" in str(caught.value)
+
+
+def test_an_answer_that_is_none(csv_file: Write) -> None:
+    rows = [["id", "G1Q1"], ["1", "Quite"], ["2", "Quiet"]]
+    with pytest.raises(ReadError, match="no option") as caught:
+        sv.read(csv_file("a.csv", rows), BOOK, export="limesurvey")
+    assert "1 row: 1" in str(caught.value) and "is it 'Quite'?" in str(caught.value)
+
+
+def test_a_workbook(workbook: Write, csv_file: Write) -> None:
+    a = sv.read(csv_file("a.csv", CODES), export="limesurvey").data
+    b = sv.read(workbook("a.xlsx", responses=CODES), export="limesurvey").data
+    pd.testing.assert_frame_equal(a, b)
