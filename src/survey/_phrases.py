@@ -245,6 +245,18 @@ UNITS: Mapping[str, Text] = {
 # Notes that estimation verbs leave on their results, and how they read in Vietnamese.
 NOTES: tuple[tuple[str, str], ...] = (
     (
+        r"(.+): don't know is an answer and in the denominator, as the codebook says",
+        r"\1: không biết là một câu trả lời và nằm trong mẫu số, theo bảng mã",
+    ),
+    (
+        r"(\d[\d,]*)( interviews?)? without an interviewer(.*): compared with nobody\.",
+        r"\1 phiếu không ghi điều tra viên: không so với ai.",
+    ),
+    (
+        r"(.+): why cells are empty is not known; nobody counts as don't know or refused",
+        r"\1: không biết vì sao ô trống; không ai được tính là không biết hay từ chối",
+    ),
+    (
         r"standard errors of earlier weights are not known from a producer's replicate weights",
         "không biết sai số chuẩn theo các quyền số trước từ quyền số lặp của nơi cung cấp",
     ),

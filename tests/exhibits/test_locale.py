@@ -95,7 +95,10 @@ def test_every_note_that_a_verb_writes_has_a_translation() -> None:
     import survey
 
     written = set()
-    for path in Path(survey.__file__).parent.rglob("*.py"):
+    home = Path(survey.__file__).parent
+    # what a reader found is told in the log, whose language is English, and stands under no figure or table
+    verbs = [path for path in home.rglob("*.py") if path.relative_to(home).parts[0] not in ("io", "codebook")]
+    for path in verbs:
         for text in re.findall(r"notes\.append\(\s*f?\"(.+?)\"\s*\)", path.read_text(encoding="utf-8")):
             written.add(re.sub(r"\{[^}]*\}", "7", text))
     assert len(written) > 3

@@ -18,6 +18,7 @@ from survey.cleaning.rules import Rule, check_rule, read_rules
 from survey.cleaning.waves import across_waves
 from survey.codebook import Variable
 from survey.errors import CleaningError, some
+from survey.privacy.scan import personal_columns
 
 if TYPE_CHECKING:
     from survey.responses import Responses
@@ -38,8 +39,9 @@ def check(
     Errors: values of another type than declared, codes outside the scale, numbers outside the limits, empty cells of
     required variables, ids that are not unique, codes that the file declares missing and the codebook takes for
     answers, variables of the codebook that the data lack, columns that the codebook lacks, dates in the future.
-    Warnings: whole rows that are exact copies, answers to a question whose base does not hold, a base that cannot be
-    evaluated.
+    Warnings: whole rows that are exact copies, what was found on reading and not declared (a sheet, an encoding),
+    answers to a question whose base does not hold, a base that cannot be evaluated, columns with personal data (by a
+    quick look; `scan_personal` looks at every row).
 
     Parameters
     ----------
@@ -66,6 +68,7 @@ def check(
     own = read_rules(rules)
     now = pd.Timestamp(dt.date.today() if today is None else today)
     found: list[Broken] = []
+    found += [broken(self, "reading", "", "warning", None, n, n) for s in self.sources for n in s.notes]
     found += _codebook_against_data(self)
     asked = Asked(self)
     for name in self.data.columns:
@@ -73,6 +76,9 @@ def check(
         if variable is not None:
             found += _variable(self, variable, asked, now)
     found += _rows(self, across)
+    for name, kinds in personal_columns(self.data, self.codebook, quick=True).items():
+        found.append(broken(self, "personal", name, "warning", None, f"holds personal data: {kinds}",
+                            f"có dữ liệu cá nhân: {kinds}"))  # fmt: skip
     if across is not None:
         found += across_waves(self, across, fixed)
     for rule in own:
