@@ -199,3 +199,25 @@ def test_check_takes_rules_and_writes_a_page(answers: Path, tmp_path: Path, caps
     assert cli.main(["check", str(answers), "--rules", str(rules), "--html", str(page)]) == cli.BROKEN_RULES
     assert "does not hold: q != 2" in capsys.readouterr().out
     assert "q != 2" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", ["check", "codebook", "scan"])
+def test_a_file_cut_by_semicolons_is_read_as_told(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a spreadsheet writes where the comma is the decimal sign."""
+    path = tmp_path / "answers.csv"
+    path.write_text("resp_id;ward;OV01\n1;P01;4\n2;P02;5\n", encoding="utf-8")
+    assert cli.main([command, str(path)]) == cli.BAD_INPUT
+    assert "another separator" in capsys.readouterr().err
+    for sign in (";", "find"):
+        assert cli.main([command, str(path), "--separator", sign]) == cli.FINE
+
+
+def test_a_draft_names_nobody(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Invented people: their names must not stand in the remarks of a codebook that is passed on."""
+    path = tmp_path / "answers.csv"
+    path.write_text("OV01,họ tên\n4,Nguyễn Văn An\n5,Trần Thị Bình\n", encoding="utf-8")
+    assert cli.main(["codebook", str(path)]) == cli.FINE
+    told = capsys.readouterr().out
+    assert "it holds name" in told and "Nguyễn" not in told and "Bình" not in told

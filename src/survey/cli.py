@@ -14,7 +14,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from survey import __version__
 from survey._files import sha256, writing
@@ -78,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _check(options: argparse.Namespace) -> int:
     from survey.io import read
 
-    report = read(options.file, codebook=options.codebook).check(options.rules, across=options.across)
+    report = read(options.file, codebook=options.codebook, **_how(options)).check(options.rules, across=options.across)
     if options.html is not None:
         report.to_html(options.html)
     _say(report.summary())
@@ -110,7 +110,10 @@ def _codebook(options: argparse.Namespace) -> int:
         _say(found.to_text(options.lang or "en"))
         return BROKEN_RULES if found else FINE
     described = options.file.suffix.lower() == ".toml"
-    book, remarks = (read_codebook(options.file), {}) if described else draft_codebook(options.file, options.lang)
+    draft = (
+        (read_codebook(options.file), {}) if described else draft_codebook(options.file, options.lang, **_how(options))
+    )
+    book, remarks = draft
     if options.out is None:
         from survey.codebook import toml_text
 
@@ -152,7 +155,12 @@ def _read_quietly(options: argparse.Namespace) -> Responses:
 
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*holds personal data", category=SurveyWarning)
-        return read(options.file, codebook=options.codebook)
+        return read(options.file, codebook=options.codebook, **_how(options))
+
+
+def _how(options: argparse.Namespace) -> dict[str, Any]:
+    """What was said of how to read the file; nothing else is passed on."""
+    return {k: v for k in ("sheet", "separator", "encoding") if (v := getattr(options, k)) is not None}
 
 
 def _replay(options: argparse.Namespace) -> int:
@@ -250,8 +258,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
     check = commands.add_parser("check", help="compare a file with its codebook", description=_check_text)
-    check.add_argument("file", type=Path, metavar="FILE", help=".sav, .zsav, .por, .dta, .csv, .tsv or .xlsx")
+    check.add_argument("file", type=Path, metavar="FILE", help="of any kind that docs/reading.md lists")
     check.add_argument("--codebook", type=Path, metavar="TOML", help="what was asked; else what the file itself says")
+    _add_reading(check)
     check.add_argument("--rules", type=Path, metavar="TOML", help="rules of your own: docs/checks.md")
     check.add_argument("--across", metavar="COLUMN", help="compare the waves that this column names")
     check.add_argument("--html", type=Path, metavar="FILE", help="write the report as a page, in both languages")
@@ -263,6 +272,7 @@ def _parser() -> argparse.ArgumentParser:
 
     codebook = commands.add_parser("codebook", help="draft, show or compare codebooks", description=_codebook_text)
     codebook.add_argument("file", type=Path, metavar="FILE", help="any file of answers, an XLSForm, or a TOML")
+    _add_reading(codebook)
     codebook.add_argument("--out", type=Path, metavar="FILE", help=".toml, or to be read: .xlsx, .docx, .html")
     codebook.add_argument("--lang", choices=("vi", "en"), help="language of the file's labels, of the document")
     codebook.add_argument("--diff", type=Path, metavar="OTHER", help="in what another codebook or file differs")
@@ -335,6 +345,13 @@ _lab_text = "Start JupyterLab in the study's folder of notebooks. Other options 
 def _add_file(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="anything that `survey check` reads")
     parser.add_argument("--codebook", type=Path, metavar="TOML", help="what was asked; else what the file itself says")
+    _add_reading(parser)
+
+
+def _add_reading(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--sheet", metavar="NAME", help="of a workbook with several")
+    parser.add_argument("--separator", metavar="SIGN", help='of CSV, such as ";"; "find" looks for it and says so')
+    parser.add_argument("--encoding", metavar="NAME", help='of CSV, such as "windows-1258"; "find" looks for it')
 
 
 def _add_study(parser: argparse.ArgumentParser) -> None:

@@ -66,7 +66,7 @@ def read_codebook(path: str | os.PathLike[str]) -> Codebook:
 
 
 def draft_codebook(
-    path: str | os.PathLike[str], lang: str | None = None
+    path: str | os.PathLike[str], lang: str | None = None, **how: Any
 ) -> tuple[Codebook, Mapping[str, tuple[str, ...]]]:
     """A first draft of a codebook from a file of answers, and what a person should look at.
 
@@ -76,6 +76,8 @@ def draft_codebook(
         Anything that `sv.read` takes.
     lang : str, optional
         The language of the file's labels; both, one text for each, when not given.
+    how :
+        How to read it: `sheet`, `separator`, `encoding` of `sv.read`.
 
     Returns
     -------
@@ -92,7 +94,7 @@ def draft_codebook(
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SurveyWarning)  # personal columns are named below
-        responses = read(path)
+        responses = read(path, **how)
     book, data = responses.codebook, responses.data
     declared = book.extra.get("declared_missing", {})
     personal = personal_columns(data, book, quick=True)
@@ -100,9 +102,10 @@ def draft_codebook(
     for v in book.variables.values():
         if v.name not in data.columns:
             continue
-        found = list(_looks(v, data[v.name], len(data)))
-        if v.name in personal:
-            found.insert(0, f'it holds {personal[v.name]}; role = "personal" leaves it out on reading')
+        if v.name in personal:  # whose values must not stand in a codebook
+            found = [f'it holds {personal[v.name]}; role = "personal" leaves it out on reading']
+        else:
+            found = list(_looks(v, data[v.name], len(data)))
         ranges = [f"{low:g} to {high:g}" for low, high in declared.get(v.name, ()) if low != high
                   and not isinstance(low, str)]  # fmt: skip
         lines = [f"{_MARK} {line}" for line in found]
