@@ -61,11 +61,10 @@ def data_home() -> Path:
 
 @pytest.fixture(scope="session")
 def reference_home() -> Path:
-    """Folder of reference numbers: SURVEY_REFERENCE_HOME, else `reference` beside SURVEY_DATA_HOME."""
-    named, data = os.environ.get("SURVEY_REFERENCE_HOME"), os.environ.get("SURVEY_DATA_HOME")
-    home = Path(named) if named else Path(data).parent / "reference" if data else None
-    if home is None or not home.is_dir():
-        pytest.skip("No reference numbers: set SURVEY_REFERENCE_HOME to the folder that holds r_survey.")
+    """Folder of reference numbers: those beside the tests, or a second collection named by SURVEY_REFERENCE_HOME."""
+    named = os.environ.get("SURVEY_REFERENCE_HOME")
+    home = Path(named) if named else Path(__file__).parent / "reference"
+    assert (home / "r_survey").is_dir(), f"SURVEY_REFERENCE_HOME={named} holds no folder r_survey"
     return home.resolve()
 
 
