@@ -144,3 +144,26 @@ def test_a_number_of_many_values_is_counted_answer_by_answer_when_asked(rows: pd
     c = cells(rows, "minutes", "unequal")
     assert c.answers is not None
     assert c.answers.tolist() == sorted(rows["minutes"].dropna().unique())
+
+
+def test_rows_without_a_group_are_counted_in_the_domain_only() -> None:
+    """Seven people have no ward; two of them are in the domain."""
+    frame = pd.DataFrame(
+        {
+            "q": [1.0, 2, 3, 4, 5, 1, 2, 3, 4, 5, 1, 2],
+            "ward": ["P01", "P01", "P02", "P02", None, None, None, None, None, None, None, "P01"],
+            "age": [20, 30, 40, 50, 60, 60, 20, 20, 20, 20, 20, 20],
+            "w": 1.0,
+        }
+    )
+    s = sv.Sample(frame, weights="w")
+    everyone, older = s.mean("q", by="ward"), s.mean("q", by="ward", where="age >= 25")
+    assert [note for note in everyone.notes if "no value of ward" in note] == [
+        "7 rows have no value of ward and are in no group"
+    ]
+    assert [note for note in older.notes if "no value of ward" in note] == [
+        "2 rows have no value of ward and are in no group"
+    ]
+    assert older.table["n"].tolist() == [1, 2]
+    # a domain in which everybody has a ward says nothing of those outside it
+    assert not [n for n in s.mean("q", by="ward", where="age in (30, 40, 50)").notes if "no value of ward" in n]

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import survey as sv
 from survey.design import Design
 from survey.errors import DesignError
 from survey.structure import Structure, factorize
@@ -154,3 +155,38 @@ def test_a_missing_stratum_or_cluster_is_named_by_its_row(column: str) -> None:
     with pytest.raises(DesignError) as caught:
         structure(frame, strata="s", psu="c")
     assert column in str(caught.value.where) and "30" in str(caught.value.where)
+
+
+def test_a_fraction_of_one_is_a_census_beside_smaller_fractions() -> None:
+    frame = pd.DataFrame({"s": [1, 2, 2], "c": [1, 2, 3], "f": [1.0, 0.5, 0.5]})
+    s = structure(frame, strata="s", psu="c", fpc="f")
+    np.testing.assert_allclose(s.stages[0].coef, [0, 0.5 * 2])
+    assert not s.stages[0].lonely.any()
+
+
+@pytest.mark.parametrize("fpc", [[1.0] * 4, [1] * 4, [4] * 4], ids=["fraction", "one", "size"])
+@pytest.mark.parametrize("psu", [None, "c"])
+def test_everybody_drawn_leaves_no_variance(fpc: list[float], psu: str | None) -> None:
+    frame = pd.DataFrame({"c": [1, 2, 3, 4], "N": fpc, "w": [1.0, 1, 1, 1], "q": [1.0, 2, 4, 5]})
+    table = sv.Sample(frame, weights="w", psu=psu, fpc="N").mean("q").table
+    assert table["estimate"].tolist() == [3.0] and table["std_error"].tolist() == [0.0]
+
+
+@pytest.mark.parametrize("first", [[1.0] * 8, [2] * 8], ids=["fraction", "size"])
+@pytest.mark.parametrize("second", [[0.5] * 8, [8] * 8], ids=["fraction", "size"])
+def test_all_clusters_drawn_leaves_the_variance_within_them(first: list[float], second: list[float]) -> None:
+    """By hand: 4 of 8 in each of two clusters that are all there are. V of the total of y is the sum of
+    8^2 (1 - 1/2) s^2 / 4, with s^2 of (1, 2, 3, 4) = 5/3 and of (2, 2, 6, 6) = 16/3: 8 * 5/3 + 8 * 16/3 = 56 (Cochran 1977, section 11.8)."""
+    frame = pd.DataFrame({"c": [1] * 4 + [2] * 4, "i": range(8), "w": 2.0, "y": [1.0, 2, 3, 4, 2, 2, 6, 6],
+                          "f1": first, "f2": second})  # fmt: skip
+    row = sv.Sample(frame, weights="w", psu=["c", "i"], fpc=["f1", "f2"]).total("y").table.iloc[0]
+    assert row["estimate"] == 52
+    assert row["std_error"] ** 2 == pytest.approx(56, rel=1e-12)
+
+
+@pytest.mark.parametrize("second", [[1.0] * 4, [2] * 4], ids=["fraction", "size"])
+def test_clusters_asked_in_full_leave_the_variance_between_them(second: list[float]) -> None:
+    """By hand: 2 of 8 clusters, everybody in them. Totals 3 and 7: V = 8^2 (1 - 1/4) 8 / 2 = 192."""
+    frame = pd.DataFrame({"c": [1, 1, 2, 2], "i": range(4), "w": 4.0, "y": [1.0, 2, 3, 4], "f1": 8, "f2": second})
+    row = sv.Sample(frame, weights="w", psu=["c", "i"], fpc=["f1", "f2"]).total("y").table.iloc[0]
+    assert row["std_error"] ** 2 == pytest.approx(192, rel=1e-12)

@@ -129,3 +129,36 @@ def test_without_rows(responses: Responses) -> None:
     empty = Responses(responses.data.iloc[:0], responses.codebook).recode_missing()
     assert len(empty) == 0
     assert list(empty.data.columns) == list(responses.data.columns)
+
+
+def test_a_known_kind_is_not_overwritten_by_not_asked(responses: Responses) -> None:
+    """R3 had no contact and yet the interviewer noted a code: what was noted stays, in every order of steps."""
+    data = responses.data.assign(gentle=[5, 4, -99.0, -98, np.nan], curt=[1, 3, -97.0, -96, np.nan])
+    once = Responses(data, responses.codebook).recode_missing()
+    for clean in (
+        once,
+        once.recode_missing(),
+        once.recode_missing("gentle").recode_missing("curt"),
+        Responses(data, responses.codebook).recode_missing("gentle").recode_missing(),
+        Responses(data, responses.codebook)
+        .recode_missing("contact")
+        .recode_missing(["curt", "gentle"])
+        .recode_missing(),
+    ):
+        assert clean.missing["gentle"].tolist() == [0, 0, REFUSED, DK, 0]
+        assert clean.missing["curt"].tolist() == [0, 0, BLANK, NA, 0]
+
+
+def test_kinds_that_came_with_the_data_are_not_overwritten_by_not_asked(responses: Responses) -> None:
+    data = responses.data.assign(gentle=[5, 4, np.nan, np.nan, np.nan])
+    came = pd.DataFrame({"gentle": np.array([0, 0, DK, REFUSED, 0], dtype=np.uint8)}, index=data.index)
+    clean = Responses(data, responses.codebook, came).recode_missing()
+    assert clean.missing["gentle"].tolist() == [0, 0, DK, REFUSED, 0]
+
+
+def test_a_kind_is_kept_when_the_routing_answer_changes_later(responses: Responses) -> None:
+    """R4 was asked and did not know; coding contact the other way round does not make them not asked."""
+    clean = responses.recode_missing().recode("contact", {0: 1, 1: 0}, reason="codes were swapped in the form")
+    again = clean.recode_missing()
+    assert again.missing["gentle"].tolist() == [0, 0, NOT_ASKED, DK, 0]
+    assert again.missing["curt"].tolist() == [0, 0, NOT_ASKED, NA, 0]

@@ -310,3 +310,26 @@ def test_margins_hold_whatever_the_order_of_rows_and_the_scale_of_weights(
     t = sv.Sample(other, weights="w", lonely="remove").rake(targets, max_iterations=5000)
     close(t.weights, s.weights[order], rtol=1e-7)
     close(t.total("y").table["std_error"] + 1, s.total("y").table["std_error"] + 1, rtol=1e-6)
+
+
+def test_newton_takes_over_where_proportional_fitting_crawls() -> None:
+    """Two margins over cells that are nearly diagonal: proportional fitting gains 0.4 % a round, 500 do not do.
+
+    Raking leaves the odds ratio of the weights as it was (Deming & Stephan 1940), so the only unknown cell solves a
+    quadratic. With a = w11 and k = odds ratio: a (T - r - c + a) = k (r - a) (c - a).
+    """
+    rows = pd.DataFrame({"x": [0, 0, 1, 1] * 3, "y": [0, 1, 0, 1] * 3, "w": [5000.0, 1, 1, 5000] * 3})
+    r, c, total, k = 15_030.0, 15_000.0, 30_000.0, 5000.0**2
+    b = total - r - c + k * (r + c)
+    # the smaller root, by the form that does not subtract two large numbers
+    a = 2 * k * r * c / (b + np.sqrt(b * b - 4 * (1 - k) * (-k * r * c)))
+    cells = np.array([a, r - a, c - a, total - r - c + a])
+    np.testing.assert_allclose(cells[0] * cells[3] / (cells[1] * cells[2]), k, rtol=1e-6)
+    columns = [rows["x"].to_numpy(), rows["y"].to_numpy()]
+    targets = {"x": {0: r, 1: total - r}, "y": {0: c, 1: total - c}}
+    crawled = naive_rake(rows["w"].to_numpy(), columns, list(targets.values()), 500)
+    assert abs(crawled[rows["x"] == 0].sum() / r - 1) > 1e-8, "the case does not try what it says"
+    w = sv.Sample(rows, weights="w").rake(targets).weights
+    np.testing.assert_allclose([w[columns[0] == v].sum() for v in (0, 1)], list(targets["x"].values()), rtol=1e-10)
+    np.testing.assert_allclose([w[columns[1] == v].sum() for v in (0, 1)], list(targets["y"].values()), rtol=1e-10)
+    np.testing.assert_allclose(w[:4] * 3, cells, rtol=1e-6)
