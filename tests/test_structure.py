@@ -175,8 +175,10 @@ def test_everybody_drawn_leaves_no_variance(fpc: list[float], psu: str | None) -
 @pytest.mark.parametrize("first", [[1.0] * 8, [2] * 8], ids=["fraction", "size"])
 @pytest.mark.parametrize("second", [[0.5] * 8, [8] * 8], ids=["fraction", "size"])
 def test_all_clusters_drawn_leaves_the_variance_within_them(first: list[float], second: list[float]) -> None:
-    """By hand: 4 of 8 in each of two clusters that are all there are. V of the total of y is the sum of
-    8^2 (1 - 1/2) s^2 / 4, with s^2 of (1, 2, 3, 4) = 5/3 and of (2, 2, 6, 6) = 16/3: 8 * 5/3 + 8 * 16/3 = 56 (Cochran 1977, section 11.8)."""
+    """By hand: 4 of 8 in each of two clusters that are all there are (Cochran 1977, section 11.8).
+
+    V of the total of y is the sum of 8^2 (1 - 1/2) s^2 / 4, with s^2 of (1, 2, 3, 4) = 5/3 and of (2, 2, 6, 6) = 16/3.
+    """
     frame = pd.DataFrame({"c": [1] * 4 + [2] * 4, "i": range(8), "w": 2.0, "y": [1.0, 2, 3, 4, 2, 2, 6, 6],
                           "f1": first, "f2": second})  # fmt: skip
     row = sv.Sample(frame, weights="w", psu=["c", "i"], fpc=["f1", "f2"]).total("y").table.iloc[0]
