@@ -38,6 +38,13 @@ def test_sums_of_units_that_are_themselves_are_themselves() -> None:
     np.testing.assert_array_equal(unit_sums(z, np.arange(3), 3), z)
 
 
+def test_units_in_another_order_are_put_in_theirs() -> None:
+    """As many units as rows, and yet not the same order: each row goes to its own unit."""
+    z = np.array([[1.0], [2.0], [3.0]])
+    np.testing.assert_array_equal(unit_sums(z, np.array([2, 0, 1]), 3), [[2], [3], [1]])
+    np.testing.assert_array_equal(unit_sums(z, np.array([0, 0, 2]), 3), [[3], [0], [3]])
+
+
 CLUSTERS = pd.DataFrame({"s": [1, 1, 1, 2, 2], "c": [1, 2, 3, 4, 5]})
 Z = np.array([[1.0, 2.0], [4.0, 0.0], [7.0, 1.0], [3.0, 3.0], [5.0, -1.0]])
 
