@@ -68,7 +68,7 @@ def export_codebook(book: Codebook, path: str | os.PathLike[str], languages: Seq
         loc.check_language(lang)
     if suffix == ".toml":
         return book.to_toml(target)
-    with writing(target) as temporary:
+    with writing(target, book.files, endings=(suffix,)) as temporary:
         _WRITERS[suffix](book, temporary, chosen)
     return target
 

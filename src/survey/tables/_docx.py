@@ -61,7 +61,7 @@ def to_docx(exhibits: Exhibit | Sequence[Exhibit], path: str | os.PathLike[str])
     for exhibit in chosen:
         numbers[exhibit.kind] += 1
         _exhibit(document, exhibit, numbers[exhibit.kind])
-    with writing(path) as temporary:
+    with writing(path, [f for e in chosen for f in e.estimates.codebook.files]) as temporary:
         document.save(str(temporary))
         without_dates(temporary)
     return Path(path)
