@@ -204,7 +204,12 @@ def refuse_sources(path: AnyPath, sources: Iterable[AnySource] = ()) -> None:
     Links, other spellings of a path, and other letter case where the system takes no notice of it name the same file.
     """
     target = Path(path)
-    for source in (*sources, *_INPUTS.get()):
+    with _system_errors(target, naming=True):
+        _refuse_sources(target, (*sources, *_INPUTS.get()))
+
+
+def _refuse_sources(target: Path, sources: Iterable[AnySource]) -> None:
+    for source in sources:
         place, digest = source if isinstance(source, tuple) else (source, "")
         if _is_same(target, Path(place), digest):
             raise ExportError(

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from survey._archive import utf8
 from survey._files import told, writing
 from survey._log import LogEntry, Source
 from survey.codebook import Codebook, MultipleSet, Variable
@@ -84,7 +85,7 @@ def save(value: Responses | Sample, path: str | os.PathLike[str], *, allow_perso
     parts = {f"{name}.parquet": _parquet(getattr(responses, name), name) for name in _TABLES}
     if absent is not None:
         parts["absent.parquet"] = _parquet(absent.rows, "those who did not answer")
-    parts["survey.json"] = json.dumps(described, ensure_ascii=False, indent=1, allow_nan=False).encode("utf-8")
+    parts["survey.json"] = utf8(json.dumps(described, ensure_ascii=False, indent=1, allow_nan=False), path)
     with writing(path, responses.origins, endings=(".zip",)) as temporary, zipfile.ZipFile(temporary, "w") as archive:
         for name, content in parts.items():
             archive.writestr(zipfile.ZipInfo(name, _DATE), content)  # stored: Parquet is compressed already

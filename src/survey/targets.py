@@ -296,15 +296,15 @@ class Targets:
             frame = pd.read_csv(path, encoding="utf-8-sig")
         except FileNotFoundError:
             raise TargetsError("The file of targets is not there.", where=path, fix="correct the path") from None
-        except OSError as problem:
-            raise TargetsError(
-                "The file of targets cannot be opened.", where=path, got=told(problem), expected="a CSV file",
-                fix="correct the path, or what you may read",
-            ) from problem  # fmt: skip
         except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as problem:
             raise TargetsError(
                 "The file of targets cannot be read.", where=path, got=problem, expected="CSV in UTF-8 with a first "
                 "line of names: variable,category,total",
+            ) from problem  # fmt: skip
+        except (OSError, ValueError) as problem:  # a ValueError: a name that cannot be
+            raise TargetsError(
+                "The file of targets cannot be opened.", where=path, got=told(problem), expected="a CSV file",
+                fix="correct the path, or what you may read",
             ) from problem  # fmt: skip
         if "category" in frame:
             # an empty column reads as numbers that are missing; anything else as text or numbers, here as one of them

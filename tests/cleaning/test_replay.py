@@ -386,7 +386,7 @@ def test_what_a_log_does_not_say_is_told_to_be_not_compared(
 ) -> None:
     from survey import cli
 
-    study(tmp_path).drop(where="year > 1990", reason="x").save_log(tmp_path / "log.json")
+    study(tmp_path).recode_missing().drop(where="year > 1990", reason="x").save_log(tmp_path / "log.json")
     path = _edited(tmp_path, change)
     with pytest.warns(SurveyWarning, match="not compared") as caught:
         sv.replay(path)
@@ -404,8 +404,8 @@ def test_what_a_log_does_not_say_is_told_to_be_not_compared(
         lambda log: log["result"]["data"].pop("a"),
         lambda log: log["result"].update(data={}),
         lambda log: log["result"]["rejected"].update({"": "0" * 24}),
-        lambda log: log["steps"][1].update(rows_touched=2),
-        lambda log: log["steps"][1].update(reason="another"),
+        lambda log: log["steps"][-1].update(rows_touched=2),
+        lambda log: log["steps"][-1].update(reason="another"),
         lambda log: log["steps"][0].update(rows_after=7),
         lambda log: log["steps"].pop(),
         lambda log: log["steps"][0]["arguments"].update(path=[]),
@@ -414,7 +414,7 @@ def test_what_a_log_does_not_say_is_told_to_be_not_compared(
     ],
 )
 def test_a_log_that_was_changed_is_not_replayed(change: Callable[[Any], object], tmp_path: Path) -> None:
-    study(tmp_path).drop(where="year > 1990", reason="x").save_log(tmp_path / "log.json")
+    study(tmp_path).recode_missing().drop(where="year > 1990", reason="x").save_log(tmp_path / "log.json")
     with pytest.raises((CleaningError, ReadError)):
         sv.replay(_edited(tmp_path, change))
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from survey._archive import utf8
 from survey._files import holds, told, writing
 from survey._log import LogEntry, Source, plain_arguments
 from survey.errors import ReadError
@@ -77,7 +78,7 @@ def save_log(self: Responses, path: str | os.PathLike[str]) -> Path:
         "result": {part: dict(columns) for part, columns in log.result.items()},
     }
     text = json.dumps(written, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-    content = text.encode("utf-8")
+    content = utf8(text, path)
     if not holds(path, content):
         with writing(path, self.origins, endings=(".json",)) as temporary:
             temporary.write_bytes(content)

@@ -148,7 +148,7 @@ class Report:
         Path
         """
         with writing(path, self.files, endings=(".html", ".htm")) as temporary:
-            temporary.write_bytes(page(self).encode("utf-8"))
+            temporary.write_bytes(page(self).encode("utf-8", "replace"))
         return Path(path)
 
     def _repr_html_(self) -> str:

@@ -76,12 +76,12 @@ def read_rules(rules: Any) -> tuple[Rule, ...]:
         raw = tomllib.loads(unicodedata.normalize("NFC", Path(rules).read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise CleaningError("The file of rules is not there.", where=rules, fix="correct the path") from None
-    except OSError as problem:
-        raise CleaningError("The file of rules cannot be opened.", where=rules, got=told(problem),
-                            expected="a file that you may read", fix="correct the path") from problem  # fmt: skip
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise CleaningError("The file of rules is no valid TOML.", where=rules, got=problem,
                             expected="TOML in UTF-8", fix="mend that line") from problem  # fmt: skip
+    except (OSError, ValueError) as problem:
+        raise CleaningError("The file of rules cannot be opened.", where=rules, got=told(problem),
+                            expected="a file that you may read", fix="correct the path") from problem  # fmt: skip
     listed = raw.get("rules")
     if set(raw) != {"rules"} or not isinstance(listed, list) or not all(isinstance(r, dict) for r in listed):
         raise CleaningError("The file holds no rules.", where=rules, got=some(raw) or "nothing",

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from survey._archive import utf8
 from survey._files import holds, refuse_sources, writing
 from survey.codebook._toml import from_dict, number
 from survey.codebook._variable import LANGUAGES, MultipleSet, Text, Variable
@@ -83,9 +84,9 @@ def beside(data: Path) -> Path:
 
 
 def signed(text: str) -> bytes:
-    """A text under a line by which `refuse_finished` knows that nobody changed it."""
-    body = text.encode("utf-8")  # bytes: Windows would change the ends of lines
-    return f"{_SIGNATURE}{hashlib.sha256(body).hexdigest()}\n".encode() + body
+    """A text above a line by which `refuse_finished` knows that nobody changed it."""
+    body = utf8(text, "the codebook")  # bytes: Windows would change the ends of lines
+    return body + f"{_SIGNATURE}{hashlib.sha256(body).hexdigest()}\n".encode()
 
 
 def refuse_finished(path: Path, content: bytes) -> None:
@@ -94,8 +95,8 @@ def refuse_finished(path: Path, content: bytes) -> None:
         old = path.read_bytes()
     except (OSError, ValueError):  # there is none; what else is wrong with the path, writing will say
         return
-    head, _, body = old.partition(b"\n")
-    ours = head.decode("utf-8", "replace") == _SIGNATURE + hashlib.sha256(body).hexdigest()
+    body, end, last = old.removesuffix(b"\n").rpartition(b"\n")
+    ours = last.decode("utf-8", "replace") == _SIGNATURE + hashlib.sha256(body + end).hexdigest()
     if old and old != content and not ours:
         raise ExportError(
             "There is a codebook of this name that a person wrote or changed, and it is not replaced.", where=path,
