@@ -219,7 +219,7 @@ class TestCodeOnPages:
             for block in blocks(ROOT / "docs" / f"{page}.md", "python"):
                 exec(compile(block, f"{page}.md", "exec"), names)
         if page == "writing":
-            assert (elsewhere / "processed" / "residents_2024.codebook.toml").is_file()
+            assert (elsewhere / "processed" / "residents_2024.dta.codebook.toml").is_file()
         else:
             assert "N••••• V•• A•" in told.getvalue() and "k = " in told.getvalue()
 

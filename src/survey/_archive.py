@@ -4,12 +4,55 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import zipfile
+from collections.abc import Iterable
 
-__all__ = ["EPOCH", "property_text", "without_dates"]
+from survey.errors import ExportError
+
+__all__ = ["EPOCH", "property_text", "refuse_unwritable", "utf8", "without_dates"]
 
 EPOCH = dt.datetime(2000, 1, 1)
 """The date written into documents: a date of making would differ on every run."""
+
+
+# all that XML 1.0 (section 2.2) leaves out, which HTML and SVG leave out too
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def refuse_unwritable(texts: Iterable[object], where: object) -> None:
+    """An error if a text holds a character that no document can hold: most come from copying out of a terminal or Word.
+
+    Raises
+    ------
+    ExportError
+        That names the characters and not the text.
+    """
+    found = sorted({c for text in texts if isinstance(text, str) for c in _UNWRITABLE.findall(text)})
+    if found:
+        raise ExportError(
+            "A text holds a character that no document can hold.", where=where,
+            got=", ".join(f"U+{ord(c):04X}" for c in found), expected="letters, digits, signs, spaces, line ends",
+            fix="take it out of the title, the labels of the codebook, or the answers (recode)",
+        )  # fmt: skip
+
+
+def utf8(text: str, where: object) -> bytes:
+    """A text in UTF-8.
+
+    Raises
+    ------
+    ExportError
+        If it holds one half of a pair of surrogates, which is no letter.
+    """
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError as problem:
+        raise ExportError(
+            "A text holds half a letter, which no file can hold.", where=where,
+            got=f"U+{ord(problem.object[problem.start]):04X}", expected="whole letters",
+            fix="read the file with the right encoding, or recode the text",
+        ) from problem  # fmt: skip
 
 
 def property_text(text: str) -> str:

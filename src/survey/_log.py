@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from survey._files import AnySource
 from survey.codebook import MISSING_KINDS
 
-__all__ = ["KIND_CODES", "LogEntry", "Source", "counted", "plain_arguments"]
+__all__ = ["KIND_CODES", "LogEntry", "Source", "counted", "named_files", "plain_arguments"]
 
 KIND_CODES: Mapping[str, int] = MappingProxyType({kind: i + 1 for i, kind in enumerate(MISSING_KINDS)})
 """How `Responses.missing` writes a kind: 0 = an answer (or an empty cell nobody declared), 1 = not_applicable, ..."""
@@ -47,6 +48,17 @@ class Source:
     sha256: str
     rows: int
     notes: tuple[str, ...] = ()
+
+
+def named_files(entries: Iterable[LogEntry], sources: Iterable[Source]) -> tuple[AnySource, ...]:
+    """Every file that a log names: raw files with their SHA-256, codebooks, forms, audit logs."""
+    found: list[AnySource] = [(s.path, s.sha256) for s in sources]
+    for entry in entries:
+        if entry.verb in ("read", "join_audit"):
+            for name in ("path", "codebook", "form"):
+                value = entry.arguments.get(name)
+                found += [value] if isinstance(value, str) else [p for p in value or () if isinstance(p, str)]
+    return tuple(f for f in found if f and f != ("", ""))
 
 
 def counted(number: int, noun: str) -> str:

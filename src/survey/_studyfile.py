@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from survey._files import told
 from survey.codebook import LANGUAGES, Text
 from survey.errors import StudyError, some
 
@@ -77,6 +78,11 @@ def facts(path: Path) -> dict[str, Any]:
         raw = tomllib.loads(unicodedata.normalize("NFC", path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise StudyError("The study is not there.", where=path, fix="correct the path") from None
+    except OSError as error:
+        raise StudyError(
+            "The study cannot be opened.", where=path, got=told(error), expected="a file that you may read",
+            fix="correct the path, or what you may read",
+        ) from error  # fmt: skip
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise StudyError(
             "The study is no valid TOML.", where=path, got=error, expected="TOML in UTF-8", fix="mend that line"

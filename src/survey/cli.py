@@ -1,31 +1,29 @@
 """The command line: check a file, clean it again by its log, simulate, fetch open data, run everything, open notebooks.
 
 Errors are the five lines of `SurveyError`, without a traceback. Exit codes: 0 fine; 1 rules of the codebook broken;
-2 wrong usage or bad input; 130 stopped by the user.
+2 wrong usage or bad input; 3 replayed, but not compared; 130 stopped by the user.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from survey import __version__
-from survey._files import sha256, writing
-from survey.errors import ExportError, StudyError, SurveyError, some
+from survey._files import inputs, refuse_sources, told
+from survey.errors import ExportError, StudyError, SurveyError
 
 if TYPE_CHECKING:
     from survey.responses import Responses
 
-__all__ = ["BAD_INPUT", "BROKEN_RULES", "FINE", "STOPPED", "main"]
+__all__ = ["BAD_INPUT", "BROKEN_RULES", "FINE", "NOT_COMPARED", "STOPPED", "main"]
 
-FINE, BROKEN_RULES, BAD_INPUT, STOPPED = 0, 1, 2, 130
+FINE, BROKEN_RULES, BAD_INPUT, NOT_COMPARED, STOPPED = 0, 1, 2, 3, 130
 
 _EXAMPLES = """\
 examples:
@@ -43,7 +41,7 @@ examples:
   survey reproduce --only 03                           one notebook
   survey lab                                           open the notebooks in JupyterLab
 
-exit codes: 0 fine, 1 rules broken, 2 wrong usage or bad input, 130 stopped by Ctrl-C
+exit codes: 0 fine, 1 rules broken, 2 wrong usage or bad input, 3 not compared, 130 stopped by Ctrl-C
 """
 
 
@@ -59,7 +57,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.print_help()
         return FINE
     try:
-        code: int = options.run(options)
+        with inputs(_named(options, _IN)):
+            for path in _named(options, _OUT):
+                refuse_sources(path)
+            code: int = options.run(options)
         sys.stdout.flush()
         return code
     except SurveyError as error:
@@ -67,12 +68,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         _tell(f"survey: {error}")
         return BAD_INPUT
-    except KeyboardInterrupt:
-        _tell("survey: stopped.")
-        return STOPPED
     except BrokenPipeError:  # the reader went away: `survey fetch | head -1`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINE
+    except OSError as error:
+        if options.debug:
+            raise
+        refused = SurveyError(
+            "The system refused something.", where=error.filename, got=told(error), expected="files that can be used",
+            fix="see what is wrong with that file or folder; --debug shows where it happened",
+        )  # fmt: skip
+        _tell(f"survey: {refused}")
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        _tell("survey: stopped.")
+        return STOPPED
+
+
+_IN = ("file", "codebook", "rules", "diff", "log", "sources")
+_OUT = ("html", "out")
+
+
+def _named(options: argparse.Namespace, names: Sequence[str]) -> list[Path]:
+    """The paths that a command was given under these names."""
+    found: list[Path] = []
+    for name in names:
+        value = getattr(options, name, None)
+        found += value if isinstance(value, list) else [value] if isinstance(value, Path) else []
+    return found
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -125,15 +148,15 @@ def _codebook(options: argparse.Namespace) -> int:
             fix="name another file, or replace this one with --force",
         )  # fmt: skip
     if options.out.suffix.lower() == ".toml":
-        book.to_toml(options.out, remarks)
+        book.to_toml(options.out, remarks, replace_finished=options.force)
     else:
         from survey.tables import export_codebook
 
         export_codebook(book, options.out, (options.lang,) if options.lang else ("vi", "en"))
     _say(f"codebook of {len(book)} variables: {options.out}")
-    told = sum(len(r) for name, r in remarks.items() if name)
-    if told:
-        _say(f"{told} remarks for a person to look at" + ("" if options.out.suffix == ".toml" else " (in .toml only)"))
+    count = sum(len(r) for name, r in remarks.items() if name)
+    if count:
+        _say(f"{count} remarks for a person to look at" + ("" if options.out.suffix == ".toml" else " (in .toml only)"))
     return FINE
 
 
@@ -164,9 +187,14 @@ def _how(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _replay(options: argparse.Namespace) -> int:
-    from survey.cleaning import replay
+    from survey.cleaning import replayed
 
-    clean = replay(options.log, options.sources or None, codebook=options.codebook)
+    clean, open_ = replayed(options.log, options.sources or None, codebook=options.codebook)
+    if open_:
+        _tell(f"survey: {len(clean.entries)} steps done again and not compared, so nothing was written.")
+        for what in open_:
+            _tell(f"  not compared: {what}")
+        return NOT_COMPARED
     _keep(clean, options.out)
     _say(f"{len(clean.entries)} steps done again, the same to the last bit: {options.out}\n{clean.to_text()}")
     return FINE
@@ -186,24 +214,9 @@ def _simulate(options: argparse.Namespace) -> int:
     from survey import simulate
 
     seed = simulate.DEFAULT_SEED if options.seed is None else options.seed
-    with tempfile.TemporaryDirectory() as scratch:
-        written = simulate.write_study(scratch, seed=seed)
-        other = [p.name for p in written if _differs(options.out / p.name, p)]
-        if other:
-            raise StudyError(
-                "Raw data are never changed, and this folder holds other files of these names.",
-                where=options.out, got=some(other), expected="an empty or new folder, or the same study",
-                fix="name another folder with --out",
-            )  # fmt: skip
-        for path in written:
-            with writing(options.out / path.name) as temporary:
-                shutil.copyfile(path, temporary)
+    written = simulate.write_study(options.out, seed=seed)
     _say(f"Simulated data / dữ liệu mô phỏng, seed {seed}: {len(written)} files in {options.out}")
     return FINE
-
-
-def _differs(old: Path, new: Path) -> bool:
-    return old.exists() and not (old.is_file() and sha256(old) == sha256(new))
 
 
 def _fetch(options: argparse.Namespace) -> int:
@@ -325,10 +338,11 @@ _codebook_text = (
     "Write what a file says about itself as a codebook in TOML for a person to finish; guesses are remarks beside it. "
     "With --diff: compare two codebooks; exit code 1 if they differ."
 )
-_convert_text = "Write the answers in another format, with NAME.codebook.toml beside them. Nothing is lost silently."
+_convert_text = "Write the answers in another format, with their codebook beside them. Nothing is lost silently."
 _replay_text = (
     "Read the raw files of a log, compare their SHA-256, do every step again, and compare what came out with what the "
-    "log says. The answers are written only if they are the same to the last bit."
+    "log says. The answers are written only if they are the same to the last bit. Exit code 3 if the log lacks the "
+    "hashes to compare with."
 )
 _simulate_text = (
     "Write the simulated study: SPSS files, codebook, sampling frame, margins, non-respondents, study.toml."

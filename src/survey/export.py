@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape as xml_escape
 
-from survey._files import writing
+from survey._archive import refuse_unwritable
+from survey._files import inputs, together, writing
 from survey._locale import check_language
 from survey.errors import ExportError, some
 from survey.exhibits import Exhibit
@@ -38,7 +39,7 @@ def export(
     folder: str | os.PathLike[str] = ".",
     languages: Sequence[str] | None = None,
 ) -> dict[str, Path]:
-    """Write an exhibit to files, and `<name>.json` beside them with all its words.
+    """Write an exhibit to files, and `<name>.json` beside them with all its words: all of them, or none.
 
     Parameters
     ----------
@@ -61,22 +62,28 @@ def export(
     Raises
     ------
     ExportError
-        For a format that this kind of exhibit has not, an unknown language, or a name that is no file name.
+        For a format that this kind of exhibit has not, an unknown language, or a name that is no file name; if a file
+        of that name is one that the numbers come from; if the system does not let write.
     """
+    from survey.tables._docx import words
+
     stem = _checked_name(exhibit.name if name is None else name)
     wanted = _USUAL[exhibit.kind] if formats is None else _checked_formats(exhibit, formats)
     versions = {"": exhibit}
     if languages is not None:
         versions = {f"{check_language(lang)}.": exhibit.in_language(lang) for lang in languages}
+    for version in versions.values():
+        refuse_unwritable(words(version), stem)
     written: dict[str, Path] = {}
-    for prefix, version in versions.items():
-        drawing = _Drawing(version)
-        for ending in wanted:
-            path = Path(folder) / f"{stem}.{prefix}{ending}"
-            _WRITERS[ending](drawing, path)
-            written[f"{prefix}{ending}"] = path
-    written["json"] = Path(folder) / f"{stem}.json"
-    _sidecar(exhibit, list(versions.values()), stem, written)
+    with together(), inputs(exhibit.estimates.codebook.files):
+        for prefix, version in versions.items():
+            drawing = _Drawing(version)
+            for ending in wanted:
+                path = Path(folder) / f"{stem}.{prefix}{ending}"
+                _WRITERS[ending](drawing, path)
+                written[f"{prefix}{ending}"] = path
+        written["json"] = Path(folder) / f"{stem}.json"
+        _sidecar(exhibit, list(versions.values()), stem, written)
     return written
 
 

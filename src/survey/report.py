@@ -259,7 +259,7 @@ def _write_html(study: Study, name: str, book: Any, path: Path) -> None:
     text, _ = exporter.from_notebook_node(book, resources={"metadata": {"name": _heading(book) or name}})
     for folder, shown in _machine_paths(study):
         text = text.replace(folder, shown)
-    with writing(path) as temporary:
+    with writing(path, [*study.inputs, study.notebooks / f"{name}.ipynb"]) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 

@@ -12,7 +12,8 @@ from typing import Any
 import pandas as pd
 
 from survey import cleaning, privacy, quality, writing
-from survey._log import KIND_CODES, LogEntry, Source
+from survey._files import AnySource
+from survey._log import KIND_CODES, LogEntry, Source, named_files
 from survey.codebook import Codebook
 from survey.errors import CleaningError, some
 
@@ -67,6 +68,11 @@ class Responses:
         columns = ["verb", "what", "rows_before", "rows_after", "rows_touched", "answers_touched", "reason"]
         rows = [{c: getattr(entry, c) for c in columns} for entry in self.entries]
         return pd.DataFrame(rows, columns=columns, index=pd.RangeIndex(1, len(rows) + 1, name="step"))
+
+    @property
+    def origins(self) -> tuple[AnySource, ...]:
+        """Every file that the answers and their codebook were made from; no writer replaces one of them."""
+        return (*self.codebook.files, *named_files(self.entries, self.sources))
 
     def logged(self, entry: LogEntry, **changes: Any) -> Responses:
         """A copy with `changes` and one more line in the log."""

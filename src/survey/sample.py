@@ -112,8 +112,9 @@ class Sample:
 
     @property
     def codebook(self) -> Codebook:
-        """What was asked."""
-        return self.responses.codebook
+        """What was asked; it remembers the files of the targets too."""
+        used = [f for a in self.design.adjustments if a.targets is not None for f in a.targets.files]
+        return self.responses.codebook.read_from(*used) if used else self.responses.codebook
 
     @property
     def weights(self) -> Array:

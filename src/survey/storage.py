@@ -21,7 +21,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from survey._files import writing
+from survey._archive import utf8
+from survey._files import told, writing
 from survey._log import LogEntry, Source
 from survey.codebook import Codebook, MultipleSet, Variable
 from survey.design import Absent, Adjustment, Design, Replicates
@@ -84,8 +85,8 @@ def save(value: Responses | Sample, path: str | os.PathLike[str], *, allow_perso
     parts = {f"{name}.parquet": _parquet(getattr(responses, name), name) for name in _TABLES}
     if absent is not None:
         parts["absent.parquet"] = _parquet(absent.rows, "those who did not answer")
-    parts["survey.json"] = json.dumps(described, ensure_ascii=False, indent=1, allow_nan=False).encode("utf-8")
-    with writing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+    parts["survey.json"] = utf8(json.dumps(described, ensure_ascii=False, indent=1, allow_nan=False), path)
+    with writing(path, responses.origins, endings=(".zip",)) as temporary, zipfile.ZipFile(temporary, "w") as archive:
         for name, content in parts.items():
             archive.writestr(zipfile.ZipInfo(name, _DATE), content)  # stored: Parquet is compressed already
     return Path(path)
@@ -107,6 +108,9 @@ def load(path: str | os.PathLike[str]) -> Responses | Sample:
     except FileNotFoundError:
         raise ReadError("The file is not there.", where=path, fix="run the step that makes it") from None
     except (zipfile.BadZipFile, KeyError, ValueError, OSError) as problem:
+        if isinstance(problem, OSError) and problem.filename is not None:
+            raise ReadError("The file cannot be opened.", where=path, got=told(problem),
+                            expected="a file that you may read", fix="correct the path") from problem  # fmt: skip
         raise _damaged(path, problem) from problem
     if described.get("format") != FORMAT:
         raise ReadError(
@@ -118,6 +122,7 @@ def load(path: str | os.PathLike[str]) -> Responses | Sample:
     except (KeyError, TypeError, ValueError) as problem:
         raise _damaged(path, problem) from problem
     design, rows = parts.pop("design"), tables.pop("absent", None)
+    parts["codebook"] = parts["codebook"].read_from(path)
     responses = Responses(**tables, **parts)
     if design is None:
         return responses
@@ -161,7 +166,8 @@ def _encode(value: Any, where: str) -> Any:
         return {"map": [[_encode(k, where), _encode(v, where)] for k, v in value.items()]}
     kind = type(value).__name__
     if _KINDS.get(kind) is type(value):
-        parts = {f.name: _encode(getattr(value, f.name), f"{where}, {f.name}") for f in fields(value)}
+        parts = {f.name: _encode(getattr(value, f.name), f"{where}, {f.name}") for f in fields(value)
+                 if f.metadata.get("stored", True)}  # fmt: skip
         return {"kind": kind, "of": parts}
     raise ExportError("A value cannot be stored.", where=where, got=kind, expected="text, numbers, lists and tables")
 

@@ -9,15 +9,15 @@ import json
 import math
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from survey import storage
-from survey._files import writing
+from survey._files import inputs, refuse_sources, told, writing
 from survey._studyfile import SurveyFiles, facts, search
 from survey.codebook import LANGUAGES, Codebook, Text
-from survey.errors import StudyError, some
+from survey.errors import ExportError, StudyError, some
 from survey.io import read
 from survey.responses import Responses
 from survey.sample import Sample
@@ -120,7 +120,14 @@ class Study:
             As `survey.read`.
         """
         files = self._survey(survey).files
-        return read(list(files), codebook=None if self.codebook_path is None else self.codebook)
+        responses = read(list(files), codebook=None if self.codebook_path is None else self.codebook)
+        return replace(responses, codebook=responses.codebook.read_from(self.path))
+
+    @property
+    def inputs(self) -> tuple[Path, ...]:
+        """The files of the study that are read and never written."""
+        named = [f for s in self.surveys.values() for f in (*s.files, *([s.targets] if s.targets else []))]
+        return (self.path, *([self.codebook_path] if self.codebook_path else []), *named)
 
     def design(self, survey: str | None = None) -> dict[str, Any]:
         """Keyword arguments of `Sample`: `sv.Sample(clean, **study.design("residents"))`."""
@@ -152,7 +159,8 @@ class Study:
         ExportError
             As `survey.storage.save`.
         """
-        return storage.save(value, self._kept(name))
+        with inputs(self.inputs):
+            return storage.save(value, self._kept(name))
 
     def load(self, name: str) -> Responses | Sample:
         """What an earlier notebook saved under a name, exactly.
@@ -198,7 +206,8 @@ class Study:
         from survey.export import export
 
         languages = sorted(LANGUAGES, key=lambda lang: lang != self.language)
-        return export(exhibit, name, formats=formats, folder=self.exhibits, languages=languages)
+        with inputs(self.inputs):
+            return export(exhibit, name, formats=formats, folder=self.exhibits, languages=languages)
 
     def keep(self, finding: Finding) -> None:
         """Keep a finding for the end of `survey reproduce`; one of the same id is replaced where it stands."""
@@ -208,7 +217,7 @@ class Study:
             "numbers": {str(k): _plain(v) for k, v in dict(finding.numbers).items()},
         }  # fmt: skip
         text = json.dumps(list(kept.values()), ensure_ascii=False, indent=1, allow_nan=False)
-        with writing(self.processed / "findings.json") as temporary:
+        with writing(self.processed / "findings.json", self.inputs) as temporary:
             temporary.write_text(text + "\n", encoding="utf-8", newline="\n")
 
     def findings(self) -> tuple[Finding, ...]:
@@ -228,7 +237,15 @@ class Study:
 
     def forget_findings(self) -> None:
         """Start anew: what a removed notebook once found is no finding."""
-        (self.processed / "findings.json").unlink(missing_ok=True)
+        path = self.processed / "findings.json"
+        refuse_sources(path, self.inputs)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as problem:
+            raise ExportError(
+                "The findings of the last run cannot be removed.", where=path, got=told(problem),
+                expected="a file that you may remove", fix="close it in other programs, or remove it yourself",
+            ) from problem  # fmt: skip
 
     def _stored_findings(self) -> list[dict[str, Any]]:
         path = self.processed / "findings.json"
@@ -236,7 +253,7 @@ class Study:
             return []
         try:
             entries: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as problem:
+        except (OSError, ValueError) as problem:
             raise StudyError("The file of findings is damaged.", where=path, got=problem, fix="remove it") from problem
         return entries
 

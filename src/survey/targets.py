@@ -7,14 +7,14 @@ import os
 import re
 import unicodedata
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from numbers import Real
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import pandas as pd
 
+from survey._files import told
 from survey.errors import TargetsError, some
 
 __all__ = ["Margin", "Targets", "TargetsLike", "plain"]
@@ -85,12 +85,15 @@ class Targets:
     within : tuple of str
         Variables of groups with a population of their own (a wave, a ward): they come first in every margin, and the
         margins must agree on the total of each group.
+    files : tuple of str
+        The files that they were read from: nothing that is made with them replaces one. Not compared, not stored.
     """
 
     margins: tuple[Margin, ...]
     source: str = ""
     date: str = ""
     within: tuple[str, ...] = ()
+    files: tuple[str, ...] = field(default=(), repr=False, compare=False, metadata={"stored": False})
 
     def __post_init__(self) -> None:
         if not self.margins:
@@ -161,7 +164,7 @@ class Targets:
             Margin(m.variables, MappingProxyType({c: t * factor for c, t in m.totals.items()}), m.number)
             for m in self.margins
         )
-        return Targets(margins, self.source, self.date, self.within)
+        return replace(self, margins=margins)
 
     @property
     def total(self) -> float:
@@ -189,7 +192,7 @@ class Targets:
         """
         groups = (within,) if isinstance(within, str) else tuple(within)
         if isinstance(value, Targets):
-            return cls(value.margins, value.source, value.date, groups) if groups else value
+            return replace(value, within=groups) if groups else value
         if isinstance(value, pd.DataFrame):
             return cls.from_frame(value, groups)
         if isinstance(value, str | os.PathLike):
@@ -289,20 +292,25 @@ class Targets:
         TargetsError
             If the file is missing or lacks a column.
         """
-        if not Path(path).is_file():
-            raise TargetsError("The file of targets is not there.", where=path, fix="correct the path")
         try:
             frame = pd.read_csv(path, encoding="utf-8-sig")
+        except FileNotFoundError:
+            raise TargetsError("The file of targets is not there.", where=path, fix="correct the path") from None
         except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as problem:
             raise TargetsError(
                 "The file of targets cannot be read.", where=path, got=problem, expected="CSV in UTF-8 with a first "
                 "line of names: variable,category,total",
             ) from problem  # fmt: skip
+        except (OSError, ValueError) as problem:  # a ValueError: a name that cannot be
+            raise TargetsError(
+                "The file of targets cannot be opened.", where=path, got=told(problem), expected="a CSV file",
+                fix="correct the path, or what you may read",
+            ) from problem  # fmt: skip
         if "category" in frame:
             # an empty column reads as numbers that are missing; anything else as text or numbers, here as one of them
             frame["category"] = pd.Series([plain(c) for c in frame["category"]], index=frame.index, dtype=object)
         targets = cls.from_frame(frame, within, source=str(path))
-        return cls(targets.margins, _only(frame, "source") or str(path), targets.date, targets.within)
+        return replace(targets, source=_only(frame, "source") or str(path), files=(os.path.abspath(path),))
 
     def table(self) -> pd.DataFrame:
         """The targets as a long table: margin, category, total, share."""

@@ -19,7 +19,7 @@ from survey._log import LogEntry
 from survey.cleaning import VERBS
 from survey.cleaning.logfile import Log, fingerprint
 from survey.codebook import Codebook
-from survey.errors import CleaningError, ReadError
+from survey.errors import CleaningError, ReadError, SurveyWarning
 from survey.responses import Responses
 
 BOOK = """
@@ -356,3 +356,72 @@ def test_the_chain_of_the_first_notebook_is_done_again(tmp_path: Path) -> None:
     assert len(clean.rejected) > 50
     clean.save_log(tmp_path / "log.json")
     same(sv.replay(tmp_path / "log.json"), clean)
+
+
+def _edited(folder: Path, change: Callable[[Any], object]) -> Path:
+    log = json.loads((folder / "log.json").read_text(encoding="utf-8"))
+    change(log)
+    (folder / "edited.json").write_text(json.dumps(log), encoding="utf-8")
+    return folder / "edited.json"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda log: log.pop("sources"), "SHA-256"),
+        (lambda log: log.update(sources=[]), "SHA-256"),
+        (lambda log: log["sources"][0].pop("sha256"), "SHA-256"),
+        (lambda log: log["sources"][0].update(sha256=""), "SHA-256"),
+        (lambda log: log["sources"][0].update(sha256="12ab"), "SHA-256"),
+        (lambda log: log["sources"][0].update(path="elsewhere.csv"), "SHA-256"),
+        (lambda log: log.pop("result"), "fingerprint"),
+        (lambda log: log.update(result={}), "fingerprint"),
+        (lambda log: log["result"].pop("data"), "answers"),
+        (lambda log: log["result"].pop("rejected"), "rejected rows"),
+        (lambda log: log["result"].pop("codebook"), "codebook"),
+    ],
+)
+def test_what_a_log_does_not_say_is_told_to_be_not_compared(
+    change: Callable[[Any], object], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from survey import cli
+
+    study(tmp_path).recode_missing().drop(where="year > 1990", reason="x").save_log(tmp_path / "log.json")
+    path = _edited(tmp_path, change)
+    with pytest.warns(SurveyWarning, match="not compared") as caught:
+        sv.replay(path)
+    assert told in str(caught[0].message)
+    assert cli.main(["replay", str(path), "--out", str(tmp_path / "out.csv")]) == 3
+    said = capsys.readouterr()
+    assert "same" not in said.out and "not compared" in said.err and told in said.err
+    assert not (tmp_path / "out.csv").exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda log: log["result"]["data"].update(another="0" * 24),
+        lambda log: log["result"]["data"].pop("a"),
+        lambda log: log["result"].update(data={}),
+        lambda log: log["result"]["rejected"].update({"": "0" * 24}),
+        lambda log: log["steps"][-1].update(rows_touched=2),
+        lambda log: log["steps"][-1].update(reason="another"),
+        lambda log: log["steps"][0].update(rows_after=7),
+        lambda log: log["steps"].pop(),
+        lambda log: log["steps"][0]["arguments"].update(path=[]),
+        lambda log: log["sources"].append({**log["sources"][0], "sha256": "0" * 64}),
+        lambda log: log["sources"][0].update(sha256="0" * 64),
+    ],
+)
+def test_a_log_that_was_changed_is_not_replayed(change: Callable[[Any], object], tmp_path: Path) -> None:
+    study(tmp_path).recode_missing().drop(where="year > 1990", reason="x").save_log(tmp_path / "log.json")
+    with pytest.raises((CleaningError, ReadError)):
+        sv.replay(_edited(tmp_path, change))
+
+
+def test_answers_of_other_raw_files_do_not_stand_for_those_of_the_log(tmp_path: Path) -> None:
+    clean = study(tmp_path).recode_missing()
+    log = Log.of(clean)
+    other = study(tmp_path, LINES[:4])
+    with pytest.raises(ReadError, match="other raw files"):
+        sv.replay(log, other)

@@ -130,7 +130,7 @@ def test_a_second_run_gives_the_same_bytes(
     for path in (one, two):
         before.write(path, allow_loss=["labels"])
     assert one.read_bytes() == two.read_bytes()
-    assert Path(one).with_suffix(".codebook.toml").read_bytes() == two.with_suffix(".codebook.toml").read_bytes()
+    assert Path(f"{one}.codebook.toml").read_bytes() == Path(f"{two}.codebook.toml").read_bytes()
 
 
 @settings(max_examples=60)

@@ -8,7 +8,7 @@ from survey.cleaning.logfile import Log, read_log, save_log
 from survey.cleaning.merging import merge_categories
 from survey.cleaning.missing import recode_missing
 from survey.cleaning.recoding import band, derive, recode
-from survey.cleaning.replaying import VERBS, replay, replay_own
+from survey.cleaning.replaying import VERBS, replay, replay_own, replayed
 from survey.cleaning.report import Broken, Report
 from survey.cleaning.reversing import reverse
 from survey.cleaning.rows import collapse_copies, drop
@@ -34,6 +34,7 @@ __all__ = [
     "recode_missing",
     "replay",
     "replay_own",
+    "replayed",
     "reverse",
     "save_log",
     "score",

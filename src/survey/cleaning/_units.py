@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from survey._files import told
 from survey.errors import CleaningError, some
 
 __all__ = ["Lineage", "Unit"]
@@ -159,6 +160,9 @@ def _rows(table: Any) -> tuple[Mapping[str, str], ...]:
             table = pd.read_csv(table, dtype=str, keep_default_na=False, encoding="utf-8-sig")
         except FileNotFoundError:
             raise CleaningError("The lineage table is not there.", where=table, fix="correct the path") from None
+        except OSError as problem:
+            raise CleaningError("The lineage table cannot be opened.", where=table, got=told(problem),
+                                expected="a file that you may read", fix="correct the path") from problem  # fmt: skip
         except (ValueError, UnicodeDecodeError) as problem:
             raise CleaningError("The lineage table cannot be read.", where=table, got=problem,
                                 expected="a CSV in UTF-8") from problem  # fmt: skip

@@ -87,7 +87,7 @@ def check(
     source = "; ".join(s.path for s in self.sources)
     return Report(
         tuple(found), len(self.data), len(self.data.columns), source, tuple(r.name for r in own),
-        self.codebook.simulated,
+        self.codebook.simulated, (*self.origins, *([rules] if isinstance(rules, str | os.PathLike) else [])),
     )  # fmt: skip
 
 

@@ -115,6 +115,7 @@ def map_wards(
         plain_arguments(column=column, lineage=used, date=_plain_date(date), to=to, into=into, reason=reason),
         len(codes), len(codes), answers, answers, reason,
     )  # fmt: skip
+    book = self.codebook.update(made)
     missing = self.missing
     if column in missing.columns:
         missing = with_columns(missing, {into: missing[column]})
@@ -122,7 +123,7 @@ def map_wards(
         entry,
         data=with_columns(self.data, {into: pd.Series(values, index=self.data.index, dtype="str")}),
         missing=missing,
-        codebook=self.codebook.update(made),
+        codebook=book.read_from(lineage) if isinstance(lineage, str | os.PathLike) else book,
     )
 
 

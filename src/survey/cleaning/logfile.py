@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from survey._files import writing
+from survey._archive import utf8
+from survey._files import holds, told, writing
 from survey._log import LogEntry, Source, plain_arguments
 from survey.errors import ReadError
 
@@ -77,8 +78,10 @@ def save_log(self: Responses, path: str | os.PathLike[str]) -> Path:
         "result": {part: dict(columns) for part, columns in log.result.items()},
     }
     text = json.dumps(written, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-    with writing(path) as temporary:
-        temporary.write_bytes(text.encode("utf-8"))
+    content = utf8(text, path)
+    if not holds(path, content):
+        with writing(path, self.origins, endings=(".json",)) as temporary:
+            temporary.write_bytes(content)
     return Path(path)
 
 
@@ -92,13 +95,17 @@ def read_log(path: str | os.PathLike[str]) -> Log:
     Raises
     ------
     ReadError
-        If the file is missing, is no JSON, or holds no log of this format.
+        If the file is missing, is no JSON, or holds no log of this format. Hashes that it lacks are no error here:
+        `replay` says what it could not compare.
     """
     try:
         written = json.loads(Path(path).read_bytes().decode("utf-8"))
     except FileNotFoundError:
         raise ReadError("The log is not there.", where=path, fix="correct the path") from None
-    except (ValueError, OSError) as problem:
+    except OSError as problem:
+        raise ReadError("The log cannot be opened.", where=path, got=told(problem), expected="a file that you may read",
+                        fix="correct the path") from problem  # fmt: skip
+    except (ValueError, RecursionError) as problem:
         raise _no_log(path, problem) from problem
     if not isinstance(written, dict) or "format" not in written:
         raise _no_log(path, "JSON of another kind")
@@ -108,11 +115,19 @@ def read_log(path: str | os.PathLike[str]) -> Log:
     try:
         steps = [{name: step[name] for name in _ENTRY} for step in written["steps"]]
         entries = tuple(LogEntry(**{**s, "arguments": plain_arguments(**s["arguments"])}) for s in steps)
-        sources = tuple(Source(s["path"], s["sha256"], s["rows"]) for s in written["sources"])
-        result = {part: MappingProxyType(dict(columns)) for part, columns in written["result"].items()}
+        sources = tuple(_source(s) for s in written.get("sources") or ())
+        result = {part: MappingProxyType(dict(c)) for part, c in (written.get("result") or {}).items()}
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise _no_log(path, f"{type(problem).__name__}: {problem}") from problem
     return Log(entries, sources, MappingProxyType(result), str(path))
+
+
+def _source(said: Mapping[str, Any]) -> Source:
+    """A source as the log names it; what a log does not say is not compared, and replay tells so."""
+    digest = said.get("sha256") or ""
+    if not isinstance(said["path"], str) or not isinstance(digest, str):
+        raise TypeError("a source is not a path with its SHA-256")
+    return Source(said["path"], digest.strip().lower(), int(said.get("rows") or 0))
 
 
 def _no_log(path: object, got: object) -> ReadError:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
+import warnings
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from survey._files import sha256
-from survey._log import LogEntry, counted
+from survey._log import LogEntry, Source, counted
 from survey.cleaning.lineage import map_wards
 from survey.cleaning.logfile import Log, fingerprint, read_log
 from survey.cleaning.merging import merge_categories
@@ -20,12 +23,12 @@ from survey.cleaning.rows import collapse_copies, drop
 from survey.cleaning.scoring import score
 from survey.cleaning.timings import join_audit
 from survey.codebook import Codebook
-from survey.errors import CleaningError, ReadError, SurveyError, some
+from survey.errors import CleaningError, ReadError, SurveyError, SurveyWarning, some
 
 if TYPE_CHECKING:
     from survey.responses import Responses
 
-__all__ = ["VERBS", "replay", "replay_own"]
+__all__ = ["VERBS", "replay", "replay_own", "replayed"]
 
 AnyPath = str | os.PathLike[str]
 
@@ -49,8 +52,9 @@ def replay(
 ) -> Responses:
     """Do a log again, from the raw files on.
 
-    The raw files must have the SHA-256 that the log names. If the log knows what came out (one that `save_log` wrote
-    does), the answers, kinds of missing answers, rejected rows and the codebook must be the same to the last bit.
+    The raw files must have the SHA-256 that the log names, every step must touch as many rows and answers as it says,
+    and the answers, kinds of missing answers, rejected rows and the codebook must be the same to the last bit. What
+    the log does not say (one that `save_log` wrote says all of it) is not compared, and a warning tells so.
 
     Parameters
     ----------
@@ -72,13 +76,32 @@ def replay(
     CleaningError
         If the log does not begin with reading a file, names an unknown verb, or gives another result than it says.
 
+    Warns
+    -----
+    SurveyWarning
+        If something was not compared, because the log has no SHA-256 of a raw file or no fingerprint of a result.
+
     Examples
     --------
     >>> clean.save_log("cleaning.json")  # doctest: +SKIP
     >>> again = sv.replay("cleaning.json")  # doctest: +SKIP
     """
+    now, open_ = replayed(log, sources, codebook=codebook)
+    if open_:
+        warnings.warn(f"Replayed, and not compared: {some(open_, 20)}.", SurveyWarning, stacklevel=2)
+    return now
+
+
+def replayed(
+    log: Log | AnyPath | Responses,
+    sources: AnyPath | Sequence[AnyPath] | Responses | None = None,
+    *,
+    codebook: AnyPath | Codebook | None = None,
+) -> tuple[Responses, tuple[str, ...]]:
+    """What `replay` gives, and what of it could not be compared with the log; nothing if it is the same."""
     from survey.responses import Responses
 
+    path = "" if isinstance(log, Log | Responses) else os.fspath(log)
     if isinstance(log, Responses):
         log = Log(log.entries, log.sources, fingerprint(log))
     elif not isinstance(log, Log):
@@ -92,10 +115,12 @@ def replay(
                 expected=some([*VERBS, "read as the first step"], 20),
                 fix="use the version of the toolkit that wrote the log",
             )  # fmt: skip
+    open_: list[str] = []
     if isinstance(sources, Responses):
         now = sources
+        _refuse_other_files(log, now.sources)
     elif begins:
-        now = _read(log, steps[0], sources, codebook)
+        now, open_ = _read(log, steps[0], sources, codebook)
     else:
         raise CleaningError(
             "The log does not begin with reading a file, so there is nothing to start from.", where=log.path or None,
@@ -105,8 +130,11 @@ def replay(
     first = 1 if begins else 0
     for number, entry in enumerate(steps[first:], first + 1):
         now = _step(now, entry, _where(log, number))
-    _compare(log, now)
-    return now
+        _compare_step(now.entries[-1], entry, _where(log, number))
+    open_ += _compare(log, now)
+    if log.path or path:  # what comes of a log does not replace it
+        now = replace(now, codebook=now.codebook.read_from(log.path or path))
+    return now, tuple(open_)
 
 
 def replay_own(
@@ -148,21 +176,26 @@ def _step(now: Responses, entry: LogEntry, where: str) -> Responses:
 
 def _read(
     log: Log, entry: LogEntry, sources: AnyPath | Sequence[AnyPath] | None, codebook: AnyPath | Codebook | None
-) -> Responses:
+) -> tuple[Responses, list[str]]:
     from survey.io import read
 
     arguments = dict(entry.arguments)
-    recorded = arguments.pop("path")
-    recorded = [recorded] if isinstance(recorded, str) else list(recorded)
+    recorded = arguments.pop("path", None)
+    recorded = [recorded] if isinstance(recorded, str) else recorded
+    if not isinstance(recorded, list) or not recorded or not all(isinstance(p, str) for p in recorded):
+        raise ReadError(
+            "The log does not say which files were read.", where=_where(log, 1), got=recorded,
+            expected="paths of the raw files", fix="write it again with responses.save_log(...)",
+        )  # fmt: skip
     beside = Path(log.path).parent if log.path else None
     paths = _places(recorded, sources, beside)
-    wanted = {s.path: s.sha256 for s in log.sources}
+    wanted, open_ = _hashes(log, recorded)
     other, absent = [], []
     for path, before in zip(paths, recorded, strict=True):
         if not path.is_file():
             absent.append(str(path))
-        elif before in wanted and sha256(path) != wanted[before]:
-            other.append(f"{path}: SHA-256 {sha256(path)[:12]}…, the log has {wanted[before][:12]}…")
+        elif before in wanted and (found := sha256(path)) != wanted[before]:
+            other.append(f"{path}: SHA-256 {found[:12]}…, the log has {wanted[before][:12]}…")
     if absent:
         raise ReadError("A raw file of the log is not there.", where=log.path or None, got=some(absent),
                         fix="say where it is now: replay(log, sources=[...])")  # fmt: skip
@@ -177,8 +210,50 @@ def _read(
     if book is None and named is not None:
         book = _codebook(str(named), beside, log)
     fresh = read(paths if len(paths) > 1 else paths[0], codebook=book, **arguments)
+    _compare_step(fresh.entries[0], entry, _where(log, 1))
     # the same bytes read from another place are the same: the log keeps saying where they were
-    return type(fresh)(fresh.data, fresh.codebook, fresh.missing, (entry,), fresh.rejected, log.sources)
+    sources_then = log.sources or fresh.sources
+    return type(fresh)(fresh.data, fresh.codebook, fresh.missing, (entry,), fresh.rejected, sources_then), open_
+
+
+def _hashes(log: Log, recorded: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """The SHA-256 of every raw file that the log knows it of, and the files it does not."""
+    wanted: dict[str, str] = {}
+    for source in log.sources:
+        if wanted.setdefault(source.path, source.sha256) != source.sha256:
+            raise ReadError(
+                "The log gives one raw file two SHA-256.", where=log.path or None, got=source.path,
+                expected="one for each file", fix="write it again with responses.save_log(...)",
+            )  # fmt: skip
+    known = {p: h for p, h in wanted.items() if re.fullmatch(r"[0-9a-f]{64}", h)}
+    open_ = [f"raw file {p} (the log has no SHA-256 of it)" for p in dict.fromkeys(recorded) if p not in known]
+    return known, open_
+
+
+def _refuse_other_files(log: Log, given: Sequence[Source]) -> None:
+    """An error if answers that were read already came from other files than those of the log."""
+    then, now = ([s.sha256 for s in sources if s.sha256] for sources in (log.sources, given))
+    if then and now and then != now:
+        raise ReadError(
+            "The answers were read from other raw files than those of the log.", where=log.path or None,
+            got=f"SHA-256 {some([h[:12] + '…' for h in now])}", expected=some([h[:12] + "…" for h in then]),
+            fix="give the answers as they were read from the files of the log",
+        )  # fmt: skip
+
+
+_COUNTS = ("rows_before", "rows_after", "rows_touched", "answers_touched", "reason")
+
+
+def _compare_step(done: LogEntry, told: LogEntry, where: str) -> None:
+    """An error if a step did something else than the log tells of it."""
+    differ = [name for name in _COUNTS if getattr(done, name) != getattr(told, name)]
+    if differ:
+        raise CleaningError(
+            "A step does something else than the log tells.", where=where,
+            got="; ".join(f"{name} {getattr(done, name)!r}" for name in differ),
+            expected="; ".join(f"{name} {getattr(told, name)!r}" for name in differ),
+            fix="give the raw files and the codebook that the log was written with, and the log as it was written",
+        )  # fmt: skip
 
 
 def _places(recorded: list[str], sources: AnyPath | Sequence[AnyPath] | None, beside: Path | None) -> list[Path]:
@@ -213,10 +288,13 @@ def _codebook(named: str, beside: Path | None, log: Log) -> Path:
     return path
 
 
-def _compare(log: Log, now: Responses) -> None:
-    """An error if the log knows what came out and this is something else."""
-    if not log.result:
-        return
+_PARTS = MappingProxyType(
+    {"data": "answers", "missing": "kinds of missing answers", "rejected": "rejected rows", "codebook": "codebook"}
+)
+
+
+def _compare(log: Log, now: Responses) -> list[str]:
+    """An error if the log knows what came out and this is something else; what it does not know of."""
     found, lines = fingerprint(now), []
     for part, columns in log.result.items():
         have = found.get(part, {})
@@ -230,3 +308,4 @@ def _compare(log: Log, now: Responses) -> None:
             expected="the same to the last bit",
             fix="give the codebook and the raw answers that the log was written with",
         )  # fmt: skip
+    return [f"{words} (the log has no fingerprint of them)" for p, words in _PARTS.items() if p not in log.result]

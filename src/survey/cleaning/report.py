@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from survey._files import AnySource, writing
 from survey._log import counted
 from survey.cleaning._common import Bools, row_ids
 from survey.cleaning.page import page, table_of
@@ -82,6 +83,7 @@ class Report:
     source: str = ""
     rules: tuple[str, ...] = field(default=(), repr=False)
     simulated: bool = False
+    files: tuple[AnySource, ...] = field(default=(), repr=False)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -145,10 +147,8 @@ class Report:
         -------
         Path
         """
-        from survey._files import writing
-
-        with writing(path) as temporary:
-            temporary.write_bytes(page(self).encode("utf-8"))
+        with writing(path, self.files, endings=(".html", ".htm")) as temporary:
+            temporary.write_bytes(page(self).encode("utf-8", "replace"))
         return Path(path)
 
     def _repr_html_(self) -> str:

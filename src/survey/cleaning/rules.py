@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from survey._expressions import column_names, derived, mask
+from survey._files import told
 from survey.cleaning._common import Bools, holds_codes, in_words, known_columns, numeric
 from survey.cleaning.report import Broken, broken
 from survey.errors import CleaningError, some
@@ -75,9 +76,12 @@ def read_rules(rules: Any) -> tuple[Rule, ...]:
         raw = tomllib.loads(unicodedata.normalize("NFC", Path(rules).read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise CleaningError("The file of rules is not there.", where=rules, fix="correct the path") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as problem:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise CleaningError("The file of rules is no valid TOML.", where=rules, got=problem,
                             expected="TOML in UTF-8", fix="mend that line") from problem  # fmt: skip
+    except (OSError, ValueError) as problem:
+        raise CleaningError("The file of rules cannot be opened.", where=rules, got=told(problem),
+                            expected="a file that you may read", fix="correct the path") from problem  # fmt: skip
     listed = raw.get("rules")
     if set(raw) != {"rules"} or not isinstance(listed, list) or not all(isinstance(r, dict) for r in listed):
         raise CleaningError("The file holds no rules.", where=rules, got=some(raw) or "nothing",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -30,6 +31,9 @@ class Codebook:
         Simulated data say so wherever they appear.
     sets : mapping of str to MultipleSet
         Questions that take several answers and the columns in which these are kept.
+    files : tuple of str
+        The files that it, and the answers it goes with, were read from: nothing that is made from them replaces one.
+        Not a part of what it says: not compared and not stored.
     """
 
     variables: Mapping[str, Variable] = field(default_factory=nothing)
@@ -39,6 +43,7 @@ class Codebook:
     simulated: bool = False
     extra: Mapping[str, Any] = field(default_factory=nothing, repr=False)
     sets: Mapping[str, MultipleSet] = field(default_factory=nothing)
+    files: tuple[str, ...] = field(default=(), repr=False, compare=False, metadata={"stored": False})
 
     def __contains__(self, name: object) -> bool:
         return name in self.variables
@@ -85,6 +90,10 @@ class Codebook:
         """Label of a code of a variable; the code itself where there is none."""
         variable = self.variables.get(name) or Variable(name)
         return variable.label(code, lang)
+
+    def read_from(self, *paths: str | os.PathLike[str]) -> Codebook:
+        """The codebook that remembers more files from which it, or what it goes with, was read."""
+        return replace(self, files=tuple(dict.fromkeys([*self.files, *map(os.path.abspath, paths)])))
 
     def update(self, *variables: Variable) -> Codebook:
         """The codebook with some variables added or replaced."""

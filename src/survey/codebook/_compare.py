@@ -263,7 +263,7 @@ def merge(self: Codebook, other: Codebook, prefer: str = "error") -> Codebook:
         self, variables=MappingProxyType(merged), dimensions=MappingProxyType(dimensions), title=title, sets=sets,
         simulated=self.simulated or other.simulated,
         source=" + ".join(dict.fromkeys(s for s in (self.source, other.source) if s)),
-        extra=MappingProxyType({**other.extra, **self.extra}),
+        extra=MappingProxyType({**other.extra, **self.extra}), files=tuple(dict.fromkeys([*self.files, *other.files])),
     )  # fmt: skip
 
 

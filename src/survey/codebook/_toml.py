@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from survey._files import told
 from survey.codebook._variable import (
     DONT_KNOW_POLICIES,
     LANGUAGES,
@@ -45,10 +46,15 @@ def from_toml(cls: type[Codebook], path: str | os.PathLike[str]) -> Codebook:
     """
     try:
         raw = unicodedata.normalize("NFC", Path(path).read_text(encoding="utf-8-sig"))
-        return from_dict(cls, tomllib.loads(raw), source=str(path))
+        return from_dict(cls, tomllib.loads(raw), source=str(path)).read_from(path)
     except FileNotFoundError:
         raise CodebookError("The codebook is not there.", where=path, fix="correct the path") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) or "null" in str(error):
+            raise CodebookError(
+                "The codebook cannot be opened.", where=path, got=told(error), expected="a file in TOML",
+                fix="correct the path, or what you may read",
+            ) from error  # fmt: skip
         raise CodebookError(
             "The codebook is no valid TOML.", where=path, got=error, expected="TOML in UTF-8", fix="mend that line"
         ) from error

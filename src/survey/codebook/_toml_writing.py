@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -14,15 +15,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from survey._files import writing
+from survey._archive import utf8
+from survey._files import holds, refuse_sources, writing
 from survey.codebook._toml import from_dict, number
 from survey.codebook._variable import LANGUAGES, MultipleSet, Text, Variable
-from survey.errors import CodebookError, some
+from survey.errors import CodebookError, ExportError, some
 
 if TYPE_CHECKING:
     from survey.codebook._book import Codebook
 
-__all__ = ["to_toml", "toml_text"]
+__all__ = ["beside", "refuse_finished", "signed", "to_toml", "toml_text"]
 
 _USUAL = {
     "direction": 0, "dimension": "", "scored": False, "base": "", "role": "item", "unit": "", "required": False,
@@ -32,7 +34,16 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _Scale = tuple[str, tuple[tuple[Any, tuple[tuple[str, str], ...]], ...]]
 
 
-def to_toml(self: Codebook, path: str | os.PathLike[str], comments: Mapping[str, Sequence[str]] | None = None) -> Path:
+_SIGNATURE = "# Written by survey, which replaces this file as long as nobody changes it: SHA-256 "
+
+
+def to_toml(
+    self: Codebook,
+    path: str | os.PathLike[str],
+    comments: Mapping[str, Sequence[str]] | None = None,
+    *,
+    replace_finished: bool = False,
+) -> Path:
     """Write the codebook as TOML; `Codebook.from_toml` reads the same codebook.
 
     Parameters
@@ -41,6 +52,8 @@ def to_toml(self: Codebook, path: str | os.PathLike[str], comments: Mapping[str,
         Written whole or not at all, the same bytes on every run.
     comments : mapping of variable to sequence of str, optional
         Remarks above a variable; those of "" at the top of the file.
+    replace_finished : bool
+        Replace also a file that a person wrote or changed. Never one that this codebook was read from.
 
     Returns
     -------
@@ -51,11 +64,45 @@ def to_toml(self: Codebook, path: str | os.PathLike[str], comments: Mapping[str,
     CodebookError
         If TOML cannot hold the codebook: one without variables, a code that is an answer and missing at once, one text
         in two Unicode forms as two codes.
+    ExportError
+        If there is a file of this name that a person wrote or changed; if the codebook was read from it.
     """
-    text = toml_text(self, comments)
-    with writing(path) as temporary:
-        temporary.write_bytes(text.encode("utf-8"))  # bytes: Windows would change the ends of lines
+    content = signed(toml_text(self, comments))
+    if holds(path, content):
+        return Path(path)
+    refuse_sources(path, self.files)
+    if not replace_finished:
+        refuse_finished(Path(path), content)
+    with writing(path, self.files, endings=(".toml",)) as temporary:
+        temporary.write_bytes(content)
     return Path(path)
+
+
+def beside(data: Path) -> Path:
+    """The codebook that belongs to one file of answers and to no other: `answers.dta.codebook.toml`."""
+    return data.with_name(f"{data.name}.codebook.toml")
+
+
+def signed(text: str) -> bytes:
+    """A text above a line by which `refuse_finished` knows that nobody changed it."""
+    body = utf8(text, "the codebook")  # bytes: Windows would change the ends of lines
+    return body + f"{_SIGNATURE}{hashlib.sha256(body).hexdigest()}\n".encode()
+
+
+def refuse_finished(path: Path, content: bytes) -> None:
+    """An error if a file of other content is there that a person wrote or changed."""
+    try:
+        old = path.read_bytes()
+    except (OSError, ValueError):  # there is none; what else is wrong with the path, writing will say
+        return
+    body, end, last = old.removesuffix(b"\n").rpartition(b"\n")
+    ours = last.decode("utf-8", "replace") == _SIGNATURE + hashlib.sha256(body + end).hexdigest()
+    if old and old != content and not ours:
+        raise ExportError(
+            "There is a codebook of this name that a person wrote or changed, and it is not replaced.", where=path,
+            got="a file without the mark of an untouched codebook", expected="no file, or one that nobody changed",
+            fix="write under another name, or move that codebook away first",
+        )  # fmt: skip
 
 
 def toml_text(self: Codebook, comments: Mapping[str, Sequence[str]] | None = None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from survey._files import told
 from survey.errors import ReadError
 
 __all__ = ["refuse_other_content"]
@@ -40,7 +41,9 @@ def refuse_other_content(path: Path) -> None:
             stream.seek(max(path.stat().st_size - 64, 0))
             tail = stream.read()
     except OSError as problem:
-        raise ReadError("The file cannot be opened.", where=path, got=problem) from problem
+        raise ReadError("The file cannot be opened.", where=path, got=told(problem),
+                        expected="a file that you may read", fix="correct the path, or what you may read",
+        ) from problem  # fmt: skip
     if not head:
         raise ReadError("The file is empty.", where=path, got="0 bytes", fix="export or copy it again")
     what, right = _content(head)

@@ -46,6 +46,8 @@ class Raw:
         What was found and not declared (a sheet, an encoding), with the reason; what a reader could not keep.
     kinds : DataFrame of uint8
         Kinds of missing answers (as `Responses.missing` writes them) that the file holds beside its columns.
+    beside : tuple of Path
+        Other files that were read with it, such as a catalogue of value labels.
     """
 
     data: pd.DataFrame
@@ -53,6 +55,7 @@ class Raw:
     declared: Mapping[str, tuple[tuple[Any, Any], ...]]
     notes: tuple[str, ...] = ()
     kinds: pd.DataFrame = field(default_factory=pd.DataFrame)
+    beside: tuple[Path, ...] = ()
 
 
 def nfc(text: Any) -> Any:

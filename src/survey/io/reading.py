@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from survey._files import sha256
+from survey._files import sha256, told
 from survey._log import LogEntry, Source, counted, plain_arguments
-from survey.codebook import Codebook
+from survey.codebook import Codebook, beside
 from survey.errors import CodebookError, ReadError, some
 from survey.io._content import refuse_other_content
 from survey.io._raw import Options, Raw
@@ -88,7 +88,8 @@ def read(
         Columns to which it gives the role "personal" (names, phones, exact places) are left out and never kept.
         Without one it is made from what the files say about themselves: labels, measurement level, missing codes.
         The kind of a missing code comes from its label, and is "blank" where the label names none. A file
-        NAME.codebook.toml beside NAME.sav (or another extension) is used if no other is given.
+        NAME.sav.codebook.toml beside NAME.sav is used if no other is given; so is NAME.codebook.toml if no other
+        file of answers is called NAME.
     sheet : str, int, or list of them, optional
         Of a workbook. Several sheets, or "*" for all, are stacked, with the sheet's name in the column `sheet`, and
         the year in `year` if each name holds one. Not given: the sheet that is the data by its structure.
@@ -155,6 +156,7 @@ def read(
     )
     told = [f"{p.name}: {note}" for p, s in zip(paths, sources, strict=True) for note in s.notes]
     what = f"{some([p.name for p in paths], 4)}: {counted(len(data), 'row')}, {counted(len(data.columns), 'column')}"
+    book = book.read_from(*paths, *([] if form is None else [form]), *(f for r in raws for f in r.beside))
     entry = LogEntry(
         "read", "; ".join([what, *([f"left out as personal: {some(personal, 20)}"] if personal else []), *told]),
         plain_arguments(
@@ -200,12 +202,16 @@ def _read_one(path: Path, options: Options) -> Raw:
             "The kind of the file is not known.", where=path, got=suffix or "no extension",
             expected=some(READERS, 20), fix="export it as .sav, .dta, .csv or .xlsx",
         )  # fmt: skip
-    if not path.exists():
-        beside = sorted(p.name for p in path.parent.glob("*") if p.suffix.lower() in READERS)
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        near = sorted(p.name for p in path.parent.glob("*") if p.suffix.lower() in READERS)
         raise ReadError(
-            "The file is not there.", where=path, expected=f"in that folder: {some(beside)}" if beside else None,
+            "The file is not there.", where=path, expected=f"in that folder: {some(near)}" if near else None,
             fix="correct the path",
-        )  # fmt: skip
+        ) from None  # fmt: skip
+    except (OSError, ValueError) as problem:  # no permission; a name that is too long, or holds a zero byte
+        raise _cannot_open(path, problem) from problem
     if path.is_dir():
         raise ReadError("The path is a folder.", where=path, expected="a file", fix="name a file in it")
     for name, suffixes in _MEANT_FOR.items():
@@ -218,7 +224,7 @@ def _read_one(path: Path, options: Options) -> Raw:
     try:
         raw = read_export(path, options) if exported else READERS[suffix](path, options)
     except OSError as problem:
-        raise ReadError("The file cannot be opened.", where=path, got=problem) from problem
+        raise _cannot_open(path, problem) from problem
     if not len(raw.data):
         raise ReadError(
             "The file has no rows.", where=path, got=f"{len(raw.data.columns)} columns and no answers",
@@ -230,6 +236,13 @@ def _read_one(path: Path, options: Options) -> Raw:
         raw = replace(raw, notes=(*raw.notes, note))
     platform = None if exported else looks_like(list(raw.data.columns))
     return raw if platform is None else replace(raw, notes=(*raw.notes, platform))
+
+
+def _cannot_open(path: Path, problem: Exception) -> ReadError:
+    return ReadError(
+        "The file cannot be opened.", where=repr(str(path)) if isinstance(problem, ValueError) else path,
+        got=told(problem), expected="a file that you may read", fix="correct the path, or what you may read",
+    )  # fmt: skip
 
 
 def _texts(raw: Raw) -> list[str]:
@@ -244,9 +257,13 @@ def _texts(raw: Raw) -> list[str]:
 
 
 def _beside(paths: Sequence[Path], notes: list[str]) -> Codebook | None:
-    """The codebook that stands beside the files, as `Responses.write` puts it there: NAME.codebook.toml."""
-    files = [p.with_suffix(".codebook.toml") for p in paths]
-    if not all(f.is_file() for f in files):
+    """The codebooks that belong to the files, if every one has the same."""
+    found = [_own_codebook(p) for p in paths]
+    files = [f for f in found if f is not None]
+    if len(files) < len(paths):
+        without = [p.name for p, f in zip(paths, found, strict=True) if f is None]
+        if files:
+            notes.append(f"codebook {files[0].name} not used, as there is none beside {some(without, 4)}")
         return None
     books = [Codebook.from_toml(f) for f in files]
     for book, file in zip(books[1:], files[1:], strict=True):
@@ -256,7 +273,30 @@ def _beside(paths: Sequence[Path], notes: list[str]) -> Codebook | None:
                 fix="give the one that holds for all: read(..., codebook=...)",
             )  # fmt: skip
     notes.append(f"codebook {files[0].name}, found beside the data")
-    return books[0]
+    return books[0].read_from(*files)
+
+
+def _own_codebook(path: Path) -> Path | None:
+    """NAME.sav.codebook.toml; or NAME.codebook.toml, if it can belong to no other file."""
+    own = beside(path)
+    if os.path.isfile(own):
+        return own
+    named = path.with_suffix(".codebook.toml")
+    if not os.path.isfile(named):
+        return None
+    others = [
+        p.name for p in sorted(path.parent.glob("*"))
+        if p.stem == path.stem and p.suffix.lower() in READERS and p.name != path.name
+        and p.is_file() and not os.path.isfile(beside(p))
+    ]  # fmt: skip
+    if others:
+        raise CodebookError(
+            "The codebook beside the file may belong to another file.", where=named,
+            got=f"{some([path.name, *others])}, with no codebook of their own",
+            expected=f"{own.name}, which belongs to one file only",
+            fix=f"rename it to {own.name} if it is the codebook of {path.name}, or say: read(..., codebook=...)",
+        )  # fmt: skip
+    return named
 
 
 def _fitting(book: Codebook, data: pd.DataFrame, paths: list[Path]) -> Codebook:

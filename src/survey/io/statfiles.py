@@ -103,7 +103,8 @@ def read_statfile(path: Path, options: Options) -> Raw:
         source=str(path),
     )
     codebook = with_sets(codebook, getattr(meta, "mr_sets", None) or {}, renamed)
-    return Raw(data, codebook, declared, tuple(notes))
+    beside = (catalogue,) if "catalog_file" in arguments else ()
+    return Raw(data, codebook, declared, tuple(notes), beside=beside)
 
 
 def _from_legacy(frame: pd.DataFrame, meta: Any, legacy: str) -> None:

@@ -66,7 +66,7 @@ def codebook_from_xlsform(
     CodebookError
         If the form contradicts itself, or one of the columns of one's own holds an unknown word.
     """
-    return codebook_of_form(read_form(path), missing)
+    return codebook_of_form(read_form(path), missing).read_from(path)
 
 
 def codebook_of_form(form: Form, missing: Mapping[Any, str] | Codebook | None = None) -> Codebook:

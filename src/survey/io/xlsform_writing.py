@@ -109,7 +109,7 @@ def write_xlsform(
         "form_title": title or form_id, "form_id": form_id, "version": version,
         "default_language": names[0], "allow_choice_duplicates": "no",
     }  # fmt: skip
-    with writing(path) as temporary:
+    with writing(path, book.files, endings=(".xlsx",)) as temporary:
         workbook = xlsxwriter.Workbook(str(temporary))
         workbook.set_properties({"created": EPOCH, "title": (title or form_id)[:255]})
         used = [h for h in header if any(h in row for row in survey) or h in ("type", "name")]

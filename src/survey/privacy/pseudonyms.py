@@ -108,7 +108,8 @@ def pseudonymise(
     where = None if key is None else os.fspath(key)
     arguments = plain_arguments(columns=names, key=where, key_variable=key_variable, into=into)
     entry = LogEntry("pseudonymise", what, arguments, len(data), len(data), made, made * len(names))
-    return self.logged(entry, data=data, rejected=rejected, missing=missing, codebook=book)
+    return self.logged(entry, data=data, rejected=rejected, missing=missing,
+                       codebook=book if key is None else book.read_from(key))  # fmt: skip
 
 
 def pseudonym(values: Iterable[Any], secret: bytes) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -138,5 +137,5 @@ def write(q: Quality, path: str | os.PathLike[str], lang: str) -> None:
     flagged = flagged.rename(columns={"which": say("flags", lang), "interviewer": say("interviewer", lang)})
     body = html(q, lang, None) + f"<h2>{escape(say('respondents', lang))}</h2>{_table(flagged.drop(columns='flags'))}"
     page = _PAGE.format(lang=lang, title=escape(say("title", lang)), body=body)
-    with writing(Path(path)) as temporary:
+    with writing(path, q.codebook.files, endings=(".html", ".htm")) as temporary:
         temporary.write_text(page, encoding="utf-8")

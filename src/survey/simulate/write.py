@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from survey._files import writing
+from survey._files import making_raw_data, together, writing
 from survey.codebook import Codebook
 from survey.simulate.form import FORMS, write_form
 from survey.simulate.sav import write_sav
@@ -26,7 +26,7 @@ def write_study(folder: str | os.PathLike[str], seed: int = DEFAULT_SEED) -> tup
     Parameters
     ----------
     folder : path
-        Made if it is not there; files of the same names are replaced.
+        Made if it is not there; files of the same names are not replaced by others. All files appear, or none.
     seed : int
 
     Returns
@@ -38,13 +38,19 @@ def write_study(folder: str | os.PathLike[str], seed: int = DEFAULT_SEED) -> tup
     ------
     SurveyError
         If the seed is no whole number of 0 or more.
+    ExportError
+        If the folder holds other files of these names: raw data are never changed.
     """
     return write_world(folder, build(seed))
 
 
 def write_world(folder: str | os.PathLike[str], world: World) -> tuple[Path, ...]:
     """Write a study that was built already; see `write_study`."""
-    home = Path(folder)
+    with making_raw_data(), together(fresh=True):
+        return _written(Path(folder), world)
+
+
+def _written(home: Path, world: World) -> tuple[Path, ...]:
     written = [_copy(home, "codebook.toml", "instrument.toml", {})]
     seed = {"{seed}": str(world.seed)}
     written += [_copy(home, name, name, seed) for name in ("study.toml", "mottos.csv", "README.md")]

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from survey import _locale as loc
-from survey._archive import EPOCH, property_text, without_dates
+from survey._archive import EPOCH, property_text, refuse_unwritable, without_dates
 from survey._files import writing
 from survey.codebook import LANGUAGES, Codebook
 from survey.codebook._table import headings, table, title, to_html
@@ -68,7 +68,10 @@ def export_codebook(book: Codebook, path: str | os.PathLike[str], languages: Seq
         loc.check_language(lang)
     if suffix == ".toml":
         return book.to_toml(target)
-    with writing(target) as temporary:
+    for lang in chosen:
+        frame = table(book, lang)
+        refuse_unwritable([title(book, lang), *(v for n in frame.columns for v in frame[n])], target)
+    with writing(target, book.files, endings=(suffix,)) as temporary:
         _WRITERS[suffix](book, temporary, chosen)
     return target
 

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from survey import _locale as loc
-from survey._archive import EPOCH, property_text, without_dates
+from survey._archive import EPOCH, property_text, refuse_unwritable, without_dates
 from survey._files import writing
 from survey.errors import ExportError
 from survey.tables._grid import Grid, grid_of
@@ -17,7 +19,7 @@ from survey.tables._grid import Grid, grid_of
 if TYPE_CHECKING:
     from survey.exhibits import Exhibit
 
-__all__ = ["to_docx"]
+__all__ = ["listed", "to_docx", "words"]
 
 _FONT = "Times New Roman"  # as official documents in Vietnam are written (Decree 30/2020/ND-CP)
 _PAGE_MM, _MARGINS_MM = (210, 297), (20, 20, 30, 20)  # A4; top, bottom, left (for binding), right
@@ -61,7 +63,7 @@ def to_docx(exhibits: Exhibit | Sequence[Exhibit], path: str | os.PathLike[str])
     for exhibit in chosen:
         numbers[exhibit.kind] += 1
         _exhibit(document, exhibit, numbers[exhibit.kind])
-    with writing(path) as temporary:
+    with writing(path, [f for e in chosen for f in e.estimates.codebook.files]) as temporary:
         document.save(str(temporary))
         without_dates(temporary)
     return Path(path)
@@ -70,11 +72,24 @@ def to_docx(exhibits: Exhibit | Sequence[Exhibit], path: str | os.PathLike[str])
 _TAGS = {"vi": "vi-VN", "en": "en-GB"}
 
 
+def words(exhibit: Exhibit) -> list[object]:
+    """Every text that a reader of an exhibit sees."""
+    try:
+        shown = exhibit.rows()
+        said = [exhibit.title, exhibit.caption, exhibit.alt, exhibit.source, *exhibit.notes]
+    except UnicodeEncodeError as problem:  # a column of text holds no half letters: a label has one
+        return [problem.object]
+    texts = [n for n in shown.columns if not pd.api.types.is_numeric_dtype(shown[n].dtype)]
+    return [*said, *shown.columns, *(v for n in texts for v in shown[n].unique())]
+
+
 def listed(exhibits: Exhibit | Sequence[Exhibit], path: str | os.PathLike[str], ending: str) -> list[Exhibit]:
     """The exhibits as a list, and a name that ends as it must."""
     chosen = list(exhibits) if isinstance(exhibits, Sequence) else [exhibits]
     if not chosen:
         raise ExportError("There is nothing to write.", where=path, got="no exhibits", expected="at least one")
+    for exhibit in chosen:
+        refuse_unwritable(words(exhibit), exhibit.name or path)
     if Path(path).suffix.lower() != ending:
         raise ExportError("The file name has another ending.", got=Path(path).name, expected=f"one ending in {ending}")
     return chosen

@@ -61,7 +61,7 @@ def to_pptx(exhibits: Exhibit | Sequence[Exhibit], path: str | os.PathLike[str])
         pages = [grid.lines[i : i + _ROWS] for i in range(0, len(grid.lines), _ROWS)]
         for i, lines in enumerate(pages, 1):
             _table(_slide(deck, exhibit, f" ({i}/{len(pages)})" if len(pages) > 1 else ""), exhibit, grid, lines)
-    with writing(path) as temporary:
+    with writing(path, [f for e in chosen for f in e.estimates.codebook.files]) as temporary:
         deck.save(str(temporary))
         without_dates(temporary)
     return Path(path)

@@ -48,7 +48,7 @@ def to_xlsx(exhibits: Exhibit | Sequence[Exhibit], path: str | os.PathLike[str])
     import xlsxwriter
 
     chosen = listed(exhibits, path, ".xlsx")
-    with writing(path) as temporary:
+    with writing(path, [f for e in chosen for f in e.estimates.codebook.files]) as temporary:
         book = xlsxwriter.Workbook(str(temporary), {"nan_inf_to_errors": False})
         book.set_properties(
             {

@@ -222,7 +222,7 @@ def _without(start: Sample, step: Adjustment, targets: Targets, left_out: CodedM
     others = tuple(m for m in targets.margins if m is not left_out.margin)
     if not others:
         return kish(start.weights)
-    known = Targets(others, targets.source, targets.date, targets.within)
+    known = replace(targets, margins=others)
     unit = step.unit or None
     try:
         if step.method == "rake":

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from survey._files import writing
+from survey._files import AnySource, refuse_sources, sha256, together, writing
 from survey._log import KIND_CODES, counted
-from survey.codebook import LANGUAGES, toml_text
+from survey.codebook import LANGUAGES, beside, refuse_finished, signed, toml_text
 from survey.errors import ExportError, PrivacyError, some
 from survey.privacy.anonymity import k_anonymity
 from survey.privacy.scan import refuse_personal
@@ -39,15 +39,17 @@ def write(
     quasi: Sequence[str] = (),
     k: int | None = None,
 ) -> Mapping[str, Path]:
-    """Write the answers, and `NAME.codebook.toml` beside them with everything a format has no place for.
+    """Write the answers, and beside them their codebook with everything a format has no place for.
 
-    Rows are counted from 0 again; `log` and `rejected` are not written (`survey.storage.save` keeps them).
-    docs/writing.md says what each format holds.
+    The codebook of `answers.dta` is `answers.dta.codebook.toml`; both appear, or neither. Rows are counted from 0
+    again; `log` and `rejected` are not written (`survey.storage.save` keeps them). docs/writing.md says what each
+    format holds.
 
     Parameters
     ----------
     path : path
-        Ending in .parquet, .sav, .zsav, .dta, .csv or .xlsx. Files of these names are replaced.
+        Ending in .parquet, .sav, .zsav, .dta, .csv or .xlsx. A file of this name is replaced, unless the answers or
+        their codebook were read from it. A codebook that a person wrote or changed is never replaced.
     lang : {"vi", "en"}
         Language of the labels in SPSS and Stata files; the codebook beside them has all languages.
     codes : mapping of kind to code, optional
@@ -58,7 +60,8 @@ def write(
     allow_personal : sequence of str
         Columns that may be written although they hold personal data.
     quasi : sequence of str
-        Quasi-identifiers: what others may know of a person. `NAME.release.json` then says how anonymous the file is.
+        Quasi-identifiers: what others may know of a person. `answers.dta.release.json` then says how anonymous the
+        file `answers.dta` is.
     k : int, optional
         Refuse to write if fewer people share a combination of the quasi-identifiers.
 
@@ -70,7 +73,8 @@ def write(
     Raises
     ------
     ExportError
-        For another extension, and for everything the format cannot hold.
+        For another extension, and for everything the format cannot hold; for the name of a file that the answers
+        were read from; if the system does not let write.
     PrivacyError
         If columns hold personal data that were not allowed; if the file is less anonymous than `k`.
     """
@@ -85,12 +89,15 @@ def write(
         columns = with_letters(self, columns)
     elif suffix != ".parquet":
         columns = with_codes(self, columns, kinds)
-    book = toml_text(columns.codebook).encode("utf-8")
-    files = {"data": target, "codebook": target.with_suffix(".codebook.toml")}
+    book = signed(toml_text(columns.codebook))
+    files = {"data": target, "codebook": beside(target)}
     if release is not None:
-        files["release"] = target.with_suffix(".release.json")
-    try:
-        with writing(target) as temporary:
+        files["release"] = target.with_name(f"{target.name}.release.json")
+    refuse_sources(target, self.origins)
+    refuse_finished(files["codebook"], book)
+    with together():
+        _write(files["codebook"], book, self.origins)
+        with writing(target, self.origins) as temporary:
             if suffix in (".sav", ".zsav"):
                 write_sav(temporary, columns, lang, losses)
             elif suffix == ".dta":
@@ -101,18 +108,15 @@ def write(
                 write_xlsx(temporary, columns, lang)
             else:
                 write_parquet(temporary, columns)
-            _write(files["codebook"], book)
             if release is not None:
-                text = json.dumps(release, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-                _write(files["release"], text.encode("utf-8"))
-    except OSError as problem:
-        raise ExportError("The file cannot be written.", where=target, got=problem.strerror or problem,
-                          fix="write to a folder that you may write to") from problem  # fmt: skip
+                content = {"file": target.name, "sha256": sha256(temporary), **release}
+                text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+                _write(files["release"], text.encode("utf-8"), self.origins)
     return MappingProxyType(files)
 
 
-def _write(path: Path, content: bytes) -> None:
-    with writing(path) as temporary:
+def _write(path: Path, content: bytes, sources: Iterable[AnySource]) -> None:
+    with writing(path, sources) as temporary:
         temporary.write_bytes(content)
 
 
@@ -120,8 +124,6 @@ def _check_arguments(path: Path, lang: str, codes: Mapping[str, Any], losses: fr
     if path.suffix.lower() not in FORMATS:
         raise ExportError("Answers cannot be written as that.", where=path, got=path.suffix or "no extension",
                           expected=some(FORMATS), fix="choose one of these extensions")  # fmt: skip
-    if path.is_dir():
-        raise ExportError("The path is a folder.", where=path, fix="name a file in it")
     for what, got, allowed in (
         ("language", [lang], LANGUAGES), ("kind of missing answer", list(codes), KIND_CODES),
         ("loss", sorted(losses), LOSSES),

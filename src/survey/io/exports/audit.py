@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from survey._files import told
 from survey._log import LogEntry
 from survey.codebook import Variable
 from survey.errors import CleaningError, ReadError, some
@@ -94,6 +95,7 @@ class Audit:
         )
         arguments = {"path": self.source, "on": key}
         entry = LogEntry("join_audit", what, arguments, len(data), len(data), int(found.sum()))
+        book = book.read_from(self.source) if self.source else book
         return responses.logged(entry, data=data.assign(**columns), codebook=book)
 
 
@@ -119,7 +121,7 @@ def read_audit(path: str | os.PathLike[str]) -> Audit:
     """
     place = Path(path)
     frames: dict[str, pd.DataFrame] = {}
-    for name, raw in _files(place):
+    for name, raw in _opened(place):
         frame = _events(name, raw)
         column = next((c for c in _ID if c in frame.columns), None)
         parts = frame.groupby(column) if column else [(_instance(name), frame)]
@@ -145,6 +147,14 @@ def read_audit(path: str | os.PathLike[str]) -> Audit:
     if back:
         notes.append(f"{back:,} questions end before they begin (the clock was set back); not counted in seconds")
     return Audit(pd.concat(tables, ignore_index=True), pd.DataFrame(interviews), tuple(notes), str(place))
+
+
+def _opened(place: Path) -> list[tuple[str, bytes]]:
+    try:
+        return list(_files(place))
+    except OSError as problem:
+        raise ReadError("The audit logs cannot be opened.", where=place, got=told(problem),
+                        expected="files that you may read", fix="correct the path") from problem  # fmt: skip
 
 
 def _files(place: Path) -> Iterator[tuple[str, bytes]]:
