@@ -99,8 +99,15 @@ def effect(
     notes = ("p-values by permutation of the treated units; standard errors of sampling people alone",)
     return Estimates(
         table, "effect", (), level, (), self.codebook, notes, self.source, self.simulated, None, joint,
-        origin=means, weights=matrix,
+        origin=means, weights=matrix, behind=_behind(means, steps, chosen),
     )  # fmt: skip
+
+
+def _behind(means: Estimates, steps: Array, chosen: NDArray[np.bool_]) -> Array:
+    """Answers an effect stands on: of the treated and of the others, before and after, whichever are fewest."""
+    n = means.table["n"].to_numpy(float)
+    sides = [(steps[:, group] * sign > 0).any(axis=1) @ n for group in (chosen, ~chosen) for sign in (1, -1)]
+    return np.asarray(np.min(sides, axis=0), dtype=float)
 
 
 def _treated_units(

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from survey._disclosure import behind_coefficients
 from survey._expressions import Where, mask
 from survey._linalg import Array, t_interval_factor, t_pvalue
 from survey.assemble import check_level
@@ -98,8 +99,9 @@ def linear(self: Sample, formula: str, where: Where = None, level: float = 0.95)
     )  # fmt: skip
     notes = (f"{int(used.sum()):,} respondents with all variables of the model",)
     return Estimates(
-        table, "coefficient", (), level, (), self.codebook, notes, self.source, self.simulated, None, covariance
-    )
+        table, "coefficient", (), level, (), self.codebook, notes, self.source, self.simulated, None, covariance,
+        behind=behind_coefficients(x, bread),
+    )  # fmt: skip
 
 
 def _design_df(structure: Structure, used: NDArray[np.bool_]) -> float:
