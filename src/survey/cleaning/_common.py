@@ -14,7 +14,6 @@ from survey._expressions import column_names, derived
 from survey._log import counted
 from survey.codebook import Codebook, Variable
 from survey.errors import CleaningError, some
-from survey.privacy._told import told
 
 if TYPE_CHECKING:
     from survey.responses import Responses
@@ -179,9 +178,13 @@ def name_rows(self: Responses, rows: Bools) -> str:
 
 def in_words(values: pd.Series, variable: Variable | None = None) -> str:
     """The distinct values of some cells, in order, as far as they may be told; see `survey.privacy._told`."""
+    from survey.privacy._told import told  # its room takes names of columns from here
+
     distinct = values.dropna().unique().tolist()
+    # a short text where a code or a number belongs is shown, as a slip in it is what a check is for
+    five_times = pd.concat([values.astype(object)] * 5)
     ordered = sorted(distinct, key=lambda v: (isinstance(v, str), v))
-    return told((_short(v) if isinstance(v, float) else v for v in ordered), variable, column=values)
+    return told((_short(v) if isinstance(v, float) else v for v in ordered), variable, column=five_times)
 
 
 def _short(value: Any) -> str:

@@ -180,7 +180,7 @@ def _unknown(margin: Margin, unknown: Sequence[tuple[object, ...]], n: Sequence[
     for category, count in zip(unknown, n, strict=True):
         known = [{c[k] for c in margin.totals if len(c) > k} for k in range(len(category))]
         parts = [
-            v in k or told([v], column=pd.Series([v] * int(min(count, 99)), dtype=object), like=k) == str(v)
+            v in k or told([v], column=pd.Series([v] * 5, dtype=object), like=k) == str(v)
             for v, k in zip(category, known, strict=True)
         ]
         if all(parts):

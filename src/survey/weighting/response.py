@@ -169,7 +169,8 @@ def _outcomes(column: pd.Series, codes: Mapping[Any, Any]) -> Ints:
         place[-1] = OUTCOMES.index(own[None])
     found = place[code]
     if (found < 0).any():
-        unknown = [told([v for v, m in zip(values, meanings, strict=True) if m is None], column=column)]
+        unreadable = [v for v, m in zip(values, meanings, strict=True) if m is None]
+        unknown = [repr(v) if _is_code(v) else "a text (not shown)" for v in unreadable]
         unknown += [counted(int((found == -1).sum()), "empty cell")] if (found == -1).any() else []
         raise DesignError(
             "Some cases have no disposition that can be read.",
@@ -179,6 +180,11 @@ def _outcomes(column: pd.Series, codes: Mapping[Any, Any]) -> Ints:
             "knows what became of them",
         )  # fmt: skip
     return found
+
+
+def _is_code(value: object) -> bool:
+    """Whether it may be a code of an outcome: nothing long, nothing that looks like somebody's name or number."""
+    return told([value], column=pd.Series([value] * 5, dtype=object)) == str(value)
 
 
 def _outcome(value: Any, own: Mapping[Hashable, str]) -> str | None:
