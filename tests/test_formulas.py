@@ -123,7 +123,8 @@ def test_values_are_those_of_python_and_gradients_those_of_finite_differences(ex
     def value(x: np.ndarray) -> float:
         return float(eval(expression.replace("`c d`", "c"), {}, dict(zip("abc", x, strict=True))))
 
-    got, gradient = evaluate(expression, names, at)
+    found = evaluate(expression, names, at)
+    got, gradient = found.value, found.gradient
     assert got == pytest.approx(value(at), rel=1e-12)
     step = 1e-6
     numeric = [(value(at + step * unit) - value(at - step * unit)) / (2 * step) for unit in np.eye(3)]

@@ -118,7 +118,8 @@ def test_too_many_assignments_are_refused_before_they_are_tried() -> None:
 
 
 def test_the_sentence_carries_the_numbers_of_the_result() -> None:
-    e = sample(city(CHANGES)).effect("y", "ward in ['A', 'B']", "wave", "ward")
+    enough = pd.concat([city(CHANGES)] * 20, ignore_index=True)  # on fewer than 30 answers nothing is told
+    e = sample(enough).effect("y", "ward in ['A', 'B']", "wave", "ward")
     finding = sv.narrative.permutation(e, id="x", what={"vi": "Điểm", "en": "Score"})
     assert finding.numbers["p_floor"] == pytest.approx(1 / 15)
     assert "0,067" in finding.vi

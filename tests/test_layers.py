@@ -14,10 +14,10 @@ import survey
 SOURCE = Path(survey.__file__).parent
 
 LAYERS = {
-    0: {"errors", "_linalg", "_files", "_archive"},
+    0: {"errors", "_linalg", "_files", "_archive", "_spreadsheet"},
     1: {
         "codebook", "design", "targets", "estimates", "contrasts", "display", "formulas",
-        "_expressions", "_walker", "_labels", "_locale", "_log", "_phrases", "_quantities",
+        "_expressions", "_walker", "_disclosure", "_labels", "_locale", "_log", "_phrases", "_quantities",
     },
     2: {"responses", "io", "writing", "cleaning", "privacy", "quality", "simulate", "opendata", "opendata_codebooks"},
     3: {

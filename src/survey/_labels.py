@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from survey import _locale as loc
 from survey.codebook import Text
+from survey.contrasts import answers_behind
 from survey.errors import ExportError, some
 
 if TYPE_CHECKING:
@@ -116,8 +117,7 @@ def measure_at(e: Estimates, i: int) -> Measure:
     used = np.flatnonzero(weights)
     found = {measure_at(origin, int(k)) for k in used}
     base = found.pop() if len(found) == 1 else Measure("number", digits=2)
-    value = float(weights[used] @ origin.table["estimate"].to_numpy(float)[used])
-    if not np.isclose(value, float(e.table["estimate"].iloc[i]), rtol=1e-9, atol=1e-12, equal_nan=True):
+    if e.linear is not None and not e.linear[i]:
         return Measure("number", digits=2)
     total = float(weights.sum())
     if abs(total) < 1e-9:
@@ -248,17 +248,9 @@ def statuses(e: Estimates, suppress_below: int = SUPPRESS_BELOW, flag_below: int
     out[n < flag_below] = "flagged"
     out[n < suppress_below] = "suppressed"
     out[(e.table["estimate"].isna().to_numpy() & ~(n < suppress_below)) | (n == 0)] = "empty"
+    if e.hidden is not None:
+        out[e.hidden] = "suppressed"
     return out
-
-
-def answers_behind(e: Estimates) -> NDArray[np.float64]:
-    """Number of answers each row stands on; for a contrast the smallest number of the rows it uses; else infinite."""
-    if "n" in e.table.columns:
-        return e.table["n"].to_numpy(float, na_value=np.nan)
-    if e.origin is None or e.weights is None:
-        return np.full(len(e.table), np.inf)
-    behind = answers_behind(e.origin)
-    return np.array([behind[row != 0].min(initial=np.inf) for row in e.weights])
 
 
 def _names(e: Estimates, level: str, lang: str, own: Mapping[str, str]) -> list[str]:

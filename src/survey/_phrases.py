@@ -291,6 +291,14 @@ NOTES: tuple[tuple[str, str], ...] = (
     (r"quantiles by the rule '(.+)', Woodruff intervals", r"phân vị theo quy tắc “\1”, khoảng tin cậy Woodruff"),
     (r"([\d,.]+) respondents with all variables of the model", r"\1 người trả lời có đủ các biến của mô hình"),
     (
+        r"fewer than (\d+) respondents with all variables of the model",
+        r"dưới \1 người trả lời có đủ các biến của mô hình",
+    ),
+    (
+        r"fewer than (\d+) rows have no value of (.+) and are in no group",
+        r"dưới \1 dòng thiếu \2 và không thuộc nhóm nào",
+    ),
+    (
         r"pooled over (\d+) imputations by Rubin's rules, df by Barnard & Rubin",
         r"gộp \1 bộ dữ liệu bù theo quy tắc Rubin, bậc tự do theo Barnard và Rubin",
     ),

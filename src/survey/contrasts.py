@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from survey import formulas
 from survey._linalg import Array, t_interval_factor, t_pvalue
@@ -17,7 +18,7 @@ from survey.errors import EstimationError, some
 if TYPE_CHECKING:
     from survey.estimates import Estimates
 
-__all__ = ["ADJUSTMENTS", "adjust_pvalues", "contrast", "pairwise"]
+__all__ = ["ADJUSTMENTS", "adjust_pvalues", "answers_behind", "contrast", "pairwise"]
 
 ADJUSTMENTS = ("holm", "bonferroni", "bh", "none")
 WITHIN = ("item", "with", "answer", "quantile")
@@ -55,9 +56,11 @@ def contrast(self: Estimates, weights: Mapping[str, Any] | Sequence[float] | Arr
     named = _by_name(weights)
     theta = self.table["estimate"].to_numpy(float)
     matrix, values = np.zeros((len(named), len(theta))), np.full(len(named), np.nan)
+    touched, linear = np.zeros(matrix.shape, bool), np.ones(len(named), bool)
     for i, (name, row) in enumerate(named.items()):
         if isinstance(row, str):
-            values[i], matrix[i] = formulas.evaluate(row, formulas.row_names(self.table, self.by), theta)
+            found = formulas.evaluate(row, formulas.row_names(self.table, self.by), theta)
+            values[i], matrix[i], touched[i], linear[i] = found.value, found.gradient, found.used, found.linear
             continue
         try:
             numbers = np.asarray(row, dtype=float)
@@ -70,7 +73,27 @@ def contrast(self: Estimates, weights: Mapping[str, Any] | Sequence[float] | Arr
                 expected=f"{len(theta)} numbers, one a row of .table, not all of them 0",
             )  # fmt: skip
         matrix[i], values[i] = numbers, numbers @ np.where(numbers == 0, 0.0, theta)
-    return combine(self, matrix, pd.DataFrame({"contrast": list(named)}), values)
+        touched[i] = numbers != 0
+    result = combine(self, matrix, pd.DataFrame({"contrast": list(named)}), values)
+    # a ratio of 0 to a row has no gradient on that row, and stands on its answers all the same
+    return replace(result, behind=least_behind(self, touched), linear=linear)
+
+
+def answers_behind(e: Estimates) -> Array:
+    """Number of answers each row stands on; for a contrast the smallest number of the rows it uses; else infinite."""
+    if "n" in e.table.columns:
+        return e.table["n"].to_numpy(float, na_value=np.nan)
+    if e.behind is not None:
+        return e.behind
+    if e.origin is None or e.weights is None:
+        return np.full(len(e.table), np.inf)
+    return least_behind(e.origin, e.weights != 0)
+
+
+def least_behind(e: Estimates, used: NDArray[np.bool_]) -> Array:
+    """For each row of `used` (combinations, rows of `e`) the smallest number of answers of the rows it uses."""
+    behind = answers_behind(e)
+    return np.array([behind[row].min(initial=np.inf) for row in used])
 
 
 def _by_name(weights: Any) -> Mapping[str, Any]:
@@ -122,6 +145,10 @@ def combine(self: Estimates, matrix: Array, labels: pd.DataFrame, values: Array 
         _covariance=joint,
         support=None,
         population=None,
+        behind=None,
+        linear=None,
+        adjust="",
+        hidden=None,
     )
 
 
@@ -163,7 +190,7 @@ def pairwise(self: Estimates, adjust: str = "holm") -> Estimates:
     table = result.table
     blocks = table.groupby(keep, sort=False, dropna=False)["p_value"]
     table = table.assign(p_adjusted=blocks.transform(lambda p: adjust_pvalues(p.to_numpy(), adjust)))
-    return replace(result, table=table)
+    return replace(result, table=table, adjust=adjust)
 
 
 def adjust_pvalues(p: Array, method: str = "holm") -> Array:

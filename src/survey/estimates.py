@@ -120,6 +120,14 @@ class Estimates:
         The ends that the items' scales were stretched to (`rescale=`); otherwise the scale is the codebook's.
     population : array (rows,), optional
         Sum of the weights of valid answers: the size of the population where weights add up to it.
+    behind : array (rows,), optional
+        Answers each row stands on, where the table has no column n and no origin tells (coefficients, effects).
+    linear : bool array (rows,), optional
+        For a contrast: whether a row is a linear combination of the origin's; a ratio is not.
+    adjust : str
+        For pairwise differences: how p_adjusted was adjusted.
+    hidden : bool array (rows,), optional
+        Rows that may not be published, with nothing left in them; see `survey._disclosure.published`.
     """
 
     table: pd.DataFrame
@@ -139,6 +147,10 @@ class Estimates:
     scale: tuple[float, float] | None = None
     quantities: Mapping[str, str] = field(default_factory=dict, repr=False)
     words: Mapping[str, Text] = field(default_factory=dict, repr=False)
+    behind: Array | None = field(default=None, repr=False)
+    linear: NDArray[np.bool_] | None = field(default=None, repr=False)
+    adjust: str = field(default="", repr=False)
+    hidden: NDArray[np.bool_] | None = field(default=None, repr=False)
 
     @property
     def covariance(self) -> Array:
@@ -197,6 +209,7 @@ class Estimates:
         """A copy with another table (rounded, renamed); the covariance is left behind if rows changed."""
         if len(table) != len(self.table) and "_covariance" not in changes:
             changes |= {"_covariance": None, "support": None, "weights": None, "population": None}
+            changes |= {"behind": None, "linear": None, "hidden": None}
         return replace(self, table=table, **changes)
 
     contrast = contrasts.contrast

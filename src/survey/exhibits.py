@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from survey import _labels, _locale
+from survey._disclosure import published
 from survey.codebook import Text
 from survey.errors import ExportError
 from survey.estimates import Estimates
@@ -62,7 +63,7 @@ class Exhibit:
     ----------
     form : Form
     estimates : Estimates
-        Unrounded numbers.
+        Unrounded numbers; those of rows on too few answers are taken out when an exhibit is made.
     lang : {"vi", "en"}
         Language of the labels, the title and the numbers.
     titles, captions : mapping of language to str
@@ -90,6 +91,8 @@ class Exhibit:
             )  # fmt: skip
         if not len(self.estimates.table):
             raise ExportError("There is nothing to show.", where=self.name or None, got="a result without rows")
+        # what may not be shown is not held either: nothing made from here on can depend on it
+        object.__setattr__(self, "estimates", published(self.estimates, self.thresholds[0]))
 
     @property
     def kind(self) -> str:
@@ -145,7 +148,7 @@ class Exhibit:
 
     @property
     def hash(self) -> str:
-        """SHA-256 of the numbers and of what is done with them; the same in every language and on every run.
+        """SHA-256 of the numbers shown and of what is done with them; the same in every language and on every run.
 
         Numbers enter with twelve significant digits, so that the last bit of a processor's arithmetic does not
         make another exhibit of the same result.

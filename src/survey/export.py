@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape as xml_escape
 from survey._archive import refuse_unwritable
 from survey._files import inputs, together, writing
 from survey._locale import check_language
+from survey._spreadsheet import for_spreadsheets
 from survey.errors import ExportError, some
 from survey.exhibits import Exhibit
 
@@ -168,7 +169,7 @@ def _svg_text(drawing: _Drawing, frame: str) -> str:
 
 def _csv(drawing: _Drawing, path: Path) -> None:
     # with a byte order mark Excel reads Vietnamese letters as they are; pandas and readr skip it
-    text = drawing.exhibit.frame().to_csv(index=False, lineterminator="\n")
+    text = for_spreadsheets(drawing.exhibit.frame()).to_csv(index=False, lineterminator="\n")
     _write(path, text.encode("utf-8-sig"))
 
 

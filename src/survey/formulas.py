@@ -13,11 +13,12 @@ from unicodedata import normalize
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from survey._linalg import Array
 from survey.errors import EstimationError, some
 
-__all__ = ["evaluate", "row_names"]
+__all__ = ["Combination", "evaluate", "row_names"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +27,47 @@ class _Dual:
 
     value: float
     gradient: Array
+    degree: int = 0  # 0 for a number, 1 for a linear combination of rows, 2 for anything else
 
     def __add__(self, other: _Dual) -> _Dual:
-        return _Dual(self.value + other.value, self.gradient + other.gradient)
+        return _Dual(self.value + other.value, self.gradient + other.gradient, self._degree_of_sum(other))
 
     def __sub__(self, other: _Dual) -> _Dual:
-        return _Dual(self.value - other.value, self.gradient - other.gradient)
+        return _Dual(self.value - other.value, self.gradient - other.gradient, self._degree_of_sum(other))
 
     def __mul__(self, other: _Dual) -> _Dual:
-        return _Dual(self.value * other.value, self.gradient * other.value + other.gradient * self.value)
+        gradient = self.gradient * other.value + other.gradient * self.value
+        return _Dual(self.value * other.value, gradient, min(self.degree + other.degree, 2))
 
     def __truediv__(self, other: _Dual) -> _Dual:
         ratio = self.value / other.value
-        return _Dual(ratio, (self.gradient - ratio * other.gradient) / other.value)
+        gradient = (self.gradient - ratio * other.gradient) / other.value
+        return _Dual(ratio, gradient, 2 if other.degree else self.degree)
+
+    def _degree_of_sum(self, other: _Dual) -> int:
+        # a row and a number besides 0 are no combination of rows alone
+        shifted = any(a.degree == 0 and a.value != 0 and b.degree for a, b in ((self, other), (other, self)))
+        return 2 if shifted else max(self.degree, other.degree)
+
+
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """What an expression comes to.
+
+    Parameters
+    ----------
+    value : float
+    gradient : array (rows,)
+    used : bool array (rows,)
+        The rows it names, also where the gradient on them happens to be 0.
+    linear : bool
+        Whether the gradient is the same whatever the rows' values.
+    """
+
+    value: float
+    gradient: Array
+    used: NDArray[np.bool_]
+    linear: bool
 
 
 def row_names(table: pd.DataFrame, by: tuple[str, ...]) -> list[str]:
@@ -49,8 +78,8 @@ def row_names(table: pd.DataFrame, by: tuple[str, ...]) -> list[str]:
     return [":".join(row) for row in zip(*columns, strict=True)]
 
 
-def evaluate(expression: str, names: list[str], estimate: Array) -> tuple[float, Array]:
-    """Value and gradient (rows,) of an expression over named rows.
+def evaluate(expression: str, names: list[str], estimate: Array) -> Combination:
+    """Value and gradient of an expression over named rows.
 
     Raises
     ------
@@ -84,7 +113,7 @@ def evaluate(expression: str, names: list[str], estimate: Array) -> tuple[float,
             return row(quoted.get(node.id, node.id))
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
             inner = walk(node.operand)
-            return inner if isinstance(node.op, ast.UAdd) else _Dual(-inner.value, -inner.gradient)
+            return inner if isinstance(node.op, ast.UAdd) else _Dual(-inner.value, -inner.gradient, inner.degree)
         if isinstance(node, ast.BinOp):
             left, right = walk(node.left), walk(node.right)
             if isinstance(node.op, ast.Add):
@@ -109,12 +138,13 @@ def evaluate(expression: str, names: list[str], estimate: Array) -> tuple[float,
             )
         i = names.index(name)
         used.add(i)
-        return _Dual(float(estimate[i]), np.eye(len(names))[i])
+        return _Dual(float(estimate[i]), np.eye(len(names))[i], 1)
 
     result = walk(tree)
     if not used:
         raise EstimationError("A contrast names no row.", where=expression, expected=some(names, 12))
-    return result.value, result.gradient
+    named = np.isin(np.arange(len(names)), list(used))
+    return Combination(result.value, result.gradient, named, result.degree < 2)
 
 
 def _written(value: object) -> str:

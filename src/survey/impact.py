@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 from math import comb
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from survey._linalg import Array
 from survey.errors import EstimationError, some
 from survey.estimates import Estimates
 from survey.items import Names, item_names
+from survey.privacy._told import told
 
 if TYPE_CHECKING:
     from survey.sample import Sample
@@ -99,8 +100,15 @@ def effect(
     notes = ("p-values by permutation of the treated units; standard errors of sampling people alone",)
     return Estimates(
         table, "effect", (), level, (), self.codebook, notes, self.source, self.simulated, None, joint,
-        origin=means, weights=matrix,
+        origin=means, weights=matrix, behind=_behind(means, steps, chosen),
     )  # fmt: skip
+
+
+def _behind(means: Estimates, steps: Array, chosen: NDArray[np.bool_]) -> Array:
+    """Answers an effect stands on: of the treated and of the others, before and after, whichever are fewest."""
+    n = means.table["n"].to_numpy(float)
+    sides = [(steps[:, group] * sign > 0).any(axis=1) @ n for group in (chosen, ~chosen) for sign in (1, -1)]
+    return np.asarray(np.min(sides, axis=0), dtype=float)
 
 
 def _treated_units(
@@ -114,17 +122,21 @@ def _treated_units(
         )
     inside = np.ones(len(data), bool) if where is None else mask(where, data)
     flag = data[treated] if treated in data.columns else pd.Series(evaluate(treated, data, "treated"), index=data.index)
-    known = pd.Series(np.asarray(flag, dtype=float), index=data.index)[inside]
+    known = pd.to_numeric(pd.Series(flag, index=data.index).astype(object), errors="coerce").astype(float)[inside]
     if known.isna().any() or not known.isin([0.0, 1.0]).all():
         raise EstimationError(
-            "Who was treated is not known for everybody.", where=treated, got=some(known.unique()),
+            "Who was treated is not known for everybody.", where=treated,
+            got=told(pd.Series(flag, index=data.index)[inside].unique(), sample.codebook.variables.get(treated)),
             expected="0 or 1", fix="leave the others out with where=",
         )  # fmt: skip
     by_unit = known.groupby(data.loc[inside, unit]).agg(["min", "max"])
     mixed = by_unit.index[by_unit["min"] != by_unit["max"]]
     if len(mixed):
         raise EstimationError(
-            "Some units are partly treated.", where=unit, got=some(mixed), expected="all or nobody in it"
+            "Some units are partly treated.",
+            where=unit,
+            got=told(mixed, column=data[unit]),
+            expected="all or nobody in it",
         )
     chosen = by_unit["max"].to_numpy() == 1
     if not 0 < chosen.sum() < len(chosen):
@@ -140,7 +152,9 @@ def _steps(means: Estimates, names: list[str], unit: str, period: str, units: ND
     table = means.table
     periods = sorted(table[period].unique())
     if len(periods) != 2:
-        raise EstimationError("A change needs two periods.", where=period, got=some(periods), expected="two values")
+        raise EstimationError(
+            "A change needs two periods.", where=period, got=told(periods, column=table[period]), expected="two values"
+        )
     out = np.zeros((len(names), len(units), len(table)))
     for i, name in enumerate(names):
         for u, label in enumerate(units):
@@ -149,10 +163,15 @@ def _steps(means: Estimates, names: list[str], unit: str, period: str, units: ND
                 if len(row) != 1 or np.isnan(table.loc[row[0], "estimate"]):
                     raise EstimationError(
                         "A unit has no answers in one of the periods.",
-                        where=f"{name}, {unit} = {label}, {period} = {when}", fix="leave the unit out with where=",
+                        where=f"{name}, {unit} = {_said(label)}, {period} = {_said(when)}",
+                        fix="leave the unit out with where=",
                     )  # fmt: skip
                 out[i, u, row[0]] = sign
     return out
+
+
+def _said(value: Any) -> str:
+    return told([value], column=pd.Series([value] * 5, dtype=object))
 
 
 def _all_gaps(change: Array, k: int) -> Array:

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from survey._linalg import Array, t_interval_factor, t_pvalue
+from survey.contrasts import answers_behind
 from survey.errors import EstimationError, some
 from survey.estimates import Estimates
 from survey.intervals import fisher_interval, share_interval
@@ -43,11 +44,12 @@ class PooledEstimates(Estimates):
         keys = [c for c in WITHIN if c in pooled.table.columns]
         p = pooled.table.groupby(keys, sort=False, dropna=False)["p_value"]
         table = pooled.table.assign(p_adjusted=p.transform(lambda v: adjust_pvalues(v.to_numpy(), adjust)))
-        return pooled.with_table(table, _covariance=pooled._covariance)
+        return pooled.with_table(table, _covariance=pooled._covariance, adjust=adjust)
 
     def _named(self, pooled: PooledEstimates) -> PooledEstimates:
         """A pooled contrast that knows the pooled rows it was made from: its unit and labels come from them."""
-        return replace(pooled, origin=self, weights=pooled.completed[0].weights)
+        of = pooled.completed[0]
+        return replace(pooled, origin=self, weights=of.weights, linear=of.linear)
 
 
 def pool(completed: Sequence[Estimates], interval: str | None = "logit") -> PooledEstimates:
@@ -118,7 +120,8 @@ def pool(completed: Sequence[Estimates], interval: str | None = "logit") -> Pool
     notes = (*first.notes, f"pooled over {m} imputations by Rubin's rules, df by Barnard & Rubin")
     return PooledEstimates(
         pd.DataFrame(table), first.statistic, first.by, first.level, first.answers, first.codebook, notes,
-        first.source, first.simulated, None, covariance, scale=first.scale, completed=tuple(completed),
+        first.source, first.simulated, None, covariance, scale=first.scale, behind=answers_behind(first),
+        completed=tuple(completed),
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from survey.errors import EstimationError, some
 from survey.estimates import RESULT_COLUMNS
 from survey.functionals import MEAN, TOTAL, Functional
 from survey.linearize import Piece
+from survey.privacy._told import told
 from survey.structure import numbers
 
 if TYPE_CHECKING:
@@ -78,13 +79,19 @@ def numbers_of(sample: Sample, name: str) -> Array:
         values = numbers(column)
     except (TypeError, ValueError):
         raise EstimationError(
-            "An item holds no numbers.", where=name, got=some(column.dropna().unique(), 4),
+            "An item holds no numbers.", where=name,
+            got=told(_not_numbers(column), sample.codebook.variables.get(name), column=column, limit=4),
             expected="numbers", fix="recode it, or use distribution or proportion(levels=...)",
         ) from None  # fmt: skip
     _refuse_missing_codes(sample, name, np.unique(values[np.isin(values, missing_codes_of(sample, name))]))
     if np.isinf(values).any():
         raise EstimationError("An item holds infinite numbers.", where=name, fix="recode them as missing")
     return values
+
+
+def _not_numbers(column: pd.Series) -> list[Any]:
+    values = column.dropna()
+    return values[pd.to_numeric(values.astype(object), errors="coerce").isna()].unique().tolist()
 
 
 def missing_codes_of(sample: Sample, name: str) -> list[float]:
@@ -161,7 +168,10 @@ def counted_answers(sample: Sample, name: str, coded: Coded, asked: Mapping[str,
         absent = [v for v in levels if v not in list(answers)]
         if absent:
             raise EstimationError(
-                "An answer is not on the item's scale.", where=name, got=some(absent), expected=some(answers)
+                "An answer is not on the item's scale.",
+                where=name,
+                got=some(absent),
+                expected=told(answers, sample.codebook.variables.get(name), column=column_of(sample, name)),
             )
         hit = np.array([a in levels for a in answers], dtype=float)
         return hit, tuple(answers[hit > 0])
@@ -169,9 +179,11 @@ def counted_answers(sample: Sample, name: str, coded: Coded, asked: Mapping[str,
     dtype = column_of(sample, name).dtype
     nominal = name in sample.codebook and sample.codebook[name].type == "nominal"
     if nominal or (answers.dtype == object and not codes and not getattr(dtype, "ordered", False)):
+        said = told(answers, sample.codebook.variables.get(name), column=column_of(sample, name))
         raise EstimationError(
             "An item's answers have no order, so none is the highest or lowest.",
-            where=name, got=f"{kind}={asked[kind]}; answers {some(answers)}",
+            where=name,
+            got=f"{kind}={asked[kind]}; answers {said}",
             expected="an ordinal item of the codebook, numbers, or an ordered category",
             fix="name the answers with levels=",
         )  # fmt: skip
@@ -199,7 +211,9 @@ def known_scale(sample: Sample, name: str, coded: Coded) -> tuple[Any, ...]:
     if codes and outside:
         raise EstimationError(
             "An item has answers outside its scale, so its ends are not known.",
-            where=name, got=some(outside), expected=some(codes), fix="recode or drop these answers (see check())",
+            where=name,
+            got=told(outside, sample.codebook.variables.get(name), column=column_of(sample, name), like=codes),
+            expected=some(codes), fix="recode or drop these answers (see check())",
         )  # fmt: skip
     return codes
 

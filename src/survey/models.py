@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from survey._disclosure import behind_coefficients
 from survey._expressions import Where, mask
 from survey._linalg import Array, t_interval_factor, t_pvalue
 from survey.assemble import check_level
@@ -76,7 +78,7 @@ def linear(self: Sample, formula: str, where: Where = None, level: float = 0.95)
     if aliased.any():
         raise EstimationError(
             "Terms of the model are collinear.",
-            where=formula, got=some(x.columns[aliased]), fix="leave one of them out",
+            where=formula, got=some(_terms(x.loc[:, aliased])), fix="leave one of them out",
         )  # fmt: skip
     beta = np.linalg.solve(r, q.T @ (y * root[:, 0]))
     error = y - x.to_numpy(float) @ beta
@@ -98,8 +100,9 @@ def linear(self: Sample, formula: str, where: Where = None, level: float = 0.95)
     )  # fmt: skip
     notes = (f"{int(used.sum()):,} respondents with all variables of the model",)
     return Estimates(
-        table, "coefficient", (), level, (), self.codebook, notes, self.source, self.simulated, None, covariance
-    )
+        table, "coefficient", (), level, (), self.codebook, notes, self.source, self.simulated, None, covariance,
+        behind=behind_coefficients(x, bread),
+    )  # fmt: skip
 
 
 def _design_df(structure: Structure, used: NDArray[np.bool_]) -> float:
@@ -148,13 +151,21 @@ def _matrices(
     if len(undefined):
         raise EstimationError(
             "A term of the model is infinite or undefined for some respondents.",
-            where=formula, got=some(undefined), fix="leave them out with where=, or transform the variable another way",
+            where=formula,
+            got=some(_terms(both[undefined])), fix="leave them out with where=, or transform the variable another way",
         )  # fmt: skip
     if outcome.shape[1] != 1:
         raise EstimationError(
-            "The outcome is not one column of numbers.", where=formula, got=some(outcome.columns), expected="one number"
+            "The outcome is not one column of numbers.", where=formula, got=some(_terms(outcome)), expected="one number"
         )
     return str(outcome.columns[0]), outcome.iloc[:, 0].to_numpy(float), x, used
+
+
+def _terms(columns: pd.DataFrame) -> list[str]:
+    """Names of terms; a level that few respondents have may be what one of them wrote, and is not told."""
+    few = (columns.astype(float).fillna(0.0) != 0).sum() < 5
+    names = [re.sub(r"\[[^\]]*\]", "[…]", str(name)) if few[name] else str(name) for name in columns.columns]
+    return list(dict.fromkeys(names))
 
 
 def _factor(sample: Sample, name: str, used: NDArray[np.bool_]) -> pd.Series:

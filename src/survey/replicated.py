@@ -12,6 +12,7 @@ from survey._linalg import Array
 from survey.design import Design, Replicates
 from survey.errors import DesignError, some
 from survey.linearize import Piece
+from survey.privacy._told import told
 from survey.structure import Structure, numbers
 from survey.variance import unit_sums
 from survey.weighting.readjust import Readjusted
@@ -116,7 +117,9 @@ def check_replicates(structure: Structure, frame: pd.DataFrame, replicates: Repl
             column = numbers(frame[name])
         except (TypeError, ValueError):
             raise DesignError(
-                "A replicate weight holds no numbers.", where=f"column {name!r}", got=some(frame[name].unique(), 4)
+                "A replicate weight holds no numbers.",
+                where=f"column {name!r}",
+                got=told(frame[name].unique(), column=frame[name], limit=4),
             ) from None
         bad = ~(column >= 0) | np.isinf(column)
         if bad.any():

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from survey._linalg import Array
 from survey.design import Design
 from survey.errors import DesignError, some
+from survey.privacy._told import told
 
 __all__ = ["Ints", "Stage", "Structure", "factorize", "numbers", "sorted_codes"]
 
@@ -198,7 +199,7 @@ def weights_of(frame: pd.DataFrame, design: Design) -> Array:
         raise DesignError(
             "Some weights are missing, infinite, zero or negative.",
             where=f"column {design.weights!r}, rows {some(frame.index[bad])}",
-            got=some(column[bad].unique()),
+            got=told(column[bad].unique(), column=column),
             expected="a positive number for every respondent",
             fix="weights are never guessed: mend the file, or drop these rows with a reason before sv.Sample",
         )
@@ -390,5 +391,6 @@ def _numbers(column: pd.Series, what: str) -> Array:
     except (TypeError, ValueError):
         raise DesignError(
             f"A {what} column holds no numbers.", where=f"column {column.name!r}",
-            got=some(column.dropna().unique(), 4), expected="numbers", fix="convert the column to numbers",
+            got=told(column.dropna().unique(), column=column, limit=4),
+            expected="numbers", fix="convert the column to numbers",
         ) from None  # fmt: skip

@@ -214,3 +214,58 @@ def test_the_id_that_a_platform_gives_a_submission_is_no_number_of_anything() ->
     ids = [str(uuid.UUID(bytes=rng.bytes(16), version=4)) for _ in range(20_000)]
     data = pd.DataFrame({"_uuid": ids, "KEY": [f"uuid:{i}" for i in ids]})
     assert Responses(data).scan_personal().empty
+
+
+def scanned(data: pd.DataFrame) -> pd.DataFrame:
+    return Responses(data).scan_personal()
+
+
+PEOPLE = ["Võ Thị Sáu", "Nguyễn Cư Trinh", "Nguyễn Thái Bình", "Phạm Ngũ Lão", "Nguyễn Thị Minh Khai"]
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("before", ["", "P. ", "Phường ", "phường "])
+@pytest.mark.parametrize(
+    "column", ["phuong", "phường", "ten_phuong", "Tên đường", "xa", "ward", "ward_name", "truong", "school", "street"]
+)
+def test_places_named_after_people_are_at_most_possible(column: str, before: str, form: str) -> None:
+    texts = [unicodedata.normalize(form, before + p) for p in PEOPLE] * 30
+    found = scanned(pd.DataFrame({unicodedata.normalize(form, column): texts}))
+    assert (found["certainty"] == "possible").all(), found
+
+
+def test_wards_named_after_people_as_labels_or_by_their_wording_are_at_most_possible() -> None:
+    labels = {i: {"vi": p} for i, p in enumerate(PEOPLE)}
+    book = Codebook({"px": Variable("px", "nominal", {}, labels), "q3": Variable("q3", "text", {"vi": "Phường"})})
+    data = pd.DataFrame({"px": [0, 1, 2, 3] * 5, "q3": PEOPLE * 4})
+    found = Responses(data, book).scan_personal()
+    assert len(found) == 2 and (found["certainty"] == "possible").all()
+
+
+@pytest.mark.parametrize(
+    "column", ["truong_thon", "ten_can_bo_phuong", "ward_officer", "school_head", "chu_tich_xa", "q12"]
+)
+def test_names_of_people_about_places_are_still_names_of_people(column: str) -> None:
+    found = scanned(pd.DataFrame({column: PEOPLE * 3}))
+    assert set(found["certainty"]) <= {"certain", "likely"} and len(found)
+
+
+def test_other_personal_data_in_a_column_of_places_are_still_found() -> None:
+    found = scanned(pd.DataFrame({"phuong": ["0912 345 678", "Võ Thị Sáu"], "duong": ["12 đường Lê Lợi", "ngõ 5"]}))
+    assert set(found.loc[found["certainty"] != "possible", "kind"]) == {"phone", "address"}
+
+
+@pytest.mark.parametrize("text", ["Nguyễn Văn An", "gặp bà Trần Thị Bé ở nhà", "số nhà 12", "12 đường Lê Lợi"])
+def test_letters_and_marks_held_apart_are_read_as_one(text: str) -> None:
+    """As macOS writes them; a name, a name in a sentence, an address."""
+    column = [text, text + " ", "Lê Hoàng Nam", "Trần Thị Bé"]
+    composed, apart = (
+        scanned(pd.DataFrame({"q12": [unicodedata.normalize(form, t) for t in column]})) for form in ("NFC", "NFD")
+    )
+    assert len(composed) and composed.equals(apart)
+
+
+def test_names_held_apart_as_labels_of_codes_are_found() -> None:
+    names = [unicodedata.normalize("NFD", n) for n in ("Nguyễn Văn An", "Trần Thị Bé", "Lê Hoàng Nam")]
+    book = Codebook({"e": Variable("e", "nominal", {}, {i: {"vi": n} for i, n in enumerate(names)})})
+    assert len(Responses(pd.DataFrame({"e": [0, 1, 2]}), book).scan_personal()) == 1

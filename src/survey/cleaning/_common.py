@@ -115,7 +115,8 @@ def refuse_codes(self: Responses, names: Iterable[str], verb: str, allowed: Iter
         if found.any():
             raise CleaningError(
                 f"`{verb}` would take missing codes for answers.", where=f"{name}, {name_rows(self, found)}",
-                got=in_words(self.data[name][found]), expected="answers or empty cells",
+                got=in_words(self.data[name][found], self.codebook.variables.get(name)),
+                expected="answers or empty cells",
                 fix="call recode_missing() first",
             )  # fmt: skip
 
@@ -175,10 +176,15 @@ def name_rows(self: Responses, rows: Bools) -> str:
     return f"{counted(count, 'row')}: {shown}{', …' if count > 5 else ''}"
 
 
-def in_words(values: pd.Series) -> str:
-    """The distinct values of some cells, in order."""
+def in_words(values: pd.Series, variable: Variable | None = None) -> str:
+    """The distinct values of some cells, in order, as far as they may be told; see `survey.privacy._told`."""
+    from survey.privacy._told import told  # its room takes names of columns from here
+
     distinct = values.dropna().unique().tolist()
-    return some(_short(v) for v in sorted(distinct, key=lambda v: (isinstance(v, str), v)))
+    # a short text where a code or a number belongs is shown, as a slip in it is what a check is for
+    five_times = pd.concat([values.astype(object)] * 5)
+    ordered = sorted(distinct, key=lambda v: (isinstance(v, str), v))
+    return told((_short(v) if isinstance(v, float) else v for v in ordered), variable, column=five_times)
 
 
 def _short(value: Any) -> str:

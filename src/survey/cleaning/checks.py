@@ -132,7 +132,7 @@ def _variable(self: Responses, variable: Variable, asked: Asked, today: pd.Times
     if variable.type in CODED and variable.labels:
         inside = look.holds([*variable.codes, *missing], empty=True)
         if not inside.all():
-            values = in_words(column[~inside])
+            values = in_words(column[~inside], variable)
             scale = some(variable.codes, 12)
             yield broken(self, "scale", name, "error", ~inside,
                          f"codes outside the scale: {values}; the scale is {scale}",
@@ -140,7 +140,7 @@ def _variable(self: Responses, variable: Variable, asked: Asked, today: pd.Times
     elif variable.type in ("number", "date"):
         wrong = _wrong_type(variable, column, look.empty)
         if wrong.any():
-            values = in_words(column[wrong])
+            values = in_words(column[wrong], variable)
             kind = {"number": "số", "date": "ngày"}[variable.type]
             yield broken(self, "type", name, "error", wrong, f"not a {variable.type}: {values}",
                          f"không phải {kind}: {values}")  # fmt: skip
@@ -153,7 +153,7 @@ def _variable(self: Responses, variable: Variable, asked: Asked, today: pd.Times
         if beyond.any():
             beyond &= ~look.holds(missing)
         if beyond.any():
-            values = in_words(column[beyond])
+            values = in_words(column[beyond], variable)
             yield broken(self, "limits", name, "error", beyond, f"outside {low:g} to {high:g}: {values}",
                          f"ngoài khoảng {low:g} đến {high:g}: {values}")  # fmt: skip
     try:

@@ -26,6 +26,7 @@ from survey.cleaning._common import (
 )  # fmt: skip
 from survey.codebook import Text, Variable
 from survey.errors import CleaningError, some
+from survey.privacy._told import told
 
 if TYPE_CHECKING:
     from survey.responses import Responses
@@ -132,7 +133,8 @@ def _one_kind(new: pd.Series, old: pd.Series, column: str) -> pd.Series:
         return new
     raise CleaningError(
         "`recode` would mix text and numbers in a column.", where=column,
-        got=some(new.dropna().unique()), expected="one kind of value", fix="name every value that the column holds",
+        got=told(new.dropna().unique(), column=new),
+        expected="one kind of value", fix="name every value that the column holds",
     )  # fmt: skip
 
 

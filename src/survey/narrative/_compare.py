@@ -8,6 +8,7 @@ import numpy as np
 
 from survey import _labels
 from survey import _locale as loc
+from survey._disclosure import published
 from survey.codebook import LANGUAGES, Text
 from survey.errors import EstimationError
 from survey.estimates import Estimates
@@ -66,6 +67,7 @@ def compare(
     EstimationError
         If these are no differences, or the row is not in the table, or not one only.
     """
+    e = published(e)
     if e.statistic != "contrast":
         raise EstimationError(
             "Only differences can be compared in words.", got=f"a {e.statistic}",

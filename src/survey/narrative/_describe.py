@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from survey import _labels
 from survey import _locale as loc
+from survey._disclosure import published
 from survey.codebook import LANGUAGES, Text
 from survey.estimates import Estimates
 from survey.narrative._compare import compare
@@ -56,6 +57,7 @@ def describe(
     --------
     >>> sv.narrative.describe(e, row={"wave": 2}, id="friendliness")  # doctest: +SKIP
     """
+    e = published(e)
     i = position_of(e, row)
     if e.statistic == "contrast":
         return compare(e, i, id, what=what, digits=digits)

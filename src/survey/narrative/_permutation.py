@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from survey import _labels
 from survey import _locale as loc
+from survey._disclosure import published
 from survey.codebook import LANGUAGES, Text
 from survey.errors import EstimationError
 from survey.estimates import Estimates
 from survey.narrative._finding import Finding
-from survey.narrative._words import Row, amount, finished, position_of, quoted, subject_of
+from survey.narrative._words import Row, absence, amount, finished, position_of, quoted, subject_of
 
 __all__ = ["permutation"]
 
@@ -49,10 +50,18 @@ def permutation(e: Estimates, row: Row = None, id: str = "", *, what: str | Text
         raise EstimationError(
             "Only effects have a permutation test.", got=f"a {e.statistic}", expected="sample.effect(...)"
         )
+    e = published(e)
     i = position_of(e, row)
     line = e.table.iloc[i]
     measure = replace(_measure(e, str(line["item"])), difference=True)
     texts = {}
+    missing = {lang: absence(e, i, lang) for lang in LANGUAGES}
+    if missing["en"]:
+        texts = {
+            lang: finished(f"{quoted(subject_of(e, i, lang, what), lang)}: {missing[lang]}", e, lang)
+            for lang in LANGUAGES
+        }
+        return Finding(id, texts["vi"], texts["en"], {})
     for lang in LANGUAGES:
         gap = amount(measure, loc.signed(float(line["estimate"]) * measure.factor, measure.digits, lang), lang)
         subject = quoted(subject_of(e, i, lang, what), lang)

@@ -7,6 +7,7 @@ from typing import Any
 
 from survey import _labels
 from survey import _locale as loc
+from survey._disclosure import published
 from survey.codebook import LANGUAGES, Text
 from survey.errors import EstimationError, some
 from survey.estimates import Estimates
@@ -55,6 +56,7 @@ def ranking(
     EstimationError
         If fewer than two rows may be shown, or they have different units.
     """
+    e = published(e)
     status = _labels.statuses(e)
     rows = [i for i in matching(e, where or {}) if status[i] in ("shown", "flagged")]
     if len(rows) < 2:

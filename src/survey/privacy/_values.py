@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from survey.privacy._words import COMMON_FAMILIES, FAMILIES, PATTERNS, PLACE_WORDS, PLACES, PROVINCE_CODES, folded
 
@@ -14,6 +15,8 @@ _TITLES = frozenset([
     "anh", "chị", "ông", "bà", "cô", "chú", "bác", "em", "thầy", "cháu", "cụ", "ông/bà", "mr", "mrs", "ms", "miss",
     "anh/chị",
 ])  # fmt: skip
+_SHORT_PLACES = frozenset(["p", "f", "x", "q", "h", "đ", "tp", "tt", "tx", "kp"])
+"""P. Võ Thị Sáu is a ward."""
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _DIGITS = re.compile(r"(?<![\d.,/\w])\d(?:[ \-]?\d){8,18}(?![\d\w]|[.,]\d)")
 _UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
@@ -37,6 +40,7 @@ class Hit:
 
 def in_text(text: str) -> Iterator[Hit]:
     """Everything personal that a text holds by its form: e-mail, phones, numbers, places, names of people."""
+    text = normalize("NFC", text)  # files from macOS hold letters and their marks apart
     if text.count("-") >= 4:  # the id that a platform gives a submission is no number of anything
         text = _UUID.sub(" ", text)
     digits = sum(c.isdigit() for c in text)
@@ -84,6 +88,7 @@ def is_name(text: str) -> bool:
 
     In small letters without marks only the families that are no other word count: "nguyen van an".
     """
+    text = normalize("NFC", text)
     words = text.split()
     if not 2 <= len(words) <= 7 or len(text) > 60 or text.casefold() in PLACES:
         return False
@@ -118,7 +123,8 @@ def _name_inside(text: str) -> str:
         titled = before in _TITLES
         enough = len(words) >= 3 and words[0].casefold() in COMMON_FAMILIES
         enough = enough or (titled and len(words) >= 2)
-        place = before in PLACE_WORDS or any(phrase.startswith(p) for p in PLACES)
+        short = i > 1 and before == "." and tokens[i - 2].group().casefold() in _SHORT_PLACES
+        place = short or before in PLACE_WORDS or any(phrase.startswith(p) for p in PLACES)
         shouted = text.isupper()
         if enough and not place and not shouted:
             return text[tokens[i].start() : tokens[end - 1].end()]
@@ -144,7 +150,7 @@ def masked(text: str) -> str:
     ('N••••• V•• A•', '09•• ••• •••')
     """
     shown, digits, fresh = [], 0, True
-    for sign in text[:40]:
+    for sign in normalize("NFC", text)[:40]:
         if sign.isdigit():
             digits += 1
             shown.append(sign if digits <= 2 else "•")

@@ -16,7 +16,9 @@ __all__ = [
     "FAMILIES",
     "NAMED_BY",
     "PATTERNS",
+    "PEOPLE_NAMED",
     "PLACES",
+    "PLACE_NAMED",
     "PLACE_WORDS",
     "PROVINCE_CODES",
     "folded",
@@ -50,6 +52,22 @@ NAMED_BY: Mapping[str, re.Pattern[str]] = MappingProxyType({kind: re.compile(rul
     "postal code": r"\b(zip|zip ?code|post ?code|postal code|ma buu (chinh|dien))\b",
 }.items()})  # fmt: skip
 """By the name of a column, or by its wording, in the form that `folded` gives."""
+
+PLACE_NAMED = re.compile(
+    r"\b(phuong|px|xa|thi ?tran|quan|huyen|tinh|thanh pho|duong|pho|khu pho|thon|ap|lang|truong|benh vien"
+    r"|wards?|wardname|commune|district|province|city|town|village|streets?|road|schools?|hospital)\b"
+)
+"""Columns of places, which bear the names of people: "phuong", "ten_duong", "school"; as `folded` gives them."""
+PEOPLE_NAMED = re.compile(
+    r"\b(nguoi|chu (ho|tich|nha|nhiem|so huu)|can bo|cong chuc|nhan vien|lanh dao|dai dien|giam doc|bi thu"
+    r"|dieu tra vien|dap vien"
+    r"|giao vien|thay|co giao|hoc sinh|ho (va )?ten|ho ten|hoten|lien he|ai|ong|ba"
+    r"|(to|hieu|thon|nhom|doi|ap|lang|ban|phong) truong|(pho )?truong (phong|ban|thon|khu|nhom|doan|to|doi|ap)"
+    r"|pho (phong|ban|chu tich|giam doc)|who(m|se)?|head|officers?|officials?|staff|teachers?|principal"
+    r"|chair\w*|leader|mayor"
+    r"|respondents?|interviewers?|contact|owners?|persons?|(first|last|full|sur|given|family) ?names?)\b"
+)
+"""Words that make it a column of people after all: "truong_thon", "ward_officer"."""
 
 _GAP = r"[ .\-]?"
 _LETTER = r"[^\W\d_]"

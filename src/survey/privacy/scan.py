@@ -17,7 +17,7 @@ import pandas as pd
 from survey.codebook import Codebook, Variable
 from survey.errors import CleaningError, PrivacyError, SurveyWarning, some
 from survey.privacy._values import full_date, in_text, is_name, masked
-from survey.privacy._words import NAMED_BY, PROVINCE_CODES, folded
+from survey.privacy._words import NAMED_BY, PEOPLE_NAMED, PLACE_NAMED, PROVINCE_CODES, folded
 
 if TYPE_CHECKING:
     from survey.responses import Responses
@@ -152,7 +152,16 @@ def _labels(variable: Variable) -> Iterator[Found]:
     texts = [next(iter(t.values()), "") for t in variable.labels.values()]
     named = [t for t in texts if is_name(t)]
     if len(named) >= 3 and len(named) >= 0.6 * len(texts):
-        yield Found(variable.name, "name", 0, masked(named[0]), "labels of its codes", "likely")
+        sure = "possible" if _of_places(variable) else "likely"
+        yield Found(variable.name, "name", 0, masked(named[0]), "labels of its codes", sure)
+
+
+def _of_places(variable: Variable) -> bool:
+    """Whether a column holds places by its name or wording: wards and schools are named after people."""
+    name, told = folded(str(variable.name)), [folded(t) for t in variable.text.values()]
+    if PEOPLE_NAMED.search(name) or any(PEOPLE_NAMED.search(t) for t in told):
+        return False
+    return bool(PLACE_NAMED.search(name)) or any(len(t) < 80 and PLACE_NAMED.search(t) for t in told)
 
 
 def _named(variable: Variable, wording: bool) -> dict[str, str]:
@@ -197,7 +206,10 @@ def _text_column(column: pd.Series, variable: Variable, quick: bool) -> Iterator
             rule, certainty, matching = found
             total = sum(counts[t] for t in matching)
             hits[kind] = [rule, certainty, total or rows, masked(matching[0])]
+    places = "name" not in kinds and _of_places(variable)
     for kind, (rule, certainty, count, example) in hits.items():
+        if kind == "name" and places:
+            rule, certainty = f"{rule}, in a column of places", "possible"
         yield Found(variable.name, kind, count, example, rule, certainty)
 
 

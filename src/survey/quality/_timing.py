@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey._linalg import Array
-from survey.cleaning._common import in_words, numeric
+from survey.cleaning._common import numeric
 from survey.errors import CleaningError
 from survey.quality._table import Table
 from survey.quality._tests import robust_z
@@ -65,7 +65,7 @@ def clock(table: Table, name: str, argument: str) -> pd.Series:
     if found is None:
         raise CleaningError(
             "`quality` needs the moments of interviews as dates with a time.", where=f"{argument}=, {name}",
-            got=f"a column of {column.dtype}, {in_words(column.head(3))}", expected="2024-06-18T09:30:00+07:00",
+            got=f"a column of {column.dtype}", expected="2024-06-18T09:30:00+07:00",
             fix=f"convert it with pandas.to_datetime, or give {argument}=None",
         )  # fmt: skip
     return found.dt.tz_localize(None) if found.dt.tz is not None else found  # as the interviewer's clock showed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,9 @@ def table_html(exhibit: Exhibit, words: bool) -> str:
     grouped = any(line.group for line in grid.lines)
     if grouped:
         frame.insert(0, "group", [line.group for line in grid.lines])
-    key = f"t-{exhibit.hash[:12]}-{exhibit.lang}"
+    # two exhibits of the same numbers may stand on one page: their words tell them apart
+    words_too = "\0".join([exhibit.hash, exhibit.name, exhibit.title, exhibit.caption])
+    key = f"t-{sha256(words_too.encode()).hexdigest()[:12]}-{exhibit.lang}"
     made = GT(frame, rowname_col="name", groupname_col="group" if grouped else None, id=key)
     made = made.tab_stubhead(label=grid.stub).cols_label(dict(zip(keys, [c.label for c in grid.columns], strict=True)))
     for spanner in dict.fromkeys(c.spanner for c in grid.columns if c.spanner):

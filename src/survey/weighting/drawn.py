@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from survey._linalg import Array, weighted_count
 from survey._log import counted
 from survey.errors import DesignError, some
+from survey.privacy._told import told
 from survey.structure import Ints, factorize, numbers
 from survey.weighting.response import _outcomes
 
@@ -115,7 +116,7 @@ def _refuse_twice(sample: Sample, away: pd.DataFrame) -> None:
     twice = [v for n in ids for v in sorted(set(away[n].dropna()) & set(sample.data[n].dropna()), key=str)]
     if twice:
         raise DesignError(
-            "Somebody is in the sample and among `nonrespondents`.", where=f"column {some(ids)}", got=some(twice),
+            "Somebody is in the sample and among `nonrespondents`.", where=f"column {some(ids)}", got=told(twice),
             expected="everybody drawn once", fix="remove them from one of the two",
         )  # fmt: skip
 
@@ -126,7 +127,7 @@ def _refuse_codes(sample: Sample, name: str, parts: Mapping[Any, pd.DataFrame]) 
     if values.map(lambda v: isinstance(v, str)).nunique() > 1:
         raise DesignError(
             "A variable is text in one place and a number in another.", where=f"column {name!r}",
-            got=some(map(repr, values.unique())), expected="one kind of value",
+            got=told(values, sample.codebook.variables.get(name), column=values), expected="one kind of value",
             fix="convert the column to one of them in the sample and in `nonrespondents`",
         )  # fmt: skip
     variable = sample.codebook.variables.get(name)
@@ -143,14 +144,16 @@ def _weights(frame: pd.DataFrame, name: str) -> Array:
         values = numbers(frame[name])
     except (TypeError, ValueError):
         raise DesignError(
-            "The weights are no numbers.", where=f"column {name!r}", got=some(frame[name].dropna().unique(), 4),
+            "The weights are no numbers.", where=f"column {name!r}",
+            got=told(frame[name].dropna().unique(), column=frame[name], limit=4),
             expected="numbers", fix="convert the column to numbers",
         ) from None  # fmt: skip
     bad = ~((values > 0) & np.isfinite(values))
     if bad.any():
         raise DesignError(
             "Some of those drawn have no usable weight.", where=f"column {name!r}, {named(frame, bad)}",
-            got=some(frame[name][bad].unique()), expected="a positive base weight for everybody drawn, answered or not",
+            got=told(frame[name][bad].unique(), column=frame[name]),
+            expected="a positive base weight for everybody drawn, answered or not",
             fix="compute base weights for all who were drawn (sv.base_weights)",
         )  # fmt: skip
     return values

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from survey._linalg import Array, weighted_count
 from survey.errors import DesignError, some
+from survey.privacy._told import told
 from survey.responses import Responses
 from survey.structure import Ints, factorize, numbers
 
@@ -194,7 +195,8 @@ def frame_sizes(frame: pd.DataFrame, size: str) -> Array:
     if bad.any():
         raise DesignError(
             "Some units of the frame have no size.", where=f"frame, column {size!r}, rows {rows(frame, bad)}",
-            got=some(frame[size][bad].unique()), expected="a number for every unit", fix="complete the list",
+            got=told(frame[size][bad].unique(), column=frame[size]),
+            expected="a number for every unit", fix="complete the list",
         )  # fmt: skip
     return values
 
@@ -211,7 +213,7 @@ def positive(data: pd.DataFrame, value: str | float, where: str) -> Array:
     if bad.any():
         raise DesignError(
             "Some rows have no positive number.", where=f"{where}, column {value!r}, rows {rows(data, bad)}",
-            got=some(data[value][bad].unique()), expected="a positive number in every row",
+            got=told(data[value][bad].unique(), column=data[value]), expected="a positive number in every row",
             fix="complete the column; where it is not known for those who did not answer, weight them up to the stage "
             "before (their households, say) and apart from the others",
         )  # fmt: skip
@@ -224,7 +226,7 @@ def _numbers(column: pd.Series, where: str) -> Array:
     except (TypeError, ValueError):
         raise DesignError(
             "A column holds no numbers.", where=f"{where}, column {column.name!r}",
-            got=some(map(repr, column.dropna().unique()), 4), expected="numbers",
+            got=told(column.dropna().unique(), column=column, limit=4), expected="numbers",
             fix="convert the column to numbers; what text means is not guessed",
         ) from None  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +11,7 @@ import pandas as pd
 
 from survey._linalg import Array, weighted_count
 from survey.errors import TargetsError, some
+from survey.privacy._told import told
 from survey.structure import Ints, numbers
 from survey.targets import Margin, Targets, plain
 from survey.weighting.joint import Joint
@@ -154,7 +155,8 @@ def _check_numbers(column: pd.Series, margin: Margin) -> None:
     except (TypeError, ValueError):
         raise TargetsError(
             "A sum is known of a column that holds no numbers.", where=f"margin {margin.name}",
-            got=some(column.dropna().unique(), 4), expected="numbers; for categories give {category: total}",
+            got=told(column.dropna().unique(), column=column, limit=4),
+            expected="numbers; for categories give {category: total}",
         ) from None  # fmt: skip
     bad = ~np.isfinite(values)
     if bad.any():
@@ -172,6 +174,23 @@ def _agreement(targets: Targets, margin: Margin, categories: tuple[tuple[object,
     return np.array([first[g] / own[g] if own[g] else 1.0 for g in groups])
 
 
+def _unknown(margin: Margin, unknown: Sequence[tuple[object, ...]], n: Sequence[float]) -> str:
+    """Categories without a target and how many are in each; texts that may be somebody's words are only counted."""
+    shown, hidden = [], 0.0
+    for category, count in zip(unknown, n, strict=True):
+        known = [{c[k] for c in margin.totals if len(c) > k} for k in range(len(category))]
+        parts = [
+            v in k or told([v], column=pd.Series([v] * 5, dtype=object), like=k) == str(v)
+            for v, k in zip(category, known, strict=True)
+        ]
+        if all(parts):
+            shown.append(f"{margin.label(category)} ({count:.0f} respondents)")
+        else:
+            hidden += count
+    rest = [f"{hidden:,.0f} respondents with other texts (not shown)"] if hidden else []
+    return ", ".join([*([some(shown)] if shown else []), *rest])
+
+
 def _check_categories(margin: Margin, categories: tuple[tuple[object, ...], ...], own: Ints, joint: Joint) -> None:
     unknown = [c for c in categories if c not in margin.totals]
     if unknown:
@@ -180,7 +199,7 @@ def _check_categories(margin: Margin, categories: tuple[tuple[object, ...], ...]
         raise TargetsError(
             "Respondents are in a category that has no target.",
             where=f"margin {margin.name}",
-            got=some(f"{margin.label(c)} ({n[i]:.0f} respondents)" for c, i in zip(unknown, at, strict=True)),
+            got=_unknown(margin, unknown, [float(n[i]) for i in at]),
             expected=some(margin.label(c) for c in margin.totals),
             fix="add the category's total to the targets, or recode these respondents",
         )

@@ -14,6 +14,7 @@ import pandas as pd
 from survey._linalg import Array
 from survey._log import counted
 from survey.errors import DesignError, some
+from survey.privacy._told import told
 from survey.responses import Responses
 from survey.structure import Ints, factorize, numbers
 
@@ -168,15 +169,22 @@ def _outcomes(column: pd.Series, codes: Mapping[Any, Any]) -> Ints:
         place[-1] = OUTCOMES.index(own[None])
     found = place[code]
     if (found < 0).any():
-        unknown = [repr(v) for v, m in zip(values, meanings, strict=True) if m is None]
+        unreadable = [v for v, m in zip(values, meanings, strict=True) if m is None]
+        unknown = [repr(v) if _is_code(v) else "a text (not shown)" for v in unreadable]
         unknown += [counted(int((found == -1).sum()), "empty cell")] if (found == -1).any() else []
         raise DesignError(
             "Some cases have no disposition that can be read.",
-            where=f"column {column.name!r}, {_named(column, found < 0)}", got=some(unknown), expected=_SHOWN,
+            where=f"column {column.name!r}, {_named(column, found < 0)}", got=some(filter(None, unknown)),
+            expected=_SHOWN,
             fix='map a study\'s own codes, codes={"closed door": "NC"}; for empty cells, codes={None: "UO"} if nobody '
             "knows what became of them",
         )  # fmt: skip
     return found
+
+
+def _is_code(value: object) -> bool:
+    """Whether it may be a code of an outcome: nothing long, nothing that looks like somebody's name or number."""
+    return told([value], column=pd.Series([value] * 5, dtype=object)) == str(value)
 
 
 def _outcome(value: Any, own: Mapping[Hashable, str]) -> str | None:
@@ -244,7 +252,7 @@ def _groups(frame: pd.DataFrame, names: list[str]) -> tuple[Ints, pd.DataFrame]:
         if len(kinds) > 1:
             raise DesignError(
                 "A group is text in one place and a number in another.", where=f"column {name!r}",
-                got=some(map(repr, frame[name].dropna().unique())), expected="one kind of value",
+                got=told(frame[name].dropna().unique(), column=frame[name]), expected="one kind of value",
                 fix="convert the column to one of them in every file",
             )  # fmt: skip
     code, labels = factorize([frame[name] for name in names])
@@ -263,14 +271,16 @@ def _weights(column: pd.Series) -> Array:
         values = numbers(column)
     except (TypeError, ValueError):
         raise DesignError(
-            "The weights are no numbers.", where=f"column {column.name!r}", got=some(column.dropna().unique(), 4),
+            "The weights are no numbers.", where=f"column {column.name!r}",
+            got=told(column.dropna().unique(), column=column, limit=4),
             expected="numbers", fix="convert the column to numbers",
         ) from None  # fmt: skip
     bad = ~((values > 0) & np.isfinite(values))
     if bad.any():
         raise DesignError(
             "Some cases have no usable weight.", where=f"column {column.name!r}, {_named(column, bad)}",
-            got=some(column[bad].unique()), expected="a positive base weight for everybody drawn, answered or not",
+            got=told(column[bad].unique(), column=column),
+            expected="a positive base weight for everybody drawn, answered or not",
             fix="compute base weights for all who were drawn (sv.base_weights), or leave `weights` out",
         )  # fmt: skip
     return values

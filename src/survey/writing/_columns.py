@@ -159,7 +159,9 @@ def _composed(column: pd.Series, name: str) -> pd.Series:
         if not isinstance(value, str):
             continue
         if "\x00" in value:
-            raise ExportError("A text holds a NUL character.", where=name, got=repr(value[:40]), fix="recode it")
+            raise ExportError(
+                "A text holds a NUL character.", where=name, got=f"{len(value):,} letters", fix="recode it"
+            )
         value.encode("utf-8")  # half a character cannot be written
         if value == "" or not unicodedata.is_normalized("NFC", value):
             changed[value] = unicodedata.normalize("NFC", value) or np.nan

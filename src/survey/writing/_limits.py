@@ -135,7 +135,7 @@ def texts(column: pd.Series, limits: Limits, strip: bool) -> pd.Series:
         if not strip:
             raise ExportError(
                 "SPSS does not keep spaces at the end of a text.", where=column.name,
-                got=repr(filled[filled.str.endswith(" ")].iloc[0][-40:]),
+                got=f"{int(filled.str.endswith(' ').sum()):,} texts that end in a space",
                 fix='recode the texts, or allow_loss=["spaces"]',
             )  # fmt: skip
         filled = filled.str.rstrip(" ")

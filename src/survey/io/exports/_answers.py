@@ -20,6 +20,7 @@ from survey.codebook import Text
 from survey.errors import ReadError, some
 from survey.io.exports._form import code_of, plain
 from survey.io.exports._table import rows_named
+from survey.privacy._told import told
 
 __all__ = [
     "CODES", "Choices", "as_numbers", "as_times", "decoded", "guessless", "in_zone", "mapped", "way_of",
@@ -186,7 +187,7 @@ def decoded(
         near = difflib.get_close_matches(plain(unknown[0]), labels, n=1)
         raise ReadError(
             "An answer is no option of its question.", where=f"{where}, {header}, {rows_named(rows)}",
-            got=some([repr(u) for u in unknown]), expected=some(labels or choices.codes, 12),
+            got=told(unknown, column=column, like=labels or choices.codes), expected=some(labels or choices.codes, 12),
             fix=(f"is it {near[0]!r}? " if near else "")
             + "give the form or codebook with the labels of this export, or export codes (XML values)",
         )  # fmt: skip

@@ -81,7 +81,8 @@ def _positions(child: Table, parent: Table) -> np.ndarray[tuple[int], np.dtype[n
     if len(lost):
         raise ReadError(
             "Rows of the repeat group belong to no submission.", where=f"{child.where}, {rows_named(lost)}",
-            got=f"{link[0]} {some(wanted[places.isna()].unique())}", expected=f"a value of {link[1]} in {parent.where}",
+            got=f"{wanted[places.isna()].nunique():,} values of {link[0]} that no submission has",
+            expected=f"a value of {link[1]} in {parent.where}",
             fix="export both at the same time, with the same filter",
         )  # fmt: skip
     return places.to_numpy(np.int64)

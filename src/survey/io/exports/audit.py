@@ -82,7 +82,7 @@ class Audit:
         found = ids.isin(known.index).to_numpy()
         if not found.any():
             raise CleaningError(
-                "No audit log is of these interviews.", where=key, got=some(ids.head(3)),
+                "No audit log is of these interviews.", where=key, got=f"{len(ids):,} interviews",
                 expected=some(known.index[:3]), fix="give the audit logs of these submissions, or on=",
             )  # fmt: skip
         columns = {name: ids.map(known[source]).astype(float) for name, source in new.items()}

@@ -32,6 +32,7 @@ from survey.io.exports._form import (
 from survey.io.exports._headers import Place, nearest, placed
 from survey.io.exports._repeats import Block, joined, lengthened
 from survey.io.exports._table import Table, rows_named, table_named, tables_of
+from survey.privacy._told import told
 
 __all__ = ["read_family"]
 
@@ -327,7 +328,7 @@ class _Reading:
                 raise ReadError(
                     "The two forms of a question with several answers contradict each other.",
                     where=f"{self.where}, {several.dummies[code][0]}, {rows_named(np.flatnonzero(wrong))}",
-                    got=f"{several.header} is {rows[wrong].iloc[0]!r}, the column of the option {values[wrong][0]:g}",
+                    got=f"the column of the option is {values[wrong][0]:g}, {several.header} says the other",
                     expected="the same", fix="export it again; one of them was changed by hand",
                 )  # fmt: skip
             columns[code] = np.where(np.isnan(values), both, values)
@@ -347,7 +348,8 @@ class _Reading:
                 raise ReadError(
                     "A column of one option holds something else than 0 and 1.",
                     where=f"{self.where}, {header}, {rows_named(np.flatnonzero(wrong))}",
-                    got=some(cells[wrong].unique()), expected="1, 0 or an empty cell", fix="export it again",
+                    got=told(cells[wrong].unique(), column=cells),
+                    expected="1, 0 or an empty cell", fix="export it again",
                 )  # fmt: skip
             ticks[code] = values
         if ticks and not any((v == 0).any() for v in ticks.values()):  # only what was chosen is written
