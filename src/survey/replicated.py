@@ -89,8 +89,13 @@ def check_replicates(structure: Structure, frame: pd.DataFrame, replicates: Repl
     Raises
     ------
     DesignError
-        For text, missing or negative values, a scale or rscales that are negative or too few, or multipliers that
-        were made for other rows.
+        For text, missing or infinite values, a replicate without weight, a scale or rscales that are negative or too
+        few, or multipliers that were made for other rows.
+
+    Notes
+    -----
+    Single negative weights are what producers ship (CPS ASEC, generalised replication), and estimates take them as R
+    does. Weights of the full sample are never negative.
     """
     count = replicates.count
     if count < 2:
@@ -118,11 +123,17 @@ def check_replicates(structure: Structure, frame: pd.DataFrame, replicates: Repl
             raise DesignError(
                 "A replicate weight holds no numbers.", where=f"column {name!r}", got=some(frame[name].unique(), 4)
             ) from None
-        bad = ~(column >= 0) | np.isinf(column)
+        bad = ~np.isfinite(column)
         if bad.any():
             raise DesignError(
-                "Some replicate weights are missing, infinite or negative.",
-                where=f"column {name!r}, rows {some(frame.index[bad])}", expected="0 or more for every respondent",
+                "Some replicate weights are missing or infinite.",
+                where=f"column {name!r}, rows {some(frame.index[bad])}", expected="a number for every respondent",
+            )  # fmt: skip
+        if not column.sum() > 0:
+            raise DesignError(
+                "A replicate has no weight.", where=f"column {name!r}", got=f"weights that add up to {column.sum():g}",
+                expected="a positive sum; a few single weights may be negative",
+                fix="leave the column out of the replicates, and state the scale for those that are left",
             )  # fmt: skip
 
 
@@ -138,7 +149,7 @@ def degrees_of_freedom(base: Array, replicates: Replicates, frame: pd.DataFrame)
     else:
         weights = frame[list(replicates.columns)].to_numpy(float)
         if replicates.combined:
-            weights = weights / base[:, None]
+            weights = weights[base != 0] / base[base != 0, None]
         gram = weights.T @ weights
     values = np.linalg.eigvalsh(gram)
     # R's tolerance of 1e-5 on the matrix is its square on the cross-products
