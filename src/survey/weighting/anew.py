@@ -143,6 +143,13 @@ def retrimmed(
     first[cell] = np.arange(n)
     table, count = made.weights(first), np.bincount(cell, minlength=cells).astype(float)
     own = None if whole is None else Alike(whole, of_row[first])
+    if own is not None and (table < 0).any():
+        raise DesignError(
+            "Negative replicate weights cannot be trimmed to known totals.",
+            got=f"{int((table < 0).any(axis=0).sum())} of {made.count} replicates with a weight below 0",
+            expected="replicate weights of 0 or more",
+            fix="use redistribute='proportional' or 'none', trim before calibrating, or take variance='taylor'",
+        )  # fmt: skip
     failed: list[int] = []
     from tqdm.auto import tqdm
 
@@ -176,8 +183,6 @@ def _trimmed(
         return None
     if own is None:
         return redistributed(weights, low, high, group, settings["redistribute"], count)
-    if (weights < 0).any():
-        return None
     part = own.at(there)
     after, solution = recalibrated(
         part, weights, count, low[group], high[group], settings["distance"], tolerance=_GOAL, max_iterations=_STEPS
