@@ -169,8 +169,8 @@ def warn_of_kind(frame: pd.DataFrame, replicates: Replicates, base: Array, given
     level = mean.sum() / weights.sum() if combined else float(mean.mean())
     told = f"they are {mean.mean():.6g} on average, the weights {weights.mean():.6g}"
     if combined and not given:
-        noise = 2 * np.median(table.std(axis=1) / np.sqrt(table.shape[1]) / np.maximum(np.abs(mean), 1e-300))
-        if to_one > max(_NEAR, noise):
+        noise = np.median(table.std(axis=1) / np.sqrt(table.shape[1]) / np.maximum(np.abs(mean), 1e-300))
+        if to_one > max(_NEAR, noise) or not 1 / _LEVEL < level < _LEVEL:
             _warn(
                 "Complete replicate weights stand beside weights=None: every row counts once in the estimate, and "
                 f"differently in its replicates ({told}). Name the weights that they are replicates of, weights='...'."
@@ -187,8 +187,8 @@ def warn_of_kind(frame: pd.DataFrame, replicates: Replicates, base: Array, given
         )
     elif not 1 / _LEVEL < level < _LEVEL:
         _warn(
-            f"The replicate columns are {level:.3g} times as large as they should be on average: {told}. Totals have no "
-            "standard error that way: bring both to one scale, and check combined= and weights=."
+            f"The replicate columns are {level:.3g} times as large as they should be on average: {told}. Totals have "
+            "no standard error that way: bring both to one scale, and check combined= and weights=."
         )
 
 
