@@ -18,6 +18,7 @@ LAYERS = {
     1: {
         "codebook", "design", "targets", "estimates", "contrasts", "display", "formulas",
         "_expressions", "_walker", "_disclosure", "_labels", "_locale", "_log", "_phrases", "_quantities",
+        "_totals",
     },
     2: {"responses", "io", "writing", "cleaning", "privacy", "quality", "simulate", "opendata", "opendata_codebooks"},
     3: {

@@ -198,10 +198,61 @@ def test_a_file_that_is_no_text(tmp_path: Path) -> None:
 
 def test_a_file_with_text_for_totals(tmp_path: Path) -> None:
     path = tmp_path / "margins.csv"
-    path.write_text("variable,category,total\nsex,0,1.234.567\nsex,1,20\n")
+    path.write_text("variable,category,total\nsex,0,many\nsex,1,20\n")
     with pytest.raises(sv.TargetsError, match="no number of people") as caught:
         sv.Targets.from_csv(path)
-    assert "1.234.567" in str(caught.value)
+    assert "many" in str(caught.value)
+
+
+def from_text(folder: Path, rows: str, **options: str) -> list[float]:
+    path = folder / "margins.csv"
+    path.write_text("variable,category,total\n" + rows, encoding="utf-8")
+    return [t for m in sv.Targets.from_csv(path, **options).margins for t in m.totals.values()]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("rows", "options", "expected"),
+    [
+        ("sex,1,1.200\nsex,2,950\n", {"thousands": "."}, [1200, 950]),
+        ("sex,1,51.200\nsex,2,48.800\n", {}, [51.2, 48.8]),  # percent
+        ("sex,1,0.512\nsex,2,0.488\n", {}, [0.512, 0.488]),
+        ('sex,1,"1,000"\nsex,2,950\n', {"thousands": ","}, [1000, 950]),
+        ('sex,1,"1.234,5"\nsex,2,950\n', {"thousands": ".", "decimal": ","}, [1234.5, 950]),
+        *[(f"sex,1,1{mark}200\nsex,2,950\n", {}, [1200, 950]) for mark in " \u00a0\u202f'\u2019"],
+    ],
+)  # fmt: skip
+def test_numbers_of_people_as_countries_write_them(
+    tmp_path: Path, rows: str, options: dict[str, str], expected: list[float]
+) -> None:
+    assert from_text(tmp_path, rows, **options) == expected
+
+
+@pytest.mark.parametrize(
+    ("rows", "options"),
+    [
+        ("sex,1,1.200\nsex,2,950\n", {}), ("sex,1,1.200\nsex,2,1.350\n", {}),
+        ("sex,1,1.234.567\nsex,2,950\n", {}), ('sex,1,"1,000"\nsex,2,950\n', {}), ('sex,1,"1,5"\nsex,2,2\n', {}),
+        ("sex,1,1.20\nsex,2,950\n", {"thousands": "."}),
+    ],
+)  # fmt: skip
+def test_a_number_that_may_be_read_in_two_ways_is_refused_with_a_way_out(
+    tmp_path: Path, rows: str, options: dict[str, str]
+) -> None:
+    with pytest.raises(sv.TargetsError) as caught:
+        from_text(tmp_path, rows, **options)
+    assert "thousands=" in str(caught.value.fix)
+
+
+def test_a_fraction_of_a_person_beside_hundreds_of_people_is_warned_of() -> None:
+    with pytest.warns(sv.SurveyWarning, match=r"1\.2 people beside 950"):
+        sv.Targets.of({"sex": {1: 1.2, 2: 950}})
+    sv.Targets.of({"sex": {1: 1200.5, 2: 950}})
+
+
+def test_margins_a_thousand_times_apart_are_told_so() -> None:
+    with pytest.raises(sv.TargetsError, match="disagree") as caught:
+        sv.Targets.of({"sex": {1: 1200, 2: 950}, "age": {0: 1.3, 1: 0.85}})
+    assert "thousand" in str(caught.value.fix)
 
 
 @pytest.mark.parametrize("value", [{}, pd.DataFrame({"variable": [], "category": [], "total": []})])

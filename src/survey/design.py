@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from survey._linalg import Array
 from survey.errors import DesignError, some
@@ -126,6 +127,9 @@ class Adjustment:
     iterations : int
     worst : float
         Largest relative difference from a target, measured after the last iteration.
+    settings : mapping
+        How scaling and trimming were asked for, so that every replicate is scaled and trimmed anew. Empty in files
+        stored before: their factors are those of the whole sample in every replicate.
     """
 
     method: str
@@ -141,6 +145,7 @@ class Adjustment:
     limits: tuple[float, float] | None = None
     iterations: int = 0
     worst: float = 0.0
+    settings: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def calibrates(self) -> bool:

@@ -10,15 +10,20 @@ import pandas as pd
 
 from survey._linalg import Array
 from survey.design import Design, Replicates
-from survey.errors import DesignError, some
+from survey.errors import DesignError, SurveyWarning, some
 from survey.linearize import Piece
 from survey.privacy._told import told
 from survey.structure import Structure, numbers
 from survey.variance import unit_sums
 from survey.weighting.readjust import Readjusted
 
-__all__ = ["Replicated", "by_clusters", "check_replicates", "degrees_of_freedom", "replicated", "spread"]
+__all__ = [
+    "Replicated", "by_clusters", "check_replicates", "degrees_of_freedom", "replicated", "spread",
+    "warn_of_kind",
+]  # fmt: skip
 
+_NEAR, _LEVEL = 0.1, 2.0
+"""What counts as another weight than 1, and as another level, of replicate columns averaged over the replicates."""
 _MANY = 40
 """Chunks of rows from which a progress bar is shown."""
 
@@ -90,8 +95,13 @@ def check_replicates(structure: Structure, frame: pd.DataFrame, replicates: Repl
     Raises
     ------
     DesignError
-        For text, missing or negative values, a scale or rscales that are negative or too few, or multipliers that
-        were made for other rows.
+        For text, missing or infinite values, a replicate without weight, a scale or rscales that are negative or too
+        few, or multipliers that were made for other rows.
+
+    Notes
+    -----
+    Single negative weights are what producers ship (CPS ASEC, generalised replication), and estimates take them as R
+    does. Weights of the full sample are never negative.
     """
     count = replicates.count
     if count < 2:
@@ -121,12 +131,90 @@ def check_replicates(structure: Structure, frame: pd.DataFrame, replicates: Repl
                 where=f"column {name!r}",
                 got=told(frame[name].unique(), column=frame[name], limit=4),
             ) from None
-        bad = ~(column >= 0) | np.isinf(column)
+        bad = ~np.isfinite(column)
         if bad.any():
             raise DesignError(
-                "Some replicate weights are missing, infinite or negative.",
-                where=f"column {name!r}, rows {some(frame.index[bad])}", expected="0 or more for every respondent",
+                "Some replicate weights are missing or infinite.",
+                where=f"column {name!r}, rows {some(frame.index[bad])}", expected="a number for every respondent",
             )  # fmt: skip
+        if not column.sum() > 0:
+            raise DesignError(
+                "A replicate has no weight.", where=f"column {name!r}", got=f"weights that add up to {column.sum():g}",
+                expected="a positive sum; a few single weights may be negative",
+                fix="leave the column out of the replicates, and state the scale for those that are left",
+            )  # fmt: skip
+
+
+def warn_of_kind(frame: pd.DataFrame, replicates: Replicates, base: Array, given: bool) -> None:
+    """Warn where a producer's columns do not look like what `combined` says they are.
+
+    Averaged over the replicates, complete weights come back to somebody's weight and multipliers to 1, whatever the
+    method (bootstrap, BRR, Fay, jackknife and successive differences keep sums, nearly or in expectation). What is
+    compared is the distance to either, and the level of all columns together.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    replicates : Replicates
+        With columns.
+    base : array (rows,)
+        The weights that they are replicates of.
+    given : bool
+        Whether these stand in the data, and are not ones because of `weights=None`.
+    """
+    live = base > 0
+    table = frame[list(replicates.columns)].to_numpy(float)[live]
+    mean, weights = table.mean(axis=1), base[live]
+    if not len(mean):
+        return
+    to_weights, to_one = _distance(mean, weights), _distance(mean, np.ones(len(mean)))
+    combined = replicates.combined
+    level = mean.sum() / weights.sum() if combined else float(mean.mean())
+    told = f"they are {mean.mean():.6g} on average, the weights {weights.mean():.6g}"
+    if combined and not given:
+        noise = np.median(table.std(axis=1) / np.sqrt(table.shape[1]) / np.maximum(np.abs(mean), 1e-300))
+        if to_one > max(_NEAR, noise) or not 1 / _LEVEL < level < _LEVEL:
+            _warn(
+                "Complete replicate weights stand beside weights=None: every row counts once in the estimate, and "
+                f"differently in its replicates ({told}). Name the weights that they are replicates of, weights='...'."
+            )
+    elif combined and to_one < to_weights / 2:
+        _warn(
+            f"The replicate columns do not look like complete weights but like multipliers: {told}. If each has to be "
+            "multiplied by the weight, say sv.Replicates(..., combined=False)."
+        )
+    elif not combined and given and to_weights < to_one / 2:
+        _warn(
+            f"The replicate columns look like complete weights, and combined=False multiplies them by the weight: "
+            f"{told}. If they are weights themselves, leave combined=False out."
+        )
+    elif not 1 / _LEVEL < level < _LEVEL:
+        _warn(
+            f"The replicate columns are {level:.3g} times as large as they should be on average: {told}. Totals have "
+            "no standard error that way: bring both to one scale, and check combined= and weights=."
+        )
+
+
+def _distance(mean: Array, other: Array) -> float:
+    """Median relative distance of two columns of positive numbers, 0 to 1."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(np.nanmedian(np.abs(mean - other) / (np.abs(mean) + np.abs(other))))
+
+
+def _warn(text: str) -> None:
+    import warnings
+
+    warnings.warn(text, SurveyWarning, stacklevel=_outside())
+
+
+def _outside() -> int:
+    """How far up the code stands that is not this package's."""
+    import sys
+
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and str(frame.f_globals.get("__name__", "")).split(".")[0] == "survey":
+        level, frame = level + 1, frame.f_back
+    return level - 1
 
 
 def degrees_of_freedom(base: Array, replicates: Replicates, frame: pd.DataFrame) -> float:
@@ -141,7 +229,7 @@ def degrees_of_freedom(base: Array, replicates: Replicates, frame: pd.DataFrame)
     else:
         weights = frame[list(replicates.columns)].to_numpy(float)
         if replicates.combined:
-            weights = weights / base[:, None]
+            weights = weights[base != 0] / base[base != 0, None]
         gram = weights.T @ weights
     values = np.linalg.eigvalsh(gram)
     # R's tolerance of 1e-5 on the matrix is its square on the cross-products

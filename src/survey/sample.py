@@ -27,7 +27,7 @@ from survey._linalg import Array
 from survey.codebook import Codebook
 from survey.design import Design, Replicates
 from survey.errors import DesignError
-from survey.replicated import check_replicates, degrees_of_freedom
+from survey.replicated import check_replicates, degrees_of_freedom, warn_of_kind
 from survey.responses import Responses
 from survey.structure import Structure
 from survey.weighting.readjust import Readjusted
@@ -91,6 +91,8 @@ class Sample:
         object.__setattr__(self, "responses", data)
         object.__setattr__(self, "design", design)
         self.structure  # noqa: B018 - a design that cannot be must fail here, not at the first estimate
+        if replicates is not None and replicates.columns:
+            warn_of_kind(self.data, replicates, self.weights, weights is not None)
 
     @classmethod
     def of(cls, responses: Responses, design: Design, structure: Structure | None = None) -> Sample:

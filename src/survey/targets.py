@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from survey._files import told
+from survey._totals import read_totals, warn_of_fractions
 from survey.errors import TargetsError, some
 
 __all__ = ["Margin", "Targets", "TargetsLike", "plain"]
@@ -138,12 +139,17 @@ class Targets:
             named = ", ".join(f"{v} = {c}" for v, c in zip(self.within, group, strict=True))
             return f"{named + ': ' if named else ''}{a:,.2f} against {b:,.2f}, a difference of {b - a:+,.2f}"
 
+        ratio = math.fsum(other.get(g, 0) for g in off) / (math.fsum(one.get(g, 0) for g in off) or math.nan)
+        thousand = 0.9 < ratio / 1000 < 1.1 or 0.9 < 1 / ratio / 1000 < 1.1 if ratio else False
         raise TargetsError(
             "Margins disagree on the size of the population.",
             where=f"{first.name} against {margin.name}",
             got=some((gap(g) for g in off), 4),
             expected="the same total" + (f" in each group of {some(self.within)}" if self.within else ""),
-            fix="take the margins from the same source and date, or scale one of them yourself; all of them are "
+            fix="one is about a thousand times the other: a point or comma may be a mark of thousands in one of them, "
+            "sv.Targets.from_csv(path, thousands='.'), or one is in thousands of people"
+            if thousand
+            else "take the margins from the same source and date, or scale one of them yourself; all of them are "
             "numbers of people, or all of them shares",
         )
 
@@ -284,16 +290,27 @@ class Targets:
         return cls(tuple(margins), source or _only(frame, "source"), _only(frame, "date"), tuple(groups))
 
     @classmethod
-    def from_csv(cls, path: str | os.PathLike[str], within: str | Sequence[str] = ()) -> Targets:
+    def from_csv(
+        cls, path: str | os.PathLike[str], within: str | Sequence[str] = (), *, decimal: str | None = None,
+        thousands: str | None = None,
+    ) -> Targets:  # fmt: skip
         """Targets from a CSV file with columns variable, category, total (and those of `within`).
+
+        Parameters
+        ----------
+        path : path
+        within : str or list of str
+        decimal, thousands : str, optional
+            How totals are written, such as decimal=",", thousands="." in Vietnam. Not given: a decimal point, thousands
+            with a space or an apostrophe; a total that may be read in two ways is an error.
 
         Raises
         ------
         TargetsError
-            If the file is missing or lacks a column.
+            If the file is missing or lacks a column, or a total may be read in two ways.
         """
         try:
-            frame = pd.read_csv(path, encoding="utf-8-sig")
+            frame = pd.read_csv(path, encoding="utf-8-sig", dtype={"total": "str"})
         except FileNotFoundError:
             raise TargetsError("The file of targets is not there.", where=path, fix="correct the path") from None
         except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as problem:
@@ -309,6 +326,13 @@ class Targets:
         if "category" in frame:
             # an empty column reads as numbers that are missing; anything else as text or numbers, here as one of them
             frame["category"] = pd.Series([plain(c) for c in frame["category"]], index=frame.index, dtype=object)
+        if {"variable", "total"} <= set(frame.columns):
+            groups = [within] if isinstance(within, str) else list(within)
+            margin = list(zip(*(frame[c] for c in ["variable", *groups] if c in frame), strict=True))
+            frame["total"] = pd.Series(
+                read_totals(list(frame["total"]), margin, decimal=decimal, thousands=thousands, where=str(path)),
+                index=frame.index, dtype=object,
+            )  # fmt: skip
         targets = cls.from_frame(frame, within, source=str(path))
         return replace(targets, source=_only(frame, "source") or str(path), files=(os.path.abspath(path),))
 
@@ -355,6 +379,8 @@ def _margin(variables: tuple[str, ...], totals: Mapping[Any, Any], number: str =
             cells[key] = float(total)
         except (TypeError, ValueError):
             raise TargetsError("A target is no number of people.", where=f"{where}, {category}", got=total) from None
+    if not number:
+        warn_of_fractions(where, cells.values())
     return Margin(variables, MappingProxyType(cells), number)
 
 

@@ -106,6 +106,23 @@ CHAINS: dict[str, list[Callable[[sv.Sample], sv.Sample]]] = {
     "three times": [
         lambda s: s.poststratify(CELLS), lambda s: s.rake(IN_WAVES, within="wave"), lambda s: s.rake(MARGINS)
     ],
+    "scaled to n": [lambda s: s.scale_weights("n", by="wave")],
+    "scaled alike": [lambda s: s.scale_weights("equal", by=["wave", "sex"])],
+    "scaled to an average": [lambda s: s.scale_weights("average", by="wave")],
+    "scaled to a total": [lambda s: s.scale_weights(700.0)],
+    "scaled to totals": [lambda s: s.scale_weights({0: 300.0, 1: 900.0}, by="wave")],
+    "cut at a median": [lambda s: s.trim(median=5)],
+    "cut at a median, lost": [lambda s: s.trim(median=1.2, by="wave", redistribute="none")],
+    "cut at a quantile": [lambda s: s.trim(quantile=0.96, by="wave", redistribute="equal")],
+    "cut at limits": [lambda s: s.scale_weights("n"), lambda s: s.trim(lower=0.5, upper=2.4)],
+    "raised": [lambda s: s.scale_weights("n"), lambda s: s.trim(lower=0.4)],
+    "raked and cut": [lambda s: s.rake(MARGINS), lambda s: s.trim(median=6)],
+    "calibrated and cut": [lambda s: s.calibrate(MARGINS, bounds=(0.01, 50)), lambda s: s.trim(quantile=0.97)],
+    "scaled, raked, cut, raked": [
+        lambda s: s.scale_weights("n", by="wave"), lambda s: s.rake(MARGINS), lambda s: s.trim(median=6),
+        lambda s: s.scale_weights(50.0), lambda s: s.trim(quantile=0.96), lambda s: s.rake(AGE),
+        lambda s: s.scale_weights("equal", by="wave"),
+    ],
 }  # fmt: skip
 
 
@@ -129,7 +146,15 @@ def naive(data: pd.DataFrame, weights: np.ndarray, adjust: Callable[[sv.Sample],
 def test_every_replicate_is_adjusted_as_a_sample_of_its_own(rows: pd.DataFrame, made: str, chain: str) -> None:
     plain = MADE[made](rows)
     before = seen(plain)
-    after = seen(chained(plain, chain))
+    try:
+        after = seen(chained(plain, chain))
+    except sv.ConvergenceError as problem:
+        # clusters that are not drawn keep a little weight in these: a median may lie among them
+        assert made == "rwyb" and problem.what.startswith("Some replicates cannot be trimmed")
+        number = int(str(problem.where).split("replicates ")[1].split(",")[0])
+        with pytest.raises(sv.SurveyError):
+            naive(plain.data, before[1 + number], lambda s: chained(s, chain))
+        return
     close(after[0], chained(plain, chain).weights)
     for i in range(1, len(before), max(1, len(before) // 20)):
         close(after[i], naive(plain.data, before[i], lambda s: chained(s, chain)), 1e-7, 1e-9)
@@ -153,31 +178,94 @@ def test_jackknife_multipliers_by_hand(rows: pd.DataFrame) -> None:
 # --- trimmed, scaled, in households -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("made", ["JKn", "JK1", "Fay", "bootstrap", "producer's weights"])
-def test_trimmed_weights_keep_their_cut_and_meet_the_totals_again(rows: pd.DataFrame, made: str) -> None:
-    """What was cut off a weight is taken as fixed; raking then begins from there in each replicate."""
-    plain = MADE[made](rows)
-    raked = plain.rake(MARGINS)
-    trimmed = raked.trim(quantile=0.94)
-    cut = trimmed.weights / raked.weights
-    before, after = seen(raked), seen(trimmed)
-    for b, a in zip(before[1:], after[1:], strict=True):
-        close(a, naive(plain.data, b * cut, lambda s: s.rake(MARGINS)), 1e-7, 1e-9)
+# a jackknife done by hand, with all steps done again without each cluster
 
 
-@pytest.mark.parametrize("how", ["proportional", "none"])
-def test_trimming_without_totals_and_scaling_are_the_same_factors_in_every_replicate(
-    rows: pd.DataFrame, how: str
-) -> None:
+def people() -> pd.DataFrame:
+    rng = np.random.default_rng(5)
+    x = pd.DataFrame({
+        "c": np.repeat(range(12), 8), "g": rng.choice(list("ab"), 96), "y": rng.normal(3, 1, 96),
+        "w": rng.lognormal(0, 1, 96), "age": rng.integers(0, 3, 96), "answered": rng.random(96) < 0.8,
+    })  # fmt: skip
+    x["y"] += (x["g"] == "a") * 2 + x["w"] / 5
+    return x.assign(disposition=np.where(x["answered"], 1.1, 2.1), y=x["y"].where(x["answered"])).drop(
+        columns="answered"
+    )
+
+
+POPULATION = {"age": {0: 60.0, 1: 50.0, 2: 70.0}}
+BY_HAND: dict[str, Callable[[sv.Sample], sv.Sample]] = {
+    "equal": lambda s: s.scale_weights("equal", by="g"),
+    "n": lambda s: s.scale_weights("n", by="g"),
+    "total": lambda s: s.scale_weights(1000.0),
+    "median": lambda s: s.trim(median=6),
+    "quantile": lambda s: s.trim(quantile=0.9, by="g"),
+    "upper": lambda s: s.trim(upper=4.0),
+    "upper, none": lambda s: s.trim(upper=4.0, lower=0.4, redistribute="none"),
+    "both": lambda s: s.trim(upper=5.0, lower=0.5, redistribute="equal"),
+    "totals kept": lambda s: s.rake(POPULATION).trim(median=3),
+    "the whole way": lambda s: (
+        s.adjust_nonresponse(by=["g"])
+        .scale_weights("equal", by="g")
+        .rake(POPULATION)
+        .trim(median=3.5)
+        .rake({"g": {"a": 90.0, "b": 90.0}})
+    ),
+}
+
+
+@pytest.mark.parametrize("pipe", BY_HAND)
+def test_a_jackknife_by_hand_with_every_step_done_again(pipe: str) -> None:
+    x, make = people(), BY_HAND[pipe]
+    if pipe != "the whole way":
+        x = x[x["disposition"] == 1.1].drop(columns="disposition").reset_index(drop=True)
+    plain = sv.Sample(x, weights="w", psu="c")
+    m = 12
+    for verb in (lambda s: s.mean("y"), lambda s: s.total("y"), lambda s: s.mean("y", by="g").contrast([1, -1])):
+        full = float(verb(make(plain)).table["estimate"].iloc[0])
+        without = [
+            verb(make(sv.Sample(x[x["c"] != c].assign(w=x["w"] * m / (m - 1)), weights="w", psu="c"))) for c in range(m)
+        ]
+        hand = np.array([e.table["estimate"].iloc[0] for e in without])
+        expected = np.sqrt((m - 1) / m * ((hand - full) ** 2).sum())
+        for s in (make(plain).replicates("jackknife"), make(plain.replicates("jackknife"))):
+            assert verb(s).table["std_error"].iloc[0] == pytest.approx(expected, rel=1e-7)
+
+
+def test_a_limit_chosen_by_its_error_is_a_multiple_of_the_mean_weight_in_every_replicate() -> None:
+    """The choice is made once; in a replicate it is the same multiple of the mean weight of those in it."""
+    x = people().dropna(subset="y")
+    plain = sv.Sample(x, weights="w", psu="c").replicates("jackknife")
+    s = plain.trim(mse="y", redistribute="none")
+    multiple = s.weights.max() / plain.weights.mean()
+    assert s.weights.max() < plain.weights.max()
+    for b, a in zip(seen(plain)[1:], seen(s)[1:], strict=True):
+        there = b > 0
+        close(a, np.minimum(b, multiple * b[there].mean()))
+
+
+def test_limits_without_room_in_some_replicate_are_refused_with_the_replicates(rows: pd.DataFrame) -> None:
+    """Half-samples double the weights: a limit below twice the mean has no room there."""
+    two = rows[rows["pair"] < 9].reset_index(drop=True)
+    s = sv.Sample(two, weights="w", strata="pair", psu="cluster")
+    limit = 1.2 * s.weights.mean()
+    assert s.trim(upper=limit).weights.max() <= limit
+    with pytest.raises(sv.ConvergenceError, match="Some replicates cannot be trimmed") as caught:
+        s.replicates("BRR").trim(upper=limit)
+    assert "of 12 replicates" in str(caught.value) and "median" in str(caught.value)
+
+
+def test_steps_stored_before_they_were_made_anew_keep_the_factors_of_the_whole_sample(rows: pd.DataFrame) -> None:
+    from dataclasses import replace
+    from types import MappingProxyType
+
     raked = MADE["JKn"](rows).rake(MARGINS)
-    s = raked.trim(quantile=0.9, redistribute=how).scale_weights("equal", by="wave")
+    s = raked.trim(quantile=0.9, redistribute="none").scale_weights("equal", by="wave")
+    old = tuple(replace(a, settings=MappingProxyType({})) for a in s.design.adjustments)
+    stored = sv.Sample.of(s.responses, replace(s.design, adjustments=old))
     factor = s.weights / raked.weights
-    for b, a in zip(seen(raked), seen(s), strict=True):
+    for b, a in zip(seen(raked), seen(stored), strict=True):
         close(a, b * factor)
-    # and what is calibrated afterwards begins from those
-    again = s.rake(MARGINS)
-    for b, a in zip(seen(s)[1:], seen(again)[1:], strict=True):
-        close(a, naive(s.data, b, lambda t: t.rake(MARGINS)), 1e-7, 1e-9)
 
 
 @pytest.mark.parametrize("method", ["linear", "raking"])

@@ -415,6 +415,22 @@ def test_potter_s_limit_is_the_one_with_the_least_error(rows: pd.DataFrame) -> N
     assert t.weights.max() == pytest.approx(tried[int(np.argmin(errors))])
 
 
+@pytest.mark.parametrize("how", ["proportional", "equal", "recalibrate"])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_limit_chosen_by_its_error_is_one_that_can_be_kept(seed: int, how: str) -> None:
+    """Of skew weights the median lies far below the mean, and the least error may too: no sum fits under it."""
+    rng = np.random.default_rng(seed)
+    x = pd.DataFrame({"y": rng.normal(size=80), "sex": rng.integers(0, 2, 80), "w": rng.lognormal(0, 2, 80)})
+    s = sv.Sample(x, weights="w")
+    s = s.rake({"sex": {0: 100.0, 1: 120.0}}) if how == "recalibrate" else s
+    t = s.trim(mse="y", redistribute=how)
+    assert t.weights.sum() == pytest.approx(s.weights.sum())
+    errors = s.trimming_errors("y")
+    free = errors.loc[errors["mean"].idxmin(), "limit"]
+    assert t.weights.max() <= s.weights.max() * (1 + 1e-12)
+    assert free < s.weights.mean() or t.weights.max() == pytest.approx(free) or how == "recalibrate"
+
+
 @pytest.mark.parametrize("design", DESIGNS)
 def test_no_trimming_has_an_error_of_one_under_any_design(rows: pd.DataFrame, design: str) -> None:
     for s in (sv.Sample(rows, **DESIGNS[design]), sv.Sample(rows, **DESIGNS[design]).rake(MARGINS)):

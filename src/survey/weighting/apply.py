@@ -37,15 +37,16 @@ def reweighted(
     Raises
     ------
     ConvergenceError
-        If some weights are not positive: linear calibration without bounds can do that.
+        If some weights are not positive: linear calibration without bounds can do that. A weight of 0 stays 0.
     """
     if not (len(weights) and weights.min() > 0 and np.isfinite(weights.sum())):
-        bad = ~(weights > 0) | ~np.isfinite(weights)
-        raise ConvergenceError(
-            "Calibration gives weights that are not positive.",
-            where=f"rows {some(sample.data.index[bad])}", got=f"{int(bad.sum())} weights from {weights[bad].min():.3g}",
-            expected="positive weights", fix='bounds=(0.2, 5), or method="raking", which is never negative',
-        )  # fmt: skip
+        bad = ~((weights > 0) | ((weights == 0) & (sample.weights == 0))) | ~np.isfinite(weights)
+        if bad.any():
+            raise ConvergenceError(
+                "Calibration gives weights that are not positive.", where=f"rows {some(sample.data.index[bad])}",
+                got=f"{int(bad.sum())} weights from {weights[bad].min():.3g}", expected="positive weights",
+                fix='bounds=(0.2, 5), or method="raking", which is never negative',
+            )  # fmt: skip
     data = sample.data.copy(deep=False)
     previous = sample.design.weights
     if previous is None:

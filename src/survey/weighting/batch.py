@@ -139,7 +139,7 @@ def _fit_columns(margins: list[tuple[Any, Ints, Array]], sums: Array, guess: Arr
             if not worst > _GOAL or (worst < _TOLERANCE and worst > before / 2):
                 break
             before = worst
-        return np.where(sums > 0, fitted / sums, 1.0)
+        return np.where(sums != 0, fitted / sums, 1.0)
 
 
 def _worst(problem: Problem, fitted: Array) -> Array:

@@ -15,6 +15,7 @@ from survey._log import counted
 from survey.errors import DesignError, some
 from survey.privacy._told import told
 from survey.structure import Ints, factorize, numbers
+from survey.weighting.keys import key, spelled_alike
 from survey.weighting.response import _outcomes
 
 if TYPE_CHECKING:
@@ -66,6 +67,11 @@ def everybody(
         parts[0] = _columns(data, wanted, "the sample").assign(**{disposition: "I"})
     if away is not None:
         parts["nonrespondents"] = _columns(away, [*wanted, disposition], "nonrespondents")
+        keys = [c for c in wanted if c in (*design.strata, *design.psu)]
+        keys += [c for c in variables if c not in keys and _texts(parts[0][c]) == _texts(away[c])]
+        parts["nonrespondents"] = parts["nonrespondents"].assign(
+            **{c: spelled_alike(parts[0][c], away[c], "nonrespondents") for c in keys}
+        )
         _refuse_twice(sample, away)
     for name in variables:
         _refuse_codes(sample, name, parts)
@@ -110,10 +116,18 @@ def _columns(frame: pd.DataFrame, names: list[str], where: str) -> pd.DataFrame:
     return frame[names]
 
 
+def _texts(column: pd.Series) -> bool:
+    """Whether a column holds text."""
+    return any(isinstance(v, str) for v in column.dropna().unique())
+
+
 def _refuse_twice(sample: Sample, away: pd.DataFrame) -> None:
     ids = [n for n, v in sample.codebook.variables.items() if v.role == "id"]
     ids = [n for n in ids if n in away.columns and n in sample.data.columns]
-    twice = [v for n in ids for v in sorted(set(away[n].dropna()) & set(sample.data[n].dropna()), key=str)]
+    twice = []
+    for n in ids:
+        own = {key(v) for v in sample.data[n].dropna()}
+        twice += sorted({v for v in away[n].dropna() if key(v) in own}, key=str)
     if twice:
         raise DesignError(
             "Somebody is in the sample and among `nonrespondents`.", where=f"column {some(ids)}", got=told(twice),

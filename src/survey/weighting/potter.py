@@ -11,7 +11,7 @@ from the same sample, so the covariance is estimated by linearisation like any o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from survey._linalg import Array
 from survey.errors import EstimationError, some
-from survey.structure import numbers
+from survey.structure import Ints, numbers
 
 if TYPE_CHECKING:
     from survey.sample import Sample
@@ -53,17 +53,55 @@ def trimming_errors(self: Sample, items: str | Sequence[str], limits: Sequence[f
     return _errors(self, [items] if isinstance(items, str) else list(items), limits, np.ones(len(self), bool))
 
 
-def least_mse(sample: Sample, items: str | Sequence[str], inside: NDArray[np.bool_]) -> float:
-    """The limit with the least mean relative error, for the rows `inside`."""
-    table = _errors(sample, [items] if isinstance(items, str) else list(items), None, inside)
-    return float(table.loc[table["mean"].idxmin(), "limit"])
+def least_mse(
+    sample: Sample, items: str | Sequence[str], groups: Sequence[Ints], stands: Callable[[Array], bool]
+) -> Array:
+    """The limits with the least mean relative error among those that can be kept, one a group.
+
+    A limit below the mean weight has no room for the sum of the weights, and a low one none for known totals: each
+    group's limits are tried from as low as they stand together. The highest is the largest weight, which always does.
+
+    Parameters
+    ----------
+    sample : Sample
+    items : str or list of str
+    groups : list of int arrays
+        Rows of each group.
+    stands : function
+        Whether limits (groups,) can be kept; if some can, so can higher ones.
+
+    Returns
+    -------
+    array (groups,)
+    """
+    tables = []
+    for rows in groups:
+        inside = np.zeros(len(sample), bool)
+        inside[rows] = True
+        tables.append(_errors(sample, [items] if isinstance(items, str) else list(items), None, inside))
+
+    def best(level: int) -> Array:
+        """Of each group the best limit that is not among its `level` lowest."""
+        found = []
+        for table in tables:
+            left = table.iloc[min(level, len(table) - 1) :]
+            found.append(float(left.loc[left["mean"].idxmin(), "limit"]))
+        return np.array(found)
+
+    if stands(best(0)):
+        return best(0)
+    low, high = 1, max(len(table) for table in tables) - 1
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if stands(best(middle)) else (middle + 1, high)
+    return best(low)
 
 
 def _errors(
     sample: Sample, items: list[str], limits: Sequence[float] | None, inside: NDArray[np.bool_]
 ) -> pd.DataFrame:
     weights = sample.weights
-    own = weights[inside]
+    own = weights[inside & (weights > 0)]
     usual = np.append(np.quantile(own, np.linspace(0.5, 0.999, _CANDIDATES)), own.max())
     tried: Array = np.unique(np.asarray(usual if limits is None else limits, dtype=np.float64))
     columns: dict[str, Array] = {
@@ -84,14 +122,14 @@ def _relative(sample: Sample, item: str, limits: Array, inside: NDArray[np.bool_
         y = numbers(sample.data[item])
     except (TypeError, ValueError):
         raise EstimationError("An item holds no numbers.", where=item, expected="numbers") from None
-    valid = inside & ~np.isnan(y)
+    valid = inside & ~np.isnan(y) & (sample.weights > 0)
     if not valid.any():
         raise EstimationError("Nobody answered an item.", where=item)
     weights, filled = sample.weights, np.where(valid, y, 0.0)
     every = np.stack([np.where(valid, np.minimum(weights, t), 0.0) for t in (np.inf, *limits)], axis=1)
     total = every.sum(axis=0)
     theta = filled @ every / total
-    influence = every / weights[:, None] * (filled[:, None] - theta) / total
+    influence = every / np.where(weights > 0, weights, 1.0)[:, None] * (filled[:, None] - theta) / total
     joint = row_covariance(sample.structure, sample.residuals, influence)
     mse = (theta[1:] - theta[0]) ** 2 - joint[0, 0] + 2 * joint[0, 1:]
     if not joint[0, 0] > 0:

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from survey._linalg import Array, weighted_count
 from survey.design import Adjustment, Design, Replicates
 from survey.errors import ConvergenceError, DesignError, some
 from survey.structure import Ints, Structure, factorize
+from survey.weighting.anew import rescaled, retrimmed
 from survey.weighting.batch import calibrate_all
 from survey.weighting.margins import code_margins
 from survey.weighting.problem import Problem, indicators_of, joint_cells
@@ -37,7 +39,7 @@ class Factor:
         Cell of each respondent.
     cells : array (cells, replicates)
     rows : array (rows,), optional
-        A part that is the same in every replicate (trimming, scaling).
+        A part that is the same in every replicate: trimming and scaling of samples stored before these were made anew.
     """
 
     code: Ints
@@ -52,7 +54,7 @@ class Readjusted:
     Parameters
     ----------
     base : array (rows,)
-        Weights from before all adjustments.
+        Weights from before all adjustments; ones where a producer's columns are complete weights themselves.
     unit : int array (rows,)
         Row of the multipliers of each respondent.
     multipliers : array (units, replicates)
@@ -87,11 +89,12 @@ class Readjusted:
             raise DesignError("The design has no replicates.")
         columns = [a.weights_before for a in design.adjustments] + [design.weights]
         base = structure.weights if columns[0] is None else frame[columns[0]].to_numpy(float)
-        multipliers, unit, silent = _multipliers(frame, structure, replicates, base)
+        base, multipliers, unit, silent = _multipliers(frame, structure, replicates, base)
         made = cls(base, unit, multipliers)
         for adjustment, first, last in zip(design.adjustments, columns[:-1], columns[1:], strict=True):
-            ratio = frame[last].to_numpy(float) / frame[first].to_numpy(float)
-            factor = _factor(made, adjustment, frame, design, silent, ratio, progress)
+            before, after = frame[first].to_numpy(float), frame[last].to_numpy(float)
+            ratio = np.divide(after, before, out=np.ones(len(before)), where=before != 0)
+            factor = _factor(made, adjustment, frame, design, silent, ratio, before != 0, progress)
             made = cls(base, unit, multipliers, (*made.factors, factor))
         return made
 
@@ -106,7 +109,7 @@ class Readjusted:
         for start in range(0, len(self.base), step):
             yield slice(start, min(start + step, len(self.base)))
 
-    def weights(self, at: slice) -> Array:
+    def weights(self, at: slice | Ints) -> Array:
         """Weights of some rows in all replicates: (rows, replicates)."""
         out = self.multipliers[self.unit[at]]
         out *= self.base[at, None]
@@ -125,8 +128,12 @@ class Readjusted:
                 out *= factor.rows
         return out
 
-    def sums(self, code: Ints, size: int) -> Array:
-        """Sums of the weights by code in all replicates: (size, replicates)."""
+    def sums(self, code: Ints, size: int, *, counts: bool = False) -> Array:
+        """Sums of the weights by code in all replicates, or numbers of those who have one: (size, replicates)."""
+        if counts:
+            return _by_unit(
+                (self.multipliers != 0).astype(float), self.unit, code, (self.base != 0).astype(float), size
+            )
         base, codes, sizes = self.base, [code], [size]
         for factor in self.factors:
             base = base if factor.rows is None else base * factor.rows
@@ -158,11 +165,12 @@ def multiplier_rows(structure: Structure, replicates: Replicates) -> tuple[Ints,
 
 def _multipliers(
     frame: pd.DataFrame, structure: Structure, replicates: Replicates, base: Array
-) -> tuple[Array, Ints, Ints]:
+) -> tuple[Array, Array, Ints, Ints]:
+    """Base weights, multipliers, and their row of each respondent and of those who did not answer."""
     if replicates.multipliers is not None:
-        return replicates.multipliers, *multiplier_rows(structure, replicates)
+        return base, replicates.multipliers, *multiplier_rows(structure, replicates)
     columns = frame[list(replicates.columns)].to_numpy(float)
-    return (columns / base[:, None] if replicates.combined else columns), np.arange(len(base)), np.zeros(0, np.int64)
+    return np.ones(len(base)) if replicates.combined else base, columns, np.arange(len(base)), np.zeros(0, np.int64)
 
 
 def _by_unit(multipliers: Array, unit: Ints, cell: Ints, weights: Array, cells: int) -> Array:
@@ -177,28 +185,38 @@ def _by_unit(multipliers: Array, unit: Ints, cell: Ints, weights: Array, cells: 
 
 
 def _factor(
-    made: Readjusted, step: Adjustment, frame: pd.DataFrame, design: Design, silent: Ints, ratio: Array, progress: bool
-) -> Factor:
+    made: Readjusted, step: Adjustment, frame: pd.DataFrame, design: Design, silent: Ints, ratio: Array,
+    live: NDArray[np.bool_], progress: bool,
+) -> Factor:  # fmt: skip
     if step.method == "nonresponse":
         return _classes(made, step, frame, design, silent)
     if step.method == "propensity":
         from survey.weighting.propensity import refitted
 
         return Factor(*refitted(made, step, frame, design, silent))
+    if step.method == "scale" and step.settings:
+        return Factor(*rescaled(made, step, frame))
+    if step.method == "trim" and step.settings:
+        return Factor(*retrimmed(made, step, frame, live, progress))
     if step.targets is None:
         return Factor(np.zeros(len(frame), np.int64), np.ones((1, made.count)), ratio)
-    fixed = ratio if step.method == "trim" else None
+    fixed = ratio if step.method == "trim" else None  # stored before trimming remembered how it was asked for
     start = made if fixed is None else _times(made, fixed)
-    margins = code_margins(frame, step.targets)
-    unit = frame[step.unit] if step.unit else None
-    problem = Problem.of(margins, np.ones(len(frame)), unit)
-    sums = start.sums(problem.cell, len(problem.start))
+    whole = bool(live.all())  # who weighs nothing may be in no category
+    data = frame if whole else frame.loc[live]
+    margins = code_margins(data, step.targets)
+    problem = Problem.of(margins, np.ones(len(data)), data[step.unit] if step.unit else None)
+    cell = problem.cell
+    if not whole:
+        cell = np.zeros(len(frame), np.int64)
+        cell[live] = problem.cell
+    sums = start.sums(cell, len(problem.start))
     # trimmed weights meet the targets already; elsewhere the factors of the whole sample are where to begin
     guess = np.ones(len(problem.start))
     if fixed is None:
-        guess[problem.cell] = ratio
+        guess[cell[live]] = ratio[live]
     cells = calibrate_all(problem, sums, step, guess, progress)
-    return Factor(problem.cell, cells, fixed)
+    return Factor(cell, cells, fixed)
 
 
 def _times(made: Readjusted, rows: Array) -> Readjusted:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from numbers import Real
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from survey.design import Adjustment
 from survey.errors import DesignError, some
 from survey.targets import plain
 from survey.weighting.apply import reweighted
-from survey.weighting.trim import group_rows
+from survey.weighting.trim import columns_of, group_rows
 
 if TYPE_CHECKING:
     from survey.sample import Sample
@@ -45,7 +46,8 @@ def scale_weights(
     Returns
     -------
     Sample
-        Its standard errors still know what the weights were calibrated to before.
+        Its standard errors still know what the weights were calibrated to before; replicates are scaled anew, each to
+        its own respondents, groups and sums.
 
     Raises
     ------
@@ -58,22 +60,30 @@ def scale_weights(
     """
     group, labels = group_rows(self, by)
     k = len(labels)
-    sums, n = weighted_count(group, self.weights, k), np.bincount(group, minlength=k)
+    sums = weighted_count(group, self.weights, k)
+    n = np.bincount(group[self.weights != 0], minlength=k)  # who weighs nothing is outside the population
+    if not (sums > 0).all():
+        raise DesignError(
+            "A group has no weight to scale.", got=some(labels.iloc[np.flatnonzero(sums == 0)].to_numpy().tolist()),
+            expected="somebody of positive weight in every group",
+        )  # fmt: skip
     if isinstance(to, Mapping):
         wanted = _named(to, [tuple(plain(v) for v in row) for row in labels.to_numpy(dtype=object)])
+        rule: Any = tuple(float(w) for w in wanted)
     elif isinstance(to, str):
         ways = {"n": n, "average": sums / k, "equal": np.full(k, sums.sum() / k)}
         if to not in ways:
             raise DesignError("An unknown scale of weights.", got=to, expected=f"{some(ways)}, a number or a mapping")
-        wanted = ways[to]
+        wanted, rule = ways[to], to
     elif isinstance(to, Real) and not isinstance(to, bool):
-        wanted = sums / sums.sum() * float(to)
+        wanted, rule = sums / sums.sum() * float(to), float(to)
     else:
         raise DesignError("An unknown scale of weights.", got=to, expected="a way, a number or a mapping")
     if not (np.isfinite(wanted) & (wanted > 0)).all():
         raise DesignError("A sum of weights is positive.", got=some(wanted), expected="numbers above 0")
     told = f"to {to if isinstance(to, str) else some(f'{w:,.6g}' for w in wanted)}" + (f" by {by}" if by else "")
-    return reweighted(self, self.weights * (wanted / sums)[group], into, Adjustment("scale"), told)
+    step = Adjustment("scale", settings=MappingProxyType({"to": rule, "by": columns_of(by)}))
+    return reweighted(self, self.weights * (wanted / sums)[group], into, step, told)
 
 
 def _named(to: Mapping[Any, float], groups: list[tuple[Any, ...]]) -> np.ndarray:

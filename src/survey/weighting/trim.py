@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from numbers import Real
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,21 +16,19 @@ from survey.design import Adjustment
 from survey.errors import ConvergenceError, DesignError, some
 from survey.structure import Ints, factorize
 from survey.weighting.apply import reweighted
-from survey.weighting.distances import distance
 from survey.weighting.explain import Explanation
+from survey.weighting.limits import Alike, Recalibrated, limits_of, recalibrated, redistributed, roomless
 from survey.weighting.margins import code_margins
-from survey.weighting.newton import Solution, solve
 from survey.weighting.potter import least_mse
-from survey.weighting.problem import Problem, joint_cells
+from survey.weighting.problem import Problem
 from survey.weighting.programmes import certificate, nearest_limits
 
 if TYPE_CHECKING:
     from survey.sample import Sample
 
-__all__ = ["group_rows", "trim"]
+__all__ = ["columns_of", "group_rows", "trim"]
 
 REDISTRIBUTE = ("recalibrate", "proportional", "equal", "none")
-_ROUNDS, _ROUNDING, _HALVINGS = 100, 1e-12, 100
 
 
 def trim(
@@ -57,7 +57,8 @@ def trim(
         Upper limit: this multiple of the median weight (3).
     mse : str or list of str, optional
         Upper limit: that with the least mean squared error of these items' means (Potter 1990), see
-        `trimming_errors`. Exactly one of `upper`, `quantile`, `median` and `mse`, or only `lower`.
+        `trimming_errors`, among those that leave room for the sum, or for the totals. Exactly one of `upper`,
+        `quantile`, `median` and `mse`, or only `lower`.
     by : str or list of str, optional
         Groups (waves) with limits of their own, inside which weight is given away.
     redistribute : {"recalibrate", "proportional", "equal", "none"}, optional
@@ -73,8 +74,9 @@ def trim(
     Returns
     -------
     Sample
-        With all weights within the limits, and the totals met where they were before. Its standard errors take the
-        factors of trimming as fixed, and know of the totals.
+        With all weights within the limits, and the totals met where they were before. Linearised standard errors take
+        the factors of trimming as fixed, and know of the totals; replicates are trimmed anew, each as a sample of its
+        own (of `mse`, at the chosen multiple of the mean weight).
 
     Raises
     ------
@@ -93,9 +95,7 @@ def trim(
     >>> sample.rake(targets).trim(median=3)  # doctest: +SKIP
     """
     group, labels = group_rows(self, by)
-    low, high, rule = _limits(self, group, len(labels), upper, lower, quantile, median, mse)
-    weights = self.weights
-    outside = (weights < low[group]) | (weights > high[group])
+    rule, limit = _asked(upper, lower, quantile, median, mse)
     last = _calibration(self)
     how = redistribute or ("recalibrate" if last is not None else "proportional")
     if how not in REDISTRIBUTE:
@@ -105,21 +105,70 @@ def trim(
             "These weights were never calibrated.", got="redistribute='recalibrate'",
             fix="rake or calibrate first, or choose redistribute='proportional'",
         )  # fmt: skip
-    solution = None
-    if how == "recalibrate" and last is not None:
-        after, solution = _recalibrated(self, last, low[group], high[group], tolerance, max_iterations)
+    there = np.flatnonzero(self.weights)  # who weighs nothing is outside the population, and no small weight
+    weights, group, k = self.weights[there], group[there], len(labels)
+    if how == "recalibrate" and last is not None and last.targets is not None:
+        data = self.data if len(there) == len(self) else self.data.iloc[there]
+        whole = Problem.of(
+            code_margins(data, last.targets, weights), weights, data[last.unit] if last.unit else None
+        )  # fmt: skip
+        own = Alike(whole, whole.cell)
+        method = "linear" if last.method == "linear" or last.settings.get("distance") == "linear" else "raking"
     else:
-        after = _redistributed(weights, low, high, group, how)
+        own, method = None, ""
+
+    def brought(low: Array, high: Array) -> tuple[Array | None, Recalibrated | None]:
+        """The weights within limits; None, or a gap that is too large, where that cannot be."""
+        if own is None:
+            return redistributed(weights, low, high, group, how), None
+        return recalibrated(
+            own, weights, np.ones(len(weights)), low[group], high[group], method, tolerance=tolerance,
+            max_iterations=max_iterations,
+        )  # fmt: skip
+
+    def stands(low: Array, high: Array) -> bool:
+        after, found = brought(low, high)
+        return after is not None and (found is None or found.worst <= tolerance)
+
+    if rule == "mse":
+        low = np.full(k, 0.0 if lower is None else float(lower))
+        inside = [np.flatnonzero(self.weights)[group == g] for g in range(k)]
+        high = least_mse(self, limit, inside, lambda high: bool((low < high).all()) and stands(low, high))
+        means = weighted_count(group, weights, k) / np.maximum(np.bincount(group, minlength=k), 1)
+        limit = tuple(float(h / m) if m else 1.0 for h, m in zip(high, means, strict=True))
+    else:
+        low, high = limits_of(rule, limit, lower, weights, group, k)
+    _refuse_order(low, high)
+    cut, found = brought(low, high)
+    if cut is None:
+        _refuse_roomless(weights, low, high, group)
+    elif own is not None and found is not None and not found.worst <= tolerance:
+        _refuse_totals(own, found, tolerance)
+    after = np.zeros(len(self))
+    after[there] = cut
+    outside = (weights < low[group]) | (weights > high[group])
     moved = np.abs(np.clip(weights, low[group], high[group]) - weights).sum() / weights.sum()
-    told = f"{counted(int(outside.sum()), 'weight')} outside {rule}, {moved:.2%} of all weight; {how}"
+    told = f"{counted(int(outside.sum()), 'weight')} outside {_told_rule(rule, limit, high, lower)}"
+    told += f", {moved:.2%} of all weight; {how}"
     span = (float(low.min()), float(high.max()))
-    step = Adjustment("trim", limits=span)
-    if last is not None and solution is not None:
+    settings = MappingProxyType({
+        "rule": rule, "limit": float(limit) if isinstance(limit, Real) else limit,
+        "lower": None if lower is None else float(lower), "by": columns_of(by), "redistribute": how,
+        "distance": method,
+    })  # fmt: skip
+    step = Adjustment("trim", limits=span, settings=settings)
+    if last is not None and found is not None:
         step = replace(
-            last, method="trim", limits=span, bounds=None, iterations=solution.iterations, worst=solution.worst
-        )
-        told += f", worst gap {solution.worst:.1e}"
+            last, method="trim", limits=span, bounds=None, iterations=found.solution.iterations, worst=found.worst,
+            settings=settings,
+        )  # fmt: skip
+        told += f", worst gap {found.worst:.1e}"
     return reweighted(self, after, into, step, told)
+
+
+def columns_of(by: str | list[str] | None) -> tuple[str, ...]:
+    """The columns of `by`."""
+    return () if by is None else (by,) if isinstance(by, str) else tuple(by)
 
 
 def group_rows(sample: Sample, by: str | list[str] | None) -> tuple[Ints, pd.DataFrame]:
@@ -130,7 +179,7 @@ def group_rows(sample: Sample, by: str | list[str] | None) -> tuple[Ints, pd.Dat
     DesignError
         If a column is not there, or a row has no group.
     """
-    columns = [] if by is None else [by] if isinstance(by, str) else list(by)
+    columns = columns_of(by)
     absent = [c for c in columns if c not in sample.data.columns]
     if absent:
         raise DesignError("The data have no such grouping column.", got=some(absent))
@@ -144,44 +193,39 @@ def group_rows(sample: Sample, by: str | list[str] | None) -> tuple[Ints, pd.Dat
     return code, labels
 
 
-def _limits(
-    sample: Sample, group: Ints, k: int, upper: float | None, lower: float | None, quantile: float | None,
-    median: float | None, mse: str | list[str] | None,
-) -> tuple[Array, Array, str]:  # fmt: skip
-    """Limits of each group, and the rule in words."""
+def _asked(
+    upper: float | None, lower: float | None, quantile: float | None, median: float | None,
+    mse: str | list[str] | None,
+) -> tuple[str, Any]:  # fmt: skip
+    """The one rule of the upper limit and its number (items, of "mse")."""
     given = {"upper": upper, "quantile": quantile, "median": median, "mse": mse}
     asked = [name for name, value in given.items() if value is not None]
     if len(asked) > 1 or (not asked and lower is None):
         raise DesignError(
             "Trimming takes one upper limit.", got=some(asked) or "none", expected=f"one of {some(given)}, or lower"
         )
-    weights = sample.weights
-    parts = [weights[group == g] for g in range(k)]
-    if upper is not None:
-        high, rule = np.full(k, float(upper)), f"at most {upper:g}"
-    elif quantile is not None:
-        if not 0.5 < quantile < 1:
-            raise DesignError("A quantile to trim at is a share.", got=quantile, expected="above 0.5, below 1")
-        high = np.array([np.quantile(part, quantile) for part in parts])
-        rule = f"the {quantile:g} quantile ({some(f'{h:.4g}' for h in high)})"
-    elif median is not None:
-        if not median > 1:
-            raise DesignError("A multiple of the median is above 1.", got=median)
-        high = np.array([median * np.median(part) for part in parts])
-        rule = f"{median:g} x the median ({some(f'{h:.4g}' for h in high)})"
-    elif mse is not None:
-        high = np.array([least_mse(sample, mse, group == g) for g in range(k)])
-        rule = f"the least mean squared error ({some(f'{h:.4g}' for h in high)})"
-    else:
-        high, rule = np.full(k, np.inf), "no upper limit"
-    low = np.full(k, 0.0 if lower is None else float(lower))
-    if lower is not None:
-        rule += f", at least {lower:g}"
+    if quantile is not None and not 0.5 < quantile < 1:
+        raise DesignError("A quantile to trim at is a share.", got=quantile, expected="above 0.5, below 1")
+    if median is not None and not median > 1:
+        raise DesignError("A multiple of the median is above 1.", got=median)
+    return (asked[0], given[asked[0]]) if asked else ("none", None)
+
+
+def _told_rule(rule: str, limit: Any, high: Array, lower: float | None) -> str:
+    shown = some(f"{h:.4g}" for h in high)
+    words = {
+        "upper": lambda: f"at most {limit:g}", "quantile": lambda: f"the {limit:g} quantile ({shown})",
+        "median": lambda: f"{limit:g} x the median ({shown})", "mse": lambda: f"the least mean squared error ({shown})",
+        "none": lambda: "no upper limit",
+    }  # fmt: skip
+    return words[rule]() + (f", at least {lower:g}" if lower is not None else "")
+
+
+def _refuse_order(low: Array, high: Array) -> None:
     if not ((low >= 0) & (low < high)).all():
         raise DesignError(
             "The limits leave no room.", got=f"{some(low)} to {some(high)}", expected="0 <= lower < upper"
         )
-    return low, high, rule
 
 
 def _calibration(sample: Sample) -> Adjustment | None:
@@ -194,87 +238,31 @@ def _calibration(sample: Sample) -> Adjustment | None:
     return None
 
 
-def _redistributed(weights: Array, low: Array, high: Array, group: Ints, how: str) -> Array:
-    """Cut off and give away until nothing is outside the limits."""
-    floor, roof = low[group], high[group]
-    if how == "none":
-        return np.clip(weights, floor, roof)
-    n, total = np.bincount(group), weighted_count(group, weights, len(low))
-    if ((n * high < total) | (n * low > total)).any():
-        at = np.flatnonzero((n * high < total) | (n * low > total))
-        raise DesignError(
-            "The limits leave no room for the sum of the weights.",
-            got=some(f"{n[i]} weights of {low[i]:g} to {high[i]:g} for a sum of {total[i]:,.0f}" for i in at),
-            expected="a mean weight between the limits",
-        )  # fmt: skip
-    after = weights.astype(float)
-    for _ in range(_ROUNDS):
-        # what is over by rounding alone is cut off for good, else the last digit is passed on for ever
-        outside = (after < floor * (1 - _ROUNDING)) | (after > roof * (1 + _ROUNDING))
-        cut = np.clip(after, floor, roof)
-        if not outside.any():
-            return cut
-        lost = weighted_count(group, after - cut, len(low))
-        share = np.where(outside, 0.0, 1.0 if how == "equal" else after)
-        room = weighted_count(group, share, len(low))
-        if ((room == 0) & (np.abs(lost) > 0)).any():
-            break
-        after = cut + share * (lost / np.where(room > 0, room, 1.0))[group]
-    return _levelled(weights, floor, roof, group, total, how)
-
-
-def _levelled(weights: Array, floor: Array, roof: Array, group: Ints, total: Array, how: str) -> Array:
-    """Every weight of a group times (or plus) one number, cut at the limits: that which keeps the sum, by bisection.
-
-    Where limits to both sides pass weight to and fro, or leave nobody inside to give it to.
-    """
-    reach = 60.0 if how == "proportional" else float(weights.max() + total.max())
-    low, high = np.full(len(total), -reach), np.full(len(total), reach)
-    after = weights
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        moved = weights * np.exp(middle)[group] if how == "proportional" else weights + middle[group]
-        after = np.clip(moved, floor, roof)
-        short = weighted_count(group, after, len(total)) < total
-        low, high = np.where(short, middle, low), np.where(short, high, middle)
-    return after
-
-
-def _recalibrated(
-    sample: Sample, last: Adjustment, low: Array, high: Array, tolerance: float, max_iterations: int
-) -> tuple[Array, Solution]:
-    """The nearest weights within the limits that meet the totals: (rows,)."""
-    if last.targets is None:
-        raise DesignError("The calibration has no targets.", where=last.method)
-    weights = sample.weights
-    start = np.clip(weights, low, high)
-    margins = code_margins(sample.data, last.targets, weights)
-    unit = sample.data[last.unit] if last.unit else None
-    whole = Problem.of(margins, weights, unit)
-    # people alike in everything that is known and in weight and limits move together
-    alike = [whole.cell, pd.factorize(start)[0], pd.factorize(low)[0], pd.factorize(high)[0]]
-    cell, own = joint_cells(alike, [int(code.max()) + 1 for code in alike])
-    first = np.zeros(len(own[0]), np.int64)
-    first[cell] = np.arange(len(cell))
-    n = np.bincount(cell).astype(float)
-    sums, floor, roof = start[first] * n, low[first] / start[first], high[first] / start[first]
-    x = whole.x[own[0]]
-    method = "linear" if last.method == "linear" else "raking"
-    solution = solve(
-        sums, x, whole.totals, distance(method, (floor, roof)), tolerance=tolerance, max_iterations=max_iterations
+def _refuse_roomless(weights: Array, low: Array, high: Array, group: Ints) -> None:
+    at, k = roomless(weights, low, high, group), len(low)
+    n, total = np.bincount(group, minlength=k), weighted_count(group, weights, k)
+    raise DesignError(
+        "The limits leave no room for the sum of the weights.",
+        got=some(f"{n[i]} weights of {low[i]:g} to {high[i]:g} for a sum of {total[i]:,.0f}" for i in at),
+        expected="a mean weight between the limits",
+        fix="a wider limit, or redistribute='none', which lets the sum shrink",
     )
-    if not solution.worst <= tolerance:
-        problem = replace(whole, start=sums, x=x, codes=tuple(code[own[0]] for code in whole.codes))
-        found = _why(problem, floor, roof, n, low[first], high[first])
-        raise ConvergenceError(
-            found.reason,
-            where=f"limits {low.min():.6g} to {high.max():.6g}, totals of {some(m.margin.name for m in margins)}",
-            got=f"a worst gap of {solution.worst:.2g}" + ("" if found.proof is None else f". Proof: {found.proof}"),
-            expected=f"every total within {tolerance:g}, every weight within the limits",
-            fix="; or ".join(found.proposals), explanation=found,
-        )  # fmt: skip
-    # the last digit of a product must not put a weight over its limit
-    return np.clip(start * solution.factors[cell], low, high), solution
+
+
+def _refuse_totals(own: Alike, found: Recalibrated, tolerance: float) -> None:
+    """Why no weights within the limits meet the totals, and which limits would do."""
+    start = found.start * found.n
+    codes = tuple(code[found.problem_cell] for code in own.whole.codes)
+    problem = replace(own.whole, start=start, x=found.x, codes=codes)
+    why = _why(problem, found.low / found.start, found.high / found.start, found.n, found.low, found.high)
+    raise ConvergenceError(
+        why.reason,
+        where=f"limits {found.low.min():.6g} to {found.high.max():.6g}, "
+        f"totals of {some(m.margin.name for m in own.whole.margins)}",
+        got=f"a worst gap of {found.worst:.2g}" + ("" if why.proof is None else f". Proof: {why.proof}"),
+        expected=f"every total within {tolerance:g}, every weight within the limits",
+        fix="; or ".join(why.proposals), explanation=why,
+    )  # fmt: skip
 
 
 def _why(problem: Problem, floor: Array, roof: Array, n: Array, low: Array, high: Array) -> Explanation:
