@@ -17,8 +17,8 @@ LAYERS = {
     0: {"errors", "_linalg", "_files", "_archive"},
     1: {
         "codebook", "design", "targets", "estimates", "contrasts", "display", "formulas",
-        "_expressions", "_walker", "_formula", "_formula_factors", "_formula_tree", "_names", "_labels", "_locale",
-        "_log", "_phrases", "_quantities",
+        "_expressions", "_walker", "_formula", "_formula_factors", "_formula_tree", "_names", "_missing_codes",
+        "_labels", "_locale", "_log", "_phrases", "_quantities",
     },
     2: {"responses", "io", "writing", "cleaning", "privacy", "quality", "simulate", "opendata", "opendata_codebooks"},
     3: {

@@ -6,12 +6,24 @@ from collections.abc import Iterable
 from typing import Any
 from unicodedata import is_normalized, normalize
 
-__all__ = ["column_named", "columns_named", "composed_value", "same_name"]
+import numpy as np
+import pandas as pd
+
+__all__ = ["column_named", "columns_named", "composed_column", "composed_value", "same_name"]
 
 
 def composed_value(value: Any) -> Any:
     """Text in its composed form (NFC); anything else as it is."""
     return normalize("NFC", value) if isinstance(value, str) and not is_normalized("NFC", value) else value
+
+
+def composed_column(column: pd.Series) -> pd.Series:
+    """A column of text in its composed form; each distinct text is looked at once."""
+    code, labels = pd.factorize(column)
+    if all(is_normalized("NFC", v) for v in labels if isinstance(v, str)):
+        return column
+    values = np.array([*(composed_value(v) for v in labels), np.nan], dtype=object)[code]
+    return pd.Series(values, index=column.index, dtype=column.dtype, name=column.name)
 
 
 def same_name(name: object, columns: Iterable[Any]) -> list[Any]:

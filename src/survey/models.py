@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from survey._expressions import Where, mask
+from survey._expressions import Where
 from survey._formula import parse
 from survey._linalg import t_interval_factor, t_pvalue
 from survey._model_matrix import ModelMatrix, columns_of, factor_column, is_number, model_matrix
 from survey.assemble import check_level
 from survey.errors import DesignError, EstimationError, some
 from survey.estimates import Estimates
+from survey.items import domain
 from survey.linearize import row_covariance
 from survey.structure import Structure, numbers
 
@@ -62,7 +63,8 @@ def linear(self: Sample, formula: str, where: Where = None, level: float = 0.95)
             got="replicate weights and nothing else of the design",
             fix="name strata and psu too, or run your own function of the weights through sample.replicate(...)",
         )
-    inside = np.ones(len(self), bool) if where is None else mask(where, self.data)
+    within = domain(self, where)
+    inside = np.ones(len(self), bool) if within is None else within
     matrix, used, told = _matrices(self, formula, inside)
     y, x, names = matrix.outcome, matrix.values, matrix.names
     structure = self.structure

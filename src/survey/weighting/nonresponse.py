@@ -129,7 +129,7 @@ def adjust_nonresponse(
     >>> sample.adjust_nonresponse(["wave", "ward", "age_group"], nonrespondents=others)  # doctest: +SKIP
     >>> sample.adjust_nonresponse(model="C(sex) + C(age_group) + ward", classes=5)  # doctest: +SKIP
     """
-    groups = [by] if isinstance(by, str) else list(by or ())
+    groups = columns_named([by] if isinstance(by, str) else list(by or ()), self.data.columns)
     _check_options(self, by, model, classes, unknown, collapse, smallest, largest_factor)
     variables = () if model is None else tuple(columns_named(variables_of(model), self.data.columns))
     drawn = everybody(self, nonrespondents, disposition, codes or {}, [*groups, *variables])
