@@ -291,6 +291,10 @@ NOTES: tuple[tuple[str, str], ...] = (
     (r"quantiles by the rule '(.+)', Woodruff intervals", r"phân vị theo quy tắc “\1”, khoảng tin cậy Woodruff"),
     (r"([\d,.]+) respondents with all variables of the model", r"\1 người trả lời có đủ các biến của mô hình"),
     (
+        r"(.+): one category among these respondents, so no coefficient",
+        r"\1: chỉ có một nhóm trong số người trả lời này nên không có hệ số",
+    ),
+    (
         r"pooled over (\d+) imputations by Rubin's rules, df by Barnard & Rubin",
         r"gộp \1 bộ dữ liệu bù theo quy tắc Rubin, bậc tự do theo Barnard và Rubin",
     ),

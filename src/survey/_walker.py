@@ -246,10 +246,9 @@ class Walker:
                 node = arguments[1]
                 if not (isinstance(node, ast.Constant) and type(node.value) is int and node.value <= 15):
                     raise self.fail(
-                        "round(x, digits) needs a whole number of digits.",
-                        got=ast.unparse(node)[:40],
+                        "round(x, digits) needs a whole number of digits.", got=ast.unparse(node)[:40],
                         expected="0 to 15",
-                    )
+                    )  # fmt: skip
                 digits = node.value
             return np.round(self.number(arguments[0]), digits)
         if name == "abs":
