@@ -17,13 +17,13 @@ LAYERS = {
     0: {"errors", "_linalg", "_files", "_archive", "_spreadsheet"},
     1: {
         "codebook", "design", "targets", "estimates", "contrasts", "display", "formulas",
-        "_expressions", "_walker", "_disclosure", "_labels", "_locale", "_log", "_phrases", "_quantities",
-        "_totals",
+        "_expressions", "_walker", "_formula", "_formula_factors", "_formula_tree", "_names", "_missing_codes",
+        "_disclosure", "_labels", "_locale", "_log", "_phrases", "_quantities", "_totals",
     },
     2: {"responses", "io", "writing", "cleaning", "privacy", "quality", "simulate", "opendata", "opendata_codebooks"},
     3: {
         "cells", "variance", "weighting", "structure", "linearize", "functionals", "intervals", "replicated",
-        "replication", "hadamard",
+        "replication", "hadamard", "_model_matrix",
     },
     4: {"estimate", "nonanswers", "compare", "models", "scales", "impact", "assemble", "items", "moments", "quantiles",
         "resampling", "weight_effects"},

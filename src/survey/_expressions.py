@@ -30,6 +30,7 @@ Where: TypeAlias = "str | NDArray[Any] | pd.Series | Callable[[pd.DataFrame], An
 """A condition: an expression, a bool for every row, a function of the data that gives one, or None for everyone."""
 
 _LONGEST = 10_000
+_MOST_STEPS = 1_000
 _QUOTED = re.compile(r"""'[^']*'|"[^"]*"|`([^`]+)`""")
 
 
@@ -125,7 +126,9 @@ def mask(
     return values.astype(bool)
 
 
-def column_names(expression: str, error: type[SurveyError] = EstimationError) -> tuple[str, ...]:
+def column_names(
+    expression: str, error: type[SurveyError] = EstimationError, what: str = "expression"
+) -> tuple[str, ...]:
     """The columns an expression speaks of, in order of appearance.
 
     Raises
@@ -133,7 +136,7 @@ def column_names(expression: str, error: type[SurveyError] = EstimationError) ->
     EstimationError, or `error`
         If the expression cannot be read.
     """
-    tree, quoted = _parse(expression, "expression", error)
+    tree, quoted = _parse(expression, what, error)
     called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     names = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in called]
     names.sort(key=lambda n: (n.lineno, n.col_offset))
@@ -183,7 +186,10 @@ def _parsed(expression: str) -> tuple[ast.expr, dict[str, str]]:
         return name
 
     text = _QUOTED.sub(stand_in, unicodedata.normalize("NFC", expression).strip())
-    return ast.parse(text, mode="eval").body, quoted
+    tree = ast.parse(text, mode="eval").body
+    if sum(len(getattr(n, "ops", ())) + isinstance(n, ast.BinOp | ast.UnaryOp) for n in ast.walk(tree)) > _MOST_STEPS:
+        raise ValueError(f"more than {_MOST_STEPS:,} comparisons and operations")
+    return tree, quoted
 
 
 def _run(expression: str, frame: pd.DataFrame, what: str, error: type[SurveyError]) -> Any:

@@ -299,6 +299,10 @@ NOTES: tuple[tuple[str, str], ...] = (
         r"dưới \1 dòng thiếu \2 và không thuộc nhóm nào",
     ),
     (
+        r"(.+): one category among these respondents, so no coefficient",
+        r"\1: chỉ có một nhóm trong số người trả lời này nên không có hệ số",
+    ),
+    (
         r"pooled over (\d+) imputations by Rubin's rules, df by Barnard & Rubin",
         r"gộp \1 bộ dữ liệu bù theo quy tắc Rubin, bậc tự do theo Barnard và Rubin",
     ),

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from survey._names import column_named, composed_column, same_name
 from survey.errors import SurveyError, some
 
 __all__ = ["FUNCTIONS", "Truth", "Walker"]
@@ -115,6 +116,9 @@ class Walker:
         )  # fmt: skip
 
     def column(self, name: str) -> Any:
+        name = column_named(name, self.frame.columns)
+        if len(same_name(name, self.frame.columns)) > 1:
+            raise self.fail(f"Two columns are called {name!r}.", fix="rename one of them")
         if name not in self.frame.columns:
             folded = {str(c).casefold(): str(c) for c in self.frame.columns}
             near = difflib.get_close_matches(name.casefold(), folded, n=3)
@@ -130,6 +134,8 @@ class Walker:
             raise self.fail(f"Two columns are called {name!r}.", fix="rename one of them")
         if isinstance(column.dtype, pd.CategoricalDtype):
             column = column.astype(column.cat.categories.dtype if not column.isna().any() else object)
+        if isinstance(column.dtype, pd.ArrowDtype):
+            column = _from_arrow(column)
         if pd.api.types.is_object_dtype(column.dtype):
             column = column.infer_objects()
             if pd.api.types.infer_dtype(column, skipna=True) in ("string", "empty"):
@@ -141,7 +147,9 @@ class Walker:
             return Truth(column.fillna(False).to_numpy(bool), column.notna().to_numpy())
         if pd.api.types.is_numeric_dtype(dtype):
             return column.to_numpy() if isinstance(dtype, np.dtype) else column.to_numpy(float, na_value=np.nan)
-        if isinstance(dtype, pd.StringDtype) or pd.api.types.is_datetime64_any_dtype(dtype):
+        if isinstance(dtype, pd.StringDtype):
+            return composed_column(column)
+        if pd.api.types.is_datetime64_any_dtype(dtype):
             return column
         if pd.api.types.is_object_dtype(dtype):
             kinds = sorted({type(v).__name__ for v in column.dropna()})
@@ -236,8 +244,11 @@ class Walker:
             digits = 0
             if len(arguments) == 2:
                 node = arguments[1]
-                if not (isinstance(node, ast.Constant) and type(node.value) is int):
-                    raise self.fail("round(x, digits) needs a whole number of digits.", got=ast.unparse(node))
+                if not (isinstance(node, ast.Constant) and type(node.value) is int and node.value <= 15):
+                    raise self.fail(
+                        "round(x, digits) needs a whole number of digits.", got=ast.unparse(node)[:40],
+                        expected="0 to 15",
+                    )  # fmt: skip
                 digits = node.value
             return np.round(self.number(arguments[0]), digits)
         if name == "abs":
@@ -259,6 +270,18 @@ class Walker:
 
     def spread(self, value: Any) -> NDArray[np.bool_]:
         return np.array(np.broadcast_to(np.asarray(value, dtype=bool), len(self.frame)))
+
+
+def _from_arrow(column: pd.Series) -> pd.Series:
+    """A column of pandas' pyarrow types in the types of numpy and pandas that hold the same."""
+    dtype = column.dtype
+    if pd.api.types.is_bool_dtype(dtype):
+        return column.astype("boolean")
+    if pd.api.types.is_numeric_dtype(dtype):
+        return pd.Series(column.to_numpy(float, na_value=np.nan), index=column.index)
+    if getattr(dtype, "kind", "") == "M" or str(dtype).startswith("date"):
+        return pd.to_datetime(column.astype(object))
+    return column.astype(object)
 
 
 def _numeric(value: Any) -> Any:

@@ -79,10 +79,10 @@ def mean(
     """
     grouping = grouping_of(self, by, where)
     if rescale is None:
-        pieces = [number_piece(self, name, grouping, MEAN) for name in item_names(items)]
+        pieces = [number_piece(self, name, grouping, MEAN) for name in item_names(items, self)]
     else:
-        pieces = [scaled_piece(self, name, grouping, rescale) for name in item_names(items)]
-    result = assemble(self, "mean", pieces, item_names(items), grouping, level, variance=variance)
+        pieces = [scaled_piece(self, name, grouping, rescale) for name in item_names(items, self)]
+    result = assemble(self, "mean", pieces, item_names(items, self), grouping, level, variance=variance)
     return result if rescale is None else result.with_table(result.table, scale=rescale)
 
 
@@ -99,8 +99,8 @@ def total(
     Parameters and errors as for `mean`. A missing answer adds nothing to a total. Agrees with R's svytotal.
     """
     grouping = grouping_of(self, by, where)
-    pieces = [number_piece(self, name, grouping, TOTAL) for name in item_names(items)]
-    return assemble(self, "total", pieces, item_names(items), grouping, level, variance=variance)
+    pieces = [number_piece(self, name, grouping, TOTAL) for name in item_names(items, self)]
+    return assemble(self, "total", pieces, item_names(items, self), grouping, level, variance=variance)
 
 
 def proportion(
@@ -144,7 +144,7 @@ def proportion(
         As for `mean`; also if no set of answers, or more than one, is given, or none of them is on the scale.
     """
     _check_interval(interval)
-    names = item_names(items)
+    names = item_names(items, self)
     grouping = grouping_of(self, by, where)
     asked = {"levels": levels, "top": top, "bottom": bottom, "net": net}
     pieces, counted, notes = [], [], []
@@ -176,7 +176,7 @@ def distribution(
     An option of the codebook that nobody chose is still an option: its share is 0. Parameters as for `proportion`.
     """
     _check_interval(interval)
-    names = item_names(items)
+    names = item_names(items, self)
     grouping = grouping_of(self, by, where)
     pieces = []
     for name in names:
@@ -204,6 +204,7 @@ def ratio(
         As for `mean`.
     """
     grouping = grouping_of(self, by, where)
+    numerator, denominator = item_names([numerator, denominator], self)
     y, x = numbers_of(self, numerator), numbers_of(self, denominator)
     moments = (y, x, np.where(np.isnan(y), np.nan, 1.0), y * y, x * y, x * x)
     name = f"{numerator}/{denominator}"
@@ -230,7 +231,7 @@ def cells(
         inside = np.zeros(len(self), bool)
         inside[rows] = True
         grouping = part_of(grouping, inside, self.structure)
-    return [count_answers(n, self.structure, grouping, answers_of(self, n)) for n in item_names(items)]
+    return [count_answers(n, self.structure, grouping, answers_of(self, n)) for n in item_names(items, self)]
 
 
 def _check_interval(interval: str) -> None:

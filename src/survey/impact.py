@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from survey._expressions import Where, evaluate, mask
+from survey._expressions import Where, evaluate
 from survey._linalg import Array
+from survey._names import columns_named, composed_value
 from survey.errors import EstimationError, some
 from survey.estimates import Estimates
-from survey.items import Names, item_names
+from survey.items import Names, domain, item_names
 from survey.privacy._told import told
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ def effect(
     ----------
     Fisher (1935), The Design of Experiments; Conley & Taber (2011), Rev. Econ. Stat. 93, on few treated groups.
     """
-    names = item_names(items)
+    names = item_names(items, self)
+    treated, unit, period = columns_named((treated, unit, period), self.data.columns)
     units, chosen = _treated_units(self, treated, unit, where)
     k, total = int(chosen.sum()), comb(len(units), int(chosen.sum()))
     if total > MOST_ASSIGNMENTS:
@@ -120,7 +122,8 @@ def _treated_units(
         raise EstimationError(
             "The data have no such column of units.", got=some(absent), expected=some(data.columns, 20)
         )
-    inside = np.ones(len(data), bool) if where is None else mask(where, data)
+    within = domain(sample, where)
+    inside = np.ones(len(data), bool) if within is None else within
     flag = data[treated] if treated in data.columns else pd.Series(evaluate(treated, data, "treated"), index=data.index)
     known = pd.to_numeric(pd.Series(flag, index=data.index).astype(object), errors="coerce").astype(float)[inside]
     if known.isna().any() or not known.isin([0.0, 1.0]).all():
@@ -129,7 +132,7 @@ def _treated_units(
             got=told(pd.Series(flag, index=data.index)[inside].unique(), sample.codebook.variables.get(treated)),
             expected="0 or 1", fix="leave the others out with where=",
         )  # fmt: skip
-    by_unit = known.groupby(data.loc[inside, unit]).agg(["min", "max"])
+    by_unit = known.groupby(data.loc[inside, unit].map(composed_value)).agg(["min", "max"])
     mixed = by_unit.index[by_unit["min"] != by_unit["max"]]
     if len(mixed):
         raise EstimationError(

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from survey._expressions import Where, mask
 from survey._linalg import Array
+from survey._missing_codes import refuse_codes_in, refuse_codes_of
+from survey._names import columns_named, composed_value
 from survey.cells import Cells, Coded, Grouping, code_answers, count_answers, count_moments, group_rows
 from survey.errors import EstimationError, some
 from survey.estimates import RESULT_COLUMNS
@@ -27,6 +30,7 @@ __all__ = [
     "column_of",
     "count_item",
     "counted_answers",
+    "domain",
     "grouping_of",
     "item_names",
     "known_scale",
@@ -41,18 +45,27 @@ RESERVED = ("item", "with", "answer", "quantile", *RESULT_COLUMNS, "n", "n_eff",
 """Columns of results that a group may not be called after."""
 
 
-def item_names(value: Names | None) -> list[str]:
+def item_names(value: Names | None, sample: Sample | None = None) -> list[str]:
+    """Names as a list; of a sample's columns, spelled as these are (the other Unicode form is the same name)."""
     if value is None:
         return []
     names = [value] if isinstance(value, str) else list(value)
     if not names:
         raise EstimationError("There is nothing to estimate.", expected="at least one item")
-    return names
+    return names if sample is None else columns_named(names, sample.data.columns)
+
+
+def domain(sample: Sample, where: Where) -> NDArray[np.bool_] | None:
+    """Which rows are in a domain; None for all. A condition does not take declared missing codes for answers."""
+    if where is None:
+        return None
+    refuse_codes_in(sample.data, sample.codebook, where)
+    return mask(where, sample.data)
 
 
 def grouping_of(sample: Sample, by: Names | None, where: Where) -> Grouping:
-    inside = None if where is None else mask(where, sample.data)
-    groups = item_names(by)
+    inside = domain(sample, where)
+    groups = item_names(by, sample)
     taken = [name for name in groups if name in RESERVED or groups.count(name) > 1]
     if taken:
         raise EstimationError(
@@ -60,6 +73,7 @@ def grouping_of(sample: Sample, by: Names | None, where: Where) -> Grouping:
             where="by=", got=some(dict.fromkeys(taken)),
             expected=f"each column once, and none called {some(RESERVED, 20)}", fix="rename the column",
         )  # fmt: skip
+    refuse_codes_of(sample.data, sample.codebook, [g for g in groups if g in sample.data.columns], "by")
     return group_rows(sample.data, groups, inside, sample.structure)
 
 
@@ -164,8 +178,9 @@ def counted_answers(sample: Sample, name: str, coded: Coded, asked: Mapping[str,
         )
     answers, kind = coded.answers, given[0]
     if kind == "levels":
-        levels = [asked[kind]] if isinstance(asked[kind], str) else list(asked[kind])
-        absent = [v for v in levels if v not in list(answers)]
+        levels = [composed_value(v) for v in ([asked[kind]] if isinstance(asked[kind], str) else asked[kind])]
+        there = [composed_value(a) for a in answers]
+        absent = [v for v in levels if v not in there]
         if absent:
             raise EstimationError(
                 "An answer is not on the item's scale.",
@@ -173,7 +188,7 @@ def counted_answers(sample: Sample, name: str, coded: Coded, asked: Mapping[str,
                 got=some(absent),
                 expected=told(answers, sample.codebook.variables.get(name), column=column_of(sample, name)),
             )
-        hit = np.array([a in levels for a in answers], dtype=float)
+        hit = np.array([a in levels for a in there], dtype=float)
         return hit, tuple(answers[hit > 0])
     codes = known_scale(sample, name, coded)
     dtype = column_of(sample, name).dtype

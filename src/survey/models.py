@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,13 +11,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey._disclosure import behind_coefficients
-from survey._expressions import Where, mask
+from survey._expressions import Where
+from survey._formula import parse
 from survey._linalg import Array, t_interval_factor, t_pvalue
+from survey._model_matrix import ModelMatrix, columns_of, factor_column, is_number, model_matrix
 from survey.assemble import check_level
 from survey.errors import DesignError, EstimationError, some
 from survey.estimates import Estimates
+from survey.items import domain
 from survey.linearize import row_covariance
-from survey.structure import Structure
+from survey.structure import Structure, numbers
 
 if TYPE_CHECKING:
     from survey.sample import Sample
@@ -31,7 +35,8 @@ def linear(self: Sample, formula: str, where: Where = None, level: float = 0.95)
     ----------
     formula : str
         "friendliness ~ pilot * wave"; `C(age)` makes a number a factor. Text columns are factors whose first level is
-        the codebook's first, or the first in sorted order.
+        the codebook's first, or the first in sorted order. The grammar is that of `survey._formula`: a formula is read,
+        never run.
     where : str, bool array or callable, optional
         A domain; clusters without a member count as zeros.
     level : float
@@ -45,7 +50,7 @@ def linear(self: Sample, formula: str, where: Where = None, level: float = 0.95)
     Raises
     ------
     EstimationError
-        If the formula cannot be read, a variable is not there, or terms are collinear.
+        If the formula cannot be read or asks for too much, a variable is not there, or terms are collinear.
     DesignError
         If a producer's replicate weights are all that is known of the design.
 
@@ -61,12 +66,14 @@ def linear(self: Sample, formula: str, where: Where = None, level: float = 0.95)
             got="replicate weights and nothing else of the design",
             fix="name strata and psu too, or run your own function of the weights through sample.replicate(...)",
         )
-    inside = np.ones(len(self), bool) if where is None else mask(where, self.data)
-    name, y, x, used = _matrices(self, formula, inside)
+    within = domain(self, where)
+    inside = np.ones(len(self), bool) if within is None else within
+    matrix, used, told = _matrices(self, formula, inside)
+    y, x, names = matrix.outcome, matrix.values, matrix.names
     structure = self.structure
     w = structure.weights[used]
     root = np.sqrt(w)[:, None]
-    weighted = x.to_numpy(float) * root
+    weighted = x * root
     if len(weighted) < weighted.shape[1]:
         raise EstimationError(
             "The model has more coefficients than respondents.",
@@ -78,13 +85,13 @@ def linear(self: Sample, formula: str, where: Where = None, level: float = 0.95)
     if aliased.any():
         raise EstimationError(
             "Terms of the model are collinear.",
-            where=formula, got=some(_terms(x.loc[:, aliased])), fix="leave one of them out",
+            where=formula, got=some(_terms(names, x, aliased)), fix="leave one of them out",
         )  # fmt: skip
     beta = np.linalg.solve(r, q.T @ (y * root[:, 0]))
-    error = y - x.to_numpy(float) @ beta
+    error = y - x @ beta
     bread = np.linalg.solve(r, np.linalg.inv(r).T)
     influence = np.zeros((len(self), len(beta)))
-    influence[used] = (x.to_numpy(float) * error[:, None]) @ bread.T
+    influence[used] = (x * error[:, None]) @ bread.T
     covariance = row_covariance(structure, self.residuals, influence)
     std_error = np.sqrt(np.clip(np.diag(covariance), 0, None))
     df = _design_df(structure, used) + 1 - len(beta)
@@ -93,15 +100,15 @@ def linear(self: Sample, formula: str, where: Where = None, level: float = 0.95)
     half = t_interval_factor(level, df) * std_error
     table = pd.DataFrame(
         {
-            "item": name, "term": list(x.columns), "estimate": beta, "std_error": std_error, "statistic": statistic,
-            "df": float(df), "p_value": t_pvalue(statistic, np.full(len(beta), df)), "conf_low": beta - half,
-            "conf_high": beta + half,
+            "item": matrix.outcome_name, "term": names, "estimate": beta, "std_error": std_error,
+            "statistic": statistic, "df": float(df), "p_value": t_pvalue(statistic, np.full(len(beta), df)),
+            "conf_low": beta - half, "conf_high": beta + half,
         }
     )  # fmt: skip
-    notes = (f"{int(used.sum()):,} respondents with all variables of the model",)
+    notes = (f"{int(used.sum()):,} respondents with all variables of the model", *told)
     return Estimates(
         table, "coefficient", (), level, (), self.codebook, notes, self.source, self.simulated, None, covariance,
-        behind=behind_coefficients(x, bread),
+        behind=behind_coefficients(pd.DataFrame(x, columns=names), bread),
     )  # fmt: skip
 
 
@@ -116,74 +123,58 @@ def _design_df(structure: Structure, used: NDArray[np.bool_]) -> float:
 
 def _matrices(
     sample: Sample, formula: str, inside: NDArray[np.bool_]
-) -> tuple[str, Array, pd.DataFrame, NDArray[np.bool_]]:
-    """Name and values of the outcome, the model matrix, and which rows of the sample are in it."""
-    from formulaic import Formula
-    from formulaic.errors import FormulaicError
-
-    try:
-        parsed = Formula(formula)
-        wanted = [str(v) for v in parsed.required_variables]
-    except (FormulaicError, SyntaxError, ValueError) as problem:
-        raise EstimationError(
-            "The formula cannot be read.", where=formula, got=problem, expected="such as 'score ~ pilot * wave'"
-        ) from problem
-    absent = [v for v in wanted if v not in sample.data.columns]
-    if absent:
-        raise EstimationError(
-            "The formula names variables that the data lack.",
-            where=formula, got=some(absent), expected=some(sample.data.columns, 20),
-        )  # fmt: skip
-    if not hasattr(parsed, "lhs"):
-        raise EstimationError("The formula has no outcome.", where=formula, expected="'outcome ~ terms'")
-    used = inside & sample.data[wanted].notna().all(axis=1).to_numpy()
+) -> tuple[ModelMatrix, NDArray[np.bool_], tuple[str, ...]]:
+    """Outcome and matrix of the model, which rows of the sample are in it, and what a reader must know of its terms."""
+    parsed = parse(formula)
+    if parsed.outcome is None:
+        raise EstimationError("The formula has no outcome.", where=parsed.text, expected="'outcome ~ terms'")
+    names = columns_of(parsed, sample.data, "The formula names variables that the data lack.")
+    used = inside.copy()
+    numeric = {}
+    for name, column in names.items():
+        values = sample.data[column]
+        numeric[name] = is_number(values)
+        used &= ~np.isnan(numbers(values)) if numeric[name] else values.notna().to_numpy()
     if not used.any():
-        raise EstimationError("No respondent has all variables of the model.", where=formula, got=some(wanted))
-    frame = pd.DataFrame({v: _factor(sample, v, used) for v in wanted})
-    try:
-        with np.errstate(all="ignore"):
-            matrices = parsed.get_model_matrix(frame, na_action="ignore")
-    except FormulaicError as problem:
-        raise EstimationError("A term of the model cannot be computed.", where=formula, got=problem) from problem
-    outcome, x = pd.DataFrame(matrices.lhs), pd.DataFrame(matrices.rhs)
-    both = pd.concat([outcome, x], axis=1)
-    undefined = both.columns[~np.isfinite(both.to_numpy(float)).all(axis=0)]
-    if len(undefined):
+        raise EstimationError("No respondent has all variables of the model.", where=formula, got=some(names))
+    columns = {v: _variable(sample, column, used, numeric[v]) for v, column in names.items()}
+    matrix = model_matrix(parsed, columns, int(used.sum()))
+    finite = np.isfinite(matrix.values)
+    bad = ~finite.all(axis=0)
+    undefined = _terms(matrix.names, matrix.values, bad)
+    if not np.isfinite(matrix.outcome).all():
+        undefined.insert(0, matrix.outcome_name)
+    if undefined:
         raise EstimationError(
             "A term of the model is infinite or undefined for some respondents.",
-            where=formula,
-            got=some(_terms(both[undefined])), fix="leave them out with where=, or transform the variable another way",
+            where=formula, got=some(undefined), fix="leave them out with where=, or transform the variable another way",
         )  # fmt: skip
-    if outcome.shape[1] != 1:
-        raise EstimationError(
-            "The outcome is not one column of numbers.", where=formula, got=some(_terms(outcome)), expected="one number"
-        )
-    return str(outcome.columns[0]), outcome.iloc[:, 0].to_numpy(float), x, used
+    if not matrix.names:
+        raise EstimationError("The model has no terms.", where=formula, fix="write y ~ 1 for the mean alone")
+    notes = tuple(f"{name}: one category among these respondents, so no coefficient" for name in matrix.single)
+    return matrix, used, notes
 
 
-def _terms(columns: pd.DataFrame) -> list[str]:
-    """Names of terms; a level that few respondents have may be what one of them wrote, and is not told."""
-    few = (columns.astype(float).fillna(0.0) != 0).sum() < 5
-    names = [re.sub(r"\[[^\]]*\]", "[…]", str(name)) if few[name] else str(name) for name in columns.columns]
-    return list(dict.fromkeys(names))
+def _terms(names: Sequence[str], values: Array, which: NDArray[np.bool_]) -> list[str]:
+    """Names of some terms; a level that few respondents have may be what one of them wrote, and is not told."""
+    found = [
+        re.sub(r"\[[^\]]*\]", "[…]", names[i]) if np.count_nonzero(np.nan_to_num(values[:, i])) < 5 else names[i]
+        for i in np.flatnonzero(which)
+    ]
+    return list(dict.fromkeys(found))
 
 
-def _factor(sample: Sample, name: str, used: NDArray[np.bool_]) -> pd.Series:
-    """A text column as a factor in the order of the codebook."""
+def _variable(sample: Sample, name: str, used: NDArray[np.bool_], number: bool) -> pd.Series:
+    """A number as it is; text as a factor in the order of the codebook."""
     column = sample.data.loc[used, name]
-    if pd.api.types.is_numeric_dtype(column.dtype):
-        variable = sample.codebook.variables.get(name)
-        codes = set() if variable is None else set(variable.missing) & set(column.unique())
+    variable = sample.codebook.variables.get(name)
+    if variable is not None:
+        codes = [c for c in variable.missing if c in set(column.unique())]
         if codes:
             raise EstimationError(
                 "A variable still holds codes that the codebook declares missing.",
                 where=name, got=some(codes), fix="call recode_missing() before sv.Sample(...)",
             )  # fmt: skip
+    if number:
         return column
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        present = [c for c in column.cat.categories if (column == c).any()]
-    else:
-        present = sorted(pd.unique(column), key=lambda v: (isinstance(v, str), v))
-    known = [c for c in (sample.codebook[name].codes if name in sample.codebook else ()) if c in present]
-    order = known + [v for v in present if v not in known]
-    return pd.Series(pd.Categorical(column.astype(object), categories=order), index=column.index)
+    return factor_column(column, name, () if variable is None else tuple(variable.codes))

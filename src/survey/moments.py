@@ -41,7 +41,7 @@ def variance(
         Squared units of the item.
     """
     grouping = grouping_of(self, by, where)
-    names = item_names(items)
+    names = item_names(items, self)
     pieces = []
     for name in names:
         y = _centred(numbers_of(self, name))
@@ -62,7 +62,7 @@ def covariance(
     Estimates
         item, with, <by...>, estimate, ...: pairs in the order of the items.
     """
-    names = item_names(items)
+    names = item_names(items, self)
     pairs = list(combinations_with_replacement(names, 2))
     return _bessel(_pairs(self, COVARIANCE, names, pairs, by, where, level, variance))
 
@@ -78,7 +78,7 @@ def correlation(
     Estimates
         item, with, <by...>, estimate, ...; intervals by Fisher's z with t, so that they stay within -1 and 1.
     """
-    names = item_names(items)
+    names = item_names(items, self)
     if len(names) < 2:
         raise EstimationError("A correlation needs two items.", got=names)
     e = _pairs(self, CORRELATION, names, list(combinations(names, 2)), by, where, level, variance)

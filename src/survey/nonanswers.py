@@ -74,7 +74,7 @@ def item_response(self: Sample, items: Names, by: Names | None = None, where: Wh
         For items that are not there, or still hold missing codes; an empty domain.
     """
     grouping = grouping_of(self, by, where)
-    names, groups, k = item_names(items), len(grouping), len(_KINDS)
+    names, groups, k = item_names(items, self), len(grouping), len(_KINDS)
     parts = []
     for name in names:
         key = grouping.code * k + _kinds(self, name)
@@ -151,7 +151,7 @@ def band(
     if "bound" in grouping.labels.columns:
         raise EstimationError("Groups cannot be told from the other columns of the result.", got="bound",
                               expected="another name", fix="rename the column")  # fmt: skip
-    names, pieces, notes, counted = item_names(items), [], [], []
+    names, pieces, notes, counted = item_names(items, self), [], [], []
     asked = {"levels": levels, "top": top, "bottom": bottom, "net": None}
     for name in names:
         kind, answers = _kinds(self, name), answers_of(self, name)

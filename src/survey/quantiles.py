@@ -89,7 +89,7 @@ def quantile(
         raise EstimationError("An unknown rule for quantiles.", got=rule, expected=some(RULES))
     if interval not in INTERVALS:
         raise EstimationError("An unknown interval for a share.", got=interval, expected=some(INTERVALS))
-    names = item_names(items)
+    names = item_names(items, self)
     grouping = grouping_of(self, by, where)
     pieces, curves = [], []
     for name in names:

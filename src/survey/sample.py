@@ -24,6 +24,7 @@ from survey import (
     weighting,
 )
 from survey._linalg import Array
+from survey._names import column_named, columns_named
 from survey.codebook import Codebook
 from survey.design import Design, Replicates
 from survey.errors import DesignError
@@ -79,6 +80,12 @@ class Sample:
         lonely: str = "fail",
         replicates: Replicates | None = None,
     ) -> None:
+        frame = data if isinstance(data, pd.DataFrame) else getattr(data, "data", None)
+        if isinstance(frame, pd.DataFrame):  # a name in the other Unicode form is the same name
+            weights = column_named(weights, frame.columns)
+            strata, psu, fpc = (
+                columns_named([v] if isinstance(v, str) else v or (), frame.columns) for v in (strata, psu, fpc)
+            )
         design = Design.of(
             weights=weights, strata=strata, psu=psu, fpc=fpc, nest=nest, lonely=lonely, replicates=replicates
         )

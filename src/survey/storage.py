@@ -24,13 +24,15 @@ import pandas as pd
 from survey._archive import utf8
 from survey._files import told, writing
 from survey._log import LogEntry, Source
+from survey._names import composed_value
 from survey.codebook import Codebook, MultipleSet, Variable
 from survey.design import Absent, Adjustment, Design, Replicates
-from survey.errors import ExportError, ReadError
+from survey.errors import EstimationError, ExportError, ReadError
 from survey.privacy.scan import refuse_personal
 from survey.responses import Responses
 from survey.sample import Sample
 from survey.targets import Margin, Targets
+from survey.weighting.propensity import variables_of
 
 __all__ = ["FORMAT", "load", "save"]
 
@@ -123,13 +125,27 @@ def load(path: str | os.PathLike[str]) -> Responses | Sample:
         raise _damaged(path, problem) from problem
     design, rows = parts.pop("design"), tables.pop("absent", None)
     parts["codebook"] = parts["codebook"].read_from(path)
+    _check_formulas(design, path)
     responses = Responses(**tables, **parts)
     if design is None:
         return responses
     return Sample.of(responses, design if rows is None else replace(design, absent=Absent(rows, described["absent"])))
 
 
-def _damaged(path: object, problem: Exception) -> ReadError:
+def _check_formulas(design: Design | None, path: object) -> None:
+    """Refuse a stored response model that is no formula, or not one of the variables that are stored with it."""
+    for step in () if design is None else design.adjustments:
+        if not step.formula and not step.model:
+            continue
+        try:
+            spoken_of = variables_of(step.formula)
+        except EstimationError as problem:
+            raise _damaged(path, f"a response model that is no formula ({problem.what})") from problem
+        if set(spoken_of) != {composed_value(name) for name in step.model}:
+            raise _damaged(path, "a response model of other variables than those stored with it")
+
+
+def _damaged(path: object, problem: object) -> ReadError:
     return ReadError(
         "The file holds no stored responses.", where=path, got=problem, expected="a file written by storage.save",
         fix="remove it and run the step that makes it again",

@@ -226,6 +226,10 @@ def factorize(columns: list[pd.Series | NDArray[np.int64]]) -> tuple[Ints, pd.Da
 
 
 def _composed_text(values: pd.Series) -> Any:
+    if isinstance(values.dtype, pd.CategoricalDtype) and not all(
+        unicodedata.is_normalized("NFC", c) for c in values.cat.categories if isinstance(c, str)
+    ):
+        values = values.astype(object)
     if pd.api.types.is_object_dtype(values.dtype) or pd.api.types.is_string_dtype(values.dtype):
         values = values.map(lambda v: unicodedata.normalize("NFC", v) if isinstance(v, str) else v)
     return values.to_numpy()

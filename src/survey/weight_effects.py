@@ -87,7 +87,7 @@ def weight_effects(
     ----------
     Kish (1965), Survey Sampling, section 11.7; Bethlehem (1988), Journal of Official Statistics 4, for the correlation.
     """
-    names = item_names(items)
+    names = item_names(items, self)
     taken = [name for name in item_names(by) if name in _OWN]
     if taken:
         raise EstimationError(

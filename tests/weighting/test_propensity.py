@@ -143,7 +143,7 @@ def test_formulas_that_are_none(formula: Any, message: str) -> None:
 
 
 def test_variables_inside_transforms_are_found() -> None:
-    formula = "bs(trips, df=4) + `a b` + C(ward, contr.sum):np.log(x + 1) + poly(y, 2) + {z / 2}"
+    formula = "bs(trips, df=4) + `a b` + C(ward, contr.sum):np.log(x + 1) + poly(y, 2) + I(z / 2)"
     assert variables_of(formula) == ("a b", "trips", "ward", "x", "y", "z")
 
 

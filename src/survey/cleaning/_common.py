@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from survey._expressions import column_names, derived
 from survey._log import counted
+from survey._names import columns_named
 from survey.codebook import Codebook, Variable
 from survey.errors import CleaningError, some
 
@@ -151,7 +152,8 @@ class Asked:
             return None
         if base not in self.known:
             data = self.responses.data
-            names = [n for n in column_names(base, CleaningError) if n in data.columns]
+            spoken_of = columns_named(column_names(base, CleaningError), data.columns)
+            names = [n for n in spoken_of if n in data.columns]
             frame = _blanked(data, self.responses.codebook, names)
             values = derived(base, frame, f"base of {variable.name}", error=CleaningError)
             self.known[base] = np.asarray(values, dtype=float)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from survey._expressions import Where, column_names, constants, mask
 from survey._log import LogEntry, counted, plain_arguments
+from survey._names import columns_named
 from survey.cleaning._common import Bools, known_columns, new_column, refuse_codes, with_columns
 from survey.cleaning._copies import row_groups
 from survey.codebook import Variable
@@ -46,7 +47,8 @@ def drop(self: Responses, where: Where = None, reason: str = "") -> Responses:
     if where is None:
         raise CleaningError("`drop` needs a condition.", fix='write drop(where="duration_s < 120", reason="speeder")')
     if isinstance(where, str):
-        names = [n for n in column_names(where, CleaningError) if n in self.data.columns]
+        spoken_of = columns_named(column_names(where, CleaningError), self.data.columns)
+        names = [n for n in spoken_of if n in self.data.columns]
         refuse_codes(self, names, "drop", constants(where))
     gone = mask(where, self.data, "drop", error=CleaningError)
     if not (isinstance(reason, str) and reason.strip()):

@@ -12,13 +12,14 @@ import numpy as np
 
 from survey._linalg import weighted_count
 from survey._log import counted
+from survey._missing_codes import refuse_codes_of
 from survey.design import Adjustment
 from survey.errors import TargetsError, some
 from survey.targets import Targets, TargetsLike
 from survey.weighting.apply import reweighted
 from survey.weighting.distances import check_bounds, distance
 from survey.weighting.explain import refuse, refuse_signs, settled
-from survey.weighting.margins import CodedMargin, code_margins, scale_to_targets
+from survey.weighting.margins import CodedMargin, code_margins, on_columns, scale_to_targets
 from survey.weighting.newton import Solution, solve
 from survey.weighting.problem import Problem
 
@@ -151,7 +152,9 @@ def prepared(
     With `scale` its weights add up to the population already: where nothing bounds the way, that changes no result and
     the iteration begins near its end.
     """
-    known = Targets.of(targets, within)
+    known = on_columns(Targets.of(targets, within), sample.data.columns)
+    numbers = [m.number for m in known.margins if m.number in sample.data.columns]
+    refuse_codes_of(sample.data, sample.codebook, numbers, "a sum to be met", error=TargetsError)
     if total is not None:
         known = known.scaled(total)
     if unit is not None and unit not in sample.data.columns:

@@ -19,7 +19,7 @@ from survey.errors import DesignError, EstimationError, some
 from survey.estimates import Estimates
 from survey.structure import Ints
 from survey.targets import Targets, TargetsLike
-from survey.weighting.margins import CodedMargin, code_margins
+from survey.weighting.margins import CodedMargin, code_margins, on_columns
 
 if TYPE_CHECKING:
     from survey.sample import Sample
@@ -201,7 +201,7 @@ def margin_gaps(self: Sample, targets: TargetsLike | None = None) -> Estimates:
     TargetsError
         If targets and data do not match.
     """
-    sources = _remembered(self) if targets is None else [(Targets.of(targets), None)]
+    sources = _remembered(self) if targets is None else [(on_columns(Targets.of(targets), self.data.columns), None)]
     before, after = weight_steps(self)[0].weights, self.weights
     rows: list[dict[str, Any]] = []
     words: dict[str, Text] = {}

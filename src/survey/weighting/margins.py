@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from survey._linalg import Array, weighted_count
+from survey._names import column_named, columns_named
 from survey.errors import TargetsError, some
 from survey.privacy._told import told
 from survey.structure import Ints, numbers
@@ -64,6 +65,16 @@ class CodedMargin:
         """What weights of the rows give: (categories,)."""
         values = weights if self.number is None else weights * self.number
         return weighted_count(self.code, values, len(self.categories))
+
+
+def on_columns(targets: Targets, columns: Iterable[str]) -> Targets:
+    """The targets with their variables spelled as the data's columns: the other Unicode form is the same name."""
+    listed = list(columns)
+    margins = tuple(
+        replace(m, variables=tuple(columns_named(m.variables, listed)), number=column_named(m.number, listed))
+        for m in targets.margins
+    )
+    return replace(targets, margins=margins, within=tuple(columns_named(targets.within, listed)))
 
 
 def code_margins(frame: pd.DataFrame, targets: Targets, weights: Array | None = None) -> list[CodedMargin]:

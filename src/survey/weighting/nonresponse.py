@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from survey._linalg import Array
 from survey._log import LogEntry, counted, plain_arguments
+from survey._names import columns_named
 from survey.design import Absent, Adjustment, Design
 from survey.errors import ConvergenceError, DesignError, some
 from survey.structure import factorize
@@ -128,9 +129,9 @@ def adjust_nonresponse(
     >>> sample.adjust_nonresponse(["wave", "ward", "age_group"], nonrespondents=others)  # doctest: +SKIP
     >>> sample.adjust_nonresponse(model="C(sex) + C(age_group) + ward", classes=5)  # doctest: +SKIP
     """
-    groups = [by] if isinstance(by, str) else list(by or ())
+    groups = columns_named([by] if isinstance(by, str) else list(by or ()), self.data.columns)
     _check_options(self, by, model, classes, unknown, collapse, smallest, largest_factor)
-    variables = () if model is None else variables_of(model)
+    variables = () if model is None else tuple(columns_named(variables_of(model), self.data.columns))
     drawn = everybody(self, nonrespondents, disposition, codes or {}, [*groups, *variables])
     columns = merged_by_hand([drawn.frame[g] for g in groups], collapse)
     share = eligible_share(drawn, unknown)

@@ -19,6 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey._linalg import Array
+from survey._missing_codes import refuse_codes_of
 from survey.errors import EstimationError, some
 from survey.structure import Ints, numbers
 
@@ -116,6 +117,7 @@ def _errors(
 def _relative(sample: Sample, item: str, limits: Array, inside: NDArray[np.bool_]) -> Array:
     if item not in sample.data.columns:
         raise EstimationError("The data have no such item.", got=item, expected=some(sample.data.columns, 20))
+    refuse_codes_of(sample.data, sample.codebook, [item], "trimming")
     from survey.linearize import row_covariance  # it stands on this package's residuals
 
     try:

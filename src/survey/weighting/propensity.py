@@ -6,20 +6,21 @@ apart people who all answered or all did not (separation), a linear programme fi
 
 from __future__ import annotations
 
-import ast
 import re
-import unicodedata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from survey._formula import Formula, parse
 from survey._linalg import Array, solve_spd, weighted_count
 from survey._log import counted
+from survey._model_matrix import columns_of, factor_column, is_number
+from survey._model_matrix import model_matrix as of_formula
 from survey.design import Absent, Adjustment, Design
 from survey.errors import ConvergenceError, DesignError, EstimationError, some
-from survey.structure import Ints
+from survey.structure import Ints, numbers
 
 if TYPE_CHECKING:
     from survey.weighting.readjust import Readjusted
@@ -41,7 +42,7 @@ def variables_of(formula: str) -> tuple[str, ...]:
     EstimationError
         If the formula cannot be read, has an outcome, or names no variable.
     """
-    return _parsed(formula)[1]
+    return tuple(sorted(_parsed(formula).variables))
 
 
 def model_matrix(formula: str, frame: pd.DataFrame) -> Array:
@@ -221,95 +222,48 @@ def refitted(
     return code[:n], factors
 
 
-def _parsed(formula: str) -> tuple[Any, tuple[str, ...]]:
-    """The formula and its variables, sorted."""
-    from formulaic import Formula
-    from formulaic.errors import FormulaicError
-
+def _parsed(formula: object) -> Formula:
+    """The formula of a response model, read and checked."""
     example = '"C(sex) + C(age_group) + ward", what response depends on, without an outcome'
     if not isinstance(formula, str):
         raise EstimationError("The response model is no formula.", got=type(formula).__name__, expected=example)
-    try:
-        parsed = Formula(unicodedata.normalize("NFC", formula))
-        outcome = hasattr(parsed, "lhs")
-        found = () if outcome else {n for term in parsed for factor in term.factors for n in _names_in(factor)}
-    except (FormulaicError, SyntaxError, ValueError) as problem:
+    parsed = parse(formula, example)
+    if parsed.outcome is not None:
         raise EstimationError(
-            "The formula cannot be read.", where=formula, got=_first_line(problem), expected=example
-        ) from problem
-    if outcome:
-        raise EstimationError(
-            "The response model names an outcome: that is response itself.", where=formula, expected=example,
+            "The response model names an outcome: that is response itself.", where=parsed.text, expected=example,
             fix="write the right-hand side only",
         )  # fmt: skip
-    if not found:
-        raise EstimationError("The formula names no variable.", where=formula, expected=example)
-    return parsed, tuple(sorted(found))
-
-
-def _names_in(factor: Any) -> set[str]:
-    """Variables of one factor; formulaic itself forgets those inside bs(...), scale(...) and poly(...)."""
-    from formulaic.transforms import TRANSFORMS
-
-    found = {str(v) for v in factor.required_variables}
-    if "(" not in factor.expr or "`" in factor.expr:
-        return found
-    tree = ast.parse(factor.expr, mode="eval")
-    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in called}
-    return found | (names - set(TRANSFORMS))
+    if not parsed.variables:
+        raise EstimationError("The formula names no variable.", where=parsed.text, expected=example)
+    return parsed
 
 
 def _matrix(formula: str, frame: pd.DataFrame) -> tuple[Array, list[str]]:
-    from formulaic.errors import FormulaicError
-
-    parsed, names = _parsed(formula)
-    absent = [v for v in names if v not in frame.columns]
-    if absent:
-        raise EstimationError(
-            "The response model names variables that are not there.",
-            where=formula, got=some(absent), expected=some(frame.columns, 20),
-        )  # fmt: skip
-    complete = frame[list(names)].notna().all(axis=1).to_numpy()
-    known = pd.DataFrame({v: _usable(frame.loc[complete, v], formula) for v in names})
-    try:
-        with np.errstate(all="ignore"):
-            made = pd.DataFrame(parsed.get_model_matrix(known.reset_index(drop=True), na_action="ignore"))
-    except (FormulaicError, TypeError, ValueError) as problem:
-        raise EstimationError(
-            "A term of the response model cannot be computed.", where=formula, got=_first_line(problem)
-        ) from problem
-    values = made.to_numpy(float)
-    undefined = ~np.isfinite(values).all(axis=0)
+    parsed = _parsed(formula)
+    names = columns_of(parsed, frame, "The response model names variables that are not there.")
+    complete = frame[list(names.values())].notna().all(axis=1).to_numpy()
+    known = {v: _usable(frame[column], complete, formula) for v, column in names.items()}
+    made = of_formula(parsed, known, int(complete.sum()))
+    undefined = ~np.isfinite(made.values).all(axis=0)
     if undefined.any():
         raise EstimationError(
             "A term of the response model is infinite or undefined for some people.",
-            where=formula, got=some(made.columns[undefined]), fix="transform the variable another way",
+            where=formula, got=some(np.array(made.names, dtype=object)[undefined]),
+            fix="transform the variable another way",
         )  # fmt: skip
-    out = np.zeros((len(frame), values.shape[1]))
-    out[complete] = values
-    return out, [re.sub(r"(\d)\.0\b", r"\1", str(c)) for c in made.columns]
+    out = np.zeros((len(frame), made.values.shape[1]))
+    out[complete] = made.values
+    return out, [re.sub(r"(\d)\.0\b", r"\1", name) for name in made.names]
 
 
-def _usable(column: pd.Series, formula: str) -> pd.Series:
+def _usable(column: pd.Series, complete: NDArray[np.bool_], formula: str) -> pd.Series:
     """Numbers as floats, text as categories in sorted order and one Unicode form."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         column = column.astype(object)
-    kind = pd.api.types.infer_dtype(column, skipna=True)
-    if kind in ("integer", "floating", "mixed-integer-float", "boolean", "decimal", "empty"):
-        return column.astype(float)
-    if kind == "string":
-        text = column.astype(object).map(lambda v: unicodedata.normalize("NFC", v))
-        return pd.Series(pd.Categorical(text, categories=sorted(text.unique())), index=column.index)
-    raise EstimationError(
-        "A variable of the response model is neither numbers nor text.",
-        where=f"{formula}, {column.name}", got=kind, fix="convert the column to one of them",
-    )  # fmt: skip
-
-
-def _first_line(problem: Exception) -> str:
-    """What another package says, without the colours it draws for a terminal."""
-    return (str(problem).splitlines() or [type(problem).__name__])[0]
+    known = column[complete].reset_index(drop=True)
+    if is_number(column):
+        return pd.Series(numbers(known), name=column.name)
+    return factor_column(known, f"{formula}, {column.name}")
 
 
 def _logistic(eta: Array) -> Array:
