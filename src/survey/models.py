@@ -60,6 +60,8 @@ def linear(self: Sample, formula: str, where: Where = None, level: float = 0.95)
             fix="name strata and psu too, or run your own function of the weights through sample.replicate(...)",
         )
     inside = np.ones(len(self), bool) if where is None else mask(where, self.data)
+    if self.structure.counted is not None:
+        inside = inside & self.structure.counted
     name, y, x, used = _matrices(self, formula, inside)
     structure = self.structure
     w = structure.weights[used]
@@ -83,7 +85,7 @@ def linear(self: Sample, formula: str, where: Where = None, level: float = 0.95)
     bread = np.linalg.solve(r, np.linalg.inv(r).T)
     influence = np.zeros((len(self), len(beta)))
     influence[used] = (x.to_numpy(float) * error[:, None]) @ bread.T
-    covariance = row_covariance(structure, self.residuals, influence)
+    covariance = row_covariance(structure, self.residuals, influence, used)
     std_error = np.sqrt(np.clip(np.diag(covariance), 0, None))
     df = _design_df(structure, used) + 1 - len(beta)
     with np.errstate(divide="ignore", invalid="ignore"):

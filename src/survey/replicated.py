@@ -138,7 +138,7 @@ def degrees_of_freedom(base: Array, replicates: Replicates, frame: pd.DataFrame)
     else:
         weights = frame[list(replicates.columns)].to_numpy(float)
         if replicates.combined:
-            weights = weights / base[:, None]
+            weights = np.divide(weights, base[:, None], out=np.zeros(weights.shape), where=base[:, None] > 0)
         gram = weights.T @ weights
     values = np.linalg.eigvalsh(gram)
     # R's tolerance of 1e-5 on the matrix is its square on the cross-products

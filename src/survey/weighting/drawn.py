@@ -146,11 +146,11 @@ def _weights(frame: pd.DataFrame, name: str) -> Array:
             "The weights are no numbers.", where=f"column {name!r}", got=some(frame[name].dropna().unique(), 4),
             expected="numbers", fix="convert the column to numbers",
         ) from None  # fmt: skip
-    bad = ~((values > 0) & np.isfinite(values))
+    bad = ~((values >= 0) & np.isfinite(values))
     if bad.any():
         raise DesignError(
             "Some of those drawn have no usable weight.", where=f"column {name!r}, {named(frame, bad)}",
-            got=some(frame[name][bad].unique()), expected="a positive base weight for everybody drawn, answered or not",
+            got=some(frame[name][bad].unique()), expected="a base weight for everybody drawn, answered or not",
             fix="compute base weights for all who were drawn (sv.base_weights)",
         )  # fmt: skip
     return values
@@ -178,7 +178,7 @@ def filled_share(drawn: Everybody, share: Array, groups: list[pd.Series]) -> Arr
 def refuse_missing(drawn: Everybody, share: Array, names: list[str]) -> None:
     counts, rows = [], np.zeros(len(share), bool)
     for name in dict.fromkeys(names):
-        missing = drawn.frame[name].isna().to_numpy() & ~(share == 0)
+        missing = drawn.frame[name].isna().to_numpy() & ~(share == 0) & (drawn.weights > 0)
         if missing.any():
             who = (missing & drawn.answered).sum(), (missing & ~drawn.answered).sum()
             counts.append(f"{name}: {counted(int(who[0]), 'respondent')}, {int(who[1]):,} others")

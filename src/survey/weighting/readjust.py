@@ -90,7 +90,8 @@ class Readjusted:
         multipliers, unit, silent = _multipliers(frame, structure, replicates, base)
         made = cls(base, unit, multipliers)
         for adjustment, first, last in zip(design.adjustments, columns[:-1], columns[1:], strict=True):
-            ratio = frame[last].to_numpy(float) / frame[first].to_numpy(float)
+            before = frame[first].to_numpy(float)
+            ratio = np.divide(frame[last].to_numpy(float), before, out=np.ones(len(before)), where=before > 0)
             factor = _factor(made, adjustment, frame, design, silent, ratio, progress)
             made = cls(base, unit, multipliers, (*made.factors, factor))
         return made
@@ -162,7 +163,9 @@ def _multipliers(
     if replicates.multipliers is not None:
         return replicates.multipliers, *multiplier_rows(structure, replicates)
     columns = frame[list(replicates.columns)].to_numpy(float)
-    return (columns / base[:, None] if replicates.combined else columns), np.arange(len(base)), np.zeros(0, np.int64)
+    if replicates.combined:
+        columns = np.divide(columns, base[:, None], out=np.zeros(columns.shape), where=base[:, None] > 0)
+    return columns, np.arange(len(base)), np.zeros(0, np.int64)
 
 
 def _by_unit(multipliers: Array, unit: Ints, cell: Ints, weights: Array, cells: int) -> Array:
@@ -189,14 +192,15 @@ def _factor(
         return Factor(np.zeros(len(frame), np.int64), np.ones((1, made.count)), ratio)
     fixed = ratio if step.method == "trim" else None
     start = made if fixed is None else _times(made, fixed)
-    margins = code_margins(frame, step.targets)
+    counted = (made.base > 0).astype(float)  # who stands for nobody is in no cell
+    margins = code_margins(frame, step.targets, counted)
     unit = frame[step.unit] if step.unit else None
-    problem = Problem.of(margins, np.ones(len(frame)), unit)
+    problem = Problem.of(margins, counted, unit)
     sums = start.sums(problem.cell, len(problem.start))
     # trimmed weights meet the targets already; elsewhere the factors of the whole sample are where to begin
     guess = np.ones(len(problem.start))
     if fixed is None:
-        guess[problem.cell] = ratio
+        guess[problem.cell[counted > 0]] = ratio[counted > 0]
     cells = calibrate_all(problem, sums, step, guess, progress)
     return Factor(problem.cell, cells, fixed)
 
@@ -217,6 +221,7 @@ def _classes(made: Readjusted, step: Adjustment, frame: pd.DataFrame, design: De
     names = list(step.margins[0])
     code, labels = factorize([pd.concat([frame[c], away[c]]) for c in names])
     n, k = len(frame), len(labels)
+    code[:n] = np.maximum(code[:n], 0)  # who has no class has no weight
     answered = made.sums(code[:n], k)
     weights, of_away = away[design.absent.weights].to_numpy(float), code[n:]
     counted = (of_away >= 0) & (weights > 0)

@@ -12,7 +12,7 @@ from survey._linalg import weighted_count
 from survey.design import Adjustment
 from survey.errors import DesignError, some
 from survey.targets import plain
-from survey.weighting.apply import reweighted
+from survey.weighting.apply import only_counted, reweighted
 from survey.weighting.trim import group_rows
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ def scale_weights(
     --------
     >>> pooled = sample.rake(targets).scale_weights("average", by="wave")  # doctest: +SKIP
     """
+    whole, self = self, only_counted(self)
     group, labels = group_rows(self, by)
     k = len(labels)
     sums, n = weighted_count(group, self.weights, k), np.bincount(group, minlength=k)
@@ -73,7 +74,7 @@ def scale_weights(
     if not (np.isfinite(wanted) & (wanted > 0)).all():
         raise DesignError("A sum of weights is positive.", got=some(wanted), expected="numbers above 0")
     told = f"to {to if isinstance(to, str) else some(f'{w:,.6g}' for w in wanted)}" + (f" by {by}" if by else "")
-    return reweighted(self, self.weights * (wanted / sums)[group], into, Adjustment("scale"), told)
+    return reweighted(whole, self.weights * (wanted / sums)[group], into, Adjustment("scale"), told)
 
 
 def _named(to: Mapping[Any, float], groups: list[tuple[Any, ...]]) -> np.ndarray:

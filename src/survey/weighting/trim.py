@@ -13,7 +13,7 @@ from survey._log import counted
 from survey.design import Adjustment
 from survey.errors import ConvergenceError, DesignError, some
 from survey.structure import Ints, factorize
-from survey.weighting.apply import reweighted
+from survey.weighting.apply import only_counted, reweighted
 from survey.weighting.distances import distance
 from survey.weighting.explain import Explanation
 from survey.weighting.margins import code_margins
@@ -92,6 +92,7 @@ def trim(
     --------
     >>> sample.rake(targets).trim(median=3)  # doctest: +SKIP
     """
+    whole, self = self, only_counted(self)
     group, labels = group_rows(self, by)
     low, high, rule = _limits(self, group, len(labels), upper, lower, quantile, median, mse)
     weights = self.weights
@@ -119,7 +120,7 @@ def trim(
             last, method="trim", limits=span, bounds=None, iterations=solution.iterations, worst=solution.worst
         )
         told += f", worst gap {solution.worst:.1e}"
-    return reweighted(self, after, into, step, told)
+    return reweighted(whole, after, into, step, told)
 
 
 def group_rows(sample: Sample, by: str | list[str] | None) -> tuple[Ints, pd.DataFrame]:
