@@ -66,7 +66,8 @@ def linear(self: Sample, formula: str, where: Where = None, level: float = 0.95)
     structure = self.structure
     w = structure.weights[used]
     root = np.sqrt(w)[:, None]
-    weighted = x.to_numpy(float) * root
+    values, origin = _centred(x, w)
+    weighted = values * root
     if len(weighted) < weighted.shape[1]:
         raise EstimationError(
             "The model has more coefficients than respondents.",
@@ -74,17 +75,24 @@ def linear(self: Sample, formula: str, where: Where = None, level: float = 0.95)
         )  # fmt: skip
     q, r = np.linalg.qr(weighted)
     # what a column adds to those before it, beside its own length: units do not matter
-    aliased = np.abs(np.diag(r)) <= 1e-9 * np.linalg.norm(weighted, axis=0)
+    length = np.linalg.norm(x.to_numpy(float) * root, axis=0)
+    aliased = np.abs(np.diag(r)) <= np.maximum(1e-9 * np.linalg.norm(weighted, axis=0), 1e-13 * length)
     if aliased.any():
         raise EstimationError(
             "Terms of the model are collinear.",
             where=formula, got=some(x.columns[aliased]), fix="leave one of them out",
         )  # fmt: skip
-    beta = np.linalg.solve(r, q.T @ (y * root[:, 0]))
-    error = y - x.to_numpy(float) @ beta
+    about = float(np.average(y, weights=w)) if origin.any() or "Intercept" in x.columns else 0.0
+    beta = np.linalg.solve(r, q.T @ ((y - about) * root[:, 0]))
+    error = (y - about) - values @ beta
     bread = np.linalg.solve(r, np.linalg.inv(r).T)
+    own = (values * error[:, None]) @ bread.T
+    if "Intercept" in x.columns:  # back from the origin that columns were centred on
+        first = list(x.columns).index("Intercept")
+        beta[first] += about - origin @ beta
+        own[:, first] -= own @ origin
     influence = np.zeros((len(self), len(beta)))
-    influence[used] = (x.to_numpy(float) * error[:, None]) @ bread.T
+    influence[used] = own
     covariance = row_covariance(structure, self.residuals, influence, used)
     std_error = np.sqrt(np.clip(np.diag(covariance), 0, None))
     df = _design_df(structure, used) + 1 - len(beta)
@@ -102,6 +110,15 @@ def linear(self: Sample, formula: str, where: Where = None, level: float = 0.95)
     return Estimates(
         table, "coefficient", (), level, (), self.codebook, notes, self.source, self.simulated, None, covariance
     )
+
+
+def _centred(x: pd.DataFrame, w: Array) -> tuple[Array, Array]:
+    """Columns less their weighted means where there is an intercept, and the means: what is far from 0 keeps digits."""
+    values = x.to_numpy(float)
+    if "Intercept" not in x.columns:
+        return values, np.zeros(values.shape[1])
+    origin = np.where(x.columns == "Intercept", 0.0, np.average(values, axis=0, weights=w))
+    return values - origin, origin
 
 
 def _design_df(structure: Structure, used: NDArray[np.bool_]) -> float:
