@@ -217,11 +217,14 @@ def ratio(
 
 
 def _rough_ratio(sample: Sample, y: Array, x: Array, grouping: Grouping) -> Array:
-    """The ratio in each group, to rounding, and a 0 for who is in none: (groups + 1,)."""
+    """The ratio in each group to seven digits, whose product with x is exact; 0 for who is in none: (groups + 1,)."""
     both = np.flatnonzero((grouping.code < len(grouping)) & ~np.isnan(y) & ~np.isnan(x))
     code, w = grouping.code[both], sample.weights[both]
     top, bottom = (weighted_count(code, w * v[both], len(grouping) + 1) for v in (y, x))
-    return np.divide(top, bottom, out=np.zeros(len(top)), where=bottom != 0)
+    ratio = np.divide(top, bottom, out=np.zeros(len(top)), where=bottom != 0)
+    with np.errstate(over="ignore"):
+        short = ratio.astype(np.float32).astype(float)
+    return np.where(np.isfinite(short), short, ratio)
 
 
 def cells(

@@ -14,6 +14,7 @@ sparse <- two[!(two$e %in% c(5, 7, 8, 10, 11, 12, 14, 15)), ]  # clusters of one
 designs <- list(
   units = quote(svydesign(~c+s, strata=~h, weights=~w, fpc=~N1+N2, data=two)),
   strata2 = quote(svydesign(~c+s, strata=~h+h2, weights=~w, fpc=~N1+N2, data=two)),
+  strata2_known = quote(svydesign(~c+s, strata=~h+h2, weights=~w, fpc=~N1+N2, data=two[!(two$c %in% c(3, 6)), ])),
   elements = quote(svydesign(~c+e, strata=~h, weights=~w, fpc=~N1+N2, data=sparse)),
   certain = quote(svydesign(~c+s, strata=~h, weights=~w, fpc=~N1+whole, data=two[two$c != 6 & two$h < 3, ])),
   unstratified = quote(svydesign(~c+s, weights=~w, fpc=~I(N1*0+12)+N2, data=two)))
@@ -57,12 +58,13 @@ out$zero_jackknife <- lapply(designs[c("clusters", "stratified")], function(d) {
   d <- eval(d); r <- as.svrepdesign(d, type = if (is.null(d$fpc$popsize)) "JK1" else "JKn", mse = TRUE)
   list(mean = num(svymean(~y, r)), total = num(svytotal(~y, r))) })
 
-# the jackknife with an fpc; a stratum of which everything was drawn
+# the jackknife with an fpc; a stratum of which everything was drawn (around the mean of the replicates: with mse=TRUE R's
+# total is 254.7 there, where the linearised one, which a jackknife of a total equals, is 17.3)
 full <- zero; full$w <- full$w + 1; full$census <- ifelse(full$h == 2, 3, 10)
 jack <- list(
   jk1 = quote(as.svrepdesign(svydesign(~c, weights=~w, fpc=~I(N*2), data=full), type="JK1", mse=TRUE)),
   jkn = quote(as.svrepdesign(svydesign(~c, strata=~h, weights=~w, fpc=~N, data=full), type="JKn", mse=TRUE)),
-  census_stratum = quote(as.svrepdesign(svydesign(~c, strata=~h, weights=~w, fpc=~census, data=full), type="JKn", mse=TRUE)))
+  census_stratum = quote(as.svrepdesign(svydesign(~c, strata=~h, weights=~w, fpc=~census, data=full), type="JKn", mse=FALSE)))
 out$jackknife <- lapply(jack, function(r) { r <- eval(r); list(mean = num(svymean(~y, r)), total = num(svytotal(~y, r)), scale = r$scale, rscales = r$rscales, df = degf(r)) })
 out$rows <- list(two = two, sparse = sparse, zero = zero, full = full)
 cat(toJSON(out, digits = I(17), auto_unbox = TRUE, na = "null", dataframe = "columns", pretty = FALSE), "\n")
