@@ -88,9 +88,11 @@ def test_second_stage_ids_may_start_again_in_each_cluster() -> None:
     np.testing.assert_array_equal(again.elements.coef, distinct.elements.coef)
 
 
-def test_one_person_in_a_cluster_leaves_the_variance_to_the_first_stage() -> None:
+def test_one_person_of_several_in_a_cluster_follows_the_lonely_rule() -> None:
     frame = two_stages().iloc[[0, 2, 3, 4]]  # one person is left in the first cluster
-    s = structure(frame, psu=["c", "p"], fpc=["N", "M"])
+    with pytest.raises(DesignError, match="single unit of the second stage"):
+        structure(frame, psu=["c", "p"], fpc=["N", "M"])
+    s = structure(frame, psu=["c", "p"], fpc=["N", "M"], lonely="remove")
     assert s.elements is not None
     np.testing.assert_allclose(s.elements.coef, [0.0, 0.375])
 
@@ -98,7 +100,7 @@ def test_one_person_in_a_cluster_leaves_the_variance_to_the_first_stage() -> Non
 def test_second_stage_strata_divide_a_cluster() -> None:
     frame = two_stages().iloc[2:].assign(c=[1, 1, 1], floor=["a", "a", "b"], all=1, M=[6, 6, 2])
     frame = pd.concat([frame, frame.assign(c=2)])
-    s = structure(frame, strata=["all", "floor"], psu=["c", "p"], fpc=["N", "M"])
+    s = structure(frame, strata=["all", "floor"], psu=["c", "p"], fpc=["N", "M"], lonely="remove")
     assert s.elements is not None
     # in each cluster: two of six on floor a, one of two (alone) on floor b
     assert s.elements.size.tolist() == [2, 1, 2, 1]

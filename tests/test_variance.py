@@ -8,7 +8,7 @@ import pytest
 
 from survey.design import Design
 from survey.structure import Structure
-from survey.variance import Linearized, element_coef, unit_sums
+from survey.variance import Elements, Linearized, unit_sums
 
 
 def structure(frame: pd.DataFrame, **design: object) -> Structure:
@@ -18,11 +18,9 @@ def structure(frame: pd.DataFrame, **design: object) -> Structure:
 def of_rows(s: Structure, values: np.ndarray, members: np.ndarray | None = None) -> Linearized:
     """Statistics given by their weighted influence values (rows, statistics)."""
     z = np.stack([np.bincount(s.unit, column, s.units) for column in values.T], axis=1)
-    if s.elements is None:
-        return Linearized.of(s, z, None, members)
-    scaled = values * np.sqrt(element_coef(s))[s.unit, None]
 
-    def second(whole: bool) -> np.ndarray:
+    def second(whole: bool, elements: Elements) -> np.ndarray:
+        scaled = elements.deviations(values, s.unit)
         return scaled.T @ scaled if whole else (scaled**2).sum(axis=0)
 
     return Linearized.of(s, z, second, members)

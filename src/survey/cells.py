@@ -49,7 +49,7 @@ class Grouping:
         Unit in which each row is counted, as in `Structure`.
     labels : DataFrame (groups, by)
     n_outside : int
-        Rows of the domain that have no group.
+        Rows of the domain, with a weight above 0, that have no group.
     partial : bool
         Whether some rows are in no group.
     """
@@ -100,9 +100,8 @@ class Cells:
         The answers in order; None where `sums` holds moments.
     sums : array (units, groups, answers or moments)
         Sum of w (times the moment) in each unit.
-    squares : array, optional
-        Where elements are the last stage, sum of w squared: (units, groups, answers), or for moments
-        (units, groups, moments, moments) of w squared times both moments.
+    squares : array (units, groups, answers), optional
+        Where elements are the last stage and rows are counted by unit, sum of w squared.
     n : int array (units, groups), optional
         Rows with an answer, by unit; left out where only whether a unit has any matters.
     n_answers : int array (groups, answers), optional
@@ -171,6 +170,8 @@ def group_rows(
 ) -> Grouping:
     """Group the rows of a domain by columns; groups that nobody is in are left out, rows without a group counted.
 
+    Rows with a weight of 0 are outside every domain: they were drawn, so units count them, and stand for nobody.
+
     Raises
     ------
     EstimationError
@@ -182,8 +183,15 @@ def group_rows(
             "The data have no such grouping column.", got=some(absent), expected=some(frame.columns, 20)
         )
     rows = structure.rows
+    counted = structure.counted
     if inside is not None and not inside.any():
         raise EstimationError("Nobody is in the domain.", where="where=", fix="check the condition")
+    if counted is not None:
+        inside = counted if inside is None else inside & counted
+        if not inside.any():
+            raise EstimationError(
+                "Nobody in the domain has a weight above 0.", where="where=", fix="check the condition and the weights"
+            )
     if not by:
         labels = pd.DataFrame(index=pd.RangeIndex(1))
         code = np.zeros(rows, np.int64) if inside is None else np.where(inside, 0, 1)
@@ -301,15 +309,15 @@ def count_answers(
 ) -> Cells:
     """Count an item's answers by unit and group in one pass.
 
-    Without `n_by_unit` rows are counted by group alone, in a table that stays in the processor's cache; weights are
-    positive, so their sums show which clusters have members.
+    Without `n_by_unit` rows are counted by group alone, in a table that stays in the processor's cache; weights of the
+    rows in groups are positive, so their sums show which clusters have members.
     """
     units, g, k = structure.units, len(grouping), len(coded.answers)
     key = np.add(grouping.key(k + 1), coded.code)
     shape, size = (units, g + 1, k + 1), units * (g + 1) * (k + 1)
     sums = weighted_count(key, structure.weights, size).reshape(shape)[:, :g, :k]
     squares = n = None
-    if structure.elements is not None:
+    if structure.elements is not None and n_by_unit:
         squares = weighted_count(key, structure.weights**2, size).reshape(shape)[:, :g, :k]
     if n_by_unit or structure.elements is not None:
         by_unit = np.bincount(key, minlength=size).reshape(shape)[:, :g]
@@ -330,15 +338,13 @@ def _count_small(grouping: Grouping, coded: Coded, slots: int) -> Ints:
     return np.bincount(key, minlength=(g + 1) * slots).reshape(g + 1, slots)[:g]
 
 
-def count_moments(item: str, structure: Structure, grouping: Grouping, moments: Sequence[Array], squared: int) -> Cells:
+def count_moments(item: str, structure: Structure, grouping: Grouping, moments: Sequence[Array]) -> Cells:
     """Count the moments of numbers by unit and group.
 
     Parameters
     ----------
     moments : list of arrays (rows,)
         NaN in any of them leaves the row out.
-    squared : int
-        Of how many leading moments products are needed where elements are the last stage.
     """
     units, g = structure.units, len(grouping)
     valid = ~np.isnan(moments[0])
@@ -349,12 +355,5 @@ def count_moments(item: str, structure: Structure, grouping: Grouping, moments: 
     n = np.bincount(key, minlength=size).reshape(shape)[:, :g]
     weighted = [np.where(valid, structure.weights * m, 0.0) for m in moments]
     sums = np.stack([weighted_count(key, v, size).reshape(shape)[:, :g] for v in weighted], axis=2)
-    squares = None
-    if structure.elements is not None:
-        squares = np.zeros((units, g, squared, squared))
-        for a in range(squared):
-            for b in range(a + 1):
-                both = weighted_count(key, weighted[a] * weighted[b], size).reshape(shape)[:, :g]
-                squares[:, :, a, b] = squares[:, :, b, a] = both
     inside = np.bincount(grouping.code, minlength=g + 1)[:g]
-    return Cells(item, grouping.labels, None, sums, n, inside - n.sum(axis=0), squares)
+    return Cells(item, grouping.labels, None, sums, n, inside - n.sum(axis=0))

@@ -193,7 +193,8 @@ def _table(frame: pd.DataFrame, heads: list[str], caption: str, foot: list[str],
 def sample_to_html(self: Sample) -> str:
     """A sample in a few lines: how many people, which design, which weights, where the data come from."""
     lang = language_of(self.codebook)
-    weights = self.weights
+    counted = self.structure.counted
+    weights = self.weights if counted is None else self.weights[counted]
     deff = float(len(weights) * np.sum(weights**2) / np.sum(weights) ** 2) if len(weights) else float("nan")
     lines: Mapping[str, str] = {
         loc.word("respondents", lang): loc.count(len(self), lang),

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from survey._expressions import Where
-from survey._linalg import Array
+from survey._linalg import Array, weighted_count
 from survey.assemble import assemble
-from survey.cells import Cells, count_answers, count_moments, part_of
+from survey.cells import Cells, Grouping, count_answers, count_moments, part_of
 from survey.errors import EstimationError, some
 from survey.estimates import Estimates
 from survey.functionals import DISTRIBUTION, MEAN, RATIO, TOTAL
@@ -206,11 +206,26 @@ def ratio(
     grouping = grouping_of(self, by, where)
     numerator, denominator = item_names([numerator, denominator], self)
     y, x = numbers_of(self, numerator), numbers_of(self, denominator)
+    # y - R x varies as R does, and keeps its digits where y and x are large beside their spread
+    about = _rough_ratio(self, y, x, grouping)
+    y = y - about[grouping.code] * x
     moments = (y, x, np.where(np.isnan(y), np.nan, 1.0), y * y, x * y, x * x)
     name = f"{numerator}/{denominator}"
-    counts = count_moments(name, self.structure, grouping, moments, RATIO.squared)
+    counts = count_moments(name, self.structure, grouping, moments)
     piece = Piece.of(RATIO, counts, grouping, None, moments)
+    piece.estimate[...] += about[:-1, None]
     return assemble(self, "ratio", [piece], [name], grouping, level, variance=variance)
+
+
+def _rough_ratio(sample: Sample, y: Array, x: Array, grouping: Grouping) -> Array:
+    """The ratio in each group to seven digits, whose product with x is exact; 0 for who is in none: (groups + 1,)."""
+    both = np.flatnonzero((grouping.code < len(grouping)) & ~np.isnan(y) & ~np.isnan(x))
+    code, w = grouping.code[both], sample.weights[both]
+    top, bottom = (weighted_count(code, w * v[both], len(grouping) + 1) for v in (y, x))
+    ratio = np.divide(top, bottom, out=np.zeros(len(top)), where=bottom != 0)
+    with np.errstate(over="ignore"):
+        short = ratio.astype(np.float32).astype(float)
+    return np.where(np.isfinite(short), short, ratio)
 
 
 def cells(

@@ -16,7 +16,18 @@ from numpy.typing import NDArray
 
 from survey._linalg import Array
 
-__all__ = ["CORRELATION", "COVARIANCE", "DISTRIBUTION", "MEAN", "RATIO", "SHARES", "TOTAL", "VARIANCE", "Functional"]
+__all__ = [
+    "CORRELATION",
+    "COVARIANCE",
+    "DISTRIBUTION",
+    "MEAN",
+    "RATIO",
+    "SHARES",
+    "TOTAL",
+    "VARIANCE",
+    "Functional",
+    "total_about",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +95,26 @@ TOTAL = Functional(
     lambda sums, n: _spread(sums, n) * sums[:, :1] ** 2,
 )
 """Weighted total; features (1, y, y squared)."""
+
+
+def total_about(pivot: Array) -> Functional:
+    """`TOTAL` of y from features (1, y - pivot, its square): what is far from 0 keeps its digits.
+
+    `pivot` has one number a group, or one for all.
+    """
+
+    def of_rows(sums: Array) -> Array:
+        return np.tile(pivot, len(sums) // len(pivot))
+
+    def evaluate(sums: Array) -> Array:
+        return (sums[:, 1] + of_rows(sums) * sums[:, 0])[:, None]
+
+    def gradient(sums: Array) -> Array:
+        out = _total_gradient(sums)
+        out[:, 0, 0] = of_rows(sums)
+        return out
+
+    return Functional("total", 2, evaluate, gradient, TOTAL.srs)
 
 
 def _shares(sums: Array) -> Array:

@@ -87,7 +87,8 @@ def _beta(share: Array, effective: Array, df: Array, n: Array, level: float) -> 
         above, below = size * share, size * (1 - share)
         low = np.where(above > 0, betaincinv(np.maximum(above, 1e-300), below + 1, tail), 0.0)
         high = np.where(below > 0, betaincinv(above + 1, np.maximum(below, 1e-300), 1 - tail), 1.0)
-    return low, high
+    exact = np.isinf(size)  # a share that is known without error, as in a census
+    return np.where(exact, share, low), np.where(exact, share, high)
 
 
 def fisher_interval(r: Array, std_error: Array, df: Array, level: float) -> tuple[Array, Array]:

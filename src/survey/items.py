@@ -10,13 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey._expressions import Where, mask
-from survey._linalg import Array
+from survey._linalg import Array, weighted_count
 from survey._missing_codes import refuse_codes_in, refuse_codes_of
 from survey._names import columns_named, composed_value
 from survey.cells import Cells, Coded, Grouping, code_answers, count_answers, count_moments, group_rows
 from survey.errors import EstimationError, some
 from survey.estimates import RESULT_COLUMNS
-from survey.functionals import MEAN, TOTAL, Functional
+from survey.functionals import MEAN, TOTAL, Functional, total_about
 from survey.linearize import Piece
 from survey.privacy._told import told
 from survey.structure import numbers
@@ -31,6 +31,7 @@ __all__ = [
     "count_item",
     "counted_answers",
     "domain",
+    "group_means",
     "grouping_of",
     "item_names",
     "known_scale",
@@ -148,17 +149,49 @@ def number_piece(sample: Sample, name: str, grouping: Grouping, functional: Func
             value = np.asarray(coded.answers, dtype=float)
             if np.isinf(value).any():
                 raise EstimationError("An item holds infinite numbers.", where=name, fix="recode them as missing")
-            features = np.stack([np.ones(len(value)), value, value * value], axis=1)
-            return Piece.of(functional, count_item(sample, name, grouping, coded), grouping, coded, features=features)
+            if _near(value):
+                return _pivoted(functional, value, count_item(sample, name, grouping, coded), grouping, coded)
     y = numbers_of(sample, name)
-    # moments around a pivot keep their digits; a total is not free to move its origin
-    pivot = 0.0 if functional is TOTAL or np.isnan(y).all() else float(np.nanmean(y))
-    y = y - pivot
+    pivot = group_means(y, grouping)
+    y = y - pivot[grouping.code]
     moments = (np.where(np.isnan(y), np.nan, 1.0), y, y * y)
-    counts = count_moments(name, sample.structure, grouping, moments, functional.squared)
-    piece = Piece.of(functional, counts, grouping, None, moments)
-    piece.estimate[...] += pivot
+    counts = count_moments(name, sample.structure, grouping, moments)
+    about = total_about(pivot[:-1]) if functional is TOTAL else functional
+    piece = Piece.of(about, counts, grouping, None, moments)
+    if functional is not TOTAL:
+        piece.estimate[...] += pivot[:-1, None]
     return piece
+
+
+def _near(value: Array) -> bool:
+    """Whether answers lie near each other beside their least distance, so that one pivot does for all groups."""
+    gaps = np.diff(np.sort(value))
+    return len(value) < 2 or bool(value.max() - value.min() <= 1e3 * gaps[gaps > 0].min(initial=np.inf))
+
+
+def _pivoted(functional: Functional, value: Array, counts: Cells, grouping: Grouping, coded: Coded) -> Piece:
+    """A mean or total of few values, counted from among them where they are far from 0: their squares keep digits."""
+    middle = (value.min() + value.max()) / 2
+    pivot = float(middle) if abs(middle) > 2 * (value.max() - value.min()) else 0.0
+    value = value - pivot
+    features = np.stack([np.ones(len(value)), value, value * value], axis=1)
+    about = total_about(np.array([pivot])) if functional is TOTAL and pivot else functional
+    piece = Piece.of(about, counts, grouping, coded, features=features)
+    if functional is not TOTAL:
+        piece.estimate[...] += pivot
+    return piece
+
+
+def group_means(y: Array, grouping: Grouping) -> Array:
+    """Plain mean of y in each group, and a 0 for who is in none: (groups + 1,); 0 where nobody answered.
+
+    Moments around it keep their digits, however far from 0 and from each other groups are.
+    """
+    groups = len(grouping)
+    valid = np.flatnonzero((grouping.code < groups) & ~np.isnan(y))
+    code = grouping.code[valid]
+    n = np.bincount(code, minlength=groups + 1)
+    return np.where(n > 0, weighted_count(code, y[valid], groups + 1) / np.maximum(n, 1), 0.0)
 
 
 def _affordable(sample: Sample, grouping: Grouping, coded: Coded) -> bool:
@@ -250,5 +283,4 @@ def scaled_piece(sample: Sample, name: str, grouping: Grouping, ends: tuple[floa
         )  # fmt: skip
     low, high = min(codes), max(codes)
     value = bottom + (np.asarray(coded.answers, float) - low) / (high - low) * (top - bottom)
-    features = np.stack([np.ones(len(value)), value, value * value], axis=1)
-    return Piece.of(MEAN, count_item(sample, name, grouping, coded), grouping, coded, features=features)
+    return _pivoted(MEAN, value, count_item(sample, name, grouping, coded), grouping, coded)

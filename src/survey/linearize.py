@@ -17,10 +17,10 @@ from survey._linalg import Array, weighted_count
 from survey.cells import Cells, Coded, Grouping
 from survey.functionals import Functional
 from survey.structure import Ints, Structure
-from survey.variance import Linearized, element_coef
+from survey.variance import Elements, Linearized
 from survey.weighting.residuals import Block, Residuals
 
-__all__ = ["Piece", "linearized", "row_covariance"]
+__all__ = ["Piece", "linearized", "row_covariance", "silent_deviations"]
 
 _CHUNK = 16_384
 
@@ -35,8 +35,6 @@ class Piece:
     sums : array (units, groups, features)
         The item's counts as far as the statistic needs them: sums of w times each feature (answer, moment) by unit. A
         mean needs two features of five answers, so this is smaller than the cells, which are not kept.
-    squares : array or None
-        As in `Cells`.
     n : int array (groups,)
         Rows with an answer.
     population : array (groups,)
@@ -60,7 +58,6 @@ class Piece:
 
     item: str
     sums: Array
-    squares: Array | None
     n: Ints
     population: Array
     present: NDArray[Any]
@@ -99,7 +96,7 @@ class Piece:
         estimate[n == 0] = np.nan
         srs = functional.srs(totals, n.astype(float))
         return cls(
-            cells.item, sums, cells.squares, n, population, cells.members, estimate, srs, slope, gradient, grouping,
+            cells.item, sums, n, population, cells.members, estimate, srs, slope, gradient, grouping,
             functional, coded, moments, features,
         )  # fmt: skip
 
@@ -172,41 +169,60 @@ class Piece:
                 counts[:, :, b] = weighted_count(key, weighted, size).reshape(block.size, groups + 1)[:, :groups]
         return np.einsum("cgb,gsb->cgs", counts, self.gradient).reshape(block.size, groups * statistics)
 
-    def second(self, coef: Array, whole: bool) -> Array:
-        """Sum over rows of coef * (w u)(w u)', from the cells alone."""
-        squares = self.squares
-        if squares is None:
-            return np.zeros((self.size, self.size) if whole else self.size)
+    def second(self, structure: Structure, elements: Elements, whole: bool) -> Array:
+        """Sum over everyone drawn of products of the elements' deviations, as `Linearized.second`.
+
+        Rows are looked at for the statistics of their own group; for those of other groups they are what everyone
+        else is, a value of 0 that deviates by the centre, and are counted without being visited.
+        """
         groups, statistics = self.estimate.shape
-        weighted = np.tensordot(coef, squares, axes=(0, 0))
-        if squares.ndim == 3:
-            joint = np.einsum("gsb,gb,gtb->gst", self.gradient, weighted, self.gradient)
-        else:
-            part = self.gradient[:, :, : squares.shape[2]]
-            joint = np.einsum("gsa,gab,gtb->gst", part, weighted, part)
+        centre, root = (part.reshape(-1, groups, statistics) for part in (elements.centre, elements.root))
+        drawn = np.zeros(0) if structure.elements is None else structure.elements.size
+        away, apart = (drawn[:, None] - self.present)[:, :, None], root * centre
+        pairs = [(s, t) for s in range(statistics) for t in range(s + 1) if whole or s == t]
+        joint = np.zeros((groups, statistics, statistics))
+        for s, t in pairs:
+            joint[:, s, t] = (away[:, :, 0] * apart[:, :, s] * apart[:, :, t]).sum(axis=0)
+        for start in range(0, structure.rows, _CHUNK):
+            at = slice(start, min(start + _CHUNK, structure.rows))
+            inside, group, own = self._own(at)
+            unit = structure.unit[at][inside]
+            own *= structure.weights[at][inside, None]
+            own -= centre[unit, group]
+            own *= root[unit, group]
+            for s, t in pairs:
+                joint[:, s, t] += weighted_count(group, own[:, s] * own[:, t], groups)
         if not whole:
             return np.einsum("gss->gs", joint).reshape(-1)
-        out = np.zeros((groups, statistics, groups, statistics))
+        z, c = self.totals() * elements.root, elements.centre * elements.root
+        between = z.T @ c
+        out = ((c * drawn[:, None]).T @ c - between - between.T).reshape(groups, statistics, groups, statistics)
+        joint = joint + np.tril(joint, -1).transpose(0, 2, 1)
         out[np.arange(groups), :, np.arange(groups), :] = joint
         return out.reshape(self.size, self.size)
 
     def rows(self, at: slice) -> Array:
         """Influence values u of some rows: (rows, groups * statistics)."""
         groups, statistics = self.estimate.shape
-        code = self.grouping.code[at]
-        padded = np.concatenate([self.gradient, np.zeros((1, *self.gradient.shape[1:]))])
+        inside, group, own = self._own(at)
+        out = np.zeros((len(self.grouping.code[at]), groups, statistics))
+        out[inside, group] = own
+        return out.reshape(len(out), self.size)
+
+    def _own(self, at: slice) -> tuple[Ints, Ints, Array]:
+        """Of some rows those with an answer in a group: where they are, their group, and u (rows, statistics)."""
+        group = self.grouping.code[at]
         if self.coded is not None:
-            padded = np.concatenate([padded, np.zeros((groups + 1, statistics, 1))], axis=2)
-            own = padded[code, :, self.coded.code[at]]
-        else:
-            used = np.flatnonzero(np.any(self.gradient != 0, axis=(0, 1)))
-            # nobody answered: nothing is used
-            moments = np.array([np.nan_to_num(self.moments[b][at]) for b in used]).reshape(len(used), len(code)).T
-            own = np.einsum("nsb,nb->ns", padded[code][:, :, used], moments)
-            own[~self._valid(at)] = 0.0
-        out = np.zeros((len(code), groups + 1, statistics))
-        out[np.arange(len(code)), code] = own
-        return out[:, :groups].reshape(len(code), self.size)
+            answer = self.coded.code[at]
+            inside = np.flatnonzero((group < len(self.grouping)) & (answer < len(self.coded.answers)))
+            group = group[inside]
+            return inside, group, self.gradient.transpose(0, 2, 1)[group, answer[inside]]
+        inside = np.flatnonzero((group < len(self.grouping)) & self._valid(at))
+        group = group[inside]
+        own = np.zeros((len(inside), self.estimate.shape[1]))
+        for b in np.flatnonzero(np.any(self.gradient != 0, axis=(0, 1))):
+            own += self.gradient[group, :, b] * self.moments[b][at][inside, None]
+        return inside, group, own
 
     def _valid(self, at: slice = slice(None)) -> NDArray[np.bool_]:
         valid: NDArray[np.bool_] = ~np.isnan(self.moments[0][at])
@@ -220,6 +236,9 @@ def linearized(structure: Structure, residuals: Residuals, pieces: Sequence[Piec
 
     Every step works on the columns of one item by themselves, so items are taken one after the other: the whole is
     held once, and what is worked on fits into the processor's cache.
+
+    After calibration everybody is in every estimate: who is outside a domain has a residual too. So the lonely rule
+    "average" then counts all strata, and without calibration those of the domain.
     """
     size = sum(piece.size for piece in pieces)
     per_piece: list[tuple[Array, ...]] = []
@@ -230,26 +249,25 @@ def linearized(structure: Structure, residuals: Residuals, pieces: Sequence[Piec
         if residuals.steps:
             per_piece.append(residuals.coefficients(piece.cross, piece.width))
             z = residuals.take_off(z, per_piece[-1])
-        one = Linearized.of(structure, z, None, piece.members())
-        parts = (one.deviations, one.taken, one.inflation[None])
+        one = Linearized.of(structure, z, None, None if residuals.steps else piece.members())
+        parts = (one.deviations,) if one.elements is None else (one.deviations, one.elements.centre, one.elements.root)
         whole = whole or [np.empty((len(part), size)) for part in parts]
         for out, part in zip(whole, parts, strict=True):
             out[:, start : start + piece.size] = part
         start += piece.size
-    deviations, taken, inflation = whole
     if structure.elements is None:
-        return Linearized(deviations, taken, inflation[0])
+        return Linearized(whole[0])
     coefficients = tuple(np.hstack(parts) for parts in zip(*per_piece, strict=True))
-    coef = element_coef(structure)
+    ends = np.cumsum([piece.size for piece in pieces])
 
-    def second(whole: bool) -> Array:
-        if not coefficients and not whole:
-            return np.concatenate([piece.second(coef, False) for piece in pieces])
-        if not coefficients and len(pieces) == 1:
-            return pieces[0].second(coef, True)
-        return _second_by_rows(structure, residuals, coefficients, pieces, whole)
+    def second(both: bool, elements: Elements) -> Array:
+        if coefficients or (both and len(pieces) > 1):
+            return _second_by_rows(structure, residuals, coefficients, pieces, elements, both)
+        each = zip(pieces, ends, strict=True)
+        parts = [p.second(structure, elements.part(slice(end - p.size, end)), both) for p, end in each]
+        return parts[0] if both else np.concatenate(parts)
 
-    return Linearized(deviations, taken, inflation[0], second)
+    return Linearized(whole[0], Elements(*whole[1:]), second)
 
 
 def _second_by_rows(
@@ -257,10 +275,10 @@ def _second_by_rows(
     residuals: Residuals,
     coefficients: tuple[Array, ...],
     pieces: Sequence[Piece],
+    elements: Elements,
     whole: bool,
 ) -> Array:
-    """Second moments row by row, a chunk at a time: items meet in respondents, not in cells."""
-    root = np.sqrt(element_coef(structure))
+    """Products of deviations row by row, a chunk at a time: items meet in respondents, not in cells."""
     size = sum(piece.size for piece in pieces)
     out = np.zeros((size, size) if whole else size)
     for start in range(0, structure.rows, _CHUNK):
@@ -268,22 +286,27 @@ def _second_by_rows(
         values = np.hstack([piece.rows(at) for piece in pieces]) * structure.weights[at, None]
         if coefficients:
             values = values - residuals.rows(coefficients, at)
-        values *= root[structure.unit[at], None]
+        values = elements.deviations(values, structure.unit[at])
         out += values.T @ values if whole else np.einsum("ij,ij->j", values, values)
-    silent = _silent(structure, residuals, coefficients)
-    if silent is not None:
-        out += silent.T @ silent if whole else np.einsum("ij,ij->j", silent, silent)
-    return out
+    silent = silent_deviations(structure, residuals.silent(coefficients), elements)
+    return out + (silent.T @ silent if whole else np.einsum("ij,ij->j", silent, silent))
 
 
-def _silent(structure: Structure, residuals: Residuals, coefficients: tuple[Array, ...]) -> Array | None:
+def silent_deviations(structure: Structure, values: Array | None, elements: Elements) -> Array:
     """What those who did not answer add where they are the units that were drawn: (absent, statistics)."""
-    values = residuals.silent(coefficients)
-    return None if values is None else values * np.sqrt(element_coef(structure))[structure.silent][:, None]
+    known = np.zeros((len(structure.silent), elements.centre.shape[1]))
+    if values is not None:
+        known[: len(values)] = values
+    return elements.deviations(known, structure.silent)
 
 
-def row_covariance(structure: Structure, residuals: Residuals, influence: Array) -> Array:
-    """Covariance of statistics given by their influence values (rows, statistics), as for a model's coefficients."""
+def row_covariance(
+    structure: Structure, residuals: Residuals, influence: Array, inside: NDArray[np.bool_] | None = None
+) -> Array:
+    """Covariance of statistics given by their influence values (rows, statistics), as for a model's coefficients.
+
+    `inside` (rows,) says who is in the domain; left out, everybody is.
+    """
 
     def cross(block: Block, weights: Array) -> Array:
         values = weights if block.number is None else weights * block.number
@@ -291,19 +314,19 @@ def row_covariance(structure: Structure, residuals: Residuals, influence: Array)
 
     weighted = influence * structure.weights[:, None]
     z = np.stack([weighted_count(structure.unit, column, structure.units) for column in weighted.T], axis=1)
-    silent = None
+    away, members = None, None
     if residuals.steps:
         coefficients = residuals.coefficients(cross)
         weighted = weighted - residuals.rows(coefficients, slice(None))
         z = residuals.take_off(z, coefficients)
-        silent = _silent(structure, residuals, coefficients)
-    if structure.elements is None:
-        return Linearized.of(structure, z).covariance()
-    scaled = weighted * np.sqrt(element_coef(structure))[structure.unit][:, None]
-    if silent is not None:
-        scaled = np.vstack([scaled, silent])
+        away = residuals.silent(coefficients)
+    elif inside is not None:
+        n = np.bincount(structure.unit[inside], minlength=structure.units)
+        members = np.repeat(n[:, None], influence.shape[1], axis=1)
 
-    def second(whole: bool) -> Array:
-        return scaled.T @ scaled if whole else np.einsum("ij,ij->j", scaled, scaled)
+    def second(whole: bool, elements: Elements) -> Array:
+        rows = elements.deviations(weighted, structure.unit)
+        both = np.vstack([rows, silent_deviations(structure, away, elements)])
+        return both.T @ both if whole else np.einsum("ij,ij->j", both, both)
 
-    return Linearized.of(structure, z, second).covariance()
+    return Linearized.of(structure, z, second, members).covariance()

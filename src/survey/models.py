@@ -68,12 +68,15 @@ def linear(self: Sample, formula: str, where: Where = None, level: float = 0.95)
         )
     within = domain(self, where)
     inside = np.ones(len(self), bool) if within is None else within
+    if self.structure.counted is not None:
+        inside = inside & self.structure.counted
     matrix, used, told = _matrices(self, formula, inside)
     y, x, names = matrix.outcome, matrix.values, matrix.names
     structure = self.structure
     w = structure.weights[used]
     root = np.sqrt(w)[:, None]
-    weighted = x * root
+    values, origin = _centred(x, names, w)
+    weighted = values * root
     if len(weighted) < weighted.shape[1]:
         raise EstimationError(
             "The model has more coefficients than respondents.",
@@ -81,18 +84,26 @@ def linear(self: Sample, formula: str, where: Where = None, level: float = 0.95)
         )  # fmt: skip
     q, r = np.linalg.qr(weighted)
     # what a column adds to those before it, beside its own length: units do not matter
-    aliased = np.abs(np.diag(r)) <= 1e-9 * np.linalg.norm(weighted, axis=0)
+    length = np.linalg.norm(x * root, axis=0)
+    aliased = np.abs(np.diag(r)) <= np.maximum(1e-9 * np.linalg.norm(weighted, axis=0), 1e-13 * length)
     if aliased.any():
         raise EstimationError(
             "Terms of the model are collinear.",
             where=formula, got=some(_terms(names, x, aliased)), fix="leave one of them out",
         )  # fmt: skip
-    beta = np.linalg.solve(r, q.T @ (y * root[:, 0]))
-    error = y - x @ beta
+    about = float(np.average(y, weights=w)) if origin.any() or "Intercept" in names else 0.0
+    beta = np.linalg.solve(r, q.T @ ((y - about) * root[:, 0]))
+    error = (y - about) - values @ beta
     bread = np.linalg.solve(r, np.linalg.inv(r).T)
+    own = (values * error[:, None]) @ bread.T
+    if "Intercept" in names:  # back from the origin that columns were centred on
+        first, back = names.index("Intercept"), np.eye(len(names))
+        back[first] -= origin
+        beta, own, bread = back @ beta, own @ back.T, back @ bread @ back.T
+        beta[first] += about
     influence = np.zeros((len(self), len(beta)))
-    influence[used] = (x * error[:, None]) @ bread.T
-    covariance = row_covariance(structure, self.residuals, influence)
+    influence[used] = own
+    covariance = row_covariance(structure, self.residuals, influence, used)
     std_error = np.sqrt(np.clip(np.diag(covariance), 0, None))
     df = _design_df(structure, used) + 1 - len(beta)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -110,6 +121,14 @@ def linear(self: Sample, formula: str, where: Where = None, level: float = 0.95)
         table, "coefficient", (), level, (), self.codebook, notes, self.source, self.simulated, None, covariance,
         behind=behind_coefficients(pd.DataFrame(x, columns=names), bread),
     )  # fmt: skip
+
+
+def _centred(x: Array, names: Sequence[str], w: Array) -> tuple[Array, Array]:
+    """Columns less their weighted means where there is an intercept, and the means: what is far from 0 keeps digits."""
+    if "Intercept" not in names:
+        return x, np.zeros(x.shape[1])
+    origin = np.where(np.array(names, dtype=object) == "Intercept", 0.0, np.average(x, axis=0, weights=w))
+    return x - origin, origin
 
 
 def _design_df(structure: Structure, used: NDArray[np.bool_]) -> float:

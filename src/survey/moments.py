@@ -10,12 +10,12 @@ import numpy as np
 from survey._expressions import Where
 from survey._linalg import Array
 from survey.assemble import assemble
-from survey.cells import count_moments
+from survey.cells import Grouping, count_moments
 from survey.errors import EstimationError
 from survey.estimates import Estimates
 from survey.functionals import CORRELATION, COVARIANCE, VARIANCE, Functional
 from survey.intervals import fisher_interval
-from survey.items import Names, grouping_of, item_names, numbers_of
+from survey.items import Names, group_means, grouping_of, item_names, numbers_of
 from survey.linearize import Piece
 
 if TYPE_CHECKING:
@@ -44,9 +44,9 @@ def variance(
     names = item_names(items, self)
     pieces = []
     for name in names:
-        y = _centred(numbers_of(self, name))
+        y = _centred(numbers_of(self, name), grouping)
         moments = (np.where(np.isnan(y), np.nan, 1.0), y, y * y)
-        counts = count_moments(name, self.structure, grouping, moments, VARIANCE.squared)
+        counts = count_moments(name, self.structure, grouping, moments)
         pieces.append(Piece.of(VARIANCE, counts, grouping, None, moments))
     return _bessel(assemble(self, "variance", pieces, names, grouping, level, variance=variance))
 
@@ -93,14 +93,14 @@ def _pairs(
     where: Where, level: float, variance: str | None,
 ) -> Estimates:  # fmt: skip
     grouping = grouping_of(sample, by, where)
-    values = {name: _centred(numbers_of(sample, name)) for name in names}
+    values = {name: _centred(numbers_of(sample, name), grouping) for name in names}
     incomplete = np.any([np.isnan(v) for v in values.values()], axis=0)
     one = np.where(incomplete, np.nan, 1.0)
     pieces = []
     for a, b in pairs:
         x, y = values[a], values[b]
         moments = (one, x, y, x * x, x * y, y * y)
-        counts = count_moments(f"{a}, {b}", sample.structure, grouping, moments, functional.squared)
+        counts = count_moments(f"{a}, {b}", sample.structure, grouping, moments)
         pieces.append(Piece.of(functional, counts, grouping, None, moments))
     e = assemble(sample, functional.name, pieces, [a for a, _ in pairs], grouping, level, variance=variance)
     table = e.table.copy()
@@ -108,9 +108,9 @@ def _pairs(
     return e.with_table(table)
 
 
-def _centred(y: Array) -> Array:
-    """Moments around the mean keep their digits; second central moments do not depend on the origin."""
-    return y if np.isnan(y).all() else y - np.nanmean(y)
+def _centred(y: Array, grouping: Grouping) -> Array:
+    """Moments around the group's mean keep their digits; second central moments do not depend on the origin."""
+    return y - group_means(y, grouping)[grouping.code]
 
 
 def _bessel(e: Estimates) -> Estimates:

@@ -43,8 +43,9 @@ def make(structure: Structure, method: str, n: int | None, seed: int | None, rho
     if name == "jackknife":
         name = "JK1" if len(stage.size) == 1 else "JKn"
     df = float(len(stratum) - len(stage.size))
-    if name in ("JK1", "JKn", "BRR", "Fay"):
-        _no_fraction(stage, name)
+    within = len(structure.stages) + (structure.elements is not None) > 1
+    if name in ("BRR", "Fay") or (name in ("JK1", "JKn") and within):
+        _no_fraction(stage, name, within)
     if name in ("JK1", "JKn", "BRR", "Fay") and n is not None:
         raise DesignError(
             f"{name} leaves nothing to chance: the design says how many replicates there are.",
@@ -55,7 +56,7 @@ def make(structure: Structure, method: str, n: int | None, seed: int | None, rho
     if name == "JK1":
         return _jk1(stage, mse)
     if name == "JKn":
-        return _jkn(structure, stage, stratum, mse, df)
+        return _jkn(structure, stage, stratum, mse)
     if name in ("BRR", "Fay"):
         return _balanced(stage, stratum, mse, name, rho if name == "Fay" else 0.0)
     count = 1000 if n is None else n
@@ -115,12 +116,13 @@ def _has_fraction(stage: Stage) -> bool:
     return not np.allclose(stage.coef[several], plain[several], rtol=1e-12)
 
 
-def _no_fraction(stage: Stage, name: str) -> None:
+def _no_fraction(stage: Stage, name: str, within: bool) -> None:
     if _has_fraction(stage):
         raise DesignError(
-            f"{name} knows no finite population correction.",
-            got="a design with fpc", fix="use method 'rwyb', Taylor linearisation, or a design without fpc",
-        )  # fmt: skip
+            f"{name} knows no finite population correction" + (" where clusters are sampled again." if within else "."),
+            got="a design with fpc" + (" and two stages" if within else ""),
+            fix="use method 'rwyb', Taylor linearisation, or a design without fpc",
+        )
 
 
 def _jk1(stage: Stage, mse: bool) -> Replicates:
@@ -131,22 +133,34 @@ def _jk1(stage: Stage, mse: bool) -> Replicates:
         raise DesignError("A jackknife needs two clusters.", got=n)
     multipliers = np.full((n, n), n / (n - 1))
     np.fill_diagonal(multipliers, 0.0)
-    return Replicates("JK1", (), multipliers, (n - 1) / n, np.ones(n), mse, df=n - 1.0)
+    return Replicates("JK1", (), multipliers, float(_left(stage)[0]), np.ones(n), mse, df=n - 1.0)
 
 
-def _jkn(structure: Structure, stage: Stage, stratum: Ints, mse: bool, df: float) -> Replicates:
+def _left(stage: Stage) -> Array:
+    """What squared deviations count for in each stratum: (1 - f) (n - 1) / n, as R's as.svrepdesign has it."""
+    return stage.coef * ((stage.size - 1) / stage.size) ** 2
+
+
+def _jkn(structure: Structure, stage: Stage, stratum: Ints, mse: bool) -> Replicates:
     if stage.lonely.any():
         raise DesignError(
             "The stratified jackknife needs two clusters in every stratum.",
             where=_lonely(structure, stage), fix="join them with similar strata",
         )  # fmt: skip
-    dropped = np.flatnonzero(stage.size[stratum] > 1)
+    # a stratum that was taken whole does not vary: no replicate leaves out a cluster of it
+    dropped = np.flatnonzero(stage.coef[stratum] > 0)
+    if not len(dropped):
+        raise DesignError(
+            "Every cluster of the population is in the sample: there is nothing to replicate.", got="a census",
+            fix="use Taylor linearisation, which gives standard errors of 0",
+        )  # fmt: skip
+    df = float((stage.size - 1)[stage.coef > 0].sum())
     size = stage.size[stratum[dropped]].astype(float)
     multipliers = np.ones((len(stratum), len(dropped)))
     same = stratum[:, None] == stratum[dropped][None, :]
     multipliers = np.where(same, (size / (size - 1))[None, :], multipliers)
     multipliers[dropped, np.arange(len(dropped))] = 0.0
-    return Replicates("JKn", (), multipliers, 1.0, (size - 1) / size, mse, df=df)
+    return Replicates("JKn", (), multipliers, 1.0, _left(stage)[stratum[dropped]], mse, df=df)
 
 
 def _balanced(stage: Stage, stratum: Ints, mse: bool, name: str, rho: float) -> Replicates:

@@ -45,14 +45,15 @@ class Sample:
     ----------
     data : Responses or DataFrame
     weights : str or None
-        Column of sampling weights. It must be named: None says that every row counts once, and is never assumed.
+        Column of sampling weights. It must be named: None says that every row counts once, and is never assumed. A
+        weight of 0 is somebody who was drawn and is outside every domain; dropping the row changes standard errors.
     strata, psu, fpc : str or list of str, optional
         Columns of strata, clusters and population sizes (or sampling fractions), one a stage. Without `psu` every
         row is a cluster.
     nest : bool
         Cluster ids start again in each stratum.
     lonely : {"fail", "adjust", "centered", "average", "remove", "certainty"}
-        What a stratum with a single cluster does.
+        What a stratum with a single cluster does, and a cluster with a single second-stage unit of several.
 
     Raises
     ------

@@ -46,7 +46,7 @@ class Stage:
     coef : array (parents,)
         What the sum of squared deviations in a parent counts for; 0 for a census or an excused lonely unit.
     lonely : bool array (parents,)
-        Parents with one unit, whose deviation cannot be measured.
+        Parents with one unit of several, whose deviation cannot be measured.
     """
 
     parent: Ints
@@ -101,6 +101,11 @@ class Structure:
         return len(self.unit)
 
     @property
+    def counted(self) -> NDArray[np.bool_] | None:
+        """Rows with a weight above 0; None where all are. A weight of 0 is drawn, and outside every domain."""
+        return None if self.weights.min(initial=1.0) > 0 else self.weights > 0
+
+    @property
     def drawn(self) -> Ints:
         """The unit of everyone drawn: respondents, then the silent."""
         return np.append(self.unit, self.silent) if len(self.silent) else self.unit
@@ -112,9 +117,9 @@ class Structure:
         Raises
         ------
         DesignError
-            For a column that is not there; a missing or non-positive weight; a missing stratum, cluster or fpc;
-            cluster ids that repeat in strata; an fpc that varies or is smaller than its sample; lonely clusters
-            under the rule "fail".
+            For a column that is not there; a weight that is missing, negative or infinite, or weights that are all 0;
+            a missing stratum, cluster or fpc; cluster ids that repeat in strata; an fpc that varies or is smaller than
+            its sample; under the rule "fail", strata with one cluster or clusters with one second-stage unit.
         """
         check_columns(frame, design)
         weights = weights_of(frame, design)
@@ -157,10 +162,11 @@ class Structure:
         ssu, ssu_labels = _codes_from([parent, frame[design.psu[1]]], (design.psu[1],))
         parent_of_ssu = _first(ssu, parent, len(ssu_labels))
         sizes2 = np.bincount(parent_of_ssu, minlength=len(parent_labels))
-        fraction2 = _fraction(frame, design.fpc[1:2], parent, sizes2, parent_labels)
+        named = [*design.strata[: int(design.nest)], design.psu[0], *design.strata[1:2]]
+        clusters = frame[named].iloc[_first(parent, np.arange(n), len(parent_labels))]
+        fraction2 = _fraction(frame, design.fpc[1:2], parent, sizes2, clusters)
         worth = fraction[stratum_of_psu[psu_of_parent]]
-        # a lonely second-stage unit adds nothing: the first stage already carries the whole cluster
-        second = _stage(parent_of_ssu, sizes2, fraction2, worth, parent_labels, "remove")
+        second = _stage(parent_of_ssu, sizes2, fraction2, worth, clusters, design.lonely, "clusters")
         if len(ssu_labels) == n:
             stage = Stage(np.arange(len(parent_labels)), second.size, second.coef, second.lonely)
             return cls(
@@ -179,11 +185,9 @@ def check_columns(frame: pd.DataFrame, design: Design) -> None:
     absent = [c for c in design.columns if c not in frame.columns]
     if absent:
         raise DesignError(
-            "The design names columns that the data lack.",
-            got=some(absent),
-            expected=some(frame.columns, 20),
+            "The design names columns that the data lack.", got=some(absent), expected=some(frame.columns, 20),
             fix="correct the names, or add the columns to the data",
-        )
+        )  # fmt: skip
 
 
 def weights_of(frame: pd.DataFrame, design: Design) -> Array:
@@ -194,15 +198,20 @@ def weights_of(frame: pd.DataFrame, design: Design) -> Array:
     weights = _numbers(column, "weight")
     if len(weights) and weights.min() > 0 and np.isfinite(weights.sum()):
         return weights
-    bad = ~(weights > 0) | np.isinf(weights)
+    bad = ~(weights >= 0) | np.isinf(weights)
     if bad.any():
         raise DesignError(
-            "Some weights are missing, infinite, zero or negative.",
+            "Some weights are missing, infinite or negative.",
             where=f"column {design.weights!r}, rows {some(frame.index[bad])}",
             got=told(column[bad].unique(), column=column),
-            expected="a positive number for every respondent",
-            fix="weights are never guessed: mend the file, or drop these rows with a reason before sv.Sample",
-        )
+            expected="a number for every respondent: above 0, or 0 for who was drawn and stands for nobody",
+            fix="weights are never guessed: mend the file, or give a weight of 0 to who is outside what is estimated",
+        )  # fmt: skip
+    if len(weights) and not weights.any():
+        raise DesignError(
+            "All weights are 0.", where=f"column {design.weights!r}", got=f"{len(weights)} rows that stand for nobody",
+            expected="some weights above 0", fix="name the column of weights that the study uses",
+        )  # fmt: skip
     return weights
 
 
@@ -271,12 +280,10 @@ def _codes_from(columns: list[pd.Series | Ints], names: tuple[str, ...]) -> tupl
     if (code < 0).any():
         rows = next(c.index for c in columns if isinstance(c, pd.Series))[code < 0]
         raise DesignError(
-            "Some rows have no stratum or cluster.",
-            where=f"column {some(names)}, rows {some(rows)}",
-            got="missing",
+            "Some rows have no stratum or cluster.", where=f"column {some(names)}, rows {some(rows)}", got="missing",
             expected="a value for every respondent",
             fix="mend the file, or drop these rows with a reason before sv.Sample",
-        )
+        )  # fmt: skip
     return code, labels
 
 
@@ -352,25 +359,25 @@ def _fraction(frame: pd.DataFrame, column: tuple[str, ...], parent: Ints, sizes:
     return sizes / each
 
 
-def _stage(parent: Ints, sizes: Ints, fraction: Array, worth: Array, labels: pd.DataFrame, rule: str) -> Stage:
-    lonely = (sizes == 1) & (fraction < 1)
+def _stage(
+    parent: Ints, sizes: Ints, fraction: Array, worth: Array, labels: pd.DataFrame, rule: str, of: str = "strata"
+) -> Stage:
+    lonely = (sizes == 1) & (fraction < 1) & (worth > 0)
     if rule == "fail" and lonely.any():
-        at = np.flatnonzero(lonely)
+        unit, similar = ("cluster", "stratum") if of == "strata" else ("unit of the second stage", "cluster")
         raise DesignError(
-            "Some strata have a single cluster: their variance cannot be estimated.",
-            where=_named(labels, at),
-            got="1 cluster",
-            expected="2 or more",
-            fix="join each with a similar stratum, or choose lonely='adjust', 'centered', 'average', 'remove' or "
+            f"Some {of} have a single {unit}: their variance cannot be estimated.",
+            where=_named(labels, np.flatnonzero(lonely), of), got=f"1 {unit}", expected="2 or more",
+            fix=f"join each with a similar {similar}, or choose lonely='adjust', 'centered', 'average', 'remove' or "
             "'certainty'",
-        )
+        )  # fmt: skip
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = np.where(sizes > 1, sizes / (sizes - 1), 1.0 if rule in ("adjust", "centered") else 0.0)
     return Stage(parent, sizes, worth * (1 - fraction) * spread, lonely)
 
 
-def _named(labels: pd.DataFrame, at: Ints) -> str:
-    return "strata " + some(" / ".join(map(str, row)) for row in labels.iloc[at].to_numpy())
+def _named(labels: pd.DataFrame, at: Ints, what: str = "strata") -> str:
+    return f"{what} " + some(" / ".join(map(str, row)) for row in labels.iloc[at].to_numpy())
 
 
 def numbers(column: pd.Series) -> Array:

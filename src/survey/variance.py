@@ -2,7 +2,8 @@
 
 A statistic with influence values u has unit totals z = sum of w * u; its variance is a weighted sum of squared
 deviations of z within strata (see `structure`). Stacking the weighted deviations of many statistics gives a matrix A
-with covariance A'A: variances cost one pass, and the full covariance is computed only if asked for.
+with covariance A'A: variances cost one pass, and the full covariance is computed only if asked for. Where elements are
+the last stage the rows deviate themselves: they are centred before they are squared, so that no digits cancel.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from survey._linalg import Array
 from survey.structure import Ints, Stage, Structure
 
-__all__ = ["Linearized", "element_coef", "unit_sums"]
+__all__ = ["Elements", "Linearized", "unit_sums"]
 
 
 def unit_sums(z: NDArray[Any], code: Ints, k: int) -> NDArray[Any]:
@@ -33,100 +34,135 @@ def unit_sums(z: NDArray[Any], code: Ints, k: int) -> NDArray[Any]:
 
 
 @dataclass(frozen=True, slots=True)
+class Elements:
+    """What rows deviate from where they are the units of the last stage, and what their deviations count for.
+
+    Parameters
+    ----------
+    centre : array (units, statistics)
+        Mean of w * u over everyone drawn in a unit; of a lonely element as its rule says.
+    root : array (units, statistics)
+        Square root of what a squared deviation counts for.
+    """
+
+    centre: Array
+    root: Array
+
+    def deviations(self, values: Array, unit: Ints) -> Array:
+        """Weighted deviations of values w * u (rows, statistics) of rows that are counted in `unit` (rows,)."""
+        return (values - self.centre[unit]) * self.root[unit]
+
+    def part(self, at: slice) -> Elements:
+        """The same for some of the statistics."""
+        return Elements(self.centre[:, at], self.root[:, at])
+
+
+Second = Callable[[bool, Elements], Array]
+"""Sum over everyone drawn of the deviations' products: its diagonal (statistics,) for False, whole for True."""
+
+
+@dataclass(frozen=True, slots=True)
 class Linearized:
-    """Statistics as weighted deviations of their influence: covariance = A'A + second moments - B'B.
+    """Statistics as weighted deviations of their influence: covariance = A'A + products of the elements' deviations.
 
     Parameters
     ----------
     deviations : array (..., statistics)
         A, from the stages whose units are sums.
-    taken : array (..., statistics)
-        B, what the means take off where elements are the last stage.
-    inflation : array (statistics,)
-        Lonely rule "average"; otherwise ones.
+    elements : Elements or None
+        Where elements are the last stage.
     second : function or None
-        Where elements are the last stage: gives sum over rows of coef * (w u)(w u)', as its diagonal
-        (statistics,) for `second(False)` and whole (statistics, statistics) for `second(True)`; coef is
-        `element_coef(structure)` of the row's unit.
+        Gives the elements' part; see `Second`.
     """
 
     deviations: Array
-    taken: Array
-    inflation: Array
-    second: Callable[[bool], Array] | None = None
+    elements: Elements | None = None
+    second: Second | None = None
 
     @classmethod
     def of(
-        cls,
-        structure: Structure,
-        z: Array,
-        second: Callable[[bool], Array] | None = None,
-        members: Array | None = None,
+        cls, structure: Structure, z: Array, second: Second | None = None, members: NDArray[Any] | None = None
     ) -> Linearized:
         """From sums z of w * u in the counted units (units, statistics).
 
-        `members` (units, statistics) says whether a unit has members in the statistic's domain; the lonely rule
-        "average" alone looks at it.
+        `members` (units, statistics) says whether a unit has members in the statistic's domain; None where every unit
+        is in the estimate. The lonely rule "average" alone looks at it.
         """
-        deviations, taken = _parts(structure, z)
-        return cls(deviations, taken, _inflation(structure, z, members), second)
+        return cls(*_parts(structure, z, members), second)
 
     def variance(self) -> Array:
         """Variances (statistics,)."""
         out = np.einsum("ij,ij->j", self.deviations, self.deviations)
-        if self.second is not None:
-            out = out + self.second(False) - np.einsum("ij,ij->j", self.taken, self.taken)
-        return np.clip(out, 0, None) * self.inflation
+        if self.elements is not None and self.second is not None:
+            out = out + self.second(False, self.elements)
+        return out
 
     def covariance(self) -> Array:
         """Covariance matrix (statistics, statistics)."""
         out = self.deviations.T @ self.deviations
-        if self.second is not None:
-            out = out + self.second(True) - self.taken.T @ self.taken
-        if (self.inflation != 1).any():
-            root = np.sqrt(self.inflation)
-            out *= np.outer(root, root)
+        if self.elements is not None and self.second is not None:
+            out = out + self.second(True, self.elements)
         return out
 
 
-def _parts(structure: Structure, z: Array) -> tuple[Array, Array]:
-    """A and B of `Linearized`."""
+def _parts(structure: Structure, z: Array, members: NDArray[Any] | None) -> tuple[Array, Elements | None]:
+    """Deviations of the units that are sums, and what elements deviate from."""
     centered = structure.lonely_rule == "centered"
+    inflation = _inflation(structure, z, members)
     blocks = []
-    for i, (stage, member) in enumerate(zip(structure.stages, structure.member, strict=True)):
-        sums = unit_sums(z, member, len(stage.parent))
-        blocks.append(_stage_deviations(stage, sums, centered and i == 0))
-    last = structure.elements
-    taken = np.zeros((0, z.shape[1]))
-    if last is not None:
-        several = np.where(last.size > 1, last.coef, 0.0)
-        taken = z * np.sqrt(several / np.maximum(last.size, 1))[:, None]
-        if centered and not structure.stages and last.lonely.any():
-            # a lonely element deviates from the mean of all elements
-            grand = z.sum(axis=0) / last.size.sum()
-            alone = last.lonely
-            blocks.append((z[alone] - grand) * np.sqrt(last.coef[alone])[:, None])
-    return (np.vstack(blocks) if blocks else np.zeros((0, z.shape[1]))), taken
+    for stage, member, more in zip(structure.stages, structure.member, inflation, strict=False):
+        block = _stage_deviations(stage, unit_sums(z, member, len(stage.parent)), centered)
+        if more is not None:
+            block *= np.sqrt(more)[stage.parent]
+        blocks.append(block)
+    deviations = np.vstack(blocks) if blocks else np.zeros((0, z.shape[1]))
+    last, more = structure.elements, inflation[-1]
+    if last is None:
+        return deviations, None
+    centre = z / np.maximum(last.size, 1)[:, None]
+    if last.lonely.any():
+        centre[last.lonely] = z.sum(axis=0) / last.size.sum() if centered else 0.0
+    root = np.broadcast_to(np.sqrt(last.coef)[:, None], z.shape)
+    return deviations, Elements(centre, root if more is None else root * np.sqrt(more))
 
 
-def _inflation(structure: Structure, z: Array, members: Array | None) -> Array:
-    """Lonely rule "average": strata over strata with more than one cluster, of those in the estimate."""
-    stage = structure.stages[0] if structure.stages else structure.elements
-    if structure.lonely_rule != "average" or stage is None or not stage.lonely.any():
-        return np.ones(z.shape[1])
-    present = np.ones(z.shape) if members is None else members > 0
-    strata = unit_sums(present.astype(float), structure.stratum, len(stage.size)) > 0
-    counted, lonely = strata.sum(axis=0), (strata & stage.lonely[:, None]).sum(axis=0)
+def _inflation(structure: Structure, z: Array, members: NDArray[Any] | None) -> list[Array | None]:
+    """Lonely rule "average": what the variance of each stage is multiplied by in each parent (parents, statistics).
+
+    At the first stage strata over strata with more than one cluster, of those in the estimate. At the second the same
+    among the strata of each cluster, and where nothing is known of a cluster's second stage it gets the average of the
+    clusters where something is: clusters over those clusters.
+    """
+    stages = [*structure.stages, *([] if structure.elements is None else [structure.elements])]
+    if structure.lonely_rule != "average":
+        return [None] * len(stages)
+    present = np.ones(z.shape, bool) if members is None else members > 0
+    found: list[Array | None] = []
+    for i, stage in enumerate(stages):
+        if not stage.lonely.any():
+            found.append(None)
+            continue
+        parents = len(stage.size)
+        if i == 0:
+            inside = unit_sums(present, structure.stratum, parents)
+            factor = _over(inside.sum(axis=0), (inside & ~stage.lonely[:, None]).sum(axis=0))
+            found.append(np.broadcast_to(factor, inside.shape))
+            continue
+        cluster = np.zeros(parents, np.int64)
+        cluster[stage.parent] = structure.member[0]
+        inside = unit_sums(present, stage.parent, parents)
+        clusters = len(structure.stages[0].parent)
+        total = unit_sums(inside.astype(float), cluster, clusters)
+        known = unit_sums((inside & ~stage.lonely[:, None]).astype(float), cluster, clusters)
+        within = np.where(known > 0, _over(total, known), 0.0)
+        found.append(within[cluster] * _over((total > 0).sum(axis=0), (known > 0).sum(axis=0)))
+    return found
+
+
+def _over(all_: NDArray[Any], known: NDArray[Any]) -> Array:
+    """How many there are for each one that is known; NaN where none is."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(counted > lonely, counted / (counted - lonely), np.nan)
-
-
-def element_coef(structure: Structure) -> Array:
-    """What the square of a row's w * u counts for, by the unit it is counted in (units,)."""
-    stage = structure.elements
-    if stage is None:
-        return np.zeros(structure.units)
-    return np.where(stage.size > 1, stage.coef, 0.0 if structure.lonely_rule == "centered" else stage.coef)
+        return np.where(known > 0, all_ / known, np.nan)
 
 
 def _stage_deviations(stage: Stage, z: Array, centered: bool) -> Array:

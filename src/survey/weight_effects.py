@@ -22,9 +22,9 @@ from survey.errors import EstimationError, some
 from survey.estimates import Estimates
 from survey.functionals import MEAN
 from survey.items import Names, grouping_of, item_names, number_piece, numbers_of
-from survey.linearize import Piece
+from survey.linearize import Piece, silent_deviations
 from survey.structure import Ints
-from survey.variance import Linearized, element_coef
+from survey.variance import Elements, Linearized
 from survey.weighting.diagnostics import EQUAL, WeightStep, step_words, weight_steps
 
 if TYPE_CHECKING:
@@ -166,7 +166,8 @@ def _joint(
             z = sample.residuals.take_off(z, found)
         totals.append(z)
         coefficients.append(found)
-    members = np.tile(np.hstack([p.members() for p in pieces[0]]), (1, len(samples)))[:, order]
+    known = any(s.residuals.steps for s in samples)
+    members = None if known else np.tile(np.hstack([p.members() for p in pieces[0]]), (1, len(samples)))[:, order]
     k = len(samples)
 
     def arranged(by_step: list[Array]) -> Array:
@@ -185,19 +186,14 @@ def _joint(
         return None if shape is None else arranged([np.zeros(shape) if p is None else p for p in parts])
 
     def linearized(combine: Callable[[Array], Array]) -> Linearized:
-        second = None
-        if structure.elements is not None:
-            root = np.sqrt(element_coef(structure))
-
-            def second(whole: bool) -> Array:
-                out: Array | float = 0.0
-                chunks = [slice(a, a + _CHUNK) for a in range(0, structure.rows, _CHUNK)]
-                scaled = (combine(rows(at)) * root[structure.unit[at], None] for at in chunks)
-                away = silent()
-                blocks = [*scaled, *([] if away is None else [combine(away) * root[structure.silent][:, None]])]
-                for block in blocks:
-                    out = out + (block.T @ block if whole else np.einsum("ij,ij->j", block, block))
-                return np.asarray(out)
+        def second(whole: bool, elements: Elements) -> Array:
+            out: Array | float = 0.0
+            chunks = [slice(a, a + _CHUNK) for a in range(0, structure.rows, _CHUNK)]
+            blocks = (elements.deviations(combine(rows(at)), structure.unit[at]) for at in chunks)
+            away = silent()
+            for block in (*blocks, silent_deviations(structure, None if away is None else combine(away), elements)):
+                out = out + (block.T @ block if whole else np.einsum("ij,ij->j", block, block))
+            return np.asarray(out)
 
         return Linearized.of(structure, combine(arranged(totals)), second, members)
 

@@ -16,7 +16,26 @@ from survey.errors import ConvergenceError, some
 if TYPE_CHECKING:
     from survey.sample import Sample
 
-__all__ = ["free_name", "reweighted"]
+__all__ = ["free_name", "only_counted", "reweighted"]
+
+
+def only_counted(sample: Sample) -> Sample:
+    """The sample without rows whose weight is 0, which stay drawn; `reweighted` of the whole sample puts them back.
+
+    Who stands for nobody has no part in how weights are adjusted, and no weight afterwards.
+    """
+    structure = sample.structure
+    counted = structure.counted
+    if counted is None:
+        return sample
+    own = sample.responses
+    missing = own.missing[counted] if len(own.missing.columns) else own.missing
+    left = replace(
+        structure, weights=structure.weights[counted], unit=structure.unit[counted],
+        silent=np.append(structure.silent, structure.unit[~counted]),
+    )  # fmt: skip
+    responses = replace(own, data=sample.data[counted], missing=missing)
+    return type(sample).of(responses, replace(sample.design, replicates=None), left)
 
 
 def reweighted(
@@ -27,6 +46,7 @@ def reweighted(
     Parameters
     ----------
     weights : array (rows,)
+        Of all rows, or of those with a weight above 0; a weight of 0 stays 0.
     into : str
         Name of the new column; a number is added when it is taken.
     adjustment : Adjustment
@@ -39,14 +59,20 @@ def reweighted(
     ConvergenceError
         If some weights are not positive: linear calibration without bounds can do that. A weight of 0 stays 0.
     """
-    if not (len(weights) and weights.min() > 0 and np.isfinite(weights.sum())):
-        bad = ~((weights > 0) | ((weights == 0) & (sample.weights == 0))) | ~np.isfinite(weights)
-        if bad.any():
-            raise ConvergenceError(
-                "Calibration gives weights that are not positive.", where=f"rows {some(sample.data.index[bad])}",
-                got=f"{int(bad.sum())} weights from {weights[bad].min():.3g}", expected="positive weights",
-                fix='bounds=(0.2, 5), or method="raking", which is never negative',
-            )  # fmt: skip
+    counted = sample.structure.counted
+    if counted is not None and len(weights) < len(counted):
+        every = np.zeros(len(counted))
+        every[counted] = weights
+        weights = every
+    own = weights if counted is None else weights[counted]
+    if not (len(own) and own.min() > 0 and np.isfinite(own.sum())):
+        bad = ~(own > 0) | ~np.isfinite(own)
+        index = sample.data.index if counted is None else sample.data.index[counted]
+        raise ConvergenceError(
+            "Calibration gives weights that are not positive.",
+            where=f"rows {some(index[bad])}", got=f"{int(bad.sum())} weights from {own[bad].min():.3g}",
+            expected="positive weights", fix='bounds=(0.2, 5), or method="raking", which is never negative',
+        )  # fmt: skip
     data = sample.data.copy(deep=False)
     previous = sample.design.weights
     if previous is None:

@@ -16,7 +16,7 @@ from survey._missing_codes import refuse_codes_of
 from survey.design import Adjustment
 from survey.errors import TargetsError, some
 from survey.targets import Targets, TargetsLike
-from survey.weighting.apply import reweighted
+from survey.weighting.apply import only_counted, reweighted
 from survey.weighting.distances import check_bounds, distance
 from survey.weighting.explain import refuse, refuse_signs, settled
 from survey.weighting.margins import CodedMargin, code_margins, on_columns, scale_to_targets
@@ -94,6 +94,7 @@ def calibrate(
     """
     check_bounds(bounds, method)
     form = distance(method, bounds)
+    whole, self = self, only_counted(self)
     known, margins, problem = prepared(self, targets, within, unit, total, scale=bounds is None)
     solution = solve(problem.start, problem.x, problem.totals, form, tolerance=tolerance, max_iterations=max_iterations)
     signed = method == "linear" and bounds is None
@@ -103,7 +104,7 @@ def calibrate(
         refuse_signs(problem, solution, self.weights, self.data.index)
     step = remembered(method, known, margins, bounds, unit, solution)
     return reweighted(
-        self, problem.weighted(self.weights, solution.factors), into, step, _told(margins, solution),
+        whole, problem.weighted(self.weights, solution.factors), into, step, _told(margins, solution),
         f"total {known.total:,.0f}" if known.counts else "",
     )  # fmt: skip
 
@@ -129,6 +130,7 @@ def poststratify(
     ----------
     Holt & Smith (1979), JRSS A 142. Agrees with R's postStratify.
     """
+    whole, self = self, only_counted(self)
     known, margins, problem = prepared(self, targets, within, None, total, scale=True)
     if len(margins) > 1 or margins[0].values is not None:
         raise TargetsError(
@@ -141,7 +143,7 @@ def poststratify(
     step = remembered("poststratify", known, margins, None, None, solution)
     told = f"{counted(len(factors), 'cell')} of {margins[0].margin.name}"
     after = problem.weighted(self.weights, solution.factors)
-    return reweighted(self, after, into, step, told, f"total {known.total:,.0f}")
+    return reweighted(whole, after, into, step, told, f"total {known.total:,.0f}")
 
 
 def prepared(

@@ -201,13 +201,15 @@ def margin_gaps(self: Sample, targets: TargetsLike | None = None) -> Estimates:
     TargetsError
         If targets and data do not match.
     """
+    counted = self.structure.counted
+    data = self.data if counted is None else self.data[counted]
     sources = _remembered(self) if targets is None else [(on_columns(Targets.of(targets), self.data.columns), None)]
-    before, after = weight_steps(self)[0].weights, self.weights
+    before, after = (w if counted is None else w[counted] for w in (weight_steps(self)[0].weights, self.weights))
     rows: list[dict[str, Any]] = []
     words: dict[str, Text] = {}
     namer = Estimates(pd.DataFrame(), "margins", codebook=self.codebook)
     for known, wanted in sources:
-        coded = code_margins(self.data, known)
+        coded = code_margins(data, known)
         for margin in coded:
             if wanted is None or margin.margin.name in wanted:
                 rows += _gaps(margin, known, coded, before, after)

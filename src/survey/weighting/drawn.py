@@ -162,12 +162,12 @@ def _weights(frame: pd.DataFrame, name: str) -> Array:
             got=told(frame[name].dropna().unique(), column=frame[name], limit=4),
             expected="numbers", fix="convert the column to numbers",
         ) from None  # fmt: skip
-    bad = ~((values > 0) & np.isfinite(values))
+    bad = ~((values >= 0) & np.isfinite(values))
     if bad.any():
         raise DesignError(
             "Some of those drawn have no usable weight.", where=f"column {name!r}, {named(frame, bad)}",
             got=told(frame[name][bad].unique(), column=frame[name]),
-            expected="a positive base weight for everybody drawn, answered or not",
+            expected="a base weight for everybody drawn, answered or not",
             fix="compute base weights for all who were drawn (sv.base_weights)",
         )  # fmt: skip
     return values
@@ -195,7 +195,7 @@ def filled_share(drawn: Everybody, share: Array, groups: list[pd.Series]) -> Arr
 def refuse_missing(drawn: Everybody, share: Array, names: list[str]) -> None:
     counts, rows = [], np.zeros(len(share), bool)
     for name in dict.fromkeys(names):
-        missing = drawn.frame[name].isna().to_numpy() & ~(share == 0)
+        missing = drawn.frame[name].isna().to_numpy() & ~(share == 0) & (drawn.weights > 0)
         if missing.any():
             who = (missing & drawn.answered).sum(), (missing & ~drawn.answered).sum()
             counts.append(f"{name}: {counted(int(who[0]), 'respondent')}, {int(who[1]):,} others")

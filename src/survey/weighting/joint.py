@@ -69,7 +69,7 @@ class Joint:
     kept : int array (cells,)
         The keys that occur, in order.
     sums : array (cells,)
-        Weights in each cell; they are positive.
+        Weights in each cell; cells whose rows all have a weight of 0 are left out.
     codes : list of int arrays (cells,)
         Code of each cell in every variable.
     codings : list of Coding
@@ -118,7 +118,7 @@ class Joint:
                 sums += weighted_count(x, weights[at], size)
         if not small:
             sums = weighted_count(key, weights, size)
-        kept = np.flatnonzero(sums)  # weights are positive
+        kept = np.flatnonzero(sums)  # no weight is negative
         codes, left = [], kept
         for coding in reversed(codings):
             left, code = np.divmod(left, coding.size)
@@ -134,8 +134,10 @@ class Joint:
         k = int(key.max(initial=-1)) + 1
         first = np.zeros(k, np.int64)
         first[key] = np.arange(len(key))
-        codes = [coding.values[first].astype(np.int64) - coding.low for coding in codings]
-        return cls(key, k, np.arange(k), weighted_count(key, weights, k), codes, codings)
+        sums = weighted_count(key, weights, k)
+        kept = np.flatnonzero(sums)
+        codes = [coding.values[first[kept]].astype(np.int64) - coding.low for coding in codings]
+        return cls(key, k, kept, sums[kept], codes, codings)
 
     def __len__(self) -> int:
         return len(self.kept)

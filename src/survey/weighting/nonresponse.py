@@ -194,7 +194,7 @@ def _classed(
     """Factors of weighting classes; a share that is NaN is found in its class."""
     waiting = np.isnan(share)
     eligibility = Eligibility(
-        drawn.answered, np.where(waiting, 0.0, drawn.weights * share),
+        drawn.answered & (drawn.weights > 0), np.where(waiting, 0.0, drawn.weights * share),
         np.where(drawn.outcome == NOT_ELIGIBLE, drawn.weights, 0.0), np.where(waiting, drawn.weights, 0.0),
     )  # fmt: skip
     found = weighting_classes(columns, eligibility, collapse, smallest, largest_factor)
@@ -212,7 +212,8 @@ def _made(
 ) -> Sample:
     """The sample of respondents with its new weights, its log and its absent."""
     answered, here = drawn.answered, int(drawn.answered.sum())
-    new = drawn.weights[answered] * done.factor
+    base = drawn.weights[answered]
+    new = np.where(base > 0, base * done.factor, 0.0)
     before, after = float(done.eligible.sum()), float(new.sum())
     if done.label is not None and abs(after - before) > 1e-9 * before:
         raise ConvergenceError(
@@ -234,7 +235,8 @@ def _made(
     data = responses.data.assign(**{n: v[answered] for n, v in added.items()})
     design = replace(sample.design, absent=Absent(rows, names.eligible))
     respondents = type(sample).of(replace(responses, data=data), design)
-    spread = f"factors {done.factor.min():.3g} to {done.factor.max():.3g}"
+    used = done.factor[base > 0]
+    spread = f"factors {used.min():.3g} to {used.max():.3g}"
     agreement = f"the weights add up to {after:,.1f}, those eligible had {before:,.1f}"
     unknown = np.isin(drawn.outcome, UNKNOWN)
     if unknown.any():

@@ -22,6 +22,7 @@ from survey._linalg import Array
 from survey._missing_codes import refuse_codes_of
 from survey.errors import EstimationError, some
 from survey.structure import Ints, numbers
+from survey.weighting.apply import only_counted
 
 if TYPE_CHECKING:
     from survey.sample import Sample
@@ -51,6 +52,7 @@ def trimming_errors(self: Sample, items: str | Sequence[str], limits: Sequence[f
     Potter (1990), A study of procedures to identify and trim extreme sampling weights, Proc. ASA Section on Survey
     Research Methods.
     """
+    self = only_counted(self)
     return _errors(self, [items] if isinstance(items, str) else list(items), limits, np.ones(len(self), bool))
 
 

@@ -148,9 +148,10 @@ def _households(margins: list[CodedMargin], weights: Array, unit: pd.Series) -> 
             expected="a household for everyone", fix="give those who live alone a household of their own",
         )  # fmt: skip
     k = len(labels)
-    n = np.bincount(cell, minlength=k)
+    counted = weights > 0
+    n = np.maximum(np.bincount(cell[counted], minlength=k), 1)
     low, high = np.full(k, np.inf), np.zeros(k)
-    np.minimum.at(low, cell, weights)
+    np.minimum.at(low, cell[counted], weights[counted])
     np.maximum.at(high, cell, weights)
     uneven = high > low * (1 + 1e-9)
     if uneven.any():
@@ -161,7 +162,7 @@ def _households(margins: list[CodedMargin], weights: Array, unit: pd.Series) -> 
             fix="calibrate from the households' weights, or without unit=",
         )  # fmt: skip
     rows = _indicators([(m.code, len(m.categories), m.number) for m in margins])
-    member = sparse.csr_array((1 / n[cell], (cell, np.arange(len(cell)))), shape=(k, len(cell)))
+    member = sparse.csr_array((counted / n[cell], (cell, np.arange(len(cell)))), shape=(k, len(cell)))
     totals = np.concatenate([m.totals for m in margins])
     start = weighted_count(cell, weights, k)
     joint = Joint(cell, k, np.arange(k), start, [], [])

@@ -14,7 +14,7 @@ from survey._linalg import Array, weighted_count
 from survey._log import counted
 from survey.structure import Ints
 from survey.targets import TargetsLike
-from survey.weighting.apply import reweighted
+from survey.weighting.apply import only_counted, reweighted
 from survey.weighting.calibrate import Within, prepared, remembered
 from survey.weighting.distances import check_bounds, distance
 from survey.weighting.explain import refuse, settled
@@ -73,6 +73,7 @@ def rake(
         categories would mend it. The sample is left as it was.
     """
     check_bounds(bounds)
+    whole, self = self, only_counted(self)
     known, margins, problem = prepared(self, targets, within, unit, total, scale=bounds is None)
     if bounds is None and problem.counts_only:
         solution = fit_proportionally(problem, tolerance, max_iterations)
@@ -89,7 +90,7 @@ def rake(
         f"worst gap {solution.worst:.1e}"
     )
     step = remembered("rake", known, margins, bounds, unit, solution)
-    return reweighted(self, after, into, step, told, f"total {known.total:,.0f}" if known.counts else "")
+    return reweighted(whole, after, into, step, told, f"total {known.total:,.0f}" if known.counts else "")
 
 
 def fit_proportionally(problem: Problem, tolerance: float, max_iterations: int) -> Solution:

@@ -235,6 +235,7 @@ def _classes(made: Readjusted, step: Adjustment, frame: pd.DataFrame, design: De
     names = list(step.margins[0])
     code, labels = factorize([pd.concat([frame[c], away[c]]) for c in names])
     n, k = len(frame), len(labels)
+    code[:n] = np.maximum(code[:n], 0)  # who has no class has no weight
     answered = made.sums(code[:n], k)
     weights, of_away = away[design.absent.weights].to_numpy(float), code[n:]
     counted = (of_away >= 0) & (weights > 0)

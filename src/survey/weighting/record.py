@@ -15,6 +15,7 @@ from survey._linalg import Array, weighted_count
 from survey.design import Adjustment
 from survey.errors import ConvergenceError, DesignError, TargetsError
 from survey.targets import Targets
+from survey.weighting.apply import only_counted
 from survey.weighting.calibrate import calibrate
 from survey.weighting.diagnostics import kish
 from survey.weighting.margins import CodedMargin, code_margins, scale_to_targets
@@ -144,13 +145,14 @@ def calibration(self: Sample) -> Calibration:
             "The weights were never calibrated, so there is no record of it.", got=self.design.describe(),
             fix="rake, poststratify or calibrate first; sample.weight_diagnostics() tells of any weights",
         )  # fmt: skip
+    self = only_counted(self)
     step = adjustments[at]
     later = adjustments[at + 1].weights_before if at + 1 < len(adjustments) else self.design.weights
     before, after = (self.data[c].to_numpy(float) for c in (step.weights_before, later))
     factors = after / before
     scale = float(after.sum() / before.sum())
     earlier = replace(self.design, weights=step.weights_before, adjustments=adjustments[:at], replicates=None)
-    start = type(self).of(self.responses, earlier)
+    start = type(self).of(self.responses, earlier, replace(self.structure, weights=before))
     return Calibration(
         step.method, step.weights_before, str(later), step.iterations, step.worst, step.bounds,
         _margins(start, step, before, after), _moved(factors, scale, step.bounds), factors, scale, kish(before),

@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from survey._linalg import Array, solve_spd, weighted_count
 from survey.design import Adjustment, Design
@@ -236,33 +237,36 @@ class Residuals:
 def _calibration_step(
     frame: pd.DataFrame, structure: Structure, adjustment: Adjustment, before: Array, after: Array
 ) -> Step:
-    blocks = _blocks(frame, adjustment)
+    blocks = _blocks(frame, adjustment, after > 0)
     totals = np.hstack([b.sums(after, structure.unit, structure.units) for b in blocks])
     alike = Alike.of(blocks)
     gram = _gram(blocks, blocks, before) if alike is None else alike.gram(blocks, before)
-    return Step(blocks, after, before / after, _inverse(gram), totals, alike=alike)
+    share = np.divide(before, after, out=np.zeros(len(after)), where=after > 0)
+    return Step(blocks, after, share, _inverse(gram), totals, alike=alike)
 
 
-def _blocks(frame: pd.DataFrame, adjustment: Adjustment) -> tuple[Block, ...]:
+def _blocks(frame: pd.DataFrame, adjustment: Adjustment, counted: NDArray[np.bool_]) -> tuple[Block, ...]:
+    """The variables of a calibration; who has a weight of 0 may lack them, and adds nothing whatever is put there."""
     blocks = []
     for margin in adjustment.margins:
         code, labels = factorize([frame[c] for c in margin])
-        blocks.append(Block(code, len(labels)))
+        blocks.append(Block(np.maximum(code, 0), len(labels)))
     for *groups, name in adjustment.numbers:
-        number = numbers(frame[name])
+        number = np.where(counted, numbers(frame[name]), 0.0)
         if groups:
             code, labels = factorize([frame[c] for c in groups])
-            blocks.append(Block(code, len(labels), number))
+            blocks.append(Block(np.maximum(code, 0), len(labels), number))
         else:
             blocks.append(Block(np.zeros(len(frame), np.int64), 1, number))
-    return _averaged(blocks, frame[adjustment.unit]) if adjustment.unit else tuple(blocks)
+    return _averaged(blocks, frame[adjustment.unit], counted) if adjustment.unit else tuple(blocks)
 
 
-def _averaged(blocks: list[Block], unit: pd.Series) -> tuple[Block, ...]:
+def _averaged(blocks: list[Block], unit: pd.Series, counted: NDArray[np.bool_]) -> tuple[Block, ...]:
     """Calibration variables as means over households: what members who share a weight were calibrated on."""
     code, labels = factorize([unit])
-    n = np.bincount(code, minlength=len(labels))
-    everyone = np.ones(len(code))
+    code = np.maximum(code, 0)
+    everyone = counted.astype(float)
+    n = np.maximum(weighted_count(code, everyone, len(labels)), 1)
     zero = np.zeros(len(code), np.int64)
     out = []
     for block in blocks:
@@ -278,14 +282,14 @@ def _response_step(
         raise DesignError("The design has lost those who did not answer.", where=adjustment.method)
     away = design.absent.rows
     n, weights = len(frame), away[design.absent.weights].to_numpy(float)
-    p = before / after
+    p = np.divide(before, after, out=np.ones(n), where=after > 0)
     if adjustment.method == "nonresponse":
         code, labels = factorize([pd.concat([frame[c], away[c]]) for c in adjustment.margins[0]])
         # the ineligible have no weight to give away, and may have no class
         missing, code = np.flatnonzero(code < 0), np.where(code < 0, 0, code)
         whole: tuple[Block, ...] = (Block(code, len(labels)),)
         of_class = np.zeros(len(labels))
-        of_class[code[:n]] = p
+        of_class[code[:n][after > 0]] = p[after > 0]
         p_away = of_class[code[n:]]
         weights = np.where(np.isin(np.arange(n, len(code)), missing), 0.0, weights)
     else:

@@ -13,7 +13,7 @@ from survey._linalg import weighted_count
 from survey.design import Adjustment
 from survey.errors import DesignError, some
 from survey.targets import plain
-from survey.weighting.apply import reweighted
+from survey.weighting.apply import only_counted, reweighted
 from survey.weighting.trim import columns_of, group_rows
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def scale_weights(
     --------
     >>> pooled = sample.rake(targets).scale_weights("average", by="wave")  # doctest: +SKIP
     """
+    whole, self = self, only_counted(self)
     group, labels = group_rows(self, by)
     k = len(labels)
     sums = weighted_count(group, self.weights, k)
@@ -83,7 +84,7 @@ def scale_weights(
         raise DesignError("A sum of weights is positive.", got=some(wanted), expected="numbers above 0")
     told = f"to {to if isinstance(to, str) else some(f'{w:,.6g}' for w in wanted)}" + (f" by {by}" if by else "")
     step = Adjustment("scale", settings=MappingProxyType({"to": rule, "by": columns_of(by)}))
-    return reweighted(self, self.weights * (wanted / sums)[group], into, step, told)
+    return reweighted(whole, self.weights * (wanted / sums)[group], into, step, told)
 
 
 def _named(to: Mapping[Any, float], groups: list[tuple[Any, ...]]) -> np.ndarray:

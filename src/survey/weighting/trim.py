@@ -15,7 +15,7 @@ from survey._log import counted
 from survey.design import Adjustment
 from survey.errors import ConvergenceError, DesignError, some
 from survey.structure import Ints, factorize
-from survey.weighting.apply import reweighted
+from survey.weighting.apply import only_counted, reweighted
 from survey.weighting.explain import Explanation
 from survey.weighting.limits import Alike, Recalibrated, limits_of, recalibrated, redistributed, roomless
 from survey.weighting.margins import code_margins
@@ -94,6 +94,7 @@ def trim(
     --------
     >>> sample.rake(targets).trim(median=3)  # doctest: +SKIP
     """
+    whole, self = self, only_counted(self)
     group, labels = group_rows(self, by)
     rule, limit = _asked(upper, lower, quantile, median, mse)
     last = _calibration(self)
@@ -109,10 +110,10 @@ def trim(
     weights, group, k = self.weights[there], group[there], len(labels)
     if how == "recalibrate" and last is not None and last.targets is not None:
         data = self.data if len(there) == len(self) else self.data.iloc[there]
-        whole = Problem.of(
+        problem = Problem.of(
             code_margins(data, last.targets, weights), weights, data[last.unit] if last.unit else None
         )  # fmt: skip
-        own = Alike(whole, whole.cell)
+        own = Alike(problem, problem.cell)
         method = "linear" if last.method == "linear" or last.settings.get("distance") == "linear" else "raking"
     else:
         own, method = None, ""
@@ -163,7 +164,7 @@ def trim(
             settings=settings,
         )  # fmt: skip
         told += f", worst gap {found.worst:.1e}"
-    return reweighted(self, after, into, step, told)
+    return reweighted(whole, after, into, step, told)
 
 
 def columns_of(by: str | list[str] | None) -> tuple[str, ...]:
