@@ -14,7 +14,7 @@ import survey
 SOURCE = Path(survey.__file__).parent
 
 LAYERS = {
-    0: {"errors", "_linalg", "_files", "_archive"},
+    0: {"errors", "_linalg", "_files", "_archive", "_frames", "_arguments"},
     1: {
         "codebook", "design", "targets", "estimates", "contrasts", "display", "formulas",
         "_expressions", "_walker", "_labels", "_locale", "_log", "_phrases", "_quantities",

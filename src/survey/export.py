@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape as xml_escape
 
+from survey._arguments import checked
 from survey._files import writing
 from survey._locale import check_language
 from survey.errors import ExportError, some
@@ -30,6 +31,7 @@ FORMATS = {
 _USUAL = {"figure": ("png", "svg", "pdf", "csv", "html"), "table": ("csv", "html", "docx", "xlsx")}
 
 
+@checked(ExportError)
 def export(
     exhibit: Exhibit,
     name: str | None = None,

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
+from survey._arguments import explained
 from survey.errors import TargetsError, some
 
 __all__ = ["Margin", "Targets", "TargetsLike", "plain"]
@@ -202,7 +203,12 @@ class Targets:
             )
         margins = []
         for key, totals in value.items():
-            variables = (key,) if isinstance(key, str) else tuple(key)
+            if not isinstance(key, str | tuple):
+                raise TargetsError(
+                    "A margin is not named by a variable.", got=repr(key),
+                    expected="a column, or a tuple of columns that are crossed",
+                )  # fmt: skip
+            variables = (key,) if isinstance(key, str) else key
             if isinstance(totals, pd.Series):
                 totals = totals.to_dict()
             if isinstance(totals, Real) and not isinstance(totals, bool) and len(variables) == 1:
@@ -212,6 +218,7 @@ class Targets:
         return cls(tuple(margins), within=groups)
 
     @classmethod
+    @explained(TargetsError)
     def cells(
         cls, frame: pd.DataFrame, by: Sequence[str], total: str = "total", within: str | Sequence[str] = ()
     ) -> Targets:
@@ -243,6 +250,7 @@ class Targets:
         return cls((margin,), _only(frame, "source"), _only(frame, "date"), groups)
 
     @classmethod
+    @explained(TargetsError)
     def from_frame(cls, frame: pd.DataFrame, within: str | Sequence[str] = (), source: str = "") -> Targets:
         """Targets from a table with columns variable, category, total.
 
@@ -281,6 +289,7 @@ class Targets:
         return cls(tuple(margins), source or _only(frame, "source"), _only(frame, "date"), tuple(groups))
 
     @classmethod
+    @explained(TargetsError)
     def from_csv(cls, path: str | os.PathLike[str], within: str | Sequence[str] = ()) -> Targets:
         """Targets from a CSV file with columns variable, category, total (and those of `within`).
 

@@ -40,6 +40,13 @@ class Codebook:
     extra: Mapping[str, Any] = field(default_factory=nothing, repr=False)
     sets: Mapping[str, MultipleSet] = field(default_factory=nothing)
 
+    def __post_init__(self) -> None:
+        # later edits of a caller's dict are not edits of the codebook
+        for name in ("variables", "dimensions", "title", "extra", "sets"):
+            value = getattr(self, name)
+            if isinstance(value, dict):
+                object.__setattr__(self, name, dict(value))
+
     def __contains__(self, name: object) -> bool:
         return name in self.variables
 
