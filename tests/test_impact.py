@@ -127,3 +127,73 @@ def test_the_sentence_carries_the_numbers_of_the_result() -> None:
     assert "15 ways to choose 2 of 6" in finding.en
     with pytest.raises(sv.EstimationError, match="Only effects"):
         sv.narrative.permutation(sample(city(CHANGES)).mean("y"))
+
+
+# --- the smallest p and ties ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("units", "treated", "floor"), [(2, 1, 2 / 2), (4, 2, 2 / 6), (6, 3, 2 / 20), (5, 2, 1 / 10)])
+def test_with_half_of_the_units_treated_the_mirror_is_as_large(units: int, treated: int, floor: float) -> None:
+    """|gap| of an assignment and of the one that treats the others are the same: 2 / C(G, k), where k = G / 2."""
+    names = "ABCDEFGH"[:units]
+    changes = {name: 20.0 * (i < treated) + 1.3 * i for i, name in enumerate(names)}
+    row = sample(city(changes)).effect("y", f"ward in {list(names[:treated])}", "wave", "ward").table.iloc[0]
+    assert row["p_floor"] == pytest.approx(floor)
+    assert row["p_value"] == pytest.approx(floor)  # the largest effect there can be reaches it
+
+
+def test_units_left_out_do_not_count_towards_half() -> None:
+    """Of six wards two are another tier: two of the remaining four are half of them."""
+    frame = city({"A": 30.0, "B": 29.0, "C": 1.0, "D": 0.0, "E": 5.0, "F": 6.0})
+    row = sample(frame).effect("y", "ward in ['A', 'B']", "wave", "ward", where="ward not in ['E', 'F']").table.iloc[0]
+    assert (row["units"], row["assignments"]) == (4, 6)
+    assert row["p_floor"] == row["p_value"] == pytest.approx(2 / 6)
+
+
+@pytest.mark.parametrize("unit", [1e-9, 1.0, 1e6])
+@pytest.mark.parametrize("shift", [0.0, 1e3])
+def test_ties_do_not_depend_on_the_unit_of_the_answers(unit: float, shift: float) -> None:
+    # changes of A and of C are the same, so {A, B} and {C, B} tie; wards differ in level by thirds
+    frame = city({"A": 4.0, "B": 3.0, "C": 4.0, "D": 0.0, "E": 1.0})
+    frame["y"] = unit * (frame["y"] + shift + frame["ward"].map({"A": 1 / 3, "B": 2 / 3, "C": 7.1, "D": 0.7, "E": 1.9}))
+    row = sample(frame).effect("y", "ward in ['A', 'B']", "wave", "ward").table.iloc[0]
+    # gaps by hand, of pairs: AB 3.5 - 5/3, AC 4 - 4/3, BC as AB, AD 2 - 8/3, ..., DE 0.5 - 11/3
+    changes = dict(zip("ABCDE", (4.0, 3.0, 4.0, 0.0, 1.0), strict=True))
+    gaps = [sum(changes[u] for u in p) / 2 - sum(changes[u] for u in changes if u not in p) / 3
+            for p in combinations("ABCDE", 2)]  # fmt: skip
+    assert row["as_large"] == sum(abs(g) > abs(gaps[0]) - 1e-6 for g in gaps)
+
+
+def test_where_all_units_changed_alike_every_assignment_ties() -> None:
+    frame = city(dict.fromkeys("ABCDE", 0.1))
+    frame["y"] += frame["ward"].map({"A": 1 / 3, "B": 2 / 3, "C": 7.1, "D": 0.7, "E": 1.9})
+    assert sample(frame).effect("y", "ward in ['A', 'B']", "wave", "ward").table["p_value"].item() == 1
+
+
+def test_who_was_treated_told_in_words_is_an_error_that_names_a_condition() -> None:
+    frame = city(CHANGES)
+    for kind in (object, "category", "string"):
+        words = pd.Series(np.where(frame["ward"] == "A", "yes", "no"), index=frame.index).astype(kind)
+        with pytest.raises(sv.SurveyError, match="no number") as failed:
+            sample(frame.assign(pilot=words)).effect("y", "pilot", "wave", "ward")
+        assert "pilot == 'yes'" in str(failed.value.fix)
+    e = sample(frame.assign(pilot=words)).effect("y", "pilot == 'yes'", "wave", "ward")
+    assert e.table["treated"].item() == 1
+
+
+def test_result_and_sentence_say_that_each_unit_counts_once() -> None:
+    """Beside it stands a difference in differences of people, another estimate of the same effect."""
+    frame = city(CHANGES)
+    frame = pd.concat([frame, *[frame[frame["ward"] == "A"]] * 5], ignore_index=True)  # A has six times the people
+    s = sample(frame.assign(pilot=frame["ward"].isin(["A", "B"]).astype(int)))
+    units = s.effect("y", "pilot", "wave", "ward")
+    people = s.mean("y", by=["pilot", "wave"]).contrast({"did": [1, -1, -1, 1]})
+    assert units.table["estimate"].item() == pytest.approx(7.5)
+    assert people.table["estimate"].item() == pytest.approx((6 * 9 + 7) / 7 - 0.5)
+    assert any("each unit counts once" in note for note in units.notes)
+    assert "mỗi đơn vị tính một lần" in units.to_text("vi").lower()
+    told = sv.narrative.permutation(units)
+    assert "each unit counting once" in told.en and "mỗi đơn vị tính một lần" in told.vi
+    assert "weighted by people" in sv.narrative.compare(people).en
+    assert "tính theo số người" in sv.narrative.compare(people).vi
+    assert any("did" in note and "weighted by people" in note for note in people.notes)

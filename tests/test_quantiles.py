@@ -114,6 +114,33 @@ def test_with_weights_of_one_rules_are_those_of_hyndman_and_fan(rule: str, metho
     np.testing.assert_allclose(quantile(people(values), p, rule=rule), expected)
 
 
+def test_interpolation_between_tied_answers_is_that_of_r() -> None:
+    """R survey 4.1: svyquantile(~x, d, p, qrule="hf4", interval.type="mean", df=degf(d)), equal weights."""
+    three = people(np.repeat([1.0, 2, 3], [10, 8, 7])).quantile("y", QUARTILES, rule="hf4").table
+    assert three["estimate"].tolist() == [1, 2, pytest.approx(2.75)]
+    assert three[["conf_low", "conf_high"]].to_numpy().tolist() == [[1, 2], [2, 3], [2, 3]]
+    five = people(np.repeat([1.0, 2, 3, 4, 5], 40)).quantile("y", QUARTILES, rule="hf4").table
+    assert five["estimate"].tolist() == [2, 3, 4]
+    assert five[["conf_low", "conf_high"]].to_numpy().tolist() == [[2, 3], [3, 4], [4, 5]]
+    np.testing.assert_allclose(five["std_error"], 0.2535552832, rtol=1e-9)
+
+
+def test_of_answers_tied_with_unequal_weights_the_mean_weight_counts() -> None:
+    """Where the file's order does not decide, R's numbers: 1, 2, 2, 2, 3, 3 with weights 1, 2, 2, 2, 1.5, 1.5."""
+    # by hand: F is 0.1 at 1, climbs to 0.3 at the first 2, to 0.7 at the last, to 0.85 at the first 3
+    for weights in ([1, 1, 2, 3, 2, 1], [1, 3, 2, 1, 1, 2], [1, 2, 2, 2, 1.5, 1.5]):
+        got = quantile(people([1.0, 2, 2, 2, 3, 3], weights), [0.2, 0.5, 0.775, 0.9], rule="hf4")
+        np.testing.assert_allclose(got, [1.5, 2, 2.5, 3])
+
+
+def test_the_interval_of_an_interpolated_quantile_holds_it_whatever_the_weights() -> None:
+    """Of 41 people the fourth has a fifth of the weight, a long step of F: 0.2 lies on it, the share below is 0.06."""
+    weights = np.where(np.arange(41) == 3, 10.0, 1.0)
+    t = people(np.arange(41.0) ** 2, weights).quantile("y", [0.1, 0.2, 0.25], rule="hf4", interval="logit").table
+    assert t["conf_low"].notna().all()
+    assert (t["conf_low"] <= t["estimate"]).all() and (t["conf_high"] >= t["estimate"]).all()
+
+
 def test_interpolation_is_type_4_where_nobody_is_tied() -> None:
     values = [3.0, 11.0, 4.0, 8.0, 5.0, 9.5, 2.0, 6.0]
     p = np.arange(1, 40) / 40
@@ -143,8 +170,10 @@ def by_definition(values: list[int], weights: list[int], p: Fraction, rule: str)
         return Fraction(value + curve[i + 1][0], 2)
     if i == 0:
         return Fraction(value)
+    # from the last of the smaller answers to the first of these, which has their mean weight
     before, below = curve[i - 1]
-    return before + (value - before) * (p - below) / (share - below)
+    first = Fraction(share - below) / sum(y == value for y in values)
+    return before + (value - before) * min(Fraction(1), (p - below) / first)
 
 
 @settings(max_examples=60, deadline=None)
@@ -184,9 +213,10 @@ def test_an_interval_holds_its_estimate(drawn: tuple[list[int], ...]) -> None:
     values, weights, _ = drawn
     if len(values) == 1:
         return
-    t = people(values, weights).quantile("y", [0.2, 0.5, 0.8], interval="logit").table
-    assert (t["conf_low"] <= t["estimate"]).all()
-    assert (t["conf_high"] >= t["estimate"]).all()
+    for rule in ("math", "school", "hf4"):
+        t = people(values, weights).quantile("y", [0.2, 0.5, 0.8], interval="logit", rule=rule).table
+        assert (t["conf_low"] <= t["estimate"]).all()
+        assert (t["conf_high"] >= t["estimate"]).all()
 
 
 # --- what must not change a result ------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ __all__ = [
     "p_value",
     "pick",
     "quantile",
+    "rounded",
     "sentence",
     "signed",
     "source",
@@ -95,14 +96,19 @@ def number(value: float, digits: int = 1, lang: str = "vi") -> str:
         return _DASH
     from babel.numbers import format_decimal
 
-    # a half goes away from zero, as people round; twelve digits first, so that 100 * 0.7245 is 72.45
-    exact = Decimal(f"{float(value):.12g}").quantize(Decimal(1).scaleb(-max(digits, 0)), ROUND_HALF_UP)
+    exact = rounded(value, digits)
     pattern = "#,##0" + ("." + "0" * digits if digits > 0 else "")
     text: str = format_decimal(exact, format=pattern, locale=lang)
     if text.startswith("-"):
         # what rounds to zero has no sign
         text = text[1:] if not re.search(r"[1-9]", text) else MINUS + text[1:]
     return text
+
+
+def rounded(value: float, digits: int) -> Decimal:
+    """A number as it is shown with so many decimals, exactly."""
+    # a half goes away from zero, as people round; twelve digits first, so that 100 * 0.7245 is 72.45
+    return Decimal(f"{float(value):.12g}").quantize(Decimal(1).scaleb(-max(digits, 0)), ROUND_HALF_UP)
 
 
 def signed(value: float, digits: int = 1, lang: str = "vi") -> str:

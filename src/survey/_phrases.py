@@ -6,7 +6,12 @@ from collections.abc import Mapping
 
 from survey.codebook import Text
 
-__all__ = ["COLUMNS", "METHODS", "NOTES", "TITLES", "UNITS", "WORDS"]
+__all__ = ["ALIKE", "BY_DESIGN", "CALIBRATED", "COLUMNS", "METHODS", "NOTES", "TITLES", "UNITS", "WORDS"]
+
+CALIBRATED = "a known total, fixed by calibration: no interval"
+BY_DESIGN = "without sampling error under this design: no interval"
+ALIKE = "everybody gave the same answer: no interval"
+"""Notes on estimates whose standard error is 0."""
 
 WORDS: Mapping[str, Text] = {
     "all": {"vi": "Chung", "en": "All"},
@@ -110,6 +115,27 @@ WORDS: Mapping[str, Text] = {
     "record_method": {"vi": "Phương pháp", "en": "Method"},
     "record_scale": {"vi": "Hệ số chung (tổng sau / tổng trước)", "en": "Common factor (sum after / sum before)"},
     "record_worst": {"vi": "Lệch lớn nhất so với dân số", "en": "Largest gap from a target"},
+    "rounded": {"vi": "các số đã làm tròn", "en": "rounded numbers"},
+    "rounded_note": {
+        "vi": "Chênh lệch được tính từ số chưa làm tròn nên có thể khác hiệu của các số đã làm tròn",
+        "en": "Differences are computed from unrounded numbers and may differ from those of the rounded ones",
+    },
+    "unjudged": {
+        "vi": "không tính được khoảng tin cậy nên không thể đánh giá độ chính xác",
+        "en": "no interval can be computed, so its precision cannot be judged",
+    },
+    "unjudged_note": {
+        "vi": "Số không kèm khoảng tin cậy: không thể đánh giá độ chính xác",
+        "en": "Numbers without an interval: their precision cannot be judged",
+    },
+    "known": {
+        "vi": "tổng đã biết, được ấn định khi hiệu chỉnh quyền số",
+        "en": "a known total, fixed by calibration",
+    },
+    "known_by_design": {
+        "vi": "không có sai số chọn mẫu theo thiết kế mẫu",
+        "en": "no sampling error under this design",
+    },
     "respondents": {"vi": "Người trả lời", "en": "Respondents"},
     "unit": {"vi": "Đơn vị", "en": "Unit"},
     "weight_range": {"vi": "Trọng số", "en": "Weights"},
@@ -244,6 +270,38 @@ UNITS: Mapping[str, Text] = {
 
 # Notes that estimation verbs leave on their results, and how they read in Vietnamese.
 NOTES: tuple[tuple[str, str], ...] = (
+    (
+        r"p-values by permutation of the treated units; standard errors of sampling people alone",
+        "giá trị p theo kiểm định hoán vị các đơn vị can thiệp; sai số chuẩn chỉ tính việc chọn mẫu người trả lời",
+    ),
+    (
+        r"each unit counts once in the effect; a difference in differences of people weighs units by their people",
+        "mỗi đơn vị tính một lần; khác biệt trong khác biệt của người trả lời thì tính theo số người của từng đơn vị",
+    ),
+    (
+        r"(.+): weighted by people, so a unit counts by its people; in effect\(\) each unit counts once",
+        r"\1: tính theo số người, nên đơn vị đông người có ảnh hưởng lớn hơn; trong effect() mỗi đơn vị tính một lần",
+    ),
+    (
+        r"a known total, fixed by calibration: no interval",
+        "tổng đã biết, được ấn định khi hiệu chỉnh quyền số: không có khoảng tin cậy",
+    ),
+    (
+        r"without sampling error under this design: no interval",
+        "không có sai số chọn mẫu theo thiết kế mẫu: không có khoảng tin cậy",
+    ),
+    (
+        r"everybody gave the same answer: no interval",
+        "mọi người trả lời như nhau: không tính được khoảng tin cậy",
+    ),
+    (
+        r"differences of numbers that are known have no interval",
+        "chênh lệch giữa các số đã biết không có khoảng tin cậy",
+    ),
+    (
+        r"shares of 0 or 1 in some imputations: the interval holds those of these imputations",
+        "tỷ lệ 0% hoặc 100% trong một số bộ dữ liệu bù: khoảng tin cậy bao gồm khoảng của các bộ ấy",
+    ),
     (
         r"(.+): don't know is an answer and in the denominator, as the codebook says",
         r"\1: không biết là một câu trả lời và nằm trong mẫu số, theo bảng mã",

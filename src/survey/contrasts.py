@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["ADJUSTMENTS", "adjust_pvalues", "answers_behind", "contrast", "pairwise"]
 
 ADJUSTMENTS = ("holm", "bonferroni", "bh", "none")
+_ROUNDING = 1e-12
+"""Of the variance that the rows would have without their covariance: less is what rounding left of zero."""
+_DID = [-1.0, -1.0, 1.0, 1.0]
 WITHIN = ("item", "with", "answer", "quantile")
 """What groups are compared within: like with like, never one group's quartiles with each other."""
 
@@ -121,7 +124,11 @@ def combine(self: Estimates, matrix: Array, labels: pd.DataFrame, values: Array 
     part = matrix[:, used]
     estimate = part @ theta[used] if values is None else values
     joint = part @ covariance @ part.T
-    std_error = np.sqrt(np.clip(np.diag(joint), 0, None))
+    variance = np.clip(np.diag(joint), 0, None)
+    # of numbers that are known, or that cancel, rounding is left
+    own = np.abs(part) @ np.nan_to_num(self.table["std_error"].to_numpy(float)[used])
+    known = variance <= _ROUNDING * own**2
+    std_error = np.where(known, 0.0, np.sqrt(variance))
     # where a row's own error is unknown (a group within one cluster), so is that of whatever uses the row
     std_error[(matrix[:, self.table["std_error"].isna()] != 0).any(axis=1)] = np.nan
     if self.support is None:
@@ -129,8 +136,8 @@ def combine(self: Estimates, matrix: Array, labels: pd.DataFrame, values: Array 
     else:
         df = np.array([self.support.joint_df(np.flatnonzero(row)) for row in matrix])
     with np.errstate(divide="ignore", invalid="ignore"):
-        statistic = estimate / std_error
-    half = t_interval_factor(self.level, df) * std_error
+        statistic = np.where(known, np.nan, estimate / std_error)
+    half = np.where(known, np.nan, t_interval_factor(self.level, df) * std_error)
     table = labels.assign(
         estimate=estimate, std_error=std_error, statistic=statistic, df=df, p_value=t_pvalue(statistic, df),
         conf_low=estimate - half, conf_high=estimate + half,
@@ -138,6 +145,7 @@ def combine(self: Estimates, matrix: Array, labels: pd.DataFrame, values: Array 
     return replace(
         self,
         table=table,
+        notes=(*self.notes, *_notes(table, matrix, known)),
         statistic="contrast",
         by=(),
         origin=self,
@@ -150,6 +158,15 @@ def combine(self: Estimates, matrix: Array, labels: pd.DataFrame, values: Array 
         adjust="",
         hidden=None,
     )
+
+
+def _notes(table: pd.DataFrame, matrix: Array, known: NDArray[np.bool_]) -> list[str]:
+    """What a reader of the combinations must know besides the notes of what they combine."""
+    found = ["differences of numbers that are known have no interval"] if known.any() else []
+    names = table["contrast"].tolist()
+    did = [str(n) for n, row in zip(names, matrix, strict=True) if str(n) == "did" and sorted(row[row != 0]) == _DID]
+    return found + [f"{name}: weighted by people, so a unit counts by its people; in effect() each unit counts once"
+                    for name in did]  # fmt: skip
 
 
 def pairwise(self: Estimates, adjust: str = "holm") -> Estimates:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from survey._frames import locked
 from survey._linalg import Array
 from survey.errors import DesignError, some
 from survey.targets import Targets
@@ -73,11 +74,17 @@ class Replicates:
     def __post_init__(self) -> None:
         if isinstance(self.columns, str):
             raise DesignError("Replicate weights are several columns.", got=self.columns, expected="a list of names")
+        if not isinstance(self.columns, Iterable):
+            raise DesignError(
+                "Replicate weights are several columns.", got=type(self.columns).__name__, expected="a list of names"
+            )
         object.__setattr__(self, "columns", tuple(self.columns))
         known = {m.lower(): m for m in (*SCALES, "Fay", "rwyb", "other")}
         if str(self.method).lower() not in known:
             raise DesignError("An unknown method of replication.", got=self.method, expected=some(known.values()))
         object.__setattr__(self, "method", known[str(self.method).lower()])
+        for name in ("multipliers", "rscales"):
+            object.__setattr__(self, name, locked(getattr(self, name)))
         if self.scale is None and (self.method not in SCALES or (self.method == "JKn" and self.rscales is None)):
             raise DesignError(
                 "The scale of these replicates is not known.",

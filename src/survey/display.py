@@ -62,9 +62,10 @@ def rounded(self: Estimates, lang: str | None = None) -> pd.DataFrame:
     shown[loc.word("estimate", lang)] = [
         _with_unit(m, float(x), lang) for m, x in zip(measures, self.table["estimate"], strict=True)
     ]
-    level = loc.word("ci_short", lang, level=loc.level_word(self.level, lang))
-    ends = zip(measures, self.table["conf_low"], self.table["conf_high"], strict=True)
-    shown[level] = [m.interval(float(low), float(high), lang) or "–" for m, low, high in ends]
+    if "conf_low" in self.table.columns:
+        level = loc.word("ci_short", lang, level=loc.level_word(self.level, lang))
+        ends = zip(measures, self.table["conf_low"], self.table["conf_high"], strict=True)
+        shown[level] = [m.interval(float(low), float(high), lang) or "–" for m, low, high in ends]
     for column in self.table.columns:
         if column in levels or column in _HIDDEN or column == "estimate":
             continue
@@ -151,6 +152,8 @@ def _foot(e: Estimates, lang: str) -> list[str]:
             foot.append(loc.word("dagger_note", lang, low=_labels.SUPPRESS_BELOW))
         if ((n >= _labels.SUPPRESS_BELOW) & (n < _labels.FLAG_BELOW)).any():
             foot.append(loc.word("flag_note", lang, low=_labels.SUPPRESS_BELOW, high=_labels.FLAG_BELOW - 1))
+    if "unknown" in _labels.certainty(e) and not e.quantities:
+        foot.append(loc.word("unjudged_note", lang))
     foot += [loc.note(text, lang) for text in e.notes]
     source = loc.source(e.codebook.title, e.source, e.simulated, lang)
     return [loc.sentence(text) for text in (*foot, source) if text]

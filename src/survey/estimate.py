@@ -244,7 +244,13 @@ def cells(
     grouping = grouping_of(self, by, where)
     if rows is not None:
         inside = np.zeros(len(self), bool)
-        inside[rows] = True
+        try:
+            inside[rows] = True
+        except (IndexError, TypeError, ValueError):
+            raise EstimationError(
+                "`rows` does not say which rows to count.", where="cells(rows=...)", got=type(rows).__name__,
+                expected=f"a slice, or one bool for each of {len(self)} rows",
+            ) from None  # fmt: skip
         grouping = part_of(grouping, inside, self.structure)
     return [count_answers(n, self.structure, grouping, answers_of(self, n)) for n in item_names(items, self)]
 

@@ -11,6 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey import contrasts, display
+from survey._arguments import explained_verbs
+from survey._frames import kept, locked
 from survey._linalg import Array, t_interval_factor
 from survey.codebook import Codebook, Text
 from survey.errors import EstimationError
@@ -81,6 +83,8 @@ class Support:
         return float(min(clusters - len(np.unique(self.strata[members > 0])), self.most) + 1 - len(groups))
 
 
+@explained_verbs(EstimationError)
+@kept("table")
 @dataclass(frozen=True)
 class Estimates:
     """Results as everybody passes them on: figures, tables and sentences take these, never data.
@@ -89,7 +93,8 @@ class Estimates:
     ----------
     table : DataFrame
         One row an estimate: item, the `by` columns, (answer), estimate, std_error, conf_low, conf_high, df, n,
-        n_eff, deff. Tidy and unrounded; shares in 0-1, scores in points of 0-100, means in units of the item.
+        n_eff, deff. Tidy and unrounded; shares in 0-1, scores in points of 0-100, means in units of the item. Each
+        `e.table` is a copy (a lazy one): sort it, round it, write to it; the result stays as it is.
     statistic : str
         "mean", "proportion", "net" (a net share), "distribution", "total", "ratio", "quantile", "contrast",
         "coefficient", ...
@@ -152,12 +157,20 @@ class Estimates:
     adjust: str = field(default="", repr=False)
     hidden: NDArray[np.bool_] | None = field(default=None, repr=False)
 
+    def __post_init__(self) -> None:
+        for name in ("weights", "population", "_covariance"):
+            object.__setattr__(self, name, locked(getattr(self, name)))
+
     @property
     def covariance(self) -> Array:
-        """Covariance matrix of the estimates, rows in the order of `table`; computed when first asked for."""
+        """Covariance matrix of the estimates, rows in the order of `table`; computed when first asked for.
+
+        It cannot be written to.
+        """
         value = self._covariance
         if callable(value):
             value = value()
+            value.flags.writeable = False
             object.__setattr__(self, "_covariance", value)
         if value is None:
             value = np.diag(self.table["std_error"].to_numpy(float) ** 2)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape as xml_escape
 
 from survey._archive import refuse_unwritable
+from survey._arguments import checked
 from survey._files import inputs, together, writing
 from survey._locale import check_language
 from survey._spreadsheet import for_spreadsheets
@@ -32,6 +33,7 @@ FORMATS = {
 _USUAL = {"figure": ("png", "svg", "pdf", "csv", "html"), "table": ("csv", "html", "docx", "xlsx")}
 
 
+@checked(ExportError)
 def export(
     exhibit: Exhibit,
     name: str | None = None,

@@ -17,6 +17,7 @@ from survey.errors import EstimationError, some
 from survey.estimates import Estimates
 from survey.items import Names, domain, item_names
 from survey.privacy._told import told
+from survey.structure import numbers
 
 if TYPE_CHECKING:
     from survey.sample import Sample
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 __all__ = ["effect"]
 
 MOST_ASSIGNMENTS = 50_000
+EACH_UNIT_ONCE = (
+    "each unit counts once in the effect; a difference in differences of people weighs units by their people"
+)
+"""What tells this estimate from `mean(by=...)` and `contrast`, which may be shown beside it."""
 
 
 def effect(
@@ -39,7 +44,9 @@ def effect(
 
     Every unit's mean is estimated in both periods; the effect is the mean change of the treated units minus that of
     the others, each unit counting once. The p-value is the share of all ways to choose as many units whose gap, in
-    either direction, is at least as large as the one seen: with 2 of 9 wards it cannot be below 1/36.
+    either direction, is at least as large as the one seen: with 2 of 9 wards it cannot be below 1/36. Where exactly
+    half of the units are treated, choosing the others instead turns the gap around and is as large, so that the
+    p-value cannot be below 2 over the number of ways: with 2 of 4 wards 2/6.
 
     Parameters
     ----------
@@ -90,16 +97,19 @@ def effect(
     matrix = np.einsum("u,iur->ir", weights, steps)
     estimate = change @ weights
     joint = matrix @ means.covariance @ matrix.T
-    gaps = _all_gaps(change, k)
-    as_large = (np.abs(gaps) >= np.abs(estimate)[:, None] * (1 - 1e-9) - 1e-12).sum(axis=1)
+    gaps = np.abs(_all_gaps(change, k))
+    as_large = (gaps >= (np.abs(estimate) - _rounding(means, steps, estimate))[:, None]).sum(axis=1)
     table = pd.DataFrame(
         {
             "item": names, "estimate": estimate, "std_error": np.sqrt(np.clip(np.diag(joint), 0, None)),
-            "p_value": as_large / total, "p_floor": 1 / total, "treated": k, "units": len(units),
+            "p_value": as_large / total, "p_floor": _smallest(k, len(units)) / total, "treated": k, "units": len(units),
             "assignments": total, "as_large": as_large,
         }
     )  # fmt: skip
-    notes = ("p-values by permutation of the treated units; standard errors of sampling people alone",)
+    notes = (
+        "p-values by permutation of the treated units; standard errors of sampling people alone", EACH_UNIT_ONCE,
+        *means.notes,
+    )  # fmt: skip
     return Estimates(
         table, "effect", (), level, (), self.codebook, notes, self.source, self.simulated, None, joint,
         origin=means, weights=matrix, behind=_behind(means, steps, chosen),
@@ -125,7 +135,14 @@ def _treated_units(
     within = domain(sample, where)
     inside = np.ones(len(data), bool) if within is None else within
     flag = data[treated] if treated in data.columns else pd.Series(evaluate(treated, data, "treated"), index=data.index)
-    known = pd.to_numeric(pd.Series(flag, index=data.index).astype(object), errors="coerce").astype(float)[inside]
+    try:
+        known = pd.Series(numbers(flag), index=data.index)[inside]
+    except (TypeError, ValueError):
+        raise EstimationError(
+            "Who was treated is told by something that is no number.", where=treated, got=str(flag.dtype),
+            expected="a column of 0 and 1, or a condition",
+            fix=f"give a condition, such as treated=\"{treated} == 'yes'\"",
+        ) from None  # fmt: skip
     if known.isna().any() or not known.isin([0.0, 1.0]).all():
         raise EstimationError(
             "Who was treated is not known for everybody.", where=treated,
@@ -175,6 +192,25 @@ def _steps(means: Estimates, names: list[str], unit: str, period: str, units: ND
 
 def _said(value: Any) -> str:
     return told([value], column=pd.Series([value] * 5, dtype=object))
+
+
+def _smallest(k: int, units: int) -> int:
+    """How many assignments are at least as large as the largest in either direction.
+
+    The gap of an assignment is turned around by its mirror, which treats the units that it leaves out. The mirror is
+    one of the assignments only where it treats as many: with exactly half of the units.
+    """
+    return 2 if 2 * k == units else 1
+
+
+def _rounding(means: Estimates, steps: Array, estimate: Array) -> Array:
+    """How far two gaps that are equal may differ by rounding: (items,).
+
+    A billionth of the gap itself, or what the last digits of the means that it is a difference of amount to.
+    """
+    level = np.abs(np.nan_to_num(means.table["estimate"].to_numpy(float)))
+    largest = (np.abs(steps).max(axis=1) * level).max(axis=1)
+    return np.maximum(1e-9 * np.abs(estimate), 1e-12 * largest)
 
 
 def _all_gaps(change: Array, k: int) -> Array:

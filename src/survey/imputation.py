@@ -15,7 +15,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from survey._arguments import explained
 from survey._linalg import Array, t_interval_factor, t_pvalue
 from survey.contrasts import answers_behind
 from survey.errors import EstimationError, some
@@ -24,6 +26,8 @@ from survey.intervals import fisher_interval, share_interval
 from survey.sample import Sample
 
 __all__ = ["Imputations", "PooledEstimates", "pool"]
+
+SOME_AT_END = "shares of 0 or 1 in some imputations: the interval holds those of these imputations"
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ class PooledEstimates(Estimates):
         return replace(pooled, origin=self, weights=of.weights, linear=of.linear)
 
 
+@explained(EstimationError)
 def pool(completed: Sequence[Estimates], interval: str | None = "logit") -> PooledEstimates:
     """Pool the same estimates from several completed data sets.
 
@@ -87,7 +92,7 @@ def pool(completed: Sequence[Estimates], interval: str | None = "logit") -> Pool
                 "Imputations give different rows.", expected="the same items, groups and answers in each",
                 fix="an answer or a group may be empty in one of them: declare scales in the codebook",
             )  # fmt: skip
-    m = len(completed)
+    m, remarks = len(completed), []
     each = np.stack([e.table["estimate"].to_numpy(float) for e in completed])
     estimate = each.mean(axis=0)
     within = np.mean([e.table["std_error"].to_numpy(float) ** 2 for e in completed], axis=0)
@@ -102,12 +107,22 @@ def pool(completed: Sequence[Estimates], interval: str | None = "logit") -> Pool
             statistic = estimate / np.sqrt(total)
         table = table.assign(statistic=statistic, df=df, p_value=t_pvalue(statistic, df))
     low, high = estimate - half, estimate + half
+    # what has no sampling error in any of them, and is the same in all, has none pooled
+    ends = np.stack([e.table.reindex(columns=["conf_low", "conf_high"]).to_numpy(float) for e in completed])
+    known = (within == 0) & (between <= 1e-24 * estimate**2) & np.isnan(ends).all(axis=(0, 2)) & (complete > 0)
     if interval is not None and first.statistic in ("proportion", "distribution"):
         n = first.table["n"].to_numpy(float)
         low, high, _ = share_interval(estimate, np.sqrt(total), df, n, n, first.level, interval)
+        low, high = _holding_ends(low, high, each, ends)
+        at_end = _at_end(each)
+        if (at_end.any(axis=0) & ~at_end.all(axis=0)).any():
+            remarks.append(SOME_AT_END)
     if first.statistic == "correlation":
         low, high = fisher_interval(estimate, table["std_error"].to_numpy(float), df, first.level)
-    table = table.assign(conf_low=low, conf_high=high, df=df)
+    table = table.assign(
+        conf_low=np.where(known, np.nan, low), conf_high=np.where(known, np.nan, high), df=df,
+        std_error=np.where(known, 0.0, table["std_error"]),
+    )  # fmt: skip
     if "n" in first.table:
         table["n"] = first.table["n"]
     table["fmi"] = fmi
@@ -117,12 +132,34 @@ def pool(completed: Sequence[Estimates], interval: str | None = "logit") -> Pool
         spread = each - estimate
         return inside + (1 + 1 / m) * spread.T @ spread / (m - 1)
 
-    notes = (*first.notes, f"pooled over {m} imputations by Rubin's rules, df by Barnard & Rubin")
+    of_each = tuple(dict.fromkeys(note for e in completed for note in e.notes))
+    notes = (*of_each, *remarks, f"pooled over {m} imputations by Rubin's rules, df by Barnard & Rubin")
     return PooledEstimates(
         pd.DataFrame(table), first.statistic, first.by, first.level, first.answers, first.codebook, notes,
         first.source, first.simulated, None, covariance, scale=first.scale, behind=answers_behind(first),
         completed=tuple(completed),
     )  # fmt: skip
+
+
+def _at_end(each: Array) -> NDArray[np.bool_]:
+    """Shares of 0 or 1: (imputations, rows)."""
+    at_end: NDArray[np.bool_] = (each < 1e-12) | (each > 1 - 1e-12)
+    return at_end
+
+
+def _holding_ends(low: Array, high: Array, each: Array, ends: Array) -> tuple[Array, Array]:
+    """Limits that hold the intervals of the imputations whose share is 0 or 1.
+
+    Such a share has a standard error of 0 and adds nothing to the variance within imputations, although it is as
+    uncertain as the others: its interval (Korn & Graubard) is what is known of it.
+    """
+    at_end = _at_end(each)
+    own_low = np.where(at_end & np.isfinite(ends[:, :, 0]), ends[:, :, 0], np.inf).min(axis=0)
+    own_high = np.where(at_end & np.isfinite(ends[:, :, 1]), ends[:, :, 1], -np.inf).max(axis=0)
+    every = at_end.all(axis=0)
+    low = np.where(every, np.where(np.isfinite(own_low), own_low, np.nan), np.minimum(low, own_low))
+    high = np.where(every, np.where(np.isfinite(own_high), own_high, np.nan), np.maximum(high, own_high))
+    return low, high
 
 
 def _barnard_rubin(within: Array, between: Array, m: int, complete: Array) -> tuple[Array, Array]:
@@ -153,6 +190,7 @@ class Imputations:
 
     samples: tuple[Sample, ...]
 
+    @explained(EstimationError)
     def __init__(self, samples: Sequence[Sample]) -> None:
         samples = tuple(samples)
         if len(samples) < 2:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -67,6 +67,9 @@ def domain(sample: Sample, where: Where) -> NDArray[np.bool_] | None:
 def grouping_of(sample: Sample, by: Names | None, where: Where) -> Grouping:
     inside = domain(sample, where)
     groups = item_names(by, sample)
+    for name in groups:
+        if name in sample.data.columns and pd.api.types.is_float_dtype(sample.data[name].dtype):
+            refuse_infinite(name, sample.data[name].to_numpy(float, na_value=np.nan), "A group")
     taken = [name for name in groups if name in RESERVED or groups.count(name) > 1]
     if taken:
         raise EstimationError(
@@ -75,12 +78,15 @@ def grouping_of(sample: Sample, by: Names | None, where: Where) -> Grouping:
             expected=f"each column once, and none called {some(RESERVED, 20)}", fix="rename the column",
         )  # fmt: skip
     refuse_codes_of(sample.data, sample.codebook, [g for g in groups if g in sample.data.columns], "by")
-    return group_rows(sample.data, groups, inside, sample.structure)
+    found = group_rows(sample.data, groups, inside, sample.structure)
+    for name in found.labels.columns:
+        refuse_infinite(str(name), found.labels[name].to_numpy(object), "A group")
+    return found
 
 
 def column_of(sample: Sample, name: str) -> pd.Series:
-    if name not in sample.data.columns:
-        if name == "one":
+    if not isinstance(name, Hashable) or name not in sample.data.columns:
+        if isinstance(name, str) and name == "one":
             return pd.Series(np.ones(len(sample.data)), index=sample.data.index, name="one")
         raise EstimationError(
             "The data have no such item.", got=name, expected=some(sample.data.columns, 20), fix="correct the name"
@@ -99,14 +105,20 @@ def numbers_of(sample: Sample, name: str) -> Array:
             expected="numbers", fix="recode it, or use distribution or proportion(levels=...)",
         ) from None  # fmt: skip
     _refuse_missing_codes(sample, name, np.unique(values[np.isin(values, missing_codes_of(sample, name))]))
-    if np.isinf(values).any():
-        raise EstimationError("An item holds infinite numbers.", where=name, fix="recode them as missing")
+    refuse_infinite(name, values)
     return values
 
 
 def _not_numbers(column: pd.Series) -> list[Any]:
     values = column.dropna()
     return values[pd.to_numeric(values.astype(object), errors="coerce").isna()].unique().tolist()
+
+
+def refuse_infinite(name: str, values: Any, what: str = "An item") -> None:
+    """Raise if there are infinite numbers, among answers of any kind: they are no answers (division by zero, often)."""
+    numbers_only = [v for v in values if isinstance(v, float)] if values.dtype == object else values
+    if np.isinf(np.asarray(numbers_only, dtype=float)).any():
+        raise EstimationError(f"{what} holds infinite numbers.", where=name, fix="recode them as missing")
 
 
 def missing_codes_of(sample: Sample, name: str) -> list[float]:
@@ -124,11 +136,18 @@ def _refuse_missing_codes(sample: Sample, name: str, found: Any) -> None:
 
 def answers_of(sample: Sample, name: str) -> Coded:
     variable = sample.codebook.variables.get(name)
-    coded = code_answers(column_of(sample, name), variable, required=True)
+    try:
+        coded = code_answers(column_of(sample, name), variable, required=True)
+    except TypeError:
+        raise EstimationError(
+            "An item holds something that is no single answer.", where=name, expected="numbers or text in each cell",
+            fix="make a column of each answer (lists in a cell are several answers)",
+        ) from None  # fmt: skip
     if coded is None or len(coded.answers) == 0:
         raise EstimationError("An item has no answers at all.", where=name, fix="leave it out")
     if variable is not None:
         _refuse_missing_codes(sample, name, [a for a in coded.answers if a in variable.missing])
+    refuse_infinite(name, coded.answers)
     return coded
 
 
@@ -147,8 +166,7 @@ def number_piece(sample: Sample, name: str, grouping: Grouping, functional: Func
             if variable is not None:
                 _refuse_missing_codes(sample, name, [a for a in coded.answers if a in variable.missing])
             value = np.asarray(coded.answers, dtype=float)
-            if np.isinf(value).any():
-                raise EstimationError("An item holds infinite numbers.", where=name, fix="recode them as missing")
+            refuse_infinite(name, value)
             if _near(value):
                 return _pivoted(functional, value, count_item(sample, name, grouping, coded), grouping, coded)
     y = numbers_of(sample, name)
@@ -213,7 +231,7 @@ def counted_answers(sample: Sample, name: str, coded: Coded, asked: Mapping[str,
     if kind == "levels":
         levels = [composed_value(v) for v in ([asked[kind]] if isinstance(asked[kind], str) else asked[kind])]
         there = [composed_value(a) for a in answers]
-        absent = [v for v in levels if v not in there]
+        absent = [v for v in levels if not isinstance(v, Hashable) or v not in there]
         if absent:
             raise EstimationError(
                 "An answer is not on the item's scale.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -159,7 +159,7 @@ def _matrices(
     columns = {v: _variable(sample, column, used, numeric[v]) for v, column in names.items()}
     matrix = model_matrix(parsed, columns, int(used.sum()))
     finite = np.isfinite(matrix.values)
-    bad = ~finite.all(axis=0)
+    bad = np.asarray(~finite.all(axis=0))
     undefined = _terms(matrix.names, matrix.values, bad)
     if not np.isfinite(matrix.outcome).all():
         undefined.insert(0, matrix.outcome_name)
@@ -174,11 +174,11 @@ def _matrices(
     return matrix, used, notes
 
 
-def _terms(names: Sequence[str], values: Array, which: NDArray[np.bool_]) -> list[str]:
+def _terms(names: Sequence[str], values: Array, which: NDArray[Any]) -> list[str]:
     """Names of some terms; a level that few respondents have may be what one of them wrote, and is not told."""
     found = [
         re.sub(r"\[[^\]]*\]", "[…]", names[i]) if np.count_nonzero(np.nan_to_num(values[:, i])) < 5 else names[i]
-        for i in np.flatnonzero(which)
+        for i in np.flatnonzero(which).tolist()
     ]
     return list(dict.fromkeys(found))
 

@@ -34,7 +34,12 @@ __all__ = ["RULES", "quantile"]
 RULES = ("math", "school", "hf4")
 """How a quantile is read from the distribution function F: "math", the smallest value with F >= p (type 1 of Hyndman &
 Fan 1996, R's default for surveys); "school", the mean of the two values where F = p exactly (type 2); "hf4", linear
-interpolation of F between distinct values (type 4 where no two answers are the same)."""
+interpolation from answer to answer in order, also of equal ones (type 4; R's "hf4").
+
+Equal answers are a step of F: with 10 ones, 8 twos and 7 threes F climbs from 18/25 to 19/25 between the last two and
+the first three, so that the upper quartile is 2.75. R takes the weight of whichever of the equal answers stands first
+in the file; here it is their mean weight, which is the same where weights are equal and does not depend on the order of
+the rows. Below the share of the smallest answer the quantile is that answer, where R extrapolates beyond the data."""
 
 
 def quantile(
@@ -75,7 +80,7 @@ def quantile(
 
     References
     ----------
-    Agrees with R's svyquantile (survey 4.1) at rule "math".
+    Agrees with R's svyquantile (survey 4.1): "math", "school" and, where equal answers have equal weights, "hf4".
     """
     try:
         wanted = np.atleast_1d(np.asarray(probs, dtype=float))
@@ -104,19 +109,21 @@ def quantile(
 
 @dataclass(frozen=True, slots=True)
 class _Curve:
-    """A weighted distribution function: distinct values and the share up to each."""
+    """A weighted distribution function: distinct values, the share up to each, and up to the first answer of each."""
 
     values: Array
     share: Array
+    first: Array
 
     @classmethod
     def of(cls, y: Array, weights: Array, inside: NDArray[np.bool_]) -> _Curve:
-        keep = inside & ~np.isnan(y)
+        keep = inside & ~np.isnan(y) & (weights > 0)
         values, position = np.unique(y[keep], return_inverse=True)
         if not len(values):
-            return cls(values, values)
-        share = np.cumsum(np.bincount(position, weights[keep]))
-        return cls(values, share / share[-1])
+            return cls(values, values, values)
+        weight, n = np.bincount(position, weights[keep]), np.bincount(position)
+        share = np.cumsum(weight)
+        return cls(values, share / share[-1], (share - weight + weight / n) / share[-1])
 
     def at(self, p: float, rule: str) -> float:
         """The quantile of p; NaN for p outside 0-1 or without answers."""
@@ -131,7 +138,8 @@ class _Curve:
         if rule == "school":
             exact = abs(self.share[i] - p) <= tolerance and i + 1 < len(self.values)
             return float(self.values[i] + self.values[i + 1]) / 2 if exact else float(self.values[i])
-        return float(np.interp(p, self.share, self.values))
+        ends = np.stack([np.minimum(self.first, self.share), self.share], axis=1).reshape(-1)
+        return float(np.interp(p, ends, np.repeat(self.values, 2)))
 
 
 def _shares_below(
@@ -161,6 +169,8 @@ def _read_back(below: Estimates, curves: list[tuple[list[_Curve], Array]], probs
             for (curve, _), low, high in zip(each, table["conf_low"], table["conf_high"], strict=True)
         ]
     )
+    # one answer of much weight is a long step of F: the quantile may lie beyond the interval of the share below it
+    ends[:, 0], ends[:, 1] = np.minimum(ends[:, 0], estimate), np.maximum(ends[:, 1], estimate)
     width = 2 * t_interval_factor(below.level, table["df"].to_numpy(float))
     std_error = (ends[:, 1] - ends[:, 0]) / width
     keep = ["item", *below.by]

@@ -50,6 +50,8 @@ def replicates(
     DesignError
         If the method needs what the design lacks.
     """
+    if isinstance(seed, int | np.integer) and seed < 0:
+        raise DesignError("A seed is a whole number of 0 or more.", where="replicates(seed=...)", got=seed)
     made = make(self.structure, method, n, seed, rho, mse)
     return type(self).of(self.responses, replace(self.design, replicates=made))
 

@@ -12,7 +12,9 @@ from typing import Any
 import pandas as pd
 
 from survey import cleaning, privacy, quality, writing
+from survey._arguments import explained_verbs
 from survey._files import AnySource
+from survey._frames import kept
 from survey._log import KIND_CODES, LogEntry, Source, named_files
 from survey.codebook import Codebook
 from survey.errors import CleaningError, some
@@ -20,6 +22,8 @@ from survey.errors import CleaningError, some
 __all__ = ["KIND_CODES", "LogEntry", "Responses", "Source"]
 
 
+@explained_verbs(CleaningError)
+@kept("data", "missing", "rejected")
 @dataclass(frozen=True)
 class Responses:
     """Answers with everything that was done to them.
@@ -28,7 +32,8 @@ class Responses:
     ----------
     data : DataFrame
         One row a respondent. The index is the row's position in the raw file (files in the order given, counted
-        from 0) and never changes, so that `log`, `rejected` and errors can name rows.
+        from 0) and never changes, so that `log`, `rejected` and errors can name rows. What is done to the frame later
+        does not reach the responses, nor does what is done to a frame that they gave out (copies are lazy).
     codebook : Codebook
     missing : DataFrame of uint8
         For columns whose missing codes were recoded: the kind of each missing answer (`KIND_CODES`), same index.
@@ -51,6 +56,11 @@ class Responses:
     sources: tuple[Source, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
+        if not isinstance(self.data, pd.DataFrame):
+            raise CleaningError(
+                "Responses are made of a table.", got=type(self.data).__name__, expected="a DataFrame",
+                fix="read a file with sv.read(...)",
+            )  # fmt: skip
         for what, labels in (("row", self.data.index), ("column", self.data.columns)):
             if not labels.is_unique:
                 raise CleaningError(

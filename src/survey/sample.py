@@ -23,11 +23,12 @@ from survey import (
     weight_effects,
     weighting,
 )
+from survey._arguments import checked, explained_verbs
 from survey._linalg import Array
 from survey._names import column_named, columns_named
 from survey.codebook import Codebook
 from survey.design import Design, Replicates
-from survey.errors import DesignError
+from survey.errors import DesignError, EstimationError
 from survey.replicated import check_replicates, degrees_of_freedom, warn_of_kind
 from survey.responses import Responses
 from survey.structure import Structure
@@ -37,6 +38,7 @@ from survey.weighting.residuals import Residuals
 __all__ = ["Sample"]
 
 
+@explained_verbs(EstimationError)
 @dataclass(frozen=True, init=False, eq=False)
 class Sample:
     """Answers with their sampling design.
@@ -69,6 +71,7 @@ class Sample:
     responses: Responses
     design: Design
 
+    @checked(DesignError)
     def __init__(
         self,
         data: Responses | pd.DataFrame,
@@ -128,8 +131,10 @@ class Sample:
 
     @property
     def weights(self) -> Array:
-        """The current weights (rows,), in the order of the rows."""
-        return self.structure.weights
+        """The current weights (rows,), in the order of the rows; they cannot be written to."""
+        weights = self.structure.weights.view()
+        weights.flags.writeable = False
+        return weights
 
     @property
     def simulated(self) -> bool:

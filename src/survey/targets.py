@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
+from survey._arguments import explained
 from survey._files import told
 from survey._totals import read_totals, warn_of_fractions
 from survey.errors import TargetsError, some
@@ -211,7 +212,12 @@ class Targets:
             )
         margins = []
         for key, totals in value.items():
-            variables = (key,) if isinstance(key, str) else tuple(key)
+            if not isinstance(key, str | tuple):
+                raise TargetsError(
+                    "A margin is not named by a variable.", got=repr(key),
+                    expected="a column, or a tuple of columns that are crossed",
+                )  # fmt: skip
+            variables = (key,) if isinstance(key, str) else key
             if isinstance(totals, pd.Series):
                 totals = totals.to_dict()
             if isinstance(totals, Real) and not isinstance(totals, bool) and len(variables) == 1:
@@ -221,6 +227,7 @@ class Targets:
         return cls(tuple(margins), within=groups)
 
     @classmethod
+    @explained(TargetsError)
     def cells(
         cls, frame: pd.DataFrame, by: Sequence[str], total: str = "total", within: str | Sequence[str] = ()
     ) -> Targets:
@@ -252,6 +259,7 @@ class Targets:
         return cls((margin,), _only(frame, "source"), _only(frame, "date"), groups)
 
     @classmethod
+    @explained(TargetsError)
     def from_frame(cls, frame: pd.DataFrame, within: str | Sequence[str] = (), source: str = "") -> Targets:
         """Targets from a table with columns variable, category, total.
 
@@ -290,6 +298,7 @@ class Targets:
         return cls(tuple(margins), source or _only(frame, "source"), _only(frame, "date"), tuple(groups))
 
     @classmethod
+    @explained(TargetsError)
     def from_csv(
         cls, path: str | os.PathLike[str], within: str | Sequence[str] = (), *, decimal: str | None = None,
         thousands: str | None = None,

@@ -155,7 +155,8 @@ def test_the_range_over_groups_and_whether_its_ends_overlap(cases: Any) -> None:
     assert apart.vi == (
         f"Tháng 6/2024: trong 10 nhóm, tỷ lệ trả lời “hài lòng” hoặc “rất hài lòng” cho {ASKED_VI} cao nhất ở "
         "Phường Vĩnh Trường, 69,0% (khoảng tin cậy 95%: 65,0% đến 73,0%) và thấp nhất ở Phường Đông Hải, 51,0% "
-        "(khoảng tin cậy 95%: 47,0% đến 55,0%). Dữ liệu mô phỏng."
+        "(khoảng tin cậy 95%: 47,0% đến 55,0%); khoảng tin cậy ở vị trí cao nhất chồng lên 4 khoảng khác; khoảng tin "
+        "cậy ở vị trí thấp nhất chồng lên 4 khoảng khác. Dữ liệu mô phỏng."
     )
     assert apart.numbers["estimate_highest"] == pytest.approx(0.69)
     assert apart.numbers["groups"] == 10
@@ -165,7 +166,9 @@ def test_the_range_over_groups_and_whether_its_ends_overlap(cases: Any) -> None:
 
 def test_a_ranking_leaves_out_what_may_not_be_shown(cases: Any) -> None:
     finding = ranking(cases.hard())
-    assert finding.numbers["groups"] == 18
+    assert finding.numbers["groups"] == 17  # one of 18 has no interval: it cannot be judged
+    assert "1 group cannot be judged and is not ranked" in finding.en
+    assert "1 nhóm không thể đánh giá nên không được xếp hạng" in finding.vi
     assert finding.numbers["estimate_lowest"] == 0  # and not the suppressed 0.12 or a missing one
 
 

@@ -66,7 +66,12 @@ def check(
         If a rule of your own cannot be read, or `across` or `fixed` name no column.
     """
     own = read_rules(rules)
-    now = pd.Timestamp(dt.date.today() if today is None else today)
+    try:
+        now = pd.Timestamp(dt.date.today() if today is None else today)
+    except ValueError:
+        raise CleaningError(
+            "The date of today cannot be read.", where="check(today=...)", got=today, expected="2024-06-30, or a date"
+        ) from None
     found: list[Broken] = []
     found += [broken(self, "reading", "", "warning", None, n, n) for s in self.sources for n in s.notes]
     found += _codebook_against_data(self)

@@ -45,6 +45,13 @@ class Codebook:
     sets: Mapping[str, MultipleSet] = field(default_factory=nothing)
     files: tuple[str, ...] = field(default=(), repr=False, compare=False, metadata={"stored": False})
 
+    def __post_init__(self) -> None:
+        # later edits of a caller's dict are not edits of the codebook
+        for name in ("variables", "dimensions", "title", "extra", "sets"):
+            value = getattr(self, name)
+            if isinstance(value, dict):
+                object.__setattr__(self, name, dict(value))
+
     def __contains__(self, name: object) -> bool:
         return name in self.variables
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from survey import _labels
 from survey import _locale as loc
+from survey._arguments import checked
 from survey.codebook import Text
 from survey.errors import ExportError
 from survey.exhibits import Exhibit, Form
@@ -31,6 +32,7 @@ __all__ = ["intervals"]
 _MOST_ON_A_SLIDE = 14
 
 
+@checked(ExportError)
 def intervals(
     e: Estimates,
     *,
@@ -295,7 +297,8 @@ def _notes(exhibit: Exhibit) -> list[str]:
     e, lang = exhibit.estimates, exhibit.lang
     brief = exhibit.options.get("width") == "half" or _silent(exhibit)
     key = "ci_note_lines" if brief else "ci_note"
-    found = [loc.word(key, lang, level=loc.level_word(e.level, lang))]
+    some = "conf_low" in e.table.columns and bool(np.isfinite(e.table["conf_low"].to_numpy(float)).any())
+    found = [loc.word(key, lang, level=loc.level_word(e.level, lang))] if some else []
     if "n" in e.table.columns and not _silent(exhibit):
         found.append(loc.word("n_note", lang))
     return found
@@ -315,7 +318,9 @@ def _alt(exhibit: Exhibit) -> str:
         listed = "; ".join(_told(d, found, exhibit) for d in shown)
         body = [listed + "."] if listed else []
     else:
-        best, worst = max(shown, key=lambda d: d.estimate), min(shown, key=lambda d: d.estimate)
+        # what has no interval cannot be judged, so it is neither the highest nor the lowest
+        sure = [d for d in shown if np.isfinite(d.low) and np.isfinite(d.high)] or shown
+        best, worst = max(sure, key=lambda d: d.estimate), min(sure, key=lambda d: d.estimate)
         words = {"vi": ("Cao nhất", "thấp nhất"), "en": ("Highest", "lowest")}[lang]
         body = [f"{words[0]}: {_told(best, found, exhibit)}; {words[1]}: {_told(worst, found, exhibit)}."]
         body += _largest_change(found, exhibit)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from survey import _labels
 from survey import _locale as loc
+from survey._arguments import checked
 from survey._labels import code_text
 from survey.codebook import Text
 from survey.errors import ExportError, some
@@ -33,6 +34,7 @@ __all__ = ["likert"]
 _MANY = 6  # from this many answers on, segments are too narrow for numbers: sums stand at both ends instead
 
 
+@checked(ExportError)
 def likert(
     e: Estimates,
     *,
@@ -171,7 +173,8 @@ def _scale(e: Estimates, lang: str) -> list[Any]:
         raise ExportError(
             "Items on different scales cannot share a legend.",
             got=some(f"{item}: {labels[0]} … {labels[-1]}" for item, (_, labels) in scales.items()),
-            fix="make one figure for each scale",
+            fix="where it is one scale and nobody gave some answers: give a codebook with its codes, or make each "
+            "column an ordered category (pandas) of all of them; otherwise make one figure for each scale",
         )
     codes = next(iter(scales.values()))[0]
     if not 2 <= len(codes) <= 11:

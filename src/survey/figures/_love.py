@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from survey import _locale as loc
+from survey._arguments import checked
 from survey.codebook import Text
 from survey.errors import ExportError
 from survey.exhibits import Exhibit, Form
@@ -32,6 +33,7 @@ _AFTER, _BEFORE = 0, 1
 """The series whose markers are used: filled after, open before."""
 
 
+@checked(ExportError)
 def love(
     e: Estimates,
     *,

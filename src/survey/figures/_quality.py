@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from survey import _locale as loc
+from survey._arguments import checked
 from survey.codebook import Text
 from survey.errors import ExportError
 from survey.exhibits import Exhibit, Form
@@ -30,6 +31,7 @@ _ALERT, _HINT, _QUIET = theme.SERIES[0], "#c3d9ec", "#f4f4f4"
 _NEARLY = 0.05
 
 
+@checked(ExportError)
 def quality(
     q: Quality | Estimates,
     *,

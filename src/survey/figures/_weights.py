@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from survey import _locale as loc
+from survey._arguments import checked
 from survey._linalg import Array
 from survey.codebook import Text
 from survey.errors import ExportError
@@ -29,6 +30,7 @@ _MOST = 12
 """Histograms that stay legible on a page."""
 
 
+@checked(ExportError)
 def weights(
     e: Estimates,
     *,

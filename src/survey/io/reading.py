@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from survey._arguments import explained
 from survey._files import sha256, told
 from survey._log import LogEntry, Source, counted, plain_arguments
 from survey.codebook import Codebook, beside
@@ -59,6 +60,7 @@ _MEANT_FOR = {
 AnyPath = str | os.PathLike[str]
 
 
+@explained(ReadError)
 def read(
     path: AnyPath | Sequence[AnyPath],
     codebook: AnyPath | Codebook | None = None,
@@ -129,6 +131,9 @@ def read(
         If the data have none of the codebook's variables, or lack a required one; if files give one code two
         labels. Other differences are told by `check()`.
     """
+    empty = [n for n, v in (("path", path), ("codebook", codebook), ("form", form)) if isinstance(v, str) and not v]
+    if empty:
+        raise ReadError("The name of a file is empty.", where=f"read({empty[0]}=...)", expected="a path")
     paths = [Path(path)] if isinstance(path, str | os.PathLike) else [Path(p) for p in path]
     if not paths:
         raise ReadError("There is no file to read.", expected="a path, or a list of paths")

@@ -8,6 +8,7 @@ import numpy as np
 
 from survey import _labels
 from survey import _locale as loc
+from survey._arguments import checked
 from survey._disclosure import published
 from survey.codebook import LANGUAGES, Text
 from survey.errors import EstimationError
@@ -20,17 +21,18 @@ from survey.narrative._words import (
     answers_of,
     brackets,
     finished,
-    interval_of,
     item_of,
     numbers_of,
     position_of,
     quoted,
     subject_of,
+    sureness,
 )
 
 __all__ = ["compare"]
 
 
+@checked(EstimationError)
 def compare(
     e: Estimates,
     row: Row = None,
@@ -86,9 +88,13 @@ def compare(
 def shows(e: Estimates, i: int) -> bool:
     """Whether a difference is told from zero: by the adjusted p-value if there is one, else by the interval."""
     row = e.table.iloc[i]
+    inside = row["conf_low"] <= 0 <= row["conf_high"]
     if "p_adjusted" in e.table.columns and np.isfinite(row["p_adjusted"]):
-        return bool(row["p_adjusted"] < 1 - e.level)
+        # never beyond the interval that the sentence gives, whatever the p-values were made from
+        return bool(row["p_adjusted"] < 1 - e.level and not inside)
     low, high = float(row["conf_low"]), float(row["conf_high"])
+    if _labels.certainty(e)[i] == "known":
+        return True  # two numbers without sampling error differ as they do
     return bool(np.isfinite(low) and np.isfinite(high) and (low > 0 or high < 0))
 
 
@@ -107,7 +113,12 @@ def _compared(
         return finished(f"{head}{' − '.join(sides) or place}{about}: {missing}", e, lang)
     estimate = float(e.table["estimate"].iloc[i])
     care = loc.word("caution", lang) if _labels.statuses(e)[i] == "flagged" else ""
-    tail = brackets(interval_of(e, i, measure, lang, digits), _p_text(e, i, lang), care)
+    unknown = _labels.certainty(e)[i] == "unknown"
+    digits, inexact = _decimals(e, i, measure, digits) if sides else (digits, False)
+    spread = "" if unknown and measure.difference else sureness(e, i, measure, lang, digits)
+    tail = brackets(
+        spread, _p_text(e, i, lang), _of_people(name, lang), loc.word("rounded", lang) if inexact else "", care
+    )
     signed = amount(measure, measure.value(estimate, lang, digits), lang)
     if not sides:
         joint = {"vi": "là", "en": "is"}[lang]
@@ -116,6 +127,14 @@ def _compared(
             e,
             lang,
         )
+    if unknown:
+        said = {
+            "vi": f"không thể đánh giá chênh lệch giữa {sides[0]} và {sides[1]}{about}: "
+            f"chênh lệch ước lượng {signed}{tail}",
+            "en": f"the difference between {sides[0]} and {sides[1]}{about} cannot be judged: "
+            f"the estimated difference is {signed}{tail}",
+        }[lang]
+        return finished(head + said + _doubt(e, i, lang, "why"), e, lang)
     if not shows(e, i):
         said = {
             "vi": f"dữ liệu không cho thấy khác biệt giữa {sides[0]} và {sides[1]}{about}: "
@@ -125,6 +144,9 @@ def _compared(
         }[lang]
         return finished(head + said + _doubt(e, i, lang, "why"), e, lang)
     decimals = measure.digits if digits is None else digits
+    if _labels.certainty(e)[i] == "known" and estimate == 0:
+        same = {"vi": "bằng", "en": "is equal to"}[lang]
+        return finished(f"{head}{sides[0]} {same} {sides[1]}{about}{tail}", e, lang)
     size = amount(measure, loc.number(measure.factor * abs(estimate), decimals, lang), lang)
     levels = _levels(e, i, lang, digits)
     higher = {"vi": ("cao hơn", "thấp hơn"), "en": ("higher", "lower")}[lang][estimate < 0]
@@ -140,6 +162,8 @@ def _doubt(e: Estimates, i: int, lang: str, part: str) -> str:
     if shows(e, i) or not _labels.measure_at(e, i).difference:
         return ""
     unsure = {"vi": "dữ liệu không cho thấy khác biệt với 0", "en": "the data do not show a difference from zero"}
+    if _labels.certainty(e)[i] == "unknown":
+        unsure = {"vi": "không thể đánh giá", "en": "it cannot be judged"}
     low, high = (float(e.table[c].iloc[i]) for c in ("conf_low", "conf_high"))
     if not (np.isfinite(low) and np.isfinite(high)):
         why = {"vi": "không tính được khoảng tin cậy", "en": "no interval can be computed"}
@@ -168,6 +192,24 @@ def _about(e: Estimates, i: int, lang: str, subject: str, own: bool) -> str:
             "vi": f" về tỷ lệ trả lời {answers} cho {name}", "en": f" in the share answering {answers} to {name}"
         }[lang]  # fmt: skip
     return {"vi": f" về {name}", "en": f" {'on' if subject.endswith('?') else 'in'} {name}"}[lang]
+
+
+def _of_people(name: str, lang: str) -> str:
+    """That a difference in differences weighs people, where `effect` counts each unit once."""
+    return {"vi": "tính theo số người", "en": "weighted by people"}[lang] if name == "did" else ""
+
+
+def _decimals(e: Estimates, i: int, measure: _labels.Measure, digits: int | None) -> tuple[int | None, bool]:
+    """Decimals with which the numbers of a difference add up; and whether readers must be told that none do."""
+    pair = _labels.compared(e, i)
+    if pair is None or e.origin is None or not measure.difference:
+        return digits, False
+    a, b = (float(e.origin.table["estimate"].iloc[k]) for k in pair)
+    wanted = measure.digits if digits is None else digits
+    found = _labels.told_digits(measure, a, b, float(e.table["estimate"].iloc[i]), wanted)
+    if digits is not None and found != digits:
+        return digits, True
+    return (digits, True) if found is None else (digits if found == wanted else found, False)
 
 
 def _p_text(e: Estimates, i: int, lang: str) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from survey import _labels
 from survey import _locale as loc
+from survey._arguments import checked
 from survey._disclosure import published
 from survey.codebook import LANGUAGES, Text
+from survey.errors import EstimationError
 from survey.estimates import Estimates
 from survey.narrative._compare import compare
 from survey.narrative._finding import Finding
@@ -16,7 +18,6 @@ from survey.narrative._words import (
     answers_of,
     brackets,
     finished,
-    interval_of,
     item_of,
     n_of,
     numbers_of,
@@ -24,11 +25,13 @@ from survey.narrative._words import (
     position_of,
     quoted,
     subject_of,
+    sureness,
 )
 
 __all__ = ["describe"]
 
 
+@checked(EstimationError)
 def describe(
     e: Estimates, row: Row = None, id: str = "", *, what: str | Text | None = None, digits: int | None = None
 ) -> Finding:
@@ -75,7 +78,7 @@ def _described(e: Estimates, i: int, lang: str, what: str | Text | None, digits:
         return finished(f"{named}: {missing}", e, lang)
     value = amount(measure, measure.value(float(e.table["estimate"].iloc[i]), lang, digits), lang)
     care = loc.word("caution", lang) if _labels.statuses(e)[i] == "flagged" else ""
-    tail = brackets(interval_of(e, i, measure, lang, digits), n_of(e, i, lang), care)
+    tail = brackets(sureness(e, i, measure, lang, digits), n_of(e, i, lang), care)
     answers = answers_of(e, i, item, lang) if what is None else ""
     if answers:
         said = {

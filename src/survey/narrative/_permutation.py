@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from survey import _labels
 from survey import _locale as loc
+from survey._arguments import checked
 from survey._disclosure import published
 from survey.codebook import LANGUAGES, Text
 from survey.errors import EstimationError
@@ -17,18 +18,20 @@ __all__ = ["permutation"]
 
 _TEXTS = {
     "vi": (
-        "{subject}: mức thay đổi của nhóm can thiệp hơn kém các đơn vị còn lại {gap}; có {ways} cách chọn {treated} "
-        "trong {units} đơn vị, và {as_large} cách cho chênh lệch ít nhất bằng thế (theo chiều nào cũng tính, kể cả "
-        "chính nhóm can thiệp). p hoán vị = {p}, và không thể nhỏ hơn {floor}"
+        "{subject}: mức thay đổi của nhóm can thiệp hơn kém các đơn vị còn lại {gap} (mỗi đơn vị tính một lần); "
+        "có {ways} cách chọn {treated} trong {units} đơn vị, và {as_large} cách cho chênh lệch ít nhất bằng thế (theo "
+        "chiều nào cũng tính, kể cả chính nhóm can thiệp). p hoán vị = {p}, và không thể nhỏ hơn {floor}"
     ),
     "en": (
-        "{subject}: the change of the treated units differs from that of the others by {gap}; there are {ways} ways "
-        "to choose {treated} of {units} units, and {as_large} of them {give} a gap at least as large (in either "
-        "direction, the treated units' own included). Permutation p = {p}, and it cannot be below {floor}"
+        "{subject}: the change of the treated units differs from that of the others by {gap} (each unit counting "
+        "once); there are {ways} ways to choose {treated} of {units} units, and {as_large} of them {give} a gap at "
+        "least as large (in either direction, the treated units' own included). Permutation p = {p}, and it cannot be "
+        "below {floor}"
     ),
 }
 
 
+@checked(EstimationError)
 def permutation(e: Estimates, row: Row = None, id: str = "", *, what: str | Text | None = None) -> Finding:
     """The effect on few treated units, and its permutation p-value with the smallest it could be.
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from survey import _labels
 from survey import _locale as loc
+from survey._arguments import checked
 from survey._disclosure import published
 from survey.codebook import LANGUAGES, Text
 from survey.errors import EstimationError, some
@@ -17,17 +18,18 @@ from survey.narrative._words import (
     answers_of,
     brackets,
     finished,
-    interval_of,
     matching,
     numbers_of,
     place_of,
     quoted,
     subject_of,
+    sureness,
 )
 
 __all__ = ["ranking"]
 
 
+@checked(EstimationError)
 def ranking(
     e: Estimates,
     id: str = "",
@@ -58,14 +60,21 @@ def ranking(
     """
     e = published(e)
     status = _labels.statuses(e)
-    rows = [i for i in matching(e, where or {}) if status[i] in ("shown", "flagged")]
+    shown = [i for i in matching(e, where or {}) if status[i] in ("shown", "flagged")]
+    sure = _labels.certainty(e)
+    # what no interval can be computed for cannot be judged, so it has no place among the others
+    rows = [i for i in shown if sure[i] != "unknown"]
     if len(rows) < 2:
         raise EstimationError(
-            "There is nothing to rank.", got=f"{len(rows)} rows that may be shown", expected="two or more"
-        )
+            "There is nothing to rank.",
+            got=f"{len(rows)} rows that may be shown and judged", expected="two or more with an interval",
+        )  # fmt: skip
     estimate = e.table["estimate"].to_numpy(float)
     top, bottom = max(rows, key=lambda i: estimate[i]), min(rows, key=lambda i: estimate[i])
-    texts = {lang: _ranked(e, rows, top, bottom, lang, where or {}, what, digits) for lang in LANGUAGES}
+    texts = {
+        lang: _ranked(e, rows, top, bottom, lang, where or {}, what, digits, len(shown) - len(rows))
+        for lang in LANGUAGES
+    }
     numbers = {f"{k}_highest": v for k, v in numbers_of(e, top).items()}
     numbers |= {f"{k}_lowest": v for k, v in numbers_of(e, bottom).items()}
     return Finding(id, texts["vi"], texts["en"], numbers | {"groups": float(len(rows))})
@@ -73,7 +82,7 @@ def ranking(
 
 def _ranked(
     e: Estimates, rows: list[int], top: int, bottom: int, lang: str, where: Mapping[str, Any],
-    what: str | Text | None, digits: int | None,
+    what: str | Text | None, digits: int | None, left_out: int,
 ) -> str:  # fmt: skip
     items = list(dict.fromkeys(e.table["item"].iloc[rows])) if "item" in e.table.columns else [""]
     measures = {_labels.measure_at(e, i) for i in rows}
@@ -88,7 +97,7 @@ def _ranked(
         parts = [f"“{_labels.item_label(e, str(e.table['item'].iloc[i]), lang)}”"] if by_item else []
         value = amount(measure, measure.value(float(e.table["estimate"].iloc[i]), lang, digits), lang)
         names = [*parts, place_of(e, i, lang, fixed), value]
-        return ", ".join(x for x in names if x) + brackets(interval_of(e, i, measure, lang, digits))
+        return ", ".join(x for x in names if x) + brackets(sureness(e, i, measure, lang, digits))
 
     if what is not None:
         about = loc.pick(loc.text_of(what), lang)
@@ -112,6 +121,41 @@ def _ranked(
             "en": "of {} questions, the highest is {} and the lowest is {}",
         }[lang]
         said = pattern.format(count, told(top), told(bottom))
-    if float(e.table["conf_low"].iloc[top]) <= float(e.table["conf_high"].iloc[bottom]):
-        said += {"vi": "; hai khoảng tin cậy này chồng lên nhau", "en": "; these two intervals overlap"}[lang]
+    if _end(e, top, "conf_low") <= _end(e, bottom, "conf_high"):
+        said += {
+            "vi": "; hai khoảng tin cậy này chồng lên nhau nên chưa thể xếp hạng",
+            "en": "; these two intervals overlap, so the two cannot be ranked",
+        }[lang]
+    else:
+        said += _close(e, rows, top, bottom, lang)
+    if left_out:
+        count = loc.count(left_out, lang)
+        noun = "question" if by_item else "group"
+        said += {
+            "vi": f"; {count} {'câu hỏi' if by_item else 'nhóm'} không thể đánh giá nên không được xếp hạng",
+            "en": f"; {count} {noun} cannot be judged and is not ranked"
+            if left_out == 1
+            else f"; {count} {noun}s cannot be judged and are not ranked",
+        }[lang]
     return finished((f"{given}: " if given else "") + said, e, lang)
+
+
+def _end(e: Estimates, i: int, column: str) -> float:
+    """An end of a row's interval; of a number that is known, the number."""
+    value = float(e.table[column].iloc[i]) if column in e.table.columns else float("nan")
+    return value if value == value else float(e.table["estimate"].iloc[i])
+
+
+def _close(e: Estimates, rows: list[int], top: int, bottom: int, lang: str) -> str:
+    """How many others cannot be told from the highest, and from the lowest."""
+    high = sum(_end(e, i, "conf_high") >= _end(e, top, "conf_low") for i in rows if i != top)
+    low = sum(_end(e, i, "conf_low") <= _end(e, bottom, "conf_high") for i in rows if i != bottom)
+    told = ""
+    for others, vi, en in ((high, "cao nhất", "highest"), (low, "thấp nhất", "lowest")):
+        if others:
+            noun = "other" if others == 1 else "others"
+            told += {
+                "vi": f"; khoảng tin cậy ở vị trí {vi} chồng lên {loc.count(others, lang)} khoảng khác",
+                "en": f"; the interval of the {en} overlaps {loc.count(others, lang)} {noun}",
+            }[lang]
+    return told

@@ -9,6 +9,7 @@ import numpy as np
 
 from survey import _labels
 from survey import _locale as loc
+from survey._phrases import CALIBRATED
 from survey.codebook import Text
 from survey.errors import EstimationError, some
 from survey.estimates import Estimates
@@ -29,6 +30,7 @@ __all__ = [
     "position_of",
     "quoted",
     "subject_of",
+    "sureness",
 ]
 
 Row = int | Mapping[str, Any] | None
@@ -117,12 +119,27 @@ def interval_of(e: Estimates, i: int, measure: _labels.Measure, lang: str, digit
     low, high = (measure.factor * float(row[c]) for c in ("conf_low", "conf_high"))
     if not (np.isfinite(low) and np.isfinite(high)):
         return ""
-    shown = [loc.number(x, measure.digits if digits is None else digits, lang) for x in (low, high)]
+    decimals = measure.digits if digits is None else digits
+    if measure.difference and (low > 0 or high < 0):
+        # an end that does not reach zero must not read as zero
+        near = min(abs(low), abs(high))
+        decimals += next((k for k in range(4) if loc.rounded(near, decimals + k) != 0), 0)
+    shown = [loc.number(x, decimals, lang) for x in (low, high)]
     percent = "%" if measure.kind == "share" and not measure.difference else ""
     return (
         f"{loc.word('ci', lang, level=loc.level_word(e.level, lang))}: "
         f"{shown[0]}{percent} {loc.word('to', lang)} {shown[1]}{percent}"
     )
+
+
+def sureness(e: Estimates, i: int, measure: _labels.Measure, lang: str, digits: int | None) -> str:
+    """The interval of a row; where it has none, what is to be thought of the number."""
+    interval, state = interval_of(e, i, measure, lang, digits), str(_labels.certainty(e)[i])
+    if interval or state == "judged":
+        return interval
+    if state == "known":
+        return loc.word("known" if CALIBRATED in e.notes else "known_by_design", lang)
+    return loc.word("unjudged", lang)
 
 
 def brackets(*parts: str) -> str:

@@ -51,7 +51,7 @@ def told(
     Examples
     --------
     >>> told([3.0, "Nam ", "Trần Thị Bé, nhà số 5"], like=["Nam", "Nữ"])
-    '3.0, Nam , 1 text (not shown)'
+    "3.0, 'Nam ', 1 text (not shown)"
     """
     distinct = list(dict.fromkeys(values))
     role = variable.role if variable is not None else ""
@@ -70,11 +70,19 @@ def told(
     for value in distinct:
         kind = _kind(value)
         if value in codes or not kind or (kind == "text" and _category(value, often, expected)):
-            shown.append(value)
+            shown.append(_quoted(value))
         else:
             hidden[kind] += 1
     rest = [_counted(n, kind, "not shown") for kind, n in hidden.items() if n]
     return ", ".join([*([some(shown, limit)] if shown else []), *rest])
+
+
+def _quoted(value: Any) -> Any:
+    """Text that reads like a number, or has spaces at its ends, in quotes: else nobody sees what is wrong with it."""
+    if not isinstance(value, str):
+        return value
+    plain = value.strip()
+    return repr(value) if plain != value or plain.replace(",", "").replace(".", "").isdigit() else value
 
 
 def _kind(value: Any) -> str:

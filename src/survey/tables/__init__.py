@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from survey import _labels
 from survey import _locale as loc
+from survey._arguments import checked
 from survey.codebook import Text
+from survey.errors import ExportError
 from survey.estimates import Estimates
 from survey.exhibits import Exhibit, Form
 from survey.tables._codebook import export_codebook
@@ -19,6 +23,7 @@ from survey.tables._xlsx import to_xlsx
 __all__ = ["export_codebook", "table", "to_docx", "to_html", "to_pptx", "to_xlsx"]
 
 
+@checked(ExportError)
 def table(
     e: Estimates,
     *,
@@ -67,7 +72,8 @@ def _notes(exhibit: Exhibit) -> list[str]:
     e, lang = exhibit.estimates, exhibit.lang
     if e.quantities:
         return _quantity_notes(exhibit)
-    has_interval = e.statistic != "distribution" or e.table["answer"].nunique() <= 5
+    has_interval = "conf_low" in e.table.columns and bool(np.isfinite(e.table["conf_low"].to_numpy(float)).any())
+    has_interval = has_interval and (e.statistic != "distribution" or e.table["answer"].nunique() <= 5)
     found = [loc.word("ci_note_table", lang, level=loc.level_word(e.level, lang))] if has_interval else []
     found += [loc.word("n_note", lang)] if "n" in e.table.columns else []
     shown = e.statistic == "distribution" and "dont_know" in e.table.columns

@@ -88,6 +88,11 @@ def scale_weights(
 
 
 def _named(to: Mapping[Any, float], groups: list[tuple[Any, ...]]) -> np.ndarray:
+    bad = [key for key, total in to.items() if not isinstance(total, Real) or isinstance(total, bool)]
+    if bad:
+        raise DesignError(
+            "A sum of weights is no number.", where=f"scale_weights(to=...), {some(bad)}", expected="numbers above 0"
+        )
     known = {
         tuple(plain(v) for v in (key if isinstance(key, tuple) else (key,))): float(total) for key, total in to.items()
     }
