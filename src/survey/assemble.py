@@ -27,11 +27,12 @@ if TYPE_CHECKING:
 
 __all__ = ["assemble", "check_level"]
 
-_ROUNDING = 1e-12
-"""A variance that is a smaller part than this of what the influence values would give is what rounding left of zero.
+_ROUNDING, _REPLICATED = 1e-22, 1e-15
+"""A variance that is a smaller part than this of what the influence values would give is what rounding left of zero;
+the second for replicates.
 
-Rounding leaves about 1e-28. A real departure leaves far more: one respondent in a hundred million whom the calibration
-does not explain leaves 1e-8. Replicates that are raked anew stop at a relative gap of 1e-9 and leave 1e-18.
+Rounding leaves about 1e-28. A real departure leaves far more: numbers of 1e9 that differ in their last digit leave
+1e-19. Replicates that are raked anew stop at a relative gap of 1e-9 and leave 1e-18.
 """
 
 
@@ -72,7 +73,8 @@ def assemble(
     if isinstance(joint, Replicated) and (np.isnan(std_error) & ~np.isnan(estimate)).any():
         notes.append("groups that are empty in some replicate have no standard error")
     srs = np.concatenate([p.srs.reshape(-1) for p in pieces])
-    known, alike, told = _without_error(sample, pieces, estimate, std_error, srs, df)
+    rounding = _ROUNDING if isinstance(joint, Linearized) else _REPLICATED
+    known, alike, told = _without_error(sample, pieces, estimate, std_error, srs, df, rounding)
     std_error[known | alike] = 0.0
     with np.errstate(divide="ignore", invalid="ignore"):
         deff = np.where((srs > 0) & ~known, std_error**2 / srs, np.nan)
@@ -103,7 +105,7 @@ def assemble(
 
 
 def _without_error(
-    sample: Sample, pieces: Sequence[Piece], estimate: Array, std_error: Array, srs: Array, df: Array
+    sample: Sample, pieces: Sequence[Piece], estimate: Array, std_error: Array, srs: Array, df: Array, rounding: float
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], list[str]]:
     """Which estimates have no sampling error: numbers that are known, answers that are all alike; and notes.
 
@@ -128,7 +130,7 @@ def _without_error(
             raw = raw + piece.second(structure, nothing, False)
         # of answers that are all the same their mean leaves nothing but rounding
         alike[at] = near[at] & (raw <= 1e-22 * estimate[at] ** 2)
-        known[at] = near[at] & ~alike[at] & (variance[at] <= _ROUNDING * raw)
+        known[at] = near[at] & ~alike[at] & (variance[at] <= rounding * raw)
         if known[at].any():
             plain = Linearized.of(structure, z, partial(_elements, piece, structure), piece.members()).variance()
             by_design = plain <= _ROUNDING * raw
