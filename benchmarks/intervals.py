@@ -37,7 +37,7 @@ LEAST, WIDEST, SEED = 0.93, 1.3, 20240618
 
 
 def draw_counts(rng: np.random.Generator, clusters: int, correlation: float, share: float, samples: int) -> np.ndarray:
-    """How many of the people of each cluster gave the answer: (samples, clusters), sorted, as their order says nothing."""
+    """How many of each cluster gave the answer: (samples, clusters), sorted, as their order says nothing."""
     shape = (samples, clusters)
     if correlation == 0:
         return np.sort(rng.binomial(PEOPLE, share, shape))
@@ -131,8 +131,8 @@ def report(results: dict[str, Any]) -> str:
     return "\n\n".join(
         [
             f"{results['samples']:,} simulated samples a cell: {len(chosen)} cells of the shares "
-            f"{', '.join(f'{100 * p:g}' for p in SHARES)} %, for which the constants were chosen, and {len(between)} of "
-            "other shares. Widths are means against Korn & Graubard's (KG).",
+            f"{', '.join(f'{100 * p:g}' for p in SHARES)} %, for which the constants were chosen, and {len(between)} "
+            "of other shares. Widths are means against Korn & Graubard's (KG).",
             markdown_table(header, summary),
             "Coverage cell by cell, and the width of the default against Korn & Graubard's:",
             markdown_table(["clusters", "correlation", "share", *names, "width / KG"], rows),
@@ -151,7 +151,8 @@ def draw(results: dict[str, Any], path: Path) -> None:
     drawing = Figure(figsize=(8, 6.6), layout="constrained")
     grid = drawing.subplots(len(CORRELATIONS), len(CLUSTERS), sharex=True, sharey=True)
     styles = {
-        "clustered": ("o", "black", "black", "-"), "beta": ("s", "white", "0.45", "--"), "logit": ("^", "0.75", "0.6", ":")
+        "clustered": ("o", "black", "black", "-"), "beta": ("s", "white", "0.45", "--"),
+        "logit": ("^", "0.75", "0.6", ":"),
     }  # fmt: skip
     for axes, (correlation, clusters) in zip(grid.flat, product(CORRELATIONS, CLUSTERS), strict=True):
         cells = [c for c in results["cells"] if (c["clusters"], c["correlation"]) == (clusters, correlation)]

@@ -23,10 +23,10 @@ LAYERS = {
     2: {"responses", "io", "writing", "cleaning", "privacy", "quality", "simulate", "opendata", "opendata_codebooks"},
     3: {
         "cells", "variance", "weighting", "structure", "linearize", "functionals", "intervals", "replicated",
-        "replication", "hadamard", "_model_matrix",
+        "replication", "hadamard", "clustered", "_model_matrix",
     },
     4: {"estimate", "nonanswers", "compare", "models", "scales", "impact", "assemble", "items", "moments", "quantiles",
-        "resampling", "weight_effects"},
+        "resampling", "weight_effects", "share_clusters"},
     5: {"sample", "imputation"},
     6: {"exhibits", "figures", "tables", "narrative", "export", "published"},
     7: {"cli", "study", "report", "storage", "_studyfile"},

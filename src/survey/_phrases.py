@@ -10,6 +10,8 @@ __all__ = ["ALIKE", "BY_DESIGN", "CALIBRATED", "COLUMNS", "METHODS", "NOTES", "T
 
 CALIBRATED = "a known total, fixed by calibration: no interval"
 BY_DESIGN = "without sampling error under this design: no interval"
+KORN_GRAUBARD_END = "shares of 0 or 1: Korn-Graubard interval on Kish's effective n"
+CLUSTERED_END = "shares of 0 or 1: one-sided interval, on an effective n that allows for clusters"
 ALIKE = "everybody gave the same answer: no interval"
 """Notes on estimates whose standard error is 0."""
 
@@ -331,8 +333,12 @@ NOTES: tuple[tuple[str, str], ...] = (
     (r"weights are divided by their mean in each group", "quyền số được chia cho trung bình của từng nhóm"),
     (r"groups within one cluster have no standard error", "nhóm nằm gọn trong một cụm không có sai số chuẩn"),
     (
-        r"shares of 0 or 1: Korn-Graubard interval on Kish's effective n",
+        KORN_GRAUBARD_END,
         "tỷ lệ 0 % hoặc 100 %: khoảng tin cậy Korn-Graubard theo cỡ mẫu hiệu dụng Kish",
+    ),
+    (
+        CLUSTERED_END,
+        "tỷ lệ 0 % hoặc 100 %: khoảng tin cậy một phía, theo cỡ mẫu hiệu dụng có tính đến việc chọn mẫu theo cụm",
     ),
     (
         r"groups that are empty in some replicate have no standard error",

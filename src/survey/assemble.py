@@ -11,14 +11,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from survey._linalg import Array, t_interval_factor, weighted_count
-from survey._phrases import ALIKE, BY_DESIGN, CALIBRATED
+from survey._linalg import Array, t_interval_factor
+from survey._phrases import ALIKE, BY_DESIGN, CALIBRATED, CLUSTERED_END, KORN_GRAUBARD_END
 from survey.cells import Grouping
+from survey.clustered import Clustering, at_an_end
 from survey.errors import EstimationError, some
 from survey.estimates import Estimates, Support
 from survey.intervals import share_interval
 from survey.linearize import Piece, linearized
 from survey.replicated import Replicated, by_clusters, replicated
+from survey.share_clusters import clustering_of, kish_n
 from survey.structure import Structure
 from survey.variance import Elements, Linearized, unit_sums
 
@@ -79,15 +81,16 @@ def assemble(
     with np.errstate(divide="ignore", invalid="ignore"):
         deff = np.where((srs > 0) & ~known, std_error**2 / srs, np.nan)
         n_eff = np.where(deff > 0, n / deff, np.nan)
+    clustering: Clustering | None = None
     if interval is None:
         half = t_interval_factor(level, df) * std_error
         low, high = estimate - half, estimate + half
         known |= alike
         told += [ALIKE] if alike.any() else []
     else:
-        low, high, at_end = _share_limits(sample, pieces, estimate, std_error, df, n, level, interval)
+        low, high, at_end, clustering = _share_limits(sample, pieces, estimate, std_error, df, n, level, interval)
         if at_end.any():
-            notes.append("shares of 0 or 1: Korn-Graubard interval on Kish's effective n")
+            notes.append(CLUSTERED_END if clustering is not None else KORN_GRAUBARD_END)
     # a number without sampling error has no interval: one of no width would claim to be an estimate beyond doubt
     low, high = np.where(known, np.nan, low), np.where(known, np.nan, high)
     notes += told
@@ -100,7 +103,7 @@ def assemble(
     population = np.concatenate([np.repeat(p.population, p.estimate.shape[1]) for p in pieces])
     return Estimates(
         table, statistic, tuple(grouping.labels.columns), level, (), sample.codebook, tuple(notes), sample.source,
-        sample.simulated, support, _without(joint, known), population=population,
+        sample.simulated, support, _without(joint, known), population=population, clustering=clustering,
     )  # fmt: skip
 
 
@@ -158,27 +161,15 @@ def _without(joint: Linearized | Replicated, known: NDArray[np.bool_]) -> Callab
 def _share_limits(
     sample: Sample, pieces: Sequence[Piece], estimate: Array, std_error: Array, df: Array, n: Array, level: float,
     interval: str,
-) -> tuple[Array, Array, NDArray[np.bool_]]:  # fmt: skip
-    ends = (std_error <= 1e-12) & ((estimate < 1e-12) | (estimate > 1 - 1e-12))
+) -> tuple[Array, Array, NDArray[np.bool_], Clustering | None]:  # fmt: skip
+    ends = at_an_end(estimate, std_error)
+    if interval == "clustered":
+        clustering = clustering_of(sample, pieces, estimate, ends)
+        return *share_interval(estimate, std_error, df, n, n, level, interval, clustering), clustering
     kish = np.full(len(estimate), np.nan)
     if ends.any():
-        kish = np.concatenate([np.repeat(_kish_n(sample, p), p.estimate.shape[1]) for p in pieces])
-    return share_interval(estimate, std_error, df, n, kish, level, interval)
-
-
-def _kish_n(sample: Sample, piece: Piece) -> Array:
-    """(sum w)^2 / sum w^2 of the valid answers of each group."""
-    if piece.coded is None:
-        raise EstimationError("Shares are counted from answers.", where=piece.item)
-    g, k = len(piece.grouping), len(piece.coded.answers)
-    key = piece.grouping.code * (k + 1) + piece.coded.code
-    weights = sample.structure.weights
-    total, squares = (
-        weighted_count(key, powers, (g + 1) * (k + 1)).reshape(g + 1, k + 1)[:g, :k].sum(axis=1)
-        for powers in (weights, weights**2)
-    )
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(squares > 0, total**2 / squares, np.nan)
+        kish = np.concatenate([np.repeat(kish_n(sample.structure, p), p.estimate.shape[1]) for p in pieces])
+    return *share_interval(estimate, std_error, df, n, kish, level, interval), None
 
 
 def _variance(

@@ -8,8 +8,8 @@ design effect borrows from a model. Here it is pooled with the design effect of 
 much the estimate counts for is the number of clusters that carry the rarer answer.
 
 The constants were chosen by simulation (`python -m benchmarks.intervals`, docs/intervals.md): coverage of at least
-0.93 over 8, 15 and 30 clusters of 15, correlations of 0, 0.1 and 0.3, shares of 1, 3, 10 and 50 %, at a width of at most
-1.3 times Korn & Graubard's.
+0.93 over 8, 15 and 30 clusters of 15, correlations of 0, 0.1 and 0.3, shares of 1, 3, 10 and 50 %, at a width of at
+most 1.3 times Korn & Graubard's.
 
 References
 ----------
@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from survey._linalg import Array, t_interval_factor
 
-__all__ = ["CORRELATION", "Clustering", "clustered_interval", "empty_cluster_size"]
+__all__ = ["CORRELATION", "Clustering", "at_an_end", "carried", "clustered_interval", "empty_cluster_size"]
 
 CORRELATION = 0.25
 """Planning value of the intracluster correlation: what is assumed as far as the answers cannot say."""

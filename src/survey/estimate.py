@@ -112,7 +112,7 @@ def proportion(
     net: int | None = None,
     by: Names | None = None,
     where: Where = None,
-    interval: str = "logit",
+    interval: str = "clustered",
     level: float = 0.95,
     variance: str | None = None,
 ) -> Estimates:
@@ -129,9 +129,10 @@ def proportion(
         without one it is the answers that occur, and a note says so.
     by, where, level :
         As for `mean`.
-    interval : {"logit", "wilson", "beta", "asin", "plain"}
-        logit by default: it stays between 0 and 1 and agrees with R's svyciprop. At 0 or 1 it gives way to
-        Korn-Graubard (beta) on Kish's effective n, with a note; never a zero-width interval.
+    interval : {"clustered", "logit", "wilson", "beta", "asin", "plain"}
+        clustered by default: it covers where clusters are few or the answer is rare (docs/intervals.md), and is
+        one-sided at 0 and 1. The others are R's svyciprop (beta: Korn & Graubard), which at 0 and 1 give way to
+        Korn-Graubard on Kish's effective n, with a note; never an interval of zero width.
 
     Returns
     -------
@@ -167,7 +168,7 @@ def distribution(
     items: Names,
     by: Names | None = None,
     where: Where = None,
-    interval: str = "logit",
+    interval: str = "clustered",
     level: float = 0.95,
     variance: str | None = None,
 ) -> Estimates:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,9 @@ from survey._frames import kept, locked
 from survey._linalg import Array, t_interval_factor
 from survey.codebook import Codebook, Text
 from survey.errors import EstimationError
+
+if TYPE_CHECKING:
+    from survey.clustered import Clustering
 
 __all__ = ["RESULT_COLUMNS", "Estimates", "Support"]
 
@@ -133,6 +136,8 @@ class Estimates:
         For pairwise differences: how p_adjusted was adjusted.
     hidden : bool array (rows,), optional
         Rows that may not be published, with nothing left in them; see `survey._disclosure.published`.
+    clustering : Clustering, optional
+        Of shares with the default interval: what is known of the clusters behind them, for pooling.
     """
 
     table: pd.DataFrame
@@ -156,6 +161,7 @@ class Estimates:
     linear: NDArray[np.bool_] | None = field(default=None, repr=False)
     adjust: str = field(default="", repr=False)
     hidden: NDArray[np.bool_] | None = field(default=None, repr=False)
+    clustering: Clustering | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("weights", "population", "_covariance"):

@@ -9,7 +9,7 @@ degrees of freedom.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from inspect import signature
 from typing import Any
 
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from survey._arguments import explained
 from survey._linalg import Array, t_interval_factor, t_pvalue
+from survey.clustered import Clustering
 from survey.contrasts import answers_behind
 from survey.errors import EstimationError, some
 from survey.estimates import Estimates
@@ -57,14 +58,14 @@ class PooledEstimates(Estimates):
 
 
 @explained(EstimationError)
-def pool(completed: Sequence[Estimates], interval: str | None = "logit") -> PooledEstimates:
+def pool(completed: Sequence[Estimates], interval: str | None = "clustered") -> PooledEstimates:
     """Pool the same estimates from several completed data sets.
 
     Parameters
     ----------
     completed : list of Estimates
         One a completed data set, with the same rows.
-    interval : {"logit", "wilson", "beta", "asin", "plain"} or None
+    interval : {"clustered", "logit", "wilson", "beta", "asin", "plain"} or None
         Of shares; None for a plain t interval, as net shares have. Everything else has a plain one too.
 
     Returns
@@ -112,7 +113,9 @@ def pool(completed: Sequence[Estimates], interval: str | None = "logit") -> Pool
     known = (within == 0) & (between <= 1e-24 * estimate**2) & np.isnan(ends).all(axis=(0, 2)) & (complete > 0)
     if interval is not None and first.statistic in ("proportion", "distribution"):
         n = first.table["n"].to_numpy(float)
-        low, high, _ = share_interval(estimate, np.sqrt(total), df, n, n, first.level, interval)
+        low, high, _ = share_interval(
+            estimate, np.sqrt(total), df, n, n, first.level, interval, _clusters(completed, interval)
+        )
         low, high = _holding_ends(low, high, each, ends)
         at_end = _at_end(each)
         if (at_end.any(axis=0) & ~at_end.all(axis=0)).any():
@@ -139,6 +142,15 @@ def pool(completed: Sequence[Estimates], interval: str | None = "logit") -> Pool
         first.source, first.simulated, None, covariance, scale=first.scale, behind=answers_behind(first),
         completed=tuple(completed),
     )  # fmt: skip
+
+
+def _clusters(completed: Sequence[Estimates], interval: str) -> Clustering | None:
+    """What the imputations know of the clusters behind each share, on the average."""
+    known = [e.clustering for e in completed if e.clustering is not None]
+    if interval != "clustered" or len(known) < len(completed):
+        return None
+    means = {f.name: np.mean([getattr(k, f.name) for k in known], axis=0) for f in fields(Clustering)}
+    return Clustering(**means)
 
 
 def _at_end(each: Array) -> NDArray[np.bool_]:
@@ -211,7 +223,7 @@ def _pooled(verb: str) -> Callable[..., PooledEstimates]:
 
     def method(self: Imputations, *args: Any, **kwargs: Any) -> PooledEstimates:
         asked = parameters.bind(None, *args, **kwargs).arguments
-        interval = None if asked.get("net") is not None else asked.get("interval", "logit")
+        interval = None if asked.get("net") is not None else asked.get("interval", "clustered")
         return pool([getattr(sample, verb)(*args, **kwargs) for sample in self.samples], interval)
 
     method.__name__ = verb

@@ -16,15 +16,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey._linalg import Array, t_interval_factor
+from survey.clustered import Clustering, at_an_end, clustered_interval
 from survey.errors import EstimationError, some
 
-__all__ = ["INTERVALS", "fisher_interval", "share_interval"]
+__all__ = ["INTERVALS", "NAMED", "fisher_interval", "share_interval"]
 
-INTERVALS = ("logit", "wilson", "beta", "asin", "plain")
+NAMED = ("logit", "wilson", "beta", "asin", "plain")
+INTERVALS = ("clustered", *NAMED)
+"""Of shares; the first is the default. The named ones are those of other software and agree with R's svyciprop."""
 
 
 def share_interval(
-    share: Array, std_error: Array, df: Array, n: Array, kish_n: Array, level: float, method: str
+    share: Array,
+    std_error: Array,
+    df: Array,
+    n: Array,
+    kish_n: Array,
+    level: float,
+    method: str,
+    clustering: Clustering | None = None,
 ) -> tuple[Array, Array, NDArray[np.bool_]]:
     """Limits of the intervals of shares.
 
@@ -36,21 +46,27 @@ def share_interval(
         is 0 or 1 and its standard error is zero.
     level : float
     method : one of `INTERVALS`
-        "logit" is the default of the estimators: it respects 0 and 1, needs no iteration, and agrees with R's
-        svyciprop(method="logit").
+        "clustered" is the default of the estimators; see `survey.clustered`.
+    clustering : Clustering, optional
+        Needed for "clustered".
 
     Returns
     -------
     low, high : array (k,)
         NaN where df <= 0: from one cluster there is no honest interval.
     at_end : bool array (k,)
-        Where the share is 0 or 1 and the Korn-Graubard interval was put in.
+        Where the share is 0 or 1: the interval is one-sided, or Korn & Graubard's in place of a named one.
     """
     if method not in INTERVALS:
         raise EstimationError("An unknown interval for a share.", got=method, expected=some(INTERVALS))
+    none = ~(df > 0)
+    at_end = at_an_end(share, std_error)
+    if method == "clustered":
+        if clustering is None:
+            raise EstimationError("The clusters behind a share are not known.", expected="one of " + some(NAMED))
+        low, high = clustered_interval(share, std_error, df, n, level, clustering)
+        return np.where(none, np.nan, low), np.where(none, np.nan, high), at_end & ~none
     t = t_interval_factor(level, df)
-    # a share that sums of weights bring within rounding of 0 or 1 is 0 or 1
-    at_end = (std_error <= 1e-12) & ((share < 1e-12) | (share > 1 - 1e-12))
     with np.errstate(divide="ignore", invalid="ignore"):
         effective = np.where(at_end, kish_n, share * (1 - share) / std_error**2)
         if method == "plain":
@@ -72,7 +88,6 @@ def share_interval(
     if at_end.any():
         end_low, end_high = _beta(np.round(share), effective, df, n, level)
         low, high = np.where(at_end, end_low, low), np.where(at_end, end_high, high)
-    none = ~(df > 0)
     return np.where(none, np.nan, low), np.where(none, np.nan, high), at_end & ~none
 
 

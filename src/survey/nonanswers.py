@@ -113,7 +113,7 @@ def band(
     bottom: int | None = None,
     by: Names | None = None,
     where: Where = None,
-    interval: str = "logit",
+    interval: str = "clustered",
     level: float = 0.95,
     variance: str | None = None,
 ) -> Estimates:

@@ -22,7 +22,7 @@ from survey.cells import Coded, Grouping, count_answers
 from survey.errors import EstimationError, some
 from survey.estimates import Estimates
 from survey.functionals import SHARES
-from survey.intervals import INTERVALS
+from survey.intervals import NAMED
 from survey.items import Names, grouping_of, item_names, numbers_of
 from survey.linearize import Piece
 
@@ -92,8 +92,8 @@ def quantile(
         )
     if rule not in RULES:
         raise EstimationError("An unknown rule for quantiles.", got=rule, expected=some(RULES))
-    if interval not in INTERVALS:
-        raise EstimationError("An unknown interval for a share.", got=interval, expected=some(INTERVALS))
+    if interval not in NAMED:
+        raise EstimationError("An unknown interval for a share.", got=interval, expected=some(NAMED))
     names = item_names(items, self)
     grouping = grouping_of(self, by, where)
     pieces, curves = [], []
