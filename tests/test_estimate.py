@@ -291,8 +291,10 @@ def test_a_number_far_from_zero_keeps_its_standard_error() -> None:
 def test_one_category_is_a_share_of_one_with_an_interval() -> None:
     table = simple(q=[3] * 20).distribution("q").table
     assert table["estimate"].tolist() == [1.0]
-    # Clopper-Pearson: (0.05 / 2)^(1 / 20)
-    assert table.loc[0, "conf_low"] == pytest.approx(0.025 ** (1 / 20))
+    # nobody gave another answer: one-sided (Louis 1981), 0.05^(1 / 20); two-sided (Clopper & Pearson), 0.025^(1 / 20)
+    assert table.loc[0, "conf_low"] == pytest.approx(0.05 ** (1 / 20))
+    beta = simple(q=[3] * 20).distribution("q", interval="beta").table
+    assert beta.loc[0, "conf_low"] == pytest.approx(0.025 ** (1 / 20))
     assert table.loc[0, "conf_high"] == 1.0
 
 

@@ -147,14 +147,15 @@ def test_every_row_of_a_distribution_has_the_interval_of_its_proportion(sample: 
         pd.testing.assert_frame_equal(got, expected, rtol=1e-9)
 
 
-def test_a_share_fixed_by_raking_has_no_width_and_no_made_up_one(rows: pd.DataFrame) -> None:
+@pytest.mark.parametrize("method", ("clustered", *METHODS))
+def test_a_share_fixed_by_raking_has_no_interval(rows: pd.DataFrame, method: str) -> None:
     """The population's share of women is known, not estimated: its standard error is zero and not the share's fault."""
     n = rows["w"].sum()
     s = sv.Sample(rows, **DESIGNS["strat_clus"]).rake({"sex": {0: 0.45 * n, 1: 0.55 * n}})
-    row = s.proportion("sex", levels=[1]).table.iloc[0]
+    row = s.proportion("sex", levels=[1], interval=method).table.iloc[0]
     assert row["estimate"] == pytest.approx(0.55, rel=1e-12)
-    assert row["std_error"] < 1e-10
-    assert row["conf_low"] == pytest.approx(0.55) and row["conf_high"] == pytest.approx(0.55)
+    assert row["std_error"] == 0
+    assert np.isnan(row[["conf_low", "conf_high", "n_eff", "deff"]].astype(float)).all()
 
 
 @pytest.mark.parametrize("verb", ["proportion", "distribution"])

@@ -42,7 +42,8 @@ def clustering_of(sample: Sample, pieces: Sequence[Piece], share: Array, at_end:
     parts = [np.concatenate(part) for part in zip(*found, strict=True)]
     calibrated = any(a.calibrates for a in sample.design.adjustments)
     least = 0.0 if calibrated else _LEAST * _unsampled(structure)
-    return Clustering(*parts[:5], least)
+    kish, clusters, carrying, size, empty = parts
+    return Clustering(kish, clusters, carrying, size, empty, least)
 
 
 def _of_piece(structure: Structure, piece: Piece, share: Array, ends: bool) -> tuple[Array, ...]:
