@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from benchmarks import cleaning, coverage, estimation, import_time, reading, weighting
+from benchmarks import cleaning, coverage, estimation, import_time, intervals, reading, weighting
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
@@ -16,6 +16,7 @@ def files(name: str) -> list[str]:
 if __name__ == "__main__":
     import_time.main()
     coverage.main(files("coverage"))
+    intervals.main([*files("intervals")[:-1], str(DOCS / "intervals.md")])
     estimation.main(files("estimation"))
     weighting.main(files("weighting"))
     for name, work in (("reading", reading), ("cleaning", cleaning)):

@@ -43,6 +43,19 @@ def test_estimation_in_one_run_beside_svy(tmp_path: Path) -> None:
     assert page.read_text(encoding="utf-8") == text
 
 
+def test_intervals_are_compared_in_every_cell(tmp_path: Path) -> None:
+    page, results = tmp_path / "page.md", tmp_path / "results.json"
+    files = ["--out", str(results), "--plot", str(tmp_path / "plot.svg"), "--write", str(page)]
+    said = run("benchmarks.intervals", "--samples", "50", *files)
+    found = json.loads(results.read_text(encoding="utf-8"))
+    assert len(found["cells"]) == 3 * 3 * 11
+    assert all(0 <= cell[m][0] <= 1 and 0 < cell[m][1] <= 1 for cell in found["cells"] for m in ("clustered", "beta"))
+    assert said.strip() in page.read_text(encoding="utf-8") and (tmp_path / "plot.svg").exists()
+    with_plot = page.read_text(encoding="utf-8")
+    run("benchmarks.intervals", "--read", str(results), *files[2:])
+    assert page.read_text(encoding="utf-8") == with_plot
+
+
 def test_results_that_differ_are_not_timed() -> None:
     from benchmarks.estimation import _check
 
