@@ -99,8 +99,12 @@ def test_what_cannot_be_written_is_refused_and_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_formulas_and_control_letters_in_a_wording_are_text(tmp_path: Path) -> None:
-    book = Codebook({"q": Variable("q", text={"vi": "=1+1\x07"})})
+def test_formulas_in_a_wording_are_text_and_control_letters_are_refused(tmp_path: Path) -> None:
+    for suffix in ("xlsx", "docx", "html"):
+        with pytest.raises(ExportError, match=r"U\+0007"):
+            export_codebook(Codebook({"q": Variable("q", text={"vi": "=1+1\x07"})}), tmp_path / f"b.{suffix}")
+    assert list(tmp_path.iterdir()) == []
+    book = Codebook({"q": Variable("q", text={"vi": "=1+1"})})
     sheet = CalamineWorkbook.from_path(str(export_codebook(book, tmp_path / "b.xlsx"))).get_sheet_by_index(0)
     assert str(sheet.to_python(skip_empty_area=False)[3][2]).startswith("=1+1")
     assert export_codebook(book, tmp_path / "b.docx").is_file()

@@ -184,6 +184,7 @@ def test_who_was_treated_told_in_words_is_an_error_that_names_a_condition() -> N
 def test_result_and_sentence_say_that_each_unit_counts_once() -> None:
     """Beside it stands a difference in differences of people, another estimate of the same effect."""
     frame = city(CHANGES)
+    frame = pd.concat([frame] * 30, ignore_index=True)  # enough people for sentences to be published
     frame = pd.concat([frame, *[frame[frame["ward"] == "A"]] * 5], ignore_index=True)  # A has six times the people
     s = sample(frame.assign(pilot=frame["ward"].isin(["A", "B"]).astype(int)))
     units = s.effect("y", "pilot", "wave", "ward")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
+import sys
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import lru_cache, wraps
 from inspect import Parameter, signature
@@ -22,7 +23,7 @@ import pandas as pd
 
 from survey.errors import SurveyError
 
-__all__ = ["checked", "explained", "explained_verbs"]
+__all__ = ["checked", "explained", "explained_verbs", "outside"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 C = TypeVar("C", bound=type)
@@ -40,6 +41,14 @@ _SAID = {
 _ROWS_OF = ("Sequence", "Iterable", "tuple", "list")
 _OURS = ("Estimates", "Exhibit", "Codebook", "Responses", "Targets", "Replicates", "Quality", "Sample", "Rule")
 _BARE = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RecursionError)
+
+
+def outside() -> int:
+    """How far up the code stands that is not this package's."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and str(frame.f_globals.get("__name__", "")).split(".")[0] == "survey":
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 def checked(error: type[SurveyError]) -> Callable[[F], F]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from survey import _labels
 from survey._linalg import Array
+from survey._phrases import ALIKE, BY_DESIGN, CALIBRATED
 from survey.contrasts import WITHIN, adjust_pvalues
 
 if TYPE_CHECKING:
@@ -50,8 +51,10 @@ def published(e: Estimates, suppress_below: int = _labels.SUPPRESS_BELOW) -> Est
     """
     origin = None if e.origin is None else published(e.origin, suppress_below)
     hidden = _labels.statuses(e, suppress_below, suppress_below) == "suppressed"
+    if e.origin is not None and origin is not None and origin is not e.origin:
+        e = replace(e, notes=_inherited(e, e.origin, origin), origin=origin)
     if not hidden.any():
-        return e if origin is e.origin else replace(e, origin=origin)
+        return e
     if "answer" in e.table.columns:
         e, hidden = _answers_shown(e, hidden)
     table = e.table.copy()
@@ -67,10 +70,12 @@ def published(e: Estimates, suppress_below: int = _labels.SUPPRESS_BELOW) -> Est
         table["p_adjusted"] = _adjusted(e, table, hidden)
     _round(table, names)
     covariance = e._covariance if e._covariance is None else _without(e, hidden)
+    completed = {"completed": ()} if hasattr(e, "completed") else {}  # of a pooled result: each with its hidden rows
     return replace(
-        e, table=table, notes=tuple(_notes(e.notes, table, hidden, suppress_below)), origin=origin, hidden=hidden,
+        e, table=table, notes=tuple(_notes(e, table, hidden, suppress_below)), origin=origin, hidden=hidden,
         _covariance=covariance, support=None, weights=_weights(e, hidden), behind=_blank(e.behind, hidden),
-        population=_blank(e.population, hidden),
+        population=_blank(e.population, hidden), clustering=None, exact=_shown(e.exact, hidden),
+        **completed,
     )  # fmt: skip
 
 
@@ -144,20 +149,41 @@ def _answers_shown(e: Estimates, hidden: _Bools) -> tuple[Estimates, _Bools]:
     at = np.flatnonzero(keep)
     covariance = e._covariance if e._covariance is None else (lambda: e.covariance[np.ix_(at, at)])
     population = None if e.population is None else e.population[keep]
-    cut = e.with_table(table[keep].reset_index(drop=True), _covariance=covariance, support=None, population=population)
+    exact = tuple(np.array(e.exact, dtype=object)[keep]) if e.exact else ()
+    cut = e.with_table(
+        table[keep].reset_index(drop=True), _covariance=covariance, support=None, population=population, exact=exact
+    )
     return cut, hidden[keep]
 
 
-def _notes(notes: tuple[str, ...], table: pd.DataFrame, hidden: _Bools, least: int) -> list[str]:
+def _shown(exact: tuple[str, ...], hidden: _Bools) -> tuple[str, ...]:
+    return tuple("" if gone else why for why, gone in zip(exact, hidden, strict=True)) if exact else ()
+
+
+def _inherited(e: Estimates, before: Estimates, after: Estimates) -> tuple[str, ...]:
+    """Notes of a combination, of those it has from its origin only the ones that the origin still has."""
+    # a number of people is told anew, by the combination itself
+    gone = {note for note in set(before.notes) - set(after.notes) if not _PEOPLE.match(note)}
+    return tuple(note for note in e.notes if note not in gone)
+
+
+def _notes(e: Estimates, table: pd.DataFrame, hidden: _Bools, least: int) -> list[str]:
     """Notes that are about rows shown; numbers of people below the limit told as such."""
+    exact = set(_shown(e.exact, hidden))
     estimate, error = (table[c].to_numpy(float) if c in table else np.full(len(table), np.nan)
                        for c in ("estimate", "std_error"))  # fmt: skip
     without_error = bool((~np.isnan(estimate) & np.isnan(error)).any())
-    ends = bool(((np.abs(estimate) < _ENDS) | (np.abs(estimate - 1) < _ENDS)).any())
+    df = table["df"].to_numpy(float) if "df" in table else np.full(len(table), np.inf)
+    ends = bool((((np.abs(estimate) < _ENDS) | (np.abs(estimate - 1) < _ENDS)) & (df > 0)).any())
+    known = bool((error == 0).any())
     width = table["conf_high"] - table["conf_low"] if "conf_low" in table else error
     flat = bool((np.abs(np.asarray(width, float)) < _ENDS).any())
     found = []
-    for note in notes:
+    for note in e.notes:
+        if note in (ALIKE, BY_DESIGN, CALIBRATED) and (note not in exact if e.exact else not known):
+            continue
+        if note == "differences of numbers that are known have no interval" and not known:
+            continue
         if note.endswith("no standard error") and not without_error:
             continue
         if note.startswith("shares of 0 or 1") and not ends:

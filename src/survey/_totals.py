@@ -7,6 +7,7 @@ import re
 import warnings
 from collections.abc import Iterable, Sequence
 
+from survey._arguments import outside
 from survey.errors import SurveyWarning, TargetsError, some
 
 __all__ = ["read_totals", "warn_of_fractions"]
@@ -75,7 +76,7 @@ def warn_of_fractions(where: str, totals: Iterable[float]) -> None:
     warnings.warn(
         f"Margin {where}: {some(f'{t:g}' for t in fractions)} people beside {some(f'{t:,.0f}' for t in whole)}. If the "
         "point is a mark of thousands, read the file with sv.Targets.from_csv(path, thousands='.').",
-        SurveyWarning, stacklevel=4,
+        SurveyWarning, stacklevel=outside(),
     )  # fmt: skip
 
 

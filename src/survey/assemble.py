@@ -76,7 +76,7 @@ def assemble(
         notes.append("groups that are empty in some replicate have no standard error")
     srs = np.concatenate([p.srs.reshape(-1) for p in pieces])
     rounding = _ROUNDING if isinstance(joint, Linearized) else _REPLICATED
-    known, alike, told = _without_error(sample, pieces, estimate, std_error, srs, df, rounding)
+    known, alike, exact = _without_error(sample, pieces, estimate, std_error, srs, df, rounding)
     std_error[known | alike] = 0.0
     with np.errstate(divide="ignore", invalid="ignore"):
         deff = np.where((srs > 0) & ~known, std_error**2 / srs, np.nan)
@@ -86,14 +86,14 @@ def assemble(
         half = t_interval_factor(level, df) * std_error
         low, high = estimate - half, estimate + half
         known |= alike
-        told += [ALIKE] if alike.any() else []
+        exact[alike] = ALIKE
     else:
         low, high, at_end, clustering = _share_limits(sample, pieces, estimate, std_error, df, n, level, interval)
         if at_end.any():
             notes.append(CLUSTERED_END if clustering is not None else KORN_GRAUBARD_END)
     # a number without sampling error has no interval: one of no width would claim to be an estimate beyond doubt
     low, high = np.where(known, np.nan, low), np.where(known, np.nan, high)
-    notes += told
+    notes += sorted(set(exact) - {""}, key=lambda note: (note == ALIKE, note))
     table = _labels(pieces, names, grouping, statistic == "distribution")
     results = {
         "estimate": estimate, "std_error": std_error, "conf_low": low, "conf_high": high, "df": df,
@@ -104,23 +104,25 @@ def assemble(
     return Estimates(
         table, statistic, tuple(grouping.labels.columns), level, (), sample.codebook, tuple(notes), sample.source,
         sample.simulated, support, _without(joint, known), population=population, clustering=clustering,
+        exact=tuple(exact),
     )  # fmt: skip
 
 
 def _without_error(
     sample: Sample, pieces: Sequence[Piece], estimate: Array, std_error: Array, srs: Array, df: Array, rounding: float
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_], list[str]]:
-    """Which estimates have no sampling error: numbers that are known, answers that are all alike; and notes.
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[Any]]:
+    """Which estimates have no sampling error: numbers that are known, answers that are all alike; and why the first.
 
     A standard error is compared with what it would be had nothing been taken off the influence values: neither what
     calibration explains nor the means of strata.
     """
     known, alike = np.zeros(len(estimate), bool), np.zeros(len(estimate), bool)
+    exact = np.full(len(estimate), "", dtype=object)
     variance = std_error**2
     near = variance <= 1e-8 * (np.nan_to_num(estimate) ** 2 + np.nan_to_num(srs))
     if not near.any():
-        return known, alike, []
-    structure, start, told = sample.structure, 0, set()
+        return known, alike, exact
+    structure, start = sample.structure, 0
     for piece in pieces:
         at = slice(start, start + piece.size)
         start += piece.size
@@ -139,8 +141,8 @@ def _without_error(
             by_design = plain <= _ROUNDING * raw
             # lonely clusters that count for nothing leave no variance, and nobody knows it: no degrees of freedom
             known[at] &= ~(by_design & ~(df[at] > 0))
-            told |= {BY_DESIGN if by else CALIBRATED for by in by_design[known[at]]}
-    return known, alike, sorted(told)
+            exact[at] = np.where(known[at], np.where(by_design, BY_DESIGN, CALIBRATED), "")
+    return known, alike, exact
 
 
 def _elements(piece: Piece, structure: Structure, whole: bool, elements: Elements) -> Array:

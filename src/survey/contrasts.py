@@ -157,6 +157,8 @@ def combine(self: Estimates, matrix: Array, labels: pd.DataFrame, values: Array 
         linear=None,
         adjust="",
         hidden=None,
+        clustering=None,
+        exact=(),
     )
 
 

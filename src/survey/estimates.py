@@ -138,6 +138,8 @@ class Estimates:
         Rows that may not be published, with nothing left in them; see `survey._disclosure.published`.
     clustering : Clustering, optional
         Of shares with the default interval: what is known of the clusters behind them, for pooling.
+    exact : tuple of str
+        Of each row, the note that says why it has no sampling error; "" where it has one. Empty where not known.
     """
 
     table: pd.DataFrame
@@ -162,6 +164,7 @@ class Estimates:
     adjust: str = field(default="", repr=False)
     hidden: NDArray[np.bool_] | None = field(default=None, repr=False)
     clustering: Clustering | None = field(default=None, repr=False)
+    exact: tuple[str, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         for name in ("weights", "population", "_covariance"):
@@ -226,9 +229,11 @@ class Estimates:
 
     def with_table(self, table: pd.DataFrame, **changes: Any) -> Estimates:
         """A copy with another table (rounded, renamed); the covariance is left behind if rows changed."""
-        if len(table) != len(self.table) and "_covariance" not in changes:
-            changes |= {"_covariance": None, "support": None, "weights": None, "population": None}
-            changes |= {"behind": None, "linear": None, "hidden": None}
+        if len(table) != len(self.table):
+            changes = {"clustering": None, "exact": (), **changes}
+            if "_covariance" not in changes:
+                changes |= {"_covariance": None, "support": None, "weights": None, "population": None}
+                changes |= {"behind": None, "linear": None, "hidden": None}
         return replace(self, table=table, **changes)
 
     contrast = contrasts.contrast

@@ -38,7 +38,7 @@ def export(
     exhibit: Exhibit,
     name: str | None = None,
     *,
-    formats: Sequence[str] | None = None,
+    formats: str | Sequence[str] | None = None,
     folder: str | os.PathLike[str] = ".",
     languages: Sequence[str] | None = None,
 ) -> dict[str, Path]:
@@ -49,7 +49,7 @@ def export(
     exhibit : Exhibit
     name : str, optional
         File name without ending; the exhibit's own name when not given.
-    formats : sequence of str, optional
+    formats : str or sequence of str, optional
         Of `FORMATS`; png, svg, pdf, csv and html for a figure, csv, html, docx and xlsx for a table when not given.
     folder : str or path
         Made if it is not there.
@@ -99,7 +99,7 @@ def _checked_name(name: str) -> str:
     return name
 
 
-def _checked_formats(exhibit: Exhibit, formats: Sequence[str]) -> list[str]:
+def _checked_formats(exhibit: Exhibit, formats: str | Sequence[str]) -> list[str]:
     asked = [formats] if isinstance(formats, str) else list(formats)
     unknown = [f for f in asked if f not in FORMATS[exhibit.kind]]
     if unknown or not asked:

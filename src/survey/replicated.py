@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from survey._arguments import outside
 from survey._linalg import Array
 from survey.design import Design, Replicates
 from survey.errors import DesignError, SurveyWarning, some
@@ -204,17 +205,7 @@ def _distance(mean: Array, other: Array) -> float:
 def _warn(text: str) -> None:
     import warnings
 
-    warnings.warn(text, SurveyWarning, stacklevel=_outside())
-
-
-def _outside() -> int:
-    """How far up the code stands that is not this package's."""
-    import sys
-
-    level, frame = 1, sys._getframe(1)
-    while frame.f_back is not None and str(frame.f_globals.get("__name__", "")).split(".")[0] == "survey":
-        level, frame = level + 1, frame.f_back
-    return level - 1
+    warnings.warn(text, SurveyWarning, stacklevel=outside())
 
 
 def degrees_of_freedom(base: Array, replicates: Replicates, frame: pd.DataFrame) -> float:

@@ -211,3 +211,17 @@ def test_an_effect_on_few_people_is_not_told() -> None:
 
     assert told(12).numbers == {} and "fewer than 30" in told(12).en and "công bố" in told(12).vi
     assert told(35).numbers["units"] == 4
+
+
+def test_a_note_on_numbers_without_error_is_about_a_number_shown() -> None:
+    """Everybody of the hidden ward gave one answer: the note on it would tell so; ward 2's stands beside it."""
+    hidden, shown = sample([5] * 12), sample([5, 4, *[5] * 10])
+    alike = shown.data.assign(q=np.where(shown.data["g"] == 2, 3.0, shown.data["q"]))
+    shown = sv.Sample(sv.Responses(alike, BOOK), weights="w", psu="psu")
+    note = "everybody gave the same answer: no interval"
+    for s, stands in ((hidden, False), (shown, True)):
+        e = s.mean("q", by="g")
+        assert note in e.notes
+        assert (note in published(e).notes) is stands
+        pairs = e.contrast({"a": "`2` - `1`"})  # nothing of it is hidden, and it has the notes of what it combines
+        assert (note in published(pairs).notes) is stands

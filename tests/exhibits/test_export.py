@@ -226,7 +226,7 @@ def test_a_failed_write_leaves_the_old_file(cases: Any, tmp_path: Path, monkeypa
     path = sv.export(sv.tables.table(cases.wards()), "a", formats=["docx"], folder=tmp_path)["docx"]
     before = path.read_bytes()
     monkeypatch.setattr("survey.tables._docx.without_dates", lambda p: (_ for _ in ()).throw(OSError("full")))
-    with pytest.raises(OSError, match="full"):
+    with pytest.raises(ExportError, match="OSError: full"):
         sv.export(sv.tables.table(cases.differences()), "a", formats=["docx"], folder=tmp_path)
     assert path.read_bytes() == before
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.docx", "a.json"]

@@ -281,8 +281,8 @@ def test_other_estimates_are_refused(cases: Any) -> None:
         sv.figures.weights(_raked().weight_diagnostics())
     with pytest.raises(ExportError, match="at most 12"):
         sv.figures.weights(_raked().weight_distribution(by="ward"))
-    for most in (0, True):
-        with pytest.raises(ExportError, match="at least one row"):
+    for most, what in ((0, "at least one row"), (True, "expected: a whole number")):
+        with pytest.raises(ExportError, match=what):
             sv.figures.love(_raked().margin_gaps(), most=most)
     with pytest.raises(ExportError, match="unknown width"):
         sv.figures.love(_raked().margin_gaps(), width="huge")

@@ -82,8 +82,18 @@ def test_a_slip_in_a_category_is_told() -> None:
 def test_what_may_be_told() -> None:
     column = pd.Series(["Hồng", "xanh"] * 5 + [SECRET])
     assert told(column.unique(), column=column) == "Hồng, xanh, 1 text (not shown)"
-    assert told([1.0, np.nan, -9, "7,5"]) == "1.0, nan, -9, 7,5"
+    assert told([1.0, np.nan, -9, "7,5"]) == "1.0, nan, -9, '7,5'"
     assert told([912345678, pd.Timestamp("1990-02-01")]) == "1 date (not shown), 1 large number (not shown)"
     assert told(["a"], Variable("q", role="personal")) == "1 value (not shown: personal)"
     assert told(["b"], Variable("q", "nominal", {}, {"b": {"en": "B"}})) == "b"
     assert told(["Trần Thị Bé"] * 9, column=pd.Series(["Trần Thị Bé"] * 9)) == "1 text (not shown)"
+
+
+@pytest.mark.parametrize("text", ["HIV", "ly hôn", "mất đất ruộng"])
+def test_a_short_text_of_one_respondent_is_not_told(text: str) -> None:
+    data = frame("3").assign(g=[text, *np.tile(["Nữ", "Nam"], 29), "Nữ"])
+    with pytest.raises(SurveyError, match="no target") as error:
+        sv.Sample(sv.Responses(data), weights="w").rake({"g": {"Nam": 30, "Nữ": 30}})
+    assert text not in str(error.value) and "1 respondents with other texts" in str(error.value)
+    told_by_check = [b.message for b in sv.Responses(frame(text)).check({"r": "text == '3'"}).broken]
+    assert text not in str(told_by_check)

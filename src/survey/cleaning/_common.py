@@ -183,10 +183,16 @@ def in_words(values: pd.Series, variable: Variable | None = None) -> str:
     from survey.privacy._told import told  # its room takes names of columns from here
 
     distinct = values.dropna().unique().tolist()
-    # a short text where a code or a number belongs is shown, as a slip in it is what a check is for
-    five_times = pd.concat([values.astype(object)] * 5)
+    # a short text where a code or a number is declared is shown, as a slip in it is what a check is for
+    declared = variable is not None and variable.type != "text"
+    column = pd.concat([values.astype(object)] * 5) if declared else values
     ordered = sorted(distinct, key=lambda v: (isinstance(v, str), v))
-    return told((_short(v) if isinstance(v, float) else v for v in ordered), variable, column=five_times)
+    return told((_plain(v) if isinstance(v, float) else v for v in ordered), variable, column=column)
+
+
+def _plain(value: float) -> float:
+    """A number as it is read: 3 for 3.0."""
+    return int(value) if value.is_integer() else float(f"{value:.6g}")
 
 
 def _short(value: Any) -> str:

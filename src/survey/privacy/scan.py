@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from survey._arguments import outside
 from survey.codebook import Codebook, Variable
 from survey.errors import CleaningError, PrivacyError, SurveyWarning, some
 from survey.privacy._values import full_date, in_text, is_name, masked
@@ -98,7 +99,7 @@ def warn_personal(data: pd.DataFrame, codebook: Codebook, where: str) -> None:
         warnings.warn(
             f'{where} holds personal data: {columns}; give them role = "personal" in the codebook to leave them out, '
             "or call pseudonymise().",
-            SurveyWarning, stacklevel=3,
+            SurveyWarning, stacklevel=outside(),
         )  # fmt: skip
 
 

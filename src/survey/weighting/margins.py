@@ -190,8 +190,9 @@ def _unknown(margin: Margin, unknown: Sequence[tuple[object, ...]], n: Sequence[
     shown, hidden = [], 0.0
     for category, count in zip(unknown, n, strict=True):
         known = [{c[k] for c in margin.totals if len(c) > k} for k in range(len(category))]
+        rows = 5 if count > 1 else 1  # a text that one respondent has may be that respondent's words
         parts = [
-            v in k or told([v], column=pd.Series([v] * 5, dtype=object), like=k) == str(v)
+            v in k or "(not shown" not in told([v], column=pd.Series([v] * rows, dtype=object), like=k)
             for v, k in zip(category, known, strict=True)
         ]
         if all(parts):

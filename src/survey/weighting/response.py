@@ -184,7 +184,7 @@ def _outcomes(column: pd.Series, codes: Mapping[Any, Any]) -> Ints:
 
 def _is_code(value: object) -> bool:
     """Whether it may be a code of an outcome: nothing long, nothing that looks like somebody's name or number."""
-    return told([value], column=pd.Series([value] * 5, dtype=object)) == str(value)
+    return "(not shown" not in told([value], column=pd.Series([value] * 5, dtype=object))
 
 
 def _outcome(value: Any, own: Mapping[Hashable, str]) -> str | None:

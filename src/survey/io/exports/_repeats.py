@@ -11,6 +11,7 @@ import pandas as pd
 from survey.errors import ReadError, some
 from survey.io.exports._headers import Place
 from survey.io.exports._table import Table, rows_named
+from survey.privacy._told import told
 
 __all__ = ["Block", "joined", "lengthened"]
 
@@ -81,7 +82,7 @@ def _positions(child: Table, parent: Table) -> np.ndarray[tuple[int], np.dtype[n
     if len(lost):
         raise ReadError(
             "Rows of the repeat group belong to no submission.", where=f"{child.where}, {rows_named(lost)}",
-            got=f"{wanted[places.isna()].nunique():,} values of {link[0]} that no submission has",
+            got=f"{link[0]} {told(map(_numbered, wanted[places.isna()].unique()))}",
             expected=f"a value of {link[1]} in {parent.where}",
             fix="export both at the same time, with the same filter",
         )  # fmt: skip
@@ -123,3 +124,9 @@ def lengthened(main: Table, places: Sequence[Place], repeat: str, notes: list[st
                  f"{len(main) - len(np.unique(parents)):,} of {len(main):,} submissions have no such row")  # fmt: skip
     rest = Table(main.name, tuple(rows.header[i] for i in keep), tuple(rows.cells[i] for i in keep), main.where)
     return [Block(child, repeat), Block(rest, "")]
+
+
+def _numbered(key: object) -> object:
+    """A key as a number where it is one: of a row, not of a person."""
+    text = f"{key:g}" if isinstance(key, float) else str(key)
+    return int(text) if text.isdecimal() and len(text) < 8 else key
