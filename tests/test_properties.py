@@ -69,7 +69,7 @@ def naive_variance(drawn: Drawn, u: list[float]) -> float:
         unit = row["c"] if by_clusters else row["id"]
         tree[row["s"]][unit].append((row, row["w"] * value))
     totals = [sum(v for _, v in people) for units in tree.values() for people in units.values()]
-    grand = sum(totals) / len(totals)
+    grand, everybody = sum(totals) / len(totals), sum(totals) / len(drawn.rows)
     variance = 0.0
     for units in tree.values():
         m = len(units)
@@ -85,10 +85,13 @@ def naive_variance(drawn: Drawn, u: list[float]) -> float:
         if two_stages:
             for people in units.values():
                 k = len(people)
+                second = 1 - k / people[0][0]["M"]
                 if k > 1:
                     mean = sum(v for _, v in people) / k
-                    second = 1 - k / people[0][0]["M"]
                     variance += fraction * second * k / (k - 1) * sum((v - mean) ** 2 for _, v in people)
+                elif drawn.design["lonely"] in ("adjust", "centered"):  # one of several people: by the rule too
+                    centre = everybody if drawn.design["lonely"] == "centered" else 0.0
+                    variance += fraction * second * (people[0][1] - centre) ** 2
     return variance
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -45,6 +47,45 @@ def test_a_few_negative_replicate_weights_by_hand() -> None:
     ):
         each = np.array([of(columns[c].to_numpy()) for c in COLUMNS])
         assert found.table["std_error"].iloc[0] == pytest.approx(np.sqrt(((each - of(w)) ** 2).mean()), rel=1e-10)
+
+
+@pytest.mark.parametrize(("mse", "std_error"), [(True, 4.9439607667879928), (False, 4.72268211748169)])
+def test_a_variance_below_zero_in_a_replicate_counts_as_it_is(mse: bool, std_error: float) -> None:
+    """R survey 4.1-1: svyvar(~y, subset(d, g == "a")) of svrepdesign(type="other", scale=0.5); r0 gives -1.2096."""
+    frame = pd.DataFrame({"w": [1.0, 2, 1, 1, 2], "y": [0.0, 1, 5, 2, 9], "g": list("aaabb")})
+    times = [[2, 2, -0.3, 1, 1], [1, 0.5, 1, 2, 1], [0.5, 1, 2, 1, 0.5], [1, 1, 1, 0.5, 2]]
+    names = [f"r{i}" for i in range(4)]
+    frame[names] = np.transpose(times)
+    made = sv.Replicates("other", columns=names, combined=False, scale=0.5, rscales=[1, 1, 1, 1], mse=mse)
+    table = sv.Sample(frame, weights="w", replicates=made).variance("y", where="g == 'a'").table
+    assert table["estimate"][0] == pytest.approx(5.53125, rel=1e-12)
+    assert table["std_error"][0] == pytest.approx(std_error, rel=1e-12)
+
+
+def test_degrees_of_freedom_are_the_exact_rank_where_weights_span_orders_of_magnitude() -> None:
+    """Rank of the multipliers by fractions; R's degf has less, from a pivoted QR of weights times multipliers."""
+    rng = np.random.default_rng(7)
+    halves = rng.choice([1, 3], (14, 12))  # in halves: Fay's multipliers 0.5 and 1.5
+    frame = pd.DataFrame({"w": 10.0 ** rng.uniform(-3, 3, 14), "y": rng.normal(size=14)})
+    names = [f"r{i}" for i in range(12)]
+    frame[names] = halves * frame["w"].to_numpy()[:, None] / 2
+    made = sv.Replicates("Fay", columns=names, combined=True, scale=1 / 3)
+    table = sv.Sample(frame, weights="w", replicates=made).mean("y").table
+    assert table["df"][0] == _exact_rank(halves) - 1
+
+
+def _exact_rank(matrix: np.ndarray) -> int:
+    rows, rank = [[Fraction(int(v)) for v in row] for row in matrix], 0
+    for column in range(matrix.shape[1]):
+        pivot = next((i for i in range(rank, len(rows)) if rows[i][column]), None)
+        if pivot is None:
+            continue
+        rows[rank], rows[pivot] = rows[pivot], rows[rank]
+        for i in range(rank + 1, len(rows)):
+            factor = rows[i][column] / rows[rank][column]
+            rows[i] = [a - factor * b for a, b in zip(rows[i], rows[rank], strict=True)]
+        rank += 1
+    return rank
 
 
 def test_what_negative_weights_cannot_do_is_refused() -> None:

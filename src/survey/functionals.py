@@ -179,9 +179,12 @@ SHARES = Functional(
 
 
 def _spread_around(raw: Array, mean: Array) -> Array:
-    """Central second moment from the raw one; what rounding leaves of a group of equal answers is zero."""
+    """Central second moment from the raw one; what rounding leaves of a group of equal answers is zero.
+
+    It is less than 0 in a replicate where negative weights outweigh the others away from the mean, and stays so.
+    """
     central = raw - mean**2
-    return np.where(central <= 1e-13 * raw, 0.0, central)
+    return np.where(np.abs(central) <= 1e-13 * np.abs(raw), 0.0, central)
 
 
 def _no_srs(sums: Array, n: NDArray[Any]) -> Array:
