@@ -183,7 +183,8 @@ def test_who_was_treated_told_in_words_is_an_error_that_names_a_condition() -> N
 
 def test_result_and_sentence_say_that_each_unit_counts_once() -> None:
     """Beside it stands a difference in differences of people, another estimate of the same effect."""
-    frame = city(CHANGES)
+    frame = city(CHANGES, people=20)
+    frame = pd.concat([frame] * 30, ignore_index=True)  # enough people for sentences to be published
     frame = pd.concat([frame, *[frame[frame["ward"] == "A"]] * 5], ignore_index=True)  # A has six times the people
     s = sample(frame.assign(pilot=frame["ward"].isin(["A", "B"]).astype(int)))
     units = s.effect("y", "pilot", "wave", "ward")
@@ -197,3 +198,15 @@ def test_result_and_sentence_say_that_each_unit_counts_once() -> None:
     assert "weighted by people" in sv.narrative.compare(people).en
     assert "tính theo số người" in sv.narrative.compare(people).vi
     assert any("did" in note and "weighted by people" in note for note in people.notes)
+
+
+def test_units_of_weight_0_are_in_no_comparison() -> None:
+    """They stand for nobody: neither their number of units nor what they lack counts."""
+    rows = city({"A": 5.0, "B": 1.0, "C": 0.0, "D": 2.0})
+    dead = (rows["ward"] == "D").to_numpy()
+    rows = rows.assign(w=np.where(dead, 0.0, 1.0), treated=np.where(dead, np.nan, rows["ward"] == "A"))
+    asked = {"treated": "treated", "period": "wave", "unit": "ward"}
+    got = sv.Sample(rows, weights="w").effect("y", **asked).table
+    without = sv.Sample(rows[~dead], weights="w").effect("y", **asked).table
+    columns = ["estimate", "p_value", "p_floor", "units", "assignments"]
+    pd.testing.assert_frame_equal(got[columns], without[columns])
