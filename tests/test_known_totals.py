@@ -200,7 +200,8 @@ def test_who_was_drawn_for_certain_is_known_whatever_they_answered(psu: str | No
     """A stratum taken whole has no sampling error, be its answers alike, in one cluster or spread."""
     rows = pd.DataFrame({
         "h": np.repeat([1, 2], 12), "c": np.repeat(range(8), 3), "f": np.repeat([1.0, 0.5], 12), "w": 1.0,
-        "g": np.repeat(["alike", "one", "spread", "drawn"], [6, 3, 3, 12]), "q": [1.0] * 6 + [0, 1, 1] * 2 + [0] * 4 + [1] * 5 + [0] * 3,
+        "g": np.repeat(["alike", "one", "spread", "drawn"], [6, 3, 3, 12]),
+        "q": [1.0] * 6 + [0, 1, 1] * 2 + [0] * 4 + [1] * 5 + [0] * 3,
     })  # fmt: skip
     s = sv.Sample(rows, weights="w", strata="h", fpc="f", psu=psu)
     for e in (s.proportion("q", levels=[1.0], by="g"), s.mean("q", by="g")):
