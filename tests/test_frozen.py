@@ -148,7 +148,8 @@ def test_keeping_a_frame_takes_no_memory() -> None:
         lambda s: s.ratio("q", "w"), lambda s: s.ratio("w", "q"), lambda s: s.variance("q"),
         lambda s: s.correlation(["q", "w"]), lambda s: s.mean("w", by="q"),
         lambda s: s.calibrate({"q": 12.0}), lambda s: s.weight_effects("q"), lambda s: s.band("q", top=1),
-        lambda s: s.cells("q"),
+        lambda s: s.cells("q"), lambda s: s.item_response("q"), lambda s: s.linear("q ~ w"),
+        lambda s: s.linear("w ~ q"), lambda s: s.linear("w ~ C(q)"), lambda s: s.linear("w ~ exp(-(q ** 2))"),
     ],
 )  # fmt: skip
 def test_infinite_answers_are_refused_by_every_verb(

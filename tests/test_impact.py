@@ -198,3 +198,15 @@ def test_result_and_sentence_say_that_each_unit_counts_once() -> None:
     assert "weighted by people" in sv.narrative.compare(people).en
     assert "tính theo số người" in sv.narrative.compare(people).vi
     assert any("did" in note and "weighted by people" in note for note in people.notes)
+
+
+def test_units_of_weight_0_are_in_no_comparison() -> None:
+    """They stand for nobody: neither their number of units nor what they lack counts."""
+    rows = city({"A": 5.0, "B": 1.0, "C": 0.0, "D": 2.0})
+    dead = (rows["ward"] == "D").to_numpy()
+    rows = rows.assign(w=np.where(dead, 0.0, 1.0), treated=np.where(dead, np.nan, rows["ward"] == "A"))
+    asked = {"treated": "treated", "period": "wave", "unit": "ward"}
+    got = sv.Sample(rows, weights="w").effect("y", **asked).table
+    without = sv.Sample(rows[~dead], weights="w").effect("y", **asked).table
+    columns = ["estimate", "p_value", "p_floor", "units", "assignments"]
+    pd.testing.assert_frame_equal(got[columns], without[columns])

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import survey as sv
+from survey._phrases import BY_DESIGN
 from survey.tables._grid import grid_of
 
 TARGETS = {"g": {"a": 100, "b": 80}}
@@ -192,3 +193,20 @@ def test_where_some_imputations_are_at_the_end_the_interval_holds_theirs() -> No
     assert e.table["conf_high"].item() >= max(t["conf_high"] for t in ends) > 0
     assert "shares of 0 or 1 in some imputations: the interval holds those of these imputations" in e.notes
     assert any(note.startswith("shares of 0 or 1: one-sided interval") for note in e.notes)
+
+
+@pytest.mark.parametrize("psu", [None, "c"], ids=["elements", "clusters"])
+def test_who_was_drawn_for_certain_is_known_whatever_they_answered(psu: str | None) -> None:
+    """A stratum taken whole has no sampling error, be its answers alike, in one cluster or spread."""
+    rows = pd.DataFrame({
+        "h": np.repeat([1, 2], 12), "c": np.repeat(range(8), 3), "f": np.repeat([1.0, 0.5], 12), "w": 1.0,
+        "g": np.repeat(["alike", "one", "spread", "drawn"], [6, 3, 3, 12]),
+        "q": [1.0] * 6 + [0, 1, 1] * 2 + [0] * 4 + [1] * 5 + [0] * 3,
+    })  # fmt: skip
+    s = sv.Sample(rows, weights="w", strata="h", fpc="f", psu=psu)
+    for e in (s.proportion("q", levels=[1.0], by="g"), s.mean("q", by="g")):
+        table = e.table.set_index("g")
+        certain = table.loc[["alike", "one", "spread"]]
+        assert certain["std_error"].eq(0).all() and certain[["conf_low", "conf_high"]].isna().all(axis=None)
+        assert e.notes == (BY_DESIGN,)
+    assert s.mean("q", by="g").table.set_index("g").loc["drawn", "std_error"] > 0

@@ -96,6 +96,7 @@ def test_a_plain_frame_has_no_kinds_and_says_so() -> None:
     np.testing.assert_allclose(e.table["estimate"], [0.5, 0.5, 0.5, 0, 0])
     assert any("not known" in note for note in e.notes)
     assert s.item_response("q")["empty"].tolist() == [1]
+    assert not any("not known" in note for note in s.band("q", levels=[2], where=[True, True, False]).notes)
 
 
 def test_scale_of_the_weights_and_order_of_the_rows_do_not_matter() -> None:

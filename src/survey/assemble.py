@@ -63,9 +63,11 @@ def assemble(
     joint, support = _variance(sample, pieces, grouping, variance)
     df = support.df()
     std_error = np.where(np.isnan(estimate), np.nan, np.sqrt(joint.variance()))
+    certain = np.zeros(len(estimate), bool)
     if isinstance(joint, Linearized):
+        certain = _certain(sample, pieces) & ~np.isnan(estimate)
         # one cluster says nothing of the spread between clusters; a total still varies by whether it is drawn
-        alone = (_cluster_counts(support) <= 1) & (sample.structure.rows > 1) & (statistic != "total")
+        alone = (_cluster_counts(support) <= 1) & (sample.structure.rows > 1) & (statistic != "total") & ~certain
         std_error[alone] = np.nan
         if (alone & (n > 0)).any():
             notes.append("groups within one cluster have no standard error")
@@ -77,6 +79,9 @@ def assemble(
     srs = np.concatenate([p.srs.reshape(-1) for p in pieces])
     rounding = _ROUNDING if isinstance(joint, Linearized) else _REPLICATED
     known, alike, exact = _without_error(sample, pieces, estimate, std_error, srs, df, rounding)
+    if certain.any():
+        known, alike = known | certain, alike & ~certain
+        exact[certain] = BY_DESIGN
     std_error[known | alike] = 0.0
     with np.errstate(divide="ignore", invalid="ignore"):
         deff = np.where((srs > 0) & ~known, std_error**2 / srs, np.nan)
@@ -89,7 +94,7 @@ def assemble(
         exact[alike] = ALIKE
     else:
         low, high, at_end, clustering = _share_limits(sample, pieces, estimate, std_error, df, n, level, interval)
-        if at_end.any():
+        if (at_end & ~known).any():
             notes.append(CLUSTERED_END if clustering is not None else KORN_GRAUBARD_END)
     # a number without sampling error has no interval: one of no width would claim to be an estimate beyond doubt
     low, high = np.where(known, np.nan, low), np.where(known, np.nan, high)
@@ -106,6 +111,20 @@ def assemble(
         sample.simulated, support, _without(joint, known), population=population, clustering=clustering,
         exact=tuple(exact),
     )  # fmt: skip
+
+
+def _certain(sample: Sample, pieces: Sequence[Piece]) -> NDArray[np.bool_]:
+    """Which estimates stand on people alone who were all drawn, whatever they answered: a census, or a part of one."""
+    structure = sample.structure
+    left_out = np.zeros(structure.units)
+    for stage, member in zip(structure.stages, structure.member, strict=True):
+        left_out += (stage.coef + stage.lonely)[stage.parent][member]
+    if structure.elements is not None:
+        left_out += structure.elements.coef + structure.elements.lonely
+    sampled = left_out > 0
+    if sampled.all() or (sampled.any() and sample.residuals.steps):  # after calibration everybody is in every estimate
+        return np.zeros(sum(piece.size for piece in pieces), bool)
+    return np.concatenate([~(piece.members()[sampled] > 0).any(axis=0) for piece in pieces])
 
 
 def _without_error(

@@ -194,6 +194,12 @@ def _variable(sample: Sample, name: str, used: NDArray[np.bool_], number: bool) 
                 "A variable still holds codes that the codebook declares missing.",
                 where=name, got=some(codes), fix="call recode_missing() before sv.Sample(...)",
             )  # fmt: skip
+    found = numbers(column) if number else np.array([v for v in column.unique() if isinstance(v, float)], dtype=float)
+    if np.isinf(found).any():  # as a level, or where a function would bring it back to a number
+        raise EstimationError(
+            "A term of the model is infinite or undefined for some respondents.",
+            where=name, got="infinite numbers", fix="recode them as missing",
+        )  # fmt: skip
     if number:
         return column
     return factor_column(column, name, () if variable is None else tuple(variable.codes))

@@ -18,7 +18,16 @@ from survey.errors import EstimationError, some
 from survey.estimates import Estimates
 from survey.functionals import MEAN
 from survey.intervals import INTERVALS
-from survey.items import Names, answers_of, column_of, counted_answers, grouping_of, item_names, missing_codes_of
+from survey.items import (
+    Names,
+    answers_of,
+    column_of,
+    counted_answers,
+    grouping_of,
+    item_names,
+    missing_codes_of,
+    refuse_infinite,
+)
 from survey.linearize import Piece
 
 if TYPE_CHECKING:
@@ -43,6 +52,7 @@ def _kinds(sample: Sample, name: str) -> NDArray[np.int64]:
             "An item still holds codes that the codebook declares missing.", where=name,
             got=some(sorted(column[left].unique())), fix="call recode_missing() before sv.Sample(...)",
         )  # fmt: skip
+    refuse_infinite(name, column.dropna().astype(object).drop_duplicates().to_numpy(object))
     kind = np.where(column.notna().to_numpy(), _ANSWERED, _EMPTY)
     missing = sample.responses.missing
     if name in missing.columns:
@@ -152,6 +162,7 @@ def band(
         raise EstimationError("Groups cannot be told from the other columns of the result.", got="bound",
                               expected="another name", fix="rename the column")  # fmt: skip
     names, pieces, notes, counted = item_names(items, self), [], [], []
+    inside = grouping.code < len(grouping)
     asked = {"levels": levels, "top": top, "bottom": bottom, "net": None}
     for name in names:
         kind, answers = _kinds(self, name), answers_of(self, name)
@@ -165,7 +176,7 @@ def band(
         if variable is not None and variable.dont_know == "answer":
             included = valid | unknown
             notes.append(f"{name}: don't know is an answer and in the denominator, as the codebook says")
-        if (kind == _EMPTY).any() and name not in self.responses.missing.columns:
+        if (kind[inside] == _EMPTY).any() and name not in self.responses.missing.columns:
             notes.append(f"{name}: why cells are empty is not known; nobody counts as don't know or refused")
         for yes, among in (
             (hit, included), (hit, spoke), (np.where(unknown | refused, 1.0, hit), spoke), (unknown, spoke),
