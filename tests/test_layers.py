@@ -29,7 +29,7 @@ LAYERS = {
         "resampling", "weight_effects", "share_clusters"},
     5: {"sample", "imputation"},
     6: {"exhibits", "figures", "tables", "narrative", "export", "published"},
-    7: {"cli", "study", "report", "storage", "_studyfile"},
+    7: {"cli", "study", "report", "storage", "_stored", "_studyfile"},
 }  # fmt: skip
 LAYER = {module: layer for layer, modules in LAYERS.items() for module in modules}
 
