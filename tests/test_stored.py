@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import survey as sv
@@ -97,3 +98,54 @@ def test_a_version_of_zip_that_is_not_known(tmp_path: Path) -> None:
     content[at + 6] = 161  # needs version 16.1 of the format
     path.write_bytes(content)
     refused(path)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("steps", 1, "verb"), []), (("steps", 1, "rows_touched"), True),
+        (("steps", 4, "arguments", "edges"), [10**400, 1]),
+        (("steps", 2, "arguments", "mapping", 1, 1), []), (("steps", 6, "arguments", "scale"), []),
+        (("steps", 2, "arguments", "mapping", 2, 0), 10**400), (("steps", 5, "arguments"), {"rows": 5, "reason": "x"}),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_log_with_a_changed_step_is_one_error(place: tuple[Any, ...], value: Any, tmp_path: Path) -> None:
+    folder = STORED.parents[1] / "logs"
+    for name in ("answers.csv", "codebook.toml"):
+        (tmp_path / name).write_bytes((folder / name).read_bytes())
+    told = json.loads((folder / "cleaning.json").read_bytes())
+    part = told
+    for key in place[:-1]:
+        part = part[key]
+    part[place[-1]] = value
+    log = tmp_path / "log.json"
+    log.write_text(json.dumps(told), encoding="utf-8")
+    with pytest.raises(sv.SurveyError) as caught:
+        sv.replay(log)
+    assert len(str(caught.value)) < 1500
+
+
+def test_words_of_a_log_that_are_not_compared_do_not_come_back(tmp_path: Path) -> None:
+    """What a step did is told anew; a log that tells something else of it is not repeated."""
+    folder = STORED.parents[1] / "logs"
+    for name in ("answers.csv", "codebook.toml"):
+        (tmp_path / name).write_bytes((folder / name).read_bytes())
+    told = json.loads((folder / "cleaning.json").read_bytes())
+    before = [step["what"] for step in told["steps"]]
+    for step in told["steps"]:
+        step["what"] = "nothing was changed"
+    log = tmp_path / "log.json"
+    log.write_text(json.dumps(told), encoding="utf-8")
+    assert [entry.what for entry in sv.replay(log).entries] == before
+
+
+@pytest.mark.parametrize(
+    "expression", ["-" * 5000 + "a", "+".join(["a"] * 4000), "9" * 4500 + "*a", "(" * 300 + "a" + ")" * 300]
+)
+def test_contrasts_that_no_one_would_write_are_refused(expression: str) -> None:
+    from survey.formulas import evaluate
+
+    with pytest.raises(sv.EstimationError) as caught:
+        evaluate(expression, ["a", "b"], np.array([1.0, 2.0]))
+    assert len(str(caught.value)) < 1500

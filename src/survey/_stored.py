@@ -31,7 +31,7 @@ def check_types(value: Any) -> None:
     TypeError
         That names the field and the type, not the value.
     """
-    kind = type(value)
+    kind: Any = type(value)
     for name, hint in _hints(kind).items():
         if not is_of(getattr(value, name), hint):
             raise TypeError(f"{kind.__name__}.{name} is a {type(getattr(value, name)).__name__}")
