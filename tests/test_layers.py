@@ -14,7 +14,7 @@ import survey
 SOURCE = Path(survey.__file__).parent
 
 LAYERS = {
-    0: {"errors", "_linalg", "_files", "_archive", "_spreadsheet", "_frames", "_arguments"},
+    0: {"errors", "_linalg", "_files", "_archive", "_spreadsheet", "_frames", "_arguments", "_stored"},
     1: {
         "codebook", "design", "targets", "estimates", "contrasts", "display", "formulas",
         "_expressions", "_walker", "_formula", "_formula_factors", "_formula_tree", "_names", "_missing_codes",

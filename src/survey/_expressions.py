@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from survey._stored import shown
 from survey._walker import FUNCTIONS, Truth, Walker
 from survey.errors import EstimationError, SurveyError
 
@@ -163,8 +164,8 @@ def _parse(expression: str, what: str, error: type[SurveyError]) -> tuple[ast.ex
     except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError) as problem:
         single = isinstance(expression, str) and re.search(r"(?<![=<>!])=(?!=)", expression)
         raise error(
-            f"The expression of `{what}` cannot be read.", where=str(expression)[:200],
-            got=getattr(problem, "msg", None) or problem,
+            f"The expression of `{what}` cannot be read.", where=shown(str(expression)[:200]),
+            got=shown(getattr(problem, "msg", None) or problem),
             expected="a condition such as age >= 18 and ward in ['P01', 'P02']",
             fix="write == to compare" if single else "mend the expression; a name with spaces goes in `backticks`",
         ) from None  # fmt: skip

@@ -145,6 +145,7 @@ def _codebook(options: argparse.Namespace) -> int:
     if options.out.exists() and not options.force:
         raise ExportError(
             "There is a file of this name, and somebody may have finished it.", where=options.out,
+            got="a folder" if options.out.is_dir() else "a file that is there", expected="a name that is free",
             fix="name another file, or replace this one with --force",
         )  # fmt: skip
     if options.out.suffix.lower() == ".toml":

@@ -16,9 +16,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey._linalg import Array
+from survey._stored import shown
 from survey.errors import EstimationError, some
 
 __all__ = ["Combination", "evaluate", "row_names"]
+
+_LONGEST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,13 @@ def evaluate(expression: str, names: list[str], estimate: Array) -> Combination:
     EstimationError
         If it cannot be read, names an unknown row or none at all, or divides by zero.
     """
+    if not isinstance(expression, str) or len(expression) > _LONGEST:
+        told = f"{len(expression):,} characters" if isinstance(expression, str) else type(expression).__name__
+        raise EstimationError(
+            "A contrast is no short text.", where=str(expression)[:80], got=told,
+            expected=f"such as \"P02 - P01\", up to {_LONGEST:,} characters",
+            fix="give the parts as contrasts of their own",
+        )  # fmt: skip
     # Python composes the plain words of an expression, so everything is compared composed
     expression = normalize("NFC", expression)
     names = [normalize("NFC", name) for name in names]
@@ -99,9 +109,9 @@ def evaluate(expression: str, names: list[str], estimate: Array) -> Combination:
 
     try:
         tree = ast.parse(re.sub(r"`([^`]*)`", stand_in, expression).strip(), mode="eval").body
-    except (SyntaxError, ValueError) as problem:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
         raise EstimationError(
-            "A contrast cannot be read.", where=expression, got=problem,
+            "A contrast cannot be read.", where=shown(expression), got=shown(problem),
             expected="such as \"P02 - P01\"; names that are no plain words in `backticks`: `P02:2` - `P02:1`",
         ) from None  # fmt: skip
 
@@ -124,7 +134,10 @@ def evaluate(expression: str, names: list[str], estimate: Array) -> Combination:
                 return left * right
             if isinstance(node.op, ast.Div):
                 if right.value == 0:
-                    raise EstimationError("A contrast divides by zero.", where=expression)
+                    raise EstimationError(
+                        "A contrast divides by zero.", where=shown(expression), got="a divisor of 0",
+                        expected="a divisor that is not 0", fix="leave this row out, or take the difference",
+                    )  # fmt: skip
                 return left / right
         written = re.sub(r"_row_\d+_", lambda key: f"`{quoted.get(key[0], key[0])}`", ast.unparse(node))
         raise EstimationError(
@@ -140,7 +153,13 @@ def evaluate(expression: str, names: list[str], estimate: Array) -> Combination:
         used.add(i)
         return _Dual(float(estimate[i]), np.eye(len(names))[i], 1)
 
-    result = walk(tree)
+    try:
+        result = walk(tree)
+    except RecursionError:
+        raise EstimationError(
+            "A contrast is nested too deeply.", where=shown(expression), got="too many steps in one another",
+            expected="such as \"P02 - P01\"", fix="give the parts as contrasts of their own",
+        ) from None  # fmt: skip
     if not used:
         raise EstimationError("A contrast names no row.", where=expression, expected=some(names, 12))
     named = np.isin(np.arange(len(names)), list(used))

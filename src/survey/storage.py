@@ -25,9 +25,10 @@ from survey._archive import utf8
 from survey._files import told, writing
 from survey._log import LogEntry, Source
 from survey._names import composed_value
+from survey._stored import MOST_UNPACKED, NUMBERS, check_types, is_of, shown
 from survey.codebook import Codebook, MultipleSet, Variable
 from survey.design import Absent, Adjustment, Design, Replicates
-from survey.errors import EstimationError, ExportError, ReadError
+from survey.errors import EstimationError, ExportError, ReadError, SurveyError
 from survey.privacy.scan import refuse_personal
 from survey.responses import Responses
 from survey.sample import Sample
@@ -39,6 +40,9 @@ __all__ = ["FORMAT", "load", "save"]
 FORMAT = 2
 """Version of the file format; a file of another version is refused."""
 
+_PARTS: Mapping[str, Any] = MappingProxyType(
+    {"codebook": Codebook, "entries": tuple[LogEntry, ...], "sources": tuple[Source, ...], "design": Design | None}
+)
 _TABLES = ("data", "missing", "rejected")
 _DATE = (1980, 1, 1, 0, 0, 0)  # the first that ZIP knows: a fixed date makes fixed bytes
 _KINDS = {
@@ -100,29 +104,43 @@ def load(path: str | os.PathLike[str]) -> Responses | Sample:
     Raises
     ------
     ReadError
-        If the file is missing, cut short, or no such file.
+        If the file is missing, cut short, changed, or no such file.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            described = json.loads(archive.read("survey.json"))
-            names = [*_TABLES, "absent"] if described.get("absent") is not None else _TABLES
-            tables = {n: pd.read_parquet(io.BytesIO(archive.read(f"{n}.parquet"))) for n in names}
+        return _opened(path)
+    except SurveyError:
+        raise
     except FileNotFoundError:
         raise ReadError("The file is not there.", where=path, fix="run the step that makes it") from None
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as problem:
-        if isinstance(problem, OSError) and problem.filename is not None:
+    except (MemoryError, OSError) as problem:
+        if isinstance(problem, MemoryError) or problem.filename is not None:
             raise ReadError("The file cannot be opened.", where=path, got=told(problem),
-                            expected="a file that you may read", fix="correct the path") from problem  # fmt: skip
+                            expected="a file that you may read, and room for it", fix="correct the path",
+                            ) from problem  # fmt: skip
         raise _damaged(path, problem) from problem
-    if described.get("format") != FORMAT:
-        raise ReadError(
-            "The file was stored by another version.", where=path, got=f"format {described.get('format')}",
-            expected=f"format {FORMAT}", fix="remove it and run the step that makes it again",
-        )  # fmt: skip
-    try:
-        parts = {name: _decode(described[name]) for name in ("codebook", "entries", "sources", "design")}
-    except (KeyError, TypeError, ValueError) as problem:
+    except Exception as problem:  # a changed file can make any part of reading fail
         raise _damaged(path, problem) from problem
+
+
+def _opened(path: str | os.PathLike[str]) -> Responses | Sample:
+    with zipfile.ZipFile(path) as archive:
+        for part in archive.infolist():
+            if part.file_size > MOST_UNPACKED * max(part.compress_size, 2**20):
+                raise _damaged(path, f"{part.filename}, which would take {part.file_size:,} bytes")
+        described = json.loads(archive.read("survey.json"))
+        if not isinstance(described, dict):
+            raise _damaged(path, "JSON of another kind")
+        if described.get("format") != FORMAT:
+            raise ReadError(
+                "The file was stored by another version.", where=path, got=f"format {described.get('format')}"[:80],
+                expected=f"format {FORMAT}", fix="remove it and run the step that makes it again",
+            )  # fmt: skip
+        names = [*_TABLES, "absent"] if described.get("absent") is not None else _TABLES
+        tables = {n: pd.read_parquet(io.BytesIO(archive.read(f"{n}.parquet"))) for n in names}
+    parts = {name: _decode(described[name]) for name in ("codebook", "entries", "sources", "design")}
+    for name, hint in _PARTS.items():
+        if not is_of(parts[name], hint):
+            raise TypeError(f"{name} is a {type(parts[name]).__name__}")
     design, rows = parts.pop("design"), tables.pop("absent", None)
     parts["codebook"] = parts["codebook"].read_from(path)
     _check_formulas(design, path)
@@ -147,7 +165,8 @@ def _check_formulas(design: Design | None, path: object) -> None:
 
 def _damaged(path: object, problem: object) -> ReadError:
     return ReadError(
-        "The file holds no stored responses.", where=path, got=problem, expected="a file written by storage.save",
+        "The file holds no stored responses.", where=path, got=shown(problem),
+        expected="a file written by storage.save, which nobody changed",
         fix="remove it and run the step that makes it again",
     )  # fmt: skip
 
@@ -194,7 +213,9 @@ def _decode(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     if "kind" in value:
-        return _KINDS[value["kind"]](**{name: _decode(part) for name, part in value["of"].items()})
+        made = _KINDS[value["kind"]](**{name: _decode(part) for name, part in value["of"].items()})
+        check_types(made)
+        return made
     ((what, content),) = value.items()
     if what == "float":
         return float(content)
@@ -203,4 +224,6 @@ def _decode(value: Any) -> Any:
     if what == "map":
         return MappingProxyType({_decode(k): _decode(v) for k, v in content})
     dtype, shape, items = content
+    if np.dtype(dtype).kind not in NUMBERS:
+        raise TypeError(f"an array of {np.dtype(dtype).kind}")
     return np.array([_decode(v) for v in items], dtype=dtype).reshape(shape)

@@ -17,6 +17,7 @@ import pandas as pd
 from survey._archive import utf8
 from survey._files import holds, told, writing
 from survey._log import LogEntry, Source, plain_arguments
+from survey._stored import check_types, shown
 from survey.errors import ReadError
 
 if TYPE_CHECKING:
@@ -110,15 +111,17 @@ def read_log(path: str | os.PathLike[str]) -> Log:
     if not isinstance(written, dict) or "format" not in written:
         raise _no_log(path, "JSON of another kind")
     if written["format"] != FORMAT:
-        raise ReadError("The log was written by another version.", where=path, got=f"format {written['format']}",
+        raise ReadError("The log was written by another version.", where=path, got=f"format {written['format']}"[:80],
                         expected=f"format {FORMAT}", fix="write it again with responses.save_log(...)")  # fmt: skip
     try:
         steps = [{name: step[name] for name in _ENTRY} for step in written["steps"]]
         entries = tuple(LogEntry(**{**s, "arguments": plain_arguments(**s["arguments"])}) for s in steps)
+        for entry in entries:
+            check_types(entry)
         sources = tuple(_source(s) for s in written.get("sources") or ())
         result = {part: MappingProxyType(dict(c)) for part, c in (written.get("result") or {}).items()}
-    except (KeyError, TypeError, ValueError, AttributeError) as problem:
-        raise _no_log(path, f"{type(problem).__name__}: {problem}") from problem
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as problem:
+        raise _no_log(path, shown(problem)) from problem
     return Log(entries, sources, MappingProxyType(result), str(path))
 
 

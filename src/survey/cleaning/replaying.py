@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from survey._files import sha256
 from survey._log import LogEntry, Source, counted
+from survey._stored import shown
 from survey.cleaning.lineage import map_wards
 from survey.cleaning.logfile import Log, fingerprint, read_log
 from survey.cleaning.merging import merge_categories
@@ -155,6 +156,10 @@ def _step(now: Responses, entry: LogEntry, where: str) -> Responses:
     arguments = dict(entry.arguments)
     rows = arguments.pop("rows", None)
     if entry.verb == "drop" and rows is not None:
+        if not isinstance(rows, list) or not all(isinstance(r, str | int | float) for r in rows):
+            raise CleaningError("The log does not say which rows were dropped.", where=where,
+                                got=type(rows).__name__, expected="a list of rows",
+                                fix="write it again with responses.save_log(...)")  # fmt: skip
         picked = now.data.index.isin(rows)
         if int(picked.sum()) != len(set(rows)):
             lost = [r for r in rows if r not in now.data.index]
@@ -163,14 +168,15 @@ def _step(now: Responses, entry: LogEntry, where: str) -> Responses:
         arguments["where"] = picked
     try:
         done: Responses = VERBS[entry.verb](now, **arguments)
-    except TypeError as problem:
-        raise CleaningError(
-            "A step of the log has arguments that its verb does not take.", where=where,
-            got=f"{entry.verb}: {problem}", fix="use the version of the toolkit that wrote the log",
-        ) from problem  # fmt: skip
     except SurveyError as problem:
         problem.add_note(f"while replaying {where}: {entry.verb}: {entry.what}")
         raise
+    except Exception as problem:  # a changed log can give a verb anything
+        raise CleaningError(
+            "A step of the log has arguments that its verb does not take.", where=where,
+            got=f"{entry.verb}: {shown(problem)}", expected="the arguments that responses.save_log(...) wrote",
+            fix="use the version of the toolkit that wrote the log",
+        ) from problem  # fmt: skip
     return done
 
 
@@ -209,11 +215,21 @@ def _read(
     named = arguments.pop("codebook", None)
     if book is None and named is not None:
         book = _codebook(str(named), beside, log)
-    fresh = read(paths if len(paths) > 1 else paths[0], codebook=book, **arguments)
+    try:
+        fresh = read(paths if len(paths) > 1 else paths[0], codebook=book, **arguments)
+    except SurveyError:
+        raise
+    except Exception as problem:
+        raise ReadError(
+            "The log reads its files in a way that reading does not know.", where=_where(log, 1), got=shown(problem),
+            expected="the arguments that responses.save_log(...) wrote",
+            fix="use the version of the toolkit that wrote the log",
+        ) from problem  # fmt: skip
     _compare_step(fresh.entries[0], entry, _where(log, 1))
     # the same bytes read from another place are the same: the log keeps saying where they were
     sources_then = log.sources or fresh.sources
-    return type(fresh)(fresh.data, fresh.codebook, fresh.missing, (entry,), fresh.rejected, sources_then), open_
+    done = replace(entry, what=fresh.entries[0].what)  # what a log tells in words is not compared, so it is made anew
+    return type(fresh)(fresh.data, fresh.codebook, fresh.missing, (done,), fresh.rejected, sources_then), open_
 
 
 def _hashes(log: Log, recorded: Sequence[str]) -> tuple[dict[str, str], list[str]]:

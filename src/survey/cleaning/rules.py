@@ -85,7 +85,8 @@ def read_rules(rules: Any) -> tuple[Rule, ...]:
     listed = raw.get("rules")
     if set(raw) != {"rules"} or not isinstance(listed, list) or not all(isinstance(r, dict) for r in listed):
         raise CleaningError("The file holds no rules.", where=rules, got=some(raw) or "nothing",
-                            expected="tables headed [[rules]] and nothing else")  # fmt: skip
+                            expected="tables headed [[rules]] and nothing else",
+                            fix="see docs/checks.md for how rules are written")  # fmt: skip
     made = tuple(_rule(entry, f"{rules}, rule {i}") for i, entry in enumerate(listed, 1))
     names = [r.name for r in made]
     twice = sorted({n for n in names if names.count(n) > 1})
