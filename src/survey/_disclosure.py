@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -70,7 +70,9 @@ def published(e: Estimates, suppress_below: int = _labels.SUPPRESS_BELOW) -> Est
         table["p_adjusted"] = _adjusted(e, table, hidden)
     _round(table, names)
     covariance = e._covariance if e._covariance is None else _without(e, hidden)
-    completed = {"completed": ()} if hasattr(e, "completed") else {}  # of a pooled result: each with its hidden rows
+    completed: dict[str, Any] = (
+        {"completed": ()} if hasattr(e, "completed") else {}
+    )  # of a pooled result: each with its hidden rows
     return replace(
         e, table=table, notes=tuple(_notes(e, table, hidden, suppress_below)), origin=origin, hidden=hidden,
         _covariance=covariance, support=None, weights=_weights(e, hidden), behind=_blank(e.behind, hidden),

@@ -10,6 +10,8 @@ __all__ = ["for_spreadsheets", "harmless"]
 
 _STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What Excel, LibreOffice and Google Sheets begin a formula with, also in full width; blanks before it are no help."""
+_BLANK = "".join(c for c in map(chr, range(0x3001)) if c.isspace()) + "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+"""Blanks, and letters of no width, that nobody sees before a sign."""
 
 
 def harmless(text: Any) -> Any:
@@ -26,7 +28,7 @@ def harmless(text: Any) -> Any:
         return text
     # a bare carriage return ends the row for some readers, and what follows it would begin a cell
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return f"'{text}" if text.startswith(_STARTS) or text.lstrip().startswith(_STARTS) else text
+    return f"'{text}" if text.startswith(_STARTS) or text.lstrip(_BLANK).startswith(_STARTS) else text
 
 
 def for_spreadsheets(frame: pd.DataFrame) -> pd.DataFrame:

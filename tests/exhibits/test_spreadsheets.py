@@ -76,3 +76,11 @@ def test_headings_and_texts_only_are_changed() -> None:
     safe = for_spreadsheets(frame)
     assert list(safe.columns) == ["'=a", "n"] and safe["'=a"].tolist()[:2] == ["'=1", "b"]
     assert safe["n"].equals(frame["n"]) and harmless("") == "" and harmless(-1) == -1
+
+
+def test_letters_of_no_width_hide_no_formula() -> None:
+    from survey._spreadsheet import harmless
+
+    for text in ("\u200b=1+1", "\ufeff=1+1", " \n=1+1", "\u3000＝1+1", "\u00a0@x", "\u2060-1"):
+        assert harmless(text) == f"'{text}"
+    assert harmless("a=1") == "a=1"
