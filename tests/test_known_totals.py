@@ -134,6 +134,21 @@ def test_equal_answers_have_no_interval_of_no_width() -> None:
     assert "không thể đánh giá" in sv.narrative.describe(e).vi
 
 
+@pytest.mark.parametrize("psu", ["c", None])
+def test_answers_that_differ_a_little_are_not_the_same(psu: str | None) -> None:
+    """One answer of much weight makes small influence values; by hand, from exact deviations."""
+    tick = 2.0**-10
+    near = np.array([-tick, 0, tick, tick])
+    data = pd.DataFrame({"c": range(4), "w": [0.5, 1000, 0.25, 0.125], "y": near - 300_000})
+    e = sv.Sample(data, weights="w", psu=psu).mean("y")
+    w = data["w"].to_numpy()
+    u = w * (near - w @ near / w.sum()) / w.sum()
+    expected = np.sqrt(4 / 3 * ((u - u.mean()) ** 2).sum())
+    assert e.table["std_error"][0] == pytest.approx(expected, rel=1e-8)
+    assert np.isfinite(e.table["conf_low"][0])
+    assert not e.notes
+
+
 def test_shares_of_0_and_1_keep_the_interval_of_korn_and_graubard() -> None:
     s = sv.Sample(frame().assign(yes=0), weights="w", psu="psu")
     t = s.distribution("yes").table.iloc[0]

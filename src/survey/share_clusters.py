@@ -34,10 +34,11 @@ def clustering_of(sample: Sample, pieces: Sequence[Piece], share: Array, at_end:
         Shares of 0 or 1: what an empty cluster tells is counted for them alone.
     """
     structure = sample.structure
+    squared = structure.weights**2
     found, start = [], 0
     for piece in pieces:
         at = slice(start, start + piece.size)
-        found.append(_of_piece(structure, piece, share[at], bool(at_end[at].any())))
+        found.append(_of_piece(structure, squared, piece, share[at], bool(at_end[at].any())))
         start = at.stop
     parts = [np.concatenate(part) for part in zip(*found, strict=True)]
     calibrated = any(a.calibrates for a in sample.design.adjustments)
@@ -46,11 +47,11 @@ def clustering_of(sample: Sample, pieces: Sequence[Piece], share: Array, at_end:
     return Clustering(kish, clusters, carrying, size, empty, least)
 
 
-def _of_piece(structure: Structure, piece: Piece, share: Array, ends: bool) -> tuple[Array, ...]:
+def _of_piece(structure: Structure, squared: Array, piece: Piece, share: Array, ends: bool) -> tuple[Array, ...]:
     """Kish's n, clusters, clusters that carry the rarer answer, size of a cluster, n behind a share of 0 or 1."""
     statistics = piece.estimate.shape[1]
     repeat = lambda part: np.repeat(part, statistics)  # noqa: E731
-    by_answer = _squares(structure, piece)
+    by_answer = _squares(squared, piece)
     squares = by_answer.sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         kish = np.where(squares > 0, piece.population**2 / squares, np.nan)
@@ -70,7 +71,7 @@ def _of_piece(structure: Structure, piece: Piece, share: Array, ends: bool) -> t
         with np.errstate(divide="ignore", invalid="ignore"):
             size = repeat(np.where(squares > 0, (whole**2).sum(axis=0) / squares, np.nan))
         clusters = repeat(np.count_nonzero(whole, axis=0).astype(float))
-        empty = repeat(_empty(structure, piece, whole) if ends else kish)
+        empty = repeat(_empty(structure, squared, piece, whole) if ends else kish)
     carrying[end] = 0.0
     return repeat(kish), clusters, carrying, size, empty
 
@@ -83,19 +84,19 @@ def _rarer(total: Array, squares: Array, every: Array, every_squares: Array, sha
     return np.where(some, total**2 / np.where(some, squares, 1.0), 0.0)
 
 
-def _squares(structure: Structure, piece: Piece) -> Array:
+def _squares(squared: Array, piece: Piece) -> Array:
     """Sum of w squared of those of each group who gave each answer: (groups, answers)."""
     key, slots = _key(piece)
-    counts = weighted_count(key, structure.weights**2, (len(piece.grouping) + 1) * slots)
+    counts = weighted_count(key, squared, (len(piece.grouping) + 1) * slots)
     return np.asarray(counts.reshape(-1, slots)[:-1, :-1])
 
 
-def _empty(structure: Structure, piece: Piece, whole: Array) -> Array:
+def _empty(structure: Structure, squared: Array, piece: Piece, whole: Array) -> Array:
     """Effective answers behind a share of 0 or 1: clusters weigh as their weights, each as its own answers tell."""
     key, slots = _key(piece)
     groups, psus = len(piece.grouping) + 1, len(whole)
     cluster = structure.psu[structure.unit]
-    counts = weighted_count(cluster * (groups * slots) + key, structure.weights**2, psus * groups * slots)
+    counts = weighted_count(cluster * (groups * slots) + key, squared, psus * groups * slots)
     squares = counts.reshape(psus, groups, slots)[:, :-1, :-1].sum(axis=2)
     with np.errstate(divide="ignore", invalid="ignore"):
         answers = np.where(squares > 0, whole**2 / squares, 0.0)
@@ -125,6 +126,6 @@ def _unsampled(structure: Structure) -> float:
 
 def kish_n(structure: Structure, piece: Piece) -> Array:
     """(sum w)^2 / sum w^2 of the valid answers of each group: (groups,)."""
-    squares = _squares(structure, piece).sum(axis=1)
+    squares = _squares(structure.weights**2, piece).sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(squares > 0, piece.population**2 / squares, np.nan)
