@@ -18,11 +18,11 @@ LAYERS = {
     1: {
         "codebook", "design", "targets", "estimates", "contrasts", "display", "formulas",
         "_expressions", "_walker", "_formula", "_formula_factors", "_formula_tree", "_names", "_missing_codes",
-        "_disclosure", "_labels", "_locale", "_log", "_phrases", "_quantities", "_totals",
+        "_disclosure", "_certainty", "_labels", "_locale", "_log", "_phrases", "_quantities", "_totals",
     },
     2: {"responses", "io", "writing", "cleaning", "privacy", "quality", "simulate", "opendata", "opendata_codebooks"},
     3: {
-        "cells", "variance", "weighting", "structure", "linearize", "functionals", "intervals", "replicated",
+        "cells", "variance", "weighting", "structure", "stages", "linearize", "functionals", "intervals", "replicated",
         "replication", "hadamard", "clustered", "_model_matrix",
     },
     4: {"estimate", "nonanswers", "compare", "models", "scales", "impact", "assemble", "items", "moments", "quantiles",

@@ -59,7 +59,7 @@ __all__ = [
     "tables",
 ]
 
-__version__ = "0.2.0.dev0"
+__version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from survey import figures, narrative, simulate, tables

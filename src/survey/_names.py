@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 from unicodedata import is_normalized, normalize
@@ -9,12 +10,28 @@ from unicodedata import is_normalized, normalize
 import numpy as np
 import pandas as pd
 
-__all__ = ["column_named", "columns_named", "composed_column", "composed_value", "same_name"]
+__all__ = ["column_named", "columns_named", "composed_column", "composed_value", "plain", "same_name"]
+
+_WHOLE = re.compile(r"0|-?[1-9][0-9]*")
 
 
 def composed_value(value: Any) -> Any:
     """Text in its composed form (NFC); anything else as it is."""
     return normalize("NFC", value) if isinstance(value, str) and not is_normalized("NFC", value) else value
+
+
+def plain(value: Any) -> Any:
+    """A category as Python has it, so that a CSV matches any data.
+
+    1, 1.0, "1" and numpy's 1 are one category, and so is one word in both Unicode forms.
+    """
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, str):
+        return int(value) if _WHOLE.fullmatch(value) else normalize("NFC", value)
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def composed_column(column: pd.Series) -> pd.Series:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from survey import _labels, _quantities
 from survey import _locale as loc
+from survey._certainty import certainty
 from survey.codebook import Codebook
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def _foot(e: Estimates, lang: str) -> list[str]:
             foot.append(loc.word("dagger_note", lang, low=_labels.SUPPRESS_BELOW))
         if ((n >= _labels.SUPPRESS_BELOW) & (n < _labels.FLAG_BELOW)).any():
             foot.append(loc.word("flag_note", lang, low=_labels.SUPPRESS_BELOW, high=_labels.FLAG_BELOW - 1))
-    if "unknown" in _labels.certainty(e) and not e.quantities:
+    if "unknown" in certainty(e) and not e.quantities:
         foot.append(loc.word("unjudged_note", lang))
     foot += [loc.note(text, lang) for text in e.notes]
     source = loc.source(e.codebook.title, e.source, e.simulated, lang)

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from survey import _labels, _locale
+from survey._certainty import certainty, recomputable
 from survey._disclosure import published
 from survey.codebook import Text
 from survey.errors import ExportError
@@ -132,12 +133,10 @@ class Exhibit:
         found = list(self.form.notes(self))
         if _labels.turned(self.estimates) and "item" in self.estimates.table.columns:
             found.append(_locale.word("reversed_note", lang))
-        sure = _labels.certainty(self.estimates)[
-            np.isin(_labels.statuses(self.estimates, low, high), ("shown", "flagged"))
-        ]
+        sure = certainty(self.estimates)[np.isin(_labels.statuses(self.estimates, low, high), ("shown", "flagged"))]
         if "unknown" in sure and not self.estimates.quantities:
             found.append(_locale.word("unjudged_note", lang))
-        if not _labels.recomputable(self.estimates, self.options.get("digits")):
+        if not recomputable(self.estimates, self.options.get("digits")):
             found.append(_locale.word("rounded_note", lang))
         if "flagged" in status:
             found.append(_locale.word("flag_note", lang, low=low, high=high - 1))

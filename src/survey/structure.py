@@ -25,34 +25,9 @@ from survey._linalg import Array
 from survey.design import Design
 from survey.errors import DesignError, some
 from survey.privacy._told import told
+from survey.stages import Ints, Stage, design_numbers, numbers, sampling_fractions, stage_of
 
 __all__ = ["Ints", "Stage", "Structure", "factorize", "numbers", "sorted_codes"]
-
-Ints = NDArray[np.int64]
-
-_NUMBERS = ("integer", "floating", "mixed-integer-float", "boolean", "decimal", "empty")
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One stage of sampling.
-
-    Parameters
-    ----------
-    parent : int array (units,)
-        Stratum (first stage) or cluster (second) of each unit. For elements: of each counted unit, itself.
-    size : int array (parents,)
-        Units sampled in each parent, whether or not they have members in a domain.
-    coef : array (parents,)
-        What the sum of squared deviations in a parent counts for; 0 for a census or an excused lonely unit.
-    lonely : bool array (parents,)
-        Parents with one unit of several, whose deviation cannot be measured.
-    """
-
-    parent: Ints
-    size: Ints
-    coef: Array
-    lonely: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,16 +115,16 @@ class Structure:
         stratum, strata = _codes(frame, design.strata[:1])
         if not design.psu:
             sizes = np.bincount(stratum, minlength=len(strata)) if design.strata else np.array([n])
-            fraction = _fraction(frame, design.fpc[:1], stratum, sizes, strata)
-            elements = _stage(np.arange(len(strata)), sizes, fraction, np.ones(len(strata)), strata, design.lonely)
+            fraction = sampling_fractions(frame, design.fpc[:1], stratum, sizes, strata)
+            elements = stage_of(np.arange(len(strata)), sizes, fraction, np.ones(len(strata)), strata, design.lonely)
             own = np.arange(len(strata))
             return cls(weights, stratum, len(strata), (), (), elements, own, nobody, strata, design.lonely, nobody)
 
         psu, psu_labels = _codes(frame, design.psu[:1])
         psu, stratum_of_psu = _nested(psu, psu_labels, stratum, strata, design)
         sizes = np.bincount(stratum_of_psu, minlength=len(strata))
-        fraction = _fraction(frame, design.fpc[:1], stratum, sizes, strata)
-        first = _stage(stratum_of_psu, sizes, fraction, np.ones(len(strata)), strata, design.lonely)
+        fraction = sampling_fractions(frame, design.fpc[:1], stratum, sizes, strata)
+        first = stage_of(stratum_of_psu, sizes, fraction, np.ones(len(strata)), strata, design.lonely)
         own = np.arange(len(stratum_of_psu))
         if len(design.psu) == 1:
             return cls(
@@ -164,13 +139,13 @@ class Structure:
         sizes2 = np.bincount(parent_of_ssu, minlength=len(parent_labels))
         named = [*design.strata[: int(design.nest)], design.psu[0], *design.strata[1:2]]
         clusters = frame[named].iloc[_first(parent, np.arange(n), len(parent_labels))]
-        fraction2 = _fraction(frame, design.fpc[1:2], parent, sizes2, clusters)
+        fraction2 = sampling_fractions(frame, design.fpc[1:2], parent, sizes2, clusters)
         worth = fraction[stratum_of_psu[psu_of_parent]]
-        second = _stage(parent_of_ssu, sizes2, fraction2, worth, clusters, design.lonely, "clusters")
+        second = stage_of(parent_of_ssu, sizes2, fraction2, worth, clusters, design.lonely, "clusters")
         if len(ssu_labels) == n:
-            stage = Stage(np.arange(len(parent_labels)), second.size, second.coef, second.lonely)
+            last = Stage(np.arange(len(parent_labels)), second.size, second.coef, second.lonely)
             return cls(
-                weights, parent, len(parent_labels), (first,), (psu_of_parent,), stage,
+                weights, parent, len(parent_labels), (first,), (psu_of_parent,), last,
                 stratum_of_psu[psu_of_parent], psu_of_parent, strata, design.lonely, nobody,
             )  # fmt: skip
         psu_of_ssu = psu_of_parent[parent_of_ssu]
@@ -195,7 +170,7 @@ def weights_of(frame: pd.DataFrame, design: Design) -> Array:
     if design.weights is None:
         return np.ones(len(frame))
     column = frame[design.weights]
-    weights = _numbers(column, "weight")
+    weights = design_numbers(column, "weight")
     if len(weights) and weights.min() > 0 and np.isfinite(weights.sum()):
         return weights
     bad = ~(weights >= 0) | np.isinf(weights)
@@ -314,94 +289,3 @@ def _nested(psu: Ints, labels: pd.DataFrame, stratum: Ints, strata: pd.DataFrame
     joined = stratum * len(labels) + psu
     code, kept = pd.factorize(joined, sort=True)
     return code.astype(np.int64, copy=False), np.asarray(kept) // len(labels)
-
-
-def _fraction(frame: pd.DataFrame, column: tuple[str, ...], parent: Ints, sizes: Ints, labels: pd.DataFrame) -> Array:
-    """Sampling fraction of each parent; 0 without an fpc.
-
-    A column with all values up to 1 holds fractions, one with all values from 1 on holds population sizes; a 1
-    means a census either way.
-    """
-    if not column:
-        return np.zeros(len(sizes))
-    values = _numbers(frame[column[0]], "fpc")
-    if not (values > 0).all():
-        rows = frame.index[~(values > 0)]
-        raise DesignError(
-            "Some population sizes are missing or not positive.",
-            where=f"fpc = {column[0]!r}, rows {some(rows)}", expected="a positive number for every respondent",
-        )  # fmt: skip
-    each = np.zeros(len(sizes))
-    each[parent] = values
-    varies = each[parent] != values
-    if varies.any():
-        raise DesignError(
-            "A population size differs within a stratum or cluster.",
-            where=f"fpc = {column[0]!r}, {_named(labels, np.unique(parent[varies]))}",
-            expected="one value in each",
-        )
-    if (each <= 1).all():
-        return each
-    if (each < 1).any():
-        raise DesignError(
-            "The fpc mixes fractions with population sizes.",
-            where=f"fpc = {column[0]!r}", expected="all up to 1 (fractions), or all 1 and above (sizes)",
-        )  # fmt: skip
-    short = each < sizes
-    if short.any():
-        at = np.flatnonzero(short)
-        raise DesignError(
-            "A population is smaller than its sample.",
-            where=f"fpc = {column[0]!r}, {_named(labels, at)}",
-            got=some(f"{each[i]:g} < {sizes[i]}" for i in at),
-            expected="the number of units in the population",
-        )
-    return sizes / each
-
-
-def _stage(
-    parent: Ints, sizes: Ints, fraction: Array, worth: Array, labels: pd.DataFrame, rule: str, of: str = "strata"
-) -> Stage:
-    lonely = (sizes == 1) & (fraction < 1) & (worth > 0)
-    if rule == "fail" and lonely.any():
-        unit, similar = ("cluster", "stratum") if of == "strata" else ("unit of the second stage", "cluster")
-        raise DesignError(
-            f"Some {of} have a single {unit}: their variance cannot be estimated.",
-            where=_named(labels, np.flatnonzero(lonely), of), got=f"1 {unit}", expected="2 or more",
-            fix=f"join each with a similar {similar}, or choose lonely='adjust', 'centered', 'average', 'remove' or "
-            "'certainty'",
-        )  # fmt: skip
-    with np.errstate(divide="ignore", invalid="ignore"):
-        spread = np.where(sizes > 1, sizes / (sizes - 1), 1.0 if rule in ("adjust", "centered") else 0.0)
-    return Stage(parent, sizes, worth * (1 - fraction) * spread, lonely)
-
-
-def _named(labels: pd.DataFrame, at: Ints, what: str = "strata") -> str:
-    return f"{what} " + some(" / ".join(map(str, row)) for row in labels.iloc[at].to_numpy())
-
-
-def numbers(column: pd.Series) -> Array:
-    """A column as numbers (rows,), NaN where missing.
-
-    Raises
-    ------
-    TypeError
-        For dates and for text, also text that reads like numbers: what a column means is not guessed from its values.
-    """
-    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "f":
-        return column.to_numpy(dtype=float)
-    values = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else column
-    if pd.api.types.infer_dtype(values, skipna=True) not in _NUMBERS and column.notna().any():
-        raise TypeError(str(column.dtype))
-    return column.to_numpy(dtype=float, na_value=np.nan)
-
-
-def _numbers(column: pd.Series, what: str) -> Array:
-    try:
-        return numbers(column)
-    except (TypeError, ValueError):
-        raise DesignError(
-            f"A {what} column holds no numbers.", where=f"column {column.name!r}",
-            got=told(column.dropna().unique(), column=column, limit=4),
-            expected="numbers", fix="convert the column to numbers",
-        ) from None  # fmt: skip

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import re
-import unicodedata
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from numbers import Real
@@ -16,12 +14,11 @@ import pandas as pd
 
 from survey._arguments import explained
 from survey._files import told
+from survey._names import plain
 from survey._totals import read_totals, warn_of_fractions
 from survey.errors import TargetsError, some
 
 __all__ = ["Margin", "Targets", "TargetsLike", "plain"]
-
-_WHOLE = re.compile(r"0|-?[1-9][0-9]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,20 +388,6 @@ def _margin(variables: tuple[str, ...], totals: Mapping[Any, Any], number: str =
     if not number:
         warn_of_fractions(where, cells.values())
     return Margin(variables, MappingProxyType(cells), number)
-
-
-def plain(value: Any) -> Any:
-    """A category as Python has it, so that a CSV matches any data.
-
-    1, 1.0, "1" and numpy's 1 are one category, and so is one word in both Unicode forms.
-    """
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, bool):
-        return int(value)
-    if isinstance(value, str):
-        return int(value) if _WHOLE.fullmatch(value) else unicodedata.normalize("NFC", value)
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _only(frame: pd.DataFrame, column: str) -> str:

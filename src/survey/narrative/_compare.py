@@ -9,6 +9,7 @@ import numpy as np
 from survey import _labels
 from survey import _locale as loc
 from survey._arguments import checked
+from survey._certainty import certainty, told_digits
 from survey._disclosure import published
 from survey.codebook import LANGUAGES, Text
 from survey.errors import EstimationError
@@ -93,7 +94,7 @@ def shows(e: Estimates, i: int) -> bool:
         # never beyond the interval that the sentence gives, whatever the p-values were made from
         return bool(row["p_adjusted"] < 1 - e.level and not inside)
     low, high = float(row["conf_low"]), float(row["conf_high"])
-    if _labels.certainty(e)[i] == "known":
+    if certainty(e)[i] == "known":
         return True  # two numbers without sampling error differ as they do
     return bool(np.isfinite(low) and np.isfinite(high) and (low > 0 or high < 0))
 
@@ -113,7 +114,7 @@ def _compared(
         return finished(f"{head}{' − '.join(sides) or place}{about}: {missing}", e, lang)
     estimate = float(e.table["estimate"].iloc[i])
     care = loc.word("caution", lang) if _labels.statuses(e)[i] == "flagged" else ""
-    unknown = _labels.certainty(e)[i] == "unknown"
+    unknown = certainty(e)[i] == "unknown"
     digits, inexact = _decimals(e, i, measure, digits) if sides else (digits, False)
     spread = "" if unknown and measure.difference else sureness(e, i, measure, lang, digits)
     tail = brackets(
@@ -144,7 +145,7 @@ def _compared(
         }[lang]
         return finished(head + said + _doubt(e, i, lang, "why"), e, lang)
     decimals = measure.digits if digits is None else digits
-    if _labels.certainty(e)[i] == "known" and estimate == 0:
+    if certainty(e)[i] == "known" and estimate == 0:
         same = {"vi": "bằng", "en": "is equal to"}[lang]
         return finished(f"{head}{sides[0]} {same} {sides[1]}{about}{tail}", e, lang)
     size = amount(measure, loc.number(measure.factor * abs(estimate), decimals, lang), lang)
@@ -162,7 +163,7 @@ def _doubt(e: Estimates, i: int, lang: str, part: str) -> str:
     if shows(e, i) or not _labels.measure_at(e, i).difference:
         return ""
     unsure = {"vi": "dữ liệu không cho thấy khác biệt với 0", "en": "the data do not show a difference from zero"}
-    if _labels.certainty(e)[i] == "unknown":
+    if certainty(e)[i] == "unknown":
         unsure = {"vi": "không thể đánh giá", "en": "it cannot be judged"}
     low, high = (float(e.table[c].iloc[i]) for c in ("conf_low", "conf_high"))
     if not (np.isfinite(low) and np.isfinite(high)):
@@ -206,7 +207,7 @@ def _decimals(e: Estimates, i: int, measure: _labels.Measure, digits: int | None
         return digits, False
     a, b = (float(e.origin.table["estimate"].iloc[k]) for k in pair)
     wanted = measure.digits if digits is None else digits
-    found = _labels.told_digits(measure, a, b, float(e.table["estimate"].iloc[i]), wanted)
+    found = told_digits(measure, a, b, float(e.table["estimate"].iloc[i]), wanted)
     if digits is not None and found != digits:
         return digits, True
     return (digits, True) if found is None else (digits if found == wanted else found, False)

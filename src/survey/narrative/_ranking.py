@@ -8,6 +8,7 @@ from typing import Any
 from survey import _labels
 from survey import _locale as loc
 from survey._arguments import checked
+from survey._certainty import certainty
 from survey._disclosure import published
 from survey.codebook import LANGUAGES, Text
 from survey.errors import EstimationError, some
@@ -61,7 +62,7 @@ def ranking(
     e = published(e)
     status = _labels.statuses(e)
     shown = [i for i in matching(e, where or {}) if status[i] in ("shown", "flagged")]
-    sure = _labels.certainty(e)
+    sure = certainty(e)
     # what no interval can be computed for cannot be judged, so it has no place among the others
     rows = [i for i in shown if sure[i] != "unknown"]
     if len(rows) < 2:

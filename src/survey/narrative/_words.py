@@ -9,6 +9,7 @@ import numpy as np
 
 from survey import _labels
 from survey import _locale as loc
+from survey._certainty import certainty
 from survey._phrases import CALIBRATED
 from survey.codebook import Text
 from survey.errors import EstimationError, some
@@ -134,7 +135,7 @@ def interval_of(e: Estimates, i: int, measure: _labels.Measure, lang: str, digit
 
 def sureness(e: Estimates, i: int, measure: _labels.Measure, lang: str, digits: int | None) -> str:
     """The interval of a row; where it has none, what is to be thought of the number."""
-    interval, state = interval_of(e, i, measure, lang, digits), str(_labels.certainty(e)[i])
+    interval, state = interval_of(e, i, measure, lang, digits), str(certainty(e)[i])
     if interval or state == "judged":
         return interval
     if state == "known":
