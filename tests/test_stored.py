@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import survey as sv
@@ -149,3 +150,20 @@ def test_contrasts_that_no_one_would_write_are_refused(expression: str) -> None:
     with pytest.raises(sv.EstimationError) as caught:
         evaluate(expression, ["a", "b"], np.array([1.0, 2.0]))
     assert len(str(caught.value)) < 1500
+
+
+def test_a_design_that_contradicts_itself_is_refused_when_it_is_opened(tmp_path: Path) -> None:
+    """Every part has the type it is declared with, but a step starts from weights that no column holds."""
+    frame = pd.DataFrame({"q": [1.0, 2, 3, 4] * 10, "sex": [0, 1] * 20, "w": 1.0})
+    sample = sv.Sample(frame, weights="w").rake({"sex": {0: 30, 1: 50}})
+    storage.save(sample, tmp_path / "raked.zip")
+    with zipfile.ZipFile(tmp_path / "raked.zip") as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    text = parts["survey.json"].decode()
+    assert '"weights_before": "w"' in text
+    parts["survey.json"] = text.replace('"weights_before": "w"', '"weights_before": "v"').encode()
+    with zipfile.ZipFile(tmp_path / "changed.zip", "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    with pytest.raises(sv.SurveyError):
+        storage.load(tmp_path / "changed.zip")

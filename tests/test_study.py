@@ -218,7 +218,7 @@ class TestStorage:
         replicates = Replicates("bootstrap", multipliers=np.array([[0.0, 2.0], [1.5, 0.5], [1.0, 1.0]]), scale=0.5)
         design = Design(
             "w", ("s",), ("c",), nest=True, lonely="adjust", replicates=replicates,
-            adjustments=(Adjustment("rake", (("s",), ("s", "q")), (("age",),), "w"),),
+            adjustments=(Adjustment("rake", (("s",), ("s", "q")), (("w",),), "w"),),
         )  # fmt: skip
         back = storage.load(storage.save(Sample.of(sample.responses, design), tmp_path / "a.zip"))
         assert isinstance(back, Sample)

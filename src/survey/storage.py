@@ -28,7 +28,7 @@ from survey._names import composed_value
 from survey._stored import MOST_UNPACKED, NUMBERS, check_types, is_of, shown
 from survey.codebook import Codebook, MultipleSet, Variable
 from survey.design import Absent, Adjustment, Design, Replicates
-from survey.errors import EstimationError, ExportError, ReadError, SurveyError
+from survey.errors import EstimationError, ExportError, ReadError, SurveyError, TargetsError
 from survey.privacy.scan import refuse_personal
 from survey.responses import Responses
 from survey.sample import Sample
@@ -108,6 +108,8 @@ def load(path: str | os.PathLike[str]) -> Responses | Sample:
     """
     try:
         return _opened(path)
+    except TargetsError as problem:
+        raise _damaged(path, problem.what) from problem
     except SurveyError:
         raise
     except FileNotFoundError:
@@ -147,7 +149,9 @@ def _opened(path: str | os.PathLike[str]) -> Responses | Sample:
     responses = Responses(**tables, **parts)
     if design is None:
         return responses
-    return Sample.of(responses, design if rows is None else replace(design, absent=Absent(rows, described["absent"])))
+    sample = Sample.of(responses, design if rows is None else replace(design, absent=Absent(rows, described["absent"])))
+    sample.residuals  # noqa: B018 - a design whose parts contradict each other must fail here, not at the first estimate
+    return sample
 
 
 def _check_formulas(design: Design | None, path: object) -> None:

@@ -97,6 +97,11 @@ class Targets:
     def __post_init__(self) -> None:
         if not self.margins:
             raise TargetsError("There are no targets.", expected="at least one margin")
+        if isinstance(self.margins, Mapping | str) or not all(isinstance(m, Margin) for m in self.margins):
+            raise TargetsError(
+                "Targets are made of margins.", got=type(self.margins).__name__, expected="Margin objects",
+                fix="sv.Targets.of({variable: {category: total}}), from_frame or from_csv",
+            )  # fmt: skip
         for margin in self.margins:
             for category, total in margin.totals.items():
                 known = isinstance(total, Real) and math.isfinite(total)
