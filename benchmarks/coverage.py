@@ -106,8 +106,8 @@ def intervals(sample: sv.Sample) -> np.ndarray:
     for by in (None, ["area", "age"]):
         tables = [
             sample.mean("answer", by=by).table,
-            sample.proportion("answer", levels=[4, 5], by=by).table,
-            sample.proportion("yes", levels=[1], by=by).table,
+            sample.proportion("answer", levels=[4, 5], by=by, interval="logit").table,
+            sample.proportion("yes", levels=[1], by=by, interval="logit").table,
         ]
         ends.append(np.stack([table[["conf_low", "conf_high"]].to_numpy() for table in tables], axis=1))
     return np.concatenate(ends)
