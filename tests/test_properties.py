@@ -106,6 +106,17 @@ def naive_units(drawn: Drawn, member: list[bool]) -> int:
     return len({(r["s"], r["c"] if by_clusters else r["id"]) for r, m in zip(drawn.rows, member, strict=True) if m})
 
 
+def certain(drawn: Drawn, member: list[bool]) -> bool:
+    """Whether everybody in the strata of some people, and in their clusters, was drawn."""
+    for r in (r for r, m in zip(drawn.rows, member, strict=True) if m):
+        mates = [q for q in drawn.rows if q["s"] == r["s"]]
+        if "fpc" not in drawn.design or len({q["c"] for q in mates}) < r["N"]:
+            return False
+        if drawn.design["fpc"] == ["N", "M"] and sum(q["c"] == r["c"] for q in mates) < r["M"]:
+            return False
+    return True
+
+
 def check(
     drawn: Drawn, row: pd.Series, member: list[bool], estimate: float, u: list[float], *, total: bool = False
 ) -> None:
@@ -114,7 +125,8 @@ def check(
     assert row["n"] == sum(member)
     assert row["df"] == naive_df(drawn, member)
     if naive_units(drawn, member) <= 1 and len(drawn.rows) > 1 and not total:
-        assert math.isnan(row["std_error"])
+        # one cluster says nothing of the spread between clusters, unless there is no other: all of it was drawn
+        assert row["std_error"] == 0 if certain(drawn, member) else math.isnan(row["std_error"])
         return
     # people who all say the same have no variance, up to the rounding of squares that cancel
     rounding = 1e-12 * (estimate**2 + 1e-3)
