@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import survey as sv
+from survey._certainty import certainty
 from survey._phrases import BY_DESIGN
 from survey.tables._grid import grid_of
 
@@ -225,3 +226,42 @@ def test_who_was_drawn_for_certain_is_known_whatever_they_answered(psu: str | No
         assert certain["std_error"].eq(0).all() and certain[["conf_low", "conf_high"]].isna().all(axis=None)
         assert e.notes == (BY_DESIGN,)
     assert s.mean("q", by="g").table.set_index("g").loc["drawn", "std_error"] > 0
+
+
+# --- a median of everybody --------------------------------------------------------------------------------------------
+
+
+def test_a_quantile_of_a_full_count_is_known_and_can_be_judged() -> None:
+    """Everybody was drawn: no error, as of the mean. R's svyquantile says 0 too (reference/faults.json)."""
+    rows = frame().assign(N=18)
+    s = sv.Sample(rows, weights="w", psu="psu", fpc="N")
+    mean, median = (e.table for e in (s.mean("y", by="g"), s.quantile("y", 0.5, by="g")))
+    assert (median["std_error"] == 0).all()
+    assert (mean["std_error"] == 0).all()
+    assert median[["conf_low", "conf_high"]].isna().all(axis=None)
+    e = s.quantile("y", [0.25, 0.5])
+    assert (certainty(e) == "known").all()
+    assert not any("Woodruff interval may have no width" in note for note in e.notes)
+    # one stratum of three drawn whole, the others not
+    part = sv.Sample(rows.assign(N=np.where(rows["h"] == 0, 6, 9)), weights="w", psu="psu", strata="h", fpc="N")
+    errors = part.quantile("y", 0.5, by="h").table["std_error"]
+    assert errors[0] == 0
+    assert (errors[1:] > 0).all()
+
+
+# --- 0 over 0 ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_design_effect_of_answers_that_are_all_alike_has_no_value(seed: int) -> None:
+    """No variance over no variance: R has NaN. Rounding of uneven weights must not make it a 0."""
+    rows = frame(seed)
+    rows["y"] = np.where(rows["g"] == "b", 3.1, rows["y"])
+    for s in (
+        sv.Sample(rows, weights="w", psu="psu"),
+        sv.Sample(rows, weights="w", psu="psu").rake({"sex": {1: 7, 2: 9}}),
+    ):
+        t = s.mean("y", by="g").table
+        assert t["std_error"][1] == 0
+        assert t.loc[1, ["deff", "n_eff"]].isna().all()
+        assert (t.loc[0, ["deff", "n_eff"]] > 0).all()

@@ -90,7 +90,8 @@ def assemble(
         exact[certain] = BY_DESIGN
     std_error[known | alike] = 0.0
     with np.errstate(divide="ignore", invalid="ignore"):
-        deff = np.where((srs > 0) & ~known, std_error**2 / srs, np.nan)
+        # answers that are all alike: 0 over 0, whatever rounding left below
+        deff = np.where((srs > 0) & ~known & ~alike, std_error**2 / srs, np.nan)
         n_eff = np.where(deff > 0, n / deff, np.nan)
     clustering: Clustering | None = None
     if interval is None:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from survey._expressions import Where
 from survey._linalg import Array, t_interval_factor
+from survey._phrases import BY_DESIGN
 from survey.assemble import assemble
 from survey.cells import Coded, Grouping, count_answers
 from survey.errors import EstimationError, some
@@ -172,7 +173,9 @@ def _read_back(below: Estimates, curves: list[tuple[list[_Curve], Array]], probs
     # one answer of much weight is a long step of F: the quantile may lie beyond the interval of the share below it
     ends[:, 0], ends[:, 1] = np.minimum(ends[:, 0], estimate), np.maximum(ends[:, 1], estimate)
     width = 2 * t_interval_factor(below.level, table["df"].to_numpy(float))
-    std_error = (ends[:, 1] - ends[:, 0]) / width
+    # where everybody was drawn F is known everywhere; where calibration fixed a share, at one point only
+    known = np.array(below.exact) == BY_DESIGN
+    std_error = np.where(known, 0.0, (ends[:, 1] - ends[:, 0]) / width)
     keep = ["item", *below.by]
     out = table[keep].assign(
         quantile=np.tile(probs, len(table) // len(probs)), estimate=estimate, std_error=std_error,
@@ -187,6 +190,7 @@ def _read_back(below: Estimates, curves: list[tuple[list[_Curve], Array]], probs
             correlation = np.where(np.outer(root, root) > 0, joint / np.outer(root, root), 0.0)
         return correlation * np.outer(std_error, std_error)
 
-    flat = ("where many give the same answer a Woodruff interval may have no width",) if (std_error == 0).any() else ()
+    flat: tuple[str, ...] = ("where many give the same answer a Woodruff interval may have no width",)
+    flat = flat if (std_error[~known] == 0).any() else ()
     notes = (*below.notes, *flat, f"quantiles by the rule {rule!r}, Woodruff intervals")
     return below.with_table(pd.DataFrame(out), _covariance=covariance, notes=notes)
