@@ -1,0 +1,26 @@
+"""TOML that is nested beyond all use: one error, at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import survey as sv
+
+DEEP = {
+    "lists": "x = " + "[" * 5_000 + "]" * 5_000,
+    "tables": "x = " + "{a = " * 5_000 + "1" + "}" * 5_000,
+    "a dotted key": ".".join(["a"] * 20_000) + " = 1",
+    "a dotted header": "[" + ".".join(["a"] * 20_000) + "]",
+    "a quoted key": ".".join(['"a"'] * 20_000) + " = 1",
+}
+
+
+@pytest.mark.parametrize("text", [pytest.param(t, id=name) for name, t in DEEP.items()])
+def test_what_is_nested_too_deeply_is_one_error(tmp_path: Path, text: str) -> None:
+    for name, opened in (("book.toml", sv.read_codebook), ("study.toml", sv.Study.open)):
+        path = tmp_path / name
+        path.write_text(f"{text}\n[variables.q]\ntype = 'number'\n", encoding="utf-8")
+        with pytest.raises(sv.SurveyError, match="TOML"):
+            opened(path)
