@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import survey as sv
+from survey.io._relevant import base_of
 
 DEEP = {
     "lists": "x = " + "[" * 5_000 + "]" * 5_000,
@@ -24,3 +25,10 @@ def test_what_is_nested_too_deeply_is_one_error(tmp_path: Path, text: str) -> No
         path.write_text(f"{text}\n[variables.q]\ntype = 'number'\n", encoding="utf-8")
         with pytest.raises(sv.SurveyError, match="TOML"):
             opened(path)
+
+
+@pytest.mark.parametrize(
+    "relevant", ["(" * 16_000 + "${q} = 1" + ")" * 16_000, "not(" * 8_000 + "${q} = 1" + ")" * 8_000]
+)
+def test_a_condition_of_a_form_that_is_nested_too_deeply_is_not_translated(relevant: str) -> None:
+    assert base_of(relevant) == ("", "it is nested too deeply")

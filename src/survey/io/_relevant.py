@@ -82,6 +82,8 @@ def base_of(
         return _written(_simplified(reader.whole())), ""
     except ValueError as problem:
         return "", str(problem)
+    except RecursionError:
+        return "", "it is nested too deeply"
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
