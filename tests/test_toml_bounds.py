@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import survey as sv
-from survey.io._relevant import base_of
+from survey.io._relevant import base_of, relevant_of
 
 DEEP = {
     "lists": "x = " + "[" * 5_000 + "]" * 5_000,
@@ -32,3 +32,9 @@ def test_what_is_nested_too_deeply_is_one_error(tmp_path: Path, text: str) -> No
 )
 def test_a_condition_of_a_form_that_is_nested_too_deeply_is_not_translated(relevant: str) -> None:
     assert base_of(relevant) == ("", "it is nested too deeply")
+
+
+@pytest.mark.parametrize("base", ["not " * 5_000 + "q == 1", "(" * 5_000 + "q == 1" + ")" * 5_000])
+def test_a_base_that_is_nested_too_deeply_is_one_error(base: str) -> None:
+    with pytest.raises(sv.CodebookError, match="cannot be said"):
+        relevant_of(base)
