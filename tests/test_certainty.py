@@ -39,7 +39,8 @@ def test_a_zero_weight_is_drawn_in_frame_check_and_in_response_rates() -> None:
     table = sv.frame_check(data, listed, weights="w", size="size", unit="u")
     assert table["estimate"].tolist() == [15] and table["units"].tolist() == [4] and table["n"].tolist() == [5]
     assert table["std_error"][0] == pytest.approx(5.0, rel=1e-12)
-    rates = sv.response_rates(data, weights="w")
+    with pytest.warns(sv.SurveyWarning, match="3 cases with a weight of 0"):
+        rates = sv.response_rates(data, weights="w")
     assert rates["n"].tolist() == [8] and rates["RR1"][0] == pytest.approx(14 / 15, rel=1e-12)
     for verb in (lambda d: sv.frame_check(d, listed, weights="w", size="size"),
                  lambda d: sv.response_rates(d, weights="w")):  # fmt: skip

@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+import warnings
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from survey._arguments import explained
+from survey._arguments import explained, outside
 from survey._linalg import Array
 from survey._log import counted
-from survey.errors import DesignError, some
+from survey.errors import DesignError, SurveyWarning, some
 from survey.privacy._told import told
 from survey.responses import Responses
 from survey.structure import Ints, factorize, numbers
@@ -286,6 +287,12 @@ def _weights(column: pd.Series) -> Array:
             got=told(column[bad].unique(), column=column) if bad.any() else f"{len(values)} cases of nobody",
             expected="a base weight for everybody drawn, answered or not: above 0, or 0 for who stands for nobody",
             fix="compute base weights for all who were drawn (sv.base_weights), or leave `weights` out",
+        )  # fmt: skip
+    nobody = int((values == 0).sum())
+    if nobody:  # a file may write 0 for a weight that is not known, and the rates would be too high
+        warnings.warn(
+            f"{counted(nobody, 'case')} with a weight of 0 in column {column.name!r}: in no rate. Right for who is outside "
+            "what is studied; a weight that is not known must be filled in.", SurveyWarning, stacklevel=outside(),
         )  # fmt: skip
     return values
 
