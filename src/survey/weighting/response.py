@@ -291,8 +291,9 @@ def _weights(column: pd.Series) -> Array:
     nobody = int((values == 0).sum())
     if nobody:  # a file may write 0 for a weight that is not known, and the rates would be too high
         warnings.warn(
-            f"{counted(nobody, 'case')} with a weight of 0 in column {column.name!r}: in no rate. Right for who is outside "
-            "what is studied; a weight that is not known must be filled in.", SurveyWarning, stacklevel=outside(),
+            f"{counted(nobody, 'case')} with a weight of 0 in column {column.name!r}: in no rate. Right for who is "
+            "outside what is studied; a weight that is not known must be filled in.",
+            SurveyWarning, stacklevel=outside(),
         )  # fmt: skip
     return values
 
