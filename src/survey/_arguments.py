@@ -32,6 +32,8 @@ _ALIASES = {
     "Names": "str | Sequence[str]", "Within": "str | Sequence[str]", "AnyPath": "str | os.PathLike[str]",
     "TargetsLike": "Targets | pd.DataFrame | Mapping", "Row": "int | Mapping[str, Any] | None",
     "Where": "str | Array | pd.Series | Callable | None", "Text": "Mapping[str, str]",
+    "Data": "pd.DataFrame | Responses", "Stage": "SRS | PPS | FramePPS | Census", "Statistic": "Callable",
+    "Collapse": "str | Mapping | None", "Iterable[str]": "Sequence[str]",
 }  # fmt: skip
 _SAID = {
     "str": "text", "float": "a number", "int": "a whole number", "bool": "True or False", "None": "None",
@@ -39,7 +41,8 @@ _SAID = {
     "os.PathLike": "a path", "Callable": "a function", "dt.date": "a date",
 }  # fmt: skip
 _ROWS_OF = ("Sequence", "Iterable", "tuple", "list")
-_OURS = ("Estimates", "Exhibit", "Codebook", "Responses", "Targets", "Replicates", "Quality", "Sample", "Rule")
+_OURS = ("Estimates", "Exhibit", "Codebook", "Responses", "Targets", "Replicates", "Quality", "Sample", "Rule",
+         "SRS", "PPS", "FramePPS", "Census", "Log", "Variable", "Margin", "LogEntry", "Source", "Finding")  # fmt: skip
 _BARE = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RecursionError)
 
 
@@ -85,11 +88,15 @@ def explained(error: type[SurveyError]) -> Callable[[F], F]:
 
 
 def explained_verbs(error: type[SurveyError]) -> Callable[[C], C]:
-    """Decorate a class: `explained` for each of its public verbs."""
+    """Decorate a class: `explained` for each of its public verbs, and for making one."""
 
     def decorate(cls: C) -> C:
         for name, member in list(vars(cls).items()):
-            if not name.startswith("_") and callable(member) and not isinstance(member, type | classmethod):
+            if (name.startswith("_") and name != "__init__") or isinstance(member, type):
+                continue
+            if isinstance(member, classmethod):
+                setattr(cls, name, classmethod(explained(error)(member.__func__)))
+            elif callable(member):
                 setattr(cls, name, explained(error)(member))
         return cls
 
@@ -115,9 +122,14 @@ def _check(
         if value is parameter.default or _fits(value, wanted):
             continue
         raise error(
-            "An argument is of the wrong kind.", where=f"{verb.__name__}({name}=...)", got=_told(value),
+            "An argument is of the wrong kind.", where=f"{_called(verb)}({name}=...)", got=_told(value),
             expected=" or ".join(dict.fromkeys(_said(part) for part in _parts(wanted))),
         ) from problem  # fmt: skip
+
+
+def _called(verb: Callable[..., Any]) -> str:
+    """What is typed to call it: an object is made under the name of its class."""
+    return verb.__qualname__.split(".")[-2] if verb.__name__ == "__init__" else verb.__name__
 
 
 @lru_cache(maxsize=512)

@@ -37,6 +37,8 @@ def certainty(e: Estimates) -> NDArray[np.object_]:
     if e.origin is not None and e.weights is not None:
         known = certainty(e.origin) == "known"
         exact &= np.array([bool(known[row != 0].all()) for row in e.weights], dtype=bool)
+    elif e.exact:
+        exact &= np.isin(np.array(e.exact, dtype=object).astype(str), (CALIBRATED, BY_DESIGN))
     elif ALIKE in e.notes or not {CALIBRATED, BY_DESIGN} & set(e.notes):
         exact[:] = False
     out[exact] = "known"

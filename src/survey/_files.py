@@ -19,7 +19,18 @@ from typing import Any
 
 from survey.errors import ExportError, SurveyError
 
-__all__ = ["AnySource", "holds", "inputs", "making_raw_data", "refuse_sources", "sha256", "together", "told", "writing"]
+__all__ = [
+    "AnySource",
+    "holds",
+    "inputs",
+    "keep_aside",
+    "making_raw_data",
+    "refuse_sources",
+    "sha256",
+    "together",
+    "told",
+    "writing",
+]
 
 AnyPath = str | os.PathLike[str]
 AnySource = AnyPath | tuple[AnyPath, str]
@@ -333,6 +344,16 @@ _REASONS: dict[Any, tuple[str, str]] = {
         "choose a name of letters and digits",
     ),
 }
+
+
+def keep_aside(path: AnyPath) -> Path:
+    """Keep what a file holds under the first numbered name that is free: `book.1.toml` for `book.toml`."""
+    old = Path(path)
+    free = (old.with_name(f"{old.stem}.{i}{old.suffix}") for i in range(1, 10_000))
+    kept = next((p for p in free if not os.path.lexists(p)), old)
+    with writing(kept, [old]) as temporary:
+        shutil.copyfile(old, temporary)
+    return kept
 
 
 def holds(path: AnyPath, content: bytes) -> bool:

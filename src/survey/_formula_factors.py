@@ -64,7 +64,7 @@ class FactorReader:
         self, what: str, at: int, got: object = None, expected: str = ALLOWED, fix: str | None = None
     ) -> Exception:
         where = f"{shown(self.text)}, character {at + 1}"
-        return EstimationError(what, where=where, got=got, expected=expected, fix=fix)
+        return EstimationError(what, where=where, got=got, expected=expected, fix=fix or "write it with these only")
 
     # --- tokens ---
 

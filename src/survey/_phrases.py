@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 from survey.codebook import Text
 
-__all__ = ["ALIKE", "BY_DESIGN", "CALIBRATED", "COLUMNS", "METHODS", "NOTES", "TITLES", "UNITS", "WORDS"]
+__all__ = ["ALIKE", "ALONE", "BY_DESIGN", "CALIBRATED", "COLUMNS", "METHODS", "NOTES", "TITLES", "UNITS", "WORDS"]
 
 CALIBRATED = "a known total, fixed by calibration: no interval"
 BY_DESIGN = "without sampling error under this design: no interval"
 KORN_GRAUBARD_END = "shares of 0 or 1: Korn-Graubard interval on Kish's effective n"
 CLUSTERED_END = "shares of 0 or 1: one-sided interval, on an effective n that allows for clusters"
+ALONE = "coefficients of a single respondent, a single cluster or an exact fit have no standard error"
 ALIKE = "everybody gave the same answer: no interval"
 """Notes on estimates whose standard error is 0."""
 
@@ -331,6 +332,7 @@ NOTES: tuple[tuple[str, str], ...] = (
     (r"population: (.+)", r"dân số: \1"),
     (r"weights are divided by their mean", "quyền số được chia cho trung bình của chúng"),
     (r"weights are divided by their mean in each group", "quyền số được chia cho trung bình của từng nhóm"),
+    (ALONE, "hệ số của chỉ một người trả lời, một cụm, hoặc khớp hoàn toàn với dữ liệu không có sai số chuẩn"),
     (r"groups within one cluster have no standard error", "nhóm nằm gọn trong một cụm không có sai số chuẩn"),
     (
         KORN_GRAUBARD_END,

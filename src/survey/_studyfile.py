@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from survey._archive import toml_of
 from survey._files import told
 from survey.codebook import LANGUAGES, Text
 from survey.errors import StudyError, some
@@ -75,7 +76,7 @@ def facts(path: Path) -> dict[str, Any]:
     if path.is_dir():
         path = path / "study.toml"
     try:
-        raw = tomllib.loads(unicodedata.normalize("NFC", path.read_text(encoding="utf-8")))
+        raw = toml_of(unicodedata.normalize("NFC", path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise StudyError("The study is not there.", where=path, fix="correct the path") from None
     except OSError as error:

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from survey._log import counted
 from survey._names import column_named, composed_column, same_name
 from survey.errors import SurveyError, some
 
@@ -130,6 +131,16 @@ class Walker:
         return self.values(self.frame[name], name)
 
     def values(self, column: Any, name: str) -> Any:
+        """The values of a column as expressions compute with them."""
+        found = self._plain(column, name)
+        if isinstance(found, np.ndarray) and found.dtype.kind == "f" and np.isinf(found).any():
+            raise self.fail(
+                f"The column {name!r} holds infinite numbers.", got=counted(int(np.isinf(found).sum()), "row"),
+                expected="finite numbers", fix="recode them as missing: recode(column, {float('inf'): float('nan')})",
+            )  # fmt: skip
+        return found
+
+    def _plain(self, column: Any, name: str) -> Any:
         if isinstance(column, pd.DataFrame):
             raise self.fail(f"Two columns are called {name!r}.", fix="rename one of them")
         if isinstance(column.dtype, pd.CategoricalDtype):

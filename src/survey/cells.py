@@ -180,7 +180,11 @@ def group_rows(
     absent = [c for c in by if c not in frame.columns]
     if absent:
         raise EstimationError(
-            "The data have no such grouping column.", got=some(absent), expected=some(frame.columns, 20)
+            "The data have no such grouping column.",
+            where="by",
+            got=some(map(repr, absent)),
+            expected=some(frame.columns, 20),
+            fix="correct the name",
         )
     rows = structure.rows
     counted = structure.counted

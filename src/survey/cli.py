@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from survey import __version__
-from survey._files import inputs, refuse_sources, told
+from survey._files import inputs, keep_aside, refuse_sources, together, told
 from survey.errors import ExportError, StudyError, SurveyError
 
 if TYPE_CHECKING:
@@ -124,6 +124,7 @@ def _scan(options: argparse.Namespace) -> int:
 
 
 def _codebook(options: argparse.Namespace) -> int:
+    from survey.codebook import is_finished, toml_text
     from survey.io.drafting import draft_codebook, read_codebook
 
     if options.diff is not None:
@@ -138,22 +139,24 @@ def _codebook(options: argparse.Namespace) -> int:
     )
     book, remarks = draft
     if options.out is None:
-        from survey.codebook import toml_text
-
         _say(toml_text(book, remarks).rstrip("\n"))
         return FINE
     if options.out.exists() and not options.force:
         raise ExportError(
             "There is a file of this name, and somebody may have finished it.", where=options.out,
             got="a folder" if options.out.is_dir() else "a file that is there", expected="a name that is free",
-            fix="name another file, or replace this one with --force",
+            fix="name another file, or --force: what is there is then kept under a numbered name",
         )  # fmt: skip
-    if options.out.suffix.lower() == ".toml":
-        book.to_toml(options.out, remarks, replace_finished=options.force)
-    else:
-        from survey.tables import export_codebook
+    with together():  # what somebody may have finished is kept, also where it is replaced
+        kept = keep_aside(options.out) if options.out.is_file() and is_finished(options.out) else None
+        if options.out.suffix.lower() == ".toml":
+            book.to_toml(options.out, remarks, replace_finished=options.force)
+        else:
+            from survey.tables import export_codebook
 
-        export_codebook(book, options.out, (options.lang,) if options.lang else ("vi", "en"))
+            export_codebook(book, options.out, (options.lang,) if options.lang else ("vi", "en"))
+    if kept is not None:
+        _say(f"the file that was there is kept: {kept}")
     _say(f"codebook of {len(book)} variables: {options.out}")
     count = sum(len(r) for name, r in remarks.items() if name)
     if count:
@@ -290,7 +293,7 @@ def _parser() -> argparse.ArgumentParser:
     codebook.add_argument("--out", type=Path, metavar="FILE", help=".toml, or to be read: .xlsx, .docx, .html")
     codebook.add_argument("--lang", choices=("vi", "en"), help="language of the file's labels, of the document")
     codebook.add_argument("--diff", type=Path, metavar="OTHER", help="in what another codebook or file differs")
-    codebook.add_argument("--force", action="store_true", help="replace an existing file")
+    codebook.add_argument("--force", action="store_true", help="replace an existing file, and keep a finished one")
     codebook.set_defaults(run=_codebook)
 
     convert = commands.add_parser("convert", help="write a file in another format", description=_convert_text)

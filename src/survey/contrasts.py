@@ -74,6 +74,7 @@ def contrast(self: Estimates, weights: Mapping[str, Any] | Sequence[float] | Arr
                 "A contrast does not fit the table.",
                 where=name, got=f"{numbers.size} weights: {row}",
                 expected=f"{len(theta)} numbers, one a row of .table, not all of them 0",
+                fix="look at .table for the rows and their order",
             )  # fmt: skip
         matrix[i], values[i] = numbers, numbers @ np.where(numbers == 0, 0.0, theta)
         touched[i] = numbers != 0

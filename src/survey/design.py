@@ -81,7 +81,8 @@ class Replicates:
         object.__setattr__(self, "columns", tuple(self.columns))
         known = {m.lower(): m for m in (*SCALES, "Fay", "rwyb", "other")}
         if str(self.method).lower() not in known:
-            raise DesignError("An unknown method of replication.", got=self.method, expected=some(known.values()))
+            raise DesignError("An unknown method of replication.", where="method", got=repr(self.method),
+                              expected=some(known.values()), fix="choose one of these")  # fmt: skip
         object.__setattr__(self, "method", known[str(self.method).lower()])
         for name in ("multipliers", "rscales"):
             object.__setattr__(self, name, locked(getattr(self, name)))

@@ -113,6 +113,7 @@ def evaluate(expression: str, names: list[str], estimate: Array) -> Combination:
         raise EstimationError(
             "A contrast cannot be read.", where=shown(expression), got=shown(problem),
             expected="such as \"P02 - P01\"; names that are no plain words in `backticks`: `P02:2` - `P02:1`",
+            fix="write names of groups, numbers, + - * / and brackets",
         ) from None  # fmt: skip
 
     def walk(node: ast.expr) -> _Dual:

@@ -130,7 +130,11 @@ def _treated_units(
     absent = [c for c in (unit,) if c not in data.columns]
     if absent:
         raise EstimationError(
-            "The data have no such column of units.", got=some(absent), expected=some(data.columns, 20)
+            "The data have no such column of units.",
+            where="unit",
+            got=some(map(repr, absent)),
+            expected=some(data.columns, 20),
+            fix="correct the name",
         )
     within = domain(sample, where)
     inside = np.ones(len(data), bool) if within is None else within

@@ -128,7 +128,9 @@ def pool(completed: Sequence[Estimates], interval: str | None = "clustered") -> 
     )  # fmt: skip
     if "n" in first.table:
         table["n"] = first.table["n"]
-    table["fmi"] = fmi
+    table["fmi"] = np.where(known | (total <= 0), np.nan, fmi)  # of no variance no part is due to missing answers
+    reasons = zip(*(e.exact for e in completed if e.exact), strict=True)
+    exact = tuple(why[0] if len(why) == m and len(set(why)) == 1 else "" for why in reasons)
 
     def covariance() -> Array:
         inside = np.mean([e.covariance for e in completed], axis=0)
@@ -140,7 +142,7 @@ def pool(completed: Sequence[Estimates], interval: str | None = "clustered") -> 
     return PooledEstimates(
         pd.DataFrame(table), first.statistic, first.by, first.level, first.answers, first.codebook, notes,
         first.source, first.simulated, None, covariance, scale=first.scale, behind=answers_behind(first),
-        completed=tuple(completed),
+        completed=tuple(completed), exact=exact,
     )  # fmt: skip
 
 
@@ -227,6 +229,7 @@ def _pooled(verb: str) -> Callable[..., PooledEstimates]:
         return pool([getattr(sample, verb)(*args, **kwargs) for sample in self.samples], interval)
 
     method.__name__ = verb
+    method.__signature__ = parameters  # type: ignore[attr-defined]  # what help() shows
     method.__doc__ = f"As `Sample.{verb}`, pooled by Rubin's rules."
     return method
 

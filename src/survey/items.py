@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from survey._expressions import Where, mask
 from survey._linalg import Array, weighted_count
+from survey._log import counted
 from survey._missing_codes import refuse_codes_in, refuse_codes_of
 from survey._names import columns_named, composed_value
 from survey.cells import Cells, Coded, Grouping, code_answers, count_answers, count_moments, group_rows
@@ -52,7 +53,8 @@ def item_names(value: Names | None, sample: Sample | None = None) -> list[str]:
         return []
     names = [value] if isinstance(value, str) else list(value)
     if not names:
-        raise EstimationError("There is nothing to estimate.", expected="at least one item")
+        raise EstimationError("There is nothing to estimate.", where="items", got="no name",
+                              expected="at least one item", fix="name a column of the data")  # fmt: skip
     return names if sample is None else columns_named(names, sample.data.columns)
 
 
@@ -89,7 +91,11 @@ def column_of(sample: Sample, name: str) -> pd.Series:
         if isinstance(name, str) and name == "one":
             return pd.Series(np.ones(len(sample.data)), index=sample.data.index, name="one")
         raise EstimationError(
-            "The data have no such item.", got=name, expected=some(sample.data.columns, 20), fix="correct the name"
+            "The data have no such item.",
+            where="items",
+            got=repr(name),
+            expected=some(sample.data.columns, 20),
+            fix="correct the name",
         )
     return sample.data[name]
 
@@ -114,11 +120,21 @@ def _not_numbers(column: pd.Series) -> list[Any]:
     return values[pd.to_numeric(values.astype(object), errors="coerce").isna()].unique().tolist()
 
 
+_LARGEST = 1e50
+
+
 def refuse_infinite(name: str, values: Any, what: str = "An item") -> None:
     """Raise if there are infinite numbers, among answers of any kind: they are no answers (division by zero, often)."""
     numbers_only = [v for v in values if isinstance(v, float)] if values.dtype == object else values
-    if np.isinf(np.asarray(numbers_only, dtype=float)).any():
-        raise EstimationError(f"{what} holds infinite numbers.", where=name, fix="recode them as missing")
+    large = np.abs(np.asarray(numbers_only, dtype=float)) > _LARGEST
+    if large.any():
+        kind = (
+            "infinite numbers" if np.isinf(np.asarray(numbers_only, dtype=float)[large]).any() else "numbers too large"
+        )
+        raise EstimationError(
+            f"{what} holds {kind}.", where=name, got=counted(int(large.sum()), "value"),
+            expected=f"numbers of at most {_LARGEST:g}, whose squares can be summed", fix="recode them as missing",
+        )  # fmt: skip
 
 
 def missing_codes_of(sample: Sample, name: str) -> list[float]:
@@ -225,7 +241,11 @@ def counted_answers(sample: Sample, name: str, coded: Coded, asked: Mapping[str,
     given = [k for k, v in asked.items() if v is not None]
     if len(given) != 1 or (asked["levels"] is not None and len(asked["levels"]) == 0):
         raise EstimationError(
-            "Which answers count?", where=name, got=some(given) or "nothing", expected=f"one of {some(asked)}"
+            "Which answers count?",
+            where=name,
+            got=some(given) or "nothing",
+            expected=f"one of {some(asked)}",
+            fix="such as levels=[4, 5], top=2",
         )
     answers, kind = coded.answers, given[0]
     if kind == "levels":

@@ -15,12 +15,14 @@ from survey._expressions import Where
 from survey._formula import parse
 from survey._linalg import Array, t_interval_factor, t_pvalue
 from survey._model_matrix import ModelMatrix, columns_of, factor_column, is_number, model_matrix
+from survey._phrases import ALONE
 from survey.assemble import check_level
 from survey.errors import DesignError, EstimationError, some
 from survey.estimates import Estimates
 from survey.items import domain
 from survey.linearize import row_covariance
 from survey.structure import Structure, numbers
+from survey.variance import unit_sums
 
 if TYPE_CHECKING:
     from survey.sample import Sample
@@ -96,15 +98,20 @@ def linear(self: Sample, formula: str, where: Where = None, level: float = 0.95)
     error = (y - about) - values @ beta
     bread = np.linalg.solve(r, np.linalg.inv(r).T)
     own = (values * error[:, None]) @ bread.T
+    size = (np.abs(values) * np.abs(y - about)[:, None]) @ np.abs(bread).T  # of what cancels in it
     if "Intercept" in names:  # back from the origin that columns were centred on
         first, back = names.index("Intercept"), np.eye(len(names))
         back[first] -= origin
         beta, own, bread = back @ beta, own @ back.T, back @ bread @ back.T
+        size = size @ np.abs(back).T
         beta[first] += about
     influence = np.zeros((len(self), len(beta)))
     influence[used] = own
     covariance = row_covariance(structure, self.residuals, influence, used)
     std_error = np.sqrt(np.clip(np.diag(covariance), 0, None))
+    alone = _without_residuals(structure, own, size, used)
+    std_error[alone] = np.nan
+    covariance[alone], covariance[:, alone] = 0.0, 0.0
     df = _design_df(structure, used) + 1 - len(beta)
     with np.errstate(divide="ignore", invalid="ignore"):
         statistic = beta / std_error
@@ -116,7 +123,7 @@ def linear(self: Sample, formula: str, where: Where = None, level: float = 0.95)
             "conf_low": beta - half, "conf_high": beta + half,
         }
     )  # fmt: skip
-    notes = (f"{int(used.sum()):,} respondents with all variables of the model", *told)
+    notes = (f"{int(used.sum()):,} respondents with all variables of the model", *told, *[ALONE] * bool(alone.any()))
     return Estimates(
         table, "coefficient", (), level, (), self.codebook, notes, self.source, self.simulated, None, covariance,
         behind=behind_coefficients(pd.DataFrame(x, columns=names), bread),
@@ -129,6 +136,20 @@ def _centred(x: Array, names: Sequence[str], w: Array) -> tuple[Array, Array]:
         return x, np.zeros(x.shape[1])
     origin = np.where(np.array(names, dtype=object) == "Intercept", 0.0, np.average(x, axis=0, weights=w))
     return x - origin, origin
+
+
+def _without_residuals(structure: Structure, own: Array, size: Array, used: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Coefficients (k,) that no residuals stand behind: of a single respondent or cluster, or of an exact fit.
+
+    What each adds cancels within every cluster; R's svyglm gives the rounding that is left of it, such as 4e-16.
+    """
+    w = structure.weights[used][:, None]
+    sums, sizes = w * own, w * size
+    if structure.stages:
+        cluster = structure.psu[structure.unit[used]]
+        k = int(cluster.max()) + 1
+        sums, sizes = unit_sums(sums, cluster, k), unit_sums(sizes, cluster, k)
+    return np.asarray(np.linalg.norm(sums, axis=0) <= 1e-12 * np.linalg.norm(sizes, axis=0))
 
 
 def _design_df(structure: Structure, used: NDArray[np.bool_]) -> float:
@@ -146,7 +167,10 @@ def _matrices(
     """Outcome and matrix of the model, which rows of the sample are in it, and what a reader must know of its terms."""
     parsed = parse(formula)
     if parsed.outcome is None:
-        raise EstimationError("The formula has no outcome.", where=parsed.text, expected="'outcome ~ terms'")
+        raise EstimationError(
+            "The formula has no outcome.", where="linear(formula=...)", got=repr(parsed.text[:80]),
+            expected="'outcome ~ terms'", fix='name the outcome before a ~, such as "trust ~ C(ward) + age"',
+        )  # fmt: skip
     names = columns_of(parsed, sample.data, "The formula names variables that the data lack.")
     used = inside.copy()
     numeric = {}

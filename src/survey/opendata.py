@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
+from survey._arguments import explained
 from survey._files import sha256
 from survey.errors import DataNotFoundError, ReadError, some
 
@@ -129,6 +130,7 @@ REGISTRY: Mapping[str, OpenData] = MappingProxyType({entry.name: entry for entry
 """Every open data set by name."""
 
 
+@explained(DataNotFoundError)
 def find(name: str) -> OpenData:
     """The registry's entry of a name.
 
@@ -141,7 +143,11 @@ def find(name: str) -> OpenData:
         return REGISTRY[name]
     except KeyError:
         raise DataNotFoundError(
-            f"There is no open data set named {name!r}.", expected=some(REGISTRY), fix="correct the name"
+            f"There is no open data set named {name!r}.",
+            where="fetch(name=...)",
+            got=repr(name),
+            expected=some(REGISTRY),
+            fix="correct the name",
         ) from None
 
 
@@ -179,6 +185,7 @@ def available(name: str) -> bool:
     return locate(name) is not None
 
 
+@explained(DataNotFoundError)
 def fetch(name: str) -> Path:
     """The folder of a data set: in SURVEY_DATA_HOME, in the download cache, or downloaded now.
 

@@ -89,7 +89,11 @@ def quantile(
         raise EstimationError("A quantile is asked for by a number.", got=probs, expected="0.25, 0.5, ...") from None
     if not ((wanted > 0) & (wanted < 1)).all() or len(wanted) == 0:
         raise EstimationError(
-            "Quantiles are asked for between 0 and 1.", got=some(wanted) or "none", expected="0.25, 0.5, ..."
+            "Quantiles are asked for between 0 and 1.",
+            where="q",
+            got=some(wanted) or "none",
+            expected="0.25, 0.5, ...",
+            fix="write the median as 0.5",
         )
     if rule not in RULES:
         raise EstimationError("An unknown rule for quantiles.", got=rule, expected=some(RULES))

@@ -38,7 +38,8 @@ def make(structure: Structure, method: str, n: int | None, seed: int | None, rho
     lower = {m.lower(): m for m in METHODS}
     name = lower.get(method.lower())
     if name is None:
-        raise DesignError("An unknown method of replication.", got=method, expected=some(METHODS))
+        raise DesignError("An unknown method of replication.", where="method", got=repr(method),
+                          expected=some(METHODS), fix="choose one of these")  # fmt: skip
     stage, stratum = first_stage(structure)
     if name == "jackknife":
         name = "JK1" if len(stage.size) == 1 else "JKn"

@@ -102,7 +102,8 @@ def replicate(self: Sample, statistic: Statistic, level: float = 0.95, progress:
         if got != names:
             raise EstimationError("The statistic changed its shape.", where=f"replicate {i}", got=got, expected=names)
         rows.append(values)
-    joint = spread(spec, np.array(rows), full).covariance()
+    with np.errstate(invalid="ignore", over="ignore"):  # a statistic that is infinite has no standard error
+        joint = spread(spec, np.array(rows), full).covariance()
     std_error = np.sqrt(np.diag(joint))
     half = t_interval_factor(level, self.replicate_df) * std_error
     notes = [f"{count} replicates, {spec.method}"]

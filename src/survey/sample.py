@@ -183,10 +183,15 @@ class Sample:
             If `variance` is neither "taylor" nor "replicate", or there are no replicates.
         """
         if variance not in (None, "taylor", "replicate"):
-            raise DesignError("An unknown variance.", got=variance, expected="'taylor' or 'replicate'")
+            raise DesignError("An unknown variance.", where="variance", got=repr(variance),
+                              expected="'taylor' or 'replicate'", fix="choose one of these")  # fmt: skip
         if variance == "replicate" and self.design.replicates is None:
             raise DesignError(
-                "The sample has no replicates.", fix="call sample.replicates('bootstrap') first, or name their columns"
+                "The sample has no replicates.",
+                where="sample.design.replicates",
+                got="none",
+                expected="replicate weights",
+                fix="call sample.replicates('bootstrap') first, or name their columns",
             )
         return self.design.replicates is not None and variance != "taylor"
 

@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 
 from survey._archive import utf8
+from survey._arguments import explained
 from survey._files import told, writing
 from survey._log import LogEntry, Source
 from survey._names import composed_value
@@ -51,6 +52,7 @@ _KINDS = {
 }
 
 
+@explained(ExportError)
 def save(value: Responses | Sample, path: str | os.PathLike[str], *, allow_personal: Sequence[str] = ()) -> Path:
     """Write responses, or a sample with its design, whole or not at all.
 
@@ -98,6 +100,7 @@ def save(value: Responses | Sample, path: str | os.PathLike[str], *, allow_perso
     return Path(path)
 
 
+@explained(ReadError)
 def load(path: str | os.PathLike[str]) -> Responses | Sample:
     """Read what `save` wrote: Responses if responses were saved, a Sample if a sample was.
 

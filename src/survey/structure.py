@@ -165,13 +165,16 @@ def check_columns(frame: pd.DataFrame, design: Design) -> None:
         )  # fmt: skip
 
 
+_SMALLEST, _LARGEST = 1e-100, 1e100  # weights, and sums of them, are squared
+
+
 def weights_of(frame: pd.DataFrame, design: Design) -> Array:
     """The weights as an array (rows,); ones if the design says that every row counts once."""
     if design.weights is None:
         return np.ones(len(frame))
     column = frame[design.weights]
     weights = design_numbers(column, "weight")
-    if len(weights) and weights.min() > 0 and np.isfinite(weights.sum()):
+    if len(weights) and weights.min() > 0 and _SMALLEST <= weights.max() <= _LARGEST:
         return weights
     bad = ~(weights >= 0) | np.isinf(weights)
     if bad.any():
@@ -186,6 +189,12 @@ def weights_of(frame: pd.DataFrame, design: Design) -> Array:
         raise DesignError(
             "All weights are 0.", where=f"column {design.weights!r}", got=f"{len(weights)} rows that stand for nobody",
             expected="some weights above 0", fix="name the column of weights that the study uses",
+        )  # fmt: skip
+    if len(weights) and not _SMALLEST <= weights.max() <= _LARGEST:
+        raise DesignError(
+            f"The weights are too {'large' if weights.max() > 1 else 'small'} to compute variances with.",
+            where=f"column {design.weights!r}", got=f"a largest weight near 1e{np.log10(weights.max()):.0f}",
+            expected=f"one from {_SMALLEST:g} to {_LARGEST:g}", fix="divide the column by its mean first",
         )  # fmt: skip
     return weights
 
@@ -258,6 +267,12 @@ def _codes_from(columns: list[pd.Series | Ints], names: tuple[str, ...]) -> tupl
             "Some rows have no stratum or cluster.", where=f"column {some(names)}, rows {some(rows)}", got="missing",
             expected="a value for every respondent",
             fix="mend the file, or drop these rows with a reason before sv.Sample",
+        )  # fmt: skip
+    infinite = [n for n in labels if labels[n].dtype.kind == "f" and np.isinf(labels[n].to_numpy(float)).any()]
+    if infinite:
+        raise DesignError(
+            "An infinite number is no stratum or cluster.", where=f"column {some(names)}", got="inf",
+            expected="the name of a stratum or cluster", fix="mend the file: a division by zero has made such numbers",
         )  # fmt: skip
     return code, labels
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from survey import storage
+from survey._arguments import explained_verbs
 from survey._files import inputs, refuse_sources, told, writing
 from survey._studyfile import SurveyFiles, facts, search
 from survey.codebook import LANGUAGES, Codebook, Text
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Study"]
 
 
+@explained_verbs(StudyError)
 @dataclass(frozen=True)
 class Study:
     """What `study.toml` says. Made by `Study.open`.

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from survey._arguments import explained
+from survey._arguments import explained_verbs
 from survey._files import told
 from survey._names import plain
 from survey._totals import read_totals, warn_of_fractions
@@ -21,6 +21,7 @@ from survey.errors import TargetsError, some
 __all__ = ["Margin", "Targets", "TargetsLike", "plain"]
 
 
+@explained_verbs(TargetsError)
 @dataclass(frozen=True, slots=True)
 class Margin:
     """Population totals of the categories of one variable, or of several crossed.
@@ -41,19 +42,21 @@ class Margin:
 
     def __post_init__(self) -> None:
         totals = {
-            tuple(plain(c) for c in category): float(total) if isinstance(total, Real) else total
-            for category, total in self.totals.items()
+            tuple(map(plain, c)) if isinstance(c, tuple) else c: float(total) if isinstance(total, Real) else total
+            for c, total in self.totals.items()
         }
         if len(totals) < len(self.totals):
-            raise TargetsError(
-                "A category has two targets.", where=f"margin {self.name}", expected="one total for each"
-            )
+            raise TargetsError("A category has two targets.", where=f"margin {self.name}",
+                               expected="one total for each")  # fmt: skip
+        if any(not isinstance(c, tuple) or len(c) != len(self.variables) for c in self.totals):
+            raise TargetsError("A category has not one value a variable.", where=f"margin {self.name}", got="another",
+                               expected="a tuple such as (\"nữ\", 2)", fix="use sv.Targets.of(...)")  # fmt: skip
         object.__setattr__(self, "totals", MappingProxyType(totals))
 
     @property
     def name(self) -> str:
         """Name of the margin: its variables joined by " x "; of a number, "minutes" or "minutes by ward"."""
-        crossed = " x ".join(self.variables)
+        crossed = " x ".join(map(str, self.variables))
         return f"{self.number} by {crossed}" if self.number and crossed else self.number or crossed
 
     @property
@@ -72,6 +75,7 @@ class Margin:
         return (f"sum of {self.number}, {where}" if where else f"sum of {self.number}") if self.number else where
 
 
+@explained_verbs(TargetsError)
 @dataclass(frozen=True, slots=True)
 class Targets:
     """Margins of the population, all of the same total.
@@ -96,7 +100,8 @@ class Targets:
 
     def __post_init__(self) -> None:
         if not self.margins:
-            raise TargetsError("There are no targets.", expected="at least one margin")
+            raise TargetsError("There are no targets.", where="targets", got="no margin", expected="at least one",
+                               fix='such as {"sex": {"nam": 490, "nữ": 510}}')  # fmt: skip
         if isinstance(self.margins, Mapping | str) or not all(isinstance(m, Margin) for m in self.margins):
             raise TargetsError(
                 "Targets are made of margins.", got=type(self.margins).__name__, expected="Margin objects",
@@ -229,7 +234,6 @@ class Targets:
         return cls(tuple(margins), within=groups)
 
     @classmethod
-    @explained(TargetsError)
     def cells(
         cls, frame: pd.DataFrame, by: Sequence[str], total: str = "total", within: str | Sequence[str] = ()
     ) -> Targets:
@@ -261,7 +265,6 @@ class Targets:
         return cls((margin,), _only(frame, "source"), _only(frame, "date"), groups)
 
     @classmethod
-    @explained(TargetsError)
     def from_frame(cls, frame: pd.DataFrame, within: str | Sequence[str] = (), source: str = "") -> Targets:
         """Targets from a table with columns variable, category, total.
 
@@ -300,7 +303,6 @@ class Targets:
         return cls(tuple(margins), source or _only(frame, "source"), _only(frame, "date"), tuple(groups))
 
     @classmethod
-    @explained(TargetsError)
     def from_csv(
         cls, path: str | os.PathLike[str], within: str | Sequence[str] = (), *, decimal: str | None = None,
         thousands: str | None = None,
@@ -323,17 +325,14 @@ class Targets:
         try:
             frame = pd.read_csv(path, encoding="utf-8-sig", dtype={"total": "str"})
         except FileNotFoundError:
-            raise TargetsError("The file of targets is not there.", where=path, fix="correct the path") from None
+            raise TargetsError("The file of targets is not there.", where=path, got="no such file", expected="CSV",
+                               fix="correct the path") from None  # fmt: skip
         except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as problem:
-            raise TargetsError(
-                "The file of targets cannot be read.", where=path, got=problem, expected="CSV in UTF-8 with a first "
-                "line of names: variable,category,total",
-            ) from problem  # fmt: skip
+            raise TargetsError("The file of targets cannot be read.", where=path, got=problem, expected="CSV in UTF-8 "
+                               "with a first line of names: variable,category,total") from problem  # fmt: skip
         except (OSError, ValueError) as problem:  # a ValueError: a name that cannot be
-            raise TargetsError(
-                "The file of targets cannot be opened.", where=path, got=told(problem), expected="a CSV file",
-                fix="correct the path, or what you may read",
-            ) from problem  # fmt: skip
+            raise TargetsError("The file of targets cannot be opened.", where=path, got=told(problem),
+                               expected="a CSV file", fix="correct the path") from problem  # fmt: skip
         if "category" in frame:
             # an empty column reads as numbers that are missing; anything else as text or numbers, here as one of them
             frame["category"] = pd.Series([plain(c) for c in frame["category"]], index=frame.index, dtype=object)
@@ -372,16 +371,15 @@ def _refuse_twice(keys: list[tuple[Any, ...]], variable: str, where: str) -> Non
 def _margin(variables: tuple[str, ...], totals: Mapping[Any, Any], number: str = "") -> Margin:
     where = " x ".join((*variables, number) if number else variables)
     if not isinstance(totals, Mapping) or not totals:
-        raise TargetsError("A margin has no categories.", where=where, got=totals, expected="{category: total}")
+        raise TargetsError("A margin has no categories.", where=where, got=type(totals).__name__,
+                           expected="{category: total}", fix="give a total for each category")  # fmt: skip
     cells: dict[tuple[Hashable, ...], float] = {}
     for category, total in totals.items():
         given = category if isinstance(category, tuple) else (category,)
         key = tuple(plain(k) for k in given)
         if len(key) != len(variables):
-            raise TargetsError(
-                "A category has another number of values than its margin has variables.",
-                where=where, got=category, expected=f"{len(variables)} values",
-            )  # fmt: skip
+            raise TargetsError("A category has another number of values than its margin has variables.", where=where,
+                               got=category, expected=f"{len(variables)} values")  # fmt: skip
         if any(pd.isna(k) for k in key):
             raise TargetsError("A category of a margin is empty.", where=where, got=category, expected="a value")
         if key in cells:  # 1 and "1" are one category

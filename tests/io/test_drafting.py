@@ -75,7 +75,21 @@ class TestCommand:
         assert cli.main(["codebook", str(csv), "--out", str(out)]) == 2
         assert "--force" in capsys.readouterr().err and out.read_text(encoding="utf-8") == "finished"
         assert cli.main(["codebook", str(csv), "--out", str(out), "--force"]) == 0
-        assert Codebook.from_toml(out)
+        assert Codebook.from_toml(out) and "kept" in capsys.readouterr().out
+        assert (tmp_path / "codebook.1.toml").read_text(encoding="utf-8") == "finished"
+
+    def test_no_force_takes_away_what_somebody_finished(self, csv: Path, tmp_path: Path) -> None:
+        out = tmp_path / "codebook.toml"
+        for number in (1, 2, 3):
+            out.write_text(f"finished {number}", encoding="utf-8")
+            assert cli.main(["codebook", str(csv), "--out", str(out), "--force"]) == 0
+            assert cli.main(["codebook", str(csv), "--out", str(out), "--force"]) == 0  # nobody has touched this one
+        kept = sorted(p.read_text(encoding="utf-8") for p in tmp_path.glob("codebook.?.toml"))
+        assert kept == ["finished 1", "finished 2", "finished 3"] and not list(tmp_path.glob(".survey-*"))
+        document = tmp_path / "codebook.html"
+        document.write_text("a page with remarks", encoding="utf-8")
+        assert cli.main(["codebook", str(csv), "--out", str(document), "--force"]) == 0
+        assert (tmp_path / "codebook.1.html").read_text(encoding="utf-8") == "a page with remarks"
 
     def test_without_out_it_is_shown(self, csv: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert cli.main(["codebook", str(csv)]) == 0

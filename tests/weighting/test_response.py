@@ -266,12 +266,18 @@ def test_weights_of_one_and_their_scale_and_the_order_of_rows() -> None:
     pd.testing.assert_frame_equal(sv.response_rates(frame[::-1], by="ward", weights="w"), weighted)
 
 
-@pytest.mark.parametrize("w", [np.nan, 0, -1, np.inf])
+@pytest.mark.parametrize("w", [np.nan, -1, np.inf])
 def test_a_nonrespondent_without_weight_is_not_left_out(w: float) -> None:
     frame = pd.DataFrame({"disposition": [1.1, 2.1], "w": [1, w]})
     with pytest.raises(sv.DesignError, match="no usable weight") as caught:
         sv.response_rates(frame, weights="w")
     assert "rows 1" in str(caught.value)
+
+
+def test_a_nonrespondent_with_a_weight_of_0_is_told() -> None:
+    frame = pd.DataFrame({"disposition": [1.1, 2.1], "w": [1, 0]})
+    with pytest.warns(sv.SurveyWarning, match="1 case with a weight of 0"):
+        assert sv.response_rates(frame, weights="w")["RR1"][0] == 1.0
 
 
 def test_text_is_no_weight() -> None:

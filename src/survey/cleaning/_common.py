@@ -39,17 +39,23 @@ def known_columns(self: Responses, columns: str | Iterable[str] | None) -> list[
         if name not in self.data.columns:
             near = difflib.get_close_matches(str(name), [str(c) for c in self.data.columns], n=3)
             raise CleaningError(
-                f"The data have no column {name!r}.", expected=some(self.data.columns),
-                fix=f"did you mean {some(near)}?" if near else None,
+                f"The data have no column {name!r}.", where="columns", got=repr(name), expected=some(self.data.columns),
+                fix=f"did you mean {some(near)}?" if near else "correct the name",
             )  # fmt: skip
     return names
 
 
 def new_column(self: Responses, name: str, verb: str) -> None:
-    """An error if a column of that name exists: a verb never overwrites answers."""
+    """An error if a column of that name exists, or the name is no name: a verb never overwrites answers."""
+    if not isinstance(name, str) or not name.strip():
+        raise CleaningError(
+            f"`{verb}` makes a column, which needs a name.", where=verb, got=repr(name)[:80], expected="a text",
+            fix="give the new column a name",
+        )  # fmt: skip
     if name in self.data.columns:
         raise CleaningError(
-            f"`{verb}` would overwrite the column {name!r}.", fix="give the new column another name",
+            f"`{verb}` would overwrite the column {name!r}.", where=verb, got=repr(name),
+            expected="a name that is free", fix="give the new column another name",
         )  # fmt: skip
 
 

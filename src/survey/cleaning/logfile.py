@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from survey._archive import utf8
+from survey._arguments import explained
 from survey._files import holds, told, writing
 from survey._log import LogEntry, Source, plain_arguments
 from survey._stored import check_types, shown
@@ -90,6 +91,7 @@ def _plain(value: Any) -> Any:
     return dict(value) if isinstance(value, Mapping) else value
 
 
+@explained(ReadError)
 def read_log(path: str | os.PathLike[str]) -> Log:
     """Read a log that `save_log` wrote.
 

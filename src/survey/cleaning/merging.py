@@ -127,7 +127,9 @@ def _pairs(column: str, groups: Any) -> list[tuple[Any, list[Any]]]:
         pairs = []
     named = [(n, list(m) if isinstance(m, list | tuple | set | frozenset | range) else [m]) for n, m in pairs]
     if not named or not all(members for _, members in named):
-        raise CleaningError("`merge_categories` needs groups of codes.", where=column,
+        raise CleaningError("`merge_categories` needs groups of codes.", where=f"column {column!r}",
+                            got="a group without codes" if named else "no group",
+                            fix="say which codes make each group",
                             expected='such as {"low": [1, 2], "high": [3, 4]}')  # fmt: skip
     return named
 

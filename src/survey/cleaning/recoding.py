@@ -65,7 +65,8 @@ def recode(
     except (TypeError, ValueError):
         mapping = {}
     if not mapping:
-        raise CleaningError("`recode` needs a mapping.", where=column, expected="such as {7: -97}")
+        raise CleaningError("`recode` needs a mapping.", where=f"column {column!r}", got="an empty mapping",
+                            expected="such as {7: -97}", fix="say which value becomes which")  # fmt: skip
     data, old = self.data, self.data[column]
     mapping = {_value(a, old): None if _is_nan(b) else _value(b, old) for a, b in mapping.items()}
     touched = np.zeros(len(data), dtype=bool)
@@ -246,7 +247,9 @@ def band(
         raise CleaningError("`band` needs numbers.", where=column, got=f"a column of {self.data[column].dtype}")
     limits = np.asarray(edges, dtype=float)
     if limits.ndim != 1 or len(limits) < 2 or not (np.diff(limits) > 0).all():
-        raise CleaningError("The edges of bands do not ascend.", got=some(edges), expected="such as [18, 30, 45, 120]")
+        raise CleaningError("The edges of bands do not ascend.", where="band(edges=...)",
+                            got=some(edges) or "no edge", expected="such as [18, 30, 45, 120]",
+                            fix="give at least two numbers that go up")  # fmt: skip
     bands = len(limits) - 1
     if labels is not None and len(labels) != bands:
         raise CleaningError("Another number of labels than bands.", got=f"{len(labels)} labels", expected=f"{bands}")

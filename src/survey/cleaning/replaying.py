@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from survey._arguments import explained
 from survey._files import sha256
 from survey._log import LogEntry, Source, counted
 from survey._stored import shown
@@ -45,6 +46,7 @@ VERBS: Mapping[str, Callable[..., Any]] = MappingProxyType(
 """What a log may ask for; nothing else in it is ever called."""
 
 
+@explained(ReadError)
 def replay(
     log: Log | AnyPath | Responses,
     sources: AnyPath | Sequence[AnyPath] | Responses | None = None,

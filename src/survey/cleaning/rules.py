@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from survey._archive import toml_of
 from survey._expressions import column_names, derived, mask
 from survey._files import told
 from survey.cleaning._common import Bools, holds_codes, in_words, known_columns, numeric
@@ -73,7 +74,7 @@ def read_rules(rules: Any) -> tuple[Rule, ...]:
     if not isinstance(rules, str | os.PathLike):
         return tuple(rules)
     try:
-        raw = tomllib.loads(unicodedata.normalize("NFC", Path(rules).read_text(encoding="utf-8")))
+        raw = toml_of(unicodedata.normalize("NFC", Path(rules).read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise CleaningError("The file of rules is not there.", where=rules, fix="correct the path") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:

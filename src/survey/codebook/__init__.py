@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from survey.codebook._book import Codebook
 from survey.codebook._compare import Diff
-from survey.codebook._toml_writing import beside, refuse_finished, signed, toml_text
+from survey.codebook._toml_writing import answers_of, beside, is_finished, refuse_finished, signed, toml_text
 from survey.codebook._variable import (
     DONT_KNOW_POLICIES,
     LANGUAGES,
@@ -27,7 +27,9 @@ __all__ = [
     "MultipleSet",
     "Text",
     "Variable",
+    "answers_of",
     "beside",
+    "is_finished",
     "refuse_finished",
     "signed",
     "toml_text",

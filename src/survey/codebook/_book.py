@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
+from survey._arguments import explained_verbs
 from survey.codebook import _compare, _table, _toml, _toml_writing
 from survey.codebook._variable import EMPTY, MultipleSet, Text, Variable, nothing, pick
 from survey.errors import CodebookError, some
@@ -15,6 +16,7 @@ from survey.errors import CodebookError, some
 __all__ = ["Codebook"]
 
 
+@explained_verbs(CodebookError)
 @dataclass(frozen=True, slots=True)
 class Codebook:
     """The variables of a study, in the order of the questionnaire.

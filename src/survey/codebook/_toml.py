@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from survey._archive import toml_of
 from survey._files import told
 from survey.codebook._variable import (
     DONT_KNOW_POLICIES,
@@ -46,7 +46,7 @@ def from_toml(cls: type[Codebook], path: str | os.PathLike[str]) -> Codebook:
     """
     try:
         raw = unicodedata.normalize("NFC", Path(path).read_text(encoding="utf-8-sig"))
-        return from_dict(cls, tomllib.loads(raw), source=str(path)).read_from(path)
+        return from_dict(cls, toml_of(raw), source=str(path)).read_from(path)
     except FileNotFoundError:
         raise CodebookError("The codebook is not there.", where=path, fix="correct the path") from None
     except (OSError, ValueError) as error:

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from survey._archive import utf8
-from survey._files import holds, refuse_sources, writing
+from survey._files import holds, keep_aside, refuse_sources, together, writing
 from survey.codebook._toml import from_dict, number
 from survey.codebook._variable import LANGUAGES, MultipleSet, Text, Variable
 from survey.errors import CodebookError, ExportError, some
@@ -24,7 +24,7 @@ from survey.errors import CodebookError, ExportError, some
 if TYPE_CHECKING:
     from survey.codebook._book import Codebook
 
-__all__ = ["beside", "refuse_finished", "signed", "to_toml", "toml_text"]
+__all__ = ["answers_of", "beside", "is_finished", "refuse_finished", "signed", "to_toml", "toml_text"]
 
 _USUAL = {
     "direction": 0, "dimension": "", "scored": False, "base": "", "role": "item", "unit": "", "required": False,
@@ -34,6 +34,7 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _Scale = tuple[str, tuple[tuple[Any, tuple[tuple[str, str], ...]], ...]]
 
 
+_ANSWERS = "# Of the answers with SHA-256 "
 _SIGNATURE = "# Written by survey, which replaces this file as long as nobody changes it: SHA-256 "
 
 
@@ -53,7 +54,8 @@ def to_toml(
     comments : mapping of variable to sequence of str, optional
         Remarks above a variable; those of "" at the top of the file.
     replace_finished : bool
-        Replace also a file that a person wrote or changed. Never one that this codebook was read from.
+        Take also the name of a file that a person wrote or changed, which is kept under a numbered name: `book.1.toml`.
+        Never that of one that this codebook was read from.
 
     Returns
     -------
@@ -73,8 +75,11 @@ def to_toml(
     refuse_sources(path, self.files)
     if not replace_finished:
         refuse_finished(Path(path), content)
-    with writing(path, self.files, endings=(".toml",)) as temporary:
-        temporary.write_bytes(content)
+    with together():
+        if replace_finished and is_finished(Path(path), content):
+            keep_aside(path)
+        with writing(path, self.files, endings=(".toml",)) as temporary:
+            temporary.write_bytes(content)
     return Path(path)
 
 
@@ -83,26 +88,43 @@ def beside(data: Path) -> Path:
     return data.with_name(f"{data.name}.codebook.toml")
 
 
-def signed(text: str) -> bytes:
-    """A text above a line by which `refuse_finished` knows that nobody changed it."""
+def signed(text: str, answers: str = "") -> bytes:
+    """A text above a line by which `refuse_finished` knows that nobody changed it.
+
+    Above it stands the SHA-256 of the answers that it was written with, if there are any: where a computer stopped
+    between the one file and the other, reading knows.
+    """
+    text += f"{_ANSWERS}{answers}\n" if answers else ""
     body = utf8(text, "the codebook")  # bytes: Windows would change the ends of lines
     return body + f"{_SIGNATURE}{hashlib.sha256(body).hexdigest()}\n".encode()
 
 
+def answers_of(path: Path) -> str:
+    """The SHA-256 of the answers that a codebook was written with; "" if it does not say."""
+    text = path.read_bytes().decode("utf-8", "replace")
+    found = re.findall(rf"^{_ANSWERS}([0-9a-f]{{64}})\s*$", text, re.MULTILINE)
+    return found[-1] if found else ""
+
+
 def refuse_finished(path: Path, content: bytes) -> None:
     """An error if a file of other content is there that a person wrote or changed."""
-    try:
-        old = path.read_bytes()
-    except (OSError, ValueError):  # there is none; what else is wrong with the path, writing will say
-        return
-    body, end, last = old.removesuffix(b"\n").rpartition(b"\n")
-    ours = last.decode("utf-8", "replace") == _SIGNATURE + hashlib.sha256(body + end).hexdigest()
-    if old and old != content and not ours:
+    if is_finished(path, content):
         raise ExportError(
             "There is a codebook of this name that a person wrote or changed, and it is not replaced.", where=path,
             got="a file without the mark of an untouched codebook", expected="no file, or one that nobody changed",
             fix="write under another name, or move that codebook away first",
         )  # fmt: skip
+
+
+def is_finished(path: Path, content: bytes = b"") -> bool:
+    """Whether a file of other content is there that a person wrote or changed."""
+    try:
+        old = path.read_bytes()
+    except (OSError, ValueError):  # there is none; what else is wrong with the path, writing will say
+        return False
+    body, end, last = old.removesuffix(b"\n").rpartition(b"\n")
+    ours = last.decode("utf-8", "replace") == _SIGNATURE + hashlib.sha256(body + end).hexdigest()
+    return bool(old) and old != content and not ours
 
 
 def toml_text(self: Codebook, comments: Mapping[str, Sequence[str]] | None = None) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
+
+from survey._arguments import explained_verbs
+from survey.errors import CodebookError
 
 __all__ = [
     "DONT_KNOW_POLICIES", "EMPTY", "LANGUAGES", "MISSING_KINDS", "SET_KINDS", "VARIABLE_TYPES", "MultipleSet", "Text",
@@ -36,6 +39,7 @@ def pick(text: Text, lang: str, default: str) -> str:
     return text.get(lang) or text.get("en") or text.get("vi") or next(iter(text.values()), default) or default
 
 
+@explained_verbs(CodebookError)
 @dataclass(frozen=True, slots=True)
 class Variable:
     """One question or one column of the frame.
@@ -110,11 +114,13 @@ class Variable:
 
     def label(self, code: Any, lang: str = "en") -> str:
         """The label of a valid or missing code, or the code itself."""
-        text = self.labels.get(code) or self.missing_labels.get(code) or EMPTY
+        known = isinstance(code, Hashable)
+        text = (self.labels.get(code) or self.missing_labels.get(code) or EMPTY) if known else EMPTY
         shown = f"{code:g}" if isinstance(code, float) else str(code)
         return pick(text, lang, shown)
 
 
+@explained_verbs(CodebookError)
 @dataclass(frozen=True, slots=True)
 class MultipleSet:
     """A question that takes several answers, kept in several columns.

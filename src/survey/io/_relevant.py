@@ -82,6 +82,8 @@ def base_of(
         return _written(_simplified(reader.whole())), ""
     except ValueError as problem:
         return "", str(problem)
+    except RecursionError:
+        return "", "it is nested too deeply"
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
@@ -259,9 +261,9 @@ def relevant_of(base: str) -> str:
     try:
         text = re.sub(r"'[^']*'|\"[^\"]*\"|`([^`]+)`", stand_in, base.strip())
         return _xpath(_node(ast.parse(text, mode="eval").body, quoted, True))
-    except (SyntaxError, ValueError) as problem:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
         raise CodebookError(
-            "A base cannot be said in an XLSForm.", where=base, got=problem,
+            "A base cannot be said in an XLSForm.", where=base[:200], got=problem,
             expected="comparisons of a question with a value, joined by and, or, not",
             fix="derive a variable for it, or leave the question out of the form",
         ) from None  # fmt: skip

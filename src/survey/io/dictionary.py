@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from survey._archive import toml_of
 from survey.codebook import Codebook
 from survey.errors import CodebookError, ReadError, some
 from survey.io._raw import Options, nfc
@@ -127,7 +128,7 @@ def _wording(entry: Mapping[str, Any], lang: str) -> frozenset[tuple[str, str]]:
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(unicodedata.normalize("NFC", path.read_text(encoding="utf-8")))
+        return toml_of(unicodedata.normalize("NFC", path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
         raise CodebookError(
             "What is laid over the dictionary cannot be read.", where=path, got=problem, expected="TOML in UTF-8"

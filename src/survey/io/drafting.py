@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from survey._arguments import explained
 from survey.codebook import Codebook, Variable
-from survey.errors import SurveyWarning, some
+from survey.errors import ReadError, SurveyWarning, some
 from survey.io.reading import read
 from survey.io.xlsform import codebook_from_xlsform, is_form
 from survey.privacy.scan import personal_columns
@@ -37,6 +38,7 @@ _HEAD = (
 )
 
 
+@explained(ReadError)
 def read_codebook(path: str | os.PathLike[str]) -> Codebook:
     """The codebook in any file that holds one.
 
@@ -56,6 +58,9 @@ def read_codebook(path: str | os.PathLike[str]) -> Codebook:
         If the file is missing, damaged, or contradicts itself.
     """
     target = Path(path)
+    if target.is_dir():
+        raise ReadError("A codebook is in a file, and this is a folder.", where=repr(os.fspath(path)), got="a folder",
+                        expected="a file", fix="name the file")  # fmt: skip
     if target.suffix.lower() == ".toml":
         return Codebook.from_toml(target)
     if target.suffix.lower() in (".xlsx", ".xls", ".xlsm") and is_form(target):

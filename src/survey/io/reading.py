@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,11 +12,11 @@ from typing import Any
 
 import pandas as pd
 
-from survey._arguments import explained
+from survey._arguments import explained, outside
 from survey._files import sha256, told
 from survey._log import LogEntry, Source, counted, plain_arguments
-from survey.codebook import Codebook, beside
-from survey.errors import CodebookError, ReadError, some
+from survey.codebook import Codebook, answers_of, beside
+from survey.errors import CodebookError, ReadError, SurveyWarning, some
 from survey.io._content import refuse_other_content
 from survey.io._raw import Options, Raw
 from survey.io._stacking import agreed, declared_by_all, stacked
@@ -133,7 +134,8 @@ def read(
     """
     empty = [n for n, v in (("path", path), ("codebook", codebook), ("form", form)) if isinstance(v, str) and not v]
     if empty:
-        raise ReadError("The name of a file is empty.", where=f"read({empty[0]}=...)", expected="a path")
+        raise ReadError("The name of a file is empty.", where=f"read({empty[0]}=...)", got="''", expected="a path",
+                        fix="name a file")  # fmt: skip
     paths = [Path(path)] if isinstance(path, str | os.PathLike) else [Path(p) for p in path]
     if not paths:
         raise ReadError("There is no file to read.", expected="a path, or a list of paths")
@@ -278,6 +280,15 @@ def _beside(paths: Sequence[Path], notes: list[str]) -> Codebook | None:
                 fix="give the one that holds for all: read(..., codebook=...)",
             )  # fmt: skip
     notes.append(f"codebook {files[0].name}, found beside the data")
+    for path, file in zip(paths, files, strict=True):
+        written_with = answers_of(file)
+        if written_with and os.path.isfile(path) and sha256(path) != written_with:
+            notes.append(f"codebook {file.name} was written with another content of {path.name}")
+            warnings.warn(
+                f"{file.name} was written with another content of {path.name}, so its codes may mean something else "
+                "here. Write both again; if the answers were changed on purpose, take the line with their SHA-256 out "
+                "of the codebook.", SurveyWarning, stacklevel=outside(),
+            )  # fmt: skip
     return books[0].read_from(*files)
 
 

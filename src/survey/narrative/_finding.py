@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from survey import _locale as loc
+from survey._arguments import explained_verbs
+from survey.errors import ExportError
 
 __all__ = ["Finding"]
 
 
+@explained_verbs(ExportError)
 @dataclass(frozen=True)
 class Finding:
     """A sentence in two languages with the numbers in it.

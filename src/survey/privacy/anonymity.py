@@ -18,7 +18,7 @@ import pandas as pd
 
 from survey._log import counted
 from survey.cleaning._common import known_columns
-from survey.errors import CleaningError
+from survey.errors import CleaningError, some
 
 if TYPE_CHECKING:
     from survey.responses import Responses
@@ -128,7 +128,7 @@ def k_anonymity(self: Responses, quasi: str | Iterable[str], *, sensitive: str |
     names = known_columns(self, quasi)
     if not names or len(set(names)) < len(names) or sensitive in names:
         raise CleaningError("Quasi-identifiers are columns, each named once, and none of them is the sensitive one.",
-                            got=", ".join(names) or "none",
+                            where="quasi", got=some(map(repr, names)) or "none", expected="columns of the data",
                             fix='such as quasi=["ward", "sex", "age_group"]')  # fmt: skip
     if sensitive is not None:
         known_columns(self, sensitive)

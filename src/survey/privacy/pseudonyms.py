@@ -77,7 +77,8 @@ def pseudonymise(
     """
     names = known_columns(self, columns)
     if not names:
-        raise PrivacyError("No column to pseudonymise is named.", fix='such as columns=["phone"]')
+        raise PrivacyError("No column to pseudonymise is named.", where="pseudonymise(columns=...)", got="no name",
+                           expected="at least one column", fix='such as columns=["phone"]')  # fmt: skip
     if into not in names:
         new_column(self, into, "pseudonymise")
     secret = _key(key, key_variable)

@@ -72,7 +72,8 @@ def scan_personal(self: Responses, columns: str | Iterable[str] | None = None) -
     names = None if columns is None else [columns] if isinstance(columns, str) else list(columns)
     unknown = [n for n in names or () if n not in self.data.columns]
     if unknown:
-        raise CleaningError(f"The data have no column {unknown[0]!r}.", expected=some(self.data.columns))
+        raise CleaningError(f"The data have no column {unknown[0]!r}.", where="columns", got=repr(unknown[0]),
+                            expected=some(self.data.columns), fix="correct the name")  # fmt: skip
     data = self.data if names is None else self.data[names]
     found = sorted(search(data, self.codebook), key=lambda f: _ORDER.index(f.certainty))
     rows = [[getattr(f, c) for c in _TABLE] for f in found]

@@ -11,6 +11,7 @@ from typing import Any
 
 from survey import _locale as loc
 from survey._archive import EPOCH, property_text, refuse_unwritable, without_dates
+from survey._arguments import checked
 from survey._files import writing
 from survey.codebook import LANGUAGES, Codebook
 from survey.codebook._table import headings, table, title, to_html
@@ -32,6 +33,7 @@ _IN_WORD = {"variable": 24, "type": 18, "wording": 62, "answers": 60, "missing":
 _CELL = 32_767  # letters that a cell of Excel holds
 
 
+@checked(ExportError)
 def export_codebook(book: Codebook, path: str | os.PathLike[str], languages: Sequence[str] = LANGUAGES) -> Path:
     """Write a codebook as a document that people read, every language in turn.
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from survey import _locale as loc
 from survey._archive import EPOCH, property_text, refuse_unwritable, without_dates
+from survey._arguments import checked
 from survey._files import writing
 from survey.errors import ExportError
 from survey.tables._grid import Grid, grid_of
@@ -26,6 +27,7 @@ _PAGE_MM, _MARGINS_MM = (210, 297), (20, 20, 30, 20)  # A4; top, bottom, left (f
 _TEXT_MM = _PAGE_MM[0] - _MARGINS_MM[2] - _MARGINS_MM[3]
 
 
+@checked(ExportError)
 def to_docx(exhibits: Exhibit | Sequence[Exhibit], path: str | os.PathLike[str]) -> Path:
     """Write exhibits into one Word document, ready to be copied from: A4, tables that can be edited.
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from survey._arguments import checked
+from survey.errors import ExportError
 from survey.tables._grid import grid_of
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["table_html", "to_html"]
 
 
+@checked(ExportError)
 def to_html(exhibit: Exhibit) -> str:
     """A fragment of HTML with title, caption, table, notes and source."""
     return f'<section lang="{exhibit.lang}">\n{table_html(exhibit, words=True)}\n</section>'

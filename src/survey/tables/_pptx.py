@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from survey._archive import EPOCH, property_text, without_dates
+from survey._arguments import checked
 from survey._files import writing
+from survey.errors import ExportError
 from survey.tables._docx import listed
 from survey.tables._grid import Grid, Line, grid_of
 
@@ -24,6 +26,7 @@ _EDGE = 0.5  # inches
 _BODY_TOP, _BODY_HEIGHT, _WIDTH = 1.25, 5.3, 13.333
 
 
+@checked(ExportError)
 def to_pptx(exhibits: Exhibit | Sequence[Exhibit], path: str | os.PathLike[str]) -> Path:
     """Write exhibits onto wide slides (13.33 x 7.5 in), one each; long tables go on over several.
 

@@ -14,7 +14,9 @@ import pandas as pd
 from survey import _labels, _quantities
 from survey import _locale as loc
 from survey._archive import EPOCH, property_text
+from survey._arguments import checked
 from survey._files import writing
+from survey.errors import ExportError
 from survey.tables._docx import listed
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ __all__ = ["to_xlsx"]
 _NUMBERS = ("estimate", "conf_low", "conf_high", "p_value", "p_adjusted", "n")
 
 
+@checked(ExportError)
 def to_xlsx(exhibits: Exhibit | Sequence[Exhibit], path: str | os.PathLike[str]) -> Path:
     """Write exhibits into one workbook, a sheet each; figures with their picture beside the numbers.
 

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
+from survey._arguments import explained, explained_verbs
 from survey._linalg import Array, weighted_count
 from survey._log import LogEntry, counted, plain_arguments
 from survey.cleaning._common import refuse_codes, with_columns
@@ -24,6 +25,7 @@ __all__ = ["PPS", "SRS", "Census", "FramePPS", "base_weights"]
 _ROUNDING = 1e-9  # a probability may pass 1 by this much: thirds and fifteenths do not add up exactly
 
 
+@explained_verbs(DesignError)
 @dataclass(frozen=True, slots=True)
 class SRS:
     """A stage that draws `n` of `of` units at random: one adult of a household is `SRS(1, "adults")`.
@@ -43,6 +45,7 @@ class SRS:
         return _possible(data, n / of, f"{self}", "more drawn than there were: correct the numbers"), []
 
 
+@explained_verbs(DesignError)
 @dataclass(frozen=True, slots=True)
 class PPS:
     """A stage that draws `n` units with probability proportional to size: n * size / total.
@@ -145,6 +148,7 @@ class Census:
         return np.ones(len(data)), []
 
 
+@explained_verbs(DesignError)
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class FramePPS:
     """A stage drawn with probability proportional to size from a list: what `PPS.from_frame` makes.
@@ -207,6 +211,7 @@ class FramePPS:
 Stage: TypeAlias = SRS | PPS | FramePPS | Census
 
 
+@explained(DesignError)
 def base_weights(
     data: Responses | pd.DataFrame,
     stages: Stage | Sequence[Stage],

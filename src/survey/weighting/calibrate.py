@@ -161,7 +161,11 @@ def prepared(
         known = known.scaled(total)
     if unit is not None and unit not in sample.data.columns:
         raise TargetsError(
-            "The data have no such column of households.", got=unit, expected=some(sample.data.columns, 20)
+            "The data have no such column of households.",
+            where="unit",
+            got=repr(unit),
+            expected=some(sample.data.columns, 20),
+            fix="correct the name",
         )
     margins = code_margins(sample.data, known, sample.weights)
     problem = Problem.of(margins, sample.weights, None if unit is None else sample.data[unit])

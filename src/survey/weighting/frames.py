@@ -9,17 +9,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from survey._arguments import explained
 from survey._linalg import Array, weighted_count
+from survey.design import Design
 from survey.errors import DesignError, some
 from survey.privacy._told import told
 from survey.responses import Responses
-from survey.structure import Ints, factorize, numbers
+from survey.structure import Ints, factorize, numbers, weights_of
 
 __all__ = ["coded", "find", "frame_check", "frame_sizes", "in_words", "names", "need_columns", "positive", "units_of"]
 
 _RESULT = {"n", "units", "frame_units", "frame_total", "estimate", "std_error", "ratio"}
 
 
+@explained(DesignError)
 def frame_check(
     data: Responses | pd.DataFrame,
     frame: pd.DataFrame,
@@ -39,7 +42,8 @@ def frame_check(
     frame : DataFrame
         One row a listed unit.
     weights : str
-        Column of the data: base weights of what `size` counts.
+        Column of the data: base weights of what `size` counts. Who has a weight of 0 was drawn and stands for nobody:
+        not in n, but a unit of such rows counts in units and in the std_error.
     size : str or float
         Column of the frame, or 1 to count the listed units themselves (then data have a row a drawn unit).
     unit : str or sequence of str, optional
@@ -77,7 +81,7 @@ def frame_check(
         )  # fmt: skip
     need_columns(answers, [weights, *groups, *units], "data")
     shared, own = [g for g in groups if g in frame.columns], [g for g in groups if g not in frame.columns]
-    w = positive(answers, weights, "weights")
+    w = weights_of(answers, Design.of(weights=weights))
     sizes = frame_sizes(frame, size) if isinstance(size, str) else np.full(len(frame), float(size))
     listed, labels = coded(frame, shared, "frame")
     part, parts = coded(answers, own, "data")
@@ -86,7 +90,7 @@ def frame_check(
     cell = part * k + place
     columns = {name: np.tile(labels[name].to_numpy(), len(parts)) for name in shared}
     columns |= {name: np.repeat(parts[name].to_numpy(), k) for name in own}
-    table = pd.DataFrame({g: columns[g] for g in groups} | {"n": np.bincount(cell, minlength=cells)})
+    table = pd.DataFrame({g: columns[g] for g in groups} | {"n": np.bincount(cell[w > 0], minlength=cells)})
     total, estimate = np.tile(weighted_count(listed, sizes, k), len(parts)), weighted_count(cell, w, cells)
     if units:
         listing = units_of(frame, list(dict.fromkeys([*shared, *units])))[1]

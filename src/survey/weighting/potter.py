@@ -118,7 +118,8 @@ def _errors(
 
 def _relative(sample: Sample, item: str, limits: Array, inside: NDArray[np.bool_]) -> Array:
     if item not in sample.data.columns:
-        raise EstimationError("The data have no such item.", got=item, expected=some(sample.data.columns, 20))
+        raise EstimationError("The data have no such item.", where="items", got=repr(item),
+                              expected=some(sample.data.columns, 20), fix="correct the name")  # fmt: skip
     refuse_codes_of(sample.data, sample.codebook, [item], "trimming")
     from survey.linearize import row_covariance  # it stands on this package's residuals
 

@@ -234,7 +234,8 @@ def _parsed(formula: object) -> Formula:
             fix="write the right-hand side only",
         )  # fmt: skip
     if not parsed.variables:
-        raise EstimationError("The formula names no variable.", where=parsed.text, expected=example)
+        raise EstimationError("The formula names no variable.", where="model", got=repr(parsed.text[:80]),
+                              expected=example, fix="name what response depends on")  # fmt: skip
     return parsed
 
 

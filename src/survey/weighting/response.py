@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+import warnings
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
+from survey._arguments import explained, outside
 from survey._linalg import Array
 from survey._log import counted
-from survey.errors import DesignError, some
+from survey.errors import DesignError, SurveyWarning, some
 from survey.privacy._told import told
 from survey.responses import Responses
 from survey.structure import Ints, factorize, numbers
@@ -34,6 +36,7 @@ _SHOWN = "1.1, 1.2, 2.1-2.9, 3.1-3.9 and 4 with further digits (2.11, 3.21), or 
 Data: TypeAlias = pd.DataFrame | Responses
 
 
+@explained(DesignError)
 def response_rates(
     data: Data | Sequence[Data],
     disposition: str = "disposition",
@@ -59,7 +62,8 @@ def response_rates(
         Columns that make groups.
     weights : str, optional
         Column of base weights, known of every case drawn and from before any adjustment for non-response. Rates, and
-        an `e` that is estimated, are then weighted. The counts stay numbers of cases.
+        an `e` that is estimated, are then weighted. The counts stay numbers of cases; a weight of 0 counts in them and
+        in no rate.
     e : float or mapping of group to float, optional
         Share, 0-1, of the cases of unknown eligibility that count as eligible. A group of one column is its value,
         of several the tuple of values. Not given: the share among the group's cases whose eligibility is known
@@ -78,7 +82,7 @@ def response_rates(
     ------
     DesignError
         For columns that are not there; a disposition that is empty or unknown; a case without group; weights that are
-        not positive; an `e` outside 0-1 or for other groups than those of the data.
+        missing or negative; an `e` outside 0-1 or for other groups than those of the data.
 
     References
     ----------
@@ -275,13 +279,21 @@ def _weights(column: pd.Series) -> Array:
             got=told(column.dropna().unique(), column=column, limit=4),
             expected="numbers", fix="convert the column to numbers",
         ) from None  # fmt: skip
-    bad = ~((values > 0) & np.isfinite(values))
-    if bad.any():
+    bad = ~((values >= 0) & np.isfinite(values))
+    if bad.any() or not values.any():
         raise DesignError(
-            "Some cases have no usable weight.", where=f"column {column.name!r}, {_named(column, bad)}",
-            got=told(column[bad].unique(), column=column),
-            expected="a positive base weight for everybody drawn, answered or not",
+            "Some cases have no usable weight." if bad.any() else "All weights are 0.",
+            where=f"column {column.name!r}" + (f", {_named(column, bad)}" if bad.any() else ""),
+            got=told(column[bad].unique(), column=column) if bad.any() else f"{len(values)} cases of nobody",
+            expected="a base weight for everybody drawn, answered or not: above 0, or 0 for who stands for nobody",
             fix="compute base weights for all who were drawn (sv.base_weights), or leave `weights` out",
+        )  # fmt: skip
+    nobody = int((values == 0).sum())
+    if nobody:  # a file may write 0 for a weight that is not known, and the rates would be too high
+        warnings.warn(
+            f"{counted(nobody, 'case')} with a weight of 0 in column {column.name!r}: in no rate. Right for who is "
+            "outside what is studied; a weight that is not known must be filled in.",
+            SurveyWarning, stacklevel=outside(),
         )  # fmt: skip
     return values
 

@@ -183,7 +183,8 @@ def group_rows(sample: Sample, by: str | list[str] | None) -> tuple[Ints, pd.Dat
     columns = columns_of(by)
     absent = [c for c in columns if c not in sample.data.columns]
     if absent:
-        raise DesignError("The data have no such grouping column.", got=some(absent))
+        raise DesignError("The data have no such grouping column.", where="by", got=some(map(repr, absent)),
+                          expected=some(sample.data.columns, 20), fix="correct the name")  # fmt: skip
     if not columns:
         return np.zeros(len(sample), np.int64), pd.DataFrame(index=range(1))
     code, labels = factorize([sample.data[c] for c in columns])
@@ -203,7 +204,11 @@ def _asked(
     asked = [name for name, value in given.items() if value is not None]
     if len(asked) > 1 or (not asked and lower is None):
         raise DesignError(
-            "Trimming takes one upper limit.", got=some(asked) or "none", expected=f"one of {some(given)}, or lower"
+            "Trimming takes one upper limit.",
+            where="trim(...)",
+            got=some(asked) or "none",
+            expected=f"one of {some(given)}, or lower",
+            fix="such as trim(median=5) or trim(quantile=0.99)",
         )
     if quantile is not None and not 0.5 < quantile < 1:
         raise DesignError("A quantile to trim at is a share.", got=quantile, expected="above 0.5, below 1")

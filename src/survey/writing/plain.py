@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ KIND_SUFFIX = "__kind"
 
 _CELL = 32_767  # characters in a cell of Excel
 _ROWS = 1_048_576
+_NO_CELL = "[\ufffe\uffff]"  # XML has no such characters, and Excel's escape of them is read back as its letters
 
 
 class _Exact(float):
@@ -108,6 +110,8 @@ def write_xlsx(path: Path, columns: Columns, lang: str) -> None:
     moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
     sheet = book.add_worksheet("data")
     for j, name in enumerate(data.columns):
+        if re.search(_NO_CELL, name):
+            raise _no_cell(ascii(name))
         sheet.write_string(0, j, name, head)
         column = data[name]
         kind = kind_of_column(column)
@@ -138,10 +142,19 @@ def _codebook_sheet(sheet: Any, columns: Columns, head: Any) -> None:
     for i, row in enumerate(rows, 1):
         for j, cell in enumerate(row):
             if isinstance(cell, str):
+                if re.search(_NO_CELL, cell):
+                    raise _no_cell(f"codebook, {row[0]!a}")
                 sheet.write_string(i, j, cell)
             else:
                 sheet.write_number(i, j, _Exact(cell))
     sheet.freeze_panes(1, 0)
+
+
+def _no_cell(where: str) -> ExportError:
+    return ExportError(
+        "A text holds a character that no cell of Excel holds.", where=where, got="U+FFFE or U+FFFF",
+        expected="letters, digits, signs", fix="take it out of the text (recode), or write .parquet or .csv",
+    )  # fmt: skip
 
 
 def _check_room(columns: Columns) -> None:
@@ -156,6 +169,8 @@ def _check_room(columns: Columns) -> None:
     for name in data.columns:
         column = data[name].dropna()
         kind = kind_of_column(data[name])
+        if kind == "text" and column.str.contains(_NO_CELL).any():
+            raise _no_cell(name)
         if kind == "text" and (column.str.len() > _CELL).any():
             raise ExportError("A text is longer than a cell of Excel.", where=name, got=int(column.str.len().max()),
                               expected=f"at most {_CELL:,} characters", fix="write .parquet or .csv")  # fmt: skip

@@ -89,29 +89,30 @@ def write(
         columns = with_letters(self, columns)
     elif suffix != ".parquet":
         columns = with_codes(self, columns, kinds)
-    book = signed(toml_text(columns.codebook))
+    book = toml_text(columns.codebook)
     files = {"data": target, "codebook": beside(target)}
     if release is not None:
         files["release"] = target.with_name(f"{target.name}.release.json")
     refuse_sources(target, self.origins)
-    refuse_finished(files["codebook"], book)
-    with together():
-        _write(files["codebook"], book, self.origins)
-        with writing(target, self.origins) as temporary:
-            if suffix in (".sav", ".zsav"):
-                write_sav(temporary, columns, lang, losses)
-            elif suffix == ".dta":
-                write_dta(temporary, columns, lang, losses)
-            elif suffix == ".csv":
-                write_csv(temporary, columns)
-            elif suffix == ".xlsx":
-                write_xlsx(temporary, columns, lang)
-            else:
-                write_parquet(temporary, columns)
-            if release is not None:
-                content = {"file": target.name, "sha256": sha256(temporary), **release}
-                text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-                _write(files["release"], text.encode("utf-8"), self.origins)
+    refuse_finished(files["codebook"], signed(book))
+    with together(), writing(target, self.origins) as temporary:
+        if suffix in (".sav", ".zsav"):
+            write_sav(temporary, columns, lang, losses)
+        elif suffix == ".dta":
+            write_dta(temporary, columns, lang, losses)
+        elif suffix == ".csv":
+            write_csv(temporary, columns)
+        elif suffix == ".xlsx":
+            write_xlsx(temporary, columns, lang)
+        else:
+            write_parquet(temporary, columns)
+        digest = sha256(temporary)
+        # it names the answers: half a pair, as a loss of power leaves it, is then told by `read`
+        _write(files["codebook"], signed(book, digest), self.origins)
+        if release is not None:
+            content = {"file": target.name, "sha256": digest, **release}
+            text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+            _write(files["release"], text.encode("utf-8"), self.origins)
     return MappingProxyType(files)
 
 
@@ -126,7 +127,7 @@ def _check_arguments(path: Path, lang: str, codes: Mapping[str, Any], losses: fr
                           expected=some(FORMATS), fix="choose one of these extensions")  # fmt: skip
     for what, got, allowed in (
         ("language", [lang], LANGUAGES), ("kind of missing answer", list(codes), KIND_CODES),
-        ("loss", sorted(losses), LOSSES),
+        ("loss", sorted(losses, key=str), LOSSES),
     ):  # fmt: skip
         unknown = [g for g in got if g not in allowed]
         if unknown:

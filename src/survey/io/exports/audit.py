@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from survey._arguments import explained
 from survey._files import told
 from survey._log import LogEntry
 from survey.codebook import Variable
@@ -99,6 +100,7 @@ class Audit:
         return responses.logged(entry, data=data.assign(**columns), codebook=book)
 
 
+@explained(ReadError)
 def read_audit(path: str | os.PathLike[str]) -> Audit:
     """Read audit logs: a folder or .zip of audit.csv files in folders named by submission, or one CSV of them all.
 
@@ -131,7 +133,8 @@ def read_audit(path: str | os.PathLike[str]) -> Audit:
                 raise ReadError("Two audit logs are of one submission.", where=name, got=key, fix="keep one of them")
             frames[key] = part.reset_index(drop=True)
     if not frames:
-        raise ReadError("There is no audit log.", where=place, expected="files named audit.csv",
+        raise ReadError("There is no audit log.", where=place, got="no such file",
+                        expected="files named audit.csv",
                         fix="download the media attachments of the project")  # fmt: skip
     tables, interviews, open_, back = [], [], 0, 0
     for instance, events in frames.items():
