@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from survey import __version__
-from survey._files import inputs, refuse_sources, told
+from survey._files import inputs, refuse_sources, system_said
 from survey.errors import ExportError, StudyError, SurveyError
 
 if TYPE_CHECKING:
@@ -50,9 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _write_anything()
     parser = _parser()
     options, others = parser.parse_known_args(arguments)
+    options.others = others
     if others and "passed_on" not in options:
         parser.error(f"unknown arguments: {' '.join(others)}")
-    options.others = others
     if "run" not in options:
         parser.print_help()
         return FINE
@@ -75,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.debug:
             raise
         refused = SurveyError(
-            "The system refused something.", where=error.filename, got=told(error), expected="files that can be used",
+            "The system refused something.", where=error.filename, got=system_said(error), expected="usable files",
             fix="see what is wrong with that file or folder; --debug shows where it happened",
         )  # fmt: skip
         _tell(f"survey: {refused}")
@@ -83,10 +83,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         _tell("survey: stopped.")
         return STOPPED
+    except Exception as error:  # a fault of the program: its traceback may quote answers
+        if options.debug:
+            raise
+        from survey.privacy._told import fault_told
+
+        _tell(f"survey: {fault_told(error)}")
+        return BAD_INPUT
 
 
-_IN = ("file", "codebook", "rules", "diff", "log", "sources")
-_OUT = ("html", "out")
+_IN, _OUT = ("file", "codebook", "rules", "diff", "log", "sources"), ("html", "out")
 
 
 def _named(options: argparse.Namespace, names: Sequence[str]) -> list[Path]:

@@ -14,7 +14,7 @@ import pandas as pd
 from survey._linalg import Array
 from survey._log import counted
 from survey.errors import DesignError, some
-from survey.privacy._told import told
+from survey.privacy._told import row_told, told
 from survey.responses import Responses
 from survey.structure import Ints, factorize, numbers
 
@@ -170,7 +170,7 @@ def _outcomes(column: pd.Series, codes: Mapping[Any, Any]) -> Ints:
     found = place[code]
     if (found < 0).any():
         unreadable = [v for v, m in zip(values, meanings, strict=True) if m is None]
-        unknown = [repr(v) if _is_code(v) else "a text (not shown)" for v in unreadable]
+        unknown = [told(unreadable, column=column, like=[*codes, *OUTCOMES])] if unreadable else []
         unknown += [counted(int((found == -1).sum()), "empty cell")] if (found == -1).any() else []
         raise DesignError(
             "Some cases have no disposition that can be read.",
@@ -180,11 +180,6 @@ def _outcomes(column: pd.Series, codes: Mapping[Any, Any]) -> Ints:
             "knows what became of them",
         )  # fmt: skip
     return found
-
-
-def _is_code(value: object) -> bool:
-    """Whether it may be a code of an outcome: nothing long, nothing that looks like somebody's name or number."""
-    return "(not shown" not in told([value], column=pd.Series([value] * 5, dtype=object))
 
 
 def _outcome(value: Any, own: Mapping[Hashable, str]) -> str | None:
@@ -287,5 +282,8 @@ def _weights(column: pd.Series) -> Array:
 
 
 def _named(data: pd.DataFrame | pd.Series, at: np.ndarray) -> str:
-    rows = [("/".join(map(str, row)), file) for file, *row in data.index[at]]
-    return f"rows {some(f'{row} (file {file})' if file else row for row, file in rows)}"
+    labels = (
+        (row[0] if len(row) == 1 else tuple(row), file, i)
+        for i, (file, *row) in zip(np.flatnonzero(at), data.index[at], strict=True)
+    )
+    return f"rows {some(row_told(row, int(i)) + (f' (file {file})' if file else '') for row, file, i in labels)}"
