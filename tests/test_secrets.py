@@ -208,7 +208,7 @@ def test_expressions_formulas_and_designs(kind: str, book: str) -> None:
             {"weights": name}, {"weights": "w", "strata": name}, {"weights": "w", "psu": name, "strata": "g"},
             {"weights": "w", "psu": "psu", "fpc": name}, {"weights": "w", "strata": name, "psu": name},
             {"weights": "w", "psu": ["psu", name], "fpc": ["fpc", name]},
-            {"weights": "w", "replicates": sv.Replicates([name, "q"], method="BRR")},
+            {"weights": "w", "replicates": sv.Replicates(method="BRR", columns=(name, "q"))},
         ):  # fmt: skip
             silent(lambda d=design: sv.Sample(made, **d).mean("q"), design)
         silent(lambda n=name: sv.Sample(made, weights="w", strata=n, psu="psu").replicates("BRR"), name)

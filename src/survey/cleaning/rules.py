@@ -141,7 +141,12 @@ _Found = tuple[Bools, Sequence[str], str, str]
 
 def _holds(self: Responses, rule: Rule) -> _Found:
     what = f"rule {rule.name}"
-    holds = np.asarray(derived(rule.content, self.data, what, error=CleaningError), dtype=float)
+    value = pd.Series(derived(rule.content, self.data, what, error=CleaningError))
+    if numeric(value) is None:
+        raise CleaningError("A rule is no condition.", where=what, got=f"a column of {value.dtype}",
+                            expected="what holds or does not",
+                            fix=f"compare it: {rule.content} == 1")  # fmt: skip
+    holds = np.asarray(numeric(value), dtype=float)
     return holds == 0, column_names(rule.content), f"does not hold: {rule.content}", f"không đúng: {rule.content}"
 
 

@@ -22,7 +22,7 @@ __all__ = ["fault_told", "groups_told", "may_be_told", "row_told", "rows_told", 
 
 _LONGEST, _OFTEN, _LARGEST, _MANY = 30, 5, 1e7, 2_000
 _ROLES = ("personal", "pseudonym", "id")
-_IDENTIFIER = re.compile(r"[A-Za-z]{1,4}[-_.]?\d[\dA-Za-z]*(?:[-_.][\dA-Za-z]+)*")
+_IDENTIFIER = re.compile(r"[A-Za-z]|\d[\dA-Za-z]{0,6}|[A-Za-z]{1,4}[-_.]?\d[\dA-Za-z]*(?:[-_.][\dA-Za-z]+)*")
 _LEVEL = re.compile(r"(?s)\[(?:T\.)?((?:[^\[\]]|\[[^\]]*\])*)\]")
 _QUOTED = re.compile(r"(?s)'.*'|\".*\"|`.*`|\[.*\]")
 

@@ -15,6 +15,7 @@ from survey._log import LogEntry, counted, plain_arguments
 from survey.cleaning._common import refuse_codes, with_columns
 from survey.codebook import Variable
 from survey.errors import DesignError, some
+from survey.privacy._told import told
 from survey.responses import Responses
 from survey.structure import Ints
 from survey.weighting.frames import coded, find, frame_sizes, in_words, names, positive, rows, units_of
@@ -357,7 +358,7 @@ def _drawn(frame: pd.DataFrame, n: float | str | Mapping[Any, float], group: Int
     if wrong.any():
         raise DesignError(
             "So many units cannot have been drawn.", where=f"n, {in_words(labels, wrong, group)}",
-            got=some(f"{v:g}" for v in drawn[wrong]), fix="correct n, or complete the list",
+            got=told(drawn[wrong]), fix="correct n, or complete the list",
             expected=f"a whole number up to the units listed ({some(listed[wrong])})",
         )  # fmt: skip
     return drawn
