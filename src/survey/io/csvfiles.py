@@ -192,12 +192,12 @@ def _decimal(columns: dict[str, pd.Series], path: Path) -> tuple[str, str]:
         for value in values:
             for sign, found in seen.items():
                 if sign in value:
-                    found[f"{name}: {told([value.strip()])}"] += 1
+                    found[f"{name}: {told([value.strip()]).strip(chr(39))}"] += 1
     signs = [sign for sign, found in seen.items() if found]
     if not signs:
         return ".", "decimal point, found: no number has decimals"
     first = {
-        sign: next((c for c in seen[sign] if not _GROUPED.fullmatch(c.rpartition(": ")[2].strip("'"))), None)
+        sign: next((c for c in seen[sign] if not _GROUPED.fullmatch(c.rpartition(": ")[2].strip())), None)
         for sign in signs
     }
     if len(signs) == 1 and first[signs[0]] is not None:

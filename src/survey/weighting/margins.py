@@ -12,7 +12,7 @@ import pandas as pd
 from survey._linalg import Array, weighted_count
 from survey._names import column_named, columns_named
 from survey.errors import TargetsError, some
-from survey.privacy._told import groups_told, may_be_told, rows_told, told
+from survey.privacy._told import may_be_told, rows_told, told
 from survey.structure import Ints, numbers
 from survey.targets import Margin, Targets, plain
 from survey.weighting.joint import Joint
@@ -135,7 +135,8 @@ def _on_cells(
         twice = dict.fromkeys(c for c in categories if categories.count(c) > 1)
         raise TargetsError(
             "One category is written in two ways in the data.",
-            where=f"margin {margin.name}", got=groups_told(twice, like={v for c in margin.totals for v in c}),
+            where=f"margin {margin.name}",
+            got=some(margin.label(c) if all(map(may_be_told, c)) else "a text (not shown)" for c in twice),
             expected="numbers or text",
             fix="recode the column to one of them",
         )  # fmt: skip
@@ -191,7 +192,8 @@ def _unknown(margin: Margin, unknown: Sequence[tuple[object, ...]], n: Sequence[
     shown, hidden = [], 0.0
     for category, count in zip(unknown, n, strict=True):
         known = [{c[k] for c in margin.totals if len(c) > k} for k in range(len(category))]
-        if all(v in k or may_be_told(v, int(count), k) for v, k in zip(category, known, strict=True)):
+        rows = 5 if count > 1 else 1  # a text that one respondent has may be that respondent's words
+        if all(v in k or may_be_told(v, rows, k) for v, k in zip(category, known, strict=True)):
             shown.append(f"{margin.label(category)} ({count:.0f} respondents)")
         else:
             hidden += count

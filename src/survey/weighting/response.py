@@ -14,7 +14,7 @@ import pandas as pd
 from survey._linalg import Array
 from survey._log import counted
 from survey.errors import DesignError, some
-from survey.privacy._told import row_told, told
+from survey.privacy._told import may_be_told, row_told, told
 from survey.responses import Responses
 from survey.structure import Ints, factorize, numbers
 
@@ -170,7 +170,9 @@ def _outcomes(column: pd.Series, codes: Mapping[Any, Any]) -> Ints:
     found = place[code]
     if (found < 0).any():
         unreadable = [v for v, m in zip(values, meanings, strict=True) if m is None]
-        unknown = [told(unreadable, column=column, like=[*codes, *OUTCOMES])] if unreadable else []
+        # where no case can be read, the column is another one, and its short texts are answers
+        rows = 5 if (found >= 0).any() else 1
+        unknown = [repr(v) if may_be_told(v, rows) else "a text (not shown)" for v in unreadable]
         unknown += [counted(int((found == -1).sum()), "empty cell")] if (found == -1).any() else []
         raise DesignError(
             "Some cases have no disposition that can be read.",
