@@ -176,7 +176,7 @@ def decoded(
             if several or all(not re.search(r"\s", p) for p in strange):
                 codes = tuple(choices.codes.get(p, code_of(p)) for p in parts)
                 held = rows_named(np.flatnonzero(column == value))
-                own = told(strange, column=column)
+                own = told([code_of(p) for p in strange], column=column)
                 notes.append(f"{header}: code {own} is not in the form ({held}); from another version of it?")
         if codes is None:
             unknown.append(value)
