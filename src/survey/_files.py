@@ -27,8 +27,8 @@ __all__ = [
     "making_raw_data",
     "refuse_sources",
     "sha256",
+    "system_said",
     "together",
-    "told",
     "writing",
 ]
 
@@ -312,12 +312,12 @@ def _refused(target: Path, problem: OSError | ValueError) -> ExportError:
     if isinstance(problem, ValueError):
         reason, fix = _REASONS[errno.EINVAL]
     return ExportError(
-        reason, where=repr(str(target)) if isinstance(problem, ValueError) else target, got=told(problem),
+        reason, where=repr(str(target)) if isinstance(problem, ValueError) else target, got=system_said(problem),
         expected="a file that can be made, or replaced, in a folder with room", fix=fix,
     )  # fmt: skip
 
 
-def told(problem: BaseException) -> str:
+def system_said(problem: BaseException) -> str:
     """What the system said, without the path, which an error names elsewhere."""
     said = getattr(problem, "strerror", None)
     return str(said) if said else f"{type(problem).__name__}: {problem}" if str(problem) else type(problem).__name__

@@ -19,6 +19,7 @@ from survey._formula_tree import Column, Factor, Function, Levels, Negative, Nod
 from survey._linalg import Array
 from survey._names import column_named, composed_value, same_name
 from survey.errors import EstimationError, some
+from survey.privacy._told import said
 from survey.structure import composed, numbers
 
 __all__ = ["ModelMatrix", "columns_of", "factor_column", "is_number", "model_matrix"]
@@ -293,7 +294,7 @@ class _Made:
                 return np.asarray(poly(x, **options), dtype=float)
             return np.stack([v for k, v in basis_spline(x, **options).items() if not isinstance(k, str)], axis=1)
         except (ValueError, ZeroDivisionError, IndexError) as problem:
-            raise self.fail("A term of the model cannot be computed.", factor, got=problem) from problem
+            raise self.fail("A term of the model cannot be computed.", factor, got=said(problem)) from None
 
     def levels(self, factor: Levels) -> pd.Categorical:
         column = self.columns[factor.column.name]

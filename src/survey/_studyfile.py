@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from survey._archive import toml_of
-from survey._files import told
+from survey._files import system_said
 from survey.codebook import LANGUAGES, Text
 from survey.errors import StudyError, some
 
@@ -81,7 +81,7 @@ def facts(path: Path) -> dict[str, Any]:
         raise StudyError("The study is not there.", where=path, fix="correct the path") from None
     except OSError as error:
         raise StudyError(
-            "The study cannot be opened.", where=path, got=told(error), expected="a file that you may read",
+            "The study cannot be opened.", where=path, got=system_said(error), expected="a file that you may read",
             fix="correct the path, or what you may read",
         ) from error  # fmt: skip
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from survey._arguments import outside
 from survey.errors import SurveyWarning, TargetsError, some
 
-__all__ = ["read_totals", "warn_of_fractions"]
+__all__ = ["read_totals", "typed", "warn_of_fractions"]
 
 _SPACES = " \u00a0\u2009\u202f'\u2019"
 _SPACED = re.compile(rf"[-+]?[0-9]{{1,3}}(?:[{_SPACES}][0-9]{{3}})+(?:\.[0-9]+)?")
@@ -64,6 +64,12 @@ def read_totals(
             "decimal=',' reads 1,5 as one and a half; decimal=',', thousands='.' reads 1.000,5",
         )  # fmt: skip
     return found
+
+
+def typed(values: Iterable[object]) -> str:
+    """What somebody typed into a table of targets; a long text is none of it, but a column of answers."""
+    texts = [str(v) for v in values]
+    return some(t if len(t) <= 30 and t.isprintable() else f"a text of {len(t)} letters" for t in texts)
 
 
 def warn_of_fractions(where: str, totals: Iterable[float]) -> None:

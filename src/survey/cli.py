@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from survey import __version__
-from survey._files import inputs, keep_aside, refuse_sources, together, told
+from survey._files import inputs, keep_aside, refuse_sources, system_said, together
 from survey.errors import ExportError, StudyError, SurveyError
 
 if TYPE_CHECKING:
@@ -50,9 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _write_anything()
     parser = _parser()
     options, others = parser.parse_known_args(arguments)
+    options.others = others
     if others and "passed_on" not in options:
         parser.error(f"unknown arguments: {' '.join(others)}")
-    options.others = others
     if "run" not in options:
         parser.print_help()
         return FINE
@@ -63,30 +63,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
             code: int = options.run(options)
         sys.stdout.flush()
         return code
-    except SurveyError as error:
-        if options.debug:
-            raise
-        _tell(f"survey: {error}")
-        return BAD_INPUT
     except BrokenPipeError:  # the reader went away: `survey fetch | head -1`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINE
-    except OSError as error:
-        if options.debug:
-            raise
-        refused = SurveyError(
-            "The system refused something.", where=error.filename, got=told(error), expected="files that can be used",
-            fix="see what is wrong with that file or folder; --debug shows where it happened",
-        )  # fmt: skip
-        _tell(f"survey: {refused}")
-        return BAD_INPUT
     except KeyboardInterrupt:
         _tell("survey: stopped.")
         return STOPPED
+    except Exception as error:
+        if options.debug:
+            raise
+        _tell(f"survey: {_in_words(error)}")
+        return BAD_INPUT
 
 
-_IN = ("file", "codebook", "rules", "diff", "log", "sources")
-_OUT = ("html", "out")
+def _in_words(error: Exception) -> SurveyError | str:
+    if isinstance(error, SurveyError):
+        return error
+    if isinstance(error, OSError):
+        return SurveyError(
+            "The system refused something.", where=error.filename, got=system_said(error), expected="usable files",
+            fix="see what is wrong with that file or folder; --debug shows where it happened",
+        )  # fmt: skip
+    from survey.privacy._told import fault_told  # a fault of the program: its traceback may quote answers
+
+    return fault_told(error)
+
+
+_IN, _OUT = ("file", "codebook", "rules", "diff", "log", "sources"), ("html", "out")
 
 
 def _named(options: argparse.Namespace, names: Sequence[str]) -> list[Path]:

@@ -16,7 +16,7 @@ from survey._names import columns_named, composed_value
 from survey.errors import EstimationError, some
 from survey.estimates import Estimates
 from survey.items import Names, domain, item_names
-from survey.privacy._told import told
+from survey.privacy._told import may_be_told, told
 from survey.structure import numbers
 
 if TYPE_CHECKING:
@@ -189,15 +189,16 @@ def _steps(means: Estimates, names: list[str], unit: str, period: str, units: ND
                 if len(row) != 1 or np.isnan(table.loc[row[0], "estimate"]):
                     raise EstimationError(
                         "A unit has no answers in one of the periods.",
-                        where=f"{name}, {unit} = {_said(label)}, {period} = {_said(when)}",
+                        where=f"{name}, {unit} = {_said(table, unit, label)}, {period} = {_said(table, period, when)}",
                         fix="leave the unit out with where=",
                     )  # fmt: skip
                 out[i, u, row[0]] = sign
     return out
 
 
-def _said(value: Any) -> str:
-    return told([value], column=pd.Series([value] * 5, dtype=object))
+def _said(table: pd.DataFrame, column: str, label: Any) -> str:
+    """A unit or period, if it may be told: see `survey.privacy._told`."""
+    return str(label) if may_be_told(label, int(table.loc[table[column] == label, "n"].sum())) else "(not shown)"
 
 
 def _smallest(k: int, units: int) -> int:

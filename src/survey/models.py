@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,7 @@ from survey.errors import DesignError, EstimationError, some
 from survey.estimates import Estimates
 from survey.items import domain
 from survey.linearize import row_covariance
+from survey.privacy._told import terms_told
 from survey.structure import Structure, numbers
 from survey.variance import unit_sums
 
@@ -200,11 +200,7 @@ def _matrices(
 
 def _terms(names: Sequence[str], values: Array, which: NDArray[Any]) -> list[str]:
     """Names of some terms; a level that few respondents have may be what one of them wrote, and is not told."""
-    found = [
-        re.sub(r"\[[^\]]*\]", "[…]", names[i]) if np.count_nonzero(np.nan_to_num(values[:, i])) < 5 else names[i]
-        for i in np.flatnonzero(which).tolist()
-    ]
-    return list(dict.fromkeys(found))
+    return terms_told(names, values, np.flatnonzero(which))
 
 
 def _variable(sample: Sample, name: str, used: NDArray[np.bool_], number: bool) -> pd.Series:

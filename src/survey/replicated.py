@@ -13,7 +13,7 @@ from survey._linalg import Array
 from survey.design import Design, Replicates
 from survey.errors import DesignError, SurveyWarning, some
 from survey.linearize import Piece
-from survey.privacy._told import told
+from survey.privacy._told import rows_told, told
 from survey.structure import Structure, numbers
 from survey.variance import unit_sums
 from survey.weighting.readjust import Readjusted
@@ -136,7 +136,7 @@ def check_replicates(structure: Structure, frame: pd.DataFrame, replicates: Repl
         if bad.any():
             raise DesignError(
                 "Some replicate weights are missing or infinite.",
-                where=f"column {name!r}, rows {some(frame.index[bad])}", expected="a number for every respondent",
+                where=f"column {name!r}, rows {rows_told(frame.index, bad)}", expected="a number for every respondent",
             )  # fmt: skip
         if not column.sum() > 0:
             raise DesignError(

@@ -18,6 +18,7 @@ from survey._frames import kept
 from survey._log import KIND_CODES, LogEntry, Source, named_files
 from survey.codebook import Codebook
 from survey.errors import CleaningError, some
+from survey.privacy._told import groups_told
 
 __all__ = ["KIND_CODES", "LogEntry", "Responses", "Source"]
 
@@ -64,13 +65,18 @@ class Responses:
         for what, labels in (("row", self.data.index), ("column", self.data.columns)):
             if not labels.is_unique:
                 raise CleaningError(
-                    f"Two {what}s have the same name.", got=some(labels[labels.duplicated()].unique()),
+                    f"Two {what}s have the same name.",
+                    got=(groups_told if what == "row" else some)(labels[labels.duplicated()].unique()),
                     expected=f"a name of its own for each {what}",
                     fix="call reset_index(drop=True)" if what == "row" else "rename them",
                 )  # fmt: skip
 
     def __len__(self) -> int:
         return len(self.data)
+
+    def __repr__(self) -> str:
+        # answers stay out of logs and tracebacks; .data shows them
+        return f"<Responses: {len(self.data):,} rows, {len(self.data.columns):,} columns; {len(self.entries):,} steps>"
 
     @property
     def log(self) -> pd.DataFrame:

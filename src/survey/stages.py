@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from survey._linalg import Array
 from survey.errors import DesignError, some
-from survey.privacy._told import told
+from survey.privacy._told import groups_told, rows_told, told
 
 __all__ = ["Ints", "Stage", "design_numbers", "numbers", "sampling_fractions", "stage_of"]
 
@@ -53,10 +53,10 @@ def sampling_fractions(
         return np.zeros(len(sizes))
     values = design_numbers(frame[column[0]], "fpc")
     if not (values > 0).all():
-        rows = frame.index[~(values > 0)]
         raise DesignError(
             "Some population sizes are missing or not positive.",
-            where=f"fpc = {column[0]!r}, rows {some(rows)}", expected="a positive number for every respondent",
+            where=f"fpc = {column[0]!r}, rows {rows_told(frame.index, ~(values > 0))}",
+            expected="a positive number for every respondent",
         )  # fmt: skip
     each = np.zeros(len(sizes))
     each[parent] = values
@@ -64,7 +64,7 @@ def sampling_fractions(
     if varies.any():
         raise DesignError(
             "A population size differs within a stratum or cluster.",
-            where=f"fpc = {column[0]!r}, {_named(labels, np.unique(parent[varies]))}",
+            where=f"fpc = {column[0]!r}, {_named(labels, np.unique(parent[varies]), parent)}",
             expected="one value in each",
         )
     if (each <= 1).all():
@@ -79,7 +79,7 @@ def sampling_fractions(
         at = np.flatnonzero(short)
         raise DesignError(
             "A population is smaller than its sample.",
-            where=f"fpc = {column[0]!r}, {_named(labels, at)}",
+            where=f"fpc = {column[0]!r}, {_named(labels, at, parent)}",
             got=some(f"{each[i]:g} < {sizes[i]}" for i in at),
             expected="the number of units in the population",
         )
@@ -87,14 +87,21 @@ def sampling_fractions(
 
 
 def stage_of(
-    parent: Ints, sizes: Ints, fraction: Array, worth: Array, labels: pd.DataFrame, rule: str, of: str = "strata"
+    parent: Ints,
+    sizes: Ints,
+    fraction: Array,
+    worth: Array,
+    labels: pd.DataFrame,
+    row: Ints,
+    rule: str,
+    of: str = "strata",
 ) -> Stage:
     lonely = (sizes == 1) & (fraction < 1) & (worth > 0)
     if rule == "fail" and lonely.any():
         unit, similar = ("cluster", "stratum") if of == "strata" else ("unit of the second stage", "cluster")
         raise DesignError(
             f"Some {of} have a single {unit}: their variance cannot be estimated.",
-            where=_named(labels, np.flatnonzero(lonely), of), got=f"1 {unit}", expected="2 or more",
+            where=_named(labels, np.flatnonzero(lonely), row, of), got=f"1 {unit}", expected="2 or more",
             fix=f"join each with a similar {similar}, or choose lonely='adjust', 'centered', 'average', 'remove' or "
             "'certainty'",
         )  # fmt: skip
@@ -103,8 +110,9 @@ def stage_of(
     return Stage(parent, sizes, worth * (1 - fraction) * spread, lonely)
 
 
-def _named(labels: pd.DataFrame, at: Ints, what: str = "strata") -> str:
-    return f"{what} " + some(" / ".join(map(str, row)) for row in labels.iloc[at].to_numpy())
+def _named(labels: pd.DataFrame, at: Ints, row: Ints, what: str = "strata") -> str:
+    n = np.bincount(row[row >= 0], minlength=len(labels))
+    return f"{what} {groups_told(map(tuple, labels.iloc[at].to_numpy(dtype=object)), n[at])}"
 
 
 def numbers(column: pd.Series) -> Array:

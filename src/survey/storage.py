@@ -23,13 +23,14 @@ import pandas as pd
 
 from survey._archive import utf8
 from survey._arguments import explained
-from survey._files import told, writing
+from survey._files import system_said, writing
 from survey._log import LogEntry, Source
 from survey._names import composed_value
 from survey._stored import MOST_UNPACKED, NUMBERS, check_types, is_of, shown
 from survey.codebook import Codebook, MultipleSet, Variable
 from survey.design import Absent, Adjustment, Design, Replicates
 from survey.errors import EstimationError, ExportError, ReadError, SurveyError, TargetsError
+from survey.privacy._told import said
 from survey.privacy.scan import refuse_personal
 from survey.responses import Responses
 from survey.sample import Sample
@@ -119,12 +120,12 @@ def load(path: str | os.PathLike[str]) -> Responses | Sample:
         raise ReadError("The file is not there.", where=path, fix="run the step that makes it") from None
     except (MemoryError, OSError) as problem:
         if isinstance(problem, MemoryError) or problem.filename is not None:
-            raise ReadError("The file cannot be opened.", where=path, got=told(problem),
+            raise ReadError("The file cannot be opened.", where=path, got=system_said(problem),
                             expected="a file that you may read, and room for it", fix="correct the path",
                             ) from problem  # fmt: skip
-        raise _damaged(path, problem) from problem
+        raise _damaged(path, problem) from None
     except Exception as problem:  # a changed file can make any part of reading fail
-        raise _damaged(path, problem) from problem
+        raise _damaged(path, problem) from None
 
 
 def _opened(path: str | os.PathLike[str]) -> Responses | Sample:
@@ -172,7 +173,7 @@ def _check_formulas(design: Design | None, path: object) -> None:
 
 def _damaged(path: object, problem: object) -> ReadError:
     return ReadError(
-        "The file holds no stored responses.", where=path, got=shown(problem),
+        "The file holds no stored responses.", where=path, got=shown(said(problem)),
         expected="a file written by storage.save, which nobody changed",
         fix="remove it and run the step that makes it again",
     )  # fmt: skip
@@ -184,9 +185,9 @@ def _parquet(table: pd.DataFrame, name: str) -> bytes:
         table.to_parquet(buffer, engine="pyarrow")
     except (TypeError, ValueError) as problem:  # pyarrow's own errors are of these two
         raise ExportError(
-            "A column cannot be stored.", where=name, got=problem, expected="one kind of values a column",
+            "A column cannot be stored.", where=name, got=said(problem), expected="one kind of values a column",
             fix="recode the column to numbers or to text first",
-        ) from problem  # fmt: skip
+        ) from None  # fmt: skip
     return buffer.getvalue()
 
 

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from survey._linalg import Array
 from survey.design import Design
 from survey.errors import DesignError, some
-from survey.privacy._told import told
+from survey.privacy._told import groups_told, rows_told, told
 from survey.stages import Ints, Stage, design_numbers, numbers, sampling_fractions, stage_of
 
 __all__ = ["Ints", "Stage", "Structure", "factorize", "numbers", "sorted_codes"]
@@ -116,7 +116,9 @@ class Structure:
         if not design.psu:
             sizes = np.bincount(stratum, minlength=len(strata)) if design.strata else np.array([n])
             fraction = sampling_fractions(frame, design.fpc[:1], stratum, sizes, strata)
-            elements = stage_of(np.arange(len(strata)), sizes, fraction, np.ones(len(strata)), strata, design.lonely)
+            elements = stage_of(
+                np.arange(len(strata)), sizes, fraction, np.ones(len(strata)), strata, stratum, design.lonely
+            )
             own = np.arange(len(strata))
             return cls(weights, stratum, len(strata), (), (), elements, own, nobody, strata, design.lonely, nobody)
 
@@ -124,7 +126,7 @@ class Structure:
         psu, stratum_of_psu = _nested(psu, psu_labels, stratum, strata, design)
         sizes = np.bincount(stratum_of_psu, minlength=len(strata))
         fraction = sampling_fractions(frame, design.fpc[:1], stratum, sizes, strata)
-        first = stage_of(stratum_of_psu, sizes, fraction, np.ones(len(strata)), strata, design.lonely)
+        first = stage_of(stratum_of_psu, sizes, fraction, np.ones(len(strata)), strata, stratum, design.lonely)
         own = np.arange(len(stratum_of_psu))
         if len(design.psu) == 1:
             return cls(
@@ -141,7 +143,7 @@ class Structure:
         clusters = frame[named].iloc[_first(parent, np.arange(n), len(parent_labels))]
         fraction2 = sampling_fractions(frame, design.fpc[1:2], parent, sizes2, clusters)
         worth = fraction[stratum_of_psu[psu_of_parent]]
-        second = stage_of(parent_of_ssu, sizes2, fraction2, worth, clusters, design.lonely, "clusters")
+        second = stage_of(parent_of_ssu, sizes2, fraction2, worth, clusters, parent, design.lonely, "clusters")
         if len(ssu_labels) == n:
             last = Stage(np.arange(len(parent_labels)), second.size, second.coef, second.lonely)
             return cls(
@@ -180,7 +182,7 @@ def weights_of(frame: pd.DataFrame, design: Design) -> Array:
     if bad.any():
         raise DesignError(
             "Some weights are missing, infinite or negative.",
-            where=f"column {design.weights!r}, rows {some(frame.index[bad])}",
+            where=f"column {design.weights!r}, rows {rows_told(frame.index, bad)}",
             got=told(column[bad].unique(), column=column),
             expected="a number for every respondent: above 0, or 0 for who was drawn and stands for nobody",
             fix="weights are never guessed: mend the file, or give a weight of 0 to who is outside what is estimated",
@@ -262,9 +264,10 @@ def _codes(frame: pd.DataFrame, columns: tuple[str, ...]) -> tuple[Ints, pd.Data
 def _codes_from(columns: list[pd.Series | Ints], names: tuple[str, ...]) -> tuple[Ints, pd.DataFrame]:
     code, labels = factorize(columns)
     if (code < 0).any():
-        rows = next(c.index for c in columns if isinstance(c, pd.Series))[code < 0]
+        index = next(c.index for c in columns if isinstance(c, pd.Series))
         raise DesignError(
-            "Some rows have no stratum or cluster.", where=f"column {some(names)}, rows {some(rows)}", got="missing",
+            "Some rows have no stratum or cluster.", where=f"column {some(names)}, rows {rows_told(index, code < 0)}",
+            got="missing",
             expected="a value for every respondent",
             fix="mend the file, or drop these rows with a reason before sv.Sample",
         )  # fmt: skip
@@ -294,10 +297,11 @@ def _nested(psu: Ints, labels: pd.DataFrame, stratum: Ints, strata: pd.DataFrame
         return psu, stratum_of_psu
     if not design.nest:
         twice = np.unique(psu[astray])
+        named = groups_told(labels.iloc[twice, 0], np.bincount(psu)[twice])
         raise DesignError(
             "Cluster ids repeat in different strata.",
             where=f"psu = {design.psu[0]!r}, strata = {design.strata[0]!r}",
-            got=f"{len(twice)} ids in more than one stratum: {some(labels.iloc[twice, 0])}",
+            got=f"{len(twice)} ids in more than one stratum: {named}",
             expected="each cluster in one stratum",
             fix="pass nest=True if numbering starts again in each stratum; otherwise correct the ids",
         )

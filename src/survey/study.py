@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from survey import storage
 from survey._arguments import explained_verbs
-from survey._files import inputs, refuse_sources, told, writing
+from survey._files import inputs, refuse_sources, system_said, writing
 from survey._studyfile import SurveyFiles, facts, search
 from survey.codebook import LANGUAGES, Codebook, Text
 from survey.errors import ExportError, StudyError, some
@@ -245,7 +245,7 @@ class Study:
             path.unlink(missing_ok=True)
         except OSError as problem:
             raise ExportError(
-                "The findings of the last run cannot be removed.", where=path, got=told(problem),
+                "The findings of the last run cannot be removed.", where=path, got=system_said(problem),
                 expected="a file that you may remove", fix="close it in other programs, or remove it yourself",
             ) from problem  # fmt: skip
 

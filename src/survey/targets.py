@@ -13,9 +13,9 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from survey._arguments import explained_verbs
-from survey._files import told
+from survey._files import system_said
 from survey._names import plain
-from survey._totals import read_totals, warn_of_fractions
+from survey._totals import read_totals, typed, warn_of_fractions
 from survey.errors import TargetsError, some
 
 __all__ = ["Margin", "Targets", "TargetsLike", "plain"]
@@ -331,7 +331,7 @@ class Targets:
             raise TargetsError("The file of targets cannot be read.", where=path, got=problem, expected="CSV in UTF-8 "
                                "with a first line of names: variable,category,total") from problem  # fmt: skip
         except (OSError, ValueError) as problem:  # a ValueError: a name that cannot be
-            raise TargetsError("The file of targets cannot be opened.", where=path, got=told(problem),
+            raise TargetsError("The file of targets cannot be opened.", where=path, got=system_said(problem),
                                expected="a CSV file", fix="correct the path") from problem  # fmt: skip
         if "category" in frame:
             # an empty column reads as numbers that are missing; anything else as text or numbers, here as one of them
@@ -364,7 +364,7 @@ def _refuse_twice(keys: list[tuple[Any, ...]], variable: str, where: str) -> Non
     if len(set(keys)) != len(keys):
         raise TargetsError(
             "A category has two targets.", where=f"{where}, {variable}",
-            got=some(next(k for k in keys if keys.count(k) > 1)), expected="one row a category",
+            got=typed(next(k for k in keys if keys.count(k) > 1)), expected="one row a category",
         )  # fmt: skip
 
 
@@ -379,15 +379,16 @@ def _margin(variables: tuple[str, ...], totals: Mapping[Any, Any], number: str =
         key = tuple(plain(k) for k in given)
         if len(key) != len(variables):
             raise TargetsError("A category has another number of values than its margin has variables.", where=where,
-                               got=category, expected=f"{len(variables)} values")  # fmt: skip
+                               got=category if len(str(category)) <= 60 else typed(given), expected=f"{len(variables)} values")  # fmt: skip
         if any(pd.isna(k) for k in key):
-            raise TargetsError("A category of a margin is empty.", where=where, got=category, expected="a value")
+            raise TargetsError("A category of a margin is empty.", where=where, got=typed(given), expected="a value")
         if key in cells:  # 1 and "1" are one category
-            raise TargetsError("A category has two targets.", where=where, got=category, expected="one total for each")
+            raise TargetsError("A category has two targets.", where=where, got=typed(given), expected="one for each")
         try:
             cells[key] = float(total)
         except (TypeError, ValueError):
-            raise TargetsError("A target is no number of people.", where=f"{where}, {category}", got=total) from None
+            raise TargetsError("A target is no number of people.", where=f"{where}, {typed(given)}",
+                               got=typed((total,))) from None  # fmt: skip
     if not number:
         warn_of_fractions(where, cells.values())
     return Margin(variables, MappingProxyType(cells), number)

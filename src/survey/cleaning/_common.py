@@ -169,11 +169,15 @@ class Asked:
 def row_ids(data: pd.DataFrame, codebook: Codebook, rows: Bools, limit: int = 5) -> list[str]:
     """The first rows of a selection, each by its index and, where the codebook has one, its id."""
     names = [n for n, v in codebook.variables.items() if v.role == "id" and n in data.columns]
+    from survey.privacy._told import may_be_told, row_told  # its room takes names of columns from here
+
     positions = np.flatnonzero(rows)[:limit]
     shown = []
     for position in positions:
-        ids = "/".join(_short(data[n].iloc[position]) for n in names)
-        shown.append(f"{data.index[position]} ({ids})" if ids else f"{data.index[position]}")
+        own = [data[n].iloc[position] for n in names]
+        ids = "/".join(_short(v) for v in own if may_be_told(v))
+        row = row_told(data.index[position], int(position))
+        shown.append(f"{row} ({ids})" if ids else row)
     return shown
 
 
@@ -189,11 +193,11 @@ def in_words(values: pd.Series, variable: Variable | None = None) -> str:
     from survey.privacy._told import told  # its room takes names of columns from here
 
     distinct = values.dropna().unique().tolist()
-    # a short text where a code or a number is declared is shown, as a slip in it is what a check is for
-    declared = variable is not None and variable.type != "text"
-    column = pd.concat([values.astype(object)] * 5) if declared else values
+    # a slip in a label is shown, as it is what a check is for; a word of one's own ("other: divorce") is not
+    labels = [] if variable is None else [t for texts in variable.labels.values() for t in texts.values()]
     ordered = sorted(distinct, key=lambda v: (isinstance(v, str), v))
-    return told((_plain(v) if isinstance(v, float) else v for v in ordered), variable, column=column)
+    like = [*labels, *(variable.codes if variable is not None else ())]
+    return told((_plain(v) if isinstance(v, float) else v for v in ordered), variable, column=values, like=like)
 
 
 def _plain(value: float) -> float:
@@ -234,7 +238,7 @@ def valid_numbers(self: Responses, variable: Variable, verb: str) -> tuple[NDArr
     if outside.any():
         raise CleaningError(
             f"`{verb}` found codes outside the scale.", where=f"{name}, {name_rows(self, outside)}",
-            got=in_words(pd.Series(values[outside])), expected=expected,
+            got=in_words(pd.Series(values[outside]), variable), expected=expected,
             fix="recode or drop them, or declare them in the codebook",
         )  # fmt: skip
     return values.astype(float), codes

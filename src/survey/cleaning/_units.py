@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from survey._files import told
+from survey._files import system_said
 from survey.errors import CleaningError, some
 
 __all__ = ["Lineage", "Unit"]
@@ -102,12 +102,12 @@ class Lineage:
         alike = [c for c in self.by_code if c.isdigit() and c.lstrip("0") == text]
         return self.by_code[alike[0]] if len(alike) == 1 else ()
 
-    def follow(self, code: Any, day: pd.Timestamp, target: pd.Timestamp) -> tuple[str | None, str, str]:
-        """The code on another day; or what is in the way; and by which kind of change."""
+    def follow(self, code: Any, day: pd.Timestamp, target: pd.Timestamp, shown: str) -> tuple[str | None, str, str]:
+        """The code on another day; or what is in the way, with the code as shown; and by which kind of change."""
         unit, kind = self.at(code, day), "the same"
         if unit is None:
             known = some([str(u) for u in self._of(code)])
-            return None, f"{_code(code)} on {day:%Y-%m-%d}: " + (f"only {known}" if known else "no such code"), ""
+            return None, f"{shown} on its day: " + (f"only {known}" if known else "no such code"), ""
         while not unit.during(target):
             ahead = target > unit.end
             nexts = [self.units[k] for k in unit.successors] if ahead else list(
@@ -161,7 +161,7 @@ def _rows(table: Any) -> tuple[Mapping[str, str], ...]:
         except FileNotFoundError:
             raise CleaningError("The lineage table is not there.", where=table, fix="correct the path") from None
         except OSError as problem:
-            raise CleaningError("The lineage table cannot be opened.", where=table, got=told(problem),
+            raise CleaningError("The lineage table cannot be opened.", where=table, got=system_said(problem),
                                 expected="a file that you may read", fix="correct the path") from problem  # fmt: skip
         except (ValueError, UnicodeDecodeError) as problem:
             raise CleaningError("The lineage table cannot be read.", where=table, got=problem,

@@ -191,6 +191,9 @@ def _future(self: Responses, name: str, column: pd.Series, wrong: Bools, today: 
     later = (days >= today + pd.Timedelta(days=1)).to_numpy(bool)
     if later.any():
         values = some([f"{d:%Y-%m-%d}" for d in sorted(days[later].dt.normalize().unique())], 4)
+        declared = self.codebook.variables.get(name)
+        if declared is not None and declared.role in ("personal", "pseudonym", "id"):
+            values = "(not shown)"
         yield broken(self, "future", name, "error", later, f"dates after {today:%Y-%m-%d}: {values}",
                      f"ngày sau {today:%d/%m/%Y}: {values}")  # fmt: skip
 
@@ -222,16 +225,16 @@ def _declared(self: Responses, variable: Variable) -> Iterator[Broken]:
     if surplus.any():
         yield broken(
             self, "missing codes", variable.name, "error", surplus,
-            f"the file declares them missing, the codebook does not: {in_words(column[surplus])}",
-            f"tệp khai là mã thiếu, bảng mã thì không: {in_words(column[surplus])}",
+            f"the file declares them missing, the codebook does not: {in_words(column[surplus], variable)}",
+            f"tệp khai là mã thiếu, bảng mã thì không: {in_words(column[surplus], variable)}",
         )  # fmt: skip
     codes = [c for c in variable.missing if not any(_within(c, *r) for r in ranges)]
     lacking = is_code(column, codes)
     if lacking.any():
         yield broken(
             self, "missing codes", variable.name, "warning", lacking,
-            f"the codebook declares them missing, the file does not: {in_words(column[lacking])}",
-            f"bảng mã khai là mã thiếu, tệp thì không: {in_words(column[lacking])}",
+            f"the codebook declares them missing, the file does not: {in_words(column[lacking], variable)}",
+            f"bảng mã khai là mã thiếu, tệp thì không: {in_words(column[lacking], variable)}",
         )  # fmt: skip
 
 

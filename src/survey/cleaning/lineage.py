@@ -19,6 +19,7 @@ from survey.cleaning._common import known_columns, name_rows, new_column, refuse
 from survey.cleaning._units import Lineage
 from survey.codebook import Variable
 from survey.errors import CleaningError, some
+from survey.privacy._told import may_be_told
 
 if TYPE_CHECKING:
     from survey.responses import Responses
@@ -81,8 +82,10 @@ def map_wards(
     failed = np.zeros(len(codes), dtype=bool)
     problems: list[str] = []
     kinds: dict[str, int] = {}
+    each = np.bincount(number[number >= 0], minlength=len(pairs))
     for i, (code, day) in enumerate(pairs):
-        found, problem, kind = table.follow(code, day, target)
+        shown = str(code) if may_be_told(code, each[i]) else "a code (not shown)"
+        found, problem, kind = table.follow(code, day, target, shown)
         results.append(found)
         if problem:
             failed |= number == i

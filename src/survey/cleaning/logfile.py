@@ -16,10 +16,11 @@ import pandas as pd
 
 from survey._archive import utf8
 from survey._arguments import explained
-from survey._files import holds, told, writing
+from survey._files import holds, system_said, writing
 from survey._log import LogEntry, Source, plain_arguments
 from survey._stored import check_types, shown
 from survey.errors import ReadError
+from survey.privacy._told import said
 
 if TYPE_CHECKING:
     from survey.codebook import Codebook, Variable
@@ -106,7 +107,8 @@ def read_log(path: str | os.PathLike[str]) -> Log:
     except FileNotFoundError:
         raise ReadError("The log is not there.", where=path, fix="correct the path") from None
     except OSError as problem:
-        raise ReadError("The log cannot be opened.", where=path, got=told(problem), expected="a file that you may read",
+        raise ReadError("The log cannot be opened.", where=path, got=system_said(problem),
+                        expected="a file that you may read",
                         fix="correct the path") from problem  # fmt: skip
     except (ValueError, RecursionError) as problem:
         raise _no_log(path, problem) from problem
@@ -123,7 +125,7 @@ def read_log(path: str | os.PathLike[str]) -> Log:
         sources = tuple(_source(s) for s in written.get("sources") or ())
         result = {part: MappingProxyType(dict(c)) for part, c in (written.get("result") or {}).items()}
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as problem:
-        raise _no_log(path, shown(problem)) from problem
+        raise _no_log(path, shown(said(problem))) from None
     return Log(entries, sources, MappingProxyType(result), str(path))
 
 

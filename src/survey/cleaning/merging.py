@@ -90,7 +90,8 @@ def merge_categories(
     left = np.isnan(values) & old.notna().to_numpy()
     if left.any():
         raise CleaningError(
-            "Answers belong to no group.", where=f"{column}, {name_rows(self, left)}", got=in_words(old[left]),
+            "Answers belong to no group.", where=f"{column}, {name_rows(self, left)}",
+            got=in_words(old[left], variable),
             expected=some(every, 20), fix="put them into a group, or recode or drop the rows",
         )  # fmt: skip
     texts = labels if labels is not None else [_text(variable, name, members) for name, members in named]

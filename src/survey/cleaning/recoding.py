@@ -259,7 +259,8 @@ def band(
     if outside.any():
         raise CleaningError(
             "Values lie outside the bands.", where=f"{column}, {name_rows(self, outside)}",
-            got=in_words(pd.Series(values[outside])), expected=f"{limits[0]:g} to {limits[-1]:g}",
+            got=in_words(pd.Series(values[outside]), self.codebook.variables.get(column)),
+            expected=f"{limits[0]:g} to {limits[-1]:g}",
             fix="widen the edges (they may be infinite), or recode or drop the rows",
         )  # fmt: skip
     codes = np.minimum(np.searchsorted(limits, values, side="right"), bands).astype(float)

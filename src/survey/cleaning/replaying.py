@@ -26,6 +26,7 @@ from survey.cleaning.scoring import score
 from survey.cleaning.timings import join_audit
 from survey.codebook import Codebook
 from survey.errors import CleaningError, ReadError, SurveyError, SurveyWarning, some
+from survey.privacy._told import said
 
 if TYPE_CHECKING:
     from survey.responses import Responses
@@ -176,9 +177,9 @@ def _step(now: Responses, entry: LogEntry, where: str) -> Responses:
     except Exception as problem:  # a changed log can give a verb anything
         raise CleaningError(
             "A step of the log has arguments that its verb does not take.", where=where,
-            got=f"{entry.verb}: {shown(problem)}", expected="the arguments that responses.save_log(...) wrote",
+            got=f"{entry.verb}: {shown(said(problem))}", expected="the arguments that responses.save_log(...) wrote",
             fix="use the version of the toolkit that wrote the log",
-        ) from problem  # fmt: skip
+        ) from None  # fmt: skip
     return done
 
 
@@ -223,10 +224,11 @@ def _read(
         raise
     except Exception as problem:
         raise ReadError(
-            "The log reads its files in a way that reading does not know.", where=_where(log, 1), got=shown(problem),
+            "The log reads its files in a way that reading does not know.", where=_where(log, 1),
+            got=shown(said(problem)),
             expected="the arguments that responses.save_log(...) wrote",
             fix="use the version of the toolkit that wrote the log",
-        ) from problem  # fmt: skip
+        ) from None  # fmt: skip
     _compare_step(fresh.entries[0], entry, _where(log, 1))
     # the same bytes read from another place are the same: the log keeps saying where they were
     sources_then = log.sources or fresh.sources

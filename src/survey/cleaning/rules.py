@@ -16,7 +16,7 @@ import pandas as pd
 
 from survey._archive import toml_of
 from survey._expressions import column_names, derived, mask
-from survey._files import told
+from survey._files import system_said
 from survey.cleaning._common import Bools, holds_codes, in_words, known_columns, numeric
 from survey.cleaning.report import Broken, broken
 from survey.errors import CleaningError, some
@@ -81,7 +81,7 @@ def read_rules(rules: Any) -> tuple[Rule, ...]:
         raise CleaningError("The file of rules is no valid TOML.", where=rules, got=problem,
                             expected="TOML in UTF-8", fix="mend that line") from problem  # fmt: skip
     except (OSError, ValueError) as problem:
-        raise CleaningError("The file of rules cannot be opened.", where=rules, got=told(problem),
+        raise CleaningError("The file of rules cannot be opened.", where=rules, got=system_said(problem),
                             expected="a file that you may read", fix="correct the path") from problem  # fmt: skip
     listed = raw.get("rules")
     if set(raw) != {"rules"} or not isinstance(listed, list) or not all(isinstance(r, dict) for r in listed):
@@ -142,7 +142,12 @@ _Found = tuple[Bools, Sequence[str], str, str]
 
 def _holds(self: Responses, rule: Rule) -> _Found:
     what = f"rule {rule.name}"
-    holds = np.asarray(derived(rule.content, self.data, what, error=CleaningError), dtype=float)
+    value = pd.Series(derived(rule.content, self.data, what, error=CleaningError))
+    if numeric(value) is None:
+        raise CleaningError("A rule is no condition.", where=what, got=f"a column of {value.dtype}",
+                            expected="what holds or does not",
+                            fix=f"compare it: {rule.content} == 1")  # fmt: skip
+    holds = np.asarray(numeric(value), dtype=float)
     return holds == 0, column_names(rule.content), f"does not hold: {rule.content}", f"không đúng: {rule.content}"
 
 
@@ -187,7 +192,7 @@ def _within(self: Responses, rule: Rule) -> _Found:
             whole_day = kind == "date" and high == high.normalize()
             out |= (values >= high + pd.Timedelta(days=1) if whole_day else values > high).to_numpy(bool)
         bad |= out
-        seen += [in_words(self.data[name][out])] if out.any() else []
+        seen += [in_words(self.data[name][out], self.codebook.variables.get(name))] if out.any() else []
     ends = f"{'…' if first is None else first} – {'…' if last is None else last}"
     return bad, names, f"outside {ends}: {some(seen)}", f"ngoài {ends}: {some(seen)}"
 
@@ -212,7 +217,8 @@ def _numbers(self: Responses, rule: Rule, name: str) -> Any:
         values = pd.to_numeric(column, errors="coerce").to_numpy(float)
         if (np.isnan(values) & column.notna().to_numpy()).any():
             raise CleaningError("A rule needs numbers.", where=f"rule {rule.name}, {name}",
-                                got=in_words(column[np.isnan(values) & column.notna().to_numpy()]))  # fmt: skip
+                                got=in_words(column[np.isnan(values) & column.notna().to_numpy()],
+                                             self.codebook.variables.get(name)))  # fmt: skip
     return np.where(holds_codes(self, name), np.nan, values.astype(float))
 
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from survey.cleaning._common import CODED, holds_codes, known_columns, numeric
+from survey.cleaning._common import CODED, holds_codes, in_words, known_columns, numeric
 from survey.cleaning.report import Broken, broken
-from survey.errors import some
+from survey.codebook import Variable
+from survey.privacy._told import may_be_told, told
 
 if TYPE_CHECKING:
     from survey.responses import Responses
 
 __all__ = ["across_waves"]
+
+Named = Callable[[Any], str]
+"""Waves in words."""
 
 _FIXED = ("sex", "birth_year")
 _BY_CHANCE = 0.001
@@ -31,6 +35,10 @@ def across_waves(self: Responses, across: str, fixed: Sequence[str] | None) -> I
     known_columns(self, [across, *(fixed or ())])
     wave = self.data[across]
     number, waves = pd.factorize(wave, sort=True)
+
+    def named(chosen: Any) -> str:
+        return told(chosen, self.codebook.variables.get(across), column=wave)
+
     ids = [n for n, v in self.codebook.variables.items() if v.role == "id" and n in self.data.columns and n != across]
     for name in self.data.columns:
         if name == across or name in ids or len(waves) < 2:
@@ -41,21 +49,23 @@ def across_waves(self: Responses, across: str, fixed: Sequence[str] | None) -> I
         if not counts.any():
             continue
         if not counts.all():
-            silent, heard = some(waves[counts == 0]), some(waves[counts > 0])
+            silent, heard = named(waves[counts == 0]), named(waves[counts > 0])
             yield broken(self, "waves", name, "warning", None, f"answered in wave {heard} only, not in {silent}",
                          f"chỉ có trả lời ở đợt {heard}, không có ở {silent}")  # fmt: skip
             continue
         variable = self.codebook.variables.get(name)
         if variable is not None and variable.type in CODED:
-            yield from _codes(self, name, column[given], number[given], waves, counts)
+            yield from _codes(self, name, column[given], number[given], waves, counts, named)
         elif numeric(column) is not None:
-            yield from _ranges(self, name, column[given], number[given], waves)
+            yield from _ranges(self, name, column[given], number[given], waves, named)
         if numeric(column) is None and not pd.api.types.is_datetime64_any_dtype(column.dtype):
             yield from _spellings(self, name, column[given])
     yield from _people(self, across, ids, _FIXED if fixed is None else fixed)
 
 
-def _codes(self: Responses, name: str, column: pd.Series, number: Any, waves: Any, counts: Any) -> Iterator[Broken]:
+def _codes(
+    self: Responses, name: str, column: pd.Series, number: Any, waves: Any, counts: Any, named: Named
+) -> Iterator[Broken]:
     code, values = pd.factorize(column, sort=False)
     table = np.zeros((len(waves), len(values)))
     np.add.at(table, (number, code), 1)
@@ -63,25 +73,26 @@ def _codes(self: Responses, name: str, column: pd.Series, number: Any, waves: An
     for other in range(len(waves)):
         missed = (table[other] == 0) & ((1 - share.max(axis=0)) ** counts[other] < _BY_CHANCE)
         if missed.any():
-            said = some(sorted((_shown(v) for v in values[missed]), key=str))
-            user = some(waves[np.unique(share[:, missed].argmax(axis=0))])
+            said = in_words(column[column.isin(values[missed])], self.codebook.variables.get(name))
+            user = named(waves[np.unique(share[:, missed].argmax(axis=0))])
             rows = np.zeros(len(self.data), dtype=bool)
             rows[self.data.index.get_indexer(column.index[np.isin(code, np.flatnonzero(missed))])] = True
             yield broken(self, "waves", name, "warning", rows,
-                         f"codes used in wave {user} and by nobody in {waves[other]}: {said}",
-                         f"mã dùng ở đợt {user} mà không ai dùng ở {waves[other]}: {said}")  # fmt: skip
+                         f"codes used in wave {user} and by nobody in {named([waves[other]])}: {said}",
+                         f"mã dùng ở đợt {user} mà không ai dùng ở {named([waves[other]])}: {said}")  # fmt: skip
 
 
-def _ranges(self: Responses, name: str, column: pd.Series, number: Any, waves: Any) -> Iterator[Broken]:
+def _ranges(self: Responses, name: str, column: pd.Series, number: Any, waves: Any, named: Named) -> Iterator[Broken]:
     values = column.to_numpy(float)
     middle = [np.percentile(values[number == w], [25, 75]) for w in range(len(waves))]
     for a in range(len(waves)):
         for b in range(a + 1, len(waves)):
             if middle[a][1] < middle[b][0] or middle[b][1] < middle[a][0]:
-                told = "; ".join(f"{waves[w]}: {middle[w][0]:g}–{middle[w][1]:g}" for w in (a, b))
+                variable = self.codebook.variables.get(name)
+                said = "; ".join(f"{named([waves[w]])}: {_middle(middle[w], variable)}" for w in (a, b))
                 yield broken(self, "waves", name, "warning", None,
-                             f"the middle halves do not meet, another unit? {told}",
-                             f"nửa giữa hai đợt không giao nhau, khác đơn vị? {told}")  # fmt: skip
+                             f"the middle halves do not meet, another unit? {said}",
+                             f"nửa giữa hai đợt không giao nhau, khác đơn vị? {said}")  # fmt: skip
 
 
 def _spellings(self: Responses, name: str, column: pd.Series) -> Iterator[Broken]:
@@ -92,9 +103,10 @@ def _spellings(self: Responses, name: str, column: pd.Series) -> Iterator[Broken
             alike.setdefault(key, []).append(value)
     several = [texts for texts in alike.values() if len(texts) > 1]
     if several:
-        told = "; ".join(" / ".join(repr(t) for t in sorted(texts)) for texts in several[:5])
-        yield broken(self, "waves", name, "warning", None, f"one text in several spellings: {told}",
-                     f"một chữ viết nhiều cách: {told}")  # fmt: skip
+        variable = self.codebook.variables.get(name)
+        spelled = "; ".join(_spelled(column, texts, variable) for texts in several[:5])
+        yield broken(self, "waves", name, "warning", None, f"one text in several spellings: {spelled}",
+                     f"một chữ viết nhiều cách: {spelled}")  # fmt: skip
 
 
 def _people(self: Responses, across: str, ids: list[str], fixed: Sequence[str]) -> Iterator[Broken]:
@@ -113,5 +125,16 @@ def _people(self: Responses, across: str, ids: list[str], fixed: Sequence[str]) 
                          f"cùng một mã mà {name} khác nhau giữa các đợt")  # fmt: skip
 
 
-def _shown(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def _middle(ends: Any, variable: Variable | None) -> str:
+    """The middle half of a column's numbers; where these are telephones or the like, no more than that."""
+    if "not shown" in told(ends, variable):
+        return "(not shown)"
+    return f"{ends[0]:g}–{ends[1]:g}"
+
+
+def _spelled(column: pd.Series, texts: list[str], variable: Variable | None) -> str:
+    """Spellings of one text, if the text is a category: enough rows hold it in one spelling or another."""
+    n = int(column.isin(texts).sum())
+    if "not shown" in told(texts, variable) or not all(may_be_told(t, n) for t in texts):
+        return f"a text (not shown) in {len(texts)} ways"
+    return " / ".join(repr(t) for t in sorted(texts))

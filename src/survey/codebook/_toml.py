@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from survey._archive import toml_of
-from survey._files import told
+from survey._files import system_said
 from survey.codebook._variable import (
     DONT_KNOW_POLICIES,
     LANGUAGES,
@@ -52,7 +52,7 @@ def from_toml(cls: type[Codebook], path: str | os.PathLike[str]) -> Codebook:
     except (OSError, ValueError) as error:
         if isinstance(error, OSError) or "null" in str(error):
             raise CodebookError(
-                "The codebook cannot be opened.", where=path, got=told(error), expected="a file in TOML",
+                "The codebook cannot be opened.", where=path, got=system_said(error), expected="a file in TOML",
                 fix="correct the path, or what you may read",
             ) from error  # fmt: skip
         raise CodebookError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from survey._files import told
+from survey._files import system_said
 from survey.errors import ReadError
 
 __all__ = ["refuse_other_content"]
@@ -41,7 +41,7 @@ def refuse_other_content(path: Path) -> None:
             stream.seek(max(path.stat().st_size - 64, 0))
             tail = stream.read()
     except OSError as problem:
-        raise ReadError("The file cannot be opened.", where=path, got=told(problem),
+        raise ReadError("The file cannot be opened.", where=path, got=system_said(problem),
                         expected="a file that you may read", fix="correct the path, or what you may read",
         ) from problem  # fmt: skip
     if not head:

@@ -14,6 +14,7 @@ from typing import Any
 from survey.codebook import Text
 from survey.errors import CodebookError, ReadError, some
 from survey.io._raw import nfc
+from survey.privacy._told import said
 
 __all__ = ["Form", "Group", "Question", "is_form", "read_form", "safe"]
 
@@ -212,7 +213,7 @@ def _sheets(path: Path) -> dict[str, list[dict[str, str]]]:
         raw = {n.strip().lower(): book.get_sheet_by_name(n).to_python() for n in book.sheet_names}
     except Exception as problem:  # a parser may fail in ways of its own; all mean that it cannot be read
         raise ReadError(
-            "The form cannot be read: it is cut short, damaged, or no workbook.", where=path, got=problem,
+            "The form cannot be read: it is cut short, damaged, or no workbook.", where=path, got=said(problem),
             expected="an XLSForm, .xlsx", fix="export it again",
         ) from problem  # fmt: skip
     return {name: list(_rows(rows)) for name, rows in raw.items()}

@@ -12,6 +12,7 @@ import pandas as pd
 
 from survey.codebook import Variable
 from survey.errors import ReadError
+from survey.privacy._told import told
 
 __all__ = ["PLAIN", "Written", "ordered_by", "settled", "wants_text", "written_in"]
 
@@ -155,9 +156,7 @@ def _dates(column: pd.Series, variable: Variable | None, written: Written, notes
     if all(re.fullmatch(_ISO, text) for text in distinct):
         zoned = [text for text in distinct if _ZONE.search(text)]
         if zoned:
-            notes.append(
-                f"{column.name}: times such as {zoned[0]} keep the clock they were written by; the zone is dropped"
-            )
+            notes.append(f"{column.name}: times with a zone keep the clock they were written by; the zone is dropped")
         bare = column.str.replace(_ZONE, "", regex=True) if zoned else column
         dates = pd.to_datetime(bare.str.strip(), errors="coerce", format="ISO8601")
         if dates.isna().equals(column.isna()):
@@ -209,8 +208,7 @@ def _ambiguous(name: Any, wrong: list[str], order: str, notes: list[str]) -> Non
         if days and all(_moment(t, o) for t in days)
     ]
     if fits:
-        may = f"{days[0]} may be " + " or ".join(f"{_moment(days[0], o):%Y-%m-%d}" for o in _orders(fits))
-        notes.append(f"{name}: dates as {' or '.join(fits)} ({may}); declare it: locale=\"vi\", or "
+        notes.append(f"{name}: dates as {' or '.join(fits)}; declare it: locale=\"vi\", or "
                      f"unit = \"{fits[0]}\" in the codebook")  # fmt: skip
 
 
@@ -242,5 +240,5 @@ def _hint(column: pd.Series, written: Written, notes: list[str]) -> None:
     ):
         example = head[head.str.contains(other, regex=False)].iloc[0]
         notes.append(
-            f"{column.name}: text such as {example!r}; if they are numbers, declare decimal={other!r} or a locale"
+            f"{column.name}: text such as {told([example])}; if they are numbers, declare decimal={other!r} or a locale"
         )

@@ -17,6 +17,7 @@ from survey.errors import ReadError, some
 from survey.io._raw import Options, Raw, column_names
 from survey.io._values import settled, written_in
 from survey.io.encodings import FIND, decoded
+from survey.privacy._told import said, told
 
 __all__ = ["plain_codebook", "read_csv"]
 
@@ -78,7 +79,7 @@ def read_csv(path: Path, options: Options) -> Raw:
         )  # fmt: skip
     except pa.ArrowInvalid as problem:
         raise ReadError(
-            "The file is no table.", where=path, got=problem, expected="CSV", fix="export it again"
+            "The file is no table.", where=path, got=said(problem), expected="CSV", fix="export it again"
         ) from None
     if ragged:
         raise ReadError(
@@ -127,7 +128,7 @@ def _refuse_open_quote(text: str, separator: str, path: Path) -> None:
             start = reader.line_num + 1
     except csv.Error as problem:
         raise ReadError(
-            "A quote is not closed.", where=f"{path}, row that begins in line {start}", got=problem,
+            "A quote is not closed.", where=f"{path}, row that begins in line {start}", got=said(problem),
             expected='text in quotes, with quotes inside it doubled: "a ""word"" apart"', fix="export the file again",
         ) from None  # fmt: skip
 
@@ -136,12 +137,13 @@ def _header(text: str, separator: str, path: Path) -> list[str]:
     try:
         cells = next(row for row in csv.reader(io.StringIO(text), delimiter=separator) if row)
     except csv.Error as problem:
-        raise ReadError("The header of the file cannot be read.", where=path, got=problem) from None
+        raise ReadError("The header of the file cannot be read.", where=path, got=said(problem)) from None
     if len(cells) == 1:
         for other, shown in _SEPARATORS.items():
             if other != separator and other in cells[0]:
                 raise ReadError(
-                    "The header is one column: the file uses another separator.", where=path, got=cells[0][:80],
+                    "The header is one column: the file uses another separator.", where=path,
+                    got=f"{cells[0].count(other):,} of the sign {shown} in it",
                     expected=f"columns separated by {separator!r}", fix=f"name it: read(..., separator={shown})",
                 )  # fmt: skip
     return cells
@@ -170,7 +172,7 @@ def _separator(text: str, path: Path) -> tuple[str, str]:
     raise ReadError(
         "The separator of the file cannot be told.", where=path,
         got="; ".join(f"{sign!r} gives {width} cells in every row" for sign, width in widths.items())
-        or f"no sign cuts every row into the same number of cells: {text.splitlines()[0][:80]}",
+        or "no sign cuts every row into the same number of cells",
         fix="name it: read(..., separator=" + next((_SEPARATORS[s] for s in widths), '";"') + ")",
     )  # fmt: skip
 
@@ -190,12 +192,13 @@ def _decimal(columns: dict[str, pd.Series], path: Path) -> tuple[str, str]:
         for value in values:
             for sign, found in seen.items():
                 if sign in value:
-                    found[f"{name}: {value.strip()}"] += 1
+                    found[f"{name}: {told([value.strip()]).strip(chr(39))}"] += 1
     signs = [sign for sign, found in seen.items() if found]
     if not signs:
         return ".", "decimal point, found: no number has decimals"
     first = {
-        sign: next((c for c in seen[sign] if not _GROUPED.fullmatch(c.rpartition(": ")[2])), None) for sign in signs
+        sign: next((c for c in seen[sign] if not _GROUPED.fullmatch(c.rpartition(": ")[2].strip())), None)
+        for sign in signs
     }
     if len(signs) == 1 and first[signs[0]] is not None:
         return signs[0], f"decimal sign {signs[0]!r}, found: {first[signs[0]]}, and no number has the other"

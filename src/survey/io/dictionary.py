@@ -20,6 +20,7 @@ from survey.errors import CodebookError, ReadError, some
 from survey.io._raw import Options, nfc
 from survey.io.csvfiles import read_csv
 from survey.io.metadata import kind_of
+from survey.privacy._told import said
 
 __all__ = ["read_dictionary"]
 
@@ -131,7 +132,7 @@ def _toml(path: Path) -> dict[str, Any]:
         return toml_of(unicodedata.normalize("NFC", path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
         raise CodebookError(
-            "What is laid over the dictionary cannot be read.", where=path, got=problem, expected="TOML in UTF-8"
+            "What is laid over the dictionary cannot be read.", where=path, got=said(problem), expected="TOML in UTF-8"
         ) from None
 
 

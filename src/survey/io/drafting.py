@@ -23,6 +23,7 @@ from survey.codebook import Codebook, Variable
 from survey.errors import ReadError, SurveyWarning, some
 from survey.io.reading import read
 from survey.io.xlsform import codebook_from_xlsform, is_form
+from survey.privacy._told import told
 from survey.privacy.scan import personal_columns
 
 __all__ = ["draft_codebook", "read_codebook"]
@@ -146,7 +147,7 @@ def _looks(v: Variable, column: pd.Series, rows: int) -> Iterator[str]:
     if v.labels or v.missing:
         unknown = [c for c in given.unique() if c not in v.labels and c not in v.missing]
         if v.labels and unknown and v.type != "number":
-            yield f"values without a label: {some(map(_shown, _sorted(unknown)))}"
+            yield f"values without a label: {told(_sorted(unknown), v, column=column)}"
         elif v.labels and v.type == "number" and different <= _FEW:
             yield 'it has labels and the file calls it a number: perhaps type = "ordinal" or "nominal"'
         for code, kind in v.missing.items():
@@ -155,14 +156,15 @@ def _looks(v: Variable, column: pd.Series, rows: int) -> Iterator[str]:
         if v.type == "nominal" and len(v.labels) > 2:
             yield 'if its codes have an order: type = "ordinal", and direction = 1 or -1 if one end is good'
     elif numeric and different <= _FEW and (given % 1 == 0).all():
-        values = some(map(_shown, _sorted(given.unique())), _FEW)
+        values = told([int(c) for c in _sorted(given.unique())], limit=_FEW)
         yield f'{different} different numbers ({values}): if they are codes, type = "ordinal" or "nominal", and labels'
     elif not numeric and v.type == "text":
         long = given.astype(str).str.len().mean() > _LONG
         if long or different > 0.5 * len(given) > _FEW:
             yield 'open text: perhaps role = "open"'
         elif different <= _FEW:
-            yield f'{different} different texts ({some(_sorted(given.unique()))}): perhaps type = "nominal" and labels'
+            texts = told(_sorted(given.unique()), column=column, limit=_FEW)
+            yield f'{different} different texts ({texts}): perhaps type = "nominal" and labels'
     if numeric and not v.missing:
         odd = [c for c in _sorted(given.unique()) if c in _LIKELY_MISSING and c not in v.labels and _apart(given, c)]
         if odd:

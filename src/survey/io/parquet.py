@@ -13,6 +13,7 @@ from survey.errors import ReadError, some
 from survey.io._raw import Options, Raw, column_names, nfc, normalised
 from survey.io._values import PLAIN, settled, wants_text
 from survey.io.csvfiles import plain_codebook
+from survey.privacy._told import said, told
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -41,7 +42,7 @@ def read_parquet(path: Path, options: Options) -> Raw:
         table = pq.read_table(str(path), partitioning=None)
     except (pa.ArrowException, OSError, ValueError) as problem:
         raise ReadError(
-            "The file cannot be read: it is cut short or damaged.", where=path, got=str(problem).splitlines()[0],
+            "The file cannot be read: it is cut short or damaged.", where=path, got=said(problem),
             expected="a whole .parquet file", fix="copy or export it again",
         ) from problem  # fmt: skip
     table, kinds = _kinds(table, path)
@@ -77,7 +78,7 @@ def _kinds(table: pa.Table, path: Path) -> tuple[pa.Table, pd.DataFrame]:
         if unknown or of not in table.column_names:
             raise ReadError(
                 "A column of kinds of missing answers cannot be understood.", where=f"{path}, {name}",
-                got=some(unknown) or f"no column {of!r}", expected=some(KIND_CODES), fix="write the file again",
+                got=told(unknown) or f"no column {of!r}", expected=some(KIND_CODES), fix="write the file again",
             )  # fmt: skip
         kinds[nfc(of)] = words.map(KIND_CODES).fillna(0).to_numpy(np.uint8)
     return table.drop_columns(list(beside)), pd.DataFrame(kinds, index=pd.RangeIndex(table.num_rows))

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from survey._arguments import explained, outside
-from survey._files import sha256, told
+from survey._files import sha256, system_said
 from survey._log import LogEntry, Source, counted, plain_arguments
 from survey.codebook import Codebook, answers_of, beside
 from survey.errors import CodebookError, ReadError, SurveyWarning, some
@@ -248,7 +248,7 @@ def _read_one(path: Path, options: Options) -> Raw:
 def _cannot_open(path: Path, problem: Exception) -> ReadError:
     return ReadError(
         "The file cannot be opened.", where=repr(str(path)) if isinstance(problem, ValueError) else path,
-        got=told(problem), expected="a file that you may read", fix="correct the path, or what you may read",
+        got=system_said(problem), expected="a file that you may read", fix="correct the path, or what you may read",
     )  # fmt: skip
 
 

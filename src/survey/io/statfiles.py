@@ -15,6 +15,7 @@ from survey.io._raw import Options, Raw, column_names, nfc, normalised
 from survey.io.encodings import legacy_name
 from survey.io.metadata import codebook_of, with_sets
 from survey.io.vietnamese import from_legacy
+from survey.privacy._told import said
 
 __all__ = ["read_statfile"]
 
@@ -67,7 +68,7 @@ def read_statfile(path: Path, options: Options) -> Raw:
     try:
         frame, meta = reader(str(path), **arguments)
     except Exception as problem:  # a parser may fail in ways of its own; all mean that the file cannot be read
-        raise _unreadable(path, problem, options) from problem
+        raise _unreadable(path, problem, options) from None
     expected = meta.number_rows
     if expected is not None and expected >= 0 and expected != len(frame):
         raise _unreadable(path, f"{len(frame):,} of {expected:,} rows", options)
@@ -167,7 +168,7 @@ def _dates(column: pd.Series, step: float, origin: float, unit: str) -> tuple[pd
 
 
 def _unreadable(path: Path, problem: object, options: Options) -> ReadError:
-    text = str(problem)
+    text = said(problem)
     if "encoding" in text or "invalid byte" in text or isinstance(problem, UnicodeError):
         return ReadError(
             "The text of the file is in another encoding than it says.", where=path,

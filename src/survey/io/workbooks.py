@@ -23,6 +23,7 @@ from survey.io._values import Written, settled, wants_text, written_in
 from survey.io.csvfiles import plain_codebook
 from survey.io.encodings import legacy_name
 from survey.io.vietnamese import from_legacy
+from survey.privacy._told import said
 
 __all__ = ["read_workbook"]
 
@@ -75,10 +76,10 @@ def _sheets(path: Path) -> dict[str, Sheet]:
             hidden = about.visible != python_calamine.SheetVisibleEnum.Visible
             found[about.name] = _trimmed(Sheet(about.name, rows, tuple(merged), hidden))
     except python_calamine.PasswordError as problem:
-        raise ReadError("The workbook is protected by a password.", where=path, got=problem,
+        raise ReadError("The workbook is protected by a password.", where=path, got=said(problem),
                         fix="save it without one") from problem  # fmt: skip
     except Exception as problem:  # a parser may fail in ways of its own
-        raise _damaged(path, problem) from problem
+        raise _damaged(path, problem) from None
     return found
 
 
@@ -282,6 +283,6 @@ def _written(cell: Any) -> str:
 
 def _damaged(path: Path, problem: object) -> ReadError:
     return ReadError(
-        "The workbook cannot be read: it is cut short or damaged.", where=path, got=problem,
+        "The workbook cannot be read: it is cut short or damaged.", where=path, got=said(problem),
         expected=f"a whole {path.suffix} file", fix="open it in Excel and save it again",
     )  # fmt: skip

@@ -11,7 +11,8 @@ import pandas as pd
 from survey._linalg import Array
 from survey._log import LogEntry, plain_arguments
 from survey.design import Adjustment
-from survey.errors import ConvergenceError, some
+from survey.errors import ConvergenceError
+from survey.privacy._told import rows_told
 
 if TYPE_CHECKING:
     from survey.sample import Sample
@@ -70,7 +71,7 @@ def reweighted(
         index = sample.data.index if counted is None else sample.data.index[counted]
         raise ConvergenceError(
             "Calibration gives weights that are not positive.",
-            where=f"rows {some(index[bad])}", got=f"{int(bad.sum())} weights from {own[bad].min():.3g}",
+            where=f"rows {rows_told(index, bad)}", got=f"{int(bad.sum())} weights from {own[bad].min():.3g}",
             expected="positive weights", fix='bounds=(0.2, 5), or method="raking", which is never negative',
         )  # fmt: skip
     data = sample.data.copy(deep=False)

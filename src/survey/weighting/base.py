@@ -16,6 +16,7 @@ from survey._log import LogEntry, counted, plain_arguments
 from survey.cleaning._common import refuse_codes, with_columns
 from survey.codebook import Variable
 from survey.errors import DesignError, some
+from survey.privacy._told import told
 from survey.responses import Responses
 from survey.structure import Ints
 from survey.weighting.frames import coded, find, frame_sizes, in_words, names, positive, rows, units_of
@@ -343,14 +344,15 @@ def _drawn(frame: pd.DataFrame, n: float | str | Mapping[Any, float], group: Int
         if len(uneven):
             raise DesignError(
                 "The number drawn differs within a group.",
-                where=f"frame, column {n!r}, {in_words(labels.iloc[uneven])}", expected="one number a group",
+                where=f"frame, column {n!r}, {in_words(labels, uneven, group)}", expected="one number a group",
                 fix="correct the column, or the columns of `within`",
             )  # fmt: skip
     elif isinstance(n, Mapping):
         shown = [row[0] if len(row) == 1 else tuple(row) for row in labels.to_numpy(dtype=object)]
         if labels.columns.empty or set(n) != set(shown):
             raise DesignError(
-                "`n` names other groups than the frame has.", where="n", got=some(n), expected=some(shown),
+                "`n` names other groups than the frame has.", where="n",
+                got=some(n), expected=in_words(labels, code=group),
                 fix="give a number for each group of `within`, or one number for all",
             )  # fmt: skip
         drawn = np.array([positive(labels[:1], n[key], f"n, {key}")[0] for key in shown])
@@ -360,8 +362,8 @@ def _drawn(frame: pd.DataFrame, n: float | str | Mapping[Any, float], group: Int
     wrong = (drawn % 1 != 0) | (drawn > listed)
     if wrong.any():
         raise DesignError(
-            "So many units cannot have been drawn.", where=f"n, {in_words(labels, wrong)}",
-            got=some(f"{v:g}" for v in drawn[wrong]), fix="correct n, or complete the list",
+            "So many units cannot have been drawn.", where=f"n, {in_words(labels, wrong, group)}",
+            got=told(drawn[wrong]), fix="correct n, or complete the list",
             expected=f"a whole number up to the units listed ({some(listed[wrong])})",
         )  # fmt: skip
     return drawn

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from survey._linalg import Array, weighted_count
 from survey._log import counted
 from survey.errors import DesignError, some
-from survey.privacy._told import told
+from survey.privacy._told import rows_told, told
 from survey.structure import Ints, factorize, numbers
 from survey.weighting.keys import key, spelled_alike
 from survey.weighting.response import _outcomes
@@ -211,6 +211,6 @@ def refuse_missing(drawn: Everybody, share: Array, names: list[str]) -> None:
 def named(frame: pd.DataFrame, at: Bools) -> str:
     """Rows of an index of (file, row) in words: "rows 3, 4; rows 7 of nonrespondents"."""
     file, row = (frame.index.get_level_values(i)[at] for i in (0, 1))
-    parts = [some(row[file == 0])] if (file == 0).any() else []
-    parts += [f"{some(row[file != 0])} of nonrespondents"] if (file != 0).any() else []
+    parts = [rows_told(row, file == 0)] if (file == 0).any() else []
+    parts += [f"{rows_told(row, file != 0)} of nonrespondents"] if (file != 0).any() else []
     return "rows " + "; rows ".join(parts)

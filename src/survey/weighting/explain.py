@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from survey._linalg import Array
 from survey._log import counted
 from survey.errors import ConvergenceError, some
+from survey.privacy._told import groups_told, may_be_told, rows_told
 from survey.structure import Ints
 from survey.weighting.newton import Solution
 from survey.weighting.problem import Problem
@@ -150,7 +151,7 @@ def refuse_signs(problem: Problem, solution: Solution, weights: Array, index: pd
     proof = "" if found.proof is None else f". Proof: {found.proof}"
     raise ConvergenceError(
         f"Calibration gives weights that are not positive: {found.reason}",
-        where=f"rows {some(index[at])}", got=f"{counted(int(at.sum()), 'weight')} from {least:.3g}{proof}",
+        where=f"rows {rows_told(index, at)}", got=f"{counted(int(at.sum()), 'weight')} from {least:.3g}{proof}",
         expected="positive weights", fix=_mending(found, 0), explanation=found,
     )  # fmt: skip
 
@@ -289,11 +290,12 @@ def _described(problem: Problem, cells: Ints) -> pd.DataFrame:
     for cell in cells:
         parts: dict[str, object] = {}
         if problem.households is not None:
-            parts[str(problem.households.name)] = problem.households.iloc[cell]
+            parts[str(problem.households.name)] = groups_told([problem.households.iloc[cell]])
         for margin, code in zip(problem.margins, problem.codes, strict=False):
             parts |= dict(zip(margin.margin.variables, margin.categories[code[cell]], strict=True))
             if margin.values is not None:
-                parts[margin.margin.number] = f"{margin.values[cell]:g}"
+                value = float(margin.values[cell])
+                parts[margin.margin.number] = f"{value:g}" if may_be_told(value) else "a large number (not shown)"
         rows.append({"cell": ", ".join(f"{v} = {c}" for v, c in parts.items()), "respondents": int(n[cell])})
     return pd.DataFrame(rows, columns=["cell", "respondents"])
 

@@ -13,7 +13,7 @@ from survey._arguments import explained
 from survey._linalg import Array, weighted_count
 from survey.design import Design
 from survey.errors import DesignError, some
-from survey.privacy._told import told
+from survey.privacy._told import groups_told, rows_told, told
 from survey.responses import Responses
 from survey.structure import Ints, factorize, numbers, weights_of
 
@@ -180,7 +180,7 @@ def find(data: pd.DataFrame, units: pd.DataFrame, where: str) -> Ints:
         raise DesignError(
             "The data name units or groups that the frame lacks.",
             where=f"{where}, column {some(keys)}, rows {rows(data, at[code] < 0)}",
-            got=in_words(named, at < 0), expected=f"one of the frame, such as {in_words(units.iloc[:4])}",
+            got=in_words(named, at < 0, code), expected=f"one of the frame, such as {in_words(units.iloc[:4])}",
             fix=f"column {some(kinds)} is text on one side and numbers on the other: make them alike" if kinds else
             "correct the names, or use the list from which these units were drawn",
         )  # fmt: skip
@@ -237,10 +237,12 @@ def _numbers(column: pd.Series, where: str) -> Array:
 
 def rows(table: pd.DataFrame, at: NDArray[np.bool_]) -> str:
     """The names of some rows."""
-    return some(table.index[at])
+    return rows_told(table.index, at)
 
 
-def in_words(labels: pd.DataFrame, at: Any = None) -> str:
-    """Units by name: "P01 / P01-03, ..."."""
-    chosen = labels if at is None else labels[at]
-    return some(" / ".join(map(str, row)) for row in chosen.to_numpy(dtype=object))
+def in_words(labels: pd.DataFrame, at: Any = None, code: Ints | None = None) -> str:
+    """Units by name: "P01 / P01-03, ..."; with the code of each row also names that many rows share."""
+    every = np.arange(len(labels))
+    chosen = every if at is None else every[at]
+    n = None if code is None else np.bincount(code[code >= 0], minlength=len(labels))[chosen]
+    return groups_told(map(tuple, labels.iloc[chosen].to_numpy(dtype=object)), n)

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from survey.errors import DesignError, some
+from survey.privacy._told import may_be_told
 from survey.targets import plain
 
 __all__ = ["key", "spelled_alike"]
@@ -51,7 +52,7 @@ def spelled_alike(column: pd.Series, other: pd.Series, where: str) -> pd.Series:
         if key(value) in spelling and spelling[key(value)] != value:
             raise DesignError(
                 "A key is written in two ways.", where=f"the sample, column {column.name!r}",
-                got=f"{spelling[key(value)]!r} and {value!r}", expected="one way, where two tables are joined",
+                got=_both(spelling[key(value)], value), expected="one way, where two tables are joined",
                 fix="recode the column to one of them",
             )  # fmt: skip
         spelling[key(value)] = value
@@ -62,7 +63,7 @@ def spelled_alike(column: pd.Series, other: pd.Series, where: str) -> pd.Series:
     if unsure:
         raise DesignError(
             "Keys of two tables look alike and are not the same.", where=f"{where}, column {column.name!r}",
-            got=some(f"{k!r} beside {_number(str(k)):g}" for k in unsure),
+            got=some(_both(k, _number(str(k))) for k in unsure),
             expected="one way of writing in both", fix="convert the column to one of them in both tables",
         )  # fmt: skip
     table = {value: spelling.get(k, k) for k, value in keys.items()}
@@ -70,6 +71,13 @@ def spelled_alike(column: pd.Series, other: pd.Series, where: str) -> pd.Series:
     if all(v == w and type(v) is type(w) for v, w in table.items()):
         return other
     return other.astype(object).map(lambda v: table.get(v, v), na_action="ignore").infer_objects()
+
+
+def _both(one: Any, other: Any) -> str:
+    """Two spellings of a key; one that may be somebody's name or number is not shown."""
+    if not (may_be_told(one, 5) and may_be_told(other, 5)):
+        return "texts (not shown)"
+    return f"{one!r} and {other!r}"
 
 
 def _number(text: str) -> float | None:

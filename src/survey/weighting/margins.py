@@ -12,7 +12,7 @@ import pandas as pd
 from survey._linalg import Array, weighted_count
 from survey._names import column_named, columns_named
 from survey.errors import TargetsError, some
-from survey.privacy._told import told
+from survey.privacy._told import may_be_told, rows_told, told
 from survey.structure import Ints, numbers
 from survey.targets import Margin, Targets, plain
 from survey.weighting.joint import Joint
@@ -123,7 +123,7 @@ def _on_cells(
         rows = joint.spread(missing)
         raise TargetsError(
             "Some respondents have no category in a margin.",
-            where=f"margin {margin.name}, rows {some(frame.index[rows])}",
+            where=f"margin {margin.name}, rows {rows_told(frame.index, rows)}",
             got=f"{int(rows.sum())} respondents with a missing value",
             expected="a category for everyone",
             fix="recode the missing values into a category, or drop these rows with a reason",
@@ -135,7 +135,9 @@ def _on_cells(
         twice = dict.fromkeys(c for c in categories if categories.count(c) > 1)
         raise TargetsError(
             "One category is written in two ways in the data.",
-            where=f"margin {margin.name}", got=some(margin.label(c) for c in twice), expected="numbers or text",
+            where=f"margin {margin.name}",
+            got=some(margin.label(c) if all(map(may_be_told, c)) else "a text (not shown)" for c in twice),
+            expected="numbers or text",
             fix="recode the column to one of them",
         )  # fmt: skip
     _check_categories(margin, categories, own, joint)
@@ -173,7 +175,7 @@ def _check_numbers(column: pd.Series, margin: Margin) -> None:
     if bad.any():
         raise TargetsError(
             "Some respondents have no value of a number whose sum is known.",
-            where=f"margin {margin.name}, rows {some(column.index[bad])}", got=f"{int(bad.sum())} respondents",
+            where=f"margin {margin.name}, rows {rows_told(column.index, bad)}", got=f"{int(bad.sum())} respondents",
             expected="a number for everyone", fix="fill the missing values in, or drop these rows with a reason",
         )  # fmt: skip
 
@@ -191,11 +193,7 @@ def _unknown(margin: Margin, unknown: Sequence[tuple[object, ...]], n: Sequence[
     for category, count in zip(unknown, n, strict=True):
         known = [{c[k] for c in margin.totals if len(c) > k} for k in range(len(category))]
         rows = 5 if count > 1 else 1  # a text that one respondent has may be that respondent's words
-        parts = [
-            v in k or "(not shown" not in told([v], column=pd.Series([v] * rows, dtype=object), like=k)
-            for v, k in zip(category, known, strict=True)
-        ]
-        if all(parts):
+        if all(v in k or may_be_told(v, rows, k) for v, k in zip(category, known, strict=True)):
             shown.append(f"{margin.label(category)} ({count:.0f} respondents)")
         else:
             hidden += count

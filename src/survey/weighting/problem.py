@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from survey._linalg import Array, weighted_count
-from survey.errors import TargetsError, some
+from survey.errors import TargetsError
+from survey.privacy._told import groups_told, rows_told
 from survey.structure import Ints, factorize
 from survey.weighting.joint import Joint
 from survey.weighting.margins import CodedMargin
@@ -144,7 +145,8 @@ def _households(margins: list[CodedMargin], weights: Array, unit: pd.Series) -> 
     cell, labels = factorize([unit])
     if (cell < 0).any():
         raise TargetsError(
-            "Some respondents have no household.", where=f"column {unit.name!r}, rows {some(unit.index[cell < 0])}",
+            "Some respondents have no household.",
+            where=f"column {unit.name!r}, rows {rows_told(unit.index, cell < 0)}",
             expected="a household for everyone", fix="give those who live alone a household of their own",
         )  # fmt: skip
     k = len(labels)
@@ -157,7 +159,7 @@ def _households(margins: list[CodedMargin], weights: Array, unit: pd.Series) -> 
     if uneven.any():
         raise TargetsError(
             "Members of one household have different weights before: they cannot share one after.",
-            where=f"column {unit.name!r}, households {some(labels.iloc[np.flatnonzero(uneven), 0])}",
+            where=f"column {unit.name!r}, households {groups_told(labels.iloc[np.flatnonzero(uneven), 0])}",
             got=f"{int(uneven.sum())} households", expected="one weight a household",
             fix="calibrate from the households' weights, or without unit=",
         )  # fmt: skip

@@ -20,6 +20,7 @@ from survey._model_matrix import columns_of, factor_column, is_number
 from survey._model_matrix import model_matrix as of_formula
 from survey.design import Absent, Adjustment, Design
 from survey.errors import ConvergenceError, DesignError, EstimationError, some
+from survey.privacy._told import terms_told
 from survey.structure import Ints, numbers
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def fit(formula: str, frame: pd.DataFrame, answered: NDArray[np.bool_], weights:
     if aliased.any():
         raise EstimationError(
             "Terms of the response model are collinear: they say the same twice.",
-            where=formula, got=some(np.array(names)[aliased]), fix="leave these terms out",
+            where=formula, got=some(terms_told(names, x, np.flatnonzero(aliased))), fix="leave these terms out",
         )  # fmt: skip
     y = answered.astype(float)
     beta, worst = _newton(x, y, w)
@@ -249,7 +250,7 @@ def _matrix(formula: str, frame: pd.DataFrame) -> tuple[Array, list[str]]:
     if undefined.any():
         raise EstimationError(
             "A term of the response model is infinite or undefined for some people.",
-            where=formula, got=some(np.array(made.names, dtype=object)[undefined]),
+            where=formula, got=some(terms_told(made.names, made.values, np.flatnonzero(undefined))),
             fix="transform the variable another way",
         )  # fmt: skip
     out = np.zeros((len(frame), made.values.shape[1]))
@@ -319,7 +320,7 @@ def _refuse_separation(x: Array, names: list[str], answered: NDArray[np.bool_], 
         return
     b = found.x[:k] - found.x[k:]
     apart = np.abs(x @ b) > 1e-7 * np.abs(x @ b).max()
-    terms = [n for n, value in zip(names, b, strict=True) if abs(value) > 1e-7 * np.abs(b).max()]
+    terms = terms_told(names, x, np.flatnonzero(np.abs(b) > 1e-7 * np.abs(b).max()))
     yes, no = int((apart & answered).sum()), int((apart & ~answered).sum())
     told = [f"all {n:,} {what}" for n, what in ((yes, "answered"), (no, "did not answer")) if n]
     raise EstimationError(

@@ -16,7 +16,7 @@ from survey._arguments import explained, outside
 from survey._linalg import Array
 from survey._log import counted
 from survey.errors import DesignError, SurveyWarning, some
-from survey.privacy._told import told
+from survey.privacy._told import may_be_told, row_told, told
 from survey.responses import Responses
 from survey.structure import Ints, factorize, numbers
 
@@ -174,7 +174,9 @@ def _outcomes(column: pd.Series, codes: Mapping[Any, Any]) -> Ints:
     found = place[code]
     if (found < 0).any():
         unreadable = [v for v, m in zip(values, meanings, strict=True) if m is None]
-        unknown = [repr(v) if _is_code(v) else "a text (not shown)" for v in unreadable]
+        # where no case can be read, the column is another one, and its short texts are answers
+        rows = 5 if (found >= 0).any() else 1
+        unknown = [repr(v) if may_be_told(v, rows) else "a text (not shown)" for v in unreadable]
         unknown += [counted(int((found == -1).sum()), "empty cell")] if (found == -1).any() else []
         raise DesignError(
             "Some cases have no disposition that can be read.",
@@ -184,11 +186,6 @@ def _outcomes(column: pd.Series, codes: Mapping[Any, Any]) -> Ints:
             "knows what became of them",
         )  # fmt: skip
     return found
-
-
-def _is_code(value: object) -> bool:
-    """Whether it may be a code of an outcome: nothing long, nothing that looks like somebody's name or number."""
-    return "(not shown" not in told([value], column=pd.Series([value] * 5, dtype=object))
 
 
 def _outcome(value: Any, own: Mapping[Hashable, str]) -> str | None:
@@ -299,5 +296,8 @@ def _weights(column: pd.Series) -> Array:
 
 
 def _named(data: pd.DataFrame | pd.Series, at: np.ndarray) -> str:
-    rows = [("/".join(map(str, row)), file) for file, *row in data.index[at]]
-    return f"rows {some(f'{row} (file {file})' if file else row for row, file in rows)}"
+    labels = (
+        (row[0] if len(row) == 1 else tuple(row), file, i)
+        for i, (file, *row) in zip(np.flatnonzero(at), data.index[at], strict=True)
+    )
+    return f"rows {some(row_told(row, int(i)) + (f' (file {file})' if file else '') for row, file, i in labels)}"

@@ -12,6 +12,7 @@ import numpy as np
 from survey._linalg import weighted_count
 from survey.design import Adjustment
 from survey.errors import DesignError, some
+from survey.privacy._told import groups_told
 from survey.targets import plain
 from survey.weighting.apply import only_counted, reweighted
 from survey.weighting.trim import columns_of, group_rows
@@ -65,11 +66,12 @@ def scale_weights(
     n = np.bincount(group[self.weights != 0], minlength=k)  # who weighs nothing is outside the population
     if not (sums > 0).all():
         raise DesignError(
-            "A group has no weight to scale.", got=some(labels.iloc[np.flatnonzero(sums == 0)].to_numpy().tolist()),
+            "A group has no weight to scale.",
+            got=groups_told(_named_groups(labels[sums == 0]), np.bincount(group, minlength=k)[sums == 0]),
             expected="somebody of positive weight in every group",
         )  # fmt: skip
     if isinstance(to, Mapping):
-        wanted = _named(to, [tuple(plain(v) for v in row) for row in labels.to_numpy(dtype=object)])
+        wanted = _named(to, _named_groups(labels), n)
         rule: Any = tuple(float(w) for w in wanted)
     elif isinstance(to, str):
         ways = {"n": n, "average": sums / k, "equal": np.full(k, sums.sum() / k)}
@@ -87,7 +89,11 @@ def scale_weights(
     return reweighted(whole, self.weights * (wanted / sums)[group], into, step, told)
 
 
-def _named(to: Mapping[Any, float], groups: list[tuple[Any, ...]]) -> np.ndarray:
+def _named_groups(labels: Any) -> list[tuple[Any, ...]]:
+    return [tuple(plain(v) for v in row) for row in labels.to_numpy(dtype=object)]
+
+
+def _named(to: Mapping[Any, float], groups: list[tuple[Any, ...]], n: np.ndarray) -> np.ndarray:
     bad = [key for key, total in to.items() if not isinstance(total, Real) or isinstance(total, bool)]
     if bad:
         raise DesignError(
@@ -99,12 +105,15 @@ def _named(to: Mapping[Any, float], groups: list[tuple[Any, ...]]) -> np.ndarray
     nobody = [g for g in known if g not in set(groups)]
     if nobody:
         raise DesignError(
-            "A sum of weights is given for a group in which nobody is.", got=some(nobody), expected=some(groups),
+            "A sum of weights is given for a group in which nobody is.", got=some(nobody),
+            expected=groups_told(groups, n),
             fix="correct the group's name, or leave it out",
         )  # fmt: skip
-    absent = [g for g in groups if g not in known]
+    absent = [i for i, g in enumerate(groups) if g not in known]
     if absent:
         raise DesignError(
-            "Some groups have no sum of weights.", got=some(absent), expected="a number for every group of by="
+            "Some groups have no sum of weights.",
+            got=groups_told([groups[i] for i in absent], n[absent]),
+            expected="a number for every group of by=",
         )
     return np.array([known[g] for g in groups])

@@ -14,6 +14,7 @@ from survey._linalg import Array, weighted_count
 from survey._log import counted
 from survey.design import Adjustment
 from survey.errors import ConvergenceError, DesignError, some
+from survey.privacy._told import rows_told
 from survey.structure import Ints, factorize
 from survey.weighting.apply import only_counted, reweighted
 from survey.weighting.explain import Explanation
@@ -190,7 +191,7 @@ def group_rows(sample: Sample, by: str | list[str] | None) -> tuple[Ints, pd.Dat
     code, labels = factorize([sample.data[c] for c in columns])
     if (code < 0).any():
         raise DesignError(
-            "Some rows have no group.", where=f"columns {some(columns)}, rows {some(sample.data.index[code < 0])}"
+            "Some rows have no group.", where=f"columns {some(columns)}, rows {rows_told(sample.data.index, code < 0)}"
         )
     return code, labels
 

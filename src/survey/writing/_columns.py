@@ -73,7 +73,8 @@ def columns_of(self: Responses) -> Columns:
         try:
             column = _settled(self.data[name].reset_index(drop=True), name)
         except UnicodeEncodeError as problem:
-            raise ExportError("A text holds half a character.", where=name, got=ascii(problem.object)[:40],
+            raise ExportError("A text holds half a character.", where=name,
+                              got=f"U+{ord(problem.object[problem.start]):04X}",
                               fix="recode it") from None  # fmt: skip
         columns[name] = column
         variable = self.codebook.variables.get(name)
@@ -147,7 +148,7 @@ def _number_column(column: pd.Series, name: str) -> pd.Series:
     if len(given) and max(abs(int(given.max())), abs(int(given.min()))) > 2**53:
         raise ExportError(
             "A whole number is beyond what a file of numbers holds exactly.", where=name,
-            got=int(given.abs().max()), expected="at most 2**53", fix="make it text: .astype('str')",
+            got="a larger one", expected="at most 2**53", fix="make it text: .astype('str')",
         )  # fmt: skip
     return pd.Series(values, name=column.name) if len(given) < len(column) else column.astype("int64")
 

@@ -169,7 +169,7 @@ def moments(column: pd.Series, limits: Limits, cut: bool) -> tuple[pd.Series, bo
         if not cut:
             raise ExportError(
                 f"{limits.format} does not hold these fractions of a second exactly.", where=column.name,
-                got=str(known[back != known][:1].view("datetime64[us]")[0]), expected="whole seconds",
+                got="a finer one", expected="whole seconds",
                 fix='round the moments, or allow_loss=["fractions"]: whole seconds are kept',
             )  # fmt: skip
         units = _units(known // 1_000_000 * 1_000_000, limits)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from survey.codebook import Variable
 from survey.errors import ExportError
+from survey.privacy._told import said
 from survey.writing._columns import Columns, kind_of_column, number_of
 from survey.writing._limits import SPSS, STATA, Limits, check_names, fitted, moments, texts
 
@@ -74,7 +75,7 @@ def _call(writer: Any, path: Path, data: pd.DataFrame, **arguments: Any) -> None
     try:
         writer(data, str(path), **arguments)
     except Exception as problem:  # the library has errors of its own; all mean that the file was not written
-        raise ExportError("The file cannot be written.", got=problem, fix="write .parquet or .csv") from problem
+        raise ExportError("The file cannot be written.", got=said(problem), fix="write .parquet or .csv") from None
 
 
 def _prepared(columns: Columns, limits: Limits, losses: frozenset[str]) -> tuple[pd.DataFrame, dict[str, str]]:

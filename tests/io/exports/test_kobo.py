@@ -226,7 +226,7 @@ class TestWhatTheFormDoesNotKnow:
     def test_words_where_a_number_belongs_stay_and_check_tells(self, csv_file: Write, form: Path) -> None:
         read = sv.read(csv_file("a.csv", [["age", "_id"], ["34", "1"], ["ba mươi", "2"]]), export="kobo", form=form)
         assert read.data["age"].tolist() == ["34", "ba mươi"]
-        assert "not a number: ba mươi" in str([b.message for b in read.check().broken])
+        assert "not a number: 1 text (not shown)" in str([b.message for b in read.check().broken])
 
 
 class TestRepeats:

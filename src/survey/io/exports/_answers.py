@@ -136,7 +136,7 @@ def way_of(columns: Asked, where: str) -> str:
             i = next(i for i, (a, b) in enumerate(zip(meant[way], meant[best], strict=True)) if a != b)
             raise ReadError(
                 "The answers can be read in two ways that mean different things.", where=where,
-                got=f"{cells[i]}: {some(meant[best][i])} by the {best}, {some(meant[way][i])} by the labels in {way}",
+                got=f"{some(meant[best][i])} by the {best}, {some(meant[way][i])} by the labels in {way}",
                 expected="codes that are not the labels of other codes",
                 fix="export with XML values and headers, and change such labels in the form",
             )  # fmt: skip
@@ -176,7 +176,8 @@ def decoded(
             if several or all(not re.search(r"\s", p) for p in strange):
                 codes = tuple(choices.codes.get(p, code_of(p)) for p in parts)
                 held = rows_named(np.flatnonzero(column == value))
-                notes.append(f"{header}: code {some(strange)} is not in the form ({held}); from another version of it?")
+                own = told([code_of(p) for p in strange], column=column)
+                notes.append(f"{header}: code {own} is not in the form ({held}); from another version of it?")
         if codes is None:
             unknown.append(value)
         else:

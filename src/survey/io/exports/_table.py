@@ -16,6 +16,7 @@ import pandas as pd
 
 from survey.errors import ReadError, some
 from survey.io._raw import Options, nfc
+from survey.privacy._told import said
 
 __all__ = ["Table", "rows_named", "table_named", "tables_of"]
 
@@ -111,7 +112,7 @@ def _archive(path: Path, options: Options) -> dict[str, Table]:
             names = [n for n in archive.namelist() if n.lower().endswith(".csv") and "/" not in n.strip("/")]
             contents = {n: archive.read(n) for n in names}
     except (zipfile.BadZipFile, OSError, EOFError) as problem:
-        raise ReadError("The archive cannot be read: it is cut short or damaged.", where=path, got=problem,
+        raise ReadError("The archive cannot be read: it is cut short or damaged.", where=path, got=said(problem),
                         fix="download it again") from problem  # fmt: skip
     names.sort(key=len)
     stems = [n[:-4] for n in names]
@@ -135,7 +136,7 @@ def _csv(raw: bytes, name: str, where: str, options: Options, tabs: bool) -> Tab
         text = unicodedata.normalize("NFC", raw.decode(options.encoding or "utf-8-sig"))
     except (UnicodeError, LookupError) as problem:
         raise ReadError(
-            f"The file is not in {options.encoding or 'UTF-8'}.", where=where, got=problem,
+            f"The file is not in {options.encoding or 'UTF-8'}.", where=where, got=said(problem),
             expected="the encoding the platform wrote, UTF-8 unless it was saved again",
             fix='export it again, or name the encoding: read(..., encoding="utf-16")',
         ) from None  # fmt: skip
@@ -147,7 +148,8 @@ def _csv(raw: bytes, name: str, where: str, options: Options, tabs: bool) -> Tab
         for other, shown in _SEPARATORS.items():
             if other != separator and other in first:
                 raise ReadError(
-                    "The header is one column: the file uses another separator.", where=where, got=first[:80],
+                    "The header is one column: the file uses another separator.", where=where,
+                    got=f"{first.count(other):,} of the sign {shown} in it",
                     fix=f"name it: read(..., separator={shown})",
                 )  # fmt: skip
     ragged: list[str] = []
@@ -171,7 +173,7 @@ def _csv(raw: bytes, name: str, where: str, options: Options, tabs: bool) -> Tab
         )  # fmt: skip
     except pa.ArrowInvalid as problem:
         raise ReadError(
-            "The file is no table.", where=where, got=problem, expected="CSV", fix="export it again"
+            "The file is no table.", where=where, got=said(problem), expected="CSV", fix="export it again"
         ) from None
     if ragged:
         raise ReadError(
@@ -205,7 +207,7 @@ def _workbook(path: Path, options: Options) -> dict[str, Table]:
         names = [s.name for s in workbook.sheets_metadata]
         sheets = {n: workbook.get_sheet_by_name(n).to_python(skip_empty_area=False) for n in names}
     except Exception as problem:  # a parser may fail in ways of its own
-        raise _damaged(path, problem) from problem
+        raise _damaged(path, problem) from None
     if options.sheet is not None:
         wanted = (
             names[options.sheet] if isinstance(options.sheet, int) and options.sheet < len(names) else options.sheet
@@ -243,6 +245,6 @@ def _written(cell: Any) -> str | None:
 
 def _damaged(path: Path, problem: object) -> ReadError:
     return ReadError(
-        "The workbook cannot be read: it is cut short or damaged.", where=path, got=problem,
+        "The workbook cannot be read: it is cut short or damaged.", where=path, got=said(problem),
         expected="a whole .xlsx file", fix="download it again",
     )  # fmt: skip

@@ -15,10 +15,11 @@ import numpy as np
 import pandas as pd
 
 from survey._arguments import explained
-from survey._files import told
+from survey._files import system_said
 from survey._log import LogEntry
 from survey.codebook import Variable
 from survey.errors import CleaningError, ReadError, some
+from survey.privacy._told import said, told
 from survey.responses import Responses
 
 __all__ = ["Audit", "read_audit"]
@@ -156,7 +157,7 @@ def _opened(place: Path) -> list[tuple[str, bytes]]:
     try:
         return list(_files(place))
     except OSError as problem:
-        raise ReadError("The audit logs cannot be opened.", where=place, got=told(problem),
+        raise ReadError("The audit logs cannot be opened.", where=place, got=system_said(problem),
                         expected="files that you may read", fix="correct the path") from problem  # fmt: skip
 
 
@@ -175,7 +176,7 @@ def _files(place: Path) -> Iterator[tuple[str, bytes]]:
                     if "audit" in base and base.endswith(".csv"):
                         yield f"{place}, {name}", archive.read(name)
         except (zipfile.BadZipFile, OSError, EOFError) as problem:
-            raise ReadError("The archive cannot be read: it is cut short or damaged.", where=place, got=problem,
+            raise ReadError("The archive cannot be read: it is cut short or damaged.", where=place, got=said(problem),
                             fix="download it again") from problem  # fmt: skip
     else:
         yield str(place), place.read_bytes()
@@ -198,7 +199,7 @@ def _events(name: str, raw: bytes) -> pd.DataFrame:
     try:
         rows = [r for r in csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline=""), strict=True) if r]
     except (UnicodeDecodeError, csv.Error) as problem:
-        raise ReadError("An audit log cannot be read.", where=name, got=problem, expected="CSV in UTF-8",
+        raise ReadError("An audit log cannot be read.", where=name, got=said(problem), expected="CSV in UTF-8",
                         fix="download it again") from problem  # fmt: skip
     short = next((i for i, r in enumerate(rows, 1) if len(r) != len(rows[0])), None)
     if short is not None or not rows:
@@ -218,7 +219,8 @@ def _events(name: str, raw: bytes) -> pd.DataFrame:
         if wrong.any():
             raise ReadError(
                 "A moment of an audit log is no number.", where=f"{name}, row {int(np.flatnonzero(wrong)[0]) + 2}",
-                got=frame[c][wrong].iloc[0], expected="milliseconds since 1970", fix="download it again",
+                got=told(frame[c][wrong].unique(), column=frame[c]), expected="milliseconds since 1970",
+                fix="download it again",
             )  # fmt: skip
         frame[c] = times
     return frame

@@ -18,6 +18,7 @@ from survey.io.exports._draft import Draft
 from survey.io.exports._form import plain
 from survey.io.exports._table import tables_of
 from survey.io.exports._worded import Column, both_languages, by_wording, put_all
+from survey.privacy._told import told
 
 __all__ = ["read_googleforms"]
 
@@ -85,7 +86,7 @@ def _times(cells: pd.Series, locale: str | None, where: str, header: str) -> pd.
         if moment is None:
             raise ReadError(
                 "A time cannot be read without knowing the order of day and month.", where=f"{where}, {header}",
-                got=text, expected="yyyy/mm/dd, or a declared locale",
+                got=told([text], column=cells), expected="yyyy/mm/dd, or a declared locale",
                 fix='declare how the sheet writes dates: read(..., locale="vi") for dd/mm/yyyy, "en-US" for mm/dd/yyyy',
             )  # fmt: skip
         times[text] = moment
