@@ -379,7 +379,8 @@ def _margin(variables: tuple[str, ...], totals: Mapping[Any, Any], number: str =
         key = tuple(plain(k) for k in given)
         if len(key) != len(variables):
             raise TargetsError("A category has another number of values than its margin has variables.", where=where,
-                               got=category if len(str(category)) <= 60 else typed(given), expected=f"{len(variables)} values")  # fmt: skip
+                               got=category if len(str(category)) <= 60 else typed(given),
+                               expected=f"{len(variables)} values")  # fmt: skip
         if any(pd.isna(k) for k in key):
             raise TargetsError("A category of a margin is empty.", where=where, got=typed(given), expected="a value")
         if key in cells:  # 1 and "1" are one category
