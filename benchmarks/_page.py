@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from survey._files import writing
+from survey.base.files import writing
 
 __all__ = ["figure", "markdown_table", "on_what", "put", "seconds"]
 

@@ -29,7 +29,7 @@ from tqdm import tqdm
 import survey as sv
 from benchmarks._measure import machine
 from benchmarks._page import figure, markdown_table, on_what, put
-from survey._files import writing
+from survey.base.files import writing
 
 STRATA, CLUSTERS, DRAWN, PEOPLE = 12, 250, 8, 15
 AGES = ("18-34", "35-54", "55+")

@@ -26,7 +26,7 @@ from benchmarks import _works
 from benchmarks._data import frame_bytes, respondents
 from benchmarks._measure import in_fresh_process, machine, timed
 from benchmarks._page import figure, markdown_table, on_what, put, seconds
-from survey._files import writing
+from survey.base.files import writing
 
 AGREE = 1e-8
 FULL = 1_000_000

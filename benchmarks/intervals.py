@@ -23,9 +23,10 @@ from tqdm import tqdm
 
 from benchmarks._measure import machine
 from benchmarks._page import figure, markdown_table, on_what, put
-from survey._files import writing
-from survey.clustered import Clustering, carried, clustered_interval, empty_cluster_size
-from survey.intervals import share_interval
+from survey.base.files import writing
+from survey.core.support import Clustering
+from survey.estimation.clustered import carried, clustered_interval, empty_cluster_size
+from survey.estimation.intervals import share_interval
 
 CLUSTERS, PEOPLE, CORRELATIONS = (8, 15, 30), 15, (0.0, 0.1, 0.3)
 SHARES = (0.01, 0.03, 0.1, 0.5)

@@ -22,7 +22,7 @@ from tqdm import tqdm
 
 import survey as sv
 from benchmarks._page import markdown_table, put
-from survey._files import writing
+from survey.base.files import writing
 from survey.quality._table import Table, item_names
 from survey.simulate import World, build
 

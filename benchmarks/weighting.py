@@ -29,7 +29,7 @@ from benchmarks._data import frame_bytes
 from benchmarks._measure import in_fresh_process, machine, timed
 from benchmarks._page import figure, markdown_table, on_what, put, seconds
 from benchmarks._raking import MARGINS, ROADS, Road, RoadInR, Targets, Weights
-from survey._files import writing
+from survey.base.files import writing
 
 MEET, AGREE = 1e-8, 1e-6
 FULL, SMALL = 1_000_000, 20_000

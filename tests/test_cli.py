@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 import survey
-from survey import cli, opendata, simulate
+from survey import cli, simulate
 from survey.errors import StudyError
+from survey.opendata import download
 
 CODEBOOK = '[variables.q]\ntype = "ordinal"\nlabels = {1 = "low", 2 = "high"}\n'
 
@@ -117,7 +118,7 @@ class TestFetch:
     def test_without_a_name_all_are_listed(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert cli.main(["fetch"]) == 0
         told = capsys.readouterr().out
-        for entry in opendata.REGISTRY.values():
+        for entry in download.REGISTRY.values():
             assert entry.name in told and entry.licence in told and entry.credit in told
 
     @pytest.mark.real
@@ -125,7 +126,7 @@ class TestFetch:
         assert cli.main(["fetch", "lapop_bra23"]) == 0
         told = capsys.readouterr().out
         assert f"{data_home / 'lapop_bra23'} (SURVEY_DATA_HOME)" in told
-        assert opendata.find("lapop_bra23").files[0].sha256 in told
+        assert download.find("lapop_bra23").files[0].sha256 in told
 
     def test_an_unknown_name_is_bad_input(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert cli.main(["fetch", "nothing"]) == 2
@@ -142,7 +143,7 @@ class TestReproduceAndLab:
         assert "survey simulate" in capsys.readouterr().err
 
     def test_reproduce_passes_on_what_was_asked(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        from survey import report
+        from survey.study import run as report
 
         asked: list[object] = []
 

@@ -20,8 +20,8 @@ import pandas as pd
 import pytest
 
 import survey as sv
-from survey import storage
-from survey.io.xlsform import codebook_from_xlsform
+from survey.io.xlsform.codebook import codebook_from_xlsform
+from survey.study import storage
 
 CORPUS = Path(__file__).parent / "corpus"
 VERSIONS = sorted(p.name for p in CORPUS.iterdir() if p.is_dir() and re.fullmatch(r"\d+\.\d+", p.name))

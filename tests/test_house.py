@@ -23,7 +23,7 @@ from PIL import Image
 import survey
 from survey import cli, errors
 from survey.codebook import Codebook
-from survey.study import Study
+from survey.study.study import Study
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "survey"
@@ -69,10 +69,16 @@ class TestNames:
 
     @pytest.mark.parametrize(
         "first",
-        ["pass", "import survey.export", "from survey.export import FORMATS", "import survey.study", "sv.export"],
+        [
+            "pass",
+            "import survey.reports.export",
+            "from survey.reports.export import FORMATS",
+            "import survey.study.study",
+            "sv.export",
+        ],
     )
     def test_export_is_the_verb_whatever_was_imported_before(self, first: str) -> None:
-        code = f"import survey as sv\n{first}\nimport survey.export\nprint(callable(sv.export), sv.export.__name__)"
+        code = f"import survey as sv\n{first}\nimport survey.reports\nprint(callable(sv.export), sv.export.__name__)"
         assert fresh(code) == "True export"
 
 

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 import survey as sv
-from survey import published
-from survey.opendata_codebooks import codebook
-from survey.responses import KIND_CODES
+from survey.core.log import KIND_CODES
+from survey.opendata.codebooks import codebook
+from survey.study import published
 
 pytestmark = pytest.mark.real
 

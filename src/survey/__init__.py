@@ -4,9 +4,7 @@
 costs next to nothing; type checkers and editors see the imports of the `TYPE_CHECKING` block.
 """
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 __all__ = [
@@ -63,10 +61,11 @@ __version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from survey import figures, narrative, simulate, tables
-    from survey.cells import Cells
-    from survey.cleaning import read_log, replay
+    from survey.cleaning import read_log
     from survey.codebook import Codebook, Variable
-    from survey.design import Design, Replicates
+    from survey.counting.cells import Cells
+    from survey.design.design import Design, Replicates
+    from survey.design.targets import Margin, Targets
     from survey.errors import (
         CheckError,
         CleaningError,
@@ -85,43 +84,44 @@ if TYPE_CHECKING:
         TargetsError,
     )
     from survey.estimates import Estimates
-    from survey.exhibits import Exhibit
-    from survey.export import export
-    from survey.imputation import Imputations
+    from survey.exhibits.exhibit import Exhibit
+    from survey.imputations import Imputations
     from survey.io import read, read_audit
     from survey.io.drafting import read_codebook
+    from survey.io.replay import replay
     from survey.narrative import Finding
-    from survey.opendata import fetch
+    from survey.opendata.download import fetch
+    from survey.reports.export import export
     from survey.responses import Responses
     from survey.sample import Sample
-    from survey.study import Study
-    from survey.targets import Margin, Targets
+    from survey.study.study import Study
     from survey.weighting.base import PPS, SRS, Census, base_weights
     from survey.weighting.frames import frame_check
     from survey.weighting.response import response_rates
 
 _HOME = {
-    "survey.cells": ("Cells",),
-    "survey.cleaning": ("read_log", "replay"),
+    "survey.counting.cells": ("Cells",),
+    "survey.cleaning": ("read_log",),
+    "survey.io.replay": ("replay",),
     "survey.codebook": ("Codebook", "Variable"),
-    "survey.design": ("Design", "Replicates"),
+    "survey.design.design": ("Design", "Replicates"),
     "survey.errors": (
         "CheckError", "CleaningError", "CodebookError", "ConvergenceError", "DataNotFoundError", "DesignError",
         "EstimationError", "ExportError", "MissingExtraError", "PrivacyError", "ReadError", "StudyError",
         "SurveyError", "SurveyWarning", "TargetsError",
     ),
     "survey.estimates": ("Estimates",),
-    "survey.exhibits": ("Exhibit",),
-    "survey.export": ("export",),
-    "survey.imputation": ("Imputations",),
+    "survey.exhibits.exhibit": ("Exhibit",),
+    "survey.reports.export": ("export",),
+    "survey.imputations": ("Imputations",),
     "survey.io": ("read", "read_audit"),
     "survey.io.drafting": ("read_codebook",),
     "survey.narrative": ("Finding",),
-    "survey.opendata": ("fetch",),
+    "survey.opendata.download": ("fetch",),
     "survey.responses": ("Responses",),
     "survey.sample": ("Sample",),
-    "survey.study": ("Study",),
-    "survey.targets": ("Margin", "Targets"),
+    "survey.study.study": ("Study",),
+    "survey.design.targets": ("Margin", "Targets"),
     "survey.weighting.base": ("PPS", "SRS", "Census", "base_weights"),
     "survey.weighting.frames": ("frame_check",),
     "survey.weighting.response": ("response_rates",),
@@ -142,20 +142,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
-
-
-class _Package(ModuleType):
-    """The package, with `survey.export` the verb although a module of that name lives inside it.
-
-    Importing a submodule binds its name on the package, whoever imports it and whenever; here that binding is
-    answered with the function of the same name.
-    """
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if isinstance(value, ModuleType) and _MODULE_OF.get(name) == f"survey.{name}":
-            value = getattr(value, name)
-        super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
+    return sorted(__all__)

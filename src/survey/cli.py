@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from survey import __version__
-from survey._files import inputs, keep_aside, refuse_sources, system_said, together
+from survey.base.files import inputs, keep_aside, refuse_sources, system_said, together
 from survey.errors import ExportError, StudyError, SurveyError
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def _in_words(error: Exception) -> SurveyError | str:
             "The system refused something.", where=error.filename, got=system_said(error), expected="usable files",
             fix="see what is wrong with that file or folder; --debug shows where it happened",
         )  # fmt: skip
-    from survey.privacy._told import fault_told  # a fault of the program: its traceback may quote answers
+    from survey.codebook.told import fault_told  # a fault of the program: its traceback may quote answers
 
     return fault_told(error)
 
@@ -104,16 +104,16 @@ def _named(options: argparse.Namespace, names: Sequence[str]) -> list[Path]:
 def _check(options: argparse.Namespace) -> int:
     from survey.io import read
 
-    report = read(options.file, codebook=options.codebook, **_how(options)).check(options.rules, across=options.across)
+    run = read(options.file, codebook=options.codebook, **_how(options)).check(options.rules, across=options.across)
     if options.html is not None:
-        report.to_html(options.html)
-    _say(report.summary())
-    for row in report.table.itertuples():
+        run.to_html(options.html)
+    _say(run.summary())
+    for row in run.table.itertuples():
         count = f"{row.rows:,} {'row' if row.rows == 1 else 'rows'}: {row.ids}" if row.rows else ""
         _say(
             f"\n{row.severity:<8} {row.variable or row.rule}: {row.message}" + (f"\n         {count}" if count else "")
         )
-    return FINE if report.passed else BROKEN_RULES
+    return FINE if run.passed else BROKEN_RULES
 
 
 def _scan(options: argparse.Namespace) -> int:
@@ -194,7 +194,7 @@ def _how(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _replay(options: argparse.Namespace) -> int:
-    from survey.cleaning import replayed
+    from survey.io.replay import replayed
 
     clean, open_ = replayed(options.log, options.sources or None, codebook=options.codebook)
     if open_:
@@ -212,7 +212,7 @@ def _keep(responses: Responses, path: Path) -> None:
     if path.suffix.lower() != ".zip":
         responses.write(path)
         return
-    from survey.storage import save
+    from survey.study.storage import save
 
     save(responses, path)
 
@@ -227,18 +227,18 @@ def _simulate(options: argparse.Namespace) -> int:
 
 
 def _fetch(options: argparse.Namespace) -> int:
-    from survey import opendata
+    from survey.opendata import download
 
     if options.name is None:
-        for entry in opendata.REGISTRY.values():
-            found = opendata.locate(entry.name)
+        for entry in download.REGISTRY.values():
+            found = download.locate(entry.name)
             here = f"here, in {found.folder} ({found.origin})" if found else "not on this machine"
             _say(f"{entry.name}\n  {entry.title}\n  licence: {entry.licence}; credit: {entry.credit}")
             _say(f"  from:    {entry.origin}\n  {here}\n")
         return FINE
-    entry = opendata.find(options.name)
-    found = opendata.locate(entry.name)
-    folder = found.folder if found else opendata.fetch(entry.name)
+    entry = download.find(options.name)
+    found = download.locate(entry.name)
+    folder = found.folder if found else download.fetch(entry.name)
     origin = found.origin if found else "downloaded"
     _say(f"{entry.title}\n  licence: {entry.licence}; credit: {entry.credit}\n  in:      {folder} ({origin})")
     for file in entry.files:
@@ -247,16 +247,16 @@ def _fetch(options: argparse.Namespace) -> int:
 
 
 def _reproduce(options: argparse.Namespace) -> int:
-    from survey import report
-    from survey.study import Study
+    from survey.study import run
+    from survey.study.study import Study
 
-    result = report.reproduce(Study.open(options.study), only=options.only)
+    result = run.reproduce(Study.open(options.study), only=options.only)
     _say("\n" + result.to_text())
     return FINE
 
 
 def _lab(options: argparse.Namespace) -> int:
-    from survey.study import Study
+    from survey.study.study import Study
 
     folder = Study.open(options.study).notebooks
     if not folder.is_dir():

@@ -1,95 +1,21 @@
-"""The result type: a tidy, unrounded table and the covariance of its rows."""
+"""Results as everybody passes them on.
+
+The class body is a table of contents: the state is `EstimatesData`, each verb a function of the module named here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-
-from survey import contrasts, display
-from survey._arguments import explained_verbs
-from survey._frames import kept, locked
-from survey._linalg import Array, t_interval_factor
-from survey.codebook import Codebook, Text
+from survey.base.arguments import explained_verbs
+from survey.core import contrasts
+from survey.core.estimates_data import EstimatesData
 from survey.errors import EstimationError
+from survey.words import screen
 
-if TYPE_CHECKING:
-    from survey.clustered import Clustering
-
-__all__ = ["RESULT_COLUMNS", "Estimates", "Support"]
-
-RESULT_COLUMNS = ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high")
-
-
-@dataclass(frozen=True, slots=True)
-class Support:
-    """Which clusters each row of a table stands on: degrees of freedom are counted from it.
-
-    Parameters
-    ----------
-    members : array (units, rows)
-        With clusters: whether the cluster has members in the row's domain. With elements as clusters: units
-        are strata and the array counts elements.
-    strata : int array (units,)
-    elements : bool
-    groups : int array (rows,)
-        Rows of one group share members; those of different groups do not.
-    fixed : float, optional
-        Degrees of freedom known beforehand (a producer's replicate weights).
-    most : float
-        No more than these: replicates cannot know more than their number.
-    """
-
-    members: NDArray[Any]
-    strata: NDArray[np.int64]
-    elements: bool
-    groups: NDArray[np.int64]
-    fixed: float | None = None
-    most: float = np.inf
-
-    def df(self) -> Array:
-        """Degrees of freedom of each row: clusters minus strata, counting those with members."""
-        rows = self.members.shape[1]
-        if self.fixed is not None:
-            return np.full(rows, float(self.fixed))
-        present = self.members > 0
-        clusters = self.members.sum(axis=0) if self.elements else present.sum(axis=0)
-        n_strata = int(self.strata.max()) + 1 if len(self.strata) else 0
-        if n_strata == 1:
-            strata = present.any(axis=0).astype(int)
-        elif n_strata == len(self.strata):
-            strata = present.sum(axis=0)
-        else:
-            order = np.argsort(self.strata, kind="stable")
-            starts = np.flatnonzero(np.r_[True, np.diff(self.strata[order]) > 0])
-            strata = np.logical_or.reduceat(present[order], starts, axis=0).sum(axis=0)
-        return np.minimum(np.asarray(clusters - strata, dtype=float), self.most)
-
-    def joint_df(self, rows: NDArray[np.int64]) -> float:
-        """Degrees of freedom of a combination of rows, by the rule for a model with one coefficient a group.
-
-        Clusters minus strata with members in any of the rows, plus one minus the number of groups: a difference
-        between two groups has one fewer than the design.
-        """
-        groups = np.unique(self.groups[rows])
-        if self.fixed is not None:
-            return self.fixed + 1 - len(groups)
-        members = np.zeros(len(self.strata))
-        for group in groups:
-            columns = rows[self.groups[rows] == group]
-            members = members + self.members[:, columns].max(axis=1)
-        clusters = members.sum() if self.elements else np.count_nonzero(members)
-        return float(min(clusters - len(np.unique(self.strata[members > 0])), self.most) + 1 - len(groups))
+__all__ = ["Estimates"]
 
 
 @explained_verbs(EstimationError)
-@kept("table")
-@dataclass(frozen=True)
-class Estimates:
+class Estimates(EstimatesData):
     """Results as everybody passes them on: figures, tables and sentences take these, never data.
 
     Parameters
@@ -121,7 +47,7 @@ class Estimates:
         For a contrast: what each row of `origin` was multiplied by.
     quantities : mapping of column to kind
         For a table of several numbers of equal standing (diagnostics of weights) instead of one estimate and its
-        interval: the columns to show, in order, and what each holds; kinds are those of `survey._quantities.written`.
+        interval: the columns to show, in order, and what each holds; kinds are those of `words.quantities.written`.
     words : mapping of str to text
         What a value of a label column (a step, a margin, a category) is called, by language.
     scale : tuple of two floats, optional
@@ -135,109 +61,15 @@ class Estimates:
     adjust : str
         For pairwise differences: how p_adjusted was adjusted.
     hidden : bool array (rows,), optional
-        Rows that may not be published, with nothing left in them; see `survey._disclosure.published`.
+        Rows that may not be published, with nothing left in them; see `survey.words.disclosure.published`.
     clustering : Clustering, optional
         Of shares with the default interval: what is known of the clusters behind them, for pooling.
     exact : tuple of str
         Of each row, the note that says why it has no sampling error; "" where it has one. Empty where not known.
     """
 
-    table: pd.DataFrame
-    statistic: str
-    by: tuple[str, ...] = ()
-    level: float = 0.95
-    answers: tuple[Any, ...] = ()
-    codebook: Codebook = field(default_factory=Codebook, repr=False)
-    notes: tuple[str, ...] = ()
-    source: str = ""
-    simulated: bool = False
-    support: Support | None = field(default=None, repr=False)
-    _covariance: Array | Callable[[], Array] | None = field(default=None, repr=False)
-    origin: Estimates | None = field(default=None, repr=False)
-    weights: Array | None = field(default=None, repr=False)
-    population: Array | None = field(default=None, repr=False)
-    scale: tuple[float, float] | None = None
-    quantities: Mapping[str, str] = field(default_factory=dict, repr=False)
-    words: Mapping[str, Text] = field(default_factory=dict, repr=False)
-    behind: Array | None = field(default=None, repr=False)
-    linear: NDArray[np.bool_] | None = field(default=None, repr=False)
-    adjust: str = field(default="", repr=False)
-    hidden: NDArray[np.bool_] | None = field(default=None, repr=False)
-    clustering: Clustering | None = field(default=None, repr=False)
-    exact: tuple[str, ...] = field(default=(), repr=False)
-
-    def __post_init__(self) -> None:
-        for name in ("weights", "population", "_covariance"):
-            object.__setattr__(self, name, locked(getattr(self, name)))
-
-    @property
-    def covariance(self) -> Array:
-        """Covariance matrix of the estimates, rows in the order of `table`; computed when first asked for.
-
-        It cannot be written to.
-        """
-        value = self._covariance
-        if callable(value):
-            value = value()
-            value.flags.writeable = False
-            object.__setattr__(self, "_covariance", value)
-        if value is None:
-            value = np.diag(self.table["std_error"].to_numpy(float) ** 2)
-        return value
-
-    @property
-    def precision(self) -> pd.DataFrame:
-        """How precise each estimate is: coefficient of variation, margin of error, design effects, effective n.
-
-        Returns
-        -------
-        DataFrame
-            The table's labels, then estimate, std_error, cv (std_error over |estimate|), moe (half the width of the t
-            interval), deff (against simple random sampling with replacement), deff_without_replacement (R's
-            `deff = TRUE`: deff / (1 - n / N) with N the sum of weights; meaningless, and NaN where n > N, once
-            weights are rescaled), n, n_eff (n / deff).
-
-        Raises
-        ------
-        EstimationError
-            If these estimates have no numbers of answers (contrasts, coefficients).
-        """
-        if self.population is None or "deff" not in self.table:
-            raise EstimationError(
-                "These estimates have no numbers of answers to judge their precision by.",
-                got=self.statistic, expected="means, totals, shares, ratios",
-            )  # fmt: skip
-        t = self.table
-        results = [c for c in t.columns if c in (*RESULT_COLUMNS, "n", "n_eff", "deff")]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            left = 1 - t["n"].to_numpy(float) / self.population
-            without = np.where(left > 0, t["deff"] / left, np.nan)
-            cv = t["std_error"] / t["estimate"].abs()
-        moe = t_interval_factor(self.level, t["df"].to_numpy(float)) * t["std_error"]
-        return t.drop(columns=results).assign(
-            estimate=t["estimate"], std_error=t["std_error"], cv=cv, moe=moe, deff=t["deff"],
-            deff_without_replacement=without, n=t["n"], n_eff=t["n_eff"],
-        )  # fmt: skip
-
-    @property
-    def groups(self) -> pd.DataFrame:
-        """The grouping columns alone."""
-        return self.table[list(self.by)]
-
-    def __len__(self) -> int:
-        return len(self.table)
-
-    def with_table(self, table: pd.DataFrame, **changes: Any) -> Estimates:
-        """A copy with another table (rounded, renamed); the covariance is left behind if rows changed."""
-        if len(table) != len(self.table):
-            changes = {"clustering": None, "exact": (), **changes}
-            if "_covariance" not in changes:
-                changes |= {"_covariance": None, "support": None, "weights": None, "population": None}
-                changes |= {"behind": None, "linear": None, "hidden": None}
-        return replace(self, table=table, **changes)
-
     contrast = contrasts.contrast
     pairwise = contrasts.pairwise
 
-    to_text = display.to_text
-    _repr_html_ = display.to_html
+    to_text = screen.to_text
+    _repr_html_ = screen.to_html

@@ -1,32 +1,26 @@
-"""What was answered: the data, their codebook, the log of every change, every rejected row with its reason.
+"""What was answered, with everything that was done to it.
 
-The class is a table of contents: each verb is a function in `survey.cleaning`, `survey.privacy` or
-`survey.writing`, and one that changes anything returns new Responses.
+The class body is a table of contents: the state is `ResponsesData`; each verb is a function in `survey.cleaning`,
+`survey.privacy`, `survey.quality` or `survey.writing`, and one that changes anything returns new Responses.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Any
-
-import pandas as pd
+from collections.abc import Sequence
 
 from survey import cleaning, privacy, quality, writing
-from survey._arguments import explained_verbs
-from survey._files import AnySource
-from survey._frames import kept
-from survey._log import KIND_CODES, LogEntry, Source, named_files
+from survey.base.arguments import explained_verbs
+from survey.base.files import AnyPath
 from survey.codebook import Codebook
-from survey.errors import CleaningError, some
-from survey.privacy._told import groups_told
+from survey.core.responses_data import ResponsesData
+from survey.errors import CleaningError
+from survey.words import screen
 
-__all__ = ["KIND_CODES", "LogEntry", "Responses", "Source"]
+__all__ = ["Responses"]
 
 
 @explained_verbs(CleaningError)
-@kept("data", "missing", "rejected")
-@dataclass(frozen=True)
-class Responses:
+class Responses(ResponsesData):
     """Answers with everything that was done to them.
 
     Parameters
@@ -49,51 +43,6 @@ class Responses:
         If two rows or two columns have one name.
     """
 
-    data: pd.DataFrame
-    codebook: Codebook = field(default_factory=Codebook)
-    missing: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
-    entries: tuple[LogEntry, ...] = field(default=(), repr=False)
-    rejected: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
-    sources: tuple[Source, ...] = field(default=(), repr=False)
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.data, pd.DataFrame):
-            raise CleaningError(
-                "Responses are made of a table.", got=type(self.data).__name__, expected="a DataFrame",
-                fix="read a file with sv.read(...)",
-            )  # fmt: skip
-        for what, labels in (("row", self.data.index), ("column", self.data.columns)):
-            if not labels.is_unique:
-                raise CleaningError(
-                    f"Two {what}s have the same name.",
-                    got=(groups_told if what == "row" else some)(labels[labels.duplicated()].unique()),
-                    expected=f"a name of its own for each {what}",
-                    fix="call reset_index(drop=True)" if what == "row" else "rename them",
-                )  # fmt: skip
-
-    def __len__(self) -> int:
-        return len(self.data)
-
-    def __repr__(self) -> str:
-        # answers stay out of logs and tracebacks; .data shows them
-        return f"<Responses: {len(self.data):,} rows, {len(self.data.columns):,} columns; {len(self.entries):,} steps>"
-
-    @property
-    def log(self) -> pd.DataFrame:
-        """Every change, one line a step: verb, what, rows and answers touched, rows before and after, reason."""
-        columns = ["verb", "what", "rows_before", "rows_after", "rows_touched", "answers_touched", "reason"]
-        rows = [{c: getattr(entry, c) for c in columns} for entry in self.entries]
-        return pd.DataFrame(rows, columns=columns, index=pd.RangeIndex(1, len(rows) + 1, name="step"))
-
-    @property
-    def origins(self) -> tuple[AnySource, ...]:
-        """Every file that the answers and their codebook were made from; no writer replaces one of them."""
-        return (*self.codebook.files, *named_files(self.entries, self.sources))
-
-    def logged(self, entry: LogEntry, **changes: Any) -> Responses:
-        """A copy with `changes` and one more line in the log."""
-        return replace(self, entries=(*self.entries, entry), **changes)
-
     # what every verb does stands in its module
     check = cleaning.check
     quality = quality.quality
@@ -115,7 +64,17 @@ class Responses:
 
     # the log
     save_log = cleaning.save_log
-    replay = cleaning.replay_own
 
-    to_text = cleaning.to_text
-    _repr_html_ = cleaning.to_html
+    def replay(
+        self,
+        sources: AnyPath | Sequence[AnyPath] | Responses | None = None,
+        *,
+        codebook: AnyPath | Codebook | None = None,
+    ) -> Responses:
+        """Do the log again from the raw files, and hold the result against these responses; see `sv.replay`."""
+        from survey.io.replay import replay  # the one import that points up: it reads files
+
+        return replay(self, sources, codebook=codebook)
+
+    to_text = screen.responses_to_text
+    _repr_html_ = screen.responses_to_html

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from survey.core.log import KIND_CODES
 from survey.errors import CleaningError
-from survey.responses import KIND_CODES, Responses
+from survey.responses import Responses
 
 
 def test_labels_become_new_codes_in_their_order(responses: Responses) -> None:

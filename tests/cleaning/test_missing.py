@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from survey.codebook import Codebook, Variable
+from survey.core.log import KIND_CODES
 from survey.errors import CleaningError
-from survey.responses import KIND_CODES, Responses
+from survey.responses import Responses
 
 NA, BLANK, DK, REFUSED, NOT_ASKED = (
     KIND_CODES[k] for k in ("not_applicable", "blank", "dont_know", "refused", "not_asked")

@@ -17,8 +17,9 @@ import numpy as np
 import pandas as pd
 
 import survey as sv
-from survey import figures, narrative, storage, tables
-from survey.io.xlsform_writing import write_xlsform
+from survey import figures, narrative, tables
+from survey.io.xlsform.writing import write_xlsform
+from survey.study import storage
 
 CODEBOOK = """\
 [study]

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import survey as sv
-from survey._spreadsheet import for_spreadsheets, harmless
+from survey.base.spreadsheet import for_spreadsheets, harmless
 
 EVIL = ['=HYPERLINK("http://x")', "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1+1"]
 
@@ -79,7 +79,7 @@ def test_headings_and_texts_only_are_changed() -> None:
 
 
 def test_letters_of_no_width_hide_no_formula() -> None:
-    from survey._spreadsheet import harmless
+    from survey.base.spreadsheet import harmless
 
     for text in ("\u200b=1+1", "\ufeff=1+1", " \n=1+1", "\u3000＝1+1", "\u00a0@x", "\u2060-1"):
         assert harmless(text) == f"'{text}"

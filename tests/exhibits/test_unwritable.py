@@ -11,11 +11,11 @@ import pyreadstat
 import pytest
 
 import survey as sv
-from survey import storage
-from survey._log import LogEntry
 from survey.codebook import Codebook, Variable
+from survey.core.log import LogEntry
 from survey.errors import ExportError, SurveyError
 from survey.responses import Responses
+from survey.study import storage
 
 BAD = ["\x00", "\x0b", "\x1b", "\ud800", "\ufffe"]
 FORMATS = ("csv", "html", "docx", "xlsx", "pptx")

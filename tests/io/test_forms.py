@@ -11,7 +11,7 @@ import xlsxwriter
 
 from survey.codebook import Codebook
 from survey.errors import CodebookError, ReadError
-from survey.io.xlsform import codebook_from_xlsform, read_form
+from survey.io.xlsform.codebook import codebook_from_xlsform, read_form
 
 Rows = Sequence[Sequence[object]]
 SURVEY: Rows = (

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from survey._files import sha256
+from survey.base.files import sha256
 from survey.codebook import Codebook, Variable
 from survey.errors import CodebookError, ReadError, SurveyError
 from survey.io import read

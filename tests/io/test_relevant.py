@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from survey._expressions import mask
+from survey.base.expressions import mask
 from survey.errors import CodebookError
-from survey.io._relevant import base_of, relevant_of
+from survey.io.xlsform.relevant import base_of, relevant_of
 
 FRAME = pd.DataFrame({"a": [1.0, 2.0, 3.0, None], "b": [None, 1.0, 2.0, 3.0]})
 

@@ -11,10 +11,10 @@ import pandas as pd
 import pyreadstat
 import pytest
 
+from survey.core.log import KIND_CODES
 from survey.errors import ReadError
 from survey.io import read
 from survey.io.metadata import kind_of
-from survey.responses import KIND_CODES
 
 
 @pytest.fixture

@@ -19,11 +19,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import survey as sv
-from survey._expressions import mask
+from survey.base.expressions import mask
 from survey.codebook import Codebook, Variable
-from survey.io._relevant import base_of, relevant_of
-from survey.io.xlsform import codebook_from_xlsform, read_form
-from survey.io.xlsform_writing import write_xlsform
+from survey.io.xlsform.codebook import codebook_from_xlsform, read_form
+from survey.io.xlsform.relevant import base_of, relevant_of
+from survey.io.xlsform.writing import write_xlsform
 from survey.simulate.form import FORMS, asked
 
 RAW = Path(__file__).parents[2] / "data" / "raw"

@@ -20,10 +20,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from survey import report, simulate
+from survey import simulate
 from survey.sample import Sample
 from survey.simulate import World
-from survey.study import Study
+from survey.study import run
+from survey.study.study import Study
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = tuple(sorted((ROOT / "notebooks").glob("0*.ipynb")))
@@ -41,7 +42,7 @@ def code(path: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory: pytest.TempPathFactory) -> report.Run:
+def ran(tmp_path_factory: pytest.TempPathFactory) -> run.Run:
     """All seven, run once in a copy of the study: the tests never write to the project's own folders."""
     home = tmp_path_factory.mktemp("project")
     shutil.copytree(ROOT / "data" / "raw", home / "data" / "raw")
@@ -51,11 +52,11 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> report.Run:
         text = path.read_text(encoding="utf-8").replace(*FEWER_FILES)
         (home / "notebooks" / path.name).write_text(text, encoding="utf-8")
     study = Study.open(home / "data" / "raw" / "study.toml")
-    return report.reproduce(study, only=study.run)
+    return run.reproduce(study, only=study.run)
 
 
 @pytest.fixture(scope="module")
-def study(ran: report.Run) -> Study:
+def study(ran: run.Run) -> Study:
     return ran.study
 
 
@@ -67,7 +68,7 @@ def sample(study: Study) -> Sample:
 
 
 @pytest.fixture(scope="module")
-def found(ran: report.Run) -> dict[str, Any]:
+def found(ran: run.Run) -> dict[str, Any]:
     return {finding.id: finding for finding in ran.findings}
 
 
@@ -129,7 +130,7 @@ class TestForm:
 # ---------------------------------------------------------------- that they run
 
 
-def test_all_notebooks_of_the_study_run_in_order(ran: report.Run) -> None:
+def test_all_notebooks_of_the_study_run_in_order(ran: run.Run) -> None:
     assert [done.name for done in ran.done] == [path.stem for path in NOTEBOOKS] == list(ran.study.run)
     assert ran.skipped == ()
     for done in ran.done:
@@ -174,7 +175,7 @@ def test_the_report_has_every_format_that_a_writer_asks_for(sidecars: dict[str, 
         assert table >= {f"tab07_scores_by_ward.{lang}.{x}" for x in ("csv", "html", "docx", "xlsx")}
 
 
-def test_figures_keep_their_alternative_text_on_the_page(ran: report.Run, sidecars: dict[str, dict[str, Any]]) -> None:
+def test_figures_keep_their_alternative_text_on_the_page(ran: run.Run, sidecars: dict[str, dict[str, Any]]) -> None:
     pages = {done.name: done.html.read_text(encoding="utf-8") for done in ran.done}
     figures = [name for name, words in sidecars.items() if words["kind"] == "figure"]
     assert len(figures) > 12

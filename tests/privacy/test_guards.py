@@ -8,10 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from survey import cli, storage
+from survey import cli
 from survey.errors import PrivacyError, SurveyWarning
 from survey.io import read
 from survey.responses import Responses
+from survey.study import storage
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from survey import storage
 from survey.codebook import Codebook, Variable
 from survey.errors import CleaningError, PrivacyError
 from survey.responses import Responses
+from survey.study import storage
 
 KEY = "0123456789abcdef0123456789abcdef"
 

@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from survey.base._personal_words import folded
+from survey.base.personal import in_text, is_name, masked
 from survey.codebook import Codebook, Variable
 from survey.errors import CleaningError
 from survey.io import read
-from survey.privacy._values import in_text, is_name, masked
-from survey.privacy._words import folded
 from survey.responses import Responses
 
 RAW = Path(__file__).parents[2] / "data" / "raw"

@@ -7,14 +7,7 @@ import pytest
 
 from survey.quality._effects import one_way
 from survey.quality._places import _metres
-from survey.quality._tests import (
-    against_others,
-    benjamini_hochberg,
-    beta_binomial_sf,
-    holm,
-    robust_z,
-    shorter,
-)
+from survey.quality._tests import against_others, benjamini_hochberg, beta_binomial_sf, holm, robust_z, shorter
 
 # Benjamini & Hochberg (1995), section 3.2: fifteen p-values of a thrombolysis trial
 TRIAL = np.array([0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719,

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import survey as sv
-from survey.weighting import joint
+from survey.calibration import joint_cells
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 DESIGNS = json.loads((REFERENCE / "designs.json").read_text(encoding="utf-8"))
@@ -420,7 +420,7 @@ def test_sixty_by_sixty_categories(method: str) -> None:
 
 def test_rows_beyond_one_chunk(rows: pd.DataFrame) -> None:
     """70,001 rows are coded in three pieces; the last has a single row."""
-    n = 2 * joint._CHUNK + 1
+    n = 2 * joint_cells._CHUNK + 1
     data = rows.sample(n, replace=True, random_state=1, ignore_index=True)
     held(sv.Sample(data, weights="w").rake(MARGINS | KIND), MARGINS | KIND)
 
@@ -431,9 +431,9 @@ def test_very_many_combinations_are_looked_up_one_variable_after_the_other(
     targets = MARGINS | KIND | {"ward": {"An Hòa": 1000.0, "Bình Minh": 900.0, "Đông Sơn": 1100.0}, "trips": 5500.0}
     expected = sample.rake(targets, **TIGHT)
     used = []
-    whole = joint.Joint._looked_up.__func__  # type: ignore[attr-defined]
-    monkeypatch.setattr(joint, "_LARGEST", -1)
-    monkeypatch.setattr(joint.Joint, "_looked_up", classmethod(lambda cls, *a: used.append(1) or whole(cls, *a)))
+    whole = joint_cells.Joint._looked_up.__func__  # type: ignore[attr-defined]
+    monkeypatch.setattr(joint_cells, "_LARGEST", -1)
+    monkeypatch.setattr(joint_cells.Joint, "_looked_up", classmethod(lambda cls, *a: used.append(1) or whole(cls, *a)))
     same(sample.rake(targets, **TIGHT), expected)
     assert used
 

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import survey as sv
+from survey.calibration.propensity import response_matrix
 from survey.codebook import Codebook, Variable
 from survey.errors import DesignError, EstimationError
 from survey.responses import Responses
-from survey.weighting.propensity import response_matrix
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 STUDY = Path(__file__).parents[2] / "data" / "raw" / "study.toml"

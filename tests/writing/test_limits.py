@@ -331,7 +331,7 @@ def test_a_folder_that_may_not_be_written_to(tmp_path: Path, monkeypatch: pytest
     def refuse(*_: Any, **__: Any) -> None:
         raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path))
 
-    monkeypatch.setattr("survey._files.tempfile.mkstemp", refuse)
+    monkeypatch.setattr("survey.base.files.tempfile.mkstemp", refuse)
     with pytest.raises(ExportError, match="cannot be written") as caught:
         answers([1.0]).write(tmp_path / "a.sav")
     assert caught.value.got == "Permission denied"

@@ -16,11 +16,13 @@ import pyreadstat
 import pytest
 
 import survey as sv
-from survey import _files, cli, storage
+from survey import cli
+from survey.base import files as _files
 from survey.codebook import Codebook, Variable
 from survey.errors import CodebookError, ExportError, SurveyError
-from survey.io.xlsform_writing import write_xlsform
+from survey.io.xlsform.writing import write_xlsform
 from survey.responses import Responses
+from survey.study import storage
 from survey.tables import export_codebook, to_docx, to_pptx, to_xlsx
 
 RULES = '[[rules]]\nname = "small"\nholds = "q1 < 9"\n'
@@ -109,7 +111,7 @@ def test_nothing_else_that_was_read_is_replaced(folder: Path, source: str, act: 
 
 
 def _form(path: str) -> Codebook:
-    from survey.io.xlsform import codebook_from_xlsform
+    from survey.io.xlsform.codebook import codebook_from_xlsform
 
     return codebook_from_xlsform(path)
 
@@ -280,7 +282,7 @@ class TestTogetherOrNotAtAll:
         assert everything(folder) == before and not Path("new").exists()
 
     def test_an_exhibit_in_several_formats(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        module = sys.modules["survey.export"]
+        module = sys.modules["survey.reports.export"]
 
         def fails(*_: object) -> None:
             raise OSError(errno.ENOSPC, "No space left on device")

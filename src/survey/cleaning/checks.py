@@ -10,24 +10,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from survey.cleaning._common import CODED, Asked, Bools, in_words, is_code, numeric
-from survey.cleaning._copies import row_groups
+from survey.cleaning._duplicates import row_groups
 from survey.cleaning._scan import EMPTY, byte_codes, member
-from survey.cleaning.report import Broken, Report, broken
+from survey.cleaning.check_report import Broken, Report, broken
 from survey.cleaning.rules import Rule, check_rule, read_rules
 from survey.cleaning.waves import across_waves
 from survey.codebook import Variable
+from survey.core.columns import CODED, Asked, Bools, in_words, is_code, numeric
 from survey.errors import CleaningError, some
 from survey.privacy.scan import personal_columns
 
 if TYPE_CHECKING:
-    from survey.responses import Responses
+    from survey.core.responses_data import ResponsesData
 
 __all__ = ["check"]
 
 
 def check(
-    self: Responses,
+    self: ResponsesData,
     rules: Mapping[str, str] | str | os.PathLike[str] | Sequence[Rule] | None = None,
     *,
     across: str | None = None,
@@ -96,7 +96,7 @@ def check(
     )  # fmt: skip
 
 
-def _codebook_against_data(self: Responses) -> Iterator[Broken]:
+def _codebook_against_data(self: ResponsesData) -> Iterator[Broken]:
     if not self.codebook:
         yield broken(self, "codebook", "", "warning", None, "there is no codebook to compare with",
                      "không có bảng mã để đối chiếu")  # fmt: skip
@@ -128,7 +128,7 @@ class _Column:
         return found | self.empty if empty else found
 
 
-def _variable(self: Responses, variable: Variable, asked: Asked, today: pd.Timestamp) -> Iterator[Broken]:
+def _variable(self: ResponsesData, variable: Variable, asked: Asked, today: pd.Timestamp) -> Iterator[Broken]:
     name = variable.name
     column = self.data[name]
     look = _Column(column, variable)
@@ -182,7 +182,7 @@ def _variable(self: Responses, variable: Variable, asked: Asked, today: pd.Times
             yield broken(self, "required", name, "error", lacking, "required and empty", "bắt buộc mà để trống")
 
 
-def _future(self: Responses, name: str, column: pd.Series, wrong: Bools, today: pd.Timestamp) -> Iterator[Broken]:
+def _future(self: ResponsesData, name: str, column: pd.Series, wrong: Bools, today: pd.Timestamp) -> Iterator[Broken]:
     days = column
     if not pd.api.types.is_datetime64_any_dtype(column.dtype):
         days = pd.to_datetime(column.astype("str").mask(wrong), errors="coerce", format="ISO8601", utc=True)
@@ -208,7 +208,7 @@ def _wrong_type(variable: Variable, column: pd.Series, empty: Bools) -> Bools:
     return ~empty & pd.to_numeric(column, errors="coerce").isna().to_numpy() & ~is_code(column, variable.missing)
 
 
-def _declared(self: Responses, variable: Variable) -> Iterator[Broken]:
+def _declared(self: ResponsesData, variable: Variable) -> Iterator[Broken]:
     """Missing codes: what the file declares against what the codebook says."""
     declared = self.codebook.extra.get("declared_missing", {})
     ranges, column = declared.get(variable.name), self.data[variable.name]
@@ -245,7 +245,7 @@ def _within(code: object, low: object, high: object) -> bool:
         return False
 
 
-def _rows(self: Responses, across: str | None) -> Iterator[Broken]:
+def _rows(self: ResponsesData, across: str | None) -> Iterator[Broken]:
     ids = [n for n, v in self.codebook.variables.items() if v.role == "id" and n in self.data.columns]
     if ids:
         given = self.data[ids].notna().all(axis=1).to_numpy()

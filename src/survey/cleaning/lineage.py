@@ -14,21 +14,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from survey._log import LogEntry, counted, plain_arguments
-from survey.cleaning._common import known_columns, name_rows, new_column, refuse_codes, with_columns
-from survey.cleaning._units import Lineage
+from survey.base.text import counted
+from survey.cleaning._lineage_table import Lineage
 from survey.codebook import Variable
+from survey.codebook.told import may_be_told
+from survey.core.columns import known_columns, name_rows, new_column, refuse_codes, with_columns
+from survey.core.log import LogEntry, plain_arguments
 from survey.errors import CleaningError, some
-from survey.privacy._told import may_be_told
 
 if TYPE_CHECKING:
-    from survey.responses import Responses
+    from survey.core.responses_data import R, ResponsesData
 
 __all__ = ["map_wards"]
 
 
 def map_wards(
-    self: Responses,
+    self: R,
     column: str,
     *,
     lineage: pd.DataFrame | str | os.PathLike[str] | list[dict[str, Any]],
@@ -36,7 +37,7 @@ def map_wards(
     to: str,
     into: str,
     reason: str = "",
-) -> Responses:
+) -> R:
     """Add the code that each ward has on another day, forward or back across reorganisations.
 
     Forward a unit becomes its successor; a unit that was split has several, and where its people went the code does
@@ -144,7 +145,7 @@ def _plain_date(date: Any) -> Any:
     return [[n, [[k, str(v)] for k, v in m.items()]] for n, m in date.items()] if isinstance(date, Mapping) else date
 
 
-def _days(self: Responses, date: Any, filled: Any) -> tuple[Any, str]:
+def _days(self: ResponsesData, date: Any, filled: Any) -> tuple[Any, str]:
     """The day of each row's code, and how to say where it comes from."""
     rows = len(self.data)
     if isinstance(date, list):  # as the log holds a mapping

@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from survey._archive import utf8
-from survey._arguments import explained
-from survey._files import holds, system_said, writing
-from survey._log import LogEntry, Source, plain_arguments
-from survey._stored import check_types, shown
+from survey.base._archive import utf8
+from survey.base.arguments import explained
+from survey.base.files import holds, system_said, writing
+from survey.base.stored import check_types, shown
+from survey.codebook.told import said
+from survey.core.log import LogEntry, Source, plain_arguments
 from survey.errors import ReadError
-from survey.privacy._told import said
 
 if TYPE_CHECKING:
     from survey.codebook import Codebook, Variable
-    from survey.responses import Responses
+    from survey.core.responses_data import ResponsesData
 
 __all__ = ["FORMAT", "Log", "fingerprint", "read_log", "save_log"]
 
@@ -56,12 +56,12 @@ class Log:
     path: str = ""
 
     @classmethod
-    def of(cls, responses: Responses) -> Log:
+    def of(cls, responses: ResponsesData) -> Log:
         """The log of responses, with the fingerprint of what they are now."""
         return cls(responses.entries, responses.sources, fingerprint(responses))
 
 
-def save_log(self: Responses, path: str | os.PathLike[str]) -> Path:
+def save_log(self: ResponsesData, path: str | os.PathLike[str]) -> Path:
     """Write the log as JSON, whole or not at all: enough to make these answers again from the raw files.
 
     Parameters
@@ -144,7 +144,7 @@ def _no_log(path: object, got: object) -> ReadError:
     )  # fmt: skip
 
 
-def fingerprint(responses: Responses) -> Mapping[str, Mapping[str, str]]:
+def fingerprint(responses: ResponsesData) -> Mapping[str, Mapping[str, str]]:
     """What answers are, in few letters: equal only if every cell, type, kind, label and rejected row is.
 
     Columns are told apart so that a difference has a name; their order counts too.

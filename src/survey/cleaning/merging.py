@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from survey._log import LogEntry, counted, plain_arguments
-from survey.cleaning._common import (
+from survey.base.text import counted
+from survey.codebook import Text, Variable
+from survey.core.columns import (  # fmt: skip
     in_words,
     is_code,
     known_columns,
@@ -18,25 +19,25 @@ from survey.cleaning._common import (
     new_column,
     refuse_codes,
     with_columns,
-)  # fmt: skip
-from survey.codebook import Text, Variable
+)
+from survey.core.log import LogEntry, plain_arguments
 from survey.errors import CleaningError, some
 
 if TYPE_CHECKING:
-    from survey.responses import Responses
+    from survey.core.responses_data import R
 
 __all__ = ["merge_categories"]
 
 
 def merge_categories(
-    self: Responses,
+    self: R,
     column: str,
     groups: Mapping[Any, Any] | Sequence[Sequence[Any]],
     *,
     into: str,
     labels: Sequence[str | Text] | None = None,
     reason: str = "",
-) -> Responses:
+) -> R:
     """Add a column of merged categories: merge_categories("educ", {"low": [1, 2], "high": [3, 4]}, into="educ2").
 
     Every category that the scale has or the data hold goes into exactly one group. Empty cells stay empty and keep

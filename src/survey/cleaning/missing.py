@@ -9,19 +9,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from survey._log import KIND_CODES, LogEntry, counted, plain_arguments
-from survey.cleaning._common import CODED, Asked, is_code, known_columns, numeric, with_columns
+from survey.base.text import counted
+from survey.core.columns import CODED, Asked, is_code, known_columns, numeric, with_columns
+from survey.core.log import KIND_CODES, LogEntry, plain_arguments
 from survey.errors import CleaningError, some
 
 if TYPE_CHECKING:
-    from survey.responses import Responses
+    from survey.core.responses_data import R
 
 __all__ = ["recode_missing"]
 
 
-def recode_missing(
-    self: Responses, columns: str | Iterable[str] | None = None, *, outside: str | None = None
-) -> Responses:
+def recode_missing(self: R, columns: str | Iterable[str] | None = None, *, outside: str | None = None) -> R:
     """Empty every declared missing code, and keep its kind in `.missing`.
 
     An empty cell of a question whose `base` does not hold is of the kind not_asked; an empty cell that nobody

@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from survey._expressions import column_names, derived, evaluate
-from survey._log import LogEntry, plain_arguments
-from survey.cleaning._common import (
+from survey.base.expressions import column_names, derived, evaluate
+from survey.codebook import Text, Variable
+from survey.codebook.told import told
+from survey.core.columns import (  # fmt: skip
     in_words,
     is_code,
     known_columns,
@@ -23,22 +24,19 @@ from survey.cleaning._common import (
     numeric,
     refuse_codes,
     with_columns,
-)  # fmt: skip
-from survey.codebook import Text, Variable
+)
+from survey.core.log import LogEntry, plain_arguments
 from survey.errors import CleaningError, some
-from survey.privacy._told import told
 
 if TYPE_CHECKING:
-    from survey.responses import Responses
+    from survey.core.responses_data import R
 
 __all__ = ["band", "derive", "recode"]
 
 _NO_YES = MappingProxyType({0: {"en": "no", "vi": "không"}, 1: {"en": "yes", "vi": "có"}})
 
 
-def recode(
-    self: Responses, column: str, mapping: Mapping[Any, Any] | Iterable[Sequence[Any]], *, reason: str = ""
-) -> Responses:
+def recode(self: R, column: str, mapping: Mapping[Any, Any] | Iterable[Sequence[Any]], *, reason: str = "") -> R:
     """Replace values of a column, all at once: {1: 2, 2: 1} swaps them. Values not named stay.
 
     The codebook follows: a code that is replaced leaves the scale, a code that is new there takes the label of the
@@ -166,7 +164,7 @@ def _joined(variable: Variable, mapping: Mapping[Any, Any], code: Any) -> Text:
     return MappingProxyType({lang: " / ".join(dict.fromkeys(t[lang] for t in texts if lang in t)) for lang in langs})
 
 
-def derive(self: Responses, name: str, expression: str, *, label: str | Text | None = None) -> Responses:
+def derive(self: R, name: str, expression: str, *, label: str | Text | None = None) -> R:
     """Add a column computed from others: derive("age", "year - birth_year").
 
     A condition gives 1 and 0, and an empty cell where a missing answer leaves it open.
@@ -211,9 +209,7 @@ def derive(self: Responses, name: str, expression: str, *, label: str | Text | N
     return self.logged(entry, data=with_columns(self.data, {name: column}), codebook=self.codebook.update(variable))
 
 
-def band(
-    self: Responses, column: str, edges: Sequence[float], *, into: str, labels: Sequence[str | Text] | None = None
-) -> Responses:
+def band(self: R, column: str, edges: Sequence[float], *, into: str, labels: Sequence[str | Text] | None = None) -> R:
     """Add a column of bands 1..k of a number: band("age", [18, 30, 45, 60, 120], into="age_group").
 
     A band holds its lower edge and not its upper one, except that the last holds both. Empty cells stay empty and

@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from survey._log import LogEntry, counted, plain_arguments
-from survey.cleaning._common import known_columns, valid_numbers, with_columns
+from survey.base.text import counted
+from survey.core.columns import known_columns, valid_numbers, with_columns
+from survey.core.log import LogEntry, plain_arguments
 from survey.errors import CleaningError, some
 
 if TYPE_CHECKING:
-    from survey.responses import Responses
+    from survey.core.responses_data import R
 
 __all__ = ["reverse"]
 
 
-def reverse(self: Responses, columns: str | Iterable[str] | None = None) -> Responses:
+def reverse(self: R, columns: str | Iterable[str] | None = None) -> R:
     """Turn items of direction -1: x becomes lowest + highest code - x, and the labels turn with it.
 
     In the new codebook their direction is +1, so a second call changes nothing. Missing codes and empty cells stay.

@@ -9,21 +9,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from survey._expressions import Where, column_names, constants, mask
-from survey._log import LogEntry, counted, plain_arguments
-from survey._names import columns_named
-from survey.cleaning._common import Bools, known_columns, new_column, refuse_codes, with_columns
-from survey.cleaning._copies import row_groups
+from survey.base.expressions import Where, column_names, constants, mask
+from survey.base.names import columns_named
+from survey.base.text import counted
+from survey.cleaning._duplicates import row_groups
 from survey.codebook import Variable
+from survey.core.columns import Bools, known_columns, new_column, refuse_codes, with_columns
+from survey.core.log import LogEntry, plain_arguments
 from survey.errors import CleaningError
 
 if TYPE_CHECKING:
-    from survey.responses import Responses
+    from survey.core.responses_data import R
 
 __all__ = ["collapse_copies", "drop"]
 
 
-def drop(self: Responses, where: Where = None, reason: str = "") -> Responses:
+def drop(self: R, where: Where = None, reason: str = "") -> R:
     """Move the rows that meet a condition to `rejected`.
 
     A rule that no row meets leaves its line in the log all the same.
@@ -65,14 +66,14 @@ def drop(self: Responses, where: Where = None, reason: str = "") -> Responses:
 
 
 def collapse_copies(
-    self: Responses,
+    self: R,
     columns: str | Iterable[str] | None = None,
     *,
     ignore: str | Iterable[str] = (),
     adjacent: bool = False,
     into: str = "copies",
     reason: str = "exact copy of an earlier row",
-) -> Responses:
+) -> R:
     """Keep the first of each set of exact copies and count them; the others go to `rejected`.
 
     Data weighted by repeating rows (a row for 3 people three times) understate every standard error; the count is
@@ -125,7 +126,7 @@ def collapse_copies(
     return _rejecting(with_counts, "collapse_copies", what, arguments, ~first, reason.strip())
 
 
-def _rejecting(self: Responses, verb: str, what: str, arguments: Any, gone: Bools, reason: str) -> Responses:
+def _rejecting(self: R, verb: str, what: str, arguments: Any, gone: Bools, reason: str) -> R:
     data, count = self.data, int(gone.sum())
     entry = LogEntry(verb, what, arguments, len(data), len(data) - count, count, 0, reason)
     if not count:

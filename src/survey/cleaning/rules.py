@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from survey._archive import toml_of
-from survey._expressions import column_names, derived, mask
-from survey._files import system_said
-from survey.cleaning._common import Bools, holds_codes, in_words, known_columns, numeric
-from survey.cleaning.report import Broken, broken
+from survey.base._archive import toml_of
+from survey.base.expressions import column_names, derived, mask
+from survey.base.files import system_said
+from survey.cleaning.check_report import Broken, broken
+from survey.core.columns import Bools, holds_codes, in_words, known_columns, numeric
 from survey.errors import CleaningError, some
 
 if TYPE_CHECKING:
-    from survey.responses import Responses
+    from survey.core.responses_data import ResponsesData
 
 __all__ = ["FORMS", "SEVERITIES", "Rule", "check_rule", "read_rules"]
 
@@ -127,7 +127,7 @@ def _rule(entry: Mapping[str, Any], where: str) -> Rule:
     return Rule(str(entry["name"]), forms[0], content, str(entry.get("where", "")), severity, text)
 
 
-def check_rule(self: Responses, rule: Rule) -> Iterator[Broken]:
+def check_rule(self: ResponsesData, rule: Rule) -> Iterator[Broken]:
     """What breaks a rule: one `Broken`, or none. Where a missing answer leaves it open, a rule is not broken."""
     bad, columns, en, vi = _CHECKS[rule.form](self, rule)
     if rule.where:
@@ -140,7 +140,7 @@ def check_rule(self: Responses, rule: Rule) -> Iterator[Broken]:
 _Found = tuple[Bools, Sequence[str], str, str]
 
 
-def _holds(self: Responses, rule: Rule) -> _Found:
+def _holds(self: ResponsesData, rule: Rule) -> _Found:
     what = f"rule {rule.name}"
     value = pd.Series(derived(rule.content, self.data, what, error=CleaningError))
     if numeric(value) is None:
@@ -151,7 +151,7 @@ def _holds(self: Responses, rule: Rule) -> _Found:
     return holds == 0, column_names(rule.content), f"does not hold: {rule.content}", f"không đúng: {rule.content}"
 
 
-def _sum(self: Responses, rule: Rule) -> _Found:
+def _sum(self: ResponsesData, rule: Rule) -> _Found:
     parts, total = list(rule.content["parts"]), rule.content["total"]
     numbers = [_numbers(self, rule, n) for n in known_columns(self, [*parts, total])]
     with np.errstate(invalid="ignore"):
@@ -161,7 +161,7 @@ def _sum(self: Responses, rule: Rule) -> _Found:
     return bad, [*parts, total], f"does not add up: {told}", f"cộng không khớp: {told}"
 
 
-def _order(self: Responses, rule: Rule) -> _Found:
+def _order(self: ResponsesData, rule: Rule) -> _Found:
     names = known_columns(self, rule.content)
     columns = [_ordered(self, rule, n) for n in names]
     if len({kind for kind, _ in columns}) > 1:
@@ -175,7 +175,7 @@ def _order(self: Responses, rule: Rule) -> _Found:
     return bad, names, f"out of order: {told}", f"sai thứ tự: {told}"
 
 
-def _within(self: Responses, rule: Rule) -> _Found:
+def _within(self: ResponsesData, rule: Rule) -> _Found:
     names = rule.content["columns"]
     names = known_columns(self, [names] if isinstance(names, str) else names)
     first, last = rule.content.get("first"), rule.content.get("last")
@@ -197,7 +197,7 @@ def _within(self: Responses, rule: Rule) -> _Found:
     return bad, names, f"outside {ends}: {some(seen)}", f"ngoài {ends}: {some(seen)}"
 
 
-def _unique(self: Responses, rule: Rule) -> _Found:
+def _unique(self: ResponsesData, rule: Rule) -> _Found:
     names = known_columns(self, rule.content)
     inside = mask(rule.where or None, self.data, f"rule {rule.name}", error=CleaningError)
     inside = inside & self.data[names].notna().all(axis=1).to_numpy()
@@ -210,7 +210,7 @@ def _unique(self: Responses, rule: Rule) -> _Found:
 _CHECKS = MappingProxyType({"holds": _holds, "sum": _sum, "order": _order, "within": _within, "unique": _unique})
 
 
-def _numbers(self: Responses, rule: Rule, name: str) -> Any:
+def _numbers(self: ResponsesData, rule: Rule, name: str) -> Any:
     column = self.data[name]
     values = numeric(column)
     if values is None:
@@ -222,7 +222,7 @@ def _numbers(self: Responses, rule: Rule, name: str) -> Any:
     return np.where(holds_codes(self, name), np.nan, values.astype(float))
 
 
-def _ordered(self: Responses, rule: Rule, name: str) -> tuple[str, pd.Series]:
+def _ordered(self: ResponsesData, rule: Rule, name: str) -> tuple[str, pd.Series]:
     """A column as dates or as numbers, empty where it holds a missing code."""
     column = self.data[name]
     declared = self.codebook.variables.get(name)

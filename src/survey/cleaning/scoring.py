@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from survey._log import KIND_CODES, LogEntry, plain_arguments
-from survey.cleaning._common import Asked, known_columns, new_column, refuse_codes, valid_numbers, with_columns
 from survey.codebook import Variable
+from survey.core.columns import Asked, known_columns, new_column, refuse_codes, valid_numbers, with_columns
+from survey.core.log import KIND_CODES, LogEntry, plain_arguments
 from survey.errors import CleaningError, some
 
 if TYPE_CHECKING:
-    from survey.responses import Responses
+    from survey.core.responses_data import R
 
 __all__ = ["score"]
 
@@ -23,14 +23,14 @@ _COUNTED[[KIND_CODES["not_applicable"], KIND_CODES["not_asked"]]] = False
 
 
 def score(
-    self: Responses,
+    self: R,
     name: str,
     *,
     items: Iterable[str] | None = None,
     min_answered: float = 2 / 3,
     into: str | None = None,
     scale: tuple[float, float] = (0, 100),
-) -> Responses:
+) -> R:
     """Add a score: the mean of the items a respondent answered, in points of `scale`.
 
     Each item is put on the scale by its own ends (1-5 becomes 0, 25, 50, 75, 100; no/yes becomes 0, 100). An item

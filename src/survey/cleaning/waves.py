@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from survey.cleaning._common import CODED, holds_codes, in_words, known_columns, numeric
-from survey.cleaning.report import Broken, broken
+from survey.cleaning.check_report import Broken, broken
 from survey.codebook import Variable
-from survey.privacy._told import may_be_told, told
+from survey.codebook.told import may_be_told, told
+from survey.core.columns import CODED, holds_codes, in_words, known_columns, numeric
 
 if TYPE_CHECKING:
-    from survey.responses import Responses
+    from survey.core.responses_data import ResponsesData
 
 __all__ = ["across_waves"]
 
@@ -26,7 +26,7 @@ _FIXED = ("sex", "birth_year")
 _BY_CHANCE = 0.001
 
 
-def across_waves(self: Responses, across: str, fixed: Sequence[str] | None) -> Iterator[Broken]:
+def across_waves(self: ResponsesData, across: str, fixed: Sequence[str] | None) -> Iterator[Broken]:
     """What differs between waves: warnings, but for ids whose person changes, which are errors.
 
     A code that one wave uses and another does not is told where chance does not explain it: with the share of the
@@ -64,7 +64,7 @@ def across_waves(self: Responses, across: str, fixed: Sequence[str] | None) -> I
 
 
 def _codes(
-    self: Responses, name: str, column: pd.Series, number: Any, waves: Any, counts: Any, named: Named
+    self: ResponsesData, name: str, column: pd.Series, number: Any, waves: Any, counts: Any, named: Named
 ) -> Iterator[Broken]:
     code, values = pd.factorize(column, sort=False)
     table = np.zeros((len(waves), len(values)))
@@ -82,7 +82,9 @@ def _codes(
                          f"mã dùng ở đợt {user} mà không ai dùng ở {named([waves[other]])}: {said}")  # fmt: skip
 
 
-def _ranges(self: Responses, name: str, column: pd.Series, number: Any, waves: Any, named: Named) -> Iterator[Broken]:
+def _ranges(
+    self: ResponsesData, name: str, column: pd.Series, number: Any, waves: Any, named: Named
+) -> Iterator[Broken]:
     values = column.to_numpy(float)
     middle = [np.percentile(values[number == w], [25, 75]) for w in range(len(waves))]
     for a in range(len(waves)):
@@ -95,7 +97,7 @@ def _ranges(self: Responses, name: str, column: pd.Series, number: Any, waves: A
                              f"nửa giữa hai đợt không giao nhau, khác đơn vị? {said}")  # fmt: skip
 
 
-def _spellings(self: Responses, name: str, column: pd.Series) -> Iterator[Broken]:
+def _spellings(self: ResponsesData, name: str, column: pd.Series) -> Iterator[Broken]:
     alike: dict[str, list[str]] = {}
     for value in column.unique():
         if isinstance(value, str):
@@ -109,7 +111,7 @@ def _spellings(self: Responses, name: str, column: pd.Series) -> Iterator[Broken
                      f"một chữ viết nhiều cách: {spelled}")  # fmt: skip
 
 
-def _people(self: Responses, across: str, ids: list[str], fixed: Sequence[str]) -> Iterator[Broken]:
+def _people(self: ResponsesData, across: str, ids: list[str], fixed: Sequence[str]) -> Iterator[Broken]:
     if not ids:
         return
     who = self.data.groupby(ids, sort=False, dropna=True)

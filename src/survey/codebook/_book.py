@@ -1,24 +1,24 @@
-"""The codebook: variables in the order of the questionnaire, and what belongs to all of them."""
+"""The codebook.
+
+The class body is a table of contents: the state is `CodebookData`, each verb a function of the module named here.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from types import MappingProxyType
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Self
 
-from survey._arguments import explained_verbs
+from survey.base.arguments import explained_verbs
 from survey.codebook import _compare, _table, _toml, _toml_writing
-from survey.codebook._variable import EMPTY, MultipleSet, Text, Variable, nothing, pick
-from survey.errors import CodebookError, some
+from survey.codebook._data import CodebookData
+from survey.errors import CodebookError
 
 __all__ = ["Codebook"]
 
 
 @explained_verbs(CodebookError)
-@dataclass(frozen=True, slots=True)
-class Codebook:
+class Codebook(CodebookData):
     """The variables of a study, in the order of the questionnaire.
 
     Parameters
@@ -38,85 +38,24 @@ class Codebook:
         Not a part of what it says: not compared and not stored.
     """
 
-    variables: Mapping[str, Variable] = field(default_factory=nothing)
-    dimensions: Mapping[str, Text] = field(default_factory=nothing)
-    title: Text = field(default_factory=nothing)
-    source: str = field(default="", compare=False)
-    simulated: bool = False
-    extra: Mapping[str, Any] = field(default_factory=nothing, repr=False)
-    sets: Mapping[str, MultipleSet] = field(default_factory=nothing)
-    files: tuple[str, ...] = field(default=(), repr=False, compare=False, metadata={"stored": False})
+    __slots__ = ()
 
-    def __post_init__(self) -> None:
-        # later edits of a caller's dict are not edits of the codebook
-        for name in ("variables", "dimensions", "title", "extra", "sets"):
-            value = getattr(self, name)
-            if isinstance(value, dict):
-                object.__setattr__(self, name, dict(value))
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.variables
-
-    def __getitem__(self, name: str) -> Variable:
-        try:
-            return self.variables[name]
-        except KeyError:
-            raise CodebookError(
-                f"The codebook has no variable {name!r}.",
-                where=self.source or None,
-                expected=some(self.variables),
-                fix="add it to the codebook, or correct the name",
-            ) from None
-
-    def __len__(self) -> int:
-        return len(self.variables)
-
-    def items(self, dimension: str) -> tuple[str, ...]:
-        """Names of the items that are scored in a dimension.
+    @classmethod
+    def from_toml(cls, path: str | os.PathLike[str]) -> Self:
+        """Read a codebook from TOML. `docs/codebook.md` describes the format.
 
         Raises
         ------
         CodebookError
-            If no variable is scored in it.
+            If the file is missing, is no TOML, or contradicts itself.
         """
-        found = tuple(v.name for v in self.variables.values() if v.dimension == dimension and v.scored)
-        if not found:
-            raise CodebookError(
-                f"No item of the codebook is scored in the dimension {dimension!r}.",
-                where=self.source or None,
-                expected=some(sorted({v.dimension for v in self.variables.values() if v.scored})),
-                fix="name one of these dimensions, or set dimension and scored = true on its items",
-            )
-        return found
+        return _toml.from_toml(cls, path)
 
-    def wording(self, name: str, lang: str = "en") -> str:
-        """Wording of a variable, name of a dimension, or the name itself if it is neither."""
-        if name in self.variables:
-            return self.variables[name].wording(lang)
-        return pick(self.dimensions.get(name, EMPTY), lang, name)
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, Any], source: str = "") -> Self:
+        """Make a codebook from what its TOML holds; see `from_toml`."""
+        return _toml.from_dict(cls, raw, source)
 
-    def label(self, name: str, code: Any, lang: str = "en") -> str:
-        """Label of a code of a variable; the code itself where there is none."""
-        variable = self.variables.get(name) or Variable(name)
-        return variable.label(code, lang)
-
-    def read_from(self, *paths: str | os.PathLike[str]) -> Codebook:
-        """The codebook that remembers more files from which it, or what it goes with, was read."""
-        return replace(self, files=tuple(dict.fromkeys([*self.files, *map(os.path.abspath, paths)])))
-
-    def update(self, *variables: Variable) -> Codebook:
-        """The codebook with some variables added or replaced."""
-        return replace(self, variables=MappingProxyType({**self.variables, **{v.name: v for v in variables}}))
-
-    def select(self, names: Iterable[str]) -> Codebook:
-        """The codebook of some variables only, and of the sets of which all are there."""
-        wanted = set(names)
-        kept = {k: v for k, v in self.variables.items() if k in wanted}
-        sets = {k: s for k, s in self.sets.items() if wanted.issuperset(s.variables)}
-        return replace(self, variables=MappingProxyType(kept), sets=MappingProxyType(sets))
-
-    from_toml = classmethod(_toml.from_toml)
-    from_dict = classmethod(_toml.from_dict)
     to_toml = _toml_writing.to_toml
     diff = _compare.diff
     merge = _compare.merge

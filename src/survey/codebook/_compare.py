@@ -15,7 +15,7 @@ from survey.errors import CodebookError, some
 if TYPE_CHECKING:
     import pandas as pd
 
-    from survey.codebook._book import Codebook
+    from survey.codebook._data import C, CodebookData
 
 __all__ = ["Diff", "diff", "differences", "merge"]
 
@@ -33,7 +33,7 @@ _WORDS = {
 Row = tuple[str, str, str, str]
 
 
-def differences(ours: Codebook, theirs: Codebook) -> list[Row]:
+def differences(ours: CodebookData, theirs: CodebookData) -> list[Row]:
     """Everything in which two codebooks differ, where they came from apart."""
     rows = list(_texts("title", ours.title, theirs.title, ""))
     if ours.simulated != theirs.simulated:
@@ -181,7 +181,7 @@ class Diff:
         return f"<table lang='{lang}'>{caption}<thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"
 
 
-def diff(self: Codebook, other: Codebook, languages: Sequence[str] | None = None) -> Diff:
+def diff(self: CodebookData, other: CodebookData, languages: Sequence[str] | None = None) -> Diff:
     """In what another codebook differs from this one.
 
     Parameters
@@ -212,7 +212,7 @@ def diff(self: Codebook, other: Codebook, languages: Sequence[str] | None = None
 _USUAL = {f.name: getattr(Variable(""), f.name) for f in fields(Variable)}
 
 
-def merge(self: Codebook, other: Codebook, prefer: str = "error") -> Codebook:
+def merge(self: C, other: CodebookData, prefer: str = "error") -> C:
     """One codebook from two: what one of them leaves out the other fills in, language by language and code by code.
 
     Left out is what a variable says only by default: no wording, no labels, direction 0, role "item". A type counts as

@@ -13,7 +13,7 @@ from survey.errors import CodebookError, some
 if TYPE_CHECKING:
     import pandas as pd
 
-    from survey.codebook._book import Codebook
+    from survey.codebook._data import CodebookData
 
 __all__ = ["COLUMNS", "headings", "language", "table", "title", "to_html"]
 
@@ -44,19 +44,19 @@ _WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType({
 })  # fmt: skip
 
 
-def language(self: Codebook) -> str:
+def language(self: CodebookData) -> str:
     """Vietnamese if the codebook has it, otherwise English."""
     texts = [self.title, *(v.text for v in self.variables.values())]
     return "vi" if any("vi" in text for text in texts) else "en"
 
 
-def _checked(self: Codebook, lang: str | None) -> str:
+def _checked(self: CodebookData, lang: str | None) -> str:
     if lang is not None and lang not in LANGUAGES:
         raise CodebookError("An unknown language.", got=lang, expected=some(LANGUAGES), fix="choose one of these")
     return lang or language(self)
 
 
-def table(self: Codebook, lang: str | None = None) -> pd.DataFrame:
+def table(self: CodebookData, lang: str | None = None) -> pd.DataFrame:
     """The codebook as a table, one row a variable, everything in words.
 
     Parameters
@@ -82,7 +82,7 @@ def table(self: Codebook, lang: str | None = None) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")
 
 
-def _row(self: Codebook, v: Variable, lang: str) -> list[str]:
+def _row(self: CodebookData, v: Variable, lang: str) -> list[str]:
     words = _WORDS[lang]
     answers = "; ".join(f"{_code(c)} = {v.label(c, lang)}" for c in v.labels)
     if v.limits is not None:
@@ -112,14 +112,14 @@ def headings(lang: str) -> Mapping[str, str]:
     return _HEADINGS[lang]
 
 
-def title(self: Codebook, lang: str) -> str:
+def title(self: CodebookData, lang: str) -> str:
     """What stands above the table: the study, how many variables, and whether the data are simulated."""
     words = _WORDS[lang]
     parts = [pick(self.title, lang, words["title"]).rstrip("."), words["variables"].format(n=len(self.variables))]
     return ". ".join(parts) + "." + (f" {words['simulated']}" if self.simulated else "")
 
 
-def to_html(self: Codebook, lang: str | None = None) -> str:
+def to_html(self: CodebookData, lang: str | None = None) -> str:
     """The table as HTML, columns that are empty throughout left out; what a notebook shows."""
     lang = _checked(self, lang)
     frame = table(self, lang)

@@ -10,8 +10,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from survey._archive import toml_of
-from survey._files import system_said
+from survey.base._archive import toml_of
+from survey.base.files import system_said
 from survey.codebook._variable import (
     DONT_KNOW_POLICIES,
     LANGUAGES,
@@ -25,7 +25,7 @@ from survey.codebook._variable import (
 from survey.errors import CodebookError, some
 
 if TYPE_CHECKING:
-    from survey.codebook._book import Codebook
+    from survey.codebook._data import C
 
 __all__ = ["FIELDS", "from_dict", "from_toml", "number"]
 
@@ -36,7 +36,7 @@ FIELDS = (
 _WRITTEN_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 
 
-def from_toml(cls: type[Codebook], path: str | os.PathLike[str]) -> Codebook:
+def from_toml(cls: type[C], path: str | os.PathLike[str]) -> C:
     """Read a codebook from TOML. `docs/codebook.md` describes the format.
 
     Raises
@@ -60,7 +60,7 @@ def from_toml(cls: type[Codebook], path: str | os.PathLike[str]) -> Codebook:
         ) from error
 
 
-def from_dict(cls: type[Codebook], raw: Mapping[str, Any], source: str = "") -> Codebook:
+def from_dict(cls: type[C], raw: Mapping[str, Any], source: str = "") -> C:
     """Build a codebook from the nested tables of a TOML file."""
     head = raw.get("study", {})
     shared = dict(_coded(raw.get("missing", {}), f"{source}, [missing]"))

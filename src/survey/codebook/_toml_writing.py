@@ -15,14 +15,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from survey._archive import utf8
-from survey._files import holds, keep_aside, refuse_sources, together, writing
+from survey.base._archive import utf8
+from survey.base.files import holds, keep_aside, refuse_sources, together, writing
 from survey.codebook._toml import from_dict, number
 from survey.codebook._variable import LANGUAGES, MultipleSet, Text, Variable
 from survey.errors import CodebookError, ExportError, some
 
 if TYPE_CHECKING:
-    from survey.codebook._book import Codebook
+    from survey.codebook._data import CodebookData
 
 __all__ = ["answers_of", "beside", "is_finished", "refuse_finished", "signed", "to_toml", "toml_text"]
 
@@ -39,7 +39,7 @@ _SIGNATURE = "# Written by survey, which replaces this file as long as nobody ch
 
 
 def to_toml(
-    self: Codebook,
+    self: CodebookData,
     path: str | os.PathLike[str],
     comments: Mapping[str, Sequence[str]] | None = None,
     *,
@@ -127,7 +127,7 @@ def is_finished(path: Path, content: bytes = b"") -> bool:
     return bool(old) and old != content and not ours
 
 
-def toml_text(self: Codebook, comments: Mapping[str, Sequence[str]] | None = None) -> str:
+def toml_text(self: CodebookData, comments: Mapping[str, Sequence[str]] | None = None) -> str:
     """The text that `to_toml` writes."""
     comments = comments or {}
     shared = _most_common([_missing(v) for v in self.variables.values() if v.missing and _is_plain(v.missing)])
@@ -154,7 +154,7 @@ def toml_text(self: Codebook, comments: Mapping[str, Sequence[str]] | None = Non
     return text
 
 
-def _refuse_what_is_lost(self: Codebook, text: str) -> None:
+def _refuse_what_is_lost(self: CodebookData, text: str) -> None:
     """An error if reading the text gives another codebook."""
     from survey.codebook._compare import differences
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from survey._arguments import explained_verbs
+from survey.base.arguments import explained_verbs
 from survey.errors import CodebookError
 
 __all__ = [

@@ -3,7 +3,7 @@
 A figure never sees data: what it shows was estimated before, with its design.
 """
 
-from survey.figures import theme
+from survey.exhibits import theme
 from survey.figures._intervals import intervals
 from survey.figures._likert import likert
 from survey.figures._love import love

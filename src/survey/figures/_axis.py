@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from survey import _locale as loc
-from survey._linalg import Array
-from survey.figures import theme
-from survey.figures.theme import Style
+from survey.base.arrays import Array
+from survey.exhibits import theme
+from survey.exhibits.theme import Style
+from survey.words import locale as loc
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

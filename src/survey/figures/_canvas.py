@@ -10,14 +10,14 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from survey.figures import theme
-from survey.figures.theme import Style
+from survey.exhibits import theme
+from survey.exhibits.theme import Style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from survey.exhibits import Exhibit
+    from survey.exhibits.exhibit import Exhibit
 
 __all__ = ["Canvas", "compose", "fill", "text_width", "widest", "wrap"]
 

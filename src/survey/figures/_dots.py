@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from survey import _labels
 from survey.errors import ExportError, some
-from survey.figures import theme
+from survey.exhibits import theme
+from survey.words import labels as _labels
 
 if TYPE_CHECKING:
     from survey.estimates import Estimates
-    from survey.exhibits import Exhibit
+    from survey.exhibits.exhibit import Exhibit
 
 __all__ = ["Dot", "Dots", "dots_of"]
 

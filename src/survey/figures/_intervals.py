@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from survey import _labels
-from survey import _locale as loc
-from survey._arguments import checked
+from survey.base.arguments import checked
 from survey.codebook import Text
 from survey.errors import ExportError
-from survey.exhibits import Exhibit, Form
-from survey.figures import theme
+from survey.exhibits import theme
+from survey.exhibits.exhibit import Exhibit, Form
+from survey.exhibits.theme import Style
 from survey.figures._axis import decimals
 from survey.figures._canvas import Body, Canvas, compose, widest, wrap
 from survey.figures._dots import Dot, Dots, dots_of
 from survey.figures._legend import MarkerLegend, marker
 from survey.figures._stub import Slot, Stub
-from survey.figures.theme import Style
+from survey.words import labels as _labels
+from survey.words import locale as loc
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

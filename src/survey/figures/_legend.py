@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from survey.figures import theme
+from survey.exhibits import theme
+from survey.exhibits.theme import Style
 from survey.figures._canvas import Canvas, text_width
-from survey.figures.theme import Style
 
 __all__ = ["Legend", "MarkerLegend", "StripLegend"]
 

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from survey import _labels
-from survey import _locale as loc
-from survey._arguments import checked
-from survey._labels import code_text
+from survey.base.arguments import checked
 from survey.codebook import Text
 from survey.errors import ExportError, some
-from survey.exhibits import Exhibit, Form
-from survey.figures import theme
+from survey.exhibits import theme
+from survey.exhibits.exhibit import Exhibit, Form
+from survey.exhibits.theme import Style
 from survey.figures._canvas import Body, Canvas, compose, text_width, widest
 from survey.figures._legend import Legend, StripLegend
 from survey.figures._stub import Stub
-from survey.figures.theme import Style
+from survey.words import labels as _labels
+from survey.words import locale as loc
+from survey.words.labels import code_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

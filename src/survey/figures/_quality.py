@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from survey import _locale as loc
-from survey._arguments import checked
+from survey.base.arguments import checked
 from survey.codebook import Text
 from survey.errors import ExportError
-from survey.exhibits import Exhibit, Form
-from survey.figures import theme
+from survey.exhibits import theme
+from survey.exhibits.exhibit import Exhibit, Form
+from survey.exhibits.theme import Style
 from survey.figures._canvas import Body, Canvas, compose, fill, text_width, widest
 from survey.figures._legend import Legend
 from survey.figures._stub import Stub
-from survey.figures.theme import Style
 from survey.quality import Quality
-from survey.quality._showing import written
 from survey.quality._words import CHECKS, HEADS
+from survey.quality.result import written
+from survey.words import locale as loc
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

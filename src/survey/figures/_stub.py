@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from survey.exhibits.theme import Style
 from survey.figures._canvas import Canvas, widest, wrap
-from survey.figures.theme import Style
 
 __all__ = ["Slot", "Stub"]
 

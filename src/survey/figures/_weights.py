@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from survey import _locale as loc
-from survey._arguments import checked
-from survey._linalg import Array
+from survey.base.arguments import checked
+from survey.base.arrays import Array
 from survey.codebook import Text
 from survey.errors import ExportError
-from survey.exhibits import Exhibit, Form
-from survey.figures import theme
+from survey.exhibits import theme
+from survey.exhibits.exhibit import Exhibit, Form
+from survey.exhibits.theme import Style
 from survey.figures._axis import horizontal
 from survey.figures._canvas import Body, Canvas, compose, widest, wrap
 from survey.figures._stub import Stub
-from survey.figures.theme import Style
+from survey.words import locale as loc
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from survey.io.exports.audit import read_audit
+from survey.cleaning.audit import read_audit
 from survey.io.reading import read
 
 __all__ = ["read", "read_audit"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from survey._files import system_said
+from survey.base.files import system_said
 from survey.errors import ReadError
 
 __all__ = ["refuse_other_content"]

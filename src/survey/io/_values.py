@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from survey.codebook import Variable
+from survey.codebook.told import told
 from survey.errors import ReadError
-from survey.privacy._told import told
 
 __all__ = ["PLAIN", "Written", "ordered_by", "settled", "wants_text", "written_in"]
 

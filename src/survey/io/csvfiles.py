@@ -13,11 +13,11 @@ from pathlib import Path
 import pandas as pd
 
 from survey.codebook import Codebook, Variable
+from survey.codebook.told import said, told
 from survey.errors import ReadError, some
 from survey.io._raw import Options, Raw, column_names
 from survey.io._values import settled, written_in
 from survey.io.encodings import FIND, decoded
-from survey.privacy._told import said, told
 
 __all__ = ["plain_codebook", "read_csv"]
 

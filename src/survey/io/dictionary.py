@@ -14,13 +14,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from survey._archive import toml_of
+from survey.base._archive import toml_of
 from survey.codebook import Codebook
+from survey.codebook.told import said
 from survey.errors import CodebookError, ReadError, some
 from survey.io._raw import Options, nfc
 from survey.io.csvfiles import read_csv
 from survey.io.metadata import kind_of
-from survey.privacy._told import said
 
 __all__ = ["read_dictionary"]
 

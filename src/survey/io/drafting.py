@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from survey._arguments import explained
+from survey.base.arguments import explained
 from survey.codebook import Codebook, Variable
+from survey.codebook.told import told
 from survey.errors import ReadError, SurveyWarning, some
 from survey.io.reading import read
-from survey.io.xlsform import codebook_from_xlsform, is_form
-from survey.privacy._told import told
+from survey.io.xlsform.codebook import codebook_from_xlsform, is_form
 from survey.privacy.scan import personal_columns
 
 __all__ = ["draft_codebook", "read_codebook"]

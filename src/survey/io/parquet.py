@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from survey._log import KIND_CODES
+from survey.codebook.told import said, told
+from survey.core.log import KIND_CODES
 from survey.errors import ReadError, some
 from survey.io._raw import Options, Raw, column_names, nfc, normalised
 from survey.io._values import PLAIN, settled, wants_text
 from survey.io.csvfiles import plain_codebook
-from survey.privacy._told import said, told
 
 if TYPE_CHECKING:
     import pyarrow as pa

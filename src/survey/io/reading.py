@@ -12,18 +12,19 @@ from typing import Any
 
 import pandas as pd
 
-from survey._arguments import explained, outside
-from survey._files import sha256, system_said
-from survey._log import LogEntry, Source, counted, plain_arguments
+from survey.base.arguments import explained, outside
+from survey.base.files import sha256, system_said
+from survey.base.text import counted
 from survey.codebook import Codebook, answers_of, beside
+from survey.core.log import LogEntry, Source, plain_arguments
 from survey.errors import CodebookError, ReadError, SurveyWarning, some
 from survey.io._content import refuse_other_content
 from survey.io._raw import Options, Raw
 from survey.io._stacking import agreed, declared_by_all, stacked
 from survey.io.csvfiles import read_csv
 from survey.io.encodings import legacy_hint, legacy_name
-from survey.io.exports import Export, looks_like, read_export
 from survey.io.parquet import read_parquet
+from survey.io.platforms import Export, looks_like, read_export
 from survey.io.statfiles import read_statfile
 from survey.io.workbooks import read_workbook
 from survey.privacy.scan import warn_personal
@@ -182,7 +183,7 @@ def _codebook_in(path: AnyPath) -> Codebook:
     """TOML, or the workbook of an XLSForm."""
     if Path(path).suffix.lower() not in (".xlsx", ".xls", ".xlsm"):
         return Codebook.from_toml(path)
-    from survey.io.xlsform import codebook_from_xlsform
+    from survey.io.xlsform.codebook import codebook_from_xlsform
 
     return codebook_from_xlsform(path)
 

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from survey.codebook.told import said
 from survey.errors import ReadError
 from survey.io._raw import Options, Raw, column_names, nfc, normalised
 from survey.io.encodings import legacy_name
 from survey.io.metadata import codebook_of, with_sets
 from survey.io.vietnamese import from_legacy
-from survey.privacy._told import said
 
 __all__ = ["read_statfile"]
 

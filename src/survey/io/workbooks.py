@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from survey.codebook import Codebook, Text, Variable
+from survey.codebook.told import said
 from survey.errors import ReadError, some
 from survey.io._raw import Options, Raw, column_names, nfc, normalised
 from survey.io._sheets import Sheet, cell_name, chosen, header_rows, inside, is_vietnamese
@@ -23,7 +24,6 @@ from survey.io._values import Written, settled, wants_text, written_in
 from survey.io.csvfiles import plain_codebook
 from survey.io.encodings import legacy_name
 from survey.io.vietnamese import from_legacy
-from survey.privacy._told import said
 
 __all__ = ["read_workbook"]
 

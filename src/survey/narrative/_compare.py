@@ -6,11 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from survey import _labels
-from survey import _locale as loc
-from survey._arguments import checked
-from survey._certainty import certainty, told_digits
-from survey._disclosure import published
+from survey.base.arguments import checked
 from survey.codebook import LANGUAGES, Text
 from survey.errors import EstimationError
 from survey.estimates import Estimates
@@ -29,6 +25,10 @@ from survey.narrative._words import (
     subject_of,
     sureness,
 )
+from survey.words import labels as _labels
+from survey.words import locale as loc
+from survey.words.certainty import certainty, told_digits
+from survey.words.disclosure import published
 
 __all__ = ["compare"]
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from survey import _labels
-from survey import _locale as loc
-from survey._arguments import checked
-from survey._disclosure import published
+from survey.base.arguments import checked
 from survey.codebook import LANGUAGES, Text
 from survey.errors import EstimationError
 from survey.estimates import Estimates
@@ -27,6 +24,9 @@ from survey.narrative._words import (
     subject_of,
     sureness,
 )
+from survey.words import labels
+from survey.words import locale as loc
+from survey.words.disclosure import published
 
 __all__ = ["describe"]
 
@@ -70,14 +70,14 @@ def describe(
 
 def _described(e: Estimates, i: int, lang: str, what: str | Text | None, digits: int | None) -> str:
     item = item_of(e, i)
-    measure, subject, place = _labels.measure_at(e, i), subject_of(e, i, lang, what), place_of(e, i, lang)
+    measure, subject, place = labels.measure_at(e, i), subject_of(e, i, lang, what), place_of(e, i, lang)
     head = f"{place}: " if place else ""
     missing = absence(e, i, lang)
     if missing:
         named = f"{subject} ({place})" if place else subject
         return finished(f"{named}: {missing}", e, lang)
     value = amount(measure, measure.value(float(e.table["estimate"].iloc[i]), lang, digits), lang)
-    care = loc.word("caution", lang) if _labels.statuses(e)[i] == "flagged" else ""
+    care = loc.word("caution", lang) if labels.statuses(e)[i] == "flagged" else ""
     tail = brackets(sureness(e, i, measure, lang, digits), n_of(e, i, lang), care)
     answers = answers_of(e, i, item, lang) if what is None else ""
     if answers:

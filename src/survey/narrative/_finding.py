@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from survey import _locale as loc
-from survey._arguments import explained_verbs
+from survey.base.arguments import explained_verbs
 from survey.errors import ExportError
+from survey.words import locale as loc
 
 __all__ = ["Finding"]
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from survey import _labels
-from survey import _locale as loc
-from survey._arguments import checked
-from survey._disclosure import published
+from survey.base.arguments import checked
 from survey.codebook import LANGUAGES, Text
 from survey.errors import EstimationError
 from survey.estimates import Estimates
 from survey.narrative._finding import Finding
 from survey.narrative._words import Row, absence, amount, finished, position_of, quoted, subject_of
+from survey.words import labels
+from survey.words import locale as loc
+from survey.words.disclosure import published
 
 __all__ = ["permutation"]
 
@@ -80,8 +80,8 @@ def permutation(e: Estimates, row: Row = None, id: str = "", *, what: str | Text
     return Finding(id, texts["vi"], texts["en"], {k: float(line[k]) for k in keys})
 
 
-def _measure(e: Estimates, item: str) -> _labels.Measure:
+def _measure(e: Estimates, item: str) -> labels.Measure:
     """What the means behind an effect are measured in."""
     if e.origin is None:
-        return _labels.Measure("number", digits=2)
-    return _labels.measure_at(e.origin, list(e.origin.table["item"]).index(item))
+        return labels.Measure("number", digits=2)
+    return labels.measure_at(e.origin, list(e.origin.table["item"]).index(item))

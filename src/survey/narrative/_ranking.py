@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from survey import _labels
-from survey import _locale as loc
-from survey._arguments import checked
-from survey._certainty import certainty
-from survey._disclosure import published
+from survey.base.arguments import checked
 from survey.codebook import LANGUAGES, Text
 from survey.errors import EstimationError, some
 from survey.estimates import Estimates
@@ -26,6 +22,10 @@ from survey.narrative._words import (
     subject_of,
     sureness,
 )
+from survey.words import labels
+from survey.words import locale as loc
+from survey.words.certainty import certainty
+from survey.words.disclosure import published
 
 __all__ = ["ranking"]
 
@@ -60,7 +60,7 @@ def ranking(
         If fewer than two rows may be shown, or they have different units.
     """
     e = published(e)
-    status = _labels.statuses(e)
+    status = labels.statuses(e)
     shown = [i for i in matching(e, where or {}) if status[i] in ("shown", "flagged")]
     sure = certainty(e)
     # what no interval can be computed for cannot be judged, so it has no place among the others
@@ -86,7 +86,7 @@ def _ranked(
     what: str | Text | None, digits: int | None, left_out: int,
 ) -> str:  # fmt: skip
     items = list(dict.fromkeys(e.table["item"].iloc[rows])) if "item" in e.table.columns else [""]
-    measures = {_labels.measure_at(e, i) for i in rows}
+    measures = {labels.measure_at(e, i) for i in rows}
     if len(measures) > 1:
         raise EstimationError(
             "Items in different units cannot be ranked.", got=some(items), fix="rank one unit at a time"
@@ -95,7 +95,7 @@ def _ranked(
     by_item = len(items) > 1
 
     def told(i: int) -> str:
-        parts = [f"“{_labels.item_label(e, str(e.table['item'].iloc[i]), lang)}”"] if by_item else []
+        parts = [f"“{labels.item_label(e, str(e.table['item'].iloc[i]), lang)}”"] if by_item else []
         value = amount(measure, measure.value(float(e.table["estimate"].iloc[i]), lang, digits), lang)
         names = [*parts, place_of(e, i, lang, fixed), value]
         return ", ".join(x for x in names if x) + brackets(sureness(e, i, measure, lang, digits))
@@ -108,7 +108,7 @@ def _ranked(
         if answers:
             share = {"vi": "tỷ lệ trả lời {} cho {}", "en": "the share answering {} to {}"}[lang]
             about = share.format(answers, about)
-    given = ", ".join(_labels.group_label(e, b, v, lang) for b, v in where.items() if b in e.by)
+    given = ", ".join(labels.group_label(e, b, v, lang) for b, v in where.items() if b in e.by)
     count = loc.count(len(rows), lang)
     if about:
         pattern = {

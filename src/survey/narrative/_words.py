@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from survey import _labels
-from survey import _locale as loc
-from survey._certainty import certainty
-from survey._phrases import CALIBRATED
 from survey.codebook import Text
+from survey.core.estimates_data import EstimatesData
 from survey.errors import EstimationError, some
 from survey.estimates import Estimates
+from survey.words import labels
+from survey.words import locale as loc
+from survey.words.catalogue import CALIBRATED
+from survey.words.certainty import certainty
 
 __all__ = [
     "Row",
@@ -66,7 +67,7 @@ def position_of(e: Estimates, row: Row) -> int:
     if len(found) != 1:
         raise EstimationError(
             "A sentence is about one row.", where=dict(wanted) or None, got=f"{len(found)} rows", expected="one",
-            fix="name the row, such as row={'wave': 2}; its columns are " + some(_labels.levels_of(e)),
+            fix="name the row, such as row={'wave': 2}; its columns are " + some(labels.levels_of(e)),
         )  # fmt: skip
     return found[0]
 
@@ -83,7 +84,7 @@ def item_of(e: Estimates, i: int) -> str:
     """The item of a row; of a contrast's origin where it has one item only."""
     if "item" in e.table.columns:
         return str(e.table["item"].iloc[i])
-    origins = _labels.items_of(e)
+    origins = labels.items_of(e)
     return origins[0] if len(origins) == 1 else ""
 
 
@@ -92,7 +93,7 @@ def subject_of(e: Estimates, i: int, lang: str, what: str | Text | None) -> str:
     if what is not None:
         return loc.pick(loc.text_of(what), lang)
     item = item_of(e, i)
-    return _labels.item_label(e, item, lang) if item else ""
+    return labels.item_label(e, item, lang) if item else ""
 
 
 def quoted(text: str, lang: str) -> str:
@@ -103,10 +104,10 @@ def quoted(text: str, lang: str) -> str:
 def place_of(e: Estimates, i: int, lang: str, skip: tuple[str, ...] = ()) -> str:
     """Labels of the groups of a row, without those of the columns skipped."""
     names = [b for b in e.by if b not in skip]
-    return ", ".join(_labels.group_label(e, b, e.table[b].iloc[i], lang) for b in names)
+    return ", ".join(labels.group_label(e, b, e.table[b].iloc[i], lang) for b in names)
 
 
-def amount(measure: _labels.Measure, text: str, lang: str) -> str:
+def amount(measure: labels.Measure, text: str, lang: str) -> str:
     """A written number with its unit: 72,4%; 61,2 điểm; 4,1 điểm phần trăm."""
     if measure.kind == "share" and not measure.difference:
         return f"{text}%"
@@ -114,7 +115,7 @@ def amount(measure: _labels.Measure, text: str, lang: str) -> str:
     return f"{text} {unit}" if unit else text
 
 
-def interval_of(e: Estimates, i: int, measure: _labels.Measure, lang: str, digits: int | None) -> str:
+def interval_of(e: Estimates, i: int, measure: labels.Measure, lang: str, digits: int | None) -> str:
     """An interval with its level and its percent signs; "" where there is none."""
     row = e.table.iloc[i]
     low, high = (measure.factor * float(row[c]) for c in ("conf_low", "conf_high"))
@@ -133,7 +134,7 @@ def interval_of(e: Estimates, i: int, measure: _labels.Measure, lang: str, digit
     )
 
 
-def sureness(e: Estimates, i: int, measure: _labels.Measure, lang: str, digits: int | None) -> str:
+def sureness(e: Estimates, i: int, measure: labels.Measure, lang: str, digits: int | None) -> str:
     """The interval of a row; where it has none, what is to be thought of the number."""
     interval, state = interval_of(e, i, measure, lang, digits), str(certainty(e)[i])
     if interval or state == "judged":
@@ -164,19 +165,19 @@ def finished(text: str, e: Estimates, lang: str) -> str:
 
 def absence(e: Estimates, i: int, lang: str) -> str:
     """Why a row has no number that may be told; "" where it has one."""
-    status = _labels.statuses(e)[i]
+    status = labels.statuses(e)[i]
     if status == "suppressed":
-        return loc.word("suppressed", lang, low=_labels.SUPPRESS_BELOW)
+        return loc.word("suppressed", lang, low=labels.SUPPRESS_BELOW)
     return loc.word("empty", lang) if status == "empty" else ""
 
 
-def answers_of(e: Estimates, i: int, item: str, lang: str) -> str:
+def answers_of(e: EstimatesData, i: int, item: str, lang: str) -> str:
     """The answers a share counts, in quotation marks."""
     codes: tuple[Any, ...] = () if e.statistic == "net" else e.answers
     if e.statistic == "distribution":
         codes = (e.table["answer"].iloc[i],)
     elif e.statistic == "mean":
-        codes = (1,) if _labels.measure_at(e, i).kind == "share" else ()
+        codes = (1,) if labels.measure_at(e, i).kind == "share" else ()
     names = [f"“{e.codebook.label(item, code, lang)}”" for code in codes]
     joint = {"vi": " hoặc ", "en": " or "}[lang]
     return joint.join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

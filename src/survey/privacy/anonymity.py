@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from survey._log import counted
-from survey.cleaning._common import known_columns
+from survey.base.text import counted
+from survey.core.columns import known_columns
 from survey.errors import CleaningError, some
 
 if TYPE_CHECKING:
-    from survey.responses import Responses
+    from survey.core.responses_data import ResponsesData
 
 __all__ = ["Anonymity", "k_anonymity"]
 
@@ -103,7 +103,7 @@ class Anonymity:
         return words + self.sizes.head(5).to_html(index=False, border=0) + self.without.to_html(index=False, border=0)
 
 
-def k_anonymity(self: Responses, quasi: str | Iterable[str], *, sensitive: str | None = None) -> Anonymity:
+def k_anonymity(self: ResponsesData, quasi: str | Iterable[str], *, sensitive: str | None = None) -> Anonymity:
     """How many people share each combination of what others may know of them.
 
     An empty cell is a value like any other: somebody who did not tell the age is in one group with those who did not

@@ -21,13 +21,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from survey._log import LogEntry, counted, plain_arguments
-from survey.cleaning._common import known_columns, new_column
+from survey.base.text import counted
 from survey.codebook import Variable
+from survey.core.columns import known_columns, new_column
+from survey.core.log import LogEntry, plain_arguments
 from survey.errors import PrivacyError
 
 if TYPE_CHECKING:
-    from survey.responses import Responses
+    from survey.core.responses_data import R
 
 __all__ = ["pseudonym", "pseudonymise"]
 
@@ -37,13 +38,13 @@ _TEXT = MappingProxyType({"vi": "Bí danh (mã băm có khóa)", "en": "Pseudony
 
 
 def pseudonymise(
-    self: Responses,
+    self: R,
     columns: str | Iterable[str],
     *,
     key: str | os.PathLike[str] | None = None,
     key_variable: str | None = None,
     into: str = "pseudonym",
-) -> Responses:
+) -> R:
     """Replace the columns that name a person by one pseudonym.
 
     The same person has the same pseudonym in every wave and file, if the same columns in the same order and the same

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from survey._arguments import outside
+from survey.base._personal_words import NAMED_BY, PEOPLE_NAMED, PLACE_NAMED, PROVINCE_CODES, folded
+from survey.base.arguments import outside
+from survey.base.personal import full_date, in_text, is_name, masked
 from survey.codebook import Codebook, Variable
 from survey.errors import CleaningError, PrivacyError, SurveyWarning, some
-from survey.privacy._values import full_date, in_text, is_name, masked
-from survey.privacy._words import NAMED_BY, PEOPLE_NAMED, PLACE_NAMED, PROVINCE_CODES, folded
 
 if TYPE_CHECKING:
-    from survey.responses import Responses
+    from survey.core.responses_data import ResponsesData
 
 __all__ = ["Found", "personal_columns", "refuse_personal", "scan_personal", "search", "warn_personal"]
 
@@ -42,7 +42,7 @@ class Found:
     certainty: str
 
 
-def scan_personal(self: Responses, columns: str | Iterable[str] | None = None) -> pd.DataFrame:
+def scan_personal(self: ResponsesData, columns: str | Iterable[str] | None = None) -> pd.DataFrame:
     """Look for personal data: names, telephones, ID numbers, e-mail, addresses, exact places, dates of birth.
 
     Columns are judged by their names and wording together with their values (a question about telephones that is

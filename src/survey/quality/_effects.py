@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from survey._linalg import Array
+from survey.base.arrays import Array
 
 __all__ = ["interviewer_icc", "one_way"]
 

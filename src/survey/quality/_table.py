@@ -13,14 +13,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from survey._expressions import column_names
-from survey._log import KIND_CODES
-from survey.cleaning._common import CODED, Asked, numeric
+from survey.base.expressions import column_names
 from survey.codebook import Codebook, Variable
+from survey.core.columns import CODED, Asked, numeric
+from survey.core.log import KIND_CODES
 from survey.errors import CleaningError, some
 
 if TYPE_CHECKING:
-    from survey.responses import Responses
+    from survey.core.responses_data import ResponsesData
 
 __all__ = ["Default", "Table", "column", "group_codes", "item_names", "tidy_name"]
 
@@ -35,7 +35,7 @@ class Default(str):
     __slots__ = ()
 
 
-def column(responses: Responses, name: str | None, argument: str) -> str | None:
+def column(responses: ResponsesData, name: str | None, argument: str) -> str | None:
     """The column, or None where the data lack one that nobody asked for by name."""
     if name is None or name in responses.data.columns:
         return name
@@ -48,7 +48,7 @@ def column(responses: Responses, name: str | None, argument: str) -> str | None:
     )  # fmt: skip
 
 
-def item_names(responses: Responses, items: str | Iterable[str] | None) -> tuple[str, ...]:
+def item_names(responses: ResponsesData, items: str | Iterable[str] | None) -> tuple[str, ...]:
     """The items to compare: those asked for, or every item of the codebook that has numeric codes."""
     book, data = responses.codebook, responses.data
     if items is None:
@@ -103,7 +103,7 @@ class Table:
         Values of the `within` columns of each cell.
     """
 
-    responses: Responses
+    responses: ResponsesData
     items: tuple[str, ...]
     who: Ints
     names: tuple[str, ...]
@@ -113,7 +113,7 @@ class Table:
 
     @classmethod
     def make(
-        cls, responses: Responses, items: tuple[str, ...], interviewer: str | None, within: Sequence[str]
+        cls, responses: ResponsesData, items: tuple[str, ...], interviewer: str | None, within: Sequence[str]
     ) -> Table:
         """Code the answers of all rows."""
         data = responses.data

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from survey._linalg import Array
+from survey.base.arrays import Array
 
 __all__ = ["against_others", "benjamini_hochberg", "beta_binomial_sf", "holm", "robust_z", "shorter"]
 

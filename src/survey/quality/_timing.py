@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from survey._linalg import Array
-from survey.cleaning._common import numeric
+from survey.base.arrays import Array
+from survey.core.columns import numeric
 from survey.errors import CleaningError
 from survey.quality._table import Table
 from survey.quality._tests import robust_z

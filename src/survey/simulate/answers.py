@@ -7,7 +7,7 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
-from survey._expressions import mask
+from survey.base.expressions import mask
 from survey.codebook import Codebook, Variable
 from survey.simulate.items import ITEMS, NOTICED
 from survey.simulate.population import age_group

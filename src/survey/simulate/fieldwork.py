@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from survey.simulate.population import City, age_group
-from survey.simulate.settings import (
+from survey.simulate.settings import (  # fmt: skip
     FIRMS_DRAWN,
     GROUPS,
     GROUPS_DRAWN,
@@ -17,7 +17,7 @@ from survey.simulate.settings import (
     WARDS,
     YEARS,
     stream,
-)  # fmt: skip
+)
 
 __all__ = ["draw_businesses", "draw_residents", "frame_table", "interview", "systematic_pps"]
 

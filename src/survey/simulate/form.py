@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from survey.codebook import Codebook, Text, Variable
-from survey.io.xlsform_writing import Section, write_xlsform
+from survey.io.xlsform.writing import Section, write_xlsform
 
 __all__ = ["FORMS", "asked", "write_form"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from survey._files import writing
+from survey.base.files import writing
 from survey.codebook import Codebook, Variable
 from survey.errors import ExportError
 from survey.simulate.settings import MISSING_RANGE

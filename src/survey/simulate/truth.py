@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from survey._expressions import mask
+from survey.base.expressions import mask
 from survey.codebook import Codebook
 from survey.simulate.items import ITEMS
 from survey.simulate.settings import DIMENSIONS, MISSING, MISSING_RANGE

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from survey._files import making_raw_data, together, writing
+from survey.base.files import making_raw_data, together, writing
 from survey.codebook import Codebook
 from survey.simulate.form import FORMS, write_form
 from survey.simulate.sav import write_sav

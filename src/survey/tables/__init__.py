@@ -6,19 +6,19 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from survey import _labels
-from survey import _locale as loc
-from survey._arguments import checked
+from survey.base.arguments import checked
 from survey.codebook import Text
 from survey.errors import ExportError
 from survey.estimates import Estimates
-from survey.exhibits import Exhibit, Form
+from survey.exhibits.exhibit import Exhibit, Form
 from survey.tables._codebook import export_codebook
 from survey.tables._docx import to_docx
 from survey.tables._grid import grid_of
 from survey.tables._html import to_html
 from survey.tables._pptx import to_pptx
 from survey.tables._xlsx import to_xlsx
+from survey.words import labels as _labels
+from survey.words import locale as loc
 
 __all__ = ["export_codebook", "table", "to_docx", "to_html", "to_pptx", "to_xlsx"]
 

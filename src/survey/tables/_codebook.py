@@ -9,13 +9,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from survey import _locale as loc
-from survey._archive import EPOCH, property_text, refuse_unwritable, without_dates
-from survey._arguments import checked
-from survey._files import writing
+from survey.base._archive import EPOCH, property_text, refuse_unwritable, without_dates
+from survey.base.arguments import checked
+from survey.base.files import writing
 from survey.codebook import LANGUAGES, Codebook
 from survey.codebook._table import headings, table, title, to_html
 from survey.errors import ExportError, some
+from survey.words import locale as loc
 
 __all__ = ["export_codebook"]
 

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from survey import _locale as loc
-from survey._archive import EPOCH, property_text, refuse_unwritable, without_dates
-from survey._arguments import checked
-from survey._files import writing
+from survey.base._archive import EPOCH, property_text, refuse_unwritable, without_dates
+from survey.base.arguments import checked
+from survey.base.files import writing
 from survey.errors import ExportError
 from survey.tables._grid import Grid, grid_of
+from survey.words import locale as loc
 
 if TYPE_CHECKING:
-    from survey.exhibits import Exhibit
+    from survey.exhibits.exhibit import Exhibit
 
 __all__ = ["listed", "to_docx", "words"]
 
@@ -122,7 +122,7 @@ def _exhibit(document: Any, exhibit: Exhibit, number: int) -> None:
         _title(document, exhibit, number, keep=True)
         _table(document, exhibit, grid_of(exhibit))
     else:
-        from survey.figures import theme
+        from survey.exhibits import theme
 
         sizes = theme.style(str(exhibit.options.get("width") or "full"))
         picture = theme.to_bytes(exhibit.figure("bare"), "png", dpi=300)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from survey import _labels, _quantities
-from survey import _locale as loc
+from survey.words import labels, quantities
+from survey.words import locale as loc
 
 if TYPE_CHECKING:
-    from survey.exhibits import Exhibit
+    from survey.exhibits.exhibit import Exhibit
 
 __all__ = ["Grid", "grid_of"]
 
@@ -50,9 +50,9 @@ class Grid:
 def grid_of(exhibit: Exhibit) -> Grid:
     """The printed table of an exhibit: answers or a few groups side by side where they fit, otherwise one row each."""
     e, shown = exhibit.estimates, exhibit.rows()
-    levels = [name for name in _labels.levels_of(e) if e.table[name].nunique(dropna=False) > 1]
+    levels = [name for name in labels.levels_of(e) if e.table[name].nunique(dropna=False) > 1]
     if e.quantities:
-        return _many(exhibit, shown, levels or _labels.levels_of(e)[:1])
+        return _many(exhibit, shown, levels or labels.levels_of(e)[:1])
     if e.statistic == "distribution" and e.table["answer"].nunique() <= 11 and _same_answers(e.table, levels):
         return _wide(exhibit, shown, levels, "answer")
     levels += ["answer"] if "answer" in e.table.columns else []
@@ -111,7 +111,7 @@ def _wide(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str], across: str)
 
 def _long(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
     e, lang = exhibit.estimates, exhibit.lang
-    write, measures = _writer(exhibit, shown, True, " "), _labels.measures(e)
+    write, measures = _writer(exhibit, shown, True, " "), labels.measures(e)
     columns = [Column(_value_head(exhibit, True))]
     makers: list[Callable[[int], str]] = [write]
     for name in ("p_value", "p_adjusted"):
@@ -124,7 +124,7 @@ def _long(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
     if "n" in e.table.columns:
         columns.append(Column("n"))
         makers.append(lambda i: _n(exhibit, shown, i))
-    levels = levels or _labels.levels_of(e)[:1]
+    levels = levels or labels.levels_of(e)[:1]
     lines = [Line(*_place(exhibit, shown, levels, i), tuple(make(i) for make in makers)) for i in range(len(e.table))]
     return Grid(_stub_head(exhibit, levels), tuple(columns), tuple(lines))
 
@@ -133,8 +133,8 @@ def _many(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
     """Numbers of equal standing: a column each; many numbers of few rows are turned on their side."""
     e, lang = exhibit.estimates, exhibit.lang
     turned = len(e.quantities) > len(e.table) and len(e.table) <= _WIDEST
-    names = list(e.quantities) if turned else _quantities.printed(e)
-    heads = ["n" if name == "n" else _quantities.head(e, name, lang) for name in names]
+    names = list(e.quantities) if turned else quantities.printed(e)
+    heads = ["n" if name == "n" else quantities.head(e, name, lang) for name in names]
     cells = [[_quantity(exhibit, shown, name, i) for name in names] for i in range(len(e.table))]
     places = [_quantity_place(exhibit, shown, levels, i) for i in range(len(e.table))]
     if turned:
@@ -151,7 +151,7 @@ def _quantity(exhibit: Exhibit, shown: pd.DataFrame, name: str, i: int) -> str:
         return _n(exhibit, shown, i)
     if status == "suppressed":
         return loc.number(np.nan)
-    return _quantities.written(e, name, i, exhibit.lang, exhibit.options.get("digits"))
+    return quantities.written(e, name, i, exhibit.lang, exhibit.options.get("digits"))
 
 
 def _quantity_place(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str], i: int) -> tuple[str, str]:
@@ -165,7 +165,7 @@ def _place(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str], i: int) -> 
     """Group and name of a row; the outermost level is the group where there are several."""
     row, e = shown.iloc[i], exhibit.estimates
     names = [str(row[name]) for name in levels]
-    measures = _labels.measures(e)
+    measures = labels.measures(e)
     if "item" in levels and len({m.axis("en") for m in measures}) > 1:
         unit = measures[i].axis(exhibit.lang)
         at = levels.index("item")
@@ -178,7 +178,7 @@ def _place(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str], i: int) -> 
 def _writer(exhibit: Exhibit, shown: pd.DataFrame, with_interval: bool, joint: str) -> Callable[[int], str]:
     """A function that writes the cell of row i."""
     lang, digits, least = exhibit.lang, exhibit.options.get("digits"), exhibit.thresholds[0]
-    measures = _labels.measures(exhibit.estimates)
+    measures = labels.measures(exhibit.estimates)
     numbers = shown[["estimate", "conf_low", "conf_high"]].to_numpy(float)
     status = shown["status"].tolist()
 
@@ -204,13 +204,13 @@ def _n(exhibit: Exhibit, shown: pd.DataFrame, i: int) -> str:
 
 def _value_head(exhibit: Exhibit, with_interval: bool) -> str:
     e, lang = exhibit.estimates, exhibit.lang
-    measures = _labels.measures(e)
+    measures = labels.measures(e)
     units, measure = {m.axis(lang) for m in measures}, measures[0]
     unit = units.pop() if len(units) == 1 else ""
     if e.statistic == "net":
         head = loc.word("net", lang) + (f", {unit}" if unit else "")
     elif measure.difference:
-        shared = _labels.shared_difference(e, lang)
+        shared = labels.shared_difference(e, lang)
         head = " ".join(x for x in (loc.word("difference", lang), shared) if x) + (f", {unit}" if unit else "")
     elif unit == "%":
         head = "%"

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from survey._arguments import checked
+from survey.base.arguments import checked
 from survey.errors import ExportError
 from survey.tables._grid import grid_of
 
 if TYPE_CHECKING:
-    from survey.exhibits import Exhibit
+    from survey.exhibits.exhibit import Exhibit
 
 __all__ = ["table_html", "to_html"]
 

@@ -9,15 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from survey._archive import EPOCH, property_text, without_dates
-from survey._arguments import checked
-from survey._files import writing
+from survey.base._archive import EPOCH, property_text, without_dates
+from survey.base.arguments import checked
+from survey.base.files import writing
 from survey.errors import ExportError
 from survey.tables._docx import listed
 from survey.tables._grid import Grid, Line, grid_of
 
 if TYPE_CHECKING:
-    from survey.exhibits import Exhibit
+    from survey.exhibits.exhibit import Exhibit
 
 __all__ = ["to_pptx"]
 
@@ -97,7 +97,7 @@ def _slide(deck: Any, exhibit: Exhibit, page: str) -> Any:
 def _picture(slide: Any, exhibit: Exhibit) -> None:
     from pptx.util import Inches
 
-    from survey.figures import theme
+    from survey.exhibits import theme
 
     wide = replace(exhibit, options={**exhibit.options, "width": "slide_body"})
     figure = wide.figure("bare")

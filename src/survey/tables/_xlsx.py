@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from survey import _labels, _quantities
-from survey import _locale as loc
-from survey._archive import EPOCH, property_text
-from survey._arguments import checked
-from survey._files import writing
+from survey.base._archive import EPOCH, property_text
+from survey.base.arguments import checked
+from survey.base.files import writing
 from survey.errors import ExportError
 from survey.tables._docx import listed
+from survey.words import labels, quantities
+from survey.words import locale as loc
 
 if TYPE_CHECKING:
     from survey.estimates import Estimates
-    from survey.exhibits import Exhibit
+    from survey.exhibits.exhibit import Exhibit
 
 __all__ = ["to_xlsx"]
 
@@ -85,12 +85,12 @@ def _sheet(book: Any, exhibit: Exhibit, name: str) -> None:
     sheet.write_string(0, 0, exhibit.title, strong)
     if exhibit.caption:
         sheet.write_string(1, 0, exhibit.caption)
-    names = [*_labels.levels_of(e), *(["answer"] if "answer" in e.table.columns else [])]
+    names = [*labels.levels_of(e), *(["answer"] if "answer" in e.table.columns else [])]
     numbers = list(e.quantities) or [c for c in _NUMBERS if c in e.table.columns]
     for j, column in enumerate([*names, *numbers]):
         sheet.write_string(3, j, _heading(column, exhibit), head)
     formats = _formats(book, exhibit)
-    measures = _labels.measures(e) if "estimate" in e.table.columns else [None] * len(shown)
+    measures = labels.measures(e) if "estimate" in e.table.columns else [None] * len(shown)
     for i, ((_, row), measure) in enumerate(zip(shown.iterrows(), measures, strict=True)):
         for j, column in enumerate(names):
             sheet.write_string(4 + i, j, str(row[column]))
@@ -112,7 +112,7 @@ def _sheet(book: Any, exhibit: Exhibit, name: str) -> None:
         _picture(sheet, exhibit, len(names) + len(numbers) + 1)
 
 
-def _kind(e: Estimates, column: str, row: pd.Series, measure: _labels.Measure | None) -> Any:
+def _kind(e: Estimates, column: str, row: pd.Series, measure: labels.Measure | None) -> Any:
     """Which of the number formats a cell gets."""
     held = e.quantities.get(column, "")
     if held in ("share", "points"):
@@ -129,7 +129,7 @@ def _kind(e: Estimates, column: str, row: pd.Series, measure: _labels.Measure | 
 def _heading(column: str, exhibit: Exhibit) -> str:
     lang, e = exhibit.lang, exhibit.estimates
     if column in e.quantities and column != "n":
-        return _quantities.head(e, column, lang)
+        return quantities.head(e, column, lang)
     level = loc.level_word(e.level, lang)
     words = {
         "estimate": loc.word("difference" if e.statistic == "contrast" else "estimate", lang),
@@ -148,7 +148,7 @@ def _formats(book: Any, exhibit: Exhibit) -> dict[Any, Any]:
     def pattern(decimals: int) -> str:
         return "#,##0" + ("." + "0" * decimals if decimals else "")
 
-    known = _labels.measures(e) if "estimate" in e.table.columns else []
+    known = labels.measures(e) if "estimate" in e.table.columns else []
     made: dict[Any, str] = {m: pattern(m.digits if digits is None else digits) for m in known}
     made |= {
         "n": "#,##0",
@@ -160,7 +160,7 @@ def _formats(book: Any, exhibit: Exhibit) -> dict[Any, Any]:
 
 
 def _picture(sheet: Any, exhibit: Exhibit, column: int) -> None:
-    from survey.figures import theme
+    from survey.exhibits import theme
 
     picture = io.BytesIO(theme.to_bytes(exhibit.figure("bare"), "png", dpi=200))
     sheet.insert_image(

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from survey._linalg import Array
-from survey._log import LogEntry, plain_arguments
-from survey.design import Adjustment
+from survey.base.arrays import Array
+from survey.codebook.told import rows_told
+from survey.core.log import LogEntry, plain_arguments
+from survey.design.design import Adjustment
 from survey.errors import ConvergenceError
-from survey.privacy._told import rows_told
 
 if TYPE_CHECKING:
-    from survey.sample import Sample
+    from survey.core.sample_data import S
 
 __all__ = ["free_name", "only_counted", "reweighted"]
 
 
-def only_counted(sample: Sample) -> Sample:
+def only_counted(sample: S) -> S:
     """The sample without rows whose weight is 0, which stay drawn; `reweighted` of the whole sample puts them back.
 
     Who stands for nobody has no part in how weights are adjusted, and no weight afterwards.
@@ -39,9 +39,7 @@ def only_counted(sample: Sample) -> Sample:
     return type(sample).of(responses, replace(sample.design, replicates=None), left)
 
 
-def reweighted(
-    sample: Sample, weights: Array, into: str, adjustment: Adjustment, what: str, reason: str = ""
-) -> Sample:
+def reweighted(sample: S, weights: Array, into: str, adjustment: Adjustment, what: str, reason: str = "") -> S:
     """The sample with new weights; the old column stays.
 
     Parameters

@@ -10,15 +10,16 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from survey._arguments import explained, explained_verbs
-from survey._linalg import Array, weighted_count
-from survey._log import LogEntry, counted, plain_arguments
-from survey.cleaning._common import refuse_codes, with_columns
+from survey.base.arguments import explained, explained_verbs
+from survey.base.arrays import Array, weighted_count
+from survey.base.text import counted
 from survey.codebook import Variable
+from survey.codebook.told import told
+from survey.core.columns import refuse_codes, with_columns
+from survey.core.log import LogEntry, plain_arguments
+from survey.design.coded_design import Ints
 from survey.errors import DesignError, some
-from survey.privacy._told import told
 from survey.responses import Responses
-from survey.structure import Ints
 from survey.weighting.frames import coded, find, frame_sizes, in_words, names, positive, rows, units_of
 
 __all__ = ["PPS", "SRS", "Census", "FramePPS", "base_weights"]

@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from survey._linalg import weighted_count
-from survey._log import counted
-from survey._missing_codes import refuse_codes_of
-from survey.design import Adjustment
+from survey.base.arrays import weighted_count
+from survey.base.text import counted
+from survey.calibration.distances import check_bounds, distance
+from survey.calibration.infeasible import refuse, refuse_signs, settled
+from survey.calibration.margins import CodedMargin, code_margins, on_columns, scale_to_targets
+from survey.calibration.newton import Solution, solve
+from survey.calibration.problem import Problem
+from survey.codebook._missing_codes import refuse_codes_of
+from survey.design.design import Adjustment
+from survey.design.targets import Targets, TargetsLike
 from survey.errors import TargetsError, some
-from survey.targets import Targets, TargetsLike
 from survey.weighting.apply import only_counted, reweighted
-from survey.weighting.distances import check_bounds, distance
-from survey.weighting.explain import refuse, refuse_signs, settled
-from survey.weighting.margins import CodedMargin, code_margins, on_columns, scale_to_targets
-from survey.weighting.newton import Solution, solve
-from survey.weighting.problem import Problem
 
 if TYPE_CHECKING:
-    from survey.sample import Sample
+    from survey.core.sample_data import S, SampleData
 
 __all__ = ["calibrate", "poststratify", "prepared", "remembered"]
 
@@ -32,7 +32,7 @@ Within = str | list[str] | tuple[str, ...]
 
 
 def calibrate(
-    self: Sample,
+    self: S,
     targets: TargetsLike,
     *,
     method: str = "linear",
@@ -43,7 +43,7 @@ def calibrate(
     tolerance: float = 1e-10,
     max_iterations: int = 100,
     into: str = "w_final",
-) -> Sample:
+) -> S:
     """Calibrate the weights to margins, cells and sums of numbers.
 
     Parameters
@@ -110,8 +110,8 @@ def calibrate(
 
 
 def poststratify(
-    self: Sample, targets: TargetsLike, *, within: Within = (), total: float | None = None, into: str = "w_final"
-) -> Sample:
+    self: S, targets: TargetsLike, *, within: Within = (), total: float | None = None, into: str = "w_final"
+) -> S:
     """Post-stratify: one factor in each cell of known size.
 
     Parameters
@@ -147,7 +147,7 @@ def poststratify(
 
 
 def prepared(
-    sample: Sample, targets: TargetsLike, within: Within, unit: str | None, total: float | None, *, scale: bool
+    sample: SampleData, targets: TargetsLike, within: Within, unit: str | None, total: float | None, *, scale: bool
 ) -> tuple[Targets, list[CodedMargin], Problem]:
     """Targets, margins coded on the data, and the problem on cells.
 

@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from survey._linalg import Array, weighted_count
-from survey._log import counted
+from survey.base.arrays import Array, weighted_count
+from survey.base.text import counted
+from survey.design.coded_design import Ints, factorize
+from survey.design.targets import plain
 from survey.errors import DesignError, some
-from survey.structure import Ints, factorize
-from survey.targets import plain
 
 __all__ = ["Classes", "Collapse", "Eligibility", "merged_by_hand", "weighting_classes"]
 

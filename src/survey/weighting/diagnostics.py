@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from survey import _labels, _locale
-from survey._linalg import Array, weighted_count
-from survey.cells import group_rows
+from survey.base.arrays import Array, weighted_count
+from survey.calibration.margins import CodedMargin, code_margins, on_columns
 from survey.codebook import LANGUAGES, Text
+from survey.counting.cells import group_rows
+from survey.design.coded_design import Ints
+from survey.design.targets import Targets, TargetsLike
 from survey.errors import DesignError, EstimationError, some
 from survey.estimates import Estimates
-from survey.structure import Ints
-from survey.targets import Targets, TargetsLike
-from survey.weighting.margins import CodedMargin, code_margins, on_columns
+from survey.words import labels as _labels
+from survey.words import locale
 
 if TYPE_CHECKING:
-    from survey.sample import Sample
+    from survey.core.sample_data import SampleData
 
 __all__ = ["EQUAL", "WeightStep", "kish", "margin_gaps", "step_words", "weight_diagnostics", "weight_distribution",
            "weight_steps"]  # fmt: skip
@@ -52,7 +53,7 @@ class WeightStep:
     weights: Array
 
 
-def weight_steps(sample: Sample) -> list[WeightStep]:
+def weight_steps(sample: SampleData) -> list[WeightStep]:
     """The weight columns in the order they were made; equal weights where there are none."""
     design = sample.design
     columns = [a.weights_before for a in design.adjustments] + ([] if design.weights is None else [design.weights])
@@ -64,10 +65,10 @@ def weight_steps(sample: Sample) -> list[WeightStep]:
 
 def step_words(steps: Sequence[WeightStep]) -> dict[str, Text]:
     """What each step is called: its column, and how it was made."""
-    words: dict[str, Text] = {EQUAL: {code: _locale.word("equal_weights", code) for code in LANGUAGES}}
+    words: dict[str, Text] = {EQUAL: {code: locale.word("equal_weights", code) for code in LANGUAGES}}
     for step in steps:
         if step.method:
-            words[step.name] = {code: f"{step.name} ({_locale.method(step.method, code)})" for code in LANGUAGES}
+            words[step.name] = {code: f"{step.name} ({locale.method(step.method, code)})" for code in LANGUAGES}
     return words
 
 
@@ -80,7 +81,7 @@ def _cv(weights: Array) -> float:
     return float(np.std(weights) / np.mean(weights))
 
 
-def weight_diagnostics(self: Sample, by: str | Sequence[str] | None = None) -> Estimates:
+def weight_diagnostics(self: SampleData, by: str | Sequence[str] | None = None) -> Estimates:
     """Every weight column in the order it was made: sum, extremes, Kish's design effect and effective n.
 
     Parameters
@@ -128,7 +129,7 @@ def _spread(w: Array) -> dict[str, float]:
     }  # fmt: skip
 
 
-def weight_distribution(self: Sample, by: str | Sequence[str] | None = None, bins: int = 30) -> Estimates:
+def weight_distribution(self: SampleData, by: str | Sequence[str] | None = None, bins: int = 30) -> Estimates:
     """Histograms of relative weights (weight over mean weight), one a step, with the same bins for all steps.
 
     Parameters
@@ -175,7 +176,7 @@ def weight_distribution(self: Sample, by: str | Sequence[str] | None = None, bin
     return replace(made, origin=weight_diagnostics(self, by))
 
 
-def margin_gaps(self: Sample, targets: TargetsLike | None = None) -> Estimates:
+def margin_gaps(self: SampleData, targets: TargetsLike | None = None) -> Estimates:
     """Every category of the targets: in the population, with the first weights, with the current ones.
 
     Parameters
@@ -228,7 +229,7 @@ def _source(targets: Targets) -> str:
     return ", ".join(part for part in (targets.source if named else "", targets.date) if part)
 
 
-def _remembered(sample: Sample) -> list[tuple[Targets, set[str] | None]]:
+def _remembered(sample: SampleData) -> list[tuple[Targets, set[str] | None]]:
     """Targets of the calibrations, oldest first, each with the margins that no later one met again."""
     found: list[tuple[Targets, set[str] | None]] = []
     seen: set[str] = set()
@@ -288,16 +289,16 @@ def _margin_words(namer: Estimates, coded: CodedMargin) -> dict[str, Text]:
     words: dict[str, Text] = {margin.name: names}
     for lang in LANGUAGES:
         crossed = " × ".join(book.wording(v, lang) for v in margin.variables)
-        number = f"{_locale.word('mean', lang)}: {book.wording(margin.number, lang)}" if margin.number else ""
-        names[lang] = f"{number}, {_locale.word('by', lang)} {crossed}" if number and crossed else number or crossed
+        number = f"{locale.word('mean', lang)}: {book.wording(margin.number, lang)}" if margin.number else ""
+        names[lang] = f"{number}, {locale.word('by', lang)} {crossed}" if number and crossed else number or crossed
         for category in coded.categories:
             told = [_labels.group_label(namer, v, c, lang) for v, c in zip(margin.variables, category, strict=True)]
-            labels[category][lang] = ", ".join(told) or _locale.word("all", lang)
+            labels[category][lang] = ", ".join(told) or locale.word("all", lang)
     words |= {margin.label(c): labels[c] for c in coded.categories}
     return words
 
 
-def _members(sample: Sample, by: str | Sequence[str] | None, taken: set[str]) -> tuple[pd.DataFrame, list[Ints]]:
+def _members(sample: SampleData, by: str | Sequence[str] | None, taken: set[str]) -> tuple[pd.DataFrame, list[Ints]]:
     """Labels of the groups (groups, by), and the rows of each."""
     names = [by] if isinstance(by, str) else list(by or ())
     wrong = [name for name in names if name in taken or names.count(name) > 1]
@@ -313,7 +314,7 @@ def _members(sample: Sample, by: str | Sequence[str] | None, taken: set[str]) ->
 
 
 def _about(
-    sample: Sample, table: pd.DataFrame, statistic: str, quantities: dict[str, str], steps: Sequence[WeightStep],
+    sample: SampleData, table: pd.DataFrame, statistic: str, quantities: dict[str, str], steps: Sequence[WeightStep],
     by: tuple[str, ...], notes: tuple[str, ...],
 ) -> Estimates:  # fmt: skip
     return Estimates(

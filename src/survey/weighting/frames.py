@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from survey._arguments import explained
-from survey._linalg import Array, weighted_count
-from survey.design import Design
+from survey.base.arguments import explained
+from survey.base.arrays import Array, weighted_count
+from survey.codebook.told import groups_told, rows_told, told
+from survey.design.coded_design import Ints, factorize, numbers, weights_of
+from survey.design.design import Design
 from survey.errors import DesignError, some
-from survey.privacy._told import groups_told, rows_told, told
 from survey.responses import Responses
-from survey.structure import Ints, factorize, numbers, weights_of
 
 __all__ = ["coded", "find", "frame_check", "frame_sizes", "in_words", "names", "need_columns", "positive", "units_of"]
 

@@ -14,15 +14,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from survey._linalg import Array
-from survey._log import LogEntry, counted, plain_arguments
-from survey._names import columns_named
-from survey.design import Absent, Adjustment, Design
+from survey.base.arrays import Array
+from survey.base.names import columns_named
+from survey.base.text import counted
+from survey.calibration.propensity import fit, propensity_classes, variables_of
+from survey.core.log import LogEntry, plain_arguments
+from survey.design.coded_design import factorize
+from survey.design.design import Absent, Adjustment, Design
 from survey.errors import ConvergenceError, DesignError, some
-from survey.structure import factorize
 from survey.weighting.apply import free_name, reweighted
-from survey.weighting.classes import Collapse, Eligibility, merged_by_hand, weighting_classes
-from survey.weighting.drawn import (
+from survey.weighting.cases import (  # fmt: skip
     INTERVIEWS,
     NOT_ELIGIBLE,
     UNKNOWN,
@@ -32,13 +33,13 @@ from survey.weighting.drawn import (
     filled_share,
     named,
     refuse_missing,
-)  # fmt: skip
-from survey.weighting.propensity import fit, propensity_classes, variables_of
+)
+from survey.weighting.classes import Collapse, Eligibility, merged_by_hand, weighting_classes
 from survey.weighting.response import OUTCOMES
 
 if TYPE_CHECKING:
-    from survey.responses import Responses
-    from survey.sample import Sample
+    from survey.core.responses_data import ResponsesData
+    from survey.core.sample_data import S, SampleData
 
 __all__ = ["adjust_nonresponse"]
 
@@ -49,20 +50,20 @@ _WORDS = {
 
 
 def adjust_nonresponse(
-    self: Sample,
+    self: S,
     by: str | Sequence[str] | None = None,
     *,
     model: str | None = None,
     classes: int | None = 5,
     disposition: str = "disposition",
-    nonrespondents: Responses | pd.DataFrame | None = None,
+    nonrespondents: ResponsesData | pd.DataFrame | None = None,
     unknown: str | float = "proportional",
     collapse: Collapse = None,
     smallest: int = 1,
     largest_factor: float | None = None,
     codes: Mapping[Any, Any] | None = None,
     into: str = "w_nonresponse",
-) -> Sample:
+) -> S:
     """Give the weight of eligible people who did not answer to those who did.
 
     Parameters
@@ -207,9 +208,7 @@ def _classed(
     return _Adjusted(drawn.weights * share, factor, label, propensity, step, found.merges, what)
 
 
-def _made(
-    sample: Sample, drawn: Everybody, done: _Adjusted, names: _Names, told: str, arguments: Any, into: str
-) -> Sample:
+def _made(sample: S, drawn: Everybody, done: _Adjusted, names: _Names, told: str, arguments: Any, into: str) -> S:
     """The sample of respondents with its new weights, its log and its absent."""
     answered, here = drawn.answered, int(drawn.answered.sum())
     base = drawn.weights[answered]
@@ -244,7 +243,7 @@ def _made(
     return reweighted(respondents, new, into, done.step, f"{done.what}, {spread}", agreement)
 
 
-def _without(sample: Sample, drawn: Everybody, told: str, arguments: Any) -> Responses:
+def _without(sample: SampleData, drawn: Everybody, told: str, arguments: Any) -> ResponsesData:
     """The responses without those who did not answer, who go to `rejected`."""
     own, data, stayed = sample.responses, sample.data, drawn.stayed
     counts = np.bincount(drawn.outcome, minlength=len(OUTCOMES))
@@ -312,7 +311,7 @@ def _refuse_large(drawn: Everybody, factor: Array, largest: float | None) -> Non
 
 
 def _check_options(
-    sample: Sample, by: Any, model: Any, classes: Any, unknown: Any, collapse: Any, smallest: Any, largest: Any
+    sample: SampleData, by: Any, model: Any, classes: Any, unknown: Any, collapse: Any, smallest: Any, largest: Any
 ) -> None:
     def refuse(what: str, where: str, got: object, expected: str, fix: str | None = None) -> None:
         raise DesignError(what, where=where, got=repr(got), expected=expected, fix=fix)

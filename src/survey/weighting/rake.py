@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from survey._linalg import Array, weighted_count
-from survey._log import counted
-from survey.structure import Ints
-from survey.targets import TargetsLike
+from survey.base.arrays import Array, weighted_count
+from survey.base.text import counted
+from survey.calibration.distances import check_bounds, distance
+from survey.calibration.infeasible import refuse, settled
+from survey.calibration.newton import Solution, solve
+from survey.calibration.problem import Problem
+from survey.design.coded_design import Ints
+from survey.design.targets import TargetsLike
 from survey.weighting.apply import only_counted, reweighted
 from survey.weighting.calibrate import Within, prepared, remembered
-from survey.weighting.distances import check_bounds, distance
-from survey.weighting.explain import refuse, settled
-from survey.weighting.newton import Solution, solve
-from survey.weighting.problem import Problem
 
 if TYPE_CHECKING:
-    from survey.sample import Sample
+    from survey.core.sample_data import S
 
 __all__ = ["fit_proportionally", "rake"]
 
@@ -31,7 +31,7 @@ _NEWTON = 100
 
 
 def rake(
-    self: Sample,
+    self: S,
     targets: TargetsLike,
     *,
     bounds: tuple[float, float] | None = None,
@@ -41,7 +41,7 @@ def rake(
     tolerance: float = 1e-10,
     max_iterations: int = 500,
     into: str = "w_final",
-) -> Sample:
+) -> S:
     """Rake the weights to population margins.
 
     Parameters

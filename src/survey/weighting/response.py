@@ -12,13 +12,13 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from survey._arguments import explained, outside
-from survey._linalg import Array
-from survey._log import counted
+from survey.base.arguments import explained, outside
+from survey.base.arrays import Array
+from survey.base.text import counted
+from survey.codebook.told import may_be_told, row_told, told
+from survey.design.coded_design import Ints, factorize, numbers
 from survey.errors import DesignError, SurveyWarning, some
-from survey.privacy._told import may_be_told, row_told, told
 from survey.responses import Responses
-from survey.structure import Ints, factorize, numbers
 
 __all__ = ["OUTCOMES", "RATES", "response_rates"]
 

@@ -9,27 +9,27 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from survey._linalg import weighted_count
-from survey.design import Adjustment
+from survey.base.arrays import weighted_count
+from survey.codebook.told import groups_told
+from survey.design.design import Adjustment
+from survey.design.targets import plain
 from survey.errors import DesignError, some
-from survey.privacy._told import groups_told
-from survey.targets import plain
 from survey.weighting.apply import only_counted, reweighted
 from survey.weighting.trim import columns_of, group_rows
 
 if TYPE_CHECKING:
-    from survey.sample import Sample
+    from survey.core.sample_data import S
 
 __all__ = ["scale_weights"]
 
 
 def scale_weights(
-    self: Sample,
+    self: S,
     to: str | float | Mapping[Any, float],
     *,
     by: str | list[str] | None = None,
     into: str = "w_scaled",
-) -> Sample:
+) -> S:
     """Multiply the weights by one factor in each group.
 
     Parameters

@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from survey._linalg import Array, weighted_count
-from survey._log import counted
-from survey.design import Adjustment
+from survey.base.arrays import Array, weighted_count
+from survey.base.text import counted
+from survey.calibration.feasibility import certificate, nearest_limits
+from survey.calibration.infeasible import Explanation
+from survey.calibration.limits import Alike, Recalibrated, limits_of, recalibrated, redistributed, roomless
+from survey.calibration.margins import code_margins
+from survey.calibration.problem import Problem
+from survey.codebook.told import rows_told
+from survey.design.coded_design import Ints, factorize
+from survey.design.design import Adjustment
 from survey.errors import ConvergenceError, DesignError, some
-from survey.privacy._told import rows_told
-from survey.structure import Ints, factorize
 from survey.weighting.apply import only_counted, reweighted
-from survey.weighting.explain import Explanation
-from survey.weighting.limits import Alike, Recalibrated, limits_of, recalibrated, redistributed, roomless
-from survey.weighting.margins import code_margins
-from survey.weighting.potter import least_mse
-from survey.weighting.problem import Problem
-from survey.weighting.programmes import certificate, nearest_limits
+from survey.weighting.trimming_mse import least_mse
 
 if TYPE_CHECKING:
-    from survey.sample import Sample
+    from survey.core.sample_data import S, SampleData
 
 __all__ = ["columns_of", "group_rows", "trim"]
 
@@ -33,7 +33,7 @@ REDISTRIBUTE = ("recalibrate", "proportional", "equal", "none")
 
 
 def trim(
-    self: Sample,
+    self: S,
     *,
     upper: float | None = None,
     lower: float | None = None,
@@ -45,7 +45,7 @@ def trim(
     tolerance: float = 1e-10,
     max_iterations: int = 200,
     into: str = "w_trimmed",
-) -> Sample:
+) -> S:
     """Trim the weights, and give to others what is cut off.
 
     Parameters
@@ -173,7 +173,7 @@ def columns_of(by: str | list[str] | None) -> tuple[str, ...]:
     return () if by is None else (by,) if isinstance(by, str) else tuple(by)
 
 
-def group_rows(sample: Sample, by: str | list[str] | None) -> tuple[Ints, pd.DataFrame]:
+def group_rows(sample: SampleData, by: str | list[str] | None) -> tuple[Ints, pd.DataFrame]:
     """Group of every row, and the groups; one group without `by`.
 
     Raises
@@ -235,7 +235,7 @@ def _refuse_order(low: Array, high: Array) -> None:
         )
 
 
-def _calibration(sample: Sample) -> Adjustment | None:
+def _calibration(sample: SampleData) -> Adjustment | None:
     """The last calibration, if the weights still meet its totals."""
     for step in reversed(sample.design.adjustments):
         if step.targets is not None:

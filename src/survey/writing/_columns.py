@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from survey._log import KIND_CODES
-from survey.cleaning._common import Asked, name_rows
 from survey.codebook import Codebook, Variable
+from survey.core.columns import Asked, name_rows
+from survey.core.log import KIND_CODES
 from survey.errors import CleaningError, ExportError, some
 
 if TYPE_CHECKING:
-    from survey.responses import Responses
+    from survey.core.responses_data import ResponsesData
 
 __all__ = ["LOSSES", "Columns", "columns_of", "kind_of_column", "number_of", "with_codes", "with_letters"]
 
@@ -57,7 +57,7 @@ def kind_of_column(column: pd.Series) -> str:
     return "tagged" if pd.api.types.is_object_dtype(column.dtype) else "number"
 
 
-def columns_of(self: Responses) -> Columns:
+def columns_of(self: ResponsesData) -> Columns:
     """The data as files can hold them.
 
     Raises
@@ -169,7 +169,7 @@ def _composed(column: pd.Series, name: str) -> pd.Series:
     return column.map(lambda v: changed.get(v, v), na_action="ignore").astype("str") if changed else column
 
 
-def with_codes(self: Responses, columns: Columns, codes: Mapping[str, Any]) -> Columns:
+def with_codes(self: ResponsesData, columns: Columns, codes: Mapping[str, Any]) -> Columns:
     """Every missing answer of a known kind under a code of its variable, as it came from the field.
 
     Parameters
@@ -236,8 +236,8 @@ def _numbered(variable: Variable, codes: Mapping[str, Any], lacking: list[str]) 
 
 
 def _filled(
-    self: Responses, column: pd.Series, variable: Variable, kinds: np.ndarray, codes: Mapping[str, Any], asked: Asked,
-    lacking: list[str],
+    self: ResponsesData, column: pd.Series, variable: Variable, kinds: np.ndarray, codes: Mapping[str, Any],
+    asked: Asked, lacking: list[str],
 ) -> tuple[pd.Series, Variable]:  # fmt: skip
     sort = kind_of_column(column)
     fits = number_of if sort == "number" else (lambda c: isinstance(c, str) and sort == "text")
@@ -268,7 +268,7 @@ def _explained(asked: Asked, variable: Variable, rows: np.ndarray) -> bool:
     return base is not None and bool((base[rows] == 0).all())
 
 
-def with_letters(self: Responses, columns: Columns) -> Columns:
+def with_letters(self: ResponsesData, columns: Columns) -> Columns:
     """Missing answers as Stata's tagged missings: one letter a code, the same in the whole file.
 
     A numeric code of the codebook (-96, -97, ...) becomes .a, .b, ... in the order of the codebook; a kind without

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from survey._log import KIND_CODES
+from survey.core.log import KIND_CODES
 from survey.errors import ExportError
 from survey.writing._columns import Columns, kind_of_column
 

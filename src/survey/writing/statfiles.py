@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from survey.codebook import Variable
+from survey.codebook.told import said
 from survey.errors import ExportError
-from survey.privacy._told import said
 from survey.writing._columns import Columns, kind_of_column, number_of
 from survey.writing._limits import SPSS, STATA, Limits, check_names, fitted, moments, texts
 

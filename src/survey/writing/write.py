@@ -9,9 +9,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from survey._files import AnySource, refuse_sources, sha256, together, writing
-from survey._log import KIND_CODES, counted
+from survey.base.files import AnySource, refuse_sources, sha256, together, writing
+from survey.base.text import counted
 from survey.codebook import LANGUAGES, beside, refuse_finished, signed, toml_text
+from survey.core.log import KIND_CODES
 from survey.errors import ExportError, PrivacyError, some
 from survey.privacy.anonymity import k_anonymity
 from survey.privacy.scan import refuse_personal
@@ -20,7 +21,7 @@ from survey.writing.plain import write_csv, write_parquet, write_xlsx
 from survey.writing.statfiles import write_dta, write_sav
 
 if TYPE_CHECKING:
-    from survey.responses import Responses
+    from survey.core.responses_data import ResponsesData
 
 __all__ = ["FORMATS", "write"]
 
@@ -29,7 +30,7 @@ FORMATS = (".parquet", ".sav", ".zsav", ".dta", ".csv", ".xlsx")
 
 
 def write(
-    self: Responses,
+    self: ResponsesData,
     path: str | os.PathLike[str],
     *,
     lang: str = "vi",
@@ -42,7 +43,7 @@ def write(
     """Write the answers, and beside them their codebook with everything a format has no place for.
 
     The codebook of `answers.dta` is `answers.dta.codebook.toml`; both appear, or neither. Rows are counted from 0
-    again; `log` and `rejected` are not written (`survey.storage.save` keeps them). docs/writing.md says what each
+    again; `log` and `rejected` are not written (`survey.study.storage.save` keeps them). docs/writing.md says what each
     format holds.
 
     Parameters
@@ -134,7 +135,9 @@ def _check_arguments(path: Path, lang: str, codes: Mapping[str, Any], losses: fr
             raise ExportError(f"An unknown {what}.", got=some(unknown), expected=some(allowed))
 
 
-def _release(self: Responses, quasi: Sequence[str], k: int | None, personal: Sequence[str]) -> dict[str, Any] | None:
+def _release(
+    self: ResponsesData, quasi: Sequence[str], k: int | None, personal: Sequence[str]
+) -> dict[str, Any] | None:
     names = [quasi] if isinstance(quasi, str) else list(quasi)
     if not names:
         if k is not None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey.errors import ReadError
-from survey.io.exports._answers import CODES, Choices, as_numbers, decoded, guessless, way_of
+from survey.io.platforms._answers import CODES, Choices, as_numbers, decoded, guessless, way_of
 
 LABELS = st.lists(
     st.lists(

@@ -11,7 +11,7 @@ import pytest
 
 import survey as sv
 from survey.codebook._toml import number
-from survey.io.xlsform import codebook_from_xlsform, read_form
+from survey.io.xlsform.codebook import codebook_from_xlsform, read_form
 
 RAW = Path(__file__).parents[3] / "data" / "raw"
 FORM = RAW / "questionnaire_residents.xlsx"
@@ -84,7 +84,7 @@ def test_the_codebook_of_the_study_goes_before_the_form(
 
 
 def test_the_log_does_it_again(csv_file: Callable[..., Path], interviews: pd.DataFrame) -> None:
-    from survey.cleaning.replaying import replay
+    from survey.io.replay import replay
 
     read = sv.read(
         csv_file("a.csv", exported(with_labels(interviews), "en")), export="kobo", form=FORM

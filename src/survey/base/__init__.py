@@ -1,0 +1,1 @@
+"""What knows nothing of surveys: arrays, files, frames, expressions, formulas, arguments."""

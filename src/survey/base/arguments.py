@@ -1,0 +1,200 @@
+"""Arguments of the wrong kind: one place that reads what a verb's signature asks for and says what came instead.
+
+The annotations are the rule, so that no verb repeats it: `level: float` is a number, `by: Names | None` a name, a list
+of names or nothing. `checked` looks first (figures, tables and sentences, which are drawn later, and the design);
+`explained` looks when a verb has failed with one of Python's own errors, and blames an argument only if one is of the
+wrong kind: a fault of ours stays what it is.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+import sys
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from functools import lru_cache, wraps
+from inspect import Parameter, signature
+from numbers import Integral, Real
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from survey.errors import SurveyError
+
+__all__ = ["checked", "explained", "explained_verbs", "outside"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+C = TypeVar("C", bound=type)
+
+_ALIASES = {
+    "Names": "str | Sequence[str]", "Within": "str | Sequence[str]", "AnyPath": "str | os.PathLike[str]",
+    "TargetsLike": "Targets | pd.DataFrame | Mapping", "Row": "int | Mapping[str, Any] | None",
+    "Where": "str | Array | pd.Series | Callable | None", "Text": "Mapping[str, str]",
+    "Data": "pd.DataFrame | Responses", "Stage": "SRS | PPS | FramePPS | Census", "Statistic": "Callable",
+    "Collapse": "str | Mapping | None", "Iterable[str]": "Sequence[str]",
+}  # fmt: skip
+_SAID = {
+    "str": "text", "float": "a number", "int": "a whole number", "bool": "True or False", "None": "None",
+    "Mapping": "a mapping (dict)", "pd.DataFrame": "a DataFrame", "Array": "an array", "pd.Series": "a Series",
+    "os.PathLike": "a path", "Callable": "a function", "dt.date": "a date",
+}  # fmt: skip
+_ROWS_OF = ("Sequence", "Iterable", "tuple", "list")
+_OURS = ("Estimates", "Exhibit", "Codebook", "Responses", "Targets", "Replicates", "Quality", "Sample", "Rule",
+         "SRS", "PPS", "FramePPS", "Census", "Log", "Variable", "Margin", "LogEntry", "Source", "Finding")  # fmt: skip
+_BARE = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RecursionError)
+
+
+def outside() -> int:
+    """How far up the code stands that is not this package's."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and str(frame.f_globals.get("__name__", "")).split(".")[0] == "survey":
+        level, frame = level + 1, frame.f_back
+    return level
+
+
+def checked(error: type[SurveyError]) -> Callable[[F], F]:
+    """Decorate a verb: arguments of the wrong kind raise `error` before anything is done."""
+
+    def decorate(verb: F) -> F:
+        @wraps(verb)
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            _check(verb, args, kwargs, error)
+            return verb(*args, **kwargs)
+
+        return wrapped  # type: ignore[return-value]
+
+    return decorate
+
+
+def explained(error: type[SurveyError]) -> Callable[[F], F]:
+    """Decorate a verb: where it fails and an argument is of the wrong kind, raise `error` that says so."""
+
+    def decorate(verb: F) -> F:
+        @wraps(verb)
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return verb(*args, **kwargs)
+            except SurveyError:
+                raise
+            except _BARE as problem:
+                _check(verb, args, kwargs, error, problem)
+                raise
+
+        return wrapped  # type: ignore[return-value]
+
+    return decorate
+
+
+def explained_verbs(error: type[SurveyError]) -> Callable[[C], C]:
+    """Decorate a class: `explained` for each of its public verbs, and for making one."""
+
+    def decorate(cls: C) -> C:
+        for name, member in list(vars(cls).items()):
+            if (name.startswith("_") and name != "__init__") or isinstance(member, type):
+                continue
+            if isinstance(member, classmethod):
+                setattr(cls, name, classmethod(explained(error)(member.__func__)))
+            elif callable(member):
+                setattr(cls, name, explained(error)(member))
+        return cls
+
+    return decorate
+
+
+def _check(
+    verb: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any], error: type[SurveyError],
+    problem: BaseException | None = None,
+) -> None:  # fmt: skip
+    parameters = signature(verb)
+    try:
+        given = parameters.bind(*args, **kwargs).arguments
+    except TypeError:
+        return  # an argument that is not there, or one too many, is told by Python itself
+    for name, value in given.items():
+        parameter = parameters.parameters[name]
+        wanted = parameter.annotation
+        if name == "self" or not isinstance(wanted, str) or parameter.kind in (
+            Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD
+        ):  # fmt: skip
+            continue
+        if value is parameter.default or _fits(value, wanted):
+            continue
+        raise error(
+            "An argument is of the wrong kind.", where=f"{_called(verb)}({name}=...)", got=_told(value),
+            expected=" or ".join(dict.fromkeys(_said(part) for part in _parts(wanted))),
+        ) from problem  # fmt: skip
+
+
+def _called(verb: Callable[..., Any]) -> str:
+    """What is typed to call it: an object is made under the name of its class."""
+    return verb.__qualname__.split(".")[-2].removesuffix("Data") if verb.__name__ == "__init__" else verb.__name__
+
+
+@lru_cache(maxsize=512)
+def _parts(annotation: str) -> tuple[str, ...]:
+    """The alternatives of an annotation, aliases written out: "Names | None" is text, a sequence of text, or None."""
+    depth, start, found = 0, 0, []
+    for i, mark in enumerate(annotation + "|"):
+        depth += (mark == "[") - (mark == "]")
+        if mark == "|" and depth == 0:
+            found.append(annotation[start:i].strip())
+            start = i + 1
+    return tuple(p for part in found for p in (_parts(_ALIASES[part]) if part in _ALIASES else (part,)))
+
+
+def _fits(value: Any, annotation: str) -> bool:
+    return any(_is(value, part) for part in _parts(annotation))
+
+
+def _is(value: Any, kind: str) -> bool:
+    name, inside = re.fullmatch(r"([\w.]+)(?:\[(.*)\])?", kind, re.DOTALL).groups() if "[" in kind else (kind, "")  # type: ignore[union-attr]
+    if name in _ROWS_OF:
+        listed = isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping | pd.DataFrame)
+        if name == "tuple" and "..." not in inside and isinstance(value, tuple | list | np.ndarray):
+            listed = listed and len(value) == len(inside.split(","))
+        element = inside.removesuffix(", ...") if name != "tuple" else _parts(inside.split(",")[0])[0]
+        return listed and all(_is_element(v, element) for v in value)
+    known: dict[str, Callable[[], bool]] = {
+        "None": lambda: value is None,
+        "str": lambda: isinstance(value, str),
+        "bool": lambda: isinstance(value, bool | np.bool_),
+        "int": lambda: isinstance(value, Integral) and not isinstance(value, bool),
+        "float": lambda: isinstance(value, Real) and not isinstance(value, bool) and value == value,
+        "Mapping": lambda: (
+            isinstance(value, Mapping) and (inside != "str, str" or all(isinstance(v, str) for v in value.values()))
+        ),
+        "Array": lambda: isinstance(value, np.ndarray | list | tuple),
+        "slice": lambda: isinstance(value, slice),
+        "dt.date": lambda: isinstance(value, dt.date),
+        "Callable": lambda: callable(value),
+        "pd.DataFrame": lambda: isinstance(value, pd.DataFrame),
+        "pd.Series": lambda: isinstance(value, pd.Series),
+        "os.PathLike": lambda: isinstance(value, os.PathLike),
+    }
+    if name.removesuffix("Data") in _OURS:  # the state or its facade
+        return name in {cls.__name__ for cls in type(value).__mro__}
+    return known[name]() if name in known else True
+
+
+def _is_element(value: Any, kind: str) -> bool:
+    # columns may be called by whole numbers, as pandas allows; never by nothing
+    if kind == "str":
+        return isinstance(value, Hashable) and value is not None and not isinstance(value, float)
+    return _fits(value, kind)
+
+
+def _said(kind: str) -> str:
+    name, _, inside = kind.partition("[")
+    if name in _ROWS_OF:
+        each = inside.removesuffix("]").split(",")[0]
+        return {"str": "a list of names", "float": "a list of numbers"}.get(each, "a list")
+    return _SAID.get(name, name.removesuffix("Data") if name != "Data" else name)
+
+
+def _told(value: Any) -> str:
+    """What came, by its kind; the values of a column are nobody's business."""
+    if value is None or isinstance(value, str | bool | Real):
+        return f"{type(value).__name__}: {str(value)[:60]!r}" if isinstance(value, str) else repr(value)
+    return f"a {type(value).__name__}"

@@ -1,0 +1,211 @@
+"""Small expressions over columns, "kind == 'business' and age >= 18": what `where`, `base` and `derive` are written in.
+
+Python's own grammar, read into a tree of which only the nodes named here are evaluated: columns, numbers, text,
+comparisons (also chained, `in [..]`), `and` / `or` / `not`, arithmetic, and the functions of `FUNCTIONS`. Nothing of
+what a user types is ever run as code.
+
+A missing answer makes a condition unknown, and what is unknown does not hold: where `q1` is empty, neither
+`q1 == 1` nor `q1 != 1` nor `not q1 == 1` holds (Kleene's three-valued logic, as in SQL and R's `subset`).
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import unicodedata
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from survey.base._evaluator import FUNCTIONS, Truth, Walker
+from survey.base.stored import shown
+from survey.errors import EstimationError, SurveyError
+
+__all__ = ["FUNCTIONS", "Where", "column_names", "constants", "derived", "evaluate", "mask"]
+
+Where: TypeAlias = "str | NDArray[Any] | pd.Series | Callable[[pd.DataFrame], Any] | None"
+"""A condition: an expression, a bool for every row, a function of the data that gives one, or None for everyone."""
+
+_LONGEST = 10_000
+_MOST_STEPS = 1_000
+_QUOTED = re.compile(r"""'[^']*'|"[^"]*"|`([^`]+)`""")
+
+
+def evaluate(
+    expression: str, frame: pd.DataFrame, what: str = "where", *, error: type[SurveyError] = EstimationError
+) -> NDArray[Any] | pd.Series:
+    """The value of an expression for every row.
+
+    Parameters
+    ----------
+    expression : str
+        Columns by name; a name that is no identifier goes in backticks: "`Q1 (a)` == 1".
+    frame : DataFrame
+    what : str
+        What the expression is for, in error messages.
+    error : subclass of SurveyError
+
+    Returns
+    -------
+    array of bool (rows,) for a condition; array of numbers (rows,); Series for text and dates
+        A condition on a missing answer is False. Arithmetic on one, and division by zero, is NaN.
+
+    Raises
+    ------
+    EstimationError, or `error`
+        For an unknown column, anything outside the grammar, or text compared with numbers.
+    """
+    value = _run(expression, frame, what, error)
+    return value.holds if isinstance(value, Truth) else value
+
+
+def derived(
+    expression: str, frame: pd.DataFrame, what: str = "derive", *, error: type[SurveyError] = EstimationError
+) -> NDArray[Any] | pd.Series:
+    """Like `evaluate`, for a new column: a condition becomes 1, 0 or, where it is unknown, NaN.
+
+    A missing answer must not turn into a "no".
+    """
+    value = _run(expression, frame, what, error)
+    return value.number() if isinstance(value, Truth) else value
+
+
+def mask(
+    where: Where, frame: pd.DataFrame, what: str = "where", *, error: type[SurveyError] = EstimationError
+) -> NDArray[np.bool_]:
+    """Which rows meet a condition.
+
+    Parameters
+    ----------
+    where : str, array of bool, Series of bool, callable or None
+        A Series is matched by its index, an array by position; None means every row.
+    frame : DataFrame
+
+    Returns
+    -------
+    array of bool (rows,)
+
+    Raises
+    ------
+    EstimationError, or `error`
+        If it is no condition, or not one value a row.
+    """
+    rows = len(frame)
+    if where is None:
+        return np.ones(rows, dtype=bool)
+    if isinstance(where, str):
+        value = evaluate(where, frame, what, error=error)
+        if not (isinstance(value, np.ndarray) and value.dtype == bool):
+            raise error(
+                f"The expression of `{what}` is no condition.", where=where,
+                expected="something that holds or does not",
+                fix=f"compare it with a value, as in {where.strip()} == 1",
+            )  # fmt: skip
+        return value
+    if callable(where):
+        return mask(where(frame), frame, what, error=error)
+    if isinstance(where, pd.Series) and not where.index.equals(frame.index):
+        if len(where) != rows or not where.index.is_unique or not frame.index.isin(where.index).all():
+            raise error(
+                f"The rows of `{what}` are not those of the data.", got=f"{len(where)} rows", expected=f"{rows} rows",
+                fix="give a Series with the index of the data, or an array in the order of its rows",
+            )  # fmt: skip
+        where = where.reindex(frame.index)
+    if isinstance(where, pd.Series) and isinstance(where.dtype, pd.BooleanDtype):
+        where = where.fillna(False)
+    values = np.asarray(where)
+    if values.shape != (rows,) or (values.dtype != bool and rows > 0):
+        raise error(
+            f"`{what}` does not say yes or no for every row.",
+            got=f"an array of {values.dtype}, shape {values.shape}", expected=f"bool, shape ({rows},)",
+            fix="give an expression such as \"ward == 'P01'\", or one bool for every row",
+        )  # fmt: skip
+    return values.astype(bool)
+
+
+def column_names(
+    expression: str, error: type[SurveyError] = EstimationError, what: str = "expression"
+) -> tuple[str, ...]:
+    """The columns an expression speaks of, in order of appearance.
+
+    Raises
+    ------
+    EstimationError, or `error`
+        If the expression cannot be read.
+    """
+    tree, quoted = _parse(expression, what, error)
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    names = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in called]
+    names.sort(key=lambda n: (n.lineno, n.col_offset))
+    return tuple(dict.fromkeys(quoted.get(n.id, n.id) for n in names))
+
+
+def constants(expression: str, error: type[SurveyError] = EstimationError) -> tuple[Any, ...]:
+    """The numbers and texts an expression names: `x == -98` names -98.
+
+    Raises
+    ------
+    EstimationError, or `error`
+        If the expression cannot be read.
+    """
+    tree, _ = _parse(expression, "expression", error)
+    found = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)]
+    signed = [n.operand for n in ast.walk(tree) if isinstance(n, ast.UnaryOp) and isinstance(n.op, ast.USub)]
+    return (*found, *(-n.value for n in signed if isinstance(n, ast.Constant) and isinstance(n.value, int | float)))
+
+
+def _parse(expression: str, what: str, error: type[SurveyError]) -> tuple[ast.expr, dict[str, str]]:
+    try:
+        return _parsed(expression)
+    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError) as problem:
+        single = isinstance(expression, str) and re.search(r"(?<![=<>!])=(?!=)", expression)
+        raise error(
+            f"The expression of `{what}` cannot be read.", where=shown(str(expression)[:200]),
+            got=shown(getattr(problem, "msg", None) or problem),
+            expected="a condition such as age >= 18 and ward in ['P01', 'P02']",
+            fix="write == to compare" if single else "mend the expression; a name with spaces goes in `backticks`",
+        ) from None  # fmt: skip
+
+
+@lru_cache(maxsize=512)
+def _parsed(expression: str) -> tuple[ast.expr, dict[str, str]]:
+    if not isinstance(expression, str):
+        raise TypeError("not a text")
+    if len(expression) > _LONGEST:
+        raise ValueError(f"longer than {_LONGEST} characters")
+    quoted: dict[str, str] = {}
+
+    def stand_in(found: re.Match[str]) -> str:
+        if found.group(1) is None:
+            return found.group(0)
+        name = f"_quoted_{len(quoted)}_"
+        quoted[name] = found.group(1)
+        return name
+
+    text = _QUOTED.sub(stand_in, unicodedata.normalize("NFC", expression).strip())
+    tree = ast.parse(text, mode="eval").body
+    if sum(len(getattr(n, "ops", ())) + isinstance(n, ast.BinOp | ast.UnaryOp) for n in ast.walk(tree)) > _MOST_STEPS:
+        raise ValueError(f"more than {_MOST_STEPS:,} comparisons and operations")
+    return tree, quoted
+
+
+def _run(expression: str, frame: pd.DataFrame, what: str, error: type[SurveyError]) -> Any:
+    tree, quoted = _parse(expression, what, error)
+    walker = Walker(expression, frame, what, error, quoted)
+    try:
+        value = walker.visit(tree)
+    except RecursionError:
+        raise error(
+            f"The expression of `{what}` is nested too deeply.", where=expression[:200], fix="split it"
+        ) from None
+    if isinstance(value, Truth):
+        return value
+    if isinstance(value, str | pd.Timestamp):
+        return pd.Series([value] * len(frame), index=frame.index)
+    if isinstance(value, pd.Series):
+        return value
+    return np.array(np.broadcast_to(value, len(frame)))

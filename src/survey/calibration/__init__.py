@@ -1,0 +1,1 @@
+"""The arithmetic of weights: margins, distances, solvers, residuals."""

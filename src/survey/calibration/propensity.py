@@ -1,0 +1,326 @@
+"""Response propensity: a logistic regression of response on what is known of everybody who was drawn.
+
+The maximum of the weighted likelihood is found by Newton's method. Where it does not exist, because some terms set
+apart people who all answered or all did not (separation), a linear programme finds those terms.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from survey.base.arrays import Array, solve_spd, weighted_count
+from survey.base.formula import Formula, parse
+from survey.base.text import counted
+from survey.calibration.model_matrix import columns_of, factor_column, is_number
+from survey.calibration.model_matrix import model_matrix as of_formula
+from survey.calibration.readjusted import Readjusted, by_unit
+from survey.codebook.told import terms_told
+from survey.design.coded_design import Ints, numbers
+from survey.design.design import Absent, Adjustment, Design
+from survey.errors import ConvergenceError, DesignError, EstimationError, some
+
+__all__ = ["fit", "model_matrix", "propensity_classes", "refitted", "response_matrix", "variables_of"]
+
+_MAX_ITERATIONS = 100
+_TOLERANCE = 1e-10
+"""Largest score, relative to the sum of |x| it is made of, at which the likelihood is at its maximum."""
+_FAR = 12.0
+"""Linear predictors beyond it (a propensity within 6e-6 of 0 or 1) are looked into: a maximum may not exist."""
+
+
+def variables_of(formula: str) -> tuple[str, ...]:
+    """The variables of the right-hand side of a model.
+
+    Raises
+    ------
+    EstimationError
+        If the formula cannot be read, has an outcome, or names no variable.
+    """
+    return tuple(sorted(_parsed(formula).variables))
+
+
+def model_matrix(formula: str, frame: pd.DataFrame) -> Array:
+    """The variables of a model as numbers.
+
+    Parameters
+    ----------
+    formula : str
+        Right-hand side, as for `variables_of`.
+    frame : DataFrame
+
+    Returns
+    -------
+    array (rows, coefficients)
+        A row that lacks a variable of the model is all zeros; it has no say in what the columns are.
+
+    Raises
+    ------
+    EstimationError
+        If the formula cannot be read, or a term cannot be computed or is infinite.
+    """
+    return _matrix(formula, frame)[0]
+
+
+def fit(formula: str, frame: pd.DataFrame, answered: NDArray[np.bool_], weights: Array) -> Array:
+    """Fitted response propensities.
+
+    Parameters
+    ----------
+    formula : str
+    frame : DataFrame
+        Everybody who counts in the model; no variable is missing.
+    answered : bool array (rows,)
+    weights : array (rows,)
+        Positive.
+
+    Returns
+    -------
+    array (rows,)
+        Between 0 and 1, neither included.
+
+    Raises
+    ------
+    EstimationError
+        If terms are collinear, or set apart people who all answered or all did not.
+    ConvergenceError
+        If the iteration stops before the maximum.
+
+    References
+    ----------
+    Kim & Kim (2007), Canadian J. Statistics 35. The estimates are those of R's glm and svyglm, family quasibinomial.
+    """
+    x, names = _matrix(formula, frame)
+    w = weights / weights.sum()
+    length = np.abs(x).max(axis=0, initial=0.0)
+    x = x / np.where(length > 0, length, 1.0)  # units do not matter
+    if len(x) < x.shape[1]:
+        raise EstimationError(
+            "The response model has more coefficients than there are people.",
+            where=formula, got=f"{counted(len(x), 'person')}, {x.shape[1]} coefficients", fix="use fewer terms",
+        )  # fmt: skip
+    weighted = x * np.sqrt(w)[:, None]
+    aliased = np.abs(np.diag(np.linalg.qr(weighted, mode="r"))) <= 1e-9 * np.linalg.norm(weighted, axis=0)
+    if aliased.any():
+        raise EstimationError(
+            "Terms of the response model are collinear: they say the same twice.",
+            where=formula, got=some(terms_told(names, x, np.flatnonzero(aliased))), fix="leave these terms out",
+        )  # fmt: skip
+    y = answered.astype(float)
+    beta, worst = _newton(x, y, w)
+    eta = x @ beta
+    if not worst <= _TOLERANCE or np.abs(eta).max() > _FAR:
+        _refuse_separation(x, names, answered, formula)
+    if not worst <= _TOLERANCE:
+        raise ConvergenceError(
+            "The response model stopped before the maximum of its likelihood.",
+            where=f"{formula}, {_MAX_ITERATIONS} iterations", got=f"a score of {worst:.1e}",
+            expected=f"{_TOLERANCE:g} or less", fix="use fewer terms, or bring variables to a common size",
+        )  # fmt: skip
+    return _logistic(eta)
+
+
+def propensity_classes(propensity: Array, weights: Array, group: Ints, classes: int) -> Ints:
+    """Classes of about equal weight by propensity, 1 the least likely to answer: (rows,).
+
+    Parameters
+    ----------
+    propensity, weights : array (rows,)
+    group : int array (rows,)
+        Quantiles are taken within each group.
+    classes : int
+        Ties stay together, so there may be fewer.
+    """
+    value = np.round(propensity, 12)  # equal people must not differ by the last bit
+    order = np.lexsort((value, group))
+    value, group, w = value[order], group[order], weights[order]
+    totals = weighted_count(group, w, int(group.max()) + 1)
+    below = np.cumsum(w) - w - (np.cumsum(totals) - totals)[group]
+    new = np.append(True, (np.diff(value) != 0) | (np.diff(group) != 0))
+    tie = np.cumsum(new) - 1
+    # q_j is the least value v with F(v) >= j / k; so v is in class j where its weight from below is in [j - 1, j) / k
+    share = below[new] / totals[group[new]]
+    place = np.clip(np.floor(share * classes + 1e-9).astype(np.int64), 0, classes - 1) + 1
+    out = np.empty(len(order), np.int64)
+    out[order] = place[tie]
+    return out
+
+
+def response_matrix(step: Adjustment, frame: pd.DataFrame, absent: Absent) -> Array:
+    """The matrix that a response model was fitted with: (rows + absent, coefficients); zeros for who had no weight."""
+    names, n = list(step.model), len(frame)
+    counts = np.append(np.ones(n, bool), absent.rows[absent.weights].to_numpy(float) > 0)
+    made = model_matrix(step.formula, pd.concat([frame[names], absent.rows[names]])[counts])
+    out = np.zeros((len(counts), made.shape[1]))
+    out[counts] = made
+    return out
+
+
+def refitted(
+    made: Readjusted, step: Adjustment, frame: pd.DataFrame, design: Design, silent: Ints
+) -> tuple[Ints, Array]:
+    """What 1 / propensity multiplies replicate weights by, with the model fitted anew in every replicate.
+
+    Parameters
+    ----------
+    made : Readjusted
+        The replicate weights before this step.
+    step : Adjustment
+    frame : DataFrame
+        The respondents.
+    design : Design
+    silent : int array (absent,)
+        Row of the multipliers of those who did not answer.
+
+    Returns
+    -------
+    code : int array (rows,)
+        Each respondent's pattern of the model's variables.
+    factors : array (patterns, replicates)
+
+    Raises
+    ------
+    DesignError
+        If the replicates say nothing of those who did not answer.
+    ConvergenceError
+        If the model cannot be fitted in some replicates.
+    """
+    if design.absent is None or (len(silent) == 0 and len(design.absent.rows)):
+        raise DesignError(
+            "A response model cannot be fitted anew in a producer's replicate weights.",
+            got="replicate columns of the respondents alone", fix="make replicates of the design: sample.replicates()",
+        )  # fmt: skip
+    away, n = design.absent.rows, len(frame)
+    weights = away[design.absent.weights].to_numpy(float)
+    x = response_matrix(step, frame, design.absent)
+    counts = np.append(np.ones(n, bool), weights > 0)
+    patterns, found = np.unique(x[counts], axis=0, return_inverse=True)
+    code, k = found.reshape(-1).astype(np.int64), len(patterns)
+    answered = made.sums(code[:n], k)
+    total = answered + by_unit(made.multipliers, silent[weights > 0], code[n:], weights[weights > 0], k)
+    largest = np.abs(patterns).max(axis=0)
+    patterns = patterns / np.where(largest > 0, largest, 1.0)
+    factors, failed = np.ones((k, made.count)), 0
+    for r in range(made.count):
+        rate = np.divide(answered[:, r], total[:, r], out=np.zeros(k), where=total[:, r] > 0)
+        beta, worst = _newton(patterns, rate, total[:, r] / total[:, r].sum())
+        failed += not worst <= _TOLERANCE
+        factors[:, r] = 1 / _logistic(np.clip(patterns @ beta, -700, 700))
+    if failed:
+        raise ConvergenceError(
+            "The response model cannot be fitted in some replicates.", where=step.formula,
+            got=f"{failed} of {made.count} replicates", expected="a fit in each",
+            fix="use fewer terms, weighting classes, or variance='taylor'",
+        )  # fmt: skip
+    return code[:n], factors
+
+
+def _parsed(formula: object) -> Formula:
+    """The formula of a response model, read and checked."""
+    example = '"C(sex) + C(age_group) + ward", what response depends on, without an outcome'
+    if not isinstance(formula, str):
+        raise EstimationError("The response model is no formula.", got=type(formula).__name__, expected=example)
+    parsed = parse(formula, example)
+    if parsed.outcome is not None:
+        raise EstimationError(
+            "The response model names an outcome: that is response itself.", where=parsed.text, expected=example,
+            fix="write the right-hand side only",
+        )  # fmt: skip
+    if not parsed.variables:
+        raise EstimationError("The formula names no variable.", where="model", got=repr(parsed.text[:80]),
+                              expected=example, fix="name what response depends on")  # fmt: skip
+    return parsed
+
+
+def _matrix(formula: str, frame: pd.DataFrame) -> tuple[Array, list[str]]:
+    parsed = _parsed(formula)
+    names = columns_of(parsed, frame, "The response model names variables that are not there.")
+    complete = frame[list(names.values())].notna().all(axis=1).to_numpy()
+    known = {v: _usable(frame[column], complete, formula) for v, column in names.items()}
+    made = of_formula(parsed, known, int(complete.sum()))
+    undefined = ~np.isfinite(made.values).all(axis=0)
+    if undefined.any():
+        raise EstimationError(
+            "A term of the response model is infinite or undefined for some people.",
+            where=formula, got=some(terms_told(made.names, made.values, np.flatnonzero(undefined))),
+            fix="transform the variable another way",
+        )  # fmt: skip
+    out = np.zeros((len(frame), made.values.shape[1]))
+    out[complete] = made.values
+    return out, [re.sub(r"(\d)\.0\b", r"\1", name) for name in made.names]
+
+
+def _usable(column: pd.Series, complete: NDArray[np.bool_], formula: str) -> pd.Series:
+    """Numbers as floats, text as categories in sorted order and one Unicode form."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        column = column.astype(object)
+    known = column[complete].reset_index(drop=True)
+    if is_number(column):
+        return pd.Series(numbers(known), name=column.name)
+    return factor_column(known, f"{formula}, {column.name}")
+
+
+def _logistic(eta: Array) -> Array:
+    from scipy.special import expit
+
+    return np.asarray(expit(eta))
+
+
+def _newton(x: Array, y: Array, w: Array) -> tuple[Array, float]:
+    """Coefficients, and the largest relative score that is left."""
+    beta = np.zeros(x.shape[1])
+    size = np.abs(x).T @ w
+    size = np.where(size > 0, size, 1.0)
+
+    def likelihood(b: Array) -> float:
+        eta = x @ b
+        return float(w @ (y * eta - np.logaddexp(0.0, eta)))
+
+    reached, worst = likelihood(beta), np.inf
+    for _ in range(_MAX_ITERATIONS):
+        p = _logistic(x @ beta)
+        score = x.T @ (w * (y - p))
+        before, worst = worst, float(np.max(np.abs(score) / size))
+        if worst <= 1e-15 or (worst <= 1e-12 and worst >= before):
+            break
+        step = solve_spd((x * (w * p * (1 - p))[:, None]).T @ x, score)[0]
+        for _ in range(30):  # a whole step may overshoot where propensities are near 0 or 1
+            new = likelihood(beta + step)
+            if new >= reached - 1e-14 * abs(reached):
+                break
+            step = step / 2
+        beta, reached = beta + step, new
+    return beta, worst
+
+
+def _refuse_separation(x: Array, names: list[str], answered: NDArray[np.bool_], formula: str) -> None:
+    """Raise if some combination of terms is never negative for those who answered and never positive for the others.
+
+    Then the likelihood grows for ever along it (Albert & Anderson 1984, Biometrika 71). Among such combinations the one
+    of the smallest sum of absolute coefficients is named.
+    """
+    from scipy.optimize import linprog
+
+    signed = np.unique(np.where(answered[:, None], x, -x), axis=0)
+    k = x.shape[1]
+    found = linprog(
+        np.ones(2 * k),
+        A_ub=np.hstack([-signed, signed]), b_ub=np.zeros(len(signed)),
+        A_eq=np.append(signed.mean(axis=0), -signed.mean(axis=0))[None], b_eq=[1.0],
+    )  # fmt: skip
+    if found.status != 0:
+        return
+    b = found.x[:k] - found.x[k:]
+    apart = np.abs(x @ b) > 1e-7 * np.abs(x @ b).max()
+    terms = terms_told(names, x, np.flatnonzero(np.abs(b) > 1e-7 * np.abs(b).max()))
+    yes, no = int((apart & answered).sum()), int((apart & ~answered).sum())
+    told = [f"all {n:,} {what}" for n, what in ((yes, "answered"), (no, "did not answer")) if n]
+    raise EstimationError(
+        "The response model has no estimate: a term sets apart people who all answered, or all did not.",
+        where=formula, got=f"{some(terms)}: of those it sets apart, {' and '.join(told)}",
+        expected="people who answered and people who did not on both sides of every term",
+        fix="merge the category with another before, leave the term out, or use weighting classes (by=...)",
+    )  # fmt: skip

@@ -1,0 +1,218 @@
+"""What a check found: every broken rule with its rows, as a table, as text, as HTML, or as one error."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from survey.base.files import AnySource, writing
+from survey.base.text import counted
+from survey.core.columns import Bools, row_ids
+from survey.errors import CheckError
+
+if TYPE_CHECKING:
+    from survey.core.responses_data import ResponsesData
+
+__all__ = ["Broken", "Report", "broken"]
+
+_COLUMNS = ["rule", "variable", "severity", "rows", "ids", "message"]
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A rule that does not hold.
+
+    Parameters
+    ----------
+    rule : str
+        "type", "scale", "limits", "required", "unique", "copies", "routing", "codebook", "missing codes", "future",
+        "waves", "panel", or the name of a rule of your own.
+    variable : str
+        "" where the rule is about whole rows.
+    severity : str
+        "error" or "warning".
+    index : Index
+        The rows that break it; empty where the rule is about the codebook.
+    ids : tuple of str
+        The first of these rows, by index and id.
+    message : str
+    """
+
+    rule: str
+    variable: str
+    severity: str
+    index: pd.Index
+    ids: tuple[str, ...]
+    message: str
+    vi: str = ""
+
+
+def broken(
+    self: ResponsesData, rule: str, variable: str, severity: str, rows: Bools | None, message: str, vi: str = ""
+) -> Broken:
+    """A broken rule with the rows that break it; None where it is about the codebook."""
+    if rows is None:
+        return Broken(rule, variable, severity, self.data.index[:0], (), message, vi)
+    ids = tuple(row_ids(self.data, self.codebook, rows))
+    return Broken(rule, variable, severity, self.data.index[rows], ids, message, vi)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Every broken rule at once.
+
+    Parameters
+    ----------
+    broken : tuple of Broken
+        Errors first.
+    rows : int
+        Rows checked.
+    variables : int
+        Columns checked.
+    source : str
+    """
+
+    broken: tuple[Broken, ...]
+    rows: int
+    variables: int
+    source: str = ""
+    rules: tuple[str, ...] = field(default=(), repr=False)
+    simulated: bool = False
+    files: tuple[AnySource, ...] = field(default=(), repr=False)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One line a broken rule: rule, variable, severity, rows, ids (the first rows), message."""
+        lines = [
+            {"rule": b.rule, "variable": b.variable, "severity": b.severity, "rows": len(b.index),
+             "ids": ", ".join(b.ids) + (", …" if len(b.index) > len(b.ids) > 0 else ""), "message": b.message}
+            for b in self.broken
+        ]  # fmt: skip
+        return pd.DataFrame(lines, columns=_COLUMNS)
+
+    @property
+    def errors(self) -> tuple[Broken, ...]:
+        """Broken rules that make results wrong; the others are warnings."""
+        return tuple(b for b in self.broken if b.severity == "error")
+
+    @property
+    def passed(self) -> bool:
+        """Whether there is no error; warnings do not count."""
+        return not self.errors
+
+    def __bool__(self) -> bool:
+        return self.passed
+
+    def raise_if_failed(self) -> None:
+        """Turn errors into one exception.
+
+        Raises
+        ------
+        CheckError
+            If the report has errors; every one is told.
+        """
+        if self.errors:
+            lines = [
+                f"{b.variable or 'rows'}: {b.message}" + (f" [{', '.join(b.ids)}]" if b.ids else "")
+                for b in self.errors
+            ]
+            raise CheckError(
+                f"The answers break {counted(len(lines), 'rule')}.",
+                where=self.source or None, got="\n            ".join(lines),
+                fix="correct the codebook, or recode or drop the rows; .check().table lists them",
+            )  # fmt: skip
+
+    def summary(self) -> str:
+        """The outcome in one sentence."""
+        errors = len(self.errors)
+        outcome = f"{counted(errors, 'error')}, {counted(len(self.broken) - errors, 'warning')}"
+        outcome = outcome if self.broken else "no rule is broken"
+        return f"{counted(self.rows, 'row')}, {counted(self.variables, 'column')} checked: {outcome}."
+
+    def to_text(self) -> str:
+        """The report as plain text."""
+        if not self.broken:
+            return self.summary()
+        return self.summary() + "\n" + self.table.drop(columns="ids").to_string(index=False)
+
+    def to_html(self, path: str | os.PathLike[str]) -> Path:
+        """Write the report as a page of its own, in Vietnamese and English: whole or not at all, nothing loaded.
+
+        Returns
+        -------
+        Path
+        """
+        with writing(path, self.files, endings=(".html", ".htm")) as temporary:
+            temporary.write_bytes(_page(self).encode("utf-8", "replace"))
+        return Path(path)
+
+    def _repr_html_(self) -> str:
+        return _table_of(self)
+
+
+_SEVERITIES = {
+    "error": ("Lỗi: sai kết quả nếu để nguyên", "Errors: results are wrong if they stay"),
+    "warning": ("Cảnh báo: cần xem xét", "Warnings: worth a look"),
+}
+_STYLE = (
+    "body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;"
+    "background:#fff}table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;"
+    "padding:.35rem .6rem;border-bottom:1px solid #ccc}td.n{text-align:right;white-space:nowrap}"
+    ".en{color:#555;font-style:italic}h2.error{color:#a11212}h2.warning{color:#7a5200}code{overflow-wrap:anywhere}"
+)
+_HEAD = (
+    ("Quy tắc", "Rule"), ("Biến", "Variable"), ("Số dòng", "Rows"), ("Điều sai", "What is wrong"),
+    ("Dòng đầu tiên (mã)", "First rows (id)"),
+)  # fmt: skip
+
+
+def _table_of(report: Report) -> str:
+    """The report as part of a page; what a notebook shows."""
+    parts = [f"<p>{escape(_summary(report))}<br><span class='en'>{escape(report.summary())}</span></p>"]
+    if report.simulated:
+        parts.append("<p><strong>dữ liệu mô phỏng / simulated data</strong></p>")
+    for severity, (vi, en) in _SEVERITIES.items():
+        lines = [b for b in report.broken if b.severity == severity]
+        if lines:
+            parts.append(f"<h2 class='{severity}'>{vi} ({len(lines)})<br><span class='en'>{en}</span></h2>")
+            head = "".join(f"<th scope='col'>{vi}<br><span class='en'>{en}</span></th>" for vi, en in _HEAD)
+            parts.append(f"<table class='survey-check'><thead><tr>{head}</tr></thead><tbody>")
+            parts += [_line(b) for b in lines]
+            parts.append("</tbody></table>")
+    return "\n".join(parts)
+
+
+def _page(report: Report) -> str:
+    """The report as a whole page that needs nothing from elsewhere."""
+    title = "Kiểm tra dữ liệu / Check of the answers"
+    source = f"<p><code>{escape(report.source)}</code></p>" if report.source else ""
+    return (
+        "<!DOCTYPE html>\n<html lang='vi'>\n<head>\n<meta charset='utf-8'>\n"
+        "<meta name='viewport' content='width=device-width, initial-scale=1'>\n"
+        f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n{source}\n"
+        f"{_table_of(report)}\n</body>\n</html>\n"
+    )
+
+
+def _line(found: Broken) -> str:
+    ids = ", ".join(found.ids) + (", …" if len(found.index) > len(found.ids) > 0 else "")
+    count = f"{len(found.index):,}" if len(found.index) else ""
+    said = escape(found.vi or found.message)
+    if found.vi and found.vi != found.message:
+        said += f"<br><span class='en'>{escape(found.message)}</span>"
+    cells = [f"<td>{escape(found.rule)}</td>", f"<td>{escape(found.variable)}</td>", f"<td class='n'>{count}</td>"]
+    return f"<tr>{''.join(cells)}<td>{said}</td><td>{escape(ids)}</td></tr>"
+
+
+def _summary(report: Report) -> str:
+    errors = len(report.errors)
+    rows = f"{report.rows:,}".replace(",", ".")
+    outcome = (
+        f"{errors} lỗi, {len(report.broken) - errors} cảnh báo" if report.broken else "không quy tắc nào bị vi phạm"
+    )
+    return f"Đã kiểm tra {rows} dòng, {report.variables} cột: {outcome}."

@@ -1,0 +1,116 @@
+"""The state of a codebook: variables in the order of the questionnaire, and what belongs to all of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, Self, TypeVar
+
+from survey.codebook._variable import EMPTY, MultipleSet, Text, Variable, nothing, pick
+from survey.errors import CodebookError, some
+
+__all__ = ["C", "CodebookData"]
+
+
+@dataclass(frozen=True, slots=True)
+class CodebookData:
+    """What a codebook holds; `survey.codebook.Codebook` has its verbs.
+
+    Parameters
+    ----------
+    variables : mapping of str to Variable
+    dimensions : mapping of str to Text
+        Names of the dimensions by language.
+    title : Text
+    source : str
+        Where it came from, for error messages.
+    simulated : bool
+        Simulated data say so wherever they appear.
+    sets : mapping of str to MultipleSet
+        Questions that take several answers and the columns in which these are kept.
+    files : tuple of str
+        The files that it, and the answers it goes with, were read from: nothing that is made from them replaces one.
+        Not a part of what it says: not compared and not stored.
+    """
+
+    variables: Mapping[str, Variable] = field(default_factory=nothing)
+    dimensions: Mapping[str, Text] = field(default_factory=nothing)
+    title: Text = field(default_factory=nothing)
+    source: str = field(default="", compare=False)
+    simulated: bool = False
+    extra: Mapping[str, Any] = field(default_factory=nothing, repr=False)
+    sets: Mapping[str, MultipleSet] = field(default_factory=nothing)
+    files: tuple[str, ...] = field(default=(), repr=False, compare=False, metadata={"stored": False})
+
+    def __post_init__(self) -> None:
+        # later edits of a caller's dict are not edits of the codebook
+        for name in ("variables", "dimensions", "title", "extra", "sets"):
+            value = getattr(self, name)
+            if isinstance(value, dict):
+                object.__setattr__(self, name, dict(value))
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.variables
+
+    def __getitem__(self, name: str) -> Variable:
+        try:
+            return self.variables[name]
+        except KeyError:
+            raise CodebookError(
+                f"The codebook has no variable {name!r}.",
+                where=self.source or None,
+                expected=some(self.variables),
+                fix="add it to the codebook, or correct the name",
+            ) from None
+
+    def __len__(self) -> int:
+        return len(self.variables)
+
+    def items(self, dimension: str) -> tuple[str, ...]:
+        """Names of the items that are scored in a dimension.
+
+        Raises
+        ------
+        CodebookError
+            If no variable is scored in it.
+        """
+        found = tuple(v.name for v in self.variables.values() if v.dimension == dimension and v.scored)
+        if not found:
+            raise CodebookError(
+                f"No item of the codebook is scored in the dimension {dimension!r}.",
+                where=self.source or None,
+                expected=some(sorted({v.dimension for v in self.variables.values() if v.scored})),
+                fix="name one of these dimensions, or set dimension and scored = true on its items",
+            )
+        return found
+
+    def wording(self, name: str, lang: str = "en") -> str:
+        """Wording of a variable, name of a dimension, or the name itself if it is neither."""
+        if name in self.variables:
+            return self.variables[name].wording(lang)
+        return pick(self.dimensions.get(name, EMPTY), lang, name)
+
+    def label(self, name: str, code: Any, lang: str = "en") -> str:
+        """Label of a code of a variable; the code itself where there is none."""
+        variable = self.variables.get(name) or Variable(name)
+        return variable.label(code, lang)
+
+    def read_from(self, *paths: str | os.PathLike[str]) -> Self:
+        """The codebook that remembers more files from which it, or what it goes with, was read."""
+        return replace(self, files=tuple(dict.fromkeys([*self.files, *map(os.path.abspath, paths)])))
+
+    def update(self, *variables: Variable) -> Self:
+        """The codebook with some variables added or replaced."""
+        return replace(self, variables=MappingProxyType({**self.variables, **{v.name: v for v in variables}}))
+
+    def select(self, names: Iterable[str]) -> Self:
+        """The codebook of some variables only, and of the sets of which all are there."""
+        wanted = set(names)
+        kept = {k: v for k, v in self.variables.items() if k in wanted}
+        sets = {k: s for k, s in self.sets.items() if wanted.issuperset(s.variables)}
+        return replace(self, variables=MappingProxyType(kept), sets=MappingProxyType(sets))
+
+
+C = TypeVar("C", bound=CodebookData)

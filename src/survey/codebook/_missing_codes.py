@@ -1,0 +1,52 @@
+"""Codes that a codebook declares missing are no answers: what would take them for answers refuses them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from survey.base.expressions import column_names, constants
+from survey.base.names import columns_named, composed_value
+from survey.errors import EstimationError, SurveyError, some
+
+if TYPE_CHECKING:
+    from survey.codebook import Codebook
+
+__all__ = ["codes_left", "refuse_codes_in", "refuse_codes_of"]
+
+
+def codes_left(column: pd.Series, codebook: Codebook, name: str) -> list[Any]:
+    """The declared missing codes that a column still holds."""
+    variable = codebook.variables.get(name) or codebook.variables.get(composed_value(name))
+    if variable is None or not variable.missing:
+        return []
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "fiub":
+        values = column.to_numpy()
+        return [c for c in variable.missing if isinstance(c, int | float) and (values == c).any()]
+    there = set(column.dropna().unique())
+    return [c for c in variable.missing if c in there]
+
+
+def refuse_codes_of(
+    frame: pd.DataFrame, codebook: Codebook, names: Iterable[str], where: str, *,
+    allowed: Iterable[Any] = (), error: type[SurveyError] = EstimationError,
+) -> None:  # fmt: skip
+    """Raise if columns still hold declared missing codes, other than those `allowed`."""
+    spoken = set(allowed)
+    for name in names:
+        left = [c for c in codes_left(frame[name], codebook, name) if c not in spoken]
+        if left:
+            raise error(
+                "A variable still holds codes that the codebook declares missing.", where=f"{where}, {name}",
+                got=some(left), expected="answers or empty cells", fix="call recode_missing() before sv.Sample(...)",
+            )  # fmt: skip
+
+
+def refuse_codes_in(frame: pd.DataFrame, codebook: Codebook, condition: object) -> None:
+    """Raise if a condition compares a column that still holds declared missing codes, and does not name these."""
+    if isinstance(condition, str):
+        names = [n for n in columns_named(column_names(condition, what="where"), frame.columns) if n in frame.columns]
+        refuse_codes_of(frame, codebook, names, f"where = {condition!r}", allowed=constants(condition))

@@ -1,0 +1,1 @@
+"""State, and what verbs share: the log, columns, contrasts."""

@@ -1,0 +1,244 @@
+"""What several verbs need: naming rows, replacing columns, finding missing codes, who was asked."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from survey.base.expressions import column_names, derived
+from survey.base.names import columns_named
+from survey.base.text import counted
+from survey.codebook import Codebook, Variable
+from survey.errors import CleaningError, some
+
+if TYPE_CHECKING:
+    from survey.core.responses_data import ResponsesData
+
+__all__ = [
+    "CODED", "Asked", "holds_codes", "in_words", "is_code", "known_columns", "name_rows", "new_column", "numeric",
+    "refuse_codes", "row_ids", "valid_numbers", "with_columns",
+]  # fmt: skip
+
+CODED = ("ordinal", "nominal", "binary")
+"""Types of variables that have a scale."""
+
+Bools = NDArray[np.bool_]
+
+
+def known_columns(self: ResponsesData, columns: str | Iterable[str] | None) -> list[str]:
+    """The columns asked for, or all; an error for one that the data lack."""
+    if columns is None:
+        return list(self.data.columns)
+    names = [columns] if isinstance(columns, str) else list(columns)
+    for name in names:
+        if name not in self.data.columns:
+            near = difflib.get_close_matches(str(name), [str(c) for c in self.data.columns], n=3)
+            raise CleaningError(
+                f"The data have no column {name!r}.", where="columns", got=repr(name), expected=some(self.data.columns),
+                fix=f"did you mean {some(near)}?" if near else "correct the name",
+            )  # fmt: skip
+    return names
+
+
+def new_column(self: ResponsesData, name: str, verb: str) -> None:
+    """An error if a column of that name exists, or the name is no name: a verb never overwrites answers."""
+    if not isinstance(name, str) or not name.strip():
+        raise CleaningError(
+            f"`{verb}` makes a column, which needs a name.", where=verb, got=repr(name)[:80], expected="a text",
+            fix="give the new column a name",
+        )  # fmt: skip
+    if name in self.data.columns:
+        raise CleaningError(
+            f"`{verb}` would overwrite the column {name!r}.", where=verb, got=repr(name),
+            expected="a name that is free", fix="give the new column another name",
+        )  # fmt: skip
+
+
+_PIECES = 48  # pandas warns of a frame in more than a hundred pieces
+
+
+def with_columns(data: pd.DataFrame, new: Mapping[str, Any]) -> pd.DataFrame:
+    """The data with some columns replaced or added at the end.
+
+    The other columns are shared with the data, not copied, unless the frame would come in many pieces, which is slow:
+    then it is made anew in one.
+    """
+    if not new:
+        return data
+    pieces = getattr(getattr(data, "_mgr", None), "nblocks", None)
+    if pieces is not None and pieces + 2 * len(new) < _PIECES:
+        shared = data.copy(deep=False)
+        for name, column in new.items():
+            shared[name] = column
+        return shared
+    columns = {name: new.get(name, data[name]) for name in data.columns} | dict(new)
+    return pd.DataFrame(columns, index=data.index)
+
+
+def numeric(column: pd.Series) -> NDArray[Any] | None:
+    """The numbers of a column (NaN where empty), or None if it holds anything else."""
+    dtype = column.dtype
+    if isinstance(dtype, np.dtype) and dtype.kind in "fiub":
+        return column.to_numpy()
+    if pd.api.types.is_numeric_dtype(dtype):
+        return column.to_numpy(float, na_value=np.nan)
+    return None
+
+
+def is_code(column: pd.Series, codes: Iterable[Any]) -> Bools:
+    """Where a column holds one of the codes."""
+    wanted = list(codes)
+    values = numeric(column)
+    if values is None:
+        return column.isin(wanted).to_numpy()
+    found = np.zeros(len(values), dtype=bool)
+    for code in wanted:
+        if isinstance(code, int | float):
+            found |= values == code
+    return found
+
+
+def holds_codes(self: ResponsesData, name: str) -> Bools:
+    """Where a column still holds a declared missing code."""
+    variable = self.codebook.variables.get(name)
+    if variable is None or not variable.missing:
+        return np.zeros(len(self.data), dtype=bool)
+    return is_code(self.data[name], variable.missing)
+
+
+def refuse_codes(self: ResponsesData, names: Iterable[str], verb: str, allowed: Iterable[Any] = ()) -> None:
+    """An error if a column still holds declared missing codes: they would be taken for answers."""
+    spoken = set(allowed)
+    for name in names:
+        variable = self.codebook.variables.get(name)
+        if variable is None or spoken & set(variable.missing):
+            continue
+        found = holds_codes(self, name)
+        if found.any():
+            raise CleaningError(
+                f"`{verb}` would take missing codes for answers.", where=f"{name}, {name_rows(self, found)}",
+                got=in_words(self.data[name][found], self.codebook.variables.get(name)),
+                expected="answers or empty cells",
+                fix="call recode_missing() first",
+            )  # fmt: skip
+
+
+def _blanked(data: pd.DataFrame, codebook: Codebook, names: Iterable[str]) -> pd.DataFrame:
+    """Some columns, with their declared missing codes emptied."""
+    columns = {}
+    for name in names:
+        column, variable = data[name], codebook.variables.get(name)
+        if variable is not None and variable.missing:
+            found = is_code(column, variable.missing)
+            if found.any():
+                column = column.mask(found).infer_objects()
+        columns[name] = column
+    return pd.DataFrame(columns, index=data.index)
+
+
+class Asked:
+    """Who was asked a question: 1, 0, or NaN where the routing question was not answered; None for everyone.
+
+    Declared missing codes of the routing questions count as unanswered, whether they were recoded or not. Many
+    questions share a base, so each is worked out once.
+    """
+
+    def __init__(self, responses: ResponsesData) -> None:
+        self.responses = responses
+        self.known: dict[str, NDArray[np.float64]] = {}
+
+    def __call__(self, variable: Variable) -> NDArray[np.float64] | None:
+        base = variable.base
+        if not base:
+            return None
+        if base not in self.known:
+            data = self.responses.data
+            spoken_of = columns_named(column_names(base, CleaningError), data.columns)
+            names = [n for n in spoken_of if n in data.columns]
+            frame = _blanked(data, self.responses.codebook, names)
+            values = derived(base, frame, f"base of {variable.name}", error=CleaningError)
+            self.known[base] = np.asarray(values, dtype=float)
+        return self.known[base]
+
+
+def row_ids(data: pd.DataFrame, codebook: Codebook, rows: Bools, limit: int = 5) -> list[str]:
+    """The first rows of a selection, each by its index and, where the codebook has one, its id."""
+    names = [n for n, v in codebook.variables.items() if v.role == "id" and n in data.columns]
+    from survey.codebook.told import may_be_told, row_told  # its room takes names of columns from here
+
+    positions = np.flatnonzero(rows)[:limit]
+    shown = []
+    for position in positions:
+        own = [data[n].iloc[position] for n in names]
+        ids = "/".join(_short(v) for v in own if may_be_told(v))
+        row = row_told(data.index[position], int(position))
+        shown.append(f"{row} ({ids})" if ids else row)
+    return shown
+
+
+def name_rows(self: ResponsesData, rows: Bools) -> str:
+    """Rows in words: "3 rows: 17 (R018), 25 (R026), 31 (R032)"."""
+    count = int(rows.sum())
+    shown = ", ".join(row_ids(self.data, self.codebook, rows))
+    return f"{counted(count, 'row')}: {shown}{', …' if count > 5 else ''}"
+
+
+def in_words(values: pd.Series, variable: Variable | None = None) -> str:
+    """The distinct values of some cells, in order, as far as they may be told; see `survey.codebook.told`."""
+    from survey.codebook.told import told  # its room takes names of columns from here
+
+    distinct = values.dropna().unique().tolist()
+    # a slip in a label is shown, as it is what a check is for; a word of one's own ("other: divorce") is not
+    labels = [] if variable is None else [t for texts in variable.labels.values() for t in texts.values()]
+    ordered = sorted(distinct, key=lambda v: (isinstance(v, str), v))
+    like = [*labels, *(variable.codes if variable is not None else ())]
+    return told((_plain(v) if isinstance(v, float) else v for v in ordered), variable, column=values, like=like)
+
+
+def _plain(value: float) -> float:
+    """A number as it is read: 3 for 3.0."""
+    return int(value) if value.is_integer() else float(f"{value:.6g}")
+
+
+def _short(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) and abs(value) < 1e6 else str(value)
+
+
+def valid_numbers(self: ResponsesData, variable: Variable, verb: str) -> tuple[NDArray[np.float64], Sequence[float]]:
+    """The answers to a scale item as numbers (missing codes NaN) and the codes of its scale.
+
+    Raises
+    ------
+    CleaningError
+        If the item has no numeric scale, or holds codes outside it; the rows are named.
+    """
+    name = variable.name
+    column = self.data[name].mask(holds_codes(self, name)).infer_objects()
+    values = numeric(column)
+    if values is None and column.isna().all():
+        values = np.full(len(column), np.nan)
+    codes = variable.codes
+    if values is None or not all(isinstance(c, int | float) for c in codes):
+        raise CleaningError(
+            f"`{verb}` needs numbers.", where=name, got=f"a column of {self.data[name].dtype}", expected="a scale",
+            fix="recode it to the codes of its scale",
+        )  # fmt: skip
+    if codes:
+        outside = ~is_code(self.data[name], [*codes, *variable.missing]) & ~np.isnan(values)
+        expected = some(codes)
+    else:
+        low, high = variable.limits or (-np.inf, np.inf)
+        outside = (values < low) | (values > high)
+        expected = f"{low:g} to {high:g}"
+    if outside.any():
+        raise CleaningError(
+            f"`{verb}` found codes outside the scale.", where=f"{name}, {name_rows(self, outside)}",
+            got=in_words(pd.Series(values[outside]), variable), expected=expected,
+            fix="recode or drop them, or declare them in the codebook",
+        )  # fmt: skip
+    return values.astype(float), codes

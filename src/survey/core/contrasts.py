@@ -1,0 +1,240 @@
+"""Differences and other combinations of anything that was estimated together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from survey.base.arrays import Array, t_interval_factor, t_pvalue
+from survey.core import contrast_expressions
+from survey.errors import EstimationError, some
+
+if TYPE_CHECKING:
+    from survey.core.estimates_data import E, EstimatesData
+
+__all__ = ["ADJUSTMENTS", "adjust_pvalues", "answers_behind", "contrast", "pairwise"]
+
+ADJUSTMENTS = ("holm", "bonferroni", "bh", "none")
+_ROUNDING = 1e-12
+"""Of the variance that the rows would have without their covariance: less is what rounding left of zero."""
+_DID = [-1.0, -1.0, 1.0, 1.0]
+WITHIN = ("item", "with", "answer", "quantile")
+"""What groups are compared within: like with like, never one group's quartiles with each other."""
+
+
+def contrast(self: E, weights: Mapping[str, Any] | Sequence[float] | Array | pd.DataFrame | str) -> E:
+    """Combinations of the rows of a table, with their own covariance.
+
+    Parameters
+    ----------
+    weights : mapping of str to (sequence or str), sequence, matrix, DataFrame, or str
+        {"name": one number a row of `table`}, a matrix of such rows, or {"name": "P02 - P01"}: arithmetic over the
+        names of rows, also ratios.
+        A name is the row's item, groups and answer joined by ":", leaving out what is the same in all rows; in
+        `backticks` unless it is a plain word. Without a name it is one contrast.
+
+    Returns
+    -------
+    Estimates
+        Rows contrast, estimate, std_error, statistic, df, p_value, conf_low, conf_high. t intervals; the degrees
+        of freedom are the design's (clusters minus strata with members in the rows used) plus one minus the
+        number of groups used, as for a model with these coefficients. Ratios have delta-method standard errors.
+
+    Raises
+    ------
+    EstimationError
+        If a contrast has another length than the table, uses a row without an estimate, or cannot be read.
+
+    Examples
+    --------
+    >>> e.contrast({"did": [1, -1, -1, 1]})  # doctest: +SKIP
+    >>> e.contrast({"did": "(`1:2` - `1:1`) - (`0:2` - `0:1`)", "ratio": "`1:2` / `0:2`"})  # doctest: +SKIP
+    """
+    named = _by_name(weights)
+    theta = self.table["estimate"].to_numpy(float)
+    matrix, values = np.zeros((len(named), len(theta))), np.full(len(named), np.nan)
+    touched, linear = np.zeros(matrix.shape, bool), np.ones(len(named), bool)
+    for i, (name, row) in enumerate(named.items()):
+        if isinstance(row, str):
+            found = contrast_expressions.evaluate(row, contrast_expressions.row_names(self.table, self.by), theta)
+            values[i], matrix[i], touched[i], linear[i] = found.value, found.gradient, found.used, found.linear
+            continue
+        try:
+            numbers = np.asarray(row, dtype=float)
+        except (TypeError, ValueError):
+            numbers = np.full(len(theta), np.nan)
+        if numbers.shape != (len(theta),) or not np.isfinite(numbers).all() or not numbers.any():
+            raise EstimationError(
+                "A contrast does not fit the table.",
+                where=name, got=f"{numbers.size} weights: {row}",
+                expected=f"{len(theta)} numbers, one a row of .table, not all of them 0",
+                fix="look at .table for the rows and their order",
+            )  # fmt: skip
+        matrix[i], values[i] = numbers, numbers @ np.where(numbers == 0, 0.0, theta)
+        touched[i] = numbers != 0
+    result = combine(self, matrix, pd.DataFrame({"contrast": list(named)}), values)
+    # a ratio of 0 to a row has no gradient on that row, and stands on its answers all the same
+    return replace(result, behind=least_behind(self, touched), linear=linear)
+
+
+def answers_behind(e: EstimatesData) -> Array:
+    """Number of answers each row stands on; for a contrast the smallest number of the rows it uses; else infinite."""
+    if "n" in e.table.columns:
+        return e.table["n"].to_numpy(float, na_value=np.nan)
+    if e.behind is not None:
+        return e.behind
+    if e.origin is None or e.weights is None:
+        return np.full(len(e.table), np.inf)
+    return least_behind(e.origin, e.weights != 0)
+
+
+def least_behind(e: EstimatesData, used: NDArray[np.bool_]) -> Array:
+    """For each row of `used` (combinations, rows of `e`) the smallest number of answers of the rows it uses."""
+    behind = answers_behind(e)
+    return np.array([behind[row].min(initial=np.inf) for row in used])
+
+
+def _by_name(weights: Any) -> Mapping[str, Any]:
+    """Contrasts as {name: weights}; the rows of a matrix are numbered, those of a DataFrame keep their names."""
+    if isinstance(weights, Mapping):
+        return weights
+    if isinstance(weights, pd.DataFrame):
+        return {str(name): row.to_numpy() for name, row in weights.iterrows()}
+    if isinstance(weights, np.ndarray) and weights.ndim == 2:
+        return {f"contrast {i}": row for i, row in enumerate(weights, start=1)}
+    return {"contrast": weights}
+
+
+def combine(self: E, matrix: Array, labels: pd.DataFrame, values: Array | None = None) -> E:
+    """Estimates with gradient `matrix` on the rows; their values are `matrix @ estimate` unless given."""
+    theta = self.table["estimate"].to_numpy(float)
+    used = np.abs(matrix).sum(axis=0) > 0
+    if np.isnan(theta[used]).any():
+        empty = self.table.loc[used & np.isnan(theta), ["item", *self.by]]
+        raise EstimationError(
+            "A contrast uses a row without an estimate.",
+            where=some(" ".join(map(str, r)) for r in empty.to_numpy()), fix="leave empty groups out",
+        )  # fmt: skip
+    covariance = self.covariance[np.ix_(used, used)]
+    part = matrix[:, used]
+    estimate = part @ theta[used] if values is None else values
+    joint = part @ covariance @ part.T
+    variance = np.clip(np.diag(joint), 0, None)
+    # of numbers that are known, or that cancel, rounding is left
+    own = np.abs(part) @ np.nan_to_num(self.table["std_error"].to_numpy(float)[used])
+    known = variance <= _ROUNDING * own**2
+    std_error = np.where(known, 0.0, np.sqrt(variance))
+    # where a row's own error is unknown (a group within one cluster), so is that of whatever uses the row
+    std_error[(matrix[:, self.table["std_error"].isna()] != 0).any(axis=1)] = np.nan
+    if self.support is None:
+        df = np.full(len(matrix), self.table["df"].to_numpy(float)[used].min(initial=np.inf))
+    else:
+        df = np.array([self.support.joint_df(np.flatnonzero(row)) for row in matrix])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        statistic = np.where(known, np.nan, estimate / std_error)
+    half = np.where(known, np.nan, t_interval_factor(self.level, df) * std_error)
+    table = labels.assign(
+        estimate=estimate, std_error=std_error, statistic=statistic, df=df, p_value=t_pvalue(statistic, df),
+        conf_low=estimate - half, conf_high=estimate + half,
+    )  # fmt: skip
+    return replace(
+        self,
+        table=table,
+        notes=(*self.notes, *_notes(table, matrix, known)),
+        statistic="contrast",
+        by=(),
+        origin=self,
+        weights=matrix,
+        _covariance=joint,
+        support=None,
+        population=None,
+        behind=None,
+        linear=None,
+        adjust="",
+        hidden=None,
+        clustering=None,
+        exact=(),
+    )
+
+
+def _notes(table: pd.DataFrame, matrix: Array, known: NDArray[np.bool_]) -> list[str]:
+    """What a reader of the combinations must know besides the notes of what they combine."""
+    found = ["differences of numbers that are known have no interval"] if known.any() else []
+    names = table["contrast"].tolist()
+    did = [str(n) for n, row in zip(names, matrix, strict=True) if str(n) == "did" and sorted(row[row != 0]) == _DID]
+    return found + [f"{name}: weighted by people, so a unit counts by its people; in effect() each unit counts once"
+                    for name in did]  # fmt: skip
+
+
+def pairwise(self: E, adjust: str = "holm") -> E:
+    """Every group against every other, item by item (and answer by answer).
+
+    Parameters
+    ----------
+    adjust : {"holm", "bonferroni", "bh", "none"}
+        Adjustment of the p-values over the comparisons of one item (answer, quantile, pair of items).
+
+    Returns
+    -------
+    Estimates
+        Rows item, (with, answer, quantile), contrast "B − A", estimate, ..., p_value, p_adjusted.
+
+    Raises
+    ------
+    EstimationError
+        If there are no groups, or `adjust` is unknown.
+    """
+    _check_adjust(adjust)
+    if not self.by:
+        raise EstimationError("There are no groups to compare.", expected="estimates with by=")
+    keep = [c for c in WITHIN if c in self.table.columns]
+    names = self.table[list(self.by)].astype(str).agg(" ".join, axis=1).to_numpy()
+    rows: list[Array] = []
+    labels: list[dict[str, Any]] = []
+    for key, part in self.table.groupby(keep, sort=False, observed=True, dropna=False):
+        filled = part.index[part["estimate"].notna()]
+        for first, second in combinations(self.table.index.get_indexer(filled), 2):
+            row = np.zeros(len(self.table))
+            row[second], row[first] = 1.0, -1.0
+            rows.append(row)
+            labels.append({**dict(zip(keep, key, strict=True)), "contrast": f"{names[second]} − {names[first]}"})
+    if not rows:
+        raise EstimationError("There is only one group with answers.", expected="two or more")
+    result = combine(self, np.array(rows), pd.DataFrame(labels))
+    table = result.table
+    blocks = table.groupby(keep, sort=False, dropna=False)["p_value"]
+    table = table.assign(p_adjusted=blocks.transform(lambda p: adjust_pvalues(p.to_numpy(), adjust)))
+    return replace(result, table=table, adjust=adjust)
+
+
+def adjust_pvalues(p: Array, method: str = "holm") -> Array:
+    """P-values adjusted for many comparisons (Holm 1979; Benjamini & Hochberg 1995). NaN stays NaN."""
+    _check_adjust(method)
+    p = np.asarray(p, dtype=float)
+    valid = np.flatnonzero(~np.isnan(p))
+    m = len(valid)
+    out = p.copy()
+    if method == "none" or m == 0:
+        return out
+    if method == "bonferroni":
+        out[valid] = np.minimum(1, m * p[valid])
+        return out
+    order = valid[np.argsort(p[valid], kind="stable")]
+    ranked = p[order]
+    if method == "holm":
+        stepped = np.maximum.accumulate((m - np.arange(m)) * ranked)
+    else:
+        stepped = np.minimum.accumulate((m / np.arange(1, m + 1) * ranked)[::-1])[::-1]
+    out[order] = np.minimum(1, stepped)
+    return out
+
+
+def _check_adjust(method: str) -> None:
+    if method not in ADJUSTMENTS:
+        raise EstimationError("An unknown adjustment of p-values.", got=method, expected=some(ADJUSTMENTS))

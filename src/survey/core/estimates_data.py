@@ -1,0 +1,176 @@
+"""The state of a result: a tidy, unrounded table and the covariance of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Self, TypeVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from survey.base.arguments import explained_verbs
+from survey.base.arrays import Array, t_interval_factor
+from survey.base.frames import kept, locked
+from survey.codebook import Codebook, Text
+from survey.core.support import Clustering, Support
+from survey.errors import EstimationError
+
+__all__ = ["RESULT_COLUMNS", "E", "EstimatesData"]
+
+RESULT_COLUMNS = ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high")
+
+
+@explained_verbs(EstimationError)
+@kept("table")
+@dataclass(frozen=True)
+class EstimatesData:
+    """What a result holds; `survey.estimates.Estimates` has its verbs.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row an estimate: item, the `by` columns, (answer), estimate, std_error, conf_low, conf_high, df, n,
+        n_eff, deff. Tidy and unrounded; shares in 0-1, scores in points of 0-100, means in units of the item. Each
+        `e.table` is a copy (a lazy one): sort it, round it, write to it; the result stays as it is.
+    statistic : str
+        "mean", "proportion", "net" (a net share), "distribution", "total", "ratio", "quantile", "contrast",
+        "coefficient", ...
+    by : tuple of str
+        Grouping columns.
+    level : float
+        Confidence level of the intervals.
+    answers : tuple
+        For a proportion: the answers counted.
+    codebook : Codebook
+        For labels; may be empty.
+    notes : tuple of str
+        What a reader must know: rows without a group, how a share at 0 got its interval.
+    source : str
+        Where the data come from, with the words "simulated data" when they are.
+    simulated : bool
+    origin : Estimates, optional
+        For a contrast: what it was combined from, so that a label, a unit and the numbers of answers are known. For a
+        distribution of weights: their diagnostics.
+    weights : array (rows, rows of origin), optional
+        For a contrast: what each row of `origin` was multiplied by.
+    quantities : mapping of column to kind
+        For a table of several numbers of equal standing (diagnostics of weights) instead of one estimate and its
+        interval: the columns to show, in order, and what each holds; kinds are those of `words.quantities.written`.
+    words : mapping of str to text
+        What a value of a label column (a step, a margin, a category) is called, by language.
+    scale : tuple of two floats, optional
+        The ends that the items' scales were stretched to (`rescale=`); otherwise the scale is the codebook's.
+    population : array (rows,), optional
+        Sum of the weights of valid answers: the size of the population where weights add up to it.
+    behind : array (rows,), optional
+        Answers each row stands on, where the table has no column n and no origin tells (coefficients, effects).
+    linear : bool array (rows,), optional
+        For a contrast: whether a row is a linear combination of the origin's; a ratio is not.
+    adjust : str
+        For pairwise differences: how p_adjusted was adjusted.
+    hidden : bool array (rows,), optional
+        Rows that may not be published, with nothing left in them; see `survey.words.disclosure.published`.
+    clustering : Clustering, optional
+        Of shares with the default interval: what is known of the clusters behind them, for pooling.
+    exact : tuple of str
+        Of each row, the note that says why it has no sampling error; "" where it has one. Empty where not known.
+    """
+
+    table: pd.DataFrame
+    statistic: str
+    by: tuple[str, ...] = ()
+    level: float = 0.95
+    answers: tuple[Any, ...] = ()
+    codebook: Codebook = field(default_factory=Codebook, repr=False)
+    notes: tuple[str, ...] = ()
+    source: str = ""
+    simulated: bool = False
+    support: Support | None = field(default=None, repr=False)
+    _covariance: Array | Callable[[], Array] | None = field(default=None, repr=False)
+    origin: EstimatesData | None = field(default=None, repr=False)
+    weights: Array | None = field(default=None, repr=False)
+    population: Array | None = field(default=None, repr=False)
+    scale: tuple[float, float] | None = None
+    quantities: Mapping[str, str] = field(default_factory=dict, repr=False)
+    words: Mapping[str, Text] = field(default_factory=dict, repr=False)
+    behind: Array | None = field(default=None, repr=False)
+    linear: NDArray[np.bool_] | None = field(default=None, repr=False)
+    adjust: str = field(default="", repr=False)
+    hidden: NDArray[np.bool_] | None = field(default=None, repr=False)
+    clustering: Clustering | None = field(default=None, repr=False)
+    exact: tuple[str, ...] = field(default=(), repr=False)
+
+    def __post_init__(self) -> None:
+        for name in ("weights", "population", "_covariance"):
+            object.__setattr__(self, name, locked(getattr(self, name)))
+
+    @property
+    def covariance(self) -> Array:
+        """Covariance matrix of the estimates, rows in the order of `table`; computed when first asked for.
+
+        It cannot be written to.
+        """
+        value = self._covariance
+        if callable(value):
+            value = value()
+            value.flags.writeable = False
+            object.__setattr__(self, "_covariance", value)
+        if value is None:
+            value = np.diag(self.table["std_error"].to_numpy(float) ** 2)
+        return value
+
+    @property
+    def precision(self) -> pd.DataFrame:
+        """How precise each estimate is: coefficient of variation, margin of error, design effects, effective n.
+
+        Returns
+        -------
+        DataFrame
+            The table's labels, then estimate, std_error, cv (std_error over |estimate|), moe (half the width of the t
+            interval), deff (against simple random sampling with replacement), deff_without_replacement (R's
+            `deff = TRUE`: deff / (1 - n / N) with N the sum of weights; meaningless, and NaN where n > N, once
+            weights are rescaled), n, n_eff (n / deff).
+
+        Raises
+        ------
+        EstimationError
+            If these estimates have no numbers of answers (contrasts, coefficients).
+        """
+        if self.population is None or "deff" not in self.table:
+            raise EstimationError(
+                "These estimates have no numbers of answers to judge their precision by.",
+                got=self.statistic, expected="means, totals, shares, ratios",
+            )  # fmt: skip
+        t = self.table
+        results = [c for c in t.columns if c in (*RESULT_COLUMNS, "n", "n_eff", "deff")]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            left = 1 - t["n"].to_numpy(float) / self.population
+            without = np.where(left > 0, t["deff"] / left, np.nan)
+            cv = t["std_error"] / t["estimate"].abs()
+        moe = t_interval_factor(self.level, t["df"].to_numpy(float)) * t["std_error"]
+        return t.drop(columns=results).assign(
+            estimate=t["estimate"], std_error=t["std_error"], cv=cv, moe=moe, deff=t["deff"],
+            deff_without_replacement=without, n=t["n"], n_eff=t["n_eff"],
+        )  # fmt: skip
+
+    @property
+    def groups(self) -> pd.DataFrame:
+        """The grouping columns alone."""
+        return self.table[list(self.by)]
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def with_table(self, table: pd.DataFrame, **changes: Any) -> Self:
+        """A copy with another table (rounded, renamed); the covariance is left behind if rows changed."""
+        if len(table) != len(self.table):
+            changes = {"clustering": None, "exact": (), **changes}
+            if "_covariance" not in changes:
+                changes |= {"_covariance": None, "support": None, "weights": None, "population": None}
+                changes |= {"behind": None, "linear": None, "hidden": None}
+        return replace(self, table=table, **changes)
+
+
+E = TypeVar("E", bound=EstimatesData)

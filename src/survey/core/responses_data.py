@@ -1,0 +1,93 @@
+"""The state of responses: the data, their codebook, the log of every change, every rejected row with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Self, TypeVar
+
+import pandas as pd
+
+from survey.base.arguments import explained_verbs
+from survey.base.files import AnySource
+from survey.base.frames import kept
+from survey.codebook import Codebook
+from survey.codebook.told import groups_told
+from survey.core.log import LogEntry, Source, named_files
+from survey.errors import CleaningError, some
+
+__all__ = ["R", "ResponsesData"]
+
+
+@explained_verbs(CleaningError)
+@kept("data", "missing", "rejected")
+@dataclass(frozen=True)
+class ResponsesData:
+    """What responses hold; `survey.responses.Responses` has their verbs.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row a respondent. The index is the row's position in the raw file (files in the order given, counted
+        from 0) and never changes, so that `log`, `rejected` and errors can name rows. What is done to the frame later
+        does not reach the responses, nor does what is done to a frame that they gave out (copies are lazy).
+    codebook : Codebook
+    missing : DataFrame of uint8
+        For columns whose missing codes were recoded: the kind of each missing answer (`KIND_CODES`), same index.
+    entries : tuple of LogEntry
+    rejected : DataFrame
+        Rows that were dropped, as they were, with columns `_reason` and `_step` (position in the log, from 1).
+    sources : tuple of Source
+
+    Raises
+    ------
+    CleaningError
+        If two rows or two columns have one name.
+    """
+
+    data: pd.DataFrame
+    codebook: Codebook = field(default_factory=Codebook)
+    missing: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
+    entries: tuple[LogEntry, ...] = field(default=(), repr=False)
+    rejected: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
+    sources: tuple[Source, ...] = field(default=(), repr=False)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.data, pd.DataFrame):
+            raise CleaningError(
+                "Responses are made of a table.", got=type(self.data).__name__, expected="a DataFrame",
+                fix="read a file with sv.read(...)",
+            )  # fmt: skip
+        for what, labels in (("row", self.data.index), ("column", self.data.columns)):
+            if not labels.is_unique:
+                raise CleaningError(
+                    f"Two {what}s have the same name.",
+                    got=(groups_told if what == "row" else some)(labels[labels.duplicated()].unique()),
+                    expected=f"a name of its own for each {what}",
+                    fix="call reset_index(drop=True)" if what == "row" else "rename them",
+                )  # fmt: skip
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __repr__(self) -> str:
+        # answers stay out of logs and tracebacks; .data shows them
+        return f"<Responses: {len(self.data):,} rows, {len(self.data.columns):,} columns; {len(self.entries):,} steps>"
+
+    @property
+    def log(self) -> pd.DataFrame:
+        """Every change, one line a step: verb, what, rows and answers touched, rows before and after, reason."""
+        columns = ["verb", "what", "rows_before", "rows_after", "rows_touched", "answers_touched", "reason"]
+        rows = [{c: getattr(entry, c) for c in columns} for entry in self.entries]
+        return pd.DataFrame(rows, columns=columns, index=pd.RangeIndex(1, len(rows) + 1, name="step"))
+
+    @property
+    def origins(self) -> tuple[AnySource, ...]:
+        """Every file that the answers and their codebook were made from; no writer replaces one of them."""
+        return (*self.codebook.files, *named_files(self.entries, self.sources))
+
+    def logged(self, entry: LogEntry, **changes: Any) -> Self:
+        """A copy with `changes` and one more line in the log."""
+        return replace(self, entries=(*self.entries, entry), **changes)
+
+
+R = TypeVar("R", bound=ResponsesData)

@@ -1,0 +1,103 @@
+"""What a result stands on: the clusters that degrees of freedom are counted from, and those behind a share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from survey.base.arrays import Array
+
+__all__ = ["Clustering", "Support"]
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """Which clusters each row of a table stands on: degrees of freedom are counted from it.
+
+    Parameters
+    ----------
+    members : array (units, rows)
+        With clusters: whether the cluster has members in the row's domain. With elements as clusters: units
+        are strata and the array counts elements.
+    strata : int array (units,)
+    elements : bool
+    groups : int array (rows,)
+        Rows of one group share members; those of different groups do not.
+    fixed : float, optional
+        Degrees of freedom known beforehand (a producer's replicate weights).
+    most : float
+        No more than these: replicates cannot know more than their number.
+    """
+
+    members: NDArray[Any]
+    strata: NDArray[np.int64]
+    elements: bool
+    groups: NDArray[np.int64]
+    fixed: float | None = None
+    most: float = np.inf
+
+    def df(self) -> Array:
+        """Degrees of freedom of each row: clusters minus strata, counting those with members."""
+        rows = self.members.shape[1]
+        if self.fixed is not None:
+            return np.full(rows, float(self.fixed))
+        present = self.members > 0
+        clusters = self.members.sum(axis=0) if self.elements else present.sum(axis=0)
+        n_strata = int(self.strata.max()) + 1 if len(self.strata) else 0
+        if n_strata == 1:
+            strata = present.any(axis=0).astype(int)
+        elif n_strata == len(self.strata):
+            strata = present.sum(axis=0)
+        else:
+            order = np.argsort(self.strata, kind="stable")
+            starts = np.flatnonzero(np.r_[True, np.diff(self.strata[order]) > 0])
+            strata = np.logical_or.reduceat(present[order], starts, axis=0).sum(axis=0)
+        return np.minimum(np.asarray(clusters - strata, dtype=float), self.most)
+
+    def joint_df(self, rows: NDArray[np.int64]) -> float:
+        """Degrees of freedom of a combination of rows, by the rule for a model with one coefficient a group.
+
+        Clusters minus strata with members in any of the rows, plus one minus the number of groups: a difference
+        between two groups has one fewer than the design.
+        """
+        groups = np.unique(self.groups[rows])
+        if self.fixed is not None:
+            return self.fixed + 1 - len(groups)
+        members = np.zeros(len(self.strata))
+        for group in groups:
+            columns = rows[self.groups[rows] == group]
+            members = members + self.members[:, columns].max(axis=1)
+        clusters = members.sum() if self.elements else np.count_nonzero(members)
+        return float(min(clusters - len(np.unique(self.strata[members > 0])), self.most) + 1 - len(groups))
+
+
+@dataclass(frozen=True, slots=True)
+class Clustering:
+    """What is known of the clusters behind each share.
+
+    Parameters
+    ----------
+    kish_n : array (k,)
+        (sum w)^2 / sum w^2 of the valid answers.
+    clusters : array (k,)
+        Clusters with valid answers.
+    carrying : array (k,)
+        Effective number of clusters that carry the rarer answer, T^2 / sum T_c^2 with T_c its weight in cluster c; 0
+        where nobody gave it.
+    size : array (k,)
+        Effective number of answers in a cluster, sum W_c^2 / sum w^2; 1 where respondents are drawn directly.
+    empty_n : array (k,)
+        Effective number of answers behind a share of 0 or 1 (see `empty_cluster_size`); read only there.
+    least : array (k,) or float
+        The smallest design effect that is believed: 0 for calibrated weights and censuses, which can do without any.
+    """
+
+    kish_n: Array
+    clusters: Array
+    carrying: Array
+    size: Array
+    empty_n: Array
+    least: Array | float = 0.25

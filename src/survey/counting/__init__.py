@@ -1,0 +1,1 @@
+"""Counts by cluster, group and answer: all that an estimator needs."""

@@ -1,0 +1,363 @@
+"""The counts that everything stands on: cluster x group x answer -> sum of w, sum of w squared, n.
+
+Answers take few values, so a million respondents become a small table in one pass of numpy's bincount over small
+integer keys, without a copy of the data. Numbers that take many values (minutes) are counted by their moments
+(1, y, y squared) on the same road.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from survey.base.arrays import Array, weighted_count
+from survey.codebook import Variable
+from survey.design.coded_design import Ints, Structure, composed, factorize
+from survey.errors import EstimationError, some
+
+__all__ = [
+    "MAX_ANSWERS",
+    "Cells",
+    "Coded",
+    "Grouping",
+    "code_answers",
+    "count_answers",
+    "count_moments",
+    "group_rows",
+    "part_of",
+]
+
+MAX_ANSWERS = 64
+"""A number with more distinct values than this is counted by its moments; results do not depend on it."""
+_WIDEST, _CHUNK = 126, 32_768
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """Rows in groups.
+
+    Parameters
+    ----------
+    code : int array (rows,)
+        Group of each row, `len(labels)` for rows outside the domain or without a group.
+    unit : int array (rows,)
+        Unit in which each row is counted, as in `Structure`.
+    labels : DataFrame (groups, by)
+    n_outside : int
+        Rows of the domain, with a weight above 0, that have no group.
+    partial : bool
+        Whether some rows are in no group.
+    """
+
+    code: Ints
+    unit: Ints
+    labels: pd.DataFrame
+    n_outside: int
+    partial: bool = True
+    _keys: dict[int, Ints] = field(default_factory=dict, repr=False, compare=False)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def key(self, slots: int = 1) -> Ints:
+        """Unit and group of each row in one number, times the slots of an item; kept for the next item alike."""
+        key = self._keys.get(slots)
+        if key is None:
+            key = self.unit * (len(self) + 1)
+            key += self.code
+            key *= slots
+            self._keys.clear()
+            self._keys[slots] = key
+        return key
+
+    def forget(self) -> None:
+        """Give up the memory that counting took."""
+        self._keys.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """An item's answers as 0..k-1, with k where there is none."""
+
+    code: NDArray[Any]
+    answers: NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Counts of one item.
+
+    Parameters
+    ----------
+    item : str
+    groups : DataFrame (groups, by)
+    answers : array (answers,) or None
+        The answers in order; None where `sums` holds moments.
+    sums : array (units, groups, answers or moments)
+        Sum of w (times the moment) in each unit.
+    squares : array (units, groups, answers), optional
+        Where elements are the last stage and rows are counted by unit, sum of w squared.
+    n : int array (units, groups), optional
+        Rows with an answer, by unit; left out where only whether a unit has any matters.
+    n_answers : int array (groups, answers), optional
+        Rows that gave each answer.
+    n_missing : int array (groups,)
+        Rows of the group without an answer.
+    """
+
+    item: str
+    groups: pd.DataFrame
+    answers: NDArray[Any] | None
+    sums: Array
+    n: Ints | None
+    n_missing: Ints
+    squares: Array | None = None
+    n_answers: Ints | None = field(default=None)
+
+    def __add__(self, other: Cells) -> Cells:
+        """Cells of two shards of the same sample, counted in the same units."""
+        same = self.item == other.item and self.sums.shape == other.sums.shape and self.groups.equals(other.groups)
+        if not same or not np.array_equal(_listed(self.answers), _listed(other.answers)):
+            raise EstimationError(
+                "Cells of different items, groups or answers do not add up.",
+                got=f"{self.item} {self.sums.shape} and {other.item} {other.sums.shape}",
+                expected="the same item counted in the same units, groups and answers",
+            )
+
+        def plus(a: Any, b: Any) -> Any:
+            return None if a is None or b is None else a + b
+
+        return Cells(
+            self.item, self.groups, self.answers, self.sums + other.sums, plus(self.n, other.n),
+            self.n_missing + other.n_missing, plus(self.squares, other.squares), plus(self.n_answers, other.n_answers),
+        )  # fmt: skip
+
+    @property
+    def n_groups(self) -> Ints:
+        """Rows with an answer in each group: (groups,)."""
+        if self.n_answers is not None:
+            return self.n_answers.sum(axis=1)
+        return np.zeros(self.sums.shape[1], np.int64) if self.n is None else self.n.sum(axis=0)
+
+    @property
+    def members(self) -> NDArray[Any]:
+        """Rows with an answer in each unit and group, or whether there are any: (units, groups)."""
+        return self.n if self.n is not None else np.asarray(self.sums.any(axis=2))
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Non-empty cells in long form: unit, <by...>, answer, w, n is counted by unit."""
+        if self.answers is None:
+            raise EstimationError("Cells of moments have no answers to list.", where=self.item)
+        unit, group, answer = np.nonzero(self.sums)
+        frame = pd.DataFrame({"unit": unit})
+        for column in self.groups.columns:
+            frame[column] = self.groups[column].to_numpy()[group]
+        return frame.assign(answer=self.answers[answer], w=self.sums[unit, group, answer])
+
+
+def _listed(answers: NDArray[Any] | None) -> NDArray[Any]:
+    return np.empty(0) if answers is None else answers
+
+
+def group_rows(
+    frame: pd.DataFrame, by: Sequence[str], inside: NDArray[np.bool_] | None, structure: Structure
+) -> Grouping:
+    """Group the rows of a domain by columns; groups that nobody is in are left out, rows without a group counted.
+
+    Rows with a weight of 0 are outside every domain: they were drawn, so units count them, and stand for nobody.
+
+    Raises
+    ------
+    EstimationError
+        If a column is not there, or the domain is empty.
+    """
+    absent = [c for c in by if c not in frame.columns]
+    if absent:
+        raise EstimationError(
+            "The data have no such grouping column.",
+            where="by",
+            got=some(map(repr, absent)),
+            expected=some(frame.columns, 20),
+            fix="correct the name",
+        )
+    rows = structure.rows
+    counted = structure.counted
+    if inside is not None and not inside.any():
+        raise EstimationError("Nobody is in the domain.", where="where=", fix="check the condition")
+    if counted is not None:
+        inside = counted if inside is None else inside & counted
+        if not inside.any():
+            raise EstimationError(
+                "Nobody in the domain has a weight above 0.", where="where=", fix="check the condition and the weights"
+            )
+    if not by:
+        labels = pd.DataFrame(index=pd.RangeIndex(1))
+        code = np.zeros(rows, np.int64) if inside is None else np.where(inside, 0, 1)
+        return Grouping(code, structure.unit, labels, 0, inside is not None)
+    code, labels = factorize([frame[c] for c in by])
+    labels.columns = list(by)
+    if inside is not None:
+        used = np.zeros(len(labels) + 1, bool)
+        used[code[inside]] = True  # -1 lands in the last slot
+        renumber = np.full(len(labels) + 1, -1)
+        renumber[np.flatnonzero(used[:-1])] = np.arange(used[:-1].sum())
+        outside = int(np.count_nonzero(code[inside] < 0))
+        code = np.where(inside, renumber[code], -1)
+        labels = labels.loc[used[:-1]].reset_index(drop=True)
+    else:
+        outside = int(np.count_nonzero(code < 0))
+    g = len(labels)
+    if g == 0:
+        raise EstimationError("No row of the domain has a group.", where=f"by = {some(by)}")
+    code = np.where(code < 0, g, code) if outside or inside is not None else code
+    return Grouping(code, structure.unit, labels, outside)
+
+
+def part_of(grouping: Grouping, inside: NDArray[np.bool_], structure: Structure) -> Grouping:
+    """The same groups, with only some of the rows in them."""
+    code = np.where(inside, grouping.code, len(grouping))
+    return Grouping(code, structure.unit, grouping.labels, grouping.n_outside)
+
+
+def code_answers(column: pd.Series, variable: Variable | None, *, required: bool) -> Coded | None:
+    """An item's answers as small codes; None for a number of many values, unless answers are `required`.
+
+    Where they are not required, whole numbers may be listed that nobody gave. Answers of the codebook come first in
+    scale order, so that an option nobody chose is still an option; others that occur are sorted in.
+    """
+    known = () if variable is None else variable.codes
+    numeric = pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype)
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        known = known or tuple(column.cat.categories)
+        numeric = pd.api.types.is_numeric_dtype(column.cat.categories.dtype)
+    if numeric:
+        values = column.to_numpy(dtype=float, na_value=np.nan)
+        coded = _code_small_integers(values, required=required)
+        if coded is None and not required and _many_values(values):
+            return None
+        if coded is None:
+            code, answers = pd.factorize(values, sort=True)
+            coded = Coded(np.where(code < 0, len(answers), code), np.asarray(answers))
+            if len(answers) > MAX_ANSWERS and not required:
+                return None
+        return _with_known(coded, known)
+    code, answers = composed(*pd.factorize(column.astype(object), sort=not known))
+    return _with_known(Coded(np.where(code < 0, len(answers), code), np.asarray(answers, dtype=object)), known)
+
+
+def _code_small_integers(values: Array, *, required: bool) -> Coded | None:
+    """Whole numbers of a short range as value - lowest, a chunk at a time so that passes stay in the processor's cache.
+
+    fmin passes over NaN, so one fmin turns "missing" into the number after the highest; a cast that changes a number
+    shows one that is not whole or does not fit.
+    """
+    highest = np.fmax.reduce(values, initial=-np.inf)
+    if highest == -np.inf and np.isnan(values).all():
+        return Coded(np.zeros(len(values), np.int8), np.empty(0))
+    if not -_WIDEST < highest < _WIDEST:
+        return None
+    code = np.empty(len(values), np.int8)
+    buffer = np.empty(min(_CHUNK, len(values)))
+    for start in range(0, len(values), _CHUNK):
+        part, out = code[start : start + _CHUNK], buffer[: len(values) - start]
+        np.fmin(values[start : start + _CHUNK], highest + 1, out=out)
+        with np.errstate(invalid="ignore"):
+            np.copyto(part, out, casting="unsafe")
+        if not np.array_equal(part, out):
+            return None
+    low = int(code.min())
+    k = int(highest) - low + 1
+    if k > MAX_ANSWERS:
+        return None
+    code -= np.int8(low)
+    answers = low + np.arange(k, dtype=float)
+    if not required:
+        return Coded(code, answers)
+    present = np.bincount(code, minlength=k + 1)[:k] > 0
+    if present.all():
+        return Coded(code, answers)
+    renumber = np.cumsum(np.r_[present, True]) - 1
+    return Coded(renumber.astype(np.int8)[code], answers[present])
+
+
+def _with_known(coded: Coded, known: Sequence[Any]) -> Coded:
+    """Put the codebook's answers in, in its order; answers it does not know follow in theirs."""
+    if not known:
+        return coded
+    order = list(known)
+    seen = [float(a) if isinstance(a, np.floating) else a for a in coded.answers]
+    extra = [a for a in seen if a not in set(order)]
+    numbers = all(isinstance(a, int | float) for a in order + extra)
+    answers = sorted(order + extra) if numbers else order + extra
+    if len(answers) == len(seen) and answers == seen:
+        return coded
+    place = {a: i for i, a in enumerate(answers)}
+    renumber = np.array([place[a] for a in seen] + [len(answers)])
+    out = np.empty(len(answers), dtype=float if numbers else object)
+    out[:] = answers
+    return Coded(renumber.astype(np.int16 if len(answers) < 2**15 else np.int64)[coded.code], out)
+
+
+def _many_values(values: Array, look: int = 4096) -> bool:
+    return len(np.unique(values[:: max(1, len(values) // look)])) > MAX_ANSWERS
+
+
+def count_answers(
+    item: str, structure: Structure, grouping: Grouping, coded: Coded, *, n_by_unit: bool = True
+) -> Cells:
+    """Count an item's answers by unit and group in one pass.
+
+    Without `n_by_unit` rows are counted by group alone, in a table that stays in the processor's cache; weights of the
+    rows in groups are positive, so their sums show which clusters have members.
+    """
+    units, g, k = structure.units, len(grouping), len(coded.answers)
+    key = np.add(grouping.key(k + 1), coded.code)
+    shape, size = (units, g + 1, k + 1), units * (g + 1) * (k + 1)
+    sums = weighted_count(key, structure.weights, size).reshape(shape)[:, :g, :k]
+    squares = n = None
+    if structure.elements is not None and n_by_unit:
+        squares = weighted_count(key, structure.weights**2, size).reshape(shape)[:, :g, :k]
+    if n_by_unit or structure.elements is not None:
+        by_unit = np.bincount(key, minlength=size).reshape(shape)[:, :g]
+        n, answered = by_unit[:, :, :k].sum(axis=2), by_unit.sum(axis=0)
+    else:
+        del key  # a million numbers, before as many are made again
+        answered = _count_small(grouping, coded, k + 1)
+    return Cells(item, grouping.labels, coded.answers, sums, n, answered[:, k], squares, answered[:, :k])
+
+
+def _count_small(grouping: Grouping, coded: Coded, slots: int) -> Ints:
+    """Rows by group and answer, the last slot for no answer: (groups, slots)."""
+    g = len(grouping)
+    if g == 1 and not grouping.partial:
+        return np.array([[np.count_nonzero(coded.code == a) for a in range(slots)]])
+    key = grouping.code * slots
+    key += coded.code
+    return np.bincount(key, minlength=(g + 1) * slots).reshape(g + 1, slots)[:g]
+
+
+def count_moments(item: str, structure: Structure, grouping: Grouping, moments: Sequence[Array]) -> Cells:
+    """Count the moments of numbers by unit and group.
+
+    Parameters
+    ----------
+    moments : list of arrays (rows,)
+        NaN in any of them leaves the row out.
+    """
+    units, g = structure.units, len(grouping)
+    valid = ~np.isnan(moments[0])
+    for moment in moments[1:]:
+        valid &= ~np.isnan(moment)
+    key = grouping.key() if valid.all() else np.where(valid, grouping.key(), structure.unit * (g + 1) + g)
+    size, shape = units * (g + 1), (units, g + 1)
+    n = np.bincount(key, minlength=size).reshape(shape)[:, :g]
+    weighted = [np.where(valid, structure.weights * m, 0.0) for m in moments]
+    sums = np.stack([weighted_count(key, v, size).reshape(shape)[:, :g] for v in weighted], axis=2)
+    inside = np.bincount(grouping.code, minlength=g + 1)[:g]
+    return Cells(item, grouping.labels, None, sums, n, inside - n.sum(axis=0))

@@ -1,0 +1,1 @@
+"""How people were chosen: designs, targets, replicate weights."""

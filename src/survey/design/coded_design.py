@@ -1,0 +1,310 @@
+"""A design as whole numbers: which unit each row belongs to, and what each unit's deviation is worth.
+
+The variance of any statistic is a sum over stages of
+
+    coef_p * sum over units i of parent p of (z_i - mean_p)^2,
+
+where a parent is a stratum at the first stage and a cluster at the second, and
+
+    coef = (1 - f) m / (m - 1),  at the second stage times the sampling fraction of the first
+
+(Sarndal, Swensson & Wretman 1992, ch. 4; Lumley 2010). This module finds units, parents and coefficients once.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from survey.base.arrays import Array
+from survey.codebook.told import groups_told, rows_told, told
+from survey.design.design import Design
+from survey.design.stages import Ints, Stage, design_numbers, numbers, sampling_fractions, stage_of
+from survey.errors import DesignError, some
+
+__all__ = ["Ints", "Stage", "Structure", "factorize", "numbers", "sorted_codes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """The design of `rows` respondents, coded.
+
+    Parameters
+    ----------
+    weights : array (rows,)
+    unit : int array (rows,)
+        The unit in which a row is counted: the last-stage cluster; where elements are the last stage, what they
+        were drawn from.
+    units : int
+    stages : tuple of Stage
+        Stages whose units are sums of counted units, first stage first.
+    member : tuple of int arrays (units,)
+        For each stage, the stage's unit in which a counted unit lies.
+    elements : Stage, optional
+        Set when rows themselves are the units of the last stage; its parents are the counted units.
+    stratum : int array (units,)
+        First-stage stratum of each counted unit.
+    psu : int array (units,)
+        First-stage cluster of each counted unit; for elements drawn directly, empty.
+    strata : DataFrame
+        Labels of the strata, in the order of their codes.
+    lonely_rule : str
+    silent : int array (absent,)
+        Unit of everyone who was drawn and did not answer (`Design.absent`): units and sizes count them, rows do not.
+    """
+
+    weights: Array
+    unit: Ints
+    units: int
+    stages: tuple[Stage, ...]
+    member: tuple[Ints, ...]
+    elements: Stage | None
+    stratum: Ints
+    psu: Ints
+    strata: pd.DataFrame
+    lonely_rule: str
+    silent: Ints
+
+    @property
+    def rows(self) -> int:
+        """Respondents."""
+        return len(self.unit)
+
+    @property
+    def counted(self) -> NDArray[np.bool_] | None:
+        """Rows with a weight above 0; None where all are. A weight of 0 is drawn, and outside every domain."""
+        return None if self.weights.min(initial=1.0) > 0 else self.weights > 0
+
+    @property
+    def drawn(self) -> Ints:
+        """The unit of everyone drawn: respondents, then the silent."""
+        return np.append(self.unit, self.silent) if len(self.silent) else self.unit
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, design: Design) -> Structure:
+        """Code a design.
+
+        Raises
+        ------
+        DesignError
+            For a column that is not there; a weight that is missing, negative or infinite, or weights that are all 0;
+            a missing stratum, cluster or fpc; cluster ids that repeat in strata; an fpc that varies or is smaller than
+            its sample; under the rule "fail", strata with one cluster or clusters with one second-stage unit.
+        """
+        check_columns(frame, design)
+        weights = weights_of(frame, design)
+        if len(frame) == 0:
+            raise DesignError("There are no rows.", expected="at least one respondent")
+        if design.absent is None:
+            return cls._coded(frame, weights, design)
+        columns = list(dict.fromkeys((*design.strata, *design.psu, *design.fpc)))
+        everyone = pd.concat([frame[columns], design.absent.rows[columns]])
+        coded = cls._coded(everyone, weights, design)
+        return replace(coded, unit=coded.unit[: len(frame)], silent=coded.unit[len(frame) :])
+
+    @classmethod
+    def _coded(cls, frame: pd.DataFrame, weights: Array, design: Design) -> Structure:
+        """Code everyone drawn."""
+        n = len(frame)
+        nobody = np.zeros(0, np.int64)
+        stratum, strata = _codes(frame, design.strata[:1])
+        if not design.psu:
+            sizes = np.bincount(stratum, minlength=len(strata)) if design.strata else np.array([n])
+            fraction = sampling_fractions(frame, design.fpc[:1], stratum, sizes, strata)
+            elements = stage_of(
+                np.arange(len(strata)), sizes, fraction, np.ones(len(strata)), strata, stratum, design.lonely
+            )
+            own = np.arange(len(strata))
+            return cls(weights, stratum, len(strata), (), (), elements, own, nobody, strata, design.lonely, nobody)
+
+        psu, psu_labels = _codes(frame, design.psu[:1])
+        psu, stratum_of_psu = _nested(psu, psu_labels, stratum, strata, design)
+        sizes = np.bincount(stratum_of_psu, minlength=len(strata))
+        fraction = sampling_fractions(frame, design.fpc[:1], stratum, sizes, strata)
+        first = stage_of(stratum_of_psu, sizes, fraction, np.ones(len(strata)), strata, stratum, design.lonely)
+        own = np.arange(len(stratum_of_psu))
+        if len(design.psu) == 1:
+            return cls(
+                weights, psu, len(own), (first,), (own,), None, stratum_of_psu, own, strata, design.lonely, nobody
+            )  # fmt: skip
+
+        # second stage: units within clusters (and within the second stage's own strata, if it has any)
+        parent, parent_labels = _codes_from([psu, *(frame[c] for c in design.strata[1:2])], design.strata[1:2])
+        psu_of_parent = _first(parent, psu, len(parent_labels))
+        ssu, ssu_labels = _codes_from([parent, frame[design.psu[1]]], (design.psu[1],))
+        parent_of_ssu = _first(ssu, parent, len(ssu_labels))
+        sizes2 = np.bincount(parent_of_ssu, minlength=len(parent_labels))
+        named = [*design.strata[: int(design.nest)], design.psu[0], *design.strata[1:2]]
+        clusters = frame[named].iloc[_first(parent, np.arange(n), len(parent_labels))]
+        fraction2 = sampling_fractions(frame, design.fpc[1:2], parent, sizes2, clusters)
+        worth = fraction[stratum_of_psu[psu_of_parent]]
+        second = stage_of(parent_of_ssu, sizes2, fraction2, worth, clusters, parent, design.lonely, "clusters")
+        if len(ssu_labels) == n:
+            last = Stage(np.arange(len(parent_labels)), second.size, second.coef, second.lonely)
+            return cls(
+                weights, parent, len(parent_labels), (first,), (psu_of_parent,), last,
+                stratum_of_psu[psu_of_parent], psu_of_parent, strata, design.lonely, nobody,
+            )  # fmt: skip
+        psu_of_ssu = psu_of_parent[parent_of_ssu]
+        return cls(
+            weights, ssu, len(ssu_labels), (first, second), (psu_of_ssu, np.arange(len(ssu_labels))), None,
+            stratum_of_psu[psu_of_ssu], psu_of_ssu, strata, design.lonely, nobody,
+        )  # fmt: skip
+
+
+def check_columns(frame: pd.DataFrame, design: Design) -> None:
+    """Raise if the design names a column that the data lack."""
+    absent = [c for c in design.columns if c not in frame.columns]
+    if absent:
+        raise DesignError(
+            "The design names columns that the data lack.", got=some(absent), expected=some(frame.columns, 20),
+            fix="correct the names, or add the columns to the data",
+        )  # fmt: skip
+
+
+_SMALLEST, _LARGEST = 1e-100, 1e100  # weights, and sums of them, are squared
+
+
+def weights_of(frame: pd.DataFrame, design: Design) -> Array:
+    """The weights as an array (rows,); ones if the design says that every row counts once."""
+    if design.weights is None:
+        return np.ones(len(frame))
+    column = frame[design.weights]
+    weights = design_numbers(column, "weight")
+    if len(weights) and weights.min() > 0 and _SMALLEST <= weights.max() <= _LARGEST:
+        return weights
+    bad = ~(weights >= 0) | np.isinf(weights)
+    if bad.any():
+        raise DesignError(
+            "Some weights are missing, infinite or negative.",
+            where=f"column {design.weights!r}, rows {rows_told(frame.index, bad)}",
+            got=told(column[bad].unique(), column=column),
+            expected="a number for every respondent: above 0, or 0 for who was drawn and stands for nobody",
+            fix="weights are never guessed: mend the file, or give a weight of 0 to who is outside what is estimated",
+        )  # fmt: skip
+    if len(weights) and not weights.any():
+        raise DesignError(
+            "All weights are 0.", where=f"column {design.weights!r}", got=f"{len(weights)} rows that stand for nobody",
+            expected="some weights above 0", fix="name the column of weights that the study uses",
+        )  # fmt: skip
+    if len(weights) and not _SMALLEST <= weights.max() <= _LARGEST:
+        raise DesignError(
+            f"The weights are too {'large' if weights.max() > 1 else 'small'} to compute variances with.",
+            where=f"column {design.weights!r}", got=f"a largest weight near 1e{np.log10(weights.max()):.0f}",
+            expected=f"one from {_SMALLEST:g} to {_LARGEST:g}", fix="divide the column by its mean first",
+        )  # fmt: skip
+    return weights
+
+
+def factorize(columns: list[pd.Series | NDArray[np.int64]]) -> tuple[Ints, pd.DataFrame]:
+    """Codes 0..k-1 of the combinations of columns, sorted; -1 where any is missing. And their labels."""
+    code: Ints | None = None
+    for column in columns:
+        part, labels = sorted_codes(column)
+        if code is None:
+            code = part
+            continue
+        joined = np.where((code < 0) | (part < 0), -1, code * len(labels) + part)
+        code, kept = sorted_codes(joined)
+        if len(kept) and kept[0] == -1:
+            code = code - 1
+    if code is None:
+        raise DesignError("No columns to code.")
+    k = int(code.max(initial=-1)) + 1
+    first = _first(code, np.arange(len(code)), k)
+    return code, pd.DataFrame({i: _composed_text(pd.Series(c).iloc[first]) for i, c in enumerate(columns)})
+
+
+def _composed_text(values: pd.Series) -> Any:
+    if isinstance(values.dtype, pd.CategoricalDtype) and not all(
+        unicodedata.is_normalized("NFC", c) for c in values.cat.categories if isinstance(c, str)
+    ):
+        values = values.astype(object)
+    if pd.api.types.is_object_dtype(values.dtype) or pd.api.types.is_string_dtype(values.dtype):
+        values = values.map(lambda v: unicodedata.normalize("NFC", v) if isinstance(v, str) else v)
+    return values.to_numpy()
+
+
+def sorted_codes(column: pd.Series | Ints) -> tuple[Ints, Any]:
+    """Codes in sorted order, -1 for missing, and the values; short ranges of integers are looked up, not hashed."""
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iu" and len(column):
+        values = np.asarray(column)
+        low, high = int(values.min()), int(values.max())
+        if high - low <= 2 * len(values) and high < 2**62:
+            shifted = values.astype(np.int64, copy=False) - low
+            present = np.zeros(high - low + 1, bool)
+            present[shifted] = True
+            place = np.cumsum(present) - 1
+            return place[shifted], low + np.flatnonzero(present)
+    code, labels = composed(*pd.factorize(column))
+    order = pd.factorize(labels, sort=True)[0]
+    return np.append(order, -1)[code], labels[np.argsort(order, kind="stable")]
+
+
+def composed(code: Ints, labels: Any) -> tuple[Ints, Any]:
+    """Codes and labels with text in one Unicode form (NFC): the same word in two forms is one category."""
+    if not any(isinstance(label, str) and not unicodedata.is_normalized("NFC", label) for label in labels):
+        return code, labels
+    texts = [unicodedata.normalize("NFC", label) if isinstance(label, str) else label for label in labels]
+    place, labels = pd.factorize(np.array(texts, dtype=object))
+    return np.append(place, -1)[code], labels
+
+
+def _codes(frame: pd.DataFrame, columns: tuple[str, ...]) -> tuple[Ints, pd.DataFrame]:
+    if not columns:
+        return np.zeros(len(frame), np.int64), pd.DataFrame({"stratum": ["all"]})
+    return _codes_from([frame[c] for c in columns], columns)
+
+
+def _codes_from(columns: list[pd.Series | Ints], names: tuple[str, ...]) -> tuple[Ints, pd.DataFrame]:
+    code, labels = factorize(columns)
+    if (code < 0).any():
+        index = next(c.index for c in columns if isinstance(c, pd.Series))
+        raise DesignError(
+            "Some rows have no stratum or cluster.", where=f"column {some(names)}, rows {rows_told(index, code < 0)}",
+            got="missing",
+            expected="a value for every respondent",
+            fix="mend the file, or drop these rows with a reason before sv.Sample",
+        )  # fmt: skip
+    infinite = [n for n in labels if labels[n].dtype.kind == "f" and np.isinf(labels[n].to_numpy(float)).any()]
+    if infinite:
+        raise DesignError(
+            "An infinite number is no stratum or cluster.", where=f"column {some(names)}", got="inf",
+            expected="the name of a stratum or cluster", fix="mend the file: a division by zero has made such numbers",
+        )  # fmt: skip
+    return code, labels
+
+
+def _first(code: Ints, values: Ints, k: int) -> Ints:
+    """For each code 0..k-1 the value of one of its rows."""
+    out = np.zeros(k, np.int64)
+    if len(code) and code.min() < 0:
+        code, values = code[code >= 0], values[code >= 0]
+    out[code] = values
+    return out
+
+
+def _nested(psu: Ints, labels: pd.DataFrame, stratum: Ints, strata: pd.DataFrame, design: Design) -> tuple[Ints, Ints]:
+    """Clusters as codes over all strata, and the stratum of each."""
+    stratum_of_psu = _first(psu, stratum, len(labels))
+    astray = stratum_of_psu[psu] != stratum
+    if not astray.any():
+        return psu, stratum_of_psu
+    if not design.nest:
+        twice = np.unique(psu[astray])
+        named = groups_told(labels.iloc[twice, 0], np.bincount(psu)[twice])
+        raise DesignError(
+            "Cluster ids repeat in different strata.",
+            where=f"psu = {design.psu[0]!r}, strata = {design.strata[0]!r}",
+            got=f"{len(twice)} ids in more than one stratum: {named}",
+            expected="each cluster in one stratum",
+            fix="pass nest=True if numbering starts again in each stratum; otherwise correct the ids",
+        )
+    joined = stratum * len(labels) + psu
+    code, kept = pd.factorize(joined, sort=True)
+    return code.astype(np.int64, copy=False), np.asarray(kept) // len(labels)

@@ -1,0 +1,285 @@
+"""How respondents were chosen: weights, strata, clusters, population sizes, replicate weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from survey.base.arrays import Array
+from survey.base.frames import locked
+from survey.design.targets import Targets
+from survey.errors import DesignError, some
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["LONELY_RULES", "Absent", "Adjustment", "Design", "Replicates"]
+
+LONELY_RULES = ("fail", "adjust", "centered", "average", "remove", "certainty")
+"""What a stratum with a single cluster contributes: nothing ("remove", "certainty"); the square of its total, as in R's
+`survey` 4.1 ("adjust"); its squared deviation from the mean of all clusters, as Stata's singleunit(centered) does
+("centered"; the same as "adjust" for means, whose influence sums to zero); the mean of the others ("average")."""
+
+
+SCALES = {
+    "JK1": lambda r: (r - 1) / r, "JKn": lambda r: 1.0, "BRR": lambda r: 1 / r, "bootstrap": lambda r: 1 / r,
+    "SDR": lambda r: 4 / r,
+}  # fmt: skip
+"""What the squared deviations of R replicates are multiplied by (Wolter 2007; Fay & Train 1995 for SDR)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replicates:
+    """Replicate weights: how a sample would have looked had it been drawn again.
+
+    Parameters
+    ----------
+    method : str
+        "JK1", "JKn", "BRR", "Fay", "SDR" (successive differences, as in the ACS), "bootstrap" or "other"; in any case.
+    columns : tuple of str
+        Columns of the data, one a replicate; empty if `multipliers` is given.
+    multipliers : array (units, replicates), optional
+        What each cluster's weights are multiplied by; made by `Sample.replicates`.
+    scale : float, optional
+        By default what the method says: (R - 1) / R for JK1, 1 for JKn, 1 / R for BRR and bootstrap, 4 / R for SDR; it
+        must be given for Fay (1 / (R (1 - rho)^2)) and "other".
+    rscales : array (replicates,)
+        Variance = scale * sum over replicates of rscales * (estimate_r - centre)^2.
+    mse : bool
+        Centre on the full-sample estimate (True) or on the mean of the replicates.
+    combined : bool
+        Whether `columns` hold complete weights (True) or multipliers of the weight (False).
+    df : float, optional
+        Degrees of freedom; found from the rank of the replicates when not given.
+    per : str
+        What `multipliers` has a row for: "psu" (first-stage clusters) or "unit" (the last stage counted; respondents
+        where they are drawn directly).
+    note : str
+        What a reader of the estimates must know of these replicates.
+    """
+
+    method: str
+    columns: tuple[str, ...] = ()
+    multipliers: Array | None = None
+    scale: float | None = None
+    rscales: Array | None = None
+    mse: bool = True
+    combined: bool = True
+    df: float | None = None
+    per: str = "psu"
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.columns, str):
+            raise DesignError("Replicate weights are several columns.", got=self.columns, expected="a list of names")
+        if not isinstance(self.columns, Iterable):
+            raise DesignError(
+                "Replicate weights are several columns.", got=type(self.columns).__name__, expected="a list of names"
+            )
+        object.__setattr__(self, "columns", tuple(self.columns))
+        known = {m.lower(): m for m in (*SCALES, "Fay", "rwyb", "other")}
+        if str(self.method).lower() not in known:
+            raise DesignError("An unknown method of replication.", where="method", got=repr(self.method),
+                              expected=some(known.values()), fix="choose one of these")  # fmt: skip
+        object.__setattr__(self, "method", known[str(self.method).lower()])
+        for name in ("multipliers", "rscales"):
+            object.__setattr__(self, name, locked(getattr(self, name)))
+        if self.scale is None and (self.method not in SCALES or (self.method == "JKn" and self.rscales is None)):
+            raise DesignError(
+                "The scale of these replicates is not known.",
+                where=f"method {self.method!r}", expected="scale= (and rscales= for JKn), as the producer states them",
+                fix="Fay: scale = 1 / (R (1 - rho)^2); JKn: rscales = (n_h - 1) / n_h of each replicate's stratum",
+            )  # fmt: skip
+
+    @property
+    def count(self) -> int:
+        """Number of replicates."""
+        return len(self.columns) if self.multipliers is None else self.multipliers.shape[1]
+
+    @property
+    def factor(self) -> float:
+        """The scale, as given or as the method says."""
+        return SCALES[self.method](self.count) if self.scale is None else self.scale
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """One step from weights to weights: what standard errors, replicates and diagnostics must know of it.
+
+    Parameters
+    ----------
+    method : str
+        "nonresponse" (weighting classes), "propensity", "rake", "poststratify", "linear", "raking", "logit",
+        "entropy", "trim", "scale".
+    margins : tuple of tuple of str
+        Categorical margins; each inner tuple is crossed. For "nonresponse", the weighting classes.
+    numbers : tuple of tuple of str
+        Variables whose sums were met: the groups it was met within, and the number last.
+    weights_before : str
+        Column of the weights from before this adjustment: the regression of influence values uses them
+        (Deville & Sarndal 1992).
+    targets : Targets, optional
+        What was met; replicates are brought to it one by one.
+    bounds : (low, high), optional
+        What the weights could at least and at most be multiplied by.
+    unit : str
+        Column of households whose members share one weight; "" for none.
+    formula : str
+        Of the response propensity model; `model` lists its variables, and `propensity` is the column of what it gave.
+    model : tuple of str
+    propensity : str
+    limits : (low, high), optional
+        Of the weights themselves: what trimming enforced.
+    iterations : int
+    worst : float
+        Largest relative difference from a target, measured after the last iteration.
+    settings : mapping
+        How scaling and trimming were asked for, so that every replicate is scaled and trimmed anew. Empty in files
+        stored before: their factors are those of the whole sample in every replicate.
+    """
+
+    method: str
+    margins: tuple[tuple[str, ...], ...] = ()
+    numbers: tuple[tuple[str, ...], ...] = ()
+    weights_before: str = ""
+    targets: Targets | None = None
+    bounds: tuple[float, float] | None = None
+    unit: str = ""
+    formula: str = ""
+    model: tuple[str, ...] = ()
+    propensity: str = ""
+    limits: tuple[float, float] | None = None
+    iterations: int = 0
+    worst: float = 0.0
+    settings: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def calibrates(self) -> bool:
+        """Whether it brought the weights to known totals."""
+        return self.targets is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Who was drawn and gave no answers: they keep their place in the design and have no row in the data.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        The design's columns, the weighting classes or variables of the response model, and `weights`.
+    weights : str
+        Column of the weight that was theirs to give away: the design weight of an eligible non-respondent, a share of
+        it where eligibility is unknown, 0 of those who are not eligible.
+    """
+
+    rows: pd.DataFrame
+    weights: str
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """The sampling design, by the names of its columns.
+
+    Parameters
+    ----------
+    weights : str or None
+        Column of sampling weights. None says that every row counts once; it is never guessed.
+    strata, psu, fpc : tuple of str
+        One column a stage; `strata` of the second stage may be left out. No `psu`: every row is a cluster.
+    nest : bool
+        Cluster ids start again in each stratum.
+    lonely : str
+        What a stratum with one cluster does: one of `LONELY_RULES`.
+    replicates : Replicates, optional
+    adjustments : tuple of Adjustment
+        What was done to the weights, oldest first.
+    absent : Absent, optional
+        Who was drawn and did not answer, once their weight went to those who did.
+    """
+
+    weights: str | None
+    strata: tuple[str, ...] = ()
+    psu: tuple[str, ...] = ()
+    fpc: tuple[str, ...] = ()
+    nest: bool = False
+    lonely: str = "fail"
+    replicates: Replicates | None = None
+    adjustments: tuple[Adjustment, ...] = ()
+    absent: Absent | None = field(default=None, compare=False)
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        weights: str | None,
+        strata: str | Sequence[str] | None = None,
+        psu: str | Sequence[str] | None = None,
+        fpc: str | Sequence[str] | None = None,
+        nest: bool = False,
+        lonely: str = "fail",
+        replicates: Replicates | None = None,
+    ) -> Design:
+        """A design from column names, each alone or in a list by stage.
+
+        Raises
+        ------
+        DesignError
+            For an unknown `lonely` rule, or more population sizes than stages.
+        """
+        if lonely not in LONELY_RULES:
+            raise DesignError("An unknown rule for lonely clusters.", got=lonely, expected=some(LONELY_RULES))
+        stages = _names(psu)
+        if len(stages) > 2:
+            raise DesignError(
+                "More than two stages of clusters.",
+                got=some(stages),
+                expected="psu, or [psu, ssu]",
+                fix="give the first two: further stages add nothing once the second is accounted for",
+            )
+        sizes = _names(fpc)
+        if len(sizes) > max(len(stages), 1):
+            raise DesignError(
+                "More finite population corrections than stages of clusters.",
+                got=f"fpc = {some(sizes)}; psu = {some(stages)}", expected="one fpc a stage, from the first",
+            )  # fmt: skip
+        if len(stages) == 2 and len(sizes) != 2:
+            raise DesignError(
+                "Two stages of clusters need both population sizes: without them the second stage adds nothing.",
+                got=f"psu = {some(stages)}; fpc = {some(sizes) or 'none'}", expected="fpc=[clusters, people]",
+                fix="give fpc for both stages, or name only the first-stage clusters in psu",
+            )  # fmt: skip
+        return cls(weights, _names(strata), stages, sizes, nest, lonely, replicates)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column the design stands on."""
+        replicate_columns = self.replicates.columns if self.replicates else ()
+        own = (() if self.weights is None else (self.weights,)) + self.strata + self.psu + self.fpc
+        return tuple(dict.fromkeys(own + tuple(replicate_columns)))
+
+    def reweighted(self, weights: str, adjustment: Adjustment | None = None) -> Design:
+        """The design with another weight column, remembering what it was adjusted to."""
+        added = () if adjustment is None else (adjustment,)
+        return replace(self, weights=weights, adjustments=self.adjustments + added)
+
+    def describe(self) -> str:
+        """The design in one line."""
+        parts = [f"weights {self.weights}" if self.weights else "every row counts once"]
+        for name, columns in (("strata", self.strata), ("clusters", self.psu), ("fpc", self.fpc)):
+            if columns:
+                parts.append(f"{name} {' / '.join(columns)}")
+        if not self.psu:
+            parts.append("elements drawn one by one")
+        if self.adjustments:
+            parts.append("weighted by " + ", ".join(a.method for a in self.adjustments))
+        if self.replicates:
+            parts.append(f"replicate weights {self.replicates.method}")
+        return "; ".join(parts)
+
+
+def _names(value: str | Sequence[str] | None) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else tuple(value)

@@ -1,0 +1,164 @@
+"""Replicate weights of a producer and our own: what cannot be used is refused, what looks mistaken is said."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from survey.base.arguments import outside
+from survey.base.arrays import Array
+from survey.codebook.told import rows_told, told
+from survey.design.coded_design import Structure, numbers
+from survey.design.design import Replicates
+from survey.errors import DesignError, SurveyWarning, some
+
+__all__ = ["check_replicates", "degrees_of_freedom", "warn_of_kind"]
+
+_NEAR, _LEVEL = 0.1, 2.0
+"""What counts as another weight than 1, and as another level, of replicate columns averaged over the replicates."""
+
+
+def check_replicates(structure: Structure, frame: pd.DataFrame, replicates: Replicates) -> None:
+    """Raise if replicate weights cannot be used.
+
+    Raises
+    ------
+    DesignError
+        For text, missing or infinite values, a replicate without weight, a scale or rscales that are negative or too
+        few, or multipliers that were made for other rows.
+
+    Notes
+    -----
+    Single negative weights are what producers ship (CPS ASEC, generalised replication), and estimates take them as R
+    does. Weights of the full sample are never negative.
+    """
+    count = replicates.count
+    if count < 2:
+        raise DesignError("Too few replicates.", got=count, expected="2 or more")
+    if replicates.rscales is not None and len(replicates.rscales) != count:
+        raise DesignError(
+            "rscales do not fit the replicates.", got=len(replicates.rscales), expected=f"{count}, one a replicate"
+        )
+    scales = np.append(np.ones(0) if replicates.rscales is None else replicates.rscales, replicates.factor)
+    if not (np.isfinite(scales) & (scales >= 0)).all():
+        raise DesignError(
+            "Replicates have a scale that is negative or no number.",
+            got=some(scales[~(np.isfinite(scales) & (scales >= 0))]), expected="scale= and rscales= of 0 or more",
+        )  # fmt: skip
+    if replicates.multipliers is not None and len(replicates.multipliers) != _size(structure, replicates):
+        raise DesignError(
+            "The multipliers of the replicates were made for another sample.",
+            got=f"{len(replicates.multipliers)} rows", expected=f"{_size(structure, replicates)}",
+            fix="leave rows out first, then call sample.replicates(...); or keep them and use where=",
+        )  # fmt: skip
+    for name in replicates.columns:
+        try:
+            column = numbers(frame[name])
+        except (TypeError, ValueError):
+            raise DesignError(
+                "A replicate weight holds no numbers.",
+                where=f"column {name!r}",
+                got=told(frame[name].unique(), column=frame[name], limit=4),
+            ) from None
+        bad = ~np.isfinite(column)
+        if bad.any():
+            raise DesignError(
+                "Some replicate weights are missing or infinite.",
+                where=f"column {name!r}, rows {rows_told(frame.index, bad)}", expected="a number for every respondent",
+            )  # fmt: skip
+        if not column.sum() > 0:
+            raise DesignError(
+                "A replicate has no weight.", where=f"column {name!r}", got=f"weights that add up to {column.sum():g}",
+                expected="a positive sum; a few single weights may be negative",
+                fix="leave the column out of the replicates, and state the scale for those that are left",
+            )  # fmt: skip
+
+
+def warn_of_kind(frame: pd.DataFrame, replicates: Replicates, base: Array, given: bool) -> None:
+    """Warn where a producer's columns do not look like what `combined` says they are.
+
+    Averaged over the replicates, complete weights come back to somebody's weight and multipliers to 1, whatever the
+    method (bootstrap, BRR, Fay, jackknife and successive differences keep sums, nearly or in expectation). What is
+    compared is the distance to either, and the level of all columns together.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    replicates : Replicates
+        With columns.
+    base : array (rows,)
+        The weights that they are replicates of.
+    given : bool
+        Whether these stand in the data, and are not ones because of `weights=None`.
+    """
+    live = base > 0
+    table = frame[list(replicates.columns)].to_numpy(float)[live]
+    mean, weights = table.mean(axis=1), base[live]
+    if not len(mean):
+        return
+    to_weights, to_one = _distance(mean, weights), _distance(mean, np.ones(len(mean)))
+    combined = replicates.combined
+    level = mean.sum() / weights.sum() if combined else float(mean.mean())
+    told = f"they are {mean.mean():.6g} on average, the weights {weights.mean():.6g}"
+    if combined and not given:
+        noise = np.median(table.std(axis=1) / np.sqrt(table.shape[1]) / np.maximum(np.abs(mean), 1e-300))
+        if to_one > max(_NEAR, noise) or not 1 / _LEVEL < level < _LEVEL:
+            _warn(
+                "Complete replicate weights stand beside weights=None: every row counts once in the estimate, and "
+                f"differently in its replicates ({told}). Name the weights that they are replicates of, weights='...'."
+            )
+    elif combined and to_one < to_weights / 2:
+        _warn(
+            f"The replicate columns do not look like complete weights but like multipliers: {told}. If each has to be "
+            "multiplied by the weight, say sv.Replicates(..., combined=False)."
+        )
+    elif not combined and given and to_weights < to_one / 2:
+        _warn(
+            f"The replicate columns look like complete weights, and combined=False multiplies them by the weight: "
+            f"{told}. If they are weights themselves, leave combined=False out."
+        )
+    elif not 1 / _LEVEL < level < _LEVEL:
+        _warn(
+            f"The replicate columns are {level:.3g} times as large as they should be on average: {told}. Totals have "
+            "no standard error that way: bring both to one scale, and check combined= and weights=."
+        )
+
+
+def _distance(mean: Array, other: Array) -> float:
+    """Median relative distance of two columns of positive numbers, 0 to 1."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(np.nanmedian(np.abs(mean - other) / (np.abs(mean) + np.abs(other))))
+
+
+def _warn(text: str) -> None:
+    import warnings
+
+    warnings.warn(text, SurveyWarning, stacklevel=outside())
+
+
+def degrees_of_freedom(base: Array, replicates: Replicates, frame: pd.DataFrame) -> float:
+    """Rank of the replicate weights minus one, as R's degf; known beforehand for replicates made by us.
+
+    `base` are the weights that the replicates are replicates of: from before all adjustments (rows,).
+    """
+    if replicates.df is not None:
+        return float(replicates.df)
+    if replicates.multipliers is not None:
+        gram = replicates.multipliers.T @ replicates.multipliers
+    else:
+        weights = frame[list(replicates.columns)].to_numpy(float)
+        if replicates.combined:
+            weights = weights[base != 0] / base[base != 0, None]
+        gram = weights.T @ weights
+    values = np.linalg.eigvalsh(gram)
+    # R's tolerance of 1e-5 on the matrix is its square on the cross-products
+    return float(np.count_nonzero(values > values[-1] * 1e-10) - 1)
+
+
+def _size(structure: Structure, replicates: Replicates) -> int:
+    """How many rows the multipliers should have."""
+    if structure.elements is not None and not structure.stages:
+        return len(structure.drawn)
+    if replicates.per == "psu" and structure.stages:
+        return len(structure.stages[0].parent)
+    return structure.units

@@ -1,0 +1,400 @@
+"""What is known of the population: margins with their source and date."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from numbers import Real
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+import pandas as pd
+
+from survey.base.arguments import explained_verbs
+from survey.base.files import system_said
+from survey.base.names import plain
+from survey.design.totals import read_totals, typed, warn_of_fractions
+from survey.errors import TargetsError, some
+
+__all__ = ["Margin", "Targets", "TargetsLike", "plain"]
+
+
+@explained_verbs(TargetsError)
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """Population totals of the categories of one variable, or of several crossed.
+
+    Parameters
+    ----------
+    variables : tuple of str
+        None for a number known of the population as a whole.
+    totals : mapping of tuple to float
+        Category (one value a variable) to number of people, or to the sum of `number` over them.
+    number : str
+        A variable whose sum is known (minutes, household size) instead of how many people there are.
+    """
+
+    variables: tuple[str, ...]
+    totals: Mapping[tuple[Hashable, ...], float]
+    number: str = ""
+
+    def __post_init__(self) -> None:
+        totals = {
+            tuple(map(plain, c)) if isinstance(c, tuple) else c: float(total) if isinstance(total, Real) else total
+            for c, total in self.totals.items()
+        }
+        if len(totals) < len(self.totals):
+            raise TargetsError("A category has two targets.", where=f"margin {self.name}",
+                               expected="one total for each")  # fmt: skip
+        if any(not isinstance(c, tuple) or len(c) != len(self.variables) for c in self.totals):
+            raise TargetsError("A category has not one value a variable.", where=f"margin {self.name}", got="another",
+                               expected="a tuple such as (\"nữ\", 2)", fix="use sv.Targets.of(...)")  # fmt: skip
+        object.__setattr__(self, "totals", MappingProxyType(totals))
+
+    @property
+    def name(self) -> str:
+        """Name of the margin: its variables joined by " x "; of a number, "minutes" or "minutes by ward"."""
+        crossed = " x ".join(map(str, self.variables))
+        return f"{self.number} by {crossed}" if self.number and crossed else self.number or crossed
+
+    @property
+    def total(self) -> float:
+        """Number of people (or sum of the number) in all its categories."""
+        return math.fsum(self.totals.values())
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column of the data that it speaks of."""
+        return (*self.variables, self.number) if self.number else self.variables
+
+    def label(self, category: tuple[Hashable, ...]) -> str:
+        """A category in words."""
+        where = ", ".join(f"{v} = {c}" for v, c in zip(self.variables, category, strict=True))
+        return (f"sum of {self.number}, {where}" if where else f"sum of {self.number}") if self.number else where
+
+
+@explained_verbs(TargetsError)
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """Margins of the population, all of the same total.
+
+    Parameters
+    ----------
+    margins : tuple of Margin
+    source, date : str
+        Where the figures come from, and of when they are; printed under every weighted table.
+    within : tuple of str
+        Variables of groups with a population of their own (a wave, a ward): they come first in every margin, and the
+        margins must agree on the total of each group.
+    files : tuple of str
+        The files that they were read from: nothing that is made with them replaces one. Not compared, not stored.
+    """
+
+    margins: tuple[Margin, ...]
+    source: str = ""
+    date: str = ""
+    within: tuple[str, ...] = ()
+    files: tuple[str, ...] = field(default=(), repr=False, compare=False, metadata={"stored": False})
+
+    def __post_init__(self) -> None:
+        if not self.margins:
+            raise TargetsError("There are no targets.", where="targets", got="no margin", expected="at least one",
+                               fix='such as {"sex": {"nam": 490, "nữ": 510}}')  # fmt: skip
+        if isinstance(self.margins, Mapping | str) or not all(isinstance(m, Margin) for m in self.margins):
+            raise TargetsError(
+                "Targets are made of margins.", got=type(self.margins).__name__, expected="Margin objects",
+                fix="sv.Targets.of({variable: {category: total}}), from_frame or from_csv",
+            )  # fmt: skip
+        for margin in self.margins:
+            for category, total in margin.totals.items():
+                known = isinstance(total, Real) and math.isfinite(total)
+                if not known or (total < 0 and not margin.number):
+                    raise TargetsError(
+                        "A target is no number of people.",
+                        where=f"margin {margin.name}, {margin.label(category)}", got=total, expected="0 or more",
+                    )  # fmt: skip
+            if margin.variables[: len(self.within)] != self.within:
+                raise TargetsError(
+                    "A margin is not crossed with the groups that it should hold within.",
+                    where=f"margin {margin.name}", got=some(margin.variables) or "no groups",
+                    expected=f"{some(self.within)} first", fix="give a total for every group, or leave within out",
+                )  # fmt: skip
+        for margin in self.counts[1:]:
+            self._check_agreement(self.counts[0], margin)
+
+    @property
+    def counts(self) -> tuple[Margin, ...]:
+        """The margins that count people."""
+        return tuple(m for m in self.margins if not m.number)
+
+    def group_totals(self, margin: Margin) -> dict[tuple[Hashable, ...], float]:
+        """What a margin sums to in each group of `within`; one entry, (), without groups."""
+        parts: dict[tuple[Hashable, ...], list[float]] = {}
+        for category, total in margin.totals.items():
+            parts.setdefault(category[: len(self.within)], []).append(total)
+        return {group: math.fsum(part) for group, part in parts.items()}
+
+    def _check_agreement(self, first: Margin, margin: Margin) -> None:
+        one, other = self.group_totals(first), self.group_totals(margin)
+        off = [g for g in {**one, **other} if not math.isclose(one.get(g, 0), other.get(g, 0), rel_tol=1e-6)]
+        if not off:
+            return
+
+        def gap(group: tuple[Hashable, ...]) -> str:
+            a, b = one.get(group, 0.0), other.get(group, 0.0)
+            named = ", ".join(f"{v} = {c}" for v, c in zip(self.within, group, strict=True))
+            return f"{named + ': ' if named else ''}{a:,.2f} against {b:,.2f}, a difference of {b - a:+,.2f}"
+
+        ratio = math.fsum(other.get(g, 0) for g in off) / (math.fsum(one.get(g, 0) for g in off) or math.nan)
+        thousand = 0.9 < ratio / 1000 < 1.1 or 0.9 < 1 / ratio / 1000 < 1.1 if ratio else False
+        raise TargetsError(
+            "Margins disagree on the size of the population.",
+            where=f"{first.name} against {margin.name}",
+            got=some((gap(g) for g in off), 4),
+            expected="the same total" + (f" in each group of {some(self.within)}" if self.within else ""),
+            fix="one is about a thousand times the other: a point or comma may be a mark of thousands in one of them, "
+            "sv.Targets.from_csv(path, thousands='.'), or one is in thousands of people"
+            if thousand
+            else "take the margins from the same source and date, or scale one of them yourself; all of them are "
+            "numbers of people, or all of them shares",
+        )
+
+    def scaled(self, total: float) -> Targets:
+        """The same shares of another total: shares become numbers of people, and means sums.
+
+        Raises
+        ------
+        TargetsError
+            If the total is not positive, or no margin counts people.
+        """
+        if not (math.isfinite(total) and total > 0) or not self.counts or not self.total > 0:
+            raise TargetsError(
+                "These targets cannot be scaled.", got=total, expected="a positive total, and a margin of people"
+            )
+        factor = total / self.total
+        margins = tuple(
+            Margin(m.variables, MappingProxyType({c: t * factor for c, t in m.totals.items()}), m.number)
+            for m in self.margins
+        )
+        return replace(self, margins=margins)
+
+    @property
+    def total(self) -> float:
+        """Number of people in the population; NaN where only sums of numbers are known."""
+        return self.counts[0].total if self.counts else math.nan
+
+    @classmethod
+    def of(cls, value: TargetsLike, within: str | Sequence[str] = ()) -> Targets:
+        """Targets from Targets, a long DataFrame, a dict, or the path of a CSV file.
+
+        A dict is {variable: {category: total}}; a key may be a tuple of crossed variables, with tuples as categories;
+        a plain number in place of the categories is the sum of a numeric variable. A DataFrame has columns variable,
+        category, total; a row without a category is the sum of a numeric variable.
+
+        Parameters
+        ----------
+        value : Targets, DataFrame, dict or path
+        within : str or list of str
+            Groups with a population of their own; columns of the DataFrame, or the first variables of each key.
+
+        Raises
+        ------
+        TargetsError
+            If margins disagree on the total or a total is no number of people.
+        """
+        groups = (within,) if isinstance(within, str) else tuple(within)
+        if isinstance(value, Targets):
+            return replace(value, within=groups) if groups else value
+        if isinstance(value, pd.DataFrame):
+            return cls.from_frame(value, groups)
+        if isinstance(value, str | os.PathLike):
+            return cls.from_csv(value, groups)
+        if not isinstance(value, Mapping):
+            raise TargetsError(
+                "Targets of an unknown kind.",
+                got=type(value).__name__,
+                expected="Targets, a DataFrame, or {variable: {category: total}}",
+            )
+        margins = []
+        for key, totals in value.items():
+            if not isinstance(key, str | tuple):
+                raise TargetsError(
+                    "A margin is not named by a variable.", got=repr(key),
+                    expected="a column, or a tuple of columns that are crossed",
+                )  # fmt: skip
+            variables = (key,) if isinstance(key, str) else key
+            if isinstance(totals, pd.Series):
+                totals = totals.to_dict()
+            if isinstance(totals, Real) and not isinstance(totals, bool) and len(variables) == 1:
+                margins.append(Margin((), MappingProxyType({(): float(totals)}), variables[0]))
+            else:
+                margins.append(_margin(variables, totals))
+        return cls(tuple(margins), within=groups)
+
+    @classmethod
+    def cells(
+        cls, frame: pd.DataFrame, by: Sequence[str], total: str = "total", within: str | Sequence[str] = ()
+    ) -> Targets:
+        """Targets from a table of cells: a column for each variable, one of numbers of people.
+
+        Parameters
+        ----------
+        frame : DataFrame
+        by : list of str
+            The variables whose cells are known (sex and age).
+        total : str
+            The column of numbers of people.
+        within : str or list of str
+            Further columns, of groups with a population of their own.
+
+        Raises
+        ------
+        TargetsError
+            If a column is not there or a cell stands twice.
+        """
+        groups = (within,) if isinstance(within, str) else tuple(within)
+        columns = [*groups, *by]
+        absent = [c for c in [*columns, total] if c not in frame.columns]
+        if absent:
+            raise TargetsError("The table of cells lacks a column.", got=some(frame.columns), expected=some(absent))
+        keys = list(frame[columns].itertuples(index=False, name=None))
+        _refuse_twice(keys, " x ".join(columns), "cells")
+        margin = _margin(tuple(columns), dict(zip(keys, frame[total], strict=True)))
+        return cls((margin,), _only(frame, "source"), _only(frame, "date"), groups)
+
+    @classmethod
+    def from_frame(cls, frame: pd.DataFrame, within: str | Sequence[str] = (), source: str = "") -> Targets:
+        """Targets from a table with columns variable, category, total.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            Further columns `source` and `date` are kept when they hold one value.
+        within : str or list of str
+            Columns of the table that name groups, each with margins of its own (a wave, a ward): every margin is
+            crossed with them, so that each group is weighted to its own population.
+        source : str
+
+        Raises
+        ------
+        TargetsError
+        """
+        groups = [within] if isinstance(within, str) else list(within)
+        needed = [*groups, "variable", "category", "total"]
+        absent = [c for c in needed if c not in frame.columns]
+        if absent:
+            raise TargetsError(
+                "The table of targets lacks a column.", where=source or None, got=some(frame.columns),
+                expected=some(needed), fix=f"add {some(absent)}",
+            )  # fmt: skip
+        margins = []
+        for variable, part in frame.groupby("variable", sort=False):
+            number = bool(part["category"].isna().all())
+            columns = groups if number else [*groups, "category"]
+            keys = list(zip(*(part[c] for c in columns), strict=True)) if columns else [()] * len(part)
+            _refuse_twice(keys, str(variable), source or "targets")
+            totals = dict(zip(keys, part["total"], strict=True))
+            if number:
+                margins.append(_margin(tuple(groups), totals, str(variable)))
+            else:
+                margins.append(_margin((*groups, str(variable)), totals))
+        return cls(tuple(margins), source or _only(frame, "source"), _only(frame, "date"), tuple(groups))
+
+    @classmethod
+    def from_csv(
+        cls, path: str | os.PathLike[str], within: str | Sequence[str] = (), *, decimal: str | None = None,
+        thousands: str | None = None,
+    ) -> Targets:  # fmt: skip
+        """Targets from a CSV file with columns variable, category, total (and those of `within`).
+
+        Parameters
+        ----------
+        path : path
+        within : str or list of str
+        decimal, thousands : str, optional
+            How totals are written, such as decimal=",", thousands="." in Vietnam. Not given: a decimal point, thousands
+            with a space or an apostrophe; a total that may be read in two ways is an error.
+
+        Raises
+        ------
+        TargetsError
+            If the file is missing or lacks a column, or a total may be read in two ways.
+        """
+        try:
+            frame = pd.read_csv(path, encoding="utf-8-sig", dtype={"total": "str"})
+        except FileNotFoundError:
+            raise TargetsError("The file of targets is not there.", where=path, got="no such file", expected="CSV",
+                               fix="correct the path") from None  # fmt: skip
+        except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as problem:
+            raise TargetsError("The file of targets cannot be read.", where=path, got=problem, expected="CSV in UTF-8 "
+                               "with a first line of names: variable,category,total") from problem  # fmt: skip
+        except (OSError, ValueError) as problem:  # a ValueError: a name that cannot be
+            raise TargetsError("The file of targets cannot be opened.", where=path, got=system_said(problem),
+                               expected="a CSV file", fix="correct the path") from problem  # fmt: skip
+        if "category" in frame:
+            # an empty column reads as numbers that are missing; anything else as text or numbers, here as one of them
+            frame["category"] = pd.Series([plain(c) for c in frame["category"]], index=frame.index, dtype=object)
+        if {"variable", "total"} <= set(frame.columns):
+            groups = [within] if isinstance(within, str) else list(within)
+            margin = list(zip(*(frame[c] for c in ["variable", *groups] if c in frame), strict=True))
+            frame["total"] = pd.Series(
+                read_totals(list(frame["total"]), margin, decimal=decimal, thousands=thousands, where=str(path)),
+                index=frame.index, dtype=object,
+            )  # fmt: skip
+        targets = cls.from_frame(frame, within, source=str(path))
+        return replace(targets, source=_only(frame, "source") or str(path), files=(os.path.abspath(path),))
+
+    def table(self) -> pd.DataFrame:
+        """The targets as a long table: margin, category, total, share."""
+        rows = [
+            {"margin": m.name, "category": m.label(c), "total": t, "share": math.nan if m.number else t / m.total}
+            for m in self.margins
+            for c, t in m.totals.items()
+        ]
+        return pd.DataFrame(rows)
+
+
+TargetsLike: TypeAlias = "Targets | pd.DataFrame | Mapping[Any, Any] | str | os.PathLike[str]"
+"""Whatever is taken where targets are asked for."""
+
+
+def _refuse_twice(keys: list[tuple[Any, ...]], variable: str, where: str) -> None:
+    if len(set(keys)) != len(keys):
+        raise TargetsError(
+            "A category has two targets.", where=f"{where}, {variable}",
+            got=typed(next(k for k in keys if keys.count(k) > 1)), expected="one row a category",
+        )  # fmt: skip
+
+
+def _margin(variables: tuple[str, ...], totals: Mapping[Any, Any], number: str = "") -> Margin:
+    where = " x ".join((*variables, number) if number else variables)
+    if not isinstance(totals, Mapping) or not totals:
+        raise TargetsError("A margin has no categories.", where=where, got=type(totals).__name__,
+                           expected="{category: total}", fix="give a total for each category")  # fmt: skip
+    cells: dict[tuple[Hashable, ...], float] = {}
+    for category, total in totals.items():
+        given = category if isinstance(category, tuple) else (category,)
+        key = tuple(plain(k) for k in given)
+        if len(key) != len(variables):
+            raise TargetsError("A category has another number of values than its margin has variables.", where=where,
+                               got=category if len(str(category)) <= 60 else typed(given),
+                               expected=f"{len(variables)} values")  # fmt: skip
+        if any(pd.isna(k) for k in key):
+            raise TargetsError("A category of a margin is empty.", where=where, got=typed(given), expected="a value")
+        if key in cells:  # 1 and "1" are one category
+            raise TargetsError("A category has two targets.", where=where, got=typed(given), expected="one for each")
+        try:
+            cells[key] = float(total)
+        except (TypeError, ValueError):
+            raise TargetsError("A target is no number of people.", where=f"{where}, {typed(given)}",
+                               got=typed((total,))) from None  # fmt: skip
+    if not number:
+        warn_of_fractions(where, cells.values())
+    return Margin(variables, MappingProxyType(cells), number)
+
+
+def _only(frame: pd.DataFrame, column: str) -> str:
+    values = frame[column].dropna().unique() if column in frame.columns else []
+    return "; ".join(str(v) for v in values)

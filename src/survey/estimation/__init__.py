@@ -1,0 +1,1 @@
+"""Estimators, their variances and intervals."""

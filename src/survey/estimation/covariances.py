@@ -1,0 +1,124 @@
+"""Variances, covariances and correlations in the population, with their standard errors."""
+
+from __future__ import annotations
+
+from itertools import combinations, combinations_with_replacement
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from survey.base.arrays import Array
+from survey.base.expressions import Where
+from survey.counting.cells import Grouping, count_moments
+from survey.errors import EstimationError
+from survey.estimates import Estimates
+from survey.estimation.estimators import CORRELATION, COVARIANCE, VARIANCE, Functional
+from survey.estimation.intervals import fisher_interval
+from survey.estimation.items import Names, group_means, grouping_of, item_names, numbers_of
+from survey.estimation.linearize import Piece
+from survey.estimation.results import assemble
+
+if TYPE_CHECKING:
+    from survey.core.sample_data import SampleData
+
+__all__ = ["correlation", "covariance", "variance"]
+
+
+def variance(
+    self: SampleData, items: Names, by: Names | None = None, where: Where = None, level: float = 0.95,
+    variance: str | None = None,
+) -> Estimates:  # fmt: skip
+    """Variance of items in the population, n / (n - 1) times the weighted mean square, as R's svyvar.
+
+    Parameters
+    ----------
+    items, by, where, level, variance :
+        As for `mean`.
+
+    Returns
+    -------
+    Estimates
+        Squared units of the item.
+    """
+    grouping = grouping_of(self, by, where)
+    names = item_names(items, self)
+    pieces = []
+    for name in names:
+        y = _centred(numbers_of(self, name), grouping)
+        moments = (np.where(np.isnan(y), np.nan, 1.0), y, y * y)
+        counts = count_moments(name, self.structure, grouping, moments)
+        pieces.append(Piece.of(VARIANCE, counts, grouping, None, moments))
+    return _bessel(assemble(self, "variance", pieces, names, grouping, level, variance=variance))
+
+
+def covariance(
+    self: SampleData, items: Names, by: Names | None = None, where: Where = None, level: float = 0.95,
+    variance: str | None = None,
+) -> Estimates:  # fmt: skip
+    """Covariances of all pairs of items, variances among them, over respondents who answered all, as R's svyvar.
+
+    Returns
+    -------
+    Estimates
+        item, with, <by...>, estimate, ...: pairs in the order of the items.
+    """
+    names = item_names(items, self)
+    pairs = list(combinations_with_replacement(names, 2))
+    return _bessel(_pairs(self, COVARIANCE, names, pairs, by, where, level, variance))
+
+
+def correlation(
+    self: SampleData, items: Names, by: Names | None = None, where: Where = None, level: float = 0.95,
+    variance: str | None = None,
+) -> Estimates:  # fmt: skip
+    """Correlations of all pairs of items, over respondents who answered all.
+
+    Returns
+    -------
+    Estimates
+        item, with, <by...>, estimate, ...; intervals by Fisher's z with t, so that they stay within -1 and 1.
+    """
+    names = item_names(items, self)
+    if len(names) < 2:
+        raise EstimationError("A correlation needs two items.", got=names)
+    e = _pairs(self, CORRELATION, names, list(combinations(names, 2)), by, where, level, variance)
+    table = e.table
+    r, std_error, df = (table[c].to_numpy(float) for c in ("estimate", "std_error", "df"))
+    low, high = fisher_interval(r, std_error, df, level)
+    return e.with_table(table.assign(conf_low=low, conf_high=high), _covariance=e._covariance)
+
+
+def _pairs(
+    sample: SampleData, functional: Functional, names: list[str], pairs: list[tuple[str, str]], by: Names | None,
+    where: Where, level: float, variance: str | None,
+) -> Estimates:  # fmt: skip
+    grouping = grouping_of(sample, by, where)
+    values = {name: _centred(numbers_of(sample, name), grouping) for name in names}
+    incomplete = np.any([np.isnan(v) for v in values.values()], axis=0)
+    one = np.where(incomplete, np.nan, 1.0)
+    pieces = []
+    for a, b in pairs:
+        x, y = values[a], values[b]
+        moments = (one, x, y, x * x, x * y, y * y)
+        counts = count_moments(f"{a}, {b}", sample.structure, grouping, moments)
+        pieces.append(Piece.of(functional, counts, grouping, None, moments))
+    e = assemble(sample, functional.name, pieces, [a for a, _ in pairs], grouping, level, variance=variance)
+    table = e.table.copy()
+    table.insert(1, "with", np.repeat([b for _, b in pairs], len(grouping)))
+    return e.with_table(table)
+
+
+def _centred(y: Array, grouping: Grouping) -> Array:
+    """Moments around the group's mean keep their digits; second central moments do not depend on the origin."""
+    return y - group_means(y, grouping)[grouping.code]
+
+
+def _bessel(e: Estimates) -> Estimates:
+    n = e.table["n"].to_numpy(float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = np.where(n > 1, n / (n - 1), np.nan)
+    scaled = {c: e.table[c] * factor for c in ("estimate", "std_error", "conf_low", "conf_high")}
+    # a variance is not negative; its plain interval may be
+    if e.statistic == "variance":
+        scaled["conf_low"] = scaled["conf_low"].clip(lower=0)
+    return e.with_table(e.table.assign(**scaled), _covariance=lambda: e.covariance * np.outer(factor, factor))

@@ -1,0 +1,195 @@
+"""Don't know, refused, not asked: every denominator of an item, and how far those who did not say could move it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from survey.base.arrays import weighted_count
+from survey.base.expressions import Where
+from survey.core.log import KIND_CODES
+from survey.counting.cells import Coded, count_answers
+from survey.errors import EstimationError, some
+from survey.estimates import Estimates
+from survey.estimation.estimators import MEAN
+from survey.estimation.intervals import INTERVALS
+from survey.estimation.items import (
+    Names,
+    answers_of,
+    column_of,
+    counted_answers,
+    grouping_of,
+    item_names,
+    missing_codes_of,
+    refuse_infinite,
+)
+from survey.estimation.linearize import Piece
+from survey.estimation.results import assemble
+
+if TYPE_CHECKING:
+    from survey.core.sample_data import SampleData
+
+__all__ = ["BOUNDS", "band", "item_response"]
+
+BOUNDS = ("headline", "low", "high", "dont_know", "refused")
+"""What each row of a band is; see `band`."""
+
+_ANSWERED, _EMPTY = 0, 6
+_KINDS = ("valid", "not_applicable", "blank", "dont_know", "refused", "not_asked", "empty")
+"""By number: an answer, the kinds of `KIND_CODES`, and an empty cell that nobody declared."""
+
+
+def _kinds(sample: SampleData, name: str) -> NDArray[np.int64]:
+    """Why each row has no answer to an item, as a position in `_KINDS`."""
+    column = column_of(sample, name)
+    left = column.isin(missing_codes_of(sample, name))
+    if left.any():
+        raise EstimationError(
+            "An item still holds codes that the codebook declares missing.", where=name,
+            got=some(sorted(column[left].unique())), fix="call recode_missing() before sv.Sample(...)",
+        )  # fmt: skip
+    refuse_infinite(name, column.dropna().astype(object).drop_duplicates().to_numpy(object))
+    kind = np.where(column.notna().to_numpy(), _ANSWERED, _EMPTY)
+    missing = sample.responses.missing
+    if name in missing.columns:
+        known = missing[name].to_numpy().astype(np.int64)
+        kind = np.where((kind == _EMPTY) & (known > 0), known, kind)
+    return kind
+
+
+def item_response(self: SampleData, items: Names, by: Names | None = None, where: Where = None) -> pd.DataFrame:
+    """How many were asked, could answer and did: every denominator of an item, and why the others have no answer.
+
+    Parameters
+    ----------
+    items : str or list of str
+    by : str or list of str, optional
+    where : str, bool array or callable, optional
+
+    Returns
+    -------
+    DataFrame
+        item, <by...>; numbers of people: everyone, asked (everyone but not asked), applicable (asked but for those it
+        does not apply to), valid, dont_know, refused, blank, empty (nobody said why), not_applicable, not_asked;
+        weighted shares in 0-1: share_valid, share_dont_know, share_refused, share_blank, share_empty of the
+        applicable, share_not_applicable of the asked, share_not_asked of everyone.
+
+    Raises
+    ------
+    EstimationError
+        For items that are not there, or still hold missing codes; an empty domain.
+    """
+    grouping = grouping_of(self, by, where)
+    names, groups, k = item_names(items, self), len(grouping), len(_KINDS)
+    parts = []
+    for name in names:
+        key = grouping.code * k + _kinds(self, name)
+        size = (groups + 1) * k
+        n = np.bincount(key, minlength=size).reshape(groups + 1, k)[:groups]
+        w = weighted_count(key, self.weights, size).reshape(groups + 1, k)[:groups]
+        parts.append(_response_table(name, grouping.labels, n, w))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _response_table(name: str, labels: pd.DataFrame, n: Any, w: Any) -> pd.DataFrame:
+    place = {kind: i for i, kind in enumerate(_KINDS)}
+    table = pd.DataFrame({"item": pd.Series([name] * len(n), dtype="str")})
+    for column in labels.columns:
+        table[column] = labels[column].array
+    asked, w_asked = n.sum(axis=1) - n[:, place["not_asked"]], w.sum(axis=1) - w[:, place["not_asked"]]
+    w_applicable = w_asked - w[:, place["not_applicable"]]
+    table["everyone"], table["asked"] = n.sum(axis=1), asked
+    table["applicable"] = asked - n[:, place["not_applicable"]]
+    shown = ["valid", "dont_know", "refused", "blank", "empty", "not_applicable", "not_asked"]
+    for kind in shown:
+        table[kind] = n[:, place[kind]]
+    below = {"not_applicable": w_asked, "not_asked": w.sum(axis=1)}
+    for kind in shown:
+        base = below.get(kind, w_applicable)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            table[f"share_{kind}"] = np.where(base > 0, w[:, place[kind]] / base, np.nan)
+    return table
+
+
+def band(
+    self: SampleData,
+    items: Names,
+    levels: Sequence[Any] | None = None,
+    top: int | None = None,
+    bottom: int | None = None,
+    by: Names | None = None,
+    where: Where = None,
+    interval: str = "clustered",
+    level: float = 0.95,
+    variance: str | None = None,
+) -> Estimates:
+    """Share of a set of answers, what it would be if none or all of those who did not say agreed, and their shares.
+
+    Parameters
+    ----------
+    items : str or list of str
+    levels, top, bottom :
+        The answers counted, as for `proportion`; exactly one of them.
+    by, where, interval, level, variance :
+        As for `proportion`.
+
+    Returns
+    -------
+    Estimates
+        Five rows an item and group, told apart by the column `bound`, each with its own standard error and n:
+        "headline", the share by the codebook's policy for the item (`dont_know = "exclude"`: among valid answers;
+        `"answer"`: don't know is in the denominator); "low" and "high", the share if nobody, or everybody, who did
+        not know or refused were counted, among all who were asked and answered in some way; "dont_know" and
+        "refused", their shares of the same people. Blank cells, and those not asked, are in none of them.
+
+    Raises
+    ------
+    EstimationError
+        As for `proportion`; also for a group called "bound".
+
+    References
+    ----------
+    Manski (2003), Partial Identification of Probability Distributions, ch. 1: the worst-case bounds.
+    """
+    if interval not in INTERVALS:
+        raise EstimationError("An unknown interval for a share.", got=interval, expected=some(INTERVALS))
+    grouping = grouping_of(self, by, where)
+    if "bound" in grouping.labels.columns:
+        raise EstimationError("Groups cannot be told from the other columns of the result.", got="bound",
+                              expected="another name", fix="rename the column")  # fmt: skip
+    names, pieces, notes, counted = item_names(items, self), [], [], []
+    inside = grouping.code < len(grouping)
+    asked = {"levels": levels, "top": top, "bottom": bottom, "net": None}
+    for name in names:
+        kind, answers = _kinds(self, name), answers_of(self, name)
+        hits, said = counted_answers(self, name, answers, asked)
+        counted.append(said)
+        hit = np.append(hits, 0.0)[answers.code]
+        valid, unknown, refused = (kind == k for k in (_ANSWERED, KIND_CODES["dont_know"], KIND_CODES["refused"]))
+        spoke = valid | unknown | refused
+        variable = self.codebook.variables.get(name)
+        included = valid
+        if variable is not None and variable.dont_know == "answer":
+            included = valid | unknown
+            notes.append(f"{name}: don't know is an answer and in the denominator, as the codebook says")
+        if (kind[inside] == _EMPTY).any() and name not in self.responses.missing.columns:
+            notes.append(f"{name}: why cells are empty is not known; nobody counts as don't know or refused")
+        for yes, among in (
+            (hit, included), (hit, spoke), (np.where(unknown | refused, 1.0, hit), spoke), (unknown, spoke),
+            (refused, spoke),
+        ):  # fmt: skip
+            coded = Coded(np.where(among, np.asarray(yes, dtype=bool), 2).astype(np.int8), np.array([0.0, 1.0]))
+            cells = count_answers(name, self.structure, grouping, coded, n_by_unit=False)
+            features = np.array([[1.0, 0.0, 0.0], [1.0, 1.0, 1.0]])
+            pieces.append(Piece.of(MEAN, cells, grouping, coded, features=features))
+    repeated = [name for name in names for _ in BOUNDS]
+    result = assemble(self, "proportion", pieces, repeated, grouping, level, interval, variance)
+    table = result.table
+    bounds = np.tile(np.repeat(np.array(BOUNDS, dtype=object), len(grouping)), len(names))
+    table.insert(1, "bound", pd.Series(bounds, dtype="str"))
+    same = counted[0] if len(set(counted)) == 1 else ()
+    return result.with_table(table, by=("bound", *result.by), answers=same, notes=(*result.notes, *notes))

@@ -1,0 +1,326 @@
+"""From a column of a sample to its counts: what an item is, and how it is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from survey.base.arrays import Array, weighted_count
+from survey.base.expressions import Where, mask
+from survey.base.names import columns_named, composed_value
+from survey.base.text import counted
+from survey.codebook._missing_codes import refuse_codes_in, refuse_codes_of
+from survey.codebook.told import told
+from survey.core.estimates_data import RESULT_COLUMNS
+from survey.counting.cells import Cells, Coded, Grouping, code_answers, count_answers, count_moments, group_rows
+from survey.design.coded_design import numbers
+from survey.errors import EstimationError, some
+from survey.estimation.estimators import MEAN, TOTAL, Functional, total_about
+from survey.estimation.linearize import Piece
+
+if TYPE_CHECKING:
+    from survey.core.sample_data import SampleData
+
+__all__ = [
+    "Names",
+    "answers_of",
+    "column_of",
+    "count_item",
+    "counted_answers",
+    "domain",
+    "group_means",
+    "grouping_of",
+    "item_names",
+    "known_scale",
+    "number_piece",
+    "numbers_of",
+    "scaled_piece",
+]
+
+Names = str | Sequence[str]
+
+RESERVED = ("item", "with", "answer", "quantile", *RESULT_COLUMNS, "n", "n_eff", "deff")
+"""Columns of results that a group may not be called after."""
+
+
+def item_names(value: Names | None, sample: SampleData | None = None) -> list[str]:
+    """Names as a list; of a sample's columns, spelled as these are (the other Unicode form is the same name)."""
+    if value is None:
+        return []
+    names = [value] if isinstance(value, str) else list(value)
+    if not names:
+        raise EstimationError("There is nothing to estimate.", where="items", got="no name",
+                              expected="at least one item", fix="name a column of the data")  # fmt: skip
+    return names if sample is None else columns_named(names, sample.data.columns)
+
+
+def domain(sample: SampleData, where: Where) -> NDArray[np.bool_] | None:
+    """Which rows are in a domain; None for all. A condition does not take declared missing codes for answers."""
+    if where is None:
+        return None
+    refuse_codes_in(sample.data, sample.codebook, where)
+    return mask(where, sample.data)
+
+
+def grouping_of(sample: SampleData, by: Names | None, where: Where) -> Grouping:
+    inside = domain(sample, where)
+    groups = item_names(by, sample)
+    for name in groups:
+        if name in sample.data.columns and pd.api.types.is_float_dtype(sample.data[name].dtype):
+            refuse_infinite(name, sample.data[name].to_numpy(float, na_value=np.nan), "A group")
+    taken = [name for name in groups if name in RESERVED or groups.count(name) > 1]
+    if taken:
+        raise EstimationError(
+            "Groups cannot be told from the other columns of the result.",
+            where="by=", got=some(dict.fromkeys(taken)),
+            expected=f"each column once, and none called {some(RESERVED, 20)}", fix="rename the column",
+        )  # fmt: skip
+    refuse_codes_of(sample.data, sample.codebook, [g for g in groups if g in sample.data.columns], "by")
+    found = group_rows(sample.data, groups, inside, sample.structure)
+    for name in found.labels.columns:
+        refuse_infinite(str(name), found.labels[name].to_numpy(object), "A group")
+    return found
+
+
+def column_of(sample: SampleData, name: str) -> pd.Series:
+    if not isinstance(name, Hashable) or name not in sample.data.columns:
+        if isinstance(name, str) and name == "one":
+            return pd.Series(np.ones(len(sample.data)), index=sample.data.index, name="one")
+        raise EstimationError(
+            "The data have no such item.",
+            where="items",
+            got=repr(name),
+            expected=some(sample.data.columns, 20),
+            fix="correct the name",
+        )
+    return sample.data[name]
+
+
+def numbers_of(sample: SampleData, name: str) -> Array:
+    column = column_of(sample, name)
+    try:
+        values = numbers(column)
+    except (TypeError, ValueError):
+        raise EstimationError(
+            "An item holds no numbers.", where=name,
+            got=told(_not_numbers(column), sample.codebook.variables.get(name), column=column, limit=4),
+            expected="numbers", fix="recode it, or use distribution or proportion(levels=...)",
+        ) from None  # fmt: skip
+    _refuse_missing_codes(sample, name, np.unique(values[np.isin(values, missing_codes_of(sample, name))]))
+    refuse_infinite(name, values)
+    return values
+
+
+def _not_numbers(column: pd.Series) -> list[Any]:
+    values = column.dropna()
+    return values[pd.to_numeric(values.astype(object), errors="coerce").isna()].unique().tolist()
+
+
+_LARGEST = 1e50
+
+
+def refuse_infinite(name: str, values: Any, what: str = "An item") -> None:
+    """Raise if there are infinite numbers, among answers of any kind: they are no answers (division by zero, often)."""
+    numbers_only = [v for v in values if isinstance(v, float)] if values.dtype == object else values
+    large = np.abs(np.asarray(numbers_only, dtype=float)) > _LARGEST
+    if large.any():
+        kind = (
+            "infinite numbers" if np.isinf(np.asarray(numbers_only, dtype=float)[large]).any() else "numbers too large"
+        )
+        raise EstimationError(
+            f"{what} holds {kind}.", where=name, got=counted(int(large.sum()), "value"),
+            expected=f"numbers of at most {_LARGEST:g}, whose squares can be summed", fix="recode them as missing",
+        )  # fmt: skip
+
+
+def missing_codes_of(sample: SampleData, name: str) -> list[float]:
+    variable = sample.codebook.variables.get(name)
+    return [] if variable is None else [c for c in variable.missing if isinstance(c, int | float)]
+
+
+def _refuse_missing_codes(sample: SampleData, name: str, found: Any) -> None:
+    if len(found):
+        raise EstimationError(
+            "An item still holds codes that the codebook declares missing.",
+            where=name, got=some(found), fix="call recode_missing() before sv.Sample(...)",
+        )  # fmt: skip
+
+
+def answers_of(sample: SampleData, name: str) -> Coded:
+    variable = sample.codebook.variables.get(name)
+    try:
+        coded = code_answers(column_of(sample, name), variable, required=True)
+    except TypeError:
+        raise EstimationError(
+            "An item holds something that is no single answer.", where=name, expected="numbers or text in each cell",
+            fix="make a column of each answer (lists in a cell are several answers)",
+        ) from None  # fmt: skip
+    if coded is None or len(coded.answers) == 0:
+        raise EstimationError("An item has no answers at all.", where=name, fix="leave it out")
+    if variable is not None:
+        _refuse_missing_codes(sample, name, [a for a in coded.answers if a in variable.missing])
+    refuse_infinite(name, coded.answers)
+    return coded
+
+
+def count_item(sample: SampleData, name: str, grouping: Grouping, coded: Coded) -> Cells:
+    return count_answers(name, sample.structure, grouping, coded, n_by_unit=False)
+
+
+def number_piece(sample: SampleData, name: str, grouping: Grouping, functional: Functional) -> Piece:
+    """A mean or total, by counting answers where there are few and moments where there are many."""
+    column = column_of(sample, name)
+    if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype):
+        coded = code_answers(column, None, required=False)
+        small = coded is not None and len(coded.answers) > 0 and _affordable(sample, grouping, coded)
+        if coded is not None and small:
+            variable = sample.codebook.variables.get(name)
+            if variable is not None:
+                _refuse_missing_codes(sample, name, [a for a in coded.answers if a in variable.missing])
+            value = np.asarray(coded.answers, dtype=float)
+            refuse_infinite(name, value)
+            if _near(value):
+                return _pivoted(functional, value, count_item(sample, name, grouping, coded), grouping, coded)
+    y = numbers_of(sample, name)
+    pivot = group_means(y, grouping)
+    y = y - pivot[grouping.code]
+    moments = (np.where(np.isnan(y), np.nan, 1.0), y, y * y)
+    counts = count_moments(name, sample.structure, grouping, moments)
+    about = total_about(pivot[:-1]) if functional is TOTAL else functional
+    piece = Piece.of(about, counts, grouping, None, moments)
+    if functional is not TOTAL:
+        piece.estimate[...] += pivot[:-1, None]
+    return piece
+
+
+def _near(value: Array) -> bool:
+    """Whether answers lie near each other beside their least distance, so that one pivot does for all groups."""
+    gaps = np.diff(np.sort(value))
+    return len(value) < 2 or bool(value.max() - value.min() <= 1e3 * gaps[gaps > 0].min(initial=np.inf))
+
+
+def _pivoted(functional: Functional, value: Array, counts: Cells, grouping: Grouping, coded: Coded) -> Piece:
+    """A mean or total of few values, counted from among them where they are far from 0: their squares keep digits."""
+    middle = (value.min() + value.max()) / 2
+    pivot = float(middle) if abs(middle) > 2 * (value.max() - value.min()) else 0.0
+    value = value - pivot
+    features = np.stack([np.ones(len(value)), value, value * value], axis=1)
+    about = total_about(np.array([pivot])) if functional is TOTAL and pivot else functional
+    piece = Piece.of(about, counts, grouping, coded, features=features)
+    if functional is not TOTAL:
+        piece.estimate[...] += pivot
+    return piece
+
+
+def group_means(y: Array, grouping: Grouping) -> Array:
+    """Plain mean of y in each group, and a 0 for who is in none: (groups + 1,); 0 where nobody answered.
+
+    Moments around it keep their digits, however far from 0 and from each other groups are.
+    """
+    groups = len(grouping)
+    valid = np.flatnonzero((grouping.code < groups) & ~np.isnan(y))
+    code = grouping.code[valid]
+    n = np.bincount(code, minlength=groups + 1)
+    return np.where(n > 0, weighted_count(code, y[valid], groups + 1) / np.maximum(n, 1), 0.0)
+
+
+def _affordable(sample: SampleData, grouping: Grouping, coded: Coded) -> bool:
+    size = sample.structure.units * (len(grouping) + 1) * (len(coded.answers) + 1)
+    return size <= max(4 * sample.structure.rows, 100_000)
+
+
+def counted_answers(
+    sample: SampleData, name: str, coded: Coded, asked: Mapping[str, Any]
+) -> tuple[Array, tuple[Any, ...]]:
+    """What each answer counts for (1, 0; for a net share also -1), and which answers are counted.
+
+    `asked` is {"levels": ..., "top": ..., "bottom": ..., "net": ...}, exactly one of them not None.
+    """
+    given = [k for k, v in asked.items() if v is not None]
+    if len(given) != 1 or (asked["levels"] is not None and len(asked["levels"]) == 0):
+        raise EstimationError(
+            "Which answers count?",
+            where=name,
+            got=some(given) or "nothing",
+            expected=f"one of {some(asked)}",
+            fix="such as levels=[4, 5], top=2",
+        )
+    answers, kind = coded.answers, given[0]
+    if kind == "levels":
+        levels = [composed_value(v) for v in ([asked[kind]] if isinstance(asked[kind], str) else asked[kind])]
+        there = [composed_value(a) for a in answers]
+        absent = [v for v in levels if not isinstance(v, Hashable) or v not in there]
+        if absent:
+            raise EstimationError(
+                "An answer is not on the item's scale.",
+                where=name,
+                got=some(absent),
+                expected=told(answers, sample.codebook.variables.get(name), column=column_of(sample, name)),
+            )
+        hit = np.array([a in levels for a in there], dtype=float)
+        return hit, tuple(answers[hit > 0])
+    codes = known_scale(sample, name, coded)
+    dtype = column_of(sample, name).dtype
+    nominal = name in sample.codebook and sample.codebook[name].type == "nominal"
+    if nominal or (answers.dtype == object and not codes and not getattr(dtype, "ordered", False)):
+        said = told(answers, sample.codebook.variables.get(name), column=column_of(sample, name))
+        raise EstimationError(
+            "An item's answers have no order, so none is the highest or lowest.",
+            where=name,
+            got=f"{kind}={asked[kind]}; answers {said}",
+            expected="an ordinal item of the codebook, numbers, or an ordered category",
+            fix="name the answers with levels=",
+        )  # fmt: skip
+    count = asked[kind]
+    if not isinstance(count, int | np.integer) or isinstance(count, bool) or not 0 < count < len(answers):
+        raise EstimationError(
+            "More answers are asked for than the scale leaves.",
+            where=name, got=f"{kind}={count}", expected=f"a number from 1 to {len(answers) - 1}",
+        )  # fmt: skip
+    if kind == "net" and 2 * count > len(answers):
+        raise EstimationError(
+            "The two sides of a net share overlap.", where=name, got=f"net={count} of {len(answers)} answers",
+            expected=f"a number from 1 to {len(answers) // 2}",
+        )  # fmt: skip
+    position = np.arange(len(answers))
+    high, low = position >= len(answers) - count, position < count
+    hit = {"top": 1.0 * high, "bottom": 1.0 * low, "net": 1.0 * high - 1.0 * low}[kind]
+    return hit, tuple(answers[hit != 0])
+
+
+def known_scale(sample: SampleData, name: str, coded: Coded) -> tuple[Any, ...]:
+    """The codebook's codes of an item, empty if it has none; answers outside them are an error here."""
+    codes = sample.codebook[name].codes if name in sample.codebook else ()
+    outside = [a for a in coded.answers if a not in codes]
+    if codes and outside:
+        raise EstimationError(
+            "An item has answers outside its scale, so its ends are not known.",
+            where=name,
+            got=told(outside, sample.codebook.variables.get(name), column=column_of(sample, name), like=codes),
+            expected=some(codes), fix="recode or drop these answers (see check())",
+        )  # fmt: skip
+    return codes
+
+
+def scaled_piece(sample: SampleData, name: str, grouping: Grouping, ends: tuple[float, float]) -> Piece:
+    """A mean with the item's scale stretched to `ends`: 1-5 onto 0-100."""
+    try:
+        bottom, top = (float(end) for end in ends)
+    except (TypeError, ValueError):
+        bottom = top = np.nan
+    if not np.isfinite([bottom, top]).all() or bottom == top:
+        raise EstimationError("A scale is stretched to two ends.", got=ends, expected="such as rescale=(0, 100)")
+    coded = answers_of(sample, name)
+    codes = known_scale(sample, name, coded)
+    if len(codes) < 2 or not all(isinstance(c, int | float) for c in codes):
+        raise EstimationError(
+            "The ends of an item's scale are not known.", where=name, got=some(codes) or "no codes",
+            expected="a codebook with its codes", fix="give the codebook, or rescale the column yourself",
+        )  # fmt: skip
+    low, high = min(codes), max(codes)
+    value = bottom + (np.asarray(coded.answers, float) - low) / (high - low) * (top - bottom)
+    return _pivoted(MEAN, value, count_item(sample, name, grouping, coded), grouping, coded)

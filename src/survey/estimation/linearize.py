@@ -1,0 +1,332 @@
+"""From counts to estimates and their linearised covariance.
+
+A `Piece` is one item's statistics in all groups: the estimate, and the gradient on the item's cells. Unit totals of
+the influence values are a small product of counts and gradient; calibration and elements-as-clusters add theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from survey.base.arrays import Array, weighted_count
+from survey.calibration.residuals import Block, Residuals
+from survey.counting.cells import Cells, Coded, Grouping
+from survey.design.coded_design import Ints, Structure
+from survey.estimation.estimators import Functional
+from survey.estimation.variance import Elements, Linearized
+
+__all__ = ["Piece", "linearized", "row_covariance", "silent_deviations"]
+
+_CHUNK = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """An item's statistics, linearised.
+
+    Parameters
+    ----------
+    item : str
+    sums : array (units, groups, features)
+        The item's counts as far as the statistic needs them: sums of w times each feature (answer, moment) by unit. A
+        mean needs two features of five answers, so this is smaller than the cells, which are not kept.
+    n : int array (groups,)
+        Rows with an answer.
+    population : array (groups,)
+        Their weights together.
+    present : array (units, groups)
+        As `Cells.members`.
+    estimate, srs : array (groups, statistics)
+    slope : array (groups, statistics, features)
+        Gradient on `sums`.
+    gradient : array (groups, statistics, answers or moments)
+        Gradient on the cells.
+    grouping : Grouping
+    functional : Functional
+    coded : Coded or None
+        The item's answers, where cells count answers.
+    moments : tuple of arrays (rows,)
+        The numbers, where cells hold moments.
+    features : array (answers, features), optional
+        What each answer counts for.
+    """
+
+    item: str
+    sums: Array
+    n: Ints
+    population: Array
+    present: NDArray[Any]
+    estimate: Array
+    srs: Array
+    slope: Array
+    gradient: Array
+    grouping: Grouping
+    functional: Functional
+    coded: Coded | None
+    moments: tuple[Array, ...] = ()
+    features: Array | None = None
+
+    @classmethod
+    def of(
+        cls,
+        functional: Functional,
+        cells: Cells,
+        grouping: Grouping,
+        coded: Coded | None,
+        moments: tuple[Array, ...] = (),
+        features: Array | None = None,
+    ) -> Piece:
+        """Evaluate a functional on cells; `features` (answers, features) says what each answer counts for."""
+        totals, sums, n = np.einsum("ugb->gb", cells.sums), cells.sums, cells.n_groups
+        population = totals.sum(axis=1) if coded is not None else totals[:, functional.one]
+        if features is not None:
+            totals = totals @ features
+            features = features[:, : functional.squared or features.shape[1]]
+            sums = np.tensordot(sums, features, axes=1)
+        gradient = slope = np.nan_to_num(functional.gradient(totals))
+        if features is not None:
+            slope = slope[:, :, : features.shape[1]]
+            gradient = slope @ features.T
+        estimate = functional.evaluate(totals)
+        estimate[n == 0] = np.nan
+        srs = functional.srs(totals, n.astype(float))
+        return cls(
+            cells.item, sums, n, population, cells.members, estimate, srs, slope, gradient, grouping,
+            functional, coded, moments, features,
+        )  # fmt: skip
+
+    @property
+    def width(self) -> int:
+        """Sums that `cross` makes for each category."""
+        groups, _, cells = self.gradient.shape
+        return (groups + 1) * (cells + 1)
+
+    def evaluate(self, totals: Array) -> Array:
+        """The statistics from other totals (replicates, groups, features): (replicates, size)."""
+        flat = self.functional.evaluate(totals.reshape(-1, totals.shape[2]))
+        return flat.reshape(len(totals), self.size)
+
+    def features_of(self, at: slice) -> Any:
+        """What one unit of weight of some rows adds to each total: sparse (groups * features, rows)."""
+        from scipy import sparse
+
+        groups = len(self.grouping)
+        group = self.grouping.code[at]
+        rows = len(group)
+        if self.coded is not None:
+            k = len(self.coded.answers)
+            answer = np.asarray(self.coded.code[at], np.int64)
+            inside = np.flatnonzero((group < groups) & (answer < k))
+            values = np.eye(k) if self.features is None else self.features
+            own = values[answer[inside]]
+        else:
+            inside = np.flatnonzero((group < groups) & self._valid(at))
+            own = np.stack([moment[at][inside] for moment in self.moments], axis=1)
+        size = own.shape[1]
+        place = (group[inside, None] * size + np.arange(size)).ravel()
+        column = np.repeat(inside, size)
+        return sparse.csr_array((own.ravel(), (place, column)), shape=(groups * size, rows))
+
+    @property
+    def size(self) -> int:
+        return self.estimate.size
+
+    def totals(self) -> Array:
+        """Sums of w * u in the units: (units, groups * statistics)."""
+        if self.slope.shape[1] == 1:
+            return np.einsum("ugb,gb->ug", self.sums, self.slope[:, 0, : self.sums.shape[2]])
+        product = np.matmul(self.sums.transpose(1, 0, 2), self.slope.transpose(0, 2, 1))
+        return product.transpose(1, 0, 2).reshape(len(self.sums), self.size)
+
+    def members(self) -> Array:
+        """Answers in each unit's part of the domain of each statistic: (units, groups * statistics)."""
+        return np.repeat(self.present, self.estimate.shape[1], axis=1)
+
+    def cross(self, block: Block, weights: Array) -> Array:
+        """Sum over rows of weights * x u: (block size, groups * statistics)."""
+        values = weights if block.number is None else weights * block.number
+        groups, statistics = self.estimate.shape
+        if self.coded is not None:
+            k = len(self.coded.answers)
+            shape = (block.size, groups + 1, k + 1)
+            key = block.code * (groups + 1)
+            key += self.grouping.code
+            key *= k + 1
+            key += self.coded.code
+            counts = weighted_count(key, values, block.size * (groups + 1) * (k + 1)).reshape(shape)[:, :groups, :k]
+        else:
+            key = block.code * (groups + 1) + self.grouping.code
+            valid = self._valid()
+            counts = np.zeros((block.size, groups, self.gradient.shape[2]))
+            for b in np.flatnonzero(np.any(self.gradient != 0, axis=(0, 1))):
+                weighted = np.where(valid, values * self.moments[b], 0.0)
+                size = block.size * (groups + 1)
+                counts[:, :, b] = weighted_count(key, weighted, size).reshape(block.size, groups + 1)[:, :groups]
+        return np.einsum("cgb,gsb->cgs", counts, self.gradient).reshape(block.size, groups * statistics)
+
+    def second(self, structure: Structure, elements: Elements, whole: bool) -> Array:
+        """Sum over everyone drawn of products of the elements' deviations, as `Linearized.second`.
+
+        Rows are looked at for the statistics of their own group; for those of other groups they are what everyone
+        else is, a value of 0 that deviates by the centre, and are counted without being visited.
+        """
+        groups, statistics = self.estimate.shape
+        centre, root = (part.reshape(-1, groups, statistics) for part in (elements.centre, elements.root))
+        drawn = np.zeros(0) if structure.elements is None else structure.elements.size
+        away, apart = (drawn[:, None] - self.present)[:, :, None], root * centre
+        pairs = [(s, t) for s in range(statistics) for t in range(s + 1) if whole or s == t]
+        joint = np.zeros((groups, statistics, statistics))
+        for s, t in pairs:
+            joint[:, s, t] = (away[:, :, 0] * apart[:, :, s] * apart[:, :, t]).sum(axis=0)
+        for start in range(0, structure.rows, _CHUNK):
+            at = slice(start, min(start + _CHUNK, structure.rows))
+            inside, group, own = self._own(at)
+            unit = structure.unit[at][inside]
+            own *= structure.weights[at][inside, None]
+            own -= centre[unit, group]
+            own *= root[unit, group]
+            for s, t in pairs:
+                joint[:, s, t] += weighted_count(group, own[:, s] * own[:, t], groups)
+        if not whole:
+            return np.einsum("gss->gs", joint).reshape(-1)
+        z, c = self.totals() * elements.root, elements.centre * elements.root
+        between = z.T @ c
+        out = ((c * drawn[:, None]).T @ c - between - between.T).reshape(groups, statistics, groups, statistics)
+        joint = joint + np.tril(joint, -1).transpose(0, 2, 1)
+        out[np.arange(groups), :, np.arange(groups), :] = joint
+        return out.reshape(self.size, self.size)
+
+    def rows(self, at: slice) -> Array:
+        """Influence values u of some rows: (rows, groups * statistics)."""
+        groups, statistics = self.estimate.shape
+        inside, group, own = self._own(at)
+        out = np.zeros((len(self.grouping.code[at]), groups, statistics))
+        out[inside, group] = own
+        return out.reshape(len(out), self.size)
+
+    def _own(self, at: slice) -> tuple[Ints, Ints, Array]:
+        """Of some rows those with an answer in a group: where they are, their group, and u (rows, statistics)."""
+        group = self.grouping.code[at]
+        if self.coded is not None:
+            answer = self.coded.code[at]
+            inside = np.flatnonzero((group < len(self.grouping)) & (answer < len(self.coded.answers)))
+            group = group[inside]
+            return inside, group, self.gradient.transpose(0, 2, 1)[group, answer[inside]]
+        inside = np.flatnonzero((group < len(self.grouping)) & self._valid(at))
+        group = group[inside]
+        own = np.zeros((len(inside), self.estimate.shape[1]))
+        for b in np.flatnonzero(np.any(self.gradient != 0, axis=(0, 1))):
+            own += self.gradient[group, :, b] * self.moments[b][at][inside, None]
+        return inside, group, own
+
+    def _valid(self, at: slice = slice(None)) -> NDArray[np.bool_]:
+        valid: NDArray[np.bool_] = ~np.isnan(self.moments[0][at])
+        for moment in self.moments[1:]:
+            valid = valid & ~np.isnan(moment[at])
+        return valid
+
+
+def linearized(structure: Structure, residuals: Residuals, pieces: Sequence[Piece]) -> Linearized:
+    """Many items' statistics together, in order, with what calibration explains taken off.
+
+    Every step works on the columns of one item by themselves, so items are taken one after the other: the whole is
+    held once, and what is worked on fits into the processor's cache.
+
+    After calibration everybody is in every estimate: who is outside a domain has a residual too. So the lonely rule
+    "average" then counts all strata, and without calibration those of the domain.
+    """
+    size = sum(piece.size for piece in pieces)
+    per_piece: list[tuple[Array, ...]] = []
+    whole: list[Array] = []
+    start = 0
+    for piece in pieces:
+        z = piece.totals()
+        if residuals.steps:
+            per_piece.append(residuals.coefficients(piece.cross, piece.width))
+            z = residuals.take_off(z, per_piece[-1])
+        one = Linearized.of(structure, z, None, None if residuals.steps else piece.members())
+        parts = (one.deviations,) if one.elements is None else (one.deviations, one.elements.centre, one.elements.root)
+        whole = whole or [np.empty((len(part), size)) for part in parts]
+        for out, part in zip(whole, parts, strict=True):
+            out[:, start : start + piece.size] = part
+        start += piece.size
+    if structure.elements is None:
+        return Linearized(whole[0])
+    coefficients = tuple(np.hstack(parts) for parts in zip(*per_piece, strict=True))
+    ends = np.cumsum([piece.size for piece in pieces])
+
+    def second(both: bool, elements: Elements) -> Array:
+        if coefficients or (both and len(pieces) > 1):
+            return _second_by_rows(structure, residuals, coefficients, pieces, elements, both)
+        each = zip(pieces, ends, strict=True)
+        parts = [p.second(structure, elements.part(slice(end - p.size, end)), both) for p, end in each]
+        return parts[0] if both else np.concatenate(parts)
+
+    return Linearized(whole[0], Elements(*whole[1:]), second)
+
+
+def _second_by_rows(
+    structure: Structure,
+    residuals: Residuals,
+    coefficients: tuple[Array, ...],
+    pieces: Sequence[Piece],
+    elements: Elements,
+    whole: bool,
+) -> Array:
+    """Products of deviations row by row, a chunk at a time: items meet in respondents, not in cells."""
+    size = sum(piece.size for piece in pieces)
+    out = np.zeros((size, size) if whole else size)
+    for start in range(0, structure.rows, _CHUNK):
+        at = slice(start, min(start + _CHUNK, structure.rows))
+        values = np.hstack([piece.rows(at) for piece in pieces]) * structure.weights[at, None]
+        if coefficients:
+            values = values - residuals.rows(coefficients, at)
+        values = elements.deviations(values, structure.unit[at])
+        out += values.T @ values if whole else np.einsum("ij,ij->j", values, values)
+    silent = silent_deviations(structure, residuals.silent(coefficients), elements)
+    return out + (silent.T @ silent if whole else np.einsum("ij,ij->j", silent, silent))
+
+
+def silent_deviations(structure: Structure, values: Array | None, elements: Elements) -> Array:
+    """What those who did not answer add where they are the units that were drawn: (absent, statistics)."""
+    known = np.zeros((len(structure.silent), elements.centre.shape[1]))
+    if values is not None:
+        known[: len(values)] = values
+    return elements.deviations(known, structure.silent)
+
+
+def row_covariance(
+    structure: Structure, residuals: Residuals, influence: Array, inside: NDArray[np.bool_] | None = None
+) -> Array:
+    """Covariance of statistics given by their influence values (rows, statistics), as for a model's coefficients.
+
+    `inside` (rows,) says who is in the domain; left out, everybody is.
+    """
+
+    def cross(block: Block, weights: Array) -> Array:
+        values = weights if block.number is None else weights * block.number
+        return np.stack([weighted_count(block.code, values * column, block.size) for column in influence.T], axis=1)
+
+    weighted = influence * structure.weights[:, None]
+    z = np.stack([weighted_count(structure.unit, column, structure.units) for column in weighted.T], axis=1)
+    away, members = None, None
+    if residuals.steps:
+        coefficients = residuals.coefficients(cross)
+        weighted = weighted - residuals.rows(coefficients, slice(None))
+        z = residuals.take_off(z, coefficients)
+        away = residuals.silent(coefficients)
+    elif inside is not None:
+        n = np.bincount(structure.unit[inside], minlength=structure.units)
+        members = np.repeat(n[:, None], influence.shape[1], axis=1)
+
+    def second(whole: bool, elements: Elements) -> Array:
+        rows = elements.deviations(weighted, structure.unit)
+        both = np.vstack([rows, silent_deviations(structure, away, elements)])
+        return both.T @ both if whole else np.einsum("ij,ij->j", both, both)
+
+    return Linearized.of(structure, z, second, members).covariance()

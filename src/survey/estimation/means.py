@@ -1,0 +1,261 @@
+"""Estimation verbs: means, totals, shares, distributions, ratios, each over many items and any groups at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from survey.base.arrays import Array, weighted_count
+from survey.base.expressions import Where
+from survey.counting.cells import Cells, Grouping, count_answers, count_moments, part_of
+from survey.errors import EstimationError, some
+from survey.estimates import Estimates
+from survey.estimation.estimators import DISTRIBUTION, MEAN, RATIO, TOTAL
+from survey.estimation.intervals import INTERVALS
+from survey.estimation.items import (
+    Names,
+    answers_of,
+    count_item,
+    counted_answers,
+    grouping_of,
+    item_names,
+    known_scale,
+    number_piece,
+    numbers_of,
+    scaled_piece,
+)
+from survey.estimation.linearize import Piece
+from survey.estimation.results import assemble
+
+if TYPE_CHECKING:
+    from survey.core.sample_data import SampleData
+
+__all__ = ["cells", "distribution", "mean", "proportion", "ratio", "total"]
+
+
+def mean(
+    self: SampleData,
+    items: Names,
+    by: Names | None = None,
+    where: Where = None,
+    level: float = 0.95,
+    variance: str | None = None,
+    rescale: tuple[float, float] | None = None,
+) -> Estimates:
+    """Weighted means with linearised standard errors and t intervals.
+
+    Parameters
+    ----------
+    items : str or list of str
+        Columns of numbers: codes of a scale, scores on 0-100 (points), minutes.
+    by : str or list of str, optional
+        Groups; subgroups are domains, so clusters without a member count as zeros.
+    where : str, bool array or callable, optional
+        A domain, as an expression ("kind == 'business'").
+    level : float
+        Confidence level.
+    variance : {"taylor", "replicate"}, optional
+        Replicates are used where the sample has them, unless told otherwise.
+    rescale : (low, high), optional
+        Stretch the scale of each item to these ends: (0, 100) gives points. The ends are the codebook's.
+
+    Returns
+    -------
+    Estimates
+        item, <by...>, estimate, std_error, conf_low, conf_high (units of the item), df, n, n_eff, deff. Missing
+        answers leave the domain of their item.
+
+    Raises
+    ------
+    EstimationError
+        For columns that are not there or hold text, missing codes that were not recoded, an empty domain.
+
+    References
+    ----------
+    Sarndal, Swensson & Wretman (1992), Model Assisted Survey Sampling, sections 5.5-5.8. Agrees with R's svymean
+    and svyby.
+    """
+    grouping = grouping_of(self, by, where)
+    if rescale is None:
+        pieces = [number_piece(self, name, grouping, MEAN) for name in item_names(items, self)]
+    else:
+        pieces = [scaled_piece(self, name, grouping, rescale) for name in item_names(items, self)]
+    result = assemble(self, "mean", pieces, item_names(items, self), grouping, level, variance=variance)
+    return result if rescale is None else result.with_table(result.table, scale=rescale)
+
+
+def total(
+    self: SampleData,
+    items: Names,
+    by: Names | None = None,
+    where: Where = None,
+    level: float = 0.95,
+    variance: str | None = None,
+) -> Estimates:
+    """Weighted totals; "one" counts people where the data have no column of that name.
+
+    Parameters and errors as for `mean`. A missing answer adds nothing to a total. Agrees with R's svytotal.
+    """
+    grouping = grouping_of(self, by, where)
+    pieces = [number_piece(self, name, grouping, TOTAL) for name in item_names(items, self)]
+    return assemble(self, "total", pieces, item_names(items, self), grouping, level, variance=variance)
+
+
+def proportion(
+    self: SampleData,
+    items: Names,
+    levels: Sequence[Any] | None = None,
+    top: int | None = None,
+    bottom: int | None = None,
+    net: int | None = None,
+    by: Names | None = None,
+    where: Where = None,
+    interval: str = "clustered",
+    level: float = 0.95,
+    variance: str | None = None,
+) -> Estimates:
+    """Share of a set of answers among valid answers.
+
+    Parameters
+    ----------
+    items : str or list of str
+    levels : list, optional
+        The answers counted. Exactly one of `levels`, `top`, `bottom` and `net`.
+    top, bottom, net : int, optional
+        The highest or lowest answers of the scale: top=2 is the share of 4 and 5 on a five-point scale; net=2 is the
+        share of 4 and 5 minus that of 1 and 2, in -1 to 1, with a plain t interval. The scale is the codebook's;
+        without one it is the answers that occur, and a note says so.
+    by, where, level :
+        As for `mean`.
+    interval : {"clustered", "logit", "wilson", "beta", "asin", "plain"}
+        clustered by default: it covers where clusters are few or the answer is rare (docs/intervals.md), and is
+        one-sided at 0 and 1. The others are R's svyciprop (beta: Korn & Graubard), which at 0 and 1 give way to
+        Korn-Graubard on Kish's effective n, with a note; never an interval of zero width.
+
+    Returns
+    -------
+    Estimates
+        Shares in 0-1.
+
+    Raises
+    ------
+    EstimationError
+        As for `mean`; also if no set of answers, or more than one, is given, or none of them is on the scale.
+    """
+    _check_interval(interval)
+    names = item_names(items, self)
+    grouping = grouping_of(self, by, where)
+    asked = {"levels": levels, "top": top, "bottom": bottom, "net": net}
+    pieces, counted, notes = [], [], []
+    for name in names:
+        coded = answers_of(self, name)
+        hit, answers = counted_answers(self, name, coded, asked)
+        counted.append(answers)
+        if levels is None and not known_scale(self, name, coded):
+            notes.append(f"{name}: no codebook, so the scale is taken to be the answers that occur")
+        features = np.stack([np.ones(len(hit)), hit, hit * hit], axis=1)
+        pieces.append(Piece.of(MEAN, count_item(self, name, grouping, coded), grouping, coded, features=features))
+    kind, limits = ("proportion", interval) if net is None else ("net", None)
+    result = assemble(self, kind, pieces, names, grouping, level, limits, variance)
+    same = counted[0] if len(set(counted)) == 1 else ()
+    return result.with_table(result.table, answers=same, notes=(*result.notes, *notes))
+
+
+def distribution(
+    self: SampleData,
+    items: Names,
+    by: Names | None = None,
+    where: Where = None,
+    interval: str = "clustered",
+    level: float = 0.95,
+    variance: str | None = None,
+) -> Estimates:
+    """Share of every answer, one row an answer, in the order of the scale.
+
+    An option of the codebook that nobody chose is still an option: its share is 0. Parameters as for `proportion`.
+    """
+    _check_interval(interval)
+    names = item_names(items, self)
+    grouping = grouping_of(self, by, where)
+    pieces = []
+    for name in names:
+        coded = answers_of(self, name)
+        pieces.append(Piece.of(DISTRIBUTION, count_item(self, name, grouping, coded), grouping, coded))
+    return assemble(self, "distribution", pieces, names, grouping, level, interval, variance)
+
+
+def ratio(
+    self: SampleData,
+    numerator: str,
+    denominator: str,
+    by: Names | None = None,
+    where: Where = None,
+    level: float = 0.95,
+    variance: str | None = None,
+) -> Estimates:
+    """Ratio of two totals, over rows where both are known. Agrees with R's svyratio.
+
+    Parameters
+    ----------
+    numerator, denominator : str
+        Columns of numbers; "one" counts people.
+    by, where, level :
+        As for `mean`.
+    """
+    grouping = grouping_of(self, by, where)
+    numerator, denominator = item_names([numerator, denominator], self)
+    y, x = numbers_of(self, numerator), numbers_of(self, denominator)
+    # y - R x varies as R does, and keeps its digits where y and x are large beside their spread
+    about = _rough_ratio(self, y, x, grouping)
+    y = y - about[grouping.code] * x
+    moments = (y, x, np.where(np.isnan(y), np.nan, 1.0), y * y, x * y, x * x)
+    name = f"{numerator}/{denominator}"
+    counts = count_moments(name, self.structure, grouping, moments)
+    piece = Piece.of(RATIO, counts, grouping, None, moments)
+    piece.estimate[...] += about[:-1, None]
+    return assemble(self, "ratio", [piece], [name], grouping, level, variance=variance)
+
+
+def _rough_ratio(sample: SampleData, y: Array, x: Array, grouping: Grouping) -> Array:
+    """The ratio in each group to seven digits, whose product with x is exact; 0 for who is in none: (groups + 1,)."""
+    both = np.flatnonzero((grouping.code < len(grouping)) & ~np.isnan(y) & ~np.isnan(x))
+    code, w = grouping.code[both], sample.weights[both]
+    top, bottom = (weighted_count(code, w * v[both], len(grouping) + 1) for v in (y, x))
+    ratio = np.divide(top, bottom, out=np.zeros(len(top)), where=bottom != 0)
+    with np.errstate(over="ignore"):
+        short = ratio.astype(np.float32).astype(float)
+    return np.where(np.isfinite(short), short, ratio)
+
+
+def cells(
+    self: SampleData, items: Names, by: Names | None = None, where: Where = None, rows: slice | Array | None = None
+) -> list[Cells]:
+    """The counts themselves: cluster x group x answer -> sum of w, sum of w squared, n; one Cells an item.
+
+    Parameters
+    ----------
+    items, by, where :
+        As for `mean`.
+    rows : slice or bool array, optional
+        Count these rows only, in the units, groups and answers of the whole sample: the cells of shards add up to
+        the cells of all (`sum(parts[1:], parts[0])`).
+    """
+    grouping = grouping_of(self, by, where)
+    if rows is not None:
+        inside = np.zeros(len(self), bool)
+        try:
+            inside[rows] = True
+        except (IndexError, TypeError, ValueError):
+            raise EstimationError(
+                "`rows` does not say which rows to count.", where="cells(rows=...)", got=type(rows).__name__,
+                expected=f"a slice, or one bool for each of {len(self)} rows",
+            ) from None  # fmt: skip
+        grouping = part_of(grouping, inside, self.structure)
+    return [count_answers(n, self.structure, grouping, answers_of(self, n)) for n in item_names(items, self)]
+
+
+def _check_interval(interval: str) -> None:
+    if interval not in INTERVALS:
+        raise EstimationError("An unknown interval for a share.", got=interval, expected=some(INTERVALS))

@@ -1,0 +1,257 @@
+"""From linearised pieces to `Estimates`: standard errors, degrees of freedom, intervals, labels and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from survey.base.arrays import Array, t_interval_factor
+from survey.core.support import Clustering, Support
+from survey.counting.cells import Grouping
+from survey.design.coded_design import Structure
+from survey.errors import EstimationError, some
+from survey.estimates import Estimates
+from survey.estimation.clustered import at_an_end
+from survey.estimation.intervals import share_interval
+from survey.estimation.linearize import Piece, linearized
+from survey.estimation.replicate_variance import Replicated, by_clusters, replicated
+from survey.estimation.share_clusters import clustering_of, kish_n
+from survey.estimation.variance import Elements, Linearized, unit_sums
+from survey.words.catalogue import ALIKE, BY_DESIGN, CALIBRATED, CLUSTERED_END, KORN_GRAUBARD_END
+
+if TYPE_CHECKING:
+    from survey.core.sample_data import SampleData
+
+__all__ = ["assemble", "check_level"]
+
+_ALIKE = 1e-28
+"""Sum of squares of the influence values over the estimate's square: less is rounding, and all answers are the same.
+
+One answer of much weight near the mean makes small influence values of answers that differ: 1e-24 in numbers of 300,000
+that differ by 0.001.
+"""
+_ROUNDING, _REPLICATED = 1e-22, 1e-15
+"""A variance that is a smaller part than this of what the influence values would give is what rounding left of zero;
+the second for replicates.
+
+Rounding leaves about 1e-28. A real departure leaves far more: numbers of 1e9 that differ in their last digit leave
+1e-19. Replicates that are raked anew stop at a relative gap of 1e-9 and leave 1e-18.
+"""
+
+
+def check_level(level: float) -> None:
+    """Raise unless a confidence level is a share."""
+    if not 0 < level < 1:
+        raise EstimationError("A confidence level is a share.", got=level, expected="between 0 and 1, such as 0.95")
+
+
+def assemble(
+    sample: SampleData,
+    statistic: str,
+    pieces: Sequence[Piece],
+    names: Sequence[str],
+    grouping: Grouping,
+    level: float,
+    interval: str | None = None,
+    variance: str | None = None,
+) -> Estimates:
+    """Put pieces together: table, intervals, covariance on demand, degrees of freedom."""
+    check_level(level)
+    grouping.forget()
+    estimate = np.concatenate([p.estimate.reshape(-1) for p in pieces])
+    n = np.concatenate([np.repeat(p.n, p.estimate.shape[1]) for p in pieces]).astype(float)
+    notes = _notes(grouping)
+    joint, support = _variance(sample, pieces, grouping, variance)
+    df = support.df()
+    std_error = np.where(np.isnan(estimate), np.nan, np.sqrt(joint.variance()))
+    certain = np.zeros(len(estimate), bool)
+    if isinstance(joint, Linearized):
+        certain = _certain(sample, pieces) & ~np.isnan(estimate)
+        # one cluster says nothing of the spread between clusters; a total still varies by whether it is drawn
+        alone = (_cluster_counts(support) <= 1) & (sample.structure.rows > 1) & (statistic != "total") & ~certain
+        std_error[alone] = np.nan
+        if (alone & (n > 0)).any():
+            notes.append("groups within one cluster have no standard error")
+    else:
+        spec = sample.design.replicates
+        notes += [spec.note] if spec is not None and spec.note else []
+    if isinstance(joint, Replicated) and (np.isnan(std_error) & ~np.isnan(estimate)).any():
+        notes.append("groups that are empty in some replicate have no standard error")
+    srs = np.concatenate([p.srs.reshape(-1) for p in pieces])
+    rounding = _ROUNDING if isinstance(joint, Linearized) else _REPLICATED
+    known, alike, exact = _without_error(sample, pieces, estimate, std_error, srs, df, rounding)
+    if certain.any():
+        known, alike = known | certain, alike & ~certain
+        exact[certain] = BY_DESIGN
+    std_error[known | alike] = 0.0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # answers that are all alike: 0 over 0, whatever rounding left below
+        deff = np.where((srs > 0) & ~known & ~alike, std_error**2 / srs, np.nan)
+        n_eff = np.where(deff > 0, n / deff, np.nan)
+    clustering: Clustering | None = None
+    if interval is None:
+        half = t_interval_factor(level, df) * std_error
+        low, high = estimate - half, estimate + half
+        known |= alike
+        exact[alike] = ALIKE
+    else:
+        low, high, at_end, clustering = _share_limits(sample, pieces, estimate, std_error, df, n, level, interval)
+        if (at_end & ~known).any():
+            notes.append(CLUSTERED_END if clustering is not None else KORN_GRAUBARD_END)
+    # a number without sampling error has no interval: one of no width would claim to be an estimate beyond doubt
+    low, high = np.where(known, np.nan, low), np.where(known, np.nan, high)
+    notes += sorted(set(exact) - {""}, key=lambda note: (note == ALIKE, note))
+    table = _labels(pieces, names, grouping, statistic == "distribution")
+    results = {
+        "estimate": estimate, "std_error": std_error, "conf_low": low, "conf_high": high, "df": df,
+        "n": n.astype(np.int64), "n_eff": n_eff, "deff": deff,
+    }  # fmt: skip
+    table = pd.concat([table, pd.DataFrame(results)], axis=1)
+    population = np.concatenate([np.repeat(p.population, p.estimate.shape[1]) for p in pieces])
+    return Estimates(
+        table, statistic, tuple(grouping.labels.columns), level, (), sample.codebook, tuple(notes), sample.source,
+        sample.simulated, support, _without(joint, known), population=population, clustering=clustering,
+        exact=tuple(exact),
+    )  # fmt: skip
+
+
+def _certain(sample: SampleData, pieces: Sequence[Piece]) -> NDArray[np.bool_]:
+    """Which estimates stand on people alone who were all drawn, whatever they answered: a census, or a part of one."""
+    structure = sample.structure
+    left_out = np.zeros(structure.units)
+    for stage, member in zip(structure.stages, structure.member, strict=True):
+        left_out += (stage.coef + stage.lonely)[stage.parent][member]
+    if structure.elements is not None:
+        left_out += structure.elements.coef + structure.elements.lonely
+    sampled = left_out > 0
+    if sampled.all() or (sampled.any() and sample.residuals.steps):  # after calibration everybody is in every estimate
+        return np.zeros(sum(piece.size for piece in pieces), bool)
+    return np.concatenate([~(piece.members()[sampled] > 0).any(axis=0) for piece in pieces])
+
+
+def _without_error(
+    sample: SampleData,
+    pieces: Sequence[Piece],
+    estimate: Array,
+    std_error: Array,
+    srs: Array,
+    df: Array,
+    rounding: float,
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[Any]]:
+    """Which estimates have no sampling error: numbers that are known, answers that are all alike; and why the first.
+
+    A standard error is compared with what it would be had nothing been taken off the influence values: neither what
+    calibration explains nor the means of strata.
+    """
+    known, alike = np.zeros(len(estimate), bool), np.zeros(len(estimate), bool)
+    exact = np.full(len(estimate), "", dtype=object)
+    variance = std_error**2
+    near = variance <= 1e-8 * (np.nan_to_num(estimate) ** 2 + np.nan_to_num(srs))
+    if not near.any():
+        return known, alike, exact
+    structure, start = sample.structure, 0
+    for piece in pieces:
+        at = slice(start, start + piece.size)
+        start += piece.size
+        if not near[at].any():
+            continue
+        z = piece.totals()
+        raw = np.einsum("us,us->s", z, z)
+        if structure.elements is not None:
+            nothing = Elements(np.zeros_like(z), np.ones_like(z))
+            raw = raw + piece.second(structure, nothing, False)
+        # of answers that are all the same their mean leaves nothing but rounding
+        alike[at] = near[at] & (raw <= _ALIKE * estimate[at] ** 2)
+        known[at] = near[at] & ~alike[at] & (variance[at] <= rounding * raw)
+        if known[at].any():
+            plain = Linearized.of(structure, z, partial(_elements, piece, structure), piece.members()).variance()
+            by_design = plain <= _ROUNDING * raw
+            # lonely clusters that count for nothing leave no variance, and nobody knows it: no degrees of freedom
+            known[at] &= ~(by_design & ~(df[at] > 0))
+            exact[at] = np.where(known[at], np.where(by_design, BY_DESIGN, CALIBRATED), "")
+    return known, alike, exact
+
+
+def _elements(piece: Piece, structure: Structure, whole: bool, elements: Elements) -> Array:
+    return piece.second(structure, elements, whole)
+
+
+def _without(joint: Linearized | Replicated, known: NDArray[np.bool_]) -> Callable[[], Array]:
+    """The covariance, with zeros where rounding would be left."""
+
+    def covariance() -> Array:
+        out = joint.covariance()
+        out[known], out[:, known] = 0.0, 0.0
+        return out
+
+    return covariance if known.any() else joint.covariance
+
+
+def _share_limits(
+    sample: SampleData, pieces: Sequence[Piece], estimate: Array, std_error: Array, df: Array, n: Array, level: float,
+    interval: str,
+) -> tuple[Array, Array, NDArray[np.bool_], Clustering | None]:  # fmt: skip
+    ends = at_an_end(estimate, std_error)
+    if interval == "clustered":
+        clustering = clustering_of(sample, pieces, estimate, ends)
+        return *share_interval(estimate, std_error, df, n, n, level, interval, clustering), clustering
+    kish = np.full(len(estimate), np.nan)
+    if ends.any():
+        kish = np.concatenate([np.repeat(kish_n(sample.structure, p), p.estimate.shape[1]) for p in pieces])
+    return *share_interval(estimate, std_error, df, n, kish, level, interval), None
+
+
+def _variance(
+    sample: SampleData, pieces: Sequence[Piece], grouping: Grouping, variance: str | None
+) -> tuple[Linearized | Replicated, Support]:
+    """Linearised or replicate variance, and what degrees of freedom are counted from."""
+    structure = sample.structure
+    groups = np.concatenate([np.repeat(np.arange(len(grouping)), p.estimate.shape[1]) for p in pieces])
+    members = np.hstack([piece.members() for piece in pieces])
+    if structure.elements is not None and not structure.stages:
+        support = Support(members, structure.stratum, True, groups)
+    else:
+        inside = unit_sums(members > 0, structure.psu, len(structure.stages[0].parent))
+        support = Support(inside, structure.stages[0].parent, False, groups)
+    if not sample.uses_replicates(variance):
+        return linearized(structure, sample.residuals, pieces), support
+    spec = sample.design.replicates
+    if spec is None:
+        raise EstimationError("The sample has no replicates.")
+    readjusted = None if by_clusters(structure, sample.design) else sample.readjusted
+    joint = replicated(structure, spec, pieces, readjusted)
+    if spec.multipliers is not None and structure.stages:
+        return joint, replace(support, most=sample.replicate_df)
+    # of a producer's replicates the clusters are not known: their rank stands in, for domains too
+    return joint, replace(support, fixed=sample.replicate_df)
+
+
+def _cluster_counts(support: Support) -> Array:
+    return support.members.sum(axis=0) if support.elements else (support.members > 0).sum(axis=0)
+
+
+def _labels(pieces: Sequence[Piece], names: Sequence[str], grouping: Grouping, answers: bool) -> pd.DataFrame:
+    """The first columns of the table: item, groups, answer."""
+    per_group = [piece.estimate.shape[1] for piece in pieces]
+    group = np.concatenate([np.repeat(np.arange(len(grouping)), k) for k in per_group])
+    item = pd.Series(list(names), dtype=str).take(
+        np.repeat(np.arange(len(names)), np.multiply(per_group, len(grouping)))
+    )
+    columns: dict[str, Any] = {"item": item.array}
+    columns |= {name: grouping.labels[name].array.take(group) for name in grouping.labels.columns}
+    if answers:
+        each = [np.tile(p.coded.answers, len(grouping)) for p in pieces if p.coded is not None]
+        columns["answer"] = np.concatenate(each)
+    return pd.DataFrame(columns)
+
+
+def _notes(grouping: Grouping) -> list[str]:
+    if not grouping.n_outside:
+        return []
+    return [f"{grouping.n_outside} rows have no value of {some(grouping.labels.columns)} and are in no group"]

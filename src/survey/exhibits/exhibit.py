@@ -1,0 +1,302 @@
+"""The noun of everything that leaves the toolkit: a figure or a table with what a reader must know about it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from survey.codebook import Text
+from survey.errors import ExportError
+from survey.estimates import Estimates
+from survey.words import labels, locale
+from survey.words.certainty import certainty, recomputable
+from survey.words.disclosure import published
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Exhibit", "Form", "default_title"]
+
+_NO_OPTIONS_IN_HASH = ("width", "labels", "reference_label")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What an exhibit looks like: the functions that draw it and put it into words.
+
+    Parameters
+    ----------
+    name : str
+        "likert", "intervals", "table", ...
+    kind : {"figure", "table"}
+    alt : callable (Exhibit) -> str
+        Alternative text from the numbers.
+    notes : callable (Exhibit) -> list of str
+        What this form must explain (what the lines are, what n counts).
+    draw : callable (Exhibit, frame) -> Figure, optional
+        For a figure. `frame` is "full" (title, notes and source inside the picture) or "bare".
+    html : callable (Exhibit) -> str, optional
+        For a table.
+    """
+
+    name: str
+    kind: str
+    alt: Callable[[Exhibit], str]
+    notes: Callable[[Exhibit], list[str]]
+    draw: Callable[[Exhibit, str], Figure] | None = None
+    html: Callable[[Exhibit], str] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Exhibit:
+    """A figure or table with its Estimates and its words. Made by `survey.figures` and `survey.tables`.
+
+    Nothing is drawn until asked for, and every call draws anew.
+
+    Parameters
+    ----------
+    form : Form
+    estimates : Estimates
+        Unrounded numbers; those of rows on too few answers are taken out when an exhibit is made.
+    lang : {"vi", "en"}
+        Language of the labels, the title and the numbers.
+    titles, captions : mapping of language to str
+        As given; `title` makes one from the codebook where none is given.
+    options : mapping
+        Arguments of the verb that made it.
+    name : str
+        Name of the files it is exported to.
+    """
+
+    form: Form
+    estimates: Estimates = field(repr=False)
+    lang: str = "vi"
+    titles: Text = field(default_factory=dict)
+    captions: Text = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        locale.check_language(self.lang)
+        if not isinstance(self.estimates, Estimates):
+            raise ExportError(
+                "Figures and tables show Estimates, never data.", got=type(self.estimates).__name__,
+                expected="what sample.mean(...) and its like return", fix="estimate first, then draw",
+            )  # fmt: skip
+        if not len(self.estimates.table):
+            raise ExportError("There is nothing to show.", where=self.name or None, got="a result without rows")
+        # what may not be shown is not held either: nothing made from here on can depend on it
+        object.__setattr__(self, "estimates", published(self.estimates, self.thresholds[0]))
+
+    @property
+    def kind(self) -> str:
+        """ "figure" or "table"."""
+        return self.form.kind
+
+    @property
+    def title(self) -> str:
+        """The title in the exhibit's language."""
+        return locale.pick(self.titles, self.lang) or default_title(self.estimates, self.lang)
+
+    @property
+    def caption(self) -> str:
+        """The caption in the exhibit's language; "" where none was given."""
+        return locale.pick(self.captions, self.lang)
+
+    @property
+    def alt(self) -> str:
+        """Alternative text: what is shown, the range, the main comparison, from the numbers."""
+        text = self.form.alt(self)
+        if self.estimates.simulated:
+            text += " " + locale.sentence(locale.word("simulated", self.lang))
+        return text
+
+    @property
+    def source(self) -> str:
+        """ "Nguồn: … (dữ liệu mô phỏng)"; "" where nothing is known of the source."""
+        e = self.estimates
+        return locale.source(e.codebook.title, e.source, e.simulated, self.lang)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know to read it: intervals, small numbers, notes of the estimation; one sentence each."""
+        lang, low, high = self.lang, *self.thresholds
+        status = set(labels.statuses(self.estimates, low, high))
+        found = list(self.form.notes(self))
+        if labels.turned(self.estimates) and "item" in self.estimates.table.columns:
+            found.append(locale.word("reversed_note", lang))
+        sure = certainty(self.estimates)[np.isin(labels.statuses(self.estimates, low, high), ("shown", "flagged"))]
+        if "unknown" in sure and not self.estimates.quantities:
+            found.append(locale.word("unjudged_note", lang))
+        if not recomputable(self.estimates, self.options.get("digits")):
+            found.append(locale.word("rounded_note", lang))
+        if "flagged" in status:
+            found.append(locale.word("flag_note", lang, low=low, high=high - 1))
+        if "suppressed" in status:
+            found.append(locale.word("suppress_note", lang, low=low))
+        found += [locale.note(n, lang) for n in self.estimates.notes]
+        return tuple(dict.fromkeys(locale.sentence(n) for n in found if n))
+
+    @property
+    def thresholds(self) -> tuple[int, int]:
+        """Results on fewer answers than the first are suppressed, than the second flagged."""
+        return (
+            int(self.options.get("suppress_below", labels.SUPPRESS_BELOW)),
+            int(self.options.get("flag_below", labels.FLAG_BELOW)),
+        )
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the numbers shown and of what is done with them; the same in every language and on every run.
+
+        Numbers enter with twelve significant digits, so that the last bit of a processor's arithmetic does not
+        make another exhibit of the same result.
+        """
+        e = self.estimates
+        shown = {k: v for k, v in self.options.items() if k not in _NO_OPTIONS_IN_HASH and v is not None}
+        content = {
+            "form": self.form.name, "statistic": e.statistic, "by": list(e.by), "level": e.level,
+            "answers": [_plain(a) for a in e.answers], "options": {k: _plain(v) for k, v in sorted(shown.items())},
+            "columns": [str(c) for c in e.table.columns],
+            "rows": [[_plain(v) for v in row] for row in e.table.itertuples(index=False, name=None)],
+        }  # fmt: skip
+        text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+    def in_language(self, lang: str) -> Exhibit:
+        """The same exhibit in another language."""
+        return replace(self, lang=lang)
+
+    def rows(self) -> pd.DataFrame:
+        """The table with labels in the exhibit's language and the column `status`; see `words.labels.labelled`."""
+        low, high = self.thresholds
+        return labels.labelled(self.estimates, self.lang, self.options.get("labels"), low, high)
+
+    def frame(self) -> pd.DataFrame:
+        """What a CSV holds: codes and labels, every digit, the unit, the status and the source of every row.
+
+        Numbers that must not be shown are empty here too.
+        """
+        e, rows = self.estimates, self.rows()
+        out: dict[str, Any] = {}
+        for name in [*labels.levels_of(e), *(["answer"] if "answer" in e.table.columns else [])]:
+            out[name] = e.table[name]
+            out[f"{name}_label"] = rows[name]
+        hidden = rows["status"] == "suppressed"
+        for name in e.table.columns:
+            if name not in out:
+                out[name] = rows[name].where(~hidden) if name in ("n", "df") else rows[name]
+        shares = locale.word("share_unit", self.lang)
+        if "estimate" in e.table.columns:
+            out["unit"] = [shares if m.kind == "share" else m.axis(self.lang) for m in labels.measures(e)]
+        out["status"] = rows["status"]
+        out["source"] = locale.source(e.codebook.title, e.source, e.simulated, self.lang, bare=True)
+        return pd.DataFrame(out, index=e.table.index)
+
+    def figure(self, frame: str = "full") -> Figure:
+        """Draw it.
+
+        Parameters
+        ----------
+        frame : {"full", "bare"}
+            With title, caption, notes and source inside the picture, or without, where they stand beside it as text.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            A new one at every call, registered nowhere.
+
+        Raises
+        ------
+        ExportError
+            If the exhibit is a table.
+        """
+        if self.form.draw is None:
+            raise ExportError("A table is not a figure.", where=self.name or self.title, fix="use .html() or export it")
+        if frame not in ("full", "bare"):
+            raise ExportError("An unknown frame.", got=frame, expected='"full" or "bare"')
+        return self.form.draw(self, frame)
+
+    def html(self) -> str:
+        """A fragment of HTML: the picture with its alternative text and caption, or the table."""
+        if self.form.html is not None:
+            return self.form.html(self)
+        picture = b64encode(self._repr_png_()[0]).decode("ascii")  # type: ignore[index]
+        return (
+            f'<figure lang="{self.lang}" style="margin:1em 0">\n'
+            f'<img style="max-width:100%" alt="{escape(self.alt)}" src="data:image/png;base64,{picture}">\n'
+            f"{self.figcaption()}\n</figure>"
+        )
+
+    def figcaption(self) -> str:
+        """Title, caption, notes and source as an HTML figcaption."""
+        small = [self.caption, " ".join(self.notes), self.source]
+        lines = "".join(f"<br><small>{escape(text)}</small>" for text in small if text)
+        return f"<figcaption><strong>{escape(self.title)}</strong>{lines}</figcaption>"
+
+    def _repr_html_(self) -> str:
+        return self.html()
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, str]] | None:
+        if self.form.draw is None:
+            return None
+        from survey.exhibits import theme
+
+        # title and notes stand beside the picture as text, where they can be read aloud and copied
+        return theme.to_bytes(self.figure("bare"), "png", dpi=theme.SCREEN_DPI), {"alt": self.alt}
+
+
+def default_title(e: Estimates, lang: str) -> str:
+    """A plain title from the codebook: what was estimated, by which groups."""
+    if e.statistic in locale.TITLES:
+        about = labels.items_of(e)
+        subject = f": {labels.item_label(e, about[0], lang)}" if len(about) == 1 else ""
+        return _with_groups(locale.TITLES[e.statistic][lang] + subject, e, lang)
+    items = labels.items_of(e)
+    dimensions = {e.codebook[i].dimension for i in items if i in e.codebook}
+    if len(items) == 1:
+        subject = labels.item_label(e, items[0], lang)
+    elif len(dimensions) == 1 and next(iter(dimensions)):
+        subject = e.codebook.wording(next(iter(dimensions)), lang)
+    else:
+        subject = locale.word("share" if labels.measures(e)[0].kind == "share" else "mean", lang)
+    if e.statistic == "contrast":
+        head = " ".join(x for x in (locale.word("difference", lang), labels.shared_difference(e, lang)) if x)
+        subject = f"{head}: {subject}" if subject else head
+    return _with_groups(subject, e, lang)
+
+
+def _with_groups(subject: str, e: Estimates, lang: str) -> str:
+    groups = [_lower(e.codebook.wording(b, lang)) for b in e.by]
+    if not groups:
+        return subject
+    listed = f"{locale.word('by', lang)} {' × '.join(groups)}"
+    return f"{subject} {listed[0].upper()}{listed[1:]}" if subject.endswith("?") else f"{subject}, {listed}"
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON can hold it, numbers as text with twelve digits."""
+    if isinstance(value, Estimates):
+        return [[_plain(v) for v in row] for row in value.table.itertuples(index=False, name=None)]
+    if isinstance(value, str) or value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    try:
+        return f"{round(float(value), 12) + 0.0:.12g}"
+    except (TypeError, ValueError):
+        return str(value)

@@ -1,0 +1,69 @@
+"""Completed samples of multiple imputation: the verbs of one sample, pooled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from inspect import signature
+from typing import Any
+
+from survey.base.arguments import explained
+from survey.errors import EstimationError, some
+from survey.estimation.imputation import PooledEstimates, pool
+from survey.sample import Sample
+
+__all__ = ["POOLED", "Imputations"]
+
+
+@dataclass(frozen=True)
+class Imputations:
+    """Completed samples that answer to the verbs of one.
+
+    Parameters
+    ----------
+    samples : sequence of Sample
+        The same respondents and design, with missing answers filled in differently.
+
+    Examples
+    --------
+    >>> sv.Imputations([sample1, sample2, sample3]).mean("q1", by="ward")  # doctest: +SKIP
+    """
+
+    samples: tuple[Sample, ...]
+
+    @explained(EstimationError)
+    def __init__(self, samples: Sequence[Sample]) -> None:
+        samples = tuple(samples)
+        if len(samples) < 2:
+            raise EstimationError("Multiple imputation needs two completed samples.", got=len(samples))
+        strange = [type(s).__name__ for s in samples if not isinstance(s, Sample)]
+        if strange:
+            raise EstimationError(
+                "Completed samples are samples.", got=some(strange), expected="sv.Sample(...) of each"
+            )
+        sizes = {len(s) for s in samples}
+        if len(sizes) > 1:
+            raise EstimationError("Completed samples differ in size.", got=sorted(sizes), expected="the same rows")
+        object.__setattr__(self, "samples", samples)
+
+
+def _pooled(verb: str) -> Callable[..., PooledEstimates]:
+    parameters = signature(getattr(Sample, verb))
+
+    def method(self: Imputations, *args: Any, **kwargs: Any) -> PooledEstimates:
+        asked = parameters.bind(None, *args, **kwargs).arguments
+        interval = None if asked.get("net") is not None else asked.get("interval", "clustered")
+        return pool([getattr(sample, verb)(*args, **kwargs) for sample in self.samples], interval)
+
+    method.__name__ = verb
+    method.__signature__ = parameters  # type: ignore[attr-defined]  # what help() shows
+    method.__doc__ = f"As `Sample.{verb}`, pooled by Rubin's rules."
+    return method
+
+
+POOLED = (
+    "mean", "total", "proportion", "distribution", "ratio", "quantile", "variance", "covariance", "correlation",
+    "linear",
+)  # fmt: skip
+for _verb in POOLED:
+    setattr(Imputations, _verb, _pooled(_verb))

@@ -1,0 +1,127 @@
+"""Exports of survey platforms: each a function from a file to the data, the codebook and notes for the log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from survey.errors import ReadError, some
+from survey.io._raw import Options, Raw
+
+__all__ = ["EXPORTS", "Export", "looks_like", "read_export"]
+
+EXPORTS = ("kobo", "odk", "surveycto", "limesurvey", "googleforms", "qualtrics")
+"""Platforms whose exports can be read."""
+
+_SUFFIXES = (".csv", ".tsv", ".xlsx", ".zip")
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What is asked of an export.
+
+    Parameters
+    ----------
+    platform : str
+        One of `EXPORTS`.
+    form : Path, optional
+        The XLSForm that was loaded into the platform.
+    repeat : str, optional
+        The repeat group of which the rows are wanted.
+    timezone : str, optional
+        The clock that times are put on.
+    """
+
+    platform: str
+    form: Path | None = None
+    repeat: str | None = None
+    timezone: str | None = None
+
+    @classmethod
+    def asked(
+        cls, export: str | None, form: object = None, repeat: str | None = None, timezone: str | None = None
+    ) -> Export | None:
+        """What `read` was asked for, or None if the file is a plain table.
+
+        Raises
+        ------
+        ReadError
+            For a platform that is not known, or an argument that means nothing without one.
+        """
+        given = {"form": form, "repeat": repeat, "timezone": timezone}
+        if export is None:
+            named = [n for n, v in given.items() if v is not None]
+            if named:
+                raise ReadError(
+                    f"`{named[0]}` means nothing without `export`.", expected=f"export= one of {some(EXPORTS)}",
+                    fix='name the platform: read(..., export="kobo")',
+                )  # fmt: skip
+            return None
+        if export not in EXPORTS:
+            raise ReadError("The platform of the export is not known.", got=repr(export), expected=some(EXPORTS))
+        if export not in EXPORTS[:3] and any(v is not None for v in given.values()):
+            named = [n for n, v in given.items() if v is not None]
+            raise ReadError(
+                f"`{named[0]}` means nothing for an export of {export}.", expected=some(EXPORTS[:3]),
+                fix="give a codebook instead" if form is not None else f"leave {named[0]}= out",
+            )  # fmt: skip
+        return cls(export, None if form is None else Path(str(form)), repeat, timezone)
+
+
+def _readers() -> Mapping[str, Callable[[Path, Options], Raw]]:
+    from functools import partial
+
+    from survey.io.platforms._family import KOBO, ODK, SURVEYCTO
+    from survey.io.platforms.googleforms import read_googleforms
+    from survey.io.platforms.limesurvey import read_limesurvey
+    from survey.io.platforms.odk import read_family
+    from survey.io.platforms.qualtrics import read_qualtrics
+
+    return MappingProxyType(
+        {
+            "kobo": partial(read_family, family=KOBO),
+            "odk": partial(read_family, family=ODK),
+            "surveycto": partial(read_family, family=SURVEYCTO),
+            "limesurvey": read_limesurvey,
+            "googleforms": read_googleforms,
+            "qualtrics": read_qualtrics,
+        }
+    )
+
+
+def read_export(path: Path, options: Options) -> Raw:
+    """Read a file as the export that `options.export` names.
+
+    Raises
+    ------
+    ReadError
+        If the file is not what that platform writes.
+    """
+    if path.suffix.lower() not in _SUFFIXES:
+        raise ReadError(
+            "A platform's export is no file of this kind.", where=path, got=path.suffix or "no extension",
+            expected=some(_SUFFIXES), fix="leave export= out for files of SPSS or Stata",
+        )  # fmt: skip
+    return _readers()[options.export.platform](path, options)
+
+
+_SIGNS: Mapping[str, tuple[tuple[str, ...], str]] = MappingProxyType(
+    {
+        "kobo": (("_submission_time", "_uuid"), "KoboToolbox"),
+        "surveycto": (("KEY", "formdef_version"), "SurveyCTO"),
+        "odk": (("KEY", "SubmissionDate"), "ODK"),
+        "limesurvey": (("submitdate", "lastpage", "startlanguage"), "LimeSurvey"),
+        "qualtrics": (("StartDate", "EndDate", "Finished", "RecordedDate"), "Qualtrics"),
+    }
+)
+
+
+def looks_like(headers: Sequence[str]) -> str | None:
+    """A note for a file that was read as a plain table and has the headers of a platform; None for others."""
+    have = set(headers)
+    for export, (signs, name) in _SIGNS.items():
+        if have.issuperset(signs):
+            return f'the headers look like those of {name}: export="{export}" would read its groups and several answers'
+    return None

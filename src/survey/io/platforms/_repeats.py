@@ -1,0 +1,132 @@
+"""Repeat groups: their rows with the columns of the submission they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from survey.codebook.told import told
+from survey.errors import ReadError, some
+from survey.io.platforms._headers import Place
+from survey.io.platforms._table import Table, rows_named
+
+__all__ = ["Block", "joined", "lengthened"]
+
+_LINKS = (("_parent_index", "_index"), ("PARENT_KEY", "KEY"))
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Columns side by side, and the repeat group they are of ("": of none)."""
+
+    table: Table
+    inside: str
+
+
+def joined(
+    child: Table, repeat: str, main: Table, parent_of: Callable[[Table, str], tuple[Table, str]], notes: list[str]
+) -> list[Block]:
+    """The rows of a repeat group, then the columns of what it stands in, outwards to the submission.
+
+    Raises
+    ------
+    ReadError
+        If rows have no parent, or two parents have one key.
+    """
+    blocks = [Block(child, repeat)]
+    used = set(child.header)
+    table, name, rows = child, repeat, np.arange(len(child))
+    while table is not main:
+        parent, outer = parent_of(table, name)
+        positions = _positions(table, parent)
+        rows = positions[rows]
+        keep = [i for i, h in enumerate(parent.header) if h not in used or not _linking(h)]
+        part = parent.rows(rows.tolist())
+        blocks.append(
+            Block(
+                Table(part.name, tuple(part.header[i] for i in keep), tuple(part.cells[i] for i in keep), part.where),
+                outer,
+            )
+        )
+        used |= set(parent.header)
+        if parent is main:
+            alone = len(parent) - len(np.unique(rows))
+            notes.append(f"rows of the repeat group {repeat!r}, with the columns of their submission; "
+                         f"{alone:,} of {len(parent):,} submissions have no such row")  # fmt: skip
+        table, name = parent, outer
+    return blocks
+
+
+def _linking(header: str) -> bool:
+    """Columns that both tables have of the platform itself."""
+    return header.startswith("_") or header in ("KEY", "PARENT_KEY") or header.startswith("SET-OF-")
+
+
+def _positions(child: Table, parent: Table) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Where the parent of each row stands."""
+    link = next(((c, p) for c, p in _LINKS if c in child.header and p in parent.header), None)
+    if link is None:
+        raise ReadError(
+            "The rows of the repeat group cannot be joined to their submissions.", where=child.where,
+            got=some(child.header), expected="_parent_index and _index (KoboToolbox), or PARENT_KEY and KEY (ODK)",
+            fix="export with all the columns of the platform",
+        )  # fmt: skip
+    wanted, known = child.column(link[0]), parent.column(link[1])
+    if known is None or wanted is None or known.dropna().duplicated().any():
+        raise ReadError("Two submissions have one key.", where=f"{parent.where}, {link[1]}", fix="export it again")
+    places = wanted.map(pd.Series(known.index, index=known).to_dict())
+    lost = np.flatnonzero(places.isna())
+    if len(lost):
+        raise ReadError(
+            "Rows of the repeat group belong to no submission.", where=f"{child.where}, {rows_named(lost)}",
+            got=f"{link[0]} {told(map(_numbered, wanted[places.isna()].unique()))}",
+            expected=f"a value of {link[1]} in {parent.where}",
+            fix="export both at the same time, with the same filter",
+        )  # fmt: skip
+    return places.to_numpy(np.int64)
+
+
+def lengthened(main: Table, places: Sequence[Place], repeat: str, notes: list[str]) -> list[Block]:
+    """A repeat group in wide form (age_1, age_2) as one row for each of its rows.
+
+    Raises
+    ------
+    ReadError
+        If the repeat group stands inside another one.
+    """
+    mine = {(p.question.name, p.detail): i for i, p in enumerate(places)
+            if p.kind == "nth" and p.question is not None and p.question.repeat == repeat}  # fmt: skip
+    several = {p.question.name for p in places if p.question is not None and p.question.kind == "select_multiple"}
+    mine = {k: i for k, i in mine.items() if "_" not in k[1] or k[0] not in several}
+    if any("_" in n for _, n in mine):
+        raise ReadError("A repeat group inside another one cannot be read from wide columns.", where=main.where,
+                        got=f"repeat={repeat!r}", fix="export repeat groups in long form")  # fmt: skip
+    numbers = sorted({n for _, n in mine}, key=int)
+    names = list(dict.fromkeys(name for name, _ in mine))
+    nothing = pd.Series([None] * len(main), dtype="str")
+    wide = {(name, n): main.cells[mine[name, n]] if (name, n) in mine else nothing for name in names for n in numbers}
+    taken = {
+        n: np.flatnonzero(pd.concat([wide[name, n] for name in names], axis=1).notna().any(axis=1)) for n in numbers
+    }
+    parents = np.concatenate([taken[n] for n in numbers])
+    number = np.concatenate([np.full(len(taken[n]), int(n)) for n in numbers])
+    order = np.lexsort((number, parents))
+    stacked = [pd.concat([wide[name, n].iloc[taken[n]] for n in numbers], ignore_index=True) for name in names]
+    cells = [column.iloc[order].reset_index(drop=True) for column in stacked]
+    cells.append(pd.Series(number[order]).astype("str"))
+    child = Table(repeat, (*names, f"{repeat}_row"), tuple(cells), main.where)
+    keep = [i for i, p in enumerate(places) if not (p.kind == "nth" and p.question and p.question.repeat == repeat)]
+    rows = main.rows(parents[order].tolist())
+    notes.append(f"rows of the repeat group {repeat!r}, from columns such as {names[0]}_{numbers[0]}; "
+                 f"{len(main) - len(np.unique(parents)):,} of {len(main):,} submissions have no such row")  # fmt: skip
+    rest = Table(main.name, tuple(rows.header[i] for i in keep), tuple(rows.cells[i] for i in keep), main.where)
+    return [Block(child, repeat), Block(rest, "")]
+
+
+def _numbered(key: object) -> object:
+    """A key as a number where it is one: of a row, not of a person."""
+    text = f"{key:g}" if isinstance(key, float) else str(key)
+    return int(text) if text.isdecimal() and len(text) < 8 else key

@@ -1,0 +1,376 @@
+"""Exports of KoboToolbox, ODK (Central, Briefcase) and SurveyCTO: forms made of XLSForms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from survey.codebook import Codebook, Text, Variable
+from survey.codebook.told import told
+from survey.errors import ReadError, some
+from survey.io._raw import Options, Raw
+from survey.io.platforms import _answers as answers
+from survey.io.platforms._draft import Draft
+from survey.io.platforms._family import Family
+from survey.io.platforms._form import (
+    Form,
+    Question,
+    book_of,
+    code_of,
+    form_of,
+    form_of_codebook,
+    question,
+    read_form,
+    safe,
+    variable_of,
+)
+from survey.io.platforms._headers import Place, nearest, placed
+from survey.io.platforms._repeats import Block, joined, lengthened
+from survey.io.platforms._table import Table, rows_named, table_named, tables_of
+
+__all__ = ["read_family"]
+
+_TIMES = ("start", "end", "dateTime")
+_TRUE, _FALSE = ("1", "true", "yes"), ("0", "false", "no")
+
+
+def read_family(path: Path, options: Options, family: Family) -> Raw:
+    """Read an export of a platform of the ODK family.
+
+    Parameters
+    ----------
+    path : Path
+        CSV, XLSX with a sheet for each repeat group, or the .zip of ODK Central.
+    options : Options
+        With `export`: the form, the repeat group that is wanted, the time zone.
+    family : Family
+
+    Returns
+    -------
+    Raw
+        One row a submission, or one a row of the repeat group with the columns of the submission beside it.
+
+    Raises
+    ------
+    ReadError
+        For headers or labels that the form does not know or knows twice, rows of a repeat without a submission,
+        several answers that contradict their 0/1 columns.
+    """
+    wanted, given = options.export, options.codebook
+    tables = tables_of(path, options)
+    main = next(iter(tables.values()))
+    form = _form(wanted.form, given)
+    book = book_of(form, given, wanted.form)
+    draft = Draft(str(path), None if book is None else _of_interest(book, form, wanted.repeat), book)
+    if book is None:
+        draft.notes.append("no form: group/question is taken for a group and its question, question/option for 0/1 "
+                           "columns where the question is there too; form= gives labels and types")  # fmt: skip
+    blocks = _blocks(path, options, family, tables, main, form, draft)
+    columns: list[tuple[Place, pd.Series]] = []
+    for block in blocks:
+        known = form if form.questions else _by_headers(block.table.header, family)
+        inside = block.inside if form.repeats and not (family.wide and block.inside == "") else None
+        places = placed(block.table.header, known, family.meta, block.table.where, inside=inside, wide=family.wide)
+        columns += zip(places, block.table.cells, strict=True)
+    _Reading(draft, form, family, given).take(columns, wanted.timezone)
+    _tell(draft, family, tables, wanted.repeat, form)
+    return draft.raw(family.keys if wanted.repeat is None else ("KEY", "_index"))
+
+
+def _form(path: Path | None, given: Codebook | None) -> Form:
+    if path is not None:
+        return read_form(path)
+    return form_of(()) if given is None else form_of_codebook(given)
+
+
+def _of_interest(book: Codebook, form: Form, repeat: str | None) -> Codebook:
+    """The codebook without the questions of repeat groups that are not read."""
+    inside: set[str] = {""}
+    while repeat:
+        inside.add(repeat)
+        repeat = form.repeats.get(repeat, "")
+    away = {form.column(q) for q in form.questions if q.repeat not in inside}
+    gone = {m for n, s in book.sets.items() if n in away for m in s.variables}
+    return book.select(n for n in book.variables if n not in away and n not in gone) if away else book
+
+
+def _blocks(
+    path: Path, options: Options, family: Family, tables: Mapping[str, Table], main: Table, form: Form, draft: Draft
+) -> list[Block]:
+    repeat = options.export.repeat
+    if repeat is None:
+        return [Block(main, "")]
+    if form.repeats and repeat not in form.repeats:
+        raise ReadError("The form has no such repeat group.", where=form.source, got=f"repeat={repeat!r}",
+                        expected=some(form.repeats), fix="name one of them")  # fmt: skip
+    if family.wide and len(tables) == 1 and form.repeats:
+        places = placed(main.header, form, family.meta, main.where, wide=True)
+        if any(p.kind == "nth" and p.question and p.question.repeat == repeat for p in places):
+            return lengthened(main, places, repeat, draft.notes)
+    child = table_named(tables, path, repeat, options)
+
+    def parent_of(table: Table, name: str) -> tuple[Table, str]:
+        named = table.column("_parent_table_name")
+        title = None if named is None or named.isna().all() else str(named.dropna().iloc[0])
+        outer = form.repeats.get(name, "")
+        if title is not None and title in tables and title != main.name:
+            return tables[title], title
+        return (table_named(tables, path, outer, options), outer) if outer else (main, "")
+
+    return joined(child, repeat, main, parent_of, draft.notes)
+
+
+def _by_headers(headers: Sequence[str], family: Family) -> Form:
+    """The questions that headers show without a form."""
+    own = [h for h in headers if h and h not in family.meta]
+    joint = "/" if family.name == "KoboToolbox" or any("/" in h for h in own) else "-"
+    known = set(own)
+    options: dict[str, dict[str, Text]] = {}
+    spots: set[str] = set()
+    for h in own:
+        left, _, right = h.rpartition("/")
+        if left in known:
+            options.setdefault(left, {})[right] = MappingProxyType({})
+        for part in ("latitude", "longitude"):
+            if h.endswith(f"_{part}") and h.startswith("_"):
+                spots.add(h[1 : -len(part) - 1])
+            if h.endswith(f"-{part.title()}"):
+                spots.add(h[: -len(part) - 1])
+    questions = []
+    for h in own:
+        if h.rpartition("/")[0] in known or h.endswith("_URL"):
+            continue
+        *path, name = h.split(joint) if not family.wide else [h]
+        kind = "select_multiple" if h in options else "geopoint" if h in spots else ""
+        questions.append(question(name, kind, path, choices=options.get(h, {})))
+    return form_of(questions)
+
+
+@dataclass
+class _Several:
+    """The columns of a question of which several options may be chosen."""
+
+    question: Question
+    name: str
+    summary: pd.Series | None = None
+    header: str = ""
+    dummies: dict[str, tuple[str, pd.Series]] = field(default_factory=dict)
+
+
+class _Reading:
+    """Columns of an export, one after the other."""
+
+    def __init__(self, draft: Draft, form: Form, family: Family, declared: Codebook | None) -> None:
+        self.draft, self.form, self.family, self.where = draft, form, family, draft.where
+        self.declared = declared.variables if declared is not None else {}
+        self.notes = draft.notes
+        self.several: dict[str, _Several] = {}
+        self.clocks: dict[str, pd.Series] = {}
+        self.way = answers.CODES
+
+    def take(self, columns: Sequence[tuple[Place, pd.Series]], timezone: str | None) -> None:
+        """Put every column into the draft."""
+        columns = [(p, self._emptied(p, c)) for p, c in columns]
+        self.way = answers.way_of(self._asked(columns), self.where)
+        if self.way != answers.CODES:
+            self.notes.append(f"answers are labels in {self.way}, read as the codes of the form")
+        for place, cells in columns:
+            getattr(self, f"_{place.kind}")(place, cells)
+        for several in self.several.values():
+            self._spread(several)
+        utc = [n for h, (n, _, _) in self.family.meta.items() if h in self.family.utc]
+        for name, times in answers.in_zone(self.clocks, utc, timezone, self.notes).items():
+            self.draft.columns[name] = times
+
+    def _emptied(self, place: Place, cells: pd.Series) -> pd.Series:
+        """Old exports of KoboToolbox write n/a where nothing was asked."""
+        q = place.question
+        if self.family.name != "KoboToolbox" or q is None or (q.kind in ("text", "") and place.kind == "question"):
+            return cells
+        return cells if "n/a" in q.choices else cells.mask(cells == "n/a")
+
+    def _asked(self, columns: Sequence[tuple[Place, pd.Series]]) -> answers.Asked:
+        found = []
+        for place, cells in columns:
+            q = self._full(place.question) if place.question else None
+            if q and q.choices and q.kind in ("select_one", "select_multiple") and place.kind in ("question", "nth"):
+                if place.kind == "nth" and q.kind == "select_multiple" and "_" in place.detail:
+                    continue
+                found.append((place.header, cells, answers.Choices.of(q.choices), q.kind == "select_multiple"))
+        return found
+
+    def _full(self, q: Question) -> Question:
+        """A question with the options of the codebook, where the form has none."""
+        v = self.draft.given.variables.get(self.form.column(q)) if self.draft.given else None
+        if v is None or q.choices or not v.labels or q.kind == "select_multiple":
+            return q
+        texts = {str(c): t for c, t in {**v.labels, **v.missing_labels}.items()}
+        return replace(q, kind="select_one", choices=MappingProxyType(texts))
+
+    def _name(self, q: Question) -> str:
+        return self.form.column(q) if q in self.form.questions else q.name
+
+    def _question(self, place: Place, cells: pd.Series) -> None:
+        q = self._full(place.question)  # type: ignore[arg-type]
+        name = self._name(place.question)  # type: ignore[arg-type]
+        if q.kind == "select_multiple":
+            several = self._of(q, name)
+            several.summary, several.header = cells, place.header
+            return
+        self._single(place.header, name, q, cells)
+
+    def _single(self, header: str, name: str, q: Question, cells: pd.Series) -> None:
+        variable = self.draft.variable(name) or self._repeated(q, name) or variable_of(q, name)
+        if q.kind in _TIMES:
+            self.clocks[name] = cells
+        column = cells
+        if q.kind == "select_one" and q.choices:
+            choices = answers.Choices.of(q.choices)
+            if self.draft.variable(name):  # codes as the codebook types them
+                types = {str(c): c for c in (*variable.labels, *variable.missing)}
+                choices = replace(choices, codes={k: types.get(k, c) for k, c in choices.codes.items()})
+                labels = {
+                    lang: {t: tuple(types.get(str(c), c) for c in cs) for t, cs in texts.items()}
+                    for lang, texts in choices.labels.items()
+                }
+                choices = replace(choices, labels=labels)
+            column = answers.mapped(
+                cells, answers.decoded(header, cells, choices, False, self.way, self.where, self.notes)
+            )
+        elif q.kind in ("integer", "decimal", "range") or (self.draft.variable(name) and variable.type == "number"):
+            column = answers.as_numbers(cells)
+        elif q.kind in ("date", "today") or (
+            self.draft.variable(name) and variable.type == "date" and q.kind not in _TIMES
+        ):
+            column = answers.as_times(cells)
+        elif q.kind in ("calculate", "") and variable.type == "text" and name not in self.declared:
+            column = answers.guessless(cells)
+        self.draft.put(name, column, variable, header)
+        if q.kind in ("calculate", "") and column is not cells and variable.type == "text":
+            self.draft.variables[name] = replace(variable, type="number")  # a form does not say what it calculates
+
+    def _repeated(self, q: Question, name: str) -> Variable | None:
+        """What the codebook says of a question of a repeat, for one of its columns in wide form."""
+        known = self.draft.all.variables.get(self.form.column(q)) if self.draft.all is not None else None
+        return None if known is None else replace(known, name=name, required=False, base="")
+
+    def _of(self, q: Question, name: str) -> _Several:
+        if name not in self.several:
+            self.several[name] = _Several(q, name)
+            self.draft.hold(name)
+        return self.several[name]
+
+    def _option(self, place: Place, cells: pd.Series) -> None:
+        q = place.question
+        self._of(q, self._name(q)).dummies[place.detail] = (place.header, cells)  # type: ignore[arg-type]
+
+    def _part(self, place: Place, cells: pd.Series) -> None:
+        name = f"{self._name(place.question)}_{place.detail}"  # type: ignore[arg-type]
+        self.draft.put(name, answers.as_numbers(cells), Variable(name, role="personal"), place.header)
+
+    def _link(self, place: Place, cells: pd.Series) -> None:
+        name = f"{self._name(place.question)}_URL"  # type: ignore[arg-type]
+        self.draft.put(name, cells, Variable(name, type="text", role="paradata"), place.header)
+
+    def _nth(self, place: Place, cells: pd.Series) -> None:
+        q: Question = place.question  # type: ignore[assignment]
+        if q.kind == "select_multiple" and "_" in place.detail:
+            return  # 0/1 columns inside a repeat: the column of all codes says the same
+        name = f"{self._name(q)}_{place.detail}"
+        if q.kind == "select_multiple":
+            several = self._of(q, name)
+            several.summary, several.header = cells, place.header
+        else:
+            self._single(place.header, name, q, cells)
+
+    def _meta(self, place: Place, cells: pd.Series) -> None:
+        name, kind, role = self.family.meta[place.header]
+        if kind == "date":
+            self.clocks[name] = cells
+        column = answers.guessless(cells) if kind == "number" else cells
+        self.draft.put(name, column, Variable(name, type=kind, role=role), place.header)
+
+    def _unknown(self, place: Place, cells: pd.Series) -> None:
+        if not place.header and cells.isna().all():
+            return
+        column = answers.guessless(cells)
+        kind = "text" if column is cells else "number"
+        name = place.header or f"column_{len(self.draft.columns) + 1}"
+        self.draft.put(name, column, Variable(name, type=kind), place.header)
+        near = nearest(place.header, self.form)
+        self.notes.append(f"{name!r} is not in the form" + (f" (near: {near!r})" if near else "") + "; kept as it is")
+
+    def _spread(self, several: _Several) -> None:
+        """0/1 columns of one question, from the column of all answers, the columns of options, or both."""
+        q, name = several.question, several.name
+        rows = several.summary if several.summary is not None else next(iter(several.dummies.values()))[1]
+        columns: dict[str, np.ndarray[Any, Any]] = {}
+        texts: dict[str, Text] = dict(q.choices)
+        if several.summary is not None and (q.choices or self.form.questions or not several.dummies):
+            choices = answers.Choices.of(q.choices)
+            table = answers.decoded(several.header, rows, choices, True, self.way, self.where, self.notes)
+            for code in dict.fromkeys(str(c) for codes in table.values() for c in codes):
+                texts.setdefault(code, MappingProxyType({}))
+            chosen = [None if not isinstance(v, str) else {str(c) for c in table[v]} for v in rows]
+            for code in texts:
+                columns[code] = np.array([np.nan if c is None else float(code in c) for c in chosen])
+        for code, values in self._ticks(several).items():
+            texts.setdefault(code, MappingProxyType({}))
+            both = columns.get(code, np.full(len(rows), np.nan))
+            wrong = ~np.isnan(values) & ~np.isnan(both) & (values != both)
+            if wrong.any():
+                raise ReadError(
+                    "The two forms of a question with several answers contradict each other.",
+                    where=f"{self.where}, {several.dummies[code][0]}, {rows_named(np.flatnonzero(wrong))}",
+                    got=f"the column of the option is {values[wrong][0]:g}, {several.header} says the other",
+                    expected="the same", fix="export it again; one of them was changed by hand",
+                )  # fmt: skip
+            columns[code] = np.where(np.isnan(values), both, values)
+        members = {
+            f"{name}_{safe(code)}": (code_of(code), text, columns.get(code, np.full(len(rows), np.nan)))
+            for code, text in texts.items()
+        }
+        self.draft.spread(name, q.text, members)
+
+    def _ticks(self, several: _Several) -> dict[str, np.ndarray[Any, Any]]:
+        ticks = {}
+        for code, (header, cells) in several.dummies.items():
+            lower = cells.str.strip().str.lower()
+            values = lower.map({**dict.fromkeys(_TRUE, 1.0), **dict.fromkeys(_FALSE, 0.0)}).to_numpy(float)
+            wrong = np.isnan(values) & cells.notna().to_numpy()
+            if wrong.any():
+                raise ReadError(
+                    "A column of one option holds something else than 0 and 1.",
+                    where=f"{self.where}, {header}, {rows_named(np.flatnonzero(wrong))}",
+                    got=told(cells[wrong].unique(), column=cells),
+                    expected="1, 0 or an empty cell", fix="export it again",
+                )  # fmt: skip
+            ticks[code] = values
+        if ticks and not any((v == 0).any() for v in ticks.values()):  # only what was chosen is written
+            answered = np.any([v == 1 for v in ticks.values()], axis=0)
+            ticks = {c: np.where(answered & np.isnan(v), 0.0, v) for c, v in ticks.items()}
+        return ticks
+
+
+def _tell(draft: Draft, family: Family, tables: Mapping[str, Table], repeat: str | None, form: Form) -> None:
+    """Notes on what is not in the data, and on submissions that a reviewer refused."""
+    if repeat is None:
+        left = [f"{n} ({len(t):,} rows)" for n, t in list(tables.items())[1:]]
+        if left:
+            draft.notes.append(f"repeat groups left out: {some(left)}; read(..., repeat=...) reads one")
+        elif form.repeats and not family.wide:
+            draft.notes.append(f"repeat groups are in files of their own: {some(form.repeats)}")
+    for name, values in family.refused.items():
+        if name in draft.columns:
+            count = int(draft.columns[name].isin(values).sum())
+            if count:
+                draft.notes.append(f"{count:,} submissions were refused by a reviewer ({name}); they are kept")
+    for name in ("__version__", "FormVersion", "formdef_version"):
+        if name in draft.columns and draft.columns[name].nunique() > 1:
+            draft.notes.append(f"{draft.columns[name].nunique()} versions of the form ({name})")

@@ -1,0 +1,322 @@
+"""Doing a log again: raw files + log = cleaned answers, bit for bit."""
+
+from __future__ import annotations
+
+import os
+import re
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from survey.base.arguments import explained
+from survey.base.files import sha256
+from survey.base.stored import shown
+from survey.base.text import counted
+from survey.cleaning.audit import join_audit
+from survey.cleaning.lineage import map_wards
+from survey.cleaning.logfile import Log, fingerprint, read_log
+from survey.cleaning.merging import merge_categories
+from survey.cleaning.missing import recode_missing
+from survey.cleaning.recoding import band, derive, recode
+from survey.cleaning.reversing import reverse
+from survey.cleaning.rows import collapse_copies, drop
+from survey.cleaning.scoring import score
+from survey.codebook import Codebook
+from survey.codebook.told import said
+from survey.core.log import LogEntry, Source
+from survey.errors import CleaningError, ReadError, SurveyError, SurveyWarning, some
+
+if TYPE_CHECKING:
+    from survey.responses import Responses
+
+__all__ = ["VERBS", "replay", "replayed"]
+
+AnyPath = str | os.PathLike[str]
+
+VERBS: Mapping[str, Callable[..., Any]] = MappingProxyType(
+    {
+        verb.__name__: verb
+        for verb in (
+            recode_missing, recode, merge_categories, derive, band, map_wards, reverse, drop, collapse_copies, score,
+            join_audit,
+        )
+    }
+)  # fmt: skip
+"""What a log may ask for; nothing else in it is ever called."""
+
+
+@explained(ReadError)
+def replay(
+    log: Log | AnyPath | Responses,
+    sources: AnyPath | Sequence[AnyPath] | Responses | None = None,
+    *,
+    codebook: AnyPath | Codebook | None = None,
+) -> Responses:
+    """Do a log again, from the raw files on.
+
+    The raw files must have the SHA-256 that the log names, every step must touch as many rows and answers as it says,
+    and the answers, kinds of missing answers, rejected rows and the codebook must be the same to the last bit. What
+    the log does not say (one that `save_log` wrote says all of it) is not compared, and a warning tells so.
+
+    Parameters
+    ----------
+    log : path, Log or Responses
+    sources : path, list of paths, folder or Responses, optional
+        Where the raw files are now, in the order of the log, or the folder that holds them. When not given: where
+        they were, or else beside the log. Responses stand for raw answers that were read already.
+    codebook : path or Codebook, optional
+        Where the codebook is now; when not given, where it was, or else beside the log.
+
+    Returns
+    -------
+    Responses
+
+    Raises
+    ------
+    ReadError
+        If a raw file is not there, or is not the one that the log was written for.
+    CleaningError
+        If the log does not begin with reading a file, names an unknown verb, or gives another result than it says.
+
+    Warns
+    -----
+    SurveyWarning
+        If something was not compared, because the log has no SHA-256 of a raw file or no fingerprint of a result.
+
+    Examples
+    --------
+    >>> clean.save_log("cleaning.json")  # doctest: +SKIP
+    >>> again = sv.replay("cleaning.json")  # doctest: +SKIP
+    """
+    now, open_ = replayed(log, sources, codebook=codebook)
+    if open_:
+        warnings.warn(f"Replayed, and not compared: {some(open_, 20)}.", SurveyWarning, stacklevel=2)
+    return now
+
+
+def replayed(
+    log: Log | AnyPath | Responses,
+    sources: AnyPath | Sequence[AnyPath] | Responses | None = None,
+    *,
+    codebook: AnyPath | Codebook | None = None,
+) -> tuple[Responses, tuple[str, ...]]:
+    """What `replay` gives, and what of it could not be compared with the log; nothing if it is the same."""
+    from survey.responses import Responses
+
+    path = "" if isinstance(log, Log | Responses) else os.fspath(log)
+    if isinstance(log, Responses):
+        log = Log(log.entries, log.sources, fingerprint(log))
+    elif not isinstance(log, Log):
+        log = read_log(log)
+    steps = list(log.entries)
+    begins = bool(steps) and steps[0].verb == "read"
+    for number, entry in enumerate(steps, 1):
+        if entry.verb not in VERBS and not (begins and number == 1):
+            raise CleaningError(
+                "The log names a step that cannot be done again.", where=_where(log, number), got=entry.verb,
+                expected=some([*VERBS, "read as the first step"], 20),
+                fix="use the version of the toolkit that wrote the log",
+            )  # fmt: skip
+    open_: list[str] = []
+    if isinstance(sources, Responses):
+        now = sources
+        _refuse_other_files(log, now.sources)
+    elif begins:
+        now, open_ = _read(log, steps[0], sources, codebook)
+    else:
+        raise CleaningError(
+            "The log does not begin with reading a file, so there is nothing to start from.", where=log.path or None,
+            got=steps[0].verb if steps else "an empty log", expected="read",
+            fix="give the raw answers: replay(log, sources=responses)",
+        )  # fmt: skip
+    first = 1 if begins else 0
+    for number, entry in enumerate(steps[first:], first + 1):
+        now = _step(now, entry, _where(log, number))
+        _compare_step(now.entries[-1], entry, _where(log, number))
+    open_ += _compare(log, now)
+    if log.path or path:  # what comes of a log does not replace it
+        now = replace(now, codebook=now.codebook.read_from(log.path or path))
+    return now, tuple(open_)
+
+
+def _where(log: Log, number: int) -> str:
+    return f"{log.path + ', ' if log.path else ''}step {number}"
+
+
+def _step(now: Responses, entry: LogEntry, where: str) -> Responses:
+    arguments = dict(entry.arguments)
+    rows = arguments.pop("rows", None)
+    if entry.verb == "drop" and rows is not None:
+        if not isinstance(rows, list) or not all(isinstance(r, str | int | float) for r in rows):
+            raise CleaningError("The log does not say which rows were dropped.", where=where,
+                                got=type(rows).__name__, expected="a list of rows",
+                                fix="write it again with responses.save_log(...)")  # fmt: skip
+        picked = now.data.index.isin(rows)
+        if int(picked.sum()) != len(set(rows)):
+            lost = [r for r in rows if r not in now.data.index]
+            raise CleaningError("The log drops rows that are not in the data.", where=where, got=some(lost),
+                                expected=counted(len(rows), "row"), fix="give the raw files of this log")  # fmt: skip
+        arguments["where"] = picked
+    try:
+        done: Responses = VERBS[entry.verb](now, **arguments)
+    except SurveyError as problem:
+        problem.add_note(f"while replaying {where}: {entry.verb}: {entry.what}")
+        raise
+    except Exception as problem:  # a changed log can give a verb anything
+        raise CleaningError(
+            "A step of the log has arguments that its verb does not take.", where=where,
+            got=f"{entry.verb}: {shown(said(problem))}", expected="the arguments that responses.save_log(...) wrote",
+            fix="use the version of the toolkit that wrote the log",
+        ) from None  # fmt: skip
+    return done
+
+
+def _read(
+    log: Log, entry: LogEntry, sources: AnyPath | Sequence[AnyPath] | None, codebook: AnyPath | Codebook | None
+) -> tuple[Responses, list[str]]:
+    from survey.io import read
+
+    arguments = dict(entry.arguments)
+    recorded = arguments.pop("path", None)
+    recorded = [recorded] if isinstance(recorded, str) else recorded
+    if not isinstance(recorded, list) or not recorded or not all(isinstance(p, str) for p in recorded):
+        raise ReadError(
+            "The log does not say which files were read.", where=_where(log, 1), got=recorded,
+            expected="paths of the raw files", fix="write it again with responses.save_log(...)",
+        )  # fmt: skip
+    beside = Path(log.path).parent if log.path else None
+    paths = _places(recorded, sources, beside)
+    wanted, open_ = _hashes(log, recorded)
+    other, absent = [], []
+    for path, before in zip(paths, recorded, strict=True):
+        if not path.is_file():
+            absent.append(str(path))
+        elif before in wanted and (found := sha256(path)) != wanted[before]:
+            other.append(f"{path}: SHA-256 {found[:12]}…, the log has {wanted[before][:12]}…")
+    if absent:
+        raise ReadError("A raw file of the log is not there.", where=log.path or None, got=some(absent),
+                        fix="say where it is now: replay(log, sources=[...])")  # fmt: skip
+    if other:
+        raise ReadError(
+            f"{counted(len(other), 'raw file')} of {len(paths)} not the one that the log was written for.",
+            where=log.path or None, got="; ".join(other), expected="the files with the SHA-256 of the log",
+            fix="give the raw files as they were, or clean the new ones anew",
+        )  # fmt: skip
+    book = codebook
+    named = arguments.pop("codebook", None)
+    if book is None and named is not None:
+        book = _codebook(str(named), beside, log)
+    try:
+        fresh = read(paths if len(paths) > 1 else paths[0], codebook=book, **arguments)
+    except SurveyError:
+        raise
+    except Exception as problem:
+        raise ReadError(
+            "The log reads its files in a way that reading does not know.", where=_where(log, 1),
+            got=shown(said(problem)),
+            expected="the arguments that responses.save_log(...) wrote",
+            fix="use the version of the toolkit that wrote the log",
+        ) from None  # fmt: skip
+    _compare_step(fresh.entries[0], entry, _where(log, 1))
+    # the same bytes read from another place are the same: the log keeps saying where they were
+    sources_then = log.sources or fresh.sources
+    done = replace(entry, what=fresh.entries[0].what)  # what a log tells in words is not compared, so it is made anew
+    return type(fresh)(fresh.data, fresh.codebook, fresh.missing, (done,), fresh.rejected, sources_then), open_
+
+
+def _hashes(log: Log, recorded: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """The SHA-256 of every raw file that the log knows it of, and the files it does not."""
+    wanted: dict[str, str] = {}
+    for source in log.sources:
+        if wanted.setdefault(source.path, source.sha256) != source.sha256:
+            raise ReadError(
+                "The log gives one raw file two SHA-256.", where=log.path or None, got=source.path,
+                expected="one for each file", fix="write it again with responses.save_log(...)",
+            )  # fmt: skip
+    known = {p: h for p, h in wanted.items() if re.fullmatch(r"[0-9a-f]{64}", h)}
+    open_ = [f"raw file {p} (the log has no SHA-256 of it)" for p in dict.fromkeys(recorded) if p not in known]
+    return known, open_
+
+
+def _refuse_other_files(log: Log, given: Sequence[Source]) -> None:
+    """An error if answers that were read already came from other files than those of the log."""
+    then, now = ([s.sha256 for s in sources if s.sha256] for sources in (log.sources, given))
+    if then and now and then != now:
+        raise ReadError(
+            "The answers were read from other raw files than those of the log.", where=log.path or None,
+            got=f"SHA-256 {some([h[:12] + '…' for h in now])}", expected=some([h[:12] + "…" for h in then]),
+            fix="give the answers as they were read from the files of the log",
+        )  # fmt: skip
+
+
+_COUNTS = ("rows_before", "rows_after", "rows_touched", "answers_touched", "reason")
+
+
+def _compare_step(done: LogEntry, told: LogEntry, where: str) -> None:
+    """An error if a step did something else than the log tells of it."""
+    differ = [name for name in _COUNTS if getattr(done, name) != getattr(told, name)]
+    if differ:
+        raise CleaningError(
+            "A step does something else than the log tells.", where=where,
+            got="; ".join(f"{name} {getattr(done, name)!r}" for name in differ),
+            expected="; ".join(f"{name} {getattr(told, name)!r}" for name in differ),
+            fix="give the raw files and the codebook that the log was written with, and the log as it was written",
+        )  # fmt: skip
+
+
+def _places(recorded: list[str], sources: AnyPath | Sequence[AnyPath] | None, beside: Path | None) -> list[Path]:
+    if sources is None:
+        return [_found(Path(p), beside) for p in recorded]
+    if isinstance(sources, str | os.PathLike):
+        one = Path(sources)
+        if one.is_dir():
+            return [one / Path(p).name for p in recorded]
+        given = [one]
+    else:
+        given = [Path(p) for p in sources]
+    if len(given) != len(recorded):
+        raise ReadError("Another number of raw files than the log has.", got=f"{len(given)}: {some(given)}",
+                        expected=f"{len(recorded)}: {some(recorded)}", fix="give them in this order")  # fmt: skip
+    return given
+
+
+def _found(path: Path, beside: Path | None) -> Path:
+    if not path.exists() and beside is not None and (beside / path.name).exists():
+        return beside / path.name
+    return path
+
+
+def _codebook(named: str, beside: Path | None, log: Log) -> Path:
+    path = _found(Path(named), beside) if named else Path()
+    if not named or not path.is_file():
+        raise ReadError(
+            "The codebook of the log is not there.", where=log.path or None,
+            got=named or "a codebook that was no file", fix="say where it is: replay(log, codebook=...)",
+        )  # fmt: skip
+    return path
+
+
+_PARTS = MappingProxyType(
+    {"data": "answers", "missing": "kinds of missing answers", "rejected": "rejected rows", "codebook": "codebook"}
+)
+
+
+def _compare(log: Log, now: Responses) -> list[str]:
+    """An error if the log knows what came out and this is something else; what it does not know of."""
+    found, lines = fingerprint(now), []
+    for part, columns in log.result.items():
+        have = found.get(part, {})
+        names = dict.fromkeys([*columns, *have])
+        differ = [name or "rows and order" for name in names if columns.get(name) != have.get(name)]
+        if differ:
+            lines.append(f"{part}: {some(differ)}")
+    if lines:
+        raise CleaningError(
+            "The replay gives other answers than the log says.", where=log.path or None, got="; ".join(lines),
+            expected="the same to the last bit",
+            fix="give the codebook and the raw answers that the log was written with",
+        )  # fmt: skip
+    return [f"{words} (the log has no fingerprint of them)" for p, words in _PARTS.items() if p not in log.result]

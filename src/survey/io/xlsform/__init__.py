@@ -1,0 +1,1 @@
+"""XLSForm questionnaires: read, understood, written."""

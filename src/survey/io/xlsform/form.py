@@ -1,0 +1,364 @@
+"""The sheets of an XLSForm as they stand: questions in order with the groups around them, lists of choices."""
+
+from __future__ import annotations
+
+import os
+import re
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from survey.codebook import Text
+from survey.codebook.told import said
+from survey.errors import CodebookError, ReadError, some
+from survey.io._raw import nfc
+
+__all__ = ["Form", "Group", "Question", "is_form", "read_form", "safe"]
+
+_LANGUAGE = re.compile(r"\(\s*([A-Za-z]{2,3})(?:[-_]\w+)*\s*\)\s*$")
+_NAMES = {
+    "english": "en", "tiếng anh": "en", "vietnamese": "vi", "tiếng việt": "vi", "tieng viet": "vi", "việt": "vi",
+    "french": "fr", "français": "fr", "español": "es", "spanish": "es",
+}  # fmt: skip
+_NAME = re.compile(r"[^\W\d][\w.\-]*")
+_KINDS = {
+    "select1": "select_one", "select one": "select_one", "select one from": "select_one",
+    "select multiple": "select_multiple", "select all that apply": "select_multiple",
+    "select multiple from": "select_multiple", "select all that apply from": "select_multiple",
+    "add select one prompt using": "select_one", "add select multiple prompt using": "select_multiple",
+    "int": "integer", "string": "text", "datetime": "dateTime", "trigger": "acknowledge", "photo": "image",
+    "location": "geopoint", "select one from file": "select_one_from_file", "range": "range",
+    "select multiple from file": "select_multiple_from_file",
+}  # fmt: skip
+_NAMELESS = ("start", "end", "today", "deviceid", "username", "phonenumber", "email", "audit", "note")
+_SELECTS = ("select_one", "select_multiple", "rank")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group or a repeat around questions.
+
+    Parameters
+    ----------
+    kind : {"group", "repeat"}
+    name : str
+    text : Text
+    relevant : str
+        Whom it is for, in XPath.
+    cells : mapping of header to text
+    """
+
+    kind: str
+    name: str
+    text: Text = field(default_factory=lambda: MappingProxyType({}))
+    relevant: str = ""
+    cells: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One row of the survey sheet that is neither the beginning nor the end of a group.
+
+    Parameters
+    ----------
+    name : str
+    kind : str
+        Its type in the words of the XLSForm standard: "select_one", "select_multiple", "integer", "text", "note", ...
+    groups : tuple of Group
+        Those around it, outermost first.
+    list_name : str
+        Of a selection.
+    choices : mapping of code as written to Text
+        Options in order, missing codes among them.
+    text : Text
+    row : int
+        Row of the sheet, from 1.
+    cells : mapping of header to text
+        Headers in lower case; of translated columns "label::vi".
+    """
+
+    name: str
+    kind: str
+    groups: tuple[Group, ...]
+    list_name: str
+    choices: Mapping[str, Text]
+    text: Text
+    row: int
+    cells: Mapping[str, str]
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Names of the groups around it, outermost first."""
+        return tuple(g.name for g in self.groups)
+
+    @property
+    def repeat(self) -> str:
+        """The innermost repeat around it, or ""."""
+        return next((g.name for g in reversed(self.groups) if g.kind == "repeat"), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """An XLSForm as it was read.
+
+    Parameters
+    ----------
+    questions : tuple of Question
+    lists : mapping of str to mapping of code as written to Text
+        Lists of choices.
+    choices : mapping of str to mapping of code as written to mapping of header to text
+        All cells of each choice.
+    repeats : mapping of str to str
+        Repeats, and the repeat that each stands in, or "".
+    languages : tuple of str
+    settings : mapping of str to str
+    sheets : mapping of str to rows
+        Sheets that the standard does not know, as {header: text}.
+    source : str
+    """
+
+    questions: tuple[Question, ...]
+    lists: Mapping[str, Mapping[str, Text]]
+    choices: Mapping[str, Mapping[str, Mapping[str, str]]]
+    repeats: Mapping[str, str]
+    languages: tuple[str, ...]
+    settings: Mapping[str, str]
+    sheets: Mapping[str, Sequence[Mapping[str, str]]]
+    source: str
+
+    def __getitem__(self, name: str) -> Question:
+        found = [q for q in self.questions if q.name == name]
+        if len(found) != 1:
+            raise CodebookError(
+                f"The form has {'several questions' if found else 'no question'} of this name.", where=self.source,
+                got=name, expected=some(q.name for q in self.questions),
+            )  # fmt: skip
+        return found[0]
+
+    def column(self, question: Question, code: str | None = None) -> str:
+        """The column of a question, or of one option of a question with several answers.
+
+        The name alone; with its groups before it where questions in different groups have one name.
+        """
+        alone = sum(q.name == question.name for q in self.questions) < 2
+        name = question.name if alone else "_".join((*question.path, question.name))
+        return name if code is None else f"{name}_{safe(code)}"
+
+
+def safe(code: Any) -> str:
+    """A code as the end of a column name: -98 is _98."""
+    return re.sub(r"\W", "_", str(code))
+
+
+def is_form(path: str | os.PathLike[str]) -> bool:
+    """Whether a workbook has the sheets that make it an XLSForm: survey, with choices or settings."""
+    from python_calamine import CalamineWorkbook
+
+    try:
+        names = {s.strip().lower() for s in CalamineWorkbook.from_path(str(path)).sheet_names}
+    except Exception:  # what cannot be opened is none; whoever reads it says why
+        return False
+    return "survey" in names and bool(names & {"choices", "settings"})
+
+
+def read_form(path: str | os.PathLike[str]) -> Form:
+    """Questions, choices and settings of an XLSForm.
+
+    Raises
+    ------
+    ReadError
+        If the file is missing, cut short, or no XLSForm.
+    CodebookError
+        If a group does not close, a list of choices is not there, a name stands twice or is no name.
+    """
+    where = str(path)
+    sheets = _sheets(Path(path))
+    if "survey" not in sheets:
+        raise ReadError(
+            "The workbook is no XLSForm.", where=path, got=f"sheets {some(sheets)}", expected="a sheet named survey",
+            fix="give the workbook that was loaded into KoboToolbox or ODK",
+        )  # fmt: skip
+    if not sheets["survey"]:
+        raise CodebookError("The sheet survey has no questions.", where=path, expected="a row a question")
+    if not any("type" in row for row in sheets["survey"]):
+        raise CodebookError(
+            "The sheet survey has no column named type.", where=path, got=some(sheets["survey"][0]),
+            expected="type, name, label", fix="the first row of the sheet must name its columns",
+        )  # fmt: skip
+    choices = _choices(sheets.get("choices", []), where)
+    lists = {name: {code: _texts(row) for code, row in rows.items()} for name, rows in choices.items()}
+    questions, repeats = _questions(sheets["survey"], lists, where)
+    texts = [t for q in questions for t in (q.text, *(g.text for g in q.groups), *q.choices.values())]
+    return Form(
+        tuple(questions), MappingProxyType(lists), MappingProxyType(choices), MappingProxyType(repeats),
+        tuple(dict.fromkeys(lang for t in texts for lang in t)),
+        MappingProxyType({k: v for row in sheets.get("settings", [])[:1] for k, v in row.items() if k != "_row"}),
+        MappingProxyType({n: r for n, r in sheets.items() if n not in ("survey", "choices", "settings")}), where,
+    )  # fmt: skip
+
+
+def _sheets(path: Path) -> dict[str, list[dict[str, str]]]:
+    """Rows of each sheet as {header: text}; empty rows left out."""
+    from python_calamine import CalamineWorkbook
+
+    if not path.is_file():
+        raise ReadError("The form is not there.", where=path, fix="correct the path")
+    try:
+        if path.suffix.lower() == ".xlsx" and not zipfile.is_zipfile(path):
+            raise ValueError("no complete archive")
+        book = CalamineWorkbook.from_path(str(path))
+        raw = {n.strip().lower(): book.get_sheet_by_name(n).to_python() for n in book.sheet_names}
+    except Exception as problem:  # a parser may fail in ways of its own; all mean that it cannot be read
+        raise ReadError(
+            "The form cannot be read: it is cut short, damaged, or no workbook.", where=path, got=said(problem),
+            expected="an XLSForm, .xlsx", fix="export it again",
+        ) from problem  # fmt: skip
+    return {name: list(_rows(rows)) for name, rows in raw.items()}
+
+
+def _rows(rows: list[list[Any]]) -> Iterator[dict[str, str]]:
+    header = [_header(cell) for cell in rows[0]] if rows else []
+    for number, row in enumerate(rows[1:], 2):
+        cells = {h: text for h, cell in zip(header, row, strict=False) if h and (text := _written(cell))}
+        if cells:
+            yield cells | {"_row": str(number)}
+
+
+def _header(cell: Any) -> str:
+    """ "Label :: Tiếng Việt (vi)" is label::vi; "list name" is list_name."""
+    head, found, language = nfc(str(cell)).strip().partition("::")
+    if not found:
+        head, found, language = head.partition(":")
+    head = head.strip().lower().replace(" ", "_")
+    if not found or head in ("body", "bind", "instance", "media", "jr"):
+        return head + found + language
+    language = language.strip(": ")
+    code = _LANGUAGE.search(language)
+    known = _NAMES.get(language.casefold(), language)
+    return f"{head}::{code[1].lower() if code else known}"
+
+
+def _written(cell: Any) -> str:
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(nfc(str(cell)).strip()) if cell is not None else ""
+
+
+def _texts(row: Mapping[str, str], what: str = "label") -> Text:
+    """Texts of a row by language; one without a language serves both."""
+    found = {h.partition("::")[2]: text for h, text in row.items() if h.startswith(f"{what}::")}
+    plain = row.get(what)
+    return MappingProxyType(({"vi": plain, "en": plain} if plain else {}) | found)
+
+
+def _choices(rows: Sequence[Mapping[str, str]], path: str) -> dict[str, dict[str, Mapping[str, str]]]:
+    lists: dict[str, dict[str, Mapping[str, str]]] = {}
+    for row in rows:
+        name, code = row.get("list_name", ""), row.get("name", row.get("value", ""))
+        where = f"{path}, sheet choices, row {row['_row']}"
+        if not name or not code:
+            if not name and not code:
+                continue  # a remark of somebody
+            raise CodebookError(
+                "A choice has no list." if not name else "A choice has no name.", where=where, got=name or code,
+                expected="list_name, name and label in each row", fix="fill the cell, or remove the row",
+            )  # fmt: skip
+        if code in lists.setdefault(name, {}):
+            raise CodebookError(
+                "A list has one choice twice.", where=where, got=f"{code} in {name}", fix="rename or remove one"
+            )
+        lists[name][code] = MappingProxyType(dict(row))
+    return lists
+
+
+def _questions(
+    rows: Sequence[Mapping[str, str]], lists: Mapping[str, Mapping[str, Text]], path: str
+) -> tuple[list[Question], dict[str, str]]:
+    questions: list[Question] = []
+    open_groups: list[Group] = []
+    repeats: dict[str, str] = {}
+    seen: set[tuple[str, ...]] = set()
+    for row in rows:
+        where = f"{path}, sheet survey, row {row['_row']}"
+        kind, list_name, other = _kind(row.get("type", ""))
+        if not kind or row.get("disabled", "").lower() in ("yes", "true"):
+            continue
+        if kind in ("begin group", "begin repeat"):
+            group = Group(kind.split()[1], row.get("name", ""), _texts(row), row.get("relevant", ""), row)
+            if group.kind == "repeat":
+                repeats[group.name] = next((g.name for g in reversed(open_groups) if g.kind == "repeat"), "")
+            open_groups.append(group)
+            continue
+        if kind in ("end group", "end repeat"):
+            if not open_groups or open_groups[-1].kind != kind.split()[1]:
+                raise CodebookError(
+                    "A group ends that is not open.", where=where, got=row["type"],
+                    expected=f"end_{open_groups[-1].kind} of {open_groups[-1].name}" if open_groups else "no end here",
+                )  # fmt: skip
+            open_groups.pop()
+            continue
+        name = row.get("name", "") or (kind if kind in _NAMELESS else "")
+        if not _NAME.fullmatch(name):
+            raise CodebookError(
+                "A question has no proper name.", where=where, got=repr(name),
+                expected="letters, digits, _, - and ., beginning with a letter", fix="name it in the column name",
+            )  # fmt: skip
+        if kind in _SELECTS and list_name not in lists:
+            raise CodebookError(
+                "A question uses a list of choices that is not there.", where=where,
+                got=f"{name}: {list_name or 'none'}", expected=some(lists) or "rows in the sheet choices",
+                fix="add the list to the sheet choices",
+            )  # fmt: skip
+        place = (*(g.name for g in open_groups), name)
+        if place in seen:
+            raise CodebookError(
+                "Two questions have one name.", where=where, got="/".join(place), expected="a name of its own for each",
+                fix="rename one of them",
+            )  # fmt: skip
+        seen.add(place)
+        choices = dict(lists[list_name]) if kind in _SELECTS else {}
+        if other:
+            choices.setdefault("other", MappingProxyType({"vi": "Khác", "en": "Other"}))
+        shape = (tuple(open_groups),)
+        cells = MappingProxyType(dict(row))
+        questions.append(
+            Question(name, kind, *shape, list_name, MappingProxyType(choices), _texts(row), int(row["_row"]), cells)
+        )
+        if other:
+            words = MappingProxyType({"vi": "Khác, xin ghi rõ", "en": "Other, please specify"})
+            questions.append(
+                Question(f"{name}_other", "text", *shape, "", MappingProxyType({}), words, int(row["_row"]),
+                         MappingProxyType({"relevant": f"selected(${{{name}}}, 'other')"}))
+            )  # fmt: skip
+    if open_groups:
+        raise CodebookError(
+            "A group is not closed.", where=path, got=open_groups[-1].name, expected=f"end_{open_groups[-1].kind}",
+            fix="the form may be cut short: compare its last rows",
+        )  # fmt: skip
+    return questions, repeats
+
+
+def _kind(written: str) -> tuple[str, str, bool]:
+    """ "select_one yes_no or_other" is (select_one, yes_no, True); "begin_group" is (begin group, "", False)."""
+    words = written.split()
+    if not words or words[0].startswith("#"):
+        return "", "", False
+    joined = " ".join(words).lower().replace("_", " ")
+    if joined in ("begin group", "end group", "begin repeat", "end repeat", "begin lgroup", "end lgroup"):
+        return joined.replace("lgroup", "repeat"), "", False
+    other = words[-1].lower() == "or_other" or [w.lower() for w in words[-3:]] == ["or", "specify", "other"]
+    rest = words[: -1 if words[-1].lower() == "or_other" else -3] if other else words
+    if rest[0].lower() in ("begin", "end"):
+        return joined, "", False
+    for size in range(len(rest) - 1, 0, -1):
+        head = " ".join(rest[:size]).lower()
+        kind = _KINDS.get(head.replace("_", " "), head.replace(" ", "_"))
+        if kind.startswith("select_") or kind == "rank":
+            return kind, rest[size], other
+    kind = _KINDS.get(joined, joined.replace(" ", "_"))
+    return ("dateTime" if kind == "datetime" else kind), "", other

@@ -1,0 +1,1 @@
+"""Regression models for survey data."""

@@ -1,0 +1,1 @@
+"""Open data that notebooks and tests are run on."""

@@ -1,0 +1,1 @@
+"""Exhibits as files, one at a time or many together."""

@@ -1,0 +1,250 @@
+"""Exhibits to files: pictures, numbers, pages and documents that carry their title, source and alternative text."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Sequence
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape as xml_escape
+
+from survey.base._archive import refuse_unwritable
+from survey.base.arguments import checked
+from survey.base.files import inputs, together, writing
+from survey.base.spreadsheet import for_spreadsheets
+from survey.errors import ExportError, some
+from survey.exhibits.exhibit import Exhibit
+from survey.words.locale import check_language
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["FORMATS", "export"]
+
+FORMATS = {
+    "figure": ("png", "svg", "pdf", "csv", "html", "docx", "xlsx", "pptx"),
+    "table": ("csv", "html", "docx", "xlsx", "pptx"),
+}
+"""What each kind of exhibit can be written as."""
+
+_USUAL = {"figure": ("png", "svg", "pdf", "csv", "html"), "table": ("csv", "html", "docx", "xlsx")}
+
+
+@checked(ExportError)
+def export(
+    exhibit: Exhibit,
+    name: str | None = None,
+    *,
+    formats: str | Sequence[str] | None = None,
+    folder: str | os.PathLike[str] = ".",
+    languages: Sequence[str] | None = None,
+) -> dict[str, Path]:
+    """Write an exhibit to files, and `<name>.json` beside them with all its words: all of them, or none.
+
+    Parameters
+    ----------
+    exhibit : Exhibit
+    name : str, optional
+        File name without ending; the exhibit's own name when not given.
+    formats : str or sequence of str, optional
+        Of `FORMATS`; png, svg, pdf, csv and html for a figure, csv, html, docx and xlsx for a table when not given.
+    folder : str or path
+        Made if it is not there.
+    languages : sequence of {"vi", "en"}, optional
+        A file in each, `<name>.<lang>.<ending>`; otherwise `<name>.<ending>` in the exhibit's own language.
+
+    Returns
+    -------
+    dict
+        Format ("png"; "vi.png" where languages were given) to Path; "json" too. Every file has the same bytes on
+        every run.
+
+    Raises
+    ------
+    ExportError
+        For a format that this kind of exhibit has not, an unknown language, or a name that is no file name; if a file
+        of that name is one that the numbers come from; if the system does not let write.
+    """
+    from survey.tables._docx import words
+
+    stem = _checked_name(exhibit.name if name is None else name)
+    wanted = _USUAL[exhibit.kind] if formats is None else _checked_formats(exhibit, formats)
+    versions = {"": exhibit}
+    if languages is not None:
+        versions = {f"{check_language(lang)}.": exhibit.in_language(lang) for lang in languages}
+    for version in versions.values():
+        refuse_unwritable(words(version), stem)
+    written: dict[str, Path] = {}
+    with together(), inputs(exhibit.estimates.codebook.files):
+        for prefix, version in versions.items():
+            drawing = _Drawing(version)
+            for ending in wanted:
+                path = Path(folder) / f"{stem}.{prefix}{ending}"
+                _WRITERS[ending](drawing, path)
+                written[f"{prefix}{ending}"] = path
+        written["json"] = Path(folder) / f"{stem}.json"
+        _sidecar(exhibit, list(versions.values()), stem, written)
+    return written
+
+
+def _checked_name(name: str) -> str:
+    if not name or not re.fullmatch(r"[^\\/:*?\"<>|\x00-\x1f]+", name) or name.strip(". ") != name:
+        raise ExportError(
+            "An exhibit needs a file name.", got=repr(name), expected='a name without folders, such as "fig03"',
+            fix='write export(exhibit, "fig03", folder=...)',
+        )  # fmt: skip
+    return name
+
+
+def _checked_formats(exhibit: Exhibit, formats: str | Sequence[str]) -> list[str]:
+    asked = [formats] if isinstance(formats, str) else list(formats)
+    unknown = [f for f in asked if f not in FORMATS[exhibit.kind]]
+    if unknown or not asked:
+        raise ExportError(
+            f"A {exhibit.kind} cannot be written as that.", where=exhibit.name or None,
+            got=some(unknown) or "no format", expected=some(FORMATS[exhibit.kind]), fix="choose one of these formats",
+        )  # fmt: skip
+    return list(dict.fromkeys(asked))
+
+
+class _Drawing:
+    """An exhibit on its way to several formats: its picture is drawn once, not once a format."""
+
+    def __init__(self, exhibit: Exhibit) -> None:
+        self.exhibit = exhibit
+        self._drawn: dict[str, Figure] = {}
+
+    def figure(self, frame: str) -> Figure:
+        if frame not in self._drawn:
+            self._drawn[frame] = self.exhibit.figure(frame)
+        return self._drawn[frame]
+
+
+def _write(path: Path, content: bytes) -> None:
+    with writing(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def _png(drawing: _Drawing, path: Path) -> None:
+    from survey.exhibits import theme
+
+    exhibit = drawing.exhibit
+    sizes = theme.style(str(exhibit.options.get("width") or "full"))
+    words = {"Title": exhibit.title, "Description": exhibit.alt, "Source": exhibit.source, "Comment": exhibit.hash}
+    words = {key: text for key, text in words.items() if text}
+    _write(path, theme.to_bytes(drawing.figure("full"), "png", dpi=sizes.dpi, metadata=words))
+
+
+def _pdf(drawing: _Drawing, path: Path) -> None:
+    from survey.exhibits import theme
+
+    exhibit = drawing.exhibit
+    words = {"Title": exhibit.title, "Subject": exhibit.alt, "Keywords": exhibit.source}
+    _write(path, theme.to_bytes(drawing.figure("full"), "pdf", metadata={k: v for k, v in words.items() if v}))
+
+
+def _svg(drawing: _Drawing, path: Path) -> None:
+    _write(path, _svg_text(drawing, "full").encode("utf-8"))
+
+
+def _svg_text(drawing: _Drawing, frame: str) -> str:
+    """The picture as SVG that names itself to screen readers: role, title, description."""
+    from survey.exhibits import theme
+
+    exhibit = drawing.exhibit
+    words = {"Title": exhibit.title, "Description": exhibit.alt, "Source": exhibit.source, "Language": exhibit.lang}
+    raw = theme.to_bytes(
+        drawing.figure(frame), "svg", metadata={key: text for key, text in words.items() if text}
+    ).decode("utf-8")
+    key = f"x{exhibit.hash[:8]}-{exhibit.lang}"
+    said = (
+        f'<title id="{key}-t">{xml_escape(exhibit.title)}</title>\n <desc id="{key}-d">{xml_escape(exhibit.alt)}</desc>'
+    )
+    # a function, so that a backslash in a title is no group reference
+    made = re.sub(r"<title>.*?</title>", lambda _: said, raw, count=1, flags=re.DOTALL)
+    head = f'<svg role="img" xml:lang="{exhibit.lang}" aria-labelledby="{key}-t {key}-d" '
+    return made.replace("<svg ", head, 1)
+
+
+def _csv(drawing: _Drawing, path: Path) -> None:
+    # with a byte order mark Excel reads Vietnamese letters as they are; pandas and readr skip it
+    text = for_spreadsheets(drawing.exhibit.frame()).to_csv(index=False, lineterminator="\n")
+    _write(path, text.encode("utf-8-sig"))
+
+
+def _html(drawing: _Drawing, path: Path) -> None:
+    _write(path, _page(drawing).encode("utf-8"))
+
+
+_STYLE = """
+body { font: 16px/1.5 system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; color: #1a1a1a; background: #fff;
+  max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+figure { margin: 0; }
+h1 { font-size: 1.4rem; line-height: 1.3; }
+figure svg { width: 100%; height: auto; }
+figcaption p, footer p { margin: .3rem 0; color: #595959; font-size: .9rem; }
+@media print { body { margin: 0; } }
+""".strip()
+
+
+def _page(drawing: _Drawing) -> str:
+    """A page that stands alone: title, picture or table, caption, notes, source, and a figure's numbers below it."""
+    from survey.tables._html import table_html
+
+    exhibit = drawing.exhibit
+    words = [t for t in (exhibit.caption, " ".join(exhibit.notes), exhibit.source) if t]
+    lines = "\n".join(f"<p>{escape(text)}</p>" for text in words)
+    numbers = table_html(exhibit, words=False)
+    if exhibit.kind == "figure":
+        picture = _svg_text(drawing, "bare")
+        picture = picture[picture.index("<svg ") :]
+        body = f"<figure>\n{picture}\n<figcaption>\n{lines}\n</figcaption>\n</figure>\n{numbers}"
+    else:
+        body = f"{numbers}\n<footer>\n{lines}\n</footer>"
+    return (
+        f'<!DOCTYPE html>\n<html lang="{exhibit.lang}">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta name="description" content="{escape(exhibit.alt)}">\n<title>{escape(exhibit.title)}</title>\n'
+        f"<style>\n{_STYLE}\n</style>\n</head>\n<body>\n<main>\n<h1>{escape(exhibit.title)}</h1>\n{body}\n"
+        f"</main>\n</body>\n</html>\n"
+    )
+
+
+def _docx(drawing: _Drawing, path: Path) -> None:
+    from survey.tables import to_docx
+
+    to_docx(drawing.exhibit, path)
+
+
+def _xlsx(drawing: _Drawing, path: Path) -> None:
+    from survey.tables import to_xlsx
+
+    to_xlsx(drawing.exhibit, path)
+
+
+def _pptx(drawing: _Drawing, path: Path) -> None:
+    from survey.tables import to_pptx
+
+    to_pptx(drawing.exhibit, path)
+
+
+def _sidecar(exhibit: Exhibit, versions: list[Exhibit], stem: str, written: dict[str, Path]) -> None:
+    e = exhibit.estimates
+    texts: dict[str, Any] = {
+        v.lang: {"title": v.title, "caption": v.caption, "alt": v.alt, "source": v.source, "notes": list(v.notes)}
+        for v in versions
+    }
+    content = {
+        "name": stem, "kind": exhibit.kind, "form": exhibit.form.name, "hash": exhibit.hash,
+        "statistic": e.statistic, "by": list(e.by), "level": e.level, "rows": len(e.table), "simulated": e.simulated,
+        "files": sorted(p.name for key, p in written.items() if key != "json"), "texts": texts,
+    }  # fmt: skip
+    _write(written["json"], (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode("utf-8"))
+
+
+_WRITERS: dict[str, Callable[[_Drawing, Path], None]] = {
+    "png": _png, "svg": _svg, "pdf": _pdf, "csv": _csv, "html": _html, "docx": _docx, "xlsx": _xlsx, "pptx": _pptx,
+}  # fmt: skip

@@ -1,0 +1,1 @@
+"""A study as a folder: its file, stored results, the run of its notebooks."""

@@ -1,0 +1,296 @@
+"""A study: which files were collected, by which design, for which population, and which notebooks tell of it.
+
+`study.toml` holds the facts (docs/study.md describes the format); this module reads them and knows where results go.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from survey.base.arguments import explained_verbs
+from survey.base.files import inputs, refuse_sources, system_said, writing
+from survey.codebook import LANGUAGES, Codebook, Text
+from survey.design.targets import Targets
+from survey.errors import ExportError, StudyError, some
+from survey.io import read
+from survey.responses import Responses
+from survey.sample import Sample
+from survey.study import storage
+from survey.study.study_file import SurveyFiles, facts, search
+
+if TYPE_CHECKING:
+    from survey.exhibits.exhibit import Exhibit
+    from survey.narrative import Finding
+
+__all__ = ["Study"]
+
+
+@explained_verbs(StudyError)
+@dataclass(frozen=True)
+class Study:
+    """What `study.toml` says. Made by `Study.open`.
+
+    Parameters
+    ----------
+    path : Path
+        The study.toml; every path in it is relative to its folder.
+    id : str
+    title, source : Text
+        By language; `source` stands under figures and tables.
+    simulated : bool
+    codebook_path : Path or None
+    language : str
+        "vi" or "en": the language that is shown first; exhibits are written in both.
+    surveys : mapping of str to SurveyFiles
+    notebooks : Path
+        Folder of the notebooks.
+    run, real : tuple of str
+        Names of the notebooks in order; `real` ones need open data.
+    processed : Path
+        Folder of everything that can be made again.
+    """
+
+    path: Path
+    id: str
+    title: Text
+    source: Text
+    simulated: bool
+    codebook_path: Path | None
+    language: str
+    surveys: Mapping[str, SurveyFiles]
+    notebooks: Path
+    run: tuple[str, ...]
+    real: tuple[str, ...]
+    processed: Path
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str] | None = None) -> Study:
+        """Read a study.toml.
+
+        Parameters
+        ----------
+        path : path, optional
+            The file, or the folder it is in. Without it, data/raw/study.toml is looked for in the current folder
+            and in those above it, so that notebooks find it too.
+
+        Raises
+        ------
+        StudyError
+            If the file is missing, is no TOML, is incomplete, or names files that are not there.
+        """
+        return cls(**facts(search() if path is None else Path(path)))
+
+    @property
+    def exhibits(self) -> Path:
+        """Folder of exported figures and tables."""
+        return self.processed / "exhibits"
+
+    @property
+    def codebook(self) -> Codebook:
+        """The codebook of the study.
+
+        Raises
+        ------
+        StudyError
+            If the study names none.
+        CodebookError
+            If it contradicts itself.
+        """
+        if self.codebook_path is None:
+            raise StudyError("The study names no codebook.", where=self.path, fix='add codebook = "codebook.toml"')
+        return Codebook.from_toml(self.codebook_path)
+
+    def read(self, survey: str | None = None) -> Responses:
+        """Read the raw files of a survey, all of them stacked, with the study's codebook.
+
+        Parameters
+        ----------
+        survey : str, optional
+            Needed only where the study has several.
+
+        Raises
+        ------
+        StudyError
+            If the study has no such survey.
+        ReadError, CodebookError
+            As `survey.read`.
+        """
+        files = self._survey(survey).files
+        responses = read(list(files), codebook=None if self.codebook_path is None else self.codebook)
+        return replace(responses, codebook=responses.codebook.read_from(self.path))
+
+    @property
+    def inputs(self) -> tuple[Path, ...]:
+        """The files of the study that are read and never written."""
+        named = [f for s in self.surveys.values() for f in (*s.files, *([s.targets] if s.targets else []))]
+        return (self.path, *([self.codebook_path] if self.codebook_path else []), *named)
+
+    def design(self, survey: str | None = None) -> dict[str, Any]:
+        """Keyword arguments of `Sample`: `sv.Sample(clean, **study.design("residents"))`."""
+        return dict(self._survey(survey).design)
+
+    def targets(self, survey: str | None = None) -> Targets:
+        """Population figures of a survey.
+
+        Raises
+        ------
+        StudyError
+            If the study names none for it.
+        TargetsError
+            As `Targets.from_csv`.
+        """
+        entry = self._survey(survey)
+        if entry.targets is None:
+            raise StudyError(
+                "The study names no targets for this survey.", where=f"{self.path}, [surveys.{survey}]",
+                fix='add targets = {file = "margins.csv"}',
+            )  # fmt: skip
+        return Targets.from_csv(entry.targets, within=entry.within)
+
+    def save(self, name: str, value: Responses | Sample) -> Path:
+        """Keep responses or a sample under a name for the notebooks that follow.
+
+        Raises
+        ------
+        ExportError
+            As `survey.study.storage.save`.
+        """
+        with inputs(self.inputs):
+            return storage.save(value, self._kept(name))
+
+    def load(self, name: str) -> Responses | Sample:
+        """What an earlier notebook saved under a name, exactly.
+
+        Raises
+        ------
+        StudyError
+            If nothing was saved under it; the notebook that saves it is named when it is known.
+        ReadError
+            If the file is damaged.
+        """
+        path = self._kept(name)
+        if not path.is_file():
+            maker = self._maker(name)
+            kept = sorted(p.stem for p in path.parent.glob("*.zip"))
+            raise StudyError(
+                f"Nothing was saved as {name!r} yet.", where=path, got=some(kept) if kept else None,
+                fix=f"run the notebook {maker} first" if maker else "run the notebook that saves it first",
+            )  # fmt: skip
+        return storage.load(path)
+
+    def export(self, exhibit: Exhibit, name: str, formats: Sequence[str] | None = None) -> dict[str, Path]:
+        """Write a figure or table to processed/exhibits in both languages, the study's own first.
+
+        Parameters
+        ----------
+        exhibit : Exhibit
+        name : str
+            File name without ending.
+        formats : sequence of str, optional
+            As `survey.reports.export`.
+
+        Returns
+        -------
+        dict
+            "vi.png", "en.csv", ... and "json" to the files written.
+
+        Raises
+        ------
+        ExportError
+            As `survey.reports.export`.
+        """
+        from survey.reports.export import export
+
+        languages = sorted(LANGUAGES, key=lambda lang: lang != self.language)
+        with inputs(self.inputs):
+            return export(exhibit, name, formats=formats, folder=self.exhibits, languages=languages)
+
+    def keep(self, finding: Finding) -> None:
+        """Keep a finding for the end of `survey reproduce`; one of the same id is replaced where it stands."""
+        kept = {entry["id"]: entry for entry in self._stored_findings()}
+        kept[finding.id] = {
+            "id": finding.id, "vi": finding.vi, "en": finding.en,
+            "numbers": {str(k): _plain(v) for k, v in dict(finding.numbers).items()},
+        }  # fmt: skip
+        text = json.dumps(list(kept.values()), ensure_ascii=False, indent=1, allow_nan=False)
+        with writing(self.processed / "findings.json", self.inputs) as temporary:
+            temporary.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings kept so far, in the order they were first kept.
+
+        Raises
+        ------
+        StudyError
+            If the file of findings is damaged.
+        """
+        from survey.narrative import Finding
+
+        return tuple(
+            Finding(e["id"], e["vi"], e["en"], {k: math.nan if v is None else v for k, v in e["numbers"].items()})
+            for e in self._stored_findings()
+        )
+
+    def forget_findings(self) -> None:
+        """Start anew: what a removed notebook once found is no finding."""
+        path = self.processed / "findings.json"
+        refuse_sources(path, self.inputs)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as problem:
+            raise ExportError(
+                "The findings of the last run cannot be removed.", where=path, got=system_said(problem),
+                expected="a file that you may remove", fix="close it in other programs, or remove it yourself",
+            ) from problem  # fmt: skip
+
+    def _stored_findings(self) -> list[dict[str, Any]]:
+        path = self.processed / "findings.json"
+        if not path.is_file():
+            return []
+        try:
+            entries: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as problem:
+            raise StudyError("The file of findings is damaged.", where=path, got=problem, fix="remove it") from problem
+        return entries
+
+    def _survey(self, name: str | None) -> SurveyFiles:
+        if name is None and len(self.surveys) == 1:
+            return next(iter(self.surveys.values()))
+        if name is None or name not in self.surveys:
+            raise StudyError(
+                "The study has several surveys; name one." if name is None else "The study has no such survey.",
+                where=self.path, got=name, expected=some(self.surveys), fix="give one of these names",
+            )  # fmt: skip
+        return self.surveys[name]
+
+    def _kept(self, name: str) -> Path:
+        _check_name(name)
+        return self.processed / f"{name}.zip"
+
+    def _maker(self, name: str) -> str | None:
+        """The notebook that saves something under this name, read off its source."""
+        for notebook in (*self.run, *self.real):
+            path = self.notebooks / f"{notebook}.ipynb"
+            if path.is_file():
+                cells = json.loads(path.read_text(encoding="utf-8")).get("cells", [])
+                code = "\n".join("".join(c["source"]) for c in cells if c.get("cell_type") == "code")
+                if f'save("{name}"' in code or f"save('{name}'" in code:
+                    return notebook
+        return None
+
+
+def _check_name(name: str) -> None:
+    if not name or Path(name).name != name or name.startswith("."):
+        raise StudyError("This is no name for saved responses.", got=repr(name), expected='a name such as "clean"')
+
+
+def _plain(value: Any) -> Any:
+    """A number as JSON has it; one that is no number is null."""
+    value = value.item() if hasattr(value, "item") else value
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,181 @@
+"""The format of study.toml: what may stand in it, and the facts read from it (docs/study.md)."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from survey.base._archive import toml_of
+from survey.base.files import system_said
+from survey.codebook import LANGUAGES, Text
+from survey.errors import StudyError, some
+
+__all__ = ["DEFAULT_STUDY", "SurveyFiles", "facts", "search"]
+
+DEFAULT_STUDY = Path("data", "raw", "study.toml")
+"""Where a study is looked for, from the current folder upwards."""
+
+_KEYS = {
+    "": {"study", "surveys", "notebooks"},
+    "study": {"id", "title", "source", "simulated", "codebook", "language", "processed"},
+    "surveys": {"files", "design", "targets"},
+    "design": {"weights", "strata", "psu", "fpc", "nest", "lonely"},
+    "targets": {"file", "within"},
+    "notebooks": {"folder", "run", "real"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyFiles:
+    """One survey of a study: its raw files, its design as arguments of `Sample`, its population figures."""
+
+    files: tuple[Path, ...]
+    design: Mapping[str, Any] = field(default_factory=dict)
+    targets: Path | None = None
+    within: tuple[str, ...] = ()
+
+
+def search() -> Path:
+    """The study of the current folder, or of the nearest one above it that has one; a relative path.
+
+    Raises
+    ------
+    StudyError
+        If there is none.
+    """
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / DEFAULT_STUDY).is_file():
+            # relative, so that no output of a notebook shows where the project lies on this machine
+            return Path(os.path.relpath(folder / DEFAULT_STUDY, here))
+    raise StudyError(
+        "There is no study here.", where=here, expected=f"{DEFAULT_STUDY.as_posix()} in this folder or one above it",
+        fix="go to the project's folder, name the study.toml, or make the simulated one with `survey simulate`",
+    )  # fmt: skip
+
+
+def facts(path: Path) -> dict[str, Any]:
+    """Everything a study.toml says, as the fields of `Study`.
+
+    Parameters
+    ----------
+    path : Path
+        The file, or its folder.
+
+    Raises
+    ------
+    StudyError
+        If the file is missing, is no TOML, is incomplete, or names files that are not there.
+    """
+    if path.is_dir():
+        path = path / "study.toml"
+    try:
+        raw = toml_of(unicodedata.normalize("NFC", path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise StudyError("The study is not there.", where=path, fix="correct the path") from None
+    except OSError as error:
+        raise StudyError(
+            "The study cannot be opened.", where=path, got=system_said(error), expected="a file that you may read",
+            fix="correct the path, or what you may read",
+        ) from error  # fmt: skip
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise StudyError(
+            "The study is no valid TOML.", where=path, got=error, expected="TOML in UTF-8", fix="mend that line"
+        ) from error
+    _refuse_unknown(raw, "", str(path))
+    head = _table(raw, "study", str(path))
+    _refuse_unknown(head, "study", f"{path}, [study]")
+    folder = path.parent
+    language = head.get("language", "en")
+    if language not in LANGUAGES:
+        raise StudyError("An unknown language.", where=f"{path}, [study]", got=language, expected=some(LANGUAGES))
+    if not head.get("id"):
+        raise StudyError("The study has no id.", where=f"{path}, [study]", fix='add id = "a-short-name"')
+    surveys = {name: _survey(entry, path, name) for name, entry in _table(raw, "surveys", str(path)).items()}
+    if not surveys:
+        raise StudyError("The study has no survey.", where=path, expected="[surveys.NAME] with files = [...]")
+    books = _table(raw, "notebooks", str(path))
+    _refuse_unknown(books, "notebooks", f"{path}, [notebooks]")
+    codebook = head.get("codebook")
+    return dict(
+        path=path,
+        id=str(head["id"]),
+        title=_text(head.get("title", "")),
+        source=_text(head.get("source", "")),
+        simulated=bool(head.get("simulated", False)),
+        codebook_path=None if codebook is None else _there(folder / codebook, path, "codebook"),
+        language=language,
+        surveys=MappingProxyType(surveys),
+        notebooks=folder / books["folder"] if "folder" in books else _beside(folder),
+        run=tuple(books.get("run", ())),
+        real=tuple(books.get("real", ())),
+        processed=Path(os.path.normpath(folder / head.get("processed", "../processed"))),
+    )
+
+
+def _survey(entry: Any, path: Path, name: str) -> SurveyFiles:
+    where = f"{path}, [surveys.{name}]"
+    if not isinstance(entry, Mapping) or not entry.get("files"):
+        raise StudyError("A survey has no files.", where=where, got=entry, expected='files = ["answers.sav"]')
+    _refuse_unknown(entry, "surveys", where)
+    files = [entry["files"]] if isinstance(entry["files"], str) else entry["files"]
+    design = entry.get("design", {})
+    _refuse_unknown(design, "design", f"{where}, design")
+    if design and "weights" not in design:
+        raise StudyError(
+            "A design names no weights.", where=where, got=some(design),
+            fix='add weights = "COLUMN", or leave design out and say weights=None in the code',
+        )  # fmt: skip
+    targets = entry.get("targets", {})
+    targets = {"file": targets} if isinstance(targets, str) else targets
+    _refuse_unknown(targets, "targets", f"{where}, targets")
+    within = targets.get("within", ())
+    return SurveyFiles(
+        files=tuple(_there(path.parent / file, path, f"survey {name}") for file in files),
+        design=MappingProxyType(dict(design)),
+        targets=_there(path.parent / targets["file"], path, f"targets of {name}") if "file" in targets else None,
+        within=(within,) if isinstance(within, str) else tuple(within),
+    )
+
+
+def _table(raw: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any]:
+    value = raw.get(key, {})
+    if not isinstance(value, Mapping):
+        raise StudyError("A part of the study is no table.", where=where, got=f"{key} = {value!r}", expected=f"[{key}]")
+    return value
+
+
+def _refuse_unknown(table: Mapping[str, Any], part: str, where: str) -> None:
+    unknown = sorted(set(table) - _KEYS[part])
+    if unknown:
+        raise StudyError(
+            "The study has a key that means nothing here.", where=where, got=some(unknown),
+            expected=some(sorted(_KEYS[part]), 12), fix="correct or remove the key",
+        )  # fmt: skip
+
+
+def _there(file: Path, study: Path, what: str) -> Path:
+    if not file.is_file():
+        beside = sorted(p.name for p in file.parent.glob(f"*{file.suffix}")) if file.parent.is_dir() else []
+        raise StudyError(
+            "The study names a file that is not there.", where=f"{study}, {what}", got=file,
+            expected=f"in that folder: {some(beside)}" if beside else None,
+            fix="correct the name, or put the file there",
+        )  # fmt: skip
+    return file
+
+
+def _beside(folder: Path) -> Path:
+    """`notebooks` in the folder of the study or one above it: the project's, for data/raw/study.toml."""
+    candidates = [Path(os.path.normpath(folder / up / "notebooks")) for up in (".", "..", "../..")]
+    return next((c for c in candidates if c.is_dir()), candidates[-1])
+
+
+def _text(value: Any) -> Text:
+    return MappingProxyType(dict.fromkeys(LANGUAGES, value) if isinstance(value, str) else dict(value))

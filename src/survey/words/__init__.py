@@ -1,0 +1,1 @@
+"""What results are called and how numbers are written, in each language."""

@@ -1,0 +1,252 @@
+"""What may leave the toolkit: results whose rows on too few answers have nothing left in them.
+
+Exhibits and sentences hold nothing else, so that no number, rank, axis, note or hash can be computed from a row that
+is not shown: whoever has the exhibit cannot try answers until it comes out the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from survey.base.arrays import Array
+from survey.core.contrasts import WITHIN, adjust_pvalues
+from survey.words import labels
+from survey.words.catalogue import ALIKE, BY_DESIGN, CALIBRATED
+
+if TYPE_CHECKING:
+    from survey.core.estimates_data import E, EstimatesData
+
+__all__ = ["behind_coefficients", "published"]
+
+_Bools = NDArray[np.bool_]
+_ENDS = 1e-12
+_DIGITS = 10
+
+
+def published(e: E, suppress_below: int = labels.SUPPRESS_BELOW) -> E:
+    """The estimates without anything that was computed from rows on fewer than `suppress_below` answers.
+
+    Parameters
+    ----------
+    e : Estimates
+    suppress_below : int
+        0 leaves everything as it is.
+
+    Returns
+    -------
+    Estimates
+        The same rows. In those marked `hidden`, every number is NaN, also in `covariance`, `weights` of ratios and the
+        origin of a contrast. Adjusted p-values of the others are anew: of hidden comparisons only the number is
+        counted, as if nothing had been found in them (p = 1), so that none is smaller than before. Numbers shown have
+        ten digits: which last bits they have depends on the others. Notes that are
+        about hidden rows alone are left out, and numbers of people below the limit are told as such. Answers that only
+        hidden rows gave, to items without a codebook, are no answers here.
+    """
+    origin = None if e.origin is None else published(e.origin, suppress_below)
+    hidden = labels.statuses(e, suppress_below, suppress_below) == "suppressed"
+    if e.origin is not None and origin is not None and origin is not e.origin:
+        e = replace(e, notes=_inherited(e, e.origin, origin), origin=origin)
+    if not hidden.any():
+        return e
+    if "answer" in e.table.columns:
+        e, hidden = _answers_shown(e, hidden)
+    table = e.table.copy()
+    names = {*labels.levels_of(e), *e.by, "answer", "bound", "step", "margin", "category", "unit"}
+    for name in table.columns:
+        column = table[name]
+        if name in names or not (pd.api.types.is_numeric_dtype(column.dtype) or column.dtype == bool):
+            continue
+        values = column.to_numpy(float, na_value=np.nan, copy=True)
+        values[hidden] = np.nan
+        table[name] = values
+    if e.adjust and "p_adjusted" in table.columns:
+        table["p_adjusted"] = _adjusted(e, table, hidden)
+    _round(table, names)
+    covariance = e._covariance if e._covariance is None else _without(e, hidden)
+    completed: dict[str, Any] = (
+        {"completed": ()} if hasattr(e, "completed") else {}
+    )  # of a pooled result: each with its hidden rows
+    return replace(
+        e, table=table, notes=tuple(_notes(e, table, hidden, suppress_below)), origin=origin, hidden=hidden,
+        _covariance=covariance, support=None, weights=_weights(e, hidden), behind=_blank(e.behind, hidden),
+        population=_blank(e.population, hidden), clustering=None, exact=_shown(e.exact, hidden),
+        **completed,
+    )  # fmt: skip
+
+
+def _round(table: pd.DataFrame, names: set[str]) -> None:
+    """Ten digits of every number: the last bits of what is shown depend on what was added up beside it."""
+    ends = [c for c in ("estimate", "std_error", "conf_low", "conf_high") if c in table.columns]
+    # an end of an interval near 0 has fewer digits that say something: those of its estimate
+    size = np.fmax.reduce(np.abs([table[c].to_numpy(float) for c in ends])) if ends else np.zeros(len(table))
+    for name in table.columns:
+        if name in names or not pd.api.types.is_float_dtype(table[name].dtype):
+            continue
+        x = table[name].to_numpy(float)
+        scale = size if name in ends else np.fmax(np.abs(x), 1.0) if name == "statistic" else np.abs(x)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            digits = _DIGITS - 1 - np.floor(np.log10(scale))
+        table[name] = [round(v, int(d)) if np.isfinite(v) and np.isfinite(d) else v
+                       for v, d in zip(x.tolist(), digits.tolist(), strict=True)]  # fmt: skip
+
+
+def _blank(values: Array | None, hidden: _Bools) -> Array | None:
+    return None if values is None else np.where(hidden, np.nan, values)
+
+
+def _without(e: EstimatesData, hidden: _Bools) -> Callable[[], Array]:
+    def covariance() -> Array:
+        joint = np.array(e.covariance, dtype=float)
+        joint[hidden, :] = joint[:, hidden] = np.nan
+        return joint
+
+    return covariance
+
+
+def _weights(e: EstimatesData, hidden: _Bools) -> Array | None:
+    """Weights of a contrast: those of a ratio are its gradient, and hold the estimates."""
+    if e.weights is None or e.linear is None or not (hidden & ~e.linear).any():
+        return e.weights
+    weights = np.array(e.weights, dtype=float)
+    weights[hidden & ~e.linear] = np.nan
+    return weights
+
+
+def _adjusted(e: EstimatesData, table: pd.DataFrame, hidden: _Bools) -> Array:
+    """Adjusted p-values of the shown comparisons; a hidden one, also of unknown p, counts as one that found nothing."""
+    p = np.where(hidden, 1.0, table["p_value"].to_numpy(float))
+    keys = [c for c in WITHIN if c in table.columns]
+    blocks = table.groupby(keys, sort=False, dropna=False).ngroup().to_numpy() if keys else np.zeros(len(table), int)
+    out = np.full(len(table), np.nan)
+    for block in np.unique(blocks):
+        at = blocks == block
+        out[at] = adjust_pvalues(p[at], e.adjust)
+    out[hidden] = np.nan
+    return out
+
+
+def _answers_shown(e: E, hidden: _Bools) -> tuple[E, _Bools]:
+    """Without answers that nobody gave in a row shown, of items whose codebook does not list them."""
+    table = e.table
+    items = table["item"].tolist() if "item" in table.columns else [""] * len(table)
+    answers = table["answer"].tolist()
+    listed = np.array([i in e.codebook and a in e.codebook[i].codes for i, a in zip(items, answers, strict=True)])
+    given = ~hidden & (table["estimate"].to_numpy(float) > 0)
+    known = {pair for pair, at in zip(zip(items, answers, strict=True), given, strict=True) if at}
+    keep = listed | np.array([pair in known for pair in zip(items, answers, strict=True)])
+    for item in dict.fromkeys(items):
+        own = np.array([i == item for i in items])
+        if not keep[own].any():  # nothing is shown of the item: one row a group says so, with no answer to it
+            keep |= own & ~table.duplicated(["item", *e.by] if "item" in table.columns else list(e.by)).to_numpy()
+            table = table.assign(answer=table["answer"].astype(object).where(~own, "–"))
+    if keep.all():
+        return e, hidden
+    at = np.flatnonzero(keep)
+    covariance = e._covariance if e._covariance is None else (lambda: e.covariance[np.ix_(at, at)])
+    population = None if e.population is None else e.population[keep]
+    exact = tuple(np.array(e.exact, dtype=object)[keep]) if e.exact else ()
+    cut = e.with_table(
+        table[keep].reset_index(drop=True), _covariance=covariance, support=None, population=population, exact=exact
+    )
+    return cut, hidden[keep]
+
+
+def _shown(exact: tuple[str, ...], hidden: _Bools) -> tuple[str, ...]:
+    return tuple("" if gone else why for why, gone in zip(exact, hidden, strict=True)) if exact else ()
+
+
+def _inherited(e: EstimatesData, before: EstimatesData, after: EstimatesData) -> tuple[str, ...]:
+    """Notes of a combination, of those it has from its origin only the ones that the origin still has."""
+    # a number of people is told anew, by the combination itself
+    gone = {note for note in set(before.notes) - set(after.notes) if not _PEOPLE.match(note)}
+    return tuple(note for note in e.notes if note not in gone)
+
+
+def _notes(e: EstimatesData, table: pd.DataFrame, hidden: _Bools, least: int) -> list[str]:
+    """Notes that are about rows shown; numbers of people below the limit told as such."""
+    exact = set(_shown(e.exact, hidden))
+    estimate, error = (table[c].to_numpy(float) if c in table else np.full(len(table), np.nan)
+                       for c in ("estimate", "std_error"))  # fmt: skip
+    without_error = bool((~np.isnan(estimate) & np.isnan(error)).any())
+    df = table["df"].to_numpy(float) if "df" in table else np.full(len(table), np.inf)
+    ends = bool((((np.abs(estimate) < _ENDS) | (np.abs(estimate - 1) < _ENDS)) & (df > 0)).any())
+    known = bool((error == 0).any())
+    width = table["conf_high"] - table["conf_low"] if "conf_low" in table else error
+    flat = bool((np.abs(np.asarray(width, float)) < _ENDS).any())
+    found = []
+    for note in e.notes:
+        if note in (ALIKE, BY_DESIGN, CALIBRATED) and (note not in exact if e.exact else not known):
+            continue
+        if note == "differences of numbers that are known have no interval" and not known:
+            continue
+        if note.endswith("no standard error") and not without_error:
+            continue
+        if note.startswith("shares of 0 or 1") and not ends:
+            continue
+        if note.endswith("may have no width") and not flat:
+            continue
+        found.append(_PEOPLE.sub(lambda at: _told(at, least), note))
+    return found
+
+
+_PEOPLE = re.compile(r"^([\d,]+)(?= (?:rows|respondents|interviews?|answers|people)\b)")
+
+
+def _told(found: re.Match[str], least: int) -> str:
+    return f"fewer than {least}" if int(found[1].replace(",", "")) < least else found[0]
+
+
+def behind_coefficients(x: pd.DataFrame, bread: Array) -> Array:
+    """Number of respondents each coefficient of a model stands on.
+
+    A coefficient of a factor compares a group with the factor's reference group, so it tells about the smaller of the
+    two; one of a number tells about everybody. Where the model is nothing but the means of its cells, every
+    coefficient is a combination of those means and stands on the smallest cell it uses.
+
+    Parameters
+    ----------
+    x : DataFrame (respondents, coefficients)
+        Model matrix with its names of terms.
+    bread : array (coefficients, coefficients)
+        Inverse of the weighted cross product of `x`.
+
+    Returns
+    -------
+    array (coefficients,)
+    """
+    values, names = x.to_numpy(float), [str(name) for name in x.columns]
+    n = len(values)
+    zero = values == 0
+    reference: dict[str, Array] = {}
+    for j, name in enumerate(names):
+        if "[" in name and ":" not in name:
+            reference[_factor(name)] = reference.get(_factor(name), np.ones(n, bool)) & zero[:, j]
+    references = {factor: float(rows.sum()) for factor, rows in reference.items() if rows.any()}
+    behind = np.full(len(names), float(n))
+    for j, name in enumerate(names):
+        levels, counts = np.unique(values[:, j], return_counts=True)
+        if len(levels) == 1:
+            behind[j] = min([n, *references.values()])
+        elif len(levels) == 2:
+            behind[j] = counts.min()
+        elif "[" in name or ":" in name:
+            behind[j] = n - zero[:, j].sum()
+        behind[j] = min([behind[j], *(references.get(_factor(part), n) for part in name.split(":"))])
+    cells, place = np.unique(values, axis=0, return_inverse=True)
+    if len(cells) <= len(names):
+        sizes = np.bincount(place.reshape(-1), minlength=len(cells))
+        pull = np.abs(cells @ bread)
+        uses = pull > 1e-9 * pull.max(axis=0)
+        behind = np.minimum(behind, [float(sizes[uses[:, j]].min(initial=n)) for j in range(len(names))])
+    return behind
+
+
+def _factor(name: str) -> str:
+    return name.partition("[")[0]

@@ -1,0 +1,358 @@
+"""What the rows of Estimates are called and measured in, and which of them may be shown.
+
+Every way of showing results (on a screen, in a figure, a table, a sentence) reads them through `labelled`, so that
+labels, units and the rule on small numbers are the same everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from survey.codebook import Text
+from survey.core.contrasts import answers_behind
+from survey.errors import ExportError, some
+from survey.words import locale as loc
+
+if TYPE_CHECKING:
+    from survey.core.estimates_data import EstimatesData
+
+__all__ = [
+    "FLAG_BELOW",
+    "SUPPRESS_BELOW",
+    "Measure",
+    "common_measure",
+    "items_of",
+    "labelled",
+    "levels_of",
+    "measure_at",
+    "measures",
+]
+
+SUPPRESS_BELOW = 30
+"""Results on fewer answers are not shown (a convention of official statistics, not law)."""
+FLAG_BELOW = 50
+"""Results on fewer answers, and at least `SUPPRESS_BELOW`, are shown with an asterisk."""
+
+_SHARES = ("proportion", "distribution")
+_MEANS = ("mean", "quantile", "weight_effects")
+_ROWS = ("step", "margin", "category")
+_KNOWN_CONTRASTS: Mapping[str, Text] = {
+    "did": {"vi": "Khác biệt trong khác biệt", "en": "Difference in differences"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What an estimate is measured in.
+
+    Parameters
+    ----------
+    kind : {"share", "score", "scale", "number", "count"}
+        A share in 0-1 shown in %; a score in points; the mean of a scale's codes; a number with a unit; a total.
+    difference : bool
+        A difference of two such numbers: shares differ by percentage points.
+    unit : str
+        Unit of the codebook.
+    limits : tuple of two floats, optional
+        The ends of the scale, in the units shown.
+    digits : int
+        Decimals for reading.
+    """
+
+    kind: str
+    difference: bool = False
+    unit: str = ""
+    limits: tuple[float, float] | None = None
+    digits: int = 1
+
+    @property
+    def factor(self) -> float:
+        """What the unrounded number is multiplied by for showing."""
+        return 100.0 if self.kind == "share" else 1.0
+
+    def axis(self, lang: str) -> str:
+        """The unit as an axis or a column says it: "%", "điểm (thang 0–100)", "phút"."""
+        if self.kind == "share":
+            return loc.word("percentage_points", lang) if self.difference else "%"
+        name = loc.unit_word(self.unit, lang)
+        if self.limits is None or self.kind not in ("score", "scale"):
+            return name
+        low, high = (loc.number(x, 0 if float(x).is_integer() else 1, lang) for x in self.limits)
+        return f"{name} ({loc.word('scale', lang, low=low, high=high)})"
+
+    def value(self, x: float, lang: str, digits: int | None = None) -> str:
+        """An unrounded number as it is read, without its unit."""
+        write = loc.signed if self.difference else loc.number
+        return write(self.factor * x, self.digits if digits is None else digits, lang)
+
+    def interval(self, low: float, high: float, lang: str, digits: int | None = None) -> str:
+        """An interval as it is read; "" where there is none."""
+        if not (np.isfinite(low) and np.isfinite(high)):
+            return ""
+        return loc.interval(self.factor * low, self.factor * high, self.digits if digits is None else digits, lang)
+
+    def with_interval(self, x: float, low: float, high: float, lang: str, digits: int | None = None) -> str:
+        """72,4 (70,1–74,6)."""
+        inside = self.interval(low, high, lang, digits)
+        return self.value(x, lang, digits) + (f" ({inside})" if inside else "")
+
+
+def measure_at(e: EstimatesData, i: int) -> Measure:
+    """What row `i` is measured in, from the statistic and the codebook; never from the size of the number.
+
+    A contrast whose weights add up to 0 is a difference, one whose weights add up to 1 an average of what it
+    combines; anything else (a ratio of two rows) is a bare number.
+    """
+    if e.statistic != "contrast":
+        return _measure(e, str(e.table["item"].iloc[i]) if "item" in e.table.columns else "")
+    if e.origin is None or e.weights is None:
+        return Measure("number", True, digits=2)
+    origin, weights = e.origin, e.weights[i]
+    used = np.flatnonzero(weights)
+    found = {measure_at(origin, int(k)) for k in used}
+    base = found.pop() if len(found) == 1 else Measure("number", digits=2)
+    if e.linear is not None and not e.linear[i]:
+        return Measure("number", digits=2)
+    total = float(weights.sum())
+    if abs(total) < 1e-9:
+        return replace(base, difference=True)
+    return base if abs(total - 1) < 1e-9 else replace(base, limits=None)
+
+
+def _measure(e: EstimatesData, item: str) -> Measure:
+    if e.statistic in _SHARES:
+        return Measure("share", limits=(0.0, 100.0))
+    if e.statistic == "net":
+        return Measure("share", True, limits=(-100.0, 100.0))
+    if e.statistic == "effect" and e.origin is not None:
+        return replace(_measure(e.origin, item), difference=True)
+    variable = e.codebook.variables.get(item)
+    unit = variable.unit if variable is not None else ""
+    if e.statistic == "total":
+        return Measure("count", unit="people" if item == "one" else unit, digits=0)
+    if e.statistic not in _MEANS:
+        return Measure("number", digits=2)
+    if e.scale is not None:
+        return Measure("score", unit="points", limits=e.scale, digits=1 if e.scale[1] - e.scale[0] >= 20 else 2)
+    if variable is None:
+        if item in e.codebook.dimensions:
+            return Measure("score", unit="points", limits=(0.0, 100.0))
+        return Measure("number", digits=2)
+    codes = [c for c in variable.codes if isinstance(c, int | float)]
+    if variable.type == "binary" and sorted(codes) == [0, 1] and e.statistic != "quantile":
+        return Measure("share", limits=(0.0, 100.0))
+    if unit == "points":
+        return Measure("score", unit="points", limits=variable.limits)
+    if variable.type == "ordinal" and codes:
+        return Measure("scale", unit="points", limits=(float(min(codes)), float(max(codes))), digits=2)
+    return Measure("number", unit=unit, digits=1 if unit else 2)
+
+
+def measures(e: EstimatesData) -> list[Measure]:
+    """What each row is measured in."""
+    if e.statistic == "contrast":
+        return [measure_at(e, i) for i in range(len(e.table))]
+    items = e.table["item"].tolist() if "item" in e.table.columns else [""] * len(e.table)
+    known = {item: _measure(e, str(item)) for item in dict.fromkeys(items)}
+    return [known[item] for item in items]
+
+
+def common_measure(e: EstimatesData) -> Measure:
+    """The measure that all rows share.
+
+    Raises
+    ------
+    ExportError
+        If rows are measured in different units: they cannot stand on one axis.
+    """
+    found = dict.fromkeys(measures(e))
+    if len(found) > 1:
+        raise ExportError(
+            "Numbers in different units cannot share an axis.",
+            got=some(m.axis("en") or m.kind for m in found), fix="make one figure for each unit",
+        )  # fmt: skip
+    return next(iter(found), Measure("number", digits=2))
+
+
+def items_of(e: EstimatesData) -> list[str]:
+    """The items of a result; of what it was combined from, where its own table has none."""
+    if "item" in e.table.columns:
+        return [str(item) for item in dict.fromkeys(e.table["item"])]
+    return items_of(e.origin) if e.origin is not None else []
+
+
+def levels_of(e: EstimatesData) -> list[str]:
+    """Columns of the table that tell rows apart, outermost first: item, the groups, the contrast."""
+    names = ["item", "with", *e.by, "contrast", "term", "quantile"]
+    if e.quantities:
+        return [name for name in e.table.columns if name in (*names, *_ROWS)]
+    return [name for name in names if name in e.table.columns]
+
+
+def labelled(
+    e: EstimatesData,
+    lang: str,
+    labels: Mapping[str, str | Text] | None = None,
+    suppress_below: int = SUPPRESS_BELOW,
+    flag_below: int = FLAG_BELOW,
+) -> pd.DataFrame:
+    """The table with labels for codes and a column `status`; numbers unrounded, those not to be shown left out.
+
+    Parameters
+    ----------
+    e : Estimates
+    lang : str
+    labels : mapping of str to text, optional
+        Labels of one's own for items, contrasts or terms, by the name they have in the table.
+    suppress_below, flag_below : int
+        The rule on small numbers.
+
+    Returns
+    -------
+    DataFrame
+        Index and numbers of `e.table`; item, by, answer and contrast columns hold labels. `status` is "shown",
+        "flagged", "suppressed" (numbers are NaN) or "empty" (there is no estimate).
+    """
+    loc.check_language(lang)
+    own = {name: loc.pick(loc.text_of(text), lang, name) for name, text in (labels or {}).items()}
+    table = e.table
+    if "estimate" in table.columns and "conf_low" not in table.columns:
+        table = table.assign(conf_low=np.nan, conf_high=np.nan)  # judged by permutation, not by an interval
+    for name in levels_of(e):
+        table[name] = _texts(_names(e, name, lang, own))
+    if "answer" in table.columns:
+        items = e.table["item"] if "item" in table.columns else [""] * len(table)
+        table["answer"] = _texts([e.codebook.label(i, a, lang) for i, a in zip(items, e.table["answer"], strict=True)])
+    status = statuses(e, suppress_below, flag_below)
+    table["status"] = status
+    numeric = [c for c in table.columns if c not in ("status", "n", "df") and pd.api.types.is_float_dtype(table[c])]
+    table.loc[status == "suppressed", [c for c in numeric if c not in e.by]] = np.nan
+    return table
+
+
+def _texts(values: list[str]) -> NDArray[np.object_]:
+    """Labels as a column that does not align by index: a table may hold an index twice."""
+    out = np.empty(len(values), dtype=object)
+    out[:] = values
+    return out
+
+
+def statuses(
+    e: EstimatesData, suppress_below: int = SUPPRESS_BELOW, flag_below: int = FLAG_BELOW
+) -> NDArray[np.object_]:
+    """Whether each row may be shown, by the number of answers it stands on; see `labelled`."""
+    out = np.full(len(e.table), "shown", dtype=object)
+    if "estimate" not in e.table.columns:
+        return out  # numbers about weights, not about anybody's answers
+    n = answers_behind(e)
+    out[n < flag_below] = "flagged"
+    out[n < suppress_below] = "suppressed"
+    out[(e.table["estimate"].isna().to_numpy() & ~(n < suppress_below)) | (n == 0)] = "empty"
+    if e.hidden is not None:
+        out[e.hidden] = "suppressed"
+    return out
+
+
+def _names(e: EstimatesData, level: str, lang: str, own: Mapping[str, str]) -> list[str]:
+    values = e.table[level].tolist()
+    if level != "contrast":
+        return [_name(e, level, v, lang, own) for v in values]
+    if shared_difference(e, lang):
+        return [own.get(v) or contrast_parts(e, i, lang)[0] for i, v in enumerate(values)]
+    return [own.get(v) or contrast_label(e, i, lang) for i, v in enumerate(values)]
+
+
+def _name(e: EstimatesData, level: str, value: Any, lang: str, own: Mapping[str, str]) -> str:
+    if level in e.by:
+        return group_label(e, level, value, lang)
+    if level in ("item", "with"):
+        return own.get(value) or item_label(e, value, lang) + (" ↓" if value in turned(e) else "")
+    if level in _ROWS:
+        return own.get(str(value)) or loc.pick(e.words.get(value, {}), lang, str(value))
+    if level == "quantile":
+        return loc.quantile(float(value), lang)
+    return own.get(str(value), code_text(value))
+
+
+def turned(e: EstimatesData) -> set[str]:
+    """Items on which a low answer is good, where a result also has others: they are marked with an arrow."""
+    items = [i for i in items_of(e) if i in e.codebook]
+    direction = {i: e.codebook[i].direction for i in items}
+    return {i for i in items if direction[i] < 0} if len(set(direction.values())) > 1 else set()
+
+
+def code_text(code: Any) -> str:
+    """A code as it is written: 3, not 3.0."""
+    return f"{code:g}" if isinstance(code, float) else str(code)
+
+
+def item_label(e: EstimatesData, item: str, lang: str) -> str:
+    """Wording of an item, name of a score, or both sides of a ratio."""
+    if item == "one" and item not in e.codebook:
+        return loc.word("people", lang)
+    parts = [e.codebook.wording(part, lang) for part in str(item).split("/")]
+    return " / ".join(parts)
+
+
+def group_label(e: EstimatesData, name: str, code: Any, lang: str) -> str:
+    """Label of a group; a code without a label is written after the name of its variable ("Đợt 1")."""
+    if pd.isna(code):
+        return "–"
+    label = e.codebook.label(name, code, lang)
+    plain = code_text(code)
+    if label != plain or isinstance(code, str):
+        return label
+    return f"{e.codebook.wording(name, lang)} {label}"
+
+
+def contrast_label(e: EstimatesData, row: int, lang: str) -> str:
+    """Name of a contrast; a plain difference is named by its two groups ("Đợt 2 − Đợt 1")."""
+    place, sides = contrast_parts(e, row, lang)
+    difference = " − ".join(sides)
+    return f"{place}: {difference}" if place and difference else place or difference
+
+
+def contrast_parts(e: EstimatesData, row: int, lang: str) -> tuple[str, tuple[str, ...]]:
+    """What a difference is within ("Phường An Phú") and its two sides ("Đợt 2", "Đợt 1"); else its name and ()."""
+    name = str(e.table["contrast"].iloc[row])
+    if name in _KNOWN_CONTRASTS:
+        return _KNOWN_CONTRASTS[name][lang], ()
+    pair = compared(e, row)
+    if pair is None or e.origin is None:
+        return name, ()
+    origin = e.origin
+    told = [k for k in levels_of(origin) if k not in e.table.columns and origin.table[k].nunique(dropna=False) > 1]
+    one, other = (origin.table.iloc[i] for i in pair)
+    differs = [k for k in told if one[k] != other[k]]
+    if not differs:
+        return name, ()
+    sides = tuple(", ".join(_name(origin, k, r[k], lang, {}) for k in differs) for r in (one, other))
+    return ", ".join(_name(origin, k, one[k], lang, {}) for k in told if k not in differs), sides
+
+
+def shared_difference(e: EstimatesData, lang: str) -> str:
+    """What all rows of a contrast have in common ("Đợt 2 − Đợt 1"), where it is the places that differ; else ""."""
+    if "contrast" not in e.table.columns:
+        return ""
+    parts = [contrast_parts(e, i, lang) for i in range(len(e.table))]
+    sides = {s for _, s in parts}
+    places = {place for place, _ in parts}
+    return " − ".join(next(iter(sides))) if len(sides) == 1 and all(places) and len(places) > 1 else ""
+
+
+def compared(e: EstimatesData, row: int) -> tuple[int, int] | None:
+    """For a plain difference, the two rows of the origin (minuend, subtrahend); None for any other contrast."""
+    if e.origin is None or e.weights is None or e.origin.statistic == "contrast":
+        return None
+    weights = e.weights[row]
+    used = np.flatnonzero(weights)
+    if len(used) != 2 or sorted(weights[used]) != [-1.0, 1.0]:
+        return None
+    first, second = used if weights[used[0]] > 0 else used[::-1]
+    return int(first), int(second)

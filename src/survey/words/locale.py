@@ -1,0 +1,194 @@
+"""Numbers, dates and the few fixed words of exhibits, in Vietnamese and English.
+
+Vietnamese writes 83,94 and 1.234 and dd/mm/yyyy; English 83.94 and 1,234. Babel knows the marks; what it does not
+know (a true minus sign, an interval, "điểm phần trăm") stands here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+import unicodedata
+from decimal import ROUND_HALF_UP, Decimal
+
+from survey.codebook import LANGUAGES, Text
+from survey.errors import ExportError, some
+from survey.words.catalogue import COLUMNS, METHODS, NOTES, TITLES, UNITS, WORDS
+
+__all__ = [
+    "TITLES",
+    "check_language",
+    "count",
+    "date",
+    "heading",
+    "interval",
+    "level_word",
+    "method",
+    "note",
+    "number",
+    "p_value",
+    "pick",
+    "quantile",
+    "rounded",
+    "sentence",
+    "signed",
+    "source",
+    "text_of",
+    "unit_word",
+    "word",
+]
+
+MINUS = "\N{MINUS SIGN}"
+_DASH = "\N{EN DASH}"
+NBSP = "\N{NO-BREAK SPACE}"
+
+
+def check_language(lang: str) -> str:
+    """The language, if it is one of `LANGUAGES`; an error that names them otherwise."""
+    if lang not in LANGUAGES:
+        raise ExportError("An unknown language.", got=lang, expected=some(LANGUAGES), fix="choose one of these")
+    return lang
+
+
+def pick(text: Text, lang: str, default: str = "") -> str:
+    """A text in a language, in another one where it has none."""
+    return text.get(lang) or next((text[code] for code in LANGUAGES if text.get(code)), default)
+
+
+def text_of(value: str | Text | None) -> Text:
+    """A title or caption as given, by language; one string stands for every language. NFC throughout."""
+    if value is None:
+        return {}
+    given = dict.fromkeys(LANGUAGES, value) if isinstance(value, str) else value
+    return {code: unicodedata.normalize("NFC", text) for code, text in given.items()}
+
+
+def word(key: str, lang: str, **parts: object) -> str:
+    """One of the fixed words and phrases of exhibits, with its parts filled in."""
+    return WORDS[key][lang].format(**parts)
+
+
+def heading(column: str, lang: str) -> str:
+    """What a column of a result is called; its own name where it has no other."""
+    return COLUMNS.get(column, {}).get(lang, column)
+
+
+def method(name: str, lang: str) -> str:
+    """What a step from weights to weights is called; its own name where it has no other."""
+    return METHODS.get(name, {}).get(lang, name)
+
+
+def unit_word(unit: str, lang: str) -> str:
+    """A unit of the codebook ("minutes") in a language; an unknown unit stays as it is."""
+    return UNITS.get(unit, {}).get(lang, unit)
+
+
+def number(value: float, digits: int = 1, lang: str = "vi") -> str:
+    """A number with a fixed number of decimals: 1.234,5 or 1,234.5; "–" where there is none.
+
+    Examples
+    --------
+    >>> number(1234.5, 1, "vi"), number(1234.5, 1, "en"), number(-2, 0, "vi")
+    ('1.234,5', '1,234.5', '−2')
+    """
+    if value is None or not math.isfinite(value):
+        return _DASH
+    from babel.numbers import format_decimal
+
+    exact = rounded(value, digits)
+    pattern = "#,##0" + ("." + "0" * digits if digits > 0 else "")
+    text: str = format_decimal(exact, format=pattern, locale=lang)
+    if text.startswith("-"):
+        # what rounds to zero has no sign
+        text = text[1:] if not re.search(r"[1-9]", text) else MINUS + text[1:]
+    return text
+
+
+def rounded(value: float, digits: int) -> Decimal:
+    """A number as it is shown with so many decimals, exactly."""
+    # a half goes away from zero, as people round; twelve digits first, so that 100 * 0.7245 is 72.45
+    return Decimal(f"{float(value):.12g}").quantize(Decimal(1).scaleb(-max(digits, 0)), ROUND_HALF_UP)
+
+
+def signed(value: float, digits: int = 1, lang: str = "vi") -> str:
+    """A difference, its sign always written: +2,1 or −0,4."""
+    text = number(value, digits, lang)
+    return "+" + text if re.search(r"[1-9]", text) and not text.startswith(MINUS) else text
+
+
+def count(value: float, lang: str = "vi") -> str:
+    """A whole number with grouped thousands."""
+    return number(value, 0, lang)
+
+
+def interval(low: float, high: float, digits: int = 1, lang: str = "vi") -> str:
+    """An interval: 70,1–74,6; with the word "đến" or "to" where a minus sign would meet the dash."""
+    first, last = number(low, digits, lang), number(high, digits, lang)
+    if MINUS in first + last:
+        return f"{first} {word('to', lang)} {last}"
+    return f"{first}{_DASH}{last}"
+
+
+def p_value(p: float, lang: str = "vi") -> str:
+    """A p-value with three decimals; "< 0,001" below that."""
+    if p is None or not math.isfinite(p):
+        return _DASH
+    return f"<{NBSP}{number(0.001, 3, lang)}" if p < 0.001 else number(p, 3, lang)
+
+
+def level_word(level: float, lang: str = "vi") -> str:
+    """A confidence level: 95% or 97,5%."""
+    percent = 100 * level
+    return number(percent, 0 if abs(percent - round(percent)) < 1e-9 else 1, lang) + "%"
+
+
+def quantile(p: float, lang: str = "vi") -> str:
+    """A quantile: "trung vị", "phân vị 25%"; "median", "25% quantile"."""
+    if p == 0.5:
+        return word("median", lang)
+    return word("quantile_of", lang, p=level_word(p, lang))
+
+
+def date(value: dt.date, lang: str = "vi") -> str:
+    """A date: 20/09/2023 or 20 September 2023."""
+    from babel.dates import format_date
+
+    text: str = format_date(value, format="dd/MM/yyyy" if lang == "vi" else "d MMMM yyyy", locale=lang)
+    return text
+
+
+def note(text: str, lang: str) -> str:
+    """A note of an estimation verb in a language; what nobody translated stays as it was written."""
+    text = re.sub(r"\b\d{4}-\d\d-\d\d\b", lambda found: _iso_date(found[0], lang), text)
+    if lang == "vi":
+        for pattern, replacement in NOTES:
+            if re.fullmatch(pattern, text):
+                return re.sub(r"(?<=\d),(?=\d{3}\b)", ".", re.sub(pattern, replacement, text))
+    return text
+
+
+def _iso_date(text: str, lang: str) -> str:
+    try:
+        return date(dt.date.fromisoformat(text), lang)
+    except ValueError:  # 2024-99-99 is no date
+        return text
+
+
+def source(title: Text, given: str, simulated: bool, lang: str, bare: bool = False) -> str:
+    """ "Nguồn: … (dữ liệu mô phỏng)", without "Nguồn" if `bare`; "" where nothing is known of the source."""
+    marked = word("simulated", lang)
+    name = pick(title, lang) if lang in title else given
+    for mark in (f"({text})" for text in WORDS["simulated"].values()):
+        name = name.replace(mark, "").strip()
+    if simulated and marked not in name.lower():
+        name = f"{name} ({marked})" if name else marked
+    return name if bare or not name else f"{word('source', lang)}: {name}"
+
+
+def sentence(text: str) -> str:
+    """A text with a capital letter first and a full stop last."""
+    text = text.strip()
+    if not text:
+        return ""
+    return text[0].upper() + text[1:] + ("" if text[-1] in ".!?…" else ".")

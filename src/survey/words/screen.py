@@ -1,0 +1,251 @@
+"""How results and samples look on a screen: labels for codes, rounded for reading, every digit kept in `.table`.
+
+Nothing is left out here, unlike in exhibits: who analyses must see small numbers too. They are marked instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from survey.base.text import counted
+from survey.codebook import Codebook
+from survey.words import labels as _labels
+from survey.words import locale as loc
+from survey.words import quantities
+from survey.words.certainty import certainty
+
+if TYPE_CHECKING:
+    from survey.core.estimates_data import EstimatesData
+    from survey.core.responses_data import ResponsesData
+    from survey.core.sample_data import SampleData
+
+__all__ = ["language_of", "responses_to_html", "responses_to_text", "rounded", "sample_to_html", "to_html", "to_text"]
+
+_MOST_ROWS = 60
+_HIDDEN = {"std_error", "conf_low", "conf_high", "statistic", "n_eff", "status"}
+
+
+def language_of(codebook: Codebook) -> str:
+    """The language to show things in: Vietnamese if the codebook has it, else English."""
+    texts = [codebook.title, *(v.text for v in codebook.variables.values())]
+    return "vi" if any("vi" in text for text in texts) else "en"
+
+
+def rounded(self: EstimatesData, lang: str | None = None) -> pd.DataFrame:
+    """The table as text, rounded for reading: labels, the estimate with its unit, its interval, p, n, df, deff.
+
+    Parameters
+    ----------
+    lang : {"vi", "en"}, optional
+        Vietnamese if the codebook has it, otherwise English.
+
+    Returns
+    -------
+    DataFrame
+        Of text, with the index of `table`.
+    """
+    lang = lang or language_of(self.codebook)
+    # thresholds of 0: nothing is hidden
+    rows = _labels.labelled(self, lang, suppress_below=0, flag_below=0)
+    levels = [*_labels.levels_of(self), *(["answer"] if "answer" in self.table.columns else [])]
+    shown: dict[str, list[str]] = {}
+    for name in levels:
+        shown[_heading(self, name, lang)] = [str(v) for v in rows[name]]
+    if self.quantities:
+        for name in self.quantities:
+            head = "n" if name == "n" else quantities.head(self, name, lang)
+            shown[head] = [_quantity(self, name, i, lang) for i in range(len(self.table))]
+        return pd.DataFrame(shown, index=self.table.index)
+    measures = _labels.measures(self)
+    shown[loc.word("estimate", lang)] = [
+        _with_unit(m, float(x), lang) for m, x in zip(measures, self.table["estimate"], strict=True)
+    ]
+    if "conf_low" in self.table.columns:
+        level = loc.word("ci_short", lang, level=loc.level_word(self.level, lang))
+        ends = zip(measures, self.table["conf_low"], self.table["conf_high"], strict=True)
+        shown[level] = [m.interval(float(low), float(high), lang) or "–" for m, low, high in ends]
+    for column in self.table.columns:
+        if column in levels or column in _HIDDEN or column == "estimate":
+            continue
+        heading = _heading(self, column, lang)
+        shown[column if heading in shown else heading] = [_cell(column, v, lang) for v in self.table[column]]
+    return pd.DataFrame(shown, index=self.table.index)
+
+
+def to_text(self: EstimatesData, lang: str | None = None) -> str:
+    """The rounded table as plain text, with its notes."""
+    lang = lang or language_of(self.codebook)
+    return "\n".join([rounded(self, lang).to_string(index=False), *_foot(self, lang)])
+
+
+def to_html(self: EstimatesData, lang: str | None = None) -> str:
+    """The rounded table as HTML, with its notes; what a notebook shows.
+
+    What is the same in all rows (the item, often) stands above the table. Long tables are cut after 60 rows.
+    """
+    lang = lang or language_of(self.codebook)
+    frame = rounded(self, lang)
+    labels = [_heading(self, name, lang) for name in _labels.levels_of(self)]
+    labels += [_heading(self, "answer", lang)] if "answer" in self.table.columns else []
+    same = [c for c in labels if len(frame) and frame[c].nunique() == 1 and len(labels) > 1] or (
+        labels[:1] if len(frame) == 1 else []
+    )
+    if len(frame) > 1 and len(same) == len(labels):
+        same = same[:-1]
+    caption = "; ".join(str(frame[c].iloc[0]) for c in same)
+    body = frame.drop(columns=same)
+    heads = [c for c in labels if c not in same]
+    foot = _foot(self, lang)
+    if len(body) > _MOST_ROWS:
+        foot.insert(0, loc.sentence(loc.word("more_rows", lang, n=loc.count(len(body) - _MOST_ROWS, lang))))
+        body = body.iloc[:_MOST_ROWS]
+    return _table(body, heads, caption, foot, lang)
+
+
+def _quantity(e: EstimatesData, column: str, i: int, lang: str) -> str:
+    if column == "n" and "estimate" in e.table.columns:
+        return _cell(column, e.table[column].iloc[i], lang)
+    return quantities.written(e, column, i, lang)
+
+
+def _heading(e: EstimatesData, column: str, lang: str) -> str:
+    if column in e.by:
+        return e.codebook.wording(column, lang)
+    return loc.heading(column, lang)
+
+
+def _with_unit(measure: _labels.Measure, x: float, lang: str) -> str:
+    text = measure.value(x, lang)
+    if not np.isfinite(x) or measure.kind != "share":
+        return text
+    return text + ("" if measure.difference else "%")
+
+
+def _cell(column: str, value: Any, lang: str) -> str:
+    if isinstance(value, str) or value is None or pd.isna(value):
+        return "–" if value is None or not isinstance(value, str) else value
+    if column in ("p_value", "p_adjusted"):
+        return loc.p_value(float(value), lang)
+    if column == "n":
+        mark = "†" if value < _labels.SUPPRESS_BELOW else "*" if value < _labels.FLAG_BELOW else ""
+        return loc.count(float(value), lang) + mark
+    if column == "dont_know":
+        return loc.number(100 * float(value), 1, lang) + "%"
+    if column == "df":
+        whole = abs(value - round(value)) < 1e-9 if np.isfinite(value) else True
+        return "∞" if np.isinf(value) else loc.number(float(value), 0 if whole else 1, lang)
+    return loc.number(float(value), 2, lang)
+
+
+def _foot(e: EstimatesData, lang: str) -> list[str]:
+    """What stands under a table."""
+    foot = []
+    units = dict.fromkeys(m.axis(lang) for m in _labels.measures(e)) if "estimate" in e.table.columns else {}
+    units = {u: None for u in units if u and u != "%"}
+    if units:
+        foot.append(f"{loc.word('unit', lang)}: {', '.join(units)}")
+    if {"n", "estimate"} <= set(e.table.columns):
+        n = e.table["n"].to_numpy(float)
+        if (n < _labels.SUPPRESS_BELOW).any():
+            foot.append(loc.word("dagger_note", lang, low=_labels.SUPPRESS_BELOW))
+        if ((n >= _labels.SUPPRESS_BELOW) & (n < _labels.FLAG_BELOW)).any():
+            foot.append(loc.word("flag_note", lang, low=_labels.SUPPRESS_BELOW, high=_labels.FLAG_BELOW - 1))
+    if "unknown" in certainty(e) and not e.quantities:
+        foot.append(loc.word("unjudged_note", lang))
+    foot += [loc.note(text, lang) for text in e.notes]
+    source = loc.source(e.codebook.title, e.source, e.simulated, lang)
+    return [loc.sentence(text) for text in (*foot, source) if text]
+
+
+_STYLE = "border-collapse:collapse;font-variant-numeric:tabular-nums"
+
+
+def _table(frame: pd.DataFrame, heads: list[str], caption: str, foot: list[str], lang: str) -> str:
+    """A table whose first columns are row headings; equal neighbours in the first of them are one cell."""
+    side = [f"<th scope='col' style='text-align:left'>{escape(c)}</th>" for c in heads]
+    numbers = [c for c in frame.columns if c not in heads]
+    top = "".join([*side, *(f"<th scope='col' style='text-align:right'>{escape(str(c))}</th>" for c in numbers)])
+    lines = []
+    nested = len(heads) > 1
+    rows = [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False, name=None)]
+    for _, block in groupby(rows, key=lambda row: row[heads[0]] if nested else id(row)):
+        members = list(block)
+        for i, row in enumerate(members):
+            cells = []
+            for j, name in enumerate(heads):
+                if nested and j == 0:
+                    span = f" rowspan='{len(members)}'" if len(members) > 1 else ""
+                    if i == 0:
+                        cells.append(f"<th scope='rowgroup'{span} style='text-align:left;vertical-align:top'>"
+                                     f"{escape(row[name])}</th>")  # fmt: skip
+                    continue
+                cells.append(f"<th scope='row' style='text-align:left;font-weight:normal'>{escape(row[name])}</th>")
+            cells += [f"<td style='text-align:right'>{escape(row[name])}</td>" for name in numbers]
+            lines.append(f"<tr>{''.join(cells)}</tr>")
+    above = f"<caption style='text-align:left'>{escape(caption)}</caption>" if caption else ""
+    below = f"<p style='font-size:smaller'>{escape(' '.join(foot))}</p>" if foot else ""
+    rows_html = "\n".join(lines)
+    return (
+        f"<div lang='{lang}'><table class='survey-estimates' style='{_STYLE}'>{above}\n<thead><tr>{top}</tr></thead>\n"
+        f"<tbody>\n{rows_html}\n</tbody></table>{below}</div>"
+    )
+
+
+def sample_to_html(self: SampleData) -> str:
+    """A sample in a few lines: how many people, which design, which weights, where the data come from."""
+    lang = language_of(self.codebook)
+    counted = self.structure.counted
+    weights = self.weights if counted is None else self.weights[counted]
+    deff = float(len(weights) * np.sum(weights**2) / np.sum(weights) ** 2) if len(weights) else float("nan")
+    lines: Mapping[str, str] = {
+        loc.word("respondents", lang): loc.count(len(self), lang),
+        loc.word("design", lang): self.design.describe(),
+        loc.word("weight_range", lang): f"{loc.number(weights.min(), 2, lang)}–{loc.number(weights.max(), 2, lang)}",
+        loc.word("kish", lang): f"{loc.number(deff, 2, lang)} (n_eff = {loc.count(len(weights) / deff, lang)})",
+        loc.word("source", lang): loc.source(self.codebook.title, self.source, self.simulated, lang, bare=True),
+    }
+    rows = "".join(
+        f"<tr><th scope='row' style='text-align:left'>{escape(name)}</th>"
+        f"<td style='text-align:left'>{escape(text)}</td></tr>"
+        for name, text in lines.items()
+        if text
+    )
+    return f"<div lang='{lang}'><table class='survey-sample' style='{_STYLE}'><tbody>{rows}</tbody></table></div>"
+
+
+def _responses_lines(self: ResponsesData) -> list[str]:
+    lines = [
+        ", ".join(
+            [
+                counted(len(self.data), "row"),
+                counted(len(self.data.columns), "column"),
+                f"{counted(len(self.rejected), 'row')} rejected",
+            ]
+        )
+    ]
+    if self.codebook.simulated:
+        lines.append("dữ liệu mô phỏng / simulated data")
+    lines += [f"{s.path}: {counted(s.rows, 'row')}, SHA-256 {s.sha256[:12]}…" for s in self.sources]
+    return lines
+
+
+def responses_to_text(self: ResponsesData) -> str:
+    """Counts, sources and the log as plain text."""
+    log = [
+        f"{step:>3}. {entry.verb}: {entry.what} -> {counted(entry.rows_after, 'row')}"
+        + (f" ({entry.reason})" if entry.reason else "")
+        for step, entry in enumerate(self.entries, 1)
+    ]
+    return "\n".join([*_responses_lines(self), *log])
+
+
+def responses_to_html(self: ResponsesData) -> str:
+    """Counts, sources and the log as HTML; what a notebook shows."""
+    head = "".join(f"<p>{escape(line)}</p>" for line in _responses_lines(self))
+    return head + ("" if not self.entries else self.log.to_html(border=0, classes="survey-log"))
