@@ -161,6 +161,8 @@ def spoken(call: Callable[[], Any]) -> str:
                 result.raise_if_failed()
             elif isinstance(result, sv.Estimates):
                 said = " ".join(result.notes)
+        except AttributeError:
+            raise  # no such verb: nothing was tried
         except Exception as error:
             said = "\n".join("".join(traceback.format_exception_only(e)) for e in chain(error))
     return said + "\n".join(str(w.message) for w in caught)

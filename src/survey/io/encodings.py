@@ -136,13 +136,15 @@ def _loosely(raw: bytes, name: str) -> str:
 
 
 def _excerpt(raw: bytes, name: str) -> str:
-    """The first words with accents, as an encoding reads them."""
-    line = next((line for line in raw[:_SAMPLE].splitlines() if not line.isascii()), b"")
+    """The first words with accents, as an encoding reads them: three of the head, of the answers one."""
+    number, line = next(
+        ((i, line) for i, line in enumerate(raw[:_SAMPLE].splitlines()) if not line.isascii()), (0, b"")
+    )
     first = next((i for i, byte in enumerate(line) if byte > 127), 0)
     part = _loosely(line[max(0, first - 30) : first + 40], name)
     words = re.sub(r"[^\w ]", " ", part).split()
     shown = [word for word in words if not word.isascii()] or words
-    return " ".join(shown[:3])
+    return " ".join(shown[: 1 if number else 3])
 
 
 def _from_legacy(raw: bytes, legacy: str) -> tuple[str, list[str]]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from survey.base.arrays import Array, weighted_count
 from survey.base.text import counted
+from survey.codebook.told import may_be_told, told
 from survey.design.coded_design import Ints, factorize
 from survey.design.targets import plain
 from survey.errors import DesignError, some
@@ -75,10 +76,14 @@ class Classes:
 
 @dataclass(frozen=True, slots=True)
 class _Cells:
-    """The crossed categories before any join: codes in `key` (cells, variables), sums in `sums` (cells, 6)."""
+    """The crossed categories before any join: codes in `key` (cells, variables), sums in `sums` (cells, 6).
+
+    `told` are the values as errors and the log may show them: a text that hardly anybody has is "…".
+    """
 
     key: Ints
     values: tuple[tuple[str, ...], ...]
+    told: tuple[tuple[str, ...], ...]
     sums: Array
     drawn: Ints
 
@@ -104,12 +109,12 @@ class _Cells:
         needed[part[self.live()]] = True
         return np.flatnonzero(needed & ((respondents < smallest) | ~(factor <= largest * (1 + 1e-12))))
 
-    def text(self, members: Ints) -> str:
-        """A class in words: "P01 | 3+4"."""
+    def text(self, members: Ints, told: bool = False) -> str:
+        """A class in words: "P01 | 3+4"; `told` for an error or the log."""
         if not self.key.shape[1]:
             return "all"
         parts = []
-        for j, names in enumerate(self.values):
+        for j, names in enumerate(self.told if told else self.values):
             parts.append("+".join(names[i] for i in np.unique(self.key[members, j])))
         return " | ".join(parts)
 
@@ -190,7 +195,7 @@ def merged_by_hand(columns: Sequence[pd.Series], collapse: Collapse) -> list[pd.
         if lost:
             raise DesignError(
                 "`collapse` names a category that nobody has.", where=f"collapse, {column.name}", got=some(lost),
-                expected=some(sorted(there, key=lambda v: (isinstance(v, str), v)), 20),
+                expected=told(sorted(there, key=lambda v: (isinstance(v, str), v)), column=values, limit=20),
             )  # fmt: skip
         out.append(values.map(lambda v, c=changes: c.get(v, v)).infer_objects() if changes else column)
     return out
@@ -212,30 +217,34 @@ def _cells(columns: Sequence[pd.Series], drawn: Eligibility) -> tuple[Ints, _Cel
         np.where(drawn.answered, drawn.eligible, 0.0), drawn.eligible, drawn.ineligible, drawn.unknown,
     ]  # fmt: skip
     sums = np.column_stack([weighted_count(code[inside], c[inside], size) for c in counts])
-    keys, values = [], []
+    rows = np.bincount(code[inside], minlength=size)
+    keys, values, told = [], [], []
     for name in labels.columns:
         key, distinct = factorize([labels[name]])
         keys.append(key)
         values.append(tuple(str(plain(v)) for v in distinct[0]))
+        held = np.bincount(key, weights=rows, minlength=len(distinct))
+        shown = [may_be_told(v, int(n)) for v, n in zip(distinct[0], held, strict=True)]
+        told.append(tuple(v if show else "…" for v, show in zip(values[-1], shown, strict=True)))
     key = np.column_stack(keys) if keys else np.zeros((size, 0), np.int64)
-    return code, _Cells(key, tuple(values), sums, np.bincount(code[inside], minlength=size))
+    return code, _Cells(key, tuple(values), tuple(told), sums, rows)
 
 
 def _join(cells: _Cells, part: Ints, smallest: int, largest: float) -> tuple[Ints, list[tuple[str, int]]]:
     """Join classes that cannot stand to their neighbours until all can, or only one is left."""
-    told: list[tuple[str, int]] = []
+    joins: list[tuple[str, int]] = []
     while True:
         for bad in cells.failing(part, smallest, largest):
             partners = _partners(cells, part, bad)
             if len(partners):
                 break
         else:
-            return part, told
+            return part, joins
         respondents, cases, _, factor = cells.figures(part)
-        names = [cells.text(np.flatnonzero(part == p)) for p in (bad, *partners)]
+        names = [cells.text(np.flatnonzero(part == p), told=True) for p in (bad, *partners)]
         why = f"{counted(int(respondents[bad]), 'respondent')} of {counted(int(cases[bad]), 'case')}"
         why += f", factor {factor[bad]:.3g}" if np.isfinite(factor[bad]) else ""
-        told.append((f"{names[0]} ({why}) joined to {some(names[1:])}", int(cells.drawn[part == bad].sum())))
+        joins.append((f"{names[0]} ({why}) joined to {some(names[1:])}", int(cells.drawn[part == bad].sum())))
         joined = np.isin(part, [bad, *partners])
         part = np.where(joined, part[joined].min(), part)
 
@@ -277,11 +286,11 @@ def _refuse(
     cells: _Cells, part: Ints, bad: Ints, names: list[str], smallest: int, largest: float, collapse: Collapse
 ) -> None:
     respondents, cases, _, factor = cells.figures(part)
-    told = []
+    found = []
     for i in bad:
         shown = f", factor {factor[i]:.3g}" if np.isfinite(factor[i]) else ", no factor"
-        told.append(
-            f"{cells.text(np.flatnonzero(part == i))}: {counted(int(respondents[i]), 'respondent')} of "
+        found.append(
+            f"{cells.text(np.flatnonzero(part == i), told=True)}: {counted(int(respondents[i]), 'respondent')} of "
             f"{counted(int(cases[i]), 'case')}{shown}"
         )  # fmt: skip
     ways = [] if collapse == "neighbours" else _proposals(cells, names, smallest, largest)
@@ -290,7 +299,7 @@ def _refuse(
         if (respondents[bad] < smallest).any()
         else "The weights of some weighting classes would grow beyond what is allowed.",
         where=f"classes {' x '.join(names) or 'all'}",
-        got="; ".join(told[:_SHOWN]) + (f"; … ({len(told)} in all)" if len(told) > _SHOWN else ""),
+        got="; ".join(found[:_SHOWN]) + (f"; … ({len(found)} in all)" if len(found) > _SHOWN else ""),
         expected=f"{counted(smallest, 'respondent')} or more in every class"
         + ("" if largest == np.inf else f", and factors up to {largest:g}"),
         fix="; or ".join(ways)
@@ -311,7 +320,7 @@ def _proposals(cells: _Cells, names: list[str], smallest: int, largest: float) -
 
     for j in range(len(names) - 1, -1, -1):
         merge = _one_variable(cells, j, start, smallest, largest, stands)
-        if merge:
+        if merge and not any(cells.told[j][i] == "…" for pair in merge.items() for i in pair):
             shown = ", ".join(f"{_quoted(cells.values[j][a])}: {_quoted(cells.values[j][b])}" for a, b in merge.items())
             ways.append(f"collapse={{{names[j]!r}: {{{shown}}}}}")
             break

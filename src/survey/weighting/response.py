@@ -174,9 +174,10 @@ def _outcomes(column: pd.Series, codes: Mapping[Any, Any]) -> Ints:
     found = place[code]
     if (found < 0).any():
         unreadable = [v for v, m in zip(values, meanings, strict=True) if m is None]
-        # where no case can be read, the column is another one, and its short texts are answers
-        rows = 5 if (found >= 0).any() else 1
-        unknown = [repr(v) if may_be_told(v, rows) else "a text (not shown)" for v in unreadable]
+        # where no case can be read, the column may be another one, whose rare texts are answers
+        rows, others = column.astype(object).value_counts(), bool((found >= 0).any())
+        shown = {v: may_be_told(v, 5 if others else int(rows[v])) for v in unreadable}
+        unknown = [repr(v) if shown[v] else "a text (not shown)" for v in unreadable]
         unknown += [counted(int((found == -1).sum()), "empty cell")] if (found == -1).any() else []
         raise DesignError(
             "Some cases have no disposition that can be read.",
