@@ -6,17 +6,14 @@ import os
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from survey.base.files import AnySource, writing
 from survey.base.text import counted
 from survey.core.columns import Bools, row_ids
+from survey.core.responses_data import ResponsesData
 from survey.errors import CheckError
-
-if TYPE_CHECKING:
-    from survey.core.responses_data import ResponsesData
 
 __all__ = ["Broken", "Report", "broken"]
 
@@ -138,7 +135,8 @@ class Report:
         """The report as plain text."""
         if not self.broken:
             return self.summary()
-        return self.summary() + "\n" + self.table.drop(columns="ids").to_string(index=False)
+        table: str = self.table.drop(columns="ids").to_string(index=False)
+        return self.summary() + "\n" + table
 
     def to_html(self, path: str | os.PathLike[str]) -> Path:
         """Write the report as a page of its own, in Vietnamese and English: whole or not at all, nothing loaded.

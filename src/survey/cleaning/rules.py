@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,10 +19,8 @@ from survey.base.expressions import column_names, derived, mask
 from survey.base.files import system_said
 from survey.cleaning.check_report import Broken, broken
 from survey.core.columns import Bools, holds_codes, in_words, known_columns, numeric
+from survey.core.responses_data import ResponsesData
 from survey.errors import CleaningError, some
-
-if TYPE_CHECKING:
-    from survey.core.responses_data import ResponsesData
 
 __all__ = ["FORMS", "SEVERITIES", "Rule", "check_rule", "read_rules"]
 

@@ -9,13 +9,12 @@ from html import escape
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from survey.codebook._data import C, CodebookData
 from survey.codebook._variable import EMPTY, MultipleSet, Text, Variable
 from survey.errors import CodebookError, some
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from survey.codebook._data import C, CodebookData
 
 __all__ = ["Diff", "diff", "differences", "merge"]
 

@@ -7,13 +7,12 @@ from html import escape
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from survey.codebook._data import CodebookData
 from survey.codebook._variable import LANGUAGES, Variable, pick
 from survey.errors import CodebookError, some
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from survey.codebook._data import CodebookData
 
 __all__ = ["COLUMNS", "headings", "language", "table", "title", "to_html"]
 

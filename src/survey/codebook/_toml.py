@@ -8,10 +8,11 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from survey.base._archive import toml_of
 from survey.base.files import system_said
+from survey.codebook._data import C
 from survey.codebook._variable import (
     DONT_KNOW_POLICIES,
     LANGUAGES,
@@ -23,9 +24,6 @@ from survey.codebook._variable import (
     Variable,
 )
 from survey.errors import CodebookError, some
-
-if TYPE_CHECKING:
-    from survey.codebook._data import C
 
 __all__ = ["FIELDS", "from_dict", "from_toml", "number"]
 

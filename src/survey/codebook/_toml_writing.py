@@ -13,16 +13,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from survey.base._archive import utf8
 from survey.base.files import holds, keep_aside, refuse_sources, together, writing
+from survey.codebook._data import CodebookData
 from survey.codebook._toml import from_dict, number
 from survey.codebook._variable import LANGUAGES, MultipleSet, Text, Variable
 from survey.errors import CodebookError, ExportError, some
-
-if TYPE_CHECKING:
-    from survey.codebook._data import CodebookData
 
 __all__ = ["answers_of", "beside", "is_finished", "refuse_finished", "signed", "to_toml", "toml_text"]
 

@@ -287,7 +287,8 @@ def _html(q: Quality, lang: str, most: int | None = _MOST) -> str:
 
 
 def _table(table: pd.DataFrame) -> str:
-    return table.to_html(index=False, border=0, classes="survey-quality")
+    page: str = table.to_html(index=False, border=0, classes="survey-quality")
+    return page
 
 
 _PAGE = """<!DOCTYPE html>

@@ -133,17 +133,16 @@ class Comparison:
 
     def to_text(self, lang: str = "en") -> str:
         """The table as plain text."""
-        return self.shown(lang).to_string(index=False)
+        text: str = self.shown(lang).to_string(index=False)
+        return text
 
     def _repr_html_(self) -> str:
         met = f"{int(self.table['within'].sum())} of {len(self.table)} published results met"
         shown = self.shown().drop(columns=_HEADS["source"]["en"])
         sources = [escape(text) for text in dict.fromkeys(self.table["source"])]
         foot = "<br>".join([f"{_HEADS['source']['en']}:", *sources])
-        return (
-            shown.to_html(index=False, border=0, classes="survey-comparison")
-            + f"<p>{met}</p><p style='font-size:smaller'>{foot}</p>"
-        )
+        page: str = shown.to_html(index=False, border=0, classes="survey-comparison")
+        return page + f"<p>{met}</p><p style='font-size:smaller'>{foot}</p>"
 
 
 def compare(name: str, **results: Estimates) -> Comparison:

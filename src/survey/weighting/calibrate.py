@@ -6,8 +6,6 @@ one problem with different distances (Deville & Sarndal 1992; Deville, Sarndal &
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from survey.base.arrays import weighted_count
@@ -18,13 +16,11 @@ from survey.calibration.margins import CodedMargin, code_margins, on_columns, sc
 from survey.calibration.newton import Solution, solve
 from survey.calibration.problem import Problem
 from survey.codebook._missing_codes import refuse_codes_of
+from survey.core.sample_data import S, SampleData
 from survey.design.design import Adjustment
 from survey.design.targets import Targets, TargetsLike
 from survey.errors import TargetsError, some
 from survey.weighting.apply import only_counted, reweighted
-
-if TYPE_CHECKING:
-    from survey.core.sample_data import S, SampleData
 
 __all__ = ["calibrate", "poststratify", "prepared", "remembered"]
 

@@ -6,8 +6,6 @@ respondents (Deming & Stephan 1940; Deville, Sarndal & Sautory 1993).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from survey.base.arrays import Array, weighted_count
@@ -16,13 +14,11 @@ from survey.calibration.distances import check_bounds, distance
 from survey.calibration.infeasible import refuse, settled
 from survey.calibration.newton import Solution, solve
 from survey.calibration.problem import Problem
+from survey.core.sample_data import S
 from survey.design.coded_design import Ints
 from survey.design.targets import TargetsLike
 from survey.weighting.apply import only_counted, reweighted
 from survey.weighting.calibrate import Within, prepared, remembered
-
-if TYPE_CHECKING:
-    from survey.core.sample_data import S
 
 __all__ = ["fit_proportionally", "rake"]
 

@@ -8,22 +8,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from survey.base.text import counted
 from survey.codebook import Codebook
+from survey.core.estimates_data import EstimatesData
+from survey.core.responses_data import ResponsesData
+from survey.core.sample_data import SampleData
 from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words import quantities
 from survey.words.certainty import certainty
-
-if TYPE_CHECKING:
-    from survey.core.estimates_data import EstimatesData
-    from survey.core.responses_data import ResponsesData
-    from survey.core.sample_data import SampleData
 
 __all__ = ["language_of", "responses_to_html", "responses_to_text", "rounded", "sample_to_html", "to_html", "to_text"]
 
