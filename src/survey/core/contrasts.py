@@ -224,13 +224,13 @@ def adjust_pvalues(p: Array, method: str = "holm") -> Array:
     if method == "bonferroni":
         out[valid] = np.minimum(1, m * p[valid])
         return out
+    if method == "bh":
+        from scipy.stats import false_discovery_control
+
+        out[valid] = false_discovery_control(np.minimum(1, p[valid]))  # a p may be above 1 by rounding
+        return out
     order = valid[np.argsort(p[valid], kind="stable")]
-    ranked = p[order]
-    if method == "holm":
-        stepped = np.maximum.accumulate((m - np.arange(m)) * ranked)
-    else:
-        stepped = np.minimum.accumulate((m / np.arange(1, m + 1) * ranked)[::-1])[::-1]
-    out[order] = np.minimum(1, stepped)
+    out[order] = np.minimum(1, np.maximum.accumulate((m - np.arange(m)) * p[order]))
     return out
 
 

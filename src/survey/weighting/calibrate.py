@@ -135,7 +135,7 @@ def poststratify(
             fix="rake to several margins, calibrate to sums of numbers",
         )  # fmt: skip
     factors = margins[0].totals / weighted_count(margins[0].own, problem.start, len(margins[0].totals))
-    solution = Solution(factors[margins[0].own], np.log(factors), 1, 0.0)
+    solution = Solution(factors[margins[0].own], 1, 0.0)
     step = remembered("poststratify", known, margins, None, None, solution)
     told = f"{counted(len(factors), 'cell')} of {margins[0].margin.name}"
     after = problem.weighted(self.weights, solution.factors)
