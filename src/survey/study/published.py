@@ -7,7 +7,6 @@ compare with the same list and nobody types a number.
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -19,6 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from survey.base.toml import parsed
 from survey.codebook import Text
 from survey.errors import EstimationError, some
 from survey.estimates import Estimates
@@ -247,4 +247,4 @@ def _entries(name: str) -> list[dict[str, Any]]:
 
 @cache
 def _load() -> dict[str, Any]:
-    return tomllib.loads(resources.files("survey.study").joinpath("published.toml").read_text(encoding="utf-8"))
+    return parsed(resources.files("survey.study").joinpath("published.toml").read_text(encoding="utf-8"))
