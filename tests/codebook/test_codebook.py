@@ -257,3 +257,9 @@ class TestSetsAndPolicies:
     def test_a_code_that_stands_twice_in_a_list_is_refused(self, tmp_path: Path) -> None:
         with pytest.raises(CodebookError, match="stands twice"):
             self.read(tmp_path, '[variables.a]\nlabels = [{code = 1, en = "x"}, {code = 1, en = "y"}]\n')
+
+
+def test_an_ampersand_before_a_space_is_no_end_of_a_line() -> None:
+    # the texts were cut at "; " after escaping, which ends in ";" itself
+    book = Codebook().update(Variable("q", text={"en": "Water & power", "vi": "Nước & điện"}))
+    assert "<td>Water &amp; power</td>" in book.to_html("en")

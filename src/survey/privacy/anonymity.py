@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from html import escape
 
 import numpy as np
 import pandas as pd
 
+from survey.base.html import paragraphs
 from survey.base.text import counted
 from survey.core.columns import known_columns
 from survey.core.responses_data import ResponsesData
@@ -96,9 +96,8 @@ class Anonymity:
 
     def _repr_html_(self) -> str:
         first, *others = self.to_text().split("\n\n")[0].splitlines()
-        words = "".join(f"<p>{escape(line)}</p>" for line in (first, *others))
         tables = (self.sizes.head(5), self.without)
-        return words + "".join(table.to_html(index=False, border=0) for table in tables)
+        return paragraphs((first, *others)) + "".join(table.to_html(index=False, border=0) for table in tables)
 
 
 def k_anonymity(self: ResponsesData, quasi: str | Iterable[str], *, sensitive: str | None = None) -> Anonymity:

@@ -10,7 +10,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from html import escape
 from importlib import resources
 from types import MappingProxyType
 from typing import Any
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from survey.base.html import escape
 from survey.base.toml import parsed
 from survey.codebook import Text
 from survey.errors import EstimationError, some

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from html import escape
 
 import numpy as np
 import pandas as pd
 
 from survey.base.arrays import Array, weighted_count
+from survey.base.html import facts
 from survey.calibration.margins import CodedMargin, code_margins, scale_to_targets
 from survey.core.sample_data import SampleData
 from survey.design.design import Adjustment
@@ -86,11 +86,7 @@ class Calibration:
 
     def _repr_html_(self) -> str:
         lang = self.lang
-        rows = "".join(
-            f"<tr><th scope='row' style='text-align:left'>{escape(name)}</th>"
-            f"<td style='text-align:left'>{escape(text)}</td></tr>"
-            for name, text in self._lines(lang)
-        )
+        rows = facts(self._lines(lang))
         table = self._table(lang).to_html(index=False, border=0, escape=True)
         return f"<div lang='{lang}'><table class='survey-calibration'><tbody>{rows}</tbody></table>\n{table}</div>"
 
