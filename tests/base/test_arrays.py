@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from survey.base.arrays import normal_quantile, solve_spd, t_interval_factor, t_pvalue
+from survey.base.arrays import solve_spd, t_interval_factor, t_pvalue
 
 
 def test_t_factor_is_that_of_r() -> None:
@@ -28,11 +28,6 @@ def test_p_value_is_two_sided_and_keeps_its_digits_far_out() -> None:
 def test_without_degrees_of_freedom_there_is_no_interval_and_no_test(df: float) -> None:
     assert np.isnan(t_interval_factor(0.95, df))
     assert np.isnan(t_pvalue(2.0, df))
-
-
-def test_normal_quantile_is_that_of_r() -> None:
-    # qnorm(c(.025, .9))
-    np.testing.assert_allclose(normal_quantile(np.array([0.025, 0.9])), [-1.95996398454005, 1.28155156554460])
 
 
 def margins(rows: int = 40) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

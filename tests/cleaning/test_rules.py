@@ -230,7 +230,7 @@ class TestPage:
         report = Responses(DATA, BOOK).check(today="2026-01-01")
         report.to_html(path)
         before = path.read_bytes()
-        monkeypatch.setattr("survey.cleaning.check_report.page", lambda _: 1 / 0)
+        monkeypatch.setattr("survey.cleaning.check_report._page", lambda _: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             report.to_html(path)
         assert path.read_bytes() == before and [p.name for p in tmp_path.iterdir()] == ["report.html"]

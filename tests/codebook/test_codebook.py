@@ -196,6 +196,26 @@ def test_a_file_that_is_no_codebook_is_refused_with_its_name(tmp_path: Path, con
     assert "codebook.toml" in str(caught.value.where)
 
 
+@pytest.mark.parametrize(
+    ("content", "where", "got"),
+    [
+        ("study = 3\n[variables.q]", "book.toml", "study = 3"),
+        ("variables = ['q']", "book.toml", "variables = ['q']"),
+        ("[variables]\nq = 'Satisfied?'", "[variables]", "q = 'Satisfied?'"),
+        ("[variables.q]\n[scales]\nlikert = 5", "[scales]", "likert = 5"),
+        ("[variables.q]\n[sets]\na = ['q']", "[sets]", "a = ['q']"),
+        ("dimensions = 'x'\n[variables.q]", "book.toml", "dimensions = 'x'"),
+        ("[variables.q]\nlabels = {vi = 'x'}", "[variables.q], labels", "vi = 'x'"),
+    ],
+)
+def test_a_part_of_another_shape_is_refused_with_its_place(tmp_path: Path, content: str, where: str, got: str) -> None:
+    path = tmp_path / "book.toml"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(CodebookError, match="no table") as caught:
+        Codebook.from_toml(path)
+    assert str(caught.value.where).endswith(where) and str(caught.value.got) == got
+
+
 class TestSetsAndPolicies:
     def read(self, tmp_path: Path, text: str) -> Codebook:
         path = tmp_path / "book.toml"
@@ -237,3 +257,9 @@ class TestSetsAndPolicies:
     def test_a_code_that_stands_twice_in_a_list_is_refused(self, tmp_path: Path) -> None:
         with pytest.raises(CodebookError, match="stands twice"):
             self.read(tmp_path, '[variables.a]\nlabels = [{code = 1, en = "x"}, {code = 1, en = "y"}]\n')
+
+
+def test_an_ampersand_before_a_space_is_no_end_of_a_line() -> None:
+    # the texts were cut at "; " after escaping, which ends in ";" itself
+    book = Codebook().update(Variable("q", text={"en": "Water & power", "vi": "Nước & điện"}))
+    assert "<td>Water &amp; power</td>" in book.to_html("en")

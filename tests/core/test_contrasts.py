@@ -240,3 +240,24 @@ def test_a_matrix_is_a_contrast_a_row(r_sample: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(framed.table, named.table)
     pd.testing.assert_frame_equal(numbered.table.drop(columns="contrast"), named.table.drop(columns="contrast"))
     np.testing.assert_allclose(numbered.covariance, named.covariance)
+
+
+# Benjamini & Hochberg (1995), section 3.2: fifteen p-values of a thrombolysis trial
+TRIAL = np.array([0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719,
+                  0.6528, 0.7590, 1.0000])  # fmt: skip
+
+
+def test_false_discoveries_are_those_of_the_paper_that_proposed_it() -> None:
+    rng = np.random.default_rng(1)
+    order = rng.permutation(15)
+    assert (adjust_pvalues(TRIAL[order], "bh") <= 0.05).sum() == 4  # "we now reject the four hypotheses"
+    assert (adjust_pvalues(TRIAL[order], "holm") <= 0.05).sum() == 3
+    # R: p.adjust(p, "BH")[1:5], p.adjust(p, "holm")[1:4]; by hand: p * 15 / rank, p * (16 - rank)
+    assert adjust_pvalues(TRIAL, "bh")[:4] == pytest.approx([0.0015, 0.003, 0.0095, 0.035625])
+    assert adjust_pvalues(TRIAL, "holm")[:4] == pytest.approx([0.0015, 0.0056, 0.0247, 0.114])
+
+
+def test_what_was_not_tested_costs_the_others_nothing() -> None:
+    with_gaps = np.array([0.01, np.nan, 0.04, np.nan])
+    assert adjust_pvalues(with_gaps, "bh") == pytest.approx([0.02, np.nan, 0.04, np.nan], nan_ok=True)
+    assert adjust_pvalues(with_gaps, "holm") == pytest.approx([0.02, np.nan, 0.04, np.nan], nan_ok=True)

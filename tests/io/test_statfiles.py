@@ -188,7 +188,7 @@ def test_sas_files_of_other_content(tmp_path: Path, suffix: str) -> None:
 
 @pytest.mark.parametrize("encoding", ["tcvn3", "vni"])
 def test_text_from_before_unicode(tmp_path: Path, encoding: str) -> None:
-    from survey.io.vietnamese import to_legacy
+    from legacy_text import to_legacy
 
     frame = pd.DataFrame({"place": [to_legacy("phường Đông Hoà", encoding), "x"], "q": [1.0, 9.0]})
     path = tmp_path / "a.dta"

@@ -7,27 +7,7 @@ import pytest
 
 from survey.quality._effects import one_way
 from survey.quality._places import _metres
-from survey.quality._tests import against_others, benjamini_hochberg, beta_binomial_sf, holm, robust_z, shorter
-
-# Benjamini & Hochberg (1995), section 3.2: fifteen p-values of a thrombolysis trial
-TRIAL = np.array([0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719,
-                  0.6528, 0.7590, 1.0000])  # fmt: skip
-
-
-def test_false_discoveries_are_those_of_the_paper_that_proposed_it() -> None:
-    rng = np.random.default_rng(1)
-    order = rng.permutation(15)
-    assert (benjamini_hochberg(TRIAL[order]) <= 0.05).sum() == 4  # "we now reject the four hypotheses"
-    assert (holm(TRIAL[order]) <= 0.05).sum() == 3
-    # R: p.adjust(p, "BH")[1:5], p.adjust(p, "holm")[1:4]; by hand: p * 15 / rank, p * (16 - rank)
-    assert benjamini_hochberg(TRIAL)[:4] == pytest.approx([0.0015, 0.003, 0.0095, 0.035625])
-    assert holm(TRIAL)[:4] == pytest.approx([0.0015, 0.0056, 0.0247, 0.114])
-
-
-def test_what_was_not_tested_costs_the_others_nothing() -> None:
-    with_gaps = np.array([0.01, np.nan, 0.04, np.nan])
-    assert benjamini_hochberg(with_gaps) == pytest.approx([0.02, np.nan, 0.04, np.nan], nan_ok=True)
-    assert holm(with_gaps) == pytest.approx([0.02, np.nan, 0.04, np.nan], nan_ok=True)
+from survey.quality._tests import against_others, beta_binomial_sf, robust_z, shorter
 
 
 def test_one_wild_number_does_not_hide_itself() -> None:

@@ -134,6 +134,8 @@ class TestOpen:
             ('strata = "s"', 'stratum = "s"', "means nothing"),
             ('within = ["wave"]', 'by = ["wave"]', "means nothing"),
             ('weights = "w", ', "", "names no weights"),
+            ("[surveys.", "surveys = 3\n[other.", "means nothing"),
+            ("design = {", "design = 3 # {", "is no table"),
             ('files = ["residents.csv"]', "", "no files"),
             ('files = ["residents.csv"]', "files = []", "no files"),
             ('"residents.csv"', '"resident.csv"', "file that is not there"),

@@ -5,14 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
-import tomllib
 import zipfile
 from collections.abc import Iterable
-from typing import Any
 
 from survey.errors import ExportError
 
-__all__ = ["EPOCH", "property_text", "refuse_unwritable", "toml_of", "utf8", "without_dates"]
+__all__ = ["EPOCH", "property_text", "refuse_unwritable", "utf8", "without_dates"]
 
 EPOCH = dt.datetime(2000, 1, 1)
 """The date written into documents: a date of making would differ on every run."""
@@ -55,21 +53,6 @@ def utf8(text: str, where: object) -> bytes:
             got=f"U+{ord(problem.object[problem.start]):04X}", expected="whole letters",
             fix="read the file with the right encoding, or recode the text",
         ) from problem  # fmt: skip
-
-
-def toml_of(text: str) -> dict[str, Any]:
-    """TOML as tables; what is nested beyond all use is no TOML of ours, and would take minutes or all of the stack.
-
-    Raises
-    ------
-    tomllib.TOMLDecodeError
-    """
-    if any(part.count(".") > 500 for part in re.split(r"[=\n{,]", text)):
-        raise tomllib.TOMLDecodeError("a key of more than 500 parts")
-    try:
-        return tomllib.loads(text)
-    except RecursionError:
-        raise tomllib.TOMLDecodeError("lists or tables that are nested too deeply") from None
 
 
 def property_text(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Array", "normal_quantile", "solve_spd", "t_interval_factor", "t_pvalue", "weighted_count"]
+__all__ = ["Array", "solve_spd", "t_interval_factor", "t_pvalue", "weighted_count"]
 
 Array = NDArray[np.float64]
 
@@ -33,13 +33,6 @@ def t_interval_factor(level: float, df: Array | float) -> Array:
     d = np.asarray(df, dtype=float)
     ok = d > 0
     return np.where(ok, stdtrit(np.where(ok & np.isfinite(d), d, 1e12), 0.5 + level / 2), np.nan)
-
-
-def normal_quantile(p: Array | float) -> Array:
-    """Quantile of the standard normal distribution."""
-    from scipy.special import ndtri
-
-    return np.asarray(ndtri(p))
 
 
 def t_pvalue(statistic: Array | float, df: Array | float) -> Array:

@@ -151,10 +151,11 @@ class Joint:
     def cell(self) -> Ints:
         """Cell of every row, counted without gaps: (rows,)."""
         if len(self.kept) == self.size:
-            return self.key.astype(np.int64, copy=False)
+            return np.asarray(self.key, np.int64)
         place = np.zeros(self.size, np.int64)
         place[self.kept] = np.arange(len(self.kept))
-        return place[self.key]
+        cell: Ints = place[self.key]
+        return cell
 
     def spread(self, values: NDArray[Any], times: Array | None = None) -> NDArray[Any]:
         """Values of the cells given to their rows, multiplied by `times`: (rows,)."""

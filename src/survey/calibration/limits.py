@@ -100,7 +100,7 @@ def redistributed(
     for _ in range(_ROUNDS):
         # what is over by rounding alone is cut off for good, else the last digit is passed on for ever
         outside = (after < floor - _ROUNDING * np.abs(floor)) | (after > roof + _ROUNDING * np.abs(roof))
-        cut = np.clip(after, floor, roof)
+        cut: Array = np.clip(after, floor, roof)
         if not outside.any():
             return cut
         lost = weighted_count(group, (after - cut) * one, k)

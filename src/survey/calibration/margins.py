@@ -159,7 +159,8 @@ def scale_to_targets(margins: list[CodedMargin], targets: Targets, start: Array)
     groups = {g: i for i, g in enumerate(dict.fromkeys(group_of))}
     code = np.array([groups[g] for g in group_of])
     known = weighted_count(code, first.totals, len(groups))
-    return (known / weighted_count(code[first.own], start, len(groups)))[code[first.own]]
+    factor: Array = (known / weighted_count(code[first.own], start, len(groups)))[code[first.own]]
+    return factor
 
 
 def _check_numbers(column: pd.Series, margin: Margin) -> None:

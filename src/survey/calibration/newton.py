@@ -31,15 +31,12 @@ class Solution:
     Parameters
     ----------
     factors : array (cells,)
-    multipliers : array (targets,)
-        lambda: the factor is F(x' lambda).
     iterations : int
     worst : float
         Largest relative difference from a target, measured at these factors.
     """
 
     factors: Array
-    multipliers: Array
     iterations: int
     worst: float
 
@@ -52,7 +49,6 @@ def solve(
     *,
     tolerance: float,
     max_iterations: int,
-    guess: Array | None = None,
 ) -> Solution:
     """Factors that bring X' (start * factor) to the totals, nearest to 1 in the distance.
 
@@ -61,8 +57,6 @@ def solve(
     start : array (cells,)
     x : sparse array (cells, targets)
     totals : array (targets,)
-    guess : array (targets,), optional
-        Multipliers to begin from.
 
     Returns
     -------
@@ -71,12 +65,12 @@ def solve(
     """
     if not isinstance(x, np.ndarray) and x.shape[0] * x.shape[1] <= _DENSE:
         x = x.toarray()
-    at = np.zeros(len(totals)) if guess is None else guess.copy()
+    at = np.zeros(len(totals))
     u = x @ at
     factors, value = distance.factor(u), _value(distance, start, u, totals, at)
     worst = float(np.max(np.abs(gaps_of(x, totals, start, factors))))
     iteration = 0
-    best = Solution(factors, at, 0, worst)
+    best = Solution(factors, 0, worst)
     spread = _gram(x, start)
     while worst > tolerance and iteration < max_iterations:
         iteration += 1
@@ -105,10 +99,10 @@ def solve(
         factors = distance.factor(u)
         worst = float(np.max(np.abs(gaps_of(x, totals, start, factors))))
         if worst < best.worst:
-            best = Solution(factors, at, iteration, worst)
+            best = Solution(factors, iteration, worst)
         if length * moved < 1e-16:
             break
-    return Solution(best.factors, best.multipliers, iteration, best.worst)
+    return Solution(best.factors, iteration, best.worst)
 
 
 def _value(distance: Distance, start: Array, u: Array, totals: Array, at: Array) -> float:

@@ -107,7 +107,8 @@ def gaps_of(x: Any, totals: Array, start: Array, factors: Array) -> Array:
     """Relative differences of X' (start * factors) from the totals; of sums that cancel out, of what is summed."""
     weights = start * factors
     size = np.maximum(np.abs(totals), 1e-3 * (abs(x).T @ np.abs(weights)))
-    return (x.T @ weights - totals) / np.where(size > 0, size, 1.0)
+    gaps: Array = (x.T @ weights - totals) / np.where(size > 0, size, 1.0)
+    return gaps
 
 
 def indicators_of(code: Ints, size: int) -> Any:

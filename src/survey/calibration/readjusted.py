@@ -63,7 +63,8 @@ class Readjusted:
     @property
     def count(self) -> int:
         """Number of replicates."""
-        return self.multipliers.shape[1]
+        count: int = self.multipliers.shape[1]
+        return count
 
     def chunks(self) -> Iterator[slice]:
         """Slices of the rows whose weights in all replicates fit into a passing table."""
@@ -73,7 +74,7 @@ class Readjusted:
 
     def weights(self, at: slice | Ints) -> Array:
         """Weights of some rows in all replicates: (rows, replicates)."""
-        out = self.multipliers[self.unit[at]]
+        out: Array = self.multipliers[self.unit[at]]
         out *= self.base[at, None]
         for factor in self.factors:
             out *= factor.cells[factor.code[at]]
@@ -83,7 +84,7 @@ class Readjusted:
 
     def replicate(self, r: int) -> Array:
         """Weights of all rows in one replicate."""
-        out = self.base * self.multipliers[self.unit, r]
+        out: Array = self.base * self.multipliers[self.unit, r]
         for factor in self.factors:
             out *= factor.cells[factor.code, r]
             if factor.rows is not None:
@@ -128,7 +129,7 @@ def by_unit(multipliers: Array, unit: Ints, cell: Ints, weights: Array, cells: i
     units = len(multipliers)
     if units * cells <= max(_ROOM * 2, 4 * len(cell)):
         table = weighted_count(cell * units + unit, weights, cells * units).reshape(cells, units)
-        return table @ multipliers
+        return np.asarray(table @ multipliers)
     from scipy import sparse
 
-    return sparse.csr_array((weights, (cell, unit)), shape=(cells, units)) @ multipliers
+    return np.asarray(sparse.csr_array((weights, (cell, unit)), shape=(cells, units)) @ multipliers)

@@ -48,7 +48,7 @@ def row_groups(columns: Sequence[pd.Series]) -> NDArray[np.int64]:
         group = pd.factorize(group * len(values) + codes)[0].astype(np.int64)
     starts = np.unique(group, return_index=True)[1]
     first[places] = places[starts[group]]
-    return pd.factorize(first)[0].astype(np.int64)
+    return np.asarray(pd.factorize(first)[0], np.int64)
 
 
 def _hashes(columns: Sequence[pd.Series]) -> NDArray[np.uint64]:
@@ -86,7 +86,7 @@ def _mix(mixed: NDArray[np.uint64], bits: NDArray[np.uint64]) -> None:
 def _bits(column: pd.Series) -> NDArray[np.uint64]:
     values = numeric(column)
     if values is None:
-        return pd.factorize(column)[0].astype(np.int64).view(np.uint64)
+        return np.asarray(pd.factorize(column)[0], np.int64).view(np.uint64)
     if values.dtype.kind != "f":
         return values.astype(np.int64).view(np.uint64)
     plain = values.astype(np.float64) + 0.0  # a copy in which -0 is 0

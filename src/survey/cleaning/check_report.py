@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from survey.base.files import AnySource, writing
+from survey.base.html import markup, render
 from survey.base.text import counted
 from survey.core.columns import Bools, row_ids
+from survey.core.responses_data import ResponsesData
 from survey.errors import CheckError
-
-if TYPE_CHECKING:
-    from survey.core.responses_data import ResponsesData
 
 __all__ = ["Broken", "Report", "broken"]
 
@@ -138,7 +135,8 @@ class Report:
         """The report as plain text."""
         if not self.broken:
             return self.summary()
-        return self.summary() + "\n" + self.table.drop(columns="ids").to_string(index=False)
+        table: str = self.table.drop(columns="ids").to_string(index=False)
+        return self.summary() + "\n" + table
 
     def to_html(self, path: str | os.PathLike[str]) -> Path:
         """Write the report as a page of its own, in Vietnamese and English: whole or not at all, nothing loaded.
@@ -173,40 +171,55 @@ _HEAD = (
 
 def _table_of(report: Report) -> str:
     """The report as part of a page; what a notebook shows."""
-    parts = [f"<p>{escape(_summary(report))}<br><span class='en'>{escape(report.summary())}</span></p>"]
-    if report.simulated:
-        parts.append("<p><strong>dữ liệu mô phỏng / simulated data</strong></p>")
-    for severity, (vi, en) in _SEVERITIES.items():
-        lines = [b for b in report.broken if b.severity == severity]
-        if lines:
-            parts.append(f"<h2 class='{severity}'>{vi} ({len(lines)})<br><span class='en'>{en}</span></h2>")
-            head = "".join(f"<th scope='col'>{vi}<br><span class='en'>{en}</span></th>" for vi, en in _HEAD)
-            parts.append(f"<table class='survey-check'><thead><tr>{head}</tr></thead><tbody>")
-            parts += [_line(b) for b in lines]
-            parts.append("</tbody></table>")
-    return "\n".join(parts)
+    parts = [(severity, *words, [b for b in report.broken if b.severity == severity])
+             for severity, words in _SEVERITIES.items()]  # fmt: skip
+    parts = [part for part in parts if part[-1]]
+    return render(_PART, vi=_summary(report), en=report.summary(), simulated=report.simulated, heads=_HEAD, parts=parts)
 
 
 def _page(report: Report) -> str:
     """The report as a whole page that needs nothing from elsewhere."""
-    title = "Kiểm tra dữ liệu / Check of the answers"
-    source = f"<p><code>{escape(report.source)}</code></p>" if report.source else ""
-    return (
-        "<!DOCTYPE html>\n<html lang='vi'>\n<head>\n<meta charset='utf-8'>\n"
-        "<meta name='viewport' content='width=device-width, initial-scale=1'>\n"
-        f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n{source}\n"
-        f"{_table_of(report)}\n</body>\n</html>\n"
-    )
+    return render(_PAGE, style=markup(_STYLE), source=report.source, body=markup(_table_of(report)))
 
 
-def _line(found: Broken) -> str:
-    ids = ", ".join(found.ids) + (", …" if len(found.index) > len(found.ids) > 0 else "")
-    count = f"{len(found.index):,}" if len(found.index) else ""
-    said = escape(found.vi or found.message)
-    if found.vi and found.vi != found.message:
-        said += f"<br><span class='en'>{escape(found.message)}</span>"
-    cells = [f"<td>{escape(found.rule)}</td>", f"<td>{escape(found.variable)}</td>", f"<td class='n'>{count}</td>"]
-    return f"<tr>{''.join(cells)}<td>{said}</td><td>{escape(ids)}</td></tr>"
+_PART = """\
+<p>{{ vi }}<br><span class='en'>{{ en }}</span></p>
+{%- if simulated %}
+
+<p><strong>dữ liệu mô phỏng / simulated data</strong></p>
+{%- endif %}
+{% for severity, vi, en, lines in parts %}
+
+<h2 class='{{ severity }}'>{{ vi }} ({{ lines|length }})<br><span class='en'>{{ en }}</span></h2>
+<table class='survey-check'><thead><tr>
+{%- for vi, en in heads %}<th scope='col'>{{ vi }}<br><span class='en'>{{ en }}</span></th>{% endfor -%}
+</tr></thead><tbody>
+{% for b in lines %}
+<tr><td>{{ b.rule }}</td><td>{{ b.variable }}</td><td class='n'>
+{%- if b.index|length %}{{ "{:,}".format(b.index|length) }}{% endif %}</td><td>{{ b.vi or b.message }}
+{%- if b.vi and b.vi != b.message %}<br><span class='en'>{{ b.message }}</span>{% endif %}</td><td>
+{{- b.ids|join(", ") }}
+{%- if b.index|length > b.ids|length > 0 %}, …{% endif %}</td></tr>
+{% endfor %}
+</tbody></table>
+{%- endfor %}"""
+_PAGE = """\
+<!DOCTYPE html>
+<html lang='vi'>
+<head>
+<meta charset='utf-8'>
+<meta name='viewport' content='width=device-width, initial-scale=1'>
+<title>Kiểm tra dữ liệu / Check of the answers</title>
+<style>{{ style }}</style>
+</head>
+<body>
+<h1>Kiểm tra dữ liệu / Check of the answers</h1>
+{% if source %}<p><code>{{ source }}</code></p>{% endif %}
+
+{{ body }}
+</body>
+</html>
+"""
 
 
 def _summary(report: Report) -> str:

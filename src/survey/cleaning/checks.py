@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,11 +17,9 @@ from survey.cleaning.rules import Rule, check_rule, read_rules
 from survey.cleaning.waves import across_waves
 from survey.codebook import Variable
 from survey.core.columns import CODED, Asked, Bools, in_words, is_code, numeric
+from survey.core.responses_data import ResponsesData
 from survey.errors import CleaningError, some
 from survey.privacy.scan import personal_columns
-
-if TYPE_CHECKING:
-    from survey.core.responses_data import ResponsesData
 
 __all__ = ["check"]
 
@@ -202,10 +200,11 @@ def _wrong_type(variable: Variable, column: pd.Series, empty: Bools) -> Bools:
     if variable.type == "date":
         if pd.api.types.is_datetime64_any_dtype(column.dtype):
             return np.zeros(len(column), dtype=bool)
-        return ~empty & pd.to_datetime(column.astype("str"), errors="coerce", format="ISO8601").isna().to_numpy()
+        dates = pd.to_datetime(column.astype("str"), errors="coerce", format="ISO8601")
+        return np.asarray(~empty & dates.isna())
     if numeric(column) is not None:
         return np.zeros(len(column), dtype=bool)
-    return ~empty & pd.to_numeric(column, errors="coerce").isna().to_numpy() & ~is_code(column, variable.missing)
+    return np.asarray(~empty & pd.to_numeric(column, errors="coerce").isna() & ~is_code(column, variable.missing))
 
 
 def _declared(self: ResponsesData, variable: Variable) -> Iterator[Broken]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,10 +20,8 @@ from survey.codebook import Variable
 from survey.codebook.told import may_be_told
 from survey.core.columns import known_columns, name_rows, new_column, refuse_codes, with_columns
 from survey.core.log import LogEntry, plain_arguments
+from survey.core.responses_data import R, ResponsesData
 from survey.errors import CleaningError, some
-
-if TYPE_CHECKING:
-    from survey.core.responses_data import R, ResponsesData
 
 __all__ = ["map_wards"]
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,13 +18,11 @@ from survey.base._archive import utf8
 from survey.base.arguments import explained
 from survey.base.files import holds, system_said, writing
 from survey.base.stored import check_types, shown
+from survey.codebook import Codebook, Variable
 from survey.codebook.told import said
 from survey.core.log import LogEntry, Source, plain_arguments
+from survey.core.responses_data import ResponsesData
 from survey.errors import ReadError
-
-if TYPE_CHECKING:
-    from survey.codebook import Codebook, Variable
-    from survey.core.responses_data import ResponsesData
 
 __all__ = ["FORMAT", "Log", "fingerprint", "read_log", "save_log"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,10 +21,8 @@ from survey.core.columns import (  # fmt: skip
     with_columns,
 )
 from survey.core.log import LogEntry, plain_arguments
+from survey.core.responses_data import R
 from survey.errors import CleaningError, some
-
-if TYPE_CHECKING:
-    from survey.core.responses_data import R
 
 __all__ = ["merge_categories"]
 

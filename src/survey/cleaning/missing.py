@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,10 +11,8 @@ import pandas as pd
 from survey.base.text import counted
 from survey.core.columns import CODED, Asked, is_code, known_columns, numeric, with_columns
 from survey.core.log import KIND_CODES, LogEntry, plain_arguments
+from survey.core.responses_data import R
 from survey.errors import CleaningError, some
-
-if TYPE_CHECKING:
-    from survey.core.responses_data import R
 
 __all__ = ["recode_missing"]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,10 +26,8 @@ from survey.core.columns import (  # fmt: skip
     with_columns,
 )
 from survey.core.log import LogEntry, plain_arguments
+from survey.core.responses_data import R
 from survey.errors import CleaningError, some
-
-if TYPE_CHECKING:
-    from survey.core.responses_data import R
 
 __all__ = ["band", "derive", "recode"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,10 +12,8 @@ import pandas as pd
 from survey.base.text import counted
 from survey.core.columns import known_columns, valid_numbers, with_columns
 from survey.core.log import LogEntry, plain_arguments
+from survey.core.responses_data import R
 from survey.errors import CleaningError, some
-
-if TYPE_CHECKING:
-    from survey.core.responses_data import R
 
 __all__ = ["reverse"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,10 +16,8 @@ from survey.cleaning._duplicates import row_groups
 from survey.codebook import Variable
 from survey.core.columns import Bools, known_columns, new_column, refuse_codes, with_columns
 from survey.core.log import LogEntry, plain_arguments
+from survey.core.responses_data import R
 from survey.errors import CleaningError
-
-if TYPE_CHECKING:
-    from survey.core.responses_data import R
 
 __all__ = ["collapse_copies", "drop"]
 

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import os
-import tomllib
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from survey.base._archive import toml_of
 from survey.base.expressions import column_names, derived, mask
-from survey.base.files import system_said
+from survey.base.toml import read_toml
 from survey.cleaning.check_report import Broken, broken
 from survey.core.columns import Bools, holds_codes, in_words, known_columns, numeric
+from survey.core.responses_data import ResponsesData
 from survey.errors import CleaningError, some
-
-if TYPE_CHECKING:
-    from survey.core.responses_data import ResponsesData
 
 __all__ = ["FORMS", "SEVERITIES", "Rule", "check_rule", "read_rules"]
 
@@ -73,16 +67,7 @@ def read_rules(rules: Any) -> tuple[Rule, ...]:
         return tuple(Rule(name, "holds", expression) for name, expression in rules.items())
     if not isinstance(rules, str | os.PathLike):
         return tuple(rules)
-    try:
-        raw = toml_of(unicodedata.normalize("NFC", Path(rules).read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        raise CleaningError("The file of rules is not there.", where=rules, fix="correct the path") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise CleaningError("The file of rules is no valid TOML.", where=rules, got=problem,
-                            expected="TOML in UTF-8", fix="mend that line") from problem  # fmt: skip
-    except (OSError, ValueError) as problem:
-        raise CleaningError("The file of rules cannot be opened.", where=rules, got=system_said(problem),
-                            expected="a file that you may read", fix="correct the path") from problem  # fmt: skip
+    raw = read_toml(rules, "file of rules", CleaningError)
     listed = raw.get("rules")
     if set(raw) != {"rules"} or not isinstance(listed, list) or not all(isinstance(r, dict) for r in listed):
         raise CleaningError("The file holds no rules.", where=rules, got=some(raw) or "nothing",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,10 +10,8 @@ import pandas as pd
 from survey.codebook import Variable
 from survey.core.columns import Asked, known_columns, new_column, refuse_codes, valid_numbers, with_columns
 from survey.core.log import KIND_CODES, LogEntry, plain_arguments
+from survey.core.responses_data import R
 from survey.errors import CleaningError, some
-
-if TYPE_CHECKING:
-    from survey.core.responses_data import R
 
 __all__ = ["score"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,9 +13,7 @@ from survey.cleaning.check_report import Broken, broken
 from survey.codebook import Variable
 from survey.codebook.told import may_be_told, told
 from survey.core.columns import CODED, holds_codes, in_words, known_columns, numeric
-
-if TYPE_CHECKING:
-    from survey.core.responses_data import ResponsesData
+from survey.core.responses_data import ResponsesData
 
 __all__ = ["across_waves"]
 

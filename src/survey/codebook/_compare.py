@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from html import escape
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from survey.base.html import escape, render
+from survey.codebook._data import C, CodebookData
 from survey.codebook._variable import EMPTY, MultipleSet, Text, Variable
 from survey.errors import CodebookError, some
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from survey.codebook._data import C, CodebookData
 
 __all__ = ["Diff", "diff", "differences", "merge"]
 
@@ -172,13 +171,17 @@ class Diff:
         """The differences as a table."""
         if not self.rows:
             return f"<p lang='{lang}'>{escape(self._head(lang))}</p>"
-        head = "".join(f"<th scope='col' style='text-align:left'>{escape(_WORDS[lang][c])}</th>" for c in _COLUMNS)
-        body = "\n".join(
-            "<tr>" + "".join(f"<td style='text-align:left'>{escape(cell)}</td>" for cell in row) + "</tr>"
-            for row in self.rows
-        )
-        caption = f"<caption style='text-align:left'>{escape(self._head(lang))}</caption>"
-        return f"<table lang='{lang}'>{caption}<thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"
+        words = [_WORDS[lang][c] for c in _COLUMNS]
+        return render(_TABLE, lang=lang, caption=self._head(lang), heads=words, rows=self.rows)
+
+
+_TABLE = """\
+<table lang='{{ lang }}'><caption style='text-align:left'>{{ caption }}</caption><thead><tr>
+{%- for head in heads %}<th scope='col' style='text-align:left'>{{ head }}</th>{% endfor %}</tr></thead><tbody>
+{% for row in rows %}
+<tr>{% for cell in row %}<td style='text-align:left'>{{ cell }}</td>{% endfor %}</tr>
+{% endfor %}
+</tbody></table>"""
 
 
 def diff(self: CodebookData, other: CodebookData, languages: Sequence[str] | None = None) -> Diff:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from survey.base.expressions import column_names, constants
 from survey.base.names import columns_named, composed_value
+from survey.codebook import Codebook
 from survey.errors import EstimationError, SurveyError, some
-
-if TYPE_CHECKING:
-    from survey.codebook import Codebook
 
 __all__ = ["codes_left", "refuse_codes_in", "refuse_codes_of"]
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from survey.base.html import markup, render
+from survey.codebook._data import CodebookData
 from survey.codebook._variable import LANGUAGES, Variable, pick
 from survey.errors import CodebookError, some
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from survey.codebook._data import CodebookData
 
 __all__ = ["COLUMNS", "headings", "language", "table", "title", "to_html"]
 
@@ -124,19 +123,21 @@ def to_html(self: CodebookData, lang: str | None = None) -> str:
     lang = _checked(self, lang)
     frame = table(self, lang)
     shown = [c for c in frame.columns if c == "variable" or (frame[c] != "").any()]
-    head = "".join(f"<th scope='col'>{escape(_HEADINGS[lang][c])}</th>" for c in shown)
-    lines = []
-    for row in frame[shown].itertuples(index=False, name=None):
-        cells = "".join(f"<td>{'<br>'.join(escape(cell).split('; '))}</td>" for cell in row[1:])
-        lines.append(f"<tr><th scope='row'>{escape(row[0])}</th>{cells}</tr>")
-    body = "\n".join(lines)
-    return (
-        f"<div class='survey-codebook' lang='{lang}'><style>{_STYLE}</style><table>"
-        f"<caption>{escape(title(self, lang))}</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n"
-        "</tbody></table></div>"
-    )
+    rows = [(row[0], [cell.split("; ") for cell in row[1:]]) for row in frame[shown].itertuples(index=False, name=None)]
+    heads = [_HEADINGS[lang][c] for c in shown]
+    return render(_TABLE, lang=lang, style=markup(_STYLE), caption=title(self, lang), heads=heads, rows=rows)
 
 
+_TABLE = """\
+<div class='survey-codebook' lang='{{ lang }}'><style>{{ style }}</style><table><caption>{{ caption }}</caption>
+<thead><tr>{% for head in heads %}<th scope='col'>{{ head }}</th>{% endfor %}</tr></thead>
+<tbody>
+{% for name, cells in rows %}
+<tr><th scope='row'>{{ name }}</th>
+{%- for cell in cells %}<td>{% for part in cell %}{{ part }}{% if not loop.last %}<br>{% endif %}{% endfor %}</td>
+{%- endfor %}</tr>
+{% endfor %}
+</tbody></table></div>"""
 _STYLE = (
     ".survey-codebook{max-height:40em;overflow:auto}.survey-codebook table{border-collapse:collapse;font-size:.9em}"
     ".survey-codebook caption{text-align:left;font-weight:bold;padding:.3em 0}"

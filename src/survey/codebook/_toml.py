@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from survey.base._archive import toml_of
-from survey.base.files import system_said
+from survey.base.toml import read_toml, refuse_unknown, table
+from survey.codebook._data import C
 from survey.codebook._variable import (
     DONT_KNOW_POLICIES,
     LANGUAGES,
@@ -23,9 +21,6 @@ from survey.codebook._variable import (
     Variable,
 )
 from survey.errors import CodebookError, some
-
-if TYPE_CHECKING:
-    from survey.codebook._data import C
 
 __all__ = ["FIELDS", "from_dict", "from_toml", "number"]
 
@@ -44,40 +39,29 @@ def from_toml(cls: type[C], path: str | os.PathLike[str]) -> C:
     CodebookError
         If the file is missing, is no TOML, or contradicts itself.
     """
-    try:
-        raw = unicodedata.normalize("NFC", Path(path).read_text(encoding="utf-8-sig"))
-        return from_dict(cls, toml_of(raw), source=str(path)).read_from(path)
-    except FileNotFoundError:
-        raise CodebookError("The codebook is not there.", where=path, fix="correct the path") from None
-    except (OSError, ValueError) as error:
-        if isinstance(error, OSError) or "null" in str(error):
-            raise CodebookError(
-                "The codebook cannot be opened.", where=path, got=system_said(error), expected="a file in TOML",
-                fix="correct the path, or what you may read",
-            ) from error  # fmt: skip
-        raise CodebookError(
-            "The codebook is no valid TOML.", where=path, got=error, expected="TOML in UTF-8", fix="mend that line"
-        ) from error
+    return from_dict(cls, read_toml(path, "codebook", CodebookError), source=str(path)).read_from(path)
 
 
 def from_dict(cls: type[C], raw: Mapping[str, Any], source: str = "") -> C:
     """Build a codebook from the nested tables of a TOML file."""
-    head = raw.get("study", {})
+    head = table(raw, "study", "codebook", source, CodebookError)
     shared = dict(_coded(raw.get("missing", {}), f"{source}, [missing]"))
-    scales = raw.get("scales", {})
+    scales = table(raw, "scales", "codebook", source, CodebookError, of_tables=True)
     variables: dict[str, Variable] = {}
-    for name, entry in raw.get("variables", {}).items():
+    for name, entry in table(raw, "variables", "codebook", source, CodebookError, of_tables=True).items():
         variables[name] = _variable(name, dict(entry), scales, shared, source)
     if not variables:
         raise CodebookError("The codebook has no variables.", where=source, expected="tables named [variables.NAME]")
-    dimensions = {k: _text(v, f"{source}, [dimensions], {k}") for k, v in raw.get("dimensions", {}).items()}
+    named = table(raw, "dimensions", "codebook", source, CodebookError)
+    dimensions = {k: _text(v, f"{source}, [dimensions], {k}") for k, v in named.items()}
+    sets = table(raw, "sets", "codebook", source, CodebookError, of_tables=True)
     return cls(
         variables=MappingProxyType(variables),
         dimensions=MappingProxyType(dimensions),
         title=_text(head.get("title", {}), f"{source}, [study], title"),
         source=source,
         simulated=bool(head.get("simulated", False)),
-        sets=MappingProxyType({k: _set(k, v, variables, source) for k, v in raw.get("sets", {}).items()}),
+        sets=MappingProxyType({k: _set(k, v, variables, source) for k, v in sets.items()}),
     )
 
 
@@ -85,12 +69,7 @@ def _variable(
     name: str, entry: dict[str, Any], scales: Mapping[str, Any], shared: Mapping[Any, Any], source: str
 ) -> Variable:
     where = f"{source}, [variables.{name}]"
-    unknown = set(entry) - set(FIELDS)
-    if unknown:
-        raise CodebookError(
-            "A variable has a key that means nothing here.",
-            where=where, got=some(sorted(unknown)), expected=some(sorted(FIELDS), 20), fix="correct or remove the key",
-        )  # fmt: skip
+    refuse_unknown(entry, FIELDS, "A variable", where, CodebookError)
     scale_name = entry.get("scale")
     if scale_name is not None and scale_name not in scales:
         raise CodebookError(
@@ -171,8 +150,8 @@ def _labels(raw: Any, where: str) -> Mapping[Any, Text]:
     """Labels as {code: {lang: text}}, or, shorter, {lang: {code: text}}; or as a list of tables."""
     if isinstance(raw, Mapping) and raw and set(raw) <= set(LANGUAGES):
         turned: dict[str, dict[str, str]] = {}
-        for lang, texts in raw.items():
-            for code, text in texts.items():
+        for lang in raw:
+            for code, text in table(raw, lang, "codebook", f"{where}, labels", CodebookError).items():
                 turned.setdefault(code, {})[lang] = text
         raw = turned
     return MappingProxyType({code: _text(text, where) for code, text in _coded(raw, where)})

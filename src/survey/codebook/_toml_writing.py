@@ -13,16 +13,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from survey.base._archive import utf8
 from survey.base.files import holds, keep_aside, refuse_sources, together, writing
+from survey.base.toml import parsed
+from survey.codebook._data import CodebookData
 from survey.codebook._toml import from_dict, number
 from survey.codebook._variable import LANGUAGES, MultipleSet, Text, Variable
 from survey.errors import CodebookError, ExportError, some
-
-if TYPE_CHECKING:
-    from survey.codebook._data import CodebookData
 
 __all__ = ["answers_of", "beside", "is_finished", "refuse_finished", "signed", "to_toml", "toml_text"]
 
@@ -159,7 +158,7 @@ def _refuse_what_is_lost(self: CodebookData, text: str) -> None:
     from survey.codebook._compare import differences
 
     try:
-        again = from_dict(type(self), tomllib.loads(text), source=self.source)
+        again = from_dict(type(self), parsed(text), source=self.source)
     except tomllib.TOMLDecodeError as problem:  # two keys that are one after composing letters
         raise CodebookError(
             "The codebook cannot be written as TOML.", where=self.source or None, got=problem,

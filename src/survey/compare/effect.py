@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 from math import comb
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,14 +14,12 @@ from survey.base.arrays import Array
 from survey.base.expressions import Where, evaluate
 from survey.base.names import columns_named, composed_value
 from survey.codebook.told import may_be_told, told
+from survey.core.sample_data import SampleData
 from survey.design.coded_design import numbers
 from survey.errors import EstimationError, some
 from survey.estimates import Estimates
 from survey.estimation.items import Names, domain, item_names
 from survey.estimation.means import mean
-
-if TYPE_CHECKING:
-    from survey.core.sample_data import SampleData
 
 __all__ = ["effect"]
 
@@ -218,7 +216,7 @@ def _rounding(means: Estimates, steps: Array, estimate: Array) -> Array:
     """
     level = np.abs(np.nan_to_num(means.table["estimate"].to_numpy(float)))
     largest = (np.abs(steps).max(axis=1) * level).max(axis=1)
-    return np.maximum(1e-9 * np.abs(estimate), 1e-12 * largest)
+    return np.asarray(np.maximum(1e-9 * np.abs(estimate), 1e-12 * largest))
 
 
 def _all_gaps(change: Array, k: int) -> Array:
@@ -227,4 +225,5 @@ def _all_gaps(change: Array, k: int) -> Array:
     picks = np.array(list(combinations(range(units), k)))
     inside = np.zeros((len(picks), units))
     inside[np.arange(len(picks))[:, None], picks] = 1.0
-    return change @ (inside / k - (1 - inside) / (units - k)).T
+    gaps: Array = change @ (inside / k - (1 - inside) / (units - k)).T
+    return gaps

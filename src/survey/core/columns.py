@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,10 +14,8 @@ from survey.base.expressions import column_names, derived
 from survey.base.names import columns_named
 from survey.base.text import counted
 from survey.codebook import Codebook, Variable
+from survey.core.responses_data import ResponsesData
 from survey.errors import CleaningError, some
-
-if TYPE_CHECKING:
-    from survey.core.responses_data import ResponsesData
 
 __all__ = [
     "CODED", "Asked", "holds_codes", "in_words", "is_code", "known_columns", "name_rows", "new_column", "numeric",
@@ -84,9 +82,11 @@ def numeric(column: pd.Series) -> NDArray[Any] | None:
     """The numbers of a column (NaN where empty), or None if it holds anything else."""
     dtype = column.dtype
     if isinstance(dtype, np.dtype) and dtype.kind in "fiub":
-        return column.to_numpy()
+        numbers: NDArray[Any] = column.to_numpy()
+        return numbers
     if pd.api.types.is_numeric_dtype(dtype):
-        return column.to_numpy(float, na_value=np.nan)
+        floats: NDArray[Any] = column.to_numpy(float, na_value=np.nan)
+        return floats
     return None
 
 
@@ -95,7 +95,7 @@ def is_code(column: pd.Series, codes: Iterable[Any]) -> Bools:
     wanted = list(codes)
     values = numeric(column)
     if values is None:
-        return column.isin(wanted).to_numpy()
+        return np.asarray(column.isin(wanted), bool)
     found = np.zeros(len(values), dtype=bool)
     for code in wanted:
         if isinstance(code, int | float):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,10 +13,8 @@ from numpy.typing import NDArray
 
 from survey.base.arrays import Array, t_interval_factor, t_pvalue
 from survey.core import contrast_expressions
+from survey.core.estimates_data import E, EstimatesData
 from survey.errors import EstimationError, some
-
-if TYPE_CHECKING:
-    from survey.core.estimates_data import E, EstimatesData
 
 __all__ = ["ADJUSTMENTS", "adjust_pvalues", "answers_behind", "contrast", "pairwise"]
 
@@ -86,7 +84,8 @@ def contrast(self: E, weights: Mapping[str, Any] | Sequence[float] | Array | pd.
 def answers_behind(e: EstimatesData) -> Array:
     """Number of answers each row stands on; for a contrast the smallest number of the rows it uses; else infinite."""
     if "n" in e.table.columns:
-        return e.table["n"].to_numpy(float, na_value=np.nan)
+        n: Array = e.table["n"].to_numpy(float, na_value=np.nan)
+        return n
     if e.behind is not None:
         return e.behind
     if e.origin is None or e.weights is None:
@@ -225,13 +224,13 @@ def adjust_pvalues(p: Array, method: str = "holm") -> Array:
     if method == "bonferroni":
         out[valid] = np.minimum(1, m * p[valid])
         return out
+    if method == "bh":
+        from scipy.stats import false_discovery_control
+
+        out[valid] = false_discovery_control(np.minimum(1, p[valid]))  # a p may be above 1 by rounding
+        return out
     order = valid[np.argsort(p[valid], kind="stable")]
-    ranked = p[order]
-    if method == "holm":
-        stepped = np.maximum.accumulate((m - np.arange(m)) * ranked)
-    else:
-        stepped = np.minimum.accumulate((m / np.arange(1, m + 1) * ranked)[::-1])[::-1]
-    out[order] = np.minimum(1, stepped)
+    out[order] = np.minimum(1, np.maximum.accumulate((m - np.arange(m)) * p[order]))
     return out
 
 

@@ -55,7 +55,8 @@ class Support:
             order = np.argsort(self.strata, kind="stable")
             starts = np.flatnonzero(np.r_[True, np.diff(self.strata[order]) > 0])
             strata = np.logical_or.reduceat(present[order], starts, axis=0).sum(axis=0)
-        return np.minimum(np.asarray(clusters - strata, dtype=float), self.most)
+        df: Array = np.minimum(np.asarray(clusters - strata, dtype=float), self.most)
+        return df
 
     def joint_df(self, rows: NDArray[np.int64]) -> float:
         """Degrees of freedom of a combination of rows, by the rule for a model with one coefficient a group.

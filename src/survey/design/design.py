@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ LONELY_RULES = ("fail", "adjust", "centered", "average", "remove", "certainty")
 ("centered"; the same as "adjust" for means, whose influence sums to zero); the mean of the others ("average")."""
 
 
-SCALES = {
+SCALES: dict[str, Callable[[int], float]] = {
     "JK1": lambda r: (r - 1) / r, "JKn": lambda r: 1.0, "BRR": lambda r: 1 / r, "bootstrap": lambda r: 1 / r,
     "SDR": lambda r: 4 / r,
 }  # fmt: skip

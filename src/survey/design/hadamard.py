@@ -50,7 +50,8 @@ def _of_order(order: int) -> Signs | None:
         conference = np.block([[np.zeros((1, 1)), np.ones((1, q))], [np.ones((q, 1)), _jacobsthal(q)]])
         eye = np.eye(q + 1)
         block = np.kron(conference, [[1, 1], [1, -1]]) + np.kron(eye, [[1, -1], [-1, -1]])
-        return block.astype(np.int8)
+        signs: Signs = block.astype(np.int8)
+        return signs
     return None
 
 
@@ -60,7 +61,8 @@ def _jacobsthal(q: int) -> Signs:
     squares[np.arange(1, q) ** 2 % q] = 1
     squares[0] = 0
     i = np.arange(q)
-    return squares[(i[None, :] - i[:, None]) % q]
+    residues: Signs = squares[(i[None, :] - i[:, None]) % q]
+    return residues
 
 
 def _is_prime(n: int) -> bool:

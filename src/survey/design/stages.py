@@ -124,11 +124,11 @@ def numbers(column: pd.Series) -> Array:
         For dates and for text, also text that reads like numbers: what a column means is not guessed from its values.
     """
     if isinstance(column.dtype, np.dtype) and column.dtype.kind == "f":
-        return column.to_numpy(dtype=float)
+        return np.asarray(column.to_numpy(dtype=float))
     values = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else column
     if pd.api.types.infer_dtype(values, skipna=True) not in _NUMBERS and column.notna().any():
         raise TypeError(str(column.dtype))
-    return column.to_numpy(dtype=float, na_value=np.nan)
+    return np.asarray(column.to_numpy(dtype=float, na_value=np.nan))
 
 
 def design_numbers(column: pd.Series, what: str) -> Array:

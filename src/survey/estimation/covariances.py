@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from itertools import combinations, combinations_with_replacement
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from survey.base.arrays import Array
 from survey.base.expressions import Where
+from survey.core.sample_data import SampleData
 from survey.counting.cells import Grouping, count_moments
 from survey.errors import EstimationError
 from survey.estimates import Estimates
@@ -17,9 +17,6 @@ from survey.estimation.intervals import fisher_interval
 from survey.estimation.items import Names, group_means, grouping_of, item_names, numbers_of
 from survey.estimation.linearize import Piece
 from survey.estimation.results import assemble
-
-if TYPE_CHECKING:
-    from survey.core.sample_data import SampleData
 
 __all__ = ["correlation", "covariance", "variance"]
 

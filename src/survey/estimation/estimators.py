@@ -250,7 +250,8 @@ def _correlation_gradient(sums: Array) -> Array:
     by_xy = _ratio(np.ones(len(sums)), root)
     by_xx, by_yy = _ratio(-r, 2 * xx), _ratio(-r, 2 * yy)
     weights = np.stack([by_xx, by_xy, by_yy], axis=1)
-    return np.einsum("gk,gkf->gf", weights, parts)[:, None]
+    gradient: Array = np.einsum("gk,gkf->gf", weights, parts)[:, None]
+    return gradient
 
 
 CORRELATION = Functional("correlation", 6, _correlation, _correlation_gradient, _no_srs)

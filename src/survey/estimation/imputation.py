@@ -133,7 +133,8 @@ def pool(completed: Sequence[Estimates], interval: str | None = "clustered") -> 
     def covariance() -> Array:
         inside = np.mean([e.covariance for e in completed], axis=0)
         spread = each - estimate
-        return inside + (1 + 1 / m) * spread.T @ spread / (m - 1)
+        total: Array = inside + (1 + 1 / m) * spread.T @ spread / (m - 1)
+        return total
 
     of_each = tuple(dict.fromkeys(note for e in completed for note in e.notes))
     notes = (*of_each, *remarks, f"pooled over {m} imputations by Rubin's rules, df by Barnard & Rubin")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from survey.base.arrays import weighted_count
 from survey.base.expressions import Where
 from survey.core.log import KIND_CODES
+from survey.core.sample_data import SampleData
 from survey.counting.cells import Coded, count_answers
 from survey.errors import EstimationError, some
 from survey.estimates import Estimates
@@ -29,9 +30,6 @@ from survey.estimation.items import (
 )
 from survey.estimation.linearize import Piece
 from survey.estimation.results import assemble
-
-if TYPE_CHECKING:
-    from survey.core.sample_data import SampleData
 
 __all__ = ["BOUNDS", "band", "item_response"]
 

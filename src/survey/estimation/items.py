@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,14 +16,12 @@ from survey.base.text import counted
 from survey.codebook._missing_codes import refuse_codes_in, refuse_codes_of
 from survey.codebook.told import told
 from survey.core.estimates_data import RESULT_COLUMNS
+from survey.core.sample_data import SampleData
 from survey.counting.cells import Cells, Coded, Grouping, code_answers, count_answers, count_moments, group_rows
 from survey.design.coded_design import numbers
 from survey.errors import EstimationError, some
 from survey.estimation.estimators import MEAN, TOTAL, Functional, total_about
 from survey.estimation.linearize import Piece
-
-if TYPE_CHECKING:
-    from survey.core.sample_data import SampleData
 
 __all__ = [
     "Names",

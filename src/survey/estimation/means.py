@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from survey.base.arrays import Array, weighted_count
 from survey.base.expressions import Where
+from survey.core.sample_data import SampleData
 from survey.counting.cells import Cells, Grouping, count_answers, count_moments, part_of
 from survey.errors import EstimationError, some
 from survey.estimates import Estimates
@@ -28,9 +29,6 @@ from survey.estimation.items import (
 )
 from survey.estimation.linearize import Piece
 from survey.estimation.results import assemble
-
-if TYPE_CHECKING:
-    from survey.core.sample_data import SampleData
 
 __all__ = ["cells", "distribution", "mean", "proportion", "ratio", "total"]
 

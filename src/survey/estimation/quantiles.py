@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from survey.base.arrays import Array, t_interval_factor
 from survey.base.expressions import Where
+from survey.core.sample_data import SampleData
 from survey.counting.cells import Coded, Grouping, count_answers
 from survey.errors import EstimationError, some
 from survey.estimates import Estimates
@@ -26,9 +26,6 @@ from survey.estimation.items import Names, grouping_of, item_names, numbers_of
 from survey.estimation.linearize import Piece
 from survey.estimation.results import assemble
 from survey.words.catalogue import BY_DESIGN
-
-if TYPE_CHECKING:
-    from survey.core.sample_data import SampleData
 
 __all__ = ["RULES", "quantile"]
 
@@ -192,7 +189,8 @@ def _read_back(below: Estimates, curves: list[tuple[list[_Curve], Array]], probs
         root = np.sqrt(np.clip(np.diag(joint), 0, None))
         with np.errstate(divide="ignore", invalid="ignore"):
             correlation = np.where(np.outer(root, root) > 0, joint / np.outer(root, root), 0.0)
-        return correlation * np.outer(std_error, std_error)
+        out: Array = correlation * np.outer(std_error, std_error)
+        return out
 
     flat: tuple[str, ...] = ("where many give the same answer a Woodruff interval may have no width",)
     flat = flat if (std_error[~known] == 0).any() else ()

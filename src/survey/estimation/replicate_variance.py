@@ -32,7 +32,8 @@ class Replicated:
 
     def variance(self) -> Array:
         """Variances (statistics,)."""
-        return np.einsum("rs,rs->s", self.deviations, self.deviations)
+        variance: Array = np.einsum("rs,rs->s", self.deviations, self.deviations)
+        return variance
 
     def covariance(self) -> Array:
         """Covariance matrix (statistics, statistics)."""

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from survey.base.arrays import Array, t_interval_factor
+from survey.core.sample_data import S, SampleData
 from survey.design.replicate_weights import make
 from survey.errors import DesignError, EstimationError
 from survey.estimates import Estimates
 from survey.estimation.replicate_variance import spread
 from survey.estimation.results import check_level
-
-if TYPE_CHECKING:
-    from survey.core.sample_data import S, SampleData
 
 __all__ = ["replicate", "replicates"]
 

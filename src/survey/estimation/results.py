@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arrays import Array, t_interval_factor
+from survey.core.sample_data import SampleData
 from survey.core.support import Clustering, Support
 from survey.counting.cells import Grouping
 from survey.design.coded_design import Structure
@@ -24,9 +25,6 @@ from survey.estimation.replicate_variance import Replicated, by_clusters, replic
 from survey.estimation.share_clusters import clustering_of, kish_n
 from survey.estimation.variance import Elements, Linearized, unit_sums
 from survey.words.catalogue import ALIKE, BY_DESIGN, CALIBRATED, CLUSTERED_END, KORN_GRAUBARD_END
-
-if TYPE_CHECKING:
-    from survey.core.sample_data import SampleData
 
 __all__ = ["assemble", "check_level"]
 
@@ -233,7 +231,8 @@ def _variance(
 
 
 def _cluster_counts(support: Support) -> Array:
-    return support.members.sum(axis=0) if support.elements else (support.members > 0).sum(axis=0)
+    clusters: Array = support.members.sum(axis=0) if support.elements else (support.members > 0).sum(axis=0)
+    return clusters
 
 
 def _labels(pieces: Sequence[Piece], names: Sequence[str], grouping: Grouping, answers: bool) -> pd.DataFrame:

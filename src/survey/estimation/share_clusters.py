@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from survey.base.arrays import Array, weighted_count
+from survey.core.sample_data import SampleData
 from survey.core.support import Clustering
 from survey.design.coded_design import Structure
 from survey.errors import EstimationError
 from survey.estimation.clustered import carried, empty_cluster_size
 from survey.estimation.linearize import Piece
 from survey.estimation.variance import unit_sums
-
-if TYPE_CHECKING:
-    from survey.core.sample_data import SampleData
 
 __all__ = ["clustering_of", "kish_n"]
 
@@ -51,7 +48,10 @@ def clustering_of(sample: SampleData, pieces: Sequence[Piece], share: Array, at_
 def _of_piece(structure: Structure, squared: Array, piece: Piece, share: Array, ends: bool) -> tuple[Array, ...]:
     """Kish's n, clusters, clusters that carry the rarer answer, size of a cluster, n behind a share of 0 or 1."""
     statistics = piece.estimate.shape[1]
-    repeat = lambda part: np.repeat(part, statistics)  # noqa: E731
+
+    def repeat(part: Array) -> Array:
+        return np.repeat(part, statistics)
+
     by_answer = _squares(squared, piece)
     squares = by_answer.sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):

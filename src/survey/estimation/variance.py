@@ -92,7 +92,7 @@ class Linearized:
 
     def variance(self) -> Array:
         """Variances (statistics,)."""
-        out = np.einsum("ij,ij->j", self.deviations, self.deviations)
+        out: Array = np.einsum("ij,ij->j", self.deviations, self.deviations)
         if self.elements is not None and self.second is not None:
             out = out + self.second(False, self.elements)
         return out

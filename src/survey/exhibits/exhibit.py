@@ -7,12 +7,12 @@ import json
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from survey.base.html import escape
 from survey.codebook import Text
 from survey.errors import ExportError
 from survey.estimates import Estimates

@@ -11,13 +11,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from survey.exhibits import theme
+from survey.exhibits.exhibit import Exhibit
 from survey.exhibits.theme import Style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-    from survey.exhibits.exhibit import Exhibit
 
 __all__ = ["Canvas", "compose", "fill", "text_width", "widest", "wrap"]
 

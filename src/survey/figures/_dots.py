@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from survey.errors import ExportError, some
+from survey.estimates import Estimates
 from survey.exhibits import theme
+from survey.exhibits.exhibit import Exhibit
 from survey.words import labels as _labels
-
-if TYPE_CHECKING:
-    from survey.estimates import Estimates
-    from survey.exhibits.exhibit import Exhibit
 
 __all__ = ["Dot", "Dots", "dots_of"]
 
@@ -83,7 +80,8 @@ def _places(e: Estimates, columns: list[str]) -> NDArray[np.int64]:
     """Number of the group each row is in, in the order of first appearance."""
     if not columns:
         return np.zeros(len(e.table), np.int64)
-    return e.table.groupby(columns, sort=False, dropna=False, observed=True).ngroup().to_numpy(np.int64)
+    group = e.table.groupby(columns, sort=False, dropna=False, observed=True).ngroup()
+    return np.asarray(group, np.int64)
 
 
 def _series(exhibit: Exhibit, varying: list[str]) -> str:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from survey.base.arguments import checked
 from survey.codebook import Text
 from survey.errors import ExportError, some
+from survey.estimates import Estimates
 from survey.exhibits import theme
 from survey.exhibits.exhibit import Exhibit, Form
 from survey.exhibits.theme import Style
@@ -26,8 +27,6 @@ from survey.words.labels import code_text
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-    from survey.estimates import Estimates
 
 __all__ = ["likert"]
 

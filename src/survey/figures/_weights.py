@@ -9,6 +9,7 @@ from survey.base.arguments import checked
 from survey.base.arrays import Array
 from survey.codebook import Text
 from survey.errors import ExportError
+from survey.estimates import Estimates
 from survey.exhibits import theme
 from survey.exhibits.exhibit import Exhibit, Form
 from survey.exhibits.theme import Style
@@ -20,8 +21,6 @@ from survey.words import locale as loc
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-    from survey.estimates import Estimates
 
 __all__ = ["weights"]
 

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import pandas as pd
 
@@ -58,6 +58,10 @@ class Raw:
     beside: tuple[Path, ...] = ()
 
 
+@overload
+def nfc(text: str) -> str: ...
+@overload
+def nfc(text: Any) -> Any: ...
 def nfc(text: Any) -> Any:
     """A text in its composed form; anything else as it is."""
     return unicodedata.normalize("NFC", text) if isinstance(text, str) else text

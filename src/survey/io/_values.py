@@ -212,10 +212,6 @@ def _ambiguous(name: Any, wrong: list[str], order: str, notes: list[str]) -> Non
                      f"unit = \"{fits[0]}\" in the codebook")  # fmt: skip
 
 
-def _orders(fits: list[str]) -> list[str]:
-    return [_ORDERS[shown] for shown in fits]
-
-
 def _clock(column: pd.Series, unit: str) -> pd.Series:
     """Times such as 1:05:30 as a number in a unit; the column itself if a cell is neither a time nor a number."""
     table: dict[str, float] = {}

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
-import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from survey.base._archive import toml_of
+from survey.base.toml import read_toml, table
 from survey.codebook import Codebook
-from survey.codebook.told import said
 from survey.errors import CodebookError, ReadError, some
 from survey.io._raw import Options, nfc
 from survey.io.csvfiles import read_csv
@@ -65,8 +62,9 @@ def read_dictionary(
         For a question or a code that is described twice, or a broken TOML file.
     """
     rows = _rows(Path(path), name, text, responses)
-    more = {} if over is None else _toml(Path(over))
-    scales = {_wording(scale, lang): key for key, scale in more.get("scales", {}).items()}
+    more = {} if over is None else read_toml(over, "table laid over the dictionary", CodebookError)
+    scaled = table(more, "scales", "table laid over the dictionary", over, CodebookError, of_tables=True)
+    scales = {_wording(scale, lang): key for key, scale in scaled.items()}
     names = [row[0] for row in rows]
     variables: dict[str, Any] = {}
     for question, wording, answers in rows:
@@ -85,14 +83,14 @@ def read_dictionary(
 def _rows(path: Path, name: str, text: str, responses: str) -> list[tuple[str, str, str]]:
     if not path.is_file():
         raise ReadError("The dictionary is not there.", where=path, fix="correct the path")
-    table = read_csv(path, Options()).data
-    absent = [c for c in (name, text, responses) if c not in table.columns]
+    data = read_csv(path, Options()).data
+    absent = [c for c in (name, text, responses) if c not in data.columns]
     if absent:
         raise ReadError(
-            "The dictionary lacks a column.", where=path, got=some(table.columns), expected=some(absent),
+            "The dictionary lacks a column.", where=path, got=some(data.columns), expected=some(absent),
             fix="name its columns: read_dictionary(..., name=, text=, responses=)",
         )  # fmt: skip
-    columns = [table[c].astype(object).where(table[c].notna(), "").astype(str) for c in (name, text, responses)]
+    columns = [data[c].astype(object).where(data[c].notna(), "").astype(str) for c in (name, text, responses)]
     rows = [(a.strip(), b.strip(), c.strip()) for a, b, c in zip(*columns, strict=True)]
     names = [row[0] for row in rows]
     twice = sorted({n for n in names if names.count(n) > 1})
@@ -125,15 +123,6 @@ def _wording(entry: Mapping[str, Any], lang: str) -> frozenset[tuple[str, str]]:
     texts = labels.get(lang) or {code: by.get(lang, "") for code, by in labels.items() if isinstance(by, Mapping)}
     spoken = {code: by.get(lang, "") for code, by in missing.items() if isinstance(by, Mapping)}
     return frozenset((str(code), str(label).casefold()) for code, label in {**texts, **spoken}.items())
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return toml_of(unicodedata.normalize("NFC", path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
-        raise CodebookError(
-            "What is laid over the dictionary cannot be read.", where=path, got=said(problem), expected="TOML in UTF-8"
-        ) from None
 
 
 def _laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

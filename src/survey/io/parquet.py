@@ -87,7 +87,8 @@ def _kinds(table: pa.Table, path: Path) -> tuple[pa.Table, pd.DataFrame]:
 def _opaque(kind: pa.DataType) -> bool:
     import pyarrow as pa
 
-    return pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind)
+    opaque: bool = pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind)
+    return opaque
 
 
 def _column(values: pa.ChunkedArray, name: str, notes: list[str]) -> tuple[pd.Series, str]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from survey.base.arguments import explained
 from survey.base.files import sha256
@@ -28,9 +28,7 @@ from survey.codebook import Codebook
 from survey.codebook.told import said
 from survey.core.log import LogEntry, Source
 from survey.errors import CleaningError, ReadError, SurveyError, SurveyWarning, some
-
-if TYPE_CHECKING:
-    from survey.responses import Responses
+from survey.responses import Responses
 
 __all__ = ["VERBS", "replay", "replayed"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from survey.base.expressions import Where
 from survey.base.formula import parse
 from survey.calibration.model_matrix import ModelMatrix, columns_of, factor_column, is_number, model_matrix
 from survey.codebook.told import terms_told
+from survey.core.sample_data import SampleData
 from survey.design.coded_design import Structure, numbers
 from survey.errors import DesignError, EstimationError, some
 from survey.estimates import Estimates
@@ -23,9 +24,6 @@ from survey.estimation.results import check_level
 from survey.estimation.variance import unit_sums
 from survey.words.catalogue import ALONE
 from survey.words.disclosure import behind_coefficients
-
-if TYPE_CHECKING:
-    from survey.core.sample_data import SampleData
 
 __all__ = ["linear"]
 

@@ -10,18 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from html import escape
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from survey.base.html import paragraphs
 from survey.base.text import counted
 from survey.core.columns import known_columns
+from survey.core.responses_data import ResponsesData
 from survey.errors import CleaningError, some
-
-if TYPE_CHECKING:
-    from survey.core.responses_data import ResponsesData
 
 __all__ = ["Anonymity", "k_anonymity"]
 
@@ -99,8 +96,8 @@ class Anonymity:
 
     def _repr_html_(self) -> str:
         first, *others = self.to_text().split("\n\n")[0].splitlines()
-        words = "".join(f"<p>{escape(line)}</p>" for line in (first, *others))
-        return words + self.sizes.head(5).to_html(index=False, border=0) + self.without.to_html(index=False, border=0)
+        tables = (self.sizes.head(5), self.without)
+        return paragraphs((first, *others)) + "".join(table.to_html(index=False, border=0) for table in tables)
 
 
 def k_anonymity(self: ResponsesData, quasi: str | Iterable[str], *, sensitive: str | None = None) -> Anonymity:

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,10 +25,8 @@ from survey.base.text import counted
 from survey.codebook import Variable
 from survey.core.columns import known_columns, new_column
 from survey.core.log import LogEntry, plain_arguments
+from survey.core.responses_data import R
 from survey.errors import PrivacyError
-
-if TYPE_CHECKING:
-    from survey.core.responses_data import R
 
 __all__ = ["pseudonym", "pseudonymise"]
 

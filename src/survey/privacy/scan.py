@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,10 +18,8 @@ from survey.base._personal_words import NAMED_BY, PEOPLE_NAMED, PLACE_NAMED, PRO
 from survey.base.arguments import outside
 from survey.base.personal import full_date, in_text, is_name, masked
 from survey.codebook import Codebook, Variable
+from survey.core.responses_data import ResponsesData
 from survey.errors import CleaningError, PrivacyError, SurveyWarning, some
-
-if TYPE_CHECKING:
-    from survey.core.responses_data import ResponsesData
 
 __all__ = ["Found", "personal_columns", "refuse_personal", "scan_personal", "search", "warn_personal"]
 

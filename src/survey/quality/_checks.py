@@ -12,11 +12,12 @@ import pandas as pd
 from survey.base.arrays import Array
 from survey.base.text import counted
 from survey.core.columns import numeric
+from survey.core.contrasts import adjust_pvalues
 from survey.errors import CleaningError
 from survey.quality import _interviews, _near_duplicates, _places, _straightlining, _timing
 from survey.quality._effects import interviewer_icc
 from survey.quality._table import Bools, Table
-from survey.quality._tests import against_others, benjamini_hochberg, holm, shorter
+from survey.quality._tests import against_others, shorter
 from survey.quality._words import FLAGS
 from survey.quality.result import Quality
 
@@ -46,7 +47,7 @@ class Looking:
     def team(self, check: str, value: Array, others: Array, p: Array) -> None:
         """A check of interviewers; p is adjusted for their number."""
         if len(self.table.teams):
-            self.teams |= {check: value, f"{check}_others": others, f"{check}_p": holm(p)}
+            self.teams |= {check: value, f"{check}_others": others, f"{check}_p": adjust_pvalues(p, "holm")}
 
     def flag(self, check: str, flagged: Bools, seen: Bools | None = None, teams: bool = True) -> None:
         """A flag of respondents, and each interviewer's share of it."""
@@ -84,10 +85,11 @@ class Looking:
         if why:
             self.skipped["near_duplicate"] = why
             return
-        adjusted = benjamini_hochberg(found.p)
-        for t in np.flatnonzero(holm(found.group_p) < self.alpha):  # whose interviews are suspect as a set
+        adjusted = adjust_pvalues(found.p, "bh")
+        suspect = adjust_pvalues(found.group_p, "holm") < self.alpha  # whose interviews are alike as a set
+        for t in np.flatnonzero(suspect):
             own = np.flatnonzero(self.table.team == t)
-            adjusted[own] = np.fmin(adjusted[own], benjamini_hochberg(found.p[own]))
+            adjusted[own] = np.fmin(adjusted[own], adjust_pvalues(found.p[own], "bh"))
         index = self.table.data.index
         twin = np.full(len(index), None, dtype=object)
         has = found.twin >= 0
@@ -134,7 +136,7 @@ class Looking:
             self.skipped["nonresponse"] = "no questions in the codebook"
             return
         share, p, interviewers = _interviews.nonresponse(self.table, self.questions)
-        adjusted = benjamini_hochberg(p)
+        adjusted = adjust_pvalues(p, "bh")
         self.people |= {"unanswered": share, "unanswered_p": p, "unanswered_p_adjusted": adjusted}
         self.flag("nonresponse", np.nan_to_num(adjusted, nan=1.0) <= self.fdr, teams=False)
         self.team("nonresponse", *interviewers)

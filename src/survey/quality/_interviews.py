@@ -68,8 +68,8 @@ def _correlation(y: Array, n: Array, mean: Array) -> float:
 def _valid(table: Table, name: str) -> Bools:
     variable, values = table.codebook[name], table.data[name]
     if variable.codes:
-        return values.isin(list(variable.codes)).to_numpy()
-    return values.notna().to_numpy() & ~holds_codes(table.responses, name)
+        return np.asarray(values.isin(list(variable.codes)), bool)
+    return np.asarray(values.notna(), bool) & ~holds_codes(table.responses, name)
 
 
 def heaping_columns(table: Table) -> tuple[str, ...]:

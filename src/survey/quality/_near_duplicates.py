@@ -104,7 +104,7 @@ class _Likeness:
     def different_hands(self, rows: Ints, others: Ints) -> Bools:
         """Pairs that no interviewer can have copied; two who tick one column down the page are alike for another
         reason and tell nothing about honest people."""
-        apart = self.who[rows][:, None] != self.who[others][None, :]
+        apart: Bools = self.who[rows][:, None] != self.who[others][None, :]
         apart &= self.tame[rows][:, None] | self.tame[others][None, :]
         if self.ids is not None:
             apart &= self.ids[rows][:, None] != self.ids[others][None, :]
@@ -129,7 +129,8 @@ class _Likeness:
         """z on the scale of both interviews."""
         one = (z - self.mean[rows][:, None]) / self.sd[rows][:, None]
         other = (z - self.mean[others][None, :]) / self.sd[others][None, :]
-        return (one + other) / 2
+        mean: Array = (one + other) / 2
+        return mean
 
 
 def near_duplicates(table: Table, tame: Bools, seed: int, progress: bool = True) -> Near:

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,10 +17,8 @@ from survey.base.expressions import column_names
 from survey.codebook import Codebook, Variable
 from survey.core.columns import CODED, Asked, numeric
 from survey.core.log import KIND_CODES
+from survey.core.responses_data import ResponsesData
 from survey.errors import CleaningError, some
-
-if TYPE_CHECKING:
-    from survey.core.responses_data import ResponsesData
 
 __all__ = ["Default", "Table", "column", "group_codes", "item_names", "tidy_name"]
 
@@ -168,15 +166,16 @@ class Table:
     def _applies(self, name: str) -> Bools:
         variable, values = self.codebook[name], self.data[name]
         kinds = self.responses.missing.get(name)
-        out = np.zeros(len(self), dtype=bool) if kinds is None else kinds.isin(_NOT_ASKED).to_numpy()
+        out: Bools = np.zeros(len(self), dtype=bool) if kinds is None else kinds.isin(_NOT_ASKED).to_numpy()
         away = [c for c, kind in variable.missing.items() if KIND_CODES[kind] in _NOT_ASKED]
-        out = out | values.isin(away).to_numpy()
+        out = out | np.asarray(values.isin(away), bool)
         base = variable.base
         if base and all(n in self.data.columns for n in column_names(base, CleaningError)):
             reached = self._base(variable)
-            return ~out & (reached == 1)
+            out = ~out & (reached == 1)
+            return out
         coded = values.isin(list(variable.missing)).any() or (kinds is not None and (kinds > 0).any())
-        return ~out & (values.notna().to_numpy() | _told(kinds, len(self))) if coded else ~out
+        return ~out & (np.asarray(values.notna(), bool) | _told(kinds, len(self))) if coded else ~out
 
     @cached_property
     def _bases(self) -> Asked:
@@ -192,7 +191,7 @@ class Table:
         names = self.id_columns
         if not names:
             return None
-        return self.data[names].groupby(names, dropna=False, sort=False).ngroup().to_numpy().astype(np.int64)
+        return np.asarray(self.data[names].groupby(names, dropna=False, sort=False).ngroup(), np.int64)
 
     @property
     def id_columns(self) -> list[str]:

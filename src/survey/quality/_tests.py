@@ -1,4 +1,4 @@
-"""The few tests that the checks share: false discoveries, one against the others, counts that vary more than chance."""
+"""The few tests that the checks share: one against the others, counts that vary more than chance."""
 
 from __future__ import annotations
 
@@ -7,41 +7,10 @@ from numpy.typing import NDArray
 
 from survey.base.arrays import Array
 
-__all__ = ["against_others", "benjamini_hochberg", "beta_binomial_sf", "holm", "robust_z", "shorter"]
+__all__ = ["against_others", "beta_binomial_sf", "robust_z", "shorter"]
 
 _NORMAL = 1.4826
 """MAD of a normal distribution times this is its standard deviation."""
-
-
-def benjamini_hochberg(p: Array) -> Array:
-    """Adjusted p-values: flagging those at most q keeps the expected share of false flags at q or below.
-
-    NaN stays NaN and counts as no test.
-
-    References
-    ----------
-    Benjamini & Hochberg (1995), JRSS B 57, 289-300.
-    """
-    out = np.full(len(p), np.nan)
-    tested = np.flatnonzero(~np.isnan(p))
-    order = tested[np.argsort(-p[tested], kind="stable")]  # largest first
-    ranks = np.arange(len(order), 0, -1)
-    out[order] = np.minimum(1.0, np.minimum.accumulate(p[order] * len(order) / ranks))
-    return out
-
-
-def holm(p: Array) -> Array:
-    """Adjusted p-values: below alpha, any false alarm among all has a chance of at most alpha.
-
-    References
-    ----------
-    Holm (1979), Scandinavian Journal of Statistics 6, 65-70.
-    """
-    out = np.full(len(p), np.nan)
-    tested = np.flatnonzero(~np.isnan(p))
-    order = tested[np.argsort(p[tested], kind="stable")]
-    out[order] = np.minimum(1.0, np.maximum.accumulate(p[order] * np.arange(len(order), 0, -1)))
-    return out
 
 
 def robust_z(x: Array) -> Array:

@@ -31,7 +31,8 @@ def seconds(table: Table, name: str) -> Array:
     """
     column = table.data[name]
     if pd.api.types.is_timedelta64_dtype(column):
-        return column.dt.total_seconds().to_numpy(float)
+        length: Array = column.dt.total_seconds().to_numpy(float)
+        return length
     values = numeric(column)
     if values is None:
         raise CleaningError(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from html import escape
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from survey.base.files import writing
+from survey.base.html import markup, render
 from survey.codebook import Codebook, Variable
 from survey.errors import CleaningError, some
 from survey.estimates import Estimates
@@ -279,23 +279,37 @@ def _text(q: Quality, lang: str) -> str:
 
 def _html(q: Quality, lang: str, most: int | None = _MOST) -> str:
     """A fragment of HTML."""
-    parts = [f"<p>{escape(line)}</p>" for line in _head(q, lang)]
-    for title, table in _sections(q, lang, most):
-        parts.append(f"<h4>{escape(title)}</h4>")
-        parts.append(_table(table) if len(table) else f"<p>{say('none', lang)}</p>")
-    return "\n".join([*parts, *(f"<p><small>{escape(line)}</small></p>" for line in _foot(q, lang))])
+    sections = [(title, len(table) and markup(_table(table))) for title, table in _sections(q, lang, most)]
+    return render(_PART, head=_head(q, lang), sections=sections, nothing=say("none", lang), foot=_foot(q, lang)).rstrip(
+        "\n"
+    )
+
+
+_PART = """\
+{% for line in head %}
+<p>{{ line }}</p>
+{% endfor %}
+{% for title, table in sections %}
+<h4>{{ title }}</h4>
+{% if table %}{{ table }}{% else %}<p>{{ nothing }}</p>{% endif %}
+
+{% endfor %}
+{% for line in foot %}
+<p><small>{{ line }}</small></p>
+{% endfor %}"""
 
 
 def _table(table: pd.DataFrame) -> str:
-    return table.to_html(index=False, border=0, classes="survey-quality")
+    page: str = table.to_html(index=False, border=0, classes="survey-quality")
+    return page
 
 
 _PAGE = """<!DOCTYPE html>
-<html lang="{lang}"><head><meta charset="utf-8"><title>{title}</title><style>
-body{{font-family:sans-serif;max-width:60em;margin:2em auto;line-height:1.4}}
-table{{border-collapse:collapse}} th,td{{text-align:left;padding:.2em .8em;border-bottom:1px solid #ddd}}
-</style></head><body><h1>{title}</h1>
-{body}
+<html lang="{{ lang }}"><head><meta charset="utf-8"><title>{{ title }}</title><style>
+body{font-family:sans-serif;max-width:60em;margin:2em auto;line-height:1.4}
+table{border-collapse:collapse} th,td{text-align:left;padding:.2em .8em;border-bottom:1px solid #ddd}
+</style></head><body><h1>{{ title }}</h1>
+{{ part }}<h2>{{ heading }}</h2>{{ flagged }}
 </body></html>
 """
 
@@ -306,7 +320,9 @@ def _write(q: Quality, path: str | os.PathLike[str], lang: str) -> None:
     flagged = q.flagged()
     flagged = flagged.assign(which=[", ".join(say(c, lang) for c in w.split(", ")) for w in flagged["which"]])
     flagged = flagged.rename(columns={"which": say("flags", lang), "interviewer": say("interviewer", lang)})
-    body = _html(q, lang, None) + f"<h2>{escape(say('respondents', lang))}</h2>{_table(flagged.drop(columns='flags'))}"
-    page = _PAGE.format(lang=lang, title=escape(say("title", lang)), body=body)
+    page = render(
+        _PAGE, lang=lang, title=say("title", lang), part=markup(_html(q, lang, None)), heading=say("respondents", lang),
+        flagged=markup(_table(flagged.drop(columns="flags"))),
+    )  # fmt: skip
     with writing(path, q.codebook.files, endings=(".html", ".htm")) as temporary:
         temporary.write_text(page, encoding="utf-8")

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from survey.core.responses_data import ResponsesData
 from survey.errors import CleaningError
 from survey.quality._checks import Looking
 from survey.quality._table import Default, Table, column, item_names
 from survey.quality.result import Quality
-
-if TYPE_CHECKING:
-    from survey.core.responses_data import ResponsesData
 
 __all__ = ["quality"]
 

@@ -6,7 +6,6 @@ import json
 import os
 import re
 from collections.abc import Callable, Sequence
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape as xml_escape
@@ -14,6 +13,7 @@ from xml.sax.saxutils import escape as xml_escape
 from survey.base._archive import refuse_unwritable
 from survey.base.arguments import checked
 from survey.base.files import inputs, together, writing
+from survey.base.html import escape
 from survey.base.spreadsheet import for_spreadsheets
 from survey.errors import ExportError, some
 from survey.exhibits.exhibit import Exhibit

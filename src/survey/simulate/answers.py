@@ -52,7 +52,8 @@ def dispositions(census: pd.DataFrame, seed: int, effects: Effects) -> np.ndarra
     band = age_group(np.where(resident, census["birth_year"], 1980), wave) - 1
     theta += np.where(resident, np.array(_AGE)[band] + _FEMALE * (census["sex"] == 2), _BUSINESS)[:, None]
     theta += (_WAVE * (wave - 1))[:, None]
-    return theta + effects.share(tier, wave)[:, None] * [getattr(effects, d) for d in DIMENSIONS]
+    latent: np.ndarray = theta + effects.share(tier, wave)[:, None] * [getattr(effects, d) for d in DIMENSIONS]
+    return latent
 
 
 def answer(census: pd.DataFrame, codebook: Codebook, seed: int, effects: Effects) -> pd.DataFrame:
@@ -98,7 +99,8 @@ def _coded(variable: Variable, latent: np.ndarray, shares: tuple[float, ...]) ->
     place = np.digitize(latent, cuts)
     codes = variable.codes or range(1, len(shares) + 1)
     falling = variable.direction < 0 or variable.name == "EF03"  # a low code is the good one
-    return np.array(codes, dtype=float)[:: -1 if falling else 1][place]
+    answers: np.ndarray = np.array(codes, dtype=float)[:: -1 if falling else 1][place]
+    return answers
 
 
 def _leave_out(

@@ -61,7 +61,8 @@ def build_city(seed: int) -> City:
 
 def age_group(birth_year: np.ndarray, wave: np.ndarray) -> np.ndarray:
     """1 = 18-29, 2 = 30-44, 3 = 45-59, 4 = 60 and over, at the year of the wave; 0 = under 18."""
-    return np.digitize(np.where(wave == 1, YEARS[1], YEARS[2]) - birth_year, AGE_BREAKS)
+    group: np.ndarray = np.digitize(np.where(wave == 1, YEARS[1], YEARS[2]) - birth_year, AGE_BREAKS)
+    return group
 
 
 def _households(rng: np.random.Generator) -> pd.DataFrame:

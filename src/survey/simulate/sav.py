@@ -11,15 +11,12 @@ from survey.base.files import writing
 from survey.codebook import Codebook, Variable
 from survey.errors import ExportError
 from survey.simulate.settings import MISSING_RANGE
+from survey.writing._limits import SPSS
+from survey.writing.statfiles import MEASURES, stamped_sav
 
-__all__ = ["VALUE_LABEL_BYTES", "VARIABLE_LABEL_BYTES", "labels_for", "write_sav"]
+__all__ = ["labels_for", "write_sav"]
 
-VARIABLE_LABEL_BYTES, VALUE_LABEL_BYTES = 255, 120
-"""SPSS's limits, in bytes of UTF-8: a Vietnamese letter takes up to three. Longer labels are cut without a word."""
-
-# Record 1 of the format: creation date (9 bytes, "dd mmm yy") and time (8 bytes) follow 92 bytes of other things.
-_STAMP_AT, _STAMP = 92, b"01 Jul 2400:00:00"
-_MEASURE = {"ordinal": "ordinal", "nominal": "nominal", "binary": "nominal", "number": "scale", "date": "scale"}
+_STAMP = b"01 Jul 2400:00:00"
 _FORMATS = {
     "disposition": "F4.1", "sel_prob": "F12.8", "w_design": "F12.4",
     "treat_start": "DATE11", "int_start": "DATETIME20", "int_end": "DATETIME20",
@@ -54,10 +51,10 @@ def labels_for(
         text = v.wording(lang)
         if business:
             text = text.replace("Ông/bà", "Doanh nghiệp").replace("ông/bà", "doanh nghiệp")
-        wording[v.name] = _fitting(text, VARIABLE_LABEL_BYTES, v.name)
+        wording[v.name] = _fitting(text, SPSS.variable_label, v.name)
         codes = {**v.labels, **v.missing_labels}
         if codes:
-            values[v.name] = {c: _fitting(v.label(c, lang), VALUE_LABEL_BYTES, f"{v.name}, code {c}") for c in codes}
+            values[v.name] = {c: _fitting(v.label(c, lang), SPSS.value_label, f"{v.name}, code {c}") for c in codes}
     return wording, values
 
 
@@ -82,8 +79,6 @@ def write_sav(
     ExportError
         If a label is longer than SPSS keeps.
     """
-    import pyreadstat
-
     variables = [codebook[name] for name in rows.columns]
     wording, values = labels_for(variables, "vi", business)
     ready = rows.copy()
@@ -95,25 +90,22 @@ def write_sav(
     formats = {v.name: "F8.0" for v in variables if ready[v.name].dtype == float} | _FORMATS
     low, high = MISSING_RANGE
     with writing(path) as temporary:
-        pyreadstat.write_sav(
+        stamped_sav(
+            temporary,
             ready,
-            str(temporary),
-            file_label=_fitting(title, 64, "file label"),
+            stamp=_STAMP,
+            file_label=_fitting(title, SPSS.title, "file label"),
             column_labels=wording,
             variable_value_labels=values,
             missing_ranges={v.name: [{"lo": low, "hi": high}] for v in variables if v.missing},
-            variable_measure={v.name: _MEASURE.get(v.type, "nominal") for v in variables},
+            variable_measure={v.name: MEASURES[v.type] for v in variables},
             variable_format=formats,
             row_compress=True,
         )
-        # the writer stamps the moment into the header; a fixed one makes a second run give the same bytes
-        with open(temporary, "r+b") as stream:
-            stream.seek(_STAMP_AT)
-            stream.write(_STAMP)
 
 
 def _fitting(text: str, limit: int, where: str) -> str:
-    size = len(text.encode("utf-8"))
+    size = SPSS.size(text)
     if size > limit:
         raise ExportError(
             "A label is longer than SPSS keeps.", where=where, got=f"{size} bytes: {text}",

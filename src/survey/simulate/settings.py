@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from survey.base.toml import parsed
 from survey.codebook import Codebook
 
 __all__ = [
@@ -82,6 +83,4 @@ def packaged(name: str) -> bytes:
 
 def instrument() -> Codebook:
     """The questionnaire with its frame variables: the single source of every label in the data."""
-    import tomllib
-
-    return Codebook.from_dict(tomllib.loads(packaged("instrument.toml").decode("utf-8")), source="instrument.toml")
+    return Codebook.from_dict(parsed(packaged("instrument.toml").decode("utf-8")), source="instrument.toml")

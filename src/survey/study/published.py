@@ -7,11 +7,9 @@ compare with the same list and nobody types a number.
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from html import escape
 from importlib import resources
 from types import MappingProxyType
 from typing import Any
@@ -19,6 +17,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from survey.base.html import escape
+from survey.base.toml import parsed
 from survey.codebook import Text
 from survey.errors import EstimationError, some
 from survey.estimates import Estimates
@@ -133,17 +133,16 @@ class Comparison:
 
     def to_text(self, lang: str = "en") -> str:
         """The table as plain text."""
-        return self.shown(lang).to_string(index=False)
+        text: str = self.shown(lang).to_string(index=False)
+        return text
 
     def _repr_html_(self) -> str:
         met = f"{int(self.table['within'].sum())} of {len(self.table)} published results met"
         shown = self.shown().drop(columns=_HEADS["source"]["en"])
         sources = [escape(text) for text in dict.fromkeys(self.table["source"])]
         foot = "<br>".join([f"{_HEADS['source']['en']}:", *sources])
-        return (
-            shown.to_html(index=False, border=0, classes="survey-comparison")
-            + f"<p>{met}</p><p style='font-size:smaller'>{foot}</p>"
-        )
+        page: str = shown.to_html(index=False, border=0, classes="survey-comparison")
+        return page + f"<p>{met}</p><p style='font-size:smaller'>{foot}</p>"
 
 
 def compare(name: str, **results: Estimates) -> Comparison:
@@ -248,4 +247,4 @@ def _entries(name: str) -> list[dict[str, Any]]:
 
 @cache
 def _load() -> dict[str, Any]:
-    return tomllib.loads(resources.files("survey.study").joinpath("published.toml").read_text(encoding="utf-8"))
+    return parsed(resources.files("survey.study").joinpath("published.toml").read_text(encoding="utf-8"))

@@ -10,15 +10,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from survey.base.files import writing
 from survey.errors import DataNotFoundError, StudyError, some
+from survey.narrative import Finding
 from survey.opendata import download
-
-if TYPE_CHECKING:
-    from survey.narrative import Finding
-    from survey.study.study import Study
+from survey.study.study import Study
 
 __all__ = ["Done", "Run", "Skipped", "datasets", "reproduce"]
 

@@ -11,22 +11,20 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from survey.base.arguments import explained_verbs
 from survey.base.files import inputs, refuse_sources, system_said, writing
 from survey.codebook import LANGUAGES, Codebook, Text
 from survey.design.targets import Targets
 from survey.errors import ExportError, StudyError, some
+from survey.exhibits.exhibit import Exhibit
 from survey.io import read
+from survey.narrative import Finding
 from survey.responses import Responses
 from survey.sample import Sample
 from survey.study import storage
 from survey.study.study_file import SurveyFiles, facts, search
-
-if TYPE_CHECKING:
-    from survey.exhibits.exhibit import Exhibit
-    from survey.narrative import Finding
 
 __all__ = ["Study"]
 

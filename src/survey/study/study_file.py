@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-import tomllib
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from survey.base._archive import toml_of
-from survey.base.files import system_said
+from survey.base.toml import read_toml, refuse_unknown, table
 from survey.codebook import LANGUAGES, Text
 from survey.errors import StudyError, some
 
@@ -75,33 +72,22 @@ def facts(path: Path) -> dict[str, Any]:
     """
     if path.is_dir():
         path = path / "study.toml"
-    try:
-        raw = toml_of(unicodedata.normalize("NFC", path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        raise StudyError("The study is not there.", where=path, fix="correct the path") from None
-    except OSError as error:
-        raise StudyError(
-            "The study cannot be opened.", where=path, got=system_said(error), expected="a file that you may read",
-            fix="correct the path, or what you may read",
-        ) from error  # fmt: skip
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise StudyError(
-            "The study is no valid TOML.", where=path, got=error, expected="TOML in UTF-8", fix="mend that line"
-        ) from error
-    _refuse_unknown(raw, "", str(path))
-    head = _table(raw, "study", str(path))
-    _refuse_unknown(head, "study", f"{path}, [study]")
+    raw = read_toml(path, "study", StudyError)
+    refuse_unknown(raw, _KEYS[""], "The study", str(path), StudyError)
+    head = table(raw, "study", "study", path, StudyError)
+    refuse_unknown(head, _KEYS["study"], "The study", f"{path}, [study]", StudyError)
     folder = path.parent
     language = head.get("language", "en")
     if language not in LANGUAGES:
         raise StudyError("An unknown language.", where=f"{path}, [study]", got=language, expected=some(LANGUAGES))
     if not head.get("id"):
         raise StudyError("The study has no id.", where=f"{path}, [study]", fix='add id = "a-short-name"')
-    surveys = {name: _survey(entry, path, name) for name, entry in _table(raw, "surveys", str(path)).items()}
+    entries = table(raw, "surveys", "study", path, StudyError)
+    surveys = {name: _survey(entry, path, name) for name, entry in entries.items()}
     if not surveys:
         raise StudyError("The study has no survey.", where=path, expected="[surveys.NAME] with files = [...]")
-    books = _table(raw, "notebooks", str(path))
-    _refuse_unknown(books, "notebooks", f"{path}, [notebooks]")
+    books = table(raw, "notebooks", "study", path, StudyError)
+    refuse_unknown(books, _KEYS["notebooks"], "The study", f"{path}, [notebooks]", StudyError)
     codebook = head.get("codebook")
     return dict(
         path=path,
@@ -123,18 +109,18 @@ def _survey(entry: Any, path: Path, name: str) -> SurveyFiles:
     where = f"{path}, [surveys.{name}]"
     if not isinstance(entry, Mapping) or not entry.get("files"):
         raise StudyError("A survey has no files.", where=where, got=entry, expected='files = ["answers.sav"]')
-    _refuse_unknown(entry, "surveys", where)
+    refuse_unknown(entry, _KEYS["surveys"], "The study", where, StudyError)
     files = [entry["files"]] if isinstance(entry["files"], str) else entry["files"]
-    design = entry.get("design", {})
-    _refuse_unknown(design, "design", f"{where}, design")
+    design = table(entry, "design", "study", where, StudyError)
+    refuse_unknown(design, _KEYS["design"], "The study", f"{where}, design", StudyError)
     if design and "weights" not in design:
         raise StudyError(
             "A design names no weights.", where=where, got=some(design),
             fix='add weights = "COLUMN", or leave design out and say weights=None in the code',
         )  # fmt: skip
-    targets = entry.get("targets", {})
-    targets = {"file": targets} if isinstance(targets, str) else targets
-    _refuse_unknown(targets, "targets", f"{where}, targets")
+    file = entry.get("targets")
+    targets = {"file": file} if isinstance(file, str) else table(entry, "targets", "study", where, StudyError)
+    refuse_unknown(targets, _KEYS["targets"], "The study", f"{where}, targets", StudyError)
     within = targets.get("within", ())
     return SurveyFiles(
         files=tuple(_there(path.parent / file, path, f"survey {name}") for file in files),
@@ -142,22 +128,6 @@ def _survey(entry: Any, path: Path, name: str) -> SurveyFiles:
         targets=_there(path.parent / targets["file"], path, f"targets of {name}") if "file" in targets else None,
         within=(within,) if isinstance(within, str) else tuple(within),
     )
-
-
-def _table(raw: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any]:
-    value = raw.get(key, {})
-    if not isinstance(value, Mapping):
-        raise StudyError("A part of the study is no table.", where=where, got=f"{key} = {value!r}", expected=f"[{key}]")
-    return value
-
-
-def _refuse_unknown(table: Mapping[str, Any], part: str, where: str) -> None:
-    unknown = sorted(set(table) - _KEYS[part])
-    if unknown:
-        raise StudyError(
-            "The study has a key that means nothing here.", where=where, got=some(unknown),
-            expected=some(sorted(_KEYS[part]), 12), fix="correct or remove the key",
-        )  # fmt: skip
 
 
 def _there(file: Path, study: Path, what: str) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from html import escape
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from survey.base._archive import EPOCH, property_text, refuse_unwritable, without_dates
 from survey.base.arguments import checked
 from survey.base.files import writing
+from survey.base.html import escape
 from survey.codebook import LANGUAGES, Codebook
 from survey.codebook._table import headings, table, title, to_html
 from survey.errors import ExportError, some

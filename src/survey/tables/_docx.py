@@ -6,7 +6,7 @@ import io
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -14,11 +14,9 @@ from survey.base._archive import EPOCH, property_text, refuse_unwritable, withou
 from survey.base.arguments import checked
 from survey.base.files import writing
 from survey.errors import ExportError
+from survey.exhibits.exhibit import Exhibit
 from survey.tables._grid import Grid, grid_of
 from survey.words import locale as loc
-
-if TYPE_CHECKING:
-    from survey.exhibits.exhibit import Exhibit
 
 __all__ = ["listed", "to_docx", "words"]
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from survey.exhibits.exhibit import Exhibit
 from survey.words import labels, quantities
 from survey.words import locale as loc
-
-if TYPE_CHECKING:
-    from survey.exhibits.exhibit import Exhibit
 
 __all__ = ["Grid", "grid_of"]
 

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 from hashlib import sha256
-from html import escape
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from survey.base.arguments import checked
+from survey.base.html import escape
 from survey.errors import ExportError
+from survey.exhibits.exhibit import Exhibit
 from survey.tables._grid import grid_of
-
-if TYPE_CHECKING:
-    from survey.exhibits.exhibit import Exhibit
 
 __all__ = ["table_html", "to_html"]
 

@@ -7,17 +7,15 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from survey.base._archive import EPOCH, property_text, without_dates
 from survey.base.arguments import checked
 from survey.base.files import writing
 from survey.errors import ExportError
+from survey.exhibits.exhibit import Exhibit
 from survey.tables._docx import listed
 from survey.tables._grid import Grid, Line, grid_of
-
-if TYPE_CHECKING:
-    from survey.exhibits.exhibit import Exhibit
 
 __all__ = ["to_pptx"]
 

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -15,13 +15,11 @@ from survey.base._archive import EPOCH, property_text
 from survey.base.arguments import checked
 from survey.base.files import writing
 from survey.errors import ExportError
+from survey.estimates import Estimates
+from survey.exhibits.exhibit import Exhibit
 from survey.tables._docx import listed
 from survey.words import labels, quantities
 from survey.words import locale as loc
-
-if TYPE_CHECKING:
-    from survey.estimates import Estimates
-    from survey.exhibits.exhibit import Exhibit
 
 __all__ = ["to_xlsx"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,11 +10,9 @@ import pandas as pd
 from survey.base.arrays import Array
 from survey.codebook.told import rows_told
 from survey.core.log import LogEntry, plain_arguments
+from survey.core.sample_data import S
 from survey.design.design import Adjustment
 from survey.errors import ConvergenceError
-
-if TYPE_CHECKING:
-    from survey.core.sample_data import S
 
 __all__ = ["free_name", "only_counted", "reweighted"]
 

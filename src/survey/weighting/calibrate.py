@@ -6,8 +6,6 @@ one problem with different distances (Deville & Sarndal 1992; Deville, Sarndal &
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from survey.base.arrays import weighted_count
@@ -18,13 +16,11 @@ from survey.calibration.margins import CodedMargin, code_margins, on_columns, sc
 from survey.calibration.newton import Solution, solve
 from survey.calibration.problem import Problem
 from survey.codebook._missing_codes import refuse_codes_of
+from survey.core.sample_data import S, SampleData
 from survey.design.design import Adjustment
 from survey.design.targets import Targets, TargetsLike
 from survey.errors import TargetsError, some
 from survey.weighting.apply import only_counted, reweighted
-
-if TYPE_CHECKING:
-    from survey.core.sample_data import S, SampleData
 
 __all__ = ["calibrate", "poststratify", "prepared", "remembered"]
 
@@ -139,7 +135,7 @@ def poststratify(
             fix="rake to several margins, calibrate to sums of numbers",
         )  # fmt: skip
     factors = margins[0].totals / weighted_count(margins[0].own, problem.start, len(margins[0].totals))
-    solution = Solution(factors[margins[0].own], np.log(factors), 1, 0.0)
+    solution = Solution(factors[margins[0].own], 1, 0.0)
     step = remembered("poststratify", known, margins, None, None, solution)
     told = f"{counted(len(factors), 'cell')} of {margins[0].margin.name}"
     after = problem.weighted(self.weights, solution.factors)

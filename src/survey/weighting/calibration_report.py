@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from html import escape
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from survey.base.arrays import Array, weighted_count
+from survey.base.html import facts
 from survey.calibration.margins import CodedMargin, code_margins, scale_to_targets
+from survey.core.sample_data import SampleData
 from survey.design.design import Adjustment
 from survey.design.targets import Targets
 from survey.errors import ConvergenceError, DesignError, TargetsError
@@ -20,9 +20,6 @@ from survey.weighting.diagnostics import kish
 from survey.weighting.rake import rake
 from survey.words import locale as loc
 from survey.words import screen
-
-if TYPE_CHECKING:
-    from survey.core.sample_data import SampleData
 
 __all__ = ["Calibration", "calibration"]
 
@@ -89,11 +86,7 @@ class Calibration:
 
     def _repr_html_(self) -> str:
         lang = self.lang
-        rows = "".join(
-            f"<tr><th scope='row' style='text-align:left'>{escape(name)}</th>"
-            f"<td style='text-align:left'>{escape(text)}</td></tr>"
-            for name, text in self._lines(lang)
-        )
+        rows = facts(self._lines(lang))
         table = self._table(lang).to_html(index=False, border=0, escape=True)
         return f"<div lang='{lang}'><table class='survey-calibration'><tbody>{rows}</tbody></table>\n{table}</div>"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,13 +14,11 @@ from survey.base.arrays import Array, weighted_count
 from survey.base.text import counted
 from survey.calibration.keys import key, spelled_alike
 from survey.codebook.told import rows_told, told
+from survey.core.sample_data import SampleData
 from survey.design.coded_design import Ints, factorize, numbers
 from survey.errors import DesignError, some
+from survey.responses import Responses
 from survey.weighting.response import _outcomes
-
-if TYPE_CHECKING:
-    from survey.core.sample_data import SampleData
-    from survey.responses import Responses
 
 __all__ = [
     "INTERVIEWS", "NOT_ELIGIBLE", "UNKNOWN", "Everybody", "eligible_share", "everybody", "filled_share", "named",

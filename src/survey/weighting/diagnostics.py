@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ import pandas as pd
 from survey.base.arrays import Array, weighted_count
 from survey.calibration.margins import CodedMargin, code_margins, on_columns
 from survey.codebook import LANGUAGES, Text
+from survey.core.sample_data import SampleData
 from survey.counting.cells import group_rows
 from survey.design.coded_design import Ints
 from survey.design.targets import Targets, TargetsLike
@@ -21,9 +22,6 @@ from survey.errors import DesignError, EstimationError, some
 from survey.estimates import Estimates
 from survey.words import labels as _labels
 from survey.words import locale
-
-if TYPE_CHECKING:
-    from survey.core.sample_data import SampleData
 
 __all__ = ["EQUAL", "WeightStep", "kish", "margin_gaps", "step_words", "weight_diagnostics", "weight_distribution",
            "weight_steps"]  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,8 @@ from survey.base.names import columns_named
 from survey.base.text import counted
 from survey.calibration.propensity import fit, propensity_classes, variables_of
 from survey.core.log import LogEntry, plain_arguments
+from survey.core.responses_data import ResponsesData
+from survey.core.sample_data import S, SampleData
 from survey.design.coded_design import factorize
 from survey.design.design import Absent, Adjustment, Design
 from survey.errors import ConvergenceError, DesignError, some
@@ -36,10 +38,6 @@ from survey.weighting.cases import (  # fmt: skip
 )
 from survey.weighting.classes import Collapse, Eligibility, merged_by_hand, weighting_classes
 from survey.weighting.response import OUTCOMES
-
-if TYPE_CHECKING:
-    from survey.core.responses_data import ResponsesData
-    from survey.core.sample_data import S, SampleData
 
 __all__ = ["adjust_nonresponse"]
 

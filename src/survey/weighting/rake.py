@@ -6,8 +6,6 @@ respondents (Deming & Stephan 1940; Deville, Sarndal & Sautory 1993).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from survey.base.arrays import Array, weighted_count
@@ -16,13 +14,11 @@ from survey.calibration.distances import check_bounds, distance
 from survey.calibration.infeasible import refuse, settled
 from survey.calibration.newton import Solution, solve
 from survey.calibration.problem import Problem
+from survey.core.sample_data import S
 from survey.design.coded_design import Ints
 from survey.design.targets import TargetsLike
 from survey.weighting.apply import only_counted, reweighted
 from survey.weighting.calibrate import Within, prepared, remembered
-
-if TYPE_CHECKING:
-    from survey.core.sample_data import S
 
 __all__ = ["fit_proportionally", "rake"]
 
@@ -97,19 +93,16 @@ def fit_proportionally(problem: Problem, tolerance: float, max_iterations: int) 
     """Factors that bring the margins of cells to their totals; Newton's method takes over where fitting gets stuck."""
     totals = [problem.totals[part] for part in problem.slices()]
     fitted = problem.start.astype(float)
-    multipliers = [np.zeros(len(total)) for total in totals]
     worst, iteration = _worst(problem.codes, totals, fitted), 0
     while worst > tolerance and iteration < max_iterations:
         iteration += 1
-        for i, (code, total) in enumerate(zip(problem.codes, totals, strict=True)):
+        for code, total in zip(problem.codes, totals, strict=True):
             reached = weighted_count(code, fitted, len(total))
             if not (reached > 0).all():  # what cannot be met drives whole categories to zero
-                return Solution(fitted / problem.start, np.concatenate(multipliers), iteration, np.inf)
-            ratio = total / reached
-            fitted = fitted * ratio[code]
-            multipliers[i] = multipliers[i] + np.log(ratio)
+                return Solution(fitted / problem.start, iteration, np.inf)
+            fitted = fitted * (total / reached)[code]
         worst = _worst(problem.codes, totals, fitted)
-    found = Solution(fitted / problem.start, np.concatenate(multipliers), iteration, worst)
+    found = Solution(fitted / problem.start, iteration, worst)
     if worst <= tolerance or max_iterations < _NEWTON:
         return found
     other = solve(
@@ -117,7 +110,7 @@ def fit_proportionally(problem: Problem, tolerance: float, max_iterations: int) 
     )
     if not other.worst <= tolerance:
         return found
-    return Solution(other.factors, other.multipliers, iteration + other.iterations, other.worst)
+    return Solution(other.factors, iteration + other.iterations, other.worst)
 
 
 def _worst(codes: tuple[Ints, ...], totals: list[Array], fitted: Array) -> float:

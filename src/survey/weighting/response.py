@@ -127,7 +127,8 @@ def _rates(sums: Array, e: Array) -> dict[str, Array]:
 
 
 def _ratio(above: Array, below: Array) -> Array:
-    return np.divide(above, below, out=np.full(len(below), np.nan), where=below > 0)
+    ratio: Array = np.divide(above, below, out=np.full(len(below), np.nan), where=below > 0)
+    return ratio
 
 
 def _eligible(sums: Array, e: float | Mapping[Any, float] | None, groups: list[str], labels: pd.DataFrame) -> Array:
@@ -171,7 +172,7 @@ def _outcomes(column: pd.Series, codes: Mapping[Any, Any]) -> Ints:
     place = np.array([-2 if m is None else OUTCOMES.index(m) for m in meanings] + [-1], dtype=np.int64)
     if None in own:
         place[-1] = OUTCOMES.index(own[None])
-    found = place[code]
+    found: Ints = place[code]
     if (found < 0).any():
         unreadable = [v for v, m in zip(values, meanings, strict=True) if m is None]
         # where no case can be read, the column may be another one, whose rare texts are answers

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from numbers import Real
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from survey.base.arrays import weighted_count
 from survey.codebook.told import groups_told
+from survey.core.sample_data import S
 from survey.design.design import Adjustment
 from survey.design.targets import plain
 from survey.errors import DesignError, some
 from survey.weighting.apply import only_counted, reweighted
 from survey.weighting.trim import columns_of, group_rows
-
-if TYPE_CHECKING:
-    from survey.core.sample_data import S
 
 __all__ = ["scale_weights"]
 

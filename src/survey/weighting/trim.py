@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from numbers import Real
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,14 +19,12 @@ from survey.calibration.limits import Alike, Recalibrated, limits_of, recalibrat
 from survey.calibration.margins import code_margins
 from survey.calibration.problem import Problem
 from survey.codebook.told import rows_told
+from survey.core.sample_data import S, SampleData
 from survey.design.coded_design import Ints, factorize
 from survey.design.design import Adjustment
 from survey.errors import ConvergenceError, DesignError, some
 from survey.weighting.apply import only_counted, reweighted
 from survey.weighting.trimming_mse import least_mse
-
-if TYPE_CHECKING:
-    from survey.core.sample_data import S, SampleData
 
 __all__ = ["columns_of", "group_rows", "trim"]
 
@@ -220,7 +219,7 @@ def _asked(
 
 def _told_rule(rule: str, limit: Any, high: Array, lower: float | None) -> str:
     shown = some(f"{h:.4g}" for h in high)
-    words = {
+    words: dict[str, Callable[[], str]] = {
         "upper": lambda: f"at most {limit:g}", "quantile": lambda: f"the {limit:g} quantile ({shown})",
         "median": lambda: f"{limit:g} x the median ({shown})", "mse": lambda: f"the least mean squared error ({shown})",
         "none": lambda: "no upper limit",

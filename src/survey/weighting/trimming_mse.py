@@ -12,7 +12,6 @@ from the same sample, so the covariance is estimated by linearisation like any o
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -20,12 +19,10 @@ from numpy.typing import NDArray
 
 from survey.base.arrays import Array
 from survey.codebook._missing_codes import refuse_codes_of
+from survey.core.sample_data import SampleData
 from survey.design.coded_design import Ints, numbers
 from survey.errors import EstimationError, some
 from survey.weighting.apply import only_counted
-
-if TYPE_CHECKING:
-    from survey.core.sample_data import SampleData
 
 __all__ = ["least_mse", "trimming_errors"]
 

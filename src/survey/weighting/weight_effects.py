@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from survey.base.arrays import Array
 from survey.base.expressions import Where
+from survey.core.sample_data import SampleData
 from survey.counting.cells import Grouping
 from survey.design.coded_design import Ints
 from survey.errors import EstimationError, some
@@ -26,9 +26,6 @@ from survey.estimation.linearize import Piece, silent_deviations
 from survey.estimation.results import assemble
 from survey.estimation.variance import Elements, Linearized
 from survey.weighting.diagnostics import EQUAL, WeightStep, step_words, weight_steps
-
-if TYPE_CHECKING:
-    from survey.core.sample_data import SampleData
 
 __all__ = ["weight_effects"]
 

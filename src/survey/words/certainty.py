@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
+from survey.core.estimates_data import EstimatesData
 from survey.words import locale as loc
 from survey.words.catalogue import ALIKE, BY_DESIGN, CALIBRATED
 from survey.words.labels import Measure, compared, measures
-
-if TYPE_CHECKING:
-    from survey.core.estimates_data import EstimatesData
 
 __all__ = ["certainty", "recomputable", "told_digits"]
 

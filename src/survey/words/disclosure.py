@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,11 +17,9 @@ from numpy.typing import NDArray
 
 from survey.base.arrays import Array
 from survey.core.contrasts import WITHIN, adjust_pvalues
+from survey.core.estimates_data import E, EstimatesData
 from survey.words import labels
 from survey.words.catalogue import ALIKE, BY_DESIGN, CALIBRATED
-
-if TYPE_CHECKING:
-    from survey.core.estimates_data import E, EstimatesData
 
 __all__ = ["behind_coefficients", "published"]
 

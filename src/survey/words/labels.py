@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,11 +16,9 @@ from numpy.typing import NDArray
 
 from survey.codebook import Text
 from survey.core.contrasts import answers_behind
+from survey.core.estimates_data import EstimatesData
 from survey.errors import ExportError, some
 from survey.words import locale as loc
-
-if TYPE_CHECKING:
-    from survey.core.estimates_data import EstimatesData
 
 __all__ = [
     "FLAG_BELOW",

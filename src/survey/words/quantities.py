@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from survey.core.estimates_data import EstimatesData
 from survey.words import labels
 from survey.words import locale as loc
-
-if TYPE_CHECKING:
-    from survey.core.estimates_data import EstimatesData
 
 __all__ = ["head", "printed", "written"]
 

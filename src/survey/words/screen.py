@@ -6,24 +6,22 @@ Nothing is left out here, unlike in exhibits: who analyses must see small number
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from survey.base.html import facts, paragraphs, render
 from survey.base.text import counted
 from survey.codebook import Codebook
+from survey.core.estimates_data import EstimatesData
+from survey.core.responses_data import ResponsesData
+from survey.core.sample_data import SampleData
 from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words import quantities
 from survey.words.certainty import certainty
-
-if TYPE_CHECKING:
-    from survey.core.estimates_data import EstimatesData
-    from survey.core.responses_data import ResponsesData
-    from survey.core.sample_data import SampleData
 
 __all__ = ["language_of", "responses_to_html", "responses_to_text", "rounded", "sample_to_html", "to_html", "to_text"]
 
@@ -168,33 +166,36 @@ _STYLE = "border-collapse:collapse;font-variant-numeric:tabular-nums"
 
 def _table(frame: pd.DataFrame, heads: list[str], caption: str, foot: list[str], lang: str) -> str:
     """A table whose first columns are row headings; equal neighbours in the first of them are one cell."""
-    side = [f"<th scope='col' style='text-align:left'>{escape(c)}</th>" for c in heads]
     numbers = [c for c in frame.columns if c not in heads]
-    top = "".join([*side, *(f"<th scope='col' style='text-align:right'>{escape(str(c))}</th>" for c in numbers)])
-    lines = []
     nested = len(heads) > 1
     rows = [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False, name=None)]
-    for _, block in groupby(rows, key=lambda row: row[heads[0]] if nested else id(row)):
-        members = list(block)
-        for i, row in enumerate(members):
-            cells = []
-            for j, name in enumerate(heads):
-                if nested and j == 0:
-                    span = f" rowspan='{len(members)}'" if len(members) > 1 else ""
-                    if i == 0:
-                        cells.append(f"<th scope='rowgroup'{span} style='text-align:left;vertical-align:top'>"
-                                     f"{escape(row[name])}</th>")  # fmt: skip
-                    continue
-                cells.append(f"<th scope='row' style='text-align:left;font-weight:normal'>{escape(row[name])}</th>")
-            cells += [f"<td style='text-align:right'>{escape(row[name])}</td>" for name in numbers]
-            lines.append(f"<tr>{''.join(cells)}</tr>")
-    above = f"<caption style='text-align:left'>{escape(caption)}</caption>" if caption else ""
-    below = f"<p style='font-size:smaller'>{escape(' '.join(foot))}</p>" if foot else ""
-    rows_html = "\n".join(lines)
-    return (
-        f"<div lang='{lang}'><table class='survey-estimates' style='{_STYLE}'>{above}\n<thead><tr>{top}</tr></thead>\n"
-        f"<tbody>\n{rows_html}\n</tbody></table>{below}</div>"
-    )
+    blocks = [list(b) for _, b in groupby(rows, key=lambda row: row[heads[0]] if nested else id(row))]
+    return render(
+        _TABLE, lang=lang, style=_STYLE, caption=caption, foot=" ".join(foot), heads=heads, numbers=numbers,
+        blocks=blocks, outer=heads[:1] if nested else [], inner=heads[1:] if nested else heads,
+    )  # fmt: skip
+
+
+_TABLE = """\
+<div lang='{{ lang }}'><table class='survey-estimates' style='{{ style }}'>
+{%- if caption %}<caption style='text-align:left'>{{ caption }}</caption>{% endif %}
+
+<thead><tr>
+{%- for name in heads %}<th scope='col' style='text-align:left'>{{ name }}</th>{% endfor %}
+{%- for name in numbers %}<th scope='col' style='text-align:right'>{{ name }}</th>{% endfor -%}
+</tr></thead>
+<tbody>
+{% for block in blocks %}{% for row in block %}
+<tr>
+{%- if loop.first %}{% for name in outer %}
+<th scope='rowgroup'{% if block|length > 1 %} rowspan='{{ block|length }}'{% endif %}
+ style='text-align:left;vertical-align:top'>{{ row[name] }}</th>
+{%- endfor %}{% endif %}
+{%- for name in inner %}<th scope='row' style='text-align:left;font-weight:normal'>{{ row[name] }}</th>{% endfor %}
+{%- for name in numbers %}<td style='text-align:right'>{{ row[name] }}</td>{% endfor -%}
+</tr>
+{% endfor %}{% endfor %}
+</tbody></table>{% if foot %}<p style='font-size:smaller'>{{ foot }}</p>{% endif %}</div>"""
 
 
 def sample_to_html(self: SampleData) -> str:
@@ -210,12 +211,7 @@ def sample_to_html(self: SampleData) -> str:
         loc.word("kish", lang): f"{loc.number(deff, 2, lang)} (n_eff = {loc.count(len(weights) / deff, lang)})",
         loc.word("source", lang): loc.source(self.codebook.title, self.source, self.simulated, lang, bare=True),
     }
-    rows = "".join(
-        f"<tr><th scope='row' style='text-align:left'>{escape(name)}</th>"
-        f"<td style='text-align:left'>{escape(text)}</td></tr>"
-        for name, text in lines.items()
-        if text
-    )
+    rows = facts((name, text) for name, text in lines.items() if text)
     return f"<div lang='{lang}'><table class='survey-sample' style='{_STYLE}'><tbody>{rows}</tbody></table></div>"
 
 
@@ -247,5 +243,5 @@ def responses_to_text(self: ResponsesData) -> str:
 
 def responses_to_html(self: ResponsesData) -> str:
     """Counts, sources and the log as HTML; what a notebook shows."""
-    head = "".join(f"<p>{escape(line)}</p>" for line in _responses_lines(self))
-    return head + ("" if not self.entries else self.log.to_html(border=0, classes="survey-log"))
+    log: str = self.log.to_html(border=0, classes="survey-log") if self.entries else ""
+    return paragraphs(_responses_lines(self)) + log

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,10 +14,8 @@ import pandas as pd
 from survey.codebook import Codebook, Variable
 from survey.core.columns import Asked, name_rows
 from survey.core.log import KIND_CODES
+from survey.core.responses_data import ResponsesData
 from survey.errors import CleaningError, ExportError, some
-
-if TYPE_CHECKING:
-    from survey.core.responses_data import ResponsesData
 
 __all__ = ["LOSSES", "Columns", "columns_of", "kind_of_column", "number_of", "with_codes", "with_letters"]
 

@@ -15,10 +15,11 @@ from survey.errors import ExportError
 from survey.writing._columns import Columns, kind_of_column, number_of
 from survey.writing._limits import SPSS, STATA, Limits, check_names, fitted, moments, texts
 
-__all__ = ["declared_ranges", "write_dta", "write_sav"]
+__all__ = ["MEASURES", "declared_ranges", "stamped_sav", "write_dta", "write_sav"]
 
-_MEASURE = {"ordinal": "ordinal", "nominal": "nominal", "binary": "nominal", "text": "nominal", "id": "nominal",
+MEASURES = {"ordinal": "ordinal", "nominal": "nominal", "binary": "nominal", "text": "nominal", "id": "nominal",
             "number": "scale", "date": "scale"}  # fmt: skip
+# record 1 of the format: creation date (9 bytes) and time (8 bytes) follow 92 bytes of other things
 _STAMP_AT, _SPSS_STAMP = 92, b"01 Jan 2400:00:00"
 _STATA_STAMP = b"01 Jan 2024 00:00"
 _LARGEST_LABELLED = 2_147_483_620
@@ -26,8 +27,6 @@ _LARGEST_LABELLED = 2_147_483_620
 
 def write_sav(path: Path, columns: Columns, lang: str, losses: frozenset[str]) -> None:
     """Write .sav or .zsav; see `survey.writing.write`."""
-    import pyreadstat
-
     data, formats = _prepared(columns, SPSS, losses)
     wording, values = _labels(columns, SPSS, lang, "labels" in losses)
     ranges = {}
@@ -35,15 +34,33 @@ def write_sav(path: Path, columns: Columns, lang: str, losses: frozenset[str]) -
         found = declared_ranges(variable, columns.data[name])
         if found:
             ranges[name] = found
-    kind = {"compress": True} if path.suffix.lower() == ".zsav" else {"row_compress": True}
-    measures = {n: _MEASURE[v.type] for n, v in columns.codebook.variables.items()}
-    _call(
-        pyreadstat.write_sav, path, data, file_label=_title(columns, SPSS, lang), column_labels=wording,
-        variable_value_labels=values, missing_ranges=ranges, variable_measure=measures, variable_format=formats, **kind,
+    kind: dict[str, Any] = {"compress": True} if path.suffix.lower() == ".zsav" else {"row_compress": True}
+    measures = {n: MEASURES[v.type] for n, v in columns.codebook.variables.items()}
+    stamped_sav(
+        path, data, file_label=_title(columns, SPSS, lang), column_labels=wording, variable_value_labels=values,
+        missing_ranges=ranges, variable_measure=measures, variable_format=formats, **kind,
     )  # fmt: skip
-    with open(path, "r+b") as stream:  # the writer stamps the moment into the header
+
+
+def stamped_sav(path: Path, data: pd.DataFrame, *, stamp: bytes = _SPSS_STAMP, **arguments: Any) -> None:
+    """Write an SPSS file that is the same bytes on every run.
+
+    Parameters
+    ----------
+    path : Path
+    data : DataFrame
+        As pyreadstat takes it.
+    stamp : bytes
+        Date ("dd mmm yy") and time of creation; pyreadstat writes the present moment.
+    **arguments
+        Of `pyreadstat.write_sav`.
+    """
+    import pyreadstat
+
+    _call(pyreadstat.write_sav, path, data, **arguments)
+    with open(path, "r+b") as stream:
         stream.seek(_STAMP_AT)
-        stream.write(_SPSS_STAMP)
+        stream.write(stamp)
 
 
 def write_dta(path: Path, columns: Columns, lang: str, losses: frozenset[str]) -> None:

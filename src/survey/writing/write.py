@@ -7,21 +7,19 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from survey.base.files import AnySource, refuse_sources, sha256, together, writing
 from survey.base.text import counted
 from survey.codebook import LANGUAGES, beside, refuse_finished, signed, toml_text
 from survey.core.log import KIND_CODES
+from survey.core.responses_data import ResponsesData
 from survey.errors import ExportError, PrivacyError, some
 from survey.privacy.anonymity import k_anonymity
 from survey.privacy.scan import refuse_personal
 from survey.writing._columns import LOSSES, columns_of, with_codes, with_letters
 from survey.writing.plain import write_csv, write_parquet, write_xlsx
 from survey.writing.statfiles import write_dta, write_sav
-
-if TYPE_CHECKING:
-    from survey.core.responses_data import ResponsesData
 
 __all__ = ["FORMATS", "write"]
 

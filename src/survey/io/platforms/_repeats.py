@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from survey.codebook.told import told
 from survey.errors import ReadError, some
@@ -65,7 +66,7 @@ def _linking(header: str) -> bool:
     return header.startswith("_") or header in ("KEY", "PARENT_KEY") or header.startswith("SET-OF-")
 
 
-def _positions(child: Table, parent: Table) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _positions(child: Table, parent: Table) -> NDArray[np.int64]:
     """Where the parent of each row stands."""
     link = next(((c, p) for c, p in _LINKS if c in child.header and p in parent.header), None)
     if link is None:
@@ -86,7 +87,7 @@ def _positions(child: Table, parent: Table) -> np.ndarray[tuple[int], np.dtype[n
             expected=f"a value of {link[1]} in {parent.where}",
             fix="export both at the same time, with the same filter",
         )  # fmt: skip
-    return places.to_numpy(np.int64)
+    return np.asarray(places, np.int64)
 
 
 def lengthened(main: Table, places: Sequence[Place], repeat: str, notes: list[str]) -> list[Block]:
