@@ -13,7 +13,7 @@ from survey.exhibits import theme
 from survey.words import labels as _labels
 
 if TYPE_CHECKING:
-    from survey.estimates import Estimates
+    from survey.core.result import ResultData
     from survey.exhibits.exhibit import Exhibit
 
 __all__ = ["Dot", "Dots", "dots_of"]
@@ -79,7 +79,7 @@ def dots_of(exhibit: Exhibit) -> Dots:
     return _sorted(found) if exhibit.options.get("sort") else found
 
 
-def _places(e: Estimates, columns: list[str]) -> NDArray[np.int64]:
+def _places(e: ResultData, columns: list[str]) -> NDArray[np.int64]:
     """Number of the group each row is in, in the order of first appearance."""
     if not columns:
         return np.zeros(len(e.table), np.int64)
@@ -104,7 +104,7 @@ def _series(exhibit: Exhibit, varying: list[str]) -> str:
     return str(asked)
 
 
-def _few(e: Estimates, name: str) -> bool:
+def _few(e: ResultData, name: str) -> bool:
     return bool(e.table[name].nunique(dropna=False) <= _MOST_SERIES)
 
 

@@ -20,7 +20,7 @@ from survey.words import labels, quantities
 from survey.words import locale as loc
 
 if TYPE_CHECKING:
-    from survey.estimates import Estimates
+    from survey.core.result import ResultData
     from survey.exhibits.exhibit import Exhibit
 
 __all__ = ["to_xlsx"]
@@ -112,7 +112,7 @@ def _sheet(book: Any, exhibit: Exhibit, name: str) -> None:
         _picture(sheet, exhibit, len(names) + len(numbers) + 1)
 
 
-def _kind(e: Estimates, column: str, row: pd.Series, measure: labels.Measure | None) -> Any:
+def _kind(e: ResultData, column: str, row: pd.Series, measure: labels.Measure | None) -> Any:
     """Which of the number formats a cell gets."""
     held = e.quantities.get(column, "")
     if held in ("share", "points"):
@@ -132,7 +132,7 @@ def _heading(column: str, exhibit: Exhibit) -> str:
         return quantities.head(e, column, lang)
     level = loc.level_word(e.level, lang)
     words = {
-        "estimate": loc.word("difference" if e.statistic == "contrast" else "estimate", lang),
+        "estimate": loc.word(e.kind.column, lang),
         "conf_low": loc.word("ci_low", lang, level=level), "conf_high": loc.word("ci_high", lang, level=level),
         "n": "n",
     }  # fmt: skip
