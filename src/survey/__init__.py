@@ -35,6 +35,7 @@ __all__ = [
     "Sample",
     "Study",
     "StudyError",
+    "Summary",
     "SurveyError",
     "SurveyWarning",
     "Targets",
@@ -83,7 +84,7 @@ if TYPE_CHECKING:
         SurveyWarning,
         TargetsError,
     )
-    from survey.estimates import Estimates
+    from survey.estimates import Estimates, Summary
     from survey.exhibits.exhibit import Exhibit
     from survey.imputations import Imputations
     from survey.io import read, read_audit
@@ -110,7 +111,7 @@ _HOME = {
         "EstimationError", "ExportError", "MissingExtraError", "PrivacyError", "ReadError", "StudyError",
         "SurveyError", "SurveyWarning", "TargetsError",
     ),
-    "survey.estimates": ("Estimates",),
+    "survey.estimates": ("Estimates", "Summary"),
     "survey.exhibits.exhibit": ("Exhibit",),
     "survey.reports.export": ("export",),
     "survey.imputations": ("Imputations",),

@@ -1,6 +1,7 @@
 """Results as everybody passes them on.
 
-The class body is a table of contents: the state is `EstimatesData`, each verb a function of the module named here.
+The class bodies are tables of contents: the states are `EstimatesData` and `SummaryData`, each verb a
+function of the module named here.
 """
 
 from __future__ import annotations
@@ -8,10 +9,11 @@ from __future__ import annotations
 from survey.base.arguments import explained_verbs
 from survey.core import contrasts
 from survey.core.estimates_data import EstimatesData
+from survey.core.summary import SummaryData
 from survey.errors import EstimationError
 from survey.words import screen
 
-__all__ = ["Estimates"]
+__all__ = ["Estimates", "Summary"]
 
 
 @explained_verbs(EstimationError)
@@ -26,7 +28,7 @@ class Estimates(EstimatesData):
         `e.table` is a copy (a lazy one): sort it, round it, write to it; the result stays as it is.
     statistic : str
         "mean", "proportion", "net" (a net share), "distribution", "total", "ratio", "quantile", "contrast",
-        "coefficient", ...
+        "coefficient", ...: a key of `survey.core.statistics.KINDS`.
     by : tuple of str
         Grouping columns.
     level : float
@@ -41,15 +43,9 @@ class Estimates(EstimatesData):
         Where the data come from, with the words "simulated data" when they are.
     simulated : bool
     origin : Estimates, optional
-        For a contrast: what it was combined from, so that a label, a unit and the numbers of answers are known. For a
-        distribution of weights: their diagnostics.
+        For a contrast: what it was combined from, so that a label, a unit and the numbers of answers are known.
     weights : array (rows, rows of origin), optional
         For a contrast: what each row of `origin` was multiplied by.
-    quantities : mapping of column to kind
-        For a table of several numbers of equal standing (diagnostics of weights) instead of one estimate and its
-        interval: the columns to show, in order, and what each holds; kinds are those of `words.quantities.written`.
-    words : mapping of str to text
-        What a value of a label column (a step, a margin, a category) is called, by language.
     scale : tuple of two floats, optional
         The ends that the items' scales were stretched to (`rescale=`); otherwise the scale is the codebook's.
     population : array (rows,), optional
@@ -70,6 +66,41 @@ class Estimates(EstimatesData):
 
     contrast = contrasts.contrast
     pairwise = contrasts.pairwise
+
+    to_text = screen.to_text
+    _repr_html_ = screen.to_html
+
+
+@explained_verbs(EstimationError)
+class Summary(SummaryData):
+    """Several numbers of equal standing in each row: diagnostics of weights, gaps of margins, quality of fieldwork.
+
+    Tables, workbooks and the figures made for them take a summary as they take `Estimates`. It has no covariance, so
+    nothing can be contrasted.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Tidy and unrounded: label columns (step, margin, category, item, the `by` columns), then the columns of
+        `quantities`. Each `s.table` is a copy (a lazy one).
+    statistic : str
+        "weights", "weight_distribution", "margins", "quality".
+    by : tuple of str
+        Grouping columns.
+    level : float
+        Of a check of fieldwork, one minus the alpha of its alerts.
+    codebook : Codebook
+        For labels; may be empty.
+    notes : tuple of str
+        What a reader must know.
+    source : str
+        Where the data come from, with the words "simulated data" when they are.
+    simulated : bool
+    origin : Summary, optional
+        For a distribution of weights: their diagnostics.
+    words : mapping of str to text
+        What a value of a label column (a step, a margin, a category) is called, by language.
+    """
 
     to_text = screen.to_text
     _repr_html_ = screen.to_html

@@ -41,8 +41,9 @@ _SAID = {
     "os.PathLike": "a path", "Callable": "a function", "dt.date": "a date",
 }  # fmt: skip
 _ROWS_OF = ("Sequence", "Iterable", "tuple", "list")
-_OURS = ("Estimates", "Exhibit", "Codebook", "Responses", "Targets", "Replicates", "Quality", "Sample", "Rule",
-         "SRS", "PPS", "FramePPS", "Census", "Log", "Variable", "Margin", "LogEntry", "Source", "Finding")  # fmt: skip
+_OURS = ("Estimates", "Summary", "Exhibit", "Codebook", "Responses", "Targets", "Replicates", "Quality", "Sample",
+         "Rule", "SRS", "PPS", "FramePPS", "Census", "Log", "Variable", "Margin", "LogEntry", "Source",
+         "Finding")  # fmt: skip
 _BARE = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RecursionError)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Self, TypeVar
 
@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from survey.base.arguments import explained_verbs
 from survey.base.arrays import Array, t_interval_factor
 from survey.base.frames import kept, locked
-from survey.codebook import Codebook, Text
+from survey.codebook import Codebook
+from survey.core.result import ResultData
+from survey.core.statistics import kind_of
 from survey.core.support import Clustering, Support
 from survey.errors import EstimationError
 
@@ -25,7 +27,7 @@ RESULT_COLUMNS = ("estimate", "std_error", "statistic", "df", "p_value", "conf_l
 @explained_verbs(EstimationError)
 @kept("table")
 @dataclass(frozen=True)
-class EstimatesData:
+class EstimatesData(ResultData):
     """What a result holds; `survey.estimates.Estimates` has its verbs.
 
     Parameters
@@ -36,7 +38,7 @@ class EstimatesData:
         `e.table` is a copy (a lazy one): sort it, round it, write to it; the result stays as it is.
     statistic : str
         "mean", "proportion", "net" (a net share), "distribution", "total", "ratio", "quantile", "contrast",
-        "coefficient", ...
+        "coefficient", ...: a key of `survey.core.statistics.KINDS`.
     by : tuple of str
         Grouping columns.
     level : float
@@ -51,15 +53,9 @@ class EstimatesData:
         Where the data come from, with the words "simulated data" when they are.
     simulated : bool
     origin : Estimates, optional
-        For a contrast: what it was combined from, so that a label, a unit and the numbers of answers are known. For a
-        distribution of weights: their diagnostics.
+        For a contrast: what it was combined from, so that a label, a unit and the numbers of answers are known.
     weights : array (rows, rows of origin), optional
         For a contrast: what each row of `origin` was multiplied by.
-    quantities : mapping of column to kind
-        For a table of several numbers of equal standing (diagnostics of weights) instead of one estimate and its
-        interval: the columns to show, in order, and what each holds; kinds are those of `words.quantities.written`.
-    words : mapping of str to text
-        What a value of a label column (a step, a margin, a category) is called, by language.
     scale : tuple of two floats, optional
         The ends that the items' scales were stretched to (`rescale=`); otherwise the scale is the codebook's.
     population : array (rows,), optional
@@ -93,8 +89,6 @@ class EstimatesData:
     weights: Array | None = field(default=None, repr=False)
     population: Array | None = field(default=None, repr=False)
     scale: tuple[float, float] | None = None
-    quantities: Mapping[str, str] = field(default_factory=dict, repr=False)
-    words: Mapping[str, Text] = field(default_factory=dict, repr=False)
     behind: Array | None = field(default=None, repr=False)
     linear: NDArray[np.bool_] | None = field(default=None, repr=False)
     adjust: str = field(default="", repr=False)
@@ -103,6 +97,7 @@ class EstimatesData:
     exact: tuple[str, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
+        kind_of(self.statistic)
         for name in ("weights", "population", "_covariance"):
             object.__setattr__(self, name, locked(getattr(self, name)))
 
@@ -154,14 +149,6 @@ class EstimatesData:
             estimate=t["estimate"], std_error=t["std_error"], cv=cv, moe=moe, deff=t["deff"],
             deff_without_replacement=without, n=t["n"], n_eff=t["n_eff"],
         )  # fmt: skip
-
-    @property
-    def groups(self) -> pd.DataFrame:
-        """The grouping columns alone."""
-        return self.table[list(self.by)]
-
-    def __len__(self) -> int:
-        return len(self.table)
 
     def with_table(self, table: pd.DataFrame, **changes: Any) -> Self:
         """A copy with another table (rounded, renamed); the covariance is left behind if rows changed."""

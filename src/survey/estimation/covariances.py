@@ -116,6 +116,6 @@ def _bessel(e: Estimates) -> Estimates:
         factor = np.where(n > 1, n / (n - 1), np.nan)
     scaled = {c: e.table[c] * factor for c in ("estimate", "std_error", "conf_low", "conf_high")}
     # a variance is not negative; its plain interval may be
-    if e.statistic == "variance":
-        scaled["conf_low"] = scaled["conf_low"].clip(lower=0)
+    if e.kind.least is not None:
+        scaled["conf_low"] = scaled["conf_low"].clip(lower=e.kind.least)
     return e.with_table(e.table.assign(**scaled), _covariance=lambda: e.covariance * np.outer(factor, factor))

@@ -109,7 +109,7 @@ def pool(completed: Sequence[Estimates], interval: str | None = "clustered") -> 
     # what has no sampling error in any of them, and is the same in all, has none pooled
     ends = np.stack([e.table.reindex(columns=["conf_low", "conf_high"]).to_numpy(float) for e in completed])
     known = (within == 0) & (between <= 1e-24 * estimate**2) & np.isnan(ends).all(axis=(0, 2)) & (complete > 0)
-    if interval is not None and first.statistic in ("proportion", "distribution"):
+    if interval is not None and first.kind.interval == "share":
         n = first.table["n"].to_numpy(float)
         low, high, _ = share_interval(
             estimate, np.sqrt(total), df, n, n, first.level, interval, _clusters(completed, interval)
@@ -118,7 +118,7 @@ def pool(completed: Sequence[Estimates], interval: str | None = "clustered") -> 
         at_end = _at_end(each)
         if (at_end.any(axis=0) & ~at_end.all(axis=0)).any():
             remarks.append(SOME_AT_END)
-    if first.statistic == "correlation":
+    if first.kind.interval == "fisher":
         low, high = fisher_interval(estimate, table["std_error"].to_numpy(float), df, first.level)
     table = table.assign(
         conf_low=np.where(known, np.nan, low), conf_high=np.where(known, np.nan, high), df=df,

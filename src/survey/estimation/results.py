@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from survey.base.arrays import Array, t_interval_factor
 from survey.core.sample_data import SampleData
+from survey.core.statistics import kind_of
 from survey.core.support import Clustering, Support
 from survey.counting.cells import Grouping
 from survey.design.coded_design import Structure
@@ -61,6 +62,7 @@ def assemble(
 ) -> Estimates:
     """Put pieces together: table, intervals, covariance on demand, degrees of freedom."""
     check_level(level)
+    kind = kind_of(statistic)
     grouping.forget()
     estimate = np.concatenate([p.estimate.reshape(-1) for p in pieces])
     n = np.concatenate([np.repeat(p.n, p.estimate.shape[1]) for p in pieces]).astype(float)
@@ -72,7 +74,7 @@ def assemble(
     if isinstance(joint, Linearized):
         certain = _certain(sample, pieces) & ~np.isnan(estimate)
         # one cluster says nothing of the spread between clusters; a total still varies by whether it is drawn
-        alone = (_cluster_counts(support) <= 1) & (sample.structure.rows > 1) & (statistic != "total") & ~certain
+        alone = (_cluster_counts(support) <= 1) & (sample.structure.rows > 1) & (not kind.total) & ~certain
         std_error[alone] = np.nan
         if (alone & (n > 0)).any():
             notes.append("groups within one cluster have no standard error")
@@ -105,7 +107,7 @@ def assemble(
     # a number without sampling error has no interval: one of no width would claim to be an estimate beyond doubt
     low, high = np.where(known, np.nan, low), np.where(known, np.nan, high)
     notes += sorted(set(exact) - {""}, key=lambda note: (note == ALIKE, note))
-    table = _labels(pieces, names, grouping, statistic == "distribution")
+    table = _labels(pieces, names, grouping, kind.per_answer)
     results = {
         "estimate": estimate, "std_error": std_error, "conf_low": low, "conf_high": high, "df": df,
         "n": n.astype(np.int64), "n_eff": n_eff, "deff": deff,

@@ -14,8 +14,8 @@ import pandas as pd
 
 from survey.base.html import escape
 from survey.codebook import Text
+from survey.core.result import ResultData
 from survey.errors import ExportError
-from survey.estimates import Estimates
 from survey.words import labels, locale
 from survey.words.certainty import certainty, recomputable
 from survey.words.disclosure import published
@@ -23,7 +23,7 @@ from survey.words.disclosure import published
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Exhibit", "Form", "default_title"]
+__all__ = ["Exhibit", "Form", "default_title", "exhibit_of"]
 
 _NO_OPTIONS_IN_HASH = ("width", "labels", "reference_label")
 
@@ -45,6 +45,9 @@ class Form:
         For a figure. `frame` is "full" (title, notes and source inside the picture) or "bare".
     html : callable (Exhibit) -> str, optional
         For a table.
+    shows, takes, otherwise : str
+        Of the error for a statistic that it cannot show: what it shows, which results those are, and what to use
+        instead.
     """
 
     name: str
@@ -53,6 +56,13 @@ class Form:
     notes: Callable[[Exhibit], list[str]]
     draw: Callable[[Exhibit, str], Figure] | None = None
     html: Callable[[Exhibit], str] | None = None
+    shows: str = "This exhibit cannot show such a statistic."
+    takes: str = ""
+    otherwise: str = ""
+
+    def refusal(self, e: ResultData) -> ExportError:
+        """The error for a result that it cannot show."""
+        return ExportError(self.shows, got=e.statistic, expected=self.takes or None, fix=self.otherwise or None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +74,7 @@ class Exhibit:
     Parameters
     ----------
     form : Form
-    estimates : Estimates
+    estimates : Estimates or Summary
         Unrounded numbers; those of rows on too few answers are taken out when an exhibit is made.
     lang : {"vi", "en"}
         Language of the labels, the title and the numbers.
@@ -77,7 +87,7 @@ class Exhibit:
     """
 
     form: Form
-    estimates: Estimates = field(repr=False)
+    estimates: ResultData = field(repr=False)
     lang: str = "vi"
     titles: Text = field(default_factory=dict)
     captions: Text = field(default_factory=dict)
@@ -86,7 +96,7 @@ class Exhibit:
 
     def __post_init__(self) -> None:
         locale.check_language(self.lang)
-        if not isinstance(self.estimates, Estimates):
+        if not isinstance(self.estimates, ResultData):
             raise ExportError(
                 "Figures and tables show Estimates, never data.", got=type(self.estimates).__name__,
                 expected="what sample.mean(...) and its like return", fix="estimate first, then draw",
@@ -254,12 +264,32 @@ class Exhibit:
         return theme.to_bytes(self.figure("bare"), "png", dpi=theme.SCREEN_DPI), {"alt": self.alt}
 
 
-def default_title(e: Estimates, lang: str) -> str:
+def exhibit_of(
+    form: Form, e: ResultData, lang: str, title: str | Text | None, caption: str | Text | None, name: str,
+    options: Mapping[str, Any],
+) -> Exhibit:  # fmt: skip
+    """Make the exhibit of a verb: what every one of them does with its arguments.
+
+    Raises
+    ------
+    ExportError
+        If this form cannot show this kind of statistic, or the width or the language is unknown, or there are no rows.
+    """
+    if form.name not in e.kind.exhibits:
+        raise form.refusal(e)
+    if "width" in options:
+        from survey.exhibits import theme
+
+        theme.style(options["width"])
+    return Exhibit(form, e, lang, locale.text_of(title), locale.text_of(caption), options, name)
+
+
+def default_title(e: ResultData, lang: str) -> str:
     """A plain title from the codebook: what was estimated, by which groups."""
-    if e.statistic in locale.TITLES:
+    if e.kind.title:
         about = labels.items_of(e)
         subject = f": {labels.item_label(e, about[0], lang)}" if len(about) == 1 else ""
-        return _with_groups(locale.TITLES[e.statistic][lang] + subject, e, lang)
+        return _with_groups(locale.TITLES[e.kind.title][lang] + subject, e, lang)
     items = labels.items_of(e)
     dimensions = {e.codebook[i].dimension for i in items if i in e.codebook}
     if len(items) == 1:
@@ -268,13 +298,13 @@ def default_title(e: Estimates, lang: str) -> str:
         subject = e.codebook.wording(next(iter(dimensions)), lang)
     else:
         subject = locale.word("share" if labels.measures(e)[0].kind == "share" else "mean", lang)
-    if e.statistic == "contrast":
+    if e.kind.combines:
         head = " ".join(x for x in (locale.word("difference", lang), labels.shared_difference(e, lang)) if x)
         subject = f"{head}: {subject}" if subject else head
     return _with_groups(subject, e, lang)
 
 
-def _with_groups(subject: str, e: Estimates, lang: str) -> str:
+def _with_groups(subject: str, e: ResultData, lang: str) -> str:
     groups = [_lower(e.codebook.wording(b, lang)) for b in e.by]
     if not groups:
         return subject
@@ -288,7 +318,7 @@ def _lower(text: str) -> str:
 
 def _plain(value: Any) -> Any:
     """A value as JSON can hold it, numbers as text with twelve digits."""
-    if isinstance(value, Estimates):
+    if isinstance(value, ResultData):
         return [[_plain(v) for v in row] for row in value.table.itertuples(index=False, name=None)]
     if isinstance(value, str) or value is None or isinstance(value, bool):
         return value

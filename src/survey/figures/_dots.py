@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from survey.core.result import ResultData
 from survey.errors import ExportError, some
-from survey.estimates import Estimates
 from survey.exhibits import theme
 from survey.exhibits.exhibit import Exhibit
 from survey.words import labels as _labels
@@ -76,7 +76,7 @@ def dots_of(exhibit: Exhibit) -> Dots:
     return _sorted(found) if exhibit.options.get("sort") else found
 
 
-def _places(e: Estimates, columns: list[str]) -> NDArray[np.int64]:
+def _places(e: ResultData, columns: list[str]) -> NDArray[np.int64]:
     """Number of the group each row is in, in the order of first appearance."""
     if not columns:
         return np.zeros(len(e.table), np.int64)
@@ -102,7 +102,7 @@ def _series(exhibit: Exhibit, varying: list[str]) -> str:
     return str(asked)
 
 
-def _few(e: Estimates, name: str) -> bool:
+def _few(e: ResultData, name: str) -> bool:
     return bool(e.table[name].nunique(dropna=False) <= _MOST_SERIES)
 
 

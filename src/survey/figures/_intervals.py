@@ -10,9 +10,8 @@ import numpy as np
 from survey.base.arguments import checked
 from survey.codebook import Text
 from survey.errors import ExportError
-from survey.estimates import Estimates
 from survey.exhibits import theme
-from survey.exhibits.exhibit import Exhibit, Form
+from survey.exhibits.exhibit import Exhibit, Form, exhibit_of
 from survey.exhibits.theme import Style
 from survey.figures._axis import decimals
 from survey.figures._canvas import Body, Canvas, compose, widest, wrap
@@ -26,6 +25,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+from survey.core.estimates_data import EstimatesData
+from survey.core.summary import SummaryData
+
 __all__ = ["intervals"]
 
 _MOST_ON_A_SLIDE = 14
@@ -33,7 +35,7 @@ _MOST_ON_A_SLIDE = 14
 
 @checked(ExportError)
 def intervals(
-    e: Estimates,
+    e: EstimatesData | SummaryData,
     *,
     lang: str = "vi",
     title: str | Text | None = None,
@@ -97,8 +99,7 @@ def intervals(
     }  # fmt: skip
     if reference is not None and not np.isfinite(reference):
         raise ExportError("A reference is a number.", got=reference, expected="unrounded, in the units of e.table")
-    made = Exhibit(FORM, e, lang, loc.text_of(title), loc.text_of(caption), options, name)
-    theme.style(width)
+    made = exhibit_of(FORM, e, lang, title, caption, name, options)
     dots_of(made)
     return made
 
@@ -156,12 +157,11 @@ class _IntervalsBody(Body):
         return loc.count(dot.n, self.exhibit.lang) + ("*" if dot.status == "flagged" else "")
 
     def _value_head(self) -> str:
-        lang, measure = self.exhibit.lang, self.found.measure
+        lang, measure, kind = self.exhibit.lang, self.found.measure, self.exhibit.estimates.kind
         if measure.difference:
-            name = loc.word("net" if self.exhibit.estimates.statistic == "net" else "difference", lang)
+            name = loc.word(kind.difference, lang)
         else:
-            mean = loc.word("mean" if self.exhibit.estimates.statistic == "mean" else "estimate", lang)
-            name = {"share": "%", "count": loc.word("total", lang)}.get(measure.kind, mean)
+            name = {"share": "%", "count": loc.word("total", lang)}.get(measure.kind, loc.word(kind.heading, lang))
         level = loc.level_word(self.exhibit.estimates.level, lang)
         return name if self.brief else f"{name} ({loc.word('ci_short', lang, level=level)})"
 
@@ -360,4 +360,8 @@ def _largest_change(found: Dots, exhibit: Exhibit) -> list[str]:
     ]
 
 
-FORM = Form("intervals", "figure", _alt, _notes, draw=_draw)
+FORM = Form(
+    "intervals", "figure", _alt, _notes, draw=_draw,
+    shows="Dots with intervals show one estimate a row.", takes="what sample.mean(...) and its like return",
+    otherwise="use tables.table, or the figure made for this result",
+)  # fmt: skip

@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 from survey.base.arguments import checked
 from survey.codebook import Text
 from survey.errors import ExportError, some
-from survey.estimates import Estimates
 from survey.exhibits import theme
-from survey.exhibits.exhibit import Exhibit, Form
+from survey.exhibits.exhibit import Exhibit, Form, exhibit_of
 from survey.exhibits.theme import Style
 from survey.figures._canvas import Body, Canvas, compose, text_width, widest
 from survey.figures._legend import Legend, StripLegend
@@ -28,6 +27,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+from survey.core.estimates_data import EstimatesData
+from survey.core.result import ResultData
+from survey.core.summary import SummaryData
+
 __all__ = ["likert"]
 
 _MANY = 6  # from this many answers on, segments are too narrow for numbers: sums stand at both ends instead
@@ -35,7 +38,7 @@ _MANY = 6  # from this many answers on, segments are too narrow for numbers: sum
 
 @checked(ExportError)
 def likert(
-    e: Estimates,
+    e: EstimatesData | SummaryData,
     *,
     lang: str = "vi",
     title: str | Text | None = None,
@@ -83,8 +86,7 @@ def likert(
     options = {
         "sort": sort, "width": width, "labels": labels, "suppress_below": suppress_below, "flag_below": flag_below,
     }  # fmt: skip
-    made = Exhibit(FORM, e, lang, loc.text_of(title), loc.text_of(caption), options, name)
-    theme.style(width)
+    made = exhibit_of(FORM, e, lang, title, caption, name, options)
     bars_of(made)
     return made
 
@@ -127,11 +129,6 @@ class Bars:
 def bars_of(exhibit: Exhibit) -> Bars:
     """The rows of the figure, in order."""
     e, lang = exhibit.estimates, exhibit.lang
-    if e.statistic != "distribution":
-        raise ExportError(
-            "Likert bars are drawn from distributions.", got=f"a {e.statistic}", expected="sample.distribution(...)",
-            fix="use distribution, or figures.intervals for means and shares",
-        )  # fmt: skip
     table, shown = e.table, exhibit.rows()
     codes = _scale(e, lang)
     levels = [name for name in _labels.levels_of(e) if table[name].nunique(dropna=False) > 1]
@@ -154,7 +151,7 @@ def bars_of(exhibit: Exhibit) -> Bars:
     return Bars(rows, codes, [e.codebook.label(items, code, lang) for code in codes])
 
 
-def _scale(e: Estimates, lang: str) -> list[Any]:
+def _scale(e: ResultData, lang: str) -> list[Any]:
     """The answers of the scale, lowest first; every item must have the same ones."""
     scales: dict[str, tuple[list[Any], list[str]]] = {}
     for item, part in e.table.groupby("item", sort=False) if "item" in e.table.columns else [("", e.table)]:
@@ -377,4 +374,8 @@ def _left_out(bars: Bars, lang: str) -> list[str]:
     return [{"vi": "Không hiển thị: ", "en": "Not shown: "}[lang] + "; ".join(absent) + "."] if absent else []
 
 
-FORM = Form("likert", "figure", _alt, _notes, draw=_draw)
+FORM = Form(
+    "likert", "figure", _alt, _notes, draw=_draw,
+    shows="Likert bars are drawn from distributions.", takes="sample.distribution(...)",
+    otherwise="use distribution, or figures.intervals for means and shares",
+)  # fmt: skip

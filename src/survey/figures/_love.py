@@ -10,9 +10,8 @@ import numpy as np
 from survey.base.arguments import checked
 from survey.codebook import Text
 from survey.errors import ExportError
-from survey.estimates import Estimates
 from survey.exhibits import theme
-from survey.exhibits.exhibit import Exhibit, Form
+from survey.exhibits.exhibit import Exhibit, Form, exhibit_of
 from survey.exhibits.theme import Style
 from survey.figures._axis import horizontal
 from survey.figures._canvas import Body, Canvas, compose, widest, wrap
@@ -24,6 +23,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+from survey.core.estimates_data import EstimatesData
+from survey.core.summary import SummaryData
+
 __all__ = ["love"]
 
 _MOST = {"full": 45, "half": 20, "slide": 14, "slide_body": 14}
@@ -34,7 +36,7 @@ _AFTER, _BEFORE = 0, 1
 
 @checked(ExportError)
 def love(
-    e: Estimates,
+    e: EstimatesData | SummaryData,
     *,
     lang: str = "vi",
     title: str | Text | None = None,
@@ -49,7 +51,7 @@ def love(
 
     Parameters
     ----------
-    e : Estimates
+    e : Summary
         What `sample.margin_gaps()` returns.
     lang : {"vi", "en"}
     title, caption : str or mapping of language to str, optional
@@ -75,16 +77,9 @@ def love(
     Love plots are named after Thomas Love, who drew covariate balance before and after matching this way (Greifer,
     cobalt). Here the zero is the population.
     """
-    if e.statistic != "margins":
-        raise ExportError(
-            "A love plot shows the gaps of margins.", got=e.statistic, expected="what sample.margin_gaps() returns"
-        )
     if most is not None and (isinstance(most, bool) or most < 1):
         raise ExportError("A love plot shows at least one row.", where="most=", got=most, expected="1 or more")
-    theme.style(width)
-    return Exhibit(
-        FORM, e, lang, loc.text_of(title), loc.text_of(caption), {"most": most, "width": width}, name
-    )  # fmt: skip
+    return exhibit_of(FORM, e, lang, title, caption, name, {"most": most, "width": width})
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,4 +239,7 @@ def _alt(exhibit: Exhibit) -> str:
     return f"{head} {body}{tail}: {after.margin}, {after.category}, {other}."
 
 
-FORM = Form("love", "figure", _alt, _notes, draw=_draw)
+FORM = Form(
+    "love", "figure", _alt, _notes, draw=_draw,
+    shows="A love plot shows the gaps of margins.", takes="what sample.margin_gaps() returns",
+)  # fmt: skip

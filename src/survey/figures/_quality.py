@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from survey.base.arguments import checked
 from survey.codebook import Text
 from survey.errors import ExportError
-from survey.estimates import Estimates
 from survey.exhibits import theme
-from survey.exhibits.exhibit import Exhibit, Form
+from survey.exhibits.exhibit import Exhibit, Form, exhibit_of
 from survey.exhibits.theme import Style
 from survey.figures._canvas import Body, Canvas, compose, fill, text_width, widest
 from survey.figures._legend import Legend
@@ -23,6 +22,10 @@ from survey.words import locale as loc
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+from survey.core.estimates_data import EstimatesData
+from survey.core.result import ResultData
+from survey.core.summary import SummaryData
+
 __all__ = ["quality"]
 
 _MOST = {"full": 30, "slide": 10, "slide_body": 9}
@@ -32,7 +35,7 @@ _NEARLY = 0.05
 
 @checked(ExportError)
 def quality(
-    q: Quality | Estimates,
+    q: Quality | EstimatesData | SummaryData,
     *,
     lang: str = "vi",
     title: str | Text | None = None,
@@ -48,7 +51,7 @@ def quality(
 
     Parameters
     ----------
-    q : Quality or Estimates
+    q : Quality or Summary
         What `responses.quality()` returns, or its `.estimates()`.
     lang : {"vi", "en"}
     title, caption : str or mapping of language to str, optional
@@ -69,17 +72,11 @@ def quality(
         If the estimates are of something else, or nothing about interviewers could be looked at; at half width.
     """
     e = q.estimates() if isinstance(q, Quality) else q
-    if getattr(e, "statistic", None) != "quality":
-        raise ExportError(
-            "This figure shows the quality of the fieldwork.", got=getattr(e, "statistic", type(e).__name__),
-            expected="what responses.quality() returns",
-        )  # fmt: skip
-    theme.style(width)
     if width not in _MOST:
         raise ExportError("So many columns do not fit half a page.", got=width, expected='"full" or "slide"')
     if most is not None and (isinstance(most, bool) or most < 1):
         raise ExportError("This figure shows at least one row.", where="most=", got=most, expected="1 or more")
-    return Exhibit(FORM, e, lang, loc.text_of(title), loc.text_of(caption), {"most": most, "width": width}, name)
+    return exhibit_of(FORM, e, lang, title, caption, name, {"most": most, "width": width})
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +122,7 @@ def _chosen(exhibit: Exhibit) -> tuple[list[_Row], list[_Row]]:
     return [r for i, r in enumerate(rows) if i in first], [r for i, r in enumerate(rows) if i not in first]
 
 
-def _checks(e: Estimates) -> list[str]:
+def _checks(e: ResultData) -> list[str]:
     present = set(e.table["item"])
     return [name for name in CHECKS if name in present]
 
@@ -227,4 +224,7 @@ def _alt(exhibit: Exhibit) -> str:
     return f"{head} {loc.word('quality_look', lang)}: {'; '.join(told[:8])}{more}."
 
 
-FORM = Form("quality", "figure", _alt, _notes, draw=_draw)
+FORM = Form(
+    "quality", "figure", _alt, _notes, draw=_draw,
+    shows="This figure shows the quality of the fieldwork.", takes="what responses.quality() returns",
+)  # fmt: skip

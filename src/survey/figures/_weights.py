@@ -9,9 +9,8 @@ from survey.base.arguments import checked
 from survey.base.arrays import Array
 from survey.codebook import Text
 from survey.errors import ExportError
-from survey.estimates import Estimates
 from survey.exhibits import theme
-from survey.exhibits.exhibit import Exhibit, Form
+from survey.exhibits.exhibit import Exhibit, Form, exhibit_of
 from survey.exhibits.theme import Style
 from survey.figures._axis import horizontal
 from survey.figures._canvas import Body, Canvas, compose, widest, wrap
@@ -22,6 +21,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+from survey.core.estimates_data import EstimatesData
+from survey.core.summary import SummaryData
+
 __all__ = ["weights"]
 
 _BARS = "#5b9bd0"  # pale enough for the line of the mean to be seen on it, in grey too
@@ -31,7 +33,7 @@ _MOST = 12
 
 @checked(ExportError)
 def weights(
-    e: Estimates,
+    e: EstimatesData | SummaryData,
     *,
     lang: str = "vi",
     title: str | Text | None = None,
@@ -43,7 +45,7 @@ def weights(
 
     Parameters
     ----------
-    e : Estimates
+    e : Summary
         What `sample.weight_distribution()` returns.
     lang : {"vi", "en"}
     title, caption : str or mapping of language to str, optional
@@ -60,13 +62,9 @@ def weights(
     ExportError
         If the estimates are no distribution of weights, or there are more than twelve histograms.
     """
-    if e.statistic != "weight_distribution" or e.origin is None:
-        raise ExportError(
-            "This figure shows distributions of weights.", got=e.statistic,
-            expected="what sample.weight_distribution() returns",
-        )  # fmt: skip
-    theme.style(width)
-    made = Exhibit(FORM, e, lang, loc.text_of(title), loc.text_of(caption), {"width": width}, name)
+    if e.origin is None and FORM.name in e.kind.exhibits:  # without the diagnostics that stand beside each histogram
+        raise FORM.refusal(e)
+    made = exhibit_of(FORM, e, lang, title, caption, name, {"width": width})
     panels = _panels(made)
     if len(panels) > _MOST:
         raise ExportError(
@@ -206,4 +204,7 @@ def _alt(exhibit: Exhibit) -> str:
     return f"{head} {'; '.join(parts)}."
 
 
-FORM = Form("weights", "figure", _alt, _notes, draw=_draw)
+FORM = Form(
+    "weights", "figure", _alt, _notes, draw=_draw,
+    shows="This figure shows distributions of weights.", takes="what sample.weight_distribution() returns",
+)  # fmt: skip

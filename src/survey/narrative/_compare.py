@@ -8,8 +8,8 @@ import numpy as np
 
 from survey.base.arguments import checked
 from survey.codebook import LANGUAGES, Text
+from survey.core.estimates_data import EstimatesData
 from survey.errors import EstimationError
-from survey.estimates import Estimates
 from survey.narrative._finding import Finding
 from survey.narrative._words import (
     Row,
@@ -35,7 +35,7 @@ __all__ = ["compare"]
 
 @checked(EstimationError)
 def compare(
-    e: Estimates,
+    e: EstimatesData,
     row: Row = None,
     id: str = "",
     *,
@@ -71,7 +71,7 @@ def compare(
         If these are no differences, or the row is not in the table, or not one only.
     """
     e = published(e)
-    if e.statistic != "contrast":
+    if e.kind.sentence != "compare":
         raise EstimationError(
             "Only differences can be compared in words.", got=f"a {e.statistic}",
             expected="e.contrast(...) or e.pairwise()", fix="use narrative.describe for a single number",
@@ -86,7 +86,7 @@ def compare(
     return Finding(id, texts["vi"], texts["en"], numbers)
 
 
-def shows(e: Estimates, i: int) -> bool:
+def shows(e: EstimatesData, i: int) -> bool:
     """Whether a difference is told from zero: by the adjusted p-value if there is one, else by the interval."""
     row = e.table.iloc[i]
     inside = row["conf_low"] <= 0 <= row["conf_high"]
@@ -100,7 +100,7 @@ def shows(e: Estimates, i: int) -> bool:
 
 
 def _compared(
-    e: Estimates, i: int, lang: str, what: str | Text | None, labels: Mapping[str, str | Text], digits: int | None
+    e: EstimatesData, i: int, lang: str, what: str | Text | None, labels: Mapping[str, str | Text], digits: int | None
 ) -> str:
     measure, subject = _labels.measure_at(e, i), subject_of(e, i, lang, what)
     name = str(e.table["contrast"].iloc[i]) if "contrast" in e.table.columns else ""
@@ -158,7 +158,7 @@ def _compared(
     return finished(head + said, e, lang)
 
 
-def _doubt(e: Estimates, i: int, lang: str, part: str) -> str:
+def _doubt(e: EstimatesData, i: int, lang: str, part: str) -> str:
     """Why a difference is not told from zero; with part "whole" also that it is not; "" where it is."""
     if shows(e, i) or not _labels.measure_at(e, i).difference:
         return ""
@@ -178,7 +178,7 @@ def _doubt(e: Estimates, i: int, lang: str, part: str) -> str:
     return f"; {unsure[lang]}: {why[lang]}" if part == "whole" else f"; {why[lang]}"
 
 
-def _about(e: Estimates, i: int, lang: str, subject: str, own: bool) -> str:
+def _about(e: EstimatesData, i: int, lang: str, subject: str, own: bool) -> str:
     """What a difference is a difference in: " về “Thân thiện”", " in the share answering … to …"."""
     if not subject:
         return ""
@@ -200,7 +200,7 @@ def _of_people(name: str, lang: str) -> str:
     return {"vi": "tính theo số người", "en": "weighted by people"}[lang] if name == "did" else ""
 
 
-def _decimals(e: Estimates, i: int, measure: _labels.Measure, digits: int | None) -> tuple[int | None, bool]:
+def _decimals(e: EstimatesData, i: int, measure: _labels.Measure, digits: int | None) -> tuple[int | None, bool]:
     """Decimals with which the numbers of a difference add up; and whether readers must be told that none do."""
     pair = _labels.compared(e, i)
     if pair is None or e.origin is None or not measure.difference:
@@ -213,7 +213,7 @@ def _decimals(e: Estimates, i: int, measure: _labels.Measure, digits: int | None
     return (digits, True) if found is None else (digits if found == wanted else found, False)
 
 
-def _p_text(e: Estimates, i: int, lang: str) -> str:
+def _p_text(e: EstimatesData, i: int, lang: str) -> str:
     if not _labels.measure_at(e, i).difference:
         return ""  # the p-value asks whether a ratio is 0, which nobody does
     for column, name in (("p_adjusted", {"vi": "p hiệu chỉnh", "en": "adjusted p"}[lang]), ("p_value", "p")):
@@ -223,7 +223,7 @@ def _p_text(e: Estimates, i: int, lang: str) -> str:
     return ""
 
 
-def _levels(e: Estimates, i: int, lang: str, digits: int | None) -> list[str]:
+def _levels(e: EstimatesData, i: int, lang: str, digits: int | None) -> list[str]:
     """The two numbers that a plain difference is between, in brackets."""
     pair = _labels.compared(e, i)
     if pair is None or e.origin is None:

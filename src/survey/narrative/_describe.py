@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from survey.base.arguments import checked
 from survey.codebook import LANGUAGES, Text
+from survey.core.estimates_data import EstimatesData
 from survey.errors import EstimationError
-from survey.estimates import Estimates
 from survey.narrative._compare import compare
 from survey.narrative._finding import Finding
 from survey.narrative._words import (
@@ -30,10 +32,19 @@ from survey.words.disclosure import published
 
 __all__ = ["describe"]
 
+_PHRASES: Mapping[str, Text] = {
+    "mean": {"vi": "trung bình của {question}", "en": "the mean of {question}"},
+    "total": {"vi": "tổng của {question}", "en": "the total of {question}"},
+    "ratio": {"vi": "tỷ số {question}", "en": "the ratio {question}"},
+    "quantile": {"vi": "{quantile} của {question}", "en": "the {quantile} of {question}"},
+    "coefficient": {"vi": "hệ số của {term}", "en": "the coefficient of {term}"},
+}
+"""What kind of number it is, by the key that `Kind.phrase` names."""
+
 
 @checked(EstimationError)
 def describe(
-    e: Estimates, row: Row = None, id: str = "", *, what: str | Text | None = None, digits: int | None = None
+    e: EstimatesData, row: Row = None, id: str = "", *, what: str | Text | None = None, digits: int | None = None
 ) -> Finding:
     """One estimate with its interval, in words.
 
@@ -62,13 +73,13 @@ def describe(
     """
     e = published(e)
     i = position_of(e, row)
-    if e.statistic == "contrast":
+    if e.kind.sentence == "compare":
         return compare(e, i, id, what=what, digits=digits)
     texts = {lang: _described(e, i, lang, what, digits) for lang in LANGUAGES}
     return Finding(id, texts["vi"], texts["en"], numbers_of(e, i))
 
 
-def _described(e: Estimates, i: int, lang: str, what: str | Text | None, digits: int | None) -> str:
+def _described(e: EstimatesData, i: int, lang: str, what: str | Text | None, digits: int | None) -> str:
     item = item_of(e, i)
     measure, subject, place = labels.measure_at(e, i), subject_of(e, i, lang, what), place_of(e, i, lang)
     head = f"{place}: " if place else ""
@@ -85,7 +96,7 @@ def _described(e: Estimates, i: int, lang: str, what: str | Text | None, digits:
             "vi": f"{value} số câu trả lời cho {quoted(subject, lang)} là {answers}",
             "en": f"{value} of answers to {quoted(subject, lang)} were {answers}",
         }[lang]
-    elif e.statistic == "net":
+    elif e.kind.phrase == "net":
         said = {
             "vi": f"tỷ lệ chọn các mức cao trừ tỷ lệ chọn các mức thấp ở {quoted(subject, lang)} là {value}",
             "en": f"the share of the upper answers minus that of the lower ones to {quoted(subject, lang)} is {value}",
@@ -98,23 +109,17 @@ def _described(e: Estimates, i: int, lang: str, what: str | Text | None, digits:
     return finished(head + said + tail, e, lang)
 
 
-def _named(e: Estimates, i: int, question: str, subject: str, lang: str) -> str:
+def _named(e: EstimatesData, i: int, question: str, subject: str, lang: str) -> str:
     """What kind of number it is: the mean of ..., the median of ..., a coefficient."""
-    if e.statistic == "quantile":
-        of = loc.quantile(float(e.table["quantile"].iloc[i]), lang).lower()
-        return {"vi": f"{of} của {question}", "en": f"the {of} of {question}"}[lang]
-    if e.statistic == "coefficient":
-        term = str(e.table["term"].iloc[i])
-        return {"vi": f"hệ số của {term}", "en": f"the coefficient of {term}"}[lang]
-    patterns = {
-        "mean": {"vi": "trung bình của {}", "en": "the mean of {}"},
-        "total": {"vi": "tổng của {}", "en": "the total of {}"},
-        "ratio": {"vi": "tỷ số {}", "en": "the ratio {}"},
-    }
-    if e.statistic not in patterns or _item_is_people(e, i):
+    parts = {"question": question}
+    if "quantile" in e.table.columns:
+        parts["quantile"] = loc.quantile(float(e.table["quantile"].iloc[i]), lang).lower()
+    if "term" in e.table.columns:
+        parts["term"] = str(e.table["term"].iloc[i])
+    if e.kind.phrase not in _PHRASES or _item_is_people(e, i):
         return subject
-    return patterns[e.statistic][lang].format(question)
+    return _PHRASES[e.kind.phrase][lang].format(**parts)
 
 
-def _item_is_people(e: Estimates, i: int) -> bool:
-    return e.statistic == "total" and item_of(e, i) == "one"
+def _item_is_people(e: EstimatesData, i: int) -> bool:
+    return e.kind.total and item_of(e, i) == "one"

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from survey.base.arguments import checked
 from survey.codebook import LANGUAGES, Text
+from survey.core.estimates_data import EstimatesData
 from survey.errors import EstimationError
-from survey.estimates import Estimates
 from survey.narrative._finding import Finding
 from survey.narrative._words import Row, absence, amount, finished, position_of, quoted, subject_of
 from survey.words import labels
@@ -32,7 +32,7 @@ _TEXTS = {
 
 
 @checked(EstimationError)
-def permutation(e: Estimates, row: Row = None, id: str = "", *, what: str | Text | None = None) -> Finding:
+def permutation(e: EstimatesData, row: Row = None, id: str = "", *, what: str | Text | None = None) -> Finding:
     """The effect on few treated units, and its permutation p-value with the smallest it could be.
 
     Parameters
@@ -49,7 +49,7 @@ def permutation(e: Estimates, row: Row = None, id: str = "", *, what: str | Text
     EstimationError
         If these are no effects, or the row is not in the table.
     """
-    if e.statistic != "effect":
+    if e.kind.sentence != "permutation":
         raise EstimationError(
             "Only effects have a permutation test.", got=f"a {e.statistic}", expected="sample.effect(...)"
         )
@@ -80,7 +80,7 @@ def permutation(e: Estimates, row: Row = None, id: str = "", *, what: str | Text
     return Finding(id, texts["vi"], texts["en"], {k: float(line[k]) for k in keys})
 
 
-def _measure(e: Estimates, item: str) -> labels.Measure:
+def _measure(e: EstimatesData, item: str) -> labels.Measure:
     """What the means behind an effect are measured in."""
     if e.origin is None:
         return labels.Measure("number", digits=2)

@@ -7,8 +7,8 @@ from typing import Any
 
 from survey.base.arguments import checked
 from survey.codebook import LANGUAGES, Text
+from survey.core.estimates_data import EstimatesData
 from survey.errors import EstimationError, some
-from survey.estimates import Estimates
 from survey.narrative._finding import Finding
 from survey.narrative._words import (
     amount,
@@ -32,7 +32,7 @@ __all__ = ["ranking"]
 
 @checked(EstimationError)
 def ranking(
-    e: Estimates,
+    e: EstimatesData,
     id: str = "",
     *,
     where: Mapping[str, Any] | None = None,
@@ -82,7 +82,7 @@ def ranking(
 
 
 def _ranked(
-    e: Estimates, rows: list[int], top: int, bottom: int, lang: str, where: Mapping[str, Any],
+    e: EstimatesData, rows: list[int], top: int, bottom: int, lang: str, where: Mapping[str, Any],
     what: str | Text | None, digits: int | None, left_out: int,
 ) -> str:  # fmt: skip
     items = list(dict.fromkeys(e.table["item"].iloc[rows])) if "item" in e.table.columns else [""]
@@ -141,13 +141,13 @@ def _ranked(
     return finished((f"{given}: " if given else "") + said, e, lang)
 
 
-def _end(e: Estimates, i: int, column: str) -> float:
+def _end(e: EstimatesData, i: int, column: str) -> float:
     """An end of a row's interval; of a number that is known, the number."""
     value = float(e.table[column].iloc[i]) if column in e.table.columns else float("nan")
     return value if value == value else float(e.table["estimate"].iloc[i])
 
 
-def _close(e: Estimates, rows: list[int], top: int, bottom: int, lang: str) -> str:
+def _close(e: EstimatesData, rows: list[int], top: int, bottom: int, lang: str) -> str:
     """How many others cannot be told from the highest, and from the lowest."""
     high = sum(_end(e, i, "conf_high") >= _end(e, top, "conf_low") for i in rows if i != top)
     low = sum(_end(e, i, "conf_low") <= _end(e, bottom, "conf_high") for i in rows if i != bottom)

@@ -10,7 +10,6 @@ import numpy as np
 from survey.codebook import Text
 from survey.core.estimates_data import EstimatesData
 from survey.errors import EstimationError, some
-from survey.estimates import Estimates
 from survey.words import labels
 from survey.words import locale as loc
 from survey.words.catalogue import CALIBRATED
@@ -39,7 +38,7 @@ Row = int | Mapping[str, Any] | None
 """A row of a table: its position, what its columns hold, or the only one."""
 
 
-def matching(e: Estimates, wanted: Mapping[str, Any]) -> list[int]:
+def matching(e: EstimatesData, wanted: Mapping[str, Any]) -> list[int]:
     """Positions of the rows whose columns hold what is wanted."""
     unknown = [name for name in wanted if name not in e.table.columns]
     if unknown:
@@ -50,7 +49,7 @@ def matching(e: Estimates, wanted: Mapping[str, Any]) -> list[int]:
     return [int(i) for i in np.flatnonzero(keep)]
 
 
-def position_of(e: Estimates, row: Row) -> int:
+def position_of(e: EstimatesData, row: Row) -> int:
     """Position of the row asked for.
 
     Raises
@@ -72,7 +71,7 @@ def position_of(e: Estimates, row: Row) -> int:
     return found[0]
 
 
-def numbers_of(e: Estimates, i: int) -> dict[str, float]:
+def numbers_of(e: EstimatesData, i: int) -> dict[str, float]:
     """Every number of a row, unrounded; none of a row that may not be told."""
     if absence(e, i, "en"):
         return {}
@@ -80,7 +79,7 @@ def numbers_of(e: Estimates, i: int) -> dict[str, float]:
     return {name: float(e.table[name].iloc[i]) for name in names if name in e.table.columns}
 
 
-def item_of(e: Estimates, i: int) -> str:
+def item_of(e: EstimatesData, i: int) -> str:
     """The item of a row; of a contrast's origin where it has one item only."""
     if "item" in e.table.columns:
         return str(e.table["item"].iloc[i])
@@ -88,7 +87,7 @@ def item_of(e: Estimates, i: int) -> str:
     return origins[0] if len(origins) == 1 else ""
 
 
-def subject_of(e: Estimates, i: int, lang: str, what: str | Text | None) -> str:
+def subject_of(e: EstimatesData, i: int, lang: str, what: str | Text | None) -> str:
     """What a sentence is about: the words given, else the wording of the item."""
     if what is not None:
         return loc.pick(loc.text_of(what), lang)
@@ -101,7 +100,7 @@ def quoted(text: str, lang: str) -> str:
     return {"vi": f"câu hỏi “{text}”", "en": f"the question “{text}”"}[lang] if text.endswith("?") else f"“{text}”"
 
 
-def place_of(e: Estimates, i: int, lang: str, skip: tuple[str, ...] = ()) -> str:
+def place_of(e: EstimatesData, i: int, lang: str, skip: tuple[str, ...] = ()) -> str:
     """Labels of the groups of a row, without those of the columns skipped."""
     names = [b for b in e.by if b not in skip]
     return ", ".join(labels.group_label(e, b, e.table[b].iloc[i], lang) for b in names)
@@ -115,7 +114,7 @@ def amount(measure: labels.Measure, text: str, lang: str) -> str:
     return f"{text} {unit}" if unit else text
 
 
-def interval_of(e: Estimates, i: int, measure: labels.Measure, lang: str, digits: int | None) -> str:
+def interval_of(e: EstimatesData, i: int, measure: labels.Measure, lang: str, digits: int | None) -> str:
     """An interval with its level and its percent signs; "" where there is none."""
     row = e.table.iloc[i]
     low, high = (measure.factor * float(row[c]) for c in ("conf_low", "conf_high"))
@@ -134,7 +133,7 @@ def interval_of(e: Estimates, i: int, measure: labels.Measure, lang: str, digits
     )
 
 
-def sureness(e: Estimates, i: int, measure: labels.Measure, lang: str, digits: int | None) -> str:
+def sureness(e: EstimatesData, i: int, measure: labels.Measure, lang: str, digits: int | None) -> str:
     """The interval of a row; where it has none, what is to be thought of the number."""
     interval, state = interval_of(e, i, measure, lang, digits), str(certainty(e)[i])
     if interval or state == "judged":
@@ -150,20 +149,20 @@ def brackets(*parts: str) -> str:
     return f" ({'; '.join(kept)})" if kept else ""
 
 
-def n_of(e: Estimates, i: int, lang: str) -> str:
+def n_of(e: EstimatesData, i: int, lang: str) -> str:
     """The number of answers: n = 1.512."""
     if "n" not in e.table.columns:
         return ""
     return f"n = {loc.count(float(e.table['n'].iloc[i]), lang)}"
 
 
-def finished(text: str, e: Estimates, lang: str) -> str:
+def finished(text: str, e: EstimatesData, lang: str) -> str:
     """A whole sentence; simulated data say so in a second one."""
     end = " " + loc.sentence(loc.word("simulated", lang)) if e.simulated else ""
     return loc.sentence(text) + end
 
 
-def absence(e: Estimates, i: int, lang: str) -> str:
+def absence(e: EstimatesData, i: int, lang: str) -> str:
     """Why a row has no number that may be told; "" where it has one."""
     status = labels.statuses(e)[i]
     if status == "suppressed":
@@ -173,10 +172,10 @@ def absence(e: Estimates, i: int, lang: str) -> str:
 
 def answers_of(e: EstimatesData, i: int, item: str, lang: str) -> str:
     """The answers a share counts, in quotation marks."""
-    codes: tuple[Any, ...] = () if e.statistic == "net" else e.answers
-    if e.statistic == "distribution":
+    codes: tuple[Any, ...] = e.answers if e.kind.counts == "given" else ()
+    if e.kind.counts == "row":
         codes = (e.table["answer"].iloc[i],)
-    elif e.statistic == "mean":
+    elif e.kind.counts == "yes":
         codes = (1,) if labels.measure_at(e, i).kind == "share" else ()
     names = [f"“{e.codebook.label(item, code, lang)}”" for code in codes]
     joint = {"vi": " hoặc ", "en": " or "}[lang]

@@ -14,7 +14,7 @@ from survey.base.files import writing
 from survey.base.html import markup, render
 from survey.codebook import Codebook, Variable
 from survey.errors import CleaningError, some
-from survey.estimates import Estimates
+from survey.estimates import Summary
 from survey.quality._words import CHECKS, FLAGS, say
 from survey.words import locale as loc
 
@@ -130,12 +130,12 @@ class Quality:
     def _of_interviewers(self) -> list[str]:
         return [name for name in CHECKS if f"{name}_p" in self.interviewers.columns]
 
-    def estimates(self) -> Estimates:
+    def estimates(self) -> Summary:
         """What a figure takes: one row an interviewer and check.
 
         Returns
         -------
-        Estimates
+        Summary
             Statistic "quality": item (the check), <within>, interviewer, value, others, p_adjusted, n, alert (0, 1);
             its level is 1 - alpha.
         """
@@ -144,10 +144,9 @@ class Quality:
         table = table[["item", *self.within, "interviewer", "value", "others", "p_adjusted", "n", "alert"]]
         named = [Variable(name, "number", text) for name, text in CHECKS.items()]
         named.append(Variable("interviewer", "text", {"vi": "Điều tra viên", "en": "Interviewer"}))
-        return Estimates(
+        return Summary(
             table, "quality", (*self.within, "interviewer"), codebook=self.codebook.update(*named),
             source=self.source, simulated=self.codebook.simulated, level=1 - self.alpha,
-            quantities={"value": "number", "others": "number", "p_adjusted": "number", "n": "count", "alert": "count"},
         )  # fmt: skip
 
     def counts(self) -> pd.DataFrame:

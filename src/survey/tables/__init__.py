@@ -8,9 +8,10 @@ import numpy as np
 
 from survey.base.arguments import checked
 from survey.codebook import Text
+from survey.core.estimates_data import EstimatesData
+from survey.core.summary import SummaryData
 from survey.errors import ExportError
-from survey.estimates import Estimates
-from survey.exhibits.exhibit import Exhibit, Form
+from survey.exhibits.exhibit import Exhibit, Form, exhibit_of
 from survey.tables._codebook import export_codebook
 from survey.tables._docx import to_docx
 from survey.tables._grid import grid_of
@@ -25,7 +26,7 @@ __all__ = ["export_codebook", "table", "to_docx", "to_html", "to_pptx", "to_xlsx
 
 @checked(ExportError)
 def table(
-    e: Estimates,
+    e: EstimatesData | SummaryData,
     *,
     lang: str = "vi",
     title: str | Text | None = None,
@@ -43,7 +44,7 @@ def table(
 
     Parameters
     ----------
-    e : Estimates
+    e : Estimates or Summary
     lang : {"vi", "en"}
     title, caption : str or mapping of language to str, optional
     digits : int, optional
@@ -65,7 +66,7 @@ def table(
         If there are no rows.
     """
     options = {"digits": digits, "labels": labels, "suppress_below": suppress_below, "flag_below": flag_below}
-    return Exhibit(FORM, e, lang, loc.text_of(title), loc.text_of(caption), options, name)
+    return exhibit_of(FORM, e, lang, title, caption, name, options)
 
 
 def _notes(exhibit: Exhibit) -> list[str]:
@@ -73,10 +74,10 @@ def _notes(exhibit: Exhibit) -> list[str]:
     if e.quantities:
         return _quantity_notes(exhibit)
     has_interval = "conf_low" in e.table.columns and bool(np.isfinite(e.table["conf_low"].to_numpy(float)).any())
-    has_interval = has_interval and (e.statistic != "distribution" or e.table["answer"].nunique() <= 5)
+    has_interval = has_interval and (not e.kind.per_answer or e.table["answer"].nunique() <= 5)
     found = [loc.word("ci_note_table", lang, level=loc.level_word(e.level, lang))] if has_interval else []
     found += [loc.word("n_note", lang)] if "n" in e.table.columns else []
-    shown = e.statistic == "distribution" and "dont_know" in e.table.columns
+    shown = e.kind.per_answer and "dont_know" in e.table.columns
     return [*found, loc.word("dont_know_note", lang)] if shown else found
 
 

@@ -51,7 +51,7 @@ def grid_of(exhibit: Exhibit) -> Grid:
     levels = [name for name in labels.levels_of(e) if e.table[name].nunique(dropna=False) > 1]
     if e.quantities:
         return _many(exhibit, shown, levels or labels.levels_of(e)[:1])
-    if e.statistic == "distribution" and e.table["answer"].nunique() <= 11 and _same_answers(e.table, levels):
+    if e.kind.per_answer and e.table["answer"].nunique() <= 11 and _same_answers(e.table, levels):
         return _wide(exhibit, shown, levels, "answer")
     levels += ["answer"] if "answer" in e.table.columns else []
     across = next((n for n in reversed(levels) if n in e.by and e.table[n].nunique(dropna=False) <= _ACROSS), None)
@@ -117,7 +117,7 @@ def _long(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
             values = shown[name].to_numpy(float)
             columns.append(Column(loc.heading(name, lang)))
             # the p-value of a ratio would ask whether it is 0
-            values = np.where([m.difference or e.statistic != "contrast" for m in measures], values, np.nan)
+            values = np.where([m.difference or not e.kind.combines for m in measures], values, np.nan)
             makers.append(lambda i, values=values: loc.p_value(values[i], lang))  # type: ignore[misc]
     if "n" in e.table.columns:
         columns.append(Column("n"))
@@ -205,17 +205,14 @@ def _value_head(exhibit: Exhibit, with_interval: bool) -> str:
     measures = labels.measures(e)
     units, measure = {m.axis(lang) for m in measures}, measures[0]
     unit = units.pop() if len(units) == 1 else ""
-    if e.statistic == "net":
-        head = loc.word("net", lang) + (f", {unit}" if unit else "")
-    elif measure.difference:
+    if measure.difference:
         shared = labels.shared_difference(e, lang)
-        head = " ".join(x for x in (loc.word("difference", lang), shared) if x) + (f", {unit}" if unit else "")
+        head = " ".join(x for x in (loc.word(e.kind.difference, lang), shared) if x) + (f", {unit}" if unit else "")
     elif unit == "%":
         head = "%"
-    elif measure.kind in ("score", "scale") or e.statistic == "mean":
-        head = loc.word("mean", lang) + (f", {unit}" if unit else "")
     else:
-        head = loc.word("total" if e.statistic == "total" else "estimate", lang) + (f", {unit}" if unit else "")
+        name = "mean" if measure.kind in ("score", "scale") else e.kind.heading
+        head = loc.word(name, lang) + (f", {unit}" if unit else "")
     level = loc.level_word(e.level, lang)
     return f"{head} ({loc.word('ci_short', lang, level=level)})" if with_interval else head
 

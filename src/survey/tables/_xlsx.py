@@ -14,8 +14,8 @@ import pandas as pd
 from survey.base._archive import EPOCH, property_text
 from survey.base.arguments import checked
 from survey.base.files import writing
+from survey.core.result import ResultData
 from survey.errors import ExportError
-from survey.estimates import Estimates
 from survey.exhibits.exhibit import Exhibit
 from survey.tables._docx import listed
 from survey.words import labels, quantities
@@ -110,7 +110,7 @@ def _sheet(book: Any, exhibit: Exhibit, name: str) -> None:
         _picture(sheet, exhibit, len(names) + len(numbers) + 1)
 
 
-def _kind(e: Estimates, column: str, row: pd.Series, measure: labels.Measure | None) -> Any:
+def _kind(e: ResultData, column: str, row: pd.Series, measure: labels.Measure | None) -> Any:
     """Which of the number formats a cell gets."""
     held = e.quantities.get(column, "")
     if held in ("share", "points"):
@@ -130,7 +130,7 @@ def _heading(column: str, exhibit: Exhibit) -> str:
         return quantities.head(e, column, lang)
     level = loc.level_word(e.level, lang)
     words = {
-        "estimate": loc.word("difference" if e.statistic == "contrast" else "estimate", lang),
+        "estimate": loc.word(e.kind.column, lang),
         "conf_low": loc.word("ci_low", lang, level=level), "conf_high": loc.word("ci_high", lang, level=level),
         "n": "n",
     }  # fmt: skip

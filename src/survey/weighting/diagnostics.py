@@ -15,11 +15,12 @@ from survey.base.arrays import Array, weighted_count
 from survey.calibration.margins import CodedMargin, code_margins, on_columns
 from survey.codebook import LANGUAGES, Text
 from survey.core.sample_data import SampleData
+from survey.core.statistics import KINDS
 from survey.counting.cells import group_rows
 from survey.design.coded_design import Ints
 from survey.design.targets import Targets, TargetsLike
 from survey.errors import DesignError, EstimationError, some
-from survey.estimates import Estimates
+from survey.estimates import Summary
 from survey.words import labels as _labels
 from survey.words import locale
 
@@ -29,15 +30,6 @@ __all__ = ["EQUAL", "WeightStep", "kish", "margin_gaps", "step_words", "weight_d
 EQUAL = "(equal)"
 """Name of the step at which every row counts once."""
 
-_SPREAD = {
-    "n": "count", "sum": "count", "min": "weight", "p01": "weight", "p05": "weight", "median": "weight",
-    "p95": "weight", "p99": "weight", "max": "weight", "max_to_median": "number", "cv": "number",
-    "deff_kish": "number", "n_eff": "count",
-}  # fmt: skip
-_GAPS = {
-    "n": "count", "target": "share", "before": "share", "after": "share", "gap_before": "points", "gap": "points",
-}  # fmt: skip
-_BINS = {"low": "number", "high": "number", "count": "count", "share": "share"}
 _SAME = 1e-9
 """Relative weights that differ by less are one weight."""
 
@@ -79,7 +71,7 @@ def _cv(weights: Array) -> float:
     return float(np.std(weights) / np.mean(weights))
 
 
-def weight_diagnostics(self: SampleData, by: str | Sequence[str] | None = None) -> Estimates:
+def weight_diagnostics(self: SampleData, by: str | Sequence[str] | None = None) -> Summary:
     """Every weight column in the order it was made: sum, extremes, Kish's design effect and effective n.
 
     Parameters
@@ -89,7 +81,7 @@ def weight_diagnostics(self: SampleData, by: str | Sequence[str] | None = None) 
 
     Returns
     -------
-    Estimates
+    Summary
         Statistic "weights"; one row a step and group: step (the column), <by...>, n (respondents), sum, min, p01, p05,
         median, p95, p99, max (quantiles of the weights of respondents, unweighted), max_to_median, cv (standard
         deviation, divisor n, over mean), deff_kish = 1 + cv^2, n_eff = n / deff_kish.
@@ -109,13 +101,13 @@ def weight_diagnostics(self: SampleData, by: str | Sequence[str] | None = None) 
     Kish (1965), Survey Sampling, section 11.7.
     """
     steps = weight_steps(self)
-    groups, members = _members(self, by, {"step", *_SPREAD})
+    groups, members = _members(self, by, {"step", *KINDS["weights"].quantities})
     rows: list[dict[str, Any]] = []
     for step in steps:
         for label, rows_of in zip(groups.to_dict("records"), members, strict=True):
             rows.append({"step": step.name} | label | _spread(step.weights[rows_of]))
     notes = ("quantiles, deff and effective n are within each group",) if len(groups.columns) else ()
-    return _about(self, pd.DataFrame(rows), "weights", _SPREAD, steps, tuple(groups.columns), notes)
+    return _about(self, pd.DataFrame(rows), "weights", steps, tuple(groups.columns), notes)
 
 
 def _spread(w: Array) -> dict[str, float]:
@@ -127,7 +119,7 @@ def _spread(w: Array) -> dict[str, float]:
     }  # fmt: skip
 
 
-def weight_distribution(self: SampleData, by: str | Sequence[str] | None = None, bins: int = 30) -> Estimates:
+def weight_distribution(self: SampleData, by: str | Sequence[str] | None = None, bins: int = 30) -> Summary:
     """Histograms of relative weights (weight over mean weight), one a step, with the same bins for all steps.
 
     Parameters
@@ -139,7 +131,7 @@ def weight_distribution(self: SampleData, by: str | Sequence[str] | None = None,
 
     Returns
     -------
-    Estimates
+    Summary
         Statistic "weight_distribution"; step, <by...>, low, high (relative weights; a bin holds low <= w < high, the
         last one its upper end too), count (respondents), share (0-1, of the step and group). `origin` is the
         `weight_diagnostics` of the same groups.
@@ -152,7 +144,7 @@ def weight_distribution(self: SampleData, by: str | Sequence[str] | None = None,
     if isinstance(bins, bool) or not isinstance(bins, int | np.integer) or bins < 1:
         raise EstimationError("A histogram has a whole number of bins.", where="bins=", got=bins, expected="1 or more")
     steps = weight_steps(self)
-    groups, members = _members(self, by, {"step", *_BINS})
+    groups, members = _members(self, by, {"step", *KINDS["weight_distribution"].quantities})
     relative = [[step.weights[m] / step.weights[m].mean() for m in members] for step in steps]
     low = min(float(w.min()) for parts in relative for w in parts)
     high = max(float(w.max()) for parts in relative for w in parts)
@@ -170,11 +162,11 @@ def weight_distribution(self: SampleData, by: str | Sequence[str] | None = None,
             )  # fmt: skip
     note = "weights are divided by their mean" + (" in each group" if len(groups.columns) else "")
     table = pd.concat(tables, ignore_index=True)
-    made = _about(self, table, "weight_distribution", _BINS, steps, tuple(groups.columns), (note,))
+    made = _about(self, table, "weight_distribution", steps, tuple(groups.columns), (note,))
     return replace(made, origin=weight_diagnostics(self, by))
 
 
-def margin_gaps(self: SampleData, targets: TargetsLike | None = None) -> Estimates:
+def margin_gaps(self: SampleData, targets: TargetsLike | None = None) -> Summary:
     """Every category of the targets: in the population, with the first weights, with the current ones.
 
     Parameters
@@ -184,7 +176,7 @@ def margin_gaps(self: SampleData, targets: TargetsLike | None = None) -> Estimat
 
     Returns
     -------
-    Estimates
+    Summary
         Statistic "margins": margin, category, n (respondents), unit, target, before, after, gap_before (before minus
         target), gap (after minus target), relative_before, relative (the same gaps over the target).
 
@@ -206,7 +198,7 @@ def margin_gaps(self: SampleData, targets: TargetsLike | None = None) -> Estimat
     before, after = (w if counted is None else w[counted] for w in (weight_steps(self)[0].weights, self.weights))
     rows: list[dict[str, Any]] = []
     words: dict[str, Text] = {}
-    namer = Estimates(pd.DataFrame(), "margins", codebook=self.codebook)
+    namer = Summary(pd.DataFrame(), "margins", codebook=self.codebook)
     for known, wanted in sources:
         coded = code_margins(data, known)
         for margin in coded:
@@ -217,7 +209,7 @@ def margin_gaps(self: SampleData, targets: TargetsLike | None = None) -> Estimat
     notes = [f"population: {told}" for told in dict.fromkeys(_source(known) for known, _ in sources) if told]
     if "mean" in set(table["unit"]):
         notes.append("sums of numbers are shown as means per person of the population")
-    made = _about(self, table, "margins", _GAPS, (), (), tuple(notes))
+    made = _about(self, table, "margins", (), (), tuple(notes))
     return replace(made, words=words)
 
 
@@ -279,7 +271,7 @@ def _gaps(
     ]  # fmt: skip
 
 
-def _margin_words(namer: Estimates, coded: CodedMargin) -> dict[str, Text]:
+def _margin_words(namer: Summary, coded: CodedMargin) -> dict[str, Text]:
     """A margin and its categories in the words of the codebook."""
     margin, book = coded.margin, namer.codebook
     names: dict[str, str] = {}
@@ -312,10 +304,10 @@ def _members(sample: SampleData, by: str | Sequence[str] | None, taken: set[str]
 
 
 def _about(
-    sample: SampleData, table: pd.DataFrame, statistic: str, quantities: dict[str, str], steps: Sequence[WeightStep],
+    sample: SampleData, table: pd.DataFrame, statistic: str, steps: Sequence[WeightStep],
     by: tuple[str, ...], notes: tuple[str, ...],
-) -> Estimates:  # fmt: skip
-    return Estimates(
+) -> Summary:  # fmt: skip
+    return Summary(
         table, statistic, by, codebook=sample.codebook, notes=notes, source=sample.source, simulated=sample.simulated,
-        quantities=quantities, words=step_words(steps),
+        words=step_words(steps),
     )  # fmt: skip

@@ -6,8 +6,8 @@ influence values are the differences of theirs, each with what its calibration e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from survey.base.arrays import Array
 from survey.base.expressions import Where
+from survey.codebook import Text
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Grouping
 from survey.design.coded_design import Ints
@@ -30,13 +31,21 @@ from survey.weighting.diagnostics import EQUAL, WeightStep, step_words, weight_s
 __all__ = ["weight_effects"]
 
 _CHUNK = 16_384
-_SHOWN = {
-    "estimate": "item", "std_error": "item_error", "change": "item_change", "change_std_error": "item_error",
-    "step_change": "item_change", "step_change_std_error": "item_error", "deff": "number", "correlation": "number",
-    "n": "count",
-}  # fmt: skip
 _OWN = ("step", "change", "change_std_error", "step_change", "step_change_std_error", "correlation")
 _PRODUCER = "standard errors of earlier weights are not known from a producer's replicate weights"
+
+
+@dataclass(frozen=True)
+class WeightEffects(Estimates):
+    """Estimates under each set of weights, which name their steps.
+
+    Parameters
+    ----------
+    words : mapping of str to text
+        What a step is called, by language.
+    """
+
+    words: Mapping[str, Text] = field(default_factory=dict, repr=False)
 
 
 def weight_effects(
@@ -114,9 +123,9 @@ def weight_effects(
     _add_changes(table, estimate, error, np.sqrt(variances[1:]).reshape(2, size, k))
     table["correlation"] = _correlations(self, names, steps, grouping).ravel()
     notes = tuple(dict.fromkeys(n for p in parts for n in p.notes)) + ((_PRODUCER,) if produced else ())
-    return Estimates(
+    return WeightEffects(
         table, "weight_effects", tuple(grouping.labels.columns), level, (), self.codebook, notes, self.source,
-        self.simulated, None, joint, quantities=_SHOWN, words=step_words(steps),
+        self.simulated, None, joint, words=step_words(steps),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey.core.estimates_data import EstimatesData
+from survey.core.result import ResultData
 from survey.words import locale as loc
 from survey.words.catalogue import ALIKE, BY_DESIGN, CALIBRATED
 from survey.words.labels import Measure, compared, measures
@@ -13,7 +14,7 @@ from survey.words.labels import Measure, compared, measures
 __all__ = ["certainty", "recomputable", "told_digits"]
 
 
-def certainty(e: EstimatesData) -> NDArray[np.object_]:
+def certainty(e: ResultData) -> NDArray[np.object_]:
     """How sure each row is: "judged" (it has an interval), "known" (no sampling error) or "unknown".
 
     Unknown is where no interval can be computed: one cluster in the group, a single answer, no degrees of freedom, an
@@ -21,7 +22,7 @@ def certainty(e: EstimatesData) -> NDArray[np.object_]:
     permutation) counts as judged.
     """
     out = np.full(len(e.table), "judged", dtype=object)
-    if "conf_low" not in e.table.columns:
+    if not isinstance(e, EstimatesData) or "conf_low" not in e.table.columns:
         return out
     table = e.table
     none = ~np.isfinite(table[["conf_low", "conf_high"]].to_numpy(float)).all(axis=1)
@@ -53,9 +54,9 @@ def told_digits(measure: Measure, first: float, second: float, difference: float
     return None
 
 
-def recomputable(e: EstimatesData, digits: int | None = None) -> bool:
+def recomputable(e: ResultData, digits: int | None = None) -> bool:
     """Whether readers who subtract the rounded numbers get the rounded differences, in every row that is one."""
-    for i, measure in enumerate(measures(e)) if e.statistic == "contrast" else ():
+    for i, measure in enumerate(measures(e)) if e.kind.combines else ():
         pair = compared(e, i)
         if pair is None or e.origin is None or not measure.difference:
             continue

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from survey.base.arrays import Array
 from survey.core.contrasts import WITHIN, adjust_pvalues
 from survey.core.estimates_data import E, EstimatesData
+from survey.core.result import R
 from survey.words import labels
 from survey.words.catalogue import ALIKE, BY_DESIGN, CALIBRATED
 
@@ -28,7 +29,7 @@ _ENDS = 1e-12
 _DIGITS = 10
 
 
-def published(e: E, suppress_below: int = labels.SUPPRESS_BELOW) -> E:
+def published(e: R, suppress_below: int = labels.SUPPRESS_BELOW) -> R:
     """The estimates without anything that was computed from rows on fewer than `suppress_below` answers.
 
     Parameters
@@ -45,8 +46,13 @@ def published(e: E, suppress_below: int = labels.SUPPRESS_BELOW) -> E:
         counted, as if nothing had been found in them (p = 1), so that none is smaller than before. Numbers shown have
         ten digits: which last bits they have depends on the others. Notes that are
         about hidden rows alone are left out, and numbers of people below the limit are told as such. Answers that only
-        hidden rows gave, to items without a codebook, are no answers here.
+        hidden rows gave, to items without a codebook, are no answers here. A summary is about nobody's answers and
+        stays as it is.
     """
+    return _published(e, suppress_below) if isinstance(e, EstimatesData) else e
+
+
+def _published(e: E, suppress_below: int) -> E:
     origin = None if e.origin is None else published(e.origin, suppress_below)
     hidden = labels.statuses(e, suppress_below, suppress_below) == "suppressed"
     if e.origin is not None and origin is not None and origin is not e.origin:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from survey.codebook import Text
 from survey.core.contrasts import answers_behind
 from survey.core.estimates_data import EstimatesData
+from survey.core.result import ResultData
 from survey.errors import ExportError, some
 from survey.words import locale as loc
 
@@ -37,8 +38,6 @@ SUPPRESS_BELOW = 30
 FLAG_BELOW = 50
 """Results on fewer answers, and at least `SUPPRESS_BELOW`, are shown with an asterisk."""
 
-_SHARES = ("proportion", "distribution")
-_MEANS = ("mean", "quantile", "weight_effects")
 _ROWS = ("step", "margin", "category")
 _KNOWN_CONTRASTS: Mapping[str, Text] = {
     "did": {"vi": "Khác biệt trong khác biệt", "en": "Difference in differences"},
@@ -101,15 +100,15 @@ class Measure:
         return self.value(x, lang, digits) + (f" ({inside})" if inside else "")
 
 
-def measure_at(e: EstimatesData, i: int) -> Measure:
+def measure_at(e: ResultData, i: int) -> Measure:
     """What row `i` is measured in, from the statistic and the codebook; never from the size of the number.
 
     A contrast whose weights add up to 0 is a difference, one whose weights add up to 1 an average of what it
     combines; anything else (a ratio of two rows) is a bare number.
     """
-    if e.statistic != "contrast":
+    if not e.kind.combines:
         return _measure(e, str(e.table["item"].iloc[i]) if "item" in e.table.columns else "")
-    if e.origin is None or e.weights is None:
+    if not isinstance(e, EstimatesData) or e.origin is None or e.weights is None:
         return Measure("number", True, digits=2)
     origin, weights = e.origin, e.weights[i]
     used = np.flatnonzero(weights)
@@ -123,27 +122,28 @@ def measure_at(e: EstimatesData, i: int) -> Measure:
     return base if abs(total - 1) < 1e-9 else replace(base, limits=None)
 
 
-def _measure(e: EstimatesData, item: str) -> Measure:
-    if e.statistic in _SHARES:
+def _measure(e: ResultData, item: str) -> Measure:
+    kind = e.kind
+    if kind.unit == "share":
         return Measure("share", limits=(0.0, 100.0))
-    if e.statistic == "net":
+    if kind.unit == "net":
         return Measure("share", True, limits=(-100.0, 100.0))
-    if e.statistic == "effect" and e.origin is not None:
+    if kind.unit == "difference" and e.origin is not None:
         return replace(_measure(e.origin, item), difference=True)
     variable = e.codebook.variables.get(item)
     unit = variable.unit if variable is not None else ""
-    if e.statistic == "total":
+    if kind.total:
         return Measure("count", unit="people" if item == "one" else unit, digits=0)
-    if e.statistic not in _MEANS:
+    if kind.unit != "item":
         return Measure("number", digits=2)
-    if e.scale is not None:
+    if isinstance(e, EstimatesData) and e.scale is not None:
         return Measure("score", unit="points", limits=e.scale, digits=1 if e.scale[1] - e.scale[0] >= 20 else 2)
     if variable is None:
         if item in e.codebook.dimensions:
             return Measure("score", unit="points", limits=(0.0, 100.0))
         return Measure("number", digits=2)
     codes = [c for c in variable.codes if isinstance(c, int | float)]
-    if variable.type == "binary" and sorted(codes) == [0, 1] and e.statistic != "quantile":
+    if variable.type == "binary" and sorted(codes) == [0, 1] and kind.binary:
         return Measure("share", limits=(0.0, 100.0))
     if unit == "points":
         return Measure("score", unit="points", limits=variable.limits)
@@ -152,16 +152,16 @@ def _measure(e: EstimatesData, item: str) -> Measure:
     return Measure("number", unit=unit, digits=1 if unit else 2)
 
 
-def measures(e: EstimatesData) -> list[Measure]:
+def measures(e: ResultData) -> list[Measure]:
     """What each row is measured in."""
-    if e.statistic == "contrast":
+    if e.kind.combines:
         return [measure_at(e, i) for i in range(len(e.table))]
     items = e.table["item"].tolist() if "item" in e.table.columns else [""] * len(e.table)
     known = {item: _measure(e, str(item)) for item in dict.fromkeys(items)}
     return [known[item] for item in items]
 
 
-def common_measure(e: EstimatesData) -> Measure:
+def common_measure(e: ResultData) -> Measure:
     """The measure that all rows share.
 
     Raises
@@ -178,14 +178,14 @@ def common_measure(e: EstimatesData) -> Measure:
     return next(iter(found), Measure("number", digits=2))
 
 
-def items_of(e: EstimatesData) -> list[str]:
+def items_of(e: ResultData) -> list[str]:
     """The items of a result; of what it was combined from, where its own table has none."""
     if "item" in e.table.columns:
         return [str(item) for item in dict.fromkeys(e.table["item"])]
     return items_of(e.origin) if e.origin is not None else []
 
 
-def levels_of(e: EstimatesData) -> list[str]:
+def levels_of(e: ResultData) -> list[str]:
     """Columns of the table that tell rows apart, outermost first: item, the groups, the contrast."""
     names = ["item", "with", *e.by, "contrast", "term", "quantile"]
     if e.quantities:
@@ -194,7 +194,7 @@ def levels_of(e: EstimatesData) -> list[str]:
 
 
 def labelled(
-    e: EstimatesData,
+    e: ResultData,
     lang: str,
     labels: Mapping[str, str | Text] | None = None,
     suppress_below: int = SUPPRESS_BELOW,
@@ -241,12 +241,10 @@ def _texts(values: list[str]) -> NDArray[np.object_]:
     return out
 
 
-def statuses(
-    e: EstimatesData, suppress_below: int = SUPPRESS_BELOW, flag_below: int = FLAG_BELOW
-) -> NDArray[np.object_]:
+def statuses(e: ResultData, suppress_below: int = SUPPRESS_BELOW, flag_below: int = FLAG_BELOW) -> NDArray[np.object_]:
     """Whether each row may be shown, by the number of answers it stands on; see `labelled`."""
     out = np.full(len(e.table), "shown", dtype=object)
-    if "estimate" not in e.table.columns:
+    if not isinstance(e, EstimatesData):
         return out  # numbers about weights, not about anybody's answers
     n = answers_behind(e)
     out[n < flag_below] = "flagged"
@@ -257,7 +255,7 @@ def statuses(
     return out
 
 
-def _names(e: EstimatesData, level: str, lang: str, own: Mapping[str, str]) -> list[str]:
+def _names(e: ResultData, level: str, lang: str, own: Mapping[str, str]) -> list[str]:
     values = e.table[level].tolist()
     if level != "contrast":
         return [_name(e, level, v, lang, own) for v in values]
@@ -266,7 +264,7 @@ def _names(e: EstimatesData, level: str, lang: str, own: Mapping[str, str]) -> l
     return [own.get(v) or contrast_label(e, i, lang) for i, v in enumerate(values)]
 
 
-def _name(e: EstimatesData, level: str, value: Any, lang: str, own: Mapping[str, str]) -> str:
+def _name(e: ResultData, level: str, value: Any, lang: str, own: Mapping[str, str]) -> str:
     if level in e.by:
         return group_label(e, level, value, lang)
     if level in ("item", "with"):
@@ -278,7 +276,7 @@ def _name(e: EstimatesData, level: str, value: Any, lang: str, own: Mapping[str,
     return own.get(str(value), code_text(value))
 
 
-def turned(e: EstimatesData) -> set[str]:
+def turned(e: ResultData) -> set[str]:
     """Items on which a low answer is good, where a result also has others: they are marked with an arrow."""
     items = [i for i in items_of(e) if i in e.codebook]
     direction = {i: e.codebook[i].direction for i in items}
@@ -290,7 +288,7 @@ def code_text(code: Any) -> str:
     return f"{code:g}" if isinstance(code, float) else str(code)
 
 
-def item_label(e: EstimatesData, item: str, lang: str) -> str:
+def item_label(e: ResultData, item: str, lang: str) -> str:
     """Wording of an item, name of a score, or both sides of a ratio."""
     if item == "one" and item not in e.codebook:
         return loc.word("people", lang)
@@ -298,7 +296,7 @@ def item_label(e: EstimatesData, item: str, lang: str) -> str:
     return " / ".join(parts)
 
 
-def group_label(e: EstimatesData, name: str, code: Any, lang: str) -> str:
+def group_label(e: ResultData, name: str, code: Any, lang: str) -> str:
     """Label of a group; a code without a label is written after the name of its variable ("Đợt 1")."""
     if pd.isna(code):
         return "–"
@@ -309,14 +307,14 @@ def group_label(e: EstimatesData, name: str, code: Any, lang: str) -> str:
     return f"{e.codebook.wording(name, lang)} {label}"
 
 
-def contrast_label(e: EstimatesData, row: int, lang: str) -> str:
+def contrast_label(e: ResultData, row: int, lang: str) -> str:
     """Name of a contrast; a plain difference is named by its two groups ("Đợt 2 − Đợt 1")."""
     place, sides = contrast_parts(e, row, lang)
     difference = " − ".join(sides)
     return f"{place}: {difference}" if place and difference else place or difference
 
 
-def contrast_parts(e: EstimatesData, row: int, lang: str) -> tuple[str, tuple[str, ...]]:
+def contrast_parts(e: ResultData, row: int, lang: str) -> tuple[str, tuple[str, ...]]:
     """What a difference is within ("Phường An Phú") and its two sides ("Đợt 2", "Đợt 1"); else its name and ()."""
     name = str(e.table["contrast"].iloc[row])
     if name in _KNOWN_CONTRASTS:
@@ -334,7 +332,7 @@ def contrast_parts(e: EstimatesData, row: int, lang: str) -> tuple[str, tuple[st
     return ", ".join(_name(origin, k, one[k], lang, {}) for k in told if k not in differs), sides
 
 
-def shared_difference(e: EstimatesData, lang: str) -> str:
+def shared_difference(e: ResultData, lang: str) -> str:
     """What all rows of a contrast have in common ("Đợt 2 − Đợt 1"), where it is the places that differ; else ""."""
     if "contrast" not in e.table.columns:
         return ""
@@ -344,9 +342,9 @@ def shared_difference(e: EstimatesData, lang: str) -> str:
     return " − ".join(next(iter(sides))) if len(sides) == 1 and all(places) and len(places) > 1 else ""
 
 
-def compared(e: EstimatesData, row: int) -> tuple[int, int] | None:
+def compared(e: ResultData, row: int) -> tuple[int, int] | None:
     """For a plain difference, the two rows of the origin (minuend, subtrahend); None for any other contrast."""
-    if e.origin is None or e.weights is None or e.origin.statistic == "contrast":
+    if not isinstance(e, EstimatesData) or e.origin is None or e.weights is None or e.origin.kind.combines:
         return None
     weights = e.weights[row]
     used = np.flatnonzero(weights)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from survey.core.estimates_data import EstimatesData
+from survey.core.result import ResultData
 from survey.words import labels
 from survey.words import locale as loc
 
@@ -18,13 +18,13 @@ _MOST_NUMBERS = 7
 """Columns of numbers that fit on a page."""
 
 
-def printed(e: EstimatesData) -> list[str]:
+def printed(e: ResultData) -> list[str]:
     """The quantities that fit side by side on a page; all of them where they are few."""
     every = list(e.quantities)
     return every if len(every) <= _MOST_NUMBERS else [name for name in every if name in _PAGE]
 
 
-def head(e: EstimatesData, column: str, lang: str) -> str:
+def head(e: ResultData, column: str, lang: str) -> str:
     """Heading of a quantity with its unit."""
     name = loc.heading(column, lang)
     kind = e.quantities[column]
@@ -38,7 +38,7 @@ def head(e: EstimatesData, column: str, lang: str) -> str:
     return f"{name}, {unit}" if unit else name
 
 
-def written(e: EstimatesData, column: str, i: int, lang: str, digits: int | None = None) -> str:
+def written(e: ResultData, column: str, i: int, lang: str, digits: int | None = None) -> str:
     """A quantity of row `i` as it is read, without its unit.
 
     Kinds: "count"; "number" (two decimals); "weight" (three digits that say something); "share" (in 0-1, shown in %)

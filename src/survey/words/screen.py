@@ -17,6 +17,7 @@ from survey.base.text import counted
 from survey.codebook import Codebook
 from survey.core.estimates_data import EstimatesData
 from survey.core.responses_data import ResponsesData
+from survey.core.result import ResultData
 from survey.core.sample_data import SampleData
 from survey.words import labels as _labels
 from survey.words import locale as loc
@@ -35,7 +36,7 @@ def language_of(codebook: Codebook) -> str:
     return "vi" if any("vi" in text for text in texts) else "en"
 
 
-def rounded(self: EstimatesData, lang: str | None = None) -> pd.DataFrame:
+def rounded(self: ResultData, lang: str | None = None) -> pd.DataFrame:
     """The table as text, rounded for reading: labels, the estimate with its unit, its interval, p, n, df, deff.
 
     Parameters
@@ -55,7 +56,7 @@ def rounded(self: EstimatesData, lang: str | None = None) -> pd.DataFrame:
     shown: dict[str, list[str]] = {}
     for name in levels:
         shown[_heading(self, name, lang)] = [str(v) for v in rows[name]]
-    if self.quantities:
+    if self.quantities or not isinstance(self, EstimatesData):
         for name in self.quantities:
             head = "n" if name == "n" else quantities.head(self, name, lang)
             shown[head] = [_quantity(self, name, i, lang) for i in range(len(self.table))]
@@ -76,13 +77,13 @@ def rounded(self: EstimatesData, lang: str | None = None) -> pd.DataFrame:
     return pd.DataFrame(shown, index=self.table.index)
 
 
-def to_text(self: EstimatesData, lang: str | None = None) -> str:
+def to_text(self: ResultData, lang: str | None = None) -> str:
     """The rounded table as plain text, with its notes."""
     lang = lang or language_of(self.codebook)
     return "\n".join([rounded(self, lang).to_string(index=False), *_foot(self, lang)])
 
 
-def to_html(self: EstimatesData, lang: str | None = None) -> str:
+def to_html(self: ResultData, lang: str | None = None) -> str:
     """The rounded table as HTML, with its notes; what a notebook shows.
 
     What is the same in all rows (the item, often) stands above the table. Long tables are cut after 60 rows.
@@ -106,13 +107,13 @@ def to_html(self: EstimatesData, lang: str | None = None) -> str:
     return _table(body, heads, caption, foot, lang)
 
 
-def _quantity(e: EstimatesData, column: str, i: int, lang: str) -> str:
+def _quantity(e: ResultData, column: str, i: int, lang: str) -> str:
     if column == "n" and "estimate" in e.table.columns:
         return _cell(column, e.table[column].iloc[i], lang)
     return quantities.written(e, column, i, lang)
 
 
-def _heading(e: EstimatesData, column: str, lang: str) -> str:
+def _heading(e: ResultData, column: str, lang: str) -> str:
     if column in e.by:
         return e.codebook.wording(column, lang)
     return loc.heading(column, lang)
@@ -141,10 +142,10 @@ def _cell(column: str, value: Any, lang: str) -> str:
     return loc.number(float(value), 2, lang)
 
 
-def _foot(e: EstimatesData, lang: str) -> list[str]:
+def _foot(e: ResultData, lang: str) -> list[str]:
     """What stands under a table."""
     foot = []
-    units = dict.fromkeys(m.axis(lang) for m in _labels.measures(e)) if "estimate" in e.table.columns else {}
+    units = dict.fromkeys(m.axis(lang) for m in _labels.measures(e)) if isinstance(e, EstimatesData) else {}
     units = {u: None for u in units if u and u != "%"}
     if units:
         foot.append(f"{loc.word('unit', lang)}: {', '.join(units)}")

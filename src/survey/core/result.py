@@ -1,0 +1,55 @@
+"""What every result has, estimates and summaries alike: a table, its kind of statistic, and where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import pandas as pd
+
+from survey.codebook import Codebook, Text
+from survey.core.statistics import Kind, kind_of
+
+__all__ = ["R", "ResultData"]
+
+
+class ResultData:
+    """What labels, screens and exhibits ask of any result.
+
+    `EstimatesData` and `SummaryData` hold it; the fields are described there. `answers` and `words` are empty in
+    results that have none.
+    """
+
+    table: pd.DataFrame
+    statistic: str
+    by: tuple[str, ...]
+    level: float
+    codebook: Codebook
+    notes: tuple[str, ...]
+    source: str
+    simulated: bool
+    origin: ResultData | None
+    answers: tuple[Any, ...] = ()
+    words: Mapping[str, Text] = MappingProxyType({})
+
+    @property
+    def kind(self) -> Kind:
+        """What is known of the statistic: its row of `survey.core.statistics.KINDS`."""
+        return kind_of(self.statistic)
+
+    @property
+    def quantities(self) -> Mapping[str, str]:
+        """Columns of numbers of equal standing, and what each holds; empty for one estimate and its interval."""
+        return self.kind.quantities
+
+    @property
+    def groups(self) -> pd.DataFrame:
+        """The grouping columns alone."""
+        return self.table[list(self.by)]
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+
+R = TypeVar("R", bound=ResultData)

@@ -1,0 +1,153 @@
+"""Kinds of statistic, one row each: what a result is measured in, how it is told, and which exhibits show it.
+
+Whatever must know what a number is looks up a property here and never asks for the name of a statistic, so that a new
+comparison or model adds a row to `KINDS`, its words to the catalogue, and no other code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from survey.errors import EstimationError, some
+
+__all__ = ["KINDS", "Kind", "kind_of"]
+
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What is known of a statistic without looking at any data.
+
+    Words are named by their keys in `survey.words.catalogue`; the texts themselves stand there.
+
+    Parameters
+    ----------
+    key : str
+        The name that results carry: `Estimates.statistic`.
+    unit : {"number", "share", "net", "item", "total", "difference", "combination"}
+        What an estimate is measured in: a bare number; a share in 0-1; one share minus another, in -1 to 1; the unit
+        of its item; a total in the unit of its item, or people; a difference of what the origin holds; or a
+        combination of rows of the origin, whose weights say whether it is a difference.
+    binary : bool
+        For the unit "item": of items coded 0 and 1 it is a share, as a mean is and a quantile is not.
+    per_answer : bool
+        One row an answer: the rows of an item and group are parts of one whole and can stand side by side.
+    counts : {"given", "row", "yes", ""}
+        Which answers a share counts, for sentences: those given to the verb, the one of its row, the 1 of items coded
+        0 and 1, or none that could be named.
+    null : float, optional
+        The value that means no difference or no association, where the unit does not say so by itself (differences
+        have 0): 1 for a ratio of odds. Figures mark it, sentences tell a result from it.
+    least : float, optional
+        The smallest possible value, where a plain t interval may lie beyond it.
+    interval : {"t", "share", "fisher"}
+        Which interval pooled estimates get: plain, for shares, or on Fisher's z scale.
+    heading, difference, column : str
+        Keys of words: what an estimate is called above a column of printed values, what it is called there where it is
+        a difference, and what the column `estimate` is called in a workbook.
+    title : str
+        Key of the title of results that are not about anybody's answers; "" for a title from the codebook.
+    sentence : {"describe", "compare", "permutation"}
+        The verb of `survey.narrative` that puts a row into words.
+    phrase : str
+        Key of what the number is called in a sentence ("the mean of ..."); "" for the wording of the item alone.
+    exhibits : tuple of str
+        Forms of exhibits that can show it.
+    quantities : mapping of column to kind of number
+        Of tables of several numbers of equal standing, instead of one estimate and its interval: the columns to show,
+        in order, and what each holds; see `survey.words.quantities.written`.
+    """
+
+    key: str
+    unit: str = "number"
+    binary: bool = False
+    per_answer: bool = False
+    counts: str = "given"
+    null: float | None = None
+    least: float | None = None
+    interval: str = "t"
+    heading: str = "estimate"
+    difference: str = "difference"
+    column: str = "estimate"
+    title: str = ""
+    sentence: str = "describe"
+    phrase: str = ""
+    exhibits: tuple[str, ...] = ("table", "intervals")
+    quantities: Mapping[str, str] = field(default_factory=lambda: _NONE)
+
+    @property
+    def combines(self) -> bool:
+        """Whether rows are combinations of rows of the origin, each with weights of its own."""
+        return self.unit == "combination"
+
+    @property
+    def total(self) -> bool:
+        """Whether estimates add up over groups: they vary by who was drawn even where all answers are alike."""
+        return self.unit == "total"
+
+
+_SPREAD = {
+    "n": "count", "sum": "count", "min": "weight", "p01": "weight", "p05": "weight", "median": "weight",
+    "p95": "weight", "p99": "weight", "max": "weight", "max_to_median": "number", "cv": "number",
+    "deff_kish": "number", "n_eff": "count",
+}  # fmt: skip
+_BINS = {"low": "number", "high": "number", "count": "count", "share": "share"}
+_GAPS = {
+    "n": "count", "target": "share", "before": "share", "after": "share", "gap_before": "points", "gap": "points",
+}  # fmt: skip
+_EFFECTS = {
+    "estimate": "item", "std_error": "item_error", "change": "item_change", "change_std_error": "item_error",
+    "step_change": "item_change", "step_change_std_error": "item_error", "deff": "number", "correlation": "number",
+    "n": "count",
+}  # fmt: skip
+_QUALITY = {"value": "number", "others": "number", "p_adjusted": "number", "n": "count", "alert": "count"}
+
+KINDS: dict[str, Kind] = {
+    kind.key: kind
+    for kind in (
+        # of answers
+        Kind("mean", "item", binary=True, counts="yes", heading="mean", phrase="mean"),
+        Kind("proportion", "share", interval="share"),
+        Kind("net", "net", counts="", difference="net", phrase="net"),
+        Kind("distribution", "share", per_answer=True, counts="row", interval="share",
+             exhibits=("table", "intervals", "likert")),
+        Kind("total", "total", heading="total", phrase="total"),
+        Kind("ratio", phrase="ratio"),
+        Kind("quantile", "item", phrase="quantile"),
+        Kind("variance", least=0.0),
+        Kind("covariance"),
+        Kind("correlation", interval="fisher"),
+        Kind("replicate"),
+        # comparisons and models
+        Kind("contrast", "combination", column="difference", sentence="compare"),
+        Kind("effect", "difference", sentence="permutation"),
+        Kind("coefficient", phrase="coefficient"),
+        # of weights, margins and fieldwork
+        Kind("weights", title="weights", exhibits=("table",), quantities=_SPREAD),
+        Kind("weight_distribution", title="weight_distribution", exhibits=("table", "weights"), quantities=_BINS),
+        Kind("weight_effects", "item", binary=True, title="weight_effects", quantities=_EFFECTS),
+        Kind("margins", title="margins", exhibits=("table", "love"), quantities=_GAPS),
+        Kind("quality", title="quality", exhibits=("table", "quality"), quantities=_QUALITY),
+    )
+}  # fmt: skip
+"""Every kind by its key. A new one is a new row."""
+
+
+def kind_of(statistic: str) -> Kind:
+    """The kind of statistic of that name.
+
+    Raises
+    ------
+    EstimationError
+        If there is none: a misspelt name, or a result of a later version.
+    """
+    found = KINDS.get(statistic)
+    if found is None:
+        raise EstimationError(
+            "An unknown kind of statistic.", got=statistic, expected=some(KINDS, len(KINDS)),
+            fix="correct the name; a result of a later version of survey needs that version",
+        )  # fmt: skip
+    return found

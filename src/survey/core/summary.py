@@ -1,0 +1,67 @@
+"""The state of a summary: several numbers of equal standing in each row, about weights, margins or fieldwork."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+import pandas as pd
+
+from survey.base.arguments import explained_verbs
+from survey.base.frames import kept
+from survey.codebook import Codebook, Text
+from survey.core.result import ResultData
+from survey.core.statistics import kind_of
+from survey.errors import EstimationError
+
+__all__ = ["SummaryData"]
+
+
+@explained_verbs(EstimationError)
+@kept("table")
+@dataclass(frozen=True)
+class SummaryData(ResultData):
+    """What a summary holds; `survey.estimates.Summary` has its verbs.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Tidy and unrounded: label columns (step, margin, category, item, the `by` columns), then the columns of
+        `quantities`. Each `s.table` is a copy (a lazy one).
+    statistic : str
+        "weights", "weight_distribution", "margins", "quality".
+    by : tuple of str
+        Grouping columns.
+    level : float
+        Of a check of fieldwork, one minus the alpha of its alerts.
+    codebook : Codebook
+        For labels; may be empty.
+    notes : tuple of str
+        What a reader must know.
+    source : str
+        Where the data come from, with the words "simulated data" when they are.
+    simulated : bool
+    origin : Summary, optional
+        For a distribution of weights: their diagnostics.
+    words : mapping of str to text
+        What a value of a label column (a step, a margin, a category) is called, by language.
+    """
+
+    table: pd.DataFrame
+    statistic: str
+    by: tuple[str, ...] = ()
+    level: float = 0.95
+    codebook: Codebook = field(default_factory=Codebook, repr=False)
+    notes: tuple[str, ...] = ()
+    source: str = ""
+    simulated: bool = False
+    origin: SummaryData | None = field(default=None, repr=False)
+    words: Mapping[str, Text] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        kind_of(self.statistic)
+
+    def with_table(self, table: pd.DataFrame, **changes: Any) -> Self:
+        """A copy with another table (rounded, renamed)."""
+        return replace(self, table=table, **changes)
