@@ -8,12 +8,14 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Self, TypeVar
 
+from survey.base.arguments import explained_verbs
 from survey.codebook._variable import EMPTY, MultipleSet, Text, Variable, nothing, pick
 from survey.errors import CodebookError, some
 
 __all__ = ["C", "CodebookData"]
 
 
+@explained_verbs(CodebookError)
 @dataclass(frozen=True, slots=True)
 class CodebookData:
     """What a codebook holds; `survey.codebook.Codebook` has its verbs.
