@@ -93,7 +93,7 @@ def test_batches_of_one_item_are_counted_in_threads_and_added_in_their_order(
     """Last digits depend on where rows are cut, which the data alone decide."""
     s = sv.Sample(frame, weights="w", psu="stratum")
     whole = s.cells("a", by="ward")[0]
-    monkeypatch.setattr(memory, "_CUT", 800)
+    monkeypatch.setattr(memory, "_CUT", 2_000)
     found = []
     for cores in (1, 2, 7):
         monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
