@@ -10,6 +10,7 @@ from survey.base.arrays import Array
 from survey.base.expressions import Where
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Grouping, count_moments
+from survey.counting.memory import ItemRows
 from survey.errors import EstimationError
 from survey.estimates import Estimates
 from survey.estimation.estimators import CORRELATION, COVARIANCE, VARIANCE, Functional
@@ -44,7 +45,7 @@ def variance(
         y = _centred(numbers_of(self, name), grouping)
         moments = (np.where(np.isnan(y), np.nan, 1.0), y, y * y)
         counts = count_moments(name, self.structure, grouping, moments)
-        pieces.append(Piece.of(VARIANCE, counts, grouping, None, moments))
+        pieces.append(Piece.of(VARIANCE, counts, ItemRows(grouping, None, moments)))
     return _bessel(assemble(self, "variance", pieces, names, grouping, level, variance=variance))
 
 
@@ -98,7 +99,7 @@ def _pairs(
         x, y = values[a], values[b]
         moments = (one, x, y, x * x, x * y, y * y)
         counts = count_moments(f"{a}, {b}", sample.structure, grouping, moments)
-        pieces.append(Piece.of(functional, counts, grouping, None, moments))
+        pieces.append(Piece.of(functional, counts, ItemRows(grouping, None, moments)))
     e = assemble(sample, functional.name, pieces, [a for a, _ in pairs], grouping, level, variance=variance)
     table = e.table.copy()
     table.insert(1, "with", np.repeat([b for _, b in pairs], len(grouping)))

@@ -14,6 +14,7 @@ from survey.base.expressions import Where
 from survey.core.log import KIND_CODES
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Coded, count_answers
+from survey.counting.memory import ItemRows, count_answers
 from survey.errors import EstimationError, some
 from survey.estimates import Estimates
 from survey.estimation.estimators import MEAN
@@ -183,7 +184,7 @@ def band(
             coded = Coded(np.where(among, np.asarray(yes, dtype=bool), 2).astype(np.int8), np.array([0.0, 1.0]))
             cells = count_answers(name, self.structure, grouping, coded, n_by_unit=False)
             features = np.array([[1.0, 0.0, 0.0], [1.0, 1.0, 1.0]])
-            pieces.append(Piece.of(MEAN, cells, grouping, coded, features=features))
+            pieces.append(Piece.of(MEAN, cells, ItemRows(grouping, coded), features))
     repeated = [name for name in names for _ in BOUNDS]
     result = assemble(self, "proportion", pieces, repeated, grouping, level, interval, variance)
     table = result.table

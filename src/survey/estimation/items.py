@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ from survey.codebook.told import told
 from survey.core.estimates_data import RESULT_COLUMNS
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Cells, Coded, Grouping, code_answers, count_answers, count_moments, group_rows
+from survey.counting.memory import ItemRows, count_answers, in_threads
 from survey.design.coded_design import numbers
 from survey.errors import EstimationError, some
 from survey.estimation.estimators import MEAN, TOTAL, Functional, total_about
@@ -30,6 +31,7 @@ __all__ = [
     "count_item",
     "counted_answers",
     "domain",
+    "each_item",
     "group_means",
     "grouping_of",
     "item_names",
@@ -40,6 +42,7 @@ __all__ = [
 ]
 
 Names = str | Sequence[str]
+Result = TypeVar("Result")
 
 RESERVED = ("item", "with", "answer", "quantile", *RESULT_COLUMNS, "n", "n_eff", "deff")
 """Columns of results that a group may not be called after."""
@@ -165,6 +168,14 @@ def answers_of(sample: SampleData, name: str) -> Coded:
     return coded
 
 
+def each_item(
+    sample: SampleData, grouping: Grouping, work: Callable[[str], Result], names: Sequence[str]
+) -> list[Result]:
+    """Results of `work` on each item, in threads where there are many rows."""
+    grouping.place  # noqa: B018 - made once, before threads ask for it
+    return in_threads(work, names, sample.structure.rows)
+
+
 def count_item(sample: SampleData, name: str, grouping: Grouping, coded: Coded) -> Cells:
     return count_answers(name, sample.structure, grouping, coded, n_by_unit=False)
 
@@ -189,7 +200,7 @@ def number_piece(sample: SampleData, name: str, grouping: Grouping, functional: 
     moments = (np.where(np.isnan(y), np.nan, 1.0), y, y * y)
     counts = count_moments(name, sample.structure, grouping, moments)
     about = total_about(pivot[:-1]) if functional is TOTAL else functional
-    piece = Piece.of(about, counts, grouping, None, moments)
+    piece = Piece.of(about, counts, ItemRows(grouping, None, moments))
     if functional is not TOTAL:
         piece.estimate[...] += pivot[:-1, None]
     return piece
@@ -208,7 +219,7 @@ def _pivoted(functional: Functional, value: Array, counts: Cells, grouping: Grou
     value = value - pivot
     features = np.stack([np.ones(len(value)), value, value * value], axis=1)
     about = total_about(np.array([pivot])) if functional is TOTAL and pivot else functional
-    piece = Piece.of(about, counts, grouping, coded, features=features)
+    piece = Piece.of(about, counts, ItemRows(grouping, coded), features)
     if functional is not TOTAL:
         piece.estimate[...] += pivot
     return piece

@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 from survey.base.arrays import Array, weighted_count
 from survey.calibration.residuals import Block, Residuals
-from survey.counting.cells import Cells, Coded, Grouping
+from survey.counting.cells import Cells
+from survey.counting.engine import without_rows
+from survey.counting.memory import ItemRows, in_threads
 from survey.design.coded_design import Ints, Structure
 from survey.estimation.estimators import Functional
 from survey.estimation.variance import Elements, Linearized
@@ -23,6 +25,8 @@ from survey.estimation.variance import Elements, Linearized
 __all__ = ["Piece", "linearized", "row_covariance", "silent_deviations"]
 
 _CHUNK = 16_384
+_PRODUCT = 200_000
+"""Multiplications of a product of matrices up to which BLAS works in the thread that asks it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +50,15 @@ class Piece:
         Gradient on `sums`.
     gradient : array (groups, statistics, answers or moments)
         Gradient on the cells.
-    grouping : Grouping
     functional : Functional
-    coded : Coded or None
-        The item's answers, where cells count answers.
-    moments : tuple of arrays (rows,)
-        The numbers, where cells hold moments.
+    answers : array (answers,) or None
+        As `Cells.answers`.
+    respondents : ItemRows or None
+        The item's rows; None where they were counted and not kept.
     features : array (answers, features), optional
         What each answer counts for.
+    squares : array (units, groups, answers), optional
+        As `Cells.squares`; kept where rows are not.
     """
 
     item: str
@@ -65,29 +70,27 @@ class Piece:
     srs: Array
     slope: Array
     gradient: Array
-    grouping: Grouping
     functional: Functional
-    coded: Coded | None
-    moments: tuple[Array, ...] = ()
+    answers: NDArray[Any] | None
+    respondents: ItemRows | None
     features: Array | None = None
+    squares: Array | None = None
 
     @classmethod
     def of(
         cls,
         functional: Functional,
         cells: Cells,
-        grouping: Grouping,
-        coded: Coded | None,
-        moments: tuple[Array, ...] = (),
+        respondents: ItemRows | None,
         features: Array | None = None,
     ) -> Piece:
         """Evaluate a functional on cells; `features` (answers, features) says what each answer counts for."""
         totals, sums, n = np.einsum("ugb->gb", cells.sums), cells.sums, cells.n_groups
-        population = totals.sum(axis=1) if coded is not None else totals[:, functional.one]
+        population = totals.sum(axis=1) if cells.answers is not None else totals[:, functional.one]
         if features is not None:
             totals = totals @ features
             features = features[:, : functional.squared or features.shape[1]]
-            sums = np.tensordot(sums, features, axes=1)
+            sums = _products(sums, features)
         gradient = slope = np.nan_to_num(functional.gradient(totals))
         if features is not None:
             slope = slope[:, :, : features.shape[1]]
@@ -96,8 +99,8 @@ class Piece:
         estimate[n == 0] = np.nan
         srs = functional.srs(totals, n.astype(float))
         return cls(
-            cells.item, sums, n, population, cells.members, estimate, srs, slope, gradient, grouping,
-            functional, coded, moments, features,
+            cells.item, sums, n, population, cells.members, estimate, srs, slope, gradient, functional,
+            cells.answers, respondents, features, cells.squares if respondents is None else None,
         )  # fmt: skip
 
     @property
@@ -113,24 +116,20 @@ class Piece:
 
     def features_of(self, at: slice) -> Any:
         """What one unit of weight of some rows adds to each total: sparse (groups * features, rows)."""
-        from scipy import sparse
+        return self.own.features(self.features, at)
 
-        groups = len(self.grouping)
-        group = self.grouping.code[at]
-        rows = len(group)
-        if self.coded is not None:
-            k = len(self.coded.answers)
-            answer = np.asarray(self.coded.code[at], np.int64)
-            inside = np.flatnonzero((group < groups) & (answer < k))
-            values = np.eye(k) if self.features is None else self.features
-            own = values[answer[inside]]
-        else:
-            inside = np.flatnonzero((group < groups) & self._valid(at))
-            own = np.stack([moment[at][inside] for moment in self.moments], axis=1)
-        size = own.shape[1]
-        place = (group[inside, None] * size + np.arange(size)).ravel()
-        column = np.repeat(inside, size)
-        return sparse.csr_array((own.ravel(), (place, column)), shape=(groups * size, rows))
+    @property
+    def own(self) -> ItemRows:
+        """The item's rows.
+
+        Raises
+        ------
+        EstimationError
+            If they were counted and not kept.
+        """
+        if self.respondents is None:
+            raise without_rows(self.item)
+        return self.respondents
 
     @property
     def size(self) -> int:
@@ -150,24 +149,7 @@ class Piece:
     def cross(self, block: Block, weights: Array) -> Array:
         """Sum over rows of weights * x u: (block size, groups * statistics)."""
         values = weights if block.number is None else weights * block.number
-        groups, statistics = self.estimate.shape
-        if self.coded is not None:
-            k = len(self.coded.answers)
-            shape = (block.size, groups + 1, k + 1)
-            key = block.code * (groups + 1)
-            key += self.grouping.code
-            key *= k + 1
-            key += self.coded.code
-            counts = weighted_count(key, values, block.size * (groups + 1) * (k + 1)).reshape(shape)[:, :groups, :k]
-        else:
-            key = block.code * (groups + 1) + self.grouping.code
-            valid = self._valid()
-            counts = np.zeros((block.size, groups, self.gradient.shape[2]))
-            for b in np.flatnonzero(np.any(self.gradient != 0, axis=(0, 1))):
-                weighted = np.where(valid, values * self.moments[b], 0.0)
-                size = block.size * (groups + 1)
-                counts[:, :, b] = weighted_count(key, weighted, size).reshape(block.size, groups + 1)[:, :groups]
-        return np.einsum("cgb,gsb->cgs", counts, self.gradient).reshape(block.size, groups * statistics)
+        return self.own.cross(self.gradient, block.code, block.size, values)
 
     def second(self, structure: Structure, elements: Elements, whole: bool) -> Array:
         """Sum over everyone drawn of products of the elements' deviations, as `Linearized.second`.
@@ -185,7 +167,7 @@ class Piece:
             joint[:, s, t] = (away[:, :, 0] * apart[:, :, s] * apart[:, :, t]).sum(axis=0)
         for start in range(0, structure.rows, _CHUNK):
             at = slice(start, min(start + _CHUNK, structure.rows))
-            inside, group, own = self._own(at)
+            inside, group, own = self.own.influence(self.gradient, at)
             unit = structure.unit[at][inside]
             own *= structure.weights[at][inside, None]
             own -= centre[unit, group]
@@ -204,31 +186,24 @@ class Piece:
     def rows(self, at: slice) -> Array:
         """Influence values u of some rows: (rows, groups * statistics)."""
         groups, statistics = self.estimate.shape
-        inside, group, own = self._own(at)
-        out = np.zeros((len(self.grouping.code[at]), groups, statistics))
+        inside, group, own = self.own.influence(self.gradient, at)
+        out = np.zeros((len(self.own.grouping.code[at]), groups, statistics))
         out[inside, group] = own
         return out.reshape(len(out), self.size)
 
-    def _own(self, at: slice) -> tuple[Ints, Ints, Array]:
-        """Of some rows those with an answer in a group: where they are, their group, and u (rows, statistics)."""
-        group = self.grouping.code[at]
-        if self.coded is not None:
-            answer = self.coded.code[at]
-            inside = np.flatnonzero((group < len(self.grouping)) & (answer < len(self.coded.answers)))
-            group = group[inside]
-            return inside, group, self.gradient.transpose(0, 2, 1)[group, answer[inside]]
-        inside = np.flatnonzero((group < len(self.grouping)) & self._valid(at))
-        group = group[inside]
-        own = np.zeros((len(inside), self.estimate.shape[1]))
-        for b in np.flatnonzero(np.any(self.gradient != 0, axis=(0, 1))):
-            own += self.gradient[group, :, b] * self.moments[b][at][inside, None]
-        return inside, group, own
 
-    def _valid(self, at: slice = slice(None)) -> NDArray[np.bool_]:
-        valid: NDArray[np.bool_] = ~np.isnan(self.moments[0][at])
-        for moment in self.moments[1:]:
-            valid = valid & ~np.isnan(moment[at])
-        return valid
+def _products(sums: Array, features: Array) -> Array:
+    """Sums (units, groups, answers) times features (answers, features).
+
+    Tables are taken in parts so small that BLAS starts no threads of its own: they would wait for each other.
+    """
+    units, groups, answers = sums.shape
+    out = np.empty((units, groups, features.shape[1]))
+    step = max(1, _PRODUCT // max(1, groups * answers * features.shape[1]))
+    for start in range(0, units, step):
+        part = sums[start : start + step]
+        np.dot(part.reshape(-1, answers), features, out=out[start : start + step].reshape(-1, features.shape[1]))
+    return out
 
 
 def linearized(structure: Structure, residuals: Residuals, pieces: Sequence[Piece]) -> Linearized:
@@ -240,25 +215,30 @@ def linearized(structure: Structure, residuals: Residuals, pieces: Sequence[Piec
     After calibration everybody is in every estimate: who is outside a domain has a residual too. So the lonely rule
     "average" then counts all strata, and without calibration those of the domain.
     """
-    size = sum(piece.size for piece in pieces)
-    per_piece: list[tuple[Array, ...]] = []
-    whole: list[Array] = []
-    start = 0
-    for piece in pieces:
+    ends = np.cumsum([piece.size for piece in pieces])
+    size = int(ends[-1])
+    lengths = [sum(len(stage.parent) for stage in structure.stages)]
+    if structure.elements is not None:
+        lengths += [structure.units, structure.units]
+    whole = [np.empty((length, size)) for length in lengths]
+
+    def one(i: int) -> tuple[Array, ...]:
+        piece = pieces[i]
+        coefficients: tuple[Array, ...] = ()
         z = piece.totals()
         if residuals.steps:
-            per_piece.append(residuals.coefficients(piece.cross, piece.width))
-            z = residuals.take_off(z, per_piece[-1])
-        one = Linearized.of(structure, z, None, None if residuals.steps else piece.members())
-        parts = (one.deviations,) if one.elements is None else (one.deviations, one.elements.centre, one.elements.root)
-        whole = whole or [np.empty((len(part), size)) for part in parts]
+            coefficients = residuals.coefficients(piece.cross, piece.width)
+            z = residuals.take_off(z, coefficients)
+        own = Linearized.of(structure, z, None, None if residuals.steps else piece.members())
+        parts = (own.deviations,) if own.elements is None else (own.deviations, own.elements.centre, own.elements.root)
         for out, part in zip(whole, parts, strict=True):
-            out[:, start : start + piece.size] = part
-        start += piece.size
+            out[:, ends[i] - piece.size : ends[i]] = part
+        return coefficients
+
+    per_piece = in_threads(one, range(len(pieces)), structure.rows)
     if structure.elements is None:
         return Linearized(whole[0])
     coefficients = tuple(np.hstack(parts) for parts in zip(*per_piece, strict=True))
-    ends = np.cumsum([piece.size for piece in pieces])
 
     def second(both: bool, elements: Elements) -> Array:
         if coefficients or (both and len(pieces) > 1):

@@ -11,6 +11,7 @@ from survey.base.arrays import Array, weighted_count
 from survey.base.expressions import Where
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Cells, Grouping, count_answers, count_moments, part_of
+from survey.counting.memory import ItemRows, count_answers
 from survey.errors import EstimationError, some
 from survey.estimates import Estimates
 from survey.estimation.estimators import DISTRIBUTION, MEAN, RATIO, TOTAL
@@ -20,6 +21,7 @@ from survey.estimation.items import (
     answers_of,
     count_item,
     counted_answers,
+    each_item,
     grouping_of,
     item_names,
     known_scale,
@@ -76,11 +78,15 @@ def mean(
     and svyby.
     """
     grouping = grouping_of(self, by, where)
-    if rescale is None:
-        pieces = [number_piece(self, name, grouping, MEAN) for name in item_names(items, self)]
-    else:
-        pieces = [scaled_piece(self, name, grouping, rescale) for name in item_names(items, self)]
-    result = assemble(self, "mean", pieces, item_names(items, self), grouping, level, variance=variance)
+    names = item_names(items, self)
+
+    def piece(name: str) -> Piece:
+        if rescale is None:
+            return number_piece(self, name, grouping, MEAN)
+        return scaled_piece(self, name, grouping, rescale)
+
+    pieces = each_item(self, grouping, piece, names)
+    result = assemble(self, "mean", pieces, names, grouping, level, variance=variance)
     return result if rescale is None else result.with_table(result.table, scale=rescale)
 
 
@@ -97,8 +103,9 @@ def total(
     Parameters and errors as for `mean`. A missing answer adds nothing to a total. Agrees with R's svytotal.
     """
     grouping = grouping_of(self, by, where)
-    pieces = [number_piece(self, name, grouping, TOTAL) for name in item_names(items, self)]
-    return assemble(self, "total", pieces, item_names(items, self), grouping, level, variance=variance)
+    names = item_names(items, self)
+    pieces = each_item(self, grouping, lambda name: number_piece(self, name, grouping, TOTAL), names)
+    return assemble(self, "total", pieces, names, grouping, level, variance=variance)
 
 
 def proportion(
@@ -146,15 +153,20 @@ def proportion(
     names = item_names(items, self)
     grouping = grouping_of(self, by, where)
     asked = {"levels": levels, "top": top, "bottom": bottom, "net": net}
-    pieces, counted, notes = [], [], []
-    for name in names:
+
+    def share(name: str) -> tuple[Piece, tuple[Any, ...], bool]:
         coded = answers_of(self, name)
         hit, answers = counted_answers(self, name, coded, asked)
-        counted.append(answers)
-        if levels is None and not known_scale(self, name, coded):
-            notes.append(f"{name}: no codebook, so the scale is taken to be the answers that occur")
+        guessed = levels is None and not known_scale(self, name, coded)
         features = np.stack([np.ones(len(hit)), hit, hit * hit], axis=1)
-        pieces.append(Piece.of(MEAN, count_item(self, name, grouping, coded), grouping, coded, features=features))
+        cells = count_item(self, name, grouping, coded)
+        return Piece.of(MEAN, cells, ItemRows(grouping, coded), features), answers, guessed
+
+    pieces, counted, guessed = zip(*each_item(self, grouping, share, names), strict=True)
+    notes = [
+        f"{name}: no codebook, so the scale is taken to be the answers that occur"
+        for name, is_guessed in zip(names, guessed, strict=True) if is_guessed
+    ]  # fmt: skip
     kind, limits = ("proportion", interval) if net is None else ("net", None)
     result = assemble(self, kind, pieces, names, grouping, level, limits, variance)
     same = counted[0] if len(set(counted)) == 1 else ()
@@ -177,10 +189,12 @@ def distribution(
     _check_interval(interval)
     names = item_names(items, self)
     grouping = grouping_of(self, by, where)
-    pieces = []
-    for name in names:
+
+    def shares(name: str) -> Piece:
         coded = answers_of(self, name)
-        pieces.append(Piece.of(DISTRIBUTION, count_item(self, name, grouping, coded), grouping, coded))
+        return Piece.of(DISTRIBUTION, count_item(self, name, grouping, coded), ItemRows(grouping, coded))
+
+    pieces = each_item(self, grouping, shares, names)
     return assemble(self, "distribution", pieces, names, grouping, level, interval, variance)
 
 
@@ -211,7 +225,7 @@ def ratio(
     moments = (y, x, np.where(np.isnan(y), np.nan, 1.0), y * y, x * y, x * x)
     name = f"{numerator}/{denominator}"
     counts = count_moments(name, self.structure, grouping, moments)
-    piece = Piece.of(RATIO, counts, grouping, None, moments)
+    piece = Piece.of(RATIO, counts, ItemRows(grouping, None, moments))
     piece.estimate[...] += about[:-1, None]
     return assemble(self, "ratio", [piece], [name], grouping, level, variance=variance)
 

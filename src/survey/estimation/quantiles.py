@@ -18,6 +18,7 @@ from survey.base.arrays import Array, t_interval_factor
 from survey.base.expressions import Where
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Coded, Grouping, count_answers
+from survey.counting.memory import ItemRows, count_answers
 from survey.errors import EstimationError, some
 from survey.estimates import Estimates
 from survey.estimation.estimators import SHARES
@@ -157,7 +158,7 @@ def _shares_below(
     counts = count_answers(name, sample.structure, grouping, coded)
     place = np.argsort(order, kind="stable")
     upto = (np.arange(probs + 1)[:, None] <= place[None, :]).astype(float)
-    return Piece.of(SHARES, counts, grouping, coded, features=np.hstack([np.ones((probs + 1, 1)), upto]))
+    return Piece.of(SHARES, counts, ItemRows(grouping, coded), np.hstack([np.ones((probs + 1, 1)), upto]))
 
 
 def _read_back(below: Estimates, curves: list[tuple[list[_Curve], Array]], probs: Array, rule: str) -> Estimates:

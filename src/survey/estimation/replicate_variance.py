@@ -81,7 +81,7 @@ def _totals(readjusted: Readjusted, pieces: Sequence[Piece]) -> list[Array]:
         weights = readjusted.weights(at)
         sums = [total + piece.features_of(at) @ weights for total, piece in zip(sums, pieces, strict=True)]
     return [
-        np.asarray(total).T.reshape(readjusted.count, len(piece.grouping), -1)
+        np.asarray(total).T.reshape(readjusted.count, len(piece.estimate), -1)
         for total, piece in zip(sums, pieces, strict=True)
     ]
 

@@ -247,7 +247,7 @@ def _labels(pieces: Sequence[Piece], names: Sequence[str], grouping: Grouping, a
     columns: dict[str, Any] = {"item": item.array}
     columns |= {name: grouping.labels[name].array.take(group) for name in grouping.labels.columns}
     if answers:
-        each = [np.tile(p.coded.answers, len(grouping)) for p in pieces if p.coded is not None]
+        each = [np.tile(p.answers, len(grouping)) for p in pieces if p.answers is not None]
         columns["answer"] = np.concatenate(each)
     return pd.DataFrame(columns)
 

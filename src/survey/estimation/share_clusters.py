@@ -87,18 +87,24 @@ def _rarer(total: Array, squares: Array, every: Array, every_squares: Array, sha
 
 def _squares(squared: Array, piece: Piece) -> Array:
     """Sum of w squared of those of each group who gave each answer: (groups, answers)."""
+    if piece.squares is not None:
+        return np.asarray(piece.squares.sum(axis=0))
     key, slots = _key(piece)
-    counts = weighted_count(key, squared, (len(piece.grouping) + 1) * slots)
+    counts = weighted_count(key, squared, (len(piece.estimate) + 1) * slots)
     return np.asarray(counts.reshape(-1, slots)[:-1, :-1])
 
 
 def _empty(structure: Structure, squared: Array, piece: Piece, whole: Array) -> Array:
     """Effective answers behind a share of 0 or 1: clusters weigh as their weights, each as its own answers tell."""
-    key, slots = _key(piece)
-    groups, psus = len(piece.grouping) + 1, len(whole)
-    cluster = structure.psu[structure.unit]
-    counts = weighted_count(cluster * (groups * slots) + key, squared, psus * groups * slots)
-    squares = counts.reshape(psus, groups, slots)[:, :-1, :-1].sum(axis=2)
+    psus = len(whole)
+    if piece.squares is not None:
+        squares = unit_sums(piece.squares.sum(axis=2), structure.psu, psus)
+    else:
+        key, slots = _key(piece)
+        groups = len(piece.estimate) + 1
+        cluster = structure.psu[structure.unit]
+        counts = weighted_count(cluster * (groups * slots) + key, squared, psus * groups * slots)
+        squares = counts.reshape(psus, groups, slots)[:, :-1, :-1].sum(axis=2)
     with np.errstate(divide="ignore", invalid="ignore"):
         answers = np.where(squares > 0, whole**2 / squares, 0.0)
         size = empty_cluster_size(answers)
@@ -108,10 +114,11 @@ def _empty(structure: Structure, squared: Array, piece: Piece, whole: Array) -> 
 
 def _key(piece: Piece) -> tuple[Array, int]:
     """Group and answer of every row in one number, and how many numbers a group has."""
-    if piece.coded is None:
+    coded = piece.own.coded
+    if coded is None:
         raise EstimationError("Shares are counted from answers.", where=piece.item)
-    slots = len(piece.coded.answers) + 1
-    return piece.grouping.code * slots + piece.coded.code, slots
+    slots = len(coded.answers) + 1
+    return piece.own.grouping.code * slots + coded.code, slots
 
 
 def _unsampled(structure: Structure) -> float:

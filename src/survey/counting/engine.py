@@ -1,0 +1,147 @@
+"""The seam where another engine can count: a source delivers batches, one kernel counts a batch, and cells add.
+
+A source may be a frame in memory, the files of a folder or the result of a query; it says for some of its rows in
+which unit and group they are, what they weigh and what they answered. What it does not need is all rows at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from survey.base.arrays import Array, weighted_count
+from survey.counting.cells import Cells
+from survey.design.coded_design import Ints
+from survey.errors import EstimationError
+
+__all__ = ["Batch", "Layout", "Source", "count", "count_batch", "without_rows"]
+
+_CHUNK = 65_536
+"""Rows of a batch that are worked on at a time, so that passes stay in the processor's cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What an item is counted into, the same for every batch: cells of the same layout add.
+
+    Parameters
+    ----------
+    item : str
+    groups : DataFrame (groups, by)
+    answers : array (answers,)
+    units : int
+    by_unit : bool
+        Whether rows are counted by unit too (`Cells.n`), or by group alone, in a table that stays in the processor's
+        cache: weights of the rows in groups are positive, so their sums show which clusters have members.
+    squares : bool
+        Whether squares of weights are summed (`Cells.squares`).
+    """
+
+    item: str
+    groups: pd.DataFrame
+    answers: NDArray[Any]
+    units: int
+    by_unit: bool = True
+    squares: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some rows of a source, coded.
+
+    Parameters
+    ----------
+    weights : array (rows,)
+    place : int array (rows,)
+        Unit and group of each row in one number: unit * (groups + 1) + group.
+    group : int array (rows,) or None
+        Group of each row, `groups` for rows in none; None where there is one group and everybody is in it.
+    codes : dict of item to int array (rows,)
+        Answers as 0..k-1, k where there is none.
+    """
+
+    weights: Array
+    place: Ints
+    group: Ints | None
+    codes: Mapping[str, NDArray[Any]]
+
+
+class Source(Protocol):
+    """Where rows are."""
+
+    def batches(self, items: Sequence[str]) -> Iterable[Batch]:
+        """All rows once, with the answers to these items, in batches whose order does not change."""
+        ...
+
+
+def count(
+    source: Source, layouts: Sequence[Layout], over: Callable[[Any, Iterable[Batch]], Iterable[list[Cells]]] = map
+) -> list[Cells]:
+    """Count the items of a source in one pass; batches are added in their order, so that sums are always the same.
+
+    Parameters
+    ----------
+    over : function of a function and batches, optional
+        How batches are gone through: `map`, or what does the same in threads.
+    """
+
+    def counted(batch: Batch) -> list[Cells]:
+        return [count_batch(layout, batch) for layout in layouts]
+
+    def plus(one: list[Cells], other: list[Cells]) -> list[Cells]:
+        return list(map(add, one, other))
+
+    return reduce(plus, over(counted, source.batches([layout.item for layout in layouts])))
+
+
+def count_batch(layout: Layout, batch: Batch) -> Cells:
+    """Count one item of one batch by unit, group and answer."""
+    units, g, k = layout.units, len(layout.groups), len(layout.answers)
+    code = batch.codes[layout.item]
+    key = np.empty(len(code), np.int64)
+    for start in range(0, len(code), _CHUNK):
+        at = slice(start, start + _CHUNK)
+        np.multiply(batch.place[at], k + 1, out=key[at])
+        key[at] += code[at]
+    shape, size = (units, g + 1, k + 1), units * (g + 1) * (k + 1)
+    sums = weighted_count(key, batch.weights, size).reshape(shape)[:, :g, :k]
+    squares = n = None
+    if layout.squares:
+        squares = weighted_count(key, batch.weights**2, size).reshape(shape)[:, :g, :k]
+    if layout.by_unit:
+        by_unit = np.bincount(key, minlength=size).reshape(shape)[:, :g]
+        n, answered = by_unit[:, :, :k].sum(axis=2), by_unit.sum(axis=0)
+    else:
+        del key  # a million numbers, before as many are made again
+        answered = _by_group(batch.group, code, g, k + 1)
+    return Cells(layout.item, layout.groups, layout.answers, sums, n, answered[:, k], squares, answered[:, :k])
+
+
+def _by_group(group: Ints | None, code: NDArray[Any], groups: int, slots: int) -> Ints:
+    """Rows by group and answer, the last slot for no answer: (groups, slots)."""
+    if group is None:
+        return np.array([[np.count_nonzero(code == a) for a in range(slots)]])
+    out = np.zeros((groups + 1) * slots, np.int64)
+    for start in range(0, len(code), _CHUNK):
+        at = slice(start, start + _CHUNK)
+        key = group[at] * slots
+        key += code[at]
+        out += np.bincount(key, minlength=len(out))
+    return out.reshape(groups + 1, slots)[:groups]
+
+
+def without_rows(item: str) -> EstimationError:
+    """What is wrong where rows are needed, and the source of an item's counts has none to give."""
+    return EstimationError(
+        "This needs the respondents' rows, and only their counts are known.", where=item,
+        got="counts of a source that keeps no rows",
+        expected="rows in memory, for calibrated weights, and where respondents are the units that were drawn",
+        fix="read the data into memory, or name clusters and use weights that are not calibrated",
+    )  # fmt: skip
