@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 import survey as sv
+from survey.base.arguments import one_of
 from survey.estimation.imputation import pool
 from survey.imputations import POOLED
 from survey.study import storage
@@ -371,3 +372,11 @@ def test_what_is_empty_or_missing_is_an_error_of_five_parts(
         call()
     absent = [part for part in ("what", "where", "got", "expected", "fix") if not getattr(failed.value, part)]
     assert not absent, f"{failed.value}\nlacks {absent}"
+
+
+def test_one_of_those_that_are_known() -> None:
+    one_of("wald", ("wald", "logit"), "interval for a share", sv.EstimationError)
+    with pytest.raises(sv.EstimationError, match="unknown interval for a share") as caught:
+        one_of("walt", ("wald", "logit"), "interval for a share", sv.EstimationError, fix="choose one of these")
+    assert (caught.value.got, caught.value.expected) == ("walt", "wald, logit")
+    assert caught.value.fix == "choose one of these"

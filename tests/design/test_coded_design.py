@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 import survey as sv
-from survey.design.coded_design import Structure, factorize
+from survey.base.codes import factorize
+from survey.design.coded_design import Structure
 from survey.design.design import Design
 from survey.errors import DesignError
 

@@ -12,7 +12,7 @@ import datetime as dt
 import os
 import re
 import sys
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from functools import lru_cache, wraps
 from inspect import Parameter, signature
 from numbers import Integral, Real
@@ -21,9 +21,9 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from survey.errors import SurveyError
+from survey.errors import SurveyError, some
 
-__all__ = ["checked", "explained", "explained_verbs", "outside"]
+__all__ = ["checked", "explained", "explained_verbs", "one_of", "outside"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 C = TypeVar("C", bound=type)
@@ -53,6 +53,31 @@ def outside() -> int:
     while frame.f_back is not None and str(frame.f_globals.get("__name__", "")).split(".")[0] == "survey":
         level, frame = level + 1, frame.f_back
     return level
+
+
+def one_of(
+    value: Any,
+    allowed: Collection[Any],
+    what: str,
+    error: type[SurveyError],
+    *,
+    where: object = None,
+    fix: str | None = None,
+) -> None:
+    """Raise unless a value is one of those that are known.
+
+    Parameters
+    ----------
+    value : object
+    allowed : collection
+    what : str
+        What kind of thing it is: "interval for a share".
+    error : type of SurveyError
+    where, fix : optional
+        Parts of the error.
+    """
+    if value not in allowed:
+        raise error(f"An unknown {what}.", where=where, got=value, expected=some(allowed), fix=fix)
 
 
 def checked(error: type[SurveyError]) -> Callable[[F], F]:

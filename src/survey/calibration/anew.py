@@ -15,11 +15,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arrays import Array
+from survey.base.codes import Ints, factorize
 from survey.calibration.limits import Alike, limits_of, recalibrated, redistributed
 from survey.calibration.margins import code_margins
 from survey.calibration.problem import Problem, joint_cells
 from survey.calibration.readjusted import Readjusted
-from survey.design.coded_design import Ints, factorize
 from survey.design.design import Adjustment
 from survey.errors import ConvergenceError, DesignError, some
 

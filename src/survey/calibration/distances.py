@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from survey.base.arguments import one_of
 from survey.base.arrays import Array
-from survey.errors import TargetsError, some
+from survey.errors import TargetsError
 
 __all__ = ["METHODS", "Distance", "distance"]
 
@@ -53,8 +54,7 @@ def distance(method: str, bounds: tuple[Bound, Bound] | None = None) -> Distance
     TargetsError
         For an unknown method, or bounds that leave no room.
     """
-    if method not in METHODS:
-        raise TargetsError("An unknown method of calibration.", got=method, expected=some(METHODS))
+    one_of(method, METHODS, "method of calibration", TargetsError)
     if method == "logit" and bounds is None:
         raise TargetsError(
             "The logit distance lives between bounds.", where='method="logit"', expected="bounds=(low, high), such as "

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey.base.arrays import Array
+from survey.base.codes import Ints
 from survey.calibration.problem import Problem
-from survey.design.coded_design import Ints
 
 __all__ = ["Certificate", "certificate", "least_cells", "least_high", "nearest_bounds", "nearest_limits"]
 

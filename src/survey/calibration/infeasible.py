@@ -15,12 +15,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arrays import Array
+from survey.base.codes import Ints
 from survey.base.text import counted
 from survey.calibration.feasibility import Certificate, certificate, least_cells, nearest_bounds
 from survey.calibration.newton import Solution
 from survey.calibration.problem import Problem
 from survey.codebook.told import groups_told, may_be_told, rows_told
-from survey.design.coded_design import Ints
 from survey.errors import ConvergenceError, some
 
 __all__ = ["Explanation", "explain", "refuse", "refuse_signs", "settled"]

@@ -16,8 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arrays import Array, weighted_count
+from survey.base.codes import Ints, first_of, joined, sorted_codes
 from survey.counting.cells import code_answers
-from survey.design.coded_design import Ints, sorted_codes
 
 __all__ = ["Coding", "Joint"]
 
@@ -128,12 +128,9 @@ class Joint:
     @classmethod
     def _looked_up(cls, codings: list[Coding], weights: Array) -> Joint:
         """For very many combinations: one variable after the other, keeping those that occur."""
-        key = np.zeros(len(weights), np.int64)
-        for coding in codings:
-            key = pd.factorize(key * coding.size + (coding.values.astype(np.int64) - coding.low))[0]
+        key = joined((coding.values.astype(np.int64) - coding.low, coding.size) for coding in codings)
         k = int(key.max(initial=-1)) + 1
-        first = np.zeros(k, np.int64)
-        first[key] = np.arange(len(key))
+        first = first_of(key, np.arange(len(key)), k)
         sums = weighted_count(key, weights, k)
         kept = np.flatnonzero(sums)
         codes = [coding.values[first[kept]].astype(np.int64) - coding.low for coding in codings]

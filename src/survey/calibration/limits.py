@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from survey.base.arrays import Array, weighted_count
+from survey.base.codes import Ints
 from survey.calibration.distances import distance
 from survey.calibration.newton import Solution, solve
 from survey.calibration.problem import Problem, joint_cells
-from survey.design.coded_design import Ints
 
 __all__ = ["Alike", "Recalibrated", "limits_of", "recalibrated", "redistributed", "roomless"]
 

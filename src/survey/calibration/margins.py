@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from survey.base.arrays import Array, weighted_count
+from survey.base.codes import Ints, numbers
 from survey.base.names import column_named, columns_named
 from survey.calibration.joint_cells import Joint
 from survey.codebook.told import may_be_told, rows_told, told
-from survey.design.coded_design import Ints, numbers
 from survey.design.targets import Margin, Targets, plain
 from survey.errors import TargetsError, some
 

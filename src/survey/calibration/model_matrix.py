@@ -16,10 +16,10 @@ import pandas as pd
 
 from survey.base._formula_tree import Column, Factor, Function, Levels, Negative, Node, Number, Operation, text_of
 from survey.base.arrays import Array
+from survey.base.codes import composed, numbers
 from survey.base.formula import Formula
 from survey.base.names import column_named, composed_value, same_name
 from survey.codebook.told import said
-from survey.design.coded_design import composed, numbers
 from survey.errors import EstimationError, some
 
 __all__ = ["ModelMatrix", "columns_of", "factor_column", "is_number", "model_matrix"]

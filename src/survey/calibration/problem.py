@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from survey.base.arrays import Array, weighted_count
+from survey.base.codes import Ints, factorize, first_of, joined
 from survey.calibration.joint_cells import Joint
 from survey.calibration.margins import CodedMargin
 from survey.codebook.told import groups_told, rows_told
-from survey.design.coded_design import Ints, factorize
 from survey.errors import TargetsError
 
 __all__ = ["Problem", "gaps_of", "indicators_of", "joint_cells"]
@@ -120,12 +120,8 @@ def indicators_of(code: Ints, size: int) -> Any:
 
 def joint_cells(codes: list[Ints], sizes: list[int]) -> tuple[Ints, list[Ints]]:
     """Occupied combinations of codes: the cell of each row, and each cell's code in every variable."""
-    cell = codes[0]
-    for code, size in zip(codes[1:], sizes[1:], strict=True):
-        cell = pd.factorize(cell * size + code)[0]
-    cell, kept = pd.factorize(cell)
-    first = np.zeros(len(kept), np.int64)
-    first[cell] = np.arange(len(cell))
+    cell = joined(zip(codes, sizes, strict=True))
+    first = first_of(cell, np.arange(len(cell)), int(cell.max(initial=-1)) + 1)
     return cell, [code[first] for code in codes]
 
 

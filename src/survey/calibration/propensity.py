@@ -13,13 +13,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arrays import Array, solve_spd, weighted_count
+from survey.base.codes import Ints, by_unit, numbers
 from survey.base.formula import Formula, parse
 from survey.base.text import counted
 from survey.calibration.model_matrix import columns_of, factor_column, is_number
 from survey.calibration.model_matrix import model_matrix as of_formula
-from survey.calibration.readjusted import Readjusted, by_unit
+from survey.calibration.readjusted import Readjusted
 from survey.codebook.told import terms_told
-from survey.design.coded_design import Ints, numbers
 from survey.design.design import Absent, Adjustment, Design
 from survey.errors import ConvergenceError, DesignError, EstimationError, some
 

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from survey.base.arrays import Array, weighted_count
+from survey.base.arrays import Array
+from survey.base.codes import ROOM, Ints, by_unit
 from survey.calibration.problem import indicators_of, joint_cells
-from survey.design.coded_design import Ints, Structure
+from survey.design.coded_design import Structure
 from survey.design.design import Replicates
 
-__all__ = ["Factor", "Readjusted", "by_unit", "multiplier_rows"]
+__all__ = ["Factor", "Readjusted", "multiplier_rows"]
 
-_ROOM = 2**22
 """Numbers in one passing table of rows by replicates."""
 
 
@@ -68,7 +68,7 @@ class Readjusted:
 
     def chunks(self) -> Iterator[slice]:
         """Slices of the rows whose weights in all replicates fit into a passing table."""
-        step = max(_ROOM // max(self.count, 1), 256)
+        step = max(ROOM // max(self.count, 1), 256)
         for start in range(0, len(self.base), step):
             yield slice(start, min(start + step, len(self.base)))
 
@@ -122,14 +122,3 @@ def multiplier_rows(structure: Structure, replicates: Replicates) -> tuple[Ints,
     if replicates.per == "psu":
         return structure.psu[structure.unit], structure.psu[structure.silent]
     return structure.unit, structure.silent
-
-
-def by_unit(multipliers: Array, unit: Ints, cell: Ints, weights: Array, cells: int) -> Array:
-    """Sums by cell in all replicates: the clusters' sums by cell, times the multipliers."""
-    units = len(multipliers)
-    if units * cells <= max(_ROOM * 2, 4 * len(cell)):
-        table = weighted_count(cell * units + unit, weights, cells * units).reshape(cells, units)
-        return np.asarray(table @ multipliers)
-    from scipy import sparse
-
-    return np.asarray(sparse.csr_array((weights, (cell, unit)), shape=(cells, units)) @ multipliers)

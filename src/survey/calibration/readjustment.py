@@ -7,13 +7,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arrays import Array
+from survey.base.codes import Ints, by_unit, factorize
 from survey.calibration.anew import rescaled, retrimmed
 from survey.calibration.margins import code_margins
 from survey.calibration.problem import Problem
 from survey.calibration.propensity import refitted
-from survey.calibration.readjusted import Factor, Readjusted, by_unit, multiplier_rows
+from survey.calibration.readjusted import Factor, Readjusted, multiplier_rows
 from survey.calibration.replicates import calibrate_all
-from survey.design.coded_design import Ints, Structure, factorize
+from survey.design.coded_design import Structure
 from survey.design.design import Adjustment, Design, Replicates
 from survey.errors import ConvergenceError, DesignError, some
 

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from survey.base.arrays import Array
+from survey.base.codes import Ints
 from survey.calibration.distances import distance
 from survey.calibration.margins import scale_to_targets
 from survey.calibration.newton import solve
 from survey.calibration.problem import Problem, indicators_of
-from survey.design.coded_design import Ints
 from survey.design.design import Adjustment
 from survey.errors import ConvergenceError, some
 

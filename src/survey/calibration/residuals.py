@@ -24,8 +24,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arrays import Array, solve_spd, weighted_count
+from survey.base.codes import Ints, factorize, numbers
 from survey.calibration.problem import indicators_of
-from survey.design.coded_design import Ints, Structure, factorize, numbers
+from survey.design.coded_design import Structure
 from survey.design.design import Adjustment, Design
 from survey.errors import DesignError
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from survey.base.codes import joined
 from survey.cleaning._scan import byte_codes
 from survey.core.columns import numeric
 
@@ -41,11 +42,8 @@ def row_groups(columns: Sequence[pd.Series]) -> NDArray[np.int64]:
     # a number of its own for every row, and for suspects that of the first row equal to it
     first = np.arange(rows)
     places = np.flatnonzero(suspects)
-    group = np.zeros(len(places), dtype=np.int64)
-    for column in columns:
-        codes, values = pd.factorize(column[suspects], use_na_sentinel=False)
-        # two numbers below the row count fit into one integer
-        group = pd.factorize(group * len(values) + codes)[0].astype(np.int64)
+    coded = (pd.factorize(column[suspects], use_na_sentinel=False) for column in columns)
+    group = joined((codes, len(values)) for codes, values in coded)
     starts = np.unique(group, return_index=True)[1]
     first[places] = places[starts[group]]
     return np.asarray(pd.factorize(first)[0], np.int64)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from survey.base.arguments import one_of
 from survey.base.text import counted
 from survey.core.columns import CODED, Asked, is_code, known_columns, numeric, with_columns
 from survey.core.log import KIND_CODES, LogEntry, plain_arguments
@@ -41,8 +42,8 @@ def recode_missing(self: R, columns: str | Iterable[str] | None = None, *, outsi
     CleaningError
         For a column that the data lack, or a base that names one; for an unknown kind.
     """
-    if outside is not None and outside not in KIND_CODES:
-        raise CleaningError("An unknown kind of missing answer.", got=outside, expected=some(KIND_CODES))
+    if outside is not None:
+        one_of(outside, KIND_CODES, "kind of missing answer", CleaningError)
     names = known_columns(self, columns)
     data, rows = self.data, len(self.data)
     new, kinds = {}, {name: self.missing[name].to_numpy() for name in self.missing.columns}

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from survey.base.arguments import one_of
 from survey.base.html import markup, render
 from survey.codebook._data import CodebookData
 from survey.codebook._variable import LANGUAGES, Variable, pick
-from survey.errors import CodebookError, some
+from survey.errors import CodebookError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,8 +51,8 @@ def language(self: CodebookData) -> str:
 
 
 def _checked(self: CodebookData, lang: str | None) -> str:
-    if lang is not None and lang not in LANGUAGES:
-        raise CodebookError("An unknown language.", got=lang, expected=some(LANGUAGES), fix="choose one of these")
+    if lang is not None:
+        one_of(lang, LANGUAGES, "language", CodebookError, fix="choose one of these")
     return lang or language(self)
 
 

@@ -11,11 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arrays import Array
+from survey.base.codes import numbers
 from survey.base.expressions import Where, evaluate
 from survey.base.names import columns_named, composed_value
 from survey.codebook.told import may_be_told, told
 from survey.core.sample_data import SampleData
-from survey.design.coded_design import numbers
 from survey.errors import EstimationError, some
 from survey.estimates import Estimates
 from survey.estimation.items import Names, domain, item_names

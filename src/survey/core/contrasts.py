@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from survey.base.arguments import one_of
 from survey.base.arrays import Array, t_interval_factor, t_pvalue
 from survey.core import contrast_expressions
 from survey.core.estimates_data import E, EstimatesData
@@ -235,5 +236,4 @@ def adjust_pvalues(p: Array, method: str = "holm") -> Array:
 
 
 def _check_adjust(method: str) -> None:
-    if method not in ADJUSTMENTS:
-        raise EstimationError("An unknown adjustment of p-values.", got=method, expected=some(ADJUSTMENTS))
+    one_of(method, ADJUSTMENTS, "adjustment of p-values", EstimationError)

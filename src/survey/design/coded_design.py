@@ -13,21 +13,20 @@ where a parent is a stratum at the first stage and a cluster at the second, and
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arrays import Array
+from survey.base.codes import Ints, composed, factorize, first_of, numbers, sorted_codes
 from survey.codebook.told import groups_told, rows_told, told
 from survey.design.design import Design
-from survey.design.stages import Ints, Stage, design_numbers, numbers, sampling_fractions, stage_of
+from survey.design.stages import Stage, design_numbers, sampling_fractions, stage_of
 from survey.errors import DesignError, some
 
-__all__ = ["Ints", "Stage", "Structure", "factorize", "numbers", "sorted_codes"]
+__all__ = ["Ints", "Stage", "Structure", "composed", "factorize", "numbers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +134,12 @@ class Structure:
 
         # second stage: units within clusters (and within the second stage's own strata, if it has any)
         parent, parent_labels = _codes_from([psu, *(frame[c] for c in design.strata[1:2])], design.strata[1:2])
-        psu_of_parent = _first(parent, psu, len(parent_labels))
+        psu_of_parent = first_of(parent, psu, len(parent_labels))
         ssu, ssu_labels = _codes_from([parent, frame[design.psu[1]]], (design.psu[1],))
-        parent_of_ssu = _first(ssu, parent, len(ssu_labels))
+        parent_of_ssu = first_of(ssu, parent, len(ssu_labels))
         sizes2 = np.bincount(parent_of_ssu, minlength=len(parent_labels))
         named = [*design.strata[: int(design.nest)], design.psu[0], *design.strata[1:2]]
-        clusters = frame[named].iloc[_first(parent, np.arange(n), len(parent_labels))]
+        clusters = frame[named].iloc[first_of(parent, np.arange(n), len(parent_labels))]
         fraction2 = sampling_fractions(frame, design.fpc[1:2], parent, sizes2, clusters)
         worth = fraction[stratum_of_psu[psu_of_parent]]
         second = stage_of(parent_of_ssu, sizes2, fraction2, worth, clusters, parent, design.lonely, "clusters")
@@ -201,60 +200,6 @@ def weights_of(frame: pd.DataFrame, design: Design) -> Array:
     return weights
 
 
-def factorize(columns: list[pd.Series | NDArray[np.int64]]) -> tuple[Ints, pd.DataFrame]:
-    """Codes 0..k-1 of the combinations of columns, sorted; -1 where any is missing. And their labels."""
-    code: Ints | None = None
-    for column in columns:
-        part, labels = sorted_codes(column)
-        if code is None:
-            code = part
-            continue
-        joined = np.where((code < 0) | (part < 0), -1, code * len(labels) + part)
-        code, kept = sorted_codes(joined)
-        if len(kept) and kept[0] == -1:
-            code = code - 1
-    if code is None:
-        raise DesignError("No columns to code.")
-    k = int(code.max(initial=-1)) + 1
-    first = _first(code, np.arange(len(code)), k)
-    return code, pd.DataFrame({i: _composed_text(pd.Series(c).iloc[first]) for i, c in enumerate(columns)})
-
-
-def _composed_text(values: pd.Series) -> Any:
-    if isinstance(values.dtype, pd.CategoricalDtype) and not all(
-        unicodedata.is_normalized("NFC", c) for c in values.cat.categories if isinstance(c, str)
-    ):
-        values = values.astype(object)
-    if pd.api.types.is_object_dtype(values.dtype) or pd.api.types.is_string_dtype(values.dtype):
-        values = values.map(lambda v: unicodedata.normalize("NFC", v) if isinstance(v, str) else v)
-    return values.to_numpy()
-
-
-def sorted_codes(column: pd.Series | Ints) -> tuple[Ints, Any]:
-    """Codes in sorted order, -1 for missing, and the values; short ranges of integers are looked up, not hashed."""
-    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iu" and len(column):
-        values = np.asarray(column)
-        low, high = int(values.min()), int(values.max())
-        if high - low <= 2 * len(values) and high < 2**62:
-            shifted = values.astype(np.int64, copy=False) - low
-            present = np.zeros(high - low + 1, bool)
-            present[shifted] = True
-            place = np.cumsum(present) - 1
-            return place[shifted], low + np.flatnonzero(present)
-    code, labels = composed(*pd.factorize(column))
-    order = pd.factorize(labels, sort=True)[0]
-    return np.append(order, -1)[code], labels[np.argsort(order, kind="stable")]
-
-
-def composed(code: Ints, labels: Any) -> tuple[Ints, Any]:
-    """Codes and labels with text in one Unicode form (NFC): the same word in two forms is one category."""
-    if not any(isinstance(label, str) and not unicodedata.is_normalized("NFC", label) for label in labels):
-        return code, labels
-    texts = [unicodedata.normalize("NFC", label) if isinstance(label, str) else label for label in labels]
-    place, labels = pd.factorize(np.array(texts, dtype=object))
-    return np.append(place, -1)[code], labels
-
-
 def _codes(frame: pd.DataFrame, columns: tuple[str, ...]) -> tuple[Ints, pd.DataFrame]:
     if not columns:
         return np.zeros(len(frame), np.int64), pd.DataFrame({"stratum": ["all"]})
@@ -280,18 +225,9 @@ def _codes_from(columns: list[pd.Series | Ints], names: tuple[str, ...]) -> tupl
     return code, labels
 
 
-def _first(code: Ints, values: Ints, k: int) -> Ints:
-    """For each code 0..k-1 the value of one of its rows."""
-    out = np.zeros(k, np.int64)
-    if len(code) and code.min() < 0:
-        code, values = code[code >= 0], values[code >= 0]
-    out[code] = values
-    return out
-
-
 def _nested(psu: Ints, labels: pd.DataFrame, stratum: Ints, strata: pd.DataFrame, design: Design) -> tuple[Ints, Ints]:
     """Clusters as codes over all strata, and the stratum of each."""
-    stratum_of_psu = _first(psu, stratum, len(labels))
+    stratum_of_psu = first_of(psu, stratum, len(labels))
     astray = stratum_of_psu[psu] != stratum
     if not astray.any():
         return psu, stratum_of_psu
@@ -305,6 +241,5 @@ def _nested(psu: Ints, labels: pd.DataFrame, stratum: Ints, strata: pd.DataFrame
             expected="each cluster in one stratum",
             fix="pass nest=True if numbering starts again in each stratum; otherwise correct the ids",
         )
-    joined = stratum * len(labels) + psu
-    code, kept = pd.factorize(joined, sort=True)
-    return code.astype(np.int64, copy=False), np.asarray(kept) // len(labels)
+    code, kept = sorted_codes(stratum * len(labels) + psu)
+    return code, kept // len(labels)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from survey.base.arguments import one_of
 from survey.base.arrays import Array
 from survey.base.frames import locked
 from survey.design.targets import Targets
@@ -228,8 +229,7 @@ class Design:
         DesignError
             For an unknown `lonely` rule, or more population sizes than stages.
         """
-        if lonely not in LONELY_RULES:
-            raise DesignError("An unknown rule for lonely clusters.", got=lonely, expected=some(LONELY_RULES))
+        one_of(lonely, LONELY_RULES, "rule for lonely clusters", DesignError)
         stages = _names(psu)
         if len(stages) > 2:
             raise DesignError(

@@ -7,8 +7,9 @@ import pandas as pd
 
 from survey.base.arguments import outside
 from survey.base.arrays import Array
+from survey.base.codes import numbers
 from survey.codebook.told import rows_told, told
-from survey.design.coded_design import Structure, numbers
+from survey.design.coded_design import Structure
 from survey.design.design import Replicates
 from survey.errors import DesignError, SurveyWarning, some
 

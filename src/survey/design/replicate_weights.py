@@ -15,7 +15,8 @@ from __future__ import annotations
 import numpy as np
 
 from survey.base.arrays import Array
-from survey.design.coded_design import Ints, Stage, Structure
+from survey.base.codes import Ints
+from survey.design.coded_design import Stage, Structure
 from survey.design.design import Replicates
 from survey.design.hadamard import hadamard
 from survey.errors import DesignError, some

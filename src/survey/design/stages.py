@@ -9,14 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arrays import Array
+from survey.base.codes import Ints, numbers
 from survey.codebook.told import groups_told, rows_told, told
 from survey.errors import DesignError, some
 
-__all__ = ["Ints", "Stage", "design_numbers", "numbers", "sampling_fractions", "stage_of"]
-
-Ints = NDArray[np.int64]
-
-_NUMBERS = ("integer", "floating", "mixed-integer-float", "boolean", "decimal", "empty")
+__all__ = ["Stage", "design_numbers", "sampling_fractions", "stage_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,22 +110,6 @@ def stage_of(
 def _named(labels: pd.DataFrame, at: Ints, row: Ints, what: str = "strata") -> str:
     n = np.bincount(row[row >= 0], minlength=len(labels))
     return f"{what} {groups_told(map(tuple, labels.iloc[at].to_numpy(dtype=object)), n[at])}"
-
-
-def numbers(column: pd.Series) -> Array:
-    """A column as numbers (rows,), NaN where missing.
-
-    Raises
-    ------
-    TypeError
-        For dates and for text, also text that reads like numbers: what a column means is not guessed from its values.
-    """
-    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "f":
-        return np.asarray(column.to_numpy(dtype=float))
-    values = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else column
-    if pd.api.types.infer_dtype(values, skipna=True) not in _NUMBERS and column.notna().any():
-        raise TypeError(str(column.dtype))
-    return np.asarray(column.to_numpy(dtype=float, na_value=np.nan))
 
 
 def design_numbers(column: pd.Series, what: str) -> Array:

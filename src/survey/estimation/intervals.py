@@ -15,6 +15,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from survey.base.arguments import one_of
 from survey.base.arrays import Array, t_interval_factor
 from survey.core.support import Clustering
 from survey.errors import EstimationError, some
@@ -58,8 +59,7 @@ def share_interval(
     at_end : bool array (k,)
         Where the share is 0 or 1: the interval is one-sided, or Korn & Graubard's in place of a named one.
     """
-    if method not in INTERVALS:
-        raise EstimationError("An unknown interval for a share.", got=method, expected=some(INTERVALS))
+    one_of(method, INTERVALS, "interval for a share", EstimationError)
     none = ~(df > 0)
     at_end = at_an_end(share, std_error)
     if method == "clustered":

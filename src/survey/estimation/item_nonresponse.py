@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from survey.base.arguments import one_of
 from survey.base.arrays import weighted_count
 from survey.base.expressions import Where
 from survey.core.log import KIND_CODES
@@ -154,8 +155,7 @@ def band(
     ----------
     Manski (2003), Partial Identification of Probability Distributions, ch. 1: the worst-case bounds.
     """
-    if interval not in INTERVALS:
-        raise EstimationError("An unknown interval for a share.", got=interval, expected=some(INTERVALS))
+    one_of(interval, INTERVALS, "interval for a share", EstimationError)
     grouping = grouping_of(self, by, where)
     if "bound" in grouping.labels.columns:
         raise EstimationError("Groups cannot be told from the other columns of the result.", got="bound",

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from survey.base.arguments import one_of
 from survey.base.arrays import Array, weighted_count
 from survey.base.expressions import Where
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Cells, Grouping, count_answers, count_moments, part_of
 from survey.counting.memory import ItemRows, count_answers
-from survey.errors import EstimationError, some
+from survey.errors import EstimationError
 from survey.estimates import Estimates
 from survey.estimation.estimators import DISTRIBUTION, MEAN, RATIO, TOTAL
 from survey.estimation.intervals import INTERVALS
@@ -269,5 +270,4 @@ def cells(
 
 
 def _check_interval(interval: str) -> None:
-    if interval not in INTERVALS:
-        raise EstimationError("An unknown interval for a share.", got=interval, expected=some(INTERVALS))
+    one_of(interval, INTERVALS, "interval for a share", EstimationError)

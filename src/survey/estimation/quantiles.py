@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from survey.base.arguments import one_of
 from survey.base.arrays import Array, t_interval_factor
 from survey.base.expressions import Where
 from survey.core.sample_data import SampleData
@@ -93,10 +94,8 @@ def quantile(
             expected="0.25, 0.5, ...",
             fix="write the median as 0.5",
         )
-    if rule not in RULES:
-        raise EstimationError("An unknown rule for quantiles.", got=rule, expected=some(RULES))
-    if interval not in NAMED:
-        raise EstimationError("An unknown interval for a share.", got=interval, expected=some(NAMED))
+    one_of(rule, RULES, "rule for quantiles", EstimationError)
+    one_of(interval, NAMED, "interval for a share", EstimationError)
     names = item_names(items, self)
     grouping = grouping_of(self, by, where)
     pieces, curves = [], []

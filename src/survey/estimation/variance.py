@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey.base.arrays import Array
-from survey.design.coded_design import Ints, Stage, Structure
+from survey.base.codes import Ints
+from survey.design.coded_design import Stage, Structure
 
 __all__ = ["Elements", "Linearized", "unit_sums"]
 

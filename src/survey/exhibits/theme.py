@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from survey.errors import ExportError, some
+from survey.base.arguments import one_of
+from survey.errors import ExportError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -83,8 +84,7 @@ WIDTHS: Mapping[str, Style] = {
 
 def style(width: str) -> Style:
     """Sizes by name: "full" (160 mm, a Word page), "half" (80 mm), "slide" (13.33 x 7.5 in) or "slide_body"."""
-    if width not in WIDTHS:
-        raise ExportError("An unknown width of a figure.", got=width, expected=some(WIDTHS))
+    one_of(width, WIDTHS, "width of a figure", ExportError)
     return WIDTHS[width]
 
 

@@ -10,12 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arrays import Array, t_interval_factor, t_pvalue
+from survey.base.codes import numbers
 from survey.base.expressions import Where
 from survey.base.formula import parse
 from survey.calibration.model_matrix import ModelMatrix, columns_of, factor_column, is_number, model_matrix
 from survey.codebook.told import terms_told
 from survey.core.sample_data import SampleData
-from survey.design.coded_design import Structure, numbers
+from survey.design.coded_design import Structure
 from survey.errors import DesignError, EstimationError, some
 from survey.estimates import Estimates
 from survey.estimation.items import domain

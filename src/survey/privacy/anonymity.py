@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from survey.base.codes import joined
 from survey.base.html import paragraphs
 from survey.base.text import counted
 from survey.core.columns import known_columns
@@ -150,11 +151,10 @@ def k_anonymity(self: ResponsesData, quasi: str | Iterable[str], *, sensitive: s
 
 def _groups(data: pd.DataFrame, names: list[str]) -> np.ndarray:
     """The number of each row's combination, counted from 0 in order of first appearance of each value."""
-    group = np.zeros(len(data), dtype=np.int64)
-    for name in names:
-        codes, distinct = pd.factorize(data[name], use_na_sentinel=False)
-        group = pd.factorize(group * max(len(distinct), 1) + codes)[0]
-    return group
+    if not names:
+        return np.zeros(len(data), dtype=np.int64)
+    coded = (pd.factorize(data[name], use_na_sentinel=False) for name in names)
+    return joined((codes, len(distinct)) for codes, distinct in coded)
 
 
 def _measures(group: np.ndarray) -> tuple[int, int, int]:

@@ -18,8 +18,9 @@ from survey.base._personal_words import NAMED_BY, PEOPLE_NAMED, PLACE_NAMED, PRO
 from survey.base.arguments import outside
 from survey.base.personal import full_date, in_text, is_name, masked
 from survey.codebook import Codebook, Variable
+from survey.core.columns import known_columns
 from survey.core.responses_data import ResponsesData
-from survey.errors import CleaningError, PrivacyError, SurveyWarning, some
+from survey.errors import PrivacyError, SurveyWarning, some
 
 __all__ = ["Found", "personal_columns", "refuse_personal", "scan_personal", "search", "warn_personal"]
 
@@ -67,12 +68,8 @@ def scan_personal(self: ResponsesData, columns: str | Iterable[str] | None = Non
     --------
     >>> responses.scan_personal()  # doctest: +SKIP
     """
-    names = None if columns is None else [columns] if isinstance(columns, str) else list(columns)
-    unknown = [n for n in names or () if n not in self.data.columns]
-    if unknown:
-        raise CleaningError(f"The data have no column {unknown[0]!r}.", where="columns", got=repr(unknown[0]),
-                            expected=some(self.data.columns), fix="correct the name")  # fmt: skip
-    data = self.data if names is None else self.data[names]
+    names = known_columns(self, columns)
+    data = self.data if columns is None else self.data[names]
     found = sorted(search(data, self.codebook), key=lambda f: _ORDER.index(f.certainty))
     rows = [[getattr(f, c) for c in _TABLE] for f in found]
     return pd.DataFrame(rows, columns=_TABLE).astype({"count": "int64"})

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey.base.arrays import Array
+from survey.base.codes import factorize
 
 __all__ = ["against_others", "beta_binomial_sf", "robust_z", "shorter"]
 
@@ -69,8 +70,7 @@ def against_others(
     group, person, team, cell = group[used], person[used], team[used], cell[used]
     if not len(hits):
         return (np.full(teams, np.nan),) * 3
-    _, kind = np.unique(np.stack([cell, group]), axis=1, return_inverse=True)
-    kind = kind.reshape(-1)
+    kind = factorize([cell, group])[0]
     kinds = int(kind.max()) + 1
     both = team * kinds + kind
     own_hits, own_trials = (np.bincount(both, w, teams * kinds).reshape(teams, kinds) for w in (hits, trials))

@@ -12,12 +12,12 @@ import pandas as pd
 
 from survey.base.arguments import explained, explained_verbs
 from survey.base.arrays import Array, weighted_count
+from survey.base.codes import Ints
 from survey.base.text import counted
 from survey.codebook import Variable
 from survey.codebook.told import told
 from survey.core.columns import refuse_codes, with_columns
 from survey.core.log import LogEntry, plain_arguments
-from survey.design.coded_design import Ints
 from survey.errors import DesignError, some
 from survey.responses import Responses
 from survey.weighting.frames import coded, find, frame_sizes, in_words, names, positive, rows, units_of

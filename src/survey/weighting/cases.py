@@ -11,11 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arrays import Array, weighted_count
+from survey.base.codes import Ints, factorize, numbers
 from survey.base.text import counted
 from survey.calibration.keys import key, spelled_alike
 from survey.codebook.told import rows_told, told
 from survey.core.sample_data import SampleData
-from survey.design.coded_design import Ints, factorize, numbers
 from survey.errors import DesignError, some
 from survey.responses import Responses
 from survey.weighting.response import _outcomes

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arrays import Array, weighted_count
+from survey.base.codes import Ints, factorize
 from survey.base.text import counted
 from survey.codebook.told import may_be_told, told
 from survey.design.coded_design import Ints, factorize
@@ -315,8 +316,8 @@ def _proposals(cells: _Cells, names: list[str], smallest: int, largest: float) -
         return ways
 
     def stands(key: Ints) -> bool:
-        part = np.unique(key, axis=0, return_inverse=True)[1].reshape(-1) if key.shape[1] else np.zeros(len(key), int)
-        return not len(cells.failing(np.asarray(part, np.int64), smallest, largest))
+        part = factorize([*key.T])[0] if key.shape[1] else np.zeros(len(key), np.int64)
+        return not len(cells.failing(part, smallest, largest))
 
     for j in range(len(names) - 1, -1, -1):
         merge = _one_variable(cells, j, start, smallest, largest, stands)

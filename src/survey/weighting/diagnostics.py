@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 
 from survey.base.arrays import Array, weighted_count
+from survey.base.codes import Ints
 from survey.calibration.margins import CodedMargin, code_margins, on_columns
 from survey.codebook import LANGUAGES, Text
 from survey.core.sample_data import SampleData
 from survey.core.statistics import KINDS
 from survey.counting.cells import group_rows
-from survey.design.coded_design import Ints
 from survey.design.targets import Targets, TargetsLike
 from survey.errors import DesignError, EstimationError, some
 from survey.estimates import Summary

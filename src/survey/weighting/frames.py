@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from survey.base.arguments import explained
 from survey.base.arrays import Array, weighted_count
+from survey.base.codes import Ints, factorize, numbers
 from survey.codebook.told import groups_told, rows_told, told
-from survey.design.coded_design import Ints, factorize, numbers, weights_of
+from survey.design.coded_design import weights_of
 from survey.design.design import Design
 from survey.errors import DesignError, some
 from survey.responses import Responses

@@ -15,13 +15,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arrays import Array
+from survey.base.codes import factorize
 from survey.base.names import columns_named
 from survey.base.text import counted
 from survey.calibration.propensity import fit, propensity_classes, variables_of
 from survey.core.log import LogEntry, plain_arguments
 from survey.core.responses_data import ResponsesData
 from survey.core.sample_data import S, SampleData
-from survey.design.coded_design import factorize
 from survey.design.design import Absent, Adjustment, Design
 from survey.errors import ConvergenceError, DesignError, some
 from survey.weighting.apply import free_name, reweighted

@@ -9,13 +9,13 @@ from __future__ import annotations
 import numpy as np
 
 from survey.base.arrays import Array, weighted_count
+from survey.base.codes import Ints
 from survey.base.text import counted
 from survey.calibration.distances import check_bounds, distance
 from survey.calibration.infeasible import refuse, settled
 from survey.calibration.newton import Solution, solve
 from survey.calibration.problem import Problem
 from survey.core.sample_data import S
-from survey.design.coded_design import Ints
 from survey.design.targets import TargetsLike
 from survey.weighting.apply import only_counted, reweighted
 from survey.weighting.calibrate import Within, prepared, remembered

@@ -14,9 +14,9 @@ import pandas as pd
 
 from survey.base.arguments import explained, outside
 from survey.base.arrays import Array
+from survey.base.codes import Ints, factorize, numbers
 from survey.base.text import counted
 from survey.codebook.told import may_be_told, row_told, told
-from survey.design.coded_design import Ints, factorize, numbers
 from survey.errors import DesignError, SurveyWarning, some
 from survey.responses import Responses
 

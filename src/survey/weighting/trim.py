@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from survey.base.arrays import Array, weighted_count
+from survey.base.codes import Ints, factorize
 from survey.base.text import counted
 from survey.calibration.feasibility import certificate, nearest_limits
 from survey.calibration.infeasible import Explanation
@@ -20,7 +21,6 @@ from survey.calibration.margins import code_margins
 from survey.calibration.problem import Problem
 from survey.codebook.told import rows_told
 from survey.core.sample_data import S, SampleData
-from survey.design.coded_design import Ints, factorize
 from survey.design.design import Adjustment
 from survey.errors import ConvergenceError, DesignError, some
 from survey.weighting.apply import only_counted, reweighted

@@ -18,9 +18,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arrays import Array
+from survey.base.codes import Ints, numbers
 from survey.codebook._missing_codes import refuse_codes_of
 from survey.core.sample_data import SampleData
-from survey.design.coded_design import Ints, numbers
 from survey.errors import EstimationError, some
 from survey.weighting.apply import only_counted
 

@@ -14,11 +14,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arrays import Array
+from survey.base.codes import Ints
 from survey.base.expressions import Where
 from survey.codebook import Text
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Grouping
-from survey.design.coded_design import Ints
 from survey.errors import EstimationError, some
 from survey.estimates import Estimates
 from survey.estimation.estimators import MEAN

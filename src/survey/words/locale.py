@@ -12,8 +12,9 @@ import re
 import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
 
+from survey.base.arguments import one_of
 from survey.codebook import LANGUAGES, Text
-from survey.errors import ExportError, some
+from survey.errors import ExportError
 from survey.words.catalogue import COLUMNS, METHODS, NOTES, TITLES, UNITS, WORDS
 
 __all__ = [
@@ -46,8 +47,7 @@ NBSP = "\N{NO-BREAK SPACE}"
 
 def check_language(lang: str) -> str:
     """The language, if it is one of `LANGUAGES`; an error that names them otherwise."""
-    if lang not in LANGUAGES:
-        raise ExportError("An unknown language.", got=lang, expected=some(LANGUAGES), fix="choose one of these")
+    one_of(lang, LANGUAGES, "language", ExportError, fix="choose one of these")
     return lang
 
 
