@@ -7,10 +7,12 @@ import json
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from html import escape
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from survey.base.html import escape
 from survey.codebook import Text
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Exhibit", "Form", "default_title", "exhibit_of"]
 
+T = TypeVar("T")
 _NO_OPTIONS_IN_HASH = ("width", "labels", "reference_label")
 
 
@@ -93,6 +96,7 @@ class Exhibit:
     captions: Text = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     name: str = ""
+    _made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         locale.check_language(self.lang)
@@ -106,6 +110,16 @@ class Exhibit:
         # what may not be shown is not held either: nothing made from here on can depend on it
         object.__setattr__(self, "estimates", published(self.estimates, self.thresholds[0]))
 
+    def once(self, make: Callable[[Exhibit], T]) -> T:
+        """What a function makes of this exhibit, computed when first asked for; nobody may write to it.
+
+        Alternative text, notes, every format and every picture read the same rows: nothing an exhibit holds changes.
+        """
+        if make not in self._made:
+            self._made[make] = make(self)
+        found: T = self._made[make]
+        return found
+
     @property
     def kind(self) -> str:
         """ "figure" or "table"."""
@@ -114,7 +128,7 @@ class Exhibit:
     @property
     def title(self) -> str:
         """The title in the exhibit's language."""
-        return locale.pick(self.titles, self.lang) or default_title(self.estimates, self.lang)
+        return locale.pick(self.titles, self.lang) or self.once(_default_title)
 
     @property
     def caption(self) -> str:
@@ -124,7 +138,7 @@ class Exhibit:
     @property
     def alt(self) -> str:
         """Alternative text: what is shown, the range, the main comparison, from the numbers."""
-        text = self.form.alt(self)
+        text = self.once(self.form.alt)
         if self.estimates.simulated:
             text += " " + locale.sentence(locale.word("simulated", self.lang))
         return text
@@ -139,14 +153,14 @@ class Exhibit:
     def notes(self) -> tuple[str, ...]:
         """What a reader must know to read it: intervals, small numbers, notes of the estimation; one sentence each."""
         lang, low, high = self.lang, *self.thresholds
-        status = set(labels.statuses(self.estimates, low, high))
-        found = list(self.form.notes(self))
+        status = set(self.once(_rows)["status"])
+        found = list(self.once(self.form.notes))
         if labels.turned(self.estimates) and "item" in self.estimates.table.columns:
             found.append(locale.word("reversed_note", lang))
-        sure = certainty(self.estimates)[np.isin(labels.statuses(self.estimates, low, high), ("shown", "flagged"))]
+        sure = self.once(_certainty)[self.once(_rows)["status"].isin(("shown", "flagged")).to_numpy()]
         if "unknown" in sure and not self.estimates.quantities:
             found.append(locale.word("unjudged_note", lang))
-        if not recomputable(self.estimates, self.options.get("digits")):
+        if not self.once(_recomputable):
             found.append(locale.word("rounded_note", lang))
         if "flagged" in status:
             found.append(locale.word("flag_note", lang, low=low, high=high - 1))
@@ -170,25 +184,23 @@ class Exhibit:
         Numbers enter with twelve significant digits, so that the last bit of a processor's arithmetic does not
         make another exhibit of the same result.
         """
-        e = self.estimates
-        shown = {k: v for k, v in self.options.items() if k not in _NO_OPTIONS_IN_HASH and v is not None}
-        content = {
-            "form": self.form.name, "statistic": e.statistic, "by": list(e.by), "level": e.level,
-            "answers": [_plain(a) for a in e.answers], "options": {k: _plain(v) for k, v in sorted(shown.items())},
-            "columns": [str(c) for c in e.table.columns],
-            "rows": [[_plain(v) for v in row] for row in e.table.itertuples(index=False, name=None)],
-        }  # fmt: skip
-        text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode("utf-8")).hexdigest()
+        return self.once(_hash)
 
     def in_language(self, lang: str) -> Exhibit:
         """The same exhibit in another language."""
         return replace(self, lang=lang)
 
     def rows(self) -> pd.DataFrame:
-        """The table with labels in the exhibit's language and the column `status`; see `words.labels.labelled`."""
-        low, high = self.thresholds
-        return labels.labelled(self.estimates, self.lang, self.options.get("labels"), low, high)
+        """The table with labels in the exhibit's language and the column `status`; see `words.labels.labelled`.
+
+        A copy (a lazy one) of what was computed once.
+        """
+        return self.once(_rows).copy(deep=False)
+
+    @property
+    def measures(self) -> tuple[labels.Measure, ...]:
+        """What each row is measured in."""
+        return self.once(_measures)
 
     def frame(self) -> pd.DataFrame:
         """What a CSV holds: codes and labels, every digit, the unit, the status and the source of every row.
@@ -206,7 +218,7 @@ class Exhibit:
                 out[name] = rows[name].where(~hidden) if name in ("n", "df") else rows[name]
         shares = locale.word("share_unit", self.lang)
         if "estimate" in e.table.columns:
-            out["unit"] = [shares if m.kind == "share" else m.axis(self.lang) for m in labels.measures(e)]
+            out["unit"] = [shares if m.kind == "share" else m.axis(self.lang) for m in self.measures]
         out["status"] = rows["status"]
         out["source"] = locale.source(e.codebook.title, e.source, e.simulated, self.lang, bare=True)
         return pd.DataFrame(out, index=e.table.index)
@@ -262,6 +274,40 @@ class Exhibit:
 
         # title and notes stand beside the picture as text, where they can be read aloud and copied
         return theme.to_bytes(self.figure("bare"), "png", dpi=theme.SCREEN_DPI), {"alt": self.alt}
+
+
+def _rows(exhibit: Exhibit) -> pd.DataFrame:
+    low, high = exhibit.thresholds
+    return labels.labelled(exhibit.estimates, exhibit.lang, exhibit.options.get("labels"), low, high)
+
+
+def _measures(exhibit: Exhibit) -> tuple[labels.Measure, ...]:
+    return tuple(labels.measures(exhibit.estimates))
+
+
+def _certainty(exhibit: Exhibit) -> NDArray[np.object_]:
+    return certainty(exhibit.estimates)
+
+
+def _recomputable(exhibit: Exhibit) -> bool:
+    return recomputable(exhibit.estimates, exhibit.options.get("digits"))
+
+
+def _default_title(exhibit: Exhibit) -> str:
+    return default_title(exhibit.estimates, exhibit.lang)
+
+
+def _hash(exhibit: Exhibit) -> str:
+    e = exhibit.estimates
+    shown = {k: v for k, v in exhibit.options.items() if k not in _NO_OPTIONS_IN_HASH and v is not None}
+    content = {
+        "form": exhibit.form.name, "statistic": e.statistic, "by": list(e.by), "level": e.level,
+        "answers": [_plain(a) for a in e.answers], "options": {k: _plain(v) for k, v in sorted(shown.items())},
+        "columns": [str(c) for c in e.table.columns],
+        "rows": [[_plain(v) for v in row] for row in e.table.itertuples(index=False, name=None)],
+    }  # fmt: skip
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def exhibit_of(

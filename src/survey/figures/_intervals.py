@@ -100,13 +100,13 @@ def intervals(
     if reference is not None and not np.isfinite(reference):
         raise ExportError("A reference is a number.", got=reference, expected="unrounded, in the units of e.table")
     made = exhibit_of(FORM, e, lang, title, caption, name, options)
-    dots_of(made)
+    made.once(dots_of)
     return made
 
 
 class _IntervalsBody(Body):
     def __init__(self, exhibit: Exhibit, sizes: Style) -> None:
-        self.exhibit, self.sizes, self.found = exhibit, sizes, dots_of(exhibit)
+        self.exhibit, self.sizes, self.found = exhibit, sizes, exhibit.once(dots_of)
         lang, size, small = exhibit.lang, sizes.base, sizes.small
         self.brief, self.silent = sizes.name == "half", _silent(exhibit)
         series = len(self.found.series)
@@ -304,7 +304,7 @@ def _notes(exhibit: Exhibit) -> list[str]:
 
 
 def _alt(exhibit: Exhibit) -> str:
-    lang, found = exhibit.lang, dots_of(exhibit)
+    lang, found = exhibit.lang, exhibit.once(dots_of)
     level = loc.level_word(exhibit.estimates.level, lang)
     shown = [d for d in found.dots if np.isfinite(d.estimate)]
     head = {

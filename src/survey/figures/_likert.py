@@ -87,7 +87,7 @@ def likert(
         "sort": sort, "width": width, "labels": labels, "suppress_below": suppress_below, "flag_below": flag_below,
     }  # fmt: skip
     made = exhibit_of(FORM, e, lang, title, caption, name, options)
-    bars_of(made)
+    made.once(bars_of)
     return made
 
 
@@ -187,7 +187,7 @@ def _sorted(rows: list[Bar]) -> list[Bar]:
 
 class _LikertBody(Body):
     def __init__(self, exhibit: Exhibit, sizes: Style) -> None:
-        self.exhibit, self.sizes, self.bars = exhibit, sizes, bars_of(exhibit)
+        self.exhibit, self.sizes, self.bars = exhibit, sizes, exhibit.once(bars_of)
         lang, size = exhibit.lang, sizes.base
         rows, k = self.bars.rows, len(self.bars.codes)
         self.colours = theme.diverging(k)
@@ -326,7 +326,7 @@ def _draw(exhibit: Exhibit, frame: str) -> Figure:
 
 
 def _notes(exhibit: Exhibit) -> list[str]:
-    lang, bars = exhibit.lang, bars_of(exhibit)
+    lang, bars = exhibit.lang, exhibit.once(bars_of)
     found = [loc.word("n_note", lang)] if any(np.isfinite(b.n) for b in bars.rows) else []
     if len(bars.codes) >= _MANY:
         found.insert(0, loc.word("ends_note", lang))
@@ -336,7 +336,7 @@ def _notes(exhibit: Exhibit) -> list[str]:
 
 
 def _alt(exhibit: Exhibit) -> str:
-    lang, bars = exhibit.lang, bars_of(exhibit)
+    lang, bars = exhibit.lang, exhibit.once(bars_of)
     k = len(bars.codes)
     head = {
         "vi": f"Biểu đồ thanh xếp chồng hai chiều: {exhibit.title} {len(bars.rows)} hàng, {k} mức trả lời "

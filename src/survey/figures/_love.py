@@ -112,7 +112,7 @@ def _gaps(exhibit: Exhibit) -> list[_Gap]:
 
 def _chosen(exhibit: Exhibit) -> tuple[list[_Gap], list[_Gap]]:
     """Gaps shown, in the order of the table, and those left out."""
-    every = _gaps(exhibit)
+    every = exhibit.once(_gaps)
     most = exhibit.options.get("most") or _MOST[str(exhibit.options.get("width") or "full")]
     if len(every) <= most:
         return every, []
@@ -130,7 +130,7 @@ class _Legend(MarkerLegend):
 class _LoveBody(Body):
     def __init__(self, exhibit: Exhibit, sizes: Style) -> None:
         self.exhibit, self.sizes = exhibit, sizes
-        self.rows, _ = _chosen(exhibit)
+        self.rows, _ = exhibit.once(_chosen)
         lang, size, small = exhibit.lang, sizes.base, sizes.small
         self.silent = sizes.name == "half" or sizes.height is not None
         self.stub = Stub([(g.margin, g.category) for g in self.rows], sizes, 0.42, 1.35 * size)
@@ -209,7 +209,7 @@ def _draw(exhibit: Exhibit, frame: str) -> Figure:
 
 def _notes(exhibit: Exhibit) -> list[str]:
     lang = exhibit.lang
-    shown, hidden = _chosen(exhibit)
+    shown, hidden = exhibit.once(_chosen)
     found = [loc.word("love_zero", lang)]
     if hidden:
         largest = loc.number(max(g.size for g in hidden), 1, lang)
@@ -221,7 +221,7 @@ def _notes(exhibit: Exhibit) -> list[str]:
 
 
 def _alt(exhibit: Exhibit) -> str:
-    lang, rows = exhibit.lang, _gaps(exhibit)
+    lang, rows = exhibit.lang, exhibit.once(_gaps)
     head = {
         "vi": f"Biểu đồ lệch: {loc.sentence(exhibit.title)} {len(rows)} nhóm, đơn vị: điểm phần trăm.",
         "en": f"Love plot: {loc.sentence(exhibit.title)} {len(rows)} categories, in percentage points.",

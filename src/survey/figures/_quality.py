@@ -114,7 +114,7 @@ def _urgency(row: _Row) -> tuple[int, float]:
 
 def _chosen(exhibit: Exhibit) -> tuple[list[_Row], list[_Row]]:
     """Rows shown and rows left out: alerts stay as long as there is room."""
-    rows = _rows(exhibit)
+    rows = exhibit.once(_rows)
     most = exhibit.options.get("most") or _MOST[str(exhibit.options.get("width") or "full")]
     waves = [r.key[:-1] for r in rows]
     place = [waves[:i].count(wave) for i, wave in enumerate(waves)]  # ties go to every wave alike
@@ -130,7 +130,7 @@ def _checks(e: ResultData) -> list[str]:
 class _QualityBody(Body):
     def __init__(self, exhibit: Exhibit, sizes: Style) -> None:
         self.exhibit, self.sizes = exhibit, sizes
-        self.rows, _ = _chosen(exhibit)
+        self.rows, _ = exhibit.once(_chosen)
         self.checks = _checks(exhibit.estimates)
         lang, size, small = exhibit.lang, sizes.base, sizes.small
         self.stub = Stub([r.key for r in self.rows], sizes, 0.3, 1.45 * size)
@@ -195,7 +195,7 @@ def _draw(exhibit: Exhibit, frame: str) -> Figure:
 
 def _notes(exhibit: Exhibit) -> list[str]:
     lang, checks = exhibit.lang, _checks(exhibit.estimates)
-    _, hidden = _chosen(exhibit)
+    _, hidden = exhibit.once(_chosen)
     found = [loc.word("quality_values", lang)]
     found += [loc.word(f"quality_{c}", lang) for c in ("near_duplicate", "short", "nonresponse", "heaping", "too_many")
               if c in checks]  # fmt: skip
@@ -206,7 +206,7 @@ def _notes(exhibit: Exhibit) -> list[str]:
 
 
 def _alt(exhibit: Exhibit) -> str:
-    lang, rows = exhibit.lang, _rows(exhibit)
+    lang, rows = exhibit.lang, exhibit.once(_rows)
     checks = _checks(exhibit.estimates)
     head = {
         "vi": f"Bảng màu: {loc.sentence(exhibit.title)} {len(rows)} dòng điều tra viên, {len(checks)} phép kiểm tra.",

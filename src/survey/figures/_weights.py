@@ -65,7 +65,7 @@ def weights(
     if e.origin is None and FORM.name in e.kind.exhibits:  # without the diagnostics that stand beside each histogram
         raise FORM.refusal(e)
     made = exhibit_of(FORM, e, lang, title, caption, name, {"width": width})
-    panels = _panels(made)
+    panels = made.once(_panels)
     if len(panels) > _MOST:
         raise ExportError(
             "Too many histograms to read.", got=f"{len(panels)} steps and groups", expected=f"at most {_MOST}",
@@ -101,7 +101,7 @@ def _panels(exhibit: Exhibit) -> list[_Panel]:
 
 class _WeightsBody(Body):
     def __init__(self, exhibit: Exhibit, sizes: Style) -> None:
-        self.exhibit, self.sizes, self.panels = exhibit, sizes, _panels(exhibit)
+        self.exhibit, self.sizes, self.panels = exhibit, sizes, exhibit.once(_panels)
         lang, size, small = exhibit.lang, sizes.base, sizes.small
         self.texts = [_told(p, lang) for p in self.panels]
         self.text_width = widest([t for lines in self.texts for t in lines], small) + 0.4 * size
@@ -184,7 +184,7 @@ def _notes(exhibit: Exhibit) -> list[str]:
 
 
 def _alt(exhibit: Exhibit) -> str:
-    lang, panels = exhibit.lang, _panels(exhibit)
+    lang, panels = exhibit.lang, exhibit.once(_panels)
     head = {
         "vi": f"Biểu đồ tần suất của quyền số: {loc.sentence(exhibit.title)}",
         "en": f"Histograms of weights: {loc.sentence(exhibit.title)}",

@@ -89,7 +89,7 @@ def _quantity_notes(exhibit: Exhibit) -> list[str]:
 
 def _alt(exhibit: Exhibit) -> str:
     """What the table holds, and its first and last numbers: the cells themselves can be read one by one."""
-    lang, grid = exhibit.lang, grid_of(exhibit)
+    lang, grid = exhibit.lang, exhibit.once(grid_of)
     rows, columns = len(grid.lines), len(grid.columns)
     head = {
         "vi": f"Bảng: {loc.sentence(exhibit.title)} {rows} hàng, {columns} cột số liệu.",

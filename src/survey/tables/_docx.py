@@ -118,7 +118,7 @@ def _exhibit(document: Any, exhibit: Exhibit, number: int) -> None:
 
     if exhibit.kind == "table":
         _title(document, exhibit, number, keep=True)
-        _table(document, exhibit, grid_of(exhibit))
+        _table(document, exhibit, exhibit.once(grid_of))
     else:
         from survey.exhibits import theme
 

@@ -109,7 +109,7 @@ def _wide(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str], across: str)
 
 def _long(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
     e, lang = exhibit.estimates, exhibit.lang
-    write, measures = _writer(exhibit, shown, True, " "), labels.measures(e)
+    write, measures = _writer(exhibit, shown, True, " "), exhibit.measures
     columns = [Column(_value_head(exhibit, True))]
     makers: list[Callable[[int], str]] = [write]
     for name in ("p_value", "p_adjusted"):
@@ -161,11 +161,10 @@ def _quantity_place(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str], i:
 
 def _place(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str], i: int) -> tuple[str, str]:
     """Group and name of a row; the outermost level is the group where there are several."""
-    row, e = shown.iloc[i], exhibit.estimates
+    row = shown.iloc[i]
     names = [str(row[name]) for name in levels]
-    measures = labels.measures(e)
-    if "item" in levels and len({m.axis("en") for m in measures}) > 1:
-        unit = measures[i].axis(exhibit.lang)
+    if "item" in levels and exhibit.once(_mixed):
+        unit = exhibit.measures[i].axis(exhibit.lang)
         at = levels.index("item")
         names[at] += f" ({unit})" if unit else ""
     if not names:
@@ -173,10 +172,15 @@ def _place(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str], i: int) -> 
     return (names[0], ", ".join(names[1:])) if len(names) > 1 else ("", names[0])
 
 
+def _mixed(exhibit: Exhibit) -> bool:
+    """Whether rows are measured in different units, so that each must name its own."""
+    return len({m.axis("en") for m in exhibit.measures}) > 1
+
+
 def _writer(exhibit: Exhibit, shown: pd.DataFrame, with_interval: bool, joint: str) -> Callable[[int], str]:
     """A function that writes the cell of row i."""
     lang, digits, least = exhibit.lang, exhibit.options.get("digits"), exhibit.thresholds[0]
-    measures = labels.measures(exhibit.estimates)
+    measures = exhibit.measures
     numbers = shown[["estimate", "conf_low", "conf_high"]].to_numpy(float)
     status = shown["status"].tolist()
 
@@ -202,7 +206,7 @@ def _n(exhibit: Exhibit, shown: pd.DataFrame, i: int) -> str:
 
 def _value_head(exhibit: Exhibit, with_interval: bool) -> str:
     e, lang = exhibit.estimates, exhibit.lang
-    measures = labels.measures(e)
+    measures = exhibit.measures
     units, measure = {m.axis(lang) for m in measures}, measures[0]
     unit = units.pop() if len(units) == 1 else ""
     if measure.difference:

@@ -26,7 +26,7 @@ def table_html(exhibit: Exhibit, words: bool) -> str:
     """The table; with title, caption, notes and source where `words` is true (a figure says these itself)."""
     from great_tables import GT
 
-    grid = grid_of(exhibit)
+    grid = exhibit.once(grid_of)
     keys = [f"c{i}" for i in range(len(grid.columns))]
     frame = pd.DataFrame([line.cells for line in grid.lines], columns=keys)
     frame.insert(0, "name", [line.name for line in grid.lines])

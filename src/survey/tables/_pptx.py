@@ -58,7 +58,7 @@ def to_pptx(exhibits: Exhibit | Sequence[Exhibit], path: str | os.PathLike[str])
         if exhibit.kind == "figure":
             _picture(_slide(deck, exhibit, ""), exhibit)
             continue
-        grid = grid_of(exhibit)
+        grid = exhibit.once(grid_of)
         pages = [grid.lines[i : i + _ROWS] for i in range(0, len(grid.lines), _ROWS)]
         for i, lines in enumerate(pages, 1):
             _table(_slide(deck, exhibit, f" ({i}/{len(pages)})" if len(pages) > 1 else ""), exhibit, grid, lines)

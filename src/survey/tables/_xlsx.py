@@ -88,7 +88,7 @@ def _sheet(book: Any, exhibit: Exhibit, name: str) -> None:
     for j, column in enumerate([*names, *numbers]):
         sheet.write_string(3, j, _heading(column, exhibit), head)
     formats = _formats(book, exhibit)
-    measures = labels.measures(e) if "estimate" in e.table.columns else [None] * len(shown)
+    measures = exhibit.measures if "estimate" in e.table.columns else [None] * len(shown)
     for i, ((_, row), measure) in enumerate(zip(shown.iterrows(), measures, strict=True)):
         for j, column in enumerate(names):
             sheet.write_string(4 + i, j, str(row[column]))
@@ -146,7 +146,7 @@ def _formats(book: Any, exhibit: Exhibit) -> dict[Any, Any]:
     def pattern(decimals: int) -> str:
         return "#,##0" + ("." + "0" * decimals if decimals else "")
 
-    known = labels.measures(e) if "estimate" in e.table.columns else []
+    known = exhibit.measures if "estimate" in e.table.columns else []
     made: dict[Any, str] = {m: pattern(m.digits if digits is None else digits) for m in known}
     made |= {
         "n": "#,##0",
