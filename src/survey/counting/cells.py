@@ -138,7 +138,7 @@ class Cells:
     def n_groups(self) -> Ints:
         """Rows with an answer in each group: (groups,)."""
         if self.n_answers is not None:
-            return self.n_answers.sum(axis=1)
+            return np.asarray(self.n_answers.sum(axis=1))
         return np.zeros(self.sums.shape[1], np.int64) if self.n is None else self.n.sum(axis=0)
 
     @property

@@ -169,7 +169,8 @@ class ItemRows:
                 counts[:, :, b] = weighted_count(key, weighted, size * (groups + 1)).reshape(size, groups + 1)[
                     :, :groups
                 ]
-        return np.einsum("cgb,gsb->cgs", counts, gradient).reshape(size, groups * statistics)
+        product: Array = np.einsum("cgb,gsb->cgs", counts, gradient)
+        return product.reshape(size, groups * statistics)
 
     def influence(self, gradient: Array, at: slice) -> tuple[Ints, Ints, Array]:
         """Of some rows those with an answer in a group: where they are, their group, and u (rows, statistics)."""

@@ -14,7 +14,7 @@ from survey.base.arrays import weighted_count
 from survey.base.expressions import Where
 from survey.core.log import KIND_CODES
 from survey.core.sample_data import SampleData
-from survey.counting.cells import Coded, count_answers
+from survey.counting.cells import Coded
 from survey.counting.memory import ItemRows, count_answers
 from survey.errors import EstimationError, some
 from survey.estimates import Estimates

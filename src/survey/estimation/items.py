@@ -17,7 +17,7 @@ from survey.codebook._missing_codes import refuse_codes_in, refuse_codes_of
 from survey.codebook.told import told
 from survey.core.estimates_data import RESULT_COLUMNS
 from survey.core.sample_data import SampleData
-from survey.counting.cells import Cells, Coded, Grouping, code_answers, count_answers, count_moments, group_rows
+from survey.counting.cells import Cells, Coded, Grouping, code_answers, count_moments, group_rows
 from survey.counting.memory import ItemRows, count_answers, in_threads
 from survey.design.coded_design import numbers
 from survey.errors import EstimationError, some
@@ -118,7 +118,7 @@ def numbers_of(sample: SampleData, name: str) -> Array:
 
 def _not_numbers(column: pd.Series) -> list[Any]:
     values = column.dropna()
-    return values[pd.to_numeric(values.astype(object), errors="coerce").isna()].unique().tolist()
+    return list(values[pd.to_numeric(values.astype(object), errors="coerce").isna()].unique().tolist())
 
 
 _LARGEST = 1e50

@@ -11,7 +11,7 @@ from survey.base.arguments import one_of
 from survey.base.arrays import Array, weighted_count
 from survey.base.expressions import Where
 from survey.core.sample_data import SampleData
-from survey.counting.cells import Cells, Grouping, count_answers, count_moments, part_of
+from survey.counting.cells import Cells, Grouping, count_moments, part_of
 from survey.counting.memory import ItemRows, count_answers
 from survey.errors import EstimationError
 from survey.estimates import Estimates

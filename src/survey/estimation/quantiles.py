@@ -18,7 +18,7 @@ from survey.base.arguments import one_of
 from survey.base.arrays import Array, t_interval_factor
 from survey.base.expressions import Where
 from survey.core.sample_data import SampleData
-from survey.counting.cells import Coded, Grouping, count_answers
+from survey.counting.cells import Coded, Grouping
 from survey.counting.memory import ItemRows, count_answers
 from survey.errors import EstimationError, some
 from survey.estimates import Estimates

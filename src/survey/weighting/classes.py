@@ -19,7 +19,6 @@ from survey.base.arrays import Array, weighted_count
 from survey.base.codes import Ints, factorize
 from survey.base.text import counted
 from survey.codebook.told import may_be_told, told
-from survey.design.coded_design import Ints, factorize
 from survey.design.targets import plain
 from survey.errors import DesignError, some
 
