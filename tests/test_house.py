@@ -14,9 +14,12 @@ import sys
 import tomllib
 from importlib import import_module
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
+import numpy as np
+import pandas as pd
 import pytest
+from exhibit_cases import Cases, _crowding
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -25,6 +28,7 @@ from PIL import Image
 import survey
 from survey import cli, errors
 from survey.codebook import Codebook
+from survey.reports.export import FORMATS
 from survey.study.study import Study
 
 ROOT = Path(__file__).parents[1]
@@ -337,6 +341,46 @@ class TestCodeOnPages:
             assert (elsewhere / "processed" / "residents_2024.dta.codebook.toml").is_file()
         else:
             assert "N••••• V•• A•" in told.getvalue() and "k = " in told.getvalue()
+
+    def test_the_page_on_adding_runs_and_what_it_adds_works(self, elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        from survey.io import reading
+
+        figure, estimator, reader = blocks(ROOT / "docs" / "adding.md", "python")
+        assert len(figure.splitlines()) < 150
+        names: dict[str, Any] = {"__name__": "adding"}
+        for block in (figure, estimator, reader):
+            exec(compile(block, "adding.md", "exec", dont_inherit=True), names)
+        # a reader: the same respondents come from lines of JSON as from a frame
+        frame = pd.DataFrame({"y": [1.0, 2.0, 4.0, 5.0, 3.0, 9.0], "w": [1.0, 2, 1, 3, 1, 2], "g": list("aabbab")})
+        Path("people.jsonl").write_text(frame.to_json(orient="records", lines=True), encoding="utf-8")
+        monkeypatch.setattr(reading, "READERS", {**reading.READERS, ".jsonl": names["read_jsonl"]})
+        people = survey.read("people.jsonl")
+        pd.testing.assert_frame_equal(people.data, frame, check_dtype=False)
+        Path("people.jsonl").write_text("{", encoding="utf-8")
+        with pytest.raises(errors.ReadError, match="not JSON"):
+            survey.read("people.jsonl")
+        # an estimator: by its definition, with the standard error of influence values that are differences of it
+        sample = survey.Sample(people, weights="w")
+        cv = names["coefficient_of_variation"]
+
+        def plain(w: Any) -> float:
+            mean = np.average(frame["y"], weights=w)
+            return float(np.sqrt(np.average((frame["y"] - mean) ** 2, weights=w)) / mean)
+
+        row, w, h = cv(sample, "y").table.iloc[0], frame["w"].to_numpy(), 1e-6
+        u = np.array([(plain(w + h * np.eye(6)[i]) - plain(w - h * np.eye(6)[i])) / (2 * h) for i in range(6)])
+        assert row["estimate"] == pytest.approx(plain(w), rel=1e-12)
+        assert row["std_error"] == pytest.approx(np.sqrt(6 / 5 * np.sum((w * u) ** 2)), rel=1e-6)
+        assert len(cv(sample, "y", by="g").table) == 2
+        # a figure: every format in both languages, nothing on anything else
+        for e in (Cases().wards(), Cases().hard(), Cases().means()):
+            for width in ("full", "half", "slide"):
+                assert _crowding(names["bars"](e, width=width, lang="en").figure()) == []
+        exhibit = names["bars"](Cases().wards(), name="bars")
+        files = survey.export(exhibit, formats=FORMATS["figure"], folder="out", languages=("vi", "en"))
+        assert all(path.stat().st_size > 100 for path in files.values()) and "69,0" in exhibit.alt
+        with pytest.raises(errors.ExportError, match="below it"):
+            names["bars"](Cases().made(Cases().rows("EF01", -1.0), "mean"))
 
     def test_the_study_it_shows_can_be_opened(self, elsewhere: Path) -> None:
         (shown,) = blocks(ROOT / "docs" / "study.md", "toml")
