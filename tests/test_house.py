@@ -19,13 +19,13 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 import pytest
-from exhibit_cases import Cases, _crowding
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 from PIL import Image
 
 import survey
+from exhibit_cases import Cases, _crowding
 from survey import cli, errors
 from survey.codebook import Codebook
 from survey.reports.export import FORMATS
@@ -342,7 +342,7 @@ class TestCodeOnPages:
         else:
             assert "N••••• V•• A•" in told.getvalue() and "k = " in told.getvalue()
 
-    def test_the_page_on_adding_runs_and_what_it_adds_works(self, elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_page_on_adding_runs_and_its_parts_work(self, elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         from survey.io import reading
 
         figure, estimator, reader = blocks(ROOT / "docs" / "adding.md", "python")
