@@ -12,11 +12,12 @@ from survey import cleaning, privacy, quality, writing
 from survey.base.arguments import explained_verbs
 from survey.base.files import AnyPath
 from survey.codebook import Codebook
+from survey.core.log import KIND_CODES, LogEntry, Source
 from survey.core.responses_data import ResponsesData
 from survey.errors import CleaningError
 from survey.words import screen
 
-__all__ = ["Responses"]
+__all__ = ["KIND_CODES", "LogEntry", "Responses", "Source"]
 
 
 @explained_verbs(CleaningError)
