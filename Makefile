@@ -1,12 +1,23 @@
 # Every target makes what it needs first: a virtual environment in .venv with the versions of constraints.txt.
+# Others, beside it: make VENV=.venv-lowest PINS=constraints-min.txt test, or PINS= for the newest there are.
+ifeq ($(OS),Windows_NT)
+PYTHON ?= python
+else
 PYTHON ?= python3
-VENV := .venv
-BIN := $(VENV)/bin
+endif
+VENV ?= .venv
+PINS ?= constraints.txt
+# programs of an environment are in Scripts, and end in .exe, on Windows
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+EXE := $(if $(filter Windows_NT,$(OS)),.exe)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-PACKAGE := pyproject.toml constraints.txt
+INSTALL := $(PIP) install -qq --no-compile $(if $(PINS),-c $(PINS))
+PACKAGE := pyproject.toml $(PINS)
+SLOW := $(if $(filter 1,$(SURVEY_TEST_ALL) $(SURVEY_REQUIRE_ALL)),,yes)
+export SURVEY_PINS := $(PINS)
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce test lab bench lint clean
+.PHONY: help reproduce test coverage lab bench lint clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -14,8 +25,12 @@ help: ## show this list
 reproduce: $(VENV)/.core ## run every notebook; figures, tables and findings go to data/processed
 	@$(BIN)/survey reproduce
 
-test: $(VENV)/.test ## run the tests (ARGS="-k rake" for some of them)
-	@$(BIN)/python -m pytest -n logical --maxprocesses=4 --dist=loadfile $(ARGS)
+test: $(VENV)/.test ## run the tests (ARGS="-k rake" for some of them, SURVEY_TEST_ALL=1 for the slow ones too)
+	$(if $(SLOW),@echo "Leaving out the slow tests (marked so); all of them: SURVEY_TEST_ALL=1 make test")
+	@$(BIN)/python -m pytest -n logical --maxprocesses=4 --dist=loadfile $(if $(SLOW),-m "not slow") $(ARGS)
+
+coverage: $(VENV)/.test ## run the tests and say which lines of the package they reach
+	@$(MAKE) --no-print-directory test ARGS='--cov --cov-report=term:skip-covered $(ARGS)'
 
 lab: $(VENV)/.core ## open the notebooks in JupyterLab
 	@$(BIN)/survey lab
@@ -33,23 +48,23 @@ clean: ## remove what can be made again, but for the environment (.venv)
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
 	@find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(VENV)/bin/python:
+$(BIN)/python$(EXE):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 ..."; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 
 # Compiling happens at the first import of what is really used; compiling all of it would double the wait.
-$(VENV)/.core: $(PACKAGE) | $(VENV)/bin/python
+$(VENV)/.core: $(PACKAGE) | $(BIN)/python$(EXE)
 	@echo "Installing the toolkit into $(VENV) (about half a minute, once) ..."
-	@$(PIP) install -qq --no-compile -c constraints.txt -e .
+	@$(INSTALL) -e .
 	@touch $@
 
-$(VENV)/.test: $(PACKAGE) | $(VENV)/bin/python
+$(VENV)/.test: $(PACKAGE) | $(BIN)/python$(EXE)
 	@echo "Installing the toolkit and its tests into $(VENV) (about half a minute, once) ..."
-	@$(PIP) install -qq --no-compile -c constraints.txt -e ".[test]"
+	@$(INSTALL) -e ".[test]"
 	@touch $(VENV)/.core $@
 
-$(VENV)/.bench: $(PACKAGE) | $(VENV)/bin/python
+$(VENV)/.bench: $(PACKAGE) | $(BIN)/python$(EXE)
 	@echo "Installing the toolkit, its tests and the packages it is measured beside into $(VENV) (once) ..."
-	@$(PIP) install -qq --no-compile -c constraints.txt -e ".[test,bench]"
+	@$(INSTALL) -e ".[test,bench]"
 	@touch $(VENV)/.core $(VENV)/.test $@

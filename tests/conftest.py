@@ -13,12 +13,15 @@ import pandas as pd
 import pytest
 from hypothesis import settings
 
-# the same examples on every run, however slow the machine; HYPOTHESIS_PROFILE=search looks for new ones
-settings.register_profile("steady", derandomize=True, deadline=None)
-settings.register_profile("search", deadline=None, max_examples=500)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
-
 REQUIRE_ALL = os.environ.get("SURVEY_REQUIRE_ALL") == "1"
+TEST_ALL = REQUIRE_ALL or os.environ.get("SURVEY_TEST_ALL") == "1"
+
+# the same examples on every run, however slow the machine, a quarter of them where the slow tests are left out too;
+# HYPOTHESIS_PROFILE=search looks for new ones
+settings.register_profile("quick", derandomize=True, deadline=None, max_examples=25)
+settings.register_profile("steady", derandomize=True, deadline=None, max_examples=100)
+settings.register_profile("search", deadline=None, max_examples=500)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady" if TEST_ALL else "quick"))
 
 
 def _refuse(report: Any) -> Any:

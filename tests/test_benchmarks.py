@@ -25,6 +25,7 @@ def run(*arguments: str) -> str:
     return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, encoding="utf-8").stdout
 
 
+@pytest.mark.slow
 def test_estimation_in_one_run_beside_svy(tmp_path: Path) -> None:
     pytest.importorskip("svy", reason="svy is what we are measured against: pip install 'resident-survey[test]'")
     page, results = tmp_path / "page.md", tmp_path / "results.json"
@@ -43,6 +44,7 @@ def test_estimation_in_one_run_beside_svy(tmp_path: Path) -> None:
     assert page.read_text(encoding="utf-8") == text
 
 
+@pytest.mark.slow
 def test_intervals_are_compared_in_every_cell(tmp_path: Path) -> None:
     page, results = tmp_path / "page.md", tmp_path / "results.json"
     files = ["--out", str(results), "--plot", str(tmp_path / "plot.svg"), "--write", str(page)]
@@ -66,6 +68,7 @@ def test_results_that_differ_are_not_timed() -> None:
 
 
 @pytest.mark.r
+@pytest.mark.slow
 def test_r_times_itself_on_the_same_data() -> None:
     if shutil.which("Rscript") is None:
         pytest.skip("R is not installed.")
@@ -100,6 +103,7 @@ def test_targets_are_judged_by_best_times_and_by_the_data_frame() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_raking_in_one_run_beside_whoever_is_installed(tmp_path: Path) -> None:
     page, results = tmp_path / "page.md", tmp_path / "results.json"
     files = ["--out", str(results), "--plot", str(tmp_path / "plot.svg"), "--write", str(page)]
@@ -222,6 +226,7 @@ def test_samples_of_the_coverage_study_represent_the_population() -> None:
     assert abs(sizes.mean() - len(population.people)) < 4 * sizes.std() / np.sqrt(len(sizes))
 
 
+@pytest.mark.slow
 def test_coverage_does_not_depend_on_the_number_of_processes(tmp_path: Path) -> None:
     from benchmarks.coverage import measure
 
@@ -238,6 +243,7 @@ def test_coverage_does_not_depend_on_the_number_of_processes(tmp_path: Path) -> 
     assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_reading_beside_the_parser_alone(tmp_path: Path) -> None:
     page, results = tmp_path / "page.md", tmp_path / "results.json"
     said = run("benchmarks.reading", "--quick", "--out", str(results), "--write", str(page))
@@ -250,6 +256,7 @@ def test_reading_beside_the_parser_alone(tmp_path: Path) -> None:
     assert page.read_text(encoding="utf-8") == text
 
 
+@pytest.mark.slow
 def test_cleaning_and_checks_beside_reading(tmp_path: Path) -> None:
     results, page = tmp_path / "cleaning.json", tmp_path / "page.md"
     said = run("benchmarks.cleaning", "--quick", "--out", str(results), "--write", str(page))

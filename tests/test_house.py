@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
+import json
 import os
 import re
 import shutil
@@ -13,21 +14,28 @@ import sys
 import tomllib
 from importlib import import_module
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
+import numpy as np
+import pandas as pd
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 from PIL import Image
 
 import survey
+from exhibit_cases import Cases, _crowding
 from survey import cli, errors
 from survey.codebook import Codebook
+from survey.reports.export import FORMATS
 from survey.study.study import Study
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "survey"
-PAGES = [ROOT / n for n in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted((ROOT / "docs").glob("*.md"))
+PAGES = [ROOT / n for n in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")] + sorted(
+    (ROOT / "docs").glob("*.md")
+)
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
@@ -98,12 +106,14 @@ class TestWeight:
         assert not (after - before) & set(self.HEAVY)
 
 
+def pins(file: str) -> dict[str, str]:
+    lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
+    return dict(line.split("==") for line in lines if line and not line.startswith("#"))
+
+
 class TestPins:
-    PINS: ClassVar = dict(
-        line.split("==")
-        for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
-        if line and not line.startswith("#")
-    )
+    PINS: ClassVar = pins("constraints.txt")
+    LOWEST: ClassVar = pins("constraints-min.txt")
     REQUIRED: ClassVar = PROJECT["dependencies"] + [
         r for e in ("scale", "test", "bench") for r in PROJECT["optional-dependencies"][e]
     ]
@@ -114,17 +124,120 @@ class TestPins:
         pins = {canonicalize_name(name): version for name, version in self.PINS.items()}
         assert pins[canonicalize_name(wanted.name)] in wanted.specifier
 
+    @pytest.mark.parametrize("requirement", REQUIRED)
+    def test_the_lowest_version_is_the_bound_and_not_above_the_pin(self, requirement: str) -> None:
+        wanted = Requirement(requirement)
+        (bound,) = wanted.specifier
+        lowest = Version(self.LOWEST[canonicalize_name(wanted.name)])
+        assert bound.operator == ">=" and Version(bound.version) == lowest
+        pins = {canonicalize_name(name): version for name, version in self.PINS.items()}
+        assert lowest <= Version(pins[canonicalize_name(wanted.name)])
+
+    def test_the_lowest_versions_are_of_what_is_required_and_nothing_else(self) -> None:
+        assert sorted(self.LOWEST) == sorted({canonicalize_name(Requirement(r).name) for r in self.REQUIRED})
+
     def test_pins_are_exact_versions_and_nothing_else(self) -> None:
-        for name, version in self.PINS.items():
+        for name, version in [*self.PINS.items(), *self.LOWEST.items()]:
             assert re.fullmatch(r"[A-Za-z0-9._-]+", name) and re.fullmatch(r"[0-9][A-Za-z0-9.]*", version)
 
+    def test_what_the_package_imports_it_requires(self) -> None:
+        """A package that comes along with another today may not tomorrow."""
+        comes_with = {"nbformat": "nbclient"}
+        called = {"docx": "python-docx", "pptx": "python-pptx"}
+        imported = set()
+        for path in SOURCE.rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+                names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+                imported |= {name.partition(".")[0] for name in names}
+        others = {comes_with.get(n, called.get(n, n)) for n in imported - sys.stdlib_module_names - {"survey"}}
+        required = {canonicalize_name(Requirement(r).name) for r in PROJECT["dependencies"]}
+        assert {canonicalize_name(n) for n in others} == required - {"jupyterlab"}  # opened by `survey lab`
+
     def test_the_tests_ran_with_them(self) -> None:
-        """The environment is that of constraints.txt: a number is checked with the versions it is published with."""
+        """The environment is that of constraints.txt: a number is checked with the versions it is published with.
+
+        `make PINS=` names another file (constraints-min.txt), or none, where there is nothing to compare with.
+        """
         from importlib.metadata import version
 
-        core = [Requirement(r).name for r in PROJECT["dependencies"]]
-        pins = {canonicalize_name(name): pin for name, pin in self.PINS.items()}
-        assert {n: version(n) for n in core} == {n: pins[canonicalize_name(n)] for n in core}
+        file = os.environ.get("SURVEY_PINS", "constraints.txt")
+        core = [canonicalize_name(Requirement(r).name) for r in PROJECT["dependencies"]]
+        named = {canonicalize_name(name): pin for name, pin in pins(file).items()} if file else {}
+        assert {n: Version(version(n)) for n in core if n in named} == {
+            n: Version(named[n]) for n in core if n in named
+        }
+        assert not file or named.keys() >= set(core)
+
+
+class TestHabits:
+    """What is looked at before a commit and elsewhere: files that no other test opens."""
+
+    WORKFLOW = (ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8")
+    MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+
+    def test_the_workflow_calls_what_the_makefile_has(self) -> None:
+        calls = re.findall(r"- run: make (.+)", self.WORKFLOW)
+        targets = {word for call in calls for word in re.sub(r"\S+=(\$\{\{.*?\}\}|\S*)", "", call).split()}
+        assert targets == {"lint", "test"} <= set(re.findall(r"^([a-z]+):", self.MAKEFILE, re.MULTILINE))
+        variables = set(re.findall(r"\b([A-Z]+)=", " ".join(calls)))
+        assert variables == {"PYTHON", "PINS"} <= set(re.findall(r"^([A-Z]+) \?=", self.MAKEFILE, re.MULTILINE))
+        assert all((ROOT / name).exists() for name in re.findall(r"constraints[\w.-]*\.txt", self.WORKFLOW))
+
+    def test_the_workflow_tries_every_python_that_is_promised(self) -> None:
+        tried = set(re.findall(r'"(3\.\d+)"', self.WORKFLOW))
+        promised = {c.rpartition(" ")[2] for c in PROJECT["classifiers"] if re.search(r":: 3\.\d+$", c)}
+        assert promised <= tried and PROJECT["requires-python"] == f">={min(tried, key=Version)}"
+
+    def test_slow_tests_wait_for_the_continuous_integration(self) -> None:
+        def runs(**more: str) -> str:
+            plain = {k: v for k, v in os.environ.items() if not k.startswith(("SURVEY_", "MAKE"))}
+            command, env = ["make", "-n", "test"], {**plain, **more}
+            return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True).stdout
+
+        if shutil.which("make") is None:
+            pytest.skip("make is not installed.")
+        assert '-m "not slow"' in runs() and "SURVEY_TEST_ALL=1 make test" in runs()
+        for name in ("SURVEY_TEST_ALL", "SURVEY_REQUIRE_ALL"):
+            assert "not slow" not in runs(**{name: "1"})
+        ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+        assert "export SURVEY_REQUIRE_ALL=1" in ci and ci.rstrip().endswith("make test")
+
+    def test_the_citation_says_what_the_package_says(self) -> None:
+        text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+        said = dict(re.findall(r'^(version|license|title|abstract): "?(.*?)"?$', text, re.MULTILINE))
+        assert said == {
+            "version": survey.__version__, "license": PROJECT["license"], "title": PROJECT["name"],
+            "abstract": PROJECT["description"],
+        }  # fmt: skip
+        assert re.findall(r'^  - name: "(.*)"$', text, re.MULTILINE) == [a["name"] for a in PROJECT["authors"]]
+
+    def test_notebooks_are_cleared_and_then_left_alone(self, tmp_path: Path) -> None:
+        for source in (ROOT / "notebooks").glob("*.ipynb"):
+            shutil.copy(source, tmp_path)
+        one = min(tmp_path.iterdir())
+        before, notebook = one.read_bytes(), json.loads(one.read_text(encoding="utf-8"))
+        cell = next(c for c in notebook["cells"] if c["cell_type"] == "code")
+        cell["outputs"], cell["execution_count"] = [{"output_type": "stream", "name": "stdout", "text": ["1"]}], 3
+        one.write_text(json.dumps(notebook), encoding="utf-8")
+        hook = [sys.executable, ROOT / ".ci" / "hooks.py", "outputs", *tmp_path.iterdir()]
+        first, second = (subprocess.run(hook, capture_output=True, text=True, check=False) for _ in range(2))
+        assert first.returncode == 1 and first.stdout.startswith(str(one)) and first.stdout.count("\n") == 1
+        assert second.returncode == 0 and one.read_bytes() == before
+
+    @pytest.mark.parametrize(
+        ("line", "found"),
+        [
+            ("open('/home/" "lan/survey/a.sav')", True), ("C:\\Users\\" "Lan\\a.sav", True), ("/Users/" "lan/a", True),
+            ("/home/me/a.sav", False), ("data/home/page/x", False), ("https://a.org/work/x/y", False),
+        ],
+    )  # fmt: skip
+    def test_a_path_of_one_machine_is_noticed(self, tmp_path: Path, line: str, found: bool) -> None:
+        file = tmp_path / "a.py"
+        file.write_text(f"first\n{line}\n", encoding="utf-8")
+        hook = [sys.executable, ROOT / ".ci" / "hooks.py", "paths", file]
+        done = subprocess.run(hook, capture_output=True, text=True, check=False)
+        assert done.returncode == found and (f"{file}:2:" in done.stdout) == found
 
 
 class TestPages:
@@ -228,6 +341,46 @@ class TestCodeOnPages:
             assert (elsewhere / "processed" / "residents_2024.dta.codebook.toml").is_file()
         else:
             assert "N••••• V•• A•" in told.getvalue() and "k = " in told.getvalue()
+
+    def test_the_page_on_adding_runs_and_its_parts_work(self, elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        from survey.io import reading
+
+        figure, estimator, reader = blocks(ROOT / "docs" / "adding.md", "python")
+        assert len(figure.splitlines()) < 150
+        names: dict[str, Any] = {"__name__": "adding"}
+        for block in (figure, estimator, reader):
+            exec(compile(block, "adding.md", "exec", dont_inherit=True), names)
+        # a reader: the same respondents come from lines of JSON as from a frame
+        frame = pd.DataFrame({"y": [1.0, 2.0, 4.0, 5.0, 3.0, 9.0], "w": [1.0, 2, 1, 3, 1, 2], "g": list("aabbab")})
+        Path("people.jsonl").write_text(frame.to_json(orient="records", lines=True), encoding="utf-8")
+        monkeypatch.setattr(reading, "READERS", {**reading.READERS, ".jsonl": names["read_jsonl"]})
+        people = survey.read("people.jsonl")
+        pd.testing.assert_frame_equal(people.data, frame, check_dtype=False)
+        Path("people.jsonl").write_text("{", encoding="utf-8")
+        with pytest.raises(errors.ReadError, match="not JSON"):
+            survey.read("people.jsonl")
+        # an estimator: by its definition, with the standard error of influence values that are differences of it
+        sample = survey.Sample(people, weights="w")
+        cv = names["coefficient_of_variation"]
+
+        def plain(w: Any) -> float:
+            mean = np.average(frame["y"], weights=w)
+            return float(np.sqrt(np.average((frame["y"] - mean) ** 2, weights=w)) / mean)
+
+        row, w, h = cv(sample, "y").table.iloc[0], frame["w"].to_numpy(), 1e-6
+        u = np.array([(plain(w + h * np.eye(6)[i]) - plain(w - h * np.eye(6)[i])) / (2 * h) for i in range(6)])
+        assert row["estimate"] == pytest.approx(plain(w), rel=1e-12)
+        assert row["std_error"] == pytest.approx(np.sqrt(6 / 5 * np.sum((w * u) ** 2)), rel=1e-6)
+        assert len(cv(sample, "y", by="g").table) == 2
+        # a figure: every format in both languages, nothing on anything else
+        for e in (Cases().wards(), Cases().hard(), Cases().means()):
+            for width in ("full", "half", "slide"):
+                assert _crowding(names["bars"](e, width=width, lang="en").figure()) == []
+        exhibit = names["bars"](Cases().wards(), name="bars")
+        files = survey.export(exhibit, formats=FORMATS["figure"], folder="out", languages=("vi", "en"))
+        assert all(path.stat().st_size > 100 for path in files.values()) and "69,0" in exhibit.alt
+        with pytest.raises(errors.ExportError, match="below it"):
+            names["bars"](Cases().made(Cases().rows("EF01", -1.0), "mean"))
 
     def test_the_study_it_shows_can_be_opened(self, elsewhere: Path) -> None:
         (shown,) = blocks(ROOT / "docs" / "study.md", "toml")

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import survey as sv
+from examples import examples
 from survey.base._formula_tree import text_of
 from survey.base.formula import parse
 from survey.calibration.model_matrix import factor_column, is_number, model_matrix
@@ -282,7 +283,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(400), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tokens=st.lists(WORDS, max_size=14), outcome=st.booleans())
 def test_no_soup_of_tokens_is_run_or_ends_in_another_error(tokens: list[str], outcome: bool) -> None:
     import builtins
@@ -308,7 +309,7 @@ def test_no_soup_of_tokens_is_run_or_ends_in_another_error(tokens: list[str], ou
             setattr(builtins, name, function)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_is_a_formula_or_one_error(text: str) -> None:
     try:

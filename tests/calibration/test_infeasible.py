@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 import survey as sv
+from examples import examples
 
 Targets = dict[Any, Any]
 
@@ -542,7 +543,7 @@ def possible(case: Case) -> float:
     return float(solved.x[-1]) if solved.status == 0 else -np.inf
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(problems())
 def test_weights_are_found_wherever_they_exist_and_a_proof_wherever_they_do_not(case: Case) -> None:
     room = possible(case)
@@ -557,7 +558,7 @@ def test_weights_are_found_wherever_they_exist_and_a_proof_wherever_they_do_not(
             done(case, proposal)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(problems(), st.sampled_from(["rake", "logit", "linear"]), st.floats(0.3, 0.95), st.floats(1.05, 3))
 def test_bounds_that_are_proposed_work_wherever_they_are_proposed(
     case: Case, how: str, low: float, high: float

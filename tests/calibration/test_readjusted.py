@@ -142,7 +142,9 @@ def naive(data: pd.DataFrame, weights: np.ndarray, adjust: Callable[[sv.Sample],
 
 
 @pytest.mark.parametrize("chain", CHAINS)
-@pytest.mark.parametrize("made", MADE)
+@pytest.mark.parametrize(
+    "made", [pytest.param(m, marks=() if m in ("JKn", "producer's weights") else pytest.mark.slow) for m in MADE]
+)
 def test_every_replicate_is_adjusted_as_a_sample_of_its_own(rows: pd.DataFrame, made: str, chain: str) -> None:
     plain = MADE[made](rows)
     before = seen(plain)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import examples
 from survey.codebook import DONT_KNOW_POLICIES, MISSING_KINDS, VARIABLE_TYPES, Codebook, MultipleSet, Variable
 from survey.errors import CodebookError
 
@@ -54,7 +55,7 @@ def books(draw: st.DrawFn) -> Codebook:
 
 
 @given(books())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_whatever_is_written_is_read_again_in_the_same_order(
     tmp_path_factory: pytest.TempPathFactory, book: Codebook
 ) -> None:

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import survey as sv
+from examples import examples
 from survey.core.contrast_expressions import evaluate
 
 REFERENCE = Path(__file__).parents[1] / "reference"
@@ -114,7 +115,7 @@ EXPRESSIONS = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(EXPRESSIONS)
 def test_values_are_those_of_python_and_gradients_those_of_finite_differences(expression: str) -> None:
     expression = f"a + {expression}"

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import examples
 from survey.base.files import sha256
 from survey.codebook import Codebook, Variable
 from survey.core.log import KIND_CODES, plain_arguments
@@ -59,7 +60,7 @@ def of(rows: list[tuple[object, ...]]) -> Responses:
     return Responses(data, BOOK)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(ROWS)
 def test_every_row_is_in_data_or_in_rejected_and_never_in_both(rows: list[tuple[object, ...]]) -> None:
     raw = of(rows)
@@ -76,7 +77,7 @@ def test_every_row_is_in_data_or_in_rejected_and_never_in_both(rows: list[tuple[
     assert clean.missing.index.equals(clean.data.index)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(ROWS)
 def test_verbs_leave_the_original_as_it_was(rows: list[tuple[object, ...]]) -> None:
     raw = of(rows)

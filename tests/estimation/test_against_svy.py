@@ -31,11 +31,12 @@ from hypothesis import strategies as st
 from scipy.stats import t as student
 
 import survey as sv
+from examples import examples
 
 svy = pytest.importorskip("svy", reason="svy is the second opinion: pip install 'resident-survey[test]'")
 pl = pytest.importorskip("polars")
 
-EXAMPLES = settings(max_examples=30, deadline=None, derandomize=True)
+EXAMPLES = settings(max_examples=examples(30), deadline=None, derandomize=True)
 EVERYTHING = ("estimate", "std_error", "conf_low", "conf_high", "df", "n")
 LONELY = {"centered": "center", "average": "scale", "remove": "skip"}
 

@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import survey as sv
+from examples import examples
 
-PROFILE = settings(max_examples=40, deadline=None)
+PROFILE = settings(max_examples=examples(40), deadline=None)
 
 
 @dataclass

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import survey as sv
+from examples import examples
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 DESIGNS = json.loads((REFERENCE / "designs.json").read_text(encoding="utf-8"))
@@ -176,7 +177,7 @@ def by_definition(values: list[int], weights: list[int], p: Fraction, rule: str)
     return before + (value - before) * min(Fraction(1), (p - below) / first)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(answered(), st.sampled_from(["math", "school", "hf4"]))
 def test_quantiles_are_their_definition_in_exact_fractions(drawn: tuple[list[int], ...], rule: str) -> None:
     """Ties, exact shares and unequal weights; floating shares must not miss p by a rounding."""
@@ -197,7 +198,7 @@ def test_a_share_that_rounding_leaves_just_below_p_is_p(people_asked: int, weigh
     assert quantile(s, k / people_asked, rule="school") == [k + 0.5]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(answered())
 def test_a_higher_share_has_no_lower_quantile(drawn: tuple[list[int], ...]) -> None:
     values, weights, _ = drawn
@@ -207,7 +208,7 @@ def test_a_higher_share_has_no_lower_quantile(drawn: tuple[list[int], ...]) -> N
         assert min(values) <= got[0] <= got[-1] <= max(values)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(answered())
 def test_an_interval_holds_its_estimate(drawn: tuple[list[int], ...]) -> None:
     values, weights, _ = drawn

@@ -51,7 +51,8 @@ def bars(figure: Any) -> list[Any]:
     return list(figure.axes[0].containers)
 
 
-SHAPES = [("full", "vi"), ("full", "en"), ("half", "vi"), ("slide", "vi"), ("slide_body", "en")]
+ALL_SHAPES = [("full", "vi"), ("full", "en"), ("half", "vi"), ("slide", "vi"), ("slide_body", "en")]
+SHAPES = [ALL_SHAPES[0], *(pytest.param(*s, marks=pytest.mark.slow) for s in ALL_SHAPES[1:])]
 
 
 @pytest.mark.parametrize(("width", "lang"), SHAPES)

@@ -15,7 +15,8 @@ from survey import Codebook, ExportError, Responses, Variable
 from survey.exhibits import theme
 from survey.quality import Quality
 
-SHAPES = [("full", "vi"), ("full", "en"), ("slide", "vi"), ("slide", "en"), ("slide_body", "vi")]
+ALL_SHAPES = [("full", "vi"), ("full", "en"), ("slide", "vi"), ("slide", "en"), ("slide_body", "vi")]
+SHAPES = [ALL_SHAPES[0], *(pytest.param(*s, marks=pytest.mark.slow) for s in ALL_SHAPES[1:])]
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +58,7 @@ def test_no_word_of_a_heading_is_broken(fieldwork: Quality) -> None:
     from survey.quality._words import HEADS
 
     whole = {word for text in HEADS.values() for lang in ("vi", "en") for word in text[lang].split()}
-    for width, lang in SHAPES:
+    for width, lang in ALL_SHAPES:
         figure = sv.figures.quality(fieldwork, lang=lang, width=width).figure("bare")
         texts = {t.get_text() for t in figure.findobj(Text)}
         for check in fieldwork.estimates().table["item"].unique():

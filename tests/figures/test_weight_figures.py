@@ -18,7 +18,8 @@ from survey import Codebook, Exhibit, ExportError, Variable
 from survey.exhibits import theme
 from survey.tables._grid import grid_of
 
-SHAPES = [("full", "vi"), ("full", "en"), ("half", "vi"), ("half", "en"), ("slide", "vi"), ("slide_body", "en")]
+ALL_SHAPES = [("full", "vi"), ("full", "en"), ("half", "vi"), ("half", "en"), ("slide", "vi"), ("slide_body", "en")]
+SHAPES = [ALL_SHAPES[0], *(pytest.param(*s, marks=pytest.mark.slow) for s in ALL_SHAPES[1:])]
 
 
 def _book() -> Codebook:

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import survey as sv
+from examples import examples
 from survey.cleaning.logfile import Log, fingerprint
 from survey.codebook import Codebook
 from survey.core.log import LogEntry
@@ -138,7 +139,7 @@ def test_the_steps_here_are_all_the_verbs_there_are() -> None:
     assert {name.split()[0] for name in STEPS} | elsewhere == set(VERBS)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.sampled_from(sorted(STEPS)), max_size=10), st.lists(st.sampled_from(LINES[1:]), max_size=7))
 def test_any_chain_of_verbs_is_done_again(names: list[str], rows: list[str]) -> None:
     with tempfile.TemporaryDirectory() as scratch:
@@ -152,7 +153,7 @@ def test_any_chain_of_verbs_is_done_again(names: list[str], rows: list[str]) -> 
         assert path.read_bytes() == before
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.lists(st.sampled_from(sorted(STEPS)), max_size=12), st.lists(st.sampled_from(LINES[1:]), max_size=7))
 def test_no_row_disappears_and_no_cell_changes_unseen(names: list[str], rows: list[str]) -> None:
     """Rows in the data and rejected are the rows read; a line of the log counts what its step changed."""

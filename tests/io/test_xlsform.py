@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import survey as sv
+from examples import examples
 from survey.base.expressions import mask
 from survey.codebook import Codebook, Variable
 from survey.io.xlsform.codebook import codebook_from_xlsform, read_form
@@ -173,7 +174,7 @@ def test_what_our_expressions_cannot_say_is_told(relevant: str) -> None:
     lambda inner: st.builds("({}) {} ({})".format, inner, st.sampled_from(["and", "or"]), inner)
     | st.builds("not ({})".format, inner), max_leaves=6,
 ))  # fmt: skip
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_a_base_survives_the_way_there_and_back(base: str) -> None:
     """Not the letters but the truth: for every pattern of answers, empty ones too, both say the same."""
     back, why = base_of(relevant_of(base))
@@ -209,7 +210,7 @@ def variables(draw: st.DrawFn, name: str) -> Variable:
     )  # fmt: skip
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.data())
 def test_an_invented_codebook_comes_back_from_its_form(tmp_path_factory: pytest.TempPathFactory, data: Any) -> None:
     made = [data.draw(variables(f"q{i}")) for i in range(3)]

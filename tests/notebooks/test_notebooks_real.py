@@ -78,6 +78,7 @@ class TestRules:
         assert 0.6 <= prose / code <= 2.5
 
 
+@pytest.mark.slow
 @pytest.mark.real
 @pytest.mark.parametrize("stem", REAL)
 def test_real_notebooks_run(stem: str, data_home: Path, study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,6 +94,7 @@ def test_real_notebooks_run(stem: str, data_home: Path, study: Path, monkeypatch
     assert len(findings) >= 3 and all(f["vi"] and f["en"] and f["numbers"] for f in findings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stem", REAL)
 def test_without_data_one_sentence_says_what_is_missing(
     stem: str, study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

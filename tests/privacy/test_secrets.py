@@ -178,8 +178,10 @@ KINDS = [("plain", ""), *(("plain", b) for b in BOOKS), ("category", ""), ("pyar
          ("index", "scale")]  # fmt: skip
 
 
-@pytest.mark.parametrize(("kind", "book"), KINDS)
-@pytest.mark.parametrize("verb", OF_RESPONSES)
+@pytest.mark.parametrize(("kind", "book"), [KINDS[0], *(pytest.param(*k, marks=pytest.mark.slow) for k in KINDS[1:])])
+@pytest.mark.parametrize(
+    "verb", [pytest.param(v, marks=pytest.mark.slow if v in ("check", "quality") else ()) for v in OF_RESPONSES]
+)
 def test_verbs_of_responses(verb: str, kind: str, book: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRETS_TEST_KEY", "x" * 40)
     made = responses(kind, book)
@@ -187,7 +189,13 @@ def test_verbs_of_responses(verb: str, kind: str, book: str, monkeypatch: pytest
         silent(lambda a=arguments: getattr(made, verb)(**a), arguments)
 
 
-@pytest.mark.parametrize(("kind", "book"), [("plain", ""), ("plain", "scale"), ("pyarrow", "personal"), ("index", "")])
+@pytest.mark.parametrize(
+    ("kind", "book"),
+    [
+        ("plain", ""), pytest.param("plain", "scale", marks=pytest.mark.slow),
+        pytest.param("pyarrow", "personal", marks=pytest.mark.slow), pytest.param("index", "", marks=pytest.mark.slow),
+    ],
+)  # fmt: skip
 @pytest.mark.parametrize("verb", OF_SAMPLE)
 def test_verbs_of_samples(verb: str, kind: str, book: str) -> None:
     made = sv.Sample(responses(kind, "" if book == "missing" else book), weights="w")
@@ -195,6 +203,7 @@ def test_verbs_of_samples(verb: str, kind: str, book: str) -> None:
         silent(lambda a=arguments: getattr(made, verb)(**a), arguments)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "book"), [KINDS[0], KINDS[1], KINDS[-2]])
 def test_expressions_formulas_and_designs(kind: str, book: str) -> None:
     made = responses(kind, book)
@@ -217,6 +226,7 @@ def test_expressions_formulas_and_designs(kind: str, book: str) -> None:
         silent(lambda n=name: sv.Sample(made, weights="w", strata=n, psu="psu").replicates("BRR"), name)
 
 
+@pytest.mark.slow
 def test_frames_stages_rates_and_those_who_did_not_answer() -> None:
     made = responses()
     data, sample = made.data, sv.Sample(made, weights="w")
@@ -251,6 +261,7 @@ def test_a_column_that_is_no_column_of_a_file(tmp_path: Path) -> None:
         silent(lambda o=only: storage.save(o, tmp_path / "out.zip"), name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [".csv", ".xlsx", ".parquet", ".sav"])
 def test_files_and_the_commands(tmp_path: Path, ending: str, capsys: pytest.CaptureFixture[str]) -> None:
     for name in SECRETS:

@@ -35,6 +35,7 @@ def test_a_second_run_gives_the_same_bytes_although_spss_files_hold_a_date(writt
     assert (tmp_path / "residents_2024.sav").read_bytes()[92:109] == b"01 Jul 2400:00:00"
 
 
+@pytest.mark.slow
 def test_another_seed_gives_another_sample_and_says_so(tmp_path: Path, written: Path) -> None:
     write_study(tmp_path, seed=1)
     assert (tmp_path / "residents_2023.sav").read_bytes() != (written / "residents_2023.sav").read_bytes()

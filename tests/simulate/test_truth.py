@@ -122,6 +122,7 @@ def test_items_of_a_dimension_hang_together(world: World) -> None:
         assert 0.75 < alpha < 0.87, dimension
 
 
+@pytest.mark.slow
 def test_truth_and_planted_answer_by_seed_alone() -> None:
     table = truth(3, by=["wave"], where="resp_type == 2")
     assert list(table.columns) == ["item", "wave", "value", "people"]
@@ -129,6 +130,7 @@ def test_truth_and_planted_answer_by_seed_alone() -> None:
     assert planted(3) == build(3).planted
 
 
+@pytest.mark.slow
 def test_intervals_cover_the_truth_about_as_often_as_they_say(found: list[Found]) -> None:
     """288 intervals of 95 %; those of one sample hang together, so six samples tell no more than 90 to 99 %."""
     inside, off = [], []
@@ -141,12 +143,14 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say(found: list[Found]
     assert 0.83 < np.sqrt(np.mean(np.concatenate(off) ** 2)) < 1.25
 
 
+@pytest.mark.slow
 def test_differences_in_differences_lie_about_the_truth(found: list[Found]) -> None:
     for item in SCORES:
         off = [(estimate - true) / error for estimate, error, true in (f.did(item) for f in found)]
         assert abs(np.mean(off)) < 3 / np.sqrt(len(off)) and np.max(np.abs(off)) < 3.5
 
 
+@pytest.mark.slow
 def test_raking_mends_what_non_response_bends(found: list[Found]) -> None:
     """The old and women answer more often and are kinder: plain means are too high, raked ones are not."""
     overall = pd.concat([f.overall for f in found])

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import survey as sv
+from examples import examples
 from survey.calibration import joint_cells
 
 REFERENCE = Path(__file__).parents[1] / "reference"
@@ -509,7 +510,7 @@ def calibrations(draw: st.DrawFn) -> tuple[pd.DataFrame, dict[Any, Any], dict[st
     return frame, targets, {"method": method, "bounds": bounds if bounded else None}
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(calibrations(), st.randoms(use_true_random=False), st.sampled_from([1e-3, 40.0]))
 def test_totals_hold_within_bounds_whatever_the_order_and_the_scale(
     problem: tuple[pd.DataFrame, dict[Any, Any], dict[str, Any]], random: Any, scale: float

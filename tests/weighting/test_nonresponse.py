@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import survey as sv
+from examples import examples
 from survey.calibration.propensity import response_matrix
 from survey.codebook import Codebook, Variable
 from survey.errors import DesignError, EstimationError
@@ -663,7 +664,7 @@ PEOPLE = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(PEOPLE, st.sampled_from(["proportional", "eligible", "ineligible", 0.3]), st.integers(1, 4), st.booleans())
 def test_no_weight_is_lost_in_any_class(people: list[Any], unknown: Any, smallest: int, joined: bool) -> None:
     frame = pd.DataFrame(people, columns=["disposition", "a", "b", "w"])

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import survey as sv
+from examples import examples
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 DESIGNS = json.loads((REFERENCE / "designs.json").read_text(encoding="utf-8"))
@@ -292,7 +293,7 @@ def raking_problems(draw: st.DrawFn) -> tuple[pd.DataFrame, dict[str, dict[int, 
     }
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(raking_problems(), st.randoms(use_true_random=False), st.sampled_from([1e-5, 2.0, 1e6]))
 def test_margins_hold_whatever_the_order_of_rows_and_the_scale_of_weights(
     problem: tuple[pd.DataFrame, dict[str, dict[int, float]]], random: Any, scale: float

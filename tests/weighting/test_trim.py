@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import survey as sv
+from examples import examples
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 DESIGNS = json.loads((REFERENCE / "designs.json").read_text(encoding="utf-8"))
@@ -217,7 +218,7 @@ def calibrated(draw: st.DrawFn) -> tuple[sv.Sample, dict[Any, Any], dict[str, An
     return s, targets, options
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(calibrated(), st.randoms(use_true_random=False))
 def test_limits_and_totals_hold_together_whatever_the_order_of_rows(
     problem: tuple[sv.Sample, dict[Any, Any], dict[str, Any]], random: Any
@@ -464,7 +465,7 @@ def test_items_that_tell_nothing_are_refused(rows: pd.DataFrame, item: str, word
 # --- properties -------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(
     st.lists(st.floats(0.01, 100), min_size=2, max_size=40), st.floats(0.001, 1), st.booleans(),
     st.sampled_from(["proportional", "equal", "none"]),

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from examples import examples
 from survey.codebook import Codebook, Variable
 from survey.io import read
 from survey.responses import Responses
@@ -90,7 +91,7 @@ def again(written: Any) -> Responses:
         {"sheet": "data"} if written["data"].suffix == ".xlsx" else {}))  # fmt: skip
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @pytest.mark.parametrize("suffix", [".sav", ".zsav", ".csv", ".xlsx"])
 @given(before=responses())
 def test_codes_come_back_as_they_were(tmp_path_factory: pytest.TempPathFactory, suffix: str, before: Responses) -> None:
@@ -100,7 +101,7 @@ def test_codes_come_back_as_they_were(tmp_path_factory: pytest.TempPathFactory, 
     same_book(after.codebook, before.codebook)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @pytest.mark.parametrize("suffix", [".sav", ".dta", ".csv"])
 @given(before=responses())
 def test_kinds_of_missing_answers_come_back(
@@ -118,7 +119,7 @@ def test_kinds_of_missing_answers_come_back(
         assert sorted(back.missing.values()) == sorted(variable.missing.values())
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @pytest.mark.parametrize("suffix", [".sav", ".dta", ".csv", ".xlsx", ".parquet"])
 @given(before=responses())
 def test_a_second_run_gives_the_same_bytes(
@@ -133,7 +134,7 @@ def test_a_second_run_gives_the_same_bytes(
     assert Path(f"{one}.codebook.toml").read_bytes() == Path(f"{two}.codebook.toml").read_bytes()
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(before=responses())
 def test_parquet_gives_everything_back_at_once(tmp_path_factory: pytest.TempPathFactory, before: Responses) -> None:
     """Data, codebook and kinds, without being told the codebook and without another step."""
