@@ -107,7 +107,7 @@ class Piece:
     def width(self) -> int:
         """Sums that `cross` makes for each category."""
         groups, _, cells = self.gradient.shape
-        return (groups + 1) * (cells + 1)
+        return int((groups + 1) * (cells + 1))
 
     def evaluate(self, totals: Array) -> Array:
         """The statistics from other totals (replicates, groups, features): (replicates, size)."""
@@ -138,9 +138,9 @@ class Piece:
     def totals(self) -> Array:
         """Sums of w * u in the units: (units, groups * statistics)."""
         if self.slope.shape[1] == 1:
-            return np.einsum("ugb,gb->ug", self.sums, self.slope[:, 0, : self.sums.shape[2]])
+            return np.asarray(np.einsum("ugb,gb->ug", self.sums, self.slope[:, 0, : self.sums.shape[2]]))
         product = np.matmul(self.sums.transpose(1, 0, 2), self.slope.transpose(0, 2, 1))
-        return product.transpose(1, 0, 2).reshape(len(self.sums), self.size)
+        return np.asarray(product.transpose(1, 0, 2).reshape(len(self.sums), self.size))
 
     def members(self) -> Array:
         """Answers in each unit's part of the domain of each statistic: (units, groups * statistics)."""
@@ -175,7 +175,7 @@ class Piece:
             for s, t in pairs:
                 joint[:, s, t] += weighted_count(group, own[:, s] * own[:, t], groups)
         if not whole:
-            return np.einsum("gss->gs", joint).reshape(-1)
+            return np.asarray(np.einsum("gss->gs", joint).reshape(-1))
         z, c = self.totals() * elements.root, elements.centre * elements.root
         between = z.T @ c
         out = ((c * drawn[:, None]).T @ c - between - between.T).reshape(groups, statistics, groups, statistics)
