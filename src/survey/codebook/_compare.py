@@ -9,6 +9,7 @@ from html import escape
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from survey.base import catalogue
 from survey.codebook._variable import EMPTY, MultipleSet, Text, Variable
 from survey.errors import CodebookError, some
 
@@ -24,12 +25,6 @@ _PLAIN = (
     "note",
 )  # fmt: skip
 _COLUMNS = ("variable", "what", "ours", "theirs")
-_WORDS = {
-    "vi": {"variable": "Biến", "what": "Điều khác", "ours": "Bên này", "theirs": "Bên kia",
-           "same": "Hai sổ mã như nhau.", "differ": "{n} điểm khác nhau, ở {v} biến"},
-    "en": {"variable": "Variable", "what": "What", "ours": "This one", "theirs": "The other",
-           "same": "The codebooks are the same.", "differ": "{n} differences, in {v} variables"},
-}  # fmt: skip
 Row = tuple[str, str, str, str]
 
 
@@ -151,16 +146,17 @@ class Diff:
         return pd.DataFrame(list(self.rows), columns=list(_COLUMNS), dtype="str")
 
     def _head(self, lang: str) -> str:
-        words = _WORDS[lang]
+        if not self.rows:
+            return catalogue.text("codebook_diff.same", lang)
         variables = {r[0] for r in self.rows if r[0]}
-        return words["differ"].format(n=len(self.rows), v=len(variables)) if self.rows else words["same"]
+        return catalogue.text("codebook_diff.differ", lang, differences=len(self.rows), variables=len(variables))
 
     def to_text(self, lang: str = "en") -> str:
         """The differences as lines of text, variable by variable."""
         lines, last = [self._head(lang)], None
         for name, what, ours, theirs in self.rows:
             if name != last:
-                lines.append(name or {"vi": "cả sổ mã", "en": "the whole codebook"}[lang])
+                lines.append(name or catalogue.text("codebook_diff.whole", lang))
                 last = name
             lines.append(f"  {what}: {ours or '–'} → {theirs or '–'}")
         return "\n".join(lines)
@@ -172,7 +168,8 @@ class Diff:
         """The differences as a table."""
         if not self.rows:
             return f"<p lang='{lang}'>{escape(self._head(lang))}</p>"
-        head = "".join(f"<th scope='col' style='text-align:left'>{escape(_WORDS[lang][c])}</th>" for c in _COLUMNS)
+        heads = [catalogue.text(f"codebook_diff.{c}", lang) for c in _COLUMNS]
+        head = "".join(f"<th scope='col' style='text-align:left'>{escape(h)}</th>" for h in heads)
         body = "\n".join(
             "<tr>" + "".join(f"<td style='text-align:left'>{escape(cell)}</td>" for cell in row) + "</tr>"
             for row in self.rows

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from survey.base.arrays import Array, weighted_count
+from survey.base.catalogue import Note
 from survey.base.expressions import Where
 from survey.counting.cells import Cells, Grouping, count_answers, count_moments, part_of
 from survey.errors import EstimationError, some
@@ -154,7 +155,7 @@ def proportion(
         hit, answers = counted_answers(self, name, coded, asked)
         counted.append(answers)
         if levels is None and not known_scale(self, name, coded):
-            notes.append(f"{name}: no codebook, so the scale is taken to be the answers that occur")
+            notes.append(Note("notes.no_scale", item=name))
         features = np.stack([np.ones(len(hit)), hit, hit * hit], axis=1)
         pieces.append(Piece.of(MEAN, count_item(self, name, grouping, coded), grouping, coded, features=features))
     kind, limits = ("proportion", interval) if net is None else ("net", None)

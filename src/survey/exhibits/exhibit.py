@@ -256,10 +256,11 @@ class Exhibit:
 
 def default_title(e: Estimates, lang: str) -> str:
     """A plain title from the codebook: what was estimated, by which groups."""
-    if e.statistic in locale.TITLES:
+    title = locale.title(e.statistic, lang)
+    if title:
         about = labels.items_of(e)
         subject = f": {labels.item_label(e, about[0], lang)}" if len(about) == 1 else ""
-        return _with_groups(locale.TITLES[e.statistic][lang] + subject, e, lang)
+        return _with_groups(title + subject, e, lang)
     items = labels.items_of(e)
     dimensions = {e.codebook[i].dimension for i in items if i in e.codebook}
     if len(items) == 1:

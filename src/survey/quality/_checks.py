@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from survey.base.arrays import Array
-from survey.base.text import counted
+from survey.base.catalogue import Note
 from survey.core.columns import numeric
 from survey.errors import CleaningError
 from survey.quality import _interviews, _near_duplicates, _places, _straightlining, _timing
@@ -237,8 +237,11 @@ class Looking:
         table, data = self.table, self.table.data
         unknown = int((table.team < 0).sum())
         if self.at["interviewer"] is not None and unknown:
-            why = f" or {' or '.join(within)}" if within else ""
-            self.notes.append(f"{counted(unknown, 'interview')} without an interviewer{why}: compared with nobody.")
+            if within:
+                note = Note("notes.no_interviewer_or", n=unknown, columns=" or ".join(within))
+            else:
+                note = Note("notes.no_interviewer", n=unknown)
+            self.notes.append(note)
         who = np.array([*table.names, None], dtype=object)[table.who]
         head = {name: data[name] for name in dict.fromkeys([*table.id_columns, *within])}
         if self.at["interviewer"] is not None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from survey.base import catalogue
 from survey.base.arrays import Array, weighted_count
 from survey.calibration.margins import CodedMargin, code_margins, scale_to_targets
 from survey.design.design import Adjustment
@@ -114,7 +115,7 @@ class Calibration:
             low, high = (loc.number(b, 2, lang) for b in self.bounds)
             at = f"{_percent(m['at_low'], lang)}; {_percent(m['at_high'], lang)}"
             lines.append(("at_bounds", f"{low} – {high}: {at}"))
-        return [(loc.word(f"record_{name}", lang), text) for name, text in lines]
+        return [(catalogue.text(f"calibration.{name}", lang), text) for name, text in lines]
 
     def _table(self, lang: str) -> pd.DataFrame:
         """The table of margins as it is read."""

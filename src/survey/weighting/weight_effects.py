@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arrays import Array
+from survey.base.catalogue import Note
 from survey.base.expressions import Where
 from survey.counting.cells import Grouping
 from survey.design.coded_design import Ints
@@ -39,7 +40,7 @@ _SHOWN = {
     "n": "count",
 }  # fmt: skip
 _OWN = ("step", "change", "change_std_error", "step_change", "step_change_std_error", "correlation")
-_PRODUCER = "standard errors of earlier weights are not known from a producer's replicate weights"
+_PRODUCER = Note("notes.earlier_weights_unknown")
 
 
 def weight_effects(

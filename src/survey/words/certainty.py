@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey.words import locale as loc
-from survey.words.catalogue import ALIKE, BY_DESIGN, CALIBRATED
 from survey.words.labels import Measure, compared, measures
+from survey.words.notes import ALIKE, BY_DESIGN, CALIBRATED
 
 if TYPE_CHECKING:
     from survey.core.estimates_data import EstimatesData

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from survey.base.text import counted
-from survey.codebook import Codebook
+from survey.codebook import LANGUAGES, Codebook
 from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words import quantities
@@ -34,7 +34,7 @@ _HIDDEN = {"std_error", "conf_low", "conf_high", "statistic", "n_eff", "status"}
 def language_of(codebook: Codebook) -> str:
     """The language to show things in: Vietnamese if the codebook has it, else English."""
     texts = [codebook.title, *(v.text for v in codebook.variables.values())]
-    return "vi" if any("vi" in text for text in texts) else "en"
+    return next((lang for lang in LANGUAGES if any(lang in text for text in texts)), "en")
 
 
 def rounded(self: EstimatesData, lang: str | None = None) -> pd.DataFrame:
