@@ -3,13 +3,14 @@
 `words/vi.toml` and `words/en.toml` say what people read; a further language is a further file beside them (or in the
 folder that the environment variable SURVEY_WORDS names). What a file leaves out is read in English.
 
-A text may hold parts in braces: "{n} rows have no value of {columns}". Whole numbers are written as the language
-writes them, notes in that language, anything else as it is. Where the wording depends on a number, a text is a table
-of plural forms by their names in CLDR: `{one = "{n} group", other = "{n} groups"}`, chosen by the part `n`.
+A text may hold parts in braces: "{n} rows have no value of {columns}". Whole numbers and dates are written as the
+language writes them, notes in that language, anything else as it is. Where the wording depends on a number, a text is
+a table of plural forms by their names in CLDR: `{one = "{n} group", other = "{n} groups"}`, chosen by the part `n`.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 import string
@@ -106,11 +107,23 @@ def _plural(n: object, lang: str) -> str:
 def _shown(value: object, lang: str) -> str:
     if isinstance(value, Note):
         return value.in_language(lang)
+    if isinstance(value, dt.date):
+        return _date(value, lang)
     if not isinstance(value, SupportsIndex) or isinstance(value, bool) or abs(index(value)) < 1000:
         return str(value)
     from babel.numbers import format_decimal
 
     written: str = format_decimal(index(value), format="#,##0", locale=lang)
+    return written
+
+
+def _date(value: dt.date, lang: str) -> str:
+    """A date as the language writes it; in English, in which notes are stored, as yyyy-mm-dd."""
+    if lang == _BASE:
+        return value.isoformat()
+    from babel.dates import format_date
+
+    written: str = format_date(value, format=text("language.date", lang), locale=lang)
     return written
 
 
@@ -124,7 +137,7 @@ class Note(str):
     key : str
         Of the catalogue: "section.key".
     **values : object
-        The parts of the text: whole numbers, notes, or text. `n` is kept for a number of people or rows.
+        The parts of the text: whole numbers, dates, notes, or text. `n` is kept for a number of people or rows.
 
     Examples
     --------

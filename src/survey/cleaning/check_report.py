@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from survey.base import catalogue
+from survey.base.catalogue import Note
 from survey.base.files import AnySource, writing
 from survey.base.text import counted
+from survey.codebook import LANGUAGES, Text
 from survey.core.columns import Bools, row_ids
 from survey.errors import CheckError
 
@@ -41,6 +46,11 @@ class Broken:
     ids : tuple of str
         The first of these rows, by index and id.
     message : str
+        What is wrong, in English.
+    vi : str
+        The same in Vietnamese.
+    texts : mapping of language to str
+        The same in every language.
     """
 
     rule: str
@@ -50,16 +60,22 @@ class Broken:
     ids: tuple[str, ...]
     message: str
     vi: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def broken(
-    self: ResponsesData, rule: str, variable: str, severity: str, rows: Bools | None, message: str, vi: str = ""
-) -> Broken:
-    """A broken rule with the rows that break it; None where it is about the codebook."""
-    if rows is None:
-        return Broken(rule, variable, severity, self.data.index[:0], (), message, vi)
-    ids = tuple(row_ids(self.data, self.codebook, rows))
-    return Broken(rule, variable, severity, self.data.index[rows], ids, message, vi)
+    self: ResponsesData, rule: str, variable: str, severity: str, rows: Bools | None, note: str,
+    own: Text = MappingProxyType({}),
+) -> Broken:  # fmt: skip
+    """A broken rule with the rows that break it, None where it is about the codebook; in own words where there are."""
+    index, ids = self.data.index[:0], ()  # type: tuple[pd.Index, tuple[str, ...]]
+    if rows is not None:
+        index, ids = self.data.index[rows], tuple(row_ids(self.data, self.codebook, rows))
+    told = {lang: note.in_language(lang) if isinstance(note, Note) else note for lang in LANGUAGES}
+    told |= {lang: text for lang, text in own.items() if lang in told and text}
+    if own and not own.get("en"):
+        told["en"] = own.get("vi") or note
+    return Broken(rule, variable, severity, index, ids, told["en"] if own else note, told["vi"], told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +145,7 @@ class Report:
 
     def summary(self) -> str:
         """The outcome in one sentence."""
-        errors = len(self.errors)
-        outcome = f"{counted(errors, 'error')}, {counted(len(self.broken) - errors, 'warning')}"
-        outcome = outcome if self.broken else "no rule is broken"
-        return f"{counted(self.rows, 'row')}, {counted(self.variables, 'column')} checked: {outcome}."
+        return _summary(self, "en")
 
     def to_text(self) -> str:
         """The report as plain text."""
@@ -155,32 +168,39 @@ class Report:
         return _table_of(self)
 
 
-_SEVERITIES = {
-    "error": ("Lỗi: sai kết quả nếu để nguyên", "Errors: results are wrong if they stay"),
-    "warning": ("Cảnh báo: cần xem xét", "Warnings: worth a look"),
-}
+_SEVERITIES = ("error", "warning")
 _STYLE = (
     "body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;"
     "background:#fff}table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;"
     "padding:.35rem .6rem;border-bottom:1px solid #ccc}td.n{text-align:right;white-space:nowrap}"
     ".en{color:#555;font-style:italic}h2.error{color:#a11212}h2.warning{color:#7a5200}code{overflow-wrap:anywhere}"
 )
-_HEAD = (
-    ("Quy tắc", "Rule"), ("Biến", "Variable"), ("Số dòng", "Rows"), ("Điều sai", "What is wrong"),
-    ("Dòng đầu tiên (mã)", "First rows (id)"),
-)  # fmt: skip
+_HEAD = ("rule", "variable", "rows", "message", "ids")
+
+
+def _spoken(key: str) -> list[str]:
+    """A text of the page in every language."""
+    return list(catalogue.texts(f"check_page.{key}").values())
+
+
+def _below(texts: Iterable[str]) -> str:
+    """A text in every language, one below the other; what is the same is written once."""
+    first, *others = dict.fromkeys(texts)
+    return first + "".join(f"<br><span class='en'>{text}</span>" for text in others)
 
 
 def _table_of(report: Report) -> str:
     """The report as part of a page; what a notebook shows."""
-    parts = [f"<p>{escape(_summary(report))}<br><span class='en'>{escape(report.summary())}</span></p>"]
+    parts = [f"<p>{_below(escape(_summary(report, lang)) for lang in LANGUAGES)}</p>"]
     if report.simulated:
-        parts.append("<p><strong>dữ liệu mô phỏng / simulated data</strong></p>")
-    for severity, (vi, en) in _SEVERITIES.items():
+        parts.append(f"<p><strong>{' / '.join(catalogue.texts('words.simulated').values())}</strong></p>")
+    for severity in _SEVERITIES:
         lines = [b for b in report.broken if b.severity == severity]
         if lines:
-            parts.append(f"<h2 class='{severity}'>{vi} ({len(lines)})<br><span class='en'>{en}</span></h2>")
-            head = "".join(f"<th scope='col'>{vi}<br><span class='en'>{en}</span></th>" for vi, en in _HEAD)
+            first, *others = _spoken(severity)
+            title = _below([f"{first} ({len(lines)})", *others])
+            parts.append(f"<h2 class='{severity}'>{title}</h2>")
+            head = "".join(f"<th scope='col'>{_below(_spoken(name))}</th>" for name in _HEAD)
             parts.append(f"<table class='survey-check'><thead><tr>{head}</tr></thead><tbody>")
             parts += [_line(b) for b in lines]
             parts.append("</tbody></table>")
@@ -189,10 +209,10 @@ def _table_of(report: Report) -> str:
 
 def _page(report: Report) -> str:
     """The report as a whole page that needs nothing from elsewhere."""
-    title = "Kiểm tra dữ liệu / Check of the answers"
+    title = " / ".join(_spoken("title"))
     source = f"<p><code>{escape(report.source)}</code></p>" if report.source else ""
     return (
-        "<!DOCTYPE html>\n<html lang='vi'>\n<head>\n<meta charset='utf-8'>\n"
+        f"<!DOCTYPE html>\n<html lang='{LANGUAGES[0]}'>\n<head>\n<meta charset='utf-8'>\n"
         "<meta name='viewport' content='width=device-width, initial-scale=1'>\n"
         f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n{source}\n"
         f"{_table_of(report)}\n</body>\n</html>\n"
@@ -202,17 +222,18 @@ def _page(report: Report) -> str:
 def _line(found: Broken) -> str:
     ids = ", ".join(found.ids) + (", …" if len(found.index) > len(found.ids) > 0 else "")
     count = f"{len(found.index):,}" if len(found.index) else ""
-    said = escape(found.vi or found.message)
-    if found.vi and found.vi != found.message:
-        said += f"<br><span class='en'>{escape(found.message)}</span>"
+    texts = found.texts or {"vi": found.vi or found.message, "en": found.message}
+    said = _below(escape(text) for text in texts.values())
     cells = [f"<td>{escape(found.rule)}</td>", f"<td>{escape(found.variable)}</td>", f"<td class='n'>{count}</td>"]
     return f"<tr>{''.join(cells)}<td>{said}</td><td>{escape(ids)}</td></tr>"
 
 
-def _summary(report: Report) -> str:
+def _summary(report: Report, lang: str) -> str:
     errors = len(report.errors)
-    rows = f"{report.rows:,}".replace(",", ".")
-    outcome = (
-        f"{errors} lỗi, {len(report.broken) - errors} cảnh báo" if report.broken else "không quy tắc nào bị vi phạm"
-    )
-    return f"Đã kiểm tra {rows} dòng, {report.variables} cột: {outcome}."
+    counts = (("error_count", errors), ("warning_count", len(report.broken) - errors))
+    outcome = ", ".join(catalogue.text(f"check_page.{key}", lang, n=n) for key, n in counts)
+    return catalogue.text(
+        "check_page.summary", lang, rows=catalogue.text("check_page.row_count", lang, n=report.rows),
+        columns=catalogue.text("check_page.column_count", lang, n=report.variables),
+        outcome=outcome if report.broken else catalogue.text("check_page.nothing", lang),
+    )  # fmt: skip

@@ -263,8 +263,13 @@ def _head(q: Quality, lang: str) -> list[str]:
 
 
 def _foot(q: Quality, lang: str) -> list[str]:
-    lines = [f"{say('not_looked_at', lang)}: {say(name, lang)} ({why})" for name, why in q.skipped.items()]
-    return [*lines, *(" / ".join(dict.fromkeys(loc.note(n, code) for code in spoken(lang))) for n in q.notes)]
+    lines = [f"{say('not_looked_at', lang)}: {say(name, lang)} ({_told(why, lang)})" for name, why in q.skipped.items()]
+    return [*lines, *(_told(note, lang) for note in q.notes)]
+
+
+def _told(note: str, lang: str) -> str:
+    """A note in one language or in all."""
+    return " / ".join(dict.fromkeys(loc.note(note, code) for code in spoken(lang)))
 
 
 def _text(q: Quality, lang: str) -> str:
