@@ -10,8 +10,8 @@ import pytest
 
 import survey as sv
 from survey.tables._grid import grid_of
-from survey.words.catalogue import BY_DESIGN
 from survey.words.certainty import certainty
+from survey.words.notes import BY_DESIGN
 
 TARGETS = {"g": {"a": 100, "b": 80}}
 

@@ -13,7 +13,7 @@ import pytest
 
 import survey as sv
 from survey.estimation.intervals import INTERVALS
-from survey.words.catalogue import BY_DESIGN
+from survey.words.notes import BY_DESIGN
 
 FILE = Path(__file__).parents[1] / "reference" / "lonely_zero.json"
 R = json.loads(FILE.read_text(encoding="utf-8"))

@@ -55,14 +55,14 @@ def test_nothing_is_cut_or_written_over(
 def test_no_word_of_a_heading_is_broken(fieldwork: Quality) -> None:
     from matplotlib.text import Text
 
-    from survey.quality._words import HEADS
+    from survey.quality._words import CHECKS, head
 
-    whole = {word for text in HEADS.values() for lang in ("vi", "en") for word in text[lang].split()}
+    whole = {word for check in CHECKS for lang in ("vi", "en") for word in head(check, lang).split()}
     for width, lang in ALL_SHAPES:
         figure = sv.figures.quality(fieldwork, lang=lang, width=width).figure("bare")
         texts = {t.get_text() for t in figure.findobj(Text)}
         for check in fieldwork.estimates().table["item"].unique():
-            lines = [w for w in HEADS[check][lang].split() if not any(w in t.split() for t in texts)]
+            lines = [w for w in head(check, lang).split() if not any(w in t.split() for t in texts)]
             assert lines == [] and whole, (check, width, lang)
 
 

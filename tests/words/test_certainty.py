@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 import survey as sv
-from survey.words.catalogue import ALIKE, CALIBRATED
 from survey.words.certainty import certainty
+from survey.words.notes import ALIKE, CALIBRATED
 
 
 def raked(**columns: Any) -> sv.Sample:

@@ -7,7 +7,6 @@ import datetime as dt
 import pytest
 
 from survey import ExportError
-from survey.words import catalogue as phrases
 from survey.words import locale as loc
 
 
@@ -64,15 +63,6 @@ def test_an_unknown_language_is_refused() -> None:
         loc.check_language("fr")
 
 
-def test_every_phrase_exists_in_both_languages_with_the_same_parts() -> None:
-    import string
-
-    for key, texts in phrases.WORDS.items():
-        parts = {lang: {p for _, p, _, _ in string.Formatter().parse(t) if p} for lang, t in texts.items()}
-        assert set(texts) == {"vi", "en"}, key
-        assert parts["vi"] == parts["en"], key
-
-
 @pytest.mark.parametrize(
     ("note", "vi"),
     [
@@ -85,25 +75,6 @@ def test_every_phrase_exists_in_both_languages_with_the_same_parts() -> None:
 def test_notes_of_the_verbs_are_told_in_vietnamese(note: str, vi: str) -> None:
     assert loc.note(note, "vi") == vi
     assert loc.note(note, "en") == note
-
-
-def test_every_note_that_a_verb_writes_has_a_translation() -> None:
-    """A note added to a verb without a Vietnamese text would stand in English in a Vietnamese report."""
-    import re
-    from pathlib import Path
-
-    import survey
-
-    written = set()
-    home = Path(survey.__file__).parent
-    # what a reader found is told in the log, whose language is English, and stands under no figure or table
-    verbs = [path for path in home.rglob("*.py") if path.relative_to(home).parts[0] not in ("io", "codebook")]
-    verbs.remove(home / "cleaning" / "audit.py")
-    for path in verbs:
-        for text in re.findall(r"notes\.append\(\s*f?\"(.+?)\"\s*\)", path.read_text(encoding="utf-8")):
-            written.add(re.sub(r"\{[^}]*\}", "7", text))
-    assert len(written) > 3
-    assert {text for text in written if loc.note(text, "vi") == text} == set()
 
 
 def test_simulated_data_are_marked_once() -> None:

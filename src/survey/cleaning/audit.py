@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from survey.base.arguments import explained
+from survey.base.catalogue import Note
 from survey.base.files import system_said
 from survey.codebook import Variable
 from survey.codebook.told import said, told
@@ -145,11 +146,9 @@ def read_audit(path: str | os.PathLike[str]) -> Audit:
         open_, back = open_ + left, back + negative
     notes = []
     if open_:
-        notes.append(
-            f"{open_:,} questions have no end, or one over a day later (the app was closed); not counted in seconds"
-        )
+        notes.append(Note("reading.audit_open", questions=int(open_)))
     if back:
-        notes.append(f"{back:,} questions end before they begin (the clock was set back); not counted in seconds")
+        notes.append(Note("reading.audit_back", questions=int(back)))
     return Audit(pd.concat(tables, ignore_index=True), pd.DataFrame(interviews), tuple(notes), str(place))
 
 

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from survey.base import catalogue
+from survey.base.catalogue import Note
 from survey.base.files import AnySource, writing
-from survey.base.html import markup, render
+from survey.base.html import escape, markup, render
 from survey.base.text import counted
+from survey.codebook import LANGUAGES, Text
 from survey.core.columns import Bools, row_ids
 from survey.core.responses_data import ResponsesData
 from survey.errors import CheckError
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 __all__ = ["Broken", "Report", "broken"]
 
@@ -38,6 +47,11 @@ class Broken:
     ids : tuple of str
         The first of these rows, by index and id.
     message : str
+        What is wrong, in English.
+    vi : str
+        The same in Vietnamese.
+    texts : mapping of language to str
+        The same in every language.
     """
 
     rule: str
@@ -47,16 +61,22 @@ class Broken:
     ids: tuple[str, ...]
     message: str
     vi: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def broken(
-    self: ResponsesData, rule: str, variable: str, severity: str, rows: Bools | None, message: str, vi: str = ""
-) -> Broken:
-    """A broken rule with the rows that break it; None where it is about the codebook."""
-    if rows is None:
-        return Broken(rule, variable, severity, self.data.index[:0], (), message, vi)
-    ids = tuple(row_ids(self.data, self.codebook, rows))
-    return Broken(rule, variable, severity, self.data.index[rows], ids, message, vi)
+    self: ResponsesData, rule: str, variable: str, severity: str, rows: Bools | None, note: str,
+    own: Text = MappingProxyType({}),
+) -> Broken:  # fmt: skip
+    """A broken rule with the rows that break it, None where it is about the codebook; in own words where there are."""
+    index, ids = self.data.index[:0], ()  # type: tuple[pd.Index, tuple[str, ...]]
+    if rows is not None:
+        index, ids = self.data.index[rows], tuple(row_ids(self.data, self.codebook, rows))
+    told = {lang: note.in_language(lang) if isinstance(note, Note) else note for lang in LANGUAGES}
+    told |= {lang: text for lang, text in own.items() if lang in told and text}
+    if own and not own.get("en"):
+        told["en"] = own.get("vi") or note
+    return Broken(rule, variable, severity, index, ids, told["en"] if own else note, told["vi"], told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +146,7 @@ class Report:
 
     def summary(self) -> str:
         """The outcome in one sentence."""
-        errors = len(self.errors)
-        outcome = f"{counted(errors, 'error')}, {counted(len(self.broken) - errors, 'warning')}"
-        outcome = outcome if self.broken else "no rule is broken"
-        return f"{counted(self.rows, 'row')}, {counted(self.variables, 'column')} checked: {outcome}."
+        return _summary(self, "en")
 
     def to_text(self) -> str:
         """The report as plain text."""
@@ -153,51 +170,71 @@ class Report:
         return _table_of(self)
 
 
-_SEVERITIES = {
-    "error": ("Lỗi: sai kết quả nếu để nguyên", "Errors: results are wrong if they stay"),
-    "warning": ("Cảnh báo: cần xem xét", "Warnings: worth a look"),
-}
+_SEVERITIES = ("error", "warning")
 _STYLE = (
     "body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;"
     "background:#fff}table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;"
     "padding:.35rem .6rem;border-bottom:1px solid #ccc}td.n{text-align:right;white-space:nowrap}"
     ".en{color:#555;font-style:italic}h2.error{color:#a11212}h2.warning{color:#7a5200}code{overflow-wrap:anywhere}"
 )
-_HEAD = (
-    ("Quy tắc", "Rule"), ("Biến", "Variable"), ("Số dòng", "Rows"), ("Điều sai", "What is wrong"),
-    ("Dòng đầu tiên (mã)", "First rows (id)"),
-)  # fmt: skip
+_HEAD = ("rule", "variable", "rows", "message", "ids")
+
+
+def _spoken(key: str) -> list[str]:
+    """A text of the page in every language."""
+    return list(catalogue.texts(f"check_page.{key}").values())
+
+
+def _below(texts: Iterable[str]) -> str:
+    """A text in every language, one below the other; what is the same is written once."""
+    first, *others = dict.fromkeys(texts)
+    return first + "".join(f"<br><span class='en'>{text}</span>" for text in others)
 
 
 def _table_of(report: Report) -> str:
     """The report as part of a page; what a notebook shows."""
-    parts = [(severity, *words, [b for b in report.broken if b.severity == severity])
-             for severity, words in _SEVERITIES.items()]  # fmt: skip
-    parts = [part for part in parts if part[-1]]
-    return render(_PART, vi=_summary(report), en=report.summary(), simulated=report.simulated, heads=_HEAD, parts=parts)
+    parts = []
+    for severity in _SEVERITIES:
+        lines = [b for b in report.broken if b.severity == severity]
+        first, *others = _spoken(severity)
+        if lines:
+            parts.append((severity, markup(_below([f"{first} ({len(lines)})", *others])), lines))
+    return render(
+        _PART, summary=markup(_below(escape(_summary(report, lang)) for lang in LANGUAGES)), simulated=report.simulated,
+        heads=[markup(_below(_spoken(name))) for name in _HEAD], parts=parts, said=_said,
+        marked=" / ".join(catalogue.texts("words.simulated").values()),
+    )  # fmt: skip
 
 
 def _page(report: Report) -> str:
     """The report as a whole page that needs nothing from elsewhere."""
-    return render(_PAGE, style=markup(_STYLE), source=report.source, body=markup(_table_of(report)))
+    return render(
+        _PAGE, lang=LANGUAGES[0], title=" / ".join(_spoken("title")), style=markup(_STYLE), source=report.source,
+        body=markup(_table_of(report)),
+    )  # fmt: skip
+
+
+def _said(found: Broken) -> Markup:
+    """What is wrong, in every language."""
+    texts = found.texts or {"vi": found.vi or found.message, "en": found.message}
+    return markup(_below(escape(text) for text in texts.values()))
 
 
 _PART = """\
-<p>{{ vi }}<br><span class='en'>{{ en }}</span></p>
+<p>{{ summary }}</p>
 {%- if simulated %}
 
-<p><strong>dữ liệu mô phỏng / simulated data</strong></p>
+<p><strong>{{ marked }}</strong></p>
 {%- endif %}
-{% for severity, vi, en, lines in parts %}
+{% for severity, title, lines in parts %}
 
-<h2 class='{{ severity }}'>{{ vi }} ({{ lines|length }})<br><span class='en'>{{ en }}</span></h2>
+<h2 class='{{ severity }}'>{{ title }}</h2>
 <table class='survey-check'><thead><tr>
-{%- for vi, en in heads %}<th scope='col'>{{ vi }}<br><span class='en'>{{ en }}</span></th>{% endfor -%}
+{%- for head in heads %}<th scope='col'>{{ head }}</th>{% endfor -%}
 </tr></thead><tbody>
 {% for b in lines %}
 <tr><td>{{ b.rule }}</td><td>{{ b.variable }}</td><td class='n'>
-{%- if b.index|length %}{{ "{:,}".format(b.index|length) }}{% endif %}</td><td>{{ b.vi or b.message }}
-{%- if b.vi and b.vi != b.message %}<br><span class='en'>{{ b.message }}</span>{% endif %}</td><td>
+{%- if b.index|length %}{{ "{:,}".format(b.index|length) }}{% endif %}</td><td>{{ said(b) }}</td><td>
 {{- b.ids|join(", ") }}
 {%- if b.index|length > b.ids|length > 0 %}, …{% endif %}</td></tr>
 {% endfor %}
@@ -205,15 +242,15 @@ _PART = """\
 {%- endfor %}"""
 _PAGE = """\
 <!DOCTYPE html>
-<html lang='vi'>
+<html lang='{{ lang }}'>
 <head>
 <meta charset='utf-8'>
 <meta name='viewport' content='width=device-width, initial-scale=1'>
-<title>Kiểm tra dữ liệu / Check of the answers</title>
+<title>{{ title }}</title>
 <style>{{ style }}</style>
 </head>
 <body>
-<h1>Kiểm tra dữ liệu / Check of the answers</h1>
+<h1>{{ title }}</h1>
 {% if source %}<p><code>{{ source }}</code></p>{% endif %}
 
 {{ body }}
@@ -222,10 +259,12 @@ _PAGE = """\
 """
 
 
-def _summary(report: Report) -> str:
+def _summary(report: Report, lang: str) -> str:
     errors = len(report.errors)
-    rows = f"{report.rows:,}".replace(",", ".")
-    outcome = (
-        f"{errors} lỗi, {len(report.broken) - errors} cảnh báo" if report.broken else "không quy tắc nào bị vi phạm"
-    )
-    return f"Đã kiểm tra {rows} dòng, {report.variables} cột: {outcome}."
+    counts = (("error_count", errors), ("warning_count", len(report.broken) - errors))
+    outcome = ", ".join(catalogue.text(f"check_page.{key}", lang, n=n) for key, n in counts)
+    return catalogue.text(
+        "check_page.summary", lang, rows=catalogue.text("check_page.row_count", lang, n=report.rows),
+        columns=catalogue.text("check_page.column_count", lang, n=report.variables),
+        outcome=outcome if report.broken else catalogue.text("check_page.nothing", lang),
+    )  # fmt: skip

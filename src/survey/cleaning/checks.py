@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from survey.base.catalogue import Note, as_note
 from survey.cleaning._duplicates import row_groups
 from survey.cleaning._scan import EMPTY, byte_codes, member
 from survey.cleaning.check_report import Broken, Report, broken
@@ -71,7 +72,7 @@ def check(
             "The date of today cannot be read.", where="check(today=...)", got=today, expected="2024-06-30, or a date"
         ) from None
     found: list[Broken] = []
-    found += [broken(self, "reading", "", "warning", None, n, n) for s in self.sources for n in s.notes]
+    found += [broken(self, "reading", "", "warning", None, as_note(n)) for s in self.sources for n in s.notes]
     found += _codebook_against_data(self)
     asked = Asked(self)
     for name in self.data.columns:
@@ -80,8 +81,7 @@ def check(
             found += _variable(self, variable, asked, now)
     found += _rows(self, across)
     for name, kinds in personal_columns(self.data, self.codebook, quick=True).items():
-        found.append(broken(self, "personal", name, "warning", None, f"holds personal data: {kinds}",
-                            f"có dữ liệu cá nhân: {kinds}"))  # fmt: skip
+        found.append(broken(self, "personal", name, "warning", None, Note("found.personal", kinds=kinds)))
     if across is not None:
         found += across_waves(self, across, fixed)
     for rule in own:
@@ -96,17 +96,14 @@ def check(
 
 def _codebook_against_data(self: ResponsesData) -> Iterator[Broken]:
     if not self.codebook:
-        yield broken(self, "codebook", "", "warning", None, "there is no codebook to compare with",
-                     "không có bảng mã để đối chiếu")  # fmt: skip
+        yield broken(self, "codebook", "", "warning", None, Note("found.no_codebook"))
         return
     for name in self.codebook.variables:
         if name not in self.data.columns:
-            yield broken(self, "codebook", name, "error", None, "the codebook names it and the data lack it",
-                         "bảng mã có, dữ liệu không có")  # fmt: skip
+            yield broken(self, "codebook", name, "error", None, Note("found.not_in_data"))
     for name in self.data.columns:
         if name not in self.codebook.variables:
-            yield broken(self, "codebook", name, "error", None, "the data have it and the codebook lacks it",
-                         "dữ liệu có, bảng mã không có")  # fmt: skip
+            yield broken(self, "codebook", name, "error", None, Note("found.not_in_codebook"))
 
 
 class _Column:
@@ -137,16 +134,13 @@ def _variable(self: ResponsesData, variable: Variable, asked: Asked, today: pd.T
         if not inside.all():
             values = in_words(column[~inside], variable)
             scale = some(variable.codes, 12)
-            yield broken(self, "scale", name, "error", ~inside,
-                         f"codes outside the scale: {values}; the scale is {scale}",
-                         f"mã ngoài thang đo: {values}; thang đo là {scale}")  # fmt: skip
+            yield broken(self, "scale", name, "error", ~inside, Note("found.scale", values=values, scale=scale))
     elif variable.type in ("number", "date"):
         wrong = _wrong_type(variable, column, look.empty)
         if wrong.any():
             values = in_words(column[wrong], variable)
-            kind = {"number": "số", "date": "ngày"}[variable.type]
-            yield broken(self, "type", name, "error", wrong, f"not a {variable.type}: {values}",
-                         f"không phải {kind}: {values}")  # fmt: skip
+            key = "found.not_number" if variable.type == "number" else "found.not_date"
+            yield broken(self, "type", name, "error", wrong, Note(key, values=values))
         if variable.type == "date":
             yield from _future(self, name, column, wrong, today)
     if variable.limits is not None:
@@ -157,27 +151,24 @@ def _variable(self: ResponsesData, variable: Variable, asked: Asked, today: pd.T
             beyond &= ~look.holds(missing)
         if beyond.any():
             values = in_words(column[beyond], variable)
-            yield broken(self, "limits", name, "error", beyond, f"outside {low:g} to {high:g}: {values}",
-                         f"ngoài khoảng {low:g} đến {high:g}: {values}")  # fmt: skip
+            ends = {"low": f"{low:g}", "high": f"{high:g}"}
+            yield broken(self, "limits", name, "error", beyond, Note("found.limits", values=values, **ends))
     try:
         base = asked(variable)
     except CleaningError as error:
-        yield broken(self, "routing", name, "warning", None, f"its base cannot be evaluated: {error.what}",
-                     "không tính được ai được hỏi câu này")  # fmt: skip
+        yield broken(self, "routing", name, "warning", None, Note("found.base_unknown", why=error.what))
         return
     if base is not None:
         answered = base == 0
         answered &= ~look.holds(missing, empty=True)
         if answered.any():
-            yield broken(self, "routing", name, "warning", answered,
-                         f"answered although the base does not hold: {variable.base}",
-                         f"có trả lời dù không thuộc diện được hỏi: {variable.base}")  # fmt: skip
+            yield broken(self, "routing", name, "warning", answered, Note("found.base_not", base=variable.base))
     if variable.required:
         lacking = look.empty if base is None else look.empty & (base == 1)
         if name in self.missing.columns:  # a recoded missing code was an entry
             lacking = lacking & (self.missing[name].to_numpy() == 0)
         if lacking.any():
-            yield broken(self, "required", name, "error", lacking, "required and empty", "bắt buộc mà để trống")
+            yield broken(self, "required", name, "error", lacking, Note("found.required"))
 
 
 def _future(self: ResponsesData, name: str, column: pd.Series, wrong: Bools, today: pd.Timestamp) -> Iterator[Broken]:
@@ -192,8 +183,7 @@ def _future(self: ResponsesData, name: str, column: pd.Series, wrong: Bools, tod
         declared = self.codebook.variables.get(name)
         if declared is not None and declared.role in ("personal", "pseudonym", "id"):
             values = "(not shown)"
-        yield broken(self, "future", name, "error", later, f"dates after {today:%Y-%m-%d}: {values}",
-                     f"ngày sau {today:%d/%m/%Y}: {values}")  # fmt: skip
+        yield broken(self, "future", name, "error", later, Note("found.future", today=today.date(), values=values))
 
 
 def _wrong_type(variable: Variable, column: pd.Series, empty: Bools) -> Bools:
@@ -224,16 +214,14 @@ def _declared(self: ResponsesData, variable: Variable) -> Iterator[Broken]:
     if surplus.any():
         yield broken(
             self, "missing codes", variable.name, "error", surplus,
-            f"the file declares them missing, the codebook does not: {in_words(column[surplus], variable)}",
-            f"tệp khai là mã thiếu, bảng mã thì không: {in_words(column[surplus], variable)}",
+            Note("found.missing_in_file", values=in_words(column[surplus], variable)),
         )  # fmt: skip
     codes = [c for c in variable.missing if not any(_within(c, *r) for r in ranges)]
     lacking = is_code(column, codes)
     if lacking.any():
         yield broken(
             self, "missing codes", variable.name, "warning", lacking,
-            f"the codebook declares them missing, the file does not: {in_words(column[lacking], variable)}",
-            f"bảng mã khai là mã thiếu, tệp thì không: {in_words(column[lacking], variable)}",
+            Note("found.missing_in_codebook", values=in_words(column[lacking], variable)),
         )  # fmt: skip
 
 
@@ -251,10 +239,9 @@ def _rows(self: ResponsesData, across: str | None) -> Iterator[Broken]:
         within = ids if across is None or across in ids or across not in self.data.columns else [*ids, across]
         twice = self.data.duplicated(within, keep=False).to_numpy() & given
         if twice.any():
-            yield broken(self, "unique", ", ".join(ids), "error", twice, "the same id in several rows",
-                         "cùng một mã ở nhiều dòng")  # fmt: skip
+            yield broken(self, "unique", ", ".join(ids), "error", twice, Note("found.same_id"))
         if not given.all():
-            yield broken(self, "unique", ", ".join(ids), "error", ~given, "rows without an id", "dòng không có mã")
+            yield broken(self, "unique", ", ".join(ids), "error", ~given, Note("found.no_id"))
     others = [n for n in self.data.columns if n not in ids]
     if others:
         group = row_groups([self.data[n] for n in others])
@@ -262,6 +249,5 @@ def _rows(self: ResponsesData, across: str | None) -> Iterator[Broken]:
         if len(group) and group.max() < len(group) - 1:  # fewer numbers than rows
             copies = pd.Series(group).duplicated().to_numpy()
         if copies.any():
-            but = (" but for the id", ", trừ mã") if ids else ("", "")
-            yield broken(self, "copies", "", "warning", copies, f"exact copies of an earlier row{but[0]}",
-                         f"giống hệt một dòng trước{but[1]}")  # fmt: skip
+            key = "found.copies_but_id" if ids else "found.copies"
+            yield broken(self, "copies", "", "warning", copies, Note(key))

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from survey.base.catalogue import Note
 from survey.base.expressions import column_names, derived, mask
 from survey.base.toml import read_toml
 from survey.cleaning.check_report import Broken, broken
@@ -114,15 +115,14 @@ def _rule(entry: Mapping[str, Any], where: str) -> Rule:
 
 def check_rule(self: ResponsesData, rule: Rule) -> Iterator[Broken]:
     """What breaks a rule: one `Broken`, or none. Where a missing answer leaves it open, a rule is not broken."""
-    bad, columns, en, vi = _CHECKS[rule.form](self, rule)
+    bad, columns, note = _CHECKS[rule.form](self, rule)
     if rule.where:
         bad = bad & mask(rule.where, self.data, f"rule {rule.name}", error=CleaningError)
     if bad.any():
-        en, vi = rule.message.get("en") or rule.message.get("vi") or en, rule.message.get("vi") or vi
-        yield broken(self, rule.name, ", ".join(columns), rule.severity, bad, en, vi)
+        yield broken(self, rule.name, ", ".join(columns), rule.severity, bad, note, rule.message)
 
 
-_Found = tuple[Bools, Sequence[str], str, str]
+_Found = tuple[Bools, Sequence[str], Note]
 
 
 def _holds(self: ResponsesData, rule: Rule) -> _Found:
@@ -133,7 +133,7 @@ def _holds(self: ResponsesData, rule: Rule) -> _Found:
                             expected="what holds or does not",
                             fix=f"compare it: {rule.content} == 1")  # fmt: skip
     holds = np.asarray(numeric(value), dtype=float)
-    return holds == 0, column_names(rule.content), f"does not hold: {rule.content}", f"không đúng: {rule.content}"
+    return holds == 0, column_names(rule.content), Note("found.holds", expression=rule.content)
 
 
 def _sum(self: ResponsesData, rule: Rule) -> _Found:
@@ -143,7 +143,7 @@ def _sum(self: ResponsesData, rule: Rule) -> _Found:
         gap = np.abs(sum(numbers[:-1]) - numbers[-1])
         bad = gap > float(rule.content.get("tolerance", 0)) + 1e-9
     told = f"{' + '.join(parts)} = {total}"
-    return bad, [*parts, total], f"does not add up: {told}", f"cộng không khớp: {told}"
+    return bad, [*parts, total], Note("found.sum", expression=told)
 
 
 def _order(self: ResponsesData, rule: Rule) -> _Found:
@@ -157,7 +157,7 @@ def _order(self: ResponsesData, rule: Rule) -> _Found:
         bad |= (values < highest).to_numpy(bool)
         highest = highest.where(~(values > highest) & highest.notna(), values)  # over gaps too
     told = " <= ".join(names)
-    return bad, names, f"out of order: {told}", f"sai thứ tự: {told}"
+    return bad, names, Note("found.order", expression=told)
 
 
 def _within(self: ResponsesData, rule: Rule) -> _Found:
@@ -179,7 +179,7 @@ def _within(self: ResponsesData, rule: Rule) -> _Found:
         bad |= out
         seen += [in_words(self.data[name][out], self.codebook.variables.get(name))] if out.any() else []
     ends = f"{'…' if first is None else first} – {'…' if last is None else last}"
-    return bad, names, f"outside {ends}: {some(seen)}", f"ngoài {ends}: {some(seen)}"
+    return bad, names, Note("found.within", ends=ends, values=some(seen))
 
 
 def _unique(self: ResponsesData, rule: Rule) -> _Found:
@@ -189,7 +189,7 @@ def _unique(self: ResponsesData, rule: Rule) -> _Found:
     bad = np.zeros(len(self.data), dtype=bool)
     bad[inside] = self.data.loc[inside, names].duplicated(keep=False).to_numpy()
     told = ", ".join(names)
-    return bad, names, f"the same {told} in several rows", f"trùng {told} ở nhiều dòng"
+    return bad, names, Note("found.unique", columns=told)
 
 
 _CHECKS = MappingProxyType({"holds": _holds, "sum": _sum, "order": _order, "within": _within, "unique": _unique})

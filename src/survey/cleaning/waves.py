@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from survey.base.catalogue import Note
 from survey.cleaning.check_report import Broken, broken
 from survey.codebook import Variable
 from survey.codebook.told import may_be_told, told
@@ -48,8 +49,7 @@ def across_waves(self: ResponsesData, across: str, fixed: Sequence[str] | None) 
             continue
         if not counts.all():
             silent, heard = named(waves[counts == 0]), named(waves[counts > 0])
-            yield broken(self, "waves", name, "warning", None, f"answered in wave {heard} only, not in {silent}",
-                         f"chỉ có trả lời ở đợt {heard}, không có ở {silent}")  # fmt: skip
+            yield broken(self, "waves", name, "warning", None, Note("found.one_wave", heard=heard, silent=silent))
             continue
         variable = self.codebook.variables.get(name)
         if variable is not None and variable.type in CODED:
@@ -75,9 +75,8 @@ def _codes(
             user = named(waves[np.unique(share[:, missed].argmax(axis=0))])
             rows = np.zeros(len(self.data), dtype=bool)
             rows[self.data.index.get_indexer(column.index[np.isin(code, np.flatnonzero(missed))])] = True
-            yield broken(self, "waves", name, "warning", rows,
-                         f"codes used in wave {user} and by nobody in {named([waves[other]])}: {said}",
-                         f"mã dùng ở đợt {user} mà không ai dùng ở {named([waves[other]])}: {said}")  # fmt: skip
+            note = Note("found.codes_of_wave", user=user, other=named([waves[other]]), values=said)
+            yield broken(self, "waves", name, "warning", rows, note)
 
 
 def _ranges(
@@ -90,9 +89,7 @@ def _ranges(
             if middle[a][1] < middle[b][0] or middle[b][1] < middle[a][0]:
                 variable = self.codebook.variables.get(name)
                 said = "; ".join(f"{named([waves[w]])}: {_middle(middle[w], variable)}" for w in (a, b))
-                yield broken(self, "waves", name, "warning", None,
-                             f"the middle halves do not meet, another unit? {said}",
-                             f"nửa giữa hai đợt không giao nhau, khác đơn vị? {said}")  # fmt: skip
+                yield broken(self, "waves", name, "warning", None, Note("found.ranges", values=said))
 
 
 def _spellings(self: ResponsesData, name: str, column: pd.Series) -> Iterator[Broken]:
@@ -105,8 +102,7 @@ def _spellings(self: ResponsesData, name: str, column: pd.Series) -> Iterator[Br
     if several:
         variable = self.codebook.variables.get(name)
         spelled = "; ".join(_spelled(column, texts, variable) for texts in several[:5])
-        yield broken(self, "waves", name, "warning", None, f"one text in several spellings: {spelled}",
-                     f"một chữ viết nhiều cách: {spelled}")  # fmt: skip
+        yield broken(self, "waves", name, "warning", None, Note("found.spellings", values=spelled))
 
 
 def _people(self: ResponsesData, across: str, ids: list[str], fixed: Sequence[str]) -> Iterator[Broken]:
@@ -121,8 +117,7 @@ def _people(self: ResponsesData, across: str, ids: list[str], fixed: Sequence[st
         parts = pd.concat([self.data[ids], column.rename("_value")], axis=1)
         changes = (parts.groupby(ids, sort=False, dropna=True)["_value"].transform("nunique") > 1).to_numpy() & panel
         if changes.any():
-            yield broken(self, "panel", name, "error", changes, f"the same id with another {name} in another wave",
-                         f"cùng một mã mà {name} khác nhau giữa các đợt")  # fmt: skip
+            yield broken(self, "panel", name, "error", changes, Note("found.panel", column=name))
 
 
 def _middle(ends: Any, variable: Variable | None) -> str:

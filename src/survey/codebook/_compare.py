@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from survey.base import catalogue
 from survey.base.html import escape, render
 from survey.codebook._data import C, CodebookData
 from survey.codebook._variable import EMPTY, MultipleSet, Text, Variable
@@ -23,12 +24,6 @@ _PLAIN = (
     "note",
 )  # fmt: skip
 _COLUMNS = ("variable", "what", "ours", "theirs")
-_WORDS = {
-    "vi": {"variable": "Biến", "what": "Điều khác", "ours": "Bên này", "theirs": "Bên kia",
-           "same": "Hai sổ mã như nhau.", "differ": "{n} điểm khác nhau, ở {v} biến"},
-    "en": {"variable": "Variable", "what": "What", "ours": "This one", "theirs": "The other",
-           "same": "The codebooks are the same.", "differ": "{n} differences, in {v} variables"},
-}  # fmt: skip
 Row = tuple[str, str, str, str]
 
 
@@ -150,16 +145,17 @@ class Diff:
         return pd.DataFrame(list(self.rows), columns=list(_COLUMNS), dtype="str")
 
     def _head(self, lang: str) -> str:
-        words = _WORDS[lang]
+        if not self.rows:
+            return catalogue.text("codebook_diff.same", lang)
         variables = {r[0] for r in self.rows if r[0]}
-        return words["differ"].format(n=len(self.rows), v=len(variables)) if self.rows else words["same"]
+        return catalogue.text("codebook_diff.differ", lang, differences=len(self.rows), variables=len(variables))
 
     def to_text(self, lang: str = "en") -> str:
         """The differences as lines of text, variable by variable."""
         lines, last = [self._head(lang)], None
         for name, what, ours, theirs in self.rows:
             if name != last:
-                lines.append(name or {"vi": "cả sổ mã", "en": "the whole codebook"}[lang])
+                lines.append(name or catalogue.text("codebook_diff.whole", lang))
                 last = name
             lines.append(f"  {what}: {ours or '–'} → {theirs or '–'}")
         return "\n".join(lines)
@@ -171,7 +167,7 @@ class Diff:
         """The differences as a table."""
         if not self.rows:
             return f"<p lang='{lang}'>{escape(self._head(lang))}</p>"
-        words = [_WORDS[lang][c] for c in _COLUMNS]
+        words = [catalogue.text(f"codebook_diff.{c}", lang) for c in _COLUMNS]
         return render(_TABLE, lang=lang, caption=self._head(lang), heads=words, rows=self.rows)
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from survey.base.arguments import explained_verbs
+from survey.base.catalogue import LANGUAGES
 from survey.errors import CodebookError
 
 __all__ = [
@@ -15,7 +16,6 @@ __all__ = [
     "Variable", "nothing", "pick",
 ]  # fmt: skip
 
-LANGUAGES = ("vi", "en")
 MISSING_KINDS = ("not_applicable", "blank", "dont_know", "refused", "not_asked")
 VARIABLE_TYPES = ("ordinal", "nominal", "binary", "number", "text", "date", "id")
 DONT_KNOW_POLICIES = ("exclude", "answer")

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arrays import Array
+from survey.base.catalogue import Note
 from survey.base.codes import numbers
 from survey.base.expressions import Where, evaluate
 from survey.base.names import columns_named, composed_value
@@ -24,9 +25,7 @@ from survey.estimation.means import mean
 __all__ = ["effect"]
 
 MOST_ASSIGNMENTS = 50_000
-EACH_UNIT_ONCE = (
-    "each unit counts once in the effect; a difference in differences of people weighs units by their people"
-)
+EACH_UNIT_ONCE = Note("notes.each_unit_once")
 """What tells this estimate from `mean(by=...)` and `contrast`, which may be shown beside it."""
 
 
@@ -106,7 +105,7 @@ def effect(
         }
     )  # fmt: skip
     notes = (
-        "p-values by permutation of the treated units; standard errors of sampling people alone", EACH_UNIT_ONCE,
+        Note("notes.permutation"), EACH_UNIT_ONCE,
         *means.notes,
     )  # fmt: skip
     return Estimates(

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from survey.base.arguments import one_of
 from survey.base.arrays import Array, t_interval_factor, t_pvalue
+from survey.base.catalogue import Note
 from survey.core import contrast_expressions
 from survey.core.estimates_data import E, EstimatesData
 from survey.errors import EstimationError, some
@@ -165,10 +166,10 @@ def combine(self: E, matrix: Array, labels: pd.DataFrame, values: Array | None =
 
 def _notes(table: pd.DataFrame, matrix: Array, known: NDArray[np.bool_]) -> list[str]:
     """What a reader of the combinations must know besides the notes of what they combine."""
-    found = ["differences of numbers that are known have no interval"] if known.any() else []
+    found: list[str] = [Note("notes.known_difference")] if known.any() else []
     names = table["contrast"].tolist()
     did = [str(n) for n, row in zip(names, matrix, strict=True) if str(n) == "did" and sorted(row[row != 0]) == _DID]
-    return found + [f"{name}: weighted by people, so a unit counts by its people; in effect() each unit counts once"
+    return found + [Note("notes.weighted_by_people", contrast=name)
                     for name in did]  # fmt: skip
 
 

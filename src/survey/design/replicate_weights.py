@@ -15,6 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from survey.base.arrays import Array
+from survey.base.catalogue import Note
 from survey.base.codes import Ints
 from survey.design.coded_design import Stage, Structure
 from survey.design.design import Replicates
@@ -84,7 +85,7 @@ def make(structure: Structure, method: str, n: int | None, seed: int | None, rho
         multipliers = _second_stage(structure, multipliers, count, rng)
         return Replicates(name, (), multipliers, 1 / count, np.ones(count), mse, df=min(df, count - 1.0), per="unit")
     ignored = name == "bootstrap" and _has_fraction(stage)
-    note = "the bootstrap takes the population of clusters as infinite: its errors are on the large side" * ignored
+    note = Note("notes.bootstrap_infinite") if ignored else ""
     return Replicates(name, (), multipliers, 1 / count, np.ones(count), mse, df=min(df, count - 1.0), note=note)
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from survey.base.arguments import explained
 from survey.base.arrays import Array, t_interval_factor, t_pvalue
+from survey.base.catalogue import Note
 from survey.core.contrasts import answers_behind
 from survey.core.support import Clustering
 from survey.errors import EstimationError
@@ -26,7 +27,7 @@ from survey.estimation.intervals import fisher_interval, share_interval
 
 __all__ = ["PooledEstimates", "pool"]
 
-SOME_AT_END = "shares of 0 or 1 in some imputations: the interval holds those of these imputations"
+SOME_AT_END = Note("notes.some_at_end")
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def pool(completed: Sequence[Estimates], interval: str | None = "clustered") -> 
         return total
 
     of_each = tuple(dict.fromkeys(note for e in completed for note in e.notes))
-    notes = (*of_each, *remarks, f"pooled over {m} imputations by Rubin's rules, df by Barnard & Rubin")
+    notes = (*of_each, *remarks, Note("notes.imputations", imputations=m))
     return PooledEstimates(
         pd.DataFrame(table), first.statistic, first.by, first.level, first.answers, first.codebook, notes,
         first.source, first.simulated, None, covariance, scale=first.scale, behind=answers_behind(first),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from survey.base.arguments import one_of
 from survey.base.arrays import weighted_count
+from survey.base.catalogue import Note
 from survey.base.expressions import Where
 from survey.core.log import KIND_CODES
 from survey.core.sample_data import SampleData
@@ -174,9 +175,9 @@ def band(
         included = valid
         if variable is not None and variable.dont_know == "answer":
             included = valid | unknown
-            notes.append(f"{name}: don't know is an answer and in the denominator, as the codebook says")
+            notes.append(Note("notes.dont_know_is_answer", item=name))
         if (kind[inside] == _EMPTY).any() and name not in self.responses.missing.columns:
-            notes.append(f"{name}: why cells are empty is not known; nobody counts as don't know or refused")
+            notes.append(Note("notes.why_empty_unknown", item=name))
         for yes, among in (
             (hit, included), (hit, spoke), (np.where(unknown | refused, 1.0, hit), spoke), (unknown, spoke),
             (refused, spoke),

@@ -9,6 +9,7 @@ import numpy as np
 
 from survey.base.arguments import one_of
 from survey.base.arrays import Array, weighted_count
+from survey.base.catalogue import Note
 from survey.base.expressions import Where
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Cells, Grouping, count_moments, part_of
@@ -164,10 +165,7 @@ def proportion(
         return Piece.of(MEAN, cells, ItemRows(grouping, coded), features), answers, guessed
 
     pieces, counted, guessed = zip(*each_item(self, grouping, share, names), strict=True)
-    notes = [
-        f"{name}: no codebook, so the scale is taken to be the answers that occur"
-        for name, is_guessed in zip(names, guessed, strict=True) if is_guessed
-    ]  # fmt: skip
+    notes = [Note("notes.no_scale", item=name) for name, unknown in zip(names, guessed, strict=True) if unknown]
     kind, limits = ("proportion", interval) if net is None else ("net", None)
     result = assemble(self, kind, pieces, names, grouping, level, limits, variance)
     same = counted[0] if len(set(counted)) == 1 else ()

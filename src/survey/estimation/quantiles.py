@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from survey.base.arguments import one_of
 from survey.base.arrays import Array, t_interval_factor
+from survey.base.catalogue import Note
 from survey.base.expressions import Where
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Coded, Grouping
@@ -27,7 +28,7 @@ from survey.estimation.intervals import NAMED
 from survey.estimation.items import Names, grouping_of, item_names, numbers_of
 from survey.estimation.linearize import Piece
 from survey.estimation.results import assemble
-from survey.words.catalogue import BY_DESIGN
+from survey.words.notes import BY_DESIGN
 
 __all__ = ["RULES", "quantile"]
 
@@ -192,7 +193,7 @@ def _read_back(below: Estimates, curves: list[tuple[list[_Curve], Array]], probs
         out: Array = correlation * np.outer(std_error, std_error)
         return out
 
-    flat: tuple[str, ...] = ("where many give the same answer a Woodruff interval may have no width",)
+    flat: tuple[str, ...] = (Note("notes.no_width"),)
     flat = flat if (std_error[~known] == 0).any() else ()
-    notes = (*below.notes, *flat, f"quantiles by the rule {rule!r}, Woodruff intervals")
+    notes = (*below.notes, *flat, Note("notes.quantile_rule", rule=rule))
     return below.with_table(pd.DataFrame(out), _covariance=covariance, notes=notes)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from survey.base.arrays import Array, t_interval_factor
+from survey.base.catalogue import Note
 from survey.core.sample_data import S, SampleData
 from survey.design.replicate_weights import make
 from survey.errors import DesignError, EstimationError
@@ -104,9 +105,9 @@ def replicate(self: SampleData, statistic: Statistic, level: float = 0.95, progr
         joint = spread(spec, np.array(rows), full).covariance()
     std_error = np.sqrt(np.diag(joint))
     half = t_interval_factor(level, self.replicate_df) * std_error
-    notes = [f"{count} replicates, {spec.method}"]
+    notes = [Note("notes.replicates", replicates=count, method=spec.method)]
     if (np.isnan(std_error) & ~np.isnan(full)).any():
-        notes.append("statistics that are NaN in some replicate have no standard error")
+        notes.append(Note("notes.nan_replicate"))
     table = pd.DataFrame(
         {
             "item": names, "estimate": full, "std_error": std_error, "conf_low": full - half, "conf_high": full + half,

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arrays import Array, t_interval_factor
+from survey.base.catalogue import Note
 from survey.core.sample_data import SampleData
 from survey.core.statistics import kind_of
 from survey.core.support import Clustering, Support
@@ -25,7 +26,7 @@ from survey.estimation.linearize import Piece, linearized
 from survey.estimation.replicate_variance import Replicated, by_clusters, replicated
 from survey.estimation.share_clusters import clustering_of, kish_n
 from survey.estimation.variance import Elements, Linearized, unit_sums
-from survey.words.catalogue import ALIKE, BY_DESIGN, CALIBRATED, CLUSTERED_END, KORN_GRAUBARD_END
+from survey.words.notes import ALIKE, BY_DESIGN, CALIBRATED, CLUSTERED_END, KORN_GRAUBARD_END
 
 __all__ = ["assemble", "check_level"]
 
@@ -77,12 +78,12 @@ def assemble(
         alone = (_cluster_counts(support) <= 1) & (sample.structure.rows > 1) & (not kind.total) & ~certain
         std_error[alone] = np.nan
         if (alone & (n > 0)).any():
-            notes.append("groups within one cluster have no standard error")
+            notes.append(Note("notes.one_cluster"))
     else:
         spec = sample.design.replicates
         notes += [spec.note] if spec is not None and spec.note else []
     if isinstance(joint, Replicated) and (np.isnan(std_error) & ~np.isnan(estimate)).any():
-        notes.append("groups that are empty in some replicate have no standard error")
+        notes.append(Note("notes.empty_replicate"))
     srs = np.concatenate([p.srs.reshape(-1) for p in pieces])
     rounding = _ROUNDING if isinstance(joint, Linearized) else _REPLICATED
     known, alike, exact = _without_error(sample, pieces, estimate, std_error, srs, df, rounding)
@@ -255,4 +256,4 @@ def _labels(pieces: Sequence[Piece], names: Sequence[str], grouping: Grouping, a
 def _notes(grouping: Grouping) -> list[str]:
     if not grouping.n_outside:
         return []
-    return [f"{grouping.n_outside} rows have no value of {some(grouping.labels.columns)} and are in no group"]
+    return [Note("notes.no_group", n=int(grouping.n_outside), columns=some(grouping.labels.columns))]

@@ -334,7 +334,7 @@ def default_title(e: ResultData, lang: str) -> str:
     if e.kind.title:
         about = labels.items_of(e)
         subject = f": {labels.item_label(e, about[0], lang)}" if len(about) == 1 else ""
-        return _with_groups(locale.TITLES[e.kind.title][lang] + subject, e, lang)
+        return _with_groups(locale.title(e.kind.title, lang) + subject, e, lang)
     items = labels.items_of(e)
     dimensions = {e.codebook[i].dimension for i in items if i in e.codebook}
     if len(items) == 1:

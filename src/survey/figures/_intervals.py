@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from survey.base import catalogue
 from survey.base.arguments import checked
 from survey.codebook import Text
 from survey.errors import ExportError
@@ -307,12 +308,9 @@ def _alt(exhibit: Exhibit) -> str:
     lang, found = exhibit.lang, exhibit.once(dots_of)
     level = loc.level_word(exhibit.estimates.level, lang)
     shown = [d for d in found.dots if np.isfinite(d.estimate)]
-    head = {
-        "vi": f"Biểu đồ điểm với khoảng tin cậy {level}: {loc.sentence(exhibit.title)} {len(shown)} ước lượng, "
-        f"đơn vị: {found.unit or 'không có'}.",
-        "en": f"Dots with {level} confidence intervals: {loc.sentence(exhibit.title)} {len(shown)} estimates, "
-        f"in {found.unit or 'numbers'}.",
-    }[lang]  # fmt: skip
+    unit = found.unit or catalogue.text("alt.no_unit", lang)
+    title = loc.sentence(exhibit.title)
+    head = catalogue.text("alt.intervals", lang, level=level, title=title, rows=len(shown), unit=unit)
     if len(shown) <= 6:
         listed = "; ".join(_told(d, found, exhibit) for d in shown)
         body = [listed + "."] if listed else []
@@ -320,12 +318,12 @@ def _alt(exhibit: Exhibit) -> str:
         # what has no interval cannot be judged, so it is neither the highest nor the lowest
         sure = [d for d in shown if np.isfinite(d.low) and np.isfinite(d.high)] or shown
         best, worst = max(sure, key=lambda d: d.estimate), min(sure, key=lambda d: d.estimate)
-        words = {"vi": ("Cao nhất", "thấp nhất"), "en": ("Highest", "lowest")}[lang]
-        body = [f"{words[0]}: {_told(best, found, exhibit)}; {words[1]}: {_told(worst, found, exhibit)}."]
+        highest, lowest = _told(best, found, exhibit), _told(worst, found, exhibit)
+        body = [catalogue.text("alt.intervals_ends", lang, highest=highest, lowest=lowest)]
         body += _largest_change(found, exhibit)
     absent = [_place(d, found) for d in found.dots if d.status in ("suppressed", "empty")]
     if absent:
-        body.append({"vi": "Không hiển thị: ", "en": "Not shown: "}[lang] + "; ".join(absent) + ".")
+        body.append(catalogue.text("alt.not_shown", lang, places="; ".join(absent)))
     return " ".join([head, *body])
 
 
@@ -352,12 +350,8 @@ def _largest_change(found: Dots, exhibit: Exhibit) -> list[str]:
     m, lang = found.measure, exhibit.lang
     first, second = (m.value(d.estimate / m.factor, lang, exhibit.options.get("digits")) for d in (a, b))
     row = ", ".join(found.keys[a.row])
-    return [
-        {
-            "vi": f"Khác nhau nhiều nhất giữa {found.series[0]} và {found.series[1]}: {row}, {first} và {second}.",
-            "en": f"Furthest apart between {found.series[0]} and {found.series[1]}: {row}, {first} and {second}.",
-        }[lang]
-    ]
+    one, other = found.series
+    return [catalogue.text("alt.intervals_apart", lang, one=one, other=other, row=row, first=first, second=second)]
 
 
 FORM = Form(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from survey.base import catalogue
 from survey.base.arguments import checked
 from survey.codebook import Text
 from survey.errors import ExportError, some
@@ -337,13 +338,10 @@ def _notes(exhibit: Exhibit) -> list[str]:
 
 def _alt(exhibit: Exhibit) -> str:
     lang, bars = exhibit.lang, exhibit.once(bars_of)
-    k = len(bars.codes)
-    head = {
-        "vi": f"Biểu đồ thanh xếp chồng hai chiều: {exhibit.title} {len(bars.rows)} hàng, {k} mức trả lời "
-        f"từ “{bars.answers[0]}” đến “{bars.answers[-1]}”.",
-        "en": f"Diverging stacked bars: {exhibit.title} {len(bars.rows)} rows, {k} answers "
-        f"from “{bars.answers[0]}” to “{bars.answers[-1]}”.",
-    }[lang].replace(exhibit.title, loc.sentence(exhibit.title), 1)  # fmt: skip
+    head = catalogue.text(
+        "alt.likert", lang, title=loc.sentence(exhibit.title), rows=len(bars.rows), answers=len(bars.codes),
+        first=bars.answers[0], last=bars.answers[-1],
+    )  # fmt: skip
     filled = [b for b in bars.rows if np.isfinite(b.shares).all()]
     return " ".join([head, *_told(filled, bars, lang), *_left_out(bars, lang)])
 
@@ -358,20 +356,16 @@ def _told(filled: list[Bar], bars: Bars, lang: str) -> list[str]:
         return [f"{', '.join(filled[0].key)}: {shares}."]
     upper = ", ".join(bars.answers[-(len(bars.codes) // 2) :]) if len(bars.codes) <= 5 else bars.answers[-1]
     best, worst = max(filled, key=lambda b: b.high), min(filled, key=lambda b: b.high)
-    texts = [(", ".join(b.key), loc.number(b.high, 1, lang) + "%", loc.number(b.low, 1, lang) + "%")
-             for b in (best, worst)]  # fmt: skip
-    said = {
-        "vi": "Các mức trên điểm giữa ({upper}) cao nhất ở {0}: {1} (các mức dưới điểm giữa {2}); "
-        "thấp nhất ở {3}: {4} (dưới điểm giữa {5}).",
-        "en": "The upper answers ({upper}) are highest for {0}: {1} (lower answers {2}); "
-        "lowest for {3}: {4} (lower answers {5}).",
-    }[lang]  # fmt: skip
-    return [said.format(*texts[0], *texts[1], upper=upper)]
+    parts: dict[str, str] = {}
+    for name, bar in (("best", best), ("worst", worst)):
+        high, low = (loc.number(x, 1, lang) + "%" for x in (bar.high, bar.low))
+        parts |= {name: ", ".join(bar.key), f"{name}_high": high, f"{name}_low": low}
+    return [catalogue.text("alt.likert_ends", lang, upper=upper, **parts)]
 
 
 def _left_out(bars: Bars, lang: str) -> list[str]:
     absent = [", ".join(b.key) for b in bars.rows if b.status in ("suppressed", "empty")]
-    return [{"vi": "Không hiển thị: ", "en": "Not shown: "}[lang] + "; ".join(absent) + "."] if absent else []
+    return [catalogue.text("alt.not_shown", lang, places="; ".join(absent))] if absent else []
 
 
 FORM = Form(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from survey.base import catalogue
 from survey.base.arguments import checked
 from survey.codebook import Text
 from survey.errors import ExportError
@@ -143,9 +144,9 @@ class _LoveBody(Body):
         self.left = sizes.margin + self.stub.width + 0.3 * size
         beside = 1.6 * small if self.silent else 0.6 * size  # room for half a tick's label
         self.plot = sizes.width - sizes.margin - sum(self.columns) - self.left - beside
-        names = [loc.word(f"love_{name}", lang) for name in ("before", "after")]
+        names = [catalogue.text(f"love.{name}", lang) for name in ("before", "after")]
         self.legend = _Legend(names, theme.SERIES[:2], sizes, sizes.width - 2 * sizes.margin)
-        self.axis_lines = wrap(loc.word("love_axis", lang), self.plot, small)
+        self.axis_lines = wrap(catalogue.text("love.axis", lang), self.plot, small)
         self.above = self.legend.height + 0.4 * size + (0.0 if self.silent else 1.25 * sizes.pitch(small))
         self.below = 1.6 * sizes.pitch(small) + 0.3 * size + sizes.pitch(small) * len(self.axis_lines)
         self.height = self.above + self.stub.height + self.below
@@ -210,33 +211,24 @@ def _draw(exhibit: Exhibit, frame: str) -> Figure:
 def _notes(exhibit: Exhibit) -> list[str]:
     lang = exhibit.lang
     shown, hidden = exhibit.once(_chosen)
-    found = [loc.word("love_zero", lang)]
+    found = [catalogue.text("love.zero", lang)]
     if hidden:
         largest = loc.number(max(g.size for g in hidden), 1, lang)
-        found.append(
-            loc.word("love_hidden", lang, n=loc.count(len(shown), lang), all=loc.count(len(shown) + len(hidden), lang),
-                     largest=largest)
-        )  # fmt: skip
+        every = len(shown) + len(hidden)
+        found.append(catalogue.text("love.hidden", lang, n=len(shown), all=every, largest=largest))
     return found
 
 
 def _alt(exhibit: Exhibit) -> str:
     lang, rows = exhibit.lang, exhibit.once(_gaps)
-    head = {
-        "vi": f"Biểu đồ lệch: {loc.sentence(exhibit.title)} {len(rows)} nhóm, đơn vị: điểm phần trăm.",
-        "en": f"Love plot: {loc.sentence(exhibit.title)} {len(rows)} categories, in percentage points.",
-    }[lang]
+    head = catalogue.text("alt.love", lang, title=loc.sentence(exhibit.title), rows=len(rows))
     before = max(rows, key=lambda g: abs(np.nan_to_num(g.before)))
     after = max(rows, key=lambda g: abs(np.nan_to_num(g.after)))
-    one, other = _number(before.before, lang), _number(after.after, lang)
-    body = {
-        "vi": f"Lệch lớn nhất trước khi gia quyền: {before.margin}, {before.category}, {one}; ",
-        "en": f"Largest gap before weighting: {before.margin}, {before.category}, {one}; ",
-    }[lang]
+    one = f"{before.margin}, {before.category}, {_number(before.before, lang)}"
     if abs(np.nan_to_num(after.after)) < 0.05:
-        return f"{head} {body}" + {"vi": "sau: không nhóm nào còn lệch.", "en": "after it none is left."}[lang]
-    tail = {"vi": "sau", "en": "after"}[lang]
-    return f"{head} {body}{tail}: {after.margin}, {after.category}, {other}."
+        return f"{head} {catalogue.text('alt.love_none_left', lang, before=one)}"
+    other = f"{after.margin}, {after.category}, {_number(after.after, lang)}"
+    return f"{head} {catalogue.text('alt.love_largest', lang, before=one, after=other)}"
 
 
 FORM = Form(

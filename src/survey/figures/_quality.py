@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from survey.base import catalogue
 from survey.base.arguments import checked
 from survey.codebook import Text
 from survey.errors import ExportError
@@ -15,7 +16,8 @@ from survey.figures._canvas import Body, Canvas, compose, fill, text_width, wide
 from survey.figures._legend import Legend
 from survey.figures._stub import Stub
 from survey.quality import Quality
-from survey.quality._words import CHECKS, HEADS
+from survey.quality._words import CHECKS, say
+from survey.quality._words import head as narrow_head
 from survey.quality.result import written
 from survey.words import locale as loc
 
@@ -135,16 +137,16 @@ class _QualityBody(Body):
         lang, size, small = exhibit.lang, sizes.base, sizes.small
         self.stub = Stub([r.key for r in self.rows], sizes, 0.3, 1.45 * size)
         self.numbers = [loc.count(r.n, lang) for r in self.rows]
-        head = loc.word("quality_n", lang)
+        head = catalogue.text("quality_figure.n", lang)
         self.n_width = widest([*self.numbers, head], small) + 0.8 * size
         self.left = sizes.margin + self.stub.width + self.n_width
         room = sizes.width - sizes.margin - self.left
         self.cell = room / len(self.checks)
         self.letters = self._letters(small)
-        self.heads = [fill(HEADS[c][lang], self.cell - 1, self.letters) for c in self.checks]
+        self.heads = [fill(narrow_head(c, lang), self.cell - 1, self.letters) for c in self.checks]
         alpha = 1 - exhibit.estimates.level
-        words = [loc.word("quality_alert", lang, p=loc.number(alpha, 2 if alpha >= 0.01 else 3, lang)),
-                 loc.word("quality_hint", lang, p=loc.number(_NEARLY, 2, lang))]  # fmt: skip
+        words = [catalogue.text("quality_figure.alert", lang, p=loc.number(alpha, 2 if alpha >= 0.01 else 3, lang)),
+                 catalogue.text("quality_figure.hint", lang, p=loc.number(_NEARLY, 2, lang))]  # fmt: skip
         self.legend = Legend(words, [_ALERT, _HINT], sizes, sizes.width - 2 * sizes.margin)
         self.head_height = max(len(lines) for lines in self.heads) * sizes.pitch(self.letters) + 0.4 * size
         self.above = self.legend.height + 0.3 * size + self.head_height
@@ -153,7 +155,7 @@ class _QualityBody(Body):
     def _letters(self, most: float) -> float:
         """The largest letters in which the longest word of a heading, and every value, fits its cell."""
         lang = self.exhibit.lang
-        words = [w for c in self.checks for w in HEADS[c][lang].split()]
+        words = [w for c in self.checks for w in narrow_head(c, lang).split()]
         words += [written(c, r.values.get(c, float("nan")), lang) for r in self.rows for c in self.checks]
         need = max((text_width(w, 1.0, "bold") for w in words), default=1.0)
         return min(most, (self.cell - 2) / need)
@@ -169,7 +171,7 @@ class _QualityBody(Body):
             canvas.block(self.left + (j + 0.5) * self.cell, foot - len(lines) * pitch, lines, self.letters, pitch,
                          ha="center")  # fmt: skip
         edge = self.left - 0.4 * sizes.base
-        canvas.block(edge, foot - sizes.pitch(sizes.small), [loc.word("quality_n", lang)], sizes.small,
+        canvas.block(edge, foot - sizes.pitch(sizes.small), [catalogue.text("quality_figure.n", lang)], sizes.small,
                      sizes.pitch(sizes.small), ha="right", colour=theme.SOFT)  # fmt: skip
         self.stub.draw(canvas, sizes.margin, rows_top, rows)
         for row, number, slot in zip(self.rows, self.numbers, self.stub.slots(rows), strict=True):
@@ -196,32 +198,33 @@ def _draw(exhibit: Exhibit, frame: str) -> Figure:
 def _notes(exhibit: Exhibit) -> list[str]:
     lang, checks = exhibit.lang, _checks(exhibit.estimates)
     _, hidden = exhibit.once(_chosen)
-    found = [loc.word("quality_values", lang)]
-    found += [loc.word(f"quality_{c}", lang) for c in ("near_duplicate", "short", "nonresponse", "heaping", "too_many")
-              if c in checks]  # fmt: skip
+    found = [catalogue.text("quality_figure.values", lang)]
+    explained = ("near_duplicate", "short", "nonresponse", "heaping", "too_many")
+    found += [catalogue.text(f"quality_figure.{c}", lang) for c in explained if c in checks]
     if hidden:
         alerts = sum(r.alerts > 0 for r in hidden)
-        found.append(loc.word("quality_hidden", lang, n=loc.count(len(hidden), lang), alerts=loc.count(alerts, lang)))
-    return [*found, loc.word("quality_no_proof", lang)]
+        found.append(catalogue.text("quality_figure.hidden", lang, n=len(hidden), alerts=int(alerts)))
+    return [*found, catalogue.text("quality_figure.no_proof", lang)]
 
 
 def _alt(exhibit: Exhibit) -> str:
     lang, rows = exhibit.lang, exhibit.once(_rows)
     checks = _checks(exhibit.estimates)
-    head = {
-        "vi": f"Bảng màu: {loc.sentence(exhibit.title)} {len(rows)} dòng điều tra viên, {len(checks)} phép kiểm tra.",
-        "en": f"Heat table: {loc.sentence(exhibit.title)} {len(rows)} rows of interviewers, {len(checks)} checks.",
-    }[lang]
-    against = {"vi": "người khác", "en": "others"}[lang]
+    title = loc.sentence(exhibit.title)
+    head = catalogue.text("alt.quality", lang, title=title, rows=len(rows), checks=len(checks))
     told = [
-        f"{', '.join(reversed(r.key))}: {CHECKS[c][lang].lower()} {written(c, r.values[c], lang)} "
-        f"({against} {written(c, r.others[c], lang)})"
+        catalogue.text(
+            "alt.quality_alert", lang, who=", ".join(reversed(r.key)), check=say(c, lang).lower(),
+            value=written(c, r.values[c], lang), others=written(c, r.others[c], lang),
+        )
         for r in rows for c in checks if r.alert.get(c)
     ]  # fmt: skip
     if not told:
-        return head + {"vi": " Không có gì cần xem.", "en": " Nothing is to be looked at."}[lang]
-    more = {"vi": f"; và {len(told) - 8} chỗ nữa", "en": f"; and {len(told) - 8} more"}[lang] if len(told) > 8 else ""
-    return f"{head} {loc.word('quality_look', lang)}: {'; '.join(told[:8])}{more}."
+        return f"{head} {catalogue.text('alt.quality_nothing', lang)}"
+    alerts = "; ".join(told[:8])
+    if len(told) <= 8:
+        return f"{head} {catalogue.text('alt.quality_alerts', lang, alerts=alerts)}"
+    return f"{head} {catalogue.text('alt.quality_alerts_more', lang, alerts=alerts, more=len(told) - 8)}"
 
 
 FORM = Form(

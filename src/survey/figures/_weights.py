@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from survey.base import catalogue
 from survey.base.arguments import checked
 from survey.base.arrays import Array
 from survey.codebook import Text
@@ -111,7 +112,7 @@ class _WeightsBody(Body):
         self.stub = Stub([p.key for p in self.panels], sizes, 0.25, least)
         self.left = sizes.margin + self.stub.width + self.peak_width
         self.plot = sizes.width - sizes.margin - self.text_width - self.left - size
-        self.axis_lines = wrap(loc.word("weights_axis", lang), self.plot, small)
+        self.axis_lines = wrap(catalogue.text("weights.axis", lang), self.plot, small)
         self.above = 0.3 * size
         self.below = 1.6 * sizes.pitch(small) + 0.3 * size + sizes.pitch(small) * len(self.axis_lines)
         self.height = self.above + self.stub.height + self.below
@@ -169,8 +170,8 @@ def _told(panel: _Panel, lang: str) -> list[str]:
     return [
         f"n = {loc.count(d['n'], lang)}",
         f"deff = {loc.number(d['deff_kish'], 2, lang)}",
-        f"{loc.word('weights_n_eff', lang)} = {loc.count(d['n_eff'], lang)}",
-        f"{loc.word('weights_most', lang)} {loc.number(d['max_to_median'], 1, lang)}",
+        f"{catalogue.text('weights.n_eff', lang)} = {loc.count(d['n_eff'], lang)}",
+        f"{catalogue.text('weights.most', lang)} {loc.number(d['max_to_median'], 1, lang)}",
     ]
 
 
@@ -180,28 +181,20 @@ def _draw(exhibit: Exhibit, frame: str) -> Figure:
 
 def _notes(exhibit: Exhibit) -> list[str]:
     lang = exhibit.lang
-    return [loc.word("weights_note", lang), loc.word("weights_marks", lang), loc.word("kish_note", lang)]
+    return [catalogue.text("weights.note", lang), catalogue.text("weights.marks", lang), loc.word("kish_note", lang)]
 
 
 def _alt(exhibit: Exhibit) -> str:
     lang, panels = exhibit.lang, exhibit.once(_panels)
-    head = {
-        "vi": f"Biểu đồ tần suất của quyền số: {loc.sentence(exhibit.title)}",
-        "en": f"Histograms of weights: {loc.sentence(exhibit.title)}",
-    }[lang]
     parts = []
     for p in panels:
         d = p.numbers
         mean = d["sum"] / d["n"]
         low, high = (loc.number(d[name] / mean, 2, lang) for name in ("min", "max"))
         deff, n = loc.number(d["deff_kish"], 2, lang), loc.count(d["n_eff"], lang)
-        parts.append(
-            {
-                "vi": f"{', '.join(p.key)}: từ {low} đến {high} lần trung bình, deff {deff}, n hiệu dụng {n}",
-                "en": f"{', '.join(p.key)}: from {low} to {high} times the mean, deff {deff}, effective n {n}",
-            }[lang]
-        )
-    return f"{head} {'; '.join(parts)}."
+        name = ", ".join(p.key)
+        parts.append(catalogue.text("alt.weights_panel", lang, name=name, low=low, high=high, deff=deff, effective=n))
+    return catalogue.text("alt.weights", lang, title=loc.sentence(exhibit.title), panels="; ".join(parts))
 
 
 FORM = Form(

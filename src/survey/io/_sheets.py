@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from survey.base.catalogue import Note
 from survey.codebook import Codebook
 from survey.errors import ReadError, some
 from survey.io._raw import nfc
@@ -61,22 +62,18 @@ def chosen(sheets: Mapping[str, Sheet], book: Codebook | None, path: Path) -> tu
     for rest in (filled, [s for s in filled if not s.hidden]):
         if len(rest) == 1:
             others = some([s.size for s in sheets.values() if s is not rest[0]])
-            return rest[0].name, [
-                f"sheet {rest[0].name}, found: the only one with cells to be seen; not read: {others}"
-            ]
+            return rest[0].name, [Note("reading.sheet_alone", sheet=rest[0].name, others=others)]
     if book is not None:
         shares = {s.name: sum(name in s.header for name in book.variables) for s in filled}
         fitting = [name for name, count in shares.items() if count]
         if len(fitting) == 1:
-            why = (
-                f"{shares[fitting[0]]} of the codebook's {len(book)} variables are columns of it and of no other sheet"
-            )
-            return fitting[0], [f"sheet {fitting[0]}, found: {why}"]
+            held = {"columns": shares[fitting[0]], "variables": len(book)}
+            return fitting[0], [Note("reading.sheet_fits", sheet=fitting[0], **held)]
     pairs = [(data, by) for data in filled for by in filled if data is not by and _lists(by, data)]
     found = {data.name for data, _ in pairs} - {by.name for _, by in pairs}
     if len(found) == 1:
         data, by = next(pair for pair in pairs if pair[0].name in found)
-        return data.name, [f"sheet {data.name}, found: sheet {by.name} lists its columns, as a codebook does"]
+        return data.name, [Note("reading.sheet_listed", sheet=data.name, other=by.name)]
     raise ReadError(
         "The workbook has several sheets.", where=path,
         expected=f"one of its sheets: {some((s.size for s in sheets.values()), 20)}",
@@ -120,14 +117,10 @@ def header_rows(sheet: Sheet, wanted: int | None, where: str) -> tuple[int, list
     if all(isinstance(c, str) and c for c in second):
         numbers = sum(_all_numbers(row[i] for row in below) for i in range(width))
         if numbers >= max(2, width / 2):
-            return 2, [
-                f"sheet {sheet.name}: two header rows, found: the second is text above {numbers} columns of numbers"
-            ]
+            return 2, [Note("reading.header_text", sheet=sheet.name, columns=numbers)]
     spans = [(first[1], last[1]) for first, last in sheet.merged if first[0] == 0 == last[0] and last[1] > first[1]]
     if spans and all(isinstance(second[i], str) and second[i] for low, high in spans for i in range(low, high + 1)):
-        return 2, [
-            f"sheet {sheet.name}: two header rows, found: cells of the first are merged over several of the second"
-        ]
+        return 2, [Note("reading.header_merged", sheet=sheet.name)]
     return 1, []
 
 

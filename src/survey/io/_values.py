@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from survey.base.catalogue import Note
 from survey.codebook import Variable
 from survey.codebook.told import told
 from survey.errors import ReadError
@@ -156,7 +157,7 @@ def _dates(column: pd.Series, variable: Variable | None, written: Written, notes
     if all(re.fullmatch(_ISO, text) for text in distinct):
         zoned = [text for text in distinct if _ZONE.search(text)]
         if zoned:
-            notes.append(f"{column.name}: times with a zone keep the clock they were written by; the zone is dropped")
+            notes.append(Note("reading.zone_dropped", column=column.name))
         bare = column.str.replace(_ZONE, "", regex=True) if zoned else column
         dates = pd.to_datetime(bare.str.strip(), errors="coerce", format="ISO8601")
         if dates.isna().equals(column.isna()):
@@ -208,8 +209,7 @@ def _ambiguous(name: Any, wrong: list[str], order: str, notes: list[str]) -> Non
         if days and all(_moment(t, o) for t in days)
     ]
     if fits:
-        notes.append(f"{name}: dates as {' or '.join(fits)}; declare it: locale=\"vi\", or "
-                     f"unit = \"{fits[0]}\" in the codebook")  # fmt: skip
+        notes.append(Note("reading.date_order", column=name, form=" or ".join(fits), unit=fits[0]))
 
 
 def _clock(column: pd.Series, unit: str) -> pd.Series:
@@ -235,6 +235,4 @@ def _hint(column: pd.Series, written: Written, notes: list[str]) -> None:
         and head.str.contains(other, regex=False).any()
     ):
         example = head[head.str.contains(other, regex=False)].iloc[0]
-        notes.append(
-            f"{column.name}: text such as {told([example])}; if they are numbers, declare decimal={other!r} or a locale"
-        )
+        notes.append(Note("reading.number_hint", column=column.name, example=told([example]), sign=other))

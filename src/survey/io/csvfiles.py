@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from survey.base.catalogue import Note
 from survey.codebook import Codebook, Variable
 from survey.codebook.told import said, told
 from survey.errors import ReadError, some
@@ -166,9 +167,10 @@ def _separator(text: str, path: Path) -> tuple[str, str]:
             widths[sign] = rows[0]
     if len(widths) == 1:
         sign, width = widths.popitem()
-        return sign, f"separator {sign!r}, found: it cuts every row into {width} cells and no other sign does"
+        key = "reading.separator_tab" if sign == "\t" else "reading.separator"
+        return sign, Note(key, sign=sign, cells=width)
     if not widths and not any(sign in head for sign in _SEPARATORS):
-        return ",", "no separator, found: the file is one column"
+        return ",", Note("reading.separator_none")
     raise ReadError(
         "The separator of the file cannot be told.", where=path,
         got="; ".join(f"{sign!r} gives {width} cells in every row" for sign, width in widths.items())
@@ -195,13 +197,13 @@ def _decimal(columns: dict[str, pd.Series], path: Path) -> tuple[str, str]:
                     found[f"{name}: {told([value.strip()]).strip(chr(39))}"] += 1
     signs = [sign for sign, found in seen.items() if found]
     if not signs:
-        return ".", "decimal point, found: no number has decimals"
+        return ".", Note("reading.decimal_none")
     first = {
         sign: next((c for c in seen[sign] if not _GROUPED.fullmatch(c.rpartition(": ")[2].strip())), None)
         for sign in signs
     }
     if len(signs) == 1 and first[signs[0]] is not None:
-        return signs[0], f"decimal sign {signs[0]!r}, found: {first[signs[0]]}, and no number has the other"
+        return signs[0], Note("reading.decimal", sign=signs[0], example=first[signs[0]])
     raise ReadError(
         "The decimal sign of the file cannot be told.", where=path,
         got="; ".join(next(iter(seen[sign])) for sign in signs), expected="numbers with one decimal sign",

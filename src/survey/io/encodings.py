@@ -7,6 +7,7 @@ import re
 import unicodedata
 from pathlib import Path
 
+from survey.base.catalogue import Note
 from survey.errors import ReadError
 from survey.io.vietnamese import LEGACY, from_legacy, share_of_syllables
 
@@ -48,7 +49,7 @@ def decoded(path: Path, encoding: str | None) -> tuple[str, list[str]]:
     legacy = legacy_name(encoding)
     if encoding == FIND:
         name, why = _found(raw, path)
-        notes.append(f"encoding {name}, found: {why}")
+        notes.append(Note("reading.encoding", encoding=name, why=why))
         legacy, encoding = legacy_name(name), name
     if encoding is None:
         mark = next((name for sign, name in _BOMS[1:] if raw.startswith(sign)), None)
@@ -100,20 +101,20 @@ def _found(raw: bytes, path: Path) -> tuple[str, str]:
     """The encoding of bytes and why it is that one."""
     for sign, name in _BOMS:
         if raw.startswith(sign):
-            return name, "the file begins with its mark"
+            return name, Note("reading.encoding_mark")
     head = raw[:_SAMPLE]
     if head.count(0) > len(head) // 4:
         name = "utf-16-le" if head[1::2].count(0) > head[0::2].count(0) else "utf-16-be"
-        return name, "every other byte is zero"
+        return name, Note("reading.encoding_zeros")
     try:
         raw.decode("utf-8")
-        return "utf-8", "every byte fits" if not raw.isascii() else "plain ASCII"
+        return "utf-8", Note("reading.encoding_ascii" if raw.isascii() else "reading.encoding_fits")
     except UnicodeDecodeError as problem:
         wrong = problem
     ranked = sorted(_fitting(raw), key=lambda fit: fit[1], reverse=True)
     (best, share, words), second = ranked[0], ranked[1][1]
     if share >= _FITS and share - second >= _APART and words >= _WORDS:
-        return best, f"{share:.0%} of {words:,} words with accents are Vietnamese syllables"
+        return best, Note("reading.encoding_syllables", share=f"{share:.0%}", words=words)
     tried = [*(name for name, _, _ in ranked), "cp1252"]
     raise ReadError(
         "The encoding of the file cannot be told.", where=path,
@@ -149,19 +150,20 @@ def _excerpt(raw: bytes, name: str) -> str:
 
 def _from_legacy(raw: bytes, legacy: str) -> tuple[str, list[str]]:
     """Bytes in TCVN3 or VNI, or their codes saved as UTF-8 (what Excel does with such text)."""
-    notes = []
+    notes: list[str] = []
     try:
         text, as_utf8 = raw.decode("utf-8-sig"), not raw.isascii()
     except UnicodeDecodeError:
         text, as_utf8 = raw.decode("latin-1"), False
     if as_utf8:
-        notes.append(f"the codes of {legacy.upper()} were saved as UTF-8")
+        notes.append(Note("reading.encoding_twice", encoding=legacy.upper()))
         result = "".join(from_legacy(part, legacy) for part in re.split(r"([^\S ]|[,;|])", text))
     else:
         result = from_legacy(text, legacy)
     share, words = share_of_syllables([result[:_SAMPLE]])
     if words and share < 0.5:
-        notes.append(f"of {words:,} words with accents only {share:.0%} are Vietnamese: is {legacy.upper()} right?")
+        told = {"words": words, "share": f"{share:.0%}", "encoding": legacy.upper()}
+        notes.append(Note("reading.encoding_doubtful", **told))
     return result, notes
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from survey.base.catalogue import Note
 from survey.codebook.told import said, told
 from survey.core.log import KIND_CODES
 from survey.errors import ReadError, some
@@ -54,7 +55,7 @@ def read_parquet(path: Path, options: Options) -> Raw:
     names = column_names([n for n in table.column_names if n not in index], path)
     kept = table.drop_columns(index) if index else table
     variables = options.codebook.variables if options.codebook else {}
-    notes = [f"left out: the index that pandas wrote, {some(index)}"] if index else []
+    notes: list[str] = [Note("reading.pandas_index", index=some(index))] if index else []
     units: dict[str, str] = {}
     columns = {}
     for name, values in zip(names, kept.columns, strict=True):
@@ -106,11 +107,11 @@ def _column(values: pa.ChunkedArray, name: str, notes: list[str]) -> tuple[pd.Se
         return normalised(pd.Series(values.to_pandas(), dtype="str", name=name)), ""
     if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
         if pa.types.is_timestamp(kind) and kind.tz is not None:
-            notes.append(f"{name}: moments of the zone {kind.tz} are given by the clock of UTC")
+            notes.append(Note("reading.utc_clock", column=name, zone=kind.tz))
         try:
             return pd.Series(values.cast(pa.timestamp("us")).to_numpy(), name=name), ""
         except pa.ArrowInvalid:
-            notes.append(f"{name}: moments finer than a microsecond are cut there")
+            notes.append(Note("reading.microseconds", column=name))
             return pd.Series(values.cast(pa.timestamp("us"), safe=False).to_numpy(), name=name), ""
     if pa.types.is_time(kind) or pa.types.is_duration(kind):
         micros = pa.time64("us") if pa.types.is_time(kind) else pa.duration("us")

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from survey.base.arguments import explained, outside
+from survey.base.catalogue import Note
 from survey.base.files import sha256, system_said
 from survey.base.text import counted
 from survey.codebook import Codebook, answers_of, beside
@@ -240,7 +241,7 @@ def _read_one(path: Path, options: Options) -> Raw:
         )  # fmt: skip
     hint = None if legacy_name(options.encoding) else legacy_hint(_texts(raw))
     if hint is not None:
-        note = f'text looks like {hint.upper()}, the time before Unicode: encoding="{hint}" would convert it'
+        note = Note("reading.encoding_old", name=hint.upper(), encoding=hint)
         raw = replace(raw, notes=(*raw.notes, note))
     platform = None if exported else looks_like(list(raw.data.columns))
     return raw if platform is None else replace(raw, notes=(*raw.notes, platform))
@@ -271,7 +272,7 @@ def _beside(paths: Sequence[Path], notes: list[str]) -> Codebook | None:
     if len(files) < len(paths):
         without = [p.name for p, f in zip(paths, found, strict=True) if f is None]
         if files:
-            notes.append(f"codebook {files[0].name} not used, as there is none beside {some(without, 4)}")
+            notes.append(Note("reading.codebook_unused", file=files[0].name, others=some(without, 4)))
         return None
     books = [Codebook.from_toml(f) for f in files]
     for book, file in zip(books[1:], files[1:], strict=True):
@@ -280,11 +281,11 @@ def _beside(paths: Sequence[Path], notes: list[str]) -> Codebook | None:
                 "The codebooks beside the files differ.", where=f"{file} against {files[0]}",
                 fix="give the one that holds for all: read(..., codebook=...)",
             )  # fmt: skip
-    notes.append(f"codebook {files[0].name}, found beside the data")
+    notes.append(Note("reading.codebook_beside", file=files[0].name))
     for path, file in zip(paths, files, strict=True):
         written_with = answers_of(file)
         if written_with and os.path.isfile(path) and sha256(path) != written_with:
-            notes.append(f"codebook {file.name} was written with another content of {path.name}")
+            notes.append(Note("reading.codebook_other", file=file.name, data=path.name))
             warnings.warn(
                 f"{file.name} was written with another content of {path.name}, so its codes may mean something else "
                 "here. Write both again; if the answers were changed on purpose, take the line with their SHA-256 out "

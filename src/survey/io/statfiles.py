@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from survey.base.catalogue import Note
 from survey.codebook.told import said
 from survey.errors import ReadError
 from survey.io._raw import Options, Raw, column_names, nfc, normalised
@@ -61,7 +62,7 @@ def read_statfile(path: Path, options: Options) -> Raw:
     catalogue = path.with_suffix(".sas7bcat")
     if suffix == ".sas7bdat" and catalogue.is_file():
         arguments["catalog_file"] = str(catalogue)
-        notes.append(f"value labels from {catalogue.name}, found beside the data")
+        notes.append(Note("reading.labels_beside", file=catalogue.name))
     legacy = legacy_name(options.encoding)
     if options.encoding and suffix != ".por":
         arguments["encoding"] = "ISO-8859-1" if legacy else options.encoding

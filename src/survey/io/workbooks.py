@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from survey.base.catalogue import Note
 from survey.codebook import Codebook, Text, Variable
 from survey.codebook.told import said
 from survey.errors import ReadError, some
@@ -128,7 +129,7 @@ def _several(names: list[str], sheets: dict[str, Sheet], path: Path, options: Op
     if all(len(y) == 1 for y in years) and "year" not in data.columns:
         data.insert(1, "year", [int(y[0]) for y, k in zip(years, lengths, strict=True) for _ in range(k)])
         added.append(Variable("year", role="frame"))
-        notes.append("column year, found: each sheet's name holds one year")
+        notes.append(Note("reading.year_column"))
     book = agreed(raws, places)
     variables = {v.name: v for v in (*added, *book.variables.values())}
     return Raw(data, replace(book, variables=MappingProxyType(variables)), {}, tuple(dict.fromkeys(notes)))
@@ -137,7 +138,8 @@ def _several(names: list[str], sheets: dict[str, Sheet], path: Path, options: Op
 def _completed(raws: list[Raw], names: list[str], path: Path) -> tuple[list[Raw], list[str]]:
     """The sheets with the columns of all, empty where a sheet lacks one; an error if two share less than half."""
     every = list(dict.fromkeys(c for raw in raws for c in raw.data.columns))
-    done, notes = [], []
+    done: list[Raw] = []
+    notes: list[str] = []
     for raw, name in zip(raws, names, strict=True):
         lacking = [c for c in every if c not in raw.data.columns]
         if 2 * len(lacking) > len(every):
@@ -146,7 +148,7 @@ def _completed(raws: list[Raw], names: list[str], path: Path) -> tuple[list[Raw]
                 expected="sheets that share most of their columns", fix="name those that belong together: sheet=[...]",
             )  # fmt: skip
         if lacking:
-            notes.append(f"sheet {name}: no column {some(lacking)}; empty there")
+            notes.append(Note("reading.sheet_lacks", sheet=name, columns=some(lacking)))
         data = raw.data.reindex(columns=every)
         book = raw.codebook.update(*(other.codebook[c] for other in raws for c in lacking if c in other.codebook))
         done.append(replace(raw, data=data, codebook=book))
@@ -165,7 +167,7 @@ def _one(sheet: Sheet, names: list[str], path: Path, options: Options) -> Raw:
         sheet = replace(sheet, rows=read)
     depth, notes = header_rows(sheet, options.header, where)
     if sheet.skipped:
-        notes.append(f"sheet {sheet.name}: {sheet.skipped} empty rows above the header")
+        notes.append(Note("reading.empty_rows", sheet=sheet.name, rows=sheet.skipped))
     hidden = inside(path, sheet.name)
     if hidden.formulas:
         raise ReadError(
@@ -174,7 +176,7 @@ def _one(sheet: Sheet, names: list[str], path: Path, options: Options) -> Raw:
             fix="open the workbook in Excel or LibreOffice and save it again",
         )  # fmt: skip
     if hidden.errors:
-        notes.append(f"sheet {sheet.name}: cells with an error of Excel, read as empty: {some(hidden.errors)}")
+        notes.append(Note("reading.excel_errors", sheet=sheet.name, cells=some(hidden.errors)))
     notes += _merged_below(sheet, depth)
     titles, texts = _titles(sheet, depth)
     columns_ = column_names(titles, path)
@@ -195,7 +197,7 @@ def _merged_below(sheet: Sheet, depth: int) -> list[str]:
               for (a, b), (c, d) in sheet.merged if c >= depth and (a, b) != (c, d)]  # fmt: skip
     if not ranges:
         return []
-    return [f"sheet {sheet.name}: merged cells among the answers, of which all but the first are empty: {some(ranges)}"]
+    return [Note("reading.merged", sheet=sheet.name, cells=some(ranges))]
 
 
 def _titles(sheet: Sheet, depth: int) -> tuple[list[str], list[Text]]:
@@ -244,7 +246,7 @@ def _column(
     if numbers and variable is not None and variable.type == "date":
         days = _days(cells, since_1904)
         if days is not None:
-            notes.append(f"{name}: dates as numbers of days since {1904 if since_1904 else 1900}, as Excel counts them")
+            notes.append(Note("reading.excel_days", column=name, year="1904" if since_1904 else "1900"))
             return days, ""
     if numbers and not (variable is not None and wants_text(variable) and (variable.type != "id")):
         column = pd.Series([None if c == "" else c for c in cells], dtype=float)

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arrays import Array, t_interval_factor, t_pvalue
+from survey.base.catalogue import Note
 from survey.base.codes import numbers
 from survey.base.expressions import Where
 from survey.base.formula import parse
@@ -23,8 +24,8 @@ from survey.estimation.items import domain
 from survey.estimation.linearize import row_covariance
 from survey.estimation.results import check_level
 from survey.estimation.variance import unit_sums
-from survey.words.catalogue import ALONE
 from survey.words.disclosure import behind_coefficients
+from survey.words.notes import ALONE
 
 __all__ = ["linear"]
 
@@ -122,7 +123,7 @@ def linear(self: SampleData, formula: str, where: Where = None, level: float = 0
             "conf_low": beta - half, "conf_high": beta + half,
         }
     )  # fmt: skip
-    notes = (f"{int(used.sum()):,} respondents with all variables of the model", *told, *[ALONE] * bool(alone.any()))
+    notes = (Note("notes.respondents_of_model", n=int(used.sum())), *told, *[ALONE] * bool(alone.any()))
     return Estimates(
         table, "coefficient", (), level, (), self.codebook, notes, self.source, self.simulated, None, covariance,
         behind=behind_coefficients(pd.DataFrame(x, columns=names), bread),
@@ -193,7 +194,7 @@ def _matrices(
         )  # fmt: skip
     if not matrix.names:
         raise EstimationError("The model has no terms.", where=formula, fix="write y ~ 1 for the mean alone")
-    notes = tuple(f"{name}: one category among these respondents, so no coefficient" for name in matrix.single)
+    notes = tuple(Note("notes.one_category", term=name) for name in matrix.single)
     return matrix, used, notes
 
 

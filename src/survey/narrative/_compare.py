@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from survey.base import catalogue
 from survey.base.arguments import checked
 from survey.codebook import LANGUAGES, Text
 from survey.core.estimates_data import EstimatesData
@@ -83,7 +84,7 @@ def compare(
     if numbers and pair is not None and e.origin is not None:
         first, second = (float(e.origin.table["estimate"].iloc[k]) for k in pair)
         numbers |= {"first": first, "second": second}
-    return Finding(id, texts["vi"], texts["en"], numbers)
+    return Finding.of(id, texts, numbers)
 
 
 def shows(e: EstimatesData, i: int) -> bool:
@@ -122,39 +123,23 @@ def _compared(
     )
     signed = amount(measure, measure.value(estimate, lang, digits), lang)
     if not sides:
-        joint = {"vi": "là", "en": "is"}[lang]
-        return finished(
-            f"{place or loc.word('difference', lang)}{about} {joint} {signed}{tail}{_doubt(e, i, lang, 'whole')}",
-            e,
-            lang,
-        )
-    if unknown:
-        said = {
-            "vi": f"không thể đánh giá chênh lệch giữa {sides[0]} và {sides[1]}{about}: "
-            f"chênh lệch ước lượng {signed}{tail}",
-            "en": f"the difference between {sides[0]} and {sides[1]}{about} cannot be judged: "
-            f"the estimated difference is {signed}{tail}",
-        }[lang]
-        return finished(head + said + _doubt(e, i, lang, "why"), e, lang)
-    if not shows(e, i):
-        said = {
-            "vi": f"dữ liệu không cho thấy khác biệt giữa {sides[0]} và {sides[1]}{about}: "
-            f"chênh lệch ước lượng {signed}{tail}",
-            "en": f"the data do not show a difference between {sides[0]} and {sides[1]}{about}: "
-            f"the estimated difference is {signed}{tail}",
-        }[lang]
+        name_of = place or loc.word("difference", lang)
+        said = catalogue.text("narrative.contrast", lang, name=name_of, about=about, value=signed, more=tail)
+        return finished(said + _doubt(e, i, lang, "whole"), e, lang)
+    one, other = sides
+    if unknown or not shows(e, i):
+        key = "narrative.unknown" if unknown else "narrative.unshown"
+        said = catalogue.text(key, lang, one=one, other=other, about=about, value=signed, more=tail)
         return finished(head + said + _doubt(e, i, lang, "why"), e, lang)
     decimals = measure.digits if digits is None else digits
     if certainty(e)[i] == "known" and estimate == 0:
-        same = {"vi": "bằng", "en": "is equal to"}[lang]
-        return finished(f"{head}{sides[0]} {same} {sides[1]}{about}{tail}", e, lang)
+        said = catalogue.text("narrative.equal", lang, one=one, other=other, about=about, more=tail)
+        return finished(head + said, e, lang)
     size = amount(measure, loc.number(measure.factor * abs(estimate), decimals, lang), lang)
     levels = _levels(e, i, lang, digits)
-    higher = {"vi": ("cao hơn", "thấp hơn"), "en": ("higher", "lower")}[lang][estimate < 0]
-    said = {
-        "vi": f"{sides[0]}{levels[0]} {higher} {sides[1]}{levels[1]} {size}{about}{tail}",
-        "en": f"{sides[0]}{levels[0]} is {size} {higher} than {sides[1]}{levels[1]}{about}{tail}",
-    }[lang]
+    key = "narrative.lower" if estimate < 0 else "narrative.higher"
+    one, other = one + levels[0], other + levels[1]
+    said = catalogue.text(key, lang, one=one, other=other, size=size, about=about, more=tail)
     return finished(head + said, e, lang)
 
 
@@ -162,20 +147,16 @@ def _doubt(e: EstimatesData, i: int, lang: str, part: str) -> str:
     """Why a difference is not told from zero; with part "whole" also that it is not; "" where it is."""
     if shows(e, i) or not _labels.measure_at(e, i).difference:
         return ""
-    unsure = {"vi": "dữ liệu không cho thấy khác biệt với 0", "en": "the data do not show a difference from zero"}
-    if certainty(e)[i] == "unknown":
-        unsure = {"vi": "không thể đánh giá", "en": "it cannot be judged"}
+    unsure = "narrative.unjudged" if certainty(e)[i] == "unknown" else "narrative.not_zero_unshown"
     low, high = (float(e.table[c].iloc[i]) for c in ("conf_low", "conf_high"))
     if not (np.isfinite(low) and np.isfinite(high)):
-        why = {"vi": "không tính được khoảng tin cậy", "en": "no interval can be computed"}
+        why = "narrative.why_no_interval"
     elif low > 0 or high < 0:
-        why = {"vi": "đã hiệu chỉnh cho nhiều phép so sánh", "en": "adjusted for several comparisons"}
+        why = "narrative.why_adjusted"
     else:
-        why = {
-            "vi": "khoảng tin cậy chứa cả giá trị âm và giá trị dương",
-            "en": "the interval holds negative and positive values",
-        }
-    return f"; {unsure[lang]}: {why[lang]}" if part == "whole" else f"; {why[lang]}"
+        why = "narrative.why_holds_zero"
+    reason = catalogue.text(why, lang)
+    return f"; {catalogue.text(unsure, lang)}: {reason}" if part == "whole" else f"; {reason}"
 
 
 def _about(e: EstimatesData, i: int, lang: str, subject: str, own: bool) -> str:
@@ -183,21 +164,19 @@ def _about(e: EstimatesData, i: int, lang: str, subject: str, own: bool) -> str:
     if not subject:
         return ""
     if own:
-        return {"vi": f" về {subject}", "en": f" in {subject}"}[lang]
+        return catalogue.text("narrative.about", lang, item=subject)
     answers = ""
     if e.origin is not None and e.weights is not None:
         answers = answers_of(e.origin, int(np.flatnonzero(e.weights[i])[0]), item_of(e, i), lang)
     name = quoted(subject, lang)
     if answers:
-        return {
-            "vi": f" về tỷ lệ trả lời {answers} cho {name}", "en": f" in the share answering {answers} to {name}"
-        }[lang]  # fmt: skip
-    return {"vi": f" về {name}", "en": f" {'on' if subject.endswith('?') else 'in'} {name}"}[lang]
+        return catalogue.text("narrative.about_answers", lang, answers=answers, item=name)
+    return catalogue.text("narrative.about_question" if subject.endswith("?") else "narrative.about", lang, item=name)
 
 
 def _of_people(name: str, lang: str) -> str:
     """That a difference in differences weighs people, where `effect` counts each unit once."""
-    return {"vi": "tính theo số người", "en": "weighted by people"}[lang] if name == "did" else ""
+    return catalogue.text("narrative.by_people", lang) if name == "did" else ""
 
 
 def _decimals(e: EstimatesData, i: int, measure: _labels.Measure, digits: int | None) -> tuple[int | None, bool]:
@@ -216,7 +195,7 @@ def _decimals(e: EstimatesData, i: int, measure: _labels.Measure, digits: int | 
 def _p_text(e: EstimatesData, i: int, lang: str) -> str:
     if not _labels.measure_at(e, i).difference:
         return ""  # the p-value asks whether a ratio is 0, which nobody does
-    for column, name in (("p_adjusted", {"vi": "p hiệu chỉnh", "en": "adjusted p"}[lang]), ("p_value", "p")):
+    for column, name in (("p_adjusted", catalogue.text("narrative.p_adjusted", lang)), ("p_value", "p")):
         if column in e.table.columns and np.isfinite(e.table[column].iloc[i]):
             text = loc.p_value(float(e.table[column].iloc[i]), lang)
             return f"{name} {text}" if text.startswith("<") else f"{name} = {text}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from survey.base import catalogue
 from survey.base.arguments import checked
 from survey.codebook import LANGUAGES, Text
 from survey.core.estimates_data import EstimatesData
@@ -76,7 +77,7 @@ def describe(
     if e.kind.sentence == "compare":
         return compare(e, i, id, what=what, digits=digits)
     texts = {lang: _described(e, i, lang, what, digits) for lang in LANGUAGES}
-    return Finding(id, texts["vi"], texts["en"], numbers_of(e, i))
+    return Finding.of(id, texts, numbers_of(e, i))
 
 
 def _described(e: EstimatesData, i: int, lang: str, what: str | Text | None, digits: int | None) -> str:
@@ -92,33 +93,34 @@ def _described(e: EstimatesData, i: int, lang: str, what: str | Text | None, dig
     tail = brackets(sureness(e, i, measure, lang, digits), n_of(e, i, lang), care)
     answers = answers_of(e, i, item, lang) if what is None else ""
     if answers:
-        said = {
-            "vi": f"{value} số câu trả lời cho {quoted(subject, lang)} là {answers}",
-            "en": f"{value} of answers to {quoted(subject, lang)} were {answers}",
-        }[lang]
+        parts = {"item": quoted(subject, lang), "answers": answers}
+        said = catalogue.text("narrative.answers", lang, value=value, more=tail, **parts)
     elif e.kind.phrase == "net":
-        said = {
-            "vi": f"tỷ lệ chọn các mức cao trừ tỷ lệ chọn các mức thấp ở {quoted(subject, lang)} là {value}",
-            "en": f"the share of the upper answers minus that of the lower ones to {quoted(subject, lang)} is {value}",
-        }[lang]
+        said = catalogue.text("narrative.net", lang, item=quoted(subject, lang), value=value, more=tail)
     else:
-        scale = measure.axis(lang).partition("(")[2].rstrip(")")
-        scale = {"vi": f" trên {scale}", "en": f" on a {scale.replace('scale', 'scale of')}"}[lang] if scale else ""
         name = subject if what is not None else _named(e, i, quoted(subject, lang), subject, lang)
-        said = {"vi": f"{name} là {value}{scale}", "en": f"{name} is {value}{scale}"}[lang]
-    return finished(head + said + tail, e, lang)
+        ends = measure.ends(lang)
+        if ends is None:
+            said = catalogue.text("narrative.value", lang, name=name, value=value, more=tail)
+        else:
+            low, high = ends
+            said = catalogue.text(
+                "narrative.value_on_scale", lang, name=name, value=value, low=low, high=high, more=tail
+            )
+    return finished(head + said, e, lang)
 
 
 def _named(e: EstimatesData, i: int, question: str, subject: str, lang: str) -> str:
     """What kind of number it is: the mean of ..., the median of ..., a coefficient."""
-    parts = {"question": question}
+    parts = {"item": question}
     if "quantile" in e.table.columns:
         parts["quantile"] = loc.quantile(float(e.table["quantile"].iloc[i]), lang).lower()
     if "term" in e.table.columns:
         parts["term"] = str(e.table["term"].iloc[i])
-    if e.kind.phrase not in _PHRASES or _item_is_people(e, i):
+    key = f"narrative.{e.kind.phrase}"
+    if not e.kind.phrase or catalogue.find(key, lang) is None or _item_is_people(e, i):
         return subject
-    return _PHRASES[e.kind.phrase][lang].format(**parts)
+    return catalogue.text(key, lang, **parts)
 
 
 def _item_is_people(e: EstimatesData, i: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from survey.base import catalogue
 from survey.base.arguments import checked
 from survey.codebook import LANGUAGES, Text
 from survey.core.estimates_data import EstimatesData
@@ -15,20 +16,6 @@ from survey.words import locale as loc
 from survey.words.disclosure import published
 
 __all__ = ["permutation"]
-
-_TEXTS = {
-    "vi": (
-        "{subject}: mức thay đổi của nhóm can thiệp hơn kém các đơn vị còn lại {gap} (mỗi đơn vị tính một lần); "
-        "có {ways} cách chọn {treated} trong {units} đơn vị, và {as_large} cách cho chênh lệch ít nhất bằng thế (theo "
-        "chiều nào cũng tính, kể cả chính nhóm can thiệp). p hoán vị = {p}, và không thể nhỏ hơn {floor}"
-    ),
-    "en": (
-        "{subject}: the change of the treated units differs from that of the others by {gap} (each unit counting "
-        "once); there are {ways} ways to choose {treated} of {units} units, and {as_large} of them {give} a gap at "
-        "least as large (in either direction, the treated units' own included). Permutation p = {p}, and it cannot be "
-        "below {floor}"
-    ),
-}
 
 
 @checked(EstimationError)
@@ -59,25 +46,23 @@ def permutation(e: EstimatesData, row: Row = None, id: str = "", *, what: str | 
     measure = replace(_measure(e, str(line["item"])), difference=True)
     texts = {}
     missing = {lang: absence(e, i, lang) for lang in LANGUAGES}
-    if missing["en"]:
+    if any(missing.values()):
         texts = {
             lang: finished(f"{quoted(subject_of(e, i, lang, what), lang)}: {missing[lang]}", e, lang)
             for lang in LANGUAGES
         }
-        return Finding(id, texts["vi"], texts["en"], {})
+        return Finding.of(id, texts, {})
     for lang in LANGUAGES:
         gap = amount(measure, loc.signed(float(line["estimate"]) * measure.factor, measure.digits, lang), lang)
         subject = quoted(subject_of(e, i, lang, what), lang)
-        text = _TEXTS[lang].format(
-            subject=subject[:1].upper() + subject[1:], gap=gap,
-            ways=loc.count(line["assignments"], lang), treated=line["treated"], units=line["units"],
-            as_large=loc.count(line["as_large"], lang),
-            give="gives" if line["as_large"] == 1 else "give", p=loc.number(line["p_value"], 3, lang),
-            floor=loc.number(line["p_floor"], 3, lang),
+        text = catalogue.text(
+            "narrative.permutation", lang, n=int(line["as_large"]), subject=subject[:1].upper() + subject[1:], gap=gap,
+            ways=int(line["assignments"]), treated=int(line["treated"]), units=int(line["units"]),
+            p=loc.number(line["p_value"], 3, lang), floor=loc.number(line["p_floor"], 3, lang),
         )  # fmt: skip
         texts[lang] = finished(text, e, lang)
     keys = ("estimate", "std_error", "p_value", "p_floor", "treated", "units", "assignments", "as_large")
-    return Finding(id, texts["vi"], texts["en"], {k: float(line[k]) for k in keys})
+    return Finding.of(id, texts, {k: float(line[k]) for k in keys})
 
 
 def _measure(e: EstimatesData, item: str) -> labels.Measure:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from survey.base import catalogue
 from survey.base.arguments import checked
 from survey.codebook import LANGUAGES, Text
 from survey.core.estimates_data import EstimatesData
@@ -78,7 +79,7 @@ def ranking(
     }
     numbers = {f"{k}_highest": v for k, v in numbers_of(e, top).items()}
     numbers |= {f"{k}_lowest": v for k, v in numbers_of(e, bottom).items()}
-    return Finding(id, texts["vi"], texts["en"], numbers | {"groups": float(len(rows))})
+    return Finding.of(id, texts, numbers | {"groups": float(len(rows))})
 
 
 def _ranked(
@@ -95,7 +96,8 @@ def _ranked(
     by_item = len(items) > 1
 
     def told(i: int) -> str:
-        parts = [f"“{labels.item_label(e, str(e.table['item'].iloc[i]), lang)}”"] if by_item else []
+        label = labels.item_label(e, str(e.table["item"].iloc[i]), lang) if by_item else ""
+        parts = [catalogue.text("narrative.quoted", lang, text=label)] if by_item else []
         value = amount(measure, measure.value(float(e.table["estimate"].iloc[i]), lang, digits), lang)
         names = [*parts, place_of(e, i, lang, fixed), value]
         return ", ".join(x for x in names if x) + brackets(sureness(e, i, measure, lang, digits))
@@ -106,39 +108,21 @@ def _ranked(
         about = "" if by_item else quoted(subject_of(e, top, lang, None), lang)
         answers = "" if by_item else answers_of(e, top, items[0], lang)
         if answers:
-            share = {"vi": "tỷ lệ trả lời {} cho {}", "en": "the share answering {} to {}"}[lang]
-            about = share.format(answers, about)
+            about = catalogue.text("narrative.share_answering", lang, answers=answers, item=about)
     given = ", ".join(labels.group_label(e, b, v, lang) for b, v in where.items() if b in e.by)
-    count = loc.count(len(rows), lang)
+    ends = {"highest": told(top), "lowest": told(bottom)}
     if about:
-        pattern = {
-            "vi": "trong {} nhóm, {} cao nhất ở {} và thấp nhất ở {}",
-            "en": "of {} groups, {} is highest in {} and lowest in {}",
-        }[lang]
-        said = pattern.format(count, about, told(top), told(bottom))
+        said = [catalogue.text("narrative.ranked_groups", lang, groups=len(rows), item=about, **ends)]
     else:
-        pattern = {
-            "vi": "trong {} câu hỏi, cao nhất là {} và thấp nhất là {}",
-            "en": "of {} questions, the highest is {} and the lowest is {}",
-        }[lang]
-        said = pattern.format(count, told(top), told(bottom))
+        said = [catalogue.text("narrative.ranked_items", lang, items=len(rows), **ends)]
     if _end(e, top, "conf_low") <= _end(e, bottom, "conf_high"):
-        said += {
-            "vi": "; hai khoảng tin cậy này chồng lên nhau nên chưa thể xếp hạng",
-            "en": "; these two intervals overlap, so the two cannot be ranked",
-        }[lang]
+        said.append(catalogue.text("narrative.overlap", lang))
     else:
         said += _close(e, rows, top, bottom, lang)
     if left_out:
-        count = loc.count(left_out, lang)
-        noun = "question" if by_item else "group"
-        said += {
-            "vi": f"; {count} {'câu hỏi' if by_item else 'nhóm'} không thể đánh giá nên không được xếp hạng",
-            "en": f"; {count} {noun} cannot be judged and is not ranked"
-            if left_out == 1
-            else f"; {count} {noun}s cannot be judged and are not ranked",
-        }[lang]
-    return finished((f"{given}: " if given else "") + said, e, lang)
+        key = "narrative.unranked_items" if by_item else "narrative.unranked_groups"
+        said.append(catalogue.text(key, lang, n=left_out))
+    return finished((f"{given}: " if given else "") + "; ".join(said), e, lang)
 
 
 def _end(e: EstimatesData, i: int, column: str) -> float:
@@ -147,16 +131,9 @@ def _end(e: EstimatesData, i: int, column: str) -> float:
     return value if value == value else float(e.table["estimate"].iloc[i])
 
 
-def _close(e: EstimatesData, rows: list[int], top: int, bottom: int, lang: str) -> str:
+def _close(e: EstimatesData, rows: list[int], top: int, bottom: int, lang: str) -> list[str]:
     """How many others cannot be told from the highest, and from the lowest."""
     high = sum(_end(e, i, "conf_high") >= _end(e, top, "conf_low") for i in rows if i != top)
     low = sum(_end(e, i, "conf_low") <= _end(e, bottom, "conf_high") for i in rows if i != bottom)
-    told = ""
-    for others, vi, en in ((high, "cao nhất", "highest"), (low, "thấp nhất", "lowest")):
-        if others:
-            noun = "other" if others == 1 else "others"
-            told += {
-                "vi": f"; khoảng tin cậy ở vị trí {vi} chồng lên {loc.count(others, lang)} khoảng khác",
-                "en": f"; the interval of the {en} overlaps {loc.count(others, lang)} {noun}",
-            }[lang]
-    return told
+    near = (("narrative.near_highest", high), ("narrative.near_lowest", low))
+    return [catalogue.text(key, lang, n=int(others)) for key, others in near if others]

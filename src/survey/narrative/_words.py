@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from survey.base import catalogue
 from survey.codebook import Text
 from survey.core.estimates_data import EstimatesData
 from survey.errors import EstimationError, some
 from survey.words import labels
 from survey.words import locale as loc
-from survey.words.catalogue import CALIBRATED
 from survey.words.certainty import certainty
+from survey.words.notes import CALIBRATED
 
 __all__ = [
     "Row",
@@ -97,7 +98,7 @@ def subject_of(e: EstimatesData, i: int, lang: str, what: str | Text | None) -> 
 
 def quoted(text: str, lang: str) -> str:
     """A question in quotation marks after the word for it; the name of a score as it is."""
-    return {"vi": f"câu hỏi “{text}”", "en": f"the question “{text}”"}[lang] if text.endswith("?") else f"“{text}”"
+    return catalogue.text("narrative.question" if text.endswith("?") else "narrative.quoted", lang, text=text)
 
 
 def place_of(e: EstimatesData, i: int, lang: str, skip: tuple[str, ...] = ()) -> str:
@@ -177,6 +178,6 @@ def answers_of(e: EstimatesData, i: int, item: str, lang: str) -> str:
         codes = (e.table["answer"].iloc[i],)
     elif e.kind.counts == "yes":
         codes = (1,) if labels.measure_at(e, i).kind == "share" else ()
-    names = [f"“{e.codebook.label(item, code, lang)}”" for code in codes]
-    joint = {"vi": " hoặc ", "en": " or "}[lang]
-    return joint.join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    labels_ = [e.codebook.label(item, code, lang) for code in codes]
+    names = [catalogue.text("narrative.quoted", lang, text=label) for label in labels_]
+    return catalogue.text("narrative.or", lang).join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

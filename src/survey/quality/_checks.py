@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from survey.base.arrays import Array
-from survey.base.text import counted
+from survey.base.catalogue import Note
 from survey.core.columns import numeric
 from survey.core.contrasts import adjust_pvalues
 from survey.errors import CleaningError
@@ -24,7 +24,7 @@ from survey.quality.result import Quality
 __all__ = ["Looking"]
 
 _PATH_TYPES = ("ordinal", "nominal", "binary", "number")
-_NO_INTERVIEWER = "no column of interviewers"
+_NO_INTERVIEWER = Note("skipped.no_interviewer")
 
 
 @dataclass
@@ -59,14 +59,14 @@ class Looking:
     def lines(self) -> None:
         """One answer down the page."""
         if not self.table.items:
-            self.skipped["straight_line"] = "no items with codes"
+            self.skipped["straight_line"] = Note("skipped.no_items")
             self.tame = np.ones(len(self.table), dtype=bool)
             return
         found = _straightlining.straight_lines(self.table)
         self.people |= {"longest_run": found.longest, "irv": found.irv}
         self.tame = np.isnan(found.code)
         if not found.batteries:
-            self.skipped["straight_line"] = "no items of one scale run both ways; look before reverse()"
+            self.skipped["straight_line"] = Note("skipped.one_way")
             return
         self.people |= {"line_code": found.code, "line_answers": found.answers}
         self.flag("straight_line", ~self.tame)
@@ -75,13 +75,13 @@ class Looking:
         """Near-duplicates."""
         why = (
             _NO_INTERVIEWER if self.at["interviewer"] is None
-            else f"fewer than {_near_duplicates.MIN_ITEMS} items with codes"
+            else Note("skipped.few_items", least=_near_duplicates.MIN_ITEMS)
             if len(self.table.items) < _near_duplicates.MIN_ITEMS
             else ""
         )  # fmt: skip
         if not why:
             found = _near_duplicates.near_duplicates(self.table, self.tame, self.seed)
-            why = "" if found.cells else "too few interviews by different interviewers to compare with"
+            why = "" if found.cells else Note("skipped.few_interviews")
         if why:
             self.skipped["near_duplicate"] = why
             return
@@ -104,8 +104,8 @@ class Looking:
         """Too fast for what was asked, for this interviewer; and interviewers who are faster than others."""
         name = self.at["duration"]
         if name is None:
-            self.skipped["fast"] = "no column of durations"
-            self.skipped["short"] = "no column of durations"
+            self.skipped["fast"] = Note("skipped.no_durations")
+            self.skipped["short"] = Note("skipped.no_durations")
             return
         table = self.table
         length = _timing.seconds(table, name)
@@ -133,7 +133,7 @@ class Looking:
     def unanswered(self) -> None:
         """Questions that applied and have no valid answer."""
         if not self.questions:
-            self.skipped["nonresponse"] = "no questions in the codebook"
+            self.skipped["nonresponse"] = Note("skipped.no_questions")
             return
         share, p, interviewers = _interviews.nonresponse(self.table, self.questions)
         adjusted = adjust_pvalues(p, "bh")
@@ -145,7 +145,7 @@ class Looking:
         """Numbers rounded to fives."""
         names = _interviews.heaping_columns(self.table)
         if not names or not len(self.table.teams):
-            self.skipped["heaping"] = "no numbers of ten and more" if not names else _NO_INTERVIEWER
+            self.skipped["heaping"] = Note("skipped.no_numbers") if not names else _NO_INTERVIEWER
             return
         self.team("heaping", *_interviews.heaping(self.table, names))
 
@@ -154,14 +154,14 @@ class Looking:
         table = self.table
         present, calls = self._numbers("official"), self._numbers("visits")
         if present is None:
-            self.skipped["official"] = "no column that tells"
+            self.skipped["official"] = Note("skipped.no_official")
         else:
             present = np.where(np.isin(present, [0, 1]), present, np.nan)
             self.flag("official", present == 1, np.isfinite(present))
             if len(table.teams):
                 self.teams["official_difference"] = _interviews.favour(table, present)
         if calls is None:
-            self.skipped["one_call"] = "no column of visits"
+            self.skipped["one_call"] = Note("skipped.no_visits")
         else:
             calls = np.where(calls >= 1, calls, np.nan)
             self.people["visits"] = calls
@@ -179,7 +179,7 @@ class Looking:
         table, length = self.table, self.people.get("seconds")
         late = None
         if self.at["end"] is None and length is None:
-            self.skipped["overlap"] = "neither ends nor durations"
+            self.skipped["overlap"] = Note("skipped.no_ends")
         elif self.at["interviewer"] is None:
             self.skipped["overlap"] = _NO_INTERVIEWER
         else:
@@ -208,7 +208,7 @@ class Looking:
         codes = np.full(len(table), -1) if cluster is None else pd.factorize(table.data[cluster])[0].astype(np.int64)
         distance, same = _places.places(table, latitude, longitude, codes)
         if cluster is None:
-            self.skipped["far"] = "no column of clusters"
+            self.skipped["far"] = Note("skipped.no_clusters")
         else:
             self.people["distance_m"] = distance
             with np.errstate(invalid="ignore"):
@@ -239,8 +239,11 @@ class Looking:
         table, data = self.table, self.table.data
         unknown = int((table.team < 0).sum())
         if self.at["interviewer"] is not None and unknown:
-            why = f" or {' or '.join(within)}" if within else ""
-            self.notes.append(f"{counted(unknown, 'interview')} without an interviewer{why}: compared with nobody.")
+            if within:
+                note = Note("notes.no_interviewer_or", n=unknown, columns=" or ".join(within))
+            else:
+                note = Note("notes.no_interviewer", n=unknown)
+            self.notes.append(note)
         who = np.array([*table.names, None], dtype=object)[table.who]
         head = {name: data[name] for name in dict.fromkeys([*table.id_columns, *within])}
         if self.at["interviewer"] is not None:

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from survey.base import catalogue
 from survey.base.files import writing
 from survey.base.html import markup, render
 from survey.codebook import Codebook, Variable
 from survey.errors import CleaningError, some
 from survey.estimates import Summary
-from survey.quality._words import CHECKS, FLAGS, say
+from survey.quality._words import CHECKS, FLAGS, say, spoken
 from survey.words import locale as loc
 
 __all__ = ["Quality"]
@@ -142,8 +143,8 @@ class Quality:
         table = self._long().rename(columns={"check": "item"})
         table["alert"] = table["alert"].astype(int)
         table = table[["item", *self.within, "interviewer", "value", "others", "p_adjusted", "n", "alert"]]
-        named = [Variable(name, "number", text) for name, text in CHECKS.items()]
-        named.append(Variable("interviewer", "text", {"vi": "Điều tra viên", "en": "Interviewer"}))
+        named = [Variable(name, "number", catalogue.texts(f"checks.{name}")) for name in CHECKS]
+        named.append(Variable("interviewer", "text", catalogue.texts("quality.interviewer")))
         return Summary(
             table, "quality", (*self.within, "interviewer"), codebook=self.codebook.update(*named),
             source=self.source, simulated=self.codebook.simulated, level=1 - self.alpha,
@@ -191,7 +192,7 @@ _MOST = 12
 
 
 def _one(lang: str) -> str:
-    return "vi" if lang == "both" else lang
+    return spoken(lang)[0]
 
 
 def written(check: str, value: float, lang: str) -> str:
@@ -227,9 +228,7 @@ def _alerts(q: Quality, lang: str, most: int | None) -> pd.DataFrame:
 
 def loc_name(q: Quality, name: str, lang: str) -> str:
     """Name of a column in one or both languages."""
-    return " / ".join(
-        dict.fromkeys(q.codebook.wording(name, code) for code in (("vi", "en") if lang == "both" else (lang,)))
-    )
+    return " / ".join(dict.fromkeys(q.codebook.wording(name, code) for code in spoken(lang)))
 
 
 def _icc(q: Quality, lang: str, most: int | None) -> pd.DataFrame:
@@ -263,8 +262,13 @@ def _head(q: Quality, lang: str) -> list[str]:
 
 
 def _foot(q: Quality, lang: str) -> list[str]:
-    lines = [f"{say('not_looked_at', lang)}: {say(name, lang)} ({why})" for name, why in q.skipped.items()]
-    return [*lines, *q.notes]
+    lines = [f"{say('not_looked_at', lang)}: {say(name, lang)} ({_told(why, lang)})" for name, why in q.skipped.items()]
+    return [*lines, *(_told(note, lang) for note in q.notes)]
+
+
+def _told(note: str, lang: str) -> str:
+    """A note in one language or in all."""
+    return " / ".join(dict.fromkeys(loc.note(note, code) for code in spoken(lang)))
 
 
 def _text(q: Quality, lang: str) -> str:

@@ -17,9 +17,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from survey.base import catalogue
 from survey.base.html import escape
 from survey.base.toml import parsed
-from survey.codebook import Text
+from survey.codebook import LANGUAGES, Text
 from survey.errors import EstimationError, some
 from survey.estimates import Estimates
 from survey.narrative import Finding
@@ -28,26 +29,7 @@ from survey.words import locale as loc
 __all__ = ["Comparison", "Fact", "compare", "fact", "items"]
 
 _QUANTITIES = ("estimate", "conf_low", "conf_high")
-_HEADS: Mapping[str, Text] = MappingProxyType(
-    {
-        "what": {"en": "What", "vi": "Nội dung"},
-        "published": {"en": "Published", "vi": "Đã công bố"},
-        "ours": {"en": "Ours", "vi": "Tính lại"},
-        "interval": {"en": "Confidence interval", "vi": "Khoảng tin cậy"},
-        "difference": {"en": "Difference", "vi": "Chênh lệch"},
-        "tolerance": {"en": "Tolerance", "vi": "Sai số cho phép"},
-        "within": {"en": "Within tolerance?", "vi": "Trong sai số?"},
-        "source": {"en": "Published at", "vi": "Nơi công bố"},
-    }
-)
-_GAP: Mapping[str, Text] = MappingProxyType(
-    {
-        "percent": {"vi": "điểm phần trăm ở các tỷ lệ", "en": "percentage points among the shares"},
-        "": {"vi": "ở các hệ số", "en": "among the coefficients"},
-    }
-)
-_YES: Text = {"en": "yes", "vi": "có"}
-_NO: Text = {"en": "NO", "vi": "KHÔNG"}
+_HEADS = ("what", "published", "ours", "interval", "difference", "tolerance", "within", "source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,33 +85,33 @@ class Comparison:
                 "interval": loc.interval(row["conf_low"], row["conf_high"], digits + 1, lang),
                 "difference": loc.signed(row["difference"], digits + 2, lang),
                 "tolerance": loc.number(row["tolerance"], max(digits, -math.floor(math.log10(row["tolerance"]))), lang),
-                "within": (_YES if row["within"] else _NO)[lang],
+                "within": catalogue.text("published.yes" if row["within"] else "published.no", lang),
                 "source": row["source"],
             }
-            rows.append({_HEADS[key][lang]: value for key, value in shown.items()})
+            rows.append({_head(key, lang): shown[key] for key in _HEADS})
         return pd.DataFrame(rows)
 
     def finding(self, id: str) -> Finding:
         """Whether everything that was published is found again, in words."""
         table, n, met = self.table, len(self), int(self.table["within"].sum())
         numbers = {"published": float(n), "within": float(met)}
-        gaps: dict[str, list[str]] = {"vi": [], "en": []}
+        gaps: dict[str, list[str]] = {lang: [] for lang in LANGUAGES}
         for unit, part in table.groupby("unit", sort=False):
             gap = float(part["difference"].abs().max())
             digits = _printed_digits(part["tolerance"].min()) + 2
             numbers[f"largest_difference_{unit or 'coefficient'}"] = gap
+            key = "published.gap_percent" if unit == "percent" else "published.gap"
             for lang, texts in gaps.items():
-                texts.append(f"{loc.number(gap, digits, lang)} {_GAP[str(unit)][lang]}")
+                texts.append(catalogue.text(key, lang, gap=loc.number(gap, digits, lang)))
         title = _load()[self.name]["title"]
-        vi = (
-            f"{title['vi']}: {met} trên {n} kết quả đã công bố tính lại được trong sai số cho phép; "
-            f"chênh lệch lớn nhất: {' và '.join(gaps['vi'])}."
-        )
-        en = (
-            f"{title['en']}: {met} of {n} published results are found again within their tolerance; "
-            f"the largest difference: {' and '.join(gaps['en'])}."
-        )
-        return Finding(id, vi, en, numbers)
+        said = {
+            lang: catalogue.text(
+                "published.found", lang, title=loc.pick(title, lang), met=met, results=n,
+                gaps=catalogue.text("published.and", lang).join(texts),
+            )
+            for lang, texts in gaps.items()
+        }  # fmt: skip
+        return Finding.of(id, said, numbers)
 
     def to_text(self, lang: str = "en") -> str:
         """The table as plain text."""
@@ -138,11 +120,15 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         met = f"{int(self.table['within'].sum())} of {len(self.table)} published results met"
-        shown = self.shown().drop(columns=_HEADS["source"]["en"])
+        shown = self.shown().drop(columns=_head("source", "en"))
         sources = [escape(text) for text in dict.fromkeys(self.table["source"])]
-        foot = "<br>".join([f"{_HEADS['source']['en']}:", *sources])
+        foot = "<br>".join([f"{_head('source', 'en')}:", *sources])
         page: str = shown.to_html(index=False, border=0, classes="survey-comparison")
         return page + f"<p>{met}</p><p style='font-size:smaller'>{foot}</p>"
+
+
+def _head(column: str, lang: str) -> str:
+    return catalogue.text(f"published.{column}", lang)
 
 
 def compare(name: str, **results: Estimates) -> Comparison:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from survey.base import catalogue
 from survey.base.files import writing
 from survey.errors import DataNotFoundError, StudyError, some
 from survey.narrative import Finding
@@ -72,9 +73,10 @@ class Run:
         """The findings in words, what was skipped and why, and where the files are."""
         lines: list[str] = []
         if self.findings:
-            lines += ["Kết quả chính / Main findings", ""]
+            lines += [" / ".join(catalogue.texts("study.findings").values()), ""]
             for finding in self.findings:
-                lines += [f"  - {finding.vi}", f"    {finding.en}", ""]
+                first, *others = finding.texts.values()
+                lines += [f"  - {first}", *(f"    {text}" for text in others), ""]
         if self.skipped:
             lines += ["Skipped", "", *(f"  - {s.name}: {s.why}" for s in self.skipped), ""]
         lines += ["Files", ""]

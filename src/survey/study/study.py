@@ -213,7 +213,7 @@ class Study:
         """Keep a finding for the end of `survey reproduce`; one of the same id is replaced where it stands."""
         kept = {entry["id"]: entry for entry in self._stored_findings()}
         kept[finding.id] = {
-            "id": finding.id, "vi": finding.vi, "en": finding.en,
+            "id": finding.id, **finding.texts,
             "numbers": {str(k): _plain(v) for k, v in dict(finding.numbers).items()},
         }  # fmt: skip
         text = json.dumps(list(kept.values()), ensure_ascii=False, indent=1, allow_nan=False)
@@ -231,7 +231,11 @@ class Study:
         from survey.narrative import Finding
 
         return tuple(
-            Finding(e["id"], e["vi"], e["en"], {k: math.nan if v is None else v for k, v in e["numbers"].items()})
+            Finding.of(
+                e["id"],
+                {lang: e[lang] for lang in LANGUAGES if lang in e},
+                {k: math.nan if v is None else v for k, v in e["numbers"].items()},
+            )
             for e in self._stored_findings()
         )
 

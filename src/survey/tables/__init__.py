@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from survey.base import catalogue
 from survey.base.arguments import checked
 from survey.codebook import Text
 from survey.core.estimates_data import EstimatesData
@@ -91,16 +92,12 @@ def _alt(exhibit: Exhibit) -> str:
     """What the table holds, and its first and last numbers: the cells themselves can be read one by one."""
     lang, grid = exhibit.lang, exhibit.once(grid_of)
     rows, columns = len(grid.lines), len(grid.columns)
-    head = {
-        "vi": f"Bảng: {loc.sentence(exhibit.title)} {rows} hàng, {columns} cột số liệu.",
-        "en": f"Table: {loc.sentence(exhibit.title)} {rows} rows, {columns} columns of numbers.",
-    }[lang]
+    head = catalogue.text("alt.table", lang, title=loc.sentence(exhibit.title), rows=rows, columns=columns)
     ends = [grid.lines[0], grid.lines[-1]] if rows > 1 else [grid.lines[0]]
     told = "; ".join(
         ", ".join(x for x in (line.group, line.name) if x) + f": {line.cells[0]}".replace("\n", " ") for line in ends
     )
-    words = {"vi": "Hàng đầu và hàng cuối: ", "en": "First and last row: "}[lang] if rows > 1 else ""
-    return f"{head} {words}{told}."
+    return f"{head} " + (catalogue.text("alt.table_ends", lang, rows=told) if rows > 1 else f"{told}.")
 
 
 FORM = Form("table", "table", _alt, _notes, html=to_html)

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from survey.base import catalogue
 from survey.base._archive import EPOCH, property_text, refuse_unwritable, without_dates
 from survey.base.arguments import checked
 from survey.base.files import writing
@@ -100,7 +101,7 @@ def _xlsx(book: Codebook, path: Path, languages: Sequence[str]) -> None:
     head = workbook.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     cell = workbook.add_format({"text_wrap": True, "valign": "top"})
     for lang in languages:
-        sheet = workbook.add_worksheet({"vi": "Sổ mã", "en": "Codebook"}[lang])
+        sheet = workbook.add_worksheet(catalogue.text("codebook.title", lang))
         frame = table(book, lang)
         sheet.write_string(0, 0, title(book, lang), strong)
         for j, column in enumerate(frame.columns):

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from survey.base import catalogue
 from survey.base._archive import EPOCH, property_text, refuse_unwritable, without_dates
 from survey.base.arguments import checked
 from survey.base.files import writing
@@ -57,7 +58,8 @@ def to_docx(exhibits: Exhibit | Sequence[Exhibit], path: str | os.PathLike[str])
     _styles(document, chosen[0].lang, Pt)
     core = document.core_properties
     core.title, core.subject = property_text(chosen[0].title), property_text(chosen[0].alt)
-    core.author, core.comments, core.language = "", property_text(chosen[0].source), _TAGS[chosen[0].lang]
+    core.author, core.comments = "", property_text(chosen[0].source)
+    core.language = catalogue.text("language.tag", chosen[0].lang)
     core.created = core.modified = EPOCH
     numbers = {"table": 0, "figure": 0}
     for exhibit in chosen:
@@ -67,9 +69,6 @@ def to_docx(exhibits: Exhibit | Sequence[Exhibit], path: str | os.PathLike[str])
         document.save(str(temporary))
         without_dates(temporary)
     return Path(path)
-
-
-_TAGS = {"vi": "vi-VN", "en": "en-GB"}
 
 
 def words(exhibit: Exhibit) -> list[object]:
@@ -109,7 +108,7 @@ def _styles(document: Any, lang: str, points: Any) -> None:
     caption = document.styles["Caption"].font
     caption.bold, caption.italic, caption.color.rgb = True, False, RGBColor(0, 0, 0)
     for element in document.styles.element.iter(qn("w:lang")):
-        element.set(qn("w:val"), _TAGS[lang])
+        element.set(qn("w:val"), catalogue.text("language.tag", lang))
     # without the tag, Word checks Vietnamese with an English dictionary and underlines all of it
 
 

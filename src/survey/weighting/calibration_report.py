@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from survey.base import catalogue
 from survey.base.arrays import Array, weighted_count
 from survey.base.html import facts
 from survey.calibration.margins import CodedMargin, code_margins, scale_to_targets
@@ -107,7 +108,7 @@ class Calibration:
             low, high = (loc.number(b, 2, lang) for b in self.bounds)
             at = f"{_percent(m['at_low'], lang)}; {_percent(m['at_high'], lang)}"
             lines.append(("at_bounds", f"{low} – {high}: {at}"))
-        return [(loc.word(f"record_{name}", lang), text) for name, text in lines]
+        return [(catalogue.text(f"calibration.{name}", lang), text) for name, text in lines]
 
     def _table(self, lang: str) -> pd.DataFrame:
         """The table of margins as it is read."""

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from survey.base.arrays import Array, weighted_count
+from survey.base.catalogue import Note
 from survey.base.codes import Ints
 from survey.calibration.margins import CodedMargin, code_margins, on_columns
 from survey.codebook import LANGUAGES, Text
@@ -106,7 +107,7 @@ def weight_diagnostics(self: SampleData, by: str | Sequence[str] | None = None) 
     for step in steps:
         for label, rows_of in zip(groups.to_dict("records"), members, strict=True):
             rows.append({"step": step.name} | label | _spread(step.weights[rows_of]))
-    notes = ("quantiles, deff and effective n are within each group",) if len(groups.columns) else ()
+    notes = (Note("notes.within_groups"),) if len(groups.columns) else ()
     return _about(self, pd.DataFrame(rows), "weights", steps, tuple(groups.columns), notes)
 
 
@@ -160,7 +161,7 @@ def weight_distribution(self: SampleData, by: str | Sequence[str] | None = None,
                     | {"low": edges[:-1], "high": edges[1:], "count": count, "share": count / len(w)}
                 )
             )  # fmt: skip
-    note = "weights are divided by their mean" + (" in each group" if len(groups.columns) else "")
+    note = Note("notes.over_mean_in_groups" if len(groups.columns) else "notes.over_mean")
     table = pd.concat(tables, ignore_index=True)
     made = _about(self, table, "weight_distribution", steps, tuple(groups.columns), (note,))
     return replace(made, origin=weight_diagnostics(self, by))
@@ -206,9 +207,11 @@ def margin_gaps(self: SampleData, targets: TargetsLike | None = None) -> Summary
                 rows += _gaps(margin, known, coded, before, after)
                 words |= _margin_words(namer, margin)
     table = pd.DataFrame(rows)
-    notes = [f"population: {told}" for told in dict.fromkeys(_source(known) for known, _ in sources) if told]
+    notes = [
+        Note("notes.population", source=told) for told in dict.fromkeys(_source(known) for known, _ in sources) if told
+    ]
     if "mean" in set(table["unit"]):
-        notes.append("sums of numbers are shown as means per person of the population")
+        notes.append(Note("notes.means_per_person"))
     made = _about(self, table, "margins", (), (), tuple(notes))
     return replace(made, words=words)
 

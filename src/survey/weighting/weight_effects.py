@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arrays import Array
+from survey.base.catalogue import Note
 from survey.base.codes import Ints
 from survey.base.expressions import Where
 from survey.codebook import Text
@@ -32,7 +33,7 @@ __all__ = ["weight_effects"]
 
 _CHUNK = 16_384
 _OWN = ("step", "change", "change_std_error", "step_change", "step_change_std_error", "correlation")
-_PRODUCER = "standard errors of earlier weights are not known from a producer's replicate weights"
+_PRODUCER = Note("notes.earlier_weights_unknown")
 
 
 @dataclass(frozen=True)

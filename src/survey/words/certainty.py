@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from survey.core.estimates_data import EstimatesData
 from survey.core.result import ResultData
 from survey.words import locale as loc
-from survey.words.catalogue import ALIKE, BY_DESIGN, CALIBRATED
 from survey.words.labels import Measure, compared, measures
+from survey.words.notes import ALIKE, BY_DESIGN, CALIBRATED
 
 __all__ = ["certainty", "recomputable", "told_digits"]
 

@@ -6,7 +6,6 @@ is not shown: whoever has the exhibit cannot try answers until it comes out the 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -16,11 +15,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arrays import Array
+from survey.base.catalogue import Note, as_note
 from survey.core.contrasts import WITHIN, adjust_pvalues
 from survey.core.estimates_data import E, EstimatesData
 from survey.core.result import R
 from survey.words import labels
-from survey.words.catalogue import ALIKE, BY_DESIGN, CALIBRATED
+from survey.words.notes import ALIKE, BY_DESIGN, CALIBRATED
 
 __all__ = ["behind_coefficients", "published"]
 
@@ -169,7 +169,7 @@ def _shown(exact: tuple[str, ...], hidden: _Bools) -> tuple[str, ...]:
 def _inherited(e: EstimatesData, before: EstimatesData, after: EstimatesData) -> tuple[str, ...]:
     """Notes of a combination, of those it has from its origin only the ones that the origin still has."""
     # a number of people is told anew, by the combination itself
-    gone = {note for note in set(before.notes) - set(after.notes) if not _PEOPLE.match(note)}
+    gone = {note for note in set(before.notes) - set(after.notes) if _people(note) is None}
     return tuple(note for note in e.notes if note not in gone)
 
 
@@ -185,26 +185,34 @@ def _notes(e: EstimatesData, table: pd.DataFrame, hidden: _Bools, least: int) ->
     width = table["conf_high"] - table["conf_low"] if "conf_low" in table else error
     flat = bool((np.abs(np.asarray(width, float)) < _ENDS).any())
     found = []
-    for note in e.notes:
+    for note in map(as_note, e.notes):
+        key = note.key if isinstance(note, Note) else ""
         if note in (ALIKE, BY_DESIGN, CALIBRATED) and (note not in exact if e.exact else not known):
             continue
-        if note == "differences of numbers that are known have no interval" and not known:
+        if key == "notes.known_difference" and not known:
             continue
-        if note.endswith("no standard error") and not without_error:
+        if key in _WITHOUT_ERROR and not without_error:
             continue
-        if note.startswith("shares of 0 or 1") and not ends:
+        if key in _AT_END and not ends:
             continue
-        if note.endswith("may have no width") and not flat:
+        if key == "notes.no_width" and not flat:
             continue
-        found.append(_PEOPLE.sub(lambda at: _told(at, least), note))
+        people = _people(note)
+        if isinstance(note, Note) and people is not None and people < least:
+            note = note.with_values(n=Note("notes.fewer_than", least=least))
+        found.append(note)
     return found
 
 
-_PEOPLE = re.compile(r"^([\d,]+)(?= (?:rows|respondents|interviews?|answers|people)\b)")
+_WITHOUT_ERROR = ("notes.one_cluster", "notes.empty_replicate", "notes.nan_replicate", "notes.alone")
+_AT_END = ("notes.korn_graubard_end", "notes.clustered_end", "notes.some_at_end")
 
 
-def _told(found: re.Match[str], least: int) -> str:
-    return f"fewer than {least}" if int(found[1].replace(",", "")) < least else found[0]
+def _people(said: str) -> int | None:
+    """The number of people, rows or interviews that a note tells; None where it tells none."""
+    note = as_note(said)
+    n = note.values.get("n") if isinstance(note, Note) else None
+    return n if isinstance(n, int) else None
 
 
 def behind_coefficients(x: pd.DataFrame, bread: Array) -> Array:

@@ -39,9 +39,7 @@ FLAG_BELOW = 50
 """Results on fewer answers, and at least `SUPPRESS_BELOW`, are shown with an asterisk."""
 
 _ROWS = ("step", "margin", "category")
-_KNOWN_CONTRASTS: Mapping[str, Text] = {
-    "did": {"vi": "Khác biệt trong khác biệt", "en": "Difference in differences"},
-}
+_KNOWN_CONTRASTS = ("did",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +75,15 @@ class Measure:
         """The unit as an axis or a column says it: "%", "điểm (thang 0–100)", "phút"."""
         if self.kind == "share":
             return loc.word("percentage_points", lang) if self.difference else "%"
-        name = loc.unit_word(self.unit, lang)
+        name, ends = loc.unit_word(self.unit, lang), self.ends(lang)
+        return f"{name} ({loc.word('scale', lang, low=ends[0], high=ends[1])})" if ends else name
+
+    def ends(self, lang: str) -> tuple[str, str] | None:
+        """The ends of the scale of a score, written out; None where there is no scale."""
         if self.limits is None or self.kind not in ("score", "scale"):
-            return name
+            return None
         low, high = (loc.number(x, 0 if float(x).is_integer() else 1, lang) for x in self.limits)
-        return f"{name} ({loc.word('scale', lang, low=low, high=high)})"
+        return low, high
 
     def value(self, x: float, lang: str, digits: int | None = None) -> str:
         """An unrounded number as it is read, without its unit."""
@@ -318,7 +320,7 @@ def contrast_parts(e: ResultData, row: int, lang: str) -> tuple[str, tuple[str, 
     """What a difference is within ("Phường An Phú") and its two sides ("Đợt 2", "Đợt 1"); else its name and ()."""
     name = str(e.table["contrast"].iloc[row])
     if name in _KNOWN_CONTRASTS:
-        return _KNOWN_CONTRASTS[name][lang], ()
+        return loc.word(name, lang), ()
     pair = compared(e, row)
     if pair is None or e.origin is None:
         return name, ()

@@ -1,7 +1,7 @@
-"""Numbers, dates and the few fixed words of exhibits, in Vietnamese and English.
+"""Numbers, dates and the few fixed words of exhibits, in the language of whoever reads them.
 
-Vietnamese writes 83,94 and 1.234 and dd/mm/yyyy; English 83.94 and 1,234. Babel knows the marks; what it does not
-know (a true minus sign, an interval, "điểm phần trăm") stands here.
+Vietnamese writes 83,94 and 1.234 and dd/mm/yyyy; English 83.94 and 1,234. Babel knows the marks, the catalogue the
+words and the form of a date; what neither knows (a true minus sign, an interval) stands here.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import re
 import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
 
+from survey.base import catalogue
 from survey.base.arguments import one_of
+from survey.base.catalogue import Note, as_note
 from survey.codebook import LANGUAGES, Text
 from survey.errors import ExportError
-from survey.words.catalogue import COLUMNS, METHODS, NOTES, TITLES, UNITS, WORDS
 
 __all__ = [
-    "TITLES",
     "check_language",
     "count",
     "date",
@@ -36,6 +36,7 @@ __all__ = [
     "signed",
     "source",
     "text_of",
+    "title",
     "unit_word",
     "word",
 ]
@@ -66,22 +67,32 @@ def text_of(value: str | Text | None) -> Text:
 
 def word(key: str, lang: str, **parts: object) -> str:
     """One of the fixed words and phrases of exhibits, with its parts filled in."""
-    return WORDS[key][lang].format(**parts)
+    return catalogue.text(f"words.{key}", lang, **parts)
 
 
 def heading(column: str, lang: str) -> str:
     """What a column of a result is called; its own name where it has no other."""
-    return COLUMNS.get(column, {}).get(lang, column)
+    return _listed("columns", column, lang) or column
 
 
 def method(name: str, lang: str) -> str:
     """What a step from weights to weights is called; its own name where it has no other."""
-    return METHODS.get(name, {}).get(lang, name)
+    return _listed("methods", name, lang) or name
 
 
 def unit_word(unit: str, lang: str) -> str:
     """A unit of the codebook ("minutes") in a language; an unknown unit stays as it is."""
-    return UNITS.get(unit, {}).get(lang, unit)
+    return _listed("units", unit, lang) or unit
+
+
+def title(statistic: str, lang: str) -> str:
+    """The title of a result that is about weights or fieldwork; "" for one about answers."""
+    return _listed("titles", statistic, lang)
+
+
+def _listed(section: str, name: str, lang: str) -> str:
+    key = f"{section}.{name}"
+    return "" if catalogue.find(key, lang) is None else catalogue.text(key, lang)
 
 
 def number(value: float, digits: int = 1, lang: str = "vi") -> str:
@@ -154,18 +165,15 @@ def date(value: dt.date, lang: str = "vi") -> str:
     """A date: 20/09/2023 or 20 September 2023."""
     from babel.dates import format_date
 
-    text: str = format_date(value, format="dd/MM/yyyy" if lang == "vi" else "d MMMM yyyy", locale=lang)
+    text: str = format_date(value, format=catalogue.text("language.date", lang), locale=lang)
     return text
 
 
 def note(text: str, lang: str) -> str:
-    """A note of an estimation verb in a language; what nobody translated stays as it was written."""
-    text = re.sub(r"\b\d{4}-\d\d-\d\d\b", lambda found: _iso_date(found[0], lang), text)
-    if lang == "vi":
-        for pattern, replacement in NOTES:
-            if re.fullmatch(pattern, text):
-                return re.sub(r"(?<=\d),(?=\d{3}\b)", ".", re.sub(pattern, replacement, text))
-    return text
+    """A note of a result in a language; what is in no catalogue stays as it was written."""
+    known = as_note(text)
+    said = known.in_language(lang) if isinstance(known, Note) else known
+    return re.sub(r"\b\d{4}-\d\d-\d\d\b", lambda found: _iso_date(found[0], lang), said)
 
 
 def _iso_date(text: str, lang: str) -> str:
@@ -179,7 +187,7 @@ def source(title: Text, given: str, simulated: bool, lang: str, bare: bool = Fal
     """ "Nguồn: … (dữ liệu mô phỏng)", without "Nguồn" if `bare`; "" where nothing is known of the source."""
     marked = word("simulated", lang)
     name = pick(title, lang) if lang in title else given
-    for mark in (f"({text})" for text in WORDS["simulated"].values()):
+    for mark in (f"({text})" for text in catalogue.texts("words.simulated").values()):
         name = name.replace(mark, "").strip()
     if simulated and marked not in name.lower():
         name = f"{name} ({marked})" if name else marked

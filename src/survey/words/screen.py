@@ -14,7 +14,7 @@ import pandas as pd
 
 from survey.base.html import facts, paragraphs, render
 from survey.base.text import counted
-from survey.codebook import Codebook
+from survey.codebook import LANGUAGES, Codebook
 from survey.core.estimates_data import EstimatesData
 from survey.core.responses_data import ResponsesData
 from survey.core.result import ResultData
@@ -33,7 +33,7 @@ _HIDDEN = {"std_error", "conf_low", "conf_high", "statistic", "n_eff", "status"}
 def language_of(codebook: Codebook) -> str:
     """The language to show things in: Vietnamese if the codebook has it, else English."""
     texts = [codebook.title, *(v.text for v in codebook.variables.values())]
-    return "vi" if any("vi" in text for text in texts) else "en"
+    return next((lang for lang in LANGUAGES if any(lang in text for text in texts)), "en")
 
 
 def rounded(self: ResultData, lang: str | None = None) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from survey.base.catalogue import Note
 from survey.errors import ReadError, some
 from survey.io._raw import Options, Raw
 
@@ -123,5 +124,5 @@ def looks_like(headers: Sequence[str]) -> str | None:
     have = set(headers)
     for export, (signs, name) in _SIGNS.items():
         if have.issuperset(signs):
-            return f'the headers look like those of {name}: export="{export}" would read its groups and several answers'
+            return Note("reading.platform", platform=name, export=export)
     return None

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from survey.base.catalogue import Note
 from survey.codebook import Text
 from survey.codebook.told import told
 from survey.errors import ReadError, some
@@ -177,7 +178,7 @@ def decoded(
                 codes = tuple(choices.codes.get(p, code_of(p)) for p in parts)
                 held = rows_named(np.flatnonzero(column == value))
                 own = told([code_of(p) for p in strange], column=column)
-                notes.append(f"{header}: code {own} is not in the form ({held}); from another version of it?")
+                notes.append(Note("reading.code_not_in_form", column=header, code=own, rows=held))
         if codes is None:
             unknown.append(value)
         else:
@@ -302,10 +303,10 @@ def in_zone(
             ) from None
     elif len(offsets) == 1:
         zone = dt.timezone(offset := offsets.pop() or dt.timedelta())
-        name = f"the clock of the devices, {dt.timezone(offset)}"
+        name = Note("reading.clock_devices", offset=dt.timezone(offset))
     else:
-        name = "UTC: devices had several clocks" if offsets else "UTC"
-    notes.append(f"times are by {name}")
+        name = Note("reading.clock_several") if offsets else "UTC"
+    notes.append(Note("reading.clock", clock=name))
     return {n: _moved(c, zoned[n], zone, n in plainly) for n, c in columns.items()}
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from survey.base.catalogue import Note
 from survey.codebook.told import told
 from survey.errors import ReadError, some
 from survey.io.platforms._headers import Place
@@ -55,8 +56,7 @@ def joined(
         used |= set(parent.header)
         if parent is main:
             alone = len(parent) - len(np.unique(rows))
-            notes.append(f"rows of the repeat group {repeat!r}, with the columns of their submission; "
-                         f"{alone:,} of {len(parent):,} submissions have no such row")  # fmt: skip
+            notes.append(Note("reading.repeat", group=repr(repeat), alone=int(alone), all=len(parent)))
         table, name = parent, outer
     return blocks
 
@@ -121,8 +121,8 @@ def lengthened(main: Table, places: Sequence[Place], repeat: str, notes: list[st
     child = Table(repeat, (*names, f"{repeat}_row"), tuple(cells), main.where)
     keep = [i for i, p in enumerate(places) if not (p.kind == "nth" and p.question and p.question.repeat == repeat)]
     rows = main.rows(parents[order].tolist())
-    notes.append(f"rows of the repeat group {repeat!r}, from columns such as {names[0]}_{numbers[0]}; "
-                 f"{len(main) - len(np.unique(parents)):,} of {len(main):,} submissions have no such row")  # fmt: skip
+    example, alone = f"{names[0]}_{numbers[0]}", len(main) - len(np.unique(parents))
+    notes.append(Note("reading.repeat_wide", group=repr(repeat), column=example, alone=alone, all=len(main)))
     rest = Table(main.name, tuple(rows.header[i] for i in keep), tuple(rows.cells[i] for i in keep), main.where)
     return [Block(child, repeat), Block(rest, "")]
 

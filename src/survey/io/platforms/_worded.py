@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from survey.base.catalogue import Note
 from survey.codebook import Codebook, Text, Variable
 from survey.errors import ReadError, some
 from survey.io.platforms import _answers as answers
@@ -85,7 +86,8 @@ def by_wording(headers: Sequence[str], book: Codebook, where: str, notes: list[s
             )  # fmt: skip
         names.append(found[turn])
         if len(found) > 1 and turn == 0:
-            notes.append(f"{header!r} heads {len(found)} columns, taken in order for {', '.join(found)}")
+            taken = ", ".join(found)
+            notes.append(Note("reading.same_header", header=repr(header), columns=len(found), names=taken))
     if lost:
         texts = [w for w in known if w]
         shown = []
@@ -136,7 +138,7 @@ def put_all(draft: Draft, columns: Sequence[Column], clocks: Mapping[str, Any], 
         )
     way = answers.way_of(asked, draft.where)
     if way != answers.CODES and asked:
-        draft.notes.append(f"answers are labels in {way}, read as the codes of the codebook")
+        draft.notes.append(Note("reading.labels_of_codebook", way=way))
     for c in columns:
         if c.name in sets:
             _several(draft, c, choices[c.name], sets[c.name], way)
@@ -211,7 +213,7 @@ def _words(draft: Draft, c: Column, words: Mapping[str, str]) -> None:
             name += "_text"
         draft.put(name, c.cells.map(dict(words)).astype("str"), Variable(name, type="text"), c.header)
         rows = np.flatnonzero(c.cells.isin(list(words)))
-        draft.notes.append(f"{c.name}: words of one's own in {rows_named(rows)}, kept in {name}")
+        draft.notes.append(Note("reading.own_words", column=c.name, rows=rows_named(rows), kept=name))
 
 
 def _several(

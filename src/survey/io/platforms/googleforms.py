@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from survey.base.catalogue import Note
 from survey.codebook import Variable
 from survey.codebook.told import told
 from survey.errors import ReadError
@@ -71,7 +72,7 @@ def read_googleforms(path: Path, options: Options) -> Raw:
         names = by_wording([h for h, _ in questions], draft.given, table.where, draft.notes)
     else:
         names = [f"q{i}" for i in range(1, len(questions) + 1)]
-        draft.notes.append("no codebook: questions are called q1, q2, ... in the order of the export")
+        draft.notes.append(Note("reading.no_codebook"))
     columns = [Column(n, h, c, both_languages(h)) for n, (h, c) in zip(names, questions, strict=True)]
     clock: Callable[..., pd.Series] = partial(_dates, locale=getattr(options, "locale", None))
     put_all(draft, columns, {"": clock})

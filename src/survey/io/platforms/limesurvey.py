@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from survey.base.catalogue import Note
 from survey.codebook import Variable
 from survey.errors import ReadError, some
 from survey.io._raw import Options, Raw
@@ -102,7 +103,7 @@ def _meta(cells: pd.Series, kind: str, name: str, draft: Draft) -> pd.Series:
     times = answers.as_times(cells)
     if pd.api.types.is_datetime64_any_dtype(times.dtype) and (times == _EMPTY_DATE).any():
         count = int((times == _EMPTY_DATE).sum())
-        draft.notes.append(f"{name}: 1980-01-01 in {count:,} rows is what LimeSurvey writes for no date; left empty")
+        draft.notes.append(Note("reading.no_date_1980", column=name, rows=int(count)))
         times = times.mask(times == _EMPTY_DATE)
     return times
 
@@ -145,9 +146,7 @@ def _spread(draft: Draft, base: str, family: list[Column]) -> None:
     if not any((v == 0).any() for v in ticks.values()):
         answered = np.any([v == 1 for v in ticks.values()], axis=0)
         ticks = {n: np.where(answered & np.isnan(v), 0.0, v) for n, v in ticks.items()}
-        draft.notes.append(
-            f"{base}: {int((~answered).sum()):,} rows with nothing ticked are empty: not shown, or none chosen"
-        )
+        draft.notes.append(Note("reading.nothing_ticked", column=base, rows=int((~answered).sum())))
     draft.hold(base)
     stem = next(iter(family[0].text.values()), "")
     members = {}

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from survey.base.catalogue import Note
 from survey.codebook import Codebook, Text, Variable
 from survey.codebook.told import told
 from survey.errors import ReadError, some
@@ -69,8 +70,7 @@ def read_family(path: Path, options: Options, family: Family) -> Raw:
     book = book_of(form, given, wanted.form)
     draft = Draft(str(path), None if book is None else _of_interest(book, form, wanted.repeat), book)
     if book is None:
-        draft.notes.append("no form: group/question is taken for a group and its question, question/option for 0/1 "
-                           "columns where the question is there too; form= gives labels and types")  # fmt: skip
+        draft.notes.append(Note("reading.no_form"))
     blocks = _blocks(path, options, family, tables, main, form, draft)
     columns: list[tuple[Place, pd.Series]] = []
     for block in blocks:
@@ -179,7 +179,7 @@ class _Reading:
         columns = [(p, self._emptied(p, c)) for p, c in columns]
         self.way = answers.way_of(self._asked(columns), self.where)
         if self.way != answers.CODES:
-            self.notes.append(f"answers are labels in {self.way}, read as the codes of the form")
+            self.notes.append(Note("reading.labels_of_form", way=self.way))
         for place, cells in columns:
             getattr(self, f"_{place.kind}")(place, cells)
         for several in self.several.values():
@@ -304,7 +304,8 @@ class _Reading:
         name = place.header or f"column_{len(self.draft.columns) + 1}"
         self.draft.put(name, column, Variable(name, type=kind), place.header)
         near = nearest(place.header, self.form)
-        self.notes.append(f"{name!r} is not in the form" + (f" (near: {near!r})" if near else "") + "; kept as it is")
+        key = "reading.not_in_form_near" if near else "reading.not_in_form"
+        self.notes.append(Note(key, column=repr(name), near=repr(near)))
 
     def _spread(self, several: _Several) -> None:
         """0/1 columns of one question, from the column of all answers, the columns of options, or both."""
@@ -363,14 +364,14 @@ def _tell(draft: Draft, family: Family, tables: Mapping[str, Table], repeat: str
     if repeat is None:
         left = [f"{n} ({len(t):,} rows)" for n, t in list(tables.items())[1:]]
         if left:
-            draft.notes.append(f"repeat groups left out: {some(left)}; read(..., repeat=...) reads one")
+            draft.notes.append(Note("reading.repeats_left_out", groups=some(left)))
         elif form.repeats and not family.wide:
-            draft.notes.append(f"repeat groups are in files of their own: {some(form.repeats)}")
+            draft.notes.append(Note("reading.repeats_elsewhere", groups=some(form.repeats)))
     for name, values in family.refused.items():
         if name in draft.columns:
             count = int(draft.columns[name].isin(values).sum())
             if count:
-                draft.notes.append(f"{count:,} submissions were refused by a reviewer ({name}); they are kept")
+                draft.notes.append(Note("reading.refused", rows=count, column=name))
     for name in ("__version__", "FormVersion", "formdef_version"):
         if name in draft.columns and draft.columns[name].nunique() > 1:
-            draft.notes.append(f"{draft.columns[name].nunique()} versions of the form ({name})")
+            draft.notes.append(Note("reading.versions", versions=draft.columns[name].nunique(), column=name))

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from survey.base.catalogue import Note
 from survey.codebook import Variable
 from survey.errors import ReadError, some
 from survey.io._raw import Options, Raw
@@ -66,7 +67,7 @@ def read_qualtrics(path: Path, options: Options) -> Raw:
             choice_of[header] = choice
     _choices(draft, columns, choice_of)
     if zone:
-        draft.notes.append(f"times are by the clock of the account: {zone}")
+        draft.notes.append(Note("reading.clock_account", zone=zone))
     _tell(draft)
     return draft.raw(("ResponseId",))
 
@@ -142,9 +143,9 @@ def _tell(draft: Draft) -> None:
     if status is not None:
         previews = int(status.isin(["Survey Preview", "1", "Survey Test", "4"]).sum())
         if previews:
-            draft.notes.append(f"{previews:,} rows are previews or tests (Status); they are kept")
+            draft.notes.append(Note("reading.previews", rows=previews))
     finished = draft.columns.get("Finished")
     if finished is not None and pd.api.types.is_numeric_dtype(finished):
         unfinished = int((finished == 0).sum())
         if unfinished:
-            draft.notes.append(f"{unfinished:,} rows are not finished (Finished); they are kept")
+            draft.notes.append(Note("reading.unfinished", rows=unfinished))

@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from survey.base import catalogue
 from survey.base._archive import EPOCH, without_dates
 from survey.base.files import writing
-from survey.codebook import Codebook, Text, Variable
+from survey.codebook import LANGUAGES, Codebook, Text, Variable
 from survey.errors import CodebookError, some
 from survey.io.xlsform.codebook import codebook_from_xlsform
 from survey.io.xlsform.relevant import relevant_of
 
 __all__ = ["Section", "write_xlsform"]
 
-_LANGUAGES = {"vi": "Tiếng Việt (vi)", "en": "English (en)"}
 _OWN = (
     "codebook_type", "dimension", "direction", "scored", "role", "unit", "missing", "dont_know", "element",
     "codebook_note", "base",
@@ -83,7 +83,7 @@ def write_xlsform(
     import xlsxwriter
 
     sections = sections or [Section("questions", dict.fromkeys(languages, title or form_id), tuple(book.variables))]
-    names = [_LANGUAGES.get(lang, lang) for lang in languages]
+    names = [_named(lang) for lang in languages]
     lists = _Lists(languages)
     survey: list[dict[str, str]] = []
     for section in sections:
@@ -199,8 +199,9 @@ def _row(book: Codebook, variable: Variable, lists: _Lists, languages: Sequence[
     return {k: v for k, v in (row | own).items() if v}
 
 
-_BETWEEN = {"vi": "Từ {low:g} đến {high:g}", "en": "From {low:g} to {high:g}"}
-_OR = {"vi": "; hoặc mã {codes}", "en": "; or the code {codes}"}
+def _named(lang: str) -> str:
+    """A language as forms name it: "Tiếng Việt (vi)"; by its code where there are no words in it."""
+    return f"{catalogue.text('language.name', lang)} ({lang})" if lang in LANGUAGES else lang
 
 
 def _constraint(variable: Variable, languages: Sequence[str]) -> dict[str, str]:
@@ -212,15 +213,15 @@ def _constraint(variable: Variable, languages: Sequence[str]) -> dict[str, str]:
     parts += [f". = {code}" for code in codes] if inside else []
     out = {"constraint": " or ".join(parts)} if parts else {}
     for lang in languages:
-        name = _LANGUAGES.get(lang, lang)
+        name = _named(lang)
         named = ", ".join(f"{c} = {variable.label(c, lang)}" for c in codes)
         if codes:
             out[f"hint::{name}"] = named
         if parts:
-            told = _BETWEEN.get(lang, _BETWEEN["en"]).format(low=low, high=high)
-            out[f"constraint_message::{name}"] = told + (
-                _OR.get(lang, _OR["en"]).format(codes=some(codes, 9)) if codes else ""
-            )
+            key = "xlsform.between_or" if codes else "xlsform.between"
+            spoken = lang if lang in LANGUAGES else "en"
+            ends = {"low": f"{low:g}", "high": f"{high:g}"}
+            out[f"constraint_message::{name}"] = catalogue.text(key, spoken, **ends, codes=some(codes, 9))
     return out
 
 
@@ -231,7 +232,7 @@ def _said(what: str, text: Text, languages: Iterable[str], where: str) -> dict[s
             "A wording lacks a language of the form.", where=where, got=f"no {some(absent)}",
             expected=some(languages), fix="add it to the codebook, or write the form without that language",
         )  # fmt: skip
-    return {f"{what}::{_LANGUAGES.get(lang, lang)}": text[lang] for lang in languages}
+    return {f"{what}::{_named(lang)}": text[lang] for lang in languages}
 
 
 def _sheet(workbook: Any, name: str, header: list[str], rows: list[dict[str, str]]) -> None:
