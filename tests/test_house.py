@@ -142,7 +142,7 @@ class TestPins:
 
     def test_what_the_package_imports_it_requires(self) -> None:
         """A package that comes along with another today may not tomorrow."""
-        comes_with = {"nbformat": "nbclient"}
+        comes_with = {"markupsafe": "jinja2", "nbformat": "nbclient"}
         called = {"docx": "python-docx", "pptx": "python-pptx"}
         imported = set()
         for path in SOURCE.rglob("*.py"):

@@ -135,7 +135,7 @@ def test_every_verb_is_done_again_from_the_file(name: str, tmp_path: Path) -> No
 
 
 def test_the_steps_here_are_all_the_verbs_there_are() -> None:
-    elsewhere = {"join_audit"}  # needs files: tests/io/exports/test_audit.py does its log again
+    elsewhere = {"join_audit"}  # needs files: tests/io/platforms/test_audit.py does its log again
     assert {name.split()[0] for name in STEPS} | elsewhere == set(VERBS)
 
 

@@ -59,7 +59,7 @@ def test_another_process_gives_the_same_bytes(cases: Any, tmp_path: Path) -> Non
         "sv.export(x, 'a', formats=['png', 'svg', 'pdf', 'html'], folder=sys.argv[2])"
     )
     subprocess.run(
-        [sys.executable, "-W", "error", "-c", script, str(HERE / "conftest.py"), str(tmp_path / "1")],
+        [sys.executable, "-W", "error", "-c", script, str(HERE.parent / "exhibit_cases.py"), str(tmp_path / "1")],
         check=True, env={**os.environ, "PYTHONHASHSEED": "1"},
     )  # fmt: skip
     exhibit = sv.figures.intervals(cases.hard(), width="half")

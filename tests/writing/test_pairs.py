@@ -17,7 +17,6 @@ import survey as sv
 STOPS = """
 import os, signal, sys
 import survey as sv
-from survey import _files
 
 wanted, done, rename = int(sys.argv[1]), 0, os.replace
 
