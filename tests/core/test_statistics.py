@@ -12,11 +12,12 @@ import pandas as pd
 import pytest
 
 import survey as sv
+from survey.base import catalogue
 from survey.core.contrasts import contrast
 from survey.core.estimates_data import EstimatesData
 from survey.core.statistics import KINDS, Kind
 from survey.tables._grid import grid_of
-from survey.words import catalogue, labels, screen
+from survey.words import labels, screen
 from survey.words.disclosure import published
 
 SOURCE = Path(sv.__file__).parent
@@ -36,7 +37,8 @@ def invented(monkeypatch: pytest.MonkeyPatch) -> Iterator[sv.Estimates]:
     monkeypatch.setitem(
         KINDS, "gain", Kind("gain", "net", counts="", difference="gain", exhibits=("table", "intervals"))
     )
-    monkeypatch.setitem(catalogue.WORDS, "gain", {"vi": "Mức tăng", "en": "Gain"})  # type: ignore[index]
+    entries, gain = catalogue.entries, {"vi": "Mức tăng", "en": "Gain"}
+    monkeypatch.setattr(catalogue, "entries", lambda lang: {**entries(lang), "words.gain": gain[lang]})
     yield sv.Estimates(_table(), "gain", ("wave",))
 
 
@@ -70,8 +72,9 @@ def test_every_row_names_words_and_exhibits_that_exist() -> None:
     forms = {"table", "intervals", "likert", "love", "weights", "quality"}
     for key, kind in KINDS.items():
         assert kind.key == key
-        assert {kind.heading, kind.difference, kind.column} <= set(catalogue.WORDS)
-        assert not kind.title or kind.title in catalogue.TITLES
+        words = {f"words.{key}" for key in (kind.heading, kind.difference, kind.column)}
+        assert words <= set(catalogue.entries("en"))
+        assert not kind.title or f"titles.{kind.title}" in catalogue.entries("en")
         assert set(kind.exhibits) <= forms
         assert kind.sentence in ("describe", "compare", "permutation") and hasattr(sv.narrative, kind.sentence)
 

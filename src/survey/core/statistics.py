@@ -21,7 +21,7 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 class Kind:
     """What is known of a statistic without looking at any data.
 
-    Words are named by their keys in `survey.words.catalogue`; the texts themselves stand there.
+    Words are named by their keys in the catalogues (`words/en.toml`); the texts themselves stand there.
 
     Parameters
     ----------
