@@ -71,6 +71,12 @@ class TestNames:
         if name in survey._MODULE_OF:
             assert value is getattr(import_module(survey._MODULE_OF[name]), name)
 
+    @pytest.mark.parametrize("name", survey._MOVED)
+    def test_a_module_that_moved_is_found_and_says_where(self, name: str) -> None:
+        with pytest.warns(DeprecationWarning, match=survey._MOVED[name]):
+            assert getattr(survey, name) is import_module(survey._MOVED[name])
+        assert name not in dir(survey)
+
     def test_another_name_is_an_attribute_error(self) -> None:
         with pytest.raises(AttributeError, match="no attribute 'smaple'"):
             _ = survey.smaple  # type: ignore[attr-defined]

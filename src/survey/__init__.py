@@ -131,11 +131,24 @@ _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 _SUBMODULES = ("figures", "narrative", "simulate", "tables")
 
 
+_MOVED = {
+    "opendata_codebooks": "survey.opendata.codebooks",
+    "published": "survey.study.published",
+    "storage": "survey.study.storage",
+}
+"""Modules that pages and notebooks named before they moved."""
+
+
 def __getattr__(name: str) -> Any:
     if name in _MODULE_OF:
         value = getattr(import_module(_MODULE_OF[name]), name)
     elif name in _SUBMODULES:
         value = import_module(f"survey.{name}")
+    elif name in _MOVED:
+        import warnings
+
+        warnings.warn(f"survey.{name} is now {_MOVED[name]}", DeprecationWarning, stacklevel=2)
+        return import_module(_MOVED[name])
     else:
         raise AttributeError(f"module 'survey' has no attribute {name!r}")
     globals()[name] = value
