@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -20,9 +19,6 @@ from survey.codebook import LANGUAGES, Text
 from survey.core.columns import Bools, row_ids
 from survey.core.responses_data import ResponsesData
 from survey.errors import CheckError
-
-if TYPE_CHECKING:
-    from markupsafe import Markup
 
 __all__ = ["Broken", "Report", "broken"]
 
@@ -214,7 +210,7 @@ def _page(report: Report) -> str:
     )  # fmt: skip
 
 
-def _said(found: Broken) -> Markup:
+def _said(found: Broken) -> str:
     """What is wrong, in every language."""
     texts = found.texts or {"vi": found.vi or found.message, "en": found.message}
     return markup(_below(escape(text) for text in texts.values()))
