@@ -18,24 +18,7 @@ __all__ = ["C", "CodebookData"]
 @explained_verbs(CodebookError)
 @dataclass(frozen=True, slots=True)
 class CodebookData:
-    """What a codebook holds; `survey.codebook.Codebook` has its verbs.
-
-    Parameters
-    ----------
-    variables : mapping of str to Variable
-    dimensions : mapping of str to Text
-        Names of the dimensions by language.
-    title : Text
-    source : str
-        Where it came from, for error messages.
-    simulated : bool
-        Simulated data say so wherever they appear.
-    sets : mapping of str to MultipleSet
-        Questions that take several answers and the columns in which these are kept.
-    files : tuple of str
-        The files that it, and the answers it goes with, were read from: nothing that is made from them replaces one.
-        Not a part of what it says: not compared and not stored.
-    """
+    """State of `survey.codebook.Codebook`, which has the verbs; the fields are described there."""
 
     variables: Mapping[str, Variable] = field(default_factory=nothing)
     dimensions: Mapping[str, Text] = field(default_factory=nothing)

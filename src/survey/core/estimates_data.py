@@ -28,51 +28,7 @@ RESULT_COLUMNS = ("estimate", "std_error", "statistic", "df", "p_value", "conf_l
 @kept("table")
 @dataclass(frozen=True)
 class EstimatesData(ResultData):
-    """What a result holds; `survey.estimates.Estimates` has its verbs.
-
-    Parameters
-    ----------
-    table : DataFrame
-        One row an estimate: item, the `by` columns, (answer), estimate, std_error, conf_low, conf_high, df, n,
-        n_eff, deff. Tidy and unrounded; shares in 0-1, scores in points of 0-100, means in units of the item. Each
-        `e.table` is a copy (a lazy one): sort it, round it, write to it; the result stays as it is.
-    statistic : str
-        "mean", "proportion", "net" (a net share), "distribution", "total", "ratio", "quantile", "contrast",
-        "coefficient", ...: a key of `survey.core.statistics.KINDS`.
-    by : tuple of str
-        Grouping columns.
-    level : float
-        Confidence level of the intervals.
-    answers : tuple
-        For a proportion: the answers counted.
-    codebook : Codebook
-        For labels; may be empty.
-    notes : tuple of str
-        What a reader must know: rows without a group, how a share at 0 got its interval.
-    source : str
-        Where the data come from, with the words "simulated data" when they are.
-    simulated : bool
-    origin : Estimates, optional
-        For a contrast: what it was combined from, so that a label, a unit and the numbers of answers are known.
-    weights : array (rows, rows of origin), optional
-        For a contrast: what each row of `origin` was multiplied by.
-    scale : tuple of two floats, optional
-        The ends that the items' scales were stretched to (`rescale=`); otherwise the scale is the codebook's.
-    population : array (rows,), optional
-        Sum of the weights of valid answers: the size of the population where weights add up to it.
-    behind : array (rows,), optional
-        Answers each row stands on, where the table has no column n and no origin tells (coefficients, effects).
-    linear : bool array (rows,), optional
-        For a contrast: whether a row is a linear combination of the origin's; a ratio is not.
-    adjust : str
-        For pairwise differences: how p_adjusted was adjusted.
-    hidden : bool array (rows,), optional
-        Rows that may not be published, with nothing left in them; see `survey.words.disclosure.published`.
-    clustering : Clustering, optional
-        Of shares with the default interval: what is known of the clusters behind them, for pooling.
-    exact : tuple of str
-        Of each row, the note that says why it has no sampling error; "" where it has one. Empty where not known.
-    """
+    """State of `survey.estimates.Estimates`, which has the verbs; the fields are described there."""
 
     table: pd.DataFrame
     statistic: str

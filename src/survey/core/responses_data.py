@@ -22,27 +22,7 @@ __all__ = ["R", "ResponsesData"]
 @kept("data", "missing", "rejected")
 @dataclass(frozen=True)
 class ResponsesData:
-    """What responses hold; `survey.responses.Responses` has their verbs.
-
-    Parameters
-    ----------
-    data : DataFrame
-        One row a respondent. The index is the row's position in the raw file (files in the order given, counted
-        from 0) and never changes, so that `log`, `rejected` and errors can name rows. What is done to the frame later
-        does not reach the responses, nor does what is done to a frame that they gave out (copies are lazy).
-    codebook : Codebook
-    missing : DataFrame of uint8
-        For columns whose missing codes were recoded: the kind of each missing answer (`KIND_CODES`), same index.
-    entries : tuple of LogEntry
-    rejected : DataFrame
-        Rows that were dropped, as they were, with columns `_reason` and `_step` (position in the log, from 1).
-    sources : tuple of Source
-
-    Raises
-    ------
-    CleaningError
-        If two rows or two columns have one name.
-    """
+    """State of `survey.responses.Responses`, which has the verbs; the fields are described there."""
 
     data: pd.DataFrame
     codebook: Codebook = field(default_factory=Codebook)

@@ -28,32 +28,7 @@ __all__ = ["S", "SampleData"]
 @explained_verbs(EstimationError)
 @dataclass(frozen=True, init=False, eq=False)
 class SampleData:
-    """What a sample holds; `survey.sample.Sample` has its verbs.
-
-    Parameters
-    ----------
-    data : Responses or DataFrame
-    weights : str or None
-        Column of sampling weights. It must be named: None says that every row counts once, and is never assumed. A
-        weight of 0 is somebody who was drawn and is outside every domain; dropping the row changes standard errors.
-    strata, psu, fpc : str or list of str, optional
-        Columns of strata, clusters and population sizes (or sampling fractions), one a stage. Without `psu` every
-        row is a cluster.
-    nest : bool
-        Cluster ids start again in each stratum.
-    lonely : {"fail", "adjust", "centered", "average", "remove", "certainty"}
-        What a stratum with a single cluster does, and a cluster with a single second-stage unit of several.
-
-    Raises
-    ------
-    DesignError
-        If the columns describe no possible sample.
-
-    Examples
-    --------
-    >>> sample = sv.Sample(clean, weights="w_design", strata="stratum", psu="psu")  # doctest: +SKIP
-    >>> sample.mean("friendliness", by=["ward_legacy_code", "wave"])  # doctest: +SKIP
-    """
+    """State of `survey.sample.Sample`, which has the verbs; the fields are described there."""
 
     _responses: ClassVar[type[ResponsesData]] = ResponsesData  # what a plain frame becomes
     responses: ResponsesData

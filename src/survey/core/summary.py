@@ -22,31 +22,7 @@ __all__ = ["SummaryData"]
 @kept("table")
 @dataclass(frozen=True)
 class SummaryData(ResultData):
-    """What a summary holds; `survey.estimates.Summary` has its verbs.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Tidy and unrounded: label columns (step, margin, category, item, the `by` columns), then the columns of
-        `quantities`. Each `s.table` is a copy (a lazy one).
-    statistic : str
-        "weights", "weight_distribution", "margins", "quality".
-    by : tuple of str
-        Grouping columns.
-    level : float
-        Of a check of fieldwork, one minus the alpha of its alerts.
-    codebook : Codebook
-        For labels; may be empty.
-    notes : tuple of str
-        What a reader must know.
-    source : str
-        Where the data come from, with the words "simulated data" when they are.
-    simulated : bool
-    origin : Summary, optional
-        For a distribution of weights: their diagnostics.
-    words : mapping of str to text
-        What a value of a label column (a step, a margin, a category) is called, by language.
-    """
+    """State of `survey.estimates.Summary`, which has the verbs; the fields are described there."""
 
     table: pd.DataFrame
     statistic: str
