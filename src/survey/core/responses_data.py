@@ -10,6 +10,7 @@ import pandas as pd
 from survey.base.arguments import explained_verbs
 from survey.base.files import AnySource
 from survey.base.frames import kept
+from survey.base.text import counted
 from survey.codebook import Codebook
 from survey.codebook.told import groups_told
 from survey.core.log import LogEntry, Source, named_files
@@ -51,7 +52,8 @@ class ResponsesData:
 
     def __repr__(self) -> str:
         # answers stay out of logs and tracebacks; .data shows them
-        return f"<Responses: {len(self.data):,} rows, {len(self.data.columns):,} columns; {len(self.entries):,} steps>"
+        sizes = zip((*self.data.shape, len(self.entries)), ("row", "column", "step"), strict=True)
+        return f"<Responses: {', '.join(counted(n, what) for n, what in sizes)}>"
 
     @property
     def log(self) -> pd.DataFrame:
