@@ -119,5 +119,5 @@ def design_numbers(column: pd.Series, what: str) -> Array:
         raise DesignError(
             f"A {what} column holds no numbers.", where=f"column {column.name!r}",
             got=told(column.dropna().unique(), column=column, limit=4),
-            expected="numbers", fix="convert the column to numbers; 1,125 is read as one by sv.read(..., decimal=\",\")",
+            expected="numbers", fix="convert the column to numbers; sv.read(..., decimal=',') reads 1,125 as one",
         ) from None  # fmt: skip
