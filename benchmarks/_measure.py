@@ -14,19 +14,37 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-__all__ = ["in_fresh_process", "machine", "peak_above", "timed"]
+__all__ = ["in_fresh_process", "interleaved", "machine", "peak_above", "timed"]
 
 
 def timed(work: Callable[[], Any], repeats: int) -> tuple[dict[str, Any], Any]:
     """Seconds of `repeats` runs, as best and median, and what the last run gave."""
-    seconds, result = [], None
+    times, results = interleaved({"work": work}, repeats)
+    return times["work"], results["work"]
+
+
+def interleaved(works: dict[str, Callable[[], Any]], repeats: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Time several functions in turn, round by round, so that a busy minute of the machine burdens all of them.
+
+    Returns
+    -------
+    tuple
+        By name: `best` and `median` seconds and the number of `runs`; and what the last run of each gave.
+    """
+    seconds: dict[str, list[float]] = {name: [] for name in works}
+    results: dict[str, Any] = {}
     for _ in range(repeats):
-        del result
-        gc.collect()
-        start = time.perf_counter()
-        result = work()
-        seconds.append(time.perf_counter() - start)
-    return {"best": min(seconds), "median": sorted(seconds)[len(seconds) // 2], "runs": repeats}, result
+        for name, work in works.items():
+            results.pop(name, None)
+            gc.collect()
+            start = time.perf_counter()
+            results[name] = work()
+            seconds[name].append(time.perf_counter() - start)
+    times = {
+        name: {"best": min(runs), "median": sorted(runs)[len(runs) // 2], "runs": repeats}
+        for name, runs in seconds.items()
+    }
+    return times, results
 
 
 def in_fresh_process(work: Callable[..., Any], *args: Any) -> Any:
