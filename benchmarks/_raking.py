@@ -26,9 +26,19 @@ from benchmarks._measure import peak_above, timed
 from benchmarks._works import WARM_UP, polars_frame
 
 __all__ = [
-    "MARGINS", "ROADS", "Road", "RoadInR", "Targets", "Weights", "clustered", "known_weights", "memory", "people",
-    "tilt", "worst_gap",
-]  # fmt: skip
+    "MARGINS",
+    "ROADS",
+    "Road",
+    "RoadInR",
+    "Targets",
+    "Weights",
+    "clustered",
+    "known_weights",
+    "memory",
+    "people",
+    "tilt",
+    "worst_gap",
+]
 
 Weights = NDArray[np.float64]
 Targets = dict[str, dict[int, float]]

@@ -84,10 +84,14 @@ def measure(rows: int, columns: int, checked: int, repeats: int) -> dict[str, An
             responses = sv.Responses(data, book)
             found["check"].append(timed(responses.check, 1)[0]["best"])
     return {
-        "rows": rows, "columns": columns, "checked": checked, "questions": ITEMS + 4, "runs": repeats,
+        "rows": rows,
+        "columns": columns,
+        "checked": checked,
+        "questions": ITEMS + 4,
+        "runs": repeats,
         "seconds": {work: min(times) for work, times in found.items()},
         "machine": machine(("resident-survey", "pandas", "pyarrow")),
-    }  # fmt: skip
+    }
 
 
 def section(found: dict[str, Any]) -> str:
@@ -99,10 +103,20 @@ def section(found: dict[str, Any]) -> str:
         (f"checks on {found['checked']:,} x {found['questions']}", "check", "parquet", CHECKS),
     ):
         ratio = seconds[work] / seconds[beside]
-        rows.append([what, _page.seconds(seconds[work]), _page.seconds(seconds[beside]), f"{ratio:.2f} x",
-                     f"at most {most:g} x", "met" if ratio <= most else "not met"])  # fmt: skip
-    lead = (f"Best of {found['runs']} runs in turns. Cleaning beside our reading of the same .sav; checks (types, "
-            "scales, limits, routing, required, ids, copies) beside pandas reading the same Parquet.")  # fmt: skip
+        rows.append(
+            [
+                what,
+                _page.seconds(seconds[work]),
+                _page.seconds(seconds[beside]),
+                f"{ratio:.2f} x",
+                f"at most {most:g} x",
+                "met" if ratio <= most else "not met",
+            ]
+        )
+    lead = (
+        f"Best of {found['runs']} runs in turns. Cleaning beside our reading of the same .sav; checks (types, "
+        "scales, limits, routing, required, ids, copies) beside pandas reading the same Parquet."
+    )
     header = ["work", "time", "reading", "ratio", "to reach", ""]
     return "\n\n".join([lead, _page.markdown_table(header, rows), _page.on_what(found["machine"])])
 

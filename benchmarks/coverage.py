@@ -71,11 +71,14 @@ class Population:
         odds = -1.8 + 0.3 * (age - 1) + 0.5 * (stratum >= STRATA // 2) + rng.normal(0, 0.4, clusters)[cluster]
         people = pd.DataFrame(
             {
-                "stratum": stratum, "cluster": cluster, "area": np.where(stratum < STRATA // 2, "town", "country"),
-                "age": np.array(AGES)[age], "answer": answer.astype(float),
+                "stratum": stratum,
+                "cluster": cluster,
+                "area": np.where(stratum < STRATA // 2, "town", "country"),
+                "age": np.array(AGES)[age],
+                "answer": answer.astype(float),
                 "yes": (rng.random(n) < 1 / (1 + np.exp(-odds))).astype(float),
             }
-        )  # fmt: skip
+        )
         return cls(people, np.r_[0, np.cumsum(size)[:-1]], size, listed)
 
     def sample(self, rng: np.random.Generator) -> pd.DataFrame:
@@ -145,9 +148,13 @@ def measure(samples: int, processes: int) -> dict[str, Any]:
             hits += found
             bar.update(len(seeds_of_task))
     return {
-        "samples": samples, "domains": list(truth.index), "truth": truth.to_numpy().tolist(), "hits": hits.tolist(),
-        "people": STRATA * DRAWN * PEOPLE, "machine": machine(("numpy", "pandas")),
-    }  # fmt: skip
+        "samples": samples,
+        "domains": list(truth.index),
+        "truth": truth.to_numpy().tolist(),
+        "hits": hits.tolist(),
+        "people": STRATA * DRAWN * PEOPLE,
+        "machine": machine(("numpy", "pandas")),
+    }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

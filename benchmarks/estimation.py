@@ -151,9 +151,12 @@ def _r(frame: Any, ours: Any, repeats: int) -> dict[str, Any] | None:
     _check("means", float(difference))
     times = sorted(answer["seconds"])
     return {
-        "best": times[0], "median": times[len(times) // 2], "runs": len(times), "difference": float(difference),
+        "best": times[0],
+        "median": times[len(times) // 2],
+        "runs": len(times),
+        "difference": float(difference),
         "versions": {"R": answer["r"], "R survey": answer["survey"]},
-    }  # fmt: skip
+    }
 
 
 def targets(results: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
@@ -190,10 +193,15 @@ def report(results: dict[str, Any]) -> str:
         times.append(row)
     header = ["work", "ours", "svy", "ratio", "R", "ratio"]
     sizes = [
-        (f"{s['rows']:,}", seconds(s["seconds"]), f"{s['seconds'] / s['rows'] * 1e9:.0f} ns", seconds(s["numpy"]),
-         f"{s['seconds'] / s['numpy']:.1f} x")
+        (
+            f"{s['rows']:,}",
+            seconds(s["seconds"]),
+            f"{s['seconds'] / s['rows'] * 1e9:.0f} ns",
+            seconds(s["numpy"]),
+            f"{s['seconds'] / s['numpy']:.1f} x",
+        )
         for s in results["sizes"]
-    ]  # fmt: skip
+    ]
     worst = max((found.get("difference", 0.0) for found in works.values()), default=0.0)
     runs = {name: works["means"][name]["runs"] for name in ("ours", "svy", "r") if works["means"].get(name)}
     names = {"ours": "ours", "svy": "svy", "r": "R"}

@@ -111,23 +111,35 @@ def report(results: dict[str, Any]) -> str:
     between = [c for c in results["cells"] if c["share"] not in SHARES]
     summary = [
         [
-            NAMES.get(m, m), f"{min(c[m][0] for c in chosen):.3f}", f"{sum(c[m][0] < LEAST for c in chosen)}",
-            f"{min(c[m][0] for c in between):.3f}", f"{sum(c[m][0] < LEAST for c in between)}",
-            f"{np.mean([ratio(c, m) for c in chosen]):.2f}", f"{max(ratio(c, m) for c in chosen):.2f}",
+            NAMES.get(m, m),
+            f"{min(c[m][0] for c in chosen):.3f}",
+            f"{sum(c[m][0] < LEAST for c in chosen)}",
+            f"{min(c[m][0] for c in between):.3f}",
+            f"{sum(c[m][0] < LEAST for c in between)}",
+            f"{np.mean([ratio(c, m) for c in chosen]):.2f}",
+            f"{max(ratio(c, m) for c in chosen):.2f}",
         ]
         for m in METHODS
-    ]  # fmt: skip
+    ]
     header = [
-        "interval", "lowest coverage", f"cells below {LEAST}", "lowest, other shares", f"below {LEAST}, other shares",
-        "mean width / KG", "widest / KG",
-    ]  # fmt: skip
+        "interval",
+        "lowest coverage",
+        f"cells below {LEAST}",
+        "lowest, other shares",
+        f"below {LEAST}, other shares",
+        "mean width / KG",
+        "widest / KG",
+    ]
     rows = [
         [
-            f"{c['clusters']}", f"{c['correlation']:g}", f"{100 * c['share']:g} %",
-            *(f"{c[m][0]:.3f}" for m in METHODS[:3]), f"{ratio(c, 'clustered'):.2f}",
+            f"{c['clusters']}",
+            f"{c['correlation']:g}",
+            f"{100 * c['share']:g} %",
+            *(f"{c[m][0]:.3f}" for m in METHODS[:3]),
+            f"{ratio(c, 'clustered'):.2f}",
         ]
         for c in results["cells"]
-    ]  # fmt: skip
+    ]
     names = [NAMES.get(m, m) for m in METHODS[:3]]
     return "\n\n".join(
         [
@@ -152,18 +164,27 @@ def draw(results: dict[str, Any], path: Path) -> None:
     drawing = Figure(figsize=(8, 6.6), layout="constrained")
     grid = drawing.subplots(len(CORRELATIONS), len(CLUSTERS), sharex=True, sharey=True)
     styles = {
-        "clustered": ("o", "black", "black", "-"), "beta": ("s", "white", "0.45", "--"),
+        "clustered": ("o", "black", "black", "-"),
+        "beta": ("s", "white", "0.45", "--"),
         "logit": ("^", "0.75", "0.6", ":"),
-    }  # fmt: skip
+    }
     for axes, (correlation, clusters) in zip(grid.flat, product(CORRELATIONS, CLUSTERS), strict=True):
         cells = [c for c in results["cells"] if (c["clusters"], c["correlation"]) == (clusters, correlation)]
         axes.axhline(95, color="0.8", lw=0.8, zorder=0)
         axes.axhline(100 * LEAST, color="0.5", lw=0.8, ls=(0, (1, 2)), zorder=0)
         for method, (mark, face, edge, line) in styles.items():
             axes.plot(
-                [100 * c["share"] for c in cells], [100 * c[method][0] for c in cells], line, marker=mark, mfc=face,
-                mec=edge, color=edge, ms=4, lw=1, label=NAMES.get(method, method),
-            )  # fmt: skip
+                [100 * c["share"] for c in cells],
+                [100 * c[method][0] for c in cells],
+                line,
+                marker=mark,
+                mfc=face,
+                mec=edge,
+                color=edge,
+                ms=4,
+                lw=1,
+                label=NAMES.get(method, method),
+            )
         axes.set_xscale("log")
         axes.set_xticks([0.5, 1, 3, 10, 50], ["0.5", "1", "3", "10", "50"])
         axes.minorticks_off()

@@ -29,9 +29,11 @@ from survey.simulate import World, build
 PEOPLE = 1000
 SEEDS = (2052, 1, 2, 3, 4, 5, 6, 7)
 PLANTED = {
-    "invented": "invented interviews", "straight_liners": "one code down the page, reversed items too",
-    "speeders": "done in under two minutes", "official_present": "an official in earshot",
-}  # fmt: skip
+    "invented": "invented interviews",
+    "straight_liners": "one code down the page, reversed items too",
+    "speeders": "done in under two minutes",
+    "official_present": "an official in earshot",
+}
 RULES = {
     "near_duplicate": ("invented", "`near_duplicate`"),
     "85 %": ("invented", "85 % rule: identical on 85 % of 10 or more questions answered in both"),
@@ -42,8 +44,18 @@ RULES = {
     "120 s": ("speeders", "less than 120 seconds"),
     "official": ("official_present", "`official`"),
 }
-TEAMS = ("near_duplicate", "short", "fast", "straight_line", "nonresponse", "heaping", "official", "overlap",
-         "odd_hour", "too_many")  # fmt: skip
+TEAMS = (
+    "near_duplicate",
+    "short",
+    "fast",
+    "straight_line",
+    "nonresponse",
+    "heaping",
+    "official",
+    "overlap",
+    "odd_hour",
+    "too_many",
+)
 
 
 def study(world: World, clean: bool = False) -> sv.Responses:
@@ -158,34 +170,46 @@ def report(results: Mapping[str, Any]) -> str:
     people, rows = results["people"], []
     for name, (problem, words) in RULES.items():
         r = results["rules"][name]
-        rows.append([
-            f"{words}", PLANTED[problem], f"{_percent(r['found'], r['planted'])}", _percent(r["found"], r["flagged"]),
-            f"{r['honest']:,} of {people['honest']:,}", f"{r['clean']:,} of {people['clean']:,}",
-        ])  # fmt: skip
+        rows.append(
+            [
+                f"{words}",
+                PLANTED[problem],
+                f"{_percent(r['found'], r['planted'])}",
+                _percent(r["found"], r["flagged"]),
+                f"{r['honest']:,} of {people['honest']:,}",
+                f"{r['clean']:,} of {people['clean']:,}",
+            ]
+        )
     header = ["rule", "to be found", "recall", "precision", "honest people flagged", "flagged in clean studies"]
     teams, t = [], results["teams"]
     for name in TEAMS:
         known = name in ("near_duplicate", "official")
-        teams.append([
-            f"`{name}`", f"{t[name]['found']} of {t[name]['guilty']}" if known else "–",
-            str(t[name]["others"]) if known else "–", f"{t[name]['clean']} of {people['interviewers']:,}",
-        ])  # fmt: skip
+        teams.append(
+            [
+                f"`{name}`",
+                f"{t[name]['found']} of {t[name]['guilty']}" if known else "–",
+                str(t[name]["others"]) if known else "–",
+                f"{t[name]['clean']} of {people['interviewers']:,}",
+            ]
+        )
     head = ["check", "interviewers found", "others told", "told in clean studies"]
-    return "\n\n".join([
-        f"Simulated data: {len(results['seeds'])} studies (seeds {', '.join(map(str, results['seeds']))}), "
-        f"{people['planted']:,} interviews, {people['honest']:,} of them without a planted problem.",
-        markdown_table(header, rows),
-        "Precision counts an interview with another planted problem as a false flag: two who tick the same column for "
-        "one interviewer are near-duplicates of each other, though not invented.",
-        f"Interviewers in a wave, {people['interviewers']:,} in all, at the defaults (alpha 0.01 after Holm):",
-        markdown_table(head, teams),
-        f"A satisfaction grid of 24 items, one opinion a person, {PEOPLE:,} honest people and 20 interviewers, "
-        f"{len(results['seeds'])} draws: honest people flagged.",
-        markdown_table(
-            ["answers of 4 or 5", "85 % rule", "`near_duplicate`"],
-            [[f"{100 * g[k]:.1f} %" for k in ("top", "rule", "near")] for g in results["grids"]],
-        ),
-    ])  # fmt: skip
+    return "\n\n".join(
+        [
+            f"Simulated data: {len(results['seeds'])} studies (seeds {', '.join(map(str, results['seeds']))}), "
+            f"{people['planted']:,} interviews, {people['honest']:,} of them without a planted problem.",
+            markdown_table(header, rows),
+            "Precision counts an interview with another planted problem as a false flag: two who tick the same column "
+            "for one interviewer are near-duplicates of each other, though not invented.",
+            f"Interviewers in a wave, {people['interviewers']:,} in all, at the defaults (alpha 0.01 after Holm):",
+            markdown_table(head, teams),
+            f"A satisfaction grid of 24 items, one opinion a person, {PEOPLE:,} honest people and 20 interviewers, "
+            f"{len(results['seeds'])} draws: honest people flagged.",
+            markdown_table(
+                ["answers of 4 or 5", "85 % rule", "`near_duplicate`"],
+                [[f"{100 * g[k]:.1f} %" for k in ("top", "rule", "near")] for g in results["grids"]],
+            ),
+        ]
+    )
 
 
 def _percent(part: int, whole: int) -> str:

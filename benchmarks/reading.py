@@ -37,12 +37,21 @@ def write_sav(path: Path, rows: int, columns: int) -> None:
         codes[rng.random(rows) < 0.03] = np.nan
         answers[name] = codes
     items = [name for name in names if name not in texts]
-    labels = {1: "Rất không hài lòng", 2: "Không hài lòng", 3: "Bình thường", 4: "Hài lòng", 5: "Rất hài lòng",
-              8: "Không biết"}  # fmt: skip
+    labels = {
+        1: "Rất không hài lòng",
+        2: "Không hài lòng",
+        3: "Bình thường",
+        4: "Hài lòng",
+        5: "Rất hài lòng",
+        8: "Không biết",
+    }
     pyreadstat.write_sav(
-        pd.DataFrame(answers), str(path), variable_value_labels=dict.fromkeys(items, labels),
-        missing_ranges={name: [8] for name in items}, row_compress=True,
-    )  # fmt: skip
+        pd.DataFrame(answers),
+        str(path),
+        variable_value_labels=dict.fromkeys(items, labels),
+        missing_ranges={name: [8] for name in items},
+        row_compress=True,
+    )
 
 
 def parser(path: Path) -> Any:
@@ -69,10 +78,14 @@ def measure(rows: int, columns: int, repeats: int) -> dict[str, Any]:
             ours.append(timed(lambda: sv.read(path), 1)[0]["best"])
         peaks = {work: in_fresh_process(memory, work, str(path)) for work in ("ours", "pyreadstat")}
     return {
-        "rows": rows, "columns": columns, "bytes": size, "runs": repeats,
-        "seconds": {"ours": min(ours), "pyreadstat": min(alone)}, "memory": peaks,
+        "rows": rows,
+        "columns": columns,
+        "bytes": size,
+        "runs": repeats,
+        "seconds": {"ours": min(ours), "pyreadstat": min(alone)},
+        "memory": peaks,
         "machine": machine(("resident-survey", "pyreadstat", "pandas")),
-    }  # fmt: skip
+    }
 
 
 def section(found: dict[str, Any]) -> str:
@@ -81,13 +94,31 @@ def section(found: dict[str, Any]) -> str:
     ratio = seconds["ours"] / seconds["pyreadstat"]
     header = ["work", "ours", "pyreadstat alone", "ratio", "to reach", ""]
     what = f"reading {found['rows']:,} x {found['columns']} .sav"
-    rows = [[what, _page.seconds(seconds["ours"]), _page.seconds(seconds["pyreadstat"]), f"{ratio:.2f} x",
-             f"at most {MOST} x", "met" if ratio <= MOST else "not met"]]  # fmt: skip
+    rows = [
+        [
+            what,
+            _page.seconds(seconds["ours"]),
+            _page.seconds(seconds["pyreadstat"]),
+            f"{ratio:.2f} x",
+            f"at most {MOST} x",
+            "met" if ratio <= MOST else "not met",
+        ]
+    ]
     if peaks["ours"] is not None and peaks["pyreadstat"] is not None:
-        rows.append(["peak memory", f"{peaks['ours'] / 1e6:.0f} MB", f"{peaks['pyreadstat'] / 1e6:.0f} MB",
-                     f"{peaks['ours'] / peaks['pyreadstat']:.2f} x", "", ""])  # fmt: skip
-    lead = (f"Simulated answers in a file of {found['bytes'] / 1e6:.1f} MB; best of {found['runs']} runs in turns. "
-            "Ours includes the codebook, texts in NFC, and the SHA-256 of the file.")  # fmt: skip
+        rows.append(
+            [
+                "peak memory",
+                f"{peaks['ours'] / 1e6:.0f} MB",
+                f"{peaks['pyreadstat'] / 1e6:.0f} MB",
+                f"{peaks['ours'] / peaks['pyreadstat']:.2f} x",
+                "",
+                "",
+            ]
+        )
+    lead = (
+        f"Simulated answers in a file of {found['bytes'] / 1e6:.1f} MB; best of {found['runs']} runs in turns. "
+        "Ours includes the codebook, texts in NFC, and the SHA-256 of the file."
+    )
     return "\n\n".join([lead, _page.markdown_table(header, rows), _page.on_what(found["machine"])])
 
 

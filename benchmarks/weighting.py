@@ -114,9 +114,12 @@ def _time(given: argparse.Namespace, roads: dict[str, Road | RoadInR], step: Cal
         found[name] = rake(road, frame, road.settings[road.settings.index(loosest[name]) :], _repeats(given, name))
     step(f"{given.replicates} replicates")
     return {
-        "rows": given.rows, "bytes": frame_bytes(frame), "tilt": _raking.tilt(frame), "roads": found,
+        "rows": given.rows,
+        "bytes": frame_bytes(frame),
+        "tilt": _raking.tilt(frame),
+        "roads": found,
         "replicates": _replicates(frame, given.replicates, min(given.repeats, 3)),
-    }  # fmt: skip
+    }
 
 
 def rake(road: Road | RoadInR, frame: pd.DataFrame, settings: Sequence[float], repeats: int) -> dict[str, Any]:

@@ -12,17 +12,24 @@ import pytest
 from survey import Codebook, Estimates, Variable
 
 S5 = (
-    ("rất không hài lòng", "very dissatisfied"), ("không hài lòng", "dissatisfied"), ("bình thường", "neither"),
-    ("hài lòng", "satisfied"), ("rất hài lòng", "very satisfied"),
-)  # fmt: skip
+    ("rất không hài lòng", "very dissatisfied"),
+    ("không hài lòng", "dissatisfied"),
+    ("bình thường", "neither"),
+    ("hài lòng", "satisfied"),
+    ("rất hài lòng", "very satisfied"),
+)
 F5 = (
-    ("không bao giờ", "never"), ("hiếm khi", "rarely"), ("đôi khi", "sometimes"), ("thường xuyên", "often"),
+    ("không bao giờ", "never"),
+    ("hiếm khi", "rarely"),
+    ("đôi khi", "sometimes"),
+    ("thường xuyên", "often"),
     ("luôn luôn", "always"),
-)  # fmt: skip
+)
 T11 = (
-    ("0 hoàn toàn không tin", "0 no trust at all"), *((str(i), str(i)) for i in range(1, 10)),
+    ("0 hoàn toàn không tin", "0 no trust at all"),
+    *((str(i), str(i)) for i in range(1, 10)),
     ("10 hoàn toàn tin", "10 complete trust"),
-)  # fmt: skip
+)
 ITEMS = (
     ("FR01", "Cán bộ phường có nói năng nhẹ nhàng với ông/bà không?", "How often did ward staff speak gently?", 1),
     ("FR02", "Cán bộ có nghe ông/bà nói hết rồi mới trả lời không?", "How often did staff hear you out?", 1),
@@ -34,14 +41,24 @@ ITEMS = (
     ("FR08", "Cán bộ có đòi giấy tờ ngoài quy định không?", "Did staff demand papers not required?", -1),
     ("FR09", "Cán bộ có đùn đẩy việc của ông/bà không?", "Did staff pass your case around?", -1),
     (
-        "FR10", "Theo ông/bà, người dân ở đây có phải đưa thêm tiền để được việc không?",
-        "Do people here pay extra to get things done?", -1,
+        "FR10",
+        "Theo ông/bà, người dân ở đây có phải đưa thêm tiền để được việc không?",
+        "Do people here pay extra to get things done?",
+        -1,
     ),
-)  # fmt: skip
+)
 WARDS = (
-    "Đông Hải", "An Phú", "Bình Minh", "Hòa Thuận", "Kỳ Sơn", "Lạc Viên", "Mỹ Độ", "Quang Vinh", "Tân Lập",
+    "Đông Hải",
+    "An Phú",
+    "Bình Minh",
+    "Hòa Thuận",
+    "Kỳ Sơn",
+    "Lạc Viên",
+    "Mỹ Độ",
+    "Quang Vinh",
+    "Tân Lập",
     "Vĩnh Trường",
-)  # fmt: skip
+)
 CODES = tuple(f"P{i:02d}" for i in range(1, 11))
 
 
@@ -60,21 +77,35 @@ def _book() -> Codebook:
             for n, vi, en, d in ITEMS
         ),
         Variable(
-            "OV01", "ordinal",
+            "OV01",
+            "ordinal",
             _text(("Nhìn chung, ông/bà hài lòng với sự phục vụ của phường đến đâu?", "Overall satisfaction?")),
-            _labels(S5), direction=1,
+            _labels(S5),
+            direction=1,
         ),
         Variable("OV02", "ordinal", _text(("Ông/bà tin chính quyền phường đến đâu?", "Trust?")), _labels(T11, 0)),
-        Variable("TR08", "binary", _text(("Ông/bà có biết gửi phản ánh ở đâu không?", "Know where to complain?")),
-                 {0: _text(("Không", "No")), 1: _text(("Có", "Yes"))}),
+        Variable(
+            "TR08",
+            "binary",
+            _text(("Ông/bà có biết gửi phản ánh ở đâu không?", "Know where to complain?")),
+            {0: _text(("Không", "No")), 1: _text(("Có", "Yes"))},
+        ),
         Variable("EF01", "number", _text(("Ông/bà chờ bao nhiêu phút?", "Minutes waited?")), unit="minutes"),
         Variable("job", "nominal", _text(("Nghề", "Job")), _labels((("nông", "farm"), ("công", "works")))),
         Variable("friendliness", "number", _text(("Thân thiện", "Friendliness")), unit="points", limits=(0.0, 100.0)),
-        Variable("ward", "nominal", _text(("Phường", "Ward")),
-                 {c: _text((f"Phường {w}", f"{w} ward")) for c, w in zip(CODES, WARDS, strict=True)}),
-        Variable("wave", "ordinal", _text(("Đợt", "Wave")), _labels((("Tháng 8/2023", "August 2023"),
-                                                                   ("Tháng 6/2024", "June 2024")))),
-    ]  # fmt: skip
+        Variable(
+            "ward",
+            "nominal",
+            _text(("Phường", "Ward")),
+            {c: _text((f"Phường {w}", f"{w} ward")) for c, w in zip(CODES, WARDS, strict=True)},
+        ),
+        Variable(
+            "wave",
+            "ordinal",
+            _text(("Đợt", "Wave")),
+            _labels((("Tháng 8/2023", "August 2023"), ("Tháng 6/2024", "June 2024"))),
+        ),
+    ]
     return Codebook(
         variables={v.name: v for v in variables},
         dimensions={"friendliness": _text(("Thân thiện", "Friendliness"))},
@@ -93,10 +124,18 @@ class Cases:
         x = np.atleast_1d(np.asarray(estimate, dtype=float))
         return pd.DataFrame(
             {
-                "item": item, **by, "estimate": x, "std_error": se, "conf_low": x - 2 * se, "conf_high": x + 2 * se,
-                "df": 98.0, "n": n, "n_eff": 90.0, "deff": 1.6,
+                "item": item,
+                **by,
+                "estimate": x,
+                "std_error": se,
+                "conf_low": x - 2 * se,
+                "conf_high": x + 2 * se,
+                "df": 98.0,
+                "n": n,
+                "n_eff": 90.0,
+                "deff": 1.6,
             }
-        )  # fmt: skip
+        )
 
     def made(self, table: pd.DataFrame, statistic: str, by: tuple[str, ...] = (), **more: Any) -> Estimates:
         """Estimates of simulated data."""

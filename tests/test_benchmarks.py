@@ -98,9 +98,14 @@ def test_targets_are_judged_by_best_times_and_by_the_data_frame() -> None:
     memory = {"means": {"ours": {"peak": 50, "frame": 100}}, "wards": {"ours": {"peak": 51, "frame": 100}}}
     judged = [(got, met) for _, _, got, met in targets({"works": works, "memory": memory})]
     assert judged == [
-        ("9.5 x", False), ("50.0 x", True), ("19.8 x", False), ("100 x", True), ("5.0 x", True), ("0.50 x", True),
+        ("9.5 x", False),
+        ("50.0 x", True),
+        ("19.8 x", False),
+        ("100 x", True),
+        ("5.0 x", True),
+        ("0.50 x", True),
         ("0.51 x", False),
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.slow
@@ -183,17 +188,30 @@ def test_raking_is_judged_beside_the_fastest_that_goes_all_the_way() -> None:
         return {"best": best, "median": best, "runs": 1, "gap": gap, "difference": gap, "setting": 1e-8}
 
     roads = {
-        "ours": road(0.01), "svy": road(0.5), "weightipy": road(0.02, gap=1e-5), "ipfn": road(0.099),
-        "ipfn_numpy": road(0.01), "r_rake": road(10),
-    }  # fmt: skip
-    replicates = {"count": 500, "one": road(0.1), "rake": road(2.0), "replicate": road(2.1), "made": road(0.05),
-                  "gap": 1e-9}  # fmt: skip
+        "ours": road(0.01),
+        "svy": road(0.5),
+        "weightipy": road(0.02, gap=1e-5),
+        "ipfn": road(0.099),
+        "ipfn_numpy": road(0.01),
+        "r_rake": road(10),
+    }
+    replicates = {
+        "count": 500,
+        "one": road(0.1),
+        "rake": road(2.0),
+        "replicate": road(2.1),
+        "made": road(0.05),
+        "gap": 1e-9,
+    }
     memory = {"ours": {"peak": 25, "frame": 100}, "clustered": {"peak": 26, "frame": 100}}
     judged = targets({"roads": roads, "replicates": replicates, "memory": memory})
     assert "(ipfn)" in judged[0][1]  # weightipy's weights do not meet the margins, ipfn's table is not of people
     assert [(got, met) for _, _, got, met in judged] == [
-        ("9.9 x", False), ("20.5 x", False), ("0.25 x", True), ("0.26 x", False),
-    ]  # fmt: skip
+        ("9.9 x", False),
+        ("20.5 x", False),
+        ("0.25 x", True),
+        ("0.26 x", False),
+    ]
 
 
 def test_the_page_is_what_the_results_say() -> None:

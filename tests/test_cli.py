@@ -29,8 +29,11 @@ def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[b
     """The command as a person starts it, in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "survey.cli", *map(str, arguments)],
-        capture_output=True, check=False, timeout=60, env={**os.environ, **environment},
-    )  # fmt: skip
+        capture_output=True,
+        check=False,
+        timeout=60,
+        env={**os.environ, **environment},
+    )
 
 
 class TestExitCodes:

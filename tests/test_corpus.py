@@ -26,22 +26,37 @@ from survey.study import storage
 CORPUS = Path(__file__).parent / "corpus"
 VERSIONS = sorted(p.name for p in CORPUS.iterdir() if p.is_dir() and re.fullmatch(r"\d+\.\d+", p.name))
 SAMPLES = (
-    "weights", "clusters", "two_stages", "raked", "poststratified", "calibrated", "trimmed", "scaled", "jackknife",
-    "bootstrap_raked", "columns", "classes", "propensity",
-)  # fmt: skip
+    "weights",
+    "clusters",
+    "two_stages",
+    "raked",
+    "poststratified",
+    "calibrated",
+    "trimmed",
+    "scaled",
+    "jackknife",
+    "bootstrap_raked",
+    "columns",
+    "classes",
+    "propensity",
+)
 OPENS = {
     "0.1": {
         *(f"samples/{name}.zip" for name in SAMPLES),
         *(f"responses/{name}.zip" for name in ("raw", "clean", "types")),
-        "logs/cleaning.json", "logs/kinds.json",
-        "codebooks/typed.toml", "codebooks/cleaned.toml", "codebooks/form.xlsx",
+        "logs/cleaning.json",
+        "logs/kinds.json",
+        "codebooks/typed.toml",
+        "codebooks/cleaned.toml",
+        "codebooks/form.xlsx",
         *(f"exhibits/{name}.{lang}.csv" for name in ("means", "answers", "few") for lang in ("vi", "en")),
         *(f"exhibits/{name}.json" for name in ("means", "answers", "table", "few")),
-        "exhibits/table.csv", "exhibits/table.html",
+        "exhibits/table.csv",
+        "exhibits/table.html",
         "study/data/processed/findings.json",
         *(f"files/{kind}.{kind}" for kind in ("parquet", "sav", "dta", "csv")),
     }
-}  # fmt: skip
+}
 """What opens, by version. A file that a later version can no longer open moves from here to REFUSED."""
 REFUSED: dict[str, dict[str, type[sv.SurveyError]]] = {
     "0.1": {"refused/cut.zip": sv.ReadError, "refused/verb.json": sv.CleaningError}
@@ -182,16 +197,27 @@ def check_clean(r: sv.Responses) -> None:
     """Twelve typed rows; a trial interview (R12) was dropped and the two highest answers to `clean` were joined."""
     assert [e.verb for e in r.entries] == ["read", "recode_missing", "recode", "derive", "band", "drop", "score"]
     assert [e.reason for e in r.entries if e.reason] == [
-        "gộp hai mức cao nhất / two highest joined", "phỏng vấn thử / trial interview",
-    ]  # fmt: skip
+        "gộp hai mức cao nhất / two highest joined",
+        "phỏng vấn thử / trial interview",
+    ]
     assert len(r) == 11 and r.rejected["resp_id"].tolist() == ["R12"]
     np.testing.assert_array_equal(r.data["clean"], [4, np.nan, 3, 4, np.nan, 2, 1, 4, 4, 3, 4])
     # dont_know 3, refused 4, blank 2, not_applicable 1, not_asked 5: places in the codebook's order of kinds
     kind = {name: i for i, name in enumerate(("not_applicable", "blank", "dont_know", "refused", "not_asked"), 1)}
     assert r.missing["clean"].tolist() == [0, kind["dont_know"], 0, 0, kind["blank"], 0, 0, 0, 0, 0, 0]
     assert r.missing["gentle"].tolist() == [
-        0, 0, kind["not_asked"], kind["refused"], 0, 0, kind["not_asked"], kind["not_applicable"], 0, 0, 0,
-    ]  # fmt: skip
+        0,
+        0,
+        kind["not_asked"],
+        kind["refused"],
+        0,
+        0,
+        kind["not_asked"],
+        kind["not_applicable"],
+        0,
+        0,
+        0,
+    ]
     np.testing.assert_array_equal(r.data["age"], [76, 65, 54, 43, 32, 71, np.nan, 49, 38, 27, 22])
     assert r.codebook["age"].text["vi"] == "Tuổi"
     # gentle 1-5 is 0, 25, 50, 75, 100; clean ends at 4 since the recoding: 0, 33.3, 66.7, 100. R02, R04 and R05
@@ -244,8 +270,11 @@ def check_book(book: sv.Codebook) -> None:
     assert list(book["gentle"].codes) == [1, 2, 3, 4, 5] and book["gentle"].direction == 1
     assert book["gentle"].base == "contact == 1"
     assert dict(book["gentle"].missing) == {
-        -96: "not_applicable", -97: "blank", -98: "dont_know", -99: "refused",
-    }  # fmt: skip
+        -96: "not_applicable",
+        -97: "blank",
+        -98: "dont_know",
+        -99: "refused",
+    }
     assert book["ward"].labels["P02"]["vi"] == "Phường Hai"
 
 
@@ -313,15 +342,30 @@ def check_file(path: Path, expected: Expected, tmp_path: Path) -> None:
     kind = {name: i for i, name in enumerate(("not_applicable", "blank", "dont_know", "refused", "not_asked"), 1)}
     assert r.missing["clean"].tolist() == [0, kind["dont_know"], 0, 0, kind["blank"], *[0] * 7]
     assert r.missing["gentle"].tolist() == [
-        0, 0, kind["not_asked"], kind["refused"], 0, 0, kind["not_asked"], kind["not_applicable"], 0, 0, 0,
+        0,
+        0,
         kind["not_asked"],
-    ]  # fmt: skip
+        kind["refused"],
+        0,
+        0,
+        kind["not_asked"],
+        kind["not_applicable"],
+        0,
+        0,
+        0,
+        kind["not_asked"],
+    ]
     assert sv.Sample(r, weights=None).mean("clean").table.loc[0, "estimate"] == pytest.approx(33 / 10)
     assert r.codebook["gentle"].labels[5]["vi"] == "rất hài lòng"
     assert r.codebook["ward"].labels["P02"]["en"] == "Ward Two"
 
 
 CHECKS: dict[str, Callable[[Path, Expected, Path], None]] = {
-    "samples": check_sample, "responses": check_responses, "logs": check_log, "codebooks": check_codebook,
-    "exhibits": check_exhibit, "study": check_study, "files": check_file,
-}  # fmt: skip
+    "samples": check_sample,
+    "responses": check_responses,
+    "logs": check_log,
+    "codebooks": check_codebook,
+    "exhibits": check_exhibit,
+    "study": check_study,
+    "files": check_file,
+}

@@ -8,7 +8,7 @@ import pickle
 import pytest
 
 from survey import errors
-from survey.errors import ReadError, SurveyError, some
+from survey.errors import ReadError, SurveyError, shorten
 
 KINDS = [getattr(errors, n) for n in errors.__all__ if n.endswith("Error")]
 
@@ -48,11 +48,11 @@ def test_every_error_of_the_package_is_exported() -> None:
 
 
 def test_many_values_are_cut_and_counted() -> None:
-    assert some(range(3)) == "0, 1, 2"
-    assert some(range(8)) == "0, 1, 2, 3, 4, 5, 6, 7"
-    assert some(range(9)) == "0, 1, 2, 3, 4, 5, 6, 7, … (9 in all)"
-    assert some("abc", limit=2) == "a, b, … (3 in all)"
-    assert some([]) == ""
+    assert shorten(range(3)) == "0, 1, 2"
+    assert shorten(range(8)) == "0, 1, 2, 3, 4, 5, 6, 7"
+    assert shorten(range(9)) == "0, 1, 2, 3, 4, 5, 6, 7, … (9 in all)"
+    assert shorten("abc", limit=2) == "a, b, … (3 in all)"
+    assert shorten([]) == ""
 
 
 def test_a_notebook_shows_the_five_lines_and_no_traceback() -> None:

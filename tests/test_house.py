@@ -97,8 +97,24 @@ class TestNames:
 
 
 class TestWeight:
-    HEAVY = ("scipy", "matplotlib", "docx", "pptx", "xlsxwriter", "great_tables", "pyreadstat", "formulaic", "pooch",
-             "babel", "nbclient", "duckdb", "dask", "python_calamine", "tqdm", "pyarrow.dataset")  # fmt: skip
+    HEAVY = (
+        "scipy",
+        "matplotlib",
+        "docx",
+        "pptx",
+        "xlsxwriter",
+        "great_tables",
+        "pyreadstat",
+        "formulaic",
+        "pooch",
+        "babel",
+        "nbclient",
+        "duckdb",
+        "dask",
+        "python_calamine",
+        "tqdm",
+        "pyarrow.dataset",
+    )
 
     def loaded(self, code: str) -> set[str]:
         return set(fresh(f"import sys\n{code}\nprint(*sys.modules)").split())
@@ -213,9 +229,11 @@ class TestHabits:
         text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
         said = dict(re.findall(r'^(version|license|title|abstract): "?(.*?)"?$', text, re.MULTILINE))
         assert said == {
-            "version": survey.__version__, "license": PROJECT["license"], "title": PROJECT["name"],
+            "version": survey.__version__,
+            "license": PROJECT["license"],
+            "title": PROJECT["name"],
             "abstract": PROJECT["description"],
-        }  # fmt: skip
+        }
         assert re.findall(r'^  - name: "(.*)"$', text, re.MULTILINE) == [a["name"] for a in PROJECT["authors"]]
 
     def test_notebooks_are_cleared_and_then_left_alone(self, tmp_path: Path) -> None:
@@ -234,10 +252,14 @@ class TestHabits:
     @pytest.mark.parametrize(
         ("line", "found"),
         [
-            ("open('/home/" "lan/survey/a.sav')", True), ("C:\\Users\\" "Lan\\a.sav", True), ("/Users/" "lan/a", True),
-            ("/home/me/a.sav", False), ("data/home/page/x", False), ("https://a.org/work/x/y", False),
+            ("open('/home/lan/survey/a.sav')", True),
+            ("C:\\Users\\Lan\\a.sav", True),
+            ("/Users/lan/a", True),
+            ("/home/me/a.sav", False),
+            ("data/home/page/x", False),
+            ("https://a.org/work/x/y", False),
         ],
-    )  # fmt: skip
+    )
     def test_a_path_of_one_machine_is_noticed(self, tmp_path: Path, line: str, found: bool) -> None:
         file = tmp_path / "a.py"
         file.write_text(f"first\n{line}\n", encoding="utf-8")
@@ -427,9 +449,13 @@ def test_where_all_must_run_a_skip_fails(tmp_path: Path, all_must_run: str) -> N
         (tmp_path / f"test_{i}.py").write_text(f"import pytest\n{body}\n")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-rs", "--continue-on-collection-errors", "-p", "no:cacheprovider", tmp_path],
-        capture_output=True, text=True, check=False, timeout=60, cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        cwd=tmp_path,
         env={**os.environ, "SURVEY_REQUIRE_ALL": all_must_run, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-    )  # fmt: skip
+    )
     counts = {what: int(n) for n, what in re.findall(r"(\d+) (\w+)", done.stdout.splitlines()[-1])}
     if all_must_run == "0":
         assert counts["skipped"] == len(SKIPS) and done.returncode in (0, 5)

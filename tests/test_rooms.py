@@ -18,11 +18,37 @@ import survey
 SOURCE = Path(survey.__file__).parent
 
 ORDER = (
-    "errors", "base", "codebook", "design", "counting", "calibration", "core", "words", "estimates", "privacy",
-    "cleaning", "writing", "quality", "responses", "estimation", "compare", "models", "weighting", "sample",
-    "imputations", "io", "exhibits", "figures", "tables", "narrative", "reports", "simulate", "opendata",
-    "study", "cli",
-)  # fmt: skip
+    "errors",
+    "base",
+    "codebook",
+    "design",
+    "counting",
+    "calibration",
+    "core",
+    "words",
+    "estimates",
+    "privacy",
+    "cleaning",
+    "writing",
+    "quality",
+    "responses",
+    "estimation",
+    "compare",
+    "models",
+    "weighting",
+    "sample",
+    "imputations",
+    "io",
+    "exhibits",
+    "figures",
+    "tables",
+    "narrative",
+    "reports",
+    "simulate",
+    "opendata",
+    "study",
+    "cli",
+)
 EXCEPTION = ("responses", "io.replay")
 """`Responses.replay` reads files."""
 

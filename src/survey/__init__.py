@@ -107,9 +107,21 @@ _HOME = {
     "survey.codebook": ("Codebook", "Variable"),
     "survey.design.design": ("Design", "Replicates"),
     "survey.errors": (
-        "CheckError", "CleaningError", "CodebookError", "ConvergenceError", "DataNotFoundError", "DesignError",
-        "EstimationError", "ExportError", "MissingExtraError", "PrivacyError", "ReadError", "StudyError",
-        "SurveyError", "SurveyWarning", "TargetsError",
+        "CheckError",
+        "CleaningError",
+        "CodebookError",
+        "ConvergenceError",
+        "DataNotFoundError",
+        "DesignError",
+        "EstimationError",
+        "ExportError",
+        "MissingExtraError",
+        "PrivacyError",
+        "ReadError",
+        "StudyError",
+        "SurveyError",
+        "SurveyWarning",
+        "TargetsError",
     ),
     "survey.estimates": ("Estimates", "Summary"),
     "survey.exhibits.exhibit": ("Exhibit",),
@@ -126,7 +138,7 @@ _HOME = {
     "survey.weighting.base": ("PPS", "SRS", "Census", "base_weights"),
     "survey.weighting.frames": ("frame_check",),
     "survey.weighting.response": ("response_rates",),
-}  # fmt: skip
+}
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 _SUBMODULES = ("figures", "narrative", "simulate", "tables")
 

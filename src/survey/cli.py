@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from survey import __version__
-from survey.base.files import inputs, keep_aside, refuse_sources, system_said, together
+from survey.base.files import inputs, keep_aside, refuse_sources, system_message, together
 from survey.errors import ExportError, StudyError, SurveyError
 
 if TYPE_CHECKING:
@@ -81,12 +81,15 @@ def _in_words(error: Exception) -> SurveyError | str:
         return error
     if isinstance(error, OSError):
         return SurveyError(
-            "The system refused something.", where=error.filename, got=system_said(error), expected="usable files",
+            "The system refused something.",
+            where=error.filename,
+            got=system_message(error),
+            expected="usable files",
             fix="see what is wrong with that file or folder; --debug shows where it happened",
-        )  # fmt: skip
-    from survey.codebook.told import fault_told  # a fault of the program: its traceback may quote answers
+        )
+    from survey.codebook.told import fault_message  # a fault of the program: its traceback may quote answers
 
-    return fault_told(error)
+    return fault_message(error)
 
 
 _IN, _OUT = ("file", "codebook", "rules", "diff", "log", "sources"), ("html", "out")
@@ -146,10 +149,12 @@ def _codebook(options: argparse.Namespace) -> int:
         return FINE
     if options.out.exists() and not options.force:
         raise ExportError(
-            "There is a file of this name, and somebody may have finished it.", where=options.out,
-            got="a folder" if options.out.is_dir() else "a file that is there", expected="a name that is free",
+            "There is a file of this name, and somebody may have finished it.",
+            where=options.out,
+            got="a folder" if options.out.is_dir() else "a file that is there",
+            expected="a name that is free",
             fix="name another file, or --force: what is there is then kept under a numbered name",
-        )  # fmt: skip
+        )
     with together():  # what somebody may have finished is kept, also where it is replaced
         kept = keep_aside(options.out) if options.out.is_file() and is_finished(options.out) else None
         if options.out.suffix.lower() == ".toml":

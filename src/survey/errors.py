@@ -24,7 +24,7 @@ __all__ = [
     "SurveyError",
     "SurveyWarning",
     "TargetsError",
-    "some",
+    "shorten",
 ]
 
 
@@ -153,7 +153,7 @@ class SurveyWarning(UserWarning):
     """Something the user should know that does not stop the work."""
 
 
-def some(values: object, limit: int = 8) -> str:
+def shorten(values: object, limit: int = 8) -> str:
     """Write out the first few of many values, and say how many there are in all."""
     items = [str(v) for v in values]  # type: ignore[attr-defined]
     shown = ", ".join(items[:limit])

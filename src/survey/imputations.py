@@ -8,7 +8,7 @@ from inspect import signature
 from typing import Any
 
 from survey.base.arguments import explained
-from survey.errors import EstimationError, some
+from survey.errors import EstimationError, shorten
 from survey.estimation.imputation import PooledEstimates, pool
 from survey.sample import Sample
 
@@ -39,7 +39,7 @@ class Imputations:
         strange = [type(s).__name__ for s in samples if not isinstance(s, Sample)]
         if strange:
             raise EstimationError(
-                "Completed samples are samples.", got=some(strange), expected="sv.Sample(...) of each"
+                "Completed samples are samples.", got=shorten(strange), expected="sv.Sample(...) of each"
             )
         sizes = {len(s) for s in samples}
         if len(sizes) > 1:
@@ -62,8 +62,16 @@ def _pooled(verb: str) -> Callable[..., PooledEstimates]:
 
 
 POOLED = (
-    "mean", "total", "proportion", "distribution", "ratio", "quantile", "variance", "covariance", "correlation",
+    "mean",
+    "total",
+    "proportion",
+    "distribution",
+    "ratio",
+    "quantile",
+    "variance",
+    "covariance",
+    "correlation",
     "linear",
-)  # fmt: skip
+)
 for _verb in POOLED:
     setattr(Imputations, _verb, _pooled(_verb))

@@ -19,12 +19,27 @@ from survey.imputations import POOLED
 from survey.study import storage
 
 WRONG: dict[str, Callable[[], Any]] = {
-    "None": lambda: None, "5": lambda: 5, "text": lambda: "x", "empty text": lambda: "", "[]": lambda: [],
-    "{}": lambda: {}, "Series": lambda: pd.Series([1.0, 2.0]), "array": lambda: np.arange(3.0),
-    "frame": lambda: pd.DataFrame({"a": [1]}), "nan": lambda: np.nan, "-1": lambda: -1, "inf": lambda: np.inf,
-    "object": object, "True": lambda: True, "[None]": lambda: [None], "[[]]": lambda: [[]], "tuple": lambda: (1, "x"),
-    "bytes": lambda: b"x", "function": lambda: len, "{1: None}": lambda: {1: None},
-}  # fmt: skip
+    "None": lambda: None,
+    "5": lambda: 5,
+    "text": lambda: "x",
+    "empty text": lambda: "",
+    "[]": lambda: [],
+    "{}": lambda: {},
+    "Series": lambda: pd.Series([1.0, 2.0]),
+    "array": lambda: np.arange(3.0),
+    "frame": lambda: pd.DataFrame({"a": [1]}),
+    "nan": lambda: np.nan,
+    "-1": lambda: -1,
+    "inf": lambda: np.inf,
+    "object": object,
+    "True": lambda: True,
+    "[None]": lambda: [None],
+    "[[]]": lambda: [[]],
+    "tuple": lambda: (1, "x"),
+    "bytes": lambda: b"x",
+    "function": lambda: len,
+    "{1: None}": lambda: {1: None},
+}
 
 
 @cache
@@ -33,11 +48,17 @@ def frame() -> pd.DataFrame:
     n = 80
     return pd.DataFrame(
         {
-            "w": rng.uniform(1, 3, n), "psu": np.repeat(range(20), 4), "q": rng.integers(1, 6, n), "yes": [0, 1] * 40,
-            "g": ["a", "b"] * 40, "t": [0, 1, 1, 0] * 20, "ward": np.repeat(range(4), 20), "y": rng.normal(size=n),
+            "w": rng.uniform(1, 3, n),
+            "psu": np.repeat(range(20), 4),
+            "q": rng.integers(1, 6, n),
+            "yes": [0, 1] * 40,
+            "g": ["a", "b"] * 40,
+            "t": [0, 1, 1, 0] * 20,
+            "ward": np.repeat(range(4), 20),
+            "y": rng.normal(size=n),
             "disposition": "complete",
         }
-    )  # fmt: skip
+    )
 
 
 @cache
@@ -360,7 +381,7 @@ EMPTY: dict[str, Callable[[], Any]] = {
     'fetch("")': lambda: sv.fetch(""),
     'Targets.from_csv("")': lambda: sv.Targets.from_csv(""),
     "a category that is no tuple": lambda: sv.Margin(("g",), {"ab": 1.0}),  # type: ignore[dict-item]
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("call", [pytest.param(c, id=name) for name, c in EMPTY.items()])

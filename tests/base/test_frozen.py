@@ -16,10 +16,13 @@ def frame() -> pd.DataFrame:
     rng = np.random.default_rng(1)
     return pd.DataFrame(
         {
-            "c": np.repeat(range(10), 6), "y": rng.normal(size=60), "w": rng.uniform(1, 3, 60),
-            "g": pd.Categorical(np.tile(list("abc"), 20)), "t": np.tile(["x", "y"], 30),
+            "c": np.repeat(range(10), 6),
+            "y": rng.normal(size=60),
+            "w": rng.uniform(1, 3, 60),
+            "g": pd.Categorical(np.tile(list("abc"), 20)),
+            "t": np.tile(["x", "y"], 30),
         }
-    )  # fmt: skip
+    )
 
 
 def _set(x: pd.DataFrame, column: str, value: Any) -> None:
@@ -143,15 +146,28 @@ def test_keeping_a_frame_takes_no_memory() -> None:
 @pytest.mark.parametrize(
     "verb",
     [
-        lambda s: s.mean("q"), lambda s: s.total("q"), lambda s: s.distribution("q"),
-        lambda s: s.proportion("q", top=1), lambda s: s.proportion("q", levels=[2.0]), lambda s: s.quantile("q"),
-        lambda s: s.ratio("q", "w"), lambda s: s.ratio("w", "q"), lambda s: s.variance("q"),
-        lambda s: s.correlation(["q", "w"]), lambda s: s.mean("w", by="q"),
-        lambda s: s.calibrate({"q": 12.0}), lambda s: s.weight_effects("q"), lambda s: s.band("q", top=1),
-        lambda s: s.cells("q"), lambda s: s.item_response("q"), lambda s: s.linear("q ~ w"),
-        lambda s: s.linear("w ~ q"), lambda s: s.linear("w ~ C(q)"), lambda s: s.linear("w ~ exp(-(q ** 2))"),
+        lambda s: s.mean("q"),
+        lambda s: s.total("q"),
+        lambda s: s.distribution("q"),
+        lambda s: s.proportion("q", top=1),
+        lambda s: s.proportion("q", levels=[2.0]),
+        lambda s: s.quantile("q"),
+        lambda s: s.ratio("q", "w"),
+        lambda s: s.ratio("w", "q"),
+        lambda s: s.variance("q"),
+        lambda s: s.correlation(["q", "w"]),
+        lambda s: s.mean("w", by="q"),
+        lambda s: s.calibrate({"q": 12.0}),
+        lambda s: s.weight_effects("q"),
+        lambda s: s.band("q", top=1),
+        lambda s: s.cells("q"),
+        lambda s: s.item_response("q"),
+        lambda s: s.linear("q ~ w"),
+        lambda s: s.linear("w ~ q"),
+        lambda s: s.linear("w ~ C(q)"),
+        lambda s: s.linear("w ~ exp(-(q ** 2))"),
     ],
-)  # fmt: skip
+)
 def test_infinite_answers_are_refused_by_every_verb(
     verb: Callable[[sv.Sample], Any], dtype: Any, infinite: float
 ) -> None:

@@ -65,8 +65,13 @@ def test_a_condition_joins_the_forms_of_a_word_as_by_does(form: Any, dtype: Any)
     frame = MIXED.assign(ward=MIXED["ward"].astype(dtype))
     by = sv.Sample(frame, weights="w").mean("y", by="ward").table.set_index("ward").loc[NFC(WARD)]
     assert (by["n"], by["estimate"]) == (40, 2.5)
-    for condition in (f"ward == '{form(WARD)}'", f"ward in ['{form(WARD)}', 'An']", f"'{form(WARD)}' == ward",
-                      "ward != 'Khác'", f"not ward != '{form(WARD)}'"):  # fmt: skip
+    for condition in (
+        f"ward == '{form(WARD)}'",
+        f"ward in ['{form(WARD)}', 'An']",
+        f"'{form(WARD)}' == ward",
+        "ward != 'Khác'",
+        f"not ward != '{form(WARD)}'",
+    ):
         assert where(frame, form(condition)) == (40, 2.5), condition
 
 

@@ -45,12 +45,21 @@ def refused(path: Path) -> sv.ReadError:
 @pytest.mark.parametrize(
     "text",
     [
-        b"null", b"[]", b"5", b'"x"', b"", b"\xff", b"{}", b'{"format": NaN}', b'{"format": 2}',
-        b'{"format": ' + b"9" * 100_000 + b"}", b"[" * 100_000 + b"]" * 100_000,
+        b"null",
+        b"[]",
+        b"5",
+        b'"x"',
+        b"",
+        b"\xff",
+        b"{}",
+        b'{"format": NaN}',
+        b'{"format": 2}',
+        b'{"format": ' + b"9" * 100_000 + b"}",
+        b"[" * 100_000 + b"]" * 100_000,
         b'{"format": 2, "entries": 1, "design": 1, "codebook": ' + b'{"tuple": [' * 450 + b"]}" * 450 + b"}",
     ],
     ids=lambda text: text[:16].decode("latin-1"),
-)  # fmt: skip
+)
 def test_text_that_says_nothing_of_answers(text: bytes, changed: Callable[..., Path]) -> None:
     refused(changed(text))
 
@@ -58,8 +67,13 @@ def test_text_that_says_nothing_of_answers(text: bytes, changed: Callable[..., P
 @pytest.mark.parametrize(
     ("place", "value"),
     [
-        (("codebook",), None), (("design",), 10**30), (("entries",), 1.5), (("sources",), {"map": []}),
-        (("codebook", "of", "title"), [[]]), (("design", "of", "psu"), "x"), (("design", "of", "psu", "tuple", 0), []),
+        (("codebook",), None),
+        (("design",), 10**30),
+        (("entries",), 1.5),
+        (("sources",), {"map": []}),
+        (("codebook", "of", "title"), [[]]),
+        (("design", "of", "psu"), "x"),
+        (("design", "of", "psu", "tuple", 0), []),
         (("design", "of", "adjustments"), True),
         (("design", "of", "replicates"), {"kind": "Variable", "of": {"name": "q"}}),
         (("design", "of", "replicates", "of", "scale"), 10**60),
@@ -73,7 +87,7 @@ def test_text_that_says_nothing_of_answers(text: bytes, changed: Callable[..., P
         (("design", "of", "adjustments", "tuple", 0, "of", "targets", "of", "margins", "tuple"), ["x"]),
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_a_part_of_another_type(place: tuple[Any, ...], value: Any, changed: Callable[..., Path]) -> None:
     with zipfile.ZipFile(STORED) as archive:
         told = json.loads(archive.read("survey.json"))
@@ -104,13 +118,16 @@ def test_a_version_of_zip_that_is_not_known(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("place", "value"),
     [
-        (("steps", 1, "verb"), []), (("steps", 1, "rows_touched"), True),
+        (("steps", 1, "verb"), []),
+        (("steps", 1, "rows_touched"), True),
         (("steps", 4, "arguments", "edges"), [10**400, 1]),
-        (("steps", 2, "arguments", "mapping", 1, 1), []), (("steps", 6, "arguments", "scale"), []),
-        (("steps", 2, "arguments", "mapping", 2, 0), 10**400), (("steps", 5, "arguments"), {"rows": 5, "reason": "x"}),
+        (("steps", 2, "arguments", "mapping", 1, 1), []),
+        (("steps", 6, "arguments", "scale"), []),
+        (("steps", 2, "arguments", "mapping", 2, 0), 10**400),
+        (("steps", 5, "arguments"), {"rows": 5, "reason": "x"}),
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_a_log_with_a_changed_step_is_one_error(place: tuple[Any, ...], value: Any, tmp_path: Path) -> None:
     folder = STORED.parents[1] / "logs"
     for name in ("answers.csv", "codebook.toml"):

@@ -174,15 +174,23 @@ NUMBER_LINEAR = Case(NUMBER.data, NUMBER.targets, "calibrate")
 ALL_ZERO = Case(cells(a=[0, 1] * 10, m=[0.0] * 20), {"a": {0: 10, 1: 10}, "m": 45.0})
 HOUSEHOLDS = Case(
     cells(hh=[1, 1, 2, 2, 3, 3], sex=[0, 1] * 3, age=[0, 1, 0, 2, 1, 2]),
-    {"sex": {0: 20, 1: 20}, "age": {0: 25, 1: 10, 2: 5}}, options={"unit": "hh"},
-)  # fmt: skip
+    {"sex": {0: 20, 1: 20}, "age": {0: 25, 1: 10, 2: 5}},
+    options={"unit": "hh"},
+)
 COUPLES = Case(HOUSEHOLDS.data, {"sex": {0: 20, 1: 30}}, options={"unit": "hh"})
 SIGNED = Case(CONFOUNDED.data, CONFOUNDED.targets, "calibrate", low=-np.inf)
 INFEASIBLE = {
-    "confounded": CONFOUNDED, "empty cell": EMPTY, "empty corner": EMPTY_CORNER, "three margins": PARITY,
-    "sum of a number": NUMBER, "linear, sum of a number": NUMBER_LINEAR, "a number that is zero": ALL_ZERO,
-    "households": HOUSEHOLDS, "couples": COUPLES, "linear, any sign": SIGNED,
-}  # fmt: skip
+    "confounded": CONFOUNDED,
+    "empty cell": EMPTY,
+    "empty corner": EMPTY_CORNER,
+    "three margins": PARITY,
+    "sum of a number": NUMBER,
+    "linear, sum of a number": NUMBER_LINEAR,
+    "a number that is zero": ALL_ZERO,
+    "households": HOUSEHOLDS,
+    "couples": COUPLES,
+    "linear, any sign": SIGNED,
+}
 
 
 @pytest.mark.parametrize("name", INFEASIBLE)
@@ -254,10 +262,13 @@ BOUNDARY = {
         EMPTY.data, {"sex": {"m": 40, "f": 60}, "age": {"old": 40, "young": 60}}, "calibrate", {"method": "raking"}
     ),
     "bounded from zero": Case(
-        EMPTY.data.assign(w=30.0), {"sex": {"m": 40, "f": 60}, "age": {"old": 40, "young": 60}}, "rake",
-        {"bounds": (0, 3)}, high=3,
+        EMPTY.data.assign(w=30.0),
+        {"sex": {"m": 40, "f": 60}, "age": {"old": 40, "young": 60}},
+        "rake",
+        {"bounds": (0, 3)},
+        high=3,
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", BOUNDARY)
@@ -347,13 +358,17 @@ def scaled(bounds: tuple[float, float], times: float, verb: str = "rake", **opti
     return Case(data, targets, verb, {"bounds": bounds, **options}, *bounds)
 
 
-@pytest.mark.parametrize("case", [
-    scaled((0.7, 1.5), 100),
-    scaled((0.97, 1.02), 100),  # too tight after scaling too
-    scaled((0.7, 1.5), 100, "calibrate", method="logit"),
-    scaled((0.7, 1.5), 0.01),
-    scaled((0.7, 1.5), 1e6, "calibrate"),
-], ids=str)  # fmt: skip
+@pytest.mark.parametrize(
+    "case",
+    [
+        scaled((0.7, 1.5), 100),
+        scaled((0.97, 1.02), 100),  # too tight after scaling too
+        scaled((0.7, 1.5), 100, "calibrate", method="logit"),
+        scaled((0.7, 1.5), 0.01),
+        scaled((0.7, 1.5), 1e6, "calibrate"),
+    ],
+    ids=str,
+)
 def test_bounds_on_weights_of_another_scale_than_the_population_say_to_scale_first(case: Case) -> None:
     error = case.refused()
     found = error.explanation
@@ -441,10 +456,13 @@ def test_without_within_crossed_margins_give_the_same_proof() -> None:
 
 
 def test_confounded_in_one_wave_only() -> None:
-    frame = pd.concat([
-        pd.DataFrame({"wave": 1, "a": [0, 1, 0, 1], "b": [0, 0, 1, 1]}),
-        pd.DataFrame({"wave": 2, "a": [0, 1], "b": [0, 1]}),
-    ], ignore_index=True).assign(w=1.0)  # fmt: skip
+    frame = pd.concat(
+        [
+            pd.DataFrame({"wave": 1, "a": [0, 1, 0, 1], "b": [0, 0, 1, 1]}),
+            pd.DataFrame({"wave": 2, "a": [0, 1], "b": [0, 1]}),
+        ],
+        ignore_index=True,
+    ).assign(w=1.0)
     a = {(w, i): 50.0 for w in (1, 2) for i in (0, 1)}
     b = {(w, i): t for w in (1, 2) for i, t in enumerate((40.0, 60.0))}
     case = Case(frame, {("wave", "a"): a, ("wave", "b"): b}, options={"within": "wave"})
@@ -564,10 +582,13 @@ def test_bounds_that_are_proposed_work_wherever_they_are_proposed(
     case: Case, how: str, low: float, high: float
 ) -> None:
     case = Case(
-        case.data.assign(w=lambda d: d["w"] * 100 / d["w"].sum()), case.targets,
-        "rake" if how == "rake" else "calibrate", {"bounds": (low, high), **({} if how == "rake" else {"method": how})},
-        low, high,
-    )  # fmt: skip
+        case.data.assign(w=lambda d: d["w"] * 100 / d["w"].sum()),
+        case.targets,
+        "rake" if how == "rake" else "calibrate",
+        {"bounds": (low, high), **({} if how == "rake" else {"method": how})},
+        low,
+        high,
+    )
     try:
         w = case.run(max_iterations=1000).weights / case.data["w"]
     except sv.ConvergenceError as error:

@@ -15,10 +15,15 @@ import survey as sv
 
 def tables() -> tuple[pd.DataFrame, pd.DataFrame]:
     rng = np.random.default_rng(2)
-    people = pd.DataFrame({
-        "w": rng.uniform(1, 5, 300), "st": np.repeat([1, 2, 3], 100), "psu": np.repeat(np.arange(30), 10),
-        "y": rng.normal(50, 10, 300), "sex": rng.choice([1, 2], 300),
-    })  # fmt: skip
+    people = pd.DataFrame(
+        {
+            "w": rng.uniform(1, 5, 300),
+            "st": np.repeat([1, 2, 3], 100),
+            "psu": np.repeat(np.arange(30), 10),
+            "y": rng.normal(50, 10, 300),
+            "sex": rng.choice([1, 2], 300),
+        }
+    )
     silent = pd.DataFrame({"w": rng.uniform(1, 5, 80), "st": rng.choice([1, 2, 3], 80), "sex": rng.choice([1, 2], 80)})
     silent["psu"] = (silent["st"] - 1) * 10 + rng.integers(0, 10, 80)
     return people, silent.assign(disposition="R")
@@ -30,13 +35,17 @@ def standard_error(people: pd.DataFrame, silent: pd.DataFrame) -> float:
 
 
 WAYS: dict[str, Callable[[pd.Series], Any]] = {
-    "text": lambda c: c.astype(str), "text with a space": lambda c: c.astype(str) + " ",
-    "NBSP": lambda c: c.astype(str) + "\u00a0", "floats": lambda c: c.astype(float),
-    "objects": lambda c: c.astype(object), "categories": lambda c: c.astype(str).astype("category"),
-    "categories of numbers": lambda c: c.astype("category"), "arrow": lambda c: c.astype("int64[pyarrow]"),
+    "text": lambda c: c.astype(str),
+    "text with a space": lambda c: c.astype(str) + " ",
+    "NBSP": lambda c: c.astype(str) + "\u00a0",
+    "floats": lambda c: c.astype(float),
+    "objects": lambda c: c.astype(object),
+    "categories": lambda c: c.astype(str).astype("category"),
+    "categories of numbers": lambda c: c.astype("category"),
+    "arrow": lambda c: c.astype("int64[pyarrow]"),
     "arrow text": lambda c: c.astype(str).astype("string[pyarrow]"),
     "mixed": lambda c: [str(v) if v % 2 else v for v in c],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -87,7 +87,7 @@ MADE: dict[str, Callable[[pd.DataFrame], sv.Sample]] = {
     "elements, JK1": lambda r: sv.Sample(r, weights="w").replicates("jackknife"),
     "producer's weights": lambda r: producer(r, True),
     "producer's multipliers": lambda r: producer(r, False),
-}  # fmt: skip
+}
 
 # --- ways to adjust ---------------------------------------------------------------------------------------------------
 
@@ -104,7 +104,9 @@ CHAINS: dict[str, list[Callable[[sv.Sample], sv.Sample]]] = {
     "bounded raking": [lambda s: s.rake(MARGINS, bounds=(0.02, 8))],
     "twice": [lambda s: s.poststratify(AGE), lambda s: s.rake(MARGINS)],
     "three times": [
-        lambda s: s.poststratify(CELLS), lambda s: s.rake(IN_WAVES, within="wave"), lambda s: s.rake(MARGINS)
+        lambda s: s.poststratify(CELLS),
+        lambda s: s.rake(IN_WAVES, within="wave"),
+        lambda s: s.rake(MARGINS),
     ],
     "scaled to n": [lambda s: s.scale_weights("n", by="wave")],
     "scaled alike": [lambda s: s.scale_weights("equal", by=["wave", "sex"])],
@@ -119,11 +121,15 @@ CHAINS: dict[str, list[Callable[[sv.Sample], sv.Sample]]] = {
     "raked and cut": [lambda s: s.rake(MARGINS), lambda s: s.trim(median=6)],
     "calibrated and cut": [lambda s: s.calibrate(MARGINS, bounds=(0.01, 50)), lambda s: s.trim(quantile=0.97)],
     "scaled, raked, cut, raked": [
-        lambda s: s.scale_weights("n", by="wave"), lambda s: s.rake(MARGINS), lambda s: s.trim(median=6),
-        lambda s: s.scale_weights(50.0), lambda s: s.trim(quantile=0.96), lambda s: s.rake(AGE),
+        lambda s: s.scale_weights("n", by="wave"),
+        lambda s: s.rake(MARGINS),
+        lambda s: s.trim(median=6),
+        lambda s: s.scale_weights(50.0),
+        lambda s: s.trim(quantile=0.96),
+        lambda s: s.rake(AGE),
         lambda s: s.scale_weights("equal", by="wave"),
     ],
-}  # fmt: skip
+}
 
 
 def chained(s: sv.Sample, chain: str) -> sv.Sample:
@@ -185,10 +191,16 @@ def test_jackknife_multipliers_by_hand(rows: pd.DataFrame) -> None:
 
 def people() -> pd.DataFrame:
     rng = np.random.default_rng(5)
-    x = pd.DataFrame({
-        "c": np.repeat(range(12), 8), "g": rng.choice(list("ab"), 96), "y": rng.normal(3, 1, 96),
-        "w": rng.lognormal(0, 1, 96), "age": rng.integers(0, 3, 96), "answered": rng.random(96) < 0.8,
-    })  # fmt: skip
+    x = pd.DataFrame(
+        {
+            "c": np.repeat(range(12), 8),
+            "g": rng.choice(list("ab"), 96),
+            "y": rng.normal(3, 1, 96),
+            "w": rng.lognormal(0, 1, 96),
+            "age": rng.integers(0, 3, 96),
+            "answered": rng.random(96) < 0.8,
+        }
+    )
     x["y"] += (x["g"] == "a") * 2 + x["w"] / 5
     return x.assign(disposition=np.where(x["answered"], 1.1, 2.1), y=x["y"].where(x["answered"])).drop(
         columns="answered"

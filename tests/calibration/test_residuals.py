@@ -149,24 +149,28 @@ def test_cells_of_all_margins_give_what_one_margin_after_the_other_gives(
     many["w"] *= 1 + np.random.default_rng(1).random(len(many))
     numbers = {("wave", "sex"): {(w, s): 1000.0 + 300 * w + 50 * s for w in (0, 1) for s in (0, 1)}, "trips": 9000.0}
     chain: dict[str, list[Any]] = {
-        "margins": [FIRST | SECOND], "numbers": [SECOND | {"trips": 5500.0}], "twice": [FIRST | SECOND, SECOND],
+        "margins": [FIRST | SECOND],
+        "numbers": [SECOND | {"trips": 5500.0}],
+        "twice": [FIRST | SECOND, SECOND],
         "in waves": [numbers],
-    }  # fmt: skip
+    }
 
     def estimates() -> tuple[bool, list[np.ndarray]]:
         s = sv.Sample(many, **DESIGNS[design] | ({"psu": "cluster"} if design == "strat_clus" else {}))
         for targets in chain[steps]:
             s = s.calibrate(targets, method="raking")
         tables = [
-            s.mean(["q1", "minutes"], by="ward"), s.total("trips", by="kind"), s.ratio("minutes", "trips"),
+            s.mean(["q1", "minutes"], by="ward"),
+            s.total("trips", by="kind"),
+            s.ratio("minutes", "trips"),
             s.distribution("q2"),
-        ]  # fmt: skip
+        ]
         together = any(step.alike is not None for step in s.residuals.steps)
         return together, [t.table["std_error"].to_numpy() for t in tables] + [t.covariance for t in tables]
 
     together, expected = estimates()
     monkeypatch.setattr(residuals, "_MOST", -1)
-    monkeypatch.setattr(residuals.Alike, "of", classmethod(lambda cls, blocks: None))
+    monkeypatch.setattr(residuals.JointCells, "of", classmethod(lambda cls, blocks: None))
     alone, found = estimates()
     assert together == (steps != "in waves") and not alone  # one margin is no crossing
     for a, b in zip(found, expected, strict=True):

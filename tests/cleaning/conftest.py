@@ -38,7 +38,7 @@ RAW = {
         "born": {"type": "number", "limits": [1900, 2006], "role": "frame"},
         "ward": {"type": "nominal", "labels": {"P01": "Phường 1", "P02": "Phường 2"}, "missing": False},
     },
-}  # fmt: skip
+}
 
 
 @pytest.fixture

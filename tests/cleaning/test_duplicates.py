@@ -34,11 +34,13 @@ def test_the_same_as_comparing_tuples(seed: int) -> None:
     rng = np.random.default_rng(seed)
     frame = pd.DataFrame(
         {
-            "a": rng.integers(0, 3, 200), "b": rng.choice([1.0, np.nan, 2.5], 200),
-            "c": pd.Series(rng.choice(["x", "đ", ""], 200), dtype="str"), "d": rng.integers(0, 2, 200) == 1,
+            "a": rng.integers(0, 3, 200),
+            "b": rng.choice([1.0, np.nan, 2.5], 200),
+            "c": pd.Series(rng.choice(["x", "đ", ""], 200), dtype="str"),
+            "d": rng.integers(0, 2, 200) == 1,
             "e": pd.to_datetime(rng.choice(["2024-01-01", "2023-01-01"], 200)),
         }
-    )  # fmt: skip
+    )
     seen: dict[tuple[object, ...], int] = {}
     expected = [seen.setdefault(row, len(seen)) for row in frame.fillna({"b": -1}).itertuples(index=False, name=None)]
     assert row_groups([frame[c] for c in frame.columns]).tolist() == expected

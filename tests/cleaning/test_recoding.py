@@ -119,8 +119,9 @@ class TestBand:
         assert named.codebook.label("b", 1, "vi") == "ngắn"
         assert named.codebook.label("b", 2, "vi") == "long"
         assert [wait.band("m", [0, 0.75, 240], into="b").codebook.label("b", c) for c in (1, 2)] == [
-            "[0, 0.75)", "[0.75, 240]",
-        ]  # fmt: skip
+            "[0, 0.75)",
+            "[0.75, 240]",
+        ]
 
     def test_a_missing_number_keeps_its_kind(self, responses: Responses) -> None:
         clean = responses.recode_missing().band("born", [1900, 1990, 2006], into="generation")

@@ -15,9 +15,11 @@ from survey.responses import Responses
 
 class TestDrop:
     def test_rows_go_to_rejected_as_they_were_with_reason_and_step(self, responses: Responses) -> None:
-        clean = responses.recode_missing().drop(where="born >= 1999", reason="too young").drop(
-            where=lambda d: d["ward"] == "P02", reason="other ward"
-        )  # fmt: skip
+        clean = (
+            responses.recode_missing()
+            .drop(where="born >= 1999", reason="too young")
+            .drop(where=lambda d: d["ward"] == "P02", reason="other ward")
+        )
         assert clean.data.index.tolist() == [0]
         assert clean.rejected.index.tolist() == [2, 3, 1, 4]
         assert clean.rejected["_reason"].tolist() == ["too young", "too young", "other ward", "other ward"]

@@ -66,12 +66,12 @@ def rows(rule: str, tmp_path: Path, data: pd.DataFrame = DATA) -> list[int]:
         ('within = {columns = ["start"], first = "2023-08-01", last = "2023-08-31"}', [2]),
         ('within = {columns = "start", first = "2023-08-02"}', [0]),
         ('within = {columns = ["a", "t"], last = 4}', [2, 3]),
-        ("within = {columns = [\"start\"], last = 2023-08-31}", [2]),
+        ('within = {columns = ["start"], last = 2023-08-31}', [2]),
         ('unique = ["house"]', [0, 1]),
         ('unique = ["house", "wave"]', []),
         ('unique = ["house"]\nwhere = "wave == 1"', []),
     ],
-)  # fmt: skip
+)
 def test_each_form_by_hand(rule: str, broken: list[int], tmp_path: Path) -> None:
     assert rows(rule, tmp_path) == broken
     assert rows(rule, tmp_path, DATA.iloc[:0]) == []
@@ -79,8 +79,11 @@ def test_each_form_by_hand(rule: str, broken: list[int], tmp_path: Path) -> None
 
 def test_severity_and_words_are_the_users(tmp_path: Path) -> None:
     path = tmp_path / "rules.toml"
-    path.write_text('[[rules]]\nname = "x"\nholds = "t == 2"\nseverity = "warning"\n'
-                    'message = {vi = "Tổng phải là hai", en = "Two"}\n', encoding="utf-8")  # fmt: skip
+    path.write_text(
+        '[[rules]]\nname = "x"\nholds = "t == 2"\nseverity = "warning"\n'
+        'message = {vi = "Tổng phải là hai", en = "Two"}\n',
+        encoding="utf-8",
+    )
     report = Responses(DATA, BOOK).check(path, today="2026-01-01")
     (found,) = [b for b in report.broken if b.rule == "x"]
     assert (found.severity, found.message, found.vi, found.variable) == ("warning", "Two", "Tổng phải là hai", "t")
@@ -162,10 +165,13 @@ class TestWaves:
 
     def told(self, data: pd.DataFrame, **more: object) -> set[tuple[str, str, str, int]]:
         variables = {
-            "id": {"type": "id", "role": "id"}, "wave": {"type": "nominal", "labels": {"1": "1", "2": "2"}},
+            "id": {"type": "id", "role": "id"},
+            "wave": {"type": "nominal", "labels": {"1": "1", "2": "2"}},
             "q": {"type": "ordinal", "labels": {str(i): str(i) for i in range(1, 11)}},
-            "minutes": {}, "sex": {}, "t": {"type": "text"},
-        }  # fmt: skip
+            "minutes": {},
+            "sex": {},
+            "t": {"type": "text"},
+        }
         book = Codebook.from_dict({"variables": {n: v for n, v in variables.items() if n in data.columns}})
         report: Report = Responses(data, book).check(across="wave", **more)  # type: ignore[arg-type]
         return {(b.rule, b.variable, b.severity, len(b.index)) for b in report.broken}
@@ -186,8 +192,10 @@ class TestWaves:
         assert self.told(data) == set()
 
     def test_a_variable_of_one_wave_and_another_unit(self, data: pd.DataFrame) -> None:
-        hours = data.assign(minutes=data["minutes"].where(data["wave"] == 1, data["minutes"] / 60) + data.index / 1e6,
-                            sex=data["sex"].where(data["wave"] == 1))  # fmt: skip
+        hours = data.assign(
+            minutes=data["minutes"].where(data["wave"] == 1, data["minutes"] / 60) + data.index / 1e6,
+            sex=data["sex"].where(data["wave"] == 1),
+        )
         assert self.told(hours) == {("waves", "minutes", "warning", 0), ("waves", "sex", "warning", 0)}
 
     def test_a_person_who_changes(self, data: pd.DataFrame) -> None:
@@ -199,8 +207,9 @@ class TestWaves:
             self.told(data, fixed=["birthday"])
 
     def test_spellings(self, data: pd.DataFrame) -> None:
-        data = data.assign(minutes=data.index + 0.5 - 100 * (data["wave"] - 1) + data["wave"] / 10,
-                           t=["Nữ"] * 100 + ["nữ "] * 100)  # fmt: skip
+        data = data.assign(
+            minutes=data.index + 0.5 - 100 * (data["wave"] - 1) + data["wave"] / 10, t=["Nữ"] * 100 + ["nữ "] * 100
+        )
         assert self.told(data) == {("waves", "t", "warning", 0)}
 
     def test_nobody_one_wave_and_a_column_that_is_not_there(self, data: pd.DataFrame) -> None:

@@ -22,8 +22,11 @@ def test_a_score_by_hand(responses: Responses) -> None:
     np.testing.assert_allclose(scored.data["friendliness"], [275 / 3, 62.5, 100, np.nan, np.nan])
     variable = scored.codebook["friendliness"]
     assert (variable.type, variable.unit, variable.limits, variable.dimension) == (
-        "number", "points", (0.0, 100.0), "friendliness",
-    )  # fmt: skip
+        "number",
+        "points",
+        (0.0, 100.0),
+        "friendliness",
+    )
     assert variable.wording("vi") == "Thân thiện"
     assert not variable.scored
     assert "3 of 5 rows got a score" in scored.entries[-1].what

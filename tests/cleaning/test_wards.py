@@ -160,8 +160,9 @@ def test_a_table_from_a_file_and_one_with_real_dates_and_empty_cells_are_the_sam
     frame = INVENTED.replace({"": None})
     frame["valid_from"] = pd.to_datetime(frame["valid_from"])
     frame["valid_to"] = pd.to_datetime(frame["valid_to"])
-    from_file = of(["A", "C"]).map_wards("ward", lineage=tmp_path / "lineage.csv", date="2024-01-01", to="2025-07-01",
-                                         into="n")  # fmt: skip
+    from_file = of(["A", "C"]).map_wards(
+        "ward", lineage=tmp_path / "lineage.csv", date="2024-01-01", to="2025-07-01", into="n"
+    )
     from_frame = of(["A", "C"]).map_wards("ward", lineage=frame, date="2024-01-01", to="2025-07-01", into="n")
     assert from_file.entries == from_frame.entries
     with pytest.raises(CleaningError, match="not there"):

@@ -13,10 +13,17 @@ from survey.errors import CodebookError
 
 RAW = Path(__file__).parents[2] / "data" / "raw"
 Q = Variable(
-    "q", "ordinal", {"vi": "Hài lòng?", "en": "Satisfied?"},
+    "q",
+    "ordinal",
+    {"vi": "Hài lòng?", "en": "Satisfied?"},
     {1: {"vi": "Không", "en": "No"}, 2: {"vi": "Có", "en": "Yes"}},
-    {-98: "dont_know"}, {-98: {"en": "Don't know"}}, 1, "overall", True, "used == 1",
-)  # fmt: skip
+    {-98: "dont_know"},
+    {-98: {"en": "Don't know"}},
+    1,
+    "overall",
+    True,
+    "used == 1",
+)
 
 
 def book(*variables: Variable, **others: Any) -> Codebook:
@@ -43,10 +50,12 @@ class TestDiff:
             ({"scored": False}, ("q", "scored", "yes", "no")),
             ({"limits": (0.0, 9.0)}, ("q", "limits", "", "0 to 9")),
             ({"dont_know": "answer"}, ("q", "dont_know", "exclude", "answer")),
-            ({"unit": "m"}, ("q", "unit", "", "m")), ({"required": True}, ("q", "required", "no", "yes")),
-            ({"element": "x"}, ("q", "element", "", "x")), ({"note": "x"}, ("q", "note", "", "x")),
+            ({"unit": "m"}, ("q", "unit", "", "m")),
+            ({"required": True}, ("q", "required", "no", "yes")),
+            ({"element": "x"}, ("q", "element", "", "x")),
+            ({"note": "x"}, ("q", "note", "", "x")),
         ],
-    )  # fmt: skip
+    )
     def test_each_thing_that_can_differ(self, changed: dict[str, Any], row: tuple[str, ...]) -> None:
         found = book(Q).diff(book(replace(Q, **changed)))
         assert found.rows == (row,) and found and len(found) == 1
@@ -89,13 +98,25 @@ class TestMerge:
         assert list(merged.variables) == ["a", "b", "c"]
 
     def test_every_contradiction_is_in_one_error(self) -> None:
-        other = replace(Q, text={"vi": "Khác"}, direction=-1, missing={-98: "refused"}, base="used == 2",
-                        labels=dict(reversed(Q.labels.items())))  # fmt: skip
+        other = replace(
+            Q,
+            text={"vi": "Khác"},
+            direction=-1,
+            missing={-98: "refused"},
+            base="used == 2",
+            labels=dict(reversed(Q.labels.items())),
+        )
         with pytest.raises(CodebookError) as caught:
             book(Q, source="ours.sav").merge(book(other, source="theirs.toml"))
         told = str(caught.value)
-        for part in ("ours.sav and theirs.toml", "q, wording (vi)", "q, direction", "missing code -98", "q, base",
-                     "order of the scale"):  # fmt: skip
+        for part in (
+            "ours.sav and theirs.toml",
+            "q, wording (vi)",
+            "q, direction",
+            "missing code -98",
+            "q, base",
+            "order of the scale",
+        ):
             assert part in told
 
     def test_who_is_preferred_wins_and_the_rest_is_kept(self) -> None:

@@ -16,15 +16,24 @@ RAW = Path(__file__).parents[2] / "data" / "raw"
 BOOK = Codebook(
     {
         "FR07": Variable(
-            "FR07", "ordinal", {"vi": "Có hách dịch không?", "en": "Overbearing?"},
+            "FR07",
+            "ordinal",
+            {"vi": "Có hách dịch không?", "en": "Overbearing?"},
             {1: {"vi": "Không bao giờ", "en": "Never"}, 5: {"vi": "Luôn luôn", "en": "Always"}},
-            {-98: "dont_know", -99: "refused"}, {-98: {"vi": "Khó nói", "en": "Hard to say"}}, -1, "f", True,
-            "used == 1", dont_know="answer",
+            {-98: "dont_know", -99: "refused"},
+            {-98: {"vi": "Khó nói", "en": "Hard to say"}},
+            -1,
+            "f",
+            True,
+            "used == 1",
+            dont_know="answer",
         ),
         "minutes": Variable("minutes", "number", {"en": "Minutes <waited>"}, limits=(0.0, 600.0), unit="min"),
     },
-    {"f": {"vi": "Thân thiện", "en": "Friendliness"}}, {"vi": "Thử", "en": "Trial"}, simulated=True,
-)  # fmt: skip
+    {"f": {"vi": "Thân thiện", "en": "Friendliness"}},
+    {"vi": "Thử", "en": "Trial"},
+    simulated=True,
+)
 
 
 @pytest.fixture(scope="module")
@@ -35,11 +44,18 @@ def whole() -> Codebook:
 def test_one_row_a_variable_in_words() -> None:
     vi, en = BOOK.table("vi"), BOOK.table("en")
     assert dict(vi.loc[0]) == {
-        "variable": "FR07", "type": "thứ bậc", "wording": "Có hách dịch không?",
-        "answers": "1 = Không bao giờ; 5 = Luôn luôn", "missing": "-98 = Khó nói (không biết); -99 = từ chối",
-        "direction": "mã thấp là tốt", "dimension": "Thân thiện (có tính điểm)", "base": "used == 1", "role": "item",
-        "unit": "", "note": "“không biết” là một câu trả lời",
-    }  # fmt: skip
+        "variable": "FR07",
+        "type": "thứ bậc",
+        "wording": "Có hách dịch không?",
+        "answers": "1 = Không bao giờ; 5 = Luôn luôn",
+        "missing": "-98 = Khó nói (không biết); -99 = từ chối",
+        "direction": "mã thấp là tốt",
+        "dimension": "Thân thiện (có tính điểm)",
+        "base": "used == 1",
+        "role": "item",
+        "unit": "",
+        "note": "“không biết” là một câu trả lời",
+    }
     assert en.loc[0, "missing"] == "-98 = Hard to say (don't know); -99 = refused"
     assert en.loc[1, "answers"] == "0 to 600" and en.loc[1, "base"] == "everyone" and vi.loc[1, "base"] == "mọi người"
 
@@ -87,10 +103,15 @@ def test_toml_is_the_codebook(whole: Codebook, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("book", "name", "languages"),
-    [(BOOK, "book.pdf", ["vi"]), (BOOK, "book", ["vi"]), (BOOK, "book.html", ["fr"]), (BOOK, "book.html", []),
-     (Codebook(), "book.html", ["vi"]),
-     (Codebook({"q": Variable("q", text={"vi": "a" * 40_000})}), "book.xlsx", ["vi"])],
-)  # fmt: skip
+    [
+        (BOOK, "book.pdf", ["vi"]),
+        (BOOK, "book", ["vi"]),
+        (BOOK, "book.html", ["fr"]),
+        (BOOK, "book.html", []),
+        (Codebook(), "book.html", ["vi"]),
+        (Codebook({"q": Variable("q", text={"vi": "a" * 40_000})}), "book.xlsx", ["vi"]),
+    ],
+)
 def test_what_cannot_be_written_is_refused_and_leaves_nothing(
     tmp_path: Path, book: Codebook, name: str, languages: list[str]
 ) -> None:

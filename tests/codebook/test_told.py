@@ -12,7 +12,7 @@ import pytest
 
 import survey as sv
 from survey.codebook import Variable
-from survey.codebook.told import told
+from survey.codebook.told import describe_values
 from survey.errors import SurveyError
 
 SECRET = "bà Bé bán cá ở cổng chợ bị mất đất"
@@ -56,7 +56,7 @@ FAILING: dict[str, Callable[[str], Any]] = {
     "scale": lambda s: sv.Responses(frame(s)).score("new", items=["text", "q"]),
     "where": lambda s: sample(s).mean("q", where="text > 2"),
     "linear": lambda s: sample(s).linear("text ~ q"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("secret", SECRETS)
@@ -83,12 +83,12 @@ def test_a_slip_in_a_category_is_told() -> None:
 
 def test_what_may_be_told() -> None:
     column = pd.Series(["Hồng", "xanh"] * 5 + [SECRET])
-    assert told(column.unique(), column=column) == "Hồng, xanh, 1 text (not shown)"
-    assert told([1.0, np.nan, -9, "7,5"]) == "1.0, nan, -9, '7,5'"
-    assert told([912345678, pd.Timestamp("1990-02-01")]) == "1 date (not shown), 1 large number (not shown)"
-    assert told(["a"], Variable("q", role="personal")) == "1 value (not shown: personal)"
-    assert told(["b"], Variable("q", "nominal", {}, {"b": {"en": "B"}})) == "b"
-    assert told(["Trần Thị Bé"] * 9, column=pd.Series(["Trần Thị Bé"] * 9)) == "1 text (not shown)"
+    assert describe_values(column.unique(), column=column) == "Hồng, xanh, 1 text (not shown)"
+    assert describe_values([1.0, np.nan, -9, "7,5"]) == "1.0, nan, -9, '7,5'"
+    assert describe_values([912345678, pd.Timestamp("1990-02-01")]) == "1 date (not shown), 1 large number (not shown)"
+    assert describe_values(["a"], Variable("q", role="personal")) == "1 value (not shown: personal)"
+    assert describe_values(["b"], Variable("q", "nominal", {}, {"b": {"en": "B"}})) == "b"
+    assert describe_values(["Trần Thị Bé"] * 9, column=pd.Series(["Trần Thị Bé"] * 9)) == "1 text (not shown)"
 
 
 @pytest.mark.parametrize("text", ["HIV", "ly hôn", "mất đất ruộng"])

@@ -37,13 +37,24 @@ def variables(draw: st.DrawFn, name: str) -> Variable:
     cut = draw(st.integers(0, len(found)))
     limits = draw(st.none() | st.tuples(st.floats(-1e6, 0), st.floats(0, 1e6) | st.just(math.inf)))
     return Variable(
-        name, draw(st.sampled_from(VARIABLE_TYPES)), draw(texts), {c: draw(texts) for c in found[:cut]},
+        name,
+        draw(st.sampled_from(VARIABLE_TYPES)),
+        draw(texts),
+        {c: draw(texts) for c in found[:cut]},
         {c: draw(st.sampled_from(MISSING_KINDS)) for c in found[cut:]},
-        {c: {"vi": draw(words)} for c in found[cut:] if draw(st.booleans())}, draw(st.sampled_from([-1, 0, 1])),
-        draw(st.just("") | words), draw(st.booleans()), draw(st.just("") | words), draw(words),
-        draw(st.just("") | words), limits, draw(st.booleans()), draw(st.sampled_from(DONT_KNOW_POLICIES)),
-        draw(st.just("") | words), draw(st.just("") | words),
-    )  # fmt: skip
+        {c: {"vi": draw(words)} for c in found[cut:] if draw(st.booleans())},
+        draw(st.sampled_from([-1, 0, 1])),
+        draw(st.just("") | words),
+        draw(st.booleans()),
+        draw(st.just("") | words),
+        draw(words),
+        draw(st.just("") | words),
+        limits,
+        draw(st.booleans()),
+        draw(st.sampled_from(DONT_KNOW_POLICIES)),
+        draw(st.just("") | words),
+        draw(st.just("") | words),
+    )
 
 
 @st.composite

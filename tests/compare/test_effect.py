@@ -159,8 +159,10 @@ def test_ties_do_not_depend_on_the_unit_of_the_answers(unit: float, shift: float
     row = sample(frame).effect("y", "ward in ['A', 'B']", "wave", "ward").table.iloc[0]
     # gaps by hand, of pairs: AB 3.5 - 5/3, AC 4 - 4/3, BC as AB, AD 2 - 8/3, ..., DE 0.5 - 11/3
     changes = dict(zip("ABCDE", (4.0, 3.0, 4.0, 0.0, 1.0), strict=True))
-    gaps = [sum(changes[u] for u in p) / 2 - sum(changes[u] for u in changes if u not in p) / 3
-            for p in combinations("ABCDE", 2)]  # fmt: skip
+    gaps = [
+        sum(changes[u] for u in p) / 2 - sum(changes[u] for u in changes if u not in p) / 3
+        for p in combinations("ABCDE", 2)
+    ]
     assert row["as_large"] == sum(abs(g) > abs(gaps[0]) - 1e-6 for g in gaps)
 
 

@@ -171,12 +171,14 @@ NAMED: dict[str, tuple[Callable[[sv.Sample], sv.Estimates], str, list[float]]] =
     "answers": (lambda s: s.distribution("rare"), "`1` - `0`", [-1, 1]),
     "quantiles": (lambda s: s.quantile("minutes", [0.25, 0.75]), "`0.75` - `0.25`", [-1, 1]),
     "quantiles by group": (
-        lambda s: s.quantile("minutes", [0.25, 0.5], by="sex"), "`1:0.5` - `0:0.5`", [0, -1, 0, 1],
+        lambda s: s.quantile("minutes", [0.25, 0.5], by="sex"),
+        "`1:0.5` - `0:0.5`",
+        [0, -1, 0, 1],
     ),
     "pairs of items": (lambda s: s.covariance(["q1", "q2"]), "`q1:q2` - `q2:q2`", [0, 1, -1]),
     "terms": (lambda s: s.linear("q1 ~ sex + age"), "sex - age", [0, 1, -1]),
     "diacritics need no quotes": (lambda s: s.mean("q1", by="word"), "Đông - Nam", [-1, 1]),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("kind", NAMED)

@@ -243,8 +243,25 @@ def test_a_matrix_is_a_contrast_a_row(r_sample: pd.DataFrame) -> None:
 
 
 # Benjamini & Hochberg (1995), section 3.2: fifteen p-values of a thrombolysis trial
-TRIAL = np.array([0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719,
-                  0.6528, 0.7590, 1.0000])  # fmt: skip
+TRIAL = np.array(
+    [
+        0.0001,
+        0.0004,
+        0.0019,
+        0.0095,
+        0.0201,
+        0.0278,
+        0.0298,
+        0.0344,
+        0.0459,
+        0.3240,
+        0.4262,
+        0.5719,
+        0.6528,
+        0.7590,
+        1.0000,
+    ]
+)
 
 
 def test_false_discoveries_are_those_of_the_paper_that_proposed_it() -> None:

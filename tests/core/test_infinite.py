@@ -16,10 +16,14 @@ import survey as sv
 def rows(**changes: Any) -> pd.DataFrame:
     frame = pd.DataFrame(
         {
-            "w": [2.0, 3, 1, 2, 4, 1, 3, 5], "u": [1.0, 1, 2, 2, 3, 3, 4, 4], "h": [1.0, 1, 1, 1, 2, 2, 2, 2],
-            "y": [1.0, 2, 3, 4, 5, 6, 7, 9], "q": [1.0, 2, 3, 1, 2, 3, 1, 2], "g": list("abcbcbcb"),
+            "w": [2.0, 3, 1, 2, 4, 1, 3, 5],
+            "u": [1.0, 1, 2, 2, 3, 3, 4, 4],
+            "h": [1.0, 1, 1, 1, 2, 2, 2, 2],
+            "y": [1.0, 2, 3, 4, 5, 6, 7, 9],
+            "q": [1.0, 2, 3, 1, 2, 3, 1, 2],
+            "g": list("abcbcbcb"),
         }
-    )  # fmt: skip
+    )
     return frame.assign(**changes)
 
 
@@ -101,8 +105,10 @@ def test_a_statistic_that_is_infinite_has_no_standard_error_and_no_warning() -> 
 
 def test_a_model_whose_base_is_one_respondent_has_no_standard_error_for_it() -> None:
     """R 4.1 svyglm(y ~ g): 2.4e-15 (clusters) and 1.7e-15 (none), the rounding of a 0, and the rest as here."""
-    for design, expected in (({"psu": "u"}, [2.075592590707536, 0.7971302695712112]),
-                             ({}, [1.921625339416019, 0.7379992257061371])):  # fmt: skip
+    for design, expected in (
+        ({"psu": "u"}, [2.075592590707536, 0.7971302695712112]),
+        ({}, [1.921625339416019, 0.7379992257061371]),
+    ):
         e = sv.Sample(rows(), weights="w", **design).linear("y ~ C(g)")
         np.testing.assert_allclose(e.table["estimate"], [1, 4.9090909090909101, 4.5], rtol=1e-12)
         np.testing.assert_allclose(e.table["std_error"], [np.nan, *expected], rtol=1e-12)

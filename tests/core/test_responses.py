@@ -34,8 +34,12 @@ BOOK = Codebook.from_dict(
     }
 )
 ANSWER = st.sampled_from([1.0, 2.0, 3.0, 4.0, 5.0, -98.0, -99.0, float("nan")])
-ROWS = st.lists(st.tuples(st.sampled_from(["người dân", "doanh nghiệp", None]), ANSWER, ANSWER,
-                          st.sampled_from([1950.0, 1999.0, -98.0])), max_size=12)  # fmt: skip
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(["người dân", "doanh nghiệp", None]), ANSWER, ANSWER, st.sampled_from([1950.0, 1999.0, -98.0])
+    ),
+    max_size=12,
+)
 
 
 def cleaned(responses: Responses) -> Responses:

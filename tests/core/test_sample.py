@@ -22,11 +22,14 @@ def frame() -> pd.DataFrame:
     """Two strata of three clusters of two people; the index is not the position."""
     return pd.DataFrame(
         {
-            "w": np.arange(1.0, 13.0), "s": ["a"] * 6 + ["b"] * 6, "c": np.repeat([1, 2, 3, 4, 5, 6], 2),
-            "N": [10] * 6 + [20] * 6, "q": [1, 2, 3] * 4,
+            "w": np.arange(1.0, 13.0),
+            "s": ["a"] * 6 + ["b"] * 6,
+            "c": np.repeat([1, 2, 3, 4, 5, 6], 2),
+            "N": [10] * 6 + [20] * 6,
+            "q": [1, 2, 3] * 4,
         },
         index=np.arange(100, 112),
-    )  # fmt: skip
+    )
 
 
 def refused(frame: Any, **design: Any) -> str:

@@ -26,9 +26,17 @@ SOURCE = Path(sv.__file__).parent
 def _table(n: int = 200) -> pd.DataFrame:
     x = np.array([0.4, 0.6])
     return pd.DataFrame(
-        {"item": "q", "wave": [1, 2], "estimate": x, "std_error": 0.02, "conf_low": x - 0.04, "conf_high": x + 0.04,
-         "df": 50.0, "n": n}
-    )  # fmt: skip
+        {
+            "item": "q",
+            "wave": [1, 2],
+            "estimate": x,
+            "std_error": 0.02,
+            "conf_low": x - 0.04,
+            "conf_high": x + 0.04,
+            "df": 50.0,
+            "n": n,
+        }
+    )
 
 
 @pytest.fixture
@@ -81,8 +89,12 @@ def test_every_row_names_words_and_exhibits_that_exist() -> None:
 
 def test_no_code_asks_for_a_statistic_by_name() -> None:
     by_name = re.compile(r"""statistic["', )NonE]* (==|!=|in|not in) ["'(_A-Z]""")
-    found = [f"{path.name}: {line.strip()}" for path in SOURCE.rglob("*.py")
-             for line in path.read_text(encoding="utf-8").splitlines() if by_name.search(line)]  # fmt: skip
+    found = [
+        f"{path.name}: {line.strip()}"
+        for path in SOURCE.rglob("*.py")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if by_name.search(line)
+    ]
     assert not found
     assert by_name.search('if e.statistic == "contrast":') and by_name.search("if e.statistic in _SHARES:")
 

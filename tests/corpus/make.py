@@ -133,21 +133,25 @@ def people() -> pd.DataFrame:
     """46 invented people in two strata of four clusters: 38 answer, one in each cluster does not."""
     i = np.arange(48)
     psu = 1 + i // 6
-    return pd.DataFrame(
-        {
-            "rid": i + 1,
-            "stratum": 1 + i // 24,
-            "psu": psu,
-            "clusters_total": np.where(i < 24, 12, 20),
-            "people_total": 30 + 2 * psu,
-            "w": 10.0 + (i * 11) % 9 + 0.25 * (i % 4),
-            "sex": (i * 7) % 5 % 2,
-            "age": 1 + (i * 5 + i // 6) % 3,
-            "q": 1.0 + (i * 3 + psu) % 5,
-            "minutes": 5 + (i * 13) % 37 + 0.5 * (i % 4),
-            "disposition": np.where(i % 6 == 5, "R", "I"),
-        }
-    ).drop(index=[3, 16]).reset_index(drop=True)  # fmt: skip
+    return (
+        pd.DataFrame(
+            {
+                "rid": i + 1,
+                "stratum": 1 + i // 24,
+                "psu": psu,
+                "clusters_total": np.where(i < 24, 12, 20),
+                "people_total": 30 + 2 * psu,
+                "w": 10.0 + (i * 11) % 9 + 0.25 * (i % 4),
+                "sex": (i * 7) % 5 % 2,
+                "age": 1 + (i * 5 + i // 6) % 3,
+                "q": 1.0 + (i * 3 + psu) % 5,
+                "minutes": 5 + (i * 13) % 37 + 0.5 * (i % 4),
+                "disposition": np.where(i % 6 == 5, "R", "I"),
+            }
+        )
+        .drop(index=[3, 16])
+        .reset_index(drop=True)
+    )
 
 
 def keep(value: sv.Responses | sv.Sample, path: str) -> None:
@@ -179,12 +183,12 @@ def other_responses() -> None:
         {
             "place": pd.Categorical(["Huế", "Đà Nẵng", None, "Huế"], categories=["Đà Nẵng", "Huế", "Cần Thơ"]),
             "when": pd.to_datetime(["2026-01-01 08:30", None, "2026-02-03 17:00", "2026-03-04 09:15"]),
-            "said": ["đường sạch", "Nước yếu: \"rất yếu\"", "", None],
+            "said": ["đường sạch", 'Nước yếu: "rất yếu"', "", None],
             "yes": pd.array([True, False, None, True], dtype="boolean"),
             "many": pd.array([1, None, 3, 4], dtype="Int64"),
             "number": [0.1, np.nan, -1e-300, 1e300],
         }
-    )  # fmt: skip
+    )
     keep(sv.Responses(frame, sv.Codebook(simulated=True)), "responses/types.zip")
 
 
@@ -231,13 +235,23 @@ def shown() -> None:
     english = {1: "very bad", 2: "bad", 3: "fair", 4: "good", 5: "very good"}
     book = sv.Codebook(
         {
-            "q": sv.Variable("q", "ordinal", {"vi": "Phục vụ", "en": "Service"},
-                             {k: {"vi": answers[k], "en": english[k]} for k in answers}, direction=1),
-            "sex": sv.Variable("sex", "binary", {"vi": "Giới", "en": "Sex"},
-                               {0: {"vi": "nam", "en": "men"}, 1: {"vi": "nữ", "en": "women"}}),
+            "q": sv.Variable(
+                "q",
+                "ordinal",
+                {"vi": "Phục vụ", "en": "Service"},
+                {k: {"vi": answers[k], "en": english[k]} for k in answers},
+                direction=1,
+            ),
+            "sex": sv.Variable(
+                "sex",
+                "binary",
+                {"vi": "Giới", "en": "Sex"},
+                {0: {"vi": "nam", "en": "men"}, 1: {"vi": "nữ", "en": "women"}},
+            ),
         },
-        title={"vi": "Khảo sát mẫu", "en": "Sample survey"}, simulated=True,
-    )  # fmt: skip
+        title={"vi": "Khảo sát mẫu", "en": "Sample survey"},
+        simulated=True,
+    )
     s = sv.Sample(sv.Responses(frame, book), weights="w", strata="stratum", psu="psu")
     by_sex, shares = s.mean("q", by="sex"), s.distribution("q")
     sv.export(figures.intervals(by_sex), "means", formats=["csv"], folder="exhibits", languages=["vi", "en"])

@@ -18,8 +18,8 @@ import survey as sv
 from survey.counting.cells import Grouping
 from survey.counting.engine import Batch, Layout, count, count_batch
 from survey.errors import EstimationError
-from survey.estimation.estimators import DISTRIBUTION, MEAN, Functional
-from survey.estimation.linearize import Piece
+from survey.estimation.estimators import DISTRIBUTION, MEAN, Estimator
+from survey.estimation.linearize import LinearizedItem
 from survey.estimation.results import assemble
 
 REFERENCE = Path(__file__).parents[1] / "reference"
@@ -59,10 +59,10 @@ def layouts(folder: Folder) -> list[Layout]:
     return [Layout(item, groups, ANSWERS, len(folder.clusters)) for item in ITEMS]
 
 
-def estimated(s: sv.Sample, folder: Folder, statistic: str, functional: Functional, hit: np.ndarray | None) -> Any:
+def estimated(s: sv.Sample, folder: Folder, statistic: str, functional: Estimator, hit: np.ndarray | None) -> Any:
     """Estimates from the folder's counts, by the design of a sample."""
     groups, none = pd.DataFrame({"ward": folder.wards}), np.zeros(0, np.int64)
-    pieces = [Piece.of(functional, cells, None, hit) for cells in count(folder, layouts(folder))]
+    pieces = [LinearizedItem.of(functional, cells, None, hit) for cells in count(folder, layouts(folder))]
     interval = None if statistic == "mean" else "clustered"
     return assemble(s, statistic, pieces, ITEMS, Grouping(none, none, groups, 0), 0.95, interval)
 

@@ -8,13 +8,13 @@ import pytest
 
 import survey as sv
 from survey.base.codes import factorize
-from survey.design.coded_design import Structure
+from survey.design.coded_design import CodedDesign
 from survey.design.design import Design
 from survey.errors import DesignError
 
 
-def structure(frame: pd.DataFrame, **design: object) -> Structure:
-    return Structure.of(frame, Design.of(**{"weights": None, **design}))
+def structure(frame: pd.DataFrame, **design: object) -> CodedDesign:
+    return CodedDesign.of(frame, Design.of(**{"weights": None, **design}))
 
 
 @pytest.fixture
@@ -22,10 +22,12 @@ def fpc_rows() -> pd.DataFrame:
     """Eight rows in two strata, sampled from 15 and 12 clusters (the fpc rows of R's `survey`)."""
     return pd.DataFrame(
         {
-            "stratum": [1] * 5 + [2] * 3, "psu": [1, 2, 3, 4, 5, 1, 2, 3], "w": [3.0] * 5 + [4.0] * 3,
+            "stratum": [1] * 5 + [2] * 3,
+            "psu": [1, 2, 3, 4, 5, 1, 2, 3],
+            "w": [3.0] * 5 + [4.0] * 3,
             "N": [15] * 5 + [12] * 3,
         }
-    )  # fmt: skip
+    )
 
 
 def test_clusters_count_their_correction(fpc_rows: pd.DataFrame) -> None:
@@ -182,8 +184,9 @@ def test_all_clusters_drawn_leaves_the_variance_within_them(first: list[float], 
 
     V of the total of y is the sum of 8^2 (1 - 1/2) s^2 / 4, with s^2 of (1, 2, 3, 4) = 5/3 and of (2, 2, 6, 6) = 16/3.
     """
-    frame = pd.DataFrame({"c": [1] * 4 + [2] * 4, "i": range(8), "w": 2.0, "y": [1.0, 2, 3, 4, 2, 2, 6, 6],
-                          "f1": first, "f2": second})  # fmt: skip
+    frame = pd.DataFrame(
+        {"c": [1] * 4 + [2] * 4, "i": range(8), "w": 2.0, "y": [1.0, 2, 3, 4, 2, 2, 6, 6], "f1": first, "f2": second}
+    )
     row = sv.Sample(frame, weights="w", psu=["c", "i"], fpc=["f1", "f2"]).total("y").table.iloc[0]
     assert row["estimate"] == 52
     assert row["std_error"] ** 2 == pytest.approx(56, rel=1e-12)

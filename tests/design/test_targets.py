@@ -27,10 +27,12 @@ def refused(value: Any) -> str:
 def long(**columns: Any) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "variable": ["sex", "sex", "age", "age"], "category": [0, 1, "young", "old"], "total": [48, 52, 60, 40],
+            "variable": ["sex", "sex", "age", "age"],
+            "category": [0, 1, "young", "old"],
+            "total": [48, 52, 60, 40],
             **columns,
         }
-    )  # fmt: skip
+    )
 
 
 # --- what they hold ---------------------------------------------------------------------------------------------------
@@ -107,9 +109,23 @@ def test_targets_cannot_be_changed_behind_a_sample() -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(1, 1), (1.0, 1), ("1", 1), (np.int64(1), 1), (np.float64(1), 1), (True, 1), (np.True_, 1), ("-3", -3), (1.5, 1.5),
-     ("01", "01"), ("1.0", "1.0"), ("", ""), ("An Hòa", "An Hòa"), (" 1", " 1")],
-)  # fmt: skip
+    [
+        (1, 1),
+        (1.0, 1),
+        ("1", 1),
+        (np.int64(1), 1),
+        (np.float64(1), 1),
+        (True, 1),
+        (np.True_, 1),
+        ("-3", -3),
+        (1.5, 1.5),
+        ("01", "01"),
+        ("1.0", "1.0"),
+        ("", ""),
+        ("An Hòa", "An Hòa"),
+        (" 1", " 1"),
+    ],
+)
 def test_one_category_however_it_is_written(value: Any, expected: Any) -> None:
     got = plain(value)
     assert got == expected and type(got) is type(expected)
@@ -220,7 +236,7 @@ def from_text(folder: Path, rows: str, **options: str) -> list[float]:
         ('sex,1,"1.234,5"\nsex,2,950\n', {"thousands": ".", "decimal": ","}, [1234.5, 950]),
         *[(f"sex,1,1{mark}200\nsex,2,950\n", {}, [1200, 950]) for mark in " \u00a0\u202f'\u2019"],
     ],
-)  # fmt: skip
+)
 def test_numbers_of_people_as_countries_write_them(
     tmp_path: Path, rows: str, options: dict[str, str], expected: list[float]
 ) -> None:
@@ -230,11 +246,14 @@ def test_numbers_of_people_as_countries_write_them(
 @pytest.mark.parametrize(
     ("rows", "options"),
     [
-        ("sex,1,1.200\nsex,2,950\n", {}), ("sex,1,1.200\nsex,2,1.350\n", {}),
-        ("sex,1,1.234.567\nsex,2,950\n", {}), ('sex,1,"1,000"\nsex,2,950\n', {}), ('sex,1,"1,5"\nsex,2,2\n', {}),
+        ("sex,1,1.200\nsex,2,950\n", {}),
+        ("sex,1,1.200\nsex,2,1.350\n", {}),
+        ("sex,1,1.234.567\nsex,2,950\n", {}),
+        ('sex,1,"1,000"\nsex,2,950\n', {}),
+        ('sex,1,"1,5"\nsex,2,2\n', {}),
         ("sex,1,1.20\nsex,2,950\n", {"thousands": "."}),
     ],
-)  # fmt: skip
+)
 def test_a_number_that_may_be_read_in_two_ways_is_refused_with_a_way_out(
     tmp_path: Path, rows: str, options: dict[str, str]
 ) -> None:

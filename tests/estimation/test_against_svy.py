@@ -86,9 +86,12 @@ def samples(draw: st.DrawFn, lonely: bool = False) -> Drawn:
     data = pd.DataFrame(rows, columns=["stratum", "cluster"])
     n = len(data)
     data = data.assign(
-        w=rng.uniform(0.5, 4, n), answer=rng.integers(1, 6, n).astype(float), minutes=rng.gamma(2, 10, n),
-        trips=rng.integers(1, 4, n).astype(float), group=rng.integers(0, 3, n).astype(float),
-    )  # fmt: skip
+        w=rng.uniform(0.5, 4, n),
+        answer=rng.integers(1, 6, n).astype(float),
+        minutes=rng.gamma(2, 10, n),
+        trips=rng.integers(1, 4, n).astype(float),
+        group=rng.integers(0, 3, n).astype(float),
+    )
     data = data.mask((rng.random(data.shape) < gap) & data.columns.isin(["answer", "minutes", "group"]))
     data.loc[0, ["answer", "minutes", "trips", "group"]] = [3.0, 20.0, 2.0, 1.0]  # no item is empty
     units = data.groupby("stratum")["cluster"].transform("nunique" if psu else "size")
@@ -264,9 +267,11 @@ def test_two_stages_with_both_population_sizes(seed: int) -> None:
     rng = np.random.default_rng(seed)
     rows = [
         (h, c, k, 9, size)
-        for h in range(3) for c in range(rng.integers(2, 5)) for size in [rng.integers(6, 15)]
+        for h in range(3)
+        for c in range(rng.integers(2, 5))
+        for size in [rng.integers(6, 15)]
         for k in range(rng.integers(1, 6))
-    ]  # fmt: skip
+    ]
     data = pd.DataFrame(rows, columns=["stratum", "cluster", "person", "clusters", "people"])
     data = data.assign(w=rng.uniform(1, 3, len(data)), answer=rng.integers(1, 6, len(data)).astype(float))
     # cluster ids start again in every stratum: svy joins them unasked, we ask for nest=True

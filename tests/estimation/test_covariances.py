@@ -111,8 +111,13 @@ def test_covariances_are_those_of_numpy_with_these_weights(rows: pd.DataFrame, s
     close(t["estimate"], expected[np.triu_indices(3)])
     assert (t["n"] == n).all()
     assert list(zip(t["item"], t["with"], strict=True)) == [
-        ("q1", "q1"), ("q1", "q2"), ("q1", "minutes"), ("q2", "q2"), ("q2", "minutes"), ("minutes", "minutes")
-    ]  # fmt: skip
+        ("q1", "q1"),
+        ("q1", "q2"),
+        ("q1", "minutes"),
+        ("q2", "q2"),
+        ("q2", "minutes"),
+        ("minutes", "minutes"),
+    ]
 
 
 def test_a_correlation_is_a_covariance_over_two_standard_deviations_with_its_delta_method(sample: sv.Sample) -> None:

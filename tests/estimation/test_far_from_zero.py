@@ -18,20 +18,30 @@ import survey as sv
 N = 120
 FAR = [1e6, -1e9]
 DESIGNS: dict[str, dict[str, Any]] = {
-    "elements": {"strata": "h"}, "clusters": {"strata": "h", "psu": "c", "fpc": "N1"},
+    "elements": {"strata": "h"},
+    "clusters": {"strata": "h", "psu": "c", "fpc": "N1"},
     "two_stages": {"strata": "h", "psu": ["c", "id"], "fpc": ["N1", "N2"]},
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")
 def rows() -> pd.DataFrame:
     rng = np.random.default_rng(5)
-    return pd.DataFrame({
-        "id": range(N), "h": np.repeat([1, 2, 3], 40), "c": np.repeat(range(12), 10), "N1": 12, "N2": 20,
-        "g": rng.choice(["a", "b"], N), "sex": np.arange(N) % 2, "w": rng.choice([1.3, 1.7, 2.9], N),
-        "few": rng.integers(0, 10, N) * 1.0, "many": np.round(rng.normal(0, 8, N) * 8) / 8,
-        "t": rng.integers(1, 40, N) / 8,
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "id": range(N),
+            "h": np.repeat([1, 2, 3], 40),
+            "c": np.repeat(range(12), 10),
+            "N1": 12,
+            "N2": 20,
+            "g": rng.choice(["a", "b"], N),
+            "sex": np.arange(N) % 2,
+            "w": rng.choice([1.3, 1.7, 2.9], N),
+            "few": rng.integers(0, 10, N) * 1.0,
+            "many": np.round(rng.normal(0, 8, N) * 8) / 8,
+            "t": rng.integers(1, 40, N) / 8,
+        }
+    )
 
 
 def _ratio(s: sv.Sample) -> sv.Estimates:

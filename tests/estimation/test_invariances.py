@@ -75,9 +75,10 @@ class TestEveryVerbUnderEveryDesign:
     def test_names_of_strata_and_clusters(self, rows: pd.DataFrame, design: str, verb: str, raked: bool) -> None:
         """Other names, in another order, for the same units."""
         renamed = rows.assign(
-            stratum=rows["stratum"].map({"bac": "z", "dong": "m", "nam": "a", "tay": "k"}), psu=99 - rows["psu"],
+            stratum=rows["stratum"].map({"bac": "z", "dong": "m", "nam": "a", "tay": "k"}),
+            psu=99 - rows["psu"],
             cluster=rows["cluster"].str[::-1],
-        )  # fmt: skip
+        )
         same(VERBS[verb](sample(renamed, design, raked)), VERBS[verb](sample(rows, design, raked)))
 
 

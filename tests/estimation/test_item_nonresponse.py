@@ -33,8 +33,21 @@ def sample(**columns: object) -> sv.Sample:
 
 def test_every_denominator_by_hand() -> None:
     (row,) = sample().item_response("q").to_dict("records")
-    counts = {k: row[k] for k in ("everyone", "asked", "applicable", "valid", "dont_know", "refused", "blank", "empty",
-                                  "not_applicable", "not_asked")}  # fmt: skip
+    counts = {
+        k: row[k]
+        for k in (
+            "everyone",
+            "asked",
+            "applicable",
+            "valid",
+            "dont_know",
+            "refused",
+            "blank",
+            "empty",
+            "not_applicable",
+            "not_asked",
+        )
+    }
     assert list(counts.values()) == [10, 9, 8, 3, 2, 1, 1, 1, 1, 1]
     # weights: everyone 20, not asked 4, not applicable 1: asked 16, applicable 15
     shares = [row[f"share_{k}"] for k in ("valid", "dont_know", "refused", "blank", "empty")]

@@ -20,16 +20,22 @@ def frame(seed: int = 3, rows: int = 90) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
     return pd.DataFrame(
         {
-            "w": rng.uniform(1, 4, rows), "psu": np.arange(rows) // 5, "h": np.arange(rows) // 30,
-            "g": rng.choice(["a", "b"], rows), "sex": rng.choice([1, 2], rows), "y": rng.normal(50, 9, rows),
+            "w": rng.uniform(1, 4, rows),
+            "psu": np.arange(rows) // 5,
+            "h": np.arange(rows) // 30,
+            "g": rng.choice(["a", "b"], rows),
+            "sex": rng.choice([1, 2], rows),
+            "y": rng.normal(50, 9, rows),
             "yes": rng.integers(0, 2, rows),
         }
-    )  # fmt: skip
+    )
 
 
 DESIGNS: dict[str, dict[str, Any]] = {
-    "people": {}, "clusters": {"psu": "psu"}, "strata": {"psu": "psu", "strata": "h", "nest": True}
-}  # fmt: skip
+    "people": {},
+    "clusters": {"psu": "psu"},
+    "strata": {"psu": "psu", "strata": "h", "nest": True},
+}
 
 
 @pytest.fixture(params=DESIGNS)
@@ -61,8 +67,14 @@ def test_totals_means_and_ratios_that_calibration_fixes_have_none(raked: sv.Samp
 
 
 def test_what_calibration_does_not_fix_keeps_its_interval(raked: sv.Sample) -> None:
-    for e in (raked.mean("y"), raked.mean("y", by="g"), raked.proportion("g", levels=["a"], by="sex"),
-              raked.total("y"), raked.total("one", by="sex"), raked.proportion("yes", levels=[1])):  # fmt: skip
+    for e in (
+        raked.mean("y"),
+        raked.mean("y", by="g"),
+        raked.proportion("g", levels=["a"], by="sex"),
+        raked.total("y"),
+        raked.total("one", by="sex"),
+        raked.proportion("yes", levels=[1]),
+    ):
         assert (e.table["std_error"] > 0).all()
         assert e.table[["conf_low", "conf_high"]].notna().all(axis=None)
         assert not any("known" in note for note in e.notes)
@@ -214,11 +226,16 @@ def test_where_some_imputations_are_at_the_end_the_interval_holds_theirs() -> No
 @pytest.mark.parametrize("psu", [None, "c"], ids=["elements", "clusters"])
 def test_who_was_drawn_for_certain_is_known_whatever_they_answered(psu: str | None) -> None:
     """A stratum taken whole has no sampling error, be its answers alike, in one cluster or spread."""
-    rows = pd.DataFrame({
-        "h": np.repeat([1, 2], 12), "c": np.repeat(range(8), 3), "f": np.repeat([1.0, 0.5], 12), "w": 1.0,
-        "g": np.repeat(["alike", "one", "spread", "drawn"], [6, 3, 3, 12]),
-        "q": [1.0] * 6 + [0, 1, 1] * 2 + [0] * 4 + [1] * 5 + [0] * 3,
-    })  # fmt: skip
+    rows = pd.DataFrame(
+        {
+            "h": np.repeat([1, 2], 12),
+            "c": np.repeat(range(8), 3),
+            "f": np.repeat([1.0, 0.5], 12),
+            "w": 1.0,
+            "g": np.repeat(["alike", "one", "spread", "drawn"], [6, 3, 3, 12]),
+            "q": [1.0] * 6 + [0, 1, 1] * 2 + [0] * 4 + [1] * 5 + [0] * 3,
+        }
+    )
     s = sv.Sample(rows, weights="w", strata="h", fpc="f", psu=psu)
     for e in (s.proportion("q", levels=[1.0], by="g"), s.mean("q", by="g")):
         table = e.table.set_index("g")

@@ -29,9 +29,12 @@ LONELY: dict[str, tuple[pd.DataFrame, dict[str, Any]]] = {
     "unstratified": (TWO.assign(N1=12), {"psu": ["c", "s"], "fpc": ["N1", "N2"]}),
 }
 ASKED: dict[str, Callable[[sv.Sample], sv.Estimates]] = {
-    "mean": lambda s: s.mean("y"), "total": lambda s: s.total("y"), "ratio": lambda s: s.ratio("y", "e"),
-    "domain": lambda s: s.mean("y", where="g == 1"), "domain_total": lambda s: s.total("y", where="g == 1"),
-}  # fmt: skip
+    "mean": lambda s: s.mean("y"),
+    "total": lambda s: s.total("y"),
+    "ratio": lambda s: s.ratio("y", "e"),
+    "domain": lambda s: s.mean("y", where="g == 1"),
+    "domain_total": lambda s: s.total("y", where="g == 1"),
+}
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -84,9 +87,11 @@ def test_centered_takes_the_deviation_from_the_mean_of_all_units_of_the_stage() 
 
 
 DESIGNS: dict[str, dict[str, Any]] = {
-    "clusters": {"psu": "c"}, "stratified": {"psu": "c", "strata": "h", "fpc": "N"}, "elements": {},
+    "clusters": {"psu": "c"},
+    "stratified": {"psu": "c", "strata": "h", "fpc": "N"},
+    "elements": {},
     "strata_elements": {"strata": "h"},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("raked", [False, True], ids=["base", "raked"])
@@ -124,9 +129,10 @@ def test_jackknives_know_weights_of_0(design: str) -> None:
 
 
 JACKKNIVES: dict[str, tuple[str, dict[str, Any]]] = {
-    "jk1": ("JK1", {"fpc": "N2"}), "jkn": ("JKn", {"strata": "h", "fpc": "N"}),
+    "jk1": ("JK1", {"fpc": "N2"}),
+    "jkn": ("JKn", {"strata": "h", "fpc": "N"}),
     "census_stratum": ("JKn", {"strata": "h", "fpc": "census"}),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", JACKKNIVES)
@@ -198,10 +204,14 @@ def test_weighting_leaves_weights_of_0_alone() -> None:
     others = sv.Sample(ZERO[some], weights="w", psu="c")
     sexes = {"sex": {0: 28, 1: 32}}
     for verb in (
-        lambda x: x.rake(sexes), lambda x: x.poststratify(sexes), lambda x: x.calibrate(sexes, method="linear"),
-        lambda x: x.scale_weights("n"), lambda x: x.trim(median=1.2), lambda x: x.trim(lower=1.5),
+        lambda x: x.rake(sexes),
+        lambda x: x.poststratify(sexes),
+        lambda x: x.calibrate(sexes, method="linear"),
+        lambda x: x.scale_weights("n"),
+        lambda x: x.trim(median=1.2),
+        lambda x: x.trim(lower=1.5),
         lambda x: x.rake(sexes).trim(upper=4.0),
-    ):  # fmt: skip
+    ):
         made = verb(s)
         assert (made.weights[nobody] == 0).all()
         np.testing.assert_allclose(made.weights[some], verb(others).weights, rtol=1e-12)

@@ -214,8 +214,19 @@ def test_rows_come_by_item_then_sorted_group_then_answer(sample: sv.Sample) -> N
     expected = [(s, k, a) for s in (0, 1) for k in ("business", "resident") for a in (1, 2, 3, 4, 5)]
     assert [*table.loc[:19, ["sex", "kind", "answer"]].itertuples(index=False, name=None)] == expected
     assert [*table.columns] == [
-        "item", "sex", "kind", "answer", "estimate", "std_error", "conf_low", "conf_high", "df", "n", "n_eff", "deff",
-    ]  # fmt: skip
+        "item",
+        "sex",
+        "kind",
+        "answer",
+        "estimate",
+        "std_error",
+        "conf_low",
+        "conf_high",
+        "df",
+        "n",
+        "n_eff",
+        "deff",
+    ]
 
 
 def test_many_items_at_once_are_each_as_alone(sample: sv.Sample) -> None:

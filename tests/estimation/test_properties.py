@@ -44,16 +44,24 @@ def samples(draw: st.DrawFn) -> Drawn:
             for _ in range(people):
                 rows.append(
                     {
-                        "id": len(rows), "s": f"s{stratum}", "c": cluster, "N": population, "M": in_cluster,
-                        "w": draw(st.floats(0.5, 20)), "g": draw(st.sampled_from(["a", "b", None])),
+                        "id": len(rows),
+                        "s": f"s{stratum}",
+                        "c": cluster,
+                        "N": population,
+                        "M": in_cluster,
+                        "w": draw(st.floats(0.5, 20)),
+                        "g": draw(st.sampled_from(["a", "b", None])),
                         "y": draw(st.sampled_from([1.0, 2.0, 3.0, 5.0, math.nan])),
-                        "x": draw(st.floats(0.5, 4)), "inside": draw(st.booleans()),
+                        "x": draw(st.floats(0.5, 4)),
+                        "inside": draw(st.booleans()),
                     }
-                )  # fmt: skip
+                )
     design: dict[str, Any] = {
-        "weights": "w", "strata": "s", "nest": True,
+        "weights": "w",
+        "strata": "s",
+        "nest": True,
         "lonely": draw(st.sampled_from(["remove", "certainty", "adjust", "centered"])),
-    }  # fmt: skip
+    }
     if stages == "two stages":
         design |= {"psu": ["c", "id"], "fpc": ["N", "M"]}
     elif stages == "clusters":

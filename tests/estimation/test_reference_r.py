@@ -20,13 +20,16 @@ DESIGNS = {
     "strat_clus": {"weights": "w", "strata": "stratum", "psu": "psu", "nest": True},
     "strat_clus_fpc": {"weights": "w", "strata": "stratum", "psu": "psu", "fpc": "clusters_total", "nest": True},
     "two_stage": {
-        "weights": "w", "strata": "stratum", "psu": ["psu", "rid"], "fpc": ["clusters_total", "people_total"],
+        "weights": "w",
+        "strata": "stratum",
+        "psu": ["psu", "rid"],
+        "fpc": ["clusters_total", "people_total"],
         "nest": True,
     },
     "element": {"weights": "w", "strata": "stratum"},
     "clus_only": {"weights": "w", "psu": "psu"},
     "unequal": {"weights": "w"},
-}  # fmt: skip
+}
 
 NOT_YET_MET = {
     r".*/logit": "logistic regression",

@@ -24,10 +24,14 @@ def first(e: sv.Estimates) -> tuple[float, float]:
 
 FPC = pd.DataFrame(
     {
-        "stratid": [1, 1, 1, 1, 1, 2, 2, 2], "psuid": [1, 2, 3, 4, 5, 1, 2, 3], "weight": [3.0] * 5 + [4.0] * 3,
-        "nh": [5] * 5 + [3] * 3, "Nh": [15] * 5 + [12] * 3, "x": [2.8, 4.1, 6.8, 6.8, 9.2, 3.7, 6.6, 4.2],
+        "stratid": [1, 1, 1, 1, 1, 2, 2, 2],
+        "psuid": [1, 2, 3, 4, 5, 1, 2, 3],
+        "weight": [3.0] * 5 + [4.0] * 3,
+        "nh": [5] * 5 + [3] * 3,
+        "Nh": [15] * 5 + [12] * 3,
+        "x": [2.8, 4.1, 6.8, 6.8, 9.2, 3.7, 6.6, 4.2],
     }
-)  # fmt: skip
+)
 STRATA = {"weights": "weight", "strata": "stratid", "psu": "psuid", "nest": True}
 
 
@@ -79,10 +83,12 @@ def test_a_domain_in_one_cluster_is_not_known_without_error() -> None:
 
 LONELY = pd.DataFrame(
     {
-        "s": [1, 1, 2, 2, 3], "p": [1, 2, 3, 4, 5], "w": [10.5, 10.5, 20, 20, 15],
+        "s": [1, 1, 2, 2, 3],
+        "p": [1, 2, 3, 4, 5],
+        "w": [10.5, 10.5, 20, 20, 15],
         "age": [30.5, 40.5, 35, 52, 44],
     }
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize(
@@ -140,11 +146,12 @@ def test_the_design_effect_is_against_sampling_with_replacement() -> None:
 
 KALTON = pd.DataFrame(
     {
-        "row": np.repeat([1, 2, 3], 4), "column": np.tile([1, 2, 3, 4], 3),
+        "row": np.repeat([1, 2, 3], 4),
+        "column": np.tile([1, 2, 3, 4], 3),
         "n": [20, 50, 100, 30, 40, 140, 50, 100, 40, 310, 50, 70],
         "N": [80, 60, 170, 55, 40, 150, 60, 165, 55, 340, 200, 125],
     }
-)  # fmt: skip
+)
 
 
 def kalton(targets: dict[object, dict[object, float]]) -> list[float]:

@@ -6,16 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from survey.design.coded_design import Structure
+from survey.design.coded_design import CodedDesign
 from survey.design.design import Design
 from survey.estimation.variance import Elements, Linearized, unit_sums
 
 
-def structure(frame: pd.DataFrame, **design: object) -> Structure:
-    return Structure.of(frame, Design.of(**{"weights": None, **design}))
+def structure(frame: pd.DataFrame, **design: object) -> CodedDesign:
+    return CodedDesign.of(frame, Design.of(**{"weights": None, **design}))
 
 
-def of_rows(s: Structure, values: np.ndarray, members: np.ndarray | None = None) -> Linearized:
+def of_rows(s: CodedDesign, values: np.ndarray, members: np.ndarray | None = None) -> Linearized:
     """Statistics given by their weighted influence values (rows, statistics)."""
     z = np.stack([np.bincount(s.unit, column, s.units) for column in values.T], axis=1)
 
@@ -83,8 +83,12 @@ LONELY = pd.DataFrame({"s": [1, 1, 2, 2, 3], "c": [1, 2, 3, 4, 5]})
 ALONE = np.array([[1.0], [3.0], [4.0], [8.0], [6.0]])
 # strata 1 and 2 give 2 * (1 + 1) and 2 * (4 + 4); the lonely 6 deviates by 6 from zero, by 1.6 from the mean, 4.4
 LONELY_VARIANCES = {
-    "remove": 20.0, "certainty": 20.0, "adjust": 20.0 + 36.0, "centered": 20.0 + 1.6**2, "average": 20.0 * 3 / 2,
-}  # fmt: skip
+    "remove": 20.0,
+    "certainty": 20.0,
+    "adjust": 20.0 + 36.0,
+    "centered": 20.0 + 1.6**2,
+    "average": 20.0 * 3 / 2,
+}
 
 
 @pytest.mark.parametrize("rule", LONELY_VARIANCES)

@@ -481,7 +481,7 @@ def test_exhibits_are_made_of_a_form_that_anyone_can_write(cases: Any) -> None:
     """A figure of one's own: a function that draws, one that says what is drawn."""
     from matplotlib.figure import Figure
 
-    from survey.exhibits.exhibit import Form
+    from survey.exhibits.exhibit import ExhibitKind
 
-    form = Form("mine", "figure", lambda x: "Mine.", lambda x: [], draw=lambda x, frame: Figure())
+    form = ExhibitKind("mine", "figure", lambda x: "Mine.", lambda x: [], draw=lambda x, frame: Figure())
     assert Exhibit(form, cases.wards()).alt == "Mine. Dữ liệu mô phỏng."

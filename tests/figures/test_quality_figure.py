@@ -74,8 +74,11 @@ def test_what_is_dark_is_what_the_checks_found(fieldwork: Quality) -> None:
         assert f"{row['interviewer']}, June" in figure.alt
     assert "official present" in figure.alt and "(others 0.0%)" in figure.alt and "Simulated data." in figure.alt
     drawn = figure.figure("bare")
-    dark = [p for p in drawn.findobj(lambda a: getattr(a, "get_facecolor", None) is not None)
-            if _hex(p) == theme.SERIES[0] and p.get_height() < 1]  # fmt: skip
+    dark = [
+        p
+        for p in drawn.findobj(lambda a: getattr(a, "get_facecolor", None) is not None)
+        if _hex(p) == theme.SERIES[0] and p.get_height() < 1
+    ]
     assert len(dark) == len(alerts) + 1  # and the square of the legend
 
 

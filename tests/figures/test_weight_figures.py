@@ -25,14 +25,22 @@ SHAPES = [ALL_SHAPES[0], *(pytest.param(*s, marks=pytest.mark.slow) for s in ALL
 def _book() -> Codebook:
     wards = {i: {"vi": f"Phường Hòa Thuận số {i}", "en": f"Hòa Thuận ward no. {i}"} for i in range(1, 41)}
     variables = [
-        Variable("wave", "ordinal", {"vi": "Đợt", "en": "Wave"}, {1: {"vi": "Tháng 8/2023", "en": "August 2023"},
-                                                                 2: {"vi": "Tháng 6/2024", "en": "June 2024"}}),
-        Variable("sex", "nominal", {"vi": "Giới tính", "en": "Sex"}, {1: {"vi": "Nam", "en": "Male"},
-                                                                     2: {"vi": "Nữ", "en": "Female"}}),
+        Variable(
+            "wave",
+            "ordinal",
+            {"vi": "Đợt", "en": "Wave"},
+            {1: {"vi": "Tháng 8/2023", "en": "August 2023"}, 2: {"vi": "Tháng 6/2024", "en": "June 2024"}},
+        ),
+        Variable(
+            "sex",
+            "nominal",
+            {"vi": "Giới tính", "en": "Sex"},
+            {1: {"vi": "Nam", "en": "Male"}, 2: {"vi": "Nữ", "en": "Female"}},
+        ),
         Variable("ward", "nominal", {"vi": "Phường cũ", "en": "Ward"}, wards),
         Variable("score", "number", {"vi": "Thân thiện", "en": "Friendliness"}, unit="points", limits=(0.0, 100.0)),
         Variable("minutes", "number", {"vi": "Chờ bao nhiêu phút?", "en": "Minutes waited?"}, unit="minutes"),
-    ]  # fmt: skip
+    ]
     return Codebook({v.name: v for v in variables}, title={"vi": "Khảo sát thử", "en": "Trial survey"}, simulated=True)
 
 
@@ -41,11 +49,14 @@ def _frame(wards: int) -> pd.DataFrame:
     n = 60 * wards
     return pd.DataFrame(
         {
-            "ward": np.arange(n) % wards + 1, "wave": np.arange(n) // wards % 2 + 1,
-            "sex": np.where(np.arange(n) % 7 < 4, 2, 1), "w": rng.uniform(5, 2500, n),
-            "score": rng.uniform(0, 100, n), "minutes": rng.integers(0, 90, n),
+            "ward": np.arange(n) % wards + 1,
+            "wave": np.arange(n) // wards % 2 + 1,
+            "sex": np.where(np.arange(n) % 7 < 4, 2, 1),
+            "w": rng.uniform(5, 2500, n),
+            "score": rng.uniform(0, 100, n),
+            "minutes": rng.integers(0, 90, n),
         }
-    )  # fmt: skip
+    )
 
 
 def _sample(wards: int = 10) -> sv.Sample:
@@ -233,9 +244,12 @@ TABLES: dict[str, Callable[[], sv.Estimates]] = {
 def test_tables_are_written_in_both_languages_and_every_format(name: str, tmp_path: Path) -> None:
     e = TABLES[name]()
     files = sv.export(
-        sv.tables.table(e), "t", folder=tmp_path, formats=["csv", "html", "docx", "xlsx", "pptx"],
+        sv.tables.table(e),
+        "t",
+        folder=tmp_path,
+        formats=["csv", "html", "docx", "xlsx", "pptx"],
         languages=["vi", "en"],
-    )  # fmt: skip
+    )
     back = pd.read_csv(files["en.csv"])
     for column in e.quantities:
         np.testing.assert_allclose(back[column], e.table[column].astype(float), rtol=1e-12)

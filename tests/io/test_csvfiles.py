@@ -191,8 +191,9 @@ def test_nothing_but_blanks_is_empty(csv) -> None:
 def test_dates_by_the_codebook(csv) -> None:
     book = Codebook().update(Variable("day", "date"))
     assert read(csv("day\n2024-06-30\n2023-08-01\n"), book).data["day"].tolist() == [
-        pd.Timestamp("2024-06-30"), pd.Timestamp("2023-08-01"),
-    ]  # fmt: skip
+        pd.Timestamp("2024-06-30"),
+        pd.Timestamp("2023-08-01"),
+    ]
     kept = read(csv("day\n30/06/2024\n"), book)
     assert kept.data["day"].tolist() == ["30/06/2024"]
     table = kept.check().table

@@ -13,10 +13,10 @@ HEAD = "question_number,question_text,question_responses\n"
 ROWS = (
     'Q1,How good is the city?,"5 - Excellent, 4 - Good, 3 - Fair, 2 - Poor, 1 - Very Poor, 9 - Don\'t Know"\n'
     'Q1_1,As a place to live,"5 - Excellent, 4 - Good, 3 - Fair, 2 - Poor, 1 - Very Poor, 9 - Don\'t Know"\n'
-    "Q2,Main service,\"1 - Streets, sidewalks, and lights, 2 - Trash (e.g., recycling)\"\n"
+    'Q2,Main service,"1 - Streets, sidewalks, and lights, 2 - Trash (e.g., recycling)"\n'
     "Q3,Your age?,Number of years old\n"
     "Q4,Council District,\n"
-)  # fmt: skip
+)
 OVER = """
 [scales.quality]
 type = "ordinal"

@@ -20,22 +20,33 @@ def csv(tmp_path: Path) -> Path:
     n = 40
     pd.DataFrame(
         {
-            "id": [f"R{i:03d}" for i in range(n)], "q1": [1, 2, 3, 4, 5] * 8, "w_design": [1.5, 2.25, 3.1, 4.2] * 10,
-            "age": [18 + i for i in range(n)], "minutes": [5, 10, 15, 99] * 10,
+            "id": [f"R{i:03d}" for i in range(n)],
+            "q1": [1, 2, 3, 4, 5] * 8,
+            "w_design": [1.5, 2.25, 3.1, 4.2] * 10,
+            "age": [18 + i for i in range(n)],
+            "minutes": [5, 10, 15, 99] * 10,
             "said": [f"Một câu dài {i} " * 5 for i in range(n)],
-            "phone": [f"09{i:08d}" for i in range(n)], "ward": ["P01", "P02"] * 20, "nothing": [None] * n,
+            "phone": [f"09{i:08d}" for i in range(n)],
+            "ward": ["P01", "P02"] * 20,
+            "nothing": [None] * n,
         }
-    ).to_csv(tmp_path / "answers.csv", index=False)  # fmt: skip
+    ).to_csv(tmp_path / "answers.csv", index=False)
     return tmp_path / "answers.csv"
 
 
 def test_guesses_are_remarks_and_not_in_force(csv: Path, tmp_path: Path) -> None:
     book, remarks = draft_codebook(csv)
     told = {name: " ".join(lines) for name, lines in remarks.items()}
-    for name, word in {"id": 'role = "id"', "q1": "5 different numbers (1, 2, 3, 4, 5)", "w_design": 'role = "weight"',
-                       "minutes": "perhaps missing codes, declared by nobody: 99", "said": 'role = "open"',
-                       "phone": 'role = "personal"', "ward": "2 different texts (P01, P02)",
-                       "nothing": "empty"}.items():  # fmt: skip
+    for name, word in {
+        "id": 'role = "id"',
+        "q1": "5 different numbers (1, 2, 3, 4, 5)",
+        "w_design": 'role = "weight"',
+        "minutes": "perhaps missing codes, declared by nobody: 99",
+        "said": 'role = "open"',
+        "phone": 'role = "personal"',
+        "ward": "2 different texts (P01, P02)",
+        "nothing": "empty",
+    }.items():
         assert word in told[name], (name, told.get(name))
         assert all(line.startswith("to be checked: ") for line in remarks[name])
     assert "missing codes" not in told.get("age", "")
@@ -46,11 +57,13 @@ def test_guesses_are_remarks_and_not_in_force(csv: Path, tmp_path: Path) -> None
 def test_what_an_spss_file_declares_is_in_the_draft(tmp_path: Path) -> None:
     path = tmp_path / "a.sav"
     pyreadstat.write_sav(
-        pd.DataFrame({"q": [1.0, 2.0, 7.0, -98.0, -97.0], "x": [1.0, 2.0, 3.0, 4.0, 5.0]}), path,
+        pd.DataFrame({"q": [1.0, 2.0, 7.0, -98.0, -97.0], "x": [1.0, 2.0, 3.0, 4.0, 5.0]}),
+        path,
         column_labels={"q": "Hài lòng?"},
         variable_value_labels={"q": {1.0: "Không", 2.0: "Có", -98.0: "Không biết", -97.0: "?"}},
-        missing_ranges={"q": [{"lo": -99, "hi": -96}]}, variable_measure={"q": "ordinal"},
-    )  # fmt: skip
+        missing_ranges={"q": [{"lo": -99, "hi": -96}]},
+        variable_measure={"q": "ordinal"},
+    )
     book, remarks = draft_codebook(path, lang="vi")
     q = book["q"]
     assert (q.type, q.codes, dict(q.missing)) == ("ordinal", (1, 2), {-98: "dont_know", -97: "blank"})

@@ -60,8 +60,16 @@ class TestWhatARowMeans:
 
     def test_types(self, book: Codebook) -> None:
         types = {n: v.type for n, v in book.variables.items()}
-        assert types == {"start": "date", "deviceid": "text", "used": "binary", "minutes": "number",
-                         "how_web": "binary", "how_01": "binary", "why": "text", "born": "date"}  # fmt: skip
+        assert types == {
+            "start": "date",
+            "deviceid": "text",
+            "used": "binary",
+            "minutes": "number",
+            "how_web": "binary",
+            "how_01": "binary",
+            "why": "text",
+            "born": "date",
+        }
 
     def test_wording_in_both_languages(self, book: Codebook) -> None:
         assert dict(book["used"].text) == {"vi": "Đã đến phường?", "en": "Used the ward?"}
@@ -72,8 +80,13 @@ class TestWhatARowMeans:
         assert used.label(-98, "vi") == "Không biết" and used.label(1, "en") == "Yes"
 
     def test_required_where_no_missing_code_can_be_chosen(self, tmp_path: Path) -> None:
-        survey = (SURVEY[0], ("text", "a", "a", "a", "", "yes"), ("select_one yes_no", "b", "b", "b", "", "true()"),
-                  ("text", "c", "c", "c", "", "false()"), ("text", "d", "d", "d", "", "${a} != ''"))  # fmt: skip
+        survey = (
+            SURVEY[0],
+            ("text", "a", "a", "a", "", "yes"),
+            ("select_one yes_no", "b", "b", "b", "", "true()"),
+            ("text", "c", "c", "c", "", "false()"),
+            ("text", "d", "d", "d", "", "${a} != ''"),
+        )
         book = codebook_from_xlsform(write(tmp_path / "form.xlsx", survey))
         assert [book[n].required for n in "abcd"] == [True, False, False, False]
 
@@ -83,8 +96,13 @@ class TestWhatARowMeans:
         assert book["used"].base == "" and book["born"].base == ""
 
     def test_limits_come_from_a_constraint_that_is_a_range(self, tmp_path: Path) -> None:
-        told = {". >= 0 and . <= 600": (0, 600), "(. >= 1 and . <= 9) or . = -98 or . = -99": (1, 9), ". > 0": None,
-                ". >= 0": None, ". >= 0 and . <= 600 and . != 7": None}  # fmt: skip
+        told = {
+            ". >= 0 and . <= 600": (0, 600),
+            "(. >= 1 and . <= 9) or . = -98 or . = -99": (1, 9),
+            ". > 0": None,
+            ". >= 0": None,
+            ". >= 0 and . <= 600 and . != 7": None,
+        }
         survey = [SURVEY[0], *(("integer", f"q{i}", "a", "a", "", "", c) for i, c in enumerate(told))]
         book = codebook_from_xlsform(write(tmp_path / "form.xlsx", survey))
         assert [v.limits for v in book.variables.values()] == list(told.values())
@@ -137,14 +155,27 @@ class TestWhatARowMeans:
 
 class TestColumnsOfOnesOwn:
     SURVEY = (
-        ("type", "name", "label", "codebook_type", "dimension", "direction", "scored", "role", "unit", "missing",
-         "relevant", "base", "limits"),
+        (
+            "type",
+            "name",
+            "label",
+            "codebook_type",
+            "dimension",
+            "direction",
+            "scored",
+            "role",
+            "unit",
+            "missing",
+            "relevant",
+            "base",
+            "limits",
+        ),
         ("begin_group", "g", "G", *[""] * 7, "${consent} = 1", "everyone"),
         ("select_one f5", "FR07", "Overbearing?", "ordinal", "friendliness", "-1", "yes", "", "", "", "${used} = '1'"),
         ("integer", "EF01", "Minutes", "", "efficiency", -1, "", "", "minutes", "dk", "", "", "0 600"),
         ("text", "note_to_self", "…", "", "", "", "", "open"),
         ("end_group",),
-    )  # fmt: skip
+    )
     CHOICES = (
         ("list_name", "name", "label", "kind"),
         ("f5", 1, "Never"),
@@ -195,9 +226,15 @@ def test_very_unclear_is_no_dont_know_where_the_list_has_one_of_its_own(name: st
 
 class TestForms:
     def test_groups_and_repeats_lead_to_a_question(self, tmp_path: Path) -> None:
-        survey = (SURVEY[0], ("begin group", "g", "a", "a"), ("begin repeat", "r", "a", "a"),
-                  ("begin repeat", "s", "a", "a"), ("text", "q", "a", "a"), *[("end repeat",)] * 2,
-                  ("end group",))  # fmt: skip
+        survey = (
+            SURVEY[0],
+            ("begin group", "g", "a", "a"),
+            ("begin repeat", "r", "a", "a"),
+            ("begin repeat", "s", "a", "a"),
+            ("text", "q", "a", "a"),
+            *[("end repeat",)] * 2,
+            ("end group",),
+        )
         form = read_form(write(tmp_path / "form.xlsx", survey))
         assert form["q"].path == ("g", "r", "s") and form["q"].repeat == "s" and form.repeats == {"r": "", "s": "r"}
 

@@ -25,12 +25,15 @@ def parquet(path: Path, **columns: object) -> Path:
 def test_cells_are_what_they_were(tmp_path: Path) -> None:
     path = parquet(
         tmp_path / "a.parquet",
-        q=pa.array([1, None, 5], pa.int8()), n=pa.array([1, 2, 3], pa.int8()),
-        fee=pa.array([Decimal("1.50"), None, Decimal("2")]), yes=[True, False, None],
+        q=pa.array([1, None, 5], pa.int8()),
+        n=pa.array([1, 2, 3], pa.int8()),
+        fee=pa.array([Decimal("1.50"), None, Decimal("2")]),
+        yes=[True, False, None],
         ward=pa.array([unicodedata.normalize("NFD", "Đông Hoà"), "", None]).dictionary_encode(),
-        day=[dt.date(2024, 6, 30), None, dt.date(1959, 12, 31)], at=[dt.time(8, 30), None, dt.time(0, 0, 1)],
+        day=[dt.date(2024, 6, 30), None, dt.date(1959, 12, 31)],
+        at=[dt.time(8, 30), None, dt.time(0, 0, 1)],
         none=pa.nulls(3),
-    )  # fmt: skip
+    )
     responses = read(path)
     data = responses.data
     np.testing.assert_array_equal(data["q"], [1, np.nan, 5])
@@ -60,8 +63,9 @@ def test_the_codebook_beside_is_used_and_said(tmp_path: Path) -> None:
     path = parquet(tmp_path / "a.parquet", q=[1, 9], name=["Lan", "Minh"])
     (tmp_path / "a.codebook.toml").write_text(
         '[variables.q]\ntype = "ordinal"\nlabels = {1 = "yes"}\nmissing = {9 = "refused"}\n'
-        '[variables.name]\ntype = "text"\nrole = "personal"\n', encoding="utf-8",
-    )  # fmt: skip
+        '[variables.name]\ntype = "text"\nrole = "personal"\n',
+        encoding="utf-8",
+    )
     responses = read(path)
     assert responses.codebook["q"].missing == {9: "refused"}
     assert list(responses.data.columns) == ["q"]

@@ -226,9 +226,11 @@ class TestSeveralFiles:
     def test_labels_and_missing_codes_of_all_files_count(self, tmp_path: Path) -> None:
         first = a_sav(tmp_path / "w1.sav", FRAME, variable_value_labels={"q1": {1: "yes"}})
         second = a_sav(
-            tmp_path / "w2.sav", FRAME, variable_value_labels={"q1": {1: "yes", 3: "no", 5: "refused"}},
+            tmp_path / "w2.sav",
+            FRAME,
+            variable_value_labels={"q1": {1: "yes", 3: "no", 5: "refused"}},
             missing_ranges={"q1": [5]},
-        )  # fmt: skip
+        )
         both = read([first, second])
         assert both.codebook["q1"].codes == (1, 3)
         assert both.codebook["q1"].missing == {5: "refused"}

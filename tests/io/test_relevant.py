@@ -42,9 +42,22 @@ def test_both_tongues_hold_for_the_same_rows(relevant: str, rows: list[int]) -> 
 
 @pytest.mark.parametrize(
     "relevant",
-    ["", "${a} = ${b}", "count-selected(${a}) > 1", "${a} = 1 and", "(${a} = 1", "${a} + 1 = 2", "true()", "${a}",
-     "${a} like 1", "regex(${a}, 'x')", "${a} < ''", "selected(${a}, ${b})", "${a} = 1 ${b} = 2"],
-)  # fmt: skip
+    [
+        "",
+        "${a} = ${b}",
+        "count-selected(${a}) > 1",
+        "${a} = 1 and",
+        "(${a} = 1",
+        "${a} + 1 = 2",
+        "true()",
+        "${a}",
+        "${a} like 1",
+        "regex(${a}, 'x')",
+        "${a} < ''",
+        "selected(${a}, ${b})",
+        "${a} = 1 ${b} = 2",
+    ],
+)
 def test_what_cannot_be_said_is_not_half_said(relevant: str) -> None:
     base, why = base_of(relevant)
     assert base == "" and why
@@ -64,9 +77,18 @@ def test_quotes_mean_what_the_choices_are() -> None:
 
 
 @pytest.mark.parametrize(
-    "base", ["contact12 == 1", "a != 1", "a in [1, 2]", "a >= 1 and a <= 3", "(a == 1 or b == 2) and c == 'x'",
-             "isna(a)", "a != 1 or isna(a)", "`my q` == 1"],
-)  # fmt: skip
+    "base",
+    [
+        "contact12 == 1",
+        "a != 1",
+        "a in [1, 2]",
+        "a >= 1 and a <= 3",
+        "(a == 1 or b == 2) and c == 'x'",
+        "isna(a)",
+        "a != 1 or isna(a)",
+        "`my q` == 1",
+    ],
+)
 def test_what_was_written_is_read_again(base: str) -> None:
     assert base_of(relevant_of(base)) == (base, "")
 

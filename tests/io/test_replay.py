@@ -50,15 +50,39 @@ LINES = [
     "R4,người dân,-99,9,-98,,2024-06-30",
 ]
 LINEAGE = [
-    {"code": "01", "name": "Một cũ", "valid_from": "2000-01-01", "valid_to": "2025-06-30", "successor_code": "02",
-     "successor_valid_from": "2025-07-01"},
-    {"code": "02", "name": "Hai cũ", "valid_from": "2000-01-01", "valid_to": "2025-06-30", "successor_code": "01",
-     "successor_valid_from": "2025-07-01"},
-    {"code": "02", "name": "Hai mới", "valid_from": "2025-07-01", "valid_to": "", "successor_code": "",
-     "successor_valid_from": ""},
-    {"code": "01", "name": "Một mới", "valid_from": "2025-07-01", "valid_to": "", "successor_code": "",
-     "successor_valid_from": ""},
-]  # fmt: skip
+    {
+        "code": "01",
+        "name": "Một cũ",
+        "valid_from": "2000-01-01",
+        "valid_to": "2025-06-30",
+        "successor_code": "02",
+        "successor_valid_from": "2025-07-01",
+    },
+    {
+        "code": "02",
+        "name": "Hai cũ",
+        "valid_from": "2000-01-01",
+        "valid_to": "2025-06-30",
+        "successor_code": "01",
+        "successor_valid_from": "2025-07-01",
+    },
+    {
+        "code": "02",
+        "name": "Hai mới",
+        "valid_from": "2025-07-01",
+        "valid_to": "",
+        "successor_code": "",
+        "successor_valid_from": "",
+    },
+    {
+        "code": "01",
+        "name": "Một mới",
+        "valid_from": "2025-07-01",
+        "valid_to": "",
+        "successor_code": "",
+        "successor_valid_from": "",
+    },
+]
 
 Step = Callable[[Responses], Responses]
 STEPS: dict[str, Step] = {
@@ -76,8 +100,11 @@ STEPS: dict[str, Step] = {
     "band labels": lambda r: r.band("year", [1900, 2010], into=_free(r, "z"), labels=[{"vi": "hết", "en": "all"}]),
     "map_wards": lambda r: r.map_wards("ward", lineage=LINEAGE, date="day", to="2025-07-01", into=_free(r, "v")),
     "map_wards by vintage": lambda r: r.map_wards(
-        "ward", lineage=LINEAGE, date={"kind": {"người dân": "2024-01-01", "doanh nghiệp": "2025-08-01"}},
-        to="2025-07-01", into=_free(r, "u")
+        "ward",
+        lineage=LINEAGE,
+        date={"kind": {"người dân": "2024-01-01", "doanh nghiệp": "2025-08-01"}},
+        to="2025-07-01",
+        into=_free(r, "u"),
     ),
     "reverse": lambda r: r.reverse(),
     "reverse one": lambda r: r.reverse("b"),
@@ -88,7 +115,7 @@ STEPS: dict[str, Step] = {
     "collapse_copies of two": lambda r: r.collapse_copies(["a", "b"], adjacent=True, into=_free(r, "n")),
     "score": lambda r: r.score("d", min_answered=1 / 3, into=_free(r, "s")),
     "score items": lambda r: r.score("x", items=["a"], scale=(0, 10), into=_free(r, "t")),
-}  # fmt: skip
+}
 
 
 def _free(responses: Responses, name: str) -> str:
@@ -127,8 +154,13 @@ def chain(responses: Responses, names: list[str]) -> Responses:
 def test_every_verb_is_done_again_from_the_file(name: str, tmp_path: Path) -> None:
     raw = study(tmp_path)
     ready = ["recode_missing outside", "drop by rows"] if name == "map_wards by vintage" else ["recode_missing outside"]
-    clean = STEPS[name](raw if name.startswith("recode_missing") else chain(raw, ready).drop(
-        where="isna(kind)", reason="no kind") if "vintage" in name else chain(raw, ready))  # fmt: skip
+    clean = STEPS[name](
+        raw
+        if name.startswith("recode_missing")
+        else chain(raw, ready).drop(where="isna(kind)", reason="no kind")
+        if "vintage" in name
+        else chain(raw, ready)
+    )
     clean.save_log(tmp_path / "log.json")
     same(sv.replay(tmp_path / "log.json"), clean)
     same(clean.replay(), clean)

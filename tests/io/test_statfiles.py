@@ -28,7 +28,9 @@ def sav(tmp_path: Path) -> Path:
     )
     path = tmp_path / "a.sav"
     pyreadstat.write_sav(
-        frame, str(path), file_label="Khảo sát",
+        frame,
+        str(path),
+        file_label="Khảo sát",
         column_labels={"q1": unicodedata.normalize("NFD", "Ông/bà hài lòng đến đâu?")},
         variable_value_labels={
             "q1": {1: "rất không hài lòng", 2: "không hài lòng", 5: "rất hài lòng", 8: "Không biết", 9: "Từ chối"},
@@ -37,7 +39,7 @@ def sav(tmp_path: Path) -> Path:
         },
         missing_ranges={"q1": [8, 9], "trust": [{"lo": -99, "hi": -97}], "kind": ["x"]},
         variable_measure={"q1": "ordinal", "trust": "scale", "kind": "nominal"},
-    )  # fmt: skip
+    )
     return path
 
 
@@ -138,9 +140,11 @@ def test_stata_moments(tmp_path: Path) -> None:
 def test_stata_tagged_missings_keep_their_letters_and_labels(tmp_path: Path) -> None:
     frame = pd.DataFrame({"q": [1.0, "a", 3.0, "b"]}, dtype=object)
     pyreadstat.write_dta(
-        frame, str(tmp_path / "a.dta"), missing_user_values={"q": ["a", "b"]},
+        frame,
+        str(tmp_path / "a.dta"),
+        missing_user_values={"q": ["a", "b"]},
         variable_value_labels={"q": {1: "no", 3: "yes", "a": "Refused", "b": "Don't know"}},
-    )  # fmt: skip
+    )
     responses = read(tmp_path / "a.dta")
     assert responses.codebook["q"].missing == {"a": "refused", "b": "dont_know"}
     assert responses.codebook["q"].codes == (1, 3)
@@ -164,9 +168,12 @@ def test_sas_transport_files(tmp_path: Path) -> None:
     # SAS counts days and seconds from 1 January 1960: 30 June 2024 is day 64 x 365 + 16 + 181
     frame = pd.DataFrame({"DAY": [23557.0, np.nan], "AT": [23557 * 86400.0 + 60, 0], "Q": [1.0, 2.0], "W": ["x", ""]})
     pyreadstat.write_xport(
-        frame, str(tmp_path / "a.xpt"), column_labels={"Q": "Content?"}, file_format_version=8,
+        frame,
+        str(tmp_path / "a.xpt"),
+        column_labels={"Q": "Content?"},
+        file_format_version=8,
         variable_format={"DAY": "DATE9", "AT": "DATETIME20"},
-    )  # fmt: skip
+    )
     responses = read(tmp_path / "a.xpt")
     assert responses.data["DAY"].tolist() == [pd.Timestamp("2024-06-30"), pd.NaT]
     assert responses.data["AT"].tolist() == [pd.Timestamp("2024-06-30 00:01"), pd.Timestamp("1960-01-01")]

@@ -44,9 +44,14 @@ def form(tmp_path: Path, survey: list[list[Any]], choices: list[list[Any]] | Non
     return path
 
 
-YES = [["list_name", "name", VI, EN, "kind"], ["yn", 0, "Không", "No", ""], ["yn", 1, "Có", "Yes", ""],
-       ["yn", -98, "Không biết", "Don't know", "dont_know"], ["ab", "a", "Cửa", "Counter", ""],
-       ["ab", "b", "Mạng", "Online", ""]]  # fmt: skip
+YES = [
+    ["list_name", "name", VI, EN, "kind"],
+    ["yn", 0, "Không", "No", ""],
+    ["yn", 1, "Có", "Yes", ""],
+    ["yn", -98, "Không biết", "Don't know", "dont_know"],
+    ["ab", "a", "Cửa", "Counter", ""],
+    ["ab", "b", "Mạng", "Online", ""],
+]
 
 
 def test_a_question_keeps_words_answers_and_kinds_of_missing(tmp_path: Path) -> None:
@@ -67,11 +72,14 @@ def test_several_answers_are_a_column_an_option_and_together_a_set(tmp_path: Pat
 
 def test_routing_of_groups_holds_for_the_questions_in_them(tmp_path: Path) -> None:
     rows = [
-        ["type", "name", "label", "relevant"], ["select_one yn", "used", "Used?", ""],
-        ["begin_group", "g", "G", "${used} = 1"], ["select_multiple ab", "how", "How?", ""],
-        ["integer", "minutes", "Minutes", "selected(${how}, 'a') and not(${used} != '1')"], ["end_group", "", "", ""],
+        ["type", "name", "label", "relevant"],
+        ["select_one yn", "used", "Used?", ""],
+        ["begin_group", "g", "G", "${used} = 1"],
+        ["select_multiple ab", "how", "How?", ""],
+        ["integer", "minutes", "Minutes", "selected(${how}, 'a') and not(${used} != '1')"],
+        ["end_group", "", "", ""],
         ["text", "why", "Why", "string-length(${used}) > 2"],
-    ]  # fmt: skip
+    ]
     book = codebook_from_xlsform(form(tmp_path, rows, YES))
     assert book["how_a"].base == "used == 1"
     assert book["minutes"].base == "used == 1 and how_a == 1"
@@ -79,18 +87,32 @@ def test_routing_of_groups_holds_for_the_questions_in_them(tmp_path: Path) -> No
 
 
 def test_what_names_a_person_or_a_place_is_personal(tmp_path: Path) -> None:
-    rows = [["type", "name", "label"], ["deviceid", "deviceid", ""], ["geopoint", "where", "Where"],
-            ["image", "photo", "Photo"], ["start", "start", ""]]  # fmt: skip
+    rows = [
+        ["type", "name", "label"],
+        ["deviceid", "deviceid", ""],
+        ["geopoint", "where", "Where"],
+        ["image", "photo", "Photo"],
+        ["start", "start", ""],
+    ]
     book = codebook_from_xlsform(form(tmp_path, rows))
     assert {n: v.role for n, v in book.variables.items()} == {
-        "deviceid": "personal", "where": "personal", "photo": "personal", "start": "paradata",
-    }  # fmt: skip
+        "deviceid": "personal",
+        "where": "personal",
+        "photo": "personal",
+        "start": "paradata",
+    }
     assert book["start"].type == "date"
 
 
 def test_repeats_and_paths_are_kept(tmp_path: Path) -> None:
-    rows = [["type", "name", "label"], ["begin_group", "a", "A"], ["begin repeat", "people", "P"],
-            ["integer", "age", "Age"], ["end repeat", "", ""], ["end group", "", ""]]  # fmt: skip
+    rows = [
+        ["type", "name", "label"],
+        ["begin_group", "a", "A"],
+        ["begin repeat", "people", "P"],
+        ["integer", "age", "Age"],
+        ["end repeat", "", ""],
+        ["end group", "", ""],
+    ]
     question = read_form(form(tmp_path, rows))["age"]
     assert (question.path, question.repeat) == (("a", "people"), "people")
 
@@ -111,7 +133,7 @@ def test_codes_with_a_leading_zero_stay_text_and_words_come_composed(tmp_path: P
         ([["begin_group", "g", "G"], ["text", "q", "Q"]], "not closed"),
         ([["end_group", "", ""]], "not open"),
     ],
-)  # fmt: skip
+)
 def test_a_form_that_contradicts_itself_is_refused(tmp_path: Path, rows: list[list[str]], word: str) -> None:
     with pytest.raises(sv.CodebookError, match=word):
         codebook_from_xlsform(form(tmp_path, [["type", "name", "label"], *rows]))
@@ -168,12 +190,21 @@ def test_what_our_expressions_cannot_say_is_told(relevant: str) -> None:
     assert base == "" and why
 
 
-@given(st.recursive(
-    st.builds("{} {} {}".format, st.sampled_from("abc"), st.sampled_from(["==", "!=", "<", "<=", ">", ">="]),
-              st.integers(-99, 99)),
-    lambda inner: st.builds("({}) {} ({})".format, inner, st.sampled_from(["and", "or"]), inner)
-    | st.builds("not ({})".format, inner), max_leaves=6,
-))  # fmt: skip
+@given(
+    st.recursive(
+        st.builds(
+            "{} {} {}".format,
+            st.sampled_from("abc"),
+            st.sampled_from(["==", "!=", "<", "<=", ">", ">="]),
+            st.integers(-99, 99),
+        ),
+        lambda inner: (
+            st.builds("({}) {} ({})".format, inner, st.sampled_from(["and", "or"]), inner)
+            | st.builds("not ({})".format, inner)
+        ),
+        max_leaves=6,
+    )
+)
 @settings(max_examples=examples(150), deadline=None)
 def test_a_base_survives_the_way_there_and_back(base: str) -> None:
     """Not the letters but the truth: for every pattern of answers, empty ones too, both say the same."""
@@ -203,22 +234,36 @@ def variables(draw: st.DrawFn, name: str) -> Variable:
     missing = {} if kind in ("text", "date") else missing
     limits = draw(st.none() | st.just((0.0, 600.0))) if kind == "number" else None
     return Variable(
-        name, kind, draw(BOTH), MappingProxyType({c: draw(BOTH) for c in codes}), MappingProxyType(missing),
-        MappingProxyType({c: draw(BOTH) for c in missing}), draw(st.sampled_from([-1, 0, 1])),
-        draw(st.sampled_from(["", "trust"])), draw(st.booleans()), draw(st.sampled_from(["", "q0 == 1"])),
-        draw(st.sampled_from(["item", "respondent"])), draw(st.sampled_from(["", "minutes"])), limits,
-    )  # fmt: skip
+        name,
+        kind,
+        draw(BOTH),
+        MappingProxyType({c: draw(BOTH) for c in codes}),
+        MappingProxyType(missing),
+        MappingProxyType({c: draw(BOTH) for c in missing}),
+        draw(st.sampled_from([-1, 0, 1])),
+        draw(st.sampled_from(["", "trust"])),
+        draw(st.booleans()),
+        draw(st.sampled_from(["", "q0 == 1"])),
+        draw(st.sampled_from(["item", "respondent"])),
+        draw(st.sampled_from(["", "minutes"])),
+        limits,
+    )
 
 
 @settings(max_examples=examples(30), deadline=None)
 @given(st.data())
 def test_an_invented_codebook_comes_back_from_its_form(tmp_path_factory: pytest.TempPathFactory, data: Any) -> None:
     made = [data.draw(variables(f"q{i}")) for i in range(3)]
-    shared = {(tuple(v.missing.items()), tuple((c, tuple(t.items())) for c, t in v.missing_labels.items()))
-              for v in made if not v.labels and v.missing}  # fmt: skip
+    shared = {
+        (tuple(v.missing.items()), tuple((c, tuple(t.items())) for c, t in v.missing_labels.items()))
+        for v in made
+        if not v.labels and v.missing
+    }
     if len(shared) > 1:
-        made = [replace(v, missing=MappingProxyType({}), missing_labels=MappingProxyType({})) if not v.labels else v
-                for v in made]  # fmt: skip
+        made = [
+            replace(v, missing=MappingProxyType({}), missing_labels=MappingProxyType({})) if not v.labels else v
+            for v in made
+        ]
     book = Codebook(MappingProxyType({v.name: v for v in made}))
     path = write_xlsform(book, tmp_path_factory.mktemp("form") / "form.xlsx")
     back = codebook_from_xlsform(path)
@@ -263,8 +308,10 @@ def test_answers_are_read_with_the_form_that_asked_for_them(tmp_path: Path) -> N
 
 def _without_required(tmp_path: Path) -> Path:
     book = Codebook.from_toml(RAW / "codebook.toml").select(["OV01", "FR01", "contact12"])
-    return write_xlsform(book.update(replace(book["contact12"], required=False)).select(["OV01"]).update(
-        replace(book["FR01"], base="")), tmp_path / "form.xlsx")  # fmt: skip
+    return write_xlsform(
+        book.update(replace(book["contact12"], required=False)).select(["OV01"]).update(replace(book["FR01"], base="")),
+        tmp_path / "form.xlsx",
+    )
 
 
 # --- the instrument ---------------------------------------------------------------------------------------------------
@@ -287,8 +334,10 @@ def test_the_codebook_of_the_questionnaire_is_the_studys(name: str) -> None:
     for variable in names:
         expected = book[variable]
         if name == "businesses":  # the form speaks to a business
-            text = {k: t.replace("Ông/bà", "Doanh nghiệp").replace("ông/bà", "doanh nghiệp")
-                    for k, t in expected.text.items()}  # fmt: skip
+            text = {
+                k: t.replace("Ông/bà", "Doanh nghiệp").replace("ông/bà", "doanh nghiệp")
+                for k, t in expected.text.items()
+            }
             expected = replace(expected, text=text)
         for field in fields(Variable):
             assert getattr(back[variable], field.name) == getattr(expected, field.name), (variable, field.name)

@@ -211,9 +211,20 @@ def test_every_number_in_a_sentence_comes_from_the_result(cases: Any) -> None:
     import re
 
     row = cases.rows("friendliness", 61.23, se=1.07, n=1234)
-    texts = [describe(cases.made(row.assign(estimate=row["estimate"] + d, conf_low=row["conf_low"] + d,
-                                            conf_high=row["conf_high"] + d, n=row["n"] + int(d)), "mean")).en
-             for d in (0.0, 11.1)]  # fmt: skip
+    texts = [
+        describe(
+            cases.made(
+                row.assign(
+                    estimate=row["estimate"] + d,
+                    conf_low=row["conf_low"] + d,
+                    conf_high=row["conf_high"] + d,
+                    n=row["n"] + int(d),
+                ),
+                "mean",
+            )
+        ).en
+        for d in (0.0, 11.1)
+    ]
     found = [re.findall(r"\d[\d.,]*\d", t.replace("95%", "").replace("0–100", "")) for t in texts]
     assert found[0] == ["61.2", "59.1", "63.4", "1,234"]
     assert found[1] == ["72.3", "70.2", "74.5", "1,245"]

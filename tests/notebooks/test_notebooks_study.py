@@ -205,8 +205,11 @@ def test_each_rejected_row_has_the_reason_it_was_planted_for(study: Study, world
     clean: Any = study.load("clean")
     reasons = clean.rejected.groupby("_reason")["resp_id"].agg(set)
     for problem, word in (
-        ("copies", "twice"), ("speeders", "seconds"), ("straight_liners", "one code"), ("invented", "invented"),
-    ):  # fmt: skip
+        ("copies", "twice"),
+        ("speeders", "seconds"),
+        ("straight_liners", "one code"),
+        ("invented", "invented"),
+    ):
         expected = {i for i in world.planted[problem] if i.startswith("R")}
         (reason,) = [text for text in reasons.index if word in text]
         assert reasons[reason] == expected, problem
@@ -242,10 +245,12 @@ def test_findings_of_every_notebook_stand_in_both_languages(found: dict[str, Any
 @pytest.mark.parametrize(
     ("name", "column"),
     [
-        ("03_friendliness", "friendliness"), ("04_transparency", "transparency"), ("05_efficiency", "efficiency"),
+        ("03_friendliness", "friendliness"),
+        ("04_transparency", "transparency"),
+        ("05_efficiency", "efficiency"),
         ("05_trips", "EF02"),
     ],
-)  # fmt: skip
+)
 def test_means_in_sentences_are_those_of_the_people(
     found: dict[str, Any], sample: Sample, name: str, column: str
 ) -> None:

@@ -36,8 +36,9 @@ def test_columns_that_the_codebook_calls_personal_are_left_out_without_a_warning
     book = file.with_name("book.toml")
     book.write_text(
         '[variables.ho_ten]\ntype = "text"\nrole = "personal"\n[variables.sdt]\ntype = "text"\nrole = "personal"\n'
-        "[variables.q]\n", encoding="utf-8",
-    )  # fmt: skip
+        "[variables.q]\n",
+        encoding="utf-8",
+    )
     assert read(file, codebook=book).data.columns.tolist() == ["q"]
 
 

@@ -71,23 +71,60 @@ def test_open_text_gives_away(text: str, kind: str, form: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Không có ý kiến", "Thủ tục rườm rà", "chờ 40 phút, 3 lần", "1.234.567.890 đồng", "2.500.000", "năm 2024",
-        "12/03/2024", "Quyết định 1234/QĐ-UBND ngày 12/03/2024", "Nghị định 61/2018/NĐ-CP", "phường Trần Lãm",
-        "đường Nguyễn Huệ bị ngập", "trường Lê Hồng Phong", "Thái Bình", "Thành phố Hồ Chí Minh", "Hà Nội",
-        "đường dây nóng 1022", "2 đường dây nóng", "NGO 12 people", "cổng 3 phố đi bộ", "Mai Tôi Đến", "0,123456789",
-        "3.14159265", "score 12345678", "lần 2 và 3", "KHÔNG HÀI LÒNG LẮM", "Vũ trụ", "Do not know", "To be sure",
-        "La Jolla Village", "Ho Ho Ho", "Trần nhà bị dột", "Lê thê mãi", "R0912345678", "mã 000000000000",
+        "Không có ý kiến",
+        "Thủ tục rườm rà",
+        "chờ 40 phút, 3 lần",
+        "1.234.567.890 đồng",
+        "2.500.000",
+        "năm 2024",
+        "12/03/2024",
+        "Quyết định 1234/QĐ-UBND ngày 12/03/2024",
+        "Nghị định 61/2018/NĐ-CP",
+        "phường Trần Lãm",
+        "đường Nguyễn Huệ bị ngập",
+        "trường Lê Hồng Phong",
+        "Thái Bình",
+        "Thành phố Hồ Chí Minh",
+        "Hà Nội",
+        "đường dây nóng 1022",
+        "2 đường dây nóng",
+        "NGO 12 people",
+        "cổng 3 phố đi bộ",
+        "Mai Tôi Đến",
+        "0,123456789",
+        "3.14159265",
+        "score 12345678",
+        "lần 2 và 3",
+        "KHÔNG HÀI LÒNG LẮM",
+        "Vũ trụ",
+        "Do not know",
+        "To be sure",
+        "La Jolla Village",
+        "Ho Ho Ho",
+        "Trần nhà bị dột",
+        "Lê thê mãi",
+        "R0912345678",
+        "mã 000000000000",
     ],
-)  # fmt: skip
+)
 def test_an_answer_is_not_taken_for_a_person(text: str) -> None:
     assert [h for h in in_text(text) if h.certainty != "possible"] == []
 
 
 @pytest.mark.parametrize(
     "name",
-    ["Nguyễn Văn An", "NGUYỄN VĂN AN", "Nguyen Van An", "nguyen van an", "nguyễn văn an", "Đỗ Thị Hồng Nhung",
-     "Lò Văn Ọ",     "Vũ Hoàng Anh", "Nguyễn Phúc Thiên Trường An Khánh"],
-)  # fmt: skip
+    [
+        "Nguyễn Văn An",
+        "NGUYỄN VĂN AN",
+        "Nguyen Van An",
+        "nguyen van an",
+        "nguyễn văn an",
+        "Đỗ Thị Hồng Nhung",
+        "Lò Văn Ọ",
+        "Vũ Hoàng Anh",
+        "Nguyễn Phúc Thiên Trường An Khánh",
+    ],
+)
 def test_names_with_and_without_marks_and_capitals(name: str) -> None:
     assert is_name(unicodedata.normalize("NFC", name))
 
@@ -140,9 +177,21 @@ def test_questions_about_telephones_are_no_telephones() -> None:
         Variable("phone", type="binary", labels=MappingProxyType({0: {"en": "No"}, 1: {"en": "Yes"}})),
         Variable("email", type="nominal", labels=MappingProxyType({"a": {"en": "by e-mail"}, "b": {"en": "by post"}})),
     )
-    assert found({"phone": [0.0, 1.0], "email": ["a", "b"], "address_clear": [1, 5], "long": [1.5, 2.0],
-                  "birth_year": [1980, 1975], "ward_name": ["P01", "P02"], "mode": ["phone", "face"]},
-                 book) == {}  # fmt: skip
+    assert (
+        found(
+            {
+                "phone": [0.0, 1.0],
+                "email": ["a", "b"],
+                "address_clear": [1, 5],
+                "long": [1.5, 2.0],
+                "birth_year": [1980, 1975],
+                "ward_name": ["P01", "P02"],
+                "mode": ["phone", "face"],
+            },
+            book,
+        )
+        == {}
+    )
 
 
 def test_interviewers_as_labels_of_codes() -> None:
@@ -173,9 +222,19 @@ def test_rows_are_counted_not_texts() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [{}, {"a": []}, {"a": [None, None]}, {"a": pd.Categorical(["x", None])}, {"a": pd.Series([], dtype="str")},
-             {"a": [1, "b"]}, {"a": [True, False]}, {"a": pd.to_timedelta([1, 2])}, {"a": [[1], [2]]}],
-)  # fmt: skip
+    "data",
+    [
+        {},
+        {"a": []},
+        {"a": [None, None]},
+        {"a": pd.Categorical(["x", None])},
+        {"a": pd.Series([], dtype="str")},
+        {"a": [1, "b"]},
+        {"a": [True, False]},
+        {"a": pd.to_timedelta([1, 2])},
+        {"a": [[1], [2]]},
+    ],
+)
 def test_odd_frames_are_scanned(data: dict[str, list[object]]) -> None:
     try:
         assert found(data) == {}

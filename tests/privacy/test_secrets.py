@@ -18,7 +18,7 @@ import pytest
 import survey as sv
 from survey import cli
 from survey.codebook import Variable
-from survey.codebook.told import groups_told, rows_told, said
+from survey.codebook.told import describe_groups, describe_rows, said
 from survey.errors import SurveyError
 from survey.io.drafting import draft_codebook
 from survey.study import storage
@@ -49,11 +49,19 @@ TOLD = re.compile(
 
 
 def frame(kind: str = "plain") -> pd.DataFrame:
-    data = pd.DataFrame({
-        "q": np.tile([1.0, 2, 3, 4, 5, 1], 10), "q2": np.tile([1.0, 2, 3, 4, 5, 5], 10), "w": 1.0,
-        "g": np.tile(["Nam", "Nữ"], 30), "t": np.repeat([1, 2], 30), "d": np.tile([0.0, 1.0], 30),
-        "psu": np.repeat(np.arange(20), 3), "fpc": 100.0, "disposition": "complete",
-    })  # fmt: skip
+    data = pd.DataFrame(
+        {
+            "q": np.tile([1.0, 2, 3, 4, 5, 1], 10),
+            "q2": np.tile([1.0, 2, 3, 4, 5, 5], 10),
+            "w": 1.0,
+            "g": np.tile(["Nam", "Nữ"], 30),
+            "t": np.repeat([1, 2], 30),
+            "d": np.tile([0.0, 1.0], 30),
+            "psu": np.repeat(np.arange(20), 3),
+            "fpc": 100.0,
+            "disposition": "complete",
+        }
+    )
     for name, values in SECRETS.items():
         column = pd.Series(values)
         if kind == "category":
@@ -90,9 +98,20 @@ OF_RESPONSES: dict[str, dict[str, Any]] = {
     "collapse_copies": {"columns": ["q"], "ignore": []},
     "k_anonymity": {"quasi": ["g"], "sensitive": "q"},
     "map_wards": {
-        "column": "g", "to": "2024-02-01", "date": "2024-01-01", "into": "z",
-        "lineage": [{"code": "a", "name": "A", "valid_from": "2020-01-01", "valid_to": "", "successor_code": "",
-                     "successor_valid_from": ""}],
+        "column": "g",
+        "to": "2024-02-01",
+        "date": "2024-01-01",
+        "into": "z",
+        "lineage": [
+            {
+                "code": "a",
+                "name": "A",
+                "valid_from": "2020-01-01",
+                "valid_to": "",
+                "successor_code": "",
+                "successor_valid_from": "",
+            }
+        ],
     },
     "merge_categories": {"column": "g", "groups": {"Nam": "x"}, "into": "z"},
     "pseudonymise": {"columns": ["g"], "key_variable": "SECRETS_TEST_KEY"},
@@ -102,10 +121,21 @@ OF_RESPONSES: dict[str, dict[str, Any]] = {
     "reverse": {"columns": ["q"]},
     "score": {"name": "new", "items": ["q", "q2"]},
     "check": {"across": "t"},
-}  # fmt: skip
+}
 OF_SAMPLE: dict[str, dict[str, Any]] = {
-    **{name: {"items": ["q"], "by": "g"} for name in ("mean", "total", "variance", "distribution", "quantile", "cells",
-                                                      "item_response", "weight_effects")},
+    **{
+        name: {"items": ["q"], "by": "g"}
+        for name in (
+            "mean",
+            "total",
+            "variance",
+            "distribution",
+            "quantile",
+            "cells",
+            "item_response",
+            "weight_effects",
+        )
+    },
     "covariance": {"items": ["q", "q2"], "by": "g"},
     "correlation": {"items": ["q", "q2"], "by": "g"},
     "proportion": {"items": ["q"], "top": 1, "by": "g"},
@@ -122,7 +152,7 @@ OF_SAMPLE: dict[str, dict[str, Any]] = {
     "trim": {"mse": ["q"], "by": "g"},
     "trimming_errors": {"items": "q"},
     "adjust_nonresponse": {"by": "g", "disposition": "disposition"},
-}  # fmt: skip
+}
 EXPRESSIONS = ["{} > 2", "{} == 3", "{} in [1, 2]", "{} + 1 > 2", "{}", "{} >= '2024-01-01'", "{} < q", "{} == g"]
 FORMULAS = ["{} ~ q", "q ~ {}", "q ~ C({})", "q ~ log({})", "q ~ poly({}, 2)", "q ~ C({}, levels=[1, 2])", "q ~ {}:g"]
 
@@ -174,8 +204,14 @@ def silent(call: Callable[[], Any], where: object) -> None:
     assert found is None, f"{where} tells {found and found[0]!r}: {text[:1500]}"
 
 
-KINDS = [("plain", ""), *(("plain", b) for b in BOOKS), ("category", ""), ("pyarrow", ""), ("index", ""),
-         ("index", "scale")]  # fmt: skip
+KINDS = [
+    ("plain", ""),
+    *(("plain", b) for b in BOOKS),
+    ("category", ""),
+    ("pyarrow", ""),
+    ("index", ""),
+    ("index", "scale"),
+]
 
 
 @pytest.mark.parametrize(("kind", "book"), [KINDS[0], *(pytest.param(*k, marks=pytest.mark.slow) for k in KINDS[1:])])
@@ -192,10 +228,12 @@ def test_verbs_of_responses(verb: str, kind: str, book: str, monkeypatch: pytest
 @pytest.mark.parametrize(
     ("kind", "book"),
     [
-        ("plain", ""), pytest.param("plain", "scale", marks=pytest.mark.slow),
-        pytest.param("pyarrow", "personal", marks=pytest.mark.slow), pytest.param("index", "", marks=pytest.mark.slow),
+        ("plain", ""),
+        pytest.param("plain", "scale", marks=pytest.mark.slow),
+        pytest.param("pyarrow", "personal", marks=pytest.mark.slow),
+        pytest.param("index", "", marks=pytest.mark.slow),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("verb", OF_SAMPLE)
 def test_verbs_of_samples(verb: str, kind: str, book: str) -> None:
     made = sv.Sample(responses(kind, "" if book == "missing" else book), weights="w")
@@ -217,11 +255,14 @@ def test_expressions_formulas_and_designs(kind: str, book: str) -> None:
         for written in (f.format(name) for f in FORMULAS):
             silent(lambda f=written: sample.linear(f), written)
         for design in (
-            {"weights": name}, {"weights": "w", "strata": name}, {"weights": "w", "psu": name, "strata": "g"},
-            {"weights": "w", "psu": "psu", "fpc": name}, {"weights": "w", "strata": name, "psu": name},
+            {"weights": name},
+            {"weights": "w", "strata": name},
+            {"weights": "w", "psu": name, "strata": "g"},
+            {"weights": "w", "psu": "psu", "fpc": name},
+            {"weights": "w", "strata": name, "psu": name},
             {"weights": "w", "psu": ["psu", name], "fpc": ["fpc", name]},
             {"weights": "w", "replicates": sv.Replicates(method="BRR", columns=(name, "q"))},
-        ):  # fmt: skip
+        ):
             silent(lambda d=design: sv.Sample(made, **d).mean("q"), design)
         silent(lambda n=name: sv.Sample(made, weights="w", strata=n, psu="psu").replicates("BRR"), name)
 
@@ -234,9 +275,12 @@ def test_frames_stages_rates_and_those_who_did_not_answer() -> None:
     for name in SECRETS:
         listed = pd.DataFrame({"unit": range(20), "size": 10.0, "psu": range(20), name: data[name].to_numpy()[:20]})
         for keys in (
-            {"unit": name, "size": "size"}, {"unit": "unit", "size": name}, {"unit": "unit", "size": "size"},
-            {"unit": "unit", "size": "size", "within": name}, {"unit": ["unit", name], "size": "size", "draws": name},
-        ):  # fmt: skip
+            {"unit": name, "size": "size"},
+            {"unit": "unit", "size": name},
+            {"unit": "unit", "size": "size"},
+            {"unit": "unit", "size": "size", "within": name},
+            {"unit": ["unit", name], "size": "size", "draws": name},
+        ):
             for n in (5, 100, name, {"3": 2}):
                 silent(lambda n=n, k=keys, f=listed: sv.base_weights(made, sv.PPS.from_frame(f, n=n, **k)), (keys, n))
         for stage in (sv.SRS(name, 100), sv.SRS(5, name), sv.PPS(5, name, 1000), sv.PPS(5, "fpc", name)):
@@ -285,11 +329,13 @@ def test_files_and_the_commands(tmp_path: Path, ending: str, capsys: pytest.Capt
             book.write_text(f'[variables.q]\ntype = "number"\n[variables.{name}]\ntype = "{kind}"\n{labels}\n', "utf-8")
             page = tmp_path / "report.html"
             for command in (
-                ["check", path, "--codebook", book, "--html", page], ["check", path, "--across", name],
+                ["check", path, "--codebook", book, "--html", page],
+                ["check", path, "--across", name],
                 ["check", path, "--codebook", book, "--across", "q"],
                 ["convert", path, tmp_path / f"out-{name}-{kind}.dta", "--codebook", book],
-                ["codebook", path], ["codebook", path, "--diff", book],
-            ):  # fmt: skip
+                ["codebook", path],
+                ["codebook", path, "--diff", book],
+            ):
                 silent(lambda c=command: cli.main([*map(str, c)]), command)
                 printed = capsys.readouterr()
                 said = unicodedata.normalize("NFC", printed.out + printed.err)
@@ -301,9 +347,15 @@ def test_files_and_the_commands(tmp_path: Path, ending: str, capsys: pytest.Capt
         assert not TOLD.search(unicodedata.normalize("NFC", str(remarks) + str(book_))), name
 
 
-@pytest.mark.parametrize("text", [
-    f'q,free\n1,"{LONG}\n2,x\n', f"{LONG};0912345678\n1;2\n", f"q,free\n1,{LONG},{LONG}\n", f"q,free\n1,{LONG}\0\n",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'q,free\n1,"{LONG}\n2,x\n',
+        f"{LONG};0912345678\n1;2\n",
+        f"q,free\n1,{LONG},{LONG}\n",
+        f"q,free\n1,{LONG}\0\n",
+    ],
+)
 def test_files_that_are_no_tables(tmp_path: Path, text: str) -> None:
     path = tmp_path / "a.csv"
     path.write_text(text, encoding="utf-8")
@@ -319,9 +371,11 @@ def test_a_log_holds_what_was_typed_and_no_answers(tmp_path: Path) -> None:
 
 def test_rows_and_groups_keep_what_helps() -> None:
     index = pd.Index(["R018", 25, LONG, "Bé", 912345678], dtype=object)
-    assert rows_told(index, [0, 1, 2, 3, 4]) == "R018, 25, 2 (by position), 3 (by position), 4 (by position)"
-    assert groups_told([("P01", 3), ("Nam", 1), ("Bé", 2)], [1, 9, 1]) == "P01 / 3, Nam / 1, 1 other group (not shown)"
-    assert groups_told([LONG]) == "1 group (not shown)"
+    assert describe_rows(index, [0, 1, 2, 3, 4]) == "R018, 25, 2 (by position), 3 (by position), 4 (by position)"
+    assert (
+        describe_groups([("P01", 3), ("Nam", 1), ("Bé", 2)], [1, 9, 1]) == "P01 / 3, Nam / 1, 1 other group (not shown)"
+    )
+    assert describe_groups([LONG]) == "1 group (not shown)"
 
 
 def test_an_error_of_a_library_is_told_without_what_it_quotes() -> None:

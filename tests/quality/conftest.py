@@ -16,12 +16,22 @@ F5 = {i: {"vi": f"mức {i}", "en": f"level {i}"} for i in range(1, 6)}
 
 def _book(items: int, reversed_from: int, **more: Variable) -> Codebook:
     named = [
-        Variable(f"Q{k:02d}", "ordinal", {"vi": f"Câu {k}", "en": f"Question {k}"}, F5, {-98: "dont_know"},
-                 direction=-1 if k >= reversed_from else 1, dimension="care")
+        Variable(
+            f"Q{k:02d}",
+            "ordinal",
+            {"vi": f"Câu {k}", "en": f"Question {k}"},
+            F5,
+            {-98: "dont_know"},
+            direction=-1 if k >= reversed_from else 1,
+            dimension="care",
+        )
         for k in range(1, items + 1)
-    ]  # fmt: skip
-    fixed = [Variable("resp_id", "id", role="id"), Variable("interviewer_id", "text", role="paradata"),
-             Variable("duration_s", "number", role="paradata")]  # fmt: skip
+    ]
+    fixed = [
+        Variable("resp_id", "id", role="id"),
+        Variable("interviewer_id", "text", role="paradata"),
+        Variable("duration_s", "number", role="paradata"),
+    ]
     return Codebook({v.name: v for v in (*fixed, *named)} | more)
 
 

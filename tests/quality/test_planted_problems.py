@@ -38,9 +38,13 @@ def _problems(world: World) -> set[str]:
 
 @pytest.mark.parametrize(
     ("flag", "problem"),
-    [("near_duplicate", "invented"), ("straight_line", "straight_liners"), ("fast", "speeders"),
-     ("official", "official_present")],
-)  # fmt: skip
+    [
+        ("near_duplicate", "invented"),
+        ("straight_line", "straight_liners"),
+        ("fast", "speeders"),
+        ("official", "official_present"),
+    ],
+)
 def test_every_planted_resident_is_flagged_and_few_others(
     found: Quality, world: World, flag: str, problem: str
 ) -> None:

@@ -57,9 +57,9 @@ class TestNearDuplicates:
         assert not (q.alerts()["check"] == "near_duplicate").any()
 
     def test_the_chance_told_is_the_chance_there_is(self, made: Made, honest: Drawn) -> None:
-        p = np.concatenate([
-            made(honest(500, seed=s)).quality().respondents["twin_p"].dropna().to_numpy() for s in range(4)
-        ])  # fmt: skip
+        p = np.concatenate(
+            [made(honest(500, seed=s)).quality().respondents["twin_p"].dropna().to_numpy() for s in range(4)]
+        )
         # twins of one person hang together, so the correction for their number is a little too strict
         for level in (0.5, 0.1, 0.01):
             assert 0.5 * level < (p < level).mean() < 1.3 * level
@@ -163,12 +163,17 @@ class TestDurations:
         assert not made(frame.assign(duration_s=49.0)).quality().rows("fast").any()
 
     def test_one_interview_begins_before_the_other_has_ended(self, made: Made) -> None:
-        frame = pd.DataFrame({
-            "resp_id": list("abcde"), "interviewer_id": ["1", "1", "1", "2", "1"], "Q01": 1.0,
-            "int_start": pd.to_datetime(["2024-06-03 09:00", "2024-06-03 09:20", "2024-06-03 09:40",
-                                         "2024-06-03 09:05", "2024-06-03 23:30"]),
-            "duration_s": [3600, 600, 600, 600, 600],
-        })  # fmt: skip
+        frame = pd.DataFrame(
+            {
+                "resp_id": list("abcde"),
+                "interviewer_id": ["1", "1", "1", "2", "1"],
+                "Q01": 1.0,
+                "int_start": pd.to_datetime(
+                    ["2024-06-03 09:00", "2024-06-03 09:20", "2024-06-03 09:40", "2024-06-03 09:05", "2024-06-03 23:30"]
+                ),
+                "duration_s": [3600, 600, 600, 600, 600],
+            }
+        )
         q = made(frame).quality()
         # b and c lie within a, which ended at 10:00; d is another interviewer's
         assert q.respondents["overlap_s"].tolist() == [0, 2400, 1200, 0, 0]

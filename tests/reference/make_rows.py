@@ -30,18 +30,28 @@ def draw(seed: int = SEED) -> pd.DataFrame:
                 q = 1 + np.searchsorted([-1.2, -0.3, 0.5, 1.4], latent)
                 rows.append(
                     {
-                        "rid": len(rows) + 1, "stratum": stratum, "psu": psu, "cluster": f"{stratum}{psu}",
+                        "rid": len(rows) + 1,
+                        "stratum": stratum,
+                        "psu": psu,
+                        "cluster": f"{stratum}{psu}",
                         "clusters_total": clusters_total,
                         "people_total": people_total,
                         "w": round(clusters_total / clusters * people_total / people * rng.uniform(0.7, 1.4), 3),
-                        "ward": rng.choice(own), "group": group, "wave": wave, "sex": int(rng.random() < 0.55),
+                        "ward": rng.choice(own),
+                        "group": group,
+                        "wave": wave,
+                        "sex": int(rng.random() < 0.55),
                         "age": int(rng.choice(3, p=[0.3, 0.45, 0.25])),
                         "kind": "business" if psu % 2 and rng.random() < 0.4 else "resident",
                         "minutes": round(float(np.exp(rng.normal(3 - 0.2 * level, 0.6))), 2),
-                        "trips": 1 + int(rng.poisson(0.8)), "yes": int(rng.random() < 1 / (1 + np.exp(-level))),
-                        "rare": int(rng.random() < 0.04), "q1": int(q[0]), "q2": int(q[1]), "q3": int(q[2]),
+                        "trips": 1 + int(rng.poisson(0.8)),
+                        "yes": int(rng.random() < 1 / (1 + np.exp(-level))),
+                        "rare": int(rng.random() < 0.04),
+                        "q1": int(q[0]),
+                        "q2": int(q[1]),
+                        "q3": int(q[2]),
                     }
-                )  # fmt: skip
+                )
     frame = pd.DataFrame(rows)
     for column in ["minutes", "yes", "q1", "q2", "q3"]:
         frame[column] = (

@@ -60,8 +60,9 @@ def test_another_process_gives_the_same_bytes(cases: Any, tmp_path: Path) -> Non
     )
     subprocess.run(
         [sys.executable, "-W", "error", "-c", script, str(HERE.parent / "exhibit_cases.py"), str(tmp_path / "1")],
-        check=True, env={**os.environ, "PYTHONHASHSEED": "1"},
-    )  # fmt: skip
+        check=True,
+        env={**os.environ, "PYTHONHASHSEED": "1"},
+    )
     exhibit = sv.figures.intervals(cases.hard(), width="half")
     here = sv.export(exhibit, "a", formats=["png", "svg", "pdf", "html"], folder=tmp_path / "2")
     assert len(list((tmp_path / "1").iterdir())) == len(here) == 5
@@ -72,9 +73,11 @@ def test_another_process_gives_the_same_bytes(cases: Any, tmp_path: Path) -> Non
 def test_nothing_suppressed_is_in_any_file(cases: Any, tmp_path: Path) -> None:
     """0.123456789 stands on 22 and on 12 answers."""
     for name, exhibit in {
-        "dots": sv.figures.intervals(cases.hard(), width="half"), "bars": sv.figures.likert(cases.hard_answers()),
-        "table": sv.tables.table(cases.hard()), "answers": sv.tables.table(cases.hard_answers()),
-    }.items():  # fmt: skip
+        "dots": sv.figures.intervals(cases.hard(), width="half"),
+        "bars": sv.figures.likert(cases.hard_answers()),
+        "table": sv.tables.table(cases.hard()),
+        "answers": sv.tables.table(cases.hard_answers()),
+    }.items():
         formats = [f for f in FORMATS[exhibit.kind] if f not in ("png", "pdf")]
         for path in sv.export(exhibit, name, formats=formats, folder=tmp_path).values():
             raw = content(path)
@@ -97,9 +100,12 @@ def test_names_by_language_and_without(cases: Any, tmp_path: Path) -> None:
     exhibit = sv.tables.table(cases.wards())
     both = sv.export(exhibit, "fig03", formats=["csv", "html"], folder=tmp_path, languages=("vi", "en"))
     assert {k: p.name for k, p in both.items()} == {
-        "vi.csv": "fig03.vi.csv", "vi.html": "fig03.vi.html", "en.csv": "fig03.en.csv", "en.html": "fig03.en.html",
+        "vi.csv": "fig03.vi.csv",
+        "vi.html": "fig03.vi.html",
+        "en.csv": "fig03.en.csv",
+        "en.html": "fig03.en.html",
         "json": "fig03.json",
-    }  # fmt: skip
+    }
     one = sv.export(exhibit, "fig04", formats="csv", folder=tmp_path / "new")
     assert {k: p.name for k, p in one.items()} == {"csv": "fig04.csv", "json": "fig04.json"}
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted([*(p.name for p in both.values()), "new"])
@@ -116,9 +122,12 @@ def test_the_sidecar_holds_every_word(cases: Any, tmp_path: Path) -> None:
     for lang in ("vi", "en"):
         version = exhibit.in_language(lang)
         assert said["texts"][lang] == {
-            "title": version.title, "caption": version.caption, "alt": version.alt, "source": version.source,
+            "title": version.title,
+            "caption": version.caption,
+            "alt": version.alt,
+            "source": version.source,
             "notes": list(version.notes),
-        }  # fmt: skip
+        }
 
 
 def test_a_png_carries_its_words_and_its_size(cases: Any, tmp_path: Path) -> None:
@@ -165,8 +174,11 @@ def test_a_csv_keeps_every_digit_with_codes_labels_and_source(cases: Any, tmp_pa
         expected = e.table[column].iloc[kept].astype(float).reset_index(drop=True)
         pd.testing.assert_series_equal(back[column].iloc[kept].reset_index(drop=True), expected)
     assert back.loc[0, ["ward", "ward_label", "wave", "wave_label"]].tolist() == [
-        "P01", "Phường Đông Hải", 1, "Tháng 8/2023",
-    ]  # fmt: skip
+        "P01",
+        "Phường Đông Hải",
+        1,
+        "Tháng 8/2023",
+    ]
     assert back.loc[5, ["estimate", "std_error", "conf_low", "conf_high", "n", "df"]].isna().all()
     assert back["status"].tolist()[3:9] == ["empty", "shown", "suppressed", "shown", "shown", "flagged"]
     assert set(back["unit"]) == {"tỷ lệ 0–1"}

@@ -15,10 +15,22 @@ from survey.simulate import DEFAULT_SEED, World, build, write_study
 from survey.simulate.fieldwork import systematic_pps
 
 FILES = {
-    "README.md", "businesses_2023.sav", "businesses_2024.sav", "codebook.toml", "lineage.csv", "margins_residents.csv",
-    "mottos.csv", "nonrespondents_2023.csv", "nonrespondents_2024.csv", "questionnaire_businesses.xlsx",
-    "questionnaire_residents.xlsx", "residents_2023.sav", "residents_2024.sav", "sampling_frame.csv", "study.toml",
-}  # fmt: skip
+    "README.md",
+    "businesses_2023.sav",
+    "businesses_2024.sav",
+    "codebook.toml",
+    "lineage.csv",
+    "margins_residents.csv",
+    "mottos.csv",
+    "nonrespondents_2023.csv",
+    "nonrespondents_2024.csv",
+    "questionnaire_businesses.xlsx",
+    "questionnaire_residents.xlsx",
+    "residents_2023.sav",
+    "residents_2024.sav",
+    "sampling_frame.csv",
+    "study.toml",
+}
 
 
 def test_committed_files_are_what_the_generator_writes(raw: Path, written: Path) -> None:

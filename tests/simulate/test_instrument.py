@@ -64,8 +64,11 @@ def test_who_was_asked(codebook: Codebook) -> None:
     everyone = {n for n in ITEMS if not codebook[n].base}
     assert everyone == {"FR10", "TR08", "OV01", "OV02", "OV03", "OV04", "VG01"}
     assert {n: codebook[n].base for n in ("TR06", "TR07", "EF09", "EF10")} == {
-        "TR06": "resp_type == 1", "TR07": "resp_type == 1", "EF09": "filed_complaint == 1", "EF10": "filed_online == 1",
-    }  # fmt: skip
+        "TR06": "resp_type == 1",
+        "TR07": "resp_type == 1",
+        "EF09": "filed_complaint == 1",
+        "EF10": "filed_online == 1",
+    }
     others = set(ITEMS) - everyone - {"TR06", "TR07", "EF09", "EF10"}
     assert {codebook[n].base for n in others} == {"contact12 == 1"}
 

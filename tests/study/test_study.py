@@ -219,9 +219,14 @@ class TestStorage:
     def test_every_kind_of_value_comes_back_as_it_was(self, tmp_path: Path, sample: Sample) -> None:
         replicates = Replicates("bootstrap", multipliers=np.array([[0.0, 2.0], [1.5, 0.5], [1.0, 1.0]]), scale=0.5)
         design = Design(
-            "w", ("s",), ("c",), nest=True, lonely="adjust", replicates=replicates,
+            "w",
+            ("s",),
+            ("c",),
+            nest=True,
+            lonely="adjust",
+            replicates=replicates,
             adjustments=(Adjustment("rake", (("s",), ("s", "q")), (("w",),), "w"),),
-        )  # fmt: skip
+        )
         back = storage.load(storage.save(Sample.of(sample.responses, design), tmp_path / "a.zip"))
         assert isinstance(back, Sample)
         assert back.design.adjustments == design.adjustments
@@ -235,10 +240,14 @@ class TestStorage:
         rng = np.random.default_rng(5)
         frame = pd.DataFrame(
             {
-                "w": rng.uniform(1, 9, 60), "s": np.repeat(["Đông", "Tây"], 30), "c": np.arange(60) // 5,
-                "wave": np.arange(60) % 3, "q": rng.integers(1, 6, 60), "disposition": rng.choice([1.1, 2.1, 3.1], 60),
+                "w": rng.uniform(1, 9, 60),
+                "s": np.repeat(["Đông", "Tây"], 30),
+                "c": np.arange(60) // 5,
+                "wave": np.arange(60) % 3,
+                "q": rng.integers(1, 6, 60),
+                "disposition": rng.choice([1.1, 2.1, 3.1], 60),
             }
-        )  # fmt: skip
+        )
         vacant = frame.iloc[:2].assign(disposition=4.0, wave=np.nan)
         sample = sv.Sample(frame[frame["disposition"] == 1.1], weights="w", strata="s", psu="c").adjust_nonresponse(
             **options, nonrespondents=pd.concat([frame[frame["disposition"] != 1.1], vacant])

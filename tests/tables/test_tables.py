@@ -45,8 +45,11 @@ def test_two_waves_stand_side_by_side(cases: Any) -> None:
     grid = grid_of(sv.tables.table(cases.wards(), lang="vi"))
     assert grid.stub == "Phường"
     assert [(c.spanner, c.label) for c in grid.columns] == [
-        ("Tháng 8/2023", "% (KTC 95%)"), ("Tháng 8/2023", "n"), ("Tháng 6/2024", "% (KTC 95%)"), ("Tháng 6/2024", "n"),
-    ]  # fmt: skip
+        ("Tháng 8/2023", "% (KTC 95%)"),
+        ("Tháng 8/2023", "n"),
+        ("Tháng 6/2024", "% (KTC 95%)"),
+        ("Tháng 6/2024", "n"),
+    ]
     assert grid.lines[0].name == "Phường Đông Hải"
     assert grid.lines[0].cells == ("50,0 (46,0–54,0)", "150", "51,0 (47,0–55,0)", "150")
     assert len(grid.lines) == 10
@@ -80,8 +83,9 @@ def test_items_on_different_scales_have_a_row_an_answer(cases: Any) -> None:
     parts = [cases.answers(["OV01"]).table, cases.answers(["TR08"], 2, 0).table]
     grid = grid_of(sv.tables.table(cases.made(pd.concat(parts, ignore_index=True), "distribution"), lang="en"))
     assert [(line.group, line.name) for line in grid.lines][-2:] == [
-        ("Know where to complain?", "No"), ("Know where to complain?", "Yes"),
-    ]  # fmt: skip
+        ("Know where to complain?", "No"),
+        ("Know where to complain?", "Yes"),
+    ]
     assert len(grid.lines) == 7
 
 
@@ -157,8 +161,11 @@ def test_a_word_table_is_a_table_with_caption_language_and_source(cases: Any, tm
     assert texts[0] == ["Phường", "Tháng 8/2023", "Tháng 8/2023", "Tháng 6/2024", "Tháng 6/2024"]
     assert texts[2] == ["Phường Đông Hải", "50,0 (46,0–54,0)", "150", "51,0 (47,0–55,0)", "150"]
     assert len(texts) == 12
-    assert [p.text for p in document.paragraphs if p.text][1:] == ["Mười phường.", *[" ".join(exhibit.notes)],
-                                                                   exhibit.source]  # fmt: skip
+    assert [p.text for p in document.paragraphs if p.text][1:] == [
+        "Mười phường.",
+        *[" ".join(exhibit.notes)],
+        exhibit.source,
+    ]
     caption = next(p for p in document.paragraphs if p.style.name == "Caption")
     assert "SEQ Bảng" in caption._p.xml
     assert "".join(t.text or "" for t in caption._p.iter(qn("w:t"))) == "Bảng 1. Hài lòng"
@@ -177,8 +184,9 @@ def test_several_exhibits_are_numbered_by_kind(cases: Any, tmp_path: Path) -> No
         tmp_path / "report.docx",
     )
     document = _docx(path)
-    captions = ["".join(t.text or "" for t in p._p.iter(qn("w:t"))) for p in document.paragraphs
-                if p.style.name == "Caption"]  # fmt: skip
+    captions = [
+        "".join(t.text or "" for t in p._p.iter(qn("w:t"))) for p in document.paragraphs if p.style.name == "Caption"
+    ]
     assert [c.split(".")[0] for c in captions] == ["Figure 1", "Table 1", "Table 2"]
     shape = document.inline_shapes[0]
     assert shape._inline.docPr.get("descr") == sv.figures.intervals(e, lang="en").alt
@@ -190,9 +198,13 @@ def test_groups_have_a_row_of_their_own_in_word(cases: Any, tmp_path: Path) -> N
     document = _docx(sv.tables.to_docx(sv.tables.table(e, lang="en"), tmp_path / "a.docx"))
     first = [row.cells[0].text for row in document.tables[0].rows]
     assert first[2:] == [
-        "How often did ward staff speak gently?", "August 2023", "June 2024",
-        "How often did staff hear you out?", "August 2023", "June 2024",
-    ]  # fmt: skip
+        "How often did ward staff speak gently?",
+        "August 2023",
+        "June 2024",
+        "How often did staff hear you out?",
+        "August 2023",
+        "June 2024",
+    ]
 
 
 def _sheet(path: Path) -> list[list[Any]]:
@@ -238,8 +250,9 @@ def test_sheets_have_names_that_excel_takes(cases: Any, tmp_path: Path) -> None:
 def test_slides_hold_real_tables_and_described_pictures(cases: Any, tmp_path: Path) -> None:
     from pptx import Presentation
 
-    e = cases.made(cases.rows("OV01", np.linspace(0.3, 0.6, 20), ward=[f"W{i}" for i in range(20)]), "proportion",
-                   ("ward",))  # fmt: skip
+    e = cases.made(
+        cases.rows("OV01", np.linspace(0.3, 0.6, 20), ward=[f"W{i}" for i in range(20)]), "proportion", ("ward",)
+    )
     figure = sv.figures.intervals(cases.wards(), lang="en", name="fig")
     deck = Presentation(str(sv.tables.to_pptx([figure, sv.tables.table(e, lang="en", title="T")], tmp_path / "a.pptx")))
     slides = list(deck.slides)

@@ -44,10 +44,12 @@ def test_one_stage_and_columns_for_every_argument() -> None:
 
 
 # Lohr, Sampling: Design and Analysis, table of section 6.2: 15 introductory statistics classes, 647 students
-CLASSES = pd.DataFrame({
-    "class": range(1, 16),
-    "students": [44, 33, 26, 22, 76, 63, 20, 44, 54, 34, 46, 24, 46, 100, 15],
-})  # fmt: skip
+CLASSES = pd.DataFrame(
+    {
+        "class": range(1, 16),
+        "students": [44, 33, 26, 22, 76, 63, 20, 44, 54, 34, 46, 24, 46, 100, 15],
+    }
+)
 
 
 def test_probabilities_of_lohr_s_statistics_classes() -> None:
@@ -333,14 +335,21 @@ def test_weights_of_households_add_up_to_the_list() -> None:
     stages = [sv.PPS.from_frame(wards(), unit="unit", size="hh", n=1, within="ward"), sv.SRS(2, "hh")]
     got = sv.frame_check(sv.base_weights(drawn, stages), wards(), weights="w_design", size="hh", by="ward")
     assert got.to_dict("list") == {
-        "ward": ["A", "B"], "n": [2, 2], "frame_total": [10, 20], "estimate": pytest.approx([10, 20]),
+        "ward": ["A", "B"],
+        "n": [2, 2],
+        "frame_total": [10, 20],
+        "estimate": pytest.approx([10, 20]),
         "ratio": pytest.approx([1, 1]),
-    }  # fmt: skip
+    }
 
 
-R_ROWS = pd.DataFrame({
-    "s": list("AAAAABBB"), "u": [1, 1, 2, 3, 3, 4, 5, 5], "w": [10, 10, 14, 9, 11, 20, 15, 18],
-})  # fmt: skip
+R_ROWS = pd.DataFrame(
+    {
+        "s": list("AAAAABBB"),
+        "u": [1, 1, 2, 3, 3, 4, 5, 5],
+        "w": [10, 10, 14, 9, 11, 20, 15, 18],
+    }
+)
 R_FRAME = pd.DataFrame({"s": list("AAAABBC"), "u": range(1, 8), "m": [15, 15, 15, 15, 25, 25, 9]})
 
 
@@ -483,9 +492,13 @@ def test_the_whole_weight_once_adults_are_known(drawn: pd.DataFrame, frame: pd.D
 def test_weights_of_all_households_drawn_are_the_list(drawn: pd.DataFrame, frame: pd.DataFrame) -> None:
     """Groups by size and the same number of households in each: every household of a ward weighs its total / 180."""
     got = sv.frame_check(
-        households(drawn, frame), frame, weights="w_household", size="households_listed", unit="tdp_legacy",
+        households(drawn, frame),
+        frame,
+        weights="w_household",
+        size="households_listed",
+        unit="tdp_legacy",
         by=["ward_legacy_code", "wave"],
-    )  # fmt: skip
+    )
     assert len(got) == 20
     assert (got["n"] == 180).all()
     assert (got["units"] == 12).all()

@@ -26,10 +26,13 @@ MARGINS = SEX | AGE
 CELLS = {("sex", "age"): {(s, a): 350.0 + 100 * s + 60 * a for s in (0, 1) for a in (0, 1, 2)}}
 TIGHT = {"tolerance": 1e-13}
 METHODS: dict[str, dict[str, Any]] = {
-    "linear": {}, "raking": {}, "entropy": {}, "logit": {"bounds": (0.1, 8)},
+    "linear": {},
+    "raking": {},
+    "entropy": {},
+    "logit": {"bounds": (0.1, 8)},
     "linear, bounded": {"method": "linear", "bounds": (0.3, 3)},
     "raking, bounded": {"method": "raking", "bounds": (0.3, 3)},
-}  # fmt: skip
+}
 METHODS = {name: {"method": name, **options} for name, options in METHODS.items()}
 
 
@@ -53,9 +56,10 @@ def same(one: sv.Sample, other: sv.Sample, rtol: float = 1e-9) -> None:
     """Weights, and estimates of a mean, domain totals and a ratio with their standard errors."""
     close(one.weights, other.weights, rtol)
     for estimate in (
-        lambda s: s.mean("q1").table, lambda s: s.total("trips", by="ward").table,
+        lambda s: s.mean("q1").table,
+        lambda s: s.total("trips", by="ward").table,
         lambda s: s.ratio("minutes", "trips", by="kind").table,
-    ):  # fmt: skip
+    ):
         close(estimate(one)["estimate"], estimate(other)["estimate"], rtol)
         close(estimate(one)["std_error"], estimate(other)["std_error"], 1e3 * rtol)
 
@@ -138,9 +142,7 @@ IN_WAVES = {
 @pytest.mark.parametrize("method", METHODS)
 def test_crossed_margins_within_waves_are_a_calibration_of_each_wave(rows: pd.DataFrame, method: str) -> None:
     """Waves as strata of a design without clusters: then each wave alone gives its own standard error too."""
-    whole = sv.Sample(rows, weights="w", strata="wave").calibrate(
-        IN_WAVES, within="wave", **METHODS[method], **TIGHT
-    )  # fmt: skip
+    whole = sv.Sample(rows, weights="w", strata="wave").calibrate(IN_WAVES, within="wave", **METHODS[method], **TIGHT)
     assert whole.weights.sum() == pytest.approx(3000 * 2.4)
     for wave, times in WAVES.items():
         own = {v: {c: times * t for c, t in known.items()} for v, known in MARGINS.items()}
@@ -196,7 +198,7 @@ def test_integrated_calibration_gives_one_weight_a_household_and_meets_the_total
     targets: dict[Any, Any] = {
         "sex": {c: t * (1.1, 0.95)[c] for c, t in w.groupby(data["sex"]).sum().items()},
         "trips": 1.02 * w @ data["trips"],
-    }  # fmt: skip
+    }
     s = sv.Sample(data, **DESIGNS["strat_clus"]).calibrate(targets, unit="hh", **METHODS[method], **TIGHT)
     held(s, targets)
     by_household = pd.Series(s.weights).groupby(data["hh"])
@@ -230,16 +232,21 @@ def test_households_of_one_are_no_households(rows: pd.DataFrame) -> None:
 
 @pytest.mark.parametrize("kind", ["dict", "Series", "DataFrame", "CSV", "path as text", "Targets", "shares", "text"])
 def test_targets_of_every_kind_give_the_same_weights(sample: sv.Sample, kind: str, tmp_path: Path) -> None:
-    table = pd.DataFrame([(v, c, t) for v, known in MARGINS.items() for c, t in known.items()],
-                         columns=["variable", "category", "total"])  # fmt: skip
+    table = pd.DataFrame(
+        [(v, c, t) for v, known in MARGINS.items() for c, t in known.items()], columns=["variable", "category", "total"]
+    )
     path = tmp_path / "margins.csv"
     table.to_csv(path, index=False)
     given_as: dict[str, Any] = {
-        "dict": MARGINS, "Series": {v: pd.Series(t) for v, t in MARGINS.items()}, "DataFrame": table, "CSV": path,
-        "path as text": str(path), "Targets": sv.Targets.of(MARGINS),
+        "dict": MARGINS,
+        "Series": {v: pd.Series(t) for v, t in MARGINS.items()},
+        "DataFrame": table,
+        "CSV": path,
+        "path as text": str(path),
+        "Targets": sv.Targets.of(MARGINS),
         "shares": {v: {c: t / 3000 for c, t in known.items()} for v, known in MARGINS.items()},
         "text": {v: {str(c): t for c, t in known.items()} for v, known in MARGINS.items()},
-    }  # fmt: skip
+    }
     options = {"total": 3000} if kind == "shares" else {}
     same(sample.calibrate(given_as[kind], method="raking", **options, **TIGHT), sample.rake(MARGINS, **TIGHT))
 
@@ -264,10 +271,14 @@ def test_margins_made_by_hand_take_numpy_s_numbers_and_text(sample: sv.Sample) -
 
 
 def test_sums_within_groups(sample: sv.Sample) -> None:
-    table = pd.DataFrame({
-        "wave": [0, 0, 1, 1, 0, 1], "variable": ["sex"] * 4 + ["trips"] * 2, "category": [0, 1, 0, 1, None, None],
-        "total": [1000, 1100, 1200, 1300, 4000, 4500],
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "wave": [0, 0, 1, 1, 0, 1],
+            "variable": ["sex"] * 4 + ["trips"] * 2,
+            "category": [0, 1, 0, 1, None, None],
+            "total": [1000, 1100, 1200, 1300, 4000, 4500],
+        }
+    )
     s = sample.calibrate(table, within="wave")
     w, data = s.weights, s.data
     close(pd.Series(w * data["trips"]).groupby(data["wave"]).sum(), [4000, 4500])
@@ -278,17 +289,34 @@ def test_sums_within_groups(sample: sv.Sample) -> None:
 # --- columns of every kind --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", [
-    "int8", "uint8", "int64", "Int64", "float64", "Float32", "bool", "boolean", "str", "object", "category",
-    "category, unused", "category of text", "string",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "int8",
+        "uint8",
+        "int64",
+        "Int64",
+        "float64",
+        "Float32",
+        "bool",
+        "boolean",
+        "str",
+        "object",
+        "category",
+        "category, unused",
+        "category of text",
+        "string",
+    ],
+)
 def test_a_margin_of_every_kind_of_column(rows: pd.DataFrame, sample: sv.Sample, kind: str) -> None:
     sex = rows["sex"]
     columns = {
         "category, unused": pd.Categorical(sex, categories=[7, 1, 0, 9]),
         "category of text": pd.Categorical(sex.map({0: "0", 1: "1"}), categories=["1", "0", "x"]),
-        "str": sex.astype(str), "object": sex.astype(object), "string": sex.astype("string"),
-    }  # fmt: skip
+        "str": sex.astype(str),
+        "object": sex.astype(object),
+        "string": sex.astype("string"),
+    }
     data = rows.assign(sex=columns[kind] if kind in columns else sex.astype(kind))
     s = sv.Sample(data, **DESIGNS["strat_clus"])
     same(s.rake(MARGINS, **TIGHT), sample.rake(MARGINS, **TIGHT))
@@ -382,7 +410,7 @@ def test_sums_may_be_negative_or_zero(rows: pd.DataFrame, method: str) -> None:
     rng = np.random.default_rng(1)
     data = pd.concat([rows] * 200, ignore_index=True).assign(
         loss=lambda d: rng.normal(-2, 3, len(d)), change=lambda d: rng.integers(-9, 10, len(d))
-    )  # fmt: skip
+    )
     targets = {"sex": {0: 1.4e6, 1: 1.6e6}, "loss": -5.9e6, "change": 0}
     s = sv.Sample(data, weights="w").calibrate(targets, method=method)
     assert (s.weights * data["loss"]).sum() == pytest.approx(-5.9e6, rel=1e-9)
@@ -457,11 +485,25 @@ def test_what_weights_before_were_scaled_to_does_not_matter(sample: sv.Sample) -
 # --- what is refused --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("options", [
-    {"method": "greg"}, {"method": "logit"}, {"bounds": (0.5,)}, {"bounds": (1.1, 2)}, {"bounds": (0.5, 0.9)},
-    {"bounds": ("a", 2)}, {"bounds": (np.nan, 2)}, {"method": "logit", "bounds": (0.5, np.inf)}, {"bounds": (-1, 2)},
-    {"unit": "nothing"}, {"total": 0}, {"total": np.nan}, {"within": "ward"},
-], ids=str)  # fmt: skip
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"method": "greg"},
+        {"method": "logit"},
+        {"bounds": (0.5,)},
+        {"bounds": (1.1, 2)},
+        {"bounds": (0.5, 0.9)},
+        {"bounds": ("a", 2)},
+        {"bounds": (np.nan, 2)},
+        {"method": "logit", "bounds": (0.5, np.inf)},
+        {"bounds": (-1, 2)},
+        {"unit": "nothing"},
+        {"total": 0},
+        {"total": np.nan},
+        {"within": "ward"},
+    ],
+    ids=str,
+)
 def test_options_that_make_no_sense(sample: sv.Sample, options: dict[str, Any]) -> None:
     with pytest.raises(sv.TargetsError):
         sample.calibrate(MARGINS, **options)
@@ -554,9 +596,7 @@ def test_against_svy(rows: pd.DataFrame) -> None:
     ours = sv.Sample(rows, weights="w", strata="stratum", psu="cluster")
     sex, age = svy.Cat("sex"), svy.Cat("age")
     groups = {w: {sex: {0: 700.0, 1: 800.0}, age: {0: 400.0, 1: 600.0, 2: 500.0}} for w in (0, 1)}
-    crossed = {
-        ("wave", v.name): {(w, c): t for w in groups for c, t in groups[w][v].items()} for v in (sex, age)
-    }  # fmt: skip
+    crossed = {("wave", v.name): {(w, c): t for w in groups for c, t in groups[w][v].items()} for v in (sex, age)}
     cells = CELLS["sex", "age"]
     pairs = {
         "rake": (ours.rake(MARGINS, **TIGHT), theirs.rake(controls=MARGINS, tol=1e-13, max_iter=1000), False),
@@ -564,10 +604,12 @@ def test_against_svy(rows: pd.DataFrame) -> None:
         "cells": (ours.poststratify(CELLS), theirs.poststratify(cells, cells=["sex", "age"]), True),
         "linear": (ours.calibrate(MARGINS), theirs.calibrate(controls={sex: SEX["sex"], age: AGE["age"]}), True),
         "number": (
-            ours.calibrate(AGE | {"trips": 5500.0}), theirs.calibrate(controls={age: AGE["age"], "trips": 5500.0}), True
+            ours.calibrate(AGE | {"trips": 5500.0}),
+            theirs.calibrate(controls={age: AGE["age"], "trips": 5500.0}),
+            True,
         ),
         "groups": (ours.calibrate(crossed, within="wave"), theirs.calibrate(controls=groups, by="wave"), False),
-    }  # fmt: skip
+    }
     for name, (mine, other, errors) in pairs.items():
         np.testing.assert_allclose(mine.weights, other.data[other.design.wgt].to_numpy(), rtol=1e-8, err_msg=name)
         if errors:

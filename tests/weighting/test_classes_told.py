@@ -12,10 +12,14 @@ from survey.errors import DesignError
 
 def drawn(rare: str) -> sv.Sample:
     """Sixty people drawn, in two wards; one wrote something into the column of the classes, and did not answer."""
-    frame = pd.DataFrame({
-        "w": 1.0, "q": np.tile([1.0, 2, 3], 20), "ward": np.repeat(["North", "South"], 30),
-        "disposition": ["R", *["I"] * 59],
-    })  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "w": 1.0,
+            "q": np.tile([1.0, 2, 3], 20),
+            "ward": np.repeat(["North", "South"], 30),
+            "disposition": ["R", *["I"] * 59],
+        }
+    )
     frame.loc[0, "ward"] = rare
     return sv.Sample(frame, weights="w")
 

@@ -474,8 +474,12 @@ def test_those_not_eligible_do_not_shape_the_model(mixed: pd.DataFrame, model: s
     """Whatever they have in the model's variables, also where those are the design's, estimates stay the same."""
     out = mixed["disposition"] == 4.5
     s = sampled(mixed).adjust_nonresponse(model=model, classes=None)
-    strange = mixed.assign(trips=mixed["trips"].where(~out, 1e6), ward=mixed["ward"].where(~out, "Xa lạ"),
-                           age=mixed["age"].where(~out, 7), sex=mixed["sex"].where(~out))  # fmt: skip
+    strange = mixed.assign(
+        trips=mixed["trips"].where(~out, 1e6),
+        ward=mixed["ward"].where(~out, "Xa lạ"),
+        age=mixed["age"].where(~out, 7),
+        sex=mixed["sex"].where(~out),
+    )
     other = sampled(strange).adjust_nonresponse(model=model, classes=None)
     close(other.weights, s.weights)
     table, again = (x.mean("q1", by="kind").table[["estimate", "std_error"]] for x in (s, other))
@@ -504,8 +508,11 @@ def test_different_joins_have_different_names(rows: pd.DataFrame) -> None:
 
 
 def test_nonresponse_comes_first_and_once(rows: pd.DataFrame) -> None:
-    for done in (sampled(rows).rake(TARGETS), sampled(rows).adjust_nonresponse("ward"),
-                 sampled(rows).adjust_nonresponse(model="ward", classes=None)):  # fmt: skip
+    for done in (
+        sampled(rows).rake(TARGETS),
+        sampled(rows).adjust_nonresponse("ward"),
+        sampled(rows).adjust_nonresponse(model="ward", classes=None),
+    ):
         with pytest.raises(DesignError, match="once, and before"):
             done.adjust_nonresponse("ward")
 
@@ -658,10 +665,13 @@ def test_categories_of_a_codebook_beside_plain_numbers(rows: pd.DataFrame) -> No
 PEOPLE = st.lists(
     st.tuples(
         st.sampled_from(["1.1", "1.2", "2.1", "2.2", "2.9", "3.1", "3.2", "4"]),
-        st.integers(0, 2), st.integers(0, 3), st.floats(0.01, 1e4),
+        st.integers(0, 2),
+        st.integers(0, 3),
+        st.floats(0.01, 1e4),
     ),
-    min_size=4, max_size=60,
-)  # fmt: skip
+    min_size=4,
+    max_size=60,
+)
 
 
 @settings(max_examples=examples(150))
@@ -731,14 +741,18 @@ def population() -> float:
     "options",
     [
         {"by": ["wave", "ward_legacy_code", "age_group", "sex"]},
-        {"by": ["wave", "ward_legacy_code", "age_group", "sex"], "smallest": 5, "largest_factor": 2.5,
-         "collapse": "neighbours"},
+        {
+            "by": ["wave", "ward_legacy_code", "age_group", "sex"],
+            "smallest": 5,
+            "largest_factor": 2.5,
+            "collapse": "neighbours",
+        },
         {"model": "C(wave) * (C(sex) + C(age_group) + ward_legacy_code)"},
         {"model": "C(wave) * (C(sex) + C(age_group) + ward_legacy_code)", "classes": None},
         {"by": "wave", "model": "C(sex) + C(age_group) + ward_legacy_code"},
     ],
     ids=["classes", "collapsed", "quintiles", "inverse", "quintiles of a wave"],
-)  # fmt: skip
+)
 def test_the_simulated_study_comes_nearer_to_the_register(
     residents: sv.Sample, others: pd.DataFrame, options: dict[str, Any]
 ) -> None:

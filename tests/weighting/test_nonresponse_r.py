@@ -65,9 +65,12 @@ def with_bootstrap(rows: pd.DataFrame) -> sv.Sample:
     r = R["replicates/bootstrap"]
     assert r["clusters"] == rows["cluster"].unique().tolist()
     replicates = sv.Replicates(
-        "bootstrap", multipliers=np.array(r["multipliers"], float), scale=r["scale"],
-        rscales=np.array(r["rscales"], float), mse=True,
-    )  # fmt: skip
+        "bootstrap",
+        multipliers=np.array(r["multipliers"], float),
+        scale=r["scale"],
+        rscales=np.array(r["rscales"], float),
+        mse=True,
+    )
     return sv.Sample(rows, **DESIGNS["strat_clus"], replicates=replicates)
 
 

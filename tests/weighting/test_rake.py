@@ -81,11 +81,14 @@ def test_distributions_after_raking_are_those_of_r(rows: pd.DataFrame, design: s
 REFERENCE_DESIGNS = {
     "strat_clus": {"weights": "w", "strata": "stratum", "psu": "psu", "nest": True},
     "two_stage": {
-        "weights": "w", "strata": "stratum", "psu": ["psu", "rid"], "fpc": ["clusters_total", "people_total"],
+        "weights": "w",
+        "strata": "stratum",
+        "psu": ["psu", "rid"],
+        "fpc": ["clusters_total", "people_total"],
         "nest": True,
     },
     "element": {"weights": "w", "strata": "stratum"},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("design", REFERENCE_DESIGNS)
@@ -184,8 +187,11 @@ def test_margins_that_differ_by_rounding_are_met_on_the_total_of_the_first(rows:
 
 @pytest.mark.parametrize("dtype", ["Int64", "float64", "category", "bool", "str"])
 def test_a_margin_of_every_kind_of_column(rows: pd.DataFrame, dtype: str) -> None:
-    close(raked(rows.astype({"sex": dtype}) if dtype != "str" else rows.assign(sex=rows["sex"].astype(str))).weights,
-          raked(rows).weights, rtol=1e-12)  # fmt: skip
+    close(
+        raked(rows.astype({"sex": dtype}) if dtype != "str" else rows.assign(sex=rows["sex"].astype(str))).weights,
+        raked(rows).weights,
+        rtol=1e-12,
+    )
 
 
 def test_without_weights_everyone_starts_from_one(rows: pd.DataFrame) -> None:

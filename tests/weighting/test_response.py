@@ -46,18 +46,63 @@ def test_rr2_of_a_survey_whose_nonrespondents_are_all_unknown() -> None:
 PUBLISHED: dict[str, tuple[dict[str, int], float, dict[str, float]]] = {
     # README of the R package outcomerate 1.0.1, three digits
     "readme": (
-        {"I": 4, "P": 2, "R": 1, "NC": 1, "O": 1, "UH": 1, "UO": 1, "NE": 1}, 5e-4,
-        dict(zip(RATES, [0.364, 0.545, 0.370, 0.556, 0.444, 0.667, 0.500, 0.750, 0.571, 0.857,
-                         0.091, 0.093, 0.111, 0.727, 0.741, 0.889], strict=True)),
+        {"I": 4, "P": 2, "R": 1, "NC": 1, "O": 1, "UH": 1, "UO": 1, "NE": 1},
+        5e-4,
+        dict(
+            zip(
+                RATES,
+                [
+                    0.364,
+                    0.545,
+                    0.370,
+                    0.556,
+                    0.444,
+                    0.667,
+                    0.500,
+                    0.750,
+                    0.571,
+                    0.857,
+                    0.091,
+                    0.093,
+                    0.111,
+                    0.727,
+                    0.741,
+                    0.889,
+                ],
+                strict=True,
+            )
+        ),
     ),
     # vignette of the same package ("Intro to outcomerate"), eight digits
     "vignette": (
-        {"I": 760, "P": 339, "R": 59, "NC": 288, "O": 1, "UO": 173, "NE": 71}, 5e-9,
-        dict(zip(RATES, [0.46913580, 0.67839506, 0.47149080, 0.68180052, 0.52522460, 0.75950242,
-                         0.65573770, 0.94823123, 0.65630397, 0.94905009, 0.03641975, 0.03660258, 0.04077402,
-                         0.71543210, 0.71902347, 0.80096752], strict=True)),
+        {"I": 760, "P": 339, "R": 59, "NC": 288, "O": 1, "UO": 173, "NE": 71},
+        5e-9,
+        dict(
+            zip(
+                RATES,
+                [
+                    0.46913580,
+                    0.67839506,
+                    0.47149080,
+                    0.68180052,
+                    0.52522460,
+                    0.75950242,
+                    0.65573770,
+                    0.94823123,
+                    0.65630397,
+                    0.94905009,
+                    0.03641975,
+                    0.03660258,
+                    0.04077402,
+                    0.71543210,
+                    0.71902347,
+                    0.80096752,
+                ],
+                strict=True,
+            )
+        ),
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("example", PUBLISHED)
@@ -76,12 +121,23 @@ def test_every_rate_by_hand() -> None:
     assert [got[k] for k in OUTCOMES] == [i, p, r, nc, o, uh, uo, ne]
     assert got["e"] == pytest.approx(e)
     hand = {
-        "RR1": 512 / 1016, "RR2": 768 / 1016, "RR3": 512 / (992 + 24 * e), "RR4": 768 / (992 + 24 * e),
-        "RR5": 512 / 992, "RR6": 768 / 992,
-        "COOP1": 512 / 928, "COOP2": 768 / 928, "COOP3": 512 / 896, "COOP4": 768 / 896,
-        "REF1": 128 / 1016, "REF2": 128 / (992 + 24 * e), "REF3": 128 / 992,
-        "CON1": 928 / 1016, "CON2": 928 / (992 + 24 * e), "CON3": 928 / 992,
-    }  # fmt: skip
+        "RR1": 512 / 1016,
+        "RR2": 768 / 1016,
+        "RR3": 512 / (992 + 24 * e),
+        "RR4": 768 / (992 + 24 * e),
+        "RR5": 512 / 992,
+        "RR6": 768 / 992,
+        "COOP1": 512 / 928,
+        "COOP2": 768 / 928,
+        "COOP3": 512 / 896,
+        "COOP4": 768 / 896,
+        "REF1": 128 / 1016,
+        "REF2": 128 / (992 + 24 * e),
+        "REF3": 128 / 992,
+        "CON1": 928 / 1016,
+        "CON2": 928 / (992 + 24 * e),
+        "CON3": 928 / 992,
+    }
     assert {name: got[name] for name in RATES} == pytest.approx(hand)
 
 

@@ -32,23 +32,29 @@ def close(got: Any, expected: Any, rtol: float = 1e-10) -> None:
 
 def two_waves() -> sv.Sample:
     """Wave 1: weights 10, 30 (sum 40); wave 2: 20, 30, 50, 60 (sum 160)."""
-    frame = pd.DataFrame({
-        "wave": [1, 1, 2, 2, 2, 2], "w": [10.0, 30.0, 20.0, 30.0, 50.0, 60.0], "y": [1.0, 3.0, 2.0, 4.0, 5.0, 5.0]
-    })  # fmt: skip
+    frame = pd.DataFrame(
+        {"wave": [1, 1, 2, 2, 2, 2], "w": [10.0, 30.0, 20.0, 30.0, 50.0, 60.0], "y": [1.0, 3.0, 2.0, 4.0, 5.0, 5.0]}
+    )
     return sv.Sample(frame, weights="w", strata="wave")
 
 
 @pytest.mark.parametrize(
     ("to", "by", "factors"),
     [
-        ("n", None, 6 / 200), ("n", "wave", [2 / 40] * 2 + [4 / 160] * 4),
-        ("average", None, 1.0), ("average", "wave", 0.5),
-        ("equal", None, 1.0), ("equal", "wave", [100 / 40] * 2 + [100 / 160] * 4),
-        (1000, None, 5.0), (1000, "wave", 5.0), (np.float32(1000), ["wave"], 5.0),
-        ({1: 80, 2: 80}, "wave", [2.0] * 2 + [0.5] * 4), ({"1": 80, np.int64(2): 80}, "wave", [2.0] * 2 + [0.5] * 4),
+        ("n", None, 6 / 200),
+        ("n", "wave", [2 / 40] * 2 + [4 / 160] * 4),
+        ("average", None, 1.0),
+        ("average", "wave", 0.5),
+        ("equal", None, 1.0),
+        ("equal", "wave", [100 / 40] * 2 + [100 / 160] * 4),
+        (1000, None, 5.0),
+        (1000, "wave", 5.0),
+        (np.float32(1000), ["wave"], 5.0),
+        ({1: 80, 2: 80}, "wave", [2.0] * 2 + [0.5] * 4),
+        ({"1": 80, np.int64(2): 80}, "wave", [2.0] * 2 + [0.5] * 4),
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_factors_by_hand(to: Any, by: Any, factors: Any) -> None:
     s = two_waves()
     close(s.scale_weights(to, by=by).weights, s.weights * np.asarray(factors))
@@ -97,9 +103,9 @@ def test_a_common_factor_changes_totals_and_nothing_else(rows: pd.DataFrame, des
 def chain(rows: pd.DataFrame, raked: np.ndarray, scaled: np.ndarray, u: np.ndarray) -> np.ndarray:
     """r_2 = w_2 u, r_1 = r_2 - w_1 x' B with B from the weights before raking: scaling takes nothing off."""
     before = rows["w"].to_numpy()
-    x = np.column_stack([
-        (rows["wave"] == w) & (rows[v] == c) for v in ("sex", "age") for w in (0, 1) for c in sorted(rows[v].unique())
-    ]).astype(float)  # fmt: skip
+    x = np.column_stack(
+        [(rows["wave"] == w) & (rows[v] == c) for v in ("sex", "age") for w in (0, 1) for c in sorted(rows[v].unique())]
+    ).astype(float)
     b = np.linalg.pinv(x.T @ (x * before[:, None])) @ (x.T @ (before / raked * scaled * u))
     return scaled * u - raked * (x @ b)
 
@@ -166,13 +172,20 @@ def test_groups_by_several_columns_in_either_unicode_form(rows: pd.DataFrame) ->
 @pytest.mark.parametrize(
     ("to", "by", "words"),
     [
-        ("mean", None, "unknown scale"), (None, None, "unknown scale"), (True, None, "unknown scale"),
-        (0, None, "positive"), (-5, None, "positive"), (np.nan, None, "positive"), ({1: 5}, "wave", "no sum"),
-        ({1: 5, 2: 0}, "wave", "positive"), ({1: 5, 2: 5, 3: 5}, "wave", "nobody"), ({1: 5}, None, "nobody"),
+        ("mean", None, "unknown scale"),
+        (None, None, "unknown scale"),
+        (True, None, "unknown scale"),
+        (0, None, "positive"),
+        (-5, None, "positive"),
+        (np.nan, None, "positive"),
+        ({1: 5}, "wave", "no sum"),
+        ({1: 5, 2: 0}, "wave", "positive"),
+        ({1: 5, 2: 5, 3: 5}, "wave", "nobody"),
+        ({1: 5}, None, "nobody"),
         ("n", "ward", "grouping"),
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_what_cannot_be_is_refused_and_the_sample_stays(to: Any, by: Any, words: str) -> None:
     s = two_waves()
     with pytest.raises(sv.DesignError, match=words):

@@ -120,15 +120,22 @@ def test_weights_within_the_limits_stay_as_they_are() -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({}, "one upper limit"), ({"upper": 5, "median": 3}, "one upper limit"), ({"quantile": 0.3}, "share"),
-        ({"quantile": 1.0}, "share"), ({"median": 1}, "above 1"), ({"upper": 3, "lower": 4}, "no room"),
-        ({"upper": np.nan}, "no room"), ({"upper": 5.9}, "no room for the sum"),
+        ({}, "one upper limit"),
+        ({"upper": 5, "median": 3}, "one upper limit"),
+        ({"quantile": 0.3}, "share"),
+        ({"quantile": 1.0}, "share"),
+        ({"median": 1}, "above 1"),
+        ({"upper": 3, "lower": 4}, "no room"),
+        ({"upper": np.nan}, "no room"),
+        ({"upper": 5.9}, "no room for the sum"),
         ({"lower": 6.1}, "no room for the sum"),
-        ({"lower": -1}, "no room"), ({"upper": 10, "redistribute": "evenly"}, "unknown way"),
-        ({"upper": 10, "redistribute": "recalibrate"}, "never calibrated"), ({"upper": 10, "by": "ward"}, "grouping"),
+        ({"lower": -1}, "no room"),
+        ({"upper": 10, "redistribute": "evenly"}, "unknown way"),
+        ({"upper": 10, "redistribute": "recalibrate"}, "never calibrated"),
+        ({"upper": 10, "by": "ward"}, "grouping"),
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_limits_that_make_no_sense_are_refused_with_a_reason(options: dict[str, Any], words: str) -> None:
     s = ten()
     with pytest.raises(sv.DesignError, match=words):
@@ -467,9 +474,11 @@ def test_items_that_tell_nothing_are_refused(rows: pd.DataFrame, item: str, word
 
 @settings(max_examples=examples(80), deadline=None)
 @given(
-    st.lists(st.floats(0.01, 100), min_size=2, max_size=40), st.floats(0.001, 1), st.booleans(),
+    st.lists(st.floats(0.01, 100), min_size=2, max_size=40),
+    st.floats(0.001, 1),
+    st.booleans(),
     st.sampled_from(["proportional", "equal", "none"]),
-)  # fmt: skip
+)
 def test_weight_is_kept_or_lost_as_was_said(weights: list[float], share: float, lower: bool, how: str) -> None:
     """Any limit above the mean can be kept with the sum; the order of weights stays."""
     w = np.array(weights)

@@ -176,10 +176,12 @@ def test_people_who_did_not_answer_are_in_the_error_of_what_weighting_for_them_c
     """
     drawn = pd.DataFrame(
         {
-            "sex": ["f"] * 5 + ["m"] * 5, "disposition": [1.1, 1.1, 2.1, 1.1, 2.1, 1.1, 1.1, 1.1, 1.1, 2.1],
-            "y": [1.0, 2, 0, 4, 0, 7, 5, 6, 9, 0], "w": 3.0,
+            "sex": ["f"] * 5 + ["m"] * 5,
+            "disposition": [1.1, 1.1, 2.1, 1.1, 2.1, 1.1, 1.1, 1.1, 1.1, 2.1],
+            "y": [1.0, 2, 0, 4, 0, 7, 5, 6, 9, 0],
+            "w": 3.0,
         }
-    )  # fmt: skip
+    )
     e = sv.Sample(drawn, weights="w").adjust_nonresponse("sex").weight_effects("y")
     answered = (drawn["disposition"] == 1.1).to_numpy()
     y, n = drawn["y"].to_numpy(), len(drawn)

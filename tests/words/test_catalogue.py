@@ -99,10 +99,12 @@ def test_every_key_of_the_catalogue_is_used() -> None:
     by_name, used = set(patterns()), exact()
     names = {text for path in SOURCE.rglob("*.py") for text, _ in constants(path)}
     unused = [
-        key for key in catalogue.entries("en")
-        if key not in used and (section := key.partition(".")[0]) not in OPEN
+        key
+        for key in catalogue.entries("en")
+        if key not in used
+        and (section := key.partition(".")[0]) not in OPEN
         and not (section in by_name and key.partition(".")[2] in names)
-    ]  # fmt: skip
+    ]
     assert unused == []
 
 

@@ -20,14 +20,22 @@ BOOK = sv.Codebook(
     variables={
         v.name: v
         for v in (
-            sv.Variable("g", "nominal", {"en": "Ward", "vi": "Phường"},
-                        {i: {"en": f"Ward {i}", "vi": f"Phường {i}"} for i in (1, 2, 3, 4)}),
-            sv.Variable("q", "ordinal", {"en": "Satisfied?", "vi": "Hài lòng?"},
-                        {i: {"en": f"level {i}", "vi": f"mức {i}"} for i in (1, 2, 3, 4, 5)}),
+            sv.Variable(
+                "g",
+                "nominal",
+                {"en": "Ward", "vi": "Phường"},
+                {i: {"en": f"Ward {i}", "vi": f"Phường {i}"} for i in (1, 2, 3, 4)},
+            ),
+            sv.Variable(
+                "q",
+                "ordinal",
+                {"en": "Satisfied?", "vi": "Hài lòng?"},
+                {i: {"en": f"level {i}", "vi": f"mức {i}"} for i in (1, 2, 3, 4, 5)},
+            ),
         )
     },
     title={"en": "Trial", "vi": "Thử"},
-)  # fmt: skip
+)
 
 # what the few people of ward 3 answered: it must not matter
 HIDDEN = {
@@ -44,10 +52,17 @@ def sample(hidden: list[int], codebook: bool = True) -> Any:
     """Four wards, 36 clusters; ward 3 has a few people."""
     rng = np.random.default_rng(5)
     parts = [
-        pd.DataFrame({"g": ward, "psu": np.arange(n) % 36, "q": rng.integers(1, 6, n).astype(float),
-                      "x": rng.normal(size=n) + ward, "w": rng.uniform(0.5, 2, n)})
+        pd.DataFrame(
+            {
+                "g": ward,
+                "psu": np.arange(n) % 36,
+                "q": rng.integers(1, 6, n).astype(float),
+                "x": rng.normal(size=n) + ward,
+                "w": rng.uniform(0.5, 2, n),
+            }
+        )
         for ward, n in ((1, 170), (2, 220), (4, 41))
-    ]  # fmt: skip
+    ]
     n = len(hidden)
     units = np.zeros(n) if n == 11 else np.arange(n)
     small = pd.DataFrame({"g": 3, "psu": units, "q": np.array(hidden, float), "x": np.array(hidden) * 7.0, "w": 1.5})
@@ -79,7 +94,7 @@ ESTIMATED: dict[str, Callable[[Any], Any]] = {
     "average of rows": lambda s: s.mean("q", by="g").contrast({"a": "(`1` + `2` + `3`) / 3", "b": "(`1` + `2`) / 2"}),
     "coefficients": lambda s: s.linear("q ~ C(g)"),
     "weight effects": lambda s: s.weight_effects("q", by="g"),
-}  # fmt: skip
+}
 
 
 def files(folder: Path, exhibit: Any, formats: Any) -> dict[str, bytes]:
@@ -139,10 +154,12 @@ def test_no_sentence_depends_on_what_it_does_not_tell() -> None:
         pairs = means.pairwise()
         told.append(
             [
-                *(describe(means, i) for i in range(4)), ranking(means), describe(s.mean("q", where="g == 3")),
+                *(describe(means, i) for i in range(4)),
+                ranking(means),
+                describe(s.mean("q", where="g == 3")),
                 *(compare(pairs, i) for i in range(len(pairs))),
             ]
-        )  # fmt: skip
+        )
     assert all(t == told[0] for t in told)
     assert told[0][2].numbers == {} and "fewer than 30" in told[0][2].en
     assert told[0][5].numbers == {}

@@ -65,8 +65,10 @@ def test_a_difference_an_average_and_a_ratio_are_told_apart(cases: Any) -> None:
     made = e.contrast({"difference": "`2` - `1`", "average": "(`1` + `2`) / 2", "ratio": "`2` / `1`"})
     measures = _labels.measures(made)
     assert [m.value(float(x), "en") for m, x in zip(measures, made.table["estimate"], strict=True)] == [
-        "+20.0", "50.0", "1.50",
-    ]  # fmt: skip
+        "+20.0",
+        "50.0",
+        "1.50",
+    ]
     assert [m.axis("en") for m in measures] == ["percentage points", "%", ""]
     with pytest.raises(ExportError, match="different units"):
         _labels.common_measure(made)

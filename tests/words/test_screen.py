@@ -16,8 +16,15 @@ def test_labels_units_and_intervals_in_place_of_codes(cases: Any) -> None:
     frame = screen.rounded(cases.wards(), "en")
     assert list(frame.columns) == ["Question", "Ward", "Wave", "Estimate", "95% CI", "df", "n", "deff"]
     assert frame.iloc[0].tolist() == [
-        "Overall satisfaction?", "Đông Hải ward", "August 2023", "50.0%", "46.0–54.0", "98", "150", "1.60",
-    ]  # fmt: skip
+        "Overall satisfaction?",
+        "Đông Hải ward",
+        "August 2023",
+        "50.0%",
+        "46.0–54.0",
+        "98",
+        "150",
+        "1.60",
+    ]
 
 
 def test_the_result_itself_is_not_rounded(cases: Any) -> None:
@@ -67,8 +74,9 @@ def test_labels_cannot_break_out_of_the_page(cases: Any) -> None:
 
 
 def test_long_tables_are_cut_and_say_so(cases: Any) -> None:
-    e = cases.made(cases.rows("OV01", np.linspace(0, 1, 100), place=[f"x{i}" for i in range(100)]), "proportion",
-                   ("place",))  # fmt: skip
+    e = cases.made(
+        cases.rows("OV01", np.linspace(0, 1, 100), place=[f"x{i}" for i in range(100)]), "proportion", ("place",)
+    )
     html = screen.to_html(e, "en")
     assert "40 more rows in .table." in html
     assert html.count("<tr>") == 61

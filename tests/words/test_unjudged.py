@@ -71,8 +71,13 @@ def test_tables_and_figures_mark_it_and_draw_no_bar() -> None:
 
 
 def test_no_degrees_of_freedom_is_as_unknown() -> None:
-    one = sv.Sample(pd.DataFrame({"y": [1.0, 5, 9] * 20, "p": [1, 1, 2] * 20, "h": [1, 1, 2] * 20, "w": 1.0}),
-                    weights="w", strata="h", psu="p", lonely="certainty")  # fmt: skip
+    one = sv.Sample(
+        pd.DataFrame({"y": [1.0, 5, 9] * 20, "p": [1, 1, 2] * 20, "h": [1, 1, 2] * 20, "w": 1.0}),
+        weights="w",
+        strata="h",
+        psu="p",
+        lonely="certainty",
+    )
     e = one.mean("y")
     assert np.isnan(e.table["conf_low"]).all()
     assert EN in describe(e).en
@@ -84,10 +89,16 @@ def test_no_degrees_of_freedom_is_as_unknown() -> None:
 def pair(first: float, second: float, statistic: str = "proportion") -> sv.Estimates:
     t = pd.DataFrame(
         {
-            "item": "q", "wave": [1, 2], "estimate": [second, first], "std_error": 0.001,
-            "conf_low": 0.0, "conf_high": 1.0, "df": 50.0, "n": 900,
+            "item": "q",
+            "wave": [1, 2],
+            "estimate": [second, first],
+            "std_error": 0.001,
+            "conf_low": 0.0,
+            "conf_high": 1.0,
+            "df": 50.0,
+            "n": 900,
         }
-    )  # fmt: skip
+    )
     return sv.Estimates(t, statistic, ("wave",), answers=(1,)).contrast({"change": [-1, 1]})
 
 
@@ -142,8 +153,18 @@ def test_tables_and_figures_of_changes_say_that_they_are_rounded_where_it_shows(
 
 
 def test_an_interval_that_misses_zero_is_not_printed_as_reaching_it() -> None:
-    t = pd.DataFrame({"item": "q", "wave": [1, 2], "estimate": [0.5, 0.52], "std_error": [0.007, 0.0069], "df": 1e4,
-                      "conf_low": 0.4, "conf_high": 0.6, "n": 900})  # fmt: skip
+    t = pd.DataFrame(
+        {
+            "item": "q",
+            "wave": [1, 2],
+            "estimate": [0.5, 0.52],
+            "std_error": [0.007, 0.0069],
+            "df": 1e4,
+            "conf_low": 0.4,
+            "conf_high": 0.6,
+            "n": 900,
+        }
+    )
     d = sv.Estimates(t, "proportion", ("wave",), answers=(1,)).contrast([-1, 1])
     low = 100 * d.table["conf_low"].item()
     assert 0 < low < 0.1  # the case: higher, with an interval that would read "0.0 to 4.0"
@@ -159,8 +180,17 @@ def test_a_difference_is_not_claimed_where_the_interval_holds_zero() -> None:
 
 
 def test_the_highest_of_many_is_told_with_those_it_cannot_be_told_from() -> None:
-    t = pd.DataFrame({"item": "q", "ward": range(4), "estimate": [0.9, 0.88, 0.5, 0.1], "std_error": 0.02, "df": 90.0,
-                      "conf_low": [0.86, 0.84, 0.46, 0.06], "conf_high": [0.94, 0.92, 0.54, 0.14],
-                      "n": 900})  # fmt: skip
+    t = pd.DataFrame(
+        {
+            "item": "q",
+            "ward": range(4),
+            "estimate": [0.9, 0.88, 0.5, 0.1],
+            "std_error": 0.02,
+            "df": 90.0,
+            "conf_low": [0.86, 0.84, 0.46, 0.06],
+            "conf_high": [0.94, 0.92, 0.54, 0.14],
+            "n": 900,
+        }
+    )
     told = ranking(sv.Estimates(t, "proportion", ("ward",), answers=(1,)))
     assert "the interval of the highest overlaps 1 other" in told.en and "of the lowest" not in told.en

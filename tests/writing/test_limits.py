@@ -92,9 +92,20 @@ def test_a_name_of_forty_vietnamese_letters(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("suffix", "names"),
-    [(".sav", ["ALL"]), (".sav", ["1a"]), (".sav", ["a b"]), (".sav", ["a", "A"]), (".sav", ["_a"]), (".sav", ["a."]),
-     (".dta", ["byte"]), (".dta", ["_n"]), (".dta", ["str5"]), (".dta", ["a.b"]), (".dta", ["tên xã"])],
-)  # fmt: skip
+    [
+        (".sav", ["ALL"]),
+        (".sav", ["1a"]),
+        (".sav", ["a b"]),
+        (".sav", ["a", "A"]),
+        (".sav", ["_a"]),
+        (".sav", ["a."]),
+        (".dta", ["byte"]),
+        (".dta", ["_n"]),
+        (".dta", ["str5"]),
+        (".dta", ["a.b"]),
+        (".dta", ["tên xã"]),
+    ],
+)
 def test_names_that_the_program_refuses(tmp_path: Path, suffix: str, names: list[str]) -> None:
     with pytest.raises(ExportError, match="no such column names"):
         Responses(pd.DataFrame({n: [1.0] for n in names})).write(tmp_path / f"a{suffix}")
@@ -134,8 +145,13 @@ def test_more_missing_codes_than_spss_can_declare(tmp_path: Path) -> None:
 
 def test_kinds_become_letters_of_stata_and_codes_of_spss(tmp_path: Path) -> None:
     """Read back by pyreadstat: the letters with their labels, the codes with their ranges."""
-    v = Variable("q", type="ordinal", labels={1: both("có")}, missing={-98: "dont_know", -99: "refused"},
-                 missing_labels={-98: both("không biết"), -99: both("từ chối")})  # fmt: skip
+    v = Variable(
+        "q",
+        type="ordinal",
+        labels={1: both("có")},
+        missing={-98: "dont_know", -99: "refused"},
+        missing_labels={-98: both("không biết"), -99: both("từ chối")},
+    )
     clean = Responses(pd.DataFrame({"q": [1, -98, -99, np.nan]}), Codebook().update(v)).recode_missing()
     assert clean.data["q"].isna().sum() == 3
     clean.write(tmp_path / "a.dta")
@@ -217,18 +233,31 @@ def test_microseconds_are_kept_by_stata(tmp_path: Path) -> None:
 @pytest.mark.parametrize("suffix", [".sav", ".dta", ".csv", ".xlsx", ".parquet"])
 def test_odd_columns(tmp_path: Path, suffix: str) -> None:
     """What cannot be held is an error, what can be is held: truths, categories, nullable numbers, emptiness."""
-    data = pd.DataFrame({
-        "truth": [True, False, True], "kind": pd.Categorical(["x", None, "y"]),
-        "n": pd.array([1, None, 3], dtype="Int64"),
-        "none": [None, None, None], "text": pd.Series([None, None, "a"], dtype="str"),
-        "day": pd.to_datetime(["2024-02-29"] * 3),
-    })  # fmt: skip
+    data = pd.DataFrame(
+        {
+            "truth": [True, False, True],
+            "kind": pd.Categorical(["x", None, "y"]),
+            "n": pd.array([1, None, 3], dtype="Int64"),
+            "none": [None, None, None],
+            "text": pd.Series([None, None, "a"], dtype="str"),
+            "day": pd.to_datetime(["2024-02-29"] * 3),
+        }
+    )
     files = Responses(data).write(tmp_path / f"a{suffix}")
     assert files["data"].is_file()
     half = pd.Series(["\ud800", "b", "c"], dtype=object)
     zoned = pd.date_range("2024-01-01", periods=3, tz="Asia/Ho_Chi_Minh")
-    for column in (pd.to_timedelta([1, 2, 3]), [[1], [2], [3]], [1, "bb", 2.0], [1 + 2j] * 3, [np.inf, 1, 2],
-                   [2**60, 1, 2], ["a\x00", "b", "c"], zoned, half):  # fmt: skip
+    for column in (
+        pd.to_timedelta([1, 2, 3]),
+        [[1], [2], [3]],
+        [1, "bb", 2.0],
+        [1 + 2j] * 3,
+        [np.inf, 1, 2],
+        [2**60, 1, 2],
+        ["a\x00", "b", "c"],
+        zoned,
+        half,
+    ):
         with pytest.raises(ExportError):
             Responses(pd.DataFrame({"q": column})).write(tmp_path / f"b{suffix}")
     with pytest.raises(ExportError):
@@ -289,8 +318,13 @@ def test_sets_and_notes_are_in_the_codebook_beside(tmp_path: Path) -> None:
 
 def test_csv_as_an_archive_wants_it(tmp_path: Path) -> None:
     """By hand: UTF-8, codes, ISO dates, text in quotes, nothing for an empty cell."""
-    data = pd.DataFrame({"q": [1.0, -99.0, np.nan], "note": ['a "b", c', "NA", None],
-                         "at": pd.to_datetime(["2024-03-01T08:05:00", None, "2024-03-02T00:00:00"])})  # fmt: skip
+    data = pd.DataFrame(
+        {
+            "q": [1.0, -99.0, np.nan],
+            "note": ['a "b", c', "NA", None],
+            "at": pd.to_datetime(["2024-03-01T08:05:00", None, "2024-03-02T00:00:00"]),
+        }
+    )
     Responses(data, Codebook().update(Variable("q", missing={-99: "refused"}))).write(tmp_path / "a.csv")
     assert (tmp_path / "a.csv").read_text(encoding="utf-8") == (
         '"q","note","at"\n1,"a ""b"", c","2024-03-01T08:05:00"\n-99,"NA",\n,,"2024-03-02T00:00:00"\n'

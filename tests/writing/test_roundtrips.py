@@ -39,8 +39,11 @@ def responses(draw: st.DrawFn) -> Responses:
         used = draw(st.lists(st.sampled_from(KINDS), unique=True, max_size=4))
         missing = {-96 - KINDS.index(k): k for k in used} if sort in ("coded", "number") else {}
         told = {c: MappingProxyType({"vi": draw(LABELS)}) for c in missing if draw(st.booleans())}
-        common = {"text": MappingProxyType(text), "missing": MappingProxyType(missing),
-                  "missing_labels": MappingProxyType(told)}  # fmt: skip
+        common = {
+            "text": MappingProxyType(text),
+            "missing": MappingProxyType(missing),
+            "missing_labels": MappingProxyType(told),
+        }
         if sort == "coded":
             codes = draw(st.lists(st.integers(0, 11), min_size=1, max_size=5, unique=True))
             labels = {c: MappingProxyType({"vi": draw(LABELS), "en": draw(LABELS)}) for c in codes}
@@ -87,8 +90,11 @@ def same_book(got: Codebook, wanted: Codebook) -> None:
 
 
 def again(written: Any) -> Responses:
-    return read(written["data"], codebook=written["codebook"], **(
-        {"sheet": "data"} if written["data"].suffix == ".xlsx" else {}))  # fmt: skip
+    return read(
+        written["data"],
+        codebook=written["codebook"],
+        **({"sheet": "data"} if written["data"].suffix == ".xlsx" else {}),
+    )
 
 
 @settings(max_examples=examples(60))
@@ -115,7 +121,11 @@ def test_kinds_of_missing_answers_come_back(
     for name, variable in clean.codebook.variables.items():
         back = after.codebook[name]
         assert (back.text, back.labels, back.type, back.unit) == (
-            variable.text, variable.labels, variable.type, variable.unit)  # fmt: skip
+            variable.text,
+            variable.labels,
+            variable.type,
+            variable.unit,
+        )
         assert sorted(back.missing.values()) == sorted(variable.missing.values())
 
 

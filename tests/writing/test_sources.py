@@ -27,10 +27,9 @@ from survey.tables import export_codebook, to_docx, to_pptx, to_xlsx
 
 RULES = '[[rules]]\nname = "small"\nholds = "q1 < 9"\n'
 MARGINS = "variable,category,total\n" + "".join(f"q1,{i},20\n" for i in range(5))
-LINEAGE = (
-    "code,name,valid_from,valid_to,successor_code,successor_valid_from\n"
-    + "".join(f"{i},P{i},2000-01-01,,,\n" for i in range(5))
-)  # fmt: skip
+LINEAGE = "code,name,valid_from,valid_to,successor_code,successor_valid_from\n" + "".join(
+    f"{i},P{i},2000-01-01,,,\n" for i in range(5)
+)
 BOOK = '# hours of work\n[variables.q1]\ntype = "number"\nmissing = {-98 = "dont_know"}\n'
 
 
@@ -84,17 +83,25 @@ def test_no_writer_replaces_the_raw_file_under_any_name(folder: Path, writer: st
     ("source", "act"),
     [
         ("rules.toml", lambda r: r.check("rules.toml").to_html("rules.toml")),
-        ("lineage.csv", lambda r: r.map_wards("q1", lineage="lineage.csv", date="2024-01-01", to="2024-06-01",
-                                              into="w").write("lineage.csv")),
-        ("margins.csv", lambda r: sv.export(sv.tables.table(
-            sv.Sample(r, weights=None).rake("margins.csv").mean("q1")), "margins", formats=["csv"])),
+        (
+            "lineage.csv",
+            lambda r: r.map_wards("q1", lineage="lineage.csv", date="2024-01-01", to="2024-06-01", into="w").write(
+                "lineage.csv"
+            ),
+        ),
+        (
+            "margins.csv",
+            lambda r: sv.export(
+                sv.tables.table(sv.Sample(r, weights=None).rake("margins.csv").mean("q1")), "margins", formats=["csv"]
+            ),
+        ),
         ("form.xlsx", lambda r: write_xlsform(_form("form.xlsx"), "form.xlsx")),
         ("form.xlsx", lambda r: export_codebook(_form("form.xlsx"), "form.xlsx")),
         ("form.docx", lambda r: export_codebook(_form("form.xlsx").read_from("form.docx"), "form.docx")),
         ("key", lambda r: r.pseudonymise("id", key="key").save_log("key")),
         ("k.zip", lambda r: storage.save(storage.load("k.zip"), "k.zip")),
     ],
-)  # fmt: skip
+)
 def test_nothing_else_that_was_read_is_replaced(folder: Path, source: str, act: Callable[[Responses], object]) -> None:
     wording = {"vi": "Mấy?", "en": "How many?"}
     Path("form.docx").write_bytes(b"a form")
@@ -102,8 +109,11 @@ def test_nothing_else_that_was_read_is_replaced(folder: Path, source: str, act: 
     write_xlsform(Codebook().update(Variable("q1", text=wording)), "form.xlsx")
     storage.save(Responses(pd.DataFrame({"q1": [1.0]})), "k.zip")
     responses = sv.read("a.csv")
-    responses = Responses(responses.data.astype({"q1": "str"}) if source == "lineage.csv" else responses.data,
-                          responses.codebook, sources=responses.sources)  # fmt: skip
+    responses = Responses(
+        responses.data.astype({"q1": "str"}) if source == "lineage.csv" else responses.data,
+        responses.codebook,
+        sources=responses.sources,
+    )
     before = everything(folder)
     with pytest.raises(ExportError, match="was read"):
         act(responses)
@@ -157,9 +167,11 @@ def test_nothing_is_written_into_the_raw_folder_of_a_study(tmp_path: Path) -> No
     with _files.making_raw_data(), _files.together(fresh=True), _files.writing(raw / "more.csv") as temporary:
         temporary.write_bytes(b"raw")
     with (
-        pytest.raises(ExportError, match="never changed"), _files.making_raw_data(), _files.together(fresh=True),
+        pytest.raises(ExportError, match="never changed"),
+        _files.making_raw_data(),
+        _files.together(fresh=True),
         _files.writing(raw / "more.csv") as temporary,
-    ):  # fmt: skip
+    ):
         temporary.write_bytes(b"other")
     assert (raw / "more.csv").read_bytes() == b"raw"
 
@@ -206,8 +218,12 @@ class TestTheCodebookBeside:
 
     def test_a_conversion_does_not_change_what_the_file_says(self, folder: Path) -> None:
         data = pd.DataFrame({"q1": [1.0, 2, 3, -98] * 10, "w": 1.0})
-        pyreadstat.write_sav(data, "b.sav", missing_ranges={"q1": [-98]},
-                             variable_value_labels={"q1": {1: "bad", 3: "good", -98: "don't know"}})  # fmt: skip
+        pyreadstat.write_sav(
+            data,
+            "b.sav",
+            missing_ranges={"q1": [-98]},
+            variable_value_labels={"q1": {1: "bad", 3: "good", -98: "don't know"}},
+        )
         for name in ("b.dta", "b.parquet", "b.csv", "b.xlsx"):
             sv.read("b.sav").write(name)
             mean = sv.Sample(sv.read("b.sav").recode_missing(), weights="w").mean("q1").table["estimate"].iloc[0]
@@ -302,9 +318,14 @@ class TestTogetherOrNotAtAll:
 
 @pytest.mark.parametrize(
     ("path", "what"),
-    [("deep", "folder"), ("a.csv/b.csv", "a file and not a folder"), ("x" * 300 + ".csv", "too long"),
-     ("x\x00y.csv", "no such file name"), ("x\ud800y.csv", "no such file name")],
-)  # fmt: skip
+    [
+        ("deep", "folder"),
+        ("a.csv/b.csv", "a file and not a folder"),
+        ("x" * 300 + ".csv", "too long"),
+        ("x\x00y.csv", "no such file name"),
+        ("x\ud800y.csv", "no such file name"),
+    ],
+)
 @pytest.mark.parametrize("writer", ["write", "save_log", "store responses", "report of checks"])
 def test_what_the_system_refuses_is_one_error_in_five_parts(folder: Path, writer: str, path: str, what: str) -> None:
     before = everything(folder)
@@ -350,7 +371,11 @@ def test_reading_changes_no_file(folder: Path) -> None:
     responses = sv.read("a.csv").recode_missing()
     responses.check("rules.toml")
     sv.Sample(responses, weights=None).rake("margins.csv").mean("q1")
-    for arguments in (["check", "a.csv"], ["scan", "a.csv"], ["codebook", "a.csv"], ["codebook", "a.csv", "--diff",
-                      "a.csv"]):  # fmt: skip
+    for arguments in (
+        ["check", "a.csv"],
+        ["scan", "a.csv"],
+        ["codebook", "a.csv"],
+        ["codebook", "a.csv", "--diff", "a.csv"],
+    ):
         assert cli.main(arguments) in (0, 1)
     assert np.isfinite(responses.data["q1"]).all() and everything(folder) == before

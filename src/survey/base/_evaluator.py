@@ -16,24 +16,33 @@ from numpy.typing import NDArray
 
 from survey.base.names import column_named, composed_column, same_name
 from survey.base.text import counted
-from survey.errors import SurveyError, some
+from survey.errors import SurveyError, shorten
 
-__all__ = ["FUNCTIONS", "Truth", "Walker"]
+__all__ = ["FUNCTIONS", "Evaluator", "Ternary"]
 
 FUNCTIONS = ("abs", "min", "max", "round", "isna", "notna")
 
 _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
-    ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt,
-    ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
-}  # fmt: skip
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
 _ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.Div: np.divide,
-    ast.FloorDiv: np.floor_divide, ast.Mod: np.mod, ast.Pow: np.power,
-}  # fmt: skip
+    ast.Add: np.add,
+    ast.Sub: np.subtract,
+    ast.Mult: np.multiply,
+    ast.Div: np.divide,
+    ast.FloorDiv: np.floor_divide,
+    ast.Mod: np.mod,
+    ast.Pow: np.power,
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
+class Ternary:
     """A condition: where it holds, and where it is known."""
 
     holds: NDArray[np.bool_]
@@ -42,20 +51,20 @@ class Truth:
     def number(self) -> NDArray[np.float64]:
         return np.where(self.known, self.holds.astype(float), np.nan)
 
-    def negated(self) -> Truth:
-        return Truth(self.known & ~self.holds, self.known)
+    def negated(self) -> Ternary:
+        return Ternary(self.known & ~self.holds, self.known)
 
-    def both(self, other: Truth) -> Truth:
+    def both(self, other: Ternary) -> Ternary:
         fails = (self.known & ~self.holds) | (other.known & ~other.holds)
         holds = self.holds & other.holds
-        return Truth(holds, holds | fails)
+        return Ternary(holds, holds | fails)
 
-    def either(self, other: Truth) -> Truth:
+    def either(self, other: Ternary) -> Ternary:
         return self.negated().both(other.negated()).negated()
 
 
 @dataclass(frozen=True, slots=True)
-class Walker:
+class Evaluator:
     """Evaluates one tree over one frame. Numbers are arrays or scalars, text and dates are Series or scalars."""
 
     expression: str
@@ -74,7 +83,7 @@ class Walker:
             case ast.Name(id=name):
                 return self.column(self.quoted.get(name, name))
             case ast.BoolOp(op=op, values=nodes):
-                return reduce(Truth.both if isinstance(op, ast.And) else Truth.either, map(self.truth, nodes))
+                return reduce(Ternary.both if isinstance(op, ast.And) else Ternary.either, map(self.truth, nodes))
             case ast.UnaryOp(op=ast.Not() | ast.Invert(), operand=operand):
                 return self.truth(operand).negated()
             case ast.UnaryOp(op=ast.USub(), operand=operand):
@@ -95,26 +104,29 @@ class Walker:
                 return self.call(name, arguments)
             case ast.Call():
                 raise self.fail(
-                    "An unknown function.", got=ast.unparse(node), expected=some(f"{f}(..)" for f in FUNCTIONS)
+                    "An unknown function.", got=ast.unparse(node), expected=shorten(f"{f}(..)" for f in FUNCTIONS)
                 )
         raise self.fail(
-            "An expression uses something that is not allowed.", got=ast.unparse(node),
+            "An expression uses something that is not allowed.",
+            got=ast.unparse(node),
             expected="columns, numbers, 'text', comparisons, in [..], and, or, not, arithmetic, parentheses",
-        )  # fmt: skip
+        )
 
     def constant(self, value: Any) -> Any:
         if isinstance(value, bool):
             rows = np.ones(len(self.frame), dtype=bool)
-            return Truth(rows & value, rows)
+            return Ternary(rows & value, rows)
         if isinstance(value, int):
             # beyond 64 bits numpy would fall back to Python objects
             return value if abs(value) < 2**63 else float(value) if abs(value) < 2**1000 else np.inf
         if isinstance(value, float | str):
             return value
         raise self.fail(
-            "A value of an unknown kind.", got=repr(value), expected="a number or 'text'",
+            "A value of an unknown kind.",
+            got=repr(value),
+            expected="a number or 'text'",
             fix="write isna(x) for an empty answer" if value is None else None,
-        )  # fmt: skip
+        )
 
     def column(self, name: str) -> Any:
         name = column_named(name, self.frame.columns)
@@ -124,10 +136,14 @@ class Walker:
             folded = {str(c).casefold(): str(c) for c in self.frame.columns}
             near = difflib.get_close_matches(name.casefold(), folded, n=3)
             raise self.fail(
-                f"The data have no column {name!r}.", expected=some(self.frame.columns),
-                fix=f"did you mean {some(folded[n] for n in near)}?" if near
-                else f"put text in quotes: '{name}'" if any(c.isalpha() for c in name) else None,
-            )  # fmt: skip
+                f"The data have no column {name!r}.",
+                expected=shorten(self.frame.columns),
+                fix=f"did you mean {shorten(folded[n] for n in near)}?"
+                if near
+                else f"put text in quotes: '{name}'"
+                if any(c.isalpha() for c in name)
+                else None,
+            )
         return self.values(self.frame[name], name)
 
     def values(self, column: Any, name: str) -> Any:
@@ -135,9 +151,11 @@ class Walker:
         found = self._plain(column, name)
         if isinstance(found, np.ndarray) and found.dtype.kind == "f" and np.isinf(found).any():
             raise self.fail(
-                f"The column {name!r} holds infinite numbers.", got=counted(int(np.isinf(found).sum()), "row"),
-                expected="finite numbers", fix="recode them as missing: recode(column, {float('inf'): float('nan')})",
-            )  # fmt: skip
+                f"The column {name!r} holds infinite numbers.",
+                got=counted(int(np.isinf(found).sum()), "row"),
+                expected="finite numbers",
+                fix="recode them as missing: recode(column, {float('inf'): float('nan')})",
+            )
         return found
 
     def _plain(self, column: Any, name: str) -> Any:
@@ -153,9 +171,9 @@ class Walker:
                 column = column.astype("str")
         dtype = column.dtype
         if pd.api.types.is_bool_dtype(dtype) and isinstance(dtype, np.dtype):
-            return Truth(column.to_numpy(), np.ones(len(column), dtype=bool))
+            return Ternary(column.to_numpy(), np.ones(len(column), dtype=bool))
         if isinstance(dtype, pd.BooleanDtype):
-            return Truth(column.fillna(False).to_numpy(bool), column.notna().to_numpy())
+            return Ternary(column.fillna(False).to_numpy(bool), column.notna().to_numpy())
         if pd.api.types.is_numeric_dtype(dtype):
             return column.to_numpy() if isinstance(dtype, np.dtype) else column.to_numpy(float, na_value=np.nan)
         if isinstance(dtype, pd.StringDtype):
@@ -166,28 +184,30 @@ class Walker:
             kinds = sorted({type(v).__name__ for v in column.dropna()})
             if set(kinds) <= {"int", "float", "bool"}:
                 return pd.to_numeric(column).to_numpy(float)
-            raise self.fail(f"The column {name!r} mixes kinds of values.", got=some(kinds), expected="one kind")
+            raise self.fail(f"The column {name!r} mixes kinds of values.", got=shorten(kinds), expected="one kind")
         raise self.fail(f"The column {name!r} cannot be used in an expression.", got=str(dtype))
 
-    def truth(self, node: ast.expr) -> Truth:
+    def truth(self, node: ast.expr) -> Ternary:
         value = self.visit(node)
-        if isinstance(value, Truth):
+        if isinstance(value, Ternary):
             return value
         written = ast.unparse(node)
         raise self.fail(
-            "`and`, `or` and `not` join conditions.", got=written, expected="a comparison",
+            "`and`, `or` and `not` join conditions.",
+            got=written,
+            expected="a comparison",
             fix=f"write {written} == 1; with & and | put each comparison in parentheses",
-        )  # fmt: skip
+        )
 
     def number(self, node: ast.expr) -> Any:
         value = self.visit(node)
-        if isinstance(value, Truth):
+        if isinstance(value, Ternary):
             return value.number()
         if isinstance(value, str | pd.Series | pd.Timestamp):
             raise self.fail("Arithmetic needs numbers.", got=f"{ast.unparse(node)} is {_kind(value)}")
         return np.asarray(value, dtype=float)
 
-    def compare(self, left: ast.expr, ops: list[ast.cmpop], rights: list[ast.expr]) -> Truth:
+    def compare(self, left: ast.expr, ops: list[ast.cmpop], rights: list[ast.expr]) -> Ternary:
         parts = []
         for op, right in zip(ops, rights, strict=True):
             if isinstance(op, ast.In | ast.NotIn):
@@ -199,17 +219,17 @@ class Walker:
                 raise self.fail("`is` does not compare answers.", fix="write ==, or isna(x) for an empty answer")
             parts.append(part)
             left = right
-        return reduce(Truth.both, parts)
+        return reduce(Ternary.both, parts)
 
-    def pair(self, op: Callable[[Any, Any], Any], left: ast.expr, right: ast.expr) -> Truth:
+    def pair(self, op: Callable[[Any, Any], Any], left: ast.expr, right: ast.expr) -> Ternary:
         a, b = self.alike(_numeric(self.visit(left)), _numeric(self.visit(right)), left, right)
         known = self.spread(~_empty(a) & ~_empty(b))
         try:
-            return Truth(self.spread(op(a, b)) & known, known)
+            return Ternary(self.spread(op(a, b)) & known, known)
         except TypeError as problem:  # dates with and without a time zone
             raise self.fail("Two values cannot be compared.", got=problem) from None
 
-    def member(self, left: ast.expr, right: ast.expr) -> Truth:
+    def member(self, left: ast.expr, right: ast.expr) -> Ternary:
         if not isinstance(right, ast.List | ast.Tuple | ast.Set):
             raise self.fail("`in` needs a list.", got=ast.unparse(right), expected="x in [1, 2] or x in ['a', 'b']")
         value, options = _numeric(self.visit(left)), []
@@ -221,7 +241,7 @@ class Walker:
             options.append(option)
         known = self.spread(~_empty(value))
         inside = value.isin(options) if isinstance(value, pd.Series) else np.isin(value, options)
-        return Truth(self.spread(inside) & known, known)
+        return Ternary(self.spread(inside) & known, known)
 
     def alike(self, a: Any, b: Any, left: ast.expr, right: ast.expr) -> tuple[Any, Any]:
         """Both values of one kind; text beside a date is read as a date."""
@@ -234,7 +254,7 @@ class Walker:
                 "A comparison of two kinds of values never holds.",
                 got=f"{ast.unparse(left)} is {_kind(a)}, {ast.unparse(right)} is {_kind(b)}",
                 fix="put quotes around text and none around numbers",
-            )  # fmt: skip
+            )
         return a, b
 
     def date(self, text: str) -> pd.Timestamp:
@@ -247,9 +267,9 @@ class Walker:
         if name in ("isna", "notna"):
             self.count(name, arguments, 1, 1)
             value = self.visit(arguments[0])
-            empty = ~value.known if isinstance(value, Truth) else self.spread(_empty(value))
+            empty = ~value.known if isinstance(value, Ternary) else self.spread(_empty(value))
             holds = empty if name == "isna" else ~empty
-            return Truth(holds, np.ones(len(self.frame), dtype=bool))
+            return Ternary(holds, np.ones(len(self.frame), dtype=bool))
         if name == "round":
             self.count(name, arguments, 1, 2)
             digits = 0
@@ -257,9 +277,10 @@ class Walker:
                 node = arguments[1]
                 if not (isinstance(node, ast.Constant) and type(node.value) is int and node.value <= 15):
                     raise self.fail(
-                        "round(x, digits) needs a whole number of digits.", got=ast.unparse(node)[:40],
+                        "round(x, digits) needs a whole number of digits.",
+                        got=ast.unparse(node)[:40],
                         expected="0 to 15",
-                    )  # fmt: skip
+                    )
                 digits = node.value
             return np.round(self.number(arguments[0]), digits)
         if name == "abs":
@@ -296,7 +317,7 @@ def _from_arrow(column: pd.Series) -> pd.Series:
 
 
 def _numeric(value: Any) -> Any:
-    return value.number() if isinstance(value, Truth) else value
+    return value.number() if isinstance(value, Ternary) else value
 
 
 def _kind(value: Any) -> str:

@@ -25,7 +25,7 @@ _SEVERAL = {
     "poly": ({"degree": "whole", "raw": "truth"}, ("degree", "raw")),
     "bs": ({"df": "whole", "degree": "whole", "knots": "numbers"}, ("df",)),
     "ns": ({"df": "whole", "knots": "numbers"}, ("df",)),
-}  # fmt: skip
+}
 _FUNCTIONS = ("C", "I", *_SINGLE, *_SEVERAL)
 _TREATMENT, _SUM = ("Treatment", "contr.treatment"), ("Sum", "contr.sum")
 
@@ -139,9 +139,13 @@ class FactorReader:
     def call(self, token: Token) -> Factor:
         name = _ALIAS.get(token.text, token.text)
         if name not in _FUNCTIONS:
-            raise self.fail("The formula calls something that is no function of formulas.", token.at,
-                            f"{token.text}(", f"one of {', '.join(_FUNCTIONS)}",
-                            "make the column first, and name it")  # fmt: skip
+            raise self.fail(
+                "The formula calls something that is no function of formulas.",
+                token.at,
+                f"{token.text}(",
+                f"one of {', '.join(_FUNCTIONS)}",
+                "make the column first, and name it",
+            )
         self.need("(")
         self.deeper()
         if name == "C":
@@ -179,8 +183,12 @@ class FactorReader:
             base = self.constant()
             self.need(")")
             return Levels(column, base=base, written=written)
-        raise self.fail("C() does not know this.", word.at, word.text[:40],
-                        "C(x), C(x, Treatment('b')), C(x, Sum) or C(x, levels=['b', 'a'])")  # fmt: skip
+        raise self.fail(
+            "C() does not know this.",
+            word.at,
+            word.text[:40],
+            "C(x), C(x, Treatment('b')), C(x, Sum) or C(x, levels=['b', 'a'])",
+        )
 
     def listed(self) -> tuple[str | float, ...]:
         self.need("[")
@@ -243,8 +251,9 @@ class FactorReader:
         largest = LARGEST_DEGREE if key == "degree" else MOST_COLUMNS
         value = self.number()
         if not isinstance(value, int) or not 1 <= value <= largest:
-            raise self.fail(f"`{key}` is too large or no whole number.", token.at, token.text[:40],
-                            f"a number from 1 to {largest}")  # fmt: skip
+            raise self.fail(
+                f"`{key}` is too large or no whole number.", token.at, token.text[:40], f"a number from 1 to {largest}"
+            )
         return value
 
     # --- arithmetic ---
@@ -252,9 +261,12 @@ class FactorReader:
     def count(self) -> None:
         self.nodes += 1
         if self.nodes > MOST_NODES:
-            raise self.fail("The arithmetic of the formula is too long.", self.now.at,
-                            expected=f"{MOST_NODES} numbers and names or fewer",
-                            fix="make the column first, and name it")  # fmt: skip
+            raise self.fail(
+                "The arithmetic of the formula is too long.",
+                self.now.at,
+                expected=f"{MOST_NODES} numbers and names or fewer",
+                fix="make the column first, and name it",
+            )
 
     def arithmetic(self) -> Node:
         left = self.multiplied()
@@ -286,8 +298,12 @@ class FactorReader:
         written = self.now.text
         value = self.number()
         if value > LARGEST_EXPONENT:
-            raise self.fail("A power in the formula is too large.", at.at, written[:40],
-                            f"-{LARGEST_EXPONENT} to {LARGEST_EXPONENT}")  # fmt: skip
+            raise self.fail(
+                "A power in the formula is too large.",
+                at.at,
+                written[:40],
+                f"-{LARGEST_EXPONENT} to {LARGEST_EXPONENT}",
+            )
         exponent: Node = Number(value, written)
         return Operation("**", base, Negative(exponent) if negative else exponent)
 
@@ -304,6 +320,10 @@ class FactorReader:
             return inner
         made = self.factor()
         if isinstance(made, Levels) or (isinstance(made, Function) and made.name in _SEVERAL):
-            raise self.fail("A function of several columns is no part of arithmetic.", token.at, text_of(made),
-                            "numbers, names, + - * / **, log exp sqrt center scale")  # fmt: skip
+            raise self.fail(
+                "A function of several columns is no part of arithmetic.",
+                token.at,
+                text_of(made),
+                "numbers, names, + - * / **, log exp sqrt center scale",
+            )
         return made

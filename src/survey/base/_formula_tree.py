@@ -89,8 +89,11 @@ def _text(node: Node) -> tuple[str, int]:
         case Operation(sign, left, right):
             own = _STRENGTH[sign]
             # + - * / are read from the left; a power of a power or of a sign is held together
-            sides = (_within(left, own + 1), _within(right, own + 1)) if sign == "**" else (
-                _within(left, own), _within(right, own + 1))  # fmt: skip
+            sides = (
+                (_within(left, own + 1), _within(right, own + 1))
+                if sign == "**"
+                else (_within(left, own), _within(right, own + 1))
+            )
             return f"{sides[0]} {sign} {sides[1]}", own
         case Function(_, written, inner, _, rest):
             return f"{written}({_text(inner)[0]}{rest})", 9

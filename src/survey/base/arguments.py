@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from survey.errors import SurveyError, some
+from survey.errors import SurveyError, shorten
 
 __all__ = ["checked", "explained", "explained_verbs", "one_of", "outside"]
 
@@ -29,21 +29,56 @@ F = TypeVar("F", bound=Callable[..., Any])
 C = TypeVar("C", bound=type)
 
 _ALIASES = {
-    "Names": "str | Sequence[str]", "Within": "str | Sequence[str]", "AnyPath": "str | os.PathLike[str]",
-    "TargetsLike": "Targets | pd.DataFrame | Mapping", "Row": "int | Mapping[str, Any] | None",
-    "Where": "str | Array | pd.Series | Callable | None", "Text": "Mapping[str, str]",
-    "Data": "pd.DataFrame | Responses", "Stage": "SRS | PPS | FramePPS | Census", "Statistic": "Callable",
-    "Collapse": "str | Mapping | None", "Iterable[str]": "Sequence[str]",
-}  # fmt: skip
+    "Names": "str | Sequence[str]",
+    "Within": "str | Sequence[str]",
+    "AnyPath": "str | os.PathLike[str]",
+    "TargetsLike": "Targets | pd.DataFrame | Mapping",
+    "Row": "int | Mapping[str, Any] | None",
+    "Where": "str | Array | pd.Series | Callable | None",
+    "Text": "Mapping[str, str]",
+    "Data": "pd.DataFrame | Responses",
+    "Stage": "SRS | PPS | FramePPS | Census",
+    "Statistic": "Callable",
+    "Collapse": "str | Mapping | None",
+    "Iterable[str]": "Sequence[str]",
+}
 _SAID = {
-    "str": "text", "float": "a number", "int": "a whole number", "bool": "True or False", "None": "None",
-    "Mapping": "a mapping (dict)", "pd.DataFrame": "a DataFrame", "Array": "an array", "pd.Series": "a Series",
-    "os.PathLike": "a path", "Callable": "a function", "dt.date": "a date",
-}  # fmt: skip
+    "str": "text",
+    "float": "a number",
+    "int": "a whole number",
+    "bool": "True or False",
+    "None": "None",
+    "Mapping": "a mapping (dict)",
+    "pd.DataFrame": "a DataFrame",
+    "Array": "an array",
+    "pd.Series": "a Series",
+    "os.PathLike": "a path",
+    "Callable": "a function",
+    "dt.date": "a date",
+}
 _ROWS_OF = ("Sequence", "Iterable", "tuple", "list")
-_OURS = ("Estimates", "Summary", "Exhibit", "Codebook", "Responses", "Targets", "Replicates", "Quality", "Sample",
-         "Rule", "SRS", "PPS", "FramePPS", "Census", "Log", "Variable", "Margin", "LogEntry", "Source",
-         "Finding")  # fmt: skip
+_OURS = (
+    "Estimates",
+    "Summary",
+    "Exhibit",
+    "Codebook",
+    "Responses",
+    "Targets",
+    "Replicates",
+    "Quality",
+    "Sample",
+    "Rule",
+    "SRS",
+    "PPS",
+    "FramePPS",
+    "Census",
+    "Log",
+    "Variable",
+    "Margin",
+    "LogEntry",
+    "Source",
+    "Finding",
+)
 _BARE = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RecursionError)
 
 
@@ -77,7 +112,7 @@ def one_of(
         Parts of the error.
     """
     if value not in allowed:
-        raise error(f"An unknown {what}.", where=where, got=value, expected=some(allowed), fix=fix)
+        raise error(f"An unknown {what}.", where=where, got=value, expected=shorten(allowed), fix=fix)
 
 
 def checked(error: type[SurveyError]) -> Callable[[F], F]:
@@ -130,9 +165,12 @@ def explained_verbs(error: type[SurveyError]) -> Callable[[C], C]:
 
 
 def _check(
-    verb: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any], error: type[SurveyError],
+    verb: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    error: type[SurveyError],
     problem: BaseException | None = None,
-) -> None:  # fmt: skip
+) -> None:
     parameters = signature(verb)
     try:
         given = parameters.bind(*args, **kwargs).arguments
@@ -141,16 +179,20 @@ def _check(
     for name, value in given.items():
         parameter = parameters.parameters[name]
         wanted = parameter.annotation
-        if name == "self" or not isinstance(wanted, str) or parameter.kind in (
-            Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD
-        ):  # fmt: skip
+        if (
+            name == "self"
+            or not isinstance(wanted, str)
+            or parameter.kind in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
+        ):
             continue
         if value is parameter.default or _fits(value, wanted):
             continue
         raise error(
-            "An argument is of the wrong kind.", where=f"{_called(verb)}({name}=...)", got=_told(value),
+            "An argument is of the wrong kind.",
+            where=f"{_called(verb)}({name}=...)",
+            got=_told(value),
             expected=" or ".join(dict.fromkeys(_said(part) for part in _parts(wanted))),
-        ) from problem  # fmt: skip
+        ) from problem
 
 
 def _called(verb: Callable[..., Any]) -> str:

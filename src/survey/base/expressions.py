@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from survey.base._evaluator import FUNCTIONS, Truth, Walker
+from survey.base._evaluator import FUNCTIONS, Evaluator, Ternary
 from survey.base.stored import shown
 from survey.errors import EstimationError, SurveyError
 
@@ -60,7 +60,7 @@ def evaluate(
         For an unknown column, anything outside the grammar, or text compared with numbers.
     """
     value = _run(expression, frame, what, error)
-    return value.holds if isinstance(value, Truth) else value
+    return value.holds if isinstance(value, Ternary) else value
 
 
 def derived(
@@ -71,7 +71,7 @@ def derived(
     A missing answer must not turn into a "no".
     """
     value = _run(expression, frame, what, error)
-    return value.number() if isinstance(value, Truth) else value
+    return value.number() if isinstance(value, Ternary) else value
 
 
 def mask(
@@ -101,19 +101,22 @@ def mask(
         value = evaluate(where, frame, what, error=error)
         if not (isinstance(value, np.ndarray) and value.dtype == bool):
             raise error(
-                f"The expression of `{what}` is no condition.", where=where,
+                f"The expression of `{what}` is no condition.",
+                where=where,
                 expected="something that holds or does not",
                 fix=f"compare it with a value, as in {where.strip()} == 1",
-            )  # fmt: skip
+            )
         return value
     if callable(where):
         return mask(where(frame), frame, what, error=error)
     if isinstance(where, pd.Series) and not where.index.equals(frame.index):
         if len(where) != rows or not where.index.is_unique or not frame.index.isin(where.index).all():
             raise error(
-                f"The rows of `{what}` are not those of the data.", got=f"{len(where)} rows", expected=f"{rows} rows",
+                f"The rows of `{what}` are not those of the data.",
+                got=f"{len(where)} rows",
+                expected=f"{rows} rows",
                 fix="give a Series with the index of the data, or an array in the order of its rows",
-            )  # fmt: skip
+            )
         where = where.reindex(frame.index)
     if isinstance(where, pd.Series) and isinstance(where.dtype, pd.BooleanDtype):
         where = where.fillna(False)
@@ -121,9 +124,10 @@ def mask(
     if values.shape != (rows,) or (values.dtype != bool and rows > 0):
         raise error(
             f"`{what}` does not say yes or no for every row.",
-            got=f"an array of {values.dtype}, shape {values.shape}", expected=f"bool, shape ({rows},)",
+            got=f"an array of {values.dtype}, shape {values.shape}",
+            expected=f"bool, shape ({rows},)",
             fix="give an expression such as \"ward == 'P01'\", or one bool for every row",
-        )  # fmt: skip
+        )
     return values.astype(bool)
 
 
@@ -164,11 +168,12 @@ def _parse(expression: str, what: str, error: type[SurveyError]) -> tuple[ast.ex
     except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError) as problem:
         single = isinstance(expression, str) and re.search(r"(?<![=<>!])=(?!=)", expression)
         raise error(
-            f"The expression of `{what}` cannot be read.", where=shown(str(expression)[:200]),
+            f"The expression of `{what}` cannot be read.",
+            where=shown(str(expression)[:200]),
             got=shown(getattr(problem, "msg", None) or problem),
             expected="a condition such as age >= 18 and ward in ['P01', 'P02']",
             fix="write == to compare" if single else "mend the expression; a name with spaces goes in `backticks`",
-        ) from None  # fmt: skip
+        ) from None
 
 
 @lru_cache(maxsize=512)
@@ -195,14 +200,14 @@ def _parsed(expression: str) -> tuple[ast.expr, dict[str, str]]:
 
 def _run(expression: str, frame: pd.DataFrame, what: str, error: type[SurveyError]) -> Any:
     tree, quoted = _parse(expression, what, error)
-    walker = Walker(expression, frame, what, error, quoted)
+    walker = Evaluator(expression, frame, what, error, quoted)
     try:
         value = walker.visit(tree)
     except RecursionError:
         raise error(
             f"The expression of `{what}` is nested too deeply.", where=expression[:200], fix="split it"
         ) from None
-    if isinstance(value, Truth):
+    if isinstance(value, Ternary):
         return value
     if isinstance(value, str | pd.Timestamp):
         return pd.Series([value] * len(frame), index=frame.index)

@@ -27,7 +27,7 @@ __all__ = [
     "making_raw_data",
     "refuse_sources",
     "sha256",
-    "system_said",
+    "system_message",
     "together",
     "writing",
 ]
@@ -224,16 +224,21 @@ def _refuse_sources(target: Path, sources: Iterable[AnySource]) -> None:
         place, digest = source if isinstance(source, tuple) else (source, "")
         if _is_same(target, Path(place), digest):
             raise ExportError(
-                "This file was read, and would be replaced.", where=target,
+                "This file was read, and would be replaced.",
+                where=target,
                 got=f"the name of an input: {os.fspath(place)}",
-                expected="a name that is not one of the files that were read", fix="write to another file",
-            )  # fmt: skip
+                expected="a name that is not one of the files that were read",
+                fix="write to another file",
+            )
     raw = None if _RAW.get() else _raw_folder(target)
     if raw is not None:
         raise ExportError(
-            "The raw data of a study are read and never written.", where=target, got=f"a file in {raw}",
-            expected="a file in another folder, such as processed", fix="write to another folder",
-        )  # fmt: skip
+            "The raw data of a study are read and never written.",
+            where=target,
+            got=f"a file in {raw}",
+            expected="a file in another folder, such as processed",
+            fix="write to another folder",
+        )
 
 
 def _is_same(target: Path, source: Path, digest: str) -> bool:
@@ -258,22 +263,28 @@ def _raw_folder(target: Path) -> Path | None:
 def _refuse_other_kinds(target: Path, endings: Sequence[str]) -> None:
     if endings and target.suffix.lower() not in endings and target.is_file() and target.stat().st_size:
         raise ExportError(
-            "There is a file of another kind under this name.", where=target, got=target.suffix or "no extension",
-            expected=f"a name that ends in {' or '.join(endings)}", fix="name another file, or remove this one first",
-        )  # fmt: skip
+            "There is a file of another kind under this name.",
+            where=target,
+            got=target.suffix or "no extension",
+            expected=f"a name that ends in {' or '.join(endings)}",
+            fix="name another file, or remove this one first",
+        )
 
 
 def _refuse_changes(staged: Iterable[tuple[Path, Path]]) -> None:
     other = [
-        target for new, target in staged
+        target
+        for new, target in staged
         if os.path.lexists(target) and not (target.is_file() and sha256(target) == sha256(new))
-    ]  # fmt: skip
+    ]
     if other:
         raise ExportError(
-            "Raw data are never changed, and this folder holds other files of these names.", where=other[0].parent,
-            got=", ".join(p.name for p in other[:8]), expected="an empty or new folder, or the same files",
+            "Raw data are never changed, and this folder holds other files of these names.",
+            where=other[0].parent,
+            got=", ".join(p.name for p in other[:8]),
+            expected="an empty or new folder, or the same files",
             fix="name another folder",
-        )  # fmt: skip
+        )
 
 
 def _refuse_no_place(target: Path) -> None:
@@ -312,12 +323,15 @@ def _refused(target: Path, problem: OSError | ValueError) -> ExportError:
     if isinstance(problem, ValueError):
         reason, fix = _REASONS[errno.EINVAL]
     return ExportError(
-        reason, where=repr(str(target)) if isinstance(problem, ValueError) else target, got=system_said(problem),
-        expected="a file that can be made, or replaced, in a folder with room", fix=fix,
-    )  # fmt: skip
+        reason,
+        where=repr(str(target)) if isinstance(problem, ValueError) else target,
+        got=system_message(problem),
+        expected="a file that can be made, or replaced, in a folder with room",
+        fix=fix,
+    )
 
 
-def system_said(problem: BaseException) -> str:
+def system_message(problem: BaseException) -> str:
     """What the system said, without the path, which an error names elsewhere."""
     said = getattr(problem, "strerror", None)
     return str(said) if said else f"{type(problem).__name__}: {problem}" if str(problem) else type(problem).__name__

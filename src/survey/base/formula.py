@@ -75,9 +75,12 @@ def parse(formula: object, example: str = "'score ~ pilot * wave'") -> Formula:
         raise EstimationError("The formula is not text.", got=type(formula).__name__, expected=example)
     if len(formula) > LONGEST:
         raise EstimationError(
-            "The formula is too long.", where=shown(formula), got=f"{len(formula):,} characters",
-            expected=f"up to {LONGEST:,}", fix="use fewer terms",
-        )  # fmt: skip
+            "The formula is too long.",
+            where=shown(formula),
+            got=f"{len(formula):,} characters",
+            expected=f"up to {LONGEST:,}",
+            fix="use fewer terms",
+        )
     return _TermReader(normalize("NFC", formula)).formula()
 
 
@@ -93,9 +96,12 @@ class _TermReader(FactorReader):
             outcome = self.factor()
             if not (self.now.kind == "sign" and self.now.text == "~"):
                 raise self.fail(
-                    "The outcome is not one column of numbers.", self.now.at, self.text[: tildes[0]].strip()[:80],
-                    "one name or function before the ~", "put arithmetic in I(...)",
-                )  # fmt: skip
+                    "The outcome is not one column of numbers.",
+                    self.now.at,
+                    self.text[: tildes[0]].strip()[:80],
+                    "one name or function before the ~",
+                    "put arithmetic in I(...)",
+                )
         if tildes:
             self.need("~")
         terms: dict[frozenset[Factor], Term] = {frozenset(): ()}
@@ -132,9 +138,11 @@ class _TermReader(FactorReader):
     def intercept(self, terms: dict[frozenset[Factor], Term], token: Token, minus: bool, outermost: bool) -> None:
         if token.text not in ("0", "1"):
             raise self.fail(
-                "A number in a formula is 0 or 1: without or with an intercept.", token.at, token.text,
+                "A number in a formula is 0 or 1: without or with an intercept.",
+                token.at,
+                token.text,
                 fix="put arithmetic in I(...), as in I(2 * x)",
-            )  # fmt: skip
+            )
         if (token.text == "1") is not minus:
             self.add(terms, frozenset(), ())
         elif outermost:
@@ -186,9 +194,12 @@ class _TermReader(FactorReader):
         token = self.now
         if token.kind != "number" or not token.text.isdigit() or not 1 <= float(token.text) <= LARGEST_POWER:
             raise self.fail(
-                "A power of terms is too large or no whole number.", token.at, token.text[:40],
-                f"a number from 1 to {LARGEST_POWER}", "the square of a column is I(x**2)",
-            )  # fmt: skip
+                "A power of terms is too large or no whole number.",
+                token.at,
+                token.text[:40],
+                f"a number from 1 to {LARGEST_POWER}",
+                "the square of a column is I(x**2)",
+            )
         self.place += 1
         terms = base
         for _ in range(int(token.text) - 1):

@@ -59,9 +59,13 @@ def _template(source: str) -> Template:
 
     # jinja2's own escaping writes quotes in another way than Python's, and files keep their bytes
     environment = Environment(
-        autoescape=False, finalize=_escaped, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        autoescape=False,
+        finalize=_escaped,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
         keep_trailing_newline=True,
-    )  # fmt: skip
+    )
     return environment.from_string(source)
 
 

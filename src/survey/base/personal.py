@@ -11,10 +11,27 @@ from survey.base._personal_words import COMMON_FAMILIES, FAMILIES, PATTERNS, PLA
 
 __all__ = ["Hit", "full_date", "in_text", "is_name", "masked"]
 
-_TITLES = frozenset([
-    "anh", "chị", "ông", "bà", "cô", "chú", "bác", "em", "thầy", "cháu", "cụ", "ông/bà", "mr", "mrs", "ms", "miss",
-    "anh/chị",
-])  # fmt: skip
+_TITLES = frozenset(
+    [
+        "anh",
+        "chị",
+        "ông",
+        "bà",
+        "cô",
+        "chú",
+        "bác",
+        "em",
+        "thầy",
+        "cháu",
+        "cụ",
+        "ông/bà",
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "anh/chị",
+    ]
+)
 _SHORT_PLACES = frozenset(["p", "f", "x", "q", "h", "đ", "tp", "tt", "tx", "kp"])
 """P. Võ Thị Sáu is a ward."""
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")

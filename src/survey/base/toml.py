@@ -10,8 +10,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from survey.base.files import system_said
-from survey.errors import SurveyError, some
+from survey.base.files import system_message
+from survey.errors import SurveyError, shorten
 
 __all__ = ["parsed", "read_toml", "refuse_unknown", "table"]
 
@@ -41,9 +41,12 @@ def read_toml(path: str | os.PathLike[str], what: str, error: type[SurveyError])
         ) from problem
     except (OSError, ValueError) as problem:  # a path that no system takes is a ValueError
         raise error(
-            f"The {what} cannot be opened.", where=path, got=system_said(problem),
-            expected="a file in TOML that you may read", fix="correct the path, or what you may read",
-        ) from problem  # fmt: skip
+            f"The {what} cannot be opened.",
+            where=path,
+            got=system_message(problem),
+            expected="a file in TOML that you may read",
+            fix="correct the path, or what you may read",
+        ) from problem
 
 
 def parsed(text: str) -> dict[str, Any]:
@@ -77,9 +80,11 @@ def table(
     for name, entry in value.items() if of_tables else ():
         if not isinstance(entry, Mapping):
             raise error(
-                f"A part of the {what} is no table.", where=f"{where}, [{key}]", got=f"{name} = {entry!r}",
+                f"A part of the {what} is no table.",
+                where=f"{where}, [{key}]",
+                got=f"{name} = {entry!r}",
                 expected=f"[{key}.{name}]",
-            )  # fmt: skip
+            )
     return value
 
 
@@ -96,6 +101,9 @@ def refuse_unknown(
     unknown = sorted(set(table) - set(known))
     if unknown:
         raise error(
-            f"{what} has a key that means nothing here.", where=where, got=some(unknown),
-            expected=some(sorted(known), 20), fix="correct or remove the key",
-        )  # fmt: skip
+            f"{what} has a key that means nothing here.",
+            where=where,
+            got=shorten(unknown),
+            expected=shorten(sorted(known), 20),
+            fix="correct or remove the key",
+        )

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from survey.base.arrays import Array
 from survey.base.codes import Ints, factorize
-from survey.calibration.limits import Alike, limits_of, recalibrated, redistributed
+from survey.calibration.limits import JointCells, limits_of, recalibrated, redistributed
 from survey.calibration.margins import code_margins
 from survey.calibration.problem import Problem, joint_cells
 from survey.calibration.readjusted import Readjusted
 from survey.design.design import Adjustment
-from survey.errors import ConvergenceError, DesignError, some
+from survey.errors import ConvergenceError, DesignError, shorten
 
 __all__ = ["rescaled", "retrimmed"]
 
@@ -60,9 +60,10 @@ def rescaled(made: Readjusted, step: Adjustment, frame: pd.DataFrame) -> tuple[I
     if not (sums[alive] > 0).all():
         raise ConvergenceError(
             "Some replicates cannot be scaled: the weights of a group do not add up to more than 0.",
-            where=f"replicates {some(np.flatnonzero((alive & ~(sums > 0)).any(axis=0)), 6)}",
-            got="negative replicate weights", fix="use larger groups, or variance='taylor'",
-        )  # fmt: skip
+            where=f"replicates {shorten(np.flatnonzero((alive & ~(sums > 0)).any(axis=0)), 6)}",
+            got="negative replicate weights",
+            fix="use larger groups, or variance='taylor'",
+        )
     if isinstance(to, str):
         waves = np.maximum(alive.sum(axis=0), 1)
         wanted = {"n": there, "average": sums / waves, "equal": np.where(alive, sums.sum(axis=0) / waves, 0.0)}[to]
@@ -72,10 +73,11 @@ def rescaled(made: Readjusted, step: Adjustment, frame: pd.DataFrame) -> tuple[I
             lost = np.flatnonzero(~alive.all(axis=1))
             raise ConvergenceError(
                 "In some replicates a group with a sum of its own has no respondent left.",
-                where=f"groups {some(lost + 1)} of {some(step.settings['by'])}",
-                got=f"{int((~alive).any(axis=0).sum())} of {made.count} replicates", expected="somebody in every group",
+                where=f"groups {shorten(lost + 1)} of {shorten(step.settings['by'])}",
+                got=f"{int((~alive).any(axis=0).sum())} of {made.count} replicates",
+                expected="somebody in every group",
                 fix="use Fay's replicates, which leave nobody out, or variance='taylor'",
-            )  # fmt: skip
+            )
     else:
         wanted = sums / sums.sum(axis=0) * float(to)
     return group, np.divide(wanted, sums, out=np.ones_like(sums), where=alive)
@@ -134,20 +136,21 @@ def retrimmed(
     if cells * made.count > _MOST:
         raise DesignError(
             "Weights trimmed anew in every replicate would not fit in memory.",
-            got=f"{cells:,} different weights by {made.count:,} replicates", expected=f"at most {_MOST:,} in all",
+            got=f"{cells:,} different weights by {made.count:,} replicates",
+            expected=f"at most {_MOST:,} in all",
             fix="use fewer replicates, or variance='taylor'",
-        )  # fmt: skip
+        )
     first = np.zeros(cells, np.int64)
     first[cell] = np.arange(n)
     table, count = made.weights(first), np.bincount(cell, minlength=cells).astype(float)
-    own = None if whole is None else Alike(whole, of_row[first])
+    own = None if whole is None else JointCells(whole, of_row[first])
     if own is not None and (table < 0).any():
         raise DesignError(
             "Negative replicate weights cannot be trimmed to known totals.",
             got=f"{int((table < 0).any(axis=0).sum())} of {made.count} replicates with a weight below 0",
             expected="replicate weights of 0 or more",
             fix="use redistribute='proportional' or 'none', trim before calibrating, or take variance='taylor'",
-        )  # fmt: skip
+        )
     failed: list[int] = []
     from tqdm.auto import tqdm
 
@@ -163,16 +166,17 @@ def retrimmed(
     if failed:
         raise ConvergenceError(
             "Some replicates cannot be trimmed: the limits leave no room.",
-            where=f"{_told(settings)}; replicates {some(failed, 6)}",
-            got=f"{len(failed)} of {made.count} replicates", expected="weights within the limits in every replicate",
+            where=f"{_told(settings)}; replicates {shorten(failed, 6)}",
+            got=f"{len(failed)} of {made.count} replicates",
+            expected="weights within the limits in every replicate",
             fix="trim at a multiple of the median, which moves with the weights of a replicate; widen the limits; use "
             "a jackknife, which changes weights least; or take variance='taylor'",
-        )  # fmt: skip
+        )
     return cell, out
 
 
 def _trimmed(
-    weights: Array, count: Array, group: Ints, k: int, step: Adjustment, own: Alike | None, there: Ints
+    weights: Array, count: Array, group: Ints, k: int, step: Adjustment, own: JointCells | None, there: Ints
 ) -> Array | None:
     """The weights of one replicate after trimming; None where that cannot be."""
     settings = step.settings

@@ -57,9 +57,10 @@ def distance(method: str, bounds: tuple[Bound, Bound] | None = None) -> Distance
     one_of(method, METHODS, "method of calibration", TargetsError)
     if method == "logit" and bounds is None:
         raise TargetsError(
-            "The logit distance lives between bounds.", where='method="logit"', expected="bounds=(low, high), such as "
-            "(0.5, 2)",
-        )  # fmt: skip
+            "The logit distance lives between bounds.",
+            where='method="logit"',
+            expected="bounds=(low, high), such as (0.5, 2)",
+        )
     if bounds is None:
         return _LINEAR if method == "linear" else _EXPONENTIAL
     low, high = bounds
@@ -76,15 +77,17 @@ def check_bounds(bounds: tuple[float, float] | None, method: str = "raking") -> 
         low, high = (float(b) for b in bounds)
     except (TypeError, ValueError):
         raise TargetsError(
-            "Bounds are two numbers.", got=bounds, expected="(low, high), such as (0.3, 3): what a weight may at "
-            "least and at most be multiplied by",
-        ) from None  # fmt: skip
+            "Bounds are two numbers.",
+            got=bounds,
+            expected="(low, high), such as (0.3, 3): what a weight may at least and at most be multiplied by",
+        ) from None
     if not 0 <= low < 1 < high or (method == "logit" and not np.isfinite(high)):
         raise TargetsError(
-            "These bounds leave no room.", got=f"({low:g}, {high:g})",
+            "These bounds leave no room.",
+            got=f"({low:g}, {high:g})",
             expected="0 <= low < 1 < high, such as (0.3, 3): what a weight may at least and at most be multiplied by",
             fix=None if high < np.inf else 'method="raking" or "linear" to leave one side open',
-        )  # fmt: skip
+        )
 
 
 def _linear_slope(u: Array) -> Array:

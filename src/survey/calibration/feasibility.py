@@ -236,9 +236,14 @@ def _limit(problem: Problem, size: Array, limits: Array, cost: float) -> float |
     equal = hstack([x, csr_array((len(totals), 1))], format="csr") * (1 / total)
     above = hstack([cost * eye_array(cells), csr_array(size[:, None])], format="csr")
     solved = linprog(
-        np.append(np.zeros(cells), cost), A_ub=above, b_ub=np.zeros(cells), A_eq=equal, b_eq=totals / total,
-        bounds=np.vstack([limits, [[0.0, np.inf]]]), method="highs",
-    )  # fmt: skip
+        np.append(np.zeros(cells), cost),
+        A_ub=above,
+        b_ub=np.zeros(cells),
+        A_eq=equal,
+        b_eq=totals / total,
+        bounds=np.vstack([limits, [[0.0, np.inf]]]),
+        method="highs",
+    )
     return float(solved.x[-1]) if solved.status == 0 else None
 
 

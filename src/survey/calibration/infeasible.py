@@ -20,8 +20,8 @@ from survey.base.text import counted
 from survey.calibration.feasibility import Certificate, certificate, least_cells, nearest_bounds
 from survey.calibration.newton import Solution
 from survey.calibration.problem import Problem
-from survey.codebook.told import groups_told, may_be_told, rows_told
-from survey.errors import ConvergenceError, some
+from survey.codebook.told import describe_groups, describe_rows, may_be_shown
+from survey.errors import ConvergenceError, shorten
 
 __all__ = ["Explanation", "explain", "refuse", "refuse_signs", "settled"]
 
@@ -110,12 +110,12 @@ def refuse(
     achieved = problem.x.T @ (problem.start * solution.factors)
     order = np.argsort(-gaps, kind="stable")
     pairs = (f"{problem.labels[i]}: {_apart_by(achieved[i], problem.totals[i])}" for i in order if gaps[i] > tolerance)
-    got = some(pairs, 4)
+    got = shorten(pairs, 4)
     if solution.worst <= tolerance:
         n = problem.joint.count[_vanishing(problem, solution)].sum()
         got = f"{counted(int(n), 'weight')} near 0"
     proof = "" if found.proof is None else f". Proof: {found.proof}"
-    margins = some(m.margin.name for m in problem.margins)
+    margins = shorten(m.margin.name for m in problem.margins)
     raise ConvergenceError(
         f"{what} stopped without meeting the margins: {found.reason}",
         where=f"{counted(solution.iterations, 'iteration')} over {margins}",
@@ -151,9 +151,12 @@ def refuse_signs(problem: Problem, solution: Solution, weights: Array, index: pd
     proof = "" if found.proof is None else f". Proof: {found.proof}"
     raise ConvergenceError(
         f"Calibration gives weights that are not positive: {found.reason}",
-        where=f"rows {rows_told(index, at)}", got=f"{counted(int(at.sum()), 'weight')} from {least:.3g}{proof}",
-        expected="positive weights", fix=_mending(found, 0), explanation=found,
-    )  # fmt: skip
+        where=f"rows {describe_rows(index, at)}",
+        got=f"{counted(int(at.sum()), 'weight')} from {least:.3g}{proof}",
+        expected="positive weights",
+        fix=_mending(found, 0),
+        explanation=found,
+    )
 
 
 def _apart_by(achieved: float, total: float) -> str:
@@ -253,7 +256,7 @@ def _apart(problem: Problem, tolerance: float) -> tuple[str, float]:
             there, here = a.totals[of_a].sum(), b.totals[of_b].sum()
             difference = abs(there - here) / max(there, here)
             if difference > worst * (1 + 1e-9):
-                names_a, names_b = (some([m.labels[j] for j in at], 3) for m, at in ((a, of_a), (b, of_b)))
+                names_a, names_b = (shorten([m.labels[j] for j in at], 3) for m, at in ((a, of_a), (b, of_b)))
                 worst = difference
                 found = (
                     f"{a.margin.name} and {b.margin.name} are confounded: {names_a} goes with {names_b} and with "
@@ -281,7 +284,7 @@ def _empty_pairs(problem: Problem, proof: Certificate) -> pd.DataFrame:
 
 
 def _listed(cells: pd.Series) -> str:
-    return some((f"({cell})" for cell in cells), 3)
+    return shorten((f"({cell})" for cell in cells), 3)
 
 
 def _described(problem: Problem, cells: Ints) -> pd.DataFrame:
@@ -290,12 +293,12 @@ def _described(problem: Problem, cells: Ints) -> pd.DataFrame:
     for cell in cells:
         parts: dict[str, object] = {}
         if problem.households is not None:
-            parts[str(problem.households.name)] = groups_told([problem.households.iloc[cell]])
+            parts[str(problem.households.name)] = describe_groups([problem.households.iloc[cell]])
         for margin, code in zip(problem.margins, problem.codes, strict=False):
             parts |= dict(zip(margin.margin.variables, margin.categories[code[cell]], strict=True))
             if margin.values is not None:
                 value = float(margin.values[cell])
-                parts[margin.margin.number] = f"{value:g}" if may_be_told(value) else "a large number (not shown)"
+                parts[margin.margin.number] = f"{value:g}" if may_be_shown(value) else "a large number (not shown)"
         rows.append({"cell": ", ".join(f"{v} = {c}" for v, c in parts.items()), "respondents": int(n[cell])})
     return pd.DataFrame(rows, columns=["cell", "respondents"])
 

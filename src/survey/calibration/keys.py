@@ -13,9 +13,9 @@ from typing import Any
 
 import pandas as pd
 
-from survey.codebook.told import may_be_told
+from survey.codebook.told import may_be_shown
 from survey.design.targets import plain
-from survey.errors import DesignError, some
+from survey.errors import DesignError, shorten
 
 __all__ = ["key", "spelled_alike"]
 
@@ -51,10 +51,12 @@ def spelled_alike(column: pd.Series, other: pd.Series, where: str) -> pd.Series:
     for value in own:
         if key(value) in spelling and spelling[key(value)] != value:
             raise DesignError(
-                "A key is written in two ways.", where=f"the sample, column {column.name!r}",
-                got=_both(spelling[key(value)], value), expected="one way, where two tables are joined",
+                "A key is written in two ways.",
+                where=f"the sample, column {column.name!r}",
+                got=_both(spelling[key(value)], value),
+                expected="one way, where two tables are joined",
                 fix="recode the column to one of them",
-            )  # fmt: skip
+            )
         spelling[key(value)] = value
     keys = {key(value): value for value in theirs}
     alone = [k for k in {**spelling, **keys} if isinstance(k, str) and not (k in spelling and k in keys)]
@@ -62,10 +64,12 @@ def spelled_alike(column: pd.Series, other: pd.Series, where: str) -> pd.Series:
     unsure = [k for k in alone if _number(str(k)) in everything]
     if unsure:
         raise DesignError(
-            "Keys of two tables look alike and are not the same.", where=f"{where}, column {column.name!r}",
-            got=some(_both(k, _number(str(k))) for k in unsure),
-            expected="one way of writing in both", fix="convert the column to one of them in both tables",
-        )  # fmt: skip
+            "Keys of two tables look alike and are not the same.",
+            where=f"{where}, column {column.name!r}",
+            got=shorten(_both(k, _number(str(k))) for k in unsure),
+            expected="one way of writing in both",
+            fix="convert the column to one of them in both tables",
+        )
     table = {value: spelling.get(k, k) for k, value in keys.items()}
     table |= {value: spelling.get(key(value), key(value)) for value in theirs}
     if all(v == w and type(v) is type(w) for v, w in table.items()):
@@ -75,7 +79,7 @@ def spelled_alike(column: pd.Series, other: pd.Series, where: str) -> pd.Series:
 
 def _both(one: Any, other: Any) -> str:
     """Two spellings of a key; one that may be somebody's name or number is not shown."""
-    if not (may_be_told(one, 5) and may_be_told(other, 5)):
+    if not (may_be_shown(one, 5) and may_be_shown(other, 5)):
         return "texts (not shown)"
     return f"{one!r} and {other!r}"
 

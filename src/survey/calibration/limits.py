@@ -17,7 +17,7 @@ from survey.calibration.distances import distance
 from survey.calibration.newton import Solution, solve
 from survey.calibration.problem import Problem, joint_cells
 
-__all__ = ["Alike", "Recalibrated", "limits_of", "recalibrated", "redistributed", "roomless"]
+__all__ = ["JointCells", "Recalibrated", "limits_of", "recalibrated", "redistributed", "roomless"]
 
 _ROUNDS, _ROUNDING, _HALVINGS = 100, 1e-12, 100
 
@@ -132,7 +132,7 @@ def _levelled(weights: Array, floor: Array, roof: Array, group: Ints, total: Arr
 
 
 @dataclass(frozen=True, slots=True)
-class Alike:
+class JointCells:
     """Totals to be met, and the cell of each row in them.
 
     Parameters
@@ -144,9 +144,9 @@ class Alike:
     whole: Problem
     cell: Ints
 
-    def at(self, rows: Ints) -> Alike:
+    def at(self, rows: Ints) -> JointCells:
         """Some of the rows."""
-        return Alike(self.whole, self.cell[rows])
+        return JointCells(self.whole, self.cell[rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,14 +180,21 @@ class Recalibrated:
 
 
 def recalibrated(
-    own: Alike, weights: Array, count: Array, low: Array, high: Array, method: str, *, tolerance: float,
+    own: JointCells,
+    weights: Array,
+    count: Array,
+    low: Array,
+    high: Array,
+    method: str,
+    *,
+    tolerance: float,
     max_iterations: int,
-) -> tuple[Array, Recalibrated]:  # fmt: skip
+) -> tuple[Array, Recalibrated]:
     """The nearest weights within the limits that meet the totals (rows,), and how well; look at `worst`.
 
     Parameters
     ----------
-    own : Alike
+    own : JointCells
     weights, count, low, high : array (rows,)
         Weights before, respondents in each row, limits of the row.
     method : {"linear", "raking"}
@@ -201,9 +208,7 @@ def recalibrated(
     n = weighted_count(cell, count, len(first))
     x = own.whole.x[of_cell[0]]
     form = distance(method, (low[first] / start[first], high[first] / start[first]))
-    solution = solve(
-        start[first] * n, x, own.whole.totals, form, tolerance=tolerance, max_iterations=max_iterations
-    )  # fmt: skip
+    solution = solve(start[first] * n, x, own.whole.totals, form, tolerance=tolerance, max_iterations=max_iterations)
     # the last digit of a product must not put a weight over its limit
     after = np.clip(start * solution.factors[cell], low, high)
     return after, Recalibrated(solution, of_cell[0], n, start[first], low[first], high[first], x)

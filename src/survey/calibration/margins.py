@@ -13,9 +13,9 @@ from survey.base.arrays import Array, weighted_count
 from survey.base.codes import Ints, numbers
 from survey.base.names import column_named, columns_named
 from survey.calibration.joint_cells import Joint
-from survey.codebook.told import may_be_told, rows_told, told
+from survey.codebook.told import describe_rows, describe_values, may_be_shown
 from survey.design.targets import Margin, Targets, plain
-from survey.errors import TargetsError, some
+from survey.errors import TargetsError, shorten
 
 __all__ = ["CodedMargin", "code_margins", "scale_to_targets"]
 
@@ -98,9 +98,11 @@ def code_margins(frame: pd.DataFrame, targets: Targets, weights: Array | None = 
         if absent:
             raise TargetsError(
                 "A target names a variable that the data lack.",
-                where=f"margin {margin.name}", got=some(absent), expected=some(frame.columns, 20),
+                where=f"margin {margin.name}",
+                got=shorten(absent),
+                expected=shorten(frame.columns, 20),
                 fix="derive the variable first (for ages: derive and band), or correct the name",
-            )  # fmt: skip
+            )
         if margin.number:
             _check_numbers(frame[margin.number], margin)
     names = list(dict.fromkeys(v for m in targets.margins for v in m.columns))
@@ -123,7 +125,7 @@ def _on_cells(
         rows = joint.spread(missing)
         raise TargetsError(
             "Some respondents have no category in a margin.",
-            where=f"margin {margin.name}, rows {rows_told(frame.index, rows)}",
+            where=f"margin {margin.name}, rows {describe_rows(frame.index, rows)}",
             got=f"{int(rows.sum())} respondents with a missing value",
             expected="a category for everyone",
             fix="recode the missing values into a category, or drop these rows with a reason",
@@ -136,10 +138,10 @@ def _on_cells(
         raise TargetsError(
             "One category is written in two ways in the data.",
             where=f"margin {margin.name}",
-            got=some(margin.label(c) if all(map(may_be_told, c)) else "a text (not shown)" for c in twice),
+            got=shorten(margin.label(c) if all(map(may_be_shown, c)) else "a text (not shown)" for c in twice),
             expected="numbers or text",
             fix="recode the column to one of them",
-        )  # fmt: skip
+        )
     _check_categories(margin, categories, own, joint)
     totals = np.array([margin.totals[c] for c in categories], dtype=float)
     if not margin.number:
@@ -168,17 +170,20 @@ def _check_numbers(column: pd.Series, margin: Margin) -> None:
         values = numbers(column)
     except (TypeError, ValueError):
         raise TargetsError(
-            "A sum is known of a column that holds no numbers.", where=f"margin {margin.name}",
-            got=told(column.dropna().unique(), column=column, limit=4),
+            "A sum is known of a column that holds no numbers.",
+            where=f"margin {margin.name}",
+            got=describe_values(column.dropna().unique(), column=column, limit=4),
             expected="numbers; for categories give {category: total}",
-        ) from None  # fmt: skip
+        ) from None
     bad = ~np.isfinite(values)
     if bad.any():
         raise TargetsError(
             "Some respondents have no value of a number whose sum is known.",
-            where=f"margin {margin.name}, rows {rows_told(column.index, bad)}", got=f"{int(bad.sum())} respondents",
-            expected="a number for everyone", fix="fill the missing values in, or drop these rows with a reason",
-        )  # fmt: skip
+            where=f"margin {margin.name}, rows {describe_rows(column.index, bad)}",
+            got=f"{int(bad.sum())} respondents",
+            expected="a number for everyone",
+            fix="fill the missing values in, or drop these rows with a reason",
+        )
 
 
 def _agreement(targets: Targets, margin: Margin, categories: tuple[tuple[object, ...], ...]) -> Array:
@@ -194,12 +199,12 @@ def _unknown(margin: Margin, unknown: Sequence[tuple[object, ...]], n: Sequence[
     for category, count in zip(unknown, n, strict=True):
         known = [{c[k] for c in margin.totals if len(c) > k} for k in range(len(category))]
         rows = 5 if count > 1 else 1  # a text that one respondent has may be that respondent's words
-        if all(v in k or may_be_told(v, rows, k) for v, k in zip(category, known, strict=True)):
+        if all(v in k or may_be_shown(v, rows, k) for v, k in zip(category, known, strict=True)):
             shown.append(f"{margin.label(category)} ({count:.0f} respondents)")
         else:
             hidden += count
     rest = [f"{hidden:,.0f} respondents with other texts (not shown)"] if hidden else []
-    return ", ".join([*([some(shown)] if shown else []), *rest])
+    return ", ".join([*([shorten(shown)] if shown else []), *rest])
 
 
 def _check_categories(margin: Margin, categories: tuple[tuple[object, ...], ...], own: Ints, joint: Joint) -> None:
@@ -211,7 +216,7 @@ def _check_categories(margin: Margin, categories: tuple[tuple[object, ...], ...]
             "Respondents are in a category that has no target.",
             where=f"margin {margin.name}",
             got=_unknown(margin, unknown, [float(n[i]) for i in at]),
-            expected=some(margin.label(c) for c in margin.totals),
+            expected=shorten(margin.label(c) for c in margin.totals),
             fix="add the category's total to the targets, or recode these respondents",
         )
     seen = set(categories)
@@ -220,7 +225,7 @@ def _check_categories(margin: Margin, categories: tuple[tuple[object, ...], ...]
         raise TargetsError(
             "Nobody answered in a category that the population has.",
             where=f"margin {margin.name}",
-            got=some(f"{margin.label(c)}: target {margin.totals[c]:,.0f}, 0 respondents" for c in empty),
+            got=shorten(f"{margin.label(c)}: target {margin.totals[c]:,.0f}, 0 respondents" for c in empty),
             expected="at least one respondent in every category with people",
             fix="merge the category with a neighbour in both the targets and the data",
         )
@@ -228,6 +233,8 @@ def _check_categories(margin: Margin, categories: tuple[tuple[object, ...], ...]
     if barred:
         raise TargetsError(
             "Respondents are in a category whose target is 0.",
-            where=f"margin {margin.name}", got=some(margin.label(c) for c in barred),
-            expected="a positive total", fix="correct the target, or drop these respondents with a reason",
-        )  # fmt: skip
+            where=f"margin {margin.name}",
+            got=shorten(margin.label(c) for c in barred),
+            expected="a positive total",
+            fix="correct the target, or drop these respondents with a reason",
+        )

@@ -20,7 +20,7 @@ from survey.base.codes import composed, numbers
 from survey.base.formula import Formula
 from survey.base.names import column_named, composed_value, same_name
 from survey.codebook.told import said
-from survey.errors import EstimationError, some
+from survey.errors import EstimationError, shorten
 
 __all__ = ["ModelMatrix", "columns_of", "factor_column", "is_number", "model_matrix"]
 
@@ -29,12 +29,20 @@ MOST_CELLS = 200_000_000
 """A matrix of 1.6 GB: beyond it a model would fill the memory of an ordinary machine."""
 
 _FUNCTIONS: dict[str, Callable[[Array], Array]] = {
-    "I": lambda x: x, "log": np.log, "exp": np.exp, "sqrt": np.sqrt, "center": lambda x: x - x.mean(),
+    "I": lambda x: x,
+    "log": np.log,
+    "exp": np.exp,
+    "sqrt": np.sqrt,
+    "center": lambda x: x - x.mean(),
     "scale": lambda x: (x - x.mean()) / x.std(ddof=1),
-}  # fmt: skip
+}
 _OPERATIONS: dict[str, Callable[[Array, Array], Array]] = {
-    "+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "**": np.power,
-}  # fmt: skip
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": np.divide,
+    "**": np.power,
+}
 _GENERATED = re.compile(r"v(\d+)(?:\[([TS]\.)?(\d+)\])?")
 
 
@@ -72,13 +80,15 @@ def columns_of(formula: Formula, frame: pd.DataFrame, what: str) -> dict[str, st
     found = {name: column_named(name, frame.columns) for name in formula.variables}
     absent = [name for name, column in found.items() if column not in frame.columns]
     if absent:
-        raise EstimationError(what, where=formula.text, got=some(absent), expected=some(frame.columns, 20))
+        raise EstimationError(what, where=formula.text, got=shorten(absent), expected=shorten(frame.columns, 20))
     double = [name for name in found if len(same_name(name, frame.columns)) != 1]
     if double:
         raise EstimationError(
-            "Two columns have the name of one variable.", where=formula.text, got=some(double),
+            "Two columns have the name of one variable.",
+            where=formula.text,
+            got=shorten(double),
             fix="rename one of them; they may differ in their Unicode form only",
-        )  # fmt: skip
+        )
     return found
 
 
@@ -110,9 +120,11 @@ def factor_column(column: pd.Series, where: str, known: tuple[Any, ...] = ()) ->
         kind = pd.api.types.infer_dtype(labels)
         if kind != "string" and not all(isinstance(v, str | int | float) for v in labels):
             raise EstimationError(
-                "A variable of the model is neither numbers nor text.", where=where, got=kind,
+                "A variable of the model is neither numbers nor text.",
+                where=where,
+                got=kind,
                 fix="convert the column to one of them",
-            )  # fmt: skip
+            )
         order = list(labels)
     code, found = composed(code.astype(np.int64), np.array([*order], dtype=object))
     present = [found[i] for i in np.unique(code[code >= 0])]
@@ -152,9 +164,11 @@ def model_matrix(formula: Formula, columns: Mapping[str, pd.Series], rows: int) 
         found = made.factor(formula.outcome)
         if not isinstance(found, np.ndarray) or found.ndim != 1:
             raise EstimationError(
-                "The outcome is not one column of numbers.", where=formula.text, got=text_of(formula.outcome),
+                "The outcome is not one column of numbers.",
+                where=formula.text,
+                got=text_of(formula.outcome),
                 expected="one number",
-            )  # fmt: skip
+            )
         outcome = found
     factors = list(dict.fromkeys(f for term in formula.terms for f in term))
     values = {factor: made.factor(factor) for factor in factors}
@@ -163,17 +177,20 @@ def model_matrix(formula: Formula, columns: Mapping[str, pd.Series], rows: int) 
     if total > MOST_COLUMNS or total * rows > MOST_CELLS:
         widest = sorted(factors, key=lambda f: -widths[f])[:3]
         raise EstimationError(
-            "The model has too many coefficients.", where=formula.text, got=f"about {total:,}, of {rows:,} rows; "
-            f"the widest factors are {some(f'{text_of(f)}: {widths[f]:,}' for f in widest)}",
+            "The model has too many coefficients.",
+            where=formula.text,
+            got=f"about {total:,}, of {rows:,} rows; "
+            f"the widest factors are {shorten(f'{text_of(f)}: {widths[f]:,}' for f in widest)}",
             expected=f"up to {min(MOST_COLUMNS, MOST_CELLS // max(rows, 1)):,}",
             fix="merge categories, or use fewer terms",
-        )  # fmt: skip
+        )
     matrix, names = _crossed(formula, factors, values, rows)
     taken = {int(i) for name in names for i in re.findall(r"v(\d+)", name)}
     single = [
-        text_of(f) for i, f in enumerate(factors)
+        text_of(f)
+        for i, f in enumerate(factors)
         if i not in taken and isinstance(values[f], pd.Categorical) and widths[f] < 2
-    ]  # fmt: skip
+    ]
     written = [_translated(name, factors, values) for name in names]
     name = "" if formula.outcome is None else text_of(formula.outcome)
     return ModelMatrix(outcome, name, matrix, written, single)
@@ -211,8 +228,12 @@ def _crossed(
             columns = {k + 1: value[:, k] for k in range(value.shape[1])}
             several[f"v{i}"] = FactorValues(columns, kind="numerical", spans_intercept=False, format="{name}[{field}]")
     place = {factor: f"v{i}" for i, factor in enumerate(factors)}
-    terms = [Term([Named(place[f], eval_method="lookup") for f in term]) if term
-             else Term([Named("1", eval_method="literal")]) for term in formula.terms]  # fmt: skip
+    terms = [
+        Term([Named(place[f], eval_method="lookup") for f in term])
+        if term
+        else Term([Named("1", eval_method="literal")])
+        for term in formula.terms
+    ]
     if not terms:
         return np.empty((rows, 0)), []
     made = SimpleFormula(terms).get_model_matrix(pd.DataFrame(frame), context=several, na_action="ignore")
@@ -273,9 +294,12 @@ class _Made:
                 if not isinstance(column.dtype, pd.CategoricalDtype):
                     return numbers(column)
         raise self.fail(
-            "A term of the model cannot be computed.", node, got="text", expected="a column of numbers",
+            "A term of the model cannot be computed.",
+            node,
+            got="text",
+            expected="a column of numbers",
             fix="name it without a function",
-        )  # fmt: skip
+        )
 
     def several(self, factor: Function) -> Array:
         from formulaic.transforms import basis_spline, poly
@@ -284,9 +308,10 @@ class _Made:
         options: dict[str, Any] = dict(factor.keywords)
         if not np.isfinite(x).all():
             raise self.fail(
-                "A term of the model is infinite or undefined for some respondents.", factor,
+                "A term of the model is infinite or undefined for some respondents.",
+                factor,
                 fix="leave them out with where=, or transform the variable another way",
-            )  # fmt: skip
+            )
         try:
             if factor.name == "ns":
                 return _natural_spline(x, **options)
@@ -306,7 +331,7 @@ class _Made:
         strange = [v for v in asked if composed_value(v) not in present]
         if strange:
             raise self.fail(
-                "A level that C() names does not occur.", factor, got=some(strange), expected="levels that occur"
+                "A level that C() names does not occur.", factor, got=shorten(strange), expected="levels that occur"
             )
         first = [present[present.index(composed_value(v))] for v in asked]
         rest = [v for v in present if v not in first]
@@ -314,7 +339,7 @@ class _Made:
             raise self.fail(
                 "C(levels=) does not name each level once.",
                 factor,
-                got=some(asked, 20),
+                got=shorten(asked, 20),
                 expected=f"each of {len(present)}",
             )
         return pd.Categorical(column.astype(object), categories=first + rest)

@@ -16,7 +16,7 @@ from survey.base.arrays import Array, weighted_count
 from survey.base.codes import Ints, factorize, first_of, joined
 from survey.calibration.joint_cells import Joint
 from survey.calibration.margins import CodedMargin
-from survey.codebook.told import groups_told, rows_told
+from survey.codebook.told import describe_groups, describe_rows
 from survey.errors import TargetsError
 
 __all__ = ["Problem", "gaps_of", "indicators_of", "joint_cells"]
@@ -143,9 +143,10 @@ def _households(margins: list[CodedMargin], weights: Array, unit: pd.Series) -> 
     if (cell < 0).any():
         raise TargetsError(
             "Some respondents have no household.",
-            where=f"column {unit.name!r}, rows {rows_told(unit.index, cell < 0)}",
-            expected="a household for everyone", fix="give those who live alone a household of their own",
-        )  # fmt: skip
+            where=f"column {unit.name!r}, rows {describe_rows(unit.index, cell < 0)}",
+            expected="a household for everyone",
+            fix="give those who live alone a household of their own",
+        )
     k = len(labels)
     counted = weights > 0
     n = np.maximum(np.bincount(cell[counted], minlength=k), 1)
@@ -156,10 +157,11 @@ def _households(margins: list[CodedMargin], weights: Array, unit: pd.Series) -> 
     if uneven.any():
         raise TargetsError(
             "Members of one household have different weights before: they cannot share one after.",
-            where=f"column {unit.name!r}, households {groups_told(labels.iloc[np.flatnonzero(uneven), 0])}",
-            got=f"{int(uneven.sum())} households", expected="one weight a household",
+            where=f"column {unit.name!r}, households {describe_groups(labels.iloc[np.flatnonzero(uneven), 0])}",
+            got=f"{int(uneven.sum())} households",
+            expected="one weight a household",
             fix="calibrate from the households' weights, or without unit=",
-        )  # fmt: skip
+        )
     rows = _indicators([(m.code, len(m.categories), m.number) for m in margins])
     member = sparse.csr_array((counted / n[cell], (cell, np.arange(len(cell)))), shape=(k, len(cell)))
     totals = np.concatenate([m.totals for m in margins])

@@ -19,9 +19,9 @@ from survey.base.text import counted
 from survey.calibration.model_matrix import columns_of, factor_column, is_number
 from survey.calibration.model_matrix import model_matrix as of_formula
 from survey.calibration.readjusted import Readjusted
-from survey.codebook.told import terms_told
-from survey.design.design import Absent, Adjustment, Design
-from survey.errors import ConvergenceError, DesignError, EstimationError, some
+from survey.codebook.told import describe_terms
+from survey.design.design import Adjustment, Design, Nonrespondents
+from survey.errors import ConvergenceError, DesignError, EstimationError, shorten
 
 __all__ = ["fit", "model_matrix", "propensity_classes", "refitted", "response_matrix", "variables_of"]
 
@@ -100,15 +100,19 @@ def fit(formula: str, frame: pd.DataFrame, answered: NDArray[np.bool_], weights:
     if len(x) < x.shape[1]:
         raise EstimationError(
             "The response model has more coefficients than there are people.",
-            where=formula, got=f"{counted(len(x), 'person')}, {x.shape[1]} coefficients", fix="use fewer terms",
-        )  # fmt: skip
+            where=formula,
+            got=f"{counted(len(x), 'person')}, {x.shape[1]} coefficients",
+            fix="use fewer terms",
+        )
     weighted = x * np.sqrt(w)[:, None]
     aliased = np.abs(np.diag(np.linalg.qr(weighted, mode="r"))) <= 1e-9 * np.linalg.norm(weighted, axis=0)
     if aliased.any():
         raise EstimationError(
             "Terms of the response model are collinear: they say the same twice.",
-            where=formula, got=some(terms_told(names, x, np.flatnonzero(aliased))), fix="leave these terms out",
-        )  # fmt: skip
+            where=formula,
+            got=shorten(describe_terms(names, x, np.flatnonzero(aliased))),
+            fix="leave these terms out",
+        )
     y = answered.astype(float)
     beta, worst = _newton(x, y, w)
     eta = x @ beta
@@ -117,9 +121,11 @@ def fit(formula: str, frame: pd.DataFrame, answered: NDArray[np.bool_], weights:
     if not worst <= _TOLERANCE:
         raise ConvergenceError(
             "The response model stopped before the maximum of its likelihood.",
-            where=f"{formula}, {_MAX_ITERATIONS} iterations", got=f"a score of {worst:.1e}",
-            expected=f"{_TOLERANCE:g} or less", fix="use fewer terms, or bring variables to a common size",
-        )  # fmt: skip
+            where=f"{formula}, {_MAX_ITERATIONS} iterations",
+            got=f"a score of {worst:.1e}",
+            expected=f"{_TOLERANCE:g} or less",
+            fix="use fewer terms, or bring variables to a common size",
+        )
     return _logistic(eta)
 
 
@@ -149,7 +155,7 @@ def propensity_classes(propensity: Array, weights: Array, group: Ints, classes: 
     return out
 
 
-def response_matrix(step: Adjustment, frame: pd.DataFrame, absent: Absent) -> Array:
+def response_matrix(step: Adjustment, frame: pd.DataFrame, absent: Nonrespondents) -> Array:
     """The matrix that a response model was fitted with: (rows + absent, coefficients); zeros for who had no weight."""
     names, n = list(step.model), len(frame)
     counts = np.append(np.ones(n, bool), absent.rows[absent.weights].to_numpy(float) > 0)
@@ -191,8 +197,9 @@ def refitted(
     if design.absent is None or (len(silent) == 0 and len(design.absent.rows)):
         raise DesignError(
             "A response model cannot be fitted anew in a producer's replicate weights.",
-            got="replicate columns of the respondents alone", fix="make replicates of the design: sample.replicates()",
-        )  # fmt: skip
+            got="replicate columns of the respondents alone",
+            fix="make replicates of the design: sample.replicates()",
+        )
     away, n = design.absent.rows, len(frame)
     weights = away[design.absent.weights].to_numpy(float)
     x = response_matrix(step, frame, design.absent)
@@ -211,10 +218,12 @@ def refitted(
         factors[:, r] = 1 / _logistic(np.clip(patterns @ beta, -700, 700))
     if failed:
         raise ConvergenceError(
-            "The response model cannot be fitted in some replicates.", where=step.formula,
-            got=f"{failed} of {made.count} replicates", expected="a fit in each",
+            "The response model cannot be fitted in some replicates.",
+            where=step.formula,
+            got=f"{failed} of {made.count} replicates",
+            expected="a fit in each",
             fix="use fewer terms, weighting classes, or variance='taylor'",
-        )  # fmt: skip
+        )
     return code[:n], factors
 
 
@@ -226,12 +235,19 @@ def _parsed(formula: object) -> Formula:
     parsed = parse(formula, example)
     if parsed.outcome is not None:
         raise EstimationError(
-            "The response model names an outcome: that is response itself.", where=parsed.text, expected=example,
+            "The response model names an outcome: that is response itself.",
+            where=parsed.text,
+            expected=example,
             fix="write the right-hand side only",
-        )  # fmt: skip
+        )
     if not parsed.variables:
-        raise EstimationError("The formula names no variable.", where="model", got=repr(parsed.text[:80]),
-                              expected=example, fix="name what response depends on")  # fmt: skip
+        raise EstimationError(
+            "The formula names no variable.",
+            where="model",
+            got=repr(parsed.text[:80]),
+            expected=example,
+            fix="name what response depends on",
+        )
     return parsed
 
 
@@ -245,9 +261,10 @@ def _matrix(formula: str, frame: pd.DataFrame) -> tuple[Array, list[str]]:
     if undefined.any():
         raise EstimationError(
             "A term of the response model is infinite or undefined for some people.",
-            where=formula, got=some(terms_told(made.names, made.values, np.flatnonzero(undefined))),
+            where=formula,
+            got=shorten(describe_terms(made.names, made.values, np.flatnonzero(undefined))),
             fix="transform the variable another way",
-        )  # fmt: skip
+        )
     out = np.zeros((len(frame), made.values.shape[1]))
     out[complete] = made.values
     return out, [re.sub(r"(\d)\.0\b", r"\1", name) for name in made.names]
@@ -308,19 +325,22 @@ def _refuse_separation(x: Array, names: list[str], answered: NDArray[np.bool_], 
     k = x.shape[1]
     found = linprog(
         np.ones(2 * k),
-        A_ub=np.hstack([-signed, signed]), b_ub=np.zeros(len(signed)),
-        A_eq=np.append(signed.mean(axis=0), -signed.mean(axis=0))[None], b_eq=[1.0],
-    )  # fmt: skip
+        A_ub=np.hstack([-signed, signed]),
+        b_ub=np.zeros(len(signed)),
+        A_eq=np.append(signed.mean(axis=0), -signed.mean(axis=0))[None],
+        b_eq=[1.0],
+    )
     if found.status != 0:
         return
     b = found.x[:k] - found.x[k:]
     apart = np.abs(x @ b) > 1e-7 * np.abs(x @ b).max()
-    terms = terms_told(names, x, np.flatnonzero(np.abs(b) > 1e-7 * np.abs(b).max()))
+    terms = describe_terms(names, x, np.flatnonzero(np.abs(b) > 1e-7 * np.abs(b).max()))
     yes, no = int((apart & answered).sum()), int((apart & ~answered).sum())
     told = [f"all {n:,} {what}" for n, what in ((yes, "answered"), (no, "did not answer")) if n]
     raise EstimationError(
         "The response model has no estimate: a term sets apart people who all answered, or all did not.",
-        where=formula, got=f"{some(terms)}: of those it sets apart, {' and '.join(told)}",
+        where=formula,
+        got=f"{shorten(terms)}: of those it sets apart, {' and '.join(told)}",
         expected="people who answered and people who did not on both sides of every term",
         fix="merge the category with another before, leave the term out, or use weighting classes (by=...)",
-    )  # fmt: skip
+    )

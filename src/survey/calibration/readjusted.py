@@ -15,7 +15,7 @@ import numpy as np
 from survey.base.arrays import Array
 from survey.base.codes import ROOM, Ints, by_unit
 from survey.calibration.problem import indicators_of, joint_cells
-from survey.design.coded_design import Structure
+from survey.design.coded_design import CodedDesign
 from survey.design.design import Replicates
 
 __all__ = ["Factor", "Readjusted", "multiplier_rows"]
@@ -114,7 +114,7 @@ class Readjusted:
         return summed
 
 
-def multiplier_rows(structure: Structure, replicates: Replicates) -> tuple[Ints, Ints]:
+def multiplier_rows(structure: CodedDesign, replicates: Replicates) -> tuple[Ints, Ints]:
     """Which row of the multipliers belongs to each respondent, and to each of those who did not answer."""
     if structure.elements is not None and not structure.stages:
         drawn = np.arange(len(structure.drawn))

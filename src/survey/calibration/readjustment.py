@@ -14,14 +14,14 @@ from survey.calibration.problem import Problem
 from survey.calibration.propensity import refitted
 from survey.calibration.readjusted import Factor, Readjusted, multiplier_rows
 from survey.calibration.replicates import calibrate_all
-from survey.design.coded_design import Structure
+from survey.design.coded_design import CodedDesign
 from survey.design.design import Adjustment, Design, Replicates
-from survey.errors import ConvergenceError, DesignError, some
+from survey.errors import ConvergenceError, DesignError, shorten
 
 __all__ = ["readjust"]
 
 
-def readjust(frame: pd.DataFrame, design: Design, structure: Structure, progress: bool = False) -> Readjusted:
+def readjust(frame: pd.DataFrame, design: Design, structure: CodedDesign, progress: bool = False) -> Readjusted:
     """Make every adjustment of the design anew in every replicate.
 
     Parameters
@@ -29,7 +29,7 @@ def readjust(frame: pd.DataFrame, design: Design, structure: Structure, progress
     frame : DataFrame
     design : Design
         With replicates.
-    structure : Structure
+    structure : CodedDesign
     progress : bool
         Show a bar.
 
@@ -54,7 +54,7 @@ def readjust(frame: pd.DataFrame, design: Design, structure: Structure, progress
 
 
 def _multipliers(
-    frame: pd.DataFrame, structure: Structure, replicates: Replicates, base: Array
+    frame: pd.DataFrame, structure: CodedDesign, replicates: Replicates, base: Array
 ) -> tuple[Array, Array, Ints, Ints]:
     """Base weights, multipliers, and their row of each respondent and of those who did not answer."""
     if replicates.multipliers is not None:
@@ -64,9 +64,15 @@ def _multipliers(
 
 
 def _factor(
-    made: Readjusted, step: Adjustment, frame: pd.DataFrame, design: Design, silent: Ints, ratio: Array,
-    live: NDArray[np.bool_], progress: bool,
-) -> Factor:  # fmt: skip
+    made: Readjusted,
+    step: Adjustment,
+    frame: pd.DataFrame,
+    design: Design,
+    silent: Ints,
+    ratio: Array,
+    live: NDArray[np.bool_],
+    progress: bool,
+) -> Factor:
     if step.method == "nonresponse":
         return _classes(made, step, frame, design, silent)
     if step.method == "propensity":
@@ -106,8 +112,9 @@ def _classes(made: Readjusted, step: Adjustment, frame: pd.DataFrame, design: De
     if design.absent is None or (len(silent) == 0 and len(design.absent.rows)):
         raise DesignError(
             "A non-response adjustment cannot be made anew in a producer's replicate weights.",
-            got="replicate columns of the respondents alone", fix="make replicates of the design: sample.replicates()",
-        )  # fmt: skip
+            got="replicate columns of the respondents alone",
+            fix="make replicates of the design: sample.replicates()",
+        )
     away = design.absent.rows
     names = list(step.margins[0])
     code, labels = factorize([pd.concat([frame[c], away[c]]) for c in names])
@@ -121,9 +128,10 @@ def _classes(made: Readjusted, step: Adjustment, frame: pd.DataFrame, design: De
     if empty.any():
         raise ConvergenceError(
             "In some replicates a weighting class has no respondent.",
-            where=f"classes {some(labels.iloc[np.flatnonzero(empty.any(axis=1)), 0])}",
-            got=f"{int(empty.any(axis=0).sum())} of {made.count} replicates", expected="a respondent in each",
+            where=f"classes {shorten(labels.iloc[np.flatnonzero(empty.any(axis=1)), 0])}",
+            got=f"{int(empty.any(axis=0).sum())} of {made.count} replicates",
+            expected="a respondent in each",
             fix="merge small classes (collapse=), use Fay's replicates, which leave nobody out, or variance='taylor'",
-        )  # fmt: skip
+        )
     with np.errstate(divide="ignore", invalid="ignore"):
         return Factor(code[:n], np.where(answered > 0, 1 + others / answered, 1.0))

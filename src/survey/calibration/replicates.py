@@ -13,7 +13,7 @@ from survey.calibration.margins import scale_to_targets
 from survey.calibration.newton import solve
 from survey.calibration.problem import Problem, indicators_of
 from survey.design.design import Adjustment
-from survey.errors import ConvergenceError, some
+from survey.errors import ConvergenceError, shorten
 
 __all__ = ["calibrate_all"]
 
@@ -76,7 +76,7 @@ def calibrate_all(problem: Problem, sums: Array, step: Adjustment, guess: Array,
     if failed:
         raise ConvergenceError(
             "Some replicates cannot be brought to the targets.",
-            where=f"{step.method}; replicates {some(sorted(r for _, r in failed), 6)}",
+            where=f"{step.method}; replicates {shorten(sorted(r for _, r in failed), 6)}",
             got=f"{len(failed)} of {sums.shape[1]}, the worst gap {max(failed)[0]:.2g}",
             expected=f"every target within {_TOLERANCE:g}",
             fix="merge small categories, widen the bounds, use Fay's replicates, which leave nobody out, or take "
@@ -101,11 +101,12 @@ def _check_categories(problem: Problem, sums: Array) -> None:
         names = [problem.labels[i] for i in np.flatnonzero(lost.any(axis=1))]
         raise ConvergenceError(
             "In some replicates a category has no respondent left.",
-            where=some(names, 6), got=f"{int(lost.any(axis=0).sum())} of {sums.shape[1]} replicates",
+            where=shorten(names, 6),
+            got=f"{int(lost.any(axis=0).sum())} of {sums.shape[1]} replicates",
             expected="somebody in every category",
             fix="merge the category with a neighbour, use Fay's replicates, which leave nobody out, or take "
             "variance='taylor'",
-        )  # fmt: skip
+        )
 
 
 def _fit(problem: Problem, sums: Array, guess: Array) -> Array:

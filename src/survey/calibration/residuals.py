@@ -26,11 +26,11 @@ from numpy.typing import NDArray
 from survey.base.arrays import Array, solve_spd, weighted_count
 from survey.base.codes import Ints, factorize, numbers
 from survey.calibration.problem import indicators_of
-from survey.design.coded_design import Structure
+from survey.design.coded_design import CodedDesign
 from survey.design.design import Adjustment, Design
 from survey.errors import DesignError
 
-__all__ = ["Alike", "Block", "Residuals", "Step", "cross_counts"]
+__all__ = ["Block", "JointCells", "Residuals", "Step", "cross_counts"]
 
 _MOST = 2**20
 """Sums that are kept while rows are counted by cells of all margins; with more, counting by margin is faster."""
@@ -64,7 +64,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Alike:
+class JointCells:
     """Respondents who are alike in all categories of a step: one pass over the rows then does for all its margins.
 
     Parameters
@@ -80,7 +80,7 @@ class Alike:
     own: tuple[Ints | None, ...]
 
     @classmethod
-    def of(cls, blocks: tuple[Block, ...]) -> Alike | None:
+    def of(cls, blocks: tuple[Block, ...]) -> JointCells | None:
         """None where there is nothing to save: fewer than two margins, or cells of few respondents."""
         coded = [b for b in blocks if b.number is None]
         if len(coded) < 2:
@@ -109,10 +109,12 @@ class Alike:
     def sums(self, cross: Cross, blocks: tuple[Block, ...], weights: Array) -> Array:
         """Sum over rows of weights * x u: (variables, statistics)."""
         whole = cross(Block(self.code, self.size), weights)
-        return np.vstack([
-            cross(b, weights) if own is None else indicators_of(own, b.size) @ whole
-            for b, own in zip(blocks, self.own, strict=True)
-        ])  # fmt: skip
+        return np.vstack(
+            [
+                cross(b, weights) if own is None else indicators_of(own, b.size) @ whole
+                for b, own in zip(blocks, self.own, strict=True)
+            ]
+        )
 
     def gram(self, blocks: tuple[Block, ...], weights: Array) -> Array:
         """Sum over rows of weights * x x'."""
@@ -148,7 +150,7 @@ class Step:
         Sums of a x in the units, those who did not answer included.
     silent : array (absent, variables), optional
         a x of those who did not answer.
-    alike : Alike, optional
+    alike : JointCells, optional
         Respondents by cells of all margins, where those are few.
     later : tuple of array (variables, variables of a later step)
         Sums of a b x x' with the a and x of each later step.
@@ -160,7 +162,7 @@ class Step:
     inverse: Array
     unit_totals: Array
     silent: Array | None = None
-    alike: Alike | None = None
+    alike: JointCells | None = None
     later: tuple[Array, ...] = ()
 
 
@@ -175,7 +177,7 @@ class Residuals:
     steps: tuple[Step, ...]
 
     @classmethod
-    def of(cls, frame: pd.DataFrame, design: Design, structure: Structure) -> Residuals:
+    def of(cls, frame: pd.DataFrame, design: Design, structure: CodedDesign) -> Residuals:
         """Code the steps that a design remembers; those without variables (trimming, scaling) take nothing off."""
         steps: list[Step] = []
         columns = [a.weights_before for a in design.adjustments] + [design.weights]
@@ -236,11 +238,11 @@ class Residuals:
 
 
 def _calibration_step(
-    frame: pd.DataFrame, structure: Structure, adjustment: Adjustment, before: Array, after: Array
+    frame: pd.DataFrame, structure: CodedDesign, adjustment: Adjustment, before: Array, after: Array
 ) -> Step:
     blocks = _blocks(frame, adjustment, after > 0)
     totals = np.hstack([b.sums(after, structure.unit, structure.units) for b in blocks])
-    alike = Alike.of(blocks)
+    alike = JointCells.of(blocks)
     gram = _gram(blocks, blocks, before) if alike is None else alike.gram(blocks, before)
     share = np.divide(before, after, out=np.zeros(len(after)), where=after > 0)
     return Step(blocks, after, share, _inverse(gram), totals, alike=alike)
@@ -277,7 +279,7 @@ def _averaged(blocks: list[Block], unit: pd.Series, counted: NDArray[np.bool_]) 
 
 
 def _response_step(
-    frame: pd.DataFrame, design: Design, structure: Structure, adjustment: Adjustment, before: Array, after: Array
+    frame: pd.DataFrame, design: Design, structure: CodedDesign, adjustment: Adjustment, before: Array, after: Array
 ) -> Step:
     if design.absent is None:
         raise DesignError("The design has lost those who did not answer.", where=adjustment.method)

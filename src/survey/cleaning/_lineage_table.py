@@ -10,8 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from survey.base.files import system_said
-from survey.errors import CleaningError, some
+from survey.base.files import system_message
+from survey.errors import CleaningError, shorten
 
 __all__ = ["Lineage", "Unit"]
 
@@ -69,22 +69,29 @@ class Lineage:
             for other in by_code.setdefault(unit.code, []):
                 if unit.start <= other.end and other.start <= unit.end:
                     raise CleaningError(
-                        "A code of the lineage table means two things on one day.", where=unit.code,
-                        got=f"{other}; {unit}", fix="end the first before the second begins",
-                    )  # fmt: skip
+                        "A code of the lineage table means two things on one day.",
+                        where=unit.code,
+                        got=f"{other}; {unit}",
+                        fix="end the first before the second begins",
+                    )
             by_code[unit.code].append(unit)
             for key in unit.successors:
                 if key not in units:
-                    known = some([str(u) for u in units.values() if u.code == key[0]]) or "no unit of that code"
+                    known = shorten([str(u) for u in units.values() if u.code == key[0]]) or "no unit of that code"
                     raise CleaningError(
-                        "A successor is no unit of the lineage table.", where=str(unit),
-                        got=f"{key[0]} from {key[1]:%Y-%m-%d}", expected=known, fix="add its row, or correct the day",
-                    )  # fmt: skip
+                        "A successor is no unit of the lineage table.",
+                        where=str(unit),
+                        got=f"{key[0]} from {key[1]:%Y-%m-%d}",
+                        expected=known,
+                        fix="add its row, or correct the day",
+                    )
                 if key[1] <= unit.end:
                     raise CleaningError(
-                        "A successor begins before its predecessor ends.", where=str(unit), got=str(units[key]),
+                        "A successor begins before its predecessor ends.",
+                        where=str(unit),
+                        got=str(units[key]),
                         fix="correct valid_to or successor_valid_from",
-                    )  # fmt: skip
+                    )
                 back.setdefault(key, []).append(unit)
         return cls(units, {c: tuple(u) for c, u in by_code.items()}, {k: tuple(u) for k, u in back.items()}, rows)
 
@@ -106,18 +113,18 @@ class Lineage:
         """The code on another day; or what is in the way, with the code as shown; and by which kind of change."""
         unit, kind = self.at(code, day), "the same"
         if unit is None:
-            known = some([str(u) for u in self._of(code)])
+            known = shorten([str(u) for u in self._of(code)])
             return None, f"{shown} on its day: " + (f"only {known}" if known else "no such code"), ""
         while not unit.during(target):
             ahead = target > unit.end
-            nexts = [self.units[k] for k in unit.successors] if ahead else list(
-                self.back.get((unit.code, unit.start), ())
-            )  # fmt: skip
+            nexts = (
+                [self.units[k] for k in unit.successors] if ahead else list(self.back.get((unit.code, unit.start), ()))
+            )
             if ahead and unit.kind == "split" and len(nexts) == 1:
                 return None, f"{unit}: split, and the lineage table has one of its parts only", ""
             if len(nexts) != 1:
                 word = "successor" if ahead else "predecessor"
-                got = f"{len(nexts)} {word}s: {some(nexts)}" if nexts else f"no {word} in the lineage table"
+                got = f"{len(nexts)} {word}s: {shorten(nexts)}" if nexts else f"no {word} in the lineage table"
                 return None, f"{unit}: {got}", ""
             step = unit.kind if ahead else nexts[0].kind
             kind = step if kind in ("the same", step) else "several changes"
@@ -161,17 +168,27 @@ def _rows(table: Any) -> tuple[Mapping[str, str], ...]:
         except FileNotFoundError:
             raise CleaningError("The lineage table is not there.", where=table, fix="correct the path") from None
         except OSError as problem:
-            raise CleaningError("The lineage table cannot be opened.", where=table, got=system_said(problem),
-                                expected="a file that you may read", fix="correct the path") from problem  # fmt: skip
+            raise CleaningError(
+                "The lineage table cannot be opened.",
+                where=table,
+                got=system_message(problem),
+                expected="a file that you may read",
+                fix="correct the path",
+            ) from problem
         except (ValueError, UnicodeDecodeError) as problem:
-            raise CleaningError("The lineage table cannot be read.", where=table, got=problem,
-                                expected="a CSV in UTF-8") from problem  # fmt: skip
+            raise CleaningError(
+                "The lineage table cannot be read.", where=table, got=problem, expected="a CSV in UTF-8"
+            ) from problem
     elif not isinstance(table, pd.DataFrame):
         table = pd.DataFrame(list(table), columns=None)
     lacking = [c for c in _NEEDED if c not in table.columns]
     if lacking:
-        raise CleaningError("The lineage table lacks columns.", got=some(table.columns), expected=some(_NEEDED),
-                            fix=f"add {some(lacking)}")  # fmt: skip
+        raise CleaningError(
+            "The lineage table lacks columns.",
+            got=shorten(table.columns),
+            expected=shorten(_NEEDED),
+            fix=f"add {shorten(lacking)}",
+        )
     names = [*_NEEDED, *(c for c in _OPTIONAL if c in table.columns)]
     columns = {}
     for name in names:
@@ -198,20 +215,31 @@ def _units(rows: Iterable[Mapping[str, str]]) -> dict[Key, Unit]:
         ends = {_date(r, "valid_to") if r["valid_to"] else _FAR for r in same}
         names = {r["name"] for r in same}
         if len(ends) > 1 or len(names) > 1:
-            raise CleaningError("Rows of one unit of the lineage table differ.", where=f"{code} from {start:%Y-%m-%d}",
-                                got=some([*names, *(f"{e:%Y-%m-%d}" for e in ends)]),
-                                expected="one name and one last day")  # fmt: skip
+            raise CleaningError(
+                "Rows of one unit of the lineage table differ.",
+                where=f"{code} from {start:%Y-%m-%d}",
+                got=shorten([*names, *(f"{e:%Y-%m-%d}" for e in ends)]),
+                expected="one name and one last day",
+            )
         (end,), (name,) = ends, names
         if end < start:
-            raise CleaningError("A unit of the lineage table ends before it begins.", where=code,
-                                got=f"{start:%Y-%m-%d} to {end:%Y-%m-%d}")  # fmt: skip
+            raise CleaningError(
+                "A unit of the lineage table ends before it begins.",
+                where=code,
+                got=f"{start:%Y-%m-%d} to {end:%Y-%m-%d}",
+            )
         kinds = {r.get("kind", "") for r in same} - {""}
         unknown = kinds - set(_KINDS)
         if unknown:
-            raise CleaningError("An unknown kind of change in the lineage table.", where=code, got=some(unknown),
-                                expected=some(_KINDS))  # fmt: skip
-        keys = tuple(dict.fromkeys((r["successor_code"], _date(r, "successor_valid_from"))
-                                   for r in same if r["successor_code"]))  # fmt: skip
+            raise CleaningError(
+                "An unknown kind of change in the lineage table.",
+                where=code,
+                got=shorten(unknown),
+                expected=shorten(_KINDS),
+            )
+        keys = tuple(
+            dict.fromkeys((r["successor_code"], _date(r, "successor_valid_from")) for r in same if r["successor_code"])
+        )
         kind = "split" if len(keys) > 1 else next(iter(kinds), "")
         units[code, start] = Unit(code, name, start, end, keys, kind)
     return units
@@ -223,6 +251,10 @@ def _date(row: Mapping[str, str], name: str) -> pd.Timestamp:
     except ValueError:
         day = pd.NaT
     if pd.isna(day):
-        raise CleaningError("A day of the lineage table cannot be read.", where=f"{row['code']}, {name}",
-                            got=row[name] or "nothing", expected="such as 2025-07-01")  # fmt: skip
+        raise CleaningError(
+            "A day of the lineage table cannot be read.",
+            where=f"{row['code']}, {name}",
+            got=row[name] or "nothing",
+            expected="such as 2025-07-01",
+        )
     return day.normalize()

@@ -16,12 +16,12 @@ import pandas as pd
 
 from survey.base.arguments import explained
 from survey.base.catalogue import Note
-from survey.base.files import system_said
+from survey.base.files import system_message
 from survey.codebook import Variable
-from survey.codebook.told import said, told
+from survey.codebook.told import describe_values, said
 from survey.core.log import LogEntry
 from survey.core.responses_data import R
-from survey.errors import CleaningError, ReadError, some
+from survey.errors import CleaningError, ReadError, shorten
 
 __all__ = ["Audit", "join_audit", "read_audit"]
 
@@ -73,25 +73,36 @@ class Audit:
         data = responses.data
         key = on or next((k for k in _KEYS if k in data.columns), None)
         if key is None or key not in data.columns:
-            raise CleaningError("The data have no column that names the submission.", got=some(data.columns),
-                                expected=some(_KEYS), fix="name it: audit.join(responses, on=...)")  # fmt: skip
-        new = {"audit_s": "seconds", "audit_span_s": "span_s", "audit_revisits": "revisits",
-               "audit_constraint_errors": "constraint_errors"}  # fmt: skip
+            raise CleaningError(
+                "The data have no column that names the submission.",
+                got=shorten(data.columns),
+                expected=shorten(_KEYS),
+                fix="name it: audit.join(responses, on=...)",
+            )
+        new = {
+            "audit_s": "seconds",
+            "audit_span_s": "span_s",
+            "audit_revisits": "revisits",
+            "audit_constraint_errors": "constraint_errors",
+        }
         there = [n for n in new if n in data.columns]
         if there:
-            raise CleaningError("The columns of an audit are there already.", got=some(there), fix="join it once")
+            raise CleaningError("The columns of an audit are there already.", got=shorten(there), fix="join it once")
         known = self.interviews.set_index("instanceID")
         ids = data[key].astype("str").str.removeprefix("uuid:")
         found = ids.isin(known.index).to_numpy()
         if not found.any():
             raise CleaningError(
-                "No audit log is of these interviews.", where=key, got=f"{len(ids):,} interviews",
-                expected=some(known.index[:3]), fix="give the audit logs of these submissions, or on=",
-            )  # fmt: skip
+                "No audit log is of these interviews.",
+                where=key,
+                got=f"{len(ids):,} interviews",
+                expected=shorten(known.index[:3]),
+                fix="give the audit logs of these submissions, or on=",
+            )
         columns = {name: ids.map(known[source]).astype(float) for name, source in new.items()}
-        book = responses.codebook.update(*(
-            Variable(n, role="paradata", unit="seconds" if n.endswith("_s") else "") for n in new
-        ))  # fmt: skip
+        book = responses.codebook.update(
+            *(Variable(n, role="paradata", unit="seconds" if n.endswith("_s") else "") for n in new)
+        )
         alone = int((~known.index.isin(ids)).sum())
         what = (
             f"timings of {int(found.sum()):,} of {len(data):,} interviews by {key}; {alone:,} audit logs are of others"
@@ -135,9 +146,13 @@ def read_audit(path: str | os.PathLike[str]) -> Audit:
                 raise ReadError("Two audit logs are of one submission.", where=name, got=key, fix="keep one of them")
             frames[key] = part.reset_index(drop=True)
     if not frames:
-        raise ReadError("There is no audit log.", where=place, got="no such file",
-                        expected="files named audit.csv",
-                        fix="download the media attachments of the project")  # fmt: skip
+        raise ReadError(
+            "There is no audit log.",
+            where=place,
+            got="no such file",
+            expected="files named audit.csv",
+            fix="download the media attachments of the project",
+        )
     tables, interviews, open_, back = [], [], 0, 0
     for instance, events in frames.items():
         table, interview, left, negative = _timings(instance, events)
@@ -156,8 +171,13 @@ def _opened(place: Path) -> list[tuple[str, bytes]]:
     try:
         return list(_files(place))
     except OSError as problem:
-        raise ReadError("The audit logs cannot be opened.", where=place, got=system_said(problem),
-                        expected="files that you may read", fix="correct the path") from problem  # fmt: skip
+        raise ReadError(
+            "The audit logs cannot be opened.",
+            where=place,
+            got=system_message(problem),
+            expected="files that you may read",
+            fix="correct the path",
+        ) from problem
 
 
 def _files(place: Path) -> Iterator[tuple[str, bytes]]:
@@ -175,8 +195,12 @@ def _files(place: Path) -> Iterator[tuple[str, bytes]]:
                     if "audit" in base and base.endswith(".csv"):
                         yield f"{place}, {name}", archive.read(name)
         except (zipfile.BadZipFile, OSError, EOFError) as problem:
-            raise ReadError("The archive cannot be read: it is cut short or damaged.", where=place, got=said(problem),
-                            fix="download it again") from problem  # fmt: skip
+            raise ReadError(
+                "The archive cannot be read: it is cut short or damaged.",
+                where=place,
+                got=said(problem),
+                fix="download it again",
+            ) from problem
     else:
         yield str(place), place.read_bytes()
 
@@ -190,37 +214,54 @@ def _instance(name: str) -> str:
     last = re.sub(r"^.*, ", "", folder).rpartition("/")[2]
     if stem or last:
         return (stem or last).removeprefix("uuid:").removeprefix("uuid")
-    raise ReadError("Nothing says of which submission an audit log is.", where=name,
-                    expected="a folder named by the submission, or a column instance ID")  # fmt: skip
+    raise ReadError(
+        "Nothing says of which submission an audit log is.",
+        where=name,
+        expected="a folder named by the submission, or a column instance ID",
+    )
 
 
 def _events(name: str, raw: bytes) -> pd.DataFrame:
     try:
         rows = [r for r in csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline=""), strict=True) if r]
     except (UnicodeDecodeError, csv.Error) as problem:
-        raise ReadError("An audit log cannot be read.", where=name, got=said(problem), expected="CSV in UTF-8",
-                        fix="download it again") from problem  # fmt: skip
+        raise ReadError(
+            "An audit log cannot be read.",
+            where=name,
+            got=said(problem),
+            expected="CSV in UTF-8",
+            fix="download it again",
+        ) from problem
     short = next((i for i, r in enumerate(rows, 1) if len(r) != len(rows[0])), None)
     if short is not None or not rows:
         raise ReadError(
-            "An audit log cannot be read: it is cut short.", where=name if short is None else f"{name}, row {short}",
+            "An audit log cannot be read: it is cut short.",
+            where=name if short is None else f"{name}, row {short}",
             got="no rows" if short is None else f"{len(rows[short - 1])} cells",
-            expected=None if short is None else f"{len(rows[0])} cells", fix="download it again",
-        )  # fmt: skip
+            expected=None if short is None else f"{len(rows[0])} cells",
+            fix="download it again",
+        )
     frame = pd.DataFrame(rows[1:], columns=rows[0], dtype="str")
     lacking = [c for c in _NEEDED if c not in frame.columns]
     if lacking:
-        raise ReadError("The file is no audit log.", where=name, got=some(frame.columns),
-                        expected=f"columns {some(_NEEDED)}", fix="leave other files out of the folder")  # fmt: skip
+        raise ReadError(
+            "The file is no audit log.",
+            where=name,
+            got=shorten(frame.columns),
+            expected=f"columns {shorten(_NEEDED)}",
+            fix="leave other files out of the folder",
+        )
     for c in ("start", "end"):
         times = pd.to_numeric(frame[c].str.strip().replace({"": None, "null": None}), errors="coerce")
         wrong = times.isna() & ~frame[c].str.strip().isin(["", "null"])
         if wrong.any():
             raise ReadError(
-                "A moment of an audit log is no number.", where=f"{name}, row {int(np.flatnonzero(wrong)[0]) + 2}",
-                got=told(frame[c][wrong].unique(), column=frame[c]), expected="milliseconds since 1970",
+                "A moment of an audit log is no number.",
+                where=f"{name}, row {int(np.flatnonzero(wrong)[0]) + 2}",
+                got=describe_values(frame[c][wrong].unique(), column=frame[c]),
+                expected="milliseconds since 1970",
                 fix="download it again",
-            )  # fmt: skip
+            )
         frame[c] = times
     return frame
 
@@ -238,12 +279,14 @@ def _timings(instance: str, events: pd.DataFrame) -> tuple[pd.DataFrame, dict[st
     table["revisits"] = table["visits"] - 1
     moments = pd.concat([events["start"], events["end"]]).dropna()
     interview: dict[str, object] = {
-        "instanceID": instance, "seconds": float(table["seconds"].sum()),
+        "instanceID": instance,
+        "seconds": float(table["seconds"].sum()),
         "span_s": float(moments.max() - moments.min()) / 1000 if len(moments) else np.nan,
-        "questions": len(table), "revisits": int(table["revisits"].sum()),
+        "questions": len(table),
+        "revisits": int(table["revisits"].sum()),
         "constraint_errors": int((events["event"] == "constraint error").sum()),
         "resumed": int((events["event"] == "form resume").sum()),
-    }  # fmt: skip
+    }
     return table, interview, int(never.sum()), int(back.sum())
 
 

@@ -61,9 +61,14 @@ class Broken:
 
 
 def broken(
-    self: ResponsesData, rule: str, variable: str, severity: str, rows: Bools | None, note: str,
+    self: ResponsesData,
+    rule: str,
+    variable: str,
+    severity: str,
+    rows: Bools | None,
+    note: str,
     own: Text = MappingProxyType({}),
-) -> Broken:  # fmt: skip
+) -> Broken:
     """A broken rule with the rows that break it, None where it is about the codebook; in own words where there are."""
     index, ids = self.data.index[:0], ()  # type: tuple[pd.Index, tuple[str, ...]]
     if rows is not None:
@@ -102,10 +107,16 @@ class Report:
     def table(self) -> pd.DataFrame:
         """One line a broken rule: rule, variable, severity, rows, ids (the first rows), message."""
         lines = [
-            {"rule": b.rule, "variable": b.variable, "severity": b.severity, "rows": len(b.index),
-             "ids": ", ".join(b.ids) + (", …" if len(b.index) > len(b.ids) > 0 else ""), "message": b.message}
+            {
+                "rule": b.rule,
+                "variable": b.variable,
+                "severity": b.severity,
+                "rows": len(b.index),
+                "ids": ", ".join(b.ids) + (", …" if len(b.index) > len(b.ids) > 0 else ""),
+                "message": b.message,
+            }
             for b in self.broken
-        ]  # fmt: skip
+        ]
         return pd.DataFrame(lines, columns=_COLUMNS)
 
     @property
@@ -136,9 +147,10 @@ class Report:
             ]
             raise CheckError(
                 f"The answers break {counted(len(lines), 'rule')}.",
-                where=self.source or None, got="\n            ".join(lines),
+                where=self.source or None,
+                got="\n            ".join(lines),
                 fix="correct the codebook, or recode or drop the rows; .check().table lists them",
-            )  # fmt: skip
+            )
 
     def summary(self) -> str:
         """The outcome in one sentence."""
@@ -196,18 +208,26 @@ def _table_of(report: Report) -> str:
         if lines:
             parts.append((severity, markup(_below([f"{first} ({len(lines)})", *others])), lines))
     return render(
-        _PART, summary=markup(_below(escape(_summary(report, lang)) for lang in LANGUAGES)), simulated=report.simulated,
-        heads=[markup(_below(_spoken(name))) for name in _HEAD], parts=parts, said=_said,
+        _PART,
+        summary=markup(_below(escape(_summary(report, lang)) for lang in LANGUAGES)),
+        simulated=report.simulated,
+        heads=[markup(_below(_spoken(name))) for name in _HEAD],
+        parts=parts,
+        said=_said,
         marked=" / ".join(catalogue.texts("words.simulated").values()),
-    )  # fmt: skip
+    )
 
 
 def _page(report: Report) -> str:
     """The report as a whole page that needs nothing from elsewhere."""
     return render(
-        _PAGE, lang=LANGUAGES[0], title=" / ".join(_spoken("title")), style=markup(_STYLE), source=report.source,
+        _PAGE,
+        lang=LANGUAGES[0],
+        title=" / ".join(_spoken("title")),
+        style=markup(_STYLE),
+        source=report.source,
         body=markup(_table_of(report)),
-    )  # fmt: skip
+    )
 
 
 def _said(found: Broken) -> str:
@@ -260,7 +280,9 @@ def _summary(report: Report, lang: str) -> str:
     counts = (("error_count", errors), ("warning_count", len(report.broken) - errors))
     outcome = ", ".join(catalogue.text(f"check_page.{key}", lang, n=n) for key, n in counts)
     return catalogue.text(
-        "check_page.summary", lang, rows=catalogue.text("check_page.row_count", lang, n=report.rows),
+        "check_page.summary",
+        lang,
+        rows=catalogue.text("check_page.row_count", lang, n=report.rows),
         columns=catalogue.text("check_page.column_count", lang, n=report.variables),
         outcome=outcome if report.broken else catalogue.text("check_page.nothing", lang),
-    )  # fmt: skip
+    )

@@ -19,7 +19,7 @@ from survey.cleaning.waves import across_waves
 from survey.codebook import Variable
 from survey.core.columns import CODED, Asked, Bools, in_words, is_code, numeric
 from survey.core.responses_data import ResponsesData
-from survey.errors import CleaningError, some
+from survey.errors import CleaningError, shorten
 from survey.privacy.scan import personal_columns
 
 __all__ = ["check"]
@@ -89,9 +89,14 @@ def check(
     found.sort(key=lambda b: b.severity)  # "error" before "warning"; stable
     source = "; ".join(s.path for s in self.sources)
     return Report(
-        tuple(found), len(self.data), len(self.data.columns), source, tuple(r.name for r in own),
-        self.codebook.simulated, (*self.origins, *([rules] if isinstance(rules, str | os.PathLike) else [])),
-    )  # fmt: skip
+        tuple(found),
+        len(self.data),
+        len(self.data.columns),
+        source,
+        tuple(r.name for r in own),
+        self.codebook.simulated,
+        (*self.origins, *([rules] if isinstance(rules, str | os.PathLike) else [])),
+    )
 
 
 def _codebook_against_data(self: ResponsesData) -> Iterator[Broken]:
@@ -133,7 +138,7 @@ def _variable(self: ResponsesData, variable: Variable, asked: Asked, today: pd.T
         inside = look.holds([*variable.codes, *missing], empty=True)
         if not inside.all():
             values = in_words(column[~inside], variable)
-            scale = some(variable.codes, 12)
+            scale = shorten(variable.codes, 12)
             yield broken(self, "scale", name, "error", ~inside, Note("found.scale", values=values, scale=scale))
     elif variable.type in ("number", "date"):
         wrong = _wrong_type(variable, column, look.empty)
@@ -179,7 +184,7 @@ def _future(self: ResponsesData, name: str, column: pd.Series, wrong: Bools, tod
         days = days.dt.tz_localize(None)
     later = (days >= today + pd.Timedelta(days=1)).to_numpy(bool)
     if later.any():
-        values = some([f"{d:%Y-%m-%d}" for d in sorted(days[later].dt.normalize().unique())], 4)
+        values = shorten([f"{d:%Y-%m-%d}" for d in sorted(days[later].dt.normalize().unique())], 4)
         declared = self.codebook.variables.get(name)
         if declared is not None and declared.role in ("personal", "pseudonym", "id"):
             values = "(not shown)"
@@ -213,16 +218,24 @@ def _declared(self: ResponsesData, variable: Variable) -> Iterator[Broken]:
     surplus = inside & ~is_code(column, variable.missing)
     if surplus.any():
         yield broken(
-            self, "missing codes", variable.name, "error", surplus,
+            self,
+            "missing codes",
+            variable.name,
+            "error",
+            surplus,
             Note("found.missing_in_file", values=in_words(column[surplus], variable)),
-        )  # fmt: skip
+        )
     codes = [c for c in variable.missing if not any(_within(c, *r) for r in ranges)]
     lacking = is_code(column, codes)
     if lacking.any():
         yield broken(
-            self, "missing codes", variable.name, "warning", lacking,
+            self,
+            "missing codes",
+            variable.name,
+            "warning",
+            lacking,
             Note("found.missing_in_codebook", values=in_words(column[lacking], variable)),
-        )  # fmt: skip
+        )
 
 
 def _within(code: object, low: object, high: object) -> bool:

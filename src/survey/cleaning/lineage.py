@@ -17,11 +17,11 @@ import pandas as pd
 from survey.base.text import counted
 from survey.cleaning._lineage_table import Lineage
 from survey.codebook import Variable
-from survey.codebook.told import may_be_told
+from survey.codebook.told import may_be_shown
 from survey.core.columns import known_columns, name_rows, new_column, refuse_codes, with_columns
 from survey.core.log import LogEntry, plain_arguments
 from survey.core.responses_data import R, ResponsesData
-from survey.errors import CleaningError, some
+from survey.errors import CleaningError, shorten
 
 __all__ = ["map_wards"]
 
@@ -83,7 +83,7 @@ def map_wards(
     kinds: dict[str, int] = {}
     each = np.bincount(number[number >= 0], minlength=len(pairs))
     for i, (code, day) in enumerate(pairs):
-        shown = str(code) if may_be_told(code, each[i]) else "a code (not shown)"
+        shown = str(code) if may_be_shown(code, each[i]) else "a code (not shown)"
         found, problem, kind = table.follow(code, day, target, shown)
         results.append(found)
         if problem:
@@ -93,20 +93,24 @@ def map_wards(
             kinds[kind] = kinds.get(kind, 0) + 1
     if problems:
         raise CleaningError(
-            "The ward of some rows on that day is not known.", where=f"{column}, {name_rows(self, failed)}",
+            "The ward of some rows on that day is not known.",
+            where=f"{column}, {name_rows(self, failed)}",
             got="; ".join(problems[:8]) + (f"; … ({len(problems)} in all)" if len(problems) > 8 else ""),
             expected=f"one unit in force on {target:%Y-%m-%d} for each code",
             fix="correct the code or its date, complete the lineage table, or ask people for their ward and use that",
-        )  # fmt: skip
+        )
     values = np.full(len(codes), None, dtype=object)
     if results:
         values[number >= 0] = np.array(results, dtype=object)[number[number >= 0]]
     names = table.names(target, [r for r in results if r is not None])
     source = self.codebook.variables.get(column)
     made = Variable(
-        into, type="nominal", text=source.text if source else MappingProxyType({}), role="frame",
+        into,
+        type="nominal",
+        text=source.text if source else MappingProxyType({}),
+        role="frame",
         labels=MappingProxyType({c: MappingProxyType({"vi": n, "en": n}) for c, n in names.items()}),
-    )  # fmt: skip
+    )
     used = table.records([code for code, _ in pairs])
     told_kinds = ", ".join(f"{kind} {n}" for kind, n in sorted(kinds.items()))
     answers = int(np.count_nonzero(number >= 0))
@@ -115,8 +119,12 @@ def map_wards(
         f"{into}: {column} as of {told} to {target:%Y-%m-%d}; {counted(len(pairs), 'unit')} became {len(names)}"
         + (f" ({told_kinds})" if told_kinds else ""),
         plain_arguments(column=column, lineage=used, date=_plain_date(date), to=to, into=into, reason=reason),
-        len(codes), len(codes), answers, answers, reason,
-    )  # fmt: skip
+        len(codes),
+        len(codes),
+        answers,
+        answers,
+        reason,
+    )
     book = self.codebook.update(made)
     missing = self.missing
     if column in missing.columns:
@@ -150,7 +158,7 @@ def _days(self: ResponsesData, date: Any, filled: Any) -> tuple[Any, str]:
         date = {name: dict(pairs) for name, pairs in date}
     if isinstance(date, Mapping):
         if len(date) != 1:
-            raise CleaningError("The day of the codes comes from one column.", where="date=", got=some(date))
+            raise CleaningError("The day of the codes comes from one column.", where="date=", got=shorten(date))
         ((name, stands),) = date.items()
         known_columns(self, [name])
         column = self.data[name]
@@ -159,18 +167,23 @@ def _days(self: ResponsesData, date: Any, filled: Any) -> tuple[Any, str]:
         told = name
     elif date in self.data.columns:
         column = self.data[date]
-        days = column if pd.api.types.is_datetime64_any_dtype(column.dtype) else pd.to_datetime(
-            column.astype("str"), errors="coerce", format="ISO8601"
-        )  # fmt: skip
+        days = (
+            column
+            if pd.api.types.is_datetime64_any_dtype(column.dtype)
+            else pd.to_datetime(column.astype("str"), errors="coerce", format="ISO8601")
+        )
         days, told = days.dt.tz_localize(None).dt.normalize(), str(date)
     else:
         day = _day(date, "date")
         return pd.Series(day, index=range(rows)).to_numpy("datetime64[s]"), f"{day:%Y-%m-%d}"
     unknown = days.isna().to_numpy() & filled
     if unknown.any():
-        raise CleaningError("Rows have a ward and no day.", where=f"{told}, {name_rows(self, unknown)}",
-                            expected="a date in each row that has a ward",
-                            fix="give one day for all: date='2024-06-30'")  # fmt: skip
+        raise CleaningError(
+            "Rows have a ward and no day.",
+            where=f"{told}, {name_rows(self, unknown)}",
+            expected="a date in each row that has a ward",
+            fix="give one day for all: date='2024-06-30'",
+        )
     return days.to_numpy("datetime64[s]"), told
 
 

@@ -16,7 +16,7 @@ import pandas as pd
 
 from survey.base._archive import utf8
 from survey.base.arguments import explained
-from survey.base.files import holds, system_said, writing
+from survey.base.files import holds, system_message, writing
 from survey.base.stored import check_types, shown
 from survey.codebook import Codebook, Variable
 from survey.codebook.told import said
@@ -105,16 +105,25 @@ def read_log(path: str | os.PathLike[str]) -> Log:
     except FileNotFoundError:
         raise ReadError("The log is not there.", where=path, fix="correct the path") from None
     except OSError as problem:
-        raise ReadError("The log cannot be opened.", where=path, got=system_said(problem),
-                        expected="a file that you may read",
-                        fix="correct the path") from problem  # fmt: skip
+        raise ReadError(
+            "The log cannot be opened.",
+            where=path,
+            got=system_message(problem),
+            expected="a file that you may read",
+            fix="correct the path",
+        ) from problem
     except (ValueError, RecursionError) as problem:
         raise _no_log(path, problem) from problem
     if not isinstance(written, dict) or "format" not in written:
         raise _no_log(path, "JSON of another kind")
     if written["format"] != FORMAT:
-        raise ReadError("The log was written by another version.", where=path, got=f"format {written['format']}"[:80],
-                        expected=f"format {FORMAT}", fix="write it again with responses.save_log(...)")  # fmt: skip
+        raise ReadError(
+            "The log was written by another version.",
+            where=path,
+            got=f"format {written['format']}"[:80],
+            expected=f"format {FORMAT}",
+            fix="write it again with responses.save_log(...)",
+        )
     try:
         steps = [{name: step[name] for name in _ENTRY} for step in written["steps"]]
         entries = tuple(LogEntry(**{**s, "arguments": plain_arguments(**s["arguments"])}) for s in steps)
@@ -137,9 +146,12 @@ def _source(said: Mapping[str, Any]) -> Source:
 
 def _no_log(path: object, got: object) -> ReadError:
     return ReadError(
-        "The file holds no log of cleaning.", where=path, got=got, expected="JSON written by responses.save_log(...)",
+        "The file holds no log of cleaning.",
+        where=path,
+        got=got,
+        expected="JSON written by responses.save_log(...)",
         fix="write it again",
-    )  # fmt: skip
+    )
 
 
 def fingerprint(responses: ResponsesData) -> Mapping[str, Mapping[str, str]]:

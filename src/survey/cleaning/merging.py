@@ -11,7 +11,7 @@ import pandas as pd
 
 from survey.base.text import counted
 from survey.codebook import Text, Variable
-from survey.core.columns import (  # fmt: skip
+from survey.core.columns import (
     in_words,
     is_code,
     known_columns,
@@ -22,7 +22,7 @@ from survey.core.columns import (  # fmt: skip
 )
 from survey.core.log import LogEntry, plain_arguments
 from survey.core.responses_data import R
-from survey.errors import CleaningError, some
+from survey.errors import CleaningError, shorten
 
 __all__ = ["merge_categories"]
 
@@ -72,43 +72,57 @@ def merge_categories(
     old = self.data[column]
     codes = _new_codes(column, [name for name, _ in named])
     if labels is not None and len(labels) != len(named):
-        raise CleaningError("Another number of labels than groups.", where=column, got=f"{len(labels)} labels",
-                            expected=f"{len(named)}")  # fmt: skip
+        raise CleaningError(
+            "Another number of labels than groups.", where=column, got=f"{len(labels)} labels", expected=f"{len(named)}"
+        )
     every = [code for _, members in named for code in members]
     twice = sorted({str(c) for c in every if every.count(c) > 1})
     unnamed = [c for c in variable.codes if c not in every]
     if twice or unnamed:
         raise CleaningError(
-            "A category belongs to two groups." if twice else "A category belongs to no group.", where=column,
-            got=some(twice or unnamed), expected="each category in one group",
+            "A category belongs to two groups." if twice else "A category belongs to no group.",
+            where=column,
+            got=shorten(twice or unnamed),
+            expected="each category in one group",
             fix="name it once" if twice else "put it into a group",
-        )  # fmt: skip
+        )
     values = np.full(len(old), np.nan)
     for code, (_, members) in zip(codes, named, strict=True):
         values[is_code(old, members)] = code
     left = np.isnan(values) & old.notna().to_numpy()
     if left.any():
         raise CleaningError(
-            "Answers belong to no group.", where=f"{column}, {name_rows(self, left)}",
+            "Answers belong to no group.",
+            where=f"{column}, {name_rows(self, left)}",
             got=in_words(old[left], variable),
-            expected=some(every, 20), fix="put them into a group, or recode or drop the rows",
-        )  # fmt: skip
+            expected=shorten(every, 20),
+            fix="put them into a group, or recode or drop the rows",
+        )
     texts = labels if labels is not None else [_text(variable, name, members) for name, members in named]
     place = {code: i for i, code in enumerate(variable.codes)}
     ordered = variable.type in ("ordinal", "binary") and _follows([[place.get(c, -1) for c in m] for _, m in named])
     made = Variable(
-        into, type="ordinal" if ordered else "nominal", text=variable.text, dimension=variable.dimension,
-        direction=variable.direction if ordered else 0, role="derived", base=variable.base,
+        into,
+        type="ordinal" if ordered else "nominal",
+        text=variable.text,
+        dimension=variable.dimension,
+        direction=variable.direction if ordered else 0,
+        role="derived",
+        base=variable.base,
         labels=MappingProxyType({c: _both(t) for c, t in zip(codes, texts, strict=True)}),
-    )  # fmt: skip
+    )
     answers = int(np.count_nonzero(~np.isnan(values)))
     entry = LogEntry(
         "merge_categories",
         f"{into}: {counted(len(every), 'category').replace('categorys', 'categories')} of {column} in "
-        f"{counted(len(named), 'group')}: " + some([f"{n}: {', '.join(map(str, m))}" for n, m in named], 12),
+        f"{counted(len(named), 'group')}: " + shorten([f"{n}: {', '.join(map(str, m))}" for n, m in named], 12),
         plain_arguments(column=column, groups=[[n, m] for n, m in named], into=into, labels=labels, reason=reason),
-        len(old), len(old), answers, answers, reason,
-    )  # fmt: skip
+        len(old),
+        len(old),
+        answers,
+        answers,
+        reason,
+    )
     missing = self.missing
     if column in missing.columns:
         missing = with_columns(missing, {into: missing[column]})
@@ -127,10 +141,13 @@ def _pairs(column: str, groups: Any) -> list[tuple[Any, list[Any]]]:
         pairs = []
     named = [(n, list(m) if isinstance(m, list | tuple | set | frozenset | range) else [m]) for n, m in pairs]
     if not named or not all(members for _, members in named):
-        raise CleaningError("`merge_categories` needs groups of codes.", where=f"column {column!r}",
-                            got="a group without codes" if named else "no group",
-                            fix="say which codes make each group",
-                            expected='such as {"low": [1, 2], "high": [3, 4]}')  # fmt: skip
+        raise CleaningError(
+            "`merge_categories` needs groups of codes.",
+            where=f"column {column!r}",
+            got="a group without codes" if named else "no group",
+            fix="say which codes make each group",
+            expected='such as {"low": [1, 2], "high": [3, 4]}',
+        )
     return named
 
 
@@ -140,8 +157,12 @@ def _new_codes(column: str, names: list[Any]) -> list[float]:
     numbers = [n for n in names if isinstance(n, int | float | np.number) and not isinstance(n, bool)]
     finite = np.isfinite(np.asarray(numbers, float)).all()
     if len(numbers) != len(names) or len(set(numbers)) < len(names) or not finite:
-        raise CleaningError("Groups are not told apart by one kind of name.", where=column, got=some(names),
-                            expected="different labels, or different codes")  # fmt: skip
+        raise CleaningError(
+            "Groups are not told apart by one kind of name.",
+            where=column,
+            got=shorten(names),
+            expected="different labels, or different codes",
+        )
     return [int(n) if float(n).is_integer() else float(n) for n in numbers]
 
 

@@ -13,7 +13,7 @@ from survey.base.text import counted
 from survey.core.columns import CODED, Asked, is_code, known_columns, numeric, with_columns
 from survey.core.log import KIND_CODES, LogEntry, plain_arguments
 from survey.core.responses_data import R
-from survey.errors import CleaningError, some
+from survey.errors import CleaningError, shorten
 
 __all__ = ["recode_missing"]
 
@@ -83,7 +83,7 @@ def recode_missing(self: R, columns: str | Iterable[str] | None = None, *, outsi
     parts = ", ".join(f"{what} {n:,}" for what, n in counts.items())
     what = f"{counted(declared, 'missing code')} emptied in {counted(len(new), 'column')}{': ' if parts else ''}{parts}"
     if outsiders:
-        places = some([f"{name} {n:,}" for name, n in stray.items()], 40)
+        places = shorten([f"{name} {n:,}" for name, n in stray.items()], 40)
         what += f"; {counted(outsiders, 'code')} outside the scale taken as {outside}: {places}"
     arguments = plain_arguments(columns=None if columns is None else names, outside=outside)
     entry = LogEntry("recode_missing", what, arguments, rows, rows, int(touched.sum()), declared + outsiders)

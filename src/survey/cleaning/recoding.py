@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from survey.base.expressions import column_names, derived, evaluate
 from survey.codebook import Text, Variable
-from survey.codebook.told import told
-from survey.core.columns import (  # fmt: skip
+from survey.codebook.told import describe_values
+from survey.core.columns import (
     in_words,
     is_code,
     known_columns,
@@ -27,7 +27,7 @@ from survey.core.columns import (  # fmt: skip
 )
 from survey.core.log import LogEntry, plain_arguments
 from survey.core.responses_data import R
-from survey.errors import CleaningError, some
+from survey.errors import CleaningError, shorten
 
 __all__ = ["band", "derive", "recode"]
 
@@ -61,8 +61,13 @@ def recode(self: R, column: str, mapping: Mapping[Any, Any] | Iterable[Sequence[
     except (TypeError, ValueError):
         mapping = {}
     if not mapping:
-        raise CleaningError("`recode` needs a mapping.", where=f"column {column!r}", got="an empty mapping",
-                            expected="such as {7: -97}", fix="say which value becomes which")  # fmt: skip
+        raise CleaningError(
+            "`recode` needs a mapping.",
+            where=f"column {column!r}",
+            got="an empty mapping",
+            expected="such as {7: -97}",
+            fix="say which value becomes which",
+        )
     data, old = self.data, self.data[column]
     mapping = {_value(a, old): None if _is_nan(b) else _value(b, old) for a, b in mapping.items()}
     touched = np.zeros(len(data), dtype=bool)
@@ -85,10 +90,15 @@ def recode(self: R, column: str, mapping: Mapping[Any, Any] | Iterable[Sequence[
         new = _one_kind(new, old, column)
     variable = self.codebook.variables.get(column)
     entry = LogEntry(
-        "recode", f"{column}: " + some([f"{a} to {'empty' if b is None else b}" for a, b in mapping.items()], 20),
+        "recode",
+        f"{column}: " + shorten([f"{a} to {'empty' if b is None else b}" for a, b in mapping.items()], 20),
         plain_arguments(column=column, mapping=mapping, reason=reason),
-        len(data), len(data), int(touched.sum()), int(touched.sum()), reason,
-    )  # fmt: skip
+        len(data),
+        len(data),
+        int(touched.sum()),
+        int(touched.sum()),
+        reason,
+    )
     return self.logged(
         entry,
         data=with_columns(data, {column: new if touched.any() else old}),
@@ -129,10 +139,12 @@ def _one_kind(new: pd.Series, old: pd.Series, column: str) -> pd.Series:
     if pd.api.types.is_object_dtype(old.dtype):
         return new
     raise CleaningError(
-        "`recode` would mix text and numbers in a column.", where=column,
-        got=told(new.dropna().unique(), column=new),
-        expected="one kind of value", fix="name every value that the column holds",
-    )  # fmt: skip
+        "`recode` would mix text and numbers in a column.",
+        where=column,
+        got=describe_values(new.dropna().unique(), column=new),
+        expected="one kind of value",
+        fix="name every value that the column holds",
+    )
 
 
 def _relabelled(variable: Variable, mapping: Mapping[Any, Any]) -> Variable:
@@ -195,15 +207,22 @@ def derive(self: R, name: str, expression: str, *, label: str | Text | None = No
         kind = "date" if pd.api.types.is_datetime64_any_dtype(values.dtype) else "text"
     text = {"en": expression} if label is None else {"en": label, "vi": label} if isinstance(label, str) else label
     variable = Variable(
-        name, type=kind, text=MappingProxyType(dict(text)), role="derived",
+        name,
+        type=kind,
+        text=MappingProxyType(dict(text)),
+        role="derived",
         labels=_NO_YES if condition else MappingProxyType({}),
-    )  # fmt: skip
+    )
     answers = int(column.notna().sum())
     entry = LogEntry(
-        "derive", f"{name} = {expression}",
+        "derive",
+        f"{name} = {expression}",
         plain_arguments(name=name, expression=expression, label=None if label is None else dict(text)),
-        len(column), len(column), answers, answers,
-    )  # fmt: skip
+        len(column),
+        len(column),
+        answers,
+        answers,
+    )
     return self.logged(entry, data=with_columns(self.data, {name: column}), codebook=self.codebook.update(variable))
 
 
@@ -241,9 +260,13 @@ def band(self: R, column: str, edges: Sequence[float], *, into: str, labels: Seq
         raise CleaningError("`band` needs numbers.", where=column, got=f"a column of {self.data[column].dtype}")
     limits = np.asarray(edges, dtype=float)
     if limits.ndim != 1 or len(limits) < 2 or not (np.diff(limits) > 0).all():
-        raise CleaningError("The edges of bands do not ascend.", where="band(edges=...)",
-                            got=some(edges) or "no edge", expected="such as [18, 30, 45, 120]",
-                            fix="give at least two numbers that go up")  # fmt: skip
+        raise CleaningError(
+            "The edges of bands do not ascend.",
+            where="band(edges=...)",
+            got=shorten(edges) or "no edge",
+            expected="such as [18, 30, 45, 120]",
+            fix="give at least two numbers that go up",
+        )
     bands = len(limits) - 1
     if labels is not None and len(labels) != bands:
         raise CleaningError("Another number of labels than bands.", got=f"{len(labels)} labels", expected=f"{bands}")
@@ -252,26 +275,34 @@ def band(self: R, column: str, edges: Sequence[float], *, into: str, labels: Seq
         outside = (values < limits[0]) | (values > limits[-1])
     if outside.any():
         raise CleaningError(
-            "Values lie outside the bands.", where=f"{column}, {name_rows(self, outside)}",
+            "Values lie outside the bands.",
+            where=f"{column}, {name_rows(self, outside)}",
             got=in_words(pd.Series(values[outside]), self.codebook.variables.get(column)),
             expected=f"{limits[0]:g} to {limits[-1]:g}",
             fix="widen the edges (they may be infinite), or recode or drop the rows",
-        )  # fmt: skip
+        )
     codes = np.minimum(np.searchsorted(limits, values, side="right"), bands).astype(float)
     codes[np.isnan(values)] = np.nan
     texts = labels if labels is not None else _band_labels(limits, values)
     source = self.codebook.variables.get(column)
     variable = Variable(
-        into, type="ordinal", text=source.text if source else MappingProxyType({}), role="derived",
+        into,
+        type="ordinal",
+        text=source.text if source else MappingProxyType({}),
+        role="derived",
         unit=source.unit if source else "",
         labels=MappingProxyType({i + 1: {"en": t, "vi": t} if isinstance(t, str) else t for i, t in enumerate(texts)}),
-    )  # fmt: skip
+    )
     answers = int(np.count_nonzero(~np.isnan(codes)))
     entry = LogEntry(
-        "band", f"{into}: {column} in {bands} bands",
+        "band",
+        f"{into}: {column} in {bands} bands",
         plain_arguments(column=column, edges=limits, into=into, labels=labels),
-        len(codes), len(codes), answers, answers,
-    )  # fmt: skip
+        len(codes),
+        len(codes),
+        answers,
+        answers,
+    )
     missing = self.missing
     if column in missing.columns:
         missing = with_columns(missing, {into: missing[column]})

@@ -13,7 +13,7 @@ from survey.base.text import counted
 from survey.core.columns import known_columns, valid_numbers, with_columns
 from survey.core.log import LogEntry, plain_arguments
 from survey.core.responses_data import R
-from survey.errors import CleaningError, some
+from survey.errors import CleaningError, shorten
 
 __all__ = ["reverse"]
 
@@ -47,9 +47,11 @@ def reverse(self: R, columns: str | Iterable[str] | None = None) -> R:
         if variable is None or not turnable:
             if columns is not None:
                 raise CleaningError(
-                    "An item without a scale and a direction cannot be reversed.", where=name,
-                    expected="an ordinal or binary variable with direction -1 or 1", fix="declare both in the codebook",
-                )  # fmt: skip
+                    "An item without a scale and a direction cannot be reversed.",
+                    where=name,
+                    expected="an ordinal or binary variable with direction -1 or 1",
+                    fix="declare both in the codebook",
+                )
             continue
         if variable.direction > 0:
             continue
@@ -57,9 +59,12 @@ def reverse(self: R, columns: str | Iterable[str] | None = None) -> R:
         ends = min(codes) + max(codes)
         if {ends - c for c in codes} != set(codes):
             raise CleaningError(
-                "A scale that is no mirror image of itself cannot be reversed.", where=name, got=some(codes),
-                expected="evenly placed codes such as 1, 2, 3, 4, 5", fix="recode it first",
-            )  # fmt: skip
+                "A scale that is no mirror image of itself cannot be reversed.",
+                where=name,
+                got=shorten(codes),
+                expected="evenly placed codes such as 1, 2, 3, 4, 5",
+                fix="recode it first",
+            )
         valid = ~np.isnan(values)
         new[name] = pd.Series(np.where(valid, ends - values, np.nan), index=data.index, name=name)
         kept = ~valid & data[name].notna().to_numpy()
@@ -71,8 +76,12 @@ def reverse(self: R, columns: str | Iterable[str] | None = None) -> R:
         labels = MappingProxyType({c: variable.labels[ends - c] for c in codes})
         variables.append(replace(variable, labels=labels, direction=1))
     entry = LogEntry(
-        "reverse", f"{counted(len(new), 'item')} turned" + (f": {some(new, 20)}" if new else ""),
+        "reverse",
+        f"{counted(len(new), 'item')} turned" + (f": {shorten(new, 20)}" if new else ""),
         plain_arguments(columns=None if columns is None else names),
-        len(data), len(data), int(touched.sum()), answers,
-    )  # fmt: skip
+        len(data),
+        len(data),
+        int(touched.sum()),
+        answers,
+    )
     return self.logged(entry, data=with_columns(data, new), codebook=self.codebook.update(*variables))

@@ -45,19 +45,25 @@ def drop(self: R, where: Where = None, reason: str = "") -> R:
     """
     if where is None:
         raise CleaningError(
-            "`drop` needs a condition.", where="drop(where=...)", got="None",
+            "`drop` needs a condition.",
+            where="drop(where=...)",
+            got="None",
             expected="an expression, a bool for every row, or a function of the data",
             fix='write drop(where="duration_s < 120", reason="speeder")',
-        )  # fmt: skip
+        )
     if isinstance(where, str):
         spoken_of = columns_named(column_names(where, CleaningError), self.data.columns)
         names = [n for n in spoken_of if n in self.data.columns]
         refuse_codes(self, names, "drop", constants(where))
     gone = mask(where, self.data, "drop", error=CleaningError)
     if not (isinstance(reason, str) and reason.strip()):
-        raise CleaningError("`drop` needs a reason.", where="drop(reason=...)",
-                            got="no text" if isinstance(reason, str) else type(reason).__name__,
-                            expected="a text that says why", fix='add reason="why these rows leave"')  # fmt: skip
+        raise CleaningError(
+            "`drop` needs a reason.",
+            where="drop(reason=...)",
+            got="no text" if isinstance(reason, str) else type(reason).__name__,
+            expected="a text that says why",
+            fix='add reason="why these rows leave"',
+        )
     rule = {"where": where} if isinstance(where, str) else {"rows": self.data.index[gone]}
     what = where if isinstance(where, str) else "rows picked one by one"
     return _rejecting(self, "drop", what, plain_arguments(**rule, reason=reason), gone, reason.strip())
@@ -104,8 +110,13 @@ def collapse_copies(
     if not names:
         raise CleaningError("There is no column left to compare.", fix="leave fewer columns out")
     if not reason.strip():
-        raise CleaningError("`collapse_copies` needs a reason.", where="collapse_copies(reason=...)", got="no text",
-                            expected="a text that says why", fix='add reason="why copies are collapsed"')  # fmt: skip
+        raise CleaningError(
+            "`collapse_copies` needs a reason.",
+            where="collapse_copies(reason=...)",
+            got="no text",
+            expected="a text that says why",
+            fix='add reason="why copies are collapsed"',
+        )
     new_column(self, into, "collapse_copies")
     group = row_groups([self.data[n] for n in names] + [self.missing[n] for n in names if n in self.missing.columns])
     if adjacent:

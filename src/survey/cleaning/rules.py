@@ -17,7 +17,7 @@ from survey.base.toml import read_toml
 from survey.cleaning.check_report import Broken, broken
 from survey.core.columns import Bools, holds_codes, in_words, known_columns, numeric
 from survey.core.responses_data import ResponsesData
-from survey.errors import CleaningError, some
+from survey.errors import CleaningError, shorten
 
 __all__ = ["FORMS", "SEVERITIES", "Rule", "check_rule", "read_rules"]
 
@@ -71,14 +71,18 @@ def read_rules(rules: Any) -> tuple[Rule, ...]:
     raw = read_toml(rules, "file of rules", CleaningError)
     listed = raw.get("rules")
     if set(raw) != {"rules"} or not isinstance(listed, list) or not all(isinstance(r, dict) for r in listed):
-        raise CleaningError("The file holds no rules.", where=rules, got=some(raw) or "nothing",
-                            expected="tables headed [[rules]] and nothing else",
-                            fix="see docs/checks.md for how rules are written")  # fmt: skip
+        raise CleaningError(
+            "The file holds no rules.",
+            where=rules,
+            got=shorten(raw) or "nothing",
+            expected="tables headed [[rules]] and nothing else",
+            fix="see docs/checks.md for how rules are written",
+        )
     made = tuple(_rule(entry, f"{rules}, rule {i}") for i, entry in enumerate(listed, 1))
     names = [r.name for r in made]
     twice = sorted({n for n in names if names.count(n) > 1})
     if twice:
-        raise CleaningError("Two rules have one name.", where=rules, got=some(twice))
+        raise CleaningError("Two rules have one name.", where=rules, got=shorten(twice))
     return made
 
 
@@ -88,25 +92,36 @@ def _rule(entry: Mapping[str, Any], where: str) -> Rule:
     severity, message = entry.get("severity", "error"), entry.get("message", {})
     message = {"vi": message, "en": message} if isinstance(message, str) else message
     wrong = (
-        ("A rule has a key that means nothing here.", some(unknown), some(_KEYS)) if unknown
-        else ("A rule has no name.", "no name", "name = '...'") if not str(entry.get("name", "")).strip()
-        else ("A rule says one thing.", some(forms) or "nothing", f"one of {some(FORMS)}") if len(forms) != 1
-        else ("An unknown severity.", severity, some(SEVERITIES)) if severity not in SEVERITIES
+        ("A rule has a key that means nothing here.", shorten(unknown), shorten(_KEYS))
+        if unknown
+        else ("A rule has no name.", "no name", "name = '...'")
+        if not str(entry.get("name", "")).strip()
+        else ("A rule says one thing.", shorten(forms) or "nothing", f"one of {shorten(FORMS)}")
+        if len(forms) != 1
+        else ("An unknown severity.", severity, shorten(SEVERITIES))
+        if severity not in SEVERITIES
         else ("A message is no text.", message, '"..." or {vi = "...", en = "..."}')
-        if not isinstance(message, Mapping) or not all(isinstance(t, str) for t in message.values()) else None
-    )  # fmt: skip
+        if not isinstance(message, Mapping) or not all(isinstance(t, str) for t in message.values())
+        else None
+    )
     if wrong is None:
         form, content = forms[0], entry[forms[0]]
         needed, allowed = _PARTS.get(form, (set(), set()))
         lists = isinstance(content, list) and all(isinstance(c, str) for c in content)
         good = (
-            isinstance(content, str) if form == "holds"
-            else lists and len(content) >= (2 if form == "order" else 1) if form in ("order", "unique")
+            isinstance(content, str)
+            if form == "holds"
+            else lists and len(content) >= (2 if form == "order" else 1)
+            if form in ("order", "unique")
             else isinstance(content, Mapping) and needed <= set(content) <= needed | allowed
-        )  # fmt: skip
+        )
         if not good:
             expected = {"holds": "an expression", "order": "two columns or more", "unique": "columns"}
-            wrong = (f"`{form}` lacks what it needs.", content, expected.get(form, f"{some(sorted(needed | allowed))}"))
+            wrong = (
+                f"`{form}` lacks what it needs.",
+                content,
+                expected.get(form, f"{shorten(sorted(needed | allowed))}"),
+            )
     if wrong is not None:
         raise CleaningError(wrong[0], where=where, got=wrong[1], expected=wrong[2], fix="see docs/checks.md")
     text = MappingProxyType(dict(message))
@@ -129,9 +144,13 @@ def _holds(self: ResponsesData, rule: Rule) -> _Found:
     what = f"rule {rule.name}"
     value = pd.Series(derived(rule.content, self.data, what, error=CleaningError))
     if numeric(value) is None:
-        raise CleaningError("A rule is no condition.", where=what, got=f"a column of {value.dtype}",
-                            expected="what holds or does not",
-                            fix=f"compare it: {rule.content} == 1")  # fmt: skip
+        raise CleaningError(
+            "A rule is no condition.",
+            where=what,
+            got=f"a column of {value.dtype}",
+            expected="what holds or does not",
+            fix=f"compare it: {rule.content} == 1",
+        )
     holds = np.asarray(numeric(value), dtype=float)
     return holds == 0, column_names(rule.content), Note("found.holds", expression=rule.content)
 
@@ -150,7 +169,9 @@ def _order(self: ResponsesData, rule: Rule) -> _Found:
     names = known_columns(self, rule.content)
     columns = [_ordered(self, rule, n) for n in names]
     if len({kind for kind, _ in columns}) > 1:
-        raise CleaningError("Dates and numbers have no order among them.", where=f"rule {rule.name}", got=some(names))
+        raise CleaningError(
+            "Dates and numbers have no order among them.", where=f"rule {rule.name}", got=shorten(names)
+        )
     bad = np.zeros(len(self.data), dtype=bool)
     highest = columns[0][1]
     for _, values in columns[1:]:
@@ -179,7 +200,7 @@ def _within(self: ResponsesData, rule: Rule) -> _Found:
         bad |= out
         seen += [in_words(self.data[name][out], self.codebook.variables.get(name))] if out.any() else []
     ends = f"{'…' if first is None else first} – {'…' if last is None else last}"
-    return bad, names, Note("found.within", ends=ends, values=some(seen))
+    return bad, names, Note("found.within", ends=ends, values=shorten(seen))
 
 
 def _unique(self: ResponsesData, rule: Rule) -> _Found:
@@ -201,9 +222,11 @@ def _numbers(self: ResponsesData, rule: Rule, name: str) -> Any:
     if values is None:
         values = pd.to_numeric(column, errors="coerce").to_numpy(float)
         if (np.isnan(values) & column.notna().to_numpy()).any():
-            raise CleaningError("A rule needs numbers.", where=f"rule {rule.name}, {name}",
-                                got=in_words(column[np.isnan(values) & column.notna().to_numpy()],
-                                             self.codebook.variables.get(name)))  # fmt: skip
+            raise CleaningError(
+                "A rule needs numbers.",
+                where=f"rule {rule.name}, {name}",
+                got=in_words(column[np.isnan(values) & column.notna().to_numpy()], self.codebook.variables.get(name)),
+            )
     return np.where(holds_codes(self, name), np.nan, values.astype(float))
 
 
@@ -225,10 +248,15 @@ def _end(end: Any, kind: str, rule: Rule) -> Any:
     if end is None:
         return None
     if (kind == "number") != (isinstance(end, int | float) and not isinstance(end, bool)):
-        raise CleaningError("An end is not of the kind of its column.", where=f"rule {rule.name}", got=end,
-                            expected="a number" if kind == "number" else "a date such as 2024-06-30")  # fmt: skip
+        raise CleaningError(
+            "An end is not of the kind of its column.",
+            where=f"rule {rule.name}",
+            got=end,
+            expected="a number" if kind == "number" else "a date such as 2024-06-30",
+        )
     try:
         return float(end) if kind == "number" else pd.Timestamp(end)
     except ValueError:
-        raise CleaningError("A date cannot be read.", where=f"rule {rule.name}", got=end,
-                            expected="such as 2024-06-30") from None  # fmt: skip
+        raise CleaningError(
+            "A date cannot be read.", where=f"rule {rule.name}", got=end, expected="such as 2024-06-30"
+        ) from None

@@ -11,7 +11,7 @@ from survey.codebook import Variable
 from survey.core.columns import Asked, known_columns, new_column, refuse_codes, valid_numbers, with_columns
 from survey.core.log import KIND_CODES, LogEntry, plain_arguments
 from survey.core.responses_data import R
-from survey.errors import CleaningError, some
+from survey.errors import CleaningError, shorten
 
 __all__ = ["score"]
 
@@ -94,17 +94,26 @@ def score(
     enough = (valid > 0) & (valid >= min_answered * applicable - 1e-9)
     points = np.where(enough, low + (high - low) * total / np.maximum(valid, 1), np.nan)
     made = Variable(
-        target, type="number", text=self.codebook.dimensions.get(name, {}), dimension=name, role="score",
-        unit="points", limits=(float(low), float(high)),
-    )  # fmt: skip
+        target,
+        type="number",
+        text=self.codebook.dimensions.get(name, {}),
+        dimension=name,
+        role="score",
+        unit="points",
+        limits=(float(low), float(high)),
+    )
     given = int(enough.sum())
     entry = LogEntry(
-        "score", f"{target} from {len(names)} items ({some(names, 20)}): {given:,} of {rows:,} rows got a score",
+        "score",
+        f"{target} from {len(names)} items ({shorten(names, 20)}): {given:,} of {rows:,} rows got a score",
         plain_arguments(
             name=name, items=None if items is None else names, min_answered=min_answered, into=into, scale=scale
         ),
-        rows, rows, given, given,
-    )  # fmt: skip
+        rows,
+        rows,
+        given,
+        given,
+    )
     kind = np.where(applicable == 0, KIND_CODES["not_applicable"], 0).astype(np.uint8)
     return self.logged(
         entry,
@@ -118,8 +127,10 @@ def _ends(variable: Variable, codes: Iterable[float]) -> tuple[float, float]:
     ends = list(codes) or list(variable.limits or ())
     if len(ends) < 2 or not np.isfinite([min(ends), max(ends)]).all():
         raise CleaningError(
-            "An item without the ends of its scale cannot be scored.", where=variable.name,
-            got=f"type {variable.type}, codes {some(ends) or 'none'}", expected="at least two codes, or limits",
+            "An item without the ends of its scale cannot be scored.",
+            where=variable.name,
+            got=f"type {variable.type}, codes {shorten(ends) or 'none'}",
+            expected="at least two codes, or limits",
             fix="declare its labels or limits in the codebook",
-        )  # fmt: skip
+        )
     return float(min(ends)), float(max(ends))

@@ -12,7 +12,7 @@ import pandas as pd
 from survey.base.catalogue import Note
 from survey.cleaning.check_report import Broken, broken
 from survey.codebook import Variable
-from survey.codebook.told import may_be_told, told
+from survey.codebook.told import describe_values, may_be_shown
 from survey.core.columns import CODED, holds_codes, in_words, known_columns, numeric
 from survey.core.responses_data import ResponsesData
 
@@ -36,7 +36,7 @@ def across_waves(self: ResponsesData, across: str, fixed: Sequence[str] | None) 
     number, waves = pd.factorize(wave, sort=True)
 
     def named(chosen: Any) -> str:
-        return told(chosen, self.codebook.variables.get(across), column=wave)
+        return describe_values(chosen, self.codebook.variables.get(across), column=wave)
 
     ids = [n for n, v in self.codebook.variables.items() if v.role == "id" and n in self.data.columns and n != across]
     for name in self.data.columns:
@@ -122,7 +122,7 @@ def _people(self: ResponsesData, across: str, ids: list[str], fixed: Sequence[st
 
 def _middle(ends: Any, variable: Variable | None) -> str:
     """The middle half of a column's numbers; where these are telephones or the like, no more than that."""
-    if "not shown" in told(ends, variable):
+    if "not shown" in describe_values(ends, variable):
         return "(not shown)"
     return f"{ends[0]:g}–{ends[1]:g}"
 
@@ -130,6 +130,6 @@ def _middle(ends: Any, variable: Variable | None) -> str:
 def _spelled(column: pd.Series, texts: list[str], variable: Variable | None) -> str:
     """Spellings of one text, if the text is a category: enough rows hold it in one spelling or another."""
     n = int(column.isin(texts).sum())
-    if "not shown" in told(texts, variable) or not all(may_be_told(t, n) for t in texts):
+    if "not shown" in describe_values(texts, variable) or not all(may_be_shown(t, n) for t in texts):
         return f"a text (not shown) in {len(texts)} ways"
     return " / ".join(repr(t) for t in sorted(texts))

@@ -12,7 +12,7 @@ from survey.base import catalogue
 from survey.base.html import escape, render
 from survey.codebook._data import C, CodebookData
 from survey.codebook._variable import EMPTY, MultipleSet, Text, Variable
-from survey.errors import CodebookError, some
+from survey.errors import CodebookError, shorten
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,9 +20,19 @@ if TYPE_CHECKING:
 __all__ = ["Diff", "diff", "differences", "merge"]
 
 _PLAIN = (
-    "type", "direction", "dimension", "scored", "base", "role", "unit", "limits", "required", "dont_know", "element",
+    "type",
+    "direction",
+    "dimension",
+    "scored",
+    "base",
+    "role",
+    "unit",
+    "limits",
+    "required",
+    "dont_know",
+    "element",
     "note",
-)  # fmt: skip
+)
 _COLUMNS = ("variable", "what", "ours", "theirs")
 Row = tuple[str, str, str, str]
 
@@ -44,7 +54,7 @@ def differences(ours: CodebookData, theirs: CodebookData) -> list[Row]:
     if not any(r[1] in ("added", "removed") for r in rows) and list(ours.variables) != list(theirs.variables):
         moved = [n for n, m in zip(ours.variables, theirs.variables, strict=True) if n != m]
         rows.append(
-            ("", "order of the variables", some(moved, 4), some([m for m in theirs.variables if m in moved], 4))
+            ("", "order of the variables", shorten(moved, 4), shorten([m for m in theirs.variables if m in moved], 4))
         )
     for name in dict.fromkeys([*ours.sets, *theirs.sets]):
         s, t = ours.sets.get(name), theirs.sets.get(name)
@@ -257,13 +267,18 @@ def merge(self: C, other: CodebookData, prefer: str = "error") -> C:
             got="\n            ".join(["", *clash[:40], *([f"… ({len(clash)} in all)"] if len(clash) > 40 else [])]),
             expected="one answer to each question",
             fix='mend one of them, or say who is right: merge(other, prefer="self") or prefer="other"',
-        )  # fmt: skip
+        )
     return replace(
-        self, variables=MappingProxyType(merged), dimensions=MappingProxyType(dimensions), title=title, sets=sets,
+        self,
+        variables=MappingProxyType(merged),
+        dimensions=MappingProxyType(dimensions),
+        title=title,
+        sets=sets,
         simulated=self.simulated or other.simulated,
         source=" + ".join(dict.fromkeys(s for s in (self.source, other.source) if s)),
-        extra=MappingProxyType({**other.extra, **self.extra}), files=tuple(dict.fromkeys([*self.files, *other.files])),
-    )  # fmt: skip
+        extra=MappingProxyType({**other.extra, **self.extra}),
+        files=tuple(dict.fromkeys([*self.files, *other.files])),
+    )
 
 
 def _merged(a: Variable, b: Variable, prefer: str, clash: list[str]) -> Variable:

@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar
 
 from survey.base.arguments import explained_verbs
 from survey.codebook._variable import EMPTY, MultipleSet, Text, Variable, nothing, pick
-from survey.errors import CodebookError, some
+from survey.errors import CodebookError, shorten
 
 __all__ = ["C", "CodebookData"]
 
@@ -46,7 +46,7 @@ class CodebookData:
             raise CodebookError(
                 f"The codebook has no variable {name!r}.",
                 where=self.source or None,
-                expected=some(self.variables),
+                expected=shorten(self.variables),
                 fix="add it to the codebook, or correct the name",
             ) from None
 
@@ -66,7 +66,7 @@ class CodebookData:
             raise CodebookError(
                 f"No item of the codebook is scored in the dimension {dimension!r}.",
                 where=self.source or None,
-                expected=some(sorted({v.dimension for v in self.variables.values() if v.scored})),
+                expected=shorten(sorted({v.dimension for v in self.variables.values() if v.scored})),
                 fix="name one of these dimensions, or set dimension and scored = true on its items",
             )
         return found

@@ -11,7 +11,7 @@ import pandas as pd
 from survey.base.expressions import column_names, constants
 from survey.base.names import columns_named, composed_value
 from survey.codebook import Codebook
-from survey.errors import EstimationError, SurveyError, some
+from survey.errors import EstimationError, SurveyError, shorten
 
 __all__ = ["codes_left", "refuse_codes_in", "refuse_codes_of"]
 
@@ -29,18 +29,26 @@ def codes_left(column: pd.Series, codebook: Codebook, name: str) -> list[Any]:
 
 
 def refuse_codes_of(
-    frame: pd.DataFrame, codebook: Codebook, names: Iterable[str], where: str, *,
-    allowed: Iterable[Any] = (), error: type[SurveyError] = EstimationError,
-) -> None:  # fmt: skip
+    frame: pd.DataFrame,
+    codebook: Codebook,
+    names: Iterable[str],
+    where: str,
+    *,
+    allowed: Iterable[Any] = (),
+    error: type[SurveyError] = EstimationError,
+) -> None:
     """Raise if columns still hold declared missing codes, other than those `allowed`."""
     spoken = set(allowed)
     for name in names:
         left = [c for c in codes_left(frame[name], codebook, name) if c not in spoken]
         if left:
             raise error(
-                "A variable still holds codes that the codebook declares missing.", where=f"{where}, {name}",
-                got=some(left), expected="answers or empty cells", fix="call recode_missing() before sv.Sample(...)",
-            )  # fmt: skip
+                "A variable still holds codes that the codebook declares missing.",
+                where=f"{where}, {name}",
+                got=shorten(left),
+                expected="answers or empty cells",
+                fix="call recode_missing() before sv.Sample(...)",
+            )
 
 
 def refuse_codes_in(frame: pd.DataFrame, codebook: Codebook, condition: object) -> None:

@@ -19,8 +19,18 @@ if TYPE_CHECKING:
 __all__ = ["COLUMNS", "headings", "language", "table", "title", "to_html"]
 
 COLUMNS = (
-    "variable", "type", "wording", "answers", "missing", "direction", "dimension", "base", "role", "unit", "note",
-)  # fmt: skip
+    "variable",
+    "type",
+    "wording",
+    "answers",
+    "missing",
+    "direction",
+    "dimension",
+    "base",
+    "role",
+    "unit",
+    "note",
+)
 
 
 def language(self: CodebookData) -> str:
@@ -77,10 +87,18 @@ def _row(self: CodebookData, v: Variable, lang: str) -> list[str]:
     direction = words(_DIRECTIONS[v.direction]) if v.direction else ""
     note = [v.note, words("answer") if v.dont_know == "answer" else "", words("required") if v.required else ""]
     return [
-        v.name, words(v.type), pick(v.text, lang, ""), answers, missing, direction,
-        f"{dimension} ({words('scored')})" if v.scored else dimension, v.base or words("everyone"), v.role, v.unit,
+        v.name,
+        words(v.type),
+        pick(v.text, lang, ""),
+        answers,
+        missing,
+        direction,
+        f"{dimension} ({words('scored')})" if v.scored else dimension,
+        v.base or words("everyone"),
+        v.role,
+        v.unit,
         "; ".join(n for n in note if n),
-    ]  # fmt: skip
+    ]
 
 
 def _code(code: object) -> str:

@@ -20,14 +20,29 @@ from survey.codebook._variable import (
     Text,
     Variable,
 )
-from survey.errors import CodebookError, some
+from survey.errors import CodebookError, shorten
 
 __all__ = ["FIELDS", "from_dict", "from_toml", "number"]
 
 FIELDS = (
-    "scale", "type", "text", "labels", "missing", "direction", "dimension", "scored", "base", "role", "unit",
-    "limits", "required", "dont_know", "element", "motto", "note",
-)  # fmt: skip
+    "scale",
+    "type",
+    "text",
+    "labels",
+    "missing",
+    "direction",
+    "dimension",
+    "scored",
+    "base",
+    "role",
+    "unit",
+    "limits",
+    "required",
+    "dont_know",
+    "element",
+    "motto",
+    "note",
+)
 _WRITTEN_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 
 
@@ -74,17 +89,21 @@ def _variable(
     if scale_name is not None and scale_name not in scales:
         raise CodebookError(
             "A variable uses a scale that is not defined.",
-            where=where, got=scale_name, expected=some(scales), fix=f"add [scales.{scale_name}] or correct the name",
-        )  # fmt: skip
+            where=where,
+            got=scale_name,
+            expected=shorten(scales),
+            fix=f"add [scales.{scale_name}] or correct the name",
+        )
     scale = {} if scale_name is None else scales[scale_name]
     kind, direction = entry.get("type", scale.get("type", "number")), entry.get("direction", 0)
     policy = entry.get("dont_know", "exclude")
     for what, got, allowed in (
-        ("type", kind, VARIABLE_TYPES), ("direction", direction, (-1, 0, 1)),
+        ("type", kind, VARIABLE_TYPES),
+        ("direction", direction, (-1, 0, 1)),
         ("policy on don't know", policy, DONT_KNOW_POLICIES),
-    ):  # fmt: skip
+    ):
         if got not in allowed:
-            raise CodebookError(f"A variable has an unknown {what}.", where=where, got=got, expected=some(allowed))
+            raise CodebookError(f"A variable has an unknown {what}.", where=where, got=got, expected=shorten(allowed))
     labels = _labels(entry.get("labels", scale.get("labels", {})), where)
     declared = entry.get("missing", scale.get("missing", True))
     codes = shared.items() if declared is True else () if declared is False else _coded(declared, where)
@@ -95,8 +114,10 @@ def _variable(
         if what not in MISSING_KINDS:
             raise CodebookError(
                 "A missing code has no known kind.",
-                where=f"{where}, missing code {code}", got=what, expected=some(MISSING_KINDS),
-            )  # fmt: skip
+                where=f"{where}, missing code {code}",
+                got=what,
+                expected=shorten(MISSING_KINDS),
+            )
         if code in labels:
             raise CodebookError("A code is both an answer and missing.", where=where, got=code, fix="remove one")
         missing[code] = what
@@ -104,14 +125,24 @@ def _variable(
             missing_labels[code] = _text(text, where)
     limits = entry.get("limits", scale.get("limits"))
     return Variable(
-        name=name, type=kind, text=_text(entry.get("text", {}), where), labels=labels,
-        missing=MappingProxyType(missing), missing_labels=MappingProxyType(missing_labels),
-        direction=direction, dimension=entry.get("dimension", ""), scored=bool(entry.get("scored", False)),
-        base=entry.get("base", ""), role=entry.get("role", "item"), unit=entry.get("unit", scale.get("unit", "")),
+        name=name,
+        type=kind,
+        text=_text(entry.get("text", {}), where),
+        labels=labels,
+        missing=MappingProxyType(missing),
+        missing_labels=MappingProxyType(missing_labels),
+        direction=direction,
+        dimension=entry.get("dimension", ""),
+        scored=bool(entry.get("scored", False)),
+        base=entry.get("base", ""),
+        role=entry.get("role", "item"),
+        unit=entry.get("unit", scale.get("unit", "")),
         limits=None if limits is None else (float(limits[0]), float(limits[1])),
-        required=bool(entry.get("required", False)), dont_know=policy,
-        element=str(entry.get("element", entry.get("motto", ""))), note=str(entry.get("note", "")),
-    )  # fmt: skip
+        required=bool(entry.get("required", False)),
+        dont_know=policy,
+        element=str(entry.get("element", entry.get("motto", ""))),
+        note=str(entry.get("note", "")),
+    )
 
 
 def _set(name: str, raw: Mapping[str, Any], variables: Mapping[str, Variable], source: str) -> MultipleSet:
@@ -121,10 +152,12 @@ def _set(name: str, raw: Mapping[str, Any], variables: Mapping[str, Variable], s
     if not columns or unknown:
         raise CodebookError(
             "A set names no variables." if not columns else "A set names variables that are not there.",
-            where=where, got=some(unknown) if unknown else None, expected='variables = ["A1", "A2"], of this codebook',
-        )  # fmt: skip
+            where=where,
+            got=shorten(unknown) if unknown else None,
+            expected='variables = ["A1", "A2"], of this codebook',
+        )
     if kind not in SET_KINDS:
-        raise CodebookError("A set is of an unknown kind.", where=where, got=kind, expected=some(SET_KINDS))
+        raise CodebookError("A set is of an unknown kind.", where=where, got=kind, expected=shorten(SET_KINDS))
     return MultipleSet(name, columns, kind, _text(raw.get("label", {}), where), raw.get("counted", 1))
 
 
@@ -135,13 +168,15 @@ def _coded(raw: Any, where: str) -> Iterator[tuple[Any, Any]]:
         return
     if not isinstance(raw, list) or not all(isinstance(e, Mapping) and "code" in e for e in raw):
         raise CodebookError(
-            "Codes are not a table.", where=where, got=raw,
+            "Codes are not a table.",
+            where=where,
+            got=raw,
             expected="{1 = {vi = ..., en = ...}}, or [{code = 1, vi = ..., en = ...}]",
-        )  # fmt: skip
+        )
     codes = [entry["code"] for entry in raw]
     twice = sorted({str(c) for c in codes if codes.count(c) > 1})
     if twice:
-        raise CodebookError("A code stands twice.", where=where, got=some(twice), fix="remove one")
+        raise CodebookError("A code stands twice.", where=where, got=shorten(twice), fix="remove one")
     for entry in raw:
         yield entry["code"], {k: v for k, v in entry.items() if k != "code"}
 

@@ -21,14 +21,22 @@ from survey.base.toml import parsed
 from survey.codebook._data import CodebookData
 from survey.codebook._toml import from_dict, number
 from survey.codebook._variable import LANGUAGES, MultipleSet, Text, Variable
-from survey.errors import CodebookError, ExportError, some
+from survey.errors import CodebookError, ExportError, shorten
 
 __all__ = ["answers_of", "beside", "is_finished", "refuse_finished", "signed", "to_toml", "toml_text"]
 
 _USUAL = {
-    "direction": 0, "dimension": "", "scored": False, "base": "", "role": "item", "unit": "", "required": False,
-    "dont_know": "exclude", "element": "", "note": "",
-}  # fmt: skip
+    "direction": 0,
+    "dimension": "",
+    "scored": False,
+    "base": "",
+    "role": "item",
+    "unit": "",
+    "required": False,
+    "dont_know": "exclude",
+    "element": "",
+    "note": "",
+}
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _Scale = tuple[str, tuple[tuple[Any, tuple[tuple[str, str], ...]], ...]]
 
@@ -109,10 +117,12 @@ def refuse_finished(path: Path, content: bytes) -> None:
     """An error if a file of other content is there that a person wrote or changed."""
     if is_finished(path, content):
         raise ExportError(
-            "There is a codebook of this name that a person wrote or changed, and it is not replaced.", where=path,
-            got="a file without the mark of an untouched codebook", expected="no file, or one that nobody changed",
+            "There is a codebook of this name that a person wrote or changed, and it is not replaced.",
+            where=path,
+            got="a file without the mark of an untouched codebook",
+            expected="no file, or one that nobody changed",
             fix="write under another name, or move that codebook away first",
-        )  # fmt: skip
+        )
 
 
 def is_finished(path: Path, content: bytes = b"") -> bool:
@@ -161,15 +171,20 @@ def _refuse_what_is_lost(self: CodebookData, text: str) -> None:
         again = from_dict(type(self), parsed(text), source=self.source)
     except tomllib.TOMLDecodeError as problem:  # two keys that are one after composing letters
         raise CodebookError(
-            "The codebook cannot be written as TOML.", where=self.source or None, got=problem,
-            expected="a text in one Unicode form", fix="rename one of the two",
-        ) from None  # fmt: skip
+            "The codebook cannot be written as TOML.",
+            where=self.source or None,
+            got=problem,
+            expected="a text in one Unicode form",
+            fix="rename one of the two",
+        ) from None
     lost = [f"{row[0] or 'study'}: {row[1]}" for row in differences(_composed(self), again)]
     if lost:
         raise CodebookError(
-            "The codebook would not be the same after reading.", where=self.source or None, got=some(lost),
+            "The codebook would not be the same after reading.",
+            where=self.source or None,
+            got=shorten(lost),
             expected="codes that are text or finite numbers, each once",
-        )  # fmt: skip
+        )
 
 
 def _composed(value: Any) -> Any:
@@ -216,7 +231,7 @@ def _missing(v: Variable) -> tuple[tuple[Any, dict[str, str]], ...]:
         raise CodebookError(
             "A label belongs to no missing code.",
             where=v.name,
-            got=some(extra),
+            got=shorten(extra),
             fix="give the code a kind in `missing`",
         )
     return tuple((c, {"kind": k, **v.missing_labels.get(c, {})}) for c, k in v.missing.items())
@@ -253,8 +268,10 @@ def _coded(name: str, entries: Mapping[Any, Mapping[str, str]], spread: bool) ->
     """Codes with their texts as a table, or as a list where a code would be another one after reading."""
     keys = {code: code if isinstance(code, str) else _word(code) for code in entries}
     if not _is_plain(entries):
-        told = ["{code = " + ", ".join([_word(c), *(f"{_key(k)} = {_text(t)}" for k, t in e.items())]) + "}"
-                for c, e in entries.items()]  # fmt: skip
+        told = [
+            "{code = " + ", ".join([_word(c), *(f"{_key(k)} = {_text(t)}" for k, t in e.items())]) + "}"
+            for c, e in entries.items()
+        ]
         return [f"{name} = [", *(f"    {line}," for line in told), "]"]
     parts = [f"{_key(keys[c])} = {_table(e)}" for c, e in entries.items()]
     if spread:
@@ -270,8 +287,10 @@ def _coded(name: str, entries: Mapping[Any, Mapping[str, str]], spread: bool) ->
         and set(languages) <= set(LANGUAGES)
         and all(set(e) == set(languages) for e in entries.values())
     ):
-        return [f"{name}.{lang} = {{ {', '.join(f'{_key(keys[c])} = {_text(e[lang])}' for c, e in entries.items())} }}"
-                for lang in languages]  # fmt: skip
+        return [
+            f"{name}.{lang} = {{ {', '.join(f'{_key(keys[c])} = {_text(e[lang])}' for c, e in entries.items())} }}"
+            for lang in languages
+        ]
     return [f"{name}.{part}" for part in parts]
 
 

@@ -12,9 +12,18 @@ from survey.base.catalogue import LANGUAGES
 from survey.errors import CodebookError
 
 __all__ = [
-    "DONT_KNOW_POLICIES", "EMPTY", "LANGUAGES", "MISSING_KINDS", "SET_KINDS", "VARIABLE_TYPES", "MultipleSet", "Text",
-    "Variable", "nothing", "pick",
-]  # fmt: skip
+    "DONT_KNOW_POLICIES",
+    "EMPTY",
+    "LANGUAGES",
+    "MISSING_KINDS",
+    "SET_KINDS",
+    "VARIABLE_TYPES",
+    "MultipleSet",
+    "Text",
+    "Variable",
+    "nothing",
+    "pick",
+]
 
 MISSING_KINDS = ("not_applicable", "blank", "dont_know", "refused", "not_asked")
 VARIABLE_TYPES = ("ordinal", "nominal", "binary", "number", "text", "date", "id")

@@ -16,9 +16,18 @@ import pandas as pd
 
 from survey.base.personal import full_date, in_text, is_name
 from survey.codebook import Variable
-from survey.errors import SurveyError, some
+from survey.errors import SurveyError, shorten
 
-__all__ = ["fault_told", "groups_told", "may_be_told", "row_told", "rows_told", "said", "terms_told", "told"]
+__all__ = [
+    "describe_groups",
+    "describe_row",
+    "describe_rows",
+    "describe_terms",
+    "describe_values",
+    "fault_message",
+    "may_be_shown",
+    "said",
+]
 
 _LONGEST, _OFTEN, _LARGEST, _MANY = 30, 5, 1e7, 2_000
 _ROLES = ("personal", "pseudonym", "id")
@@ -27,7 +36,7 @@ _LEVEL = re.compile(r"(?s)\[(?:T\.)?((?:[^\[\]]|\[[^\]]*\])*)\]")
 _QUOTED = re.compile(r"(?s)'.*'|\".*\"|`.*`|\[.*\]")
 
 
-def told(
+def describe_values(
     values: Iterable[Any],
     variable: Variable | None = None,
     *,
@@ -85,15 +94,15 @@ def told(
         else:
             hidden[_kind(value)] += 1
     rest = [_counted(n, kind, "not shown") for kind, n in hidden.items() if n]
-    return ", ".join([*([some(shown, limit)] if shown else []), *rest])
+    return ", ".join([*([shorten(shown, limit)] if shown else []), *rest])
 
 
-def may_be_told(value: Any, rows: int = 1, like: Iterable[Any] = ()) -> bool:
+def may_be_shown(value: Any, rows: int = 1, like: Iterable[Any] = ()) -> bool:
     """Whether one value may be shown that so many rows hold; see `told`."""
     return _shown(value, often=rows >= _OFTEN, expected=[normalize("NFC", v) for v in like if isinstance(v, str)])
 
 
-def groups_told(groups: Iterable[Any], rows: Iterable[int] | None = None, limit: int = 8, like: Any = ()) -> str:
+def describe_groups(groups: Iterable[Any], rows: Iterable[int] | None = None, limit: int = 8, like: Any = ()) -> str:
     """Groups by their labels, "P01 / 3, P02 / 1", as far as these may be shown, and how many others there are.
 
     Parameters
@@ -110,30 +119,30 @@ def groups_told(groups: Iterable[Any], rows: Iterable[int] | None = None, limit:
     given = set(like)
     shown, hidden = [], 0
     for group, n in zip(listed, counts, strict=True):
-        if all(v in given or may_be_told(v, n) for v in group):
+        if all(v in given or may_be_shown(v, n) for v in group):
             shown.append(" / ".join(map(str, group)))
         else:
             hidden += 1
     rest = [_counted(hidden, "other group" if shown else "group", "not shown")] if hidden else []
-    return ", ".join([*([some(shown, limit)] if shown else []), *rest])
+    return ", ".join([*([shorten(shown, limit)] if shown else []), *rest])
 
 
-def rows_told(index: pd.Index, at: Any, limit: int = 8) -> str:
+def describe_rows(index: pd.Index, at: Any, limit: int = 8) -> str:
     """Rows by their labels: numbers, and names such as R018; where an index holds other texts, by position from 0."""
     places = np.flatnonzero(np.asarray(at)) if np.asarray(at).dtype == bool else np.asarray(at, dtype=np.int64)
-    shown = ", ".join(row_told(index[place], int(place)) for place in places[:limit])
+    shown = ", ".join(describe_row(index[place], int(place)) for place in places[:limit])
     return shown if len(places) <= limit else f"{shown}, … ({len(places)} in all)"
 
 
-def row_told(label: Any, place: int) -> str:
+def describe_row(label: Any, place: int) -> str:
     """One row by its label, or by its position from 0 where the label may be somebody's name or number."""
     parts = label if isinstance(label, tuple) else (label,)
-    if all(may_be_told(p) for p in parts):
+    if all(may_be_shown(p) for p in parts):
         return "/".join(map(str, parts))
     return f"{place} (by position)"
 
 
-def terms_told(names: Sequence[str], values: Any, which: Iterable[int]) -> list[str]:
+def describe_terms(names: Sequence[str], values: Any, which: Iterable[int]) -> list[str]:
     """Terms of a model by name, "C(ward)[P01]"; a level that may be somebody's words is written […].
 
     Parameters
@@ -151,7 +160,7 @@ def terms_told(names: Sequence[str], values: Any, which: Iterable[int]) -> list[
 
 def _level_told(name: str, rows: int) -> str:
     def level(match: re.Match[str]) -> str:
-        return match[0] if may_be_told(match[1], rows) else "[…]"
+        return match[0] if may_be_shown(match[1], rows) else "[…]"
 
     return _LEVEL.sub(level, name)
 
@@ -167,7 +176,7 @@ def said(problem: object) -> str:
     return kind if hidden else f"{kind}: {text}" if kind and text else kind or text
 
 
-def fault_told(error: BaseException) -> str:
+def fault_message(error: BaseException) -> str:
     """An error that nobody foresaw, without the answers that its traceback may quote."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{Path(frame.filename).name}, line {frame.lineno}"

@@ -15,9 +15,9 @@ from survey.base.catalogue import Note
 from survey.base.codes import numbers
 from survey.base.expressions import Where, evaluate
 from survey.base.names import columns_named, composed_value
-from survey.codebook.told import may_be_told, told
+from survey.codebook.told import describe_values, may_be_shown
 from survey.core.sample_data import SampleData
-from survey.errors import EstimationError, some
+from survey.errors import EstimationError, shorten
 from survey.estimates import Estimates
 from survey.estimation.items import Names, domain, item_names
 from survey.estimation.means import mean
@@ -85,9 +85,10 @@ def effect(
     if total > MOST_ASSIGNMENTS:
         raise EstimationError(
             "There are too many ways to choose the treated units to go through them all.",
-            got=f"{total:,} ways to choose {k} of {len(units)}", expected=f"at most {MOST_ASSIGNMENTS:,}",
+            got=f"{total:,} ways to choose {k} of {len(units)}",
+            expected=f"at most {MOST_ASSIGNMENTS:,}",
             fix="with as many treated units, compare them by the design: mean(by=...) and contrast",
-        )  # fmt: skip
+        )
     means = mean(self, names, by=[unit, period], where=where, level=level)
     steps = _steps(means, names, unit, period, units)
     weights = np.where(chosen, 1 / k, -1 / (len(units) - k))
@@ -99,19 +100,38 @@ def effect(
     as_large = (gaps >= (np.abs(estimate) - _rounding(means, steps, estimate))[:, None]).sum(axis=1)
     table = pd.DataFrame(
         {
-            "item": names, "estimate": estimate, "std_error": np.sqrt(np.clip(np.diag(joint), 0, None)),
-            "p_value": as_large / total, "p_floor": _smallest(k, len(units)) / total, "treated": k, "units": len(units),
-            "assignments": total, "as_large": as_large,
+            "item": names,
+            "estimate": estimate,
+            "std_error": np.sqrt(np.clip(np.diag(joint), 0, None)),
+            "p_value": as_large / total,
+            "p_floor": _smallest(k, len(units)) / total,
+            "treated": k,
+            "units": len(units),
+            "assignments": total,
+            "as_large": as_large,
         }
-    )  # fmt: skip
+    )
     notes = (
-        Note("notes.permutation"), EACH_UNIT_ONCE,
+        Note("notes.permutation"),
+        EACH_UNIT_ONCE,
         *means.notes,
-    )  # fmt: skip
+    )
     return Estimates(
-        table, "effect", (), level, (), self.codebook, notes, self.source, self.simulated, None, joint,
-        origin=means, weights=matrix, behind=_behind(means, steps, chosen),
-    )  # fmt: skip
+        table,
+        "effect",
+        (),
+        level,
+        (),
+        self.codebook,
+        notes,
+        self.source,
+        self.simulated,
+        None,
+        joint,
+        origin=means,
+        weights=matrix,
+        behind=_behind(means, steps, chosen),
+    )
 
 
 def _behind(means: Estimates, steps: Array, chosen: NDArray[np.bool_]) -> Array:
@@ -130,8 +150,8 @@ def _treated_units(
         raise EstimationError(
             "The data have no such column of units.",
             where="unit",
-            got=some(map(repr, absent)),
-            expected=some(data.columns, 20),
+            got=shorten(map(repr, absent)),
+            expected=shorten(data.columns, 20),
             fix="correct the name",
         )
     within = domain(sample, where)
@@ -143,31 +163,38 @@ def _treated_units(
         known = pd.Series(numbers(flag), index=data.index)[inside]
     except (TypeError, ValueError):
         raise EstimationError(
-            "Who was treated is told by something that is no number.", where=treated, got=str(flag.dtype),
+            "Who was treated is told by something that is no number.",
+            where=treated,
+            got=str(flag.dtype),
             expected="a column of 0 and 1, or a condition",
             fix=f"give a condition, such as treated=\"{treated} == 'yes'\"",
-        ) from None  # fmt: skip
+        ) from None
     if known.isna().any() or not known.isin([0.0, 1.0]).all():
         raise EstimationError(
-            "Who was treated is not known for everybody.", where=treated,
-            got=told(pd.Series(flag, index=data.index)[inside].unique(), sample.codebook.variables.get(treated)),
-            expected="0 or 1", fix="leave the others out with where=",
-        )  # fmt: skip
+            "Who was treated is not known for everybody.",
+            where=treated,
+            got=describe_values(
+                pd.Series(flag, index=data.index)[inside].unique(), sample.codebook.variables.get(treated)
+            ),
+            expected="0 or 1",
+            fix="leave the others out with where=",
+        )
     by_unit = known.groupby(data.loc[inside, unit].map(composed_value)).agg(["min", "max"])
     mixed = by_unit.index[by_unit["min"] != by_unit["max"]]
     if len(mixed):
         raise EstimationError(
             "Some units are partly treated.",
             where=unit,
-            got=told(mixed, column=data[unit]),
+            got=describe_values(mixed, column=data[unit]),
             expected="all or nobody in it",
         )
     chosen = by_unit["max"].to_numpy() == 1
     if not 0 < chosen.sum() < len(chosen):
         raise EstimationError(
-            "There is nothing to compare.", got=f"{int(chosen.sum())} of {len(chosen)} units treated",
+            "There is nothing to compare.",
+            got=f"{int(chosen.sum())} of {len(chosen)} units treated",
             expected="some treated and some not",
-        )  # fmt: skip
+        )
     return by_unit.index.to_numpy(dtype=object), chosen
 
 
@@ -177,7 +204,10 @@ def _steps(means: Estimates, names: list[str], unit: str, period: str, units: ND
     periods = sorted(table[period].unique())
     if len(periods) != 2:
         raise EstimationError(
-            "A change needs two periods.", where=period, got=told(periods, column=table[period]), expected="two values"
+            "A change needs two periods.",
+            where=period,
+            got=describe_values(periods, column=table[period]),
+            expected="two values",
         )
     out = np.zeros((len(names), len(units), len(table)))
     for i, name in enumerate(names):
@@ -189,14 +219,14 @@ def _steps(means: Estimates, names: list[str], unit: str, period: str, units: ND
                         "A unit has no answers in one of the periods.",
                         where=f"{name}, {unit} = {_said(table, unit, label)}, {period} = {_said(table, period, when)}",
                         fix="leave the unit out with where=",
-                    )  # fmt: skip
+                    )
                 out[i, u, row[0]] = sign
     return out
 
 
 def _said(table: pd.DataFrame, column: str, label: Any) -> str:
     """A unit or period, if it may be told: see `survey.codebook.told`."""
-    return str(label) if may_be_told(label, int(table.loc[table[column] == label, "n"].sum())) else "(not shown)"
+    return str(label) if may_be_shown(label, int(table.loc[table[column] == label, "n"].sum())) else "(not shown)"
 
 
 def _smallest(k: int, units: int) -> int:

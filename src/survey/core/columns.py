@@ -15,12 +15,23 @@ from survey.base.names import columns_named
 from survey.base.text import counted
 from survey.codebook import Codebook, Variable
 from survey.core.responses_data import ResponsesData
-from survey.errors import CleaningError, some
+from survey.errors import CleaningError, shorten
 
 __all__ = [
-    "CODED", "Asked", "holds_codes", "in_words", "is_code", "known_columns", "name_rows", "new_column", "numeric",
-    "refuse_codes", "row_ids", "valid_numbers", "with_columns",
-]  # fmt: skip
+    "CODED",
+    "Asked",
+    "holds_codes",
+    "in_words",
+    "is_code",
+    "known_columns",
+    "name_rows",
+    "new_column",
+    "numeric",
+    "refuse_codes",
+    "row_ids",
+    "valid_numbers",
+    "with_columns",
+]
 
 CODED = ("ordinal", "nominal", "binary")
 """Types of variables that have a scale."""
@@ -37,9 +48,12 @@ def known_columns(self: ResponsesData, columns: str | Iterable[str] | None) -> l
         if name not in self.data.columns:
             near = difflib.get_close_matches(str(name), [str(c) for c in self.data.columns], n=3)
             raise CleaningError(
-                f"The data have no column {name!r}.", where="columns", got=repr(name), expected=some(self.data.columns),
-                fix=f"did you mean {some(near)}?" if near else "correct the name",
-            )  # fmt: skip
+                f"The data have no column {name!r}.",
+                where="columns",
+                got=repr(name),
+                expected=shorten(self.data.columns),
+                fix=f"did you mean {shorten(near)}?" if near else "correct the name",
+            )
     return names
 
 
@@ -47,14 +61,20 @@ def new_column(self: ResponsesData, name: str, verb: str) -> None:
     """An error if a column of that name exists, or the name is no name: a verb never overwrites answers."""
     if not isinstance(name, str) or not name.strip():
         raise CleaningError(
-            f"`{verb}` makes a column, which needs a name.", where=verb, got=repr(name)[:80], expected="a text",
+            f"`{verb}` makes a column, which needs a name.",
+            where=verb,
+            got=repr(name)[:80],
+            expected="a text",
             fix="give the new column a name",
-        )  # fmt: skip
+        )
     if name in self.data.columns:
         raise CleaningError(
-            f"`{verb}` would overwrite the column {name!r}.", where=verb, got=repr(name),
-            expected="a name that is free", fix="give the new column another name",
-        )  # fmt: skip
+            f"`{verb}` would overwrite the column {name!r}.",
+            where=verb,
+            got=repr(name),
+            expected="a name that is free",
+            fix="give the new column another name",
+        )
 
 
 _PIECES = 48  # pandas warns of a frame in more than a hundred pieces
@@ -121,11 +141,12 @@ def refuse_codes(self: ResponsesData, names: Iterable[str], verb: str, allowed: 
         found = holds_codes(self, name)
         if found.any():
             raise CleaningError(
-                f"`{verb}` would take missing codes for answers.", where=f"{name}, {name_rows(self, found)}",
+                f"`{verb}` would take missing codes for answers.",
+                where=f"{name}, {name_rows(self, found)}",
                 got=in_words(self.data[name][found], self.codebook.variables.get(name)),
                 expected="answers or empty cells",
                 fix="call recode_missing() first",
-            )  # fmt: skip
+            )
 
 
 def _blanked(data: pd.DataFrame, codebook: Codebook, names: Iterable[str]) -> pd.DataFrame:
@@ -169,14 +190,14 @@ class Asked:
 def row_ids(data: pd.DataFrame, codebook: Codebook, rows: Bools, limit: int = 5) -> list[str]:
     """The first rows of a selection, each by its index and, where the codebook has one, its id."""
     names = [n for n, v in codebook.variables.items() if v.role == "id" and n in data.columns]
-    from survey.codebook.told import may_be_told, row_told  # its room takes names of columns from here
+    from survey.codebook.told import describe_row, may_be_shown  # its room takes names of columns from here
 
     positions = np.flatnonzero(rows)[:limit]
     shown = []
     for position in positions:
         own = [data[n].iloc[position] for n in names]
-        ids = "/".join(_short(v) for v in own if may_be_told(v))
-        row = row_told(data.index[position], int(position))
+        ids = "/".join(_short(v) for v in own if may_be_shown(v))
+        row = describe_row(data.index[position], int(position))
         shown.append(f"{row} ({ids})" if ids else row)
     return shown
 
@@ -190,14 +211,16 @@ def name_rows(self: ResponsesData, rows: Bools) -> str:
 
 def in_words(values: pd.Series, variable: Variable | None = None) -> str:
     """The distinct values of some cells, in order, as far as they may be told; see `survey.codebook.told`."""
-    from survey.codebook.told import told  # its room takes names of columns from here
+    from survey.codebook.told import describe_values  # its room takes names of columns from here
 
     distinct = values.dropna().unique().tolist()
     # a slip in a label is shown, as it is what a check is for; a word of one's own ("other: divorce") is not
     labels = [] if variable is None else [t for texts in variable.labels.values() for t in texts.values()]
     ordered = sorted(distinct, key=lambda v: (isinstance(v, str), v))
     like = [*labels, *(variable.codes if variable is not None else ())]
-    return told((_plain(v) if isinstance(v, float) else v for v in ordered), variable, column=values, like=like)
+    return describe_values(
+        (_plain(v) if isinstance(v, float) else v for v in ordered), variable, column=values, like=like
+    )
 
 
 def _plain(value: float) -> float:
@@ -225,20 +248,25 @@ def valid_numbers(self: ResponsesData, variable: Variable, verb: str) -> tuple[N
     codes = variable.codes
     if values is None or not all(isinstance(c, int | float) for c in codes):
         raise CleaningError(
-            f"`{verb}` needs numbers.", where=name, got=f"a column of {self.data[name].dtype}", expected="a scale",
+            f"`{verb}` needs numbers.",
+            where=name,
+            got=f"a column of {self.data[name].dtype}",
+            expected="a scale",
             fix="recode it to the codes of its scale",
-        )  # fmt: skip
+        )
     if codes:
         outside = ~is_code(self.data[name], [*codes, *variable.missing]) & ~np.isnan(values)
-        expected = some(codes)
+        expected = shorten(codes)
     else:
         low, high = variable.limits or (-np.inf, np.inf)
         outside = (values < low) | (values > high)
         expected = f"{low:g} to {high:g}"
     if outside.any():
         raise CleaningError(
-            f"`{verb}` found codes outside the scale.", where=f"{name}, {name_rows(self, outside)}",
-            got=in_words(pd.Series(values[outside]), variable), expected=expected,
+            f"`{verb}` found codes outside the scale.",
+            where=f"{name}, {name_rows(self, outside)}",
+            got=in_words(pd.Series(values[outside]), variable),
+            expected=expected,
             fix="recode or drop them, or declare them in the codebook",
-        )  # fmt: skip
+        )
     return values.astype(float), codes

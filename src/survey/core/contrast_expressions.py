@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from survey.base.arrays import Array
 from survey.base.stored import shown
-from survey.errors import EstimationError, some
+from survey.errors import EstimationError, shorten
 
 __all__ = ["Combination", "evaluate", "row_names"]
 
@@ -92,10 +92,12 @@ def evaluate(expression: str, names: list[str], estimate: Array) -> Combination:
     if not isinstance(expression, str) or len(expression) > _LONGEST:
         told = f"{len(expression):,} characters" if isinstance(expression, str) else type(expression).__name__
         raise EstimationError(
-            "A contrast is no short text.", where=str(expression)[:80], got=told,
-            expected=f"such as \"P02 - P01\", up to {_LONGEST:,} characters",
+            "A contrast is no short text.",
+            where=str(expression)[:80],
+            got=told,
+            expected=f'such as "P02 - P01", up to {_LONGEST:,} characters',
             fix="give the parts as contrasts of their own",
-        )  # fmt: skip
+        )
     # Python composes the plain words of an expression, so everything is compared composed
     expression = normalize("NFC", expression)
     names = [normalize("NFC", name) for name in names]
@@ -111,10 +113,12 @@ def evaluate(expression: str, names: list[str], estimate: Array) -> Combination:
         tree = ast.parse(re.sub(r"`([^`]*)`", stand_in, expression).strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
         raise EstimationError(
-            "A contrast cannot be read.", where=shown(expression), got=shown(problem),
-            expected="such as \"P02 - P01\"; names that are no plain words in `backticks`: `P02:2` - `P02:1`",
+            "A contrast cannot be read.",
+            where=shown(expression),
+            got=shown(problem),
+            expected='such as "P02 - P01"; names that are no plain words in `backticks`: `P02:2` - `P02:1`',
             fix="write names of groups, numbers, + - * / and brackets",
-        ) from None  # fmt: skip
+        ) from None
 
     def walk(node: ast.expr) -> _Dual:
         number = node.value if isinstance(node, ast.Constant) else None
@@ -136,9 +140,12 @@ def evaluate(expression: str, names: list[str], estimate: Array) -> Combination:
             if isinstance(node.op, ast.Div):
                 if right.value == 0:
                     raise EstimationError(
-                        "A contrast divides by zero.", where=shown(expression), got="a divisor of 0",
-                        expected="a divisor that is not 0", fix="leave this row out, or take the difference",
-                    )  # fmt: skip
+                        "A contrast divides by zero.",
+                        where=shown(expression),
+                        got="a divisor of 0",
+                        expected="a divisor that is not 0",
+                        fix="leave this row out, or take the difference",
+                    )
                 return left / right
         written = re.sub(r"_row_\d+_", lambda key: f"`{quoted.get(key[0], key[0])}`", ast.unparse(node))
         raise EstimationError(
@@ -148,7 +155,7 @@ def evaluate(expression: str, names: list[str], estimate: Array) -> Combination:
     def row(name: str) -> _Dual:
         if names.count(name) != 1:
             raise EstimationError(
-                "A contrast names no row, or more than one.", where=expression, got=name, expected=some(names, 12)
+                "A contrast names no row, or more than one.", where=expression, got=name, expected=shorten(names, 12)
             )
         i = names.index(name)
         used.add(i)
@@ -158,11 +165,14 @@ def evaluate(expression: str, names: list[str], estimate: Array) -> Combination:
         result = walk(tree)
     except RecursionError:
         raise EstimationError(
-            "A contrast is nested too deeply.", where=shown(expression), got="too many steps in one another",
-            expected="such as \"P02 - P01\"", fix="give the parts as contrasts of their own",
-        ) from None  # fmt: skip
+            "A contrast is nested too deeply.",
+            where=shown(expression),
+            got="too many steps in one another",
+            expected='such as "P02 - P01"',
+            fix="give the parts as contrasts of their own",
+        ) from None
     if not used:
-        raise EstimationError("A contrast names no row.", where=expression, expected=some(names, 12))
+        raise EstimationError("A contrast names no row.", where=expression, expected=shorten(names, 12))
     named = np.isin(np.arange(len(names)), list(used))
     return Combination(result.value, result.gradient, named, result.degree < 2)
 

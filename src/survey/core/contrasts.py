@@ -16,7 +16,7 @@ from survey.base.arrays import Array, t_interval_factor, t_pvalue
 from survey.base.catalogue import Note
 from survey.core import contrast_expressions
 from survey.core.estimates_data import E, EstimatesData
-from survey.errors import EstimationError, some
+from survey.errors import EstimationError, shorten
 
 __all__ = ["ADJUSTMENTS", "adjust_pvalues", "answers_behind", "contrast", "pairwise"]
 
@@ -72,10 +72,11 @@ def contrast(self: E, weights: Mapping[str, Any] | Sequence[float] | Array | pd.
         if numbers.shape != (len(theta),) or not np.isfinite(numbers).all() or not numbers.any():
             raise EstimationError(
                 "A contrast does not fit the table.",
-                where=name, got=f"{numbers.size} weights: {row}",
+                where=name,
+                got=f"{numbers.size} weights: {row}",
                 expected=f"{len(theta)} numbers, one a row of .table, not all of them 0",
                 fix="look at .table for the rows and their order",
-            )  # fmt: skip
+            )
         matrix[i], values[i] = numbers, numbers @ np.where(numbers == 0, 0.0, theta)
         touched[i] = numbers != 0
     result = combine(self, matrix, pd.DataFrame({"contrast": list(named)}), values)
@@ -120,8 +121,9 @@ def combine(self: E, matrix: Array, labels: pd.DataFrame, values: Array | None =
         empty = self.table.loc[used & np.isnan(theta), ["item", *self.by]]
         raise EstimationError(
             "A contrast uses a row without an estimate.",
-            where=some(" ".join(map(str, r)) for r in empty.to_numpy()), fix="leave empty groups out",
-        )  # fmt: skip
+            where=shorten(" ".join(map(str, r)) for r in empty.to_numpy()),
+            fix="leave empty groups out",
+        )
     covariance = self.covariance[np.ix_(used, used)]
     part = matrix[:, used]
     estimate = part @ theta[used] if values is None else values
@@ -141,9 +143,14 @@ def combine(self: E, matrix: Array, labels: pd.DataFrame, values: Array | None =
         statistic = np.where(known, np.nan, estimate / std_error)
     half = np.where(known, np.nan, t_interval_factor(self.level, df) * std_error)
     table = labels.assign(
-        estimate=estimate, std_error=std_error, statistic=statistic, df=df, p_value=t_pvalue(statistic, df),
-        conf_low=estimate - half, conf_high=estimate + half,
-    )  # fmt: skip
+        estimate=estimate,
+        std_error=std_error,
+        statistic=statistic,
+        df=df,
+        p_value=t_pvalue(statistic, df),
+        conf_low=estimate - half,
+        conf_high=estimate + half,
+    )
     return replace(
         self,
         table=table,
@@ -169,8 +176,7 @@ def _notes(table: pd.DataFrame, matrix: Array, known: NDArray[np.bool_]) -> list
     found: list[str] = [Note("notes.known_difference")] if known.any() else []
     names = table["contrast"].tolist()
     did = [str(n) for n, row in zip(names, matrix, strict=True) if str(n) == "did" and sorted(row[row != 0]) == _DID]
-    return found + [Note("notes.weighted_by_people", contrast=name)
-                    for name in did]  # fmt: skip
+    return found + [Note("notes.weighted_by_people", contrast=name) for name in did]
 
 
 def pairwise(self: E, adjust: str = "holm") -> E:

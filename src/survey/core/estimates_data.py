@@ -92,8 +92,9 @@ class EstimatesData(ResultData):
         if self.population is None or "deff" not in self.table:
             raise EstimationError(
                 "These estimates have no numbers of answers to judge their precision by.",
-                got=self.statistic, expected="means, totals, shares, ratios",
-            )  # fmt: skip
+                got=self.statistic,
+                expected="means, totals, shares, ratios",
+            )
         t = self.table
         results = [c for c in t.columns if c in (*RESULT_COLUMNS, "n", "n_eff", "deff")]
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -102,9 +103,15 @@ class EstimatesData(ResultData):
             cv = t["std_error"] / t["estimate"].abs()
         moe = t_interval_factor(self.level, t["df"].to_numpy(float)) * t["std_error"]
         return t.drop(columns=results).assign(
-            estimate=t["estimate"], std_error=t["std_error"], cv=cv, moe=moe, deff=t["deff"],
-            deff_without_replacement=without, n=t["n"], n_eff=t["n_eff"],
-        )  # fmt: skip
+            estimate=t["estimate"],
+            std_error=t["std_error"],
+            cv=cv,
+            moe=moe,
+            deff=t["deff"],
+            deff_without_replacement=without,
+            n=t["n"],
+            n_eff=t["n_eff"],
+        )
 
     def with_table(self, table: pd.DataFrame, **changes: Any) -> Self:
         """A copy with another table (rounded, renamed); the covariance is left behind if rows changed."""

@@ -12,9 +12,9 @@ from survey.base.files import AnySource
 from survey.base.frames import kept
 from survey.base.text import counted
 from survey.codebook import Codebook
-from survey.codebook.told import groups_told
+from survey.codebook.told import describe_groups
 from survey.core.log import LogEntry, Source, named_files
-from survey.errors import CleaningError, some
+from survey.errors import CleaningError, shorten
 
 __all__ = ["R", "ResponsesData"]
 
@@ -35,17 +35,19 @@ class ResponsesData:
     def __post_init__(self) -> None:
         if not isinstance(self.data, pd.DataFrame):
             raise CleaningError(
-                "Responses are made of a table.", got=type(self.data).__name__, expected="a DataFrame",
+                "Responses are made of a table.",
+                got=type(self.data).__name__,
+                expected="a DataFrame",
                 fix="read a file with sv.read(...)",
-            )  # fmt: skip
+            )
         for what, labels in (("row", self.data.index), ("column", self.data.columns)):
             if not labels.is_unique:
                 raise CleaningError(
                     f"Two {what}s have the same name.",
-                    got=(groups_told if what == "row" else some)(labels[labels.duplicated()].unique()),
+                    got=(describe_groups if what == "row" else shorten)(labels[labels.duplicated()].unique()),
                     expected=f"a name of its own for each {what}",
                     fix="call reset_index(drop=True)" if what == "row" else "rename them",
-                )  # fmt: skip
+                )
 
     def __len__(self) -> int:
         return len(self.data)

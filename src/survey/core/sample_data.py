@@ -17,7 +17,7 @@ from survey.calibration.readjustment import readjust
 from survey.calibration.residuals import Residuals
 from survey.codebook import Codebook
 from survey.core.responses_data import ResponsesData
-from survey.design.coded_design import Structure
+from survey.design.coded_design import CodedDesign
 from survey.design.design import Design, Replicates
 from survey.design.replicate_checks import check_replicates, degrees_of_freedom, warn_of_kind
 from survey.errors import DesignError, EstimationError
@@ -69,7 +69,7 @@ class SampleData:
             warn_of_kind(self.data, replicates, self.weights, weights is not None)
 
     @classmethod
-    def of(cls, responses: ResponsesData, design: Design, structure: Structure | None = None) -> Self:
+    def of(cls, responses: ResponsesData, design: Design, structure: CodedDesign | None = None) -> Self:
         """A sample from responses and a design that stand already; `structure` where it is known too."""
         made = cls.__new__(cls)
         object.__setattr__(made, "responses", responses)
@@ -111,9 +111,9 @@ class SampleData:
         return f"{title} (simulated data)" if self.simulated and title else title
 
     @cached_property
-    def structure(self) -> Structure:
+    def structure(self) -> CodedDesign:
         """The design in whole numbers."""
-        structure = Structure.of(self.data, self.design)
+        structure = CodedDesign.of(self.data, self.design)
         if self.design.replicates is not None:
             check_replicates(structure, self.data, self.design.replicates)
         return structure
@@ -146,8 +146,13 @@ class SampleData:
             If `variance` is neither "taylor" nor "replicate", or there are no replicates.
         """
         if variance not in (None, "taylor", "replicate"):
-            raise DesignError("An unknown variance.", where="variance", got=repr(variance),
-                              expected="'taylor' or 'replicate'", fix="choose one of these")  # fmt: skip
+            raise DesignError(
+                "An unknown variance.",
+                where="variance",
+                got=repr(variance),
+                expected="'taylor' or 'replicate'",
+                fix="choose one of these",
+            )
         if variance == "replicate" and self.design.replicates is None:
             raise DesignError(
                 "The sample has no replicates.",

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from survey.errors import EstimationError, some
+from survey.errors import EstimationError, shorten
 
 __all__ = ["KINDS", "Kind", "kind_of"]
 
@@ -90,19 +90,40 @@ class Kind:
 
 
 _SPREAD = {
-    "n": "count", "sum": "count", "min": "weight", "p01": "weight", "p05": "weight", "median": "weight",
-    "p95": "weight", "p99": "weight", "max": "weight", "max_to_median": "number", "cv": "number",
-    "deff_kish": "number", "n_eff": "count",
-}  # fmt: skip
+    "n": "count",
+    "sum": "count",
+    "min": "weight",
+    "p01": "weight",
+    "p05": "weight",
+    "median": "weight",
+    "p95": "weight",
+    "p99": "weight",
+    "max": "weight",
+    "max_to_median": "number",
+    "cv": "number",
+    "deff_kish": "number",
+    "n_eff": "count",
+}
 _BINS = {"low": "number", "high": "number", "count": "count", "share": "share"}
 _GAPS = {
-    "n": "count", "target": "share", "before": "share", "after": "share", "gap_before": "points", "gap": "points",
-}  # fmt: skip
-_EFFECTS = {
-    "estimate": "item", "std_error": "item_error", "change": "item_change", "change_std_error": "item_error",
-    "step_change": "item_change", "step_change_std_error": "item_error", "deff": "number", "correlation": "number",
     "n": "count",
-}  # fmt: skip
+    "target": "share",
+    "before": "share",
+    "after": "share",
+    "gap_before": "points",
+    "gap": "points",
+}
+_EFFECTS = {
+    "estimate": "item",
+    "std_error": "item_error",
+    "change": "item_change",
+    "change_std_error": "item_error",
+    "step_change": "item_change",
+    "step_change_std_error": "item_error",
+    "deff": "number",
+    "correlation": "number",
+    "n": "count",
+}
 _QUALITY = {"value": "number", "others": "number", "p_adjusted": "number", "n": "count", "alert": "count"}
 
 KINDS: dict[str, Kind] = {
@@ -112,8 +133,14 @@ KINDS: dict[str, Kind] = {
         Kind("mean", "item", binary=True, counts="yes", heading="mean", phrase="mean"),
         Kind("proportion", "share", interval="share"),
         Kind("net", "net", counts="", difference="net", phrase="net"),
-        Kind("distribution", "share", per_answer=True, counts="row", interval="share",
-             exhibits=("table", "intervals", "likert")),
+        Kind(
+            "distribution",
+            "share",
+            per_answer=True,
+            counts="row",
+            interval="share",
+            exhibits=("table", "intervals", "likert"),
+        ),
         Kind("total", "total", heading="total", phrase="total"),
         Kind("ratio", phrase="ratio"),
         Kind("quantile", "item", phrase="quantile"),
@@ -132,7 +159,7 @@ KINDS: dict[str, Kind] = {
         Kind("margins", title="margins", exhibits=("table", "love"), quantities=_GAPS),
         Kind("quality", title="quality", exhibits=("table", "quality"), quantities=_QUALITY),
     )
-}  # fmt: skip
+}
 """Every kind by its key. A new one is a new row."""
 
 
@@ -147,7 +174,9 @@ def kind_of(statistic: str) -> Kind:
     found = KINDS.get(statistic)
     if found is None:
         raise EstimationError(
-            "An unknown kind of statistic.", got=statistic, expected=some(KINDS, len(KINDS)),
+            "An unknown kind of statistic.",
+            got=statistic,
+            expected=shorten(KINDS, len(KINDS)),
             fix="correct the name; a result of a later version of survey needs that version",
-        )  # fmt: skip
+        )
     return found

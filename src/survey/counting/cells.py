@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from survey.base.arrays import Array, weighted_count
 from survey.codebook import Variable
-from survey.design.coded_design import Ints, Structure, composed, factorize
-from survey.errors import EstimationError, some
+from survey.design.coded_design import CodedDesign, Ints, composed, factorize
+from survey.errors import EstimationError, shorten
 
 __all__ = [
     "MAX_ANSWERS",
@@ -45,7 +45,7 @@ class Grouping:
     code : int array (rows,)
         Group of each row, `len(labels)` for rows outside the domain or without a group.
     unit : int array (rows,)
-        Unit in which each row is counted, as in `Structure`.
+        Unit in which each row is counted, as in `CodedDesign`.
     labels : DataFrame (groups, by)
     n_outside : int
         Rows of the domain, with a weight above 0, that have no group.
@@ -130,9 +130,15 @@ class Cells:
             return None if a is None or b is None else a + b
 
         return Cells(
-            self.item, self.groups, self.answers, self.sums + other.sums, plus(self.n, other.n),
-            self.n_missing + other.n_missing, plus(self.squares, other.squares), plus(self.n_answers, other.n_answers),
-        )  # fmt: skip
+            self.item,
+            self.groups,
+            self.answers,
+            self.sums + other.sums,
+            plus(self.n, other.n),
+            self.n_missing + other.n_missing,
+            plus(self.squares, other.squares),
+            plus(self.n_answers, other.n_answers),
+        )
 
     @property
     def n_groups(self) -> Ints:
@@ -168,7 +174,7 @@ def _listed(answers: NDArray[Any] | None) -> NDArray[Any]:
 
 
 def group_rows(
-    frame: pd.DataFrame, by: Sequence[str], inside: NDArray[np.bool_] | None, structure: Structure
+    frame: pd.DataFrame, by: Sequence[str], inside: NDArray[np.bool_] | None, structure: CodedDesign
 ) -> Grouping:
     """Group the rows of a domain by columns; groups that nobody is in are left out, rows without a group counted.
 
@@ -184,8 +190,8 @@ def group_rows(
         raise EstimationError(
             "The data have no such grouping column.",
             where="by",
-            got=some(map(repr, absent)),
-            expected=some(frame.columns, 20),
+            got=shorten(map(repr, absent)),
+            expected=shorten(frame.columns, 20),
             fix="correct the name",
         )
     rows = structure.rows
@@ -216,12 +222,12 @@ def group_rows(
         outside = int(np.count_nonzero(code < 0))
     g = len(labels)
     if g == 0:
-        raise EstimationError("No row of the domain has a group.", where=f"by = {some(by)}")
+        raise EstimationError("No row of the domain has a group.", where=f"by = {shorten(by)}")
     code = np.where(code < 0, g, code) if outside or inside is not None else code
     return Grouping(code, structure.unit, labels, outside)
 
 
-def part_of(grouping: Grouping, inside: NDArray[np.bool_], structure: Structure) -> Grouping:
+def part_of(grouping: Grouping, inside: NDArray[np.bool_], structure: CodedDesign) -> Grouping:
     """The same groups, with only some of the rows in them."""
     code = np.where(inside, grouping.code, len(grouping))
     return Grouping(code, structure.unit, grouping.labels, grouping.n_outside)
@@ -310,7 +316,7 @@ def _many_values(values: Array, look: int = 4096) -> bool:
     return len(np.unique(values[:: max(1, len(values) // look)])) > MAX_ANSWERS
 
 
-def count_moments(item: str, structure: Structure, grouping: Grouping, moments: Sequence[Array]) -> Cells:
+def count_moments(item: str, structure: CodedDesign, grouping: Grouping, moments: Sequence[Array]) -> Cells:
     """Count the moments of numbers by unit and group.
 
     Parameters

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from survey.base.arrays import Array, weighted_count
 from survey.counting.cells import Cells, Coded, Grouping
 from survey.counting.engine import Batch, Layout, count
-from survey.design.coded_design import Ints, Structure
+from survey.design.coded_design import CodedDesign, Ints
 
 __all__ = ["FrameSource", "ItemRows", "count_answers", "in_threads"]
 
@@ -62,14 +62,14 @@ class FrameSource:
 
     Parameters
     ----------
-    structure : Structure
+    structure : CodedDesign
     grouping : Grouping
     codes : dict of item to int array (rows,)
     cut : int
         Rows of a batch.
     """
 
-    structure: Structure
+    structure: CodedDesign
     grouping: Grouping
     codes: Mapping[str, NDArray[Any]]
     cut: int = _CUT
@@ -85,7 +85,7 @@ class FrameSource:
 
 
 def count_answers(
-    item: str, structure: Structure, grouping: Grouping, coded: Coded, *, n_by_unit: bool = True
+    item: str, structure: CodedDesign, grouping: Grouping, coded: Coded, *, n_by_unit: bool = True
 ) -> Cells:
     """Count an item's answers by unit and group; without `n_by_unit` rows are counted by group alone.
 

@@ -21,16 +21,16 @@ from numpy.typing import NDArray
 
 from survey.base.arrays import Array
 from survey.base.codes import Ints, composed, factorize, first_of, numbers, sorted_codes
-from survey.codebook.told import groups_told, rows_told, told
+from survey.codebook.told import describe_groups, describe_rows, describe_values
 from survey.design.design import Design
 from survey.design.stages import Stage, design_numbers, sampling_fractions, stage_of
-from survey.errors import DesignError, some
+from survey.errors import DesignError, shorten
 
-__all__ = ["Ints", "Stage", "Structure", "composed", "factorize", "numbers"]
+__all__ = ["CodedDesign", "Ints", "Stage", "composed", "factorize", "numbers"]
 
 
 @dataclass(frozen=True, slots=True)
-class Structure:
+class CodedDesign:
     """The design of `rows` respondents, coded.
 
     Parameters
@@ -85,7 +85,7 @@ class Structure:
         return np.append(self.unit, self.silent) if len(self.silent) else self.unit
 
     @classmethod
-    def of(cls, frame: pd.DataFrame, design: Design) -> Structure:
+    def of(cls, frame: pd.DataFrame, design: Design) -> CodedDesign:
         """Code a design.
 
         Raises
@@ -107,7 +107,7 @@ class Structure:
         return replace(coded, unit=coded.unit[: len(frame)], silent=coded.unit[len(frame) :])
 
     @classmethod
-    def _coded(cls, frame: pd.DataFrame, weights: Array, design: Design) -> Structure:
+    def _coded(cls, frame: pd.DataFrame, weights: Array, design: Design) -> CodedDesign:
         """Code everyone drawn."""
         n = len(frame)
         nobody = np.zeros(0, np.int64)
@@ -130,7 +130,7 @@ class Structure:
         if len(design.psu) == 1:
             return cls(
                 weights, psu, len(own), (first,), (own,), None, stratum_of_psu, own, strata, design.lonely, nobody
-            )  # fmt: skip
+            )
 
         # second stage: units within clusters (and within the second stage's own strata, if it has any)
         parent, parent_labels = _codes_from([psu, *(frame[c] for c in design.strata[1:2])], design.strata[1:2])
@@ -146,14 +146,32 @@ class Structure:
         if len(ssu_labels) == n:
             last = Stage(np.arange(len(parent_labels)), second.size, second.coef, second.lonely)
             return cls(
-                weights, parent, len(parent_labels), (first,), (psu_of_parent,), last,
-                stratum_of_psu[psu_of_parent], psu_of_parent, strata, design.lonely, nobody,
-            )  # fmt: skip
+                weights,
+                parent,
+                len(parent_labels),
+                (first,),
+                (psu_of_parent,),
+                last,
+                stratum_of_psu[psu_of_parent],
+                psu_of_parent,
+                strata,
+                design.lonely,
+                nobody,
+            )
         psu_of_ssu = psu_of_parent[parent_of_ssu]
         return cls(
-            weights, ssu, len(ssu_labels), (first, second), (psu_of_ssu, np.arange(len(ssu_labels))), None,
-            stratum_of_psu[psu_of_ssu], psu_of_ssu, strata, design.lonely, nobody,
-        )  # fmt: skip
+            weights,
+            ssu,
+            len(ssu_labels),
+            (first, second),
+            (psu_of_ssu, np.arange(len(ssu_labels))),
+            None,
+            stratum_of_psu[psu_of_ssu],
+            psu_of_ssu,
+            strata,
+            design.lonely,
+            nobody,
+        )
 
 
 def check_columns(frame: pd.DataFrame, design: Design) -> None:
@@ -161,9 +179,11 @@ def check_columns(frame: pd.DataFrame, design: Design) -> None:
     absent = [c for c in design.columns if c not in frame.columns]
     if absent:
         raise DesignError(
-            "The design names columns that the data lack.", got=some(absent), expected=some(frame.columns, 20),
+            "The design names columns that the data lack.",
+            got=shorten(absent),
+            expected=shorten(frame.columns, 20),
             fix="correct the names, or add the columns to the data",
-        )  # fmt: skip
+        )
 
 
 _SMALLEST, _LARGEST = 1e-100, 1e100  # weights, and sums of them, are squared
@@ -181,22 +201,27 @@ def weights_of(frame: pd.DataFrame, design: Design) -> Array:
     if bad.any():
         raise DesignError(
             "Some weights are missing, infinite or negative.",
-            where=f"column {design.weights!r}, rows {rows_told(frame.index, bad)}",
-            got=told(column[bad].unique(), column=column),
+            where=f"column {design.weights!r}, rows {describe_rows(frame.index, bad)}",
+            got=describe_values(column[bad].unique(), column=column),
             expected="a number for every respondent: above 0, or 0 for who was drawn and stands for nobody",
             fix="weights are never guessed: mend the file, or give a weight of 0 to who is outside what is estimated",
-        )  # fmt: skip
+        )
     if len(weights) and not weights.any():
         raise DesignError(
-            "All weights are 0.", where=f"column {design.weights!r}", got=f"{len(weights)} rows that stand for nobody",
-            expected="some weights above 0", fix="name the column of weights that the study uses",
-        )  # fmt: skip
+            "All weights are 0.",
+            where=f"column {design.weights!r}",
+            got=f"{len(weights)} rows that stand for nobody",
+            expected="some weights above 0",
+            fix="name the column of weights that the study uses",
+        )
     if len(weights) and not _SMALLEST <= weights.max() <= _LARGEST:
         raise DesignError(
             f"The weights are too {'large' if weights.max() > 1 else 'small'} to compute variances with.",
-            where=f"column {design.weights!r}", got=f"a largest weight near 1e{np.log10(weights.max()):.0f}",
-            expected=f"one from {_SMALLEST:g} to {_LARGEST:g}", fix="divide the column by its mean first",
-        )  # fmt: skip
+            where=f"column {design.weights!r}",
+            got=f"a largest weight near 1e{np.log10(weights.max()):.0f}",
+            expected=f"one from {_SMALLEST:g} to {_LARGEST:g}",
+            fix="divide the column by its mean first",
+        )
     return weights
 
 
@@ -211,17 +236,21 @@ def _codes_from(columns: list[pd.Series | Ints], names: tuple[str, ...]) -> tupl
     if (code < 0).any():
         index = next(c.index for c in columns if isinstance(c, pd.Series))
         raise DesignError(
-            "Some rows have no stratum or cluster.", where=f"column {some(names)}, rows {rows_told(index, code < 0)}",
+            "Some rows have no stratum or cluster.",
+            where=f"column {shorten(names)}, rows {describe_rows(index, code < 0)}",
             got="missing",
             expected="a value for every respondent",
             fix="mend the file, or drop these rows with a reason before sv.Sample",
-        )  # fmt: skip
+        )
     infinite = [n for n in labels if labels[n].dtype.kind == "f" and np.isinf(labels[n].to_numpy(float)).any()]
     if infinite:
         raise DesignError(
-            "An infinite number is no stratum or cluster.", where=f"column {some(names)}", got="inf",
-            expected="the name of a stratum or cluster", fix="mend the file: a division by zero has made such numbers",
-        )  # fmt: skip
+            "An infinite number is no stratum or cluster.",
+            where=f"column {shorten(names)}",
+            got="inf",
+            expected="the name of a stratum or cluster",
+            fix="mend the file: a division by zero has made such numbers",
+        )
     return code, labels
 
 
@@ -233,7 +262,7 @@ def _nested(psu: Ints, labels: pd.DataFrame, stratum: Ints, strata: pd.DataFrame
         return psu, stratum_of_psu
     if not design.nest:
         twice = np.unique(psu[astray])
-        named = groups_told(labels.iloc[twice, 0], np.bincount(psu)[twice])
+        named = describe_groups(labels.iloc[twice, 0], np.bincount(psu)[twice])
         raise DesignError(
             "Cluster ids repeat in different strata.",
             where=f"psu = {design.psu[0]!r}, strata = {design.strata[0]!r}",

@@ -11,12 +11,12 @@ from survey.base.arguments import one_of
 from survey.base.arrays import Array
 from survey.base.frames import locked
 from survey.design.targets import Targets
-from survey.errors import DesignError, some
+from survey.errors import DesignError, shorten
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["LONELY_RULES", "Absent", "Adjustment", "Design", "Replicates"]
+__all__ = ["LONELY_RULES", "Adjustment", "Design", "Nonrespondents", "Replicates"]
 
 LONELY_RULES = ("fail", "adjust", "centered", "average", "remove", "certainty")
 """What a stratum with a single cluster contributes: nothing ("remove", "certainty"); the square of its total, as in R's
@@ -25,9 +25,12 @@ LONELY_RULES = ("fail", "adjust", "centered", "average", "remove", "certainty")
 
 
 SCALES: dict[str, Callable[[int], float]] = {
-    "JK1": lambda r: (r - 1) / r, "JKn": lambda r: 1.0, "BRR": lambda r: 1 / r, "bootstrap": lambda r: 1 / r,
+    "JK1": lambda r: (r - 1) / r,
+    "JKn": lambda r: 1.0,
+    "BRR": lambda r: 1 / r,
+    "bootstrap": lambda r: 1 / r,
     "SDR": lambda r: 4 / r,
-}  # fmt: skip
+}
 """What the squared deviations of R replicates are multiplied by (Wolter 2007; Fay & Train 1995 for SDR)."""
 
 
@@ -82,17 +85,23 @@ class Replicates:
         object.__setattr__(self, "columns", tuple(self.columns))
         known = {m.lower(): m for m in (*SCALES, "Fay", "rwyb", "other")}
         if str(self.method).lower() not in known:
-            raise DesignError("An unknown method of replication.", where="method", got=repr(self.method),
-                              expected=some(known.values()), fix="choose one of these")  # fmt: skip
+            raise DesignError(
+                "An unknown method of replication.",
+                where="method",
+                got=repr(self.method),
+                expected=shorten(known.values()),
+                fix="choose one of these",
+            )
         object.__setattr__(self, "method", known[str(self.method).lower()])
         for name in ("multipliers", "rscales"):
             object.__setattr__(self, name, locked(getattr(self, name)))
         if self.scale is None and (self.method not in SCALES or (self.method == "JKn" and self.rscales is None)):
             raise DesignError(
                 "The scale of these replicates is not known.",
-                where=f"method {self.method!r}", expected="scale= (and rscales= for JKn), as the producer states them",
+                where=f"method {self.method!r}",
+                expected="scale= (and rscales= for JKn), as the producer states them",
                 fix="Fay: scale = 1 / (R (1 - rho)^2); JKn: rscales = (n_h - 1) / n_h of each replicate's stratum",
-            )  # fmt: skip
+            )
 
     @property
     def count(self) -> int:
@@ -163,7 +172,7 @@ class Adjustment:
 
 
 @dataclass(frozen=True, slots=True)
-class Absent:
+class Nonrespondents:
     """Who was drawn and gave no answers: they keep their place in the design and have no row in the data.
 
     Parameters
@@ -196,7 +205,7 @@ class Design:
     replicates : Replicates, optional
     adjustments : tuple of Adjustment
         What was done to the weights, oldest first.
-    absent : Absent, optional
+    absent : Nonrespondents, optional
         Who was drawn and did not answer, once their weight went to those who did.
     """
 
@@ -208,7 +217,7 @@ class Design:
     lonely: str = "fail"
     replicates: Replicates | None = None
     adjustments: tuple[Adjustment, ...] = ()
-    absent: Absent | None = field(default=None, compare=False)
+    absent: Nonrespondents | None = field(default=None, compare=False)
 
     @classmethod
     def of(
@@ -234,7 +243,7 @@ class Design:
         if len(stages) > 2:
             raise DesignError(
                 "More than two stages of clusters.",
-                got=some(stages),
+                got=shorten(stages),
                 expected="psu, or [psu, ssu]",
                 fix="give the first two: further stages add nothing once the second is accounted for",
             )
@@ -242,14 +251,16 @@ class Design:
         if len(sizes) > max(len(stages), 1):
             raise DesignError(
                 "More finite population corrections than stages of clusters.",
-                got=f"fpc = {some(sizes)}; psu = {some(stages)}", expected="one fpc a stage, from the first",
-            )  # fmt: skip
+                got=f"fpc = {shorten(sizes)}; psu = {shorten(stages)}",
+                expected="one fpc a stage, from the first",
+            )
         if len(stages) == 2 and len(sizes) != 2:
             raise DesignError(
                 "Two stages of clusters need both population sizes: without them the second stage adds nothing.",
-                got=f"psu = {some(stages)}; fpc = {some(sizes) or 'none'}", expected="fpc=[clusters, people]",
+                got=f"psu = {shorten(stages)}; fpc = {shorten(sizes) or 'none'}",
+                expected="fpc=[clusters, people]",
                 fix="give fpc for both stages, or name only the first-stage clusters in psu",
-            )  # fmt: skip
+            )
         return cls(weights, _names(strata), stages, sizes, nest, lonely, replicates)
 
     @property

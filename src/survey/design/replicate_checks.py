@@ -8,10 +8,10 @@ import pandas as pd
 from survey.base.arguments import outside
 from survey.base.arrays import Array
 from survey.base.codes import numbers
-from survey.codebook.told import rows_told, told
-from survey.design.coded_design import Structure
+from survey.codebook.told import describe_rows, describe_values
+from survey.design.coded_design import CodedDesign
 from survey.design.design import Replicates
-from survey.errors import DesignError, SurveyWarning, some
+from survey.errors import DesignError, SurveyWarning, shorten
 
 __all__ = ["check_replicates", "degrees_of_freedom", "warn_of_kind"]
 
@@ -19,7 +19,7 @@ _NEAR, _LEVEL = 0.1, 2.0
 """What counts as another weight than 1, and as another level, of replicate columns averaged over the replicates."""
 
 
-def check_replicates(structure: Structure, frame: pd.DataFrame, replicates: Replicates) -> None:
+def check_replicates(structure: CodedDesign, frame: pd.DataFrame, replicates: Replicates) -> None:
     """Raise if replicate weights cannot be used.
 
     Raises
@@ -44,14 +44,16 @@ def check_replicates(structure: Structure, frame: pd.DataFrame, replicates: Repl
     if not (np.isfinite(scales) & (scales >= 0)).all():
         raise DesignError(
             "Replicates have a scale that is negative or no number.",
-            got=some(scales[~(np.isfinite(scales) & (scales >= 0))]), expected="scale= and rscales= of 0 or more",
-        )  # fmt: skip
+            got=shorten(scales[~(np.isfinite(scales) & (scales >= 0))]),
+            expected="scale= and rscales= of 0 or more",
+        )
     if replicates.multipliers is not None and len(replicates.multipliers) != _size(structure, replicates):
         raise DesignError(
             "The multipliers of the replicates were made for another sample.",
-            got=f"{len(replicates.multipliers)} rows", expected=f"{_size(structure, replicates)}",
+            got=f"{len(replicates.multipliers)} rows",
+            expected=f"{_size(structure, replicates)}",
             fix="leave rows out first, then call sample.replicates(...); or keep them and use where=",
-        )  # fmt: skip
+        )
     for name in replicates.columns:
         try:
             column = numbers(frame[name])
@@ -59,20 +61,23 @@ def check_replicates(structure: Structure, frame: pd.DataFrame, replicates: Repl
             raise DesignError(
                 "A replicate weight holds no numbers.",
                 where=f"column {name!r}",
-                got=told(frame[name].unique(), column=frame[name], limit=4),
+                got=describe_values(frame[name].unique(), column=frame[name], limit=4),
             ) from None
         bad = ~np.isfinite(column)
         if bad.any():
             raise DesignError(
                 "Some replicate weights are missing or infinite.",
-                where=f"column {name!r}, rows {rows_told(frame.index, bad)}", expected="a number for every respondent",
-            )  # fmt: skip
+                where=f"column {name!r}, rows {describe_rows(frame.index, bad)}",
+                expected="a number for every respondent",
+            )
         if not column.sum() > 0:
             raise DesignError(
-                "A replicate has no weight.", where=f"column {name!r}", got=f"weights that add up to {column.sum():g}",
+                "A replicate has no weight.",
+                where=f"column {name!r}",
+                got=f"weights that add up to {column.sum():g}",
                 expected="a positive sum; a few single weights may be negative",
                 fix="leave the column out of the replicates, and state the scale for those that are left",
-            )  # fmt: skip
+            )
 
 
 def warn_of_kind(frame: pd.DataFrame, replicates: Replicates, base: Array, given: bool) -> None:
@@ -100,28 +105,29 @@ def warn_of_kind(frame: pd.DataFrame, replicates: Replicates, base: Array, given
     to_weights, to_one = _distance(mean, weights), _distance(mean, np.ones(len(mean)))
     combined = replicates.combined
     level = mean.sum() / weights.sum() if combined else float(mean.mean())
-    told = f"they are {mean.mean():.6g} on average, the weights {weights.mean():.6g}"
+    averages = f"they are {mean.mean():.6g} on average, the weights {weights.mean():.6g}"
     if combined and not given:
         noise = np.median(table.std(axis=1) / np.sqrt(table.shape[1]) / np.maximum(np.abs(mean), 1e-300))
         if to_one > max(_NEAR, noise) or not 1 / _LEVEL < level < _LEVEL:
             _warn(
                 "Complete replicate weights stand beside weights=None: every row counts once in the estimate, and "
-                f"differently in its replicates ({told}). Name the weights that they are replicates of, weights='...'."
+                f"differently in its replicates ({averages}). Name the weights that they are "
+                "replicates of, weights='...'."
             )
     elif combined and to_one < to_weights / 2:
         _warn(
-            f"The replicate columns do not look like complete weights but like multipliers: {told}. If each has to be "
-            "multiplied by the weight, say sv.Replicates(..., combined=False)."
+            f"The replicate columns do not look like complete weights but like multipliers: {averages}. If each has "
+            "to be multiplied by the weight, say sv.Replicates(..., combined=False)."
         )
     elif not combined and given and to_weights < to_one / 2:
         _warn(
             f"The replicate columns look like complete weights, and combined=False multiplies them by the weight: "
-            f"{told}. If they are weights themselves, leave combined=False out."
+            f"{averages}. If they are weights themselves, leave combined=False out."
         )
     elif not 1 / _LEVEL < level < _LEVEL:
         _warn(
-            f"The replicate columns are {level:.3g} times as large as they should be on average: {told}. Totals have "
-            "no standard error that way: bring both to one scale, and check combined= and weights=."
+            f"The replicate columns are {level:.3g} times as large as they should be on average: {averages}. Totals "
+            "have no standard error that way: bring both to one scale, and check combined= and weights=."
         )
 
 
@@ -156,7 +162,7 @@ def degrees_of_freedom(base: Array, replicates: Replicates, frame: pd.DataFrame)
     return float(np.count_nonzero(values > values[-1] * 1e-10) - 1)
 
 
-def _size(structure: Structure, replicates: Replicates) -> int:
+def _size(structure: CodedDesign, replicates: Replicates) -> int:
     """How many rows the multipliers should have."""
     if structure.elements is not None and not structure.stages:
         return len(structure.drawn)

@@ -17,10 +17,10 @@ import numpy as np
 from survey.base.arrays import Array
 from survey.base.catalogue import Note
 from survey.base.codes import Ints
-from survey.design.coded_design import Stage, Structure
+from survey.design.coded_design import CodedDesign, Stage
 from survey.design.design import Replicates
 from survey.design.hadamard import hadamard
-from survey.errors import DesignError, some
+from survey.errors import DesignError, shorten
 
 __all__ = ["METHODS", "first_stage", "make"]
 
@@ -29,7 +29,7 @@ MOST = 2**28
 """Multipliers that are made at most: 2 GB of them."""
 
 
-def make(structure: Structure, method: str, n: int | None, seed: int | None, rho: float, mse: bool) -> Replicates:
+def make(structure: CodedDesign, method: str, n: int | None, seed: int | None, rho: float, mse: bool) -> Replicates:
     """Replicates of a design; see `Sample.replicates`.
 
     Raises
@@ -40,8 +40,13 @@ def make(structure: Structure, method: str, n: int | None, seed: int | None, rho
     lower = {m.lower(): m for m in METHODS}
     name = lower.get(method.lower())
     if name is None:
-        raise DesignError("An unknown method of replication.", where="method", got=repr(method),
-                          expected=some(METHODS), fix="choose one of these")  # fmt: skip
+        raise DesignError(
+            "An unknown method of replication.",
+            where="method",
+            got=repr(method),
+            expected=shorten(METHODS),
+            fix="choose one of these",
+        )
     stage, stratum = first_stage(structure)
     if name == "jackknife":
         name = "JK1" if len(stage.size) == 1 else "JKn"
@@ -52,8 +57,9 @@ def make(structure: Structure, method: str, n: int | None, seed: int | None, rho
     if name in ("JK1", "JKn", "BRR", "Fay") and n is not None:
         raise DesignError(
             f"{name} leaves nothing to chance: the design says how many replicates there are.",
-            got=f"n={n}", fix="leave n out, or use method 'bootstrap'",
-        )  # fmt: skip
+            got=f"n={n}",
+            fix="leave n out, or use method 'bootstrap'",
+        )
     if name in ("JK1", "JKn"):
         _room(len(stratum), len(stratum))
     if name == "JK1":
@@ -70,8 +76,9 @@ def make(structure: Structure, method: str, n: int | None, seed: int | None, rho
     if stage.lonely.any():
         raise DesignError(
             "A bootstrap needs two clusters in every stratum.",
-            where=_lonely(structure, stage), fix="join them with similar strata",
-        )  # fmt: skip
+            where=_lonely(structure, stage),
+            fix="join them with similar strata",
+        )
     _room(max(len(stratum), structure.units), count)
     rng = np.random.default_rng(seed)
     multipliers = _rescaled(stage, stratum, count, rng, finite=name == "rwyb")
@@ -89,7 +96,7 @@ def make(structure: Structure, method: str, n: int | None, seed: int | None, rho
     return Replicates(name, (), multipliers, 1 / count, np.ones(count), mse, df=min(df, count - 1.0), note=note)
 
 
-def first_stage(structure: Structure) -> tuple[Stage, Ints]:
+def first_stage(structure: CodedDesign) -> tuple[Stage, Ints]:
     """The first stage of sampling and the stratum of each of its units (everyone drawn, where elements are)."""
     if structure.stages:
         return structure.stages[0], structure.stages[0].parent
@@ -98,18 +105,19 @@ def first_stage(structure: Structure) -> tuple[Stage, Ints]:
     return structure.elements, structure.drawn
 
 
-def _lonely(structure: Structure, stage: Stage) -> str:
+def _lonely(structure: CodedDesign, stage: Stage) -> str:
     names = structure.strata.iloc[np.flatnonzero(stage.lonely)].astype(str).agg(" / ".join, axis=1)
-    return f"strata with one cluster: {some(names)}"
+    return f"strata with one cluster: {shorten(names)}"
 
 
 def _room(units: int, count: int) -> None:
     if units * count > MOST:
         raise DesignError(
             "The replicates would not fit in memory.",
-            got=f"{units:,} units by {count:,} replicates", expected=f"at most {MOST:,} multipliers in all",
+            got=f"{units:,} units by {count:,} replicates",
+            expected=f"at most {MOST:,} multipliers in all",
             fix="a bootstrap with fewer replicates (n=), or Taylor linearisation, which needs none",
-        )  # fmt: skip
+        )
 
 
 def _has_fraction(stage: Stage) -> bool:
@@ -144,19 +152,21 @@ def _left(stage: Stage) -> Array:
     return stage.coef * ((stage.size - 1) / stage.size) ** 2
 
 
-def _jkn(structure: Structure, stage: Stage, stratum: Ints, mse: bool) -> Replicates:
+def _jkn(structure: CodedDesign, stage: Stage, stratum: Ints, mse: bool) -> Replicates:
     if stage.lonely.any():
         raise DesignError(
             "The stratified jackknife needs two clusters in every stratum.",
-            where=_lonely(structure, stage), fix="join them with similar strata",
-        )  # fmt: skip
+            where=_lonely(structure, stage),
+            fix="join them with similar strata",
+        )
     # a stratum that was taken whole does not vary: no replicate leaves out a cluster of it
     dropped = np.flatnonzero(stage.coef[stratum] > 0)
     if not len(dropped):
         raise DesignError(
-            "Every cluster of the population is in the sample: there is nothing to replicate.", got="a census",
+            "Every cluster of the population is in the sample: there is nothing to replicate.",
+            got="a census",
             fix="use Taylor linearisation, which gives standard errors of 0",
-        )  # fmt: skip
+        )
     df = float((stage.size - 1)[stage.coef > 0].sum())
     size = stage.size[stratum[dropped]].astype(float)
     multipliers = np.ones((len(stratum), len(dropped)))
@@ -173,8 +183,11 @@ def _balanced(stage: Stage, stratum: Ints, mse: bool, name: str, rho: float) -> 
     if len(odd):
         raise DesignError(
             f"{name} needs exactly two clusters in every stratum.",
-            where=f"{len(odd)} strata", got=some(stage.size[odd]), expected="2", fix="use 'JKn' or 'bootstrap'",
-        )  # fmt: skip
+            where=f"{len(odd)} strata",
+            got=shorten(stage.size[odd]),
+            expected="2",
+            fix="use 'JKn' or 'bootstrap'",
+        )
     strata = len(stage.size)
     signs = hadamard(strata + 1)[:, 1 : strata + 1].astype(float)
     order = np.argsort(stratum, kind="stable")
@@ -202,7 +215,7 @@ def _rescaled(stage: Stage, stratum: Ints, count: int, rng: np.random.Generator,
     return out
 
 
-def _second_stage(structure: Structure, first: Array, count: int, rng: np.random.Generator) -> Array:
+def _second_stage(structure: CodedDesign, first: Array, count: int, rng: np.random.Generator) -> Array:
     """Multipliers of second-stage units: the cluster's, times their own draw within it, so that none is negative.
 
     A cluster's multiplier a has E[a] = 1 and E[a^2] = 1 + its variance; the draw within is scaled down by the latter,

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from survey.base.arrays import Array
 from survey.base.codes import Ints, numbers
-from survey.codebook.told import groups_told, rows_told, told
-from survey.errors import DesignError, some
+from survey.codebook.told import describe_groups, describe_rows, describe_values
+from survey.errors import DesignError, shorten
 
 __all__ = ["Stage", "design_numbers", "sampling_fractions", "stage_of"]
 
@@ -52,9 +52,9 @@ def sampling_fractions(
     if not (values > 0).all():
         raise DesignError(
             "Some population sizes are missing or not positive.",
-            where=f"fpc = {column[0]!r}, rows {rows_told(frame.index, ~(values > 0))}",
+            where=f"fpc = {column[0]!r}, rows {describe_rows(frame.index, ~(values > 0))}",
             expected="a positive number for every respondent",
-        )  # fmt: skip
+        )
     each = np.zeros(len(sizes))
     each[parent] = values
     varies = each[parent] != values
@@ -69,15 +69,16 @@ def sampling_fractions(
     if (each < 1).any():
         raise DesignError(
             "The fpc mixes fractions with population sizes.",
-            where=f"fpc = {column[0]!r}", expected="all up to 1 (fractions), or all 1 and above (sizes)",
-        )  # fmt: skip
+            where=f"fpc = {column[0]!r}",
+            expected="all up to 1 (fractions), or all 1 and above (sizes)",
+        )
     short = each < sizes
     if short.any():
         at = np.flatnonzero(short)
         raise DesignError(
             "A population is smaller than its sample.",
             where=f"fpc = {column[0]!r}, {_named(labels, at, parent)}",
-            got=some(f"{each[i]:g} < {sizes[i]}" for i in at),
+            got=shorten(f"{each[i]:g} < {sizes[i]}" for i in at),
             expected="the number of units in the population",
         )
     return sizes / each
@@ -98,10 +99,12 @@ def stage_of(
         unit, similar = ("cluster", "stratum") if of == "strata" else ("unit of the second stage", "cluster")
         raise DesignError(
             f"Some {of} have a single {unit}: their variance cannot be estimated.",
-            where=_named(labels, np.flatnonzero(lonely), row, of), got=f"1 {unit}", expected="2 or more",
+            where=_named(labels, np.flatnonzero(lonely), row, of),
+            got=f"1 {unit}",
+            expected="2 or more",
             fix=f"join each with a similar {similar}, or choose lonely='adjust', 'centered', 'average', 'remove' or "
             "'certainty'",
-        )  # fmt: skip
+        )
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = np.where(sizes > 1, sizes / (sizes - 1), 1.0 if rule in ("adjust", "centered") else 0.0)
     return Stage(parent, sizes, worth * (1 - fraction) * spread, lonely)
@@ -109,7 +112,7 @@ def stage_of(
 
 def _named(labels: pd.DataFrame, at: Ints, row: Ints, what: str = "strata") -> str:
     n = np.bincount(row[row >= 0], minlength=len(labels))
-    return f"{what} {groups_told(map(tuple, labels.iloc[at].to_numpy(dtype=object)), n[at])}"
+    return f"{what} {describe_groups(map(tuple, labels.iloc[at].to_numpy(dtype=object)), n[at])}"
 
 
 def design_numbers(column: pd.Series, what: str) -> Array:
@@ -117,7 +120,9 @@ def design_numbers(column: pd.Series, what: str) -> Array:
         return numbers(column)
     except (TypeError, ValueError):
         raise DesignError(
-            f"A {what} column holds no numbers.", where=f"column {column.name!r}",
-            got=told(column.dropna().unique(), column=column, limit=4),
-            expected="numbers", fix="convert the column to numbers; sv.read(..., decimal=',') reads 1,125 as one",
-        ) from None  # fmt: skip
+            f"A {what} column holds no numbers.",
+            where=f"column {column.name!r}",
+            got=describe_values(column.dropna().unique(), column=column, limit=4),
+            expected="numbers",
+            fix="convert the column to numbers; sv.read(..., decimal=',') reads 1,125 as one",
+        ) from None

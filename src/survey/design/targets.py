@@ -13,10 +13,10 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from survey.base.arguments import explained_verbs
-from survey.base.files import system_said
+from survey.base.files import system_message
 from survey.base.names import plain
 from survey.design.totals import read_totals, typed, warn_of_fractions
-from survey.errors import TargetsError, some
+from survey.errors import TargetsError, shorten
 
 __all__ = ["Margin", "Targets", "TargetsLike", "plain"]
 
@@ -46,11 +46,17 @@ class Margin:
             for c, total in self.totals.items()
         }
         if len(totals) < len(self.totals):
-            raise TargetsError("A category has two targets.", where=f"margin {self.name}",
-                               expected="one total for each")  # fmt: skip
+            raise TargetsError(
+                "A category has two targets.", where=f"margin {self.name}", expected="one total for each"
+            )
         if any(not isinstance(c, tuple) or len(c) != len(self.variables) for c in self.totals):
-            raise TargetsError("A category has not one value a variable.", where=f"margin {self.name}", got="another",
-                               expected="a tuple such as (\"nữ\", 2)", fix="use sv.Targets.of(...)")  # fmt: skip
+            raise TargetsError(
+                "A category has not one value a variable.",
+                where=f"margin {self.name}",
+                got="another",
+                expected='a tuple such as ("nữ", 2)',
+                fix="use sv.Targets.of(...)",
+            )
         object.__setattr__(self, "totals", MappingProxyType(totals))
 
     @property
@@ -100,27 +106,38 @@ class Targets:
 
     def __post_init__(self) -> None:
         if not self.margins:
-            raise TargetsError("There are no targets.", where="targets", got="no margin", expected="at least one",
-                               fix='such as {"sex": {"nam": 490, "nữ": 510}}')  # fmt: skip
+            raise TargetsError(
+                "There are no targets.",
+                where="targets",
+                got="no margin",
+                expected="at least one",
+                fix='such as {"sex": {"nam": 490, "nữ": 510}}',
+            )
         if isinstance(self.margins, Mapping | str) or not all(isinstance(m, Margin) for m in self.margins):
             raise TargetsError(
-                "Targets are made of margins.", got=type(self.margins).__name__, expected="Margin objects",
+                "Targets are made of margins.",
+                got=type(self.margins).__name__,
+                expected="Margin objects",
                 fix="sv.Targets.of({variable: {category: total}}), from_frame or from_csv",
-            )  # fmt: skip
+            )
         for margin in self.margins:
             for category, total in margin.totals.items():
                 known = isinstance(total, Real) and math.isfinite(total)
                 if not known or (total < 0 and not margin.number):
                     raise TargetsError(
                         "A target is no number of people.",
-                        where=f"margin {margin.name}, {margin.label(category)}", got=total, expected="0 or more",
-                    )  # fmt: skip
+                        where=f"margin {margin.name}, {margin.label(category)}",
+                        got=total,
+                        expected="0 or more",
+                    )
             if margin.variables[: len(self.within)] != self.within:
                 raise TargetsError(
                     "A margin is not crossed with the groups that it should hold within.",
-                    where=f"margin {margin.name}", got=some(margin.variables) or "no groups",
-                    expected=f"{some(self.within)} first", fix="give a total for every group, or leave within out",
-                )  # fmt: skip
+                    where=f"margin {margin.name}",
+                    got=shorten(margin.variables) or "no groups",
+                    expected=f"{shorten(self.within)} first",
+                    fix="give a total for every group, or leave within out",
+                )
         for margin in self.counts[1:]:
             self._check_agreement(self.counts[0], margin)
 
@@ -152,8 +169,8 @@ class Targets:
         raise TargetsError(
             "Margins disagree on the size of the population.",
             where=f"{first.name} against {margin.name}",
-            got=some((gap(g) for g in off), 4),
-            expected="the same total" + (f" in each group of {some(self.within)}" if self.within else ""),
+            got=shorten((gap(g) for g in off), 4),
+            expected="the same total" + (f" in each group of {shorten(self.within)}" if self.within else ""),
             fix="one is about a thousand times the other: a point or comma may be a mark of thousands in one of them, "
             "sv.Targets.from_csv(path, thousands='.'), or one is in thousands of people"
             if thousand
@@ -221,9 +238,10 @@ class Targets:
         for key, totals in value.items():
             if not isinstance(key, str | tuple):
                 raise TargetsError(
-                    "A margin is not named by a variable.", got=repr(key),
+                    "A margin is not named by a variable.",
+                    got=repr(key),
                     expected="a column, or a tuple of columns that are crossed",
-                )  # fmt: skip
+                )
             variables = (key,) if isinstance(key, str) else key
             if isinstance(totals, pd.Series):
                 totals = totals.to_dict()
@@ -258,7 +276,9 @@ class Targets:
         columns = [*groups, *by]
         absent = [c for c in [*columns, total] if c not in frame.columns]
         if absent:
-            raise TargetsError("The table of cells lacks a column.", got=some(frame.columns), expected=some(absent))
+            raise TargetsError(
+                "The table of cells lacks a column.", got=shorten(frame.columns), expected=shorten(absent)
+            )
         keys = list(frame[columns].itertuples(index=False, name=None))
         _refuse_twice(keys, " x ".join(columns), "cells")
         margin = _margin(tuple(columns), dict(zip(keys, frame[total], strict=True)))
@@ -286,9 +306,12 @@ class Targets:
         absent = [c for c in needed if c not in frame.columns]
         if absent:
             raise TargetsError(
-                "The table of targets lacks a column.", where=source or None, got=some(frame.columns),
-                expected=some(needed), fix=f"add {some(absent)}",
-            )  # fmt: skip
+                "The table of targets lacks a column.",
+                where=source or None,
+                got=shorten(frame.columns),
+                expected=shorten(needed),
+                fix=f"add {shorten(absent)}",
+            )
         margins = []
         for variable, part in frame.groupby("variable", sort=False):
             number = bool(part["category"].isna().all())
@@ -304,9 +327,13 @@ class Targets:
 
     @classmethod
     def from_csv(
-        cls, path: str | os.PathLike[str], within: str | Sequence[str] = (), *, decimal: str | None = None,
+        cls,
+        path: str | os.PathLike[str],
+        within: str | Sequence[str] = (),
+        *,
+        decimal: str | None = None,
         thousands: str | None = None,
-    ) -> Targets:  # fmt: skip
+    ) -> Targets:
         """Targets from a CSV file with columns variable, category, total (and those of `within`).
 
         Parameters
@@ -325,14 +352,28 @@ class Targets:
         try:
             frame = pd.read_csv(path, encoding="utf-8-sig", dtype={"total": "str"})
         except FileNotFoundError:
-            raise TargetsError("The file of targets is not there.", where=path, got="no such file", expected="CSV",
-                               fix="correct the path") from None  # fmt: skip
+            raise TargetsError(
+                "The file of targets is not there.",
+                where=path,
+                got="no such file",
+                expected="CSV",
+                fix="correct the path",
+            ) from None
         except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as problem:
-            raise TargetsError("The file of targets cannot be read.", where=path, got=problem, expected="CSV in UTF-8 "
-                               "with a first line of names: variable,category,total") from problem  # fmt: skip
+            raise TargetsError(
+                "The file of targets cannot be read.",
+                where=path,
+                got=problem,
+                expected="CSV in UTF-8 with a first line of names: variable,category,total",
+            ) from problem
         except (OSError, ValueError) as problem:  # a ValueError: a name that cannot be
-            raise TargetsError("The file of targets cannot be opened.", where=path, got=system_said(problem),
-                               expected="a CSV file", fix="correct the path") from problem  # fmt: skip
+            raise TargetsError(
+                "The file of targets cannot be opened.",
+                where=path,
+                got=system_message(problem),
+                expected="a CSV file",
+                fix="correct the path",
+            ) from problem
         if "category" in frame:
             # an empty column reads as numbers that are missing; anything else as text or numbers, here as one of them
             frame["category"] = pd.Series([plain(c) for c in frame["category"]], index=frame.index, dtype=object)
@@ -341,8 +382,9 @@ class Targets:
             margin = list(zip(*(frame[c] for c in ["variable", *groups] if c in frame), strict=True))
             frame["total"] = pd.Series(
                 read_totals(list(frame["total"]), margin, decimal=decimal, thousands=thousands, where=str(path)),
-                index=frame.index, dtype=object,
-            )  # fmt: skip
+                index=frame.index,
+                dtype=object,
+            )
         targets = cls.from_frame(frame, within, source=str(path))
         return replace(targets, source=_only(frame, "source") or str(path), files=(os.path.abspath(path),))
 
@@ -363,24 +405,34 @@ TargetsLike: TypeAlias = "Targets | pd.DataFrame | Mapping[Any, Any] | str | os.
 def _refuse_twice(keys: list[tuple[Any, ...]], variable: str, where: str) -> None:
     if len(set(keys)) != len(keys):
         raise TargetsError(
-            "A category has two targets.", where=f"{where}, {variable}",
-            got=typed(next(k for k in keys if keys.count(k) > 1)), expected="one row a category",
-        )  # fmt: skip
+            "A category has two targets.",
+            where=f"{where}, {variable}",
+            got=typed(next(k for k in keys if keys.count(k) > 1)),
+            expected="one row a category",
+        )
 
 
 def _margin(variables: tuple[str, ...], totals: Mapping[Any, Any], number: str = "") -> Margin:
     where = " x ".join((*variables, number) if number else variables)
     if not isinstance(totals, Mapping) or not totals:
-        raise TargetsError("A margin has no categories.", where=where, got=type(totals).__name__,
-                           expected="{category: total}", fix="give a total for each category")  # fmt: skip
+        raise TargetsError(
+            "A margin has no categories.",
+            where=where,
+            got=type(totals).__name__,
+            expected="{category: total}",
+            fix="give a total for each category",
+        )
     cells: dict[tuple[Hashable, ...], float] = {}
     for category, total in totals.items():
         given = category if isinstance(category, tuple) else (category,)
         key = tuple(plain(k) for k in given)
         if len(key) != len(variables):
-            raise TargetsError("A category has another number of values than its margin has variables.", where=where,
-                               got=category if len(str(category)) <= 60 else typed(given),
-                               expected=f"{len(variables)} values")  # fmt: skip
+            raise TargetsError(
+                "A category has another number of values than its margin has variables.",
+                where=where,
+                got=category if len(str(category)) <= 60 else typed(given),
+                expected=f"{len(variables)} values",
+            )
         if any(pd.isna(k) for k in key):
             raise TargetsError("A category of a margin is empty.", where=where, got=typed(given), expected="a value")
         if key in cells:  # 1 and "1" are one category
@@ -388,8 +440,9 @@ def _margin(variables: tuple[str, ...], totals: Mapping[Any, Any], number: str =
         try:
             cells[key] = float(total)
         except (TypeError, ValueError):
-            raise TargetsError("A target is no number of people.", where=f"{where}, {typed(given)}",
-                               got=typed((total,))) from None  # fmt: skip
+            raise TargetsError(
+                "A target is no number of people.", where=f"{where}, {typed(given)}", got=typed((total,))
+            ) from None
     if not number:
         warn_of_fractions(where, cells.values())
     return Margin(variables, MappingProxyType(cells), number)

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterable, Sequence
 
 from survey.base.arguments import outside
-from survey.errors import SurveyWarning, TargetsError, some
+from survey.errors import SurveyWarning, TargetsError, shorten
 
 __all__ = ["read_totals", "typed", "warn_of_fractions"]
 
@@ -51,25 +51,29 @@ def read_totals(
     unsure = [t for t in texts if isinstance(t, str) and _GROUPED.fullmatch(t.strip())]
     if unsure and not (shares or any(_whole(s) for s in sums.values())):
         raise TargetsError(
-            "The point in some totals may be a decimal point or a mark of thousands.", where=where, got=some(unsure, 4),
+            "The point in some totals may be a decimal point or a mark of thousands.",
+            where=where,
+            got=shorten(unsure, 4),
             expected="numbers written in one way that can be told: 1200 or 1200.0",
             fix="say which it is: sv.Targets.from_csv(path, thousands='.') reads 1.200 as 1,200; decimal='.' as 1.2",
-        )  # fmt: skip
+        )
     odd = [t for t, v in zip(texts, found, strict=True) if isinstance(t, str) and isinstance(v, str)]
     if any(re.fullmatch(r"[-+0-9., ]+", t) for t in odd):
         raise TargetsError(
-            "Some totals are written in a way that is not read without being told.", where=where, got=some(odd, 4),
+            "Some totals are written in a way that is not read without being told.",
+            where=where,
+            got=shorten(odd, 4),
             expected="numbers with a decimal point or none",
             fix="say how the file writes numbers: sv.Targets.from_csv(path, thousands=',') reads 1,000 as 1000; "
             "decimal=',' reads 1,5 as one and a half; decimal=',', thousands='.' reads 1.000,5",
-        )  # fmt: skip
+        )
     return found
 
 
 def typed(values: Iterable[object]) -> str:
     """What somebody typed into a table of targets; a long text is none of it, but a column of answers."""
     texts = [str(v) for v in values]
-    return some(t if len(t) <= 30 and t.isprintable() else f"a text of {len(t)} letters" for t in texts)
+    return shorten(t if len(t) <= 30 and t.isprintable() else f"a text of {len(t)} letters" for t in texts)
 
 
 def warn_of_fractions(where: str, totals: Iterable[float]) -> None:
@@ -80,10 +84,11 @@ def warn_of_fractions(where: str, totals: Iterable[float]) -> None:
     if not whole or not fractions or _whole(math.fsum(values)) or not max(fractions) * 10 < min(whole):
         return
     warnings.warn(
-        f"Margin {where}: {some(f'{t:g}' for t in fractions)} people beside {some(f'{t:,.0f}' for t in whole)}. If the "
-        "point is a mark of thousands, read the file with sv.Targets.from_csv(path, thousands='.').",
-        SurveyWarning, stacklevel=outside(),
-    )  # fmt: skip
+        f"Margin {where}: {shorten(f'{t:g}' for t in fractions)} people beside {shorten(f'{t:,.0f}' for t in whole)}. "
+        "If the point is a mark of thousands, read the file with sv.Targets.from_csv(path, thousands='.').",
+        SurveyWarning,
+        stacklevel=outside(),
+    )
 
 
 def _whole(total: float) -> bool:
@@ -109,8 +114,10 @@ def _as_told(text: str, decimal: str, thousands: str, where: str) -> float:
     match = re.fullmatch(pattern, bare)
     if decimal == thousands or match is None:
         raise TargetsError(
-            "A total is not written as was said.", where=where, got=repr(text),
+            "A total is not written as was said.",
+            where=where,
+            got=repr(text),
             expected=f"numbers with decimal={decimal!r}, thousands={thousands!r}",
             fix="correct the cell, or decimal= and thousands=",
-        )  # fmt: skip
+        )
     return float(f"{match[1]}{re.sub(mark, '', match[2])}.{match[3] or 0}")

@@ -13,19 +13,23 @@ from survey.counting.cells import Grouping, count_moments
 from survey.counting.memory import ItemRows
 from survey.errors import EstimationError
 from survey.estimates import Estimates
-from survey.estimation.estimators import CORRELATION, COVARIANCE, VARIANCE, Functional
+from survey.estimation.estimators import CORRELATION, COVARIANCE, VARIANCE, Estimator
 from survey.estimation.intervals import fisher_interval
 from survey.estimation.items import Names, group_means, grouping_of, item_names, numbers_of
-from survey.estimation.linearize import Piece
+from survey.estimation.linearize import LinearizedItem
 from survey.estimation.results import assemble
 
 __all__ = ["correlation", "covariance", "variance"]
 
 
 def variance(
-    self: SampleData, items: Names, by: Names | None = None, where: Where = None, level: float = 0.95,
+    self: SampleData,
+    items: Names,
+    by: Names | None = None,
+    where: Where = None,
+    level: float = 0.95,
     variance: str | None = None,
-) -> Estimates:  # fmt: skip
+) -> Estimates:
     """Variance of items in the population, n / (n - 1) times the weighted mean square, as R's svyvar.
 
     Parameters
@@ -45,14 +49,18 @@ def variance(
         y = _centred(numbers_of(self, name), grouping)
         moments = (np.where(np.isnan(y), np.nan, 1.0), y, y * y)
         counts = count_moments(name, self.structure, grouping, moments)
-        pieces.append(Piece.of(VARIANCE, counts, ItemRows(grouping, None, moments)))
+        pieces.append(LinearizedItem.of(VARIANCE, counts, ItemRows(grouping, None, moments)))
     return _bessel(assemble(self, "variance", pieces, names, grouping, level, variance=variance))
 
 
 def covariance(
-    self: SampleData, items: Names, by: Names | None = None, where: Where = None, level: float = 0.95,
+    self: SampleData,
+    items: Names,
+    by: Names | None = None,
+    where: Where = None,
+    level: float = 0.95,
     variance: str | None = None,
-) -> Estimates:  # fmt: skip
+) -> Estimates:
     """Covariances of all pairs of items, variances among them, over respondents who answered all, as R's svyvar.
 
     Returns
@@ -66,9 +74,13 @@ def covariance(
 
 
 def correlation(
-    self: SampleData, items: Names, by: Names | None = None, where: Where = None, level: float = 0.95,
+    self: SampleData,
+    items: Names,
+    by: Names | None = None,
+    where: Where = None,
+    level: float = 0.95,
     variance: str | None = None,
-) -> Estimates:  # fmt: skip
+) -> Estimates:
     """Correlations of all pairs of items, over respondents who answered all.
 
     Returns
@@ -87,9 +99,15 @@ def correlation(
 
 
 def _pairs(
-    sample: SampleData, functional: Functional, names: list[str], pairs: list[tuple[str, str]], by: Names | None,
-    where: Where, level: float, variance: str | None,
-) -> Estimates:  # fmt: skip
+    sample: SampleData,
+    estimator: Estimator,
+    names: list[str],
+    pairs: list[tuple[str, str]],
+    by: Names | None,
+    where: Where,
+    level: float,
+    variance: str | None,
+) -> Estimates:
     grouping = grouping_of(sample, by, where)
     values = {name: _centred(numbers_of(sample, name), grouping) for name in names}
     incomplete = np.any([np.isnan(v) for v in values.values()], axis=0)
@@ -99,8 +117,8 @@ def _pairs(
         x, y = values[a], values[b]
         moments = (one, x, y, x * x, x * y, y * y)
         counts = count_moments(f"{a}, {b}", sample.structure, grouping, moments)
-        pieces.append(Piece.of(functional, counts, ItemRows(grouping, None, moments)))
-    e = assemble(sample, functional.name, pieces, [a for a, _ in pairs], grouping, level, variance=variance)
+        pieces.append(LinearizedItem.of(estimator, counts, ItemRows(grouping, None, moments)))
+    e = assemble(sample, estimator.name, pieces, [a for a, _ in pairs], grouping, level, variance=variance)
     table = e.table.copy()
     table.insert(1, "with", np.repeat([b for _, b in pairs], len(grouping)))
     return e.with_table(table)

@@ -1,6 +1,6 @@
 """Estimators as smooth functions of weighted sums, with their gradients.
 
-A functional is evaluated on sums of features for each group, shape (groups, features), and gives (groups,
+A estimator is evaluated on sums of features for each group, shape (groups, features), and gives (groups,
 statistics); its gradient (groups, statistics, features) is all that linearisation needs. `srs` is the variance that
 the same estimate would have under simple random sampling with replacement, for the design effect.
 """
@@ -25,13 +25,13 @@ __all__ = [
     "SHARES",
     "TOTAL",
     "VARIANCE",
-    "Functional",
+    "Estimator",
     "total_about",
 ]
 
 
 @dataclass(frozen=True, slots=True)
-class Functional:
+class Estimator:
     """A statistic of weighted sums.
 
     Parameters
@@ -77,7 +77,7 @@ def _mean_gradient(sums: Array) -> Array:
     return out
 
 
-MEAN = Functional("mean", 2, _mean, _mean_gradient, _spread)
+MEAN = Estimator("mean", 2, _mean, _mean_gradient, _spread)
 """Weighted mean; features (1, y, y squared)."""
 
 
@@ -87,7 +87,7 @@ def _total_gradient(sums: Array) -> Array:
     return out
 
 
-TOTAL = Functional(
+TOTAL = Estimator(
     "total",
     2,
     lambda sums: sums[:, 1:2].copy(),
@@ -97,7 +97,7 @@ TOTAL = Functional(
 """Weighted total; features (1, y, y squared)."""
 
 
-def total_about(pivot: Array) -> Functional:
+def total_about(pivot: Array) -> Estimator:
     """`TOTAL` of y from features (1, y - pivot, its square): what is far from 0 keeps its digits.
 
     `pivot` has one number a group, or one for all.
@@ -114,7 +114,7 @@ def total_about(pivot: Array) -> Functional:
         out[:, 0, 0] = of_rows(sums)
         return out
 
-    return Functional("total", 2, evaluate, gradient, TOTAL.srs)
+    return Estimator("total", 2, evaluate, gradient, TOTAL.srs)
 
 
 def _shares(sums: Array) -> Array:
@@ -126,7 +126,7 @@ def _shares_gradient(sums: Array) -> Array:
     return _ratio(np.eye(sums.shape[1])[None] - _shares(sums)[:, :, None], total)
 
 
-DISTRIBUTION = Functional(
+DISTRIBUTION = Estimator(
     "distribution",
     0,
     _shares,
@@ -152,7 +152,7 @@ def _ratio_srs(sums: Array, n: NDArray[Any]) -> Array:
     return _ratio(np.clip(square, 0, None), bar**2 * (np.asarray(n, float) - 1))[:, None]
 
 
-RATIO = Functional("ratio", 2, lambda sums: _ratio(sums[:, 0], sums[:, 1])[:, None], _ratio_gradient, _ratio_srs, 2)
+RATIO = Estimator("ratio", 2, lambda sums: _ratio(sums[:, 0], sums[:, 1])[:, None], _ratio_gradient, _ratio_srs, 2)
 """Ratio of two totals; features (y, x, 1, y squared, x y, x squared)."""
 
 
@@ -168,7 +168,7 @@ def _share_means_gradient(sums: Array) -> Array:
     return out
 
 
-SHARES = Functional(
+SHARES = Estimator(
     "shares",
     0,
     _share_means,
@@ -211,7 +211,7 @@ def _covariance_gradients(sums: Array) -> Array:
     return out * inverse[:, None, None]
 
 
-COVARIANCE = Functional(
+COVARIANCE = Estimator(
     "covariance",
     6,
     lambda sums: _central(sums)[3][:, None],
@@ -227,7 +227,7 @@ def _variance_gradient(sums: Array) -> Array:
     return (np.stack([2 * mean**2 - square, -2 * mean, np.ones(len(sums))], axis=1) * inverse[:, None])[:, None]
 
 
-VARIANCE = Functional(
+VARIANCE = Estimator(
     "variance",
     3,
     lambda sums: _spread_around(_ratio(sums[:, 2], sums[:, 0]), _ratio(sums[:, 1], sums[:, 0]))[:, None],
@@ -254,5 +254,5 @@ def _correlation_gradient(sums: Array) -> Array:
     return gradient
 
 
-CORRELATION = Functional("correlation", 6, _correlation, _correlation_gradient, _no_srs)
+CORRELATION = Estimator("correlation", 6, _correlation, _correlation_gradient, _no_srs)
 """Correlation of two variables; features (1, x, y, x^2, x y, y^2)."""

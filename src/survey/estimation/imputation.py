@@ -82,16 +82,26 @@ def pool(completed: Sequence[Estimates], interval: str | None = "clustered") -> 
         raise EstimationError("Pooling needs two imputations.", got=len(completed), expected="5 or more")
     first = completed[0]
     results = {
-        "estimate", "std_error", "statistic", "df", "p_value", "p_adjusted", "conf_low", "conf_high", "n", "n_eff",
+        "estimate",
+        "std_error",
+        "statistic",
+        "df",
+        "p_value",
+        "p_adjusted",
+        "conf_low",
+        "conf_high",
+        "n",
+        "n_eff",
         "deff",
-    }  # fmt: skip
+    }
     labels = [c for c in first.table.columns if c not in results]
     for e in completed[1:]:
         if e.statistic != first.statistic or not e.table[labels].equals(first.table[labels]):
             raise EstimationError(
-                "Imputations give different rows.", expected="the same items, groups and answers in each",
+                "Imputations give different rows.",
+                expected="the same items, groups and answers in each",
                 fix="an answer or a group may be empty in one of them: declare scales in the codebook",
-            )  # fmt: skip
+            )
     m, remarks = len(completed), []
     each = np.stack([e.table["estimate"].to_numpy(float) for e in completed])
     estimate = each.mean(axis=0)
@@ -122,9 +132,11 @@ def pool(completed: Sequence[Estimates], interval: str | None = "clustered") -> 
     if first.kind.interval == "fisher":
         low, high = fisher_interval(estimate, table["std_error"].to_numpy(float), df, first.level)
     table = table.assign(
-        conf_low=np.where(known, np.nan, low), conf_high=np.where(known, np.nan, high), df=df,
+        conf_low=np.where(known, np.nan, low),
+        conf_high=np.where(known, np.nan, high),
+        df=df,
         std_error=np.where(known, 0.0, table["std_error"]),
-    )  # fmt: skip
+    )
     if "n" in first.table:
         table["n"] = first.table["n"]
     table["fmi"] = np.where(known | (total <= 0), np.nan, fmi)  # of no variance no part is due to missing answers
@@ -140,10 +152,22 @@ def pool(completed: Sequence[Estimates], interval: str | None = "clustered") -> 
     of_each = tuple(dict.fromkeys(note for e in completed for note in e.notes))
     notes = (*of_each, *remarks, Note("notes.imputations", imputations=m))
     return PooledEstimates(
-        pd.DataFrame(table), first.statistic, first.by, first.level, first.answers, first.codebook, notes,
-        first.source, first.simulated, None, covariance, scale=first.scale, behind=answers_behind(first),
-        completed=tuple(completed), exact=exact,
-    )  # fmt: skip
+        pd.DataFrame(table),
+        first.statistic,
+        first.by,
+        first.level,
+        first.answers,
+        first.codebook,
+        notes,
+        first.source,
+        first.simulated,
+        None,
+        covariance,
+        scale=first.scale,
+        behind=answers_behind(first),
+        completed=tuple(completed),
+        exact=exact,
+    )
 
 
 def _clusters(completed: Sequence[Estimates], interval: str) -> Clustering | None:

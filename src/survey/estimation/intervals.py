@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from survey.base.arguments import one_of
 from survey.base.arrays import Array, t_interval_factor
 from survey.core.support import Clustering
-from survey.errors import EstimationError, some
+from survey.errors import EstimationError, shorten
 from survey.estimation.clustered import at_an_end, clustered_interval
 
 __all__ = ["INTERVALS", "NAMED", "fisher_interval", "share_interval"]
@@ -64,7 +64,7 @@ def share_interval(
     at_end = at_an_end(share, std_error)
     if method == "clustered":
         if clustering is None:
-            raise EstimationError("The clusters behind a share are not known.", expected="one of " + some(NAMED))
+            raise EstimationError("The clusters behind a share are not known.", expected="one of " + shorten(NAMED))
         low, high = clustered_interval(share, std_error, df, n, level, clustering)
         return np.where(none, np.nan, low), np.where(none, np.nan, high), at_end & ~none
     t = t_interval_factor(level, df)

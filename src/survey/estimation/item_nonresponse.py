@@ -17,7 +17,7 @@ from survey.core.log import KIND_CODES
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Coded
 from survey.counting.memory import ItemRows, count_answers
-from survey.errors import EstimationError, some
+from survey.errors import EstimationError, shorten
 from survey.estimates import Estimates
 from survey.estimation.estimators import MEAN
 from survey.estimation.intervals import INTERVALS
@@ -31,7 +31,7 @@ from survey.estimation.items import (
     missing_codes_of,
     refuse_infinite,
 )
-from survey.estimation.linearize import Piece
+from survey.estimation.linearize import LinearizedItem
 from survey.estimation.results import assemble
 
 __all__ = ["BOUNDS", "band", "item_response"]
@@ -50,9 +50,11 @@ def _kinds(sample: SampleData, name: str) -> NDArray[np.int64]:
     left = column.isin(missing_codes_of(sample, name))
     if left.any():
         raise EstimationError(
-            "An item still holds codes that the codebook declares missing.", where=name,
-            got=some(sorted(column[left].unique())), fix="call recode_missing() before sv.Sample(...)",
-        )  # fmt: skip
+            "An item still holds codes that the codebook declares missing.",
+            where=name,
+            got=shorten(sorted(column[left].unique())),
+            fix="call recode_missing() before sv.Sample(...)",
+        )
     refuse_infinite(name, column.dropna().astype(object).drop_duplicates().to_numpy(object))
     kind = np.where(column.notna().to_numpy(), _ANSWERED, _EMPTY)
     missing = sample.responses.missing
@@ -159,8 +161,12 @@ def band(
     one_of(interval, INTERVALS, "interval for a share", EstimationError)
     grouping = grouping_of(self, by, where)
     if "bound" in grouping.labels.columns:
-        raise EstimationError("Groups cannot be told from the other columns of the result.", got="bound",
-                              expected="another name", fix="rename the column")  # fmt: skip
+        raise EstimationError(
+            "Groups cannot be told from the other columns of the result.",
+            got="bound",
+            expected="another name",
+            fix="rename the column",
+        )
     names, pieces, notes, counted = item_names(items, self), [], [], []
     inside = grouping.code < len(grouping)
     asked = {"levels": levels, "top": top, "bottom": bottom, "net": None}
@@ -179,13 +185,16 @@ def band(
         if (kind[inside] == _EMPTY).any() and name not in self.responses.missing.columns:
             notes.append(Note("notes.why_empty_unknown", item=name))
         for yes, among in (
-            (hit, included), (hit, spoke), (np.where(unknown | refused, 1.0, hit), spoke), (unknown, spoke),
+            (hit, included),
+            (hit, spoke),
+            (np.where(unknown | refused, 1.0, hit), spoke),
+            (unknown, spoke),
             (refused, spoke),
-        ):  # fmt: skip
+        ):
             coded = Coded(np.where(among, np.asarray(yes, dtype=bool), 2).astype(np.int8), np.array([0.0, 1.0]))
             cells = count_answers(name, self.structure, grouping, coded, n_by_unit=False)
             features = np.array([[1.0, 0.0, 0.0], [1.0, 1.0, 1.0]])
-            pieces.append(Piece.of(MEAN, cells, ItemRows(grouping, coded), features))
+            pieces.append(LinearizedItem.of(MEAN, cells, ItemRows(grouping, coded), features))
     repeated = [name for name in names for _ in BOUNDS]
     result = assemble(self, "proportion", pieces, repeated, grouping, level, interval, variance)
     table = result.table

@@ -14,15 +14,15 @@ from survey.base.expressions import Where, mask
 from survey.base.names import columns_named, composed_value
 from survey.base.text import counted
 from survey.codebook._missing_codes import refuse_codes_in, refuse_codes_of
-from survey.codebook.told import told
+from survey.codebook.told import describe_values
 from survey.core.estimates_data import RESULT_COLUMNS
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Cells, Coded, Grouping, code_answers, count_moments, group_rows
 from survey.counting.memory import ItemRows, count_answers, in_threads
 from survey.design.coded_design import numbers
-from survey.errors import EstimationError, some
-from survey.estimation.estimators import MEAN, TOTAL, Functional, total_about
-from survey.estimation.linearize import Piece
+from survey.errors import EstimationError, shorten
+from survey.estimation.estimators import MEAN, TOTAL, Estimator, total_about
+from survey.estimation.linearize import LinearizedItem
 
 __all__ = [
     "Names",
@@ -54,8 +54,13 @@ def item_names(value: Names | None, sample: SampleData | None = None) -> list[st
         return []
     names = [value] if isinstance(value, str) else list(value)
     if not names:
-        raise EstimationError("There is nothing to estimate.", where="items", got="no name",
-                              expected="at least one item", fix="name a column of the data")  # fmt: skip
+        raise EstimationError(
+            "There is nothing to estimate.",
+            where="items",
+            got="no name",
+            expected="at least one item",
+            fix="name a column of the data",
+        )
     return names if sample is None else columns_named(names, sample.data.columns)
 
 
@@ -77,9 +82,11 @@ def grouping_of(sample: SampleData, by: Names | None, where: Where) -> Grouping:
     if taken:
         raise EstimationError(
             "Groups cannot be told from the other columns of the result.",
-            where="by=", got=some(dict.fromkeys(taken)),
-            expected=f"each column once, and none called {some(RESERVED, 20)}", fix="rename the column",
-        )  # fmt: skip
+            where="by=",
+            got=shorten(dict.fromkeys(taken)),
+            expected=f"each column once, and none called {shorten(RESERVED, 20)}",
+            fix="rename the column",
+        )
     refuse_codes_of(sample.data, sample.codebook, [g for g in groups if g in sample.data.columns], "by")
     found = group_rows(sample.data, groups, inside, sample.structure)
     for name in found.labels.columns:
@@ -95,7 +102,7 @@ def column_of(sample: SampleData, name: str) -> pd.Series:
             "The data have no such item.",
             where="items",
             got=repr(name),
-            expected=some(sample.data.columns, 20),
+            expected=shorten(sample.data.columns, 20),
             fix="correct the name",
         )
     return sample.data[name]
@@ -107,10 +114,12 @@ def numbers_of(sample: SampleData, name: str) -> Array:
         values = numbers(column)
     except (TypeError, ValueError):
         raise EstimationError(
-            "An item holds no numbers.", where=name,
-            got=told(_not_numbers(column), sample.codebook.variables.get(name), column=column, limit=4),
-            expected="numbers", fix="recode it, or use distribution or proportion(levels=...)",
-        ) from None  # fmt: skip
+            "An item holds no numbers.",
+            where=name,
+            got=describe_values(_not_numbers(column), sample.codebook.variables.get(name), column=column, limit=4),
+            expected="numbers",
+            fix="recode it, or use distribution or proportion(levels=...)",
+        ) from None
     _refuse_missing_codes(sample, name, np.unique(values[np.isin(values, missing_codes_of(sample, name))]))
     refuse_infinite(name, values)
     return values
@@ -133,9 +142,12 @@ def refuse_infinite(name: str, values: Any, what: str = "An item") -> None:
             "infinite numbers" if np.isinf(np.asarray(numbers_only, dtype=float)[large]).any() else "numbers too large"
         )
         raise EstimationError(
-            f"{what} holds {kind}.", where=name, got=counted(int(large.sum()), "value"),
-            expected=f"numbers of at most {_LARGEST:g}, whose squares can be summed", fix="recode them as missing",
-        )  # fmt: skip
+            f"{what} holds {kind}.",
+            where=name,
+            got=counted(int(large.sum()), "value"),
+            expected=f"numbers of at most {_LARGEST:g}, whose squares can be summed",
+            fix="recode them as missing",
+        )
 
 
 def missing_codes_of(sample: SampleData, name: str) -> list[float]:
@@ -147,8 +159,10 @@ def _refuse_missing_codes(sample: SampleData, name: str, found: Any) -> None:
     if len(found):
         raise EstimationError(
             "An item still holds codes that the codebook declares missing.",
-            where=name, got=some(found), fix="call recode_missing() before sv.Sample(...)",
-        )  # fmt: skip
+            where=name,
+            got=shorten(found),
+            fix="call recode_missing() before sv.Sample(...)",
+        )
 
 
 def answers_of(sample: SampleData, name: str) -> Coded:
@@ -157,9 +171,11 @@ def answers_of(sample: SampleData, name: str) -> Coded:
         coded = code_answers(column_of(sample, name), variable, required=True)
     except TypeError:
         raise EstimationError(
-            "An item holds something that is no single answer.", where=name, expected="numbers or text in each cell",
+            "An item holds something that is no single answer.",
+            where=name,
+            expected="numbers or text in each cell",
             fix="make a column of each answer (lists in a cell are several answers)",
-        ) from None  # fmt: skip
+        ) from None
     if coded is None or len(coded.answers) == 0:
         raise EstimationError("An item has no answers at all.", where=name, fix="leave it out")
     if variable is not None:
@@ -180,7 +196,7 @@ def count_item(sample: SampleData, name: str, grouping: Grouping, coded: Coded) 
     return count_answers(name, sample.structure, grouping, coded, n_by_unit=False)
 
 
-def number_piece(sample: SampleData, name: str, grouping: Grouping, functional: Functional) -> Piece:
+def number_piece(sample: SampleData, name: str, grouping: Grouping, estimator: Estimator) -> LinearizedItem:
     """A mean or total, by counting answers where there are few and moments where there are many."""
     column = column_of(sample, name)
     if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype):
@@ -193,15 +209,15 @@ def number_piece(sample: SampleData, name: str, grouping: Grouping, functional: 
             value = np.asarray(coded.answers, dtype=float)
             refuse_infinite(name, value)
             if _near(value):
-                return _pivoted(functional, value, count_item(sample, name, grouping, coded), grouping, coded)
+                return _pivoted(estimator, value, count_item(sample, name, grouping, coded), grouping, coded)
     y = numbers_of(sample, name)
     pivot = group_means(y, grouping)
     y = y - pivot[grouping.code]
     moments = (np.where(np.isnan(y), np.nan, 1.0), y, y * y)
     counts = count_moments(name, sample.structure, grouping, moments)
-    about = total_about(pivot[:-1]) if functional is TOTAL else functional
-    piece = Piece.of(about, counts, ItemRows(grouping, None, moments))
-    if functional is not TOTAL:
+    about = total_about(pivot[:-1]) if estimator is TOTAL else estimator
+    piece = LinearizedItem.of(about, counts, ItemRows(grouping, None, moments))
+    if estimator is not TOTAL:
         piece.estimate[...] += pivot[:-1, None]
     return piece
 
@@ -212,15 +228,15 @@ def _near(value: Array) -> bool:
     return len(value) < 2 or bool(value.max() - value.min() <= 1e3 * gaps[gaps > 0].min(initial=np.inf))
 
 
-def _pivoted(functional: Functional, value: Array, counts: Cells, grouping: Grouping, coded: Coded) -> Piece:
+def _pivoted(estimator: Estimator, value: Array, counts: Cells, grouping: Grouping, coded: Coded) -> LinearizedItem:
     """A mean or total of few values, counted from among them where they are far from 0: their squares keep digits."""
     middle = (value.min() + value.max()) / 2
     pivot = float(middle) if abs(middle) > 2 * (value.max() - value.min()) else 0.0
     value = value - pivot
     features = np.stack([np.ones(len(value)), value, value * value], axis=1)
-    about = total_about(np.array([pivot])) if functional is TOTAL and pivot else functional
-    piece = Piece.of(about, counts, ItemRows(grouping, coded), features)
-    if functional is not TOTAL:
+    about = total_about(np.array([pivot])) if estimator is TOTAL and pivot else estimator
+    piece = LinearizedItem.of(about, counts, ItemRows(grouping, coded), features)
+    if estimator is not TOTAL:
         piece.estimate[...] += pivot
     return piece
 
@@ -254,8 +270,8 @@ def counted_answers(
         raise EstimationError(
             "Which answers count?",
             where=name,
-            got=some(given) or "nothing",
-            expected=f"one of {some(asked)}",
+            got=shorten(given) or "nothing",
+            expected=f"one of {shorten(asked)}",
             fix="such as levels=[4, 5], top=2",
         )
     answers, kind = coded.answers, given[0]
@@ -267,8 +283,8 @@ def counted_answers(
             raise EstimationError(
                 "An answer is not on the item's scale.",
                 where=name,
-                got=some(absent),
-                expected=told(answers, sample.codebook.variables.get(name), column=column_of(sample, name)),
+                got=shorten(absent),
+                expected=describe_values(answers, sample.codebook.variables.get(name), column=column_of(sample, name)),
             )
         hit = np.array([a in levels for a in there], dtype=float)
         return hit, tuple(answers[hit > 0])
@@ -276,25 +292,29 @@ def counted_answers(
     dtype = column_of(sample, name).dtype
     nominal = name in sample.codebook and sample.codebook[name].type == "nominal"
     if nominal or (answers.dtype == object and not codes and not getattr(dtype, "ordered", False)):
-        said = told(answers, sample.codebook.variables.get(name), column=column_of(sample, name))
+        said = describe_values(answers, sample.codebook.variables.get(name), column=column_of(sample, name))
         raise EstimationError(
             "An item's answers have no order, so none is the highest or lowest.",
             where=name,
             got=f"{kind}={asked[kind]}; answers {said}",
             expected="an ordinal item of the codebook, numbers, or an ordered category",
             fix="name the answers with levels=",
-        )  # fmt: skip
+        )
     count = asked[kind]
     if not isinstance(count, int | np.integer) or isinstance(count, bool) or not 0 < count < len(answers):
         raise EstimationError(
             "More answers are asked for than the scale leaves.",
-            where=name, got=f"{kind}={count}", expected=f"a number from 1 to {len(answers) - 1}",
-        )  # fmt: skip
+            where=name,
+            got=f"{kind}={count}",
+            expected=f"a number from 1 to {len(answers) - 1}",
+        )
     if kind == "net" and 2 * count > len(answers):
         raise EstimationError(
-            "The two sides of a net share overlap.", where=name, got=f"net={count} of {len(answers)} answers",
+            "The two sides of a net share overlap.",
+            where=name,
+            got=f"net={count} of {len(answers)} answers",
             expected=f"a number from 1 to {len(answers) // 2}",
-        )  # fmt: skip
+        )
     position = np.arange(len(answers))
     high, low = position >= len(answers) - count, position < count
     hit = {"top": 1.0 * high, "bottom": 1.0 * low, "net": 1.0 * high - 1.0 * low}[kind]
@@ -309,13 +329,16 @@ def known_scale(sample: SampleData, name: str, coded: Coded) -> tuple[Any, ...]:
         raise EstimationError(
             "An item has answers outside its scale, so its ends are not known.",
             where=name,
-            got=told(outside, sample.codebook.variables.get(name), column=column_of(sample, name), like=codes),
-            expected=some(codes), fix="recode or drop these answers (see check())",
-        )  # fmt: skip
+            got=describe_values(
+                outside, sample.codebook.variables.get(name), column=column_of(sample, name), like=codes
+            ),
+            expected=shorten(codes),
+            fix="recode or drop these answers (see check())",
+        )
     return codes
 
 
-def scaled_piece(sample: SampleData, name: str, grouping: Grouping, ends: tuple[float, float]) -> Piece:
+def scaled_piece(sample: SampleData, name: str, grouping: Grouping, ends: tuple[float, float]) -> LinearizedItem:
     """A mean with the item's scale stretched to `ends`: 1-5 onto 0-100."""
     try:
         bottom, top = (float(end) for end in ends)
@@ -327,9 +350,12 @@ def scaled_piece(sample: SampleData, name: str, grouping: Grouping, ends: tuple[
     codes = known_scale(sample, name, coded)
     if len(codes) < 2 or not all(isinstance(c, int | float) for c in codes):
         raise EstimationError(
-            "The ends of an item's scale are not known.", where=name, got=some(codes) or "no codes",
-            expected="a codebook with its codes", fix="give the codebook, or rescale the column yourself",
-        )  # fmt: skip
+            "The ends of an item's scale are not known.",
+            where=name,
+            got=shorten(codes) or "no codes",
+            expected="a codebook with its codes",
+            fix="give the codebook, or rescale the column yourself",
+        )
     low, high = min(codes), max(codes)
     value = bottom + (np.asarray(coded.answers, float) - low) / (high - low) * (top - bottom)
     return _pivoted(MEAN, value, count_item(sample, name, grouping, coded), grouping, coded)

@@ -1,7 +1,8 @@
 """From counts to estimates and their linearised covariance.
 
-A `Piece` is one item's statistics in all groups: the estimate, and the gradient on the item's cells. Unit totals of
-the influence values are a small product of counts and gradient; calibration and elements-as-clusters add theirs.
+A `LinearizedItem` is one item's statistics in all groups: the estimate, and the gradient on the item's cells. Unit
+totals of the influence values are a small product of counts and gradient; calibration and elements-as-clusters add
+theirs.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ from survey.calibration.residuals import Block, Residuals
 from survey.counting.cells import Cells
 from survey.counting.engine import without_rows
 from survey.counting.memory import ItemRows, in_threads
-from survey.design.coded_design import Ints, Structure
-from survey.estimation.estimators import Functional
+from survey.design.coded_design import CodedDesign, Ints
+from survey.estimation.estimators import Estimator
 from survey.estimation.variance import Elements, Linearized
 
-__all__ = ["Piece", "linearized", "row_covariance", "silent_deviations"]
+__all__ = ["LinearizedItem", "linearized", "row_covariance", "silent_deviations"]
 
 _CHUNK = 16_384
 _PRODUCT = 200_000
@@ -30,7 +31,7 @@ _PRODUCT = 200_000
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class LinearizedItem:
     """An item's statistics, linearised.
 
     Parameters
@@ -50,7 +51,7 @@ class Piece:
         Gradient on `sums`.
     gradient : array (groups, statistics, answers or moments)
         Gradient on the cells.
-    functional : Functional
+    estimator : Estimator
     answers : array (answers,) or None
         As `Cells.answers`.
     respondents : ItemRows or None
@@ -70,7 +71,7 @@ class Piece:
     srs: Array
     slope: Array
     gradient: Array
-    functional: Functional
+    estimator: Estimator
     answers: NDArray[Any] | None
     respondents: ItemRows | None
     features: Array | None = None
@@ -79,29 +80,41 @@ class Piece:
     @classmethod
     def of(
         cls,
-        functional: Functional,
+        estimator: Estimator,
         cells: Cells,
         respondents: ItemRows | None,
         features: Array | None = None,
-    ) -> Piece:
-        """Evaluate a functional on cells; `features` (answers, features) says what each answer counts for."""
+    ) -> LinearizedItem:
+        """Evaluate a estimator on cells; `features` (answers, features) says what each answer counts for."""
         totals, sums, n = np.einsum("ugb->gb", cells.sums), cells.sums, cells.n_groups
-        population = totals.sum(axis=1) if cells.answers is not None else totals[:, functional.one]
+        population = totals.sum(axis=1) if cells.answers is not None else totals[:, estimator.one]
         if features is not None:
             totals = totals @ features
-            features = features[:, : functional.squared or features.shape[1]]
+            features = features[:, : estimator.squared or features.shape[1]]
             sums = _products(sums, features)
-        gradient = slope = np.nan_to_num(functional.gradient(totals))
+        gradient = slope = np.nan_to_num(estimator.gradient(totals))
         if features is not None:
             slope = slope[:, :, : features.shape[1]]
             gradient = slope @ features.T
-        estimate = functional.evaluate(totals)
+        estimate = estimator.evaluate(totals)
         estimate[n == 0] = np.nan
-        srs = functional.srs(totals, n.astype(float))
+        srs = estimator.srs(totals, n.astype(float))
         return cls(
-            cells.item, sums, n, population, cells.members, estimate, srs, slope, gradient, functional,
-            cells.answers, respondents, features, cells.squares if respondents is None else None,
-        )  # fmt: skip
+            cells.item,
+            sums,
+            n,
+            population,
+            cells.members,
+            estimate,
+            srs,
+            slope,
+            gradient,
+            estimator,
+            cells.answers,
+            respondents,
+            features,
+            cells.squares if respondents is None else None,
+        )
 
     @property
     def width(self) -> int:
@@ -111,7 +124,7 @@ class Piece:
 
     def evaluate(self, totals: Array) -> Array:
         """The statistics from other totals (replicates, groups, features): (replicates, size)."""
-        flat = self.functional.evaluate(totals.reshape(-1, totals.shape[2]))
+        flat = self.estimator.evaluate(totals.reshape(-1, totals.shape[2]))
         return flat.reshape(len(totals), self.size)
 
     def features_of(self, at: slice) -> Any:
@@ -151,7 +164,7 @@ class Piece:
         values = weights if block.number is None else weights * block.number
         return self.own.cross(self.gradient, block.code, block.size, values)
 
-    def second(self, structure: Structure, elements: Elements, whole: bool) -> Array:
+    def second(self, structure: CodedDesign, elements: Elements, whole: bool) -> Array:
         """Sum over everyone drawn of products of the elements' deviations, as `Linearized.second`.
 
         Rows are looked at for the statistics of their own group; for those of other groups they are what everyone
@@ -206,7 +219,7 @@ def _products(sums: Array, features: Array) -> Array:
     return out
 
 
-def linearized(structure: Structure, residuals: Residuals, pieces: Sequence[Piece]) -> Linearized:
+def linearized(structure: CodedDesign, residuals: Residuals, pieces: Sequence[LinearizedItem]) -> Linearized:
     """Many items' statistics together, in order, with what calibration explains taken off.
 
     Every step works on the columns of one item by themselves, so items are taken one after the other: the whole is
@@ -251,10 +264,10 @@ def linearized(structure: Structure, residuals: Residuals, pieces: Sequence[Piec
 
 
 def _second_by_rows(
-    structure: Structure,
+    structure: CodedDesign,
     residuals: Residuals,
     coefficients: tuple[Array, ...],
-    pieces: Sequence[Piece],
+    pieces: Sequence[LinearizedItem],
     elements: Elements,
     whole: bool,
 ) -> Array:
@@ -272,7 +285,7 @@ def _second_by_rows(
     return out + (silent.T @ silent if whole else np.einsum("ij,ij->j", silent, silent))
 
 
-def silent_deviations(structure: Structure, values: Array | None, elements: Elements) -> Array:
+def silent_deviations(structure: CodedDesign, values: Array | None, elements: Elements) -> Array:
     """What those who did not answer add where they are the units that were drawn: (absent, statistics)."""
     known = np.zeros((len(structure.silent), elements.centre.shape[1]))
     if values is not None:
@@ -281,7 +294,7 @@ def silent_deviations(structure: Structure, values: Array | None, elements: Elem
 
 
 def row_covariance(
-    structure: Structure, residuals: Residuals, influence: Array, inside: NDArray[np.bool_] | None = None
+    structure: CodedDesign, residuals: Residuals, influence: Array, inside: NDArray[np.bool_] | None = None
 ) -> Array:
     """Covariance of statistics given by their influence values (rows, statistics), as for a model's coefficients.
 

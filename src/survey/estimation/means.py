@@ -31,7 +31,7 @@ from survey.estimation.items import (
     numbers_of,
     scaled_piece,
 )
-from survey.estimation.linearize import Piece
+from survey.estimation.linearize import LinearizedItem
 from survey.estimation.results import assemble
 
 __all__ = ["cells", "distribution", "mean", "proportion", "ratio", "total"]
@@ -82,7 +82,7 @@ def mean(
     grouping = grouping_of(self, by, where)
     names = item_names(items, self)
 
-    def piece(name: str) -> Piece:
+    def piece(name: str) -> LinearizedItem:
         if rescale is None:
             return number_piece(self, name, grouping, MEAN)
         return scaled_piece(self, name, grouping, rescale)
@@ -156,13 +156,13 @@ def proportion(
     grouping = grouping_of(self, by, where)
     asked = {"levels": levels, "top": top, "bottom": bottom, "net": net}
 
-    def share(name: str) -> tuple[Piece, tuple[Any, ...], bool]:
+    def share(name: str) -> tuple[LinearizedItem, tuple[Any, ...], bool]:
         coded = answers_of(self, name)
         hit, answers = counted_answers(self, name, coded, asked)
         guessed = levels is None and not known_scale(self, name, coded)
         features = np.stack([np.ones(len(hit)), hit, hit * hit], axis=1)
         cells = count_item(self, name, grouping, coded)
-        return Piece.of(MEAN, cells, ItemRows(grouping, coded), features), answers, guessed
+        return LinearizedItem.of(MEAN, cells, ItemRows(grouping, coded), features), answers, guessed
 
     pieces, counted, guessed = zip(*each_item(self, grouping, share, names), strict=True)
     notes = [Note("notes.no_scale", item=name) for name, unknown in zip(names, guessed, strict=True) if unknown]
@@ -189,9 +189,9 @@ def distribution(
     names = item_names(items, self)
     grouping = grouping_of(self, by, where)
 
-    def shares(name: str) -> Piece:
+    def shares(name: str) -> LinearizedItem:
         coded = answers_of(self, name)
-        return Piece.of(DISTRIBUTION, count_item(self, name, grouping, coded), ItemRows(grouping, coded))
+        return LinearizedItem.of(DISTRIBUTION, count_item(self, name, grouping, coded), ItemRows(grouping, coded))
 
     pieces = each_item(self, grouping, shares, names)
     return assemble(self, "distribution", pieces, names, grouping, level, interval, variance)
@@ -224,7 +224,7 @@ def ratio(
     moments = (y, x, np.where(np.isnan(y), np.nan, 1.0), y * y, x * y, x * x)
     name = f"{numerator}/{denominator}"
     counts = count_moments(name, self.structure, grouping, moments)
-    piece = Piece.of(RATIO, counts, ItemRows(grouping, None, moments))
+    piece = LinearizedItem.of(RATIO, counts, ItemRows(grouping, None, moments))
     piece.estimate[...] += about[:-1, None]
     return assemble(self, "ratio", [piece], [name], grouping, level, variance=variance)
 
@@ -260,9 +260,11 @@ def cells(
             inside[rows] = True
         except (IndexError, TypeError, ValueError):
             raise EstimationError(
-                "`rows` does not say which rows to count.", where="cells(rows=...)", got=type(rows).__name__,
+                "`rows` does not say which rows to count.",
+                where="cells(rows=...)",
+                got=type(rows).__name__,
                 expected=f"a slice, or one bool for each of {len(self)} rows",
-            ) from None  # fmt: skip
+            ) from None
         grouping = part_of(grouping, inside, self.structure)
     return [count_answers(n, self.structure, grouping, answers_of(self, n)) for n in item_names(items, self)]
 

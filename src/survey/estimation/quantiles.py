@@ -21,12 +21,12 @@ from survey.base.expressions import Where
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Coded, Grouping
 from survey.counting.memory import ItemRows, count_answers
-from survey.errors import EstimationError, some
+from survey.errors import EstimationError, shorten
 from survey.estimates import Estimates
 from survey.estimation.estimators import SHARES
 from survey.estimation.intervals import NAMED
 from survey.estimation.items import Names, grouping_of, item_names, numbers_of
-from survey.estimation.linearize import Piece
+from survey.estimation.linearize import LinearizedItem
 from survey.estimation.results import assemble
 from survey.words.notes import BY_DESIGN
 
@@ -91,7 +91,7 @@ def quantile(
         raise EstimationError(
             "Quantiles are asked for between 0 and 1.",
             where="q",
-            got=some(wanted) or "none",
+            got=shorten(wanted) or "none",
             expected="0.25, 0.5, ...",
             fix="write the median as 0.5",
         )
@@ -147,7 +147,7 @@ class _Curve:
 
 def _shares_below(
     sample: SampleData, name: str, values: Array, grouping: Grouping, cut: Array, order: NDArray[np.int64]
-) -> Piece:
+) -> LinearizedItem:
     """Share of each group at or below each of its quantiles (in `order`), by counting between the cuts."""
     groups, probs = cut.shape
     code = np.full(len(values), probs + 1)
@@ -158,7 +158,7 @@ def _shares_below(
     counts = count_answers(name, sample.structure, grouping, coded)
     place = np.argsort(order, kind="stable")
     upto = (np.arange(probs + 1)[:, None] <= place[None, :]).astype(float)
-    return Piece.of(SHARES, counts, ItemRows(grouping, coded), np.hstack([np.ones((probs + 1, 1)), upto]))
+    return LinearizedItem.of(SHARES, counts, ItemRows(grouping, coded), np.hstack([np.ones((probs + 1, 1)), upto]))
 
 
 def _read_back(below: Estimates, curves: list[tuple[list[_Curve], Array]], probs: Array, rule: str) -> Estimates:
@@ -180,9 +180,14 @@ def _read_back(below: Estimates, curves: list[tuple[list[_Curve], Array]], probs
     std_error = np.where(known, 0.0, (ends[:, 1] - ends[:, 0]) / width)
     keep = ["item", *below.by]
     out = table[keep].assign(
-        quantile=np.tile(probs, len(table) // len(probs)), estimate=estimate, std_error=std_error,
-        conf_low=ends[:, 0], conf_high=ends[:, 1], df=table["df"], n=table["n"],
-    )  # fmt: skip
+        quantile=np.tile(probs, len(table) // len(probs)),
+        estimate=estimate,
+        std_error=std_error,
+        conf_low=ends[:, 0],
+        conf_high=ends[:, 1],
+        df=table["df"],
+        n=table["n"],
+    )
 
     def covariance() -> Array:
         # correlations are those of the shares below

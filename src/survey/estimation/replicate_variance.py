@@ -9,16 +9,18 @@ import numpy as np
 
 from survey.base.arrays import Array
 from survey.calibration.readjusted import Readjusted
-from survey.design.coded_design import Structure
+from survey.design.coded_design import CodedDesign
 from survey.design.design import Design, Replicates
 from survey.errors import DesignError
-from survey.estimation.linearize import Piece
+from survey.estimation.linearize import LinearizedItem
 from survey.estimation.variance import unit_sums
 
 __all__ = [
-    "Replicated", "by_clusters", "replicated", "spread",
-
-]  # fmt: skip
+    "Replicated",
+    "by_clusters",
+    "replicated",
+    "spread",
+]
 
 _MANY = 40
 """Chunks of rows from which a progress bar is shown."""
@@ -48,7 +50,7 @@ def spread(replicates: Replicates, estimates: Array, full: Array) -> Replicated:
 
 
 def replicated(
-    structure: Structure, replicates: Replicates, pieces: Sequence[Piece], readjusted: Readjusted | None
+    structure: CodedDesign, replicates: Replicates, pieces: Sequence[LinearizedItem], readjusted: Readjusted | None
 ) -> Replicated:
     """Evaluate items' statistics in every replicate.
 
@@ -63,7 +65,7 @@ def replicated(
     return spread(replicates, estimates, full)
 
 
-def by_clusters(structure: Structure, design: Design) -> bool:
+def by_clusters(structure: CodedDesign, design: Design) -> bool:
     """Whether all that replicates do is multiply clusters, so that cluster totals are enough."""
     replicates = design.replicates
     if replicates is None or replicates.multipliers is None or design.adjustments:
@@ -71,7 +73,7 @@ def by_clusters(structure: Structure, design: Design) -> bool:
     return structure.elements is None or bool(structure.stages)
 
 
-def _totals(readjusted: Readjusted, pieces: Sequence[Piece]) -> list[Array]:
+def _totals(readjusted: Readjusted, pieces: Sequence[LinearizedItem]) -> list[Array]:
     """Totals of every piece's features in every replicate, each (replicates, groups, features), rows by chunks."""
     from tqdm.auto import tqdm
 
@@ -86,7 +88,7 @@ def _totals(readjusted: Readjusted, pieces: Sequence[Piece]) -> list[Array]:
     ]
 
 
-def _products(structure: Structure, replicates: Replicates, piece: Piece) -> Array:
+def _products(structure: CodedDesign, replicates: Replicates, piece: LinearizedItem) -> Array:
     """Totals of the cells in every replicate, as a product of multipliers with the cluster totals."""
     sums = piece.sums
     flat = sums.reshape(len(sums), -1)

@@ -22,9 +22,13 @@ __all__ = ["replicate", "replicates"]
 
 
 def replicates(
-    self: S, method: str = "bootstrap", n: int | None = None, seed: int | None = None, rho: float = 0.5,
+    self: S,
+    method: str = "bootstrap",
+    n: int | None = None,
+    seed: int | None = None,
+    rho: float = 0.5,
     mse: bool = True,
-) -> S:  # fmt: skip
+) -> S:
     """The sample with replicate weights, as multipliers of its clusters.
 
     Every verb of estimation then takes its variance from them; models stay linearised.
@@ -110,13 +114,27 @@ def replicate(self: SampleData, statistic: Statistic, level: float = 0.95, progr
         notes.append(Note("notes.nan_replicate"))
     table = pd.DataFrame(
         {
-            "item": names, "estimate": full, "std_error": std_error, "conf_low": full - half, "conf_high": full + half,
+            "item": names,
+            "estimate": full,
+            "std_error": std_error,
+            "conf_low": full - half,
+            "conf_high": full + half,
             "df": self.replicate_df,
         }
-    )  # fmt: skip
+    )
     return Estimates(
-        table, "replicate", (), level, (), self.codebook, tuple(notes), self.source, self.simulated, None, joint,
-    )  # fmt: skip
+        table,
+        "replicate",
+        (),
+        level,
+        (),
+        self.codebook,
+        tuple(notes),
+        self.source,
+        self.simulated,
+        None,
+        joint,
+    )
 
 
 def _values(result: Any) -> tuple[list[Any], Array]:

@@ -17,12 +17,12 @@ from survey.core.sample_data import SampleData
 from survey.core.statistics import kind_of
 from survey.core.support import Clustering, Support
 from survey.counting.cells import Grouping
-from survey.design.coded_design import Structure
-from survey.errors import EstimationError, some
+from survey.design.coded_design import CodedDesign
+from survey.errors import EstimationError, shorten
 from survey.estimates import Estimates
 from survey.estimation.clustered import at_an_end
 from survey.estimation.intervals import share_interval
-from survey.estimation.linearize import Piece, linearized
+from survey.estimation.linearize import LinearizedItem, linearized
 from survey.estimation.replicate_variance import Replicated, by_clusters, replicated
 from survey.estimation.share_clusters import clustering_of, kish_n
 from survey.estimation.variance import Elements, Linearized, unit_sums
@@ -54,7 +54,7 @@ def check_level(level: float) -> None:
 def assemble(
     sample: SampleData,
     statistic: str,
-    pieces: Sequence[Piece],
+    pieces: Sequence[LinearizedItem],
     names: Sequence[str],
     grouping: Grouping,
     level: float,
@@ -110,19 +110,36 @@ def assemble(
     notes += sorted(set(exact) - {""}, key=lambda note: (note == ALIKE, note))
     table = _labels(pieces, names, grouping, kind.per_answer)
     results = {
-        "estimate": estimate, "std_error": std_error, "conf_low": low, "conf_high": high, "df": df,
-        "n": n.astype(np.int64), "n_eff": n_eff, "deff": deff,
-    }  # fmt: skip
+        "estimate": estimate,
+        "std_error": std_error,
+        "conf_low": low,
+        "conf_high": high,
+        "df": df,
+        "n": n.astype(np.int64),
+        "n_eff": n_eff,
+        "deff": deff,
+    }
     table = pd.concat([table, pd.DataFrame(results)], axis=1)
     population = np.concatenate([np.repeat(p.population, p.estimate.shape[1]) for p in pieces])
     return Estimates(
-        table, statistic, tuple(grouping.labels.columns), level, (), sample.codebook, tuple(notes), sample.source,
-        sample.simulated, support, _without(joint, known), population=population, clustering=clustering,
+        table,
+        statistic,
+        tuple(grouping.labels.columns),
+        level,
+        (),
+        sample.codebook,
+        tuple(notes),
+        sample.source,
+        sample.simulated,
+        support,
+        _without(joint, known),
+        population=population,
+        clustering=clustering,
         exact=tuple(exact),
-    )  # fmt: skip
+    )
 
 
-def _certain(sample: SampleData, pieces: Sequence[Piece]) -> NDArray[np.bool_]:
+def _certain(sample: SampleData, pieces: Sequence[LinearizedItem]) -> NDArray[np.bool_]:
     """Which estimates stand on people alone who were all drawn, whatever they answered: a census, or a part of one."""
     structure = sample.structure
     left_out = np.zeros(structure.units)
@@ -138,7 +155,7 @@ def _certain(sample: SampleData, pieces: Sequence[Piece]) -> NDArray[np.bool_]:
 
 def _without_error(
     sample: SampleData,
-    pieces: Sequence[Piece],
+    pieces: Sequence[LinearizedItem],
     estimate: Array,
     std_error: Array,
     srs: Array,
@@ -179,7 +196,7 @@ def _without_error(
     return known, alike, exact
 
 
-def _elements(piece: Piece, structure: Structure, whole: bool, elements: Elements) -> Array:
+def _elements(piece: LinearizedItem, structure: CodedDesign, whole: bool, elements: Elements) -> Array:
     return piece.second(structure, elements, whole)
 
 
@@ -195,9 +212,15 @@ def _without(joint: Linearized | Replicated, known: NDArray[np.bool_]) -> Callab
 
 
 def _share_limits(
-    sample: SampleData, pieces: Sequence[Piece], estimate: Array, std_error: Array, df: Array, n: Array, level: float,
+    sample: SampleData,
+    pieces: Sequence[LinearizedItem],
+    estimate: Array,
+    std_error: Array,
+    df: Array,
+    n: Array,
+    level: float,
     interval: str,
-) -> tuple[Array, Array, NDArray[np.bool_], Clustering | None]:  # fmt: skip
+) -> tuple[Array, Array, NDArray[np.bool_], Clustering | None]:
     ends = at_an_end(estimate, std_error)
     if interval == "clustered":
         clustering = clustering_of(sample, pieces, estimate, ends)
@@ -209,7 +232,7 @@ def _share_limits(
 
 
 def _variance(
-    sample: SampleData, pieces: Sequence[Piece], grouping: Grouping, variance: str | None
+    sample: SampleData, pieces: Sequence[LinearizedItem], grouping: Grouping, variance: str | None
 ) -> tuple[Linearized | Replicated, Support]:
     """Linearised or replicate variance, and what degrees of freedom are counted from."""
     structure = sample.structure
@@ -238,7 +261,7 @@ def _cluster_counts(support: Support) -> Array:
     return clusters
 
 
-def _labels(pieces: Sequence[Piece], names: Sequence[str], grouping: Grouping, answers: bool) -> pd.DataFrame:
+def _labels(pieces: Sequence[LinearizedItem], names: Sequence[str], grouping: Grouping, answers: bool) -> pd.DataFrame:
     """The first columns of the table: item, groups, answer."""
     per_group = [piece.estimate.shape[1] for piece in pieces]
     group = np.concatenate([np.repeat(np.arange(len(grouping)), k) for k in per_group])
@@ -256,4 +279,4 @@ def _labels(pieces: Sequence[Piece], names: Sequence[str], grouping: Grouping, a
 def _notes(grouping: Grouping) -> list[str]:
     if not grouping.n_outside:
         return []
-    return [Note("notes.no_group", n=int(grouping.n_outside), columns=some(grouping.labels.columns))]
+    return [Note("notes.no_group", n=int(grouping.n_outside), columns=shorten(grouping.labels.columns))]

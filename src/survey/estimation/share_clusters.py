@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from survey.base.arrays import Array, weighted_count
 from survey.core.sample_data import SampleData
 from survey.core.support import Clustering
-from survey.design.coded_design import Structure
+from survey.design.coded_design import CodedDesign
 from survey.errors import EstimationError
 from survey.estimation.clustered import carried, empty_cluster_size
-from survey.estimation.linearize import Piece
+from survey.estimation.linearize import LinearizedItem
 from survey.estimation.variance import unit_sums
 
 __all__ = ["clustering_of", "kish_n"]
@@ -22,7 +22,9 @@ _LEAST = 0.25
 """The smallest design effect that the answers of a sample are believed to show; see `Clustering.least`."""
 
 
-def clustering_of(sample: SampleData, pieces: Sequence[Piece], share: Array, at_end: NDArray[np.bool_]) -> Clustering:
+def clustering_of(
+    sample: SampleData, pieces: Sequence[LinearizedItem], share: Array, at_end: NDArray[np.bool_]
+) -> Clustering:
     """The clusters behind each share (k,), items and groups in the order of the pieces.
 
     Parameters
@@ -45,7 +47,9 @@ def clustering_of(sample: SampleData, pieces: Sequence[Piece], share: Array, at_
     return Clustering(kish, clusters, carrying, size, empty, least)
 
 
-def _of_piece(structure: Structure, squared: Array, piece: Piece, share: Array, ends: bool) -> tuple[Array, ...]:
+def _of_piece(
+    structure: CodedDesign, squared: Array, piece: LinearizedItem, share: Array, ends: bool
+) -> tuple[Array, ...]:
     """Kish's n, clusters, clusters that carry the rarer answer, size of a cluster, n behind a share of 0 or 1."""
     statistics = piece.estimate.shape[1]
 
@@ -85,7 +89,7 @@ def _rarer(total: Array, squares: Array, every: Array, every_squares: Array, sha
     return np.where(some, total**2 / np.where(some, squares, 1.0), 0.0)
 
 
-def _squares(squared: Array, piece: Piece) -> Array:
+def _squares(squared: Array, piece: LinearizedItem) -> Array:
     """Sum of w squared of those of each group who gave each answer: (groups, answers)."""
     if piece.squares is not None:
         return np.asarray(piece.squares.sum(axis=0))
@@ -94,7 +98,7 @@ def _squares(squared: Array, piece: Piece) -> Array:
     return np.asarray(counts.reshape(-1, slots)[:-1, :-1])
 
 
-def _empty(structure: Structure, squared: Array, piece: Piece, whole: Array) -> Array:
+def _empty(structure: CodedDesign, squared: Array, piece: LinearizedItem, whole: Array) -> Array:
     """Effective answers behind a share of 0 or 1: clusters weigh as their weights, each as its own answers tell."""
     psus = len(whole)
     if piece.squares is not None:
@@ -112,7 +116,7 @@ def _empty(structure: Structure, squared: Array, piece: Piece, whole: Array) -> 
         return np.where(spread > 0, whole.sum(axis=0) ** 2 / spread, np.nan)
 
 
-def _key(piece: Piece) -> tuple[Array, int]:
+def _key(piece: LinearizedItem) -> tuple[Array, int]:
     """Group and answer of every row in one number, and how many numbers a group has."""
     coded = piece.own.coded
     if coded is None:
@@ -121,7 +125,7 @@ def _key(piece: Piece) -> tuple[Array, int]:
     return piece.own.grouping.code * slots + coded.code, slots
 
 
-def _unsampled(structure: Structure) -> float:
+def _unsampled(structure: CodedDesign) -> float:
     """The smallest part that any stratum's first stage left out: 1 without an fpc, 0 where one was taken whole."""
     first = structure.stages[0] if structure.stages else structure.elements
     if first is None:
@@ -132,7 +136,7 @@ def _unsampled(structure: Structure) -> float:
     return float((first.coef * (first.size - 1) / np.maximum(first.size, 1))[several].min())
 
 
-def kish_n(structure: Structure, piece: Piece) -> Array:
+def kish_n(structure: CodedDesign, piece: LinearizedItem) -> Array:
     """(sum w)^2 / sum w^2 of the valid answers of each group: (groups,)."""
     squares = _squares(structure.weights**2, piece).sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from survey.base.arrays import Array
 from survey.base.codes import Ints
-from survey.design.coded_design import Stage, Structure
+from survey.design.coded_design import CodedDesign, Stage
 
 __all__ = ["Elements", "Linearized", "unit_sums"]
 
@@ -82,7 +82,7 @@ class Linearized:
 
     @classmethod
     def of(
-        cls, structure: Structure, z: Array, second: Second | None = None, members: NDArray[Any] | None = None
+        cls, structure: CodedDesign, z: Array, second: Second | None = None, members: NDArray[Any] | None = None
     ) -> Linearized:
         """From sums z of w * u in the counted units (units, statistics).
 
@@ -106,7 +106,7 @@ class Linearized:
         return out
 
 
-def _parts(structure: Structure, z: Array, members: NDArray[Any] | None) -> tuple[Array, Elements | None]:
+def _parts(structure: CodedDesign, z: Array, members: NDArray[Any] | None) -> tuple[Array, Elements | None]:
     """Deviations of the units that are sums, and what elements deviate from."""
     centered = structure.lonely_rule == "centered"
     inflation = _inflation(structure, z, members)
@@ -127,7 +127,7 @@ def _parts(structure: Structure, z: Array, members: NDArray[Any] | None) -> tupl
     return deviations, Elements(centre, root if more is None else root * np.sqrt(more))
 
 
-def _inflation(structure: Structure, z: Array, members: NDArray[Any] | None) -> list[Array | None]:
+def _inflation(structure: CodedDesign, z: Array, members: NDArray[Any] | None) -> list[Array | None]:
     """Lonely rule "average": what the variance of each stage is multiplied by in each parent (parents, statistics).
 
     At the first stage strata over strata with more than one cluster, of those in the estimate. At the second the same

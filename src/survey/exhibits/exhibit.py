@@ -24,14 +24,14 @@ from survey.words.disclosure import published
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Exhibit", "Form", "default_title", "exhibit_of"]
+__all__ = ["Exhibit", "ExhibitKind", "default_title", "exhibit_of"]
 
 T = TypeVar("T")
 _NO_OPTIONS_IN_HASH = ("width", "labels", "reference_label")
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class ExhibitKind:
     """What an exhibit looks like: the functions that draw it and put it into words.
 
     Parameters
@@ -75,7 +75,7 @@ class Exhibit:
 
     Parameters
     ----------
-    form : Form
+    form : ExhibitKind
     estimates : Estimates or Summary
         Unrounded numbers; those of rows on too few answers are taken out when an exhibit is made.
     lang : {"vi", "en"}
@@ -88,7 +88,7 @@ class Exhibit:
         Name of the files it is exported to.
     """
 
-    form: Form
+    form: ExhibitKind
     estimates: ResultData = field(repr=False)
     lang: str = "vi"
     titles: Text = field(default_factory=dict)
@@ -101,9 +101,11 @@ class Exhibit:
         locale.check_language(self.lang)
         if not isinstance(self.estimates, ResultData):
             raise ExportError(
-                "Figures and tables show Estimates, never data.", got=type(self.estimates).__name__,
-                expected="what sample.mean(...) and its like return", fix="estimate first, then draw",
-            )  # fmt: skip
+                "Figures and tables show Estimates, never data.",
+                got=type(self.estimates).__name__,
+                expected="what sample.mean(...) and its like return",
+                fix="estimate first, then draw",
+            )
         if not len(self.estimates.table):
             raise ExportError("There is nothing to show.", where=self.name or None, got="a result without rows")
         # what may not be shown is not held either: nothing made from here on can depend on it
@@ -300,19 +302,28 @@ def _hash(exhibit: Exhibit) -> str:
     e = exhibit.estimates
     shown = {k: v for k, v in exhibit.options.items() if k not in _NO_OPTIONS_IN_HASH and v is not None}
     content = {
-        "form": exhibit.form.name, "statistic": e.statistic, "by": list(e.by), "level": e.level,
-        "answers": [_plain(a) for a in e.answers], "options": {k: _plain(v) for k, v in sorted(shown.items())},
+        "form": exhibit.form.name,
+        "statistic": e.statistic,
+        "by": list(e.by),
+        "level": e.level,
+        "answers": [_plain(a) for a in e.answers],
+        "options": {k: _plain(v) for k, v in sorted(shown.items())},
         "columns": [str(c) for c in e.table.columns],
         "rows": [[_plain(v) for v in row] for row in e.table.itertuples(index=False, name=None)],
-    }  # fmt: skip
+    }
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def exhibit_of(
-    form: Form, e: ResultData, lang: str, title: str | Text | None, caption: str | Text | None, name: str,
+    form: ExhibitKind,
+    e: ResultData,
+    lang: str,
+    title: str | Text | None,
+    caption: str | Text | None,
+    name: str,
     options: Mapping[str, Any],
-) -> Exhibit:  # fmt: skip
+) -> Exhibit:
     """Make the exhibit of a verb: what every one of them does with its arguments.
 
     Raises

@@ -107,11 +107,18 @@ def rules() -> Iterator[None]:
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(
             {
-                "axes.unicode_minus": True, "image.composite_image": False, "text.hinting": "none",
-                "pdf.fonttype": 42, "ps.fonttype": 42, "svg.fonttype": "path", "svg.hashsalt": "resident-survey",
-                "savefig.bbox": None, "savefig.facecolor": "white", "figure.facecolor": "white",
+                "axes.unicode_minus": True,
+                "image.composite_image": False,
+                "text.hinting": "none",
+                "pdf.fonttype": 42,
+                "ps.fonttype": 42,
+                "svg.fonttype": "path",
+                "svg.hashsalt": "resident-survey",
+                "savefig.bbox": None,
+                "savefig.facecolor": "white",
+                "figure.facecolor": "white",
             }
-        )  # fmt: skip
+        )
         yield
 
 

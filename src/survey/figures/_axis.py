@@ -27,9 +27,14 @@ def ticks_between(low: float, high: float, most: int) -> Array:
 
 
 def horizontal(
-    axes: Axes, low: float, high: float, width: float, sizes: Style, lang: str,
+    axes: Axes,
+    low: float,
+    high: float,
+    width: float,
+    sizes: Style,
+    lang: str,
     write: Callable[[float, int, str], str] = loc.number,
-) -> Array:  # fmt: skip
+) -> Array:
     """Limits, ticks and their labels on an axis that is `width` points wide; returns the ticks."""
     ticks = ticks_between(low, high, max(2, min(7, int(width / (4.5 * sizes.small)))))
     digits = decimals(ticks)

@@ -105,14 +105,27 @@ class Canvas:
         return axes
 
     def line_of_text(
-        self, x: float, baseline: float, text: str, size: float, *, ha: str = "left", colour: str = theme.INK,
+        self,
+        x: float,
+        baseline: float,
+        text: str,
+        size: float,
+        *,
+        ha: str = "left",
+        colour: str = theme.INK,
         weight: str = "normal",
-    ) -> None:  # fmt: skip
+    ) -> None:
         """One line of text on its baseline."""
         self.figure.text(
-            x / self.width, 1 - baseline / self.height, text, ha=ha, va="baseline", color=colour,
-            fontproperties=theme.font(size, weight), parse_math=False,
-        )  # fmt: skip
+            x / self.width,
+            1 - baseline / self.height,
+            text,
+            ha=ha,
+            va="baseline",
+            color=colour,
+            fontproperties=theme.font(size, weight),
+            parse_math=False,
+        )
 
     def block(self, x: float, top: float, lines: Sequence[str], size: float, pitch: float, **how: Any) -> float:
         """Lines of text at even distances, however tall their letters; returns the height used."""
@@ -130,10 +143,16 @@ class Canvas:
 
         self.figure.add_artist(
             Rectangle(
-                (left / self.width, 1 - (top + height) / self.height), width / self.width, height / self.height,
-                transform=self.figure.transFigure, facecolor=colour, edgecolor="none", linewidth=0, zorder=zorder,
+                (left / self.width, 1 - (top + height) / self.height),
+                width / self.width,
+                height / self.height,
+                transform=self.figure.transFigure,
+                facecolor=colour,
+                edgecolor="none",
+                linewidth=0,
+                zorder=zorder,
             )
-        )  # fmt: skip
+        )
 
 
 class Body:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey.core.result import ResultData
-from survey.errors import ExportError, some
+from survey.errors import ExportError, shorten
 from survey.exhibits import theme
 from survey.exhibits.exhibit import Exhibit
 from survey.words import labels as _labels
@@ -92,13 +92,18 @@ def _series(exhibit: Exhibit, varying: list[str]) -> str:
         asked = next((n for n in reversed(possible) if len(varying) > 1 and _few(e, n)), "")
     if asked and (asked not in [*e.by, "contrast", "item", "step"] or asked not in e.table.columns):
         raise ExportError(
-            "There is no such grouping column to make series of.", got=asked, expected=some(e.by) or "no groups at all"
+            "There is no such grouping column to make series of.",
+            got=asked,
+            expected=shorten(e.by) or "no groups at all",
         )
     if asked and not _few(e, asked):
         raise ExportError(
-            "Too many series to tell apart.", where=asked, got=f"{e.table[asked].nunique()} groups",
-            expected=f"at most {_MOST_SERIES}", fix="choose another column for series",
-        )  # fmt: skip
+            "Too many series to tell apart.",
+            where=asked,
+            got=f"{e.table[asked].nunique()} groups",
+            expected=f"at most {_MOST_SERIES}",
+            fix="choose another column for series",
+        )
     return str(asked)
 
 

@@ -12,7 +12,7 @@ from survey.base.arguments import checked
 from survey.codebook import Text
 from survey.errors import ExportError
 from survey.exhibits import theme
-from survey.exhibits.exhibit import Exhibit, Form, exhibit_of
+from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.exhibits.theme import Style
 from survey.figures._axis import decimals
 from survey.figures._canvas import Body, Canvas, compose, widest, wrap
@@ -95,9 +95,16 @@ def intervals(
     Cleveland (1984), Graphical methods for data presentation: dot charts, The American Statistician 38.
     """
     options = {
-        "reference": reference, "reference_label": reference_label, "series": series, "sort": sort, "width": width,
-        "digits": digits, "labels": labels, "suppress_below": suppress_below, "flag_below": flag_below,
-    }  # fmt: skip
+        "reference": reference,
+        "reference_label": reference_label,
+        "series": series,
+        "sort": sort,
+        "width": width,
+        "digits": digits,
+        "labels": labels,
+        "suppress_below": suppress_below,
+        "flag_below": flag_below,
+    }
     if reference is not None and not np.isfinite(reference):
         raise ExportError("A reference is a number.", got=reference, expected="unrounded, in the units of e.table")
     made = exhibit_of(FORM, e, lang, title, caption, name, options)
@@ -174,8 +181,15 @@ class _IntervalsBody(Body):
         pitch = sizes.pitch(small)
         head_bottom = rows_top - 0.25 * pitch
         text_right = right - self.n_width
-        canvas.block(text_right, head_bottom - pitch * len(self.value_head), self.value_head, small, pitch,
-                     ha="right", colour=theme.SOFT)  # fmt: skip
+        canvas.block(
+            text_right,
+            head_bottom - pitch * len(self.value_head),
+            self.value_head,
+            small,
+            pitch,
+            ha="right",
+            colour=theme.SOFT,
+        )
         if self.n_width:
             canvas.block(right, head_bottom - pitch, ["n"], small, pitch, ha="right", colour=theme.SOFT)
         rows = height - self.above - self.below
@@ -194,8 +208,15 @@ class _IntervalsBody(Body):
                 self._silence(axes, dot, y)
                 continue
             colour = theme.INK if dot.status in ("shown", "flagged") else theme.SOFT
-            canvas.middle(text_right, rows_top + y, [self.texts[dot.row, dot.series]], size, sizes.pitch(size),
-                          ha="right", colour=colour)  # fmt: skip
+            canvas.middle(
+                text_right,
+                rows_top + y,
+                [self.texts[dot.row, dot.series]],
+                size,
+                sizes.pitch(size),
+                ha="right",
+                colour=colour,
+            )
             if self.n_width:
                 canvas.middle(right, rows_top + y, [self.n[dot.row, dot.series]], size, sizes.pitch(size), ha="right")
         axis_top = rows_top + rows + 1.2 * pitch + 0.3 * size
@@ -262,24 +283,44 @@ class _IntervalsBody(Body):
             middle = self.left + (x - low) / (high - low) * self.plot
             middle = min(max(middle, self.left + half), self.left + self.plot - half)
             pitch = sizes.pitch(sizes.small)
-            canvas.block(middle, head_bottom - pitch * len(self.reference_lines), self.reference_lines, sizes.small,
-                         pitch, ha="center", colour=theme.INK)  # fmt: skip
+            canvas.block(
+                middle,
+                head_bottom - pitch * len(self.reference_lines),
+                self.reference_lines,
+                sizes.small,
+                pitch,
+                ha="center",
+                colour=theme.INK,
+            )
 
     def _silence(self, axes: Axes, dot: Dot, y: float) -> None:
         """Where no column of numbers says so: why there is no dot."""
         if np.isfinite(dot.estimate):
             return
         text = self.texts[dot.row, dot.series] if dot.status == "suppressed" else loc.word("empty", self.exhibit.lang)
-        axes.text(0.005, y, text, transform=axes.get_yaxis_transform(), va="center_baseline", color=theme.SOFT,
-                  fontproperties=theme.font(0.85 * self.sizes.small, "italic"))  # fmt: skip
+        axes.text(
+            0.005,
+            y,
+            text,
+            transform=axes.get_yaxis_transform(),
+            va="center_baseline",
+            color=theme.SOFT,
+            fontproperties=theme.font(0.85 * self.sizes.small, "italic"),
+        )
 
     def _dot(self, axes: Axes, dot: Dot, y: float) -> None:
         if not np.isfinite(dot.estimate):
             return
         look = marker(dot.series, self.sizes)
         if np.isfinite(dot.low) and np.isfinite(dot.high):
-            axes.plot([dot.low, dot.high], [y, y], color=theme.SERIES[dot.series], linewidth=0.17 * self.sizes.base,
-                      solid_capstyle="butt", zorder=2)  # fmt: skip
+            axes.plot(
+                [dot.low, dot.high],
+                [y, y],
+                color=theme.SERIES[dot.series],
+                linewidth=0.17 * self.sizes.base,
+                solid_capstyle="butt",
+                zorder=2,
+            )
         axes.plot([dot.estimate], [y], linestyle="none", zorder=3, clip_on=False, **look)
 
 
@@ -354,8 +395,13 @@ def _largest_change(found: Dots, exhibit: Exhibit) -> list[str]:
     return [catalogue.text("alt.intervals_apart", lang, one=one, other=other, row=row, first=first, second=second)]
 
 
-FORM = Form(
-    "intervals", "figure", _alt, _notes, draw=_draw,
-    shows="Dots with intervals show one estimate a row.", takes="what sample.mean(...) and its like return",
+FORM = ExhibitKind(
+    "intervals",
+    "figure",
+    _alt,
+    _notes,
+    draw=_draw,
+    shows="Dots with intervals show one estimate a row.",
+    takes="what sample.mean(...) and its like return",
     otherwise="use tables.table, or the figure made for this result",
-)  # fmt: skip
+)

@@ -58,10 +58,13 @@ class MarkerLegend(Legend):
 
         canvas.figure.add_artist(
             Line2D(
-                [(x + self.box / 2) / canvas.width], [1 - centre / canvas.height],
-                transform=canvas.figure.transFigure, linestyle="none", **marker(i, self.sizes),
+                [(x + self.box / 2) / canvas.width],
+                [1 - centre / canvas.height],
+                transform=canvas.figure.transFigure,
+                linestyle="none",
+                **marker(i, self.sizes),
             )
-        )  # fmt: skip
+        )
 
 
 class StripLegend:
@@ -105,7 +108,10 @@ def marker(i: int, sizes: Style) -> dict[str, Any]:
     """Marker of series `i`: shape and filling differ as well as colour, so that grey print tells them apart."""
     colour = theme.SERIES[i]
     return {
-        "marker": theme.MARKERS[i], "markersize": (0.68, 0.62, 0.72, 0.62)[i] * sizes.base, "color": colour,
-        "markerfacecolor": colour if i % 2 == 0 else "white", "markeredgewidth": 0.14 * sizes.base,
+        "marker": theme.MARKERS[i],
+        "markersize": (0.68, 0.62, 0.72, 0.62)[i] * sizes.base,
+        "color": colour,
+        "markerfacecolor": colour if i % 2 == 0 else "white",
+        "markeredgewidth": 0.14 * sizes.base,
         "markeredgecolor": colour,
-    }  # fmt: skip
+    }

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from survey.base import catalogue
 from survey.base.arguments import checked
 from survey.codebook import Text
-from survey.errors import ExportError, some
+from survey.errors import ExportError, shorten
 from survey.exhibits import theme
-from survey.exhibits.exhibit import Exhibit, Form, exhibit_of
+from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.exhibits.theme import Style
 from survey.figures._canvas import Body, Canvas, compose, text_width, widest
 from survey.figures._legend import Legend, StripLegend
@@ -85,8 +85,12 @@ def likert(
     Robbins & Heiberger (2011), Plotting Likert and other rating scales, JSM Proceedings.
     """
     options = {
-        "sort": sort, "width": width, "labels": labels, "suppress_below": suppress_below, "flag_below": flag_below,
-    }  # fmt: skip
+        "sort": sort,
+        "width": width,
+        "labels": labels,
+        "suppress_below": suppress_below,
+        "flag_below": flag_below,
+    }
     made = exhibit_of(FORM, e, lang, title, caption, name, options)
     made.once(bars_of)
     return made
@@ -142,10 +146,13 @@ def bars_of(exhibit: Exhibit) -> Bars:
         key = [str(first[name]) for name in levels]
         rows.append(
             Bar(
-                tuple(key) or (loc.word("all", lang),), 100 * values, float(first.get("n", np.nan)),
-                str(first["status"]), 100 * float(first.get("dont_know", np.nan)),
+                tuple(key) or (loc.word("all", lang),),
+                100 * values,
+                float(first.get("n", np.nan)),
+                str(first["status"]),
+                100 * float(first.get("dont_know", np.nan)),
             )
-        )  # fmt: skip
+        )
     if exhibit.options.get("sort"):
         rows = _sorted(rows)
     items = table["item"].iloc[0] if "item" in table.columns else ""
@@ -159,9 +166,11 @@ def _scale(e: ResultData, lang: str) -> list[Any]:
         variable = e.codebook.variables.get(item)
         if variable is not None and variable.type == "nominal":
             raise ExportError(
-                "Answers without an order cannot diverge from a middle.", where=item, got="a nominal variable",
+                "Answers without an order cannot diverge from a middle.",
+                where=item,
+                got="a nominal variable",
                 fix="use figures.intervals or tables.table",
-            )  # fmt: skip
+            )
         codes = list(dict.fromkeys(part["answer"]))
         order = {code: i for i, code in enumerate(variable.codes)} if variable is not None else {}
         codes.sort(key=lambda code: order.get(code, len(order)))
@@ -169,7 +178,7 @@ def _scale(e: ResultData, lang: str) -> list[Any]:
     if len({(tuple(codes), tuple(labels)) for codes, labels in scales.values()}) > 1:
         raise ExportError(
             "Items on different scales cannot share a legend.",
-            got=some(f"{item}: {labels[0]} … {labels[-1]}" for item, (_, labels) in scales.items()),
+            got=shorten(f"{item}: {labels[0]} … {labels[-1]}" for item, (_, labels) in scales.items()),
             fix="where it is one scale and nobody gave some answers: give a codebook with its codes, or make each "
             "column an ordered category (pandas) of all of them; otherwise make one figure for each scale",
         )
@@ -209,8 +218,7 @@ class _LikertBody(Body):
         plain = all(a == c or k > 7 for a, c in zip(self.bars.answers[1:-1], codes[1:-1], strict=True))
         self.legend: Legend | StripLegend
         if k >= _MANY and plain:
-            ends = (_without_code(self.bars.answers[0], codes[0]),
-                    _without_code(self.bars.answers[-1], codes[-1]))  # fmt: skip
+            ends = (_without_code(self.bars.answers[0], codes[0]), _without_code(self.bars.answers[-1], codes[-1]))
             self.legend = StripLegend(codes, ends, self.colours, sizes, inner)
         else:
             self.legend = Legend(self.bars.answers, self.colours, sizes, inner)
@@ -240,8 +248,14 @@ class _LikertBody(Body):
         centres = [slot.centre for slot in slots]
         thick = 0.78 * min(*(slot.height for slot in slots), 2.6 * sizes.base)
         bands = self.stub.bands(rows)
-        axes.vlines([0] * len(bands), [b.top for b in bands], [b.top + b.height for b in bands], color=theme.INK,
-                    linewidth=0.07 * sizes.base, zorder=0)  # fmt: skip
+        axes.vlines(
+            [0] * len(bands),
+            [b.top for b in bands],
+            [b.top + b.height for b in bands],
+            color=theme.INK,
+            linewidth=0.07 * sizes.base,
+            zorder=0,
+        )
         self._segments(axes, centres, thick)
         if self.with_dont_know:
             self._dont_know(canvas, top, rows, centres, thick)
@@ -259,9 +273,15 @@ class _LikertBody(Body):
         for j in range(k):
             share = np.nan_to_num([b.shares[j] for b in rows])
             drawn = axes.barh(
-                centres, share, thick, np.nan_to_num(starts[:, j]), color=self.colours[j], edgecolor="white",
-                linewidth=0.08 * sizes.base, label=self.bars.answers[j],
-            )  # fmt: skip
+                centres,
+                share,
+                thick,
+                np.nan_to_num(starts[:, j]),
+                color=self.colours[j],
+                edgecolor="white",
+                linewidth=0.08 * sizes.base,
+                label=self.bars.answers[j],
+            )
             for patch in drawn:
                 if patch.get_width() == 0:
                     patch.set_linewidth(0)  # the white edge of nothing would cut the line in the middle
@@ -269,20 +289,42 @@ class _LikertBody(Body):
         for bar, centre, edges in zip(rows, centres, starts, strict=True):
             if not np.isfinite(bar.shares).all():
                 text = self._absence(bar)
-                axes.text(0.5, centre, text, transform=axes.get_yaxis_transform(), ha="center", va="center_baseline",
-                          fontproperties=theme.font(sizes.small, "italic"), color=theme.SOFT,
-                          bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})  # fmt: skip
+                axes.text(
+                    0.5,
+                    centre,
+                    text,
+                    transform=axes.get_yaxis_transform(),
+                    ha="center",
+                    va="center_baseline",
+                    fontproperties=theme.font(sizes.small, "italic"),
+                    color=theme.SOFT,
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+                )
                 continue
             for j, (first, last) in enumerate(pairwise(edges)):
                 text = loc.number(bar.shares[j], 0, self.exhibit.lang)
                 if (last - first) / unit >= text_width(text, sizes.base) + 0.35 * sizes.base:
-                    axes.text((first + last) / 2, centre, text, ha="center", va="center_baseline", fontproperties=font,
-                              color=theme.on(self.colours[j]))  # fmt: skip
+                    axes.text(
+                        (first + last) / 2,
+                        centre,
+                        text,
+                        ha="center",
+                        va="center_baseline",
+                        fontproperties=font,
+                        color=theme.on(self.colours[j]),
+                    )
             if k >= _MANY:
                 away, bold = 0.35 * sizes.base * unit, theme.font(sizes.base, "bold")
                 for x, value, ha in ((edges[0] - away, bar.low, "right"), (edges[-1] + away, bar.high, "left")):
-                    axes.text(x, centre, loc.number(value, 0, self.exhibit.lang), ha=ha, va="center_baseline",
-                              fontproperties=bold, color=theme.INK)  # fmt: skip
+                    axes.text(
+                        x,
+                        centre,
+                        loc.number(value, 0, self.exhibit.lang),
+                        ha=ha,
+                        va="center_baseline",
+                        fontproperties=bold,
+                        color=theme.INK,
+                    )
 
     def _absence(self, bar: Bar) -> str:
         lang = self.exhibit.lang
@@ -304,8 +346,14 @@ class _LikertBody(Body):
         axes.barh(centres, np.nan_to_num(shares), thick, color=theme.DONT_KNOW, linewidth=0)
         for share, centre in zip(shares, centres, strict=True):
             if np.isfinite(share):
-                axes.text(share + 0.3 * size * largest / (width - pad), centre, loc.number(share, 0, self.exhibit.lang),
-                          va="center_baseline", fontproperties=theme.font(sizes.base), color=theme.INK)  # fmt: skip
+                axes.text(
+                    share + 0.3 * size * largest / (width - pad),
+                    centre,
+                    loc.number(share, 0, self.exhibit.lang),
+                    va="center_baseline",
+                    fontproperties=theme.font(sizes.base),
+                    color=theme.INK,
+                )
 
 
 def _n(bar: Bar, exhibit: Exhibit) -> str:
@@ -339,9 +387,14 @@ def _notes(exhibit: Exhibit) -> list[str]:
 def _alt(exhibit: Exhibit) -> str:
     lang, bars = exhibit.lang, exhibit.once(bars_of)
     head = catalogue.text(
-        "alt.likert", lang, title=loc.sentence(exhibit.title), rows=len(bars.rows), answers=len(bars.codes),
-        first=bars.answers[0], last=bars.answers[-1],
-    )  # fmt: skip
+        "alt.likert",
+        lang,
+        title=loc.sentence(exhibit.title),
+        rows=len(bars.rows),
+        answers=len(bars.codes),
+        first=bars.answers[0],
+        last=bars.answers[-1],
+    )
     filled = [b for b in bars.rows if np.isfinite(b.shares).all()]
     return " ".join([head, *_told(filled, bars, lang), *_left_out(bars, lang)])
 
@@ -368,8 +421,13 @@ def _left_out(bars: Bars, lang: str) -> list[str]:
     return [catalogue.text("alt.not_shown", lang, places="; ".join(absent))] if absent else []
 
 
-FORM = Form(
-    "likert", "figure", _alt, _notes, draw=_draw,
-    shows="Likert bars are drawn from distributions.", takes="sample.distribution(...)",
+FORM = ExhibitKind(
+    "likert",
+    "figure",
+    _alt,
+    _notes,
+    draw=_draw,
+    shows="Likert bars are drawn from distributions.",
+    takes="sample.distribution(...)",
     otherwise="use distribution, or figures.intervals for means and shares",
-)  # fmt: skip
+)

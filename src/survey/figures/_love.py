@@ -12,7 +12,7 @@ from survey.base.arguments import checked
 from survey.codebook import Text
 from survey.errors import ExportError
 from survey.exhibits import theme
-from survey.exhibits.exhibit import Exhibit, Form, exhibit_of
+from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.exhibits.theme import Style
 from survey.figures._axis import horizontal
 from survey.figures._canvas import Body, Canvas, compose, widest, wrap
@@ -174,8 +174,9 @@ class _LoveBody(Body):
                 for text, end in zip(self.texts[i], ends, strict=True):
                     canvas.middle(end, rows_top + slot.centre, [text], size, sizes.pitch(size), ha="right")
         axis_top = rows_top + rows + 1.6 * pitch
-        canvas.block(self.left + self.plot / 2, axis_top, self.axis_lines, sizes.small, pitch, ha="center",
-                     colour=theme.SOFT)  # fmt: skip
+        canvas.block(
+            self.left + self.plot / 2, axis_top, self.axis_lines, sizes.small, pitch, ha="center", colour=theme.SOFT
+        )
 
     def _axis(self, axes: Axes, rows: float) -> None:
         far = max((g.size for g in self.rows), default=0.0)
@@ -196,8 +197,14 @@ class _LoveBody(Body):
             axes.plot([gap.before, gap.after], [y, y], color=theme.SOFT, linewidth=0.08 * self.sizes.base, zorder=2)
         for x, series in ((gap.before, _BEFORE), (gap.after, _AFTER)):
             if np.isfinite(x):
-                axes.plot([x], [y], linestyle="none", zorder=3 + (series == _AFTER), clip_on=False,
-                          **marker(series, self.sizes))  # fmt: skip
+                axes.plot(
+                    [x],
+                    [y],
+                    linestyle="none",
+                    zorder=3 + (series == _AFTER),
+                    clip_on=False,
+                    **marker(series, self.sizes),
+                )
 
 
 def _number(x: float, lang: str) -> str:
@@ -231,7 +238,12 @@ def _alt(exhibit: Exhibit) -> str:
     return f"{head} {catalogue.text('alt.love_largest', lang, before=one, after=other)}"
 
 
-FORM = Form(
-    "love", "figure", _alt, _notes, draw=_draw,
-    shows="A love plot shows the gaps of margins.", takes="what sample.margin_gaps() returns",
-)  # fmt: skip
+FORM = ExhibitKind(
+    "love",
+    "figure",
+    _alt,
+    _notes,
+    draw=_draw,
+    shows="A love plot shows the gaps of margins.",
+    takes="what sample.margin_gaps() returns",
+)

@@ -10,7 +10,7 @@ from survey.base.arguments import checked
 from survey.codebook import Text
 from survey.errors import ExportError
 from survey.exhibits import theme
-from survey.exhibits.exhibit import Exhibit, Form, exhibit_of
+from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.exhibits.theme import Style
 from survey.figures._canvas import Body, Canvas, compose, fill, text_width, widest
 from survey.figures._legend import Legend
@@ -102,9 +102,16 @@ def _rows(exhibit: Exhibit) -> list[_Row]:
         by_check = part.set_index("item")
         alert = {k: bool(v) for k, v in by_check["alert"].items()}
         found.append(
-            _Row(label, int(part["n"].iloc[0]), sum(alert.values()), by_check["value"].to_dict(),
-                 by_check["others"].to_dict(), by_check["p_adjusted"].to_dict(), alert)
-        )  # fmt: skip
+            _Row(
+                label,
+                int(part["n"].iloc[0]),
+                sum(alert.values()),
+                by_check["value"].to_dict(),
+                by_check["others"].to_dict(),
+                by_check["p_adjusted"].to_dict(),
+                alert,
+            )
+        )
     waves = list(dict.fromkeys(r.key[:-1] for r in found))
     return sorted(sorted(found, key=_urgency), key=lambda r: waves.index(r.key[:-1]))
 
@@ -145,8 +152,10 @@ class _QualityBody(Body):
         self.letters = self._letters(small)
         self.heads = [fill(narrow_head(c, lang), self.cell - 1, self.letters) for c in self.checks]
         alpha = 1 - exhibit.estimates.level
-        words = [catalogue.text("quality_figure.alert", lang, p=loc.number(alpha, 2 if alpha >= 0.01 else 3, lang)),
-                 catalogue.text("quality_figure.hint", lang, p=loc.number(_NEARLY, 2, lang))]  # fmt: skip
+        words = [
+            catalogue.text("quality_figure.alert", lang, p=loc.number(alpha, 2 if alpha >= 0.01 else 3, lang)),
+            catalogue.text("quality_figure.hint", lang, p=loc.number(_NEARLY, 2, lang)),
+        ]
         self.legend = Legend(words, [_ALERT, _HINT], sizes, sizes.width - 2 * sizes.margin)
         self.head_height = max(len(lines) for lines in self.heads) * sizes.pitch(self.letters) + 0.4 * size
         self.above = self.legend.height + 0.3 * size + self.head_height
@@ -168,11 +177,19 @@ class _QualityBody(Body):
         pitch = sizes.pitch(self.letters)
         foot = rows_top - 0.4 * sizes.base
         for j, lines in enumerate(self.heads):
-            canvas.block(self.left + (j + 0.5) * self.cell, foot - len(lines) * pitch, lines, self.letters, pitch,
-                         ha="center")  # fmt: skip
+            canvas.block(
+                self.left + (j + 0.5) * self.cell, foot - len(lines) * pitch, lines, self.letters, pitch, ha="center"
+            )
         edge = self.left - 0.4 * sizes.base
-        canvas.block(edge, foot - sizes.pitch(sizes.small), [catalogue.text("quality_figure.n", lang)], sizes.small,
-                     sizes.pitch(sizes.small), ha="right", colour=theme.SOFT)  # fmt: skip
+        canvas.block(
+            edge,
+            foot - sizes.pitch(sizes.small),
+            [catalogue.text("quality_figure.n", lang)],
+            sizes.small,
+            sizes.pitch(sizes.small),
+            ha="right",
+            colour=theme.SOFT,
+        )
         self.stub.draw(canvas, sizes.margin, rows_top, rows)
         for row, number, slot in zip(self.rows, self.numbers, self.stub.slots(rows), strict=True):
             canvas.middle(edge, rows_top + slot.centre, [number], sizes.small, pitch, ha="right", colour=theme.SOFT)
@@ -184,11 +201,15 @@ class _QualityBody(Body):
         colour = _ALERT if alert else _HINT if p < _NEARLY else _QUIET
         canvas.rectangle(left + 0.5, top + 0.5, self.cell - 1, height - 1, colour)
         canvas.middle(
-            left + self.cell / 2, top + height / 2,
+            left + self.cell / 2,
+            top + height / 2,
             [written(check, row.values.get(check, float("nan")), self.exhibit.lang)],
-            self.letters, self.sizes.pitch(self.letters), ha="center", weight="bold" if alert else "normal",
+            self.letters,
+            self.sizes.pitch(self.letters),
+            ha="center",
+            weight="bold" if alert else "normal",
             colour=theme.on(_ALERT) if alert else theme.INK if colour == _HINT else theme.SOFT,
-        )  # fmt: skip
+        )
 
 
 def _draw(exhibit: Exhibit, frame: str) -> Figure:
@@ -214,11 +235,17 @@ def _alt(exhibit: Exhibit) -> str:
     head = catalogue.text("alt.quality", lang, title=title, rows=len(rows), checks=len(checks))
     told = [
         catalogue.text(
-            "alt.quality_alert", lang, who=", ".join(reversed(r.key)), check=say(c, lang).lower(),
-            value=written(c, r.values[c], lang), others=written(c, r.others[c], lang),
+            "alt.quality_alert",
+            lang,
+            who=", ".join(reversed(r.key)),
+            check=say(c, lang).lower(),
+            value=written(c, r.values[c], lang),
+            others=written(c, r.others[c], lang),
         )
-        for r in rows for c in checks if r.alert.get(c)
-    ]  # fmt: skip
+        for r in rows
+        for c in checks
+        if r.alert.get(c)
+    ]
     if not told:
         return f"{head} {catalogue.text('alt.quality_nothing', lang)}"
     alerts = "; ".join(told[:8])
@@ -227,7 +254,12 @@ def _alt(exhibit: Exhibit) -> str:
     return f"{head} {catalogue.text('alt.quality_alerts_more', lang, alerts=alerts, more=len(told) - 8)}"
 
 
-FORM = Form(
-    "quality", "figure", _alt, _notes, draw=_draw,
-    shows="This figure shows the quality of the fieldwork.", takes="what responses.quality() returns",
-)  # fmt: skip
+FORM = ExhibitKind(
+    "quality",
+    "figure",
+    _alt,
+    _notes,
+    draw=_draw,
+    shows="This figure shows the quality of the fieldwork.",
+    takes="what responses.quality() returns",
+)

@@ -11,7 +11,7 @@ from survey.base.arrays import Array
 from survey.codebook import Text
 from survey.errors import ExportError
 from survey.exhibits import theme
-from survey.exhibits.exhibit import Exhibit, Form, exhibit_of
+from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.exhibits.theme import Style
 from survey.figures._axis import horizontal
 from survey.figures._canvas import Body, Canvas, compose, widest, wrap
@@ -69,9 +69,11 @@ def weights(
     panels = made.once(_panels)
     if len(panels) > _MOST:
         raise ExportError(
-            "Too many histograms to read.", got=f"{len(panels)} steps and groups", expected=f"at most {_MOST}",
+            "Too many histograms to read.",
+            got=f"{len(panels)} steps and groups",
+            expected=f"at most {_MOST}",
             fix="weight_distribution(by=) with fewer groups, or none; weight_diagnostics(by=) has the numbers",
-        )  # fmt: skip
+        )
     return made
 
 
@@ -130,13 +132,21 @@ class _WeightsBody(Body):
             axes = canvas.axes(self.left, rows_top + slot.top + 0.6 * size, self.plot, tall)
             last = i == len(slots) - 1
             self._bars(axes, panel, low, high, last)
-            canvas.middle(self.left - 0.4 * size, rows_top + slot.top + 0.6 * size + 0.5 * pitch, [self.peaks[i]],
-                          sizes.small, pitch, ha="right", colour=theme.SOFT)  # fmt: skip
+            canvas.middle(
+                self.left - 0.4 * size,
+                rows_top + slot.top + 0.6 * size + 0.5 * pitch,
+                [self.peaks[i]],
+                sizes.small,
+                pitch,
+                ha="right",
+                colour=theme.SOFT,
+            )
             right = sizes.width - sizes.margin - self.text_width + 0.4 * size
             canvas.middle(right, rows_top + slot.centre, self.texts[i], sizes.small, pitch)
         axis_top = rows_top + rows + 1.6 * pitch
-        canvas.block(self.left + self.plot / 2, axis_top, self.axis_lines, sizes.small, pitch, ha="center",
-                     colour=theme.SOFT)  # fmt: skip
+        canvas.block(
+            self.left + self.plot / 2, axis_top, self.axis_lines, sizes.small, pitch, ha="center", colour=theme.SOFT
+        )
 
     def _range(self) -> tuple[float, float]:
         low = min(float(p.low.min()) for p in self.panels)
@@ -155,14 +165,31 @@ class _WeightsBody(Body):
             axes.axvline(x, color=theme.FAINT, linewidth=0.07 * sizes.base, zorder=0)
         axes.axhline(0, color=theme.SOFT, linewidth=0.1 * sizes.base, zorder=2, clip_on=False)
         # the edge has the bars' colour, or hair lines would part them
-        axes.bar(panel.low, panel.share, panel.high - panel.low, align="edge", color=_BARS, edgecolor=_BARS,
-                 linewidth=0.03 * sizes.base, zorder=1)  # fmt: skip
+        axes.bar(
+            panel.low,
+            panel.share,
+            panel.high - panel.low,
+            align="edge",
+            color=_BARS,
+            edgecolor=_BARS,
+            linewidth=0.03 * sizes.base,
+            zorder=1,
+        )
         axes.axvline(1, color=theme.INK, linewidth=0.12 * sizes.base, linestyle=(0, (4, 2.5)), zorder=3)
         # a single respondent makes a bar that nobody sees: the ends are marked
         mean = panel.numbers["sum"] / panel.numbers["n"]
         ends = [panel.numbers[name] / mean for name in ("min", "max")]
-        axes.plot(ends, [0, 0], linestyle="none", marker="|", markersize=0.75 * sizes.base, color=theme.INK,
-                  markeredgewidth=0.14 * sizes.base, zorder=4, clip_on=False)  # fmt: skip
+        axes.plot(
+            ends,
+            [0, 0],
+            linestyle="none",
+            marker="|",
+            markersize=0.75 * sizes.base,
+            color=theme.INK,
+            markeredgewidth=0.14 * sizes.base,
+            zorder=4,
+            clip_on=False,
+        )
 
 
 def _told(panel: _Panel, lang: str) -> list[str]:
@@ -197,7 +224,12 @@ def _alt(exhibit: Exhibit) -> str:
     return catalogue.text("alt.weights", lang, title=loc.sentence(exhibit.title), panels="; ".join(parts))
 
 
-FORM = Form(
-    "weights", "figure", _alt, _notes, draw=_draw,
-    shows="This figure shows distributions of weights.", takes="what sample.weight_distribution() returns",
-)  # fmt: skip
+FORM = ExhibitKind(
+    "weights",
+    "figure",
+    _alt,
+    _notes,
+    draw=_draw,
+    shows="This figure shows distributions of weights.",
+    takes="what sample.weight_distribution() returns",
+)

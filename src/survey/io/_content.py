@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from survey.base.files import system_said
+from survey.base.files import system_message
 from survey.errors import ReadError
 
 __all__ = ["refuse_other_content"]
@@ -41,9 +41,13 @@ def refuse_other_content(path: Path) -> None:
             stream.seek(max(path.stat().st_size - 64, 0))
             tail = stream.read()
     except OSError as problem:
-        raise ReadError("The file cannot be opened.", where=path, got=system_said(problem),
-                        expected="a file that you may read", fix="correct the path, or what you may read",
-        ) from problem  # fmt: skip
+        raise ReadError(
+            "The file cannot be opened.",
+            where=path,
+            got=system_message(problem),
+            expected="a file that you may read",
+            fix="correct the path, or what you may read",
+        ) from problem
     if not head:
         raise ReadError("The file is empty.", where=path, got="0 bytes", fix="export or copy it again")
     what, right = _content(head)
@@ -55,10 +59,12 @@ def refuse_other_content(path: Path) -> None:
     if right in own or (not what and suffix not in _BINARY):
         return
     raise ReadError(
-        f"The content of the file is not what its name says: a {suffix} file.", where=path,
-        got=what or f"bytes that begin with {head[:12]!r}", expected=f"a {suffix} file",
+        f"The content of the file is not what its name says: a {suffix} file.",
+        where=path,
+        got=what or f"bytes that begin with {head[:12]!r}",
+        expected=f"a {suffix} file",
         fix=f"give it the extension {right}" if right else "export it again as .sav, .dta, .csv or .xlsx",
-    )  # fmt: skip
+    )
 
 
 def _content(head: bytes) -> tuple[str, str]:

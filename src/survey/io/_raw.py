@@ -11,7 +11,7 @@ from typing import Any, overload
 import pandas as pd
 
 from survey.codebook import Codebook
-from survey.errors import ReadError, some
+from survey.errors import ReadError, shorten
 
 __all__ = ["Options", "Raw", "column_names", "nfc", "normalised"]
 
@@ -90,9 +90,12 @@ def column_names(names: Sequence[Any], path: Path) -> list[str]:
     clean = [nfc(str(name)).strip() or f"column_{i}" for i, name in enumerate(names, 1)]
     twice = list(dict.fromkeys(n for n in clean if clean.count(n) > 1)) if len(set(clean)) < len(clean) else []
     if twice:
-        places = "; ".join(f"{n}: columns {some(i for i, c in enumerate(clean, 1) if c == n)}" for n in twice[:5])
+        places = "; ".join(f"{n}: columns {shorten(i for i, c in enumerate(clean, 1) if c == n)}" for n in twice[:5])
         raise ReadError(
-            "Two columns have the same name.", where=path, got=places, expected="a name of its own for each column",
+            "Two columns have the same name.",
+            where=path,
+            got=places,
+            expected="a name of its own for each column",
             fix="rename them in a copy of the file",
-        )  # fmt: skip
+        )
     return clean

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 from survey.base.catalogue import Note
 from survey.codebook import Codebook
-from survey.errors import ReadError, some
+from survey.errors import ReadError, shorten
 from survey.io._raw import nfc
 
 __all__ = ["Inside", "Sheet", "cell_name", "chosen", "header_rows", "inside"]
@@ -61,7 +61,7 @@ def chosen(sheets: Mapping[str, Sheet], book: Codebook | None, path: Path) -> tu
     filled = [s for s in sheets.values() if s.rows]
     for rest in (filled, [s for s in filled if not s.hidden]):
         if len(rest) == 1:
-            others = some([s.size for s in sheets.values() if s is not rest[0]])
+            others = shorten([s.size for s in sheets.values() if s is not rest[0]])
             return rest[0].name, [Note("reading.sheet_alone", sheet=rest[0].name, others=others)]
     if book is not None:
         shares = {s.name: sum(name in s.header for name in book.variables) for s in filled}
@@ -75,11 +75,12 @@ def chosen(sheets: Mapping[str, Sheet], book: Codebook | None, path: Path) -> tu
         data, by = next(pair for pair in pairs if pair[0].name in found)
         return data.name, [Note("reading.sheet_listed", sheet=data.name, other=by.name)]
     raise ReadError(
-        "The workbook has several sheets.", where=path,
-        expected=f"one of its sheets: {some((s.size for s in sheets.values()), 20)}",
+        "The workbook has several sheets.",
+        where=path,
+        expected=f"one of its sheets: {shorten((s.size for s in sheets.values()), 20)}",
         fix=f"name the sheet that holds the answers: read(..., sheet={next(iter(sheets))!r}), "
         'or sheet="*" for all, one below the other',
-    )  # fmt: skip
+    )
 
 
 def _lists(by: Sheet, data: Sheet) -> bool:

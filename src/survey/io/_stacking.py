@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from survey.codebook import Codebook
-from survey.errors import CodebookError, ReadError, some
+from survey.errors import CodebookError, ReadError, shorten
 from survey.io._raw import Raw
 
 __all__ = ["agreed", "declared_by_all", "stacked"]
@@ -31,21 +31,25 @@ def stacked(raws: Sequence[Raw], places: Sequence[object]) -> pd.DataFrame:
         lacking = [c for c in first.columns if c not in raw.data.columns]
         surplus = [c for c in raw.data.columns if c not in first.columns]
         if lacking or surplus:
-            parts = [f"{what}: {some(c)}" for what, c in (("it lacks", lacking), ("it adds", surplus)) if c]
+            parts = [f"{what}: {shorten(c)}" for what, c in (("it lacks", lacking), ("it adds", surplus)) if c]
             raise ReadError(
-                "Files of one study have different columns.", where=f"{place} against {places[0]}",
-                got="; ".join(parts), fix="read them one by one, or give them the same columns",
-            )  # fmt: skip
+                "Files of one study have different columns.",
+                where=f"{place} against {places[0]}",
+                got="; ".join(parts),
+                fix="read them one by one, or give them the same columns",
+            )
     columns: dict[str, Any] = {}
     for name in first.columns:
         answers = [r.data[name] for r in raws]
         kinds = {_kind(p): place for p, place in zip(answers, places, strict=True) if p.notna().any()}
         if len(kinds) > 1:
             raise ReadError(
-                "A column holds another kind of values in another file.", where=name,
-                got="; ".join(f"{kind} in {place}" for kind, place in kinds.items()), expected="one kind",
+                "A column holds another kind of values in another file.",
+                where=name,
+                got="; ".join(f"{kind} in {place}" for kind, place in kinds.items()),
+                expected="one kind",
                 fix="read the file with its codebook, or mend the column at its source",
-            )  # fmt: skip
+            )
         columns[name] = _end_to_end(answers)
     return pd.DataFrame(columns)
 
@@ -83,10 +87,11 @@ def agreed(raws: Sequence[Raw], places: Sequence[object]) -> Codebook:
                 known = before.labels.get(code) or before.missing_labels.get(code)
                 if known is not None and dict(known) != dict(text):
                     raise CodebookError(
-                        "Files give one code two labels.", where=f"{variable.name}, code {code}",
+                        "Files give one code two labels.",
+                        where=f"{variable.name}, code {code}",
                         got=f"{before.label(code)!r} in {places[0]}, {variable.label(code)!r} in {place}",
                         fix="give a codebook that says which is right, after recoding one of the files",
-                    )  # fmt: skip
+                    )
             missing = {**variable.missing, **before.missing}
             labels = {c: t for c, t in {**before.labels, **variable.labels}.items() if c not in missing}
             book = book.update(

@@ -12,7 +12,7 @@ import pandas as pd
 
 from survey.base.catalogue import Note
 from survey.codebook import Variable
-from survey.codebook.told import told
+from survey.codebook.told import describe_values
 from survey.errors import ReadError
 
 __all__ = ["PLAIN", "Written", "ordered_by", "settled", "wants_text", "written_in"]
@@ -170,8 +170,10 @@ def _dates(column: pd.Series, variable: Variable | None, written: Written, notes
     if variable is None:
         return column
     _ambiguous(column.name, wrong, order, notes)
-    texts = {t: t if m is None else (m.isoformat(" ") if m.time() != m.min.time() else m.date().isoformat())
-             for t, m in table.items()}  # fmt: skip
+    texts = {
+        t: t if m is None else (m.isoformat(" ") if m.time() != m.min.time() else m.date().isoformat())
+        for t, m in table.items()
+    }
     return column.map(texts, na_action="ignore").astype("str")
 
 
@@ -235,4 +237,4 @@ def _hint(column: pd.Series, written: Written, notes: list[str]) -> None:
         and head.str.contains(other, regex=False).any()
     ):
         example = head[head.str.contains(other, regex=False)].iloc[0]
-        notes.append(Note("reading.number_hint", column=column.name, example=told([example]), sign=other))
+        notes.append(Note("reading.number_hint", column=column.name, example=describe_values([example]), sign=other))

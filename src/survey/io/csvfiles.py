@@ -14,8 +14,8 @@ import pandas as pd
 
 from survey.base.catalogue import Note
 from survey.codebook import Codebook, Variable
-from survey.codebook.told import said, told
-from survey.errors import ReadError, some
+from survey.codebook.told import describe_values, said
+from survey.errors import ReadError, shorten
 from survey.io._raw import Options, Raw, column_names
 from survey.io._values import settled, written_in
 from survey.io.encodings import FIND, decoded
@@ -46,9 +46,11 @@ def read_csv(path: Path, options: Options) -> Raw:
     decimal = options.decimal
     if (len(separator) != 1 and separator != FIND) or decimal not in (".", ",", FIND, None):
         raise ReadError(
-            "A separator is one sign; a decimal sign is a point or a comma.", where=path,
-            got=f"separator={separator!r}, decimal={options.decimal!r}", expected=f"a sign, or {FIND!r}",
-        )  # fmt: skip
+            "A separator is one sign; a decimal sign is a point or a comma.",
+            where=path,
+            got=f"separator={separator!r}, decimal={options.decimal!r}",
+            expected=f"a sign, or {FIND!r}",
+        )
     written = written_in(options.locale, None if decimal == FIND else decimal)
     text, notes = decoded(path, options.encoding)
     if not text.strip():
@@ -69,15 +71,19 @@ def read_csv(path: Path, options: Options) -> Raw:
         table = pc.read_csv(
             pa.BufferReader(text.encode("utf-8")),
             read_options=pc.ReadOptions(
-                use_threads=False, block_size=_BLOCK, skip_rows_after_names=1,
+                use_threads=False,
+                block_size=_BLOCK,
+                skip_rows_after_names=1,
                 column_names=[str(i) for i in range(len(header))],
             ),
             parse_options=pc.ParseOptions(delimiter=separator, newlines_in_values=True, invalid_row_handler=note),
             convert_options=pc.ConvertOptions(
                 column_types={str(i): pa.string() for i in range(len(header))},
-                null_values=["", "NA"], strings_can_be_null=True, quoted_strings_can_be_null=False,
+                null_values=["", "NA"],
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=False,
             ),
-        )  # fmt: skip
+        )
     except pa.ArrowInvalid as problem:
         raise ReadError(
             "The file is no table.", where=path, got=said(problem), expected="CSV", fix="export it again"
@@ -86,9 +92,11 @@ def read_csv(path: Path, options: Options) -> Raw:
         raise ReadError(
             "Some rows have more or fewer cells than the header: the file is cut short, or text with separators "
             "lacks its quotes.",
-            where=path, got=some(ragged), expected=f"{len(header)} cells",
+            where=path,
+            got=shorten(ragged),
+            expected=f"{len(header)} cells",
             fix="export the file again, with quotes around text",
-        )  # fmt: skip
+        )
     names = column_names(header, path)
     variables = options.codebook.variables if options.codebook else {}
     columns = {}
@@ -129,9 +137,12 @@ def _refuse_open_quote(text: str, separator: str, path: Path) -> None:
             start = reader.line_num + 1
     except csv.Error as problem:
         raise ReadError(
-            "A quote is not closed.", where=f"{path}, row that begins in line {start}", got=said(problem),
-            expected='text in quotes, with quotes inside it doubled: "a ""word"" apart"', fix="export the file again",
-        ) from None  # fmt: skip
+            "A quote is not closed.",
+            where=f"{path}, row that begins in line {start}",
+            got=said(problem),
+            expected='text in quotes, with quotes inside it doubled: "a ""word"" apart"',
+            fix="export the file again",
+        ) from None
 
 
 def _header(text: str, separator: str, path: Path) -> list[str]:
@@ -143,10 +154,12 @@ def _header(text: str, separator: str, path: Path) -> list[str]:
         for other, shown in _SEPARATORS.items():
             if other != separator and other in cells[0]:
                 raise ReadError(
-                    "The header is one column: the file uses another separator.", where=path,
+                    "The header is one column: the file uses another separator.",
+                    where=path,
                     got=f"{cells[0].count(other):,} of the sign {shown} in it",
-                    expected=f"columns separated by {separator!r}", fix=f"name it: read(..., separator={shown})",
-                )  # fmt: skip
+                    expected=f"columns separated by {separator!r}",
+                    fix=f"name it: read(..., separator={shown})",
+                )
     return cells
 
 
@@ -172,11 +185,12 @@ def _separator(text: str, path: Path) -> tuple[str, str]:
     if not widths and not any(sign in head for sign in _SEPARATORS):
         return ",", Note("reading.separator_none")
     raise ReadError(
-        "The separator of the file cannot be told.", where=path,
+        "The separator of the file cannot be told.",
+        where=path,
         got="; ".join(f"{sign!r} gives {width} cells in every row" for sign, width in widths.items())
         or "no sign cuts every row into the same number of cells",
         fix="name it: read(..., separator=" + next((_SEPARATORS[s] for s in widths), '";"') + ")",
-    )  # fmt: skip
+    )
 
 
 _POINT, _COMMA = r"\s*[+-]?\d*\.\d+(?:[eE][+-]?\d+)?\s*", r"\s*[+-]?\d*,\d+\s*"
@@ -194,7 +208,7 @@ def _decimal(columns: dict[str, pd.Series], path: Path) -> tuple[str, str]:
         for value in values:
             for sign, found in seen.items():
                 if sign in value:
-                    found[f"{name}: {told([value.strip()]).strip(chr(39))}"] += 1
+                    found[f"{name}: {describe_values([value.strip()]).strip(chr(39))}"] += 1
     signs = [sign for sign, found in seen.items() if found]
     if not signs:
         return ".", Note("reading.decimal_none")
@@ -205,7 +219,9 @@ def _decimal(columns: dict[str, pd.Series], path: Path) -> tuple[str, str]:
     if len(signs) == 1 and first[signs[0]] is not None:
         return signs[0], Note("reading.decimal", sign=signs[0], example=first[signs[0]])
     raise ReadError(
-        "The decimal sign of the file cannot be told.", where=path,
-        got="; ".join(next(iter(seen[sign])) for sign in signs), expected="numbers with one decimal sign",
+        "The decimal sign of the file cannot be told.",
+        where=path,
+        got="; ".join(next(iter(seen[sign])) for sign in signs),
+        expected="numbers with one decimal sign",
         fix='declare it: read(..., decimal=","), or locale="vi" where the other sign groups thousands',
-    )  # fmt: skip
+    )

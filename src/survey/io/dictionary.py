@@ -14,7 +14,7 @@ from typing import Any
 
 from survey.base.toml import read_toml, table
 from survey.codebook import Codebook
-from survey.errors import CodebookError, ReadError, some
+from survey.errors import CodebookError, ReadError, shorten
 from survey.io._raw import Options, nfc
 from survey.io.csvfiles import read_csv
 from survey.io.metadata import kind_of
@@ -87,15 +87,18 @@ def _rows(path: Path, name: str, text: str, responses: str) -> list[tuple[str, s
     absent = [c for c in (name, text, responses) if c not in data.columns]
     if absent:
         raise ReadError(
-            "The dictionary lacks a column.", where=path, got=some(data.columns), expected=some(absent),
+            "The dictionary lacks a column.",
+            where=path,
+            got=shorten(data.columns),
+            expected=shorten(absent),
             fix="name its columns: read_dictionary(..., name=, text=, responses=)",
-        )  # fmt: skip
+        )
     columns = [data[c].astype(object).where(data[c].notna(), "").astype(str) for c in (name, text, responses)]
     rows = [(a.strip(), b.strip(), c.strip()) for a, b, c in zip(*columns, strict=True)]
     names = [row[0] for row in rows]
     twice = sorted({n for n in names if names.count(n) > 1})
     if twice:
-        raise CodebookError("The dictionary describes a question twice.", where=path, got=some(twice))
+        raise CodebookError("The dictionary describes a question twice.", where=path, got=shorten(twice))
     return [row for row in rows if row[0]]
 
 

@@ -20,8 +20,8 @@ import pandas as pd
 
 from survey.base.arguments import explained
 from survey.codebook import Codebook, Variable
-from survey.codebook.told import told
-from survey.errors import ReadError, SurveyWarning, some
+from survey.codebook.told import describe_values
+from survey.errors import ReadError, SurveyWarning, shorten
 from survey.io.reading import read
 from survey.io.xlsform.codebook import codebook_from_xlsform, is_form
 from survey.privacy.scan import personal_columns
@@ -60,8 +60,13 @@ def read_codebook(path: str | os.PathLike[str]) -> Codebook:
     """
     target = Path(path)
     if target.is_dir():
-        raise ReadError("A codebook is in a file, and this is a folder.", where=repr(os.fspath(path)), got="a folder",
-                        expected="a file", fix="name the file")  # fmt: skip
+        raise ReadError(
+            "A codebook is in a file, and this is a folder.",
+            where=repr(os.fspath(path)),
+            got="a folder",
+            expected="a file",
+            fix="name the file",
+        )
     if target.suffix.lower() == ".toml":
         return Codebook.from_toml(target)
     if target.suffix.lower() in (".xlsx", ".xls", ".xlsm") and is_form(target):
@@ -112,10 +117,11 @@ def draft_codebook(
             found = [f'it holds {personal[v.name]}; role = "personal" leaves it out on reading']
         else:
             found = list(_looks(v, data[v.name], len(data)))
-        ranges = [f"{low:g} to {high:g}" for low, high in declared.get(v.name, ()) if low != high
-                  and not isinstance(low, str)]  # fmt: skip
+        ranges = [
+            f"{low:g} to {high:g}" for low, high in declared.get(v.name, ()) if low != high and not isinstance(low, str)
+        ]
         lines = [f"{_MARK} {line}" for line in found]
-        lines += [f"the file declares missing: {some(ranges)}"] if ranges else []
+        lines += [f"the file declares missing: {shorten(ranges)}"] if ranges else []
         if lines:
             remarks[v.name] = tuple(lines)
     head = [t.format(name=Path(path).name, rows=len(data), columns=len(data.columns)) for t in _HEAD]
@@ -147,28 +153,28 @@ def _looks(v: Variable, column: pd.Series, rows: int) -> Iterator[str]:
     if v.labels or v.missing:
         unknown = [c for c in given.unique() if c not in v.labels and c not in v.missing]
         if v.labels and unknown and v.type != "number":
-            yield f"values without a label: {told(_sorted(unknown), v, column=column)}"
+            yield f"values without a label: {describe_values(_sorted(unknown), v, column=column)}"
         elif v.labels and v.type == "number" and different <= _FEW:
             yield 'it has labels and the file calls it a number: perhaps type = "ordinal" or "nominal"'
         for code, kind in v.missing.items():
             if kind == "blank":
-                yield f"the label of missing code {_shown(code)} names no kind: {some(_KINDS)}"
+                yield f"the label of missing code {_shown(code)} names no kind: {shorten(_KINDS)}"
         if v.type == "nominal" and len(v.labels) > 2:
             yield 'if its codes have an order: type = "ordinal", and direction = 1 or -1 if one end is good'
     elif numeric and different <= _FEW and (given % 1 == 0).all():
-        values = told([int(c) for c in _sorted(given.unique())], limit=_FEW)
+        values = describe_values([int(c) for c in _sorted(given.unique())], limit=_FEW)
         yield f'{different} different numbers ({values}): if they are codes, type = "ordinal" or "nominal", and labels'
     elif not numeric and v.type == "text":
         long = given.astype(str).str.len().mean() > _LONG
         if long or different > 0.5 * len(given) > _FEW:
             yield 'open text: perhaps role = "open"'
         elif different <= _FEW:
-            texts = told(_sorted(given.unique()), column=column, limit=_FEW)
+            texts = describe_values(_sorted(given.unique()), column=column, limit=_FEW)
             yield f'{different} different texts ({texts}): perhaps type = "nominal" and labels'
     if numeric and not v.missing:
         odd = [c for c in _sorted(given.unique()) if c in _LIKELY_MISSING and c not in v.labels and _apart(given, c)]
         if odd:
-            yield f"perhaps missing codes, declared by nobody: {some(map(_shown, odd))}"
+            yield f"perhaps missing codes, declared by nobody: {shorten(map(_shown, odd))}"
 
 
 _KINDS = ("not_applicable", "blank", "dont_know", "refused", "not_asked")
@@ -196,15 +202,17 @@ def _shown(value: Any) -> str:
 def _in(book: Codebook, lang: str) -> Codebook:
     """Texts of a file that says no language, in the language that somebody says it is."""
 
-    def told(text: Mapping[str, str]) -> Mapping[str, str]:
+    def in_lang(text: Mapping[str, str]) -> Mapping[str, str]:
         return MappingProxyType({lang: next(iter(text.values()))} if text else {})
 
     variables = {
         v.name: replace(
-            v, text=told(v.text), labels=MappingProxyType({c: told(t) for c, t in v.labels.items()}),
-            missing_labels=MappingProxyType({c: told(t) for c, t in v.missing_labels.items()}),
+            v,
+            text=in_lang(v.text),
+            labels=MappingProxyType({c: in_lang(t) for c, t in v.labels.items()}),
+            missing_labels=MappingProxyType({c: in_lang(t) for c, t in v.missing_labels.items()}),
         )
         for v in book.variables.values()
-    }  # fmt: skip
-    sets = {n: replace(s, label=told(s.label)) for n, s in book.sets.items()}
-    return replace(book, variables=MappingProxyType(variables), title=told(book.title), sets=MappingProxyType(sets))
+    }
+    sets = {n: replace(s, label=in_lang(s.label)) for n, s in book.sets.items()}
+    return replace(book, variables=MappingProxyType(variables), title=in_lang(book.title), sets=MappingProxyType(sets))

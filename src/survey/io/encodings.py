@@ -16,8 +16,13 @@ __all__ = ["FIND", "decoded", "legacy_hint", "legacy_name"]
 FIND = "find"
 """What is given for a setting that is to be found."""
 
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
-         (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 _VIETNAMESE = ("windows-1258", *LEGACY)
 _SAMPLE = 400_000  # bytes or letters that are looked at to tell an encoding
 _FITS, _APART, _WORDS = 0.85, 0.25, 3  # share of syllables, distance from the next best, words needed
@@ -54,8 +59,9 @@ def decoded(path: Path, encoding: str | None) -> tuple[str, list[str]]:
     if encoding is None:
         mark = next((name for sign, name in _BOMS[1:] if raw.startswith(sign)), None)
         if mark is not None:
-            raise ReadError(f"The file is in {mark.upper()}.", where=path,
-                            fix=f'name its encoding: read(..., encoding="{mark}")')  # fmt: skip
+            raise ReadError(
+                f"The file is in {mark.upper()}.", where=path, fix=f'name its encoding: read(..., encoding="{mark}")'
+            )
     if legacy is not None:
         text, more = _from_legacy(raw, legacy)
         notes += more
@@ -65,9 +71,11 @@ def decoded(path: Path, encoding: str | None) -> tuple[str, list[str]]:
         place = text.index("\0")
         raise ReadError(
             "The file holds NUL bytes: it is damaged, or in UTF-16 without a mark.",
-            where=f"{path}, line {text.count(chr(10), 0, place) + 1}", got=f"{text.count(chr(0)):,} NUL bytes",
-            expected="text", fix='export it again, or name its encoding: read(..., encoding="utf-16-le")',
-        )  # fmt: skip
+            where=f"{path}, line {text.count(chr(10), 0, place) + 1}",
+            got=f"{text.count(chr(0)):,} NUL bytes",
+            expected="text",
+            fix='export it again, or name its encoding: read(..., encoding="utf-16-le")',
+        )
     return (text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)), notes
 
 
@@ -79,14 +87,17 @@ def _text(raw: bytes, encoding: str | None, path: Path) -> str:
         line = raw.count(b"\n", 0, problem.start) + 1
         raise ReadError(
             f"The file is not in {encoding or 'UTF-8'}.",
-            where=f"{path}, line {line}, byte {problem.start}", got=f"byte 0x{raw[problem.start]:02x}",
-            expected=f"text in {encoding or 'UTF-8'}", fix=_advice(raw),
-        ) from None  # fmt: skip
+            where=f"{path}, line {line}, byte {problem.start}",
+            got=f"byte 0x{raw[problem.start]:02x}",
+            expected=f"text in {encoding or 'UTF-8'}",
+            fix=_advice(raw),
+        ) from None
     except (LookupError, UnicodeError):
         raise ReadError(
-            "The encoding is not known.", got=encoding,
+            "The encoding is not known.",
+            got=encoding,
             expected=f"such as utf-8, windows-1258, tcvn3, vni, or {FIND!r}",
-        ) from None  # fmt: skip
+        ) from None
 
 
 def _advice(raw: bytes) -> str:
@@ -117,11 +128,12 @@ def _found(raw: bytes, path: Path) -> tuple[str, str]:
         return best, Note("reading.encoding_syllables", share=f"{share:.0%}", words=words)
     tried = [*(name for name, _, _ in ranked), "cp1252"]
     raise ReadError(
-        "The encoding of the file cannot be told.", where=path,
+        "The encoding of the file cannot be told.",
+        where=path,
         got=f"byte 0x{raw[wrong.start]:02x} in line {raw.count(chr(10).encode(), 0, wrong.start) + 1} is no UTF-8",
         expected="; ".join(f"{name} reads {_excerpt(raw, name)!r}" for name in tried),
         fix='name the one that reads right: read(..., encoding="cp1252")',
-    )  # fmt: skip
+    )
 
 
 def _fitting(raw: bytes) -> list[tuple[str, float, int]]:

@@ -22,12 +22,21 @@ __all__ = ["codebook_of", "kind_of", "with_sets"]
 
 _WORDS = {
     "refused": ("refus", "declined", "từ chối", "không trả lời", "no answer", "prefer not"),
-    "dont_know": ("don't know", "don’t know", "dont know", "do not know", "unsure", "không biết", "khó trả lời",
-                  "không rõ", "no sabe"),
+    "dont_know": (
+        "don't know",
+        "don’t know",
+        "dont know",
+        "do not know",
+        "unsure",
+        "không biết",
+        "khó trả lời",
+        "không rõ",
+        "no sabe",
+    ),
     "not_applicable": ("not applicable", "inapplicable", "n/a", "không áp dụng", "chưa gặp"),
     "not_asked": ("not asked", "skipped", "không hỏi"),
     "blank": ("blank", "left empty", "bỏ trống", "missing"),
-}  # fmt: skip
+}
 
 
 def kind_of(label: str) -> str:

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from survey.base.catalogue import Note
-from survey.codebook.told import said, told
+from survey.codebook.told import describe_values, said
 from survey.core.log import KIND_CODES
-from survey.errors import ReadError, some
+from survey.errors import ReadError, shorten
 from survey.io._raw import Options, Raw, column_names, nfc, normalised
 from survey.io._values import PLAIN, settled, wants_text
 from survey.io.csvfiles import plain_codebook
@@ -43,19 +43,27 @@ def read_parquet(path: Path, options: Options) -> Raw:
         table = pq.read_table(str(path), partitioning=None)
     except (pa.ArrowException, OSError, ValueError) as problem:
         raise ReadError(
-            "The file cannot be read: it is cut short or damaged.", where=path, got=said(problem),
-            expected="a whole .parquet file", fix="copy or export it again",
-        ) from problem  # fmt: skip
+            "The file cannot be read: it is cut short or damaged.",
+            where=path,
+            got=said(problem),
+            expected="a whole .parquet file",
+            fix="copy or export it again",
+        ) from problem
     table, kinds = _kinds(table, path)
     nested = [f"{f.name}: {f.type}" for f in table.schema if pa.types.is_nested(f.type) or _opaque(f.type)]
     if nested:
-        raise ReadError("A column holds more than one value a cell.", where=path, got=some(nested),
-                        expected="numbers, texts, dates", fix="spread it over columns of its own")  # fmt: skip
+        raise ReadError(
+            "A column holds more than one value a cell.",
+            where=path,
+            got=shorten(nested),
+            expected="numbers, texts, dates",
+            fix="spread it over columns of its own",
+        )
     index = [n for n in table.column_names if n.startswith("__index_level_")]
     names = column_names([n for n in table.column_names if n not in index], path)
     kept = table.drop_columns(index) if index else table
     variables = options.codebook.variables if options.codebook else {}
-    notes: list[str] = [Note("reading.pandas_index", index=some(index))] if index else []
+    notes: list[str] = [Note("reading.pandas_index", index=shorten(index))] if index else []
     units: dict[str, str] = {}
     columns = {}
     for name, values in zip(names, kept.columns, strict=True):
@@ -78,9 +86,12 @@ def _kinds(table: pa.Table, path: Path) -> tuple[pa.Table, pd.DataFrame]:
         unknown = sorted({str(w) for w in words.dropna().unique()} - set(KIND_CODES))
         if unknown or of not in table.column_names:
             raise ReadError(
-                "A column of kinds of missing answers cannot be understood.", where=f"{path}, {name}",
-                got=told(unknown) or f"no column {of!r}", expected=some(KIND_CODES), fix="write the file again",
-            )  # fmt: skip
+                "A column of kinds of missing answers cannot be understood.",
+                where=f"{path}, {name}",
+                got=describe_values(unknown) or f"no column {of!r}",
+                expected=shorten(KIND_CODES),
+                fix="write the file again",
+            )
         kinds[nfc(of)] = words.map(KIND_CODES).fillna(0).to_numpy(np.uint8)
     return table.drop_columns(list(beside)), pd.DataFrame(kinds, index=pd.RangeIndex(table.num_rows))
 

@@ -14,11 +14,11 @@ import pandas as pd
 
 from survey.base.arguments import explained, outside
 from survey.base.catalogue import Note
-from survey.base.files import sha256, system_said
+from survey.base.files import sha256, system_message
 from survey.base.text import counted
 from survey.codebook import Codebook, answers_of, beside
 from survey.core.log import LogEntry, Source, plain_arguments
-from survey.errors import CodebookError, ReadError, SurveyWarning, some
+from survey.errors import CodebookError, ReadError, SurveyWarning, shorten
 from survey.io._content import refuse_other_content
 from survey.io._raw import Options, Raw
 from survey.io._stacking import agreed, declared_by_all, stacked
@@ -56,9 +56,13 @@ READERS: Mapping[str, Callable[[Path, Options], Raw]] = MappingProxyType(
 _BOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _STATFILES = (".sav", ".zsav", ".por", ".dta", ".sas7bdat", ".xpt")
 _MEANT_FOR = {
-    "sheet": _BOOKS, "header": _BOOKS, "separator": (".csv", ".tsv"), "decimal": (".csv", ".tsv"),
-    "locale": (".csv", ".tsv", *_BOOKS), "encoding": (".csv", ".tsv", *_STATFILES),
-}  # fmt: skip
+    "sheet": _BOOKS,
+    "header": _BOOKS,
+    "separator": (".csv", ".tsv"),
+    "decimal": (".csv", ".tsv"),
+    "locale": (".csv", ".tsv", *_BOOKS),
+    "encoding": (".csv", ".tsv", *_STATFILES),
+}
 
 AnyPath = str | os.PathLike[str]
 
@@ -136,8 +140,13 @@ def read(
     """
     empty = [n for n, v in (("path", path), ("codebook", codebook), ("form", form)) if isinstance(v, str) and not v]
     if empty:
-        raise ReadError("The name of a file is empty.", where=f"read({empty[0]}=...)", got="''", expected="a path",
-                        fix="name a file")  # fmt: skip
+        raise ReadError(
+            "The name of a file is empty.",
+            where=f"read({empty[0]}=...)",
+            got="''",
+            expected="a path",
+            fix="name a file",
+        )
     paths = [Path(path)] if isinstance(path, str | os.PathLike) else [Path(p) for p in path]
     if not paths:
         raise ReadError("There is no file to read.", expected="a path, or a list of paths")
@@ -164,18 +173,27 @@ def read(
         Source(str(p), sha256(p), len(r.data), (*notes, *r.notes)) for p, r in zip(paths, raws, strict=True)
     )
     told = [f"{p.name}: {note}" for p, s in zip(paths, sources, strict=True) for note in s.notes]
-    what = f"{some([p.name for p in paths], 4)}: {counted(len(data), 'row')}, {counted(len(data.columns), 'column')}"
+    what = f"{shorten([p.name for p in paths], 4)}: {counted(len(data), 'row')}, {counted(len(data.columns), 'column')}"
     book = book.read_from(*paths, *([] if form is None else [form]), *(f for r in raws for f in r.beside))
     entry = LogEntry(
-        "read", "; ".join([what, *([f"left out as personal: {some(personal, 20)}"] if personal else []), *told]),
+        "read",
+        "; ".join([what, *([f"left out as personal: {shorten(personal, 20)}"] if personal else []), *told]),
         plain_arguments(
-            path=[str(p) for p in paths], codebook=given.source if given is not None else None,
-            sheet=sheet, header=header, encoding=encoding, separator=separator, decimal=decimal, locale=locale,
+            path=[str(p) for p in paths],
+            codebook=given.source if given is not None else None,
+            sheet=sheet,
+            header=header,
+            encoding=encoding,
+            separator=separator,
+            decimal=decimal,
+            locale=locale,
             **_said(export=export, form=None if form is None else str(form), repeat=repeat, timezone=timezone),
         ),
-        0, len(data), len(data),
-    )  # fmt: skip
-    warn_personal(data, book, some([p.name for p in paths], 4))
+        0,
+        len(data),
+        len(data),
+    )
+    warn_personal(data, book, shorten([p.name for p in paths], 4))
     missing = _kinds(raws, data)
     return Responses(data, book, missing, entries=(entry,), sources=sources)
 
@@ -208,17 +226,22 @@ def _read_one(path: Path, options: Options) -> Raw:
     exported = options.export is not None
     if suffix not in READERS and not exported:
         raise ReadError(
-            "The kind of the file is not known.", where=path, got=suffix or "no extension",
-            expected=some(READERS, 20), fix="export it as .sav, .dta, .csv or .xlsx",
-        )  # fmt: skip
+            "The kind of the file is not known.",
+            where=path,
+            got=suffix or "no extension",
+            expected=shorten(READERS, 20),
+            fix="export it as .sav, .dta, .csv or .xlsx",
+        )
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
         near = sorted(p.name for p in path.parent.glob("*") if p.suffix.lower() in READERS)
         raise ReadError(
-            "The file is not there.", where=path, expected=f"in that folder: {some(near)}" if near else None,
+            "The file is not there.",
+            where=path,
+            expected=f"in that folder: {shorten(near)}" if near else None,
             fix="correct the path",
-        ) from None  # fmt: skip
+        ) from None
     except (OSError, ValueError) as problem:  # no permission; a name that is too long, or holds a zero byte
         raise _cannot_open(path, problem) from problem
     if path.is_dir():
@@ -226,8 +249,12 @@ def _read_one(path: Path, options: Options) -> Raw:
     for name, suffixes in _MEANT_FOR.items():
         legacy = name == "encoding" and suffix in _BOOKS and legacy_name(options.encoding)
         if getattr(options, name) is not None and suffix not in suffixes and not legacy and not exported:
-            raise ReadError(f"`{name}` means nothing for this kind of file.", where=path, expected=some(suffixes),
-                            fix=f"leave {name}= out")  # fmt: skip
+            raise ReadError(
+                f"`{name}` means nothing for this kind of file.",
+                where=path,
+                expected=shorten(suffixes),
+                fix=f"leave {name}= out",
+            )
     if not exported or suffix != ".zip":
         refuse_other_content(path)
     try:
@@ -236,9 +263,11 @@ def _read_one(path: Path, options: Options) -> Raw:
         raise _cannot_open(path, problem) from problem
     if not len(raw.data):
         raise ReadError(
-            "The file has no rows.", where=path, got=f"{len(raw.data.columns)} columns and no answers",
+            "The file has no rows.",
+            where=path,
+            got=f"{len(raw.data.columns)} columns and no answers",
             fix="export it again",
-        )  # fmt: skip
+        )
     hint = None if legacy_name(options.encoding) else legacy_hint(_texts(raw))
     if hint is not None:
         note = Note("reading.encoding_old", name=hint.upper(), encoding=hint)
@@ -249,15 +278,23 @@ def _read_one(path: Path, options: Options) -> Raw:
 
 def _cannot_open(path: Path, problem: Exception) -> ReadError:
     return ReadError(
-        "The file cannot be opened.", where=repr(str(path)) if isinstance(problem, ValueError) else path,
-        got=system_said(problem), expected="a file that you may read", fix="correct the path, or what you may read",
-    )  # fmt: skip
+        "The file cannot be opened.",
+        where=repr(str(path)) if isinstance(problem, ValueError) else path,
+        got=system_message(problem),
+        expected="a file that you may read",
+        fix="correct the path, or what you may read",
+    )
 
 
 def _texts(raw: Raw) -> list[str]:
     """Some texts of a file: labels, and the first of each column that is text."""
-    found = [t for v in raw.codebook.variables.values() for labels in (v.labels, v.missing_labels)
-             for text in labels.values() for t in list(text.values())[:1]]  # fmt: skip
+    found = [
+        t
+        for v in raw.codebook.variables.values()
+        for labels in (v.labels, v.missing_labels)
+        for text in labels.values()
+        for t in list(text.values())[:1]
+    ]
     for name in raw.data.columns:
         column = raw.data[name]
         if isinstance(column.dtype, pd.StringDtype):
@@ -272,15 +309,16 @@ def _beside(paths: Sequence[Path], notes: list[str]) -> Codebook | None:
     if len(files) < len(paths):
         without = [p.name for p, f in zip(paths, found, strict=True) if f is None]
         if files:
-            notes.append(Note("reading.codebook_unused", file=files[0].name, others=some(without, 4)))
+            notes.append(Note("reading.codebook_unused", file=files[0].name, others=shorten(without, 4)))
         return None
     books = [Codebook.from_toml(f) for f in files]
     for book, file in zip(books[1:], files[1:], strict=True):
         if replace(book, source="") != replace(books[0], source=""):
             raise CodebookError(
-                "The codebooks beside the files differ.", where=f"{file} against {files[0]}",
+                "The codebooks beside the files differ.",
+                where=f"{file} against {files[0]}",
                 fix="give the one that holds for all: read(..., codebook=...)",
-            )  # fmt: skip
+            )
     notes.append(Note("reading.codebook_beside", file=files[0].name))
     for path, file in zip(paths, files, strict=True):
         written_with = answers_of(file)
@@ -289,8 +327,10 @@ def _beside(paths: Sequence[Path], notes: list[str]) -> Codebook | None:
             warnings.warn(
                 f"{file.name} was written with another content of {path.name}, so its codes may mean something else "
                 "here. Write both again; if the answers were changed on purpose, take the line with their SHA-256 out "
-                "of the codebook.", SurveyWarning, stacklevel=outside(),
-            )  # fmt: skip
+                "of the codebook.",
+                SurveyWarning,
+                stacklevel=outside(),
+            )
     return books[0].read_from(*files)
 
 
@@ -303,17 +343,22 @@ def _own_codebook(path: Path) -> Path | None:
     if not os.path.isfile(named):
         return None
     others = [
-        p.name for p in sorted(path.parent.glob("*"))
-        if p.stem == path.stem and p.suffix.lower() in READERS and p.name != path.name
-        and p.is_file() and not os.path.isfile(beside(p))
-    ]  # fmt: skip
+        p.name
+        for p in sorted(path.parent.glob("*"))
+        if p.stem == path.stem
+        and p.suffix.lower() in READERS
+        and p.name != path.name
+        and p.is_file()
+        and not os.path.isfile(beside(p))
+    ]
     if others:
         raise CodebookError(
-            "The codebook beside the file may belong to another file.", where=named,
-            got=f"{some([path.name, *others])}, with no codebook of their own",
+            "The codebook beside the file may belong to another file.",
+            where=named,
+            got=f"{shorten([path.name, *others])}, with no codebook of their own",
             expected=f"{own.name}, which belongs to one file only",
             fix=f"rename it to {own.name} if it is the codebook of {path.name}, or say: read(..., codebook=...)",
-        )  # fmt: skip
+        )
     return named
 
 
@@ -321,13 +366,19 @@ def _fitting(book: Codebook, data: pd.DataFrame, paths: list[Path]) -> Codebook:
     """The codebook given, if it is one of these data."""
     if not any(name in data.columns for name in book.variables):
         raise CodebookError(
-            "The data have none of the codebook's variables.", where=f"{some(paths)} with {book.source or 'codebook'}",
-            got=some(data.columns), expected=some(book.variables), fix="give the codebook of these data",
-        )  # fmt: skip
+            "The data have none of the codebook's variables.",
+            where=f"{shorten(paths)} with {book.source or 'codebook'}",
+            got=shorten(data.columns),
+            expected=shorten(book.variables),
+            fix="give the codebook of these data",
+        )
     absent = [n for n, v in book.variables.items() if v.required and n not in data.columns]
     if absent:
         raise CodebookError(
-            "The data lack variables that the codebook requires.", where=some(paths), got=some(data.columns, 20),
-            expected=some(absent), fix="export the file with these columns, or set required = false",
-        )  # fmt: skip
+            "The data lack variables that the codebook requires.",
+            where=shorten(paths),
+            got=shorten(data.columns, 20),
+            expected=shorten(absent),
+            fix="export the file with these columns, or set required = false",
+        )
     return book

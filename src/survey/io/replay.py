@@ -27,7 +27,7 @@ from survey.cleaning.scoring import score
 from survey.codebook import Codebook
 from survey.codebook.told import said
 from survey.core.log import LogEntry, Source
-from survey.errors import CleaningError, ReadError, SurveyError, SurveyWarning, some
+from survey.errors import CleaningError, ReadError, SurveyError, SurveyWarning, shorten
 from survey.responses import Responses
 
 __all__ = ["VERBS", "replay", "replayed"]
@@ -38,11 +38,20 @@ VERBS: Mapping[str, Callable[..., Any]] = MappingProxyType(
     {
         verb.__name__: verb
         for verb in (
-            recode_missing, recode, merge_categories, derive, band, map_wards, reverse, drop, collapse_copies, score,
+            recode_missing,
+            recode,
+            merge_categories,
+            derive,
+            band,
+            map_wards,
+            reverse,
+            drop,
+            collapse_copies,
+            score,
             join_audit,
         )
     }
-)  # fmt: skip
+)
 """What a log may ask for; nothing else in it is ever called."""
 
 
@@ -91,7 +100,7 @@ def replay(
     """
     now, open_ = replayed(log, sources, codebook=codebook)
     if open_:
-        warnings.warn(f"Replayed, and not compared: {some(open_, 20)}.", SurveyWarning, stacklevel=2)
+        warnings.warn(f"Replayed, and not compared: {shorten(open_, 20)}.", SurveyWarning, stacklevel=2)
     return now
 
 
@@ -114,10 +123,12 @@ def replayed(
     for number, entry in enumerate(steps, 1):
         if entry.verb not in VERBS and not (begins and number == 1):
             raise CleaningError(
-                "The log names a step that cannot be done again.", where=_where(log, number), got=entry.verb,
-                expected=some([*VERBS, "read as the first step"], 20),
+                "The log names a step that cannot be done again.",
+                where=_where(log, number),
+                got=entry.verb,
+                expected=shorten([*VERBS, "read as the first step"], 20),
                 fix="use the version of the toolkit that wrote the log",
-            )  # fmt: skip
+            )
     open_: list[str] = []
     if isinstance(sources, Responses):
         now = sources
@@ -126,10 +137,12 @@ def replayed(
         now, open_ = _read(log, steps[0], sources, codebook)
     else:
         raise CleaningError(
-            "The log does not begin with reading a file, so there is nothing to start from.", where=log.path or None,
-            got=steps[0].verb if steps else "an empty log", expected="read",
+            "The log does not begin with reading a file, so there is nothing to start from.",
+            where=log.path or None,
+            got=steps[0].verb if steps else "an empty log",
+            expected="read",
             fix="give the raw answers: replay(log, sources=responses)",
-        )  # fmt: skip
+        )
     first = 1 if begins else 0
     for number, entry in enumerate(steps[first:], first + 1):
         now = _step(now, entry, _where(log, number))
@@ -149,14 +162,23 @@ def _step(now: Responses, entry: LogEntry, where: str) -> Responses:
     rows = arguments.pop("rows", None)
     if entry.verb == "drop" and rows is not None:
         if not isinstance(rows, list) or not all(isinstance(r, str | int | float) for r in rows):
-            raise CleaningError("The log does not say which rows were dropped.", where=where,
-                                got=type(rows).__name__, expected="a list of rows",
-                                fix="write it again with responses.save_log(...)")  # fmt: skip
+            raise CleaningError(
+                "The log does not say which rows were dropped.",
+                where=where,
+                got=type(rows).__name__,
+                expected="a list of rows",
+                fix="write it again with responses.save_log(...)",
+            )
         picked = now.data.index.isin(rows)
         if int(picked.sum()) != len(set(rows)):
             lost = [r for r in rows if r not in now.data.index]
-            raise CleaningError("The log drops rows that are not in the data.", where=where, got=some(lost),
-                                expected=counted(len(rows), "row"), fix="give the raw files of this log")  # fmt: skip
+            raise CleaningError(
+                "The log drops rows that are not in the data.",
+                where=where,
+                got=shorten(lost),
+                expected=counted(len(rows), "row"),
+                fix="give the raw files of this log",
+            )
         arguments["where"] = picked
     try:
         done: Responses = VERBS[entry.verb](now, **arguments)
@@ -165,10 +187,12 @@ def _step(now: Responses, entry: LogEntry, where: str) -> Responses:
         raise
     except Exception as problem:  # a changed log can give a verb anything
         raise CleaningError(
-            "A step of the log has arguments that its verb does not take.", where=where,
-            got=f"{entry.verb}: {shown(said(problem))}", expected="the arguments that responses.save_log(...) wrote",
+            "A step of the log has arguments that its verb does not take.",
+            where=where,
+            got=f"{entry.verb}: {shown(said(problem))}",
+            expected="the arguments that responses.save_log(...) wrote",
             fix="use the version of the toolkit that wrote the log",
-        ) from None  # fmt: skip
+        ) from None
     return done
 
 
@@ -182,9 +206,12 @@ def _read(
     recorded = [recorded] if isinstance(recorded, str) else recorded
     if not isinstance(recorded, list) or not recorded or not all(isinstance(p, str) for p in recorded):
         raise ReadError(
-            "The log does not say which files were read.", where=_where(log, 1), got=recorded,
-            expected="paths of the raw files", fix="write it again with responses.save_log(...)",
-        )  # fmt: skip
+            "The log does not say which files were read.",
+            where=_where(log, 1),
+            got=recorded,
+            expected="paths of the raw files",
+            fix="write it again with responses.save_log(...)",
+        )
     beside = Path(log.path).parent if log.path else None
     paths = _places(recorded, sources, beside)
     wanted, open_ = _hashes(log, recorded)
@@ -195,14 +222,20 @@ def _read(
         elif before in wanted and (found := sha256(path)) != wanted[before]:
             other.append(f"{path}: SHA-256 {found[:12]}…, the log has {wanted[before][:12]}…")
     if absent:
-        raise ReadError("A raw file of the log is not there.", where=log.path or None, got=some(absent),
-                        fix="say where it is now: replay(log, sources=[...])")  # fmt: skip
+        raise ReadError(
+            "A raw file of the log is not there.",
+            where=log.path or None,
+            got=shorten(absent),
+            fix="say where it is now: replay(log, sources=[...])",
+        )
     if other:
         raise ReadError(
             f"{counted(len(other), 'raw file')} of {len(paths)} not the one that the log was written for.",
-            where=log.path or None, got="; ".join(other), expected="the files with the SHA-256 of the log",
+            where=log.path or None,
+            got="; ".join(other),
+            expected="the files with the SHA-256 of the log",
             fix="give the raw files as they were, or clean the new ones anew",
-        )  # fmt: skip
+        )
     book = codebook
     named = arguments.pop("codebook", None)
     if book is None and named is not None:
@@ -213,11 +246,12 @@ def _read(
         raise
     except Exception as problem:
         raise ReadError(
-            "The log reads its files in a way that reading does not know.", where=_where(log, 1),
+            "The log reads its files in a way that reading does not know.",
+            where=_where(log, 1),
             got=shown(said(problem)),
             expected="the arguments that responses.save_log(...) wrote",
             fix="use the version of the toolkit that wrote the log",
-        ) from None  # fmt: skip
+        ) from None
     _compare_step(fresh.entries[0], entry, _where(log, 1))
     # the same bytes read from another place are the same: the log keeps saying where they were
     sources_then = log.sources or fresh.sources
@@ -231,9 +265,12 @@ def _hashes(log: Log, recorded: Sequence[str]) -> tuple[dict[str, str], list[str
     for source in log.sources:
         if wanted.setdefault(source.path, source.sha256) != source.sha256:
             raise ReadError(
-                "The log gives one raw file two SHA-256.", where=log.path or None, got=source.path,
-                expected="one for each file", fix="write it again with responses.save_log(...)",
-            )  # fmt: skip
+                "The log gives one raw file two SHA-256.",
+                where=log.path or None,
+                got=source.path,
+                expected="one for each file",
+                fix="write it again with responses.save_log(...)",
+            )
     known = {p: h for p, h in wanted.items() if re.fullmatch(r"[0-9a-f]{64}", h)}
     open_ = [f"raw file {p} (the log has no SHA-256 of it)" for p in dict.fromkeys(recorded) if p not in known]
     return known, open_
@@ -244,10 +281,12 @@ def _refuse_other_files(log: Log, given: Sequence[Source]) -> None:
     then, now = ([s.sha256 for s in sources if s.sha256] for sources in (log.sources, given))
     if then and now and then != now:
         raise ReadError(
-            "The answers were read from other raw files than those of the log.", where=log.path or None,
-            got=f"SHA-256 {some([h[:12] + '…' for h in now])}", expected=some([h[:12] + "…" for h in then]),
+            "The answers were read from other raw files than those of the log.",
+            where=log.path or None,
+            got=f"SHA-256 {shorten([h[:12] + '…' for h in now])}",
+            expected=shorten([h[:12] + "…" for h in then]),
             fix="give the answers as they were read from the files of the log",
-        )  # fmt: skip
+        )
 
 
 _COUNTS = ("rows_before", "rows_after", "rows_touched", "answers_touched", "reason")
@@ -258,11 +297,12 @@ def _compare_step(done: LogEntry, told: LogEntry, where: str) -> None:
     differ = [name for name in _COUNTS if getattr(done, name) != getattr(told, name)]
     if differ:
         raise CleaningError(
-            "A step does something else than the log tells.", where=where,
+            "A step does something else than the log tells.",
+            where=where,
             got="; ".join(f"{name} {getattr(done, name)!r}" for name in differ),
             expected="; ".join(f"{name} {getattr(told, name)!r}" for name in differ),
             fix="give the raw files and the codebook that the log was written with, and the log as it was written",
-        )  # fmt: skip
+        )
 
 
 def _places(recorded: list[str], sources: AnyPath | Sequence[AnyPath] | None, beside: Path | None) -> list[Path]:
@@ -276,8 +316,12 @@ def _places(recorded: list[str], sources: AnyPath | Sequence[AnyPath] | None, be
     else:
         given = [Path(p) for p in sources]
     if len(given) != len(recorded):
-        raise ReadError("Another number of raw files than the log has.", got=f"{len(given)}: {some(given)}",
-                        expected=f"{len(recorded)}: {some(recorded)}", fix="give them in this order")  # fmt: skip
+        raise ReadError(
+            "Another number of raw files than the log has.",
+            got=f"{len(given)}: {shorten(given)}",
+            expected=f"{len(recorded)}: {shorten(recorded)}",
+            fix="give them in this order",
+        )
     return given
 
 
@@ -291,9 +335,11 @@ def _codebook(named: str, beside: Path | None, log: Log) -> Path:
     path = _found(Path(named), beside) if named else Path()
     if not named or not path.is_file():
         raise ReadError(
-            "The codebook of the log is not there.", where=log.path or None,
-            got=named or "a codebook that was no file", fix="say where it is: replay(log, codebook=...)",
-        )  # fmt: skip
+            "The codebook of the log is not there.",
+            where=log.path or None,
+            got=named or "a codebook that was no file",
+            fix="say where it is: replay(log, codebook=...)",
+        )
     return path
 
 
@@ -310,11 +356,13 @@ def _compare(log: Log, now: Responses) -> list[str]:
         names = dict.fromkeys([*columns, *have])
         differ = [name or "rows and order" for name in names if columns.get(name) != have.get(name)]
         if differ:
-            lines.append(f"{part}: {some(differ)}")
+            lines.append(f"{part}: {shorten(differ)}")
     if lines:
         raise CleaningError(
-            "The replay gives other answers than the log says.", where=log.path or None, got="; ".join(lines),
+            "The replay gives other answers than the log says.",
+            where=log.path or None,
+            got="; ".join(lines),
             expected="the same to the last bit",
             fix="give the codebook and the raw answers that the log was written with",
-        )  # fmt: skip
+        )
     return [f"{words} (the log has no fingerprint of them)" for p, words in _PARTS.items() if p not in log.result]

@@ -52,9 +52,11 @@ def read_statfile(path: Path, options: Options) -> Raw:
 
     suffix = path.suffix.lower()
     reader: Any = {
-        ".dta": pyreadstat.read_dta, ".por": pyreadstat.read_por, ".sas7bdat": pyreadstat.read_sas7bdat,
+        ".dta": pyreadstat.read_dta,
+        ".por": pyreadstat.read_por,
+        ".sas7bdat": pyreadstat.read_sas7bdat,
         ".xpt": pyreadstat.read_xport,
-    }.get(suffix, pyreadstat.read_sav)  # fmt: skip
+    }.get(suffix, pyreadstat.read_sav)
     arguments: dict[str, Any] = {"disable_datetime_conversion": True}
     if suffix not in (".por", ".xpt"):
         arguments["user_missing"] = True
@@ -172,11 +174,15 @@ def _unreadable(path: Path, problem: object, options: Options) -> ReadError:
     text = said(problem)
     if "encoding" in text or "invalid byte" in text or isinstance(problem, UnicodeError):
         return ReadError(
-            "The text of the file is in another encoding than it says.", where=path,
+            "The text of the file is in another encoding than it says.",
+            where=path,
             got=text if options.encoding is None else f"{text} (encoding={options.encoding!r})",
             fix='name its encoding: read(..., encoding="latin1"), or "windows-1258" for old Vietnamese files',
-        )  # fmt: skip
+        )
     return ReadError(
-        "The file cannot be read: it is cut short, damaged, or of an unknown version.", where=path, got=text,
-        expected=f"a whole {path.suffix} file", fix="copy or export it again",
-    )  # fmt: skip
+        "The file cannot be read: it is cut short, damaged, or of an unknown version.",
+        where=path,
+        got=text,
+        expected=f"a whole {path.suffix} file",
+        fix="copy or export it again",
+    )

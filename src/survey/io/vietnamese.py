@@ -43,12 +43,19 @@ def _tcvn3() -> dict[str, str]:
 def _vni() -> dict[str, str]:
     """VNI in Latin-1 letters to Unicode, both cases; a capital may carry the sign of either case ("AÙ", "Aù")."""
     plain = ["àáảãạ", "èéẻẽẹ", "òóỏõọ", "ùúủũụ", "ỳýỷỹ"]
-    table = {base + sign: letter for base, row in zip("aeouy", plain, strict=True)
-             for sign, letter in zip(_VNI_TONES, row, strict=False)}  # fmt: skip
+    table = {
+        base + sign: letter
+        for base, row in zip("aeouy", plain, strict=True)
+        for sign, letter in zip(_VNI_TONES, row, strict=False)
+    }
     twofold = (
-        ("a", "ăằắẳẵặ", _VNI_BREVE), ("a", "âầấẩẫậ", _VNI_HAT), ("e", "êềếểễệ", _VNI_HAT),
-        ("o", "ôồốổỗộ", _VNI_HAT), ("ô", "ờớởỡợ", _VNI_TONES), ("ö", "ừứửữự", _VNI_TONES),
-    )  # fmt: skip
+        ("a", "ăằắẳẵặ", _VNI_BREVE),
+        ("a", "âầấẩẫậ", _VNI_HAT),
+        ("e", "êềếểễệ", _VNI_HAT),
+        ("o", "ôồốổỗộ", _VNI_HAT),
+        ("ô", "ờớởỡợ", _VNI_TONES),
+        ("ö", "ừứửữự", _VNI_TONES),
+    )
     for base, row, signs in twofold:
         table |= {base + sign: letter for sign, letter in zip(signs, row, strict=True)}
     table |= {code: letter for letter, code in _VNI_SINGLE.items()}

@@ -17,7 +17,7 @@ import pandas as pd
 from survey.base.catalogue import Note
 from survey.codebook import Codebook, Text, Variable
 from survey.codebook.told import said
-from survey.errors import ReadError, some
+from survey.errors import ReadError, shorten
 from survey.io._raw import Options, Raw, column_names, nfc, normalised
 from survey.io._sheets import Sheet, cell_name, chosen, header_rows, inside, is_vietnamese
 from survey.io._stacking import agreed, stacked
@@ -77,8 +77,9 @@ def _sheets(path: Path) -> dict[str, Sheet]:
             hidden = about.visible != python_calamine.SheetVisibleEnum.Visible
             found[about.name] = _trimmed(Sheet(about.name, rows, tuple(merged), hidden))
     except python_calamine.PasswordError as problem:
-        raise ReadError("The workbook is protected by a password.", where=path, got=said(problem),
-                        fix="save it without one") from problem  # fmt: skip
+        raise ReadError(
+            "The workbook is protected by a password.", where=path, got=said(problem), fix="save it without one"
+        ) from problem
     except Exception as problem:  # a parser may fail in ways of its own
         raise _damaged(path, problem) from None
     return found
@@ -103,18 +104,24 @@ def _named(sheets: dict[str, Sheet], wanted: str | int, path: Path) -> str:
         if same:
             return same[0]
     raise ReadError(
-        "The workbook has no such sheet.", where=path, got=repr(wanted),
-        expected=f"one of its sheets: {some((s.size for s in sheets.values()), 20)}",
+        "The workbook has no such sheet.",
+        where=path,
+        got=repr(wanted),
+        expected=f"one of its sheets: {shorten((s.size for s in sheets.values()), 20)}",
         fix=f"name the sheet that holds the answers: read(..., sheet={names[0]!r})" if names else None,
-    )  # fmt: skip
+    )
 
 
 def _several(names: list[str], sheets: dict[str, Sheet], path: Path, options: Options) -> Raw:
     """Sheets below each other, with the column `sheet`, and `year` where each name holds one of its own."""
     twice = [name for name, count in Counter(names).items() if count > 1]
     if not names or twice:
-        raise ReadError("There is no sheet to read." if not names else "A sheet is named twice.", where=path,
-                        got=some(twice) or None, expected=f"some of {some(sheets, 20)}")  # fmt: skip
+        raise ReadError(
+            "There is no sheet to read." if not names else "A sheet is named twice.",
+            where=path,
+            got=shorten(twice) or None,
+            expected=f"some of {shorten(sheets, 20)}",
+        )
     raws = [_one(sheets[name], list(sheets), path, options) for name in names]
     places = [f"{path}, sheet {name}" for name in names]
     raws, lacking = _completed(raws, names, path)
@@ -144,11 +151,14 @@ def _completed(raws: list[Raw], names: list[str], path: Path) -> tuple[list[Raw]
         lacking = [c for c in every if c not in raw.data.columns]
         if 2 * len(lacking) > len(every):
             raise ReadError(
-                "The sheets have different columns.", where=f"{path}, sheet {name}", got=f"it lacks {some(lacking)}",
-                expected="sheets that share most of their columns", fix="name those that belong together: sheet=[...]",
-            )  # fmt: skip
+                "The sheets have different columns.",
+                where=f"{path}, sheet {name}",
+                got=f"it lacks {shorten(lacking)}",
+                expected="sheets that share most of their columns",
+                fix="name those that belong together: sheet=[...]",
+            )
         if lacking:
-            notes.append(Note("reading.sheet_lacks", sheet=name, columns=some(lacking)))
+            notes.append(Note("reading.sheet_lacks", sheet=name, columns=shorten(lacking)))
         data = raw.data.reindex(columns=every)
         book = raw.codebook.update(*(other.codebook[c] for other in raws for c in lacking if c in other.codebook))
         done.append(replace(raw, data=data, codebook=book))
@@ -158,7 +168,7 @@ def _completed(raws: list[Raw], names: list[str], path: Path) -> tuple[list[Raw]
 def _one(sheet: Sheet, names: list[str], path: Path, options: Options) -> Raw:
     where = f"{path}, sheet {sheet.name!r}"
     if not sheet.rows:
-        raise ReadError("The sheet is empty.", where=where, fix=f"other sheets: {some(names)}")
+        raise ReadError("The sheet is empty.", where=where, fix=f"other sheets: {shorten(names)}")
     legacy = legacy_name(options.encoding)
     if legacy is not None:
         read: list[Sequence[Any]] = [
@@ -172,11 +182,13 @@ def _one(sheet: Sheet, names: list[str], path: Path, options: Options) -> Raw:
     if hidden.formulas:
         raise ReadError(
             "The sheet holds formulas that nobody has computed: their values are not in the file.",
-            where=where, got=f"cells {some(hidden.formulas)}", expected="cells with values",
+            where=where,
+            got=f"cells {shorten(hidden.formulas)}",
+            expected="cells with values",
             fix="open the workbook in Excel or LibreOffice and save it again",
-        )  # fmt: skip
+        )
     if hidden.errors:
-        notes.append(Note("reading.excel_errors", sheet=sheet.name, cells=some(hidden.errors)))
+        notes.append(Note("reading.excel_errors", sheet=sheet.name, cells=shorten(hidden.errors)))
     notes += _merged_below(sheet, depth)
     titles, texts = _titles(sheet, depth)
     columns_ = column_names(titles, path)
@@ -193,11 +205,14 @@ def _one(sheet: Sheet, names: list[str], path: Path, options: Options) -> Raw:
 
 def _merged_below(sheet: Sheet, depth: int) -> list[str]:
     """A note on merged cells among the answers: only the first of them holds the value."""
-    ranges = [f"{cell_name(a + sheet.skipped, b)}:{cell_name(c + sheet.skipped, d)}"
-              for (a, b), (c, d) in sheet.merged if c >= depth and (a, b) != (c, d)]  # fmt: skip
+    ranges = [
+        f"{cell_name(a + sheet.skipped, b)}:{cell_name(c + sheet.skipped, d)}"
+        for (a, b), (c, d) in sheet.merged
+        if c >= depth and (a, b) != (c, d)
+    ]
     if not ranges:
         return []
-    return [Note("reading.merged", sheet=sheet.name, cells=some(ranges))]
+    return [Note("reading.merged", sheet=sheet.name, cells=shorten(ranges))]
 
 
 def _titles(sheet: Sheet, depth: int) -> tuple[list[str], list[Text]]:
@@ -285,6 +300,9 @@ def _written(cell: Any) -> str:
 
 def _damaged(path: Path, problem: object) -> ReadError:
     return ReadError(
-        "The workbook cannot be read: it is cut short or damaged.", where=path, got=said(problem),
-        expected=f"a whole {path.suffix} file", fix="open it in Excel and save it again",
-    )  # fmt: skip
+        "The workbook cannot be read: it is cut short or damaged.",
+        where=path,
+        got=said(problem),
+        expected=f"a whole {path.suffix} file",
+        fix="open it in Excel and save it again",
+    )

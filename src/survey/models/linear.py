@@ -15,10 +15,10 @@ from survey.base.codes import numbers
 from survey.base.expressions import Where
 from survey.base.formula import parse
 from survey.calibration.model_matrix import ModelMatrix, columns_of, factor_column, is_number, model_matrix
-from survey.codebook.told import terms_told
+from survey.codebook.told import describe_terms
 from survey.core.sample_data import SampleData
-from survey.design.coded_design import Structure
-from survey.errors import DesignError, EstimationError, some
+from survey.design.coded_design import CodedDesign
+from survey.errors import DesignError, EstimationError, shorten
 from survey.estimates import Estimates
 from survey.estimation.items import domain
 from survey.estimation.linearize import row_covariance
@@ -82,8 +82,10 @@ def linear(self: SampleData, formula: str, where: Where = None, level: float = 0
     if len(weighted) < weighted.shape[1]:
         raise EstimationError(
             "The model has more coefficients than respondents.",
-            where=formula, got=f"{len(weighted)} respondents", expected=f"{weighted.shape[1]} or more",
-        )  # fmt: skip
+            where=formula,
+            got=f"{len(weighted)} respondents",
+            expected=f"{weighted.shape[1]} or more",
+        )
     q, r = np.linalg.qr(weighted)
     # what a column adds to those before it, beside its own length: units do not matter
     length = np.linalg.norm(x * root, axis=0)
@@ -91,8 +93,10 @@ def linear(self: SampleData, formula: str, where: Where = None, level: float = 0
     if aliased.any():
         raise EstimationError(
             "Terms of the model are collinear.",
-            where=formula, got=some(_terms(names, x, aliased)), fix="leave one of them out",
-        )  # fmt: skip
+            where=formula,
+            got=shorten(_terms(names, x, aliased)),
+            fix="leave one of them out",
+        )
     about = float(np.average(y, weights=w)) if origin.any() or "Intercept" in names else 0.0
     beta = np.linalg.solve(r, q.T @ ((y - about) * root[:, 0]))
     error = (y - about) - values @ beta
@@ -118,16 +122,32 @@ def linear(self: SampleData, formula: str, where: Where = None, level: float = 0
     half = t_interval_factor(level, df) * std_error
     table = pd.DataFrame(
         {
-            "item": matrix.outcome_name, "term": names, "estimate": beta, "std_error": std_error,
-            "statistic": statistic, "df": float(df), "p_value": t_pvalue(statistic, np.full(len(beta), df)),
-            "conf_low": beta - half, "conf_high": beta + half,
+            "item": matrix.outcome_name,
+            "term": names,
+            "estimate": beta,
+            "std_error": std_error,
+            "statistic": statistic,
+            "df": float(df),
+            "p_value": t_pvalue(statistic, np.full(len(beta), df)),
+            "conf_low": beta - half,
+            "conf_high": beta + half,
         }
-    )  # fmt: skip
+    )
     notes = (Note("notes.respondents_of_model", n=int(used.sum())), *told, *[ALONE] * bool(alone.any()))
     return Estimates(
-        table, "coefficient", (), level, (), self.codebook, notes, self.source, self.simulated, None, covariance,
+        table,
+        "coefficient",
+        (),
+        level,
+        (),
+        self.codebook,
+        notes,
+        self.source,
+        self.simulated,
+        None,
+        covariance,
         behind=behind_coefficients(pd.DataFrame(x, columns=names), bread),
-    )  # fmt: skip
+    )
 
 
 def _centred(x: Array, names: Sequence[str], w: Array) -> tuple[Array, Array]:
@@ -138,7 +158,7 @@ def _centred(x: Array, names: Sequence[str], w: Array) -> tuple[Array, Array]:
     return x - origin, origin
 
 
-def _without_residuals(structure: Structure, own: Array, size: Array, used: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _without_residuals(structure: CodedDesign, own: Array, size: Array, used: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Coefficients (k,) that no residuals stand behind: of a single respondent or cluster, or of an exact fit.
 
     What each adds cancels within every cluster; R's svyglm gives the rounding that is left of it, such as 4e-16.
@@ -152,7 +172,7 @@ def _without_residuals(structure: Structure, own: Array, size: Array, used: NDAr
     return np.asarray(np.linalg.norm(sums, axis=0) <= 1e-12 * np.linalg.norm(sizes, axis=0))
 
 
-def _design_df(structure: Structure, used: NDArray[np.bool_]) -> float:
+def _design_df(structure: CodedDesign, used: NDArray[np.bool_]) -> float:
     """Clusters minus strata, of those with members in the model."""
     counts = np.bincount(structure.unit[used], minlength=structure.units)
     strata = len(np.unique(structure.stratum[counts > 0]))
@@ -168,9 +188,12 @@ def _matrices(
     parsed = parse(formula)
     if parsed.outcome is None:
         raise EstimationError(
-            "The formula has no outcome.", where="linear(formula=...)", got=repr(parsed.text[:80]),
-            expected="'outcome ~ terms'", fix='name the outcome before a ~, such as "trust ~ C(ward) + age"',
-        )  # fmt: skip
+            "The formula has no outcome.",
+            where="linear(formula=...)",
+            got=repr(parsed.text[:80]),
+            expected="'outcome ~ terms'",
+            fix='name the outcome before a ~, such as "trust ~ C(ward) + age"',
+        )
     names = columns_of(parsed, sample.data, "The formula names variables that the data lack.")
     used = inside.copy()
     numeric = {}
@@ -179,7 +202,7 @@ def _matrices(
         numeric[name] = is_number(values)
         used &= ~np.isnan(numbers(values)) if numeric[name] else values.notna().to_numpy()
     if not used.any():
-        raise EstimationError("No respondent has all variables of the model.", where=formula, got=some(names))
+        raise EstimationError("No respondent has all variables of the model.", where=formula, got=shorten(names))
     columns = {v: _variable(sample, column, used, numeric[v]) for v, column in names.items()}
     matrix = model_matrix(parsed, columns, int(used.sum()))
     finite = np.isfinite(matrix.values)
@@ -190,8 +213,10 @@ def _matrices(
     if undefined:
         raise EstimationError(
             "A term of the model is infinite or undefined for some respondents.",
-            where=formula, got=some(undefined), fix="leave them out with where=, or transform the variable another way",
-        )  # fmt: skip
+            where=formula,
+            got=shorten(undefined),
+            fix="leave them out with where=, or transform the variable another way",
+        )
     if not matrix.names:
         raise EstimationError("The model has no terms.", where=formula, fix="write y ~ 1 for the mean alone")
     notes = tuple(Note("notes.one_category", term=name) for name in matrix.single)
@@ -200,7 +225,7 @@ def _matrices(
 
 def _terms(names: Sequence[str], values: Array, which: NDArray[Any]) -> list[str]:
     """Names of some terms; a level that few respondents have may be what one of them wrote, and is not told."""
-    return terms_told(names, values, np.flatnonzero(which))
+    return describe_terms(names, values, np.flatnonzero(which))
 
 
 def _variable(sample: SampleData, name: str, used: NDArray[np.bool_], number: bool) -> pd.Series:
@@ -212,14 +237,18 @@ def _variable(sample: SampleData, name: str, used: NDArray[np.bool_], number: bo
         if codes:
             raise EstimationError(
                 "A variable still holds codes that the codebook declares missing.",
-                where=name, got=some(codes), fix="call recode_missing() before sv.Sample(...)",
-            )  # fmt: skip
+                where=name,
+                got=shorten(codes),
+                fix="call recode_missing() before sv.Sample(...)",
+            )
     found = numbers(column) if number else np.array([v for v in column.unique() if isinstance(v, float)], dtype=float)
     if np.isinf(found).any():  # as a level, or where a function would bring it back to a number
         raise EstimationError(
             "A term of the model is infinite or undefined for some respondents.",
-            where=name, got="infinite numbers", fix="recode them as missing",
-        )  # fmt: skip
+            where=name,
+            got="infinite numbers",
+            fix="recode them as missing",
+        )
     if number:
         return column
     return factor_column(column, name, () if variable is None else tuple(variable.codes))

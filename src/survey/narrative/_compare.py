@@ -74,9 +74,11 @@ def compare(
     e = published(e)
     if e.kind.sentence != "compare":
         raise EstimationError(
-            "Only differences can be compared in words.", got=f"a {e.statistic}",
-            expected="e.contrast(...) or e.pairwise()", fix="use narrative.describe for a single number",
-        )  # fmt: skip
+            "Only differences can be compared in words.",
+            got=f"a {e.statistic}",
+            expected="e.contrast(...) or e.pairwise()",
+            fix="use narrative.describe for a single number",
+        )
     i = position_of(e, row)
     texts = {lang: _compared(e, i, lang, what, labels or {}, digits) for lang in LANGUAGES}
     numbers = numbers_of(e, i)

@@ -56,10 +56,17 @@ def permutation(e: EstimatesData, row: Row = None, id: str = "", *, what: str | 
         gap = amount(measure, loc.signed(float(line["estimate"]) * measure.factor, measure.digits, lang), lang)
         subject = quoted(subject_of(e, i, lang, what), lang)
         text = catalogue.text(
-            "narrative.permutation", lang, n=int(line["as_large"]), subject=subject[:1].upper() + subject[1:], gap=gap,
-            ways=int(line["assignments"]), treated=int(line["treated"]), units=int(line["units"]),
-            p=loc.number(line["p_value"], 3, lang), floor=loc.number(line["p_floor"], 3, lang),
-        )  # fmt: skip
+            "narrative.permutation",
+            lang,
+            n=int(line["as_large"]),
+            subject=subject[:1].upper() + subject[1:],
+            gap=gap,
+            ways=int(line["assignments"]),
+            treated=int(line["treated"]),
+            units=int(line["units"]),
+            p=loc.number(line["p_value"], 3, lang),
+            floor=loc.number(line["p_floor"], 3, lang),
+        )
         texts[lang] = finished(text, e, lang)
     keys = ("estimate", "std_error", "p_value", "p_floor", "treated", "units", "assignments", "as_large")
     return Finding.of(id, texts, {k: float(line[k]) for k in keys})

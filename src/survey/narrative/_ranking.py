@@ -9,7 +9,7 @@ from survey.base import catalogue
 from survey.base.arguments import checked
 from survey.codebook import LANGUAGES, Text
 from survey.core.estimates_data import EstimatesData
-from survey.errors import EstimationError, some
+from survey.errors import EstimationError, shorten
 from survey.narrative._finding import Finding
 from survey.narrative._words import (
     amount,
@@ -69,8 +69,9 @@ def ranking(
     if len(rows) < 2:
         raise EstimationError(
             "There is nothing to rank.",
-            got=f"{len(rows)} rows that may be shown and judged", expected="two or more with an interval",
-        )  # fmt: skip
+            got=f"{len(rows)} rows that may be shown and judged",
+            expected="two or more with an interval",
+        )
     estimate = e.table["estimate"].to_numpy(float)
     top, bottom = max(rows, key=lambda i: estimate[i]), min(rows, key=lambda i: estimate[i])
     texts = {
@@ -83,14 +84,21 @@ def ranking(
 
 
 def _ranked(
-    e: EstimatesData, rows: list[int], top: int, bottom: int, lang: str, where: Mapping[str, Any],
-    what: str | Text | None, digits: int | None, left_out: int,
-) -> str:  # fmt: skip
+    e: EstimatesData,
+    rows: list[int],
+    top: int,
+    bottom: int,
+    lang: str,
+    where: Mapping[str, Any],
+    what: str | Text | None,
+    digits: int | None,
+    left_out: int,
+) -> str:
     items = list(dict.fromkeys(e.table["item"].iloc[rows])) if "item" in e.table.columns else [""]
     measures = {labels.measure_at(e, i) for i in rows}
     if len(measures) > 1:
         raise EstimationError(
-            "Items in different units cannot be ranked.", got=some(items), fix="rank one unit at a time"
+            "Items in different units cannot be ranked.", got=shorten(items), fix="rank one unit at a time"
         )
     measure, fixed = measures.pop(), tuple(where)
     by_item = len(items) > 1

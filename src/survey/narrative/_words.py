@@ -10,7 +10,7 @@ import numpy as np
 from survey.base import catalogue
 from survey.codebook import Text
 from survey.core.estimates_data import EstimatesData
-from survey.errors import EstimationError, some
+from survey.errors import EstimationError, shorten
 from survey.words import labels
 from survey.words import locale as loc
 from survey.words.certainty import certainty
@@ -43,7 +43,9 @@ def matching(e: EstimatesData, wanted: Mapping[str, Any]) -> list[int]:
     """Positions of the rows whose columns hold what is wanted."""
     unknown = [name for name in wanted if name not in e.table.columns]
     if unknown:
-        raise EstimationError("The table has no such column.", got=some(unknown), expected=some(e.table.columns, 20))
+        raise EstimationError(
+            "The table has no such column.", got=shorten(unknown), expected=shorten(e.table.columns, 20)
+        )
     keep = np.ones(len(e.table), dtype=bool)
     for name, value in wanted.items():
         keep &= (e.table[name] == value).to_numpy(bool)
@@ -66,9 +68,12 @@ def position_of(e: EstimatesData, row: Row) -> int:
     found = matching(e, wanted)
     if len(found) != 1:
         raise EstimationError(
-            "A sentence is about one row.", where=dict(wanted) or None, got=f"{len(found)} rows", expected="one",
-            fix="name the row, such as row={'wave': 2}; its columns are " + some(labels.levels_of(e)),
-        )  # fmt: skip
+            "A sentence is about one row.",
+            where=dict(wanted) or None,
+            got=f"{len(found)} rows",
+            expected="one",
+            fix="name the row, such as row={'wave': 2}; its columns are " + shorten(labels.levels_of(e)),
+        )
     return found[0]
 
 

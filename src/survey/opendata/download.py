@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from survey.base.arguments import explained
 from survey.base.files import sha256
-from survey.errors import DataNotFoundError, ReadError, some
+from survey.errors import DataNotFoundError, ReadError, shorten
 
 __all__ = ["HOME_VARIABLE", "REGISTRY", "Located", "OpenData", "OpenFile", "available", "fetch", "find", "locate"]
 
@@ -146,7 +146,7 @@ def find(name: str) -> OpenData:
             f"There is no open data set named {name!r}.",
             where="fetch(name=...)",
             got=repr(name),
-            expected=some(REGISTRY),
+            expected=shorten(REGISTRY),
             fix="correct the name",
         ) from None
 
@@ -245,7 +245,7 @@ def _download(entry: OpenData) -> Path:
 
 def _not_here(entry: OpenData, problem: Exception | None) -> DataNotFoundError:
     home = os.environ.get(HOME_VARIABLE)
-    names = some(file.name for file in entry.files)
+    names = shorten(file.name for file in entry.files)
     folder = f"{home}/{entry.name}" if home else f"a folder {entry.name} in the folder that {HOME_VARIABLE} names"
     reach = "" if entry.downloadable else f"; {entry.by_hand}"
     again = ", or try again with the network" if entry.downloadable else ""

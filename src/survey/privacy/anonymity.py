@@ -19,7 +19,7 @@ from survey.base.html import paragraphs
 from survey.base.text import counted
 from survey.core.columns import known_columns
 from survey.core.responses_data import ResponsesData
-from survey.errors import CleaningError, some
+from survey.errors import CleaningError, shorten
 
 __all__ = ["Anonymity", "k_anonymity"]
 
@@ -125,9 +125,13 @@ def k_anonymity(self: ResponsesData, quasi: str | Iterable[str], *, sensitive: s
     """
     names = known_columns(self, quasi)
     if not names or len(set(names)) < len(names) or sensitive in names:
-        raise CleaningError("Quasi-identifiers are columns, each named once, and none of them is the sensitive one.",
-                            where="quasi", got=some(map(repr, names)) or "none", expected="columns of the data",
-                            fix='such as quasi=["ward", "sex", "age_group"]')  # fmt: skip
+        raise CleaningError(
+            "Quasi-identifiers are columns, each named once, and none of them is the sensitive one.",
+            where="quasi",
+            got=shorten(map(repr, names)) or "none",
+            expected="columns of the data",
+            fix='such as quasi=["ward", "sex", "age_group"]',
+        )
     if sensitive is not None:
         known_columns(self, sensitive)
     data = self.data

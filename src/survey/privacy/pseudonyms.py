@@ -76,8 +76,13 @@ def pseudonymise(
     """
     names = known_columns(self, columns)
     if not names:
-        raise PrivacyError("No column to pseudonymise is named.", where="pseudonymise(columns=...)", got="no name",
-                           expected="at least one column", fix='such as columns=["phone"]')  # fmt: skip
+        raise PrivacyError(
+            "No column to pseudonymise is named.",
+            where="pseudonymise(columns=...)",
+            got="no name",
+            expected="at least one column",
+            fix='such as columns=["phone"]',
+        )
     if into not in names:
         new_column(self, into, "pseudonymise")
     secret = _key(key, key_variable)
@@ -108,8 +113,9 @@ def pseudonymise(
     where = None if key is None else os.fspath(key)
     arguments = plain_arguments(columns=names, key=where, key_variable=key_variable, into=into)
     entry = LogEntry("pseudonymise", what, arguments, len(data), len(data), made, made * len(names))
-    return self.logged(entry, data=data, rejected=rejected, missing=missing,
-                       codebook=book if key is None else book.read_from(key))  # fmt: skip
+    return self.logged(
+        entry, data=data, rejected=rejected, missing=missing, codebook=book if key is None else book.read_from(key)
+    )
 
 
 def pseudonym(values: Iterable[Any], secret: bytes) -> str:
@@ -149,9 +155,11 @@ def _pseudonyms(data: pd.DataFrame, names: list[str], secret: bytes) -> pd.Serie
 
 def _key(path: str | os.PathLike[str] | None, variable: str | None) -> bytes:
     if (path is None) == (variable is None):
-        raise PrivacyError("A pseudonym needs a key, from a file or from an environment variable.",
-                           expected='key="survey.key" or key_variable="SURVEY_KEY"',
-                           fix=f"make one, and keep it apart from the data: {_MAKE}")  # fmt: skip
+        raise PrivacyError(
+            "A pseudonym needs a key, from a file or from an environment variable.",
+            expected='key="survey.key" or key_variable="SURVEY_KEY"',
+            fix=f"make one, and keep it apart from the data: {_MAKE}",
+        )
     if variable is not None:
         secret, where = os.environ.get(variable, "").encode("utf-8").strip(), f"environment variable {variable}"
     else:
@@ -160,11 +168,18 @@ def _key(path: str | os.PathLike[str] | None, variable: str | None) -> bytes:
             secret = Path(str(path)).read_bytes().strip()
         except OSError as problem:
             # the path may be the key itself, typed in by mistake: it is not shown
-            raise PrivacyError("The file of the key cannot be read.", got=problem.strerror,
-                               expected="the path of a file that holds the key",
-                               fix=f"make one: {_MAKE}") from None  # fmt: skip
+            raise PrivacyError(
+                "The file of the key cannot be read.",
+                got=problem.strerror,
+                expected="the path of a file that holds the key",
+                fix=f"make one: {_MAKE}",
+            ) from None
     if len(secret) < _LEAST:
-        raise PrivacyError("The key is too short or not there.", where=where, got=f"{len(secret)} bytes",
-                           expected=f"at least {_LEAST} bytes that nobody can guess",
-                           fix=f"make one: {_MAKE}")  # fmt: skip
+        raise PrivacyError(
+            "The key is too short or not there.",
+            where=where,
+            got=f"{len(secret)} bytes",
+            expected=f"at least {_LEAST} bytes that nobody can guess",
+            fix=f"make one: {_MAKE}",
+        )
     return secret

@@ -20,7 +20,7 @@ from survey.base.personal import full_date, in_text, is_name, masked
 from survey.codebook import Codebook, Variable
 from survey.core.columns import known_columns
 from survey.core.responses_data import ResponsesData
-from survey.errors import PrivacyError, SurveyWarning, some
+from survey.errors import PrivacyError, SurveyWarning, shorten
 
 __all__ = ["Found", "personal_columns", "refuse_personal", "scan_personal", "search", "warn_personal"]
 
@@ -91,12 +91,13 @@ def warn_personal(data: pd.DataFrame, codebook: Codebook, where: str) -> None:
     """One warning that names the columns with personal data, if there are any."""
     told = personal_columns(data, codebook, quick=True)
     if told:
-        columns = some(f"{name} ({kinds})" for name, kinds in told.items())
+        columns = shorten(f"{name} ({kinds})" for name, kinds in told.items())
         warnings.warn(
             f'{where} holds personal data: {columns}; give them role = "personal" in the codebook to leave them out, '
             "or call pseudonymise().",
-            SurveyWarning, stacklevel=outside(),
-        )  # fmt: skip
+            SurveyWarning,
+            stacklevel=outside(),
+        )
 
 
 def refuse_personal(data: pd.DataFrame, codebook: Codebook, allowed: Sequence[str], where: str) -> None:
@@ -109,15 +110,21 @@ def refuse_personal(data: pd.DataFrame, codebook: Codebook, allowed: Sequence[st
     names = [allowed] if isinstance(allowed, str) else list(allowed)
     unknown = [n for n in names if n not in data.columns]
     if unknown:
-        raise PrivacyError("A column that is allowed to be personal is not there.", got=some(unknown),
-                           expected=some(data.columns), fix="correct the name")  # fmt: skip
+        raise PrivacyError(
+            "A column that is allowed to be personal is not there.",
+            got=shorten(unknown),
+            expected=shorten(data.columns),
+            fix="correct the name",
+        )
     told = {name: kinds for name, kinds in personal_columns(data, codebook).items() if name not in names}
     if told:
         raise PrivacyError(
-            "The data hold personal data.", where=where, got=some((f"{n} ({k})" for n, k in told.items()), 20),
+            "The data hold personal data.",
+            where=where,
+            got=shorten((f"{n} ({k})" for n, k in told.items()), 20),
             expected="no names, telephones, ID numbers, e-mail, addresses, exact places",
             fix=f"pseudonymise() or leave them out; if the law and the people allow it: allow_personal={list(told)}",
-        )  # fmt: skip
+        )
 
 
 def search(data: pd.DataFrame, codebook: Codebook, *, quick: bool = False) -> Iterator[Found]:
@@ -244,9 +251,10 @@ def _whole_cells(texts: list[str], kinds: dict[str, str]) -> Iterator[tuple[str,
 def _like_names(texts: list[str]) -> bool:
     """Whether most cells are one to five words with capitals and no digits."""
     fitting = [
-        t for t in texts
+        t
+        for t in texts
         if len(t) <= 60 and 1 <= len(t.split()) <= 5 and t[0].isupper() and not any(c.isdigit() for c in t)
-    ]  # fmt: skip
+    ]
     return len(fitting) >= 0.7 * len(texts) and len(fitting) >= 2
 
 
@@ -303,9 +311,12 @@ def _numbers_alone(values: np.ndarray, name: str) -> Iterator[Found]:
 
 
 _MOBILE = frozenset(
-    [f"3{d}" for d in range(2, 10)] + [f"5{d}" for d in (2, 5, 6, 8, 9)] + [f"7{d}" for d in (0, 6, 7, 8, 9)]
-    + [f"8{d}" for d in range(1, 10)] + [f"9{d}" for d in range(10)]
-)  # fmt: skip
+    [f"3{d}" for d in range(2, 10)]
+    + [f"5{d}" for d in (2, 5, 6, 8, 9)]
+    + [f"7{d}" for d in (0, 6, 7, 8, 9)]
+    + [f"8{d}" for d in range(1, 10)]
+    + [f"9{d}" for d in range(10)]
+)
 
 
 def _precise(values: np.ndarray) -> bool:

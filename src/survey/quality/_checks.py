@@ -21,14 +21,14 @@ from survey.quality._tests import against_others, shorter
 from survey.quality._words import FLAGS
 from survey.quality.result import Quality
 
-__all__ = ["Looking"]
+__all__ = ["FieldChecks"]
 
 _PATH_TYPES = ("ordinal", "nominal", "binary", "number")
 _NO_INTERVIEWER = Note("skipped.no_interviewer")
 
 
 @dataclass
-class Looking:
+class FieldChecks:
     """Columns of the two tables as they come up."""
 
     table: Table
@@ -74,11 +74,12 @@ class Looking:
     def near(self) -> None:
         """Near-duplicates."""
         why = (
-            _NO_INTERVIEWER if self.at["interviewer"] is None
+            _NO_INTERVIEWER
+            if self.at["interviewer"] is None
             else Note("skipped.few_items", least=_near_duplicates.MIN_ITEMS)
             if len(self.table.items) < _near_duplicates.MIN_ITEMS
             else ""
-        )  # fmt: skip
+        )
         if not why:
             found = _near_duplicates.near_duplicates(self.table, self.tame, self.seed)
             why = "" if found.cells else Note("skipped.few_interviews")
@@ -94,8 +95,13 @@ class Looking:
         twin = np.full(len(index), None, dtype=object)
         has = found.twin >= 0
         twin[has] = index.to_numpy()[found.twin[has]]
-        self.people |= {"twin": pd.array(twin), "twin_share": found.share, "twin_answers": found.joint,
-                        "twin_p": found.p, "twin_p_adjusted": adjusted}  # fmt: skip
+        self.people |= {
+            "twin": pd.array(twin),
+            "twin_share": found.share,
+            "twin_answers": found.joint,
+            "twin_p": found.p,
+            "twin_p_adjusted": adjusted,
+        }
         self.flag("near_duplicate", np.nan_to_num(adjusted, nan=1.0) <= self.fdr, teams=False)
         n = np.maximum(np.bincount(self.table.team[self.table.team >= 0], minlength=len(self.table.teams)), 1)
         self.team("near_duplicate", found.close / n, found.expected / n, found.group_p)
@@ -229,9 +235,11 @@ class Looking:
         values = numeric(self.table.data[name])
         if values is None:
             raise CleaningError(
-                "`quality` needs numbers.", where=f"{argument}=, {name}",
-                got=f"a column of {self.table.data[name].dtype}", fix=f"recode it, or give {argument}=None",
-            )  # fmt: skip
+                "`quality` needs numbers.",
+                where=f"{argument}=, {name}",
+                got=f"a column of {self.table.data[name].dtype}",
+                fix=f"recode it, or give {argument}=None",
+            )
         return values.astype(float)
 
     def result(self, within: tuple[str, ...]) -> Quality:
@@ -256,12 +264,18 @@ class Looking:
         values = {n: _codes(table, k) for k, n in enumerate(codes) if table.codebook[n].type != "nominal"}
         usable = self.at["interviewer"] is not None and len(table.teams) > 0
         return Quality(
-            respondents=people, interviewers=self._interviewers(total, within), days=self._named_days(within),
+            respondents=people,
+            interviewers=self._interviewers(total, within),
+            days=self._named_days(within),
             icc=interviewer_icc(values if usable else {}, table.team, table.cell, 0.95),
             looked=tuple(dict.fromkeys([*flags, *(n[:-2] for n in self.teams if n.endswith("_p"))])),
-            skipped=dict(self.skipped), alpha=self.alpha, within=within, codebook=table.codebook,
-            notes=tuple(self.notes), source=_source(table),
-        )  # fmt: skip
+            skipped=dict(self.skipped),
+            alpha=self.alpha,
+            within=within,
+            codebook=table.codebook,
+            notes=tuple(self.notes),
+            source=_source(table),
+        )
 
     def _interviewers(self, total: Array, within: tuple[str, ...]) -> pd.DataFrame:
         table = self.table

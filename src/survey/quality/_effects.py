@@ -11,9 +11,7 @@ from survey.base.arrays import Array
 __all__ = ["interviewer_icc", "one_way"]
 
 
-def one_way(
-    x: Array, group: NDArray[np.int64], cell: NDArray[np.int64], level: float = 0.95
-) -> dict[str, float]:  # fmt: skip
+def one_way(x: Array, group: NDArray[np.int64], cell: NDArray[np.int64], level: float = 0.95) -> dict[str, float]:
     """Intraclass correlation by one-way random-effects analysis of variance with unequal groups, within cells.
 
     rho = (MSB - MSW) / (MSB + (n0 - 1) MSW), n0 = (N - sum n_i^2 / N) / (k - 1). The interval inverts F: exact where
@@ -59,8 +57,16 @@ def one_way(
         within += ((centred - mean[code]) ** 2).sum()
         df_between, df_within, groups = df_between + k - 1, df_within + n - k, groups + k
         weight += n - (size**2).sum() / n
-    out = {"icc": np.nan, "conf_low": np.nan, "conf_high": np.nan, "p_value": np.nan, "groups": float(groups),
-           "n": float(len(x)), "n0": np.nan, "deff": np.nan}  # fmt: skip
+    out = {
+        "icc": np.nan,
+        "conf_low": np.nan,
+        "conf_high": np.nan,
+        "p_value": np.nan,
+        "groups": float(groups),
+        "n": float(len(x)),
+        "n0": np.nan,
+        "deff": np.nan,
+    }
     if df_between < 1 or df_within < 1 or within <= 1e-12 * max(between, 1):
         return out
     n0 = weight / df_between
@@ -69,9 +75,13 @@ def one_way(
     low, high = (f / stats.f.ppf(q, df_between, df_within) for q in (1 - tail, tail))
     icc = (f - 1) / (f + n0 - 1)
     return out | {
-        "icc": icc, "conf_low": (low - 1) / (low + n0 - 1), "conf_high": (high - 1) / (high + n0 - 1), "n0": n0,
-        "p_value": float(stats.f.sf(f, df_between, df_within)), "deff": max(1.0, 1 + (n0 - 1) * icc),
-    }  # fmt: skip
+        "icc": icc,
+        "conf_low": (low - 1) / (low + n0 - 1),
+        "conf_high": (high - 1) / (high + n0 - 1),
+        "n0": n0,
+        "p_value": float(stats.f.sf(f, df_between, df_within)),
+        "deff": max(1.0, 1 + (n0 - 1) * icc),
+    }
 
 
 def interviewer_icc(

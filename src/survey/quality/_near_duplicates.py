@@ -198,9 +198,7 @@ def _cells(table: Table, progress: bool) -> Iterator[Ints]:
     yield from tqdm(cells, desc="near-duplicates", leave=False, disable=None)
 
 
-def _closest(
-    alike: _Likeness, own: Ints, at: Ints, twin: Ints, share: Array, joint: Array
-) -> tuple[Array, Array]:  # fmt: skip
+def _closest(alike: _Likeness, own: Ints, at: Ints, twin: Ints, share: Array, joint: Array) -> tuple[Array, Array]:
     """How close the closest interview of the same hand is, and how many there are; notes which it is."""
     best, m = np.full(len(own), -np.inf), np.zeros(len(own))
     for part in _blocks(np.arange(len(own))):

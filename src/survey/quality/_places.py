@@ -23,9 +23,12 @@ def _degrees(table: Table, name: str, most: float) -> Array:
     values = numeric(table.data[name])
     if values is None:
         raise CleaningError(
-            "`quality` needs degrees as numbers.", where=name, got=f"a column of {table.data[name].dtype}",
-            expected="20.4463", fix="split the point into two columns of numbers",
-        )  # fmt: skip
+            "`quality` needs degrees as numbers.",
+            where=name,
+            got=f"a column of {table.data[name].dtype}",
+            expected="20.4463",
+            fix="split the point into two columns of numbers",
+        )
     x = values.astype(float)
     return np.where(np.abs(x) <= most, x, np.nan)
 

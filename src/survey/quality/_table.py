@@ -18,7 +18,7 @@ from survey.codebook import Codebook, Variable
 from survey.core.columns import CODED, Asked, numeric
 from survey.core.log import KIND_CODES
 from survey.core.responses_data import ResponsesData
-from survey.errors import CleaningError, some
+from survey.errors import CleaningError, shorten
 
 __all__ = ["Default", "Table", "column", "group_codes", "item_names", "tidy_name"]
 
@@ -41,9 +41,11 @@ def column(responses: ResponsesData, name: str | None, argument: str) -> str | N
         return None
     near = difflib.get_close_matches(str(name), [str(c) for c in responses.data.columns], n=3)
     raise CleaningError(
-        f"`quality` was told of a column {name!r} that the data lack.", where=f"{argument}=",
-        expected=some(responses.data.columns), fix=f"did you mean {some(near)}?" if near else "correct the name",
-    )  # fmt: skip
+        f"`quality` was told of a column {name!r} that the data lack.",
+        where=f"{argument}=",
+        expected=shorten(responses.data.columns),
+        fix=f"did you mean {shorten(near)}?" if near else "correct the name",
+    )
 
 
 def item_names(responses: ResponsesData, items: str | Iterable[str] | None) -> tuple[str, ...]:
@@ -57,10 +59,12 @@ def item_names(responses: ResponsesData, items: str | Iterable[str] | None) -> t
         column(responses, name, "items")
         if not _numeric_codes(book[name]) or numeric(data[name]) is None:
             raise CleaningError(
-                "`quality` compares answers that have codes.", where=f"items=, {name}",
-                got=f"{data[name].dtype}, {some(book[name].codes) or 'no codes in the codebook'}",
-                expected="numbers, and their codes in the codebook", fix="recode it, or leave it out",
-            )  # fmt: skip
+                "`quality` compares answers that have codes.",
+                where=f"items=, {name}",
+                got=f"{data[name].dtype}, {shorten(book[name].codes) or 'no codes in the codebook'}",
+                expected="numbers, and their codes in the codebook",
+                fix="recode it, or leave it out",
+            )
     return tuple(dict.fromkeys(names))
 
 

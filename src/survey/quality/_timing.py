@@ -36,9 +36,12 @@ def seconds(table: Table, name: str) -> Array:
     values = numeric(column)
     if values is None:
         raise CleaningError(
-            "`quality` needs durations as numbers.", where=f"duration=, {name}", got=f"a column of {column.dtype}",
-            expected="seconds", fix="derive a column of seconds, or give duration=None",
-        )  # fmt: skip
+            "`quality` needs durations as numbers.",
+            where=f"duration=, {name}",
+            got=f"a column of {column.dtype}",
+            expected="seconds",
+            fix="derive a column of seconds, or give duration=None",
+        )
     out = values.astype(float)
     variable = table.codebook.variables.get(name)
     missing = np.isin(out, [c for c in variable.missing if isinstance(c, int | float)]) if variable else False
@@ -65,10 +68,12 @@ def clock(table: Table, name: str, argument: str) -> pd.Series:
             found = None
     if found is None:
         raise CleaningError(
-            "`quality` needs the moments of interviews as dates with a time.", where=f"{argument}=, {name}",
-            got=f"a column of {column.dtype}", expected="2024-06-18T09:30:00+07:00",
+            "`quality` needs the moments of interviews as dates with a time.",
+            where=f"{argument}=, {name}",
+            got=f"a column of {column.dtype}",
+            expected="2024-06-18T09:30:00+07:00",
             fix=f"convert it with pandas.to_datetime, or give {argument}=None",
-        )  # fmt: skip
+        )
     return found.dt.tz_localize(None) if found.dt.tz is not None else found  # as the interviewer's clock showed
 
 
@@ -139,20 +144,24 @@ def days(table: Table, start: pd.Series, length: Array | None, late: Array | Non
     """
     frame = pd.DataFrame(
         {
-            "team": table.team, "day": start.dt.normalize().to_numpy(),
+            "team": table.team,
+            "day": start.dt.normalize().to_numpy(),
             "hour": (start.dt.hour + start.dt.minute / 60 + start.dt.second / 3600).to_numpy(float),
             "minutes": np.nan if length is None else length / 60,
             "overlap": np.nan if late is None else late > 0,
         }
-    )  # fmt: skip
+    )
     if table.ids is not None:
         frame = frame[~pd.Series(table.ids).duplicated().to_numpy()]
     frame = frame[(frame["team"] >= 0) & frame["day"].notna()]
     grouped = frame.groupby(["team", "day"], sort=True)
     out = grouped.agg(
-        interviews=("hour", "size"), first=("hour", "min"), last=("hour", "max"),
-        minutes=("minutes", lambda x: x.sum(min_count=1)), overlaps=("overlap", lambda x: x.sum(min_count=1)),
-    ).reset_index()  # fmt: skip
+        interviews=("hour", "size"),
+        first=("hour", "min"),
+        last=("hour", "max"),
+        minutes=("minutes", lambda x: x.sum(min_count=1)),
+        overlaps=("overlap", lambda x: x.sum(min_count=1)),
+    ).reset_index()
     low, high = out["interviews"].quantile([0.25, 0.75]) if len(out) else (0.0, 0.0)
     out["too_many"] = out["interviews"] > high + _TUKEY_FAR * max(high - low, 1.0)
     return out

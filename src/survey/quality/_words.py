@@ -8,14 +8,33 @@ from survey.codebook import LANGUAGES
 __all__ = ["CHECKS", "FLAGS", "head", "say", "spoken"]
 
 CHECKS = (
-    "near_duplicate", "straight_line", "fast", "short", "nonresponse", "heaping", "official", "overlap", "odd_hour",
-    "too_many", "far", "same_point", "one_call",
-)  # fmt: skip
+    "near_duplicate",
+    "straight_line",
+    "fast",
+    "short",
+    "nonresponse",
+    "heaping",
+    "official",
+    "overlap",
+    "odd_hour",
+    "too_many",
+    "far",
+    "same_point",
+    "one_call",
+)
 """Of interviewers, in the order they are shown."""
 
 FLAGS = (
-    "near_duplicate", "straight_line", "fast", "nonresponse", "official", "overlap", "odd_hour", "far", "same_point",
-)  # fmt: skip
+    "near_duplicate",
+    "straight_line",
+    "fast",
+    "nonresponse",
+    "official",
+    "overlap",
+    "odd_hour",
+    "far",
+    "same_point",
+)
 """Of respondents."""
 
 

@@ -14,7 +14,7 @@ from survey.base import catalogue
 from survey.base.files import writing
 from survey.base.html import markup, render
 from survey.codebook import Codebook, Variable
-from survey.errors import CleaningError, some
+from survey.errors import CleaningError, shorten
 from survey.estimates import Summary
 from survey.quality._words import CHECKS, FLAGS, say, spoken
 from survey.words import locale as loc
@@ -100,9 +100,11 @@ class Quality:
         for name in names:
             if name not in self.checks:
                 raise CleaningError(
-                    f"There is no flag {name!r}.", got=self.skipped.get(name), expected=some(self.checks) or "no flags",
+                    f"There is no flag {name!r}.",
+                    got=self.skipped.get(name),
+                    expected=shorten(self.checks) or "no flags",
                     fix="choose one of these" if self.checks else "give the columns to be looked at",
-                )  # fmt: skip
+                )
         return self.respondents[names].any(axis=1).rename("_".join(names) or "flag")
 
     def alerts(self) -> pd.DataFrame:
@@ -146,15 +148,22 @@ class Quality:
         named = [Variable(name, "number", catalogue.texts(f"checks.{name}")) for name in CHECKS]
         named.append(Variable("interviewer", "text", catalogue.texts("quality.interviewer")))
         return Summary(
-            table, "quality", (*self.within, "interviewer"), codebook=self.codebook.update(*named),
-            source=self.source, simulated=self.codebook.simulated, level=1 - self.alpha,
-        )  # fmt: skip
+            table,
+            "quality",
+            (*self.within, "interviewer"),
+            codebook=self.codebook.update(*named),
+            source=self.source,
+            simulated=self.codebook.simulated,
+            level=1 - self.alpha,
+        )
 
     def counts(self) -> pd.DataFrame:
         """One row a flag: flagged (interviews) and share of those that could be looked at."""
         r = self.respondents
-        rows = [{"check": c, "flagged": int(r[c].sum()), "share": float(np.mean(r[c])) if len(r) else 0.0}
-                for c in self.checks]  # fmt: skip
+        rows = [
+            {"check": c, "flagged": int(r[c].sum()), "share": float(np.mean(r[c])) if len(r) else 0.0}
+            for c in self.checks
+        ]
         return pd.DataFrame(rows, columns=["check", "flagged", "share"])
 
     def flagged(self) -> pd.DataFrame:
@@ -183,10 +192,28 @@ class Quality:
 
 
 _EVIDENCE: tuple[Any, ...] = (
-    "seconds", "questions_asked", "speed_z", "line_code", "line_answers", "longest_run", "irv", "twin", "twin_share",
-    "twin_answers", "twin_p", "twin_p_adjusted", "unanswered", "unanswered_p", "unanswered_p_adjusted", "overlap_s",
-    "hour", "distance_m", "same_points", "accuracy_m", "visits",
-)  # fmt: skip
+    "seconds",
+    "questions_asked",
+    "speed_z",
+    "line_code",
+    "line_answers",
+    "longest_run",
+    "irv",
+    "twin",
+    "twin_share",
+    "twin_answers",
+    "twin_p",
+    "twin_p_adjusted",
+    "unanswered",
+    "unanswered_p",
+    "unanswered_p_adjusted",
+    "overlap_s",
+    "hour",
+    "distance_m",
+    "same_points",
+    "accuracy_m",
+    "visits",
+)
 
 _MOST = 12
 
@@ -206,24 +233,29 @@ def written(check: str, value: float, lang: str) -> str:
 
 def _counts(q: Quality, lang: str) -> pd.DataFrame:
     t, one = q.counts(), _one(lang)
-    return pd.DataFrame({
-        say("check", lang): [say(c, lang) for c in t["check"]],
-        say("flagged", lang): [loc.count(n, one) for n in t["flagged"]],
-        say("share", lang): [loc.number(100 * s, 1, one) for s in t["share"]],
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            say("check", lang): [say(c, lang) for c in t["check"]],
+            say("flagged", lang): [loc.count(n, one) for n in t["flagged"]],
+            say("share", lang): [loc.number(100 * s, 1, one) for s in t["share"]],
+        }
+    )
 
 
 def _alerts(q: Quality, lang: str, most: int | None) -> pd.DataFrame:
     t, one = q.alerts().head(most or 10_000), _one(lang)
     out = {loc_name(q, name, lang): [q.codebook.label(name, v, one) for v in t[name]] for name in q.within}
-    return pd.DataFrame(out | {
-        say("interviewer", lang): t["interviewer"].tolist(),
-        say("check", lang): [say(c, lang) for c in t["check"]],
-        say("value", lang): [written(c, v, one) for c, v in zip(t["check"], t["value"], strict=True)],
-        say("expected", lang): [written(c, v, one) for c, v in zip(t["check"], t["others"], strict=True)],
-        say("p", lang): [loc.p_value(float(p), one) for p in t["p_adjusted"]],
-        say("interviews", lang): [loc.count(n, one) for n in t["n"]],
-    })  # fmt: skip
+    return pd.DataFrame(
+        out
+        | {
+            say("interviewer", lang): t["interviewer"].tolist(),
+            say("check", lang): [say(c, lang) for c in t["check"]],
+            say("value", lang): [written(c, v, one) for c, v in zip(t["check"], t["value"], strict=True)],
+            say("expected", lang): [written(c, v, one) for c, v in zip(t["check"], t["others"], strict=True)],
+            say("p", lang): [loc.p_value(float(p), one) for p in t["p_adjusted"]],
+            say("interviews", lang): [loc.count(n, one) for n in t["n"]],
+        }
+    )
 
 
 def loc_name(q: Quality, name: str, lang: str) -> str:
@@ -235,22 +267,31 @@ def _icc(q: Quality, lang: str, most: int | None) -> pd.DataFrame:
     one = _one(lang)
     t = q.icc.dropna(subset="icc").sort_values("icc", ascending=False, kind="stable").head(most or 10_000)
     rows = zip(t["icc"], t["conf_low"], t["conf_high"], strict=True)
-    return pd.DataFrame({
-        say("check", lang): [q.codebook.wording(i, one) for i in t["item"]],
-        "ICC": [f"{loc.number(x, 3, one)} ({loc.interval(a, b, 3, one)})" for x, a, b in rows],
-        "deff": [loc.number(d, 2, one) for d in t["deff"]],
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            say("check", lang): [q.codebook.wording(i, one) for i in t["item"]],
+            "ICC": [f"{loc.number(x, 3, one)} ({loc.interval(a, b, 3, one)})" for x, a, b in rows],
+            "deff": [loc.number(d, 2, one) for d in t["deff"]],
+        }
+    )
 
 
 def _sections(q: Quality, lang: str, most: int | None) -> list[tuple[str, pd.DataFrame]]:
     found = [(say("respondents", lang), _counts(q, lang)), (say("interviewers", lang), _alerts(q, lang, most))]
     if len(q.days) and q.days["too_many"].any():
         days = q.days[q.days["too_many"]].sort_values("interviews", ascending=False, kind="stable").head(most or 10_000)
-        found.append((say("days", lang), pd.DataFrame({
-            say("interviewer", lang): days["interviewer"].tolist(),
-            "": [loc.date(d.date(), _one(lang)) for d in days["day"]],
-            say("interviews", lang): [loc.count(n, _one(lang)) for n in days["interviews"]],
-        })))  # fmt: skip
+        found.append(
+            (
+                say("days", lang),
+                pd.DataFrame(
+                    {
+                        say("interviewer", lang): days["interviewer"].tolist(),
+                        "": [loc.date(d.date(), _one(lang)) for d in days["day"]],
+                        say("interviews", lang): [loc.count(n, _one(lang)) for n in days["interviews"]],
+                    }
+                ),
+            )
+        )
     if len(q.icc):
         found.append((say("icc", lang), _icc(q, lang, 5 if most else None)))
     return found
@@ -324,8 +365,12 @@ def _write(q: Quality, path: str | os.PathLike[str], lang: str) -> None:
     flagged = flagged.assign(which=[", ".join(say(c, lang) for c in w.split(", ")) for w in flagged["which"]])
     flagged = flagged.rename(columns={"which": say("flags", lang), "interviewer": say("interviewer", lang)})
     page = render(
-        _PAGE, lang=lang, title=say("title", lang), part=markup(_html(q, lang, None)), heading=say("respondents", lang),
+        _PAGE,
+        lang=lang,
+        title=say("title", lang),
+        part=markup(_html(q, lang, None)),
+        heading=say("respondents", lang),
         flagged=markup(_table(flagged.drop(columns="flags"))),
-    )  # fmt: skip
+    )
     with writing(path, q.codebook.files, endings=(".html", ".htm")) as temporary:
         temporary.write_text(page, encoding="utf-8")

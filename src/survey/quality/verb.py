@@ -8,7 +8,7 @@ import numpy as np
 
 from survey.core.responses_data import ResponsesData
 from survey.errors import CleaningError
-from survey.quality._checks import Looking
+from survey.quality._checks import FieldChecks
 from survey.quality._table import Default, Table, column, item_names
 from survey.quality.result import Quality
 
@@ -100,14 +100,22 @@ def quality(
     if not (len(hours) == 2 and 0 <= hours[0] < hours[1] <= 24):
         raise CleaningError("`quality` was given hours that are none.", where="hours=", got=hours, expected="(7, 21)")
     named = {
-        "interviewer": interviewer, "duration": duration, "start": start, "end": end, "official": official,
-        "visits": visits, "latitude": latitude, "longitude": longitude, "accuracy": accuracy, "cluster": cluster,
-    }  # fmt: skip
+        "interviewer": interviewer,
+        "duration": duration,
+        "start": start,
+        "end": end,
+        "official": official,
+        "visits": visits,
+        "latitude": latitude,
+        "longitude": longitude,
+        "accuracy": accuracy,
+        "cluster": cluster,
+    }
     at = {argument: column(self, name, argument) for argument, name in named.items()}
     given = [within] if isinstance(within, str) else list(within or ())
     cells = tuple(name for name in given if column(self, name, "within") is not None)
     table = Table.make(self, item_names(self, items), at["interviewer"], cells)
-    looking = Looking(table, at, fdr, alpha, seed)
+    looking = FieldChecks(table, at, fdr, alpha, seed)
     looking.lines()
     looking.near()
     looking.durations(speed_z, seconds_per_question)
@@ -123,6 +131,8 @@ def _check_limits(**limits: float) -> None:
         share = name in ("fdr", "alpha")
         if not (np.isfinite(value) and value >= 0 and (not share or 0 < value < 1)):
             raise CleaningError(
-                "`quality` was given a limit that is none.", where=f"{name}=", got=value,
+                "`quality` was given a limit that is none.",
+                where=f"{name}=",
+                got=value,
                 expected="more than 0 and less than 1" if share else "0 or more",
-            )  # fmt: skip
+            )

@@ -15,7 +15,7 @@ from survey.base.arguments import checked
 from survey.base.files import inputs, together, writing
 from survey.base.html import escape
 from survey.base.spreadsheet import for_spreadsheets
-from survey.errors import ExportError, some
+from survey.errors import ExportError, shorten
 from survey.exhibits.exhibit import Exhibit
 from survey.words.locale import check_language
 
@@ -93,9 +93,11 @@ def export(
 def _checked_name(name: str) -> str:
     if not name or not re.fullmatch(r"[^\\/:*?\"<>|\x00-\x1f]+", name) or name.strip(". ") != name:
         raise ExportError(
-            "An exhibit needs a file name.", got=repr(name), expected='a name without folders, such as "fig03"',
+            "An exhibit needs a file name.",
+            got=repr(name),
+            expected='a name without folders, such as "fig03"',
             fix='write export(exhibit, "fig03", folder=...)',
-        )  # fmt: skip
+        )
     return name
 
 
@@ -104,9 +106,12 @@ def _checked_formats(exhibit: Exhibit, formats: str | Sequence[str]) -> list[str
     unknown = [f for f in asked if f not in FORMATS[exhibit.kind]]
     if unknown or not asked:
         raise ExportError(
-            f"A {exhibit.kind} cannot be written as that.", where=exhibit.name or None,
-            got=some(unknown) or "no format", expected=some(FORMATS[exhibit.kind]), fix="choose one of these formats",
-        )  # fmt: skip
+            f"A {exhibit.kind} cannot be written as that.",
+            where=exhibit.name or None,
+            got=shorten(unknown) or "no format",
+            expected=shorten(FORMATS[exhibit.kind]),
+            fix="choose one of these formats",
+        )
     return list(dict.fromkeys(asked))
 
 
@@ -238,13 +243,28 @@ def _sidecar(exhibit: Exhibit, versions: list[Exhibit], stem: str, written: dict
         for v in versions
     }
     content = {
-        "name": stem, "kind": exhibit.kind, "form": exhibit.form.name, "hash": exhibit.hash,
-        "statistic": e.statistic, "by": list(e.by), "level": e.level, "rows": len(e.table), "simulated": e.simulated,
-        "files": sorted(p.name for key, p in written.items() if key != "json"), "texts": texts,
-    }  # fmt: skip
+        "name": stem,
+        "kind": exhibit.kind,
+        "form": exhibit.form.name,
+        "hash": exhibit.hash,
+        "statistic": e.statistic,
+        "by": list(e.by),
+        "level": e.level,
+        "rows": len(e.table),
+        "simulated": e.simulated,
+        "files": sorted(p.name for key, p in written.items() if key != "json"),
+        "texts": texts,
+    }
     _write(written["json"], (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode("utf-8"))
 
 
 _WRITERS: dict[str, Callable[[_Drawing, Path], None]] = {
-    "png": _png, "svg": _svg, "pdf": _pdf, "csv": _csv, "html": _html, "docx": _docx, "xlsx": _xlsx, "pptx": _pptx,
-}  # fmt: skip
+    "png": _png,
+    "svg": _svg,
+    "pdf": _pdf,
+    "csv": _csv,
+    "html": _html,
+    "docx": _docx,
+    "xlsx": _xlsx,
+    "pptx": _pptx,
+}

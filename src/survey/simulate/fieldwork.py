@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from survey.simulate.population import City, age_group
-from survey.simulate.settings import (  # fmt: skip
+from survey.simulate.settings import (
     FIRMS_DRAWN,
     GROUPS,
     GROUPS_DRAWN,

@@ -68,11 +68,14 @@ def write_form(book: Codebook, path: Path, form: str) -> Path:
     )
     parts = [
         Section(
-            name, _SECTIONS[name], names, "consent == 1" if name not in ("visit", "closing") else "",
+            name,
+            _SECTIONS[name],
+            names,
+            "consent == 1" if name not in ("visit", "closing") else "",
             metadata if name == "visit" else (),
         )
         for name, names in sections.items()
-    ]  # fmt: skip
+    ]
     title = f"{_TITLES[form]['vi']} / {_TITLES[form]['en']}"
     return write_xlsform(worded, path, parts, form_id=f"friendly_ward_{form}", version="2024060100", title=title)
 
@@ -81,6 +84,7 @@ def _for(form: str, variable: Variable) -> Variable:
     """A question as a form has it: a business is no "ông/bà"."""
     if form == "residents":
         return variable
-    text = {lang: t.replace("Ông/bà", "Doanh nghiệp").replace("ông/bà", "doanh nghiệp") for lang, t in
-            variable.text.items()}  # fmt: skip
+    text = {
+        lang: t.replace("Ông/bà", "Doanh nghiệp").replace("ông/bà", "doanh nghiệp") for lang, t in variable.text.items()
+    }
     return replace(variable, text=MappingProxyType(text))

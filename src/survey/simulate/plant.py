@@ -38,13 +38,16 @@ class Counts:
     official_present: int = 0
 
 
-PLANTED: Mapping[tuple[str, int], Counts] = MappingProxyType({
-    ("residents", 1): Counts(copies=8, speeders=12, straight_liners=9, out_of_range=12, official_present=16),
-    ("residents", 2): Counts(copies=8, speeders=12, straight_liners=9, out_of_range=12, invented=20,
-                             official_present=16),
-    ("businesses", 1): Counts(copies=2, speeders=2, out_of_range=3),
-    ("businesses", 2): Counts(copies=2, speeders=2, out_of_range=3),
-})  # fmt: skip
+PLANTED: Mapping[tuple[str, int], Counts] = MappingProxyType(
+    {
+        ("residents", 1): Counts(copies=8, speeders=12, straight_liners=9, out_of_range=12, official_present=16),
+        ("residents", 2): Counts(
+            copies=8, speeders=12, straight_liners=9, out_of_range=12, invented=20, official_present=16
+        ),
+        ("businesses", 1): Counts(copies=2, speeders=2, out_of_range=3),
+        ("businesses", 2): Counts(copies=2, speeders=2, out_of_range=3),
+    }
+)
 """By file (kind and wave)."""
 
 

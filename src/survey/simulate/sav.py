@@ -18,9 +18,13 @@ __all__ = ["labels_for", "write_sav"]
 
 _STAMP = b"01 Jul 2400:00:00"
 _FORMATS = {
-    "disposition": "F4.1", "sel_prob": "F12.8", "w_design": "F12.4",
-    "treat_start": "DATE11", "int_start": "DATETIME20", "int_end": "DATETIME20",
-}  # fmt: skip
+    "disposition": "F4.1",
+    "sel_prob": "F12.8",
+    "w_design": "F12.4",
+    "treat_start": "DATE11",
+    "int_start": "DATETIME20",
+    "int_end": "DATETIME20",
+}
 
 
 def labels_for(
@@ -108,7 +112,10 @@ def _fitting(text: str, limit: int, where: str) -> str:
     size = SPSS.size(text)
     if size > limit:
         raise ExportError(
-            "A label is longer than SPSS keeps.", where=where, got=f"{size} bytes: {text}",
-            expected=f"at most {limit} bytes of UTF-8", fix="shorten the label in the codebook",
-        )  # fmt: skip
+            "A label is longer than SPSS keeps.",
+            where=where,
+            got=f"{size} bytes: {text}",
+            expected=f"at most {limit} bytes of UTF-8",
+            fix="shorten the label in the codebook",
+        )
     return text

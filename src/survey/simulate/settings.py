@@ -12,11 +12,28 @@ from survey.base.toml import parsed
 from survey.codebook import Codebook
 
 __all__ = [
-    "DEFAULT_SEED", "DIMENSIONS", "FIRMS_DRAWN", "GROUPS", "GROUPS_DRAWN", "HOUSEHOLDS_DRAWN", "MERGED_ON", "MISSING",
-    "MISSING_RANGE", "NEW_CODE", "NO_EFFECT", "SIMULATED", "TIERS", "TREAT_START", "WARDS", "WARDS_FROM", "YEARS",
+    "DEFAULT_SEED",
+    "DIMENSIONS",
+    "FIRMS_DRAWN",
+    "GROUPS",
+    "GROUPS_DRAWN",
+    "HOUSEHOLDS_DRAWN",
+    "MERGED_ON",
+    "MISSING",
+    "MISSING_RANGE",
+    "NEW_CODE",
+    "NO_EFFECT",
+    "SIMULATED",
+    "TIERS",
+    "TREAT_START",
+    "WARDS",
+    "WARDS_FROM",
+    "YEARS",
     "Effects",
-    "instrument", "packaged", "stream",
-]  # fmt: skip
+    "instrument",
+    "packaged",
+    "stream",
+]
 
 DEFAULT_SEED = 2052
 SIMULATED = "dữ liệu mô phỏng / simulated data"

@@ -21,9 +21,17 @@ __all__ = ["World", "build"]
 
 _REGISTER = "sổ đăng ký của thành phố mô phỏng / register of the simulated city"
 _UNANSWERED = [
-    "resp_id", "wave", "ward_legacy_code", "stratum", "psu", "disposition", "frame_sex", "frame_age_group",
-    "sel_prob", "w_design",
-]  # fmt: skip
+    "resp_id",
+    "wave",
+    "ward_legacy_code",
+    "stratum",
+    "psu",
+    "disposition",
+    "frame_sex",
+    "frame_age_group",
+    "sel_prob",
+    "w_design",
+]
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from survey.base import catalogue
 from survey.base.html import escape
 from survey.base.toml import parsed
 from survey.codebook import LANGUAGES, Text
-from survey.errors import EstimationError, some
+from survey.errors import EstimationError, shorten
 from survey.estimates import Estimates
 from survey.narrative import Finding
 from survey.words import locale as loc
@@ -106,11 +106,15 @@ class Comparison:
         title = _load()[self.name]["title"]
         said = {
             lang: catalogue.text(
-                "published.found", lang, title=loc.pick(title, lang), met=met, results=n,
+                "published.found",
+                lang,
+                title=loc.pick(title, lang),
+                met=met,
+                results=n,
                 gaps=catalogue.text("published.and", lang).join(texts),
             )
             for lang, texts in gaps.items()
-        }  # fmt: skip
+        }
         return Finding.of(id, said, numbers)
 
     def to_text(self, lang: str = "en") -> str:
@@ -157,9 +161,11 @@ def compare(name: str, **results: Estimates) -> Comparison:
     unknown = [r for r in results if r not in known]
     if unknown or not results:
         raise EstimationError(
-            "Nothing was published under this name.", where=name, got=some(unknown) or "no result",
-            expected=some(known),
-        )  # fmt: skip
+            "Nothing was published under this name.",
+            where=name,
+            got=shorten(unknown) or "no result",
+            expected=shorten(known),
+        )
     entries = [n for n in listed if n["result"] in results]
     table = pd.DataFrame([_compared(n, results[n["result"]]) for n in entries])
     return Comparison(name, table, tuple(n["what"] for n in entries))
@@ -175,7 +181,7 @@ def fact(name: str, key: str) -> Fact:
     """A published fact about a survey: `fact("sandiego2015", "completed").value`."""
     facts = _load().get(name, {}).get("facts", {})
     if key not in facts:
-        raise EstimationError("No such fact was published.", where=name, got=key, expected=some(facts) or "none")
+        raise EstimationError("No such fact was published.", where=name, got=key, expected=shorten(facts) or "none")
     entry = facts[key]
     return Fact(entry["value"], MappingProxyType(dict(entry["text"])), entry["source"])
 
@@ -188,10 +194,17 @@ def _compared(entry: Mapping[str, Any], e: Estimates) -> dict[str, Any]:
     gaps = np.array([ours[q] - theirs[q] for q in _QUANTITIES])
     gap = gaps[np.nanargmax(np.abs(gaps))]
     return {
-        "what": entry["what"]["en"], "published": theirs["estimate"], "published_low": theirs["conf_low"],
-        "published_high": theirs["conf_high"], **ours, "difference": gap, "tolerance": entry["tolerance"],
-        "within": bool(abs(gap) <= entry["tolerance"]), "unit": entry.get("unit", ""), "source": entry["source"],
-    }  # fmt: skip
+        "what": entry["what"]["en"],
+        "published": theirs["estimate"],
+        "published_low": theirs["conf_low"],
+        "published_high": theirs["conf_high"],
+        **ours,
+        "difference": gap,
+        "tolerance": entry["tolerance"],
+        "within": bool(abs(gap) <= entry["tolerance"]),
+        "unit": entry.get("unit", ""),
+        "source": entry["source"],
+    }
 
 
 def _row(entry: Mapping[str, Any], e: Estimates) -> pd.Series:
@@ -199,9 +212,12 @@ def _row(entry: Mapping[str, Any], e: Estimates) -> pd.Series:
     where = f"{entry['result']}: {entry['what']['en']}"
     if "answers" in entry and sorted(e.answers) != sorted(entry["answers"]):
         raise EstimationError(
-            "A share of other answers than the published one.", where=where, got=some(e.answers) or "none",
-            expected=some(entry["answers"]), fix="give levels= or top= as the publication did",
-        )  # fmt: skip
+            "A share of other answers than the published one.",
+            where=where,
+            got=shorten(e.answers) or "none",
+            expected=shorten(entry["answers"]),
+            fix="give levels= or top= as the publication did",
+        )
     if "level" in entry and abs(e.level - entry["level"]) > 1e-12:
         raise EstimationError(
             "An interval of another level than the published one.", where=where, got=e.level, expected=entry["level"]
@@ -212,9 +228,11 @@ def _row(entry: Mapping[str, Any], e: Estimates) -> pd.Series:
         found &= (e.table[column] == value).to_numpy() if present else False
     if found.sum() != 1:
         raise EstimationError(
-            "The estimates have no such row, or several.", where=where, got=f"{int(found.sum())} rows",
-            expected=some(f"{k} = {v}" for k, v in entry["row"].items()),
-        )  # fmt: skip
+            "The estimates have no such row, or several.",
+            where=where,
+            got=f"{int(found.sum())} rows",
+            expected=shorten(f"{k} = {v}" for k, v in entry["row"].items()),
+        )
     return e.table[found].iloc[0]
 
 
@@ -226,7 +244,7 @@ def _printed_digits(tolerance: float) -> int:
 def _entries(name: str) -> list[dict[str, Any]]:
     data = _load()
     if name not in data:
-        raise EstimationError("Nothing published is known about this data set.", got=name, expected=some(data))
+        raise EstimationError("Nothing published is known about this data set.", got=name, expected=shorten(data))
     entries: list[dict[str, Any]] = data[name]["numbers"]
     return entries
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from survey.base import catalogue
 from survey.base.files import writing
-from survey.errors import DataNotFoundError, StudyError, some
+from survey.errors import DataNotFoundError, StudyError, shorten
 from survey.narrative import Finding
 from survey.opendata import download
 from survey.study.study import Study
@@ -169,9 +169,12 @@ def _chosen(study: Study, only: Sequence[str]) -> list[str]:
     unknown = [o for o in only if not any(n == o or n.startswith(o) for n in names)]
     if unknown:
         raise StudyError(
-            "The study has no such notebook.", where=study.path, got=some(unknown), expected=some(names, 20),
+            "The study has no such notebook.",
+            where=study.path,
+            got=shorten(unknown),
+            expected=shorten(names, 20),
             fix="give one of these names, or how it begins",
-        )  # fmt: skip
+        )
     return [n for n in names if any(n == o or n.startswith(o) for o in only)]
 
 
@@ -215,9 +218,11 @@ def _run(study: Study, name: str, book: Any, settings: str, step: Callable[[int]
     except (CellControlSignal, DeadKernelError) as failure:
         _write_html(study, name, book, html)
         raise StudyError(
-            "A notebook stopped.", where=study.notebooks / f"{name}.ipynb", got=str(failure).splitlines()[0],
+            "A notebook stopped.",
+            where=study.notebooks / f"{name}.ipynb",
+            got=str(failure).splitlines()[0],
             fix="run it in JupyterLab (`survey lab`) to see where it hangs or what it needs",
-        ) from failure  # fmt: skip
+        ) from failure
     _write_html(study, name, book, html)
     return Done(name, time.perf_counter() - start, html)
 

@@ -23,14 +23,14 @@ import pandas as pd
 
 from survey.base._archive import utf8
 from survey.base.arguments import explained
-from survey.base.files import system_said, writing
+from survey.base.files import system_message, writing
 from survey.base.names import composed_value
 from survey.base.stored import MOST_UNPACKED, NUMBERS, check_types, is_of, shown
 from survey.calibration.propensity import variables_of
 from survey.codebook import Codebook, MultipleSet, Variable
 from survey.codebook.told import said
 from survey.core.log import LogEntry, Source
-from survey.design.design import Absent, Adjustment, Design, Replicates
+from survey.design.design import Adjustment, Design, Nonrespondents, Replicates
 from survey.design.targets import Margin, Targets
 from survey.errors import EstimationError, ExportError, ReadError, SurveyError, TargetsError
 from survey.privacy.scan import refuse_personal
@@ -120,9 +120,13 @@ def load(path: str | os.PathLike[str]) -> Responses | Sample:
         raise ReadError("The file is not there.", where=path, fix="run the step that makes it") from None
     except (MemoryError, OSError) as problem:
         if isinstance(problem, MemoryError) or problem.filename is not None:
-            raise ReadError("The file cannot be opened.", where=path, got=system_said(problem),
-                            expected="a file that you may read, and room for it", fix="correct the path",
-                            ) from problem  # fmt: skip
+            raise ReadError(
+                "The file cannot be opened.",
+                where=path,
+                got=system_message(problem),
+                expected="a file that you may read, and room for it",
+                fix="correct the path",
+            ) from problem
         raise _damaged(path, problem) from None
     except Exception as problem:  # a changed file can make any part of reading fail
         raise _damaged(path, problem) from None
@@ -138,9 +142,12 @@ def _opened(path: str | os.PathLike[str]) -> Responses | Sample:
             raise _damaged(path, "JSON of another kind")
         if described.get("format") != FORMAT:
             raise ReadError(
-                "The file was stored by another version.", where=path, got=f"format {described.get('format')}"[:80],
-                expected=f"format {FORMAT}", fix="remove it and run the step that makes it again",
-            )  # fmt: skip
+                "The file was stored by another version.",
+                where=path,
+                got=f"format {described.get('format')}"[:80],
+                expected=f"format {FORMAT}",
+                fix="remove it and run the step that makes it again",
+            )
         names = [*_TABLES, "absent"] if described.get("absent") is not None else _TABLES
         tables = {n: pd.read_parquet(io.BytesIO(archive.read(f"{n}.parquet"))) for n in names}
     parts = {name: _decode(described[name]) for name in ("codebook", "entries", "sources", "design")}
@@ -153,7 +160,9 @@ def _opened(path: str | os.PathLike[str]) -> Responses | Sample:
     responses = Responses(**tables, **parts)
     if design is None:
         return responses
-    sample = Sample.of(responses, design if rows is None else replace(design, absent=Absent(rows, described["absent"])))
+    sample = Sample.of(
+        responses, design if rows is None else replace(design, absent=Nonrespondents(rows, described["absent"]))
+    )
     sample.residuals  # noqa: B018 - a design whose parts contradict each other must fail here, not at the first estimate
     return sample
 
@@ -173,10 +182,12 @@ def _check_formulas(design: Design | None, path: object) -> None:
 
 def _damaged(path: object, problem: object) -> ReadError:
     return ReadError(
-        "The file holds no stored responses.", where=path, got=shown(said(problem)),
+        "The file holds no stored responses.",
+        where=path,
+        got=shown(said(problem)),
         expected="a file written by storage.save, which nobody changed",
         fix="remove it and run the step that makes it again",
-    )  # fmt: skip
+    )
 
 
 def _parquet(table: pd.DataFrame, name: str) -> bytes:
@@ -185,9 +196,12 @@ def _parquet(table: pd.DataFrame, name: str) -> bytes:
         table.to_parquet(buffer, engine="pyarrow")
     except (TypeError, ValueError) as problem:  # pyarrow's own errors are of these two
         raise ExportError(
-            "A column cannot be stored.", where=name, got=said(problem), expected="one kind of values a column",
+            "A column cannot be stored.",
+            where=name,
+            got=said(problem),
+            expected="one kind of values a column",
             fix="recode the column to numbers or to text first",
-        ) from None  # fmt: skip
+        ) from None
     return buffer.getvalue()
 
 
@@ -209,8 +223,11 @@ def _encode(value: Any, where: str) -> Any:
         return {"map": [[_encode(k, where), _encode(v, where)] for k, v in value.items()]}
     kind = type(value).__name__
     if _KINDS.get(kind) is type(value):
-        parts = {f.name: _encode(getattr(value, f.name), f"{where}, {f.name}") for f in fields(value)
-                 if f.metadata.get("stored", True)}  # fmt: skip
+        parts = {
+            f.name: _encode(getattr(value, f.name), f"{where}, {f.name}")
+            for f in fields(value)
+            if f.metadata.get("stored", True)
+        }
         return {"kind": kind, "of": parts}
     raise ExportError("A value cannot be stored.", where=where, got=kind, expected="text, numbers, lists and tables")
 

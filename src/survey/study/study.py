@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from survey.base.arguments import explained_verbs
-from survey.base.files import inputs, refuse_sources, system_said, writing
+from survey.base.files import inputs, refuse_sources, system_message, writing
 from survey.codebook import LANGUAGES, Codebook, Text
 from survey.design.targets import Targets
-from survey.errors import ExportError, StudyError, some
+from survey.errors import ExportError, StudyError, shorten
 from survey.exhibits.exhibit import Exhibit
 from survey.io import read
 from survey.narrative import Finding
@@ -146,9 +146,10 @@ class Study:
         entry = self._survey(survey)
         if entry.targets is None:
             raise StudyError(
-                "The study names no targets for this survey.", where=f"{self.path}, [surveys.{survey}]",
+                "The study names no targets for this survey.",
+                where=f"{self.path}, [surveys.{survey}]",
                 fix='add targets = {file = "margins.csv"}',
-            )  # fmt: skip
+            )
         return Targets.from_csv(entry.targets, within=entry.within)
 
     def save(self, name: str, value: Responses | Sample) -> Path:
@@ -177,9 +178,11 @@ class Study:
             maker = self._maker(name)
             kept = sorted(p.stem for p in path.parent.glob("*.zip"))
             raise StudyError(
-                f"Nothing was saved as {name!r} yet.", where=path, got=some(kept) if kept else None,
+                f"Nothing was saved as {name!r} yet.",
+                where=path,
+                got=shorten(kept) if kept else None,
                 fix=f"run the notebook {maker} first" if maker else "run the notebook that saves it first",
-            )  # fmt: skip
+            )
         return storage.load(path)
 
     def export(self, exhibit: Exhibit, name: str, formats: Sequence[str] | None = None) -> dict[str, Path]:
@@ -213,9 +216,10 @@ class Study:
         """Keep a finding for the end of `survey reproduce`; one of the same id is replaced where it stands."""
         kept = {entry["id"]: entry for entry in self._stored_findings()}
         kept[finding.id] = {
-            "id": finding.id, **finding.texts,
+            "id": finding.id,
+            **finding.texts,
             "numbers": {str(k): _plain(v) for k, v in dict(finding.numbers).items()},
-        }  # fmt: skip
+        }
         text = json.dumps(list(kept.values()), ensure_ascii=False, indent=1, allow_nan=False)
         with writing(self.processed / "findings.json", self.inputs) as temporary:
             temporary.write_text(text + "\n", encoding="utf-8", newline="\n")
@@ -247,9 +251,12 @@ class Study:
             path.unlink(missing_ok=True)
         except OSError as problem:
             raise ExportError(
-                "The findings of the last run cannot be removed.", where=path, got=system_said(problem),
-                expected="a file that you may remove", fix="close it in other programs, or remove it yourself",
-            ) from problem  # fmt: skip
+                "The findings of the last run cannot be removed.",
+                where=path,
+                got=system_message(problem),
+                expected="a file that you may remove",
+                fix="close it in other programs, or remove it yourself",
+            ) from problem
 
     def _stored_findings(self) -> list[dict[str, Any]]:
         path = self.processed / "findings.json"
@@ -267,8 +274,11 @@ class Study:
         if name is None or name not in self.surveys:
             raise StudyError(
                 "The study has several surveys; name one." if name is None else "The study has no such survey.",
-                where=self.path, got=name, expected=some(self.surveys), fix="give one of these names",
-            )  # fmt: skip
+                where=self.path,
+                got=name,
+                expected=shorten(self.surveys),
+                fix="give one of these names",
+            )
         return self.surveys[name]
 
     def _kept(self, name: str) -> Path:

@@ -11,7 +11,7 @@ from typing import Any
 
 from survey.base.toml import read_toml, refuse_unknown, table
 from survey.codebook import LANGUAGES, Text
-from survey.errors import StudyError, some
+from survey.errors import StudyError, shorten
 
 __all__ = ["DEFAULT_STUDY", "SurveyFiles", "facts", "search"]
 
@@ -52,9 +52,11 @@ def search() -> Path:
             # relative, so that no output of a notebook shows where the project lies on this machine
             return Path(os.path.relpath(folder / DEFAULT_STUDY, here))
     raise StudyError(
-        "There is no study here.", where=here, expected=f"{DEFAULT_STUDY.as_posix()} in this folder or one above it",
+        "There is no study here.",
+        where=here,
+        expected=f"{DEFAULT_STUDY.as_posix()} in this folder or one above it",
         fix="go to the project's folder, name the study.toml, or make the simulated one with `survey simulate`",
-    )  # fmt: skip
+    )
 
 
 def facts(path: Path) -> dict[str, Any]:
@@ -79,7 +81,7 @@ def facts(path: Path) -> dict[str, Any]:
     folder = path.parent
     language = head.get("language", "en")
     if language not in LANGUAGES:
-        raise StudyError("An unknown language.", where=f"{path}, [study]", got=language, expected=some(LANGUAGES))
+        raise StudyError("An unknown language.", where=f"{path}, [study]", got=language, expected=shorten(LANGUAGES))
     if not head.get("id"):
         raise StudyError("The study has no id.", where=f"{path}, [study]", fix='add id = "a-short-name"')
     entries = table(raw, "surveys", "study", path, StudyError)
@@ -115,9 +117,11 @@ def _survey(entry: Any, path: Path, name: str) -> SurveyFiles:
     refuse_unknown(design, _KEYS["design"], "The study", f"{where}, design", StudyError)
     if design and "weights" not in design:
         raise StudyError(
-            "A design names no weights.", where=where, got=some(design),
+            "A design names no weights.",
+            where=where,
+            got=shorten(design),
             fix='add weights = "COLUMN", or leave design out and say weights=None in the code',
-        )  # fmt: skip
+        )
     file = entry.get("targets")
     targets = {"file": file} if isinstance(file, str) else table(entry, "targets", "study", where, StudyError)
     refuse_unknown(targets, _KEYS["targets"], "The study", f"{where}, targets", StudyError)
@@ -134,10 +138,12 @@ def _there(file: Path, study: Path, what: str) -> Path:
     if not file.is_file():
         beside = sorted(p.name for p in file.parent.glob(f"*{file.suffix}")) if file.parent.is_dir() else []
         raise StudyError(
-            "The study names a file that is not there.", where=f"{study}, {what}", got=file,
-            expected=f"in that folder: {some(beside)}" if beside else None,
+            "The study names a file that is not there.",
+            where=f"{study}, {what}",
+            got=file,
+            expected=f"in that folder: {shorten(beside)}" if beside else None,
             fix="correct the name, or put the file there",
-        )  # fmt: skip
+        )
     return file
 
 

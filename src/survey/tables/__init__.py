@@ -12,7 +12,7 @@ from survey.codebook import Text
 from survey.core.estimates_data import EstimatesData
 from survey.core.summary import SummaryData
 from survey.errors import ExportError
-from survey.exhibits.exhibit import Exhibit, Form, exhibit_of
+from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.tables._codebook import export_codebook
 from survey.tables._docx import to_docx
 from survey.tables._grid import grid_of
@@ -100,4 +100,4 @@ def _alt(exhibit: Exhibit) -> str:
     return f"{head} " + (catalogue.text("alt.table_ends", lang, rows=told) if rows > 1 else f"{told}.")
 
 
-FORM = Form("table", "table", _alt, _notes, html=to_html)
+FORM = ExhibitKind("table", "table", _alt, _notes, html=to_html)

@@ -15,7 +15,7 @@ from survey.base.files import writing
 from survey.base.html import escape
 from survey.codebook import LANGUAGES, Codebook
 from survey.codebook._table import headings, table, title, to_html
-from survey.errors import ExportError, some
+from survey.errors import ExportError, shorten
 from survey.words import locale as loc
 
 __all__ = ["export_codebook"]
@@ -59,14 +59,17 @@ def export_codebook(book: Codebook, path: str | os.PathLike[str], languages: Seq
     suffix = target.suffix.lower()
     if suffix not in _WRITERS and suffix != ".toml":
         raise ExportError(
-            "A codebook is not written in this format.", where=target, got=suffix or "no extension",
-            expected=some([*_WRITERS, ".toml"]), fix="give the file another extension",
-        )  # fmt: skip
+            "A codebook is not written in this format.",
+            where=target,
+            got=suffix or "no extension",
+            expected=shorten([*_WRITERS, ".toml"]),
+            fix="give the file another extension",
+        )
     if not len(book):
         raise ExportError("The codebook has no variables.", where=target, expected="at least one")
     chosen = [languages] if isinstance(languages, str) else list(dict.fromkeys(languages))
     if not chosen:
-        raise ExportError("No language was named.", where=target, expected=some(LANGUAGES))
+        raise ExportError("No language was named.", where=target, expected=shorten(LANGUAGES))
     for lang in chosen:
         loc.check_language(lang)
     if suffix == ".toml":
@@ -111,9 +114,12 @@ def _xlsx(book: Codebook, path: Path, languages: Sequence[str]) -> None:
                 told = text.replace("; ", "\n")
                 if len(told) > _CELL:
                     raise ExportError(
-                        "A text is longer than a cell of Excel holds.", where=f"{frame['variable'][i - 3]}, {column}",
-                        got=f"{len(told):,} letters", expected=f"at most {_CELL:,}", fix="write .html or .toml",
-                    )  # fmt: skip
+                        "A text is longer than a cell of Excel holds.",
+                        where=f"{frame['variable'][i - 3]}, {column}",
+                        got=f"{len(told):,} letters",
+                        expected=f"at most {_CELL:,}",
+                        fix="write .html or .toml",
+                    )
                 sheet.write_string(i, j, told, cell)
         sheet.freeze_panes(3, 1)
         sheet.autofilter(2, 0, 2 + len(frame), len(frame.columns) - 1)

@@ -46,12 +46,20 @@ def table_html(exhibit: Exhibit, words: bool) -> str:
         for text in (" ".join(exhibit.notes), exhibit.source):
             made = made.tab_source_note(escape(text)) if text else made
     made = made.cols_align(align="right", columns=keys).tab_options(
-        heading_align="left", heading_title_font_weight="bold", heading_title_font_size="1.05em",
-        heading_subtitle_font_size="0.95em", table_font_size="0.95em", source_notes_font_size="0.85em",
-        row_group_font_weight="bold", column_labels_font_weight="bold", table_border_top_width="0px",
-        table_margin_left="0px", data_row_padding="5px", data_row_padding_horizontal="10px",
+        heading_align="left",
+        heading_title_font_weight="bold",
+        heading_title_font_size="1.05em",
+        heading_subtitle_font_size="0.95em",
+        table_font_size="0.95em",
+        source_notes_font_size="0.85em",
+        row_group_font_weight="bold",
+        column_labels_font_weight="bold",
+        table_border_top_width="0px",
+        table_margin_left="0px",
+        data_row_padding="5px",
+        data_row_padding_horizontal="10px",
         column_labels_padding_horizontal="10px",
-    )  # fmt: skip
+    )
     cells = f"#{key} td.gt_row {{white-space: pre-line; font-variant-numeric: tabular-nums;}}"
     html: str = made.opt_css(cells).as_raw_html()
     return re.sub(r"[ \t]+\n", "\n", html)

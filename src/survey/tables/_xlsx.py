@@ -53,11 +53,13 @@ def to_xlsx(exhibits: Exhibit | Sequence[Exhibit], path: str | os.PathLike[str])
         book = xlsxwriter.Workbook(str(temporary), {"nan_inf_to_errors": False})
         book.set_properties(
             {
-                "title": property_text(chosen[0].title), "subject": property_text(chosen[0].alt),
+                "title": property_text(chosen[0].title),
+                "subject": property_text(chosen[0].alt),
                 "comments": property_text(chosen[0].source),
-                "author": "", "created": EPOCH,
+                "author": "",
+                "created": EPOCH,
             }
-        )  # fmt: skip
+        )
         used: set[str] = set()
         for i, exhibit in enumerate(chosen, 1):
             _sheet(book, exhibit, _sheet_name(exhibit, i, used))
@@ -131,9 +133,10 @@ def _heading(column: str, exhibit: Exhibit) -> str:
     level = loc.level_word(e.level, lang)
     words = {
         "estimate": loc.word(e.kind.column, lang),
-        "conf_low": loc.word("ci_low", lang, level=level), "conf_high": loc.word("ci_high", lang, level=level),
+        "conf_low": loc.word("ci_low", lang, level=level),
+        "conf_high": loc.word("ci_high", lang, level=level),
         "n": "n",
-    }  # fmt: skip
+    }
     if column in words:
         return words[column]
     return e.codebook.wording(column, lang) if column in e.by else loc.heading(column, lang)
@@ -162,6 +165,8 @@ def _picture(sheet: Any, exhibit: Exhibit, column: int) -> None:
 
     picture = io.BytesIO(theme.to_bytes(exhibit.figure("bare"), "png", dpi=200))
     sheet.insert_image(
-        3, column, f"{exhibit.name or 'figure'}.png",
+        3,
+        column,
+        f"{exhibit.name or 'figure'}.png",
         {"image_data": picture, "description": exhibit.alt, "object_position": 2},
-    )  # fmt: skip
+    )

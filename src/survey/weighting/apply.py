@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from survey.base.arrays import Array
-from survey.codebook.told import rows_told
+from survey.codebook.told import describe_rows
 from survey.core.log import LogEntry, plain_arguments
 from survey.core.sample_data import S
 from survey.design.design import Adjustment
@@ -29,9 +29,11 @@ def only_counted(sample: S) -> S:
     own = sample.responses
     missing = own.missing[counted] if len(own.missing.columns) else own.missing
     left = replace(
-        structure, weights=structure.weights[counted], unit=structure.unit[counted],
+        structure,
+        weights=structure.weights[counted],
+        unit=structure.unit[counted],
         silent=np.append(structure.silent, structure.unit[~counted]),
-    )  # fmt: skip
+    )
     responses = replace(own, data=sample.data[counted], missing=missing)
     return type(sample).of(responses, replace(sample.design, replicates=None), left)
 
@@ -66,9 +68,11 @@ def reweighted(sample: S, weights: Array, into: str, adjustment: Adjustment, wha
         index = sample.data.index if counted is None else sample.data.index[counted]
         raise ConvergenceError(
             "Calibration gives weights that are not positive.",
-            where=f"rows {rows_told(index, bad)}", got=f"{int(bad.sum())} weights from {own[bad].min():.3g}",
-            expected="positive weights", fix='bounds=(0.2, 5), or method="raking", which is never negative',
-        )  # fmt: skip
+            where=f"rows {describe_rows(index, bad)}",
+            got=f"{int(bad.sum())} weights from {own[bad].min():.3g}",
+            expected="positive weights",
+            fix='bounds=(0.2, 5), or method="raking", which is never negative',
+        )
     data = sample.data.copy(deep=False)
     previous = sample.design.weights
     if previous is None:
@@ -78,16 +82,22 @@ def reweighted(sample: S, weights: Array, into: str, adjustment: Adjustment, wha
     data[name] = pd.Series(weights, index=data.index, copy=False)  # the frame copies once somebody writes
     step = replace(adjustment, weights_before=previous)
     arguments = {
-        "margins": [" x ".join(m) for m in step.margins], "numbers": [" by ".join(reversed(n)) for n in step.numbers],
-        "bounds": step.bounds, "limits": step.limits, "into": name,
-    }  # fmt: skip
+        "margins": [" x ".join(m) for m in step.margins],
+        "numbers": [" by ".join(reversed(n)) for n in step.numbers],
+        "bounds": step.bounds,
+        "limits": step.limits,
+        "into": name,
+    }
     entry = LogEntry(
         adjustment.method,
         f"weights {previous} -> {name}: {what}",
         plain_arguments(**{k: v for k, v in arguments.items() if v}),
-        len(data), len(data), len(data), 0,
+        len(data),
+        len(data),
+        len(data),
+        0,
         reason,
-    )  # fmt: skip
+    )
     responses = sample.responses.logged(entry, data=data)
     structure = replace(sample.structure, weights=weights)  # who was drawn how is the same
     return type(sample).of(responses, sample.design.reweighted(name, step), structure)

@@ -15,10 +15,10 @@ from survey.base.arrays import Array, weighted_count
 from survey.base.codes import Ints
 from survey.base.text import counted
 from survey.codebook import Variable
-from survey.codebook.told import told
+from survey.codebook.told import describe_values
 from survey.core.columns import refuse_codes, with_columns
 from survey.core.log import LogEntry, plain_arguments
-from survey.errors import DesignError, some
+from survey.errors import DesignError, shorten
 from survey.responses import Responses
 from survey.weighting.frames import coded, find, frame_sizes, in_words, names, positive, rows, units_of
 
@@ -118,10 +118,12 @@ class PPS:
         sizes = frame_sizes(frame, size)[row]
         if not (sizes > 0).all():
             raise DesignError(
-                "Some units of the frame have size 0.", where=f"frame, column {size!r}",
-                got=in_words(labels, sizes <= 0), expected="a positive size for every unit",
+                "Some units of the frame have size 0.",
+                where=f"frame, column {size!r}",
+                got=in_words(labels, sizes <= 0),
+                expected="a positive size for every unit",
                 fix="a unit of size 0 can never be drawn: take it off the list, or join it to a neighbour",
-            )  # fmt: skip
+            )
         group, group_names = coded(labels, groups, "frame")
         drawn = _drawn(frame.iloc[row], n, group, group_names)
         rule = {"fail": _proportional, "certainty": _with_certainty}.get(oversize)
@@ -132,9 +134,11 @@ class PPS:
         if above.any():
             raise DesignError(
                 "Some units are so large that their probability of being drawn passes 1.",
-                where=f"frame, {in_words(labels, above)}", got=some(f"{v:.3f}" for v in p[above]), expected="at most 1",
+                where=f"frame, {in_words(labels, above)}",
+                got=shorten(f"{v:.3f}" for v in p[above]),
+                expected="at most 1",
                 fix='if these units were taken with certainty, say oversize="certainty"; else correct n or the sizes',
-            )  # fmt: skip
+            )
         p = np.minimum(p, 1.0)
         return FramePPS(
             tuple(names(unit)), tuple(groups), size, tuple(names(draws)), labels, p, drawn[group], sizes.sum(), oversize
@@ -205,9 +209,9 @@ class FramePPS:
         shown = [f"{name}: {k} of {n:g}" for name, k, n in zip(labels, present, expected, strict=True)]
         fewer = [s for s, k, n in zip(shown, present, expected, strict=True) if k < n]
         more = [s for s, k, n in zip(shown, present, expected, strict=True) if k > n]
-        notes = [f"fewer units in the data than were drawn ({some(fewer)})"] if fewer else []
+        notes = [f"fewer units in the data than were drawn ({shorten(fewer)})"] if fewer else []
         several = "if these are several draws, name the column that tells them apart: draws="
-        return [*notes, f"more units in the data than were drawn ({some(more)}); {several}"] if more else notes
+        return [*notes, f"more units in the data than were drawn ({shorten(more)}); {several}"] if more else notes
 
 
 Stage: TypeAlias = SRS | PPS | FramePPS | Census
@@ -258,16 +262,20 @@ def base_weights(
     steps = [stages] if isinstance(stages, kinds) else list(stages) if isinstance(stages, list | tuple) else []
     if not steps or not all(isinstance(step, kinds) for step in steps):
         raise DesignError(
-            "Base weights need the stages of sampling.", where="stages", got=repr(stages)[:80],
+            "Base weights need the stages of sampling.",
+            where="stages",
+            got=repr(stages)[:80],
             expected='stages in the order of drawing, such as [sv.SRS(15, "households"), sv.SRS(1, "adults")]',
-        )  # fmt: skip
+        )
     frame = responses.data
     taken = [name for name in (probability, into) if name in frame.columns]
     if taken or into == probability:
         raise DesignError(
-            "`base_weights` would overwrite a column.", got=some(taken or [into]), expected="two new names",
+            "`base_weights` would overwrite a column.",
+            got=shorten(taken or [into]),
+            expected="two new names",
             fix='choose other names, such as into="w_base", probability="p_base"',
-        )  # fmt: skip
+        )
     if not len(frame):
         raise DesignError("There are no rows.", expected="at least one person drawn")
     used = [getattr(step, f.name) for step in steps if isinstance(step, SRS | PPS) for f in fields(step)]
@@ -285,8 +293,10 @@ def base_weights(
     arguments = plain_arguments(stages=[_arguments(step) for step in steps], into=into, probability=probability)
     entry = LogEntry("base_weights", what, arguments, len(frame), len(frame), len(frame), 0, "; ".join(notes))
     new = {probability: product, into: weights}
-    texts = {probability: ("frame", (0.0, 1.0), "Probability of selection", "Xác suất được chọn"),
-             into: ("weight", None, "Design weight (1/probability)", "Quyền số thiết kế (1/xác suất)")}  # fmt: skip
+    texts = {
+        probability: ("frame", (0.0, 1.0), "Probability of selection", "Xác suất được chọn"),
+        into: ("weight", None, "Design weight (1/probability)", "Quyền số thiết kế (1/xác suất)"),
+    }
     described = [
         Variable(name, role=role, limits=limits, text=MappingProxyType({"en": en, "vi": vi}))
         for name, (role, limits, en, vi) in texts.items()
@@ -299,9 +309,16 @@ def _arguments(step: Stage) -> Mapping[str, Any]:
     """A stage as the log holds it; a list of units by what it was made of and what it adds up to."""
     if isinstance(step, FramePPS):
         return {
-            "stage": "PPS.from_frame", "unit": step.unit, "size": step.size, "within": step.within, "draws": step.draws,
-            "n": np.unique(step.drawn), "oversize": step.oversize, "units": len(step.units), "total": step.total,
-        }  # fmt: skip
+            "stage": "PPS.from_frame",
+            "unit": step.unit,
+            "size": step.size,
+            "within": step.within,
+            "draws": step.draws,
+            "n": np.unique(step.drawn),
+            "oversize": step.oversize,
+            "units": len(step.units),
+            "total": step.total,
+        }
     return {"stage": type(step).__name__} | {f.name: getattr(step, f.name) for f in fields(step)}
 
 
@@ -310,9 +327,12 @@ def _possible(data: pd.DataFrame, p: Array, where: str, fix: str) -> Array:
     above = p > 1 + _ROUNDING
     if above.any():
         raise DesignError(
-            "Some probabilities of being drawn pass 1.", where=f"{where}, rows {rows(data, above)}",
-            got=some(f"{v:.4g}" for v in np.unique(p[above])), expected="at most 1", fix=fix,
-        )  # fmt: skip
+            "Some probabilities of being drawn pass 1.",
+            where=f"{where}, rows {rows(data, above)}",
+            got=shorten(f"{v:.4g}" for v in np.unique(p[above])),
+            expected="at most 1",
+            fix=fix,
+        )
     return np.minimum(p, 1.0)
 
 
@@ -345,17 +365,20 @@ def _drawn(frame: pd.DataFrame, n: float | str | Mapping[Any, float], group: Int
         if len(uneven):
             raise DesignError(
                 "The number drawn differs within a group.",
-                where=f"frame, column {n!r}, {in_words(labels, uneven, group)}", expected="one number a group",
+                where=f"frame, column {n!r}, {in_words(labels, uneven, group)}",
+                expected="one number a group",
                 fix="correct the column, or the columns of `within`",
-            )  # fmt: skip
+            )
     elif isinstance(n, Mapping):
         shown = [row[0] if len(row) == 1 else tuple(row) for row in labels.to_numpy(dtype=object)]
         if labels.columns.empty or set(n) != set(shown):
             raise DesignError(
-                "`n` names other groups than the frame has.", where="n",
-                got=some(n), expected=in_words(labels, code=group),
+                "`n` names other groups than the frame has.",
+                where="n",
+                got=shorten(n),
+                expected=in_words(labels, code=group),
                 fix="give a number for each group of `within`, or one number for all",
-            )  # fmt: skip
+            )
         drawn = np.array([positive(labels[:1], n[key], f"n, {key}")[0] for key in shown])
     else:
         drawn = positive(labels, n, "n")
@@ -363,8 +386,10 @@ def _drawn(frame: pd.DataFrame, n: float | str | Mapping[Any, float], group: Int
     wrong = (drawn % 1 != 0) | (drawn > listed)
     if wrong.any():
         raise DesignError(
-            "So many units cannot have been drawn.", where=f"n, {in_words(labels, wrong, group)}",
-            got=told(drawn[wrong]), fix="correct n, or complete the list",
-            expected=f"a whole number up to the units listed ({some(listed[wrong])})",
-        )  # fmt: skip
+            "So many units cannot have been drawn.",
+            where=f"n, {in_words(labels, wrong, group)}",
+            got=describe_values(drawn[wrong]),
+            fix="correct n, or complete the list",
+            expected=f"a whole number up to the units listed ({shorten(listed[wrong])})",
+        )
     return drawn

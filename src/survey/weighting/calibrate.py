@@ -19,7 +19,7 @@ from survey.codebook._missing_codes import refuse_codes_of
 from survey.core.sample_data import S, SampleData
 from survey.design.design import Adjustment
 from survey.design.targets import Targets, TargetsLike
-from survey.errors import TargetsError, some
+from survey.errors import TargetsError, shorten
 from survey.weighting.apply import only_counted, reweighted
 
 __all__ = ["calibrate", "poststratify", "prepared", "remembered"]
@@ -100,9 +100,13 @@ def calibrate(
         refuse_signs(problem, solution, self.weights, self.data.index)
     step = remembered(method, known, margins, bounds, unit, solution)
     return reweighted(
-        whole, problem.weighted(self.weights, solution.factors), into, step, _told(margins, solution),
+        whole,
+        problem.weighted(self.weights, solution.factors),
+        into,
+        step,
+        _told(margins, solution),
         f"total {known.total:,.0f}" if known.counts else "",
-    )  # fmt: skip
+    )
 
 
 def poststratify(
@@ -130,10 +134,11 @@ def poststratify(
     known, margins, problem = prepared(self, targets, within, None, total, scale=True)
     if len(margins) > 1 or margins[0].values is not None:
         raise TargetsError(
-            "Post-stratification takes the cells of one margin.", got=some(m.margin.name for m in margins),
+            "Post-stratification takes the cells of one margin.",
+            got=shorten(m.margin.name for m in margins),
             expected='one variable, or one key of crossed variables: {("sex", "age"): {(1, 0): 2000, ...}}',
             fix="rake to several margins, calibrate to sums of numbers",
-        )  # fmt: skip
+        )
     factors = margins[0].totals / weighted_count(margins[0].own, problem.start, len(margins[0].totals))
     solution = Solution(factors[margins[0].own], 1, 0.0)
     step = remembered("poststratify", known, margins, None, None, solution)
@@ -160,7 +165,7 @@ def prepared(
             "The data have no such column of households.",
             where="unit",
             got=repr(unit),
-            expected=some(sample.data.columns, 20),
+            expected=shorten(sample.data.columns, 20),
             fix="correct the name",
         )
     margins = code_margins(sample.data, known, sample.weights)

@@ -100,10 +100,15 @@ class Calibration:
             ("worst", _tiny(self.worst, lang)),
             ("deff", f"{loc.number(self.deff_before, 3, lang)} → {loc.number(self.deff_after, 3, lang)}"),
             ("scale", loc.number(self.scale, 3, lang)),
-            ("factors", "; ".join(f"{loc.heading(k, lang)} {loc.number(m[k], 3, lang)}"
-                                  for k in ("min", "p05", "median", "p95", "max"))),
+            (
+                "factors",
+                "; ".join(
+                    f"{loc.heading(k, lang)} {loc.number(m[k], 3, lang)}"
+                    for k in ("min", "p05", "median", "p95", "max")
+                ),
+            ),
             ("beyond_2", _percent(m["beyond_2"], lang)),
-        ]  # fmt: skip
+        ]
         if self.bounds is not None:
             low, high = (loc.number(b, 2, lang) for b in self.bounds)
             at = f"{_percent(m['at_low'], lang)}; {_percent(m['at_high'], lang)}"
@@ -114,11 +119,12 @@ class Calibration:
         """The table of margins as it is read."""
         t = self.margins
         shown = {
-            "margin": t["margin"], "categories": [loc.count(x, lang) for x in t["categories"]],
+            "margin": t["margin"],
+            "categories": [loc.count(x, lang) for x in t["categories"]],
             "worst_gap": [_tiny(x, lang) for x in t["worst_gap"]],
             "deff_alone": [loc.number(x, 3, lang) for x in t["deff_alone"]],
             "deff_added": [loc.number(x, 3, lang) for x in t["deff_added"]],
-        }  # fmt: skip
+        }
         return pd.DataFrame({loc.heading(name, lang): column for name, column in shown.items()})
 
 
@@ -136,9 +142,10 @@ def calibration(self: SampleData) -> Calibration:
     at = next((i for i in range(len(adjustments) - 1, -1, -1) if adjustments[i].method in _METHODS), None)
     if at is None:
         raise DesignError(
-            "The weights were never calibrated, so there is no record of it.", got=self.design.describe(),
+            "The weights were never calibrated, so there is no record of it.",
+            got=self.design.describe(),
             fix="rake, poststratify or calibrate first; sample.weight_diagnostics() tells of any weights",
-        )  # fmt: skip
+        )
     self = only_counted(self)
     step = adjustments[at]
     later = adjustments[at + 1].weights_before if at + 1 < len(adjustments) else self.design.weights
@@ -148,10 +155,20 @@ def calibration(self: SampleData) -> Calibration:
     earlier = replace(self.design, weights=step.weights_before, adjustments=adjustments[:at], replicates=None)
     start = type(self).of(self.responses, earlier, replace(self.structure, weights=before))
     return Calibration(
-        step.method, step.weights_before, str(later), step.iterations, step.worst, step.bounds,
-        _margins(start, step, before, after), _moved(factors, scale, step.bounds), factors, scale, kish(before),
-        kish(after), screen.language_of(self.codebook),
-    )  # fmt: skip
+        step.method,
+        step.weights_before,
+        str(later),
+        step.iterations,
+        step.worst,
+        step.bounds,
+        _margins(start, step, before, after),
+        _moved(factors, scale, step.bounds),
+        factors,
+        scale,
+        kish(before),
+        kish(after),
+        screen.language_of(self.codebook),
+    )
 
 
 def _moved(factors: Array, scale: float, bounds: tuple[float, float] | None) -> pd.Series:
@@ -162,11 +179,17 @@ def _moved(factors: Array, scale: float, bounds: tuple[float, float] | None) -> 
         at = [float(np.mean(np.abs(factors / b - 1) < _NEAR)) if b > 0 and np.isfinite(b) else 0.0 for b in bounds]
     return pd.Series(
         {
-            "min": low, "p05": p05, "median": median, "p95": p95, "max": high,
-            "beyond_2": float(np.mean((moved > 2) | (moved < 0.5))), "at_low": at[0], "at_high": at[1],
+            "min": low,
+            "p05": p05,
+            "median": median,
+            "p95": p95,
+            "max": high,
+            "beyond_2": float(np.mean((moved > 2) | (moved < 0.5))),
+            "at_low": at[0],
+            "at_high": at[1],
         },
         name="moved",
-    )  # fmt: skip
+    )
 
 
 def _margins(start: SampleData, step: Adjustment, before: Array, after: Array) -> pd.DataFrame:
@@ -182,11 +205,13 @@ def _margins(start: SampleData, step: Adjustment, before: Array, after: Array) -
         without = _without(start, step, targets, margin)
         rows.append(
             {
-                "margin": margin.margin.name, "categories": len(margin.categories),
-                "worst_gap": _worst_gap(margin, after), "deff_alone": kish(_alone(margin, scaled)) / first,
+                "margin": margin.margin.name,
+                "categories": len(margin.categories),
+                "worst_gap": _worst_gap(margin, after),
+                "deff_alone": kish(_alone(margin, scaled)) / first,
                 "deff_added": whole / without,
             }
-        )  # fmt: skip
+        )
     return pd.DataFrame(rows)
 
 

@@ -1,4 +1,4 @@
-"""Everybody who was drawn, answered or not, and whose weight counts as eligible."""
+"""Cases who was drawn, answered or not, and whose weight counts as eligible."""
 
 from __future__ import annotations
 
@@ -14,16 +14,23 @@ from survey.base.arrays import Array, weighted_count
 from survey.base.codes import Ints, factorize, numbers
 from survey.base.text import counted
 from survey.calibration.keys import key, spelled_alike
-from survey.codebook.told import rows_told, told
+from survey.codebook.told import describe_rows, describe_values
 from survey.core.sample_data import SampleData
-from survey.errors import DesignError, some
+from survey.errors import DesignError, shorten
 from survey.responses import Responses
 from survey.weighting.response import _outcomes
 
 __all__ = [
-    "INTERVIEWS", "NOT_ELIGIBLE", "UNKNOWN", "Everybody", "eligible_share", "everybody", "filled_share", "named",
+    "INTERVIEWS",
+    "NOT_ELIGIBLE",
+    "UNKNOWN",
+    "Cases",
+    "eligible_share",
+    "everybody",
+    "filled_share",
+    "named",
     "refuse_missing",
-]  # fmt: skip
+]
 
 Bools = NDArray[np.bool_]
 
@@ -32,7 +39,7 @@ INTERVIEWS, UNKNOWN, NOT_ELIGIBLE = (0, 1), (5, 6), 7
 
 
 @dataclass(frozen=True, slots=True)
-class Everybody:
+class Cases:
     """Those drawn: respondents first, each part in its own order.
 
     `frame` has an index of (file, row) and the columns of the design, of classes and model, and the disposition;
@@ -48,9 +55,12 @@ class Everybody:
 
 
 def everybody(
-    sample: SampleData, others: Responses | pd.DataFrame | None, disposition: str, codes: Mapping[Any, Any],
+    sample: SampleData,
+    others: Responses | pd.DataFrame | None,
+    disposition: str,
+    codes: Mapping[Any, Any],
     variables: list[str],
-) -> Everybody:  # fmt: skip
+) -> Cases:
     design, data = sample.design, sample.data
     wanted = [c for c in dict.fromkeys((*design.columns, *variables)) if c != disposition]
     away = others if others is None or isinstance(others, pd.DataFrame) else getattr(others, "data", None)
@@ -83,34 +93,39 @@ def everybody(
     astray = answered & (frame.index.get_level_values(0) != 0)
     if astray.any():
         raise DesignError(
-            "`nonrespondents` holds interviews.", where=named(frame, astray), got=counted(int(astray.sum()), "row"),
+            "`nonrespondents` holds interviews.",
+            where=named(frame, astray),
+            got=counted(int(astray.sum()), "row"),
             expected="those who were drawn and are not in the sample",
             fix="interviews belong in the sample; one that cleaning rejected needs a disposition such as 2.3",
-        )  # fmt: skip
+        )
     if not answered.any():
         raise DesignError("Nobody answered.", where=f"column {disposition!r}", expected="interviews (1.1, 1.2, I, P)")
     if answered.all():
         raise DesignError(
             "Nobody who was drawn is missing: there is no non-response to adjust for.",
-            got=counted(len(frame), "interview"), expected="rows of those who did not answer",
+            got=counted(len(frame), "interview"),
+            expected="rows of those who did not answer",
             fix="give them: adjust_nonresponse(..., nonrespondents=rows), or skip this step",
-        )  # fmt: skip
+        )
     weights = np.ones(len(frame)) if design.weights is None else _weights(frame, design.weights)
     order = np.argsort(~answered, kind="stable")
     frame = frame.iloc[order]
-    return Everybody(frame, outcome[order], answered[order], weights[order], answered[: len(data)], disposition)
+    return Cases(frame, outcome[order], answered[order], weights[order], answered[: len(data)], disposition)
 
 
 def _columns(frame: pd.DataFrame, names: list[str], where: str) -> pd.DataFrame:
     absent = [n for n in names if n not in frame.columns]
     if absent:
         raise DesignError(
-            "Columns that the adjustment for non-response needs are not there.", where=where, got=some(absent),
-            expected=some(frame.columns, 20),
+            "Columns that the adjustment for non-response needs are not there.",
+            where=where,
+            got=shorten(absent),
+            expected=shorten(frame.columns, 20),
             fix="give them the names of the sample's: nonrespondents.rename(columns={'frame_sex': 'sex'})"
             if where == "nonrespondents"
             else "correct the names; or give those who did not answer with nonrespondents=",
-        )  # fmt: skip
+        )
     return frame[names]
 
 
@@ -128,9 +143,12 @@ def _refuse_twice(sample: SampleData, away: pd.DataFrame) -> None:
         twice += sorted({v for v in away[n].dropna() if key(v) in own}, key=str)
     if twice:
         raise DesignError(
-            "Somebody is in the sample and among `nonrespondents`.", where=f"column {some(ids)}", got=told(twice),
-            expected="everybody drawn once", fix="remove them from one of the two",
-        )  # fmt: skip
+            "Somebody is in the sample and among `nonrespondents`.",
+            where=f"column {shorten(ids)}",
+            got=describe_values(twice),
+            expected="everybody drawn once",
+            fix="remove them from one of the two",
+        )
 
 
 def _refuse_codes(sample: SampleData, name: str, parts: Mapping[Any, pd.DataFrame]) -> None:
@@ -138,17 +156,21 @@ def _refuse_codes(sample: SampleData, name: str, parts: Mapping[Any, pd.DataFram
     values = pd.concat([pd.Series(part[name].unique(), dtype=object).dropna() for part in parts.values()])
     if values.map(lambda v: isinstance(v, str)).nunique() > 1:
         raise DesignError(
-            "A variable is text in one place and a number in another.", where=f"column {name!r}",
-            got=told(values, sample.codebook.variables.get(name), column=values), expected="one kind of value",
+            "A variable is text in one place and a number in another.",
+            where=f"column {name!r}",
+            got=describe_values(values, sample.codebook.variables.get(name), column=values),
+            expected="one kind of value",
             fix="convert the column to one of them in the sample and in `nonrespondents`",
-        )  # fmt: skip
+        )
     variable = sample.codebook.variables.get(name)
     declared = set() if variable is None else set(variable.missing) & set(values.unique())
     if declared:
         raise DesignError(
-            "A variable still holds codes that the codebook declares missing.", where=f"column {name!r}",
-            got=some(declared), fix="call recode_missing() before sv.Sample(...)",
-        )  # fmt: skip
+            "A variable still holds codes that the codebook declares missing.",
+            where=f"column {name!r}",
+            got=shorten(declared),
+            fix="call recode_missing() before sv.Sample(...)",
+        )
 
 
 def _weights(frame: pd.DataFrame, name: str) -> Array:
@@ -156,22 +178,25 @@ def _weights(frame: pd.DataFrame, name: str) -> Array:
         values = numbers(frame[name])
     except (TypeError, ValueError):
         raise DesignError(
-            "The weights are no numbers.", where=f"column {name!r}",
-            got=told(frame[name].dropna().unique(), column=frame[name], limit=4),
-            expected="numbers", fix="convert the column to numbers",
-        ) from None  # fmt: skip
+            "The weights are no numbers.",
+            where=f"column {name!r}",
+            got=describe_values(frame[name].dropna().unique(), column=frame[name], limit=4),
+            expected="numbers",
+            fix="convert the column to numbers",
+        ) from None
     bad = ~((values >= 0) & np.isfinite(values))
     if bad.any():
         raise DesignError(
-            "Some of those drawn have no usable weight.", where=f"column {name!r}, {named(frame, bad)}",
-            got=told(frame[name][bad].unique(), column=frame[name]),
+            "Some of those drawn have no usable weight.",
+            where=f"column {name!r}, {named(frame, bad)}",
+            got=describe_values(frame[name][bad].unique(), column=frame[name]),
             expected="a base weight for everybody drawn, answered or not",
             fix="compute base weights for all who were drawn (sv.base_weights)",
-        )  # fmt: skip
+        )
     return values
 
 
-def eligible_share(drawn: Everybody, unknown: str | float) -> Array:
+def eligible_share(drawn: Cases, unknown: str | float) -> Array:
     """Share of each weight that counts as eligible: (rows,); NaN where it is still to be estimated."""
     number = {"eligible": 1.0, "ineligible": 0.0, "proportional": np.nan}.get(str(unknown))
     share = np.where(drawn.outcome == NOT_ELIGIBLE, 0.0, 1.0)
@@ -179,7 +204,7 @@ def eligible_share(drawn: Everybody, unknown: str | float) -> Array:
     return share
 
 
-def filled_share(drawn: Everybody, share: Array, groups: list[pd.Series]) -> Array:
+def filled_share(drawn: Cases, share: Array, groups: list[pd.Series]) -> Array:
     """The share with its NaN estimated: eligible weight / weight whose eligibility is known, in groups."""
     code = factorize(groups)[0] if groups else np.zeros(len(share), np.int64)
     waiting, size = np.isnan(share), int(code.max()) + 1
@@ -190,7 +215,7 @@ def filled_share(drawn: Everybody, share: Array, groups: list[pd.Series]) -> Arr
     return np.where(waiting, found[code], share)
 
 
-def refuse_missing(drawn: Everybody, share: Array, names: list[str]) -> None:
+def refuse_missing(drawn: Cases, share: Array, names: list[str]) -> None:
     counts, rows = [], np.zeros(len(share), bool)
     for name in dict.fromkeys(names):
         missing = drawn.frame[name].isna().to_numpy() & ~(share == 0) & (drawn.weights > 0)
@@ -201,14 +226,16 @@ def refuse_missing(drawn: Everybody, share: Array, names: list[str]) -> None:
     if counts:
         raise DesignError(
             "Some of those who count as eligible lack a variable of the classes or the model.",
-            where=named(drawn.frame, rows), got="; ".join(counts), expected="a value for everybody eligible",
+            where=named(drawn.frame, rows),
+            got="; ".join(counts),
+            expected="a value for everybody eligible",
             fix="fill the cells from the list that the sample was drawn from, or give them a category of their own",
-        )  # fmt: skip
+        )
 
 
 def named(frame: pd.DataFrame, at: Bools) -> str:
     """Rows of an index of (file, row) in words: "rows 3, 4; rows 7 of nonrespondents"."""
     file, row = (frame.index.get_level_values(i)[at] for i in (0, 1))
-    parts = [rows_told(row, file == 0)] if (file == 0).any() else []
-    parts += [f"{rows_told(row, file != 0)} of nonrespondents"] if (file != 0).any() else []
+    parts = [describe_rows(row, file == 0)] if (file == 0).any() else []
+    parts += [f"{describe_rows(row, file != 0)} of nonrespondents"] if (file != 0).any() else []
     return "rows " + "; rows ".join(parts)

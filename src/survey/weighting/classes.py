@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from survey.base.arrays import Array, weighted_count
 from survey.base.codes import Ints, factorize
 from survey.base.text import counted
-from survey.codebook.told import may_be_told, told
+from survey.codebook.told import describe_values, may_be_shown
 from survey.design.targets import plain
-from survey.errors import DesignError, some
+from survey.errors import DesignError, shorten
 
 __all__ = ["Classes", "Collapse", "Eligibility", "merged_by_hand", "weighting_classes"]
 
@@ -78,12 +78,12 @@ class Classes:
 class _Cells:
     """The crossed categories before any join: codes in `key` (cells, variables), sums in `sums` (cells, 6).
 
-    `told` are the values as errors and the log may show them: a text that hardly anybody has is "…".
+    `public` are the values as errors and the log may show them: a text that hardly anybody has is "…".
     """
 
     key: Ints
     values: tuple[tuple[str, ...], ...]
-    told: tuple[tuple[str, ...], ...]
+    public: tuple[tuple[str, ...], ...]
     sums: Array
     drawn: Ints
 
@@ -109,12 +109,12 @@ class _Cells:
         needed[part[self.live()]] = True
         return np.flatnonzero(needed & ((respondents < smallest) | ~(factor <= largest * (1 + 1e-12))))
 
-    def text(self, members: Ints, told: bool = False) -> str:
-        """A class in words: "P01 | 3+4"; `told` for an error or the log."""
+    def text(self, members: Ints, public: bool = False) -> str:
+        """A class in words: "P01 | 3+4"; `public` for an error or the log."""
         if not self.key.shape[1]:
             return "all"
         parts = []
-        for j, names in enumerate(self.told if told else self.values):
+        for j, names in enumerate(self.public if public else self.values):
             parts.append("+".join(names[i] for i in np.unique(self.key[members, j])))
         return " | ".join(parts)
 
@@ -183,9 +183,12 @@ def merged_by_hand(columns: Sequence[pd.Series], collapse: Collapse) -> list[pd.
     unknown = [v for v in collapse if v not in names]
     if unknown:
         raise DesignError(
-            "`collapse` names a variable that makes no classes.", where="collapse", got=some(unknown),
-            expected=some(names) or "no classes are made", fix="give a variable of `by`",
-        )  # fmt: skip
+            "`collapse` names a variable that makes no classes.",
+            where="collapse",
+            got=shorten(unknown),
+            expected=shorten(names) or "no classes are made",
+            fix="give a variable of `by`",
+        )
     out = []
     for column in columns:
         changes = {_category(k): _category(v) for k, v in collapse.get(column.name, {}).items()}
@@ -194,9 +197,11 @@ def merged_by_hand(columns: Sequence[pd.Series], collapse: Collapse) -> list[pd.
         lost = [k for pair in changes.items() for k in pair if k not in there]
         if lost:
             raise DesignError(
-                "`collapse` names a category that nobody has.", where=f"collapse, {column.name}", got=some(lost),
-                expected=told(sorted(there, key=lambda v: (isinstance(v, str), v)), column=values, limit=20),
-            )  # fmt: skip
+                "`collapse` names a category that nobody has.",
+                where=f"collapse, {column.name}",
+                got=shorten(lost),
+                expected=describe_values(sorted(there, key=lambda v: (isinstance(v, str), v)), column=values, limit=20),
+            )
         out.append(values.map(lambda v, c=changes: c.get(v, v)).infer_objects() if changes else column)
     return out
 
@@ -213,21 +218,25 @@ def _cells(columns: Sequence[pd.Series], drawn: Eligibility) -> tuple[Ints, _Cel
         code, labels = np.zeros(n, np.int64), pd.DataFrame(index=[0])
     inside, size = code >= 0, len(labels)
     counts = [
-        drawn.answered.astype(float), ((drawn.eligible > 0) | (drawn.unknown > 0)).astype(float),
-        np.where(drawn.answered, drawn.eligible, 0.0), drawn.eligible, drawn.ineligible, drawn.unknown,
-    ]  # fmt: skip
+        drawn.answered.astype(float),
+        ((drawn.eligible > 0) | (drawn.unknown > 0)).astype(float),
+        np.where(drawn.answered, drawn.eligible, 0.0),
+        drawn.eligible,
+        drawn.ineligible,
+        drawn.unknown,
+    ]
     sums = np.column_stack([weighted_count(code[inside], c[inside], size) for c in counts])
     rows = np.bincount(code[inside], minlength=size)
-    keys, values, told = [], [], []
+    keys, values, public = [], [], []
     for name in labels.columns:
         key, distinct = factorize([labels[name]])
         keys.append(key)
         values.append(tuple(str(plain(v)) for v in distinct[0]))
         held = np.bincount(key, weights=rows, minlength=len(distinct))
-        shown = [may_be_told(v, int(n)) for v, n in zip(distinct[0], held, strict=True)]
-        told.append(tuple(v if show else "…" for v, show in zip(values[-1], shown, strict=True)))
+        shown = [may_be_shown(v, int(n)) for v, n in zip(distinct[0], held, strict=True)]
+        public.append(tuple(v if show else "…" for v, show in zip(values[-1], shown, strict=True)))
     key = np.column_stack(keys) if keys else np.zeros((size, 0), np.int64)
-    return code, _Cells(key, tuple(values), tuple(told), sums, rows)
+    return code, _Cells(key, tuple(values), tuple(public), sums, rows)
 
 
 def _join(cells: _Cells, part: Ints, smallest: int, largest: float) -> tuple[Ints, list[tuple[str, int]]]:
@@ -241,10 +250,10 @@ def _join(cells: _Cells, part: Ints, smallest: int, largest: float) -> tuple[Int
         else:
             return part, joins
         respondents, cases, _, factor = cells.figures(part)
-        names = [cells.text(np.flatnonzero(part == p), told=True) for p in (bad, *partners)]
+        names = [cells.text(np.flatnonzero(part == p), public=True) for p in (bad, *partners)]
         why = f"{counted(int(respondents[bad]), 'respondent')} of {counted(int(cases[bad]), 'case')}"
         why += f", factor {factor[bad]:.3g}" if np.isfinite(factor[bad]) else ""
-        joins.append((f"{names[0]} ({why}) joined to {some(names[1:])}", int(cells.drawn[part == bad].sum())))
+        joins.append((f"{names[0]} ({why}) joined to {shorten(names[1:])}", int(cells.drawn[part == bad].sum())))
         joined = np.isin(part, [bad, *partners])
         part = np.where(joined, part[joined].min(), part)
 
@@ -290,9 +299,9 @@ def _refuse(
     for i in bad:
         shown = f", factor {factor[i]:.3g}" if np.isfinite(factor[i]) else ", no factor"
         found.append(
-            f"{cells.text(np.flatnonzero(part == i), told=True)}: {counted(int(respondents[i]), 'respondent')} of "
+            f"{cells.text(np.flatnonzero(part == i), public=True)}: {counted(int(respondents[i]), 'respondent')} of "
             f"{counted(int(cases[i]), 'case')}{shown}"
-        )  # fmt: skip
+        )
     ways = [] if collapse == "neighbours" else _proposals(cells, names, smallest, largest)
     raise DesignError(
         "Some weighting classes have too few respondents to take the weight of those who did not answer."
@@ -320,7 +329,7 @@ def _proposals(cells: _Cells, names: list[str], smallest: int, largest: float) -
 
     for j in range(len(names) - 1, -1, -1):
         merge = _one_variable(cells, j, start, smallest, largest, stands)
-        if merge and not any(cells.told[j][i] == "…" for pair in merge.items() for i in pair):
+        if merge and not any(cells.public[j][i] == "…" for pair in merge.items() for i in pair):
             shown = ", ".join(f"{_quoted(cells.values[j][a])}: {_quoted(cells.values[j][b])}" for a, b in merge.items())
             ways.append(f"collapse={{{names[j]!r}: {{{shown}}}}}")
             break

@@ -20,13 +20,21 @@ from survey.core.sample_data import SampleData
 from survey.core.statistics import KINDS
 from survey.counting.cells import group_rows
 from survey.design.targets import Targets, TargetsLike
-from survey.errors import DesignError, EstimationError, some
+from survey.errors import DesignError, EstimationError, shorten
 from survey.estimates import Summary
 from survey.words import labels as _labels
 from survey.words import locale
 
-__all__ = ["EQUAL", "WeightStep", "kish", "margin_gaps", "step_words", "weight_diagnostics", "weight_distribution",
-           "weight_steps"]  # fmt: skip
+__all__ = [
+    "EQUAL",
+    "WeightStep",
+    "kish",
+    "margin_gaps",
+    "step_words",
+    "weight_diagnostics",
+    "weight_distribution",
+    "weight_steps",
+]
 
 EQUAL = "(equal)"
 """Name of the step at which every row counts once."""
@@ -115,9 +123,20 @@ def _spread(w: Array) -> dict[str, float]:
     p01, p05, median, p95, p99 = np.quantile(w, [0.01, 0.05, 0.5, 0.95, 0.99])
     deff = kish(w)
     return {
-        "n": len(w), "sum": w.sum(), "min": w.min(), "p01": p01, "p05": p05, "median": median, "p95": p95, "p99": p99,
-        "max": w.max(), "max_to_median": w.max() / median, "cv": _cv(w), "deff_kish": deff, "n_eff": len(w) / deff,
-    }  # fmt: skip
+        "n": len(w),
+        "sum": w.sum(),
+        "min": w.min(),
+        "p01": p01,
+        "p05": p05,
+        "median": median,
+        "p95": p95,
+        "p99": p99,
+        "max": w.max(),
+        "max_to_median": w.max() / median,
+        "cv": _cv(w),
+        "deff_kish": deff,
+        "n_eff": len(w) / deff,
+    }
 
 
 def weight_distribution(self: SampleData, by: str | Sequence[str] | None = None, bins: int = 30) -> Summary:
@@ -157,10 +176,11 @@ def weight_distribution(self: SampleData, by: str | Sequence[str] | None = None,
             count = np.histogram(w if np.ptp(w) > _SAME else np.ones(len(w)), edges)[0]
             tables.append(
                 pd.DataFrame(
-                    {"step": step.name} | label
+                    {"step": step.name}
+                    | label
                     | {"low": edges[:-1], "high": edges[1:], "count": count, "share": count / len(w)}
                 )
-            )  # fmt: skip
+            )
     note = Note("notes.over_mean_in_groups" if len(groups.columns) else "notes.over_mean")
     table = pd.concat(tables, ignore_index=True)
     made = _about(self, table, "weight_distribution", steps, tuple(groups.columns), (note,))
@@ -233,9 +253,11 @@ def _remembered(sample: SampleData) -> list[tuple[Targets, set[str] | None]]:
             seen |= names
     if not found:
         raise DesignError(
-            "There is nothing to compare the sample with.", got="weights that were never calibrated",
-            expected="targets", fix="margin_gaps(targets), or rake or calibrate first",
-        )  # fmt: skip
+            "There is nothing to compare the sample with.",
+            got="weights that were never calibrated",
+            expected="targets",
+            fix="margin_gaps(targets), or rake or calibrate first",
+        )
     return found[::-1]
 
 
@@ -265,13 +287,20 @@ def _gaps(
     unit = "share" if margin.values is None else "mean"
     return [
         {
-            "margin": margin.margin.name, "category": margin.margin.label(category), "n": int(n[i]), "unit": unit,
-            "target": target[i], "before": shares[0][i], "after": shares[1][i],
-            "gap_before": shares[0][i] - target[i], "gap": shares[1][i] - target[i],
-            "relative_before": relative[0][i], "relative": relative[1][i],
+            "margin": margin.margin.name,
+            "category": margin.margin.label(category),
+            "n": int(n[i]),
+            "unit": unit,
+            "target": target[i],
+            "before": shares[0][i],
+            "after": shares[1][i],
+            "gap_before": shares[0][i] - target[i],
+            "gap": shares[1][i] - target[i],
+            "relative_before": relative[0][i],
+            "relative": relative[1][i],
         }
         for i, category in enumerate(margin.categories)
-    ]  # fmt: skip
+    ]
 
 
 def _margin_words(namer: Summary, coded: CodedMargin) -> dict[str, Text]:
@@ -297,9 +326,12 @@ def _members(sample: SampleData, by: str | Sequence[str] | None, taken: set[str]
     wrong = [name for name in names if name in taken or names.count(name) > 1]
     if wrong:
         raise EstimationError(
-            "Groups cannot be told from the other columns of the result.", where="by=", got=some(dict.fromkeys(wrong)),
-            expected=f"each column once, and none called {some(sorted(taken), 20)}", fix="rename the column",
-        )  # fmt: skip
+            "Groups cannot be told from the other columns of the result.",
+            where="by=",
+            got=shorten(dict.fromkeys(wrong)),
+            expected=f"each column once, and none called {shorten(sorted(taken), 20)}",
+            fix="rename the column",
+        )
     grouping = group_rows(sample.data, names, None, sample.structure)
     order = np.argsort(grouping.code, kind="stable")
     ends = np.searchsorted(grouping.code[order], np.arange(len(grouping.labels) + 1))
@@ -307,10 +339,20 @@ def _members(sample: SampleData, by: str | Sequence[str] | None, taken: set[str]
 
 
 def _about(
-    sample: SampleData, table: pd.DataFrame, statistic: str, steps: Sequence[WeightStep],
-    by: tuple[str, ...], notes: tuple[str, ...],
-) -> Summary:  # fmt: skip
+    sample: SampleData,
+    table: pd.DataFrame,
+    statistic: str,
+    steps: Sequence[WeightStep],
+    by: tuple[str, ...],
+    notes: tuple[str, ...],
+) -> Summary:
     return Summary(
-        table, statistic, by, codebook=sample.codebook, notes=notes, source=sample.source, simulated=sample.simulated,
+        table,
+        statistic,
+        by,
+        codebook=sample.codebook,
+        notes=notes,
+        source=sample.source,
+        simulated=sample.simulated,
         words=step_words(steps),
-    )  # fmt: skip
+    )

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from survey.base.arguments import explained
 from survey.base.arrays import Array, weighted_count
 from survey.base.codes import Ints, factorize, numbers
-from survey.codebook.told import groups_told, rows_told, told
+from survey.codebook.told import describe_groups, describe_rows, describe_values
 from survey.design.coded_design import weights_of
 from survey.design.design import Design
-from survey.errors import DesignError, some
+from survey.errors import DesignError, shorten
 from survey.responses import Responses
 
 __all__ = ["coded", "find", "frame_check", "frame_sizes", "in_words", "names", "need_columns", "positive", "units_of"]
@@ -77,9 +77,12 @@ def frame_check(
         raise DesignError("There are no rows.", where="data", expected="at least one unit drawn")
     if set(groups) & _RESULT or len(set(groups)) < len(groups):
         raise DesignError(
-            "Groups cannot have these names.", where="by", got=some(groups),
-            expected="each column once, and none with the name of a column of the result", fix="rename the column",
-        )  # fmt: skip
+            "Groups cannot have these names.",
+            where="by",
+            got=shorten(groups),
+            expected="each column once, and none with the name of a column of the result",
+            fix="rename the column",
+        )
     need_columns(answers, [weights, *groups, *units], "data")
     shared, own = [g for g in groups if g in frame.columns], [g for g in groups if g not in frame.columns]
     w = weights_of(answers, Design.of(weights=weights))
@@ -125,9 +128,12 @@ def need_columns(table: pd.DataFrame, columns: Iterable[str], where: str) -> Non
     absent = [c for c in dict.fromkeys(columns) if c not in table.columns]
     if absent:
         raise DesignError(
-            "A column is not there.", where=where, got=some(absent), expected=some(table.columns, 20),
+            "A column is not there.",
+            where=where,
+            got=shorten(absent),
+            expected=shorten(table.columns, 20),
             fix="correct the name, or add the column",
-        )  # fmt: skip
+        )
 
 
 def coded(table: pd.DataFrame, columns: list[str], where: str) -> tuple[Ints, pd.DataFrame]:
@@ -138,9 +144,12 @@ def coded(table: pd.DataFrame, columns: list[str], where: str) -> tuple[Ints, pd
     code, labels = factorize([table[c] for c in columns])
     if (code < 0).any():
         raise DesignError(
-            "Some rows name no unit or group.", where=f"{where}, column {some(columns)}, rows {rows(table, code < 0)}",
-            got="missing", expected="a value in every row", fix="mend the file, or drop these rows with a reason",
-        )  # fmt: skip
+            "Some rows name no unit or group.",
+            where=f"{where}, column {shorten(columns)}, rows {rows(table, code < 0)}",
+            got="missing",
+            expected="a value in every row",
+            fix="mend the file, or drop these rows with a reason",
+        )
     return code, labels.set_axis(columns, axis=1)
 
 
@@ -158,10 +167,12 @@ def units_of(frame: pd.DataFrame, keys: list[str]) -> tuple[Ints, pd.DataFrame]:
     twice = np.bincount(code, minlength=len(labels)) > 1
     if twice.any():
         raise DesignError(
-            "Some units are listed twice in the frame.", where=f"frame, {in_words(labels, twice)}",
-            got=some(np.flatnonzero(twice[code])), expected="one row a unit (positions of the rows above)",
+            "Some units are listed twice in the frame.",
+            where=f"frame, {in_words(labels, twice)}",
+            got=shorten(np.flatnonzero(twice[code])),
+            expected="one row a unit (positions of the rows above)",
             fix="take the copies off the list, or name the further columns that tell these units apart",
-        )  # fmt: skip
+        )
     return code, labels
 
 
@@ -180,11 +191,13 @@ def find(data: pd.DataFrame, units: pd.DataFrame, where: str) -> Ints:
         kinds = [k for k in keys if _text(units[k]) != _text(named[k])]
         raise DesignError(
             "The data name units or groups that the frame lacks.",
-            where=f"{where}, column {some(keys)}, rows {rows(data, at[code] < 0)}",
-            got=in_words(named, at < 0, code), expected=f"one of the frame, such as {in_words(units.iloc[:4])}",
-            fix=f"column {some(kinds)} is text on one side and numbers on the other: make them alike" if kinds else
-            "correct the names, or use the list from which these units were drawn",
-        )  # fmt: skip
+            where=f"{where}, column {shorten(keys)}, rows {rows(data, at[code] < 0)}",
+            got=in_words(named, at < 0, code),
+            expected=f"one of the frame, such as {in_words(units.iloc[:4])}",
+            fix=f"column {shorten(kinds)} is text on one side and numbers on the other: make them alike"
+            if kinds
+            else "correct the names, or use the list from which these units were drawn",
+        )
     return at[code]
 
 
@@ -199,10 +212,12 @@ def frame_sizes(frame: pd.DataFrame, size: str) -> Array:
     bad = ~((values >= 0) & np.isfinite(values))
     if bad.any():
         raise DesignError(
-            "Some units of the frame have no size.", where=f"frame, column {size!r}, rows {rows(frame, bad)}",
-            got=told(frame[size][bad].unique(), column=frame[size]),
-            expected="a number for every unit", fix="complete the list",
-        )  # fmt: skip
+            "Some units of the frame have no size.",
+            where=f"frame, column {size!r}, rows {rows(frame, bad)}",
+            got=describe_values(frame[size][bad].unique(), column=frame[size]),
+            expected="a number for every unit",
+            fix="complete the list",
+        )
     return values
 
 
@@ -217,11 +232,13 @@ def positive(data: pd.DataFrame, value: str | float, where: str) -> Array:
     bad = ~((values > 0) & np.isfinite(values))
     if bad.any():
         raise DesignError(
-            "Some rows have no positive number.", where=f"{where}, column {value!r}, rows {rows(data, bad)}",
-            got=told(data[value][bad].unique(), column=data[value]), expected="a positive number in every row",
+            "Some rows have no positive number.",
+            where=f"{where}, column {value!r}, rows {rows(data, bad)}",
+            got=describe_values(data[value][bad].unique(), column=data[value]),
+            expected="a positive number in every row",
             fix="complete the column; where it is not known for those who did not answer, weight them up to the stage "
             "before (their households, say) and apart from the others",
-        )  # fmt: skip
+        )
     return values
 
 
@@ -230,15 +247,17 @@ def _numbers(column: pd.Series, where: str) -> Array:
         return numbers(column)
     except (TypeError, ValueError):
         raise DesignError(
-            "A column holds no numbers.", where=f"{where}, column {column.name!r}",
-            got=told(column.dropna().unique(), column=column, limit=4), expected="numbers",
+            "A column holds no numbers.",
+            where=f"{where}, column {column.name!r}",
+            got=describe_values(column.dropna().unique(), column=column, limit=4),
+            expected="numbers",
             fix="convert the column to numbers; what text means is not guessed",
-        ) from None  # fmt: skip
+        ) from None
 
 
 def rows(table: pd.DataFrame, at: NDArray[np.bool_]) -> str:
     """The names of some rows."""
-    return rows_told(table.index, at)
+    return describe_rows(table.index, at)
 
 
 def in_words(labels: pd.DataFrame, at: Any = None, code: Ints | None = None) -> str:
@@ -246,4 +265,4 @@ def in_words(labels: pd.DataFrame, at: Any = None, code: Ints | None = None) -> 
     every = np.arange(len(labels))
     chosen = every if at is None else every[at]
     n = None if code is None else np.bincount(code[code >= 0], minlength=len(labels))[chosen]
-    return groups_told(map(tuple, labels.iloc[chosen].to_numpy(dtype=object)), n)
+    return describe_groups(map(tuple, labels.iloc[chosen].to_numpy(dtype=object)), n)

@@ -1,6 +1,6 @@
 """Adjustment for non-response: those who were drawn and did not answer give their weight to those who did.
 
-Everybody drawn keeps a place in the design (`Design.absent`): clusters in which nobody answered count, and standard
+Cases drawn keeps a place in the design (`Design.absent`): clusters in which nobody answered count, and standard
 errors know that the factors were estimated.
 """
 
@@ -22,14 +22,14 @@ from survey.calibration.propensity import fit, propensity_classes, variables_of
 from survey.core.log import LogEntry, plain_arguments
 from survey.core.responses_data import ResponsesData
 from survey.core.sample_data import S, SampleData
-from survey.design.design import Absent, Adjustment, Design
-from survey.errors import ConvergenceError, DesignError, some
+from survey.design.design import Adjustment, Design, Nonrespondents
+from survey.errors import ConvergenceError, DesignError, shorten
 from survey.weighting.apply import free_name, reweighted
-from survey.weighting.cases import (  # fmt: skip
+from survey.weighting.cases import (
     INTERVIEWS,
     NOT_ELIGIBLE,
     UNKNOWN,
-    Everybody,
+    Cases,
     eligible_share,
     everybody,
     filled_share,
@@ -42,9 +42,13 @@ from survey.weighting.response import OUTCOMES
 __all__ = ["adjust_nonresponse"]
 
 _WORDS = {
-    "R": "non-respondent: refusal or break-off", "NC": "non-respondent: no contact", "O": "non-respondent: other",
-    "UH": "unknown if a household", "UO": "eligibility unknown", "NE": "not eligible",
-}  # fmt: skip
+    "R": "non-respondent: refusal or break-off",
+    "NC": "non-respondent: no contact",
+    "O": "non-respondent: other",
+    "UH": "unknown if a household",
+    "UO": "eligibility unknown",
+    "NE": "not eligible",
+}
 
 
 def adjust_nonresponse(
@@ -144,10 +148,18 @@ def adjust_nonresponse(
     propensity = None if model is None else _propensity(drawn, drawn.weights * share, model, variables)
     names = _Names.of(self.data, drawn.frame)
     arguments = plain_arguments(
-        by=by, model=model, classes=classes if model else None, disposition=disposition,
-        nonrespondents=None if nonrespondents is None else len(nonrespondents), unknown=unknown, collapse=collapse,
-        smallest=smallest, largest_factor=largest_factor, codes=codes, into=into,
-    )  # fmt: skip
+        by=by,
+        model=model,
+        classes=classes if model else None,
+        disposition=disposition,
+        nonrespondents=None if nonrespondents is None else len(nonrespondents),
+        unknown=unknown,
+        collapse=collapse,
+        smallest=smallest,
+        largest_factor=largest_factor,
+        codes=codes,
+        into=into,
+    )
     if propensity is not None and classes is None:
         factor = 1 / propensity[drawn.answered]
         _refuse_large(drawn, factor, largest_factor)
@@ -187,15 +199,23 @@ class _Names:
 
 
 def _classed(
-    drawn: Everybody, share: Array, columns: list[pd.Series], propensity: Array | None, names: _Names,
-    collapse: Collapse, smallest: int, largest_factor: float | None,
-) -> _Adjusted:  # fmt: skip
+    drawn: Cases,
+    share: Array,
+    columns: list[pd.Series],
+    propensity: Array | None,
+    names: _Names,
+    collapse: Collapse,
+    smallest: int,
+    largest_factor: float | None,
+) -> _Adjusted:
     """Factors of weighting classes; a share that is NaN is found in its class."""
     waiting = np.isnan(share)
     eligibility = Eligibility(
-        drawn.answered & (drawn.weights > 0), np.where(waiting, 0.0, drawn.weights * share),
-        np.where(drawn.outcome == NOT_ELIGIBLE, drawn.weights, 0.0), np.where(waiting, drawn.weights, 0.0),
-    )  # fmt: skip
+        drawn.answered & (drawn.weights > 0),
+        np.where(waiting, 0.0, drawn.weights * share),
+        np.where(drawn.outcome == NOT_ELIGIBLE, drawn.weights, 0.0),
+        np.where(waiting, drawn.weights, 0.0),
+    )
     found = weighting_classes(columns, eligibility, collapse, smallest, largest_factor)
     share = np.where(waiting, np.append(found.share, np.nan)[found.code], share)
     label = np.array([*found.labels, None], dtype=object)[found.code]
@@ -206,7 +226,7 @@ def _classed(
     return _Adjusted(drawn.weights * share, factor, label, propensity, step, found.merges, what)
 
 
-def _made(sample: S, drawn: Everybody, done: _Adjusted, names: _Names, told: str, arguments: Any, into: str) -> S:
+def _made(sample: S, drawn: Cases, done: _Adjusted, names: _Names, told: str, arguments: Any, into: str) -> S:
     """The sample of respondents with its new weights, its log and its absent."""
     answered, here = drawn.answered, int(drawn.answered.sum())
     base = drawn.weights[answered]
@@ -230,7 +250,7 @@ def _made(sample: S, drawn: Everybody, done: _Adjusted, names: _Names, told: str
             LogEntry("collapse", line, plain_arguments(), here, here, touched, 0, "neighbours")
         )
     data = responses.data.assign(**{n: v[answered] for n, v in added.items()})
-    design = replace(sample.design, absent=Absent(rows, names.eligible))
+    design = replace(sample.design, absent=Nonrespondents(rows, names.eligible))
     respondents = type(sample).of(replace(responses, data=data), design)
     used = done.factor[base > 0]
     spread = f"factors {used.min():.3g} to {used.max():.3g}"
@@ -241,7 +261,7 @@ def _made(sample: S, drawn: Everybody, done: _Adjusted, names: _Names, told: str
     return reweighted(respondents, new, into, done.step, f"{done.what}, {spread}", agreement)
 
 
-def _without(sample: SampleData, drawn: Everybody, told: str, arguments: Any) -> ResponsesData:
+def _without(sample: SampleData, drawn: Cases, told: str, arguments: Any) -> ResponsesData:
     """The responses without those who did not answer, who go to `rejected`."""
     own, data, stayed = sample.responses, sample.data, drawn.stayed
     counts = np.bincount(drawn.outcome, minlength=len(OUTCOMES))
@@ -261,7 +281,7 @@ def _without(sample: SampleData, drawn: Everybody, told: str, arguments: Any) ->
     return own.logged(entry, data=data[stayed], missing=missing, rejected=rejected)
 
 
-def _unknown_told(drawn: Everybody, unknown: str | float) -> str:
+def _unknown_told(drawn: Cases, unknown: str | float) -> str:
     if not np.isin(drawn.outcome, UNKNOWN).any():
         return ""
     return f"; unknown: {unknown}" if isinstance(unknown, str) else f"; unknown: {unknown:g} of their weight"
@@ -270,15 +290,16 @@ def _unknown_told(drawn: Everybody, unknown: str | float) -> str:
 # --- the model --------------------------------------------------------------------------------------------------------
 
 
-def _propensity(drawn: Everybody, eligible: Array, model: str, variables: tuple[str, ...]) -> Array:
+def _propensity(drawn: Cases, eligible: Array, model: str, variables: tuple[str, ...]) -> Array:
     """Fitted propensities, NaN for those who are not eligible: (rows,)."""
     counts = eligible > 0
     if drawn.answered[counts].all():
         raise DesignError(
-            "Everybody eligible answered: there is no response to model.", where=model,
+            "Everybody eligible answered: there is no response to model.",
+            where=model,
             got=f"{counted(int(counts.sum()), 'eligible person')}".replace("persons", "people"),
             fix="use by=[]: the factors are 1, and everybody drawn stays in the design",
-        )  # fmt: skip
+        )
     out = np.full(len(eligible), np.nan)
     out[counts] = fit(model, drawn.frame.loc[counts, list(variables)], drawn.answered[counts], eligible[counts])
     return out
@@ -293,16 +314,18 @@ def _quantiles(propensity: Array, eligible: Array, columns: list[pd.Series], cla
     return pd.Series(out, name="propensity class")
 
 
-def _refuse_large(drawn: Everybody, factor: Array, largest: float | None) -> None:
+def _refuse_large(drawn: Cases, factor: Array, largest: float | None) -> None:
     if largest is None or not (factor > largest).any():
         return
     bad = np.zeros(len(drawn.answered), bool)
     bad[np.flatnonzero(drawn.answered)[factor > largest]] = True
     raise DesignError(
-        "Some weights would grow beyond what is allowed.", where=named(drawn.frame, bad),
+        "Some weights would grow beyond what is allowed.",
+        where=named(drawn.frame, bad),
         got=f"{counted(int(bad.sum()), 'respondent')}, factors up to {factor.max():.3g}",
-        expected=f"factors up to {largest:g}", fix="use propensity classes (classes=5), or a simpler model",
-    )  # fmt: skip
+        expected=f"factors up to {largest:g}",
+        fix="use propensity classes (classes=5), or a simpler model",
+    )
 
 
 # --- what may be asked ------------------------------------------------------------------------------------------------
@@ -320,16 +343,22 @@ def _check_options(
     _check_design(sample.design)
     if by is None and model is None:
         refuse(
-            "Nothing says what response depends on.", "by, model", None, "weighting classes, or a model",
+            "Nothing says what response depends on.",
+            "by, model",
+            None,
+            "weighting classes, or a model",
             'name variables known of everybody drawn: by=["ward", "age_group"]; by=[] is one class for all',
-        )  # fmt: skip
+        )
     if model is not None and classes is not None and not (number(classes, int | np.integer) and classes >= 1):
         refuse("`classes` is no number of classes.", "classes", classes, "1, 2, ..., or None for the propensity itself")
     if model is not None and classes is None and (by or collapse is not None or smallest != 1):
         refuse(
-            "Dividing by the propensity makes no classes.", "classes=None", {"by": by, "collapse": collapse},
-            "no `by`, `collapse`, `smallest`", "put the variables of `by` into the model, or give classes=5",
-        )  # fmt: skip
+            "Dividing by the propensity makes no classes.",
+            "classes=None",
+            {"by": by, "collapse": collapse},
+            "no `by`, `collapse`, `smallest`",
+            "put the variables of `by` into the model, or give classes=5",
+        )
     if isinstance(unknown, str):
         if unknown not in ("proportional", "eligible", "ineligible"):
             refuse("`unknown` is no share.", "unknown", unknown, '"proportional", "eligible", "ineligible", or 0 to 1')
@@ -348,13 +377,15 @@ def _check_design(design: Design) -> None:
     if done or design.absent is not None:
         raise DesignError(
             "Non-response is adjusted for once, and before weights are calibrated.",
-            got=f"weights after {some(done) or 'an adjustment for non-response'}", expected="base weights",
+            got=f"weights after {shorten(done) or 'an adjustment for non-response'}",
+            expected="base weights",
             fix="start from the sample with its base weights: adjust_nonresponse first, then rake or calibrate",
-        )  # fmt: skip
+        )
     made = design.replicates
     if made is not None and made.multipliers is not None and (made.per != "psu" or not design.psu):
         raise DesignError(
             "The replicates have a row for each element, and those who did not answer have none.",
-            got=f"replicates {made.method}, made before", expected="replicates of clusters, or none",
+            got=f"replicates {made.method}, made before",
+            expected="replicates of clusters, or none",
             fix="call sample.replicates(...) after adjust_nonresponse",
-        )  # fmt: skip
+        )

@@ -75,9 +75,13 @@ def rake(
         solution = fit_proportionally(problem, tolerance, max_iterations)
     else:
         solution = solve(
-            problem.start, problem.x, problem.totals, distance("raking", bounds), tolerance=tolerance,
+            problem.start,
+            problem.x,
+            problem.totals,
+            distance("raking", bounds),
+            tolerance=tolerance,
             max_iterations=max_iterations,
-        )  # fmt: skip
+        )
     if not settled(problem, solution, tolerance, bounds, signed=False):
         refuse(problem, solution, "Raking", tolerance, max_iterations, bounds, signed=False)
     after = problem.weighted(self.weights, solution.factors)

@@ -16,8 +16,8 @@ from survey.base.arguments import explained, outside
 from survey.base.arrays import Array
 from survey.base.codes import Ints, factorize, numbers
 from survey.base.text import counted
-from survey.codebook.told import may_be_told, row_told, told
-from survey.errors import DesignError, SurveyWarning, some
+from survey.codebook.told import describe_row, describe_values, may_be_shown
+from survey.errors import DesignError, SurveyWarning, shorten
 from survey.responses import Responses
 
 __all__ = ["OUTCOMES", "RATES", "response_rates"]
@@ -25,8 +25,11 @@ __all__ = ["OUTCOMES", "RATES", "response_rates"]
 OUTCOMES = ("I", "P", "R", "NC", "O", "UH", "UO", "NE")
 """Complete, partial, refusal and break-off, non-contact, other; unknown household, unknown other; not eligible."""
 
-RATES = tuple([f"RR{i}" for i in range(1, 7)] + [f"COOP{i}" for i in range(1, 5)]
-              + [f"{kind}{i}" for kind in ("REF", "CON") for i in range(1, 4)])  # fmt: skip
+RATES = tuple(
+    [f"RR{i}" for i in range(1, 7)]
+    + [f"COOP{i}" for i in range(1, 5)]
+    + [f"{kind}{i}" for kind in ("REF", "CON") for i in range(1, 4)]
+)
 
 _AAPOR = {"1.1": "I", "1.2": "P", "2.1": "R", "2.2": "NC", "3.1": "UH", "4": "NE"}
 _AAPOR |= {f"2.{i}": "O" for i in range(3, 10)} | {f"3.{i}": "UO" for i in range(2, 10)}
@@ -92,9 +95,12 @@ def response_rates(
     taken = [g for g in groups if g in {"n", "e", *OUTCOMES, *RATES}]
     if taken or len(set(groups)) < len(groups):
         raise DesignError(
-            "Groups cannot have these names.", where="by", got=some(groups),
-            expected="each column once, and none with the name of a column of the result", fix="rename the column",
-        )  # fmt: skip
+            "Groups cannot have these names.",
+            where="by",
+            got=shorten(groups),
+            expected="each column once, and none with the name of a column of the result",
+            fix="rename the column",
+        )
     frame = _stacked(data, [disposition, *groups, *([] if weights is None else [weights])])
     outcome = _outcomes(frame[disposition], codes or {})
     group, labels = _groups(frame, groups)
@@ -142,17 +148,22 @@ def _eligible(sums: Array, e: float | Mapping[Any, float] | None, groups: list[s
         given = {_composed(key): value for key, value in e.items()}
         if not groups or set(given) != set(shown):
             raise DesignError(
-                "`e` names other groups than the data have.", where="e", got=some(given),
-                expected=some(shown) if groups else "one number, as there are no groups",
+                "`e` names other groups than the data have.",
+                where="e",
+                got=shorten(given),
+                expected=shorten(shown) if groups else "one number, as there are no groups",
                 fix="give a number for each group, or one number for all",
-            )  # fmt: skip
+            )
         values = [given[key] for key in shown]
     wrong = [v for v in values if isinstance(v, bool | str) or not 0 <= v <= 1]
     if wrong:
         raise DesignError(
-            "`e` is no share.", where="e", got=some(wrong), expected="numbers from 0 to 1",
+            "`e` is no share.",
+            where="e",
+            got=shorten(wrong),
+            expected="numbers from 0 to 1",
             fix="write 85 percent as 0.85",
-        )  # fmt: skip
+        )
     return np.array(values, dtype=float)
 
 
@@ -163,9 +174,12 @@ def _outcomes(column: pd.Series, codes: Mapping[Any, Any]) -> Ints:
         outcome = _outcome(meaning, {})
         if outcome is None:
             raise DesignError(
-                "`codes` leads to an outcome that is none.", where=f"codes, {code!r}", got=repr(meaning),
-                expected=_SHOWN, fix="say which group the code belongs to",
-            )  # fmt: skip
+                "`codes` leads to an outcome that is none.",
+                where=f"codes, {code!r}",
+                got=repr(meaning),
+                expected=_SHOWN,
+                fix="say which group the code belongs to",
+            )
         own[_key(code)] = outcome
     code, values = pd.factorize(column.astype(object), use_na_sentinel=True)
     meanings = [_outcome(value, own) for value in values]
@@ -177,16 +191,17 @@ def _outcomes(column: pd.Series, codes: Mapping[Any, Any]) -> Ints:
         unreadable = [v for v, m in zip(values, meanings, strict=True) if m is None]
         # where no case can be read, the column may be another one, whose rare texts are answers
         rows, others = column.astype(object).value_counts(), bool((found >= 0).any())
-        shown = {v: may_be_told(v, 5 if others else int(rows[v])) for v in unreadable}
+        shown = {v: may_be_shown(v, 5 if others else int(rows[v])) for v in unreadable}
         unknown = [repr(v) if shown[v] else "a text (not shown)" for v in unreadable]
         unknown += [counted(int((found == -1).sum()), "empty cell")] if (found == -1).any() else []
         raise DesignError(
             "Some cases have no disposition that can be read.",
-            where=f"column {column.name!r}, {_named(column, found < 0)}", got=some(filter(None, unknown)),
+            where=f"column {column.name!r}, {_named(column, found < 0)}",
+            got=shorten(filter(None, unknown)),
             expected=_SHOWN,
             fix='map a study\'s own codes, codes={"closed door": "NC"}; for empty cells, codes={None: "UO"} if nobody '
             "knows what became of them",
-        )  # fmt: skip
+        )
     return found
 
 
@@ -230,15 +245,20 @@ def _stacked(data: Data | Sequence[Data], columns: list[str]) -> pd.DataFrame:
         where = f"file {number} of {len(parts)}" if number else None
         if not isinstance(frame, pd.DataFrame):
             raise DesignError(
-                "These are no data.", where=where, got=type(part).__name__,
+                "These are no data.",
+                where=where,
+                got=type(part).__name__,
                 expected="a DataFrame, Responses, or a list of them",
-            )  # fmt: skip
+            )
         absent = [c for c in columns if c not in frame.columns]
         if absent:
             raise DesignError(
-                "The data lack columns that response rates need.", where=where, got=some(absent),
-                expected=some(frame.columns, 20), fix="correct the names, or add the columns to this file",
-            )  # fmt: skip
+                "The data lack columns that response rates need.",
+                where=where,
+                got=shorten(absent),
+                expected=shorten(frame.columns, 20),
+                fix="correct the names, or add the columns to this file",
+            )
         if len(frame):
             frames[int(number)] = frame[list(dict.fromkeys(columns))]
     if not frames:
@@ -254,18 +274,22 @@ def _groups(frame: pd.DataFrame, names: list[str]) -> tuple[Ints, pd.DataFrame]:
         kinds = {isinstance(value, str) for value in frame[name].dropna().unique()}
         if len(kinds) > 1:
             raise DesignError(
-                "A group is text in one place and a number in another.", where=f"column {name!r}",
-                got=told(frame[name].dropna().unique(), column=frame[name]), expected="one kind of value",
+                "A group is text in one place and a number in another.",
+                where=f"column {name!r}",
+                got=describe_values(frame[name].dropna().unique(), column=frame[name]),
+                expected="one kind of value",
                 fix="convert the column to one of them in every file",
-            )  # fmt: skip
+            )
     code, labels = factorize([frame[name] for name in names])
     if (code < 0).any():
         raise DesignError(
-            "Some cases belong to no group.", where=f"column {some(names)}, {_named(frame, code < 0)}",
-            got=counted(int((code < 0).sum()), "empty cell"), expected="a group for every case drawn",
+            "Some cases belong to no group.",
+            where=f"column {shorten(names)}, {_named(frame, code < 0)}",
+            got=counted(int((code < 0).sum()), "empty cell"),
+            expected="a group for every case drawn",
             fix="fill the cells with a group of their own (vacant dwellings and unknown people too), or group by what "
             "the list knows of everybody",
-        )  # fmt: skip
+        )
     return code, labels
 
 
@@ -274,26 +298,29 @@ def _weights(column: pd.Series) -> Array:
         values = numbers(column)
     except (TypeError, ValueError):
         raise DesignError(
-            "The weights are no numbers.", where=f"column {column.name!r}",
-            got=told(column.dropna().unique(), column=column, limit=4),
-            expected="numbers", fix="convert the column to numbers",
-        ) from None  # fmt: skip
+            "The weights are no numbers.",
+            where=f"column {column.name!r}",
+            got=describe_values(column.dropna().unique(), column=column, limit=4),
+            expected="numbers",
+            fix="convert the column to numbers",
+        ) from None
     bad = ~((values >= 0) & np.isfinite(values))
     if bad.any() or not values.any():
         raise DesignError(
             "Some cases have no usable weight." if bad.any() else "All weights are 0.",
             where=f"column {column.name!r}" + (f", {_named(column, bad)}" if bad.any() else ""),
-            got=told(column[bad].unique(), column=column) if bad.any() else f"{len(values)} cases of nobody",
+            got=describe_values(column[bad].unique(), column=column) if bad.any() else f"{len(values)} cases of nobody",
             expected="a base weight for everybody drawn, answered or not: above 0, or 0 for who stands for nobody",
             fix="compute base weights for all who were drawn (sv.base_weights), or leave `weights` out",
-        )  # fmt: skip
+        )
     nobody = int((values == 0).sum())
     if nobody:  # a file may write 0 for a weight that is not known, and the rates would be too high
         warnings.warn(
             f"{counted(nobody, 'case')} with a weight of 0 in column {column.name!r}: in no rate. Right for who is "
             "outside what is studied; a weight that is not known must be filled in.",
-            SurveyWarning, stacklevel=outside(),
-        )  # fmt: skip
+            SurveyWarning,
+            stacklevel=outside(),
+        )
     return values
 
 
@@ -302,4 +329,4 @@ def _named(data: pd.DataFrame | pd.Series, at: np.ndarray) -> str:
         (row[0] if len(row) == 1 else tuple(row), file, i)
         for i, (file, *row) in zip(np.flatnonzero(at), data.index[at], strict=True)
     )
-    return f"rows {some(row_told(row, int(i)) + (f' (file {file})' if file else '') for row, file, i in labels)}"
+    return f"rows {shorten(describe_row(row, int(i)) + (f' (file {file})' if file else '') for row, file, i in labels)}"

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from survey.base.arrays import weighted_count
-from survey.codebook.told import groups_told
+from survey.codebook.told import describe_groups
 from survey.core.sample_data import S
 from survey.design.design import Adjustment
 from survey.design.targets import plain
-from survey.errors import DesignError, some
+from survey.errors import DesignError, shorten
 from survey.weighting.apply import only_counted, reweighted
 from survey.weighting.trim import columns_of, group_rows
 
@@ -65,24 +65,26 @@ def scale_weights(
     if not (sums > 0).all():
         raise DesignError(
             "A group has no weight to scale.",
-            got=groups_told(_named_groups(labels[sums == 0]), np.bincount(group, minlength=k)[sums == 0]),
+            got=describe_groups(_named_groups(labels[sums == 0]), np.bincount(group, minlength=k)[sums == 0]),
             expected="somebody of positive weight in every group",
-        )  # fmt: skip
+        )
     if isinstance(to, Mapping):
         wanted = _named(to, _named_groups(labels), n)
         rule: Any = tuple(float(w) for w in wanted)
     elif isinstance(to, str):
         ways = {"n": n, "average": sums / k, "equal": np.full(k, sums.sum() / k)}
         if to not in ways:
-            raise DesignError("An unknown scale of weights.", got=to, expected=f"{some(ways)}, a number or a mapping")
+            raise DesignError(
+                "An unknown scale of weights.", got=to, expected=f"{shorten(ways)}, a number or a mapping"
+            )
         wanted, rule = ways[to], to
     elif isinstance(to, Real) and not isinstance(to, bool):
         wanted, rule = sums / sums.sum() * float(to), float(to)
     else:
         raise DesignError("An unknown scale of weights.", got=to, expected="a way, a number or a mapping")
     if not (np.isfinite(wanted) & (wanted > 0)).all():
-        raise DesignError("A sum of weights is positive.", got=some(wanted), expected="numbers above 0")
-    told = f"to {to if isinstance(to, str) else some(f'{w:,.6g}' for w in wanted)}" + (f" by {by}" if by else "")
+        raise DesignError("A sum of weights is positive.", got=shorten(wanted), expected="numbers above 0")
+    told = f"to {to if isinstance(to, str) else shorten(f'{w:,.6g}' for w in wanted)}" + (f" by {by}" if by else "")
     step = Adjustment("scale", settings=MappingProxyType({"to": rule, "by": columns_of(by)}))
     return reweighted(whole, self.weights * (wanted / sums)[group], into, step, told)
 
@@ -95,7 +97,7 @@ def _named(to: Mapping[Any, float], groups: list[tuple[Any, ...]], n: np.ndarray
     bad = [key for key, total in to.items() if not isinstance(total, Real) or isinstance(total, bool)]
     if bad:
         raise DesignError(
-            "A sum of weights is no number.", where=f"scale_weights(to=...), {some(bad)}", expected="numbers above 0"
+            "A sum of weights is no number.", where=f"scale_weights(to=...), {shorten(bad)}", expected="numbers above 0"
         )
     known = {
         tuple(plain(v) for v in (key if isinstance(key, tuple) else (key,))): float(total) for key, total in to.items()
@@ -103,15 +105,16 @@ def _named(to: Mapping[Any, float], groups: list[tuple[Any, ...]], n: np.ndarray
     nobody = [g for g in known if g not in set(groups)]
     if nobody:
         raise DesignError(
-            "A sum of weights is given for a group in which nobody is.", got=some(nobody),
-            expected=groups_told(groups, n),
+            "A sum of weights is given for a group in which nobody is.",
+            got=shorten(nobody),
+            expected=describe_groups(groups, n),
             fix="correct the group's name, or leave it out",
-        )  # fmt: skip
+        )
     absent = [i for i, g in enumerate(groups) if g not in known]
     if absent:
         raise DesignError(
             "Some groups have no sum of weights.",
-            got=groups_told([groups[i] for i in absent], n[absent]),
+            got=describe_groups([groups[i] for i in absent], n[absent]),
             expected="a number for every group of by=",
         )
     return np.array([known[g] for g in groups])

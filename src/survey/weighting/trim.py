@@ -16,13 +16,13 @@ from survey.base.codes import Ints, factorize
 from survey.base.text import counted
 from survey.calibration.feasibility import certificate, nearest_limits
 from survey.calibration.infeasible import Explanation
-from survey.calibration.limits import Alike, Recalibrated, limits_of, recalibrated, redistributed, roomless
+from survey.calibration.limits import JointCells, Recalibrated, limits_of, recalibrated, redistributed, roomless
 from survey.calibration.margins import code_margins
 from survey.calibration.problem import Problem
-from survey.codebook.told import rows_told
+from survey.codebook.told import describe_rows
 from survey.core.sample_data import S, SampleData
 from survey.design.design import Adjustment
-from survey.errors import ConvergenceError, DesignError, some
+from survey.errors import ConvergenceError, DesignError, shorten
 from survey.weighting.apply import only_counted, reweighted
 from survey.weighting.trimming_mse import least_mse
 
@@ -100,20 +100,19 @@ def trim(
     last = _calibration(self)
     how = redistribute or ("recalibrate" if last is not None else "proportional")
     if how not in REDISTRIBUTE:
-        raise DesignError("An unknown way to redistribute.", got=redistribute, expected=some(REDISTRIBUTE))
+        raise DesignError("An unknown way to redistribute.", got=redistribute, expected=shorten(REDISTRIBUTE))
     if how == "recalibrate" and last is None:
         raise DesignError(
-            "These weights were never calibrated.", got="redistribute='recalibrate'",
+            "These weights were never calibrated.",
+            got="redistribute='recalibrate'",
             fix="rake or calibrate first, or choose redistribute='proportional'",
-        )  # fmt: skip
+        )
     there = np.flatnonzero(self.weights)  # who weighs nothing is outside the population, and no small weight
     weights, group, k = self.weights[there], group[there], len(labels)
     if how == "recalibrate" and last is not None and last.targets is not None:
         data = self.data if len(there) == len(self) else self.data.iloc[there]
-        problem = Problem.of(
-            code_margins(data, last.targets, weights), weights, data[last.unit] if last.unit else None
-        )  # fmt: skip
-        own = Alike(problem, problem.cell)
+        problem = Problem.of(code_margins(data, last.targets, weights), weights, data[last.unit] if last.unit else None)
+        own = JointCells(problem, problem.cell)
         method = "linear" if last.method == "linear" or last.settings.get("distance") == "linear" else "raking"
     else:
         own, method = None, ""
@@ -123,9 +122,15 @@ def trim(
         if own is None:
             return redistributed(weights, low, high, group, how), None
         return recalibrated(
-            own, weights, np.ones(len(weights)), low[group], high[group], method, tolerance=tolerance,
+            own,
+            weights,
+            np.ones(len(weights)),
+            low[group],
+            high[group],
+            method,
+            tolerance=tolerance,
             max_iterations=max_iterations,
-        )  # fmt: skip
+        )
 
     def stands(low: Array, high: Array) -> bool:
         after, found = brought(low, high)
@@ -152,17 +157,27 @@ def trim(
     told = f"{counted(int(outside.sum()), 'weight')} outside {_told_rule(rule, limit, high, lower)}"
     told += f", {moved:.2%} of all weight; {how}"
     span = (float(low.min()), float(high.max()))
-    settings = MappingProxyType({
-        "rule": rule, "limit": float(limit) if isinstance(limit, Real) else limit,
-        "lower": None if lower is None else float(lower), "by": columns_of(by), "redistribute": how,
-        "distance": method,
-    })  # fmt: skip
+    settings = MappingProxyType(
+        {
+            "rule": rule,
+            "limit": float(limit) if isinstance(limit, Real) else limit,
+            "lower": None if lower is None else float(lower),
+            "by": columns_of(by),
+            "redistribute": how,
+            "distance": method,
+        }
+    )
     step = Adjustment("trim", limits=span, settings=settings)
     if last is not None and found is not None:
         step = replace(
-            last, method="trim", limits=span, bounds=None, iterations=found.solution.iterations, worst=found.worst,
+            last,
+            method="trim",
+            limits=span,
+            bounds=None,
+            iterations=found.solution.iterations,
+            worst=found.worst,
             settings=settings,
-        )  # fmt: skip
+        )
         told += f", worst gap {found.worst:.1e}"
     return reweighted(whole, after, into, step, told)
 
@@ -183,22 +198,31 @@ def group_rows(sample: SampleData, by: str | list[str] | None) -> tuple[Ints, pd
     columns = columns_of(by)
     absent = [c for c in columns if c not in sample.data.columns]
     if absent:
-        raise DesignError("The data have no such grouping column.", where="by", got=some(map(repr, absent)),
-                          expected=some(sample.data.columns, 20), fix="correct the name")  # fmt: skip
+        raise DesignError(
+            "The data have no such grouping column.",
+            where="by",
+            got=shorten(map(repr, absent)),
+            expected=shorten(sample.data.columns, 20),
+            fix="correct the name",
+        )
     if not columns:
         return np.zeros(len(sample), np.int64), pd.DataFrame(index=range(1))
     code, labels = factorize([sample.data[c] for c in columns])
     if (code < 0).any():
         raise DesignError(
-            "Some rows have no group.", where=f"columns {some(columns)}, rows {rows_told(sample.data.index, code < 0)}"
+            "Some rows have no group.",
+            where=f"columns {shorten(columns)}, rows {describe_rows(sample.data.index, code < 0)}",
         )
     return code, labels
 
 
 def _asked(
-    upper: float | None, lower: float | None, quantile: float | None, median: float | None,
+    upper: float | None,
+    lower: float | None,
+    quantile: float | None,
+    median: float | None,
     mse: str | list[str] | None,
-) -> tuple[str, Any]:  # fmt: skip
+) -> tuple[str, Any]:
     """The one rule of the upper limit and its number (items, of "mse")."""
     given = {"upper": upper, "quantile": quantile, "median": median, "mse": mse}
     asked = [name for name, value in given.items() if value is not None]
@@ -206,8 +230,8 @@ def _asked(
         raise DesignError(
             "Trimming takes one upper limit.",
             where="trim(...)",
-            got=some(asked) or "none",
-            expected=f"one of {some(given)}, or lower",
+            got=shorten(asked) or "none",
+            expected=f"one of {shorten(given)}, or lower",
             fix="such as trim(median=5) or trim(quantile=0.99)",
         )
     if quantile is not None and not 0.5 < quantile < 1:
@@ -218,19 +242,21 @@ def _asked(
 
 
 def _told_rule(rule: str, limit: Any, high: Array, lower: float | None) -> str:
-    shown = some(f"{h:.4g}" for h in high)
+    shown = shorten(f"{h:.4g}" for h in high)
     words: dict[str, Callable[[], str]] = {
-        "upper": lambda: f"at most {limit:g}", "quantile": lambda: f"the {limit:g} quantile ({shown})",
-        "median": lambda: f"{limit:g} x the median ({shown})", "mse": lambda: f"the least mean squared error ({shown})",
+        "upper": lambda: f"at most {limit:g}",
+        "quantile": lambda: f"the {limit:g} quantile ({shown})",
+        "median": lambda: f"{limit:g} x the median ({shown})",
+        "mse": lambda: f"the least mean squared error ({shown})",
         "none": lambda: "no upper limit",
-    }  # fmt: skip
+    }
     return words[rule]() + (f", at least {lower:g}" if lower is not None else "")
 
 
 def _refuse_order(low: Array, high: Array) -> None:
     if not ((low >= 0) & (low < high)).all():
         raise DesignError(
-            "The limits leave no room.", got=f"{some(low)} to {some(high)}", expected="0 <= lower < upper"
+            "The limits leave no room.", got=f"{shorten(low)} to {shorten(high)}", expected="0 <= lower < upper"
         )
 
 
@@ -249,13 +275,13 @@ def _refuse_roomless(weights: Array, low: Array, high: Array, group: Ints) -> No
     n, total = np.bincount(group, minlength=k), weighted_count(group, weights, k)
     raise DesignError(
         "The limits leave no room for the sum of the weights.",
-        got=some(f"{n[i]} weights of {low[i]:g} to {high[i]:g} for a sum of {total[i]:,.0f}" for i in at),
+        got=shorten(f"{n[i]} weights of {low[i]:g} to {high[i]:g} for a sum of {total[i]:,.0f}" for i in at),
         expected="a mean weight between the limits",
         fix="a wider limit, or redistribute='none', which lets the sum shrink",
     )
 
 
-def _refuse_totals(own: Alike, found: Recalibrated, tolerance: float) -> None:
+def _refuse_totals(own: JointCells, found: Recalibrated, tolerance: float) -> None:
     """Why no weights within the limits meet the totals, and which limits would do."""
     start = found.start * found.n
     codes = tuple(code[found.problem_cell] for code in own.whole.codes)
@@ -264,11 +290,12 @@ def _refuse_totals(own: Alike, found: Recalibrated, tolerance: float) -> None:
     raise ConvergenceError(
         why.reason,
         where=f"limits {found.low.min():.6g} to {found.high.max():.6g}, "
-        f"totals of {some(m.margin.name for m in own.whole.margins)}",
+        f"totals of {shorten(m.margin.name for m in own.whole.margins)}",
         got=f"a worst gap of {found.worst:.2g}" + ("" if why.proof is None else f". Proof: {why.proof}"),
         expected=f"every total within {tolerance:g}, every weight within the limits",
-        fix="; or ".join(why.proposals), explanation=why,
-    )  # fmt: skip
+        fix="; or ".join(why.proposals),
+        explanation=why,
+    )
 
 
 def _why(problem: Problem, floor: Array, roof: Array, n: Array, low: Array, high: Array) -> Explanation:

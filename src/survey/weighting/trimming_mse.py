@@ -21,7 +21,7 @@ from survey.base.arrays import Array
 from survey.base.codes import Ints, numbers
 from survey.codebook._missing_codes import refuse_codes_of
 from survey.core.sample_data import SampleData
-from survey.errors import EstimationError, some
+from survey.errors import EstimationError, shorten
 from survey.weighting.apply import only_counted
 
 __all__ = ["least_mse", "trimming_errors"]
@@ -107,8 +107,9 @@ def _errors(
     usual = np.append(np.quantile(own, np.linspace(0.5, 0.999, _CANDIDATES)), own.max())
     tried: Array = np.unique(np.asarray(usual if limits is None else limits, dtype=np.float64))
     columns: dict[str, Array] = {
-        "limit": tried, "trimmed": np.array([np.count_nonzero(weights[inside] > t) for t in tried])
-    }  # fmt: skip
+        "limit": tried,
+        "trimmed": np.array([np.count_nonzero(weights[inside] > t) for t in tried]),
+    }
     for item in items:
         columns[item] = _relative(sample, item, tried, inside)
     table = pd.DataFrame(columns)
@@ -117,8 +118,13 @@ def _errors(
 
 def _relative(sample: SampleData, item: str, limits: Array, inside: NDArray[np.bool_]) -> Array:
     if item not in sample.data.columns:
-        raise EstimationError("The data have no such item.", where="items", got=repr(item),
-                              expected=some(sample.data.columns, 20), fix="correct the name")  # fmt: skip
+        raise EstimationError(
+            "The data have no such item.",
+            where="items",
+            got=repr(item),
+            expected=shorten(sample.data.columns, 20),
+            fix="correct the name",
+        )
     refuse_codes_of(sample.data, sample.codebook, [item], "trimming")
     from survey.estimation.linearize import row_covariance  # it stands on this package's residuals
 

@@ -20,11 +20,11 @@ from survey.base.expressions import Where
 from survey.codebook import Text
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Grouping
-from survey.errors import EstimationError, some
+from survey.errors import EstimationError, shorten
 from survey.estimates import Estimates
 from survey.estimation.estimators import MEAN
 from survey.estimation.items import Names, grouping_of, item_names, number_piece, numbers_of
-from survey.estimation.linearize import Piece, silent_deviations
+from survey.estimation.linearize import LinearizedItem, silent_deviations
 from survey.estimation.results import assemble
 from survey.estimation.variance import Elements, Linearized
 from survey.weighting.diagnostics import EQUAL, WeightStep, step_words, weight_steps
@@ -98,9 +98,12 @@ def weight_effects(
     taken = [name for name in item_names(by) if name in _OWN]
     if taken:
         raise EstimationError(
-            "Groups cannot be told from the other columns of the result.", where="by=", got=some(taken),
-            expected=f"no group called {some(_OWN, 20)}", fix="rename the column",
-        )  # fmt: skip
+            "Groups cannot be told from the other columns of the result.",
+            where="by=",
+            got=shorten(taken),
+            expected=f"no group called {shorten(_OWN, 20)}",
+            fix="rename the column",
+        )
     grouping = grouping_of(self, by, where)
     samples, steps = _stages(self)
     produced = _produced(self)
@@ -125,9 +128,19 @@ def weight_effects(
     table["correlation"] = _correlations(self, names, steps, grouping).ravel()
     notes = tuple(dict.fromkeys(n for p in parts for n in p.notes)) + ((_PRODUCER,) if produced else ())
     return WeightEffects(
-        table, "weight_effects", tuple(grouping.labels.columns), level, (), self.codebook, notes, self.source,
-        self.simulated, None, joint, words=step_words(steps),
-    )  # fmt: skip
+        table,
+        "weight_effects",
+        tuple(grouping.labels.columns),
+        level,
+        (),
+        self.codebook,
+        notes,
+        self.source,
+        self.simulated,
+        None,
+        joint,
+        words=step_words(steps),
+    )
 
 
 def _produced(sample: SampleData) -> bool:
@@ -159,7 +172,7 @@ def _add_changes(table: pd.DataFrame, estimate: Array, error: Array, found: Arra
 
 
 def _joint(
-    samples: Sequence[SampleData], pieces: Sequence[Sequence[Piece]], order: Ints
+    samples: Sequence[SampleData], pieces: Sequence[Sequence[LinearizedItem]], order: Ints
 ) -> tuple[Callable[[], Array], Array]:
     """Covariance of all rows, and the variances (3, rows) of estimates, changes and changes of the step."""
     structure = samples[-1].structure

@@ -78,11 +78,20 @@ def _published(e: E, suppress_below: int) -> E:
         {"completed": ()} if hasattr(e, "completed") else {}
     )  # of a pooled result: each with its hidden rows
     return replace(
-        e, table=table, notes=tuple(_notes(e, table, hidden, suppress_below)), origin=origin, hidden=hidden,
-        _covariance=covariance, support=None, weights=_weights(e, hidden), behind=_blank(e.behind, hidden),
-        population=_blank(e.population, hidden), clustering=None, exact=_shown(e.exact, hidden),
+        e,
+        table=table,
+        notes=tuple(_notes(e, table, hidden, suppress_below)),
+        origin=origin,
+        hidden=hidden,
+        _covariance=covariance,
+        support=None,
+        weights=_weights(e, hidden),
+        behind=_blank(e.behind, hidden),
+        population=_blank(e.population, hidden),
+        clustering=None,
+        exact=_shown(e.exact, hidden),
         **completed,
-    )  # fmt: skip
+    )
 
 
 def _round(table: pd.DataFrame, names: set[str]) -> None:
@@ -97,8 +106,10 @@ def _round(table: pd.DataFrame, names: set[str]) -> None:
         scale = size if name in ends else np.fmax(np.abs(x), 1.0) if name == "statistic" else np.abs(x)
         with np.errstate(divide="ignore", invalid="ignore"):
             digits = _DIGITS - 1 - np.floor(np.log10(scale))
-        table[name] = [round(v, int(d)) if np.isfinite(v) and np.isfinite(d) else v
-                       for v, d in zip(x.tolist(), digits.tolist(), strict=True)]  # fmt: skip
+        table[name] = [
+            round(v, int(d)) if np.isfinite(v) and np.isfinite(d) else v
+            for v, d in zip(x.tolist(), digits.tolist(), strict=True)
+        ]
 
 
 def _blank(values: Array | None, hidden: _Bools) -> Array | None:
@@ -176,8 +187,9 @@ def _inherited(e: EstimatesData, before: EstimatesData, after: EstimatesData) ->
 def _notes(e: EstimatesData, table: pd.DataFrame, hidden: _Bools, least: int) -> list[str]:
     """Notes that are about rows shown; numbers of people below the limit told as such."""
     exact = set(_shown(e.exact, hidden))
-    estimate, error = (table[c].to_numpy(float) if c in table else np.full(len(table), np.nan)
-                       for c in ("estimate", "std_error"))  # fmt: skip
+    estimate, error = (
+        table[c].to_numpy(float) if c in table else np.full(len(table), np.nan) for c in ("estimate", "std_error")
+    )
     without_error = bool((~np.isnan(estimate) & np.isnan(error)).any())
     df = table["df"].to_numpy(float) if "df" in table else np.full(len(table), np.inf)
     ends = bool((((np.abs(estimate) < _ENDS) | (np.abs(estimate - 1) < _ENDS)) & (df > 0)).any())

@@ -18,7 +18,7 @@ from survey.codebook import Text
 from survey.core.contrasts import answers_behind
 from survey.core.estimates_data import EstimatesData
 from survey.core.result import ResultData
-from survey.errors import ExportError, some
+from survey.errors import ExportError, shorten
 from survey.words import locale as loc
 
 __all__ = [
@@ -175,8 +175,9 @@ def common_measure(e: ResultData) -> Measure:
     if len(found) > 1:
         raise ExportError(
             "Numbers in different units cannot share an axis.",
-            got=some(m.axis("en") or m.kind for m in found), fix="make one figure for each unit",
-        )  # fmt: skip
+            got=shorten(m.axis("en") or m.kind for m in found),
+            fix="make one figure for each unit",
+        )
     return next(iter(found), Measure("number", digits=2))
 
 

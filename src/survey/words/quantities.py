@@ -12,8 +12,21 @@ from survey.words import locale as loc
 
 __all__ = ["head", "printed", "written"]
 
-_PAGE = ("estimate", "std_error", "change", "change_std_error", "min", "median", "max", "cv", "deff_kish", "deff",
-         "n_eff", "correlation", "n")  # fmt: skip
+_PAGE = (
+    "estimate",
+    "std_error",
+    "change",
+    "change_std_error",
+    "min",
+    "median",
+    "max",
+    "cv",
+    "deff_kish",
+    "deff",
+    "n_eff",
+    "correlation",
+    "n",
+)
 _MOST_NUMBERS = 7
 """Columns of numbers that fit on a page."""
 

@@ -172,9 +172,17 @@ def _table(frame: pd.DataFrame, heads: list[str], caption: str, foot: list[str],
     rows = [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False, name=None)]
     blocks = [list(b) for _, b in groupby(rows, key=lambda row: row[heads[0]] if nested else id(row))]
     return render(
-        _TABLE, lang=lang, style=_STYLE, caption=caption, foot=" ".join(foot), heads=heads, numbers=numbers,
-        blocks=blocks, outer=heads[:1] if nested else [], inner=heads[1:] if nested else heads,
-    )  # fmt: skip
+        _TABLE,
+        lang=lang,
+        style=_STYLE,
+        caption=caption,
+        foot=" ".join(foot),
+        heads=heads,
+        numbers=numbers,
+        blocks=blocks,
+        outer=heads[:1] if nested else [],
+        inner=heads[1:] if nested else heads,
+    )
 
 
 _TABLE = """\

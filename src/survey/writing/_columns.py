@@ -15,7 +15,7 @@ from survey.codebook import Codebook, Variable
 from survey.core.columns import Asked, name_rows
 from survey.core.log import KIND_CODES
 from survey.core.responses_data import ResponsesData
-from survey.errors import CleaningError, ExportError, some
+from survey.errors import CleaningError, ExportError, shorten
 
 __all__ = ["LOSSES", "Columns", "columns_of", "kind_of_column", "number_of", "with_codes", "with_letters"]
 
@@ -71,9 +71,12 @@ def columns_of(self: ResponsesData) -> Columns:
         try:
             column = _settled(self.data[name].reset_index(drop=True), name)
         except UnicodeEncodeError as problem:
-            raise ExportError("A text holds half a character.", where=name,
-                              got=f"U+{ord(problem.object[problem.start]):04X}",
-                              fix="recode it") from None  # fmt: skip
+            raise ExportError(
+                "A text holds half a character.",
+                where=name,
+                got=f"U+{ord(problem.object[problem.start]):04X}",
+                fix="recode it",
+            ) from None
         columns[name] = column
         variable = self.codebook.variables.get(name)
         kind = kind_of_column(column)
@@ -82,7 +85,7 @@ def columns_of(self: ResponsesData) -> Columns:
         raise ExportError("There are no columns to write.", fix="keep at least one column")
     composed = {unicodedata.normalize("NFC", name) for name in columns}
     if len(composed) < len(columns):
-        raise ExportError("Two columns have the same name in composed Unicode.", got=some(columns), fix="rename one")
+        raise ExportError("Two columns have the same name in composed Unicode.", got=shorten(columns), fix="rename one")
     sets = {k: s for k, s in self.codebook.sets.items() if set(s.variables) <= set(columns)}
     book = replace(
         self.codebook, variables=MappingProxyType({v.name: v for v in variables}), sets=MappingProxyType(sets)
@@ -120,9 +123,12 @@ def _settled(column: pd.Series, name: str) -> pd.Series:
     if not all(isinstance(v, int | float | np.number) for v in numbers) or not tags <= set(_LETTERS):
         kinds = sorted({type(v).__name__ for v in given})
         raise ExportError(
-            "A column holds several kinds of values.", where=name, got=some(kinds), expected="numbers, texts or dates",
+            "A column holds several kinds of values.",
+            where=name,
+            got=shorten(kinds),
+            expected="numbers, texts or dates",
             fix="recode it to one kind",
-        )  # fmt: skip
+        )
     if not tags:
         return _number_column(pd.to_numeric(column), name)
     return column.map(lambda v: v if isinstance(v, str) else float(v))
@@ -130,10 +136,12 @@ def _settled(column: pd.Series, name: str) -> pd.Series:
 
 def _no_place(name: str, dtype: Any) -> ExportError:
     return ExportError(
-        "A column holds values that no survey file has a place for.", where=name, got=dtype,
+        "A column holds values that no survey file has a place for.",
+        where=name,
+        got=dtype,
         expected="numbers, texts or dates",
         fix="turn it to seconds, or to moments without a zone, with derive or pandas",
-    )  # fmt: skip
+    )
 
 
 def _number_column(column: pd.Series, name: str) -> pd.Series:
@@ -145,9 +153,12 @@ def _number_column(column: pd.Series, name: str) -> pd.Series:
     given = column.dropna()
     if len(given) and max(abs(int(given.max())), abs(int(given.min()))) > 2**53:
         raise ExportError(
-            "A whole number is beyond what a file of numbers holds exactly.", where=name,
-            got="a larger one", expected="at most 2**53", fix="make it text: .astype('str')",
-        )  # fmt: skip
+            "A whole number is beyond what a file of numbers holds exactly.",
+            where=name,
+            got="a larger one",
+            expected="at most 2**53",
+            fix="make it text: .astype('str')",
+        )
     return pd.Series(values, name=column.name) if len(given) < len(column) else column.astype("int64")
 
 
@@ -188,10 +199,11 @@ def with_codes(self: ResponsesData, columns: Columns, codes: Mapping[str, Any]) 
         kind = kind_of_column(column)
         if kind == "tagged":
             raise ExportError(
-                "Only Stata has tagged missings.", where=name,
-                got=some(v for v in column.unique() if isinstance(v, str)),
+                "Only Stata has tagged missings.",
+                where=name,
+                got=shorten(v for v in column.unique() if isinstance(v, str)),
                 fix='call recode_missing() and name codes, such as codes={"refused": -99}; or write .dta or .parquet',
-            )  # fmt: skip
+            )
         if kind == "number":
             variable = _numbered(variable, codes, lacking)
         kinds = columns.kinds[name].to_numpy() if name in columns.kinds else np.zeros(len(column), np.uint8)
@@ -202,10 +214,11 @@ def with_codes(self: ResponsesData, columns: Columns, codes: Mapping[str, Any]) 
         variables.append(variable)
     if lacking:
         raise ExportError(
-            "A kind of missing answer has no code that this format could hold.", where=some(lacking, 20),
+            "A kind of missing answer has no code that this format could hold.",
+            where=shorten(lacking, 20),
             expected="a code of the codebook, of the column's own kind (a date has none)",
             fix='name one: codes={"not_asked": -95}; or write .parquet, which holds the kinds themselves',
-        )  # fmt: skip
+        )
     book = replace(columns.codebook, variables=MappingProxyType({v.name: v for v in variables}))
     return Columns(pd.DataFrame(new, index=columns.data.index), book, columns.kinds)
 
@@ -234,9 +247,14 @@ def _numbered(variable: Variable, codes: Mapping[str, Any], lacking: list[str]) 
 
 
 def _filled(
-    self: ResponsesData, column: pd.Series, variable: Variable, kinds: np.ndarray, codes: Mapping[str, Any],
-    asked: Asked, lacking: list[str],
-) -> tuple[pd.Series, Variable]:  # fmt: skip
+    self: ResponsesData,
+    column: pd.Series,
+    variable: Variable,
+    kinds: np.ndarray,
+    codes: Mapping[str, Any],
+    asked: Asked,
+    lacking: list[str],
+) -> tuple[pd.Series, Variable]:
     sort = kind_of_column(column)
     fits = number_of if sort == "number" else (lambda c: isinstance(c, str) and sort == "text")
     for number in np.unique(kinds[kinds > 0]):
@@ -245,8 +263,12 @@ def _filled(
         if code is None and fits(codes.get(kind)):
             code = codes[kind]
             if code in variable.labels or column.eq(code).any():
-                raise ExportError("A code for missing answers is an answer.", where=variable.name, got=code,
-                                  fix=f"name another code for {kind}")  # fmt: skip
+                raise ExportError(
+                    "A code for missing answers is an answer.",
+                    where=variable.name,
+                    got=code,
+                    fix=f"name another code for {kind}",
+                )
             variable = replace(variable, missing=MappingProxyType({**variable.missing, code: kind}))
         if code is None:
             if kind == "not_asked" and _explained(asked, variable, rows):
@@ -329,14 +351,20 @@ class _Letters:
     def of(self, code: Any, kind: str) -> str:
         if isinstance(code, str):
             if code not in _LETTERS:
-                raise ExportError("A missing code is no letter of Stata's.", got=repr(code), expected="a to z",
-                                  fix="give numbers a numeric missing code in the codebook")  # fmt: skip
+                raise ExportError(
+                    "A missing code is no letter of Stata's.",
+                    got=repr(code),
+                    expected="a to z",
+                    fix="give numbers a numeric missing code in the codebook",
+                )
             return code
         if (code, kind) not in self.known:
             free = next((x for x in _LETTERS if x not in self.taken), None)
             if free is None:
-                raise ExportError("Stata has 26 letters for missing answers, and more are needed.",
-                                  fix="use the same codes for the same kinds in the codebook")  # fmt: skip
+                raise ExportError(
+                    "Stata has 26 letters for missing answers, and more are needed.",
+                    fix="use the same codes for the same kinds in the codebook",
+                )
             self.taken.add(free)
             self.known[(code, kind)] = free
         return self.known[(code, kind)]

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from survey.errors import ExportError, some
+from survey.errors import ExportError, shorten
 
 __all__ = ["SPSS", "STATA", "Limits", "check_names", "fitted", "moments", "texts"]
 
@@ -48,10 +48,28 @@ STATA = Limits("Stata", "characters", 32, 80, 8_000, 80, 2_000_000_000, 315_619_
 _RESERVED = {
     "SPSS": {"ALL", "AND", "BY", "EQ", "GE", "GT", "LE", "LT", "NE", "NOT", "OR", "TO", "WITH"},
     "Stata": {
-        "_all", "_b", "byte", "_coef", "_cons", "double", "float", "if", "in", "int", "long", "_n", "_N", "_pi",
-        "_pred", "_rc", "_skip", "strL", "using", "with",
+        "_all",
+        "_b",
+        "byte",
+        "_coef",
+        "_cons",
+        "double",
+        "float",
+        "if",
+        "in",
+        "int",
+        "long",
+        "_n",
+        "_N",
+        "_pi",
+        "_pred",
+        "_rc",
+        "_skip",
+        "strL",
+        "using",
+        "with",
     },
-}  # fmt: skip
+}
 
 
 def check_names(names: Iterable[str], limits: Limits, labelled: Collection[str]) -> None:
@@ -85,10 +103,11 @@ def check_names(names: Iterable[str], limits: Limits, labelled: Collection[str])
         seen[key] = name
     if wrong:
         raise ExportError(
-            f"{limits.format} has no such column names.", got=some(wrong),
+            f"{limits.format} has no such column names.",
+            got=shorten(wrong),
             expected=f"a letter, then letters, digits and _, at most {limits.name} {limits.unit}",
             fix="rename the columns in the data and the codebook, or write .parquet or .csv",
-        )  # fmt: skip
+        )
 
 
 def fitted(labels: Mapping[str, tuple[str, int]], limits: Limits, cut: bool) -> dict[str, str]:
@@ -108,10 +127,12 @@ def fitted(labels: Mapping[str, tuple[str, int]], limits: Limits, cut: bool) -> 
         kept[place] = composed if size <= room else _cut(composed, room, limits)
     if wrong:
         raise ExportError(
-            f"{limits.format} would cut {len(wrong)} label{'s' if len(wrong) > 1 else ''}.", where=some(wrong, 12),
-            got=f"sizes in {limits.unit}", expected="labels that fit",
+            f"{limits.format} would cut {len(wrong)} label{'s' if len(wrong) > 1 else ''}.",
+            where=shorten(wrong, 12),
+            got=f"sizes in {limits.unit}",
+            expected="labels that fit",
             fix='shorten them in the codebook; or allow_loss=["labels"]: cut with "…", whole in the codebook beside',
-        )  # fmt: skip
+        )
     return kept
 
 
@@ -134,17 +155,21 @@ def texts(column: pd.Series, limits: Limits, strip: bool) -> pd.Series:
     if limits is SPSS and filled.str.endswith(" ").any():
         if not strip:
             raise ExportError(
-                "SPSS does not keep spaces at the end of a text.", where=column.name,
+                "SPSS does not keep spaces at the end of a text.",
+                where=column.name,
                 got=f"{int(filled.str.endswith(' ').sum()):,} texts that end in a space",
                 fix='recode the texts, or allow_loss=["spaces"]',
-            )  # fmt: skip
+            )
         filled = filled.str.rstrip(" ")
     longest = max((limits.size(t) for t in filled.unique()), default=0)
     if longest > limits.text:
         raise ExportError(
-            f"A text is longer than {limits.format} keeps.", where=column.name, got=f"{longest:,} {limits.unit}",
-            expected=f"at most {limits.text:,}", fix="write .parquet or .csv",
-        )  # fmt: skip
+            f"A text is longer than {limits.format} keeps.",
+            where=column.name,
+            got=f"{longest:,} {limits.unit}",
+            expected=f"at most {limits.text:,}",
+            fix="write .parquet or .csv",
+        )
     return filled
 
 
@@ -161,17 +186,23 @@ def moments(column: pd.Series, limits: Limits, cut: bool) -> tuple[pd.Series, bo
     given = ~column.isna().to_numpy()
     known = micros[given]
     if len(known) and (known.min() < -12_212_553_600_000_000 or known.max() >= 253_402_300_800_000_000):
-        raise ExportError(f"A date is outside the years that {limits.format} shows.", where=column.name,
-                          expected="1583 to 9999", fix="recode it")  # fmt: skip
+        raise ExportError(
+            f"A date is outside the years that {limits.format} shows.",
+            where=column.name,
+            expected="1583 to 9999",
+            fix="recode it",
+        )
     units = _units(known, limits)
     back = np.round((units / limits.per_second - limits.origin) * 1e6).astype(np.int64)
     if (back != known).any():
         if not cut:
             raise ExportError(
-                f"{limits.format} does not hold these fractions of a second exactly.", where=column.name,
-                got="a finer one", expected="whole seconds",
+                f"{limits.format} does not hold these fractions of a second exactly.",
+                where=column.name,
+                got="a finer one",
+                expected="whole seconds",
                 fix='round the moments, or allow_loss=["fractions"]: whole seconds are kept',
-            )  # fmt: skip
+            )
         units = _units(known // 1_000_000 * 1_000_000, limits)
     days = bool(len(known)) and bool((known % 86_400_000_000 == 0).all())
     values = np.full(len(column), np.nan)

@@ -73,9 +73,10 @@ def write_parquet(path: Path, columns: Columns) -> None:
         column = columns.data[name]
         if kind_of_column(column) == "tagged":
             raise ExportError(
-                "A column of Parquet holds numbers or text, not Stata's tagged missings among numbers.", where=name,
+                "A column of Parquet holds numbers or text, not Stata's tagged missings among numbers.",
+                where=name,
                 fix="call recode_missing() first: the kinds go beside the numbers",
-            )  # fmt: skip
+            )
         arrays.append(pa.Array.from_pandas(column))
         fields.append(pa.field(name, arrays[-1].type))
         if name not in columns.kinds.columns:
@@ -103,8 +104,9 @@ def write_xlsx(path: Path, columns: Columns, lang: str) -> None:
 
     data = columns.data
     _check_room(columns)
-    book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False,
-                                           "strings_to_numbers": False})  # fmt: skip
+    book = xlsxwriter.Workbook(
+        str(path), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    )
     book.set_properties({"title": columns.codebook.wording("", lang), "created": dt.datetime(2024, 1, 1)})
     head = book.add_format({"bold": True})
     moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
@@ -152,30 +154,48 @@ def _codebook_sheet(sheet: Any, columns: Columns, head: Any) -> None:
 
 def _no_cell(where: str) -> ExportError:
     return ExportError(
-        "A text holds a character that no cell of Excel holds.", where=where, got="U+FFFE or U+FFFF",
-        expected="letters, digits, signs", fix="take it out of the text (recode), or write .parquet or .csv",
-    )  # fmt: skip
+        "A text holds a character that no cell of Excel holds.",
+        where=where,
+        got="U+FFFE or U+FFFF",
+        expected="letters, digits, signs",
+        fix="take it out of the text (recode), or write .parquet or .csv",
+    )
 
 
 def _check_room(columns: Columns) -> None:
     data = columns.data
     if len(data) >= _ROWS or len(data.columns) > 16_384:
-        raise ExportError("Excel has no room for so many rows or columns.",
-                          got=f"{data.shape[0]:,} x {data.shape[1]:,}",
-                          expected=f"at most {_ROWS - 1:,} x 16,384", fix="write .parquet or .csv")  # fmt: skip
+        raise ExportError(
+            "Excel has no room for so many rows or columns.",
+            got=f"{data.shape[0]:,} x {data.shape[1]:,}",
+            expected=f"at most {_ROWS - 1:,} x 16,384",
+            fix="write .parquet or .csv",
+        )
     if len(data) and data.iloc[-1].isna().all():
-        raise ExportError("The last row is empty, and a sheet ends with its last cell.", got=f"{len(data):,} rows",
-                          fix="write .parquet or .csv, or drop the rows with a reason")  # fmt: skip
+        raise ExportError(
+            "The last row is empty, and a sheet ends with its last cell.",
+            got=f"{len(data):,} rows",
+            fix="write .parquet or .csv, or drop the rows with a reason",
+        )
     for name in data.columns:
         column = data[name].dropna()
         kind = kind_of_column(data[name])
         if kind == "text" and column.str.contains(_NO_CELL).any():
             raise _no_cell(name)
         if kind == "text" and (column.str.len() > _CELL).any():
-            raise ExportError("A text is longer than a cell of Excel.", where=name, got=int(column.str.len().max()),
-                              expected=f"at most {_CELL:,} characters", fix="write .parquet or .csv")  # fmt: skip
+            raise ExportError(
+                "A text is longer than a cell of Excel.",
+                where=name,
+                got=int(column.str.len().max()),
+                expected=f"at most {_CELL:,} characters",
+                fix="write .parquet or .csv",
+            )
         early = kind == "date" and (column < "1900-03-01").any()
         fine = kind == "date" and (column != column.dt.round("ms")).any()
         if early or fine:
-            raise ExportError("Excel does not hold these dates.", where=name, got="a date before 1900-03-01" if early
-                              else "moments finer than a millisecond", fix="write .parquet or .csv")  # fmt: skip
+            raise ExportError(
+                "Excel does not hold these dates.",
+                where=name,
+                got="a date before 1900-03-01" if early else "moments finer than a millisecond",
+                fix="write .parquet or .csv",
+            )

@@ -17,8 +17,15 @@ from survey.writing._limits import SPSS, STATA, Limits, check_names, fitted, mom
 
 __all__ = ["MEASURES", "declared_ranges", "stamped_sav", "write_dta", "write_sav"]
 
-MEASURES = {"ordinal": "ordinal", "nominal": "nominal", "binary": "nominal", "text": "nominal", "id": "nominal",
-            "number": "scale", "date": "scale"}  # fmt: skip
+MEASURES = {
+    "ordinal": "ordinal",
+    "nominal": "nominal",
+    "binary": "nominal",
+    "text": "nominal",
+    "id": "nominal",
+    "number": "scale",
+    "date": "scale",
+}
 # record 1 of the format: creation date (9 bytes) and time (8 bytes) follow 92 bytes of other things
 _STAMP_AT, _SPSS_STAMP = 92, b"01 Jan 2400:00:00"
 _STATA_STAMP = b"01 Jan 2024 00:00"
@@ -37,9 +44,16 @@ def write_sav(path: Path, columns: Columns, lang: str, losses: frozenset[str]) -
     kind: dict[str, Any] = {"compress": True} if path.suffix.lower() == ".zsav" else {"row_compress": True}
     measures = {n: MEASURES[v.type] for n, v in columns.codebook.variables.items()}
     stamped_sav(
-        path, data, file_label=_title(columns, SPSS, lang), column_labels=wording, variable_value_labels=values,
-        missing_ranges=ranges, variable_measure=measures, variable_format=formats, **kind,
-    )  # fmt: skip
+        path,
+        data,
+        file_label=_title(columns, SPSS, lang),
+        column_labels=wording,
+        variable_value_labels=values,
+        missing_ranges=ranges,
+        variable_measure=measures,
+        variable_format=formats,
+        **kind,
+    )
 
 
 def stamped_sav(path: Path, data: pd.DataFrame, *, stamp: bytes = _SPSS_STAMP, **arguments: Any) -> None:
@@ -78,9 +92,16 @@ def write_dta(path: Path, columns: Columns, lang: str, losses: frozenset[str]) -
         if letters:
             tags[name] = sorted(letters | set(tags.get(name, [])))
     _call(
-        pyreadstat.write_dta, path, data, file_label=_title(columns, STATA, lang), column_labels=wording, version=14,
-        variable_value_labels=values, missing_user_values=tags, variable_format=formats,
-    )  # fmt: skip
+        pyreadstat.write_dta,
+        path,
+        data,
+        file_label=_title(columns, STATA, lang),
+        column_labels=wording,
+        version=14,
+        variable_value_labels=values,
+        missing_user_values=tags,
+        variable_format=formats,
+    )
     content = bytearray(path.read_bytes())
     at = content.find(b"<timestamp>\x11")
     content[at + 12 : at + 29] = _STATA_STAMP
@@ -124,8 +145,13 @@ def _check_numbers(values: pd.Series, limits: Limits) -> None:
     largest = values.abs().max()
     room = 8.9e307 if limits is STATA else 1.797e308
     if not math.isnan(largest) and largest > room:
-        raise ExportError(f"A number is beyond what {limits.format} holds.", where=values.name, got=largest,
-                          expected=f"at most {room:g}", fix="recode it")  # fmt: skip
+        raise ExportError(
+            f"A number is beyond what {limits.format} holds.",
+            where=values.name,
+            got=largest,
+            expected=f"at most {room:g}",
+            fix="recode it",
+        )
 
 
 def _title(columns: Columns, limits: Limits, lang: str) -> str:
@@ -156,10 +182,11 @@ def _labels(
                 homeless.append(f"{name}, code {code}")
     if homeless and not cut:
         raise ExportError(
-            f"{limits.format} has no place for these labels.", where=", ".join(homeless[:12]),
+            f"{limits.format} has no place for these labels.",
+            where=", ".join(homeless[:12]),
             expected="labels of whole numbers" if limits is STATA else "codes of the column's own kind",
             fix='recode the column; or allow_loss=["labels"]: they stay in the codebook beside the file',
-        )  # fmt: skip
+        )
     check_names(columns.data.columns, limits, codes)
     kept = fitted(wanted, limits, cut)
     values = {name: {_plain(c): kept[place] for c, place in places.items()} for name, places in codes.items()}
@@ -213,9 +240,12 @@ def declared_ranges(variable: Variable, column: pd.Series) -> list[Any]:
 
 def _too_many(variable: Variable, codes: list[Any], expected: str) -> ExportError:
     return ExportError(
-        "SPSS cannot declare these missing codes.", where=variable.name, got=", ".join(map(str, codes)),
-        expected=expected, fix="recode some of them to the same code, or write .parquet, .csv or .dta",
-    )  # fmt: skip
+        "SPSS cannot declare these missing codes.",
+        where=variable.name,
+        got=", ".join(map(str, codes)),
+        expected=expected,
+        fix="recode some of them to the same code, or write .parquet, .csv or .dta",
+    )
 
 
 def _name_label_sets(content: bytearray, names: list[str]) -> None:

@@ -14,7 +14,7 @@ from survey.base.text import counted
 from survey.codebook import LANGUAGES, beside, refuse_finished, signed, toml_text
 from survey.core.log import KIND_CODES
 from survey.core.responses_data import ResponsesData
-from survey.errors import ExportError, PrivacyError, some
+from survey.errors import ExportError, PrivacyError, shorten
 from survey.privacy.anonymity import k_anonymity
 from survey.privacy.scan import refuse_personal
 from survey.writing._columns import LOSSES, columns_of, with_codes, with_letters
@@ -122,15 +122,21 @@ def _write(path: Path, content: bytes, sources: Iterable[AnySource]) -> None:
 
 def _check_arguments(path: Path, lang: str, codes: Mapping[str, Any], losses: frozenset[str]) -> None:
     if path.suffix.lower() not in FORMATS:
-        raise ExportError("Answers cannot be written as that.", where=path, got=path.suffix or "no extension",
-                          expected=some(FORMATS), fix="choose one of these extensions")  # fmt: skip
+        raise ExportError(
+            "Answers cannot be written as that.",
+            where=path,
+            got=path.suffix or "no extension",
+            expected=shorten(FORMATS),
+            fix="choose one of these extensions",
+        )
     for what, got, allowed in (
-        ("language", [lang], LANGUAGES), ("kind of missing answer", list(codes), KIND_CODES),
+        ("language", [lang], LANGUAGES),
+        ("kind of missing answer", list(codes), KIND_CODES),
         ("loss", sorted(losses, key=str), LOSSES),
-    ):  # fmt: skip
+    ):
         unknown = [g for g in got if g not in allowed]
         if unknown:
-            raise ExportError(f"An unknown {what}.", got=some(unknown), expected=some(allowed))
+            raise ExportError(f"An unknown {what}.", got=shorten(unknown), expected=shorten(allowed))
 
 
 def _release(
@@ -139,18 +145,28 @@ def _release(
     names = [quasi] if isinstance(quasi, str) else list(quasi)
     if not names:
         if k is not None:
-            raise ExportError("k is counted over quasi-identifiers, and none is named.", got=f"k={k}",
-                              fix='name what others may know: quasi=["ward", "sex", "age_group"]')  # fmt: skip
+            raise ExportError(
+                "k is counted over quasi-identifiers, and none is named.",
+                got=f"k={k}",
+                fix='name what others may know: quasi=["ward", "sex", "age_group"]',
+            )
         return None
     report = k_anonymity(self, names)
     if k is not None and report.k < k:
         raise PrivacyError(
-            f"The file is less anonymous than k = {k}.", where=", ".join(names),
+            f"The file is less anonymous than k = {k}.",
+            where=", ".join(names),
             got=f"k = {report.k}; {counted(report.rows_below(k), 'row')} in combinations of fewer than {k} people",
-            expected=f"at least {k} people a combination", fix=report.advice(k),
-        )  # fmt: skip
+            expected=f"at least {k} people a combination",
+            fix=report.advice(k),
+        )
     return {
-        "k": report.k, "asked_for": k, "rows": report.rows, "quasi_identifiers": names,
-        "combinations": report.combinations, "unique_rows": report.unique, "personal_columns": sorted(personal),
+        "k": report.k,
+        "asked_for": k,
+        "rows": report.rows,
+        "quasi_identifiers": names,
+        "combinations": report.combinations,
+        "unique_rows": report.unique,
+        "personal_columns": sorted(personal),
         "note": "Pseudonymised or k-anonymous data remain personal data (Law 91/2025/QH15).",
-    }  # fmt: skip
+    }

@@ -52,9 +52,16 @@ def test_codes_or_labels_is_told_rightly_or_refused(labels: list[str], data: st.
 
 @pytest.mark.parametrize(
     ("cells", "kept"),
-    [(["01", "02"], True), (["+84912", "1"], True), (["1234567890123456", "1"], True), (["1e3", "2"], False),
-     (["nan", "1"], True), (["inf", "1"], True), (["1.50", "2"], False)],
-)  # fmt: skip
+    [
+        (["01", "02"], True),
+        (["+84912", "1"], True),
+        (["1234567890123456", "1"], True),
+        (["1e3", "2"], False),
+        (["nan", "1"], True),
+        (["inf", "1"], True),
+        (["1.50", "2"], False),
+    ],
+)
 def test_numbers_that_would_lose_something_stay_text(cells: list[str], kept: bool) -> None:
     column = pd.Series(cells, dtype="str")
     assert (guessless(column) is column) is kept

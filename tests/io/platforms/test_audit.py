@@ -92,9 +92,13 @@ def test_of_other_interviews(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [("a,b\n1,2\n", "no audit log"), ("", "cannot be read"), (LOG.replace("1001000", "soon"), "no number"),
-     (LOG[:201], "cannot be read")],
-)  # fmt: skip
+    [
+        ("a,b\n1,2\n", "no audit log"),
+        ("", "cannot be read"),
+        (LOG.replace("1001000", "soon"), "no number"),
+        (LOG[:201], "cannot be read"),
+    ],
+)
 def test_files_that_are_none(tmp_path: Path, text: str, told: str) -> None:
     (tmp_path / A).mkdir()
     (tmp_path / A / "audit.csv").write_text(text)

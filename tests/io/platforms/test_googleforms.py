@@ -15,32 +15,62 @@ from survey.errors import ReadError
 
 Write = Callable[..., Path]
 
-BOOK = sv.Codebook.from_dict({
-    "variables": {
-        "OV01": {"type": "ordinal", "text": {"vi": "Ông/bà hài lòng đến đâu?", "en": "How satisfied are you?"},
-                 "labels": {"1": {"vi": "Không hài lòng", "en": "Dissatisfied"}, "2": {"vi": "Hài lòng",
-                  "en": "Satisfied"}}},
-        "job": {"type": "nominal", "text": {"vi": "Nghề nghiệp", "en": "Your work"},
-                "labels": {"1": {"vi": "Nông dân", "en": "Farmer"}, "9": {"vi": "Khác", "en": "Other"}}},
-        "ch_web": {"type": "binary", "labels": {"0": "0", "1": "1"}, "text": {"vi": "Trang web, ứng dụng",
-         "en": "Web, app"}},
-        "ch_desk": {"type": "binary", "labels": {"0": "0", "1": "1"}, "text": {"vi": "Quầy", "en": "Counter"}},
-        "ch_other": {"type": "binary", "labels": {"0": "0", "1": "1"}, "text": {"vi": "Khác", "en": "Other"}},
-        "wait": {"type": "number", "text": {"vi": "Chờ bao nhiêu phút?", "en": "Minutes waited?"}},
-        "born": {"type": "date", "text": {"vi": "Ngày làm việc", "en": "Day of the visit"}},
-    },
-    "sets": {"ch": {"variables": ["ch_web", "ch_desk", "ch_other"], "label": {"vi": "Qua kênh nào?",
-     "en": "By which channels?"}}},
-})  # fmt: skip
+BOOK = sv.Codebook.from_dict(
+    {
+        "variables": {
+            "OV01": {
+                "type": "ordinal",
+                "text": {"vi": "Ông/bà hài lòng đến đâu?", "en": "How satisfied are you?"},
+                "labels": {
+                    "1": {"vi": "Không hài lòng", "en": "Dissatisfied"},
+                    "2": {"vi": "Hài lòng", "en": "Satisfied"},
+                },
+            },
+            "job": {
+                "type": "nominal",
+                "text": {"vi": "Nghề nghiệp", "en": "Your work"},
+                "labels": {"1": {"vi": "Nông dân", "en": "Farmer"}, "9": {"vi": "Khác", "en": "Other"}},
+            },
+            "ch_web": {
+                "type": "binary",
+                "labels": {"0": "0", "1": "1"},
+                "text": {"vi": "Trang web, ứng dụng", "en": "Web, app"},
+            },
+            "ch_desk": {"type": "binary", "labels": {"0": "0", "1": "1"}, "text": {"vi": "Quầy", "en": "Counter"}},
+            "ch_other": {"type": "binary", "labels": {"0": "0", "1": "1"}, "text": {"vi": "Khác", "en": "Other"}},
+            "wait": {"type": "number", "text": {"vi": "Chờ bao nhiêu phút?", "en": "Minutes waited?"}},
+            "born": {"type": "date", "text": {"vi": "Ngày làm việc", "en": "Day of the visit"}},
+        },
+        "sets": {
+            "ch": {
+                "variables": ["ch_web", "ch_desk", "ch_other"],
+                "label": {"vi": "Qua kênh nào?", "en": "By which channels?"},
+            }
+        },
+    }
+)
 ROWS: list[list[object]] = [
-    ["Timestamp", "Email Address", "How satisfied are you?", "Your work", "By which channels?", "Minutes waited?",
-     "Day of the visit"],
+    [
+        "Timestamp",
+        "Email Address",
+        "How satisfied are you?",
+        "Your work",
+        "By which channels?",
+        "Minutes waited?",
+        "Day of the visit",
+    ],
     ["2026/11/24 3:38:51 PM GMT+7", "a@example.org", "Satisfied", "Farmer", "Web, app, Counter", "15", "2026/11/20"],
-    ["2026/11/24 9:05:00 AM GMT+7", "b@example.org", "Dissatisfied", "Blacksmith, retired",
-     "Counter, by the gate, twice",
-     "40", ""],
+    [
+        "2026/11/24 9:05:00 AM GMT+7",
+        "b@example.org",
+        "Dissatisfied",
+        "Blacksmith, retired",
+        "Counter, by the gate, twice",
+        "40",
+        "",
+    ],
     ["2026/11/24 9:06:00 AM GMT+7", "c@example.org", "", "Other", "", "", ""],
-]  # fmt: skip
+]
 
 
 class TestWithACodebook:
@@ -48,8 +78,10 @@ class TestWithACodebook:
         read = sv.read(csv_file("a.csv", ROWS), BOOK, export="googleforms")
         data = read.data
         assert data["timestamp"].tolist() == [
-            pd.Timestamp("2026-11-24 15:38:51"), pd.Timestamp("2026-11-24 09:05"), pd.Timestamp("2026-11-24 09:06")
-        ]  # fmt: skip
+            pd.Timestamp("2026-11-24 15:38:51"),
+            pd.Timestamp("2026-11-24 09:05"),
+            pd.Timestamp("2026-11-24 09:06"),
+        ]
         np.testing.assert_array_equal(data["OV01"], [2, 1, np.nan])
         np.testing.assert_array_equal(data["job"], [1, 9, 9])
         assert data["job_other"].tolist()[1] == "Blacksmith, retired" and data["job_other"].isna().tolist() == [
@@ -64,8 +96,10 @@ class TestWithACodebook:
         assert "email" not in data and "example.org" not in data.to_csv()
 
     def test_in_vietnamese_typed_on_a_mac(self, csv_file: Write) -> None:
-        rows = [["Dấu thời gian", "Ông/bà hài lòng đến đâu? *", "Qua kênh nào?"],
-                ["24/11/2026 15:38:51", "Hài lòng", "Trang web, ứng dụng;Quầy"]]  # fmt: skip
+        rows = [
+            ["Dấu thời gian", "Ông/bà hài lòng đến đâu? *", "Qua kênh nào?"],
+            ["24/11/2026 15:38:51", "Hài lòng", "Trang web, ứng dụng;Quầy"],
+        ]
         rows = [[unicodedata.normalize("NFD", c) for c in r] for r in rows]
         data = sv.read(csv_file("a.csv", rows), BOOK, export="googleforms", locale="vi").data
         assert data["OV01"].tolist() == [2] and data[["ch_web", "ch_desk", "ch_other"]].iloc[0].tolist() == [1, 1, 0]
@@ -84,8 +118,9 @@ class TestWithACodebook:
         assert "1 row: 1" in str(caught.value) and "'Satisfied'" in str(caught.value)
 
     def test_one_wording_above_two_columns(self, csv_file: Write) -> None:
-        twice = sv.Codebook.from_dict({"variables": {
-            "a": {"type": "number", "text": "Why?"}, "b": {"type": "number", "text": "Why?"}}})  # fmt: skip
+        twice = sv.Codebook.from_dict(
+            {"variables": {"a": {"type": "number", "text": "Why?"}, "b": {"type": "number", "text": "Why?"}}}
+        )
         read = sv.read(csv_file("a.csv", [["Why?", "Why?"], ["1", "2"]]), twice, export="googleforms")
         assert read.data.to_dict("list") == {"a": [1], "b": [2]} and "taken in order" in read.log["what"].iloc[0]
         with pytest.raises(ReadError, match="cannot be told apart"):
@@ -102,7 +137,7 @@ class TestWithoutACodebook:
 
     @pytest.mark.parametrize(
         ("locale", "day"), [("vi", "2026-04-03"), ("en-US", "2026-03-04"), ("en-GB", "2026-04-03")]
-    )  # fmt: skip
+    )
     def test_times_of_a_sheet_need_its_locale(self, csv_file: Write, locale: str, day: str) -> None:
         path = csv_file("a.csv", [["Timestamp", "Q"], ["3/4/2026 9:05:00", "x"]])
         assert sv.read(path, export="googleforms", locale=locale).data["timestamp"].iloc[0] == pd.Timestamp(

@@ -15,34 +15,145 @@ import survey as sv
 from survey.errors import ReadError
 
 Write = Callable[..., Path]
-PLUS = ["_id", "_uuid", "_submission_time", "_validation_status", "_notes", "_status", "_submitted_by", "__version__",
-        "_tags", "_index"]  # fmt: skip
+PLUS = [
+    "_id",
+    "_uuid",
+    "_submission_time",
+    "_validation_status",
+    "_notes",
+    "_status",
+    "_submitted_by",
+    "__version__",
+    "_tags",
+    "_index",
+]
 
 CODES: list[list[object]] = [
-    ["start", "end", "person/age", "person/home/owner", "OV01", "water", "water/tap", "water/well", "water/rain",
-     "moved", "loc", "_loc_latitude", "_loc_longitude", "_loc_altitude", "_loc_precision", "remark", "double", *PLUS],
-    ["2026-11-24T10:00:00.000+07:00", "2026-11-24T10:20:00.000+07:00", "34", "1", "3", "tap rain", "1", "0", "1",
-     "2020-02-29", "20.45 106.34 0 5", "20.45", "106.34", "0", "5", "n/a", "68", "11", "u-1", "2026-11-24T03:30:00",
-     "Approved", "", "submitted_via_web", "an", "v1", "", "1"],
-    ["2026-11-24T23:30:00.000+07:00", "2026-11-25T00:10:00.000+07:00", "71", "0", "-98", "", "", "", "",
-     "", "", "", "", "", "", "Tốt; cảm ơn", "142", "12", "u-2", "2026-11-24T17:15:00",
-     "Not Approved", "", "submitted_via_web", "an", "v2", "", "2"],
-]  # fmt: skip
+    [
+        "start",
+        "end",
+        "person/age",
+        "person/home/owner",
+        "OV01",
+        "water",
+        "water/tap",
+        "water/well",
+        "water/rain",
+        "moved",
+        "loc",
+        "_loc_latitude",
+        "_loc_longitude",
+        "_loc_altitude",
+        "_loc_precision",
+        "remark",
+        "double",
+        *PLUS,
+    ],
+    [
+        "2026-11-24T10:00:00.000+07:00",
+        "2026-11-24T10:20:00.000+07:00",
+        "34",
+        "1",
+        "3",
+        "tap rain",
+        "1",
+        "0",
+        "1",
+        "2020-02-29",
+        "20.45 106.34 0 5",
+        "20.45",
+        "106.34",
+        "0",
+        "5",
+        "n/a",
+        "68",
+        "11",
+        "u-1",
+        "2026-11-24T03:30:00",
+        "Approved",
+        "",
+        "submitted_via_web",
+        "an",
+        "v1",
+        "",
+        "1",
+    ],
+    [
+        "2026-11-24T23:30:00.000+07:00",
+        "2026-11-25T00:10:00.000+07:00",
+        "71",
+        "0",
+        "-98",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "Tốt; cảm ơn",
+        "142",
+        "12",
+        "u-2",
+        "2026-11-24T17:15:00",
+        "Not Approved",
+        "",
+        "submitted_via_web",
+        "an",
+        "v2",
+        "",
+        "2",
+    ],
+]
 
 
 def labelled(lang: str) -> list[list[object]]:
     """The same two interviews as KoboToolbox writes them with labels, the names of groups left out."""
     vi = lang == "vi"
-    head: list[object] = ["start", "end", *(
-        ["Tuổi của ông/bà?", "Ông/bà có nhà riêng không?", "Ông/bà hài lòng đến đâu?", "Nguồn nước nào?",
-         "Nguồn nước nào?/Nước máy", "Nguồn nước nào?/Nước giếng, có lọc", "Nguồn nước nào?/Nước mưa",
-         "Ngày chuyển đến", "Vị trí", "_Vị trí_latitude", "_Vị trí_longitude", "_Vị trí_altitude",
-         "_Vị trí_precision", "Ý kiến"] if vi else
-        ["How old are you?", "Do you own your home?", "How satisfied are you?", "Which water do you use?",
-         "Which water do you use?/Tap water", "Which water do you use?/Well, filtered",
-         "Which water do you use?/Rain", "Date moved in", "Location", "_Location_latitude", "_Location_longitude",
-         "_Location_altitude", "_Location_precision", "Remarks"]
-    ), "double", *PLUS]  # fmt: skip
+    head: list[object] = [
+        "start",
+        "end",
+        *(
+            [
+                "Tuổi của ông/bà?",
+                "Ông/bà có nhà riêng không?",
+                "Ông/bà hài lòng đến đâu?",
+                "Nguồn nước nào?",
+                "Nguồn nước nào?/Nước máy",
+                "Nguồn nước nào?/Nước giếng, có lọc",
+                "Nguồn nước nào?/Nước mưa",
+                "Ngày chuyển đến",
+                "Vị trí",
+                "_Vị trí_latitude",
+                "_Vị trí_longitude",
+                "_Vị trí_altitude",
+                "_Vị trí_precision",
+                "Ý kiến",
+            ]
+            if vi
+            else [
+                "How old are you?",
+                "Do you own your home?",
+                "How satisfied are you?",
+                "Which water do you use?",
+                "Which water do you use?/Tap water",
+                "Which water do you use?/Well, filtered",
+                "Which water do you use?/Rain",
+                "Date moved in",
+                "Location",
+                "_Location_latitude",
+                "_Location_longitude",
+                "_Location_altitude",
+                "_Location_precision",
+                "Remarks",
+            ]
+        ),
+        "double",
+        *PLUS,
+    ]
     words = {"3": "Satisfied", "-98": "Don't know", "1": "Yes", "0": "No", "tap rain": "Tap water Rain"}
     if vi:
         words = {"3": "Hài lòng", "-98": "Không biết", "1": "Có", "0": "Không", "tap rain": "Nước máy Nước mưa"}
@@ -57,9 +168,19 @@ class TestTheSameAnswersInEveryShape:
         read = sv.read(csv_file("a.csv", CODES, ";"), export="kobo", form=form, separator=";")
         data = read.data
         assert list(data.columns) == [
-            "start", "end", "age", "owner", "OV01", "water_tap", "water_well", "water_rain", "moved", "remark",
-            "double", *PLUS,
-        ]  # fmt: skip
+            "start",
+            "end",
+            "age",
+            "owner",
+            "OV01",
+            "water_tap",
+            "water_well",
+            "water_rain",
+            "moved",
+            "remark",
+            "double",
+            *PLUS,
+        ]
         assert data["age"].tolist() == [34, 71]
         assert data["owner"].tolist() == [1, 0] and data["OV01"].tolist() == [3, -98]
         np.testing.assert_array_equal(data[["water_tap", "water_well", "water_rain"]], [[1, 0, 1], [np.nan] * 3])
@@ -162,18 +283,20 @@ class TestWhatTheFormDoesNotKnow:
 
     def test_a_label_of_two_codes(self, csv_file: Write, workbook: Write) -> None:
         path = workbook(
-            "f.xlsx", survey=[["type", "name", "label"], ["select_one a", "q", "Q?"]],
+            "f.xlsx",
+            survey=[["type", "name", "label"], ["select_one a", "q", "Q?"]],
             choices=[["list_name", "name", "label"], ["a", 1, "Yes"], ["a", 2, "Yes"], ["a", 3, "No"]],
-        )  # fmt: skip
+        )
         with pytest.raises(ReadError, match="may mean two options") as caught:
             sv.read(csv_file("a.csv", [["Q?", "_id"], ["No", 1], ["Yes", 2]]), export="kobo", form=path)
         assert "belongs to codes 1, 2" in str(caught.value) and "1 row: 1" in str(caught.value)
 
     def test_labels_that_are_the_codes_of_other_options(self, csv_file: Write, workbook: Write) -> None:
         path = workbook(
-            "f.xlsx", survey=[["type", "name", "label"], ["select_one a", "q", "Q?"]],
+            "f.xlsx",
+            survey=[["type", "name", "label"], ["select_one a", "q", "Q?"]],
             choices=[["list_name", "name", "label"], ["a", 1, "2"], ["a", 2, "1"]],
-        )  # fmt: skip
+        )
         with pytest.raises(ReadError, match="two ways"):
             sv.read(csv_file("a.csv", [["q", "_id"], ["1", 1], ["2", 2]]), export="kobo", form=path)
 
@@ -231,11 +354,18 @@ class TestWhatTheFormDoesNotKnow:
 
 class TestRepeats:
     MEMBERS: ClassVar[list[list[object]]] = [
-        ["household/nick", "household/years", "_index", "_parent_table_name", "_parent_index", "_submission__id",
-         "_submission__uuid"],
+        [
+            "household/nick",
+            "household/years",
+            "_index",
+            "_parent_table_name",
+            "_parent_index",
+            "_submission__id",
+            "_submission__uuid",
+        ],
         ["Tí", 4, 1, "main", 1, 11, "u-1"],
         ["Tèo", 8, 2, "main", 1, 11, "u-1"],
-    ]  # fmt: skip
+    ]
 
     def test_left_out_and_told(self, workbook: Write, form: Path) -> None:
         read = sv.read(workbook("a.xlsx", main=CODES, household=self.MEMBERS), export="kobo", form=form)
@@ -265,20 +395,33 @@ class TestRepeats:
     def test_a_repeat_inside_a_repeat(self, workbook: Write) -> None:
         path = workbook(
             "f.xlsx",
-            survey=[["type", "name", "label"], ["text", "ward", "W"], ["begin_repeat", "house", "H"],
-                    ["text", "street", "S"],
-                    ["begin_repeat", "person", "P"], ["text", "nick", "N"],
-                    ["end_repeat", "", ""], ["end_repeat", "", ""]],
+            survey=[
+                ["type", "name", "label"],
+                ["text", "ward", "W"],
+                ["begin_repeat", "house", "H"],
+                ["text", "street", "S"],
+                ["begin_repeat", "person", "P"],
+                ["text", "nick", "N"],
+                ["end_repeat", "", ""],
+                ["end_repeat", "", ""],
+            ],
             choices=[["list_name", "name", "label"]],
-        )  # fmt: skip
+        )
         data = workbook(
             "a.xlsx",
             main=[["ward", "_index"], ["W1", 1], ["W2", 2]],
-            house=[["house/street", "_index", "_parent_table_name", "_parent_index"],
-                   ["A", 1, "main", 2], ["B", 2, "main", 1]],
-            person=[["house/person/nick", "_index", "_parent_table_name", "_parent_index"],
-                    ["x", 1, "house", 2], ["y", 2, "house", 1], ["z", 3, "house", 2]],
-        )  # fmt: skip
+            house=[
+                ["house/street", "_index", "_parent_table_name", "_parent_index"],
+                ["A", 1, "main", 2],
+                ["B", 2, "main", 1],
+            ],
+            person=[
+                ["house/person/nick", "_index", "_parent_table_name", "_parent_index"],
+                ["x", 1, "house", 2],
+                ["y", 2, "house", 1],
+                ["z", 3, "house", 2],
+            ],
+        )
         read = sv.read(data, export="kobo", form=path, repeat="person").data
         assert read[["nick", "street", "ward"]].to_numpy().tolist() == [
             ["x", "B", "W1"],
@@ -294,9 +437,18 @@ class TestWithoutAForm:
         assert "loc" not in read.data and "no form" in read.log["what"].iloc[0]
 
     def test_a_codebook_in_its_place(self, csv_file: Write) -> None:
-        book = sv.Codebook.from_dict({"variables": {"OV01": {
-            "type": "ordinal", "text": {"en": "How satisfied are you?"}, "labels": {"1": "Bad", "2": "Good"},
-            "missing": {"-98": {"kind": "dont_know", "en": "Don't know"}}}}})  # fmt: skip
+        book = sv.Codebook.from_dict(
+            {
+                "variables": {
+                    "OV01": {
+                        "type": "ordinal",
+                        "text": {"en": "How satisfied are you?"},
+                        "labels": {"1": "Bad", "2": "Good"},
+                        "missing": {"-98": {"kind": "dont_know", "en": "Don't know"}},
+                    }
+                }
+            }
+        )
         rows = [["How satisfied are you?", "_uuid"], ["Good", "a"], ["Don't know", "b"]]
         read = sv.read(csv_file("a.csv", rows), book, export="kobo")
         assert read.data["OV01"].tolist() == [2, -98]
@@ -327,9 +479,12 @@ class TestFilesThatAreNoExports:
 
     @pytest.mark.parametrize(
         ("given", "told"),
-        [({"export": "epicollect"}, "not known"), ({"form": "f.xlsx"}, "without `export`"),
-         ({"export": "qualtrics", "form": "f.xlsx"}, "means nothing for")],
-    )  # fmt: skip
+        [
+            ({"export": "epicollect"}, "not known"),
+            ({"form": "f.xlsx"}, "without `export`"),
+            ({"export": "qualtrics", "form": "f.xlsx"}, "means nothing for"),
+        ],
+    )
     def test_arguments_that_mean_nothing(self, csv_file: Write, given: dict[str, str], told: str) -> None:
         with pytest.raises(ReadError, match=told):
             sv.read(csv_file("a.csv", CODES), **given)  # type: ignore[arg-type]

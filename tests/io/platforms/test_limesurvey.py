@@ -15,21 +15,82 @@ from survey.errors import ReadError
 Write = Callable[..., Path]
 
 CODES: list[list[object]] = [
-    ["id", "submitdate", "lastpage", "startlanguage", "seed", "ipaddr", "G1Q1", "G1Q2[SQ001]", "G1Q2[SQ002]",
-     "G2Q1[SQ001]",
-     "G2Q1[SQ002]", "G2Q1[other]", "G2Q2", "G2Q2[other]", "G3Q1", "interviewtime", "groupTime5"],
-    ["1", "2026-11-24 10:38:51", "3", "vi", "123", "203.0.113.9", "A2", "1", "5", "Y", "", "qua loa phường", "-oth-",
-     "Thợ rèn", "Y", "310.5", "100"],
-    ["2", "1980-01-01 00:00:00", "3", "en", "124", "203.0.113.8", "A1", "2", "4", "", "Y", "", "A1", "", "N",
-     "60", "20"],
+    [
+        "id",
+        "submitdate",
+        "lastpage",
+        "startlanguage",
+        "seed",
+        "ipaddr",
+        "G1Q1",
+        "G1Q2[SQ001]",
+        "G1Q2[SQ002]",
+        "G2Q1[SQ001]",
+        "G2Q1[SQ002]",
+        "G2Q1[other]",
+        "G2Q2",
+        "G2Q2[other]",
+        "G3Q1",
+        "interviewtime",
+        "groupTime5",
+    ],
+    [
+        "1",
+        "2026-11-24 10:38:51",
+        "3",
+        "vi",
+        "123",
+        "203.0.113.9",
+        "A2",
+        "1",
+        "5",
+        "Y",
+        "",
+        "qua loa phường",
+        "-oth-",
+        "Thợ rèn",
+        "Y",
+        "310.5",
+        "100",
+    ],
+    [
+        "2",
+        "1980-01-01 00:00:00",
+        "3",
+        "en",
+        "124",
+        "203.0.113.8",
+        "A1",
+        "2",
+        "4",
+        "",
+        "Y",
+        "",
+        "A1",
+        "",
+        "N",
+        "60",
+        "20",
+    ],
     ["3", "", "1", "en", "125", "203.0.113.7", "", "", "", "", "", "", "", "", "", "", ""],
-]  # fmt: skip
-BOOK = sv.Codebook.from_dict({"variables": {
-    "G1Q1": {"type": "ordinal", "text": {"vi": "Hài lòng đến đâu?", "en": "How satisfied?"},
-             "labels": {"A1": {"vi": "Không", "en": "Not"}, "A2": {"vi": "Có", "en": "Quite"}}, "missing": False},
-    "G3Q1": {"type": "binary", "text": {"vi": "Đã gặp chưa?", "en": "Did you meet?"},
-             "labels": {"0": {"vi": "Chưa", "en": "Not yet"}, "1": {"vi": "Rồi", "en": "Already"}}},
-}})  # fmt: skip
+]
+BOOK = sv.Codebook.from_dict(
+    {
+        "variables": {
+            "G1Q1": {
+                "type": "ordinal",
+                "text": {"vi": "Hài lòng đến đâu?", "en": "How satisfied?"},
+                "labels": {"A1": {"vi": "Không", "en": "Not"}, "A2": {"vi": "Có", "en": "Quite"}},
+                "missing": False,
+            },
+            "G3Q1": {
+                "type": "binary",
+                "text": {"vi": "Đã gặp chưa?", "en": "Did you meet?"},
+                "labels": {"0": {"vi": "Chưa", "en": "Not yet"}, "1": {"vi": "Rồi", "en": "Already"}},
+            },
+        }
+    }
+)
 
 
 def test_codes(csv_file: Write) -> None:
@@ -67,9 +128,11 @@ def test_full_answers_and_wording(csv_file: Write) -> None:
 
 
 def test_code_and_wording_in_one_header(csv_file: Write) -> None:
-    rows = [["id. Response ID", "G1Q1. How satisfied?", "G2Q1[SQ001]. Channels? [Web]",
-     "G2Q1[SQ002]. Channels? [Desk]"],
-            ["1", "A1", "Yes", "No"], ["2", "A2", "No", "No"]]  # fmt: skip
+    rows = [
+        ["id. Response ID", "G1Q1. How satisfied?", "G2Q1[SQ001]. Channels? [Web]", "G2Q1[SQ002]. Channels? [Desk]"],
+        ["1", "A1", "Yes", "No"],
+        ["2", "A2", "No", "No"],
+    ]
     read = sv.read(csv_file("a.csv", rows), export="limesurvey")
     assert read.codebook["G1Q1"].wording() == "How satisfied?" and read.codebook["G2Q1_SQ001"].wording() == "Web"
     assert read.codebook.sets["G2Q1"].label["en"] == "Channels?"

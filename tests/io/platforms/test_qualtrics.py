@@ -17,32 +17,143 @@ Write = Callable[..., Path]
 
 
 def ids(*names: str) -> list[object]:
-    return [json.dumps({"ImportId": n} if ":" not in n else {"ImportId": n.split(":")[0], "choiceId": n.split(":")[1]},
-                       separators=(",", ":")) for n in names]  # fmt: skip
+    return [
+        json.dumps(
+            {"ImportId": n} if ":" not in n else {"ImportId": n.split(":")[0], "choiceId": n.split(":")[1]},
+            separators=(",", ":"),
+        )
+        for n in names
+    ]
 
 
 ROWS: list[list[object]] = [
-    ["StartDate", "EndDate", "Status", "IPAddress", "Progress", "Duration (in seconds)", "Finished", "RecordedDate",
-     "ResponseId", "RecipientLastName", "LocationLatitude", "UserLanguage", "Q1", "Q3_1", "Q3_4", "Q3_4_TEXT", "Q5"],
-    ["Start Date", "End Date", "Response Type", "IP Address", "Progress", "Duration (in seconds)", "Finished",
-     "Recorded Date", "Response ID", "Recipient Last Name", "Location Latitude", "User Language",
-     "How satisfied\nare you?", "Which channels? - Selected Choice - Web, app",
-     "Which channels? - Selected Choice - Other", "Which channels? - Other - Text", "Minutes?"],
-    ids("startDate", "endDate", "status", "ipAddress", "progress", "duration", "finished", "recordedDate", "_recordId",
-        "recipientLastName", "locationLatitude", "userLanguage", "QID1", "QID3:1", "QID3:4", "QID3_4_TEXT",
-         "QID5_TEXT"),
-    ["2026-11-24 10:00:00", "2026-11-24 10:05:10", "0", "203.0.113.9", "100", "310", "1", "2026-11-24 10:05:11",
-     "R_1", "Nguyễn", "20.4", "VI", "2", "1", "1", "the gate", "15"],
-    ["2026-11-24 11:00:00", "2026-11-24 11:01:00", "0", "203.0.113.9", "40", "60", "0", "2026-11-25 11:01:00", "R_2",
-     "Trần", "20.4", "EN", "1", "", "1", "", "20"],
-    ["2026-11-24 12:00:00", "2026-11-24 12:01:00", "1", "", "100", "60", "1", "2026-11-24 12:01:00", "R_3", "",
-     "", "EN",
-     "-99", "", "", "", ""],
-]  # fmt: skip
-BOOK = sv.Codebook.from_dict({"variables": {
-    "Q1": {"type": "ordinal", "text": {"en": "How satisfied are you?"}, "labels": {"1": "Dissatisfied",
-     "2": "Satisfied"},
-           "missing": {"-99": {"kind": "blank", "en": "Seen but unanswered"}}}}})  # fmt: skip
+    [
+        "StartDate",
+        "EndDate",
+        "Status",
+        "IPAddress",
+        "Progress",
+        "Duration (in seconds)",
+        "Finished",
+        "RecordedDate",
+        "ResponseId",
+        "RecipientLastName",
+        "LocationLatitude",
+        "UserLanguage",
+        "Q1",
+        "Q3_1",
+        "Q3_4",
+        "Q3_4_TEXT",
+        "Q5",
+    ],
+    [
+        "Start Date",
+        "End Date",
+        "Response Type",
+        "IP Address",
+        "Progress",
+        "Duration (in seconds)",
+        "Finished",
+        "Recorded Date",
+        "Response ID",
+        "Recipient Last Name",
+        "Location Latitude",
+        "User Language",
+        "How satisfied\nare you?",
+        "Which channels? - Selected Choice - Web, app",
+        "Which channels? - Selected Choice - Other",
+        "Which channels? - Other - Text",
+        "Minutes?",
+    ],
+    ids(
+        "startDate",
+        "endDate",
+        "status",
+        "ipAddress",
+        "progress",
+        "duration",
+        "finished",
+        "recordedDate",
+        "_recordId",
+        "recipientLastName",
+        "locationLatitude",
+        "userLanguage",
+        "QID1",
+        "QID3:1",
+        "QID3:4",
+        "QID3_4_TEXT",
+        "QID5_TEXT",
+    ),
+    [
+        "2026-11-24 10:00:00",
+        "2026-11-24 10:05:10",
+        "0",
+        "203.0.113.9",
+        "100",
+        "310",
+        "1",
+        "2026-11-24 10:05:11",
+        "R_1",
+        "Nguyễn",
+        "20.4",
+        "VI",
+        "2",
+        "1",
+        "1",
+        "the gate",
+        "15",
+    ],
+    [
+        "2026-11-24 11:00:00",
+        "2026-11-24 11:01:00",
+        "0",
+        "203.0.113.9",
+        "40",
+        "60",
+        "0",
+        "2026-11-25 11:01:00",
+        "R_2",
+        "Trần",
+        "20.4",
+        "EN",
+        "1",
+        "",
+        "1",
+        "",
+        "20",
+    ],
+    [
+        "2026-11-24 12:00:00",
+        "2026-11-24 12:01:00",
+        "1",
+        "",
+        "100",
+        "60",
+        "1",
+        "2026-11-24 12:01:00",
+        "R_3",
+        "",
+        "",
+        "EN",
+        "-99",
+        "",
+        "",
+        "",
+        "",
+    ],
+]
+BOOK = sv.Codebook.from_dict(
+    {
+        "variables": {
+            "Q1": {
+                "type": "ordinal",
+                "text": {"en": "How satisfied are you?"},
+                "labels": {"1": "Dissatisfied", "2": "Satisfied"},
+                "missing": {"-99": {"kind": "blank", "en": "Seen but unanswered"}},
+            }
+        }
+    }
+)
 
 
 def test_values(csv_file: Write) -> None:
@@ -77,9 +188,12 @@ def test_a_set_that_the_codebook_declares(csv_file: Write) -> None:
     rows[2][13:15] = ids("QID3_1", "QID3_4")  # older exports do not name choices
     plain = sv.read(csv_file("a.csv", rows), export="qualtrics")
     assert not plain.codebook.sets and np.isnan(plain.data["Q3_1"].iloc[1])  # nothing says that these are ticks
-    book = sv.Codebook.from_dict({
-        "variables": {n: {"type": "binary", "labels": {"0": "No", "1": "Yes"}} for n in ("Q3_1", "Q3_4")},
-        "sets": {"Q3": {"variables": ["Q3_1", "Q3_4"]}}})  # fmt: skip
+    book = sv.Codebook.from_dict(
+        {
+            "variables": {n: {"type": "binary", "labels": {"0": "No", "1": "Yes"}} for n in ("Q3_1", "Q3_4")},
+            "sets": {"Q3": {"variables": ["Q3_1", "Q3_4"]}},
+        }
+    )
     read = sv.read(csv_file("a.csv", rows), book, export="qualtrics")
     np.testing.assert_array_equal(read.data[["Q3_1", "Q3_4"]], [[1, 1], [0, 1], [np.nan, np.nan]])
 

@@ -20,24 +20,105 @@ def cto(workbook: Write) -> Path:
     return workbook(
         "f.xlsx",
         survey=[
-            ["type", "name", "label"], ["start", "starttime", ""], ["select_multiple crops", "crop", "Crops?"],
-            ["integer", "wait", "Minutes?"], ["date", "moved", "Moved?"], ["begin repeat", "roster", "Roster"],
-            ["text", "nick", "Called?"], ["integer", "years", "Age?"], ["select_multiple crops", "own", "Own?"],
-            ["end repeat", "", ""], ["geopoint", "gps", "Where?"],
+            ["type", "name", "label"],
+            ["start", "starttime", ""],
+            ["select_multiple crops", "crop", "Crops?"],
+            ["integer", "wait", "Minutes?"],
+            ["date", "moved", "Moved?"],
+            ["begin repeat", "roster", "Roster"],
+            ["text", "nick", "Called?"],
+            ["integer", "years", "Age?"],
+            ["select_multiple crops", "own", "Own?"],
+            ["end repeat", "", ""],
+            ["geopoint", "gps", "Where?"],
         ],
         choices=[["list_name", "name", "label"], ["crops", 1, "Rice"], ["crops", 2, "Maize"], ["crops", -888, "Other"]],
-    )  # fmt: skip
+    )
 
 
 ROWS: list[list[object]] = [
-    ["SubmissionDate", "starttime", "deviceid", "devicephonenum", "duration", "crop", "crop_1", "crop_2", "crop__888",
-     "wait", "moved", "roster_count", "nick_1", "years_1", "own_1", "own_1_1", "own_2_1", "nick_2", "years_2", "own_2",
-     "gps-Latitude", "gps-Longitude", "instanceID", "formdef_version", "KEY"],
-    ["Nov 24, 2026 10:38:51 AM", "Nov 24, 2026 10:01:00 AM", "d1", "0912", "2271", "1 -888", "1", "0", "1", "-999",
-     "Feb 29, 2020", "2", "Tí", "4", "1 2", "1", "1", "Tèo", "8", "", "20.4", "106.3", "uuid:1", "2611", "uuid:1"],
-    ["Nov 24, 2026 12:05:00 PM", "Nov 24, 2026 12:00:00 PM", "d1", "0912", "300", "", "", "", "", "15", "", "0", "", "",
-     "", "", "", "", "", "", "", "", "uuid:2", "2611", "uuid:2"],
-]  # fmt: skip
+    [
+        "SubmissionDate",
+        "starttime",
+        "deviceid",
+        "devicephonenum",
+        "duration",
+        "crop",
+        "crop_1",
+        "crop_2",
+        "crop__888",
+        "wait",
+        "moved",
+        "roster_count",
+        "nick_1",
+        "years_1",
+        "own_1",
+        "own_1_1",
+        "own_2_1",
+        "nick_2",
+        "years_2",
+        "own_2",
+        "gps-Latitude",
+        "gps-Longitude",
+        "instanceID",
+        "formdef_version",
+        "KEY",
+    ],
+    [
+        "Nov 24, 2026 10:38:51 AM",
+        "Nov 24, 2026 10:01:00 AM",
+        "d1",
+        "0912",
+        "2271",
+        "1 -888",
+        "1",
+        "0",
+        "1",
+        "-999",
+        "Feb 29, 2020",
+        "2",
+        "Tí",
+        "4",
+        "1 2",
+        "1",
+        "1",
+        "Tèo",
+        "8",
+        "",
+        "20.4",
+        "106.3",
+        "uuid:1",
+        "2611",
+        "uuid:1",
+    ],
+    [
+        "Nov 24, 2026 12:05:00 PM",
+        "Nov 24, 2026 12:00:00 PM",
+        "d1",
+        "0912",
+        "300",
+        "",
+        "",
+        "",
+        "",
+        "15",
+        "",
+        "0",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "uuid:2",
+        "2611",
+        "uuid:2",
+    ],
+]
 
 
 def test_wide(csv_file: Write, cto: Path) -> None:
@@ -54,8 +135,17 @@ def test_wide(csv_file: Write, cto: Path) -> None:
 
 
 def test_missing_codes_that_a_codebook_declares(csv_file: Write, cto: Path) -> None:
-    book = sv.Codebook.from_dict({"variables": {"wait": {
-        "type": "number", "limits": [0, 600], "missing": {"-999": {"kind": "refused", "en": "Refused"}}}}})  # fmt: skip
+    book = sv.Codebook.from_dict(
+        {
+            "variables": {
+                "wait": {
+                    "type": "number",
+                    "limits": [0, 600],
+                    "missing": {"-999": {"kind": "refused", "en": "Refused"}},
+                }
+            }
+        }
+    )
     read = sv.read(csv_file("a.csv", ROWS), book, export="surveycto", form=cto).recode_missing(["wait"])
     assert np.isnan(read.data["wait"].iloc[0]) and read.missing["wait"].tolist() == [4, 0]
 
@@ -71,8 +161,13 @@ def test_a_repeat_in_wide_form_becomes_long(csv_file: Write, cto: Path) -> None:
 
 def test_long_files(csv_file: Write, cto: Path) -> None:
     path = csv_file("a.csv", [["wait", "SET-OF-roster", "KEY"], ["15", "uuid:1/roster", "uuid:1"]])
-    csv_file("a-roster.csv", [["nick", "years", "PARENT_KEY", "KEY", "SET-OF-roster"],
-                              ["Tí", "4", "uuid:1", "uuid:1/roster[1]", "uuid:1/roster"]])  # fmt: skip
+    csv_file(
+        "a-roster.csv",
+        [
+            ["nick", "years", "PARENT_KEY", "KEY", "SET-OF-roster"],
+            ["Tí", "4", "uuid:1", "uuid:1/roster[1]", "uuid:1/roster"],
+        ],
+    )
     data = sv.read(path, export="surveycto", form=cto, repeat="roster").data
     assert data[["nick", "wait"]].to_numpy().tolist() == [["Tí", 15]]
 

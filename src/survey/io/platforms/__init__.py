@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from survey.base.catalogue import Note
-from survey.errors import ReadError, some
+from survey.errors import ReadError, shorten
 from survey.io._raw import Options, Raw
 
 __all__ = ["EXPORTS", "Export", "looks_like", "read_export"]
@@ -56,18 +56,20 @@ class Export:
             named = [n for n, v in given.items() if v is not None]
             if named:
                 raise ReadError(
-                    f"`{named[0]}` means nothing without `export`.", expected=f"export= one of {some(EXPORTS)}",
+                    f"`{named[0]}` means nothing without `export`.",
+                    expected=f"export= one of {shorten(EXPORTS)}",
                     fix='name the platform: read(..., export="kobo")',
-                )  # fmt: skip
+                )
             return None
         if export not in EXPORTS:
-            raise ReadError("The platform of the export is not known.", got=repr(export), expected=some(EXPORTS))
+            raise ReadError("The platform of the export is not known.", got=repr(export), expected=shorten(EXPORTS))
         if export not in EXPORTS[:3] and any(v is not None for v in given.values()):
             named = [n for n, v in given.items() if v is not None]
             raise ReadError(
-                f"`{named[0]}` means nothing for an export of {export}.", expected=some(EXPORTS[:3]),
+                f"`{named[0]}` means nothing for an export of {export}.",
+                expected=shorten(EXPORTS[:3]),
                 fix="give a codebook instead" if form is not None else f"leave {named[0]}= out",
-            )  # fmt: skip
+            )
         return cls(export, None if form is None else Path(str(form)), repeat, timezone)
 
 
@@ -102,9 +104,12 @@ def read_export(path: Path, options: Options) -> Raw:
     """
     if path.suffix.lower() not in _SUFFIXES:
         raise ReadError(
-            "A platform's export is no file of this kind.", where=path, got=path.suffix or "no extension",
-            expected=some(_SUFFIXES), fix="leave export= out for files of SPSS or Stata",
-        )  # fmt: skip
+            "A platform's export is no file of this kind.",
+            where=path,
+            got=path.suffix or "no extension",
+            expected=shorten(_SUFFIXES),
+            fix="leave export= out for files of SPSS or Stata",
+        )
     return _readers()[options.export.platform](path, options)
 
 

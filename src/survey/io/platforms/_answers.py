@@ -18,14 +18,22 @@ import pandas as pd
 
 from survey.base.catalogue import Note
 from survey.codebook import Text
-from survey.codebook.told import told
-from survey.errors import ReadError, some
+from survey.codebook.told import describe_values
+from survey.errors import ReadError, shorten
 from survey.io.platforms._form import code_of, plain
 from survey.io.platforms._table import rows_named
 
 __all__ = [
-    "CODES", "Choices", "as_numbers", "as_times", "decoded", "guessless", "in_zone", "mapped", "way_of",
-]  # fmt: skip
+    "CODES",
+    "Choices",
+    "as_numbers",
+    "as_times",
+    "decoded",
+    "guessless",
+    "in_zone",
+    "mapped",
+    "way_of",
+]
 
 CODES = "codes"
 """The way of answers written as codes; the others are languages."""
@@ -70,7 +78,7 @@ class Choices:
         if not several:
             found = table.get(text)
             if found and len(found) > 1:
-                raise LookupError(f"the label {value!r} belongs to codes {some(found)}")
+                raise LookupError(f"the label {value!r} belongs to codes {shorten(found)}")
             return found
         return _taken_apart(text, table)
 
@@ -101,7 +109,7 @@ def _taken_apart(text: str, table: Mapping[str, tuple[Any, ...]]) -> tuple[Any, 
         raise LookupError(f"{text!r} may be {' | '.join(ways[0])}, or {' | '.join(ways[-1])}")
     twice = [w for w in ways[0] if len(table[w]) > 1]
     if twice:
-        raise LookupError(f"the label {twice[0]!r} belongs to codes {some(table[twice[0]])}")
+        raise LookupError(f"the label {twice[0]!r} belongs to codes {shorten(table[twice[0]])}")
     return tuple(table[w][0] for w in ways[0])
 
 
@@ -136,11 +144,12 @@ def way_of(columns: Asked, where: str) -> str:
         if way != best and not unread[way] and not unread[best] and meant[way] != meant[best]:
             i = next(i for i, (a, b) in enumerate(zip(meant[way], meant[best], strict=True)) if a != b)
             raise ReadError(
-                "The answers can be read in two ways that mean different things.", where=where,
-                got=f"{some(meant[best][i])} by the {best}, {some(meant[way][i])} by the labels in {way}",
+                "The answers can be read in two ways that mean different things.",
+                where=where,
+                got=f"{shorten(meant[best][i])} by the {best}, {shorten(meant[way][i])} by the labels in {way}",
                 expected="codes that are not the labels of other codes",
                 fix="export with XML values and headers, and change such labels in the form",
-            )  # fmt: skip
+            )
     return best
 
 
@@ -165,10 +174,11 @@ def decoded(
         except LookupError as problem:
             raise ReadError(
                 "An answer may mean two options.",
-                where=f"{where}, {header}, {rows_named(np.flatnonzero(column == value))}", got=problem,
+                where=f"{where}, {header}, {rows_named(np.flatnonzero(column == value))}",
+                got=problem,
                 expected="a label of one option",
                 fix="export with XML values and headers instead of labels, or change the label in the form",
-            ) from None  # fmt: skip
+            ) from None
         if codes is None:
             codes = _another_way(value, choices, several, way)
         if codes is None and way == CODES:
@@ -177,7 +187,7 @@ def decoded(
             if several or all(not re.search(r"\s", p) for p in strange):
                 codes = tuple(choices.codes.get(p, code_of(p)) for p in parts)
                 held = rows_named(np.flatnonzero(column == value))
-                own = told([code_of(p) for p in strange], column=column)
+                own = describe_values([code_of(p) for p in strange], column=column)
                 notes.append(Note("reading.code_not_in_form", column=header, code=own, rows=held))
         if codes is None:
             unknown.append(value)
@@ -188,11 +198,13 @@ def decoded(
         labels = [label for texts in choices.labels.values() for label in texts]
         near = difflib.get_close_matches(plain(unknown[0]), labels, n=1)
         raise ReadError(
-            "An answer is no option of its question.", where=f"{where}, {header}, {rows_named(rows)}",
-            got=told(unknown, column=column, like=labels or choices.codes), expected=some(labels or choices.codes, 12),
+            "An answer is no option of its question.",
+            where=f"{where}, {header}, {rows_named(rows)}",
+            got=describe_values(unknown, column=column, like=labels or choices.codes),
+            expected=shorten(labels or choices.codes, 12),
             fix=(f"is it {near[0]!r}? " if near else "")
             + "give the form or codebook with the labels of this export, or export codes (XML values)",
-        )  # fmt: skip
+        )
     return table
 
 

@@ -47,11 +47,12 @@ class Draft:
         """
         if name in self.columns:
             raise ReadError(
-                "Two columns of the export would have one name.", where=self.where,
+                "Two columns of the export would have one name.",
+                where=self.where,
                 got=f"{self.headers.get(name, name)!r} and {header!r}, both {name}",
                 expected="a name of its own for each question",
                 fix="give the form, or export with the names of groups in the headers",
-            )  # fmt: skip
+            )
         self.columns[name], self.headers[name] = column, header
         self.variables[name] = self.variable(name) or variable
 
@@ -69,17 +70,23 @@ class Draft:
             for member, (_, _, values) in members.items():
                 if member in self.columns:
                     raise ReadError(
-                        "Two columns of the export would have one name.", where=self.where, got=member,
-                        expected="no other question of that name", fix="rename the question in the form",
-                    )  # fmt: skip
+                        "Two columns of the export would have one name.",
+                        where=self.where,
+                        got=member,
+                        expected="no other question of that name",
+                        fix="rename the question in the form",
+                    )
                 whole = bool(len(values)) and not np.isnan(values).any()
                 order[member] = pd.Series(values.astype("int64") if whole else values)
         self.columns = order
         for member, (code, label, _) in members.items():
             words = label or MappingProxyType({lang: str(code) for lang in ("vi", "en")})
             self.variables[member] = self.variable(member) or Variable(
-                member, type="binary", text=words, labels=NO_YES,
-            )  # fmt: skip
+                member,
+                type="binary",
+                text=words,
+                labels=NO_YES,
+            )
         self.sets[name] = (text, {m: code for m, (code, _, _) in members.items()})
 
     def raw(self, keys: Sequence[str] = ()) -> Raw:

@@ -12,14 +12,32 @@ from typing import Any
 from survey.codebook import Codebook, Text, Variable
 from survey.codebook._toml import number
 from survey.io._raw import nfc
-from survey.io.xlsform.form import Form, Group, Question, read_form, safe
+from survey.io.xlsform.form import Group, Question, XLSForm, read_form, safe
 
-__all__ = ["Form", "Question", "book_of", "code_of", "form_of", "form_of_codebook", "plain", "question", "read_form",
-           "safe", "variable_of"]  # fmt: skip
+__all__ = [
+    "Question",
+    "XLSForm",
+    "book_of",
+    "code_of",
+    "form_of",
+    "form_of_codebook",
+    "plain",
+    "question",
+    "read_form",
+    "safe",
+    "variable_of",
+]
 
 _NOTHING: Mapping[Any, Any] = MappingProxyType({})
-_KINDS = {"ordinal": "select_one", "nominal": "select_one", "binary": "select_one", "number": "decimal",
-          "date": "date", "text": "text", "id": "text"}  # fmt: skip
+_KINDS = {
+    "ordinal": "select_one",
+    "nominal": "select_one",
+    "binary": "select_one",
+    "number": "decimal",
+    "date": "date",
+    "text": "text",
+    "id": "text",
+}
 code_of = number
 
 
@@ -36,14 +54,14 @@ def question(
     return Question(name, kind, groups, "", MappingProxyType(dict(choices)), text, 0, _NOTHING)
 
 
-def form_of(questions: Sequence[Question], source: str = "") -> Form:
+def form_of(questions: Sequence[Question], source: str = "") -> XLSForm:
     """Questions as a form without repeats."""
     texts = [t for q in questions for t in (q.text, *q.choices.values())]
     languages = tuple(dict.fromkeys(lang for t in texts for lang in t))
-    return Form(tuple(questions), _NOTHING, _NOTHING, _NOTHING, languages, _NOTHING, _NOTHING, source)
+    return XLSForm(tuple(questions), _NOTHING, _NOTHING, _NOTHING, languages, _NOTHING, _NOTHING, source)
 
 
-def form_of_codebook(book: Codebook) -> Form:
+def form_of_codebook(book: Codebook) -> XLSForm:
     """The questions that a codebook names, without groups."""
     inside = {m: s for s in book.sets.values() for m in s.variables}
     questions: dict[str, Question] = {}
@@ -59,7 +77,7 @@ def form_of_codebook(book: Codebook) -> Form:
     return form_of(list(questions.values()), book.source)
 
 
-def book_of(form: Form, given: Codebook | None, path: Path | None) -> Codebook | None:
+def book_of(form: XLSForm, given: Codebook | None, path: Path | None) -> Codebook | None:
     """The codebook of a form, under what a given one says; None where there is neither."""
     if path is None:
         return given
@@ -77,6 +95,4 @@ def variable_of(q: Question, name: str) -> Variable:
     kind = {"decimal": "number", "date": "date"}.get(q.kind, "text")
     labels = {code_of(c): text for c, text in q.choices.items()} if q.kind == "select_one" else {}
     role = "personal" if q.kind == "geopoint" else "item"
-    return Variable(
-        name, type="nominal" if labels else kind, text=q.text, labels=MappingProxyType(labels), role=role
-    )  # fmt: skip
+    return Variable(name, type="nominal" if labels else kind, text=q.text, labels=MappingProxyType(labels), role=role)

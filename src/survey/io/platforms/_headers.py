@@ -7,14 +7,19 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from survey.errors import ReadError, some
-from survey.io.platforms._form import Form, Question, plain, safe
+from survey.errors import ReadError, shorten
+from survey.io.platforms._form import Question, XLSForm, plain, safe
 
 __all__ = ["Place", "placed"]
 
 _JOINTS = ("/", "-", ":", ".")
-_PARTS = {"latitude": "latitude", "longitude": "longitude", "altitude": "altitude", "precision": "precision",
-          "accuracy": "precision"}  # fmt: skip
+_PARTS = {
+    "latitude": "latitude",
+    "longitude": "longitude",
+    "altitude": "altitude",
+    "precision": "precision",
+    "accuracy": "precision",
+}
 _PART = re.compile(r"(?P<path>.*[/:.])?_(?P<name>.+)_(?P<part>latitude|longitude|altitude|precision)")
 _PART_ODK = re.compile(r"(?P<name>.+?)[-_]?(?P<part>Latitude|Longitude|Altitude|Accuracy)")
 
@@ -36,7 +41,7 @@ class Place:
 class _Names:
     """The names a question may have in a header; a name that several have is kept with all of them."""
 
-    def __init__(self, form: Form, inside: str | None) -> None:
+    def __init__(self, form: XLSForm, inside: str | None) -> None:
         self.full: dict[str, list[Question]] = {}
         self.short: dict[str, list[Question]] = {}
         self.worded: dict[str, list[Question]] = {}
@@ -76,7 +81,7 @@ class _Names:
 
 def placed(
     headers: Sequence[str],
-    form: Form,
+    form: XLSForm,
     meta: Mapping[str, object],
     where: str,
     *,
@@ -88,7 +93,7 @@ def placed(
     Parameters
     ----------
     headers : sequence of str
-    form : Form
+    form : XLSForm
     meta : mapping
         The columns that the platform adds.
     inside : str, optional
@@ -114,29 +119,34 @@ def placed(
             continue
         if key in seen:
             raise ReadError(
-                "Two columns are of one question.", where=where, got=f"{seen[key]!r} and {p.header!r}",
-                expected="one column", fix="export again, with the names of groups in the headers",
-            )  # fmt: skip
+                "Two columns are of one question.",
+                where=where,
+                got=f"{seen[key]!r} and {p.header!r}",
+                expected="one column",
+                fix="export again, with the names of groups in the headers",
+            )
         seen[key] = p.header
     own = [p for p in places if p.kind != "meta"]
     if own and form.questions and all(p.kind == "unknown" for p in own):
         raise ReadError(
-            "No column is a question of the form.", where=where, got=some([p.header for p in own]),
-            expected=f"names such as {some(list(names.full), 4)}, or wording in one of its languages: "
-            f"{some(form.languages) or 'none'}",
+            "No column is a question of the form.",
+            where=where,
+            got=shorten([p.header for p in own]),
+            expected=f"names such as {shorten(list(names.full), 4)}, or wording in one of its languages: "
+            f"{shorten(form.languages) or 'none'}",
             fix="give the form of this export, or export with XML values and headers",
-        )  # fmt: skip
+        )
     return places
 
 
-def nearest(header: str, form: Form) -> str:
+def nearest(header: str, form: XLSForm) -> str:
     """The name or wording of the form that is most like a header; "" if none is."""
     known = [q.name for q in form.questions] + [plain(t) for q in form.questions for t in q.text.values()]
     found = difflib.get_close_matches(plain(header), known, n=1)
     return found[0] if found else ""
 
 
-def _place(header: str, names: _Names, form: Form, meta: Mapping[str, object], where: str, wide: bool) -> Place:
+def _place(header: str, names: _Names, form: XLSForm, meta: Mapping[str, object], where: str, wide: bool) -> Place:
     found = names.find(header)
     if len(found) > 1:
         _ambiguous(header, found, where)
@@ -181,13 +191,15 @@ def _cut(header: str, signs: Iterable[str]) -> Iterable[tuple[str, str]]:
     for sign in signs:
         start = header.find(sign)
         while start != -1:
-            yield header[:start], header[start + len(sign):]  # fmt: skip
+            yield header[:start], header[start + len(sign) :]
             start = header.find(sign, start + 1)
 
 
 def _ambiguous(header: str, found: Sequence[Question], where: str) -> None:
     raise ReadError(
-        "A header fits several questions of the form.", where=where, got=repr(header),
-        expected="one of " + some("/".join((*q.path, q.name)) for q in found),
+        "A header fits several questions of the form.",
+        where=where,
+        got=repr(header),
+        expected="one of " + shorten("/".join((*q.path, q.name)) for q in found),
         fix="export with XML values and headers and the names of groups in the headers",
-    )  # fmt: skip
+    )

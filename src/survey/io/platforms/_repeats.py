@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.catalogue import Note
-from survey.codebook.told import told
-from survey.errors import ReadError, some
+from survey.codebook.told import describe_values
+from survey.errors import ReadError, shorten
 from survey.io.platforms._headers import Place
 from survey.io.platforms._table import Table, rows_named
 
@@ -71,10 +71,12 @@ def _positions(child: Table, parent: Table) -> NDArray[np.int64]:
     link = next(((c, p) for c, p in _LINKS if c in child.header and p in parent.header), None)
     if link is None:
         raise ReadError(
-            "The rows of the repeat group cannot be joined to their submissions.", where=child.where,
-            got=some(child.header), expected="_parent_index and _index (KoboToolbox), or PARENT_KEY and KEY (ODK)",
+            "The rows of the repeat group cannot be joined to their submissions.",
+            where=child.where,
+            got=shorten(child.header),
+            expected="_parent_index and _index (KoboToolbox), or PARENT_KEY and KEY (ODK)",
             fix="export with all the columns of the platform",
-        )  # fmt: skip
+        )
     wanted, known = child.column(link[0]), parent.column(link[1])
     if known is None or wanted is None or known.dropna().duplicated().any():
         raise ReadError("Two submissions have one key.", where=f"{parent.where}, {link[1]}", fix="export it again")
@@ -82,11 +84,12 @@ def _positions(child: Table, parent: Table) -> NDArray[np.int64]:
     lost = np.flatnonzero(places.isna())
     if len(lost):
         raise ReadError(
-            "Rows of the repeat group belong to no submission.", where=f"{child.where}, {rows_named(lost)}",
-            got=f"{link[0]} {told(map(_numbered, wanted[places.isna()].unique()))}",
+            "Rows of the repeat group belong to no submission.",
+            where=f"{child.where}, {rows_named(lost)}",
+            got=f"{link[0]} {describe_values(map(_numbered, wanted[places.isna()].unique()))}",
             expected=f"a value of {link[1]} in {parent.where}",
             fix="export both at the same time, with the same filter",
-        )  # fmt: skip
+        )
     return np.asarray(places, np.int64)
 
 
@@ -98,13 +101,20 @@ def lengthened(main: Table, places: Sequence[Place], repeat: str, notes: list[st
     ReadError
         If the repeat group stands inside another one.
     """
-    mine = {(p.question.name, p.detail): i for i, p in enumerate(places)
-            if p.kind == "nth" and p.question is not None and p.question.repeat == repeat}  # fmt: skip
+    mine = {
+        (p.question.name, p.detail): i
+        for i, p in enumerate(places)
+        if p.kind == "nth" and p.question is not None and p.question.repeat == repeat
+    }
     several = {p.question.name for p in places if p.question is not None and p.question.kind == "select_multiple"}
     mine = {k: i for k, i in mine.items() if "_" not in k[1] or k[0] not in several}
     if any("_" in n for _, n in mine):
-        raise ReadError("A repeat group inside another one cannot be read from wide columns.", where=main.where,
-                        got=f"repeat={repeat!r}", fix="export repeat groups in long form")  # fmt: skip
+        raise ReadError(
+            "A repeat group inside another one cannot be read from wide columns.",
+            where=main.where,
+            got=f"repeat={repeat!r}",
+            fix="export repeat groups in long form",
+        )
     numbers = sorted({n for _, n in mine}, key=int)
     names = list(dict.fromkeys(name for name, _ in mine))
     nothing = pd.Series([None] * len(main), dtype="str")

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from survey.codebook.told import said
-from survey.errors import ReadError, some
+from survey.errors import ReadError, shorten
 from survey.io._raw import Options, nfc
 
 __all__ = ["Table", "rows_named", "table_named", "tables_of"]
@@ -59,7 +59,7 @@ class Table:
 
 def rows_named(rows: Collection[Any], limit: int = 5) -> str:
     """Rows in words, counted from 0 as in the data: "2 rows: 3, 8"."""
-    return f"{len(rows):,} row{'' if len(rows) == 1 else 's'}: {some(list(rows), limit)}"
+    return f"{len(rows):,} row{'' if len(rows) == 1 else 's'}: {shorten(list(rows), limit)}"
 
 
 def tables_of(path: Path, options: Options) -> dict[str, Table]:
@@ -99,10 +99,11 @@ def table_named(tables: Mapping[str, Table], path: Path, name: str, options: Opt
     if len(fitting) != 1:
         raise ReadError(
             "The export has no table of that repeat group." if not fitting else "Several tables fit that repeat group.",
-            where=path, got=f"repeat={name!r}",
-            expected=some(known or [t.where for t in fitting]) or "sheets or files of repeats",
+            where=path,
+            got=f"repeat={name!r}",
+            expected=shorten(known or [t.where for t in fitting]) or "sheets or files of repeats",
             fix="name one of them, or export with repeat groups (XLSX, or the .zip of ODK)",
-        )  # fmt: skip
+        )
     return fitting[0]
 
 
@@ -112,15 +113,22 @@ def _archive(path: Path, options: Options) -> dict[str, Table]:
             names = [n for n in archive.namelist() if n.lower().endswith(".csv") and "/" not in n.strip("/")]
             contents = {n: archive.read(n) for n in names}
     except (zipfile.BadZipFile, OSError, EOFError) as problem:
-        raise ReadError("The archive cannot be read: it is cut short or damaged.", where=path, got=said(problem),
-                        fix="download it again") from problem  # fmt: skip
+        raise ReadError(
+            "The archive cannot be read: it is cut short or damaged.",
+            where=path,
+            got=said(problem),
+            fix="download it again",
+        ) from problem
     names.sort(key=len)
     stems = [n[:-4] for n in names]
     if not names or not all(s == stems[0] or s.startswith(stems[0] + "-") for s in stems):
         raise ReadError(
-            "The archive is no export of one form.", where=path, got=some(names) or "no CSV file",
-            expected="FORM.csv, and FORM-REPEAT.csv for each repeat group", fix="download one form at a time",
-        )  # fmt: skip
+            "The archive is no export of one form.",
+            where=path,
+            got=shorten(names) or "no CSV file",
+            expected="FORM.csv, and FORM-REPEAT.csv for each repeat group",
+            fix="download one form at a time",
+        )
     return {s: _csv(contents[n], s, f"{path}, {n}", options, False) for n, s in zip(names, stems, strict=True)}
 
 
@@ -136,10 +144,12 @@ def _csv(raw: bytes, name: str, where: str, options: Options, tabs: bool) -> Tab
         text = unicodedata.normalize("NFC", raw.decode(options.encoding or "utf-8-sig"))
     except (UnicodeError, LookupError) as problem:
         raise ReadError(
-            f"The file is not in {options.encoding or 'UTF-8'}.", where=where, got=said(problem),
+            f"The file is not in {options.encoding or 'UTF-8'}.",
+            where=where,
+            got=said(problem),
             expected="the encoding the platform wrote, UTF-8 unless it was saved again",
             fix='export it again, or name the encoding: read(..., encoding="utf-16")',
-        ) from None  # fmt: skip
+        ) from None
     separator = options.separator or ("\t" if tabs else ",")
     if text.count('"') % 2:
         raise ReadError("A quote is not closed: the file is cut short.", where=where, fix="download it again")
@@ -148,10 +158,11 @@ def _csv(raw: bytes, name: str, where: str, options: Options, tabs: bool) -> Tab
         for other, shown in _SEPARATORS.items():
             if other != separator and other in first:
                 raise ReadError(
-                    "The header is one column: the file uses another separator.", where=where,
+                    "The header is one column: the file uses another separator.",
+                    where=where,
                     got=f"{first.count(other):,} of the sign {shown} in it",
                     fix=f"name it: read(..., separator={shown})",
-                )  # fmt: skip
+                )
     ragged: list[str] = []
 
     def note(row: pc.InvalidRow) -> str:
@@ -168,9 +179,11 @@ def _csv(raw: bytes, name: str, where: str, options: Options, tabs: bool) -> Tab
             ),
             parse_options=pc.ParseOptions(delimiter=separator, newlines_in_values=True, invalid_row_handler=note),
             convert_options=pc.ConvertOptions(
-                column_types={str(i): pa.string() for i in range(width)}, null_values=[""], strings_can_be_null=True,
+                column_types={str(i): pa.string() for i in range(width)},
+                null_values=[""],
+                strings_can_be_null=True,
             ),
-        )  # fmt: skip
+        )
     except pa.ArrowInvalid as problem:
         raise ReadError(
             "The file is no table.", where=where, got=said(problem), expected="CSV", fix="export it again"
@@ -178,8 +191,11 @@ def _csv(raw: bytes, name: str, where: str, options: Options, tabs: bool) -> Tab
     if ragged:
         raise ReadError(
             "Some rows have more or fewer cells than the header: the file is cut short, or was saved again elsewhere.",
-            where=where, got=some(ragged), expected=f"{width} cells", fix="export it again and leave it as it is",
-        )  # fmt: skip
+            where=where,
+            got=shorten(ragged),
+            expected=f"{width} cells",
+            fix="export it again and leave it as it is",
+        )
     columns = [pd.Series(c.to_pandas(), dtype="str") for c in table.columns]
     return _table(name, [c.iloc[0] for c in columns], [c.iloc[1:] for c in columns], where)
 
@@ -214,7 +230,7 @@ def _workbook(path: Path, options: Options) -> dict[str, Table]:
         )
         if wanted not in sheets:
             raise ReadError(
-                "The workbook has no such sheet.", where=path, got=repr(options.sheet), expected=some(names)
+                "The workbook has no such sheet.", where=path, got=repr(options.sheet), expected=shorten(names)
             )
         sheets = {str(wanted): sheets[str(wanted)], **sheets}
     tables = {}
@@ -245,6 +261,9 @@ def _written(cell: Any) -> str | None:
 
 def _damaged(path: Path, problem: object) -> ReadError:
     return ReadError(
-        "The workbook cannot be read: it is cut short or damaged.", where=path, got=said(problem),
-        expected="a whole .xlsx file", fix="download it again",
-    )  # fmt: skip
+        "The workbook cannot be read: it is cut short or damaged.",
+        where=path,
+        got=said(problem),
+        expected="a whole .xlsx file",
+        fix="download it again",
+    )

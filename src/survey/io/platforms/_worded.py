@@ -14,7 +14,7 @@ import pandas as pd
 
 from survey.base.catalogue import Note
 from survey.codebook import Codebook, Text, Variable
-from survey.errors import ReadError, some
+from survey.errors import ReadError, shorten
 from survey.io.platforms import _answers as answers
 from survey.io.platforms._draft import Draft
 from survey.io.platforms._form import plain
@@ -61,8 +61,10 @@ def by_wording(headers: Sequence[str], book: Codebook, where: str, notes: list[s
     sets = declared_sets(book)
     inside = {m for _, members in sets.values() for m in members}
     known: dict[str, list[str]] = {}
-    for name, text in [*((n, v.text) for n, v in book.variables.items() if n not in inside),
-                       *((n, t) for n, (t, _) in sets.items())]:  # fmt: skip
+    for name, text in [
+        *((n, v.text) for n, v in book.variables.items() if n not in inside),
+        *((n, t) for n, (t, _) in sets.items()),
+    ]:
         for wording in dict.fromkeys([name, *text.values()]):
             known.setdefault(_bare(wording), [])
             if name not in known[_bare(wording)]:
@@ -79,11 +81,12 @@ def by_wording(headers: Sequence[str], book: Codebook, where: str, notes: list[s
             continue
         if len(found) != counts[header]:
             raise ReadError(
-                "A wording cannot be told apart.", where=where,
-                got=f"{header!r} heads {counts[header]} columns and is the wording of {some(found)}",
+                "A wording cannot be told apart.",
+                where=where,
+                got=f"{header!r} heads {counts[header]} columns and is the wording of {shorten(found)}",
                 expected="as many columns as variables",
                 fix="change the wording in the codebook, or the header in a copy",
-            )  # fmt: skip
+            )
         names.append(found[turn])
         if len(found) > 1 and turn == 0:
             taken = ", ".join(found)
@@ -97,11 +100,12 @@ def by_wording(headers: Sequence[str], book: Codebook, where: str, notes: list[s
                 f"{header!r}" + (f" (nearest: {near[0]!r}, which is {', '.join(known[near[0]])})" if near else "")
             )
         raise ReadError(
-            "Questions of the export are not in the codebook.", where=where,
+            "Questions of the export are not in the codebook.",
+            where=where,
             got="; ".join(shown) + (f"; … ({len(lost)} in all)" if len(lost) > 8 else ""),
             expected="the wording of a variable, in any language",
             fix="correct the wording in the codebook, or add a variable with this wording",
-        )  # fmt: skip
+        )
     return names
 
 
@@ -183,8 +187,11 @@ def _others(
             continue
         for cut in [0, *(i + 1 for i, sign in enumerate(value) if sign in ",;")]:  # the longest known beginning is best
             head, words = value[:cut].rstrip(" ,;"), value[cut:].strip()
-            codes = () if not head else next(
-                (r for way in choices.labels if (r := _reads(choices, head, way, True)) is not None), None)  # fmt: skip
+            codes = (
+                ()
+                if not head
+                else next((r for way in choices.labels if (r := _reads(choices, head, way, True)) is not None), None)
+            )
             if codes is not None and words:
                 found[value] = ((*codes, other), words)
     return found

@@ -13,7 +13,7 @@ import pandas as pd
 
 from survey.base.catalogue import Note
 from survey.codebook import Variable
-from survey.codebook.told import told
+from survey.codebook.told import describe_values
 from survey.errors import ReadError
 from survey.io._raw import Options, Raw
 from survey.io.platforms._draft import Draft
@@ -86,10 +86,12 @@ def _times(cells: pd.Series, locale: str | None, where: str, header: str) -> pd.
         moment = _time(text, _ORDERS.get((locale or "").lower().replace("_", "-"), ""))
         if moment is None:
             raise ReadError(
-                "A time cannot be read without knowing the order of day and month.", where=f"{where}, {header}",
-                got=told([text], column=cells), expected="yyyy/mm/dd, or a declared locale",
+                "A time cannot be read without knowing the order of day and month.",
+                where=f"{where}, {header}",
+                got=describe_values([text], column=cells),
+                expected="yyyy/mm/dd, or a declared locale",
                 fix='declare how the sheet writes dates: read(..., locale="vi") for dd/mm/yyyy, "en-US" for mm/dd/yyyy',
-            )  # fmt: skip
+            )
         times[text] = moment
     return pd.Series(cells.map(times).to_numpy("datetime64[us]"), index=cells.index)
 

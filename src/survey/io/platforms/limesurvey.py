@@ -10,7 +10,7 @@ import pandas as pd
 
 from survey.base.catalogue import Note
 from survey.codebook import Variable
-from survey.errors import ReadError, some
+from survey.errors import ReadError, shorten
 from survey.io._raw import Options, Raw
 from survey.io.platforms import _answers as answers
 from survey.io.platforms._draft import Draft
@@ -21,21 +21,34 @@ from survey.io.platforms._worded import Column, both_languages, by_wording, put_
 __all__ = ["read_limesurvey"]
 
 _META = {
-    "id": ("id", "number", "paradata"), "response id": ("id", "number", "paradata"),
-    "submitdate": ("submitdate", "date", "paradata"), "date submitted": ("submitdate", "date", "paradata"),
-    "lastpage": ("lastpage", "number", "paradata"), "last page": ("lastpage", "number", "paradata"),
-    "startlanguage": ("startlanguage", "text", "paradata"), "start language": ("startlanguage", "text", "paradata"),
-    "seed": ("seed", "text", "paradata"), "startdate": ("startdate", "date", "paradata"),
-    "date started": ("startdate", "date", "paradata"), "datestamp": ("datestamp", "date", "paradata"),
-    "date last action": ("datestamp", "date", "paradata"), "ipaddr": ("ipaddr", "text", "personal"),
-    "ip address": ("ipaddr", "text", "personal"), "refurl": ("refurl", "text", "paradata"),
-    "referrer url": ("refurl", "text", "paradata"), "token": ("token", "text", "personal"),
-    "access code": ("token", "text", "personal"), "firstname": ("firstname", "text", "personal"),
-    "first name": ("firstname", "text", "personal"), "lastname": ("lastname", "text", "personal"),
-    "last name": ("lastname", "text", "personal"), "email": ("email", "text", "personal"),
-    "email address": ("email", "text", "personal"), "interviewtime": ("interviewtime", "number", "paradata"),
+    "id": ("id", "number", "paradata"),
+    "response id": ("id", "number", "paradata"),
+    "submitdate": ("submitdate", "date", "paradata"),
+    "date submitted": ("submitdate", "date", "paradata"),
+    "lastpage": ("lastpage", "number", "paradata"),
+    "last page": ("lastpage", "number", "paradata"),
+    "startlanguage": ("startlanguage", "text", "paradata"),
+    "start language": ("startlanguage", "text", "paradata"),
+    "seed": ("seed", "text", "paradata"),
+    "startdate": ("startdate", "date", "paradata"),
+    "date started": ("startdate", "date", "paradata"),
+    "datestamp": ("datestamp", "date", "paradata"),
+    "date last action": ("datestamp", "date", "paradata"),
+    "ipaddr": ("ipaddr", "text", "personal"),
+    "ip address": ("ipaddr", "text", "personal"),
+    "refurl": ("refurl", "text", "paradata"),
+    "referrer url": ("refurl", "text", "paradata"),
+    "token": ("token", "text", "personal"),
+    "access code": ("token", "text", "personal"),
+    "firstname": ("firstname", "text", "personal"),
+    "first name": ("firstname", "text", "personal"),
+    "lastname": ("lastname", "text", "personal"),
+    "last name": ("lastname", "text", "personal"),
+    "email": ("email", "text", "personal"),
+    "email address": ("email", "text", "personal"),
+    "interviewtime": ("interviewtime", "number", "paradata"),
     "total time": ("interviewtime", "number", "paradata"),
-}  # fmt: skip
+}
 _CODE = re.compile(r"(?P<code>[A-Za-z][A-Za-z0-9]*)(?P<subs>(?:\[[^\]]*\])*)(?:\.\s+(?P<text>.+))?")
 _TIMING = re.compile(r"groupTime\d+|[A-Za-z][A-Za-z0-9]*Time")
 _YES = {"Y": 1.0, "N": 0.0, "Yes": 1.0, "No": 0.0, "Có": 1.0, "Không": 0.0}
@@ -73,10 +86,12 @@ def read_limesurvey(path: Path, options: Options) -> Raw:
     if worded:
         if draft.given is None:
             raise ReadError(
-                "Headers are wording, and there is no codebook to name them.", where=table.where,
-                got=some([repr(h) for h, _ in worded], 3), expected="question codes such as G1Q1 or G2Q1[SQ001]",
+                "Headers are wording, and there is no codebook to name them.",
+                where=table.where,
+                got=shorten([repr(h) for h, _ in worded], 3),
+                expected="question codes such as G1Q1 or G2Q1[SQ001]",
                 fix="export with question codes as headings, or give a codebook with this wording",
-            )  # fmt: skip
+            )
         names = by_wording([h for h, _ in worded], draft.given, table.where, draft.notes)
         columns += [Column(n, h, c, both_languages(h)) for n, (h, c) in zip(names, worded, strict=True)]
     _put(draft, columns)

@@ -13,15 +13,15 @@ import pandas as pd
 
 from survey.base.catalogue import Note
 from survey.codebook import Codebook, Text, Variable
-from survey.codebook.told import told
-from survey.errors import ReadError, some
+from survey.codebook.told import describe_values
+from survey.errors import ReadError, shorten
 from survey.io._raw import Options, Raw
 from survey.io.platforms import _answers as answers
 from survey.io.platforms._draft import Draft
 from survey.io.platforms._family import Family
 from survey.io.platforms._form import (
-    Form,
     Question,
+    XLSForm,
     book_of,
     code_of,
     form_of,
@@ -83,13 +83,13 @@ def read_family(path: Path, options: Options, family: Family) -> Raw:
     return draft.raw(family.keys if wanted.repeat is None else ("KEY", "_index"))
 
 
-def _form(path: Path | None, given: Codebook | None) -> Form:
+def _form(path: Path | None, given: Codebook | None) -> XLSForm:
     if path is not None:
         return read_form(path)
     return form_of(()) if given is None else form_of_codebook(given)
 
 
-def _of_interest(book: Codebook, form: Form, repeat: str | None) -> Codebook:
+def _of_interest(book: Codebook, form: XLSForm, repeat: str | None) -> Codebook:
     """The codebook without the questions of repeat groups that are not read."""
     inside: set[str] = {""}
     while repeat:
@@ -101,14 +101,19 @@ def _of_interest(book: Codebook, form: Form, repeat: str | None) -> Codebook:
 
 
 def _blocks(
-    path: Path, options: Options, family: Family, tables: Mapping[str, Table], main: Table, form: Form, draft: Draft
+    path: Path, options: Options, family: Family, tables: Mapping[str, Table], main: Table, form: XLSForm, draft: Draft
 ) -> list[Block]:
     repeat = options.export.repeat
     if repeat is None:
         return [Block(main, "")]
     if form.repeats and repeat not in form.repeats:
-        raise ReadError("The form has no such repeat group.", where=form.source, got=f"repeat={repeat!r}",
-                        expected=some(form.repeats), fix="name one of them")  # fmt: skip
+        raise ReadError(
+            "The form has no such repeat group.",
+            where=form.source,
+            got=f"repeat={repeat!r}",
+            expected=shorten(form.repeats),
+            fix="name one of them",
+        )
     if family.wide and len(tables) == 1 and form.repeats:
         places = placed(main.header, form, family.meta, main.where, wide=True)
         if any(p.kind == "nth" and p.question and p.question.repeat == repeat for p in places):
@@ -126,7 +131,7 @@ def _blocks(
     return joined(child, repeat, main, parent_of, draft.notes)
 
 
-def _by_headers(headers: Sequence[str], family: Family) -> Form:
+def _by_headers(headers: Sequence[str], family: Family) -> XLSForm:
     """The questions that headers show without a form."""
     own = [h for h in headers if h and h not in family.meta]
     joint = "/" if family.name == "KoboToolbox" or any("/" in h for h in own) else "-"
@@ -166,7 +171,7 @@ class _Several:
 class _Reading:
     """Columns of an export, one after the other."""
 
-    def __init__(self, draft: Draft, form: Form, family: Family, declared: Codebook | None) -> None:
+    def __init__(self, draft: Draft, form: XLSForm, family: Family, declared: Codebook | None) -> None:
         self.draft, self.form, self.family, self.where = draft, form, family, draft.where
         self.declared = declared.variables if declared is not None else {}
         self.notes = draft.notes
@@ -330,8 +335,9 @@ class _Reading:
                     "The two forms of a question with several answers contradict each other.",
                     where=f"{self.where}, {several.dummies[code][0]}, {rows_named(np.flatnonzero(wrong))}",
                     got=f"the column of the option is {values[wrong][0]:g}, {several.header} says the other",
-                    expected="the same", fix="export it again; one of them was changed by hand",
-                )  # fmt: skip
+                    expected="the same",
+                    fix="export it again; one of them was changed by hand",
+                )
             columns[code] = np.where(np.isnan(values), both, values)
         members = {
             f"{name}_{safe(code)}": (code_of(code), text, columns.get(code, np.full(len(rows), np.nan)))
@@ -349,9 +355,10 @@ class _Reading:
                 raise ReadError(
                     "A column of one option holds something else than 0 and 1.",
                     where=f"{self.where}, {header}, {rows_named(np.flatnonzero(wrong))}",
-                    got=told(cells[wrong].unique(), column=cells),
-                    expected="1, 0 or an empty cell", fix="export it again",
-                )  # fmt: skip
+                    got=describe_values(cells[wrong].unique(), column=cells),
+                    expected="1, 0 or an empty cell",
+                    fix="export it again",
+                )
             ticks[code] = values
         if ticks and not any((v == 0).any() for v in ticks.values()):  # only what was chosen is written
             answered = np.any([v == 1 for v in ticks.values()], axis=0)
@@ -359,14 +366,14 @@ class _Reading:
         return ticks
 
 
-def _tell(draft: Draft, family: Family, tables: Mapping[str, Table], repeat: str | None, form: Form) -> None:
+def _tell(draft: Draft, family: Family, tables: Mapping[str, Table], repeat: str | None, form: XLSForm) -> None:
     """Notes on what is not in the data, and on submissions that a reviewer refused."""
     if repeat is None:
         left = [f"{n} ({len(t):,} rows)" for n, t in list(tables.items())[1:]]
         if left:
-            draft.notes.append(Note("reading.repeats_left_out", groups=some(left)))
+            draft.notes.append(Note("reading.repeats_left_out", groups=shorten(left)))
         elif form.repeats and not family.wide:
-            draft.notes.append(Note("reading.repeats_elsewhere", groups=some(form.repeats)))
+            draft.notes.append(Note("reading.repeats_elsewhere", groups=shorten(form.repeats)))
     for name, values in family.refused.items():
         if name in draft.columns:
             count = int(draft.columns[name].isin(values).sum())

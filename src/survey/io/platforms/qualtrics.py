@@ -11,7 +11,7 @@ import pandas as pd
 
 from survey.base.catalogue import Note
 from survey.codebook import Variable
-from survey.errors import ReadError, some
+from survey.errors import ReadError, shorten
 from survey.io._raw import Options, Raw
 from survey.io.platforms import _answers as answers
 from survey.io.platforms._draft import Draft
@@ -23,11 +23,16 @@ __all__ = ["read_qualtrics"]
 
 # by import id: our name, type, role
 _META = {
-    "startDate": ("StartDate", "date", "paradata"), "endDate": ("EndDate", "date", "paradata"),
-    "recordedDate": ("RecordedDate", "date", "paradata"), "status": ("Status", "text", "paradata"),
-    "ipAddress": ("IPAddress", "text", "personal"), "progress": ("Progress", "number", "paradata"),
-    "duration": ("duration_s", "number", "paradata"), "finished": ("Finished", "binary", "paradata"),
-    "_recordId": ("ResponseId", "text", "paradata"), "recipientLastName": ("RecipientLastName", "text", "personal"),
+    "startDate": ("StartDate", "date", "paradata"),
+    "endDate": ("EndDate", "date", "paradata"),
+    "recordedDate": ("RecordedDate", "date", "paradata"),
+    "status": ("Status", "text", "paradata"),
+    "ipAddress": ("IPAddress", "text", "personal"),
+    "progress": ("Progress", "number", "paradata"),
+    "duration": ("duration_s", "number", "paradata"),
+    "finished": ("Finished", "binary", "paradata"),
+    "_recordId": ("ResponseId", "text", "paradata"),
+    "recipientLastName": ("RecipientLastName", "text", "personal"),
     "recipientFirstName": ("RecipientFirstName", "text", "personal"),
     "recipientEmail": ("RecipientEmail", "text", "personal"),
     "externalDataReference": ("ExternalReference", "text", "paradata"),
@@ -35,7 +40,7 @@ _META = {
     "locationLongitude": ("LocationLongitude", "text", "personal"),
     "distributionChannel": ("DistributionChannel", "text", "paradata"),
     "userLanguage": ("UserLanguage", "text", "paradata"),
-}  # fmt: skip
+}
 
 
 def read_qualtrics(path: Path, options: Options) -> Raw:
@@ -84,9 +89,11 @@ def _import_ids(headers: tuple[str, ...], third: list[str | None], where: str) -
     if wrong:
         raise ReadError(
             "The third row holds no import ids: this is no export of Qualtrics, or its header rows were changed.",
-            where=f"{where}, row 3", got=f"{some(wrong)} lack one", expected='{"ImportId":"QID1"} under every name',
+            where=f"{where}, row 3",
+            got=f"{shorten(wrong)} lack one",
+            expected='{"ImportId":"QID1"} under every name',
             fix="export it again as CSV with all header rows, not in the legacy format",
-        )  # fmt: skip
+        )
     return found, zone
 
 

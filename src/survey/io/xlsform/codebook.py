@@ -15,19 +15,31 @@ from typing import Any
 
 from survey.codebook import MISSING_KINDS, Codebook, MultipleSet, Text, Variable
 from survey.codebook._toml import number
-from survey.errors import CodebookError, some
+from survey.errors import CodebookError, shorten
 from survey.io.metadata import kind_of
-from survey.io.xlsform.form import Form, Group, Question, is_form, read_form, safe
+from survey.io.xlsform.form import Group, Question, XLSForm, is_form, read_form, safe
 from survey.io.xlsform.relevant import base_of
 
-__all__ = ["Form", "Group", "Question", "codebook_from_xlsform", "codebook_of_form", "is_form", "read_form", "safe"]
+__all__ = ["Group", "Question", "XLSForm", "codebook_from_xlsform", "codebook_of_form", "is_form", "read_form", "safe"]
 
 _NUMBERS = ("integer", "decimal", "range")
 _PARADATA = ("start", "end", "today")
 _PERSONAL = (
-    "deviceid", "username", "phonenumber", "subscriberid", "simserial", "email", "geopoint", "geotrace", "geoshape",
-    "start-geopoint", "image", "audio", "video", "file",
-)  # fmt: skip
+    "deviceid",
+    "username",
+    "phonenumber",
+    "subscriberid",
+    "simserial",
+    "email",
+    "geopoint",
+    "geotrace",
+    "geoshape",
+    "start-geopoint",
+    "image",
+    "audio",
+    "video",
+    "file",
+)
 _NO_ANSWER = ("note", "audit", "background-audio", "xml-external", "csv-external")
 _NO_YES: Mapping[Any, Text] = MappingProxyType(
     {0: MappingProxyType({"vi": "Không", "en": "No"}), 1: MappingProxyType({"vi": "Có", "en": "Yes"})}
@@ -55,9 +67,9 @@ def codebook_from_xlsform(
     Returns
     -------
     Codebook
-        Variables in the order of the form, Form notes in `extra["notes"]`. A question with several answers is one 0/1
-        variable an option (`channel_web`), together a set. A `relevant` that our expressions cannot say stays in the
-        variable's note.
+        Variables in the order of the form, XLSForm notes in `extra["notes"]`. A question with several answers is one
+        0/1 variable an option (`channel_web`), together a set. A `relevant` that our expressions cannot say stays in
+        the variable's note.
 
     Raises
     ------
@@ -69,7 +81,7 @@ def codebook_from_xlsform(
     return codebook_of_form(read_form(path), missing).read_from(path)
 
 
-def codebook_of_form(form: Form, missing: Mapping[Any, str] | Codebook | None = None) -> Codebook:
+def codebook_of_form(form: XLSForm, missing: Mapping[Any, str] | Codebook | None = None) -> Codebook:
     """The codebook of a form that was read already; see `codebook_from_xlsform`."""
     if isinstance(missing, Codebook):
         missing = {code: kind for v in missing.variables.values() for code, kind in v.missing.items()}
@@ -77,8 +89,8 @@ def codebook_of_form(form: Form, missing: Mapping[Any, str] | Codebook | None = 
 
 
 class _Maker:
-    def __init__(self, form: Form, shared: Mapping[Any, str]) -> None:
-        self.form, self.notes = form, []  # type: tuple[Form, list[str]]
+    def __init__(self, form: XLSForm, shared: Mapping[Any, str]) -> None:
+        self.form, self.notes = form, []  # type: tuple[XLSForm, list[str]]
         self.kinds = {name: self._kinds(name, rows, shared) for name, rows in form.choices.items()}
         self.several = {q.name: q for q in form.questions if q.kind == "select_multiple"}
         self.codes = {q.name: {w: number(w) for w in q.choices} for q in form.questions if q.kind == "select_one"}
@@ -99,9 +111,12 @@ class _Maker:
             for variable in made:
                 if variable.name in variables:
                     raise CodebookError(
-                        "Two questions have one column.", where=self._where(q), got=variable.name,
-                        expected="a column of its own for each question and option", fix="rename one of them",
-                    )  # fmt: skip
+                        "Two questions have one column.",
+                        where=self._where(q),
+                        got=variable.name,
+                        expected="a column of its own for each question and option",
+                        fix="rename one of them",
+                    )
                 variables[variable.name] = variable
         if not variables:
             raise CodebookError("The form asks nothing.", where=self.form.source, expected="questions")
@@ -129,9 +144,11 @@ class _Maker:
             code, said = number(written), row.get("kind") or row.get("missing") or ""
             if said and said not in MISSING_KINDS:
                 raise CodebookError(
-                    "A choice is of no known kind of missing answer.", got=said, expected=some(MISSING_KINDS),
+                    "A choice is of no known kind of missing answer.",
+                    got=said,
+                    expected=shorten(MISSING_KINDS),
                     where=f"{self.form.source}, sheet choices, row {row['_row']}, {name}, {written}",
-                )  # fmt: skip
+                )
             kind = said or shared.get(code, "")
             if kind:
                 found[code] = kind
@@ -150,9 +167,12 @@ class _Maker:
         listed = cells.get("missing", "") if not q.choices else q.list_name
         if listed and listed not in self.form.lists:
             raise CodebookError(
-                "A question uses a list of missing codes that is not there.", where=where, got=listed,
-                expected=some(self.form.lists), fix="add it to the sheet choices",
-            )  # fmt: skip
+                "A question uses a list of missing codes that is not there.",
+                where=where,
+                got=listed,
+                expected=shorten(self.form.lists),
+                fix="add it to the sheet choices",
+            )
         kinds, texts = self.kinds.get(listed, {}), self.form.lists.get(listed, {})
         base, base_note = self._base(q)
         notes = [cells.get("codebook_note", ""), base_note]
@@ -164,15 +184,22 @@ class _Maker:
         direction = cells.get("direction", "0")
         required = _truth(cells.get("required", ""), f"{where}, required", other=False)
         entry: dict[str, Any] = {
-            "type": cells.get("codebook_type") or self._type(q, kinds), "dimension": cells.get("dimension", ""),
-            "direction": int(direction) if re.fullmatch(r"[+-]?\d", direction) else direction, "base": base,
-            "scored": _truth(cells.get("scored", ""), f"{where}, scored"), "unit": cells.get("unit", ""),
-            "role": cells.get("role") or _role(q), "dont_know": cells.get("dont_know", "exclude"),
-            "element": cells.get("element", ""), "note": "; ".join(n for n in notes if n), "missing": False,
+            "type": cells.get("codebook_type") or self._type(q, kinds),
+            "dimension": cells.get("dimension", ""),
+            "direction": int(direction) if re.fullmatch(r"[+-]?\d", direction) else direction,
+            "base": base,
+            "scored": _truth(cells.get("scored", ""), f"{where}, scored"),
+            "unit": cells.get("unit", ""),
+            "role": cells.get("role") or _role(q),
+            "dont_know": cells.get("dont_know", "exclude"),
+            "element": cells.get("element", ""),
+            "note": "; ".join(n for n in notes if n),
+            "missing": False,
             # where a missing code can be chosen, an empty cell is no rule broken: the form could not be left so
             "required": _truth(cells["codebook_required"], f"{where}, codebook_required")
-            if "codebook_required" in cells else required and not kinds,
-        }  # fmt: skip
+            if "codebook_required" in cells
+            else required and not kinds,
+        }
         limits = self._limits(q, where)
         made = Codebook.from_dict({"variables": {name: entry}}, source=where)[name]
         return replace(
@@ -187,9 +214,14 @@ class _Maker:
     def _option(self, made: Variable, q: Question, code: str) -> Variable:
         none: Mapping[Any, Any] = MappingProxyType({})
         return replace(
-            made, name=self.form.column(q, code), type="binary", text=q.choices[code], labels=_NO_YES, missing=none,
+            made,
+            name=self.form.column(q, code),
+            type="binary",
+            text=q.choices[code],
+            labels=_NO_YES,
+            missing=none,
             missing_labels=none,
-        )  # fmt: skip
+        )
 
     def _type(self, q: Question, kinds: Mapping[Any, str]) -> str:
         if q.kind == "select_one":

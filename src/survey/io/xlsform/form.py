@@ -13,26 +13,45 @@ from typing import Any
 
 from survey.codebook import Text
 from survey.codebook.told import said
-from survey.errors import CodebookError, ReadError, some
+from survey.errors import CodebookError, ReadError, shorten
 from survey.io._raw import nfc
 
-__all__ = ["Form", "Group", "Question", "is_form", "read_form", "safe"]
+__all__ = ["Group", "Question", "XLSForm", "is_form", "read_form", "safe"]
 
 _LANGUAGE = re.compile(r"\(\s*([A-Za-z]{2,3})(?:[-_]\w+)*\s*\)\s*$")
 _NAMES = {
-    "english": "en", "tiếng anh": "en", "vietnamese": "vi", "tiếng việt": "vi", "tieng viet": "vi", "việt": "vi",
-    "french": "fr", "français": "fr", "español": "es", "spanish": "es",
-}  # fmt: skip
+    "english": "en",
+    "tiếng anh": "en",
+    "vietnamese": "vi",
+    "tiếng việt": "vi",
+    "tieng viet": "vi",
+    "việt": "vi",
+    "french": "fr",
+    "français": "fr",
+    "español": "es",
+    "spanish": "es",
+}
 _NAME = re.compile(r"[^\W\d][\w.\-]*")
 _KINDS = {
-    "select1": "select_one", "select one": "select_one", "select one from": "select_one",
-    "select multiple": "select_multiple", "select all that apply": "select_multiple",
-    "select multiple from": "select_multiple", "select all that apply from": "select_multiple",
-    "add select one prompt using": "select_one", "add select multiple prompt using": "select_multiple",
-    "int": "integer", "string": "text", "datetime": "dateTime", "trigger": "acknowledge", "photo": "image",
-    "location": "geopoint", "select one from file": "select_one_from_file", "range": "range",
+    "select1": "select_one",
+    "select one": "select_one",
+    "select one from": "select_one",
+    "select multiple": "select_multiple",
+    "select all that apply": "select_multiple",
+    "select multiple from": "select_multiple",
+    "select all that apply from": "select_multiple",
+    "add select one prompt using": "select_one",
+    "add select multiple prompt using": "select_multiple",
+    "int": "integer",
+    "string": "text",
+    "datetime": "dateTime",
+    "trigger": "acknowledge",
+    "photo": "image",
+    "location": "geopoint",
+    "select one from file": "select_one_from_file",
+    "range": "range",
     "select multiple from file": "select_multiple_from_file",
-}  # fmt: skip
+}
 _NAMELESS = ("start", "end", "today", "deviceid", "username", "phonenumber", "email", "audit", "note")
 _SELECTS = ("select_one", "select_multiple", "rank")
 
@@ -101,7 +120,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class XLSForm:
     """An XLSForm as it was read.
 
     Parameters
@@ -133,9 +152,11 @@ class Form:
         found = [q for q in self.questions if q.name == name]
         if len(found) != 1:
             raise CodebookError(
-                f"The form has {'several questions' if found else 'no question'} of this name.", where=self.source,
-                got=name, expected=some(q.name for q in self.questions),
-            )  # fmt: skip
+                f"The form has {'several questions' if found else 'no question'} of this name.",
+                where=self.source,
+                got=name,
+                expected=shorten(q.name for q in self.questions),
+            )
         return found[0]
 
     def column(self, question: Question, code: str | None = None) -> str:
@@ -164,7 +185,7 @@ def is_form(path: str | os.PathLike[str]) -> bool:
     return "survey" in names and bool(names & {"choices", "settings"})
 
 
-def read_form(path: str | os.PathLike[str]) -> Form:
+def read_form(path: str | os.PathLike[str]) -> XLSForm:
     """Questions, choices and settings of an XLSForm.
 
     Raises
@@ -178,26 +199,36 @@ def read_form(path: str | os.PathLike[str]) -> Form:
     sheets = _sheets(Path(path))
     if "survey" not in sheets:
         raise ReadError(
-            "The workbook is no XLSForm.", where=path, got=f"sheets {some(sheets)}", expected="a sheet named survey",
+            "The workbook is no XLSForm.",
+            where=path,
+            got=f"sheets {shorten(sheets)}",
+            expected="a sheet named survey",
             fix="give the workbook that was loaded into KoboToolbox or ODK",
-        )  # fmt: skip
+        )
     if not sheets["survey"]:
         raise CodebookError("The sheet survey has no questions.", where=path, expected="a row a question")
     if not any("type" in row for row in sheets["survey"]):
         raise CodebookError(
-            "The sheet survey has no column named type.", where=path, got=some(sheets["survey"][0]),
-            expected="type, name, label", fix="the first row of the sheet must name its columns",
-        )  # fmt: skip
+            "The sheet survey has no column named type.",
+            where=path,
+            got=shorten(sheets["survey"][0]),
+            expected="type, name, label",
+            fix="the first row of the sheet must name its columns",
+        )
     choices = _choices(sheets.get("choices", []), where)
     lists = {name: {code: _texts(row) for code, row in rows.items()} for name, rows in choices.items()}
     questions, repeats = _questions(sheets["survey"], lists, where)
     texts = [t for q in questions for t in (q.text, *(g.text for g in q.groups), *q.choices.values())]
-    return Form(
-        tuple(questions), MappingProxyType(lists), MappingProxyType(choices), MappingProxyType(repeats),
+    return XLSForm(
+        tuple(questions),
+        MappingProxyType(lists),
+        MappingProxyType(choices),
+        MappingProxyType(repeats),
         tuple(dict.fromkeys(lang for t in texts for lang in t)),
         MappingProxyType({k: v for row in sheets.get("settings", [])[:1] for k, v in row.items() if k != "_row"}),
-        MappingProxyType({n: r for n, r in sheets.items() if n not in ("survey", "choices", "settings")}), where,
-    )  # fmt: skip
+        MappingProxyType({n: r for n, r in sheets.items() if n not in ("survey", "choices", "settings")}),
+        where,
+    )
 
 
 def _sheets(path: Path) -> dict[str, list[dict[str, str]]]:
@@ -213,9 +244,12 @@ def _sheets(path: Path) -> dict[str, list[dict[str, str]]]:
         raw = {n.strip().lower(): book.get_sheet_by_name(n).to_python() for n in book.sheet_names}
     except Exception as problem:  # a parser may fail in ways of its own; all mean that it cannot be read
         raise ReadError(
-            "The form cannot be read: it is cut short, damaged, or no workbook.", where=path, got=said(problem),
-            expected="an XLSForm, .xlsx", fix="export it again",
-        ) from problem  # fmt: skip
+            "The form cannot be read: it is cut short, damaged, or no workbook.",
+            where=path,
+            got=said(problem),
+            expected="an XLSForm, .xlsx",
+            fix="export it again",
+        ) from problem
     return {name: list(_rows(rows)) for name, rows in raw.items()}
 
 
@@ -265,9 +299,12 @@ def _choices(rows: Sequence[Mapping[str, str]], path: str) -> dict[str, dict[str
             if not name and not code:
                 continue  # a remark of somebody
             raise CodebookError(
-                "A choice has no list." if not name else "A choice has no name.", where=where, got=name or code,
-                expected="list_name, name and label in each row", fix="fill the cell, or remove the row",
-            )  # fmt: skip
+                "A choice has no list." if not name else "A choice has no name.",
+                where=where,
+                got=name or code,
+                expected="list_name, name and label in each row",
+                fix="fill the cell, or remove the row",
+            )
         if code in lists.setdefault(name, {}):
             raise CodebookError(
                 "A list has one choice twice.", where=where, got=f"{code} in {name}", fix="rename or remove one"
@@ -297,29 +334,39 @@ def _questions(
         if kind in ("end group", "end repeat"):
             if not open_groups or open_groups[-1].kind != kind.split()[1]:
                 raise CodebookError(
-                    "A group ends that is not open.", where=where, got=row["type"],
+                    "A group ends that is not open.",
+                    where=where,
+                    got=row["type"],
                     expected=f"end_{open_groups[-1].kind} of {open_groups[-1].name}" if open_groups else "no end here",
-                )  # fmt: skip
+                )
             open_groups.pop()
             continue
         name = row.get("name", "") or (kind if kind in _NAMELESS else "")
         if not _NAME.fullmatch(name):
             raise CodebookError(
-                "A question has no proper name.", where=where, got=repr(name),
-                expected="letters, digits, _, - and ., beginning with a letter", fix="name it in the column name",
-            )  # fmt: skip
+                "A question has no proper name.",
+                where=where,
+                got=repr(name),
+                expected="letters, digits, _, - and ., beginning with a letter",
+                fix="name it in the column name",
+            )
         if kind in _SELECTS and list_name not in lists:
             raise CodebookError(
-                "A question uses a list of choices that is not there.", where=where,
-                got=f"{name}: {list_name or 'none'}", expected=some(lists) or "rows in the sheet choices",
+                "A question uses a list of choices that is not there.",
+                where=where,
+                got=f"{name}: {list_name or 'none'}",
+                expected=shorten(lists) or "rows in the sheet choices",
                 fix="add the list to the sheet choices",
-            )  # fmt: skip
+            )
         place = (*(g.name for g in open_groups), name)
         if place in seen:
             raise CodebookError(
-                "Two questions have one name.", where=where, got="/".join(place), expected="a name of its own for each",
+                "Two questions have one name.",
+                where=where,
+                got="/".join(place),
+                expected="a name of its own for each",
                 fix="rename one of them",
-            )  # fmt: skip
+            )
         seen.add(place)
         choices = dict(lists[list_name]) if kind in _SELECTS else {}
         if other:
@@ -332,14 +379,25 @@ def _questions(
         if other:
             words = MappingProxyType({"vi": "Khác, xin ghi rõ", "en": "Other, please specify"})
             questions.append(
-                Question(f"{name}_other", "text", *shape, "", MappingProxyType({}), words, int(row["_row"]),
-                         MappingProxyType({"relevant": f"selected(${{{name}}}, 'other')"}))
-            )  # fmt: skip
+                Question(
+                    f"{name}_other",
+                    "text",
+                    *shape,
+                    "",
+                    MappingProxyType({}),
+                    words,
+                    int(row["_row"]),
+                    MappingProxyType({"relevant": f"selected(${{{name}}}, 'other')"}),
+                )
+            )
     if open_groups:
         raise CodebookError(
-            "A group is not closed.", where=path, got=open_groups[-1].name, expected=f"end_{open_groups[-1].kind}",
+            "A group is not closed.",
+            where=path,
+            got=open_groups[-1].name,
+            expected=f"end_{open_groups[-1].kind}",
             fix="the form may be cut short: compare its last rows",
-        )  # fmt: skip
+        )
     return questions, repeats
 
 

@@ -263,10 +263,12 @@ def relevant_of(base: str) -> str:
         return _xpath(_node(ast.parse(text, mode="eval").body, quoted, True))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
         raise CodebookError(
-            "A base cannot be said in an XLSForm.", where=base[:200], got=problem,
+            "A base cannot be said in an XLSForm.",
+            where=base[:200],
+            got=problem,
             expected="comparisons of a question with a value, joined by and, or, not",
             fix="derive a variable for it, or leave the question out of the form",
-        ) from None  # fmt: skip
+        ) from None
 
 
 _SIGNS = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}

@@ -12,16 +12,25 @@ from survey.base import catalogue
 from survey.base._archive import EPOCH, without_dates
 from survey.base.files import writing
 from survey.codebook import LANGUAGES, Codebook, Text, Variable
-from survey.errors import CodebookError, some
+from survey.errors import CodebookError, shorten
 from survey.io.xlsform.codebook import codebook_from_xlsform
 from survey.io.xlsform.relevant import relevant_of
 
 __all__ = ["Section", "write_xlsform"]
 
 _OWN = (
-    "codebook_type", "dimension", "direction", "scored", "role", "unit", "missing", "dont_know", "element",
-    "codebook_note", "base",
-)  # fmt: skip
+    "codebook_type",
+    "dimension",
+    "direction",
+    "scored",
+    "role",
+    "unit",
+    "missing",
+    "dont_know",
+    "element",
+    "codebook_note",
+    "base",
+)
 _KINDS = {"number": "integer", "text": "text", "date": "date", "id": "text"}
 
 
@@ -106,9 +115,12 @@ def write_xlsform(
     said = [f"{what}::{n}" for what in ("hint", "constraint_message") for n in names]
     header = ["type", "name", *labels, *said, "required", "relevant", "constraint", "calculation", "appearance", *_OWN]
     settings = {
-        "form_title": title or form_id, "form_id": form_id, "version": version,
-        "default_language": names[0], "allow_choice_duplicates": "no",
-    }  # fmt: skip
+        "form_title": title or form_id,
+        "form_id": form_id,
+        "version": version,
+        "default_language": names[0],
+        "allow_choice_duplicates": "no",
+    }
     with writing(path, book.files, endings=(".xlsx",)) as temporary:
         workbook = xlsxwriter.Workbook(str(temporary))
         workbook.set_properties({"created": EPOCH, "title": (title or form_id)[:255]})
@@ -126,7 +138,7 @@ def _refuse_what_is_lost(book: Codebook, path: Path, languages: Sequence[str]) -
     """An error if the form says anything else than the codebook: "1" as text, a name with a space, limits cut short."""
     spaces = [f"{v.name}: {c!r}" for v in book.variables.values() for c in [*v.labels, *v.missing] if " " in str(c)]
     if spaces:
-        raise CodebookError("A code holds a space.", got=some(spaces), expected="one word", fix="recode it first")
+        raise CodebookError("A code holds a space.", got=shorten(spaces), expected="one word", fix="recode it first")
     again = codebook_from_xlsform(path)
     # a form may require what a codebook does not: whoever cannot say chooses a missing code; sets are not written
     passed_over = ("required", "set of answers")
@@ -134,9 +146,11 @@ def _refuse_what_is_lost(book: Codebook, path: Path, languages: Sequence[str]) -
     lost = [f"{name}: {what}" for name, what, ours, _ in rows if name and ours and what not in passed_over]
     if lost:
         raise CodebookError(
-            "The codebook cannot be said as an XLSForm.", got=some(lost),
-            expected="codes that are numbers, or texts that do not look like numbers", fix="recode these first",
-        )  # fmt: skip
+            "The codebook cannot be said as an XLSForm.",
+            got=shorten(lost),
+            expected="codes that are numbers, or texts that do not look like numbers",
+            fix="recode these first",
+        )
 
 
 class _Lists:
@@ -153,8 +167,10 @@ class _Lists:
         missing = {c: (k, variable.missing_labels.get(c, {})) for c, k in variable.missing.items()}
         if not answers and not missing:
             return ""
-        key = (tuple((c, tuple(t.items())) for c, t in answers.items()),
-               tuple((c, k, tuple(t.items())) for c, (k, t) in missing.items()))  # fmt: skip
+        key = (
+            tuple((c, tuple(t.items())) for c, t in answers.items()),
+            tuple((c, k, tuple(t.items())) for c, (k, t) in missing.items()),
+        )
         if key not in self.known:
             self.known[key] = name = "missing" if missing_only else f"list_{variable.name}"
             for code, text in answers.items():
@@ -190,12 +206,16 @@ def _row(book: Codebook, variable: Variable, lists: _Lists, languages: Sequence[
     if len(variable.codes) > 7:
         row["appearance"] = "minimal"
     own = {
-        "dimension": variable.dimension, "direction": str(variable.direction) if variable.direction else "",
-        "scored": "yes" if variable.scored else "", "role": "" if variable.role == "item" else variable.role,
-        "unit": variable.unit, "missing": missing, "codebook_note": variable.note,
+        "dimension": variable.dimension,
+        "direction": str(variable.direction) if variable.direction else "",
+        "scored": "yes" if variable.scored else "",
+        "role": "" if variable.role == "item" else variable.role,
+        "unit": variable.unit,
+        "missing": missing,
+        "codebook_note": variable.note,
         "element": variable.element,
         "dont_know": "" if variable.dont_know == "exclude" else variable.dont_know,
-    }  # fmt: skip
+    }
     return {k: v for k, v in (row | own).items() if v}
 
 
@@ -221,7 +241,7 @@ def _constraint(variable: Variable, languages: Sequence[str]) -> dict[str, str]:
             key = "xlsform.between_or" if codes else "xlsform.between"
             spoken = lang if lang in LANGUAGES else "en"
             ends = {"low": f"{low:g}", "high": f"{high:g}"}
-            out[f"constraint_message::{name}"] = catalogue.text(key, spoken, **ends, codes=some(codes, 9))
+            out[f"constraint_message::{name}"] = catalogue.text(key, spoken, **ends, codes=shorten(codes, 9))
     return out
 
 
@@ -229,9 +249,12 @@ def _said(what: str, text: Text, languages: Iterable[str], where: str) -> dict[s
     absent = [lang for lang in languages if not text.get(lang)]
     if absent:
         raise CodebookError(
-            "A wording lacks a language of the form.", where=where, got=f"no {some(absent)}",
-            expected=some(languages), fix="add it to the codebook, or write the form without that language",
-        )  # fmt: skip
+            "A wording lacks a language of the form.",
+            where=where,
+            got=f"no {shorten(absent)}",
+            expected=shorten(languages),
+            fix="add it to the codebook, or write the form without that language",
+        )
     return {f"{what}::{_named(lang)}": text[lang] for lang in languages}
 
 
