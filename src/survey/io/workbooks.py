@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from survey.base.catalogue import Note
-from survey.codebook import Codebook, Text, Variable
+from survey.codebook import ENGLISH_FIRST, Codebook, Text, Variable, same_text
 from survey.codebook.told import said
 from survey.errors import ReadError, shorten
 from survey.io._raw import Options, Raw, column_names, nfc, normalised
@@ -241,7 +241,7 @@ def _titles(sheet: Sheet, depth: int) -> tuple[list[str], list[Text]]:
 
 
 def _both(text: str) -> Text:
-    return MappingProxyType({"en": text, "vi": text})
+    return same_text(text, ENGLISH_FIRST)
 
 
 def _worded(book: Codebook, names: Sequence[str], texts: Sequence[Text]) -> Codebook:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from survey.codebook import MISSING_KINDS, Codebook, MultipleSet, Text, Variable
+from survey.codebook import MISSING_KINDS, Codebook, MultipleSet, Text, Variable, catalogue_text, same_text
 from survey.codebook._toml import number
 from survey.errors import CodebookError, shorten
 from survey.io.metadata import kind_of
@@ -42,7 +42,7 @@ _PERSONAL = (
 )
 _NO_ANSWER = ("note", "audit", "background-audio", "xml-external", "csv-external")
 _NO_YES: Mapping[Any, Text] = MappingProxyType(
-    {0: MappingProxyType({"vi": "Không", "en": "No"}), 1: MappingProxyType({"vi": "Có", "en": "Yes"})}
+    {i: catalogue_text(f"labels.{key}") for i, key in enumerate(("no", "yes"))}
 )
 _YES, _NO = ("yes", "true", "true()", "1"), ("", "no", "false", "false()", "0")
 _EVERYONE = "everyone"
@@ -128,7 +128,7 @@ class _Maker:
             dimensions=MappingProxyType(
                 {r["name"]: _by_language(r) for r in self.form.sheets.get("dimensions", ()) if r.get("name")}
             ),
-            title=MappingProxyType(title or ({"vi": plain, "en": plain} if plain else {})),
+            title=MappingProxyType(title or (dict(same_text(plain)) if plain else {})),
             source=self.form.source,
             simulated=_truth(settings.get("simulated", ""), f"{self.form.source}, sheet settings, simulated"),
             sets=MappingProxyType(sets),
@@ -298,4 +298,4 @@ def _truth(written: str, where: str, other: bool | None = None) -> bool:
 def _by_language(row: Mapping[str, str]) -> Text:
     plain = row.get("label")
     found = {h.partition("::")[2]: t for h, t in row.items() if h.startswith("label::")}
-    return MappingProxyType(({"vi": plain, "en": plain} if plain else {}) | found)
+    return MappingProxyType((dict(same_text(plain)) if plain else {}) | found)
