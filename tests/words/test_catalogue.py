@@ -22,7 +22,7 @@ from survey.base.catalogue import Note, as_note
 
 SOURCE = Path(survey.__file__).parent
 SECTIONS = {key.partition(".")[0] for key in catalogue.entries("en")}
-OPEN = ("columns", "methods", "titles", "units", "checks", "check_heads")
+OPEN = ("columns", "methods", "personal", "titles", "units", "checks", "check_heads")
 """Sections whose keys are names that results, codebooks and checks have anyway."""
 KEY = re.compile(r"[a-z_]+\.[^\s.]+")
 PREFIXES = {"word": "words.", "_word": "codebook.", "_spoken": "check_page.", "_head": "published.", "say": "quality."}
@@ -67,7 +67,7 @@ def exact() -> set[str]:
     """Keys that stand whole in the code."""
     found = set()
     for path in SOURCE.rglob("*.py"):
-        found |= {text for text, _ in constants(path) if KEY.fullmatch(text) and not text.endswith((".toml", ".py"))}
+        found |= {text for text, _ in constants(path) if KEY.fullmatch(text) and not text.endswith((".toml", ".py", "_"))}
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and node.args:
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -78,15 +78,15 @@ def exact() -> set[str]:
     return {key for key in found if key.partition(".")[0] in SECTIONS}
 
 
-def patterns() -> list[str]:
-    """Keys whose end is known at run time only: love.{name}."""
+def patterns() -> list[re.Pattern[str]]:
+    """Keys of which a part is known at run time only: love.{name}, "personal." + name."""
     found = []
     for path in SOURCE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.JoinedStr):
                 text = "".join(str(v.value) if isinstance(v, ast.Constant) else "*" for v in node.values)
                 if text.partition(".")[0] in SECTIONS and KEY.fullmatch(text):
-                    found.append(text.partition(".")[0])
+                    found.append(re.compile(re.escape(text).replace(r"\*", "(.+)")))
     return found
 
 
@@ -96,16 +96,14 @@ def test_every_key_that_the_code_uses_is_in_the_catalogue() -> None:
 
 def test_every_key_of_the_catalogue_is_used() -> None:
     """Whole in the code; or, where its section is looked up by a name, as that name."""
-    by_name, used = set(patterns()), exact()
+    by_name, used = patterns(), exact()
     names = {text for path in SOURCE.rglob("*.py") for text, _ in constants(path)}
-    unused = [
-        key
-        for key in catalogue.entries("en")
-        if key not in used
-        and (section := key.partition(".")[0]) not in OPEN
-        and not (section in by_name and key.partition(".")[2] in names)
-    ]
-    assert unused == []
+
+    def found(key: str) -> bool:
+        matches = (pattern.fullmatch(key) for pattern in by_name)
+        return key in used or any(match and set(match.groups()) <= names for match in matches)
+
+    assert [key for key in catalogue.entries("en") if key.partition(".")[0] not in OPEN and not found(key)] == []
 
 
 INLINE = {"io/workbooks.py", "narrative/_finding.py"}

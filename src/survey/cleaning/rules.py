@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from survey.base.catalogue import Note
+from survey.base.catalogue import Note, listed
 from survey.base.expressions import column_names, derived, mask
 from survey.base.toml import read_toml
 from survey.cleaning.check_report import Broken, broken
@@ -201,7 +201,7 @@ def _within(self: ResponsesData, rule: Rule) -> _Found:
         bad |= out
         seen += [in_words(self.data[name][out], self.codebook.variables.get(name))] if out.any() else []
     ends = f"{'…' if first is None else first} – {'…' if last is None else last}"
-    return bad, names, Note("found.within", ends=ends, values=shorten(seen))
+    return bad, names, Note("found.within", ends=ends, values=listed(seen, 8))
 
 
 def _unique(self: ResponsesData, rule: Rule) -> _Found:

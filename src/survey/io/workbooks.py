@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from survey.base.catalogue import Note
+from survey.base.catalogue import Note, listed
 from survey.codebook import ENGLISH_FIRST, Codebook, Text, Variable, same_text
 from survey.codebook.told import said
 from survey.errors import ReadError, shorten
@@ -158,7 +158,7 @@ def _completed(raws: list[Raw], names: list[str], path: Path) -> tuple[list[Raw]
                 fix="name those that belong together: sheet=[...]",
             )
         if lacking:
-            notes.append(Note("reading.sheet_lacks", sheet=name, columns=shorten(lacking)))
+            notes.append(Note("reading.sheet_lacks", sheet=name, columns=listed(lacking, 8)))
         data = raw.data.reindex(columns=every)
         book = raw.codebook.update(*(other.codebook[c] for other in raws for c in lacking if c in other.codebook))
         done.append(replace(raw, data=data, codebook=book))
@@ -188,7 +188,7 @@ def _one(sheet: Sheet, names: list[str], path: Path, options: Options) -> Raw:
             fix="open the workbook in Excel or LibreOffice and save it again",
         )
     if hidden.errors:
-        notes.append(Note("reading.excel_errors", sheet=sheet.name, cells=shorten(hidden.errors)))
+        notes.append(Note("reading.excel_errors", sheet=sheet.name, cells=listed(hidden.errors, 8)))
     notes += _merged_below(sheet, depth)
     titles, texts = _titles(sheet, depth)
     columns_ = column_names(titles, path)
@@ -212,7 +212,7 @@ def _merged_below(sheet: Sheet, depth: int) -> list[str]:
     ]
     if not ranges:
         return []
-    return [Note("reading.merged", sheet=sheet.name, cells=shorten(ranges))]
+    return [Note("reading.merged", sheet=sheet.name, cells=listed(ranges, 8))]
 
 
 def _titles(sheet: Sheet, depth: int) -> tuple[list[str], list[Text]]:

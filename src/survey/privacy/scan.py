@@ -16,6 +16,7 @@ import pandas as pd
 
 from survey.base._personal_words import NAMED_BY, PEOPLE_NAMED, PLACE_NAMED, PROVINCE_CODES, folded
 from survey.base.arguments import outside
+from survey.base.catalogue import Note, listed
 from survey.base.personal import full_date, in_text, is_name, masked
 from survey.codebook import Codebook, Variable
 from survey.core.columns import known_columns
@@ -84,7 +85,11 @@ def personal_columns(data: pd.DataFrame, codebook: Codebook, *, quick: bool = Fa
     for found in search(data, codebook, quick=quick):
         if found.certainty != "possible":
             told.setdefault(found.column, []).append(found.kind)
-    return {name: ", ".join(dict.fromkeys(kinds)) for name, kinds in told.items()}
+    return {name: listed(map(_spoken, dict.fromkeys(kinds))) for name, kinds in told.items()}
+
+
+def _spoken(kind: str) -> Note:
+    return Note("personal." + kind.replace(" ", "_").replace("-", "_"))
 
 
 def warn_personal(data: pd.DataFrame, codebook: Codebook, where: str) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from survey.base.arrays import Array
-from survey.base.catalogue import Note
+from survey.base.catalogue import Note, either
 from survey.core.columns import numeric
 from survey.core.contrasts import adjust_pvalues
 from survey.errors import CleaningError
@@ -248,7 +248,7 @@ class FieldChecks:
         unknown = int((table.team < 0).sum())
         if self.at["interviewer"] is not None and unknown:
             if within:
-                note = Note("notes.no_interviewer_or", n=unknown, columns=" or ".join(within))
+                note = Note("notes.no_interviewer_or", n=unknown, columns=either(within))
             else:
                 note = Note("notes.no_interviewer", n=unknown)
             self.notes.append(note)

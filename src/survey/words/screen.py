@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from survey.base import catalogue
 from survey.base.html import facts, paragraphs, render
 from survey.base.text import counted
 from survey.codebook import LANGUAGES, Codebook
@@ -215,7 +216,7 @@ def sample_to_html(self: SampleData) -> str:
     deff = float(len(weights) * np.sum(weights**2) / np.sum(weights) ** 2) if len(weights) else float("nan")
     lines: Mapping[str, str] = {
         loc.word("respondents", lang): loc.count(len(self), lang),
-        loc.word("design", lang): self.design.describe(),
+        loc.word("design", lang): loc.note(self.design.describe(), lang),
         loc.word("weight_range", lang): f"{loc.number(weights.min(), 2, lang)}–{loc.number(weights.max(), 2, lang)}",
         loc.word("kish", lang): f"{loc.number(deff, 2, lang)} (n_eff = {loc.count(len(weights) / deff, lang)})",
         loc.word("source", lang): loc.source(self.codebook.title, self.source, self.simulated, lang, bare=True),
@@ -235,7 +236,7 @@ def _responses_lines(self: ResponsesData) -> list[str]:
         )
     ]
     if self.codebook.simulated:
-        lines.append("dữ liệu mô phỏng / simulated data")
+        lines.append(" / ".join(catalogue.texts("words.simulated").values()))
     lines += [f"{s.path}: {counted(s.rows, 'row')}, SHA-256 {s.sha256[:12]}…" for s in self.sources]
     return lines
 
