@@ -84,7 +84,7 @@ def test_a_slip_in_a_category_is_told() -> None:
 def test_what_may_be_told() -> None:
     column = pd.Series(["Hồng", "xanh"] * 5 + [SECRET])
     assert describe_values(column.unique(), column=column) == "Hồng, xanh, 1 text (not shown)"
-    assert describe_values([1.0, np.nan, -9, "7,5"]) == "1.0, empty, -9, '7,5'"
+    assert describe_values([1.0, np.nan, -9, "7,5"]) == "1.0, nan, -9, '7,5'"
     assert describe_values([912345678, pd.Timestamp("1990-02-01")]) == "1 date (not shown), 1 large number (not shown)"
     assert describe_values(["a"], Variable("q", role="personal")) == "1 value (not shown: personal)"
     assert describe_values(["b"], Variable("q", "nominal", {}, {"b": {"en": "B"}})) == "b"

@@ -188,8 +188,6 @@ def fault_message(error: BaseException) -> str:
 
 def _quoted(value: Any) -> Any:
     """A value as it is listed; text like a number, or with spaces at its ends, in quotes: else nobody sees it."""
-    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
-        return Note("parts.empty")
     if not isinstance(value, str):
         return value
     plain = value.strip()

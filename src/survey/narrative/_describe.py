@@ -19,6 +19,7 @@ from survey.narrative._words import (
     item_of,
     n_of,
     numbers_of,
+    of_estimates,
     place_of,
     position_of,
     quoted,
@@ -32,6 +33,7 @@ from survey.words.disclosure import published
 __all__ = ["describe"]
 
 
+@of_estimates("what sample.mean(...) and its like return")
 @checked(EstimationError)
 def describe(
     e: EstimatesData, row: Row = None, id: str = "", *, what: str | Text | None = None, digits: int | None = None
