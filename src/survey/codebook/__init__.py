@@ -14,6 +14,7 @@ from survey.codebook._variable import (
     MultipleSet,
     Text,
     Variable,
+    pick,
 )
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "answers_of",
     "beside",
     "is_finished",
+    "pick",
     "refuse_finished",
     "signed",
     "toml_text",

@@ -23,6 +23,7 @@ __all__ = [
     "Variable",
     "nothing",
     "pick",
+    "shortened",
 ]
 
 MISSING_KINDS = ("not_applicable", "blank", "dont_know", "refused", "not_asked")
@@ -41,6 +42,18 @@ EMPTY: Mapping[Any, Any] = MappingProxyType({})
 def nothing() -> Mapping[Any, Any]:
     """The empty mapping, as a default by factory: Python 3.11 takes a read-only mapping for a mutable one."""
     return EMPTY
+
+
+_LONGEST = 90  # letters of a name: two lines of a table's first column, or of a figure's label
+
+
+def shortened(text: str, longest: int = _LONGEST) -> str:
+    """A wording as a name: cut after a word, with an ellipsis; a single long word stays whole."""
+    if len(text) <= longest:
+        return text
+    cut = text[:longest].rfind(" ")
+    cut = text.find(" ") if cut <= 0 else cut
+    return text if cut <= 0 else text[:cut].rstrip(" ,;:.–-(“") + " …"
 
 
 def pick(text: Text, lang: str, default: str) -> str:
@@ -92,6 +105,12 @@ class Variable:
         What the item stands for in the programme evaluated: a motto, a paragraph of a decree.
     note : str
         What somebody who uses the variable must know, such as a routing that no expression could hold.
+    short : Text
+        A noun phrase that names the variable in sentences, titles, tables and figures ("Waiting time").
+    instruction : Text
+        A note to the interviewer, which is part of the questionnaire and never shown with results.
+    variants : mapping of str to Text
+        Other wordings of the question, by the form that has them ("businesses").
     """
 
     name: str
@@ -111,6 +130,9 @@ class Variable:
     dont_know: str = "exclude"
     element: str = ""
     note: str = ""
+    short: Text = field(default_factory=nothing)
+    instruction: Text = field(default_factory=nothing)
+    variants: Mapping[str, Text] = field(default_factory=nothing)
 
     @property
     def codes(self) -> tuple[Any, ...]:
@@ -120,6 +142,13 @@ class Variable:
     def wording(self, lang: str = "en") -> str:
         """The question in a language, or its name if it has no wording."""
         return pick(self.text, lang, self.name)
+
+    def short_name(self, lang: str = "en") -> str:
+        """What the variable is called in a language: its short name, else its wording, cut after a word if it is long.
+
+        A short name in another language is better than none, and a wording in this one is better than both.
+        """
+        return self.short.get(lang) or shortened(self.text.get(lang) or pick(self.short, lang, self.wording(lang)))
 
     def label(self, code: Any, lang: str = "en") -> str:
         """The label of a valid or missing code, or the code itself."""
