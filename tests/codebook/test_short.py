@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from types import MappingProxyType
 
+import pandas as pd
+import pyreadstat
 import pytest
 
 import survey as sv
-from survey.codebook import Codebook, Variable
+from survey.codebook import Codebook, Variable, named
 from survey.codebook._variable import shortened
+from survey.io.drafting import draft_codebook
 from survey.io.xlsform.codebook import codebook_from_xlsform
 from survey.io.xlsform.writing import write_xlsform
 
@@ -100,3 +103,28 @@ def test_what_is_not_text_is_refused(tmp_path: Path, line: str) -> None:
     path.write_text(f"[variables.q]\n{line}\n", encoding="utf-8")
     with pytest.raises(sv.CodebookError, match=r"no text|no table|not text|not a table"):
         Codebook.from_toml(path)
+
+
+@pytest.mark.parametrize(
+    ("wording", "expected"),
+    [
+        ("Q12. How long did you wait?", "How long did you wait"),
+        ("Câu 5: Ông/bà có hài lòng không? (hỏi cuối)", "Ông/bà có hài lòng không"),
+        ("12 months ago", "12 months ago"),
+        ("(?)", "(?)"),
+    ],
+)
+def test_a_draft_of_a_short_name(wording: str, expected: str) -> None:
+    assert named(wording) == expected
+
+
+def test_a_draft_codebook_drafts_short_names(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"wait": [5.0, 7.0], "sex": [1.0, 2.0]})
+    path = tmp_path / "answers.sav"
+    pyreadstat.write_sav(frame, path, column_labels={"wait": "Q1. Ông/bà chờ bao nhiêu phút?", "sex": "Giới tính"})
+    book, remarks = draft_codebook(path, lang="vi")
+    assert dict(book["wait"].short) == {"vi": "Ông/bà chờ bao nhiêu phút"} and not book["sex"].short
+    assert any("`short`" in line for line in remarks[""])
+    assert dict(Codebook.from_toml(book.to_toml(tmp_path / "draft.toml", remarks))["wait"].short) == dict(
+        book["wait"].short
+    )

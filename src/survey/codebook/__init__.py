@@ -14,6 +14,7 @@ from survey.codebook._variable import (
     MultipleSet,
     Text,
     Variable,
+    named,
     pick,
 )
 
@@ -31,6 +32,7 @@ __all__ = [
     "answers_of",
     "beside",
     "is_finished",
+    "named",
     "pick",
     "refuse_finished",
     "signed",

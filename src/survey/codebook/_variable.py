@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -21,6 +22,7 @@ __all__ = [
     "MultipleSet",
     "Text",
     "Variable",
+    "named",
     "nothing",
     "pick",
     "shortened",
@@ -54,6 +56,16 @@ def shortened(text: str, longest: int = _LONGEST) -> str:
     cut = text[:longest].rfind(" ")
     cut = text.find(" ") if cut <= 0 else cut
     return text if cut <= 0 else text[:cut].rstrip(" ,;:.–-(“") + " …"
+
+
+_NUMBERED = re.compile(r"^\s*(?:câu|mục|q|question|item)?\s*\d+\w?\s*[.:)\-–]\s+", re.IGNORECASE)
+_REMARK = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
+
+
+def named(text: str) -> str:
+    """A draft of a short name from a wording: without its number, remarks in brackets and end mark, cut if long."""
+    bare = _REMARK.sub("", _NUMBERED.sub("", text)).strip().rstrip("?.:… ")
+    return shortened(bare or text, 60)
 
 
 def pick(text: Text, lang: str, default: str) -> str:
