@@ -174,7 +174,7 @@ def interview(sample: pd.DataFrame, city: City, seed: int) -> pd.DataFrame:
     residents = sample["resp_id"].str.startswith("R").all()
     rng = stream(seed, "interview-R" if residents else "interview-B")
     # one interviewer's work: five groups anywhere in the city, or the businesses of two wards
-    place, pieces, first = ("psu", _GROUPS_EACH, 1) if residents else ("stratum", _WARDS_EACH, 31)
+    place, pieces, first, days = ("psu", _GROUPS_EACH, 1, 3) if residents else ("stratum", _WARDS_EACH, 31, 6)
     work = sample[[place, "wave"]].drop_duplicates().set_index(place)
     shuffled = pd.Series(rng.permutation(len(work)), index=work.index)
     worker = (shuffled.groupby(work["wave"]).rank().astype(int) - 1) // pieces + first
@@ -183,7 +183,7 @@ def interview(sample: pd.DataFrame, city: City, seed: int) -> pd.DataFrame:
     done = sample[sample["disposition"] < 2].reset_index(drop=True)
     n, at = len(done), done[place]
     who = at.map(worker).to_numpy().astype(int)
-    day = (at.map(work_day).to_numpy() + rng.integers(0, 3, n)) % done["wave"].map(_FIELD_DAYS).to_numpy()
+    day = (at.map(work_day).to_numpy() + rng.integers(0, days, n)) % done["wave"].map(_FIELD_DAYS).to_numpy()
     usual = np.where(done["contact12"] == 1, 1500, 840) * np.where(done["partial"].eq(True), 0.7, 1.0)
     length = np.clip(np.rint(rng.lognormal(np.log(usual), 0.24)), 330, 5400)
     second = _one_after_the_other(who, done["wave"].to_numpy(), day, length, rng)
