@@ -25,10 +25,10 @@ def _both(text: dict[str, str]) -> bool:
     return {k for k, v in text.items() if v.strip()} == {"vi", "en"}
 
 
-def test_all_34_items_are_there_in_order(codebook: Codebook) -> None:
+def test_all_36_items_are_there_in_order(codebook: Codebook) -> None:
     names = [v.name for v in codebook.variables.values() if v.role == "item"]
     expected = [
-        f"{k}{i:02d}" for k, n in (("FR", 11), ("TR", 8), ("EF", 10), ("OV", 4), ("VG", 1)) for i in range(1, n + 1)
+        f"{k}{i:02d}" for k, n in (("FR", 11), ("TR", 9), ("EF", 11), ("OV", 4), ("VG", 1)) for i in range(1, n + 1)
     ]
     assert names == expected == list(ITEMS)
 
@@ -36,7 +36,8 @@ def test_all_34_items_are_there_in_order(codebook: Codebook) -> None:
 def test_every_text_stands_in_both_languages(codebook: Codebook) -> None:
     assert _both(codebook.title) and all(_both(t) for t in codebook.dimensions.values())
     for v in codebook.variables.values():
-        assert _both(v.text), v.name
+        assert _both(v.text) and _both(v.short), v.name
+        assert all(_both(t) for t in (v.instruction, *v.variants.values()) if t), v.name
         for code, text in {**v.labels, **v.missing_labels}.items():
             assert _both(text), (v.name, code)
 
@@ -46,11 +47,24 @@ def test_missing_codes_are_the_four_kinds_for_every_item(codebook: Codebook) -> 
     assert all(dict(codebook[name].missing) == kinds for name in ITEMS)
 
 
+def test_names_are_short_and_unlike_each_other(codebook: Codebook) -> None:
+    for lang in ("vi", "en"):
+        names = [v.short[lang] for v in codebook.variables.values()]
+        assert len(set(names)) == len(names)
+        assert all(len(n) <= 45 and not n.endswith(("?", ".")) and "(" not in n for n in names)
+
+
+def test_no_wording_holds_a_note_to_the_interviewer(codebook: Codebook) -> None:
+    for v in codebook.variables.values():
+        if v.role in ("item", "respondent"):
+            assert not any("(" in t for t in (*v.text.values(), *(t for x in v.variants.values() for t in x.values())))
+
+
 def test_items_that_enter_no_score_stay_out(codebook: Codebook) -> None:
     # minutes, trips and result are reported in their own units; badge and awareness are no quality
     assert len(codebook.items("friendliness")) == 10 and "FR11" not in codebook.items("friendliness")
-    assert len(codebook.items("transparency")) == 8
-    assert codebook.items("efficiency") == tuple(f"EF{i:02d}" for i in range(4, 11))
+    assert len(codebook.items("transparency")) == 9
+    assert codebook.items("efficiency") == tuple(f"EF{i:02d}" for i in range(4, 12))
     scored = {v.dimension for v in codebook.variables.values() if v.scored}
     assert scored == {"friendliness", "transparency", "efficiency"}
 
@@ -61,28 +75,45 @@ def test_a_low_code_is_good_for_these_and_no_others(codebook: Codebook) -> None:
 
 
 def test_who_was_asked(codebook: Codebook) -> None:
-    everyone = {n for n in ITEMS if not codebook[n].base}
-    assert everyone == {"FR10", "TR08", "OV01", "OV02", "OV03", "OV04", "VG01"}
-    assert {n: codebook[n].base for n in ("TR06", "TR07", "EF09", "EF10")} == {
-        "TR06": "resp_type == 1",
-        "TR07": "resp_type == 1",
-        "EF09": "filed_complaint == 1",
-        "EF10": "filed_online == 1",
-    }
-    others = set(ITEMS) - everyone - {"TR06", "TR07", "EF09", "EF10"}
-    assert {codebook[n].base for n in others} == {"contact12 == 1"}
+    bases = {n: codebook[n].base for n in ITEMS}
+    assert {n for n in ITEMS if not bases[n]} == {"FR10", "TR08", "OV01", "OV02", "OV03", "OV04", "VG01"}
+    in_person = {"FR06", "FR11", "EF01", "EF02", "EF08", "EF11"}
+    assert {n for n in ITEMS if bases[n] == "visits12 >= 1"} == in_person
+    assert {n for n in ITEMS if bases[n] == "resp_type == 1"} == {"TR06", "TR07", "TR09"}
+    assert (bases["FR05"], bases["EF09"], bases["EF10"]) == (
+        "ward_error == 1",
+        "filed_complaint == 1",
+        "filed_online == 1",
+    )
+    assert sum(base == "contact12 == 1" for base in bases.values()) == 36 - 7 - 6 - 3 - 3
+
+
+def test_no_question_on_a_scale_of_frequency_is_one_of_yes_or_no(codebook: Codebook) -> None:
+    """WORDING: a five-point frequency cannot answer "có ... không?"."""
+    frequencies = [v for v in codebook.variables.values() if codebook["FR01"].labels == v.labels]
+    assert len(frequencies) == 9
+    assert all("bao nhiêu lần" in v.text["vi"] and "how often" in v.text["en"].lower() for v in frequencies)
+
+
+def test_businesses_are_asked_in_their_own_words(codebook: Codebook) -> None:
+    """Conduct is asked of the person, files of the business; what a business cannot see is not asked of it."""
+    files = {n for n in ITEMS if codebook[n].variants}
+    assert files >= {"FR10", "TR01", "TR05", "EF02", "EF03", "EF07", "EF09", "EF10"}
+    assert all("doanh nghiệp" in codebook[n].variants["businesses"]["vi"].lower() for n in files)
+    assert not {"FR01", "FR02", "FR06", "FR11", "OV01", "OV02"} & files
 
 
 @pytest.mark.parametrize("kind", ["residents", "businesses"])
 def test_labels_come_back_from_the_file_uncut(raw: Path, codebook: Codebook, kind: str) -> None:
     data, meta = pyreadstat.read_sav(raw / f"{kind}_2024.sav", user_missing=True)
-    wording, values = labels_for(list(codebook.variables.values()), "vi", business=kind == "businesses")
+    wording, values = labels_for(list(codebook.variables.values()), "vi", form=kind)
     assert meta.column_names_to_labels == wording
     assert meta.variable_value_labels == values
     assert list(data.columns) == list(codebook.variables)
     assert meta.missing_ranges["FR01"] == [{"lo": -99, "hi": -96}]
     assert "wave" not in meta.missing_ranges
-    assert ("doanh nghiệp" in wording["FR01"]) == (kind == "businesses")
+    assert ("doanh nghiệp" in wording["TR01"]) == (kind == "businesses")
+    assert "ông/bà" in wording["FR01"]
 
 
 def test_a_label_that_spss_would_cut_is_refused(tmp_path: Path) -> None:

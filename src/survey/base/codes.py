@@ -61,6 +61,8 @@ def factorize(columns: list[pd.Series | NDArray[np.int64]]) -> tuple[Ints, pd.Da
             code = code - 1
     if code is None:
         raise DesignError("No columns to code.")
+    if len(columns) == 1 and isinstance(labels, np.ndarray) and labels.dtype.kind == "i":
+        return code, pd.DataFrame({0: labels.astype(columns[0].dtype)})
     k = int(code.max(initial=-1)) + 1
     first = first_of(code, np.arange(len(code)), k)
     return code, pd.DataFrame({i: _composed_text(pd.Series(c).iloc[first]) for i, c in enumerate(columns)})
@@ -85,6 +87,8 @@ def sorted_codes(column: pd.Series | Ints) -> tuple[Ints, Any]:
             shifted = values.astype(np.int64, copy=False) - low
             present = np.zeros(high - low + 1, bool)
             present[shifted] = True
+            if present.all():
+                return shifted, np.arange(low, high + 1)
             place = np.cumsum(present) - 1
             return place[shifted], low + np.flatnonzero(present)
     code, labels = composed(*pd.factorize(column))

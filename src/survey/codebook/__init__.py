@@ -16,6 +16,8 @@ from survey.codebook._variable import (
     Text,
     Variable,
     catalogue_text,
+    named,
+    pick,
     same_text,
 )
 
@@ -35,6 +37,8 @@ __all__ = [
     "beside",
     "catalogue_text",
     "is_finished",
+    "named",
+    "pick",
     "refuse_finished",
     "same_text",
     "signed",

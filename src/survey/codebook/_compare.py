@@ -82,6 +82,10 @@ def _texts(what: str, ours: Text, theirs: Text, name: str) -> Iterator[Row]:
 
 def _of_variable(a: Variable, b: Variable) -> Iterator[Row]:
     yield from _texts("wording", a.text, b.text, a.name)
+    yield from _texts("short name", a.short, b.short, a.name)
+    yield from _texts("instruction", a.instruction, b.instruction, a.name)
+    for form in dict.fromkeys([*a.variants, *b.variants]):
+        yield from _texts(f"wording for {form}", a.variants.get(form, EMPTY), b.variants.get(form, EMPTY), a.name)
     if set(a.labels) != set(b.labels) or _kinds_of(a.labels) != _kinds_of(b.labels):
         yield (a.name, "codes", _codes(a.labels), _codes(b.labels))
     elif list(a.labels) != list(b.labels):
@@ -283,7 +287,18 @@ def merge(self: C, other: CodebookData, prefer: str = "error") -> C:
 
 def _merged(a: Variable, b: Variable, prefer: str, clash: list[str]) -> Variable:
     first, second = (b, a) if prefer == "other" else (a, b)
-    found: dict[str, Any] = {"text": _mixed(a.text, b.text, prefer, clash, f"{a.name}, wording")}
+    found: dict[str, Any] = {
+        key: _mixed(getattr(a, key), getattr(b, key), prefer, clash, f"{a.name}, {what}")
+        for key, what in (("text", "wording"), ("short", "short name"), ("instruction", "instruction"))
+    }
+    found["variants"] = MappingProxyType(
+        {
+            form: _mixed(
+                a.variants.get(form, EMPTY), b.variants.get(form, EMPTY), prefer, clash, f"{a.name}, wording for {form}"
+            )
+            for form in dict.fromkeys([*a.variants, *b.variants])
+        }
+    )
     for key in _PLAIN:
         x, y = getattr(a, key), getattr(b, key)
         ours, theirs = _said(a, key), _said(b, key)

@@ -42,6 +42,9 @@ FIELDS = (
     "element",
     "motto",
     "note",
+    "short",
+    "instruction",
+    "variants",
 )
 _WRITTEN_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 
@@ -142,6 +145,14 @@ def _variable(
         dont_know=policy,
         element=str(entry.get("element", entry.get("motto", ""))),
         note=str(entry.get("note", "")),
+        short=_text(entry.get("short", {}), f"{where}, short"),
+        instruction=_text(entry.get("instruction", {}), f"{where}, instruction"),
+        variants=MappingProxyType(
+            {
+                form: _text(text, f"{where}, variants, {form}")
+                for form, text in table(entry, "variants", "codebook", where, CodebookError).items()
+            }
+        ),
     )
 
 

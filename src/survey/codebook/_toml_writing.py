@@ -209,6 +209,8 @@ def _variable(v: Variable, scales: Mapping[_Scale, str], shared: Any) -> list[st
         lines.append(f"type = {_text(v.type)}")
     if v.text:
         lines.append(f"text = {_table(v.text)}")
+    lines += [f"{key} = {_table(text)}" for key in ("short", "instruction") if (text := getattr(v, key))]
+    lines += [f"variants.{_key(form)} = {_table(text)}" for form, text in v.variants.items()]
     if v.labels and scale not in scales:
         lines += _coded("labels", v.labels, spread=False)
     if _missing(v) != shared:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -24,9 +25,11 @@ __all__ = [
     "Text",
     "Variable",
     "catalogue_text",
+    "named",
     "nothing",
     "pick",
     "same_text",
+    "shortened",
 ]
 
 MISSING_KINDS = ("not_applicable", "blank", "dont_know", "refused", "not_asked")
@@ -57,6 +60,28 @@ def same_text(text: str, languages: Iterable[str] = LANGUAGES) -> Text:
 def catalogue_text(key: str, languages: Iterable[str] = LANGUAGES) -> Text:
     """A text of the catalogue in every language, as codebooks hold it: of `key`, "section.key"."""
     return MappingProxyType({lang: catalogue.text(key, lang) for lang in languages})
+
+
+_LONGEST = 90  # letters of a name: two lines of a table's first column, or of a figure's label
+
+
+def shortened(text: str, longest: int = _LONGEST) -> str:
+    """A wording as a name: cut after a word, with an ellipsis; a single long word stays whole."""
+    if len(text) <= longest:
+        return text
+    cut = text[:longest].rfind(" ")
+    cut = text.find(" ") if cut <= 0 else cut
+    return text if cut <= 0 else text[:cut].rstrip(" ,;:.–-(“") + " …"
+
+
+_NUMBERED = re.compile(r"^\s*(?:câu|mục|q|question|item)?\s*\d+\w?\s*[.:)\-–]\s+", re.IGNORECASE)
+_REMARK = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
+
+
+def named(text: str) -> str:
+    """A draft of a short name from a wording: without its number, remarks in brackets and end mark, cut if long."""
+    bare = _REMARK.sub("", _NUMBERED.sub("", text)).strip().rstrip("?.:… ")
+    return shortened(bare or text, 60)
 
 
 def pick(text: Text, lang: str, default: str) -> str:
@@ -108,6 +133,12 @@ class Variable:
         What the item stands for in the programme evaluated: a motto, a paragraph of a decree.
     note : str
         What somebody who uses the variable must know, such as a routing that no expression could hold.
+    short : Text
+        A noun phrase that names the variable in sentences, titles, tables and figures ("Waiting time").
+    instruction : Text
+        A note to the interviewer, which is part of the questionnaire and never shown with results.
+    variants : mapping of str to Text
+        Other wordings of the question, by the form that has them ("businesses").
     """
 
     name: str
@@ -127,6 +158,9 @@ class Variable:
     dont_know: str = "exclude"
     element: str = ""
     note: str = ""
+    short: Text = field(default_factory=nothing)
+    instruction: Text = field(default_factory=nothing)
+    variants: Mapping[str, Text] = field(default_factory=nothing)
 
     @property
     def codes(self) -> tuple[Any, ...]:
@@ -136,6 +170,13 @@ class Variable:
     def wording(self, lang: str = "en") -> str:
         """The question in a language, or its name if it has no wording."""
         return pick(self.text, lang, self.name)
+
+    def short_name(self, lang: str = "en") -> str:
+        """What the variable is called in a language: its short name, else its wording, cut after a word if it is long.
+
+        A short name in another language is better than none, and a wording in this one is better than both.
+        """
+        return self.short.get(lang) or shortened(self.text.get(lang) or pick(self.short, lang, self.wording(lang)))
 
     def label(self, code: Any, lang: str = "en") -> str:
         """The label of a valid or missing code, or the code itself."""

@@ -58,7 +58,7 @@ class Grouping:
     labels: pd.DataFrame
     n_outside: int
     partial: bool = True
-    _kept: list[Ints] = field(default_factory=list, repr=False, compare=False)
+    _kept: dict[str, Ints] = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -66,11 +66,18 @@ class Grouping:
     @property
     def place(self) -> Ints:
         """Unit and group of each row in one number, unit * (groups + 1) + group; kept for the next item."""
-        if not self._kept:
+        if "place" not in self._kept:
             place = self.unit * (len(self) + 1)
             place += self.code
-            self._kept.append(place)
-        return self._kept[0]
+            self._kept["place"] = place
+        return self._kept["place"]
+
+    @property
+    def sizes(self) -> Ints:
+        """Rows of each group, rows outside them last: (groups + 1,); kept for the next item."""
+        if "sizes" not in self._kept:
+            self._kept["sizes"] = np.bincount(self.code, minlength=len(self) + 1)
+        return self._kept["sizes"]
 
     def forget(self) -> None:
         """Give up the memory that counting took."""
@@ -102,7 +109,9 @@ class Cells:
     n : int array (units, groups), optional
         Rows with an answer, by unit; left out where only whether a unit has any matters.
     n_answers : int array (groups, answers), optional
-        Rows that gave each answer.
+        Rows that gave each answer, where rows are counted by unit.
+    n_answered : int array (groups,), optional
+        Rows with an answer, where they are counted by group alone.
     n_missing : int array (groups,)
         Rows of the group without an answer.
     """
@@ -114,7 +123,8 @@ class Cells:
     n: Ints | None
     n_missing: Ints
     squares: Array | None = None
-    n_answers: Ints | None = field(default=None)
+    n_answers: Ints | None = None
+    n_answered: Ints | None = None
 
     def __add__(self, other: Cells) -> Cells:
         """Cells of two shards of the same sample, counted in the same units."""
@@ -138,13 +148,14 @@ class Cells:
             self.n_missing + other.n_missing,
             plus(self.squares, other.squares),
             plus(self.n_answers, other.n_answers),
+            plus(self.n_answered, other.n_answered),
         )
 
     @property
     def n_groups(self) -> Ints:
         """Rows with an answer in each group: (groups,)."""
-        if self.n_answers is not None:
-            return np.asarray(self.n_answers.sum(axis=1))
+        if self.n_answered is not None:
+            return self.n_answered
         return np.zeros(self.sums.shape[1], np.int64) if self.n is None else self.n.sum(axis=0)
 
     @property

@@ -63,6 +63,8 @@ class Batch:
         Unit and group of each row in one number: unit * (groups + 1) + group.
     group : int array (rows,) or None
         Group of each row, `groups` for rows in none; None where there is one group and everybody is in it.
+    sizes : int array (groups + 1,) or None
+        Rows of each group, those in none last; counted from `group` where they are not given.
     codes : dict of item to int array (rows,)
         Answers as 0..k-1, k where there is none.
     """
@@ -71,6 +73,7 @@ class Batch:
     place: Ints
     group: Ints | None
     codes: Mapping[str, NDArray[Any]]
+    sizes: Ints | None = None
 
 
 class Source(Protocol):
@@ -112,29 +115,31 @@ def count_batch(layout: Layout, batch: Batch) -> Cells:
         key[at] += code[at]
     shape, size = (units, g + 1, k + 1), units * (g + 1) * (k + 1)
     sums = weighted_count(key, batch.weights, size).reshape(shape)[:, :g, :k]
-    squares = n = None
+    squares = n = n_answers = n_answered = None
     if layout.squares:
         squares = weighted_count(key, batch.weights**2, size).reshape(shape)[:, :g, :k]
     if layout.by_unit:
         by_unit = np.bincount(key, minlength=size).reshape(shape)[:, :g]
-        n, answered = by_unit[:, :, :k].sum(axis=2), by_unit.sum(axis=0)
+        n, by_group = by_unit[:, :, :k].sum(axis=2), by_unit.sum(axis=0)
+        n_answers, n_missing = by_group[:, :k], by_group[:, k]
     else:
-        del key  # a million numbers, before as many are made again
-        answered = _by_group(batch.group, code, g, k + 1)
-    return Cells(layout.item, layout.groups, layout.answers, sums, n, answered[:, k], squares, answered[:, :k])
+        sizes, n_missing = _sizes(batch, g), _unanswered(batch.group, code, g, k)
+        n_answered = sizes - n_missing
+    return Cells(layout.item, layout.groups, layout.answers, sums, n, n_missing, squares, n_answers, n_answered)
 
 
-def _by_group(group: Ints | None, code: NDArray[Any], groups: int, slots: int) -> Ints:
-    """Rows by group and answer, the last slot for no answer: (groups, slots)."""
+def _sizes(batch: Batch, groups: int) -> Ints:
+    """Rows of each group: (groups,)."""
+    if batch.group is None:
+        return np.array([len(batch.weights)])
+    return (np.bincount(batch.group, minlength=groups + 1) if batch.sizes is None else batch.sizes)[:groups]
+
+
+def _unanswered(group: Ints | None, code: NDArray[Any], groups: int, none: int) -> Ints:
+    """Rows of each group without an answer: (groups,)."""
     if group is None:
-        return np.array([[np.count_nonzero(code == a) for a in range(slots)]])
-    out = np.zeros((groups + 1) * slots, np.int64)
-    for start in range(0, len(code), _CHUNK):
-        at = slice(start, start + _CHUNK)
-        key = group[at] * slots
-        key += code[at]
-        out += np.bincount(key, minlength=len(out))
-    return out.reshape(groups + 1, slots)[:groups]
+        return np.array([np.count_nonzero(code == none)])
+    return np.bincount(group[np.flatnonzero(code == none)], minlength=groups + 1)[:groups]
 
 
 def without_rows(item: str) -> EstimationError:

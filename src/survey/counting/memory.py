@@ -81,7 +81,8 @@ class FrameSource:
         for start in range(0, max(len(weights), 1), self.cut):
             at = slice(start, start + self.cut)
             codes = {item: self.codes[item][at] for item in items}
-            yield Batch(weights[at], grouping.place[at], None if everyone else grouping.code[at], codes)
+            sizes = grouping.sizes if len(weights) <= self.cut and not everyone else None
+            yield Batch(weights[at], grouping.place[at], None if everyone else grouping.code[at], codes, sizes)
 
 
 def count_answers(

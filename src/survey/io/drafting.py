@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from survey.base.arguments import explained
-from survey.codebook import Codebook, Variable
+from survey.codebook import Codebook, Variable, named
 from survey.codebook.told import describe_values
 from survey.errors import ReadError, SurveyWarning, shorten
 from survey.io.reading import read
@@ -128,8 +128,21 @@ def draft_codebook(
     if lang is None and any(v.text or v.labels for v in book.variables.values()):
         head.append('One text serves both languages: make it {vi = "...", en = "..."}.')
     remarks[""] = tuple(head)
-    book = replace(book, extra=MappingProxyType({}))
+    book = replace(
+        book,
+        variables=MappingProxyType({n: _with_name(v) for n, v in book.variables.items()}),
+        extra=MappingProxyType({}),
+    )
+    if any(v.short for v in book.variables.values()):
+        head.append("`short` is drafted from the wording: make it the noun phrase that findings and tables shall use.")
+        remarks[""] = tuple(head)
     return (book if lang is None else _in(book, lang)), MappingProxyType(remarks)
+
+
+def _with_name(v: Variable) -> Variable:
+    """A variable with a draft of its short name, where the wording does not do for one."""
+    drafts = {lang: named(text) for lang, text in v.text.items() if text}
+    return replace(v, short=MappingProxyType(drafts)) if not v.short and drafts != dict(v.text) else v
 
 
 def _looks(v: Variable, column: pd.Series, rows: int) -> Iterator[str]:
@@ -209,6 +222,7 @@ def _in(book: Codebook, lang: str) -> Codebook:
         v.name: replace(
             v,
             text=in_lang(v.text),
+            short=in_lang(v.short),
             labels=MappingProxyType({c: in_lang(t) for c, t in v.labels.items()}),
             missing_labels=MappingProxyType({c: in_lang(t) for c, t in v.missing_labels.items()}),
         )

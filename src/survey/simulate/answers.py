@@ -9,7 +9,7 @@ import pandas as pd
 
 from survey.base.expressions import mask
 from survey.codebook import Codebook, Variable
-from survey.simulate.items import ITEMS, NOTICED
+from survey.simulate.items import ITEMS, NOTICED, PROCEDURES
 from survey.simulate.population import age_group
 from survey.simulate.settings import DIMENSIONS, GROUPS, MISSING, WARDS, Effects, stream
 
@@ -18,8 +18,6 @@ __all__ = ["answer", "dispositions"]
 _WARD_SD, _WARD_WAVE_SD, _GROUP_SD, _GROUP_WAVE_SD, _PERSON_SD = 0.12, 0.04, 0.20, 0.08, 0.95
 _BETWEEN_DIMENSIONS = 0.5
 _AGE, _FEMALE, _WAVE, _BUSINESS = (-0.45, -0.15, 0.15, 0.50), 0.12, 0.05, -0.10
-# over the telephone or online there is no greeting, badge, waiting or furniture to speak of
-_FACE_TO_FACE = ("FR06", "FR11", "EF01", "EF08")
 _PARTIAL = 0.02
 
 
@@ -85,19 +83,28 @@ def answer(census: pd.DataFrame, codebook: Codebook, seed: int, effects: Effects
         if name in NOTICED:
             everywhere, pilot = NOTICED[name]
             latent += everywhere * (census["wave"] == 2) + pilot * effects.implementation * share
-        answers[name] = _coded(codebook[name], latent, item.shares)
+        answers[name] = _coded(codebook[name], latent, item.shares, census["proc_type"])
+    _follow_the_procedure(answers, census["proc_type"], stream(seed, "procedures"))
     _leave_out(answers, census, codebook, stream(seed, "missing"))
     partial = _break_off(answers, stream(seed, "partial"))
     return pd.DataFrame({**answers, "partial": partial}, index=census.index)
 
 
-def _coded(variable: Variable, latent: np.ndarray, shares: tuple[float, ...]) -> np.ndarray:
+def _of_procedure(procedures: pd.Series, what: str, usual: float) -> np.ndarray:
+    found: np.ndarray = procedures.map({k: getattr(p, what) for k, p in PROCEDURES.items()}).fillna(usual).to_numpy()
+    return found
+
+
+def _coded(variable: Variable, latent: np.ndarray, shares: tuple[float, ...], procedures: pd.Series) -> np.ndarray:
     if variable.name == "EF01":  # minutes: skewed, and people round to five
-        minutes = np.clip(np.exp(3.2 - 0.75 * latent), 1, 300)
-        return np.where(minutes > 10, 5 * np.rint(minutes / 5), np.rint(minutes))
+        minutes = np.clip(np.exp(3.2 - 0.75 * latent) * _of_procedure(procedures, "minutes", 1.0), 1, 300)
+        rounded: np.ndarray = np.where(minutes > 10, 5 * np.rint(minutes / 5), np.rint(minutes))
+        return rounded
+    if variable.name == "EF02":
+        latent = latent + _of_procedure(procedures, "trips", 0.0)
     cuts = [NormalDist().inv_cdf(c) for c in np.cumsum(shares)[:-1]]
     place = np.digitize(latent, cuts)
-    codes = variable.codes or range(1, len(shares) + 1)
+    codes = (variable.codes or range(1, len(shares) + 1))[: len(shares)]
     falling = variable.direction < 0 or variable.name == "EF03"  # a low code is the good one
     answers: np.ndarray = np.array(codes, dtype=float)[:: -1 if falling else 1][place]
     return answers
@@ -107,7 +114,6 @@ def _leave_out(
     answers: dict[str, np.ndarray], census: pd.DataFrame, codebook: Codebook, rng: np.random.Generator
 ) -> None:
     schooling = np.array([1.0, 1.5, 1.2, 1.0, 0.8, 0.7])[census["educ"].fillna(0).astype(int)]  # 0 = a business
-    remote = census["contact_channel"].isin([2, 3]).to_numpy()
     for name, values in answers.items():
         item, u = ITEMS[name], rng.random(len(values))
         from_here = 0.0
@@ -115,10 +121,22 @@ def _leave_out(
             rate = getattr(item, kind) * (schooling if kind == "dont_know" else 1.0)
             values[(u >= from_here) & (u < from_here + rate)] = MISSING[kind]
             from_here = from_here + rate
-        if name in _FACE_TO_FACE:
-            values[remote] = MISSING["not_applicable"]
         if base := codebook[name].base:
             values[~mask(base, census)] = np.nan
+
+
+def _follow_the_procedure(answers: dict[str, np.ndarray], procedures: pd.Series, rng: np.random.Generator) -> None:
+    """What goes together: a result on the spot has no date, what is not finished has no result, some pay no fee."""
+    none = MISSING["not_applicable"]
+    at_once = rng.random(len(procedures)) < _of_procedure(procedures, "at_once", 0.0)
+    answers["EF03"][at_once] = 5
+    answers["TR03"][at_once] = none
+    answers["EF02"][at_once] = 1
+    answers["EF07"][at_once & (answers["EF07"] == 0)] = 1
+    unfinished = answers["EF03"] == 4
+    answers["EF02"][unfinished] = none
+    answers["EF07"][unfinished] = none
+    answers["TR02"][rng.random(len(procedures)) < _of_procedure(procedures, "no_fee", 0.0)] = none
 
 
 def _break_off(answers: dict[str, np.ndarray], rng: np.random.Generator) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 
@@ -26,7 +28,8 @@ _BY_AGE, _BY_SEX = (0.60, 0.73, 0.85, 0.92), (0.90, 1.04)
 _REFUSAL, _NON_CONTACT = 0.45, 0.47  # of those who do not answer; the rest stay unknown
 _GROUPS_EACH, _WARDS_EACH = 5, 2
 _FIELD_FROM, _FIELD_DAYS = {1: "2023-08-03", 2: "2024-06-03"}, {1: 26, 2: 25}
-_ORGANISATIONS = (1, 1, 2, 1, 3, 1, 2, 4)
+_ORGANISATIONS = (1, 4, 1, 5, 1, 6, 4, 1)  # as in SIPAS: the Front, the Veterans and the Post, beside researchers
+_DAY_FROM, _DAY_TO, _PAUSE = 7 * 3600 + 1800, 19 * 3600, (300, 1500)  # seconds; between two interviews
 
 
 def systematic_pps(sizes: np.ndarray, n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -171,7 +174,7 @@ def interview(sample: pd.DataFrame, city: City, seed: int) -> pd.DataFrame:
     residents = sample["resp_id"].str.startswith("R").all()
     rng = stream(seed, "interview-R" if residents else "interview-B")
     # one interviewer's work: five groups anywhere in the city, or the businesses of two wards
-    place, pieces, first = ("psu", _GROUPS_EACH, 1) if residents else ("stratum", _WARDS_EACH, 31)
+    place, pieces, first, days = ("psu", _GROUPS_EACH, 1, 3) if residents else ("stratum", _WARDS_EACH, 31, 6)
     work = sample[[place, "wave"]].drop_duplicates().set_index(place)
     shuffled = pd.Series(rng.permutation(len(work)), index=work.index)
     worker = (shuffled.groupby(work["wave"]).rank().astype(int) - 1) // pieces + first
@@ -180,10 +183,11 @@ def interview(sample: pd.DataFrame, city: City, seed: int) -> pd.DataFrame:
     done = sample[sample["disposition"] < 2].reset_index(drop=True)
     n, at = len(done), done[place]
     who = at.map(worker).to_numpy().astype(int)
-    day = (at.map(work_day).to_numpy() + rng.integers(0, 3, n)) % done["wave"].map(_FIELD_DAYS).to_numpy()
-    second = 60 * rng.integers(7 * 60 + 30, 19 * 60, n) + rng.integers(0, 60, n)
-    begin = pd.to_datetime(done["wave"].map(_FIELD_FROM)) + pd.to_timedelta(day, "D") + pd.to_timedelta(second, "s")
+    day = (at.map(work_day).to_numpy() + rng.integers(0, days, n)) % done["wave"].map(_FIELD_DAYS).to_numpy()
     usual = np.where(done["contact12"] == 1, 1500, 840) * np.where(done["partial"].eq(True), 0.7, 1.0)
+    length = np.clip(np.rint(rng.lognormal(np.log(usual), 0.24)), 330, 5400)
+    second = _one_after_the_other(who, done["wave"].to_numpy(), day, length, rng)
+    begin = pd.to_datetime(done["wave"].map(_FIELD_FROM)) + pd.to_timedelta(day, "D") + pd.to_timedelta(second, "s")
     people = city.census[city.census["resp_type"] == (1 if residents else 2)]
     people = people.groupby(["ward_legacy_code", "wave"]).size()
     return done.assign(
@@ -198,8 +202,25 @@ def interview(sample: pd.DataFrame, city: City, seed: int) -> pd.DataFrame:
         official_present=0,
         consent=1,
         int_start=begin,
-        duration_s=np.clip(np.rint(rng.lognormal(np.log(usual), 0.24)), 330, 5400),
+        duration_s=length,
     )
+
+
+def _one_after_the_other(
+    who: np.ndarray, wave: np.ndarray, day: np.ndarray, length: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Second of the day at which each interview begins; an interviewer ends one before the next begins."""
+    wanted = rng.integers(_DAY_FROM, _DAY_TO, len(who))
+    pause = rng.integers(*_PAUSE, len(who))
+    begin = wanted.copy()
+    order = np.lexsort((wanted, day, wave, who))
+    for before, now in pairwise(order):
+        if (who[before], wave[before], day[before]) == (who[now], wave[now], day[now]):
+            begin[now] = max(wanted[now], begin[before] + int(length[before]) + pause[now])
+    # a full day is moved forward as a whole
+    late = pd.Series(begin + length - (_DAY_TO + 3600)).groupby([who, wave, day]).transform("max").to_numpy()
+    second: np.ndarray = begin - np.maximum(late, 0).astype(int)
+    return second
 
 
 def frame_table(city: City, drawn: pd.DataFrame, source: str) -> pd.DataFrame:

@@ -128,7 +128,7 @@ def _comments(n: int, rng: np.random.Generator) -> list[str]:
 
 def _scales(codebook: Codebook) -> list[str]:
     """Items on five points, in the order of the questionnaire."""
-    return [name for name in ITEMS if codebook[name].codes == (1, 2, 3, 4, 5)]
+    return [n for n in ITEMS if codebook[n].codes == (1, 2, 3, 4, 5) and codebook[n].type == "ordinal"]
 
 
 def _invent(rows: pd.DataFrame, at: np.ndarray, codebook: Codebook, rng: np.random.Generator) -> None:
@@ -144,7 +144,15 @@ def _invent(rows: pd.DataFrame, at: np.ndarray, codebook: Codebook, rng: np.rand
         changed = rng.choice(grid, int(rng.integers(2, 4)), replace=False)
         answers[changed] = np.clip(answers[changed] + rng.choice([-1, 1], len(changed)), 1, 5)
         rows.loc[row, list(ITEMS)] = answers
-        routing = ["contact12", "contact_channel", "proc_type", "filed_complaint", "filed_online"]
+        routing = [
+            "contact12",
+            "contact_channel",
+            "proc_type",
+            "visits12",
+            "ward_error",
+            "filed_complaint",
+            "filed_online",
+        ]
         rows.loc[row, routing] = rows.loc[source, routing]
         rows.loc[row, "open_comment"] = remark
     rows.loc[at, "duration_s"] = rng.integers(600, 680, len(at)).astype(float)

@@ -111,11 +111,19 @@ def _contacts(rng: np.random.Generator, adults: pd.DataFrame, wave: int) -> pd.D
     return adults.assign(
         contact12=contact.astype(int),
         contact_channel=np.where(contact, channel, np.nan),
+        **_dealings(rng, contact, channel),
         proc_type=np.where(contact, rng.choice([1, 2, 3, 4, 6], n, p=[0.42, 0.22, 0.15, 0.12, 0.09]), np.nan),
         filed_complaint=(rng.random(n) < np.where(contact, 0.13, 0.03)).astype(int),
         filed_online=online.astype(int),
         resid_since=np.where(moved_in & (wave == 2), 2, 1),
     )
+
+
+def _dealings(rng: np.random.Generator, contact: np.ndarray, channel: np.ndarray) -> dict[str, np.ndarray]:
+    """Visits in person, and whether the office made a mistake or was late."""
+    visits = np.where(channel == 1, 1 + rng.poisson(1.3, len(contact)), rng.poisson(0.5, len(contact)))
+    error = rng.random(len(contact)) < 0.27
+    return {"visits12": np.where(contact, visits, np.nan), "ward_error": np.where(contact, error, np.nan)}
 
 
 def _businesses(rng: np.random.Generator) -> pd.DataFrame:
@@ -143,7 +151,8 @@ def _businesses(rng: np.random.Generator) -> pd.DataFrame:
                 wave=wave,
                 contact12=contact.astype(int),
                 contact_channel=np.where(contact, channel, np.nan),
-                proc_type=np.where(contact, rng.choice([1, 3, 5, 6], n, p=[0.28, 0.17, 0.40, 0.15]), np.nan),
+                **_dealings(rng, contact, channel),
+                proc_type=np.where(contact, rng.choice([1, 3, 6], n, p=[0.52, 0.26, 0.22]), np.nan),
                 filed_complaint=(rng.random(n) < np.where(contact, 0.15, 0.02)).astype(int),
                 filed_online=online.astype(int),
             )

@@ -28,7 +28,7 @@ _FORMATS = {
 
 
 def labels_for(
-    variables: list[Variable], lang: str, business: bool = False
+    variables: list[Variable], lang: str, form: str = ""
 ) -> tuple[dict[str, str | None], dict[str, dict[Any, str]]]:
     """Variable labels and value labels for a file.
 
@@ -36,8 +36,8 @@ def labels_for(
     ----------
     variables : list of Variable
     lang : str
-    business : bool
-        Address the business instead of the person: "doanh nghiệp" for "ông/bà".
+    form : str
+        Whose wording, where a variable has one for this form: "businesses".
 
     Returns
     -------
@@ -52,9 +52,7 @@ def labels_for(
     wording: dict[str, str | None] = {}
     values: dict[str, dict[Any, str]] = {}
     for v in variables:
-        text = v.wording(lang)
-        if business:
-            text = text.replace("Ông/bà", "Doanh nghiệp").replace("ông/bà", "doanh nghiệp")
+        text = v.variants.get(form, v.text).get(lang) or v.wording(lang)
         wording[v.name] = _fitting(text, SPSS.variable_label, v.name)
         codes = {**v.labels, **v.missing_labels}
         if codes:
@@ -63,7 +61,7 @@ def labels_for(
 
 
 def write_sav(
-    path: str | os.PathLike[str], rows: pd.DataFrame, codebook: Codebook, *, title: str, business: bool = False
+    path: str | os.PathLike[str], rows: pd.DataFrame, codebook: Codebook, *, title: str, form: str = ""
 ) -> None:
     """Write answers with their Vietnamese labels and missing codes as an SPSS file.
 
@@ -75,8 +73,8 @@ def write_sav(
     codebook : Codebook
     title : str
         File label, at most 64 bytes.
-    business : bool
-        Use the wording of the business form.
+    form : str
+        Whose wording: "businesses" for that of the business form.
 
     Raises
     ------
@@ -84,7 +82,7 @@ def write_sav(
         If a label is longer than SPSS keeps.
     """
     variables = [codebook[name] for name in rows.columns]
-    wording, values = labels_for(variables, "vi", business)
+    wording, values = labels_for(variables, "vi", form)
     ready = rows.copy()
     for v in variables:
         if v.type in ("text", "id"):

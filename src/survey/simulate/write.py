@@ -56,7 +56,7 @@ def _written(home: Path, world: World) -> tuple[Path, ...]:
     written += [_copy(home, name, name, seed) for name in ("study.toml", "mottos.csv", "README.md")]
     for (kind, wave), rows in world.files.items():
         path = home / f"{kind}_{YEARS[wave]}.sav"
-        write_sav(path, rows, world.codebook, title=f"{SIMULATED} {YEARS[wave]}", business=kind == "businesses")
+        write_sav(path, rows, world.codebook, title=f"{SIMULATED} {YEARS[wave]}", form=kind)
         written.append(path)
     for form in FORMS:
         written.append(write_form(world.codebook, home / f"questionnaire_{form}.xlsx", form))

@@ -14,7 +14,17 @@ from types import MappingProxyType
 from typing import Any
 
 from survey.base.catalogue import Note
-from survey.codebook import MISSING_KINDS, Codebook, MultipleSet, Text, Variable, catalogue_text, same_text
+from survey.codebook import (
+    LANGUAGES,
+    MISSING_KINDS,
+    Codebook,
+    MultipleSet,
+    Text,
+    Variable,
+    catalogue_text,
+    pick,
+    same_text,
+)
 from survey.codebook._toml import number
 from survey.errors import CodebookError, shorten
 from survey.io.metadata import kind_of
@@ -203,6 +213,8 @@ class _Maker:
         return replace(
             made,
             text=q.text,
+            short=_texts_of(cells, "short"),
+            instruction=_instruction(cells, kinds, texts),
             limits=limits,
             labels=MappingProxyType({number(c): t for c, t in q.choices.items() if number(c) not in kinds}),
             missing=MappingProxyType(dict(kinds)),
@@ -267,6 +279,25 @@ class _Maker:
             found = dict(re.findall(r"(start|end)\s*=\s*(-?\d+(?:\.\d+)?)", q.cells.get("parameters", "")))
             return (float(found["start"]), float(found["end"])) if len(found) == 2 else None
         return _range(q.cells.get("constraint", "")) if q.kind in _NUMBERS else None
+
+
+def _texts_of(cells: Mapping[str, str], what: str) -> Text:
+    """The texts of a translated column by language; of a plain one in both languages."""
+    found = {h.partition("::")[2]: t for h, t in cells.items() if h.startswith(f"{what}::") and t}
+    plain = cells.get(what, "")
+    return MappingProxyType(found or (dict.fromkeys(LANGUAGES, plain) if plain else {}))
+
+
+def _instruction(cells: Mapping[str, str], kinds: Mapping[Any, str], texts: Mapping[str, Text]) -> Text:
+    """The hints of a question, without the missing codes that `write_xlsform` lists at their end."""
+    labels = {number(written): text for written, text in texts.items()}
+    out = {}
+    for lang, hint in _texts_of(cells, "hint").items():
+        listed = ", ".join(f"{code} = {pick(labels.get(code, {}), lang, str(code))}" for code in kinds)
+        own = hint.removesuffix(listed).rstrip() if listed else hint
+        if own:
+            out[lang] = own
+    return MappingProxyType(out)
 
 
 def _range(constraint: str) -> tuple[float, float] | None:

@@ -16,7 +16,7 @@ from survey.errors import CodebookError, shorten
 from survey.io.xlsform.codebook import codebook_from_xlsform
 from survey.io.xlsform.relevant import relevant_of
 
-__all__ = ["Section", "write_xlsform"]
+__all__ = ["Section", "note_row", "write_xlsform"]
 
 _OWN = (
     "codebook_type",
@@ -54,6 +54,12 @@ class Section:
     variables: tuple[str, ...]
     relevant: str = ""
     rows: tuple[Mapping[str, str], ...] = field(default=())
+
+
+def note_row(name: str, text: Text, base: str = "") -> dict[str, str]:
+    """A row of the survey sheet that is read out and not answered; `base` says to whom, as an expression of ours."""
+    row = {"type": "note", "name": name} | _said("label", text, tuple(text), name)
+    return row | ({"relevant": relevant_of(base)} if base else {})
 
 
 def write_xlsform(
@@ -112,7 +118,7 @@ def write_xlsform(
             survey.append({"base": "everyone"} | row if section.relevant else row)
         survey.append({"type": "end_group"})
     labels = [f"label::{n}" for n in names]
-    said = [f"{what}::{n}" for what in ("hint", "constraint_message") for n in names]
+    said = [f"{what}::{n}" for what in ("hint", "constraint_message", "short") for n in names]
     header = ["type", "name", *labels, *said, "required", "relevant", "constraint", "calculation", "appearance", *_OWN]
     settings = {
         "form_title": title or form_id,
@@ -140,10 +146,11 @@ def _refuse_what_is_lost(book: Codebook, path: Path, languages: Sequence[str]) -
     if spaces:
         raise CodebookError("A code holds a space.", got=shorten(spaces), expected="one word", fix="recode it first")
     again = codebook_from_xlsform(path)
-    # a form may require what a codebook does not: whoever cannot say chooses a missing code; sets are not written
-    passed_over = ("required", "set of answers")
+    # a form may require what a codebook does not: whoever cannot say chooses a missing code; sets are not written, and
+    # a form has one wording of each question
+    passed_over = ("required", "set of answers", "wording for ")
     rows = book.diff(again.select(book.variables), languages).rows
-    lost = [f"{name}: {what}" for name, what, ours, _ in rows if name and ours and what not in passed_over]
+    lost = [f"{name}: {what}" for name, what, ours, _ in rows if name and ours and not what.startswith(passed_over)]
     if lost:
         raise CodebookError(
             "The codebook cannot be said as an XLSForm.",
@@ -172,7 +179,9 @@ class _Lists:
             tuple((c, k, tuple(t.items())) for c, (k, t) in missing.items()),
         )
         if key not in self.known:
-            self.known[key] = name = "missing" if missing_only else f"list_{variable.name}"
+            first = "missing" not in self.known.values()
+            name = f"list_{variable.name}" if not missing_only else "missing" if first else f"missing_{variable.name}"
+            self.known[key] = name
             for code, text in answers.items():
                 self._add(name, code, text, "")
             for code, (kind, text) in missing.items():
@@ -193,6 +202,11 @@ def _row(book: Codebook, variable: Variable, lists: _Lists, languages: Sequence[
     missing = "" if coded else lists.of(variable, missing_only=True)
     if variable.limits is not None or missing:
         row |= _constraint(variable, languages)
+    for what, text in (("short", variable.short), ("hint", variable.instruction)):
+        for lang in languages:
+            if text.get(lang):
+                key = f"{what}::{_named(lang)}"
+                row[key] = " ".join(t for t in (text[lang], row.get(key, "")) if t)
     # whoever cannot say chooses a missing code: a question that has them can be asked of everyone
     row["required"] = "yes" if variable.required or variable.missing else ""
     if variable.base:
