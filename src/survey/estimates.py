@@ -7,6 +7,7 @@ function of the module named here.
 from __future__ import annotations
 
 from survey.base.arguments import explained_verbs
+from survey.base.renamed import Renamed
 from survey.core import contrasts
 from survey.core.estimates_data import EstimatesData
 from survey.core.summary import SummaryData
@@ -44,7 +45,7 @@ class Estimates(EstimatesData):
     simulated : bool
     origin : Estimates, optional
         For a contrast: what it was combined from, so that a label, a unit and the numbers of answers are known.
-    weights : array (rows, rows of origin), optional
+    contrast_matrix : array (rows, rows of origin), optional
         For a contrast: what each row of `origin` was multiplied by.
     scale : tuple of two floats, optional
         The ends that the items' scales were stretched to (`rescale=`); otherwise the scale is the codebook's.
@@ -66,6 +67,7 @@ class Estimates(EstimatesData):
 
     contrast = contrasts.contrast
     pairwise = contrasts.pairwise
+    weights = Renamed("contrast_matrix")
 
     to_text = screen.to_text
     _repr_html_ = screen.to_html

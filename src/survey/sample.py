@@ -9,6 +9,7 @@ from functools import cached_property
 
 from survey import weighting
 from survey.base.arguments import explained_verbs
+from survey.base.renamed import Renamed
 from survey.compare import effect as impact
 from survey.core.sample_data import SampleData
 from survey.errors import EstimationError
@@ -70,7 +71,8 @@ class Sample(SampleData):
 
     # those who did not say
     item_response = item_nonresponse.item_response
-    band = item_nonresponse.band
+    bounds = item_nonresponse.bounds
+    band = Renamed("bounds")
 
     # replicates
     replicates = resampling.replicates

@@ -129,7 +129,7 @@ GOOD: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {
             "correlation": {"items": ["y", "q"]},
             "cells": {"items": "q"},
             "item_response": {"items": "q"},
-            "band": {"items": "q", "levels": [5]},
+            "bounds": {"items": "q", "levels": [5]},
             "replicates": {"method": "bootstrap", "n": 4, "seed": 1},
             "linear": {"formula": "y ~ q"},
             "effect": {"items": "y", "treated": "ward == 1", "period": "t", "unit": "ward"},

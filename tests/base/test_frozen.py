@@ -159,7 +159,7 @@ def test_keeping_a_frame_takes_no_memory() -> None:
         lambda s: s.mean("w", by="q"),
         lambda s: s.calibrate({"q": 12.0}),
         lambda s: s.weight_effects("q"),
-        lambda s: s.band("q", top=1),
+        lambda s: s.bounds("q", top=1),
         lambda s: s.cells("q"),
         lambda s: s.item_response("q"),
         lambda s: s.linear("q ~ w"),

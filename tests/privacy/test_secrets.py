@@ -139,7 +139,7 @@ OF_SAMPLE: dict[str, dict[str, Any]] = {
     "covariance": {"items": ["q", "q2"], "by": "g"},
     "correlation": {"items": ["q", "q2"], "by": "g"},
     "proportion": {"items": ["q"], "top": 1, "by": "g"},
-    "band": {"items": ["q"], "top": 1, "by": "g"},
+    "bounds": {"items": ["q"], "top": 1, "by": "g"},
     "ratio": {"numerator": "q", "denominator": "q2", "by": "g"},
     "effect": {"items": ["q"], "treated": "d", "period": "t", "unit": "psu"},
     "weight_diagnostics": {"by": "g"},

@@ -129,7 +129,7 @@ def effect(
         None,
         joint,
         origin=means,
-        weights=matrix,
+        contrast_matrix=matrix,
         behind=_behind(means, steps, chosen),
     )
 

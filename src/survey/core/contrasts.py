@@ -91,9 +91,9 @@ def answers_behind(e: EstimatesData) -> Array:
         return n
     if e.behind is not None:
         return e.behind
-    if e.origin is None or e.weights is None:
+    if e.origin is None or e.contrast_matrix is None:
         return np.full(len(e.table), np.inf)
-    return least_behind(e.origin, e.weights != 0)
+    return least_behind(e.origin, e.contrast_matrix != 0)
 
 
 def least_behind(e: EstimatesData, used: NDArray[np.bool_]) -> Array:
@@ -158,7 +158,7 @@ def combine(self: E, matrix: Array, labels: pd.DataFrame, values: Array | None =
         statistic="contrast",
         by=(),
         origin=self,
-        weights=matrix,
+        contrast_matrix=matrix,
         _covariance=joint,
         support=None,
         population=None,

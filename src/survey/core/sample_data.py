@@ -53,7 +53,7 @@ class SampleData:
             strata, psu, fpc = (
                 columns_named([v] if isinstance(v, str) else v or (), frame.columns) for v in (strata, psu, fpc)
             )
-        design = Design.of(
+        design = Design.from_columns(
             weights=weights, strata=strata, psu=psu, fpc=fpc, nest=nest, lonely=lonely, replicates=replicates
         )
         if isinstance(data, pd.DataFrame):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from survey.base.arguments import one_of
 from survey.base.arrays import Array
 from survey.base.frames import locked
+from survey.base.renamed import Renamed
 from survey.design.targets import Targets
 from survey.errors import DesignError, shorten
 
@@ -220,7 +221,7 @@ class Design:
     absent: Nonrespondents | None = field(default=None, compare=False)
 
     @classmethod
-    def of(
+    def from_columns(
         cls,
         *,
         weights: str | None,
@@ -231,7 +232,7 @@ class Design:
         lonely: str = "fail",
         replicates: Replicates | None = None,
     ) -> Design:
-        """A design from column names, each alone or in a list by stage.
+        """Make a design from column names, each alone or in a list by stage.
 
         Raises
         ------
@@ -262,6 +263,8 @@ class Design:
                 fix="give fpc for both stages, or name only the first-stage clusters in psu",
             )
         return cls(weights, _names(strata), stages, sizes, nest, lonely, replicates)
+
+    of = Renamed("from_columns")
 
     @property
     def columns(self) -> tuple[str, ...]:

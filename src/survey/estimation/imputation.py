@@ -53,7 +53,7 @@ class PooledEstimates(Estimates):
     def _named(self, pooled: PooledEstimates) -> PooledEstimates:
         """A pooled contrast that knows the pooled rows it was made from: its unit and labels come from them."""
         of = pooled.completed[0]
-        return replace(pooled, origin=self, weights=of.weights, linear=of.linear)
+        return replace(pooled, origin=self, contrast_matrix=of.contrast_matrix, linear=of.linear)
 
 
 @explained(EstimationError)

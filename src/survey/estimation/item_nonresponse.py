@@ -34,7 +34,7 @@ from survey.estimation.items import (
 from survey.estimation.linearize import LinearizedItem
 from survey.estimation.results import assemble
 
-__all__ = ["BOUNDS", "band", "item_response"]
+__all__ = ["BOUNDS", "bounds", "item_response"]
 
 BOUNDS = ("headline", "low", "high", "dont_know", "refused")
 """What each row of a band is; see `band`."""
@@ -118,7 +118,7 @@ def _response_table(name: str, labels: pd.DataFrame, n: Any, w: Any) -> pd.DataF
     return table
 
 
-def band(
+def bounds(
     self: SampleData,
     items: Names,
     levels: Sequence[Any] | None = None,
@@ -198,7 +198,7 @@ def band(
     repeated = [name for name in names for _ in BOUNDS]
     result = assemble(self, "proportion", pieces, repeated, grouping, level, interval, variance)
     table = result.table
-    bounds = np.tile(np.repeat(np.array(BOUNDS, dtype=object), len(grouping)), len(names))
-    table.insert(1, "bound", pd.Series(bounds, dtype="str"))
+    ends = np.tile(np.repeat(np.array(BOUNDS, dtype=object), len(grouping)), len(names))
+    table.insert(1, "bound", pd.Series(ends, dtype="str"))
     same = counted[0] if len(set(counted)) == 1 else ()
     return result.with_table(table, by=("bound", *result.by), answers=same, notes=(*result.notes, *notes))

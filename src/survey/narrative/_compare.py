@@ -168,8 +168,8 @@ def _about(e: EstimatesData, i: int, lang: str, subject: str, own: bool) -> str:
     if own:
         return catalogue.text("narrative.about", lang, item=subject)
     answers = ""
-    if e.origin is not None and e.weights is not None:
-        answers = answers_of(e.origin, int(np.flatnonzero(e.weights[i])[0]), item_of(e, i), lang)
+    if e.origin is not None and e.contrast_matrix is not None:
+        answers = answers_of(e.origin, int(np.flatnonzero(e.contrast_matrix[i])[0]), item_of(e, i), lang)
     name = quoted(subject, lang)
     if answers:
         return catalogue.text("narrative.about_answers", lang, answers=answers, item=name)

@@ -85,7 +85,7 @@ def frame_check(
         )
     need_columns(answers, [weights, *groups, *units], "data")
     shared, own = [g for g in groups if g in frame.columns], [g for g in groups if g not in frame.columns]
-    w = weights_of(answers, Design.of(weights=weights))
+    w = weights_of(answers, Design.from_columns(weights=weights))
     sizes = frame_sizes(frame, size) if isinstance(size, str) else np.full(len(frame), float(size))
     listed, labels = coded(frame, shared, "frame")
     part, parts = coded(answers, own, "data")

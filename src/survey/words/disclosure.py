@@ -85,7 +85,7 @@ def _published(e: E, suppress_below: int) -> E:
         hidden=hidden,
         _covariance=covariance,
         support=None,
-        weights=_weights(e, hidden),
+        contrast_matrix=_contrast_matrix(e, hidden),
         behind=_blank(e.behind, hidden),
         population=_blank(e.population, hidden),
         clustering=None,
@@ -125,11 +125,11 @@ def _without(e: EstimatesData, hidden: _Bools) -> Callable[[], Array]:
     return covariance
 
 
-def _weights(e: EstimatesData, hidden: _Bools) -> Array | None:
+def _contrast_matrix(e: EstimatesData, hidden: _Bools) -> Array | None:
     """Weights of a contrast: those of a ratio are its gradient, and hold the estimates."""
-    if e.weights is None or e.linear is None or not (hidden & ~e.linear).any():
-        return e.weights
-    weights = np.array(e.weights, dtype=float)
+    if e.contrast_matrix is None or e.linear is None or not (hidden & ~e.linear).any():
+        return e.contrast_matrix
+    weights = np.array(e.contrast_matrix, dtype=float)
     weights[hidden & ~e.linear] = np.nan
     return weights
 
