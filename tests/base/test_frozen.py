@@ -102,7 +102,7 @@ def test_arrays_of_results_and_samples_cannot_be_written_to() -> None:
     s = sv.Sample(frame(), weights="w", psu="c")
     e = s.mean("y", by="g")
     contrast = e.contrast({"d": [1, -1, 0]})
-    for array in (e.covariance, contrast.covariance, contrast.weights, e.population, s.weights):
+    for array in (e.covariance, contrast.covariance, contrast.contrast_matrix, e.population, s.weights):
         assert array is not None
         with pytest.raises(ValueError, match="read-only"):
             array[...] = 0
