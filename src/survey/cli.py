@@ -29,7 +29,7 @@ _EXAMPLES = """\
 examples:
   survey check answers.sav --codebook codebook.toml    every broken rule, with its rows
   survey check answers.sav --rules rules.toml --html report.html    rules of your own; a page to pass on
-  survey scan answers.sav                              names, telephones, exact places in it
+  survey privacy answers.sav                           names, telephones, exact places in it
   survey codebook answers.sav --out codebook.toml      a first draft of its codebook, for you to finish
   survey codebook codebook.toml --diff answers.sav     in what the two differ
   survey convert answers.sav answers.dta               for Stata, with a codebook beside it
@@ -120,6 +120,11 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _scan(options: argparse.Namespace) -> int:
+    _tell("survey: `survey scan` is now `survey privacy`; the old name goes in the next release.")
+    return _privacy(options)
+
+
+def _privacy(options: argparse.Namespace) -> int:
     table = _read_quietly(options).scan_personal()
     for row in table.itertuples():
         count = f"{row.count:,} {'row' if row.count == 1 else 'rows'}" if row.count else ""
@@ -291,7 +296,10 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--html", type=Path, metavar="FILE", help="write the report as a page, in both languages")
     check.set_defaults(run=_check)
 
-    scan = commands.add_parser("scan", help="look for personal data", description=_scan_text)
+    privacy = commands.add_parser("privacy", help="look for personal data", description=_privacy_text)
+    _add_file(privacy)
+    privacy.set_defaults(run=_privacy)
+    scan = commands.add_parser("scan", description=_privacy_text)  # its old name, not listed, for one release
     _add_file(scan)
     scan.set_defaults(run=_scan)
 
@@ -345,7 +353,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 _check_text = "Print every rule of the codebook that the answers break, with its rows. Exit code 1 if there are errors."
-_scan_text = "Look for names, telephones, ID numbers, e-mail, addresses and exact places. Exit code 1 if there are any."
+_privacy_text = "Look for names, telephones, ID numbers, e-mail, addresses and exact places. Exit code 1 if any."
 _codebook_text = (
     "Write what a file says about itself as a codebook in TOML for a person to finish; guesses are remarks beside it. "
     "With --diff: compare two codebooks; exit code 1 if they differ."

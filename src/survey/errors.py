@@ -1,4 +1,4 @@
-"""Errors as data: what is wrong, where, what came, what was expected, and how to mend it.
+"""Errors as data: what is wrong, where, what came, what was expected, and how to fix it.
 
 One class per kind, all under `SurveyError`, so that a script can catch one kind and a person reads
 the same five lines whatever went wrong. The command line prints them without a traceback.
@@ -29,7 +29,7 @@ __all__ = [
 
 
 class SurveyError(Exception):
-    """Something the user can mend, told in five parts.
+    """A problem that the user can fix, described in five parts.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class SurveyError(Exception):
         super().__init__(what)
 
     def __str__(self) -> str:
-        parts = [("where", self.where), ("got", self.got), ("expected", self.expected), ("to mend", self.fix)]
+        parts = [("where", self.where), ("got", self.got), ("expected", self.expected), ("fix", self.fix)]
         lines = [f"  {name + ':':<10}{value}" for name, value in parts if value is not None]
         return "\n".join([self.what, *lines])
 

@@ -209,7 +209,7 @@ def test_no_command_writes_onto_its_own_input(
     sv.read("a.csv", codebook="book.toml").drop(where="q1 == 1", reason="x").save_log("log.json")
     before = everything(folder)
     assert cli.main(arguments) == 2
-    assert "to mend:" in capsys.readouterr().err
+    assert "fix:" in capsys.readouterr().err
     assert everything(folder) == before
 
 
@@ -373,7 +373,7 @@ def test_reading_changes_no_file(folder: Path) -> None:
     sv.Sample(responses, weights=None).rake("margins.csv").mean("q1")
     for arguments in (
         ["check", "a.csv"],
-        ["scan", "a.csv"],
+        ["privacy", "a.csv"],
         ["codebook", "a.csv"],
         ["codebook", "a.csv", "--diff", "a.csv"],
     ):
