@@ -81,11 +81,11 @@ def _in_words(error: Exception) -> SurveyError | str:
         return error
     if isinstance(error, OSError):
         return SurveyError(
-            "The system refused something.",
+            "The operating system refused an operation.",
             where=error.filename,
             got=system_message(error),
-            expected="usable files",
-            fix="see what is wrong with that file or folder; --debug shows where it happened",
+            expected="accessible files",
+            fix="check that file or folder; --debug shows where it happened",
         )
     from survey.codebook.told import fault_message  # a fault of the program: its traceback may quote answers
 
@@ -154,11 +154,11 @@ def _codebook(options: argparse.Namespace) -> int:
         return FINE
     if options.out.exists() and not options.force:
         raise ExportError(
-            "There is a file of this name, and somebody may have finished it.",
+            "The file exists and may contain manual edits.",
             where=options.out,
-            got="a folder" if options.out.is_dir() else "a file that is there",
-            expected="a name that is free",
-            fix="name another file, or --force: what is there is then kept under a numbered name",
+            got="a folder" if options.out.is_dir() else "an existing file",
+            expected="an unused name",
+            fix="choose another name, or use --force: the existing file is then kept under a numbered name",
         )
     with together():  # what somebody may have finished is kept, also where it is replaced
         kept = keep_aside(options.out) if options.out.is_file() and is_finished(options.out) else None
@@ -271,7 +271,7 @@ def _lab(options: argparse.Namespace) -> int:
     folder = Study.open(options.study).notebooks
     if not folder.is_dir():
         raise StudyError(
-            "The study has no folder of notebooks.", where=folder, fix="make it, or set folder in study.toml"
+            "The study has no notebook folder.", where=folder, fix="create it, or set folder in study.toml"
         )
     return subprocess.run([sys.executable, "-m", "jupyterlab", *options.others], cwd=folder, check=False).returncode
 

@@ -129,11 +129,11 @@ def test_collinear_terms_are_named(rows: pd.DataFrame, answered: np.ndarray) -> 
 @pytest.mark.parametrize(
     ("formula", "message"),
     [
-        ("answered ~ sex", "names an outcome"),
+        ("answered ~ sex", "The response model must not name an outcome"),
         ("sex +", "cannot be read"),
-        ("1", "names no variable"),
-        ("", "names no variable"),
-        (3, "no formula"),
+        ("1", "The formula contains no variables"),
+        ("", "The formula contains no variables"),
+        (3, "The response model must be a formula"),
     ],
 )
 def test_formulas_that_are_none(formula: Any, message: str) -> None:
@@ -151,7 +151,7 @@ def test_terms_that_cannot_be_computed(rows: pd.DataFrame) -> None:
     for formula, message in (("nobody + sex", "not there"), ("log(sex - 1)", "infinite or undefined")):
         with pytest.raises(EstimationError, match=message):
             model_matrix(formula, rows)
-    with pytest.raises(EstimationError, match="neither numbers nor text"):
+    with pytest.raises(EstimationError, match="A variable of the model is neither numeric nor text"):
         model_matrix("day", pd.DataFrame({"day": pd.to_datetime(["2024-06-01", "2024-06-02"])}))
 
 

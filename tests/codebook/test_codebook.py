@@ -148,12 +148,12 @@ def test_update_and_select_leave_the_original_as_it_was(book: Codebook) -> None:
         ({"type": "likert"}, "unknown type"),
         ({"direction": 2}, "unknown direction"),
         ({"labels": ["a", "b"]}, "not a table"),
-        ({"labels": {"1": 5}}, "no text"),
-        ({"text": 7}, "no text"),
-        ({"text": {"en": 7}}, "no text"),
+        ({"labels": {"1": 5}}, "Expected a text"),
+        ({"text": 7}, "Expected a text"),
+        ({"text": {"en": 7}}, "Expected a text"),
         ({"labels": {"-98": "a"}}, "both an answer and missing"),
-        ({"missing": {"9": "unknown"}}, "no known kind"),
-        ({"missing": {"9": {"vi": "Không biết"}}}, "no known kind"),
+        ({"missing": {"9": "unknown"}}, "The kind of a missing code is unknown"),
+        ({"missing": {"9": {"vi": "Không biết"}}}, "The kind of a missing code is unknown"),
     ],
 )
 def test_a_variable_that_contradicts_itself_is_refused_by_name(change: dict[str, Any], words: str) -> None:
@@ -182,8 +182,8 @@ def test_a_codebook_without_variables_is_none() -> None:
     [
         (None, "not there"),
         (b"", "no variables"),
-        (TOML.encode()[: len(TOML.encode()) // 2], "no valid TOML"),
-        ("[variables.q]\ntext = 'hài lòng'".encode("cp1258", errors="replace"), "no valid TOML"),
+        (TOML.encode()[: len(TOML.encode()) // 2], "is not valid TOML"),
+        ("[variables.q]\ntext = 'hài lòng'".encode("cp1258", errors="replace"), "is not valid TOML"),
     ],
     ids=["missing", "empty", "cut in half", "no UTF-8"],
 )
@@ -255,7 +255,7 @@ class TestSetsAndPolicies:
         assert book["a"].codes == ("1", 2)
 
     def test_a_code_that_stands_twice_in_a_list_is_refused(self, tmp_path: Path) -> None:
-        with pytest.raises(CodebookError, match="stands twice"):
+        with pytest.raises(CodebookError, match="A code is listed twice"):
             self.read(tmp_path, '[variables.a]\nlabels = [{code = 1, en = "x"}, {code = 1, en = "y"}]\n')
 
 

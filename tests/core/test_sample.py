@@ -153,7 +153,7 @@ def test_a_population_size_that_varies(frame: pd.DataFrame) -> None:
 
 def test_fractions_mixed_with_sizes(frame: pd.DataFrame) -> None:
     frame["N"] = frame["N"].where(frame["s"] == "a", 0.3)
-    assert "mixes fractions" in refused(frame, strata="s", psu="c", fpc="N")
+    assert "The fpc mixes sampling fractions with population sizes" in refused(frame, strata="s", psu="c", fpc="N")
 
 
 @pytest.mark.parametrize("value", [np.nan, 0.0, -4.0])
@@ -173,9 +173,9 @@ def test_text_is_no_population_size(frame: pd.DataFrame) -> None:
     [
         ({"psu": ["c", "q"], "fpc": "N"}, "both population sizes"),
         ({"psu": ["c", "q"]}, "both population sizes"),
-        ({"psu": "c", "fpc": ["N", "N"]}, "More finite population corrections"),
-        ({"fpc": ["N", "N"]}, "More finite population corrections"),
-        ({"psu": ["c", "q", "s"]}, "More than two stages"),
+        ({"psu": "c", "fpc": ["N", "N"]}, "There are more finite population corrections than stages of clusters"),
+        ({"fpc": ["N", "N"]}, "There are more finite population corrections than stages of clusters"),
+        ({"psu": ["c", "q", "s"]}, "At most two stages of clusters are supported"),
     ],
 )
 def test_stages_and_sizes_must_fit(frame: pd.DataFrame, design: dict[str, Any], words: str) -> None:

@@ -180,7 +180,7 @@ def test_a_formula_without_an_outcome(sample: sv.Sample) -> None:
 
 
 def test_text_is_no_outcome(sample: sv.Sample) -> None:
-    refuses("not one column of numbers", lambda: sample.linear("ward ~ sex"), "ward")
+    refuses("The outcome must be a single numeric column", lambda: sample.linear("ward ~ sex"), "ward")
 
 
 @pytest.mark.parametrize("formula", ["q1 ~ sex + I(1 - sex)", "q1 ~ sex + trips + I(2 * trips + sex)"])

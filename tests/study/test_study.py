@@ -118,14 +118,14 @@ class TestOpen:
 
     def test_nothing_here(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)
-        with pytest.raises(StudyError, match="no study here") as caught:
+        with pytest.raises(StudyError, match="No study was found") as caught:
             Study.open()
         assert "survey simulate" in str(caught.value.fix)
 
     @pytest.mark.parametrize(
         ("old", "new", "words"),
         [
-            ("[study]", "[study", "no valid TOML"),
+            ("[study]", "[study", "is not valid TOML"),
             ('id = "toy"', "", "no id"),
             ('id = "toy"', 'id = "toy"\nlanguage = "fr"', "unknown language"),
             ('id = "toy"', 'id = "toy"\ncodbook = "x"', "means nothing"),
@@ -138,9 +138,9 @@ class TestOpen:
             ("design = {", "design = 3 # {", "is no table"),
             ('files = ["residents.csv"]', "", "no files"),
             ('files = ["residents.csv"]', "files = []", "no files"),
-            ('"residents.csv"', '"resident.csv"', "file that is not there"),
-            ('"codebook.toml"', '"book.toml"', "file that is not there"),
-            ('"margins.csv"', '"margin.csv"', "file that is not there"),
+            ('"residents.csv"', '"resident.csv"', "The study names a file that does not exist"),
+            ('"codebook.toml"', '"book.toml"', "The study names a file that does not exist"),
+            ('"margins.csv"', '"margin.csv"', "The study names a file that does not exist"),
         ],
     )
     def test_a_mistake_is_told_with_its_place(self, raw: Path, old: str, new: str, words: str) -> None:
@@ -304,7 +304,9 @@ class TestStorage:
         assert path.read_bytes() == before
         assert list(path.parent.iterdir()) == [path]
 
-    @pytest.mark.parametrize("damage", ["cut", "empty", "other zip", "other version", "unknown kind"])
+    @pytest.mark.parametrize(
+        "damage", ["cut", "empty", "other zip", "The file was written by a different version", "unknown kind"]
+    )
     def test_a_damaged_file_is_refused(self, study: Study, sample: Sample, damage: str) -> None:
         path = study.save("a", sample)
         content = path.read_bytes()
@@ -316,7 +318,11 @@ class TestStorage:
             path.write_bytes(b"")
         else:
             described = json.loads(parts["survey.json"])
-            described |= {"format": 99} if damage == "other version" else {"codebook": {"kind": "Book", "of": {}}}
+            described |= (
+                {"format": 99}
+                if damage == "The file was written by a different version"
+                else {"codebook": {"kind": "Book", "of": {}}}
+            )
             parts["survey.json"] = json.dumps(described).encode()
             with zipfile.ZipFile(path, "w") as archive:
                 for name, part in parts.items() if damage != "other zip" else [("a.txt", b"")]:

@@ -170,13 +170,13 @@ def test_a_kind_without_a_code_is_not_left_out_silently(tmp_path: Path) -> None:
     v = Variable("q", missing={-99: "refused"})
     missing = pd.DataFrame({"q": [4, 5, 0]}, dtype=np.uint8)  # refused, not asked, an answer
     before = Responses(pd.DataFrame({"q": [np.nan, np.nan, 3.0]}), Codebook().update(v), missing)
-    with pytest.raises(ExportError, match="no code") as caught:
+    with pytest.raises(ExportError, match=", without a separate codebook") as caught:
         before.write(tmp_path / "a.sav")
     assert "q: not_asked" in str(caught.value)
     files = before.write(tmp_path / "a.sav", codes={"not_asked": -95})
     after = read(files["data"], codebook=files["codebook"]).recode_missing()
     assert after.missing["q"].tolist() == [4, 5, 0]
-    with pytest.raises(ExportError, match="is an answer"):
+    with pytest.raises(ExportError, match="A code for missing answers is also an answer"):
         before.write(tmp_path / "b.sav", codes={"not_asked": 3})
     with pytest.raises(ExportError, match="unknown kind"):
         before.write(tmp_path / "b.sav", codes={"notasked": -95})
@@ -292,7 +292,7 @@ def test_codes_that_are_text(tmp_path: Path) -> None:
         after = read(files["data"], codebook=files["codebook"])
         assert after.data["ward"].tolist() == ["P01", "01", "NA"]
         assert after.recode_missing().missing["ward"].tolist() == [0, 0, 4]
-    with pytest.raises(ExportError, match="no place"):
+    with pytest.raises(ExportError, match="cannot store these labels"):
         before.write(tmp_path / "a.dta")  # Stata labels numbers only
     number = Variable("ward", type="nominal", labels={"1": both("Một")})
     text = Responses(pd.DataFrame({"ward": ["1", "02"]}), Codebook().update(number))
@@ -382,7 +382,7 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
         (tmp_path / "folder.sav").mkdir(exist_ok=True)
         with pytest.raises(ExportError):
             answers([1.0]).write(tmp_path / wrong)
-    (tmp_path / "file").write_text("no folder")
+    (tmp_path / "file").write_text("The study has no notebook folder")
     with pytest.raises(ExportError, match="cannot be written"):
         answers([1.0]).write(tmp_path / "file" / "a.sav")
 

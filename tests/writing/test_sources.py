@@ -160,7 +160,7 @@ def test_nothing_is_written_into_the_raw_folder_of_a_study(tmp_path: Path) -> No
     before = everything(raw)
     responses = Responses(pd.DataFrame({"q1": [1.0]}))
     for place in (raw / "new.csv", raw / "deep" / "new.csv", raw / "residents.sav", tmp_path / "data/link/x.csv"):
-        with pytest.raises(ExportError, match="never written"):
+        with pytest.raises(ExportError, match="The raw data of a study must not be overwritten"):
             responses.write(place)
     assert everything(raw) == before
     responses.write(tmp_path / "data" / "processed" / "new.csv")
@@ -178,7 +178,7 @@ def test_nothing_is_written_into_the_raw_folder_of_a_study(tmp_path: Path) -> No
 
 def test_a_report_does_not_replace_a_file_of_another_kind(folder: Path) -> None:
     Path("other.sav").write_bytes(b"somebody's answers")
-    with pytest.raises(ExportError, match="another kind"):
+    with pytest.raises(ExportError, match="A column has different types of values in different files"):
         sv.read("a.csv").check().to_html("other.sav")
     assert Path("other.sav").read_bytes() == b"somebody's answers"
 
@@ -238,9 +238,9 @@ class TestTheCodebookBeside:
         assert dict(responses.codebook["q1"].missing) == {-98: "dont_know"}
         Path("c.csv.codebook.toml").write_text(BOOK, encoding="utf-8")
         before = everything(folder)
-        with pytest.raises(ExportError, match="a person"):
+        with pytest.raises(ExportError, match="A manually edited codebook has this name and is not replaced"):
             responses.write("c.csv")
-        with pytest.raises(ExportError, match="a person"):
+        with pytest.raises(ExportError, match="A manually edited codebook has this name and is not replaced"):
             Codebook().update(Variable("z")).to_toml("c.csv.codebook.toml")
         assert everything(folder) == before
 
@@ -250,7 +250,7 @@ class TestTheCodebookBeside:
         assert "double" in Codebook.from_toml(files["codebook"])
         text = files["codebook"].read_text(encoding="utf-8") + "# I know better\n"
         files["codebook"].write_text(text, encoding="utf-8")
-        with pytest.raises(ExportError, match="a person"):
+        with pytest.raises(ExportError, match="A manually edited codebook has this name and is not replaced"):
             sv.read("a.csv").write("b.csv")
         assert files["codebook"].read_text(encoding="utf-8") == text
 

@@ -144,7 +144,7 @@ class FactorReader:
                 token.at,
                 f"{token.text}(",
                 f"one of {', '.join(_FUNCTIONS)}",
-                "make the column first, and name it",
+                "create the column first, and use its name",
             )
         self.need("(")
         self.deeper()
@@ -265,7 +265,7 @@ class FactorReader:
                 "The arithmetic of the formula is too long.",
                 self.now.at,
                 expected=f"{MOST_NODES} numbers and names or fewer",
-                fix="make the column first, and name it",
+                fix="create the column first, and use its name",
             )
 
     def arithmetic(self) -> Node:
@@ -294,7 +294,7 @@ class FactorReader:
             return base
         at, negative = self.now, self.sign("-") is not None
         if at.kind == "end" or self.now.kind != "number" or self.follows("**", "^"):
-            raise self.fail("A power in the formula is no plain number.", at.at, expected="such as x**2")
+            raise self.fail("A power in the formula must be a number.", at.at, expected="such as x**2")
         written = self.now.text
         value = self.number()
         if value > LARGEST_EXPONENT:

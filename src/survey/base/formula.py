@@ -72,7 +72,7 @@ def parse(formula: object, example: str = "'score ~ pilot * wave'") -> Formula:
         character.
     """
     if not isinstance(formula, str):
-        raise EstimationError("The formula is not text.", got=type(formula).__name__, expected=example)
+        raise EstimationError("The formula must be text.", got=type(formula).__name__, expected=example)
     if len(formula) > LONGEST:
         raise EstimationError(
             "The formula is too long.",
@@ -138,7 +138,7 @@ class _TermReader(FactorReader):
     def intercept(self, terms: dict[frozenset[Factor], Term], token: Token, minus: bool, outermost: bool) -> None:
         if token.text not in ("0", "1"):
             raise self.fail(
-                "A number in a formula is 0 or 1: without or with an intercept.",
+                "A number in a formula must be 0 or 1: without or with an intercept.",
                 token.at,
                 token.text,
                 fix="put arithmetic in I(...), as in I(2 * x)",
@@ -149,7 +149,7 @@ class _TermReader(FactorReader):
             terms.pop(frozenset(), None)
         else:
             raise self.fail(
-                "The intercept is left out inside parentheses.", token.at, fix="write 0 + or - 1 outside of them"
+                "The intercept cannot be removed inside parentheses.", token.at, fix="write 0 + or - 1 outside of them"
             )
 
     def add(self, terms: dict[frozenset[Factor], Term], key: frozenset[Factor], term: Term) -> None:

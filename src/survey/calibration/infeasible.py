@@ -117,7 +117,7 @@ def refuse(
     proof = "" if found.proof is None else f". Proof: {found.proof}"
     margins = shorten(m.margin.name for m in problem.margins)
     raise ConvergenceError(
-        f"{what} stopped without meeting the margins: {found.reason}",
+        f"{what} did not meet the margins: {found.reason}",
         where=f"{counted(solution.iterations, 'iteration')} over {margins}",
         got=got + proof,
         expected=f"every margin within {tolerance:g} of its target",
@@ -150,7 +150,7 @@ def refuse_signs(problem: Problem, solution: Solution, weights: Array, index: pd
         found = replace(found, proposals=('method="raking", which is never negative', "bounds=(0.2, 5)"))
     proof = "" if found.proof is None else f". Proof: {found.proof}"
     raise ConvergenceError(
-        f"Calibration gives weights that are not positive: {found.reason}",
+        f"Calibration produced weights that are not positive: {found.reason}",
         where=f"rows {describe_rows(index, at)}",
         got=f"{counted(int(at.sum()), 'weight')} from {least:.3g}{proof}",
         expected="positive weights",

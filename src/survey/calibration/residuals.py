@@ -282,7 +282,7 @@ def _response_step(
     frame: pd.DataFrame, design: Design, structure: CodedDesign, adjustment: Adjustment, before: Array, after: Array
 ) -> Step:
     if design.absent is None:
-        raise DesignError("The design has lost those who did not answer.", where=adjustment.method)
+        raise DesignError("The design no longer contains the nonrespondents.", where=adjustment.method)
     away = design.absent.rows
     n, weights = len(frame), away[design.absent.weights].to_numpy(float)
     p = np.divide(before, after, out=np.ones(n), where=after > 0)

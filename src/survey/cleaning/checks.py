@@ -69,7 +69,10 @@ def check(
         now = pd.Timestamp(dt.date.today() if today is None else today)
     except ValueError:
         raise CleaningError(
-            "The date of today cannot be read.", where="check(today=...)", got=today, expected="2024-06-30, or a date"
+            "The date given as today cannot be read.",
+            where="check(today=...)",
+            got=today,
+            expected="2024-06-30, or a date object",
         ) from None
     found: list[Broken] = []
     found += [broken(self, "reading", "", "warning", None, as_note(n)) for s in self.sources for n in s.notes]

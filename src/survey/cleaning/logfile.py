@@ -103,13 +103,13 @@ def read_log(path: str | os.PathLike[str]) -> Log:
     try:
         written = json.loads(Path(path).read_bytes().decode("utf-8"))
     except FileNotFoundError:
-        raise ReadError("The log is not there.", where=path, fix="correct the path") from None
+        raise ReadError("The log does not exist.", where=path, fix="correct the path") from None
     except OSError as problem:
         raise ReadError(
             "The log cannot be opened.",
             where=path,
             got=system_message(problem),
-            expected="a file that you may read",
+            expected="a readable file",
             fix="correct the path",
         ) from problem
     except (ValueError, RecursionError) as problem:
@@ -118,7 +118,7 @@ def read_log(path: str | os.PathLike[str]) -> Log:
         raise _no_log(path, "JSON of another kind")
     if written["format"] != FORMAT:
         raise ReadError(
-            "The log was written by another version.",
+            "The log was written by a different version.",
             where=path,
             got=f"format {written['format']}"[:80],
             expected=f"format {FORMAT}",
@@ -146,7 +146,7 @@ def _source(said: Mapping[str, Any]) -> Source:
 
 def _no_log(path: object, got: object) -> ReadError:
     return ReadError(
-        "The file holds no log of cleaning.",
+        "The file is not a cleaning log.",
         where=path,
         got=got,
         expected="JSON written by responses.save_log(...)",

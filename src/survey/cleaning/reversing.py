@@ -59,10 +59,10 @@ def reverse(self: R, columns: str | Iterable[str] | None = None) -> R:
         ends = min(codes) + max(codes)
         if {ends - c for c in codes} != set(codes):
             raise CleaningError(
-                "A scale that is no mirror image of itself cannot be reversed.",
+                "Only a scale with evenly spaced codes can be reversed.",
                 where=name,
                 got=shorten(codes),
-                expected="evenly placed codes such as 1, 2, 3, 4, 5",
+                expected="evenly spaced codes such as 1, 2, 3, 4, 5",
                 fix="recode it first",
             )
         valid = ~np.isnan(values)

@@ -74,8 +74,8 @@ def contrast(self: E, weights: Mapping[str, Any] | Sequence[float] | Array | pd.
                 "A contrast does not fit the table.",
                 where=name,
                 got=f"{numbers.size} weights: {row}",
-                expected=f"{len(theta)} numbers, one a row of .table, not all of them 0",
-                fix="look at .table for the rows and their order",
+                expected=f"{len(theta)} numbers, one per row of .table, not all 0",
+                fix="see .table for the rows and their order",
             )
         matrix[i], values[i] = numbers, numbers @ np.where(numbers == 0, 0.0, theta)
         touched[i] = numbers != 0
@@ -122,7 +122,7 @@ def combine(self: E, matrix: Array, labels: pd.DataFrame, values: Array | None =
         raise EstimationError(
             "A contrast uses a row without an estimate.",
             where=shorten(" ".join(map(str, r)) for r in empty.to_numpy()),
-            fix="leave empty groups out",
+            fix="exclude empty groups",
         )
     covariance = self.covariance[np.ix_(used, used)]
     part = matrix[:, used]

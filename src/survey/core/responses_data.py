@@ -35,7 +35,7 @@ class ResponsesData:
     def __post_init__(self) -> None:
         if not isinstance(self.data, pd.DataFrame):
             raise CleaningError(
-                "Responses are made of a table.",
+                "Responses must be made from a DataFrame.",
                 got=type(self.data).__name__,
                 expected="a DataFrame",
                 fix="read a file with sv.read(...)",
@@ -45,7 +45,7 @@ class ResponsesData:
                 raise CleaningError(
                     f"Two {what}s have the same name.",
                     got=(describe_groups if what == "row" else shorten)(labels[labels.duplicated()].unique()),
-                    expected=f"a name of its own for each {what}",
+                    expected=f"a unique name for each {what}",
                     fix="call reset_index(drop=True)" if what == "row" else "rename them",
                 )
 

@@ -60,7 +60,7 @@ class SampleData:
             data = self._responses(data)
         if not isinstance(data, ResponsesData):
             raise DesignError(
-                "A sample is made of responses.", got=type(data).__name__, expected="Responses or a DataFrame"
+                "A sample must be made from responses.", got=type(data).__name__, expected="Responses or a DataFrame"
             )
         object.__setattr__(self, "responses", data)
         object.__setattr__(self, "design", design)
@@ -147,7 +147,7 @@ class SampleData:
         """
         if variance not in (None, "taylor", "replicate"):
             raise DesignError(
-                "An unknown variance.",
+                "An unknown variance method.",
                 where="variance",
                 got=repr(variance),
                 expected="'taylor' or 'replicate'",

@@ -121,7 +121,7 @@ class Cells:
         same = self.item == other.item and self.sums.shape == other.sums.shape and self.groups.equals(other.groups)
         if not same or not np.array_equal(_listed(self.answers), _listed(other.answers)):
             raise EstimationError(
-                "Cells of different items, groups or answers do not add up.",
+                "Cells of different items, groups or answers cannot be added.",
                 got=f"{self.item} {self.sums.shape} and {other.item} {other.sums.shape}",
                 expected="the same item counted in the same units, groups and answers",
             )
@@ -197,12 +197,14 @@ def group_rows(
     rows = structure.rows
     counted = structure.counted
     if inside is not None and not inside.any():
-        raise EstimationError("Nobody is in the domain.", where="where=", fix="check the condition")
+        raise EstimationError("The domain is empty.", where="where=", fix="check the condition")
     if counted is not None:
         inside = counted if inside is None else inside & counted
         if not inside.any():
             raise EstimationError(
-                "Nobody in the domain has a weight above 0.", where="where=", fix="check the condition and the weights"
+                "No respondent in the domain has a positive weight.",
+                where="where=",
+                fix="check the condition and the weights",
             )
     if not by:
         labels = pd.DataFrame(index=pd.RangeIndex(1))
@@ -222,7 +224,7 @@ def group_rows(
         outside = int(np.count_nonzero(code < 0))
     g = len(labels)
     if g == 0:
-        raise EstimationError("No row of the domain has a group.", where=f"by = {shorten(by)}")
+        raise EstimationError("No row of the domain belongs to a group.", where=f"by = {shorten(by)}")
     code = np.where(code < 0, g, code) if outside or inside is not None else code
     return Grouping(code, structure.unit, labels, outside)
 

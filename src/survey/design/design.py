@@ -78,16 +78,20 @@ class Replicates:
 
     def __post_init__(self) -> None:
         if isinstance(self.columns, str):
-            raise DesignError("Replicate weights are several columns.", got=self.columns, expected="a list of names")
+            raise DesignError(
+                "Replicate weights must be a list of columns.", got=self.columns, expected="a list of names"
+            )
         if not isinstance(self.columns, Iterable):
             raise DesignError(
-                "Replicate weights are several columns.", got=type(self.columns).__name__, expected="a list of names"
+                "Replicate weights must be a list of columns.",
+                got=type(self.columns).__name__,
+                expected="a list of names",
             )
         object.__setattr__(self, "columns", tuple(self.columns))
         known = {m.lower(): m for m in (*SCALES, "Fay", "rwyb", "other")}
         if str(self.method).lower() not in known:
             raise DesignError(
-                "An unknown method of replication.",
+                "An unknown replication method.",
                 where="method",
                 got=repr(self.method),
                 expected=shorten(known.values()),
@@ -98,7 +102,7 @@ class Replicates:
             object.__setattr__(self, name, locked(getattr(self, name)))
         if self.scale is None and (self.method not in SCALES or (self.method == "JKn" and self.rscales is None)):
             raise DesignError(
-                "The scale of these replicates is not known.",
+                "The scale of these replicates is unknown.",
                 where=f"method {self.method!r}",
                 expected="scale= (and rscales= for JKn), as the producer states them",
                 fix="Fay: scale = 1 / (R (1 - rho)^2); JKn: rscales = (n_h - 1) / n_h of each replicate's stratum",
@@ -243,7 +247,7 @@ class Design:
         stages = _names(psu)
         if len(stages) > 2:
             raise DesignError(
-                "More than two stages of clusters.",
+                "At most two stages of clusters are supported.",
                 got=shorten(stages),
                 expected="psu, or [psu, ssu]",
                 fix="give the first two: further stages add nothing once the second is accounted for",
@@ -251,16 +255,16 @@ class Design:
         sizes = _names(fpc)
         if len(sizes) > max(len(stages), 1):
             raise DesignError(
-                "More finite population corrections than stages of clusters.",
+                "There are more finite population corrections than stages of clusters.",
                 got=f"fpc = {shorten(sizes)}; psu = {shorten(stages)}",
-                expected="one fpc a stage, from the first",
+                expected="one fpc per stage, starting with the first",
             )
         if len(stages) == 2 and len(sizes) != 2:
             raise DesignError(
-                "Two stages of clusters need both population sizes: without them the second stage adds nothing.",
+                "Two-stage clusters need both population sizes: without them the second stage contributes nothing.",
                 got=f"psu = {shorten(stages)}; fpc = {shorten(sizes) or 'none'}",
                 expected="fpc=[clusters, people]",
-                fix="give fpc for both stages, or name only the first-stage clusters in psu",
+                fix="give fpc for both stages, or name only the first-stage clusters in psu=",
             )
         return cls(weights, _names(strata), stages, sizes, nest, lonely, replicates)
 

@@ -35,15 +35,17 @@ def check_replicates(structure: CodedDesign, frame: pd.DataFrame, replicates: Re
     """
     count = replicates.count
     if count < 2:
-        raise DesignError("Too few replicates.", got=count, expected="2 or more")
+        raise DesignError("There are too few replicates.", got=count, expected="2 or more")
     if replicates.rscales is not None and len(replicates.rscales) != count:
         raise DesignError(
-            "rscales do not fit the replicates.", got=len(replicates.rscales), expected=f"{count}, one a replicate"
+            "rscales must have one value per replicate.",
+            got=len(replicates.rscales),
+            expected=f"{count}, one per replicate",
         )
     scales = np.append(np.ones(0) if replicates.rscales is None else replicates.rscales, replicates.factor)
     if not (np.isfinite(scales) & (scales >= 0)).all():
         raise DesignError(
-            "Replicates have a scale that is negative or no number.",
+            "Replicate scales must be non-negative numbers.",
             got=shorten(scales[~(np.isfinite(scales) & (scales >= 0))]),
             expected="scale= and rscales= of 0 or more",
         )
@@ -52,14 +54,14 @@ def check_replicates(structure: CodedDesign, frame: pd.DataFrame, replicates: Re
             "The multipliers of the replicates were made for another sample.",
             got=f"{len(replicates.multipliers)} rows",
             expected=f"{_size(structure, replicates)}",
-            fix="leave rows out first, then call sample.replicates(...); or keep them and use where=",
+            fix="remove rows before calling sample.replicates(...), or keep them and use where=",
         )
     for name in replicates.columns:
         try:
             column = numbers(frame[name])
         except (TypeError, ValueError):
             raise DesignError(
-                "A replicate weight holds no numbers.",
+                "A column of replicate weights is not numeric.",
                 where=f"column {name!r}",
                 got=describe_values(frame[name].unique(), column=frame[name], limit=4),
             ) from None
@@ -72,11 +74,11 @@ def check_replicates(structure: CodedDesign, frame: pd.DataFrame, replicates: Re
             )
         if not column.sum() > 0:
             raise DesignError(
-                "A replicate has no weight.",
+                "The weights of a replicate do not have a positive sum.",
                 where=f"column {name!r}",
                 got=f"weights that add up to {column.sum():g}",
                 expected="a positive sum; a few single weights may be negative",
-                fix="leave the column out of the replicates, and state the scale for those that are left",
+                fix="remove the column from the replicates, and state the scale for the remaining ones",
             )
 
 

@@ -50,7 +50,7 @@ def _kinds(sample: SampleData, name: str) -> NDArray[np.int64]:
     left = column.isin(missing_codes_of(sample, name))
     if left.any():
         raise EstimationError(
-            "An item still holds codes that the codebook declares missing.",
+            "An item still contains codes that the codebook declares missing.",
             where=name,
             got=shorten(sorted(column[left].unique())),
             fix="call recode_missing() before sv.Sample(...)",
@@ -162,7 +162,7 @@ def bounds(
     grouping = grouping_of(self, by, where)
     if "bound" in grouping.labels.columns:
         raise EstimationError(
-            "Groups cannot be told from the other columns of the result.",
+            "A grouping column conflicts with a column of the result.",
             got="bound",
             expected="another name",
             fix="rename the column",

@@ -260,7 +260,7 @@ def cells(
             inside[rows] = True
         except (IndexError, TypeError, ValueError):
             raise EstimationError(
-                "`rows` does not say which rows to count.",
+                "`rows` must select rows.",
                 where="cells(rows=...)",
                 got=type(rows).__name__,
                 expected=f"a slice, or one bool for each of {len(self)} rows",

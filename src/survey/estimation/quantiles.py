@@ -86,10 +86,10 @@ def quantile(
     try:
         wanted = np.atleast_1d(np.asarray(probs, dtype=float))
     except (TypeError, ValueError):
-        raise EstimationError("A quantile is asked for by a number.", got=probs, expected="0.25, 0.5, ...") from None
+        raise EstimationError("A quantile must be a number.", got=probs, expected="0.25, 0.5, ...") from None
     if not ((wanted > 0) & (wanted < 1)).all() or len(wanted) == 0:
         raise EstimationError(
-            "Quantiles are asked for between 0 and 1.",
+            "Quantiles must be between 0 and 1.",
             where="q",
             got=shorten(wanted) or "none",
             expected="0.25, 0.5, ...",

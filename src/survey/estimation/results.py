@@ -48,7 +48,9 @@ Rounding leaves about 1e-28. A real departure leaves far more: numbers of 1e9 th
 def check_level(level: float) -> None:
     """Raise unless a confidence level is a share."""
     if not 0 < level < 1:
-        raise EstimationError("A confidence level is a share.", got=level, expected="between 0 and 1, such as 0.95")
+        raise EstimationError(
+            "The confidence level must be between 0 and 1.", got=level, expected="between 0 and 1, such as 0.95"
+        )
 
 
 def assemble(

@@ -120,7 +120,7 @@ def _key(piece: LinearizedItem) -> tuple[Array, int]:
     """Group and answer of every row in one number, and how many numbers a group has."""
     coded = piece.own.coded
     if coded is None:
-        raise EstimationError("Shares are counted from answers.", where=piece.item)
+        raise EstimationError("Shares must be counted from answers.", where=piece.item)
     slots = len(coded.answers) + 1
     return piece.own.grouping.code * slots + coded.code, slots
 

@@ -101,9 +101,9 @@ class Exhibit:
         locale.check_language(self.lang)
         if not isinstance(self.estimates, ResultData):
             raise ExportError(
-                "Figures and tables show Estimates, never data.",
+                "Figures and tables need Estimates, not data.",
                 got=type(self.estimates).__name__,
-                expected="what sample.mean(...) and its like return",
+                expected="the result of sample.mean(...) or a similar method",
                 fix="estimate first, then draw",
             )
         if not len(self.estimates.table):

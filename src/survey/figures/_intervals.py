@@ -106,7 +106,9 @@ def intervals(
         "flag_below": flag_below,
     }
     if reference is not None and not np.isfinite(reference):
-        raise ExportError("A reference is a number.", got=reference, expected="unrounded, in the units of e.table")
+        raise ExportError(
+            "The reference must be a number.", got=reference, expected="unrounded, in the units of e.table"
+        )
     made = exhibit_of(FORM, e, lang, title, caption, name, options)
     made.once(dots_of)
     return made

@@ -69,7 +69,7 @@ def weights(
     panels = made.once(_panels)
     if len(panels) > _MOST:
         raise ExportError(
-            "Too many histograms to read.",
+            "There are too many histograms to read.",
             got=f"{len(panels)} steps and groups",
             expected=f"at most {_MOST}",
             fix="weight_distribution(by=) with fewer groups, or none; weight_diagnostics(by=) has the numbers",

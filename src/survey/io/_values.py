@@ -58,7 +58,7 @@ def written_in(locale: str | None, decimal: str | None = None) -> Written:
     try:
         found = Locale.parse(locale.replace("-", "_"))
     except (UnknownLocaleError, ValueError, TypeError, AttributeError):
-        raise ReadError("The locale is not known.", got=locale, expected="such as vi, en-US, en-GB, de") from None
+        raise ReadError("The locale is unknown.", got=locale, expected="such as vi, en-US, en-GB, de") from None
     symbols = found.number_symbols.get("latn") or found.number_symbols[found.default_numbering_system]
     letters = re.sub("[^dMy]", "", found.date_formats["short"].pattern)
     order = "".join(dict.fromkeys(letters.replace("M", "m")))

@@ -82,12 +82,12 @@ def read_dictionary(
 
 def _rows(path: Path, name: str, text: str, responses: str) -> list[tuple[str, str, str]]:
     if not path.is_file():
-        raise ReadError("The dictionary is not there.", where=path, fix="correct the path")
+        raise ReadError("The dictionary does not exist.", where=path, fix="correct the path")
     data = read_csv(path, Options()).data
     absent = [c for c in (name, text, responses) if c not in data.columns]
     if absent:
         raise ReadError(
-            "The dictionary lacks a column.",
+            "The dictionary is missing a column.",
             where=path,
             got=shorten(data.columns),
             expected=shorten(absent),

@@ -61,7 +61,7 @@ def read_codebook(path: str | os.PathLike[str]) -> Codebook:
     target = Path(path)
     if target.is_dir():
         raise ReadError(
-            "A codebook is in a file, and this is a folder.",
+            "Expected a file, but the path is a folder.",
             where=repr(os.fspath(path)),
             got="a folder",
             expected="a file",

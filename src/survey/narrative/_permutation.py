@@ -38,7 +38,7 @@ def permutation(e: EstimatesData, row: Row = None, id: str = "", *, what: str | 
     """
     if e.kind.sentence != "permutation":
         raise EstimationError(
-            "Only effects have a permutation test.", got=f"a {e.statistic}", expected="sample.effect(...)"
+            "Permutation tests are available only for effects.", got=f"a {e.statistic}", expected="sample.effect(...)"
         )
     e = published(e)
     i = position_of(e, row)

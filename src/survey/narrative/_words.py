@@ -68,11 +68,11 @@ def position_of(e: EstimatesData, row: Row) -> int:
     found = matching(e, wanted)
     if len(found) != 1:
         raise EstimationError(
-            "A sentence is about one row.",
+            "A sentence must refer to exactly one row.",
             where=dict(wanted) or None,
             got=f"{len(found)} rows",
             expected="one",
-            fix="name the row, such as row={'wave': 2}; its columns are " + shorten(labels.levels_of(e)),
+            fix="select the row, such as row={'wave': 2}; its columns are " + shorten(labels.levels_of(e)),
         )
     return found[0]
 

@@ -269,7 +269,7 @@ def _refuse_other_file(path: Path, file: OpenFile) -> None:
     found = sha256(path)
     if found != file.sha256:
         raise ReadError(
-            "A file of open data is not the one that was published.",
+            "An open-data file differs from the published one.",
             where=path,
             got=f"SHA-256 {found}, {path.stat().st_size:,} bytes",
             expected=f"SHA-256 {file.sha256}, {file.size:,} bytes",

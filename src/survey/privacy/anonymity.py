@@ -126,11 +126,11 @@ def k_anonymity(self: ResponsesData, quasi: str | Iterable[str], *, sensitive: s
     names = known_columns(self, quasi)
     if not names or len(set(names)) < len(names) or sensitive in names:
         raise CleaningError(
-            "Quasi-identifiers are columns, each named once, and none of them is the sensitive one.",
+            "Quasi-identifiers must be distinct columns and must not include the sensitive one.",
             where="quasi",
             got=shorten(map(repr, names)) or "none",
             expected="columns of the data",
-            fix='such as quasi=["ward", "sex", "age_group"]',
+            fix='name them, such as quasi=["ward", "sex", "age_group"]',
         )
     if sensitive is not None:
         known_columns(self, sensitive)

@@ -77,7 +77,7 @@ def pseudonymise(
     names = known_columns(self, columns)
     if not names:
         raise PrivacyError(
-            "No column to pseudonymise is named.",
+            "No column to pseudonymise was given.",
             where="pseudonymise(columns=...)",
             got="no name",
             expected="at least one column",
@@ -156,9 +156,9 @@ def _pseudonyms(data: pd.DataFrame, names: list[str], secret: bytes) -> pd.Serie
 def _key(path: str | os.PathLike[str] | None, variable: str | None) -> bytes:
     if (path is None) == (variable is None):
         raise PrivacyError(
-            "A pseudonym needs a key, from a file or from an environment variable.",
+            "Pseudonyms need a key from a file or an environment variable.",
             expected='key="survey.key" or key_variable="SURVEY_KEY"',
-            fix=f"make one, and keep it apart from the data: {_MAKE}",
+            fix=f"create one, and keep it apart from the data: {_MAKE}",
         )
     if variable is not None:
         secret, where = os.environ.get(variable, "").encode("utf-8").strip(), f"environment variable {variable}"
@@ -169,17 +169,17 @@ def _key(path: str | os.PathLike[str] | None, variable: str | None) -> bytes:
         except OSError as problem:
             # the path may be the key itself, typed in by mistake: it is not shown
             raise PrivacyError(
-                "The file of the key cannot be read.",
+                "The key file cannot be read.",
                 got=problem.strerror,
-                expected="the path of a file that holds the key",
-                fix=f"make one: {_MAKE}",
+                expected="the path of a file that contains the key",
+                fix=f"create one: {_MAKE}",
             ) from None
     if len(secret) < _LEAST:
         raise PrivacyError(
-            "The key is too short or not there.",
+            "The key is missing or too short.",
             where=where,
             got=f"{len(secret)} bytes",
-            expected=f"at least {_LEAST} bytes that nobody can guess",
-            fix=f"make one: {_MAKE}",
+            expected=f"at least {_LEAST} random bytes",
+            fix=f"create one: {_MAKE}",
         )
     return secret

@@ -98,7 +98,9 @@ def quality(
     """
     _check_limits(fdr=fdr, alpha=alpha, speed_z=speed_z, seconds_per_question=seconds_per_question, far=far)
     if not (len(hours) == 2 and 0 <= hours[0] < hours[1] <= 24):
-        raise CleaningError("`quality` was given hours that are none.", where="hours=", got=hours, expected="(7, 21)")
+        raise CleaningError(
+            "`quality` needs a first and a last hour of the day.", where="hours=", got=hours, expected="(7, 21)"
+        )
     named = {
         "interviewer": interviewer,
         "duration": duration,
@@ -131,7 +133,7 @@ def _check_limits(**limits: float) -> None:
         share = name in ("fdr", "alpha")
         if not (np.isfinite(value) and value >= 0 and (not share or 0 < value < 1)):
             raise CleaningError(
-                "`quality` was given a limit that is none.",
+                "`quality` has an invalid limit.",
                 where=f"{name}=",
                 got=value,
                 expected="more than 0 and less than 1" if share else "0 or more",

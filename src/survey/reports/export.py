@@ -106,7 +106,7 @@ def _checked_formats(exhibit: Exhibit, formats: str | Sequence[str]) -> list[str
     unknown = [f for f in asked if f not in FORMATS[exhibit.kind]]
     if unknown or not asked:
         raise ExportError(
-            f"A {exhibit.kind} cannot be written as that.",
+            f"A {exhibit.kind} cannot be written in this format.",
             where=exhibit.name or None,
             got=shorten(unknown) or "no format",
             expected=shorten(FORMATS[exhibit.kind]),

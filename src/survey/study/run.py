@@ -187,11 +187,11 @@ def _open(study: Study, name: str) -> Any:
         return nbformat.read(path, as_version=4)
     except FileNotFoundError:
         raise StudyError(
-            "The study names a notebook that is not there.", where=path, fix=f"correct [notebooks] in {study.path}"
+            "The study names a notebook that does not exist.", where=path, fix=f"correct [notebooks] in {study.path}"
         ) from None
     except (nbformat.reader.NotJSONError, nbformat.ValidationError, UnicodeDecodeError) as problem:
         raise StudyError(
-            "The file is no notebook.", where=path, got=str(problem).splitlines()[0], expected="Jupyter's format"
+            "The file is not a notebook.", where=path, got=str(problem).splitlines()[0], expected="Jupyter's format"
         ) from problem
 
 

@@ -67,7 +67,7 @@ def reweighted(sample: S, weights: Array, into: str, adjustment: Adjustment, wha
         bad = ~(own > 0) | ~np.isfinite(own)
         index = sample.data.index if counted is None else sample.data.index[counted]
         raise ConvergenceError(
-            "Calibration gives weights that are not positive.",
+            "Calibration produced weights that are not positive.",
             where=f"rows {describe_rows(index, bad)}",
             got=f"{int(bad.sum())} weights from {own[bad].min():.3g}",
             expected="positive weights",

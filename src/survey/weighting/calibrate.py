@@ -134,10 +134,10 @@ def poststratify(
     known, margins, problem = prepared(self, targets, within, None, total, scale=True)
     if len(margins) > 1 or margins[0].values is not None:
         raise TargetsError(
-            "Post-stratification takes the cells of one margin.",
+            "Post-stratification needs exactly one margin.",
             got=shorten(m.margin.name for m in margins),
             expected='one variable, or one key of crossed variables: {("sex", "age"): {(1, 0): 2000, ...}}',
-            fix="rake to several margins, calibrate to sums of numbers",
+            fix="use rake for several margins, or calibrate for totals of numeric variables",
         )
     factors = margins[0].totals / weighted_count(margins[0].own, problem.start, len(margins[0].totals))
     solution = Solution(factors[margins[0].own], 1, 0.0)

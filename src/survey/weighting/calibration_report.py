@@ -142,9 +142,9 @@ def calibration(self: SampleData) -> Calibration:
     at = next((i for i in range(len(adjustments) - 1, -1, -1) if adjustments[i].method in _METHODS), None)
     if at is None:
         raise DesignError(
-            "The weights were never calibrated, so there is no record of it.",
+            "The weights have not been calibrated.",
             got=self.design.describe(),
-            fix="rake, poststratify or calibrate first; sample.weight_diagnostics() tells of any weights",
+            fix="rake, poststratify or calibrate first; sample.weight_diagnostics() describes any weights",
         )
     self = only_counted(self)
     step = adjustments[at]
@@ -195,7 +195,7 @@ def _moved(factors: Array, scale: float, bounds: tuple[float, float] | None) -> 
 def _margins(start: SampleData, step: Adjustment, before: Array, after: Array) -> pd.DataFrame:
     targets = step.targets
     if targets is None:
-        raise DesignError("This step met no targets.", got=step.method)
+        raise DesignError("This step did not use targets.", got=step.method)
     coded = code_margins(start.data, targets, before)
     joint = coded[0].joint
     scaled = before * joint.spread(scale_to_targets(coded, targets, joint.sums))

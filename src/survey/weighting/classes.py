@@ -177,13 +177,13 @@ def merged_by_hand(columns: Sequence[pd.Series], collapse: Collapse) -> list[pd.
         return list(columns)
     if not isinstance(collapse, Mapping) or not all(isinstance(m, Mapping) for m in collapse.values()):
         raise DesignError(
-            "`collapse` cannot be read.", got=repr(collapse), expected='"neighbours", or {"age_group": {4: 3}}'
+            "`collapse` has an invalid value.", got=repr(collapse), expected='"neighbours", or {"age_group": {4: 3}}'
         )
     names = [c.name for c in columns]
     unknown = [v for v in collapse if v not in names]
     if unknown:
         raise DesignError(
-            "`collapse` names a variable that makes no classes.",
+            "`collapse` names a variable that is not in `by`.",
             where="collapse",
             got=shorten(unknown),
             expected=shorten(names) or "no classes are made",
@@ -197,7 +197,7 @@ def merged_by_hand(columns: Sequence[pd.Series], collapse: Collapse) -> list[pd.
         lost = [k for pair in changes.items() for k in pair if k not in there]
         if lost:
             raise DesignError(
-                "`collapse` names a category that nobody has.",
+                "`collapse` names a category that does not occur.",
                 where=f"collapse, {column.name}",
                 got=shorten(lost),
                 expected=describe_values(sorted(there, key=lambda v: (isinstance(v, str), v)), column=values, limit=20),
@@ -304,9 +304,9 @@ def _refuse(
         )
     ways = [] if collapse == "neighbours" else _proposals(cells, names, smallest, largest)
     raise DesignError(
-        "Some weighting classes have too few respondents to take the weight of those who did not answer."
+        "Some weighting classes have too few respondents to take on the weight of the nonrespondents."
         if (respondents[bad] < smallest).any()
-        else "The weights of some weighting classes would grow beyond what is allowed.",
+        else "The adjustment factors of some weighting classes exceed the limit.",
         where=f"classes {' x '.join(names) or 'all'}",
         got="; ".join(found[:_SHOWN]) + (f"; … ({len(found)} in all)" if len(found) > _SHOWN else ""),
         expected=f"{counted(smallest, 'respondent')} or more in every class"

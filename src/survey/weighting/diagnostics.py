@@ -162,7 +162,12 @@ def weight_distribution(self: SampleData, by: str | Sequence[str] | None = None,
         As for `weight_diagnostics`; or if `bins` is no positive whole number.
     """
     if isinstance(bins, bool) or not isinstance(bins, int | np.integer) or bins < 1:
-        raise EstimationError("A histogram has a whole number of bins.", where="bins=", got=bins, expected="1 or more")
+        raise EstimationError(
+            "The number of histogram bins must be a positive whole number.",
+            where="bins=",
+            got=bins,
+            expected="1 or more",
+        )
     steps = weight_steps(self)
     groups, members = _members(self, by, {"step", *KINDS["weight_distribution"].quantities})
     relative = [[step.weights[m] / step.weights[m].mean() for m in members] for step in steps]
@@ -253,8 +258,8 @@ def _remembered(sample: SampleData) -> list[tuple[Targets, set[str] | None]]:
             seen |= names
     if not found:
         raise DesignError(
-            "There is nothing to compare the sample with.",
-            got="weights that were never calibrated",
+            "There are no targets to compare the sample with.",
+            got="uncalibrated weights",
             expected="targets",
             fix="margin_gaps(targets), or rake or calibrate first",
         )

@@ -234,7 +234,9 @@ def _made(sample: S, drawn: Cases, done: _Adjusted, names: _Names, told: str, ar
     before, after = float(done.eligible.sum()), float(new.sum())
     if done.label is not None and abs(after - before) > 1e-9 * before:
         raise ConvergenceError(
-            "Weighting classes lost weight.", got=f"{after!r}", expected=f"{before!r}, the eligible weight"
+            "The nonresponse adjustment did not preserve the total weight.",
+            got=f"{after!r}",
+            expected=f"{before!r}, the eligible weight",
         )
     rows = drawn.frame[~answered].reset_index(drop=True)
     added: dict[str, Any] = {}
@@ -295,10 +297,10 @@ def _propensity(drawn: Cases, eligible: Array, model: str, variables: tuple[str,
     counts = eligible > 0
     if drawn.answered[counts].all():
         raise DesignError(
-            "Everybody eligible answered: there is no response to model.",
+            "Every eligible case responded, so there is no response to model.",
             where=model,
             got=f"{counted(int(counts.sum()), 'eligible person')}".replace("persons", "people"),
-            fix="use by=[]: the factors are 1, and everybody drawn stays in the design",
+            fix="use by=[]: the factors are 1, and every sampled case stays in the design",
         )
     out = np.full(len(eligible), np.nan)
     out[counts] = fit(model, drawn.frame.loc[counts, list(variables)], drawn.answered[counts], eligible[counts])
@@ -320,7 +322,7 @@ def _refuse_large(drawn: Cases, factor: Array, largest: float | None) -> None:
     bad = np.zeros(len(drawn.answered), bool)
     bad[np.flatnonzero(drawn.answered)[factor > largest]] = True
     raise DesignError(
-        "Some weights would grow beyond what is allowed.",
+        "Some adjustment factors exceed the limit.",
         where=named(drawn.frame, bad),
         got=f"{counted(int(bad.sum()), 'respondent')}, factors up to {factor.max():.3g}",
         expected=f"factors up to {largest:g}",
@@ -376,15 +378,15 @@ def _check_design(design: Design) -> None:
     done = [a.method for a in design.adjustments if a.calibrates or a.margins or a.numbers or a.method == "propensity"]
     if done or design.absent is not None:
         raise DesignError(
-            "Non-response is adjusted for once, and before weights are calibrated.",
-            got=f"weights after {shorten(done) or 'an adjustment for non-response'}",
+            "Nonresponse must be adjusted for once, before the weights are calibrated.",
+            got=f"weights after {shorten(done) or 'a nonresponse adjustment'}",
             expected="base weights",
-            fix="start from the sample with its base weights: adjust_nonresponse first, then rake or calibrate",
+            fix="start from the sample with its base weights: call adjust_nonresponse first, then rake or calibrate",
         )
     made = design.replicates
     if made is not None and made.multipliers is not None and (made.per != "psu" or not design.psu):
         raise DesignError(
-            "The replicates have a row for each element, and those who did not answer have none.",
+            "The replicates have a row for each element, but none for the nonrespondents.",
             got=f"replicates {made.method}, made before",
             expected="replicates of clusters, or none",
             fix="call sample.replicates(...) after adjust_nonresponse",

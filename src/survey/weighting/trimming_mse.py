@@ -131,10 +131,10 @@ def _relative(sample: SampleData, item: str, limits: Array, inside: NDArray[np.b
     try:
         y = numbers(sample.data[item])
     except (TypeError, ValueError):
-        raise EstimationError("An item holds no numbers.", where=item, expected="numbers") from None
+        raise EstimationError("An item is not numeric.", where=item, expected="numbers") from None
     valid = inside & ~np.isnan(y) & (sample.weights > 0)
     if not valid.any():
-        raise EstimationError("Nobody answered an item.", where=item)
+        raise EstimationError("An item has no answers.", where=item)
     weights, filled = sample.weights, np.where(valid, y, 0.0)
     every = np.stack([np.where(valid, np.minimum(weights, t), 0.0) for t in (np.inf, *limits)], axis=1)
     total = every.sum(axis=0)
@@ -144,7 +144,7 @@ def _relative(sample: SampleData, item: str, limits: Array, inside: NDArray[np.b
     mse = (theta[1:] - theta[0]) ** 2 - joint[0, 0] + 2 * joint[0, 1:]
     if not joint[0, 0] > 0:
         raise EstimationError(
-            "An item has no variance: trimming cannot be judged by it.", where=item, fix="choose another item"
+            "An item does not vary, so trimming cannot be assessed with it.", where=item, fix="choose another item"
         )
     relative: Array = mse / joint[0, 0]
     return relative

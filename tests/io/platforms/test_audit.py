@@ -84,9 +84,9 @@ def test_joined_to_the_answers(folder: Path, key: str) -> None:
 
 
 def test_of_other_interviews(folder: Path) -> None:
-    with pytest.raises(CleaningError, match="No audit log is of these"):
+    with pytest.raises(CleaningError, match="No audit log belongs to these interviews"):
         sv.read_audit(folder).join(sv.Responses(pd.DataFrame({"_uuid": ["x"]})))
-    with pytest.raises(CleaningError, match="names the submission"):
+    with pytest.raises(CleaningError, match="The data have no column that identifies the submission"):
         sv.read_audit(folder).join(sv.Responses(pd.DataFrame({"q": [1]})))
 
 

@@ -88,7 +88,7 @@ def _import_ids(headers: tuple[str, ...], third: list[str | None], where: str) -
             wrong.append(header)
     if wrong:
         raise ReadError(
-            "The third row holds no import ids: this is no export of Qualtrics, or its header rows were changed.",
+            "The third row has no import ids: this is not a Qualtrics export, or its header rows were changed.",
             where=f"{where}, row 3",
             got=f"{shorten(wrong)} lack one",
             expected='{"ImportId":"QID1"} under every name',

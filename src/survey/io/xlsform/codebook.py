@@ -111,15 +111,15 @@ class _Maker:
             for variable in made:
                 if variable.name in variables:
                     raise CodebookError(
-                        "Two questions have one column.",
+                        "Two questions have the same column.",
                         where=self._where(q),
                         got=variable.name,
-                        expected="a column of its own for each question and option",
+                        expected="a separate column for each question and option",
                         fix="rename one of them",
                     )
                 variables[variable.name] = variable
         if not variables:
-            raise CodebookError("The form asks nothing.", where=self.form.source, expected="questions")
+            raise CodebookError("The form has no questions.", where=self.form.source, expected="questions")
         settings = self.form.settings
         title = {lang: settings[f"title::{lang}"] for lang in self.form.languages if settings.get(f"title::{lang}")}
         plain = settings.get("form_title", "")
@@ -144,7 +144,7 @@ class _Maker:
             code, said = number(written), row.get("kind") or row.get("missing") or ""
             if said and said not in MISSING_KINDS:
                 raise CodebookError(
-                    "A choice is of no known kind of missing answer.",
+                    "The kind of missing answer of a choice is unknown.",
                     got=said,
                     expected=shorten(MISSING_KINDS),
                     where=f"{self.form.source}, sheet choices, row {row['_row']}, {name}, {written}",
@@ -167,7 +167,7 @@ class _Maker:
         listed = cells.get("missing", "") if not q.choices else q.list_name
         if listed and listed not in self.form.lists:
             raise CodebookError(
-                "A question uses a list of missing codes that is not there.",
+                "A question uses a list of missing codes that does not exist.",
                 where=where,
                 got=listed,
                 expected=shorten(self.form.lists),
@@ -263,7 +263,7 @@ class _Maker:
             try:
                 low, high = (float(x) for x in written.split())
             except ValueError:
-                raise CodebookError("Limits are no two numbers.", where=where, got=written, expected="0 600") from None
+                raise CodebookError("Limits must be two numbers.", where=where, got=written, expected="0 600") from None
             return low, high
         if q.kind == "range":
             found = dict(re.findall(r"(start|end)\s*=\s*(-?\d+(?:\.\d+)?)", q.cells.get("parameters", "")))
@@ -292,7 +292,7 @@ def _truth(written: str, where: str, other: bool | None = None) -> bool:
         return text in _YES
     if other is not None:
         return other
-    raise CodebookError("This is neither yes nor no.", where=where, got=written, expected="yes or no")
+    raise CodebookError("Expected yes or no.", where=where, got=written, expected="yes or no")
 
 
 def _by_language(row: Mapping[str, str]) -> Text:

@@ -40,7 +40,7 @@ def codebook(name: str, folder: str | os.PathLike[str]) -> Codebook:
     here = resources.files(__package__)
     known = sorted(f.name.removesuffix(".toml") for f in here.iterdir() if f.name.endswith(".toml"))
     if name not in known:
-        raise CodebookError("There is no codebook of this data set.", got=name, expected=shorten(known))
+        raise CodebookError("There is no codebook for this data set.", got=name, expected=shorten(known))
     with resources.as_file(here / f"{name}.toml") as path:
         if name in _DICTIONARIES:
             return read_dictionary(Path(folder) / _DICTIONARIES[name], over=path)
