@@ -1,6 +1,6 @@
-"""The command line: check a file, clean it again by its log, simulate, fetch open data, run everything, open notebooks.
+"""The command line: check a file, replay its log, simulate, fetch open data, run everything, open notebooks.
 
-Errors are the five lines of `SurveyError`, without a traceback. Exit codes: 0 fine; 1 rules of the codebook broken;
+Errors are the five lines of `SurveyError`, without a traceback. Exit codes: 0 success; 1 rules of the codebook broken;
 2 wrong usage or bad input; 3 replayed, but not compared; 130 stopped by the user.
 """
 
@@ -28,10 +28,10 @@ FINE, BROKEN_RULES, BAD_INPUT, NOT_COMPARED, STOPPED = 0, 1, 2, 3, 130
 _EXAMPLES = """\
 examples:
   survey check answers.sav --codebook codebook.toml    every broken rule, with its rows
-  survey check answers.sav --rules rules.toml --html report.html    rules of your own; a page to pass on
+  survey check answers.sav --rules rules.toml --html report.html    custom rules; a page to pass on
   survey privacy answers.sav                           names, telephones, exact places in it
   survey codebook answers.sav --out codebook.toml      a first draft of its codebook, for you to finish
-  survey codebook codebook.toml --diff answers.sav     in what the two differ
+  survey codebook codebook.toml --diff answers.sav     how the two differ
   survey convert answers.sav answers.dta               for Stata, with a codebook beside it
   survey replay log.json --out clean.zip               raw files + log = cleaned answers, to the last bit
   survey simulate --out play                           the simulated study, to try things on
@@ -41,7 +41,7 @@ examples:
   survey reproduce --only 03                           one notebook
   survey lab                                           open the notebooks in JupyterLab
 
-exit codes: 0 fine, 1 rules broken, 2 wrong usage or bad input, 3 not compared, 130 stopped by Ctrl-C
+exit codes: 0 success, 1 rules broken, 2 wrong usage or bad input, 3 not compared, 130 stopped by Ctrl-C
 """
 
 
@@ -289,9 +289,11 @@ def _parser() -> argparse.ArgumentParser:
 
     check = commands.add_parser("check", help="compare a file with its codebook", description=_check_text)
     check.add_argument("file", type=Path, metavar="FILE", help="of any kind that docs/reading.md lists")
-    check.add_argument("--codebook", type=Path, metavar="TOML", help="what was asked; else what the file itself says")
+    check.add_argument(
+        "--codebook", type=Path, metavar="TOML", help="the codebook; by default what the file itself says"
+    )
     _add_reading(check)
-    check.add_argument("--rules", type=Path, metavar="TOML", help="rules of your own: docs/checks.md")
+    check.add_argument("--rules", type=Path, metavar="TOML", help="custom rules: docs/checks.md")
     check.add_argument("--across", metavar="COLUMN", help="compare the waves that this column names")
     check.add_argument("--html", type=Path, metavar="FILE", help="write the report as a page, in both languages")
     check.set_defaults(run=_check)
@@ -308,7 +310,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_reading(codebook)
     codebook.add_argument("--out", type=Path, metavar="FILE", help=".toml, or to be read: .xlsx, .docx, .html")
     codebook.add_argument("--lang", choices=("vi", "en"), help="language of the file's labels, of the document")
-    codebook.add_argument("--diff", type=Path, metavar="OTHER", help="in what another codebook or file differs")
+    codebook.add_argument("--diff", type=Path, metavar="OTHER", help="show how another codebook or file differs")
     codebook.add_argument("--force", action="store_true", help="replace an existing file, and keep a finished one")
     codebook.set_defaults(run=_codebook)
 
@@ -320,17 +322,21 @@ def _parser() -> argparse.ArgumentParser:
         "--allow-loss", action="append", default=[], metavar="WHAT", help="labels, spaces or fractions (again for more)"
     )
     convert.add_argument(
-        "--allow-personal", action="append", default=[], metavar="COLUMN", help="write it although it is personal data"
+        "--allow-personal",
+        action="append",
+        default=[],
+        metavar="COLUMN",
+        help="write this column although it is personal data",
     )
     convert.set_defaults(run=_convert)
-    replay = commands.add_parser("replay", help="do a log of cleaning again", description=_replay_text)
+    replay = commands.add_parser("replay", help="replay a cleaning log", description=_replay_text)
     replay.add_argument("log", type=Path, metavar="LOG", help="the JSON that responses.save_log(...) wrote")
     replay.add_argument("--out", type=Path, required=True, metavar="FILE", help=".zip, or a kind that convert knows")
     replay.add_argument("--sources", type=Path, nargs="+", metavar="FILE", help="where the raw files are now")
     replay.add_argument("--codebook", type=Path, metavar="TOML", help="where the codebook is now")
     replay.set_defaults(run=_replay)
 
-    simulate = commands.add_parser("simulate", help="make the simulated study", description=_simulate_text)
+    simulate = commands.add_parser("simulate", help="create the simulated study", description=_simulate_text)
     simulate.add_argument("--seed", type=int, help="a whole number; the same one gives the same files")
     simulate.add_argument("--out", type=Path, default=Path("data", "raw"), metavar="DIR", help="default: data/raw")
     simulate.set_defaults(run=_simulate)
@@ -378,7 +384,9 @@ _lab_text = "Start JupyterLab in the study's folder of notebooks. Other options 
 
 def _add_file(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="anything that `survey check` reads")
-    parser.add_argument("--codebook", type=Path, metavar="TOML", help="what was asked; else what the file itself says")
+    parser.add_argument(
+        "--codebook", type=Path, metavar="TOML", help="the codebook; by default what the file itself says"
+    )
     _add_reading(parser)
 
 

@@ -72,7 +72,7 @@ class Responses(ResponsesData):
         *,
         codebook: AnyPath | Codebook | None = None,
     ) -> Responses:
-        """Do the log again from the raw files, and hold the result against these responses; see `sv.replay`."""
+        """Replay the log from the raw files, and compare the result with these responses; see `sv.replay`."""
         from survey.io.replay import replay  # the one import that points up: it reads files
 
         return replay(self, sources, codebook=codebook)

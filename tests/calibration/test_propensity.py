@@ -148,7 +148,7 @@ def test_variables_inside_transforms_are_found() -> None:
 
 
 def test_terms_that_cannot_be_computed(rows: pd.DataFrame) -> None:
-    for formula, message in (("nobody + sex", "not there"), ("log(sex - 1)", "infinite or undefined")):
+    for formula, message in (("nobody + sex", "do not exist"), ("log(sex - 1)", "infinite or undefined")):
         with pytest.raises(EstimationError, match=message):
             model_matrix(formula, rows)
     with pytest.raises(EstimationError, match="A variable of the model is neither numeric nor text"):

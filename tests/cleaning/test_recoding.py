@@ -147,7 +147,7 @@ class TestBand:
         clean = responses.recode_missing()
         with pytest.raises(CleaningError, match="The number of labels differs from the number of bands"):
             clean.band("born", [1900, 1990, 2006], into="b", labels=["one"])
-        with pytest.raises(CleaningError, match="A rule needs a numeric column"):
+        with pytest.raises(CleaningError, match="needs a numeric column"):
             clean.band("ward", [0, 1], into="b")
         with pytest.raises(CleaningError, match="overwrite"):
             clean.band("born", [1900, 2006], into="ward")

@@ -135,7 +135,7 @@ def test_a_bad_file_says_where(text: str, words: str, tmp_path: Path) -> None:
     path.write_text(text, encoding="utf-8")
     with pytest.raises(CleaningError, match=words):
         Responses(DATA, BOOK).check(path)
-    with pytest.raises(CleaningError, match="not there"):
+    with pytest.raises(CleaningError, match="does not exist"):
         Responses(DATA, BOOK).check(tmp_path / "none.toml")
 
 

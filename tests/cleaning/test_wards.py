@@ -153,7 +153,7 @@ def test_kinds_of_missing_wards_are_kept() -> None:
         (lambda t: t.replace({"successor_code": {"G": "H"}}), "A successor is not a unit of the lineage table"),
         (lambda t: t.replace({"kind": {"merged": "eaten"}}), "unknown kind"),
         (lambda t: t.assign(valid_to="1999-01-01"), "ends before it begins"),
-        (lambda t: pd.concat([t, t.iloc[:1].assign(name="other")]), "differ"),
+        (lambda t: pd.concat([t, t.iloc[:1].assign(name="other")]), "disagree"),
         (lambda t: t.assign(code=""), "has no code"),
     ],
 )
@@ -172,7 +172,7 @@ def test_a_table_from_a_file_and_one_with_real_dates_and_empty_cells_are_the_sam
     )
     from_frame = of(["A", "C"]).map_wards("ward", lineage=frame, date="2024-01-01", to="2025-07-01", into="n")
     assert from_file.entries == from_frame.entries
-    with pytest.raises(CleaningError, match="not there"):
+    with pytest.raises(CleaningError, match="does not exist"):
         mapped(of(["A"]), lineage=tmp_path / "none.csv")
 
 

@@ -144,7 +144,7 @@ def test_update_and_select_leave_the_original_as_it_was(book: Codebook) -> None:
     ("change", "words"),
     [
         ({"scale": "S7"}, "scale that is not defined"),
-        ({"typ": "ordinal"}, "means nothing"),
+        ({"typ": "ordinal"}, "A variable has an unknown key"),
         ({"type": "likert"}, "unknown type"),
         ({"direction": 2}, "unknown direction"),
         ({"labels": ["a", "b"]}, "not a table"),
@@ -180,7 +180,7 @@ def test_a_codebook_without_variables_is_none() -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (None, "not there"),
+        (None, "does not exist"),
         (b"", "no variables"),
         (TOML.encode()[: len(TOML.encode()) // 2], "is not valid TOML"),
         ("[variables.q]\ntext = 'hài lòng'".encode("cp1258", errors="replace"), "is not valid TOML"),
@@ -211,7 +211,7 @@ def test_a_file_that_is_no_codebook_is_refused_with_its_name(tmp_path: Path, con
 def test_a_part_of_another_shape_is_refused_with_its_place(tmp_path: Path, content: str, where: str, got: str) -> None:
     path = tmp_path / "book.toml"
     path.write_text(content, encoding="utf-8")
-    with pytest.raises(CodebookError, match="no table") as caught:
+    with pytest.raises(CodebookError, match="A part of the codebook is not a table") as caught:
         Codebook.from_toml(path)
     assert str(caught.value.where).endswith(where) and str(caught.value.got) == got
 
@@ -236,7 +236,7 @@ class TestSetsAndPolicies:
 
     @pytest.mark.parametrize(
         ("line", "told"),
-        [('variables = ["b"]', "not there"), ("", "no variables"), ('variables = ["a"]\nkind = "x"', "kind")],
+        [('variables = ["b"]', "do not exist"), ("", "no variables"), ('variables = ["a"]\nkind = "x"', "kind")],
     )
     def test_a_set_that_is_none_is_refused(self, tmp_path: Path, line: str, told: str) -> None:
         with pytest.raises(CodebookError, match=told):

@@ -65,7 +65,7 @@ def test_a_weight_that_is_none_is_named_by_its_row(frame: pd.DataFrame, value: f
 @pytest.mark.parametrize("values", [["1,5"] * 12, ["x"] * 12, ["1.5"] * 12])
 def test_text_is_no_weight_even_if_it_reads_like_one(frame: pd.DataFrame, values: list[str]) -> None:
     words = refused(frame.assign(w=values))
-    assert "no numbers" in words and "'w'" in words and values[0] in words
+    assert "column is not numeric" in words and "'w'" in words and values[0] in words
 
 
 def test_nullable_and_whole_weights_are_weights(frame: pd.DataFrame) -> None:
@@ -148,7 +148,7 @@ def test_a_population_smaller_than_its_sample(frame: pd.DataFrame) -> None:
 def test_a_population_size_that_varies(frame: pd.DataFrame) -> None:
     frame.loc[108, "N"] = 21
     words = refused(frame, strata="s", psu="c", fpc="N")
-    assert "differs within" in words and "strata b" in words
+    assert "The population size varies within a stratum or cluster" in words and "strata b" in words
 
 
 def test_fractions_mixed_with_sizes(frame: pd.DataFrame) -> None:
@@ -165,7 +165,7 @@ def test_a_population_size_that_is_none_is_named_by_its_row(frame: pd.DataFrame,
 
 
 def test_text_is_no_population_size(frame: pd.DataFrame) -> None:
-    assert "no numbers" in refused(frame.assign(N="many"), strata="s", psu="c", fpc="N")
+    assert "column is not numeric" in refused(frame.assign(N="many"), strata="s", psu="c", fpc="N")
 
 
 @pytest.mark.parametrize(

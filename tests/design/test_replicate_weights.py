@@ -448,8 +448,8 @@ def test_people_drawn_within_clusters_are_not_drawn_by_the_two_stage_bootstrap(r
     ("options", "words"),
     [
         ({"method": "boot"}, "An unknown replication method"),
-        ({"method": "bootstrap", "n": 1}, "Too few"),
-        ({"method": "bootstrap", "n": 0}, "Too few"),
+        ({"method": "bootstrap", "n": 1}, "The number of replicates must be a whole number of at least"),
+        ({"method": "bootstrap", "n": 0}, "The number of replicates must be a whole number of at least"),
         ({"method": "bootstrap", "n": 10.5}, "The number of replicates must be a whole number of at least 2"),
         ({"method": "Fay", "rho": 1.0}, "rho"),
         ({"method": "Fay", "rho": -0.1}, "rho"),

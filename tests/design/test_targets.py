@@ -188,7 +188,7 @@ def test_a_file_without_a_column(tmp_path: Path) -> None:
     for column in ("variable", "category", "total"):
         path = tmp_path / f"no_{column}.csv"
         long().drop(columns=column).to_csv(path, index=False)
-        with pytest.raises(sv.TargetsError, match="lacks a column") as caught:
+        with pytest.raises(sv.TargetsError, match="The table of targets is missing a column") as caught:
             sv.Targets.from_csv(path)
         assert column in str(caught.value) and path.name in str(caught.value)
 

@@ -132,7 +132,7 @@ def test_a_table_that_is_no_dictionary(tmp_path: Path) -> None:
 
 
 def test_a_dictionary_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(sv.ReadError, match="not there"):
+    with pytest.raises(sv.ReadError, match="does not exist"):
         read_dictionary(tmp_path / "absent.csv")
 
 

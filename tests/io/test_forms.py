@@ -264,8 +264,8 @@ class TestBrokenForms:
                 (SURVEY[0], ("begin_repeat", "g", "a", "a"), ("end_group",)),
                 "An end of a group has no matching beginning",
             ),
-            ((SURVEY[0], ("select_one nowhere", "q", "a", "a")), "not there"),
-            ((SURVEY[0], ("select_one", "q", "a", "a")), "not there"),
+            ((SURVEY[0], ("select_one nowhere", "q", "a", "a")), "does not exist"),
+            ((SURVEY[0], ("select_one", "q", "a", "a")), "does not exist"),
             ((SURVEY[0], ("text", "q", "a", "a"), ("text", "q", "b", "b")), "one name"),
             ((SURVEY[0], ("text", "my question", "a", "a")), "The name of a question is invalid"),
             ((SURVEY[0], ("text", "", "a", "a")), "The name of a question is invalid"),
@@ -301,5 +301,5 @@ class TestBrokenForms:
         book.close()
         with pytest.raises(ReadError, match="The workbook is not an XLSForm"):
             codebook_from_xlsform(path)
-        with pytest.raises(ReadError, match="not there"):
+        with pytest.raises(ReadError, match="does not exist"):
             codebook_from_xlsform(tmp_path / "none.xlsx")

@@ -55,7 +55,7 @@ FRAME = pd.DataFrame({"q1": [1.0, 5.0, 3.0] * 200, "place": ["Đông Hoà", "Tâ
 class TestFilesThatCannotBeRead:
     def test_missing_file_names_what_is_there(self, tmp_path: Path) -> None:
         put(tmp_path, "residents.csv", TABLE)
-        with pytest.raises(ReadError, match="not there") as caught:
+        with pytest.raises(ReadError, match="does not exist") as caught:
             read(tmp_path / "resident.csv")
         assert "residents.csv" in str(caught.value)
 
@@ -271,7 +271,7 @@ class TestCodebook:
         responses = read(put(tmp_path, "a.csv", TABLE), path)
         assert list(responses.codebook.variables) == ["q1"]
         assert responses.entries[0].arguments["codebook"] == str(path)
-        with pytest.raises(CodebookError, match="not there"):
+        with pytest.raises(CodebookError, match="does not exist"):
             read(put(tmp_path, "a.csv", TABLE), tmp_path / "none.toml")
 
     def test_missing_codes_of_the_file_are_compared_with_the_codebook(self, tmp_path: Path) -> None:

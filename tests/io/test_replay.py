@@ -235,7 +235,7 @@ def test_another_raw_file_is_refused_and_named(tmp_path: Path) -> None:
         sv.replay(tmp_path / "log.json")
     assert "raw.csv" in str(caught.value) and clean.sources[0].sha256[:12] in str(caught.value)
     (tmp_path / "raw.csv").unlink()
-    with pytest.raises(ReadError, match="not there"):
+    with pytest.raises(ReadError, match="does not exist"):
         sv.replay(tmp_path / "log.json")
 
 
@@ -262,7 +262,7 @@ def test_raw_files_that_moved_are_found_in_a_folder_or_beside_the_log(tmp_path: 
     for name in ("raw.csv", "book.toml"):
         (old / name).rename(new / name)
     same(sv.replay(new / "log.json"), clean)
-    with pytest.raises(ReadError, match="not there"):
+    with pytest.raises(ReadError, match="does not exist"):
         sv.replay(logs / "log.json")
     same(sv.replay(logs / "log.json", new, codebook=new / "book.toml"), clean)
     same(sv.replay(logs / "log.json", [new / "raw.csv"], codebook=Codebook.from_toml(new / "book.toml")), clean)
@@ -321,7 +321,7 @@ def test_a_file_that_is_no_log_is_an_error(text: str, tmp_path: Path) -> None:
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ReadError):
         sv.read_log(path)
-    with pytest.raises(ReadError, match="not there"):
+    with pytest.raises(ReadError, match="does not exist"):
         sv.read_log(tmp_path / "none.json")
 
 

@@ -152,7 +152,7 @@ class TestOpen:
 
     def test_a_file_that_is_not_there_comes_with_those_that_are(self, raw: Path) -> None:
         (raw / "study.toml").write_text(STUDY.replace('"residents.csv"', '"resident.csv"'), encoding="utf-8")
-        with pytest.raises(StudyError, match="not there") as caught:
+        with pytest.raises(StudyError, match="does not exist") as caught:
             Study.open(raw)
         assert "residents.csv" in str(caught.value.expected)
 

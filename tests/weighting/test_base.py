@@ -160,7 +160,7 @@ def test_stages_that_are_none(stages: Any) -> None:
 
 
 def test_a_column_that_is_not_there() -> None:
-    with pytest.raises(sv.DesignError, match="not there"):
+    with pytest.raises(sv.DesignError, match="A column is missing"):
         sv.base_weights(pd.DataFrame({"adults": [1]}), sv.SRS(1, "adult"))
 
 

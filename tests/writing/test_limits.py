@@ -392,7 +392,7 @@ def test_personal_data_are_refused_unless_told(tmp_path: Path) -> None:
     with pytest.raises(PrivacyError) as caught:
         before.write(tmp_path / "a.csv")
     assert "sdt (phone)" in str(caught.value) and "0912" not in str(caught.value)
-    with pytest.raises(PrivacyError, match="not there"):
+    with pytest.raises(PrivacyError, match="does not exist"):
         before.write(tmp_path / "a.csv", allow_personal=["std"])
     assert list(tmp_path.iterdir()) == []
     before.write(tmp_path / "a.csv", allow_personal=["sdt"])

@@ -99,7 +99,7 @@ def one_of(
     where: object = None,
     fix: str | None = None,
 ) -> None:
-    """Raise unless a value is one of those that are known.
+    """Raise unless a value is one of the known ones.
 
     Parameters
     ----------

@@ -38,12 +38,12 @@ _QUOTED = re.compile(r"""'[^']*'|"[^"]*"|`([^`]+)`""")
 def evaluate(
     expression: str, frame: pd.DataFrame, what: str = "where", *, error: type[SurveyError] = EstimationError
 ) -> NDArray[Any] | pd.Series:
-    """The value of an expression for every row.
+    """Evaluate an expression for every row.
 
     Parameters
     ----------
     expression : str
-        Columns by name; a name that is no identifier goes in backticks: "`Q1 (a)` == 1".
+        Columns by name; a name that is not an identifier goes in backticks: "`Q1 (a)` == 1".
     frame : DataFrame
     what : str
         What the expression is for, in error messages.
@@ -77,7 +77,7 @@ def derived(
 def mask(
     where: Where, frame: pd.DataFrame, what: str = "where", *, error: type[SurveyError] = EstimationError
 ) -> NDArray[np.bool_]:
-    """Which rows meet a condition.
+    """Find the rows that meet a condition.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def mask(
     Raises
     ------
     EstimationError, or `error`
-        If it is no condition, or not one value a row.
+        If it is not a condition, or does not give one value per row.
     """
     rows = len(frame)
     if where is None:

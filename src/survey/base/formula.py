@@ -68,7 +68,7 @@ def parse(formula: object, example: str = "'score ~ pilot * wave'") -> Formula:
     Raises
     ------
     EstimationError
-        If it is no formula of the grammar, or asks for more than the bounds of this module allow; it says at which
+        If it is not a formula of the grammar, or exceeds the bounds of this module; it says at which
         character.
     """
     if not isinstance(formula, str):

@@ -29,7 +29,7 @@ def read_toml(path: str | os.PathLike[str], what: str, error: type[SurveyError])
     Raises
     ------
     SurveyError
-        Of that type, if the file is missing, cannot be opened, or is no TOML in UTF-8.
+        Of that type, if the file is missing, cannot be opened, or is not TOML in UTF-8.
     """
     try:
         return parsed(unicodedata.normalize("NFC", Path(path).read_text(encoding="utf-8-sig")))

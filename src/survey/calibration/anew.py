@@ -1,7 +1,7 @@
-"""Scaling and trimming in replicates: each replicate is scaled and trimmed as a sample of its own.
+"""Scaling and trimming in replicates: each replicate is scaled and trimmed as a separate sample.
 
-What a step looks at (sums of groups, numbers of respondents, medians) is found anew from the weights of the replicate,
-among those who have a weight in it: somebody left out is no respondent of weight 0. That is what a loop over complete
+What a step looks at (sums of groups, numbers of respondents, medians) is recomputed from the weights of the replicate,
+among those who have a weight in it: a respondent left out is not one of weight 0. That is what a loop over complete
 samples does, and R's `trimWeights` of a design with replicate weights.
 """
 
@@ -32,7 +32,7 @@ _BAR = 3e8
 
 
 def rescaled(made: Readjusted, step: Adjustment, frame: pd.DataFrame) -> tuple[Ints, Array]:
-    """What scaling multiplies replicate weights by.
+    """Compute the factors of scaling for each replicate.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def rescaled(made: Readjusted, step: Adjustment, frame: pd.DataFrame) -> tuple[I
     Raises
     ------
     ConvergenceError
-        If a group with a sum of its own has nobody left in some replicate, or weights add up to less than nothing.
+        If a group with a specified sum is empty in some replicate, or its weights have a negative sum.
     """
     group, k = _groups(step, frame)
     sums, to = made.sums(group, k), step.settings["to"]
@@ -86,7 +86,7 @@ def rescaled(made: Readjusted, step: Adjustment, frame: pd.DataFrame) -> tuple[I
 def retrimmed(
     made: Readjusted, step: Adjustment, frame: pd.DataFrame, live: NDArray[np.bool_], progress: bool
 ) -> tuple[Ints, Array]:
-    """What trimming multiplies replicate weights by.
+    """Compute the factors of trimming for each replicate.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Why a calibration cannot succeed: found by linear programmes on its cells, proved by their dual, with what helps.
 
 Weights that meet the totals within bounds exist exactly if a linear programme has a solution. Where it has none, its
-dual gives a combination of the targets that no weights can reach (Farkas' lemma); anybody can check that by hand.
+dual gives a combination of the targets that no weights can reach (Farkas' lemma); which can be verified manually.
 """
 
 from __future__ import annotations
@@ -178,7 +178,7 @@ def _mending(found: Explanation, max_iterations: int) -> str:
 
 
 def explain(problem: Problem, bounds: Bounds, *, signed: bool, tolerance: float = 1e-10) -> Explanation:
-    """Find out why totals cannot be met.
+    """Explain why totals cannot be met.
 
     Parameters
     ----------

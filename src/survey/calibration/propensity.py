@@ -1,4 +1,4 @@
-"""Response propensity: a logistic regression of response on what is known of everybody who was drawn.
+"""Response propensity: a logistic regression of response on variables known for every sampled case.
 
 The maximum of the weighted likelihood is found by Newton's method. Where it does not exist, because some terms set
 apart people who all answered or all did not (separation), a linear programme finds those terms.
@@ -66,13 +66,13 @@ def model_matrix(formula: str, frame: pd.DataFrame) -> Array:
 
 
 def fit(formula: str, frame: pd.DataFrame, answered: NDArray[np.bool_], weights: Array) -> Array:
-    """Fitted response propensities.
+    """Fit response propensities.
 
     Parameters
     ----------
     formula : str
     frame : DataFrame
-        Everybody who counts in the model; no variable is missing.
+        Every case that counts in the model; no variable is missing.
     answered : bool array (rows,)
     weights : array (rows,)
         Positive.
@@ -168,7 +168,7 @@ def response_matrix(step: Adjustment, frame: pd.DataFrame, absent: Nonrespondent
 def refitted(
     made: Readjusted, step: Adjustment, frame: pd.DataFrame, design: Design, silent: Ints
 ) -> tuple[Ints, Array]:
-    """What 1 / propensity multiplies replicate weights by, with the model fitted anew in every replicate.
+    """What 1 / propensity multiplies replicate weights by, with the model refitted in every replicate.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def refitted(
         The respondents.
     design : Design
     silent : int array (absent,)
-        Row of the multipliers of those who did not answer.
+        Row of the multipliers of each nonrespondent.
 
     Returns
     -------
@@ -190,7 +190,7 @@ def refitted(
     Raises
     ------
     DesignError
-        If the replicates say nothing of those who did not answer.
+        If the replicates do not cover the nonrespondents.
     ConvergenceError
         If the model cannot be fitted in some replicates.
     """
@@ -253,7 +253,7 @@ def _parsed(formula: object) -> Formula:
 
 def _matrix(formula: str, frame: pd.DataFrame) -> tuple[Array, list[str]]:
     parsed = _parsed(formula)
-    names = columns_of(parsed, frame, "The response model names variables that are not there.")
+    names = columns_of(parsed, frame, "The response model names variables that do not exist.")
     complete = frame[list(names.values())].notna().all(axis=1).to_numpy()
     known = {v: _usable(frame[column], complete, formula) for v, column in names.items()}
     made = of_formula(parsed, known, int(complete.sum()))

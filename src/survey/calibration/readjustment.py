@@ -1,4 +1,4 @@
-"""Every adjustment of the weights, made anew in every replicate."""
+"""Every adjustment of the weights, repeated in every replicate."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["readjust"]
 
 
 def readjust(frame: pd.DataFrame, design: Design, structure: CodedDesign, progress: bool = False) -> Readjusted:
-    """Make every adjustment of the design anew in every replicate.
+    """Repeat every adjustment of the design in every replicate.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Audit logs of ODK Collect and KoboCollect: how long each question took, and how often somebody came back to it."""
+"""Audit logs of ODK Collect and KoboCollect: time per question and returns to it."""
 
 from __future__ import annotations
 
@@ -63,12 +63,12 @@ class Audit:
         ----------
         responses : Responses
         on : str, optional
-            The column that holds the id of the submission; `instanceID`, `_uuid` or `KEY` when not given.
+            The column with the submission id; `instanceID`, `_uuid` or `KEY` when not given.
 
         Raises
         ------
         CleaningError
-            If there is no such column, no interview fits, or the columns are there already.
+            If there is no such column, no interview matches, or the columns already exist.
         """
         data = responses.data
         key = on or next((k for k in _KEYS if k in data.columns), None)
@@ -132,7 +132,7 @@ def read_audit(path: str | os.PathLike[str]) -> Audit:
     Raises
     ------
     ReadError
-        If there is no audit log, one is cut short or has other columns, or nothing says which submission it is of.
+        If there is no audit log, one is cut short or has other columns, or its submission cannot be identified.
     """
     place = Path(path)
     frames: dict[str, pd.DataFrame] = {}
@@ -293,14 +293,14 @@ def _timings(instance: str, events: pd.DataFrame) -> tuple[pd.DataFrame, dict[st
 
 
 def join_audit(self: R, path: str | os.PathLike[str], *, on: str | None = None) -> R:
-    """Add what the audit logs of ODK or KoboToolbox say of each interview.
+    """Add the audit measures of each interview from ODK or KoboToolbox logs.
 
     Parameters
     ----------
     path : path
         Folder, .zip or CSV as in `survey.read_audit`.
     on : str, optional
-        The column that holds the id of the submission; `instanceID`, `_uuid` or `KEY` when not given.
+        The column with the submission id; `instanceID`, `_uuid` or `KEY` when not given.
 
     Returns
     -------
@@ -313,6 +313,6 @@ def join_audit(self: R, path: str | os.PathLike[str], *, on: str | None = None) 
     ReadError
         If there is no audit log, or one cannot be read.
     CleaningError
-        If there is no such column, no log is of these interviews, or the columns are there already.
+        If there is no such column, no log belongs to these interviews, or the columns already exist.
     """
     return read_audit(path).join(self, on)

@@ -45,7 +45,7 @@ class Log:
         Fingerprints of the cleaned answers: for "data", "missing" and "rejected" one a column, for "codebook" one a
         variable. Empty if it is not known.
     path : str
-        Where the log was read from; raw files that moved are looked for beside it.
+        Where the log was read from; raw files that moved are looked for next to it.
     """
 
     entries: tuple[LogEntry, ...]
@@ -60,7 +60,7 @@ class Log:
 
 
 def save_log(self: ResponsesData, path: str | os.PathLike[str]) -> Path:
-    """Write the log as JSON, whole or not at all: enough to make these answers again from the raw files.
+    """Write the log as JSON, whole or not at all: enough to reproduce these answers from the raw files.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def read_log(path: str | os.PathLike[str]) -> Log:
     Raises
     ------
     ReadError
-        If the file is missing, is no JSON, or holds no log of this format. Hashes that it lacks are no error here:
+        If the file is missing, is not JSON, or is not a log of this format. Missing hashes are not an error here:
         `replay` says what it could not compare.
     """
     try:

@@ -1,4 +1,4 @@
-"""Merging categories into a new variable, with nobody left over and no missing code taken along."""
+"""Merging categories into a new variable, with every category assigned and no missing code included."""
 
 from __future__ import annotations
 

@@ -257,7 +257,9 @@ def band(self: R, column: str, edges: Sequence[float], *, into: str, labels: Seq
     refuse_codes(self, [column], "band")
     values = numeric(self.data[column])
     if values is None:
-        raise CleaningError("`band` needs numbers.", where=column, got=f"a column of {self.data[column].dtype}")
+        raise CleaningError(
+            "`band` needs a numeric column.", where=column, got=f"a column of {self.data[column].dtype}"
+        )
     limits = np.asarray(edges, dtype=float)
     if limits.ndim != 1 or len(limits) < 2 or not (np.diff(limits) > 0).all():
         raise CleaningError(

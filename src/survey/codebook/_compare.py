@@ -231,7 +231,7 @@ def merge(self: C, other: CodebookData, prefer: str = "error") -> C:
     ----------
     other : Codebook
     prefer : {"error", "self", "other"}
-        Who is right where both say something and it is not the same.
+        Which of the two prevails where they differ.
 
     Returns
     -------
@@ -241,7 +241,7 @@ def merge(self: C, other: CodebookData, prefer: str = "error") -> C:
     Raises
     ------
     CodebookError
-        If they contradict each other and nobody is preferred: one error that names every contradiction.
+        If they contradict each other and neither is preferred: one error that names every contradiction.
     """
     if prefer not in ("error", "self", "other"):
         raise CodebookError("An unknown value of prefer.", got=prefer, expected='"error", "self" or "other"')

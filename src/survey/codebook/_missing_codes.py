@@ -1,4 +1,4 @@
-"""Codes that a codebook declares missing are no answers: what would take them for answers refuses them."""
+"""Codes that a codebook declares missing are not answers: functions that would treat them as answers refuse them."""
 
 from __future__ import annotations
 

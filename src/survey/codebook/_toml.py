@@ -52,7 +52,7 @@ def from_toml(cls: type[C], path: str | os.PathLike[str]) -> C:
     Raises
     ------
     CodebookError
-        If the file is missing, is no TOML, or contradicts itself.
+        If the file is missing, is not TOML, or contradicts itself.
     """
     return from_dict(cls, read_toml(path, "codebook", CodebookError), source=str(path)).read_from(path)
 

@@ -38,7 +38,7 @@ def effect(
     where: Where = None,
     level: float = 0.95,
 ) -> Estimates:
-    """Difference in differences over units (wards), with the exact permutation test of which units were treated.
+    """Estimate a difference in differences over units (wards), with the exact permutation test of the assignment.
 
     Every unit's mean is estimated in both periods; the effect is the mean change of the treated units minus that of
     the others, each unit counting once. The p-value is the share of all ways to choose as many units whose gap, in
@@ -51,13 +51,13 @@ def effect(
     items : str or list of str
         Columns of numbers (scores).
     treated : str
-        A column of 0 and 1, or a condition ("pilot_tier == 2"), the same for everybody in a unit.
+        A column of 0 and 1, or a condition ("pilot_tier == 2"), the same for everyone in a unit.
     period : str
         Column with two values in the domain; the smaller is before.
     unit : str
         Column of the units that were treated or not.
     where : str, bool array or callable, optional
-        Domain: leave out units that are no clean comparison ("pilot_tier != 1").
+        Domain: exclude units that are not a clean comparison ("pilot_tier != 1").
     level : float
         Kept with the result.
 

@@ -29,7 +29,7 @@ WITHIN = ("item", "with", "answer", "quantile")
 
 
 def contrast(self: E, weights: Mapping[str, Any] | Sequence[float] | Array | pd.DataFrame | str) -> E:
-    """Combinations of the rows of a table, with their own covariance.
+    """Combine rows of a table, with the covariance of the combinations.
 
     Parameters
     ----------
@@ -180,7 +180,7 @@ def _notes(table: pd.DataFrame, matrix: Array, known: NDArray[np.bool_]) -> list
 
 
 def pairwise(self: E, adjust: str = "holm") -> E:
-    """Every group against every other, item by item (and answer by answer).
+    """Compare every group with every other, item by item (and answer by answer).
 
     Parameters
     ----------

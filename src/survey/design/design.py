@@ -37,7 +37,7 @@ SCALES: dict[str, Callable[[int], float]] = {
 
 @dataclass(frozen=True, slots=True)
 class Replicates:
-    """Replicate weights: how a sample would have looked had it been drawn again.
+    """Replicate weights: the sample as it might have been if drawn again.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class Replicates:
     multipliers : array (units, replicates), optional
         What each cluster's weights are multiplied by; made by `Sample.replicates`.
     scale : float, optional
-        By default what the method says: (R - 1) / R for JK1, 1 for JKn, 1 / R for BRR and bootstrap, 4 / R for SDR; it
+        By default that of the method: (R - 1) / R for JK1, 1 for JKn, 1 / R for BRR and bootstrap, 4 / R for SDR; it
         must be given for Fay (1 / (R (1 - rho)^2)) and "other".
     rscales : array (replicates,)
         Variance = scale * sum over replicates of rscales * (estimate_r - centre)^2.
@@ -121,7 +121,7 @@ class Replicates:
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """One step from weights to weights: what standard errors, replicates and diagnostics must know of it.
+    """One adjustment of the weights: what standard errors, replicates and diagnostics need to know about it.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ class Adjustment:
     targets : Targets, optional
         What was met; replicates are brought to it one by one.
     bounds : (low, high), optional
-        What the weights could at least and at most be multiplied by.
+        Range of the factors on the weights.
     unit : str
         Column of households whose members share one weight; "" for none.
     formula : str
@@ -178,7 +178,7 @@ class Adjustment:
 
 @dataclass(frozen=True, slots=True)
 class Nonrespondents:
-    """Who was drawn and gave no answers: they keep their place in the design and have no row in the data.
+    """Sampled cases without answers: they keep their place in the design and have no row in the data.
 
     Parameters
     ----------
@@ -200,9 +200,9 @@ class Design:
     Parameters
     ----------
     weights : str or None
-        Column of sampling weights. None says that every row counts once; it is never guessed.
+        Column of sampling weights. None means that every row counts once; it is never guessed.
     strata, psu, fpc : tuple of str
-        One column a stage; `strata` of the second stage may be left out. No `psu`: every row is a cluster.
+        One column per stage; `strata` of the second stage may be left out. No `psu`: every row is a cluster.
     nest : bool
         Cluster ids start again in each stratum.
     lonely : str
@@ -211,7 +211,7 @@ class Design:
     adjustments : tuple of Adjustment
         What was done to the weights, oldest first.
     absent : Nonrespondents, optional
-        Who was drawn and did not answer, once their weight went to those who did.
+        The nonrespondents, once their weight went to the respondents.
     """
 
     weights: str | None

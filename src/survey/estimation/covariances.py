@@ -30,7 +30,7 @@ def variance(
     level: float = 0.95,
     variance: str | None = None,
 ) -> Estimates:
-    """Variance of items in the population, n / (n - 1) times the weighted mean square, as R's svyvar.
+    """Estimate population variances of items, n / (n - 1) times the weighted mean square, as R's svyvar.
 
     Parameters
     ----------

@@ -65,7 +65,7 @@ def _kinds(sample: SampleData, name: str) -> NDArray[np.int64]:
 
 
 def item_response(self: SampleData, items: Names, by: Names | None = None, where: Where = None) -> pd.DataFrame:
-    """How many were asked, could answer and did: every denominator of an item, and why the others have no answer.
+    """Count who was asked, could answer and did: every denominator of an item, and why the others have no answer.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def bounds(
     level: float = 0.95,
     variance: str | None = None,
 ) -> Estimates:
-    """Share of a set of answers, what it would be if none or all of those who did not say agreed, and their shares.
+    """Estimate the share of a set of answers with its worst-case bounds under item nonresponse.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ def bounds(
     Estimates
         Five rows an item and group, told apart by the column `bound`, each with its own standard error and n:
         "headline", the share by the codebook's policy for the item (`dont_know = "exclude"`: among valid answers;
-        `"answer"`: don't know is in the denominator); "low" and "high", the share if nobody, or everybody, who did
+        `"answer"`: don't know is in the denominator); "low" and "high", the share if no one, or everyone, who did
         not know or refused were counted, among all who were asked and answered in some way; "dont_know" and
         "refused", their shares of the same people. Blank cells, and those not asked, are in none of them.
 

@@ -46,7 +46,7 @@ def mean(
     variance: str | None = None,
     rescale: tuple[float, float] | None = None,
 ) -> Estimates:
-    """Weighted means with linearised standard errors and t intervals.
+    """Estimate weighted means with linearised standard errors and t intervals.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def total(
     level: float = 0.95,
     variance: str | None = None,
 ) -> Estimates:
-    """Weighted totals; "one" counts people where the data have no column of that name.
+    """Estimate weighted totals; "one" counts people where the data have no column of that name.
 
     Parameters and errors as for `mean`. A missing answer adds nothing to a total. Agrees with R's svytotal.
     """
@@ -123,7 +123,7 @@ def proportion(
     level: float = 0.95,
     variance: str | None = None,
 ) -> Estimates:
-    """Share of a set of answers among valid answers.
+    """Estimate the share of a set of answers among valid answers.
 
     Parameters
     ----------
@@ -181,7 +181,7 @@ def distribution(
     level: float = 0.95,
     variance: str | None = None,
 ) -> Estimates:
-    """Share of every answer, one row an answer, in the order of the scale.
+    """Estimate the share of every answer, one row per answer, in the order of the scale.
 
     An option of the codebook that nobody chose is still an option: its share is 0. Parameters as for `proportion`.
     """
@@ -206,7 +206,7 @@ def ratio(
     level: float = 0.95,
     variance: str | None = None,
 ) -> Estimates:
-    """Ratio of two totals, over rows where both are known. Agrees with R's svyratio.
+    """Estimate the ratio of two totals, over rows where both are known. Agrees with R's svyratio.
 
     Parameters
     ----------
@@ -243,7 +243,7 @@ def _rough_ratio(sample: SampleData, y: Array, x: Array, grouping: Grouping) -> 
 def cells(
     self: SampleData, items: Names, by: Names | None = None, where: Where = None, rows: slice | Array | None = None
 ) -> list[Cells]:
-    """The counts themselves: cluster x group x answer -> sum of w, sum of w squared, n; one Cells an item.
+    """Return the counts themselves: cluster x group x answer -> sum of w, sum of w squared, n; one Cells per item.
 
     Parameters
     ----------

@@ -54,7 +54,7 @@ def quantile(
     level: float = 0.95,
     variance: str | None = None,
 ) -> Estimates:
-    """Quantiles of numbers, with Woodruff intervals.
+    """Estimate quantiles of numbers, with Woodruff intervals.
 
     Parameters
     ----------

@@ -29,7 +29,7 @@ def replicates(
     rho: float = 0.5,
     mse: bool = True,
 ) -> S:
-    """The sample with replicate weights, as multipliers of its clusters.
+    """Add replicate weights, as multipliers of the clusters.
 
     Every verb of estimation then takes its variance from them; models stay linearised.
 
@@ -63,7 +63,7 @@ Statistic = Callable[[Array], "float | Sequence[float] | Mapping[str, float] | A
 
 
 def replicate(self: SampleData, statistic: Statistic, level: float = 0.95, progress: bool = True) -> Estimates:
-    """Your own function of the weights, with its replicate standard error.
+    """Compute any function of the weights, with its replicate standard error.
 
     Parameters
     ----------

@@ -71,7 +71,7 @@ def intervals(
         Rows by the estimate of the last series, the largest first; otherwise in the order of the table.
     width : {"full", "half", "slide"}
         160 mm, 80 mm, or a slide of 13.33 x 7.5 in. The half width writes no intervals in numbers, a slide of
-        more than 14 estimates no numbers at all: nobody could read them from the back of a room.
+        more than 14 estimates no numbers at all: they could not be read from the back of a room.
     digits : int, optional
         Decimals written.
     labels : mapping of str to text, optional
@@ -88,7 +88,7 @@ def intervals(
     Raises
     ------
     ExportError
-        If the items have different units, or `series` is no grouping column or has more than four groups.
+        If the items have different units, or `series` is not a grouping column or has more than four groups.
 
     References
     ----------

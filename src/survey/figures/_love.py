@@ -71,7 +71,7 @@ def love(
     Raises
     ------
     ExportError
-        If the estimates are no gaps of margins.
+        If the estimates are not gaps of margins.
 
     References
     ----------

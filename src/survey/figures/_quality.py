@@ -1,4 +1,4 @@
-"""Interviewers and checks of the fieldwork on one page: dark where somebody should ask."""
+"""Interviewers and checks of the fieldwork on one page: dark where a follow-up is needed."""
 
 from __future__ import annotations
 

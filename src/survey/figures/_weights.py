@@ -42,7 +42,7 @@ def weights(
     width: str = "full",
     name: str = "",
 ) -> Exhibit:
-    """Histograms of relative weights, one a step (and group), with Kish's design effect and effective n beside each.
+    """Histograms of relative weights, one per step (and group), each with Kish's design effect and effective n.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def weights(
     Raises
     ------
     ExportError
-        If the estimates are no distribution of weights, or there are more than twelve histograms.
+        If the estimates are not a distribution of weights, or there are more than twelve histograms.
     """
     if e.origin is None and FORM.name in e.kind.exhibits:  # without the diagnostics that stand beside each histogram
         raise FORM.refusal(e)

@@ -35,7 +35,7 @@ def read_csv(path: Path, options: Options) -> Raw:
     Raises
     ------
     ReadError
-        For bytes that are no text in the encoding, rows with more or fewer cells than the header, another
+        For bytes that are not text in the encoding, rows with more or fewer cells than the header, another
         separator, two columns of one name.
     """
     import pyarrow as pa

@@ -1,6 +1,6 @@
 """A codebook from any file: what it says about itself, and for a person to check, what its values look like.
 
-Nothing that is only guessed enters the codebook: it stands in remarks beside it.
+Guesses do not enter the codebook: they are remarks beside it.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _HEAD = (
 
 @explained(ReadError)
 def read_codebook(path: str | os.PathLike[str]) -> Codebook:
-    """The codebook in any file that holds one.
+    """Read the codebook from any file that contains one.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def read_codebook(path: str | os.PathLike[str]) -> Codebook:
 def draft_codebook(
     path: str | os.PathLike[str], lang: str | None = None, **how: Any
 ) -> tuple[Codebook, Mapping[str, tuple[str, ...]]]:
-    """A first draft of a codebook from a file of answers, and what a person should look at.
+    """Draft a codebook from a file of answers, with remarks on what a person should check.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def draft_codebook(
     Codebook
         Only what the file declares.
     mapping of variable to tuple of str
-        Remarks: likely identifiers, weights, codes without labels, missing codes that nobody declared, open text,
+        Remarks: likely identifiers, weights, codes without labels, undeclared missing codes, open text,
         personal data. Those of "" are about the whole file. `to_toml(path, comments)` takes them.
 
     Raises

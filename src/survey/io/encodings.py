@@ -47,7 +47,7 @@ def decoded(path: Path, encoding: str | None) -> tuple[str, list[str]]:
     Raises
     ------
     ReadError
-        For bytes that are no text in the encoding, NUL bytes, an encoding that is not known or cannot be found.
+        For bytes that are not text in the encoding, NUL bytes, an encoding that is not known or cannot be found.
     """
     raw = path.read_bytes()
     notes: list[str] = []

@@ -106,7 +106,7 @@ def read(
         How many rows of a sheet name the columns, 1 or 2. The second is the wording, in the other language where
         one is Vietnamese; cells merged over several columns go before the names below them. Not given: found.
     encoding : str, optional
-        Of CSV (UTF-8 when not given), or of SPSS, Stata and SAS files that say the wrong one. Besides those of
+        Of CSV (UTF-8 when not given), or of SPSS, Stata and SAS files that declare the wrong one. Besides those of
         Python "tcvn3" and "vni", for workbooks too; for CSV "find".
     separator, decimal : str, optional
         Of CSV; "," and "." when not given (a tab for .tsv); or "find".
@@ -136,7 +136,7 @@ def read(
         says; two columns of one name; files whose columns differ.
     CodebookError
         If the data have none of the codebook's variables, or lack a required one; if files give one code two
-        labels. Other differences are told by `check()`.
+        labels. Other differences are reported by `check()`.
     """
     empty = [n for n, v in (("path", path), ("codebook", codebook), ("form", form)) if isinstance(v, str) and not v]
     if empty:

@@ -62,20 +62,20 @@ def replay(
     *,
     codebook: AnyPath | Codebook | None = None,
 ) -> Responses:
-    """Do a log again, from the raw files on.
+    """Replay a log: the raw files and the log reproduce the cleaned data bit for bit.
 
     The raw files must have the SHA-256 that the log names, every step must touch as many rows and answers as it says,
     and the answers, kinds of missing answers, rejected rows and the codebook must be the same to the last bit. What
-    the log does not say (one that `save_log` wrote says all of it) is not compared, and a warning tells so.
+    the log does not record (`save_log` records everything) is not compared, and a warning says so.
 
     Parameters
     ----------
     log : path, Log or Responses
     sources : path, list of paths, folder or Responses, optional
-        Where the raw files are now, in the order of the log, or the folder that holds them. When not given: where
-        they were, or else beside the log. Responses stand for raw answers that were read already.
+        Where the raw files are now, in the order of the log, or the folder that contains them. When not given: where
+        they were, or else next to the log. Responses stand for raw answers that were already read.
     codebook : path or Codebook, optional
-        Where the codebook is now; when not given, where it was, or else beside the log.
+        Where the codebook is now; when not given, where it was, or else next to the log.
 
     Returns
     -------

@@ -44,7 +44,7 @@ def read_workbook(path: Path, options: Options) -> Raw:
     ------
     ReadError
         If the workbook is cut short or protected, the sheet is not named and cannot be told, is empty, holds
-        formulas that nobody has computed, or sheets that are to be stacked differ in their columns.
+        formulas without stored values, or sheets that are to be stacked differ in their columns.
     """
     sheets = _sheets(path)
     notes: list[str] = []

@@ -31,7 +31,7 @@ __all__ = ["linear"]
 
 
 def linear(self: SampleData, formula: str, where: Where = None, level: float = 0.95) -> Estimates:
-    """Linear regression by weighted least squares with linearised standard errors.
+    """Fit a linear regression by weighted least squares with linearised standard errors.
 
     Parameters
     ----------

@@ -69,7 +69,7 @@ def compare(
     Raises
     ------
     EstimationError
-        If these are no differences, or the row is not in the table, or not one only.
+        If these are not differences, or the row is not exactly one row of the table.
     """
     e = published(e)
     if e.kind.sentence != "compare":

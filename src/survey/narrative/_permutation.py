@@ -34,7 +34,7 @@ def permutation(e: EstimatesData, row: Row = None, id: str = "", *, what: str | 
     Raises
     ------
     EstimationError
-        If these are no effects, or the row is not in the table.
+        If these are not effects, or the row is not in the table.
     """
     if e.kind.sentence != "permutation":
         raise EstimationError(

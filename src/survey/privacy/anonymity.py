@@ -102,9 +102,9 @@ class Anonymity:
 
 
 def k_anonymity(self: ResponsesData, quasi: str | Iterable[str], *, sensitive: str | None = None) -> Anonymity:
-    """How many people share each combination of what others may know of them.
+    """Count how many people share each combination of the quasi-identifiers.
 
-    An empty cell is a value like any other: somebody who did not tell the age is in one group with those who did not
+    An empty cell is a value like any other: a person without an age is grouped with the others without one.
     tell it either. People are rows; a frequency weight is not looked at.
 
     Parameters

@@ -43,7 +43,7 @@ def pseudonymise(
     key_variable: str | None = None,
     into: str = "pseudonym",
 ) -> R:
-    """Replace the columns that name a person by one pseudonym.
+    """Replace the columns that identify a person with one pseudonym.
 
     The same person has the same pseudonym in every wave and file, if the same columns in the same order and the same
     key are used. Before hashing, text is composed (NFC), letters are made small, and spaces at the ends and repeated

@@ -45,7 +45,7 @@ def scan_personal(self: ResponsesData, columns: str | Iterable[str] | None = Non
     """Look for personal data: names, telephones, ID numbers, e-mail, addresses, exact places, dates of birth.
 
     Columns are judged by their names and wording together with their values (a question about telephones that is
-    answered 0 or 1 is none), and every text by what it holds. What is found is no proof, and what is not found no
+    answered 0 or 1 is none), and every text by what it holds. A finding is not proof, and what is not found is no
     clearance: names in small letters inside sentences, nicknames and rare combinations pass.
 
     Parameters

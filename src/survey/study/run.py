@@ -54,7 +54,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a run of the notebooks gave.
+    """Result of a run of the notebooks.
 
     Parameters
     ----------
@@ -108,8 +108,8 @@ def reproduce(study: Study, only: Sequence[str] = ()) -> Run:
     Raises
     ------
     StudyError
-        If a notebook is missing or none is meant, or when a cell fails: notebook, cell, its first lines and the
-        error. The copy up to that cell is kept too.
+        If a notebook is missing or none is selected, or when a cell fails: notebook, cell, its first lines and the
+        parts of the error. The copy up to that cell is kept too.
     """
     from tqdm import tqdm
 

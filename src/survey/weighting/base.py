@@ -230,7 +230,7 @@ def base_weights(
     into: str = "w_design",
     probability: str = "sel_prob",
 ) -> Responses:
-    """Weights that are 1 over the probability of being drawn: the product over the stages of sampling.
+    """Compute base weights: 1 over the selection probability, multiplied over the stages of sampling.
 
     Parameters
     ----------

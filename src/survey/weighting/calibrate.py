@@ -40,7 +40,7 @@ def calibrate(
     max_iterations: int = 100,
     into: str = "w_final",
 ) -> S:
-    """Calibrate the weights to margins, cells and sums of numbers.
+    """Calibrate the weights to margins, cells and totals of numeric variables.
 
     Parameters
     ----------

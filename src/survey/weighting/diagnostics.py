@@ -81,7 +81,7 @@ def _cv(weights: Array) -> float:
 
 
 def weight_diagnostics(self: SampleData, by: str | Sequence[str] | None = None) -> Summary:
-    """Every weight column in the order it was made: sum, extremes, Kish's design effect and effective n.
+    """Describe every weight column in the order it was made: sum, extremes, Kish's design effect and effective n.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def _spread(w: Array) -> dict[str, float]:
 
 
 def weight_distribution(self: SampleData, by: str | Sequence[str] | None = None, bins: int = 30) -> Summary:
-    """Histograms of relative weights (weight over mean weight), one a step, with the same bins for all steps.
+    """Compute histograms of relative weights (weight over mean weight), one per step, with the same bins for all steps.
 
     Parameters
     ----------
@@ -193,7 +193,7 @@ def weight_distribution(self: SampleData, by: str | Sequence[str] | None = None,
 
 
 def margin_gaps(self: SampleData, targets: TargetsLike | None = None) -> Summary:
-    """Every category of the targets: in the population, with the first weights, with the current ones.
+    """Compare every category of the targets: in the population, with the first weights, with the current ones.
 
     Parameters
     ----------

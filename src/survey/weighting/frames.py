@@ -33,7 +33,7 @@ def frame_check(
     unit: str | Sequence[str] | None = None,
     by: str | Sequence[str] | None = None,
 ) -> pd.DataFrame:
-    """Hold what the weighted sample says of the frame against what the frame says of itself.
+    """Compare weighted totals of the sample with those of the frame.
 
     Parameters
     ----------

@@ -66,7 +66,7 @@ def adjust_nonresponse(
     codes: Mapping[Any, Any] | None = None,
     into: str = "w_nonresponse",
 ) -> S:
-    """Give the weight of eligible people who did not answer to those who did.
+    """Transfer the weight of eligible nonrespondents to the respondents.
 
     Parameters
     ----------

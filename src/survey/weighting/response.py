@@ -49,7 +49,7 @@ def response_rates(
     e: float | Mapping[Any, float] | None = None,
     codes: Mapping[Any, Any] | None = None,
 ) -> pd.DataFrame:
-    """Response, cooperation, refusal and contact rates of everybody who was drawn.
+    """Compute response, cooperation, refusal and contact rates of the cases drawn.
 
     Parameters
     ----------
@@ -318,7 +318,7 @@ def _weights(column: pd.Series) -> Array:
     nobody = int((values == 0).sum())
     if nobody:  # a file may write 0 for a weight that is not known, and the rates would be too high
         warnings.warn(
-            f"{counted(nobody, 'case')} with a weight of 0 in column {column.name!r}: excluded from all rates. Right for "
+            f"{counted(nobody, 'case')} with a weight of 0 in column {column.name!r}: in none of the rates. Right for "
             "cases outside the population; an unknown weight must be filled in.",
             SurveyWarning,
             stacklevel=outside(),

@@ -45,7 +45,7 @@ def trim(
     max_iterations: int = 200,
     into: str = "w_trimmed",
 ) -> S:
-    """Trim the weights, and give to others what is cut off.
+    """Trim the weights, and redistribute the excess.
 
     Parameters
     ----------

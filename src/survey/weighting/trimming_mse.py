@@ -32,7 +32,7 @@ _CANDIDATES = 40
 def trimming_errors(
     self: SampleData, items: str | Sequence[str], limits: Sequence[float] | None = None
 ) -> pd.DataFrame:
-    """Mean squared errors of items' means by the upper limit that weights are trimmed at.
+    """Estimate mean squared errors of items' means by upper trimming limit.
 
     Parameters
     ----------

@@ -52,7 +52,7 @@ class WeightEffects(Estimates):
 def weight_effects(
     self: SampleData, items: Names, by: Names | None = None, where: Where = None, level: float = 0.95
 ) -> Estimates:
-    """Means under equal weights and under every weight column, with what each step changed.
+    """Compare means under equal weights and under every weight column, with the change of each step.
 
     Parameters
     ----------

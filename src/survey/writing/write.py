@@ -38,7 +38,7 @@ def write(
     quasi: Sequence[str] = (),
     k: int | None = None,
 ) -> Mapping[str, Path]:
-    """Write the answers, and beside them their codebook with everything a format has no place for.
+    """Write the answers with their codebook, which keeps everything the format cannot store.
 
     The codebook of `answers.dta` is `answers.dta.codebook.toml`; both appear, or neither. Rows are counted from 0
     again; `log` and `rejected` are not written (`survey.study.storage.save` keeps them). docs/writing.md says what each

@@ -110,7 +110,7 @@ def test_files_that_are_none(tmp_path: Path, text: str, told: str) -> None:
 def test_a_folder_without_one(tmp_path: Path) -> None:
     with pytest.raises(ReadError, match="no audit log"):
         sv.read_audit(tmp_path)
-    with pytest.raises(ReadError, match="not there"):
+    with pytest.raises(ReadError, match="do not exist"):
         sv.read_audit(tmp_path / "b")
 
 

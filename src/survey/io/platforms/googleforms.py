@@ -44,7 +44,7 @@ def read_googleforms(path: Path, options: Options) -> Raw:
     Raises
     ------
     ReadError
-        For a wording that the codebook lacks, an answer that is no label, a time whose order of day and month is not
+        For a wording that the codebook lacks, an answer that is not a label, a time whose order of day and month is not
         declared (`locale="vi"`, `"en-US"`).
     """
     table = next(iter(tables_of(path, options).values()))

@@ -65,7 +65,7 @@ def read_limesurvey(path: Path, options: Options) -> Raw:
     Raises
     ------
     ReadError
-        For wording without a codebook or not in it, and answers that are no options.
+        For wording without a codebook or not in it, and answers that are not options.
     """
     table = next(iter(tables_of(path, options).values()))
     draft = Draft(str(path), options.codebook)

@@ -55,7 +55,7 @@ def read_family(path: Path, options: Options, family: Family) -> Raw:
     Returns
     -------
     Raw
-        One row a submission, or one a row of the repeat group with the columns of the submission beside it.
+        One row per submission, or one per row of the repeat group, joined to the columns of the submission.
 
     Raises
     ------

@@ -51,7 +51,7 @@ _EVERYONE = "everyone"
 def codebook_from_xlsform(
     path: str | os.PathLike[str], missing: Mapping[Any, str] | Codebook | None = None
 ) -> Codebook:
-    """The codebook of an XLSForm.
+    """Read the codebook of an XLSForm.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def codebook_from_xlsform(
         Sheets survey, choices and settings. Columns of one's own count where they stand. In survey: `codebook_type`
         ("ordinal"), `dimension`, `direction`, `scored`, `role`, `unit`, `limits` ("0 600"), `missing` (the list of
         choices that are missing codes of a number), `dont_know`, `element`, `codebook_note`, `codebook_required`,
-        `base` (instead of what `relevant` says; "everyone" in the row of a group: its `relevant` is no base). In
+        `base` (instead of what `relevant` says; "everyone" in the row of a group: its `relevant` is not a base). In
         choices: `kind` (or `missing`): the kind of missing answer that a choice is.
     missing : mapping of code to kind, or Codebook, optional
         Codes that are missing answers wherever they are choices; those of another codebook.
@@ -76,7 +76,7 @@ def codebook_from_xlsform(
     ReadError
         If the file is missing, cut short, or no XLSForm.
     CodebookError
-        If the form contradicts itself, or one of the columns of one's own holds an unknown word.
+        If the form contradicts itself, or one of the additional columns has an unknown value.
     """
     return codebook_of_form(read_form(path), missing).read_from(path)
 

@@ -193,7 +193,7 @@ def read_form(path: str | os.PathLike[str]) -> XLSForm:
     ReadError
         If the file is missing, cut short, or no XLSForm.
     CodebookError
-        If a group does not close, a list of choices is not there, a name stands twice or is no name.
+        If a group does not close, a list of choices does not exist, a name is repeated or invalid.
     """
     where = str(path)
     sheets = _sheets(Path(path))

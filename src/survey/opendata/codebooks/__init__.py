@@ -16,7 +16,7 @@ _DICTIONARIES = {"sandiego2015": "resident_survey_dictionary_datasd.csv"}
 
 
 def codebook(name: str, folder: str | os.PathLike[str]) -> Codebook:
-    """The codebook of an open data set.
+    """Read the codebook of an open data set.
 
     Parameters
     ----------
