@@ -160,7 +160,7 @@ def _codebook(options: argparse.Namespace) -> int:
             expected="an unused name",
             fix="choose another name, or use --force: the existing file is then kept under a numbered name",
         )
-    with together():  # what somebody may have finished is kept, also where it is replaced
+    with together():  # what someone may have finished is kept, also where it is replaced
         kept = keep_aside(options.out) if options.out.is_file() and is_finished(options.out) else None
         if options.out.suffix.lower() == ".toml":
             book.to_toml(options.out, remarks, replace_finished=options.force)

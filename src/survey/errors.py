@@ -52,7 +52,7 @@ class SurveyError(Exception):
         expected: object = None,
         fix: str | None = None,
     ) -> None:
-        # an empty name is what somebody typed: shown as '', not as nothing
+        # an empty name is what was typed: shown as '', not as nothing
         self.where, self.got = (repr(p) if isinstance(p, str) and not p.strip() else p for p in (where, got))
         self.what, self.expected, self.fix = what, expected, fix
         super().__init__(what)

@@ -45,7 +45,7 @@ def utf8(text: str, where: object) -> bytes:
     Raises
     ------
     ExportError
-        If it holds one half of a pair of surrogates, which is no letter.
+        If it holds one half of a pair of surrogates, which is not a letter.
     """
     try:
         return text.encode("utf-8")

@@ -262,7 +262,7 @@ def _said(kind: str) -> str:
 
 
 def _told(value: Any) -> str:
-    """What came, by its kind; the values of a column are nobody's business."""
+    """What came, by its kind; the values of a column are no one's business."""
     if value is None or isinstance(value, str | bool | Real):
         return f"{type(value).__name__}: {str(value)[:60]!r}" if isinstance(value, str) else repr(value)
     return f"a {type(value).__name__}"

@@ -50,7 +50,7 @@ def read_toml(path: str | os.PathLike[str], what: str, error: type[SurveyError])
 
 
 def parsed(text: str) -> dict[str, Any]:
-    """TOML as tables; what is nested beyond all use is no TOML of ours, and would take minutes or all of the stack.
+    """TOML as tables; what is nested beyond all use is not TOML of ours, and would take minutes or all of the stack.
 
     Raises
     ------

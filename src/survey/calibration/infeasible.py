@@ -66,7 +66,7 @@ class Explanation:
 def settled(problem: Problem, solution: Solution, tolerance: float, bounds: Bounds, *, signed: bool) -> bool:
     """Whether the totals are met by weights that count.
 
-    Where totals hold only with nobody in some cells, an iteration comes as near to them as it likes with weights that
+    Where totals hold only with no one in some cells, an iteration comes as near to them as it likes with weights that
     go to zero. A cell with far less weight than any of its totals asks for is looked at closely.
     """
     if not solution.worst <= tolerance:
@@ -266,7 +266,7 @@ def _apart(problem: Problem, tolerance: float) -> tuple[str, float]:
 
 
 def _empty_pairs(problem: Problem, proof: Certificate) -> pd.DataFrame:
-    """Pairs of categories in which nobody is, and in which somebody would undo the proof."""
+    """Pairs of categories in which no one is, and in which someone would undo the proof."""
     rows = []
     parts = problem.slices()
     for i, j in combinations(range(len(problem.codes)), 2):

@@ -78,7 +78,7 @@ def spelled_alike(column: pd.Series, other: pd.Series, where: str) -> pd.Series:
 
 
 def _both(one: Any, other: Any) -> str:
-    """Two spellings of a key; one that may be somebody's name or number is not shown."""
+    """Two spellings of a key; one that may be someone's name or number is not shown."""
     if not (may_be_shown(one, 5) and may_be_shown(other, 5)):
         return "texts (not shown)"
     return f"{one!r} and {other!r}"

@@ -152,7 +152,7 @@ def _on_cells(
 
 
 def scale_to_targets(margins: list[CodedMargin], targets: Targets, start: Array) -> Array:
-    """Factors (cells,) that bring the sums of cells to the size of the population, one a group of `within`."""
+    """Factors (cells,) that bring the sums of cells to the size of the population, one per group of `within`."""
     counts = [m for m in margins if m.values is None]
     if not counts:
         return np.ones(len(start))
@@ -194,7 +194,7 @@ def _agreement(targets: Targets, margin: Margin, categories: tuple[tuple[object,
 
 
 def _unknown(margin: Margin, unknown: Sequence[tuple[object, ...]], n: Sequence[float]) -> str:
-    """Categories without a target and how many are in each; texts that may be somebody's words are only counted."""
+    """Categories without a target and how many are in each; texts that may be someone's words are only counted."""
     shown, hidden = [], 0.0
     for category, count in zip(unknown, n, strict=True):
         known = [{c[k] for c in margin.totals if len(c) > k} for k in range(len(category))]

@@ -106,7 +106,7 @@ def is_number(column: pd.Series) -> bool:
 def factor_column(column: pd.Series, where: str, known: tuple[Any, ...] = ()) -> pd.Series:
     """Text or categories as a factor: first the `known` levels, then by the category's order, else sorted.
 
-    Levels that nobody has are left out; one word in two Unicode forms is one level.
+    Levels that no one has are left out; one word in two Unicode forms is one level.
 
     Raises
     ------

@@ -55,7 +55,7 @@ class Problem:
 
     @classmethod
     def of(cls, margins: list[CodedMargin], weights: Array, unit: pd.Series | None = None) -> Problem:
-        """Cells of coded margins; with `unit`, one cell a household, in which all members get one factor.
+        """Cells of coded margins; with `unit`, one cell per household, in which all members get one factor.
 
         `weights` are those that the margins were coded with.
 

@@ -33,7 +33,7 @@ class Factor:
         Cell of each respondent.
     cells : array (cells, replicates)
     rows : array (rows,), optional
-        A part that is the same in every replicate: trimming and scaling of samples stored before these were made anew.
+        A part that is the same in every replicate: trimming and scaling of samples stored before these were repeated.
     """
 
     code: Ints

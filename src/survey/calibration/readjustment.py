@@ -56,7 +56,7 @@ def readjust(frame: pd.DataFrame, design: Design, structure: CodedDesign, progre
 def _multipliers(
     frame: pd.DataFrame, structure: CodedDesign, replicates: Replicates, base: Array
 ) -> tuple[Array, Array, Ints, Ints]:
-    """Base weights, multipliers, and their row of each respondent and of those who did not answer."""
+    """Base weights, multipliers, and their row of each respondent and of nonrespondents."""
     if replicates.multipliers is not None:
         return base, replicates.multipliers, *multiplier_rows(structure, replicates)
     columns = frame[list(replicates.columns)].to_numpy(float)

@@ -8,7 +8,7 @@ from the last step to the first. A calibration regresses with the weights from *
 a = w_{s+1}, b = w_s / w_{s+1}, G = sum of w_s x x'. Margins are linearly dependent, so G is inverted by its
 pseudo-inverse; the fitted values do not depend on the choice.
 
-A non-response adjustment by estimated propensities p, w_{s+1} = w_s / p, has a = w_s (1 - p), b = 1 - p and
+A nonresponse adjustment by estimated propensities p, w_{s+1} = w_s / p, has a = w_s (1 - p), b = 1 - p and
 G = sum of w_s p (1 - p) x x' over everyone drawn; nonrespondents have r = w_s p x' B (Binder 1983; Kim & Kim
 2007, Canadian J. Statistics 35). Weighting classes are the model with one propensity per class.
 """

@@ -59,7 +59,7 @@ class Lineage:
         ------
         CleaningError
             For a file that is not there, a column that is, a day that cannot be read, a code that means two things on
-            one day, a successor that is no unit of the table or begins before its predecessor ends.
+            one day, a successor that is not a unit of the table or begins before its predecessor ends.
         """
         rows = _rows(table)
         units = _units(rows)

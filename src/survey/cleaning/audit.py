@@ -40,7 +40,7 @@ class Audit:
     Parameters
     ----------
     table : DataFrame
-        One row a question of an interview: `instanceID`, `node` (its path in the form), `question` (its name),
+        One row per question of an interview: `instanceID`, `node` (its path in the form), `question` (its name),
         `seconds` it was on the screen in all, `visits`, `revisits` (visits after the first).
     interviews : DataFrame
         One row an interview: `instanceID`, `seconds` on questions, `span_s` from the first event to the last,

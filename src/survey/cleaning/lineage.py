@@ -46,7 +46,7 @@ def map_wards(
     column : str
         Codes of wards, as text or numbers (12436 finds "12436", 1234 finds "01234").
     lineage : DataFrame, or path of a CSV
-        One row a unit and successor: code, name, valid_from, valid_to, successor_code, successor_valid_from and
+        One row per unit and successor: code, name, valid_from, valid_to, successor_code, successor_valid_from and
         kind (renamed, merged, split) or share. Days as 2025-07-01; valid_to is the last day, empty where the unit is
         still in force; both successor columns are empty for a unit that nothing followed.
     date : str or mapping

@@ -42,7 +42,7 @@ class Log:
     sources : tuple of Source
         The raw files with their SHA-256.
     result : mapping of str to mapping of str to str
-        Fingerprints of the cleaned answers: for "data", "missing" and "rejected" one a column, for "codebook" one a
+        Fingerprints of the cleaned answers: for "data", "missing" and "rejected" one per column, for "codebook" one a
         variable. Empty if it is not known.
     path : str
         Where the log was read from; raw files that moved are looked for next to it.

@@ -51,7 +51,7 @@ def merge_categories(
     into : str
         Name of the new column.
     labels : list of str (or mappings of language to str), optional
-        One a group, in place of the above.
+        One per group, in place of the above.
     reason : str
 
     Returns

@@ -134,7 +134,7 @@ def _one_kind(new: pd.Series, old: pd.Series, column: str) -> pd.Series:
     texts = new[[isinstance(v, str) for v in new]]
     as_numbers = pd.to_numeric(texts, errors="coerce")
     if numeric(old) is None and as_numbers.notna().all():
-        # a column was text because of the very values that were just mended
+        # a column was text because of the very values that were just fixed
         return pd.to_numeric(new).astype(float)
     if pd.api.types.is_object_dtype(old.dtype):
         return new

@@ -203,7 +203,7 @@ def _text(raw: Any, where: str) -> Text:
 
 
 def number(code: Any) -> Any:
-    """TOML keys are strings; codes written as numbers are numbers. "01" and "nan" are text: nobody counts like that."""
+    """TOML keys are strings; codes written as numbers are numbers. "01" and "nan" are text: no one counts like that."""
     if isinstance(code, str) and not _WRITTEN_NUMBER.fullmatch(code):
         return code
     if isinstance(code, str) and "." not in code:

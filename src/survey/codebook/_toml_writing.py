@@ -96,7 +96,7 @@ def beside(data: Path) -> Path:
 
 
 def signed(text: str, answers: str = "") -> bytes:
-    """A text above a line by which `refuse_finished` knows that nobody changed it.
+    """A text above a line by which `refuse_finished` knows that no one changed it.
 
     Above it stands the SHA-256 of the answers that it was written with, if there are any: where a computer stopped
     between the one file and the other, reading knows.

@@ -156,7 +156,7 @@ def _treated_units(
         )
     within = domain(sample, where)
     inside = np.ones(len(data), bool) if within is None else within
-    if sample.structure.counted is not None:  # a weight of 0 stands for nobody, in whatever unit
+    if sample.structure.counted is not None:  # a weight of 0 stands for no one, in whatever unit
         inside = inside & sample.structure.counted
     flag = data[treated] if treated in data.columns else pd.Series(evaluate(treated, data, "treated"), index=data.index)
     try:

@@ -84,7 +84,7 @@ def with_columns(data: pd.DataFrame, new: Mapping[str, Any]) -> pd.DataFrame:
     """The data with some columns replaced or added at the end.
 
     The other columns are shared with the data, not copied, unless the frame would come in many pieces, which is slow:
-    then it is made anew in one.
+    then it is rebuilt in one block.
     """
     if not new:
         return data
@@ -210,7 +210,7 @@ def name_rows(self: ResponsesData, rows: Bools) -> str:
 
 
 def in_words(values: pd.Series, variable: Variable | None = None) -> str:
-    """The distinct values of some cells, in order, as far as they may be told; see `survey.codebook.told`."""
+    """The distinct values of some cells, in order, as far as they may be shown; see `survey.codebook.told`."""
     from survey.codebook.told import describe_values  # its room takes names of columns from here
 
     distinct = values.dropna().unique().tolist()

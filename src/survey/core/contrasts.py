@@ -34,7 +34,7 @@ def contrast(self: E, weights: Mapping[str, Any] | Sequence[float] | Array | pd.
     Parameters
     ----------
     weights : mapping of str to (sequence or str), sequence, matrix, DataFrame, or str
-        {"name": one number a row of `table`}, a matrix of such rows, or {"name": "P02 - P01"}: arithmetic over the
+        {"name": one number per row of `table`}, a matrix of such rows, or {"name": "P02 - P01"}: arithmetic over the
         names of rows, also ratios.
         A name is the row's item, groups and answer joined by ":", leaving out what is the same in all rows; in
         `backticks` unless it is a plain word. Without a name it is one contrast.

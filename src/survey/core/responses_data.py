@@ -59,7 +59,7 @@ class ResponsesData:
 
     @property
     def log(self) -> pd.DataFrame:
-        """Every change, one line a step: verb, what, rows and answers touched, rows before and after, reason."""
+        """Every change, one line per step: verb, what, rows and answers touched, rows before and after, reason."""
         columns = ["verb", "what", "rows_before", "rows_after", "rows_touched", "answers_touched", "reason"]
         rows = [{c: getattr(entry, c) for c in columns} for entry in self.entries]
         return pd.DataFrame(rows, columns=columns, index=pd.RangeIndex(1, len(rows) + 1, name="step"))

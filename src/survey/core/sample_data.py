@@ -83,7 +83,7 @@ class SampleData:
 
     @property
     def data(self) -> pd.DataFrame:
-        """The answers, one row a respondent."""
+        """The answers, one row per respondent."""
         return self.responses.data
 
     @property
@@ -134,11 +134,11 @@ class SampleData:
 
     @cached_property
     def readjusted(self) -> Readjusted:
-        """The replicate weights, with every adjustment of the weights made anew in each."""
+        """The replicate weights, with every adjustment of the weights repeated in each."""
         return readjust(self.data, self.design, self.structure, progress=True)
 
     def uses_replicates(self, variance: str | None) -> bool:
-        """Whether a verb takes its variance from replicates: where the sample has them, unless told otherwise.
+        """Whether a verb takes its variance from replicates: where the sample has them, unless specified otherwise.
 
         Raises
         ------

@@ -176,9 +176,9 @@ def _listed(answers: NDArray[Any] | None) -> NDArray[Any]:
 def group_rows(
     frame: pd.DataFrame, by: Sequence[str], inside: NDArray[np.bool_] | None, structure: CodedDesign
 ) -> Grouping:
-    """Group the rows of a domain by columns; groups that nobody is in are left out, rows without a group counted.
+    """Group the rows of a domain by columns; groups that no one is in are left out, rows without a group counted.
 
-    Rows with a weight of 0 are outside every domain: they were drawn, so units count them, and stand for nobody.
+    Rows with a weight of 0 are outside every domain: they were drawn, so units count them, and stand for no one.
 
     Raises
     ------
@@ -238,8 +238,8 @@ def part_of(grouping: Grouping, inside: NDArray[np.bool_], structure: CodedDesig
 def code_answers(column: pd.Series, variable: Variable | None, *, required: bool) -> Coded | None:
     """An item's answers as small codes; None for a number of many values, unless answers are `required`.
 
-    Where they are not required, whole numbers may be listed that nobody gave. Answers of the codebook come first in
-    scale order, so that an option nobody chose is still an option; others that occur are sorted in.
+    Where they are not required, whole numbers may be listed that no one gave. Answers of the codebook come first in
+    scale order, so that an option no one chose is still an option; others that occur are sorted in.
     """
     known = () if variable is None else variable.codes
     numeric = pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype)

@@ -62,7 +62,7 @@ class Batch:
     place : int array (rows,)
         Unit and group of each row in one number: unit * (groups + 1) + group.
     group : int array (rows,) or None
-        Group of each row, `groups` for rows in none; None where there is one group and everybody is in it.
+        Group of each row, `groups` for rows in none; None where there is one group and everyone is in it.
     codes : dict of item to int array (rows,)
         Answers as 0..k-1, k where there is none.
     """

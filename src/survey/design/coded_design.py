@@ -91,7 +91,7 @@ class CodedDesign:
         Raises
         ------
         DesignError
-            For a column that is not there; a weight that is missing, negative or infinite, or weights that are all 0;
+            For a column that does not exist; a weight that is missing, negative or infinite, or weights that are all 0;
             a missing stratum, cluster or fpc; cluster ids that repeat in strata; an fpc that varies or is smaller than
             its sample; under the rule "fail", strata with one cluster or clusters with one second-stage unit.
         """

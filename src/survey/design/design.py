@@ -44,7 +44,7 @@ class Replicates:
     method : str
         "JK1", "JKn", "BRR", "Fay", "SDR" (successive differences, as in the ACS), "bootstrap" or "other"; in any case.
     columns : tuple of str
-        Columns of the data, one a replicate; empty if `multipliers` is given.
+        Columns of the data, one per replicate; empty if `multipliers` is given.
     multipliers : array (units, replicates), optional
         What each cluster's weights are multiplied by; made by `Sample.replicates`.
     scale : float, optional
@@ -151,7 +151,7 @@ class Adjustment:
     worst : float
         Largest relative difference from a target, measured after the last iteration.
     settings : mapping
-        How scaling and trimming were asked for, so that every replicate is scaled and trimmed anew. Empty in files
+        How scaling and trimming were asked for, so that every replicate is scaled and trimmed again. Empty in files
         stored before: their factors are those of the whole sample in every replicate.
     """
 
@@ -185,7 +185,7 @@ class Nonrespondents:
     rows : DataFrame
         The design's columns, the weighting classes or variables of the response model, and `weights`.
     weights : str
-        Column of the weight that was theirs to give away: the design weight of an eligible non-respondent, a share of
+        Column of the weight that was theirs to give away: the design weight of an eligible nonrespondent, a share of
         it where eligibility is unknown, 0 of those who are not eligible.
     """
 

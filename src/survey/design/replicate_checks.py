@@ -85,7 +85,7 @@ def check_replicates(structure: CodedDesign, frame: pd.DataFrame, replicates: Re
 def warn_of_kind(frame: pd.DataFrame, replicates: Replicates, base: Array, given: bool) -> None:
     """Warn where a producer's columns do not look like what `combined` says they are.
 
-    Averaged over the replicates, complete weights come back to somebody's weight and multipliers to 1, whatever the
+    Averaged over the replicates, complete weights come back to someone's weight and multipliers to 1, whatever the
     method (bootstrap, BRR, Fay, jackknife and successive differences keep sums, nearly or in expectation). What is
     compared is the distance to either, and the level of all columns together.
 

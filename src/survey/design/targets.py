@@ -31,7 +31,7 @@ class Margin:
     variables : tuple of str
         None for a number known of the population as a whole.
     totals : mapping of tuple to float
-        Category (one value a variable) to number of people, or to the sum of `number` over them.
+        Category (one value per variable) to number of people, or to the sum of `number` over them.
     number : str
         A variable whose sum is known (minutes, household size) instead of how many people there are.
     """
@@ -92,7 +92,7 @@ class Targets:
     source, date : str
         Where the figures come from, and of when they are; printed under every weighted table.
     within : tuple of str
-        Variables of groups with a population of their own (a wave, a ward): they come first in every margin, and the
+        Variables of groups with a separate population (a wave, a ward): they come first in every margin, and the
         margins must agree on the total of each group.
     files : tuple of str
         The files that they were read from: nothing that is made with them replaces one. Not compared, not stored.
@@ -214,12 +214,12 @@ class Targets:
         ----------
         value : Targets, DataFrame, dict or path
         within : str or list of str
-            Groups with a population of their own; columns of the DataFrame, or the first variables of each key.
+            Groups with a separate population; columns of the DataFrame, or the first variables of each key.
 
         Raises
         ------
         TargetsError
-            If margins disagree on the total or a total is no number of people.
+            If margins disagree on the total or a total is not a number of people.
         """
         groups = (within,) if isinstance(within, str) else tuple(within)
         if isinstance(value, Targets):
@@ -265,7 +265,7 @@ class Targets:
         total : str
             The column of numbers of people.
         within : str or list of str
-            Further columns, of groups with a population of their own.
+            Further columns, of groups with a separate population.
 
         Raises
         ------
@@ -293,7 +293,7 @@ class Targets:
         frame : DataFrame
             Further columns `source` and `date` are kept when they hold one value.
         within : str or list of str
-            Columns of the table that name groups, each with margins of its own (a wave, a ward): every margin is
+            Columns of the table that name groups, each with separate margins (a wave, a ward): every margin is
             crossed with them, so that each group is weighted to its own population.
         source : str
 

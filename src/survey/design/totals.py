@@ -1,4 +1,4 @@
-"""Numbers of people as files write them: "1.200" beside "950" is no number between one and two."""
+"""Numbers of people as files write them: "1.200" beside "950" is not a number between one and two."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _GROUPED = re.compile(r"[-+]?[1-9][0-9]{0,2}(?:\.[0-9]{3})+")
 def read_totals(
     texts: Sequence[object], margins: Sequence[object], *, decimal: str | None, thousands: str | None, where: str
 ) -> list[object]:
-    """Totals of a file as numbers; what is no number stays as it is, to be refused with its category.
+    """Totals of a file as numbers; what is not a number stays as it is, to be refused with its category.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def read_totals(
 
 
 def typed(values: Iterable[object]) -> str:
-    """What somebody typed into a table of targets; a long text is none of it, but a column of answers."""
+    """What was typed into a table of targets; a long text is none of it, but a column of answers."""
     texts = [str(v) for v in values]
     return shorten(t if len(t) <= 30 and t.isprintable() else f"a text of {len(t)} letters" for t in texts)
 

@@ -41,7 +41,7 @@ BOUNDS = ("headline", "low", "high", "dont_know", "refused")
 
 _ANSWERED, _EMPTY = 0, 6
 _KINDS = ("valid", "not_applicable", "blank", "dont_know", "refused", "not_asked", "empty")
-"""By number: an answer, the kinds of `KIND_CODES`, and an empty cell that nobody declared."""
+"""By number: an answer, the kinds of `KIND_CODES`, and an empty cell that no one declared."""
 
 
 def _kinds(sample: SampleData, name: str) -> NDArray[np.int64]:
@@ -77,14 +77,14 @@ def item_response(self: SampleData, items: Names, by: Names | None = None, where
     -------
     DataFrame
         item, <by...>; numbers of people: everyone, asked (everyone but not asked), applicable (asked but for those it
-        does not apply to), valid, dont_know, refused, blank, empty (nobody said why), not_applicable, not_asked;
+        does not apply to), valid, dont_know, refused, blank, empty (no one said why), not_applicable, not_asked;
         weighted shares in 0-1: share_valid, share_dont_know, share_refused, share_blank, share_empty of the
         applicable, share_not_applicable of the asked, share_not_asked of everyone.
 
     Raises
     ------
     EstimationError
-        For items that are not there, or still hold missing codes; an empty domain.
+        For items that do not exist, or still hold missing codes; an empty domain.
     """
     grouping = grouping_of(self, by, where)
     names, groups, k = item_names(items, self), len(grouping), len(_KINDS)
@@ -143,7 +143,7 @@ def bounds(
     Returns
     -------
     Estimates
-        Five rows an item and group, told apart by the column `bound`, each with its own standard error and n:
+        Five rows an item and group, distinguished by the column `bound`, each with its own standard error and n:
         "headline", the share by the codebook's policy for the item (`dont_know = "exclude"`: among valid answers;
         `"answer"`: don't know is in the denominator); "low" and "high", the share if no one, or everyone, who did
         not know or refused were counted, among all who were asked and answered in some way; "dont_know" and

@@ -242,7 +242,7 @@ def _pivoted(estimator: Estimator, value: Array, counts: Cells, grouping: Groupi
 
 
 def group_means(y: Array, grouping: Grouping) -> Array:
-    """Plain mean of y in each group, and a 0 for who is in none: (groups + 1,); 0 where nobody answered.
+    """Plain mean of y in each group, and a 0 for who is in none: (groups + 1,); 0 where no one answered.
 
     Moments around it keep their digits, however far from 0 and from each other groups are.
     """

@@ -59,7 +59,7 @@ def mean(
     level : float
         Confidence level.
     variance : {"taylor", "replicate"}, optional
-        Replicates are used where the sample has them, unless told otherwise.
+        Replicates are used where the sample has them, unless specified otherwise.
     rescale : (low, high), optional
         Stretch the scale of each item to these ends: (0, 100) gives points. The ends are the codebook's.
 
@@ -72,7 +72,7 @@ def mean(
     Raises
     ------
     EstimationError
-        For columns that are not there or hold text, missing codes that were not recoded, an empty domain.
+        For columns that do not exist or hold text, missing codes that were not recoded, an empty domain.
 
     References
     ----------
@@ -183,7 +183,7 @@ def distribution(
 ) -> Estimates:
     """Estimate the share of every answer, one row per answer, in the order of the scale.
 
-    An option of the codebook that nobody chose is still an option: its share is 0. Parameters as for `proportion`.
+    An option of the codebook that no one chose is still an option: its share is 0. Parameters as for `proportion`.
     """
     _check_interval(interval)
     names = item_names(items, self)

@@ -175,7 +175,7 @@ def _read_back(below: Estimates, curves: list[tuple[list[_Curve], Array]], probs
     # one answer of much weight is a long step of F: the quantile may lie beyond the interval of the share below it
     ends[:, 0], ends[:, 1] = np.minimum(ends[:, 0], estimate), np.maximum(ends[:, 1], estimate)
     width = 2 * t_interval_factor(below.level, table["df"].to_numpy(float))
-    # where everybody was drawn F is known everywhere; where calibration fixed a share, at one point only
+    # where everyone was drawn F is known everywhere; where calibration fixed a share, at one point only
     known = np.array(below.exact) == BY_DESIGN
     std_error = np.where(known, 0.0, (ends[:, 1] - ends[:, 0]) / width)
     keep = ["item", *below.by]

@@ -62,7 +62,7 @@ def _of_piece(
         kish = np.where(squares > 0, piece.population**2 / squares, np.nan)
     gave = piece.sums if piece.features is None else piece.sums[:, :, 1:2]
     whole = piece.sums.sum(axis=2) if piece.features is None else piece.sums[:, :, 0]
-    end = (share <= 1e-12) | (share >= 1 - 1e-12) | np.isnan(share)  # rounding is left of whom nobody, or everybody, is
+    end = (share <= 1e-12) | (share >= 1 - 1e-12) | np.isnan(share)  # rounding is left of whom no one, or everyone, is
     if structure.elements is not None and not structure.stages:  # every respondent is a cluster
         own = by_answer if piece.features is None else by_answer @ piece.features[:, 1:2] ** 2
         total, every = gave.sum(axis=0).reshape(-1), repeat(whole.sum(axis=0))

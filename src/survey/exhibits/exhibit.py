@@ -71,7 +71,7 @@ class ExhibitKind:
 class Exhibit:
     """A figure or table with its Estimates and its words. Made by `survey.figures` and `survey.tables`.
 
-    Nothing is drawn until asked for, and every call draws anew.
+    Nothing is drawn until asked for, and every call draws again.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ class Exhibit:
         object.__setattr__(self, "estimates", published(self.estimates, self.thresholds[0]))
 
     def once(self, make: Callable[[Exhibit], T]) -> T:
-        """What a function makes of this exhibit, computed when first asked for; nobody may write to it.
+        """What a function makes of this exhibit, computed when first asked for; no one may write to it.
 
         Alternative text, notes, every format and every picture read the same rows: nothing an exhibit holds changes.
         """

@@ -85,7 +85,7 @@ def _places(e: ResultData, columns: list[str]) -> NDArray[np.int64]:
 
 
 def _series(exhibit: Exhibit, varying: list[str]) -> str:
-    """The column told apart by markers; "" for none."""
+    """The column distinguished by markers; "" for none."""
     e, asked = exhibit.estimates, exhibit.options.get("series")
     possible = [name for name in varying if name in (*e.by, "contrast", "step")]
     if asked is None:

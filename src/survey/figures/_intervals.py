@@ -65,7 +65,7 @@ def intervals(
     reference_label : str or mapping of language to str, optional
         What the line is.
     series : str, optional
-        The grouping column whose groups are told apart by markers on the same row ("wave"); at most four groups.
+        The grouping column whose groups are distinguished by markers on the same row ("wave"); at most four groups.
         When not given: the innermost grouping column, if rows remain and it has at most four groups; "" for none.
     sort : bool
         Rows by the estimate of the last series, the largest first; otherwise in the order of the table.

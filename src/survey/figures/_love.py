@@ -57,7 +57,7 @@ def love(
     lang : {"vi", "en"}
     title, caption : str or mapping of language to str, optional
     most : int, optional
-        Rows shown; where there are more categories, those with the largest gaps, and a note tells how large the others
+        Rows shown; where there are more categories, those with the largest gaps, and a note says how large the others
         are at most. When not given: 45 at full width, 20 at half, 14 on a slide.
     width : {"full", "half", "slide"}
         As for `intervals`; the half width and slides write no numbers.

@@ -58,7 +58,7 @@ def quality(
     lang : {"vi", "en"}
     title, caption : str or mapping of language to str, optional
     most : int, optional
-        Rows shown; a note tells how many interviewers are left out, and how many of those are to be looked at. When
+        Rows shown; a note says how many interviewers are left out, and how many of those are to be looked at. When
         not given: 30 at full width, 10 on a slide.
     width : {"full", "slide"}
     name : str

@@ -176,7 +176,7 @@ class _WeightsBody(Body):
             zorder=1,
         )
         axes.axvline(1, color=theme.INK, linewidth=0.12 * sizes.base, linestyle=(0, (4, 2.5)), zorder=3)
-        # a single respondent makes a bar that nobody sees: the ends are marked
+        # a single respondent makes a bar that no one sees: the ends are marked
         mean = panel.numbers["sum"] / panel.numbers["n"]
         ends = [panel.numbers[name] / mean for name in ("min", "max")]
         axes.plot(

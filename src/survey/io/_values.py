@@ -201,7 +201,7 @@ def _moment(text: str, order: str) -> Any:
 
 
 def _ambiguous(name: Any, wrong: list[str], order: str, notes: list[str]) -> None:
-    """A note for dates whose order nobody declared."""
+    """A note for dates whose order no one declared."""
     if order:
         return
     days = [text for text in wrong if _DAY.fullmatch(text)]

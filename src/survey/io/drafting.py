@@ -200,7 +200,7 @@ def _shown(value: Any) -> str:
 
 
 def _in(book: Codebook, lang: str) -> Codebook:
-    """Texts of a file that says no language, in the language that somebody says it is."""
+    """Texts of a file that says no language, in the language that someone says it is."""
 
     def in_lang(text: Mapping[str, str]) -> Mapping[str, str]:
         return MappingProxyType({lang: next(iter(text.values()))} if text else {})

@@ -255,7 +255,7 @@ def _read(
     _compare_step(fresh.entries[0], entry, _where(log, 1))
     # the same bytes read from another place are the same: the log keeps saying where they were
     sources_then = log.sources or fresh.sources
-    done = replace(entry, what=fresh.entries[0].what)  # what a log tells in words is not compared, so it is made anew
+    done = replace(entry, what=fresh.entries[0].what)  # what a log tells in words is not compared, so it is repeated
     return type(fresh)(fresh.data, fresh.codebook, fresh.missing, (done,), fresh.rejected, sources_then), open_
 
 

@@ -78,7 +78,7 @@ def position_of(e: EstimatesData, row: Row) -> int:
 
 
 def numbers_of(e: EstimatesData, i: int) -> dict[str, float]:
-    """Every number of a row, unrounded; none of a row that may not be told."""
+    """Every number of a row, unrounded; none of a row that may not be shown."""
     if absence(e, i, "en"):
         return {}
     names = ("estimate", "std_error", "conf_low", "conf_high", "p_value", "p_adjusted", "df", "n")
@@ -169,7 +169,7 @@ def finished(text: str, e: EstimatesData, lang: str) -> str:
 
 
 def absence(e: EstimatesData, i: int, lang: str) -> str:
-    """Why a row has no number that may be told; "" where it has one."""
+    """Why a row has no number that may be shown; "" where it has one."""
     status = labels.statuses(e)[i]
     if status == "suppressed":
         return loc.word("suppressed", lang, low=labels.SUPPRESS_BELOW)

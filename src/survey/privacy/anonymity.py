@@ -1,6 +1,6 @@
 """How anonymous a file is: k-anonymity over quasi-identifiers, l-diversity of a sensitive answer.
 
-k is the size of the smallest group of people who look the same to somebody who knows the quasi-identifiers (Sweeney,
+k is the size of the smallest group of people who look the same to someone who knows the quasi-identifiers (Sweeney,
 2002, International Journal of Uncertainty, Fuzziness and Knowledge-Based Systems 10(5)); l is the smallest number of
 different sensitive answers in such a group (Machanavajjhala et al., 2007, ACM TKDD 1(1)). Neither knows of weights:
 they count people in the file.

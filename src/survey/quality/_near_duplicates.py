@@ -254,7 +254,7 @@ def _excess(close: float, mean: float, variance: float, tested: int) -> tuple[fl
     """Close interviews expected, and the chance of as many as were found."""
     from scipy import stats
 
-    # never less than what the test itself lets through, so that a lucky set of draws condemns nobody
+    # never less than what the test itself lets through, so that a lucky set of draws condemns no one
     mean = max(mean, CLOSE * tested)
     variance = max(variance, 1.05 * mean)
     p = stats.nbinom.sf(close - 1, mean**2 / (variance - mean), mean / variance) if close else 1.0

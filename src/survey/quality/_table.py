@@ -34,7 +34,7 @@ class Default(str):
 
 
 def column(responses: ResponsesData, name: str | None, argument: str) -> str | None:
-    """The column, or None where the data lack one that nobody asked for by name."""
+    """The column, or None where the data lack one that no one asked for by name."""
     if name is None or name in responses.data.columns:
         return name
     if isinstance(name, Default):

@@ -98,7 +98,7 @@ def build(seed: int, effects: Effects | None = None) -> World:
     Raises
     ------
     SurveyError
-        If the seed is no whole number of 0 or more.
+        If the seed is not a non-negative whole number.
     """
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise SurveyError(

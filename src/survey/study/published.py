@@ -1,7 +1,7 @@
 """Our numbers beside those that others published about the same data.
 
 The published ones are facts with a source and a tolerance, kept in `published.toml`, so that notebooks and tests
-compare with the same list and nobody types a number.
+compare with the same list and no one types a number.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _HEADS = ("what", "published", "ours", "interval", "difference", "tolerance", "w
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A number about a survey that its makers published and nobody can compute from the data."""
+    """A number about a survey that its makers published and no one can compute from the data."""
 
     value: float
     text: Text

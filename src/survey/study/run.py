@@ -25,7 +25,7 @@ __all__ = ["Done", "Run", "Skipped", "datasets", "reproduce"]
 _CELL_TIMEOUT = 600  # seconds
 _SHOWN_LINES = 3  # of a cell that failed
 # The classic template: the default one drops the alternative text of figures. Without its scripts, which it would load
-# from elsewhere: a page must be whole without the network and tell nobody that it is read.
+# from elsewhere: a page must be whole without the network and tell no one that it is read.
 _PAGE = """\
 {% extends 'classic/index.html.j2' %}
 {% block html_head_js %}{% endblock %}

@@ -1,6 +1,6 @@
 """Responses and samples on disk, exactly as they were: one file, no pickle, the same bytes on a second run.
 
-The file is a ZIP of Parquet tables (answers, kinds of missing answers, rejected rows, people who did not answer) and of
+The file is a ZIP of Parquet tables (answers, kinds of missing answers, rejected rows, nonrespondents) and of
 one JSON text with the codebook, the log, the sources and the design. Any program that opens ZIP, Parquet and JSON can
 read it.
 """
@@ -168,7 +168,7 @@ def _opened(path: str | os.PathLike[str]) -> Responses | Sample:
 
 
 def _check_formulas(design: Design | None, path: object) -> None:
-    """Refuse a stored response model that is no formula, or not one of the variables that are stored with it."""
+    """Refuse a stored response model that is not a formula, or not one of the variables that are stored with it."""
     for step in () if design is None else design.adjustments:
         if not step.formula and not step.model:
             continue

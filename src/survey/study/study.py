@@ -80,7 +80,7 @@ class Study:
         Raises
         ------
         StudyError
-            If the file is missing, is no TOML, is incomplete, or names files that are not there.
+            If the file is missing, is not TOML, is incomplete, or names files that do not exist.
         """
         return cls(**facts(search() if path is None else Path(path)))
 
@@ -244,7 +244,7 @@ class Study:
         )
 
     def forget_findings(self) -> None:
-        """Start anew: what a removed notebook once found is no finding."""
+        """Start anew: what a removed notebook once found is not a finding."""
         path = self.processed / "findings.json"
         refuse_sources(path, self.inputs)
         try:
@@ -305,6 +305,6 @@ def _check_name(name: str) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """A number as JSON has it; one that is no number is null."""
+    """A number as JSON has it; one that is not a number is null."""
     value = value.item() if hasattr(value, "item") else value
     return None if isinstance(value, float) and not math.isfinite(value) else value

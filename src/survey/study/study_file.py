@@ -70,7 +70,7 @@ def facts(path: Path) -> dict[str, Any]:
     Raises
     ------
     StudyError
-        If the file is missing, is no TOML, is incomplete, or names files that are not there.
+        If the file is missing, is not TOML, is incomplete, or names files that do not exist.
     """
     if path.is_dir():
         path = path / "study.toml"

@@ -86,7 +86,7 @@ class PPS:
         Parameters
         ----------
         frame : DataFrame
-            One row a unit: the whole list, drawn or not.
+            One row per unit: the whole list, drawn or not.
         unit : str or sequence of str
             Columns that name a unit, in the frame and in the data.
         size : str
@@ -105,7 +105,7 @@ class PPS:
         Raises
         ------
         DesignError
-            For columns that are not there; a unit that is listed twice or has no name; sizes that are missing or not
+            For columns that do not exist; a unit that is listed twice or has no name; sizes that are missing or not
             positive; an `n` that is no whole number, or differs within a group; a probability above 1.
 
         References
@@ -152,7 +152,7 @@ class PPS:
 
 @dataclass(frozen=True, slots=True)
 class Census:
-    """A stage that takes everybody."""
+    """A stage that takes everyone."""
 
     def probability(self, data: pd.DataFrame) -> tuple[Array, list[str]]:
         """Ones (rows,), and nothing to note."""
@@ -202,7 +202,7 @@ class FramePPS:
         return self.inclusion[at], self._short_of_units(data, at)
 
     def _short_of_units(self, data: pd.DataFrame, at: Ints) -> list[str]:
-        """Groups in which other than the drawn number of units is in the data: units may have nobody who answered."""
+        """Groups in which other than the drawn number of units is in the data: units may have no one who answered."""
         draw, draws = coded(data, list(self.draws), f"{self}, draws")
         group, groups = coded(self.units, list(self.within), f"{self}")
         drawn = np.zeros(len(groups))
@@ -235,8 +235,8 @@ def base_weights(
     Parameters
     ----------
     data : Responses or DataFrame
-        One row a person drawn; those who did not answer have a base weight too, and belong here before any adjustment
-        for non-response.
+        One row per person drawn; nonrespondents have a base weight too, and belong here before any adjustment
+        for nonresponse.
     stages : SRS, PPS, Census, or a sequence of them
         In the order of drawing.
     into, probability : str

@@ -53,7 +53,7 @@ def calibrate(
         What a weight may at least and at most be multiplied by, as in R: weights that do not add up to about the
         population are brought there by `scale_weights` first. Needed for logit; truncates linear and raking.
     within : str or list of str
-        Groups with a population of their own, such as ["ward", "wave"]: columns of a table of targets, or the first
+        Groups with a separate population, such as ["ward", "wave"]: columns of a table of targets, or the first
         variables of each key. One call then does for every group what a call of its own would.
     unit : str, optional
         Column of households: all members get one weight (integrated calibration, Lemaitre & Dufour 1987).
@@ -76,7 +76,7 @@ def calibrate(
     TargetsError
         If targets and data do not match, or bounds leave no room.
     ConvergenceError
-        If the totals cannot be met, with the reason, its proof and what would mend it; or if weights would not be
+        If the totals cannot be met, with the reason, its proof and what would fix it; or if weights would not be
         positive. The sample is left as it was.
 
     References

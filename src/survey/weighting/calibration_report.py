@@ -45,7 +45,7 @@ class Calibration:
     bounds : (low, high), optional
         What a weight could at least and at most be multiplied by.
     margins : DataFrame
-        One row a margin: margin, categories, worst_gap (relative, of these weights today), deff_alone (Kish's design
+        One row per margin: margin, categories, worst_gap (relative, of these weights today), deff_alone (Kish's design
         effect of the weights before, calibrated to this margin alone, over that of the weights before) and deff_added
         (Kish's design effect of the calibrated weights over that of the same calibration without this margin; below 1
         where the margin evens weights out, NaN where there is none to compare with). A margin that counts people is

@@ -32,7 +32,7 @@ _SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Eligibility:
-    """What weighting classes need of everybody drawn.
+    """What weighting classes need of every case drawn.
 
     Parameters
     ----------
@@ -58,11 +58,11 @@ class Classes:
     Parameters
     ----------
     code : int array (rows,)
-        Class of everybody drawn; -1 for someone without one, who has no weight to give.
+        Class of every case drawn; -1 for someone without one, who has no weight to give.
     labels : tuple of str
     factor, share : array (classes,)
         What respondents' weights are multiplied by; which share of the unknown counts as eligible. Factors are NaN in
-        a class that holds nobody eligible.
+        a class that holds no one eligible.
     merges : tuple of (text, rows)
         Joins, in words, and how many of those drawn changed their class.
     """
@@ -99,7 +99,7 @@ class _Cells:
         return respondents, cases, share, factor
 
     def live(self) -> Bools:
-        """Cells with somebody who is, or may be, eligible."""
+        """Cells with someone who is, or may be, eligible."""
         return (self.sums[:, 3] > 0) | (self.sums[:, 5] > 0)
 
     def failing(self, part: Ints, smallest: int, largest: float) -> Ints:
@@ -122,12 +122,12 @@ class _Cells:
 def weighting_classes(
     columns: Sequence[pd.Series], drawn: Eligibility, collapse: Collapse, smallest: int, largest_factor: float | None
 ) -> Classes:
-    """Classes of everybody drawn, and their factors.
+    """Classes of every case drawn, and their factors.
 
     Parameters
     ----------
     columns : sequence of Series (rows,)
-        The variables that are crossed; nobody with weight to give lacks one. None of them: one class.
+        The variables that are crossed; no one with weight to give lacks one. None of them: one class.
     drawn : Eligibility
     collapse : "neighbours" or None
         What was merged by hand is merged already.
@@ -171,7 +171,7 @@ def merged_by_hand(columns: Sequence[pd.Series], collapse: Collapse) -> list[pd.
     Raises
     ------
     DesignError
-        If it names a variable that makes no classes, or a category that nobody has.
+        If it names a variable that makes no classes, or a category that no one has.
     """
     if collapse is None or collapse == "neighbours":
         return list(columns)
@@ -285,7 +285,7 @@ def _partners(cells: _Cells, part: Ints, bad: int) -> Ints:
 
 
 def _rest(key: Ints, level: int) -> Any:
-    """The values of the variables after a level, one object a cell."""
+    """The values of the variables after a level, one object per cell."""
     out = np.empty(len(key), object)
     out[:] = [str(row.tolist()) for row in key[:, level + 1 :]]
     return out

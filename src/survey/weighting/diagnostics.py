@@ -98,7 +98,7 @@ def weight_diagnostics(self: SampleData, by: str | Sequence[str] | None = None) 
     Raises
     ------
     EstimationError
-        If a group is no column, or is called like a column of the result.
+        If a group is not a column, or is called like a column of the result.
 
     Notes
     -----
@@ -242,7 +242,7 @@ def margin_gaps(self: SampleData, targets: TargetsLike | None = None) -> Summary
 
 
 def _source(targets: Targets) -> str:
-    """Source and date of targets; "" where nothing but a file is known of it, whose path is nobody's business."""
+    """Source and date of targets; "" where nothing but a file is known of it, whose path is no one's business."""
     named = targets.source and not re.search(r"^\S*[\\/]\S*$|\.csv$", targets.source)
     return ", ".join(part for part in (targets.source if named else "", targets.date) if part)
 

@@ -38,12 +38,12 @@ def frame_check(
     Parameters
     ----------
     data : Responses or DataFrame
-        One row a unit of what `size` counts: weights of households add up to the households listed. Take everybody
-        drawn; without those who did not answer the ratio is a weighted response rate.
+        One row per unit of what `size` counts: weights of households add up to the households listed. Take everyone
+        drawn; without nonrespondents the ratio is a weighted response rate.
     frame : DataFrame
         One row a listed unit.
     weights : str
-        Column of the data: base weights of what `size` counts. Who has a weight of 0 was drawn and stands for nobody:
+        Column of the data: base weights of what `size` counts. Who has a weight of 0 was drawn and stands for no one:
         not in n, but a unit of such rows counts in units and in the std_error.
     size : str or float
         Column of the frame, or 1 to count the listed units themselves (then data have a row a drawn unit).
@@ -65,7 +65,7 @@ def frame_check(
     Raises
     ------
     DesignError
-        For columns that are not there, weights or sizes that are no numbers, a unit that is listed twice, units or
+        For columns that do not exist, weights or sizes that are not numbers, a unit that is listed twice, units or
         groups of the data that the frame lacks.
     """
     answers = getattr(data, "data", data)

@@ -1,6 +1,6 @@
-"""Adjustment for non-response: those who were drawn and did not answer give their weight to those who did.
+"""Adjustment for nonresponse: those who were drawn and did not answer give their weight to those who did.
 
-Cases drawn keeps a place in the design (`Design.absent`): clusters in which nobody answered count, and standard
+Cases drawn keeps a place in the design (`Design.absent`): clusters in which no one answered count, and standard
 errors know that the factors were estimated.
 """
 
@@ -71,7 +71,7 @@ def adjust_nonresponse(
     Parameters
     ----------
     by : str or list of str, optional
-        Variables whose crossed categories are weighting classes, known of everybody eligible. Within a class weights
+        Variables whose crossed categories are weighting classes, known of everyone eligible. Within a class weights
         are multiplied by eligible weight / weight of the respondents. `by=[]` says one class for all.
     model : str, optional
         Right-hand side of a logistic regression of response, weighted by the weights before: "C(sex) + C(age_group) +
@@ -85,12 +85,12 @@ def adjust_nonresponse(
     nonrespondents : Responses or DataFrame, optional
         Those drawn who are not in the sample, with its design's columns (weights included), the disposition and the
         variables of `by` and `model`, under the same names. A sample without the column `disposition` then consists of
-        respondents. An interview that cleaning rejected is somebody drawn still: give it here with the disposition it
+        respondents. An interview that cleaning rejected is someone drawn still: give it here with the disposition it
         deserves (such as 2.3).
     unknown : {"proportional", "eligible", "ineligible"} or float
         Share, 0-1, of the weight of unknown eligibility that counts as eligible. Proportional: that among the weight
         whose eligibility is known, within the final classes; where some of those not eligible lack a variable of `by`,
-        within the classes of the variables that all have (over all where nobody's eligibility is known there); over
+        within the classes of the variables that all have (over all where no one's eligibility is known there); over
         all for a model.
     collapse : "neighbours" or dict, optional
         What to do about a class that cannot stand (see `smallest`, `largest_factor`). "neighbours" joins it, as often
@@ -109,7 +109,7 @@ def adjust_nonresponse(
     Returns
     -------
     Sample
-        Of the respondents. Others who were in the sample stand in `responses.rejected` with their reason; everybody
+        Of the respondents. Others who were in the sample stand in `responses.rejected` with their reason; everyone
         drawn stays in the design through `design.absent`. Columns `nr_class` (the final class in words) and
         `response_propensity` (share, 0-1) are added. With classes the new weights add up to the eligible weight, in
         every class; divided by a propensity they do so on average only, and the log has both sums.
@@ -264,7 +264,7 @@ def _made(sample: S, drawn: Cases, done: _Adjusted, names: _Names, told: str, ar
 
 
 def _without(sample: SampleData, drawn: Cases, told: str, arguments: Any) -> ResponsesData:
-    """The responses without those who did not answer, who go to `rejected`."""
+    """The responses without nonrespondents, who go to `rejected`."""
     own, data, stayed = sample.responses, sample.data, drawn.stayed
     counts = np.bincount(drawn.outcome, minlength=len(OUTCOMES))
     n = counts[list(INTERVIEWS)].sum()

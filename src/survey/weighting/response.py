@@ -54,7 +54,7 @@ def response_rates(
     Parameters
     ----------
     data : DataFrame, Responses or sequence of them
-        One row a case drawn, answered or not; several files (respondents, non-respondents) are stacked. Collapse
+        One row per case drawn, answered or not; several files (respondents, nonrespondents) are stacked. Collapse
         copies first: a case sent twice would count twice. An interview that was dropped as invented or broken is a
         case still, and is missing here once its row is gone: give it the disposition it deserves and keep the row.
     disposition : str
@@ -64,7 +64,7 @@ def response_rates(
     by : str or sequence of str, optional
         Columns that make groups.
     weights : str, optional
-        Column of base weights, known of every case drawn and from before any adjustment for non-response. Rates, and
+        Column of base weights, known of every case drawn and from before any adjustment for nonresponse. Rates, and
         an `e` that is estimated, are then weighted. The counts stay numbers of cases; a weight of 0 counts in them and
         in no rate.
     e : float or mapping of group to float, optional
@@ -78,13 +78,13 @@ def response_rates(
     Returns
     -------
     DataFrame
-        One row a group, sorted: the columns of `by`, n (cases), I, P, R, NC, O, UH, UO, NE (numbers of cases), e, RR1
+        One row per group, sorted: the columns of `by`, n (cases), I, P, R, NC, O, UH, UO, NE (numbers of cases), e, RR1
         to RR6, COOP1 to COOP4, REF1 to REF3, CON1 to CON3 (shares in 0-1). A rate without cases below it is NaN.
 
     Raises
     ------
     DesignError
-        For columns that are not there; a disposition that is empty or unknown; a case without group; weights that are
+        For columns that do not exist; a disposition that is empty or unknown; a case without group; weights that are
         missing or negative; an `e` outside 0-1 or for other groups than those of the data.
 
     References
@@ -120,7 +120,7 @@ def _rates(sums: Array, e: Array) -> dict[str, Array]:
     """The rates from sums of cases (groups, outcomes) and e (groups,)."""
     i, p, r, nc, o, uh, uo, _ = sums.T
     unknown = uh + uo
-    likely = np.where(unknown > 0, e * unknown, 0.0)  # an e that nobody needs may be NaN
+    likely = np.where(unknown > 0, e * unknown, 0.0)  # an e that no one needs may be NaN
     known = i + p + r + nc + o
     every = {1: known + unknown, 2: known + likely, 3: known}
     out = {}

@@ -60,7 +60,7 @@ def trim(
         `trimming_errors`, among those that leave room for the sum, or for the totals. Exactly one of `upper`,
         `quantile`, `median` and `mse`, or only `lower`.
     by : str or list of str, optional
-        Groups (waves) with limits of their own, inside which weight is given away.
+        Groups (waves) with separate limits, inside which weight is given away.
     redistribute : {"recalibrate", "proportional", "equal", "none"}, optional
         recalibrate: the nearest weights within the limits that meet the totals of the last calibration; what is done
         unless told otherwise to weights that were calibrated. proportional: shared among the others by their weights,
@@ -75,7 +75,7 @@ def trim(
     -------
     Sample
         With all weights within the limits, and the totals met where they were before. Linearised standard errors take
-        the factors of trimming as fixed, and know of the totals; replicates are trimmed anew, each as a sample of its
+        the factors of trimming as fixed, and know of the totals; replicates are trimmed again, each as a sample of its
         own (of `mse`, at the chosen multiple of the mean weight).
 
     Raises

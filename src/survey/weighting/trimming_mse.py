@@ -58,7 +58,7 @@ def trimming_errors(
 def least_mse(
     sample: SampleData, items: str | Sequence[str], groups: Sequence[Ints], stands: Callable[[Array], bool]
 ) -> Array:
-    """The limits with the least mean relative error among those that can be kept, one a group.
+    """The limits with the least mean relative error among those that can be kept, one per group.
 
     A limit below the mean weight has no room for the sum of the weights, and a low one none for known totals: each
     group's limits are tried from as low as they stand together. The highest is the largest weight, which always does.

@@ -243,7 +243,7 @@ def _correlations(sample: SampleData, names: Sequence[str], steps: Sequence[Weig
 
 
 def _pearson(w: NDArray[np.float64], y: NDArray[np.float64]) -> float:
-    """NaN, not a warning, where there is nobody or either is constant (to within rounding)."""
+    """NaN, not a warning, where there is no one or either is constant (to within rounding)."""
     if len(w) < 2:
         return float("nan")
     a, b = w - w.mean(), y - y.mean()

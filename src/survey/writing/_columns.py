@@ -61,7 +61,7 @@ def columns_of(self: ResponsesData) -> Columns:
     Raises
     ------
     ExportError
-        For a column name that is no text, and for a column of lists, durations, moments with a zone or of several
+        For a column name that is not text, and for a column of lists, durations, moments with a zone or of several
         kinds of values.
     """
     columns, variables = {}, []
@@ -289,7 +289,7 @@ def _explained(asked: Asked, variable: Variable, rows: np.ndarray) -> bool:
 
 
 def with_letters(self: ResponsesData, columns: Columns) -> Columns:
-    """Missing answers as Stata's tagged missings: one letter a code, the same in the whole file.
+    """Missing answers as Stata's tagged missings: one letter per code, the same in the whole file.
 
     A numeric code of the codebook (-96, -97, ...) becomes .a, .b, ... in the order of the codebook; a kind without
     a code gets a letter of its own. The codebook that goes with the file declares the letters.

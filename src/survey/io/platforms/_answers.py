@@ -243,7 +243,7 @@ def as_numbers(column: pd.Series) -> pd.Series:
 
 
 def guessless(column: pd.Series) -> pd.Series:
-    """A column that nobody declared: numbers if every cell is one and loses nothing as one, else text."""
+    """A column that no one declared: numbers if every cell is one and loses nothing as one, else text."""
     given = column.dropna()
     if given.empty or given.str.match(r"[+-]?0\d").any() or given.str.match(r"\+").any() or given.str.len().max() > 15:
         return column

@@ -36,7 +36,7 @@ class Column:
 
 
 def both_languages(text: str) -> Text:
-    """A wording of which nobody says the language."""
+    """A wording of which no one says the language."""
     return MappingProxyType({"en": text, "vi": text} if text else {})
 
 

@@ -1,6 +1,6 @@
 """The codebook of an XLSForm, the workbook that KoboToolbox, ODK and SurveyCTO load.
 
-A form says what was asked, of whom and in which words. What an analysis needs besides stands in columns of its own,
+A form says what was asked, of whom and in which words. What an analysis needs besides stands in separate columns,
 which those programs pass over; what is in neither is not guessed.
 """
 

@@ -297,7 +297,7 @@ def _choices(rows: Sequence[Mapping[str, str]], path: str) -> dict[str, dict[str
         where = f"{path}, sheet choices, row {row['_row']}"
         if not name or not code:
             if not name and not code:
-                continue  # a remark of somebody
+                continue  # a remark of someone
             raise CodebookError(
                 "A choice has no list." if not name else "A choice has no name.",
                 where=where,
