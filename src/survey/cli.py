@@ -130,7 +130,7 @@ def _privacy(options: argparse.Namespace) -> int:
         count = f"{row.count:,} {'row' if row.count == 1 else 'rows'}" if row.count else ""
         _say(f"{row.certainty:<9} {row.column}: {row.kind}, by {row.rule}  {count}  {row.example}".rstrip())
     if table.empty:
-        _say("No personal data were found. That is no proof: see docs/privacy.md.")
+        _say("No personal data were found. This does not prove that there are none: see docs/privacy.md.")
     return BROKEN_RULES if (table["certainty"] != "possible").any() else FINE
 
 
@@ -169,11 +169,11 @@ def _codebook(options: argparse.Namespace) -> int:
 
             export_codebook(book, options.out, (options.lang,) if options.lang else ("vi", "en"))
     if kept is not None:
-        _say(f"the file that was there is kept: {kept}")
+        _say(f"the previous file is kept: {kept}")
     _say(f"codebook of {len(book)} variables: {options.out}")
     count = sum(len(r) for name, r in remarks.items() if name)
     if count:
-        _say(f"{count} remarks for a person to look at" + ("" if options.out.suffix == ".toml" else " (in .toml only)"))
+        _say(f"{count} remarks to check" + ("" if options.out.suffix == ".toml" else " (in .toml only)"))
     return FINE
 
 
@@ -208,12 +208,12 @@ def _replay(options: argparse.Namespace) -> int:
 
     clean, open_ = replayed(options.log, options.sources or None, codebook=options.codebook)
     if open_:
-        _tell(f"survey: {len(clean.entries)} steps done again and not compared, so nothing was written.")
+        _tell(f"survey: {len(clean.entries)} steps replayed but not compared, so nothing was written.")
         for what in open_:
             _tell(f"  not compared: {what}")
         return NOT_COMPARED
     _keep(clean, options.out)
-    _say(f"{len(clean.entries)} steps done again, the same to the last bit: {options.out}\n{clean.to_text()}")
+    _say(f"{len(clean.entries)} steps replayed, identical bit for bit: {options.out}\n{clean.to_text()}")
     return FINE
 
 
@@ -298,7 +298,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--html", type=Path, metavar="FILE", help="write the report as a page, in both languages")
     check.set_defaults(run=_check)
 
-    privacy = commands.add_parser("privacy", help="look for personal data", description=_privacy_text)
+    privacy = commands.add_parser("privacy", help="find personal data", description=_privacy_text)
     _add_file(privacy)
     privacy.set_defaults(run=_privacy)
     scan = commands.add_parser("scan", description=_privacy_text)  # its old name, not listed, for one release
@@ -361,18 +361,16 @@ def _parser() -> argparse.ArgumentParser:
 _check_text = "Print every rule of the codebook that the answers break, with its rows. Exit code 1 if there are errors."
 _privacy_text = "Look for names, telephones, ID numbers, e-mail, addresses and exact places. Exit code 1 if any."
 _codebook_text = (
-    "Write what a file says about itself as a codebook in TOML for a person to finish; guesses are remarks beside it. "
+    "Write what a file says about itself as a codebook in TOML for a person to finish; guesses are added as remarks. "
     "With --diff: compare two codebooks; exit code 1 if they differ."
 )
-_convert_text = "Write the answers in another format, with their codebook beside them. Nothing is lost silently."
+_convert_text = "Write the answers in another format, with their codebook next to them. Nothing is lost silently."
 _replay_text = (
-    "Read the raw files of a log, compare their SHA-256, do every step again, and compare what came out with what the "
-    "log says. The answers are written only if they are the same to the last bit. Exit code 3 if the log lacks the "
+    "Read the raw files of a log, compare their SHA-256, repeat every step, and compare the result with the "
+    "log. The answers are written only if they are reproduced bit for bit. Exit code 3 if the log lacks the "
     "hashes to compare with."
 )
-_simulate_text = (
-    "Write the simulated study: SPSS files, codebook, sampling frame, margins, non-respondents, study.toml."
-)
+_simulate_text = "Write the simulated study: SPSS files, codebook, sampling frame, margins, nonrespondents, study.toml."
 _fetch_text = (
     "Look for open data in SURVEY_DATA_HOME, then in the download cache, then download them. Files are checked."
 )

@@ -96,7 +96,9 @@ def test_a_category_that_all_answered_or_nobody_is_named(
 ) -> None:
     inside = (rows["ward"] == "Đông Sơn").to_numpy()
     answered = np.where(inside, all_answer, answered)
-    with pytest.raises(EstimationError, match="sets apart") as caught:
+    with pytest.raises(
+        EstimationError, match="a term separates a group in which everyone, or no one, responded"
+    ) as caught:
         fit("C(sex) + ward", rows, answered, rows["w"].to_numpy())
     assert "ward[T.Đông Sơn]" in str(caught.value.got) and "sex" not in str(caught.value.got)
     told = "answered" if all_answer else "did not answer"
@@ -107,13 +109,17 @@ def test_a_first_category_that_all_answered_is_found_though_it_has_no_column(
     rows: pd.DataFrame, answered: np.ndarray
 ) -> None:
     answered = answered | (rows["ward"] == "An Hòa").to_numpy()
-    with pytest.raises(EstimationError, match="sets apart") as caught:
+    with pytest.raises(
+        EstimationError, match="a term separates a group in which everyone, or no one, responded"
+    ) as caught:
         fit("ward", rows, answered, rows["w"].to_numpy())
     assert f"all {(rows['ward'] == 'An Hòa').sum()} answered" in str(caught.value.got)
 
 
 def test_a_number_that_tells_who_answered(rows: pd.DataFrame) -> None:
-    with pytest.raises(EstimationError, match="sets apart") as caught:
+    with pytest.raises(
+        EstimationError, match="a term separates a group in which everyone, or no one, responded"
+    ) as caught:
         fit("trips", rows, (rows["trips"] > 3).to_numpy(), rows["w"].to_numpy())
     assert "trips" in str(caught.value.got) and " and all " in str(caught.value.got)
 

@@ -393,7 +393,7 @@ def test_missing_codes_are_refused_in_ratios_too() -> None:
 
 
 def test_an_empty_domain_is_refused(sample: sv.Sample) -> None:
-    refuses("Nobody", lambda: sample.mean("q1", where="sex == 7"))
+    refuses("The domain is empty", lambda: sample.mean("q1", where="sex == 7"))
 
 
 def test_an_unknown_group_is_named(sample: sv.Sample) -> None:

@@ -259,21 +259,24 @@ class TestBrokenForms:
         ("survey", "told"),
         [
             ((SURVEY[0], ("begin_group", "g", "a", "a"), ("text", "q", "a", "a")), "not closed"),
-            ((SURVEY[0], ("text", "q", "a", "a"), ("end_group",)), "An end of a group has no matching beginning"),
+            ((SURVEY[0], ("text", "q", "a", "a"), ("end_group",)), "A group is closed that was not open"),
             (
                 (SURVEY[0], ("begin_repeat", "g", "a", "a"), ("end_group",)),
-                "An end of a group has no matching beginning",
+                "A group is closed that was not open",
             ),
             ((SURVEY[0], ("select_one nowhere", "q", "a", "a")), "does not exist"),
             ((SURVEY[0], ("select_one", "q", "a", "a")), "does not exist"),
-            ((SURVEY[0], ("text", "q", "a", "a"), ("text", "q", "b", "b")), "one name"),
+            ((SURVEY[0], ("text", "q", "a", "a"), ("text", "q", "b", "b")), "Two questions have the same name"),
             ((SURVEY[0], ("text", "my question", "a", "a")), "The name of a question is invalid"),
             ((SURVEY[0], ("text", "", "a", "a")), "The name of a question is invalid"),
             ((SURVEY[0],), "no questions"),
             ((), "no questions"),
             ((SURVEY[0], ("note", "n", "a", "a")), "The form has no questions"),
             ((("question", "name"), ("text", "q")), "no column named type"),
-            ((SURVEY[0], ("select_multiple channel", "q", "a", "a"), ("text", "q_web", "a", "a")), "one column"),
+            (
+                (SURVEY[0], ("select_multiple channel", "q", "a", "a"), ("text", "q_web", "a", "a")),
+                "Two questions have the same column",
+            ),
         ],
     )
     def test_a_form_that_contradicts_itself(self, tmp_path: Path, survey: Rows, told: str) -> None:

@@ -128,10 +128,10 @@ def test_codes_with_a_leading_zero_stay_text_and_words_come_composed(tmp_path: P
     ("rows", "word"),
     [
         ([["select_one nowhere", "q", "Q"]], "list of choices"),
-        ([["text", "q", "Q"], ["text", "q", "Q"]], "one name"),
+        ([["text", "q", "Q"], ["text", "q", "Q"]], "Two questions have the same name"),
         ([["text", "a name", "Q"]], "The name of a question is invalid"),
         ([["begin_group", "g", "G"], ["text", "q", "Q"]], "not closed"),
-        ([["end_group", "", ""]], "An end of a group has no matching beginning"),
+        ([["end_group", "", ""]], "A group is closed that was not open"),
     ],
 )
 def test_a_form_that_contradicts_itself_is_refused(tmp_path: Path, rows: list[list[str]], word: str) -> None:

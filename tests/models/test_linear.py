@@ -172,7 +172,7 @@ def test_a_formula_that_cannot_be_read(sample: sv.Sample, formula: str) -> None:
 
 
 def test_an_unknown_variable_is_named(sample: sv.Sample) -> None:
-    refuses("data lack", lambda: sample.linear("q1 ~ sex + district"), "district")
+    refuses("names variables that are not in the data", lambda: sample.linear("q1 ~ sex + district"), "district")
 
 
 def test_a_formula_without_an_outcome(sample: sv.Sample) -> None:

@@ -115,7 +115,7 @@ def test_a_size_that_is_missing_or_not_positive_names_its_row(bad: float) -> Non
 
 
 def test_numbers_written_as_text_are_not_guessed() -> None:
-    with pytest.raises(sv.DesignError, match="no numbers") as caught:
+    with pytest.raises(sv.DesignError, match="A column is not numeric") as caught:
         sv.base_weights(pd.DataFrame({"adults": ["2", "3"]}), sv.SRS(1, "adults"))
     assert "'2', '3'" in str(caught.value)
 
@@ -167,7 +167,7 @@ def test_a_column_that_is_not_there() -> None:
 def test_no_rows_and_no_data() -> None:
     with pytest.raises(sv.DesignError, match="no rows"):
         sv.base_weights(pd.DataFrame({"adults": []}), sv.SRS(1, "adults"))
-    with pytest.raises(sv.DesignError, match="no data"):
+    with pytest.raises(sv.DesignError, match="Expected Responses or a DataFrame"):
         sv.base_weights([1], sv.SRS(1, 2))  # type: ignore[arg-type]
 
 
@@ -233,10 +233,10 @@ def test_number_drawn_by_group_by_column_and_by_mapping() -> None:
 @pytest.mark.parametrize(
     ("n", "message"),
     [
-        ({"A": 1}, "other groups"),
+        ({"A": 1}, "differ from those of the frame"),
         (1.5, "More units were drawn than are listed"),
         (4, "More units were drawn than are listed"),
-        ("k", "differs"),
+        ("k", "The number drawn varies within a group"),
     ],
 )
 def test_numbers_drawn_that_cannot_be(n: Any, message: str) -> None:
@@ -295,7 +295,9 @@ def test_a_unit_listed_twice_would_halve_its_weight() -> None:
 
 @pytest.mark.parametrize("bad", [np.nan, -3, np.inf, 0])
 def test_a_unit_without_size(bad: float) -> None:
-    with pytest.raises(sv.DesignError, match="The size is missing for some units of the frame"):
+    with pytest.raises(
+        sv.DesignError, match=r"The size is missing for some units of the frame|Some units of the frame have size 0"
+    ):
         sv.PPS.from_frame(wards(hh=[1, 2, bad, 1, 1, 1]), unit="unit", size="hh", n=1, within="ward")
 
 

@@ -386,10 +386,14 @@ def test_what_is_proposed_works(thin: pd.DataFrame) -> None:
 def test_factors_that_are_too_large(thin: pd.DataFrame) -> None:
     with pytest.raises(DesignError) as caught:
         sampled(thin).adjust_nonresponse("ward", largest_factor=1.4)
-    assert "grow beyond" in told(caught) and "factors up to 1.4" in told(caught) and "Bình Minh" not in told(caught)
+    assert (
+        "The adjustment factors of some weighting classes exceed the limit" in told(caught)
+        and "factors up to 1.4" in told(caught)
+        and "Bình Minh" not in told(caught)
+    )
     s = sampled(thin).adjust_nonresponse(["ward", "age"], largest_factor=2.5, collapse="neighbours")
     assert (s.weights / s.data["w"]).max() <= 2.5
-    with pytest.raises(DesignError, match="grow beyond"):
+    with pytest.raises(DesignError, match="The adjustment factors of some weighting classes exceed the limit"):
         sampled(thin).adjust_nonresponse(model="ward", classes=None, largest_factor=1.4)
 
 
@@ -522,24 +526,27 @@ def test_nonresponse_comes_first_and_once(rows: pd.DataFrame) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({}, "Nothing says"),
-        ({"by": "ward", "unknown": 1.5}, "must be between 0 and 1"),
-        ({"by": "ward", "unknown": True}, "must be between 0 and 1"),
-        ({"by": "ward", "unknown": float("nan")}, "must be between 0 and 1"),
-        ({"by": "ward", "unknown": "half"}, "must be between 0 and 1"),
-        ({"by": "ward", "smallest": 0}, "no number of respondents"),
-        ({"by": "ward", "largest_factor": 0.9}, "no factor"),
+        ({}, "Give `by` or `model`"),
+        ({"by": "ward", "unknown": 1.5}, "must be a rule or a share"),
+        ({"by": "ward", "unknown": True}, "must be a rule or a share"),
+        ({"by": "ward", "unknown": float("nan")}, "must be a rule or a share"),
+        ({"by": "ward", "unknown": "half"}, "must be a rule or a share"),
+        ({"by": "ward", "smallest": 0}, "positive number of respondents"),
+        ({"by": "ward", "largest_factor": 0.9}, "must be at least 1"),
         ({"by": "ward", "collapse": "all"}, "has an invalid value"),
         ({"by": "ward", "collapse": {"ward": "An Hòa"}}, "has an invalid value"),
         ({"by": "age", "collapse": {"age": {9: 1}}}, "names a category that does not occur"),
         ({"by": "age", "collapse": {"sex": {0: 1}}}, "names a variable that is not in"),
-        ({"model": "ward", "classes": 0}, "no number of classes"),
-        ({"model": "ward", "classes": None, "by": "sex"}, "names a variable that is not in"),
-        ({"model": "ward", "classes": None, "collapse": "neighbours"}, "names a variable that is not in"),
+        ({"model": "ward", "classes": 0}, "`classes` must be a positive whole number"),
+        ({"model": "ward", "classes": None, "by": "sex"}, "Dividing by the propensity does not use classes"),
+        (
+            {"model": "ward", "classes": None, "collapse": "neighbours"},
+            "Dividing by the propensity does not use classes",
+        ),
         ({"by": "nothing"}, "Columns needed for the nonresponse adjustment are missing"),
         ({"by": "disposition"}, "too few respondents"),
         ({"by": "ward", "disposition": "nothing"}, "Columns needed for the nonresponse adjustment are missing"),
-        ({"by": "ward", "nonrespondents": [1, 2]}, "are no data"),
+        ({"by": "ward", "nonrespondents": [1, 2]}, "must be Responses or a DataFrame"),
         (
             {"by": "ward", "nonrespondents": pd.DataFrame({"w": [1.0]})},
             "Columns needed for the nonresponse adjustment are missing",
@@ -575,7 +582,7 @@ def test_everybody_drawn_has_a_weight(rows: pd.DataFrame, weight: float) -> None
     away.iloc[0, list(away.columns).index("w")] = weight
     with pytest.raises(DesignError, match="no usable weight"):
         sampled(here).adjust_nonresponse("ward", nonrespondents=away)
-    with pytest.raises(DesignError, match="no numbers"):
+    with pytest.raises(DesignError, match="The weights are not numeric"):
         sampled(here).adjust_nonresponse("ward", nonrespondents=away.assign(w="two"))
 
 
@@ -606,7 +613,7 @@ def test_everybody_eligible_answered(rows: pd.DataFrame) -> None:
 
 def test_separation_and_unknown_variables_reach_the_user(rows: pd.DataFrame) -> None:
     rows = rows.assign(disposition=np.where(rows["ward"] == "Đông Sơn", 1.1, rows["disposition"]))
-    with pytest.raises(EstimationError, match="sets apart"):
+    with pytest.raises(EstimationError, match="a term separates a group in which everyone, or no one, responded"):
         sampled(rows).adjust_nonresponse(model="ward + sex")
     with pytest.raises(DesignError, match="Columns needed for the nonresponse adjustment are missing"):
         sampled(rows).adjust_nonresponse(model="ward + nothing")
@@ -614,7 +621,7 @@ def test_separation_and_unknown_variables_reach_the_user(rows: pd.DataFrame) -> 
 
 def test_text_beside_numbers_and_codes_not_recoded(rows: pd.DataFrame) -> None:
     here, away = rows[rows["disposition"] == 1.1], rows[rows["disposition"] == 2.1]
-    with pytest.raises(DesignError, match="text in one place"):
+    with pytest.raises(DesignError, match="A variable is text in one table and numeric in the other"):
         sampled(here).adjust_nonresponse("age", nonrespondents=away.assign(age=away["age"].astype(str)))
     book = Codebook({"age": Variable("age", missing={2: "refused"})})
     with pytest.raises(DesignError, match="declares missing"):

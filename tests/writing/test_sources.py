@@ -320,10 +320,10 @@ class TestTogetherOrNotAtAll:
     ("path", "what"),
     [
         ("deep", "folder"),
-        ("a.csv/b.csv", "a file and not a folder"),
+        ("a.csv/b.csv", "a file, not a folder"),
         ("x" * 300 + ".csv", "too long"),
-        ("x\x00y.csv", "no such file name"),
-        ("x\ud800y.csv", "no such file name"),
+        ("x\x00y.csv", "the file name is invalid"),
+        ("x\ud800y.csv", "the file name is invalid"),
     ],
 )
 @pytest.mark.parametrize("writer", ["write", "save_log", "store responses", "report of checks"])

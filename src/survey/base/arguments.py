@@ -188,7 +188,7 @@ def _check(
         if value is parameter.default or _fits(value, wanted):
             continue
         raise error(
-            "An argument is of the wrong kind.",
+            "An argument has the wrong type.",
             where=f"{_called(verb)}({name}=...)",
             got=_told(value),
             expected=" or ".join(dict.fromkeys(_said(part) for part in _parts(wanted))),

@@ -339,7 +339,7 @@ def system_message(problem: BaseException) -> str:
 
 _NO_ROOM = ("The file cannot be written: there is no room left.", "free some space, or write to another disk")
 _NOT_ALLOWED = (
-    "The file cannot be written: it may not be changed.",
+    "The file cannot be written: permission denied.",
     "close it in other programs (Excel keeps it locked while it is open), or write to a folder that you may write to",
 )
 _REASONS: dict[Any, tuple[str, str]] = {
@@ -351,10 +351,10 @@ _REASONS: dict[Any, tuple[str, str]] = {
     errno.EROFS: _NOT_ALLOWED,
     errno.EISDIR: ("The file cannot be written: the path is a folder.", "name a file in it"),
     errno.ENAMETOOLONG: ("The file cannot be written: its name is too long.", "choose a shorter one"),
-    errno.ENOTDIR: ("The file cannot be written: a part of the path is a file and not a folder.", "correct the path"),
-    errno.EEXIST: ("The file cannot be written: a part of the path is a file and not a folder.", "correct the path"),
+    errno.ENOTDIR: ("The file cannot be written: a part of the path is a file, not a folder.", "correct the path"),
+    errno.EEXIST: ("The file cannot be written: a part of the path is a file, not a folder.", "correct the path"),
     errno.EINVAL: (
-        "The file cannot be written: the system knows no such file name.",
+        "The file cannot be written: the file name is invalid.",
         "choose a name of letters and digits",
     ),
 }

@@ -96,7 +96,7 @@ class _TermReader(FactorReader):
             outcome = self.factor()
             if not (self.now.kind == "sign" and self.now.text == "~"):
                 raise self.fail(
-                    "The outcome is not one column of numbers.",
+                    "The outcome must be a single numeric column.",
                     self.now.at,
                     self.text[: tildes[0]].strip()[:80],
                     "one name or function before the ~",
@@ -194,7 +194,7 @@ class _TermReader(FactorReader):
         token = self.now
         if token.kind != "number" or not token.text.isdigit() or not 1 <= float(token.text) <= LARGEST_POWER:
             raise self.fail(
-                "A power of terms is too large or no whole number.",
+                "A power of terms must be a small whole number.",
                 token.at,
                 token.text[:40],
                 f"a number from 1 to {LARGEST_POWER}",

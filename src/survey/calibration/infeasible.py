@@ -203,7 +203,9 @@ def explain(problem: Problem, bounds: Bounds, *, signed: bool, tolerance: float 
             return _too_tight(problem, proof, low, high)
         empty = _empty_pairs(problem, proof)
         reason = apart or (
-            f"nobody is in {_listed(empty['cell'])}." if len(empty) else "the targets contradict each other."
+            f"there are no respondents in {_listed(empty['cell'])}."
+            if len(empty)
+            else "the targets contradict each other."
         )
         return Explanation(reason, False, proof, empty, None, tuple(_merges(problem, proof, low, high)))
     if apart:  # by so little that linear programmes do not see it
@@ -213,7 +215,7 @@ def explain(problem: Problem, bounds: Bounds, *, signed: bool, tolerance: float 
         zero = least_cells(problem, high)
         if zero.any():
             cells = _described(problem, np.flatnonzero(zero))
-            reason = f"they hold only if nobody counts in {_listed(cells['cell'])}."
+            reason = f"they hold only with zero weight in {_listed(cells['cell'])}."
             return Explanation(reason, False, None, cells, None, tuple(_merges(problem, None, low, high)))
     return Explanation("weights exist, but the iteration ended before it.", True, None, nothing, None, ())
 

@@ -95,7 +95,7 @@ def merge_categories(
     left = np.isnan(values) & old.notna().to_numpy()
     if left.any():
         raise CleaningError(
-            "Answers belong to no group.",
+            "Some answers belong to no group.",
             where=f"{column}, {name_rows(self, left)}",
             got=in_words(old[left], variable),
             expected=shorten(every, 20),

@@ -92,15 +92,15 @@ def _rule(entry: Mapping[str, Any], where: str) -> Rule:
     severity, message = entry.get("severity", "error"), entry.get("message", {})
     message = {"vi": message, "en": message} if isinstance(message, str) else message
     wrong = (
-        ("A rule has a key that means nothing here.", shorten(unknown), shorten(_KEYS))
+        ("A rule has an unknown key.", shorten(unknown), shorten(_KEYS))
         if unknown
         else ("A rule has no name.", "no name", "name = '...'")
         if not str(entry.get("name", "")).strip()
-        else ("A rule says one thing.", shorten(forms) or "nothing", f"one of {shorten(FORMS)}")
+        else ("A rule must have exactly one kind of content.", shorten(forms) or "nothing", f"one of {shorten(FORMS)}")
         if len(forms) != 1
         else ("An unknown severity.", severity, shorten(SEVERITIES))
         if severity not in SEVERITIES
-        else ("A message is no text.", message, '"..." or {vi = "...", en = "..."}')
+        else ("A message must be text.", message, '"..." or {vi = "...", en = "..."}')
         if not isinstance(message, Mapping) or not all(isinstance(t, str) for t in message.values())
         else None
     )
@@ -118,7 +118,7 @@ def _rule(entry: Mapping[str, Any], where: str) -> Rule:
         if not good:
             expected = {"holds": "an expression", "order": "two columns or more", "unique": "columns"}
             wrong = (
-                f"`{form}` lacks what it needs.",
+                f"`{form}` is missing a required key.",
                 content,
                 expected.get(form, f"{shorten(sorted(needed | allowed))}"),
             )

@@ -112,7 +112,7 @@ def warn_of_kind(frame: pd.DataFrame, replicates: Replicates, base: Array, given
         noise = np.median(table.std(axis=1) / np.sqrt(table.shape[1]) / np.maximum(np.abs(mean), 1e-300))
         if to_one > max(_NEAR, noise) or not 1 / _LEVEL < level < _LEVEL:
             _warn(
-                "Complete replicate weights stand beside weights=None: every row counts once in the estimate, and "
+                "Complete replicate weights are given with weights=None: every row counts once in the estimate, and "
                 f"differently in its replicates ({averages}). Name the weights that they are "
                 "replicates of, weights='...'."
             )
@@ -124,7 +124,7 @@ def warn_of_kind(frame: pd.DataFrame, replicates: Replicates, base: Array, given
     elif not combined and given and to_weights < to_one / 2:
         _warn(
             f"The replicate columns look like complete weights, and combined=False multiplies them by the weight: "
-            f"{averages}. If they are weights themselves, leave combined=False out."
+            f"{averages}. If they are weights themselves, omit combined=False."
         )
     elif not 1 / _LEVEL < level < _LEVEL:
         _warn(

@@ -58,7 +58,7 @@ class ExhibitKind:
     notes: Callable[[Exhibit], list[str]]
     draw: Callable[[Exhibit, str], Figure] | None = None
     html: Callable[[Exhibit], str] | None = None
-    shows: str = "This exhibit cannot show such a statistic."
+    shows: str = "This exhibit cannot show this statistic."
     takes: str = ""
     otherwise: str = ""
 

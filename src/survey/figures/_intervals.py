@@ -403,7 +403,7 @@ FORM = ExhibitKind(
     _alt,
     _notes,
     draw=_draw,
-    shows="Dots with intervals show one estimate a row.",
+    shows="Dots with intervals show one estimate per row.",
     takes="what sample.mean(...) and its like return",
     otherwise="use tables.table, or the figure made for this result",
 )

@@ -179,7 +179,7 @@ def _scale(e: ResultData, lang: str) -> list[Any]:
         raise ExportError(
             "Items on different scales cannot share a legend.",
             got=shorten(f"{item}: {labels[0]} … {labels[-1]}" for item, (_, labels) in scales.items()),
-            fix="where it is one scale and nobody gave some answers: give a codebook with its codes, or make each "
+            fix="if it is one scale with unused answers: give a codebook with its codes, or make each "
             "column an ordered category (pandas) of all of them; otherwise make one figure for each scale",
         )
     codes = next(iter(scales.values()))[0]
@@ -427,7 +427,7 @@ FORM = ExhibitKind(
     _alt,
     _notes,
     draw=_draw,
-    shows="Likert bars are drawn from distributions.",
+    shows="Likert bars need distributions.",
     takes="sample.distribution(...)",
     otherwise="use distribution, or figures.intervals for means and shares",
 )

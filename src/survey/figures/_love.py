@@ -244,6 +244,6 @@ FORM = ExhibitKind(
     _alt,
     _notes,
     draw=_draw,
-    shows="A love plot shows the gaps of margins.",
+    shows="A love plot needs margin gaps.",
     takes="what sample.margin_gaps() returns",
 )

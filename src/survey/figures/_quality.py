@@ -260,6 +260,6 @@ FORM = ExhibitKind(
     _alt,
     _notes,
     draw=_draw,
-    shows="This figure shows the quality of the fieldwork.",
+    shows="This figure needs the results of `quality`.",
     takes="what responses.quality() returns",
 )

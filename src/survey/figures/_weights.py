@@ -230,6 +230,6 @@ FORM = ExhibitKind(
     _alt,
     _notes,
     draw=_draw,
-    shows="This figure shows distributions of weights.",
+    shows="This figure needs distributions of weights.",
     takes="what sample.weight_distribution() returns",
 )

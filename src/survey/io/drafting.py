@@ -33,8 +33,8 @@ _FEW, _LONG = 12, 40
 _WEIGHT = re.compile(r"(^|_)(w|wt|wgt|pw|weight|quyen_so|trong_so)(_|\d|$)")
 _LIKELY_MISSING = frozenset({-9, -8, -7, -99, -98, -97, -96, -95, 97, 98, 99, 998, 999, 9998, 9999, -999, -998})
 _HEAD = (
-    "A first draft, made from {name}: {rows:,} rows, {columns:,} columns. For a person to finish.",
-    f'Lines that begin with "{_MARK}" are guesses from names and values; none of them is in force.',
+    "A first draft from {name}: {rows:,} rows, {columns:,} columns. For a person to finish.",
+    f'Lines that begin with "{_MARK}" are guesses from names and values; none of them is in effect.',
     "docs/codebook.md says what may stand here.",
 )
 
@@ -174,7 +174,7 @@ def _looks(v: Variable, column: pd.Series, rows: int) -> Iterator[str]:
     if numeric and not v.missing:
         odd = [c for c in _sorted(given.unique()) if c in _LIKELY_MISSING and c not in v.labels and _apart(given, c)]
         if odd:
-            yield f"perhaps missing codes, declared by nobody: {shorten(map(_shown, odd))}"
+            yield f"perhaps undeclared missing codes: {shorten(map(_shown, odd))}"
 
 
 _KINDS = ("not_applicable", "blank", "dont_know", "refused", "not_asked")

@@ -130,7 +130,7 @@ def _found(raw: bytes, path: Path) -> tuple[str, str]:
     raise ReadError(
         "The encoding of the file cannot be determined.",
         where=path,
-        got=f"byte 0x{raw[wrong.start]:02x} in line {raw.count(chr(10).encode(), 0, wrong.start) + 1} is no UTF-8",
+        got=f"byte 0x{raw[wrong.start]:02x} in line {raw.count(chr(10).encode(), 0, wrong.start) + 1} is not UTF-8",
         expected="; ".join(f"{name} reads {_excerpt(raw, name)!r}" for name in tried),
         fix='name the correct one: read(..., encoding="cp1252")',
     )

@@ -194,7 +194,7 @@ def _matrices(
             expected="'outcome ~ terms'",
             fix='name the outcome before a ~, such as "trust ~ C(ward) + age"',
         )
-    names = columns_of(parsed, sample.data, "The formula names variables that the data lack.")
+    names = columns_of(parsed, sample.data, "The formula names variables that are not in the data.")
     used = inside.copy()
     numeric = {}
     for name, column in names.items():

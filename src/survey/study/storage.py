@@ -175,7 +175,7 @@ def _check_formulas(design: Design | None, path: object) -> None:
         try:
             spoken_of = variables_of(step.formula)
         except EstimationError as problem:
-            raise _damaged(path, f"a response model that is no formula ({problem.what})") from problem
+            raise _damaged(path, f"a response model that is not a formula ({problem.what})") from problem
         if set(spoken_of) != {composed_value(name) for name in step.model}:
             raise _damaged(path, "a response model of other variables than those stored with it")
 

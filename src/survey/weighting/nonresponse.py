@@ -345,17 +345,22 @@ def _check_options(
     _check_design(sample.design)
     if by is None and model is None:
         refuse(
-            "Nothing says what response depends on.",
+            "Give `by` or `model`.",
             "by, model",
             None,
             "weighting classes, or a model",
             'name variables known of everybody drawn: by=["ward", "age_group"]; by=[] is one class for all',
         )
     if model is not None and classes is not None and not (number(classes, int | np.integer) and classes >= 1):
-        refuse("`classes` is no number of classes.", "classes", classes, "1, 2, ..., or None for the propensity itself")
+        refuse(
+            "`classes` must be a positive whole number.",
+            "classes",
+            classes,
+            "1, 2, ..., or None for the propensity itself",
+        )
     if model is not None and classes is None and (by or collapse is not None or smallest != 1):
         refuse(
-            "Dividing by the propensity makes no classes.",
+            "Dividing by the propensity does not use classes.",
             "classes=None",
             {"by": by, "collapse": collapse},
             "no `by`, `collapse`, `smallest`",
@@ -363,15 +368,26 @@ def _check_options(
         )
     if isinstance(unknown, str):
         if unknown not in ("proportional", "eligible", "ineligible"):
-            refuse("`unknown` is no share.", "unknown", unknown, '"proportional", "eligible", "ineligible", or 0 to 1')
+            refuse(
+                "`unknown` must be a rule or a share between 0 and 1.",
+                "unknown",
+                unknown,
+                '"proportional", "eligible", "ineligible", or 0 to 1',
+            )
     elif not (number(unknown, int | float | np.number) and 0 <= unknown <= 1):
-        refuse("`unknown` is no share.", "unknown", unknown, "0 to 1", "write 85 percent as 0.85")
+        refuse(
+            "`unknown` must be a rule or a share between 0 and 1.",
+            "unknown",
+            unknown,
+            "0 to 1",
+            "write 85 percent as 0.85",
+        )
     if isinstance(collapse, str) and collapse != "neighbours":
-        refuse("`collapse` cannot be read.", "collapse", collapse, '"neighbours", or {"age_group": {4: 3}}')
+        refuse("`collapse` has an invalid value.", "collapse", collapse, '"neighbours", or {"age_group": {4: 3}}')
     if not (number(smallest, int | np.integer) and smallest >= 1):
-        refuse("`smallest` is no number of respondents.", "smallest", smallest, "1 or more")
+        refuse("`smallest` must be a positive number of respondents.", "smallest", smallest, "1 or more")
     if largest is not None and not (number(largest, int | float | np.number) and largest >= 1):
-        refuse("`largest_factor` is no factor.", "largest_factor", largest, "1 or more")
+        refuse("`largest_factor` must be at least 1.", "largest_factor", largest, "1 or more")
 
 
 def _check_design(design: Design) -> None:

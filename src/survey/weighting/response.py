@@ -312,7 +312,7 @@ def _weights(column: pd.Series) -> Array:
             got=describe_values(column[bad].unique(), column=column)
             if bad.any()
             else f"{len(values)} cases with weight 0",
-            expected="a base weight for everybody drawn, answered or not: above 0, or 0 for who stands for nobody",
+            expected="a base weight for every sampled case: above 0, or 0 for cases outside the population",
             fix="compute base weights for all sampled cases (sv.base_weights), or omit `weights`",
         )
     nobody = int((values == 0).sum())

@@ -306,7 +306,7 @@ def _why(problem: Problem, floor: Array, roof: Array, n: Array, low: Array, high
     """Why limits leave no room, and which would."""
     proof = certificate(problem, floor, roof)
     if proof is None:
-        reason, ways = "Trimming stopped too soon.", ["more iterations (max_iterations=)", "a looser tolerance"]
+        reason, ways = "Trimming did not converge.", ["more iterations (max_iterations=)", "a looser tolerance"]
         return Explanation(reason, True, None, pd.DataFrame(), None, tuple(ways))
     least, most = nearest_limits(problem, n, low, high)
     ways = [] if most is None else [f"upper={most:.4g} or more"]

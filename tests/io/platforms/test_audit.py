@@ -93,9 +93,9 @@ def test_of_other_interviews(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("a,b\n1,2\n", "no audit log"),
+        ("a,b\n1,2\n", "The file is not an audit log"),
         ("", "cannot be read"),
-        (LOG.replace("1001000", "soon"), "no number"),
+        (LOG.replace("1001000", "soon"), "A timestamp in an audit log is not a number"),
         (LOG[:201], "cannot be read"),
     ],
 )
@@ -108,7 +108,7 @@ def test_files_that_are_none(tmp_path: Path, text: str, told: str) -> None:
 
 
 def test_a_folder_without_one(tmp_path: Path) -> None:
-    with pytest.raises(ReadError, match="no audit log"):
+    with pytest.raises(ReadError, match="No audit log was found"):
         sv.read_audit(tmp_path)
     with pytest.raises(ReadError, match="do not exist"):
         sv.read_audit(tmp_path / "b")

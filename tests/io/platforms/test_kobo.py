@@ -480,9 +480,9 @@ class TestFilesThatAreNoExports:
     @pytest.mark.parametrize(
         ("given", "told"),
         [
-            ({"export": "epicollect"}, "not known"),
+            ({"export": "epicollect"}, "The export platform is unknown"),
             ({"form": "f.xlsx"}, "without `export`"),
-            ({"export": "qualtrics", "form": "f.xlsx"}, "means nothing for"),
+            ({"export": "qualtrics", "form": "f.xlsx"}, "does not apply to an export of qualtrics"),
         ],
     )
     def test_arguments_that_mean_nothing(self, csv_file: Write, given: dict[str, str], told: str) -> None:
