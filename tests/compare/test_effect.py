@@ -96,7 +96,7 @@ def test_percent_and_share_tell_the_same() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"treated": "y > 50"}, "Some units are partially treated"),
+        ({"treated": "y > 50"}, "Some units are partly treated"),
         ({"treated": "ward == 'nowhere'"}, "nothing to compare"),
         ({"treated": "ward in ['A']", "where": "wave == 1"}, "two periods"),
         ({"treated": "ward in ['A']", "where": "not (ward == 'B' and wave == 2)"}, "no answers in one"),

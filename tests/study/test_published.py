@@ -41,7 +41,7 @@ def test_an_interval_that_is_off_is_a_miss_although_the_estimate_agrees() -> Non
 
 
 def test_a_share_of_other_answers_is_refused() -> None:
-    with pytest.raises(sv.EstimationError, match="The replayed answers differ from those in the log"):
+    with pytest.raises(sv.EstimationError, match="The share counts other answers than the published one"):
         published.compare("sandiego2015", better=shares({"Q5": 0.43}, (5,)))
 
 

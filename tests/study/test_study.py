@@ -135,7 +135,7 @@ class TestOpen:
             ('within = ["wave"]', 'by = ["wave"]', "has an unknown key"),
             ('weights = "w", ', "", "names no weights"),
             ("[surveys.", "surveys = 3\n[other.", "has an unknown key"),
-            ("design = {", "design = 3 # {", "is no table"),
+            ("design = {", "design = 3 # {", "A part of the study is not a table"),
             ('files = ["residents.csv"]', "", "no files"),
             ('files = ["residents.csv"]', "files = []", "no files"),
             ('"residents.csv"', '"resident.csv"', "The study names a file that does not exist"),

@@ -107,7 +107,7 @@ def test_a_name_of_forty_vietnamese_letters(tmp_path: Path) -> None:
     ],
 )
 def test_names_that_the_program_refuses(tmp_path: Path, suffix: str, names: list[str]) -> None:
-    with pytest.raises(ExportError, match="no such column names"):
+    with pytest.raises(ExportError, match="does not allow these column names"):
         Responses(pd.DataFrame({n: [1.0] for n in names})).write(tmp_path / f"a{suffix}")
     assert list(tmp_path.iterdir()) == []
 
@@ -170,7 +170,7 @@ def test_a_kind_without_a_code_is_not_left_out_silently(tmp_path: Path) -> None:
     v = Variable("q", missing={-99: "refused"})
     missing = pd.DataFrame({"q": [4, 5, 0]}, dtype=np.uint8)  # refused, not asked, an answer
     before = Responses(pd.DataFrame({"q": [np.nan, np.nan, 3.0]}), Codebook().update(v), missing)
-    with pytest.raises(ExportError, match=", without a separate codebook") as caught:
+    with pytest.raises(ExportError, match="A kind of missing answer has no code in this format") as caught:
         before.write(tmp_path / "a.sav")
     assert "q: not_asked" in str(caught.value)
     files = before.write(tmp_path / "a.sav", codes={"not_asked": -95})
@@ -216,7 +216,9 @@ def test_tagged_missings_of_stata_go_back_to_stata(tmp_path: Path) -> None:
 def test_what_a_format_loses_must_be_allowed(tmp_path: Path, column: pd.Series, suffix: str, allowed: str) -> None:
     kind = "date" if allowed == "fractions" else "text"
     before = answers(column.tolist(), type=kind)
-    with pytest.raises(ExportError, match=r"not (keep|hold)"):
+    with pytest.raises(
+        ExportError, match=r"SPSS (does not keep trailing spaces|cannot store these fractions of a second)"
+    ):
         before.write(tmp_path / f"a{suffix}")
     files = before.write(tmp_path / f"a{suffix}", allow_loss=[allowed])
     after = read(files["data"], codebook=files["codebook"]).data["q"]

@@ -36,9 +36,9 @@ __all__ = [
     "grouping_of",
     "item_names",
     "known_scale",
-    "number_piece",
+    "linearized_numbers",
+    "linearized_scores",
     "numbers_of",
-    "scaled_piece",
 ]
 
 Names = str | Sequence[str]
@@ -196,7 +196,7 @@ def count_item(sample: SampleData, name: str, grouping: Grouping, coded: Coded) 
     return count_answers(name, sample.structure, grouping, coded, n_by_unit=False)
 
 
-def number_piece(sample: SampleData, name: str, grouping: Grouping, estimator: Estimator) -> LinearizedItem:
+def linearized_numbers(sample: SampleData, name: str, grouping: Grouping, estimator: Estimator) -> LinearizedItem:
     """A mean or total, by counting answers where there are few and moments where there are many."""
     column = column_of(sample, name)
     if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype):
@@ -338,7 +338,7 @@ def known_scale(sample: SampleData, name: str, coded: Coded) -> tuple[Any, ...]:
     return codes
 
 
-def scaled_piece(sample: SampleData, name: str, grouping: Grouping, ends: tuple[float, float]) -> LinearizedItem:
+def linearized_scores(sample: SampleData, name: str, grouping: Grouping, ends: tuple[float, float]) -> LinearizedItem:
     """A mean with the item's scale stretched to `ends`: 1-5 onto 0-100."""
     try:
         bottom, top = (float(end) for end in ends)

@@ -27,9 +27,9 @@ from survey.estimation.items import (
     grouping_of,
     item_names,
     known_scale,
-    number_piece,
+    linearized_numbers,
+    linearized_scores,
     numbers_of,
-    scaled_piece,
 )
 from survey.estimation.linearize import LinearizedItem
 from survey.estimation.results import assemble
@@ -84,8 +84,8 @@ def mean(
 
     def piece(name: str) -> LinearizedItem:
         if rescale is None:
-            return number_piece(self, name, grouping, MEAN)
-        return scaled_piece(self, name, grouping, rescale)
+            return linearized_numbers(self, name, grouping, MEAN)
+        return linearized_scores(self, name, grouping, rescale)
 
     pieces = each_item(self, grouping, piece, names)
     result = assemble(self, "mean", pieces, names, grouping, level, variance=variance)
@@ -106,7 +106,7 @@ def total(
     """
     grouping = grouping_of(self, by, where)
     names = item_names(items, self)
-    pieces = each_item(self, grouping, lambda name: number_piece(self, name, grouping, TOTAL), names)
+    pieces = each_item(self, grouping, lambda name: linearized_numbers(self, name, grouping, TOTAL), names)
     return assemble(self, "total", pieces, names, grouping, level, variance=variance)
 
 

@@ -38,7 +38,7 @@ def clustering_of(
     found, start = [], 0
     for piece in pieces:
         at = slice(start, start + piece.size)
-        found.append(_of_piece(structure, squared, piece, share[at], bool(at_end[at].any())))
+        found.append(_of_item(structure, squared, piece, share[at], bool(at_end[at].any())))
         start = at.stop
     parts = [np.concatenate(part) for part in zip(*found, strict=True)]
     calibrated = any(a.calibrates for a in sample.design.adjustments)
@@ -47,7 +47,7 @@ def clustering_of(
     return Clustering(kish, clusters, carrying, size, empty, least)
 
 
-def _of_piece(
+def _of_item(
     structure: CodedDesign, squared: Array, piece: LinearizedItem, share: Array, ends: bool
 ) -> tuple[Array, ...]:
     """Kish's n, clusters, clusters that carry the rarer answer, size of a cluster, n behind a share of 0 or 1."""

@@ -325,9 +325,9 @@ def _beside(paths: Sequence[Path], notes: list[str]) -> Codebook | None:
         if written_with and os.path.isfile(path) and sha256(path) != written_with:
             notes.append(Note("reading.codebook_other", file=file.name, data=path.name))
             warnings.warn(
-                f"{file.name} was written for a different content of {path.name}, so its codes may mean something else "
-                "here. Write both again; if the answers were changed on purpose, remove the line with their SHA-256 out "
-                "of the codebook.",
+                f"{file.name} was written for a different content of {path.name}, so its codes may mean something "
+                "else here. Write both again; if the answers were changed on purpose, remove the line with their "
+                "SHA-256 from the codebook.",
                 SurveyWarning,
                 stacklevel=outside(),
             )

@@ -23,7 +23,7 @@ from survey.counting.cells import Grouping
 from survey.errors import EstimationError, shorten
 from survey.estimates import Estimates
 from survey.estimation.estimators import MEAN
-from survey.estimation.items import Names, grouping_of, item_names, number_piece, numbers_of
+from survey.estimation.items import Names, grouping_of, item_names, linearized_numbers, numbers_of
 from survey.estimation.linearize import LinearizedItem, silent_deviations
 from survey.estimation.results import assemble
 from survey.estimation.variance import Elements, Linearized
@@ -107,7 +107,7 @@ def weight_effects(
     grouping = grouping_of(self, by, where)
     samples, steps = _stages(self)
     produced = _produced(self)
-    pieces = [[number_piece(s, name, grouping, MEAN) for name in names] for s in samples]
+    pieces = [[linearized_numbers(s, name, grouping, MEAN) for name in names] for s in samples]
     parts = [
         assemble(s, "mean", own, names, grouping, level, variance=None if produced and i else "taylor")
         for i, (s, own) in enumerate(zip(samples, pieces, strict=True))
