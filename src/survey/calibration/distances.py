@@ -83,7 +83,7 @@ def check_bounds(bounds: tuple[float, float] | None, method: str = "raking") -> 
         ) from None
     if not 0 <= low < 1 < high or (method == "logit" and not np.isfinite(high)):
         raise TargetsError(
-            "The bounds must lie on either side of 1.",
+            "These bounds are not valid.",
             got=f"({low:g}, {high:g})",
             expected="0 <= low < 1 < high, such as (0.3, 3): the range of the factors on the weights",
             fix=None if high < np.inf else 'method="raking" or "linear" leaves one side open',
