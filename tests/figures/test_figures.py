@@ -242,11 +242,11 @@ def test_labels_come_from_the_codebook_in_its_order(cases: Any) -> None:
 @pytest.mark.parametrize(
     ("make", "what"),
     [
-        (lambda c: sv.figures.likert(c.wards()), "drawn from distributions"),
-        (lambda c: sv.figures.likert(c.answers(["job"], 2)), "without an order"),
+        (lambda c: sv.figures.likert(c.wards()), "Likert bars need distributions"),
+        (lambda c: sv.figures.likert(c.answers(["job"], 2)), "A diverging bar chart needs ordered answers"),
         (lambda c: sv.figures.likert(_joined(c, ["OV01", "FR01"])), "different scales"),
         (lambda c: sv.figures.likert(c.answers(["OV01"], width="wide")), "unknown width"),
-        (lambda c: sv.figures.intervals(c.wards(), series="ward"), "Too many series"),
+        (lambda c: sv.figures.intervals(c.wards(), series="ward"), "There are too many series to distinguish"),
         (lambda c: sv.figures.intervals(c.wards(), series="sex"), "no such grouping column"),
         (
             lambda c: sv.figures.intervals(c.wards(), reference=float("nan")),

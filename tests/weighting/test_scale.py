@@ -172,13 +172,13 @@ def test_groups_by_several_columns_in_either_unicode_form(rows: pd.DataFrame) ->
 @pytest.mark.parametrize(
     ("to", "by", "words"),
     [
-        ("mean", None, "unknown scale"),
-        (None, None, "unknown scale"),
-        (True, None, "unknown scale"),
+        ("mean", None, "An unknown way to scale weights"),
+        (None, None, "An unknown way to scale weights"),
+        (True, None, "An unknown way to scale weights"),
         (0, None, "positive"),
         (-5, None, "positive"),
         (np.nan, None, "positive"),
-        ({1: 5}, "wave", "no sum"),
+        ({1: 5}, "wave", "No sum of weights was given for some groups"),
         ({1: 5, 2: 0}, "wave", "positive"),
         ({1: 5, 2: 5, 3: 5}, "wave", "nobody"),
         ({1: 5}, None, "nobody"),

@@ -80,7 +80,7 @@ class Kind:
 
     @property
     def combines(self) -> bool:
-        """Whether rows are combinations of rows of the origin, each with weights of its own."""
+        """Whether rows are combinations of rows of the origin, each with separate weights."""
         return self.unit == "combination"
 
     @property

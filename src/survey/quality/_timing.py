@@ -68,7 +68,7 @@ def clock(table: Table, name: str, argument: str) -> pd.Series:
             found = None
     if found is None:
         raise CleaningError(
-            "`quality` needs the moments of interviews as dates with a time.",
+            "`quality` needs interview times as dates with a time.",
             where=f"{argument}=, {name}",
             got=f"a column of {column.dtype}",
             expected="2024-06-18T09:30:00+07:00",

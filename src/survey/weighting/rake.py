@@ -47,7 +47,7 @@ def rake(
     bounds : (low, high), optional
         What a weight may at least and at most be multiplied by: the nearest such weights in the same distance.
     within, unit, total :
-        As for `calibrate`: groups with a population of their own, households with one weight, the total of shares.
+        As for `calibrate`: groups with a separate population, households with one weight, the total of shares.
     tolerance : float
         Largest difference from a target, relative to it, that counts as met.
     max_iterations : int
@@ -66,7 +66,7 @@ def rake(
         If targets and data do not match, or bounds leave no room.
     ConvergenceError
         If the margins do not hold after the last iteration: with the worst gaps, why, the proof, and which merged
-        categories would mend it. The sample is left as it was.
+        categories would fix it. The sample is left as it was.
     """
     check_bounds(bounds)
     whole, self = self, only_counted(self)
