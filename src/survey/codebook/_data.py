@@ -77,6 +77,12 @@ class CodebookData:
             return self.variables[name].wording(lang)
         return pick(self.dimensions.get(name, EMPTY), lang, name)
 
+    def short_name(self, name: str, lang: str = "en") -> str:
+        """What a variable or dimension is called where results are shown; see `Variable.short_name`."""
+        if name in self.variables:
+            return self.variables[name].short_name(lang)
+        return pick(self.dimensions.get(name, EMPTY), lang, name)
+
     def label(self, name: str, code: Any, lang: str = "en") -> str:
         """Label of a code of a variable; the code itself where there is none."""
         variable = self.variables.get(name) or Variable(name)

@@ -351,7 +351,7 @@ def default_title(e: ResultData, lang: str) -> str:
     if len(items) == 1:
         subject = labels.item_label(e, items[0], lang)
     elif len(dimensions) == 1 and next(iter(dimensions)):
-        subject = e.codebook.wording(next(iter(dimensions)), lang)
+        subject = e.codebook.short_name(next(iter(dimensions)), lang)
     else:
         subject = locale.word("share" if labels.measures(e)[0].kind == "share" else "mean", lang)
     if e.kind.combines:
@@ -361,7 +361,7 @@ def default_title(e: ResultData, lang: str) -> str:
 
 
 def _with_groups(subject: str, e: ResultData, lang: str) -> str:
-    groups = [_lower(e.codebook.wording(b, lang)) for b in e.by]
+    groups = [_lower(e.codebook.short_name(b, lang)) for b in e.by]
     if not groups:
         return subject
     listed = f"{locale.word('by', lang)} {' × '.join(groups)}"

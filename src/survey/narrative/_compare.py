@@ -12,19 +12,16 @@ from survey.codebook import LANGUAGES, Text
 from survey.core.estimates_data import EstimatesData
 from survey.errors import EstimationError
 from survey.narrative._finding import Finding
+from survey.narrative._phrases import Sides, measured, sides_of, within_brackets
 from survey.narrative._words import (
     Row,
     absence,
     amount,
-    answers_of,
     brackets,
     finished,
-    item_of,
     numbers_of,
     of_estimates,
     position_of,
-    quoted,
-    subject_of,
     sureness,
 )
 from survey.words import labels as _labels
@@ -107,80 +104,120 @@ def shows(e: EstimatesData, i: int) -> bool:
 def _compared(
     e: EstimatesData, i: int, lang: str, what: str | Text | None, labels: Mapping[str, str | Text], digits: int | None
 ) -> str:
-    measure, subject = _labels.measure_at(e, i), subject_of(e, i, lang, what)
+    measure, subject = _labels.measure_at(e, i), measured(e, i, lang, what)
     name = str(e.table["contrast"].iloc[i]) if "contrast" in e.table.columns else ""
-    place, sides = _labels.contrast_parts(e, i, lang) if name else ("", ())
-    if name in labels:
-        place, sides = loc.pick(loc.text_of(labels[name]), lang, name), ()
-    head = f"{place}: " if place and sides else ""
-    about = _about(e, i, lang, subject, what is not None)
+    sides = None if name in labels else sides_of(e, i, lang)
+    if sides is None:
+        return _named(e, i, lang, subject, name, labels, digits)
+    head = f"{sides.place}: " if sides.place else ""
     missing = absence(e, i, lang)
     if missing:
-        return finished(f"{head}{' − '.join(sides) or place}{about}: {missing}", e, lang)
+        about = catalogue.text("narrative.about", lang, item=subject) if subject else ""
+        return finished(f"{head}{sides.one} − {sides.other}{about}: {missing}", e, lang)
     estimate = float(e.table["estimate"].iloc[i])
-    care = loc.word("caution", lang) if _labels.statuses(e)[i] == "flagged" else ""
+    digits, inexact = _decimals(e, i, measure, digits) if sides.kind != "did" else (digits, False)
     unknown = certainty(e)[i] == "unknown"
-    digits, inexact = _decimals(e, i, measure, digits) if sides else (digits, False)
-    spread = "" if unknown and measure.difference else sureness(e, i, measure, lang, digits)
-    tail = brackets(
-        spread, _p_text(e, i, lang), _of_people(name, lang), loc.word("rounded", lang) if inexact else "", care
-    )
-    signed = amount(measure, measure.value(estimate, lang, digits), lang)
-    if not sides:
-        name_of = place or loc.word("difference", lang)
-        said = catalogue.text("narrative.contrast", lang, name=name_of, about=about, value=signed, more=tail)
-        return finished(said + _doubt(e, i, lang, "whole"), e, lang)
-    one, other = sides
+    parts = {"subject": subject, "one": sides.one, "other": sides.other}
+    tail = _tail(e, i, measure, lang, digits, sides.kind, inexact, unknown)
     if unknown or not shows(e, i):
-        key = "narrative.unknown" if unknown else "narrative.unshown"
-        said = catalogue.text(key, lang, one=one, other=other, about=about, value=signed, more=tail)
-        return finished(head + said + _doubt(e, i, lang, "why"), e, lang)
-    decimals = measure.digits if digits is None else digits
+        key = "unknown" if unknown else "unshown"
+        key = f"narrative.{key}_{sides.kind}" if sides.kind != "groups" else f"narrative.{key}"
+        value = amount(measure, measure.value(estimate, lang, digits), lang)
+        return finished(head + catalogue.text(key, lang, value=value, more=tail, **parts), e, lang)
     if certainty(e)[i] == "known" and estimate == 0:
-        said = catalogue.text("narrative.equal", lang, one=one, other=other, about=about, more=tail)
-        return finished(head + said, e, lang)
+        return finished(head + catalogue.text("narrative.equal", lang, more=tail, **parts), e, lang)
+    decimals = measure.digits if digits is None else digits
     size = amount(measure, loc.number(measure.factor * abs(estimate), decimals, lang), lang)
-    levels = _levels(e, i, lang, digits)
-    key = "narrative.lower" if estimate < 0 else "narrative.higher"
-    one, other = one + levels[0], other + levels[1]
-    said = catalogue.text(key, lang, one=one, other=other, size=size, about=about, more=tail)
+    values = _levels(e, i, sides, lang, digits)
+    key = _verb(e, sides, estimate)
+    if sides.kind == "change":
+        parts |= {"one": within_brackets(sides.one), "other": within_brackets(sides.other)}
+    said = catalogue.text(f"narrative.{key}", lang, size=size, more=tail, **values, **parts)
     return finished(head + said, e, lang)
 
 
-def _doubt(e: EstimatesData, i: int, lang: str, part: str) -> str:
-    """Why a difference is not told from zero; with part "whole" also that it is not; "" where it is."""
-    if shows(e, i) or not _labels.measure_at(e, i).difference:
-        return ""
-    unsure = "narrative.unjudged" if certainty(e)[i] == "unknown" else "narrative.not_zero_unshown"
-    low, high = (float(e.table[c].iloc[i]) for c in ("conf_low", "conf_high"))
-    if not (np.isfinite(low) and np.isfinite(high)):
-        why = "narrative.why_no_interval"
-    elif low > 0 or high < 0:
-        why = "narrative.why_adjusted"
+def _verb(e: EstimatesData, sides: Sides, estimate: float) -> str:
+    """Which sentence agrees with the signs."""
+    if sides.kind == "groups":
+        return "lower" if estimate < 0 else "higher"
+    if sides.kind == "change":
+        return "fell" if estimate < 0 else "rose"
+    origin = e.origin
+    assert origin is not None  # the sides were found in it
+    x = [float(origin.table["estimate"].iloc[k]) for k in sides.rows]
+    one, other = x[0] - x[1], x[2] - x[3]
+    if one >= 0 and other >= 0:
+        return "rose_less" if estimate < 0 else "rose_more"
+    if one <= 0 and other <= 0:
+        return "fell_more" if estimate < 0 else "fell_less"
+    return "change_lower" if estimate < 0 else "change_higher"
+
+
+def _named(
+    e: EstimatesData,
+    i: int,
+    lang: str,
+    subject: str,
+    name: str,
+    labels: Mapping[str, str | Text],
+    digits: int | None,
+) -> str:
+    """A contrast by the name it was given: nothing is known of its sides."""
+    measure = _labels.measure_at(e, i)
+    about = catalogue.text("narrative.about", lang, item=subject) if subject else ""
+    if name in labels:
+        place = loc.pick(loc.text_of(labels[name]), lang, name)
     else:
-        why = "narrative.why_holds_zero"
-    reason = catalogue.text(why, lang)
-    return f"; {catalogue.text(unsure, lang)}: {reason}" if part == "whole" else f"; {reason}"
+        place = _labels.contrast_parts(e, i, lang)[0] if name else ""
+    place = place or loc.word("difference", lang)
+    missing = absence(e, i, lang)
+    if missing:
+        return finished(f"{place}{about}: {missing}", e, lang)
+    estimate, unknown = float(e.table["estimate"].iloc[i]), certainty(e)[i] == "unknown"
+    value = amount(measure, measure.value(estimate, lang, digits), lang)
+    tail = _tail(e, i, measure, lang, digits, "named", False, unknown)
+    said = catalogue.text("narrative.contrast", lang, name=place, about=about, value=value, more=tail)
+    if measure.difference and not shows(e, i):
+        said += "; " + catalogue.text(f"narrative.{'unjudged' if unknown else 'not_zero_unshown'}", lang)
+    return finished(said, e, lang)
 
 
-def _about(e: EstimatesData, i: int, lang: str, subject: str, own: bool) -> str:
-    """What a difference is a difference in: " về “Thân thiện”", " in the share answering … to …"."""
-    if not subject:
-        return ""
-    if own:
-        return catalogue.text("narrative.about", lang, item=subject)
-    answers = ""
-    if e.origin is not None and e.contrast_matrix is not None:
-        answers = answers_of(e.origin, int(np.flatnonzero(e.contrast_matrix[i])[0]), item_of(e, i), lang)
-    name = quoted(subject, lang)
-    if answers:
-        return catalogue.text("narrative.about_answers", lang, answers=answers, item=name)
-    return catalogue.text("narrative.about_question" if subject.endswith("?") else "narrative.about", lang, item=name)
+def _tail(
+    e: EstimatesData,
+    i: int,
+    measure: _labels.Measure,
+    lang: str,
+    digits: int | None,
+    kind: str,
+    inexact: bool,
+    unknown: bool,
+) -> str:
+    """What stands in brackets: the method, the interval, the p-value and why it decides, remarks.
 
-
-def _of_people(name: str, lang: str) -> str:
-    """That a difference in differences weighs people, where `effect` counts each unit once."""
-    return catalogue.text("narrative.by_people", lang) if name == "did" else ""
+    A sentence that says "lower" gives the size without a sign, and the interval likewise. A difference in differences
+    weighs people, where `effect` counts each unit once.
+    """
+    turned = kind != "named" and shows(e, i) and float(e.table["estimate"].iloc[i]) < 0
+    spread = "" if unknown and measure.difference else sureness(e, i, measure, lang, digits, turned)
+    why = ""
+    if unknown and measure.difference:
+        why = catalogue.text("narrative.why_no_interval", lang)
+    elif measure.difference and not shows(e, i):
+        low, high = (float(e.table[c].iloc[i]) for c in ("conf_low", "conf_high"))
+        if low <= 0 <= high:
+            spread += catalogue.text("narrative.holds_zero", lang)
+        else:
+            why = catalogue.text("narrative.why_adjusted", lang)
+    method = catalogue.text("narrative.did", lang) if kind == "did" else ""
+    return brackets(
+        method,
+        spread,
+        _p_text(e, i, lang),
+        why,
+        catalogue.text("narrative.by_people", lang) if method else "",
+        loc.word("rounded", lang) if inexact else "",
+        loc.word("caution", lang) if _labels.statuses(e)[i] == "flagged" else "",
+    )
 
 
 def _decimals(e: EstimatesData, i: int, measure: _labels.Measure, digits: int | None) -> tuple[int | None, bool]:
@@ -206,11 +243,11 @@ def _p_text(e: EstimatesData, i: int, lang: str) -> str:
     return ""
 
 
-def _levels(e: EstimatesData, i: int, lang: str, digits: int | None) -> list[str]:
-    """The two numbers that a plain difference is between, in brackets."""
-    pair = _labels.compared(e, i)
-    if pair is None or e.origin is None:
-        return ["", ""]
-    measure = _labels.measure_at(e.origin, pair[0])
-    values = [measure.value(float(e.origin.table["estimate"].iloc[k]), lang, digits) for k in pair]
-    return [f" ({v}{'%' if measure.kind == 'share' else ''})" for v in values]
+def _levels(e: EstimatesData, i: int, sides: Sides, lang: str, digits: int | None) -> dict[str, str]:
+    """The numbers that a plain difference is between: as "first" and "second" with their units."""
+    if e.origin is None or sides.kind == "did":
+        return {}
+    measure = _labels.measure_at(e.origin, sides.rows[0])
+    values = [measure.value(float(e.origin.table["estimate"].iloc[k]), lang, digits) for k in sides.rows]
+    percent = "%" if measure.kind == "share" and not measure.difference else ""
+    return {key: value + percent for key, value in zip(("first", "second"), values, strict=True)}

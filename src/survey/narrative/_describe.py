@@ -9,6 +9,7 @@ from survey.core.estimates_data import EstimatesData
 from survey.errors import EstimationError
 from survey.narrative._compare import compare
 from survey.narrative._finding import Finding
+from survey.narrative._phrases import within_brackets
 from survey.narrative._words import (
     Row,
     absence,
@@ -77,42 +78,43 @@ def _described(e: EstimatesData, i: int, lang: str, what: str | Text | None, dig
     head = f"{place}: " if place else ""
     missing = absence(e, i, lang)
     if missing:
-        named = f"{subject} ({place})" if place else subject
+        named = f"{subject} ({within_brackets(place)})" if place else subject
         return finished(f"{named}: {missing}", e, lang)
-    value = amount(measure, measure.value(float(e.table["estimate"].iloc[i]), lang, digits), lang)
+    estimate = float(e.table["estimate"].iloc[i])
+    value = amount(measure, measure.value(estimate, lang, digits), lang)
     care = loc.word("caution", lang) if labels.statuses(e)[i] == "flagged" else ""
     tail = brackets(sureness(e, i, measure, lang, digits), n_of(e, i, lang), care)
-    answers = answers_of(e, i, item, lang) if what is None else ""
+    key, parts = _template(e, i, lang, what, subject, item)
+    ends = measure.ends(lang)
+    if ends is not None and key in ("mean", "mean_question", "own"):
+        low, high = ends
+        of_hundred = measure.kind == "score" and low == "0" and key == "mean"
+        key = "score_mean" if of_hundred else f"{key}_on_scale"
+        parts |= {"low": low, "high": high, "bare": measure.value(estimate, lang, digits)}
+    return finished(head + catalogue.text(f"narrative.{key}", lang, value=value, more=tail, **parts), e, lang)
+
+
+def _template(
+    e: EstimatesData, i: int, lang: str, what: str | Text | None, subject: str, item: str
+) -> tuple[str, dict[str, str]]:
+    """Which sentence says it, and its parts: a share of answers, a mean, a median, a total, a coefficient."""
+    question = "_question" if subject.endswith("?") else ""
+    if what is not None:
+        return "own", {"item": subject}
+    parts = {"item": quoted(subject, lang)}
+    answers = answers_of(e, i, item, lang)
     if answers:
-        parts = {"item": quoted(subject, lang), "answers": answers}
-        said = catalogue.text("narrative.answers", lang, value=value, more=tail, **parts)
-    elif e.kind.phrase == "net":
-        said = catalogue.text("narrative.net", lang, item=quoted(subject, lang), value=value, more=tail)
-    else:
-        name = subject if what is not None else _named(e, i, quoted(subject, lang), subject, lang)
-        ends = measure.ends(lang)
-        if ends is None:
-            said = catalogue.text("narrative.value", lang, name=name, value=value, more=tail)
-        else:
-            low, high = ends
-            said = catalogue.text(
-                "narrative.value_on_scale", lang, name=name, value=value, low=low, high=high, more=tail
-            )
-    return finished(head + said, e, lang)
-
-
-def _named(e: EstimatesData, i: int, question: str, subject: str, lang: str) -> str:
-    """What kind of number it is: the mean of ..., the median of ..., a coefficient."""
-    parts = {"item": question}
+        return f"answers{question}", parts | {"answers": answers}
+    if e.kind.total and item == "one":
+        return "people", parts
     if "quantile" in e.table.columns:
-        parts["quantile"] = loc.quantile(float(e.table["quantile"].iloc[i]), lang).lower()
+        p = float(e.table["quantile"].iloc[i])
+        return ("half" if p == 0.5 else "quantile") + question, parts | {"share": loc.level_word(p, lang)}
     if "term" in e.table.columns:
-        parts["term"] = str(e.table["term"].iloc[i])
-    key = f"narrative.{e.kind.phrase}"
-    if not e.kind.phrase or catalogue.find(key, lang) is None or _item_is_people(e, i):
-        return subject
-    return catalogue.text(key, lang, **parts)
-
-
-def _item_is_people(e: EstimatesData, i: int) -> bool:
-    return e.kind.total and item_of(e, i) == "one"
+        return "coefficient", {"term": str(e.table["term"].iloc[i])}
+    phrase = e.kind.phrase
+    if phrase == "mean":
+        return f"mean{question}", parts
+    if phrase and catalogue.find(f"narrative.{phrase}", lang) is not None:
+        return phrase, parts
+    return "own", {"item": subject}

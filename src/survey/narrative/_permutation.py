@@ -10,7 +10,7 @@ from survey.codebook import LANGUAGES, Text
 from survey.core.estimates_data import EstimatesData
 from survey.errors import EstimationError
 from survey.narrative._finding import Finding
-from survey.narrative._words import Row, absence, amount, finished, of_estimates, position_of, quoted, subject_of
+from survey.narrative._words import Row, absence, amount, finished, nouns, of_estimates, position_of, quoted, subject_of
 from survey.words import labels
 from survey.words import locale as loc
 from survey.words.disclosure import published
@@ -54,17 +54,24 @@ def permutation(e: EstimatesData, row: Row = None, id: str = "", *, what: str | 
         }
         return Finding.of(id, texts, {})
     for lang in LANGUAGES:
-        gap = amount(measure, loc.signed(float(line["estimate"]) * measure.factor, measure.digits, lang), lang)
+        estimate = float(line["estimate"])
+        size = amount(measure, loc.number(abs(estimate) * measure.factor, measure.digits, lang), lang)
         subject = quoted(subject_of(e, i, lang, what), lang)
+        unit = e.origin.by[0] if e.origin is not None and e.origin.by else ""
+        one, several = nouns(e, unit, lang, "narrative.unit", "narrative.units")
+        treated, units = int(line["treated"]), int(line["units"])
         text = catalogue.text(
-            "narrative.permutation",
+            "narrative.permutation_lower" if estimate < 0 else "narrative.permutation_higher",
             lang,
             n=int(line["as_large"]),
-            subject=subject[:1].upper() + subject[1:],
-            gap=gap,
+            subject=subject,
+            size=size,
+            unit=one,
+            treated=f"{treated} {one if treated == 1 else several}",
+            others=loc.count(units - treated, lang),
             ways=int(line["assignments"]),
-            treated=int(line["treated"]),
-            units=int(line["units"]),
+            units=f"{units} {several}",
+            chosen=treated,
             p=loc.number(line["p_value"], 3, lang),
             floor=loc.number(line["p_floor"], 3, lang),
         )

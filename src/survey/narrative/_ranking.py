@@ -11,17 +11,15 @@ from survey.codebook import LANGUAGES, Text
 from survey.core.estimates_data import EstimatesData
 from survey.errors import EstimationError, shorten
 from survey.narrative._finding import Finding
+from survey.narrative._phrases import inline, measured, within_brackets
 from survey.narrative._words import (
     amount,
-    answers_of,
     brackets,
     finished,
     matching,
+    nouns,
     numbers_of,
     of_estimates,
-    place_of,
-    quoted,
-    subject_of,
     sureness,
 )
 from survey.words import labels
@@ -109,20 +107,18 @@ def _ranked(
         label = labels.item_label(e, str(e.table["item"].iloc[i]), lang) if by_item else ""
         parts = [catalogue.text("narrative.quoted", lang, text=label)] if by_item else []
         value = amount(measure, measure.value(float(e.table["estimate"].iloc[i]), lang, digits), lang)
-        names = [*parts, place_of(e, i, lang, fixed), value]
+        place = ", ".join(inline(e, b, e.table[b].iloc[i], lang) for b in e.by if b not in fixed)
+        names = [*parts, within_brackets(place), value]
         return ", ".join(x for x in names if x) + brackets(sureness(e, i, measure, lang, digits))
 
-    if what is not None:
-        about = loc.pick(loc.text_of(what), lang)
-    else:
-        about = "" if by_item else quoted(subject_of(e, top, lang, None), lang)
-        answers = "" if by_item else answers_of(e, top, items[0], lang)
-        if answers:
-            about = catalogue.text("narrative.share_answering", lang, answers=answers, item=about)
+    about = "" if by_item and what is None else measured(e, top, lang, what)
     given = ", ".join(labels.group_label(e, b, v, lang) for b, v in where.items() if b in e.by)
     ends = {"highest": told(top), "lowest": told(bottom)}
     if about:
-        said = [catalogue.text("narrative.ranked_groups", lang, groups=len(rows), item=about, **ends)]
+        free = [b for b in e.by if b not in fixed]
+        several = nouns(e, free[0] if len(free) == 1 else "", lang, "narrative.unit", "narrative.groups")[1]
+        groups = f"{loc.count(len(rows), lang)} {several}"
+        said = [catalogue.text("narrative.ranked_groups", lang, groups=groups, item=about, **ends)]
     else:
         said = [catalogue.text("narrative.ranked_items", lang, items=len(rows), **ends)]
     if _end(e, top, "conf_low") <= _end(e, bottom, "conf_high"):

@@ -29,6 +29,7 @@ __all__ = [
     "item_of",
     "matching",
     "n_of",
+    "nouns",
     "numbers_of",
     "of_estimates",
     "place_of",
@@ -146,12 +147,15 @@ def amount(measure: labels.Measure, text: str, lang: str) -> str:
     return f"{text} {unit}" if unit else text
 
 
-def interval_of(e: EstimatesData, i: int, measure: labels.Measure, lang: str, digits: int | None) -> str:
-    """An interval with its level and its percent signs; "" where there is none."""
+def interval_of(
+    e: EstimatesData, i: int, measure: labels.Measure, lang: str, digits: int | None, turned: bool = False
+) -> str:
+    """An interval with its level and its percent signs, "" if there is none; `turned` if the sentence says "lower"."""
     row = e.table.iloc[i]
     low, high = (measure.factor * float(row[c]) for c in ("conf_low", "conf_high"))
     if not (np.isfinite(low) and np.isfinite(high)):
         return ""
+    low, high = (-high, -low) if turned else (low, high)
     decimals = measure.digits if digits is None else digits
     if measure.difference and (low > 0 or high < 0):
         # an end that does not reach zero must not read as zero
@@ -159,20 +163,30 @@ def interval_of(e: EstimatesData, i: int, measure: labels.Measure, lang: str, di
         decimals += next((k for k in range(4) if loc.rounded(near, decimals + k) != 0), 0)
     shown = [loc.number(x, decimals, lang) for x in (low, high)]
     percent = "%" if measure.kind == "share" and not measure.difference else ""
-    return (
-        f"{loc.word('ci', lang, level=loc.level_word(e.level, lang))}: "
-        f"{shown[0]}{percent} {loc.word('to', lang)} {shown[1]}{percent}"
+    return f"{loc.word('ci', lang, level=loc.level_word(e.level, lang))}: " + catalogue.text(
+        "narrative.from_to", lang, low=shown[0] + percent, high=shown[1] + percent
     )
 
 
-def sureness(e: EstimatesData, i: int, measure: labels.Measure, lang: str, digits: int | None) -> str:
+def sureness(
+    e: EstimatesData, i: int, measure: labels.Measure, lang: str, digits: int | None, turned: bool = False
+) -> str:
     """The interval of a row; where it has none, what is to be thought of the number."""
-    interval, state = interval_of(e, i, measure, lang, digits), str(certainty(e)[i])
+    interval, state = interval_of(e, i, measure, lang, digits, turned), str(certainty(e)[i])
     if interval or state == "judged":
         return interval
     if state == "known":
         return loc.word("known" if CALIBRATED in e.notes else "known_by_design", lang)
     return loc.word("unjudged", lang)
+
+
+def nouns(e: EstimatesData, name: str, lang: str, one: str, several: str) -> tuple[str, str]:
+    """What one and several categories of a variable are called, "ward" and "wards"; else two texts of the catalogue."""
+    variable = e.codebook.variables.get(name)
+    if variable is None or not variable.short.get(lang):
+        return catalogue.text(one, lang), catalogue.text(several, lang)
+    noun = variable.short[lang].lower()
+    return noun, catalogue.text("narrative.several", lang, name=noun)
 
 
 def brackets(*parts: str) -> str:

@@ -139,7 +139,7 @@ def _heading(column: str, exhibit: Exhibit) -> str:
     }
     if column in words:
         return words[column]
-    return e.codebook.wording(column, lang) if column in e.by else loc.heading(column, lang)
+    return e.codebook.short_name(column, lang) if column in e.by else loc.heading(column, lang)
 
 
 def _formats(book: Any, exhibit: Exhibit) -> dict[Any, Any]:

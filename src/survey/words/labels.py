@@ -159,7 +159,16 @@ def _measure(e: ResultData, item: str) -> Measure:
         return Measure("score", unit="points", limits=variable.limits)
     if variable.type == "ordinal" and codes:
         return Measure("scale", unit="points", limits=(float(min(codes)), float(max(codes))), digits=2)
+    if unit and kind.phrase == "quantile" and _whole(e.table):
+        return Measure("number", unit=unit, digits=0)  # half waited 25 minutes, not 25.0
     return Measure("number", unit=unit, digits=1 if unit else 2)
+
+
+def _whole(table: pd.DataFrame) -> bool:
+    """Whether all estimates of a table and the ends of their intervals are whole numbers."""
+    shown = table[[c for c in ("estimate", "conf_low", "conf_high") if c in table]].to_numpy(float)
+    shown = shown[np.isfinite(shown)]
+    return bool(len(shown) and (shown % 1 == 0).all())
 
 
 def measures(e: ResultData) -> list[Measure]:
@@ -303,7 +312,7 @@ def item_label(e: ResultData, item: str, lang: str) -> str:
     """Wording of an item, name of a score, or both sides of a ratio."""
     if item == "one" and item not in e.codebook:
         return loc.word("people", lang)
-    parts = [e.codebook.wording(part, lang) for part in str(item).split("/")]
+    parts = [e.codebook.short_name(part, lang) for part in str(item).split("/")]
     return " / ".join(parts)
 
 
@@ -315,7 +324,7 @@ def group_label(e: ResultData, name: str, code: Any, lang: str) -> str:
     plain = code_text(code)
     if label != plain or isinstance(code, str):
         return label
-    return f"{e.codebook.wording(name, lang)} {label}"
+    return f"{e.codebook.short_name(name, lang)} {label}"
 
 
 def contrast_label(e: ResultData, row: int, lang: str) -> str:

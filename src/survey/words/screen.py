@@ -116,7 +116,7 @@ def _quantity(e: ResultData, column: str, i: int, lang: str) -> str:
 
 def _heading(e: ResultData, column: str, lang: str) -> str:
     if column in e.by:
-        return e.codebook.wording(column, lang)
+        return e.codebook.short_name(column, lang)
     return loc.heading(column, lang)
 
 
