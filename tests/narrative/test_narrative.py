@@ -25,12 +25,12 @@ def test_a_share_names_its_answers_its_interval_and_n(cases: Any) -> None:
     finding = describe(cases.wards(), {"ward": "P02", "wave": 2}, "satisfied")
     assert finding.id == "satisfied"
     assert finding.vi == (
-        f"Phường An Phú, Tháng 6/2024: 53,0% số câu trả lời cho {ASKED_VI} là “hài lòng” hoặc “rất hài lòng” "
-        "(khoảng tin cậy 95%: 49,0% đến 57,0%; n = 150). Dữ liệu mô phỏng."
+        f"Phường An Phú, Tháng 6/2024: 53,0% người trả lời chọn “hài lòng” hoặc “rất hài lòng” cho {ASKED_VI} "
+        "(khoảng tin cậy 95%: từ 49,0% đến 57,0%; n = 150). Dữ liệu mô phỏng."
     )
     assert finding.en == (
-        "An Phú ward, June 2024: 53.0% of answers to the question “Overall satisfaction?” were “satisfied” or “very "
-        "satisfied” (95% confidence interval: 49.0% to 57.0%; n = 150). Simulated data."
+        "An Phú ward, June 2024: 53.0% of respondents answered “satisfied” or “very satisfied” to the question "
+        "“Overall satisfaction?” (95% confidence interval: 49.0% to 57.0%; n = 150). Simulated data."
     )
     assert finding.numbers["estimate"] == 0.53
     assert finding.numbers["n"] == 150
@@ -38,27 +38,31 @@ def test_a_share_names_its_answers_its_interval_and_n(cases: Any) -> None:
 
 def test_a_score_is_told_in_points_of_its_scale(cases: Any) -> None:
     finding = describe(cases.wards(share=False), 0)
-    assert finding.vi.startswith(
-        "Phường Đông Hải, Tháng 8/2023: trung bình của “Thân thiện” là 50,0 điểm trên thang 0–100 ("
-    )
-    assert "the mean of “Friendliness” is 50.0 points on a scale of 0–100 (" in finding.en
+    assert finding.vi.startswith("Phường Đông Hải, Tháng 8/2023: điểm “Thân thiện” đạt trung bình 50,0/100 (")
+    assert "the mean “Friendliness” score was 50.0 of 100 (" in finding.en
 
 
 def test_other_numbers_keep_their_units(cases: Any) -> None:
     minutes = cases.made(cases.rows("EF01", 23.44, se=1.0), "mean")
-    assert describe(minutes).vi.startswith("Trung bình của câu hỏi “Ông/bà chờ bao nhiêu phút?” là 23,4 phút (")
+    assert describe(minutes).vi.startswith(
+        "Trung bình các câu trả lời cho câu hỏi “Ông/bà chờ bao nhiêu phút?” là 23,4 phút ("
+    )
     people = cases.made(cases.rows("one", 130655.2, se=1000.0), "total")
-    assert describe(people).vi.startswith("Số người là 130.655 người (")
+    assert describe(people).vi.startswith("Ước tính có 130.655 người (")
     median = cases.made(cases.rows("EF01", 25, se=1.0).assign(quantile=0.5), "quantile")
-    assert describe(median).en.startswith("The median of the question “Minutes waited?” is 25.0 minutes (")
+    assert describe(median).en.startswith(
+        "Half of the answers to the question “Minutes waited?” were 25 minutes or less ("
+    )
     yes = cases.made(cases.rows("TR08", 0.608), "mean")
-    assert describe(yes).en.startswith("60.8% of answers to the question “Know where to complain?” were “Yes” (")
+    assert describe(yes).en.startswith(
+        "60.8% of respondents answered “Yes” to the question “Know where to complain?” ("
+    )
     net = cases.made(cases.rows("OV01", 0.4), "net", answers=(1, 2, 4, 5))
-    assert "share of the upper answers minus that of the lower ones" in describe(net).en
+    assert "share of upper answers minus that of lower answers" in describe(net).en
     assert "is +40.0 percentage points" in describe(net).en
     assert "“" not in describe(net).en.replace("“Overall satisfaction?”", "")  # not "very satisfied or dissatisfied"
     rescaled = cases.made(cases.rows("OV01", 70.1, se=1.0), "mean", scale=(0, 100))
-    assert "70.1 points on a scale of 0–100" in describe(rescaled).en
+    assert "averaged 70.1 on a scale of 0–100" in describe(rescaled).en
 
 
 def test_words_of_ones_own_for_the_subject(cases: Any) -> None:
@@ -72,13 +76,11 @@ def test_words_of_ones_own_for_the_subject(cases: Any) -> None:
 def test_a_difference_is_told_in_percentage_points_with_both_levels(cases: Any) -> None:
     e = cases.made(cases.rows("OV01", [0.5, 0.62], wave=[1, 2]), "proportion", ("wave",), answers=(4, 5))
     finding = compare(e.pairwise(), id="change")
-    assert finding.vi.startswith(
-        "Tháng 6/2024 (62,0%) cao hơn Tháng 8/2023 (50,0%) 12,0 điểm phần trăm về tỷ lệ trả lời “hài lòng” hoặc "
-        f"“rất hài lòng” cho {ASKED_VI} ("
-    )
-    assert finding.en.startswith(
-        "June 2024 (62.0%) is 12.0 percentage points higher than August 2023 (50.0%) in the share answering"
-    )
+    assert finding.vi.startswith(f"Tỷ lệ chọn “hài lòng” hoặc “rất hài lòng” cho {ASKED_VI} tăng 12,0 điểm phần trăm (")
+    assert "), từ 50,0% (tháng 8/2023) lên 62,0% (tháng 6/2024)." in finding.vi
+    assert finding.en.startswith("The share answering “satisfied” or “very satisfied” to the question “Overall")
+    assert "rose 12.0 percentage points (" in finding.en
+    assert "), from 50.0% (August 2023) to 62.0% (June 2024)." in finding.en
     assert finding.numbers["estimate"] == pytest.approx(0.12)
     assert (finding.numbers["first"], finding.numbers["second"]) == (0.62, 0.5)
 
@@ -86,17 +88,23 @@ def test_a_difference_is_told_in_percentage_points_with_both_levels(cases: Any) 
 def test_a_lower_number_is_lower_and_without_a_sign(cases: Any) -> None:
     e = cases.made(cases.rows("friendliness", [70.0, 55.0], se=1.0, wave=[1, 2]), "mean", ("wave",))
     finding = compare(e.contrast([-1, 1]))
-    assert "Tháng 6/2024 (55,0) thấp hơn Tháng 8/2023 (70,0) 15,0 điểm về “Thân thiện”" in finding.vi
-    assert "is 15.0 points lower than" in finding.en
+    assert finding.vi.startswith("Điểm “Thân thiện” giảm 15,0 điểm (khoảng tin cậy 95%: từ 12,2 đến 17,8;")
+    assert "từ 70,0 (tháng 8/2023) xuống 55,0 (tháng 6/2024)." in finding.vi
+    assert "The “Friendliness” score fell 15.0 points (95% confidence interval: 12.2 to 17.8" in finding.en
+    assert finding.numbers["conf_low"] < finding.numbers["conf_high"] < 0  # the result's own
+    backward = compare(e.contrast([1, -1]))  # the earlier minus the later is no change
+    assert "ở tháng 8/2023 (70,0) cao hơn ở tháng 6/2024 (55,0) 15,0 điểm" in backward.vi
     assert "phần trăm" not in finding.vi
 
 
 def test_an_interval_that_holds_zero_shows_no_difference_and_never_none(cases: Any) -> None:
     e = cases.made(cases.rows("OV01", [0.5, 0.51], wave=[1, 2]), "proportion", ("wave",))
     finding = compare(e.contrast([-1, 1]))
-    assert finding.vi.startswith("Dữ liệu không cho thấy khác biệt giữa Tháng 6/2024 và Tháng 8/2023")
-    assert finding.en.startswith("The data do not show a difference between June 2024 and August 2023")
-    assert "the interval holds negative and positive values" in finding.en
+    assert finding.vi.startswith("Chưa đủ bằng chứng để kết luận tỷ lệ ở câu hỏi “Nhìn chung,")
+    assert "thay đổi từ tháng 8/2023 đến tháng 6/2024: chênh lệch ước tính +1,0 điểm phần trăm" in finding.vi
+    assert finding.en.startswith("The data do not show a change in the share on the question “Overall satisfaction?”")
+    assert "from August 2023 to June 2024: the estimated difference is +1.0" in finding.en
+    assert "which includes zero" in finding.en and "có chứa 0" in finding.vi
     for text in ("no difference", "không khác biệt", "bằng nhau", "không có khác biệt"):
         assert text not in finding.vi + finding.en
     assert "+1.0 percentage points" in finding.en
@@ -104,24 +112,27 @@ def test_an_interval_that_holds_zero_shows_no_difference_and_never_none(cases: A
 
 def test_a_p_value_adjusted_for_many_comparisons_decides(cases: Any) -> None:
     e = cases.made(cases.rows("OV01", 0.5 + 0.065 * np.arange(2), wave=[1, 2]), "proportion", ("wave",)).pairwise()
-    assert "higher" in compare(e).en
+    assert " rose " in compare(e).en
     strict = e.with_table(e.table.assign(p_adjusted=0.2))
     assert strict.table["conf_low"].iloc[0] > 0
     finding = compare(strict)
-    assert finding.en.startswith("The data do not show a difference")
+    assert finding.en.startswith("The data do not show a change")
     assert "adjusted p = 0.200" in finding.en
     assert "adjusted for several comparisons" in finding.en
-    assert "negative and positive" not in finding.en
+    assert "includes zero" not in finding.en
 
 
 def test_a_difference_in_differences_says_what_it_is(cases: Any) -> None:
     e = cases.wards(share=False).contrast({"did": [1, -1, -1, 1, *[0] * 16]})
     what = {"vi": "điểm thân thiện", "en": "the friendliness score"}
     finding = compare(e, {"contrast": "did"}, what=what)
-    assert finding.vi.startswith("Khác biệt trong khác biệt về điểm thân thiện là 0,0 điểm (khoảng tin cậy 95%: −")
-    assert "dữ liệu không cho thấy khác biệt với 0" in finding.vi
+    assert finding.vi.startswith(
+        "Chưa đủ bằng chứng để kết luận mức thay đổi của điểm thân thiện khác nhau giữa phường "
+    )
+    assert "(khác biệt trong khác biệt; khoảng tin cậy 95%: từ −" in finding.vi
     named = compare(e, labels={"did": {"vi": "Tác động", "en": "Effect"}})
-    assert named.en.startswith("Effect in “Friendliness” is 0.0 points")
+    assert named.en.startswith("Effect (the “Friendliness” score) is 0.0 points")
+    assert "the data do not show a difference" in named.en
 
 
 def test_a_ratio_is_no_difference(cases: Any) -> None:
@@ -147,21 +158,21 @@ def test_what_may_not_be_shown_is_not_told_not_even_unrounded(cases: Any) -> Non
 
 def test_missing_and_few_answers_are_said(cases: Any) -> None:
     assert "không có số liệu" in describe(cases.hard(), 3).vi
-    assert "n = 41; few answers, read with caution" in describe(cases.hard(), 8).en
+    assert "n = 41; small sample, read with caution" in describe(cases.hard(), 8).en
 
 
 def test_the_range_over_groups_and_whether_its_ends_overlap(cases: Any) -> None:
     apart = ranking(cases.wards(), "range", where={"wave": 2})
     assert apart.vi == (
-        f"Tháng 6/2024: trong 10 nhóm, tỷ lệ trả lời “hài lòng” hoặc “rất hài lòng” cho {ASKED_VI} cao nhất ở "
-        "Phường Vĩnh Trường, 69,0% (khoảng tin cậy 95%: 65,0% đến 73,0%) và thấp nhất ở Phường Đông Hải, 51,0% "
-        "(khoảng tin cậy 95%: 47,0% đến 55,0%); khoảng tin cậy ở vị trí cao nhất chồng lên 4 khoảng khác; khoảng tin "
-        "cậy ở vị trí thấp nhất chồng lên 4 khoảng khác. Dữ liệu mô phỏng."
+        f"Tháng 6/2024: trong 10 nhóm, tỷ lệ chọn “hài lòng” hoặc “rất hài lòng” cho {ASKED_VI} cao nhất ở "
+        "phường Vĩnh Trường, 69,0% (khoảng tin cậy 95%: từ 65,0% đến 73,0%) và thấp nhất ở phường Đông Hải, 51,0% "
+        "(khoảng tin cậy 95%: từ 47,0% đến 55,0%); khoảng tin cậy cao nhất chồng lên 4 khoảng khác; khoảng tin "
+        "cậy thấp nhất chồng lên 4 khoảng khác. Dữ liệu mô phỏng."
     )
     assert apart.numbers["estimate_highest"] == pytest.approx(0.69)
     assert apart.numbers["groups"] == 10
     close = cases.made(cases.rows("OV01", [0.50, 0.51], wave=[1, 2]), "proportion", ("wave",))
-    assert "these two intervals overlap" in ranking(close).en
+    assert "the intervals overlap, so the two cannot be ranked" in ranking(close).en
 
 
 def test_a_ranking_leaves_out_what_may_not_be_shown(cases: Any) -> None:
@@ -174,7 +185,7 @@ def test_a_ranking_leaves_out_what_may_not_be_shown(cases: Any) -> None:
 
 def test_questions_are_ranked_too(cases: Any) -> None:
     finding = ranking(cases.means())
-    assert finding.en.startswith("Of 10 questions, the highest is “Do people here pay extra to get things done?")
+    assert finding.en.startswith("Of 10 items, the highest is “Do people here pay extra to get things done?")
     assert "4.00 points" in finding.en
 
 
@@ -225,6 +236,6 @@ def test_every_number_in_a_sentence_comes_from_the_result(cases: Any) -> None:
         ).en
         for d in (0.0, 11.1)
     ]
-    found = [re.findall(r"\d[\d.,]*\d", t.replace("95%", "").replace("0–100", "")) for t in texts]
+    found = [re.findall(r"\d[\d.,]*\d", t.replace("95%", "").replace("of 100", "")) for t in texts]
     assert found[0] == ["61.2", "59.1", "63.4", "1,234"]
     assert found[1] == ["72.3", "70.2", "74.5", "1,245"]

@@ -60,6 +60,8 @@ def measured(e: EstimatesData, i: int, lang: str, what: str | Text | None) -> st
     measure = labels.measure_at(origin, at)
     if measure.kind == "score":
         return catalogue.text("narrative.score", lang, item=name)
+    if measure.kind == "share" and origin.kind.phrase != "net":
+        return catalogue.text("narrative.share_bare", lang, item=name)
     key = f"narrative.{origin.kind.phrase}_of"
     if origin.kind.phrase == "mean":
         key = "narrative.mean_of_question" if question else "narrative.mean_of"

@@ -1,0 +1,166 @@
+"""Every sentence that the package can say, by example: what `examples.md` shows, for people who read the languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from survey import Codebook, Finding, Variable
+from survey.narrative import compare, describe, permutation, ranking
+
+WARDS = [f"P{i:02d}" for i in range(1, 11)]
+SHORT = {
+    "OV01": ("Hài lòng chung với sự phục vụ của phường", "Overall satisfaction with the ward's service"),
+    "TR08": ("Biết nơi gửi phản ánh, kiến nghị", "Knowing where to send feedback"),
+    "EF01": ("Thời gian chờ", "Waiting time"),
+    "FR02": ("Lắng nghe hết ý kiến", "Hearing people out"),
+    "ward": ("Phường", "Ward"),
+    "wave": ("Đợt khảo sát", "Wave"),
+    "tier": ("Cấp thí điểm", "Pilot tier"),
+}
+WAVES = {
+    1: {"vi": "Đợt 1 (tháng 8/2023)", "en": "Baseline (August 2023)"},
+    2: {"vi": "Đợt 2 (tháng 6/2024)", "en": "Follow-up (June 2024)"},
+}
+TIERS = {
+    0: {"vi": "Phường không thí điểm", "en": "Wards without a pilot"},
+    2: {"vi": "Phường thí điểm của tỉnh", "en": "Provincial pilot wards"},
+}
+
+
+def book(cases: Any) -> Codebook:
+    """The codebook of the cases with short names, and with groups as reports name them."""
+    from dataclasses import replace
+
+    named = cases.book.update(
+        Variable("wave", "ordinal", labels=WAVES, role="period"), Variable("tier", "ordinal", labels=TIERS)
+    )
+    return named.update(*(replace(named[n], short={"vi": vi, "en": en}) for n, (vi, en) in SHORT.items()))
+
+
+def sentences(cases: Any) -> Iterator[tuple[str, Finding]]:
+    """What each example is, and its sentences."""
+    known: Mapping[str, Any] = {"codebook": book(cases), "simulated": False}
+    waves = {"wave": [1, 2]}
+
+    def made(table: pd.DataFrame, statistic: str, by: tuple[str, ...] = (), **more: Any) -> Any:
+        return cases.made(table, statistic, by, **{**known, **more})
+
+    def two(item: str, x: list[float], statistic: str, se: float, **more: Any) -> Any:
+        return made(cases.rows(item, x, se=se, **waves), statistic, ("wave",), **more)
+
+    share = two("OV01", [0.614, 0.657], "proportion", 0.015, answers=(4, 5))
+    yield "share", describe(share, {"wave": 2})
+    yield "share of one answer", describe(made(cases.rows("TR08", 0.608), "mean"))
+    yield (
+        "share, item without a short name",
+        describe(cases.made(cases.rows("OV01", 0.53), "proportion", answers=(4, 5), simulated=False)),
+    )
+    yield "net share", describe(made(cases.rows("OV01", 0.4), "net", answers=(1, 2, 4, 5)))
+    yield "mean of a score", describe(two("friendliness", [67.9, 70.5], "mean", 0.8), {"wave": 2})
+    yield "mean of a scale", describe(made(cases.rows("FR02", 3.46, se=0.03), "mean"))
+    yield (
+        "mean of a scale, item without a short name",
+        describe(cases.made(cases.rows("FR01", 3.46, se=0.03), "mean", simulated=False)),
+    )
+    yield "mean of minutes", describe(made(cases.rows("EF01", 31.6, se=0.8), "mean"))
+    yield "median", describe(made(cases.rows("EF01", 25.0, se=2.5).assign(quantile=0.5), "quantile"))
+    yield "other quantile", describe(made(cases.rows("EF01", 40.0, se=5).assign(quantile=0.75), "quantile"))
+    yield (
+        "median, item without a short name",
+        describe(cases.made(cases.rows("EF01", 25.0, se=2.5).assign(quantile=0.5), "quantile", simulated=False)),
+    )
+    yield "people", describe(made(cases.rows("one", 130655.2, se=1000.0), "total"))
+    yield "total", describe(made(cases.rows("EF01", 81234.0, se=1000.0), "total"))
+    yield (
+        "in words of one's own",
+        describe(
+            made(cases.rows("friendliness", 61.23, se=1.0), "mean"), what={"vi": "điểm thân thiện", "en": "the score"}
+        ),
+    )
+    yield "too few answers", describe(made(cases.rows("OV01", 0.4, n=12), "proportion", answers=(4, 5)))
+    yield "few answers", describe(made(cases.rows("OV01", 0.4, n=41), "proportion", answers=(4, 5)))
+    yield "simulated", describe(made(cases.rows("TR08", 0.608), "mean", simulated=True))
+
+    yield "change of a score, up", compare(two("friendliness", [67.9, 70.5], "mean", 0.4).contrast([-1, 1]))
+    yield "change of a score, down", compare(two("friendliness", [70.5, 67.9], "mean", 0.4).contrast([-1, 1]))
+    yield (
+        "change of a share",
+        compare(two("OV01", [0.55, 0.657], "proportion", 0.015, answers=(4, 5)).contrast([-1, 1])),
+    )
+    yield "change not shown", compare(two("friendliness", [67.9, 70.0], "mean", 1.0).contrast([-1, 1]))
+    yield "change of minutes", compare(two("EF01", [31.0, 25.0], "mean", 0.8).contrast([-1, 1]))
+    wards = cases.rows("friendliness", [70.0, 55.0], se=1.0, ward=["P01", "P02"])
+    apart = made(wards, "mean", ("ward",)).contrast([-1, 1])
+    yield "two groups, lower", compare(apart)
+    yield "two groups, higher", compare(made(wards, "mean", ("ward",)).contrast([1, -1]))
+    near = made(cases.rows("friendliness", [70.0, 69.0], se=1.0, ward=["P01", "P02"]), "mean", ("ward",))
+    yield "two groups, not shown", compare(near.contrast([-1, 1]))
+    strict = made(cases.rows("OV01", [0.5, 0.565], **waves), "proportion", ("wave",), answers=(4, 5)).pairwise()
+    yield "not shown after adjustment", compare(strict.with_table(strict.table.assign(p_adjusted=0.2)))
+    unknown = near.contrast([-1, 1])
+    bare = unknown.table.assign(std_error=np.nan, conf_low=np.nan, conf_high=np.nan, p_value=np.nan)
+    yield "two groups, no interval", compare(unknown.with_table(bare))
+    cells = {"tier": [0, 0, 2, 2], "wave": [1, 2, 1, 2]}
+    for title, x in (
+        ("rose more", [68.5, 68.6, 67.7, 75.6]),
+        ("rose less", [60.0, 70.0, 67.7, 69.0]),
+        ("fell less", [68.5, 60.0, 67.7, 66.0]),
+        ("fell more", [68.5, 67.0, 67.7, 58.0]),
+        ("one rose, one fell", [68.5, 66.0, 67.7, 75.0]),
+        ("one fell, one rose", [66.0, 68.5, 75.0, 67.7]),
+        ("not shown", [68.5, 68.6, 67.7, 69.0]),
+    ):
+        table = made(cases.rows("friendliness", x, se=0.9, **cells), "mean", ("tier", "wave"))
+        yield f"difference in differences, {title}", compare(table.contrast({"did": [1, -1, -1, 1]}))
+    named = made(cases.rows("OV01", [0.4, 0.6], **waves), "proportion", ("wave",), answers=(4, 5))
+    yield "a ratio", compare(named.contrast({"tỷ số / ratio": "`2` / `1`"}))
+    x = 50 + 2.0 * np.arange(10)
+    ten = made(cases.rows("friendliness", x, se=2.0, ward=WARDS), "mean", ("ward",))
+    yield "ranking", ranking(ten)
+    yield "ranking that cannot be made", ranking(near)
+    several = pd.concat([cases.rows("FR02", 3.46, se=0.03), cases.rows("OV01", 3.9, se=0.03)], ignore_index=True)
+    yield "ranking of items", ranking(made(several, "mean"))
+    origin = made(
+        cases.rows(
+            "friendliness",
+            x.repeat(2),
+            se=2.0,
+            ward=np.repeat(WARDS, 2),
+            wave=[1, 2] * 10,
+        ),
+        "mean",
+        ("ward", "wave"),
+    )
+    effect = pd.DataFrame(
+        {
+            "item": ["friendliness"],
+            "estimate": 7.8,
+            "std_error": 2.5,
+            "p_value": 1 / 36,
+            "p_floor": 1 / 36,
+            "treated": 2,
+            "units": 9,
+            "assignments": 36,
+            "as_large": 1,
+        }
+    )
+    yield "permutation", permutation(made(effect, "effect", origin=origin, behind=np.array([500.0])))
+    less = effect.assign(estimate=-1.2, p_value=7 / 36, as_large=7)
+    yield "permutation, lower", permutation(made(less, "effect", origin=origin, behind=np.array([500.0])))
+
+
+def page(cases: Any) -> str:
+    """The examples as Markdown."""
+    parts = [
+        "# Sentences by example",
+        "Every template of `narrative`, in both languages, with invented numbers. Read them aloud: whoever changes a "
+        "template sets SURVEY_WRITE_EXAMPLES=1, runs the tests of this folder, looks at what changed in this file, "
+        "and commits both.",
+    ]
+    for title, finding in sentences(cases):
+        parts.append(f"**{title}**\n\n- {finding.vi}\n- {finding.en}".replace("\N{NO-BREAK SPACE}", " "))
+    return "\n\n".join(parts) + "\n"
