@@ -197,8 +197,13 @@ def _variables(book: Codebook) -> Mapping[str, str]:
     return MappingProxyType(found)
 
 
+_ADDED = ("short", "instruction", "variants")
+"""Fields that came later: where they say nothing, a codebook is what it was to a log written before them."""
+
+
 def _told(variable: Variable) -> list[Any]:
-    return [(name, _unwrapped(getattr(variable, name))) for name in variable.__slots__]
+    said = ((name, getattr(variable, name)) for name in variable.__slots__)
+    return [(name, _unwrapped(value)) for name, value in said if value or name not in _ADDED]
 
 
 def _unwrapped(value: Any) -> Any:

@@ -40,6 +40,7 @@ Row = tuple[str, str, str, str]
 def differences(ours: CodebookData, theirs: CodebookData) -> list[Row]:
     """Everything in which two codebooks differ, where they came from apart."""
     rows = list(_texts("title", ours.title, theirs.title, ""))
+    rows += _texts("source", ours.collected, theirs.collected, "")
     if ours.simulated != theirs.simulated:
         rows.append(("", "simulated", _yes(ours.simulated), _yes(theirs.simulated)))
     for name in dict.fromkeys([*ours.dimensions, *theirs.dimensions]):
@@ -278,6 +279,7 @@ def merge(self: C, other: CodebookData, prefer: str = "error") -> C:
         dimensions=MappingProxyType(dimensions),
         title=title,
         sets=sets,
+        collected=_mixed(self.collected, other.collected, "self", [], "source"),
         simulated=self.simulated or other.simulated,
         source=" + ".join(dict.fromkeys(s for s in (self.source, other.source) if s)),
         extra=MappingProxyType({**other.extra, **self.extra}),

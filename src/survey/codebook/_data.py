@@ -27,11 +27,12 @@ class CodebookData:
     simulated: bool = False
     extra: Mapping[str, Any] = field(default_factory=nothing, repr=False)
     sets: Mapping[str, MultipleSet] = field(default_factory=nothing)
+    collected: Text = field(default_factory=nothing)
     files: tuple[str, ...] = field(default=(), repr=False, compare=False, metadata={"stored": False})
 
     def __post_init__(self) -> None:
         # later edits of a caller's dict are not edits of the codebook
-        for name in ("variables", "dimensions", "title", "extra", "sets"):
+        for name in ("variables", "dimensions", "title", "extra", "sets", "collected"):
             value = getattr(self, name)
             if isinstance(value, dict):
                 object.__setattr__(self, name, dict(value))
@@ -87,6 +88,10 @@ class CodebookData:
         """Label of a code of a variable; the code itself where there is none."""
         variable = self.variables.get(name) or Variable(name)
         return variable.label(code, lang)
+
+    def cited(self, lang: str) -> Text:
+        """What stands after "Source:": who collected what and when, else the title of the study."""
+        return self.collected if lang in self.collected else self.title
 
     def read_from(self, *paths: str | os.PathLike[str]) -> Self:
         """The codebook that remembers more files from which it, or what it goes with, was read."""

@@ -79,6 +79,7 @@ def from_dict(cls: type[C], raw: Mapping[str, Any], source: str = "") -> C:
         title=_text(head.get("title", {}), f"{source}, [study], title"),
         source=source,
         simulated=bool(head.get("simulated", False)),
+        collected=_text(head.get("source", {}), f"{source}, [study], source"),
         sets=MappingProxyType({k: _set(k, v, variables, source) for k, v in sets.items()}),
     )
 

@@ -144,6 +144,8 @@ def toml_text(self: CodebookData, comments: Mapping[str, Sequence[str]] | None =
     lines = [*_remarks(comments.get("", ())), "[study]"]
     if self.title:
         lines.append(f"title = {_table(self.title)}")
+    if self.collected:
+        lines.append(f"source = {_table(self.collected)}")
     lines.append(f"simulated = {_word(self.simulated)}")
     if self.dimensions:
         lines += ["", "[dimensions]", *(f"{_key(n)} = {_table(t)}" for n, t in self.dimensions.items())]

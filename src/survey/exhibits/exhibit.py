@@ -148,7 +148,7 @@ class Exhibit:
     def source(self) -> str:
         """ "Nguồn: … (dữ liệu mô phỏng)"; "" where nothing is known of the source."""
         e = self.estimates
-        return locale.source(e.codebook.title, e.source, e.simulated, self.lang)
+        return locale.source(e.codebook.cited(self.lang), e.source, e.simulated, self.lang)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -221,7 +221,7 @@ class Exhibit:
         if "estimate" in e.table.columns:
             out["unit"] = [shares if m.kind == "share" else m.axis(self.lang) for m in self.measures]
         out["status"] = rows["status"]
-        out["source"] = locale.source(e.codebook.title, e.source, e.simulated, self.lang, bare=True)
+        out["source"] = locale.source(e.codebook.cited(self.lang), e.source, e.simulated, self.lang, bare=True)
         return pd.DataFrame(out, index=e.table.index)
 
     def figure(self, frame: str = "full") -> Figure:

@@ -121,7 +121,8 @@ class Study:
         """
         files = self._survey(survey).files
         responses = read(list(files), codebook=None if self.codebook_path is None else self.codebook)
-        return replace(responses, codebook=responses.codebook.read_from(self.path))
+        book = responses.codebook.read_from(self.path)
+        return replace(responses, codebook=replace(book, collected=self.source) if self.source else book)
 
     @property
     def inputs(self) -> tuple[Path, ...]:

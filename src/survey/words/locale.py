@@ -184,7 +184,10 @@ def _iso_date(text: str, lang: str) -> str:
 
 
 def source(title: Text, given: str, simulated: bool, lang: str, bare: bool = False) -> str:
-    """ "Nguồn: … (dữ liệu mô phỏng)", without "Nguồn" if `bare`; "" where nothing is known of the source."""
+    """ "Nguồn: … (dữ liệu mô phỏng)", without "Nguồn" if `bare`; "" where nothing is known of the source.
+
+    `title` is who collected what and when, or the title of the study.
+    """
     marked = word("simulated", lang)
     name = pick(title, lang) if lang in title else given
     for mark in (f"({text})" for text in catalogue.texts("words.simulated").values()):

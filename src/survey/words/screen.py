@@ -159,7 +159,7 @@ def _foot(e: ResultData, lang: str) -> list[str]:
     if "unknown" in certainty(e) and not e.quantities:
         foot.append(loc.word("unjudged_note", lang))
     foot += [loc.note(text, lang) for text in e.notes]
-    source = loc.source(e.codebook.title, e.source, e.simulated, lang)
+    source = loc.source(e.codebook.cited(lang), e.source, e.simulated, lang)
     return [loc.sentence(text) for text in (*foot, source) if text]
 
 
@@ -219,7 +219,7 @@ def sample_to_html(self: SampleData) -> str:
         loc.word("design", lang): loc.note(self.design.describe(), lang),
         loc.word("weight_range", lang): f"{loc.number(weights.min(), 2, lang)}–{loc.number(weights.max(), 2, lang)}",
         loc.word("kish", lang): f"{loc.number(deff, 2, lang)} (n_eff = {loc.count(len(weights) / deff, lang)})",
-        loc.word("source", lang): loc.source(self.codebook.title, self.source, self.simulated, lang, bare=True),
+        loc.word("source", lang): loc.source(self.codebook.cited(lang), self.source, self.simulated, lang, bare=True),
     }
     rows = facts((name, text) for name, text in lines.items() if text)
     return f"<div lang='{lang}'><table class='survey-sample' style='{_STYLE}'><tbody>{rows}</tbody></table></div>"
