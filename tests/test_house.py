@@ -27,6 +27,7 @@ from PIL import Image
 import survey
 from exhibit_cases import Cases, _crowding
 from survey import cli, errors
+from survey.cli.arguments import parser
 from survey.codebook import Codebook
 from survey.reports.export import FORMATS
 from survey.study.study import Study
@@ -284,7 +285,7 @@ class TestPages:
         shown = re.findall(r"`survey ((?!COMMAND)[a-z][^`]*)`", text)
         for arguments in shown:
             given = re.sub(r"\[.*?\]", "", arguments).replace("FILE", "a.sav").split()
-            assert cli._parser().parse_args(given).run
+            assert parser().parse_args(given).run
 
     def test_the_readme_leads_with_the_two_commands(self) -> None:
         first = blocks(ROOT / "README.md", "sh")[0]

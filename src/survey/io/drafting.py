@@ -23,7 +23,8 @@ from survey.codebook import Codebook, Variable
 from survey.codebook.told import describe_values
 from survey.errors import ReadError, SurveyWarning, shorten
 from survey.io.reading import read
-from survey.io.xlsform.codebook import codebook_from_xlsform, is_form
+from survey.io.xlsform.codebook import codebook_from_xlsform
+from survey.io.xlsform.sheets import is_form
 from survey.privacy.scan import personal_columns
 
 __all__ = ["draft_codebook", "read_codebook"]

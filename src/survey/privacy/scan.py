@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from survey.base._personal_words import NAMED_BY, PEOPLE_NAMED, PLACE_NAMED, PROVINCE_CODES, folded
+from survey.base._personal_words import NAMED_BY, PEOPLE_NAMED, PLACE_NAMED, folded, lists
 from survey.base.arguments import outside
 from survey.base.personal import full_date, in_text, is_name, masked
 from survey.codebook import Codebook, Variable
@@ -297,9 +297,8 @@ def _numbers_alone(values: np.ndarray, name: str) -> Iterator[Found]:
     if len(texts) < 5:
         return
     mobile = [t for t in texts if len(t) == 9 and t[:2] in _MOBILE]
-    citizens = [
-        t for t in texts if 10 <= len(t) <= 12 and t.zfill(12)[:3] in PROVINCE_CODES and t.zfill(12)[3] in "0123"
-    ]
+    codes = lists().province_codes
+    citizens = [t for t in texts if 10 <= len(t) <= 12 and t.zfill(12)[:3] in codes and t.zfill(12)[3] in "0123"]
     if len(mobile) >= 0.95 * len(texts):
         yield Found(
             name, "phone", len(values), masked(mobile[0]), "numbers of 9 digits with mobile prefixes", "possible"
