@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from survey.codebook.told import said
 from survey.errors import ReadError
+from survey.io._cells import cell_text, sheet_names, workbook_cells
 from survey.io._raw import nfc
+from survey.io._sheets import Sheet
 
 __all__ = ["is_form", "sheets_of"]
 
@@ -32,41 +32,23 @@ _NAMES = {
 
 def is_form(path: str | os.PathLike[str]) -> bool:
     """Whether a workbook has the sheets that make it an XLSForm: survey, with choices or settings."""
-    from python_calamine import CalamineWorkbook
-
-    try:
-        names = {s.strip().lower() for s in CalamineWorkbook.from_path(str(path)).sheet_names}
-    except Exception:  # what cannot be opened is none; whoever reads it says why
-        return False
+    names = {s.strip().lower() for s in sheet_names(Path(path))}
     return "survey" in names and bool(names & {"choices", "settings"})
 
 
 def sheets_of(path: Path) -> dict[str, list[dict[str, str]]]:
     """Rows of each sheet as {header: text}; empty rows left out."""
-    from python_calamine import CalamineWorkbook
-
     if not path.is_file():
         raise ReadError("The form is not there.", where=path, fix="correct the path")
-    try:
-        if path.suffix.lower() == ".xlsx" and not zipfile.is_zipfile(path):
-            raise ValueError("no complete archive")
-        book = CalamineWorkbook.from_path(str(path))
-        raw = {n.strip().lower(): book.get_sheet_by_name(n).to_python() for n in book.sheet_names}
-    except Exception as problem:  # a parser may fail in ways of its own; all mean that it cannot be read
-        raise ReadError(
-            "The form cannot be read: it is cut short, damaged, or no workbook.",
-            where=path,
-            got=said(problem),
-            expected="an XLSForm, .xlsx",
-            fix="export it again",
-        ) from problem
-    return {name: list(_rows(rows)) for name, rows in raw.items()}
+    sheets = workbook_cells(path, what="form", expected="an XLSForm, .xlsx", fix="export it again")
+    return {name.strip().lower(): list(_rows(sheet)) for name, sheet in sheets.items()}
 
 
-def _rows(rows: list[list[Any]]) -> Iterator[dict[str, str]]:
-    header = [_header(cell) for cell in rows[0]] if rows else []
-    for number, row in enumerate(rows[1:], 2):
-        cells = {h: text for h, cell in zip(header, row, strict=False) if h and (text := _written(cell))}
+def _rows(sheet: Sheet) -> Iterator[dict[str, str]]:
+    header = [_header(cell) for cell in sheet.rows[0]] if sheet.rows else []
+    for number, row in enumerate(sheet.rows[1:], sheet.skipped + 2):
+        texts = (cell_text(cell, ("false", "true")).strip() for cell in row)
+        cells = {h: text for h, text in zip(header, texts, strict=True) if h and text}
         if cells:
             yield cells | {"_row": str(number)}
 
@@ -83,11 +65,3 @@ def _header(cell: Any) -> str:
     code = _LANGUAGE.search(language)
     known = _NAMES.get(language.casefold(), language)
     return f"{head}::{code[1].lower() if code else known}"
-
-
-def _written(cell: Any) -> str:
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(nfc(str(cell)).strip()) if cell is not None else ""
