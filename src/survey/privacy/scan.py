@@ -7,8 +7,9 @@ first two, and writing refuses them.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from survey.core.columns import known_columns
 from survey.core.responses_data import ResponsesData
 from survey.errors import PrivacyError, SurveyWarning, shorten
 
-__all__ = ["Found", "personal_columns", "refuse_personal", "scan_personal", "search", "warn_personal"]
+__all__ = ["Found", "personal_columns", "quick_look", "refuse_personal", "scan_personal", "search", "warn_personal"]
 
 _ORDER = ("certain", "likely", "possible")
 _QUICK_ROWS, _QUICK_TEXTS = 20_000, 1_000
@@ -87,9 +88,14 @@ def personal_columns(data: pd.DataFrame, codebook: Codebook, *, quick: bool = Fa
     return {name: ", ".join(dict.fromkeys(kinds)) for name, kinds in told.items()}
 
 
-def warn_personal(data: pd.DataFrame, codebook: Codebook, where: str) -> None:
+def quick_look(self: ResponsesData) -> Mapping[str, str]:
+    """Columns with certain or likely personal data by a quick look, and what they hold in words."""
+    return MappingProxyType(personal_columns(self.data, self.codebook, quick=True))
+
+
+def warn_personal(self: ResponsesData, where: str) -> None:
     """One warning that names the columns with personal data, if there are any."""
-    told = personal_columns(data, codebook, quick=True)
+    told = self.once(quick_look)
     if told:
         columns = shorten(f"{name} ({kinds})" for name, kinds in told.items())
         warnings.warn(
