@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from survey.base.arguments import columns_exist, listed
 from survey.base.expressions import column_names, derived
 from survey.base.names import columns_named
 from survey.base.text import counted
@@ -43,17 +43,9 @@ def known_columns(self: ResponsesData, columns: str | Iterable[str] | None) -> l
     """The columns asked for, or all; an error for one that the data lack."""
     if columns is None:
         return list(self.data.columns)
-    names = [columns] if isinstance(columns, str) else list(columns)
+    names = listed(columns)
     for name in names:
-        if name not in self.data.columns:
-            near = difflib.get_close_matches(str(name), [str(c) for c in self.data.columns], n=3)
-            raise CleaningError(
-                f"The data have no column {name!r}.",
-                where="columns",
-                got=repr(name),
-                expected=shorten(self.data.columns),
-                fix=f"did you mean {shorten(near)}?" if near else "correct the name",
-            )
+        columns_exist([name], self.data.columns, f"The data have no column {name!r}.", CleaningError, where="columns")
     return names
 
 

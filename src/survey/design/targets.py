@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from survey.base.arguments import explained_verbs
+from survey.base.arguments import explained_verbs, listed
 from survey.base.files import system_message
 from survey.base.names import plain
 from survey.design.margin import Margin, margin_of, refuse_twice
@@ -162,7 +162,7 @@ class Targets:
         TargetsError
             If margins disagree on the total or a total is no number of people.
         """
-        groups = (within,) if isinstance(within, str) else tuple(within)
+        groups = tuple(listed(within))
         if isinstance(value, Targets):
             return replace(value, within=groups) if groups else value
         if isinstance(value, pd.DataFrame):
@@ -213,7 +213,7 @@ class Targets:
         TargetsError
             If a column is not there or a cell stands twice.
         """
-        groups = (within,) if isinstance(within, str) else tuple(within)
+        groups = tuple(listed(within))
         columns = [*groups, *by]
         absent = [c for c in [*columns, total] if c not in frame.columns]
         if absent:
@@ -242,7 +242,7 @@ class Targets:
         ------
         TargetsError
         """
-        groups = [within] if isinstance(within, str) else list(within)
+        groups = listed(within)
         needed = [*groups, "variable", "category", "total"]
         absent = [c for c in needed if c not in frame.columns]
         if absent:
@@ -319,7 +319,7 @@ class Targets:
             # an empty column reads as numbers that are missing; anything else as text or numbers, here as one of them
             frame["category"] = pd.Series([plain(c) for c in frame["category"]], index=frame.index, dtype=object)
         if {"variable", "total"} <= set(frame.columns):
-            groups = [within] if isinstance(within, str) else list(within)
+            groups = listed(within)
             margin = list(zip(*(frame[c] for c in ["variable", *groups] if c in frame), strict=True))
             frame["total"] = pd.Series(
                 read_totals(list(frame["total"]), margin, decimal=decimal, thousands=thousands, where=str(path)),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from survey.base import catalogue
-from survey.base.arguments import checked
+from survey.base.arguments import checked, in_range
 from survey.codebook import Text
 from survey.errors import ExportError
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
@@ -98,8 +98,8 @@ def intervals(
         "suppress_below": suppress_below,
         "flag_below": flag_below,
     }
-    if reference is not None and not np.isfinite(reference):
-        raise ExportError("A reference is a number.", got=reference, expected="unrounded, in the units of e.table")
+    if reference is not None:
+        in_range(reference, "A reference is a number.", ExportError, expected="unrounded, in the units of e.table")
     made = exhibit_of(FORM, e, lang, title, caption, name, options)
     made.once(dots_of)
     return made

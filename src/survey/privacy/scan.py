@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from survey.base._personal_words import NAMED_BY, PEOPLE_NAMED, PLACE_NAMED, folded, lists
-from survey.base.arguments import outside
+from survey.base.arguments import columns_exist, listed, outside
 from survey.base.personal import full_date, in_text, is_name, masked
 from survey.codebook import Codebook, Variable
 from survey.core.columns import known_columns
@@ -113,15 +113,8 @@ def refuse_personal(data: pd.DataFrame, codebook: Codebook, allowed: Sequence[st
     ------
     PrivacyError
     """
-    names = [allowed] if isinstance(allowed, str) else list(allowed)
-    unknown = [n for n in names if n not in data.columns]
-    if unknown:
-        raise PrivacyError(
-            "A column that is allowed to be personal is not there.",
-            got=shorten(unknown),
-            expected=shorten(data.columns),
-            fix="correct the name",
-        )
+    names = listed(allowed)
+    columns_exist(names, data.columns, "A column that is allowed to be personal is not there.", PrivacyError)
     told = {name: kinds for name, kinds in personal_columns(data, codebook).items() if name not in names}
     if told:
         raise PrivacyError(

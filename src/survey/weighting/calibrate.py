@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from survey.base.arguments import columns_exist, listed
 from survey.base.arrays import weighted_count
 from survey.base.text import counted
 from survey.calibration.distances import check_bounds, distance
@@ -160,14 +161,8 @@ def prepared(
     refuse_codes_of(sample.data, sample.codebook, numbers, "a sum to be met", error=TargetsError)
     if total is not None:
         known = known.scaled(total)
-    if unit is not None and unit not in sample.data.columns:
-        raise TargetsError(
-            "The data have no such column of households.",
-            where="unit",
-            got=repr(unit),
-            expected=shorten(sample.data.columns, 20),
-            fix="correct the name",
-        )
+    units, columns = listed(unit), sample.data.columns
+    columns_exist(units, columns, "The data have no such column of households.", TargetsError, where="unit")
     margins = code_margins(sample.data, known, sample.weights)
     problem = Problem.of(margins, sample.weights, None if unit is None else sample.data[unit])
     if scale and unit is None:
