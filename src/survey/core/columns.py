@@ -14,7 +14,8 @@ from survey.base.expressions import column_names, derived
 from survey.base.names import columns_named
 from survey.base.text import counted
 from survey.codebook import Codebook, Variable
-from survey.core.responses_data import ResponsesData
+from survey.core.log import LogEntry
+from survey.core.responses_data import R, ResponsesData
 from survey.errors import CleaningError, shorten
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "refuse_codes",
     "row_ids",
     "valid_numbers",
+    "with_column_from",
     "with_columns",
 ]
 
@@ -88,6 +90,19 @@ def with_columns(data: pd.DataFrame, new: Mapping[str, Any]) -> pd.DataFrame:
         return shared
     columns = {name: new.get(name, data[name]) for name in data.columns} | dict(new)
     return pd.DataFrame(columns, index=data.index)
+
+
+def with_column_from(self: R, entry: LogEntry, column: str, variable: Variable, values: Any) -> R:
+    """Responses with a column made from another one, whose kinds of missing answers it takes over."""
+    missing = self.missing
+    if column in missing.columns:
+        missing = with_columns(missing, {variable.name: missing[column]})
+    return self.logged(
+        entry,
+        data=with_columns(self.data, {variable.name: pd.Series(values, index=self.data.index)}),
+        missing=missing,
+        codebook=self.codebook.update(variable),
+    )
 
 
 def numeric(column: pd.Series) -> NDArray[Any] | None:
