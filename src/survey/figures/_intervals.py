@@ -100,9 +100,7 @@ def intervals(
     }
     if reference is not None:
         in_range(reference, "A reference is a number.", ExportError, expected="unrounded, in the units of e.table")
-    made = exhibit_of(FORM, e, lang, title, caption, name, options)
-    made.once(dots_of)
-    return made
+    return exhibit_of(FORM, e, lang, title, caption, name, options)
 
 
 def _draw(exhibit: Exhibit, frame: str) -> Figure:
@@ -176,6 +174,7 @@ FORM = ExhibitKind(
     _alt,
     _notes,
     draw=_draw,
+    parts=dots_of,
     shows="Dots with intervals show one estimate a row.",
     takes="what sample.mean(...) and its like return",
     otherwise="use tables.table, or the figure made for this result",

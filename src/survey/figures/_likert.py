@@ -89,9 +89,7 @@ def likert(
         "suppress_below": suppress_below,
         "flag_below": flag_below,
     }
-    made = exhibit_of(FORM, e, lang, title, caption, name, options)
-    made.once(bars_of)
-    return made
+    return exhibit_of(FORM, e, lang, title, caption, name, options)
 
 
 class _LikertBody(Body):
@@ -326,6 +324,7 @@ FORM = ExhibitKind(
     _alt,
     _notes,
     draw=_draw,
+    parts=bars_of,
     shows="Likert bars are drawn from distributions.",
     takes="sample.distribution(...)",
     otherwise="use distribution, or figures.intervals for means and shares",
