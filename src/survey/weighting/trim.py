@@ -18,7 +18,6 @@ from survey.base.text import counted
 from survey.calibration.feasibility import certificate, nearest_limits
 from survey.calibration.infeasible import Explanation
 from survey.calibration.limits import JointCells, Recalibrated, limits_of, recalibrated, redistributed, roomless
-from survey.calibration.margins import code_margins
 from survey.calibration.problem import Problem
 from survey.codebook.told import describe_rows
 from survey.core.sample_data import S, SampleData
@@ -112,7 +111,7 @@ def trim(
     weights, group, k = self.weights[there], group[there], len(labels)
     if how == "recalibrate" and last is not None and last.targets is not None:
         data = self.data if len(there) == len(self) else self.data.iloc[there]
-        problem = Problem.of(code_margins(data, last.targets, weights), weights, data[last.unit] if last.unit else None)
+        problem = Problem.on(data, last.targets, weights, last.unit)
         own = JointCells(problem, problem.cell)
         method = "linear" if last.method == "linear" or last.settings.get("distance") == "linear" else "raking"
     else:
