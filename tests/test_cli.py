@@ -11,6 +11,7 @@ import pytest
 
 import survey
 from survey import cli, simulate
+from survey.cli.arguments import parser
 from survey.errors import StudyError
 from survey.opendata import download
 
@@ -81,7 +82,7 @@ class TestHelp:
         examples = [line.split("  ")[1].split() for line in told.splitlines() if line.startswith("  survey ")]
         assert len(examples) >= 6
         for _, *arguments in examples:
-            assert cli._parser().parse_args(arguments).run
+            assert parser().parse_args(arguments).run
 
     @pytest.mark.parametrize("command", ["check", "simulate", "fetch", "reproduce", "lab"])
     def test_every_command_has_its_own(self, command: str, capsys: pytest.CaptureFixture[str]) -> None:

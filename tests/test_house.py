@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from fnmatch import fnmatch
 from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
@@ -27,6 +28,7 @@ from PIL import Image
 import survey
 from exhibit_cases import Cases, _crowding
 from survey import cli, errors
+from survey.cli.arguments import parser
 from survey.codebook import Codebook
 from survey.reports.export import FORMATS
 from survey.study.study import Study
@@ -192,6 +194,36 @@ class TestPins:
         assert not file or named.keys() >= set(core)
 
 
+class TestWheel:
+    """What an installed package needs is in it; checked without building one."""
+
+    PACKAGE = ROOT / "src" / "survey"
+
+    def test_the_build_takes_all_that_is_in_the_folder(self) -> None:
+        build = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]
+        assert build["targets"]["wheel"] == {"packages": ["src/survey"]}
+        assert not {"include", "exclude", "only-include"} & set(build)
+
+    def test_no_file_of_data_is_one_that_git_and_the_build_leave_out(self) -> None:
+        lines = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+        ignored = [line.strip("/") for line in lines if line and not line.startswith(("#", "!"))]
+        data = [p.relative_to(ROOT) for p in self.PACKAGE.rglob("*.*") if p.suffix not in (".py", ".pyc")]
+        assert {"words/vi.toml", "base/personal_words.toml"} <= {p.relative_to("src/survey").as_posix() for p in data}
+        assert [p for p in data for rule in ignored for part in (p.as_posix(), *p.parts) if fnmatch(part, rule)] == []
+
+    def test_every_file_that_is_read_by_name_is_there(self) -> None:
+        read = re.compile(r'(?:with_name|joinpath|packaged)\(\s*"([\w.-]+\.\w+)"')
+        named = {
+            (path.relative_to(self.PACKAGE).as_posix(), name)
+            for path in self.PACKAGE.rglob("*.py")
+            for name in read.findall(path.read_text(encoding="utf-8"))
+        }
+        assert len(named) >= 4
+        assert [
+            (path, name) for path, name in sorted(named) if not (self.PACKAGE / path).with_name(name).is_file()
+        ] == []
+
+
 class TestHabits:
     """What is looked at before a commit and elsewhere: files that no other test opens."""
 
@@ -284,7 +316,7 @@ class TestPages:
         shown = re.findall(r"`survey ((?!COMMAND)[a-z][^`]*)`", text)
         for arguments in shown:
             given = re.sub(r"\[.*?\]", "", arguments).replace("FILE", "a.sav").split()
-            assert cli._parser().parse_args(given).run
+            assert parser().parse_args(given).run
 
     def test_the_readme_leads_with_the_two_commands(self) -> None:
         first = blocks(ROOT / "README.md", "sh")[0]

@@ -51,6 +51,8 @@ ORDER = (
 )
 EXCEPTION = ("responses", "io.replay")
 """`Responses.replay` reads files."""
+LONGEST = 400
+"""Lines of a module: with more, it has two ideas in it."""
 
 
 def _modules() -> dict[str, Path]:
@@ -118,6 +120,11 @@ def test_every_module_stands_in_a_room() -> None:
 
 def test_the_top_of_the_package_is_a_table_of_contents() -> None:
     assert len(list(SOURCE.glob("*.py"))) <= 10
+
+
+def test_no_module_is_longer_than_400_lines() -> None:
+    lengths = {m: len(path.read_text(encoding="utf-8").splitlines()) for m, path in MODULES.items()}
+    assert {m: n for m, n in lengths.items() if n > LONGEST} == {}
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -13,7 +13,8 @@ import pandas as pd
 import pytest
 
 import survey as sv
-from survey.base.arguments import one_of
+from survey.base.arguments import columns_exist, in_range, listed, one_of
+from survey.errors import EstimationError
 from survey.estimation.imputation import pool
 from survey.imputations import POOLED
 from survey.study import storage
@@ -401,3 +402,37 @@ def test_one_of_those_that_are_known() -> None:
         one_of("walt", ("wald", "logit"), "interval for a share", sv.EstimationError, fix="choose one of these")
     assert (caught.value.got, caught.value.expected) == ("walt", "wald, logit")
     assert caught.value.fix == "choose one of these"
+
+
+class TestNames:
+    @pytest.mark.parametrize(
+        ("names", "as_list"), [(None, []), ("ward", ["ward"]), (("a", "b"), ["a", "b"]), ([2, 3], [2, 3])]
+    )
+    def test_one_name_is_a_list_of_one(self, names: object, as_list: list[object]) -> None:
+        assert listed(names) == as_list
+
+    def test_columns_that_are_there_pass(self) -> None:
+        columns_exist(["q1", 3], ["q1", "q2", 3], "No such column.", EstimationError)
+
+    def test_a_slip_is_told_before_other_advice(self) -> None:
+        with pytest.raises(EstimationError, match="No such column") as caught:
+            columns_exist(["WARDS", "zz"], ["ward", "sex"], "No such column.", EstimationError, fix="add it.")
+        assert caught.value.got == "'WARDS', 'zz'"
+        assert caught.value.expected == "ward, sex"
+        assert caught.value.fix == "did you mean ward? Otherwise add it."
+
+    def test_where_no_name_is_near_the_advice_stands_alone(self) -> None:
+        with pytest.raises(EstimationError) as caught:
+            columns_exist(["zz"], ["ward", "sex"], "No such column.", EstimationError)
+        assert caught.value.fix == "correct the name"
+
+
+class TestNumbers:
+    @pytest.mark.parametrize("value", [float("nan"), float("inf"), True, "0.5", 1.0, [0.5, 2.0]])
+    def test_what_is_no_number_in_the_range_is_refused(self, value: object) -> None:
+        with pytest.raises(EstimationError, match="A share"):
+            in_range(value, "A share.", EstimationError, expected="above 0, below 1", fits=lambda v: 0 < v < 1)
+
+    @pytest.mark.parametrize("value", [0.5, np.float64(0.5), [0.1, 0.9]])
+    def test_numbers_in_the_range_pass(self, value: object) -> None:
+        in_range(value, "A share.", EstimationError, expected="above 0, below 1", fits=lambda v: 0 < v < 1)

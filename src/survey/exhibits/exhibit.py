@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from survey.base.arguments import in_range
 from survey.base.html import escape
 from survey.codebook import Text
 from survey.core.result import ResultData
@@ -47,6 +48,8 @@ class ExhibitKind:
         For a figure. `frame` is "full" (title, notes and source inside the picture) or "bare".
     html : callable (Exhibit) -> str, optional
         For a table.
+    parts : callable (Exhibit), optional
+        What it is made of (rows, dots, panels), computed when it is made: what cannot be shown is told at once.
     shows, takes, otherwise : str
         Of the error for a statistic that it cannot show: what it shows, which results those are, and what to use
         instead.
@@ -58,6 +61,7 @@ class ExhibitKind:
     notes: Callable[[Exhibit], list[str]]
     draw: Callable[[Exhibit, str], Figure] | None = None
     html: Callable[[Exhibit], str] | None = None
+    parts: Callable[[Exhibit], Any] | None = None
     shows: str = "This exhibit cannot show such a statistic."
     takes: str = ""
     otherwise: str = ""
@@ -337,7 +341,13 @@ def exhibit_of(
         from survey.exhibits import theme
 
         theme.style(options["width"])
-    return Exhibit(form, e, lang, locale.text_of(title), locale.text_of(caption), options, name)
+    if options.get("most") is not None:
+        message = "A figure shows at least one row."
+        in_range(options["most"], message, ExportError, where="most=", expected="1 or more", fits=lambda n: n >= 1)
+    made = Exhibit(form, e, lang, locale.text_of(title), locale.text_of(caption), options, name)
+    if form.parts is not None:
+        made.once(form.parts)
+    return made
 
 
 def default_title(e: ResultData, lang: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape as xml_escape
 
 from survey.base._archive import refuse_unwritable
-from survey.base.arguments import checked
+from survey.base.arguments import checked, listed
 from survey.base.files import inputs, together, writing
 from survey.base.html import escape
 from survey.base.spreadsheet import for_spreadsheets
@@ -102,7 +102,7 @@ def _checked_name(name: str) -> str:
 
 
 def _checked_formats(exhibit: Exhibit, formats: str | Sequence[str]) -> list[str]:
-    asked = [formats] if isinstance(formats, str) else list(formats)
+    asked = listed(formats)
     unknown = [f for f in asked if f not in FORMATS[exhibit.kind]]
     if unknown or not asked:
         raise ExportError(

@@ -10,7 +10,7 @@ from typing import Any
 
 from survey.base import catalogue
 from survey.base._archive import EPOCH, property_text, refuse_unwritable, without_dates
-from survey.base.arguments import checked
+from survey.base.arguments import checked, listed
 from survey.base.files import writing
 from survey.base.html import escape
 from survey.codebook import LANGUAGES, Codebook
@@ -67,7 +67,7 @@ def export_codebook(book: Codebook, path: str | os.PathLike[str], languages: Seq
         )
     if not len(book):
         raise ExportError("The codebook has no variables.", where=target, expected="at least one")
-    chosen = [languages] if isinstance(languages, str) else list(dict.fromkeys(languages))
+    chosen = list(dict.fromkeys(listed(languages)))
     if not chosen:
         raise ExportError("No language was named.", where=target, expected=shorten(LANGUAGES))
     for lang in chosen:

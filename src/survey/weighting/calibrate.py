@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from survey.base.arguments import columns_exist, listed
 from survey.base.arrays import weighted_count
 from survey.base.text import counted
 from survey.calibration.distances import check_bounds, distance
 from survey.calibration.infeasible import refuse, refuse_signs, settled
-from survey.calibration.margins import CodedMargin, code_margins, on_columns, scale_to_targets
+from survey.calibration.margins import CodedMargin, on_columns, scale_to_targets
 from survey.calibration.newton import Solution, solve
 from survey.calibration.problem import Problem
 from survey.codebook._missing_codes import refuse_codes_of
@@ -160,21 +161,14 @@ def prepared(
     refuse_codes_of(sample.data, sample.codebook, numbers, "a sum to be met", error=TargetsError)
     if total is not None:
         known = known.scaled(total)
-    if unit is not None and unit not in sample.data.columns:
-        raise TargetsError(
-            "The data have no such column of households.",
-            where="unit",
-            got=repr(unit),
-            expected=shorten(sample.data.columns, 20),
-            fix="correct the name",
-        )
-    margins = code_margins(sample.data, known, sample.weights)
-    problem = Problem.of(margins, sample.weights, None if unit is None else sample.data[unit])
+    units, columns = listed(unit), sample.data.columns
+    columns_exist(units, columns, "The data have no such column of households.", TargetsError, where="unit")
+    problem = Problem.on(sample.data, known, sample.weights, unit)
     if scale and unit is None:
-        problem = problem.scaled(scale_to_targets(margins, known, problem.start))
+        problem = problem.scaled(scale_to_targets(problem.margins, known, problem.start))
     elif scale and known.counts:
         problem = problem.scaled(np.full(len(problem.start), known.total / problem.start.sum()))
-    return known, margins, problem
+    return known, problem.margins, problem
 
 
 def remembered(

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from survey.base.arguments import explained
+from survey.base.arguments import columns_exist, explained
 from survey.base.arrays import Array, weighted_count
-from survey.base.codes import Ints, factorize, numbers
+from survey.base.codes import Ints, factorize
+from survey.codebook.numeric import column_numbers
 from survey.codebook.told import describe_groups, describe_rows, describe_values
 from survey.design.coded_design import weights_of
 from survey.design.design import Design
@@ -125,15 +126,8 @@ def names(columns: str | Sequence[str]) -> list[str]:
 
 def need_columns(table: pd.DataFrame, columns: Iterable[str], where: str) -> None:
     """Raise if a table lacks columns."""
-    absent = [c for c in dict.fromkeys(columns) if c not in table.columns]
-    if absent:
-        raise DesignError(
-            "A column is not there.",
-            where=where,
-            got=shorten(absent),
-            expected=shorten(table.columns, 20),
-            fix="correct the name, or add the column",
-        )
+    fix = "correct the name, or add the column"
+    columns_exist(columns, table.columns, "A column is not there.", DesignError, where=where, fix=fix)
 
 
 def coded(table: pd.DataFrame, columns: list[str], where: str) -> tuple[Ints, pd.DataFrame]:
@@ -243,16 +237,13 @@ def positive(data: pd.DataFrame, value: str | float, where: str) -> Array:
 
 
 def _numbers(column: pd.Series, where: str) -> Array:
-    try:
-        return numbers(column)
-    except (TypeError, ValueError):
-        raise DesignError(
-            "A column holds no numbers.",
-            where=f"{where}, column {column.name!r}",
-            got=describe_values(column.dropna().unique(), column=column, limit=4),
-            expected="numbers",
-            fix="convert the column to numbers; what text means is not guessed",
-        ) from None
+    return column_numbers(
+        column,
+        "A column holds no numbers.",
+        DesignError,
+        where=f"{where}, column {column.name!r}",
+        fix="convert the column to numbers; what text means is not guessed",
+    )
 
 
 def rows(table: pd.DataFrame, at: NDArray[np.bool_]) -> str:

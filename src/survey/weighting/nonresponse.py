@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from survey.base.arguments import listed
 from survey.base.arrays import Array
 from survey.base.codes import factorize
 from survey.base.names import columns_named
@@ -132,7 +133,7 @@ def adjust_nonresponse(
     >>> sample.adjust_nonresponse(["wave", "ward", "age_group"], nonrespondents=others)  # doctest: +SKIP
     >>> sample.adjust_nonresponse(model="C(sex) + C(age_group) + ward", classes=5)  # doctest: +SKIP
     """
-    groups = columns_named([by] if isinstance(by, str) else list(by or ()), self.data.columns)
+    groups = columns_named(listed(by), self.data.columns)
     _check_options(self, by, model, classes, unknown, collapse, smallest, largest_factor)
     variables = () if model is None else tuple(columns_named(variables_of(model), self.data.columns))
     drawn = everybody(self, nonrespondents, disposition, codes or {}, [*groups, *variables])

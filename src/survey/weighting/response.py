@@ -12,10 +12,11 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from survey.base.arguments import explained, outside
+from survey.base.arguments import columns_exist, explained, in_range, listed, outside
 from survey.base.arrays import Array
-from survey.base.codes import Ints, factorize, numbers
+from survey.base.codes import Ints, factorize
 from survey.base.text import counted
+from survey.codebook.numeric import column_numbers
 from survey.codebook.told import describe_row, describe_values, may_be_shown
 from survey.errors import DesignError, SurveyWarning, shorten
 from survey.responses import Responses
@@ -91,7 +92,7 @@ def response_rates(
     ----------
     AAPOR (2023), Standard Definitions: Final Dispositions of Case Codes and Outcome Rates for Surveys, 10th edition.
     """
-    groups = [by] if isinstance(by, str) else list(by or ())
+    groups = listed(by)
     taken = [g for g in groups if g in {"n", "e", *OUTCOMES, *RATES}]
     if taken or len(set(groups)) < len(groups):
         raise DesignError(
@@ -155,15 +156,15 @@ def _eligible(sums: Array, e: float | Mapping[Any, float] | None, groups: list[s
                 fix="give a number for each group, or one number for all",
             )
         values = [given[key] for key in shown]
-    wrong = [v for v in values if isinstance(v, bool | str) or not 0 <= v <= 1]
-    if wrong:
-        raise DesignError(
-            "`e` is no share.",
-            where="e",
-            got=shorten(wrong),
-            expected="numbers from 0 to 1",
-            fix="write 85 percent as 0.85",
-        )
+    in_range(
+        values,
+        "`e` is no share.",
+        DesignError,
+        where="e",
+        expected="numbers from 0 to 1",
+        fits=lambda v: 0 <= v <= 1,
+        fix="write 85 percent as 0.85",
+    )
     return np.array(values, dtype=float)
 
 
@@ -250,15 +251,14 @@ def _stacked(data: Data | Sequence[Data], columns: list[str]) -> pd.DataFrame:
                 got=type(part).__name__,
                 expected="a DataFrame, Responses, or a list of them",
             )
-        absent = [c for c in columns if c not in frame.columns]
-        if absent:
-            raise DesignError(
-                "The data lack columns that response rates need.",
-                where=where,
-                got=shorten(absent),
-                expected=shorten(frame.columns, 20),
-                fix="correct the names, or add the columns to this file",
-            )
+        columns_exist(
+            columns,
+            frame.columns,
+            "The data lack columns that response rates need.",
+            DesignError,
+            where=where,
+            fix="correct the names, or add the columns to this file",
+        )
         if len(frame):
             frames[int(number)] = frame[list(dict.fromkeys(columns))]
     if not frames:
@@ -294,16 +294,10 @@ def _groups(frame: pd.DataFrame, names: list[str]) -> tuple[Ints, pd.DataFrame]:
 
 
 def _weights(column: pd.Series) -> Array:
-    try:
-        values = numbers(column)
-    except (TypeError, ValueError):
-        raise DesignError(
-            "The weights are no numbers.",
-            where=f"column {column.name!r}",
-            got=describe_values(column.dropna().unique(), column=column, limit=4),
-            expected="numbers",
-            fix="convert the column to numbers",
-        ) from None
+    fix = "convert the column to numbers"
+    values = column_numbers(
+        column, "The weights are no numbers.", DesignError, where=f"column {column.name!r}", fix=fix
+    )
     bad = ~((values >= 0) & np.isfinite(values))
     if bad.any() or not values.any():
         raise DesignError(

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from survey.base.arguments import columns_exist, in_range, listed
 from survey.base.arrays import Array, weighted_count
 from survey.base.codes import Ints, factorize
 from survey.base.text import counted
 from survey.calibration.feasibility import certificate, nearest_limits
 from survey.calibration.infeasible import Explanation
 from survey.calibration.limits import JointCells, Recalibrated, limits_of, recalibrated, redistributed, roomless
-from survey.calibration.margins import code_margins
 from survey.calibration.problem import Problem
 from survey.codebook.told import describe_rows
 from survey.core.sample_data import S, SampleData
@@ -111,7 +111,7 @@ def trim(
     weights, group, k = self.weights[there], group[there], len(labels)
     if how == "recalibrate" and last is not None and last.targets is not None:
         data = self.data if len(there) == len(self) else self.data.iloc[there]
-        problem = Problem.of(code_margins(data, last.targets, weights), weights, data[last.unit] if last.unit else None)
+        problem = Problem.on(data, last.targets, weights, last.unit)
         own = JointCells(problem, problem.cell)
         method = "linear" if last.method == "linear" or last.settings.get("distance") == "linear" else "raking"
     else:
@@ -184,7 +184,7 @@ def trim(
 
 def columns_of(by: str | list[str] | None) -> tuple[str, ...]:
     """The columns of `by`."""
-    return () if by is None else (by,) if isinstance(by, str) else tuple(by)
+    return tuple(listed(by))
 
 
 def group_rows(sample: SampleData, by: str | list[str] | None) -> tuple[Ints, pd.DataFrame]:
@@ -196,15 +196,7 @@ def group_rows(sample: SampleData, by: str | list[str] | None) -> tuple[Ints, pd
         If a column is not there, or a row has no group.
     """
     columns = columns_of(by)
-    absent = [c for c in columns if c not in sample.data.columns]
-    if absent:
-        raise DesignError(
-            "The data have no such grouping column.",
-            where="by",
-            got=shorten(map(repr, absent)),
-            expected=shorten(sample.data.columns, 20),
-            fix="correct the name",
-        )
+    columns_exist(columns, sample.data.columns, "The data have no such grouping column.", DesignError, where="by")
     if not columns:
         return np.zeros(len(sample), np.int64), pd.DataFrame(index=range(1))
     code, labels = factorize([sample.data[c] for c in columns])
@@ -234,8 +226,9 @@ def _asked(
             expected=f"one of {shorten(given)}, or lower",
             fix="such as trim(median=5) or trim(quantile=0.99)",
         )
-    if quantile is not None and not 0.5 < quantile < 1:
-        raise DesignError("A quantile to trim at is a share.", got=quantile, expected="above 0.5, below 1")
+    if quantile is not None:
+        message = "A quantile to trim at is a share."
+        in_range(quantile, message, DesignError, expected="above 0.5, below 1", fits=lambda v: 0.5 < v < 1)
     if median is not None and not median > 1:
         raise DesignError("A multiple of the median is above 1.", got=median)
     return (asked[0], given[asked[0]]) if asked else ("none", None)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from survey.base.html import facts, paragraphs, render
 from survey.base.text import counted
-from survey.codebook import LANGUAGES, Codebook
+from survey.codebook._table import language_of
 from survey.core.estimates_data import EstimatesData
 from survey.core.responses_data import ResponsesData
 from survey.core.result import ResultData
@@ -28,12 +28,6 @@ __all__ = ["language_of", "responses_to_html", "responses_to_text", "rounded", "
 
 _MOST_ROWS = 60
 _HIDDEN = {"std_error", "conf_low", "conf_high", "statistic", "n_eff", "status"}
-
-
-def language_of(codebook: Codebook) -> str:
-    """The language to show things in: Vietnamese if the codebook has it, else English."""
-    texts = [codebook.title, *(v.text for v in codebook.variables.values())]
-    return next((lang for lang in LANGUAGES if any(lang in text for text in texts)), "en")
 
 
 def rounded(self: ResultData, lang: str | None = None) -> pd.DataFrame:
