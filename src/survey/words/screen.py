@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from survey.base import catalogue
-from survey.base.html import facts, paragraphs, render
+from survey.base.html import facts, markup, paragraphs, render
 from survey.base.text import counted
 from survey.codebook import LANGUAGES, Codebook
 from survey.core.estimates_data import EstimatesData
@@ -221,8 +221,13 @@ def sample_to_html(self: SampleData) -> str:
         loc.word("kish", lang): f"{loc.number(deff, 2, lang)} (n_eff = {loc.count(len(weights) / deff, lang)})",
         loc.word("source", lang): loc.source(self.codebook.title, self.source, self.simulated, lang, bare=True),
     }
-    rows = facts((name, text) for name, text in lines.items() if text)
-    return f"<div lang='{lang}'><table class='survey-sample' style='{_STYLE}'><tbody>{rows}</tbody></table></div>"
+    rows = markup(facts((name, text) for name, text in lines.items() if text))
+    return render(_SAMPLE, lang=lang, style=_STYLE, rows=rows)
+
+
+_SAMPLE = (
+    "<div lang='{{ lang }}'><table class='survey-sample' style='{{ style }}'><tbody>{{ rows }}</tbody></table></div>"
+)
 
 
 def _responses_lines(self: ResponsesData) -> list[str]:
