@@ -12,7 +12,9 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,6 +49,45 @@ def test_every_language_has_the_same_keys_the_same_parts_and_no_empty_text(lang:
         assert isinstance(entry, str) or "other" in entry, key
 
 
+def test_faults_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key left out, a part misspelt, a key that nobody uses, a plural form too few: the tests here fail."""
+    complete = test_every_language_has_the_same_keys_the_same_parts_and_no_empty_text
+    entries = dict(catalogue.entries("vi"))
+    english = dict(catalogue.entries("en"))
+    planted: list[tuple[Any, str, dict[str, Any], tuple[Any, ...]]] = [
+        (test_every_language_has_the_same_keys_the_same_parts_and_no_empty_text, "vi", {"words.mean": None}, ("vi",)),
+        (
+            test_every_language_has_the_same_keys_the_same_parts_and_no_empty_text,
+            "vi",
+            {"words.ci": "KTC {muc}"},
+            ("vi",),
+        ),
+        (test_plural_forms_are_those_of_the_language, "en", {"check_page.row_count": {"other": "{n} rows"}}, ("en",)),
+        (test_every_key_of_the_catalogue_is_used, "en", {"words.idle": "idle"}, ()),
+        (test_every_key_of_the_catalogue_is_used, "en", {"personal.idle": "idle"}, ()),
+        (test_every_key_that_the_code_uses_is_in_the_catalogue, "en", {"words.total": None}, ()),
+        (test_every_key_that_the_code_uses_is_in_the_catalogue, "en", {"parts.more": None}, ()),
+    ]
+    for test, lang, change, arguments in planted:
+        files = {"vi": dict(entries), "en": dict(english)}
+        files[lang] = {k: v for k, v in (files[lang] | change).items() if v is not None}
+        monkeypatch.setattr(catalogue, "entries", lambda lang, files=files: files[lang])
+        with pytest.raises(AssertionError):
+            test(*arguments)
+
+
+def test_the_page_for_translators_holds_a_file_that_keeps_the_rules() -> None:
+    page = (SOURCE.parents[1] / "docs" / "adding.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    english = catalogue.entries("en")
+    from babel import Locale
+
+    for section, texts in tomllib.loads(block).items():
+        for key, entry in texts.items():
+            assert parts(entry) == parts(english[f"{section}.{key}"])
+            assert isinstance(entry, str) or set(entry) == {*Locale.parse("fr").plural_form.tags, "other"}
+
+
 @pytest.mark.parametrize("lang", catalogue.LANGUAGES)
 def test_plural_forms_are_those_of_the_language(lang: str) -> None:
     from babel import Locale
@@ -56,9 +97,15 @@ def test_plural_forms_are_those_of_the_language(lang: str) -> None:
         assert isinstance(entry, str) or set(entry) == known, key
 
 
+@cache
+def tree(path: Path) -> ast.Module:
+    """A module as Python reads it."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def constants(path: Path) -> Iterator[tuple[str, ast.Constant]]:
     """Every text of a module that stands for itself."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value, node
 
@@ -70,7 +117,7 @@ def exact() -> set[str]:
         found |= {
             text for text, _ in constants(path) if KEY.fullmatch(text) and not text.endswith((".toml", ".py", "_"))
         }
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree(path)):
             if isinstance(node, ast.Call) and node.args:
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
                 first = node.args[0]
@@ -84,7 +131,7 @@ def patterns() -> list[re.Pattern[str]]:
     """Keys of which a part is known at run time only: love.{name}, "personal." + name."""
     found = []
     for path in SOURCE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree(path)):
             if isinstance(node, ast.JoinedStr):
                 text = "".join(str(v.value) if isinstance(v, ast.Constant) else "*" for v in node.values)
                 if text.partition(".")[0] in SECTIONS and KEY.fullmatch(text):
@@ -122,7 +169,7 @@ def test_no_text_stands_in_the_code_in_several_languages() -> None:
     """{"vi": ..., "en": ...} belongs in the catalogue, or in the TOML of the data it describes."""
     found = set()
     for path in SOURCE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree(path)):
             keys = (
                 {key.value for key in node.keys if isinstance(key, ast.Constant)} if isinstance(node, ast.Dict) else ()
             )
