@@ -61,6 +61,24 @@ def test_a_new_row_brings_labels_a_figure_a_table_and_a_sentence(invented: sv.Es
     assert "+40.0" in invented.to_text("en")
 
 
+@pytest.mark.parametrize("null", [1.0, None])
+def test_the_null_of_a_kind_is_marked_on_the_axis(null: float | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(KINDS, "odds_ratio", Kind("odds_ratio", null=null))
+    made = sv.Estimates(_table(), "odds_ratio", ("wave",))
+    assert labels.measure_at(made, 0).no_difference == null
+    axes = sv.figures.intervals(made, lang="en").figure().axes
+    lines = [path.vertices[:, 0] for ax in axes for drawn in ax.collections for path in drawn.get_paths()]
+    assert any((x == 1.0).all() for x in lines) is (null is not None)
+    # neither is a difference: no sign before it, and an interval that leaves 0 out says nothing
+    assert "+" not in sv.narrative.describe(made, row={"wave": 1}).en
+
+
+def test_differences_have_the_null_0_and_other_numbers_none(invented: sv.Estimates) -> None:
+    assert labels.measure_at(invented, 0).no_difference == 0
+    mean = sv.Estimates(_table(), "mean", ("wave",))
+    assert labels.measure_at(mean, 0).no_difference is None
+
+
 def test_what_a_kind_does_not_list_is_refused(invented: sv.Estimates) -> None:
     with pytest.raises(sv.ExportError, match="Likert bars are drawn from distributions"):
         sv.figures.likert(invented)
@@ -138,6 +156,19 @@ def test_diagnostics_are_summaries_without_the_fields_of_estimates() -> None:
     assert isinstance(found, sv.Summary) and not isinstance(found, sv.Estimates)
     assert "deff_kish" in found.quantities and found.words and len(found) == len(found.table)
     assert not hasattr(found, "covariance") and not hasattr(found, "contrast")
+
+
+@pytest.mark.parametrize(
+    ("verb", "expected"),
+    [("describe", "sample.mean"), ("ranking", "sample.mean"), ("compare", "contrast"), ("permutation", "effect")],
+)
+def test_no_summary_is_put_into_words(verb: str, expected: str) -> None:
+    found = _sample().weight_diagnostics()
+    for given in ({"e": found}, {}):
+        with pytest.raises(sv.EstimationError, match="A summary has several numbers a row") as caught:
+            getattr(sv.narrative, verb)(*([] if given else [found]), **given)
+        assert caught.value.got == "a summary of weights" and expected in str(caught.value.expected)
+        assert "tables.table" in str(caught.value.fix)
     assert "n" in found.to_text("en") and "<table" in found._repr_html_()
     with pytest.raises(sv.ExportError, match="one estimate a row"):
         sv.figures.intervals(found)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
+from survey.base.catalogue import Note
 from survey.codebook import Codebook
 from survey.errors import CodebookError, ReadError
 from survey.io.xlsform.codebook import codebook_from_xlsform, read_form
@@ -151,6 +152,8 @@ class TestWhatARowMeans:
         book = codebook_from_xlsform(write(tmp_path / "form.xlsx", survey))
         assert book["q"].base == "" and book["q"].note == "relevant: count-selected(${how}) > 1"
         assert any("count-selected" in note for note in book.extra["notes"])
+        assert all(isinstance(note, Note) for note in book.extra["notes"])
+        assert any("điều kiện được hỏi giữ nguyên" in note.in_language("vi") for note in book.extra["notes"])
 
 
 class TestColumnsOfOnesOwn:

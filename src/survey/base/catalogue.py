@@ -15,14 +15,14 @@ import os
 import re
 import string
 import tomllib
-from collections.abc import Mapping
-from functools import cache, lru_cache
+from collections.abc import Iterable, Mapping
+from functools import cache, lru_cache, reduce
 from operator import index
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, SupportsIndex
 
-__all__ = ["LANGUAGES", "Note", "as_note", "entries", "find", "text", "texts"]
+__all__ = ["LANGUAGES", "Note", "as_note", "either", "entries", "find", "in_turn", "listed", "text", "texts"]
 
 _FOLDER = Path(__file__).parents[1] / "words"
 _ADDED = "SURVEY_WORDS"
@@ -107,6 +107,8 @@ def _plural(n: object, lang: str) -> str:
 def _shown(value: object, lang: str) -> str:
     if isinstance(value, Note):
         return value.in_language(lang)
+    if isinstance(value, tuple):
+        return ", ".join(_shown(v, lang) for v in value)
     if isinstance(value, dt.date):
         return _date(value, lang)
     if not isinstance(value, SupportsIndex) or isinstance(value, bool) or abs(index(value)) < 1000:
@@ -137,7 +139,8 @@ class Note(str):
     key : str
         Of the catalogue: "section.key".
     **values : object
-        The parts of the text: whole numbers, dates, notes, or text. `n` is kept for a number of people or rows.
+        The parts of the text: whole numbers, dates, notes, text, tuples of these. `n` is kept for a number of
+        people or rows.
 
     Examples
     --------
@@ -174,17 +177,40 @@ def _again(key: str, values: Mapping[str, object]) -> Note:
     return Note(key, **values)
 
 
+def listed(values: Iterable[object], limit: int | None = None) -> str:
+    """Values one after the other; of more than `limit` the first ones, and how many there are in all."""
+    every = tuple(values)
+    if limit is not None and len(every) > limit:
+        return Note("parts.more", values=every[:limit], all=len(every))
+    if any(isinstance(v, Note | dt.date) for v in every):
+        return Note("parts.listed", values=every)
+    return ", ".join(map(str, every))
+
+
+def either(values: Iterable[object]) -> str:
+    """Values of which one holds: "a or b"."""
+    return reduce(lambda first, last: Note("parts.either", first=first, last=last), map(str, values))
+
+
+def in_turn(values: Iterable[str]) -> str:
+    """Remarks one after the other: "a; b"."""
+    return reduce(lambda first, last: Note("parts.in_turn", first=first, last=last), values)
+
+
 _STORED = ("notes", "reading")
 """Sections whose texts are stored in files, as English text."""
+_STORED_PARTS = ("parts.more", "parts.rows", "parts.either", "parts.sheet", "parts.repeat", "parts.hidden_")
+"""Parts of stored texts, by how their keys begin."""
 _NUMBER = r"(?:\d[\d,]*|fewer than \d+)"
+_PATTERNS = {"n": _NUMBER, "first": r"\S+", "last": r"\S+"}
 
 
 @cache
-def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """How to tell a note by its English text, from the catalogue itself; the wordiest first."""
+def _patterns(part: bool = False) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """How to tell a note, or a part of one, by its English text, from the catalogue itself; the wordiest first."""
     found = []
     for key, entry in entries(_BASE).items():
-        if key.partition(".")[0] not in _STORED:
+        if not (key.startswith(_STORED_PARTS) if part else key.partition(".")[0] in _STORED):
             continue
         for form in [entry] if isinstance(entry, str) else entry.values():
             parts = list(string.Formatter().parse(form))
@@ -196,7 +222,7 @@ def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
                     pattern += f"(?P={name})"
                 elif name is not None:
                     seen.add(name)
-                    pattern += f"(?P<{name}>{_NUMBER if name == 'n' else '.+?'})"
+                    pattern += f"(?P<{name}>{_PATTERNS.get(name, '.+?')})"
             found.append((sum(len(p[0]) for p in parts), re.compile(pattern, re.DOTALL), key))
     found.sort(key=lambda f: -f[0])
     return tuple((pattern, key) for _, pattern, key in found)
@@ -208,8 +234,8 @@ def as_note(said: str) -> str:
 
 
 @lru_cache(maxsize=1000)
-def _read(said: str) -> str:
-    for pattern, key in _patterns():
+def _read(said: str, part: bool = False) -> str:
+    for pattern, key in _patterns(part):
         match = pattern.fullmatch(said)
         if match:
             return Note(key, **{name: _value(value) for name, value in match.groupdict().items()})
@@ -219,4 +245,8 @@ def _read(said: str) -> str:
 def _value(said: str) -> object:
     if re.fullmatch(r"0|[1-9]\d{0,2}(,\d{3})*", said):
         return int(said.replace(",", ""))
-    return as_note(said)
+    whole = _read(said)
+    whole = whole if isinstance(whole, Note) else _read(said, part=True)
+    if isinstance(whole, Note) or ", " not in said:
+        return whole
+    return listed(_read(v, part=True) for v in said.split(", "))

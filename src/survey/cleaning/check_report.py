@@ -42,12 +42,8 @@ class Broken:
         The rows that break it; empty where the rule is about the codebook.
     ids : tuple of str
         The first of these rows, by index and id.
-    message : str
-        What is wrong, in English.
-    vi : str
-        The same in Vietnamese.
     texts : mapping of language to str
-        The same in every language.
+        What is wrong, in every language.
     """
 
     rule: str
@@ -55,9 +51,17 @@ class Broken:
     severity: str
     index: pd.Index
     ids: tuple[str, ...]
-    message: str
-    vi: str = ""
-    texts: Mapping[str, str] = field(default_factory=dict, repr=False)
+    texts: Mapping[str, str]
+
+    @property
+    def message(self) -> str:
+        """What is wrong, in English."""
+        return self.texts["en"]
+
+    @property
+    def vi(self) -> str:
+        """What is wrong, in Vietnamese."""
+        return self.texts["vi"]
 
 
 def broken(
@@ -76,8 +80,8 @@ def broken(
     told = {lang: note.in_language(lang) if isinstance(note, Note) else note for lang in LANGUAGES}
     told |= {lang: text for lang, text in own.items() if lang in told and text}
     if own and not own.get("en"):
-        told["en"] = own.get("vi") or note
-    return Broken(rule, variable, severity, index, ids, told["en"] if own else note, told["vi"], told)
+        told["en"] = next((text for text in own.values() if text), note)
+    return Broken(rule, variable, severity, index, ids, told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +236,7 @@ def _page(report: Report) -> str:
 
 def _said(found: Broken) -> str:
     """What is wrong, in every language."""
-    texts = found.texts or {"vi": found.vi or found.message, "en": found.message}
-    return markup(_below(escape(text) for text in texts.values()))
+    return markup(_below(escape(text) for text in found.texts.values()))
 
 
 _PART = """\

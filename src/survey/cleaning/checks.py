@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from survey.base.catalogue import Note, as_note
+from survey.base.catalogue import Note, as_note, listed
+from survey.base.expressions import column_names
 from survey.cleaning._duplicates import row_groups
 from survey.cleaning._scan import EMPTY, byte_codes, member
 from survey.cleaning.check_report import Broken, Report, broken
@@ -19,7 +20,7 @@ from survey.cleaning.waves import across_waves
 from survey.codebook import Variable
 from survey.core.columns import CODED, Asked, Bools, in_words, is_code, numeric
 from survey.core.responses_data import ResponsesData
-from survey.errors import CleaningError, shorten
+from survey.errors import CleaningError
 from survey.privacy.scan import quick_look
 
 __all__ = ["check"]
@@ -138,7 +139,7 @@ def _variable(self: ResponsesData, variable: Variable, asked: Asked, today: pd.T
         inside = look.holds([*variable.codes, *missing], empty=True)
         if not inside.all():
             values = in_words(column[~inside], variable)
-            scale = shorten(variable.codes, 12)
+            scale = listed(variable.codes, 12)
             yield broken(self, "scale", name, "error", ~inside, Note("found.scale", values=values, scale=scale))
     elif variable.type in ("number", "date"):
         wrong = _wrong_type(variable, column, look.empty)
@@ -160,8 +161,8 @@ def _variable(self: ResponsesData, variable: Variable, asked: Asked, today: pd.T
             yield broken(self, "limits", name, "error", beyond, Note("found.limits", values=values, **ends))
     try:
         base = asked(variable)
-    except CleaningError as error:
-        yield broken(self, "routing", name, "warning", None, Note("found.base_unknown", why=error.what))
+    except CleaningError:
+        yield broken(self, "routing", name, "warning", None, Note("found.base_unknown", why=_why(self, variable)))
         return
     if base is not None:
         answered = base == 0
@@ -176,6 +177,17 @@ def _variable(self: ResponsesData, variable: Variable, asked: Asked, today: pd.T
             yield broken(self, "required", name, "error", lacking, Note("found.required"))
 
 
+def _why(self: ResponsesData, variable: Variable) -> Note:
+    """Why nobody knows who was asked a question: a column that is not there, or an expression that does not work."""
+    try:
+        lacking = [n for n in column_names(variable.base, CleaningError) if n not in self.data.columns]
+    except CleaningError:
+        lacking = []
+    if lacking:
+        return Note("found.base_column", columns=listed(lacking, 8))
+    return Note("found.base_expression", expression=variable.base)
+
+
 def _future(self: ResponsesData, name: str, column: pd.Series, wrong: Bools, today: pd.Timestamp) -> Iterator[Broken]:
     days = column
     if not pd.api.types.is_datetime64_any_dtype(column.dtype):
@@ -184,10 +196,10 @@ def _future(self: ResponsesData, name: str, column: pd.Series, wrong: Bools, tod
         days = days.dt.tz_localize(None)
     later = (days >= today + pd.Timedelta(days=1)).to_numpy(bool)
     if later.any():
-        values = shorten([f"{d:%Y-%m-%d}" for d in sorted(days[later].dt.normalize().unique())], 4)
+        values = listed((d.date() for d in sorted(days[later].dt.normalize().unique())), 4)
         declared = self.codebook.variables.get(name)
         if declared is not None and declared.role in ("personal", "pseudonym", "id"):
-            values = "(not shown)"
+            values = Note("parts.hidden")
         yield broken(self, "future", name, "error", later, Note("found.future", today=today.date(), values=values))
 
 

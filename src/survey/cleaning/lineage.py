@@ -17,7 +17,7 @@ import pandas as pd
 
 from survey.base.text import counted
 from survey.cleaning._lineage_table import Lineage
-from survey.codebook import Variable
+from survey.codebook import Variable, same_text
 from survey.codebook.told import may_be_shown
 from survey.core.columns import known_columns, name_rows, new_column, refuse_codes, with_column_from
 from survey.core.log import LogEntry, plain_arguments
@@ -110,7 +110,7 @@ def map_wards(
         type="nominal",
         text=source.text if source else MappingProxyType({}),
         role="frame",
-        labels=MappingProxyType({c: MappingProxyType({"vi": n, "en": n}) for c, n in names.items()}),
+        labels=MappingProxyType({c: same_text(n) for c, n in names.items()}),
     )
     used = table.records([code for code, _ in pairs])
     told_kinds = ", ".join(f"{kind} {n}" for kind, n in sorted(kinds.items()))

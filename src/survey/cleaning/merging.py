@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from survey.base.text import counted
-from survey.codebook import Text, Variable
+from survey.codebook import ENGLISH_FIRST, Text, Variable, same_text
 from survey.core.columns import (
     in_words,
     is_code,
@@ -166,7 +166,7 @@ def _text(variable: Variable, name: Any, members: Sequence[Any]) -> str | Text:
 
 
 def _both(text: str | Text) -> Text:
-    return MappingProxyType({"en": text, "vi": text} if isinstance(text, str) else dict(text))
+    return same_text(text, ENGLISH_FIRST) if isinstance(text, str) else MappingProxyType(dict(text))
 
 
 def _follows(places: list[list[int]]) -> bool:

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.expressions import column_names, derived, evaluate
-from survey.codebook import Text, Variable
+from survey.codebook import ENGLISH_FIRST, Text, Variable, catalogue_text, same_text
 from survey.codebook.told import describe_values
 from survey.core.columns import (
     in_words,
@@ -32,7 +32,9 @@ from survey.errors import CleaningError, shorten
 
 __all__ = ["band", "derive", "recode"]
 
-_NO_YES = MappingProxyType({0: {"en": "no", "vi": "không"}, 1: {"en": "yes", "vi": "có"}})
+_NO_YES = MappingProxyType(
+    {i: catalogue_text(f"labels.{key}", ENGLISH_FIRST) for i, key in enumerate(("false", "true"))}
+)
 
 
 def recode(self: R, column: str, mapping: Mapping[Any, Any] | Iterable[Sequence[Any]], *, reason: str = "") -> R:
@@ -206,7 +208,7 @@ def derive(self: R, name: str, expression: str, *, label: str | Text | None = No
     kind = "binary" if condition else "number"
     if isinstance(values, pd.Series):
         kind = "date" if pd.api.types.is_datetime64_any_dtype(values.dtype) else "text"
-    text = {"en": expression} if label is None else {"en": label, "vi": label} if isinstance(label, str) else label
+    text = {"en": expression} if label is None else same_text(label, ENGLISH_FIRST) if isinstance(label, str) else label
     variable = Variable(
         name,
         type=kind,
@@ -292,7 +294,9 @@ def band(self: R, column: str, edges: Sequence[float], *, into: str, labels: Seq
         text=source.text if source else MappingProxyType({}),
         role="derived",
         unit=source.unit if source else "",
-        labels=MappingProxyType({i + 1: {"en": t, "vi": t} if isinstance(t, str) else t for i, t in enumerate(texts)}),
+        labels=MappingProxyType(
+            {i: same_text(t, ENGLISH_FIRST) if isinstance(t, str) else t for i, t in enumerate(texts, 1)}
+        ),
     )
     answers = int(np.count_nonzero(~np.isnan(codes)))
     entry = LogEntry(

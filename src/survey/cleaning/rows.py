@@ -13,7 +13,7 @@ from survey.base.expressions import Where, column_names, constants, mask
 from survey.base.names import columns_named
 from survey.base.text import counted
 from survey.cleaning._duplicates import row_groups
-from survey.codebook import Variable
+from survey.codebook import ENGLISH_FIRST, Variable, catalogue_text
 from survey.core.columns import Bools, known_columns, new_column, refuse_codes, with_columns
 from survey.core.log import LogEntry, plain_arguments
 from survey.core.responses_data import R
@@ -125,7 +125,7 @@ def collapse_copies(
     first = np.zeros(len(self.data), dtype=bool)
     first[np.unique(group, return_index=True)[1]] = True
     column = pd.Series(counts[group], index=self.data.index, dtype=float)
-    text = {"en": "Number of identical rows", "vi": "Số dòng giống hệt nhau"}
+    text = catalogue_text("labels.identical_rows", ENGLISH_FIRST)
     variable = Variable(into, type="number", text=text, role="frequency", limits=(1.0, float("inf")))
     with_counts = replace(self, data=with_columns(self.data, {into: column}), codebook=self.codebook.update(variable))
     arguments = plain_arguments(

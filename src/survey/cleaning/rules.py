@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from survey.base.catalogue import Note
+from survey.base.catalogue import Note, listed
 from survey.base.expressions import column_names, derived, mask
 from survey.base.toml import read_toml
 from survey.cleaning.check_report import Broken, broken
+from survey.codebook import same_text
 from survey.core.columns import Bools, holds_codes, in_words, known_columns, numeric
 from survey.core.responses_data import ResponsesData
 from survey.errors import CleaningError, shorten
@@ -90,7 +91,7 @@ def _rule(entry: Mapping[str, Any], where: str) -> Rule:
     where = f"{where} ({entry['name']})" if entry.get("name") else where
     unknown, forms = sorted(set(entry) - set(_KEYS)), [f for f in FORMS if f in entry]
     severity, message = entry.get("severity", "error"), entry.get("message", {})
-    message = {"vi": message, "en": message} if isinstance(message, str) else message
+    message = same_text(message) if isinstance(message, str) else message
     wrong = (
         ("A rule has a key that means nothing here.", shorten(unknown), shorten(_KEYS))
         if unknown
@@ -200,7 +201,7 @@ def _within(self: ResponsesData, rule: Rule) -> _Found:
         bad |= out
         seen += [in_words(self.data[name][out], self.codebook.variables.get(name))] if out.any() else []
     ends = f"{'…' if first is None else first} – {'…' if last is None else last}"
-    return bad, names, Note("found.within", ends=ends, values=shorten(seen))
+    return bad, names, Note("found.within", ends=ends, values=listed(seen, 8))
 
 
 def _unique(self: ResponsesData, rule: Rule) -> _Found:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from survey.base.catalogue import Note
+from survey.base.catalogue import Note, in_turn
 from survey.cleaning.check_report import Broken, broken
 from survey.codebook import Variable
 from survey.codebook.told import describe_values, may_be_shown
@@ -88,7 +88,9 @@ def _ranges(
         for b in range(a + 1, len(waves)):
             if middle[a][1] < middle[b][0] or middle[b][1] < middle[a][0]:
                 variable = self.codebook.variables.get(name)
-                said = "; ".join(f"{named([waves[w]])}: {_middle(middle[w], variable)}" for w in (a, b))
+                said = in_turn(
+                    Note("parts.of", name=named([waves[w]]), value=_middle(middle[w], variable)) for w in (a, b)
+                )
                 yield broken(self, "waves", name, "warning", None, Note("found.ranges", values=said))
 
 
@@ -101,7 +103,7 @@ def _spellings(self: ResponsesData, name: str, column: pd.Series) -> Iterator[Br
     several = [texts for texts in alike.values() if len(texts) > 1]
     if several:
         variable = self.codebook.variables.get(name)
-        spelled = "; ".join(_spelled(column, texts, variable) for texts in several[:5])
+        spelled = in_turn(_spelled(column, texts, variable) for texts in several[:5])
         yield broken(self, "waves", name, "warning", None, Note("found.spellings", values=spelled))
 
 
@@ -123,7 +125,7 @@ def _people(self: ResponsesData, across: str, ids: list[str], fixed: Sequence[st
 def _middle(ends: Any, variable: Variable | None) -> str:
     """The middle half of a column's numbers; where these are telephones or the like, no more than that."""
     if "not shown" in describe_values(ends, variable):
-        return "(not shown)"
+        return Note("parts.hidden")
     return f"{ends[0]:g}–{ends[1]:g}"
 
 
@@ -131,5 +133,5 @@ def _spelled(column: pd.Series, texts: list[str], variable: Variable | None) -> 
     """Spellings of one text, if the text is a category: enough rows hold it in one spelling or another."""
     n = int(column.isin(texts).sum())
     if "not shown" in describe_values(texts, variable) or not all(may_be_shown(t, n) for t in texts):
-        return f"a text (not shown) in {len(texts)} ways"
+        return Note("parts.spellings", ways=len(texts))
     return " / ".join(repr(t) for t in sorted(texts))

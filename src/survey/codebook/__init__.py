@@ -7,6 +7,7 @@ from survey.codebook._compare import Diff
 from survey.codebook._toml_writing import answers_of, beside, is_finished, refuse_finished, signed, toml_text
 from survey.codebook._variable import (
     DONT_KNOW_POLICIES,
+    ENGLISH_FIRST,
     LANGUAGES,
     MISSING_KINDS,
     SET_KINDS,
@@ -14,10 +15,13 @@ from survey.codebook._variable import (
     MultipleSet,
     Text,
     Variable,
+    catalogue_text,
+    same_text,
 )
 
 __all__ = [
     "DONT_KNOW_POLICIES",
+    "ENGLISH_FIRST",
     "LANGUAGES",
     "MISSING_KINDS",
     "SET_KINDS",
@@ -29,8 +33,10 @@ __all__ = [
     "Variable",
     "answers_of",
     "beside",
+    "catalogue_text",
     "is_finished",
     "refuse_finished",
+    "same_text",
     "signed",
     "toml_text",
 ]

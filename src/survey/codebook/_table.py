@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from survey.base import catalogue
 from survey.base.arguments import one_of
+from survey.base.catalogue import Note, as_note
 from survey.base.html import markup, render
 from survey.codebook._data import CodebookData
 from survey.codebook._variable import LANGUAGES, Variable, pick
@@ -85,7 +86,11 @@ def _row(self: CodebookData, v: Variable, lang: str) -> list[str]:
     )
     dimension = pick(self.dimensions.get(v.dimension, {}), lang, v.dimension)
     direction = words(_DIRECTIONS[v.direction]) if v.direction else ""
-    note = [v.note, words("answer") if v.dont_know == "answer" else "", words("required") if v.required else ""]
+    note = [
+        *(_remark(part, lang) for part in v.note.split("; ")),
+        words("answer") if v.dont_know == "answer" else "",
+        words("required") if v.required else "",
+    ]
     return [
         v.name,
         words(v.type),
@@ -96,13 +101,24 @@ def _row(self: CodebookData, v: Variable, lang: str) -> list[str]:
         f"{dimension} ({words('scored')})" if v.scored else dimension,
         v.base or words("everyone"),
         v.role,
-        v.unit,
+        _unit(v.unit, lang),
         "; ".join(n for n in note if n),
     ]
 
 
 def _code(code: object) -> str:
     return f"{code:g}" if isinstance(code, float) else str(code)
+
+
+def _remark(text: str, lang: str) -> str:
+    """A remark of a codebook: what the reader of a form wrote is told in the language, somebody's own words stay."""
+    note = as_note(text)
+    return note.in_language(lang) if isinstance(note, Note) and note.key.startswith("reading.form_") else text
+
+
+def _unit(unit: str, lang: str) -> str:
+    known = catalogue.find(f"units.{unit}", lang)
+    return known if isinstance(known, str) else unit
 
 
 _DIRECTIONS = {1: "high_is_good", -1: "low_is_good"}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from survey.base import catalogue
 from survey.base.arguments import explained_verbs
 from survey.base.catalogue import LANGUAGES
 from survey.errors import CodebookError
@@ -14,6 +15,7 @@ from survey.errors import CodebookError
 __all__ = [
     "DONT_KNOW_POLICIES",
     "EMPTY",
+    "ENGLISH_FIRST",
     "LANGUAGES",
     "MISSING_KINDS",
     "SET_KINDS",
@@ -21,8 +23,10 @@ __all__ = [
     "MultipleSet",
     "Text",
     "Variable",
+    "catalogue_text",
     "nothing",
     "pick",
+    "same_text",
 ]
 
 MISSING_KINDS = ("not_applicable", "blank", "dont_know", "refused", "not_asked")
@@ -34,6 +38,8 @@ SET_KINDS = ("dichotomies", "categories")
 
 Text = Mapping[str, str]
 """A text by language: {"vi": ..., "en": ...}."""
+ENGLISH_FIRST: tuple[str, ...] = tuple(sorted(LANGUAGES, key=lambda lang: lang != "en"))
+"""Every language, English first: the order of texts that verbs write. Logs hold a hash of texts in their order."""
 
 EMPTY: Mapping[Any, Any] = MappingProxyType({})
 
@@ -41,6 +47,16 @@ EMPTY: Mapping[Any, Any] = MappingProxyType({})
 def nothing() -> Mapping[Any, Any]:
     """The empty mapping, as a default by factory: Python 3.11 takes a read-only mapping for a mutable one."""
     return EMPTY
+
+
+def same_text(text: str, languages: Iterable[str] = LANGUAGES) -> Text:
+    """A text of which nobody says the language: the same in every one."""
+    return MappingProxyType(dict.fromkeys(languages, text))
+
+
+def catalogue_text(key: str, languages: Iterable[str] = LANGUAGES) -> Text:
+    """A text of the catalogue in every language, as codebooks hold it: of `key`, "section.key"."""
+    return MappingProxyType({lang: catalogue.text(key, lang) for lang in languages})
 
 
 def pick(text: Text, lang: str, default: str) -> str:

@@ -14,9 +14,10 @@ from unicodedata import normalize
 import numpy as np
 import pandas as pd
 
+from survey.base.catalogue import Note, listed
 from survey.base.personal import full_date, in_text, is_name
 from survey.codebook import Variable
-from survey.errors import SurveyError, shorten
+from survey.errors import SurveyError
 
 __all__ = [
     "describe_groups",
@@ -72,7 +73,7 @@ def describe_values(
     distinct = _distinct(values)
     role = variable.role if variable is not None else ""
     if role in _ROLES:
-        return _counted(len(distinct), "value", f"not shown: {role}")
+        return Note(f"parts.hidden_{role}", n=len(distinct))
     codes: set[Any] = set()
     if variable is not None:
         codes = {*variable.codes, *variable.missing, *(t for texts in variable.labels.values() for t in texts.values())}
@@ -87,14 +88,15 @@ def describe_values(
             held = plain.map(lambda v: isinstance(v, str) and v in texts).astype(bool)
         counts = plain[held].value_counts()
         often = {v for v, n in counts.items() if n >= _OFTEN}
-    shown, hidden = [], {"text": 0, "date": 0, "large number": 0, "other value": 0}
+    shown: list[Any] = []
+    hidden = {"text": 0, "date": 0, "large": 0, "other": 0}
     for value in distinct:
         if (_hashable(value) and value in codes) or _shown(value, _hashable(value) and value in often, expected):
             shown.append(_quoted(value))
         else:
             hidden[_kind(value)] += 1
-    rest = [_counted(n, kind, "not shown") for kind, n in hidden.items() if n]
-    return ", ".join([*([shorten(shown, limit)] if shown else []), *rest])
+    rest = [Note(f"parts.hidden_{kind}", n=n) for kind, n in hidden.items() if n]
+    return listed([*([listed(shown, limit)] if shown else []), *rest])
 
 
 def may_be_shown(value: Any, rows: int = 1, like: Iterable[Any] = ()) -> bool:
@@ -114,17 +116,17 @@ def describe_groups(groups: Iterable[Any], rows: Iterable[int] | None = None, li
     like : iterable
         Labels that somebody typed, which are shown.
     """
-    listed = [g if isinstance(g, tuple) else (g,) for g in groups]
-    counts = [1] * len(listed) if rows is None else [int(n) for n in rows]
+    every = [g if isinstance(g, tuple) else (g,) for g in groups]
+    counts = [1] * len(every) if rows is None else [int(n) for n in rows]
     given = set(like)
     shown, hidden = [], 0
-    for group, n in zip(listed, counts, strict=True):
+    for group, n in zip(every, counts, strict=True):
         if all(v in given or may_be_shown(v, n) for v in group):
             shown.append(" / ".join(map(str, group)))
         else:
             hidden += 1
-    rest = [_counted(hidden, "other group" if shown else "group", "not shown")] if hidden else []
-    return ", ".join([*([shorten(shown, limit)] if shown else []), *rest])
+    rest = [Note("parts.hidden_other_group" if shown else "parts.hidden_group", n=hidden)] if hidden else []
+    return listed([*([listed(shown, limit)] if shown else []), *rest])
 
 
 def describe_rows(index: pd.Index, at: Any, limit: int = 8) -> str:
@@ -185,7 +187,7 @@ def fault_message(error: BaseException) -> str:
 
 
 def _quoted(value: Any) -> Any:
-    """Text that reads like a number, or has spaces at its ends, in quotes: else nobody sees what is wrong with it."""
+    """A value as it is listed; text like a number, or with spaces at its ends, in quotes: else nobody sees it."""
     if not isinstance(value, str):
         return value
     plain = value.strip()
@@ -199,8 +201,8 @@ def _kind(value: Any) -> str:
     if value is None or value is pd.NA or value is pd.NaT or isinstance(value, bool | np.bool_):
         return ""
     if isinstance(value, int | float | np.number):
-        return "large number" if np.isfinite(float(value)) and abs(float(value)) >= _LARGEST else ""
-    return "date" if isinstance(value, dt.date | np.datetime64) else "other value"
+        return "large" if np.isfinite(float(value)) and abs(float(value)) >= _LARGEST else ""
+    return "date" if isinstance(value, dt.date | np.datetime64) else "other"
 
 
 def _distinct(values: Iterable[Any]) -> list[Any]:
@@ -240,7 +242,3 @@ def _category(text: str, often: bool, expected: list[str]) -> bool:
     if not (often or _IDENTIFIER.fullmatch(text.strip()) or get_close_matches(plain, folded, 1, 0.75)):
         return False
     return not (full_date(text) or is_name(text.strip()) or any(in_text(text)))
-
-
-def _counted(n: int, kind: str, why: str) -> str:
-    return f"{n:,} {kind}{'' if n == 1 else 's'} ({why})"

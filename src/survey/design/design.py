@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from survey.base.arguments import listed, one_of
 from survey.base.arrays import Array
+from survey.base.catalogue import Note, in_turn
 from survey.base.frames import locked
 from survey.design.targets import Targets
 from survey.errors import DesignError, shorten
@@ -277,17 +278,17 @@ class Design:
 
     def describe(self) -> str:
         """The design in one line."""
-        parts = [f"weights {self.weights}" if self.weights else "every row counts once"]
-        for name, columns in (("strata", self.strata), ("clusters", self.psu), ("fpc", self.fpc)):
+        parts = [Note("design.weights", column=self.weights) if self.weights else Note("design.unweighted")]
+        for key, columns in (("strata", self.strata), ("clusters", self.psu), ("fpc", self.fpc)):
             if columns:
-                parts.append(f"{name} {' / '.join(columns)}")
+                parts.append(Note(f"design.{key}", columns=" / ".join(columns)))
         if not self.psu:
-            parts.append("elements drawn one by one")
+            parts.append(Note("design.elements"))
         if self.adjustments:
-            parts.append("weighted by " + ", ".join(a.method for a in self.adjustments))
+            parts.append(Note("design.adjusted", methods=tuple(a.method for a in self.adjustments)))
         if self.replicates:
-            parts.append(f"replicate weights {self.replicates.method}")
-        return "; ".join(parts)
+            parts.append(Note("design.replicates", method=self.replicates.method))
+        return in_turn(parts)
 
 
 def _names(value: str | Sequence[str] | None) -> tuple[str, ...]:

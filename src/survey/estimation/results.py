@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from survey.base.arguments import in_range
 from survey.base.arrays import Array, t_interval_factor
-from survey.base.catalogue import Note
+from survey.base.catalogue import Note, listed
 from survey.core.sample_data import SampleData
 from survey.core.statistics import kind_of
 from survey.core.support import Clustering, Support
 from survey.counting.cells import Grouping
 from survey.design.coded_design import CodedDesign
-from survey.errors import EstimationError, shorten
+from survey.errors import EstimationError
 from survey.estimates import Estimates
 from survey.estimation.clustered import at_an_end
 from survey.estimation.intervals import share_interval
@@ -285,4 +285,4 @@ def _labels(pieces: Sequence[LinearizedItem], names: Sequence[str], grouping: Gr
 def _notes(grouping: Grouping) -> list[str]:
     if not grouping.n_outside:
         return []
-    return [Note("notes.no_group", n=int(grouping.n_outside), columns=shorten(grouping.labels.columns))]
+    return [Note("notes.no_group", n=int(grouping.n_outside), columns=listed(grouping.labels.columns, 8))]

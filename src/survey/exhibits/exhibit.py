@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arguments import in_range
-from survey.base.html import escape
+from survey.base.html import markup, render
 from survey.codebook import Text
 from survey.core.result import ResultData
 from survey.errors import ExportError
@@ -257,17 +257,12 @@ class Exhibit:
         if self.form.html is not None:
             return self.form.html(self)
         picture = b64encode(self._repr_png_()[0]).decode("ascii")  # type: ignore[index]
-        return (
-            f'<figure lang="{self.lang}" style="margin:1em 0">\n'
-            f'<img style="max-width:100%" alt="{escape(self.alt)}" src="data:image/png;base64,{picture}">\n'
-            f"{self.figcaption()}\n</figure>"
-        )
+        return render(_FIGURE, exhibit=self, picture=picture, caption=markup(self.figcaption()))
 
     def figcaption(self) -> str:
         """Title, caption, notes and source as an HTML figcaption."""
         small = [self.caption, " ".join(self.notes), self.source]
-        lines = "".join(f"<br><small>{escape(text)}</small>" for text in small if text)
-        return f"<figcaption><strong>{escape(self.title)}</strong>{lines}</figcaption>"
+        return render(_CAPTION, title=self.title, lines=[text for text in small if text])
 
     def _repr_html_(self) -> str:
         return self.html()
@@ -279,6 +274,17 @@ class Exhibit:
 
         # title and notes stand beside the picture as text, where they can be read aloud and copied
         return theme.to_bytes(self.figure("bare"), "png", dpi=theme.SCREEN_DPI), {"alt": self.alt}
+
+
+_FIGURE = """\
+<figure lang="{{ exhibit.lang }}" style="margin:1em 0">
+<img style="max-width:100%" alt="{{ exhibit.alt }}" src="data:image/png;base64,{{ picture }}">
+{{ caption }}
+</figure>"""
+_CAPTION = (
+    "<figcaption><strong>{{ title }}</strong>"
+    "{% for text in lines %}<br><small>{{ text }}</small>{% endfor %}</figcaption>"
+)
 
 
 def _rows(exhibit: Exhibit) -> pd.DataFrame:

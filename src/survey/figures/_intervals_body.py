@@ -170,8 +170,9 @@ class IntervalsBody(Body):
         reference = self.exhibit.options.get("reference")
         if reference is not None:
             values.append(found.measure.factor * reference)
-        if found.measure.difference:
-            values.append(0.0)
+        null = found.measure.no_difference
+        if null is not None:
+            values.append(found.measure.factor * null)
         if not values:
             values = list(found.measure.limits or (0.0, 1.0))
         low, high = min(values), max(values)
@@ -183,8 +184,9 @@ class IntervalsBody(Body):
 
     def _reference(self, canvas: Canvas, axes: Axes, head_bottom: float, rows_top: float) -> None:
         sizes, reference = self.sizes, self.exhibit.options.get("reference")
-        if self.found.measure.difference:
-            self._line(axes, 0.0, color=theme.INK, linewidth=0.1 * sizes.base, zorder=1)
+        null = self.found.measure.no_difference
+        if null is not None:
+            self._line(axes, self.found.measure.factor * null, color=theme.INK, linewidth=0.1 * sizes.base, zorder=1)
         if reference is None:
             return
         x = self.found.measure.factor * reference

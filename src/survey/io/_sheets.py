@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from survey.base.catalogue import Note
+from survey.base.catalogue import Note, listed
 from survey.codebook import Codebook
 from survey.errors import ReadError, shorten
 from survey.io._raw import nfc
@@ -42,7 +42,8 @@ class Sheet:
     def size(self) -> str:
         """The sheet with its size, as errors list it."""
         width = max((len(row) for row in self.rows), default=0)
-        return f"{self.name} ({len(self.rows)} rows x {width} columns{', hidden' if self.hidden else ''})"
+        key = "parts.sheet_hidden" if self.hidden else "parts.sheet"
+        return Note(key, name=self.name, rows=str(len(self.rows)), columns=str(width))
 
 
 def chosen(sheets: Mapping[str, Sheet], book: Codebook | None, path: Path) -> tuple[str, list[str]]:
@@ -61,7 +62,7 @@ def chosen(sheets: Mapping[str, Sheet], book: Codebook | None, path: Path) -> tu
     filled = [s for s in sheets.values() if s.rows]
     for rest in (filled, [s for s in filled if not s.hidden]):
         if len(rest) == 1:
-            others = shorten([s.size for s in sheets.values() if s is not rest[0]])
+            others = listed((s.size for s in sheets.values() if s is not rest[0]), 8)
             return rest[0].name, [Note("reading.sheet_alone", sheet=rest[0].name, others=others)]
     if book is not None:
         shares = {s.name: sum(name in s.header for name in book.variables) for s in filled}

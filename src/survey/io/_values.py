@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from survey.base.catalogue import Note
+from survey.base.catalogue import Note, either
 from survey.codebook import Variable
 from survey.codebook.told import describe_values
 from survey.errors import ReadError
@@ -211,7 +211,7 @@ def _ambiguous(name: Any, wrong: list[str], order: str, notes: list[str]) -> Non
         if days and all(_moment(t, o) for t in days)
     ]
     if fits:
-        notes.append(Note("reading.date_order", column=name, form=" or ".join(fits), unit=fits[0]))
+        notes.append(Note("reading.date_order", column=name, form=either(fits), unit=fits[0]))
 
 
 def _clock(column: pd.Series, unit: str) -> pd.Series:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from survey.codebook import Codebook, MultipleSet, Text, Variable
+from survey.codebook import ENGLISH_FIRST, Codebook, MultipleSet, Text, Variable, same_text
 from survey.io._raw import nfc
 
 __all__ = ["codebook_of", "kind_of", "with_sets"]
@@ -137,7 +137,7 @@ def _type(column: pd.Series, valid: Mapping[Any, str], measure: str) -> str:
 
 
 def _text(text: str) -> Text:
-    return MappingProxyType({"en": text, "vi": text})
+    return same_text(text, ENGLISH_FIRST)
 
 
 def _code(value: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from survey.base.catalogue import Note
+from survey.base.catalogue import Note, listed
 from survey.codebook.told import describe_values, said
 from survey.core.log import KIND_CODES
 from survey.errors import ReadError, shorten
@@ -63,7 +63,7 @@ def read_parquet(path: Path, options: Options) -> Raw:
     names = column_names([n for n in table.column_names if n not in index], path)
     kept = table.drop_columns(index) if index else table
     variables = options.codebook.variables if options.codebook else {}
-    notes: list[str] = [Note("reading.pandas_index", index=shorten(index))] if index else []
+    notes: list[str] = [Note("reading.pandas_index", index=listed(index, 8))] if index else []
     units: dict[str, str] = {}
     columns = {}
     for name, values in zip(names, kept.columns, strict=True):

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from survey.base.arguments import explained, outside
-from survey.base.catalogue import Note
+from survey.base.catalogue import Note, listed
 from survey.base.files import sha256, system_message
 from survey.base.text import counted
 from survey.codebook import Codebook, answers_of, beside
@@ -310,7 +310,7 @@ def _beside(paths: Sequence[Path], notes: list[str]) -> Codebook | None:
     if len(files) < len(paths):
         without = [p.name for p, f in zip(paths, found, strict=True) if f is None]
         if files:
-            notes.append(Note("reading.codebook_unused", file=files[0].name, others=shorten(without, 4)))
+            notes.append(Note("reading.codebook_unused", file=files[0].name, others=listed(without, 4)))
         return None
     books = [Codebook.from_toml(f) for f in files]
     for book, file in zip(books[1:], files[1:], strict=True):

@@ -13,8 +13,8 @@ from typing import Any
 
 import pandas as pd
 
-from survey.base.catalogue import Note
-from survey.codebook import Codebook, Text, Variable
+from survey.base.catalogue import Note, listed
+from survey.codebook import ENGLISH_FIRST, Codebook, Text, Variable, same_text
 from survey.errors import ReadError, shorten
 from survey.io._cells import cell_text, workbook_cells
 from survey.io._raw import Options, Raw, column_names, normalised
@@ -103,7 +103,7 @@ def _completed(raws: list[Raw], names: list[str], path: Path) -> tuple[list[Raw]
                 fix="name those that belong together: sheet=[...]",
             )
         if lacking:
-            notes.append(Note("reading.sheet_lacks", sheet=name, columns=shorten(lacking)))
+            notes.append(Note("reading.sheet_lacks", sheet=name, columns=listed(lacking, 8)))
         data = raw.data.reindex(columns=every)
         book = raw.codebook.update(*(other.codebook[c] for other in raws for c in lacking if c in other.codebook))
         done.append(replace(raw, data=data, codebook=book))
@@ -133,7 +133,7 @@ def _one(sheet: Sheet, names: list[str], path: Path, options: Options) -> Raw:
             fix="open the workbook in Excel or LibreOffice and save it again",
         )
     if hidden.errors:
-        notes.append(Note("reading.excel_errors", sheet=sheet.name, cells=shorten(hidden.errors)))
+        notes.append(Note("reading.excel_errors", sheet=sheet.name, cells=listed(hidden.errors, 8)))
     notes += _merged_below(sheet, depth)
     titles, texts = _titles(sheet, depth)
     columns_ = column_names(titles, path)
@@ -157,7 +157,7 @@ def _merged_below(sheet: Sheet, depth: int) -> list[str]:
     ]
     if not ranges:
         return []
-    return [Note("reading.merged", sheet=sheet.name, cells=shorten(ranges))]
+    return [Note("reading.merged", sheet=sheet.name, cells=listed(ranges, 8))]
 
 
 def _titles(sheet: Sheet, depth: int) -> tuple[list[str], list[Text]]:
@@ -186,7 +186,7 @@ def _titles(sheet: Sheet, depth: int) -> tuple[list[str], list[Text]]:
 
 
 def _both(text: str) -> Text:
-    return MappingProxyType({"en": text, "vi": text})
+    return same_text(text, ENGLISH_FIRST)
 
 
 def _worded(book: Codebook, names: Sequence[str], texts: Sequence[Text]) -> Codebook:

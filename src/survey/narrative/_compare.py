@@ -21,6 +21,7 @@ from survey.narrative._words import (
     finished,
     item_of,
     numbers_of,
+    of_estimates,
     position_of,
     quoted,
     subject_of,
@@ -34,6 +35,7 @@ from survey.words.disclosure import published
 __all__ = ["compare"]
 
 
+@of_estimates("e.contrast(...) or e.pairwise()")
 @checked(EstimationError)
 def compare(
     e: EstimatesData,
@@ -91,15 +93,15 @@ def compare(
 
 def shows(e: EstimatesData, i: int) -> bool:
     """Whether a difference is told from zero: by the adjusted p-value if there is one, else by the interval."""
-    row = e.table.iloc[i]
-    inside = row["conf_low"] <= 0 <= row["conf_high"]
+    row, null = e.table.iloc[i], _labels.measure_at(e, i).no_difference or 0.0
+    inside = row["conf_low"] <= null <= row["conf_high"]
     if "p_adjusted" in e.table.columns and np.isfinite(row["p_adjusted"]):
         # never beyond the interval that the sentence gives, whatever the p-values were made from
         return bool(row["p_adjusted"] < 1 - e.level and not inside)
     low, high = float(row["conf_low"]), float(row["conf_high"])
     if certainty(e)[i] == "known":
         return True  # two numbers without sampling error differ as they do
-    return bool(np.isfinite(low) and np.isfinite(high) and (low > 0 or high < 0))
+    return bool(np.isfinite(low) and np.isfinite(high) and (low > null or high < null))
 
 
 def _compared(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from survey.base import catalogue
 from survey.base.arguments import checked
 from survey.codebook import LANGUAGES, Text
@@ -21,6 +19,7 @@ from survey.narrative._words import (
     item_of,
     n_of,
     numbers_of,
+    of_estimates,
     place_of,
     position_of,
     quoted,
@@ -33,16 +32,8 @@ from survey.words.disclosure import published
 
 __all__ = ["describe"]
 
-_PHRASES: Mapping[str, Text] = {
-    "mean": {"vi": "trung bình của {question}", "en": "the mean of {question}"},
-    "total": {"vi": "tổng của {question}", "en": "the total of {question}"},
-    "ratio": {"vi": "tỷ số {question}", "en": "the ratio {question}"},
-    "quantile": {"vi": "{quantile} của {question}", "en": "the {quantile} of {question}"},
-    "coefficient": {"vi": "hệ số của {term}", "en": "the coefficient of {term}"},
-}
-"""What kind of number it is, by the key that `Kind.phrase` names."""
 
-
+@of_estimates("what sample.mean(...) and its like return")
 @checked(EstimationError)
 def describe(
     e: EstimatesData, row: Row = None, id: str = "", *, what: str | Text | None = None, digits: int | None = None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from survey.base.arguments import explained_verbs
+from survey.codebook._variable import pick
 from survey.errors import ExportError
 from survey.words import locale as loc
 
@@ -14,7 +15,7 @@ __all__ = ["Finding"]
 
 
 @explained_verbs(ExportError)
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Finding:
     """A sentence in every language with the numbers in it.
 
@@ -23,32 +24,45 @@ class Finding:
     id : str
         Name under which reports and checks find it.
     vi, en : str
+        The sentence in Vietnamese and in English.
     numbers : mapping of str to float
         Unrounded: shares in 0-1, scores in points, means in units of the item.
-    others : mapping of language to str
-        The sentence in further languages, where there are words in them.
+    **others : str
+        The sentence in further languages, by their codes: fr="...".
+
+    Attributes
+    ----------
+    texts : mapping of language to str
+        The sentence in each language it was written in.
     """
 
     id: str
-    vi: str
-    en: str
-    numbers: Mapping[str, float] = field(default_factory=dict)
-    others: Mapping[str, str] = field(default_factory=dict, repr=False)
+    texts: Mapping[str, str]
+    numbers: Mapping[str, float]
+
+    def __init__(self, id: str, vi: str, en: str, numbers: Mapping[str, float] | None = None, **others: str) -> None:
+        _fill(self, id, {"vi": vi, "en": en, **others}, numbers)
 
     @classmethod
     def of(cls, id: str, texts: Mapping[str, str], numbers: Mapping[str, float]) -> Finding:
-        """A finding from its sentence by language."""
-        others = {lang: text for lang, text in texts.items() if lang not in ("vi", "en")}
-        return cls(id, texts["vi"], texts["en"], numbers, others)
+        """A finding from its sentence by language, whichever these are."""
+        made = object.__new__(cls)
+        _fill(made, id, texts, numbers)
+        return made
 
     @property
-    def texts(self) -> dict[str, str]:
-        """The sentence by language."""
-        return {"vi": self.vi, "en": self.en, **self.others}
+    def vi(self) -> str:
+        """The sentence in Vietnamese."""
+        return self.text("vi")
+
+    @property
+    def en(self) -> str:
+        """The sentence in English."""
+        return self.text("en")
 
     def text(self, lang: str) -> str:
         """The sentence in a language; in English where it was not written in that one."""
-        return self.texts.get(loc.check_language(lang), self.en)
+        return pick(self.texts, loc.check_language(lang), "")
 
     def __str__(self) -> str:
         return "\n".join(self.texts.values())
@@ -56,3 +70,8 @@ class Finding:
     def _repr_markdown_(self) -> str:
         first, *others = (re.sub(r"([\\`*_<\[\]$|])", r"\\\1", text) for text in self.texts.values())
         return "\n\n".join([first, *(f"*{text}*" for text in others)])
+
+
+def _fill(finding: Finding, id: str, texts: Mapping[str, str], numbers: Mapping[str, float] | None) -> None:
+    for name, value in (("id", id), ("texts", dict(texts)), ("numbers", {} if numbers is None else numbers)):
+        object.__setattr__(finding, name, value)

@@ -10,7 +10,7 @@ from survey.codebook import LANGUAGES, Text
 from survey.core.estimates_data import EstimatesData
 from survey.errors import EstimationError
 from survey.narrative._finding import Finding
-from survey.narrative._words import Row, absence, amount, finished, position_of, quoted, subject_of
+from survey.narrative._words import Row, absence, amount, finished, of_estimates, position_of, quoted, subject_of
 from survey.words import labels
 from survey.words import locale as loc
 from survey.words.disclosure import published
@@ -18,6 +18,7 @@ from survey.words.disclosure import published
 __all__ = ["permutation"]
 
 
+@of_estimates("sample.effect(...)")
 @checked(EstimationError)
 def permutation(e: EstimatesData, row: Row = None, id: str = "", *, what: str | Text | None = None) -> Finding:
     """The effect on few treated units, and its permutation p-value with the smallest it could be.

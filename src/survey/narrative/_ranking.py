@@ -18,6 +18,7 @@ from survey.narrative._words import (
     finished,
     matching,
     numbers_of,
+    of_estimates,
     place_of,
     quoted,
     subject_of,
@@ -31,6 +32,7 @@ from survey.words.disclosure import published
 __all__ = ["ranking"]
 
 
+@of_estimates("what sample.mean(...) and its like return")
 @checked(EstimationError)
 def ranking(
     e: EstimatesData,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from survey.base import catalogue
 from survey.base.arguments import columns_exist
 from survey.codebook import Text
 from survey.core.estimates_data import EstimatesData
+from survey.core.summary import SummaryData
 from survey.errors import EstimationError, shorten
 from survey.words import labels
 from survey.words import locale as loc
@@ -29,6 +31,7 @@ __all__ = [
     "matching",
     "n_of",
     "numbers_of",
+    "of_estimates",
     "place_of",
     "position_of",
     "quoted",
@@ -36,8 +39,31 @@ __all__ = [
     "sureness",
 ]
 
+F = TypeVar("F", bound=Callable[..., Any])
 Row = int | Mapping[str, Any] | None
 """A row of a table: its position, what its columns hold, or the only one."""
+
+
+def of_estimates(expected: str) -> Callable[[F], F]:
+    """Decorate a verb: a summary, which has no one estimate a row, is refused for what it is."""
+
+    def decorate(verb: F) -> F:
+        @wraps(verb)
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            e = args[0] if args else kwargs.get("e")
+            if isinstance(e, SummaryData):
+                raise EstimationError(
+                    "A summary has several numbers a row, and no sentence.",
+                    where=f"narrative.{verb.__name__}",
+                    got=f"a summary of {e.statistic.replace('_', ' ')}",
+                    expected=expected,
+                    fix="show it with tables.table or the figure made for it",
+                )
+            return verb(*args, **kwargs)
+
+        return wrapped  # type: ignore[return-value]
+
+    return decorate
 
 
 def matching(e: EstimatesData, wanted: Mapping[str, Any]) -> list[int]:

@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from survey.base.text import counted
-from survey.codebook import Variable
+from survey.codebook import Variable, catalogue_text
 from survey.core.columns import known_columns, new_column
 from survey.core.log import LogEntry, plain_arguments
 from survey.core.responses_data import R
@@ -32,7 +32,7 @@ __all__ = ["pseudonym", "pseudonymise"]
 
 _LEAST = 16  # bytes
 _MAKE = 'python -c "import secrets; print(secrets.token_hex(32))" > survey.key'
-_TEXT = MappingProxyType({"vi": "Bí danh (mã băm có khóa)", "en": "Pseudonym (keyed hash)"})
+_TEXT = catalogue_text("labels.pseudonym")
 
 
 def pseudonymise(

@@ -15,8 +15,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from survey.base import catalogue
 from survey.base._personal_words import NAMED_BY, PEOPLE_NAMED, PLACE_NAMED, folded, lists
 from survey.base.arguments import columns_exist, listed, outside
+from survey.base.catalogue import Note
 from survey.base.personal import full_date, in_text, is_name, masked
 from survey.codebook import Codebook, Variable
 from survey.core.columns import known_columns
@@ -85,7 +87,11 @@ def personal_columns(data: pd.DataFrame, codebook: Codebook, *, quick: bool = Fa
     for found in search(data, codebook, quick=quick):
         if found.certainty != "possible":
             told.setdefault(found.column, []).append(found.kind)
-    return {name: ", ".join(dict.fromkeys(kinds)) for name, kinds in told.items()}
+    return {name: catalogue.listed(map(_spoken, dict.fromkeys(kinds))) for name, kinds in told.items()}
+
+
+def _spoken(kind: str) -> Note:
+    return Note("personal." + kind.replace(" ", "_").replace("-", "_"))
 
 
 def quick_look(self: ResponsesData) -> Mapping[str, str]:

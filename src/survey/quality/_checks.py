@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from survey.base.arrays import Array
-from survey.base.catalogue import Note
+from survey.base.catalogue import Note, either
 from survey.core.columns import numeric
 from survey.core.contrasts import adjust_pvalues
 from survey.errors import CleaningError
@@ -173,7 +173,7 @@ class FieldChecks:
             self.people["visits"] = calls
             self.team("one_call", *_interviews.yes_against_others(table, np.where(np.isnan(calls), np.nan, calls == 1)))
         if self.at["start"] is None:
-            self.skipped |= dict.fromkeys(("overlap", "odd_hour", "too_many"), "no column of beginnings")
+            self.skipped |= dict.fromkeys(("overlap", "odd_hour", "too_many"), Note("skipped.no_starts"))
             return
         start = _timing.clock(table, self.at["start"], "start")
         hour, outside = _timing.odd_hours(start, hours)
@@ -208,7 +208,7 @@ class FieldChecks:
         """Distances."""
         table, latitude, longitude = self.table, self.at["latitude"], self.at["longitude"]
         if latitude is None or longitude is None:
-            self.skipped |= dict.fromkeys(("far", "same_point"), "no columns of places")
+            self.skipped |= dict.fromkeys(("far", "same_point"), Note("skipped.no_places"))
             return
         cluster = self.at["cluster"]
         codes = np.full(len(table), -1) if cluster is None else pd.factorize(table.data[cluster])[0].astype(np.int64)
@@ -248,7 +248,7 @@ class FieldChecks:
         unknown = int((table.team < 0).sum())
         if self.at["interviewer"] is not None and unknown:
             if within:
-                note = Note("notes.no_interviewer_or", n=unknown, columns=" or ".join(within))
+                note = Note("notes.no_interviewer_or", n=unknown, columns=either(within))
             else:
                 note = Note("notes.no_interviewer", n=unknown)
             self.notes.append(note)

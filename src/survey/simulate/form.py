@@ -6,8 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
-from survey.codebook import Codebook, Text, Variable
+from survey.base.toml import parsed
+from survey.codebook import Codebook, Variable
 from survey.io.xlsform.writing import Section, write_xlsform
+from survey.simulate.settings import packaged
 
 __all__ = ["FORMS", "asked", "write_form"]
 
@@ -16,19 +18,6 @@ _VISIT = ("resp_id", "ward_legacy_code", "mode", "interviewer_id", "interviewer_
 _CLOSING = ("official_present",)
 _LEFT_OUT = ("TR06", "TR07")  # not asked of businesses
 _LAST = "OV04"
-_TITLES: dict[str, Text] = {
-    "residents": {"vi": "Người dân và chính quyền phường", "en": "Residents and their ward's government"},
-    "businesses": {"vi": "Doanh nghiệp và chính quyền phường", "en": "Businesses and their ward's government"},
-}
-_SECTIONS: dict[str, Text] = {
-    "visit": {"vi": "Cuộc gặp", "en": "The visit"},
-    "respondent": {"vi": "Người trả lời", "en": "The respondent"},
-    "friendliness": {"vi": "Thân thiện", "en": "Friendliness"},
-    "transparency": {"vi": "Minh bạch", "en": "Transparency"},
-    "efficiency": {"vi": "Hiệu quả", "en": "Efficiency"},
-    "overall": {"vi": "Nhìn chung", "en": "Overall"},
-    "closing": {"vi": "Người phỏng vấn ghi", "en": "For the interviewer"},
-}
 
 
 def asked(book: Codebook, form: str) -> dict[str, tuple[str, ...]]:
@@ -58,6 +47,7 @@ def write_form(book: Codebook, path: Path, form: str) -> Path:
     path : Path
     form : {"residents", "businesses"}
     """
+    words = parsed(packaged("form.toml").decode("utf-8"))
     sections = asked(book, form)
     worded = book.update(*(_for(form, book[n]) for names in sections.values() for n in names))
     kind = "1" if form == "residents" else "2"
@@ -69,14 +59,14 @@ def write_form(book: Codebook, path: Path, form: str) -> Path:
     parts = [
         Section(
             name,
-            _SECTIONS[name],
+            words["section"][name],
             names,
             "consent == 1" if name not in ("visit", "closing") else "",
             metadata if name == "visit" else (),
         )
         for name, names in sections.items()
     ]
-    title = f"{_TITLES[form]['vi']} / {_TITLES[form]['en']}"
+    title = " / ".join(words["title"][form].values())
     return write_xlsform(worded, path, parts, form_id=f"friendly_ward_{form}", version="2024060100", title=title)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -14,7 +13,7 @@ from survey.base.arguments import explained, explained_verbs
 from survey.base.arrays import Array, weighted_count
 from survey.base.codes import Ints
 from survey.base.text import counted
-from survey.codebook import Variable
+from survey.codebook import ENGLISH_FIRST, Variable, catalogue_text
 from survey.codebook.told import describe_values
 from survey.core.columns import refuse_codes, with_columns
 from survey.core.log import LogEntry, plain_arguments
@@ -294,12 +293,12 @@ def base_weights(
     entry = LogEntry("base_weights", what, arguments, len(frame), len(frame), len(frame), 0, "; ".join(notes))
     new = {probability: product, into: weights}
     texts = {
-        probability: ("frame", (0.0, 1.0), "Probability of selection", "Xác suất được chọn"),
-        into: ("weight", None, "Design weight (1/probability)", "Quyền số thiết kế (1/xác suất)"),
+        probability: ("frame", (0.0, 1.0), "labels.probability"),
+        into: ("weight", None, "labels.design_weight"),
     }
     described = [
-        Variable(name, role=role, limits=limits, text=MappingProxyType({"en": en, "vi": vi}))
-        for name, (role, limits, en, vi) in texts.items()
+        Variable(name, role=role, limits=limits, text=catalogue_text(key, ENGLISH_FIRST))
+        for name, (role, limits, key) in texts.items()
         if name not in responses.codebook.variables
     ]
     return responses.logged(entry, data=with_columns(frame, new), codebook=responses.codebook.update(*described))

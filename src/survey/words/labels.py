@@ -58,6 +58,8 @@ class Measure:
         The ends of the scale, in the units shown.
     digits : int
         Decimals for reading.
+    null : float, optional
+        The value that means no association, of a kind of statistic that is no difference (`Kind.null`).
     """
 
     kind: str
@@ -65,6 +67,12 @@ class Measure:
     unit: str = ""
     limits: tuple[float, float] | None = None
     digits: int = 1
+    null: float | None = None
+
+    @property
+    def no_difference(self) -> float | None:
+        """The value that says that there is nothing: 0 of differences; what axes mark and sentences tell from."""
+        return 0.0 if self.difference else self.null
 
     @property
     def factor(self) -> float:
@@ -137,7 +145,7 @@ def _measure(e: ResultData, item: str) -> Measure:
     if kind.total:
         return Measure("count", unit="people" if item == "one" else unit, digits=0)
     if kind.unit != "item":
-        return Measure("number", digits=2)
+        return Measure("number", digits=2, null=kind.null)
     if isinstance(e, EstimatesData) and e.scale is not None:
         return Measure("score", unit="points", limits=e.scale, digits=1 if e.scale[1] - e.scale[0] >= 20 else 2)
     if variable is None:

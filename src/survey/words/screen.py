@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from survey.base.html import facts, paragraphs, render
+from survey.base import catalogue
+from survey.base.html import facts, markup, paragraphs, render
 from survey.base.text import counted
 from survey.codebook._table import language_of
 from survey.core.estimates_data import EstimatesData
@@ -209,13 +210,18 @@ def sample_to_html(self: SampleData) -> str:
     deff = float(len(weights) * np.sum(weights**2) / np.sum(weights) ** 2) if len(weights) else float("nan")
     lines: Mapping[str, str] = {
         loc.word("respondents", lang): loc.count(len(self), lang),
-        loc.word("design", lang): self.design.describe(),
+        loc.word("design", lang): loc.note(self.design.describe(), lang),
         loc.word("weight_range", lang): f"{loc.number(weights.min(), 2, lang)}–{loc.number(weights.max(), 2, lang)}",
         loc.word("kish", lang): f"{loc.number(deff, 2, lang)} (n_eff = {loc.count(len(weights) / deff, lang)})",
         loc.word("source", lang): loc.source(self.codebook.title, self.source, self.simulated, lang, bare=True),
     }
-    rows = facts((name, text) for name, text in lines.items() if text)
-    return f"<div lang='{lang}'><table class='survey-sample' style='{_STYLE}'><tbody>{rows}</tbody></table></div>"
+    rows = markup(facts((name, text) for name, text in lines.items() if text))
+    return render(_SAMPLE, lang=lang, style=_STYLE, rows=rows)
+
+
+_SAMPLE = (
+    "<div lang='{{ lang }}'><table class='survey-sample' style='{{ style }}'><tbody>{{ rows }}</tbody></table></div>"
+)
 
 
 def _responses_lines(self: ResponsesData) -> list[str]:
@@ -229,7 +235,7 @@ def _responses_lines(self: ResponsesData) -> list[str]:
         )
     ]
     if self.codebook.simulated:
-        lines.append("dữ liệu mô phỏng / simulated data")
+        lines.append(" / ".join(catalogue.texts("words.simulated").values()))
     lines += [f"{s.path}: {counted(s.rows, 'row')}, SHA-256 {s.sha256[:12]}…" for s in self.sources]
     return lines
 

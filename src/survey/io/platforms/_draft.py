@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from survey.codebook import Codebook, MultipleSet, Text, Variable
+from survey.codebook import Codebook, MultipleSet, Text, Variable, catalogue_text, same_text
 from survey.errors import ReadError
 from survey.io._raw import Raw
 
 __all__ = ["NO_YES", "Draft"]
 
 NO_YES: Mapping[Any, Text] = MappingProxyType(
-    {0: MappingProxyType({"vi": "Không", "en": "No"}), 1: MappingProxyType({"vi": "Có", "en": "Yes"})}
+    {i: catalogue_text(f"labels.{key}") for i, key in enumerate(("no", "yes"))}
 )
 """Labels of a 0/1 column."""
 
@@ -80,7 +80,7 @@ class Draft:
                 order[member] = pd.Series(values.astype("int64") if whole else values)
         self.columns = order
         for member, (code, label, _) in members.items():
-            words = label or MappingProxyType({lang: str(code) for lang in ("vi", "en")})
+            words = label or same_text(str(code))
             self.variables[member] = self.variable(member) or Variable(
                 member,
                 type="binary",

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from survey.base.catalogue import Note, listed
 from survey.codebook.told import said
 from survey.errors import ReadError, shorten
 from survey.io._cells import cell_text, csv_cells, workbook_cells
@@ -56,7 +57,7 @@ class Table:
 
 def rows_named(rows: Collection[Any], limit: int = 5) -> str:
     """Rows in words, counted from 0 as in the data: "2 rows: 3, 8"."""
-    return f"{len(rows):,} row{'' if len(rows) == 1 else 's'}: {shorten(list(rows), limit)}"
+    return Note("parts.rows", n=len(rows), rows=listed(rows, limit))
 
 
 def tables_of(path: Path, options: Options) -> dict[str, Table]:

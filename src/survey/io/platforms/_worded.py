@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from survey.base.catalogue import Note
-from survey.codebook import Codebook, Text, Variable
+from survey.codebook import ENGLISH_FIRST, Codebook, Text, Variable, same_text
 from survey.errors import ReadError, shorten
 from survey.io.platforms import _answers as answers
 from survey.io.platforms._draft import Draft
@@ -37,7 +37,7 @@ class Column:
 
 def both_languages(text: str) -> Text:
     """A wording of which nobody says the language."""
-    return MappingProxyType({"en": text, "vi": text} if text else {})
+    return same_text(text, ENGLISH_FIRST) if text else MappingProxyType({})
 
 
 def declared_sets(book: Codebook | None) -> dict[str, tuple[Text, dict[str, Text]]]:

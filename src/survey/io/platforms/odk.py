@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from survey.base.catalogue import Note
+from survey.base.catalogue import Note, listed
 from survey.codebook import Codebook, Text, Variable
 from survey.codebook.told import describe_values
 from survey.errors import ReadError, shorten
@@ -369,11 +369,11 @@ class _Reading:
 def _tell(draft: Draft, family: Family, tables: Mapping[str, Table], repeat: str | None, form: XLSForm) -> None:
     """Notes on what is not in the data, and on submissions that a reviewer refused."""
     if repeat is None:
-        left = [f"{n} ({len(t):,} rows)" for n, t in list(tables.items())[1:]]
+        left = [Note("parts.repeat", group=n, n=len(t)) for n, t in list(tables.items())[1:]]
         if left:
-            draft.notes.append(Note("reading.repeats_left_out", groups=shorten(left)))
+            draft.notes.append(Note("reading.repeats_left_out", groups=listed(left, 8)))
         elif form.repeats and not family.wide:
-            draft.notes.append(Note("reading.repeats_elsewhere", groups=shorten(form.repeats)))
+            draft.notes.append(Note("reading.repeats_elsewhere", groups=listed(form.repeats, 8)))
     for name, values in family.refused.items():
         if name in draft.columns:
             count = int(draft.columns[name].isin(values).sum())

@@ -13,7 +13,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from survey.codebook import MISSING_KINDS, Codebook, MultipleSet, Text, Variable
+from survey.base.catalogue import Note
+from survey.codebook import MISSING_KINDS, Codebook, MultipleSet, Text, Variable, catalogue_text, same_text
 from survey.codebook._toml import number
 from survey.errors import CodebookError, shorten
 from survey.io.metadata import kind_of
@@ -42,7 +43,7 @@ _PERSONAL = (
 )
 _NO_ANSWER = ("note", "audit", "background-audio", "xml-external", "csv-external")
 _NO_YES: Mapping[Any, Text] = MappingProxyType(
-    {0: MappingProxyType({"vi": "Không", "en": "No"}), 1: MappingProxyType({"vi": "Có", "en": "Yes"})}
+    {i: catalogue_text(f"labels.{key}") for i, key in enumerate(("no", "yes"))}
 )
 _YES, _NO = ("yes", "true", "true()", "1"), ("", "no", "false", "false()", "0")
 _EVERYONE = "everyone"
@@ -128,7 +129,7 @@ class _Maker:
             dimensions=MappingProxyType(
                 {r["name"]: _by_language(r) for r in self.form.sheets.get("dimensions", ()) if r.get("name")}
             ),
-            title=MappingProxyType(title or ({"vi": plain, "en": plain} if plain else {})),
+            title=MappingProxyType(title or (dict(same_text(plain)) if plain else {})),
             source=self.form.source,
             simulated=_truth(settings.get("simulated", ""), f"{self.form.source}, sheet settings, simulated"),
             sets=MappingProxyType(sets),
@@ -156,10 +157,7 @@ class _Maker:
         for written, row in rows.items():
             labels = [t for h, t in row.items() if h == "label" or h.startswith("label::")]
             if number(written) not in found and {kind_of(t) for t in labels} - {"blank", *found.values()}:
-                self.notes.append(
-                    f"list {name}, choice {written}: its label reads like a missing answer, and is taken for a "
-                    "valid one: say which in a column kind of the sheet choices"
-                )
+                self.notes.append(Note("reading.form_kind", list=name, choice=written))
         return found
 
     def _variable(self, q: Question, name: str) -> Variable:
@@ -177,10 +175,10 @@ class _Maker:
         base, base_note = self._base(q)
         notes = [cells.get("codebook_note", ""), base_note]
         if q.repeat:
-            notes.append(f"asked once for each {q.repeat}: a table of its own")
+            notes.append(Note("reading.form_repeat", group=q.repeat))
         if cells.get("choice_filter"):
             notes.append(f"choice_filter: {cells['choice_filter']}")
-            self.notes.append(f"{name}: choice_filter is not followed; the codebook has all choices")
+            self.notes.append(Note("reading.form_filter", column=name))
         direction = cells.get("direction", "0")
         required = _truth(cells.get("required", ""), f"{where}, required", other=False)
         entry: dict[str, Any] = {
@@ -233,7 +231,7 @@ class _Maker:
         if q.kind in ("date", "dateTime", "start", "end", "today"):
             return "date"
         if q.kind not in ("text", "time", "barcode", "hidden", "acknowledge", "rank", *_PERSONAL, *self.several_kinds):
-            self.notes.append(f"{q.name}: the type {q.kind} is not known; it is taken for text")
+            self.notes.append(Note("reading.form_type", column=q.name, type=q.kind))
         return "text"
 
     several_kinds = ("select_multiple", "select_one_from_file", "select_multiple_from_file", "select_one_external")
@@ -250,7 +248,7 @@ class _Maker:
         base, why = base_of(whole, self.codes, self._option_column)
         if not why:
             return base, ""
-        self.notes.append(f"{q.name}: who was asked stays in words, as no expression says it: {whole} ({why})")
+        self.notes.append(Note("reading.form_base", column=q.name, relevant=whole, why=why))
         return "", f"relevant: {whole}"
 
     def _option_column(self, name: str, code: str) -> str | None:
@@ -298,4 +296,4 @@ def _truth(written: str, where: str, other: bool | None = None) -> bool:
 def _by_language(row: Mapping[str, str]) -> Text:
     plain = row.get("label")
     found = {h.partition("::")[2]: t for h, t in row.items() if h.startswith("label::")}
-    return MappingProxyType(({"vi": plain, "en": plain} if plain else {}) | found)
+    return MappingProxyType((dict(same_text(plain)) if plain else {}) | found)

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from survey.codebook import Text
+from survey.codebook import Text, catalogue_text, same_text
 from survey.errors import CodebookError, ReadError, shorten
 from survey.io.xlsform.sheets import sheets_of
 
@@ -209,7 +209,7 @@ def _texts(row: Mapping[str, str], what: str = "label") -> Text:
     """Texts of a row by language; one without a language serves both."""
     found = {h.partition("::")[2]: text for h, text in row.items() if h.startswith(f"{what}::")}
     plain = row.get(what)
-    return MappingProxyType(({"vi": plain, "en": plain} if plain else {}) | found)
+    return MappingProxyType((dict(same_text(plain)) if plain else {}) | found)
 
 
 def _choices(rows: Sequence[Mapping[str, str]], path: str) -> dict[str, dict[str, Mapping[str, str]]]:
@@ -292,14 +292,14 @@ def _questions(
         seen.add(place)
         choices = dict(lists[list_name]) if kind in _SELECTS else {}
         if other:
-            choices.setdefault("other", MappingProxyType({"vi": "Khác", "en": "Other"}))
+            choices.setdefault("other", catalogue_text("labels.other"))
         shape = (tuple(open_groups),)
         cells = MappingProxyType(dict(row))
         questions.append(
             Question(name, kind, *shape, list_name, MappingProxyType(choices), _texts(row), int(row["_row"]), cells)
         )
         if other:
-            words = MappingProxyType({"vi": "Khác, xin ghi rõ", "en": "Other, please specify"})
+            words = catalogue_text("labels.other_specify")
             questions.append(
                 Question(
                     f"{name}_other",

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from survey.base.catalogue import Note
 from survey.errors import CodebookError
 
 __all__ = ["base_of", "relevant_of"]
@@ -81,9 +82,13 @@ def base_of(
         reader = _Reader(_tokens(relevant), codes or {}, column)
         return _written(_simplified(reader.whole())), ""
     except ValueError as problem:
-        return "", str(problem)
+        return "", problem.args[0]  # as it is, and not as plain text: a note is read in any language
     except RecursionError:
-        return "", "it is nested too deeply"
+        return "", Note("relevant.deep")
+
+
+def _unknown(text: str) -> ValueError:
+    return ValueError(Note("relevant.unknown", text=repr(text)))
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
@@ -92,7 +97,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None or match.lastgroup is None:
-            raise ValueError(f"{text[at:].strip()[:20]!r} is not understood")
+            raise _unknown(text[at:].strip()[:20])
         found.append((match.lastgroup, match[match.lastgroup]))
         at = match.end()
     return found
@@ -104,7 +109,7 @@ class _Reader:
 
     def next(self) -> tuple[str, str]:
         if self.at == len(self.tokens):
-            raise ValueError("it is cut short")
+            raise ValueError(Note("relevant.cut"))
         self.at += 1
         return self.tokens[self.at - 1]
 
@@ -113,12 +118,12 @@ class _Reader:
 
     def expect(self, text: str) -> None:
         if self.next()[1] != text:
-            raise ValueError(f"{text!r} is missing")
+            raise ValueError(Note("relevant.lacks", sign=repr(text)))
 
     def whole(self) -> _Node:
         node = self.any()
         if self.at != len(self.tokens):
-            raise ValueError(f"{self.tokens[self.at][1]!r} is not understood")
+            raise _unknown(self.tokens[self.at][1])
         return node
 
     def any(self) -> _Node:
@@ -149,10 +154,10 @@ class _Reader:
         if kind in ("number", "text"):
             sign, (other, name) = self.next()[1], self.next()
             if other != "name":
-                raise ValueError("a comparison needs a question")
+                raise ValueError(Note("relevant.question"))
             return self.compared(name, _MIRRORED.get(sign, sign), (kind, text))
         if kind != "name":
-            raise ValueError(f"{text!r} is not understood")
+            raise _unknown(text)
         return self.compared(text, self.next()[1], self.next())
 
     def selected(self) -> _Node:
@@ -160,7 +165,7 @@ class _Reader:
         self.expect(",")
         what, code = self.next()
         if kind != "name" or what not in ("text", "number"):
-            raise ValueError("selected() of this form is not understood")
+            raise ValueError(Note("relevant.selected"))
         question, written = name[2:-1].strip(), code.strip("'\"")
         column = self.column(question, written)
         return _Term(question, "==", self.value(question, (what, code))) if column is None else _Term(column, "==", "1")
@@ -168,14 +173,14 @@ class _Reader:
     def compared(self, name: str, sign: str, other: tuple[str, str]) -> _Node:
         question, op = name[2:-1].strip(), {"=": "=="}.get(sign, sign)
         if op not in ("==", "!=", "<", "<=", ">", ">="):
-            raise ValueError(f"{sign!r} is not understood")
+            raise _unknown(sign)
         if other[0] not in ("number", "text"):
-            raise ValueError("only comparisons with a number or a text are understood")
+            raise ValueError(Note("relevant.values"))
         if self.column(question, "") is not None and other[1] not in ("''", '""'):
-            raise ValueError(f"{question} takes several answers, and is compared as if it took one")
+            raise ValueError(Note("relevant.several", column=question))
         if other[1] in ("''", '""'):
             if op not in ("==", "!="):
-                raise ValueError("an empty text has no size")
+                raise ValueError(Note("relevant.empty"))
             return _Term(question, "empty" if op == "==" else "full")
         term = _Term(question, op, self.value(question, other))
         return term if op != "!=" else _join("or", [term, _Term(question, "empty")])  # empty is not 1, says XPath
