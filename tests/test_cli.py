@@ -52,7 +52,7 @@ class TestExitCodes:
         done = run("check", tmp_path / "none.sav")
         told = done.stderr.decode()
         assert done.returncode == 2
-        assert told.startswith("survey: The file is not there.") and "fix:" in told
+        assert told.startswith("survey: The file does not exist.") and "fix:" in told
         assert "Traceback" not in told and done.stdout == b""
 
     def test_debug_shows_the_traceback(self, tmp_path: Path) -> None:

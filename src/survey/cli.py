@@ -1,6 +1,6 @@
-"""The command line: check a file, clean it again by its log, simulate, fetch open data, run everything, open notebooks.
+"""The command line: check a file, replay its log, simulate, fetch open data, run everything, open notebooks.
 
-Errors are the five lines of `SurveyError`, without a traceback. Exit codes: 0 fine; 1 rules of the codebook broken;
+Errors are the five lines of `SurveyError`, without a traceback. Exit codes: 0 success; 1 rules of the codebook broken;
 2 wrong usage or bad input; 3 replayed, but not compared; 130 stopped by the user.
 """
 
@@ -28,10 +28,10 @@ FINE, BROKEN_RULES, BAD_INPUT, NOT_COMPARED, STOPPED = 0, 1, 2, 3, 130
 _EXAMPLES = """\
 examples:
   survey check answers.sav --codebook codebook.toml    every broken rule, with its rows
-  survey check answers.sav --rules rules.toml --html report.html    rules of your own; a page to pass on
+  survey check answers.sav --rules rules.toml --html report.html    custom rules; a page to pass on
   survey privacy answers.sav                           names, telephones, exact places in it
   survey codebook answers.sav --out codebook.toml      a first draft of its codebook, for you to finish
-  survey codebook codebook.toml --diff answers.sav     in what the two differ
+  survey codebook codebook.toml --diff answers.sav     how the two differ
   survey convert answers.sav answers.dta               for Stata, with a codebook beside it
   survey replay log.json --out clean.zip               raw files + log = cleaned answers, to the last bit
   survey simulate --out play                           the simulated study, to try things on
@@ -41,7 +41,7 @@ examples:
   survey reproduce --only 03                           one notebook
   survey lab                                           open the notebooks in JupyterLab
 
-exit codes: 0 fine, 1 rules broken, 2 wrong usage or bad input, 3 not compared, 130 stopped by Ctrl-C
+exit codes: 0 success, 1 rules broken, 2 wrong usage or bad input, 3 not compared, 130 stopped by Ctrl-C
 """
 
 
@@ -81,11 +81,11 @@ def _in_words(error: Exception) -> SurveyError | str:
         return error
     if isinstance(error, OSError):
         return SurveyError(
-            "The system refused something.",
+            "The operating system refused an operation.",
             where=error.filename,
             got=system_message(error),
-            expected="usable files",
-            fix="see what is wrong with that file or folder; --debug shows where it happened",
+            expected="accessible files",
+            fix="check that file or folder; --debug shows where it happened",
         )
     from survey.codebook.told import fault_message  # a fault of the program: its traceback may quote answers
 
@@ -130,7 +130,7 @@ def _privacy(options: argparse.Namespace) -> int:
         count = f"{row.count:,} {'row' if row.count == 1 else 'rows'}" if row.count else ""
         _say(f"{row.certainty:<9} {row.column}: {row.kind}, by {row.rule}  {count}  {row.example}".rstrip())
     if table.empty:
-        _say("No personal data were found. That is no proof: see docs/privacy.md.")
+        _say("No personal data were found. This does not prove that there are none: see docs/privacy.md.")
     return BROKEN_RULES if (table["certainty"] != "possible").any() else FINE
 
 
@@ -154,13 +154,13 @@ def _codebook(options: argparse.Namespace) -> int:
         return FINE
     if options.out.exists() and not options.force:
         raise ExportError(
-            "There is a file of this name, and somebody may have finished it.",
+            "The file exists and may contain manual edits.",
             where=options.out,
-            got="a folder" if options.out.is_dir() else "a file that is there",
-            expected="a name that is free",
-            fix="name another file, or --force: what is there is then kept under a numbered name",
+            got="a folder" if options.out.is_dir() else "an existing file",
+            expected="an unused name",
+            fix="choose another name, or use --force: the existing file is then kept under a numbered name",
         )
-    with together():  # what somebody may have finished is kept, also where it is replaced
+    with together():  # what someone may have finished is kept, also where it is replaced
         kept = keep_aside(options.out) if options.out.is_file() and is_finished(options.out) else None
         if options.out.suffix.lower() == ".toml":
             book.to_toml(options.out, remarks, replace_finished=options.force)
@@ -169,11 +169,11 @@ def _codebook(options: argparse.Namespace) -> int:
 
             export_codebook(book, options.out, (options.lang,) if options.lang else ("vi", "en"))
     if kept is not None:
-        _say(f"the file that was there is kept: {kept}")
+        _say(f"the previous file is kept: {kept}")
     _say(f"codebook of {len(book)} variables: {options.out}")
     count = sum(len(r) for name, r in remarks.items() if name)
     if count:
-        _say(f"{count} remarks for a person to look at" + ("" if options.out.suffix == ".toml" else " (in .toml only)"))
+        _say(f"{count} remarks to check" + ("" if options.out.suffix == ".toml" else " (in .toml only)"))
     return FINE
 
 
@@ -208,12 +208,12 @@ def _replay(options: argparse.Namespace) -> int:
 
     clean, open_ = replayed(options.log, options.sources or None, codebook=options.codebook)
     if open_:
-        _tell(f"survey: {len(clean.entries)} steps done again and not compared, so nothing was written.")
+        _tell(f"survey: {len(clean.entries)} steps replayed but not compared, so nothing was written.")
         for what in open_:
             _tell(f"  not compared: {what}")
         return NOT_COMPARED
     _keep(clean, options.out)
-    _say(f"{len(clean.entries)} steps done again, the same to the last bit: {options.out}\n{clean.to_text()}")
+    _say(f"{len(clean.entries)} steps replayed, identical bit for bit: {options.out}\n{clean.to_text()}")
     return FINE
 
 
@@ -271,7 +271,7 @@ def _lab(options: argparse.Namespace) -> int:
     folder = Study.open(options.study).notebooks
     if not folder.is_dir():
         raise StudyError(
-            "The study has no folder of notebooks.", where=folder, fix="make it, or set folder in study.toml"
+            "The study has no notebook folder.", where=folder, fix="create it, or set folder in study.toml"
         )
     return subprocess.run([sys.executable, "-m", "jupyterlab", *options.others], cwd=folder, check=False).returncode
 
@@ -289,14 +289,16 @@ def _parser() -> argparse.ArgumentParser:
 
     check = commands.add_parser("check", help="compare a file with its codebook", description=_check_text)
     check.add_argument("file", type=Path, metavar="FILE", help="of any kind that docs/reading.md lists")
-    check.add_argument("--codebook", type=Path, metavar="TOML", help="what was asked; else what the file itself says")
+    check.add_argument(
+        "--codebook", type=Path, metavar="TOML", help="the codebook; by default what the file itself says"
+    )
     _add_reading(check)
-    check.add_argument("--rules", type=Path, metavar="TOML", help="rules of your own: docs/checks.md")
+    check.add_argument("--rules", type=Path, metavar="TOML", help="custom rules: docs/checks.md")
     check.add_argument("--across", metavar="COLUMN", help="compare the waves that this column names")
     check.add_argument("--html", type=Path, metavar="FILE", help="write the report as a page, in both languages")
     check.set_defaults(run=_check)
 
-    privacy = commands.add_parser("privacy", help="look for personal data", description=_privacy_text)
+    privacy = commands.add_parser("privacy", help="find personal data", description=_privacy_text)
     _add_file(privacy)
     privacy.set_defaults(run=_privacy)
     scan = commands.add_parser("scan", description=_privacy_text)  # its old name, not listed, for one release
@@ -308,7 +310,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_reading(codebook)
     codebook.add_argument("--out", type=Path, metavar="FILE", help=".toml, or to be read: .xlsx, .docx, .html")
     codebook.add_argument("--lang", choices=("vi", "en"), help="language of the file's labels, of the document")
-    codebook.add_argument("--diff", type=Path, metavar="OTHER", help="in what another codebook or file differs")
+    codebook.add_argument("--diff", type=Path, metavar="OTHER", help="show how another codebook or file differs")
     codebook.add_argument("--force", action="store_true", help="replace an existing file, and keep a finished one")
     codebook.set_defaults(run=_codebook)
 
@@ -320,17 +322,21 @@ def _parser() -> argparse.ArgumentParser:
         "--allow-loss", action="append", default=[], metavar="WHAT", help="labels, spaces or fractions (again for more)"
     )
     convert.add_argument(
-        "--allow-personal", action="append", default=[], metavar="COLUMN", help="write it although it is personal data"
+        "--allow-personal",
+        action="append",
+        default=[],
+        metavar="COLUMN",
+        help="write this column although it is personal data",
     )
     convert.set_defaults(run=_convert)
-    replay = commands.add_parser("replay", help="do a log of cleaning again", description=_replay_text)
+    replay = commands.add_parser("replay", help="replay a cleaning log", description=_replay_text)
     replay.add_argument("log", type=Path, metavar="LOG", help="the JSON that responses.save_log(...) wrote")
     replay.add_argument("--out", type=Path, required=True, metavar="FILE", help=".zip, or a kind that convert knows")
     replay.add_argument("--sources", type=Path, nargs="+", metavar="FILE", help="where the raw files are now")
     replay.add_argument("--codebook", type=Path, metavar="TOML", help="where the codebook is now")
     replay.set_defaults(run=_replay)
 
-    simulate = commands.add_parser("simulate", help="make the simulated study", description=_simulate_text)
+    simulate = commands.add_parser("simulate", help="create the simulated study", description=_simulate_text)
     simulate.add_argument("--seed", type=int, help="a whole number; the same one gives the same files")
     simulate.add_argument("--out", type=Path, default=Path("data", "raw"), metavar="DIR", help="default: data/raw")
     simulate.set_defaults(run=_simulate)
@@ -355,18 +361,16 @@ def _parser() -> argparse.ArgumentParser:
 _check_text = "Print every rule of the codebook that the answers break, with its rows. Exit code 1 if there are errors."
 _privacy_text = "Look for names, telephones, ID numbers, e-mail, addresses and exact places. Exit code 1 if any."
 _codebook_text = (
-    "Write what a file says about itself as a codebook in TOML for a person to finish; guesses are remarks beside it. "
+    "Write what a file says about itself as a codebook in TOML for a person to finish; guesses are added as remarks. "
     "With --diff: compare two codebooks; exit code 1 if they differ."
 )
-_convert_text = "Write the answers in another format, with their codebook beside them. Nothing is lost silently."
+_convert_text = "Write the answers in another format, with their codebook next to them. Nothing is lost silently."
 _replay_text = (
-    "Read the raw files of a log, compare their SHA-256, do every step again, and compare what came out with what the "
-    "log says. The answers are written only if they are the same to the last bit. Exit code 3 if the log lacks the "
+    "Read the raw files of a log, compare their SHA-256, repeat every step, and compare the result with the "
+    "log. The answers are written only if they are reproduced bit for bit. Exit code 3 if the log lacks the "
     "hashes to compare with."
 )
-_simulate_text = (
-    "Write the simulated study: SPSS files, codebook, sampling frame, margins, non-respondents, study.toml."
-)
+_simulate_text = "Write the simulated study: SPSS files, codebook, sampling frame, margins, nonrespondents, study.toml."
 _fetch_text = (
     "Look for open data in SURVEY_DATA_HOME, then in the download cache, then download them. Files are checked."
 )
@@ -378,7 +382,9 @@ _lab_text = "Start JupyterLab in the study's folder of notebooks. Other options 
 
 def _add_file(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="anything that `survey check` reads")
-    parser.add_argument("--codebook", type=Path, metavar="TOML", help="what was asked; else what the file itself says")
+    parser.add_argument(
+        "--codebook", type=Path, metavar="TOML", help="the codebook; by default what the file itself says"
+    )
     _add_reading(parser)
 
 

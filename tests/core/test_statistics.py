@@ -62,7 +62,7 @@ def test_a_new_row_brings_labels_a_figure_a_table_and_a_sentence(invented: sv.Es
 
 
 def test_what_a_kind_does_not_list_is_refused(invented: sv.Estimates) -> None:
-    with pytest.raises(sv.ExportError, match="Likert bars are drawn from distributions"):
+    with pytest.raises(sv.ExportError, match="Likert bars need distributions"):
         sv.figures.likert(invented)
     with pytest.raises(sv.EstimationError, match="Only differences"):
         sv.narrative.compare(invented, row=0)
@@ -139,7 +139,7 @@ def test_diagnostics_are_summaries_without_the_fields_of_estimates() -> None:
     assert "deff_kish" in found.quantities and found.words and len(found) == len(found.table)
     assert not hasattr(found, "covariance") and not hasattr(found, "contrast")
     assert "n" in found.to_text("en") and "<table" in found._repr_html_()
-    with pytest.raises(sv.ExportError, match="one estimate a row"):
+    with pytest.raises(sv.ExportError, match="one estimate per row"):
         sv.figures.intervals(found)
 
 

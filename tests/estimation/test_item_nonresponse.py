@@ -125,9 +125,9 @@ def test_errors() -> None:
             verb(sv.Sample(raw, weights="w"))
         with pytest.raises(EstimationError, match="no such item"):
             sv.Sample(raw, weights="w").item_response("absent")
-    with pytest.raises(EstimationError, match="Which answers count"):
+    with pytest.raises(EstimationError, match="Give exactly one of levels, top, bottom, net"):
         s.bounds("q")
     with pytest.raises(EstimationError, match="interval"):
         s.bounds("q", top=2, interval="magic")
-    with pytest.raises(EstimationError, match="told from"):
+    with pytest.raises(EstimationError, match="A grouping column conflicts with a column of the result"):
         sample(bound=1).bounds("q", top=2, by="bound")

@@ -67,7 +67,7 @@ def test_the_commands(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert "certain   ho_ten: name" in out and "0912" not in out
         target = file.with_name("b.sav")
         assert cli.main(["convert", str(file), str(target)]) == cli.BAD_INPUT
-        assert "hold personal data" in capsys.readouterr().err and not target.exists()
+        assert "The data contain personal data" in capsys.readouterr().err and not target.exists()
         allowed = ["--allow-personal", "ho_ten", "--allow-personal", "sdt"]
         assert cli.main(["convert", str(file), str(target), *allowed]) == cli.FINE
         assert target.exists() and "codebook" in capsys.readouterr().out

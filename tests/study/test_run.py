@@ -165,7 +165,7 @@ def test_a_notebook_that_is_none_is_told_before_anything_runs(tmp_path: Path, co
     path.unlink()
     if content is not None:
         path.write_text(content, encoding="utf-8")
-    with pytest.raises(StudyError, match=r"no notebook|not there"):
+    with pytest.raises(StudyError, match=r"not a notebook|does not exist"):
         report.reproduce(study)
     assert not study.processed.exists()
 

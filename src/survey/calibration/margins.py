@@ -97,7 +97,7 @@ def code_margins(frame: pd.DataFrame, targets: Targets, weights: Array | None = 
         absent = [v for v in margin.columns if v not in frame.columns]
         if absent:
             raise TargetsError(
-                "A target names a variable that the data lack.",
+                "A target names a variable that is not in the data.",
                 where=f"margin {margin.name}",
                 got=shorten(absent),
                 expected=shorten(frame.columns, 20),
@@ -124,7 +124,7 @@ def _on_cells(
     if missing.any():
         rows = joint.spread(missing)
         raise TargetsError(
-            "Some respondents have no category in a margin.",
+            "Some respondents have no category for a margin.",
             where=f"margin {margin.name}, rows {describe_rows(frame.index, rows)}",
             got=f"{int(rows.sum())} respondents with a missing value",
             expected="a category for everyone",
@@ -136,7 +136,7 @@ def _on_cells(
     if len(set(categories)) < len(categories):
         twice = dict.fromkeys(c for c in categories if categories.count(c) > 1)
         raise TargetsError(
-            "One category is written in two ways in the data.",
+            "A category has two representations in the data.",
             where=f"margin {margin.name}",
             got=shorten(margin.label(c) if all(map(may_be_shown, c)) else "a text (not shown)" for c in twice),
             expected="numbers or text",
@@ -152,7 +152,7 @@ def _on_cells(
 
 
 def scale_to_targets(margins: list[CodedMargin], targets: Targets, start: Array) -> Array:
-    """Factors (cells,) that bring the sums of cells to the size of the population, one a group of `within`."""
+    """Factors (cells,) that bring the sums of cells to the size of the population, one per group of `within`."""
     counts = [m for m in margins if m.values is None]
     if not counts:
         return np.ones(len(start))
@@ -170,7 +170,7 @@ def _check_numbers(column: pd.Series, margin: Margin) -> None:
         values = numbers(column)
     except (TypeError, ValueError):
         raise TargetsError(
-            "A sum is known of a column that holds no numbers.",
+            "A total was given for a column that is not numeric.",
             where=f"margin {margin.name}",
             got=describe_values(column.dropna().unique(), column=column, limit=4),
             expected="numbers; for categories give {category: total}",
@@ -178,11 +178,11 @@ def _check_numbers(column: pd.Series, margin: Margin) -> None:
     bad = ~np.isfinite(values)
     if bad.any():
         raise TargetsError(
-            "Some respondents have no value of a number whose sum is known.",
+            "A variable with a known total is missing for some respondents.",
             where=f"margin {margin.name}, rows {describe_rows(column.index, bad)}",
             got=f"{int(bad.sum())} respondents",
             expected="a number for everyone",
-            fix="fill the missing values in, or drop these rows with a reason",
+            fix="fill in the missing values, or drop these rows with a reason",
         )
 
 
@@ -194,7 +194,7 @@ def _agreement(targets: Targets, margin: Margin, categories: tuple[tuple[object,
 
 
 def _unknown(margin: Margin, unknown: Sequence[tuple[object, ...]], n: Sequence[float]) -> str:
-    """Categories without a target and how many are in each; texts that may be somebody's words are only counted."""
+    """Categories without a target and how many are in each; texts that may be someone's words are only counted."""
     shown, hidden = [], 0.0
     for category, count in zip(unknown, n, strict=True):
         known = [{c[k] for c in margin.totals if len(c) > k} for k in range(len(category))]
@@ -223,11 +223,11 @@ def _check_categories(margin: Margin, categories: tuple[tuple[object, ...], ...]
     empty = [c for c, total in margin.totals.items() if total != 0 and c not in seen]
     if empty:
         raise TargetsError(
-            "Nobody answered in a category that the population has.",
+            "A category of the population has no respondents.",
             where=f"margin {margin.name}",
             got=shorten(f"{margin.label(c)}: target {margin.totals[c]:,.0f}, 0 respondents" for c in empty),
             expected="at least one respondent in every category with people",
-            fix="merge the category with a neighbour in both the targets and the data",
+            fix="merge the category with an adjacent one in both the targets and the data",
         )
     barred = [c for c in categories if margin.totals[c] == 0 and not margin.number]
     if barred:

@@ -91,7 +91,7 @@ class EstimatesData(ResultData):
         """
         if self.population is None or "deff" not in self.table:
             raise EstimationError(
-                "These estimates have no numbers of answers to judge their precision by.",
+                "Precision is not available for estimates without counts of answers.",
                 got=self.statistic,
                 expected="means, totals, shares, ratios",
             )

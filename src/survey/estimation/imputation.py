@@ -79,7 +79,7 @@ def pool(completed: Sequence[Estimates], interval: str | None = "clustered") -> 
         If there are fewer than two, or their rows differ.
     """
     if len(completed) < 2:
-        raise EstimationError("Pooling needs two imputations.", got=len(completed), expected="5 or more")
+        raise EstimationError("Pooling needs at least two imputations.", got=len(completed), expected="5 or more")
     first = completed[0]
     results = {
         "estimate",
@@ -98,7 +98,7 @@ def pool(completed: Sequence[Estimates], interval: str | None = "clustered") -> 
     for e in completed[1:]:
         if e.statistic != first.statistic or not e.table[labels].equals(first.table[labels]):
             raise EstimationError(
-                "Imputations give different rows.",
+                "The imputations produce different rows.",
                 expected="the same items, groups and answers in each",
                 fix="an answer or a group may be empty in one of them: declare scales in the codebook",
             )

@@ -57,7 +57,7 @@ def likert(
     ----------
     e : Estimates
         Of `Sample.distribution`: shares in 0-1, one row an answer. A column `dont_know` (share in 0-1 of everyone
-        asked) is drawn beside the bars, in grey: it is no point of the scale.
+        asked) is drawn beside the bars, in grey: it is not a point of the scale.
     lang : {"vi", "en"}
     title, caption : str or mapping of language to str, optional
     sort : bool
@@ -78,7 +78,7 @@ def likert(
     Raises
     ------
     ExportError
-        If these are no distributions, the items have different scales, or the answers have no order.
+        If these are not distributions, the items have different scales, or the answers have no order.
 
     References
     ----------
@@ -166,7 +166,7 @@ def _scale(e: ResultData, lang: str) -> list[Any]:
         variable = e.codebook.variables.get(item)
         if variable is not None and variable.type == "nominal":
             raise ExportError(
-                "Answers without an order cannot diverge from a middle.",
+                "A diverging bar chart needs ordered answers.",
                 where=item,
                 got="a nominal variable",
                 fix="use figures.intervals or tables.table",
@@ -179,7 +179,7 @@ def _scale(e: ResultData, lang: str) -> list[Any]:
         raise ExportError(
             "Items on different scales cannot share a legend.",
             got=shorten(f"{item}: {labels[0]} … {labels[-1]}" for item, (_, labels) in scales.items()),
-            fix="where it is one scale and nobody gave some answers: give a codebook with its codes, or make each "
+            fix="if it is one scale with unused answers: give a codebook with its codes, or make each "
             "column an ordered category (pandas) of all of them; otherwise make one figure for each scale",
         )
     codes = next(iter(scales.values()))[0]
@@ -427,7 +427,7 @@ FORM = ExhibitKind(
     _alt,
     _notes,
     draw=_draw,
-    shows="Likert bars are drawn from distributions.",
+    shows="Likert bars need distributions.",
     takes="sample.distribution(...)",
     otherwise="use distribution, or figures.intervals for means and shares",
 )

@@ -45,7 +45,7 @@ def scan_personal(self: ResponsesData, columns: str | Iterable[str] | None = Non
     """Look for personal data: names, telephones, ID numbers, e-mail, addresses, exact places, dates of birth.
 
     Columns are judged by their names and wording together with their values (a question about telephones that is
-    answered 0 or 1 is none), and every text by what it holds. What is found is no proof, and what is not found no
+    answered 0 or 1 is none), and every text by what it holds. A finding is not proof, and what is not found is no
     clearance: names in small letters inside sentences, nicknames and rare combinations pass.
 
     Parameters
@@ -101,7 +101,7 @@ def warn_personal(data: pd.DataFrame, codebook: Codebook, where: str) -> None:
 
 
 def refuse_personal(data: pd.DataFrame, codebook: Codebook, allowed: Sequence[str], where: str) -> None:
-    """An error if columns hold personal data that were not allowed by name.
+    """Raise if columns hold personal data that were not allowed by name.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def refuse_personal(data: pd.DataFrame, codebook: Codebook, allowed: Sequence[st
     unknown = [n for n in names if n not in data.columns]
     if unknown:
         raise PrivacyError(
-            "A column that is allowed to be personal is not there.",
+            "A column in allow_personal does not exist.",
             got=shorten(unknown),
             expected=shorten(data.columns),
             fix="correct the name",
@@ -119,11 +119,11 @@ def refuse_personal(data: pd.DataFrame, codebook: Codebook, allowed: Sequence[st
     told = {name: kinds for name, kinds in personal_columns(data, codebook).items() if name not in names}
     if told:
         raise PrivacyError(
-            "The data hold personal data.",
+            "The data contain personal data.",
             where=where,
             got=shorten((f"{n} ({k})" for n, k in told.items()), 20),
             expected="no names, telephones, ID numbers, e-mail, addresses, exact places",
-            fix=f"pseudonymise() or leave them out; if the law and the people allow it: allow_personal={list(told)}",
+            fix=f"pseudonymise() or remove them; if the law and the respondents permit it: allow_personal={list(told)}",
         )
 
 

@@ -34,14 +34,14 @@ class Default(str):
 
 
 def column(responses: ResponsesData, name: str | None, argument: str) -> str | None:
-    """The column, or None where the data lack one that nobody asked for by name."""
+    """The column, or None where the data lack one that no one asked for by name."""
     if name is None or name in responses.data.columns:
         return name
     if isinstance(name, Default):
         return None
     near = difflib.get_close_matches(str(name), [str(c) for c in responses.data.columns], n=3)
     raise CleaningError(
-        f"`quality` was told of a column {name!r} that the data lack.",
+        f"`quality` names the column {name!r}, which is not in the data.",
         where=f"{argument}=",
         expected=shorten(responses.data.columns),
         fix=f"did you mean {shorten(near)}?" if near else "correct the name",
@@ -59,11 +59,11 @@ def item_names(responses: ResponsesData, items: str | Iterable[str] | None) -> t
         column(responses, name, "items")
         if not _numeric_codes(book[name]) or numeric(data[name]) is None:
             raise CleaningError(
-                "`quality` compares answers that have codes.",
+                "`quality` needs items with codes.",
                 where=f"items=, {name}",
                 got=f"{data[name].dtype}, {shorten(book[name].codes) or 'no codes in the codebook'}",
                 expected="numbers, and their codes in the codebook",
-                fix="recode it, or leave it out",
+                fix="recode it, or exclude it",
             )
     return tuple(dict.fromkeys(names))
 

@@ -25,7 +25,7 @@ __all__ = ["Done", "Run", "Skipped", "datasets", "reproduce"]
 _CELL_TIMEOUT = 600  # seconds
 _SHOWN_LINES = 3  # of a cell that failed
 # The classic template: the default one drops the alternative text of figures. Without its scripts, which it would load
-# from elsewhere: a page must be whole without the network and tell nobody that it is read.
+# from elsewhere: a page must be whole without the network and tell no one that it is read.
 _PAGE = """\
 {% extends 'classic/index.html.j2' %}
 {% block html_head_js %}{% endblock %}
@@ -54,7 +54,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a run of the notebooks gave.
+    """Result of a run of the notebooks.
 
     Parameters
     ----------
@@ -108,8 +108,8 @@ def reproduce(study: Study, only: Sequence[str] = ()) -> Run:
     Raises
     ------
     StudyError
-        If a notebook is missing or none is meant, or when a cell fails: notebook, cell, its first lines and the
-        error. The copy up to that cell is kept too.
+        If a notebook is missing or none is selected, or when a cell fails: notebook, cell, its first lines and the
+        parts of the error. The copy up to that cell is kept too.
     """
     from tqdm import tqdm
 
@@ -187,11 +187,11 @@ def _open(study: Study, name: str) -> Any:
         return nbformat.read(path, as_version=4)
     except FileNotFoundError:
         raise StudyError(
-            "The study names a notebook that is not there.", where=path, fix=f"correct [notebooks] in {study.path}"
+            "The study names a notebook that does not exist.", where=path, fix=f"correct [notebooks] in {study.path}"
         ) from None
     except (nbformat.reader.NotJSONError, nbformat.ValidationError, UnicodeDecodeError) as problem:
         raise StudyError(
-            "The file is no notebook.", where=path, got=str(problem).splitlines()[0], expected="Jupyter's format"
+            "The file is not a notebook.", where=path, got=str(problem).splitlines()[0], expected="Jupyter's format"
         ) from problem
 
 

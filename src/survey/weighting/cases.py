@@ -66,7 +66,9 @@ def everybody(
     away = others if others is None or isinstance(others, pd.DataFrame) else getattr(others, "data", None)
     if others is not None and not isinstance(away, pd.DataFrame):
         raise DesignError(
-            "`nonrespondents` are no data.", got=type(others).__name__, expected="a DataFrame or Responses"
+            "`nonrespondents` must be Responses or a DataFrame.",
+            got=type(others).__name__,
+            expected="a DataFrame or Responses",
         )
     parts: dict[Any, pd.DataFrame] = {}
     if away is None or disposition in data.columns:
@@ -93,20 +95,22 @@ def everybody(
     astray = answered & (frame.index.get_level_values(0) != 0)
     if astray.any():
         raise DesignError(
-            "`nonrespondents` holds interviews.",
+            "`nonrespondents` contains interviews.",
             where=named(frame, astray),
             got=counted(int(astray.sum()), "row"),
-            expected="those who were drawn and are not in the sample",
+            expected="sampled cases that are not among the respondents",
             fix="interviews belong in the sample; one that cleaning rejected needs a disposition such as 2.3",
         )
     if not answered.any():
-        raise DesignError("Nobody answered.", where=f"column {disposition!r}", expected="interviews (1.1, 1.2, I, P)")
+        raise DesignError(
+            "There are no respondents.", where=f"column {disposition!r}", expected="interviews (1.1, 1.2, I, P)"
+        )
     if answered.all():
         raise DesignError(
-            "Nobody who was drawn is missing: there is no non-response to adjust for.",
+            "There are no nonrespondents, so there is no nonresponse to adjust for.",
             got=counted(len(frame), "interview"),
-            expected="rows of those who did not answer",
-            fix="give them: adjust_nonresponse(..., nonrespondents=rows), or skip this step",
+            expected="rows of nonrespondents",
+            fix="pass them as adjust_nonresponse(..., nonrespondents=rows), or skip this step",
         )
     weights = np.ones(len(frame)) if design.weights is None else _weights(frame, design.weights)
     order = np.argsort(~answered, kind="stable")
@@ -118,7 +122,7 @@ def _columns(frame: pd.DataFrame, names: list[str], where: str) -> pd.DataFrame:
     absent = [n for n in names if n not in frame.columns]
     if absent:
         raise DesignError(
-            "Columns that the adjustment for non-response needs are not there.",
+            "Columns needed for the nonresponse adjustment are missing.",
             where=where,
             got=shorten(absent),
             expected=shorten(frame.columns, 20),
@@ -143,10 +147,10 @@ def _refuse_twice(sample: SampleData, away: pd.DataFrame) -> None:
         twice += sorted({v for v in away[n].dropna() if key(v) in own}, key=str)
     if twice:
         raise DesignError(
-            "Somebody is in the sample and among `nonrespondents`.",
+            "Some cases are both in the sample and in `nonrespondents`.",
             where=f"column {shorten(ids)}",
             got=describe_values(twice),
-            expected="everybody drawn once",
+            expected="each sampled case once",
             fix="remove them from one of the two",
         )
 
@@ -156,7 +160,7 @@ def _refuse_codes(sample: SampleData, name: str, parts: Mapping[Any, pd.DataFram
     values = pd.concat([pd.Series(part[name].unique(), dtype=object).dropna() for part in parts.values()])
     if values.map(lambda v: isinstance(v, str)).nunique() > 1:
         raise DesignError(
-            "A variable is text in one place and a number in another.",
+            "A variable is text in one table and numeric in the other.",
             where=f"column {name!r}",
             got=describe_values(values, sample.codebook.variables.get(name), column=values),
             expected="one kind of value",
@@ -178,7 +182,7 @@ def _weights(frame: pd.DataFrame, name: str) -> Array:
         values = numbers(frame[name])
     except (TypeError, ValueError):
         raise DesignError(
-            "The weights are no numbers.",
+            "The weights are not numeric.",
             where=f"column {name!r}",
             got=describe_values(frame[name].dropna().unique(), column=frame[name], limit=4),
             expected="numbers",
@@ -187,11 +191,11 @@ def _weights(frame: pd.DataFrame, name: str) -> Array:
     bad = ~((values >= 0) & np.isfinite(values))
     if bad.any():
         raise DesignError(
-            "Some of those drawn have no usable weight.",
+            "Some sampled cases have no usable weight.",
             where=f"column {name!r}, {named(frame, bad)}",
             got=describe_values(frame[name][bad].unique(), column=frame[name]),
-            expected="a base weight for everybody drawn, answered or not",
-            fix="compute base weights for all who were drawn (sv.base_weights)",
+            expected="a base weight for every sampled case, respondents and nonrespondents",
+            fix="compute base weights for all sampled cases (sv.base_weights)",
         )
     return values
 
@@ -225,11 +229,11 @@ def refuse_missing(drawn: Cases, share: Array, names: list[str]) -> None:
             rows |= missing
     if counts:
         raise DesignError(
-            "Some of those who count as eligible lack a variable of the classes or the model.",
+            "A variable of the classes or the model is missing for some eligible cases.",
             where=named(drawn.frame, rows),
             got="; ".join(counts),
-            expected="a value for everybody eligible",
-            fix="fill the cells from the list that the sample was drawn from, or give them a category of their own",
+            expected="a value for every eligible case",
+            fix="fill the cells from the sampling frame, or give them a separate category",
         )
 
 

@@ -123,7 +123,7 @@ def _archive(path: Path, options: Options) -> dict[str, Table]:
     stems = [n[:-4] for n in names]
     if not names or not all(s == stems[0] or s.startswith(stems[0] + "-") for s in stems):
         raise ReadError(
-            "The archive is no export of one form.",
+            "The archive is not an export of a single form.",
             where=path,
             got=shorten(names) or "no CSV file",
             expected="FORM.csv, and FORM-REPEAT.csv for each repeat group",
@@ -158,7 +158,7 @@ def _csv(raw: bytes, name: str, where: str, options: Options, tabs: bool) -> Tab
         for other, shown in _SEPARATORS.items():
             if other != separator and other in first:
                 raise ReadError(
-                    "The header is one column: the file uses another separator.",
+                    "The header has a single column: the file uses another separator.",
                     where=where,
                     got=f"{first.count(other):,} of the sign {shown} in it",
                     fix=f"name it: read(..., separator={shown})",
@@ -186,15 +186,19 @@ def _csv(raw: bytes, name: str, where: str, options: Options, tabs: bool) -> Tab
         )
     except pa.ArrowInvalid as problem:
         raise ReadError(
-            "The file is no table.", where=where, got=said(problem), expected="CSV", fix="export it again"
+            "The file could not be parsed as CSV.",
+            where=where,
+            got=said(problem),
+            expected="CSV",
+            fix="export it again",
         ) from None
     if ragged:
         raise ReadError(
-            "Some rows have more or fewer cells than the header: the file is cut short, or was saved again elsewhere.",
+            "Some rows have more or fewer cells than the header: the file is cut short, or another program saved it.",
             where=where,
             got=shorten(ragged),
             expected=f"{width} cells",
-            fix="export it again and leave it as it is",
+            fix="export it again and do not modify it",
         )
     columns = [pd.Series(c.to_pandas(), dtype="str") for c in table.columns]
     return _table(name, [c.iloc[0] for c in columns], [c.iloc[1:] for c in columns], where)

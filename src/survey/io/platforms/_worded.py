@@ -36,7 +36,7 @@ class Column:
 
 
 def both_languages(text: str) -> Text:
-    """A wording of which nobody says the language."""
+    """A wording of which no one says the language."""
     return MappingProxyType({"en": text, "vi": text} if text else {})
 
 
@@ -81,7 +81,7 @@ def by_wording(headers: Sequence[str], book: Codebook, where: str, notes: list[s
             continue
         if len(found) != counts[header]:
             raise ReadError(
-                "A wording cannot be told apart.",
+                "A wording is ambiguous.",
                 where=where,
                 got=f"{header!r} heads {counts[header]} columns and is the wording of {shorten(found)}",
                 expected="as many columns as variables",

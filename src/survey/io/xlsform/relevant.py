@@ -172,7 +172,7 @@ class _Reader:
         if other[0] not in ("number", "text"):
             raise ValueError("only comparisons with a number or a text are understood")
         if self.column(question, "") is not None and other[1] not in ("''", '""'):
-            raise ValueError(f"{question} takes several answers, and is compared as if it took one")
+            raise ValueError(f"{question} takes several answers, but is compared as if it took one")
         if other[1] in ("''", '""'):
             if op not in ("==", "!="):
                 raise ValueError("an empty text has no size")
@@ -263,11 +263,11 @@ def relevant_of(base: str) -> str:
         return _xpath(_node(ast.parse(text, mode="eval").body, quoted, True))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
         raise CodebookError(
-            "A base cannot be said in an XLSForm.",
+            "A base cannot be expressed in an XLSForm.",
             where=base[:200],
             got=problem,
             expected="comparisons of a question with a value, joined by and, or, not",
-            fix="derive a variable for it, or leave the question out of the form",
+            fix="derive a variable for it, or remove the question from the form",
         ) from None
 
 
@@ -290,13 +290,13 @@ def _node(node: ast.expr, quoted: Mapping[str, str], holds: bool) -> _Node:
             return _join("and" if holds else "or", parts)
         case ast.Call(func=ast.Name(id=("isna" | "notna") as word), args=[argument]):
             return _Term(_name(argument, quoted), "empty" if (word == "isna") is holds else "full")
-    raise ValueError(f"{ast.unparse(node)} is no comparison")
+    raise ValueError(f"{ast.unparse(node)} is not a comparison")
 
 
 def _comparison(left: ast.expr, op: ast.cmpop, right: ast.expr, quoted: Mapping[str, str], holds: bool) -> _Node:
     if isinstance(op, ast.In | ast.NotIn):
         if not isinstance(right, ast.List | ast.Tuple | ast.Set) or not right.elts:
-            raise ValueError(f"{ast.unparse(right)} is no list")
+            raise ValueError(f"{ast.unparse(right)} is not a list")
         inside = isinstance(op, ast.In) is holds
         name = _name(left, quoted)
         return _join("or" if inside else "and", [_Term(name, "==" if inside else "!=", _value(v)) for v in right.elts])
@@ -310,18 +310,18 @@ def _comparison(left: ast.expr, op: ast.cmpop, right: ast.expr, quoted: Mapping[
 
 def _name(node: ast.expr, quoted: Mapping[str, str]) -> str:
     if not isinstance(node, ast.Name):
-        raise ValueError(f"{ast.unparse(node)} is no question")
+        raise ValueError(f"{ast.unparse(node)} is not a question")
     return quoted.get(node.id, node.id)
 
 
 def _value(node: ast.expr) -> str:
     value = ast.literal_eval(node)
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError(f"{ast.unparse(node)} is no number and no text")
+        raise ValueError(f"{ast.unparse(node)} is neither a number nor a text")
     if not isinstance(value, str):
         return f"{value:g}" if abs(value) < 1e6 else str(value)
     if "'" in value and '"' in value:
-        raise ValueError(f"{value!r} holds quotes of both kinds")
+        raise ValueError(f"{value!r} contains both kinds of quotes")
     return f'"{value}"' if "'" in value else f"'{value}'"
 
 
