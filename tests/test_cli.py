@@ -53,7 +53,7 @@ class TestExitCodes:
         done = run("check", tmp_path / "none.sav")
         told = done.stderr.decode()
         assert done.returncode == 2
-        assert told.startswith("survey: The file is not there.") and "to mend:" in told
+        assert told.startswith("survey: The file does not exist.") and "fix:" in told
         assert "Traceback" not in told and done.stdout == b""
 
     def test_debug_shows_the_traceback(self, tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ def test_check_takes_rules_and_writes_a_page(answers: Path, tmp_path: Path, caps
     assert "q != 2" in page.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("command", ["check", "codebook", "scan"])
+@pytest.mark.parametrize("command", ["check", "codebook", "privacy"])
 def test_a_file_cut_by_semicolons_is_read_as_told(
     command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -226,3 +226,17 @@ def test_a_draft_names_nobody(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert cli.main(["codebook", str(path)]) == cli.FINE
     told = capsys.readouterr().out
     assert "it holds name" in told and "Nguyễn" not in told and "Bình" not in told
+
+
+def test_scan_is_now_privacy(answers: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The old command does the same, with one line on stderr; --help names the new one only."""
+    answers.write_text("q,phone\n1,0912345678\n2,0987654321\n", encoding="utf-8")
+    code, new = cli.main(["privacy", str(answers)]), capsys.readouterr()
+    assert code == cli.BROKEN_RULES and "phone: phone, by Vietnamese mobile" in new.out and new.err == ""
+    assert cli.main(["scan", str(answers)]) == code
+    old = capsys.readouterr()
+    assert old.out == new.out
+    assert old.err == "survey: `survey scan` is now `survey privacy`; the old name goes in the next release.\n"
+    assert cli.main([]) == cli.FINE
+    shown = capsys.readouterr().out
+    assert "    privacy " in shown and "    scan " not in shown

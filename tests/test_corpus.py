@@ -136,7 +136,7 @@ def test_a_stored_file_of_another_format_is_refused(version: str, tmp_path: Path
             if name == "survey.json":
                 content = re.sub(rb'"format": \d+', b'"format": 999', content, count=1)
             new.writestr(name, content)
-    with pytest.raises(sv.ReadError, match="another version") as caught:
+    with pytest.raises(sv.ReadError, match="The file was written by a different version") as caught:
         storage.load(changed)
     assert "999" in str(caught.value.got)
 

@@ -16,7 +16,7 @@ KINDS = [getattr(errors, n) for n in errors.__all__ if n.endswith("Error")]
 def test_the_five_parts_stand_under_each_other() -> None:
     error = ReadError("The file is cut.", where="a.sav", got=12, expected="a whole file", fix="copy it again")
     assert str(error) == (
-        "The file is cut.\n  where:    a.sav\n  got:      12\n  expected: a whole file\n  to mend:  copy it again"
+        "The file is cut.\n  where:    a.sav\n  got:      12\n  expected: a whole file\n  fix:      copy it again"
     )
 
 
@@ -62,7 +62,7 @@ def test_a_notebook_shows_the_five_lines_and_no_traceback() -> None:
     shown: list[str] = []
     shell._showtraceback = lambda kind, value, lines: shown.extend(lines)
     shell.run_cell("import survey\nraise survey.ReadError('The file is cut.', where='a.sav', fix='copy it again')")
-    assert shown == ["The file is cut.", "  where:    a.sav", "  to mend:  copy it again"]
+    assert shown == ["The file is cut.", "  where:    a.sav", "  fix:      copy it again"]
     shell.run_cell("1 / 0")  # and only ours
     assert any("ZeroDivisionError" in line for line in shown)
 

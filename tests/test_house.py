@@ -379,7 +379,7 @@ class TestCodeOnPages:
         pooled: survey.Sample = names["pooled"]  # type: ignore[assignment]
         columns = ["w_design", "w_nonresponse", "w_final", "w_trimmed", "w_scaled"]
         assert [*(a.weights_before for a in pooled.design.adjustments), pooled.design.weights] == columns
-        assert "Proof: " in told.getvalue() and "to mend:  bounds=" in told.getvalue()
+        assert "Proof: " in told.getvalue() and "fix:      bounds=" in told.getvalue()
 
     def test_the_page_on_quality_runs(self, elsewhere: Path) -> None:
         names: dict[str, object] = {}

@@ -1,6 +1,6 @@
-"""Errors as data: what is wrong, where, what came, what was expected, and how to mend it.
+"""Errors as data: what is wrong, where, what came, what was expected, and how to fix it.
 
-One class per kind, all under `SurveyError`, so that a script can catch one kind and a person reads
+One class per kind, all derived from `SurveyError`, so that a script can catch one kind and a person reads
 the same five lines whatever went wrong. The command line prints them without a traceback.
 """
 
@@ -29,7 +29,7 @@ __all__ = [
 
 
 class SurveyError(Exception):
-    """Something the user can mend, told in five parts.
+    """A problem that the user can fix, described in five parts.
 
     Parameters
     ----------
@@ -52,18 +52,18 @@ class SurveyError(Exception):
         expected: object = None,
         fix: str | None = None,
     ) -> None:
-        # an empty name is what somebody typed: shown as '', not as nothing
+        # an empty name is what was typed: shown as '', not as nothing
         self.where, self.got = (repr(p) if isinstance(p, str) and not p.strip() else p for p in (where, got))
         self.what, self.expected, self.fix = what, expected, fix
         super().__init__(what)
 
     def __str__(self) -> str:
-        parts = [("where", self.where), ("got", self.got), ("expected", self.expected), ("to mend", self.fix)]
+        parts = [("where", self.where), ("got", self.got), ("expected", self.expected), ("fix", self.fix)]
         lines = [f"  {name + ':':<10}{value}" for name, value in parts if value is not None]
         return "\n".join([self.what, *lines])
 
     def _render_traceback_(self) -> list[str]:
-        """What a notebook shows: a reader of it needs the five lines, not our call stack."""
+        """Return what a notebook shows: its reader needs the five lines, not our call stack."""
         return str(self).splitlines()
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -77,7 +77,7 @@ def _rebuild(
 
 
 class ReadError(SurveyError):
-    """A file that cannot be read as what it claims to be."""
+    """A file that cannot be read in its declared format."""
 
 
 class CodebookError(SurveyError):
@@ -89,11 +89,11 @@ class CheckError(SurveyError):
 
 
 class CleaningError(SurveyError):
-    """A cleaning step that cannot be done as asked."""
+    """A cleaning step that cannot be carried out."""
 
 
 class DesignError(SurveyError):
-    """Weights, strata, clusters or population sizes that describe no possible sample."""
+    """Weights, strata, clusters or population sizes that cannot describe a sample."""
 
 
 class TargetsError(SurveyError):
@@ -101,9 +101,9 @@ class TargetsError(SurveyError):
 
 
 class ConvergenceError(SurveyError):
-    """An iteration that stopped without reaching what was asked of it.
+    """An iteration that did not converge.
 
-    `explanation` says why, where that could be found out: for calibration, `survey.weighting.Explanation`.
+    `explanation` gives the reason where it could be determined: for calibration, a `survey.weighting.Explanation`.
     """
 
     explanation: Any
@@ -125,15 +125,15 @@ class ExportError(SurveyError):
 
 
 class PrivacyError(SurveyError):
-    """Personal data where they must not go, a file that is not anonymous enough, a key that is not there."""
+    """Personal data where they are not allowed, a file that is not anonymous enough, a missing key."""
 
 
 class StudyError(SurveyError):
-    """A study.toml that is incomplete or names files that are not there."""
+    """A study.toml that is incomplete or names files that do not exist."""
 
 
 class DataNotFoundError(SurveyError):
-    """Open data that is neither on this machine nor reachable."""
+    """Open data that are neither on this machine nor available for download."""
 
     @property
     def sentence(self) -> str:
@@ -141,16 +141,16 @@ class DataNotFoundError(SurveyError):
         return f"{self.what.rstrip('.')}: {self.fix}." if self.fix else self.what
 
     def _render_traceback_(self) -> list[str]:
-        """What a notebook shows: one sentence, as no line of the notebook is to blame."""
+        """Return what a notebook shows: one sentence, as no line of the notebook is to blame."""
         return [self.sentence]
 
 
 class MissingExtraError(SurveyError):
-    """An optional package that is needed and not installed."""
+    """An optional package that is required but not installed."""
 
 
 class SurveyWarning(UserWarning):
-    """Something the user should know that does not stop the work."""
+    """A problem that the user should know about and that does not stop the computation."""
 
 
 def shorten(values: object, limit: int = 8) -> str:

@@ -1,4 +1,4 @@
-"""Results as everybody passes them on.
+"""Results as they are passed on.
 
 The class bodies are tables of contents: the states are `EstimatesData` and `SummaryData`, each verb a
 function of the module named here.
@@ -7,6 +7,7 @@ function of the module named here.
 from __future__ import annotations
 
 from survey.base.arguments import explained_verbs
+from survey.base.renamed import Renamed
 from survey.core import contrasts
 from survey.core.estimates_data import EstimatesData
 from survey.core.summary import SummaryData
@@ -18,12 +19,12 @@ __all__ = ["Estimates", "Summary"]
 
 @explained_verbs(EstimationError)
 class Estimates(EstimatesData):
-    """Results as everybody passes them on: figures, tables and sentences take these, never data.
+    """Results as they are passed on: figures, tables and sentences take these, never data.
 
     Parameters
     ----------
     table : DataFrame
-        One row an estimate: item, the `by` columns, (answer), estimate, std_error, conf_low, conf_high, df, n,
+        One row per estimate: item, the `by` columns, (answer), estimate, std_error, conf_low, conf_high, df, n,
         n_eff, deff. Tidy and unrounded; shares in 0-1, scores in points of 0-100, means in units of the item. Each
         `e.table` is a copy (a lazy one): sort it, round it, write to it; the result stays as it is.
     statistic : str
@@ -44,7 +45,7 @@ class Estimates(EstimatesData):
     simulated : bool
     origin : Estimates, optional
         For a contrast: what it was combined from, so that a label, a unit and the numbers of answers are known.
-    weights : array (rows, rows of origin), optional
+    contrast_matrix : array (rows, rows of origin), optional
         For a contrast: what each row of `origin` was multiplied by.
     scale : tuple of two floats, optional
         The ends that the items' scales were stretched to (`rescale=`); otherwise the scale is the codebook's.
@@ -66,6 +67,7 @@ class Estimates(EstimatesData):
 
     contrast = contrasts.contrast
     pairwise = contrasts.pairwise
+    weights = Renamed("contrast_matrix")
 
     to_text = screen.to_text
     _repr_html_ = screen.to_html
@@ -73,7 +75,7 @@ class Estimates(EstimatesData):
 
 @explained_verbs(EstimationError)
 class Summary(SummaryData):
-    """Several numbers of equal standing in each row: diagnostics of weights, gaps of margins, quality of fieldwork.
+    """Several quantities per row: diagnostics of weights, gaps of margins, quality of fieldwork.
 
     Tables, workbooks and the figures made for them take a summary as they take `Estimates`. It has no covariance, so
     nothing can be contrasted.

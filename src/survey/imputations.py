@@ -35,11 +35,11 @@ class Imputations:
     def __init__(self, samples: Sequence[Sample]) -> None:
         samples = tuple(samples)
         if len(samples) < 2:
-            raise EstimationError("Multiple imputation needs two completed samples.", got=len(samples))
+            raise EstimationError("Multiple imputation needs at least two completed samples.", got=len(samples))
         strange = [type(s).__name__ for s in samples if not isinstance(s, Sample)]
         if strange:
             raise EstimationError(
-                "Completed samples are samples.", got=shorten(strange), expected="sv.Sample(...) of each"
+                "Completed data sets must be samples.", got=shorten(strange), expected="sv.Sample objects"
             )
         sizes = {len(s) for s in samples}
         if len(sizes) > 1:

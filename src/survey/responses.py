@@ -27,7 +27,7 @@ class Responses(ResponsesData):
     Parameters
     ----------
     data : DataFrame
-        One row a respondent. The index is the row's position in the raw file (files in the order given, counted
+        One row per respondent. The index is the row's position in the raw file (files in the order given, counted
         from 0) and never changes, so that `log`, `rejected` and errors can name rows. What is done to the frame later
         does not reach the responses, nor does what is done to a frame that they gave out (copies are lazy).
     codebook : Codebook
@@ -72,7 +72,7 @@ class Responses(ResponsesData):
         *,
         codebook: AnyPath | Codebook | None = None,
     ) -> Responses:
-        """Do the log again from the raw files, and hold the result against these responses; see `sv.replay`."""
+        """Replay the log from the raw files, and compare the result with these responses; see `sv.replay`."""
         from survey.io.replay import replay  # the one import that points up: it reads files
 
         return replay(self, sources, codebook=codebook)

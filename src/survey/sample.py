@@ -9,6 +9,7 @@ from functools import cached_property
 
 from survey import weighting
 from survey.base.arguments import explained_verbs
+from survey.base.renamed import Renamed
 from survey.compare import effect as impact
 from survey.core.sample_data import SampleData
 from survey.errors import EstimationError
@@ -30,10 +31,10 @@ class Sample(SampleData):
     ----------
     data : Responses or DataFrame
     weights : str or None
-        Column of sampling weights. It must be named: None says that every row counts once, and is never assumed. A
-        weight of 0 is somebody who was drawn and is outside every domain; dropping the row changes standard errors.
+        Column of sampling weights. It must be named: None means that every row counts once, and is never assumed. A
+        weight of 0 marks a sampled case outside every domain; dropping the row changes standard errors.
     strata, psu, fpc : str or list of str, optional
-        Columns of strata, clusters and population sizes (or sampling fractions), one a stage. Without `psu` every
+        Columns of strata, clusters and population sizes (or sampling fractions), one per stage. Without `psu` every
         row is a cluster.
     nest : bool
         Cluster ids start again in each stratum.
@@ -43,7 +44,7 @@ class Sample(SampleData):
     Raises
     ------
     DesignError
-        If the columns describe no possible sample.
+        If the columns cannot describe a sample.
 
     Examples
     --------
@@ -70,7 +71,8 @@ class Sample(SampleData):
 
     # those who did not say
     item_response = item_nonresponse.item_response
-    band = item_nonresponse.band
+    bounds = item_nonresponse.bounds
+    band = Renamed("bounds")
 
     # replicates
     replicates = resampling.replicates

@@ -130,7 +130,7 @@ GOOD: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {
             "correlation": {"items": ["y", "q"]},
             "cells": {"items": "q"},
             "item_response": {"items": "q"},
-            "band": {"items": "q", "levels": [5]},
+            "bounds": {"items": "q", "levels": [5]},
             "replicates": {"method": "bootstrap", "n": 4, "seed": 1},
             "linear": {"formula": "y ~ q"},
             "effect": {"items": "y", "treated": "ward == 1", "period": "t", "unit": "ward"},
@@ -326,7 +326,7 @@ def test_an_error_names_the_kind_of_a_column_and_none_of_its_values() -> None:
 
 
 def test_a_fault_of_ours_stays_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only arguments of the wrong kind are blamed: with right ones an error of Python's is not dressed up."""
+    """Only arguments of the wrong type are blamed: with right ones an error of Python's is not dressed up."""
     from survey.estimation import means as estimate
 
     def broken(*_: Any, **__: Any) -> None:
@@ -335,7 +335,7 @@ def test_a_fault_of_ours_stays_what_it_is(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(estimate, "grouping_of", broken)
     with pytest.raises(KeyError, match="ours"):
         sample().mean("y")
-    with pytest.raises(sv.SurveyError, match="wrong kind"):
+    with pytest.raises(sv.SurveyError, match="wrong type"):
         sample().mean(5)  # type: ignore[arg-type]
 
 

@@ -152,7 +152,7 @@ def test_nothing_a_user_types_is_run_as_code(frame: pd.DataFrame, expression: st
         ("round(age, q1) == 3", "whole number"),
         ("", "cannot be read"),
         ("age >", "cannot be read"),
-        ("age + 1", "no condition"),
+        ("age + 1", "is not a condition"),
         ("age", "age == 1"),
         ("(" * 500 + "age" + ")" * 500 + " > 1", "cannot be read"),
         ("1" * 20_000 + " == age", "longer"),

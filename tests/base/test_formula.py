@@ -486,13 +486,13 @@ def test_text_that_reads_like_numbers_is_text(dtype: Any) -> None:
     assert sv.Sample(frame, weights="w").linear("y ~ age").table["term"].tolist()[1] == "age[T.1]"
     with pytest.raises(sv.EstimationError, match="cannot be computed"):
         sv.Sample(frame, weights="w").linear("y ~ log(age)")
-    with pytest.raises(sv.EstimationError, match="not one column of numbers"):
+    with pytest.raises(sv.EstimationError, match="The outcome must be a single numeric column"):
         sv.Sample(frame, weights="w").linear("age ~ x")
 
 
 def test_dates_are_neither() -> None:
     frame = FRAME.assign(day=pd.Timestamp("2024-06-01"))
-    with pytest.raises(sv.EstimationError, match="neither numbers nor text"):
+    with pytest.raises(sv.EstimationError, match="A variable of the model is neither numeric nor text"):
         sv.Sample(frame, weights="w").linear("y ~ day")
 
 

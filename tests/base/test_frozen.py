@@ -102,7 +102,7 @@ def test_arrays_of_results_and_samples_cannot_be_written_to() -> None:
     s = sv.Sample(frame(), weights="w", psu="c")
     e = s.mean("y", by="g")
     contrast = e.contrast({"d": [1, -1, 0]})
-    for array in (e.covariance, contrast.covariance, contrast.weights, e.population, s.weights):
+    for array in (e.covariance, contrast.covariance, contrast.contrast_matrix, e.population, s.weights):
         assert array is not None
         with pytest.raises(ValueError, match="read-only"):
             array[...] = 0
@@ -159,7 +159,7 @@ def test_keeping_a_frame_takes_no_memory() -> None:
         lambda s: s.mean("w", by="q"),
         lambda s: s.calibrate({"q": 12.0}),
         lambda s: s.weight_effects("q"),
-        lambda s: s.band("q", top=1),
+        lambda s: s.bounds("q", top=1),
         lambda s: s.cells("q"),
         lambda s: s.item_response("q"),
         lambda s: s.linear("q ~ w"),

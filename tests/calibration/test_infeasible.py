@@ -276,7 +276,7 @@ def test_totals_that_hold_only_without_some_respondents_are_refused(name: str) -
     """Raking comes as near to them as it likes, with weights of 1e-10: people left out without a word."""
     case = BOUNDARY[name]
     error = case.refused()
-    assert "hold only if nobody counts in" in str(error)
+    assert "hold only with zero weight in" in str(error)
     assert error.explanation.proof is None and error.explanation.possible is False
     forced = forced_to_zero(case)
     assert error.explanation.cells["respondents"].sum() == forced.sum() > 0
@@ -493,7 +493,7 @@ def test_nested_margins_that_differ_by_rounding_are_told_apart_from_too_few_iter
 def test_the_error_tells_what_where_got_expected_and_how_to_mend_it(name: str) -> None:
     error = (INFEASIBLE | BOUNDARY)[name].refused()
     lines = str(error).splitlines()
-    assert [line.split(":")[0].strip() for line in lines[1:]] == ["where", "got", "expected", "to mend"]
+    assert [line.split(":")[0].strip() for line in lines[1:]] == ["where", "got", "expected", "fix"]
     assert all(line.split(":", 1)[1].strip() for line in lines[1:])
     assert "nan" not in str(error) and "np.float64" not in str(error) and "inf" not in str(error)
 

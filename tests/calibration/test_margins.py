@@ -57,7 +57,9 @@ def test_respondents_in_a_category_without_a_target(sample: sv.Sample) -> None:
 
 def test_a_category_nobody_answered(sample: sv.Sample) -> None:
     words = refused(sample, {"sex": {0: 400, 1: 500, 2: 1100}})
-    assert "Nobody answered" in words and "sex = 2: target 1,100, 0 respondents" in words
+    assert (
+        "A category of the population has no respondents" in words and "sex = 2: target 1,100, 0 respondents" in words
+    )
 
 
 def test_a_target_of_zero_for_people_who_are_there(sample: sv.Sample) -> None:

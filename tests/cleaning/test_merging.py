@@ -51,8 +51,8 @@ def test_labels_in_two_languages(responses: Responses) -> None:
     [
         ({"low": [1, 2, 3], "high": [4]}, "no group"),
         ({"low": [1, 2, 3], "high": [3, 4, 5]}, "two groups"),
-        ({"low": [1, 2, 3], 7: [4, 5]}, "one kind of name"),
-        ([[1, [1, 2, 3]], [1, [4, 5]]], "one kind of name"),
+        ({"low": [1, 2, 3], 7: [4, 5]}, "The names of the groups are not distinct"),
+        ([[1, [1, 2, 3]], [1, [4, 5]]], "The names of the groups are not distinct"),
         ({"low": [], "high": [1, 2, 3, 4, 5]}, "needs groups"),
         ({}, "needs groups"),
         (7, "needs groups"),

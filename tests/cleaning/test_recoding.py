@@ -145,9 +145,9 @@ class TestBand:
 
     def test_errors(self, responses: Responses) -> None:
         clean = responses.recode_missing()
-        with pytest.raises(CleaningError, match="labels than bands"):
+        with pytest.raises(CleaningError, match="The number of labels differs from the number of bands"):
             clean.band("born", [1900, 1990, 2006], into="b", labels=["one"])
-        with pytest.raises(CleaningError, match="needs numbers"):
+        with pytest.raises(CleaningError, match="needs a numeric column"):
             clean.band("ward", [0, 1], into="b")
         with pytest.raises(CleaningError, match="overwrite"):
             clean.band("born", [1900, 2006], into="ward")

@@ -89,7 +89,7 @@ def test_a_column_without_scale_and_direction_is_refused_when_named(responses: R
 
 def test_a_text_column_says_so(responses: Responses) -> None:
     data = responses.data.assign(curt=["never", "x", "x", "x", "x"])
-    with pytest.raises(CleaningError, match="needs numbers"):
+    with pytest.raises(CleaningError, match="needs a numeric column"):
         Responses(data, responses.codebook).reverse()
 
 

@@ -100,28 +100,34 @@ def test_dates_as_text_are_dates(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "no rules"),
-        ("[[rule]]\nname = 'x'", "no rules"),
-        ("rules = 1", "no rules"),
-        ("[[rules]\n", "no valid TOML"),
+        ("", "The file does not contain rules"),
+        ("[[rule]]\nname = 'x'", "The file does not contain rules"),
+        ("rules = 1", "The file does not contain rules"),
+        ("[[rules]\n", "is not valid TOML"),
         ("[[rules]]\nholds = 'a == 1'", "no name"),
-        ("[[rules]]\nname = 'x'", "says one thing"),
-        ("[[rules]]\nname = 'x'\nholds = 'a == 1'\nunique = ['a']", "says one thing"),
-        ("[[rules]]\nname = 'x'\nholds = 'a == 1'\nwher = 'b == 1'", "means nothing here"),
+        ("[[rules]]\nname = 'x'", "exactly one kind of content"),
+        ("[[rules]]\nname = 'x'\nholds = 'a == 1'\nunique = ['a']", "exactly one kind of content"),
+        ("[[rules]]\nname = 'x'\nholds = 'a == 1'\nwher = 'b == 1'", "has an unknown key"),
         ("[[rules]]\nname = 'x'\nholds = 'a == 1'\nseverity = 'bad'", "unknown severity"),
-        ("[[rules]]\nname = 'x'\nholds = 'a == 1'\nmessage = 3", "no text"),
-        ("[[rules]]\nname = 'x'\nholds = 1", "lacks what it needs"),
-        ("[[rules]]\nname = 'x'\nsum = {parts = ['a']}", "lacks what it needs"),
-        ("[[rules]]\nname = 'x'\norder = ['a']", "lacks what it needs"),
-        ("[[rules]]\nname = 'x'\nholds = 'a == 1'\n[[rules]]\nname = 'x'\nunique = ['a']", "one name"),
+        ("[[rules]]\nname = 'x'\nholds = 'a == 1'\nmessage = 3", "A message must be text"),
+        ("[[rules]]\nname = 'x'\nholds = 1", "is missing a required key"),
+        ("[[rules]]\nname = 'x'\nsum = {parts = ['a']}", "is missing a required key"),
+        ("[[rules]]\nname = 'x'\norder = ['a']", "is missing a required key"),
+        (
+            "[[rules]]\nname = 'x'\nholds = 'a == 1'\n[[rules]]\nname = 'x'\nunique = ['a']",
+            "Two rules have the same name",
+        ),
         ("[[rules]]\nname = 'x'\nholds = 'absent == 1'", "no column"),
         ("[[rules]]\nname = 'x'\nholds = '__import__(1)'", "unknown function"),
         ("[[rules]]\nname = 'x'\nunique = ['absent']", "no column"),
-        ("[[rules]]\nname = 'x'\nwithin = {columns = ['a']}", "no ends"),
-        ("[[rules]]\nname = 'x'\nwithin = {columns = ['a'], last = '2024-01-01'}", "kind of its column"),
+        ("[[rules]]\nname = 'x'\nwithin = {columns = ['a']}", "needs at least one limit"),
+        (
+            "[[rules]]\nname = 'x'\nwithin = {columns = ['a'], last = '2024-01-01'}",
+            "does not have the type of its column",
+        ),
         ("[[rules]]\nname = 'x'\nwithin = {columns = ['start'], last = 'mai'}", "cannot be read"),
-        ("[[rules]]\nname = 'x'\norder = ['a', 'start']", "no order among them"),
-        ("[[rules]]\nname = 'x'\nsum = {parts = ['house'], total = 't'}", "needs numbers"),
+        ("[[rules]]\nname = 'x'\norder = ['a', 'start']", "Dates and numbers cannot be ordered together"),
+        ("[[rules]]\nname = 'x'\nsum = {parts = ['house'], total = 't'}", "A rule needs a numeric column"),
     ],
 )
 def test_a_bad_file_says_where(text: str, words: str, tmp_path: Path) -> None:
@@ -129,7 +135,7 @@ def test_a_bad_file_says_where(text: str, words: str, tmp_path: Path) -> None:
     path.write_text(text, encoding="utf-8")
     with pytest.raises(CleaningError, match=words):
         Responses(DATA, BOOK).check(path)
-    with pytest.raises(CleaningError, match="not there"):
+    with pytest.raises(CleaningError, match="does not exist"):
         Responses(DATA, BOOK).check(tmp_path / "none.toml")
 
 

@@ -112,7 +112,7 @@ def test_scoring_errors(responses: Responses) -> None:
     for share in (0, 1.5):
         with pytest.raises(CleaningError, match="share"):
             clean.score("friendliness", min_answered=share)
-    with pytest.raises(CleaningError, match="lowest and a highest"):
+    with pytest.raises(CleaningError, match="A score needs a minimum and a maximum"):
         clean.score("friendliness", scale=(1, 1))
     with pytest.raises(CleaningError, match="needs items"):
         clean.score("x", items=[])

@@ -59,12 +59,16 @@ def test_the_day_decides_what_a_code_means(codes: list[object]) -> None:
 
 
 def test_a_reused_code_is_another_unit_before_and_after() -> None:
-    with pytest.raises(CleaningError, match="not known") as caught:  # xã Tân Bình: a join on the code would pass
+    with pytest.raises(
+        CleaningError, match="The ward of some rows on that day cannot be determined"
+    ) as caught:  # xã Tân Bình: a join on the code would pass
         of(["13225"]).map_wards("ward", lineage=REAL, date="2024-06-18", to="2025-07-01", into="new")
     assert "xã Tân Bình" in str(caught.value) and "no successor" in str(caught.value)
     stays = of(["13225"]).map_wards("ward", lineage=REAL, date="2025-09-01", to="2026-01-01", into="new")
     assert stays.data["new"].tolist() == ["13225"]
-    with pytest.raises(CleaningError, match="not known") as caught:  # Bồ Xuyên is no code of today
+    with pytest.raises(
+        CleaningError, match="The ward of some rows on that day cannot be determined"
+    ) as caught:  # Bồ Xuyên is no code of today
         of(["12436"]).map_wards("ward", lineage=REAL, date="2025-09-01", to="2026-01-01", into="new")
     assert "Bồ Xuyên (2000-01-01 to 2025-06-30)" in str(caught.value)
 
@@ -80,7 +84,7 @@ def test_two_changes_in_a_row() -> None:
 
 
 def test_a_split_unit_is_never_guessed() -> None:
-    with pytest.raises(CleaningError, match="not known") as caught:
+    with pytest.raises(CleaningError, match="The ward of some rows on that day cannot be determined") as caught:
         mapped(of(["A", "D", "B", "D"]))
     message = str(caught.value)
     assert "2 rows: 1, 3" in message and "2 successors" in message and "D mới" in message and "E mới" in message
@@ -100,7 +104,7 @@ def test_the_day_may_stand_in_a_column_and_then_each_row_has_its_own() -> None:
     days = pd.to_datetime(["2024-06-30 17:00", "2025-07-01 00:00", "2025-06-30 23:59"])
     assert mapped(of(["F", "E", "F"], day=list(days)), date="day") == ["G", "E", "G"]
     assert mapped(of(["F", "E"], day=["2024-06-30", "2025-07-02"]), date="day") == ["G", "E"]
-    with pytest.raises(CleaningError, match="a ward and no day") as caught:
+    with pytest.raises(CleaningError, match="Some rows have a ward but no date") as caught:
         mapped(of(["F", "E"], day=["2024-06-30", None]), date="day")
     assert "1 row: 1" in str(caught.value)
     assert mapped(of(["F", None], day=["2024-06-30", None]), date="day") == ["G", None]
@@ -110,7 +114,7 @@ def test_the_day_may_come_from_the_vintage_of_the_codes() -> None:
     vintage = {"code_vintage": {1: "2025-06-30", 2: "2025-07-01"}}
     # F of before became G; E of after is E, though E of before 2020 became F
     assert mapped(of(["F", "E"], code_vintage=[1.0, 2.0]), date=vintage) == ["G", "E"]
-    with pytest.raises(CleaningError, match="a ward and no day"):
+    with pytest.raises(CleaningError, match="Some rows have a ward but no date"):
         mapped(of(["F", "E"], code_vintage=[1.0, 3.0]), date=vintage)
 
 
@@ -140,13 +144,16 @@ def test_kinds_of_missing_wards_are_kept() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda t: t.drop(columns="valid_to"), "lacks columns"),
-        (lambda t: t.assign(valid_from="năm 2000"), "day .* cannot be read"),
-        (lambda t: pd.concat([t, t.iloc[:1].assign(valid_from="2010-01-01")]), "two things on one day"),
-        (lambda t: t.replace({"successor_code": {"G": "H"}}), "no unit of the lineage table"),
+        (lambda t: t.drop(columns="valid_to"), "The lineage table is missing columns"),
+        (lambda t: t.assign(valid_from="năm 2000"), "A date in the lineage table cannot be read"),
+        (
+            lambda t: pd.concat([t, t.iloc[:1].assign(valid_from="2010-01-01")]),
+            "A code of the lineage table has two meanings on the same day",
+        ),
+        (lambda t: t.replace({"successor_code": {"G": "H"}}), "A successor is not a unit of the lineage table"),
         (lambda t: t.replace({"kind": {"merged": "eaten"}}), "unknown kind"),
         (lambda t: t.assign(valid_to="1999-01-01"), "ends before it begins"),
-        (lambda t: pd.concat([t, t.iloc[:1].assign(name="other")]), "differ"),
+        (lambda t: pd.concat([t, t.iloc[:1].assign(name="other")]), "disagree"),
         (lambda t: t.assign(code=""), "has no code"),
     ],
 )
@@ -165,7 +172,7 @@ def test_a_table_from_a_file_and_one_with_real_dates_and_empty_cells_are_the_sam
     )
     from_frame = of(["A", "C"]).map_wards("ward", lineage=frame, date="2024-01-01", to="2025-07-01", into="n")
     assert from_file.entries == from_frame.entries
-    with pytest.raises(CleaningError, match="not there"):
+    with pytest.raises(CleaningError, match="does not exist"):
         mapped(of(["A"]), lineage=tmp_path / "none.csv")
 
 

@@ -144,16 +144,16 @@ def test_update_and_select_leave_the_original_as_it_was(book: Codebook) -> None:
     ("change", "words"),
     [
         ({"scale": "S7"}, "scale that is not defined"),
-        ({"typ": "ordinal"}, "means nothing"),
+        ({"typ": "ordinal"}, "A variable has an unknown key"),
         ({"type": "likert"}, "unknown type"),
         ({"direction": 2}, "unknown direction"),
         ({"labels": ["a", "b"]}, "not a table"),
-        ({"labels": {"1": 5}}, "no text"),
-        ({"text": 7}, "no text"),
-        ({"text": {"en": 7}}, "no text"),
+        ({"labels": {"1": 5}}, "Expected a text"),
+        ({"text": 7}, "Expected a text"),
+        ({"text": {"en": 7}}, "Expected a text"),
         ({"labels": {"-98": "a"}}, "both an answer and missing"),
-        ({"missing": {"9": "unknown"}}, "no known kind"),
-        ({"missing": {"9": {"vi": "Không biết"}}}, "no known kind"),
+        ({"missing": {"9": "unknown"}}, "The kind of a missing code is unknown"),
+        ({"missing": {"9": {"vi": "Không biết"}}}, "The kind of a missing code is unknown"),
     ],
 )
 def test_a_variable_that_contradicts_itself_is_refused_by_name(change: dict[str, Any], words: str) -> None:
@@ -180,10 +180,10 @@ def test_a_codebook_without_variables_is_none() -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (None, "not there"),
+        (None, "does not exist"),
         (b"", "no variables"),
-        (TOML.encode()[: len(TOML.encode()) // 2], "no valid TOML"),
-        ("[variables.q]\ntext = 'hài lòng'".encode("cp1258", errors="replace"), "no valid TOML"),
+        (TOML.encode()[: len(TOML.encode()) // 2], "is not valid TOML"),
+        ("[variables.q]\ntext = 'hài lòng'".encode("cp1258", errors="replace"), "is not valid TOML"),
     ],
     ids=["missing", "empty", "cut in half", "no UTF-8"],
 )
@@ -211,7 +211,7 @@ def test_a_file_that_is_no_codebook_is_refused_with_its_name(tmp_path: Path, con
 def test_a_part_of_another_shape_is_refused_with_its_place(tmp_path: Path, content: str, where: str, got: str) -> None:
     path = tmp_path / "book.toml"
     path.write_text(content, encoding="utf-8")
-    with pytest.raises(CodebookError, match="no table") as caught:
+    with pytest.raises(CodebookError, match="A part of the codebook is not a table") as caught:
         Codebook.from_toml(path)
     assert str(caught.value.where).endswith(where) and str(caught.value.got) == got
 
@@ -236,7 +236,7 @@ class TestSetsAndPolicies:
 
     @pytest.mark.parametrize(
         ("line", "told"),
-        [('variables = ["b"]', "not there"), ("", "no variables"), ('variables = ["a"]\nkind = "x"', "kind")],
+        [('variables = ["b"]', "do not exist"), ("", "no variables"), ('variables = ["a"]\nkind = "x"', "kind")],
     )
     def test_a_set_that_is_none_is_refused(self, tmp_path: Path, line: str, told: str) -> None:
         with pytest.raises(CodebookError, match=told):
@@ -255,7 +255,7 @@ class TestSetsAndPolicies:
         assert book["a"].codes == ("1", 2)
 
     def test_a_code_that_stands_twice_in_a_list_is_refused(self, tmp_path: Path) -> None:
-        with pytest.raises(CodebookError, match="stands twice"):
+        with pytest.raises(CodebookError, match="A code is listed twice"):
             self.read(tmp_path, '[variables.a]\nlabels = [{code = 1, en = "x"}, {code = 1, en = "y"}]\n')
 
 

@@ -121,7 +121,7 @@ def test_a_contrast_remembers_what_it_was_made_of(sample: sv.Sample) -> None:
     e = sample.mean("q1", by="sex")
     made = e.contrast({"gap": [-1, 1]})
     assert made.origin is e and made.statistic == "contrast"
-    np.testing.assert_array_equal(made.weights, [[-1, 1]])
+    np.testing.assert_array_equal(made.contrast_matrix, [[-1, 1]])
 
 
 def test_the_level_of_the_estimates_is_kept(sample: sv.Sample) -> None:

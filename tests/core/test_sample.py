@@ -65,7 +65,7 @@ def test_a_weight_that_is_none_is_named_by_its_row(frame: pd.DataFrame, value: f
 @pytest.mark.parametrize("values", [["1,5"] * 12, ["x"] * 12, ["1.5"] * 12])
 def test_text_is_no_weight_even_if_it_reads_like_one(frame: pd.DataFrame, values: list[str]) -> None:
     words = refused(frame.assign(w=values))
-    assert "no numbers" in words and "'w'" in words and values[0] in words
+    assert "column is not numeric" in words and "'w'" in words and values[0] in words
 
 
 def test_nullable_and_whole_weights_are_weights(frame: pd.DataFrame) -> None:
@@ -148,12 +148,12 @@ def test_a_population_smaller_than_its_sample(frame: pd.DataFrame) -> None:
 def test_a_population_size_that_varies(frame: pd.DataFrame) -> None:
     frame.loc[108, "N"] = 21
     words = refused(frame, strata="s", psu="c", fpc="N")
-    assert "differs within" in words and "strata b" in words
+    assert "The population size varies within a stratum or cluster" in words and "strata b" in words
 
 
 def test_fractions_mixed_with_sizes(frame: pd.DataFrame) -> None:
     frame["N"] = frame["N"].where(frame["s"] == "a", 0.3)
-    assert "mixes fractions" in refused(frame, strata="s", psu="c", fpc="N")
+    assert "The fpc mixes sampling fractions with population sizes" in refused(frame, strata="s", psu="c", fpc="N")
 
 
 @pytest.mark.parametrize("value", [np.nan, 0.0, -4.0])
@@ -165,7 +165,7 @@ def test_a_population_size_that_is_none_is_named_by_its_row(frame: pd.DataFrame,
 
 
 def test_text_is_no_population_size(frame: pd.DataFrame) -> None:
-    assert "no numbers" in refused(frame.assign(N="many"), strata="s", psu="c", fpc="N")
+    assert "column is not numeric" in refused(frame.assign(N="many"), strata="s", psu="c", fpc="N")
 
 
 @pytest.mark.parametrize(
@@ -173,9 +173,9 @@ def test_text_is_no_population_size(frame: pd.DataFrame) -> None:
     [
         ({"psu": ["c", "q"], "fpc": "N"}, "both population sizes"),
         ({"psu": ["c", "q"]}, "both population sizes"),
-        ({"psu": "c", "fpc": ["N", "N"]}, "More finite population corrections"),
-        ({"fpc": ["N", "N"]}, "More finite population corrections"),
-        ({"psu": ["c", "q", "s"]}, "More than two stages"),
+        ({"psu": "c", "fpc": ["N", "N"]}, "There are more finite population corrections than stages of clusters"),
+        ({"fpc": ["N", "N"]}, "There are more finite population corrections than stages of clusters"),
+        ({"psu": ["c", "q", "s"]}, "At most two stages of clusters are supported"),
     ],
 )
 def test_stages_and_sizes_must_fit(frame: pd.DataFrame, design: dict[str, Any], words: str) -> None:

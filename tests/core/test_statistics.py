@@ -80,7 +80,7 @@ def test_differences_have_the_null_0_and_other_numbers_none(invented: sv.Estimat
 
 
 def test_what_a_kind_does_not_list_is_refused(invented: sv.Estimates) -> None:
-    with pytest.raises(sv.ExportError, match="Likert bars are drawn from distributions"):
+    with pytest.raises(sv.ExportError, match="Likert bars need distributions"):
         sv.figures.likert(invented)
     with pytest.raises(sv.EstimationError, match="Only differences"):
         sv.narrative.compare(invented, row=0)
@@ -170,7 +170,7 @@ def test_no_summary_is_put_into_words(verb: str, expected: str) -> None:
         assert caught.value.got == "a summary of weights" and expected in str(caught.value.expected)
         assert "tables.table" in str(caught.value.fix)
     assert "n" in found.to_text("en") and "<table" in found._repr_html_()
-    with pytest.raises(sv.ExportError, match="one estimate a row"):
+    with pytest.raises(sv.ExportError, match="one estimate per row"):
         sv.figures.intervals(found)
 
 

@@ -139,7 +139,9 @@ def test_where_rows_are_needed_a_source_without_them_says_so(rows: pd.DataFrame,
         folder = Folder(folder.files, folder.clusters, folder.wards)
         folder.clusters = list(range(s.structure.units))
         folder.files = [f.assign(cluster=s.structure.unit[f.index]) for f in folder.files]
-    with pytest.raises(EstimationError, match="needs the respondents' rows") as caught:
+    with pytest.raises(
+        EstimationError, match="This needs respondent-level rows, but the source provides only counts"
+    ) as caught:
         estimated(s, folder, "mean", MEAN, features(ANSWERS))
     assert caught.value.where == "q1"
     assert all((caught.value.got, caught.value.expected, caught.value.fix))

@@ -14,7 +14,7 @@ from survey.errors import DesignError
 
 
 def structure(frame: pd.DataFrame, **design: object) -> CodedDesign:
-    return CodedDesign.of(frame, Design.of(**{"weights": None, **design}))
+    return CodedDesign.of(frame, Design.from_columns(**{"weights": None, **design}))
 
 
 @pytest.fixture

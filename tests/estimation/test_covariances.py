@@ -283,5 +283,5 @@ def test_a_correlation_needs_two_items(sample: sv.Sample) -> None:
 
 @pytest.mark.parametrize("verb", ["variance", "covariance", "correlation"])
 def test_text_has_no_moments(sample: sv.Sample, verb: str) -> None:
-    with pytest.raises(sv.EstimationError, match="no numbers"):
+    with pytest.raises(sv.EstimationError, match="An item is not numeric"):
         getattr(sample, verb)(["ward", "q1"])

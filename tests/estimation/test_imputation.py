@@ -341,7 +341,7 @@ def test_samples_of_different_people_are_refused(rows: pd.DataFrame) -> None:
 
 
 def test_data_frames_are_no_samples(rows: pd.DataFrame) -> None:
-    with pytest.raises(sv.EstimationError, match="are samples"):
+    with pytest.raises(sv.EstimationError, match="Completed data sets must be samples"):
         sv.Imputations([fill(rows, 1), fill(rows, 2)])  # type: ignore[list-item]
 
 

@@ -67,7 +67,7 @@ def test_groups_add_up_to_everyone() -> None:
 
 
 def test_the_band_by_hand() -> None:
-    table = sample().band("q", top=2).table
+    table = sample().bounds("q", top=2).table
     assert table["bound"].tolist() == ["headline", "low", "high", "dont_know", "refused"]
     # content: weights 1 + 2 of valid 6; don't know 2, refused 2: 10 in all
     np.testing.assert_allclose(table["estimate"], [3 / 6, 3 / 10, 7 / 10, 2 / 10, 2 / 10])
@@ -76,7 +76,7 @@ def test_the_band_by_hand() -> None:
 
 def test_standard_errors_are_those_of_the_shares_they_are() -> None:
     """Each row is a proportion of a recoded column: what proportion() says of that column it must say too."""
-    e = sample().band("q", top=2, by="sex")
+    e = sample().bounds("q", top=2, by="sex")
     kinds = {"headline": [np.nan, np.nan], "low": [0, 0], "high": [1, 1], "dont_know": [1, 0], "refused": [0, 1]}
     for bound, (unknown, refused) in kinds.items():
         plain = [1.0, 1, 0] if bound in ("headline", "low", "high") else [0.0, 0, 0]
@@ -90,14 +90,14 @@ def test_standard_errors_are_those_of_the_shares_they_are() -> None:
 
 def test_the_headline_is_the_proportion_and_lies_in_the_band() -> None:
     s = sample()
-    e, p = s.band("q", top=2, by="sex").table, s.proportion("q", top=2, by="sex").table
+    e, p = s.bounds("q", top=2, by="sex").table, s.proportion("q", top=2, by="sex").table
     parts = {b: e.loc[e["bound"] == b, "estimate"].to_numpy() for b in ("headline", "low", "high")}
     np.testing.assert_allclose(parts["headline"], p["estimate"])
     assert (parts["low"] <= parts["headline"]).all() and (parts["headline"] <= parts["high"]).all()
 
 
 def test_where_dont_know_is_an_answer_it_is_in_the_denominator() -> None:
-    e = sample().band("r", top=2)
+    e = sample().bounds("r", top=2)
     # r: content weights 1 + 2 + 4 + 4 = 11; valid but for row 3 (1, don't know) and row 5 (2, refused): 17
     np.testing.assert_allclose(e.table["estimate"], [11 / 18, 11 / 20, 14 / 20, 1 / 20, 2 / 20])
     assert any("don't know is an answer" in note for note in e.notes)
@@ -105,29 +105,29 @@ def test_where_dont_know_is_an_answer_it_is_in_the_denominator() -> None:
 
 def test_a_plain_frame_has_no_kinds_and_says_so() -> None:
     s = sv.Sample(pd.DataFrame({"q": [1.0, 2, np.nan], "w": 1.0}), weights="w")
-    e = s.band("q", levels=[2])
+    e = s.bounds("q", levels=[2])
     np.testing.assert_allclose(e.table["estimate"], [0.5, 0.5, 0.5, 0, 0])
     assert any("not known" in note for note in e.notes)
     assert s.item_response("q")["empty"].tolist() == [1]
-    assert not any("not known" in note for note in s.band("q", levels=[2], where=[True, True, False]).notes)
+    assert not any("not known" in note for note in s.bounds("q", levels=[2], where=[True, True, False]).notes)
 
 
 def test_scale_of_the_weights_and_order_of_the_rows_do_not_matter() -> None:
-    one, other = sample().band("q", top=2).table, sample(w=np.array(W) * 1000).band("q", top=2).table
+    one, other = sample().bounds("q", top=2).table, sample(w=np.array(W) * 1000).bounds("q", top=2).table
     pd.testing.assert_frame_equal(one, other)
 
 
 def test_errors() -> None:
     s = sample()
     raw = sv.Responses(pd.DataFrame({"q": Q, "asked": 1.0, "w": W}), Codebook.from_dict(RAW))
-    for verb in (lambda x: x.item_response("q"), lambda x: x.band("q", top=2)):
+    for verb in (lambda x: x.item_response("q"), lambda x: x.bounds("q", top=2)):
         with pytest.raises(EstimationError, match="recode_missing"):
             verb(sv.Sample(raw, weights="w"))
         with pytest.raises(EstimationError, match="no such item"):
             sv.Sample(raw, weights="w").item_response("absent")
-    with pytest.raises(EstimationError, match="Which answers count"):
-        s.band("q")
+    with pytest.raises(EstimationError, match="Give exactly one of levels, top, bottom, net"):
+        s.bounds("q")
     with pytest.raises(EstimationError, match="interval"):
-        s.band("q", top=2, interval="magic")
-    with pytest.raises(EstimationError, match="told from"):
-        sample(bound=1).band("q", top=2, by="bound")
+        s.bounds("q", top=2, interval="magic")
+    with pytest.raises(EstimationError, match="A grouping column conflicts with a column of the result"):
+        sample(bound=1).bounds("q", top=2, by="bound")

@@ -364,11 +364,11 @@ def test_an_unknown_item_is_named(sample: sv.Sample, verb: str) -> None:
 
 @pytest.mark.parametrize("verb", ["mean", "total"])
 def test_text_has_no_mean(sample: sv.Sample, verb: str) -> None:
-    refuses("holds no numbers", lambda: getattr(sample, verb)("ward"), "ward", "An Hòa")
+    refuses("An item is not numeric", lambda: getattr(sample, verb)("ward"), "ward", "An Hòa")
 
 
 def test_text_that_looks_like_numbers_is_text() -> None:
-    refuses("holds no numbers", lambda: simple(q=["1", "2", "3"]).mean("q"), "q")
+    refuses("An item is not numeric", lambda: simple(q=["1", "2", "3"]).mean("q"), "q")
 
 
 def test_a_date_has_no_mean() -> None:
@@ -393,7 +393,7 @@ def test_missing_codes_are_refused_in_ratios_too() -> None:
 
 
 def test_an_empty_domain_is_refused(sample: sv.Sample) -> None:
-    refuses("Nobody", lambda: sample.mean("q1", where="sex == 7"))
+    refuses("The domain is empty", lambda: sample.mean("q1", where="sex == 7"))
 
 
 def test_an_unknown_group_is_named(sample: sv.Sample) -> None:
@@ -404,11 +404,20 @@ def test_an_unknown_group_is_named(sample: sv.Sample) -> None:
 def test_a_group_called_after_a_column_of_the_result_is_refused(rows: pd.DataFrame, name: str) -> None:
     """Its labels would be written over by the numbers of people, the names of items, the answers."""
     s = sv.Sample(rows.rename(columns={"sex": name}), **DESIGNS["strat_clus"])
-    refuses("told from the other columns", lambda: s.distribution("rare", by=name), name, "rename")
+    refuses(
+        "A grouping column conflicts with a column of the result",
+        lambda: s.distribution("rare", by=name),
+        name,
+        "rename",
+    )
 
 
 def test_a_group_named_twice_is_refused(sample: sv.Sample) -> None:
-    refuses("told from the other columns", lambda: sample.mean("q1", by=["sex", "age", "sex"]), "sex")
+    refuses(
+        "A grouping column conflicts with a column of the result",
+        lambda: sample.mean("q1", by=["sex", "age", "sex"]),
+        "sex",
+    )
 
 
 def test_a_domain_without_any_group_is_refused(rows: pd.DataFrame) -> None:
@@ -425,12 +434,23 @@ def test_a_level_is_a_share(sample: sv.Sample, level: float) -> None:
     "options", [{"top": 5}, {"top": 0}, {"bottom": 9}, {"bottom": -1}, {"top": 1.5}, {"top": True}]
 )
 def test_more_answers_than_the_scale_leaves(sample: sv.Sample, options: dict[str, Any]) -> None:
-    refuses("More answers", lambda: sample.proportion("q1", **options), "q1", "1 to 4")
+    refuses(
+        "The number of answers exceeds the length of the scale",
+        lambda: sample.proportion("q1", **options),
+        "q1",
+        "1 to 4",
+    )
 
 
 @pytest.mark.parametrize("options", [{}, {"top": 1, "levels": [5]}, {"top": 1, "bottom": 1}, {"levels": []}])
 def test_one_set_of_answers_and_no_more(sample: sv.Sample, options: dict[str, Any]) -> None:
-    refuses("Which answers", lambda: sample.proportion("q1", **options), "levels", "top", "bottom")
+    refuses(
+        "Give exactly one of levels, top, bottom, net",
+        lambda: sample.proportion("q1", **options),
+        "levels",
+        "top",
+        "bottom",
+    )
 
 
 @pytest.mark.parametrize("options", [{"top": 1}, {"bottom": 1}])

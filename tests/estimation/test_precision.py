@@ -46,5 +46,5 @@ def test_margin_of_error_is_half_the_t_interval(sample: sv.Sample) -> None:
 
 
 def test_contrasts_have_no_precision_table(sample: sv.Sample) -> None:
-    with pytest.raises(sv.EstimationError, match="no numbers of answers"):
+    with pytest.raises(sv.EstimationError, match="Precision is not available for estimates without counts of answers"):
         _ = sample.mean("q1", by="group").contrast([1, -1]).precision

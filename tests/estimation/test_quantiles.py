@@ -380,7 +380,7 @@ def test_unknown_options_are_named(sample: sv.Sample, options: dict[str, Any], w
 
 
 def test_text_has_no_quantile(sample: sv.Sample) -> None:
-    with pytest.raises(sv.EstimationError, match="no numbers"):
+    with pytest.raises(sv.EstimationError, match="An item is not numeric"):
         sample.quantile("ward")
 
 

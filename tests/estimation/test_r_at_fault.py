@@ -120,7 +120,7 @@ def test_a_replicate_in_which_nobody_has_a_weight() -> None:
     assert list(np.flatnonzero(sums == 0)) == [1]
     others = [times[:, k] * w @ y / sums[k] for k in (0, 2, 3)]
     assert R["no_weight"]["mean"] == pytest.approx([full, (0.75 * sum((m - full) ** 2 for m in others)) ** 0.5])
-    with pytest.raises(sv.DesignError, match="no weight"):
+    with pytest.raises(sv.DesignError, match="The weights of a replicate do not have a positive sum"):
         sv.Sample(rows, weights="w", replicates=spec)
 
 

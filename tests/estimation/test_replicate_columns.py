@@ -96,7 +96,7 @@ def test_what_negative_weights_cannot_do_is_refused() -> None:
     with pytest.raises(sv.DesignError, match="Negative replicate weights"):
         s.trim(median=3)
     columns["r3"] = -1.0
-    with pytest.raises(sv.DesignError, match="no weight"):
+    with pytest.raises(sv.DesignError, match="The weights of a replicate do not have a positive sum"):
         sample(frame, columns)
 
 

@@ -192,13 +192,13 @@ def test_all_of_one_mind_is_a_net_share_of_one(rows: pd.DataFrame) -> None:
 
 @pytest.mark.parametrize("net", [0, 5, -1, 1.5, True, "2"])
 def test_a_net_share_takes_a_number_of_answers_that_the_scale_has(sample: sv.Sample, net: Any) -> None:
-    with pytest.raises(sv.EstimationError, match="More answers") as caught:
+    with pytest.raises(sv.EstimationError, match="The number of answers exceeds the length of the scale") as caught:
         sample.proportion("q1", net=net)
     assert f"net={net}" in str(caught.value)
 
 
 def test_one_set_of_answers_and_no_more(sample: sv.Sample) -> None:
-    with pytest.raises(sv.EstimationError, match="Which answers count"):
+    with pytest.raises(sv.EstimationError, match="Give exactly one of levels, top, bottom, net"):
         sample.proportion("q1", net=2, top=2)
 
 

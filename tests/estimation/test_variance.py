@@ -12,7 +12,7 @@ from survey.estimation.variance import Elements, Linearized, unit_sums
 
 
 def structure(frame: pd.DataFrame, **design: object) -> CodedDesign:
-    return CodedDesign.of(frame, Design.of(**{"weights": None, **design}))
+    return CodedDesign.of(frame, Design.from_columns(**{"weights": None, **design}))
 
 
 def of_rows(s: CodedDesign, values: np.ndarray, members: np.ndarray | None = None) -> Linearized:

@@ -117,7 +117,7 @@ def test_it_is_exported_in_both_languages_with_the_notice(fieldwork: Quality, tm
 
 
 def test_other_estimates_and_half_a_page_are_refused(fieldwork: Quality, cases: Any) -> None:
-    with pytest.raises(ExportError, match="quality of the fieldwork"):
+    with pytest.raises(ExportError, match="needs the results of `quality`"):
         sv.figures.quality(cases.wards())
     with pytest.raises(ExportError, match="half a page"):
         sv.figures.quality(fieldwork, width="half")

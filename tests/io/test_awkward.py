@@ -34,7 +34,7 @@ EXPECTED: dict[str, tuple[int, int, str, Any]] = {
     "tagged-na-double.dta": (8, 1, "x", [1.0, 2.0, 3.0, 4.0, 5.0, "a", "h", "z"]),
     "umlauts.sav": (4, 1, "var1", [1.0, 2.0, 1.0, 3.0]),
 }
-REFUSED = {"test2_115.dta": "another encoding"}
+REFUSED = {"test2_115.dta": "The text of the file is not in its declared encoding"}
 
 
 @pytest.fixture(scope="module")

@@ -118,7 +118,7 @@ def test_utf16_is_recognised_and_not_guessed(csv) -> None:
 
 
 def test_an_encoding_that_does_not_exist(csv) -> None:
-    with pytest.raises(ReadError, match="encoding is not known"):
+    with pytest.raises(ReadError, match="The encoding is unknown"):
         read(csv("a\n1\n"), encoding="tcvn")
 
 
@@ -219,7 +219,7 @@ def test_a_separator_is_found_and_said(csv, sign: str) -> None:
 
 
 def test_two_separators_that_fit_are_not_chosen_from(csv) -> None:
-    with pytest.raises(ReadError, match="separator of the file cannot be told"):
+    with pytest.raises(ReadError, match="The separator of the file cannot be determined"):
         read(csv("a,b;c\n1,2;3\n"), separator="find")
 
 
@@ -228,7 +228,7 @@ def test_a_decimal_comma_is_found_unless_it_may_group_thousands(csv) -> None:
     assert responses.data["score"].tolist() == [83.94, -1.5]
     assert "decimal sign ',', found: score: 83,94" in responses.sources[0].notes[1]
     for text in ("id;n\n1;1,234\n2;5,678\n", "a;b\n1,5;1.5\n"):
-        with pytest.raises(ReadError, match="decimal sign of the file cannot be told"):
+        with pytest.raises(ReadError, match="The decimal sign of the file cannot be determined"):
             read(csv(text), separator=";", decimal="find")
 
 
@@ -242,7 +242,7 @@ def test_numbers_and_dates_by_the_locale(csv) -> None:
     assert read(american, locale="en").data["day"].tolist() == ["03/04/2024"]
     # a point that groups thousands cannot be a decimal sign: the column stays text
     assert read(csv("fee\n1.5\n", "b.csv"), locale="vi").data["fee"].tolist() == ["1.5"]
-    with pytest.raises(ReadError, match="locale is not known"):
+    with pytest.raises(ReadError, match="The locale is unknown"):
         read(path, locale="xx-nowhere")
 
 

@@ -126,13 +126,13 @@ def test_a_code_described_twice(tmp_path: Path) -> None:
 def test_a_table_that_is_no_dictionary(tmp_path: Path) -> None:
     path = tmp_path / "other.csv"
     path.write_text("a,b\n1,2\n", encoding="utf-8")
-    with pytest.raises(sv.ReadError, match="lacks a column") as error:
+    with pytest.raises(sv.ReadError, match="The dictionary is missing a column") as error:
         read_dictionary(path)
     assert "question_number" in str(error.value.expected)
 
 
 def test_a_dictionary_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(sv.ReadError, match="not there"):
+    with pytest.raises(sv.ReadError, match="does not exist"):
         read_dictionary(tmp_path / "absent.csv")
 
 

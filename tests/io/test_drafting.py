@@ -41,7 +41,7 @@ def test_guesses_are_remarks_and_not_in_force(csv: Path, tmp_path: Path) -> None
         "id": 'role = "id"',
         "q1": "5 different numbers (1, 2, 3, 4, 5)",
         "w_design": 'role = "weight"',
-        "minutes": "perhaps missing codes, declared by nobody: 99",
+        "minutes": "perhaps undeclared missing codes: 99",
         "said": 'role = "open"',
         "phone": 'role = "personal"',
         "ward": "2 different texts (P01, P02)",

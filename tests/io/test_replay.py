@@ -235,7 +235,7 @@ def test_another_raw_file_is_refused_and_named(tmp_path: Path) -> None:
         sv.replay(tmp_path / "log.json")
     assert "raw.csv" in str(caught.value) and clean.sources[0].sha256[:12] in str(caught.value)
     (tmp_path / "raw.csv").unlink()
-    with pytest.raises(ReadError, match="not there"):
+    with pytest.raises(ReadError, match="does not exist"):
         sv.replay(tmp_path / "log.json")
 
 
@@ -262,7 +262,7 @@ def test_raw_files_that_moved_are_found_in_a_folder_or_beside_the_log(tmp_path: 
     for name in ("raw.csv", "book.toml"):
         (old / name).rename(new / name)
     same(sv.replay(new / "log.json"), clean)
-    with pytest.raises(ReadError, match="not there"):
+    with pytest.raises(ReadError, match="does not exist"):
         sv.replay(logs / "log.json")
     same(sv.replay(logs / "log.json", new, codebook=new / "book.toml"), clean)
     same(sv.replay(logs / "log.json", [new / "raw.csv"], codebook=Codebook.from_toml(new / "book.toml")), clean)
@@ -272,7 +272,7 @@ def test_another_codebook_gives_another_result_and_says_so(tmp_path: Path) -> No
     clean = study(tmp_path).recode_missing()
     clean.save_log(tmp_path / "log.json")
     (tmp_path / "book.toml").write_text(BOOK.replace('-99 = {kind = "refused"', '-99 = {kind = "blank"'), "utf-8")
-    with pytest.raises(CleaningError, match="other answers") as caught:
+    with pytest.raises(CleaningError, match="The replayed answers differ from those in the log") as caught:
         sv.replay(tmp_path / "log.json")
     assert "missing: a" in str(caught.value) and "codebook: " in str(caught.value)
 
@@ -292,7 +292,7 @@ def test_an_unknown_verb_is_refused_before_anything_is_done(tmp_path: Path) -> N
     raw = study(tmp_path)
     for verb in ("logged", "__init__", "to_html", "save_log", "read"):
         log = Log((*raw.entries, LogEntry(verb, "x", {}, 5, 5, 0)), raw.sources)
-        with pytest.raises(CleaningError, match="cannot be done again") as caught:
+        with pytest.raises(CleaningError, match="The log names a step that cannot be repeated") as caught:
             sv.replay(log)
         assert "step 2" in str(caught.value) and "recode_missing" in str(caught.value)
     log = Log((*raw.entries, LogEntry("reverse", "x", {"colums": None}, 5, 5, 0)), raw.sources)
@@ -321,7 +321,7 @@ def test_a_file_that_is_no_log_is_an_error(text: str, tmp_path: Path) -> None:
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ReadError):
         sv.read_log(path)
-    with pytest.raises(ReadError, match="not there"):
+    with pytest.raises(ReadError, match="does not exist"):
         sv.read_log(tmp_path / "none.json")
 
 
@@ -456,5 +456,5 @@ def test_answers_of_other_raw_files_do_not_stand_for_those_of_the_log(tmp_path: 
     clean = study(tmp_path).recode_missing()
     log = Log.of(clean)
     other = study(tmp_path, LINES[:4])
-    with pytest.raises(ReadError, match="other raw files"):
+    with pytest.raises(ReadError, match="The answers were read from raw files other than those of the log"):
         sv.replay(log, other)

@@ -234,7 +234,7 @@ class TestFound:
     def test_what_is_no_vietnamese_is_not_guessed(self, tmp_path: Path) -> None:
         path = tmp_path / "a.csv"
         path.write_bytes("id,ort\n1,Köln Süd\n2,Fußgängerzone\n3,Weißensee\n".encode("cp1252"))
-        with pytest.raises(ReadError, match="cannot be told") as caught:
+        with pytest.raises(ReadError, match="The encoding of the file cannot be determined") as caught:
             read(path, encoding="find")
         assert "cp1252 reads 'Köln" in str(caught.value)
         assert read(path, encoding="cp1252").data["ort"].iloc[0] == "Köln Süd"

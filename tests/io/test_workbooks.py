@@ -203,7 +203,7 @@ class TestTheSheetThatIsTheData:
         assert read(path, sheet=["one", "two"]).data["sheet"].tolist() == ["one", "one", "two", "two"]
         with pytest.raises(ReadError, match="different columns"):
             read(path, sheet="*")
-        with pytest.raises(ReadError, match="named twice"):
+        with pytest.raises(ReadError, match="A sheet is listed twice"):
             read(path, sheet=["one", "one"])
 
 

@@ -172,7 +172,7 @@ def test_a_formula_that_cannot_be_read(sample: sv.Sample, formula: str) -> None:
 
 
 def test_an_unknown_variable_is_named(sample: sv.Sample) -> None:
-    refuses("data lack", lambda: sample.linear("q1 ~ sex + district"), "district")
+    refuses("names variables that are not in the data", lambda: sample.linear("q1 ~ sex + district"), "district")
 
 
 def test_a_formula_without_an_outcome(sample: sv.Sample) -> None:
@@ -180,7 +180,7 @@ def test_a_formula_without_an_outcome(sample: sv.Sample) -> None:
 
 
 def test_text_is_no_outcome(sample: sv.Sample) -> None:
-    refuses("not one column of numbers", lambda: sample.linear("ward ~ sex"), "ward")
+    refuses("The outcome must be a single numeric column", lambda: sample.linear("ward ~ sex"), "ward")
 
 
 @pytest.mark.parametrize("formula", ["q1 ~ sex + I(1 - sex)", "q1 ~ sex + trips + I(2 * trips + sex)"])

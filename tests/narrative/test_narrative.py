@@ -181,8 +181,8 @@ def test_questions_are_ranked_too(cases: Any) -> None:
 @pytest.mark.parametrize(
     ("make", "what"),
     [
-        (lambda c: describe(c.wards()), "about one row"),
-        (lambda c: describe(c.wards(), {"ward": "P99"}), "about one row"),
+        (lambda c: describe(c.wards()), "A sentence must refer to exactly one row"),
+        (lambda c: describe(c.wards(), {"ward": "P99"}), "A sentence must refer to exactly one row"),
         (lambda c: describe(c.wards(), {"sex": 1}), "no such column"),
         (lambda c: describe(c.wards(), 20), "no such row"),
         (lambda c: compare(c.wards(), 0), "Only differences"),

@@ -62,15 +62,15 @@ def test_storing_refuses_them_in_rejected_rows_too(tmp_path: Path) -> None:
 def test_the_commands(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert cli.main(["scan", str(file)]) == cli.BROKEN_RULES
+        assert cli.main(["privacy", str(file)]) == cli.BROKEN_RULES
         out = capsys.readouterr().out
         assert "certain   ho_ten: name" in out and "0912" not in out
         target = file.with_name("b.sav")
         assert cli.main(["convert", str(file), str(target)]) == cli.BAD_INPUT
-        assert "hold personal data" in capsys.readouterr().err and not target.exists()
+        assert "The data contain personal data" in capsys.readouterr().err and not target.exists()
         allowed = ["--allow-personal", "ho_ten", "--allow-personal", "sdt"]
         assert cli.main(["convert", str(file), str(target), *allowed]) == cli.FINE
         assert target.exists() and "codebook" in capsys.readouterr().out
         nothing = file.with_name("c.csv")
         nothing.write_text("q\n1\n2\n")
-        assert cli.main(["scan", str(nothing)]) == cli.FINE
+        assert cli.main(["privacy", str(nothing)]) == cli.FINE

@@ -139,7 +139,7 @@ OF_SAMPLE: dict[str, dict[str, Any]] = {
     "covariance": {"items": ["q", "q2"], "by": "g"},
     "correlation": {"items": ["q", "q2"], "by": "g"},
     "proportion": {"items": ["q"], "top": 1, "by": "g"},
-    "band": {"items": ["q"], "top": 1, "by": "g"},
+    "bounds": {"items": ["q"], "top": 1, "by": "g"},
     "ratio": {"numerator": "q", "denominator": "q2", "by": "g"},
     "effect": {"items": ["q"], "treated": "d", "period": "t", "unit": "psu"},
     "weight_diagnostics": {"by": "g"},
@@ -339,7 +339,7 @@ def test_files_and_the_commands(tmp_path: Path, ending: str, capsys: pytest.Capt
                 silent(lambda c=command: cli.main([*map(str, c)]), command)
                 printed = capsys.readouterr()
                 said = unicodedata.normalize("NFC", printed.out + printed.err)
-                if command[0] != "scan":
+                if command[0] != "privacy":
                     assert not TOLD.search(said), f"{command}: {said[:2000]}"
             assert not page.exists() or not TOLD.search(unicodedata.normalize("NFC", page.read_text("utf-8")))
         silent(lambda p=path: sv.read(p, locale="vi"), path)
@@ -393,7 +393,7 @@ def test_a_fault_of_the_program_shows_no_answers(
     def fail(options: object) -> int:
         raise ValueError(f"could not convert string to float: '{LONG}'")
 
-    monkeypatch.setattr(cli, "_scan", fail)
-    assert cli.main(["scan", str(tmp_path / "a.csv")]) == cli.BAD_INPUT
+    monkeypatch.setattr(cli, "_privacy", fail)
+    assert cli.main(["privacy", str(tmp_path / "a.csv")]) == cli.BAD_INPUT
     printed = capsys.readouterr().err
     assert "please report it" in printed and "ValueError" in printed and not TOLD.search(printed)

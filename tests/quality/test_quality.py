@@ -422,7 +422,7 @@ class TestAwkwardData:
         assert self.quality(made(frame)).rows("odd_hour").all()
         assert not self.quality(made(frame.assign(int_start=None))).rows("odd_hour").any()
         for wrong in ("hôm qua", 20240603.0):
-            with pytest.raises(CleaningError, match="moments of interviews") as caught:
+            with pytest.raises(CleaningError, match="needs interview times as dates with a time") as caught:
                 made(frame.assign(int_start=wrong)).quality()
             assert "int_start" in str(caught.value)
         with pytest.raises(CleaningError, match="hours"):

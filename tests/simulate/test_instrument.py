@@ -88,12 +88,12 @@ def test_labels_come_back_from_the_file_uncut(raw: Path, codebook: Codebook, kin
 def test_a_label_that_spss_would_cut_is_refused(tmp_path: Path) -> None:
     # 86 letters of three bytes are 258 bytes: fewer than 255 letters, more than 255 bytes
     book = Codebook().update(Variable("q", text={"vi": "ậ" * 86}))
-    with pytest.raises(sv.ExportError, match="longer than SPSS keeps") as caught:
+    with pytest.raises(sv.ExportError, match="A label is longer than SPSS allows") as caught:
         write_sav(tmp_path / "x.sav", ROWS, book, title="dữ liệu mô phỏng")
     assert caught.value.where == "q" and "258 bytes" in str(caught.value.got)
     assert not list(tmp_path.iterdir())
     book = Codebook().update(Variable("q", type="ordinal", text={"vi": "q"}, labels={1: {"vi": "ậ" * 41}}))
-    with pytest.raises(sv.ExportError, match="longer than SPSS keeps"):
+    with pytest.raises(sv.ExportError, match="A label is longer than SPSS allows"):
         write_sav(tmp_path / "x.sav", ROWS, book, title="dữ liệu mô phỏng")
     fits = Codebook().update(Variable("q", type="ordinal", text={"vi": "ậ" * 85}, labels={1: {"vi": "ậ" * 40}}))
     write_sav(tmp_path / "x.sav", ROWS, fits, title="dữ liệu mô phỏng")

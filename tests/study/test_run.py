@@ -9,6 +9,7 @@ import pytest
 
 from survey.errors import DataNotFoundError, StudyError
 from survey.opendata import download
+from survey.study import notebook_errors
 from survey.study import run as report
 from survey.study.study import Study
 
@@ -85,9 +86,33 @@ def test_an_error_of_ours_keeps_its_five_lines(tmp_path: Path) -> None:
     study = project(tmp_path, {"01_a": ["import survey as sv\nsv.Study.open().load('clean')"]})
     with pytest.raises(StudyError) as caught:
         report.reproduce(study)
-    assert "Nothing was saved as 'clean' yet." in str(caught.value.got)
-    assert "to mend:" in str(caught.value.got)
-    assert "\x1b[" not in str(caught.value)
+    error = caught.value
+    assert str(error.got).startswith("StudyError: Nothing was saved as 'clean' yet.\n")
+    assert str(error.got).splitlines()[1].strip() == f"where: {Path('..', 'data', 'processed', 'clean.zip')}"
+    assert str(error.fix).startswith("run the notebook that saves it first; or see the copy")
+    assert "01_a.html" in str(error.fix)
+    assert "\x1b[" not in str(error)
+    page = (study.processed / "notebooks" / "01_a.html").read_text(encoding="utf-8")
+    assert "Nothing was saved as" in page and notebook_errors.MEDIA_TYPE not in page
+
+
+def test_the_parts_of_an_error_arrive_as_they_were_given(tmp_path: Path) -> None:
+    """Whatever their words: a part that reads like the label of another stays one part."""
+    raised = """
+import survey as sv
+
+class Mine(sv.DesignError):
+    pass
+
+raise Mine("Weights are negative.", where="w", got="one\\n  fix:      no", expected=(0, 1), fix="first\\nsecond")
+"""
+    study = project(tmp_path, {"01_a": ["1 + 1", raised]})
+    with pytest.raises(StudyError, match=r"01_a stopped at its code cell 2 of 2") as caught:
+        report.reproduce(study)
+    error = caught.value
+    told = [line.strip() for line in str(error.got).splitlines()]
+    assert told == ["Mine: Weights are negative.", "where: w", "got:   one", "fix:      no"]
+    assert error.expected == "(0, 1)" and str(error.fix).startswith("first\nsecond; or see the copy")
 
 
 def test_without_open_data_the_rest_runs_and_the_reason_is_told(
@@ -140,7 +165,7 @@ def test_a_notebook_that_is_none_is_told_before_anything_runs(tmp_path: Path, co
     path.unlink()
     if content is not None:
         path.write_text(content, encoding="utf-8")
-    with pytest.raises(StudyError, match=r"no notebook|not there"):
+    with pytest.raises(StudyError, match=r"not a notebook|does not exist"):
         report.reproduce(study)
     assert not study.processed.exists()
 

@@ -118,29 +118,29 @@ class TestOpen:
 
     def test_nothing_here(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)
-        with pytest.raises(StudyError, match="no study here") as caught:
+        with pytest.raises(StudyError, match="No study was found") as caught:
             Study.open()
         assert "survey simulate" in str(caught.value.fix)
 
     @pytest.mark.parametrize(
         ("old", "new", "words"),
         [
-            ("[study]", "[study", "no valid TOML"),
+            ("[study]", "[study", "is not valid TOML"),
             ('id = "toy"', "", "no id"),
             ('id = "toy"', 'id = "toy"\nlanguage = "fr"', "unknown language"),
-            ('id = "toy"', 'id = "toy"\ncodbook = "x"', "means nothing"),
-            ("[notebooks]", "[notebook]", "means nothing"),
-            ("run =", "order =", "means nothing"),
-            ('strata = "s"', 'stratum = "s"', "means nothing"),
-            ('within = ["wave"]', 'by = ["wave"]', "means nothing"),
+            ('id = "toy"', 'id = "toy"\ncodbook = "x"', "has an unknown key"),
+            ("[notebooks]", "[notebook]", "has an unknown key"),
+            ("run =", "order =", "has an unknown key"),
+            ('strata = "s"', 'stratum = "s"', "has an unknown key"),
+            ('within = ["wave"]', 'by = ["wave"]', "has an unknown key"),
             ('weights = "w", ', "", "names no weights"),
-            ("[surveys.", "surveys = 3\n[other.", "means nothing"),
-            ("design = {", "design = 3 # {", "is no table"),
+            ("[surveys.", "surveys = 3\n[other.", "has an unknown key"),
+            ("design = {", "design = 3 # {", "A part of the study is not a table"),
             ('files = ["residents.csv"]', "", "no files"),
             ('files = ["residents.csv"]', "files = []", "no files"),
-            ('"residents.csv"', '"resident.csv"', "file that is not there"),
-            ('"codebook.toml"', '"book.toml"', "file that is not there"),
-            ('"margins.csv"', '"margin.csv"', "file that is not there"),
+            ('"residents.csv"', '"resident.csv"', "The study names a file that does not exist"),
+            ('"codebook.toml"', '"book.toml"', "The study names a file that does not exist"),
+            ('"margins.csv"', '"margin.csv"', "The study names a file that does not exist"),
         ],
     )
     def test_a_mistake_is_told_with_its_place(self, raw: Path, old: str, new: str, words: str) -> None:
@@ -152,7 +152,7 @@ class TestOpen:
 
     def test_a_file_that_is_not_there_comes_with_those_that_are(self, raw: Path) -> None:
         (raw / "study.toml").write_text(STUDY.replace('"residents.csv"', '"resident.csv"'), encoding="utf-8")
-        with pytest.raises(StudyError, match="not there") as caught:
+        with pytest.raises(StudyError, match="does not exist") as caught:
             Study.open(raw)
         assert "residents.csv" in str(caught.value.expected)
 
@@ -304,7 +304,9 @@ class TestStorage:
         assert path.read_bytes() == before
         assert list(path.parent.iterdir()) == [path]
 
-    @pytest.mark.parametrize("damage", ["cut", "empty", "other zip", "other version", "unknown kind"])
+    @pytest.mark.parametrize(
+        "damage", ["cut", "empty", "other zip", "The file was written by a different version", "unknown kind"]
+    )
     def test_a_damaged_file_is_refused(self, study: Study, sample: Sample, damage: str) -> None:
         path = study.save("a", sample)
         content = path.read_bytes()
@@ -316,7 +318,11 @@ class TestStorage:
             path.write_bytes(b"")
         else:
             described = json.loads(parts["survey.json"])
-            described |= {"format": 99} if damage == "other version" else {"codebook": {"kind": "Book", "of": {}}}
+            described |= (
+                {"format": 99}
+                if damage == "The file was written by a different version"
+                else {"codebook": {"kind": "Book", "of": {}}}
+            )
             parts["survey.json"] = json.dumps(described).encode()
             with zipfile.ZipFile(path, "w") as archive:
                 for name, part in parts.items() if damage != "other zip" else [("a.txt", b"")]:

@@ -272,6 +272,6 @@ def test_documents_refuse_nothing_and_wrong_names(cases: Any, tmp_path: Path, ve
     write = getattr(sv.tables, verb)
     with pytest.raises(ExportError, match="nothing to write"):
         write([], tmp_path / f"a.{verb[3:]}")
-    with pytest.raises(ExportError, match="another ending"):
+    with pytest.raises(ExportError, match="The file name has the wrong extension"):
         write(sv.tables.table(cases.wards()), tmp_path / "a.txt")
     assert list(tmp_path.iterdir()) == []

@@ -117,5 +117,5 @@ def test_the_record_reads_in_both_languages(sample: sv.Sample) -> None:
 
 
 def test_no_record_without_a_calibration(sample: sv.Sample) -> None:
-    with pytest.raises(sv.DesignError, match="never calibrated"):
+    with pytest.raises(sv.DesignError, match="The weights have not been calibrated"):
         _ = sample.calibration

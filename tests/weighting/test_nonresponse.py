@@ -276,7 +276,7 @@ def test_dispositions_as_letters_text_or_a_studys_own(rows: pd.DataFrame) -> Non
     codes = {"xong": "I", "từ chối": "R"}
     s = sampled(own.drop(columns="disposition")).adjust_nonresponse("ward", disposition="fate", codes=codes)
     close(s.weights, expected)
-    with pytest.raises(DesignError, match="no disposition that can be read"):
+    with pytest.raises(DesignError, match="The disposition of some cases cannot be interpreted"):
         sampled(own.drop(columns="disposition")).adjust_nonresponse("ward", disposition="fate")
 
 
@@ -386,10 +386,14 @@ def test_what_is_proposed_works(thin: pd.DataFrame) -> None:
 def test_factors_that_are_too_large(thin: pd.DataFrame) -> None:
     with pytest.raises(DesignError) as caught:
         sampled(thin).adjust_nonresponse("ward", largest_factor=1.4)
-    assert "grow beyond" in told(caught) and "factors up to 1.4" in told(caught) and "Bình Minh" not in told(caught)
+    assert (
+        "The adjustment factors of some weighting classes exceed the limit" in told(caught)
+        and "factors up to 1.4" in told(caught)
+        and "Bình Minh" not in told(caught)
+    )
     s = sampled(thin).adjust_nonresponse(["ward", "age"], largest_factor=2.5, collapse="neighbours")
     assert (s.weights / s.data["w"]).max() <= 2.5
-    with pytest.raises(DesignError, match="grow beyond"):
+    with pytest.raises(DesignError, match="Some adjustment factors exceed the limit"):
         sampled(thin).adjust_nonresponse(model="ward", classes=None, largest_factor=1.4)
 
 
@@ -513,32 +517,40 @@ def test_nonresponse_comes_first_and_once(rows: pd.DataFrame) -> None:
         sampled(rows).adjust_nonresponse("ward"),
         sampled(rows).adjust_nonresponse(model="ward", classes=None),
     ):
-        with pytest.raises(DesignError, match="once, and before"):
+        with pytest.raises(
+            DesignError, match="Nonresponse must be adjusted for once, before the weights are calibrated"
+        ):
             done.adjust_nonresponse("ward")
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({}, "Nothing says"),
-        ({"by": "ward", "unknown": 1.5}, "no share"),
-        ({"by": "ward", "unknown": True}, "no share"),
-        ({"by": "ward", "unknown": float("nan")}, "no share"),
-        ({"by": "ward", "unknown": "half"}, "no share"),
-        ({"by": "ward", "smallest": 0}, "no number of respondents"),
-        ({"by": "ward", "largest_factor": 0.9}, "no factor"),
-        ({"by": "ward", "collapse": "all"}, "cannot be read"),
-        ({"by": "ward", "collapse": {"ward": "An Hòa"}}, "cannot be read"),
-        ({"by": "age", "collapse": {"age": {9: 1}}}, "nobody has"),
-        ({"by": "age", "collapse": {"sex": {0: 1}}}, "makes no classes"),
-        ({"model": "ward", "classes": 0}, "no number of classes"),
-        ({"model": "ward", "classes": None, "by": "sex"}, "makes no classes"),
-        ({"model": "ward", "classes": None, "collapse": "neighbours"}, "makes no classes"),
-        ({"by": "nothing"}, "are not there"),
+        ({}, "Give `by` or `model`"),
+        ({"by": "ward", "unknown": 1.5}, "must be a rule or a share"),
+        ({"by": "ward", "unknown": True}, "must be a rule or a share"),
+        ({"by": "ward", "unknown": float("nan")}, "must be a rule or a share"),
+        ({"by": "ward", "unknown": "half"}, "must be a rule or a share"),
+        ({"by": "ward", "smallest": 0}, "positive number of respondents"),
+        ({"by": "ward", "largest_factor": 0.9}, "must be at least 1"),
+        ({"by": "ward", "collapse": "all"}, "has an invalid value"),
+        ({"by": "ward", "collapse": {"ward": "An Hòa"}}, "has an invalid value"),
+        ({"by": "age", "collapse": {"age": {9: 1}}}, "names a category that does not occur"),
+        ({"by": "age", "collapse": {"sex": {0: 1}}}, "names a variable that is not in"),
+        ({"model": "ward", "classes": 0}, "`classes` must be a positive whole number"),
+        ({"model": "ward", "classes": None, "by": "sex"}, "Dividing by the propensity does not use classes"),
+        (
+            {"model": "ward", "classes": None, "collapse": "neighbours"},
+            "Dividing by the propensity does not use classes",
+        ),
+        ({"by": "nothing"}, "Columns needed for the nonresponse adjustment are missing"),
         ({"by": "disposition"}, "too few respondents"),
-        ({"by": "ward", "disposition": "nothing"}, "are not there"),
-        ({"by": "ward", "nonrespondents": [1, 2]}, "are no data"),
-        ({"by": "ward", "nonrespondents": pd.DataFrame({"w": [1.0]})}, "are not there"),
+        ({"by": "ward", "disposition": "nothing"}, "Columns needed for the nonresponse adjustment are missing"),
+        ({"by": "ward", "nonrespondents": [1, 2]}, "must be Responses or a DataFrame"),
+        (
+            {"by": "ward", "nonrespondents": pd.DataFrame({"w": [1.0]})},
+            "Columns needed for the nonresponse adjustment are missing",
+        ),
     ],
 )
 def test_options_that_make_no_sense(rows: pd.DataFrame, options: dict[str, Any], message: str) -> None:
@@ -549,7 +561,9 @@ def test_options_that_make_no_sense(rows: pd.DataFrame, options: dict[str, Any],
 def test_a_missing_class_of_somebody_eligible_is_told_with_rows_and_counts(rows: pd.DataFrame) -> None:
     lacking = rows.assign(ward=rows["ward"].where(rows["rid"] > 6), sex=rows["sex"].where(rows["rid"] != 50))
     for options in ({"by": ["ward", "sex"]}, {"model": "ward + sex"}):
-        with pytest.raises(DesignError, match="lack a variable") as caught:
+        with pytest.raises(
+            DesignError, match="A variable of the classes or the model is missing for some eligible cases"
+        ) as caught:
             sampled(lacking).adjust_nonresponse(**options)  # type: ignore[arg-type]
         assert "rows 0, 1, 2, 3, 5, 4, 49" in told(caught)  # respondents first
         assert "ward: 5 respondents, 1 others" in told(caught) and "sex: 0 respondents, 1 others" in told(caught)
@@ -568,22 +582,22 @@ def test_everybody_drawn_has_a_weight(rows: pd.DataFrame, weight: float) -> None
     away.iloc[0, list(away.columns).index("w")] = weight
     with pytest.raises(DesignError, match="no usable weight"):
         sampled(here).adjust_nonresponse("ward", nonrespondents=away)
-    with pytest.raises(DesignError, match="no numbers"):
+    with pytest.raises(DesignError, match="The weights are not numeric"):
         sampled(here).adjust_nonresponse("ward", nonrespondents=away.assign(w="two"))
 
 
 def test_who_is_twice_or_an_interview_or_nobody(rows: pd.DataFrame) -> None:
     here, away = rows[rows["disposition"] == 1.1], rows[rows["disposition"] == 2.1]
-    with pytest.raises(DesignError, match="holds interviews"):
+    with pytest.raises(DesignError, match="contains interviews"):
         sampled(here).adjust_nonresponse("ward", nonrespondents=rows)
-    with pytest.raises(DesignError, match="Nobody answered"):
+    with pytest.raises(DesignError, match="There are no respondents"):
         sampled(away).adjust_nonresponse("ward")
-    with pytest.raises(DesignError, match="no non-response to adjust for"):
+    with pytest.raises(DesignError, match="There are no nonrespondents, so there is no nonresponse to adjust for"):
         sampled(here).adjust_nonresponse("ward")
-    with pytest.raises(DesignError, match="no disposition"):
+    with pytest.raises(DesignError, match="The disposition of some cases cannot be interpreted"):
         sampled(rows.assign(disposition=rows["disposition"].where(rows["rid"] > 2))).adjust_nonresponse("ward")
     book = Codebook({"rid": Variable("rid", role="id")})
-    with pytest.raises(DesignError, match="in the sample and among") as caught:
+    with pytest.raises(DesignError, match="Some cases are both in the sample and in") as caught:
         sv.Sample(Responses(here, book), **DESIGNS["strat_clus"]).adjust_nonresponse(
             "ward", nonrespondents=pd.concat([away, here.iloc[[3]].assign(disposition=2.1)])
         )
@@ -599,15 +613,15 @@ def test_everybody_eligible_answered(rows: pd.DataFrame) -> None:
 
 def test_separation_and_unknown_variables_reach_the_user(rows: pd.DataFrame) -> None:
     rows = rows.assign(disposition=np.where(rows["ward"] == "Đông Sơn", 1.1, rows["disposition"]))
-    with pytest.raises(EstimationError, match="sets apart"):
+    with pytest.raises(EstimationError, match="a term separates a group in which everyone, or no one, responded"):
         sampled(rows).adjust_nonresponse(model="ward + sex")
-    with pytest.raises(DesignError, match="are not there"):
+    with pytest.raises(DesignError, match="Columns needed for the nonresponse adjustment are missing"):
         sampled(rows).adjust_nonresponse(model="ward + nothing")
 
 
 def test_text_beside_numbers_and_codes_not_recoded(rows: pd.DataFrame) -> None:
     here, away = rows[rows["disposition"] == 1.1], rows[rows["disposition"] == 2.1]
-    with pytest.raises(DesignError, match="text in one place"):
+    with pytest.raises(DesignError, match="A variable is text in one table and numeric in the other"):
         sampled(here).adjust_nonresponse("age", nonrespondents=away.assign(age=away["age"].astype(str)))
     book = Codebook({"age": Variable("age", missing={2: "refused"})})
     with pytest.raises(DesignError, match="declares missing"):
@@ -686,7 +700,7 @@ def test_no_weight_is_lost_in_any_class(people: list[Any], unknown: Any, smalles
         )
     except DesignError as problem:
         assert s.data.equals(before) and s.design.absent is None and not s.design.adjustments
-        assert problem.got is not None or problem.what == "Nobody answered."
+        assert problem.got is not None or problem.what == "There are no respondents."
         return
     away = done.design.absent.rows  # type: ignore[union-attr]
     assert len(done) + len(away) == len(frame)

@@ -122,16 +122,16 @@ def test_weights_within_the_limits_stay_as_they_are() -> None:
     [
         ({}, "one upper limit"),
         ({"upper": 5, "median": 3}, "one upper limit"),
-        ({"quantile": 0.3}, "share"),
-        ({"quantile": 1.0}, "share"),
+        ({"quantile": 0.3}, "The trimming quantile must be between"),
+        ({"quantile": 1.0}, "The trimming quantile must be between"),
         ({"median": 1}, "above 1"),
-        ({"upper": 3, "lower": 4}, "no room"),
-        ({"upper": np.nan}, "no room"),
-        ({"upper": 5.9}, "no room for the sum"),
-        ({"lower": 6.1}, "no room for the sum"),
-        ({"lower": -1}, "no room"),
+        ({"upper": 3, "lower": 4}, "The limits must satisfy 0 <= lower < upper"),
+        ({"upper": np.nan}, "The limits must satisfy 0 <= lower < upper"),
+        ({"upper": 5.9}, "The limits are incompatible with the sum of the weights"),
+        ({"lower": 6.1}, "The limits are incompatible with the sum of the weights"),
+        ({"lower": -1}, "The limits must satisfy 0 <= lower < upper"),
         ({"upper": 10, "redistribute": "evenly"}, "unknown way"),
-        ({"upper": 10, "redistribute": "recalibrate"}, "never calibrated"),
+        ({"upper": 10, "redistribute": "recalibrate"}, "The weights have not been calibrated"),
         ({"upper": 10, "by": "ward"}, "grouping"),
     ],
     ids=str,
@@ -317,7 +317,7 @@ def test_a_lower_limit_that_is_in_the_way_is_the_one_to_move(small: Any) -> None
 
 def test_too_few_iterations_are_told_apart_from_limits_without_room(small: Any) -> None:
     s, _ = small
-    with pytest.raises(sv.ConvergenceError, match="too soon") as caught:
+    with pytest.raises(sv.ConvergenceError, match="Trimming did not converge") as caught:
         s.trim(upper=10.5, max_iterations=0)
     assert caught.value.explanation.possible is True and caught.value.explanation.proof is None
 
@@ -461,7 +461,12 @@ def test_a_limit_for_each_wave_is_judged_by_that_wave(rows: pd.DataFrame) -> Non
 
 @pytest.mark.parametrize(
     ("item", "words"),
-    [("nothing", "no such item"), ("ward", "no numbers"), ("same", "no variance"), ("none", "Nobody")],
+    [
+        ("nothing", "no such item"),
+        ("ward", "An item is not numeric"),
+        ("same", "An item does not vary, so trimming cannot be assessed with it"),
+        ("none", "An item has no answers"),
+    ],
 )
 def test_items_that_tell_nothing_are_refused(rows: pd.DataFrame, item: str, words: str) -> None:
     s = sv.Sample(rows.assign(same=3, none=np.nan), weights="w")

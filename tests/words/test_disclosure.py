@@ -85,7 +85,7 @@ ESTIMATED: dict[str, Callable[[Any], Any]] = {
     "people": lambda s: s.total("one", by="g"),
     "ratio": lambda s: s.ratio("x", "q", by="g"),
     "quantile": lambda s: s.quantile("x", [0.25, 0.5], by="g"),
-    "band": lambda s: s.band("q", top=2, by="g"),
+    "bounds": lambda s: s.bounds("q", top=2, by="g"),
     "item with blanks": lambda s: s.mean("seen", by="g"),
     "pairwise": lambda s: s.mean("x", by="g").pairwise(),
     "pairwise bh": lambda s: s.mean("x", by="g").pairwise("bh"),
@@ -107,7 +107,7 @@ def files(folder: Path, exhibit: Any, formats: Any) -> dict[str, bytes]:
 def test_no_word_or_number_of_a_table_depends_on_what_it_does_not_show(name: str) -> None:
     first: tuple[Any, ...] = ()
     for kind, hidden in HIDDEN.items():
-        if max(hidden) > 5 and name in ("distribution", "proportion", "proportion of a domain", "band", "net"):
+        if max(hidden) > 5 and name in ("distribution", "proportion", "proportion of a domain", "bounds", "net"):
             continue  # the codebook refuses it
         if name == "coefficients" and len(hidden) != 12:
             continue  # how many people the model has is told

@@ -60,7 +60,7 @@ def test_a_process_that_is_killed_leaves_a_pair_or_a_warning(folder: Path, renam
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         answers, codebook = code_of("answers.csv")
-    assert (answers == codebook) != any("another content" in str(w.message) for w in told)
+    assert (answers == codebook) != any("a different content" in str(w.message) for w in told)
     sv.read("new.csv", codebook="new.toml").recode_missing().write("answers.csv")  # it is mended by doing it again
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -70,7 +70,7 @@ def test_a_process_that_is_killed_leaves_a_pair_or_a_warning(folder: Path, renam
 def test_answers_that_were_changed_on_purpose_are_read_in_peace_without_the_line(folder: Path) -> None:
     with open("answers.csv", "a", encoding="utf-8") as stream:
         stream.write("2\n")
-    with pytest.warns(sv.SurveyWarning, match="another content"):
+    with pytest.warns(sv.SurveyWarning, match="a different content"):
         assert "another content" in sv.read("answers.csv").log["what"][1]
     beside = folder / "answers.csv.codebook.toml"
     lines = beside.read_text(encoding="utf-8").splitlines(keepends=True)

@@ -21,7 +21,7 @@ _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 
 
 def refuse_unwritable(texts: Iterable[object], where: object) -> None:
-    """An error if a text holds a character that no document can hold: most come from copying out of a terminal or Word.
+    """Raise if a text holds a character that no document can hold: most come from copying out of a terminal or Word.
 
     Raises
     ------
@@ -31,11 +31,11 @@ def refuse_unwritable(texts: Iterable[object], where: object) -> None:
     found = sorted({c for text in texts if isinstance(text, str) for c in _UNWRITABLE.findall(text)})
     if found:
         raise ExportError(
-            "A text holds a character that no document can hold.",
+            "A text contains a character that documents cannot represent.",
             where=where,
             got=", ".join(f"U+{ord(c):04X}" for c in found),
-            expected="letters, digits, signs, spaces, line ends",
-            fix="take it out of the title, the labels of the codebook, or the answers (recode)",
+            expected="letters, digits, symbols, spaces, line breaks",
+            fix="remove it from the title, the labels of the codebook, or the answers (recode)",
         )
 
 
@@ -45,16 +45,16 @@ def utf8(text: str, where: object) -> bytes:
     Raises
     ------
     ExportError
-        If it holds one half of a pair of surrogates, which is no letter.
+        If it holds one half of a pair of surrogates, which is not a letter.
     """
     try:
         return text.encode("utf-8")
     except UnicodeEncodeError as problem:
         raise ExportError(
-            "A text holds half a letter, which no file can hold.",
+            "A text contains an unpaired surrogate, which files cannot represent.",
             where=where,
             got=f"U+{ord(problem.object[problem.start]):04X}",
-            expected="whole letters",
+            expected="complete characters",
             fix="read the file with the right encoding, or recode the text",
         ) from problem
 

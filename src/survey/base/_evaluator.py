@@ -122,7 +122,7 @@ class Evaluator:
         if isinstance(value, float | str):
             return value
         raise self.fail(
-            "A value of an unknown kind.",
+            "A value has an unsupported type.",
             got=repr(value),
             expected="a number or 'text'",
             fix="write isna(x) for an empty answer" if value is None else None,
@@ -216,7 +216,7 @@ class Evaluator:
             elif type(op) in _COMPARE:
                 part = self.pair(_COMPARE[type(op)], left, right)
             else:
-                raise self.fail("`is` does not compare answers.", fix="write ==, or isna(x) for an empty answer")
+                raise self.fail("`is` cannot compare answers.", fix="write ==, or isna(x) for an empty answer")
             parts.append(part)
             left = right
         return reduce(Ternary.both, parts)

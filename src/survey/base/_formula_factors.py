@@ -140,11 +140,11 @@ class FactorReader:
         name = _ALIAS.get(token.text, token.text)
         if name not in _FUNCTIONS:
             raise self.fail(
-                "The formula calls something that is no function of formulas.",
+                "The formula calls an unknown function.",
                 token.at,
                 f"{token.text}(",
                 f"one of {', '.join(_FUNCTIONS)}",
-                "make the column first, and name it",
+                "create the column first, and use its name",
             )
         self.need("(")
         self.deeper()
@@ -184,7 +184,7 @@ class FactorReader:
             self.need(")")
             return Levels(column, base=base, written=written)
         raise self.fail(
-            "C() does not know this.",
+            "C() does not accept this argument.",
             word.at,
             word.text[:40],
             "C(x), C(x, Treatment('b')), C(x, Sum) or C(x, levels=['b', 'a'])",
@@ -229,7 +229,7 @@ class FactorReader:
             else:
                 key, shown = (positions[len(given)] if len(given) < len(positions) else ""), ""
             if key not in kinds or key in given:
-                raise self.fail(f"{name}() does not know this.", word.at, word.text[:40], ", ".join(kinds))
+                raise self.fail(f"{name}() does not accept this argument.", word.at, word.text[:40], ", ".join(kinds))
             value = given[key] = self.argument(kinds[key], key)
             rest += f", {shown}{list(value) if isinstance(value, tuple) else value}"
         if "df" in given and "knots" in given:
@@ -246,13 +246,16 @@ class FactorReader:
         if kind == "numbers":
             values = self.listed()
             if len(values) > MOST_COLUMNS or any(isinstance(v, str) for v in values):
-                raise self.fail("Knots are a short list of numbers.", token.at)
+                raise self.fail("Knots must be a short list of numbers.", token.at)
             return values
         largest = LARGEST_DEGREE if key == "degree" else MOST_COLUMNS
         value = self.number()
         if not isinstance(value, int) or not 1 <= value <= largest:
             raise self.fail(
-                f"`{key}` is too large or no whole number.", token.at, token.text[:40], f"a number from 1 to {largest}"
+                f"`{key}` must be a whole number within the limit.",
+                token.at,
+                token.text[:40],
+                f"a number from 1 to {largest}",
             )
         return value
 
@@ -265,7 +268,7 @@ class FactorReader:
                 "The arithmetic of the formula is too long.",
                 self.now.at,
                 expected=f"{MOST_NODES} numbers and names or fewer",
-                fix="make the column first, and name it",
+                fix="create the column first, and use its name",
             )
 
     def arithmetic(self) -> Node:
@@ -294,7 +297,7 @@ class FactorReader:
             return base
         at, negative = self.now, self.sign("-") is not None
         if at.kind == "end" or self.now.kind != "number" or self.follows("**", "^"):
-            raise self.fail("A power in the formula is no plain number.", at.at, expected="such as x**2")
+            raise self.fail("A power in the formula must be a number.", at.at, expected="such as x**2")
         written = self.now.text
         value = self.number()
         if value > LARGEST_EXPONENT:
@@ -321,7 +324,7 @@ class FactorReader:
         made = self.factor()
         if isinstance(made, Levels) or (isinstance(made, Function) and made.name in _SEVERAL):
             raise self.fail(
-                "A function of several columns is no part of arithmetic.",
+                "A function of several columns cannot be used in arithmetic.",
                 token.at,
                 text_of(made),
                 "numbers, names, + - * / **, log exp sqrt center scale",

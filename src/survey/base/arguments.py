@@ -101,7 +101,7 @@ def one_of(
     where: object = None,
     fix: str | None = None,
 ) -> None:
-    """Raise unless a value is one of those that are known.
+    """Raise unless a value is one of the known ones.
 
     Parameters
     ----------
@@ -209,7 +209,7 @@ def checked(error: type[SurveyError]) -> Callable[[F], F]:
 
 
 def explained(error: type[SurveyError]) -> Callable[[F], F]:
-    """Decorate a verb: where it fails and an argument is of the wrong kind, raise `error` that says so."""
+    """Decorate a verb: if it fails and an argument has the wrong type, raise `error` naming the argument."""
 
     def decorate(verb: F) -> F:
         @wraps(verb)
@@ -267,7 +267,7 @@ def _check(
         if value is parameter.default or _fits(value, wanted):
             continue
         raise error(
-            "An argument is of the wrong kind.",
+            "An argument has the wrong type.",
             where=f"{_called(verb)}({name}=...)",
             got=_told(value),
             expected=" or ".join(dict.fromkeys(_said(part) for part in _parts(wanted))),
@@ -341,7 +341,7 @@ def _said(kind: str) -> str:
 
 
 def _told(value: Any) -> str:
-    """What came, by its kind; the values of a column are nobody's business."""
+    """What came, by its kind; the values of a column are no one's business."""
     if value is None or isinstance(value, str | bool | Real):
         return f"{type(value).__name__}: {str(value)[:60]!r}" if isinstance(value, str) else repr(value)
     return f"a {type(value).__name__}"

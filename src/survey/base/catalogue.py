@@ -53,7 +53,7 @@ def entries(lang: str) -> Mapping[str, _Entry]:
     Raises
     ------
     tomllib.TOMLDecodeError
-        If the file of the language is no TOML.
+        If the file of the language is not TOML.
     """
     sections = tomllib.loads(_FILES[lang].read_text(encoding="utf-8"))
     return MappingProxyType({f"{s}.{k}": t for s, texts in sections.items() for k, t in texts.items()})

@@ -38,12 +38,12 @@ _QUOTED = re.compile(r"""'[^']*'|"[^"]*"|`([^`]+)`""")
 def evaluate(
     expression: str, frame: pd.DataFrame, what: str = "where", *, error: type[SurveyError] = EstimationError
 ) -> NDArray[Any] | pd.Series:
-    """The value of an expression for every row.
+    """Evaluate an expression for every row.
 
     Parameters
     ----------
     expression : str
-        Columns by name; a name that is no identifier goes in backticks: "`Q1 (a)` == 1".
+        Columns by name; a name that is not an identifier goes in backticks: "`Q1 (a)` == 1".
     frame : DataFrame
     what : str
         What the expression is for, in error messages.
@@ -77,7 +77,7 @@ def derived(
 def mask(
     where: Where, frame: pd.DataFrame, what: str = "where", *, error: type[SurveyError] = EstimationError
 ) -> NDArray[np.bool_]:
-    """Which rows meet a condition.
+    """Find the rows that meet a condition.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def mask(
     Raises
     ------
     EstimationError, or `error`
-        If it is no condition, or not one value a row.
+        If it is not a condition, or does not give one value per row.
     """
     rows = len(frame)
     if where is None:
@@ -101,9 +101,9 @@ def mask(
         value = evaluate(where, frame, what, error=error)
         if not (isinstance(value, np.ndarray) and value.dtype == bool):
             raise error(
-                f"The expression of `{what}` is no condition.",
+                f"The expression of `{what}` is not a condition.",
                 where=where,
-                expected="something that holds or does not",
+                expected="a true or false value per row",
                 fix=f"compare it with a value, as in {where.strip()} == 1",
             )
         return value
@@ -112,7 +112,7 @@ def mask(
     if isinstance(where, pd.Series) and not where.index.equals(frame.index):
         if len(where) != rows or not where.index.is_unique or not frame.index.isin(where.index).all():
             raise error(
-                f"The rows of `{what}` are not those of the data.",
+                f"The rows of `{what}` do not match the data.",
                 got=f"{len(where)} rows",
                 expected=f"{rows} rows",
                 fix="give a Series with the index of the data, or an array in the order of its rows",
@@ -123,7 +123,7 @@ def mask(
     values = np.asarray(where)
     if values.shape != (rows,) or (values.dtype != bool and rows > 0):
         raise error(
-            f"`{what}` does not say yes or no for every row.",
+            f"`{what}` is not true or false for every row.",
             got=f"an array of {values.dtype}, shape {values.shape}",
             expected=f"bool, shape ({rows},)",
             fix="give an expression such as \"ward == 'P01'\", or one bool for every row",
@@ -172,7 +172,7 @@ def _parse(expression: str, what: str, error: type[SurveyError]) -> tuple[ast.ex
             where=shown(str(expression)[:200]),
             got=shown(getattr(problem, "msg", None) or problem),
             expected="a condition such as age >= 18 and ward in ['P01', 'P02']",
-            fix="write == to compare" if single else "mend the expression; a name with spaces goes in `backticks`",
+            fix="write == to compare" if single else "correct the expression; a name with spaces goes in `backticks`",
         ) from None
 
 

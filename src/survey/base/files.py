@@ -210,7 +210,7 @@ def making_raw_data() -> Iterator[None]:
 
 
 def refuse_sources(path: AnyPath, sources: Iterable[AnySource] = ()) -> None:
-    """An error if writing to a path would replace a source, an input, or something in the raw folder of a study.
+    """Raise if writing to a path would replace a source, an input, or something in the raw folder of a study.
 
     Links, other spellings of a path, and other letter case where the system takes no notice of it name the same file.
     """
@@ -224,16 +224,16 @@ def _refuse_sources(target: Path, sources: Iterable[AnySource]) -> None:
         place, digest = source if isinstance(source, tuple) else (source, "")
         if _is_same(target, Path(place), digest):
             raise ExportError(
-                "This file was read, and would be replaced.",
+                "This file was an input and would be overwritten.",
                 where=target,
                 got=f"the name of an input: {os.fspath(place)}",
-                expected="a name that is not one of the files that were read",
+                expected="a name other than those of the input files",
                 fix="write to another file",
             )
     raw = None if _RAW.get() else _raw_folder(target)
     if raw is not None:
         raise ExportError(
-            "The raw data of a study are read and never written.",
+            "The raw data of a study must not be overwritten.",
             where=target,
             got=f"a file in {raw}",
             expected="a file in another folder, such as processed",
@@ -263,11 +263,11 @@ def _raw_folder(target: Path) -> Path | None:
 def _refuse_other_kinds(target: Path, endings: Sequence[str]) -> None:
     if endings and target.suffix.lower() not in endings and target.is_file() and target.stat().st_size:
         raise ExportError(
-            "There is a file of another kind under this name.",
+            "A file of another kind has this name.",
             where=target,
             got=target.suffix or "no extension",
             expected=f"a name that ends in {' or '.join(endings)}",
-            fix="name another file, or remove this one first",
+            fix="choose another name, or remove this file first",
         )
 
 
@@ -279,11 +279,11 @@ def _refuse_changes(staged: Iterable[tuple[Path, Path]]) -> None:
     ]
     if other:
         raise ExportError(
-            "Raw data are never changed, and this folder holds other files of these names.",
+            "Raw data are never changed, and this folder contains other files with these names.",
             where=other[0].parent,
             got=", ".join(p.name for p in other[:8]),
             expected="an empty or new folder, or the same files",
-            fix="name another folder",
+            fix="choose another folder",
         )
 
 
@@ -339,7 +339,7 @@ def system_message(problem: BaseException) -> str:
 
 _NO_ROOM = ("The file cannot be written: there is no room left.", "free some space, or write to another disk")
 _NOT_ALLOWED = (
-    "The file cannot be written: it may not be changed.",
+    "The file cannot be written: permission denied.",
     "close it in other programs (Excel keeps it locked while it is open), or write to a folder that you may write to",
 )
 _REASONS: dict[Any, tuple[str, str]] = {
@@ -351,10 +351,10 @@ _REASONS: dict[Any, tuple[str, str]] = {
     errno.EROFS: _NOT_ALLOWED,
     errno.EISDIR: ("The file cannot be written: the path is a folder.", "name a file in it"),
     errno.ENAMETOOLONG: ("The file cannot be written: its name is too long.", "choose a shorter one"),
-    errno.ENOTDIR: ("The file cannot be written: a part of the path is a file and not a folder.", "correct the path"),
-    errno.EEXIST: ("The file cannot be written: a part of the path is a file and not a folder.", "correct the path"),
+    errno.ENOTDIR: ("The file cannot be written: a part of the path is a file, not a folder.", "correct the path"),
+    errno.EEXIST: ("The file cannot be written: a part of the path is a file, not a folder.", "correct the path"),
     errno.EINVAL: (
-        "The file cannot be written: the system knows no such file name.",
+        "The file cannot be written: the file name is invalid.",
         "choose a name of letters and digits",
     ),
 }

@@ -68,11 +68,11 @@ def parse(formula: object, example: str = "'score ~ pilot * wave'") -> Formula:
     Raises
     ------
     EstimationError
-        If it is no formula of the grammar, or asks for more than the bounds of this module allow; it says at which
+        If it is not a formula of the grammar, or exceeds the bounds of this module; it says at which
         character.
     """
     if not isinstance(formula, str):
-        raise EstimationError("The formula is not text.", got=type(formula).__name__, expected=example)
+        raise EstimationError("The formula must be text.", got=type(formula).__name__, expected=example)
     if len(formula) > LONGEST:
         raise EstimationError(
             "The formula is too long.",
@@ -96,7 +96,7 @@ class _TermReader(FactorReader):
             outcome = self.factor()
             if not (self.now.kind == "sign" and self.now.text == "~"):
                 raise self.fail(
-                    "The outcome is not one column of numbers.",
+                    "The outcome must be a single numeric column.",
                     self.now.at,
                     self.text[: tildes[0]].strip()[:80],
                     "one name or function before the ~",
@@ -138,7 +138,7 @@ class _TermReader(FactorReader):
     def intercept(self, terms: dict[frozenset[Factor], Term], token: Token, minus: bool, outermost: bool) -> None:
         if token.text not in ("0", "1"):
             raise self.fail(
-                "A number in a formula is 0 or 1: without or with an intercept.",
+                "A number in a formula must be 0 or 1: without or with an intercept.",
                 token.at,
                 token.text,
                 fix="put arithmetic in I(...), as in I(2 * x)",
@@ -149,7 +149,7 @@ class _TermReader(FactorReader):
             terms.pop(frozenset(), None)
         else:
             raise self.fail(
-                "The intercept is left out inside parentheses.", token.at, fix="write 0 + or - 1 outside of them"
+                "The intercept cannot be removed inside parentheses.", token.at, fix="write 0 + or - 1 outside of them"
             )
 
     def add(self, terms: dict[frozenset[Factor], Term], key: frozenset[Factor], term: Term) -> None:
@@ -194,7 +194,7 @@ class _TermReader(FactorReader):
         token = self.now
         if token.kind != "number" or not token.text.isdigit() or not 1 <= float(token.text) <= LARGEST_POWER:
             raise self.fail(
-                "A power of terms is too large or no whole number.",
+                "A power of terms must be a small whole number.",
                 token.at,
                 token.text[:40],
                 f"a number from 1 to {LARGEST_POWER}",

@@ -1,4 +1,4 @@
-"""Frames that frozen objects keep for themselves: nobody's later edits reach them, and no edit of theirs gets out.
+"""Frames owned by frozen objects: later edits from outside do not reach them, and their edits do not leak out.
 
 pandas 3 copies lazily: `copy(deep=False)` shares the memory until one of the two is written to, so that keeping a
 frame and giving it out costs microseconds and no memory. What writes around pandas (`x["q"].array[0] = 1`, or an array
@@ -49,7 +49,7 @@ def kept(*names: str) -> Callable[[C], C]:
 
 
 def locked(value: Any) -> Any:
-    """An array that nobody can write to: itself if it is locked already, otherwise a copy."""
+    """An array that no one can write to: itself if it is locked already, otherwise a copy."""
     if not isinstance(value, np.ndarray) or not value.flags.writeable:
         return value
     value = value.copy()

@@ -58,7 +58,7 @@ class Hit:
 def in_text(text: str) -> Iterator[Hit]:
     """Everything personal that a text holds by its form: e-mail, phones, numbers, places, names of people."""
     text = normalize("NFC", text)  # files from macOS hold letters and their marks apart
-    if text.count("-") >= 4:  # the id that a platform gives a submission is no number of anything
+    if text.count("-") >= 4:  # the id that a platform gives a submission is not a number of anything
         text = _UUID.sub(" ", text)
     digits = sum(c.isdigit() for c in text)
     if "@" in text or digits >= 1:

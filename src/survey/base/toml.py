@@ -29,28 +29,28 @@ def read_toml(path: str | os.PathLike[str], what: str, error: type[SurveyError])
     Raises
     ------
     SurveyError
-        Of that type, if the file is missing, cannot be opened, or is no TOML in UTF-8.
+        Of that type, if the file is missing, cannot be opened, or is not TOML in UTF-8.
     """
     try:
         return parsed(unicodedata.normalize("NFC", Path(path).read_text(encoding="utf-8-sig")))
     except FileNotFoundError:
-        raise error(f"The {what} is not there.", where=path, fix="correct the path") from None
+        raise error(f"The {what} does not exist.", where=path, fix="correct the path") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise error(
-            f"The {what} is no valid TOML.", where=path, got=problem, expected="TOML in UTF-8", fix="mend that line"
+            f"The {what} is not valid TOML.", where=path, got=problem, expected="TOML in UTF-8", fix="correct that line"
         ) from problem
     except (OSError, ValueError) as problem:  # a path that no system takes is a ValueError
         raise error(
             f"The {what} cannot be opened.",
             where=path,
             got=system_message(problem),
-            expected="a file in TOML that you may read",
-            fix="correct the path, or what you may read",
+            expected="a readable TOML file",
+            fix="correct the path, or the file permissions",
         ) from problem
 
 
 def parsed(text: str) -> dict[str, Any]:
-    """TOML as tables; what is nested beyond all use is no TOML of ours, and would take minutes or all of the stack.
+    """TOML as tables; what is nested beyond all use is not TOML of ours, and would take minutes or all of the stack.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def parsed(text: str) -> dict[str, Any]:
 def table(
     raw: Mapping[str, Any], key: str, what: str, where: object, error: type[SurveyError], *, of_tables: bool = False
 ) -> Mapping[str, Any]:
-    """A part that must be a table, or with `of_tables` a table of tables; empty if it is not there.
+    """A part that must be a table, or with `of_tables` a table of tables; empty if it does not exist.
 
     Raises
     ------
@@ -76,11 +76,11 @@ def table(
     """
     value = raw.get(key, {})
     if not isinstance(value, Mapping):
-        raise error(f"A part of the {what} is no table.", where=where, got=f"{key} = {value!r}", expected=f"[{key}]")
+        raise error(f"A part of the {what} is not a table.", where=where, got=f"{key} = {value!r}", expected=f"[{key}]")
     for name, entry in value.items() if of_tables else ():
         if not isinstance(entry, Mapping):
             raise error(
-                f"A part of the {what} is no table.",
+                f"A part of the {what} is not a table.",
                 where=f"{where}, [{key}]",
                 got=f"{name} = {entry!r}",
                 expected=f"[{key}.{name}]",
@@ -101,7 +101,7 @@ def refuse_unknown(
     unknown = sorted(set(table) - set(known))
     if unknown:
         raise error(
-            f"{what} has a key that means nothing here.",
+            f"{what} has an unknown key.",
             where=where,
             got=shorten(unknown),
             expected=shorten(sorted(known), 20),

@@ -1,7 +1,7 @@
-"""Scaling and trimming in replicates: each replicate is scaled and trimmed as a sample of its own.
+"""Scaling and trimming in replicates: each replicate is scaled and trimmed as a separate sample.
 
-What a step looks at (sums of groups, numbers of respondents, medians) is found anew from the weights of the replicate,
-among those who have a weight in it: somebody left out is no respondent of weight 0. That is what a loop over complete
+What a step looks at (sums of groups, numbers of respondents, medians) is recomputed from the weights of the replicate,
+among those who have a weight in it: a respondent left out is not one of weight 0. That is what a loop over complete
 samples does, and R's `trimWeights` of a design with replicate weights.
 """
 
@@ -31,7 +31,7 @@ _BAR = 3e8
 
 
 def rescaled(made: Readjusted, step: Adjustment, frame: pd.DataFrame) -> tuple[Ints, Array]:
-    """What scaling multiplies replicate weights by.
+    """Compute the factors of scaling for each replicate.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def rescaled(made: Readjusted, step: Adjustment, frame: pd.DataFrame) -> tuple[I
     Raises
     ------
     ConvergenceError
-        If a group with a sum of its own has nobody left in some replicate, or weights add up to less than nothing.
+        If a group with a specified sum is empty in some replicate, or its weights have a negative sum.
     """
     group, k = _groups(step, frame)
     sums, to = made.sums(group, k), step.settings["to"]
@@ -58,7 +58,7 @@ def rescaled(made: Readjusted, step: Adjustment, frame: pd.DataFrame) -> tuple[I
     alive = there > 0
     if not (sums[alive] > 0).all():
         raise ConvergenceError(
-            "Some replicates cannot be scaled: the weights of a group do not add up to more than 0.",
+            "Some replicates cannot be scaled: the weights of a group do not have a positive sum.",
             where=f"replicates {shorten(np.flatnonzero((alive & ~(sums > 0)).any(axis=0)), 6)}",
             got="negative replicate weights",
             fix="use larger groups, or variance='taylor'",
@@ -71,11 +71,11 @@ def rescaled(made: Readjusted, step: Adjustment, frame: pd.DataFrame) -> tuple[I
         if not alive.all():
             lost = np.flatnonzero(~alive.all(axis=1))
             raise ConvergenceError(
-                "In some replicates a group with a sum of its own has no respondent left.",
+                "In some replicates a group with a specified sum has no respondents left.",
                 where=f"groups {shorten(lost + 1)} of {shorten(step.settings['by'])}",
                 got=f"{int((~alive).any(axis=0).sum())} of {made.count} replicates",
-                expected="somebody in every group",
-                fix="use Fay's replicates, which leave nobody out, or variance='taylor'",
+                expected="at least one respondent in every group",
+                fix="use Fay's replicates, which keep every respondent, or variance='taylor'",
             )
     else:
         wanted = sums / sums.sum(axis=0) * float(to)
@@ -85,7 +85,7 @@ def rescaled(made: Readjusted, step: Adjustment, frame: pd.DataFrame) -> tuple[I
 def retrimmed(
     made: Readjusted, step: Adjustment, frame: pd.DataFrame, live: NDArray[np.bool_], progress: bool
 ) -> tuple[Ints, Array]:
-    """What trimming multiplies replicate weights by.
+    """Compute the factors of trimming for each replicate.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def retrimmed(
     cells = int(cell.max(initial=-1)) + 1
     if cells * made.count > _MOST:
         raise DesignError(
-            "Weights trimmed anew in every replicate would not fit in memory.",
+            "Trimming the weights again in every replicate would not fit in memory.",
             got=f"{cells:,} different weights by {made.count:,} replicates",
             expected=f"at most {_MOST:,} in all",
             fix="use fewer replicates, or variance='taylor'",
@@ -147,7 +147,7 @@ def retrimmed(
             "Negative replicate weights cannot be trimmed to known totals.",
             got=f"{int((table < 0).any(axis=0).sum())} of {made.count} replicates with a weight below 0",
             expected="replicate weights of 0 or more",
-            fix="use redistribute='proportional' or 'none', trim before calibrating, or take variance='taylor'",
+            fix="use redistribute='proportional' or 'none', trim before calibrating, or use variance='taylor'",
         )
     failed: list[int] = []
     from tqdm.auto import tqdm
@@ -163,12 +163,12 @@ def retrimmed(
             out[there, r] = after / table[there, r]
     if failed:
         raise ConvergenceError(
-            "Some replicates cannot be trimmed: the limits leave no room.",
+            "Some replicates cannot be trimmed: no weights satisfy the limits.",
             where=f"{_told(settings)}; replicates {shorten(failed, 6)}",
             got=f"{len(failed)} of {made.count} replicates",
             expected="weights within the limits in every replicate",
-            fix="trim at a multiple of the median, which moves with the weights of a replicate; widen the limits; use "
-            "a jackknife, which changes weights least; or take variance='taylor'",
+            fix="trim at a multiple of the median, which adapts to each replicate; widen the limits; use "
+            "a jackknife, which changes weights least; or use variance='taylor'",
         )
     return cell, out
 

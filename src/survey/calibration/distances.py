@@ -57,7 +57,7 @@ def distance(method: str, bounds: tuple[Bound, Bound] | None = None) -> Distance
     one_of(method, METHODS, "method of calibration", TargetsError)
     if method == "logit" and bounds is None:
         raise TargetsError(
-            "The logit distance lives between bounds.",
+            "The logit distance requires bounds.",
             where='method="logit"',
             expected="bounds=(low, high), such as (0.5, 2)",
         )
@@ -77,16 +77,16 @@ def check_bounds(bounds: tuple[float, float] | None, method: str = "raking") -> 
         low, high = (float(b) for b in bounds)
     except (TypeError, ValueError):
         raise TargetsError(
-            "Bounds are two numbers.",
+            "Bounds must be two numbers.",
             got=bounds,
-            expected="(low, high), such as (0.3, 3): what a weight may at least and at most be multiplied by",
+            expected="(low, high), such as (0.3, 3): the range of the factors on the weights",
         ) from None
     if not 0 <= low < 1 < high or (method == "logit" and not np.isfinite(high)):
         raise TargetsError(
-            "These bounds leave no room.",
+            "These bounds are not valid.",
             got=f"({low:g}, {high:g})",
-            expected="0 <= low < 1 < high, such as (0.3, 3): what a weight may at least and at most be multiplied by",
-            fix=None if high < np.inf else 'method="raking" or "linear" to leave one side open',
+            expected="0 <= low < 1 < high, such as (0.3, 3): the range of the factors on the weights",
+            fix=None if high < np.inf else 'method="raking" or "linear" leaves one side open',
         )
 
 

@@ -1,7 +1,7 @@
 """Why a calibration cannot succeed: found by linear programmes on its cells, proved by their dual, with what helps.
 
 Weights that meet the totals within bounds exist exactly if a linear programme has a solution. Where it has none, its
-dual gives a combination of the targets that no weights can reach (Farkas' lemma); anybody can check that by hand.
+dual gives a combination of the targets that no weights can reach (Farkas' lemma); which can be verified manually.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Explanation:
 def settled(problem: Problem, solution: Solution, tolerance: float, bounds: Bounds, *, signed: bool) -> bool:
     """Whether the totals are met by weights that count.
 
-    Where totals hold only with nobody in some cells, an iteration comes as near to them as it likes with weights that
+    Where totals hold only with no one in some cells, an iteration comes as near to them as it likes with weights that
     go to zero. A cell with far less weight than any of its totals asks for is looked at closely.
     """
     if not solution.worst <= tolerance:
@@ -117,7 +117,7 @@ def refuse(
     proof = "" if found.proof is None else f". Proof: {found.proof}"
     margins = shorten(m.margin.name for m in problem.margins)
     raise ConvergenceError(
-        f"{what} stopped without meeting the margins: {found.reason}",
+        f"{what} did not meet the margins: {found.reason}",
         where=f"{counted(solution.iterations, 'iteration')} over {margins}",
         got=got + proof,
         expected=f"every margin within {tolerance:g} of its target",
@@ -150,7 +150,7 @@ def refuse_signs(problem: Problem, solution: Solution, weights: Array, index: pd
         found = replace(found, proposals=('method="raking", which is never negative', "bounds=(0.2, 5)"))
     proof = "" if found.proof is None else f". Proof: {found.proof}"
     raise ConvergenceError(
-        f"Calibration gives weights that are not positive: {found.reason}",
+        f"Calibration produced weights that are not positive: {found.reason}",
         where=f"rows {describe_rows(index, at)}",
         got=f"{counted(int(at.sum()), 'weight')} from {least:.3g}{proof}",
         expected="positive weights",
@@ -178,7 +178,7 @@ def _mending(found: Explanation, max_iterations: int) -> str:
 
 
 def explain(problem: Problem, bounds: Bounds, *, signed: bool, tolerance: float = 1e-10) -> Explanation:
-    """Find out why totals cannot be met.
+    """Explain why totals cannot be met.
 
     Parameters
     ----------
@@ -203,7 +203,9 @@ def explain(problem: Problem, bounds: Bounds, *, signed: bool, tolerance: float 
             return _too_tight(problem, proof, low, high)
         empty = _empty_pairs(problem, proof)
         reason = apart or (
-            f"nobody is in {_listed(empty['cell'])}." if len(empty) else "the targets contradict each other."
+            f"there are no respondents in {_listed(empty['cell'])}."
+            if len(empty)
+            else "the targets contradict each other."
         )
         return Explanation(reason, False, proof, empty, None, tuple(_merges(problem, proof, low, high)))
     if apart:  # by so little that linear programmes do not see it
@@ -213,7 +215,7 @@ def explain(problem: Problem, bounds: Bounds, *, signed: bool, tolerance: float 
         zero = least_cells(problem, high)
         if zero.any():
             cells = _described(problem, np.flatnonzero(zero))
-            reason = f"they hold only if nobody counts in {_listed(cells['cell'])}."
+            reason = f"they hold only with zero weight in {_listed(cells['cell'])}."
             return Explanation(reason, False, None, cells, None, tuple(_merges(problem, None, low, high)))
     return Explanation("weights exist, but the iteration ended before it.", True, None, nothing, None, ())
 
@@ -266,7 +268,7 @@ def _apart(problem: Problem, tolerance: float) -> tuple[str, float]:
 
 
 def _empty_pairs(problem: Problem, proof: Certificate) -> pd.DataFrame:
-    """Pairs of categories in which nobody is, and in which somebody would undo the proof."""
+    """Pairs of categories in which no one is, and in which someone would undo the proof."""
     rows = []
     parts = problem.slices()
     for i, j in combinations(range(len(problem.codes)), 2):

@@ -51,10 +51,10 @@ def spelled_alike(column: pd.Series, other: pd.Series, where: str) -> pd.Series:
     for value in own:
         if key(value) in spelling and spelling[key(value)] != value:
             raise DesignError(
-                "A key is written in two ways.",
+                "A key has two representations.",
                 where=f"the sample, column {column.name!r}",
                 got=_both(spelling[key(value)], value),
-                expected="one way, where two tables are joined",
+                expected="one representation, as the key joins two tables",
                 fix="recode the column to one of them",
             )
         spelling[key(value)] = value
@@ -64,10 +64,10 @@ def spelled_alike(column: pd.Series, other: pd.Series, where: str) -> pd.Series:
     unsure = [k for k in alone if _number(str(k)) in everything]
     if unsure:
         raise DesignError(
-            "Keys of two tables look alike and are not the same.",
+            "Keys of two tables look alike but differ in type or spelling.",
             where=f"{where}, column {column.name!r}",
             got=shorten(_both(k, _number(str(k))) for k in unsure),
-            expected="one way of writing in both",
+            expected="the same representation in both",
             fix="convert the column to one of them in both tables",
         )
     table = {value: spelling.get(k, k) for k, value in keys.items()}
@@ -78,7 +78,7 @@ def spelled_alike(column: pd.Series, other: pd.Series, where: str) -> pd.Series:
 
 
 def _both(one: Any, other: Any) -> str:
-    """Two spellings of a key; one that may be somebody's name or number is not shown."""
+    """Two spellings of a key; one that may be someone's name or number is not shown."""
     if not (may_be_shown(one, 5) and may_be_shown(other, 5)):
         return "texts (not shown)"
     return f"{one!r} and {other!r}"

@@ -71,7 +71,7 @@ def roomless(weights: Array, low: Array, high: Array, group: Ints, count: Array 
     one = np.ones(len(weights)) if count is None else count
     n, total = weighted_count(group, one, len(low)), weighted_count(group, weights * one, len(low))
     slack = _ROUNDING * np.abs(total)
-    with np.errstate(invalid="ignore"):  # nobody times infinity
+    with np.errstate(invalid="ignore"):  # no one times infinity
         return np.flatnonzero((n * high < total - slack) | (n * low > total + slack))
 
 
@@ -117,7 +117,7 @@ def redistributed(
 def _levelled(weights: Array, floor: Array, roof: Array, group: Ints, total: Array, how: str, count: Array) -> Array:
     """Every weight of a group times (or plus) one number, cut at the limits: that which keeps the sum, by bisection.
 
-    Where limits to both sides pass weight to and fro, or leave nobody inside to give it to.
+    Where limits to both sides pass weight to and fro, or leave no one inside to give it to.
     """
     reach = 60.0 if how == "proportional" else float(np.abs(weights).max() + np.abs(total).max())
     low, high = np.full(len(total), -reach), np.full(len(total), reach)

@@ -99,7 +99,7 @@ def code_margins(frame: pd.DataFrame, targets: Targets, weights: Array | None = 
         columns_exist(
             margin.columns,
             frame.columns,
-            "A target names a variable that the data lack.",
+            "A target names a variable that is not in the data.",
             TargetsError,
             where=f"margin {margin.name}",
             fix="derive the variable first (for ages: derive and band), or correct the name",
@@ -125,7 +125,7 @@ def _on_cells(
     if missing.any():
         rows = joint.spread(missing)
         raise TargetsError(
-            "Some respondents have no category in a margin.",
+            "Some respondents have no category for a margin.",
             where=f"margin {margin.name}, rows {describe_rows(frame.index, rows)}",
             got=f"{int(rows.sum())} respondents with a missing value",
             expected="a category for everyone",
@@ -137,7 +137,7 @@ def _on_cells(
     if len(set(categories)) < len(categories):
         twice = dict.fromkeys(c for c in categories if categories.count(c) > 1)
         raise TargetsError(
-            "One category is written in two ways in the data.",
+            "A category has two representations in the data.",
             where=f"margin {margin.name}",
             got=shorten(margin.label(c) if all(map(may_be_shown, c)) else "a text (not shown)" for c in twice),
             expected="numbers or text",
@@ -153,7 +153,7 @@ def _on_cells(
 
 
 def scale_to_targets(margins: list[CodedMargin], targets: Targets, start: Array) -> Array:
-    """Factors (cells,) that bring the sums of cells to the size of the population, one a group of `within`."""
+    """Factors (cells,) that bring the sums of cells to the size of the population, one per group of `within`."""
     counts = [m for m in margins if m.values is None]
     if not counts:
         return np.ones(len(start))
@@ -169,7 +169,7 @@ def scale_to_targets(margins: list[CodedMargin], targets: Targets, start: Array)
 def _check_numbers(column: pd.Series, margin: Margin) -> None:
     values = column_numbers(
         column,
-        "A sum is known of a column that holds no numbers.",
+        "A total was given for a column that is not numeric.",
         TargetsError,
         where=f"margin {margin.name}",
         expected="numbers; for categories give {category: total}",
@@ -177,11 +177,11 @@ def _check_numbers(column: pd.Series, margin: Margin) -> None:
     bad = ~np.isfinite(values)
     if bad.any():
         raise TargetsError(
-            "Some respondents have no value of a number whose sum is known.",
+            "A variable with a known total is missing for some respondents.",
             where=f"margin {margin.name}, rows {describe_rows(column.index, bad)}",
             got=f"{int(bad.sum())} respondents",
             expected="a number for everyone",
-            fix="fill the missing values in, or drop these rows with a reason",
+            fix="fill in the missing values, or drop these rows with a reason",
         )
 
 
@@ -193,7 +193,7 @@ def _agreement(targets: Targets, margin: Margin, categories: tuple[tuple[object,
 
 
 def _unknown(margin: Margin, unknown: Sequence[tuple[object, ...]], n: Sequence[float]) -> str:
-    """Categories without a target and how many are in each; texts that may be somebody's words are only counted."""
+    """Categories without a target and how many are in each; texts that may be someone's words are only counted."""
     shown, hidden = [], 0.0
     for category, count in zip(unknown, n, strict=True):
         known = [{c[k] for c in margin.totals if len(c) > k} for k in range(len(category))]
@@ -222,11 +222,11 @@ def _check_categories(margin: Margin, categories: tuple[tuple[object, ...], ...]
     empty = [c for c, total in margin.totals.items() if total != 0 and c not in seen]
     if empty:
         raise TargetsError(
-            "Nobody answered in a category that the population has.",
+            "A category of the population has no respondents.",
             where=f"margin {margin.name}",
             got=shorten(f"{margin.label(c)}: target {margin.totals[c]:,.0f}, 0 respondents" for c in empty),
             expected="at least one respondent in every category with people",
-            fix="merge the category with a neighbour in both the targets and the data",
+            fix="merge the category with an adjacent one in both the targets and the data",
         )
     barred = [c for c in categories if margin.totals[c] == 0 and not margin.number]
     if barred:

@@ -83,10 +83,10 @@ def columns_of(formula: Formula, frame: pd.DataFrame, what: str) -> dict[str, st
     double = [name for name in found if len(same_name(name, frame.columns)) != 1]
     if double:
         raise EstimationError(
-            "Two columns have the name of one variable.",
+            "Two columns match the name of one variable.",
             where=formula.text,
             got=shorten(double),
-            fix="rename one of them; they may differ in their Unicode form only",
+            fix="rename one of them; they may differ only in Unicode form",
         )
     return found
 
@@ -105,7 +105,7 @@ def is_number(column: pd.Series) -> bool:
 def factor_column(column: pd.Series, where: str, known: tuple[Any, ...] = ()) -> pd.Series:
     """Text or categories as a factor: first the `known` levels, then by the category's order, else sorted.
 
-    Levels that nobody has are left out; one word in two Unicode forms is one level.
+    Levels that no one has are left out; one word in two Unicode forms is one level.
 
     Raises
     ------
@@ -119,7 +119,7 @@ def factor_column(column: pd.Series, where: str, known: tuple[Any, ...] = ()) ->
         kind = pd.api.types.infer_dtype(labels)
         if kind != "string" and not all(isinstance(v, str | int | float) for v in labels):
             raise EstimationError(
-                "A variable of the model is neither numbers nor text.",
+                "A variable of the model is neither numeric nor text.",
                 where=where,
                 got=kind,
                 fix="convert the column to one of them",
@@ -163,7 +163,7 @@ def model_matrix(formula: Formula, columns: Mapping[str, pd.Series], rows: int) 
         found = made.factor(formula.outcome)
         if not isinstance(found, np.ndarray) or found.ndim != 1:
             raise EstimationError(
-                "The outcome is not one column of numbers.",
+                "The outcome must be a single numeric column.",
                 where=formula.text,
                 got=text_of(formula.outcome),
                 expected="one number",
@@ -297,7 +297,7 @@ class _Made:
             node,
             got="text",
             expected="a column of numbers",
-            fix="name it without a function",
+            fix="use the variable without a function",
         )
 
     def several(self, factor: Function) -> Array:
@@ -309,7 +309,7 @@ class _Made:
             raise self.fail(
                 "A term of the model is infinite or undefined for some respondents.",
                 factor,
-                fix="leave them out with where=, or transform the variable another way",
+                fix="exclude them with where=, or transform the variable differently",
             )
         try:
             if factor.name == "ns":
@@ -330,13 +330,16 @@ class _Made:
         strange = [v for v in asked if composed_value(v) not in present]
         if strange:
             raise self.fail(
-                "A level that C() names does not occur.", factor, got=shorten(strange), expected="levels that occur"
+                "A level named in C() does not occur in the data.",
+                factor,
+                got=shorten(strange),
+                expected="levels that occur",
             )
         first = [present[present.index(composed_value(v))] for v in asked]
         rest = [v for v in present if v not in first]
         if factor.order and (rest or len(set(first)) != len(first)):
             raise self.fail(
-                "C(levels=) does not name each level once.",
+                "C(levels=) must name each level exactly once.",
                 factor,
                 got=shorten(asked, 20),
                 expected=f"each of {len(present)}",
@@ -355,7 +358,7 @@ def _natural_spline(x: Array, df: int = 1, knots: tuple[float, ...] | None = Non
     low, high = float(x.min()), float(x.max())
     inner = np.quantile(x, np.linspace(0, 1, df + 1)[1:-1]) if knots is None else np.sort(np.array(knots, float))
     if not low < high or (len(inner) and not (low < inner.min() and inner.max() < high)):
-        raise ValueError("knots are not inside the range of the values")
+        raise ValueError("knots lie outside the range of the values")
     every = np.r_[[low] * 4, inner, [high] * 4]
     k = len(every) - 4
     spline = BSpline(every, np.eye(k), 3)

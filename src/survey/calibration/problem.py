@@ -56,7 +56,7 @@ class Problem:
 
     @classmethod
     def of(cls, margins: list[CodedMargin], weights: Array, unit: pd.Series | None = None) -> Problem:
-        """Cells of coded margins; with `unit`, one cell a household, in which all members get one factor.
+        """Cells of coded margins; with `unit`, one cell per household, in which all members get one factor.
 
         `weights` are those that the margins were coded with.
 
@@ -155,10 +155,10 @@ def _households(margins: list[CodedMargin], weights: Array, unit: pd.Series) -> 
     cell, labels = factorize([unit])
     if (cell < 0).any():
         raise TargetsError(
-            "Some respondents have no household.",
+            "The household is missing for some respondents.",
             where=f"column {unit.name!r}, rows {describe_rows(unit.index, cell < 0)}",
             expected="a household for everyone",
-            fix="give those who live alone a household of their own",
+            fix="give each person who lives alone a separate household id",
         )
     k = len(labels)
     counted = weights > 0
@@ -169,11 +169,11 @@ def _households(margins: list[CodedMargin], weights: Array, unit: pd.Series) -> 
     uneven = high > low * (1 + 1e-9)
     if uneven.any():
         raise TargetsError(
-            "Members of one household have different weights before: they cannot share one after.",
+            "Members of a household have different starting weights, so they cannot share a calibrated weight.",
             where=f"column {unit.name!r}, households {describe_groups(labels.iloc[np.flatnonzero(uneven), 0])}",
             got=f"{int(uneven.sum())} households",
-            expected="one weight a household",
-            fix="calibrate from the households' weights, or without unit=",
+            expected="one weight per household",
+            fix="start from household weights, or calibrate without unit=",
         )
     rows = _indicators([(m.code, len(m.categories), m.number) for m in margins])
     member = sparse.csr_array((counted / n[cell], (cell, np.arange(len(cell)))), shape=(k, len(cell)))

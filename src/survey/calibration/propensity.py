@@ -1,4 +1,4 @@
-"""Response propensity: a logistic regression of response on what is known of everybody who was drawn.
+"""Response propensity: a logistic regression of response on variables known for every sampled case.
 
 The maximum of the weighted likelihood is found by Newton's method. Where it does not exist, because some terms set
 apart people who all answered or all did not (separation), a linear programme finds those terms.
@@ -66,13 +66,13 @@ def model_matrix(formula: str, frame: pd.DataFrame) -> Array:
 
 
 def fit(formula: str, frame: pd.DataFrame, answered: NDArray[np.bool_], weights: Array) -> Array:
-    """Fitted response propensities.
+    """Fit response propensities.
 
     Parameters
     ----------
     formula : str
     frame : DataFrame
-        Everybody who counts in the model; no variable is missing.
+        Every case that counts in the model; no variable is missing.
     answered : bool array (rows,)
     weights : array (rows,)
         Positive.
@@ -108,10 +108,10 @@ def fit(formula: str, frame: pd.DataFrame, answered: NDArray[np.bool_], weights:
     aliased = np.abs(np.diag(np.linalg.qr(weighted, mode="r"))) <= 1e-9 * np.linalg.norm(weighted, axis=0)
     if aliased.any():
         raise EstimationError(
-            "Terms of the response model are collinear: they say the same twice.",
+            "Terms of the response model are collinear.",
             where=formula,
             got=shorten(describe_terms(names, x, np.flatnonzero(aliased))),
-            fix="leave these terms out",
+            fix="drop these terms",
         )
     y = answered.astype(float)
     beta, worst = _newton(x, y, w)
@@ -120,11 +120,11 @@ def fit(formula: str, frame: pd.DataFrame, answered: NDArray[np.bool_], weights:
         _refuse_separation(x, names, answered, formula)
     if not worst <= _TOLERANCE:
         raise ConvergenceError(
-            "The response model stopped before the maximum of its likelihood.",
+            "The response model did not converge to the maximum of its likelihood.",
             where=f"{formula}, {_MAX_ITERATIONS} iterations",
             got=f"a score of {worst:.1e}",
             expected=f"{_TOLERANCE:g} or less",
-            fix="use fewer terms, or bring variables to a common size",
+            fix="use fewer terms, or put the variables on a common scale",
         )
     return _logistic(eta)
 
@@ -168,7 +168,7 @@ def response_matrix(step: Adjustment, frame: pd.DataFrame, absent: Nonrespondent
 def refitted(
     made: Readjusted, step: Adjustment, frame: pd.DataFrame, design: Design, silent: Ints
 ) -> tuple[Ints, Array]:
-    """What 1 / propensity multiplies replicate weights by, with the model fitted anew in every replicate.
+    """What 1 / propensity multiplies replicate weights by, with the model refitted in every replicate.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def refitted(
         The respondents.
     design : Design
     silent : int array (absent,)
-        Row of the multipliers of those who did not answer.
+        Row of the multipliers of each nonrespondent.
 
     Returns
     -------
@@ -190,15 +190,15 @@ def refitted(
     Raises
     ------
     DesignError
-        If the replicates say nothing of those who did not answer.
+        If the replicates do not cover the nonrespondents.
     ConvergenceError
         If the model cannot be fitted in some replicates.
     """
     if design.absent is None or (len(silent) == 0 and len(design.absent.rows)):
         raise DesignError(
-            "A response model cannot be fitted anew in a producer's replicate weights.",
-            got="replicate columns of the respondents alone",
-            fix="make replicates of the design: sample.replicates()",
+            "A response model cannot be refitted with replicate weights supplied by the data producer.",
+            got="replicate columns for the respondents only",
+            fix="create replicates from the design: sample.replicates()",
         )
     away, n = design.absent.rows, len(frame)
     weights = away[design.absent.weights].to_numpy(float)
@@ -221,7 +221,7 @@ def refitted(
             "The response model cannot be fitted in some replicates.",
             where=step.formula,
             got=f"{failed} of {made.count} replicates",
-            expected="a fit in each",
+            expected="convergence in each",
             fix="use fewer terms, weighting classes, or variance='taylor'",
         )
     return code[:n], factors
@@ -231,29 +231,29 @@ def _parsed(formula: object) -> Formula:
     """The formula of a response model, read and checked."""
     example = '"C(sex) + C(age_group) + ward", what response depends on, without an outcome'
     if not isinstance(formula, str):
-        raise EstimationError("The response model is no formula.", got=type(formula).__name__, expected=example)
+        raise EstimationError("The response model must be a formula.", got=type(formula).__name__, expected=example)
     parsed = parse(formula, example)
     if parsed.outcome is not None:
         raise EstimationError(
-            "The response model names an outcome: that is response itself.",
+            "The response model must not name an outcome: the outcome is response itself.",
             where=parsed.text,
             expected=example,
-            fix="write the right-hand side only",
+            fix="write only the right-hand side",
         )
     if not parsed.variables:
         raise EstimationError(
-            "The formula names no variable.",
+            "The formula contains no variables.",
             where="model",
             got=repr(parsed.text[:80]),
             expected=example,
-            fix="name what response depends on",
+            fix="name the variables that response depends on",
         )
     return parsed
 
 
 def _matrix(formula: str, frame: pd.DataFrame) -> tuple[Array, list[str]]:
     parsed = _parsed(formula)
-    names = columns_of(parsed, frame, "The response model names variables that are not there.")
+    names = columns_of(parsed, frame, "The response model names variables that do not exist.")
     complete = frame[list(names.values())].notna().all(axis=1).to_numpy()
     known = {v: _usable(frame[column], complete, formula) for v, column in names.items()}
     made = of_formula(parsed, known, int(complete.sum()))
@@ -263,7 +263,7 @@ def _matrix(formula: str, frame: pd.DataFrame) -> tuple[Array, list[str]]:
             "A term of the response model is infinite or undefined for some people.",
             where=formula,
             got=shorten(describe_terms(made.names, made.values, np.flatnonzero(undefined))),
-            fix="transform the variable another way",
+            fix="transform the variable differently",
         )
     out = np.zeros((len(frame), made.values.shape[1]))
     out[complete] = made.values
@@ -338,9 +338,9 @@ def _refuse_separation(x: Array, names: list[str], answered: NDArray[np.bool_], 
     yes, no = int((apart & answered).sum()), int((apart & ~answered).sum())
     told = [f"all {n:,} {what}" for n, what in ((yes, "answered"), (no, "did not answer")) if n]
     raise EstimationError(
-        "The response model has no estimate: a term sets apart people who all answered, or all did not.",
+        "The response model has no finite estimate: a term separates a group in which everyone, or no one, responded.",
         where=formula,
-        got=f"{shorten(terms)}: of those it sets apart, {' and '.join(told)}",
-        expected="people who answered and people who did not on both sides of every term",
-        fix="merge the category with another before, leave the term out, or use weighting classes (by=...)",
+        got=f"{shorten(terms)}: in the separated group, {' and '.join(told)}",
+        expected="both respondents and nonrespondents on either side of every term",
+        fix="merge the category with another first, drop the term, or use weighting classes (by=...)",
     )

@@ -1,4 +1,4 @@
-"""Replicate weights that went the same way as the weights: every adjustment is made anew in every replicate.
+"""Replicate weights that went the same way as the weights: every adjustment is repeated in every replicate.
 
 A replicate multiplies clusters, an adjustment multiplies cells. So the sums that an adjustment looks at are, for all
 replicates at once, a product of the clusters' sums by cell with the multipliers, and what comes out is a factor a cell
@@ -33,7 +33,7 @@ class Factor:
         Cell of each respondent.
     cells : array (cells, replicates)
     rows : array (rows,), optional
-        A part that is the same in every replicate: trimming and scaling of samples stored before these were made anew.
+        A part that is the same in every replicate: trimming and scaling of samples stored before these were repeated.
     """
 
     code: Ints
@@ -115,7 +115,7 @@ class Readjusted:
 
 
 def multiplier_rows(structure: CodedDesign, replicates: Replicates) -> tuple[Ints, Ints]:
-    """Which row of the multipliers belongs to each respondent, and to each of those who did not answer."""
+    """Which row of the multipliers belongs to each respondent, and to each nonrespondent."""
     if structure.elements is not None and not structure.stages:
         drawn = np.arange(len(structure.drawn))
         return drawn[: structure.rows], drawn[structure.rows :]

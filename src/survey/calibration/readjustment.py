@@ -1,4 +1,4 @@
-"""Every adjustment of the weights, made anew in every replicate."""
+"""Every adjustment of the weights, repeated in every replicate."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["readjust"]
 
 
 def readjust(frame: pd.DataFrame, design: Design, structure: CodedDesign, progress: bool = False) -> Readjusted:
-    """Make every adjustment of the design anew in every replicate.
+    """Repeat every adjustment of the design in every replicate.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def readjust(frame: pd.DataFrame, design: Design, structure: CodedDesign, progre
 def _multipliers(
     frame: pd.DataFrame, structure: CodedDesign, replicates: Replicates, base: Array
 ) -> tuple[Array, Array, Ints, Ints]:
-    """Base weights, multipliers, and their row of each respondent and of those who did not answer."""
+    """Base weights, multipliers, and their row of each respondent and of nonrespondents."""
     if replicates.multipliers is not None:
         return base, replicates.multipliers, *multiplier_rows(structure, replicates)
     columns = frame[list(replicates.columns)].to_numpy(float)
@@ -109,9 +109,9 @@ def _classes(made: Readjusted, step: Adjustment, frame: pd.DataFrame, design: De
     """Factors of weighting classes: what those drawn weigh, over what the respondents weigh."""
     if design.absent is None or (len(silent) == 0 and len(design.absent.rows)):
         raise DesignError(
-            "A non-response adjustment cannot be made anew in a producer's replicate weights.",
-            got="replicate columns of the respondents alone",
-            fix="make replicates of the design: sample.replicates()",
+            "A nonresponse adjustment cannot be repeated with replicate weights supplied by the data producer.",
+            got="replicate columns for the respondents only",
+            fix="create replicates from the design: sample.replicates()",
         )
     away = design.absent.rows
     names = list(step.margins[0])
@@ -125,11 +125,11 @@ def _classes(made: Readjusted, step: Adjustment, frame: pd.DataFrame, design: De
     empty = (answered <= 0) & (others > 0)
     if empty.any():
         raise ConvergenceError(
-            "In some replicates a weighting class has no respondent.",
+            "In some replicates a weighting class has no respondents.",
             where=f"classes {shorten(labels.iloc[np.flatnonzero(empty.any(axis=1)), 0])}",
             got=f"{int(empty.any(axis=0).sum())} of {made.count} replicates",
-            expected="a respondent in each",
-            fix="merge small classes (collapse=), use Fay's replicates, which leave nobody out, or variance='taylor'",
+            expected="at least one respondent in each",
+            fix="merge small classes (collapse=), use Fay's replicates (which keep everyone), or variance='taylor'",
         )
     with np.errstate(divide="ignore", invalid="ignore"):
         return Factor(code[:n], np.where(answered > 0, 1 + others / answered, 1.0))

@@ -75,11 +75,11 @@ def calibrate_all(problem: Problem, sums: Array, step: Adjustment, guess: Array,
             failed.append((found.worst, int(r)))
     if failed:
         raise ConvergenceError(
-            "Some replicates cannot be brought to the targets.",
+            "Some replicates cannot be calibrated to the targets.",
             where=f"{step.method}; replicates {shorten(sorted(r for _, r in failed), 6)}",
             got=f"{len(failed)} of {sums.shape[1]}, the worst gap {max(failed)[0]:.2g}",
             expected=f"every target within {_TOLERANCE:g}",
-            fix="merge small categories, widen the bounds, use Fay's replicates, which leave nobody out, or take "
+            fix="merge small categories, widen the bounds, use Fay's replicates, which keep every respondent, or use "
             "variance='taylor'",
         )
     return factors
@@ -100,11 +100,11 @@ def _check_categories(problem: Problem, sums: Array) -> None:
     if lost.any():
         names = [problem.labels[i] for i in np.flatnonzero(lost.any(axis=1))]
         raise ConvergenceError(
-            "In some replicates a category has no respondent left.",
+            "In some replicates a category has no respondents left.",
             where=shorten(names, 6),
             got=f"{int(lost.any(axis=0).sum())} of {sums.shape[1]} replicates",
-            expected="somebody in every category",
-            fix="merge the category with a neighbour, use Fay's replicates, which leave nobody out, or take "
+            expected="at least one respondent in every category",
+            fix="merge the category with an adjacent one, use Fay's replicates, which keep every respondent, or use "
             "variance='taylor'",
         )
 

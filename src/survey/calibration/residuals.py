@@ -8,9 +8,9 @@ from the last step to the first. A calibration regresses with the weights from *
 a = w_{s+1}, b = w_s / w_{s+1}, G = sum of w_s x x'. Margins are linearly dependent, so G is inverted by its
 pseudo-inverse; the fitted values do not depend on the choice.
 
-A non-response adjustment by estimated propensities p, w_{s+1} = w_s / p, has a = w_s (1 - p), b = 1 - p and
-G = sum of w_s p (1 - p) x x' over everyone drawn; those who did not answer have r = w_s p x' B (Binder 1983; Kim & Kim
-2007, Canadian J. Statistics 35). Weighting classes are the model with one propensity a class.
+A nonresponse adjustment by estimated propensities p, w_{s+1} = w_s / p, has a = w_s (1 - p), b = 1 - p and
+G = sum of w_s p (1 - p) x x' over everyone drawn; nonrespondents have r = w_s p x' B (Binder 1983; Kim & Kim
+2007, Canadian J. Statistics 35). Weighting classes are the model with one propensity per class.
 """
 
 from __future__ import annotations
@@ -147,9 +147,9 @@ class Step:
     inverse : array (variables, variables)
         The pseudo-inverse of G.
     unit_totals : array (units, variables)
-        Sums of a x in the units, those who did not answer included.
+        Sums of a x in the units, nonrespondents included.
     silent : array (absent, variables), optional
-        a x of those who did not answer.
+        a x of the nonrespondents.
     alike : JointCells, optional
         Respondents by cells of all margins, where those are few.
     later : tuple of array (variables, variables of a later step)
@@ -228,7 +228,7 @@ class Residuals:
         return np.asarray(out)
 
     def silent(self, coefficients: tuple[Array, ...]) -> Array | None:
-        """Row values of those who did not answer: (absent, statistics); None where everybody is in the data."""
+        """Row values of the nonrespondents: (absent, statistics); None where every case is in the data."""
         out: Array | None = None
         for step, b in zip(self.steps, coefficients, strict=True):
             if step.silent is not None:
@@ -282,7 +282,7 @@ def _response_step(
     frame: pd.DataFrame, design: Design, structure: CodedDesign, adjustment: Adjustment, before: Array, after: Array
 ) -> Step:
     if design.absent is None:
-        raise DesignError("The design has lost those who did not answer.", where=adjustment.method)
+        raise DesignError("The design no longer contains the nonrespondents.", where=adjustment.method)
     away = design.absent.rows
     n, weights = len(frame), away[design.absent.weights].to_numpy(float)
     p = np.divide(before, after, out=np.ones(n), where=after > 0)

@@ -59,7 +59,7 @@ class Lineage:
         ------
         CleaningError
             For a file that is not there, a column that is, a day that cannot be read, a code that means two things on
-            one day, a successor that is no unit of the table or begins before its predecessor ends.
+            one day, a successor that is not a unit of the table or begins before its predecessor ends.
         """
         rows = _rows(table)
         units = _units(rows)
@@ -69,7 +69,7 @@ class Lineage:
             for other in by_code.setdefault(unit.code, []):
                 if unit.start <= other.end and other.start <= unit.end:
                     raise CleaningError(
-                        "A code of the lineage table means two things on one day.",
+                        "A code of the lineage table has two meanings on the same day.",
                         where=unit.code,
                         got=f"{other}; {unit}",
                         fix="end the first before the second begins",
@@ -79,11 +79,11 @@ class Lineage:
                 if key not in units:
                     known = shorten([str(u) for u in units.values() if u.code == key[0]]) or "no unit of that code"
                     raise CleaningError(
-                        "A successor is no unit of the lineage table.",
+                        "A successor is not a unit of the lineage table.",
                         where=str(unit),
                         got=f"{key[0]} from {key[1]:%Y-%m-%d}",
                         expected=known,
-                        fix="add its row, or correct the day",
+                        fix="add its row, or correct the date",
                     )
                 if key[1] <= unit.end:
                     raise CleaningError(
@@ -166,13 +166,13 @@ def _rows(table: Any) -> tuple[Mapping[str, str], ...]:
         try:
             table = pd.read_csv(table, dtype=str, keep_default_na=False, encoding="utf-8-sig")
         except FileNotFoundError:
-            raise CleaningError("The lineage table is not there.", where=table, fix="correct the path") from None
+            raise CleaningError("The lineage table does not exist.", where=table, fix="correct the path") from None
         except OSError as problem:
             raise CleaningError(
                 "The lineage table cannot be opened.",
                 where=table,
                 got=system_message(problem),
-                expected="a file that you may read",
+                expected="a readable file",
                 fix="correct the path",
             ) from problem
         except (ValueError, UnicodeDecodeError) as problem:
@@ -184,7 +184,7 @@ def _rows(table: Any) -> tuple[Mapping[str, str], ...]:
     lacking = [c for c in _NEEDED if c not in table.columns]
     if lacking:
         raise CleaningError(
-            "The lineage table lacks columns.",
+            "The lineage table is missing columns.",
             got=shorten(table.columns),
             expected=shorten(_NEEDED),
             fix=f"add {shorten(lacking)}",
@@ -216,10 +216,10 @@ def _units(rows: Iterable[Mapping[str, str]]) -> dict[Key, Unit]:
         names = {r["name"] for r in same}
         if len(ends) > 1 or len(names) > 1:
             raise CleaningError(
-                "Rows of one unit of the lineage table differ.",
+                "Rows for the same unit of the lineage table disagree.",
                 where=f"{code} from {start:%Y-%m-%d}",
                 got=shorten([*names, *(f"{e:%Y-%m-%d}" for e in ends)]),
-                expected="one name and one last day",
+                expected="one name and one end date",
             )
         (end,), (name,) = ends, names
         if end < start:
@@ -252,7 +252,7 @@ def _date(row: Mapping[str, str], name: str) -> pd.Timestamp:
         day = pd.NaT
     if pd.isna(day):
         raise CleaningError(
-            "A day of the lineage table cannot be read.",
+            "A date in the lineage table cannot be read.",
             where=f"{row['code']}, {name}",
             got=row[name] or "nothing",
             expected="such as 2025-07-01",

@@ -1,4 +1,4 @@
-"""Audit logs of ODK Collect and KoboCollect: how long each question took, and how often somebody came back to it."""
+"""Audit logs of ODK Collect and KoboCollect: time per question and returns to it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Audit:
     Parameters
     ----------
     table : DataFrame
-        One row a question of an interview: `instanceID`, `node` (its path in the form), `question` (its name),
+        One row per question of an interview: `instanceID`, `node` (its path in the form), `question` (its name),
         `seconds` it was on the screen in all, `visits`, `revisits` (visits after the first).
     interviews : DataFrame
         One row an interview: `instanceID`, `seconds` on questions, `span_s` from the first event to the last,
@@ -63,18 +63,18 @@ class Audit:
         ----------
         responses : Responses
         on : str, optional
-            The column that holds the id of the submission; `instanceID`, `_uuid` or `KEY` when not given.
+            The column with the submission id; `instanceID`, `_uuid` or `KEY` when not given.
 
         Raises
         ------
         CleaningError
-            If there is no such column, no interview fits, or the columns are there already.
+            If there is no such column, no interview matches, or the columns already exist.
         """
         data = responses.data
         key = on or next((k for k in _KEYS if k in data.columns), None)
         if key is None or key not in data.columns:
             raise CleaningError(
-                "The data have no column that names the submission.",
+                "The data have no column that identifies the submission.",
                 got=shorten(data.columns),
                 expected=shorten(_KEYS),
                 fix="name it: audit.join(responses, on=...)",
@@ -87,17 +87,17 @@ class Audit:
         }
         there = [n for n in new if n in data.columns]
         if there:
-            raise CleaningError("The columns of an audit are there already.", got=shorten(there), fix="join it once")
+            raise CleaningError("The audit columns already exist.", got=shorten(there), fix="join the audit only once")
         known = self.interviews.set_index("instanceID")
         ids = data[key].astype("str").str.removeprefix("uuid:")
         found = ids.isin(known.index).to_numpy()
         if not found.any():
             raise CleaningError(
-                "No audit log is of these interviews.",
+                "No audit log belongs to these interviews.",
                 where=key,
                 got=f"{len(ids):,} interviews",
                 expected=shorten(known.index[:3]),
-                fix="give the audit logs of these submissions, or on=",
+                fix="give the audit logs of these submissions, or set on=",
             )
         columns = {name: ids.map(known[source]).astype(float) for name, source in new.items()}
         book = responses.codebook.update(
@@ -121,7 +121,7 @@ def read_audit(path: str | os.PathLike[str]) -> Audit:
     ----------
     path : path
         What KoboToolbox gives as media attachments (.../UUID/audit.csv), ODK Briefcase (audit-uuidUUID.csv), or ODK
-        Central (one file with a column "instance ID").
+        Central (one file with a column 'instance ID').
 
     Returns
     -------
@@ -132,7 +132,7 @@ def read_audit(path: str | os.PathLike[str]) -> Audit:
     Raises
     ------
     ReadError
-        If there is no audit log, one is cut short or has other columns, or nothing says which submission it is of.
+        If there is no audit log, one is cut short or has other columns, or its submission cannot be identified.
     """
     place = Path(path)
     frames: dict[str, pd.DataFrame] = {}
@@ -143,11 +143,13 @@ def read_audit(path: str | os.PathLike[str]) -> Audit:
         for instance, part in parts:
             key = str(instance).removeprefix("uuid:")
             if key in frames:
-                raise ReadError("Two audit logs are of one submission.", where=name, got=key, fix="keep one of them")
+                raise ReadError(
+                    "Two audit logs belong to the same submission.", where=name, got=key, fix="keep one of them"
+                )
             frames[key] = part.reset_index(drop=True)
     if not frames:
         raise ReadError(
-            "There is no audit log.",
+            "No audit log was found.",
             where=place,
             got="no such file",
             expected="files named audit.csv",
@@ -175,14 +177,14 @@ def _opened(place: Path) -> list[tuple[str, bytes]]:
             "The audit logs cannot be opened.",
             where=place,
             got=system_message(problem),
-            expected="files that you may read",
+            expected="readable files",
             fix="correct the path",
         ) from problem
 
 
 def _files(place: Path) -> Iterator[tuple[str, bytes]]:
     if not place.exists():
-        raise ReadError("The audit logs are not there.", where=place, fix="correct the path")
+        raise ReadError("The audit logs do not exist.", where=place, fix="correct the path")
     if place.is_dir():
         for file in sorted(place.rglob("*.csv")):
             if "audit" in file.name.lower():
@@ -215,9 +217,9 @@ def _instance(name: str) -> str:
     if stem or last:
         return (stem or last).removeprefix("uuid:").removeprefix("uuid")
     raise ReadError(
-        "Nothing says of which submission an audit log is.",
+        "The submission of an audit log cannot be identified.",
         where=name,
-        expected="a folder named by the submission, or a column instance ID",
+        expected="a folder named after the submission, or a column 'instance ID'",
     )
 
 
@@ -245,18 +247,18 @@ def _events(name: str, raw: bytes) -> pd.DataFrame:
     lacking = [c for c in _NEEDED if c not in frame.columns]
     if lacking:
         raise ReadError(
-            "The file is no audit log.",
+            "The file is not an audit log.",
             where=name,
             got=shorten(frame.columns),
             expected=f"columns {shorten(_NEEDED)}",
-            fix="leave other files out of the folder",
+            fix="remove other files from the folder",
         )
     for c in ("start", "end"):
         times = pd.to_numeric(frame[c].str.strip().replace({"": None, "null": None}), errors="coerce")
         wrong = times.isna() & ~frame[c].str.strip().isin(["", "null"])
         if wrong.any():
             raise ReadError(
-                "A moment of an audit log is no number.",
+                "A timestamp in an audit log is not a number.",
                 where=f"{name}, row {int(np.flatnonzero(wrong)[0]) + 2}",
                 got=describe_values(frame[c][wrong].unique(), column=frame[c]),
                 expected="milliseconds since 1970",
@@ -291,14 +293,14 @@ def _timings(instance: str, events: pd.DataFrame) -> tuple[pd.DataFrame, dict[st
 
 
 def join_audit(self: R, path: str | os.PathLike[str], *, on: str | None = None) -> R:
-    """Add what the audit logs of ODK or KoboToolbox say of each interview.
+    """Add the audit measures of each interview from ODK or KoboToolbox logs.
 
     Parameters
     ----------
     path : path
         Folder, .zip or CSV as in `survey.read_audit`.
     on : str, optional
-        The column that holds the id of the submission; `instanceID`, `_uuid` or `KEY` when not given.
+        The column with the submission id; `instanceID`, `_uuid` or `KEY` when not given.
 
     Returns
     -------
@@ -311,6 +313,6 @@ def join_audit(self: R, path: str | os.PathLike[str], *, on: str | None = None) 
     ReadError
         If there is no audit log, or one cannot be read.
     CleaningError
-        If there is no such column, no log is of these interviews, or the columns are there already.
+        If there is no such column, no log belongs to these interviews, or the columns already exist.
     """
     return read_audit(path).join(self, on)

@@ -33,7 +33,7 @@ class Broken:
     ----------
     rule : str
         "type", "scale", "limits", "required", "unique", "copies", "routing", "codebook", "missing codes", "future",
-        "waves", "panel", or the name of a rule of your own.
+        "waves", "panel", or the name of a custom rule.
     variable : str
         "" where the rule is about whole rows.
     severity : str
@@ -142,7 +142,7 @@ class Report:
         Raises
         ------
         CheckError
-            If the report has errors; every one is told.
+            If the report has errors; all of them are listed.
         """
         if self.errors:
             lines = [
@@ -168,7 +168,7 @@ class Report:
         return self.summary() + "\n" + table
 
     def to_html(self, path: str | os.PathLike[str]) -> Path:
-        """Write the report as a page of its own, in Vietnamese and English: whole or not at all, nothing loaded.
+        """Write the report as a standalone page, in Vietnamese and English: self-contained, whole or not at all.
 
         Returns
         -------

@@ -34,7 +34,7 @@ def check(
     fixed: Sequence[str] | None = None,
     today: dt.date | str | None = None,
 ) -> Report:
-    """Compare the answers with the codebook, with each other, and with rules of your own.
+    """Compare the answers with the codebook, with each other, and with custom rules.
 
     Errors: values of another type than declared, codes outside the scale, numbers outside the limits, empty cells of
     required variables, ids that are not unique, codes that the file declares missing and the codebook takes for
@@ -46,7 +46,7 @@ def check(
     Parameters
     ----------
     rules : path of a TOML file, mapping of str to str, or list of Rule, optional
-        Rules of your own; docs/checks.md describes the file. A mapping gives a name and an expression that must hold
+        Custom rules; docs/checks.md describes the file. A mapping gives a name and an expression that must hold
         in every row where it can be evaluated.
     across : str, optional
         A column of waves. Then ids need be unique within a wave only, and waves are compared: variables answered in
@@ -63,14 +63,17 @@ def check(
     Raises
     ------
     CleaningError
-        If a rule of your own cannot be read, or `across` or `fixed` name no column.
+        If a custom rule cannot be read, or `across` or `fixed` names a column that does not exist.
     """
     own = read_rules(rules)
     try:
         now = pd.Timestamp(dt.date.today() if today is None else today)
     except ValueError:
         raise CleaningError(
-            "The date of today cannot be read.", where="check(today=...)", got=today, expected="2024-06-30, or a date"
+            "The date given as today cannot be read.",
+            where="check(today=...)",
+            got=today,
+            expected="2024-06-30, or a date object",
         ) from None
     found: list[Broken] = []
     found += [broken(self, "reading", "", "warning", None, as_note(n)) for s in self.sources for n in s.notes]

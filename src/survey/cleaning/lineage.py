@@ -47,7 +47,7 @@ def map_wards(
     column : str
         Codes of wards, as text or numbers (12436 finds "12436", 1234 finds "01234").
     lineage : DataFrame, or path of a CSV
-        One row a unit and successor: code, name, valid_from, valid_to, successor_code, successor_valid_from and
+        One row per unit and successor: code, name, valid_from, valid_to, successor_code, successor_valid_from and
         kind (renamed, merged, split) or share. Days as 2025-07-01; valid_to is the last day, empty where the unit is
         still in force; both successor columns are empty for a unit that nothing followed.
     date : str or mapping
@@ -94,11 +94,11 @@ def map_wards(
             kinds[kind] = kinds.get(kind, 0) + 1
     if problems:
         raise CleaningError(
-            "The ward of some rows on that day is not known.",
+            "The ward of some rows on that day cannot be determined.",
             where=f"{column}, {name_rows(self, failed)}",
             got="; ".join(problems[:8]) + (f"; … ({len(problems)} in all)" if len(problems) > 8 else ""),
             expected=f"one unit in force on {target:%Y-%m-%d} for each code",
-            fix="correct the code or its date, complete the lineage table, or ask people for their ward and use that",
+            fix="correct the code or its date, complete the lineage table, or use the ward that respondents reported",
         )
     values = np.full(len(codes), None, dtype=object)
     if results:
@@ -138,7 +138,7 @@ def _day(text: Any, what: str) -> pd.Timestamp:
     except (ValueError, TypeError):
         day = pd.NaT
     if pd.isna(day):
-        raise CleaningError("A day cannot be read.", where=f"{what}=", got=text, expected="such as '2025-07-01'")
+        raise CleaningError("A date cannot be read.", where=f"{what}=", got=text, expected="such as '2025-07-01'")
     return day.tz_localize(None).normalize()
 
 
@@ -153,7 +153,7 @@ def _days(self: ResponsesData, date: Any, filled: Any) -> tuple[Any, str]:
         date = {name: dict(pairs) for name, pairs in date}
     if isinstance(date, Mapping):
         if len(date) != 1:
-            raise CleaningError("The day of the codes comes from one column.", where="date=", got=shorten(date))
+            raise CleaningError("The date of the codes must be a single column.", where="date=", got=shorten(date))
         ((name, stands),) = date.items()
         known_columns(self, [name])
         column = self.data[name]
@@ -174,10 +174,10 @@ def _days(self: ResponsesData, date: Any, filled: Any) -> tuple[Any, str]:
     unknown = days.isna().to_numpy() & filled
     if unknown.any():
         raise CleaningError(
-            "Rows have a ward and no day.",
+            "Some rows have a ward but no date.",
             where=f"{told}, {name_rows(self, unknown)}",
             expected="a date in each row that has a ward",
-            fix="give one day for all: date='2024-06-30'",
+            fix="give one date for all: date='2024-06-30'",
         )
     return days.to_numpy("datetime64[s]"), told
 

@@ -42,10 +42,10 @@ class Log:
     sources : tuple of Source
         The raw files with their SHA-256.
     result : mapping of str to mapping of str to str
-        Fingerprints of the cleaned answers: for "data", "missing" and "rejected" one a column, for "codebook" one a
+        Fingerprints of the cleaned answers: for "data", "missing" and "rejected" one per column, for "codebook" one a
         variable. Empty if it is not known.
     path : str
-        Where the log was read from; raw files that moved are looked for beside it.
+        Where the log was read from; raw files that moved are looked for next to it.
     """
 
     entries: tuple[LogEntry, ...]
@@ -60,7 +60,7 @@ class Log:
 
 
 def save_log(self: ResponsesData, path: str | os.PathLike[str]) -> Path:
-    """Write the log as JSON, whole or not at all: enough to make these answers again from the raw files.
+    """Write the log as JSON, whole or not at all: enough to reproduce these answers from the raw files.
 
     Parameters
     ----------
@@ -97,19 +97,19 @@ def read_log(path: str | os.PathLike[str]) -> Log:
     Raises
     ------
     ReadError
-        If the file is missing, is no JSON, or holds no log of this format. Hashes that it lacks are no error here:
+        If the file is missing, is not JSON, or is not a log of this format. Missing hashes are not an error here:
         `replay` says what it could not compare.
     """
     try:
         written = json.loads(Path(path).read_bytes().decode("utf-8"))
     except FileNotFoundError:
-        raise ReadError("The log is not there.", where=path, fix="correct the path") from None
+        raise ReadError("The log does not exist.", where=path, fix="correct the path") from None
     except OSError as problem:
         raise ReadError(
             "The log cannot be opened.",
             where=path,
             got=system_message(problem),
-            expected="a file that you may read",
+            expected="a readable file",
             fix="correct the path",
         ) from problem
     except (ValueError, RecursionError) as problem:
@@ -118,7 +118,7 @@ def read_log(path: str | os.PathLike[str]) -> Log:
         raise _no_log(path, "JSON of another kind")
     if written["format"] != FORMAT:
         raise ReadError(
-            "The log was written by another version.",
+            "The log was written by a different version.",
             where=path,
             got=f"format {written['format']}"[:80],
             expected=f"format {FORMAT}",
@@ -146,7 +146,7 @@ def _source(said: Mapping[str, Any]) -> Source:
 
 def _no_log(path: object, got: object) -> ReadError:
     return ReadError(
-        "The file holds no log of cleaning.",
+        "The file is not a cleaning log.",
         where=path,
         got=got,
         expected="JSON written by responses.save_log(...)",

@@ -1,4 +1,4 @@
-"""Merging categories into a new variable, with nobody left over and no missing code taken along."""
+"""Merging categories into a new variable, with every category assigned and no missing code included."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def merge_categories(
     into : str
         Name of the new column.
     labels : list of str (or mappings of language to str), optional
-        One a group, in place of the above.
+        One per group, in place of the above.
     reason : str
 
     Returns
@@ -72,7 +72,10 @@ def merge_categories(
     codes = _new_codes(column, [name for name, _ in named])
     if labels is not None and len(labels) != len(named):
         raise CleaningError(
-            "Another number of labels than groups.", where=column, got=f"{len(labels)} labels", expected=f"{len(named)}"
+            "The number of labels differs from the number of groups.",
+            where=column,
+            got=f"{len(labels)} labels",
+            expected=f"{len(named)}",
         )
     every = [code for _, members in named for code in members]
     twice = sorted({str(c) for c in every if every.count(c) > 1})
@@ -83,7 +86,7 @@ def merge_categories(
             where=column,
             got=shorten(twice or unnamed),
             expected="each category in one group",
-            fix="name it once" if twice else "put it into a group",
+            fix="list it once" if twice else "put it into a group",
         )
     values = np.full(len(old), np.nan)
     for code, (_, members) in zip(codes, named, strict=True):
@@ -91,7 +94,7 @@ def merge_categories(
     left = np.isnan(values) & old.notna().to_numpy()
     if left.any():
         raise CleaningError(
-            "Answers belong to no group.",
+            "Some answers belong to no group.",
             where=f"{column}, {name_rows(self, left)}",
             got=in_words(old[left], variable),
             expected=shorten(every, 20),
@@ -136,7 +139,7 @@ def _pairs(column: str, groups: Any) -> list[tuple[Any, list[Any]]]:
             "`merge_categories` needs groups of codes.",
             where=f"column {column!r}",
             got="a group without codes" if named else "no group",
-            fix="say which codes make each group",
+            fix="name the codes of each group",
             expected='such as {"low": [1, 2], "high": [3, 4]}',
         )
     return named
@@ -149,7 +152,7 @@ def _new_codes(column: str, names: list[Any]) -> list[float]:
     finite = np.isfinite(np.asarray(numbers, float)).all()
     if len(numbers) != len(names) or len(set(numbers)) < len(names) or not finite:
         raise CleaningError(
-            "Groups are not told apart by one kind of name.",
+            "The names of the groups are not distinct.",
             where=column,
             got=shorten(names),
             expected="different labels, or different codes",

@@ -21,7 +21,7 @@ __all__ = ["recode_missing"]
 def recode_missing(self: R, columns: str | Iterable[str] | None = None, *, outside: str | None = None) -> R:
     """Empty every declared missing code, and keep its kind in `.missing`.
 
-    An empty cell of a question whose `base` does not hold is of the kind not_asked; an empty cell that nobody
+    An empty cell of a question whose `base` does not hold is of the kind not_asked; an empty cell that no one
     declared keeps the kind 0. Where the routing question itself was not answered, nothing is known and the kind
     stays 0. A second call changes nothing.
 

@@ -69,7 +69,7 @@ def recode(self: R, column: str, mapping: Mapping[Any, Any] | Iterable[Sequence[
             where=f"column {column!r}",
             got="an empty mapping",
             expected="such as {7: -97}",
-            fix="say which value becomes which",
+            fix="map each old value to its new value",
         )
     data, old = self.data, self.data[column]
     mapping = {_value(a, old): None if _is_nan(b) else _value(b, old) for a, b in mapping.items()}
@@ -137,7 +137,7 @@ def _one_kind(new: pd.Series, old: pd.Series, column: str) -> pd.Series:
     texts = new[[isinstance(v, str) for v in new]]
     as_numbers = pd.to_numeric(texts, errors="coerce")
     if numeric(old) is None and as_numbers.notna().all():
-        # a column was text because of the very values that were just mended
+        # a column was text because of the very values that were just fixed
         return pd.to_numeric(new).astype(float)
     if pd.api.types.is_object_dtype(old.dtype):
         return new
@@ -146,7 +146,7 @@ def _one_kind(new: pd.Series, old: pd.Series, column: str) -> pd.Series:
         where=column,
         got=describe_values(new.dropna().unique(), column=new),
         expected="one kind of value",
-        fix="name every value that the column holds",
+        fix="map every value that the column contains",
     )
 
 
@@ -260,19 +260,23 @@ def band(self: R, column: str, edges: Sequence[float], *, into: str, labels: Seq
     refuse_codes(self, [column], "band")
     values = numeric(self.data[column])
     if values is None:
-        raise CleaningError("`band` needs numbers.", where=column, got=f"a column of {self.data[column].dtype}")
+        raise CleaningError(
+            "`band` needs a numeric column.", where=column, got=f"a column of {self.data[column].dtype}"
+        )
     limits = np.asarray(edges, dtype=float)
     if limits.ndim != 1 or len(limits) < 2 or not (np.diff(limits) > 0).all():
         raise CleaningError(
-            "The edges of bands do not ascend.",
+            "The band edges must be increasing.",
             where="band(edges=...)",
             got=shorten(edges) or "no edge",
             expected="such as [18, 30, 45, 120]",
-            fix="give at least two numbers that go up",
+            fix="give at least two increasing numbers",
         )
     bands = len(limits) - 1
     if labels is not None and len(labels) != bands:
-        raise CleaningError("Another number of labels than bands.", got=f"{len(labels)} labels", expected=f"{bands}")
+        raise CleaningError(
+            "The number of labels differs from the number of bands.", got=f"{len(labels)} labels", expected=f"{bands}"
+        )
     values = values.astype(float)
     with np.errstate(invalid="ignore"):
         outside = (values < limits[0]) | (values > limits[-1])

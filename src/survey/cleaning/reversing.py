@@ -19,7 +19,7 @@ __all__ = ["reverse"]
 
 
 def reverse(self: R, columns: str | Iterable[str] | None = None) -> R:
-    """Turn items of direction -1: x becomes lowest + highest code - x, and the labels turn with it.
+    """Reverse items of direction -1: x becomes lowest + highest code - x, and the labels follow.
 
     In the new codebook their direction is +1, so a second call changes nothing. Missing codes and empty cells stay.
 
@@ -35,7 +35,7 @@ def reverse(self: R, columns: str | Iterable[str] | None = None) -> R:
     Raises
     ------
     CleaningError
-        For codes outside the scale (the rows are named), a scale that is no mirror image of itself, a column
+        For codes outside the scale (the rows are named), a scale without evenly spaced codes, a column
         named without a direction or a scale.
     """
     names = known_columns(self, columns)
@@ -59,10 +59,10 @@ def reverse(self: R, columns: str | Iterable[str] | None = None) -> R:
         ends = min(codes) + max(codes)
         if {ends - c for c in codes} != set(codes):
             raise CleaningError(
-                "A scale that is no mirror image of itself cannot be reversed.",
+                "Only a scale with evenly spaced codes can be reversed.",
                 where=name,
                 got=shorten(codes),
-                expected="evenly placed codes such as 1, 2, 3, 4, 5",
+                expected="evenly spaced codes such as 1, 2, 3, 4, 5",
                 fix="recode it first",
             )
         valid = ~np.isnan(values)

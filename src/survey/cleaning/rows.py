@@ -61,7 +61,7 @@ def drop(self: R, where: Where = None, reason: str = "") -> R:
             "`drop` needs a reason.",
             where="drop(reason=...)",
             got="no text" if isinstance(reason, str) else type(reason).__name__,
-            expected="a text that says why",
+            expected="a text that gives the reason",
             fix='add reason="why these rows leave"',
         )
     rule = {"where": where} if isinstance(where, str) else {"rows": self.data.index[gone]}
@@ -108,13 +108,13 @@ def collapse_copies(
     left_out = known_columns(self, ignore)
     names = [n for n in known_columns(self, columns) if n not in left_out]
     if not names:
-        raise CleaningError("There is no column left to compare.", fix="leave fewer columns out")
+        raise CleaningError("There are no columns left to compare.", fix="exclude fewer columns")
     if not reason.strip():
         raise CleaningError(
             "`collapse_copies` needs a reason.",
             where="collapse_copies(reason=...)",
             got="no text",
-            expected="a text that says why",
+            expected="a text that gives the reason",
             fix='add reason="why copies are collapsed"',
         )
     new_column(self, into, "collapse_copies")

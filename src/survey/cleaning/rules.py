@@ -73,17 +73,17 @@ def read_rules(rules: Any) -> tuple[Rule, ...]:
     listed = raw.get("rules")
     if set(raw) != {"rules"} or not isinstance(listed, list) or not all(isinstance(r, dict) for r in listed):
         raise CleaningError(
-            "The file holds no rules.",
+            "The file does not contain rules.",
             where=rules,
             got=shorten(raw) or "nothing",
-            expected="tables headed [[rules]] and nothing else",
-            fix="see docs/checks.md for how rules are written",
+            expected="[[rules]] tables and nothing else",
+            fix="see docs/checks.md for the format of rules",
         )
     made = tuple(_rule(entry, f"{rules}, rule {i}") for i, entry in enumerate(listed, 1))
     names = [r.name for r in made]
     twice = sorted({n for n in names if names.count(n) > 1})
     if twice:
-        raise CleaningError("Two rules have one name.", where=rules, got=shorten(twice))
+        raise CleaningError("Two rules have the same name.", where=rules, got=shorten(twice))
     return made
 
 
@@ -93,15 +93,15 @@ def _rule(entry: Mapping[str, Any], where: str) -> Rule:
     severity, message = entry.get("severity", "error"), entry.get("message", {})
     message = same_text(message) if isinstance(message, str) else message
     wrong = (
-        ("A rule has a key that means nothing here.", shorten(unknown), shorten(_KEYS))
+        ("A rule has an unknown key.", shorten(unknown), shorten(_KEYS))
         if unknown
         else ("A rule has no name.", "no name", "name = '...'")
         if not str(entry.get("name", "")).strip()
-        else ("A rule says one thing.", shorten(forms) or "nothing", f"one of {shorten(FORMS)}")
+        else ("A rule must have exactly one kind of content.", shorten(forms) or "nothing", f"one of {shorten(FORMS)}")
         if len(forms) != 1
         else ("An unknown severity.", severity, shorten(SEVERITIES))
         if severity not in SEVERITIES
-        else ("A message is no text.", message, '"..." or {vi = "...", en = "..."}')
+        else ("A message must be text.", message, '"..." or {vi = "...", en = "..."}')
         if not isinstance(message, Mapping) or not all(isinstance(t, str) for t in message.values())
         else None
     )
@@ -119,7 +119,7 @@ def _rule(entry: Mapping[str, Any], where: str) -> Rule:
         if not good:
             expected = {"holds": "an expression", "order": "two columns or more", "unique": "columns"}
             wrong = (
-                f"`{form}` lacks what it needs.",
+                f"`{form}` is missing a required key.",
                 content,
                 expected.get(form, f"{shorten(sorted(needed | allowed))}"),
             )
@@ -146,10 +146,10 @@ def _holds(self: ResponsesData, rule: Rule) -> _Found:
     value = pd.Series(derived(rule.content, self.data, what, error=CleaningError))
     if numeric(value) is None:
         raise CleaningError(
-            "A rule is no condition.",
+            "A rule must be a condition.",
             where=what,
             got=f"a column of {value.dtype}",
-            expected="what holds or does not",
+            expected="a true or false value per row",
             fix=f"compare it: {rule.content} == 1",
         )
     holds = np.asarray(numeric(value), dtype=float)
@@ -171,7 +171,7 @@ def _order(self: ResponsesData, rule: Rule) -> _Found:
     columns = [_ordered(self, rule, n) for n in names]
     if len({kind for kind, _ in columns}) > 1:
         raise CleaningError(
-            "Dates and numbers have no order among them.", where=f"rule {rule.name}", got=shorten(names)
+            "Dates and numbers cannot be ordered together.", where=f"rule {rule.name}", got=shorten(names)
         )
     bad = np.zeros(len(self.data), dtype=bool)
     highest = columns[0][1]
@@ -187,7 +187,9 @@ def _within(self: ResponsesData, rule: Rule) -> _Found:
     names = known_columns(self, names)
     first, last = rule.content.get("first"), rule.content.get("last")
     if first is None and last is None:
-        raise CleaningError("`within` has no ends.", where=f"rule {rule.name}", expected="first or last, or both")
+        raise CleaningError(
+            "`within` needs at least one limit.", where=f"rule {rule.name}", expected="first or last, or both"
+        )
     bad, seen = np.zeros(len(self.data), dtype=bool), []
     for name in names:
         kind, values = _ordered(self, rule, name)
@@ -224,7 +226,7 @@ def _numbers(self: ResponsesData, rule: Rule, name: str) -> Any:
         values = pd.to_numeric(column, errors="coerce").to_numpy(float)
         if (np.isnan(values) & column.notna().to_numpy()).any():
             raise CleaningError(
-                "A rule needs numbers.",
+                "A rule needs a numeric column.",
                 where=f"rule {rule.name}, {name}",
                 got=in_words(column[np.isnan(values) & column.notna().to_numpy()], self.codebook.variables.get(name)),
             )
@@ -250,7 +252,7 @@ def _end(end: Any, kind: str, rule: Rule) -> Any:
         return None
     if (kind == "number") != (isinstance(end, int | float) and not isinstance(end, bool)):
         raise CleaningError(
-            "An end is not of the kind of its column.",
+            "A limit of `within` does not have the type of its column.",
             where=f"rule {rule.name}",
             got=end,
             expected="a number" if kind == "number" else "a date such as 2024-06-30",

@@ -63,10 +63,10 @@ def score(
     """
     target = name if into is None else into
     low, high = scale
-    message = "A share of answered items out of range."
+    message = "The share of answered items is out of range."
     in_range(min_answered, message, CleaningError, expected="above 0, at most 1", fits=lambda v: 0 < v <= 1)
     if not (np.isfinite(low) and np.isfinite(high) and low < high):
-        raise CleaningError("A score needs a lowest and a highest value.", got=scale, expected="such as (0, 100)")
+        raise CleaningError("A score needs a minimum and a maximum.", got=scale, expected="such as (0, 100)")
     names = list(self.codebook.items(name) if items is None else items)
     if not names:
         raise CleaningError("A score needs items.", where=name, fix="name at least one item")
@@ -128,7 +128,7 @@ def _ends(variable: Variable, codes: Iterable[float]) -> tuple[float, float]:
     ends = list(codes) or list(variable.limits or ())
     if len(ends) < 2 or not np.isfinite([min(ends), max(ends)]).all():
         raise CleaningError(
-            "An item without the ends of its scale cannot be scored.",
+            "An item cannot be scored without the ends of its scale.",
             where=variable.name,
             got=f"type {variable.type}, codes {shorten(ends) or 'none'}",
             expected="at least two codes, or limits",

@@ -28,8 +28,8 @@ _BY_CHANCE = 0.001
 def across_waves(self: ResponsesData, across: str, fixed: Sequence[str] | None) -> Iterator[Broken]:
     """What differs between waves: warnings, but for ids whose person changes, which are errors.
 
-    A code that one wave uses and another does not is told where chance does not explain it: with the share of the
-    wave that uses it, nobody in the other would have given it with a probability below 0.001.
+    A code that one wave uses and another does not is reported where chance does not explain it: with the share of the
+    wave that uses it, its absence in the other has a probability below 0.001.
     """
     known_columns(self, [across, *(fixed or ())])
     wave = self.data[across]

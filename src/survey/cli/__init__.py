@@ -56,11 +56,11 @@ def _in_words(error: Exception) -> SurveyError | str:
         return error
     if isinstance(error, OSError):
         return SurveyError(
-            "The system refused something.",
+            "The operating system refused an operation.",
             where=error.filename,
             got=system_message(error),
-            expected="usable files",
-            fix="see what is wrong with that file or folder; --debug shows where it happened",
+            expected="accessible files",
+            fix="check that file or folder; --debug shows where it happened",
         )
     from survey.codebook.told import fault_message  # a fault of the program: its traceback may quote answers
 

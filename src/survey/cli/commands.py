@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from survey.base.catalogue import LANGUAGES
 from survey.base.files import keep_aside, together
 from survey.errors import ExportError, StudyError
 
@@ -25,6 +26,7 @@ __all__ = [
     "convert",
     "fetch",
     "lab",
+    "privacy",
     "replay",
     "reproduce",
     "scan",
@@ -52,13 +54,19 @@ def check(options: argparse.Namespace) -> int:
 
 
 def scan(options: argparse.Namespace) -> int:
+    """The old name of `privacy`."""
+    tell("survey: `survey scan` is now `survey privacy`; the old name goes in the next release.")
+    return privacy(options)
+
+
+def privacy(options: argparse.Namespace) -> int:
     """Print the personal data found in a file."""
     table = _read_quietly(options).scan_personal()
     for row in table.itertuples():
         count = f"{row.count:,} {'row' if row.count == 1 else 'rows'}" if row.count else ""
         _say(f"{row.certainty:<9} {row.column}: {row.kind}, by {row.rule}  {count}  {row.example}".rstrip())
     if table.empty:
-        _say("No personal data were found. That is no proof: see docs/privacy.md.")
+        _say("No personal data were found. This does not prove that there are none: see docs/privacy.md.")
     return BROKEN_RULES if (table["certainty"] != "possible").any() else FINE
 
 
@@ -83,11 +91,11 @@ def codebook(options: argparse.Namespace) -> int:
         return FINE
     if options.out.exists() and not options.force:
         raise ExportError(
-            "There is a file of this name, and somebody may have finished it.",
+            "The file exists and may contain manual edits.",
             where=options.out,
-            got="a folder" if options.out.is_dir() else "a file that is there",
-            expected="a name that is free",
-            fix="name another file, or --force: what is there is then kept under a numbered name",
+            got="a folder" if options.out.is_dir() else "an existing file",
+            expected="an unused name",
+            fix="choose another name, or use --force: the existing file is then kept under a numbered name",
         )
     with together():  # what somebody may have finished is kept, also where it is replaced
         kept = keep_aside(options.out) if options.out.is_file() and is_finished(options.out) else None
@@ -96,13 +104,13 @@ def codebook(options: argparse.Namespace) -> int:
         else:
             from survey.tables import export_codebook
 
-            export_codebook(book, options.out, (options.lang,) if options.lang else ("vi", "en"))
+            export_codebook(book, options.out, (options.lang,) if options.lang else LANGUAGES)
     if kept is not None:
-        _say(f"the file that was there is kept: {kept}")
+        _say(f"the previous file is kept: {kept}")
     _say(f"codebook of {len(book)} variables: {options.out}")
     count = sum(len(r) for name, r in remarks.items() if name)
     if count:
-        _say(f"{count} remarks for a person to look at" + ("" if options.out.suffix == ".toml" else " (in .toml only)"))
+        _say(f"{count} remarks to check" + ("" if options.out.suffix == ".toml" else " (in .toml only)"))
     return FINE
 
 
@@ -139,12 +147,12 @@ def replay(options: argparse.Namespace) -> int:
 
     clean, open_ = replayed(options.log, options.sources or None, codebook=options.codebook)
     if open_:
-        tell(f"survey: {len(clean.entries)} steps done again and not compared, so nothing was written.")
+        tell(f"survey: {len(clean.entries)} steps replayed but not compared, so nothing was written.")
         for what in open_:
             tell(f"  not compared: {what}")
         return NOT_COMPARED
     _keep(clean, options.out)
-    _say(f"{len(clean.entries)} steps done again, the same to the last bit: {options.out}\n{clean.to_text()}")
+    _say(f"{len(clean.entries)} steps replayed, identical bit for bit: {options.out}\n{clean.to_text()}")
     return FINE
 
 
@@ -206,7 +214,7 @@ def lab(options: argparse.Namespace) -> int:
     folder = Study.open(options.study).notebooks
     if not folder.is_dir():
         raise StudyError(
-            "The study has no folder of notebooks.", where=folder, fix="make it, or set folder in study.toml"
+            "The study has no notebook folder.", where=folder, fix="create it, or set folder in study.toml"
         )
     return subprocess.run([sys.executable, "-m", "jupyterlab", *options.others], cwd=folder, check=False).returncode
 

@@ -30,7 +30,7 @@ class Codebook(CodebookData):
     source : str
         Where it came from, for error messages.
     simulated : bool
-        Simulated data say so wherever they appear.
+        Simulated data are labelled wherever they appear.
     sets : mapping of str to MultipleSet
         Questions that take several answers and the columns in which these are kept.
     files : tuple of str
@@ -47,7 +47,7 @@ class Codebook(CodebookData):
         Raises
         ------
         CodebookError
-            If the file is missing, is no TOML, or contradicts itself.
+            If the file is missing, is not TOML, or contradicts itself.
         """
         return _toml.from_toml(cls, path)
 

@@ -231,7 +231,7 @@ def merge(self: C, other: CodebookData, prefer: str = "error") -> C:
     ----------
     other : Codebook
     prefer : {"error", "self", "other"}
-        Who is right where both say something and it is not the same.
+        Which of the two prevails where they differ.
 
     Returns
     -------
@@ -241,10 +241,10 @@ def merge(self: C, other: CodebookData, prefer: str = "error") -> C:
     Raises
     ------
     CodebookError
-        If they contradict each other and nobody is preferred: one error that names every contradiction.
+        If they contradict each other and neither is preferred: one error that names every contradiction.
     """
     if prefer not in ("error", "self", "other"):
-        raise CodebookError("Nobody is preferred by this name.", got=prefer, expected='"error", "self" or "other"')
+        raise CodebookError("An unknown value of prefer.", got=prefer, expected='"error", "self" or "other"')
     clash: list[str] = []
     variables = {**other.variables, **self.variables}
     order = dict.fromkeys([*self.variables, *other.variables])
@@ -266,7 +266,7 @@ def merge(self: C, other: CodebookData, prefer: str = "error") -> C:
             where=f"{self.source or 'this one'} and {other.source or 'the other'}",
             got="\n            ".join(["", *clash[:40], *([f"… ({len(clash)} in all)"] if len(clash) > 40 else [])]),
             expected="one answer to each question",
-            fix='mend one of them, or say who is right: merge(other, prefer="self") or prefer="other"',
+            fix='correct one of them, or choose one: merge(other, prefer="self") or prefer="other"',
         )
     return replace(
         self,

@@ -1,4 +1,4 @@
-"""Codes that a codebook declares missing are no answers: what would take them for answers refuses them."""
+"""Codes that a codebook declares missing are not answers: functions that would treat them as answers refuse them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def refuse_codes_of(
         left = [c for c in codes_left(frame[name], codebook, name) if c not in spoken]
         if left:
             raise error(
-                "A variable still holds codes that the codebook declares missing.",
+                "A variable still contains codes that the codebook declares missing.",
                 where=f"{where}, {name}",
                 got=shorten(left),
                 expected="answers or empty cells",

@@ -1,4 +1,4 @@
-"""A codebook as a table that people read: one row a question, answers and missing codes in words."""
+"""A codebook as a table that people read: one row per question, answers and missing codes in words."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _checked(self: CodebookData, lang: str | None) -> str:
 
 
 def table(self: CodebookData, lang: str | None = None) -> pd.DataFrame:
-    """The codebook as a table, one row a variable, everything in words.
+    """The codebook as a table, one row per variable, everything in words.
 
     Parameters
     ----------

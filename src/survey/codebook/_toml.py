@@ -52,7 +52,7 @@ def from_toml(cls: type[C], path: str | os.PathLike[str]) -> C:
     Raises
     ------
     CodebookError
-        If the file is missing, is no TOML, or contradicts itself.
+        If the file is missing, is not TOML, or contradicts itself.
     """
     return from_dict(cls, read_toml(path, "codebook", CodebookError), source=str(path)).read_from(path)
 
@@ -113,7 +113,7 @@ def _variable(
         what = text.pop("kind", None)
         if what not in MISSING_KINDS:
             raise CodebookError(
-                "A missing code has no known kind.",
+                "The kind of a missing code is unknown.",
                 where=f"{where}, missing code {code}",
                 got=what,
                 expected=shorten(MISSING_KINDS),
@@ -151,7 +151,7 @@ def _set(name: str, raw: Mapping[str, Any], variables: Mapping[str, Variable], s
     unknown = [c for c in columns if c not in variables]
     if not columns or unknown:
         raise CodebookError(
-            "A set names no variables." if not columns else "A set names variables that are not there.",
+            "A set names no variables." if not columns else "A set names variables that do not exist.",
             where=where,
             got=shorten(unknown) if unknown else None,
             expected='variables = ["A1", "A2"], of this codebook',
@@ -176,7 +176,7 @@ def _coded(raw: Any, where: str) -> Iterator[tuple[Any, Any]]:
     codes = [entry["code"] for entry in raw]
     twice = sorted({str(c) for c in codes if codes.count(c) > 1})
     if twice:
-        raise CodebookError("A code stands twice.", where=where, got=shorten(twice), fix="remove one")
+        raise CodebookError("A code is listed twice.", where=where, got=shorten(twice), fix="remove one")
     for entry in raw:
         yield entry["code"], {k: v for k, v in entry.items() if k != "code"}
 
@@ -198,12 +198,12 @@ def _text(raw: Any, where: str) -> Text:
     if isinstance(raw, str):
         return MappingProxyType(dict.fromkeys(LANGUAGES, raw))
     raise CodebookError(
-        "This is no text.", where=where, got=raw, expected='"..." or {vi = "...", en = "..."}', fix="put it in quotes"
+        "Expected a text.", where=where, got=raw, expected='"..." or {vi = "...", en = "..."}', fix="put it in quotes"
     )
 
 
 def number(code: Any) -> Any:
-    """TOML keys are strings; codes written as numbers are numbers. "01" and "nan" are text: nobody counts like that."""
+    """TOML keys are strings; codes written as numbers are numbers. "01" and "nan" are text: no one counts like that."""
     if isinstance(code, str) and not _WRITTEN_NUMBER.fullmatch(code):
         return code
     if isinstance(code, str) and "." not in code:

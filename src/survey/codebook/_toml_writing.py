@@ -96,7 +96,7 @@ def beside(data: Path) -> Path:
 
 
 def signed(text: str, answers: str = "") -> bytes:
-    """A text above a line by which `refuse_finished` knows that nobody changed it.
+    """A text above a line by which `refuse_finished` knows that no one changed it.
 
     Above it stands the SHA-256 of the answers that it was written with, if there are any: where a computer stopped
     between the one file and the other, reading knows.
@@ -114,14 +114,14 @@ def answers_of(path: Path) -> str:
 
 
 def refuse_finished(path: Path, content: bytes) -> None:
-    """An error if a file of other content is there that a person wrote or changed."""
+    """Raise if a file of other content is there that a person wrote or changed."""
     if is_finished(path, content):
         raise ExportError(
-            "There is a codebook of this name that a person wrote or changed, and it is not replaced.",
+            "A manually edited codebook has this name and is not replaced.",
             where=path,
             got="a file without the mark of an untouched codebook",
-            expected="no file, or one that nobody changed",
-            fix="write under another name, or move that codebook away first",
+            expected="no file, or an unedited draft",
+            fix="choose another name, or move that codebook first",
         )
 
 
@@ -164,7 +164,7 @@ def toml_text(self: CodebookData, comments: Mapping[str, Sequence[str]] | None =
 
 
 def _refuse_what_is_lost(self: CodebookData, text: str) -> None:
-    """An error if reading the text gives another codebook."""
+    """Raise if reading the text gives another codebook."""
     from survey.codebook._compare import differences
 
     try:
@@ -180,7 +180,7 @@ def _refuse_what_is_lost(self: CodebookData, text: str) -> None:
     lost = [f"{row[0] or 'study'}: {row[1]}" for row in differences(_composed(self), again)]
     if lost:
         raise CodebookError(
-            "The codebook would not be the same after reading.",
+            "The codebook would not survive a round trip.",
             where=self.source or None,
             got=shorten(lost),
             expected="codes that are text or finite numbers, each once",
@@ -229,7 +229,7 @@ def _missing(v: Variable) -> tuple[tuple[Any, dict[str, str]], ...]:
     if set(v.missing_labels) - set(v.missing):
         extra = sorted(str(c) for c in set(v.missing_labels) - set(v.missing))
         raise CodebookError(
-            "A label belongs to no missing code.",
+            "A label does not belong to a missing code.",
             where=v.name,
             got=shorten(extra),
             fix="give the code a kind in `missing`",

@@ -102,12 +102,12 @@ class Variable:
         Whether an empty cell breaks a rule.
     dont_know : str
         What becomes of "don't know" in shares, one of `DONT_KNOW_POLICIES`. "exclude": the denominator is valid
-        answers only, and the share of don't-knows is reported beside. "answer": it is an answer of its own in the
+        answers only, and the share of don't-knows is reported separately. "answer": it is a separate answer in the
         denominator.
     element : str
         What the item stands for in the programme evaluated: a motto, a paragraph of a decree.
     note : str
-        What somebody who uses the variable must know, such as a routing that no expression could hold.
+        What users of the variable must know, such as a routing that no expression could express.
     """
 
     name: str

@@ -114,7 +114,7 @@ def describe_groups(groups: Iterable[Any], rows: Iterable[int] | None = None, li
         How many rows each has; without it one: only numbers and names such as P01 are shown of it.
     limit : int
     like : iterable
-        Labels that somebody typed, which are shown.
+        Labels that were typed, which are shown.
     """
     every = [g if isinstance(g, tuple) else (g,) for g in groups]
     counts = [1] * len(every) if rows is None else [int(n) for n in rows]
@@ -137,7 +137,7 @@ def describe_rows(index: pd.Index, at: Any, limit: int = 8) -> str:
 
 
 def describe_row(label: Any, place: int) -> str:
-    """One row by its label, or by its position from 0 where the label may be somebody's name or number."""
+    """One row by its label, or by its position from 0 where the label may be someone's name or number."""
     parts = label if isinstance(label, tuple) else (label,)
     if all(may_be_shown(p) for p in parts):
         return "/".join(map(str, parts))
@@ -145,7 +145,7 @@ def describe_row(label: Any, place: int) -> str:
 
 
 def describe_terms(names: Sequence[str], values: Any, which: Iterable[int]) -> list[str]:
-    """Terms of a model by name, "C(ward)[P01]"; a level that may be somebody's words is written […].
+    """Terms of a model by name, "C(ward)[P01]"; a level that may be someone's words is written […].
 
     Parameters
     ----------
@@ -168,7 +168,7 @@ def _level_told(name: str, rows: int) -> str:
 
 
 def said(problem: object) -> str:
-    """What an error of a library says, without what it quotes: that may be a cell of somebody's answers."""
+    """What an error of a library says, without what it quotes: that may be a cell of someone's answers."""
     text = str(problem).strip().split("\n")[0]
     if type(problem).__module__.split(".")[0] in ("pyarrow", "pandas") and not isinstance(problem, OSError):
         text = _QUOTED.sub("…", text).split(": ")[0]  # "Could not convert '…' with type str", "Failed to parse: …"
@@ -179,7 +179,7 @@ def said(problem: object) -> str:
 
 
 def fault_message(error: BaseException) -> str:
-    """An error that nobody foresaw, without the answers that its traceback may quote."""
+    """An error that no one foresaw, without the answers that its traceback may quote."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{Path(frame.filename).name}, line {frame.lineno}"
     fix = "--debug shows the traceback, which may quote answers"

@@ -39,7 +39,7 @@ def effect(
     where: Where = None,
     level: float = 0.95,
 ) -> Estimates:
-    """Difference in differences over units (wards), with the exact permutation test of which units were treated.
+    """Estimate a difference in differences over units (wards), with the exact permutation test of the assignment.
 
     Every unit's mean is estimated in both periods; the effect is the mean change of the treated units minus that of
     the others, each unit counting once. The p-value is the share of all ways to choose as many units whose gap, in
@@ -52,13 +52,13 @@ def effect(
     items : str or list of str
         Columns of numbers (scores).
     treated : str
-        A column of 0 and 1, or a condition ("pilot_tier == 2"), the same for everybody in a unit.
+        A column of 0 and 1, or a condition ("pilot_tier == 2"), the same for everyone in a unit.
     period : str
         Column with two values in the domain; the smaller is before.
     unit : str
         Column of the units that were treated or not.
     where : str, bool array or callable, optional
-        Domain: leave out units that are no clean comparison ("pilot_tier != 1").
+        Domain: exclude units that are not a clean comparison ("pilot_tier != 1").
     level : float
         Kept with the result.
 
@@ -85,10 +85,10 @@ def effect(
     k, total = int(chosen.sum()), comb(len(units), int(chosen.sum()))
     if total > MOST_ASSIGNMENTS:
         raise EstimationError(
-            "There are too many ways to choose the treated units to go through them all.",
+            "There are too many assignments to enumerate.",
             got=f"{total:,} ways to choose {k} of {len(units)}",
             expected=f"at most {MOST_ASSIGNMENTS:,}",
-            fix="with as many treated units, compare them by the design: mean(by=...) and contrast",
+            fix="with this many treated units, use a design-based comparison: mean(by=...) and contrast",
         )
     means = mean(self, names, by=[unit, period], where=where, level=level)
     steps = _steps(means, names, unit, period, units)
@@ -130,7 +130,7 @@ def effect(
         None,
         joint,
         origin=means,
-        weights=matrix,
+        contrast_matrix=matrix,
         behind=_behind(means, steps, chosen),
     )
 
@@ -146,17 +146,17 @@ def _treated_units(
     sample: SampleData, treated: str, unit: str, where: Where
 ) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
     data = sample.data
-    columns_exist([unit], data.columns, "The data have no such column of units.", EstimationError, where="unit")
+    columns_exist([unit], data.columns, "The data have no such unit column.", EstimationError, where="unit")
     within = domain(sample, where)
     inside = np.ones(len(data), bool) if within is None else within
-    if sample.structure.counted is not None:  # a weight of 0 stands for nobody, in whatever unit
+    if sample.structure.counted is not None:  # a weight of 0 stands for no one, in whatever unit
         inside = inside & sample.structure.counted
     flag = data[treated] if treated in data.columns else pd.Series(evaluate(treated, data, "treated"), index=data.index)
     try:
         known = pd.Series(numbers(flag), index=data.index)[inside]
     except (TypeError, ValueError):
         raise EstimationError(
-            "Who was treated is told by something that is no number.",
+            "Treatment status must be 0, 1 or a condition.",
             where=treated,
             got=str(flag.dtype),
             expected="a column of 0 and 1, or a condition",
@@ -164,13 +164,13 @@ def _treated_units(
         ) from None
     if known.isna().any() or not known.isin([0.0, 1.0]).all():
         raise EstimationError(
-            "Who was treated is not known for everybody.",
+            "Treatment status is missing for some rows.",
             where=treated,
             got=describe_values(
                 pd.Series(flag, index=data.index)[inside].unique(), sample.codebook.variables.get(treated)
             ),
             expected="0 or 1",
-            fix="leave the others out with where=",
+            fix="exclude these rows with where=",
         )
     by_unit = known.groupby(data.loc[inside, unit].map(composed_value)).agg(["min", "max"])
     mixed = by_unit.index[by_unit["min"] != by_unit["max"]]
@@ -179,7 +179,7 @@ def _treated_units(
             "Some units are partly treated.",
             where=unit,
             got=describe_values(mixed, column=data[unit]),
-            expected="all or nobody in it",
+            expected="either all or none of its members",
         )
     chosen = by_unit["max"].to_numpy() == 1
     if not 0 < chosen.sum() < len(chosen):
@@ -197,7 +197,7 @@ def _steps(means: Estimates, names: list[str], unit: str, period: str, units: ND
     periods = sorted(table[period].unique())
     if len(periods) != 2:
         raise EstimationError(
-            "A change needs two periods.",
+            "A change needs exactly two periods.",
             where=period,
             got=describe_values(periods, column=table[period]),
             expected="two values",
@@ -211,7 +211,7 @@ def _steps(means: Estimates, names: list[str], unit: str, period: str, units: ND
                     raise EstimationError(
                         "A unit has no answers in one of the periods.",
                         where=f"{name}, {unit} = {_said(table, unit, label)}, {period} = {_said(table, period, when)}",
-                        fix="leave the unit out with where=",
+                        fix="exclude the unit with where=",
                     )
                 out[i, u, row[0]] = sign
     return out

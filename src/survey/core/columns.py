@@ -52,10 +52,10 @@ def known_columns(self: ResponsesData, columns: str | Iterable[str] | None) -> l
 
 
 def new_column(self: ResponsesData, name: str, verb: str) -> None:
-    """An error if a column of that name exists, or the name is no name: a verb never overwrites answers."""
+    """Raise if a column of that name exists, or the name is no name: a verb never overwrites answers."""
     if not isinstance(name, str) or not name.strip():
         raise CleaningError(
-            f"`{verb}` makes a column, which needs a name.",
+            f"`{verb}` creates a column, which needs a name.",
             where=verb,
             got=repr(name)[:80],
             expected="a text",
@@ -66,7 +66,7 @@ def new_column(self: ResponsesData, name: str, verb: str) -> None:
             f"`{verb}` would overwrite the column {name!r}.",
             where=verb,
             got=repr(name),
-            expected="a name that is free",
+            expected="an unused name",
             fix="give the new column another name",
         )
 
@@ -78,7 +78,7 @@ def with_columns(data: pd.DataFrame, new: Mapping[str, Any]) -> pd.DataFrame:
     """The data with some columns replaced or added at the end.
 
     The other columns are shared with the data, not copied, unless the frame would come in many pieces, which is slow:
-    then it is made anew in one.
+    then it is rebuilt in one block.
     """
     if not new:
         return data
@@ -139,7 +139,7 @@ def holds_codes(self: ResponsesData, name: str) -> Bools:
 
 
 def refuse_codes(self: ResponsesData, names: Iterable[str], verb: str, allowed: Iterable[Any] = ()) -> None:
-    """An error if a column still holds declared missing codes: they would be taken for answers."""
+    """Raise if a column still holds declared missing codes: they would be taken for answers."""
     spoken = set(allowed)
     for name in names:
         variable = self.codebook.variables.get(name)
@@ -148,7 +148,7 @@ def refuse_codes(self: ResponsesData, names: Iterable[str], verb: str, allowed: 
         found = holds_codes(self, name)
         if found.any():
             raise CleaningError(
-                f"`{verb}` would take missing codes for answers.",
+                f"`{verb}` would treat missing codes as answers.",
                 where=f"{name}, {name_rows(self, found)}",
                 got=in_words(self.data[name][found], self.codebook.variables.get(name)),
                 expected="answers or empty cells",
@@ -217,7 +217,7 @@ def name_rows(self: ResponsesData, rows: Bools) -> str:
 
 
 def in_words(values: pd.Series, variable: Variable | None = None) -> str:
-    """The distinct values of some cells, in order, as far as they may be told; see `survey.codebook.told`."""
+    """The distinct values of some cells, in order, as far as they may be shown; see `survey.codebook.told`."""
     from survey.codebook.told import describe_values  # its room takes names of columns from here
 
     distinct = values.dropna().unique().tolist()
@@ -255,7 +255,7 @@ def valid_numbers(self: ResponsesData, variable: Variable, verb: str) -> tuple[N
     codes = variable.codes
     if values is None or not all(isinstance(c, int | float) for c in codes):
         raise CleaningError(
-            f"`{verb}` needs numbers.",
+            f"`{verb}` needs a numeric column.",
             where=name,
             got=f"a column of {self.data[name].dtype}",
             expected="a scale",

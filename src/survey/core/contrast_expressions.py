@@ -92,11 +92,11 @@ def evaluate(expression: str, names: list[str], estimate: Array) -> Combination:
     if not isinstance(expression, str) or len(expression) > _LONGEST:
         told = f"{len(expression):,} characters" if isinstance(expression, str) else type(expression).__name__
         raise EstimationError(
-            "A contrast is no short text.",
+            "A contrast must be a short text.",
             where=str(expression)[:80],
             got=told,
             expected=f'such as "P02 - P01", up to {_LONGEST:,} characters',
-            fix="give the parts as contrasts of their own",
+            fix="give the parts as separate contrasts",
         )
     # Python composes the plain words of an expression, so everything is compared composed
     expression = normalize("NFC", expression)
@@ -116,8 +116,8 @@ def evaluate(expression: str, names: list[str], estimate: Array) -> Combination:
             "A contrast cannot be read.",
             where=shown(expression),
             got=shown(problem),
-            expected='such as "P02 - P01"; names that are no plain words in `backticks`: `P02:2` - `P02:1`',
-            fix="write names of groups, numbers, + - * / and brackets",
+            expected='such as "P02 - P01"; names that are not plain identifiers in `backticks`: `P02:2` - `P02:1`',
+            fix="write names of groups, numbers, + - * / and parentheses",
         ) from None
 
     def walk(node: ast.expr) -> _Dual:
@@ -143,19 +143,22 @@ def evaluate(expression: str, names: list[str], estimate: Array) -> Combination:
                         "A contrast divides by zero.",
                         where=shown(expression),
                         got="a divisor of 0",
-                        expected="a divisor that is not 0",
-                        fix="leave this row out, or take the difference",
+                        expected="a non-zero divisor",
+                        fix="exclude this row, or take the difference",
                     )
                 return left / right
         written = re.sub(r"_row_\d+_", lambda key: f"`{quoted.get(key[0], key[0])}`", ast.unparse(node))
         raise EstimationError(
-            "A contrast may hold names of rows, numbers, + - * / and parentheses only.", where=expression, got=written
+            "A contrast may contain only row names, numbers, + - * / and parentheses.", where=expression, got=written
         )
 
     def row(name: str) -> _Dual:
         if names.count(name) != 1:
             raise EstimationError(
-                "A contrast names no row, or more than one.", where=expression, got=name, expected=shorten(names, 12)
+                "A name in a contrast matches no row, or more than one.",
+                where=expression,
+                got=name,
+                expected=shorten(names, 12),
             )
         i = names.index(name)
         used.add(i)
@@ -167,12 +170,12 @@ def evaluate(expression: str, names: list[str], estimate: Array) -> Combination:
         raise EstimationError(
             "A contrast is nested too deeply.",
             where=shown(expression),
-            got="too many steps in one another",
+            got="too many nested operations",
             expected='such as "P02 - P01"',
-            fix="give the parts as contrasts of their own",
+            fix="give the parts as separate contrasts",
         ) from None
     if not used:
-        raise EstimationError("A contrast names no row.", where=expression, expected=shorten(names, 12))
+        raise EstimationError("A contrast does not name any row.", where=expression, expected=shorten(names, 12))
     named = np.isin(np.arange(len(names)), list(used))
     return Combination(result.value, result.gradient, named, result.degree < 2)
 

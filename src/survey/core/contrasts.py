@@ -29,12 +29,12 @@ WITHIN = ("item", "with", "answer", "quantile")
 
 
 def contrast(self: E, weights: Mapping[str, Any] | Sequence[float] | Array | pd.DataFrame | str) -> E:
-    """Combinations of the rows of a table, with their own covariance.
+    """Combine rows of a table, with the covariance of the combinations.
 
     Parameters
     ----------
     weights : mapping of str to (sequence or str), sequence, matrix, DataFrame, or str
-        {"name": one number a row of `table`}, a matrix of such rows, or {"name": "P02 - P01"}: arithmetic over the
+        {"name": one number per row of `table`}, a matrix of such rows, or {"name": "P02 - P01"}: arithmetic over the
         names of rows, also ratios.
         A name is the row's item, groups and answer joined by ":", leaving out what is the same in all rows; in
         `backticks` unless it is a plain word. Without a name it is one contrast.
@@ -74,8 +74,8 @@ def contrast(self: E, weights: Mapping[str, Any] | Sequence[float] | Array | pd.
                 "A contrast does not fit the table.",
                 where=name,
                 got=f"{numbers.size} weights: {row}",
-                expected=f"{len(theta)} numbers, one a row of .table, not all of them 0",
-                fix="look at .table for the rows and their order",
+                expected=f"{len(theta)} numbers, one per row of .table, not all 0",
+                fix="see .table for the rows and their order",
             )
         matrix[i], values[i] = numbers, numbers @ np.where(numbers == 0, 0.0, theta)
         touched[i] = numbers != 0
@@ -91,9 +91,9 @@ def answers_behind(e: EstimatesData) -> Array:
         return n
     if e.behind is not None:
         return e.behind
-    if e.origin is None or e.weights is None:
+    if e.origin is None or e.contrast_matrix is None:
         return np.full(len(e.table), np.inf)
-    return least_behind(e.origin, e.weights != 0)
+    return least_behind(e.origin, e.contrast_matrix != 0)
 
 
 def least_behind(e: EstimatesData, used: NDArray[np.bool_]) -> Array:
@@ -122,7 +122,7 @@ def combine(self: E, matrix: Array, labels: pd.DataFrame, values: Array | None =
         raise EstimationError(
             "A contrast uses a row without an estimate.",
             where=shorten(" ".join(map(str, r)) for r in empty.to_numpy()),
-            fix="leave empty groups out",
+            fix="exclude empty groups",
         )
     covariance = self.covariance[np.ix_(used, used)]
     part = matrix[:, used]
@@ -158,7 +158,7 @@ def combine(self: E, matrix: Array, labels: pd.DataFrame, values: Array | None =
         statistic="contrast",
         by=(),
         origin=self,
-        weights=matrix,
+        contrast_matrix=matrix,
         _covariance=joint,
         support=None,
         population=None,
@@ -180,7 +180,7 @@ def _notes(table: pd.DataFrame, matrix: Array, known: NDArray[np.bool_]) -> list
 
 
 def pairwise(self: E, adjust: str = "holm") -> E:
-    """Every group against every other, item by item (and answer by answer).
+    """Compare every group with every other, item by item (and answer by answer).
 
     Parameters
     ----------

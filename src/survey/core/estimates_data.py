@@ -42,7 +42,7 @@ class EstimatesData(ResultData):
     support: Support | None = field(default=None, repr=False)
     _covariance: Array | Callable[[], Array] | None = field(default=None, repr=False)
     origin: EstimatesData | None = field(default=None, repr=False)
-    weights: Array | None = field(default=None, repr=False)
+    contrast_matrix: Array | None = field(default=None, repr=False)
     population: Array | None = field(default=None, repr=False)
     scale: tuple[float, float] | None = None
     behind: Array | None = field(default=None, repr=False)
@@ -54,7 +54,7 @@ class EstimatesData(ResultData):
 
     def __post_init__(self) -> None:
         kind_of(self.statistic)
-        for name in ("weights", "population", "_covariance"):
+        for name in ("contrast_matrix", "population", "_covariance"):
             object.__setattr__(self, name, locked(getattr(self, name)))
 
     @property
@@ -91,7 +91,7 @@ class EstimatesData(ResultData):
         """
         if self.population is None or "deff" not in self.table:
             raise EstimationError(
-                "These estimates have no numbers of answers to judge their precision by.",
+                "Precision is not available for estimates without counts of answers.",
                 got=self.statistic,
                 expected="means, totals, shares, ratios",
             )
@@ -118,7 +118,7 @@ class EstimatesData(ResultData):
         if len(table) != len(self.table):
             changes = {"clustering": None, "exact": (), **changes}
             if "_covariance" not in changes:
-                changes |= {"_covariance": None, "support": None, "weights": None, "population": None}
+                changes |= {"_covariance": None, "support": None, "contrast_matrix": None, "population": None}
                 changes |= {"behind": None, "linear": None, "hidden": None}
         return replace(self, table=table, **changes)
 

@@ -1,4 +1,4 @@
-"""The log of cleaning: one entry a step, with arguments plain enough to be written as JSON and replayed."""
+"""The log of cleaning: one entry per step, with arguments plain enough to be written as JSON and replayed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from survey.codebook import MISSING_KINDS
 __all__ = ["KIND_CODES", "LogEntry", "Source", "named_files", "plain_arguments"]
 
 KIND_CODES: Mapping[str, int] = MappingProxyType({kind: i + 1 for i, kind in enumerate(MISSING_KINDS)})
-"""How `Responses.missing` writes a kind: 0 = an answer (or an empty cell nobody declared), 1 = not_applicable, ..."""
+"""How `Responses.missing` writes a kind: 0 = an answer (or an empty cell no one declared), 1 = not_applicable, ..."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ class ResponsesData:
     def __post_init__(self) -> None:
         if not isinstance(self.data, pd.DataFrame):
             raise CleaningError(
-                "Responses are made of a table.",
+                "Responses must be made from a DataFrame.",
                 got=type(self.data).__name__,
                 expected="a DataFrame",
                 fix="read a file with sv.read(...)",
@@ -48,7 +48,7 @@ class ResponsesData:
                 raise CleaningError(
                     f"Two {what}s have the same name.",
                     got=(describe_groups if what == "row" else shorten)(labels[labels.duplicated()].unique()),
-                    expected=f"a name of its own for each {what}",
+                    expected=f"a unique name for each {what}",
                     fix="call reset_index(drop=True)" if what == "row" else "rename them",
                 )
 
@@ -62,7 +62,7 @@ class ResponsesData:
 
     @property
     def log(self) -> pd.DataFrame:
-        """Every change, one line a step: verb, what, rows and answers touched, rows before and after, reason."""
+        """Every change, one line per step: verb, what, rows and answers touched, rows before and after, reason."""
         columns = ["verb", "what", "rows_before", "rows_after", "rows_touched", "answers_touched", "reason"]
         rows = [{c: getattr(entry, c) for c in columns} for entry in self.entries]
         return pd.DataFrame(rows, columns=columns, index=pd.RangeIndex(1, len(rows) + 1, name="step"))

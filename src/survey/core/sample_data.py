@@ -53,14 +53,14 @@ class SampleData:
             strata, psu, fpc = (
                 columns_named([v] if isinstance(v, str) else v or (), frame.columns) for v in (strata, psu, fpc)
             )
-        design = Design.of(
+        design = Design.from_columns(
             weights=weights, strata=strata, psu=psu, fpc=fpc, nest=nest, lonely=lonely, replicates=replicates
         )
         if isinstance(data, pd.DataFrame):
             data = self._responses(data)
         if not isinstance(data, ResponsesData):
             raise DesignError(
-                "A sample is made of responses.", got=type(data).__name__, expected="Responses or a DataFrame"
+                "A sample must be made from responses.", got=type(data).__name__, expected="Responses or a DataFrame"
             )
         object.__setattr__(self, "responses", data)
         object.__setattr__(self, "design", design)
@@ -83,7 +83,7 @@ class SampleData:
 
     @property
     def data(self) -> pd.DataFrame:
-        """The answers, one row a respondent."""
+        """The answers, one row per respondent."""
         return self.responses.data
 
     @property
@@ -101,7 +101,7 @@ class SampleData:
 
     @property
     def simulated(self) -> bool:
-        """Whether these are simulated data, which say so wherever they appear."""
+        """Whether these are simulated data, which are labelled wherever they appear."""
         return self.codebook.simulated
 
     @property
@@ -134,11 +134,11 @@ class SampleData:
 
     @cached_property
     def readjusted(self) -> Readjusted:
-        """The replicate weights, with every adjustment of the weights made anew in each."""
+        """The replicate weights, with every adjustment of the weights repeated in each."""
         return readjust(self.data, self.design, self.structure, progress=True)
 
     def uses_replicates(self, variance: str | None) -> bool:
-        """Whether a verb takes its variance from replicates: where the sample has them, unless told otherwise.
+        """Whether a verb takes its variance from replicates: where the sample has them, unless specified otherwise.
 
         Raises
         ------
@@ -147,7 +147,7 @@ class SampleData:
         """
         if variance not in (None, "taylor", "replicate"):
             raise DesignError(
-                "An unknown variance.",
+                "An unknown variance method.",
                 where="variance",
                 got=repr(variance),
                 expected="'taylor' or 'replicate'",

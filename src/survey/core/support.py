@@ -59,7 +59,7 @@ class Support:
         return df
 
     def joint_df(self, rows: NDArray[np.int64]) -> float:
-        """Degrees of freedom of a combination of rows, by the rule for a model with one coefficient a group.
+        """Degrees of freedom of a combination of rows, by the rule for a model with one coefficient per group.
 
         Clusters minus strata with members in any of the rows, plus one minus the number of groups: a difference
         between two groups has one fewer than the design.
@@ -87,7 +87,7 @@ class Clustering:
         Clusters with valid answers.
     carrying : array (k,)
         Effective number of clusters that carry the rarer answer, T^2 / sum T_c^2 with T_c its weight in cluster c; 0
-        where nobody gave it.
+        where no one gave it.
     size : array (k,)
         Effective number of answers in a cluster, sum W_c^2 / sum w^2; 1 where respondents are drawn directly.
     empty_n : array (k,)

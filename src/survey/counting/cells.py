@@ -132,7 +132,7 @@ class Cells:
         same = self.item == other.item and self.sums.shape == other.sums.shape and self.groups.equals(other.groups)
         if not same or not np.array_equal(_listed(self.answers), _listed(other.answers)):
             raise EstimationError(
-                "Cells of different items, groups or answers do not add up.",
+                "Cells of different items, groups or answers cannot be added.",
                 got=f"{self.item} {self.sums.shape} and {other.item} {other.sums.shape}",
                 expected="the same item counted in the same units, groups and answers",
             )
@@ -188,9 +188,9 @@ def _listed(answers: NDArray[Any] | None) -> NDArray[Any]:
 def group_rows(
     frame: pd.DataFrame, by: Sequence[str], inside: NDArray[np.bool_] | None, structure: CodedDesign
 ) -> Grouping:
-    """Group the rows of a domain by columns; groups that nobody is in are left out, rows without a group counted.
+    """Group the rows of a domain by columns; groups that no one is in are left out, rows without a group counted.
 
-    Rows with a weight of 0 are outside every domain: they were drawn, so units count them, and stand for nobody.
+    Rows with a weight of 0 are outside every domain: they were drawn, so units count them, and stand for no one.
 
     Raises
     ------
@@ -201,12 +201,14 @@ def group_rows(
     rows = structure.rows
     counted = structure.counted
     if inside is not None and not inside.any():
-        raise EstimationError("Nobody is in the domain.", where="where=", fix="check the condition")
+        raise EstimationError("The domain is empty.", where="where=", fix="check the condition")
     if counted is not None:
         inside = counted if inside is None else inside & counted
         if not inside.any():
             raise EstimationError(
-                "Nobody in the domain has a weight above 0.", where="where=", fix="check the condition and the weights"
+                "No respondent in the domain has a positive weight.",
+                where="where=",
+                fix="check the condition and the weights",
             )
     if not by:
         labels = pd.DataFrame(index=pd.RangeIndex(1))
@@ -226,7 +228,7 @@ def group_rows(
         outside = int(np.count_nonzero(code < 0))
     g = len(labels)
     if g == 0:
-        raise EstimationError("No row of the domain has a group.", where=f"by = {shorten(by)}")
+        raise EstimationError("No row of the domain belongs to a group.", where=f"by = {shorten(by)}")
     code = np.where(code < 0, g, code) if outside or inside is not None else code
     return Grouping(code, structure.unit, labels, outside)
 
@@ -240,8 +242,8 @@ def part_of(grouping: Grouping, inside: NDArray[np.bool_], structure: CodedDesig
 def code_answers(column: pd.Series, variable: Variable | None, *, required: bool) -> Coded | None:
     """An item's answers as small codes; None for a number of many values, unless answers are `required`.
 
-    Where they are not required, whole numbers may be listed that nobody gave. Answers of the codebook come first in
-    scale order, so that an option nobody chose is still an option; others that occur are sorted in.
+    Where they are not required, whole numbers may be listed that no one gave. Answers of the codebook come first in
+    scale order, so that an option no one chose is still an option; others that occur are sorted in.
     """
     known = () if variable is None else variable.codes
     numeric = pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype)

@@ -145,9 +145,9 @@ def _unanswered(group: Ints | None, code: NDArray[Any], groups: int, none: int) 
 def without_rows(item: str) -> EstimationError:
     """What is wrong where rows are needed, and the source of an item's counts has none to give."""
     return EstimationError(
-        "This needs the respondents' rows, and only their counts are known.",
+        "This needs respondent-level rows, but the source provides only counts.",
         where=item,
-        got="counts of a source that keeps no rows",
-        expected="rows in memory, for calibrated weights, and where respondents are the units that were drawn",
-        fix="read the data into memory, or name clusters and use weights that are not calibrated",
+        got="counts from a source without rows",
+        expected="rows in memory, as for calibrated weights or where respondents are the sampled units",
+        fix="read the data into memory, or name clusters and use uncalibrated weights",
     )

@@ -102,7 +102,7 @@ def count_answers(
 
 @dataclass(frozen=True, slots=True)
 class ItemRows:
-    """An item's rows, for what counts do not tell: calibration, elements as clusters, weights made anew.
+    """An item's rows, for what counts do not tell: calibration, elements as clusters, readjusted replicates.
 
     Parameters
     ----------

@@ -92,14 +92,14 @@ class CodedDesign:
         Raises
         ------
         DesignError
-            For a column that is not there; a weight that is missing, negative or infinite, or weights that are all 0;
+            For a column that does not exist; a weight that is missing, negative or infinite, or weights that are all 0;
             a missing stratum, cluster or fpc; cluster ids that repeat in strata; an fpc that varies or is smaller than
             its sample; under the rule "fail", strata with one cluster or clusters with one second-stage unit.
         """
         check_columns(frame, design)
         weights = weights_of(frame, design)
         if len(frame) == 0:
-            raise DesignError("There are no rows.", expected="at least one respondent")
+            raise DesignError("The data have no rows.", expected="at least one respondent")
         if design.absent is None:
             return cls._coded(frame, weights, design)
         columns = list(dict.fromkeys((*design.strata, *design.psu, *design.fpc)))
@@ -180,7 +180,7 @@ def check_columns(frame: pd.DataFrame, design: Design) -> None:
     columns_exist(
         design.columns,
         frame.columns,
-        "The design names columns that the data lack.",
+        "The design names columns that are not in the data.",
         DesignError,
         fix="correct the names, or add the columns to the data",
     )
@@ -203,16 +203,16 @@ def weights_of(frame: pd.DataFrame, design: Design) -> Array:
             "Some weights are missing, infinite or negative.",
             where=f"column {design.weights!r}, rows {describe_rows(frame.index, bad)}",
             got=describe_values(column[bad].unique(), column=column),
-            expected="a number for every respondent: above 0, or 0 for who was drawn and stands for nobody",
-            fix="weights are never guessed: mend the file, or give a weight of 0 to who is outside what is estimated",
+            expected="a number for every respondent: above 0, or 0 for respondents outside the population",
+            fix="correct the file (weights are never guessed), or give weight 0 to respondents outside the population",
         )
     if len(weights) and not weights.any():
         raise DesignError(
             "All weights are 0.",
             where=f"column {design.weights!r}",
-            got=f"{len(weights)} rows that stand for nobody",
+            got=f"{len(weights)} rows with weight 0",
             expected="some weights above 0",
-            fix="name the column of weights that the study uses",
+            fix="name the weight column that the study uses",
         )
     if len(weights) and not _SMALLEST <= weights.max() <= _LARGEST:
         raise DesignError(
@@ -240,16 +240,16 @@ def _codes_from(columns: list[pd.Series | Ints], names: tuple[str, ...]) -> tupl
             where=f"column {shorten(names)}, rows {describe_rows(index, code < 0)}",
             got="missing",
             expected="a value for every respondent",
-            fix="mend the file, or drop these rows with a reason before sv.Sample",
+            fix="correct the file, or drop these rows with a reason before sv.Sample",
         )
     infinite = [n for n in labels if labels[n].dtype.kind == "f" and np.isinf(labels[n].to_numpy(float)).any()]
     if infinite:
         raise DesignError(
-            "An infinite number is no stratum or cluster.",
+            "A stratum or cluster id is infinite.",
             where=f"column {shorten(names)}",
             got="inf",
-            expected="the name of a stratum or cluster",
-            fix="mend the file: a division by zero has made such numbers",
+            expected="finite ids",
+            fix="correct the file: infinite numbers usually come from a division by zero",
         )
     return code, labels
 
@@ -268,7 +268,7 @@ def _nested(psu: Ints, labels: pd.DataFrame, stratum: Ints, strata: pd.DataFrame
             where=f"psu = {design.psu[0]!r}, strata = {design.strata[0]!r}",
             got=f"{len(twice)} ids in more than one stratum: {named}",
             expected="each cluster in one stratum",
-            fix="pass nest=True if numbering starts again in each stratum; otherwise correct the ids",
+            fix="pass nest=True if numbering restarts in each stratum; otherwise correct the ids",
         )
     code, kept = sorted_codes(stratum * len(labels) + psu)
     return code, kept // len(labels)

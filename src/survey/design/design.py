@@ -11,6 +11,7 @@ from survey.base.arguments import listed, one_of
 from survey.base.arrays import Array
 from survey.base.catalogue import Note, in_turn
 from survey.base.frames import locked
+from survey.base.renamed import Renamed
 from survey.design.targets import Targets
 from survey.errors import DesignError, shorten
 
@@ -37,18 +38,18 @@ SCALES: dict[str, Callable[[int], float]] = {
 
 @dataclass(frozen=True, slots=True)
 class Replicates:
-    """Replicate weights: how a sample would have looked had it been drawn again.
+    """Replicate weights: the sample as it might have been if drawn again.
 
     Parameters
     ----------
     method : str
         "JK1", "JKn", "BRR", "Fay", "SDR" (successive differences, as in the ACS), "bootstrap" or "other"; in any case.
     columns : tuple of str
-        Columns of the data, one a replicate; empty if `multipliers` is given.
+        Columns of the data, one per replicate; empty if `multipliers` is given.
     multipliers : array (units, replicates), optional
         What each cluster's weights are multiplied by; made by `Sample.replicates`.
     scale : float, optional
-        By default what the method says: (R - 1) / R for JK1, 1 for JKn, 1 / R for BRR and bootstrap, 4 / R for SDR; it
+        By default that of the method: (R - 1) / R for JK1, 1 for JKn, 1 / R for BRR and bootstrap, 4 / R for SDR; it
         must be given for Fay (1 / (R (1 - rho)^2)) and "other".
     rscales : array (replicates,)
         Variance = scale * sum over replicates of rscales * (estimate_r - centre)^2.
@@ -78,16 +79,20 @@ class Replicates:
 
     def __post_init__(self) -> None:
         if isinstance(self.columns, str):
-            raise DesignError("Replicate weights are several columns.", got=self.columns, expected="a list of names")
+            raise DesignError(
+                "Replicate weights must be a list of columns.", got=self.columns, expected="a list of names"
+            )
         if not isinstance(self.columns, Iterable):
             raise DesignError(
-                "Replicate weights are several columns.", got=type(self.columns).__name__, expected="a list of names"
+                "Replicate weights must be a list of columns.",
+                got=type(self.columns).__name__,
+                expected="a list of names",
             )
         object.__setattr__(self, "columns", tuple(self.columns))
         known = {m.lower(): m for m in (*SCALES, "Fay", "rwyb", "other")}
         if str(self.method).lower() not in known:
             raise DesignError(
-                "An unknown method of replication.",
+                "An unknown replication method.",
                 where="method",
                 got=repr(self.method),
                 expected=shorten(known.values()),
@@ -98,7 +103,7 @@ class Replicates:
             object.__setattr__(self, name, locked(getattr(self, name)))
         if self.scale is None and (self.method not in SCALES or (self.method == "JKn" and self.rscales is None)):
             raise DesignError(
-                "The scale of these replicates is not known.",
+                "The scale of these replicates is unknown.",
                 where=f"method {self.method!r}",
                 expected="scale= (and rscales= for JKn), as the producer states them",
                 fix="Fay: scale = 1 / (R (1 - rho)^2); JKn: rscales = (n_h - 1) / n_h of each replicate's stratum",
@@ -117,7 +122,7 @@ class Replicates:
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """One step from weights to weights: what standard errors, replicates and diagnostics must know of it.
+    """One adjustment of the weights: what standard errors, replicates and diagnostics need to know about it.
 
     Parameters
     ----------
@@ -134,7 +139,7 @@ class Adjustment:
     targets : Targets, optional
         What was met; replicates are brought to it one by one.
     bounds : (low, high), optional
-        What the weights could at least and at most be multiplied by.
+        Range of the factors on the weights.
     unit : str
         Column of households whose members share one weight; "" for none.
     formula : str
@@ -147,7 +152,7 @@ class Adjustment:
     worst : float
         Largest relative difference from a target, measured after the last iteration.
     settings : mapping
-        How scaling and trimming were asked for, so that every replicate is scaled and trimmed anew. Empty in files
+        How scaling and trimming were asked for, so that every replicate is scaled and trimmed again. Empty in files
         stored before: their factors are those of the whole sample in every replicate.
     """
 
@@ -174,14 +179,14 @@ class Adjustment:
 
 @dataclass(frozen=True, slots=True)
 class Nonrespondents:
-    """Who was drawn and gave no answers: they keep their place in the design and have no row in the data.
+    """Sampled cases without answers: they keep their place in the design and have no row in the data.
 
     Parameters
     ----------
     rows : DataFrame
         The design's columns, the weighting classes or variables of the response model, and `weights`.
     weights : str
-        Column of the weight that was theirs to give away: the design weight of an eligible non-respondent, a share of
+        Column of the weight that was theirs to give away: the design weight of an eligible nonrespondent, a share of
         it where eligibility is unknown, 0 of those who are not eligible.
     """
 
@@ -196,9 +201,9 @@ class Design:
     Parameters
     ----------
     weights : str or None
-        Column of sampling weights. None says that every row counts once; it is never guessed.
+        Column of sampling weights. None means that every row counts once; it is never guessed.
     strata, psu, fpc : tuple of str
-        One column a stage; `strata` of the second stage may be left out. No `psu`: every row is a cluster.
+        One column per stage; `strata` of the second stage may be left out. No `psu`: every row is a cluster.
     nest : bool
         Cluster ids start again in each stratum.
     lonely : str
@@ -207,7 +212,7 @@ class Design:
     adjustments : tuple of Adjustment
         What was done to the weights, oldest first.
     absent : Nonrespondents, optional
-        Who was drawn and did not answer, once their weight went to those who did.
+        The nonrespondents, once their weight went to the respondents.
     """
 
     weights: str | None
@@ -221,7 +226,7 @@ class Design:
     absent: Nonrespondents | None = field(default=None, compare=False)
 
     @classmethod
-    def of(
+    def from_columns(
         cls,
         *,
         weights: str | None,
@@ -232,7 +237,7 @@ class Design:
         lonely: str = "fail",
         replicates: Replicates | None = None,
     ) -> Design:
-        """A design from column names, each alone or in a list by stage.
+        """Make a design from column names, each alone or in a list by stage.
 
         Raises
         ------
@@ -243,7 +248,7 @@ class Design:
         stages = _names(psu)
         if len(stages) > 2:
             raise DesignError(
-                "More than two stages of clusters.",
+                "At most two stages of clusters are supported.",
                 got=shorten(stages),
                 expected="psu, or [psu, ssu]",
                 fix="give the first two: further stages add nothing once the second is accounted for",
@@ -251,18 +256,20 @@ class Design:
         sizes = _names(fpc)
         if len(sizes) > max(len(stages), 1):
             raise DesignError(
-                "More finite population corrections than stages of clusters.",
+                "There are more finite population corrections than stages of clusters.",
                 got=f"fpc = {shorten(sizes)}; psu = {shorten(stages)}",
-                expected="one fpc a stage, from the first",
+                expected="one fpc per stage, starting with the first",
             )
         if len(stages) == 2 and len(sizes) != 2:
             raise DesignError(
-                "Two stages of clusters need both population sizes: without them the second stage adds nothing.",
+                "Two-stage clusters need both population sizes: without them the second stage contributes nothing.",
                 got=f"psu = {shorten(stages)}; fpc = {shorten(sizes) or 'none'}",
                 expected="fpc=[clusters, people]",
-                fix="give fpc for both stages, or name only the first-stage clusters in psu",
+                fix="give fpc for both stages, or name only the first-stage clusters in psu=",
             )
         return cls(weights, _names(strata), stages, sizes, nest, lonely, replicates)
+
+    of = Renamed("from_columns")
 
     @property
     def columns(self) -> tuple[str, ...]:

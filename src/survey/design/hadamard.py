@@ -30,7 +30,9 @@ def hadamard(least: int) -> Signs:
         if found is not None:
             return _normalised(found)
         order += 4
-    raise EstimationError("No Hadamard matrix was found.", got=least, expected="a smaller number of strata")
+    raise EstimationError(
+        "No Hadamard matrix of this order is available.", got=least, expected="a smaller number of strata"
+    )
 
 
 def _of_order(order: int) -> Signs | None:

@@ -49,7 +49,7 @@ class Margin:
             )
         if any(not isinstance(c, tuple) or len(c) != len(self.variables) for c in self.totals):
             raise TargetsError(
-                "A category has not one value a variable.",
+                "A category must have one value per variable.",
                 where=f"margin {self.name}",
                 got="another",
                 expected='a tuple such as ("nữ", 2)',
@@ -85,7 +85,7 @@ def refuse_twice(keys: list[tuple[Any, ...]], variable: str, where: str) -> None
             "A category has two targets.",
             where=f"{where}, {variable}",
             got=typed(next(k for k in keys if keys.count(k) > 1)),
-            expected="one row a category",
+            expected="one row per category",
         )
 
 
@@ -105,7 +105,7 @@ def margin_of(variables: tuple[str, ...], totals: Mapping[Any, Any], number: str
         key = tuple(plain(k) for k in given)
         if len(key) != len(variables):
             raise TargetsError(
-                "A category has another number of values than its margin has variables.",
+                "The number of values in a category differs from the number of variables of its margin.",
                 where=where,
                 got=category if len(str(category)) <= 60 else typed(given),
                 expected=f"{len(variables)} values",
@@ -118,7 +118,7 @@ def margin_of(variables: tuple[str, ...], totals: Mapping[Any, Any], number: str
             cells[key] = float(total)
         except (TypeError, ValueError):
             raise TargetsError(
-                "A target is no number of people.", where=f"{where}, {typed(given)}", got=typed((total,))
+                "Targets must be non-negative numbers.", where=f"{where}, {typed(given)}", got=typed((total,))
             ) from None
     if not number:
         warn_of_fractions(where, cells.values())

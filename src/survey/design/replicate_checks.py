@@ -35,15 +35,17 @@ def check_replicates(structure: CodedDesign, frame: pd.DataFrame, replicates: Re
     """
     count = replicates.count
     if count < 2:
-        raise DesignError("Too few replicates.", got=count, expected="2 or more")
+        raise DesignError("There are too few replicates.", got=count, expected="2 or more")
     if replicates.rscales is not None and len(replicates.rscales) != count:
         raise DesignError(
-            "rscales do not fit the replicates.", got=len(replicates.rscales), expected=f"{count}, one a replicate"
+            "rscales must have one value per replicate.",
+            got=len(replicates.rscales),
+            expected=f"{count}, one per replicate",
         )
     scales = np.append(np.ones(0) if replicates.rscales is None else replicates.rscales, replicates.factor)
     if not (np.isfinite(scales) & (scales >= 0)).all():
         raise DesignError(
-            "Replicates have a scale that is negative or no number.",
+            "Replicate scales must be non-negative numbers.",
             got=shorten(scales[~(np.isfinite(scales) & (scales >= 0))]),
             expected="scale= and rscales= of 0 or more",
         )
@@ -52,14 +54,14 @@ def check_replicates(structure: CodedDesign, frame: pd.DataFrame, replicates: Re
             "The multipliers of the replicates were made for another sample.",
             got=f"{len(replicates.multipliers)} rows",
             expected=f"{_size(structure, replicates)}",
-            fix="leave rows out first, then call sample.replicates(...); or keep them and use where=",
+            fix="remove rows before calling sample.replicates(...), or keep them and use where=",
         )
     for name in replicates.columns:
         try:
             column = numbers(frame[name])
         except (TypeError, ValueError):
             raise DesignError(
-                "A replicate weight holds no numbers.",
+                "A column of replicate weights is not numeric.",
                 where=f"column {name!r}",
                 got=describe_values(frame[name].unique(), column=frame[name], limit=4),
             ) from None
@@ -72,18 +74,18 @@ def check_replicates(structure: CodedDesign, frame: pd.DataFrame, replicates: Re
             )
         if not column.sum() > 0:
             raise DesignError(
-                "A replicate has no weight.",
+                "The weights of a replicate do not have a positive sum.",
                 where=f"column {name!r}",
                 got=f"weights that add up to {column.sum():g}",
                 expected="a positive sum; a few single weights may be negative",
-                fix="leave the column out of the replicates, and state the scale for those that are left",
+                fix="remove the column from the replicates, and state the scale for the remaining ones",
             )
 
 
 def warn_of_kind(frame: pd.DataFrame, replicates: Replicates, base: Array, given: bool) -> None:
     """Warn where a producer's columns do not look like what `combined` says they are.
 
-    Averaged over the replicates, complete weights come back to somebody's weight and multipliers to 1, whatever the
+    Averaged over the replicates, complete weights come back to someone's weight and multipliers to 1, whatever the
     method (bootstrap, BRR, Fay, jackknife and successive differences keep sums, nearly or in expectation). What is
     compared is the distance to either, and the level of all columns together.
 
@@ -110,7 +112,7 @@ def warn_of_kind(frame: pd.DataFrame, replicates: Replicates, base: Array, given
         noise = np.median(table.std(axis=1) / np.sqrt(table.shape[1]) / np.maximum(np.abs(mean), 1e-300))
         if to_one > max(_NEAR, noise) or not 1 / _LEVEL < level < _LEVEL:
             _warn(
-                "Complete replicate weights stand beside weights=None: every row counts once in the estimate, and "
+                "Complete replicate weights are given with weights=None: every row counts once in the estimate, and "
                 f"differently in its replicates ({averages}). Name the weights that they are "
                 "replicates of, weights='...'."
             )
@@ -122,7 +124,7 @@ def warn_of_kind(frame: pd.DataFrame, replicates: Replicates, base: Array, given
     elif not combined and given and to_weights < to_one / 2:
         _warn(
             f"The replicate columns look like complete weights, and combined=False multiplies them by the weight: "
-            f"{averages}. If they are weights themselves, leave combined=False out."
+            f"{averages}. If they are weights themselves, omit combined=False."
         )
     elif not 1 / _LEVEL < level < _LEVEL:
         _warn(

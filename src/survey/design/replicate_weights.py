@@ -41,7 +41,7 @@ def make(structure: CodedDesign, method: str, n: int | None, seed: int | None, r
     name = lower.get(method.lower())
     if name is None:
         raise DesignError(
-            "An unknown method of replication.",
+            "An unknown replication method.",
             where="method",
             got=repr(method),
             expected=shorten(METHODS),
@@ -56,9 +56,9 @@ def make(structure: CodedDesign, method: str, n: int | None, seed: int | None, r
         _no_fraction(stage, name, within)
     if name in ("JK1", "JKn", "BRR", "Fay") and n is not None:
         raise DesignError(
-            f"{name} leaves nothing to chance: the design says how many replicates there are.",
+            f"{name} is not random: the design determines the number of replicates.",
             got=f"n={n}",
-            fix="leave n out, or use method 'bootstrap'",
+            fix="omit n=, or use method 'bootstrap'",
         )
     if name in ("JK1", "JKn"):
         _room(len(stratum), len(stratum))
@@ -71,22 +71,24 @@ def make(structure: CodedDesign, method: str, n: int | None, seed: int | None, r
     count = 1000 if n is None else n
     if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 2:
         raise DesignError(
-            "Too few replicates, or no whole number of them.", got=count, expected="2 or more; 500 to 2,000 are usual"
+            "The number of replicates must be a whole number of at least 2.",
+            got=count,
+            expected="2 or more; 500 to 2,000 are usual",
         )
     if stage.lonely.any():
         raise DesignError(
-            "A bootstrap needs two clusters in every stratum.",
+            "The bootstrap needs at least two clusters in every stratum.",
             where=_lonely(structure, stage),
-            fix="join them with similar strata",
+            fix="merge them with similar strata",
         )
     _room(max(len(stratum), structure.units), count)
     rng = np.random.default_rng(seed)
     multipliers = _rescaled(stage, stratum, count, rng, finite=name == "rwyb")
     if name == "rwyb" and (structure.elements is not None and structure.stages):
         raise DesignError(
-            "This bootstrap draws clusters of both stages, and the second stage is of single people.",
+            "This bootstrap resamples clusters at both stages, but the second stage consists of individuals.",
             got="psu = [cluster, person]",
-            fix="use method 'bootstrap' on the first stage, or Taylor linearisation, which knows both stages",
+            fix="use method 'bootstrap' on the first stage, or Taylor linearisation, which handles both stages",
         )
     if name == "rwyb" and len(structure.stages) == 2:
         multipliers = _second_stage(structure, multipliers, count, rng)
@@ -101,7 +103,7 @@ def first_stage(structure: CodedDesign) -> tuple[Stage, Ints]:
     if structure.stages:
         return structure.stages[0], structure.stages[0].parent
     if structure.elements is None:
-        raise DesignError("The design has no stage of sampling.")
+        raise DesignError("The design has no sampling stage.")
     return structure.elements, structure.drawn
 
 
@@ -116,7 +118,7 @@ def _room(units: int, count: int) -> None:
             "The replicates would not fit in memory.",
             got=f"{units:,} units by {count:,} replicates",
             expected=f"at most {MOST:,} multipliers in all",
-            fix="a bootstrap with fewer replicates (n=), or Taylor linearisation, which needs none",
+            fix="use a bootstrap with fewer replicates (n=), or Taylor linearisation, which needs none",
         )
 
 
@@ -130,7 +132,8 @@ def _has_fraction(stage: Stage) -> bool:
 def _no_fraction(stage: Stage, name: str, within: bool) -> None:
     if _has_fraction(stage):
         raise DesignError(
-            f"{name} knows no finite population correction" + (" where clusters are sampled again." if within else "."),
+            f"{name} does not support a finite population correction"
+            + (" when clusters are subsampled." if within else "."),
             got="a design with fpc" + (" and two stages" if within else ""),
             fix="use method 'rwyb', Taylor linearisation, or a design without fpc",
         )
@@ -141,7 +144,7 @@ def _jk1(stage: Stage, mse: bool) -> Replicates:
         raise DesignError("JK1 is for designs without strata.", got=f"{len(stage.size)} strata", fix="use 'JKn'")
     n = int(stage.size[0])
     if n < 2:
-        raise DesignError("A jackknife needs two clusters.", got=n)
+        raise DesignError("A jackknife needs at least two clusters.", got=n)
     multipliers = np.full((n, n), n / (n - 1))
     np.fill_diagonal(multipliers, 0.0)
     return Replicates("JK1", (), multipliers, float(_left(stage)[0]), np.ones(n), mse, df=n - 1.0)
@@ -155,15 +158,15 @@ def _left(stage: Stage) -> Array:
 def _jkn(structure: CodedDesign, stage: Stage, stratum: Ints, mse: bool) -> Replicates:
     if stage.lonely.any():
         raise DesignError(
-            "The stratified jackknife needs two clusters in every stratum.",
+            "The stratified jackknife needs at least two clusters in every stratum.",
             where=_lonely(structure, stage),
-            fix="join them with similar strata",
+            fix="merge them with similar strata",
         )
     # a stratum that was taken whole does not vary: no replicate leaves out a cluster of it
     dropped = np.flatnonzero(stage.coef[stratum] > 0)
     if not len(dropped):
         raise DesignError(
-            "Every cluster of the population is in the sample: there is nothing to replicate.",
+            "Every cluster of the population is in the sample, so there is no sampling variance to replicate.",
             got="a census",
             fix="use Taylor linearisation, which gives standard errors of 0",
         )
@@ -178,7 +181,9 @@ def _jkn(structure: CodedDesign, stage: Stage, stratum: Ints, mse: bool) -> Repl
 
 def _balanced(stage: Stage, stratum: Ints, mse: bool, name: str, rho: float) -> Replicates:
     if not 0 <= rho < 1:
-        raise DesignError("Fay's rho is a share.", got=rho, expected="0 up to, not including, 1; 0.5 is usual")
+        raise DesignError(
+            "Fay's rho must be between 0 and 1.", got=rho, expected="at least 0 and below 1; 0.5 is usual"
+        )
     odd = np.flatnonzero(stage.size != 2)
     if len(odd):
         raise DesignError(

@@ -61,15 +61,15 @@ def sampling_fractions(
     varies = each[parent] != values
     if varies.any():
         raise DesignError(
-            "A population size differs within a stratum or cluster.",
+            "The population size varies within a stratum or cluster.",
             where=f"fpc = {column[0]!r}, {_named(labels, np.unique(parent[varies]), parent)}",
-            expected="one value in each",
+            expected="one value per stratum or cluster",
         )
     if (each <= 1).all():
         return each
     if (each < 1).any():
         raise DesignError(
-            "The fpc mixes fractions with population sizes.",
+            "The fpc mixes sampling fractions with population sizes.",
             where=f"fpc = {column[0]!r}",
             expected="all up to 1 (fractions), or all 1 and above (sizes)",
         )
@@ -77,7 +77,7 @@ def sampling_fractions(
     if short.any():
         at = np.flatnonzero(short)
         raise DesignError(
-            "A population is smaller than its sample.",
+            "A population size is smaller than its sample.",
             where=f"fpc = {column[0]!r}, {_named(labels, at, parent)}",
             got=shorten(f"{each[i]:g} < {sizes[i]}" for i in at),
             expected="the number of units in the population",
@@ -99,11 +99,11 @@ def stage_of(
     if rule == "fail" and lonely.any():
         unit, similar = ("cluster", "stratum") if of == "strata" else ("unit of the second stage", "cluster")
         raise DesignError(
-            f"Some {of} have a single {unit}: their variance cannot be estimated.",
+            f"Some {of} have a single {unit}: the variance cannot be estimated.",
             where=_named(labels, np.flatnonzero(lonely), row, of),
             got=f"1 {unit}",
             expected="2 or more",
-            fix=f"join each with a similar {similar}, or choose lonely='adjust', 'centered', 'average', 'remove' or "
+            fix=f"merge each with a similar {similar}, or choose lonely='adjust', 'centered', 'average', 'remove' or "
             "'certainty'",
         )
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -119,8 +119,8 @@ def _named(labels: pd.DataFrame, at: Ints, row: Ints, what: str = "strata") -> s
 def design_numbers(column: pd.Series, what: str) -> Array:
     return column_numbers(
         column,
-        f"A {what} column holds no numbers.",
+        f"A {what} column is not numeric.",
         DesignError,
         where=f"column {column.name!r}",
-        fix="convert the column to numbers; sv.read(..., decimal=',') reads 1,125 as one",
+        fix="convert the column to numbers; sv.read(..., decimal=',') reads 1,125 as 1.125",
     )

@@ -33,7 +33,7 @@ class Targets:
     source, date : str
         Where the figures come from, and of when they are; printed under every weighted table.
     within : tuple of str
-        Variables of groups with a population of their own (a wave, a ward): they come first in every margin, and the
+        Variables of groups with a separate population (a wave, a ward): they come first in every margin, and the
         margins must agree on the total of each group.
     files : tuple of str
         The files that they were read from: nothing that is made with them replaces one. Not compared, not stored.
@@ -48,15 +48,15 @@ class Targets:
     def __post_init__(self) -> None:
         if not self.margins:
             raise TargetsError(
-                "There are no targets.",
+                "No targets were given.",
                 where="targets",
                 got="no margin",
                 expected="at least one",
-                fix='such as {"sex": {"nam": 490, "nữ": 510}}',
+                fix='give targets such as {"sex": {"nam": 490, "nữ": 510}}',
             )
         if isinstance(self.margins, Mapping | str) or not all(isinstance(m, Margin) for m in self.margins):
             raise TargetsError(
-                "Targets are made of margins.",
+                "Targets must be Margin objects.",
                 got=type(self.margins).__name__,
                 expected="Margin objects",
                 fix="sv.Targets.of({variable: {category: total}}), from_frame or from_csv",
@@ -66,18 +66,18 @@ class Targets:
                 known = isinstance(total, Real) and math.isfinite(total)
                 if not known or (total < 0 and not margin.number):
                     raise TargetsError(
-                        "A target is no number of people.",
+                        "Targets must be non-negative numbers.",
                         where=f"margin {margin.name}, {margin.label(category)}",
                         got=total,
                         expected="0 or more",
                     )
             if margin.variables[: len(self.within)] != self.within:
                 raise TargetsError(
-                    "A margin is not crossed with the groups that it should hold within.",
+                    "A margin is not crossed with the grouping variables of within=.",
                     where=f"margin {margin.name}",
                     got=shorten(margin.variables) or "no groups",
                     expected=f"{shorten(self.within)} first",
-                    fix="give a total for every group, or leave within out",
+                    fix="give a total for every group, or omit within=",
                 )
         for margin in self.counts[1:]:
             self._check_agreement(self.counts[0], margin)
@@ -112,11 +112,11 @@ class Targets:
             where=f"{first.name} against {margin.name}",
             got=shorten((gap(g) for g in off), 4),
             expected="the same total" + (f" in each group of {shorten(self.within)}" if self.within else ""),
-            fix="one is about a thousand times the other: a point or comma may be a mark of thousands in one of them, "
+            fix="one is about a thousand times the other: one of them may use a thousands separator, "
             "sv.Targets.from_csv(path, thousands='.'), or one is in thousands of people"
             if thousand
-            else "take the margins from the same source and date, or scale one of them yourself; all of them are "
-            "numbers of people, or all of them shares",
+            else "take the margins from the same source and date, or scale one of them yourself; give all of them as "
+            "counts, or all of them as shares",
         )
 
     def scaled(self, total: float) -> Targets:
@@ -129,7 +129,7 @@ class Targets:
         """
         if not (math.isfinite(total) and total > 0) or not self.counts or not self.total > 0:
             raise TargetsError(
-                "These targets cannot be scaled.", got=total, expected="a positive total, and a margin of people"
+                "These targets cannot be rescaled.", got=total, expected="a positive total, and a margin of people"
             )
         factor = total / self.total
         margins = tuple(
@@ -155,12 +155,12 @@ class Targets:
         ----------
         value : Targets, DataFrame, dict or path
         within : str or list of str
-            Groups with a population of their own; columns of the DataFrame, or the first variables of each key.
+            Groups with a separate population; columns of the DataFrame, or the first variables of each key.
 
         Raises
         ------
         TargetsError
-            If margins disagree on the total or a total is no number of people.
+            If margins disagree on the total or a total is not a number of people.
         """
         groups = tuple(listed(within))
         if isinstance(value, Targets):
@@ -171,7 +171,7 @@ class Targets:
             return cls.from_csv(value, groups)
         if not isinstance(value, Mapping):
             raise TargetsError(
-                "Targets of an unknown kind.",
+                "The targets are of an unknown kind.",
                 got=type(value).__name__,
                 expected="Targets, a DataFrame, or {variable: {category: total}}",
             )
@@ -179,9 +179,9 @@ class Targets:
         for key, totals in value.items():
             if not isinstance(key, str | tuple):
                 raise TargetsError(
-                    "A margin is not named by a variable.",
+                    "A margin must be named by one or more variables.",
                     got=repr(key),
-                    expected="a column, or a tuple of columns that are crossed",
+                    expected="a column, or a tuple of crossed columns",
                 )
             variables = (key,) if isinstance(key, str) else key
             if isinstance(totals, pd.Series):
@@ -206,7 +206,7 @@ class Targets:
         total : str
             The column of numbers of people.
         within : str or list of str
-            Further columns, of groups with a population of their own.
+            Further columns, of groups with a separate population.
 
         Raises
         ------
@@ -218,7 +218,7 @@ class Targets:
         absent = [c for c in [*columns, total] if c not in frame.columns]
         if absent:
             raise TargetsError(
-                "The table of cells lacks a column.", got=shorten(frame.columns), expected=shorten(absent)
+                "The table of cells is missing a column.", got=shorten(frame.columns), expected=shorten(absent)
             )
         keys = list(frame[columns].itertuples(index=False, name=None))
         refuse_twice(keys, " x ".join(columns), "cells")
@@ -234,7 +234,7 @@ class Targets:
         frame : DataFrame
             Further columns `source` and `date` are kept when they hold one value.
         within : str or list of str
-            Columns of the table that name groups, each with margins of its own (a wave, a ward): every margin is
+            Columns of the table that name groups, each with separate margins (a wave, a ward): every margin is
             crossed with them, so that each group is weighted to its own population.
         source : str
 
@@ -247,7 +247,7 @@ class Targets:
         absent = [c for c in needed if c not in frame.columns]
         if absent:
             raise TargetsError(
-                "The table of targets lacks a column.",
+                "The table of targets is missing a column.",
                 where=source or None,
                 got=shorten(frame.columns),
                 expected=shorten(needed),
@@ -294,7 +294,7 @@ class Targets:
             frame = pd.read_csv(path, encoding="utf-8-sig", dtype={"total": "str"})
         except FileNotFoundError:
             raise TargetsError(
-                "The file of targets is not there.",
+                "The targets file does not exist.",
                 where=path,
                 got="no such file",
                 expected="CSV",
@@ -302,14 +302,14 @@ class Targets:
             ) from None
         except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as problem:
             raise TargetsError(
-                "The file of targets cannot be read.",
+                "The targets file cannot be read.",
                 where=path,
                 got=problem,
-                expected="CSV in UTF-8 with a first line of names: variable,category,total",
+                expected="CSV in UTF-8 with the header variable,category,total",
             ) from problem
         except (OSError, ValueError) as problem:  # a ValueError: a name that cannot be
             raise TargetsError(
-                "The file of targets cannot be opened.",
+                "The targets file cannot be opened.",
                 where=path,
                 got=system_message(problem),
                 expected="a CSV file",

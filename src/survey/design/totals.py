@@ -1,4 +1,4 @@
-"""Numbers of people as files write them: "1.200" beside "950" is no number between one and two."""
+"""Numbers of people as files write them: "1.200" beside "950" is not a number between one and two."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _GROUPED = re.compile(r"[-+]?[1-9][0-9]{0,2}(?:\.[0-9]{3})+")
 def read_totals(
     texts: Sequence[object], margins: Sequence[object], *, decimal: str | None, thousands: str | None, where: str
 ) -> list[object]:
-    """Totals of a file as numbers; what is no number stays as it is, to be refused with its category.
+    """Totals of a file as numbers; what is not a number stays as it is, to be refused with its category.
 
     Parameters
     ----------
@@ -51,27 +51,27 @@ def read_totals(
     unsure = [t for t in texts if isinstance(t, str) and _GROUPED.fullmatch(t.strip())]
     if unsure and not (shares or any(_whole(s) for s in sums.values())):
         raise TargetsError(
-            "The point in some totals may be a decimal point or a mark of thousands.",
+            "The point in some totals may be a decimal point or a thousands separator.",
             where=where,
             got=shorten(unsure, 4),
-            expected="numbers written in one way that can be told: 1200 or 1200.0",
-            fix="say which it is: sv.Targets.from_csv(path, thousands='.') reads 1.200 as 1,200; decimal='.' as 1.2",
+            expected="unambiguous numbers: 1200 or 1200.0",
+            fix="state which it is: sv.Targets.from_csv(path, thousands='.') reads 1.200 as 1,200; decimal='.' as 1.2",
         )
     odd = [t for t, v in zip(texts, found, strict=True) if isinstance(t, str) and isinstance(v, str)]
     if any(re.fullmatch(r"[-+0-9., ]+", t) for t in odd):
         raise TargetsError(
-            "Some totals are written in a way that is not read without being told.",
+            "The number format of some totals must be declared.",
             where=where,
             got=shorten(odd, 4),
             expected="numbers with a decimal point or none",
-            fix="say how the file writes numbers: sv.Targets.from_csv(path, thousands=',') reads 1,000 as 1000; "
-            "decimal=',' reads 1,5 as one and a half; decimal=',', thousands='.' reads 1.000,5",
+            fix="declare the number format: sv.Targets.from_csv(path, thousands=',') reads 1,000 as 1000; "
+            "decimal=',' reads 1,5 as 1.5; decimal=',', thousands='.' reads 1.000,5",
         )
     return found
 
 
 def typed(values: Iterable[object]) -> str:
-    """What somebody typed into a table of targets; a long text is none of it, but a column of answers."""
+    """What was typed into a table of targets; a long text is none of it, but a column of answers."""
     texts = [str(v) for v in values]
     return shorten(t if len(t) <= 30 and t.isprintable() else f"a text of {len(t)} letters" for t in texts)
 
@@ -84,8 +84,8 @@ def warn_of_fractions(where: str, totals: Iterable[float]) -> None:
     if not whole or not fractions or _whole(math.fsum(values)) or not max(fractions) * 10 < min(whole):
         return
     warnings.warn(
-        f"Margin {where}: {shorten(f'{t:g}' for t in fractions)} people beside {shorten(f'{t:,.0f}' for t in whole)}. "
-        "If the point is a mark of thousands, read the file with sv.Targets.from_csv(path, thousands='.').",
+        f"Margin {where}: {shorten(f'{t:g}' for t in fractions)} people next to {shorten(f'{t:,.0f}' for t in whole)}. "
+        "If the point separates thousands, read the file with sv.Targets.from_csv(path, thousands='.').",
         SurveyWarning,
         stacklevel=outside(),
     )
@@ -114,7 +114,7 @@ def _as_told(text: str, decimal: str, thousands: str, where: str) -> float:
     match = re.fullmatch(pattern, bare)
     if decimal == thousands or match is None:
         raise TargetsError(
-            "A total is not written as was said.",
+            "A total does not match the declared number format.",
             where=where,
             got=repr(text),
             expected=f"numbers with decimal={decimal!r}, thousands={thousands!r}",

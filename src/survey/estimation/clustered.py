@@ -1,7 +1,7 @@
 """An interval for shares that stays honest where clusters are few or the answer is rare.
 
 Korn & Graubard's interval takes its effective number of answers from the standard error. A rare answer that a handful
-of clusters carry gives that standard error little to stand on, and an answer that nobody gave gives it nothing: with an
+of clusters carry gives that standard error little to stand on, and an answer that no one gave gives it nothing: with an
 intracluster correlation of 0.3 the interval at a share of 3 % covers 0.81 in 15 clusters instead of 0.95. Franco,
 Little, Louis & Slud (2019) find the same of every interval on an estimated design effect, and better coverage where the
 design effect borrows from a model. Here it is pooled with the design effect of a planning value of the correlation; how
@@ -17,7 +17,7 @@ Korn & Graubard (1998), Survey Methodology 24: the beta interval on an effective
 Franco, Little, Louis & Slud (2019), Journal of Survey Statistics and Methodology 7: intervals and design effects.
 Kish (1965): design effects of weights and of clusters, 1 + (b - 1) rho.
 Skellam (1948); Williams (1975): the beta-binomial, whose probability of an empty cluster gives the n behind a 0.
-Louis (1981), The American Statistician 35: the interval of an event nobody had is one-sided.
+Louis (1981), The American Statistician 35: the interval of an event no one had is one-sided.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ by how many the degrees of freedom of a rare answer's variance fall short of clu
 
 
 def empty_cluster_size(answers: Array, correlation: float = CORRELATION) -> Array:
-    """How many independent answers say as much as those of one cluster in which nobody gave a rare answer.
+    """How many independent answers say as much as those of one cluster in which no one gave a rare answer.
 
-    In the beta-binomial, -log P(nobody of m) is p times phi (psi(phi + m) - psi(phi)) for a small share p, with
+    In the beta-binomial, -log P(no one of m) is p times phi (psi(phi + m) - psi(phi)) for a small share p, with
     phi = (1 - rho) / rho; for independent answers it is p times m.
 
     Parameters

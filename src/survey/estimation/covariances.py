@@ -30,7 +30,7 @@ def variance(
     level: float = 0.95,
     variance: str | None = None,
 ) -> Estimates:
-    """Variance of items in the population, n / (n - 1) times the weighted mean square, as R's svyvar.
+    """Estimate population variances of items, n / (n - 1) times the weighted mean square, as R's svyvar.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def correlation(
     """
     names = item_names(items, self)
     if len(names) < 2:
-        raise EstimationError("A correlation needs two items.", got=names)
+        raise EstimationError("A correlation needs at least two items.", got=names)
     e = _pairs(self, CORRELATION, names, list(combinations(names, 2)), by, where, level, variance)
     table = e.table
     r, std_error, df = (table[c].to_numpy(float) for c in ("estimate", "std_error", "df"))

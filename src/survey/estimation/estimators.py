@@ -100,7 +100,7 @@ TOTAL = Estimator(
 def total_about(pivot: Array) -> Estimator:
     """`TOTAL` of y from features (1, y - pivot, its square): what is far from 0 keeps its digits.
 
-    `pivot` has one number a group, or one for all.
+    `pivot` has one number per group, or one for all.
     """
 
     def of_rows(sums: Array) -> Array:

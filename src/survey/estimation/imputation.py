@@ -53,7 +53,7 @@ class PooledEstimates(Estimates):
     def _named(self, pooled: PooledEstimates) -> PooledEstimates:
         """A pooled contrast that knows the pooled rows it was made from: its unit and labels come from them."""
         of = pooled.completed[0]
-        return replace(pooled, origin=self, weights=of.weights, linear=of.linear)
+        return replace(pooled, origin=self, contrast_matrix=of.contrast_matrix, linear=of.linear)
 
 
 @explained(EstimationError)
@@ -79,7 +79,7 @@ def pool(completed: Sequence[Estimates], interval: str | None = "clustered") -> 
         If there are fewer than two, or their rows differ.
     """
     if len(completed) < 2:
-        raise EstimationError("Pooling needs two imputations.", got=len(completed), expected="5 or more")
+        raise EstimationError("Pooling needs at least two imputations.", got=len(completed), expected="5 or more")
     first = completed[0]
     results = {
         "estimate",
@@ -98,7 +98,7 @@ def pool(completed: Sequence[Estimates], interval: str | None = "clustered") -> 
     for e in completed[1:]:
         if e.statistic != first.statistic or not e.table[labels].equals(first.table[labels]):
             raise EstimationError(
-                "Imputations give different rows.",
+                "The imputations produce different rows.",
                 expected="the same items, groups and answers in each",
                 fix="an answer or a group may be empty in one of them: declare scales in the codebook",
             )

@@ -64,7 +64,7 @@ def share_interval(
     at_end = at_an_end(share, std_error)
     if method == "clustered":
         if clustering is None:
-            raise EstimationError("The clusters behind a share are not known.", expected="one of " + shorten(NAMED))
+            raise EstimationError("The clusters behind a share are unknown.", expected="one of " + shorten(NAMED))
         low, high = clustered_interval(share, std_error, df, n, level, clustering)
         return np.where(none, np.nan, low), np.where(none, np.nan, high), at_end & ~none
     t = t_interval_factor(level, df)

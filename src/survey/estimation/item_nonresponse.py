@@ -34,14 +34,14 @@ from survey.estimation.items import (
 from survey.estimation.linearize import LinearizedItem
 from survey.estimation.results import assemble
 
-__all__ = ["BOUNDS", "band", "item_response"]
+__all__ = ["BOUNDS", "bounds", "item_response"]
 
 BOUNDS = ("headline", "low", "high", "dont_know", "refused")
 """What each row of a band is; see `band`."""
 
 _ANSWERED, _EMPTY = 0, 6
 _KINDS = ("valid", "not_applicable", "blank", "dont_know", "refused", "not_asked", "empty")
-"""By number: an answer, the kinds of `KIND_CODES`, and an empty cell that nobody declared."""
+"""By number: an answer, the kinds of `KIND_CODES`, and an empty cell that no one declared."""
 
 
 def _kinds(sample: SampleData, name: str) -> NDArray[np.int64]:
@@ -50,7 +50,7 @@ def _kinds(sample: SampleData, name: str) -> NDArray[np.int64]:
     left = column.isin(missing_codes_of(sample, name))
     if left.any():
         raise EstimationError(
-            "An item still holds codes that the codebook declares missing.",
+            "An item still contains codes that the codebook declares missing.",
             where=name,
             got=shorten(sorted(column[left].unique())),
             fix="call recode_missing() before sv.Sample(...)",
@@ -65,7 +65,7 @@ def _kinds(sample: SampleData, name: str) -> NDArray[np.int64]:
 
 
 def item_response(self: SampleData, items: Names, by: Names | None = None, where: Where = None) -> pd.DataFrame:
-    """How many were asked, could answer and did: every denominator of an item, and why the others have no answer.
+    """Count who was asked, could answer and did: every denominator of an item, and why the others have no answer.
 
     Parameters
     ----------
@@ -77,14 +77,14 @@ def item_response(self: SampleData, items: Names, by: Names | None = None, where
     -------
     DataFrame
         item, <by...>; numbers of people: everyone, asked (everyone but not asked), applicable (asked but for those it
-        does not apply to), valid, dont_know, refused, blank, empty (nobody said why), not_applicable, not_asked;
+        does not apply to), valid, dont_know, refused, blank, empty (no reason recorded), not_applicable, not_asked;
         weighted shares in 0-1: share_valid, share_dont_know, share_refused, share_blank, share_empty of the
         applicable, share_not_applicable of the asked, share_not_asked of everyone.
 
     Raises
     ------
     EstimationError
-        For items that are not there, or still hold missing codes; an empty domain.
+        For items that do not exist, or still hold missing codes; an empty domain.
     """
     grouping = grouping_of(self, by, where)
     names, groups, k = item_names(items, self), len(grouping), len(_KINDS)
@@ -118,7 +118,7 @@ def _response_table(name: str, labels: pd.DataFrame, n: Any, w: Any) -> pd.DataF
     return table
 
 
-def band(
+def bounds(
     self: SampleData,
     items: Names,
     levels: Sequence[Any] | None = None,
@@ -130,7 +130,7 @@ def band(
     level: float = 0.95,
     variance: str | None = None,
 ) -> Estimates:
-    """Share of a set of answers, what it would be if none or all of those who did not say agreed, and their shares.
+    """Estimate the share of a set of answers with its worst-case bounds under item nonresponse.
 
     Parameters
     ----------
@@ -143,9 +143,9 @@ def band(
     Returns
     -------
     Estimates
-        Five rows an item and group, told apart by the column `bound`, each with its own standard error and n:
+        Five rows per item and group, distinguished by the column `bound`, each with its own standard error and n:
         "headline", the share by the codebook's policy for the item (`dont_know = "exclude"`: among valid answers;
-        `"answer"`: don't know is in the denominator); "low" and "high", the share if nobody, or everybody, who did
+        `"answer"`: don't know is in the denominator); "low" and "high", the share if no one, or everyone, who did
         not know or refused were counted, among all who were asked and answered in some way; "dont_know" and
         "refused", their shares of the same people. Blank cells, and those not asked, are in none of them.
 
@@ -162,7 +162,7 @@ def band(
     grouping = grouping_of(self, by, where)
     if "bound" in grouping.labels.columns:
         raise EstimationError(
-            "Groups cannot be told from the other columns of the result.",
+            "A grouping column conflicts with a column of the result.",
             got="bound",
             expected="another name",
             fix="rename the column",
@@ -198,7 +198,7 @@ def band(
     repeated = [name for name in names for _ in BOUNDS]
     result = assemble(self, "proportion", pieces, repeated, grouping, level, interval, variance)
     table = result.table
-    bounds = np.tile(np.repeat(np.array(BOUNDS, dtype=object), len(grouping)), len(names))
-    table.insert(1, "bound", pd.Series(bounds, dtype="str"))
+    ends = np.tile(np.repeat(np.array(BOUNDS, dtype=object), len(grouping)), len(names))
+    table.insert(1, "bound", pd.Series(ends, dtype="str"))
     same = counted[0] if len(set(counted)) == 1 else ()
     return result.with_table(table, by=("bound", *result.by), answers=same, notes=(*result.notes, *notes))

@@ -37,9 +37,9 @@ __all__ = [
     "grouping_of",
     "item_names",
     "known_scale",
-    "number_piece",
+    "linearized_numbers",
+    "linearized_scores",
     "numbers_of",
-    "scaled_piece",
 ]
 
 Names = str | Sequence[str]
@@ -82,7 +82,7 @@ def grouping_of(sample: SampleData, by: Names | None, where: Where) -> Grouping:
     taken = [name for name in groups if name in RESERVED or groups.count(name) > 1]
     if taken:
         raise EstimationError(
-            "Groups cannot be told from the other columns of the result.",
+            "A grouping column conflicts with a column of the result.",
             where="by=",
             got=shorten(dict.fromkeys(taken)),
             expected=f"each column once, and none called {shorten(RESERVED, 20)}",
@@ -108,7 +108,7 @@ def numbers_of(sample: SampleData, name: str) -> Array:
         values = numbers(column)
     except (TypeError, ValueError):
         raise EstimationError(
-            "An item holds no numbers.",
+            "An item is not numeric.",
             where=name,
             got=describe_values(_not_numbers(column), sample.codebook.variables.get(name), column=column, limit=4),
             expected="numbers",
@@ -152,7 +152,7 @@ def missing_codes_of(sample: SampleData, name: str) -> list[float]:
 def _refuse_missing_codes(sample: SampleData, name: str, found: Any) -> None:
     if len(found):
         raise EstimationError(
-            "An item still holds codes that the codebook declares missing.",
+            "An item still contains codes that the codebook declares missing.",
             where=name,
             got=shorten(found),
             fix="call recode_missing() before sv.Sample(...)",
@@ -165,13 +165,13 @@ def answers_of(sample: SampleData, name: str) -> Coded:
         coded = code_answers(column_of(sample, name), variable, required=True)
     except TypeError:
         raise EstimationError(
-            "An item holds something that is no single answer.",
+            "An item contains values that are not single answers.",
             where=name,
             expected="numbers or text in each cell",
-            fix="make a column of each answer (lists in a cell are several answers)",
+            fix="split the answers into one column each (a list in a cell is several answers)",
         ) from None
     if coded is None or len(coded.answers) == 0:
-        raise EstimationError("An item has no answers at all.", where=name, fix="leave it out")
+        raise EstimationError("An item has no answers.", where=name, fix="leave it out")
     if variable is not None:
         _refuse_missing_codes(sample, name, [a for a in coded.answers if a in variable.missing])
     refuse_infinite(name, coded.answers)
@@ -190,7 +190,7 @@ def count_item(sample: SampleData, name: str, grouping: Grouping, coded: Coded) 
     return count_answers(name, sample.structure, grouping, coded, n_by_unit=False)
 
 
-def number_piece(sample: SampleData, name: str, grouping: Grouping, estimator: Estimator) -> LinearizedItem:
+def linearized_numbers(sample: SampleData, name: str, grouping: Grouping, estimator: Estimator) -> LinearizedItem:
     """A mean or total, by counting answers where there are few and moments where there are many."""
     column = column_of(sample, name)
     if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype):
@@ -236,7 +236,7 @@ def _pivoted(estimator: Estimator, value: Array, counts: Cells, grouping: Groupi
 
 
 def group_means(y: Array, grouping: Grouping) -> Array:
-    """Plain mean of y in each group, and a 0 for who is in none: (groups + 1,); 0 where nobody answered.
+    """Plain mean of y in each group, and a 0 for who is in none: (groups + 1,); 0 where no one answered.
 
     Moments around it keep their digits, however far from 0 and from each other groups are.
     """
@@ -262,11 +262,11 @@ def counted_answers(
     given = [k for k, v in asked.items() if v is not None]
     if len(given) != 1 or (asked["levels"] is not None and len(asked["levels"]) == 0):
         raise EstimationError(
-            "Which answers count?",
+            "Give exactly one of levels, top, bottom, net.",
             where=name,
             got=shorten(given) or "nothing",
             expected=f"one of {shorten(asked)}",
-            fix="such as levels=[4, 5], top=2",
+            fix="name the answers to count, such as levels=[4, 5] or top=2",
         )
     answers, kind = coded.answers, given[0]
     if kind == "levels":
@@ -297,7 +297,7 @@ def counted_answers(
     count = asked[kind]
     if not isinstance(count, int | np.integer) or isinstance(count, bool) or not 0 < count < len(answers):
         raise EstimationError(
-            "More answers are asked for than the scale leaves.",
+            "The number of answers exceeds the length of the scale.",
             where=name,
             got=f"{kind}={count}",
             expected=f"a number from 1 to {len(answers) - 1}",
@@ -321,7 +321,7 @@ def known_scale(sample: SampleData, name: str, coded: Coded) -> tuple[Any, ...]:
     outside = [a for a in coded.answers if a not in codes]
     if codes and outside:
         raise EstimationError(
-            "An item has answers outside its scale, so its ends are not known.",
+            "An item has answers outside its scale, so its ends are unknown.",
             where=name,
             got=describe_values(
                 outside, sample.codebook.variables.get(name), column=column_of(sample, name), like=codes
@@ -332,19 +332,21 @@ def known_scale(sample: SampleData, name: str, coded: Coded) -> tuple[Any, ...]:
     return codes
 
 
-def scaled_piece(sample: SampleData, name: str, grouping: Grouping, ends: tuple[float, float]) -> LinearizedItem:
+def linearized_scores(sample: SampleData, name: str, grouping: Grouping, ends: tuple[float, float]) -> LinearizedItem:
     """A mean with the item's scale stretched to `ends`: 1-5 onto 0-100."""
     try:
         bottom, top = (float(end) for end in ends)
     except (TypeError, ValueError):
         bottom = top = np.nan
     if not np.isfinite([bottom, top]).all() or bottom == top:
-        raise EstimationError("A scale is stretched to two ends.", got=ends, expected="such as rescale=(0, 100)")
+        raise EstimationError(
+            "rescale must give the two ends of a scale.", got=ends, expected="such as rescale=(0, 100)"
+        )
     coded = answers_of(sample, name)
     codes = known_scale(sample, name, coded)
     if len(codes) < 2 or not all(isinstance(c, int | float) for c in codes):
         raise EstimationError(
-            "The ends of an item's scale are not known.",
+            "The ends of an item's scale are unknown.",
             where=name,
             got=shorten(codes) or "no codes",
             expected="a codebook with its codes",

@@ -225,7 +225,7 @@ def linearized(structure: CodedDesign, residuals: Residuals, pieces: Sequence[Li
     Every step works on the columns of one item by themselves, so items are taken one after the other: the whole is
     held once, and what is worked on fits into the processor's cache.
 
-    After calibration everybody is in every estimate: who is outside a domain has a residual too. So the lonely rule
+    After calibration everyone is in every estimate: who is outside a domain has a residual too. So the lonely rule
     "average" then counts all strata, and without calibration those of the domain.
     """
     ends = np.cumsum([piece.size for piece in pieces])
@@ -286,7 +286,7 @@ def _second_by_rows(
 
 
 def silent_deviations(structure: CodedDesign, values: Array | None, elements: Elements) -> Array:
-    """What those who did not answer add where they are the units that were drawn: (absent, statistics)."""
+    """What nonrespondents add where they are the units that were drawn: (absent, statistics)."""
     known = np.zeros((len(structure.silent), elements.centre.shape[1]))
     if values is not None:
         known[: len(values)] = values
@@ -298,7 +298,7 @@ def row_covariance(
 ) -> Array:
     """Covariance of statistics given by their influence values (rows, statistics), as for a model's coefficients.
 
-    `inside` (rows,) says who is in the domain; left out, everybody is.
+    `inside` (rows,) says who is in the domain; left out, everyone is.
     """
 
     def cross(block: Block, weights: Array) -> Array:

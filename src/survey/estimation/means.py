@@ -27,9 +27,9 @@ from survey.estimation.items import (
     grouping_of,
     item_names,
     known_scale,
-    number_piece,
+    linearized_numbers,
+    linearized_scores,
     numbers_of,
-    scaled_piece,
 )
 from survey.estimation.linearize import LinearizedItem
 from survey.estimation.results import assemble
@@ -46,7 +46,7 @@ def mean(
     variance: str | None = None,
     rescale: tuple[float, float] | None = None,
 ) -> Estimates:
-    """Weighted means with linearised standard errors and t intervals.
+    """Estimate weighted means with linearised standard errors and t intervals.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def mean(
     level : float
         Confidence level.
     variance : {"taylor", "replicate"}, optional
-        Replicates are used where the sample has them, unless told otherwise.
+        Replicates are used where the sample has them, unless specified otherwise.
     rescale : (low, high), optional
         Stretch the scale of each item to these ends: (0, 100) gives points. The ends are the codebook's.
 
@@ -72,7 +72,7 @@ def mean(
     Raises
     ------
     EstimationError
-        For columns that are not there or hold text, missing codes that were not recoded, an empty domain.
+        For columns that do not exist or hold text, missing codes that were not recoded, an empty domain.
 
     References
     ----------
@@ -84,8 +84,8 @@ def mean(
 
     def piece(name: str) -> LinearizedItem:
         if rescale is None:
-            return number_piece(self, name, grouping, MEAN)
-        return scaled_piece(self, name, grouping, rescale)
+            return linearized_numbers(self, name, grouping, MEAN)
+        return linearized_scores(self, name, grouping, rescale)
 
     pieces = each_item(self, grouping, piece, names)
     result = assemble(self, "mean", pieces, names, grouping, level, variance=variance)
@@ -100,13 +100,13 @@ def total(
     level: float = 0.95,
     variance: str | None = None,
 ) -> Estimates:
-    """Weighted totals; "one" counts people where the data have no column of that name.
+    """Estimate weighted totals; "one" counts people where the data have no column of that name.
 
     Parameters and errors as for `mean`. A missing answer adds nothing to a total. Agrees with R's svytotal.
     """
     grouping = grouping_of(self, by, where)
     names = item_names(items, self)
-    pieces = each_item(self, grouping, lambda name: number_piece(self, name, grouping, TOTAL), names)
+    pieces = each_item(self, grouping, lambda name: linearized_numbers(self, name, grouping, TOTAL), names)
     return assemble(self, "total", pieces, names, grouping, level, variance=variance)
 
 
@@ -123,7 +123,7 @@ def proportion(
     level: float = 0.95,
     variance: str | None = None,
 ) -> Estimates:
-    """Share of a set of answers among valid answers.
+    """Estimate the share of a set of answers among valid answers.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def proportion(
     top, bottom, net : int, optional
         The highest or lowest answers of the scale: top=2 is the share of 4 and 5 on a five-point scale; net=2 is the
         share of 4 and 5 minus that of 1 and 2, in -1 to 1, with a plain t interval. The scale is the codebook's;
-        without one it is the answers that occur, and a note says so.
+        without one it is the answers that occur, and a note records this.
     by, where, level :
         As for `mean`.
     interval : {"clustered", "logit", "wilson", "beta", "asin", "plain"}
@@ -181,9 +181,9 @@ def distribution(
     level: float = 0.95,
     variance: str | None = None,
 ) -> Estimates:
-    """Share of every answer, one row an answer, in the order of the scale.
+    """Estimate the share of every answer, one row per answer, in the order of the scale.
 
-    An option of the codebook that nobody chose is still an option: its share is 0. Parameters as for `proportion`.
+    An option of the codebook that no one chose is still an option: its share is 0. Parameters as for `proportion`.
     """
     _check_interval(interval)
     names = item_names(items, self)
@@ -206,7 +206,7 @@ def ratio(
     level: float = 0.95,
     variance: str | None = None,
 ) -> Estimates:
-    """Ratio of two totals, over rows where both are known. Agrees with R's svyratio.
+    """Estimate the ratio of two totals, over rows where both are known. Agrees with R's svyratio.
 
     Parameters
     ----------
@@ -243,7 +243,7 @@ def _rough_ratio(sample: SampleData, y: Array, x: Array, grouping: Grouping) -> 
 def cells(
     self: SampleData, items: Names, by: Names | None = None, where: Where = None, rows: slice | Array | None = None
 ) -> list[Cells]:
-    """The counts themselves: cluster x group x answer -> sum of w, sum of w squared, n; one Cells an item.
+    """Return the counts themselves: cluster x group x answer -> sum of w, sum of w squared, n; one Cells per item.
 
     Parameters
     ----------
@@ -260,7 +260,7 @@ def cells(
             inside[rows] = True
         except (IndexError, TypeError, ValueError):
             raise EstimationError(
-                "`rows` does not say which rows to count.",
+                "`rows` must select rows.",
                 where="cells(rows=...)",
                 got=type(rows).__name__,
                 expected=f"a slice, or one bool for each of {len(self)} rows",

@@ -54,7 +54,7 @@ def quantile(
     level: float = 0.95,
     variance: str | None = None,
 ) -> Estimates:
-    """Quantiles of numbers, with Woodruff intervals.
+    """Estimate quantiles of numbers, with Woodruff intervals.
 
     Parameters
     ----------
@@ -86,10 +86,10 @@ def quantile(
     try:
         wanted = np.atleast_1d(np.asarray(probs, dtype=float))
     except (TypeError, ValueError):
-        raise EstimationError("A quantile is asked for by a number.", got=probs, expected="0.25, 0.5, ...") from None
+        raise EstimationError("A quantile must be a number.", got=probs, expected="0.25, 0.5, ...") from None
     if not ((wanted > 0) & (wanted < 1)).all() or len(wanted) == 0:
         raise EstimationError(
-            "Quantiles are asked for between 0 and 1.",
+            "Quantiles must be between 0 and 1.",
             where="q",
             got=shorten(wanted) or "none",
             expected="0.25, 0.5, ...",
@@ -175,7 +175,7 @@ def _read_back(below: Estimates, curves: list[tuple[list[_Curve], Array]], probs
     # one answer of much weight is a long step of F: the quantile may lie beyond the interval of the share below it
     ends[:, 0], ends[:, 1] = np.minimum(ends[:, 0], estimate), np.maximum(ends[:, 1], estimate)
     width = 2 * t_interval_factor(below.level, table["df"].to_numpy(float))
-    # where everybody was drawn F is known everywhere; where calibration fixed a share, at one point only
+    # where everyone was drawn F is known everywhere; where calibration fixed a share, at one point only
     known = np.array(below.exact) == BY_DESIGN
     std_error = np.where(known, 0.0, (ends[:, 1] - ends[:, 0]) / width)
     keep = ["item", *below.by]

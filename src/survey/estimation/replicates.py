@@ -29,7 +29,7 @@ def replicates(
     rho: float = 0.5,
     mse: bool = True,
 ) -> S:
-    """The sample with replicate weights, as multipliers of its clusters.
+    """Add replicate weights, as multipliers of the clusters.
 
     Every verb of estimation then takes its variance from them; models stay linearised.
 
@@ -54,7 +54,7 @@ def replicates(
         If the method needs what the design lacks.
     """
     if isinstance(seed, int | np.integer) and seed < 0:
-        raise DesignError("A seed is a whole number of 0 or more.", where="replicates(seed=...)", got=seed)
+        raise DesignError("The seed must be a non-negative whole number.", where="replicates(seed=...)", got=seed)
     made = make(self.structure, method, n, seed, rho, mse)
     return type(self).of(self.responses, replace(self.design, replicates=made))
 
@@ -63,7 +63,7 @@ Statistic = Callable[[Array], "float | Sequence[float] | Mapping[str, float] | A
 
 
 def replicate(self: SampleData, statistic: Statistic, level: float = 0.95, progress: bool = True) -> Estimates:
-    """Your own function of the weights, with its replicate standard error.
+    """Compute any function of the weights, with its replicate standard error.
 
     Parameters
     ----------
@@ -103,7 +103,12 @@ def replicate(self: SampleData, statistic: Statistic, level: float = 0.95, progr
     for i in tqdm(range(count), desc="replicates", disable=not progress, leave=False):
         got, values = _values(statistic(self.readjusted.replicate(i)))
         if got != names:
-            raise EstimationError("The statistic changed its shape.", where=f"replicate {i}", got=got, expected=names)
+            raise EstimationError(
+                "The statistic returned a different shape for a replicate.",
+                where=f"replicate {i}",
+                got=got,
+                expected=names,
+            )
         rows.append(values)
     with np.errstate(invalid="ignore", over="ignore"):  # a statistic that is infinite has no standard error
         joint = spread(spec, np.array(rows), full).covariance()
@@ -147,10 +152,14 @@ def _values(result: Any) -> tuple[list[Any], Array]:
         values = np.atleast_1d(np.asarray(list(result.values()) if named else result, dtype=float))
     except (TypeError, ValueError):
         raise EstimationError(
-            "The statistic gives no numbers.", got=repr(result)[:80], expected="a number, a sequence or {name: number}"
+            "The statistic did not return numbers.",
+            got=repr(result)[:80],
+            expected="a number, a sequence or {name: number}",
         ) from None
     if values.ndim != 1 or not len(values):
         raise EstimationError(
-            "The statistic gives a table, or nothing.", got=f"shape {values.shape}", expected="numbers in a row"
+            "The statistic must return a non-empty row of numbers.",
+            got=f"shape {values.shape}",
+            expected="a one-dimensional sequence of numbers",
         )
     return (list(result) if named else list(range(len(values)))), values

@@ -42,7 +42,7 @@ _ROUNDING, _REPLICATED = 1e-22, 1e-15
 the second for replicates.
 
 Rounding leaves about 1e-28. A real departure leaves far more: numbers of 1e9 that differ in their last digit leave
-1e-19. Replicates that are raked anew stop at a relative gap of 1e-9 and leave 1e-18.
+1e-19. Replicates that are raked again stop at a relative gap of 1e-9 and leave 1e-18.
 """
 
 
@@ -50,7 +50,7 @@ def check_level(level: float) -> None:
     """Raise unless a confidence level is a share."""
     in_range(
         level,
-        "A confidence level is a share.",
+        "The confidence level must be between 0 and 1.",
         EstimationError,
         expected="between 0 and 1, such as 0.95",
         fits=lambda v: 0 < v < 1,
@@ -154,7 +154,7 @@ def _certain(sample: SampleData, pieces: Sequence[LinearizedItem]) -> NDArray[np
     if structure.elements is not None:
         left_out += structure.elements.coef + structure.elements.lonely
     sampled = left_out > 0
-    if sampled.all() or (sampled.any() and sample.residuals.steps):  # after calibration everybody is in every estimate
+    if sampled.all() or (sampled.any() and sample.residuals.steps):  # after calibration everyone is in every estimate
         return np.zeros(sum(piece.size for piece in pieces), bool)
     return np.concatenate([~(piece.members()[sampled] > 0).any(axis=0) for piece in pieces])
 
@@ -196,7 +196,7 @@ def _without_error(
         if known[at].any():
             plain = Linearized.of(structure, z, partial(_elements, piece, structure), piece.members()).variance()
             by_design = plain <= _ROUNDING * raw
-            # lonely clusters that count for nothing leave no variance, and nobody knows it: no degrees of freedom
+            # lonely clusters that count for nothing leave no variance, and no one knows it: no degrees of freedom
             known[at] &= ~(by_design & ~(df[at] > 0))
             exact[at] = np.where(known[at], np.where(by_design, BY_DESIGN, CALIBRATED), "")
     return known, alike, exact

@@ -38,7 +38,7 @@ def clustering_of(
     found, start = [], 0
     for piece in pieces:
         at = slice(start, start + piece.size)
-        found.append(_of_piece(structure, squared, piece, share[at], bool(at_end[at].any())))
+        found.append(_of_item(structure, squared, piece, share[at], bool(at_end[at].any())))
         start = at.stop
     parts = [np.concatenate(part) for part in zip(*found, strict=True)]
     calibrated = any(a.calibrates for a in sample.design.adjustments)
@@ -47,7 +47,7 @@ def clustering_of(
     return Clustering(kish, clusters, carrying, size, empty, least)
 
 
-def _of_piece(
+def _of_item(
     structure: CodedDesign, squared: Array, piece: LinearizedItem, share: Array, ends: bool
 ) -> tuple[Array, ...]:
     """Kish's n, clusters, clusters that carry the rarer answer, size of a cluster, n behind a share of 0 or 1."""
@@ -62,7 +62,7 @@ def _of_piece(
         kish = np.where(squares > 0, piece.population**2 / squares, np.nan)
     gave = piece.sums if piece.features is None else piece.sums[:, :, 1:2]
     whole = piece.sums.sum(axis=2) if piece.features is None else piece.sums[:, :, 0]
-    end = (share <= 1e-12) | (share >= 1 - 1e-12) | np.isnan(share)  # rounding is left of whom nobody, or everybody, is
+    end = (share <= 1e-12) | (share >= 1 - 1e-12) | np.isnan(share)  # rounding is left of whom no one, or everyone, is
     if structure.elements is not None and not structure.stages:  # every respondent is a cluster
         own = by_answer if piece.features is None else by_answer @ piece.features[:, 1:2] ** 2
         total, every = gave.sum(axis=0).reshape(-1), repeat(whole.sum(axis=0))
@@ -120,7 +120,7 @@ def _key(piece: LinearizedItem) -> tuple[Array, int]:
     """Group and answer of every row in one number, and how many numbers a group has."""
     coded = piece.own.coded
     if coded is None:
-        raise EstimationError("Shares are counted from answers.", where=piece.item)
+        raise EstimationError("Shares must be counted from answers.", where=piece.item)
     slots = len(coded.answers) + 1
     return piece.own.grouping.code * slots + coded.code, slots
 

@@ -62,7 +62,7 @@ class ExhibitKind:
     draw: Callable[[Exhibit, str], Figure] | None = None
     html: Callable[[Exhibit], str] | None = None
     parts: Callable[[Exhibit], Any] | None = None
-    shows: str = "This exhibit cannot show such a statistic."
+    shows: str = "This exhibit cannot show this statistic."
     takes: str = ""
     otherwise: str = ""
 
@@ -75,7 +75,7 @@ class ExhibitKind:
 class Exhibit:
     """A figure or table with its Estimates and its words. Made by `survey.figures` and `survey.tables`.
 
-    Nothing is drawn until asked for, and every call draws anew.
+    Nothing is drawn until asked for, and every call draws again.
 
     Parameters
     ----------
@@ -105,9 +105,9 @@ class Exhibit:
         locale.check_language(self.lang)
         if not isinstance(self.estimates, ResultData):
             raise ExportError(
-                "Figures and tables show Estimates, never data.",
+                "Figures and tables need Estimates, not data.",
                 got=type(self.estimates).__name__,
-                expected="what sample.mean(...) and its like return",
+                expected="the result of sample.mean(...) or a similar method",
                 fix="estimate first, then draw",
             )
         if not len(self.estimates.table):
@@ -116,7 +116,7 @@ class Exhibit:
         object.__setattr__(self, "estimates", published(self.estimates, self.thresholds[0]))
 
     def once(self, make: Callable[[Exhibit], T]) -> T:
-        """What a function makes of this exhibit, computed when first asked for; nobody may write to it.
+        """What a function makes of this exhibit, computed when first asked for; no one may write to it.
 
         Alternative text, notes, every format and every picture read the same rows: nothing an exhibit holds changes.
         """

@@ -87,7 +87,7 @@ def _scale(e: ResultData, lang: str) -> list[Any]:
         variable = e.codebook.variables.get(item)
         if variable is not None and variable.type == "nominal":
             raise ExportError(
-                "Answers without an order cannot diverge from a middle.",
+                "A diverging bar chart needs ordered answers.",
                 where=item,
                 got="a nominal variable",
                 fix="use figures.intervals or tables.table",

@@ -85,20 +85,20 @@ def _places(e: ResultData, columns: list[str]) -> NDArray[np.int64]:
 
 
 def _series(exhibit: Exhibit, varying: list[str]) -> str:
-    """The column told apart by markers; "" for none."""
+    """The column distinguished by markers; "" for none."""
     e, asked = exhibit.estimates, exhibit.options.get("series")
     possible = [name for name in varying if name in (*e.by, "contrast", "step")]
     if asked is None:
         asked = next((n for n in reversed(possible) if len(varying) > 1 and _few(e, n)), "")
     if asked and (asked not in [*e.by, "contrast", "item", "step"] or asked not in e.table.columns):
         raise ExportError(
-            "There is no such grouping column to make series of.",
+            "The estimates have no such grouping column for series.",
             got=asked,
             expected=shorten(e.by) or "no groups at all",
         )
     if asked and not _few(e, asked):
         raise ExportError(
-            "Too many series to tell apart.",
+            "There are too many series to distinguish.",
             where=asked,
             got=f"{e.table[asked].nunique()} groups",
             expected=f"at most {_MOST_SERIES}",

@@ -58,13 +58,13 @@ def intervals(
     reference_label : str or mapping of language to str, optional
         What the line is.
     series : str, optional
-        The grouping column whose groups are told apart by markers on the same row ("wave"); at most four groups.
+        The grouping column whose groups are distinguished by markers on the same row ("wave"); at most four groups.
         When not given: the innermost grouping column, if rows remain and it has at most four groups; "" for none.
     sort : bool
         Rows by the estimate of the last series, the largest first; otherwise in the order of the table.
     width : {"full", "half", "slide"}
         160 mm, 80 mm, or a slide of 13.33 x 7.5 in. The half width writes no intervals in numbers, a slide of
-        more than 14 estimates no numbers at all: nobody could read them from the back of a room.
+        more than 14 estimates no numbers at all: they could not be read from the back of a room.
     digits : int, optional
         Decimals written.
     labels : mapping of str to text, optional
@@ -81,7 +81,7 @@ def intervals(
     Raises
     ------
     ExportError
-        If the items have different units, or `series` is no grouping column or has more than four groups.
+        If the items have different units, or `series` is not a grouping column or has more than four groups.
 
     References
     ----------
@@ -99,7 +99,9 @@ def intervals(
         "flag_below": flag_below,
     }
     if reference is not None:
-        in_range(reference, "A reference is a number.", ExportError, expected="unrounded, in the units of e.table")
+        in_range(
+            reference, "The reference must be a number.", ExportError, expected="unrounded, in the units of e.table"
+        )
     return exhibit_of(FORM, e, lang, title, caption, name, options)
 
 
@@ -175,7 +177,7 @@ FORM = ExhibitKind(
     _notes,
     draw=_draw,
     parts=dots_of,
-    shows="Dots with intervals show one estimate a row.",
-    takes="what sample.mean(...) and its like return",
+    shows="Dots with intervals show one estimate per row.",
+    takes="the result of sample.mean(...) or a similar method",
     otherwise="use tables.table, or the figure made for this result",
 )

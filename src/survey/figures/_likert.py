@@ -55,7 +55,7 @@ def likert(
     ----------
     e : Estimates
         Of `Sample.distribution`: shares in 0-1, one row an answer. A column `dont_know` (share in 0-1 of everyone
-        asked) is drawn beside the bars, in grey: it is no point of the scale.
+        asked) is drawn beside the bars, in grey: it is not a point of the scale.
     lang : {"vi", "en"}
     title, caption : str or mapping of language to str, optional
     sort : bool
@@ -76,7 +76,7 @@ def likert(
     Raises
     ------
     ExportError
-        If these are no distributions, the items have different scales, or the answers have no order.
+        If these are not distributions, the items have different scales, or the answers have no order.
 
     References
     ----------
@@ -325,7 +325,7 @@ FORM = ExhibitKind(
     _notes,
     draw=_draw,
     parts=bars_of,
-    shows="Likert bars are drawn from distributions.",
+    shows="Likert bars need distributions.",
     takes="sample.distribution(...)",
     otherwise="use distribution, or figures.intervals for means and shares",
 )

@@ -57,7 +57,7 @@ def love(
     lang : {"vi", "en"}
     title, caption : str or mapping of language to str, optional
     most : int, optional
-        Rows shown; where there are more categories, those with the largest gaps, and a note tells how large the others
+        Rows shown; where there are more categories, those with the largest gaps, and a note says how large the others
         are at most. When not given: 45 at full width, 20 at half, 14 on a slide.
     width : {"full", "half", "slide"}
         As for `intervals`; the half width and slides write no numbers.
@@ -71,7 +71,7 @@ def love(
     Raises
     ------
     ExportError
-        If the estimates are no gaps of margins.
+        If the estimates are not gaps of margins.
 
     References
     ----------
@@ -242,6 +242,6 @@ FORM = ExhibitKind(
     _alt,
     _notes,
     draw=_draw,
-    shows="A love plot shows the gaps of margins.",
+    shows="A love plot needs margin gaps.",
     takes="what sample.margin_gaps() returns",
 )

@@ -1,4 +1,4 @@
-"""Interviewers and checks of the fieldwork on one page: dark where somebody should ask."""
+"""Interviewers and checks of the fieldwork on one page: dark where a follow-up is needed."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def quality(
     lang : {"vi", "en"}
     title, caption : str or mapping of language to str, optional
     most : int, optional
-        Rows shown; a note tells how many interviewers are left out, and how many of those are to be looked at. When
+        Rows shown; a note says how many interviewers are left out, and how many of those are to be looked at. When
         not given: 30 at full width, 10 on a slide.
     width : {"full", "slide"}
     name : str
@@ -75,7 +75,7 @@ def quality(
     """
     e = q.estimates() if isinstance(q, Quality) else q
     if width not in _MOST:
-        raise ExportError("So many columns do not fit half a page.", got=width, expected='"full" or "slide"')
+        raise ExportError("This many columns do not fit on half a page.", got=width, expected='"full" or "slide"')
     return exhibit_of(FORM, e, lang, title, caption, name, {"most": most, "width": width})
 
 
@@ -258,6 +258,6 @@ FORM = ExhibitKind(
     _alt,
     _notes,
     draw=_draw,
-    shows="This figure shows the quality of the fieldwork.",
+    shows="This figure needs the results of `quality`.",
     takes="what responses.quality() returns",
 )

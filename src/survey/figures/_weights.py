@@ -42,7 +42,7 @@ def weights(
     width: str = "full",
     name: str = "",
 ) -> Exhibit:
-    """Histograms of relative weights, one a step (and group), with Kish's design effect and effective n beside each.
+    """Histograms of relative weights, one per step (and group), each with Kish's design effect and effective n.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def weights(
     Raises
     ------
     ExportError
-        If the estimates are no distribution of weights, or there are more than twelve histograms.
+        If the estimates are not a distribution of weights, or there are more than twelve histograms.
     """
     if e.origin is None and FORM.name in e.kind.exhibits:  # without the diagnostics that stand beside each histogram
         raise FORM.refusal(e)
@@ -92,7 +92,7 @@ def _panels(exhibit: Exhibit) -> list[_Panel]:
         panels.append(_Panel(label, low, high, 100 * share, numbers[tuple(key)]))
     if len(panels) > _MOST:
         raise ExportError(
-            "Too many histograms to read.",
+            "There are too many histograms to read.",
             got=f"{len(panels)} steps and groups",
             expected=f"at most {_MOST}",
             fix="weight_distribution(by=) with fewer groups, or none; weight_diagnostics(by=) has the numbers",
@@ -174,7 +174,7 @@ class _WeightsBody(Body):
             zorder=1,
         )
         axes.axvline(1, color=theme.INK, linewidth=0.12 * sizes.base, linestyle=(0, (4, 2.5)), zorder=3)
-        # a single respondent makes a bar that nobody sees: the ends are marked
+        # a single respondent makes a bar that no one sees: the ends are marked
         mean = panel.numbers["sum"] / panel.numbers["n"]
         ends = [panel.numbers[name] / mean for name in ("min", "max")]
         axes.plot(
@@ -229,6 +229,6 @@ FORM = ExhibitKind(
     _notes,
     draw=_draw,
     parts=_panels,
-    shows="This figure shows distributions of weights.",
+    shows="This figure needs distributions of weights.",
     takes="what sample.weight_distribution() returns",
 )

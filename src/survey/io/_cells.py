@@ -75,7 +75,11 @@ def csv_cells(
         )
     except pa.ArrowInvalid as problem:
         raise ReadError(
-            "The file is no table.", where=where, got=said(problem), expected="CSV", fix="export it again"
+            "The file could not be parsed as CSV.",
+            where=where,
+            got=said(problem),
+            expected="CSV",
+            fix="export it again",
         ) from None
     if ragged:
         raise ReadError(
@@ -99,7 +103,7 @@ def _header(text: str, separator: str, where: object) -> list[str]:
         for other, shown in SEPARATORS.items():
             if other != separator and other in cells[0]:
                 raise ReadError(
-                    "The header is one column: the file uses another separator.",
+                    "The header has a single column: the file uses another separator.",
                     where=where,
                     got=f"{cells[0].count(other):,} of the sign {shown} in it",
                     expected=f"columns separated by {separator!r}",

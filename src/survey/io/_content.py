@@ -28,7 +28,7 @@ _SAME = ((".sav", ".zsav"), (".xlsx", ".xlsm", ".xlsb", ".ods"))
 
 
 def refuse_other_content(path: Path) -> None:
-    """An error if a file is empty, or its content is not what its extension says.
+    """Raise if a file is empty, or its content is not what its extension says.
 
     Raises
     ------
@@ -45,8 +45,8 @@ def refuse_other_content(path: Path) -> None:
             "The file cannot be opened.",
             where=path,
             got=system_message(problem),
-            expected="a file that you may read",
-            fix="correct the path, or what you may read",
+            expected="a readable file",
+            fix="correct the path, or the file permissions",
         ) from problem
     if not head:
         raise ReadError("The file is empty.", where=path, got="0 bytes", fix="export or copy it again")

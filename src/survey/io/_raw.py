@@ -95,7 +95,7 @@ def column_names(names: Sequence[Any], path: Path) -> list[str]:
             "Two columns have the same name.",
             where=path,
             got=places,
-            expected="a name of its own for each column",
+            expected="a unique name for each column",
             fix="rename them in a copy of the file",
         )
     return clean

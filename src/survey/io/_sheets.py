@@ -80,7 +80,7 @@ def chosen(sheets: Mapping[str, Sheet], book: Codebook | None, path: Path) -> tu
         where=path,
         expected=f"one of its sheets: {shorten((s.size for s in sheets.values()), 20)}",
         fix=f"name the sheet that holds the answers: read(..., sheet={next(iter(sheets))!r}), "
-        'or sheet="*" for all, one below the other',
+        'or sheet="*" for all, stacked',
     )
 
 
@@ -134,7 +134,7 @@ def header_rows(sheet: Sheet, wanted: int | None, where: str) -> tuple[int, list
     """
     if wanted is not None:
         if wanted not in (1, 2) or isinstance(wanted, bool):
-            raise ReadError("A header has one row or two.", where=where, got=wanted, expected="1 or 2")
+            raise ReadError("A header must have one or two rows.", where=where, got=wanted, expected="1 or 2")
         return wanted, []
     if len(sheet.rows) < 4:
         return 1, []

@@ -44,11 +44,11 @@ def stacked(raws: Sequence[Raw], places: Sequence[object]) -> pd.DataFrame:
         kinds = {_kind(p): place for p, place in zip(answers, places, strict=True) if p.notna().any()}
         if len(kinds) > 1:
             raise ReadError(
-                "A column holds another kind of values in another file.",
+                "A column has different types of values in different files.",
                 where=name,
                 got="; ".join(f"{kind} in {place}" for kind, place in kinds.items()),
                 expected="one kind",
-                fix="read the file with its codebook, or mend the column at its source",
+                fix="read the file with its codebook, or correct the column at its source",
             )
         columns[name] = _end_to_end(answers)
     return pd.DataFrame(columns)
@@ -87,7 +87,7 @@ def agreed(raws: Sequence[Raw], places: Sequence[object]) -> Codebook:
                 known = before.labels.get(code) or before.missing_labels.get(code)
                 if known is not None and dict(known) != dict(text):
                     raise CodebookError(
-                        "Files give one code two labels.",
+                        "Files give the same code different labels.",
                         where=f"{variable.name}, code {code}",
                         got=f"{before.label(code)!r} in {places[0]}, {variable.label(code)!r} in {place}",
                         fix="give a codebook that says which is right, after recoding one of the files",

@@ -58,7 +58,7 @@ def written_in(locale: str | None, decimal: str | None = None) -> Written:
     try:
         found = Locale.parse(locale.replace("-", "_"))
     except (UnknownLocaleError, ValueError, TypeError, AttributeError):
-        raise ReadError("The locale is not known.", got=locale, expected="such as vi, en-US, en-GB, de") from None
+        raise ReadError("The locale is unknown.", got=locale, expected="such as vi, en-US, en-GB, de") from None
     symbols = found.number_symbols.get("latn") or found.number_symbols[found.default_numbering_system]
     letters = re.sub("[^dMy]", "", found.date_formats["short"].pattern)
     order = "".join(dict.fromkeys(letters.replace("M", "m")))
@@ -201,7 +201,7 @@ def _moment(text: str, order: str) -> Any:
 
 
 def _ambiguous(name: Any, wrong: list[str], order: str, notes: list[str]) -> None:
-    """A note for dates whose order nobody declared."""
+    """A note for dates whose order no one declared."""
     if order:
         return
     days = [text for text in wrong if _DAY.fullmatch(text)]

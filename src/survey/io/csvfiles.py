@@ -33,7 +33,7 @@ def read_csv(path: Path, options: Options) -> Raw:
     Raises
     ------
     ReadError
-        For bytes that are no text in the encoding, rows with more or fewer cells than the header, another
+        For bytes that are not text in the encoding, rows with more or fewer cells than the header, another
         separator, two columns of one name.
     """
     separator = "\t" if path.suffix.lower() == ".tsv" else ","
@@ -41,7 +41,7 @@ def read_csv(path: Path, options: Options) -> Raw:
     decimal = options.decimal
     if (len(separator) != 1 and separator != FIND) or decimal not in (".", ",", FIND, None):
         raise ReadError(
-            "A separator is one sign; a decimal sign is a point or a comma.",
+            "The separator must be one character, the decimal sign a point or a comma.",
             where=path,
             got=f"separator={separator!r}, decimal={options.decimal!r}",
             expected=f"a sign, or {FIND!r}",
@@ -104,7 +104,7 @@ def _separator(text: str, path: Path) -> tuple[str, str]:
     if not widths and not any(sign in head for sign in SEPARATORS):
         return ",", Note("reading.separator_none")
     raise ReadError(
-        "The separator of the file cannot be told.",
+        "The separator of the file cannot be determined.",
         where=path,
         got="; ".join(f"{sign!r} gives {width} cells in every row" for sign, width in widths.items())
         or "no sign cuts every row into the same number of cells",
@@ -138,7 +138,7 @@ def _decimal(columns: dict[str, pd.Series], path: Path) -> tuple[str, str]:
     if len(signs) == 1 and first[signs[0]] is not None:
         return signs[0], Note("reading.decimal", sign=signs[0], example=first[signs[0]])
     raise ReadError(
-        "The decimal sign of the file cannot be told.",
+        "The decimal sign of the file cannot be determined.",
         where=path,
         got="; ".join(next(iter(seen[sign])) for sign in signs),
         expected="numbers with one decimal sign",

@@ -34,10 +34,10 @@ def read_dictionary(
     responses: str = "question_responses",
     lang: str = "en",
 ) -> Codebook:
-    """Read a dictionary whose answers stand in one cell: "5 - Excellent, 4 - Good, ..., 9 - Don't Know".
+    """Read a dictionary whose answers are in one cell: "5 - Excellent, 4 - Good, ..., 9 - Don't Know".
 
     Labels come in scale order, the lowest code first; codes whose label names a kind of missing answer are missing.
-    A question that is only the head of others (Q1 above Q1_1, Q1_2) is no variable.
+    A question that is only the head of others (Q1 above Q1_1, Q1_2) is not a variable.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def read_dictionary(
     Raises
     ------
     ReadError
-        For a file that is no such table.
+        For a file that is not such a table.
     CodebookError
         For a question or a code that is described twice, or a broken TOML file.
     """
@@ -82,12 +82,12 @@ def read_dictionary(
 
 def _rows(path: Path, name: str, text: str, responses: str) -> list[tuple[str, str, str]]:
     if not path.is_file():
-        raise ReadError("The dictionary is not there.", where=path, fix="correct the path")
+        raise ReadError("The dictionary does not exist.", where=path, fix="correct the path")
     data = read_csv(path, Options()).data
     absent = [c for c in (name, text, responses) if c not in data.columns]
     if absent:
         raise ReadError(
-            "The dictionary lacks a column.",
+            "The dictionary is missing a column.",
             where=path,
             got=shorten(data.columns),
             expected=shorten(absent),

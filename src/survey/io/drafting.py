@@ -1,6 +1,6 @@
 """A codebook from any file: what it says about itself, and for a person to check, what its values look like.
 
-Nothing that is only guessed enters the codebook: it stands in remarks beside it.
+Guesses do not enter the codebook: they are remarks beside it.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ _FEW, _LONG = 12, 40
 _WEIGHT = re.compile(r"(^|_)(w|wt|wgt|pw|weight|quyen_so|trong_so)(_|\d|$)")
 _LIKELY_MISSING = frozenset({-9, -8, -7, -99, -98, -97, -96, -95, 97, 98, 99, 998, 999, 9998, 9999, -999, -998})
 _HEAD = (
-    "A first draft, made from {name}: {rows:,} rows, {columns:,} columns. For a person to finish.",
-    f'Lines that begin with "{_MARK}" are guesses from names and values; none of them is in force.',
+    "A first draft from {name}: {rows:,} rows, {columns:,} columns. For a person to finish.",
+    f'Lines that begin with "{_MARK}" are guesses from names and values; none of them is in effect.',
     "docs/codebook.md says what may stand here.",
 )
 
 
 @explained(ReadError)
 def read_codebook(path: str | os.PathLike[str]) -> Codebook:
-    """The codebook in any file that holds one.
+    """Read the codebook from any file that contains one.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def read_codebook(path: str | os.PathLike[str]) -> Codebook:
     target = Path(path)
     if target.is_dir():
         raise ReadError(
-            "A codebook is in a file, and this is a folder.",
+            "Expected a file, but the path is a folder.",
             where=repr(os.fspath(path)),
             got="a folder",
             expected="a file",
@@ -80,7 +80,7 @@ def read_codebook(path: str | os.PathLike[str]) -> Codebook:
 def draft_codebook(
     path: str | os.PathLike[str], lang: str | None = None, **how: Any
 ) -> tuple[Codebook, Mapping[str, tuple[str, ...]]]:
-    """A first draft of a codebook from a file of answers, and what a person should look at.
+    """Draft a codebook from a file of answers, with remarks on what a person should check.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def draft_codebook(
     Codebook
         Only what the file declares.
     mapping of variable to tuple of str
-        Remarks: likely identifiers, weights, codes without labels, missing codes that nobody declared, open text,
+        Remarks: likely identifiers, weights, codes without labels, undeclared missing codes, open text,
         personal data. Those of "" are about the whole file. `to_toml(path, comments)` takes them.
 
     Raises
@@ -175,7 +175,7 @@ def _looks(v: Variable, column: pd.Series, rows: int) -> Iterator[str]:
     if numeric and not v.missing:
         odd = [c for c in _sorted(given.unique()) if c in _LIKELY_MISSING and c not in v.labels and _apart(given, c)]
         if odd:
-            yield f"perhaps missing codes, declared by nobody: {shorten(map(_shown, odd))}"
+            yield f"perhaps undeclared missing codes: {shorten(map(_shown, odd))}"
 
 
 _KINDS = ("not_applicable", "blank", "dont_know", "refused", "not_asked")
@@ -201,7 +201,7 @@ def _shown(value: Any) -> str:
 
 
 def _in(book: Codebook, lang: str) -> Codebook:
-    """Texts of a file that says no language, in the language that somebody says it is."""
+    """Texts of a file that says no language, in the language that someone says it is."""
 
     def in_lang(text: Mapping[str, str]) -> Mapping[str, str]:
         return MappingProxyType({lang: next(iter(text.values()))} if text else {})

@@ -48,7 +48,7 @@ def decoded(raw: bytes, path: object, encoding: str | None) -> tuple[str, list[s
     Raises
     ------
     ReadError
-        For bytes that are no text in the encoding, NUL bytes, an encoding that is not known or cannot be found.
+        For bytes that are not text in the encoding, NUL bytes, an encoding that is not known or cannot be found.
     """
     notes: list[str] = []
     legacy = legacy_name(encoding)
@@ -94,7 +94,7 @@ def _text(raw: bytes, encoding: str | None, path: object) -> str:
         ) from None
     except (LookupError, UnicodeError):
         raise ReadError(
-            "The encoding is not known.",
+            "The encoding is unknown.",
             got=encoding,
             expected=f"such as utf-8, windows-1258, tcvn3, vni, or {FIND!r}",
         ) from None
@@ -128,11 +128,11 @@ def _found(raw: bytes, path: object) -> tuple[str, str]:
         return best, Note("reading.encoding_syllables", share=f"{share:.0%}", words=words)
     tried = [*(name for name, _, _ in ranked), "cp1252"]
     raise ReadError(
-        "The encoding of the file cannot be told.",
+        "The encoding of the file cannot be determined.",
         where=path,
-        got=f"byte 0x{raw[wrong.start]:02x} in line {raw.count(chr(10).encode(), 0, wrong.start) + 1} is no UTF-8",
+        got=f"byte 0x{raw[wrong.start]:02x} in line {raw.count(chr(10).encode(), 0, wrong.start) + 1} is not UTF-8",
         expected="; ".join(f"{name} reads {_excerpt(raw, name)!r}" for name in tried),
-        fix='name the one that reads right: read(..., encoding="cp1252")',
+        fix='name the correct one: read(..., encoding="cp1252")',
     )
 
 

@@ -63,7 +63,7 @@ def codebook_of(
     title: str | None,
     source: str,
 ) -> Codebook:
-    """One variable a column.
+    """One variable per column.
 
     Parameters
     ----------

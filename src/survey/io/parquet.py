@@ -53,11 +53,11 @@ def read_parquet(path: Path, options: Options) -> Raw:
     nested = [f"{f.name}: {f.type}" for f in table.schema if pa.types.is_nested(f.type) or _opaque(f.type)]
     if nested:
         raise ReadError(
-            "A column holds more than one value a cell.",
+            "A column has more than one value per cell.",
             where=path,
             got=shorten(nested),
             expected="numbers, texts, dates",
-            fix="spread it over columns of its own",
+            fix="split it into several columns",
         )
     index = [n for n in table.column_names if n.startswith("__index_level_")]
     names = column_names([n for n in table.column_names if n not in index], path)
@@ -86,7 +86,7 @@ def _kinds(table: pa.Table, path: Path) -> tuple[pa.Table, pd.DataFrame]:
         unknown = sorted({str(w) for w in words.dropna().unique()} - set(KIND_CODES))
         if unknown or of not in table.column_names:
             raise ReadError(
-                "A column of kinds of missing answers cannot be understood.",
+                "A column of kinds of missing answers is invalid.",
                 where=f"{path}, {name}",
                 got=describe_values(unknown) or f"no column {of!r}",
                 expected=shorten(KIND_CODES),

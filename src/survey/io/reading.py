@@ -106,7 +106,7 @@ def read(
         How many rows of a sheet name the columns, 1 or 2. The second is the wording, in the other language where
         one is Vietnamese; cells merged over several columns go before the names below them. Not given: found.
     encoding : str, optional
-        Of CSV (UTF-8 when not given), or of SPSS, Stata and SAS files that say the wrong one. Besides those of
+        Of CSV (UTF-8 when not given), or of SPSS, Stata and SAS files that declare the wrong one. Besides those of
         Python "tcvn3" and "vni", for workbooks too; for CSV "find".
     separator, decimal : str, optional
         Of CSV; "," and "." when not given (a tab for .tsv); or "find".
@@ -136,12 +136,12 @@ def read(
         says; two columns of one name; files whose columns differ.
     CodebookError
         If the data have none of the codebook's variables, or lack a required one; if files give one code two
-        labels. Other differences are told by `check()`.
+        labels. Other differences are reported by `check()`.
     """
     empty = [n for n, v in (("path", path), ("codebook", codebook), ("form", form)) if isinstance(v, str) and not v]
     if empty:
         raise ReadError(
-            "The name of a file is empty.",
+            "A file name is empty.",
             where=f"read({empty[0]}=...)",
             got="''",
             expected="a path",
@@ -227,7 +227,7 @@ def _read_one(path: Path, options: Options) -> Raw:
     exported = options.export is not None
     if suffix not in READERS and not exported:
         raise ReadError(
-            "The kind of the file is not known.",
+            "The file type is unknown.",
             where=path,
             got=suffix or "no extension",
             expected=shorten(READERS, 20),
@@ -238,7 +238,7 @@ def _read_one(path: Path, options: Options) -> Raw:
     except (FileNotFoundError, NotADirectoryError):
         near = sorted(p.name for p in path.parent.glob("*") if p.suffix.lower() in READERS)
         raise ReadError(
-            "The file is not there.",
+            "The file does not exist.",
             where=path,
             expected=f"in that folder: {shorten(near)}" if near else None,
             fix="correct the path",
@@ -246,15 +246,15 @@ def _read_one(path: Path, options: Options) -> Raw:
     except (OSError, ValueError) as problem:  # no permission; a name that is too long, or holds a zero byte
         raise _cannot_open(path, problem) from problem
     if path.is_dir():
-        raise ReadError("The path is a folder.", where=path, expected="a file", fix="name a file in it")
+        raise ReadError("The path is a folder.", where=path, expected="a file", fix="give a file inside it")
     for name, suffixes in _MEANT_FOR.items():
         legacy = name == "encoding" and suffix in _BOOKS and legacy_name(options.encoding)
         if getattr(options, name) is not None and suffix not in suffixes and not legacy and not exported:
             raise ReadError(
-                f"`{name}` means nothing for this kind of file.",
+                f"`{name}` does not apply to this type of file.",
                 where=path,
                 expected=shorten(suffixes),
-                fix=f"leave {name}= out",
+                fix=f"omit {name}=",
             )
     if not exported or suffix != ".zip":
         refuse_other_content(path)
@@ -282,8 +282,8 @@ def _cannot_open(path: Path, problem: Exception) -> ReadError:
         "The file cannot be opened.",
         where=repr(str(path)) if isinstance(problem, ValueError) else path,
         got=system_message(problem),
-        expected="a file that you may read",
-        fix="correct the path, or what you may read",
+        expected="a readable file",
+        fix="correct the path, or the file permissions",
     )
 
 
@@ -316,9 +316,9 @@ def _beside(paths: Sequence[Path], notes: list[str]) -> Codebook | None:
     for book, file in zip(books[1:], files[1:], strict=True):
         if replace(book, source="") != replace(books[0], source=""):
             raise CodebookError(
-                "The codebooks beside the files differ.",
+                "The codebooks next to the files differ.",
                 where=f"{file} against {files[0]}",
-                fix="give the one that holds for all: read(..., codebook=...)",
+                fix="give the one that applies to all files: read(..., codebook=...)",
             )
     notes.append(Note("reading.codebook_beside", file=files[0].name))
     for path, file in zip(paths, files, strict=True):
@@ -326,9 +326,9 @@ def _beside(paths: Sequence[Path], notes: list[str]) -> Codebook | None:
         if written_with and os.path.isfile(path) and sha256(path) != written_with:
             notes.append(Note("reading.codebook_other", file=file.name, data=path.name))
             warnings.warn(
-                f"{file.name} was written with another content of {path.name}, so its codes may mean something else "
-                "here. Write both again; if the answers were changed on purpose, take the line with their SHA-256 out "
-                "of the codebook.",
+                f"{file.name} was written for a different content of {path.name}, so its codes may mean something "
+                "else here. Write both again; if the answers were changed on purpose, remove the line with their "
+                "SHA-256 from the codebook.",
                 SurveyWarning,
                 stacklevel=outside(),
             )
@@ -354,11 +354,11 @@ def _own_codebook(path: Path) -> Path | None:
     ]
     if others:
         raise CodebookError(
-            "The codebook beside the file may belong to another file.",
+            "The codebook next to the file may belong to another file.",
             where=named,
-            got=f"{shorten([path.name, *others])}, with no codebook of their own",
-            expected=f"{own.name}, which belongs to one file only",
-            fix=f"rename it to {own.name} if it is the codebook of {path.name}, or say: read(..., codebook=...)",
+            got=f"{shorten([path.name, *others])}, without a separate codebook",
+            expected=f"{own.name}, which belongs to a single file",
+            fix=f"rename it to {own.name} if it is the codebook of {path.name}, or pass read(..., codebook=...)",
         )
     return named
 
@@ -376,7 +376,7 @@ def _fitting(book: Codebook, data: pd.DataFrame, paths: list[Path]) -> Codebook:
     absent = [n for n, v in book.variables.items() if v.required and n not in data.columns]
     if absent:
         raise CodebookError(
-            "The data lack variables that the codebook requires.",
+            "The data are missing variables that the codebook requires.",
             where=shorten(paths),
             got=shorten(data.columns, 20),
             expected=shorten(absent),

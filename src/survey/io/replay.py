@@ -62,20 +62,20 @@ def replay(
     *,
     codebook: AnyPath | Codebook | None = None,
 ) -> Responses:
-    """Do a log again, from the raw files on.
+    """Replay a log: the raw files and the log reproduce the cleaned data bit for bit.
 
     The raw files must have the SHA-256 that the log names, every step must touch as many rows and answers as it says,
     and the answers, kinds of missing answers, rejected rows and the codebook must be the same to the last bit. What
-    the log does not say (one that `save_log` wrote says all of it) is not compared, and a warning tells so.
+    the log does not record (`save_log` records everything) is not compared, and a warning says so.
 
     Parameters
     ----------
     log : path, Log or Responses
     sources : path, list of paths, folder or Responses, optional
-        Where the raw files are now, in the order of the log, or the folder that holds them. When not given: where
-        they were, or else beside the log. Responses stand for raw answers that were read already.
+        Where the raw files are now, in the order of the log, or the folder that contains them. When not given: where
+        they were, or else next to the log. Responses stand for raw answers that were already read.
     codebook : path or Codebook, optional
-        Where the codebook is now; when not given, where it was, or else beside the log.
+        Where the codebook is now; when not given, where it was, or else next to the log.
 
     Returns
     -------
@@ -123,7 +123,7 @@ def replayed(
     for number, entry in enumerate(steps, 1):
         if entry.verb not in VERBS and not (begins and number == 1):
             raise CleaningError(
-                "The log names a step that cannot be done again.",
+                "The log names a step that cannot be repeated.",
                 where=_where(log, number),
                 got=entry.verb,
                 expected=shorten([*VERBS, "read as the first step"], 20),
@@ -163,7 +163,7 @@ def _step(now: Responses, entry: LogEntry, where: str) -> Responses:
     if entry.verb == "drop" and rows is not None:
         if not isinstance(rows, list) or not all(isinstance(r, str | int | float) for r in rows):
             raise CleaningError(
-                "The log does not say which rows were dropped.",
+                "The log does not list the rows that were dropped.",
                 where=where,
                 got=type(rows).__name__,
                 expected="a list of rows",
@@ -187,7 +187,7 @@ def _step(now: Responses, entry: LogEntry, where: str) -> Responses:
         raise
     except Exception as problem:  # a changed log can give a verb anything
         raise CleaningError(
-            "A step of the log has arguments that its verb does not take.",
+            "A step of the log has arguments that its verb does not accept.",
             where=where,
             got=f"{entry.verb}: {shown(said(problem))}",
             expected="the arguments that responses.save_log(...) wrote",
@@ -206,7 +206,7 @@ def _read(
     recorded = [recorded] if isinstance(recorded, str) else recorded
     if not isinstance(recorded, list) or not recorded or not all(isinstance(p, str) for p in recorded):
         raise ReadError(
-            "The log does not say which files were read.",
+            "The log does not name the files that were read.",
             where=_where(log, 1),
             got=recorded,
             expected="paths of the raw files",
@@ -223,10 +223,10 @@ def _read(
             other.append(f"{path}: SHA-256 {found[:12]}…, the log has {wanted[before][:12]}…")
     if absent:
         raise ReadError(
-            "A raw file of the log is not there.",
+            "A raw file of the log does not exist.",
             where=log.path or None,
             got=shorten(absent),
-            fix="say where it is now: replay(log, sources=[...])",
+            fix="give its current location: replay(log, sources=[...])",
         )
     if other:
         raise ReadError(
@@ -234,7 +234,7 @@ def _read(
             where=log.path or None,
             got="; ".join(other),
             expected="the files with the SHA-256 of the log",
-            fix="give the raw files as they were, or clean the new ones anew",
+            fix="give the raw files as they were, or clean the new ones from scratch",
         )
     book = codebook
     named = arguments.pop("codebook", None)
@@ -246,7 +246,7 @@ def _read(
         raise
     except Exception as problem:
         raise ReadError(
-            "The log reads its files in a way that reading does not know.",
+            "The log reads its files with unknown options.",
             where=_where(log, 1),
             got=shown(said(problem)),
             expected="the arguments that responses.save_log(...) wrote",
@@ -255,7 +255,7 @@ def _read(
     _compare_step(fresh.entries[0], entry, _where(log, 1))
     # the same bytes read from another place are the same: the log keeps saying where they were
     sources_then = log.sources or fresh.sources
-    done = replace(entry, what=fresh.entries[0].what)  # what a log tells in words is not compared, so it is made anew
+    done = replace(entry, what=fresh.entries[0].what)  # what a log tells in words is not compared, so it is repeated
     return type(fresh)(fresh.data, fresh.codebook, fresh.missing, (done,), fresh.rejected, sources_then), open_
 
 
@@ -265,7 +265,7 @@ def _hashes(log: Log, recorded: Sequence[str]) -> tuple[dict[str, str], list[str
     for source in log.sources:
         if wanted.setdefault(source.path, source.sha256) != source.sha256:
             raise ReadError(
-                "The log gives one raw file two SHA-256.",
+                "The log gives two SHA-256 values for one raw file.",
                 where=log.path or None,
                 got=source.path,
                 expected="one for each file",
@@ -277,11 +277,11 @@ def _hashes(log: Log, recorded: Sequence[str]) -> tuple[dict[str, str], list[str
 
 
 def _refuse_other_files(log: Log, given: Sequence[Source]) -> None:
-    """An error if answers that were read already came from other files than those of the log."""
+    """Raise if answers that were read already came from other files than those of the log."""
     then, now = ([s.sha256 for s in sources if s.sha256] for sources in (log.sources, given))
     if then and now and then != now:
         raise ReadError(
-            "The answers were read from other raw files than those of the log.",
+            "The answers were read from raw files other than those of the log.",
             where=log.path or None,
             got=f"SHA-256 {shorten([h[:12] + '…' for h in now])}",
             expected=shorten([h[:12] + "…" for h in then]),
@@ -293,11 +293,11 @@ _COUNTS = ("rows_before", "rows_after", "rows_touched", "answers_touched", "reas
 
 
 def _compare_step(done: LogEntry, told: LogEntry, where: str) -> None:
-    """An error if a step did something else than the log tells of it."""
+    """Raise if a step did something else than the log tells of it."""
     differ = [name for name in _COUNTS if getattr(done, name) != getattr(told, name)]
     if differ:
         raise CleaningError(
-            "A step does something else than the log tells.",
+            "A step gives a different result from the one in the log.",
             where=where,
             got="; ".join(f"{name} {getattr(done, name)!r}" for name in differ),
             expected="; ".join(f"{name} {getattr(told, name)!r}" for name in differ),
@@ -317,7 +317,7 @@ def _places(recorded: list[str], sources: AnyPath | Sequence[AnyPath] | None, be
         given = [Path(p) for p in sources]
     if len(given) != len(recorded):
         raise ReadError(
-            "Another number of raw files than the log has.",
+            "The number of raw files differs from the log.",
             got=f"{len(given)}: {shorten(given)}",
             expected=f"{len(recorded)}: {shorten(recorded)}",
             fix="give them in this order",
@@ -335,10 +335,10 @@ def _codebook(named: str, beside: Path | None, log: Log) -> Path:
     path = _found(Path(named), beside) if named else Path()
     if not named or not path.is_file():
         raise ReadError(
-            "The codebook of the log is not there.",
+            "The codebook of the log does not exist.",
             where=log.path or None,
             got=named or "a codebook that was no file",
-            fix="say where it is: replay(log, codebook=...)",
+            fix="give its current location: replay(log, codebook=...)",
         )
     return path
 
@@ -349,7 +349,7 @@ _PARTS = MappingProxyType(
 
 
 def _compare(log: Log, now: Responses) -> list[str]:
-    """An error if the log knows what came out and this is something else; what it does not know of."""
+    """Raise if the log knows what came out and this is something else; what it does not know of."""
     found, lines = fingerprint(now), []
     for part, columns in log.result.items():
         have = found.get(part, {})
@@ -359,7 +359,7 @@ def _compare(log: Log, now: Responses) -> list[str]:
             lines.append(f"{part}: {shorten(differ)}")
     if lines:
         raise CleaningError(
-            "The replay gives other answers than the log says.",
+            "The replayed answers differ from those in the log.",
             where=log.path or None,
             got="; ".join(lines),
             expected="the same to the last bit",

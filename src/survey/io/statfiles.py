@@ -174,7 +174,7 @@ def _unreadable(path: Path, problem: object, options: Options) -> ReadError:
     text = said(problem)
     if "encoding" in text or "invalid byte" in text or isinstance(problem, UnicodeError):
         return ReadError(
-            "The text of the file is in another encoding than it says.",
+            "The text of the file is not in its declared encoding.",
             where=path,
             got=text if options.encoding is None else f"{text} (encoding={options.encoding!r})",
             fix='name its encoding: read(..., encoding="latin1"), or "windows-1258" for old Vietnamese files',

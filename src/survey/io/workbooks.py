@@ -42,7 +42,7 @@ def read_workbook(path: Path, options: Options) -> Raw:
     ------
     ReadError
         If the workbook is cut short or protected, the sheet is not named and cannot be told, is empty, holds
-        formulas that nobody has computed, or sheets that are to be stacked differ in their columns.
+        formulas without stored values, or sheets that are to be stacked differ in their columns.
     """
     sheets = workbook_cells(path)
     notes: list[str] = []
@@ -62,7 +62,7 @@ def _several(names: list[str], sheets: dict[str, Sheet], path: Path, options: Op
     twice = [name for name, count in Counter(names).items() if count > 1]
     if not names or twice:
         raise ReadError(
-            "There is no sheet to read." if not names else "A sheet is named twice.",
+            "There is no sheet to read." if not names else "A sheet is listed twice.",
             where=path,
             got=shorten(twice) or None,
             expected=f"some of {shorten(sheets, 20)}",
@@ -72,7 +72,7 @@ def _several(names: list[str], sheets: dict[str, Sheet], path: Path, options: Op
     raws, lacking = _completed(raws, names, path)
     data = stacked(raws, places)
     if "sheet" in data.columns:
-        raise ReadError("A column is called `sheet` already.", where=path, fix="read the sheets one by one")
+        raise ReadError("A column named `sheet` already exists.", where=path, fix="read the sheets one by one")
     lengths = [len(raw.data) for raw in raws]
     data.insert(0, "sheet", pd.Series([n for n, k in zip(names, lengths, strict=True) for _ in range(k)], dtype="str"))
     added = [Variable("sheet", "nominal", labels=MappingProxyType({n: _both(n) for n in names}), role="frame")]
@@ -126,7 +126,7 @@ def _one(sheet: Sheet, names: list[str], path: Path, options: Options) -> Raw:
     hidden = inside(path, sheet.name)
     if hidden.formulas:
         raise ReadError(
-            "The sheet holds formulas that nobody has computed: their values are not in the file.",
+            "The sheet contains formulas without stored values.",
             where=where,
             got=f"cells {shorten(hidden.formulas)}",
             expected="cells with values",

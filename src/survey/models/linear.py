@@ -31,7 +31,7 @@ __all__ = ["linear"]
 
 
 def linear(self: SampleData, formula: str, where: Where = None, level: float = 0.95) -> Estimates:
-    """Linear regression by weighted least squares with linearised standard errors.
+    """Fit a linear regression by weighted least squares with linearised standard errors.
 
     Parameters
     ----------
@@ -64,8 +64,8 @@ def linear(self: SampleData, formula: str, where: Where = None, level: float = 0
     design = self.design
     if design.replicates is not None and design.replicates.columns and not (design.strata or design.psu):
         raise DesignError(
-            "A model's standard errors are linearised, which needs strata and clusters.",
-            got="replicate weights and nothing else of the design",
+            "Linearised standard errors of a model need strata and clusters.",
+            got="only replicate weights",
             fix="name strata and psu too, or run your own function of the weights through sample.replicate(...)",
         )
     within = domain(self, where)
@@ -95,7 +95,7 @@ def linear(self: SampleData, formula: str, where: Where = None, level: float = 0
             "Terms of the model are collinear.",
             where=formula,
             got=shorten(_terms(names, x, aliased)),
-            fix="leave one of them out",
+            fix="drop one of them",
         )
     about = float(np.average(y, weights=w)) if origin.any() or "Intercept" in names else 0.0
     beta = np.linalg.solve(r, q.T @ ((y - about) * root[:, 0]))
@@ -194,7 +194,7 @@ def _matrices(
             expected="'outcome ~ terms'",
             fix='name the outcome before a ~, such as "trust ~ C(ward) + age"',
         )
-    names = columns_of(parsed, sample.data, "The formula names variables that the data lack.")
+    names = columns_of(parsed, sample.data, "The formula names variables that are not in the data.")
     used = inside.copy()
     numeric = {}
     for name, column in names.items():
@@ -202,7 +202,7 @@ def _matrices(
         numeric[name] = is_number(values)
         used &= ~np.isnan(numbers(values)) if numeric[name] else values.notna().to_numpy()
     if not used.any():
-        raise EstimationError("No respondent has all variables of the model.", where=formula, got=shorten(names))
+        raise EstimationError("No respondent has complete data for the model.", where=formula, got=shorten(names))
     columns = {v: _variable(sample, column, used, numeric[v]) for v, column in names.items()}
     matrix = model_matrix(parsed, columns, int(used.sum()))
     finite = np.isfinite(matrix.values)
@@ -215,7 +215,7 @@ def _matrices(
             "A term of the model is infinite or undefined for some respondents.",
             where=formula,
             got=shorten(undefined),
-            fix="leave them out with where=, or transform the variable another way",
+            fix="exclude them with where=, or transform the variable differently",
         )
     if not matrix.names:
         raise EstimationError("The model has no terms.", where=formula, fix="write y ~ 1 for the mean alone")
@@ -236,7 +236,7 @@ def _variable(sample: SampleData, name: str, used: NDArray[np.bool_], number: bo
         codes = [c for c in variable.missing if c in set(column.unique())]
         if codes:
             raise EstimationError(
-                "A variable still holds codes that the codebook declares missing.",
+                "A variable still contains codes that the codebook declares missing.",
                 where=name,
                 got=shorten(codes),
                 fix="call recode_missing() before sv.Sample(...)",

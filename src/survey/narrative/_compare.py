@@ -71,7 +71,7 @@ def compare(
     Raises
     ------
     EstimationError
-        If these are no differences, or the row is not in the table, or not one only.
+        If these are not differences, or the row is not exactly one row of the table.
     """
     e = published(e)
     if e.kind.sentence != "compare":
@@ -170,8 +170,8 @@ def _about(e: EstimatesData, i: int, lang: str, subject: str, own: bool) -> str:
     if own:
         return catalogue.text("narrative.about", lang, item=subject)
     answers = ""
-    if e.origin is not None and e.weights is not None:
-        answers = answers_of(e.origin, int(np.flatnonzero(e.weights[i])[0]), item_of(e, i), lang)
+    if e.origin is not None and e.contrast_matrix is not None:
+        answers = answers_of(e.origin, int(np.flatnonzero(e.contrast_matrix[i])[0]), item_of(e, i), lang)
     name = quoted(subject, lang)
     if answers:
         return catalogue.text("narrative.about_answers", lang, answers=answers, item=name)
@@ -198,7 +198,7 @@ def _decimals(e: EstimatesData, i: int, measure: _labels.Measure, digits: int | 
 
 def _p_text(e: EstimatesData, i: int, lang: str) -> str:
     if not _labels.measure_at(e, i).difference:
-        return ""  # the p-value asks whether a ratio is 0, which nobody does
+        return ""  # the p-value asks whether a ratio is 0, which no one does
     for column, name in (("p_adjusted", catalogue.text("narrative.p_adjusted", lang)), ("p_value", "p")):
         if column in e.table.columns and np.isfinite(e.table[column].iloc[i]):
             text = loc.p_value(float(e.table[column].iloc[i]), lang)

@@ -35,11 +35,11 @@ def permutation(e: EstimatesData, row: Row = None, id: str = "", *, what: str | 
     Raises
     ------
     EstimationError
-        If these are no effects, or the row is not in the table.
+        If these are not effects, or the row is not in the table.
     """
     if e.kind.sentence != "permutation":
         raise EstimationError(
-            "Only effects have a permutation test.", got=f"a {e.statistic}", expected="sample.effect(...)"
+            "Permutation tests are available only for effects.", got=f"a {e.statistic}", expected="sample.effect(...)"
         )
     e = published(e)
     i = position_of(e, row)

@@ -71,7 +71,7 @@ def ranking(
     if len(rows) < 2:
         raise EstimationError(
             "There is nothing to rank.",
-            got=f"{len(rows)} rows that may be shown and judged",
+            got=f"{len(rows)} rows that can be shown and assessed",
             expected="two or more with an interval",
         )
     estimate = e.table["estimate"].to_numpy(float)

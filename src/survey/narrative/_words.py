@@ -91,17 +91,17 @@ def position_of(e: EstimatesData, row: Row) -> int:
     found = matching(e, wanted)
     if len(found) != 1:
         raise EstimationError(
-            "A sentence is about one row.",
+            "A sentence must refer to exactly one row.",
             where=dict(wanted) or None,
             got=f"{len(found)} rows",
             expected="one",
-            fix="name the row, such as row={'wave': 2}; its columns are " + shorten(labels.levels_of(e)),
+            fix="select the row, such as row={'wave': 2}; its columns are " + shorten(labels.levels_of(e)),
         )
     return found[0]
 
 
 def numbers_of(e: EstimatesData, i: int) -> dict[str, float]:
-    """Every number of a row, unrounded; none of a row that may not be told."""
+    """Every number of a row, unrounded; none of a row that may not be shown."""
     if absence(e, i, "en"):
         return {}
     names = ("estimate", "std_error", "conf_low", "conf_high", "p_value", "p_adjusted", "df", "n")
@@ -192,7 +192,7 @@ def finished(text: str, e: EstimatesData, lang: str) -> str:
 
 
 def absence(e: EstimatesData, i: int, lang: str) -> str:
-    """Why a row has no number that may be told; "" where it has one."""
+    """Why a row has no number that may be shown; "" where it has one."""
     status = labels.statuses(e)[i]
     if status == "suppressed":
         return loc.word("suppressed", lang, low=labels.SUPPRESS_BELOW)

@@ -25,7 +25,7 @@ _TIMEOUT = 15  # seconds without an answer before a download is given up
 
 @dataclass(frozen=True, slots=True)
 class OpenFile:
-    """A published file: name, size in bytes, SHA-256, and its address ("" where it must be placed by hand)."""
+    """A published file: name, size in bytes, SHA-256, and its address ("" where it must be placed manually)."""
 
     name: str
     size: int
@@ -42,7 +42,7 @@ class OpenData:
     name : str
         Also the name of its folder.
     title, licence, credit : str
-        `credit` is what must be printed beside results.
+        `credit` is what must be printed with results.
     origin : str
         Where it is published, in words.
     files : tuple of OpenFile
@@ -187,7 +187,7 @@ def available(name: str) -> bool:
 
 @explained(DataNotFoundError)
 def fetch(name: str) -> Path:
-    """The folder of a data set: in SURVEY_DATA_HOME, in the download cache, or downloaded now.
+    """Find the folder of a data set: in SURVEY_DATA_HOME, in the download cache, or downloaded now.
 
     Parameters
     ----------
@@ -269,7 +269,7 @@ def _refuse_other_file(path: Path, file: OpenFile) -> None:
     found = sha256(path)
     if found != file.sha256:
         raise ReadError(
-            "A file of open data is not the one that was published.",
+            "An open-data file differs from the published one.",
             where=path,
             got=f"SHA-256 {found}, {path.stat().st_size:,} bytes",
             expected=f"SHA-256 {file.sha256}, {file.size:,} bytes",

@@ -1,6 +1,6 @@
 """How anonymous a file is: k-anonymity over quasi-identifiers, l-diversity of a sensitive answer.
 
-k is the size of the smallest group of people who look the same to somebody who knows the quasi-identifiers (Sweeney,
+k is the size of the smallest group of people who look the same to someone who knows the quasi-identifiers (Sweeney,
 2002, International Journal of Uncertainty, Fuzziness and Knowledge-Based Systems 10(5)); l is the smallest number of
 different sensitive answers in such a group (Machanavajjhala et al., 2007, ACM TKDD 1(1)). Neither knows of weights:
 they count people in the file.
@@ -102,9 +102,9 @@ class Anonymity:
 
 
 def k_anonymity(self: ResponsesData, quasi: str | Iterable[str], *, sensitive: str | None = None) -> Anonymity:
-    """How many people share each combination of what others may know of them.
+    """Count how many people share each combination of the quasi-identifiers.
 
-    An empty cell is a value like any other: somebody who did not tell the age is in one group with those who did not
+    An empty cell is a value like any other: a person without an age is grouped with the others without one.
     tell it either. People are rows; a frequency weight is not looked at.
 
     Parameters
@@ -126,11 +126,11 @@ def k_anonymity(self: ResponsesData, quasi: str | Iterable[str], *, sensitive: s
     names = known_columns(self, quasi)
     if not names or len(set(names)) < len(names) or sensitive in names:
         raise CleaningError(
-            "Quasi-identifiers are columns, each named once, and none of them is the sensitive one.",
+            "Quasi-identifiers must be distinct columns and must not include the sensitive one.",
             where="quasi",
             got=shorten(map(repr, names)) or "none",
             expected="columns of the data",
-            fix='such as quasi=["ward", "sex", "age_group"]',
+            fix='name them, such as quasi=["ward", "sex", "age_group"]',
         )
     if sensitive is not None:
         known_columns(self, sensitive)

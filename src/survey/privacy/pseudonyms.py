@@ -1,7 +1,7 @@
 """Pseudonyms: a keyed hash in place of what names a person, the same for the same person with the same key.
 
 HMAC-SHA-256 (RFC 2104, FIPS 180-4), cut to 80 bits and written in 16 signs of base32 (RFC 4648): without the key
-nobody can try out all telephone numbers, with it anybody can. The key is therefore kept apart from the data.
+no one can try out all telephone numbers; with it anyone can. The key is therefore kept apart from the data.
 Pseudonymised data remain personal data (Law 91/2025/QH15 on the protection of personal data).
 """
 
@@ -43,7 +43,7 @@ def pseudonymise(
     key_variable: str | None = None,
     into: str = "pseudonym",
 ) -> R:
-    """Replace the columns that name a person by one pseudonym.
+    """Replace the columns that identify a person with one pseudonym.
 
     The same person has the same pseudonym in every wave and file, if the same columns in the same order and the same
     key are used. Before hashing, text is composed (NFC), letters are made small, and spaces at the ends and repeated
@@ -77,7 +77,7 @@ def pseudonymise(
     names = known_columns(self, columns)
     if not names:
         raise PrivacyError(
-            "No column to pseudonymise is named.",
+            "No column to pseudonymise was given.",
             where="pseudonymise(columns=...)",
             got="no name",
             expected="at least one column",
@@ -156,9 +156,9 @@ def _pseudonyms(data: pd.DataFrame, names: list[str], secret: bytes) -> pd.Serie
 def _key(path: str | os.PathLike[str] | None, variable: str | None) -> bytes:
     if (path is None) == (variable is None):
         raise PrivacyError(
-            "A pseudonym needs a key, from a file or from an environment variable.",
+            "Pseudonyms need a key from a file or an environment variable.",
             expected='key="survey.key" or key_variable="SURVEY_KEY"',
-            fix=f"make one, and keep it apart from the data: {_MAKE}",
+            fix=f"create one, and keep it apart from the data: {_MAKE}",
         )
     if variable is not None:
         secret, where = os.environ.get(variable, "").encode("utf-8").strip(), f"environment variable {variable}"
@@ -169,17 +169,17 @@ def _key(path: str | os.PathLike[str] | None, variable: str | None) -> bytes:
         except OSError as problem:
             # the path may be the key itself, typed in by mistake: it is not shown
             raise PrivacyError(
-                "The file of the key cannot be read.",
+                "The key file cannot be read.",
                 got=problem.strerror,
-                expected="the path of a file that holds the key",
-                fix=f"make one: {_MAKE}",
+                expected="the path of a file that contains the key",
+                fix=f"create one: {_MAKE}",
             ) from None
     if len(secret) < _LEAST:
         raise PrivacyError(
-            "The key is too short or not there.",
+            "The key is missing or too short.",
             where=where,
             got=f"{len(secret)} bytes",
-            expected=f"at least {_LEAST} bytes that nobody can guess",
-            fix=f"make one: {_MAKE}",
+            expected=f"at least {_LEAST} random bytes",
+            fix=f"create one: {_MAKE}",
         )
     return secret

@@ -48,7 +48,7 @@ def scan_personal(self: ResponsesData, columns: str | Iterable[str] | None = Non
     """Look for personal data: names, telephones, ID numbers, e-mail, addresses, exact places, dates of birth.
 
     Columns are judged by their names and wording together with their values (a question about telephones that is
-    answered 0 or 1 is none), and every text by what it holds. What is found is no proof, and what is not found no
+    answered 0 or 1 is none), and every text by what it holds. A finding is not proof, and what is not found is no
     clearance: names in small letters inside sentences, nicknames and rare combinations pass.
 
     Parameters
@@ -113,22 +113,22 @@ def warn_personal(self: ResponsesData, where: str) -> None:
 
 
 def refuse_personal(data: pd.DataFrame, codebook: Codebook, allowed: Sequence[str], where: str) -> None:
-    """An error if columns hold personal data that were not allowed by name.
+    """Raise if columns hold personal data that were not allowed by name.
 
     Raises
     ------
     PrivacyError
     """
     names = listed(allowed)
-    columns_exist(names, data.columns, "A column that is allowed to be personal is not there.", PrivacyError)
+    columns_exist(names, data.columns, "A column in allow_personal does not exist.", PrivacyError)
     told = {name: kinds for name, kinds in personal_columns(data, codebook).items() if name not in names}
     if told:
         raise PrivacyError(
-            "The data hold personal data.",
+            "The data contain personal data.",
             where=where,
             got=shorten((f"{n} ({k})" for n, k in told.items()), 20),
             expected="no names, telephones, ID numbers, e-mail, addresses, exact places",
-            fix=f"pseudonymise() or leave them out; if the law and the people allow it: allow_personal={list(told)}",
+            fix=f"pseudonymise() or remove them; if the law and the respondents permit it: allow_personal={list(told)}",
         )
 
 

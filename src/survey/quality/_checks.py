@@ -235,7 +235,7 @@ class FieldChecks:
         values = numeric(self.table.data[name])
         if values is None:
             raise CleaningError(
-                "`quality` needs numbers.",
+                "`quality` needs a numeric column.",
                 where=f"{argument}=, {name}",
                 got=f"a column of {self.table.data[name].dtype}",
                 fix=f"recode it, or give {argument}=None",

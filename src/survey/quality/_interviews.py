@@ -108,7 +108,7 @@ def heaping(table: Table, names: tuple[str, ...]) -> tuple[Array, Array, Array]:
 
 
 def yes_against_others(table: Table, yes: Array) -> tuple[Array, Array, Array]:
-    """Share of ones of each interviewer, of the others, and the chance of so many; NaN is no answer."""
+    """Share of ones of each interviewer, of the others, and the chance of so many; NaN is not an answer."""
     trials = np.isfinite(yes).astype(float)
     zeros = np.zeros(len(table), dtype=np.int64)
     return against_others(
@@ -117,7 +117,7 @@ def yes_against_others(table: Table, yes: Array) -> tuple[Array, Array, Array]:
 
 
 def favour(table: Table, present: Array) -> Array:
-    """How much kinder the answers of each interviewer are with somebody in earshot, in points of 0-100.
+    """How much more favourable the answers of each interviewer are with someone in earshot, in points of 0-100.
 
     Mean over respondents of their mean favourable score over items with a direction, present minus absent; NaN where
     an interviewer has only one of the two.

@@ -47,7 +47,7 @@ class Near:
     joint : array (rows,)
         Questions answered in both.
     p : array (rows,)
-        Chance that the closest of so many interviews by other hands is as close; NaN where there is no twin.
+        Chance that the closest of as many interviews by other interviewers is as close; NaN where there is no twin.
     close, expected, group_p : arrays (teams,)
         Interviews with p below `CLOSE`, how many there would be by chance, and the chance of so many.
     cells : int
@@ -103,7 +103,7 @@ class _Likeness:
 
     def different_hands(self, rows: Ints, others: Ints) -> Bools:
         """Pairs that no interviewer can have copied; two who tick one column down the page are alike for another
-        reason and tell nothing about honest people."""
+        reason and say nothing about honest people."""
         apart: Bools = self.who[rows][:, None] != self.who[others][None, :]
         apart &= self.tame[rows][:, None] | self.tame[others][None, :]
         if self.ids is not None:
@@ -254,7 +254,7 @@ def _excess(close: float, mean: float, variance: float, tested: int) -> tuple[fl
     """Close interviews expected, and the chance of as many as were found."""
     from scipy import stats
 
-    # never less than what the test itself lets through, so that a lucky set of draws condemns nobody
+    # never less than what the test itself lets through, so that a lucky set of draws condemns no one
     mean = max(mean, CLOSE * tested)
     variance = max(variance, 1.05 * mean)
     p = stats.nbinom.sf(close - 1, mean**2 / (variance - mean), mean / variance) if close else 1.0

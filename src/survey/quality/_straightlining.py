@@ -60,7 +60,7 @@ def straight_lines(table: Table) -> Lines:
     """Who gave one code, not the middle one, to items and to their opposites.
 
     A straight line along items of one direction, or down the middle, is what a person may well think (Curran 2016 on
-    why a run of equal answers alone convicts nobody): neither is flagged.
+    why a run of equal answers alone proves nothing): neither is flagged.
     """
     rows = len(table)
     code, answers = np.full(rows, np.nan), np.zeros(rows)

@@ -34,7 +34,7 @@ class Default(str):
 
 
 def column(responses: ResponsesData, name: str | None, argument: str) -> str | None:
-    """The column, or None where the data lack one that nobody asked for by name."""
+    """The column, or None where the data lack one that no one asked for by name."""
     if name is None or name in responses.data.columns:
         return name
     if isinstance(name, Default):
@@ -55,11 +55,11 @@ def item_names(responses: ResponsesData, items: str | Iterable[str] | None) -> t
         column(responses, name, "items")
         if not _numeric_codes(book[name]) or numeric(data[name]) is None:
             raise CleaningError(
-                "`quality` compares answers that have codes.",
+                "`quality` needs items with codes.",
                 where=f"items=, {name}",
                 got=f"{data[name].dtype}, {shorten(book[name].codes) or 'no codes in the codebook'}",
                 expected="numbers, and their codes in the codebook",
-                fix="recode it, or leave it out",
+                fix="recode it, or exclude it",
             )
     return tuple(dict.fromkeys(names))
 

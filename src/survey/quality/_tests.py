@@ -51,7 +51,7 @@ def against_others(
     person : int array (n,)
         Respondent.
     team, cell : int array (n,)
-        Interviewer within cell (-1: nobody's), and cell.
+        Interviewer within cell (-1: no one's), and cell.
     teams : int
 
     Returns
@@ -84,7 +84,7 @@ def against_others(
         spread = (trials * rate[kind] * (1 - rate[kind])).sum()
         left = np.bincount(person, hits - trials * rate[kind])
         deff = max(1.0, (left**2).sum() / spread) if spread > 0 else 1.0
-        p0 = np.clip(expected, 0.5 / np.maximum(all_trials.sum() - n, 1), 1 - 1e-12)  # nobody else: half a hit
+        p0 = np.clip(expected, 0.5 / np.maximum(all_trials.sum() - n, 1), 1 - 1e-12)  # no one else: half a hit
         p = np.where(y > 0, betainc(np.maximum(y, 1e-9) / deff, np.maximum(n - y, 0) / deff + 1, p0), 1.0)
     p[np.isnan(expected)] = np.nan
     return share, expected, p

@@ -1,4 +1,4 @@
-"""How long interviews took for what was asked, when they were held, and whether one hand held two at a time."""
+"""How long interviews took for what was asked, when they were held, and whether one interviewer held two at a time."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def clock(table: Table, name: str, argument: str) -> pd.Series:
             found = None
     if found is None:
         raise CleaningError(
-            "`quality` needs the moments of interviews as dates with a time.",
+            "`quality` needs interview times as dates with a time.",
             where=f"{argument}=, {name}",
             got=f"a column of {column.dtype}",
             expected="2024-06-18T09:30:00+07:00",

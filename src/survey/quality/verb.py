@@ -37,7 +37,7 @@ def quality(
     far: float = 1000.0,
     seed: int = 0,
 ) -> Quality:
-    """Look for interviews and interviewers that somebody should ask about. Nothing is dropped.
+    """Find interviews and interviewers that need a follow-up. Nothing is dropped.
 
     A column that stands below by default is looked at where the data have it; one that is named must be there; None
     leaves its checks out. `Quality.skipped` says what could not be looked at, and why.
@@ -49,7 +49,7 @@ def quality(
     interviewer : str
     within : str or list of str
         Wave, or wave and region: interviewers are compared with others of the same. Where each interviewer works in
-        one region only, name it: what is common to a region is no trick of the hand.
+        one region only, name it: what is common to a region says nothing about an interviewer.
     duration : str
         Seconds.
     start, end : str
@@ -59,7 +59,7 @@ def quality(
     visits : str
         Number of the visit at which the interview was held.
     latitude, longitude, accuracy : str
-        Degrees and metres. Distances are told, places never.
+        Degrees and metres. Distances are reported, places never.
     cluster : str
         Whose middle a place is compared with.
     fdr : float
@@ -87,7 +87,7 @@ def quality(
     Raises
     ------
     CleaningError
-        For a column named that is not there or holds something else; an item without codes; a limit that is none.
+        For a named column that is missing or of another type; an item without codes; an invalid limit.
 
     References
     ----------
@@ -97,7 +97,9 @@ def quality(
     """
     _check_limits(fdr=fdr, alpha=alpha, speed_z=speed_z, seconds_per_question=seconds_per_question, far=far)
     if not (len(hours) == 2 and 0 <= hours[0] < hours[1] <= 24):
-        raise CleaningError("`quality` was given hours that are none.", where="hours=", got=hours, expected="(7, 21)")
+        raise CleaningError(
+            "`quality` needs a first and a last hour of the day.", where="hours=", got=hours, expected="(7, 21)"
+        )
     named = {
         "interviewer": interviewer,
         "duration": duration,
@@ -129,7 +131,7 @@ def _check_limits(**limits: float) -> None:
         share = name in ("fdr", "alpha")
         in_range(
             value,
-            "`quality` was given a limit that is none.",
+            "`quality` has an invalid limit.",
             CleaningError,
             where=f"{name}=",
             expected="more than 0 and less than 1" if share else "0 or more",

@@ -42,7 +42,7 @@ def export(
     folder: str | os.PathLike[str] = ".",
     languages: Sequence[str] | None = None,
 ) -> dict[str, Path]:
-    """Write an exhibit to files, and `<name>.json` beside them with all its words: all of them, or none.
+    """Write an exhibit to files, with `<name>.json` for all its words: all of them, or none.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def export(
     Raises
     ------
     ExportError
-        For a format that this kind of exhibit has not, an unknown language, or a name that is no file name; if a file
+        For an unsupported format, an unknown language, or a name that is not a file name; if a file
         of that name is one that the numbers come from; if the system does not let write.
     """
     from survey.tables._docx import words
@@ -106,7 +106,7 @@ def _checked_formats(exhibit: Exhibit, formats: str | Sequence[str]) -> list[str
     unknown = [f for f in asked if f not in FORMATS[exhibit.kind]]
     if unknown or not asked:
         raise ExportError(
-            f"A {exhibit.kind} cannot be written as that.",
+            f"A {exhibit.kind} cannot be written in this format.",
             where=exhibit.name or None,
             got=shorten(unknown) or "no format",
             expected=shorten(FORMATS[exhibit.kind]),

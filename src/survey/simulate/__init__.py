@@ -1,6 +1,6 @@
 """The simulated study that ships with the project, and the truth behind it. Simulated data / dữ liệu mô phỏng.
 
-A city of ten invented wards is made from a seed: everybody in it has answers to the whole instrument at both waves,
+A city of ten invented wards is made from a seed: everyone in it has answers to the whole instrument at both waves,
 samples are drawn as they would be in the field, and known problems are planted. `write_study` writes what a
 researcher would receive; `truth` and `planted` tell what an analysis of it should find.
 """

@@ -1,4 +1,4 @@
-"""What everybody in the simulated city would answer if asked: a latent disposition, cut into codes."""
+"""What everyone in the simulated city would answer if asked: a latent disposition, cut into codes."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def dispositions(census: pd.DataFrame, seed: int, effects: Effects) -> np.ndarra
 
 
 def answer(census: pd.DataFrame, codebook: Codebook, seed: int, effects: Effects) -> pd.DataFrame:
-    """Everybody's answers, with the missing codes they would give.
+    """Everyone's answers, with the missing codes they would give.
 
     The same random numbers are used whatever the effects, so that two worlds differ only by them.
 

@@ -134,7 +134,7 @@ def _scales(codebook: Codebook) -> list[str]:
 def _invent(rows: pd.DataFrame, at: np.ndarray, codebook: Codebook, rng: np.random.Generator) -> None:
     """One likely interview, written out again and again with two or three answers changed by a step."""
     typical = ((scores(rows.loc[at], codebook) - scores(rows, codebook).mean()) ** 2).sum(axis=1, skipna=False)
-    source = typical.fillna(np.inf).idxmin()  # whoever invents does it so that nobody notices
+    source = typical.fillna(np.inf).idxmin()  # whoever invents does it so that no one notices
     template = rows.loc[source, list(ITEMS)].astype(float)
     low, high = MISSING_RANGE
     grid = [n for n in _scales(codebook) if not low <= template[n] <= high and not np.isnan(template[n])]

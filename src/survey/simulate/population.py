@@ -1,4 +1,4 @@
-"""The people and businesses of the simulated city, everybody, at both waves."""
+"""The people and businesses of the simulated city, everyone, at both waves."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class City:
 
 
 def build_city(seed: int) -> City:
-    """Everybody who could be drawn, without their answers.
+    """Everyone who could be drawn, without their answers.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def _residents(rng: np.random.Generator, households: pd.DataFrame) -> pd.DataFra
     low, high = np.array(_AGE_FROM)[band], np.array(_AGE_TO)[band]
     age = np.floor(low + rng.random(n) ** np.where(band == 3, 2.0, 1.0) * (high - low + 1)).astype(int)
     first = ~people["household"].duplicated().to_numpy()
-    age = np.where(first, np.maximum(age, 20), age)  # somebody in every dwelling is an adult at both waves
+    age = np.where(first, np.maximum(age, 20), age)  # someone in every dwelling is an adult at both waves
     people["sex"] = 1 + (rng.random(n) < np.where(band == 3, 0.57, 0.51))
     people["birth_year"] = YEARS[1] - age
     people["educ"] = 1 + (rng.random(n)[:, None] > np.cumsum(_EDUC, axis=1)[band][:, :-1]).sum(axis=1)

@@ -112,7 +112,7 @@ def _fitting(text: str, limit: int, where: str) -> str:
     size = SPSS.size(text)
     if size > limit:
         raise ExportError(
-            "A label is longer than SPSS keeps.",
+            "A label is longer than SPSS allows.",
             where=where,
             got=f"{size} bytes: {text}",
             expected=f"at most {limit} bytes of UTF-8",

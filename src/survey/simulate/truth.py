@@ -58,7 +58,7 @@ def population_values(
     Parameters
     ----------
     census : DataFrame
-        Everybody, with answers.
+        Everyone, with answers.
     codebook : Codebook
     by : sequence of str
         Columns of the census: wave, pilot_tier, ward_legacy_code, resp_type, ...

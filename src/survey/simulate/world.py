@@ -98,10 +98,12 @@ def build(seed: int, effects: Effects | None = None) -> World:
     Raises
     ------
     SurveyError
-        If the seed is no whole number of 0 or more.
+        If the seed is not a non-negative whole number.
     """
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        raise SurveyError("The seed is no whole number.", got=seed, expected="0, 1, 2, …", fix="give another seed")
+        raise SurveyError(
+            "The seed must be a non-negative whole number.", got=seed, expected="0, 1, 2, …", fix="give another seed"
+        )
     codebook, city = instrument(), build_city(seed)
     census = pd.concat([city.census, answer(city.census, codebook, seed, effects or Effects())], axis=1)
     city = type(city)(city.households, census)

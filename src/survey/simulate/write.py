@@ -19,7 +19,7 @@ __all__ = ["planted", "truth", "write_study", "write_world"]
 
 
 def write_study(folder: str | os.PathLike[str], seed: int = DEFAULT_SEED) -> tuple[Path, ...]:
-    """Write the simulated study: SPSS files, codebook, questionnaires, frame, margins, non-respondents and the rest.
+    """Write the simulated study: SPSS files, codebook, questionnaires, frame, margins, nonrespondents and the rest.
 
     The same seed gives the same bytes. The truth is not written: see `truth`.
 
@@ -37,7 +37,7 @@ def write_study(folder: str | os.PathLike[str], seed: int = DEFAULT_SEED) -> tup
     Raises
     ------
     SurveyError
-        If the seed is no whole number of 0 or more.
+        If the seed is not a non-negative whole number.
     ExportError
         If the folder holds other files of these names: raw data are never changed.
     """
@@ -72,7 +72,7 @@ def truth(
     by: Sequence[str] = ("pilot_tier", "wave"),
     where: str | None = "resp_type == 1",
 ) -> pd.DataFrame:
-    """What is true in the simulated population: means of every item and score over everybody.
+    """What is true in the simulated population: means of every item and score over everyone.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""Our numbers beside those that others published about the same data.
+"""Our numbers compared with those that others published about the same data.
 
 The published ones are facts with a source and a tolerance, kept in `published.toml`, so that notebooks and tests
-compare with the same list and nobody types a number.
+compare with the same list without retyping a number.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _HEADS = ("what", "published", "ours", "interval", "difference", "tolerance", "w
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A number about a survey that its makers published and nobody can compute from the data."""
+    """A number about a survey that its makers published and no one can compute from the data."""
 
     value: float
     text: Text
@@ -221,7 +221,7 @@ def _row(entry: Mapping[str, Any], e: Estimates) -> pd.Series:
     where = f"{entry['result']}: {entry['what']['en']}"
     if "answers" in entry and sorted(e.answers) != sorted(entry["answers"]):
         raise EstimationError(
-            "A share of other answers than the published one.",
+            "The share counts other answers than the published one.",
             where=where,
             got=shorten(e.answers) or "none",
             expected=shorten(entry["answers"]),
@@ -229,7 +229,7 @@ def _row(entry: Mapping[str, Any], e: Estimates) -> pd.Series:
         )
     if "level" in entry and abs(e.level - entry["level"]) > 1e-12:
         raise EstimationError(
-            "An interval of another level than the published one.", where=where, got=e.level, expected=entry["level"]
+            "The confidence level differs from the published one.", where=where, got=e.level, expected=entry["level"]
         )
     found = np.ones(len(e.table), dtype=bool)
     for column, value in entry["row"].items():
@@ -253,7 +253,7 @@ def _printed_digits(tolerance: float) -> int:
 def _entries(name: str) -> list[dict[str, Any]]:
     data = _load()
     if name not in data:
-        raise EstimationError("Nothing published is known about this data set.", got=name, expected=shorten(data))
+        raise EstimationError("There are no published figures for this data set.", got=name, expected=shorten(data))
     entries: list[dict[str, Any]] = data[name]["numbers"]
     return entries
 

@@ -17,6 +17,7 @@ from survey.base.files import writing
 from survey.errors import DataNotFoundError, StudyError, shorten
 from survey.narrative import Finding
 from survey.opendata import download
+from survey.study import notebook_errors
 from survey.study.study import Study
 
 __all__ = ["Done", "Run", "Skipped", "datasets", "reproduce"]
@@ -24,7 +25,7 @@ __all__ = ["Done", "Run", "Skipped", "datasets", "reproduce"]
 _CELL_TIMEOUT = 600  # seconds
 _SHOWN_LINES = 3  # of a cell that failed
 # The classic template: the default one drops the alternative text of figures. Without its scripts, which it would load
-# from elsewhere: a page must be whole without the network and tell nobody that it is read.
+# from elsewhere: a page must be whole without the network and tell no one that it is read.
 _PAGE = """\
 {% extends 'classic/index.html.j2' %}
 {% block html_head_js %}{% endblock %}
@@ -53,7 +54,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a run of the notebooks gave.
+    """Result of a run of the notebooks.
 
     Parameters
     ----------
@@ -107,8 +108,8 @@ def reproduce(study: Study, only: Sequence[str] = ()) -> Run:
     Raises
     ------
     StudyError
-        If a notebook is missing or none is meant, or when a cell fails: notebook, cell, its first lines and the
-        error. The copy up to that cell is kept too.
+        If a notebook is missing or none is selected, or when a cell fails: notebook, cell, its first lines and the
+        parts of the error. The copy up to that cell is kept too.
     """
     from tqdm import tqdm
 
@@ -186,11 +187,11 @@ def _open(study: Study, name: str) -> Any:
         return nbformat.read(path, as_version=4)
     except FileNotFoundError:
         raise StudyError(
-            "The study names a notebook that is not there.", where=path, fix=f"correct [notebooks] in {study.path}"
+            "The study names a notebook that does not exist.", where=path, fix=f"correct [notebooks] in {study.path}"
         ) from None
     except (nbformat.reader.NotJSONError, nbformat.ValidationError, UnicodeDecodeError) as problem:
         raise StudyError(
-            "The file is no notebook.", where=path, got=str(problem).splitlines()[0], expected="Jupyter's format"
+            "The file is not a notebook.", where=path, got=str(problem).splitlines()[0], expected="Jupyter's format"
         ) from problem
 
 
@@ -205,16 +206,20 @@ def _run(study: Study, name: str, book: Any, settings: str, step: Callable[[int]
         kernel_name="python3",
         resources={"metadata": {"path": str(study.notebooks)}},
         on_cell_complete=lambda cell, cell_index: step(1) if cell.cell_type == "code" else None,
-        extra_arguments=["--HistoryManager.enabled=False", "--IPKernelApp.log_level=40"],
+        extra_arguments=[
+            "--HistoryManager.enabled=False",
+            "--IPKernelApp.log_level=40",
+            f"--IPKernelApp.extra_extensions={notebook_errors.__name__}",
+        ],
     )
     start = time.perf_counter()
     try:
         client.execute(env=_surroundings(settings))
     except CellExecutionError as failure:
-        told = _told(study, name, book, html, failure)
-        if isinstance(told, StudyError):
+        problem = _in_words(study, name, book, html, failure)
+        if isinstance(problem, StudyError):
             _write_html(study, name, book, html)
-        raise told from failure
+        raise problem from failure
     except (CellControlSignal, DeadKernelError) as failure:
         _write_html(study, name, book, html)
         raise StudyError(
@@ -233,24 +238,30 @@ def _surroundings(settings: str) -> dict[str, str]:
     return {**os.environ, **own}
 
 
-def _told(study: Study, name: str, book: Any, html: Path, failure: Any) -> StudyError | DataNotFoundError:
+def _in_words(study: Study, name: str, book: Any, html: Path, failure: Any) -> StudyError | DataNotFoundError:
     """A failing cell as one error: which, how it begins, what it said, where to see more."""
-    message = _ESCAPES.sub("", f"{failure.evalue}")
-    if failure.ename == DataNotFoundError.__name__ and name in study.real:
-        mend = re.search(r"to mend: +(.*)", message)
-        return DataNotFoundError(message.splitlines()[0], fix=mend.group(1) if mend else None)
     code = [c for c in book.cells if c.cell_type == "code"]
     number, cell = next(
         (i, c) for i, c in enumerate(code, start=1) if any(o.output_type == "error" for o in c.get("outputs", []))
     )
+    error = notebook_errors.take(cell)
+    if isinstance(error, DataNotFoundError) and name in study.real:
+        return error
     lines = cell.source.strip().splitlines()
     shown = "\n            ".join([*lines[:_SHOWN_LINES], *(["…"] if len(lines) > _SHOWN_LINES else [])])
-    indented = message.replace("\n", "\n          ")
+    where = f"{study.notebooks / name}.ipynb, cell [{number}]:\n            {shown}"
+    copy = f"see the copy up to this cell in {html}, or run the notebook in JupyterLab (`survey lab`)"
+    message, expected, fix = _ESCAPES.sub("", f"{failure.evalue}"), None, copy
+    if error is not None:
+        inner = [f"{part + ':':<7}{value}" for part in ("where", "got") if (value := getattr(error, part)) is not None]
+        message, expected = "\n".join([error.what, *inner]), error.expected
+        fix = f"{error.fix}; or {copy}" if error.fix else copy
     return StudyError(
         f"The notebook {name} stopped at its code cell {number} of {len(code)}.",
-        where=f"{study.notebooks / name}.ipynb, cell [{number}]:\n            {shown}",
-        got=f"{failure.ename}: {indented}",
-        fix=f"see the copy up to this cell in {html}, or run the notebook in JupyterLab (`survey lab`)",
+        where=where,
+        got=f"{failure.ename}: {message}".replace("\n", "\n            "),
+        expected=expected,
+        fix=fix,
     )
 
 

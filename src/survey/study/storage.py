@@ -1,6 +1,6 @@
 """Responses and samples on disk, exactly as they were: one file, no pickle, the same bytes on a second run.
 
-The file is a ZIP of Parquet tables (answers, kinds of missing answers, rejected rows, people who did not answer) and of
+The file is a ZIP of Parquet tables (answers, kinds of missing answers, rejected rows, nonrespondents) and of
 one JSON text with the codebook, the log, the sources and the design. Any program that opens ZIP, Parquet and JSON can
 read it.
 """
@@ -78,7 +78,7 @@ def save(value: Responses | Sample, path: str | os.PathLike[str], *, allow_perso
     """
     responses = value.responses if isinstance(value, Sample) else value
     if not isinstance(responses, Responses):
-        raise ExportError("Only responses and samples are stored.", where=path, got=type(value).__name__)
+        raise ExportError("Only responses and samples can be stored.", where=path, got=type(value).__name__)
     for table in (responses.data, responses.rejected):
         refuse_personal(table, responses.codebook, [n for n in allow_personal if n in table.columns], str(path))
     design = value.design if isinstance(value, Sample) else None
@@ -117,14 +117,14 @@ def load(path: str | os.PathLike[str]) -> Responses | Sample:
     except SurveyError:
         raise
     except FileNotFoundError:
-        raise ReadError("The file is not there.", where=path, fix="run the step that makes it") from None
+        raise ReadError("The file does not exist.", where=path, fix="run the step that creates it") from None
     except (MemoryError, OSError) as problem:
         if isinstance(problem, MemoryError) or problem.filename is not None:
             raise ReadError(
                 "The file cannot be opened.",
                 where=path,
                 got=system_message(problem),
-                expected="a file that you may read, and room for it",
+                expected="a readable file, and enough memory",
                 fix="correct the path",
             ) from problem
         raise _damaged(path, problem) from None
@@ -142,11 +142,11 @@ def _opened(path: str | os.PathLike[str]) -> Responses | Sample:
             raise _damaged(path, "JSON of another kind")
         if described.get("format") != FORMAT:
             raise ReadError(
-                "The file was stored by another version.",
+                "The file was written by a different version.",
                 where=path,
                 got=f"format {described.get('format')}"[:80],
                 expected=f"format {FORMAT}",
-                fix="remove it and run the step that makes it again",
+                fix="remove it and rerun the step that creates it",
             )
         names = [*_TABLES, "absent"] if described.get("absent") is not None else _TABLES
         tables = {n: pd.read_parquet(io.BytesIO(archive.read(f"{n}.parquet"))) for n in names}
@@ -168,25 +168,25 @@ def _opened(path: str | os.PathLike[str]) -> Responses | Sample:
 
 
 def _check_formulas(design: Design | None, path: object) -> None:
-    """Refuse a stored response model that is no formula, or not one of the variables that are stored with it."""
+    """Refuse a stored response model that is not a formula, or not one of the variables that are stored with it."""
     for step in () if design is None else design.adjustments:
         if not step.formula and not step.model:
             continue
         try:
             spoken_of = variables_of(step.formula)
         except EstimationError as problem:
-            raise _damaged(path, f"a response model that is no formula ({problem.what})") from problem
+            raise _damaged(path, f"a response model that is not a formula ({problem.what})") from problem
         if set(spoken_of) != {composed_value(name) for name in step.model}:
             raise _damaged(path, "a response model of other variables than those stored with it")
 
 
 def _damaged(path: object, problem: object) -> ReadError:
     return ReadError(
-        "The file holds no stored responses.",
+        "The file does not contain stored responses.",
         where=path,
         got=shown(said(problem)),
-        expected="a file written by storage.save, which nobody changed",
-        fix="remove it and run the step that makes it again",
+        expected="an unmodified file written by storage.save",
+        fix="remove it and rerun the step that creates it",
     )
 
 
@@ -199,7 +199,7 @@ def _parquet(table: pd.DataFrame, name: str) -> bytes:
             "A column cannot be stored.",
             where=name,
             got=said(problem),
-            expected="one kind of values a column",
+            expected="one type of values per column",
             fix="recode the column to numbers or to text first",
         ) from None
     return buffer.getvalue()

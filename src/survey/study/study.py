@@ -80,7 +80,7 @@ class Study:
         Raises
         ------
         StudyError
-            If the file is missing, is no TOML, is incomplete, or names files that are not there.
+            If the file is missing, is not TOML, is incomplete, or names files that do not exist.
         """
         return cls(**facts(search() if path is None else Path(path)))
 
@@ -244,7 +244,7 @@ class Study:
         )
 
     def forget_findings(self) -> None:
-        """Start anew: what a removed notebook once found is no finding."""
+        """Remove the findings of earlier runs: those of a removed notebook are no longer findings."""
         path = self.processed / "findings.json"
         refuse_sources(path, self.inputs)
         try:
@@ -254,8 +254,8 @@ class Study:
                 "The findings of the last run cannot be removed.",
                 where=path,
                 got=system_message(problem),
-                expected="a file that you may remove",
-                fix="close it in other programs, or remove it yourself",
+                expected="a file that can be removed",
+                fix="close it in other programs, or delete it manually",
             ) from problem
 
     def _stored_findings(self) -> list[dict[str, Any]]:
@@ -265,7 +265,7 @@ class Study:
         try:
             entries: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as problem:
-            raise StudyError("The file of findings is damaged.", where=path, got=problem, fix="remove it") from problem
+            raise StudyError("The findings file is damaged.", where=path, got=problem, fix="remove it") from problem
         return entries
 
     def _survey(self, name: str | None) -> SurveyFiles:
@@ -299,10 +299,12 @@ class Study:
 
 def _check_name(name: str) -> None:
     if not name or Path(name).name != name or name.startswith("."):
-        raise StudyError("This is no name for saved responses.", got=repr(name), expected='a name such as "clean"')
+        raise StudyError(
+            "The name is not valid for saved responses.", got=repr(name), expected='a name such as "clean"'
+        )
 
 
 def _plain(value: Any) -> Any:
-    """A number as JSON has it; one that is no number is null."""
+    """A number as JSON has it; one that is not a number is null."""
     value = value.item() if hasattr(value, "item") else value
     return None if isinstance(value, float) and not math.isfinite(value) else value

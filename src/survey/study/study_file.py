@@ -53,10 +53,10 @@ def search() -> Path:
             # relative, so that no output of a notebook shows where the project lies on this machine
             return Path(os.path.relpath(folder / DEFAULT_STUDY, here))
     raise StudyError(
-        "There is no study here.",
+        "No study was found.",
         where=here,
         expected=f"{DEFAULT_STUDY.as_posix()} in this folder or one above it",
-        fix="go to the project's folder, name the study.toml, or make the simulated one with `survey simulate`",
+        fix="go to the project's folder, name the study.toml, or create the simulated one with `survey simulate`",
     )
 
 
@@ -71,7 +71,7 @@ def facts(path: Path) -> dict[str, Any]:
     Raises
     ------
     StudyError
-        If the file is missing, is no TOML, is incomplete, or names files that are not there.
+        If the file is missing, is not TOML, is incomplete, or names files that do not exist.
     """
     if path.is_dir():
         path = path / "study.toml"
@@ -121,7 +121,7 @@ def _survey(entry: Any, path: Path, name: str) -> SurveyFiles:
             "A design names no weights.",
             where=where,
             got=shorten(design),
-            fix='add weights = "COLUMN", or leave design out and say weights=None in the code',
+            fix='add weights = "COLUMN", or omit design and pass weights=None in the code',
         )
     file = entry.get("targets")
     targets = {"file": file} if isinstance(file, str) else table(entry, "targets", "study", where, StudyError)
@@ -139,7 +139,7 @@ def _there(file: Path, study: Path, what: str) -> Path:
     if not file.is_file():
         beside = sorted(p.name for p in file.parent.glob(f"*{file.suffix}")) if file.parent.is_dir() else []
         raise StudyError(
-            "The study names a file that is not there.",
+            "The study names a file that does not exist.",
             where=f"{study}, {what}",
             got=file,
             expected=f"in that folder: {shorten(beside)}" if beside else None,

@@ -38,7 +38,7 @@ def table(
     suppress_below: int = _labels.SUPPRESS_BELOW,
     flag_below: int = _labels.FLAG_BELOW,
 ) -> Exhibit:
-    """A table of estimates with their intervals, "72,4 (70,1–74,6)", and the number of answers behind each.
+    """Make a table of estimates with their intervals, "72,4 (70,1–74,6)", and the number of answers behind each.
 
     Answers, or up to three groups of the innermost grouping column, stand side by side; everything else has a row of
     its own. Files of the kind CSV and XLSX keep every digit.

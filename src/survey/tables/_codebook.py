@@ -59,7 +59,7 @@ def export_codebook(book: Codebook, path: str | os.PathLike[str], languages: Seq
     suffix = target.suffix.lower()
     if suffix not in _WRITERS and suffix != ".toml":
         raise ExportError(
-            "A codebook is not written in this format.",
+            "A codebook cannot be written in this format.",
             where=target,
             got=suffix or "no extension",
             expected=shorten([*_WRITERS, ".toml"]),
@@ -69,7 +69,7 @@ def export_codebook(book: Codebook, path: str | os.PathLike[str], languages: Seq
         raise ExportError("The codebook has no variables.", where=target, expected="at least one")
     chosen = list(dict.fromkeys(listed(languages)))
     if not chosen:
-        raise ExportError("No language was named.", where=target, expected=shorten(LANGUAGES))
+        raise ExportError("No language was given.", where=target, expected=shorten(LANGUAGES))
     for lang in chosen:
         loc.check_language(lang)
     if suffix == ".toml":
@@ -125,7 +125,7 @@ def _xlsx(book: Codebook, path: Path, languages: Sequence[str]) -> None:
                 told = text.replace("; ", "\n")
                 if len(told) > _CELL:
                     raise ExportError(
-                        "A text is longer than a cell of Excel holds.",
+                        "A text is too long for an Excel cell.",
                         where=f"{frame['variable'][i - 3]}, {column}",
                         got=f"{len(told):,} letters",
                         expected=f"at most {_CELL:,}",

@@ -90,7 +90,9 @@ def listed(exhibits: Exhibit | Sequence[Exhibit], path: str | os.PathLike[str], 
     for exhibit in chosen:
         refuse_unwritable(words(exhibit), exhibit.name or path)
     if Path(path).suffix.lower() != ending:
-        raise ExportError("The file name has another ending.", got=Path(path).name, expected=f"one ending in {ending}")
+        raise ExportError(
+            "The file name has the wrong extension.", got=Path(path).name, expected=f"one ending in {ending}"
+        )
     return chosen
 
 

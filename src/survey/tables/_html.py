@@ -1,4 +1,4 @@
-"""Tables as HTML, by great_tables: one id a table, so that the same table gives the same page."""
+"""Tables as HTML, by great_tables: one id per table, so that the same table gives the same page."""
 
 from __future__ import annotations
 

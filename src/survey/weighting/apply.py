@@ -20,7 +20,7 @@ __all__ = ["free_name", "only_counted", "reweighted"]
 def only_counted(sample: S) -> S:
     """The sample without rows whose weight is 0, which stay drawn; `reweighted` of the whole sample puts them back.
 
-    Who stands for nobody has no part in how weights are adjusted, and no weight afterwards.
+    Who stands for no one has no part in how weights are adjusted, and no weight afterwards.
     """
     structure = sample.structure
     counted = structure.counted
@@ -67,7 +67,7 @@ def reweighted(sample: S, weights: Array, into: str, adjustment: Adjustment, wha
         bad = ~(own > 0) | ~np.isfinite(own)
         index = sample.data.index if counted is None else sample.data.index[counted]
         raise ConvergenceError(
-            "Calibration gives weights that are not positive.",
+            "Calibration produced weights that are not positive.",
             where=f"rows {describe_rows(index, bad)}",
             got=f"{int(bad.sum())} weights from {own[bad].min():.3g}",
             expected="positive weights",
@@ -79,7 +79,7 @@ def reweighted(sample: S, weights: Array, into: str, adjustment: Adjustment, wha
         previous = free_name("w_equal", data)
         data[previous] = 1.0
     name = free_name(into, data)
-    data[name] = pd.Series(weights, index=data.index, copy=False)  # the frame copies once somebody writes
+    data[name] = pd.Series(weights, index=data.index, copy=False)  # the frame copies once someone writes
     step = replace(adjustment, weights_before=previous)
     arguments = {
         "margins": [" x ".join(m) for m in step.margins],

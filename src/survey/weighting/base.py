@@ -1,4 +1,4 @@
-"""Base weights: from how people were drawn, stage by stage, to 1 over the probability; and whether the list agrees."""
+"""Base weights: 1 over the selection probability, multiplied stage by stage."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class PPS:
         Parameters
         ----------
         frame : DataFrame
-            One row a unit: the whole list, drawn or not.
+            One row per unit: the whole list, drawn or not.
         unit : str or sequence of str
             Columns that name a unit, in the frame and in the data.
         size : str
@@ -104,7 +104,7 @@ class PPS:
         Raises
         ------
         DesignError
-            For columns that are not there; a unit that is listed twice or has no name; sizes that are missing or not
+            For columns that do not exist; a unit that is listed twice or has no name; sizes that are missing or not
             positive; an `n` that is no whole number, or differs within a group; a probability above 1.
 
         References
@@ -121,22 +121,27 @@ class PPS:
                 where=f"frame, column {size!r}",
                 got=in_words(labels, sizes <= 0),
                 expected="a positive size for every unit",
-                fix="a unit of size 0 can never be drawn: take it off the list, or join it to a neighbour",
+                fix="a unit of size 0 can never be selected: remove or merge it",
             )
         group, group_names = coded(labels, groups, "frame")
         drawn = _drawn(frame.iloc[row], n, group, group_names)
         rule = {"fail": _proportional, "certainty": _with_certainty}.get(oversize)
         if rule is None:
-            raise DesignError("No such rule.", where="oversize", got=repr(oversize), expected='"fail" or "certainty"')
+            raise DesignError(
+                "An unknown rule for oversized units.",
+                where="oversize",
+                got=repr(oversize),
+                expected='"fail" or "certainty"',
+            )
         p = rule(sizes, group, drawn)
         above = p > 1 + _ROUNDING
         if above.any():
             raise DesignError(
-                "Some units are so large that their probability of being drawn passes 1.",
+                "Some units are so large that their selection probability exceeds 1.",
                 where=f"frame, {in_words(labels, above)}",
                 got=shorten(f"{v:.3f}" for v in p[above]),
                 expected="at most 1",
-                fix='if these units were taken with certainty, say oversize="certainty"; else correct n or the sizes',
+                fix='if they were selected with certainty, set oversize="certainty"; otherwise correct n or the sizes',
             )
         p = np.minimum(p, 1.0)
         return FramePPS(
@@ -146,7 +151,7 @@ class PPS:
 
 @dataclass(frozen=True, slots=True)
 class Census:
-    """A stage that takes everybody."""
+    """A stage that takes everyone."""
 
     def probability(self, data: pd.DataFrame) -> tuple[Array, list[str]]:
         """Ones (rows,), and nothing to note."""
@@ -196,7 +201,7 @@ class FramePPS:
         return self.inclusion[at], self._short_of_units(data, at)
 
     def _short_of_units(self, data: pd.DataFrame, at: Ints) -> list[str]:
-        """Groups in which other than the drawn number of units is in the data: units may have nobody who answered."""
+        """Groups in which other than the drawn number of units is in the data: units may have no one who answered."""
         draw, draws = coded(data, list(self.draws), f"{self}, draws")
         group, groups = coded(self.units, list(self.within), f"{self}")
         drawn = np.zeros(len(groups))
@@ -224,13 +229,13 @@ def base_weights(
     into: str = "w_design",
     probability: str = "sel_prob",
 ) -> Responses:
-    """Weights that are 1 over the probability of being drawn: the product over the stages of sampling.
+    """Compute base weights: 1 over the selection probability, multiplied over the stages of sampling.
 
     Parameters
     ----------
     data : Responses or DataFrame
-        One row a person drawn; those who did not answer have a base weight too, and belong here before any adjustment
-        for non-response.
+        One row per person drawn; nonrespondents have a base weight too, and belong here before any adjustment
+        for nonresponse.
     stages : SRS, PPS, Census, or a sequence of them
         In the order of drawing.
     into, probability : str
@@ -256,15 +261,17 @@ def base_weights(
     """
     responses = Responses(data) if isinstance(data, pd.DataFrame) else data
     if not isinstance(responses, Responses):
-        raise DesignError("These are no data.", got=type(data).__name__, expected="Responses or a DataFrame")
+        raise DesignError(
+            "Expected Responses or a DataFrame.", got=type(data).__name__, expected="Responses or a DataFrame"
+        )
     kinds = (SRS, PPS, FramePPS, Census)
     steps = [stages] if isinstance(stages, kinds) else list(stages) if isinstance(stages, list | tuple) else []
     if not steps or not all(isinstance(step, kinds) for step in steps):
         raise DesignError(
-            "Base weights need the stages of sampling.",
+            "Base weights need the sampling stages.",
             where="stages",
             got=repr(stages)[:80],
-            expected='stages in the order of drawing, such as [sv.SRS(15, "households"), sv.SRS(1, "adults")]',
+            expected='stages in the order of selection, such as [sv.SRS(15, "households"), sv.SRS(1, "adults")]',
         )
     frame = responses.data
     taken = [name for name in (probability, into) if name in frame.columns]
@@ -276,7 +283,7 @@ def base_weights(
             fix='choose other names, such as into="w_base", probability="p_base"',
         )
     if not len(frame):
-        raise DesignError("There are no rows.", expected="at least one person drawn")
+        raise DesignError("The data have no rows.", expected="at least one sampled person")
     used = [getattr(step, f.name) for step in steps if isinstance(step, SRS | PPS) for f in fields(step)]
     refuse_codes(responses, [name for name in used if isinstance(name, str)], "base_weights")
     product, ranges, notes = np.ones(len(frame)), [], []
@@ -326,7 +333,7 @@ def _possible(data: pd.DataFrame, p: Array, where: str, fix: str) -> Array:
     above = p > 1 + _ROUNDING
     if above.any():
         raise DesignError(
-            "Some probabilities of being drawn pass 1.",
+            "Some selection probabilities exceed 1.",
             where=f"{where}, rows {rows(data, above)}",
             got=shorten(f"{v:.4g}" for v in np.unique(p[above])),
             expected="at most 1",
@@ -363,16 +370,16 @@ def _drawn(frame: pd.DataFrame, n: float | str | Mapping[Any, float], group: Int
         uneven = np.unique(group[column != drawn[group]])
         if len(uneven):
             raise DesignError(
-                "The number drawn differs within a group.",
+                "The number drawn varies within a group.",
                 where=f"frame, column {n!r}, {in_words(labels, uneven, group)}",
-                expected="one number a group",
+                expected="one number per group",
                 fix="correct the column, or the columns of `within`",
             )
     elif isinstance(n, Mapping):
         shown = [row[0] if len(row) == 1 else tuple(row) for row in labels.to_numpy(dtype=object)]
         if labels.columns.empty or set(n) != set(shown):
             raise DesignError(
-                "`n` names other groups than the frame has.",
+                "The groups of `n` differ from those of the frame.",
                 where="n",
                 got=shorten(n),
                 expected=in_words(labels, code=group),
@@ -385,7 +392,7 @@ def _drawn(frame: pd.DataFrame, n: float | str | Mapping[Any, float], group: Int
     wrong = (drawn % 1 != 0) | (drawn > listed)
     if wrong.any():
         raise DesignError(
-            "So many units cannot have been drawn.",
+            "More units were drawn than are listed.",
             where=f"n, {in_words(labels, wrong, group)}",
             got=describe_values(drawn[wrong]),
             fix="correct n, or complete the list",

@@ -41,7 +41,7 @@ def calibrate(
     max_iterations: int = 100,
     into: str = "w_final",
 ) -> S:
-    """Calibrate the weights to margins, cells and sums of numbers.
+    """Calibrate the weights to margins, cells and totals of numeric variables.
 
     Parameters
     ----------
@@ -54,8 +54,8 @@ def calibrate(
         What a weight may at least and at most be multiplied by, as in R: weights that do not add up to about the
         population are brought there by `scale_weights` first. Needed for logit; truncates linear and raking.
     within : str or list of str
-        Groups with a population of their own, such as ["ward", "wave"]: columns of a table of targets, or the first
-        variables of each key. One call then does for every group what a call of its own would.
+        Groups with a separate population, such as ["ward", "wave"]: columns of a table of targets, or the first
+        variables of each key. One call then does for every group what a separate call would do.
     unit : str, optional
         Column of households: all members get one weight (integrated calibration, Lemaitre & Dufour 1987).
     total : float, optional
@@ -77,7 +77,7 @@ def calibrate(
     TargetsError
         If targets and data do not match, or bounds leave no room.
     ConvergenceError
-        If the totals cannot be met, with the reason, its proof and what would mend it; or if weights would not be
+        If the totals cannot be met, with the reason, its proof and possible remedies; or if weights would not be
         positive. The sample is left as it was.
 
     References
@@ -135,10 +135,10 @@ def poststratify(
     known, margins, problem = prepared(self, targets, within, None, total, scale=True)
     if len(margins) > 1 or margins[0].values is not None:
         raise TargetsError(
-            "Post-stratification takes the cells of one margin.",
+            "Post-stratification needs exactly one margin.",
             got=shorten(m.margin.name for m in margins),
             expected='one variable, or one key of crossed variables: {("sex", "age"): {(1, 0): 2000, ...}}',
-            fix="rake to several margins, calibrate to sums of numbers",
+            fix="use rake for several margins, or calibrate for totals of numeric variables",
         )
     factors = margins[0].totals / weighted_count(margins[0].own, problem.start, len(margins[0].totals))
     solution = Solution(factors[margins[0].own], 1, 0.0)

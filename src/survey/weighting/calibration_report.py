@@ -50,7 +50,7 @@ class Calibration:
     bounds : (low, high), optional
         What a weight could at least and at most be multiplied by.
     margins : DataFrame
-        One row a margin: margin, categories, worst_gap (relative, of these weights today), deff_alone (Kish's design
+        One row per margin: margin, categories, worst_gap (relative, of these weights today), deff_alone (Kish's design
         effect of the weights before, calibrated to this margin alone, over that of the weights before) and deff_added
         (Kish's design effect of the calibrated weights over that of the same calibration without this margin; below 1
         where the margin evens weights out, NaN where there is none to compare with). A margin that counts people is
@@ -147,9 +147,9 @@ def calibration(self: SampleData) -> Calibration:
     at = next((i for i in range(len(adjustments) - 1, -1, -1) if adjustments[i].method in _METHODS), None)
     if at is None:
         raise DesignError(
-            "The weights were never calibrated, so there is no record of it.",
+            "The weights have not been calibrated.",
             got=self.design.describe(),
-            fix="rake, poststratify or calibrate first; sample.weight_diagnostics() tells of any weights",
+            fix="rake, poststratify or calibrate first; sample.weight_diagnostics() describes any weights",
         )
     self = only_counted(self)
     step = adjustments[at]
@@ -200,7 +200,7 @@ def _moved(factors: Array, scale: float, bounds: tuple[float, float] | None) -> 
 def _margins(start: SampleData, step: Adjustment, before: Array, after: Array) -> pd.DataFrame:
     targets = step.targets
     if targets is None:
-        raise DesignError("This step met no targets.", got=step.method)
+        raise DesignError("This step did not use targets.", got=step.method)
     coded = code_margins(start.data, targets, before)
     joint = coded[0].joint
     scaled = before * joint.spread(scale_to_targets(coded, targets, joint.sums))

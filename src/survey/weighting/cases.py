@@ -68,7 +68,9 @@ def everybody(
     away = others if others is None or isinstance(others, pd.DataFrame) else getattr(others, "data", None)
     if others is not None and not isinstance(away, pd.DataFrame):
         raise DesignError(
-            "`nonrespondents` are no data.", got=type(others).__name__, expected="a DataFrame or Responses"
+            "`nonrespondents` must be Responses or a DataFrame.",
+            got=type(others).__name__,
+            expected="a DataFrame or Responses",
         )
     parts: dict[Any, pd.DataFrame] = {}
     if away is None or disposition in data.columns:
@@ -95,20 +97,22 @@ def everybody(
     astray = answered & (frame.index.get_level_values(0) != 0)
     if astray.any():
         raise DesignError(
-            "`nonrespondents` holds interviews.",
+            "`nonrespondents` contains interviews.",
             where=named(frame, astray),
             got=counted(int(astray.sum()), "row"),
-            expected="those who were drawn and are not in the sample",
+            expected="sampled cases that are not among the respondents",
             fix="interviews belong in the sample; one that cleaning rejected needs a disposition such as 2.3",
         )
     if not answered.any():
-        raise DesignError("Nobody answered.", where=f"column {disposition!r}", expected="interviews (1.1, 1.2, I, P)")
+        raise DesignError(
+            "There are no respondents.", where=f"column {disposition!r}", expected="interviews (1.1, 1.2, I, P)"
+        )
     if answered.all():
         raise DesignError(
-            "Nobody who was drawn is missing: there is no non-response to adjust for.",
+            "There are no nonrespondents, so there is no nonresponse to adjust for.",
             got=counted(len(frame), "interview"),
-            expected="rows of those who did not answer",
-            fix="give them: adjust_nonresponse(..., nonrespondents=rows), or skip this step",
+            expected="rows of nonrespondents",
+            fix="pass them as adjust_nonresponse(..., nonrespondents=rows), or skip this step",
         )
     weights = np.ones(len(frame)) if design.weights is None else _weights(frame, design.weights)
     order = np.argsort(~answered, kind="stable")
@@ -120,7 +124,7 @@ def _columns(frame: pd.DataFrame, names: list[str], where: str) -> pd.DataFrame:
     columns_exist(
         names,
         frame.columns,
-        "Columns that the adjustment for non-response needs are not there.",
+        "Columns needed for the nonresponse adjustment are missing.",
         DesignError,
         where=where,
         fix="give them the names of the sample's: nonrespondents.rename(columns={'frame_sex': 'sex'})"
@@ -144,10 +148,10 @@ def _refuse_twice(sample: SampleData, away: pd.DataFrame) -> None:
         twice += sorted({v for v in away[n].dropna() if key(v) in own}, key=str)
     if twice:
         raise DesignError(
-            "Somebody is in the sample and among `nonrespondents`.",
+            "Some cases are both in the sample and in `nonrespondents`.",
             where=f"column {shorten(ids)}",
             got=describe_values(twice),
-            expected="everybody drawn once",
+            expected="each sampled case once",
             fix="remove them from one of the two",
         )
 
@@ -157,7 +161,7 @@ def _refuse_codes(sample: SampleData, name: str, parts: Mapping[Any, pd.DataFram
     values = pd.concat([pd.Series(part[name].unique(), dtype=object).dropna() for part in parts.values()])
     if values.map(lambda v: isinstance(v, str)).nunique() > 1:
         raise DesignError(
-            "A variable is text in one place and a number in another.",
+            "A variable is text in one table and numeric in the other.",
             where=f"column {name!r}",
             got=describe_values(values, sample.codebook.variables.get(name), column=values),
             expected="one kind of value",
@@ -167,7 +171,7 @@ def _refuse_codes(sample: SampleData, name: str, parts: Mapping[Any, pd.DataFram
     declared = set() if variable is None else set(variable.missing) & set(values.unique())
     if declared:
         raise DesignError(
-            "A variable still holds codes that the codebook declares missing.",
+            "A variable still contains codes that the codebook declares missing.",
             where=f"column {name!r}",
             got=shorten(declared),
             fix="call recode_missing() before sv.Sample(...)",
@@ -176,15 +180,15 @@ def _refuse_codes(sample: SampleData, name: str, parts: Mapping[Any, pd.DataFram
 
 def _weights(frame: pd.DataFrame, name: str) -> Array:
     fix = "convert the column to numbers"
-    values = column_numbers(frame[name], "The weights are no numbers.", DesignError, where=f"column {name!r}", fix=fix)
+    values = column_numbers(frame[name], "The weights are not numeric.", DesignError, where=f"column {name!r}", fix=fix)
     bad = ~((values >= 0) & np.isfinite(values))
     if bad.any():
         raise DesignError(
-            "Some of those drawn have no usable weight.",
+            "Some sampled cases have no usable weight.",
             where=f"column {name!r}, {named(frame, bad)}",
             got=describe_values(frame[name][bad].unique(), column=frame[name]),
-            expected="a base weight for everybody drawn, answered or not",
-            fix="compute base weights for all who were drawn (sv.base_weights)",
+            expected="a base weight for every sampled case, respondents and nonrespondents",
+            fix="compute base weights for all sampled cases (sv.base_weights)",
         )
     return values
 
@@ -218,11 +222,11 @@ def refuse_missing(drawn: Cases, share: Array, names: list[str]) -> None:
             rows |= missing
     if counts:
         raise DesignError(
-            "Some of those who count as eligible lack a variable of the classes or the model.",
+            "A variable of the classes or the model is missing for some eligible cases.",
             where=named(drawn.frame, rows),
             got="; ".join(counts),
-            expected="a value for everybody eligible",
-            fix="fill the cells from the list that the sample was drawn from, or give them a category of their own",
+            expected="a value for every eligible case",
+            fix="fill the cells from the sampling frame, or give them a separate category",
         )
 
 

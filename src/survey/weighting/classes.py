@@ -1,7 +1,7 @@
-"""Weighting classes: who did not answer gives his weight to those of his class who did.
+"""Weighting classes: nonrespondents transfer their weight to the respondents of their class.
 
 A class without enough respondents is an error that names it, unless collapse is asked for: then it joins its neighbour
-in the last variable, and each join is told.
+in the last variable, and each merge is recorded.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Eligibility:
-    """What weighting classes need of everybody drawn.
+    """What weighting classes need of every case drawn.
 
     Parameters
     ----------
@@ -58,11 +58,11 @@ class Classes:
     Parameters
     ----------
     code : int array (rows,)
-        Class of everybody drawn; -1 for someone without one, who has no weight to give.
+        Class of every case drawn; -1 for someone without one, who has no weight to give.
     labels : tuple of str
     factor, share : array (classes,)
         What respondents' weights are multiplied by; which share of the unknown counts as eligible. Factors are NaN in
-        a class that holds nobody eligible.
+        a class that holds no one eligible.
     merges : tuple of (text, rows)
         Joins, in words, and how many of those drawn changed their class.
     """
@@ -99,7 +99,7 @@ class _Cells:
         return respondents, cases, share, factor
 
     def live(self) -> Bools:
-        """Cells with somebody who is, or may be, eligible."""
+        """Cells with someone who is, or may be, eligible."""
         return (self.sums[:, 3] > 0) | (self.sums[:, 5] > 0)
 
     def failing(self, part: Ints, smallest: int, largest: float) -> Ints:
@@ -122,15 +122,15 @@ class _Cells:
 def weighting_classes(
     columns: Sequence[pd.Series], drawn: Eligibility, collapse: Collapse, smallest: int, largest_factor: float | None
 ) -> Classes:
-    """Classes of everybody drawn, and their factors.
+    """Classes of every case drawn, and their factors.
 
     Parameters
     ----------
     columns : sequence of Series (rows,)
-        The variables that are crossed; nobody with weight to give lacks one. None of them: one class.
+        The variables that are crossed; no one with weight to give lacks one. None of them: one class.
     drawn : Eligibility
     collapse : "neighbours" or None
-        What was merged by hand is merged already.
+        What the user merged is merged already.
     smallest : int
         Respondents that a class must have.
     largest_factor : float, optional
@@ -171,19 +171,19 @@ def merged_by_hand(columns: Sequence[pd.Series], collapse: Collapse) -> list[pd.
     Raises
     ------
     DesignError
-        If it names a variable that makes no classes, or a category that nobody has.
+        If it names a variable that makes no classes, or a category that no one has.
     """
     if collapse is None or collapse == "neighbours":
         return list(columns)
     if not isinstance(collapse, Mapping) or not all(isinstance(m, Mapping) for m in collapse.values()):
         raise DesignError(
-            "`collapse` cannot be read.", got=repr(collapse), expected='"neighbours", or {"age_group": {4: 3}}'
+            "`collapse` has an invalid value.", got=repr(collapse), expected='"neighbours", or {"age_group": {4: 3}}'
         )
     names = [c.name for c in columns]
     unknown = [v for v in collapse if v not in names]
     if unknown:
         raise DesignError(
-            "`collapse` names a variable that makes no classes.",
+            "`collapse` names a variable that is not in `by`.",
             where="collapse",
             got=shorten(unknown),
             expected=shorten(names) or "no classes are made",
@@ -197,7 +197,7 @@ def merged_by_hand(columns: Sequence[pd.Series], collapse: Collapse) -> list[pd.
         lost = [k for pair in changes.items() for k in pair if k not in there]
         if lost:
             raise DesignError(
-                "`collapse` names a category that nobody has.",
+                "`collapse` names a category that does not occur.",
                 where=f"collapse, {column.name}",
                 got=shorten(lost),
                 expected=describe_values(sorted(there, key=lambda v: (isinstance(v, str), v)), column=values, limit=20),
@@ -285,7 +285,7 @@ def _partners(cells: _Cells, part: Ints, bad: int) -> Ints:
 
 
 def _rest(key: Ints, level: int) -> Any:
-    """The values of the variables after a level, one object a cell."""
+    """The values of the variables after a level, one object per cell."""
     out = np.empty(len(key), object)
     out[:] = [str(row.tolist()) for row in key[:, level + 1 :]]
     return out
@@ -304,9 +304,9 @@ def _refuse(
         )
     ways = [] if collapse == "neighbours" else _proposals(cells, names, smallest, largest)
     raise DesignError(
-        "Some weighting classes have too few respondents to take the weight of those who did not answer."
+        "Some weighting classes have too few respondents to take on the weight of the nonrespondents."
         if (respondents[bad] < smallest).any()
-        else "The weights of some weighting classes would grow beyond what is allowed.",
+        else "The adjustment factors of some weighting classes exceed the limit.",
         where=f"classes {' x '.join(names) or 'all'}",
         got="; ".join(found[:_SHOWN]) + (f"; … ({len(found)} in all)" if len(found) > _SHOWN else ""),
         expected=f"{counted(smallest, 'respondent')} or more in every class"

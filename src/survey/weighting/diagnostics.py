@@ -82,7 +82,7 @@ def _cv(weights: Array) -> float:
 
 
 def weight_diagnostics(self: SampleData, by: str | Sequence[str] | None = None) -> Summary:
-    """Every weight column in the order it was made: sum, extremes, Kish's design effect and effective n.
+    """Describe every weight column in the order it was made: sum, extremes, Kish's design effect and effective n.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def weight_diagnostics(self: SampleData, by: str | Sequence[str] | None = None) 
     Raises
     ------
     EstimationError
-        If a group is no column, or is called like a column of the result.
+        If a group is not a column, or is called like a column of the result.
 
     Notes
     -----
@@ -141,7 +141,7 @@ def _spread(w: Array) -> dict[str, float]:
 
 
 def weight_distribution(self: SampleData, by: str | Sequence[str] | None = None, bins: int = 30) -> Summary:
-    """Histograms of relative weights (weight over mean weight), one a step, with the same bins for all steps.
+    """Compute histograms of relative weights (weight over mean weight), one per step, with the same bins for all steps.
 
     Parameters
     ----------
@@ -163,7 +163,12 @@ def weight_distribution(self: SampleData, by: str | Sequence[str] | None = None,
         As for `weight_diagnostics`; or if `bins` is no positive whole number.
     """
     if isinstance(bins, bool) or not isinstance(bins, int | np.integer) or bins < 1:
-        raise EstimationError("A histogram has a whole number of bins.", where="bins=", got=bins, expected="1 or more")
+        raise EstimationError(
+            "The number of histogram bins must be a positive whole number.",
+            where="bins=",
+            got=bins,
+            expected="1 or more",
+        )
     steps = weight_steps(self)
     groups, members = _members(self, by, {"step", *KINDS["weight_distribution"].quantities})
     relative = [[step.weights[m] / step.weights[m].mean() for m in members] for step in steps]
@@ -189,7 +194,7 @@ def weight_distribution(self: SampleData, by: str | Sequence[str] | None = None,
 
 
 def margin_gaps(self: SampleData, targets: TargetsLike | None = None) -> Summary:
-    """Every category of the targets: in the population, with the first weights, with the current ones.
+    """Compare every category of the targets: in the population, with the first weights, with the current ones.
 
     Parameters
     ----------
@@ -238,7 +243,7 @@ def margin_gaps(self: SampleData, targets: TargetsLike | None = None) -> Summary
 
 
 def _source(targets: Targets) -> str:
-    """Source and date of targets; "" where nothing but a file is known of it, whose path is nobody's business."""
+    """Source and date of targets; "" where nothing but a file is known of it, whose path is no one's business."""
     named = targets.source and not re.search(r"^\S*[\\/]\S*$|\.csv$", targets.source)
     return ", ".join(part for part in (targets.source if named else "", targets.date) if part)
 
@@ -254,8 +259,8 @@ def _remembered(sample: SampleData) -> list[tuple[Targets, set[str] | None]]:
             seen |= names
     if not found:
         raise DesignError(
-            "There is nothing to compare the sample with.",
-            got="weights that were never calibrated",
+            "There are no targets to compare the sample with.",
+            got="uncalibrated weights",
             expected="targets",
             fix="margin_gaps(targets), or rake or calibrate first",
         )

@@ -34,30 +34,30 @@ def frame_check(
     unit: str | Sequence[str] | None = None,
     by: str | Sequence[str] | None = None,
 ) -> pd.DataFrame:
-    """Hold what the weighted sample says of the frame against what the frame says of itself.
+    """Compare weighted totals of the sample with those of the frame.
 
     Parameters
     ----------
     data : Responses or DataFrame
-        One row a unit of what `size` counts: weights of households add up to the households listed. Take everybody
-        drawn; without those who did not answer the ratio is a weighted response rate.
+        One row per unit of what `size` counts: weights of households add up to the households listed. Take everyone
+        drawn; without nonrespondents the ratio is a weighted response rate.
     frame : DataFrame
-        One row a listed unit.
+        One row per listed unit.
     weights : str
-        Column of the data: base weights of what `size` counts. Who has a weight of 0 was drawn and stands for nobody:
+        Column of the data: base weights of what `size` counts. 0 marks a sampled case outside the population:
         not in n, but a unit of such rows counts in units and in the std_error.
     size : str or float
-        Column of the frame, or 1 to count the listed units themselves (then data have a row a drawn unit).
+        Column of the frame, or 1 to count the listed units themselves (then data have one row per sampled unit).
     unit : str or sequence of str, optional
         Columns that name a unit in both. Every unit in the data must be on the list, in the group where it was found.
     by : str or sequence of str, optional
-        Columns that make groups. Of a column that the frame lacks, such as a wave, each value is held against the
+        Columns that make groups. For a column that is not in the frame, such as a wave, each value is compared with the
         whole list.
 
     Returns
     -------
     DataFrame
-        One row a group, sorted, groups of the frame that nobody was drawn from included: the columns of `by`, n (rows),
+        One row per group, sorted, including groups of the frame without sampled units: the columns of `by`, n (rows),
         frame_total, estimate (sum of weights), ratio (estimate over frame_total). With `unit` also, after n, units (in
         the data) and frame_units, and, after the estimate, its std_error from the spread between units as if drawn
         with replacement in the row's group (Hansen & Hurwitz 1943), NaN with fewer than two units: how far from 1 the
@@ -66,19 +66,19 @@ def frame_check(
     Raises
     ------
     DesignError
-        For columns that are not there, weights or sizes that are no numbers, a unit that is listed twice, units or
-        groups of the data that the frame lacks.
+        For columns that do not exist, weights or sizes that are not numbers, a unit that is listed twice, units or
+        groups of the data that are not in the frame.
     """
     answers = getattr(data, "data", data)
     for what, given in (("data", answers), ("frame", frame)):
         if not isinstance(given, pd.DataFrame):
-            raise DesignError("This is no table.", where=what, got=type(given).__name__, expected="a DataFrame")
+            raise DesignError("Expected a DataFrame.", where=what, got=type(given).__name__, expected="a DataFrame")
     groups, units = names(by or ()), names(unit or ())
     if not len(answers):
-        raise DesignError("There are no rows.", where="data", expected="at least one unit drawn")
+        raise DesignError("The data have no rows.", where="data", expected="at least one sampled unit")
     if set(groups) & _RESULT or len(set(groups)) < len(groups):
         raise DesignError(
-            "Groups cannot have these names.",
+            "Grouping columns have reserved or repeated names.",
             where="by",
             got=shorten(groups),
             expected="each column once, and none with the name of a column of the result",
@@ -86,7 +86,7 @@ def frame_check(
         )
     need_columns(answers, [weights, *groups, *units], "data")
     shared, own = [g for g in groups if g in frame.columns], [g for g in groups if g not in frame.columns]
-    w = weights_of(answers, Design.of(weights=weights))
+    w = weights_of(answers, Design.from_columns(weights=weights))
     sizes = frame_sizes(frame, size) if isinstance(size, str) else np.full(len(frame), float(size))
     listed, labels = coded(frame, shared, "frame")
     part, parts = coded(answers, own, "data")
@@ -127,7 +127,7 @@ def names(columns: str | Sequence[str]) -> list[str]:
 def need_columns(table: pd.DataFrame, columns: Iterable[str], where: str) -> None:
     """Raise if a table lacks columns."""
     fix = "correct the name, or add the column"
-    columns_exist(columns, table.columns, "A column is not there.", DesignError, where=where, fix=fix)
+    columns_exist(columns, table.columns, "A column is missing.", DesignError, where=where, fix=fix)
 
 
 def coded(table: pd.DataFrame, columns: list[str], where: str) -> tuple[Ints, pd.DataFrame]:
@@ -138,11 +138,11 @@ def coded(table: pd.DataFrame, columns: list[str], where: str) -> tuple[Ints, pd
     code, labels = factorize([table[c] for c in columns])
     if (code < 0).any():
         raise DesignError(
-            "Some rows name no unit or group.",
+            "The unit or group is missing for some rows.",
             where=f"{where}, column {shorten(columns)}, rows {rows(table, code < 0)}",
             got="missing",
             expected="a value in every row",
-            fix="mend the file, or drop these rows with a reason",
+            fix="correct the file, or drop these rows with a reason",
         )
     return code, labels.set_axis(columns, axis=1)
 
@@ -157,15 +157,15 @@ def units_of(frame: pd.DataFrame, keys: list[str]) -> tuple[Ints, pd.DataFrame]:
     """
     code, labels = coded(frame, keys, "frame")
     if not len(frame):
-        raise DesignError("The frame is empty.", where="frame", expected="one row a listed unit")
+        raise DesignError("The frame is empty.", where="frame", expected="one row per listed unit")
     twice = np.bincount(code, minlength=len(labels)) > 1
     if twice.any():
         raise DesignError(
             "Some units are listed twice in the frame.",
             where=f"frame, {in_words(labels, twice)}",
             got=shorten(np.flatnonzero(twice[code])),
-            expected="one row a unit (positions of the rows above)",
-            fix="take the copies off the list, or name the further columns that tell these units apart",
+            expected="one row per unit (positions of the rows above)",
+            fix="remove the duplicates, or name further columns that identify these units",
         )
     return code, labels
 
@@ -184,11 +184,11 @@ def find(data: pd.DataFrame, units: pd.DataFrame, where: str) -> Ints:
     if (at < 0).any():
         kinds = [k for k in keys if _text(units[k]) != _text(named[k])]
         raise DesignError(
-            "The data name units or groups that the frame lacks.",
+            "The data name units or groups that are not in the frame.",
             where=f"{where}, column {shorten(keys)}, rows {rows(data, at[code] < 0)}",
             got=in_words(named, at < 0, code),
-            expected=f"one of the frame, such as {in_words(units.iloc[:4])}",
-            fix=f"column {shorten(kinds)} is text on one side and numbers on the other: make them alike"
+            expected=f"a unit of the frame, such as {in_words(units.iloc[:4])}",
+            fix=f"column {shorten(kinds)} is text on one side and numbers on the other: convert one of them"
             if kinds
             else "correct the names, or use the list from which these units were drawn",
         )
@@ -206,7 +206,7 @@ def frame_sizes(frame: pd.DataFrame, size: str) -> Array:
     bad = ~((values >= 0) & np.isfinite(values))
     if bad.any():
         raise DesignError(
-            "Some units of the frame have no size.",
+            "The size is missing for some units of the frame.",
             where=f"frame, column {size!r}, rows {rows(frame, bad)}",
             got=describe_values(frame[size][bad].unique(), column=frame[size]),
             expected="a number for every unit",
@@ -219,19 +219,21 @@ def positive(data: pd.DataFrame, value: str | float, where: str) -> Array:
     """A column, or one number for all, as positive numbers (rows,)."""
     if not isinstance(value, str):
         if isinstance(value, bool) or not (isinstance(value, int | float | np.number) and 0 < value < np.inf):
-            raise DesignError("This is no number of units.", where=where, got=repr(value), expected="a positive number")
+            raise DesignError(
+                "The number of units must be positive.", where=where, got=repr(value), expected="a positive number"
+            )
         return np.full(len(data), float(value))
     need_columns(data, [value], where)
     values = _numbers(data[value], where)
     bad = ~((values > 0) & np.isfinite(values))
     if bad.any():
         raise DesignError(
-            "Some rows have no positive number.",
+            "Some rows do not have a positive number.",
             where=f"{where}, column {value!r}, rows {rows(data, bad)}",
             got=describe_values(data[value][bad].unique(), column=data[value]),
             expected="a positive number in every row",
-            fix="complete the column; where it is not known for those who did not answer, weight them up to the stage "
-            "before (their households, say) and apart from the others",
+            fix="complete the column; where unknown for nonrespondents, weight them only up to the previous stage "
+            "(such as households), separately from the others",
         )
     return values
 
@@ -239,10 +241,10 @@ def positive(data: pd.DataFrame, value: str | float, where: str) -> Array:
 def _numbers(column: pd.Series, where: str) -> Array:
     return column_numbers(
         column,
-        "A column holds no numbers.",
+        "A column is not numeric.",
         DesignError,
         where=f"{where}, column {column.name!r}",
-        fix="convert the column to numbers; what text means is not guessed",
+        fix="convert the column to numbers; text is not interpreted",
     )
 
 

@@ -1,6 +1,6 @@
-"""Adjustment for non-response: those who were drawn and did not answer give their weight to those who did.
+"""Adjustment for nonresponse: those who were drawn and did not answer give their weight to those who did.
 
-Cases drawn keeps a place in the design (`Design.absent`): clusters in which nobody answered count, and standard
+Cases drawn keeps a place in the design (`Design.absent`): clusters in which no one answered count, and standard
 errors know that the factors were estimated.
 """
 
@@ -67,13 +67,13 @@ def adjust_nonresponse(
     codes: Mapping[Any, Any] | None = None,
     into: str = "w_nonresponse",
 ) -> S:
-    """Give the weight of eligible people who did not answer to those who did.
+    """Transfer the weight of eligible nonrespondents to the respondents.
 
     Parameters
     ----------
     by : str or list of str, optional
-        Variables whose crossed categories are weighting classes, known of everybody eligible. Within a class weights
-        are multiplied by eligible weight / weight of the respondents. `by=[]` says one class for all.
+        Variables whose crossed categories are weighting classes, known for every eligible case. Within a class weights
+        are multiplied by eligible weight / weight of the respondents. `by=[]` means one class for all.
     model : str, optional
         Right-hand side of a logistic regression of response, weighted by the weights before: "C(sex) + C(age_group) +
         ward". It uses all who are eligible.
@@ -86,15 +86,15 @@ def adjust_nonresponse(
     nonrespondents : Responses or DataFrame, optional
         Those drawn who are not in the sample, with its design's columns (weights included), the disposition and the
         variables of `by` and `model`, under the same names. A sample without the column `disposition` then consists of
-        respondents. An interview that cleaning rejected is somebody drawn still: give it here with the disposition it
+        respondents. An interview that cleaning rejected remains a sampled case: give it here with the disposition it
         deserves (such as 2.3).
     unknown : {"proportional", "eligible", "ineligible"} or float
         Share, 0-1, of the weight of unknown eligibility that counts as eligible. Proportional: that among the weight
         whose eligibility is known, within the final classes; where some of those not eligible lack a variable of `by`,
-        within the classes of the variables that all have (over all where nobody's eligibility is known there); over
+        within the classes of the variables that all have (over all where no one's eligibility is known there); over
         all for a model.
     collapse : "neighbours" or dict, optional
-        What to do about a class that cannot stand (see `smallest`, `largest_factor`). "neighbours" joins it, as often
+        What to do about a class that is too small (see `smallest`, `largest_factor`). "neighbours" joins it, as often
         as needed, to the class before or after it in the last variable of `by` (that of fewer respondents), within the
         same values of the others; where there is none, in the variable before. {"age_group": {4: 3}} merges categories
         beforehand. By default it is an error.
@@ -110,7 +110,7 @@ def adjust_nonresponse(
     Returns
     -------
     Sample
-        Of the respondents. Others who were in the sample stand in `responses.rejected` with their reason; everybody
+        Of the respondents. Other cases of the sample move to `responses.rejected` with their reason; every case
         drawn stays in the design through `design.absent`. Columns `nr_class` (the final class in words) and
         `response_propensity` (share, 0-1) are added. With classes the new weights add up to the eligible weight, in
         every class; divided by a propensity they do so on average only, and the log has both sums.
@@ -118,8 +118,8 @@ def adjust_nonresponse(
     Raises
     ------
     DesignError
-        For columns, dispositions, weights, classes or values that are missing; a class that cannot stand, with all
-        that cannot; a sample that was adjusted or calibrated before, or whose replicates have a row for each element.
+        For columns, dispositions, weights, classes or values that are missing; a class that is too small, with all
+        such classes; a sample that was adjusted or calibrated before, or whose replicates have a row for each element.
     EstimationError, ConvergenceError
         If the model cannot be fitted. The sample is left as it was.
 
@@ -235,7 +235,9 @@ def _made(sample: S, drawn: Cases, done: _Adjusted, names: _Names, told: str, ar
     before, after = float(done.eligible.sum()), float(new.sum())
     if done.label is not None and abs(after - before) > 1e-9 * before:
         raise ConvergenceError(
-            "Weighting classes lost weight.", got=f"{after!r}", expected=f"{before!r}, the eligible weight"
+            "The nonresponse adjustment did not preserve the total weight.",
+            got=f"{after!r}",
+            expected=f"{before!r}, the eligible weight",
         )
     rows = drawn.frame[~answered].reset_index(drop=True)
     added: dict[str, Any] = {}
@@ -263,7 +265,7 @@ def _made(sample: S, drawn: Cases, done: _Adjusted, names: _Names, told: str, ar
 
 
 def _without(sample: SampleData, drawn: Cases, told: str, arguments: Any) -> ResponsesData:
-    """The responses without those who did not answer, who go to `rejected`."""
+    """The responses without nonrespondents, who go to `rejected`."""
     own, data, stayed = sample.responses, sample.data, drawn.stayed
     counts = np.bincount(drawn.outcome, minlength=len(OUTCOMES))
     n = counts[list(INTERVIEWS)].sum()
@@ -296,10 +298,10 @@ def _propensity(drawn: Cases, eligible: Array, model: str, variables: tuple[str,
     counts = eligible > 0
     if drawn.answered[counts].all():
         raise DesignError(
-            "Everybody eligible answered: there is no response to model.",
+            "Every eligible case responded, so there is no response to model.",
             where=model,
             got=f"{counted(int(counts.sum()), 'eligible person')}".replace("persons", "people"),
-            fix="use by=[]: the factors are 1, and everybody drawn stays in the design",
+            fix="use by=[]: the factors are 1, and every sampled case stays in the design",
         )
     out = np.full(len(eligible), np.nan)
     out[counts] = fit(model, drawn.frame.loc[counts, list(variables)], drawn.answered[counts], eligible[counts])
@@ -321,7 +323,7 @@ def _refuse_large(drawn: Cases, factor: Array, largest: float | None) -> None:
     bad = np.zeros(len(drawn.answered), bool)
     bad[np.flatnonzero(drawn.answered)[factor > largest]] = True
     raise DesignError(
-        "Some weights would grow beyond what is allowed.",
+        "Some adjustment factors exceed the limit.",
         where=named(drawn.frame, bad),
         got=f"{counted(int(bad.sum()), 'respondent')}, factors up to {factor.max():.3g}",
         expected=f"factors up to {largest:g}",
@@ -344,17 +346,22 @@ def _check_options(
     _check_design(sample.design)
     if by is None and model is None:
         refuse(
-            "Nothing says what response depends on.",
+            "Give `by` or `model`.",
             "by, model",
             None,
             "weighting classes, or a model",
             'name variables known of everybody drawn: by=["ward", "age_group"]; by=[] is one class for all',
         )
     if model is not None and classes is not None and not (number(classes, int | np.integer) and classes >= 1):
-        refuse("`classes` is no number of classes.", "classes", classes, "1, 2, ..., or None for the propensity itself")
+        refuse(
+            "`classes` must be a positive whole number.",
+            "classes",
+            classes,
+            "1, 2, ..., or None for the propensity itself",
+        )
     if model is not None and classes is None and (by or collapse is not None or smallest != 1):
         refuse(
-            "Dividing by the propensity makes no classes.",
+            "Dividing by the propensity does not use classes.",
             "classes=None",
             {"by": by, "collapse": collapse},
             "no `by`, `collapse`, `smallest`",
@@ -362,30 +369,41 @@ def _check_options(
         )
     if isinstance(unknown, str):
         if unknown not in ("proportional", "eligible", "ineligible"):
-            refuse("`unknown` is no share.", "unknown", unknown, '"proportional", "eligible", "ineligible", or 0 to 1')
+            refuse(
+                "`unknown` must be a rule or a share between 0 and 1.",
+                "unknown",
+                unknown,
+                '"proportional", "eligible", "ineligible", or 0 to 1',
+            )
     elif not (number(unknown, int | float | np.number) and 0 <= unknown <= 1):
-        refuse("`unknown` is no share.", "unknown", unknown, "0 to 1", "write 85 percent as 0.85")
+        refuse(
+            "`unknown` must be a rule or a share between 0 and 1.",
+            "unknown",
+            unknown,
+            "0 to 1",
+            "write 85 percent as 0.85",
+        )
     if isinstance(collapse, str) and collapse != "neighbours":
-        refuse("`collapse` cannot be read.", "collapse", collapse, '"neighbours", or {"age_group": {4: 3}}')
+        refuse("`collapse` has an invalid value.", "collapse", collapse, '"neighbours", or {"age_group": {4: 3}}')
     if not (number(smallest, int | np.integer) and smallest >= 1):
-        refuse("`smallest` is no number of respondents.", "smallest", smallest, "1 or more")
+        refuse("`smallest` must be a positive number of respondents.", "smallest", smallest, "1 or more")
     if largest is not None and not (number(largest, int | float | np.number) and largest >= 1):
-        refuse("`largest_factor` is no factor.", "largest_factor", largest, "1 or more")
+        refuse("`largest_factor` must be at least 1.", "largest_factor", largest, "1 or more")
 
 
 def _check_design(design: Design) -> None:
     done = [a.method for a in design.adjustments if a.calibrates or a.margins or a.numbers or a.method == "propensity"]
     if done or design.absent is not None:
         raise DesignError(
-            "Non-response is adjusted for once, and before weights are calibrated.",
-            got=f"weights after {shorten(done) or 'an adjustment for non-response'}",
+            "Nonresponse must be adjusted for once, before the weights are calibrated.",
+            got=f"weights after {shorten(done) or 'a nonresponse adjustment'}",
             expected="base weights",
-            fix="start from the sample with its base weights: adjust_nonresponse first, then rake or calibrate",
+            fix="start from the sample with its base weights: call adjust_nonresponse first, then rake or calibrate",
         )
     made = design.replicates
     if made is not None and made.multipliers is not None and (made.per != "psu" or not design.psu):
         raise DesignError(
-            "The replicates have a row for each element, and those who did not answer have none.",
+            "The replicates have a row for each element, but none for the nonrespondents.",
             got=f"replicates {made.method}, made before",
             expected="replicates of clusters, or none",
             fix="call sample.replicates(...) after adjust_nonresponse",

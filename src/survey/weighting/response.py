@@ -50,14 +50,14 @@ def response_rates(
     e: float | Mapping[Any, float] | None = None,
     codes: Mapping[Any, Any] | None = None,
 ) -> pd.DataFrame:
-    """Response, cooperation, refusal and contact rates of everybody who was drawn.
+    """Compute response, cooperation, refusal and contact rates of the cases drawn.
 
     Parameters
     ----------
     data : DataFrame, Responses or sequence of them
-        One row a case drawn, answered or not; several files (respondents, non-respondents) are stacked. Collapse
-        copies first: a case sent twice would count twice. An interview that was dropped as invented or broken is a
-        case still, and is missing here once its row is gone: give it the disposition it deserves and keep the row.
+        One row per case drawn, answered or not; several files (respondents, nonrespondents) are stacked. Collapse
+        copies first: a case sent twice would count twice. An interview that was dropped as invented or broken remains a
+        case, and is missing here once its row is gone: give it the disposition it deserves and keep the row.
     disposition : str
         Column of final dispositions: 1.1 complete (I), 1.2 partial (P), 2.1 refusal and break-off (R), 2.2
         non-contact (NC), 2.3-2.9 other (O), 3.1 unknown if a household (UH), 3.2-3.9 unknown otherwise (UO),
@@ -65,7 +65,7 @@ def response_rates(
     by : str or sequence of str, optional
         Columns that make groups.
     weights : str, optional
-        Column of base weights, known of every case drawn and from before any adjustment for non-response. Rates, and
+        Column of base weights, known for every case drawn and from before any adjustment for nonresponse. Rates, and
         an `e` that is estimated, are then weighted. The counts stay numbers of cases; a weight of 0 counts in them and
         in no rate.
     e : float or mapping of group to float, optional
@@ -79,13 +79,13 @@ def response_rates(
     Returns
     -------
     DataFrame
-        One row a group, sorted: the columns of `by`, n (cases), I, P, R, NC, O, UH, UO, NE (numbers of cases), e, RR1
+        One row per group, sorted: the columns of `by`, n (cases), I, P, R, NC, O, UH, UO, NE (numbers of cases), e, RR1
         to RR6, COOP1 to COOP4, REF1 to REF3, CON1 to CON3 (shares in 0-1). A rate without cases below it is NaN.
 
     Raises
     ------
     DesignError
-        For columns that are not there; a disposition that is empty or unknown; a case without group; weights that are
+        For columns that do not exist; a disposition that is empty or unknown; a case without group; weights that are
         missing or negative; an `e` outside 0-1 or for other groups than those of the data.
 
     References
@@ -96,7 +96,7 @@ def response_rates(
     taken = [g for g in groups if g in {"n", "e", *OUTCOMES, *RATES}]
     if taken or len(set(groups)) < len(groups):
         raise DesignError(
-            "Groups cannot have these names.",
+            "Grouping columns have reserved or repeated names.",
             where="by",
             got=shorten(groups),
             expected="each column once, and none with the name of a column of the result",
@@ -121,7 +121,7 @@ def _rates(sums: Array, e: Array) -> dict[str, Array]:
     """The rates from sums of cases (groups, outcomes) and e (groups,)."""
     i, p, r, nc, o, uh, uo, _ = sums.T
     unknown = uh + uo
-    likely = np.where(unknown > 0, e * unknown, 0.0)  # an e that nobody needs may be NaN
+    likely = np.where(unknown > 0, e * unknown, 0.0)  # an e that no one needs may be NaN
     known = i + p + r + nc + o
     every = {1: known + unknown, 2: known + likely, 3: known}
     out = {}
@@ -149,7 +149,7 @@ def _eligible(sums: Array, e: float | Mapping[Any, float] | None, groups: list[s
         given = {_composed(key): value for key, value in e.items()}
         if not groups or set(given) != set(shown):
             raise DesignError(
-                "`e` names other groups than the data have.",
+                "The groups of `e` differ from those of the data.",
                 where="e",
                 got=shorten(given),
                 expected=shorten(shown) if groups else "one number, as there are no groups",
@@ -158,7 +158,7 @@ def _eligible(sums: Array, e: float | Mapping[Any, float] | None, groups: list[s
         values = [given[key] for key in shown]
     in_range(
         values,
-        "`e` is no share.",
+        "`e` must be between 0 and 1.",
         DesignError,
         where="e",
         expected="numbers from 0 to 1",
@@ -175,11 +175,11 @@ def _outcomes(column: pd.Series, codes: Mapping[Any, Any]) -> Ints:
         outcome = _outcome(meaning, {})
         if outcome is None:
             raise DesignError(
-                "`codes` leads to an outcome that is none.",
+                "`codes` maps to an unknown outcome.",
                 where=f"codes, {code!r}",
                 got=repr(meaning),
                 expected=_SHOWN,
-                fix="say which group the code belongs to",
+                fix="map the code to one of the outcome groups",
             )
         own[_key(code)] = outcome
     code, values = pd.factorize(column.astype(object), use_na_sentinel=True)
@@ -196,7 +196,7 @@ def _outcomes(column: pd.Series, codes: Mapping[Any, Any]) -> Ints:
         unknown = [repr(v) if shown[v] else "a text (not shown)" for v in unreadable]
         unknown += [counted(int((found == -1).sum()), "empty cell")] if (found == -1).any() else []
         raise DesignError(
-            "Some cases have no disposition that can be read.",
+            "The disposition of some cases cannot be interpreted.",
             where=f"column {column.name!r}, {_named(column, found < 0)}",
             got=shorten(filter(None, unknown)),
             expected=_SHOWN,
@@ -246,7 +246,7 @@ def _stacked(data: Data | Sequence[Data], columns: list[str]) -> pd.DataFrame:
         where = f"file {number} of {len(parts)}" if number else None
         if not isinstance(frame, pd.DataFrame):
             raise DesignError(
-                "These are no data.",
+                "Expected a DataFrame, Responses, or a list of them.",
                 where=where,
                 got=type(part).__name__,
                 expected="a DataFrame, Responses, or a list of them",
@@ -254,7 +254,7 @@ def _stacked(data: Data | Sequence[Data], columns: list[str]) -> pd.DataFrame:
         columns_exist(
             columns,
             frame.columns,
-            "The data lack columns that response rates need.",
+            "Columns needed for response rates are missing.",
             DesignError,
             where=where,
             fix="correct the names, or add the columns to this file",
@@ -262,7 +262,7 @@ def _stacked(data: Data | Sequence[Data], columns: list[str]) -> pd.DataFrame:
         if len(frame):
             frames[int(number)] = frame[list(dict.fromkeys(columns))]
     if not frames:
-        raise DesignError("There are no rows.", expected="at least one case drawn")
+        raise DesignError("The data have no rows.", expected="at least one sampled case")
     return pd.concat(frames)
 
 
@@ -274,7 +274,7 @@ def _groups(frame: pd.DataFrame, names: list[str]) -> tuple[Ints, pd.DataFrame]:
         kinds = {isinstance(value, str) for value in frame[name].dropna().unique()}
         if len(kinds) > 1:
             raise DesignError(
-                "A group is text in one place and a number in another.",
+                "A grouping column is text in one file and numeric in another.",
                 where=f"column {name!r}",
                 got=describe_values(frame[name].dropna().unique(), column=frame[name]),
                 expected="one kind of value",
@@ -283,12 +283,12 @@ def _groups(frame: pd.DataFrame, names: list[str]) -> tuple[Ints, pd.DataFrame]:
     code, labels = factorize([frame[name] for name in names])
     if (code < 0).any():
         raise DesignError(
-            "Some cases belong to no group.",
+            "The group is missing for some cases.",
             where=f"column {shorten(names)}, {_named(frame, code < 0)}",
             got=counted(int((code < 0).sum()), "empty cell"),
-            expected="a group for every case drawn",
-            fix="fill the cells with a group of their own (vacant dwellings and unknown people too), or group by what "
-            "the list knows of everybody",
+            expected="a group for every sampled case",
+            fix="assign them to a separate group (vacant dwellings and unknown people too), or group by columns "
+            "that the frame has for every case",
         )
     return code, labels
 
@@ -296,22 +296,24 @@ def _groups(frame: pd.DataFrame, names: list[str]) -> tuple[Ints, pd.DataFrame]:
 def _weights(column: pd.Series) -> Array:
     fix = "convert the column to numbers"
     values = column_numbers(
-        column, "The weights are no numbers.", DesignError, where=f"column {column.name!r}", fix=fix
+        column, "The weights are not numeric.", DesignError, where=f"column {column.name!r}", fix=fix
     )
     bad = ~((values >= 0) & np.isfinite(values))
     if bad.any() or not values.any():
         raise DesignError(
             "Some cases have no usable weight." if bad.any() else "All weights are 0.",
             where=f"column {column.name!r}" + (f", {_named(column, bad)}" if bad.any() else ""),
-            got=describe_values(column[bad].unique(), column=column) if bad.any() else f"{len(values)} cases of nobody",
-            expected="a base weight for everybody drawn, answered or not: above 0, or 0 for who stands for nobody",
-            fix="compute base weights for all who were drawn (sv.base_weights), or leave `weights` out",
+            got=describe_values(column[bad].unique(), column=column)
+            if bad.any()
+            else f"{len(values)} cases with weight 0",
+            expected="a base weight for every sampled case: above 0, or 0 for cases outside the population",
+            fix="compute base weights for all sampled cases (sv.base_weights), or omit `weights`",
         )
     nobody = int((values == 0).sum())
     if nobody:  # a file may write 0 for a weight that is not known, and the rates would be too high
         warnings.warn(
-            f"{counted(nobody, 'case')} with a weight of 0 in column {column.name!r}: in no rate. Right for who is "
-            "outside what is studied; a weight that is not known must be filled in.",
+            f"{counted(nobody, 'case')} with a weight of 0 in column {column.name!r}: in none of the rates. Right for "
+            "cases outside the population; an unknown weight must be filled in.",
             SurveyWarning,
             stacklevel=outside(),
         )

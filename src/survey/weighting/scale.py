@@ -45,7 +45,7 @@ def scale_weights(
     Returns
     -------
     Sample
-        Its standard errors still know what the weights were calibrated to before; replicates are scaled anew, each to
+        Its standard errors still account for earlier calibration; replicates are scaled again, each to
         its own respondents, groups and sums.
 
     Raises
@@ -66,7 +66,7 @@ def scale_weights(
         raise DesignError(
             "A group has no weight to scale.",
             got=describe_groups(_named_groups(labels[sums == 0]), np.bincount(group, minlength=k)[sums == 0]),
-            expected="somebody of positive weight in every group",
+            expected="a positive weight in every group",
         )
     if isinstance(to, Mapping):
         wanted = _named(to, _named_groups(labels), n)
@@ -75,15 +75,15 @@ def scale_weights(
         ways = {"n": n, "average": sums / k, "equal": np.full(k, sums.sum() / k)}
         if to not in ways:
             raise DesignError(
-                "An unknown scale of weights.", got=to, expected=f"{shorten(ways)}, a number or a mapping"
+                "An unknown way to scale weights.", got=to, expected=f"{shorten(ways)}, a number or a mapping"
             )
         wanted, rule = ways[to], to
     elif isinstance(to, Real) and not isinstance(to, bool):
         wanted, rule = sums / sums.sum() * float(to), float(to)
     else:
-        raise DesignError("An unknown scale of weights.", got=to, expected="a way, a number or a mapping")
+        raise DesignError("An unknown way to scale weights.", got=to, expected="a way, a number or a mapping")
     if not (np.isfinite(wanted) & (wanted > 0)).all():
-        raise DesignError("A sum of weights is positive.", got=shorten(wanted), expected="numbers above 0")
+        raise DesignError("The sum of weights must be positive.", got=shorten(wanted), expected="numbers above 0")
     told = f"to {to if isinstance(to, str) else shorten(f'{w:,.6g}' for w in wanted)}" + (f" by {by}" if by else "")
     step = Adjustment("scale", settings=MappingProxyType({"to": rule, "by": columns_of(by)}))
     return reweighted(whole, self.weights * (wanted / sums)[group], into, step, told)
@@ -97,7 +97,9 @@ def _named(to: Mapping[Any, float], groups: list[tuple[Any, ...]], n: np.ndarray
     bad = [key for key, total in to.items() if not isinstance(total, Real) or isinstance(total, bool)]
     if bad:
         raise DesignError(
-            "A sum of weights is no number.", where=f"scale_weights(to=...), {shorten(bad)}", expected="numbers above 0"
+            "The sum of weights must be a positive number.",
+            where=f"scale_weights(to=...), {shorten(bad)}",
+            expected="numbers above 0",
         )
     known = {
         tuple(plain(v) for v in (key if isinstance(key, tuple) else (key,))): float(total) for key, total in to.items()
@@ -105,15 +107,15 @@ def _named(to: Mapping[Any, float], groups: list[tuple[Any, ...]], n: np.ndarray
     nobody = [g for g in known if g not in set(groups)]
     if nobody:
         raise DesignError(
-            "A sum of weights is given for a group in which nobody is.",
+            "A sum of weights was given for an empty group.",
             got=shorten(nobody),
             expected=describe_groups(groups, n),
-            fix="correct the group's name, or leave it out",
+            fix="correct the group's name, or remove it",
         )
     absent = [i for i, g in enumerate(groups) if g not in known]
     if absent:
         raise DesignError(
-            "Some groups have no sum of weights.",
+            "No sum of weights was given for some groups.",
             got=describe_groups([groups[i] for i in absent], n[absent]),
             expected="a number for every group of by=",
         )

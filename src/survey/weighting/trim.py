@@ -1,4 +1,4 @@
-"""Trimming: no weight beyond a limit, the weight cut off given to others, known totals met all the same."""
+"""Trimming: no weight beyond a limit, the excess redistributed, known totals still met."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def trim(
     max_iterations: int = 200,
     into: str = "w_trimmed",
 ) -> S:
-    """Trim the weights, and give to others what is cut off.
+    """Trim the weights, and redistribute the excess.
 
     Parameters
     ----------
@@ -60,11 +60,11 @@ def trim(
         `trimming_errors`, among those that leave room for the sum, or for the totals. Exactly one of `upper`,
         `quantile`, `median` and `mse`, or only `lower`.
     by : str or list of str, optional
-        Groups (waves) with limits of their own, inside which weight is given away.
+        Groups (waves) with separate limits, within which weight is redistributed.
     redistribute : {"recalibrate", "proportional", "equal", "none"}, optional
-        recalibrate: the nearest weights within the limits that meet the totals of the last calibration; what is done
-        unless told otherwise to weights that were calibrated. proportional: shared among the others by their weights,
-        what is done to weights that were not. equal: shared equally, as R's trimWeights(strict = TRUE). none: lost.
+        recalibrate: the nearest weights within the limits that meet the totals of the last calibration; the default
+        for calibrated weights. proportional: shared among the others by their weights,
+        the default for uncalibrated weights. equal: shared equally, as R's trimWeights(strict = TRUE). none: lost.
     tolerance : float
         Largest relative difference from a target after recalibration.
     max_iterations : int
@@ -75,15 +75,15 @@ def trim(
     -------
     Sample
         With all weights within the limits, and the totals met where they were before. Linearised standard errors take
-        the factors of trimming as fixed, and know of the totals; replicates are trimmed anew, each as a sample of its
-        own (of `mse`, at the chosen multiple of the mean weight).
+        the factors of trimming as fixed, and account for the totals; replicates are trimmed again, each as a separate
+        sample (with `mse`, at the chosen multiple of the mean weight).
 
     Raises
     ------
     DesignError
-        If no limit, or more than one, is given, or the limits leave no room for the weights' sum.
+        If no limit, or more than one, is given, or the limits are incompatible with the sum of the weights.
     ConvergenceError
-        If no weights within the limits meet the totals: with the proof, and the least limit that would do. The sample
+        If no weights within the limits meet the totals: with the proof, and the smallest feasible limit. The sample
         is left as it was.
 
     References
@@ -103,7 +103,7 @@ def trim(
         raise DesignError("An unknown way to redistribute.", got=redistribute, expected=shorten(REDISTRIBUTE))
     if how == "recalibrate" and last is None:
         raise DesignError(
-            "These weights were never calibrated.",
+            "The weights have not been calibrated.",
             got="redistribute='recalibrate'",
             fix="rake or calibrate first, or choose redistribute='proportional'",
         )
@@ -202,7 +202,7 @@ def group_rows(sample: SampleData, by: str | list[str] | None) -> tuple[Ints, pd
     code, labels = factorize([sample.data[c] for c in columns])
     if (code < 0).any():
         raise DesignError(
-            "Some rows have no group.",
+            "The group is missing for some rows.",
             where=f"columns {shorten(columns)}, rows {describe_rows(sample.data.index, code < 0)}",
         )
     return code, labels
@@ -220,17 +220,17 @@ def _asked(
     asked = [name for name, value in given.items() if value is not None]
     if len(asked) > 1 or (not asked and lower is None):
         raise DesignError(
-            "Trimming takes one upper limit.",
+            "Give exactly one upper limit for trimming.",
             where="trim(...)",
             got=shorten(asked) or "none",
             expected=f"one of {shorten(given)}, or lower",
-            fix="such as trim(median=5) or trim(quantile=0.99)",
+            fix="write trim(median=5) or trim(quantile=0.99)",
         )
     if quantile is not None:
-        message = "A quantile to trim at is a share."
+        message = "The trimming quantile must be between 0.5 and 1."
         in_range(quantile, message, DesignError, expected="above 0.5, below 1", fits=lambda v: 0.5 < v < 1)
     if median is not None and not median > 1:
-        raise DesignError("A multiple of the median is above 1.", got=median)
+        raise DesignError("The multiple of the median must be above 1.", got=median)
     return (asked[0], given[asked[0]]) if asked else ("none", None)
 
 
@@ -249,7 +249,9 @@ def _told_rule(rule: str, limit: Any, high: Array, lower: float | None) -> str:
 def _refuse_order(low: Array, high: Array) -> None:
     if not ((low >= 0) & (low < high)).all():
         raise DesignError(
-            "The limits leave no room.", got=f"{shorten(low)} to {shorten(high)}", expected="0 <= lower < upper"
+            "The limits must satisfy 0 <= lower < upper.",
+            got=f"{shorten(low)} to {shorten(high)}",
+            expected="0 <= lower < upper",
         )
 
 
@@ -267,10 +269,10 @@ def _refuse_roomless(weights: Array, low: Array, high: Array, group: Ints) -> No
     at, k = roomless(weights, low, high, group), len(low)
     n, total = np.bincount(group, minlength=k), weighted_count(group, weights, k)
     raise DesignError(
-        "The limits leave no room for the sum of the weights.",
+        "The limits are incompatible with the sum of the weights.",
         got=shorten(f"{n[i]} weights of {low[i]:g} to {high[i]:g} for a sum of {total[i]:,.0f}" for i in at),
         expected="a mean weight between the limits",
-        fix="a wider limit, or redistribute='none', which lets the sum shrink",
+        fix="widen the limits, or use redistribute='none', which lets the sum shrink",
     )
 
 
@@ -295,7 +297,7 @@ def _why(problem: Problem, floor: Array, roof: Array, n: Array, low: Array, high
     """Why limits leave no room, and which would."""
     proof = certificate(problem, floor, roof)
     if proof is None:
-        reason, ways = "Trimming stopped too soon.", ["more iterations (max_iterations=)", "a looser tolerance"]
+        reason, ways = "Trimming did not converge.", ["more iterations (max_iterations=)", "a looser tolerance"]
         return Explanation(reason, True, None, pd.DataFrame(), None, tuple(ways))
     least, most = nearest_limits(problem, n, low, high)
     ways = [] if most is None else [f"upper={most:.4g} or more"]

@@ -34,7 +34,7 @@ _CANDIDATES = 40
 def trimming_errors(
     self: SampleData, items: str | Sequence[str], limits: Sequence[float] | None = None
 ) -> pd.DataFrame:
-    """Mean squared errors of items' means by the upper limit that weights are trimmed at.
+    """Estimate mean squared errors of items' means by upper trimming limit.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def trimming_errors(
 def least_mse(
     sample: SampleData, items: str | Sequence[str], groups: Sequence[Ints], stands: Callable[[Array], bool]
 ) -> Array:
-    """The limits with the least mean relative error among those that can be kept, one a group.
+    """The limits with the least mean relative error among those that can be kept, one per group.
 
     A limit below the mean weight has no room for the sum of the weights, and a low one none for known totals: each
     group's limits are tried from as low as they stand together. The highest is the largest weight, which always does.
@@ -123,10 +123,10 @@ def _relative(sample: SampleData, item: str, limits: Array, inside: NDArray[np.b
     refuse_codes_of(sample.data, sample.codebook, [item], "trimming")
     from survey.estimation.linearize import row_covariance  # it stands on this package's residuals
 
-    y = column_numbers(sample.data[item], "An item holds no numbers.", EstimationError, where=item)
+    y = column_numbers(sample.data[item], "An item is not numeric.", EstimationError, where=item)
     valid = inside & ~np.isnan(y) & (sample.weights > 0)
     if not valid.any():
-        raise EstimationError("Nobody answered an item.", where=item)
+        raise EstimationError("An item has no answers.", where=item)
     weights, filled = sample.weights, np.where(valid, y, 0.0)
     every = np.stack([np.where(valid, np.minimum(weights, t), 0.0) for t in (np.inf, *limits)], axis=1)
     total = every.sum(axis=0)
@@ -136,7 +136,7 @@ def _relative(sample: SampleData, item: str, limits: Array, inside: NDArray[np.b
     mse = (theta[1:] - theta[0]) ** 2 - joint[0, 0] + 2 * joint[0, 1:]
     if not joint[0, 0] > 0:
         raise EstimationError(
-            "An item has no variance: trimming cannot be judged by it.", where=item, fix="choose another item"
+            "An item does not vary, so trimming cannot be assessed with it.", where=item, fix="choose another item"
         )
     relative: Array = mse / joint[0, 0]
     return relative

@@ -23,7 +23,7 @@ from survey.counting.cells import Grouping
 from survey.errors import EstimationError, shorten
 from survey.estimates import Estimates
 from survey.estimation.estimators import MEAN
-from survey.estimation.items import Names, grouping_of, item_names, number_piece, numbers_of
+from survey.estimation.items import Names, grouping_of, item_names, linearized_numbers, numbers_of
 from survey.estimation.linearize import LinearizedItem, silent_deviations
 from survey.estimation.results import assemble
 from survey.estimation.variance import Elements, Linearized
@@ -52,7 +52,7 @@ class WeightEffects(Estimates):
 def weight_effects(
     self: SampleData, items: Names, by: Names | None = None, where: Where = None, level: float = 0.95
 ) -> Estimates:
-    """Means under equal weights and under every weight column, with what each step changed.
+    """Compare means under equal weights and under every weight column, with the change of each step.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def weight_effects(
     grouping = grouping_of(self, by, where)
     samples, steps = _stages(self)
     produced = _produced(self)
-    pieces = [[number_piece(s, name, grouping, MEAN) for name in names] for s in samples]
+    pieces = [[linearized_numbers(s, name, grouping, MEAN) for name in names] for s in samples]
     parts = [
         assemble(s, "mean", own, names, grouping, level, variance=None if produced and i else "taylor")
         for i, (s, own) in enumerate(zip(samples, pieces, strict=True))
@@ -243,7 +243,7 @@ def _correlations(sample: SampleData, names: Sequence[str], steps: Sequence[Weig
 
 
 def _pearson(w: NDArray[np.float64], y: NDArray[np.float64]) -> float:
-    """NaN, not a warning, where there is nobody or either is constant (to within rounding)."""
+    """NaN, not a warning, where there is no one or either is constant (to within rounding)."""
     if len(w) < 2:
         return float("nan")
     a, b = w - w.mean(), y - y.mean()

@@ -31,9 +31,9 @@ def certainty(e: ResultData) -> NDArray[np.object_]:
         return out
     out[none] = "unknown"
     exact = none & (table["std_error"].to_numpy(float) == 0) & (table["df"].to_numpy(float) > 0)
-    if e.origin is not None and e.weights is not None:
+    if e.origin is not None and e.contrast_matrix is not None:
         known = certainty(e.origin) == "known"
-        exact &= np.array([bool(known[row != 0].all()) for row in e.weights], dtype=bool)
+        exact &= np.array([bool(known[row != 0].all()) for row in e.contrast_matrix], dtype=bool)
     elif e.exact:
         exact &= np.isin(np.array(e.exact, dtype=object).astype(str), (CALIBRATED, BY_DESIGN))
     elif ALIKE in e.notes or not {CALIBRATED, BY_DESIGN} & set(e.notes):

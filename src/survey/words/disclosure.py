@@ -46,7 +46,7 @@ def published(e: R, suppress_below: int = labels.SUPPRESS_BELOW) -> R:
         counted, as if nothing had been found in them (p = 1), so that none is smaller than before. Numbers shown have
         ten digits: which last bits they have depends on the others. Notes that are
         about hidden rows alone are left out, and numbers of people below the limit are told as such. Answers that only
-        hidden rows gave, to items without a codebook, are no answers here. A summary is about nobody's answers and
+        hidden rows gave, to items without a codebook, are not answers here. A summary is about no one's answers and
         stays as it is.
     """
     return _published(e, suppress_below) if isinstance(e, EstimatesData) else e
@@ -85,7 +85,7 @@ def _published(e: E, suppress_below: int) -> E:
         hidden=hidden,
         _covariance=covariance,
         support=None,
-        weights=_weights(e, hidden),
+        contrast_matrix=_contrast_matrix(e, hidden),
         behind=_blank(e.behind, hidden),
         population=_blank(e.population, hidden),
         clustering=None,
@@ -125,11 +125,11 @@ def _without(e: EstimatesData, hidden: _Bools) -> Callable[[], Array]:
     return covariance
 
 
-def _weights(e: EstimatesData, hidden: _Bools) -> Array | None:
+def _contrast_matrix(e: EstimatesData, hidden: _Bools) -> Array | None:
     """Weights of a contrast: those of a ratio are its gradient, and hold the estimates."""
-    if e.weights is None or e.linear is None or not (hidden & ~e.linear).any():
-        return e.weights
-    weights = np.array(e.weights, dtype=float)
+    if e.contrast_matrix is None or e.linear is None or not (hidden & ~e.linear).any():
+        return e.contrast_matrix
+    weights = np.array(e.contrast_matrix, dtype=float)
     weights[hidden & ~e.linear] = np.nan
     return weights
 
@@ -148,7 +148,7 @@ def _adjusted(e: EstimatesData, table: pd.DataFrame, hidden: _Bools) -> Array:
 
 
 def _answers_shown(e: E, hidden: _Bools) -> tuple[E, _Bools]:
-    """Without answers that nobody gave in a row shown, of items whose codebook does not list them."""
+    """Without answers that no one gave in a row shown, of items whose codebook does not list them."""
     table = e.table
     items = table["item"].tolist() if "item" in table.columns else [""] * len(table)
     answers = table["answer"].tolist()
@@ -158,7 +158,7 @@ def _answers_shown(e: E, hidden: _Bools) -> tuple[E, _Bools]:
     keep = listed | np.array([pair in known for pair in zip(items, answers, strict=True)])
     for item in dict.fromkeys(items):
         own = np.array([i == item for i in items])
-        if not keep[own].any():  # nothing is shown of the item: one row a group says so, with no answer to it
+        if not keep[own].any():  # nothing is shown of the item: one row per group says so, with no answer to it
             keep |= own & ~table.duplicated(["item", *e.by] if "item" in table.columns else list(e.by)).to_numpy()
             table = table.assign(answer=table["answer"].astype(object).where(~own, "–"))
     if keep.all():
@@ -231,7 +231,7 @@ def behind_coefficients(x: pd.DataFrame, bread: Array) -> Array:
     """Number of respondents each coefficient of a model stands on.
 
     A coefficient of a factor compares a group with the factor's reference group, so it tells about the smaller of the
-    two; one of a number tells about everybody. Where the model is nothing but the means of its cells, every
+    two; one of a number tells about everyone. Where the model is nothing but the means of its cells, every
     coefficient is a combination of those means and stands on the smallest cell it uses.
 
     Parameters

@@ -118,9 +118,9 @@ def measure_at(e: ResultData, i: int) -> Measure:
     """
     if not e.kind.combines:
         return _measure(e, str(e.table["item"].iloc[i]) if "item" in e.table.columns else "")
-    if not isinstance(e, EstimatesData) or e.origin is None or e.weights is None:
+    if not isinstance(e, EstimatesData) or e.origin is None or e.contrast_matrix is None:
         return Measure("number", True, digits=2)
-    origin, weights = e.origin, e.weights[i]
+    origin, weights = e.origin, e.contrast_matrix[i]
     used = np.flatnonzero(weights)
     found = {measure_at(origin, int(k)) for k in used}
     base = found.pop() if len(found) == 1 else Measure("number", digits=2)
@@ -355,9 +355,9 @@ def shared_difference(e: ResultData, lang: str) -> str:
 
 def compared(e: ResultData, row: int) -> tuple[int, int] | None:
     """For a plain difference, the two rows of the origin (minuend, subtrahend); None for any other contrast."""
-    if not isinstance(e, EstimatesData) or e.origin is None or e.weights is None or e.origin.kind.combines:
+    if not isinstance(e, EstimatesData) or e.origin is None or e.contrast_matrix is None or e.origin.kind.combines:
         return None
-    weights = e.weights[row]
+    weights = e.contrast_matrix[row]
     used = np.flatnonzero(weights)
     if len(used) != 2 or sorted(weights[used]) != [-1.0, 1.0]:
         return None

@@ -61,18 +61,18 @@ def columns_of(self: ResponsesData) -> Columns:
     Raises
     ------
     ExportError
-        For a column name that is no text, and for a column of lists, durations, moments with a zone or of several
+        For a column name that is not text, and for a column of lists, durations, moments with a zone or of several
         kinds of values.
     """
     columns, variables = {}, []
     for name in self.data.columns:
         if not isinstance(name, str) or not name:
-            raise ExportError("A column has a name that is no text.", got=repr(name), fix="rename it")
+            raise ExportError("A column name is not text.", got=repr(name), fix="rename it")
         try:
             column = _settled(self.data[name].reset_index(drop=True), name)
         except UnicodeEncodeError as problem:
             raise ExportError(
-                "A text holds half a character.",
+                "A text contains an unpaired surrogate.",
                 where=name,
                 got=f"U+{ord(problem.object[problem.start]):04X}",
                 fix="recode it",
@@ -106,7 +106,7 @@ def _settled(column: pd.Series, name: str) -> pd.Series:
     if pd.api.types.is_datetime64_any_dtype(dtype):
         whole = column.astype("datetime64[us]")
         if not (whole.isna() | (whole == column)).all():
-            raise ExportError("A moment is finer than a microsecond.", where=name, fix="round it: .dt.round('us')")
+            raise ExportError("A time is finer than a microsecond.", where=name, fix="round it: .dt.round('us')")
         return whole
     if pd.api.types.is_complex_dtype(dtype):
         raise _no_place(name, dtype)
@@ -123,7 +123,7 @@ def _settled(column: pd.Series, name: str) -> pd.Series:
     if not all(isinstance(v, int | float | np.number) for v in numbers) or not tags <= set(_LETTERS):
         kinds = sorted({type(v).__name__ for v in given})
         raise ExportError(
-            "A column holds several kinds of values.",
+            "A column contains several types of values.",
             where=name,
             got=shorten(kinds),
             expected="numbers, texts or dates",
@@ -136,11 +136,11 @@ def _settled(column: pd.Series, name: str) -> pd.Series:
 
 def _no_place(name: str, dtype: Any) -> ExportError:
     return ExportError(
-        "A column holds values that no survey file has a place for.",
+        "A column contains values that survey files cannot store.",
         where=name,
         got=dtype,
         expected="numbers, texts or dates",
-        fix="turn it to seconds, or to moments without a zone, with derive or pandas",
+        fix="convert it to seconds, or to times without a zone, with derive or pandas",
     )
 
 
@@ -153,11 +153,11 @@ def _number_column(column: pd.Series, name: str) -> pd.Series:
     given = column.dropna()
     if len(given) and max(abs(int(given.max())), abs(int(given.min()))) > 2**53:
         raise ExportError(
-            "A whole number is beyond what a file of numbers holds exactly.",
+            "A whole number is too large to be stored exactly.",
             where=name,
             got="a larger one",
             expected="at most 2**53",
-            fix="make it text: .astype('str')",
+            fix="convert it to text: .astype('str')",
         )
     return pd.Series(values, name=column.name) if len(given) < len(column) else column.astype("int64")
 
@@ -170,7 +170,7 @@ def _composed(column: pd.Series, name: str) -> pd.Series:
             continue
         if "\x00" in value:
             raise ExportError(
-                "A text holds a NUL character.", where=name, got=f"{len(value):,} letters", fix="recode it"
+                "A text contains a NUL character.", where=name, got=f"{len(value):,} letters", fix="recode it"
             )
         value.encode("utf-8")  # half a character cannot be written
         if value == "" or not unicodedata.is_normalized("NFC", value):
@@ -214,7 +214,7 @@ def with_codes(self: ResponsesData, columns: Columns, codes: Mapping[str, Any]) 
         variables.append(variable)
     if lacking:
         raise ExportError(
-            "A kind of missing answer has no code that this format could hold.",
+            "A kind of missing answer has no code in this format.",
             where=shorten(lacking, 20),
             expected="a code of the codebook, of the column's own kind (a date has none)",
             fix='name one: codes={"not_asked": -95}; or write .parquet, which holds the kinds themselves',
@@ -264,7 +264,7 @@ def _filled(
             code = codes[kind]
             if code in variable.labels or column.eq(code).any():
                 raise ExportError(
-                    "A code for missing answers is an answer.",
+                    "A code for missing answers is also an answer.",
                     where=variable.name,
                     got=code,
                     fix=f"name another code for {kind}",
@@ -289,7 +289,7 @@ def _explained(asked: Asked, variable: Variable, rows: np.ndarray) -> bool:
 
 
 def with_letters(self: ResponsesData, columns: Columns) -> Columns:
-    """Missing answers as Stata's tagged missings: one letter a code, the same in the whole file.
+    """Missing answers as Stata's tagged missings: one letter per code, the same in the whole file.
 
     A numeric code of the codebook (-96, -97, ...) becomes .a, .b, ... in the order of the codebook; a kind without
     a code gets a letter of its own. The codebook that goes with the file declares the letters.
@@ -352,7 +352,7 @@ class _Letters:
         if isinstance(code, str):
             if code not in _LETTERS:
                 raise ExportError(
-                    "A missing code is no letter of Stata's.",
+                    "A missing code is not a letter that Stata accepts.",
                     got=repr(code),
                     expected="a to z",
                     fix="give numbers a numeric missing code in the codebook",

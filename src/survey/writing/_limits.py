@@ -103,7 +103,7 @@ def check_names(names: Iterable[str], limits: Limits, labelled: Collection[str])
         seen[key] = name
     if wrong:
         raise ExportError(
-            f"{limits.format} has no such column names.",
+            f"{limits.format} does not allow these column names.",
             got=shorten(wrong),
             expected=f"a letter, then letters, digits and _, at most {limits.name} {limits.unit}",
             fix="rename the columns in the data and the codebook, or write .parquet or .csv",
@@ -155,7 +155,7 @@ def texts(column: pd.Series, limits: Limits, strip: bool) -> pd.Series:
     if limits is SPSS and filled.str.endswith(" ").any():
         if not strip:
             raise ExportError(
-                "SPSS does not keep spaces at the end of a text.",
+                "SPSS does not keep trailing spaces.",
                 where=column.name,
                 got=f"{int(filled.str.endswith(' ').sum()):,} texts that end in a space",
                 fix='recode the texts, or allow_loss=["spaces"]',
@@ -164,7 +164,7 @@ def texts(column: pd.Series, limits: Limits, strip: bool) -> pd.Series:
     longest = max((limits.size(t) for t in filled.unique()), default=0)
     if longest > limits.text:
         raise ExportError(
-            f"A text is longer than {limits.format} keeps.",
+            f"A text is longer than {limits.format} allows.",
             where=column.name,
             got=f"{longest:,} {limits.unit}",
             expected=f"at most {limits.text:,}",
@@ -187,7 +187,7 @@ def moments(column: pd.Series, limits: Limits, cut: bool) -> tuple[pd.Series, bo
     known = micros[given]
     if len(known) and (known.min() < -12_212_553_600_000_000 or known.max() >= 253_402_300_800_000_000):
         raise ExportError(
-            f"A date is outside the years that {limits.format} shows.",
+            f"A date is outside the range of {limits.format}.",
             where=column.name,
             expected="1583 to 9999",
             fix="recode it",
@@ -197,7 +197,7 @@ def moments(column: pd.Series, limits: Limits, cut: bool) -> tuple[pd.Series, bo
     if (back != known).any():
         if not cut:
             raise ExportError(
-                f"{limits.format} does not hold these fractions of a second exactly.",
+                f"{limits.format} cannot store these fractions of a second exactly.",
                 where=column.name,
                 got="a finer one",
                 expected="whole seconds",

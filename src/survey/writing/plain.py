@@ -73,7 +73,7 @@ def write_parquet(path: Path, columns: Columns) -> None:
         column = columns.data[name]
         if kind_of_column(column) == "tagged":
             raise ExportError(
-                "A column of Parquet holds numbers or text, not Stata's tagged missings among numbers.",
+                "Parquet cannot store Stata's tagged missing values in a numeric column.",
                 where=name,
                 fix="call recode_missing() first: the kinds go beside the numbers",
             )
@@ -83,7 +83,7 @@ def write_parquet(path: Path, columns: Columns) -> None:
             continue
         beside = f"{name}{KIND_SUFFIX}"
         if beside in columns.data.columns:
-            raise ExportError("A column has the name of the column of kinds.", where=beside, fix="rename it")
+            raise ExportError("A column has the reserved name of a column of kinds.", where=beside, fix="rename it")
         kinds = columns.kinds[name].to_numpy().astype(np.int8)
         arrays.append(pa.DictionaryArray.from_arrays(pa.array(kinds - 1, mask=kinds == 0), words))
         fields.append(pa.field(beside, arrays[-1].type, metadata={"survey.kind_of": name}))
@@ -154,11 +154,11 @@ def _codebook_sheet(sheet: Any, columns: Columns, head: Any) -> None:
 
 def _no_cell(where: str) -> ExportError:
     return ExportError(
-        "A text holds a character that no cell of Excel holds.",
+        "A text contains a character that Excel cells cannot store.",
         where=where,
         got="U+FFFE or U+FFFF",
         expected="letters, digits, signs",
-        fix="take it out of the text (recode), or write .parquet or .csv",
+        fix="remove it from the text (recode), or write .parquet or .csv",
     )
 
 
@@ -166,14 +166,14 @@ def _check_room(columns: Columns) -> None:
     data = columns.data
     if len(data) >= _ROWS or len(data.columns) > 16_384:
         raise ExportError(
-            "Excel has no room for so many rows or columns.",
+            "The table has too many rows or columns for Excel.",
             got=f"{data.shape[0]:,} x {data.shape[1]:,}",
             expected=f"at most {_ROWS - 1:,} x 16,384",
             fix="write .parquet or .csv",
         )
     if len(data) and data.iloc[-1].isna().all():
         raise ExportError(
-            "The last row is empty, and a sheet ends with its last cell.",
+            "The last row is empty and would be lost in a sheet.",
             got=f"{len(data):,} rows",
             fix="write .parquet or .csv, or drop the rows with a reason",
         )
@@ -184,7 +184,7 @@ def _check_room(columns: Columns) -> None:
             raise _no_cell(name)
         if kind == "text" and (column.str.len() > _CELL).any():
             raise ExportError(
-                "A text is longer than a cell of Excel.",
+                "A text is too long for an Excel cell.",
                 where=name,
                 got=int(column.str.len().max()),
                 expected=f"at most {_CELL:,} characters",
@@ -194,7 +194,7 @@ def _check_room(columns: Columns) -> None:
         fine = kind == "date" and (column != column.dt.round("ms")).any()
         if early or fine:
             raise ExportError(
-                "Excel does not hold these dates.",
+                "Excel cannot store these dates.",
                 where=name,
                 got="a date before 1900-03-01" if early else "moments finer than a millisecond",
                 fix="write .parquet or .csv",

@@ -146,7 +146,7 @@ def _check_numbers(values: pd.Series, limits: Limits) -> None:
     room = 8.9e307 if limits is STATA else 1.797e308
     if not math.isnan(largest) and largest > room:
         raise ExportError(
-            f"A number is beyond what {limits.format} holds.",
+            f"A number is outside the range of {limits.format}.",
             where=values.name,
             got=largest,
             expected=f"at most {room:g}",
@@ -182,7 +182,7 @@ def _labels(
                 homeless.append(f"{name}, code {code}")
     if homeless and not cut:
         raise ExportError(
-            f"{limits.format} has no place for these labels.",
+            f"{limits.format} cannot store these labels.",
             where=", ".join(homeless[:12]),
             expected="labels of whole numbers" if limits is STATA else "codes of the column's own kind",
             fix='recode the column; or allow_loss=["labels"]: they stay in the codebook beside the file',

@@ -1,4 +1,4 @@
-"""Writing answers to a file of another program, with their codebook beside it."""
+"""Writing answers to a file of another program, with their codebook next to it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def write(
     quasi: Sequence[str] = (),
     k: int | None = None,
 ) -> Mapping[str, Path]:
-    """Write the answers, and beside them their codebook with everything a format has no place for.
+    """Write the answers with their codebook, which keeps everything the format cannot store.
 
     The codebook of `answers.dta` is `answers.dta.codebook.toml`; both appear, or neither. Rows are counted from 0
     again; `log` and `rejected` are not written (`survey.study.storage.save` keeps them). docs/writing.md says what each
@@ -124,7 +124,7 @@ def _write(path: Path, content: bytes, sources: Iterable[AnySource]) -> None:
 def _check_arguments(path: Path, lang: str, codes: Mapping[str, Any], losses: frozenset[str]) -> None:
     if path.suffix.lower() not in FORMATS:
         raise ExportError(
-            "Answers cannot be written as that.",
+            "Answers cannot be written in this format.",
             where=path,
             got=path.suffix or "no extension",
             expected=shorten(FORMATS),
@@ -147,7 +147,7 @@ def _release(
     if not names:
         if k is not None:
             raise ExportError(
-                "k is counted over quasi-identifiers, and none is named.",
+                "k needs quasi-identifiers, but none was given.",
                 got=f"k={k}",
                 fix='name what others may know: quasi=["ward", "sex", "age_group"]',
             )
@@ -158,7 +158,7 @@ def _release(
             f"The file is less anonymous than k = {k}.",
             where=", ".join(names),
             got=f"k = {report.k}; {counted(report.rows_below(k), 'row')} in combinations of fewer than {k} people",
-            expected=f"at least {k} people a combination",
+            expected=f"at least {k} people per combination",
             fix=report.advice(k),
         )
     return {

@@ -84,18 +84,18 @@ def test_joined_to_the_answers(folder: Path, key: str) -> None:
 
 
 def test_of_other_interviews(folder: Path) -> None:
-    with pytest.raises(CleaningError, match="No audit log is of these"):
+    with pytest.raises(CleaningError, match="No audit log belongs to these interviews"):
         sv.read_audit(folder).join(sv.Responses(pd.DataFrame({"_uuid": ["x"]})))
-    with pytest.raises(CleaningError, match="names the submission"):
+    with pytest.raises(CleaningError, match="The data have no column that identifies the submission"):
         sv.read_audit(folder).join(sv.Responses(pd.DataFrame({"q": [1]})))
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("a,b\n1,2\n", "no audit log"),
+        ("a,b\n1,2\n", "The file is not an audit log"),
         ("", "cannot be read"),
-        (LOG.replace("1001000", "soon"), "no number"),
+        (LOG.replace("1001000", "soon"), "A timestamp in an audit log is not a number"),
         (LOG[:201], "cannot be read"),
     ],
 )
@@ -108,9 +108,9 @@ def test_files_that_are_none(tmp_path: Path, text: str, told: str) -> None:
 
 
 def test_a_folder_without_one(tmp_path: Path) -> None:
-    with pytest.raises(ReadError, match="no audit log"):
+    with pytest.raises(ReadError, match="No audit log was found"):
         sv.read_audit(tmp_path)
-    with pytest.raises(ReadError, match="not there"):
+    with pytest.raises(ReadError, match="do not exist"):
         sv.read_audit(tmp_path / "b")
 
 

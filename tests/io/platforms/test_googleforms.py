@@ -113,7 +113,7 @@ class TestWithACodebook:
 
     def test_an_answer_that_is_no_label_names_its_rows(self, csv_file: Write) -> None:
         rows = [["How satisfied are you?"], ["Satisfied"], ["Satisfed"]]
-        with pytest.raises(ReadError, match="no option") as caught:
+        with pytest.raises(ReadError, match="An answer is not an option of its question") as caught:
             sv.read(csv_file("a.csv", rows), BOOK, export="googleforms")
         assert "1 row: 1" in str(caught.value) and "'Satisfied'" in str(caught.value)
 
@@ -123,7 +123,7 @@ class TestWithACodebook:
         )
         read = sv.read(csv_file("a.csv", [["Why?", "Why?"], ["1", "2"]]), twice, export="googleforms")
         assert read.data.to_dict("list") == {"a": [1], "b": [2]} and "taken in order" in read.log["what"].iloc[0]
-        with pytest.raises(ReadError, match="cannot be told apart"):
+        with pytest.raises(ReadError, match="A wording is ambiguous"):
             sv.read(csv_file("b.csv", [["Why?", "Why?", "Why?"], ["1", "2", "3"]]), twice, export="googleforms")
 
 

@@ -147,7 +147,7 @@ def test_a_repeat_that_was_not_exported(csv_file: Write, form: Path) -> None:
 def test_orphans_are_named(csv_file: Write, form: Path) -> None:
     path = csv_file("f.csv", MAIN[:2])
     csv_file("f-household.csv", MEMBERS)
-    with pytest.raises(ReadError, match="belong to no submission") as caught:
+    with pytest.raises(ReadError, match="Rows of the repeat group do not belong to a submission") as caught:
         sv.read(path, export="odk", form=form, repeat="household")
     assert "2 rows: 0, 1" in str(caught.value)
 

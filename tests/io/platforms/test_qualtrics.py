@@ -214,6 +214,6 @@ def test_no_answers(csv_file: Write) -> None:
 def test_a_choice_that_is_none(csv_file: Write) -> None:
     rows = [list(r) for r in ROWS]
     rows[3][12], rows[4][12], rows[5][12] = "Satisfied", "Quite satisfied", "Satisfied"
-    with pytest.raises(ReadError, match="no option") as caught:
+    with pytest.raises(ReadError, match="An answer is not an option of its question") as caught:
         sv.read(csv_file("a.csv", rows), BOOK, export="qualtrics")
     assert "1 row: 1" in str(caught.value)

@@ -181,5 +181,5 @@ def test_a_cell_that_is_no_time_stays_and_check_tells(csv_file: Write, cto: Path
 
 
 def test_an_option_that_could_be_a_row_is_one_question_only(csv_file: Write, cto: Path) -> None:
-    with pytest.raises(ReadError, match="Two columns are of one question"):
+    with pytest.raises(ReadError, match="Two columns belong to the same question"):
         sv.read(csv_file("a.csv", [["crop_1", "crop/1", "KEY"], ["1", "1", "u"]]), export="surveycto", form=cto)

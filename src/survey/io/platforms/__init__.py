@@ -56,17 +56,17 @@ class Export:
             named = [n for n, v in given.items() if v is not None]
             if named:
                 raise ReadError(
-                    f"`{named[0]}` means nothing without `export`.",
+                    f"`{named[0]}` has no effect without `export`.",
                     expected=f"export= one of {shorten(EXPORTS)}",
                     fix='name the platform: read(..., export="kobo")',
                 )
             return None
         if export not in EXPORTS:
-            raise ReadError("The platform of the export is not known.", got=repr(export), expected=shorten(EXPORTS))
+            raise ReadError("The export platform is unknown.", got=repr(export), expected=shorten(EXPORTS))
         if export not in EXPORTS[:3] and any(v is not None for v in given.values()):
             named = [n for n, v in given.items() if v is not None]
             raise ReadError(
-                f"`{named[0]}` means nothing for an export of {export}.",
+                f"`{named[0]}` does not apply to an export of {export}.",
                 expected=shorten(EXPORTS[:3]),
                 fix="give a codebook instead" if form is not None else f"leave {named[0]}= out",
             )
@@ -104,11 +104,11 @@ def read_export(path: Path, options: Options) -> Raw:
     """
     if path.suffix.lower() not in _SUFFIXES:
         raise ReadError(
-            "A platform's export is no file of this kind.",
+            "A platform's export cannot be a file of this kind.",
             where=path,
             got=path.suffix or "no extension",
             expected=shorten(_SUFFIXES),
-            fix="leave export= out for files of SPSS or Stata",
+            fix="omit export= for SPSS or Stata files",
         )
     return _readers()[options.export.platform](path, options)
 

@@ -144,7 +144,7 @@ def way_of(columns: Asked, where: str) -> str:
         if way != best and not unread[way] and not unread[best] and meant[way] != meant[best]:
             i = next(i for i, (a, b) in enumerate(zip(meant[way], meant[best], strict=True)) if a != b)
             raise ReadError(
-                "The answers can be read in two ways that mean different things.",
+                "The answers are ambiguous: two readings give different codes.",
                 where=where,
                 got=f"{shorten(meant[best][i])} by the {best}, {shorten(meant[way][i])} by the labels in {way}",
                 expected="codes that are not the labels of other codes",
@@ -173,7 +173,7 @@ def decoded(
             codes = choices.read(value, way, several)
         except LookupError as problem:
             raise ReadError(
-                "An answer may mean two options.",
+                "An answer matches two options.",
                 where=f"{where}, {header}, {rows_named(np.flatnonzero(column == value))}",
                 got=problem,
                 expected="a label of one option",
@@ -198,7 +198,7 @@ def decoded(
         labels = [label for texts in choices.labels.values() for label in texts]
         near = difflib.get_close_matches(plain(unknown[0]), labels, n=1)
         raise ReadError(
-            "An answer is no option of its question.",
+            "An answer is not an option of its question.",
             where=f"{where}, {header}, {rows_named(rows)}",
             got=describe_values(unknown, column=column, like=labels or choices.codes),
             expected=shorten(labels or choices.codes, 12),
@@ -243,7 +243,7 @@ def as_numbers(column: pd.Series) -> pd.Series:
 
 
 def guessless(column: pd.Series) -> pd.Series:
-    """A column that nobody declared: numbers if every cell is one and loses nothing as one, else text."""
+    """A column that no one declared: numbers if every cell is one and loses nothing as one, else text."""
     given = column.dropna()
     if given.empty or given.str.match(r"[+-]?0\d").any() or given.str.match(r"\+").any() or given.str.len().max() > 15:
         return column
@@ -311,7 +311,7 @@ def in_zone(
             zone, name = ZoneInfo(declared), declared
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ReadError(
-                "The time zone is not known.", got=declared, expected="such as Asia/Ho_Chi_Minh, UTC"
+                "The time zone is unknown.", got=declared, expected="such as Asia/Ho_Chi_Minh, UTC"
             ) from None
     elif len(offsets) == 1:
         zone = dt.timezone(offset := offsets.pop() or dt.timedelta())

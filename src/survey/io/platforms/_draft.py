@@ -47,10 +47,10 @@ class Draft:
         """
         if name in self.columns:
             raise ReadError(
-                "Two columns of the export would have one name.",
+                "Two columns of the export would have the same name.",
                 where=self.where,
                 got=f"{self.headers.get(name, name)!r} and {header!r}, both {name}",
-                expected="a name of its own for each question",
+                expected="a unique name for each question",
                 fix="give the form, or export with the names of groups in the headers",
             )
         self.columns[name], self.headers[name] = column, header
@@ -70,10 +70,10 @@ class Draft:
             for member, (_, _, values) in members.items():
                 if member in self.columns:
                     raise ReadError(
-                        "Two columns of the export would have one name.",
+                        "Two columns of the export would have the same name.",
                         where=self.where,
                         got=member,
-                        expected="no other question of that name",
+                        expected="no other question with that name",
                         fix="rename the question in the form",
                     )
                 whole = bool(len(values)) and not np.isnan(values).any()

@@ -119,7 +119,7 @@ def placed(
             continue
         if key in seen:
             raise ReadError(
-                "Two columns are of one question.",
+                "Two columns belong to the same question.",
                 where=where,
                 got=f"{seen[key]!r} and {p.header!r}",
                 expected="one column",
@@ -129,7 +129,7 @@ def placed(
     own = [p for p in places if p.kind != "meta"]
     if own and form.questions and all(p.kind == "unknown" for p in own):
         raise ReadError(
-            "No column is a question of the form.",
+            "No column matches a question of the form.",
             where=where,
             got=shorten([p.header for p in own]),
             expected=f"names such as {shorten(list(names.full), 4)}, or wording in one of its languages: "
@@ -197,7 +197,7 @@ def _cut(header: str, signs: Iterable[str]) -> Iterable[tuple[str, str]]:
 
 def _ambiguous(header: str, found: Sequence[Question], where: str) -> None:
     raise ReadError(
-        "A header fits several questions of the form.",
+        "A header matches several questions of the form.",
         where=where,
         got=repr(header),
         expected="one of " + shorten("/".join((*q.path, q.name)) for q in found),

@@ -79,12 +79,12 @@ def _positions(child: Table, parent: Table) -> NDArray[np.int64]:
         )
     wanted, known = child.column(link[0]), parent.column(link[1])
     if known is None or wanted is None or known.dropna().duplicated().any():
-        raise ReadError("Two submissions have one key.", where=f"{parent.where}, {link[1]}", fix="export it again")
+        raise ReadError("Two submissions have the same key.", where=f"{parent.where}, {link[1]}", fix="export it again")
     places = wanted.map(pd.Series(known.index, index=known).to_dict())
     lost = np.flatnonzero(places.isna())
     if len(lost):
         raise ReadError(
-            "Rows of the repeat group belong to no submission.",
+            "Rows of the repeat group do not belong to a submission.",
             where=f"{child.where}, {rows_named(lost)}",
             got=f"{link[0]} {describe_values(map(_numbered, wanted[places.isna()].unique()))}",
             expected=f"a value of {link[1]} in {parent.where}",
@@ -110,7 +110,7 @@ def lengthened(main: Table, places: Sequence[Place], repeat: str, notes: list[st
     mine = {k: i for k, i in mine.items() if "_" not in k[1] or k[0] not in several}
     if any("_" in n for _, n in mine):
         raise ReadError(
-            "A repeat group inside another one cannot be read from wide columns.",
+            "A nested repeat group cannot be read from wide columns.",
             where=main.where,
             got=f"repeat={repeat!r}",
             fix="export repeat groups in long form",

@@ -121,7 +121,7 @@ def _archive(path: Path, options: Options) -> dict[str, Table]:
     stems = [n[:-4] for n in names]
     if not names or not all(s == stems[0] or s.startswith(stems[0] + "-") for s in stems):
         raise ReadError(
-            "The archive is no export of one form.",
+            "The archive is not an export of a single form.",
             where=path,
             got=shorten(names) or "no CSV file",
             expected="FORM.csv, and FORM-REPEAT.csv for each repeat group",
@@ -135,7 +135,7 @@ def _csv(raw: bytes, name: str, where: str, options: Options, tabs: bool) -> Tab
         raise ReadError("The file is empty.", where=where, fix="export it again")
     text, _ = decoded(raw, where, options.encoding)
     separator = options.separator or ("\t" if tabs else ",")
-    header, cells = csv_cells(text, separator, where, fix="export it again and leave it as it is")
+    header, cells = csv_cells(text, separator, where, fix="export it again and do not modify it")
     return _table(name, header, cells, where)
 
 

@@ -81,7 +81,7 @@ def by_wording(headers: Sequence[str], book: Codebook, where: str, notes: list[s
             continue
         if len(found) != counts[header]:
             raise ReadError(
-                "A wording cannot be told apart.",
+                "A wording is ambiguous.",
                 where=where,
                 got=f"{header!r} heads {counts[header]} columns and is the wording of {shorten(found)}",
                 expected="as many columns as variables",

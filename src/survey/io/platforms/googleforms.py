@@ -44,7 +44,7 @@ def read_googleforms(path: Path, options: Options) -> Raw:
     Raises
     ------
     ReadError
-        For a wording that the codebook lacks, an answer that is no label, a time whose order of day and month is not
+        For a wording that the codebook lacks, an answer that is not a label, a time whose order of day and month is not
         declared (`locale="vi"`, `"en-US"`).
     """
     table = next(iter(tables_of(path, options).values()))
@@ -86,11 +86,11 @@ def _times(cells: pd.Series, locale: str | None, where: str, header: str) -> pd.
         moment = _time(text, _ORDERS.get((locale or "").lower().replace("_", "-"), ""))
         if moment is None:
             raise ReadError(
-                "A time cannot be read without knowing the order of day and month.",
+                "A time is ambiguous: the order of day and month is unknown.",
                 where=f"{where}, {header}",
                 got=describe_values([text], column=cells),
                 expected="yyyy/mm/dd, or a declared locale",
-                fix='declare how the sheet writes dates: read(..., locale="vi") for dd/mm/yyyy, "en-US" for mm/dd/yyyy',
+                fix='declare the date format: read(..., locale="vi") for dd/mm/yyyy, "en-US" for mm/dd/yyyy',
             )
         times[text] = moment
     return pd.Series(cells.map(times).to_numpy("datetime64[us]"), index=cells.index)

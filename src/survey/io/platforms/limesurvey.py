@@ -65,7 +65,7 @@ def read_limesurvey(path: Path, options: Options) -> Raw:
     Raises
     ------
     ReadError
-        For wording without a codebook or not in it, and answers that are no options.
+        For wording without a codebook or not in it, and answers that are not options.
     """
     table = next(iter(tables_of(path, options).values()))
     draft = Draft(str(path), options.codebook)
@@ -86,7 +86,7 @@ def read_limesurvey(path: Path, options: Options) -> Raw:
     if worded:
         if draft.given is None:
             raise ReadError(
-                "Headers are wording, and there is no codebook to name them.",
+                "The headers are question texts, and there is no codebook to match them with.",
                 where=table.where,
                 got=shorten([repr(h) for h, _ in worded], 3),
                 expected="question codes such as G1Q1 or G2Q1[SQ001]",

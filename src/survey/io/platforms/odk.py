@@ -55,7 +55,7 @@ def read_family(path: Path, options: Options, family: Family) -> Raw:
     Returns
     -------
     Raw
-        One row a submission, or one a row of the repeat group with the columns of the submission beside it.
+        One row per submission, or one per row of the repeat group, joined to the columns of the submission.
 
     Raises
     ------
@@ -332,11 +332,11 @@ class _Reading:
             wrong = ~np.isnan(values) & ~np.isnan(both) & (values != both)
             if wrong.any():
                 raise ReadError(
-                    "The two forms of a question with several answers contradict each other.",
+                    "The two representations of a multiple-choice question contradict each other.",
                     where=f"{self.where}, {several.dummies[code][0]}, {rows_named(np.flatnonzero(wrong))}",
                     got=f"the column of the option is {values[wrong][0]:g}, {several.header} says the other",
                     expected="the same",
-                    fix="export it again; one of them was changed by hand",
+                    fix="export it again; one of them was edited",
                 )
             columns[code] = np.where(np.isnan(values), both, values)
         members = {
@@ -353,7 +353,7 @@ class _Reading:
             wrong = np.isnan(values) & cells.notna().to_numpy()
             if wrong.any():
                 raise ReadError(
-                    "A column of one option holds something else than 0 and 1.",
+                    "The column of an option contains values other than 0 and 1.",
                     where=f"{self.where}, {header}, {rows_named(np.flatnonzero(wrong))}",
                     got=describe_values(cells[wrong].unique(), column=cells),
                     expected="1, 0 or an empty cell",

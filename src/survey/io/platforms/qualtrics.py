@@ -53,7 +53,7 @@ def read_qualtrics(path: Path, options: Options) -> Raw:
     Raises
     ------
     ReadError
-        If the third row holds no import ids, or an answer is no option of its question.
+        If the third row has no import ids, or an answer is not an option of its question.
     """
     table = next(iter(tables_of(path, options).values()))
     ids, zone = _import_ids(table.header, [c.iloc[1] if len(c) > 1 else None for c in table.cells], table.where)
@@ -88,7 +88,7 @@ def _import_ids(headers: tuple[str, ...], third: list[str | None], where: str) -
             wrong.append(header)
     if wrong:
         raise ReadError(
-            "The third row holds no import ids: this is no export of Qualtrics, or its header rows were changed.",
+            "The third row has no import ids: this is not a Qualtrics export, or its header rows were changed.",
             where=f"{where}, row 3",
             got=f"{shorten(wrong)} lack one",
             expected='{"ImportId":"QID1"} under every name',

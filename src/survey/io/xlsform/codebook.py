@@ -1,6 +1,6 @@
 """The codebook of an XLSForm, the workbook that KoboToolbox, ODK and SurveyCTO load.
 
-A form says what was asked, of whom and in which words. What an analysis needs besides stands in columns of its own,
+A form says what was asked, of whom and in which words. What an analysis needs besides stands in separate columns,
 which those programs pass over; what is in neither is not guessed.
 """
 
@@ -52,7 +52,7 @@ _EVERYONE = "everyone"
 def codebook_from_xlsform(
     path: str | os.PathLike[str], missing: Mapping[Any, str] | Codebook | None = None
 ) -> Codebook:
-    """The codebook of an XLSForm.
+    """Read the codebook of an XLSForm.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def codebook_from_xlsform(
         Sheets survey, choices and settings. Columns of one's own count where they stand. In survey: `codebook_type`
         ("ordinal"), `dimension`, `direction`, `scored`, `role`, `unit`, `limits` ("0 600"), `missing` (the list of
         choices that are missing codes of a number), `dont_know`, `element`, `codebook_note`, `codebook_required`,
-        `base` (instead of what `relevant` says; "everyone" in the row of a group: its `relevant` is no base). In
+        `base` (instead of what `relevant` says; "everyone" in the row of a group: its `relevant` is not a base). In
         choices: `kind` (or `missing`): the kind of missing answer that a choice is.
     missing : mapping of code to kind, or Codebook, optional
         Codes that are missing answers wherever they are choices; those of another codebook.
@@ -77,7 +77,7 @@ def codebook_from_xlsform(
     ReadError
         If the file is missing, cut short, or no XLSForm.
     CodebookError
-        If the form contradicts itself, or one of the columns of one's own holds an unknown word.
+        If the form contradicts itself, or one of the additional columns has an unknown value.
     """
     return codebook_of_form(read_form(path), missing).read_from(path)
 
@@ -112,15 +112,15 @@ class _Maker:
             for variable in made:
                 if variable.name in variables:
                     raise CodebookError(
-                        "Two questions have one column.",
+                        "Two questions have the same column.",
                         where=self._where(q),
                         got=variable.name,
-                        expected="a column of its own for each question and option",
+                        expected="a separate column for each question and option",
                         fix="rename one of them",
                     )
                 variables[variable.name] = variable
         if not variables:
-            raise CodebookError("The form asks nothing.", where=self.form.source, expected="questions")
+            raise CodebookError("The form has no questions.", where=self.form.source, expected="questions")
         settings = self.form.settings
         title = {lang: settings[f"title::{lang}"] for lang in self.form.languages if settings.get(f"title::{lang}")}
         plain = settings.get("form_title", "")
@@ -145,7 +145,7 @@ class _Maker:
             code, said = number(written), row.get("kind") or row.get("missing") or ""
             if said and said not in MISSING_KINDS:
                 raise CodebookError(
-                    "A choice is of no known kind of missing answer.",
+                    "The kind of missing answer of a choice is unknown.",
                     got=said,
                     expected=shorten(MISSING_KINDS),
                     where=f"{self.form.source}, sheet choices, row {row['_row']}, {name}, {written}",
@@ -165,7 +165,7 @@ class _Maker:
         listed = cells.get("missing", "") if not q.choices else q.list_name
         if listed and listed not in self.form.lists:
             raise CodebookError(
-                "A question uses a list of missing codes that is not there.",
+                "A question uses a list of missing codes that does not exist.",
                 where=where,
                 got=listed,
                 expected=shorten(self.form.lists),
@@ -261,7 +261,7 @@ class _Maker:
             try:
                 low, high = (float(x) for x in written.split())
             except ValueError:
-                raise CodebookError("Limits are no two numbers.", where=where, got=written, expected="0 600") from None
+                raise CodebookError("Limits must be two numbers.", where=where, got=written, expected="0 600") from None
             return low, high
         if q.kind == "range":
             found = dict(re.findall(r"(start|end)\s*=\s*(-?\d+(?:\.\d+)?)", q.cells.get("parameters", "")))
@@ -290,7 +290,7 @@ def _truth(written: str, where: str, other: bool | None = None) -> bool:
         return text in _YES
     if other is not None:
         return other
-    raise CodebookError("This is neither yes nor no.", where=where, got=written, expected="yes or no")
+    raise CodebookError("Expected yes or no.", where=where, got=written, expected="yes or no")
 
 
 def _by_language(row: Mapping[str, str]) -> Text:

@@ -167,20 +167,20 @@ def read_form(path: str | os.PathLike[str]) -> XLSForm:
     ReadError
         If the file is missing, cut short, or no XLSForm.
     CodebookError
-        If a group does not close, a list of choices is not there, a name stands twice or is no name.
+        If a group does not close, a list of choices does not exist, a name is repeated or invalid.
     """
     where = str(path)
     sheets = sheets_of(Path(path))
     if "survey" not in sheets:
         raise ReadError(
-            "The workbook is no XLSForm.",
+            "The workbook is not an XLSForm.",
             where=path,
             got=f"sheets {shorten(sheets)}",
             expected="a sheet named survey",
             fix="give the workbook that was loaded into KoboToolbox or ODK",
         )
     if not sheets["survey"]:
-        raise CodebookError("The sheet survey has no questions.", where=path, expected="a row a question")
+        raise CodebookError("The sheet survey has no questions.", where=path, expected="one row per question")
     if not any("type" in row for row in sheets["survey"]):
         raise CodebookError(
             "The sheet survey has no column named type.",
@@ -219,7 +219,7 @@ def _choices(rows: Sequence[Mapping[str, str]], path: str) -> dict[str, dict[str
         where = f"{path}, sheet choices, row {row['_row']}"
         if not name or not code:
             if not name and not code:
-                continue  # a remark of somebody
+                continue  # a remark of someone
             raise CodebookError(
                 "A choice has no list." if not name else "A choice has no name.",
                 where=where,
@@ -229,7 +229,10 @@ def _choices(rows: Sequence[Mapping[str, str]], path: str) -> dict[str, dict[str
             )
         if code in lists.setdefault(name, {}):
             raise CodebookError(
-                "A list has one choice twice.", where=where, got=f"{code} in {name}", fix="rename or remove one"
+                "A list contains the same choice twice.",
+                where=where,
+                got=f"{code} in {name}",
+                fix="rename or remove one",
             )
         lists[name][code] = MappingProxyType(dict(row))
     return lists
@@ -256,7 +259,7 @@ def _questions(
         if kind in ("end group", "end repeat"):
             if not open_groups or open_groups[-1].kind != kind.split()[1]:
                 raise CodebookError(
-                    "A group ends that is not open.",
+                    "A group is closed that was not open.",
                     where=where,
                     got=row["type"],
                     expected=f"end_{open_groups[-1].kind} of {open_groups[-1].name}" if open_groups else "no end here",
@@ -266,7 +269,7 @@ def _questions(
         name = row.get("name", "") or (kind if kind in _NAMELESS else "")
         if not _NAME.fullmatch(name):
             raise CodebookError(
-                "A question has no proper name.",
+                "The name of a question is invalid.",
                 where=where,
                 got=repr(name),
                 expected="letters, digits, _, - and ., beginning with a letter",
@@ -274,7 +277,7 @@ def _questions(
             )
         if kind in _SELECTS and list_name not in lists:
             raise CodebookError(
-                "A question uses a list of choices that is not there.",
+                "A question uses a list of choices that does not exist.",
                 where=where,
                 got=f"{name}: {list_name or 'none'}",
                 expected=shorten(lists) or "rows in the sheet choices",
@@ -283,10 +286,10 @@ def _questions(
         place = (*(g.name for g in open_groups), name)
         if place in seen:
             raise CodebookError(
-                "Two questions have one name.",
+                "Two questions have the same name.",
                 where=where,
                 got="/".join(place),
-                expected="a name of its own for each",
+                expected="a unique name for each",
                 fix="rename one of them",
             )
         seen.add(place)

@@ -268,11 +268,11 @@ def relevant_of(base: str) -> str:
         return _xpath(_node(ast.parse(text, mode="eval").body, quoted, True))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
         raise CodebookError(
-            "A base cannot be said in an XLSForm.",
+            "A base cannot be expressed in an XLSForm.",
             where=base[:200],
             got=problem,
             expected="comparisons of a question with a value, joined by and, or, not",
-            fix="derive a variable for it, or leave the question out of the form",
+            fix="derive a variable for it, or remove the question from the form",
         ) from None
 
 
@@ -295,13 +295,13 @@ def _node(node: ast.expr, quoted: Mapping[str, str], holds: bool) -> _Node:
             return _join("and" if holds else "or", parts)
         case ast.Call(func=ast.Name(id=("isna" | "notna") as word), args=[argument]):
             return _Term(_name(argument, quoted), "empty" if (word == "isna") is holds else "full")
-    raise ValueError(f"{ast.unparse(node)} is no comparison")
+    raise ValueError(f"{ast.unparse(node)} is not a comparison")
 
 
 def _comparison(left: ast.expr, op: ast.cmpop, right: ast.expr, quoted: Mapping[str, str], holds: bool) -> _Node:
     if isinstance(op, ast.In | ast.NotIn):
         if not isinstance(right, ast.List | ast.Tuple | ast.Set) or not right.elts:
-            raise ValueError(f"{ast.unparse(right)} is no list")
+            raise ValueError(f"{ast.unparse(right)} is not a list")
         inside = isinstance(op, ast.In) is holds
         name = _name(left, quoted)
         return _join("or" if inside else "and", [_Term(name, "==" if inside else "!=", _value(v)) for v in right.elts])
@@ -315,18 +315,18 @@ def _comparison(left: ast.expr, op: ast.cmpop, right: ast.expr, quoted: Mapping[
 
 def _name(node: ast.expr, quoted: Mapping[str, str]) -> str:
     if not isinstance(node, ast.Name):
-        raise ValueError(f"{ast.unparse(node)} is no question")
+        raise ValueError(f"{ast.unparse(node)} is not a question")
     return quoted.get(node.id, node.id)
 
 
 def _value(node: ast.expr) -> str:
     value = ast.literal_eval(node)
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError(f"{ast.unparse(node)} is no number and no text")
+        raise ValueError(f"{ast.unparse(node)} is neither a number nor a text")
     if not isinstance(value, str):
         return f"{value:g}" if abs(value) < 1e6 else str(value)
     if "'" in value and '"' in value:
-        raise ValueError(f"{value!r} holds quotes of both kinds")
+        raise ValueError(f"{value!r} contains both kinds of quotes")
     return f'"{value}"' if "'" in value else f"'{value}'"
 
 

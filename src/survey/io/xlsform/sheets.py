@@ -39,7 +39,7 @@ def is_form(path: str | os.PathLike[str]) -> bool:
 def sheets_of(path: Path) -> dict[str, list[dict[str, str]]]:
     """Rows of each sheet as {header: text}; empty rows left out."""
     if not path.is_file():
-        raise ReadError("The form is not there.", where=path, fix="correct the path")
+        raise ReadError("The form does not exist.", where=path, fix="correct the path")
     sheets = workbook_cells(path, what="form", expected="an XLSForm, .xlsx", fix="export it again")
     return {name.strip().lower(): list(_rows(sheet)) for name, sheet in sheets.items()}
 

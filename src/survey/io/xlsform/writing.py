@@ -135,10 +135,10 @@ def write_xlsform(
 
 
 def _refuse_what_is_lost(book: Codebook, path: Path, languages: Sequence[str]) -> None:
-    """An error if the form says anything else than the codebook: "1" as text, a name with a space, limits cut short."""
+    """Raise if the form says anything else than the codebook: "1" as text, a name with a space, limits cut short."""
     spaces = [f"{v.name}: {c!r}" for v in book.variables.values() for c in [*v.labels, *v.missing] if " " in str(c)]
     if spaces:
-        raise CodebookError("A code holds a space.", got=shorten(spaces), expected="one word", fix="recode it first")
+        raise CodebookError("A code contains a space.", got=shorten(spaces), expected="one word", fix="recode it first")
     again = codebook_from_xlsform(path)
     # a form may require what a codebook does not: whoever cannot say chooses a missing code; sets are not written
     passed_over = ("required", "set of answers")
@@ -146,7 +146,7 @@ def _refuse_what_is_lost(book: Codebook, path: Path, languages: Sequence[str]) -
     lost = [f"{name}: {what}" for name, what, ours, _ in rows if name and ours and what not in passed_over]
     if lost:
         raise CodebookError(
-            "The codebook cannot be said as an XLSForm.",
+            "The codebook cannot be expressed as an XLSForm.",
             got=shorten(lost),
             expected="codes that are numbers, or texts that do not look like numbers",
             fix="recode these first",
@@ -249,7 +249,7 @@ def _said(what: str, text: Text, languages: Iterable[str], where: str) -> dict[s
     absent = [lang for lang in languages if not text.get(lang)]
     if absent:
         raise CodebookError(
-            "A wording lacks a language of the form.",
+            "A wording is missing in a language of the form.",
             where=where,
             got=f"no {shorten(absent)}",
             expected=shorten(languages),

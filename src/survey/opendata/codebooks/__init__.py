@@ -16,7 +16,7 @@ _DICTIONARIES = {"sandiego2015": "resident_survey_dictionary_datasd.csv"}
 
 
 def codebook(name: str, folder: str | os.PathLike[str]) -> Codebook:
-    """The codebook of an open data set.
+    """Read the codebook of an open data set.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def codebook(name: str, folder: str | os.PathLike[str]) -> Codebook:
     here = resources.files(__package__)
     known = sorted(f.name.removesuffix(".toml") for f in here.iterdir() if f.name.endswith(".toml"))
     if name not in known:
-        raise CodebookError("There is no codebook of this data set.", got=name, expected=shorten(known))
+        raise CodebookError("There is no codebook for this data set.", got=name, expected=shorten(known))
     with resources.as_file(here / f"{name}.toml") as path:
         if name in _DICTIONARIES:
             return read_dictionary(Path(folder) / _DICTIONARIES[name], over=path)
