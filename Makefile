@@ -15,6 +15,8 @@ INSTALL := $(PIP) install -qq --no-compile $(if $(PINS),-c $(PINS))
 PACKAGE := pyproject.toml $(PINS)
 SLOW := $(if $(filter 1,$(SURVEY_TEST_ALL) $(SURVEY_REQUIRE_ALL)),,yes)
 export SURVEY_PINS := $(PINS)
+# nothing is compiled at the installation (see below): were it not kept either, every process would compile it all anew
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help reproduce test coverage lab bench lint clean

@@ -11,7 +11,7 @@ import string
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -56,37 +56,40 @@ def test_plural_forms_are_those_of_the_language(lang: str) -> None:
         assert isinstance(entry, str) or set(entry) == known, key
 
 
-def constants(path: Path) -> Iterator[tuple[str, ast.Constant]]:
-    """Every text of a module that stands for itself."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.value, node
+@cache
+def nodes() -> list[ast.AST]:
+    """Everything that is written in the package."""
+    return [n for path in SOURCE.rglob("*.py") for n in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
 
 
+@cache
+def texts() -> set[str]:
+    """Every text of the package that stands for itself."""
+    return {n.value for n in nodes() if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+
+
+@cache
 def exact() -> set[str]:
     """Keys that stand whole in the code."""
-    found = set()
-    for path in SOURCE.rglob("*.py"):
-        found |= {text for text, _ in constants(path) if KEY.fullmatch(text) and not text.endswith((".toml", ".py"))}
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and node.args:
-                name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                first = node.args[0]
-                given = [first.body, first.orelse] if isinstance(first, ast.IfExp) else [first]
-                texts = [g.value for g in given if isinstance(g, ast.Constant) and isinstance(g.value, str)]
-                found |= {PREFIXES[name] + text for text in texts if name in PREFIXES}
+    found = {text for text in texts() if KEY.fullmatch(text) and not text.endswith((".toml", ".py"))}
+    for node in nodes():
+        if isinstance(node, ast.Call) and node.args:
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            first = node.args[0]
+            given = [first.body, first.orelse] if isinstance(first, ast.IfExp) else [first]
+            told = [g.value for g in given if isinstance(g, ast.Constant) and isinstance(g.value, str)]
+            found |= {PREFIXES[name] + text for text in told if name in PREFIXES}
     return {key for key in found if key.partition(".")[0] in SECTIONS}
 
 
 def patterns() -> list[str]:
     """Keys whose end is known at run time only: love.{name}."""
     found = []
-    for path in SOURCE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.JoinedStr):
-                text = "".join(str(v.value) if isinstance(v, ast.Constant) else "*" for v in node.values)
-                if text.partition(".")[0] in SECTIONS and KEY.fullmatch(text):
-                    found.append(text.partition(".")[0])
+    for node in nodes():
+        if isinstance(node, ast.JoinedStr):
+            text = "".join(str(v.value) if isinstance(v, ast.Constant) else "*" for v in node.values)
+            if text.partition(".")[0] in SECTIONS and KEY.fullmatch(text):
+                found.append(text.partition(".")[0])
     return found
 
 
@@ -97,13 +100,12 @@ def test_every_key_that_the_code_uses_is_in_the_catalogue() -> None:
 def test_every_key_of_the_catalogue_is_used() -> None:
     """Whole in the code; or, where its section is looked up by a name, as that name."""
     by_name, used = set(patterns()), exact()
-    names = {text for path in SOURCE.rglob("*.py") for text, _ in constants(path)}
     unused = [
         key
         for key in catalogue.entries("en")
         if key not in used
         and (section := key.partition(".")[0]) not in OPEN
-        and not (section in by_name and key.partition(".")[2] in names)
+        and not (section in by_name and key.partition(".")[2] in texts())
     ]
     assert unused == []
 
