@@ -96,3 +96,16 @@ def _r_sample(reference_home: Path) -> pd.DataFrame:
 def r_sample(_r_sample: pd.DataFrame) -> pd.DataFrame:
     """The sample that the reference numbers were computed on; a copy of its own for every test."""
     return _r_sample.copy()
+
+
+@pytest.fixture(scope="session")
+def _rows() -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.read_csv(Path(__file__).parent / "reference" / "rows.csv")
+
+
+@pytest.fixture
+def rows(_rows: pd.DataFrame) -> pd.DataFrame:
+    """The respondents that designs.json is about, whom R was asked about too; a copy of their own for every test."""
+    return _rows.copy()

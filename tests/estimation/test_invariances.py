@@ -33,11 +33,6 @@ VERBS: dict[str, Callable[[sv.Sample], sv.Estimates]] = {
 ROWS = pd.read_csv(REFERENCE / "rows.csv")
 
 
-@pytest.fixture
-def rows() -> pd.DataFrame:
-    return ROWS.copy()
-
-
 def sample(rows: pd.DataFrame, design: str, raked: bool = False) -> sv.Sample:
     s = sv.Sample(rows, **DESIGNS[design])
     if not raked:
@@ -69,7 +64,7 @@ def times(e: sv.Estimates, factor: float) -> sv.Estimates:
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("design", DESIGNS)
 class TestEveryVerbUnderEveryDesign:
-    @pytest.mark.parametrize("factor", [2.0, 1e6])
+    @pytest.mark.parametrize("factor", [pytest.param(2.0, marks=pytest.mark.slow), 1e6])
     def test_the_scale_of_the_weights(
         self, rows: pd.DataFrame, design: str, verb: str, raked: bool, factor: float
     ) -> None:
