@@ -248,7 +248,8 @@ def test_tables_are_written_in_both_languages_and_every_format(name: str, tmp_pa
         sv.tables.table(e),
         "t",
         folder=tmp_path,
-        formats=["csv", "html", "docx", "xlsx", "pptx"],
+        # all formats are made of one grid: those of an office from two tables, the longest and one with numbers
+        formats=FORMATS["table"] if name in ("weights by group", "margins with sums") else ["csv", "html"],
         languages=["vi", "en"],
     )
     back = pd.read_csv(files["en.csv"])
