@@ -215,8 +215,8 @@ def test_the_alternative_text_tells_the_largest_gaps() -> None:
 
 
 @pytest.mark.parametrize(("kind", "lang"), [("love", "vi"), ("weights", "en")])
-def test_every_format_has_the_same_bytes_on_every_run(kind: str, lang: str, tmp_path: Path) -> None:
-    """All formats of every figure, once in one language; tests/reports/test_export.py has the other figures."""
+def test_pictures_and_numbers_have_the_same_bytes_on_every_run(kind: str, lang: str, tmp_path: Path) -> None:
+    """What these figures draw themselves; tests/reports/test_export.py has the pages and documents that hold it."""
     contents = []
     for run in ("one", "two"):
         exhibit = (
@@ -224,10 +224,10 @@ def test_every_format_has_the_same_bytes_on_every_run(kind: str, lang: str, tmp_
             if kind == "love"
             else sv.figures.weights(_raked(4).weight_distribution(), name="x", lang=lang)
         )
-        files = sv.export(exhibit, folder=tmp_path / run, formats=FORMATS["figure"], languages=[lang])
+        files = sv.export(exhibit, folder=tmp_path / run, formats=("png", "svg", "pdf", "csv"), languages=[lang])
         contents.append({key: path.read_bytes() for key, path in files.items()})
     assert contents[0] == contents[1]
-    assert len(contents[0]) == 9
+    assert len(contents[0]) == 5
 
 
 TABLES: dict[str, Callable[[], sv.Estimates]] = {
