@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -72,8 +73,13 @@ def _room(module: str) -> str:
     return module.partition(".")[0]
 
 
-def _imports(source: str) -> Iterator[str]:
+@cache
+def _imports(source: str) -> tuple[str, ...]:
     """What a module imports from the package, as names below it; relative ones with their dots."""
+    return tuple(_each_import(source))
+
+
+def _each_import(source: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (a.name.removeprefix("survey").lstrip(".") or "?" for a in node.names if _ours(a.name))

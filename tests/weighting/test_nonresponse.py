@@ -39,9 +39,8 @@ VERBS = {
 
 
 @pytest.fixture
-def rows() -> pd.DataFrame:
+def rows(rows: pd.DataFrame) -> pd.DataFrame:
     """Respondents and others as R has them: (rid * 7) % 5 != 0 answered."""
-    rows = pd.read_csv(REFERENCE / "rows.csv")
     return rows.assign(disposition=np.where((rows["rid"] * 7) % 5 != 0, 1.1, 2.1))
 
 

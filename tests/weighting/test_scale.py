@@ -21,11 +21,6 @@ IN_WAVES = {
 }
 
 
-@pytest.fixture
-def rows() -> pd.DataFrame:
-    return pd.read_csv(REFERENCE / "rows.csv")
-
-
 def close(got: Any, expected: Any, rtol: float = 1e-10) -> None:
     np.testing.assert_allclose(np.asarray(got, float).ravel(), np.asarray(expected, float).ravel(), rtol=rtol)
 

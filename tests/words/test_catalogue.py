@@ -109,6 +109,7 @@ def constants(path: Path) -> Iterator[tuple[str, ast.Constant]]:
             yield node.value, node
 
 
+@cache
 def exact() -> set[str]:
     """Keys that stand whole in the code."""
     found = set()
