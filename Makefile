@@ -15,6 +15,8 @@ INSTALL := $(PIP) install -qq --no-compile $(if $(PINS),-c $(PINS))
 PACKAGE := pyproject.toml $(PINS)
 SLOW := $(if $(filter 1,$(SURVEY_TEST_ALL) $(SURVEY_REQUIRE_ALL)),,yes)
 export SURVEY_PINS := $(PINS)
+# nothing is compiled at the installation (see below): were it not kept either, every process would compile it all anew
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help reproduce test coverage lab bench lint clean
@@ -25,9 +27,10 @@ help: ## show this list
 reproduce: $(VENV)/.core ## run every notebook; figures, tables and findings go to data/processed
 	@$(BIN)/survey reproduce
 
+# The plugin nbmake, which no test uses, takes three seconds at the start of every worker.
 test: $(VENV)/.test ## run the tests (ARGS="-k rake" for some of them, SURVEY_TEST_ALL=1 for the slow ones too)
 	$(if $(SLOW),@echo "Leaving out the slow tests (marked so); all of them: SURVEY_TEST_ALL=1 make test")
-	@$(BIN)/python -m pytest -n logical --maxprocesses=4 --dist=loadfile $(if $(SLOW),-m "not slow") $(ARGS)
+	@$(BIN)/python -m pytest -p no:nbmake -n logical --maxprocesses=4 --dist=loadfile $(if $(SLOW),-m "not slow") $(ARGS)
 
 coverage: $(VENV)/.test ## run the tests and say which lines of the package they reach
 	@$(MAKE) --no-print-directory test ARGS='--cov --cov-report=term:skip-covered $(ARGS)'

@@ -192,7 +192,7 @@ def report(results: Mapping[str, Any]) -> str:
                 f"{t[name]['clean']} of {people['interviewers']:,}",
             ]
         )
-    head = ["check", "interviewers found", "others told", "told in clean studies"]
+    head = ["check", "interviewers found", "others flagged", "flagged in clean studies"]
     return "\n\n".join(
         [
             f"Simulated data: {len(results['seeds'])} studies (seeds {', '.join(map(str, results['seeds']))}), "

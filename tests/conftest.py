@@ -7,11 +7,18 @@ import os
 from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# There is a worker for every core already: threads of linear algebra beside them wait for each other (a small matrix
+# took eight times as long). NumPy reads this when it is first imported, so no plugin or conftest may import it before.
+for _library in ("OPENBLAS", "OMP", "MKL"):
+    os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
 
 REQUIRE_ALL = os.environ.get("SURVEY_REQUIRE_ALL") == "1"
 TEST_ALL = REQUIRE_ALL or os.environ.get("SURVEY_TEST_ALL") == "1"
@@ -80,6 +87,8 @@ def golden(reference_home: Path) -> dict[str, dict[str, Any]]:
 
 @pytest.fixture(scope="session")
 def _r_sample(reference_home: Path) -> pd.DataFrame:
+    import pandas as pd
+
     return pd.read_csv(reference_home / "r_survey" / "sample.csv")
 
 
@@ -87,3 +96,16 @@ def _r_sample(reference_home: Path) -> pd.DataFrame:
 def r_sample(_r_sample: pd.DataFrame) -> pd.DataFrame:
     """The sample that the reference numbers were computed on; a copy of its own for every test."""
     return _r_sample.copy()
+
+
+@pytest.fixture(scope="session")
+def _rows() -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.read_csv(Path(__file__).parent / "reference" / "rows.csv")
+
+
+@pytest.fixture
+def rows(_rows: pd.DataFrame) -> pd.DataFrame:
+    """The respondents that designs.json is about, whom R was asked about too; a copy of their own for every test."""
+    return _rows.copy()

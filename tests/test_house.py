@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from fnmatch import fnmatch
 from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
@@ -27,6 +28,7 @@ from PIL import Image
 import survey
 from exhibit_cases import Cases, _crowding
 from survey import cli, errors
+from survey.cli.arguments import parser
 from survey.codebook import Codebook
 from survey.reports.export import FORMATS
 from survey.study.study import Study
@@ -81,19 +83,26 @@ class TestNames:
         with pytest.raises(AttributeError, match="no attribute 'smaple'"):
             _ = survey.smaple  # type: ignore[attr-defined]
 
-    @pytest.mark.parametrize(
-        "first",
-        [
-            "pass",
-            "import survey.reports.export",
-            "from survey.reports.export import FORMATS",
-            "import survey.study.study",
-            "sv.export",
-        ],
-    )
-    def test_export_is_the_verb_whatever_was_imported_before(self, first: str) -> None:
-        code = f"import survey as sv\n{first}\nimport survey.reports\nprint(callable(sv.export), sv.export.__name__)"
-        assert fresh(code) == "True export"
+    def test_export_is_the_verb_whatever_was_imported_before(self) -> None:
+        """Five beginnings, each on the package as if it had not been imported, in one interpreter."""
+        code = """
+import sys
+for first in (
+    "pass",
+    "import survey.reports.export",
+    "from survey.reports.export import FORMATS",
+    "import survey.study.study",
+    "sv.export",
+):
+    for name in [n for n in sys.modules if n.partition(".")[0] == "survey"]:
+        del sys.modules[name]
+    import survey as sv
+    exec(first)
+    import survey.reports
+    print(first, callable(sv.export), sv.export.__name__, sep=": ")
+"""
+        told = fresh(code).splitlines()
+        assert len(told) == 5 and all(line.endswith(": True: export") for line in told), told
 
 
 class TestWeight:
@@ -123,9 +132,9 @@ class TestWeight:
         assert not self.loaded("import survey") & {*self.HEAVY, "pandas", "numpy"}
 
     def test_sample_and_read_load_no_more_than_pandas(self) -> None:
-        before = self.loaded("import pandas")
-        after = self.loaded("import survey; survey.Sample; survey.read; survey.Study")
-        assert not (after - before) & set(self.HEAVY)
+        code = "import sys, pandas; before = set(sys.modules); import survey; survey.Sample; survey.read; survey.Study"
+        added = set(fresh(f"{code}; print(*set(sys.modules) - before)").split())
+        assert "survey.sample" in added and not added & set(self.HEAVY)
 
 
 def pins(file: str) -> dict[str, str]:
@@ -190,6 +199,36 @@ class TestPins:
             n: Version(named[n]) for n in core if n in named
         }
         assert not file or named.keys() >= set(core)
+
+
+class TestWheel:
+    """What an installed package needs is in it; checked without building one."""
+
+    PACKAGE = ROOT / "src" / "survey"
+
+    def test_the_build_takes_all_that_is_in_the_folder(self) -> None:
+        build = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]
+        assert build["targets"]["wheel"] == {"packages": ["src/survey"]}
+        assert not {"include", "exclude", "only-include"} & set(build)
+
+    def test_no_file_of_data_is_one_that_git_and_the_build_leave_out(self) -> None:
+        lines = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+        ignored = [line.strip("/") for line in lines if line and not line.startswith(("#", "!"))]
+        data = [p.relative_to(ROOT) for p in self.PACKAGE.rglob("*.*") if p.suffix not in (".py", ".pyc")]
+        assert {"words/vi.toml", "base/personal_words.toml"} <= {p.relative_to("src/survey").as_posix() for p in data}
+        assert [p for p in data for rule in ignored for part in (p.as_posix(), *p.parts) if fnmatch(part, rule)] == []
+
+    def test_every_file_that_is_read_by_name_is_there(self) -> None:
+        read = re.compile(r'(?:with_name|joinpath|packaged)\(\s*"([\w.-]+\.\w+)"')
+        named = {
+            (path.relative_to(self.PACKAGE).as_posix(), name)
+            for path in self.PACKAGE.rglob("*.py")
+            for name in read.findall(path.read_text(encoding="utf-8"))
+        }
+        assert len(named) >= 4
+        assert [
+            (path, name) for path, name in sorted(named) if not (self.PACKAGE / path).with_name(name).is_file()
+        ] == []
 
 
 class TestHabits:
@@ -284,7 +323,7 @@ class TestPages:
         shown = re.findall(r"`survey ((?!COMMAND)[a-z][^`]*)`", text)
         for arguments in shown:
             given = re.sub(r"\[.*?\]", "", arguments).replace("FILE", "a.sav").split()
-            assert cli._parser().parse_args(given).run
+            assert parser().parse_args(given).run
 
     def test_the_readme_leads_with_the_two_commands(self) -> None:
         first = blocks(ROOT / "README.md", "sh")[0]
@@ -401,9 +440,8 @@ class TestCodeOnPages:
         assert row["std_error"] == pytest.approx(np.sqrt(6 / 5 * np.sum((w * u) ** 2)), rel=1e-6)
         assert len(cv(sample, "y", by="g").table) == 2
         # a figure: every format in both languages, nothing on anything else
-        for e in (Cases().wards(), Cases().hard(), Cases().means()):
-            for width in ("full", "half", "slide"):
-                assert _crowding(names["bars"](e, width=width, lang="en").figure()) == []
+        for e, width in ((Cases().wards(), "full"), (Cases().hard(), "half"), (Cases().means(), "slide")):
+            assert _crowding(names["bars"](e, width=width, lang="en").figure()) == []
         exhibit = names["bars"](Cases().wards(), name="bars")
         files = survey.export(exhibit, formats=FORMATS["figure"], folder="out", languages=("vi", "en"))
         assert all(path.stat().st_size > 100 for path in files.values()) and "69,0" in exhibit.alt

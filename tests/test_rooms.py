@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -51,6 +52,8 @@ ORDER = (
 )
 EXCEPTION = ("responses", "io.replay")
 """`Responses.replay` reads files."""
+LONGEST = 400
+"""Lines of a module: with more, it has two ideas in it."""
 
 
 def _modules() -> dict[str, Path]:
@@ -70,8 +73,13 @@ def _room(module: str) -> str:
     return module.partition(".")[0]
 
 
-def _imports(source: str) -> Iterator[str]:
+@cache
+def _imports(source: str) -> tuple[str, ...]:
     """What a module imports from the package, as names below it; relative ones with their dots."""
+    return tuple(_each_import(source))
+
+
+def _each_import(source: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (a.name.removeprefix("survey").lstrip(".") or "?" for a in node.names if _ours(a.name))
@@ -118,6 +126,11 @@ def test_every_module_stands_in_a_room() -> None:
 
 def test_the_top_of_the_package_is_a_table_of_contents() -> None:
     assert len(list(SOURCE.glob("*.py"))) <= 10
+
+
+def test_no_module_is_longer_than_400_lines() -> None:
+    lengths = {m: len(path.read_text(encoding="utf-8").splitlines()) for m, path in MODULES.items()}
+    assert {m: n for m, n in lengths.items() if n > LONGEST} == {}
 
 
 @pytest.mark.parametrize("module", MODULES)

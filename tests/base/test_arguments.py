@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ import pandas as pd
 import pytest
 
 import survey as sv
-from survey.base.arguments import one_of
+from survey.base.arguments import columns_exist, in_range, listed, one_of
+from survey.errors import EstimationError
 from survey.estimation.imputation import pool
 from survey.imputations import POOLED
 from survey.study import storage
@@ -92,14 +94,19 @@ def completed() -> sv.Imputations:
     return sv.Imputations([sample(), sv.Sample(frame().assign(y=frame()["y"] + 1), weights="w", psu="psu")])
 
 
-def files() -> None:
-    """What verbs read, in the folder of the test."""
-    frame().to_csv("answers.csv", index=False)
-    sv.read("answers.csv").derive("z", "q + 1").save_log("log.json")
-    storage.save(responses(), "stored.zip")
-    pd.DataFrame({"g": ["a", "b"], "total": [1, 2]}).to_csv("targets.csv", index=False)
-    with open("audit.csv", "w") as stream:
-        stream.write("event,node,start,end,instance ID\nquestion,/data/q,1700000000000,1700000005000,1\n")
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what verbs read, written once; each test gets a copy, which a verb may write over."""
+    folder = tmp_path_factory.mktemp("files")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)  # a log names its sources as they were named
+        frame().to_csv("answers.csv", index=False)
+        sv.read("answers.csv").derive("z", "q + 1").save_log("log.json")
+        storage.save(responses(), "stored.zip")
+        pd.DataFrame({"g": ["a", "b"], "total": [1, 2]}).to_csv("targets.csv", index=False)
+        with open("audit.csv", "w") as stream:
+            stream.write("event,node,start,end,instance ID\nquestion,/data/q,1700000000000,1700000005000,1\n")
+    return folder
 
 
 @cache
@@ -276,38 +283,30 @@ GOOD: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {
 }
 
 
-def cases() -> Iterator[tuple[str, str]]:
-    for verb, (find, good) in GOOD.items():
-        names = [
-            p.name
-            for p in inspect.signature(find()).parameters.values()
-            if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
-        ]
-        yield from ((verb, name) for name in dict.fromkeys([*good, *names]))
-
-
-@pytest.mark.parametrize(("verb", "name"), [pytest.param(v, n, id=f"{v}-{n}") for v, n in cases()])
+@pytest.mark.parametrize("verb", GOOD)
 @pytest.mark.filterwarnings("ignore")
 def test_a_wrong_argument_ends_in_a_result_or_an_error_of_ours(
-    verb: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    verb: str, files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("SURVEY_DATA_HOME", raising=False)
-    files()
     find, good = GOOD[verb]
+    taken = inspect.signature(find()).parameters.values()
+    names = [p.name for p in taken if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
     bare = []
-    for kind, make in WRONG.items():
-        try:
-            result = find()(**{**good, name: make()})
-            if isinstance(result, sv.Exhibit) and result.kind == "table":
-                result.html()
-            elif isinstance(result, sv.Exhibit):
-                assert result.alt
-                result.notes  # noqa: B018
-        except sv.SurveyError:
-            pass
-        except Exception as problem:
-            bare.append(f"{name}={kind}: {type(problem).__name__}: {str(problem)[:80]}")
+    for name in dict.fromkeys([*good, *names]):
+        monkeypatch.chdir(shutil.copytree(files, tmp_path / name))
+        for kind, make in WRONG.items():
+            try:
+                result = find()(**{**good, name: make()})
+                if isinstance(result, sv.Exhibit) and result.kind == "table":
+                    result.html()
+                elif isinstance(result, sv.Exhibit):
+                    assert result.alt
+                    result.notes  # noqa: B018
+            except sv.SurveyError:
+                pass
+            except Exception as problem:
+                bare.append(f"{name}={kind}: {type(problem).__name__}: {str(problem)[:80]}")
     assert not bare, "\n".join(bare)
 
 
@@ -401,3 +400,37 @@ def test_one_of_those_that_are_known() -> None:
         one_of("walt", ("wald", "logit"), "interval for a share", sv.EstimationError, fix="choose one of these")
     assert (caught.value.got, caught.value.expected) == ("walt", "wald, logit")
     assert caught.value.fix == "choose one of these"
+
+
+class TestNames:
+    @pytest.mark.parametrize(
+        ("names", "as_list"), [(None, []), ("ward", ["ward"]), (("a", "b"), ["a", "b"]), ([2, 3], [2, 3])]
+    )
+    def test_one_name_is_a_list_of_one(self, names: object, as_list: list[object]) -> None:
+        assert listed(names) == as_list
+
+    def test_columns_that_are_there_pass(self) -> None:
+        columns_exist(["q1", 3], ["q1", "q2", 3], "No such column.", EstimationError)
+
+    def test_a_slip_is_told_before_other_advice(self) -> None:
+        with pytest.raises(EstimationError, match="No such column") as caught:
+            columns_exist(["WARDS", "zz"], ["ward", "sex"], "No such column.", EstimationError, fix="add it.")
+        assert caught.value.got == "'WARDS', 'zz'"
+        assert caught.value.expected == "ward, sex"
+        assert caught.value.fix == "did you mean ward? Otherwise add it."
+
+    def test_where_no_name_is_near_the_advice_stands_alone(self) -> None:
+        with pytest.raises(EstimationError) as caught:
+            columns_exist(["zz"], ["ward", "sex"], "No such column.", EstimationError)
+        assert caught.value.fix == "correct the name"
+
+
+class TestNumbers:
+    @pytest.mark.parametrize("value", [float("nan"), float("inf"), True, "0.5", 1.0, [0.5, 2.0]])
+    def test_what_is_no_number_in_the_range_is_refused(self, value: object) -> None:
+        with pytest.raises(EstimationError, match="A share"):
+            in_range(value, "A share.", EstimationError, expected="above 0, below 1", fits=lambda v: 0 < v < 1)
+
+    @pytest.mark.parametrize("value", [0.5, np.float64(0.5), [0.1, 0.9]])
+    def test_numbers_in_the_range_pass(self, value: object) -> None:
+        in_range(value, "A share.", EstimationError, expected="above 0, below 1", fits=lambda v: 0 < v < 1)

@@ -270,11 +270,15 @@ def test_the_powers_that_collapse_are_computed() -> None:
     assert len(SAMPLE.linear("y ~ ((((a + b + c)**9)**9)**9)**9").table) == 8
 
 
+@pytest.fixture(scope="module")
+def hundred_thousand_levels() -> sv.Sample:
+    return sv.Sample(pd.DataFrame({"g": [f"L{i}" for i in range(100_000)], "y": 1.0, "x": 2.0}), weights=None)
+
+
 @pytest.mark.parametrize("formula", ["y ~ C(g)", "y ~ g", "y ~ 0 + g", "y ~ g*g", "y ~ g:x"])
-def test_a_factor_of_a_hundred_thousand_levels_is_refused(formula: str) -> None:
-    frame = pd.DataFrame({"g": [f"L{i}" for i in range(100_000)], "y": 1.0, "x": 2.0})
+def test_a_factor_of_a_hundred_thousand_levels_is_refused(hundred_thousand_levels: sv.Sample, formula: str) -> None:
     with pytest.raises(sv.EstimationError, match="too many coefficients"):
-        sv.Sample(frame, weights=None).linear(formula)
+        hundred_thousand_levels.linear(formula)
 
 
 # --- nothing is run ---------------------------------------------------------------------------------------------------

@@ -22,11 +22,6 @@ MODEL = "sex + C(age) + ward"
 
 
 @pytest.fixture
-def rows() -> pd.DataFrame:
-    return pd.read_csv(REFERENCE / "rows.csv")
-
-
-@pytest.fixture
 def answered(rows: pd.DataFrame) -> np.ndarray:
     return ((rows["rid"] * 7) % 5 != 0).to_numpy()
 

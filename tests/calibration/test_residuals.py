@@ -20,11 +20,6 @@ FIRST = {"sex": {0: 1400.0, 1: 1600.0}}
 SECOND = {"age": {0: 800.0, 1: 1300.0, 2: 900.0}, "kind": {"business": 700.0, "resident": 2300.0}}
 
 
-@pytest.fixture
-def rows() -> pd.DataFrame:
-    return pd.read_csv(REFERENCE / "rows.csv")
-
-
 def indicators(rows: pd.DataFrame, *columns: str) -> np.ndarray:
     return np.column_stack([(rows[c] == v) for c in columns for v in sorted(rows[c].unique())]).astype(float)
 

@@ -19,11 +19,6 @@ R = {r["id"]: r for r in json.loads((REFERENCE / "core.json").read_text(encoding
 
 
 @pytest.fixture
-def rows() -> pd.DataFrame:
-    return pd.read_csv(REFERENCE / "rows.csv")
-
-
-@pytest.fixture
 def sample(rows: pd.DataFrame) -> sv.Sample:
     return sv.Sample(rows, **DESIGNS["strat_clus"])
 

@@ -16,11 +16,6 @@ REFERENCE = Path(__file__).parents[1] / "reference"
 DESIGNS = json.loads((REFERENCE / "designs.json").read_text(encoding="utf-8"))
 
 
-@pytest.fixture
-def rows() -> pd.DataFrame:
-    return pd.read_csv(REFERENCE / "rows.csv")
-
-
 def cells(frame: pd.DataFrame | sv.Responses, item: str, design: str = "clus_only", **options: Any) -> sv.Cells:
     return sv.Sample(frame, **DESIGNS[design]).cells(item, **options)[0]
 

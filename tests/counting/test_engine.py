@@ -44,11 +44,6 @@ class Folder:
 
 
 @pytest.fixture
-def rows() -> pd.DataFrame:
-    return pd.read_csv(REFERENCE / "rows.csv")
-
-
-@pytest.fixture
 def folder(rows: pd.DataFrame) -> Folder:
     files = [rows.iloc[start : start + 30] for start in range(0, len(rows), 30)]
     return Folder(files, sorted(rows["cluster"].unique()), sorted(rows["ward"].unique()))

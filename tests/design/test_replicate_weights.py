@@ -37,11 +37,6 @@ LINEAR: dict[str, Callable[[sv.Sample], sv.Estimates]] = {
 }
 
 
-@pytest.fixture
-def rows() -> pd.DataFrame:
-    return pd.read_csv(REFERENCE / "rows.csv")
-
-
 def sample(rows: pd.DataFrame, design: str = "strat_clus", **more: Any) -> sv.Sample:
     return sv.Sample(rows, **DESIGNS[design], **more)
 

@@ -27,11 +27,6 @@ VERBS: dict[str, Callable[..., sv.Estimates]] = {
 
 
 @pytest.fixture
-def rows() -> pd.DataFrame:
-    return pd.read_csv(REFERENCE / "rows.csv")
-
-
-@pytest.fixture
 def sample(rows: pd.DataFrame) -> sv.Sample:
     return sv.Sample(rows, **DESIGNS["strat_clus"])
 

@@ -15,11 +15,6 @@ REFERENCE = Path(__file__).parents[1] / "reference"
 DESIGNS = json.loads((REFERENCE / "designs.json").read_text(encoding="utf-8"))
 
 
-@pytest.fixture
-def rows() -> pd.DataFrame:
-    return pd.read_csv(REFERENCE / "rows.csv")
-
-
 def targets(rows: pd.DataFrame) -> dict[str, dict[object, float]]:
     n = rows["w"].sum()
     return {"sex": {0: 0.42 * n, 1: 0.58 * n}, "age": {0: 0.25 * n, 1: 0.5 * n, 2: 0.25 * n}}

@@ -19,11 +19,6 @@ IN_R = {"logit": "logit", "beta": "beta", "asin": "asin", "plain": "mean"}
 
 
 @pytest.fixture
-def rows() -> pd.DataFrame:
-    return pd.read_csv(REFERENCE / "rows.csv")
-
-
-@pytest.fixture
 def sample(rows: pd.DataFrame) -> sv.Sample:
     return sv.Sample(rows, **DESIGNS["strat_clus"])
 

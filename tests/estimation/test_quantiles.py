@@ -26,11 +26,6 @@ COLUMNS = {"estimate": "estimate", "conf_low": "low", "conf_high": "high", "std_
 
 
 @pytest.fixture
-def rows() -> pd.DataFrame:
-    return pd.read_csv(REFERENCE / "rows.csv")
-
-
-@pytest.fixture
 def sample(rows: pd.DataFrame) -> sv.Sample:
     return sv.Sample(rows, **DESIGNS["strat_clus"])
 

@@ -41,16 +41,6 @@ VERBS: dict[str, Callable[[sv.Sample], sv.Estimates]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def _rows() -> pd.DataFrame:
-    return pd.read_csv(REFERENCE / "rows.csv")
-
-
-@pytest.fixture
-def rows(_rows: pd.DataFrame) -> pd.DataFrame:
-    return _rows.copy()
-
-
 def shipped(rows: pd.DataFrame, name: str, combined: bool = True, **more: Any) -> sv.Sample:
     """Rows as a producer hands them out: weights and columns of replicate weights, no strata, no clusters."""
     columns = [c for c in MULTIPLIERS if c.startswith(f"{name}_")]

@@ -22,9 +22,8 @@ DESIGNS = json.loads((REFERENCE / "designs.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
-def rows() -> pd.DataFrame:
-    frame = pd.read_csv(REFERENCE / "rows.csv")
-    return frame.assign(w=(frame["w"] * 8).round() / 8)
+def rows(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.assign(w=(rows["w"] * 8).round() / 8)
 
 
 def count(rows: pd.DataFrame, design: str, by: str | None = None, where: np.ndarray | None = None) -> Cells:

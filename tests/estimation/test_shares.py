@@ -20,11 +20,6 @@ FIVE = {"type": "ordinal", "labels": {k: str(k) for k in range(1, 6)}}
 CODEBOOK = sv.Codebook.from_dict({"variables": {"q1": FIVE, "q2": FIVE}})
 
 
-@pytest.fixture
-def rows() -> pd.DataFrame:
-    return pd.read_csv(REFERENCE / "rows.csv")
-
-
 def make(rows: pd.DataFrame, design: str = "strat_clus", raked: bool = False) -> sv.Sample:
     s = sv.Sample(sv.Responses(rows, CODEBOOK), **DESIGNS[design])
     return s.rake({"sex": {0: 2000.0, 1: 2700.0}}) if raked else s

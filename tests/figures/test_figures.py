@@ -250,11 +250,11 @@ def test_labels_come_from_the_codebook_in_its_order(cases: Any) -> None:
         (lambda c: sv.figures.intervals(c.wards(), series="sex"), "no such grouping column"),
         (
             lambda c: sv.figures.intervals(c.wards(), reference=float("nan")),
-            "wrong kind(.|\n)*reference(.|\n)*expected: a number",
+            "wrong type(.|\n)*reference(.|\n)*expected: a number",
         ),
         (lambda c: sv.figures.intervals(c.wards(), lang="fr"), "unknown language"),
         (lambda c: sv.figures.intervals(c.wards().with_table(c.wards().table.iloc[:0])), "nothing to show"),
-        (lambda c: sv.figures.intervals(pd.DataFrame({"a": [1]})), "wrong kind(.|\n)*expected: Estimates"),
+        (lambda c: sv.figures.intervals(pd.DataFrame({"a": [1]})), "wrong type(.|\n)*expected: Estimates"),
         (lambda c: sv.figures.intervals(_two_units(c)), "different units"),
         (lambda c: sv.tables.table(c.wards()).figure(), "table is not a figure"),
         (lambda c: sv.figures.intervals(c.wards()).figure("framed"), "unknown frame"),

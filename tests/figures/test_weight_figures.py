@@ -16,6 +16,7 @@ import pytest
 import survey as sv
 from survey import Codebook, Exhibit, ExportError, Variable
 from survey.exhibits import theme
+from survey.reports.export import FORMATS
 from survey.tables._grid import grid_of
 
 ALL_SHAPES = [("full", "vi"), ("full", "en"), ("half", "vi"), ("half", "en"), ("slide", "vi"), ("slide_body", "en")]
@@ -213,20 +214,20 @@ def test_the_alternative_text_tells_the_largest_gaps() -> None:
     assert "none is left" not in other
 
 
-@pytest.mark.parametrize("kind", ["love", "weights"])
-def test_every_format_has_the_same_bytes_on_every_run(kind: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("kind", "lang"), [("love", "vi"), ("weights", "en")])
+def test_pictures_and_numbers_have_the_same_bytes_on_every_run(kind: str, lang: str, tmp_path: Path) -> None:
+    """What these figures draw themselves; tests/reports/test_export.py has the pages and documents that hold it."""
     contents = []
     for run in ("one", "two"):
         exhibit = (
-            sv.figures.love(_raked(4).margin_gaps(), name="x")
+            sv.figures.love(_raked(4).margin_gaps(), name="x", lang=lang)
             if kind == "love"
-            else sv.figures.weights(_raked(4).weight_distribution(), name="x")
+            else sv.figures.weights(_raked(4).weight_distribution(), name="x", lang=lang)
         )
-        formats = ("png", "svg", "pdf", "csv", "html", "docx", "xlsx", "pptx")
-        files = sv.export(exhibit, folder=tmp_path / run, formats=formats, languages=["vi", "en"])
+        files = sv.export(exhibit, folder=tmp_path / run, formats=("png", "svg", "pdf", "csv"), languages=[lang])
         contents.append({key: path.read_bytes() for key, path in files.items()})
     assert contents[0] == contents[1]
-    assert len(contents[0]) == 17
+    assert len(contents[0]) == 5
 
 
 TABLES: dict[str, Callable[[], sv.Estimates]] = {
@@ -247,7 +248,8 @@ def test_tables_are_written_in_both_languages_and_every_format(name: str, tmp_pa
         sv.tables.table(e),
         "t",
         folder=tmp_path,
-        formats=["csv", "html", "docx", "xlsx", "pptx"],
+        # all formats are made of one grid: those of an office from two tables, the longest and one with numbers
+        formats=FORMATS["table"] if name in ("weights by group", "margins with sums") else ["csv", "html"],
         languages=["vi", "en"],
     )
     back = pd.read_csv(files["en.csv"])

@@ -8,10 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 ALL = sorted(FOLDER.glob("*.ipynb"))
@@ -25,6 +22,8 @@ _NAMES = re.compile(
 
 
 def read(path: Path) -> Any:
+    import nbformat  # takes seconds: one worker reads notebooks, all collect this file
+
     return nbformat.read(path, as_version=4)
 
 
@@ -39,8 +38,10 @@ def test_both_real_surveys_have_their_notebook() -> None:
 @pytest.mark.parametrize("path", ALL, ids=lambda p: p.stem)
 class TestRules:
     def test_it_is_valid_and_runs_on_python(self, path: Path) -> None:
+        from nbformat import validate
+
         notebook = read(path)
-        nbformat.validate(notebook)
+        validate(notebook)
         assert notebook.metadata["kernelspec"]["name"] == "python3"
         ids = [c.id for c in notebook.cells]
         assert len(set(ids)) == len(ids)
@@ -99,6 +100,8 @@ def test_real_notebooks_run(stem: str, data_home: Path, study: Path, monkeypatch
 def test_without_data_one_sentence_says_what_is_missing(
     stem: str, study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from nbclient.exceptions import CellExecutionError
+
     monkeypatch.setenv("SURVEY_DATA_HOME", str(tmp_path / "empty"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))  # where pooch keeps downloads on Linux
     for variable in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
@@ -128,6 +131,8 @@ def study(tmp_path: Path) -> Path:
 
 def execute(notebook: Any, study: Path) -> None:
     """Run a notebook from the folder of notebooks of a project, as JupyterLab does."""
+    from nbclient import NotebookClient
+
     own = {"IPYTHONDIR": str(study / "ipython"), "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
     client = NotebookClient(
         notebook,

@@ -15,7 +15,6 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import numpy as np
 import pandas as pd
 import pytest
@@ -33,8 +32,15 @@ FEWER_FILES = (r"(\"png\", \"svg\", \"csv\")", r"(\"csv\",)")
 SIMULATED = {"vi": "dữ liệu mô phỏng", "en": "simulated data"}
 
 
+def read(path: Path) -> list[Any]:
+    """The cells of a notebook."""
+    import nbformat  # takes seconds: one worker reads notebooks, all collect this file
+
+    return list(nbformat.read(path, as_version=4).cells)
+
+
 def cells(path: Path, kind: str) -> list[Any]:
-    return [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == kind]
+    return [c for c in read(path) if c.cell_type == kind]
 
 
 def code(path: Path) -> str:
@@ -111,7 +117,7 @@ class TestForm:
             assert bool(english) == bool(re.sub(r"[\W\d]", "", vietnamese)) or "**" in body, cell.source
 
     def test_its_cells_have_names_that_stay(self, path: Path) -> None:
-        for cell in nbformat.read(path, as_version=4).cells:
+        for cell in read(path):
             assert re.fullmatch(r"[a-z]+\d?(-[a-z]+)*", cell.id), cell.id
 
     def test_no_result_is_typed_into_code(self, path: Path) -> None:

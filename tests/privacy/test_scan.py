@@ -14,7 +14,7 @@ import pytest
 from survey.base._personal_words import folded
 from survey.base.personal import in_text, is_name, masked
 from survey.codebook import Codebook, Variable
-from survey.errors import CleaningError
+from survey.errors import CleaningError, SurveyWarning
 from survey.io import read
 from survey.responses import Responses
 
@@ -328,3 +328,35 @@ def test_names_held_apart_as_labels_of_codes_are_found() -> None:
     names = [unicodedata.normalize("NFD", n) for n in ("Nguyễn Văn An", "Trần Thị Bé", "Lê Hoàng Nam")]
     book = Codebook({"e": Variable("e", "nominal", {}, {i: {"vi": n} for i, n in enumerate(names)})})
     assert len(Responses(pd.DataFrame({"e": [0, 1, 2]}), book).scan_personal()) == 1
+
+
+class TestOnceForADataSet:
+    """A quick look costs a second or so at a hundred thousand rows: reading and checking share one."""
+
+    @pytest.fixture
+    def looks(self, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+        from survey.privacy import scan
+
+        counted: list[int] = []
+        search = scan.search
+
+        def count(data: pd.DataFrame, codebook: Codebook, *, quick: bool = False) -> object:
+            counted.append(len(data))
+            return search(data, codebook, quick=quick)
+
+        monkeypatch.setattr(scan, "search", count)
+        return counted
+
+    def test_reading_and_checking_look_once(self, looks: list[int], tmp_path: Path) -> None:
+        path = tmp_path / "a.csv"
+        path.write_text("id,email\n1,an@example.org\n2,be@example.org\n", encoding="utf-8")
+        with pytest.warns(SurveyWarning, match="personal data"):
+            responses = read(path)
+        found = [responses.check().table.query("rule == 'personal'")["variable"].tolist() for _ in range(2)]
+        assert (found, looks) == ([["email"], ["email"]], [2])
+
+    def test_changed_data_are_looked_at_again(self, looks: list[int]) -> None:
+        responses = Responses(pd.DataFrame({"id": [1, 2, 3], "say": ["x", "y", "gọi 0912 345 678"]}))
+        first, fewer = responses.check(), responses.drop(where=responses.data["id"] == 3, reason="test").check()
+        assert looks == [3, 2]
+        assert ["personal" in set(report.table["rule"]) for report in (first, fewer)] == [True, False]

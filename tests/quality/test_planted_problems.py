@@ -83,6 +83,7 @@ def test_interviewers_have_no_effect_of_their_own_here(found: Quality) -> None:
     assert main["icc"].median() < 0.03 and (main["conf_low"] < 0.03).all()
 
 
+@pytest.mark.slow  # as the other benchmarks
 def test_the_benchmark_runs_and_writes_its_page(tmp_path: Path) -> None:
     page = tmp_path / "quality.md"
     page.write_text("before\n<!-- begin quality -->\nSTALE\n<!-- end quality -->\nafter\n", encoding="utf-8")

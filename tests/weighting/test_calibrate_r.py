@@ -88,9 +88,9 @@ def same(table: pd.DataFrame, key: str) -> None:
 
 
 @pytest.fixture
-def rows() -> pd.DataFrame:
+def rows(rows: pd.DataFrame) -> pd.DataFrame:
     r = R["households"]
-    return pd.read_csv(REFERENCE / "rows.csv").assign(hh=r["hh"], wh=r["wh"])
+    return rows.assign(hh=r["hh"], wh=r["wh"])
 
 
 def sample(rows: pd.DataFrame, design: str, what: str = "") -> sv.Sample:
@@ -157,8 +157,19 @@ def test_a_household_has_one_weight(rows: pd.DataFrame, what: str) -> None:
 # --- standard errors --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("what", [c for c in CALIBRATIONS if not c.startswith("twice")])
-@pytest.mark.parametrize("design", DESIGNS)
+EVERYWHERE = ("poststratify", "raking", "linear_trips", "integrated_raking")
+"""One of each kind, always tried under every design; where slow tests are left out, the others are under two."""
+
+
+@pytest.mark.parametrize(
+    ("design", "what"),
+    [
+        pytest.param(d, c, marks=() if c in EVERYWHERE or d in ("strat_clus", "two_stage") else pytest.mark.slow)
+        for d in DESIGNS
+        for c in CALIBRATIONS
+        if not c.startswith("twice")
+    ],
+)
 def test_estimates_after_calibration_are_those_of_r(rows: pd.DataFrame, design: str, what: str) -> None:
     holds(CALIBRATIONS[what](sample(rows, design, what)), f"{design}/{what}")
 

@@ -21,11 +21,6 @@ R = {r["id"]: r for r in json.loads((REFERENCE / "core.json").read_text(encoding
 TARGETS = {"sex": dict(enumerate(R["targets"]["sex"])), "age": dict(enumerate(R["targets"]["age"]))}
 
 
-@pytest.fixture
-def rows() -> pd.DataFrame:
-    return pd.read_csv(REFERENCE / "rows.csv")
-
-
 def raked(rows: pd.DataFrame, design: str = "strat_clus", **options: Any) -> sv.Sample:
     return sv.Sample(rows, **DESIGNS[design]).rake(TARGETS, **{"tolerance": 1e-13, **options})
 

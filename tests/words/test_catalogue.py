@@ -12,7 +12,9 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,6 +49,44 @@ def test_every_language_has_the_same_keys_the_same_parts_and_no_empty_text(lang:
         assert isinstance(entry, str) or "other" in entry, key
 
 
+def test_faults_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key left out, a part misspelt, a key that nobody uses, a plural form too few: the tests here fail."""
+    entries = dict(catalogue.entries("vi"))
+    english = dict(catalogue.entries("en"))
+    planted: list[tuple[Any, str, dict[str, Any], tuple[Any, ...]]] = [
+        (test_every_language_has_the_same_keys_the_same_parts_and_no_empty_text, "vi", {"words.mean": None}, ("vi",)),
+        (
+            test_every_language_has_the_same_keys_the_same_parts_and_no_empty_text,
+            "vi",
+            {"words.ci": "KTC {muc}"},
+            ("vi",),
+        ),
+        (test_plural_forms_are_those_of_the_language, "en", {"check_page.row_count": {"other": "{n} rows"}}, ("en",)),
+        (test_every_key_of_the_catalogue_is_used, "en", {"words.idle": "idle"}, ()),
+        (test_every_key_of_the_catalogue_is_used, "en", {"personal.idle": "idle"}, ()),
+        (test_every_key_that_the_code_uses_is_in_the_catalogue, "en", {"words.total": None}, ()),
+        (test_every_key_that_the_code_uses_is_in_the_catalogue, "en", {"parts.more": None}, ()),
+    ]
+    for test, lang, change, arguments in planted:
+        files = {"vi": dict(entries), "en": dict(english)}
+        files[lang] = {k: v for k, v in (files[lang] | change).items() if v is not None}
+        monkeypatch.setattr(catalogue, "entries", lambda lang, files=files: files[lang])
+        with pytest.raises(AssertionError):
+            test(*arguments)
+
+
+def test_the_page_for_translators_holds_a_file_that_keeps_the_rules() -> None:
+    page = (SOURCE.parents[1] / "docs" / "adding.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    english = catalogue.entries("en")
+    from babel import Locale
+
+    for section, texts in tomllib.loads(block).items():
+        for key, entry in texts.items():
+            assert parts(entry) == parts(english[f"{section}.{key}"])
+            assert isinstance(entry, str) or set(entry) == {*Locale.parse("fr").plural_form.tags, "other"}
+
+
 @pytest.mark.parametrize("lang", catalogue.LANGUAGES)
 def test_plural_forms_are_those_of_the_language(lang: str) -> None:
     from babel import Locale
@@ -56,13 +96,20 @@ def test_plural_forms_are_those_of_the_language(lang: str) -> None:
         assert isinstance(entry, str) or set(entry) == known, key
 
 
+@cache
+def tree(path: Path) -> ast.Module:
+    """A module as Python reads it."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def constants(path: Path) -> Iterator[tuple[str, ast.Constant]]:
     """Every text of a module that stands for itself."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value, node
 
 
+@cache
 def exact() -> set[str]:
     """Keys that stand whole in the code."""
     found = set()
@@ -70,7 +117,7 @@ def exact() -> set[str]:
         found |= {
             text for text, _ in constants(path) if KEY.fullmatch(text) and not text.endswith((".toml", ".py", "_"))
         }
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree(path)):
             if isinstance(node, ast.Call) and node.args:
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
                 first = node.args[0]
@@ -84,7 +131,7 @@ def patterns() -> list[re.Pattern[str]]:
     """Keys of which a part is known at run time only: love.{name}, "personal." + name."""
     found = []
     for path in SOURCE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree(path)):
             if isinstance(node, ast.JoinedStr):
                 text = "".join(str(v.value) if isinstance(v, ast.Constant) else "*" for v in node.values)
                 if text.partition(".")[0] in SECTIONS and KEY.fullmatch(text):
@@ -122,7 +169,7 @@ def test_no_text_stands_in_the_code_in_several_languages() -> None:
     """{"vi": ..., "en": ...} belongs in the catalogue, or in the TOML of the data it describes."""
     found = set()
     for path in SOURCE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree(path)):
             keys = (
                 {key.value for key in node.keys if isinstance(key, ast.Constant)} if isinstance(node, ast.Dict) else ()
             )
@@ -159,34 +206,72 @@ def test_text_that_is_no_note_stays_as_it_is() -> None:
 FURTHER = """
 import pandas as pd
 import survey as sv
-from survey.base.catalogue import LANGUAGES
+from survey.base.catalogue import LANGUAGES, Note
+from survey.codebook import Codebook, Variable
 from survey.words import locale as loc
+from survey.words import screen
 
 assert LANGUAGES == ("vi", "en", "fr"), LANGUAGES
-frame = pd.DataFrame({"q": [1, 2, 2, 1] * 300, "g": ["a", "b"] * 600, "w": 1.0})
-e = sv.Sample(frame, weights="w").mean("q", by="g")
-figure, table = sv.figures.intervals(e, lang="fr"), sv.tables.table(e, lang="fr")
-figure.figure("full")
-assert figure.alt.startswith("FR Dots"), figure.alt
-assert table.alt.startswith("FR Table") and "FR Column n" in " ".join(table.notes), (table.alt, table.notes)
-assert "1,5" in table._repr_html_() or "1,5" in table.alt
-said = sv.narrative.describe(e, 0)
-assert "FR" in said.text("fr") and "FR" not in said.text("en"), said
-assert loc.number(1234.5, 1, "fr").endswith("234,5")
+book = Codebook({"q": Variable("q", "ordinal", {"fr": "Note ?"}, {1: {"fr": "bas"}, 2: {"fr": "haut"}})})
+frame = pd.DataFrame({"q": [1, 2, 2, 1] * 300, "g": ["a", "b"] * 600, "w": [1.0, 2.0, 1.5] * 400})
+sample = sv.Sample(sv.Responses(frame, book), weights="w")
+e = sample.mean("q", by="g")
+
+# a figure: its texts, drawn and read aloud
+figure = sv.figures.intervals(e, lang="fr")
+drawn = figure.figure("full")
+drawn = " ".join(t.get_text() for t in [*drawn.texts, *(t for a in drawn.axes for t in a.texts)])
+assert "[Mean]" in drawn and "1,50" in drawn and "1.50" not in drawn, drawn
+assert figure.alt.startswith("[Dots with 95% confidence intervals") and "Note ?" in figure.alt, figure.alt
+assert all(note.startswith("[") for note in figure.notes) and figure.notes, figure.notes
+
+# a table of many numbers: its title and headings
+table = sv.tables.table(sample.weight_diagnostics(), lang="fr")
+assert table.title == "[Weights, step by step]" and "[Effective n]" in table.html(), table.html()
+assert "[Column n" in " ".join(sv.tables.table(e, lang="fr").notes)
+
+# a note, with plural forms, numbers and dates as the language writes them
+note = Note("notes.no_group", n=12345, columns="g")
+assert note.in_language("fr").startswith("[12\N{NARROW NO-BREAK SPACE}345 rows"), note.in_language("fr")
+assert note == "12,345 rows have no value of g and are in no group"
+
+# findings, and those that a study keeps
+found = sv.narrative.compare(e.pairwise(), 0)
+assert found.text("fr").startswith("[the data do not show") and "[" not in found.en, found
+assert set(found.texts) == {"vi", "en", "fr"} and found.texts["fr"] in found._repr_markdown_().replace("\\\\", "")
+own = sv.Finding("a", "Một", "One", fr="Un")
+assert own.text("fr") == "Un" and own == sv.Finding.of("a", {"vi": "Một", "en": "One", "fr": "Un"}, {})
+assert sv.Finding.of("b", {"fr": "Un"}, {}).vi == "Un"
+
+# what a check finds, and its page
+checked = sv.Responses(frame.assign(q=7), book).check()
+texts = {b.rule: b.texts["fr"] for b in checked.broken}
+assert texts["scale"] == "[codes outside the scale: 7; the scale is 1, 2]", texts
+assert texts["scale"] in checked._repr_html_() and "[Errors: results are wrong if they stay]" in checked._repr_html_()
+
+# the screen, a codebook, labels that verbs write
+assert "[Mean]" in screen.to_html(e, "fr") or "[Estimate]" in screen.to_html(e, "fr"), screen.to_html(e, "fr")
+assert "[Answers]" in book.to_html("fr") and "haut" in book.to_html("fr")
+yes = sv.Responses(frame, book).derive("high", "q == 2").codebook.label("high", 1, "fr")
+assert yes == "[yes]", yes
+
+assert loc.number(1234.5, 1, "fr").endswith("234,5") and loc.word("share", "fr") == "[Share]"
 assert loc.word("total", "fr") == "Total"  # left out of the file: read in English
 """
 
 
 def test_a_third_language_is_one_file_and_no_code(tmp_path: Path) -> None:
+    """French made of English: every text in brackets."""
     lines = []
     for section, texts in tomllib.loads((SOURCE / "words" / "en.toml").read_text(encoding="utf-8")).items():
         lines.append(f"[{section}]")
-        for key, text in texts.items():
+        for key, entry in texts.items():
             if f"{section}.{key}" == "words.total":
                 continue
-            written = text if section == "language" else f"FR {text}"
-            if isinstance(text, str):
-                lines.append(f"{key!r} = '''{written}'''")
+            forms = {"": entry} if isinstance(entry, str) else entry
+            written = {form: f"'''{text if section == 'language' else f'[{text}]'}'''" for form, text in forms.items()}
+            inline = ", ".join(f"{form} = {text}" for form, text in written.items())
+            lines.append(f"{key!r} = {written.get('', f'{{ {inline} }}')}")
     (tmp_path / "fr.toml").write_text("\n".join(lines), encoding="utf-8")
     environment = {**os.environ, "SURVEY_WORDS": str(tmp_path), "PYTHONPATH": str(SOURCE.parent)}
     ran = subprocess.run([sys.executable, "-c", FURTHER], env=environment, capture_output=True, text=True, check=False)

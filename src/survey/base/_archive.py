@@ -21,7 +21,7 @@ _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 
 
 def refuse_unwritable(texts: Iterable[object], where: object) -> None:
-    """An error if a text holds a character that no document can hold: most come from copying out of a terminal or Word.
+    """Raise if a text holds a character that no document can hold: most come from copying out of a terminal or Word.
 
     Raises
     ------

@@ -1,6 +1,6 @@
 """Words, numbers and patterns by which personal data are known, in Vietnamese (with and without marks) and English.
 
-Provinces in ID numbers are those of Circular 59/2021/TT-BCA; prefixes of telephones those of the numbering plan
+Names of people and places stand in `personal_words.toml`. Prefixes of telephones are those of the numbering plan
 (Circular 22/2014/TT-BTTTT) before and after the change of 2018.
 """
 
@@ -9,19 +9,21 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from types import MappingProxyType
 
+from survey.base.toml import parsed
+
 __all__ = [
-    "COMMON_FAMILIES",
-    "FAMILIES",
     "NAMED_BY",
     "PATTERNS",
     "PEOPLE_NAMED",
-    "PLACES",
     "PLACE_NAMED",
-    "PLACE_WORDS",
-    "PROVINCE_CODES",
+    "Lists",
     "folded",
+    "lists",
 ]
 
 
@@ -111,50 +113,41 @@ PATTERNS: Mapping[str, tuple[tuple[str, re.Pattern[str]], ...]] = MappingProxyTy
 }.items()})  # fmt: skip
 """What is known by its form alone, wherever it stands in a text."""
 
-PROVINCE_CODES = frozenset([
-    "001", "002", "004", "006", "008", "010", "011", "012", "014", "015", "017", "019", "020", "022", "024", "025",
-    "026", "027", "030", "031", "033", "034", "035", "036", "037", "038", "040", "042", "044", "045", "046", "048",
-    "049", "051", "052", "054", "056", "058", "060", "062", "064", "066", "067", "068", "070", "072", "074", "075",
-    "077", "079", "080", "082", "083", "084", "086", "087", "089", "091", "092", "093", "094", "095", "096",
-])  # fmt: skip
-"""First three digits of a citizen's ID number."""
 
-_FAMILIES = [
-    "Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương",
-    "Lý", "Đào", "Đoàn", "Vương", "Trịnh", "Trương", "Đinh", "Lâm", "Phùng", "Mai", "Tô", "Hà", "Tạ", "Cao", "Châu",
-    "La", "Lương", "Lưu", "Thái", "Tống", "Triệu", "Chu", "Quách", "Thân", "Nghiêm", "Khuất", "Kiều", "Mạc", "Nông",
-    "Lò", "Lường", "Quàng", "Cà", "Vì", "Sùng", "Giàng", "Vàng", "Thào", "Lầu", "Hầu", "Ma", "Hứa", "Bế", "Đàm",
-    "Hoa", "Giang", "Tăng", "Từ", "Ông", "Thạch", "Kim", "Danh", "Sơn", "Doãn", "Ninh", "Nhữ", "Cù", "Khổng", "Phí",
-    "Văn", "Viên", "Vi", "Lục", "Lại", "Bạch", "Tiêu", "Quan", "Diệp", "Âu", "Ngụy", "Trà", "Hán", "Khúc", "Đồng",
-    "Cung", "Mẫn", "Thiều", "Mã", "Bành",
-]  # fmt: skip
-FAMILIES = frozenset(name.casefold() for name in _FAMILIES) | frozenset(folded(name) for name in _FAMILIES)
-"""Family names, with and without marks, in small letters."""
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """The lists of `personal_words.toml`, as sets of words in small letters.
 
-_COMMON = (
-    "Nguyễn Trần Lê Phạm Hoàng Huỳnh Phan Vũ Võ Đặng Bùi Đỗ Ngô Dương Trịnh Trương Đinh Đoàn Phùng Lương Lưu Vương"
-)
-COMMON_FAMILIES = frozenset(name.casefold() for name in _COMMON.split()) | frozenset([
-    "nguyen", "tran", "pham", "hoang", "huynh", "phan", "dang", "bui", "duong", "trinh", "truong", "dinh", "doan",
-    "phung", "luong", "vuong",
-])  # fmt: skip
-"""Names that are hardly ever another word; without marks only those that are no English word."""
+    Parameters
+    ----------
+    families : frozenset of str
+        Family names, with and without marks.
+    common_families : frozenset of str
+        Those that are hardly ever another word; without marks only where they are no English word.
+    place_words : frozenset of str
+        Words before a name that make it the name of a place: "đường Nguyễn Huệ".
+    places : frozenset of str
+        Names of places, streets and well-known people that look like those of a person.
+    province_codes : frozenset of str
+        First three digits of a citizen's ID number.
+    """
 
-PLACE_WORDS = frozenset([
-    "đường", "phố", "ngõ", "ngách", "hẻm", "kiệt", "phường", "xã", "thị", "trấn", "quận", "huyện", "tỉnh", "thành",
-    "tp", "trường", "thcs", "thpt", "tiểu", "học", "chợ", "cầu", "công", "viên", "khu", "tổ", "thôn", "ấp", "bản",
-    "làng", "đình", "chùa", "đền", "bệnh", "viện", "ubnd", "hđnd", "sông", "hồ", "núi", "bến", "cảng", "ga",
-    "tượng", "đài", "quảng", "trường", "đô", "cư", "street", "road", "avenue", "ward", "district", "school",
-    "park", "market", "bridge", "duong", "pho", "phuong", "xa", "quan", "huyen", "tinh", "truong", "cho", "cau",
-    "ngo", "hem",
-])  # fmt: skip
-"""Words before a name that make it the name of a place: "đường Nguyễn Huệ"."""
+    families: frozenset[str]
+    common_families: frozenset[str]
+    place_words: frozenset[str]
+    places: frozenset[str]
+    province_codes: frozenset[str]
 
-PLACES = frozenset([
-    "hồ chí minh", "thái bình", "hà nội", "hà nam", "hà tĩnh", "hà giang", "cao bằng", "lâm đồng", "lý thường kiệt",
-    "trần hưng đạo", "lê lợi", "quang trung", "hai bà trưng", "trần lãm", "bồ xuyên", "lê hồng phong", "đồng nai",
-    "đồng tháp", "ninh bình", "ninh thuận", "sơn la", "kim sơn", "thái nguyên", "hà đông", "hà tây", "đình bảng",
-    "lê chân", "ngô quyền", "võ nguyên giáp", "hồ tây", "hồ gươm", "phan thiết", "cao lãnh", "mai châu", "kiều mai",
-    "đông anh", "lương sơn", "lai châu", "la gi", "vũ thư", "kiến xương", "tiền hải",
-])  # fmt: skip
-"""Names of places, streets and well-known people that look like those of a person."""
+
+@lru_cache(maxsize=1)
+def lists() -> Lists:
+    """The lists of words, read when they are first asked for."""
+    raw = parsed(Path(__file__).with_name("personal_words.toml").read_text(encoding="utf-8"))
+    families, common = ([name.casefold() for name in raw[key]] for key in ("families", "common_families"))
+    return Lists(
+        families=frozenset(families) | frozenset(map(folded, families)),
+        common_families=frozenset(common) | frozenset(raw["common_without_marks"]),
+        place_words=frozenset(raw["place_words"]),
+        places=frozenset(raw["places"]),
+        province_codes=frozenset(raw["province_codes"]),
+    )

@@ -9,10 +9,12 @@ wrong kind: a fault of ours stays what it is.
 from __future__ import annotations
 
 import datetime as dt
+import math
 import os
 import re
 import sys
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from difflib import get_close_matches
 from functools import lru_cache, wraps
 from inspect import Parameter, signature
 from numbers import Integral, Real
@@ -23,7 +25,7 @@ import pandas as pd
 
 from survey.errors import SurveyError, shorten
 
-__all__ = ["checked", "explained", "explained_verbs", "one_of", "outside"]
+__all__ = ["checked", "columns_exist", "explained", "explained_verbs", "in_range", "listed", "one_of", "outside"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 C = TypeVar("C", bound=type)
@@ -115,6 +117,83 @@ def one_of(
         raise error(f"An unknown {what}.", where=where, got=value, expected=shorten(allowed), fix=fix)
 
 
+def listed(names: Any) -> list[Any]:
+    """Names as a list: one name stands for itself, None for no name."""
+    return [] if names is None else [names] if isinstance(names, str) else list(names)
+
+
+def columns_exist(
+    names: Iterable[Any],
+    columns: Iterable[Any],
+    message: str,
+    error: type[SurveyError],
+    *,
+    where: object = None,
+    fix: str = "correct the name",
+) -> None:
+    """Raise unless a table has the columns that are named; names that are nearly right are told.
+
+    Parameters
+    ----------
+    names : iterable
+    columns : iterable
+        Those of the table.
+    message : str
+        What the error says.
+    error : type of SurveyError
+    where, fix : optional
+        Parts of the error; a name that is near comes before `fix`.
+    """
+    known = list(columns)
+    spelled = set(known)
+    absent = [n for n in dict.fromkeys(names) if n not in spelled]
+    if not absent:
+        return
+    folded = {str(c).casefold(): str(c) for c in known}
+    near = [folded[m] for n in absent[:3] for m in get_close_matches(str(n).casefold(), folded, n=3)]
+    if near:
+        advice = f"did you mean {shorten(dict.fromkeys(near), 3)}?"
+        fix = advice if fix == "correct the name" else f"{advice} Otherwise {fix}"
+    raise error(message, where=where, got=shorten(map(repr, absent)), expected=shorten(known, 20), fix=fix)
+
+
+def in_range(
+    values: Any,
+    message: str,
+    error: type[SurveyError],
+    *,
+    expected: str,
+    fits: Callable[[float], bool] = lambda _: True,
+    where: object = None,
+    fix: str | None = None,
+) -> None:
+    """Raise unless arguments are finite numbers in a range: one number, or an iterable of them.
+
+    Parameters
+    ----------
+    values : float or iterable of float
+    message : str
+        What the error says.
+    error : type of SurveyError
+    expected : str
+        The range in words: "above 0, below 1".
+    fits : function of float to bool, optional
+        Whether a finite number is in the range; it is asked for finite numbers only.
+    where, fix : optional
+        Parts of the error.
+    """
+    given = list(values) if isinstance(values, Iterable) and not isinstance(values, str) else [values]
+    wrong = [v for v in given if isinstance(v, bool | str) or not (math.isfinite(v) and fits(v))]
+    if wrong:
+        raise error(
+            message,
+            where=where,
+            got=shorten(repr(v) if isinstance(v, str) else v for v in wrong),
+            expected=expected,
+            fix=fix,
+        )
+
+
 def checked(error: type[SurveyError]) -> Callable[[F], F]:
     """Decorate a verb: arguments of the wrong kind raise `error` before anything is done."""
 
@@ -130,7 +209,7 @@ def checked(error: type[SurveyError]) -> Callable[[F], F]:
 
 
 def explained(error: type[SurveyError]) -> Callable[[F], F]:
-    """Decorate a verb: where it fails and an argument is of the wrong kind, raise `error` that says so."""
+    """Decorate a verb: if it fails and an argument has the wrong type, raise `error` naming the argument."""
 
     def decorate(verb: F) -> F:
         @wraps(verb)

@@ -210,7 +210,7 @@ def making_raw_data() -> Iterator[None]:
 
 
 def refuse_sources(path: AnyPath, sources: Iterable[AnySource] = ()) -> None:
-    """An error if writing to a path would replace a source, an input, or something in the raw folder of a study.
+    """Raise if writing to a path would replace a source, an input, or something in the raw folder of a study.
 
     Links, other spellings of a path, and other letter case where the system takes no notice of it name the same file.
     """

@@ -1,4 +1,4 @@
-"""Frames that frozen objects keep for themselves: no one's later edits reach them, and no edit of theirs gets out.
+"""Frames owned by frozen objects: later edits from outside do not reach them, and their edits do not leak out.
 
 pandas 3 copies lazily: `copy(deep=False)` shares the memory until one of the two is written to, so that keeping a
 frame and giving it out costs microseconds and no memory. What writes around pandas (`x["q"].array[0] = 1`, or an array

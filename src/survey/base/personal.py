@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from unicodedata import normalize
 
-from survey.base._personal_words import COMMON_FAMILIES, FAMILIES, PATTERNS, PLACE_WORDS, PLACES, PROVINCE_CODES, folded
+from survey.base._personal_words import PATTERNS, folded, lists
 
 __all__ = ["Hit", "full_date", "in_text", "is_name", "masked"]
 
@@ -85,7 +85,7 @@ def _numbers(text: str) -> Iterator[Hit]:
     words = folded(text)
     for match in _DIGITS.finditer(text):
         number = re.sub(r"\D", "", match.group())
-        if len(number) == 12 and number[:3] in PROVINCE_CODES and number[3] in "0123":
+        if len(number) == 12 and number[:3] in lists().province_codes and number[3] in "0123":
             yield Hit("id number", "12 digits, province and century", "likely", match.group())
         elif len(number) == 9 and _ID_WORDS.search(words):
             yield Hit("id number", "9 digits and a word for ID", "likely", match.group())
@@ -105,17 +105,20 @@ def is_name(text: str) -> bool:
 
     In small letters without marks only the families that are no other word count: "nguyen van an".
     """
-    text = normalize("NFC", text)
+    text, known = normalize("NFC", text), lists()
     words = text.split()
-    if not 2 <= len(words) <= 7 or len(text) > 60 or text.casefold() in PLACES:
+    if not 2 <= len(words) <= 7 or len(text) > 60 or text.casefold() in known.places:
         return False
     if not all(_WORD.fullmatch(w) for w in words):
         return False
     first = words[0].casefold()
     if all(w[0].isupper() for w in words):
         marked = text.casefold() != folded(text)
-        return first in FAMILIES and (marked or first in COMMON_FAMILIES or all(map(_SYLLABLE.fullmatch, words)))
-    return first in COMMON_FAMILIES and text == text.lower() and all(_SYLLABLE.fullmatch(folded(w)) for w in words)
+        common = marked or first in known.common_families
+        return first in known.families and (common or all(map(_SYLLABLE.fullmatch, words)))
+    return (
+        first in known.common_families and text == text.lower() and all(_SYLLABLE.fullmatch(folded(w)) for w in words)
+    )
 
 
 def _name_inside(text: str) -> str:
@@ -125,10 +128,10 @@ def _name_inside(text: str) -> str:
     name of a place ("đường Nguyễn Huệ").
     """
     tokens = list(re.finditer(r"[^\W\d_]+(?:/[^\W\d_]+)?|[^\w\s]|\d+", text))
-    i = 0
+    known, i = lists(), 0
     while i < len(tokens):
         word = tokens[i].group()
-        if not (word[0].isupper() and word.casefold() in FAMILIES) or (word.isupper() and len(word) < 2):
+        if not (word[0].isupper() and word.casefold() in known.families) or (word.isupper() and len(word) < 2):
             i += 1
             continue
         end = i + 1
@@ -138,10 +141,10 @@ def _name_inside(text: str) -> str:
         before = tokens[i - 1].group().casefold() if i else ""
         phrase = " ".join(words).casefold()
         titled = before in _TITLES
-        enough = len(words) >= 3 and words[0].casefold() in COMMON_FAMILIES
+        enough = len(words) >= 3 and words[0].casefold() in known.common_families
         enough = enough or (titled and len(words) >= 2)
         short = i > 1 and before == "." and tokens[i - 2].group().casefold() in _SHORT_PLACES
-        place = short or before in PLACE_WORDS or any(phrase.startswith(p) for p in PLACES)
+        place = short or before in known.place_words or any(phrase.startswith(p) for p in known.places)
         shouted = text.isupper()
         if enough and not place and not shouted:
             return text[tokens[i].start() : tokens[end - 1].end()]

@@ -24,7 +24,7 @@ _LARGEST = 2**63
 
 
 def check_types(value: Any) -> None:
-    """An error if a field of a dataclass holds something else than it is declared to hold.
+    """Raise if a field of a dataclass holds something else than it is declared to hold.
 
     Raises
     ------

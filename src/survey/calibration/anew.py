@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from survey.base.arrays import Array
 from survey.base.codes import Ints, factorize
 from survey.calibration.limits import JointCells, limits_of, recalibrated, redistributed
-from survey.calibration.margins import code_margins
 from survey.calibration.problem import Problem, joint_cells
 from survey.calibration.readjusted import Readjusted
 from survey.design.design import Adjustment
@@ -126,8 +125,7 @@ def retrimmed(
             sizes.append(n)
     if settings["redistribute"] == "recalibrate" and step.targets is not None:
         data = frame if live.all() else frame.loc[live]  # who weighs nothing may be in no category
-        margins = code_margins(data, step.targets)
-        whole = Problem.of(margins, np.ones(len(data)), data[step.unit] if step.unit else None)
+        whole = Problem.on(data, step.targets, None, step.unit)
         of_row[live] = whole.cell
         codes.append(of_row)
         sizes.append(len(whole.start))

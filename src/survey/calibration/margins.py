@@ -9,11 +9,13 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from survey.base.arguments import columns_exist
 from survey.base.arrays import Array, weighted_count
-from survey.base.codes import Ints, numbers
+from survey.base.codes import Ints
 from survey.base.names import column_named, columns_named
 from survey.calibration.joint_cells import Joint
-from survey.codebook.told import describe_rows, describe_values, may_be_shown
+from survey.codebook.numeric import column_numbers
+from survey.codebook.told import describe_rows, may_be_shown
 from survey.design.targets import Margin, Targets, plain
 from survey.errors import TargetsError, shorten
 
@@ -94,15 +96,14 @@ def code_margins(frame: pd.DataFrame, targets: Targets, weights: Array | None = 
         category with people in it has no respondent, or a number is missing or no number.
     """
     for margin in targets.margins:
-        absent = [v for v in margin.columns if v not in frame.columns]
-        if absent:
-            raise TargetsError(
-                "A target names a variable that is not in the data.",
-                where=f"margin {margin.name}",
-                got=shorten(absent),
-                expected=shorten(frame.columns, 20),
-                fix="derive the variable first (for ages: derive and band), or correct the name",
-            )
+        columns_exist(
+            margin.columns,
+            frame.columns,
+            "A target names a variable that is not in the data.",
+            TargetsError,
+            where=f"margin {margin.name}",
+            fix="derive the variable first (for ages: derive and band), or correct the name",
+        )
         if margin.number:
             _check_numbers(frame[margin.number], margin)
     names = list(dict.fromkeys(v for m in targets.margins for v in m.columns))
@@ -166,15 +167,13 @@ def scale_to_targets(margins: list[CodedMargin], targets: Targets, start: Array)
 
 
 def _check_numbers(column: pd.Series, margin: Margin) -> None:
-    try:
-        values = numbers(column)
-    except (TypeError, ValueError):
-        raise TargetsError(
-            "A total was given for a column that is not numeric.",
-            where=f"margin {margin.name}",
-            got=describe_values(column.dropna().unique(), column=column, limit=4),
-            expected="numbers; for categories give {category: total}",
-        ) from None
+    values = column_numbers(
+        column,
+        "A total was given for a column that is not numeric.",
+        TargetsError,
+        where=f"margin {margin.name}",
+        expected="numbers; for categories give {category: total}",
+    )
     bad = ~np.isfinite(values)
     if bad.any():
         raise TargetsError(

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from survey.base._formula_tree import Column, Factor, Function, Levels, Negative, Node, Number, Operation, text_of
+from survey.base.arguments import columns_exist
 from survey.base.arrays import Array
 from survey.base.codes import composed, numbers
 from survey.base.formula import Formula
@@ -78,9 +79,7 @@ def columns_of(formula: Formula, frame: pd.DataFrame, what: str) -> dict[str, st
         For variables that are not there, or that two columns are called.
     """
     found = {name: column_named(name, frame.columns) for name in formula.variables}
-    absent = [name for name, column in found.items() if column not in frame.columns]
-    if absent:
-        raise EstimationError(what, where=formula.text, got=shorten(absent), expected=shorten(frame.columns, 20))
+    columns_exist(found.values(), frame.columns, what, EstimationError, where=formula.text)
     double = [name for name in found if len(same_name(name, frame.columns)) != 1]
     if double:
         raise EstimationError(

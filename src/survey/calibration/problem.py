@@ -15,8 +15,9 @@ import pandas as pd
 from survey.base.arrays import Array, weighted_count
 from survey.base.codes import Ints, factorize, first_of, joined
 from survey.calibration.joint_cells import Joint
-from survey.calibration.margins import CodedMargin
+from survey.calibration.margins import CodedMargin, code_margins
 from survey.codebook.told import describe_groups, describe_rows
+from survey.design.targets import Targets
 from survey.errors import TargetsError
 
 __all__ = ["Problem", "gaps_of", "indicators_of", "joint_cells"]
@@ -69,6 +70,18 @@ class Problem:
         x = _indicators([(m.own, len(m.categories), m.values) for m in margins])
         totals = np.concatenate([m.totals for m in margins])
         return cls(margins[0].joint, margins[0].joint.sums, x, totals, tuple(m.own for m in margins), margins)
+
+    @classmethod
+    def on(cls, data: pd.DataFrame, targets: Targets, weights: Array | None, unit: str | None) -> Problem:
+        """The problem of data and targets, the same for every way to meet them; without `weights` all are 1.
+
+        Raises
+        ------
+        TargetsError
+            If targets and data do not match; for households as `of`.
+        """
+        start = np.ones(len(data)) if weights is None else weights
+        return cls.of(code_margins(data, targets, start), start, data[unit] if unit else None)
 
     @property
     def cell(self) -> Ints:

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from survey.base.arrays import Array
 from survey.base.codes import Ints, by_unit, factorize
 from survey.calibration.anew import rescaled, retrimmed
-from survey.calibration.margins import code_margins
 from survey.calibration.problem import Problem
 from survey.calibration.propensity import refitted
 from survey.calibration.readjusted import Factor, Readjusted, multiplier_rows
@@ -87,8 +86,7 @@ def _factor(
     start = made if fixed is None else _times(made, fixed)
     whole = bool(live.all())  # who weighs nothing may be in no category
     data = frame if whole else frame.loc[live]
-    margins = code_margins(data, step.targets)
-    problem = Problem.of(margins, np.ones(len(data)), data[step.unit] if step.unit else None)
+    problem = Problem.on(data, step.targets, None, step.unit)
     cell = problem.cell
     if not whole:
         cell = np.zeros(len(frame), np.int64)

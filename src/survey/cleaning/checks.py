@@ -21,7 +21,7 @@ from survey.codebook import Variable
 from survey.core.columns import CODED, Asked, Bools, in_words, is_code, numeric
 from survey.core.responses_data import ResponsesData
 from survey.errors import CleaningError
-from survey.privacy.scan import personal_columns
+from survey.privacy.scan import quick_look
 
 __all__ = ["check"]
 
@@ -84,7 +84,7 @@ def check(
         if variable is not None:
             found += _variable(self, variable, asked, now)
     found += _rows(self, across)
-    for name, kinds in personal_columns(self.data, self.codebook, quick=True).items():
+    for name, kinds in self.once(quick_look).items():
         found.append(broken(self, "personal", name, "warning", None, Note("found.personal", kinds=kinds)))
     if across is not None:
         found += across_waves(self, across, fixed)

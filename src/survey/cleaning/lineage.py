@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -18,7 +19,7 @@ from survey.base.text import counted
 from survey.cleaning._lineage_table import Lineage
 from survey.codebook import Variable, same_text
 from survey.codebook.told import may_be_shown
-from survey.core.columns import known_columns, name_rows, new_column, refuse_codes, with_columns
+from survey.core.columns import known_columns, name_rows, new_column, refuse_codes, with_column_from
 from survey.core.log import LogEntry, plain_arguments
 from survey.core.responses_data import R, ResponsesData
 from survey.errors import CleaningError, shorten
@@ -125,16 +126,10 @@ def map_wards(
         answers,
         reason,
     )
-    book = self.codebook.update(made)
-    missing = self.missing
-    if column in missing.columns:
-        missing = with_columns(missing, {into: missing[column]})
-    return self.logged(
-        entry,
-        data=with_columns(self.data, {into: pd.Series(values, index=self.data.index, dtype="str")}),
-        missing=missing,
-        codebook=book.read_from(lineage) if isinstance(lineage, str | os.PathLike) else book,
-    )
+    mapped = with_column_from(self, entry, column, made, pd.Series(values, index=self.data.index, dtype="str"))
+    if isinstance(lineage, str | os.PathLike):
+        mapped = replace(mapped, codebook=mapped.codebook.read_from(lineage))
+    return mapped
 
 
 def _day(text: Any, what: str) -> pd.Timestamp:

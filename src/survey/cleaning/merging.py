@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from survey.base.text import counted
 from survey.codebook import ENGLISH_FIRST, Text, Variable, same_text
@@ -18,7 +17,7 @@ from survey.core.columns import (
     name_rows,
     new_column,
     refuse_codes,
-    with_columns,
+    with_column_from,
 )
 from survey.core.log import LogEntry, plain_arguments
 from survey.core.responses_data import R
@@ -126,15 +125,7 @@ def merge_categories(
         answers,
         reason,
     )
-    missing = self.missing
-    if column in missing.columns:
-        missing = with_columns(missing, {into: missing[column]})
-    return self.logged(
-        entry,
-        data=with_columns(self.data, {into: pd.Series(values, index=self.data.index)}),
-        missing=missing,
-        codebook=self.codebook.update(made),
-    )
+    return with_column_from(self, entry, column, made, values)
 
 
 def _pairs(column: str, groups: Any) -> list[tuple[Any, list[Any]]]:

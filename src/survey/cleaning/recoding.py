@@ -23,6 +23,7 @@ from survey.core.columns import (
     new_column,
     numeric,
     refuse_codes,
+    with_column_from,
     with_columns,
 )
 from survey.core.log import LogEntry, plain_arguments
@@ -311,15 +312,7 @@ def band(self: R, column: str, edges: Sequence[float], *, into: str, labels: Seq
         answers,
         answers,
     )
-    missing = self.missing
-    if column in missing.columns:
-        missing = with_columns(missing, {into: missing[column]})
-    return self.logged(
-        entry,
-        data=with_columns(self.data, {into: pd.Series(codes, index=self.data.index)}),
-        missing=missing,
-        codebook=self.codebook.update(variable),
-    )
+    return with_column_from(self, entry, column, variable, codes)
 
 
 def _band_labels(limits: NDArray[np.float64], values: NDArray[np.float64]) -> list[str]:

@@ -184,7 +184,7 @@ def _order(self: ResponsesData, rule: Rule) -> _Found:
 
 def _within(self: ResponsesData, rule: Rule) -> _Found:
     names = rule.content["columns"]
-    names = known_columns(self, [names] if isinstance(names, str) else names)
+    names = known_columns(self, names)
     first, last = rule.content.get("first"), rule.content.get("last")
     if first is None and last is None:
         raise CleaningError(

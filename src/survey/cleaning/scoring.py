@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from survey.base.arguments import in_range
 from survey.codebook import Variable
 from survey.core.columns import Asked, known_columns, new_column, refuse_codes, valid_numbers, with_columns
 from survey.core.log import KIND_CODES, LogEntry, plain_arguments
@@ -62,10 +63,8 @@ def score(
     """
     target = name if into is None else into
     low, high = scale
-    if not 0 < min_answered <= 1:
-        raise CleaningError(
-            "The share of answered items is out of range.", got=min_answered, expected="above 0, at most 1"
-        )
+    message = "The share of answered items is out of range."
+    in_range(min_answered, message, CleaningError, expected="above 0, at most 1", fits=lambda v: 0 < v <= 1)
     if not (np.isfinite(low) and np.isfinite(high) and low < high):
         raise CleaningError("A score needs a minimum and a maximum.", got=scale, expected="such as (0, 100)")
     names = list(self.codebook.items(name) if items is None else items)

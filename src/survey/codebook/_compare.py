@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from survey.base import catalogue
-from survey.base.html import escape, render
+from survey.base.html import render
 from survey.codebook._data import C, CodebookData
 from survey.codebook._variable import EMPTY, MultipleSet, Text, Variable
 from survey.errors import CodebookError, shorten
@@ -181,7 +181,7 @@ class Diff:
     def to_html(self, lang: str = "en") -> str:
         """The differences as a table."""
         if not self.rows:
-            return f"<p lang='{lang}'>{escape(self._head(lang))}</p>"
+            return render("<p lang='{{ lang }}'>{{ head }}</p>", lang=lang, head=self._head(lang))
         words = [catalogue.text(f"codebook_diff.{c}", lang) for c in _COLUMNS]
         return render(_TABLE, lang=lang, caption=self._head(lang), heads=words, rows=self.rows)
 

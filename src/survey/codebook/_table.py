@@ -17,7 +17,7 @@ from survey.errors import CodebookError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["COLUMNS", "headings", "language", "table", "title", "to_html"]
+__all__ = ["COLUMNS", "headings", "language_of", "table", "title", "to_html"]
 
 COLUMNS = (
     "variable",
@@ -34,8 +34,8 @@ COLUMNS = (
 )
 
 
-def language(self: CodebookData) -> str:
-    """Vietnamese if the codebook has it, otherwise English."""
+def language_of(self: CodebookData) -> str:
+    """The language to show things in: Vietnamese if the codebook has it, otherwise English."""
     texts = [self.title, *(v.text for v in self.variables.values())]
     return next((lang for lang in LANGUAGES if any(lang in text for text in texts)), "en")
 
@@ -43,7 +43,7 @@ def language(self: CodebookData) -> str:
 def _checked(self: CodebookData, lang: str | None) -> str:
     if lang is not None:
         one_of(lang, LANGUAGES, "language", CodebookError, fix="choose one of these")
-    return lang or language(self)
+    return lang or language_of(self)
 
 
 def table(self: CodebookData, lang: str | None = None) -> pd.DataFrame:

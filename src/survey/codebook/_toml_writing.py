@@ -114,7 +114,7 @@ def answers_of(path: Path) -> str:
 
 
 def refuse_finished(path: Path, content: bytes) -> None:
-    """An error if a file of other content is there that a person wrote or changed."""
+    """Raise if a file of other content is there that a person wrote or changed."""
     if is_finished(path, content):
         raise ExportError(
             "A manually edited codebook has this name and is not replaced.",
@@ -166,7 +166,7 @@ def toml_text(self: CodebookData, comments: Mapping[str, Sequence[str]] | None =
 
 
 def _refuse_what_is_lost(self: CodebookData, text: str) -> None:
-    """An error if reading the text gives another codebook."""
+    """Raise if reading the text gives another codebook."""
     from survey.codebook._compare import differences
 
     try:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from survey.base.arguments import columns_exist
 from survey.base.arrays import Array
 from survey.base.catalogue import Note
 from survey.base.codes import numbers
@@ -17,7 +18,7 @@ from survey.base.expressions import Where, evaluate
 from survey.base.names import columns_named, composed_value
 from survey.codebook.told import describe_values, may_be_shown
 from survey.core.sample_data import SampleData
-from survey.errors import EstimationError, shorten
+from survey.errors import EstimationError
 from survey.estimates import Estimates
 from survey.estimation.items import Names, domain, item_names
 from survey.estimation.means import mean
@@ -145,15 +146,7 @@ def _treated_units(
     sample: SampleData, treated: str, unit: str, where: Where
 ) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
     data = sample.data
-    absent = [c for c in (unit,) if c not in data.columns]
-    if absent:
-        raise EstimationError(
-            "The data have no such unit column.",
-            where="unit",
-            got=shorten(map(repr, absent)),
-            expected=shorten(data.columns, 20),
-            fix="correct the name",
-        )
+    columns_exist([unit], data.columns, "The data have no such unit column.", EstimationError, where="unit")
     within = domain(sample, where)
     inside = np.ones(len(data), bool) if within is None else within
     if sample.structure.counted is not None:  # a weight of 0 stands for no one, in whatever unit

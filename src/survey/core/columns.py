@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -10,11 +9,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from survey.base.arguments import columns_exist, listed
 from survey.base.expressions import column_names, derived
 from survey.base.names import columns_named
 from survey.base.text import counted
 from survey.codebook import Codebook, Variable
-from survey.core.responses_data import ResponsesData
+from survey.core.log import LogEntry
+from survey.core.responses_data import R, ResponsesData
 from survey.errors import CleaningError, shorten
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "refuse_codes",
     "row_ids",
     "valid_numbers",
+    "with_column_from",
     "with_columns",
 ]
 
@@ -43,22 +45,14 @@ def known_columns(self: ResponsesData, columns: str | Iterable[str] | None) -> l
     """The columns asked for, or all; an error for one that the data lack."""
     if columns is None:
         return list(self.data.columns)
-    names = [columns] if isinstance(columns, str) else list(columns)
+    names = listed(columns)
     for name in names:
-        if name not in self.data.columns:
-            near = difflib.get_close_matches(str(name), [str(c) for c in self.data.columns], n=3)
-            raise CleaningError(
-                f"The data have no column {name!r}.",
-                where="columns",
-                got=repr(name),
-                expected=shorten(self.data.columns),
-                fix=f"did you mean {shorten(near)}?" if near else "correct the name",
-            )
+        columns_exist([name], self.data.columns, f"The data have no column {name!r}.", CleaningError, where="columns")
     return names
 
 
 def new_column(self: ResponsesData, name: str, verb: str) -> None:
-    """An error if a column of that name exists, or the name is no name: a verb never overwrites answers."""
+    """Raise if a column of that name exists, or the name is no name: a verb never overwrites answers."""
     if not isinstance(name, str) or not name.strip():
         raise CleaningError(
             f"`{verb}` creates a column, which needs a name.",
@@ -98,6 +92,19 @@ def with_columns(data: pd.DataFrame, new: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(columns, index=data.index)
 
 
+def with_column_from(self: R, entry: LogEntry, column: str, variable: Variable, values: Any) -> R:
+    """Responses with a column made from another one, whose kinds of missing answers it takes over."""
+    missing = self.missing
+    if column in missing.columns:
+        missing = with_columns(missing, {variable.name: missing[column]})
+    return self.logged(
+        entry,
+        data=with_columns(self.data, {variable.name: pd.Series(values, index=self.data.index)}),
+        missing=missing,
+        codebook=self.codebook.update(variable),
+    )
+
+
 def numeric(column: pd.Series) -> NDArray[Any] | None:
     """The numbers of a column (NaN where empty), or None if it holds anything else."""
     dtype = column.dtype
@@ -132,7 +139,7 @@ def holds_codes(self: ResponsesData, name: str) -> Bools:
 
 
 def refuse_codes(self: ResponsesData, names: Iterable[str], verb: str, allowed: Iterable[Any] = ()) -> None:
-    """An error if a column still holds declared missing codes: they would be taken for answers."""
+    """Raise if a column still holds declared missing codes: they would be taken for answers."""
     spoken = set(allowed)
     for name in names:
         variable = self.codebook.variables.get(name)

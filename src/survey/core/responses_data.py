@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Self, TypeVar
 
@@ -17,6 +18,8 @@ from survey.core.log import LogEntry, Source, named_files
 from survey.errors import CleaningError, shorten
 
 __all__ = ["R", "ResponsesData"]
+
+T = TypeVar("T")
 
 
 @explained_verbs(CleaningError)
@@ -68,6 +71,14 @@ class ResponsesData:
     def origins(self) -> tuple[AnySource, ...]:
         """Every file that the answers and their codebook were made from; no writer replaces one of them."""
         return (*self.codebook.files, *named_files(self.entries, self.sources))
+
+    def once(self, compute: Callable[[Self], T]) -> T:
+        """What a function of these responses gives, computed the first time and kept: they never change."""
+        computed: dict[Any, Any] = self.__dict__.setdefault("_computed", {})
+        if compute not in computed:
+            computed[compute] = compute(self)
+        result: T = computed[compute]
+        return result
 
     def logged(self, entry: LogEntry, **changes: Any) -> Self:
         """A copy with `changes` and one more line in the log."""

@@ -101,7 +101,7 @@ class SampleData:
 
     @property
     def simulated(self) -> bool:
-        """Whether these are simulated data, which say so wherever they appear."""
+        """Whether these are simulated data, which are labelled wherever they appear."""
         return self.codebook.simulated
 
     @property

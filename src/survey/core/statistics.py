@@ -1,6 +1,6 @@
-"""Kinds of statistic, one row each: what a result is measured in, how it is told, and which exhibits show it.
+"""Kinds of statistic, one row each: the unit of a result, how it is worded, and which exhibits show it.
 
-Whatever must know what a number is looks up a property here and never asks for the name of a statistic, so that a new
+Code that depends on the kind of a number looks up a property here, never the name of a statistic, so that a new
 comparison or model adds a row to `KINDS`, its words to the catalogue, and no other code.
 """
 

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from survey.base.arguments import columns_exist
 from survey.base.arrays import Array, weighted_count
 from survey.codebook import Variable
 from survey.design.coded_design import CodedDesign, Ints, composed, factorize
@@ -196,15 +197,7 @@ def group_rows(
     EstimationError
         If a column is not there, or the domain is empty.
     """
-    absent = [c for c in by if c not in frame.columns]
-    if absent:
-        raise EstimationError(
-            "The data have no such grouping column.",
-            where="by",
-            got=shorten(map(repr, absent)),
-            expected=shorten(frame.columns, 20),
-            fix="correct the name",
-        )
+    columns_exist(by, frame.columns, "The data have no such grouping column.", EstimationError, where="by")
     rows = structure.rows
     counted = structure.counted
     if inside is not None and not inside.any():

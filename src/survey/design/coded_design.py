@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from survey.base.arguments import columns_exist
 from survey.base.arrays import Array
 from survey.base.codes import Ints, composed, factorize, first_of, numbers, sorted_codes
 from survey.codebook.told import describe_groups, describe_rows, describe_values
@@ -176,14 +177,13 @@ class CodedDesign:
 
 def check_columns(frame: pd.DataFrame, design: Design) -> None:
     """Raise if the design names a column that the data lack."""
-    absent = [c for c in design.columns if c not in frame.columns]
-    if absent:
-        raise DesignError(
-            "The design names columns that are not in the data.",
-            got=shorten(absent),
-            expected=shorten(frame.columns, 20),
-            fix="correct the names, or add the columns to the data",
-        )
+    columns_exist(
+        design.columns,
+        frame.columns,
+        "The design names columns that are not in the data.",
+        DesignError,
+        fix="correct the names, or add the columns to the data",
+    )
 
 
 _SMALLEST, _LARGEST = 1e-100, 1e100  # weights, and sums of them, are squared

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from survey.base.arguments import one_of
+from survey.base.arguments import listed, one_of
 from survey.base.arrays import Array
 from survey.base.catalogue import Note, in_turn
 from survey.base.frames import locked
@@ -301,4 +301,4 @@ class Design:
 def _names(value: str | Sequence[str] | None) -> tuple[str, ...]:
     if value is None:
         return ()
-    return (value,) if isinstance(value, str) else tuple(value)
+    return tuple(listed(value))

@@ -9,8 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arrays import Array
-from survey.base.codes import Ints, numbers
-from survey.codebook.told import describe_groups, describe_rows, describe_values
+from survey.base.codes import Ints
+from survey.codebook.numeric import column_numbers
+from survey.codebook.told import describe_groups, describe_rows
 from survey.errors import DesignError, shorten
 
 __all__ = ["Stage", "design_numbers", "sampling_fractions", "stage_of"]
@@ -116,13 +117,10 @@ def _named(labels: pd.DataFrame, at: Ints, row: Ints, what: str = "strata") -> s
 
 
 def design_numbers(column: pd.Series, what: str) -> Array:
-    try:
-        return numbers(column)
-    except (TypeError, ValueError):
-        raise DesignError(
-            f"A {what} column is not numeric.",
-            where=f"column {column.name!r}",
-            got=describe_values(column.dropna().unique(), column=column, limit=4),
-            expected="numbers",
-            fix="convert the column to numbers; sv.read(..., decimal=',') reads 1,125 as 1.125",
-        ) from None
+    return column_numbers(
+        column,
+        f"A {what} column is not numeric.",
+        DesignError,
+        where=f"column {column.name!r}",
+        fix="convert the column to numbers; sv.read(..., decimal=',') reads 1,125 as 1.125",
+    )

@@ -12,73 +12,14 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from survey.base.arguments import explained_verbs
+from survey.base.arguments import explained_verbs, listed
 from survey.base.files import system_message
 from survey.base.names import plain
-from survey.design.totals import read_totals, typed, warn_of_fractions
+from survey.design.margin import Margin, margin_of, refuse_twice
+from survey.design.totals import read_totals
 from survey.errors import TargetsError, shorten
 
 __all__ = ["Margin", "Targets", "TargetsLike", "plain"]
-
-
-@explained_verbs(TargetsError)
-@dataclass(frozen=True, slots=True)
-class Margin:
-    """Population totals of the categories of one variable, or of several crossed.
-
-    Parameters
-    ----------
-    variables : tuple of str
-        None for a number known of the population as a whole.
-    totals : mapping of tuple to float
-        Category (one value per variable) to number of people, or to the sum of `number` over them.
-    number : str
-        A variable whose sum is known (minutes, household size) instead of how many people there are.
-    """
-
-    variables: tuple[str, ...]
-    totals: Mapping[tuple[Hashable, ...], float]
-    number: str = ""
-
-    def __post_init__(self) -> None:
-        totals = {
-            tuple(map(plain, c)) if isinstance(c, tuple) else c: float(total) if isinstance(total, Real) else total
-            for c, total in self.totals.items()
-        }
-        if len(totals) < len(self.totals):
-            raise TargetsError(
-                "A category has two targets.", where=f"margin {self.name}", expected="one total for each"
-            )
-        if any(not isinstance(c, tuple) or len(c) != len(self.variables) for c in self.totals):
-            raise TargetsError(
-                "A category must have one value per variable.",
-                where=f"margin {self.name}",
-                got="another",
-                expected='a tuple such as ("nữ", 2)',
-                fix="use sv.Targets.of(...)",
-            )
-        object.__setattr__(self, "totals", MappingProxyType(totals))
-
-    @property
-    def name(self) -> str:
-        """Name of the margin: its variables joined by " x "; of a number, "minutes" or "minutes by ward"."""
-        crossed = " x ".join(map(str, self.variables))
-        return f"{self.number} by {crossed}" if self.number and crossed else self.number or crossed
-
-    @property
-    def total(self) -> float:
-        """Number of people (or sum of the number) in all its categories."""
-        return math.fsum(self.totals.values())
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Every column of the data that it speaks of."""
-        return (*self.variables, self.number) if self.number else self.variables
-
-    def label(self, category: tuple[Hashable, ...]) -> str:
-        """A category in words."""
-        where = ", ".join(f"{v} = {c}" for v, c in zip(self.variables, category, strict=True))
-        return (f"sum of {self.number}, {where}" if where else f"sum of {self.number}") if self.number else where
 
 
 @explained_verbs(TargetsError)
@@ -221,7 +162,7 @@ class Targets:
         TargetsError
             If margins disagree on the total or a total is not a number of people.
         """
-        groups = (within,) if isinstance(within, str) else tuple(within)
+        groups = tuple(listed(within))
         if isinstance(value, Targets):
             return replace(value, within=groups) if groups else value
         if isinstance(value, pd.DataFrame):
@@ -248,7 +189,7 @@ class Targets:
             if isinstance(totals, Real) and not isinstance(totals, bool) and len(variables) == 1:
                 margins.append(Margin((), MappingProxyType({(): float(totals)}), variables[0]))
             else:
-                margins.append(_margin(variables, totals))
+                margins.append(margin_of(variables, totals))
         return cls(tuple(margins), within=groups)
 
     @classmethod
@@ -272,7 +213,7 @@ class Targets:
         TargetsError
             If a column is not there or a cell stands twice.
         """
-        groups = (within,) if isinstance(within, str) else tuple(within)
+        groups = tuple(listed(within))
         columns = [*groups, *by]
         absent = [c for c in [*columns, total] if c not in frame.columns]
         if absent:
@@ -280,8 +221,8 @@ class Targets:
                 "The table of cells is missing a column.", got=shorten(frame.columns), expected=shorten(absent)
             )
         keys = list(frame[columns].itertuples(index=False, name=None))
-        _refuse_twice(keys, " x ".join(columns), "cells")
-        margin = _margin(tuple(columns), dict(zip(keys, frame[total], strict=True)))
+        refuse_twice(keys, " x ".join(columns), "cells")
+        margin = margin_of(tuple(columns), dict(zip(keys, frame[total], strict=True)))
         return cls((margin,), _only(frame, "source"), _only(frame, "date"), groups)
 
     @classmethod
@@ -301,7 +242,7 @@ class Targets:
         ------
         TargetsError
         """
-        groups = [within] if isinstance(within, str) else list(within)
+        groups = listed(within)
         needed = [*groups, "variable", "category", "total"]
         absent = [c for c in needed if c not in frame.columns]
         if absent:
@@ -317,12 +258,12 @@ class Targets:
             number = bool(part["category"].isna().all())
             columns = groups if number else [*groups, "category"]
             keys = list(zip(*(part[c] for c in columns), strict=True)) if columns else [()] * len(part)
-            _refuse_twice(keys, str(variable), source or "targets")
+            refuse_twice(keys, str(variable), source or "targets")
             totals = dict(zip(keys, part["total"], strict=True))
             if number:
-                margins.append(_margin(tuple(groups), totals, str(variable)))
+                margins.append(margin_of(tuple(groups), totals, str(variable)))
             else:
-                margins.append(_margin((*groups, str(variable)), totals))
+                margins.append(margin_of((*groups, str(variable)), totals))
         return cls(tuple(margins), source or _only(frame, "source"), _only(frame, "date"), tuple(groups))
 
     @classmethod
@@ -378,7 +319,7 @@ class Targets:
             # an empty column reads as numbers that are missing; anything else as text or numbers, here as one of them
             frame["category"] = pd.Series([plain(c) for c in frame["category"]], index=frame.index, dtype=object)
         if {"variable", "total"} <= set(frame.columns):
-            groups = [within] if isinstance(within, str) else list(within)
+            groups = listed(within)
             margin = list(zip(*(frame[c] for c in ["variable", *groups] if c in frame), strict=True))
             frame["total"] = pd.Series(
                 read_totals(list(frame["total"]), margin, decimal=decimal, thousands=thousands, where=str(path)),
@@ -400,52 +341,6 @@ class Targets:
 
 TargetsLike: TypeAlias = "Targets | pd.DataFrame | Mapping[Any, Any] | str | os.PathLike[str]"
 """Whatever is taken where targets are asked for."""
-
-
-def _refuse_twice(keys: list[tuple[Any, ...]], variable: str, where: str) -> None:
-    if len(set(keys)) != len(keys):
-        raise TargetsError(
-            "A category has two targets.",
-            where=f"{where}, {variable}",
-            got=typed(next(k for k in keys if keys.count(k) > 1)),
-            expected="one row per category",
-        )
-
-
-def _margin(variables: tuple[str, ...], totals: Mapping[Any, Any], number: str = "") -> Margin:
-    where = " x ".join((*variables, number) if number else variables)
-    if not isinstance(totals, Mapping) or not totals:
-        raise TargetsError(
-            "A margin has no categories.",
-            where=where,
-            got=type(totals).__name__,
-            expected="{category: total}",
-            fix="give a total for each category",
-        )
-    cells: dict[tuple[Hashable, ...], float] = {}
-    for category, total in totals.items():
-        given = category if isinstance(category, tuple) else (category,)
-        key = tuple(plain(k) for k in given)
-        if len(key) != len(variables):
-            raise TargetsError(
-                "The number of values in a category differs from the number of variables of its margin.",
-                where=where,
-                got=category if len(str(category)) <= 60 else typed(given),
-                expected=f"{len(variables)} values",
-            )
-        if any(pd.isna(k) for k in key):
-            raise TargetsError("A category of a margin is empty.", where=where, got=typed(given), expected="a value")
-        if key in cells:  # 1 and "1" are one category
-            raise TargetsError("A category has two targets.", where=where, got=typed(given), expected="one for each")
-        try:
-            cells[key] = float(total)
-        except (TypeError, ValueError):
-            raise TargetsError(
-                "Targets must be non-negative numbers.", where=f"{where}, {typed(given)}", got=typed((total,))
-            ) from None
-    if not number:
-        warn_of_fractions(where, cells.values())
-    return Margin(variables, MappingProxyType(cells), number)
 
 
 def _only(frame: pd.DataFrame, column: str) -> str:

@@ -77,7 +77,7 @@ def item_response(self: SampleData, items: Names, by: Names | None = None, where
     -------
     DataFrame
         item, <by...>; numbers of people: everyone, asked (everyone but not asked), applicable (asked but for those it
-        does not apply to), valid, dont_know, refused, blank, empty (no one said why), not_applicable, not_asked;
+        does not apply to), valid, dont_know, refused, blank, empty (no reason recorded), not_applicable, not_asked;
         weighted shares in 0-1: share_valid, share_dont_know, share_refused, share_blank, share_empty of the
         applicable, share_not_applicable of the asked, share_not_asked of everyone.
 
@@ -143,7 +143,7 @@ def bounds(
     Returns
     -------
     Estimates
-        Five rows an item and group, distinguished by the column `bound`, each with its own standard error and n:
+        Five rows per item and group, distinguished by the column `bound`, each with its own standard error and n:
         "headline", the share by the codebook's policy for the item (`dont_know = "exclude"`: among valid answers;
         `"answer"`: don't know is in the denominator); "low" and "high", the share if no one, or everyone, who did
         not know or refused were counted, among all who were asked and answered in some way; "dont_know" and

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from survey.base.arguments import columns_exist, listed
 from survey.base.arrays import Array, weighted_count
 from survey.base.expressions import Where, mask
 from survey.base.names import columns_named, composed_value
@@ -52,7 +53,7 @@ def item_names(value: Names | None, sample: SampleData | None = None) -> list[st
     """Names as a list; of a sample's columns, spelled as these are (the other Unicode form is the same name)."""
     if value is None:
         return []
-    names = [value] if isinstance(value, str) else list(value)
+    names = listed(value)
     if not names:
         raise EstimationError(
             "There is nothing to estimate.",
@@ -95,16 +96,9 @@ def grouping_of(sample: SampleData, by: Names | None, where: Where) -> Grouping:
 
 
 def column_of(sample: SampleData, name: str) -> pd.Series:
-    if not isinstance(name, Hashable) or name not in sample.data.columns:
-        if isinstance(name, str) and name == "one":
-            return pd.Series(np.ones(len(sample.data)), index=sample.data.index, name="one")
-        raise EstimationError(
-            "The data have no such item.",
-            where="items",
-            got=repr(name),
-            expected=shorten(sample.data.columns, 20),
-            fix="correct the name",
-        )
+    if isinstance(name, str) and name == "one" and name not in sample.data.columns:
+        return pd.Series(np.ones(len(sample.data)), index=sample.data.index, name="one")
+    columns_exist([name], sample.data.columns, "The data have no such item.", EstimationError, where="items")
     return sample.data[name]
 
 

@@ -133,7 +133,7 @@ def proportion(
     top, bottom, net : int, optional
         The highest or lowest answers of the scale: top=2 is the share of 4 and 5 on a five-point scale; net=2 is the
         share of 4 and 5 minus that of 1 and 2, in -1 to 1, with a plain t interval. The scale is the codebook's;
-        without one it is the answers that occur, and a note says so.
+        without one it is the answers that occur, and a note records this.
     by, where, level :
         As for `mean`.
     interval : {"clustered", "logit", "wilson", "beta", "asin", "plain"}

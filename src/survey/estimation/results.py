@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from survey.base.arguments import in_range
 from survey.base.arrays import Array, t_interval_factor
 from survey.base.catalogue import Note, listed
 from survey.core.sample_data import SampleData
@@ -47,10 +48,13 @@ Rounding leaves about 1e-28. A real departure leaves far more: numbers of 1e9 th
 
 def check_level(level: float) -> None:
     """Raise unless a confidence level is a share."""
-    if not 0 < level < 1:
-        raise EstimationError(
-            "The confidence level must be between 0 and 1.", got=level, expected="between 0 and 1, such as 0.95"
-        )
+    in_range(
+        level,
+        "The confidence level must be between 0 and 1.",
+        EstimationError,
+        expected="between 0 and 1, such as 0.95",
+        fits=lambda v: 0 < v < 1,
+    )
 
 
 def assemble(

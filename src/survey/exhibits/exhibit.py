@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from survey.base.html import escape
+from survey.base.arguments import in_range
+from survey.base.html import markup, render
 from survey.codebook import Text
 from survey.core.result import ResultData
 from survey.errors import ExportError
@@ -47,6 +48,8 @@ class ExhibitKind:
         For a figure. `frame` is "full" (title, notes and source inside the picture) or "bare".
     html : callable (Exhibit) -> str, optional
         For a table.
+    parts : callable (Exhibit), optional
+        What it is made of (rows, dots, panels), computed when it is made: what cannot be shown is told at once.
     shows, takes, otherwise : str
         Of the error for a statistic that it cannot show: what it shows, which results those are, and what to use
         instead.
@@ -58,6 +61,7 @@ class ExhibitKind:
     notes: Callable[[Exhibit], list[str]]
     draw: Callable[[Exhibit, str], Figure] | None = None
     html: Callable[[Exhibit], str] | None = None
+    parts: Callable[[Exhibit], Any] | None = None
     shows: str = "This exhibit cannot show this statistic."
     takes: str = ""
     otherwise: str = ""
@@ -253,17 +257,12 @@ class Exhibit:
         if self.form.html is not None:
             return self.form.html(self)
         picture = b64encode(self._repr_png_()[0]).decode("ascii")  # type: ignore[index]
-        return (
-            f'<figure lang="{self.lang}" style="margin:1em 0">\n'
-            f'<img style="max-width:100%" alt="{escape(self.alt)}" src="data:image/png;base64,{picture}">\n'
-            f"{self.figcaption()}\n</figure>"
-        )
+        return render(_FIGURE, exhibit=self, picture=picture, caption=markup(self.figcaption()))
 
     def figcaption(self) -> str:
         """Title, caption, notes and source as an HTML figcaption."""
         small = [self.caption, " ".join(self.notes), self.source]
-        lines = "".join(f"<br><small>{escape(text)}</small>" for text in small if text)
-        return f"<figcaption><strong>{escape(self.title)}</strong>{lines}</figcaption>"
+        return render(_CAPTION, title=self.title, lines=[text for text in small if text])
 
     def _repr_html_(self) -> str:
         return self.html()
@@ -275,6 +274,17 @@ class Exhibit:
 
         # title and notes stand beside the picture as text, where they can be read aloud and copied
         return theme.to_bytes(self.figure("bare"), "png", dpi=theme.SCREEN_DPI), {"alt": self.alt}
+
+
+_FIGURE = """\
+<figure lang="{{ exhibit.lang }}" style="margin:1em 0">
+<img style="max-width:100%" alt="{{ exhibit.alt }}" src="data:image/png;base64,{{ picture }}">
+{{ caption }}
+</figure>"""
+_CAPTION = (
+    "<figcaption><strong>{{ title }}</strong>"
+    "{% for text in lines %}<br><small>{{ text }}</small>{% endfor %}</figcaption>"
+)
 
 
 def _rows(exhibit: Exhibit) -> pd.DataFrame:
@@ -337,7 +347,13 @@ def exhibit_of(
         from survey.exhibits import theme
 
         theme.style(options["width"])
-    return Exhibit(form, e, lang, locale.text_of(title), locale.text_of(caption), options, name)
+    if options.get("most") is not None:
+        message = "A figure shows at least one row."
+        in_range(options["most"], message, ExportError, where="most=", expected="1 or more", fits=lambda n: n >= 1)
+    made = Exhibit(form, e, lang, locale.text_of(title), locale.text_of(caption), options, name)
+    if form.parts is not None:
+        made.once(form.parts)
+    return made
 
 
 def default_title(e: ResultData, lang: str) -> str:

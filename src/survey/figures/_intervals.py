@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from survey.base import catalogue
-from survey.base.arguments import checked
+from survey.base.arguments import checked, in_range
 from survey.codebook import Text
 from survey.errors import ExportError
-from survey.exhibits import theme
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
-from survey.exhibits.theme import Style
-from survey.figures._axis import decimals
-from survey.figures._canvas import Body, Canvas, compose, widest, wrap
+from survey.figures._canvas import compose
 from survey.figures._dots import Dot, Dots, dots_of
-from survey.figures._legend import MarkerLegend, marker
-from survey.figures._stub import Slot, Stub
+from survey.figures._intervals_body import IntervalsBody, silent
 from survey.words import labels as _labels
 from survey.words import locale as loc
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 from survey.core.estimates_data import EstimatesData
 from survey.core.summary import SummaryData
 
 __all__ = ["intervals"]
-
-_MOST_ON_A_SLIDE = 14
 
 
 @checked(ExportError)
@@ -105,246 +98,24 @@ def intervals(
         "suppress_below": suppress_below,
         "flag_below": flag_below,
     }
-    if reference is not None and not np.isfinite(reference):
-        raise ExportError(
-            "The reference must be a number.", got=reference, expected="unrounded, in the units of e.table"
+    if reference is not None:
+        in_range(
+            reference, "The reference must be a number.", ExportError, expected="unrounded, in the units of e.table"
         )
-    made = exhibit_of(FORM, e, lang, title, caption, name, options)
-    made.once(dots_of)
-    return made
-
-
-class _IntervalsBody(Body):
-    def __init__(self, exhibit: Exhibit, sizes: Style) -> None:
-        self.exhibit, self.sizes, self.found = exhibit, sizes, exhibit.once(dots_of)
-        lang, size, small = exhibit.lang, sizes.base, sizes.small
-        self.brief, self.silent = sizes.name == "half", _silent(exhibit)
-        series = len(self.found.series)
-        self.line = (0.6 if self.silent else 1.3 if sizes.height else 1.5) * size
-        self.texts = {(d.row, d.series): self._text(d) for d in self.found.dots}
-        self.n = {(d.row, d.series): self._n(d) for d in self.found.dots}
-        counted = any(self.n.values()) and not self.silent
-        head = self._value_head()
-        self.text_width = (
-            0.0 if self.silent else max(widest(list(self.texts.values()), size), min(widest([head], small), 7.5 * size))
-        )
-        self.value_head = [] if self.silent else wrap(head, self.text_width, small)
-        self.n_width = widest([*self.n.values(), "n"], size) + 0.9 * size if counted else 0.0
-        self.stub = Stub(
-            self.found.keys, sizes, 0.36 if self.brief else 0.34, max(series * self.line, 1.3 * size) + 0.5 * size
-        )
-        self.left = sizes.margin + self.stub.width
-        self.plot = sizes.width - sizes.margin - self.n_width - self.text_width - 1.2 * size - self.left
-        self.legend = (
-            MarkerLegend(self.found.series, theme.SERIES[:series], sizes, sizes.width - 2 * sizes.margin)
-            if series > 1
-            else None
-        )
-        label = exhibit.options.get("reference_label")
-        self.reference_label = loc.pick(loc.text_of(label), lang) if label else ""
-        self.reference_lines = wrap(self.reference_label, self.plot, small) if self.reference_label else []
-        self.axis_lines = wrap(self.found.unit, max(self.plot, 1.0), small)
-        self.above = (self.legend.height + 0.4 * size if self.legend else 0.0) + sizes.pitch(small) * (
-            max(len(self.value_head), len(self.reference_lines), 1) + 0.25
-        )
-        self.below = 1.2 * sizes.pitch(small) + 0.4 * size + sizes.pitch(small) * len(self.axis_lines)
-        self.height = self.above + self.stub.height + self.below
-
-    def _text(self, dot: Dot) -> str:
-        exhibit, measure = self.exhibit, self.found.measure
-        if dot.status == "suppressed":
-            return loc.word("suppressed_short", exhibit.lang, low=exhibit.thresholds[0])
-        if dot.status == "empty":
-            return loc.number(np.nan)
-        digits, f = exhibit.options.get("digits"), measure.factor
-        if self.brief:
-            return measure.value(dot.estimate / f, exhibit.lang, digits)
-        return measure.with_interval(dot.estimate / f, dot.low / f, dot.high / f, exhibit.lang, digits)
-
-    def _n(self, dot: Dot) -> str:
-        if dot.status == "suppressed" or not np.isfinite(dot.n):
-            return ""
-        return loc.count(dot.n, self.exhibit.lang) + ("*" if dot.status == "flagged" else "")
-
-    def _value_head(self) -> str:
-        lang, measure, kind = self.exhibit.lang, self.found.measure, self.exhibit.estimates.kind
-        if measure.difference:
-            name = loc.word(kind.difference, lang)
-        else:
-            name = {"share": "%", "count": loc.word("total", lang)}.get(measure.kind, loc.word(kind.heading, lang))
-        level = loc.level_word(self.exhibit.estimates.level, lang)
-        return name if self.brief else f"{name} ({loc.word('ci_short', lang, level=level)})"
-
-    def draw(self, canvas: Canvas, top: float, height: float) -> None:
-        sizes, size, small = self.sizes, self.sizes.base, self.sizes.small
-        if self.legend:
-            self.legend.draw(canvas, sizes.margin, top)
-        rows_top, right = top + self.above, sizes.width - sizes.margin
-        pitch = sizes.pitch(small)
-        head_bottom = rows_top - 0.25 * pitch
-        text_right = right - self.n_width
-        canvas.block(
-            text_right,
-            head_bottom - pitch * len(self.value_head),
-            self.value_head,
-            small,
-            pitch,
-            ha="right",
-            colour=theme.SOFT,
-        )
-        if self.n_width:
-            canvas.block(right, head_bottom - pitch, ["n"], small, pitch, ha="right", colour=theme.SOFT)
-        rows = height - self.above - self.below
-        bands = self.stub.slots(rows)
-        for band in bands[::2]:
-            edge = sizes.margin - 0.3 * size
-            canvas.rectangle(edge, rows_top + band.top, sizes.width - 2 * edge, band.height, theme.BAND, 0)
-        self.stub.draw(canvas, sizes.margin, rows_top, rows)
-        axes = canvas.axes(self.left, rows_top, self.plot, rows)
-        self._axis(axes, rows)
-        self._reference(canvas, axes, head_bottom, rows_top)
-        for dot in self.found.dots:
-            y = self._height_of(dot, bands[dot.row])
-            self._dot(axes, dot, y)
-            if self.silent:
-                self._silence(axes, dot, y)
-                continue
-            colour = theme.INK if dot.status in ("shown", "flagged") else theme.SOFT
-            canvas.middle(
-                text_right,
-                rows_top + y,
-                [self.texts[dot.row, dot.series]],
-                size,
-                sizes.pitch(size),
-                ha="right",
-                colour=colour,
-            )
-            if self.n_width:
-                canvas.middle(right, rows_top + y, [self.n[dot.row, dot.series]], size, sizes.pitch(size), ha="right")
-        axis_top = rows_top + rows + 1.2 * pitch + 0.3 * size
-        canvas.block(self.left + self.plot / 2, axis_top, self.axis_lines, small, pitch, ha="center", colour=theme.SOFT)
-
-    def _height_of(self, dot: Dot, slot: Slot) -> float:
-        step = self.line * min(1.25, slot.height / (len(self.found.series) * self.line + 0.5 * self.sizes.base))
-        return slot.centre + (dot.series - (len(self.found.series) - 1) / 2) * step
-
-    def _axis(self, axes: Axes, rows: float) -> None:
-        from matplotlib.ticker import MaxNLocator
-
-        low, high = self._range()
-        axes.set(xlim=(low, high), ylim=(rows, 0), yticks=[])
-        room = 4.5 * self.sizes.small
-        most = max(2, min(7, int(self.plot / room)))
-        ticks = np.asarray(MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high), dtype=float)
-        ticks = ticks[(ticks >= low) & (ticks <= high)]
-        limits = self.found.measure.limits
-        if limits is not None and not self.found.measure.difference:
-            ticks = ticks[(ticks >= limits[0]) & (ticks <= limits[1])]
-        digits = decimals(ticks)
-        axes.set_xticks(ticks, [loc.number(t, digits, self.exhibit.lang) for t in ticks])
-        axes.tick_params(axis="x", length=0, pad=0.35 * self.sizes.base, colors=theme.SOFT)
-        for label in axes.get_xticklabels():
-            label.set_fontproperties(theme.font(self.sizes.small))
-        for tick in ticks:
-            self._line(axes, float(tick), color=theme.FAINT, linewidth=0.07 * self.sizes.base, zorder=0)
-
-    def _line(self, axes: Axes, x: float, **how: Any) -> None:
-        """A vertical line; broken where headings stand between the rows."""
-        rows = axes.get_ylim()[0]
-        bands = self.stub.bands(rows) if self.stub.headed else [Slot(0.0, rows)]
-        axes.vlines([x] * len(bands), [b.top for b in bands], [b.top + b.height for b in bands], **how)
-
-    def _range(self) -> tuple[float, float]:
-        found = self.found
-        values = [x for d in found.dots for x in (d.estimate, d.low, d.high) if np.isfinite(x)]
-        reference = self.exhibit.options.get("reference")
-        if reference is not None:
-            values.append(found.measure.factor * reference)
-        null = found.measure.no_difference
-        if null is not None:
-            values.append(found.measure.factor * null)
-        if not values:
-            values = list(found.measure.limits or (0.0, 1.0))
-        low, high = min(values), max(values)
-        # a nearly empty range would blow up noise: at least a twentieth of the scale is shown
-        least = (found.measure.limits[1] - found.measure.limits[0]) / 20 if found.measure.limits else 0.02 * abs(high)
-        extra = max(least - (high - low), 0) / 2
-        pad = 0.05 * (high - low + 2 * extra) or 1.0
-        return low - extra - pad, high + extra + pad
-
-    def _reference(self, canvas: Canvas, axes: Axes, head_bottom: float, rows_top: float) -> None:
-        sizes, reference = self.sizes, self.exhibit.options.get("reference")
-        null = self.found.measure.no_difference
-        if null is not None:
-            self._line(axes, self.found.measure.factor * null, color=theme.INK, linewidth=0.1 * sizes.base, zorder=1)
-        if reference is None:
-            return
-        x = self.found.measure.factor * reference
-        self._line(axes, x, color=theme.INK, linewidth=0.12 * sizes.base, linestyle=(0, (4, 2.5)), zorder=1)
-        if self.reference_lines:
-            low, high = axes.get_xlim()
-            half = widest(self.reference_lines, sizes.small) / 2
-            middle = self.left + (x - low) / (high - low) * self.plot
-            middle = min(max(middle, self.left + half), self.left + self.plot - half)
-            pitch = sizes.pitch(sizes.small)
-            canvas.block(
-                middle,
-                head_bottom - pitch * len(self.reference_lines),
-                self.reference_lines,
-                sizes.small,
-                pitch,
-                ha="center",
-                colour=theme.INK,
-            )
-
-    def _silence(self, axes: Axes, dot: Dot, y: float) -> None:
-        """Where no column of numbers says so: why there is no dot."""
-        if np.isfinite(dot.estimate):
-            return
-        text = self.texts[dot.row, dot.series] if dot.status == "suppressed" else loc.word("empty", self.exhibit.lang)
-        axes.text(
-            0.005,
-            y,
-            text,
-            transform=axes.get_yaxis_transform(),
-            va="center_baseline",
-            color=theme.SOFT,
-            fontproperties=theme.font(0.85 * self.sizes.small, "italic"),
-        )
-
-    def _dot(self, axes: Axes, dot: Dot, y: float) -> None:
-        if not np.isfinite(dot.estimate):
-            return
-        look = marker(dot.series, self.sizes)
-        if np.isfinite(dot.low) and np.isfinite(dot.high):
-            axes.plot(
-                [dot.low, dot.high],
-                [y, y],
-                color=theme.SERIES[dot.series],
-                linewidth=0.17 * self.sizes.base,
-                solid_capstyle="butt",
-                zorder=2,
-            )
-        axes.plot([dot.estimate], [y], linestyle="none", zorder=3, clip_on=False, **look)
-
-
-def _silent(exhibit: Exhibit) -> bool:
-    """Whether numbers are left to the table: on a slide with many estimates."""
-    fixed = theme.style(str(exhibit.options.get("width") or "full")).height is not None
-    return fixed and len(exhibit.estimates.table) > _MOST_ON_A_SLIDE
+    return exhibit_of(FORM, e, lang, title, caption, name, options)
 
 
 def _draw(exhibit: Exhibit, frame: str) -> Figure:
-    return compose(exhibit, frame, lambda sizes: _IntervalsBody(exhibit, sizes))
+    return compose(exhibit, frame, lambda sizes: IntervalsBody(exhibit, sizes))
 
 
 def _notes(exhibit: Exhibit) -> list[str]:
     e, lang = exhibit.estimates, exhibit.lang
-    brief = exhibit.options.get("width") == "half" or _silent(exhibit)
+    brief = exhibit.options.get("width") == "half" or silent(exhibit)
     key = "ci_note_lines" if brief else "ci_note"
     some = "conf_low" in e.table.columns and bool(np.isfinite(e.table["conf_low"].to_numpy(float)).any())
     found = [loc.word(key, lang, level=loc.level_word(e.level, lang))] if some else []
-    if "n" in e.table.columns and not _silent(exhibit):
+    if "n" in e.table.columns and not silent(exhibit):
         found.append(loc.word("n_note", lang))
     return found
 
@@ -405,7 +176,8 @@ FORM = ExhibitKind(
     _alt,
     _notes,
     draw=_draw,
+    parts=dots_of,
     shows="Dots with intervals show one estimate per row.",
-    takes="what sample.mean(...) and its like return",
+    takes="the result of sample.mean(...) or a similar method",
     otherwise="use tables.table, or the figure made for this result",
 )

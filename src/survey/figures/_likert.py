@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from survey.base import catalogue
 from survey.base.arguments import checked
 from survey.codebook import Text
-from survey.errors import ExportError, shorten
+from survey.errors import ExportError
 from survey.exhibits import theme
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.exhibits.theme import Style
+from survey.figures._bars import Bar, Bars, bars_of
 from survey.figures._canvas import Body, Canvas, compose, text_width, widest
 from survey.figures._legend import Legend, StripLegend
 from survey.figures._stub import Stub
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 from survey.core.estimates_data import EstimatesData
-from survey.core.result import ResultData
 from survey.core.summary import SummaryData
 
 __all__ = ["likert"]
@@ -91,108 +89,7 @@ def likert(
         "suppress_below": suppress_below,
         "flag_below": flag_below,
     }
-    made = exhibit_of(FORM, e, lang, title, caption, name, options)
-    made.once(bars_of)
-    return made
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One row: its labels, the share of every answer in %, its number of answers."""
-
-    key: tuple[str, ...]
-    shares: NDArray[np.float64]
-    n: float
-    status: str
-    dont_know: float
-
-    @property
-    def low(self) -> float:
-        """Share below the middle, in %."""
-        return float(self.shares[: len(self.shares) // 2].sum())
-
-    @property
-    def high(self) -> float:
-        """Share above the middle, in %."""
-        return float(self.shares[-(len(self.shares) // 2) :].sum())
-
-    @property
-    def middle(self) -> float:
-        """Share of the middle answer of an odd scale, in %."""
-        return float(self.shares[len(self.shares) // 2]) if len(self.shares) % 2 else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Bars:
-    """All rows and the scale they share."""
-
-    rows: list[Bar]
-    codes: list[Any]
-    answers: list[str]
-
-
-def bars_of(exhibit: Exhibit) -> Bars:
-    """The rows of the figure, in order."""
-    e, lang = exhibit.estimates, exhibit.lang
-    table, shown = e.table, exhibit.rows()
-    codes = _scale(e, lang)
-    levels = [name for name in _labels.levels_of(e) if table[name].nunique(dropna=False) > 1]
-    rows = []
-    groups = table.groupby(levels, sort=False, dropna=False, observed=True).indices if levels else {}
-    for places in sorted(groups.values(), key=lambda at: at[0]) or [np.arange(len(table))]:
-        part, raw = shown.iloc[places], table.iloc[places]
-        values = part["estimate"].set_axis(raw["answer"]).reindex(codes).to_numpy(float)
-        first = part.iloc[0]
-        key = [str(first[name]) for name in levels]
-        rows.append(
-            Bar(
-                tuple(key) or (loc.word("all", lang),),
-                100 * values,
-                float(first.get("n", np.nan)),
-                str(first["status"]),
-                100 * float(first.get("dont_know", np.nan)),
-            )
-        )
-    if exhibit.options.get("sort"):
-        rows = _sorted(rows)
-    items = table["item"].iloc[0] if "item" in table.columns else ""
-    return Bars(rows, codes, [e.codebook.label(items, code, lang) for code in codes])
-
-
-def _scale(e: ResultData, lang: str) -> list[Any]:
-    """The answers of the scale, lowest first; every item must have the same ones."""
-    scales: dict[str, tuple[list[Any], list[str]]] = {}
-    for item, part in e.table.groupby("item", sort=False) if "item" in e.table.columns else [("", e.table)]:
-        variable = e.codebook.variables.get(item)
-        if variable is not None and variable.type == "nominal":
-            raise ExportError(
-                "A diverging bar chart needs ordered answers.",
-                where=item,
-                got="a nominal variable",
-                fix="use figures.intervals or tables.table",
-            )
-        codes = list(dict.fromkeys(part["answer"]))
-        order = {code: i for i, code in enumerate(variable.codes)} if variable is not None else {}
-        codes.sort(key=lambda code: order.get(code, len(order)))
-        scales[item] = (codes, [e.codebook.label(item, code, lang) for code in codes])
-    if len({(tuple(codes), tuple(labels)) for codes, labels in scales.values()}) > 1:
-        raise ExportError(
-            "Items on different scales cannot share a legend.",
-            got=shorten(f"{item}: {labels[0]} … {labels[-1]}" for item, (_, labels) in scales.items()),
-            fix="if it is one scale with unused answers: give a codebook with its codes, or make each "
-            "column an ordered category (pandas) of all of them; otherwise make one figure for each scale",
-        )
-    codes = next(iter(scales.values()))[0]
-    if not 2 <= len(codes) <= 11:
-        raise ExportError("A scale of that length cannot be drawn.", got=f"{len(codes)} answers", expected="2 to 11")
-    return codes
-
-
-def _sorted(rows: list[Bar]) -> list[Bar]:
-    """Largest upper share first, inside each outermost group where there are several levels."""
-    outer = {key: i for i, key in enumerate(dict.fromkeys(r.key[0] for r in rows))}
-    nested = len(rows[0].key) > 1
-    return sorted(rows, key=lambda r: (outer[r.key[0]] if nested else 0, np.isnan(r.high), -np.nan_to_num(r.high)))
+    return exhibit_of(FORM, e, lang, title, caption, name, options)
 
 
 class _LikertBody(Body):
@@ -427,6 +324,7 @@ FORM = ExhibitKind(
     _alt,
     _notes,
     draw=_draw,
+    parts=bars_of,
     shows="Likert bars need distributions.",
     takes="sample.distribution(...)",
     otherwise="use distribution, or figures.intervals for means and shares",

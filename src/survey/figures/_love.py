@@ -78,8 +78,6 @@ def love(
     Love plots are named after Thomas Love, who drew covariate balance before and after matching this way (Greifer,
     cobalt). Here the zero is the population.
     """
-    if most is not None and (isinstance(most, bool) or most < 1):
-        raise ExportError("A love plot needs at least one row.", where="most=", got=most, expected="1 or more")
     return exhibit_of(FORM, e, lang, title, caption, name, {"most": most, "width": width})
 
 

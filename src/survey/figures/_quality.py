@@ -76,8 +76,6 @@ def quality(
     e = q.estimates() if isinstance(q, Quality) else q
     if width not in _MOST:
         raise ExportError("This many columns do not fit on half a page.", got=width, expected='"full" or "slide"')
-    if most is not None and (isinstance(most, bool) or most < 1):
-        raise ExportError("This figure needs at least one row.", where="most=", got=most, expected="1 or more")
     return exhibit_of(FORM, e, lang, title, caption, name, {"most": most, "width": width})
 
 

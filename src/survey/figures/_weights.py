@@ -65,16 +65,7 @@ def weights(
     """
     if e.origin is None and FORM.name in e.kind.exhibits:  # without the diagnostics that stand beside each histogram
         raise FORM.refusal(e)
-    made = exhibit_of(FORM, e, lang, title, caption, name, {"width": width})
-    panels = made.once(_panels)
-    if len(panels) > _MOST:
-        raise ExportError(
-            "There are too many histograms to read.",
-            got=f"{len(panels)} steps and groups",
-            expected=f"at most {_MOST}",
-            fix="weight_distribution(by=) with fewer groups, or none; weight_diagnostics(by=) has the numbers",
-        )
-    return made
+    return exhibit_of(FORM, e, lang, title, caption, name, {"width": width})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +90,13 @@ def _panels(exhibit: Exhibit) -> list[_Panel]:
         label = tuple(str(shown.loc[part.index[0], n]) for n in told)
         low, high, share = (part[c].to_numpy(float) for c in ("low", "high", "share"))
         panels.append(_Panel(label, low, high, 100 * share, numbers[tuple(key)]))
+    if len(panels) > _MOST:
+        raise ExportError(
+            "There are too many histograms to read.",
+            got=f"{len(panels)} steps and groups",
+            expected=f"at most {_MOST}",
+            fix="weight_distribution(by=) with fewer groups, or none; weight_diagnostics(by=) has the numbers",
+        )
     return panels
 
 
@@ -230,6 +228,7 @@ FORM = ExhibitKind(
     _alt,
     _notes,
     draw=_draw,
+    parts=_panels,
     shows="This figure needs distributions of weights.",
     takes="what sample.weight_distribution() returns",
 )

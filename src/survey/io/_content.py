@@ -28,7 +28,7 @@ _SAME = ((".sav", ".zsav"), (".xlsx", ".xlsm", ".xlsb", ".ods"))
 
 
 def refuse_other_content(path: Path) -> None:
-    """An error if a file is empty, or its content is not what its extension says.
+    """Raise if a file is empty, or its content is not what its extension says.
 
     Raises
     ------

@@ -16,7 +16,7 @@ from survey.codebook import Codebook
 from survey.errors import ReadError, shorten
 from survey.io._raw import nfc
 
-__all__ = ["Inside", "Sheet", "cell_name", "chosen", "header_rows", "inside"]
+__all__ = ["Inside", "Sheet", "cell_name", "chosen", "header_rows", "inside", "is_vietnamese", "named"]
 
 Row = Sequence[Any]
 _NAMED = 0.8  # share of a sheet's columns that another must list to be its codebook
@@ -81,6 +81,30 @@ def chosen(sheets: Mapping[str, Sheet], book: Codebook | None, path: Path) -> tu
         expected=f"one of its sheets: {shorten((s.size for s in sheets.values()), 20)}",
         fix=f"name the sheet that holds the answers: read(..., sheet={next(iter(sheets))!r}), "
         'or sheet="*" for all, stacked',
+    )
+
+
+def named(sheets: Mapping[str, Sheet], wanted: object, path: Path) -> str:
+    """The name of the sheet that was asked for by name or position.
+
+    Raises
+    ------
+    ReadError
+        If there is none; the sheets are listed with their sizes.
+    """
+    names = list(sheets)
+    if isinstance(wanted, int) and not isinstance(wanted, bool) and 0 <= wanted < len(names):
+        return names[wanted]
+    if isinstance(wanted, str):
+        same = [name for name in names if nfc(name) == nfc(wanted)]
+        if same:
+            return same[0]
+    raise ReadError(
+        "The workbook has no such sheet.",
+        where=path,
+        got=repr(wanted),
+        expected=f"one of its sheets: {shorten((s.size for s in sheets.values()), 20)}",
+        fix=f"name the sheet that holds the answers: read(..., sheet={names[0]!r})" if names else None,
     )
 
 

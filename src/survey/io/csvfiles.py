@@ -14,16 +14,14 @@ import pandas as pd
 
 from survey.base.catalogue import Note
 from survey.codebook import Codebook, Variable
-from survey.codebook.told import describe_values, said
-from survey.errors import ReadError, shorten
+from survey.codebook.told import describe_values
+from survey.errors import ReadError
+from survey.io._cells import SEPARATORS, csv_cells
 from survey.io._raw import Options, Raw, column_names
 from survey.io._values import settled, written_in
 from survey.io.encodings import FIND, decoded
 
 __all__ = ["plain_codebook", "read_csv"]
-
-_BLOCK = 1 << 24  # bytes; a quoted text must not be longer
-_SEPARATORS = {",": '","', ";": '";"', "\t": '"\\t"', "|": '"|"'}
 
 
 def read_csv(path: Path, options: Options) -> Raw:
@@ -38,9 +36,6 @@ def read_csv(path: Path, options: Options) -> Raw:
         For bytes that are not text in the encoding, rows with more or fewer cells than the header, another
         separator, two columns of one name.
     """
-    import pyarrow as pa
-    import pyarrow.csv as pc
-
     separator = "\t" if path.suffix.lower() == ".tsv" else ","
     separator = separator if options.separator is None else options.separator
     decimal = options.decimal
@@ -52,63 +47,24 @@ def read_csv(path: Path, options: Options) -> Raw:
             expected=f"a sign, or {FIND!r}",
         )
     written = written_in(options.locale, None if decimal == FIND else decimal)
-    text, notes = decoded(path, options.encoding)
+    text, notes = decoded(path.read_bytes(), path, options.encoding)
     if not text.strip():
         raise ReadError("The file is empty.", where=path, fix="export it again")
     if separator == FIND:
         separator, why = _separator(text, path)
         notes.append(why)
-    header = _header(text, separator, path)
-    _refuse_open_quote(text, separator, path)
-    ragged: list[str] = []
-
-    def note(row: pc.InvalidRow) -> str:
-        number = "" if row.number is None else f"row {row.number}: "
-        ragged.append(f"{number}{row.actual_columns} cells")
-        return "skip"
-
-    try:
-        table = pc.read_csv(
-            pa.BufferReader(text.encode("utf-8")),
-            read_options=pc.ReadOptions(
-                use_threads=False,
-                block_size=_BLOCK,
-                skip_rows_after_names=1,
-                column_names=[str(i) for i in range(len(header))],
-            ),
-            parse_options=pc.ParseOptions(delimiter=separator, newlines_in_values=True, invalid_row_handler=note),
-            convert_options=pc.ConvertOptions(
-                column_types={str(i): pa.string() for i in range(len(header))},
-                null_values=["", "NA"],
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=False,
-            ),
-        )
-    except pa.ArrowInvalid as problem:
-        raise ReadError(
-            "The file could not be parsed as CSV.", where=path, got=said(problem), expected="CSV", fix="export it again"
-        ) from None
-    if ragged:
-        raise ReadError(
-            "Some rows have more or fewer cells than the header: the file is cut short, or text with separators "
-            "lacks its quotes.",
-            where=path,
-            got=shorten(ragged),
-            expected=f"{len(header)} cells",
-            fix="export the file again, with quotes around text",
-        )
+    header, cells = csv_cells(
+        text, separator, path, missing=("NA",), fix="export the file again, with quotes around text"
+    )
     names = column_names(header, path)
     variables = options.codebook.variables if options.codebook else {}
-    columns = {}
-    for name, values in zip(names, table.columns, strict=True):
-        column = pd.Series(values.to_pandas(), dtype="str", name=name)
-        columns[name] = column.mask(column == "")
+    columns = {name: column.rename(name) for name, column in zip(names, cells, strict=True)}
     if decimal == FIND:
         sign, why = _decimal(columns, path)
         written = replace(written, decimal=sign, group="" if written.group == sign else written.group)
         notes.append(why)
     columns = {name: settled(column, variables.get(name), written, notes) for name, column in columns.items()}
-    data = pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows))
+    data = pd.DataFrame(columns, index=pd.RangeIndex(len(cells[0])))
     return Raw(data, plain_codebook(data, str(path)), {}, tuple(notes))
 
 
@@ -126,50 +82,13 @@ def plain_codebook(data: pd.DataFrame, source: str, units: Mapping[str, str] | N
     )
 
 
-def _refuse_open_quote(text: str, separator: str, path: Path) -> None:
-    """An error for a quote that is never closed: it would swallow every row after it."""
-    if text.count('"') % 2 == 0:
-        return
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    start = 1
-    try:
-        for _ in reader:
-            start = reader.line_num + 1
-    except csv.Error as problem:
-        raise ReadError(
-            "A quote is not closed.",
-            where=f"{path}, row that begins in line {start}",
-            got=said(problem),
-            expected='text in quotes, with quotes inside it doubled: "a ""word"" apart"',
-            fix="export the file again",
-        ) from None
-
-
-def _header(text: str, separator: str, path: Path) -> list[str]:
-    try:
-        cells = next(row for row in csv.reader(io.StringIO(text), delimiter=separator) if row)
-    except csv.Error as problem:
-        raise ReadError("The header of the file cannot be read.", where=path, got=said(problem)) from None
-    if len(cells) == 1:
-        for other, shown in _SEPARATORS.items():
-            if other != separator and other in cells[0]:
-                raise ReadError(
-                    "The header has a single column: the file uses another separator.",
-                    where=path,
-                    got=f"{cells[0].count(other):,} of the sign {shown} in it",
-                    expected=f"columns separated by {separator!r}",
-                    fix=f"name it: read(..., separator={shown})",
-                )
-    return cells
-
-
 def _separator(text: str, path: Path) -> tuple[str, str]:
     """The one sign that cuts the first rows into the same number of cells, more than one."""
     head = text[: 1 << 16]
     if len(head) < len(text):
         head = head[: head.rindex("\n") + 1] if "\n" in head else head
     widths = {}
-    for sign in _SEPARATORS:
+    for sign in SEPARATORS:
         try:
             rows = [len(row) for row in csv.reader(io.StringIO(head, newline=""), delimiter=sign) if row][:200]
         except csv.Error:
@@ -182,14 +101,14 @@ def _separator(text: str, path: Path) -> tuple[str, str]:
         sign, width = widths.popitem()
         key = "reading.separator_tab" if sign == "\t" else "reading.separator"
         return sign, Note(key, sign=sign, cells=width)
-    if not widths and not any(sign in head for sign in _SEPARATORS):
+    if not widths and not any(sign in head for sign in SEPARATORS):
         return ",", Note("reading.separator_none")
     raise ReadError(
         "The separator of the file cannot be determined.",
         where=path,
         got="; ".join(f"{sign!r} gives {width} cells in every row" for sign, width in widths.items())
         or "no sign cuts every row into the same number of cells",
-        fix="name it: read(..., separator=" + next((_SEPARATORS[s] for s in widths), '";"') + ")",
+        fix="name it: read(..., separator=" + next((SEPARATORS[s] for s in widths), '";"') + ")",
     )
 
 

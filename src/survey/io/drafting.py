@@ -23,8 +23,9 @@ from survey.codebook import Codebook, Variable, named
 from survey.codebook.told import describe_values
 from survey.errors import ReadError, SurveyWarning, shorten
 from survey.io.reading import read
-from survey.io.xlsform.codebook import codebook_from_xlsform, is_form
-from survey.privacy.scan import personal_columns
+from survey.io.xlsform.codebook import codebook_from_xlsform
+from survey.io.xlsform.sheets import is_form
+from survey.privacy.scan import quick_look
 
 __all__ = ["draft_codebook", "read_codebook"]
 
@@ -108,7 +109,7 @@ def draft_codebook(
         responses = read(path, **how)
     book, data = responses.codebook, responses.data
     declared = book.extra.get("declared_missing", {})
-    personal = personal_columns(data, book, quick=True)
+    personal = responses.once(quick_look)
     remarks: dict[str, tuple[str, ...]] = {}
     for v in book.variables.values():
         if v.name not in data.columns:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from pathlib import Path
 
 from survey.base.catalogue import Note
 from survey.errors import ReadError
@@ -34,12 +33,14 @@ def legacy_name(encoding: str | None) -> str | None:
     return {"tcvn3": "tcvn3", "vni": "vni", "vniwindows": "vni"}.get(plain)
 
 
-def decoded(path: Path, encoding: str | None) -> tuple[str, list[str]]:
+def decoded(raw: bytes, path: object, encoding: str | None) -> tuple[str, list[str]]:
     """The text of a file in NFC, and what was found out about its encoding.
 
     Parameters
     ----------
-    path : Path
+    raw : bytes
+    path : path or str
+        The file, for errors.
     encoding : str or None
         None is UTF-8; "find" looks for it: a byte order mark, then UTF-8, then Vietnamese in Windows-1258, TCVN3 or
         VNI, told by the share of words that are Vietnamese syllables.
@@ -49,7 +50,6 @@ def decoded(path: Path, encoding: str | None) -> tuple[str, list[str]]:
     ReadError
         For bytes that are not text in the encoding, NUL bytes, an encoding that is not known or cannot be found.
     """
-    raw = path.read_bytes()
     notes: list[str] = []
     legacy = legacy_name(encoding)
     if encoding == FIND:
@@ -79,7 +79,7 @@ def decoded(path: Path, encoding: str | None) -> tuple[str, list[str]]:
     return (text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)), notes
 
 
-def _text(raw: bytes, encoding: str | None, path: Path) -> str:
+def _text(raw: bytes, encoding: str | None, path: object) -> str:
     chosen = "utf-8-sig" if (encoding or "utf-8").lower().replace("_", "-") in ("utf-8", "utf8") else encoding
     try:
         return raw.decode(chosen or "utf-8-sig")
@@ -108,7 +108,7 @@ def _advice(raw: bytes) -> str:
     return f'name the encoding it was saved in; encoding="cp1252" reads {_excerpt(raw, "cp1252")!r}'
 
 
-def _found(raw: bytes, path: Path) -> tuple[str, str]:
+def _found(raw: bytes, path: object) -> tuple[str, str]:
     """The encoding of bytes and why it is that one."""
     for sign, name in _BOMS:
         if raw.startswith(sign):

@@ -193,9 +193,10 @@ def read(
         len(data),
         len(data),
     )
-    warn_personal(data, book, shorten([p.name for p in paths], 4))
     missing = _kinds(raws, data)
-    return Responses(data, book, missing, entries=(entry,), sources=sources)
+    responses = Responses(data, book, missing, entries=(entry,), sources=sources)
+    warn_personal(responses, shorten([p.name for p in paths], 4))
+    return responses
 
 
 def _codebook_in(path: AnyPath) -> Codebook:

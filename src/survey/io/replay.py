@@ -277,7 +277,7 @@ def _hashes(log: Log, recorded: Sequence[str]) -> tuple[dict[str, str], list[str
 
 
 def _refuse_other_files(log: Log, given: Sequence[Source]) -> None:
-    """An error if answers that were read already came from other files than those of the log."""
+    """Raise if answers that were read already came from other files than those of the log."""
     then, now = ([s.sha256 for s in sources if s.sha256] for sources in (log.sources, given))
     if then and now and then != now:
         raise ReadError(
@@ -293,7 +293,7 @@ _COUNTS = ("rows_before", "rows_after", "rows_touched", "answers_touched", "reas
 
 
 def _compare_step(done: LogEntry, told: LogEntry, where: str) -> None:
-    """An error if a step did something else than the log tells of it."""
+    """Raise if a step did something else than the log tells of it."""
     differ = [name for name in _COUNTS if getattr(done, name) != getattr(told, name)]
     if differ:
         raise CleaningError(
@@ -349,7 +349,7 @@ _PARTS = MappingProxyType(
 
 
 def _compare(log: Log, now: Responses) -> list[str]:
-    """An error if the log knows what came out and this is something else; what it does not know of."""
+    """Raise if the log knows what came out and this is something else; what it does not know of."""
     found, lines = fingerprint(now), []
     for part, columns in log.result.items():
         have = found.get(part, {})

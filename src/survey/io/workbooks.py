@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import zipfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,10 +15,10 @@ import pandas as pd
 
 from survey.base.catalogue import Note, listed
 from survey.codebook import ENGLISH_FIRST, Codebook, Text, Variable, same_text
-from survey.codebook.told import said
 from survey.errors import ReadError, shorten
-from survey.io._raw import Options, Raw, column_names, nfc, normalised
-from survey.io._sheets import Sheet, cell_name, chosen, header_rows, inside, is_vietnamese
+from survey.io._cells import cell_text, workbook_cells
+from survey.io._raw import Options, Raw, column_names, normalised
+from survey.io._sheets import Sheet, cell_name, chosen, header_rows, inside, is_vietnamese, named
 from survey.io._stacking import agreed, stacked
 from survey.io._values import Written, settled, wants_text, written_in
 from survey.io.csvfiles import plain_codebook
@@ -29,7 +28,6 @@ from survey.io.vietnamese import from_legacy
 __all__ = ["read_workbook"]
 
 ALL = "*"
-_ZIPPED = (".xlsx", ".xlsm", ".xlsb", ".ods")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _ORIGIN, _ORIGIN_1904 = dt.datetime(1899, 12, 30), dt.datetime(1904, 1, 1)
 
@@ -46,70 +44,17 @@ def read_workbook(path: Path, options: Options) -> Raw:
         If the workbook is cut short or protected, the sheet is not named and cannot be told, is empty, holds
         formulas without stored values, or sheets that are to be stacked differ in their columns.
     """
-    sheets = _sheets(path)
+    sheets = workbook_cells(path)
     notes: list[str] = []
     if isinstance(options.sheet, tuple) or options.sheet == ALL:
-        wanted = list(sheets) if options.sheet == ALL else [_named(sheets, s, path) for s in options.sheet]
+        wanted = list(sheets) if options.sheet == ALL else [named(sheets, s, path) for s in options.sheet]
         return _several([n for n in wanted if sheets[n].rows or options.sheet != ALL], sheets, path, options)
     if options.sheet is None:
         name, notes = chosen(sheets, options.codebook, path)
     else:
-        name = _named(sheets, options.sheet, path)
+        name = named(sheets, options.sheet, path)
     raw = _one(sheets[name], list(sheets), path, options)
     return replace(raw, notes=(*notes, *raw.notes))
-
-
-def _sheets(path: Path) -> dict[str, Sheet]:
-    """Every sheet of cells, in the workbook's order, without the empty rows around."""
-    import python_calamine
-
-    if path.suffix.lower() in _ZIPPED and not zipfile.is_zipfile(path):
-        raise _damaged(path, "no complete archive")
-    try:
-        workbook = python_calamine.CalamineWorkbook.from_path(str(path))
-        found = {}
-        for about in workbook.sheets_metadata:
-            if about.typ != python_calamine.SheetTypeEnum.WorkSheet:
-                continue
-            sheet = workbook.get_sheet_by_name(about.name)
-            rows: list[Any] = sheet.to_python(skip_empty_area=False)
-            merged = sheet.merged_cell_ranges or []
-            hidden = about.visible != python_calamine.SheetVisibleEnum.Visible
-            found[about.name] = _trimmed(Sheet(about.name, rows, tuple(merged), hidden))
-    except python_calamine.PasswordError as problem:
-        raise ReadError(
-            "The workbook is protected by a password.", where=path, got=said(problem), fix="save it without one"
-        ) from problem
-    except Exception as problem:  # a parser may fail in ways of its own
-        raise _damaged(path, problem) from None
-    return found
-
-
-def _trimmed(sheet: Sheet) -> Sheet:
-    rows = [[nfc(cell) for cell in row] for row in sheet.rows]
-    while rows and all(cell == "" for cell in rows[-1]):
-        rows.pop()
-    first = next((i for i, row in enumerate(rows) if any(cell != "" for cell in row)), 0)
-    width = max((i for row in rows for i, cell in enumerate(row, 1) if cell != ""), default=0)
-    merged = tuple(((a - first, b), (c - first, d)) for (a, b), (c, d) in sheet.merged)
-    return replace(sheet, rows=[row[:width] for row in rows[first:]], merged=merged, skipped=first)
-
-
-def _named(sheets: dict[str, Sheet], wanted: str | int, path: Path) -> str:
-    names = list(sheets)
-    if isinstance(wanted, int) and not isinstance(wanted, bool) and 0 <= wanted < len(names):
-        return names[wanted]
-    if isinstance(wanted, str):
-        same = [name for name in names if nfc(name) == nfc(wanted)]
-        if same:
-            return same[0]
-    raise ReadError(
-        "The workbook has no such sheet.",
-        where=path,
-        got=repr(wanted),
-        expected=f"one of its sheets: {shorten((s.size for s in sheets.values()), 20)}",
-        fix=f"name the sheet that holds the answers: read(..., sheet={names[0]!r})" if names else None,
-    )
 
 
 def _several(names: list[str], sheets: dict[str, Sheet], path: Path, options: Options) -> Raw:
@@ -217,10 +162,10 @@ def _merged_below(sheet: Sheet, depth: int) -> list[str]:
 
 def _titles(sheet: Sheet, depth: int) -> tuple[list[str], list[Text]]:
     """Names of the columns and their wording."""
-    top = [_written(cell) for cell in sheet.rows[0]]
+    top = [cell_text(cell) for cell in sheet.rows[0]]
     if depth == 1:
         return top, []
-    below = [_written(cell).strip() for cell in sheet.rows[1]]
+    below = [cell_text(cell).strip() for cell in sheet.rows[1]]
     for (a, b), (c, d) in sheet.merged:
         if a == 0 == c and d > b:  # one name over several columns goes before theirs
             for i in range(b, min(d + 1, len(top))):
@@ -271,7 +216,7 @@ def _column(
         return pd.Series([None if c == "" else _seconds(c) for c in cells], dtype=float), "seconds"
     if all(isinstance(c, dt.date | dt.datetime) for c in given):
         return pd.to_datetime(pd.Series([None if c == "" else c for c in cells])), ""
-    texts = pd.Series([None if c == "" else _written(c) for c in cells], dtype="str", name=name)
+    texts = pd.Series([None if c == "" else cell_text(c) for c in cells], dtype="str", name=name)
     texts = normalised(texts)
     plain = variable is None and not written.order
     return (texts if plain else settled(texts, variable, written, notes)), ""
@@ -290,19 +235,3 @@ def _seconds(cell: dt.time | dt.timedelta) -> float:
     if isinstance(cell, dt.timedelta):
         return cell.total_seconds()
     return cell.hour * 3600 + cell.minute * 60 + cell.second + cell.microsecond / 1e6
-
-
-def _written(cell: Any) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return cell.isoformat() if isinstance(cell, dt.date | dt.time) else str(cell)
-
-
-def _damaged(path: Path, problem: object) -> ReadError:
-    return ReadError(
-        "The workbook cannot be read: it is cut short or damaged.",
-        where=path,
-        got=said(problem),
-        expected=f"a whole {path.suffix} file",
-        fix="open it in Excel and save it again",
-    )

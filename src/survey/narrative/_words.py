@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from survey.base import catalogue
+from survey.base.arguments import columns_exist
 from survey.codebook import Text
 from survey.core.estimates_data import EstimatesData
 from survey.core.summary import SummaryData
@@ -68,11 +69,7 @@ def of_estimates(expected: str) -> Callable[[F], F]:
 
 def matching(e: EstimatesData, wanted: Mapping[str, Any]) -> list[int]:
     """Positions of the rows whose columns hold what is wanted."""
-    unknown = [name for name in wanted if name not in e.table.columns]
-    if unknown:
-        raise EstimationError(
-            "The table has no such column.", got=shorten(unknown), expected=shorten(e.table.columns, 20)
-        )
+    columns_exist(wanted, e.table.columns, "The table has no such column.", EstimationError)
     keep = np.ones(len(e.table), dtype=bool)
     for name, value in wanted.items():
         keep &= (e.table[name] == value).to_numpy(bool)

@@ -1,4 +1,4 @@
-"""Personal data: found, told, pseudonymised; how anonymous a released file is."""
+"""Personal data: scanning, reporting, pseudonyms, and the anonymity of released files."""
 
 from __future__ import annotations
 

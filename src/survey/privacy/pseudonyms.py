@@ -1,7 +1,7 @@
 """Pseudonyms: a keyed hash in place of what names a person, the same for the same person with the same key.
 
 HMAC-SHA-256 (RFC 2104, FIPS 180-4), cut to 80 bits and written in 16 signs of base32 (RFC 4648): without the key
-no one can try out all telephone numbers, with it anybody can. The key is therefore kept apart from the data.
+no one can try out all telephone numbers; with it anyone can. The key is therefore kept apart from the data.
 Pseudonymised data remain personal data (Law 91/2025/QH15 on the protection of personal data).
 """
 

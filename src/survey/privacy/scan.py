@@ -7,23 +7,25 @@ first two, and writing refuses them.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from survey.base._personal_words import NAMED_BY, PEOPLE_NAMED, PLACE_NAMED, PROVINCE_CODES, folded
-from survey.base.arguments import outside
-from survey.base.catalogue import Note, listed
+from survey.base import catalogue
+from survey.base._personal_words import NAMED_BY, PEOPLE_NAMED, PLACE_NAMED, folded, lists
+from survey.base.arguments import columns_exist, listed, outside
+from survey.base.catalogue import Note
 from survey.base.personal import full_date, in_text, is_name, masked
 from survey.codebook import Codebook, Variable
 from survey.core.columns import known_columns
 from survey.core.responses_data import ResponsesData
 from survey.errors import PrivacyError, SurveyWarning, shorten
 
-__all__ = ["Found", "personal_columns", "refuse_personal", "scan_personal", "search", "warn_personal"]
+__all__ = ["Found", "personal_columns", "quick_look", "refuse_personal", "scan_personal", "search", "warn_personal"]
 
 _ORDER = ("certain", "likely", "possible")
 _QUICK_ROWS, _QUICK_TEXTS = 20_000, 1_000
@@ -85,16 +87,21 @@ def personal_columns(data: pd.DataFrame, codebook: Codebook, *, quick: bool = Fa
     for found in search(data, codebook, quick=quick):
         if found.certainty != "possible":
             told.setdefault(found.column, []).append(found.kind)
-    return {name: listed(map(_spoken, dict.fromkeys(kinds))) for name, kinds in told.items()}
+    return {name: catalogue.listed(map(_spoken, dict.fromkeys(kinds))) for name, kinds in told.items()}
 
 
 def _spoken(kind: str) -> Note:
     return Note("personal." + kind.replace(" ", "_").replace("-", "_"))
 
 
-def warn_personal(data: pd.DataFrame, codebook: Codebook, where: str) -> None:
+def quick_look(self: ResponsesData) -> Mapping[str, str]:
+    """Columns with certain or likely personal data by a quick look, and what they hold in words."""
+    return MappingProxyType(personal_columns(self.data, self.codebook, quick=True))
+
+
+def warn_personal(self: ResponsesData, where: str) -> None:
     """One warning that names the columns with personal data, if there are any."""
-    told = personal_columns(data, codebook, quick=True)
+    told = self.once(quick_look)
     if told:
         columns = shorten(f"{name} ({kinds})" for name, kinds in told.items())
         warnings.warn(
@@ -106,21 +113,14 @@ def warn_personal(data: pd.DataFrame, codebook: Codebook, where: str) -> None:
 
 
 def refuse_personal(data: pd.DataFrame, codebook: Codebook, allowed: Sequence[str], where: str) -> None:
-    """An error if columns hold personal data that were not allowed by name.
+    """Raise if columns hold personal data that were not allowed by name.
 
     Raises
     ------
     PrivacyError
     """
-    names = [allowed] if isinstance(allowed, str) else list(allowed)
-    unknown = [n for n in names if n not in data.columns]
-    if unknown:
-        raise PrivacyError(
-            "A column in allow_personal does not exist.",
-            got=shorten(unknown),
-            expected=shorten(data.columns),
-            fix="correct the name",
-        )
+    names = listed(allowed)
+    columns_exist(names, data.columns, "A column in allow_personal does not exist.", PrivacyError)
     told = {name: kinds for name, kinds in personal_columns(data, codebook).items() if name not in names}
     if told:
         raise PrivacyError(
@@ -302,9 +302,8 @@ def _numbers_alone(values: np.ndarray, name: str) -> Iterator[Found]:
     if len(texts) < 5:
         return
     mobile = [t for t in texts if len(t) == 9 and t[:2] in _MOBILE]
-    citizens = [
-        t for t in texts if 10 <= len(t) <= 12 and t.zfill(12)[:3] in PROVINCE_CODES and t.zfill(12)[3] in "0123"
-    ]
+    codes = lists().province_codes
+    citizens = [t for t in texts if 10 <= len(t) <= 12 and t.zfill(12)[:3] in codes and t.zfill(12)[3] in "0123"]
     if len(mobile) >= 0.95 * len(texts):
         yield Found(
             name, "phone", len(values), masked(mobile[0]), "numbers of 9 digits with mobile prefixes", "possible"

@@ -173,7 +173,7 @@ class FieldChecks:
             self.people["visits"] = calls
             self.team("one_call", *_interviews.yes_against_others(table, np.where(np.isnan(calls), np.nan, calls == 1)))
         if self.at["start"] is None:
-            self.skipped |= dict.fromkeys(("overlap", "odd_hour", "too_many"), "no column of beginnings")
+            self.skipped |= dict.fromkeys(("overlap", "odd_hour", "too_many"), Note("skipped.no_starts"))
             return
         start = _timing.clock(table, self.at["start"], "start")
         hour, outside = _timing.odd_hours(start, hours)
@@ -208,7 +208,7 @@ class FieldChecks:
         """Distances."""
         table, latitude, longitude = self.table, self.at["latitude"], self.at["longitude"]
         if latitude is None or longitude is None:
-            self.skipped |= dict.fromkeys(("far", "same_point"), "no columns of places")
+            self.skipped |= dict.fromkeys(("far", "same_point"), Note("skipped.no_places"))
             return
         cluster = self.at["cluster"]
         codes = np.full(len(table), -1) if cluster is None else pd.factorize(table.data[cluster])[0].astype(np.int64)

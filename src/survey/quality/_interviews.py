@@ -117,7 +117,7 @@ def yes_against_others(table: Table, yes: Array) -> tuple[Array, Array, Array]:
 
 
 def favour(table: Table, present: Array) -> Array:
-    """How much kinder the answers of each interviewer are with someone in earshot, in points of 0-100.
+    """How much more favourable the answers of each interviewer are with someone in earshot, in points of 0-100.
 
     Mean over respondents of their mean favourable score over items with a direction, present minus absent; NaN where
     an interviewer has only one of the two.

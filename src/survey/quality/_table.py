@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from survey.base.arguments import columns_exist, listed
 from survey.base.expressions import column_names
 from survey.codebook import Codebook, Variable
 from survey.core.columns import CODED, Asked, numeric
@@ -39,13 +39,9 @@ def column(responses: ResponsesData, name: str | None, argument: str) -> str | N
         return name
     if isinstance(name, Default):
         return None
-    near = difflib.get_close_matches(str(name), [str(c) for c in responses.data.columns], n=3)
-    raise CleaningError(
-        f"`quality` names the column {name!r}, which is not in the data.",
-        where=f"{argument}=",
-        expected=shorten(responses.data.columns),
-        fix=f"did you mean {shorten(near)}?" if near else "correct the name",
-    )
+    message = f"`quality` was told of a column {name!r} that the data lack."
+    columns_exist([name], responses.data.columns, message, CleaningError, where=f"{argument}=")
+    return name
 
 
 def item_names(responses: ResponsesData, items: str | Iterable[str] | None) -> tuple[str, ...]:
@@ -54,7 +50,7 @@ def item_names(responses: ResponsesData, items: str | Iterable[str] | None) -> t
     if items is None:
         named = [n for n, v in book.variables.items() if v.role == "item" and v.type in CODED and n in data.columns]
         return tuple(n for n in named if _numeric_codes(book[n]) and numeric(data[n]) is not None)
-    names = [items] if isinstance(items, str) else list(items)
+    names = listed(items)
     for name in names:
         column(responses, name, "items")
         if not _numeric_codes(book[name]) or numeric(data[name]) is None:

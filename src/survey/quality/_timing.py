@@ -1,4 +1,4 @@
-"""How long interviews took for what was asked, when they were held, and whether one hand held two at a time."""
+"""How long interviews took for what was asked, when they were held, and whether one interviewer held two at a time."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from survey.base import catalogue
+from survey.base.arguments import listed
 from survey.base.files import writing
 from survey.base.html import markup, render
 from survey.codebook import Codebook, Variable
@@ -96,7 +97,7 @@ class Quality:
         CleaningError
             If there is no such flag, or the data had nothing to look at.
         """
-        names = [checks] if isinstance(checks, str) else list(checks)
+        names = listed(checks)
         for name in names:
             if name not in self.checks:
                 raise CleaningError(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import numpy as np
-
+from survey.base.arguments import in_range, listed
 from survey.core.responses_data import ResponsesData
 from survey.errors import CleaningError
 from survey.quality._checks import FieldChecks
@@ -114,8 +113,7 @@ def quality(
         "cluster": cluster,
     }
     at = {argument: column(self, name, argument) for argument, name in named.items()}
-    given = [within] if isinstance(within, str) else list(within or ())
-    cells = tuple(name for name in given if column(self, name, "within") is not None)
+    cells = tuple(name for name in listed(within) if column(self, name, "within") is not None)
     table = Table.make(self, item_names(self, items), at["interviewer"], cells)
     looking = FieldChecks(table, at, fdr, alpha, seed)
     looking.lines()
@@ -131,10 +129,11 @@ def quality(
 def _check_limits(**limits: float) -> None:
     for name, value in limits.items():
         share = name in ("fdr", "alpha")
-        if not (np.isfinite(value) and value >= 0 and (not share or 0 < value < 1)):
-            raise CleaningError(
-                "`quality` has an invalid limit.",
-                where=f"{name}=",
-                got=value,
-                expected="more than 0 and less than 1" if share else "0 or more",
-            )
+        in_range(
+            value,
+            "`quality` has an invalid limit.",
+            CleaningError,
+            where=f"{name}=",
+            expected="more than 0 and less than 1" if share else "0 or more",
+            fits=(lambda v: 0 < v < 1) if share else (lambda v: v >= 0),
+        )

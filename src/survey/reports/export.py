@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape as xml_escape
 
 from survey.base._archive import refuse_unwritable
-from survey.base.arguments import checked
+from survey.base.arguments import checked, listed
 from survey.base.files import inputs, together, writing
-from survey.base.html import escape
+from survey.base.html import markup, render
 from survey.base.spreadsheet import for_spreadsheets
 from survey.errors import ExportError, shorten
 from survey.exhibits.exhibit import Exhibit
@@ -102,7 +102,7 @@ def _checked_name(name: str) -> str:
 
 
 def _checked_formats(exhibit: Exhibit, formats: str | Sequence[str]) -> list[str]:
-    asked = [formats] if isinstance(formats, str) else list(formats)
+    asked = listed(formats)
     unknown = [f for f in asked if f not in FORMATS[exhibit.kind]]
     if unknown or not asked:
         raise ExportError(
@@ -199,23 +199,61 @@ def _page(drawing: _Drawing) -> str:
     """A page that stands alone: title, picture or table, caption, notes, source, and a figure's numbers below it."""
     from survey.tables._html import table_html
 
-    exhibit = drawing.exhibit
-    words = [t for t in (exhibit.caption, " ".join(exhibit.notes), exhibit.source) if t]
-    lines = "\n".join(f"<p>{escape(text)}</p>" for text in words)
-    numbers = table_html(exhibit, words=False)
+    exhibit, picture = drawing.exhibit, ""
     if exhibit.kind == "figure":
         picture = _svg_text(drawing, "bare")
         picture = picture[picture.index("<svg ") :]
-        body = f"<figure>\n{picture}\n<figcaption>\n{lines}\n</figcaption>\n</figure>\n{numbers}"
-    else:
-        body = f"{numbers}\n<footer>\n{lines}\n</footer>"
-    return (
-        f'<!DOCTYPE html>\n<html lang="{exhibit.lang}">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<meta name="description" content="{escape(exhibit.alt)}">\n<title>{escape(exhibit.title)}</title>\n'
-        f"<style>\n{_STYLE}\n</style>\n</head>\n<body>\n<main>\n<h1>{escape(exhibit.title)}</h1>\n{body}\n"
-        f"</main>\n</body>\n</html>\n"
+    return render(
+        _PAGE,
+        exhibit=exhibit,
+        style=markup(_STYLE),
+        picture=markup(picture),
+        numbers=markup(table_html(exhibit, words=False)),
+        words=[t for t in (exhibit.caption, " ".join(exhibit.notes), exhibit.source) if t],
     )
+
+
+_PAGE = """\
+<!DOCTYPE html>
+<html lang="{{ exhibit.lang }}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="description" content="{{ exhibit.alt }}">
+<title>{{ exhibit.title }}</title>
+<style>
+{{ style }}
+</style>
+</head>
+<body>
+<main>
+<h1>{{ exhibit.title }}</h1>
+{% if picture %}
+<figure>
+{{ picture }}
+<figcaption>
+{% for text in words %}
+<p>{{ text }}</p>
+{% else %}
+
+{% endfor %}
+</figcaption>
+</figure>
+{{ numbers }}
+{% else %}
+{{ numbers }}
+<footer>
+{% for text in words %}
+<p>{{ text }}</p>
+{% else %}
+
+{% endfor %}
+</footer>
+{% endif %}
+</main>
+</body>
+</html>
+"""
 
 
 def _docx(drawing: _Drawing, path: Path) -> None:

@@ -35,7 +35,7 @@ __all__ = [
     "stream",
 ]
 
-DEFAULT_SEED = 2052
+DEFAULT_SEED = 2111
 SIMULATED = "dữ liệu mô phỏng / simulated data"
 
 WARDS = tuple(f"P{i:02d}" for i in range(1, 11))

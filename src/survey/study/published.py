@@ -1,7 +1,7 @@
-"""Our numbers beside those that others published about the same data.
+"""Our numbers compared with those that others published about the same data.
 
 The published ones are facts with a source and a tolerance, kept in `published.toml`, so that notebooks and tests
-compare with the same list and no one types a number.
+compare with the same list without retyping a number.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from survey.base import catalogue
-from survey.base.html import escape
+from survey.base.html import markup, render
 from survey.base.toml import parsed
 from survey.codebook import LANGUAGES, Text
 from survey.errors import EstimationError, shorten
@@ -123,12 +123,21 @@ class Comparison:
         return text
 
     def _repr_html_(self) -> str:
-        met = f"{int(self.table['within'].sum())} of {len(self.table)} published results met"
-        shown = self.shown().drop(columns=_head("source", "en"))
-        sources = [escape(text) for text in dict.fromkeys(self.table["source"])]
-        foot = "<br>".join([f"{_head('source', 'en')}:", *sources])
-        page: str = shown.to_html(index=False, border=0, classes="survey-comparison")
-        return page + f"<p>{met}</p><p style='font-size:smaller'>{foot}</p>"
+        lang = "en"  # as `shown` is where nobody says otherwise
+        shown = self.shown(lang).drop(columns=_head("source", lang))
+        return render(
+            _PAGE,
+            table=markup(shown.to_html(index=False, border=0, classes="survey-comparison")),
+            met=catalogue.text("published.met", lang, met=int(self.table["within"].sum()), results=len(self.table)),
+            head=_head("source", lang),
+            sources=list(dict.fromkeys(self.table["source"])),
+        )
+
+
+_PAGE = (
+    "{{ table }}<p>{{ met }}</p>"
+    "<p style='font-size:smaller'>{{ head }}:{% for text in sources %}<br>{{ text }}{% endfor %}</p>"
+)
 
 
 def _head(column: str, lang: str) -> str:

@@ -245,7 +245,7 @@ class Study:
         )
 
     def forget_findings(self) -> None:
-        """Start anew: what a removed notebook once found is not a finding."""
+        """Remove the findings of earlier runs: those of a removed notebook are no longer findings."""
         path = self.processed / "findings.json"
         refuse_sources(path, self.inputs)
         try:

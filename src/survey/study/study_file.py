@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from survey.base.arguments import listed
 from survey.base.toml import read_toml, refuse_unknown, table
 from survey.codebook import LANGUAGES, Text
 from survey.errors import StudyError, shorten
@@ -130,7 +131,7 @@ def _survey(entry: Any, path: Path, name: str) -> SurveyFiles:
         files=tuple(_there(path.parent / file, path, f"survey {name}") for file in files),
         design=MappingProxyType(dict(design)),
         targets=_there(path.parent / targets["file"], path, f"targets of {name}") if "file" in targets else None,
-        within=(within,) if isinstance(within, str) else tuple(within),
+        within=tuple(listed(within)),
     )
 
 

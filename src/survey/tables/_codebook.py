@@ -10,9 +10,9 @@ from typing import Any
 
 from survey.base import catalogue
 from survey.base._archive import EPOCH, property_text, refuse_unwritable, without_dates
-from survey.base.arguments import checked
+from survey.base.arguments import checked, listed
 from survey.base.files import writing
-from survey.base.html import escape
+from survey.base.html import markup, render
 from survey.codebook import LANGUAGES, Codebook
 from survey.codebook._table import headings, table, title, to_html
 from survey.errors import ExportError, shorten
@@ -67,7 +67,7 @@ def export_codebook(book: Codebook, path: str | os.PathLike[str], languages: Seq
         )
     if not len(book):
         raise ExportError("The codebook has no variables.", where=target, expected="at least one")
-    chosen = [languages] if isinstance(languages, str) else list(dict.fromkeys(languages))
+    chosen = list(dict.fromkeys(listed(languages)))
     if not chosen:
         raise ExportError("No language was given.", where=target, expected=shorten(LANGUAGES))
     for lang in chosen:
@@ -83,16 +83,27 @@ def export_codebook(book: Codebook, path: str | os.PathLike[str], languages: Seq
 
 
 def _html(book: Codebook, path: Path, languages: Sequence[str]) -> None:
-    parts = "\n".join(f"<section lang='{lang}'>{to_html(book, lang)}</section>" for lang in languages)
-    first = languages[0]
-    page = (
-        f"<!DOCTYPE html>\n<html lang='{first}'>\n<head><meta charset='utf-8'>"
-        "<meta name='viewport' content='width=device-width'>"
-        f"<title>{escape(title(book, first))}</title>\n<style>body{{font-family:sans-serif;margin:2em}}"
-        ".survey-codebook{max-height:none}</style></head>\n"
-        f"<body>\n{parts}\n</body>\n</html>\n"
+    page = render(
+        _PAGE,
+        lang=languages[0],
+        title=title(book, languages[0]),
+        sections=[(lang, markup(to_html(book, lang))) for lang in languages],
     )
     path.write_bytes(page.encode("utf-8"))
+
+
+_PAGE = """\
+<!DOCTYPE html>
+<html lang='{{ lang }}'>
+<head><meta charset='utf-8'><meta name='viewport' content='width=device-width'><title>{{ title }}</title>
+<style>body{font-family:sans-serif;margin:2em}.survey-codebook{max-height:none}</style></head>
+<body>
+{% for lang, table in sections %}
+<section lang='{{ lang }}'>{{ table }}</section>
+{% endfor %}
+</body>
+</html>
+"""
 
 
 def _xlsx(book: Codebook, path: Path, languages: Sequence[str]) -> None:

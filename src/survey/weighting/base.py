@@ -1,4 +1,4 @@
-"""Base weights: from how people were drawn, stage by stage, to 1 over the probability; and whether the list agrees."""
+"""Base weights: 1 over the selection probability, multiplied stage by stage."""
 
 from __future__ import annotations
 

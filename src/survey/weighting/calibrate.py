@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from survey.base.arguments import columns_exist, listed
 from survey.base.arrays import weighted_count
 from survey.base.text import counted
 from survey.calibration.distances import check_bounds, distance
 from survey.calibration.infeasible import refuse, refuse_signs, settled
-from survey.calibration.margins import CodedMargin, code_margins, on_columns, scale_to_targets
+from survey.calibration.margins import CodedMargin, on_columns, scale_to_targets
 from survey.calibration.newton import Solution, solve
 from survey.calibration.problem import Problem
 from survey.codebook._missing_codes import refuse_codes_of
@@ -54,7 +55,7 @@ def calibrate(
         population are brought there by `scale_weights` first. Needed for logit; truncates linear and raking.
     within : str or list of str
         Groups with a separate population, such as ["ward", "wave"]: columns of a table of targets, or the first
-        variables of each key. One call then does for every group what a call of its own would.
+        variables of each key. One call then does for every group what a separate call would do.
     unit : str, optional
         Column of households: all members get one weight (integrated calibration, Lemaitre & Dufour 1987).
     total : float, optional
@@ -76,7 +77,7 @@ def calibrate(
     TargetsError
         If targets and data do not match, or bounds leave no room.
     ConvergenceError
-        If the totals cannot be met, with the reason, its proof and what would fix it; or if weights would not be
+        If the totals cannot be met, with the reason, its proof and possible remedies; or if weights would not be
         positive. The sample is left as it was.
 
     References
@@ -160,21 +161,14 @@ def prepared(
     refuse_codes_of(sample.data, sample.codebook, numbers, "a sum to be met", error=TargetsError)
     if total is not None:
         known = known.scaled(total)
-    if unit is not None and unit not in sample.data.columns:
-        raise TargetsError(
-            "The data have no such column of households.",
-            where="unit",
-            got=repr(unit),
-            expected=shorten(sample.data.columns, 20),
-            fix="correct the name",
-        )
-    margins = code_margins(sample.data, known, sample.weights)
-    problem = Problem.of(margins, sample.weights, None if unit is None else sample.data[unit])
+    units, columns = listed(unit), sample.data.columns
+    columns_exist(units, columns, "The data have no such column of households.", TargetsError, where="unit")
+    problem = Problem.on(sample.data, known, sample.weights, unit)
     if scale and unit is None:
-        problem = problem.scaled(scale_to_targets(margins, known, problem.start))
+        problem = problem.scaled(scale_to_targets(problem.margins, known, problem.start))
     elif scale and known.counts:
         problem = problem.scaled(np.full(len(problem.start), known.total / problem.start.sum()))
-    return known, margins, problem
+    return known, problem.margins, problem
 
 
 def remembered(

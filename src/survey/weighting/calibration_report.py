@@ -9,7 +9,7 @@ import pandas as pd
 
 from survey.base import catalogue
 from survey.base.arrays import Array, weighted_count
-from survey.base.html import facts
+from survey.base.html import facts, markup, render
 from survey.calibration.margins import CodedMargin, code_margins, scale_to_targets
 from survey.core.sample_data import SampleData
 from survey.design.design import Adjustment
@@ -27,6 +27,11 @@ __all__ = ["Calibration", "calibration"]
 _METHODS = ("rake", "poststratify", "linear", "raking", "logit", "entropy")
 _NEAR = 1e-6
 """A factor this near to a bound, relative to it, is at the bound."""
+
+
+_PAGE = """\
+<div lang='{{ lang }}'><table class='survey-calibration'><tbody>{{ rows }}</tbody></table>
+{{ table }}</div>"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,9 +92,9 @@ class Calibration:
 
     def _repr_html_(self) -> str:
         lang = self.lang
-        rows = facts(self._lines(lang))
-        table = self._table(lang).to_html(index=False, border=0, escape=True)
-        return f"<div lang='{lang}'><table class='survey-calibration'><tbody>{rows}</tbody></table>\n{table}</div>"
+        rows = markup(facts(self._lines(lang)))
+        table = markup(self._table(lang).to_html(index=False, border=0, escape=True))
+        return render(_PAGE, lang=lang, rows=rows, table=table)
 
     def _lines(self, lang: str) -> list[tuple[str, str]]:
         """What stands above the table: a name and a text each."""

@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from survey.base.arguments import columns_exist
 from survey.base.arrays import Array, weighted_count
-from survey.base.codes import Ints, factorize, numbers
+from survey.base.codes import Ints, factorize
 from survey.base.text import counted
 from survey.calibration.keys import key, spelled_alike
+from survey.codebook.numeric import column_numbers
 from survey.codebook.told import describe_rows, describe_values
 from survey.core.sample_data import SampleData
 from survey.errors import DesignError, shorten
@@ -119,17 +121,16 @@ def everybody(
 
 
 def _columns(frame: pd.DataFrame, names: list[str], where: str) -> pd.DataFrame:
-    absent = [n for n in names if n not in frame.columns]
-    if absent:
-        raise DesignError(
-            "Columns needed for the nonresponse adjustment are missing.",
-            where=where,
-            got=shorten(absent),
-            expected=shorten(frame.columns, 20),
-            fix="give them the names of the sample's: nonrespondents.rename(columns={'frame_sex': 'sex'})"
-            if where == "nonrespondents"
-            else "correct the names; or give those who did not answer with nonrespondents=",
-        )
+    columns_exist(
+        names,
+        frame.columns,
+        "Columns needed for the nonresponse adjustment are missing.",
+        DesignError,
+        where=where,
+        fix="give them the names of the sample's: nonrespondents.rename(columns={'frame_sex': 'sex'})"
+        if where == "nonrespondents"
+        else "correct the names; or give those who did not answer with nonrespondents=",
+    )
     return frame[names]
 
 
@@ -170,7 +171,7 @@ def _refuse_codes(sample: SampleData, name: str, parts: Mapping[Any, pd.DataFram
     declared = set() if variable is None else set(variable.missing) & set(values.unique())
     if declared:
         raise DesignError(
-            "A variable still holds codes that the codebook declares missing.",
+            "A variable still contains codes that the codebook declares missing.",
             where=f"column {name!r}",
             got=shorten(declared),
             fix="call recode_missing() before sv.Sample(...)",
@@ -178,16 +179,8 @@ def _refuse_codes(sample: SampleData, name: str, parts: Mapping[Any, pd.DataFram
 
 
 def _weights(frame: pd.DataFrame, name: str) -> Array:
-    try:
-        values = numbers(frame[name])
-    except (TypeError, ValueError):
-        raise DesignError(
-            "The weights are not numeric.",
-            where=f"column {name!r}",
-            got=describe_values(frame[name].dropna().unique(), column=frame[name], limit=4),
-            expected="numbers",
-            fix="convert the column to numbers",
-        ) from None
+    fix = "convert the column to numbers"
+    values = column_numbers(frame[name], "The weights are not numeric.", DesignError, where=f"column {name!r}", fix=fix)
     bad = ~((values >= 0) & np.isfinite(values))
     if bad.any():
         raise DesignError(

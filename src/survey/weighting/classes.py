@@ -1,7 +1,7 @@
-"""Weighting classes: who did not answer gives his weight to those of his class who did.
+"""Weighting classes: nonrespondents transfer their weight to the respondents of their class.
 
 A class without enough respondents is an error that names it, unless collapse is asked for: then it joins its neighbour
-in the last variable, and each join is told.
+in the last variable, and each merge is recorded.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def weighting_classes(
         The variables that are crossed; no one with weight to give lacks one. None of them: one class.
     drawn : Eligibility
     collapse : "neighbours" or None
-        What was merged by hand is merged already.
+        What the user merged is merged already.
     smallest : int
         Respondents that a class must have.
     largest_factor : float, optional

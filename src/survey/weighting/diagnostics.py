@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from survey.base.arguments import listed
 from survey.base.arrays import Array, weighted_count
 from survey.base.catalogue import Note
 from survey.base.codes import Ints
@@ -327,7 +328,7 @@ def _margin_words(namer: Summary, coded: CodedMargin) -> dict[str, Text]:
 
 def _members(sample: SampleData, by: str | Sequence[str] | None, taken: set[str]) -> tuple[pd.DataFrame, list[Ints]]:
     """Labels of the groups (groups, by), and the rows of each."""
-    names = [by] if isinstance(by, str) else list(by or ())
+    names = listed(by)
     wrong = [name for name in names if name in taken or names.count(name) > 1]
     if wrong:
         raise EstimationError(

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from survey.base.arguments import explained
+from survey.base.arguments import columns_exist, explained
 from survey.base.arrays import Array, weighted_count
-from survey.base.codes import Ints, factorize, numbers
+from survey.base.codes import Ints, factorize
+from survey.codebook.numeric import column_numbers
 from survey.codebook.told import describe_groups, describe_rows, describe_values
 from survey.design.coded_design import weights_of
 from survey.design.design import Design
@@ -41,22 +42,22 @@ def frame_check(
         One row per unit of what `size` counts: weights of households add up to the households listed. Take everyone
         drawn; without nonrespondents the ratio is a weighted response rate.
     frame : DataFrame
-        One row a listed unit.
+        One row per listed unit.
     weights : str
-        Column of the data: base weights of what `size` counts. Who has a weight of 0 was drawn and stands for no one:
+        Column of the data: base weights of what `size` counts. 0 marks a sampled case outside the population:
         not in n, but a unit of such rows counts in units and in the std_error.
     size : str or float
-        Column of the frame, or 1 to count the listed units themselves (then data have a row a drawn unit).
+        Column of the frame, or 1 to count the listed units themselves (then data have one row per sampled unit).
     unit : str or sequence of str, optional
         Columns that name a unit in both. Every unit in the data must be on the list, in the group where it was found.
     by : str or sequence of str, optional
-        Columns that make groups. Of a column that the frame lacks, such as a wave, each value is held against the
+        Columns that make groups. For a column that is not in the frame, such as a wave, each value is compared with the
         whole list.
 
     Returns
     -------
     DataFrame
-        One row a group, sorted, groups of the frame that nobody was drawn from included: the columns of `by`, n (rows),
+        One row per group, sorted, including groups of the frame without sampled units: the columns of `by`, n (rows),
         frame_total, estimate (sum of weights), ratio (estimate over frame_total). With `unit` also, after n, units (in
         the data) and frame_units, and, after the estimate, its std_error from the spread between units as if drawn
         with replacement in the row's group (Hansen & Hurwitz 1943), NaN with fewer than two units: how far from 1 the
@@ -66,7 +67,7 @@ def frame_check(
     ------
     DesignError
         For columns that do not exist, weights or sizes that are not numbers, a unit that is listed twice, units or
-        groups of the data that the frame lacks.
+        groups of the data that are not in the frame.
     """
     answers = getattr(data, "data", data)
     for what, given in (("data", answers), ("frame", frame)):
@@ -125,15 +126,8 @@ def names(columns: str | Sequence[str]) -> list[str]:
 
 def need_columns(table: pd.DataFrame, columns: Iterable[str], where: str) -> None:
     """Raise if a table lacks columns."""
-    absent = [c for c in dict.fromkeys(columns) if c not in table.columns]
-    if absent:
-        raise DesignError(
-            "A column is missing.",
-            where=where,
-            got=shorten(absent),
-            expected=shorten(table.columns, 20),
-            fix="correct the name, or add the column",
-        )
+    fix = "correct the name, or add the column"
+    columns_exist(columns, table.columns, "A column is missing.", DesignError, where=where, fix=fix)
 
 
 def coded(table: pd.DataFrame, columns: list[str], where: str) -> tuple[Ints, pd.DataFrame]:
@@ -245,16 +239,13 @@ def positive(data: pd.DataFrame, value: str | float, where: str) -> Array:
 
 
 def _numbers(column: pd.Series, where: str) -> Array:
-    try:
-        return numbers(column)
-    except (TypeError, ValueError):
-        raise DesignError(
-            "A column is not numeric.",
-            where=f"{where}, column {column.name!r}",
-            got=describe_values(column.dropna().unique(), column=column, limit=4),
-            expected="numbers",
-            fix="convert the column to numbers; text is not interpreted",
-        ) from None
+    return column_numbers(
+        column,
+        "A column is not numeric.",
+        DesignError,
+        where=f"{where}, column {column.name!r}",
+        fix="convert the column to numbers; text is not interpreted",
+    )
 
 
 def rows(table: pd.DataFrame, at: NDArray[np.bool_]) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from survey.base.arguments import listed
 from survey.base.arrays import Array
 from survey.base.codes import factorize
 from survey.base.names import columns_named
@@ -71,8 +72,8 @@ def adjust_nonresponse(
     Parameters
     ----------
     by : str or list of str, optional
-        Variables whose crossed categories are weighting classes, known of everyone eligible. Within a class weights
-        are multiplied by eligible weight / weight of the respondents. `by=[]` says one class for all.
+        Variables whose crossed categories are weighting classes, known for every eligible case. Within a class weights
+        are multiplied by eligible weight / weight of the respondents. `by=[]` means one class for all.
     model : str, optional
         Right-hand side of a logistic regression of response, weighted by the weights before: "C(sex) + C(age_group) +
         ward". It uses all who are eligible.
@@ -85,7 +86,7 @@ def adjust_nonresponse(
     nonrespondents : Responses or DataFrame, optional
         Those drawn who are not in the sample, with its design's columns (weights included), the disposition and the
         variables of `by` and `model`, under the same names. A sample without the column `disposition` then consists of
-        respondents. An interview that cleaning rejected is someone drawn still: give it here with the disposition it
+        respondents. An interview that cleaning rejected remains a sampled case: give it here with the disposition it
         deserves (such as 2.3).
     unknown : {"proportional", "eligible", "ineligible"} or float
         Share, 0-1, of the weight of unknown eligibility that counts as eligible. Proportional: that among the weight
@@ -93,7 +94,7 @@ def adjust_nonresponse(
         within the classes of the variables that all have (over all where no one's eligibility is known there); over
         all for a model.
     collapse : "neighbours" or dict, optional
-        What to do about a class that cannot stand (see `smallest`, `largest_factor`). "neighbours" joins it, as often
+        What to do about a class that is too small (see `smallest`, `largest_factor`). "neighbours" joins it, as often
         as needed, to the class before or after it in the last variable of `by` (that of fewer respondents), within the
         same values of the others; where there is none, in the variable before. {"age_group": {4: 3}} merges categories
         beforehand. By default it is an error.
@@ -109,7 +110,7 @@ def adjust_nonresponse(
     Returns
     -------
     Sample
-        Of the respondents. Others who were in the sample stand in `responses.rejected` with their reason; everyone
+        Of the respondents. Other cases of the sample move to `responses.rejected` with their reason; every case
         drawn stays in the design through `design.absent`. Columns `nr_class` (the final class in words) and
         `response_propensity` (share, 0-1) are added. With classes the new weights add up to the eligible weight, in
         every class; divided by a propensity they do so on average only, and the log has both sums.
@@ -117,8 +118,8 @@ def adjust_nonresponse(
     Raises
     ------
     DesignError
-        For columns, dispositions, weights, classes or values that are missing; a class that cannot stand, with all
-        that cannot; a sample that was adjusted or calibrated before, or whose replicates have a row for each element.
+        For columns, dispositions, weights, classes or values that are missing; a class that is too small, with all
+        such classes; a sample that was adjusted or calibrated before, or whose replicates have a row for each element.
     EstimationError, ConvergenceError
         If the model cannot be fitted. The sample is left as it was.
 
@@ -132,7 +133,7 @@ def adjust_nonresponse(
     >>> sample.adjust_nonresponse(["wave", "ward", "age_group"], nonrespondents=others)  # doctest: +SKIP
     >>> sample.adjust_nonresponse(model="C(sex) + C(age_group) + ward", classes=5)  # doctest: +SKIP
     """
-    groups = columns_named([by] if isinstance(by, str) else list(by or ()), self.data.columns)
+    groups = columns_named(listed(by), self.data.columns)
     _check_options(self, by, model, classes, unknown, collapse, smallest, largest_factor)
     variables = () if model is None else tuple(columns_named(variables_of(model), self.data.columns))
     drawn = everybody(self, nonrespondents, disposition, codes or {}, [*groups, *variables])

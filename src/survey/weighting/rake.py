@@ -45,7 +45,7 @@ def rake(
     targets : Targets, DataFrame, dict or path
         Margins; the weights will add up to their total.
     bounds : (low, high), optional
-        What a weight may at least and at most be multiplied by: the nearest such weights in the same distance.
+        Range of the factors on the weights: the nearest such weights in the same distance.
     within, unit, total :
         As for `calibrate`: groups with a separate population, households with one weight, the total of shares.
     tolerance : float
@@ -57,16 +57,16 @@ def rake(
     Returns
     -------
     Sample
-        With the new weights. Its standard errors know of the margins: residuals on them, regressed with the weights
-        from before (Deville & Sarndal 1992). `sample.calibration` tells how it went.
+        With the new weights. Its standard errors account for the margins: residuals on them, regressed with the weights
+        from before (Deville & Sarndal 1992). `sample.calibration` reports the result.
 
     Raises
     ------
     TargetsError
-        If targets and data do not match, or bounds leave no room.
+        If targets and data do not match, or the bounds are not valid.
     ConvergenceError
-        If the margins do not hold after the last iteration: with the worst gaps, why, the proof, and which merged
-        categories would fix it. The sample is left as it was.
+        If the margins are not met after the last iteration: with the worst gaps, the reason, its proof, and which
+        merged categories would fix it. The sample is left as it was.
     """
     check_bounds(bounds)
     whole, self = self, only_counted(self)

@@ -12,10 +12,11 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from survey.base.arguments import explained, outside
+from survey.base.arguments import columns_exist, explained, in_range, listed, outside
 from survey.base.arrays import Array
-from survey.base.codes import Ints, factorize, numbers
+from survey.base.codes import Ints, factorize
 from survey.base.text import counted
+from survey.codebook.numeric import column_numbers
 from survey.codebook.told import describe_row, describe_values, may_be_shown
 from survey.errors import DesignError, SurveyWarning, shorten
 from survey.responses import Responses
@@ -55,8 +56,8 @@ def response_rates(
     ----------
     data : DataFrame, Responses or sequence of them
         One row per case drawn, answered or not; several files (respondents, nonrespondents) are stacked. Collapse
-        copies first: a case sent twice would count twice. An interview that was dropped as invented or broken is a
-        case still, and is missing here once its row is gone: give it the disposition it deserves and keep the row.
+        copies first: a case sent twice would count twice. An interview that was dropped as invented or broken remains a
+        case, and is missing here once its row is gone: give it the disposition it deserves and keep the row.
     disposition : str
         Column of final dispositions: 1.1 complete (I), 1.2 partial (P), 2.1 refusal and break-off (R), 2.2
         non-contact (NC), 2.3-2.9 other (O), 3.1 unknown if a household (UH), 3.2-3.9 unknown otherwise (UO),
@@ -64,7 +65,7 @@ def response_rates(
     by : str or sequence of str, optional
         Columns that make groups.
     weights : str, optional
-        Column of base weights, known of every case drawn and from before any adjustment for nonresponse. Rates, and
+        Column of base weights, known for every case drawn and from before any adjustment for nonresponse. Rates, and
         an `e` that is estimated, are then weighted. The counts stay numbers of cases; a weight of 0 counts in them and
         in no rate.
     e : float or mapping of group to float, optional
@@ -91,7 +92,7 @@ def response_rates(
     ----------
     AAPOR (2023), Standard Definitions: Final Dispositions of Case Codes and Outcome Rates for Surveys, 10th edition.
     """
-    groups = [by] if isinstance(by, str) else list(by or ())
+    groups = listed(by)
     taken = [g for g in groups if g in {"n", "e", *OUTCOMES, *RATES}]
     if taken or len(set(groups)) < len(groups):
         raise DesignError(
@@ -155,15 +156,15 @@ def _eligible(sums: Array, e: float | Mapping[Any, float] | None, groups: list[s
                 fix="give a number for each group, or one number for all",
             )
         values = [given[key] for key in shown]
-    wrong = [v for v in values if isinstance(v, bool | str) or not 0 <= v <= 1]
-    if wrong:
-        raise DesignError(
-            "`e` must be between 0 and 1.",
-            where="e",
-            got=shorten(wrong),
-            expected="numbers from 0 to 1",
-            fix="write 85 percent as 0.85",
-        )
+    in_range(
+        values,
+        "`e` must be between 0 and 1.",
+        DesignError,
+        where="e",
+        expected="numbers from 0 to 1",
+        fits=lambda v: 0 <= v <= 1,
+        fix="write 85 percent as 0.85",
+    )
     return np.array(values, dtype=float)
 
 
@@ -250,15 +251,14 @@ def _stacked(data: Data | Sequence[Data], columns: list[str]) -> pd.DataFrame:
                 got=type(part).__name__,
                 expected="a DataFrame, Responses, or a list of them",
             )
-        absent = [c for c in columns if c not in frame.columns]
-        if absent:
-            raise DesignError(
-                "Columns needed for response rates are missing.",
-                where=where,
-                got=shorten(absent),
-                expected=shorten(frame.columns, 20),
-                fix="correct the names, or add the columns to this file",
-            )
+        columns_exist(
+            columns,
+            frame.columns,
+            "Columns needed for response rates are missing.",
+            DesignError,
+            where=where,
+            fix="correct the names, or add the columns to this file",
+        )
         if len(frame):
             frames[int(number)] = frame[list(dict.fromkeys(columns))]
     if not frames:
@@ -294,16 +294,10 @@ def _groups(frame: pd.DataFrame, names: list[str]) -> tuple[Ints, pd.DataFrame]:
 
 
 def _weights(column: pd.Series) -> Array:
-    try:
-        values = numbers(column)
-    except (TypeError, ValueError):
-        raise DesignError(
-            "The weights are not numeric.",
-            where=f"column {column.name!r}",
-            got=describe_values(column.dropna().unique(), column=column, limit=4),
-            expected="numbers",
-            fix="convert the column to numbers",
-        ) from None
+    fix = "convert the column to numbers"
+    values = column_numbers(
+        column, "The weights are not numeric.", DesignError, where=f"column {column.name!r}", fix=fix
+    )
     bad = ~((values >= 0) & np.isfinite(values))
     if bad.any() or not values.any():
         raise DesignError(

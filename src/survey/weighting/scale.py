@@ -45,7 +45,7 @@ def scale_weights(
     Returns
     -------
     Sample
-        Its standard errors still know what the weights were calibrated to before; replicates are scaled again, each to
+        Its standard errors still account for earlier calibration; replicates are scaled again, each to
         its own respondents, groups and sums.
 
     Raises

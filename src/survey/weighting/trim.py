@@ -1,4 +1,4 @@
-"""Trimming: no weight beyond a limit, the weight cut off given to others, known totals met all the same."""
+"""Trimming: no weight beyond a limit, the excess redistributed, known totals still met."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from survey.base.arguments import columns_exist, in_range, listed
 from survey.base.arrays import Array, weighted_count
 from survey.base.codes import Ints, factorize
 from survey.base.text import counted
 from survey.calibration.feasibility import certificate, nearest_limits
 from survey.calibration.infeasible import Explanation
 from survey.calibration.limits import JointCells, Recalibrated, limits_of, recalibrated, redistributed, roomless
-from survey.calibration.margins import code_margins
 from survey.calibration.problem import Problem
 from survey.codebook.told import describe_rows
 from survey.core.sample_data import S, SampleData
@@ -60,11 +60,11 @@ def trim(
         `trimming_errors`, among those that leave room for the sum, or for the totals. Exactly one of `upper`,
         `quantile`, `median` and `mse`, or only `lower`.
     by : str or list of str, optional
-        Groups (waves) with separate limits, inside which weight is given away.
+        Groups (waves) with separate limits, within which weight is redistributed.
     redistribute : {"recalibrate", "proportional", "equal", "none"}, optional
-        recalibrate: the nearest weights within the limits that meet the totals of the last calibration; what is done
-        unless told otherwise to weights that were calibrated. proportional: shared among the others by their weights,
-        what is done to weights that were not. equal: shared equally, as R's trimWeights(strict = TRUE). none: lost.
+        recalibrate: the nearest weights within the limits that meet the totals of the last calibration; the default
+        for calibrated weights. proportional: shared among the others by their weights,
+        the default for uncalibrated weights. equal: shared equally, as R's trimWeights(strict = TRUE). none: lost.
     tolerance : float
         Largest relative difference from a target after recalibration.
     max_iterations : int
@@ -75,15 +75,15 @@ def trim(
     -------
     Sample
         With all weights within the limits, and the totals met where they were before. Linearised standard errors take
-        the factors of trimming as fixed, and know of the totals; replicates are trimmed again, each as a sample of its
-        own (of `mse`, at the chosen multiple of the mean weight).
+        the factors of trimming as fixed, and account for the totals; replicates are trimmed again, each as a separate
+        sample (with `mse`, at the chosen multiple of the mean weight).
 
     Raises
     ------
     DesignError
-        If no limit, or more than one, is given, or the limits leave no room for the weights' sum.
+        If no limit, or more than one, is given, or the limits are incompatible with the sum of the weights.
     ConvergenceError
-        If no weights within the limits meet the totals: with the proof, and the least limit that would do. The sample
+        If no weights within the limits meet the totals: with the proof, and the smallest feasible limit. The sample
         is left as it was.
 
     References
@@ -111,7 +111,7 @@ def trim(
     weights, group, k = self.weights[there], group[there], len(labels)
     if how == "recalibrate" and last is not None and last.targets is not None:
         data = self.data if len(there) == len(self) else self.data.iloc[there]
-        problem = Problem.of(code_margins(data, last.targets, weights), weights, data[last.unit] if last.unit else None)
+        problem = Problem.on(data, last.targets, weights, last.unit)
         own = JointCells(problem, problem.cell)
         method = "linear" if last.method == "linear" or last.settings.get("distance") == "linear" else "raking"
     else:
@@ -184,7 +184,7 @@ def trim(
 
 def columns_of(by: str | list[str] | None) -> tuple[str, ...]:
     """The columns of `by`."""
-    return () if by is None else (by,) if isinstance(by, str) else tuple(by)
+    return tuple(listed(by))
 
 
 def group_rows(sample: SampleData, by: str | list[str] | None) -> tuple[Ints, pd.DataFrame]:
@@ -196,15 +196,7 @@ def group_rows(sample: SampleData, by: str | list[str] | None) -> tuple[Ints, pd
         If a column is not there, or a row has no group.
     """
     columns = columns_of(by)
-    absent = [c for c in columns if c not in sample.data.columns]
-    if absent:
-        raise DesignError(
-            "The data have no such grouping column.",
-            where="by",
-            got=shorten(map(repr, absent)),
-            expected=shorten(sample.data.columns, 20),
-            fix="correct the name",
-        )
+    columns_exist(columns, sample.data.columns, "The data have no such grouping column.", DesignError, where="by")
     if not columns:
         return np.zeros(len(sample), np.int64), pd.DataFrame(index=range(1))
     code, labels = factorize([sample.data[c] for c in columns])
@@ -234,10 +226,9 @@ def _asked(
             expected=f"one of {shorten(given)}, or lower",
             fix="write trim(median=5) or trim(quantile=0.99)",
         )
-    if quantile is not None and not 0.5 < quantile < 1:
-        raise DesignError(
-            "The trimming quantile must be between 0.5 and 1.", got=quantile, expected="above 0.5, below 1"
-        )
+    if quantile is not None:
+        message = "The trimming quantile must be between 0.5 and 1."
+        in_range(quantile, message, DesignError, expected="above 0.5, below 1", fits=lambda v: 0.5 < v < 1)
     if median is not None and not median > 1:
         raise DesignError("The multiple of the median must be above 1.", got=median)
     return (asked[0], given[asked[0]]) if asked else ("none", None)
@@ -258,7 +249,7 @@ def _told_rule(rule: str, limit: Any, high: Array, lower: float | None) -> str:
 def _refuse_order(low: Array, high: Array) -> None:
     if not ((low >= 0) & (low < high)).all():
         raise DesignError(
-            "The lower limit must be below the upper limit.",
+            "The limits must satisfy 0 <= lower < upper.",
             got=f"{shorten(low)} to {shorten(high)}",
             expected="0 <= lower < upper",
         )

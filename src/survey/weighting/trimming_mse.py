@@ -17,11 +17,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from survey.base.arguments import columns_exist, listed
 from survey.base.arrays import Array
-from survey.base.codes import Ints, numbers
+from survey.base.codes import Ints
 from survey.codebook._missing_codes import refuse_codes_of
+from survey.codebook.numeric import column_numbers
 from survey.core.sample_data import SampleData
-from survey.errors import EstimationError, shorten
+from survey.errors import EstimationError
 from survey.weighting.apply import only_counted
 
 __all__ = ["least_mse", "trimming_errors"]
@@ -52,7 +54,7 @@ def trimming_errors(
     Research Methods.
     """
     self = only_counted(self)
-    return _errors(self, [items] if isinstance(items, str) else list(items), limits, np.ones(len(self), bool))
+    return _errors(self, listed(items), limits, np.ones(len(self), bool))
 
 
 def least_mse(
@@ -80,7 +82,7 @@ def least_mse(
     for rows in groups:
         inside = np.zeros(len(sample), bool)
         inside[rows] = True
-        tables.append(_errors(sample, [items] if isinstance(items, str) else list(items), None, inside))
+        tables.append(_errors(sample, listed(items), None, inside))
 
     def best(level: int) -> Array:
         """Of each group the best limit that is not among its `level` lowest."""
@@ -117,21 +119,11 @@ def _errors(
 
 
 def _relative(sample: SampleData, item: str, limits: Array, inside: NDArray[np.bool_]) -> Array:
-    if item not in sample.data.columns:
-        raise EstimationError(
-            "The data have no such item.",
-            where="items",
-            got=repr(item),
-            expected=shorten(sample.data.columns, 20),
-            fix="correct the name",
-        )
+    columns_exist([item], sample.data.columns, "The data have no such item.", EstimationError, where="items")
     refuse_codes_of(sample.data, sample.codebook, [item], "trimming")
     from survey.estimation.linearize import row_covariance  # it stands on this package's residuals
 
-    try:
-        y = numbers(sample.data[item])
-    except (TypeError, ValueError):
-        raise EstimationError("An item is not numeric.", where=item, expected="numbers") from None
+    y = column_numbers(sample.data[item], "An item is not numeric.", EstimationError, where=item)
     valid = inside & ~np.isnan(y) & (sample.weights > 0)
     if not valid.any():
         raise EstimationError("An item has no answers.", where=item)

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from survey.base import catalogue
-from survey.base.html import facts, paragraphs, render
+from survey.base.html import facts, markup, paragraphs, render
 from survey.base.text import counted
-from survey.codebook import LANGUAGES, Codebook
+from survey.codebook._table import language_of
 from survey.core.estimates_data import EstimatesData
 from survey.core.responses_data import ResponsesData
 from survey.core.result import ResultData
@@ -29,12 +29,6 @@ __all__ = ["language_of", "responses_to_html", "responses_to_text", "rounded", "
 
 _MOST_ROWS = 60
 _HIDDEN = {"std_error", "conf_low", "conf_high", "statistic", "n_eff", "status"}
-
-
-def language_of(codebook: Codebook) -> str:
-    """The language to show things in: Vietnamese if the codebook has it, else English."""
-    texts = [codebook.title, *(v.text for v in codebook.variables.values())]
-    return next((lang for lang in LANGUAGES if any(lang in text for text in texts)), "en")
 
 
 def rounded(self: ResultData, lang: str | None = None) -> pd.DataFrame:
@@ -221,8 +215,13 @@ def sample_to_html(self: SampleData) -> str:
         loc.word("kish", lang): f"{loc.number(deff, 2, lang)} (n_eff = {loc.count(len(weights) / deff, lang)})",
         loc.word("source", lang): loc.source(self.codebook.cited(lang), self.source, self.simulated, lang, bare=True),
     }
-    rows = facts((name, text) for name, text in lines.items() if text)
-    return f"<div lang='{lang}'><table class='survey-sample' style='{_STYLE}'><tbody>{rows}</tbody></table></div>"
+    rows = markup(facts((name, text) for name, text in lines.items() if text))
+    return render(_SAMPLE, lang=lang, style=_STYLE, rows=rows)
+
+
+_SAMPLE = (
+    "<div lang='{{ lang }}'><table class='survey-sample' style='{{ style }}'><tbody>{{ rows }}</tbody></table></div>"
+)
 
 
 def _responses_lines(self: ResponsesData) -> list[str]:

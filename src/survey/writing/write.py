@@ -1,4 +1,4 @@
-"""Writing answers to a file of another program, with their codebook beside it."""
+"""Writing answers to a file of another program, with their codebook next to it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from survey.base.arguments import listed
 from survey.base.files import AnySource, refuse_sources, sha256, together, writing
 from survey.base.text import counted
 from survey.codebook import LANGUAGES, beside, refuse_finished, signed, toml_text
@@ -142,7 +143,7 @@ def _check_arguments(path: Path, lang: str, codes: Mapping[str, Any], losses: fr
 def _release(
     self: ResponsesData, quasi: Sequence[str], k: int | None, personal: Sequence[str]
 ) -> dict[str, Any] | None:
-    names = [quasi] if isinstance(quasi, str) else list(quasi)
+    names = listed(quasi)
     if not names:
         if k is not None:
             raise ExportError(

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
-import datetime as dt
-import io
-import unicodedata
 import zipfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,11 +13,12 @@ import pandas as pd
 from survey.base.catalogue import Note, listed
 from survey.codebook.told import said
 from survey.errors import ReadError, shorten
+from survey.io._cells import cell_text, csv_cells, workbook_cells
 from survey.io._raw import Options, nfc
+from survey.io._sheets import named
+from survey.io.encodings import decoded
 
 __all__ = ["Table", "rows_named", "table_named", "tables_of"]
-
-_SEPARATORS = {",": '","', ";": '";"', "\t": '"\\t"'}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,83 +131,12 @@ def _archive(path: Path, options: Options) -> dict[str, Table]:
 
 
 def _csv(raw: bytes, name: str, where: str, options: Options, tabs: bool) -> Table:
-    import pyarrow as pa
-    import pyarrow.csv as pc
-
     if not raw.strip():
         raise ReadError("The file is empty.", where=where, fix="export it again")
-    if options.encoding is None and raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise ReadError("The file is in UTF-16.", where=where, fix='name its encoding: read(..., encoding="utf-16")')
-    try:
-        text = unicodedata.normalize("NFC", raw.decode(options.encoding or "utf-8-sig"))
-    except (UnicodeError, LookupError) as problem:
-        raise ReadError(
-            f"The file is not in {options.encoding or 'UTF-8'}.",
-            where=where,
-            got=said(problem),
-            expected="the encoding the platform wrote, UTF-8 unless it was saved again",
-            fix='export it again, or name the encoding: read(..., encoding="utf-16")',
-        ) from None
+    text, _ = decoded(raw, where, options.encoding)
     separator = options.separator or ("\t" if tabs else ",")
-    if text.count('"') % 2:
-        raise ReadError("A quote is not closed: the file is cut short.", where=where, fix="download it again")
-    width, first = _first_row(text, separator)
-    if width == 1:
-        for other, shown in _SEPARATORS.items():
-            if other != separator and other in first:
-                raise ReadError(
-                    "The header has a single column: the file uses another separator.",
-                    where=where,
-                    got=f"{first.count(other):,} of the sign {shown} in it",
-                    fix=f"name it: read(..., separator={shown})",
-                )
-    ragged: list[str] = []
-
-    def note(row: pc.InvalidRow) -> str:
-        ragged.append(
-            f"{row.actual_columns} cells" if row.number is None else f"row {row.number}: {row.actual_columns} cells"
-        )
-        return "skip"
-
-    try:
-        table = pc.read_csv(
-            pa.BufferReader(text.encode("utf-8")),
-            read_options=pc.ReadOptions(
-                use_threads=False, block_size=1 << 24, column_names=[str(i) for i in range(width)]
-            ),
-            parse_options=pc.ParseOptions(delimiter=separator, newlines_in_values=True, invalid_row_handler=note),
-            convert_options=pc.ConvertOptions(
-                column_types={str(i): pa.string() for i in range(width)},
-                null_values=[""],
-                strings_can_be_null=True,
-            ),
-        )
-    except pa.ArrowInvalid as problem:
-        raise ReadError(
-            "The file could not be parsed as CSV.",
-            where=where,
-            got=said(problem),
-            expected="CSV",
-            fix="export it again",
-        ) from None
-    if ragged:
-        raise ReadError(
-            "Some rows have more or fewer cells than the header: the file is cut short, or another program saved it.",
-            where=where,
-            got=shorten(ragged),
-            expected=f"{width} cells",
-            fix="export it again and do not modify it",
-        )
-    columns = [pd.Series(c.to_pandas(), dtype="str") for c in table.columns]
-    return _table(name, [c.iloc[0] for c in columns], [c.iloc[1:] for c in columns], where)
-
-
-def _first_row(text: str, separator: str) -> tuple[int, str]:
-    import csv
-
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    row = next((r for r in rows if r), [])
-    return len(row), separator.join(row)
+    header, cells = csv_cells(text, separator, where, fix="export it again and do not modify it")
+    return _table(name, header, cells, where)
 
 
 def _table(name: str, header: Sequence[Any], cells: Sequence[pd.Series], where: str) -> Table:
@@ -219,56 +145,18 @@ def _table(name: str, header: Sequence[Any], cells: Sequence[pd.Series], where: 
 
 
 def _workbook(path: Path, options: Options) -> dict[str, Table]:
-    import python_calamine
-
-    if not zipfile.is_zipfile(path):
-        raise _damaged(path, "no complete archive")
-    try:
-        workbook = python_calamine.CalamineWorkbook.from_path(str(path))
-        names = [s.name for s in workbook.sheets_metadata]
-        sheets = {n: workbook.get_sheet_by_name(n).to_python(skip_empty_area=False) for n in names}
-    except Exception as problem:  # a parser may fail in ways of its own
-        raise _damaged(path, problem) from None
+    sheets = workbook_cells(path, fix="download it again")
     if options.sheet is not None:
-        wanted = (
-            names[options.sheet] if isinstance(options.sheet, int) and options.sheet < len(names) else options.sheet
-        )
-        if wanted not in sheets:
-            raise ReadError(
-                "The workbook has no such sheet.", where=path, got=repr(options.sheet), expected=shorten(names)
-            )
-        sheets = {str(wanted): sheets[str(wanted)], **sheets}
+        wanted = named(sheets, options.sheet, path)
+        sheets = {wanted: sheets[wanted], **sheets}
     tables = {}
-    for name, rows in sheets.items():
-        while rows and all(cell == "" for cell in rows[-1]):
-            rows.pop()
-        if not rows:
+    for name, sheet in sheets.items():
+        if not sheet.rows:
             continue
-        width = max(i for row in rows for i, cell in enumerate(row, 1) if cell != "")
-        columns = [pd.Series([_written(row[i]) for row in rows[1:]], dtype="str") for i in range(width)]
-        tables[name] = _table(name, [_written(c) for c in rows[0][:width]], columns, f"{path}, sheet {name!r}")
+        texts = [[cell_text(cell, ("0", "1")) or None for cell in row] for row in sheet.rows]
+        columns = [pd.Series(column, dtype="str") for column in zip(*texts[1:], strict=True)]
+        columns = columns or [pd.Series([], dtype="str") for _ in texts[0]]
+        tables[name] = _table(name, texts[0], columns, f"{path}, sheet {name!r}")
     if not tables:
         raise ReadError("The workbook is empty.", where=path, fix="export it again")
     return tables
-
-
-def _written(cell: Any) -> str | None:
-    if cell == "":
-        return None
-    if isinstance(cell, bool):
-        return "1" if cell else "0"
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, dt.date | dt.time):
-        return cell.isoformat()
-    return nfc(str(cell))
-
-
-def _damaged(path: Path, problem: object) -> ReadError:
-    return ReadError(
-        "The workbook cannot be read: it is cut short or damaged.",
-        where=path,
-        got=said(problem),
-        expected="a whole .xlsx file",
-        fix="download it again",
-    )

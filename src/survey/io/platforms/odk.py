@@ -369,7 +369,7 @@ class _Reading:
 def _tell(draft: Draft, family: Family, tables: Mapping[str, Table], repeat: str | None, form: XLSForm) -> None:
     """Notes on what is not in the data, and on submissions that a reviewer refused."""
     if repeat is None:
-        left = [f"{n} ({len(t):,} rows)" for n, t in list(tables.items())[1:]]
+        left = [Note("parts.repeat", group=n, n=len(t)) for n, t in list(tables.items())[1:]]
         if left:
             draft.notes.append(Note("reading.repeats_left_out", groups=listed(left, 8)))
         elif form.repeats and not family.wide:

@@ -28,10 +28,10 @@ from survey.codebook import (
 from survey.codebook._toml import number
 from survey.errors import CodebookError, shorten
 from survey.io.metadata import kind_of
-from survey.io.xlsform.form import Group, Question, XLSForm, is_form, read_form, safe
+from survey.io.xlsform.form import Group, Question, XLSForm, read_form, safe
 from survey.io.xlsform.relevant import base_of
 
-__all__ = ["Group", "Question", "XLSForm", "codebook_from_xlsform", "codebook_of_form", "is_form", "read_form", "safe"]
+__all__ = ["Group", "Question", "XLSForm", "codebook_from_xlsform", "codebook_of_form", "read_form", "safe"]
 
 _NUMBERS = ("integer", "decimal", "range")
 _PARADATA = ("start", "end", "today")

@@ -141,7 +141,7 @@ def write_xlsform(
 
 
 def _refuse_what_is_lost(book: Codebook, path: Path, languages: Sequence[str]) -> None:
-    """An error if the form says anything else than the codebook: "1" as text, a name with a space, limits cut short."""
+    """Raise if the form says anything else than the codebook: "1" as text, a name with a space, limits cut short."""
     spaces = [f"{v.name}: {c!r}" for v in book.variables.values() for c in [*v.labels, *v.missing] if " " in str(c)]
     if spaces:
         raise CodebookError("A code contains a space.", got=shorten(spaces), expected="one word", fix="recode it first")

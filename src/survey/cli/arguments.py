@@ -1,0 +1,156 @@
+"""What can be typed after `survey`: the commands, their arguments and help."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from survey import __version__
+from survey.base.catalogue import LANGUAGES
+from survey.cli import commands as run
+
+__all__ = ["parser"]
+
+_EXAMPLES = """\
+examples:
+  survey check answers.sav --codebook codebook.toml    every broken rule, with its rows
+  survey check answers.sav --rules rules.toml --html report.html    custom rules; a page to pass on
+  survey privacy answers.sav                           names, telephones, exact places in it
+  survey codebook answers.sav --out codebook.toml      a first draft of its codebook, for you to finish
+  survey codebook codebook.toml --diff answers.sav     how the two differ
+  survey convert answers.sav answers.dta               for Stata, with a codebook beside it
+  survey replay log.json --out clean.zip               raw files + log = cleaned answers, to the last bit
+  survey simulate --out play                           the simulated study, to try things on
+  survey fetch                                         the open data that the project knows
+  survey fetch sandiego2015                            one of them
+  survey reproduce                                     run every notebook; figures, tables, findings
+  survey reproduce --only 03                           one notebook
+  survey lab                                           open the notebooks in JupyterLab
+
+exit codes: 0 success, 1 rules broken, 2 wrong usage or bad input, 3 not compared, 130 stopped by Ctrl-C
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """What reads the arguments; each command carries the function that runs it, as `run`."""
+    made = argparse.ArgumentParser(
+        prog="survey",
+        description="From a raw survey file to defensible figures, tables and sentences, in Vietnamese and English.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument("--version", action="version", version=f"survey {__version__}")
+    made.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    commands = made.add_subparsers(title="commands", metavar="COMMAND")
+
+    check = commands.add_parser("check", help="compare a file with its codebook", description=_check_text)
+    check.add_argument("file", type=Path, metavar="FILE", help="of any kind that docs/reading.md lists")
+    check.add_argument(
+        "--codebook", type=Path, metavar="TOML", help="the codebook; by default what the file itself says"
+    )
+    _add_reading(check)
+    check.add_argument("--rules", type=Path, metavar="TOML", help="custom rules: docs/checks.md")
+    check.add_argument("--across", metavar="COLUMN", help="compare the waves that this column names")
+    check.add_argument("--html", type=Path, metavar="FILE", help="write the report as a page, in both languages")
+    check.set_defaults(run=run.check)
+
+    privacy = commands.add_parser("privacy", help="find personal data", description=_privacy_text)
+    _add_file(privacy)
+    privacy.set_defaults(run=run.privacy)
+    scan = commands.add_parser("scan", description=_privacy_text)  # its old name, not listed, for one release
+    _add_file(scan)
+    scan.set_defaults(run=run.scan)
+
+    codebook = commands.add_parser("codebook", help="draft, show or compare codebooks", description=_codebook_text)
+    codebook.add_argument("file", type=Path, metavar="FILE", help="any file of answers, an XLSForm, or a TOML")
+    _add_reading(codebook)
+    codebook.add_argument("--out", type=Path, metavar="FILE", help=".toml, or to be read: .xlsx, .docx, .html")
+    codebook.add_argument("--lang", choices=LANGUAGES, help="language of the file's labels, of the document")
+    codebook.add_argument("--diff", type=Path, metavar="OTHER", help="show how another codebook or file differs")
+    codebook.add_argument("--force", action="store_true", help="replace an existing file, and keep a finished one")
+    codebook.set_defaults(run=run.codebook)
+
+    convert = commands.add_parser("convert", help="write a file in another format", description=_convert_text)
+    _add_file(convert)
+    convert.add_argument("out", type=Path, metavar="OUT", help=".parquet, .sav, .zsav, .dta, .csv or .xlsx")
+    convert.add_argument("--lang", choices=LANGUAGES, default="vi", help="language of the labels in the file")
+    convert.add_argument(
+        "--allow-loss", action="append", default=[], metavar="WHAT", help="labels, spaces or fractions (again for more)"
+    )
+    convert.add_argument(
+        "--allow-personal",
+        action="append",
+        default=[],
+        metavar="COLUMN",
+        help="write this column although it is personal data",
+    )
+    convert.set_defaults(run=run.convert)
+    replay = commands.add_parser("replay", help="replay a cleaning log", description=_replay_text)
+    replay.add_argument("log", type=Path, metavar="LOG", help="the JSON that responses.save_log(...) wrote")
+    replay.add_argument("--out", type=Path, required=True, metavar="FILE", help=".zip, or a kind that convert knows")
+    replay.add_argument("--sources", type=Path, nargs="+", metavar="FILE", help="where the raw files are now")
+    replay.add_argument("--codebook", type=Path, metavar="TOML", help="where the codebook is now")
+    replay.set_defaults(run=run.replay)
+
+    simulate = commands.add_parser("simulate", help="create the simulated study", description=_simulate_text)
+    simulate.add_argument("--seed", type=int, help="a whole number; the same one gives the same files")
+    simulate.add_argument("--out", type=Path, default=Path("data", "raw"), metavar="DIR", help="default: data/raw")
+    simulate.set_defaults(run=run.simulate)
+
+    fetch = commands.add_parser("fetch", help="list or get open data", description=_fetch_text)
+    fetch.add_argument("name", nargs="?", metavar="NAME", help="a data set; all of them are listed without it")
+    fetch.set_defaults(run=run.fetch)
+
+    reproduce = commands.add_parser("reproduce", help="run the study's notebooks", description=_reproduce_text)
+    _add_study(reproduce)
+    reproduce.add_argument(
+        "--only", action="append", default=[], metavar="NAME", help="one notebook, by its name or how it begins"
+    )
+    reproduce.set_defaults(run=run.reproduce)
+
+    lab = commands.add_parser("lab", help="open the notebooks in JupyterLab", description=_lab_text)
+    _add_study(lab)
+    lab.set_defaults(run=run.lab, passed_on=True)
+    return made
+
+
+_check_text = "Print every rule of the codebook that the answers break, with its rows. Exit code 1 if there are errors."
+_privacy_text = "Look for names, telephones, ID numbers, e-mail, addresses and exact places. Exit code 1 if any."
+_codebook_text = (
+    "Write what a file says about itself as a codebook in TOML for a person to finish; guesses are added as remarks. "
+    "With --diff: compare two codebooks; exit code 1 if they differ."
+)
+_convert_text = "Write the answers in another format, with their codebook next to them. Nothing is lost silently."
+_replay_text = (
+    "Read the raw files of a log, compare their SHA-256, repeat every step, and compare the result with the "
+    "log. The answers are written only if they are reproduced bit for bit. Exit code 3 if the log lacks the "
+    "hashes to compare with."
+)
+_simulate_text = "Write the simulated study: SPSS files, codebook, sampling frame, margins, nonrespondents, study.toml."
+_fetch_text = (
+    "Look for open data in SURVEY_DATA_HOME, then in the download cache, then download them. Files are checked."
+)
+_reproduce_text = (
+    "Run the notebooks in order; write executed copies, figures and tables; end with the findings in words."
+)
+_lab_text = "Start JupyterLab in the study's folder of notebooks. Other options (--no-browser) are passed on to it."
+
+
+def _add_file(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="anything that `survey check` reads")
+    parser.add_argument(
+        "--codebook", type=Path, metavar="TOML", help="the codebook; by default what the file itself says"
+    )
+    _add_reading(parser)
+
+
+def _add_reading(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--sheet", metavar="NAME", help="of a workbook with several")
+    parser.add_argument("--separator", metavar="SIGN", help='of CSV, such as ";"; "find" looks for it and says so')
+    parser.add_argument("--encoding", metavar="NAME", help='of CSV, such as "windows-1258"; "find" looks for it')
+
+
+def _add_study(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "study", nargs="?", type=Path, metavar="STUDY", help="study.toml, or its folder; else data/raw/study.toml"
+    )

@@ -1,0 +1,228 @@
+"""What each command does: a function that calls the package, prints, and returns an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from survey.base.catalogue import LANGUAGES
+from survey.base.files import keep_aside, together
+from survey.errors import ExportError, StudyError
+
+if TYPE_CHECKING:
+    from survey.responses import Responses
+
+__all__ = [
+    "BAD_INPUT",
+    "BROKEN_RULES",
+    "FINE",
+    "NOT_COMPARED",
+    "STOPPED",
+    "check",
+    "codebook",
+    "convert",
+    "fetch",
+    "lab",
+    "privacy",
+    "replay",
+    "reproduce",
+    "scan",
+    "simulate",
+    "tell",
+]
+
+FINE, BROKEN_RULES, BAD_INPUT, NOT_COMPARED, STOPPED = 0, 1, 2, 3, 130
+
+
+def check(options: argparse.Namespace) -> int:
+    """Compare a file with its codebook, and print every broken rule."""
+    from survey.io import read
+
+    run = read(options.file, codebook=options.codebook, **_how(options)).check(options.rules, across=options.across)
+    if options.html is not None:
+        run.to_html(options.html)
+    _say(run.summary())
+    for row in run.table.itertuples():
+        count = f"{row.rows:,} {'row' if row.rows == 1 else 'rows'}: {row.ids}" if row.rows else ""
+        _say(
+            f"\n{row.severity:<8} {row.variable or row.rule}: {row.message}" + (f"\n         {count}" if count else "")
+        )
+    return FINE if run.passed else BROKEN_RULES
+
+
+def scan(options: argparse.Namespace) -> int:
+    """The old name of `privacy`."""
+    tell("survey: `survey scan` is now `survey privacy`; the old name goes in the next release.")
+    return privacy(options)
+
+
+def privacy(options: argparse.Namespace) -> int:
+    """Print the personal data found in a file."""
+    table = _read_quietly(options).scan_personal()
+    for row in table.itertuples():
+        count = f"{row.count:,} {'row' if row.count == 1 else 'rows'}" if row.count else ""
+        _say(f"{row.certainty:<9} {row.column}: {row.kind}, by {row.rule}  {count}  {row.example}".rstrip())
+    if table.empty:
+        _say("No personal data were found. This does not prove that there are none: see docs/privacy.md.")
+    return BROKEN_RULES if (table["certainty"] != "possible").any() else FINE
+
+
+def codebook(options: argparse.Namespace) -> int:
+    """Draft a codebook, show it as a document, or compare two."""
+    from survey.codebook import is_finished, toml_text
+    from survey.io.drafting import draft_codebook, read_codebook
+
+    if options.diff is not None:
+        found = read_codebook(options.file).diff(
+            read_codebook(options.diff), None if options.lang is None else [options.lang]
+        )
+        _say(found.to_text(options.lang or "en"))
+        return BROKEN_RULES if found else FINE
+    described = options.file.suffix.lower() == ".toml"
+    draft = (
+        (read_codebook(options.file), {}) if described else draft_codebook(options.file, options.lang, **_how(options))
+    )
+    book, remarks = draft
+    if options.out is None:
+        _say(toml_text(book, remarks).rstrip("\n"))
+        return FINE
+    if options.out.exists() and not options.force:
+        raise ExportError(
+            "The file exists and may contain manual edits.",
+            where=options.out,
+            got="a folder" if options.out.is_dir() else "an existing file",
+            expected="an unused name",
+            fix="choose another name, or use --force: the existing file is then kept under a numbered name",
+        )
+    with together():  # what somebody may have finished is kept, also where it is replaced
+        kept = keep_aside(options.out) if options.out.is_file() and is_finished(options.out) else None
+        if options.out.suffix.lower() == ".toml":
+            book.to_toml(options.out, remarks, replace_finished=options.force)
+        else:
+            from survey.tables import export_codebook
+
+            export_codebook(book, options.out, (options.lang,) if options.lang else LANGUAGES)
+    if kept is not None:
+        _say(f"the previous file is kept: {kept}")
+    _say(f"codebook of {len(book)} variables: {options.out}")
+    count = sum(len(r) for name, r in remarks.items() if name)
+    if count:
+        _say(f"{count} remarks to check" + ("" if options.out.suffix == ".toml" else " (in .toml only)"))
+    return FINE
+
+
+def convert(options: argparse.Namespace) -> int:
+    """Write a file in another format."""
+    files = _read_quietly(options).write(
+        options.out, lang=options.lang, allow_loss=options.allow_loss, allow_personal=options.allow_personal
+    )
+    for what, path in files.items():
+        _say(f"{what}: {path}")
+    return FINE
+
+
+def _read_quietly(options: argparse.Namespace) -> Responses:
+    """A file as answers, without the warning of personal data: the command itself tells of them."""
+    import warnings
+
+    from survey.errors import SurveyWarning
+    from survey.io import read
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*holds personal data", category=SurveyWarning)
+        return read(options.file, codebook=options.codebook, **_how(options))
+
+
+def _how(options: argparse.Namespace) -> dict[str, Any]:
+    """What was said of how to read the file; nothing else is passed on."""
+    return {k: v for k in ("sheet", "separator", "encoding") if (v := getattr(options, k)) is not None}
+
+
+def replay(options: argparse.Namespace) -> int:
+    """Do a log of cleaning again, and write what came out if it is the same."""
+    from survey.io.replay import replayed
+
+    clean, open_ = replayed(options.log, options.sources or None, codebook=options.codebook)
+    if open_:
+        tell(f"survey: {len(clean.entries)} steps replayed but not compared, so nothing was written.")
+        for what in open_:
+            tell(f"  not compared: {what}")
+        return NOT_COMPARED
+    _keep(clean, options.out)
+    _say(f"{len(clean.entries)} steps replayed, identical bit for bit: {options.out}\n{clean.to_text()}")
+    return FINE
+
+
+def _keep(responses: Responses, path: Path) -> None:
+    """Write cleaned answers: .zip with everything, or a format of `convert`."""
+    if path.suffix.lower() != ".zip":
+        responses.write(path)
+        return
+    from survey.study.storage import save
+
+    save(responses, path)
+
+
+def simulate(options: argparse.Namespace) -> int:
+    """Write the simulated study."""
+    from survey import simulate
+
+    seed = simulate.DEFAULT_SEED if options.seed is None else options.seed
+    written = simulate.write_study(options.out, seed=seed)
+    _say(f"Simulated data / dữ liệu mô phỏng, seed {seed}: {len(written)} files in {options.out}")
+    return FINE
+
+
+def fetch(options: argparse.Namespace) -> int:
+    """List the open data sets, or get one."""
+    from survey.opendata import download
+
+    if options.name is None:
+        for entry in download.REGISTRY.values():
+            found = download.locate(entry.name)
+            here = f"here, in {found.folder} ({found.origin})" if found else "not on this machine"
+            _say(f"{entry.name}\n  {entry.title}\n  licence: {entry.licence}; credit: {entry.credit}")
+            _say(f"  from:    {entry.origin}\n  {here}\n")
+        return FINE
+    entry = download.find(options.name)
+    found = download.locate(entry.name)
+    folder = found.folder if found else download.fetch(entry.name)
+    origin = found.origin if found else "downloaded"
+    _say(f"{entry.title}\n  licence: {entry.licence}; credit: {entry.credit}\n  in:      {folder} ({origin})")
+    for file in entry.files:
+        _say(f"  file:    {file.name}, {file.size:,} bytes, SHA-256 {file.sha256}")
+    return FINE
+
+
+def reproduce(options: argparse.Namespace) -> int:
+    """Run a study's notebooks."""
+    from survey.study import run
+    from survey.study.study import Study
+
+    result = run.reproduce(Study.open(options.study), only=options.only)
+    _say("\n" + result.to_text())
+    return FINE
+
+
+def lab(options: argparse.Namespace) -> int:
+    """Open a study's notebooks in JupyterLab."""
+    from survey.study.study import Study
+
+    folder = Study.open(options.study).notebooks
+    if not folder.is_dir():
+        raise StudyError(
+            "The study has no notebook folder.", where=folder, fix="create it, or set folder in study.toml"
+        )
+    return subprocess.run([sys.executable, "-m", "jupyterlab", *options.others], cwd=folder, check=False).returncode
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+def tell(text: str) -> None:
+    """Write a line for the person at the keyboard, beside what the command gives."""
+    sys.stderr.write(text + "\n")
