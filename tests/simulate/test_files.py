@@ -20,6 +20,7 @@ FILES = {
     "businesses_2024.sav",
     "codebook.toml",
     "lineage.csv",
+    "lineage_groups.csv",
     "margins_residents.csv",
     "mottos.csv",
     "nonrespondents_2023.csv",
@@ -175,3 +176,16 @@ def test_systematic_pps_draws_each_unit_as_often_as_it_says() -> None:
     assert np.allclose(probability, 3 * sizes / 400)  # by hand: n x size / sum of sizes
     spread = np.sqrt(probability * (1 - probability) / draws)
     assert (np.abs(times / draws - probability) < 4 * spread).all()
+
+
+def test_units_inside_a_ward_have_a_lineage_as_wards_do(raw: Path) -> None:
+    """Every residential group has one successor, in the ward that follows its own, and another group's code is not it."""
+    answers = sv.read(raw / "residents_2024.sav", codebook=raw / "codebook.toml")
+    mapped = answers.map_wards(
+        "tdp_legacy", lineage=raw / "lineage_groups.csv", date="2024-06-30", to="2025-07-01", into="tdp_2025"
+    )
+    table = mapped.data[["tdp_legacy", "tdp_2025", "ward_2025_code"]].drop_duplicates()
+    assert table["tdp_2025"].is_unique and table["tdp_legacy"].is_unique
+    assert (table["tdp_2025"].str[:3] == table["ward_2025_code"]).all()
+    # P04 is the first ward of the new P05, whose 40 groups come first: its group 07 is there the 7th
+    assert table.set_index("tdp_legacy")["tdp_2025"].filter(like="P04-").map(lambda c: c[:4]).eq("P05-").all()

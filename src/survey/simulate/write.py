@@ -62,6 +62,7 @@ def _written(home: Path, world: World) -> tuple[Path, ...]:
         written.append(write_form(world.codebook, home / f"questionnaire_{form}.xlsx", form))
     tables = {"sampling_frame.csv": world.frame, "margins_residents.csv": world.margins()}
     tables["lineage.csv"] = _lineage(world.codebook)
+    tables["lineage_groups.csv"] = _lineage_of_groups(world.frame)
     tables |= {f"nonrespondents_{YEARS[wave]}.csv": rows for wave, rows in world.nonrespondents.items()}
     written += [_csv(home / name, table) for name, table in tables.items()]
     return tuple(written)
@@ -120,6 +121,24 @@ def _lineage(book: Codebook) -> pd.DataFrame:
     rows += [(code, new.label(code, "vi"), MERGED_ON, "", "", "", "") for code in new.codes]
     columns = ["code", "name", "valid_from", "valid_to", "successor_code", "successor_valid_from", "kind"]
     return pd.DataFrame(rows, columns=columns).assign(source=SIMULATED)
+
+
+def _lineage_of_groups(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same for residential groups: they were numbered anew in the ward that theirs was merged into."""
+    last = str((pd.Timestamp(MERGED_ON) - pd.Timedelta(days=1)).date())
+    after = frame["ward_2025_code"]
+    number = (frame.groupby("ward_2025_code").cumcount() + 1).map("{:03d}".format)
+    old = pd.DataFrame({"code": frame["tdp_legacy"], "name": "Tổ dân phố " + frame["tdp_legacy"].str[-2:]})
+    old = old.assign(
+        valid_from=WARDS_FROM,
+        valid_to=last,
+        successor_code=after + "-" + number,
+        successor_valid_from=MERGED_ON,
+        kind="renamed",
+    )
+    new = pd.DataFrame({"code": old["successor_code"], "name": "Tổ dân phố " + number, "valid_from": MERGED_ON})
+    both = pd.concat([old, new], ignore_index=True).fillna("")
+    return both.assign(source=SIMULATED)
 
 
 def _copy(home: Path, name: str, packed: str, filled: Mapping[str, str]) -> Path:
