@@ -179,7 +179,7 @@ def test_systematic_pps_draws_each_unit_as_often_as_it_says() -> None:
 
 
 def test_units_inside_a_ward_have_a_lineage_as_wards_do(raw: Path) -> None:
-    """Every residential group has one successor, in the ward that follows its own, and another group's code is not it."""
+    """Every residential group has one successor, in the ward that follows its own; no two have the same."""
     answers = sv.read(raw / "residents_2024.sav", codebook=raw / "codebook.toml")
     mapped = answers.map_wards(
         "tdp_legacy", lineage=raw / "lineage_groups.csv", date="2024-06-30", to="2025-07-01", into="tdp_2025"
