@@ -267,7 +267,9 @@ def test_means_in_sentences_are_those_of_the_people(
     means = [plain_mean(sample, sample.data[column], users & (sample.data["wave"] == wave)) for wave in (1, 2)]
     finding = found[name]
     assert finding.numbers["estimate"] == pytest.approx(means[1], rel=1e-9)
-    assert f"{means[1]:.1f} " in finding.en and f"{means[1]:.1f} ".replace(".", ",") in finding.vi
+    points = column in SCORES
+    assert f"{means[1]:.1f} {'of 100' if points else 'trips'}" in finding.en
+    assert f"{means[1]:.1f}".replace(".", ",") + ("/100" if points else " lần") in finding.vi
     if f"{name}_change" in found:
         assert found[f"{name}_change"].numbers["estimate"] == pytest.approx(means[1] - means[0], rel=1e-9)
 
