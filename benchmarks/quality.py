@@ -24,10 +24,10 @@ import survey as sv
 from benchmarks._page import markdown_table, put
 from survey.base.files import writing
 from survey.quality._table import Table, item_names
-from survey.simulate import World, build
+from survey.simulate import DEFAULT_SEED, World, build
 
 PEOPLE = 1000
-SEEDS = (2052, 1, 2, 3, 4, 5, 6, 7)
+SEEDS = (DEFAULT_SEED, 1, 2, 3, 4, 5, 6, 7)
 PLANTED = {
     "invented": "invented interviews",
     "straight_liners": "one code down the page, reversed items too",

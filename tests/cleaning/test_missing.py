@@ -163,3 +163,49 @@ def test_a_kind_is_kept_when_the_routing_answer_changes_later(responses: Respons
     again = clean.recode_missing()
     assert again.missing["gentle"].tolist() == [0, 0, NOT_ASKED, DK, 0]
     assert again.missing["curt"].tolist() == [0, 0, NOT_ASKED, NA, 0]
+
+
+UNSURE = "dont_know"
+
+
+def chained(**data: list[float]) -> Responses:
+    """Contact leads to visits, and visits to the waiting time, as in a form with filters one after another."""
+    book = Codebook(
+        {
+            "contact": Variable("contact", type="binary", labels={0: {}, 1: {}}, missing={-98: UNSURE}),
+            "visits": Variable("visits", type="number", base="contact == 1", missing={-98: UNSURE}),
+            "wait": Variable("wait", type="number", base="visits >= 1"),
+        }
+    )
+    return Responses(pd.DataFrame(data), book)
+
+
+def test_who_was_not_asked_the_routing_question_was_not_asked_what_follows() -> None:
+    clean = chained(
+        contact=[1, 1, 0, -98, 1],
+        visits=[2, 0, np.nan, np.nan, -98],
+        wait=[30, np.nan, np.nan, np.nan, np.nan],
+    ).recode_missing()
+    # went; only telephoned; had no contact; cannot say whether; cannot say how often
+    assert clean.missing["visits"].tolist() == [0, 0, NOT_ASKED, 0, DK]
+    assert clean.missing["wait"].tolist() == [0, NOT_ASKED, NOT_ASKED, 0, 0]
+
+
+def test_a_routing_question_of_another_file_leaves_the_chain_unknown() -> None:
+    whole = chained(contact=[0], visits=[np.nan], wait=[np.nan])
+    alone = Responses(whole.data[["visits", "wait"]], whole.codebook)
+    assert alone.recode_missing("wait").missing["wait"].tolist() == [0]
+
+
+def test_a_chain_that_leads_back_to_itself_ends() -> None:
+    one, other = Variable("a", type="number", base="b == 1"), Variable("b", type="number", base="a == 1")
+    book = Codebook({"a": one, "b": other})
+    clean = Responses(pd.DataFrame({"a": [np.nan, 2.0], "b": [np.nan, np.nan]}), book).recode_missing()
+    assert clean.missing["b"].tolist() == [0, NOT_ASKED]
+
+
+def test_kinds_that_came_with_the_data_say_who_was_not_asked_the_routing_question() -> None:
+    whole = chained(contact=[-98, -98], visits=[np.nan, np.nan], wait=[np.nan, np.nan])
+    kinds = pd.DataFrame({"visits": np.array([NOT_ASKED, 0], dtype=np.uint8)})
+    clean = Responses(whole.data, whole.codebook, missing=kinds).recode_missing()
+    assert clean.missing["wait"].tolist() == [NOT_ASKED, 0]

@@ -105,8 +105,11 @@ class TestForm:
     def test_the_answer_comes_before_the_evidence_and_doubts_last(self, path: Path) -> None:
         prose = "\n".join(c.source for c in cells(path, "markdown"))
         headings = re.findall(r"^## (.+)$", prose, re.MULTILINE)
-        assert headings[0].startswith("Trả lời trước") and "The answer first" in headings[0]
-        assert "wrong" in headings[-1] and headings[-1].startswith("Điều gì")
+        assert headings[0].startswith("Kết luận chính") and "Main findings" in headings[0]
+        assert headings[-1].startswith("Hạn chế và lưu ý khi sử dụng") and "Limitations" in headings[-1]
+        for heading in headings:  # a question in one language is one in the other
+            vietnamese, english = heading.split(" / ")
+            assert vietnamese.endswith("?") == english.endswith("?"), heading
         assert len(headings) >= 5
 
     def test_every_piece_of_prose_is_in_both_languages(self, path: Path) -> None:
@@ -213,7 +216,7 @@ def test_each_rejected_row_has_the_reason_it_was_planted_for(study: Study, world
     for problem, word in (
         ("copies", "twice"),
         ("speeders", "seconds"),
-        ("straight_liners", "Files give the same code different labels"),
+        ("straight_liners", "same code"),
         ("invented", "invented"),
     ):
         expected = {i for i in world.planted[problem] if i.startswith("R")}
@@ -264,7 +267,9 @@ def test_means_in_sentences_are_those_of_the_people(
     means = [plain_mean(sample, sample.data[column], users & (sample.data["wave"] == wave)) for wave in (1, 2)]
     finding = found[name]
     assert finding.numbers["estimate"] == pytest.approx(means[1], rel=1e-9)
-    assert f"{means[1]:.1f} " in finding.en and f"{means[1]:.1f} ".replace(".", ",") in finding.vi
+    points = column in SCORES
+    assert f"{means[1]:.1f} {'of 100' if points else 'trips'}" in finding.en
+    assert f"{means[1]:.1f}".replace(".", ",") + ("/100" if points else " lần") in finding.vi
     if f"{name}_change" in found:
         assert found[f"{name}_change"].numbers["estimate"] == pytest.approx(means[1] - means[0], rel=1e-9)
 

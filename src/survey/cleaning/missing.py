@@ -23,7 +23,7 @@ def recode_missing(self: R, columns: str | Iterable[str] | None = None, *, outsi
 
     An empty cell of a question whose `base` does not hold is of the kind not_asked; an empty cell that no one
     declared keeps the kind 0. Where the routing question itself was not answered, nothing is known and the kind
-    stays 0. A second call changes nothing.
+    stays 0, unless the routing question was not asked either. A second call changes nothing.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ from survey.base.expressions import column_names, derived
 from survey.base.names import columns_named
 from survey.base.text import counted
 from survey.codebook import Codebook, Variable
-from survey.core.log import LogEntry
+from survey.core.log import KIND_CODES, LogEntry
 from survey.core.responses_data import R, ResponsesData
 from survey.errors import CleaningError, shorten
 
@@ -172,8 +172,9 @@ def _blanked(data: pd.DataFrame, codebook: Codebook, names: Iterable[str]) -> pd
 class Asked:
     """Who was asked a question: 1, 0, or NaN where the routing question was not answered; None for everyone.
 
-    Declared missing codes of the routing questions count as unanswered, whether they were recoded or not. Many
-    questions share a base, so each is worked out once.
+    Declared missing codes of the routing questions count as unanswered, whether they were recoded or not. Who was not
+    asked the routing question was not asked what it leads to either, as in a form where one filter follows another.
+    Many questions share a base, so each is worked out once.
     """
 
     def __init__(self, responses: ResponsesData) -> None:
@@ -189,9 +190,32 @@ class Asked:
             spoken_of = columns_named(column_names(base, CleaningError), data.columns)
             names = [n for n in spoken_of if n in data.columns]
             frame = _blanked(data, self.responses.codebook, names)
-            values = derived(base, frame, f"base of {variable.name}", error=CleaningError)
-            self.known[base] = np.asarray(values, dtype=float)
+            values = np.array(derived(base, frame, f"base of {variable.name}", error=CleaningError), dtype=float)
+            self.known[base] = values  # before the routing questions are looked at: a chain may lead back to itself
+            unknown = np.isnan(values)
+            if unknown.any():
+                values[unknown & self._passed_by(frame)] = 0
         return self.known[base]
+
+    def _passed_by(self, frame: pd.DataFrame) -> Bools:
+        """Where routing questions are empty, and none of the empty ones was asked."""
+        codebook, missing = self.responses.codebook, self.responses.missing
+        empty = frame.isna().to_numpy()
+        silent = np.zeros(empty.shape, dtype=bool)  # empty although asked, or nobody knows
+        for column, name in enumerate(frame.columns):
+            if not empty[:, column].any():
+                continue
+            asked: Bools = np.ones(len(frame), dtype=bool)
+            if name in missing.columns:
+                asked = missing[name].to_numpy() != KIND_CODES["not_asked"]
+            routing = codebook.variables.get(name)
+            try:
+                base = None if routing is None else self(routing)
+            except CleaningError:  # its own base names a column of another file: nothing is known of it
+                base = None
+            silent[:, column] = empty[:, column] & asked & (True if base is None else base != 0)
+        passed: Bools = empty.any(axis=1) & ~silent.any(axis=1)
+        return passed
 
 
 def row_ids(data: pd.DataFrame, codebook: Codebook, rows: Bools, limit: int = 5) -> list[str]:

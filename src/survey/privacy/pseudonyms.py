@@ -2,7 +2,8 @@
 
 HMAC-SHA-256 (RFC 2104, FIPS 180-4), cut to 80 bits and written in 16 signs of base32 (RFC 4648): without the key
 no one can try out all telephone numbers; with it anyone can. The key is therefore kept apart from the data.
-Pseudonymised data remain personal data (Law 91/2025/QH15 on the protection of personal data).
+Treat pseudonymised data as personal data: Law 91/2025/QH15 and Decree 356/2025/ND-CP know only de-identification
+(khử nhận dạng), which a kept key undoes [I].
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def pseudonymise(
     key are used. Before hashing, text is composed (NFC), letters are made small, and spaces at the ends and repeated
     ones are taken away; a whole number is its digits (912345678.0 is "912345678"). "Hoà" and "Hòa", or 0912 345 678
     and 0912345678, stay different: recode them first. The columns leave the data and the rejected rows; a person of
-    whom one column is empty has no pseudonym. Pseudonymised data remain personal data (Law 91/2025/QH15).
+    whom one column is empty has no pseudonym. Pseudonymised data are still to be treated as personal data.
 
     Parameters
     ----------

@@ -261,7 +261,7 @@ def _alerts(q: Quality, lang: str, most: int | None) -> pd.DataFrame:
 
 def loc_name(q: Quality, name: str, lang: str) -> str:
     """Name of a column in one or both languages."""
-    return " / ".join(dict.fromkeys(q.codebook.wording(name, code) for code in spoken(lang)))
+    return " / ".join(dict.fromkeys(q.codebook.short_name(name, code) for code in spoken(lang)))
 
 
 def _icc(q: Quality, lang: str, most: int | None) -> pd.DataFrame:
@@ -270,7 +270,7 @@ def _icc(q: Quality, lang: str, most: int | None) -> pd.DataFrame:
     rows = zip(t["icc"], t["conf_low"], t["conf_high"], strict=True)
     return pd.DataFrame(
         {
-            say("check", lang): [q.codebook.wording(i, one) for i in t["item"]],
+            say("check", lang): [q.codebook.short_name(i, one) for i in t["item"]],
             "ICC": [f"{loc.number(x, 3, one)} ({loc.interval(a, b, 3, one)})" for x, a, b in rows],
             "deff": [loc.number(d, 2, one) for d in t["deff"]],
         }

@@ -316,8 +316,8 @@ def _margin_words(namer: Summary, coded: CodedMargin) -> dict[str, Text]:
     labels: dict[Any, dict[str, str]] = {category: {} for category in coded.categories}
     words: dict[str, Text] = {margin.name: names}
     for lang in LANGUAGES:
-        crossed = " × ".join(book.wording(v, lang) for v in margin.variables)
-        number = f"{locale.word('mean', lang)}: {book.wording(margin.number, lang)}" if margin.number else ""
+        crossed = " × ".join(book.short_name(v, lang) for v in margin.variables)
+        number = f"{locale.word('mean', lang)}: {book.short_name(margin.number, lang)}" if margin.number else ""
         names[lang] = f"{number}, {locale.word('by', lang)} {crossed}" if number and crossed else number or crossed
         for category in coded.categories:
             told = [_labels.group_label(namer, v, c, lang) for v, c in zip(margin.variables, category, strict=True)]

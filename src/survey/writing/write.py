@@ -169,5 +169,5 @@ def _release(
         "combinations": report.combinations,
         "unique_rows": report.unique,
         "personal_columns": sorted(personal),
-        "note": "Pseudonymised or k-anonymous data remain personal data (Law 91/2025/QH15).",
+        "note": "Treat pseudonymised or k-anonymous data as personal data (Law 91/2025/QH15, Decree 356/2025/ND-CP).",
     }
