@@ -63,9 +63,7 @@ def made() -> DefaultStudy:
     exhibits["quality_table"] = sv.tables.table(quality.estimates())
     findings = _findings(sample)
     summaries = (sample.weight_diagnostics(), sample.margin_gaps(), *(x.estimates for x in exhibits.values()))
-    return DefaultStudy(
-        sample.codebook, exhibits, findings, quality, raw.check(), sample.calibration, summaries
-    )
+    return DefaultStudy(sample.codebook, exhibits, findings, quality, raw.check(), sample.calibration, summaries)
 
 
 def _rises(scores: tuple[str, ...]) -> dict[str, str]:
@@ -107,10 +105,15 @@ def _of_answers(sample: Any, firms: Any) -> dict[str, Exhibit]:
         "firms": figures.intervals(firms.mean(list(SCORES), by="wave", where=USERS)),
         "people": table(sample.total("one", by=["sex", "age_group"])),
         "by_ward": table(sample.mean(list(SCORES), by="ward_legacy_code", where=f"{USERS} and wave == 2")),
-        "effect": table(sample.effect(
-            list(SCORES), treated="pilot_tier == 2", period="wave", unit="ward_legacy_code",
-            where=f"{USERS} and pilot_tier in [2, 0]",
-        )),
+        "effect": table(
+            sample.effect(
+                list(SCORES),
+                treated="pilot_tier == 2",
+                period="wave",
+                unit="ward_legacy_code",
+                where=f"{USERS} and pilot_tier in [2, 0]",
+            )
+        ),
     }
     items: dict[tuple[str, ...], list[str]] = {}
     book = sample.codebook
@@ -157,7 +160,10 @@ def _findings(sample: Any) -> dict[str, Finding]:
     for score in SCORES:
         found[f"{score}_did"] = tell.compare(tiers.contrast({score: _rises(SCORES)[score]}))
     effect = sample.effect(
-        list(SCORES), treated="pilot_tier == 2", period="wave", unit="ward_legacy_code",
+        list(SCORES),
+        treated="pilot_tier == 2",
+        period="wave",
+        unit="ward_legacy_code",
         where=f"{USERS} and pilot_tier in [2, 0]",
     )
     for score in SCORES:
@@ -182,7 +188,10 @@ def texts_of(exhibit: Exhibit) -> Iterator[tuple[str, str]]:
     yield from (("note", note) for note in exhibit.notes)
     if exhibit.kind == "figure":
         figure = exhibit.figure("full")
-        texts = [*figure.texts, *(t for a in figure.axes for t in [*a.texts, *a.get_xticklabels(), *a.get_yticklabels()])]
+        texts = [
+            *figure.texts,
+            *(t for a in figure.axes for t in [*a.texts, *a.get_xticklabels(), *a.get_yticklabels()]),
+        ]
         yield "drawn", "\n".join(t.get_text() for t in texts)
     else:
         yield "html", visible(exhibit.html())

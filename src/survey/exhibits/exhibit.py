@@ -18,6 +18,7 @@ from survey.base.html import markup, render
 from survey.codebook import Text
 from survey.core.result import ResultData
 from survey.errors import ExportError
+from survey.exhibits.titles import default_title
 from survey.words import labels, locale
 from survey.words.certainty import certainty, recomputable
 from survey.words.disclosure import published
@@ -25,7 +26,7 @@ from survey.words.disclosure import published
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Exhibit", "ExhibitKind", "default_title", "exhibit_of"]
+__all__ = ["Exhibit", "ExhibitKind", "exhibit_of"]
 
 T = TypeVar("T")
 _NO_OPTIONS_IN_HASH = ("width", "labels", "reference_label")
@@ -175,6 +176,30 @@ class Exhibit:
         return tuple(dict.fromkeys(locale.sentence(n) for n in found if n))
 
     @property
+    def subtitle(self) -> str:
+        """What stands below the title: the caption, and that the data are simulated where nothing above says so."""
+        mark, said = locale.word("simulated", self.lang), f"{self.title} {self.caption}".lower()
+        marked = locale.sentence(mark) if self.estimates.simulated and mark not in said else ""
+        return " ".join(text for text in (self.caption, marked) if text)
+
+    @property
+    def unit(self) -> str:
+        """ "Đơn vị: %", the unit of a table whose numbers share one; "" for a figure, whose axis says it."""
+        e = self.estimates
+        if self.kind == "figure" or e.quantities:
+            return ""
+        units = {m.axis(self.lang) for m in self.measures}
+        unit = units.pop() if len(units) == 1 else ""
+        return f"{locale.word('unit', self.lang)}: {unit}" if unit else ""
+
+    @property
+    def footing(self) -> tuple[str, ...]:
+        """What stands below the numbers, a line each: "Đơn vị: …", "Ghi chú: …", "Nguồn: …"; those there are."""
+        notes = " ".join(self.notes)
+        lines = (self.unit, f"{locale.word('notes', self.lang)}: {notes}" if notes else "", self.source)
+        return tuple(line for line in lines if line)
+
+    @property
     def thresholds(self) -> tuple[int, int]:
         """Results on fewer answers than the first are suppressed, than the second flagged."""
         return (
@@ -261,8 +286,8 @@ class Exhibit:
 
     def figcaption(self) -> str:
         """Title, caption, notes and source as an HTML figcaption."""
-        small = [self.caption, " ".join(self.notes), self.source]
-        return render(_CAPTION, title=self.title, lines=[text for text in small if text])
+        lines = [text for text in (self.subtitle, *self.footing) if text]
+        return render(_CAPTION, title=self.title, lines=lines)
 
     def _repr_html_(self) -> str:
         return self.html()
@@ -354,38 +379,6 @@ def exhibit_of(
     if form.parts is not None:
         made.once(form.parts)
     return made
-
-
-def default_title(e: ResultData, lang: str) -> str:
-    """A plain title from the codebook: what was estimated, by which groups."""
-    if e.kind.title:
-        about = labels.items_of(e)
-        subject = f": {labels.item_label(e, about[0], lang)}" if len(about) == 1 else ""
-        return _with_groups(locale.title(e.kind.title, lang) + subject, e, lang)
-    items = labels.items_of(e)
-    dimensions = {e.codebook[i].dimension for i in items if i in e.codebook}
-    if len(items) == 1:
-        subject = labels.item_label(e, items[0], lang)
-    elif len(dimensions) == 1 and next(iter(dimensions)):
-        subject = e.codebook.short_name(next(iter(dimensions)), lang)
-    else:
-        subject = locale.word("share" if labels.measures(e)[0].kind == "share" else "mean", lang)
-    if e.kind.combines:
-        head = " ".join(x for x in (locale.word("difference", lang), labels.shared_difference(e, lang)) if x)
-        subject = f"{head}: {subject}" if subject else head
-    return _with_groups(subject, e, lang)
-
-
-def _with_groups(subject: str, e: ResultData, lang: str) -> str:
-    groups = [_lower(e.codebook.short_name(b, lang)) for b in e.by]
-    if not groups:
-        return subject
-    listed = f"{locale.word('by', lang)} {' × '.join(groups)}"
-    return f"{subject} {listed[0].upper()}{listed[1:]}" if subject.endswith("?") else f"{subject}, {listed}"
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
 def _plain(value: Any) -> Any:

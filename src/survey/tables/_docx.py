@@ -75,7 +75,7 @@ def words(exhibit: Exhibit) -> list[object]:
     """Every text that a reader of an exhibit sees."""
     try:
         shown = exhibit.rows()
-        said = [exhibit.title, exhibit.caption, exhibit.alt, exhibit.source, *exhibit.notes]
+        said = [exhibit.title, exhibit.caption, exhibit.alt, *exhibit.footing]
     except UnicodeEncodeError as problem:  # a column of text holds no half letters: a label has one
         return [problem.object]
     texts = [n for n in shown.columns if not pd.api.types.is_numeric_dtype(shown[n].dtype)]
@@ -119,6 +119,8 @@ def _exhibit(document: Any, exhibit: Exhibit, number: int) -> None:
 
     if exhibit.kind == "table":
         _title(document, exhibit, number, keep=True)
+        if exhibit.subtitle:
+            _small(document, exhibit.subtitle, keep=True)
         _table(document, exhibit, exhibit.once(grid_of))
     else:
         from survey.exhibits import theme
@@ -132,7 +134,7 @@ def _exhibit(document: Any, exhibit: Exhibit, number: int) -> None:
         shape._inline.docPr.set("title", exhibit.title)
         shape._inline.docPr.set("name", exhibit.name or exhibit.title)
         _title(document, exhibit, number, keep=False)
-    for text in (exhibit.caption, " ".join(exhibit.notes), exhibit.source):
+    for text in (exhibit.subtitle if exhibit.kind == "figure" else "", *exhibit.footing):
         if text:
             _small(document, text)
 
@@ -156,11 +158,12 @@ def _title(document: Any, exhibit: Exhibit, number: int, keep: bool) -> None:
     paragraph.add_run(f". {exhibit.title}")
 
 
-def _small(document: Any, text: str) -> None:
+def _small(document: Any, text: str, keep: bool = False) -> None:
     from docx.shared import Pt
 
     paragraph = document.add_paragraph()
     paragraph.paragraph_format.space_after = Pt(2)
+    paragraph.paragraph_format.keep_with_next = keep
     paragraph.add_run(text).font.size = Pt(10)
 
 

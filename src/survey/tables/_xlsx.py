@@ -83,8 +83,8 @@ def _sheet(book: Any, exhibit: Exhibit, name: str) -> None:
     head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     small = book.add_format({"font_size": 9, "font_color": "#595959"})
     sheet.write_string(0, 0, exhibit.title, strong)
-    if exhibit.caption:
-        sheet.write_string(1, 0, exhibit.caption)
+    if exhibit.subtitle:
+        sheet.write_string(1, 0, exhibit.subtitle)
     names = [*labels.levels_of(e), *(["answer"] if "answer" in e.table.columns else [])]
     numbers = list(e.quantities) or [c for c in _NUMBERS if c in e.table.columns]
     for j, column in enumerate([*names, *numbers]):

@@ -198,8 +198,9 @@ def source(title: Text, given: str, simulated: bool, lang: str, bare: bool = Fal
 
 
 def sentence(text: str) -> str:
-    """A text with a capital letter first and a full stop last."""
+    """A text with a capital letter first and a full stop last; a symbol that is explained ("n: ...") stays small."""
     text = text.strip()
     if not text:
         return ""
-    return text[0].upper() + text[1:] + ("" if text[-1] in ".!?…" else ".")
+    first = text[0] if re.match(r"\w(:| =)", text) else text[0].upper()
+    return first + text[1:] + ("" if text[-1] in ".!?…" else ".")
