@@ -200,6 +200,15 @@ def texts_of(exhibit: Exhibit) -> Iterator[tuple[str, str]]:
     yield "csv", "\n".join(str(x) for c in labelled for x in frame[c].unique())
 
 
+def in_one(page: str, lang: str) -> str:
+    """A page in two languages with one of them left, and without what is typed."""
+    page = re.sub(r"<code>.*?</code>", " ", page)
+    page = re.sub(r"(<(?:title|h1|strong)>)([^<]*) / ([^<]*)<", r"\1\2<" if lang == "vi" else r"\1\3<", page)
+    if lang == "vi":
+        return re.sub(r"<span class='en'>.*?</span>", " ", page)
+    return re.sub(r">[^<]*<br><span class='en'>(.*?)</span>", r">\1", page)
+
+
 def outputs(study: DefaultStudy, lang: str, folder: Path) -> Iterator[tuple[str, str]]:
     """Every text that the study shows in a language, with the name of where it is; pages are written to `folder`."""
     for name, exhibit in study.exhibits.items():
@@ -212,8 +221,11 @@ def outputs(study: DefaultStudy, lang: str, folder: Path) -> Iterator[tuple[str,
     page = folder / "page.html"
     study.quality.to_html(page, lang)
     yield "quality, page", visible(page.read_text(encoding="utf-8"))
-    yield from (("check", found.texts[lang]) for found in study.report.broken)
-    yield "codebook", visible(study.codebook.to_html(lang))
+    study.report.to_html(page)
+    yield "check, page", visible(in_one(page.read_text(encoding="utf-8"), lang))
+    # names of columns are what a codebook is of: they stand in a column of their own, and in who was asked
+    table = study.codebook.table(lang)
+    yield from ((f"codebook, {name}", "\n".join(table[name])) for name in table if name not in ("variable", "base"))
     for name in ("wards", "items_0", "reach_table", "margins"):
         exhibit = study.exhibits[name]
         written = sv.export(exhibit, name, formats=("html", "csv"), folder=folder, languages=[lang])

@@ -24,7 +24,7 @@ from survey.base.catalogue import Note, as_note
 
 SOURCE = Path(survey.__file__).parent
 SECTIONS = {key.partition(".")[0] for key in catalogue.entries("en")}
-OPEN = ("columns", "methods", "personal", "titles", "checks", "check_heads")
+OPEN = ("columns", "methods", "personal", "titles", "checks", "check_heads", "weights_after", "roles", "rules")
 """Sections whose keys are names that results and checks have anyway; units are those of anybody's codebook."""
 KEY = re.compile(r"[a-z_]+\.[^\s.]+")
 PREFIXES = {"word": "words.", "_word": "codebook.", "_spoken": "check_page.", "_head": "published.", "say": "quality."}

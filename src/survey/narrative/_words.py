@@ -110,10 +110,13 @@ def numbers_of(e: EstimatesData, i: int) -> dict[str, float]:
 
 
 def item_of(e: EstimatesData, i: int) -> str:
-    """The item of a row; of a contrast's origin where it has one item only."""
+    """The item of a row; of the rows that a contrast compares where these have one item only."""
     if "item" in e.table.columns:
         return str(e.table["item"].iloc[i])
     origins = labels.items_of(e)
+    if len(origins) > 1 and e.origin is not None and e.contrast_matrix is not None:
+        used = np.flatnonzero(e.contrast_matrix[i])
+        origins = [str(x) for x in dict.fromkeys(e.origin.table["item"].iloc[used])]
     return origins[0] if len(origins) == 1 else ""
 
 

@@ -221,5 +221,4 @@ def _value_head(exhibit: Exhibit, with_interval: bool) -> str:
 
 def _stub_head(exhibit: Exhibit, levels: list[str]) -> str:
     e, lang = exhibit.estimates, exhibit.lang
-    names = [e.codebook.short_name(name, lang) if name in e.by else loc.heading(name, lang) for name in levels]
-    return ", ".join(names)
+    return ", ".join(labels.level_head(e, name, lang) for name in levels)

@@ -31,6 +31,7 @@ __all__ = [
     "inline_label",
     "items_of",
     "labelled",
+    "level_head",
     "levels_of",
     "measure_at",
     "measures",
@@ -187,6 +188,13 @@ def labelled(
     numeric = [c for c in table.columns if c not in ("status", "n", "df") and pd.api.types.is_float_dtype(table[c])]
     table.loc[status == "suppressed", [c for c in numeric if c not in e.by]] = np.nan
     return table
+
+
+def level_head(e: ResultData, name: str, lang: str) -> str:
+    """What stands above a column that tells rows apart: the short name of a group, else what the column holds."""
+    if name in e.by:
+        return e.codebook.short_name(name, lang)
+    return loc.pick(e.words.get(name, {}), lang) or loc.heading(name, lang)
 
 
 def _texts(values: list[str]) -> NDArray[np.object_]:
