@@ -107,6 +107,7 @@ def _styles(document: Any, lang: str, points: Any) -> None:
         for script in ("w:ascii", "w:hAnsi", "w:eastAsia", "w:cs"):
             fonts.set(qn(script), _FONT)
         style.paragraph_format.space_after = points(4)
+    document.styles["Caption"].paragraph_format.space_before = points(12)
     caption = document.styles["Caption"].font
     caption.bold, caption.italic, caption.color.rgb = True, False, RGBColor(0, 0, 0)
     for element in document.styles.element.iter(qn("w:lang")):
@@ -233,8 +234,11 @@ def _widths(grid: Grid) -> list[float]:
     for j, column in enumerate(grid.columns):
         cells = [part for line in grid.lines for part in line.cells[j].split("\n")]
         words = column.label.split(" ")
-        needed.append(size * max(len(t) for t in [*cells, *words]) + 4)
-    most = 0.72 * _TEXT_MM
+        # headings are bold, and their letters wider than digits
+        needed.append(size * max(max((len(t) for t in cells), default=0), 1.2 * max(len(t) for t in words)) + 4)
+    names = [word for line in grid.lines for word in line.name.split(" ")]
+    least = max(26.0, size * max((len(t) for t in names), default=0) + 4)
+    most = _TEXT_MM - min(least, 0.5 * _TEXT_MM)
     if sum(needed) > most:
         needed = [w * most / sum(needed) for w in needed]
     return [_TEXT_MM - sum(needed), *needed]

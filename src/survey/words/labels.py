@@ -194,6 +194,12 @@ def level_head(e: ResultData, name: str, lang: str) -> str:
     """What stands above a column that tells rows apart: the short name of a group, else what the column holds."""
     if name in e.by:
         return e.codebook.short_name(name, lang)
+    pair = compared(e, 0) if name == "contrast" and shared_difference(e, lang) else None
+    if pair is not None and e.origin is not None:
+        one, other = (e.origin.table.iloc[i] for i in pair)
+        varying = [k for k in levels_of(e.origin) if k not in e.table.columns and one[k] == other[k]]
+        varying = [k for k in varying if e.origin.table[k].nunique(dropna=False) > 1]
+        return ", ".join(level_head(e.origin, k, lang) for k in varying)
     return loc.pick(e.words.get(name, {}), lang) or loc.heading(name, lang)
 
 
@@ -325,9 +331,8 @@ def shared_difference(e: ResultData, lang: str) -> str:
     if "contrast" not in e.table.columns:
         return ""
     parts = [contrast_parts(e, i, lang) for i in range(len(e.table))]
-    if len({sides for _, sides in parts}) != 1 or not all(place for place, _ in parts):
-        return ""
-    if len({place for place, _ in parts}) < 2:
+    places = {place for place, _ in parts}
+    if len({sides for _, sides in parts}) != 1 or not parts[0][1] or "" in places or len(places) < 2:
         return ""
     return change(e, 0, lang) or f"{loc.word('difference', lang)} {' − '.join(parts[0][1])}"
 
