@@ -25,7 +25,7 @@ from survey.base.catalogue import Note, as_note
 SOURCE = Path(survey.__file__).parent
 SECTIONS = {key.partition(".")[0] for key in catalogue.entries("en")}
 OPEN = ("columns", "methods", "personal", "titles", "checks", "check_heads", "weights_after", "rules")
-"""Sections whose keys are names that results and checks have anyway; units and roles are those of anybody's codebook."""
+"""Sections whose keys are names that results and checks have anyway; units and roles are anybody's."""
 KEY = re.compile(r"[a-z_]+\.[^\s.]+")
 PREFIXES = {"word": "words.", "_word": "codebook.", "_spoken": "check_page.", "_head": "published.", "say": "quality."}
 """Functions that look a key up in one section."""
