@@ -58,7 +58,11 @@ def test_one_row_a_variable_in_words() -> None:
         "note": "“không biết” là một câu trả lời",
     }
     assert en.loc[0, "missing"] == "-98 = Hard to say (don't know); -99 = refused"
-    assert en.loc[1, "answers"] == "0 to 600" and en.loc[1, "base"] == "everyone" and vi.loc[1, "base"] == "mọi người được hỏi"
+    assert (
+        en.loc[1, "answers"] == "0 to 600"
+        and en.loc[1, "base"] == "everyone"
+        and vi.loc[1, "base"] == "mọi người được hỏi"
+    )
 
 
 def test_the_language_is_that_of_the_codebook_and_no_other_is_taken() -> None:

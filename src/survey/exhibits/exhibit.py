@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -18,6 +16,7 @@ from survey.base.html import markup, render
 from survey.codebook import Text
 from survey.core.result import ResultData
 from survey.errors import ExportError
+from survey.exhibits.identity import content_hash
 from survey.exhibits.titles import default_title
 from survey.words import labels, locale
 from survey.words.certainty import certainty, recomputable
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["Exhibit", "ExhibitKind", "exhibit_of"]
 
 T = TypeVar("T")
-_NO_OPTIONS_IN_HASH = ("width", "labels", "reference_label")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +164,10 @@ class Exhibit:
         sure = self.once(_certainty)[self.once(_rows)["status"].isin(("shown", "flagged")).to_numpy()]
         if "unknown" in sure and not self.estimates.quantities:
             found.append(locale.word("unjudged_note", lang))
+        if labels.cut_short(self.estimates, lang):
+            found.append(locale.word("shortened_note", lang))
+        if labels.untranslated(self.estimates, lang):
+            found.append(locale.word("untranslated_note", lang))
         if not self.once(_recomputable):
             found.append(locale.word("rounded_note", lang))
         if "flagged" in status:
@@ -242,6 +244,8 @@ class Exhibit:
         for name in [*labels.levels_of(e), *(["answer"] if "answer" in e.table.columns else [])]:
             out[name] = e.table[name]
             out[f"{name}_label"] = rows[name]
+            if name == "item" and labels.cut_short(e, self.lang):
+                out["item_wording"] = [_wording(e, item, self.lang) for item in e.table["item"]]
         hidden = rows["status"] == "suppressed"
         for name in e.table.columns:
             if name not in out:
@@ -312,6 +316,12 @@ _CAPTION = (
 )
 
 
+def _wording(e: ResultData, item: str, lang: str) -> str:
+    """The whole name or wording of an item whose label is cut short."""
+    parts = str(item).split("/")
+    return " / ".join(e.codebook[p].full_name(lang) if p in e.codebook else e.codebook.wording(p, lang) for p in parts)
+
+
 def _rows(exhibit: Exhibit) -> pd.DataFrame:
     low, high = exhibit.thresholds
     return labels.labelled(exhibit.estimates, exhibit.lang, exhibit.options.get("labels"), low, high)
@@ -334,20 +344,7 @@ def _default_title(exhibit: Exhibit) -> str:
 
 
 def _hash(exhibit: Exhibit) -> str:
-    e = exhibit.estimates
-    shown = {k: v for k, v in exhibit.options.items() if k not in _NO_OPTIONS_IN_HASH and v is not None}
-    content = {
-        "form": exhibit.form.name,
-        "statistic": e.statistic,
-        "by": list(e.by),
-        "level": e.level,
-        "answers": [_plain(a) for a in e.answers],
-        "options": {k: _plain(v) for k, v in sorted(shown.items())},
-        "columns": [str(c) for c in e.table.columns],
-        "rows": [[_plain(v) for v in row] for row in e.table.itertuples(index=False, name=None)],
-    }
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+    return content_hash(exhibit.form.name, exhibit.estimates, exhibit.options)
 
 
 def exhibit_of(
@@ -379,19 +376,3 @@ def exhibit_of(
     if form.parts is not None:
         made.once(form.parts)
     return made
-
-
-def _plain(value: Any) -> Any:
-    """A value as JSON can hold it, numbers as text with twelve digits."""
-    if isinstance(value, ResultData):
-        return [[_plain(v) for v in row] for row in value.table.itertuples(index=False, name=None)]
-    if isinstance(value, str) or value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
-    try:
-        return f"{round(float(value), 12) + 0.0:.12g}"
-    except (TypeError, ValueError):
-        return str(value)

@@ -17,6 +17,7 @@ from survey.narrative._words import (
     answers_of,
     brackets,
     finished,
+    is_question,
     item_of,
     n_of,
     numbers_of,
@@ -107,7 +108,7 @@ def _template(
     e: EstimatesData, i: int, lang: str, what: str | Text | None, subject: str, item: str
 ) -> tuple[str, dict[str, str]]:
     """Which sentence says it, and its parts: a share of answers, a mean, a median, a total, a coefficient."""
-    question = "_question" if subject.endswith("?") else ""
+    question = "_question" if is_question(subject) else ""
     if what is not None:
         return "own", {"item": subject}
     parts = {"item": quoted(subject, lang)}

@@ -11,7 +11,7 @@ import pandas as pd
 from survey.base import catalogue
 from survey.codebook import Text
 from survey.core.estimates_data import EstimatesData
-from survey.narrative._words import answers_of, item_of, quoted, subject_of
+from survey.narrative._words import answers_of, is_question, item_of, quoted, subject_of
 from survey.words import labels
 from survey.words.phrases import is_period, later, within_brackets
 
@@ -31,7 +31,7 @@ def measured(e: EstimatesData, i: int, lang: str, what: str | Text | None) -> st
     elif e.origin is not None:
         origin = e.origin
         at = next((k for k, item in enumerate(origin.table["item"]) if item == item_of(e, i)), 0)
-    name, question = quoted(subject, lang), subject.endswith("?")
+    name, question = quoted(subject, lang), is_question(subject)
     answers = answers_of(origin, at, item_of(e, i), lang)
     if answers:
         return catalogue.text(f"narrative.share{'_question' * question}", lang, answers=answers, item=name)

@@ -27,6 +27,7 @@ __all__ = [
     "brackets",
     "finished",
     "interval_of",
+    "is_question",
     "item_of",
     "matching",
     "n_of",
@@ -128,9 +129,14 @@ def subject_of(e: EstimatesData, i: int, lang: str, what: str | Text | None) -> 
     return labels.item_label(e, item, lang) if item else ""
 
 
+def is_question(text: str) -> bool:
+    """Whether what names an item is its question, which may have been cut short."""
+    return text.endswith(("?", "…"))
+
+
 def quoted(text: str, lang: str) -> str:
     """A question in quotation marks after the word for it; the name of a score as it is."""
-    return catalogue.text("narrative.question" if text.endswith("?") else "narrative.quoted", lang, text=text)
+    return catalogue.text("narrative.question" if is_question(text) else "narrative.quoted", lang, text=text)
 
 
 def place_of(e: EstimatesData, i: int, lang: str, skip: tuple[str, ...] = ()) -> str:
@@ -223,6 +229,6 @@ def answers_of(e: EstimatesData, i: int, item: str, lang: str) -> str:
         codes = (e.table["answer"].iloc[i],)
     elif e.kind.counts == "yes":
         codes = (1,) if labels.measure_at(e, i).kind == "share" else ()
-    labels_ = [e.codebook.label(item, code, lang) for code in codes]
+    labels_ = [labels.answer_label(e, item, code, lang) for code in codes]
     names = [catalogue.text("narrative.quoted", lang, text=label) for label in labels_]
     return catalogue.text("narrative.or", lang).join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.codebook import Text
+from survey.codebook._variable import shortened
 from survey.core.contrasts import answers_behind
 from survey.core.estimates_data import EstimatesData
 from survey.core.result import ResultData
@@ -27,7 +28,9 @@ __all__ = [
     "FLAG_BELOW",
     "SUPPRESS_BELOW",
     "Measure",
+    "answer_label",
     "common_measure",
+    "cut_short",
     "inline_label",
     "items_of",
     "labelled",
@@ -35,6 +38,7 @@ __all__ = [
     "levels_of",
     "measure_at",
     "measures",
+    "untranslated",
 ]
 
 SUPPRESS_BELOW = 30
@@ -182,7 +186,7 @@ def labelled(
         table[name] = _texts(_names(e, name, lang, own))
     if "answer" in table.columns:
         items = e.table["item"] if "item" in table.columns else [""] * len(table)
-        table["answer"] = _texts([e.codebook.label(i, a, lang) for i, a in zip(items, e.table["answer"], strict=True)])
+        table["answer"] = _texts([answer_label(e, i, a, lang) for i, a in zip(items, e.table["answer"], strict=True)])
     status = statuses(e, suppress_below, flag_below)
     table["status"] = status
     numeric = [c for c in table.columns if c not in ("status", "n", "df") and pd.api.types.is_float_dtype(table[c])]
@@ -269,11 +273,35 @@ def group_label(e: ResultData, name: str, code: Any, lang: str) -> str:
     """Label of a group; a code without a label is written after the name of its variable ("Đợt 1")."""
     if pd.isna(code):
         return "–"
-    label = e.codebook.label(name, code, lang)
+    label = shortened(e.codebook.label(name, code, lang))
     plain = code_text(code)
     if label != plain or isinstance(code, str):
         return label
     return f"{e.codebook.short_name(name, lang)} {label}"
+
+
+def answer_label(e: ResultData, item: str, code: Any, lang: str) -> str:
+    """Label of an answer, cut after a word if it is long."""
+    return shortened(e.codebook.label(item, code, lang))
+
+
+def cut_short(e: ResultData, lang: str) -> bool:
+    """Whether a name or label of a result is longer than what `labelled` shows of it."""
+    names = [part for item in items_of(e) for part in item.split("/")] + list(e.by)
+    texts = [e.codebook.variables[name].full_name(lang) for name in names if name in e.codebook]
+    for origin in (e, e.origin):
+        if origin is not None:
+            columns = [(by, origin.table[by].unique()) for by in origin.by if by in origin.table.columns]
+            columns += [(i, e.table["answer"].unique()) for i in items_of(e) if "answer" in e.table.columns]
+            texts += [e.codebook.label(name, code, lang) for name, codes in columns for code in codes]
+    return any(shortened(text) != text for text in texts)
+
+
+def untranslated(e: ResultData, lang: str) -> bool:
+    """Whether a name of a result is shown in another language, as the codebook has none in this one."""
+    names = [part for item in items_of(e) for part in item.split("/")] + list(e.by)
+    known = [e.codebook.variables[name] for name in names if name in e.codebook]
+    return any((v.short or v.text) and lang not in v.short and lang not in v.text for v in known)
 
 
 def inline_label(e: ResultData, name: str, code: Any, lang: str) -> str:
