@@ -112,7 +112,11 @@ class TestBand:
     def test_open_bands_and_labels(self) -> None:
         wait = Responses(pd.DataFrame({"m": [0.5, 15, 240]}), Codebook().update(Variable("m")))
         open_ended = wait.band("m", [-np.inf, 15, np.inf], into="b")
-        assert [open_ended.codebook.label("b", c) for c in (1, 2)] == ["<15", "15+"]
+        assert [open_ended.codebook.label("b", c) for c in (1, 2)] == ["Under 15", "15 and over"]
+        assert [open_ended.codebook.label("b", c, "vi") for c in (1, 2)] == ["Dưới 15", "Từ 15 trở lên"]
+        years = Responses(wait.data, Codebook().update(Variable("m", unit="years")))
+        aged = years.band("m", [-np.inf, 15, np.inf], into="b").codebook
+        assert [aged.label("b", c, "vi") for c in (1, 2)] == ["Dưới 15 tuổi", "Từ 15 tuổi trở lên"]
         assert open_ended.data["b"].tolist() == [1, 2, 2]
         assert open_ended.entries[-1].arguments["edges"] == ["-inf", 15.0, "inf"]
         named = wait.band("m", [0, 15, 300], into="b", labels=[{"en": "short", "vi": "ngắn"}, "long"])

@@ -45,6 +45,7 @@ def test_one_row_a_variable_in_words() -> None:
     vi, en = BOOK.table("vi"), BOOK.table("en")
     assert dict(vi.loc[0]) == {
         "variable": "FR07",
+        "short": "Có hách dịch không?",
         "type": "thứ bậc",
         "wording": "Có hách dịch không?",
         "answers": "1 = Không bao giờ; 5 = Luôn luôn",
@@ -52,12 +53,16 @@ def test_one_row_a_variable_in_words() -> None:
         "direction": "mã thấp là tốt",
         "dimension": "Thân thiện (có tính điểm)",
         "base": "used == 1",
-        "role": "item",
+        "role": "câu hỏi đánh giá",
         "unit": "",
         "note": "“không biết” là một câu trả lời",
     }
     assert en.loc[0, "missing"] == "-98 = Hard to say (don't know); -99 = refused"
-    assert en.loc[1, "answers"] == "0 to 600" and en.loc[1, "base"] == "everyone" and vi.loc[1, "base"] == "mọi người"
+    assert (
+        en.loc[1, "answers"] == "0 to 600"
+        and en.loc[1, "base"] == "everyone"
+        and vi.loc[1, "base"] == "mọi người được hỏi"
+    )
 
 
 def test_the_language_is_that_of_the_codebook_and_no_other_is_taken() -> None:
@@ -83,8 +88,8 @@ def test_the_same_codebook_gives_the_same_bytes(whole: Codebook, tmp_path: Path,
 
 def test_excel_holds_a_sheet_a_language_with_every_variable(whole: Codebook, tmp_path: Path) -> None:
     book = CalamineWorkbook.from_path(str(export_codebook(whole, tmp_path / "book.xlsx")))
-    assert book.sheet_names == ["Sổ mã", "Codebook"]
-    for name, word, told in (("Sổ mã", "Biến", "mô phỏng"), ("Codebook", "Variable", "Simulated data")):
+    assert book.sheet_names == ["Sổ mã biến", "Codebook"]
+    for name, word, told in (("Sổ mã biến", "Biến", "mô phỏng"), ("Codebook", "Variable", "Simulated data")):
         rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
         assert told in rows[0][0] and rows[2][0] == word
         assert [r[0] for r in rows[3:]] == list(whole.variables)
@@ -94,7 +99,7 @@ def test_word_holds_a_table_a_language(whole: Codebook, tmp_path: Path) -> None:
     document = Document(str(export_codebook(whole, tmp_path / "book.docx")))
     assert [len(t.rows) for t in document.tables] == [len(whole) + 1] * 2
     assert document.tables[0].rows[1].cells[0].text == "resp_id"
-    assert "Không bao giờ" in document.tables[0]._tbl.xml and "Never" in document.tables[1]._tbl.xml
+    assert "Không lần nào" in document.tables[0]._tbl.xml and "Never" in document.tables[1]._tbl.xml
 
 
 def test_toml_is_the_codebook(whole: Codebook, tmp_path: Path) -> None:
@@ -127,5 +132,5 @@ def test_formulas_in_a_wording_are_text_and_control_letters_are_refused(tmp_path
     assert list(tmp_path.iterdir()) == []
     book = Codebook({"q": Variable("q", text={"vi": "=1+1"})})
     sheet = CalamineWorkbook.from_path(str(export_codebook(book, tmp_path / "b.xlsx"))).get_sheet_by_index(0)
-    assert str(sheet.to_python(skip_empty_area=False)[3][2]).startswith("=1+1")
+    assert str(sheet.to_python(skip_empty_area=False)[3][3]).startswith("=1+1")
     assert export_codebook(book, tmp_path / "b.docx").is_file()

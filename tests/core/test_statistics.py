@@ -55,7 +55,7 @@ def test_a_new_row_brings_labels_a_figure_a_table_and_a_sentence(invented: sv.Es
     figure = sv.figures.intervals(invented, lang="en")
     assert "Gain" in [t.get_text().split(" (")[0] for t in figure.figure().texts]
     table = grid_of(sv.tables.table(invented, lang="en"))
-    assert {c.label.split(",")[0] for c in table.columns if c.label != "n"} == {"Gain"}
+    assert {c.label.split(" (")[0] for c in table.columns if c.label != "n"} == {"Gain"}
     assert "+40.0" in table.lines[0].cells[0]
     assert "percentage points" in sv.narrative.describe(invented, row={"wave": 1}).en
     assert "+40.0" in invented.to_text("en")
@@ -176,7 +176,7 @@ def test_no_summary_is_put_into_words(verb: str, expected: str) -> None:
 
 def test_a_contrast_of_weight_effects_can_be_shown() -> None:
     made = _sample().weight_effects("y").contrast({"change": [-1, 1]})
-    assert "w − equal weights" in made.to_text("en")
+    assert "First weights − Equal weights" in made.to_text("en")
     assert sv.tables.table(made, lang="en").html()
 
 

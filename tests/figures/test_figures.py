@@ -217,7 +217,8 @@ def test_differences_have_a_line_at_zero_and_percentage_points(cases: Any) -> No
     assert "+1,0 (−4,7 đến 6,7)" in said or any(t.startswith("+1,0 (") for t in said)
     assert any("điểm phần trăm" in t for t in said)
     assert "Phường An Phú" in said  # what all rows share stands in the title and on the axis
-    assert "Tháng 6/2024 − Tháng 8/2023" in exhibit.title
+    assert exhibit.title.startswith("Thay đổi từ tháng 8/2023 đến tháng 6/2024: ")
+    assert "Thay đổi từ tháng 8/2023 đến tháng 6/2024 (điểm phần trăm)" in " ".join(said)
 
 
 def test_scores_are_measured_in_points_of_their_scale(cases: Any) -> None:
@@ -320,7 +321,7 @@ def test_the_alternative_text_names_what_is_not_shown_and_never_its_number(cases
 def test_notes_explain_what_is_there_and_nothing_else(cases: Any) -> None:
     plain, hard = sv.figures.intervals(cases.wards(), lang="en"), sv.figures.intervals(cases.hard(), lang="en")
     assert not any("30" in note for note in plain.notes)
-    assert "* From 30 to 49 answers: read with caution." in hard.notes
+    assert "* From 30 to 49 answers: small sample, read with caution." in hard.notes
     assert "Results on fewer than 30 answers are not shown." in hard.notes
 
 
@@ -344,7 +345,7 @@ def test_simulated_data_say_so_in_every_language(cases: Any) -> None:
 def test_titles_by_language_and_from_the_codebook(cases: Any) -> None:
     given = sv.figures.intervals(cases.wards(), title={"vi": "Hài lòng", "en": "Satisfied"})
     assert (given.title, given.in_language("en").title) == ("Hài lòng", "Satisfied")
-    assert sv.figures.intervals(cases.wards(share=False), lang="en").title == "Friendliness, by ward × wave"
+    assert sv.figures.intervals(cases.wards(share=False), lang="en").title == "Friendliness, by ward and wave"
     assert sv.figures.likert(cases.answers(FRIENDLY), lang="vi").title == "Thân thiện"
 
 

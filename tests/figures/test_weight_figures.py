@@ -267,7 +267,7 @@ def test_tables_are_written_in_both_languages_and_every_format(name: str, tmp_pa
 def test_a_table_of_two_steps_stands_on_its_side_with_grouped_thousands() -> None:
     s = _raked()
     vi, en = (grid_of(sv.tables.table(s.weight_diagnostics(), lang=lang)) for lang in ("vi", "en"))
-    assert [c.label for c in en.columns] == ["w", "w_final (raked)"]
+    assert [c.label for c in en.columns] == ["First weights", "After raking"]
     assert {line.name: line.cells for line in en.lines}["Sum"][1] == "200,000"
     assert {line.name: line.cells for line in vi.lines}["Tổng"][1] == "200.000"
 
@@ -287,7 +287,7 @@ def test_effects_on_few_answers_are_not_shown_but_weights_are() -> None:
 
 def test_effects_are_drawn_as_dots_with_the_steps_as_series() -> None:
     exhibit = sv.figures.intervals(_raked().weight_effects("score", by="wave"), lang="en")
-    assert {"equal weights", "w", "w_final (raked)"} <= set(texts(exhibit.figure()))
+    assert {"Equal weights", "First weights", "After raking"} <= set(texts(exhibit.figure()))
     assert "What weighting changed: Friendliness, by wave" in texts(exhibit.figure())
 
 

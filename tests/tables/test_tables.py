@@ -90,9 +90,12 @@ def test_items_on_different_scales_have_a_row_an_answer(cases: Any) -> None:
 
 
 def test_differences_have_a_p_value_and_percentage_points(cases: Any) -> None:
-    grid = grid_of(sv.tables.table(cases.differences(), lang="vi"))
+    exhibit = sv.tables.table(cases.differences(), lang="vi")
+    grid = grid_of(exhibit)
+    assert grid.stub == "Phường"
     head = [c.label for c in grid.columns]
-    assert head == ["Chênh lệch Tháng 6/2024 − Tháng 8/2023, điểm phần trăm (KTC 95%)", "Giá trị p"]
+    assert head == ["Thay đổi từ tháng 8/2023 đến tháng 6/2024 (KTC 95%)", "Giá trị p"]
+    assert exhibit.unit == "Đơn vị: điểm phần trăm" and exhibit.footing[0] == exhibit.unit
     assert grid.lines[1].name == "Phường An Phú"
     assert grid.lines[1].cells[0].startswith("+1,0 (−")
 
@@ -107,7 +110,7 @@ def test_the_p_value_of_a_ratio_is_not_shown(cases: Any) -> None:
 def test_items_in_different_units_say_theirs(cases: Any) -> None:
     parts = [cases.rows("EF01", 20.0, se=1.0), cases.rows("friendliness", 60.0, se=1.0)]
     grid = grid_of(sv.tables.table(cases.made(pd.concat(parts, ignore_index=True), "mean"), lang="en"))
-    assert [line.name for line in grid.lines] == ["Minutes waited? (minutes)", "Friendliness (points (scale 0–100))"]
+    assert [line.name for line in grid.lines] == ["Minutes waited? (minutes)", "Friendliness (points, scale 0–100)"]
 
 
 def test_small_and_missing_numbers(cases: Any) -> None:
@@ -162,8 +165,9 @@ def test_a_word_table_is_a_table_with_caption_language_and_source(cases: Any, tm
     assert texts[2] == ["Phường Đông Hải", "50,0 (46,0–54,0)", "150", "51,0 (47,0–55,0)", "150"]
     assert len(texts) == 12
     assert [p.text for p in document.paragraphs if p.text][1:] == [
-        "Mười phường.",
-        *[" ".join(exhibit.notes)],
+        "Mười phường. Dữ liệu mô phỏng.",
+        "Đơn vị: %",
+        "Ghi chú: " + " ".join(exhibit.notes),
         exhibit.source,
     ]
     caption = next(p for p in document.paragraphs if p.style.name == "Caption")
@@ -219,7 +223,7 @@ def test_a_workbook_holds_numbers_with_every_digit(cases: Any, tmp_path: Path) -
     e = cases.made(cases.rows("OV01", [1 / 3, 2 / 3], wave=[1, 2]), "proportion", ("wave",))
     rows = _sheet(sv.tables.to_xlsx(sv.tables.table(e, lang="en", title="T"), tmp_path / "a.xlsx"))
     assert rows[0][0] == "T"
-    assert rows[3] == ["Question", "Wave", "Estimate", "95% CI, lower", "95% CI, upper", "n"]
+    assert rows[3] == ["Item", "Wave", "Estimate", "95% CI, lower", "95% CI, upper", "n"]
     assert rows[4][:3] == ["Overall satisfaction?", "August 2023", 1 / 3]
     assert rows[5][2] == 2 / 3
     assert "Source: Trial survey (simulated data)" in [row[0] for row in rows]

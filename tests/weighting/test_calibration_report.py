@@ -107,8 +107,11 @@ def test_weights_after_a_trim_do_not_hide_the_gaps_of_the_calibration(sample: sv
 
 def test_the_record_reads_in_both_languages(sample: sv.Sample) -> None:
     c = sample.rake({"sex": {"f": 50, "m": 50}}).calibration
-    assert "Method: raked: w → w_final" in c.to_text("en")
-    assert "Phương pháp: raking: w → w_final" in c.to_text("vi")
+    assert "Method: raked: First weights → After raking" in c.to_text("en")
+    assert (
+        "Phương pháp: hiệu chỉnh theo phân bố biên (raking): Quyền số ban đầu → Sau hiệu chỉnh theo phân bố biên"
+        in c.to_text("vi")
+    )
     assert "1,200 → " in c.to_text("vi")
     html = c._repr_html_()
     assert html.count("<table") == 2

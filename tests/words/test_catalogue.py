@@ -24,8 +24,8 @@ from survey.base.catalogue import Note, as_note
 
 SOURCE = Path(survey.__file__).parent
 SECTIONS = {key.partition(".")[0] for key in catalogue.entries("en")}
-OPEN = ("columns", "methods", "personal", "titles", "checks", "check_heads")
-"""Sections whose keys are names that results and checks have anyway; units are those of anybody's codebook."""
+OPEN = ("columns", "methods", "personal", "titles", "checks", "check_heads", "weights_after", "rules")
+"""Sections whose keys are names that results and checks have anyway; units and roles are anybody's."""
 KEY = re.compile(r"[a-z_]+\.[^\s.]+")
 PREFIXES = {"word": "words.", "_word": "codebook.", "_spoken": "check_page.", "_head": "published.", "say": "quality."}
 """Functions that look a key up in one section."""
@@ -157,7 +157,7 @@ def test_every_key_of_the_catalogue_is_used() -> None:
         matches = (pattern.fullmatch(key) for pattern in by_name)
         return key in used or any(match and set(match.groups()) <= names for match in matches)
 
-    assert [key for key in catalogue.entries("en") if not key.startswith("units.") and not found(key)] == []
+    assert [key for key in catalogue.entries("en") if not key.startswith(("units.", "roles.")) and not found(key)] == []
 
 
 INLINE = {"io/workbooks.py", "narrative/_finding.py"}
@@ -228,7 +228,7 @@ assert all(note.startswith("[") for note in figure.notes) and figure.notes, figu
 # a table of many numbers: its title and headings
 table = sv.tables.table(sample.weight_diagnostics(), lang="fr")
 assert table.title == "[Weights, step by step]" and "[Effective n]" in table.html(), table.html()
-assert "[Column n" in " ".join(sv.tables.table(e, lang="fr").notes)
+assert "[n: valid" in " ".join(sv.tables.table(e, lang="fr").notes)
 
 # a note, with plural forms, numbers and dates as the language writes them
 note = Note("notes.no_group", n=12345, columns="g")

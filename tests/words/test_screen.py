@@ -14,7 +14,7 @@ from survey.words import screen
 
 def test_labels_units_and_intervals_in_place_of_codes(cases: Any) -> None:
     frame = screen.rounded(cases.wards(), "en")
-    assert list(frame.columns) == ["Question", "Ward", "Wave", "Estimate", "95% CI", "df", "n", "deff"]
+    assert list(frame.columns) == ["Item", "Ward", "Wave", "Estimate", "95% CI", "df", "n", "deff"]
     assert frame.iloc[0].tolist() == [
         "Overall satisfaction?",
         "Đông Hải ward",
@@ -40,7 +40,7 @@ def test_who_analyses_sees_small_numbers_marked(cases: Any) -> None:
     assert frame["Estimate"].iloc[3] == "–"
     html = screen.to_html(cases.hard(), "en")
     assert "† Fewer than 30 answers: not for publication." in html
-    assert "* From 30 to 49 answers: read with caution." in html
+    assert "* From 30 to 49 answers: small sample, read with caution." in html
 
 
 def test_p_values_are_read_as_in_a_paper(cases: Any) -> None:
@@ -78,7 +78,7 @@ def test_long_tables_are_cut_and_say_so(cases: Any) -> None:
         cases.rows("OV01", np.linspace(0, 1, 100), place=[f"x{i}" for i in range(100)]), "proportion", ("place",)
     )
     html = screen.to_html(e, "en")
-    assert "40 more rows in .table." in html
+    assert "40 more rows are not shown here." in html
     assert html.count("<tr>") == 61
     assert len(screen.to_text(e, "en").splitlines()) > 100
 

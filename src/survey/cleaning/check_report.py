@@ -97,6 +97,8 @@ class Report:
     variables : int
         Columns checked.
     source : str
+    names : mapping of str to mapping of language to str
+        What variables are called, for readers of the page.
     """
 
     broken: tuple[Broken, ...]
@@ -106,6 +108,7 @@ class Report:
     rules: tuple[str, ...] = field(default=(), repr=False)
     simulated: bool = False
     files: tuple[AnySource, ...] = field(default=(), repr=False)
+    names: Mapping[str, Text] = field(default_factory=dict, repr=False)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -218,6 +221,8 @@ def _table_of(report: Report) -> str:
         heads=[markup(_below(_spoken(name))) for name in _HEAD],
         parts=parts,
         said=_said,
+        rule=_rule,
+        variable=lambda b: _variable(report, b),
         marked=" / ".join(catalogue.texts("words.simulated").values()),
     )
 
@@ -239,6 +244,21 @@ def _said(found: Broken) -> str:
     return markup(_below(escape(text) for text in found.texts.values()))
 
 
+def _rule(found: Broken) -> str:
+    """What a rule is called, in every language; one of somebody's own as it was named."""
+    known = {lang: catalogue.find(f"rules.{found.rule}", lang) for lang in LANGUAGES}
+    return markup(_below(escape(str(name or found.rule)) for name in known.values()))
+
+
+def _variable(report: Report, found: Broken) -> str:
+    """The column as it is typed, and what it is called, in every language."""
+    names = report.names.get(found.variable, {})
+    told = _below(escape(names[lang]) for lang in LANGUAGES if lang in names) if names else ""
+    return markup(
+        " ".join(part for part in (found.variable and f"<code>{escape(found.variable)}</code>", told) if part)
+    )
+
+
 _PART = """\
 <p>{{ summary }}</p>
 {%- if simulated %}
@@ -252,7 +272,7 @@ _PART = """\
 {%- for head in heads %}<th scope='col'>{{ head }}</th>{% endfor -%}
 </tr></thead><tbody>
 {% for b in lines %}
-<tr><td>{{ b.rule }}</td><td>{{ b.variable }}</td><td class='n'>
+<tr><td>{{ rule(b) }}</td><td>{{ variable(b) }}</td><td class='n'>
 {%- if b.index|length %}{{ "{:,}".format(b.index|length) }}{% endif %}</td><td>{{ said(b) }}</td><td>
 {{- b.ids|join(", ") }}
 {%- if b.index|length > b.ids|length > 0 %}, …{% endif %}</td></tr>

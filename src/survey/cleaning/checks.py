@@ -17,7 +17,7 @@ from survey.cleaning._scan import EMPTY, byte_codes, member
 from survey.cleaning.check_report import Broken, Report, broken
 from survey.cleaning.rules import Rule, check_rule, read_rules
 from survey.cleaning.waves import across_waves
-from survey.codebook import Variable
+from survey.codebook import LANGUAGES, Text, Variable
 from survey.core.columns import CODED, Asked, Bools, in_words, is_code, numeric
 from survey.core.responses_data import ResponsesData
 from survey.errors import CleaningError
@@ -100,7 +100,14 @@ def check(
         tuple(r.name for r in own),
         self.codebook.simulated,
         (*self.origins, *([rules] if isinstance(rules, str | os.PathLike) else [])),
+        {b.variable: _names(self, b.variable) for b in found if b.variable in self.codebook},
     )
+
+
+def _names(self: ResponsesData, variable: str) -> Text:
+    """What a variable is called in every language, where it has a short name or a wording at all."""
+    named = self.codebook[variable]
+    return {lang: named.short_name(lang) for lang in LANGUAGES} if named.short or named.text else {}
 
 
 def _codebook_against_data(self: ResponsesData) -> Iterator[Broken]:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from survey.base import catalogue
 from survey.base.expressions import column_names, derived, evaluate
 from survey.codebook import ENGLISH_FIRST, Text, Variable, catalogue_text, same_text
 from survey.codebook.told import describe_values
@@ -290,8 +291,8 @@ def band(self: R, column: str, edges: Sequence[float], *, into: str, labels: Seq
         )
     codes = np.minimum(np.searchsorted(limits, values, side="right"), bands).astype(float)
     codes[np.isnan(values)] = np.nan
-    texts = labels if labels is not None else _band_labels(limits, values)
     source = self.codebook.variables.get(column)
+    texts = labels if labels is not None else _band_labels(limits, values, source.unit if source else "")
     variable = Variable(
         into,
         type="ordinal",
@@ -315,17 +316,20 @@ def band(self: R, column: str, edges: Sequence[float], *, into: str, labels: Seq
     return with_column_from(self, entry, column, variable, codes)
 
 
-def _band_labels(limits: NDArray[np.float64], values: NDArray[np.float64]) -> list[str]:
+def _band_labels(limits: NDArray[np.float64], values: NDArray[np.float64], unit: str) -> list[str | Text]:
     inner = limits[np.isfinite(limits)]
     present = values[~np.isnan(values)]
     whole = bool((inner == np.round(inner)).all() and (present == np.round(present)).all())
-    texts = []
+    texts: list[str | Text] = []
+    years = "_years" if unit == "years" else ""
     for i, (low, high) in enumerate(pairwise(limits)):
         last = i == len(limits) - 2
         if np.isinf(high):
-            texts.append(f"{low:g}+" if np.isfinite(low) else "all")
+            told = {lang: catalogue.text(f"labels.from{years}", lang, low=f"{low:g}") for lang in ENGLISH_FIRST}
+            texts.append(told if np.isfinite(low) else catalogue_text("words.all", ENGLISH_FIRST))
         elif np.isinf(low):
-            texts.append(f"≤{high:g}" if last else f"<{high:g}")
+            key = "labels.up_to" if last else f"labels.under{years}"
+            texts.append({lang: catalogue.text(key, lang, high=f"{high:g}") for lang in ENGLISH_FIRST})
         elif whole:
             top = high if last else high - 1
             texts.append(f"{low:g}" if top == low else f"{low:g}–{top:g}")

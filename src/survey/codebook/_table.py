@@ -21,6 +21,7 @@ __all__ = ["COLUMNS", "headings", "language_of", "table", "title", "to_html"]
 
 COLUMNS = (
     "variable",
+    "short",
     "type",
     "wording",
     "answers",
@@ -57,7 +58,8 @@ def table(self: CodebookData, lang: str | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Of text: variable, type, wording, answers ("1 = Never; 2 = Rarely"), missing ("-98 = Don't know (don't know)"),
+        Of text: variable, short (what it is called in results), type, wording, answers ("1 = Never; 2 = Rarely"),
+        missing ("-98 = Don't know (don't know)"),
         direction, dimension, base (who was asked), role, unit, note.
 
     Raises
@@ -93,6 +95,7 @@ def _row(self: CodebookData, v: Variable, lang: str) -> list[str]:
     ]
     return [
         v.name,
+        v.short_name(lang) if v.short or v.text else "",
         words(v.type),
         pick(v.text, lang, ""),
         answers,
@@ -100,8 +103,8 @@ def _row(self: CodebookData, v: Variable, lang: str) -> list[str]:
         direction,
         f"{dimension} ({words('scored')})" if v.scored else dimension,
         v.base or words("everyone"),
-        v.role,
-        _unit(v.unit, lang),
+        _known("roles", v.role, lang),
+        _known("units", v.unit, lang),
         "; ".join(n for n in note if n),
     ]
 
@@ -116,9 +119,10 @@ def _remark(text: str, lang: str) -> str:
     return note.in_language(lang) if isinstance(note, Note) and note.key.startswith("reading.form_") else text
 
 
-def _unit(unit: str, lang: str) -> str:
-    known = catalogue.find(f"units.{unit}", lang)
-    return known if isinstance(known, str) else unit
+def _known(section: str, name: str, lang: str) -> str:
+    """What a role or unit is called; an unknown one stays as it is."""
+    known = catalogue.find(f"{section}.{name}", lang)
+    return known if isinstance(known, str) else name
 
 
 _DIRECTIONS = {1: "high_is_good", -1: "low_is_good"}

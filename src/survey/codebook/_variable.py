@@ -172,11 +172,15 @@ class Variable:
         return pick(self.text, lang, self.name)
 
     def short_name(self, lang: str = "en") -> str:
-        """What the variable is called in a language: its short name, else its wording, cut after a word if it is long.
+        """What the variable is called in a language: its short name, else its wording; cut after a word if it is long.
 
         A short name in another language is better than none, and a wording in this one is better than both.
         """
-        return self.short.get(lang) or shortened(self.text.get(lang) or pick(self.short, lang, self.wording(lang)))
+        return shortened(self.full_name(lang))
+
+    def full_name(self, lang: str = "en") -> str:
+        """The name or wording that `short_name` shortens."""
+        return self.short.get(lang) or self.text.get(lang) or pick(self.short, lang, self.wording(lang))
 
     def label(self, code: Any, lang: str = "en") -> str:
         """The label of a valid or missing code, or the code itself."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -18,6 +16,8 @@ from survey.base.html import markup, render
 from survey.codebook import Text
 from survey.core.result import ResultData
 from survey.errors import ExportError
+from survey.exhibits.identity import content_hash
+from survey.exhibits.titles import default_title
 from survey.words import labels, locale
 from survey.words.certainty import certainty, recomputable
 from survey.words.disclosure import published
@@ -25,10 +25,9 @@ from survey.words.disclosure import published
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Exhibit", "ExhibitKind", "default_title", "exhibit_of"]
+__all__ = ["Exhibit", "ExhibitKind", "exhibit_of"]
 
 T = TypeVar("T")
-_NO_OPTIONS_IN_HASH = ("width", "labels", "reference_label")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +164,10 @@ class Exhibit:
         sure = self.once(_certainty)[self.once(_rows)["status"].isin(("shown", "flagged")).to_numpy()]
         if "unknown" in sure and not self.estimates.quantities:
             found.append(locale.word("unjudged_note", lang))
+        if labels.cut_short(self.estimates, lang):
+            found.append(locale.word("shortened_note", lang))
+        if labels.untranslated(self.estimates, lang):
+            found.append(locale.word("untranslated_note", lang))
         if not self.once(_recomputable):
             found.append(locale.word("rounded_note", lang))
         if "flagged" in status:
@@ -173,6 +176,30 @@ class Exhibit:
             found.append(locale.word("suppress_note", lang, low=low))
         found += [locale.note(n, lang) for n in self.estimates.notes]
         return tuple(dict.fromkeys(locale.sentence(n) for n in found if n))
+
+    @property
+    def subtitle(self) -> str:
+        """What stands below the title: the caption, and that the data are simulated where nothing above says so."""
+        mark, said = locale.word("simulated", self.lang), f"{self.title} {self.caption}".lower()
+        marked = locale.sentence(mark) if self.estimates.simulated and mark not in said else ""
+        return " ".join(text for text in (self.caption, marked) if text)
+
+    @property
+    def unit(self) -> str:
+        """ "Đơn vị: %", the unit of a table whose numbers share one; "" for a figure, whose axis says it."""
+        e = self.estimates
+        if self.kind == "figure" or e.quantities:
+            return ""
+        units = {m.axis(self.lang) for m in self.measures}
+        unit = units.pop() if len(units) == 1 else ""
+        return f"{locale.word('unit', self.lang)}: {unit}" if unit else ""
+
+    @property
+    def footing(self) -> tuple[str, ...]:
+        """What stands below the numbers, a line each: "Đơn vị: …", "Ghi chú: …", "Nguồn: …"; those there are."""
+        notes = " ".join(self.notes)
+        lines = (self.unit, f"{locale.word('notes', self.lang)}: {notes}" if notes else "", self.source)
+        return tuple(line for line in lines if line)
 
     @property
     def thresholds(self) -> tuple[int, int]:
@@ -217,6 +244,8 @@ class Exhibit:
         for name in [*labels.levels_of(e), *(["answer"] if "answer" in e.table.columns else [])]:
             out[name] = e.table[name]
             out[f"{name}_label"] = rows[name]
+            if name == "item" and labels.cut_short(e, self.lang):
+                out["item_wording"] = [_wording(e, item, self.lang) for item in e.table["item"]]
         hidden = rows["status"] == "suppressed"
         for name in e.table.columns:
             if name not in out:
@@ -261,8 +290,8 @@ class Exhibit:
 
     def figcaption(self) -> str:
         """Title, caption, notes and source as an HTML figcaption."""
-        small = [self.caption, " ".join(self.notes), self.source]
-        return render(_CAPTION, title=self.title, lines=[text for text in small if text])
+        lines = [text for text in (self.subtitle, *self.footing) if text]
+        return render(_CAPTION, title=self.title, lines=lines)
 
     def _repr_html_(self) -> str:
         return self.html()
@@ -287,6 +316,12 @@ _CAPTION = (
 )
 
 
+def _wording(e: ResultData, item: str, lang: str) -> str:
+    """The whole name or wording of an item whose label is cut short."""
+    parts = str(item).split("/")
+    return " / ".join(e.codebook[p].full_name(lang) if p in e.codebook else e.codebook.wording(p, lang) for p in parts)
+
+
 def _rows(exhibit: Exhibit) -> pd.DataFrame:
     low, high = exhibit.thresholds
     return labels.labelled(exhibit.estimates, exhibit.lang, exhibit.options.get("labels"), low, high)
@@ -309,20 +344,7 @@ def _default_title(exhibit: Exhibit) -> str:
 
 
 def _hash(exhibit: Exhibit) -> str:
-    e = exhibit.estimates
-    shown = {k: v for k, v in exhibit.options.items() if k not in _NO_OPTIONS_IN_HASH and v is not None}
-    content = {
-        "form": exhibit.form.name,
-        "statistic": e.statistic,
-        "by": list(e.by),
-        "level": e.level,
-        "answers": [_plain(a) for a in e.answers],
-        "options": {k: _plain(v) for k, v in sorted(shown.items())},
-        "columns": [str(c) for c in e.table.columns],
-        "rows": [[_plain(v) for v in row] for row in e.table.itertuples(index=False, name=None)],
-    }
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+    return content_hash(exhibit.form.name, exhibit.estimates, exhibit.options)
 
 
 def exhibit_of(
@@ -354,51 +376,3 @@ def exhibit_of(
     if form.parts is not None:
         made.once(form.parts)
     return made
-
-
-def default_title(e: ResultData, lang: str) -> str:
-    """A plain title from the codebook: what was estimated, by which groups."""
-    if e.kind.title:
-        about = labels.items_of(e)
-        subject = f": {labels.item_label(e, about[0], lang)}" if len(about) == 1 else ""
-        return _with_groups(locale.title(e.kind.title, lang) + subject, e, lang)
-    items = labels.items_of(e)
-    dimensions = {e.codebook[i].dimension for i in items if i in e.codebook}
-    if len(items) == 1:
-        subject = labels.item_label(e, items[0], lang)
-    elif len(dimensions) == 1 and next(iter(dimensions)):
-        subject = e.codebook.short_name(next(iter(dimensions)), lang)
-    else:
-        subject = locale.word("share" if labels.measures(e)[0].kind == "share" else "mean", lang)
-    if e.kind.combines:
-        head = " ".join(x for x in (locale.word("difference", lang), labels.shared_difference(e, lang)) if x)
-        subject = f"{head}: {subject}" if subject else head
-    return _with_groups(subject, e, lang)
-
-
-def _with_groups(subject: str, e: ResultData, lang: str) -> str:
-    groups = [_lower(e.codebook.short_name(b, lang)) for b in e.by]
-    if not groups:
-        return subject
-    listed = f"{locale.word('by', lang)} {' × '.join(groups)}"
-    return f"{subject} {listed[0].upper()}{listed[1:]}" if subject.endswith("?") else f"{subject}, {listed}"
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:] if text[1:2].islower() else text
-
-
-def _plain(value: Any) -> Any:
-    """A value as JSON can hold it, numbers as text with twelve digits."""
-    if isinstance(value, ResultData):
-        return [[_plain(v) for v in row] for row in value.table.itertuples(index=False, name=None)]
-    if isinstance(value, str) or value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
-    try:
-        return f"{round(float(value), 12) + 0.0:.12g}"
-    except (TypeError, ValueError):
-        return str(value)

@@ -77,7 +77,7 @@ def bars_of(exhibit: Exhibit) -> Bars:
     if exhibit.options.get("sort"):
         rows = _sorted(rows)
     items = table["item"].iloc[0] if "item" in table.columns else ""
-    return Bars(rows, codes, [e.codebook.label(items, code, lang) for code in codes])
+    return Bars(rows, codes, [_labels.answer_label(e, items, code, lang) for code in codes])
 
 
 def _scale(e: ResultData, lang: str) -> list[Any]:

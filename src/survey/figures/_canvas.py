@@ -200,15 +200,18 @@ def _head(exhibit: Exhibit, sizes: Style, frame: str) -> list[_Block]:
     if frame == "bare":
         return []
     inner = sizes.width - 2 * sizes.margin
-    return [(wrap(exhibit.title, inner, sizes.title, "bold"), sizes.title, "bold", theme.INK, 0.5 * sizes.base)]
+    title, below = wrap(exhibit.title, inner, sizes.title, "bold"), exhibit.subtitle
+    blocks = [(title, sizes.title, "bold", theme.INK, (0.1 if below else 0.5) * sizes.base)]
+    if below:
+        blocks.append((fill(below, inner, sizes.small), sizes.small, "normal", theme.SOFT, 0.5 * sizes.base))
+    return blocks
 
 
 def _foot(exhibit: Exhibit, sizes: Style, frame: str) -> list[_Block]:
     if frame == "bare":
         return []
     inner = sizes.width - 2 * sizes.margin
-    texts = [exhibit.caption, " ".join(exhibit.notes), exhibit.source]
-    blocks = [fill(text, inner, sizes.small) for text in texts if text]
+    blocks = [fill(text, inner, sizes.small) for text in exhibit.footing]
     return [
         (lines, sizes.small, "normal", theme.SOFT, (0.6 if i == 0 else 0.2) * sizes.base)
         for i, lines in enumerate(blocks)

@@ -71,7 +71,8 @@ def dots_of(exhibit: Exhibit) -> Dots:
         for i, j, x, count, status in zip(rows, series, numbers, n, shown["status"], strict=True)
     ]
     shared = _labels.shared_difference(e, exhibit.lang)
-    unit = measure.axis(exhibit.lang) + (f" ({shared})" if shared else "")
+    unit = measure.axis(exhibit.lang)
+    unit = f"{shared} ({unit})" if shared and unit else shared or unit
     found = Dots(keys, names, dots, measure, unit)
     return _sorted(found) if exhibit.options.get("sort") else found
 

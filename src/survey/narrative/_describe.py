@@ -17,6 +17,7 @@ from survey.narrative._words import (
     answers_of,
     brackets,
     finished,
+    is_question,
     item_of,
     n_of,
     numbers_of,
@@ -72,6 +73,14 @@ def describe(
     return Finding.of(id, texts, numbers_of(e, i))
 
 
+_ON_SCALE = {
+    "narrative.own": "narrative.own_on_scale",
+    "narrative.mean": "narrative.mean_on_scale",
+    "narrative.mean_question": "narrative.mean_question_on_scale",
+}
+"""Sentences that name the ends of a scale, by those that do not."""
+
+
 def _described(e: EstimatesData, i: int, lang: str, what: str | Text | None, digits: int | None) -> str:
     item = item_of(e, i)
     measure, subject, place = labels.measure_at(e, i), subject_of(e, i, lang, what), place_of(e, i, lang)
@@ -86,19 +95,20 @@ def _described(e: EstimatesData, i: int, lang: str, what: str | Text | None, dig
     tail = brackets(sureness(e, i, measure, lang, digits), n_of(e, i, lang), care)
     key, parts = _template(e, i, lang, what, subject, item)
     ends = measure.ends(lang)
-    if ends is not None and key in ("mean", "mean_question", "own"):
+    key = f"narrative.{key}"
+    if ends is not None and key in _ON_SCALE:
         low, high = ends
-        of_hundred = measure.kind == "score" and low == "0" and key == "mean"
-        key = "score_mean" if of_hundred else f"{key}_on_scale"
+        of_hundred = measure.kind == "score" and low == "0" and key == "narrative.mean"
+        key = "narrative.score_mean" if of_hundred else _ON_SCALE[key]
         parts |= {"low": low, "high": high, "bare": measure.value(estimate, lang, digits)}
-    return finished(head + catalogue.text(f"narrative.{key}", lang, value=value, more=tail, **parts), e, lang)
+    return finished(head + catalogue.text(key, lang, value=value, more=tail, **parts), e, lang)
 
 
 def _template(
     e: EstimatesData, i: int, lang: str, what: str | Text | None, subject: str, item: str
 ) -> tuple[str, dict[str, str]]:
     """Which sentence says it, and its parts: a share of answers, a mean, a median, a total, a coefficient."""
-    question = "_question" if subject.endswith("?") else ""
+    question = "_question" if is_question(subject) else ""
     if what is not None:
         return "own", {"item": subject}
     parts = {"item": quoted(subject, lang)}

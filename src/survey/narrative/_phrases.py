@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,34 +11,13 @@ import pandas as pd
 from survey.base import catalogue
 from survey.codebook import Text
 from survey.core.estimates_data import EstimatesData
-from survey.narrative._words import answers_of, item_of, quoted, subject_of
+from survey.narrative._words import answers_of, is_question, item_of, quoted, subject_of
 from survey.words import labels
+from survey.words.phrases import is_period, later, within_brackets
 
 __all__ = ["Sides", "inline", "measured", "sides_of", "within_brackets"]
 
-_PERIODS = ("wave", "round", "period", "year", "đợt", "dot")
-
-
-def inline(e: EstimatesData, name: str, code: Any, lang: str) -> str:
-    """The label of a group inside a sentence: with a small letter, unless it is a name or a code.
-
-    "Phường thí điểm của tỉnh" becomes "phường thí điểm của tỉnh"; "An Phú ward" and "P01" stay.
-    """
-    label = labels.group_label(e, name, code, lang)
-    first, *others = re.findall(r"[^\W_]+(?:-[^\W_]+)*", label) or [""]
-    if first.lower() in catalogue.text("narrative.common_words", lang).split():
-        return label[:1].lower() + label[1:]
-    variable = e.codebook.variables.get(name)
-    ordered = variable is not None and variable.type in ("ordinal", "binary")
-    plain = len(first) > 1 and first[1:].islower() and any(w.islower() for w in others)
-    if ordered and plain and not any(w[0].isupper() for w in others):
-        return label[:1].lower() + label[1:]
-    return label
-
-
-def within_brackets(label: str) -> str:
-    """A label that comes to stand in brackets, without brackets of its own: "đợt 1, tháng 8/2023"."""
-    return re.sub(r"\s*\(([^()]*)\)", r", \1", label)
+inline = labels.inline_label
 
 
 def measured(e: EstimatesData, i: int, lang: str, what: str | Text | None) -> str:
@@ -53,7 +31,7 @@ def measured(e: EstimatesData, i: int, lang: str, what: str | Text | None) -> st
     elif e.origin is not None:
         origin = e.origin
         at = next((k for k, item in enumerate(origin.table["item"]) if item == item_of(e, i)), 0)
-    name, question = quoted(subject, lang), subject.endswith("?")
+    name, question = quoted(subject, lang), is_question(subject)
     answers = answers_of(origin, at, item_of(e, i), lang)
     if answers:
         return catalogue.text(f"narrative.share{'_question' * question}", lang, answers=answers, item=name)
@@ -117,20 +95,12 @@ def _said(e: EstimatesData, name: str, value: Any, lang: str) -> str:
 
 
 def _is_period(e: EstimatesData, name: str) -> bool:
-    variable = e.codebook.variables.get(name)
-    return name in e.by and (name.casefold() in _PERIODS or (variable is not None and variable.role == "period"))
+    return name in e.by and is_period(e.codebook, name)
 
 
 def _later(e: EstimatesData, name: str, one: pd.Series, other: pd.Series) -> bool:
-    """Whether the first side is the later period, by the order of the codebook or of the values."""
-    codes = e.codebook.variables[name].codes if name in e.codebook.variables else ()
-    values = (one[name], other[name])
-    if all(v in codes for v in values):
-        return codes.index(values[0]) > codes.index(values[1])
-    try:
-        return bool(values[0] > values[1])
-    except TypeError:
-        return False
+    """Whether the first side is the later period."""
+    return later(e.codebook, name, one[name], other[name])
 
 
 def _of_differences(e: EstimatesData, i: int, lang: str) -> Sides | None:

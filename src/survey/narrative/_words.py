@@ -27,6 +27,7 @@ __all__ = [
     "brackets",
     "finished",
     "interval_of",
+    "is_question",
     "item_of",
     "matching",
     "n_of",
@@ -110,10 +111,13 @@ def numbers_of(e: EstimatesData, i: int) -> dict[str, float]:
 
 
 def item_of(e: EstimatesData, i: int) -> str:
-    """The item of a row; of a contrast's origin where it has one item only."""
+    """The item of a row; of the rows that a contrast compares where these have one item only."""
     if "item" in e.table.columns:
         return str(e.table["item"].iloc[i])
     origins = labels.items_of(e)
+    if len(origins) > 1 and e.origin is not None and e.contrast_matrix is not None:
+        used = np.flatnonzero(e.contrast_matrix[i])
+        origins = [str(x) for x in dict.fromkeys(e.origin.table["item"].iloc[used])]
     return origins[0] if len(origins) == 1 else ""
 
 
@@ -125,9 +129,14 @@ def subject_of(e: EstimatesData, i: int, lang: str, what: str | Text | None) -> 
     return labels.item_label(e, item, lang) if item else ""
 
 
+def is_question(text: str) -> bool:
+    """Whether what names an item is its question, which may have been cut short."""
+    return text.endswith(("?", "…"))
+
+
 def quoted(text: str, lang: str) -> str:
     """A question in quotation marks after the word for it; the name of a score as it is."""
-    return catalogue.text("narrative.question" if text.endswith("?") else "narrative.quoted", lang, text=text)
+    return catalogue.text("narrative.question" if is_question(text) else "narrative.quoted", lang, text=text)
 
 
 def place_of(e: EstimatesData, i: int, lang: str, skip: tuple[str, ...] = ()) -> str:
@@ -220,6 +229,6 @@ def answers_of(e: EstimatesData, i: int, item: str, lang: str) -> str:
         codes = (e.table["answer"].iloc[i],)
     elif e.kind.counts == "yes":
         codes = (1,) if labels.measure_at(e, i).kind == "share" else ()
-    labels_ = [e.codebook.label(item, code, lang) for code in codes]
+    labels_ = [labels.answer_label(e, item, code, lang) for code in codes]
     names = [catalogue.text("narrative.quoted", lang, text=label) for label in labels_]
     return catalogue.text("narrative.or", lang).join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

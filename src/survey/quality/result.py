@@ -156,6 +156,7 @@ class Quality:
             source=self.source,
             simulated=self.codebook.simulated,
             level=1 - self.alpha,
+            words={"item": catalogue.texts("quality.check")},
         )
 
     def counts(self) -> pd.DataFrame:
@@ -270,7 +271,7 @@ def _icc(q: Quality, lang: str, most: int | None) -> pd.DataFrame:
     rows = zip(t["icc"], t["conf_low"], t["conf_high"], strict=True)
     return pd.DataFrame(
         {
-            say("check", lang): [q.codebook.short_name(i, one) for i in t["item"]],
+            say("item", lang): [q.codebook.short_name(i, one) for i in t["item"]],
             "ICC": [f"{loc.number(x, 3, one)} ({loc.interval(a, b, 3, one)})" for x, a, b in rows],
             "deff": [loc.number(d, 2, one) for d in t["deff"]],
         }
@@ -287,7 +288,7 @@ def _sections(q: Quality, lang: str, most: int | None) -> list[tuple[str, pd.Dat
                 pd.DataFrame(
                     {
                         say("interviewer", lang): days["interviewer"].tolist(),
-                        "": [loc.date(d.date(), _one(lang)) for d in days["day"]],
+                        say("day", lang): [loc.date(d.date(), _one(lang)) for d in days["day"]],
                         say("interviews", lang): [loc.count(n, _one(lang)) for n in days["interviews"]],
                     }
                 ),
@@ -364,7 +365,10 @@ def _write(q: Quality, path: str | os.PathLike[str], lang: str) -> None:
     loc.check_language(lang)
     flagged = q.flagged()
     flagged = flagged.assign(which=[", ".join(say(c, lang) for c in w.split(", ")) for w in flagged["which"]])
-    flagged = flagged.rename(columns={"which": say("flags", lang), "interviewer": say("interviewer", lang)})
+    for name in q.within:
+        flagged[name] = [q.codebook.label(name, code, _one(lang)) for code in flagged[name]]
+    heads = {name: loc_name(q, name, lang) for name in flagged.columns if name in q.codebook}
+    flagged = flagged.rename(columns={**heads, "which": say("flags", lang), "interviewer": say("interviewer", lang)})
     page = render(
         _PAGE,
         lang=lang,

@@ -190,7 +190,7 @@ body { font: 16px/1.5 system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; 
 figure { margin: 0; }
 h1 { font-size: 1.4rem; line-height: 1.3; }
 figure svg { width: 100%; height: auto; }
-figcaption p, footer p { margin: .3rem 0; color: #595959; font-size: .9rem; }
+figcaption p, footer p, p.subtitle { margin: .3rem 0; color: #595959; font-size: .9rem; }
 @media print { body { margin: 0; } }
 """.strip()
 
@@ -209,7 +209,7 @@ def _page(drawing: _Drawing) -> str:
         style=markup(_STYLE),
         picture=markup(picture),
         numbers=markup(table_html(exhibit, words=False)),
-        words=[t for t in (exhibit.caption, " ".join(exhibit.notes), exhibit.source) if t],
+        words=exhibit.footing,
     )
 
 
@@ -228,6 +228,9 @@ _PAGE = """\
 <body>
 <main>
 <h1>{{ exhibit.title }}</h1>
+{% if exhibit.subtitle %}
+<p class="subtitle">{{ exhibit.subtitle }}</p>
+{% endif %}
 {% if picture %}
 <figure>
 {{ picture }}

@@ -19,7 +19,9 @@ from survey.simulate.truth import population_values
 
 __all__ = ["World", "build"]
 
-_REGISTER = "sổ đăng ký của thành phố mô phỏng / register of the simulated city"
+_REGISTER = (
+    "[vi] Sổ đăng ký của thành phố mô phỏng (dữ liệu mô phỏng) [en] Register of the simulated city (simulated data)"
+)
 _UNANSWERED = [
     "resp_id",
     "wave",
@@ -78,7 +80,7 @@ class World:
             totals.insert(1, "variable", variable)
             tables.append(totals)
         table = pd.concat(tables, ignore_index=True).sort_values("wave", kind="stable", ignore_index=True)
-        return table.assign(source=f"{SIMULATED}: {_REGISTER}", date=table["wave"].map(YEARS).astype(str) + "-06-30")
+        return table.assign(source=_REGISTER, date=table["wave"].map(YEARS).astype(str) + "-06-30")
 
 
 def build(seed: int, effects: Effects | None = None) -> World:

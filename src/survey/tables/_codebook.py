@@ -22,6 +22,7 @@ __all__ = ["export_codebook"]
 
 _WIDTHS = {
     "variable": 16,
+    "short": 28,
     "type": 12,
     "wording": 48,
     "answers": 40,
@@ -30,7 +31,16 @@ _WIDTHS = {
     "base": 24,
     "note": 30,
 }
-_IN_WORD = {"variable": 24, "type": 18, "wording": 62, "answers": 60, "missing": 42, "dimension": 28, "base": 30}
+_IN_WORD = {
+    "variable": 24,
+    "short": 32,
+    "type": 18,
+    "wording": 62,
+    "answers": 60,
+    "missing": 42,
+    "dimension": 28,
+    "base": 30,
+}
 _CELL = 32_767  # letters that a cell of Excel holds
 
 

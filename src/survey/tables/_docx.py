@@ -75,7 +75,7 @@ def words(exhibit: Exhibit) -> list[object]:
     """Every text that a reader of an exhibit sees."""
     try:
         shown = exhibit.rows()
-        said = [exhibit.title, exhibit.caption, exhibit.alt, exhibit.source, *exhibit.notes]
+        said = [exhibit.title, exhibit.caption, exhibit.alt, *exhibit.footing]
     except UnicodeEncodeError as problem:  # a column of text holds no half letters: a label has one
         return [problem.object]
     texts = [n for n in shown.columns if not pd.api.types.is_numeric_dtype(shown[n].dtype)]
@@ -107,6 +107,7 @@ def _styles(document: Any, lang: str, points: Any) -> None:
         for script in ("w:ascii", "w:hAnsi", "w:eastAsia", "w:cs"):
             fonts.set(qn(script), _FONT)
         style.paragraph_format.space_after = points(4)
+    document.styles["Caption"].paragraph_format.space_before = points(12)
     caption = document.styles["Caption"].font
     caption.bold, caption.italic, caption.color.rgb = True, False, RGBColor(0, 0, 0)
     for element in document.styles.element.iter(qn("w:lang")):
@@ -119,6 +120,8 @@ def _exhibit(document: Any, exhibit: Exhibit, number: int) -> None:
 
     if exhibit.kind == "table":
         _title(document, exhibit, number, keep=True)
+        if exhibit.subtitle:
+            _small(document, exhibit.subtitle, keep=True)
         _table(document, exhibit, exhibit.once(grid_of))
     else:
         from survey.exhibits import theme
@@ -132,7 +135,7 @@ def _exhibit(document: Any, exhibit: Exhibit, number: int) -> None:
         shape._inline.docPr.set("title", exhibit.title)
         shape._inline.docPr.set("name", exhibit.name or exhibit.title)
         _title(document, exhibit, number, keep=False)
-    for text in (exhibit.caption, " ".join(exhibit.notes), exhibit.source):
+    for text in (exhibit.subtitle if exhibit.kind == "figure" else "", *exhibit.footing):
         if text:
             _small(document, text)
 
@@ -156,11 +159,12 @@ def _title(document: Any, exhibit: Exhibit, number: int, keep: bool) -> None:
     paragraph.add_run(f". {exhibit.title}")
 
 
-def _small(document: Any, text: str) -> None:
+def _small(document: Any, text: str, keep: bool = False) -> None:
     from docx.shared import Pt
 
     paragraph = document.add_paragraph()
     paragraph.paragraph_format.space_after = Pt(2)
+    paragraph.paragraph_format.keep_with_next = keep
     paragraph.add_run(text).font.size = Pt(10)
 
 
@@ -230,8 +234,11 @@ def _widths(grid: Grid) -> list[float]:
     for j, column in enumerate(grid.columns):
         cells = [part for line in grid.lines for part in line.cells[j].split("\n")]
         words = column.label.split(" ")
-        needed.append(size * max(len(t) for t in [*cells, *words]) + 4)
-    most = 0.72 * _TEXT_MM
+        # headings are bold, and their letters wider than digits
+        needed.append(size * max(max((len(t) for t in cells), default=0), 1.2 * max(len(t) for t in words)) + 4)
+    names = [word for line in grid.lines for word in line.name.split(" ")]
+    least = max(26.0, size * max((len(t) for t in names), default=0) + 4)
+    most = _TEXT_MM - min(least, 0.5 * _TEXT_MM)
     if sum(needed) > most:
         needed = [w * most / sum(needed) for w in needed]
     return [_TEXT_MM - sum(needed), *needed]

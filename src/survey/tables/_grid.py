@@ -12,6 +12,7 @@ import pandas as pd
 from survey.exhibits.exhibit import Exhibit
 from survey.words import labels, quantities
 from survey.words import locale as loc
+from survey.words.phrases import within_brackets
 
 __all__ = ["Grid", "grid_of"]
 
@@ -166,7 +167,7 @@ def _place(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str], i: int) -> 
     if "item" in levels and exhibit.once(_mixed):
         unit = exhibit.measures[i].axis(exhibit.lang)
         at = levels.index("item")
-        names[at] += f" ({unit})" if unit else ""
+        names[at] += f" ({within_brackets(unit)})" if unit else ""
     if not names:
         return "", loc.word("all", exhibit.lang)
     return (names[0], ", ".join(names[1:])) if len(names) > 1 else ("", names[0])
@@ -207,21 +208,17 @@ def _n(exhibit: Exhibit, shown: pd.DataFrame, i: int) -> str:
 def _value_head(exhibit: Exhibit, with_interval: bool) -> str:
     e, lang = exhibit.estimates, exhibit.lang
     measures = exhibit.measures
-    units, measure = {m.axis(lang) for m in measures}, measures[0]
-    unit = units.pop() if len(units) == 1 else ""
+    measure = measures[0]
     if measure.difference:
-        shared = labels.shared_difference(e, lang)
-        head = " ".join(x for x in (loc.word(e.kind.difference, lang), shared) if x) + (f", {unit}" if unit else "")
-    elif unit == "%":
+        head = labels.shared_difference(e, lang) or loc.word(e.kind.difference, lang)
+    elif all(m.kind == "share" for m in measures):
         head = "%"
     else:
-        name = "mean" if measure.kind in ("score", "scale") else e.kind.heading
-        head = loc.word(name, lang) + (f", {unit}" if unit else "")
+        head = loc.word("mean" if measure.kind in ("score", "scale") else e.kind.heading, lang)
     level = loc.level_word(e.level, lang)
     return f"{head} ({loc.word('ci_short', lang, level=level)})" if with_interval else head
 
 
 def _stub_head(exhibit: Exhibit, levels: list[str]) -> str:
     e, lang = exhibit.estimates, exhibit.lang
-    names = [e.codebook.short_name(name, lang) if name in e.by else loc.heading(name, lang) for name in levels]
-    return ", ".join(names)
+    return ", ".join(labels.level_head(e, name, lang) for name in levels)

@@ -42,9 +42,9 @@ def table_html(exhibit: Exhibit, words: bool) -> str:
         columns = [k for k, c in zip(keys, grid.columns, strict=True) if c.spanner == spanner]
         made = made.tab_spanner(label=spanner, columns=columns, id=f"s-{columns[0]}")
     if words:
-        made = made.tab_header(title=exhibit.title, subtitle=exhibit.caption or None)
-        for text in (" ".join(exhibit.notes), exhibit.source):
-            made = made.tab_source_note(escape(text)) if text else made
+        made = made.tab_header(title=exhibit.title, subtitle=exhibit.subtitle or None)
+        for text in exhibit.footing:
+            made = made.tab_source_note(escape(text))
     made = made.cols_align(align="right", columns=keys).tab_options(
         heading_align="left",
         heading_title_font_weight="bold",

@@ -84,7 +84,7 @@ def _slide(deck: Any, exhibit: Exhibit, page: str) -> Any:
     paragraph.runs[0].font.bold = True
     foot = slide.shapes.add_textbox(Inches(_EDGE), Inches(6.65), Inches(_WIDTH - 2 * _EDGE), Inches(0.7))
     foot.text_frame.word_wrap = True
-    for i, text in enumerate(t for t in (exhibit.caption, " ".join(exhibit.notes), exhibit.source) if t):
+    for i, text in enumerate(t for t in (exhibit.subtitle, *exhibit.footing) if t):
         line = foot.text_frame.paragraphs[0] if i == 0 else foot.text_frame.add_paragraph()
         run = line.add_run()
         run.text = text

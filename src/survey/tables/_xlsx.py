@@ -83,8 +83,8 @@ def _sheet(book: Any, exhibit: Exhibit, name: str) -> None:
     head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     small = book.add_format({"font_size": 9, "font_color": "#595959"})
     sheet.write_string(0, 0, exhibit.title, strong)
-    if exhibit.caption:
-        sheet.write_string(1, 0, exhibit.caption)
+    if exhibit.subtitle:
+        sheet.write_string(1, 0, exhibit.subtitle)
     names = [*labels.levels_of(e), *(["answer"] if "answer" in e.table.columns else [])]
     numbers = list(e.quantities) or [c for c in _NUMBERS if c in e.table.columns]
     for j, column in enumerate([*names, *numbers]):
@@ -101,10 +101,9 @@ def _sheet(book: Any, exhibit: Exhibit, name: str) -> None:
                 kind = _kind(e, column, row, measure)
                 sheet.write_number(4 + i, j, float(row[column]), formats[kind])
     end = 5 + len(shown)
-    for text in (*exhibit.notes, exhibit.source):
-        if text:
-            sheet.write_string(end, 0, text, small)
-            end += 1
+    for text in exhibit.footing:
+        sheet.write_string(end, 0, text, small)
+        end += 1
     sheet.set_column(0, max(len(names) - 1, 0), 32)
     sheet.set_column(len(names), len(names) + len(numbers), 13)
     sheet.freeze_panes(4, 0)
@@ -139,7 +138,7 @@ def _heading(column: str, exhibit: Exhibit) -> str:
     }
     if column in words:
         return words[column]
-    return e.codebook.short_name(column, lang) if column in e.by else loc.heading(column, lang)
+    return labels.level_head(e, column, lang)
 
 
 def _formats(book: Any, exhibit: Exhibit) -> dict[Any, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -11,13 +12,15 @@ from survey.base import catalogue
 from survey.base.arrays import Array, weighted_count
 from survey.base.html import facts, markup, render
 from survey.calibration.margins import CodedMargin, code_margins, scale_to_targets
+from survey.codebook import Text
 from survey.core.sample_data import SampleData
 from survey.design.design import Adjustment
 from survey.design.targets import Targets
 from survey.errors import ConvergenceError, DesignError, TargetsError
+from survey.estimates import Summary
 from survey.weighting.apply import only_counted
 from survey.weighting.calibrate import calibrate
-from survey.weighting.diagnostics import kish
+from survey.weighting.diagnostics import kish, margin_words, step_words, weight_steps
 from survey.weighting.rake import rake
 from survey.words import locale as loc
 from survey.words import screen
@@ -68,6 +71,8 @@ class Calibration:
         Kish's design effects (Kish 1965, section 11.7).
     lang : {"vi", "en"}
         Language in which it is shown.
+    words : mapping of str to mapping of language to str
+        What the columns of weights and the margins are called.
     """
 
     method: str
@@ -83,6 +88,7 @@ class Calibration:
     deff_before: float
     deff_after: float
     lang: str = field(default="en", repr=False)
+    words: Mapping[str, Text] = field(default_factory=dict, repr=False)
 
     def to_text(self, lang: str | None = None) -> str:
         """The record as plain text."""
@@ -100,7 +106,10 @@ class Calibration:
         """What stands above the table: a name and a text each."""
         m = self.moved
         lines = [
-            ("method", f"{loc.method(self.method, lang)}: {self.before} → {self.after}"),
+            (
+                "method",
+                f"{loc.method(self.method, lang)}: {self._named(self.before, lang)} → {self._named(self.after, lang)}",
+            ),
             ("iterations", loc.count(self.iterations, lang)),
             ("worst", _tiny(self.worst, lang)),
             ("deff", f"{loc.number(self.deff_before, 3, lang)} → {loc.number(self.deff_after, 3, lang)}"),
@@ -120,11 +129,14 @@ class Calibration:
             lines.append(("at_bounds", f"{low} – {high}: {at}"))
         return [(catalogue.text(f"calibration.{name}", lang), text) for name, text in lines]
 
+    def _named(self, name: str, lang: str) -> str:
+        return loc.pick(self.words.get(name, {}), lang, name)
+
     def _table(self, lang: str) -> pd.DataFrame:
         """The table of margins as it is read."""
         t = self.margins
         shown = {
-            "margin": t["margin"],
+            "margin": [self._named(name, lang) for name in t["margin"]],
             "categories": [loc.count(x, lang) for x in t["categories"]],
             "worst_gap": [_tiny(x, lang) for x in t["worst_gap"]],
             "deff_alone": [loc.number(x, 3, lang) for x in t["deff_alone"]],
@@ -173,7 +185,18 @@ def calibration(self: SampleData) -> Calibration:
         kish(before),
         kish(after),
         screen.language_of(self.codebook),
+        _words(self, step),
     )
+
+
+def _words(self: SampleData, step: Adjustment) -> dict[str, Text]:
+    """What the weights and margins of a calibration are called."""
+    words = step_words(weight_steps(self), self.codebook)
+    if step.targets is not None:
+        namer = Summary(pd.DataFrame(), "margins", codebook=self.codebook)
+        for margin in code_margins(self.data, step.targets, self.data[step.weights_before].to_numpy(float)):
+            words |= {margin.margin.name: margin_words(namer, margin)[margin.margin.name]}
+    return words
 
 
 def _moved(factors: Array, scale: float, bounds: tuple[float, float] | None) -> pd.Series:

@@ -16,7 +16,7 @@ from survey.base.arrays import Array, weighted_count
 from survey.base.catalogue import Note
 from survey.base.codes import Ints
 from survey.calibration.margins import CodedMargin, code_margins, on_columns
-from survey.codebook import LANGUAGES, Text
+from survey.codebook import LANGUAGES, Codebook, Text
 from survey.core.sample_data import SampleData
 from survey.core.statistics import KINDS
 from survey.counting.cells import group_rows
@@ -31,6 +31,7 @@ __all__ = [
     "WeightStep",
     "kish",
     "margin_gaps",
+    "margin_words",
     "step_words",
     "weight_diagnostics",
     "weight_distribution",
@@ -63,13 +64,25 @@ def weight_steps(sample: SampleData) -> list[WeightStep]:
     return [WeightStep(c, m, sample.data[c].to_numpy(float)) for c, m in zip(columns, methods, strict=True)]
 
 
-def step_words(steps: Sequence[WeightStep]) -> dict[str, Text]:
-    """What each step is called: its column, and how it was made."""
+def step_words(steps: Sequence[WeightStep], book: Codebook) -> dict[str, Text]:
+    """What each step is called: the first by the codebook, the others by how they were made; never by a column."""
     words: dict[str, Text] = {EQUAL: {code: locale.word("equal_weights", code) for code in LANGUAGES}}
+    made: list[str] = []
     for step in steps:
-        if step.method:
-            words[step.name] = {code: f"{step.name} ({locale.method(step.method, code)})" for code in LANGUAGES}
+        if step.name == EQUAL:
+            continue
+        made.append(step.method)
+        times = made.count(step.method) if step.method else 1
+        words[step.name] = {code: _step_name(step, book, times, code) for code in LANGUAGES}
     return words
+
+
+def _step_name(step: WeightStep, book: Codebook, times: int, lang: str) -> str:
+    """ "Quyền số thiết kế", "Sau hiệu chỉnh theo phân bố biên", "Sau hiệu chỉnh theo phân bố biên, lần 2"."""
+    if not step.method:
+        return book.short_name(step.name, lang) if step.name in book else locale.word("first_weights", lang)
+    name = locale.after(step.method, lang)
+    return name if times == 1 else locale.word("again", lang, name=name, times=times)
 
 
 def kish(weights: Array) -> float:
@@ -231,7 +244,7 @@ def margin_gaps(self: SampleData, targets: TargetsLike | None = None) -> Summary
         for margin in coded:
             if wanted is None or margin.margin.name in wanted:
                 rows += _gaps(margin, known, coded, before, after)
-                words |= _margin_words(namer, margin)
+                words |= margin_words(namer, margin)
     table = pd.DataFrame(rows)
     notes = [
         Note("notes.population", source=told) for told in dict.fromkeys(_source(known) for known, _ in sources) if told
@@ -309,14 +322,15 @@ def _gaps(
     ]
 
 
-def _margin_words(namer: Summary, coded: CodedMargin) -> dict[str, Text]:
+def margin_words(namer: Summary, coded: CodedMargin) -> dict[str, Text]:
     """A margin and its categories in the words of the codebook."""
     margin, book = coded.margin, namer.codebook
     names: dict[str, str] = {}
     labels: dict[Any, dict[str, str]] = {category: {} for category in coded.categories}
     words: dict[str, Text] = {margin.name: names}
     for lang in LANGUAGES:
-        crossed = " × ".join(book.short_name(v, lang) for v in margin.variables)
+        first, *others = [book.short_name(v, lang) for v in margin.variables] or [""]
+        crossed = locale.word("and", lang).join([first, *(name[:1].lower() + name[1:] for name in others)])
         number = f"{locale.word('mean', lang)}: {book.short_name(margin.number, lang)}" if margin.number else ""
         names[lang] = f"{number}, {locale.word('by', lang)} {crossed}" if number and crossed else number or crossed
         for category in coded.categories:
@@ -360,5 +374,5 @@ def _about(
         notes=notes,
         source=sample.source,
         simulated=sample.simulated,
-        words=step_words(steps),
+        words=step_words(steps, sample.codebook),
     )

@@ -139,7 +139,7 @@ def weight_effects(
         self.simulated,
         None,
         joint,
-        words=step_words(steps),
+        words=step_words(steps, self.codebook),
     )
 
 

@@ -7,7 +7,7 @@ labels, units and the rule on small numbers are the same everywhere.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,22 +15,30 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.codebook import Text
+from survey.codebook._variable import shortened
 from survey.core.contrasts import answers_behind
 from survey.core.estimates_data import EstimatesData
 from survey.core.result import ResultData
 from survey.errors import ExportError, shorten
 from survey.words import locale as loc
+from survey.words.measure import Measure
+from survey.words.phrases import bare, is_period, later, small
 
 __all__ = [
     "FLAG_BELOW",
     "SUPPRESS_BELOW",
     "Measure",
+    "answer_label",
     "common_measure",
+    "cut_short",
+    "inline_label",
     "items_of",
     "labelled",
+    "level_head",
     "levels_of",
     "measure_at",
     "measures",
+    "untranslated",
 ]
 
 SUPPRESS_BELOW = 30
@@ -40,74 +48,6 @@ FLAG_BELOW = 50
 
 _ROWS = ("step", "margin", "category")
 _KNOWN_CONTRASTS = ("did",)
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """What an estimate is measured in.
-
-    Parameters
-    ----------
-    kind : {"share", "score", "scale", "number", "count"}
-        A share in 0-1 shown in %; a score in points; the mean of a scale's codes; a number with a unit; a total.
-    difference : bool
-        A difference of two such numbers: shares differ by percentage points.
-    unit : str
-        Unit of the codebook.
-    limits : tuple of two floats, optional
-        The ends of the scale, in the units shown.
-    digits : int
-        Decimals for reading.
-    null : float, optional
-        The value that means no association, of a kind of statistic that is no difference (`Kind.null`).
-    """
-
-    kind: str
-    difference: bool = False
-    unit: str = ""
-    limits: tuple[float, float] | None = None
-    digits: int = 1
-    null: float | None = None
-
-    @property
-    def no_difference(self) -> float | None:
-        """The value that says that there is nothing: 0 of differences; what axes mark and sentences tell from."""
-        return 0.0 if self.difference else self.null
-
-    @property
-    def factor(self) -> float:
-        """What the unrounded number is multiplied by for showing."""
-        return 100.0 if self.kind == "share" else 1.0
-
-    def axis(self, lang: str) -> str:
-        """The unit as an axis or a column says it: "%", "điểm (thang 0–100)", "phút"."""
-        if self.kind == "share":
-            return loc.word("percentage_points", lang) if self.difference else "%"
-        name, ends = loc.unit_word(self.unit, lang), self.ends(lang)
-        return f"{name} ({loc.word('scale', lang, low=ends[0], high=ends[1])})" if ends else name
-
-    def ends(self, lang: str) -> tuple[str, str] | None:
-        """The ends of the scale of a score, written out; None where there is no scale."""
-        if self.limits is None or self.kind not in ("score", "scale"):
-            return None
-        low, high = (loc.number(x, 0 if float(x).is_integer() else 1, lang) for x in self.limits)
-        return low, high
-
-    def value(self, x: float, lang: str, digits: int | None = None) -> str:
-        """An unrounded number as it is read, without its unit."""
-        write = loc.signed if self.difference else loc.number
-        return write(self.factor * x, self.digits if digits is None else digits, lang)
-
-    def interval(self, low: float, high: float, lang: str, digits: int | None = None) -> str:
-        """An interval as it is read; "" where there is none."""
-        if not (np.isfinite(low) and np.isfinite(high)):
-            return ""
-        return loc.interval(self.factor * low, self.factor * high, self.digits if digits is None else digits, lang)
-
-    def with_interval(self, x: float, low: float, high: float, lang: str, digits: int | None = None) -> str:
-        """72,4 (70,1–74,6)."""
-        inside = self.interval(low, high, lang, digits)
-        return self.value(x, lang, digits) + (f" ({inside})" if inside else "")
 
 
 def measure_at(e: ResultData, i: int) -> Measure:
@@ -246,12 +186,25 @@ def labelled(
         table[name] = _texts(_names(e, name, lang, own))
     if "answer" in table.columns:
         items = e.table["item"] if "item" in table.columns else [""] * len(table)
-        table["answer"] = _texts([e.codebook.label(i, a, lang) for i, a in zip(items, e.table["answer"], strict=True)])
+        table["answer"] = _texts([answer_label(e, i, a, lang) for i, a in zip(items, e.table["answer"], strict=True)])
     status = statuses(e, suppress_below, flag_below)
     table["status"] = status
     numeric = [c for c in table.columns if c not in ("status", "n", "df") and pd.api.types.is_float_dtype(table[c])]
     table.loc[status == "suppressed", [c for c in numeric if c not in e.by]] = np.nan
     return table
+
+
+def level_head(e: ResultData, name: str, lang: str) -> str:
+    """What stands above a column that tells rows apart: the short name of a group, else what the column holds."""
+    if name in e.by:
+        return e.codebook.short_name(name, lang)
+    pair = compared(e, 0) if name == "contrast" and shared_difference(e, lang) else None
+    if pair is not None and e.origin is not None:
+        one, other = (e.origin.table.iloc[i] for i in pair)
+        varying = [k for k in levels_of(e.origin) if k not in e.table.columns and one[k] == other[k]]
+        varying = [k for k in varying if e.origin.table[k].nunique(dropna=False) > 1]
+        return ", ".join(level_head(e.origin, k, lang) for k in varying)
+    return loc.pick(e.words.get(name, {}), lang) or loc.heading(name, lang)
 
 
 def _texts(values: list[str]) -> NDArray[np.object_]:
@@ -320,17 +273,48 @@ def group_label(e: ResultData, name: str, code: Any, lang: str) -> str:
     """Label of a group; a code without a label is written after the name of its variable ("Đợt 1")."""
     if pd.isna(code):
         return "–"
-    label = e.codebook.label(name, code, lang)
+    label = shortened(e.codebook.label(name, code, lang))
     plain = code_text(code)
     if label != plain or isinstance(code, str):
         return label
     return f"{e.codebook.short_name(name, lang)} {label}"
 
 
+def answer_label(e: ResultData, item: str, code: Any, lang: str) -> str:
+    """Label of an answer, cut after a word if it is long."""
+    return shortened(e.codebook.label(item, code, lang))
+
+
+def cut_short(e: ResultData, lang: str) -> bool:
+    """Whether a name or label of a result is longer than what `labelled` shows of it."""
+    names = [part for item in items_of(e) for part in item.split("/")] + list(e.by)
+    texts = [e.codebook.variables[name].full_name(lang) for name in names if name in e.codebook]
+    for origin in (e, e.origin):
+        if origin is not None:
+            columns = [(by, origin.table[by].unique()) for by in origin.by if by in origin.table.columns]
+            columns += [(i, e.table["answer"].unique()) for i in items_of(e) if "answer" in e.table.columns]
+            texts += [e.codebook.label(name, code, lang) for name, codes in columns for code in codes]
+    return any(shortened(text) != text for text in texts)
+
+
+def untranslated(e: ResultData, lang: str) -> bool:
+    """Whether a name of a result is shown in another language, as the codebook has none in this one."""
+    names = [part for item in items_of(e) for part in item.split("/")] + list(e.by)
+    known = [e.codebook.variables[name] for name in names if name in e.codebook]
+    return any((v.short or v.text) and lang not in v.short and lang not in v.text for v in known)
+
+
+def inline_label(e: ResultData, name: str, code: Any, lang: str) -> str:
+    """The label of a group inside a sentence: with a small letter, unless it is a name or a code."""
+    variable = e.codebook.variables.get(name)
+    ordered = variable is not None and variable.type in ("ordinal", "binary")
+    return small(group_label(e, name, code, lang), lang, ordered)
+
+
 def contrast_label(e: ResultData, row: int, lang: str) -> str:
-    """Name of a contrast; a plain difference is named by its two groups ("Đợt 2 − Đợt 1")."""
+    """Name of a contrast; a plain difference is named by its two groups ("Nữ − Nam"), of two periods as a change."""
     place, sides = contrast_parts(e, row, lang)
-    difference = " − ".join(sides)
+    difference = change(e, row, lang) or " − ".join(sides)
     return f"{place}: {difference}" if place and difference else place or difference
 
 
@@ -341,7 +325,7 @@ def contrast_parts(e: ResultData, row: int, lang: str) -> tuple[str, tuple[str, 
         return loc.word(name, lang), ()
     pair = compared(e, row)
     if pair is None or e.origin is None:
-        return name, ()
+        return e.codebook.short_name(name, lang), ()
     origin = e.origin
     told = [k for k in levels_of(origin) if k not in e.table.columns and origin.table[k].nunique(dropna=False) > 1]
     one, other = (origin.table.iloc[i] for i in pair)
@@ -352,14 +336,33 @@ def contrast_parts(e: ResultData, row: int, lang: str) -> tuple[str, tuple[str, 
     return ", ".join(_name(origin, k, one[k], lang, {}) for k in told if k not in differs), sides
 
 
+def change(e: ResultData, row: int, lang: str) -> str:
+    """A difference of two periods of the same group: "Thay đổi từ đợt 1 đến đợt 2"; "" for any other contrast."""
+    pair = compared(e, row)
+    if pair is None or e.origin is None:
+        return ""
+    origin, (one, other) = e.origin, (e.origin.table.iloc[i] for i in pair)
+    differs = [k for k in levels_of(origin) if k not in e.table.columns and one[k] != other[k]]
+    if len(differs) != 1 or differs[0] not in origin.by or not is_period(origin.codebook, differs[0]):
+        return ""
+    name = differs[0]
+    if not later(origin.codebook, name, one[name], other[name]):
+        return ""
+    last, first = (inline_label(origin, name, r[name], lang) for r in (one, other))
+    if bare(last) != bare(first):
+        last, first = bare(last), bare(first)
+    return loc.word("change", lang, first=first, last=last)
+
+
 def shared_difference(e: ResultData, lang: str) -> str:
-    """What all rows of a contrast have in common ("Đợt 2 − Đợt 1"), where it is the places that differ; else ""."""
+    """What all rows of a contrast have in common ("Thay đổi từ đợt 1 đến đợt 2"), where the places differ; else ""."""
     if "contrast" not in e.table.columns:
         return ""
     parts = [contrast_parts(e, i, lang) for i in range(len(e.table))]
-    sides = {s for _, s in parts}
     places = {place for place, _ in parts}
-    return " − ".join(next(iter(sides))) if len(sides) == 1 and all(places) and len(places) > 1 else ""
+    if len({sides for _, sides in parts}) != 1 or not parts[0][1] or "" in places or len(places) < 2:
+        return ""
+    return change(e, 0, lang) or f"{loc.word('difference', lang)} {' − '.join(parts[0][1])}"
 
 
 def compared(e: ResultData, row: int) -> tuple[int, int] | None:

@@ -19,10 +19,12 @@ from survey.codebook import LANGUAGES, Text
 from survey.errors import ExportError
 
 __all__ = [
+    "after",
     "check_language",
     "count",
     "date",
     "heading",
+    "in_one",
     "interval",
     "level_word",
     "method",
@@ -78,6 +80,11 @@ def heading(column: str, lang: str) -> str:
 def method(name: str, lang: str) -> str:
     """What a step from weights to weights is called; its own name where it has no other."""
     return _listed("methods", name, lang) or name
+
+
+def after(method_name: str, lang: str) -> str:
+    """What weights are called after a step: "Sau hiệu chỉnh theo phân bố biên"; its own name where it has no other."""
+    return _listed("weights_after", method_name, lang) or method(method_name, lang)
 
 
 def unit_word(unit: str, lang: str) -> str:
@@ -172,8 +179,21 @@ def date(value: dt.date, lang: str = "vi") -> str:
 def note(text: str, lang: str) -> str:
     """A note of a result in a language; what is in no catalogue stays as it was written."""
     known = as_note(text)
-    said = known.in_language(lang) if isinstance(known, Note) else known
+    said = in_one(known.in_language(lang) if isinstance(known, Note) else known, lang)
     return re.sub(r"\b\d{4}-\d\d-\d\d\b", lambda found: _iso_date(found[0], lang), said)
+
+
+def in_one(text: str, lang: str) -> str:
+    """Of a text in several languages, "[vi] sổ đăng ký [en] register", the part in one; other text as it is.
+
+    It ends with the text, or before a date.
+    """
+
+    def chosen(found: re.Match[str]) -> str:
+        parts = dict(re.findall(r"\[([a-z]{2})\] (.*?)(?= \[[a-z]{2}\] |$)", found[0]))
+        return pick(parts, lang, found[0])
+
+    return re.sub(r"\[[a-z]{2}\] .*?(?=, \d{4}-\d\d-\d\d|$)", chosen, text)
 
 
 def _iso_date(text: str, lang: str) -> str:
@@ -198,8 +218,9 @@ def source(title: Text, given: str, simulated: bool, lang: str, bare: bool = Fal
 
 
 def sentence(text: str) -> str:
-    """A text with a capital letter first and a full stop last."""
+    """A text with a capital letter first and a full stop last; a symbol that is explained ("n: ...") stays small."""
     text = text.strip()
     if not text:
         return ""
-    return text[0].upper() + text[1:] + ("" if text[-1] in ".!?…" else ".")
+    first = text[0] if re.match(r"\w(:| =)", text) else text[0].upper()
+    return first + text[1:] + ("" if text[-1] in ".!?…" else ".")

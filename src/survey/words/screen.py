@@ -5,7 +5,7 @@ Nothing is left out here, unlike in exhibits: who analyses must see small number
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any
 
@@ -109,9 +109,7 @@ def _quantity(e: ResultData, column: str, i: int, lang: str) -> str:
 
 
 def _heading(e: ResultData, column: str, lang: str) -> str:
-    if column in e.by:
-        return e.codebook.short_name(column, lang)
-    return loc.heading(column, lang)
+    return _labels.level_head(e, column, lang)
 
 
 def _with_unit(measure: _labels.Measure, x: float, lang: str) -> str:
@@ -210,7 +208,7 @@ def sample_to_html(self: SampleData) -> str:
     deff = float(len(weights) * np.sum(weights**2) / np.sum(weights) ** 2) if len(weights) else float("nan")
     lines: Mapping[str, str] = {
         loc.word("respondents", lang): loc.count(len(self), lang),
-        loc.word("design", lang): loc.note(self.design.describe(), lang),
+        loc.word("design", lang): _design(self, lang),
         loc.word("weight_range", lang): f"{loc.number(weights.min(), 2, lang)}–{loc.number(weights.max(), 2, lang)}",
         loc.word("kish", lang): f"{loc.number(deff, 2, lang)} (n_eff = {loc.count(len(weights) / deff, lang)})",
         loc.word("source", lang): loc.source(self.codebook.cited(lang), self.source, self.simulated, lang, bare=True),
@@ -222,6 +220,25 @@ def sample_to_html(self: SampleData) -> str:
 _SAMPLE = (
     "<div lang='{{ lang }}'><table class='survey-sample' style='{{ style }}'><tbody>{{ rows }}</tbody></table></div>"
 )
+
+
+def _design(self: SampleData, lang: str) -> str:
+    """The design in one line, its columns and methods by their names."""
+    design = self.design
+
+    def named(columns: Iterable[str]) -> str:
+        return ", ".join(self.codebook.short_name(c, lang) for c in columns)
+
+    weights = [catalogue.text("design.weights", lang, column=named([design.weights]))] if design.weights else []
+    parts = weights or [catalogue.text("design.unweighted", lang)]
+    for key, columns in (("strata", design.strata), ("clusters", design.psu), ("fpc", design.fpc)):
+        parts += [catalogue.text(f"design.{key}", lang, columns=named(columns))] if columns else []
+    parts += [] if design.psu else [catalogue.text("design.elements", lang)]
+    methods = ", ".join(dict.fromkeys(loc.method(a.method, lang) for a in design.adjustments))
+    parts += [catalogue.text("design.adjusted", lang, methods=methods)] if methods else []
+    if design.replicates:
+        parts.append(catalogue.text("design.replicates", lang, method=design.replicates.method))
+    return "; ".join(parts)
 
 
 def _responses_lines(self: ResponsesData) -> list[str]:

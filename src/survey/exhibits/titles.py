@@ -1,0 +1,54 @@
+"""Plain titles from the codebook, for exhibits that were given none."""
+
+from __future__ import annotations
+
+from survey.core.result import ResultData
+from survey.words import labels, locale
+
+__all__ = ["default_title"]
+
+_NAMED = 3
+"""Items that a title can name one by one."""
+
+
+def default_title(e: ResultData, lang: str) -> str:
+    """A plain title from the codebook: what was estimated, by which groups."""
+    if e.kind.title:
+        about = labels.items_of(e)
+        subject = f": {labels.item_label(e, about[0], lang)}" if len(about) == 1 else ""
+        return _with_groups(locale.title(e.kind.title, lang) + subject, e, lang)
+    items = labels.items_of(e)
+    dimensions = {e.codebook[i].dimension for i in items if i in e.codebook}
+    if len(items) <= _NAMED:
+        subject = "; ".join(labels.item_label(e, item, lang) for item in items)
+    elif len(dimensions) == 1 and next(iter(dimensions)):
+        subject = e.codebook.short_name(next(iter(dimensions)), lang)
+    else:
+        subject = locale.word("share" if labels.measures(e)[0].kind == "share" else "mean", lang)
+    if e.kind.combines:
+        changes = {labels.change(e, i, lang) for i in range(len(e.table))}
+        head = labels.shared_difference(e, lang) or (changes.pop() if len(changes) == 1 else "")
+        head = head or locale.word("did" if _all_did(e) else "difference", lang)
+        subject = f"{head}: {subject}" if subject else head
+    return _with_groups(subject, e, lang)
+
+
+def _all_did(e: ResultData) -> bool:
+    """Whether every row compares two groups in two periods."""
+    matrix = getattr(e, "contrast_matrix", None)
+    if matrix is None:
+        return False
+    return all(sorted(row[row != 0]) == [-1, -1, 1, 1] for row in matrix)
+
+
+def _with_groups(subject: str, e: ResultData, lang: str) -> str:
+    groups = [_lower(e.codebook.short_name(b, lang)) for b in e.by]
+    if not groups:
+        return subject
+    named = locale.word("and", lang).join([", ".join(groups[:-1]), groups[-1]] if len(groups) > 1 else groups)
+    listed = f"{locale.word('by', lang)} {named}"
+    return f"{subject} {listed[0].upper()}{listed[1:]}" if subject.endswith("?") else f"{subject}, {listed}"
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text

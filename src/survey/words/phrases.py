@@ -1,0 +1,56 @@
+"""How a label stands inside a sentence or a heading: with a small letter, with or without what is in its brackets."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from survey.base import catalogue
+from survey.codebook import Codebook
+
+__all__ = ["bare", "is_period", "later", "small", "within_brackets"]
+
+_PERIODS = ("wave", "round", "period", "year", "đợt", "dot")
+_BRACKET = re.compile(r"\s*\(([^()]*)\)")
+
+
+def small(label: str, lang: str, ordered: bool = False) -> str:
+    """A label with a small first letter, unless it is a name or a code.
+
+    "Phường thí điểm của tỉnh" becomes "phường thí điểm của tỉnh"; "An Phú ward" and "P01" stay. Labels of an ordered
+    scale (`ordered`) hold no names, so that more of them are told to be common words.
+    """
+    first, *others = re.findall(r"[^\W_]+(?:-[^\W_]+)*", label) or [""]
+    if first.lower() in catalogue.text("narrative.common_words", lang).split():
+        return label[:1].lower() + label[1:]
+    plain = len(first) > 1 and first[1:].islower() and any(w.islower() for w in others)
+    if ordered and plain and not any(w[0].isupper() for w in others):
+        return label[:1].lower() + label[1:]
+    return label
+
+
+def within_brackets(label: str) -> str:
+    """A label that comes to stand in brackets, without brackets of its own: "đợt 1, tháng 8/2023"."""
+    return _BRACKET.sub(r", \1", label)
+
+
+def bare(label: str) -> str:
+    """A label without what it says in brackets: "Đợt 1"; as it is where nothing else is left."""
+    return _BRACKET.sub("", label).strip() or label
+
+
+def is_period(book: Codebook, name: str) -> bool:
+    """Whether a grouping column is of time, by its role in the codebook or its usual name."""
+    variable = book.variables.get(name)
+    return name.casefold() in _PERIODS or (variable is not None and variable.role == "period")
+
+
+def later(book: Codebook, name: str, one: Any, other: Any) -> bool:
+    """Whether one value of a column is later than the other, by the order of the codebook or of the values."""
+    codes = book.variables[name].codes if name in book.variables else ()
+    if one in codes and other in codes:
+        return codes.index(one) > codes.index(other)
+    try:
+        return bool(one > other)
+    except TypeError:
+        return False
