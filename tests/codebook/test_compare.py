@@ -151,5 +151,5 @@ class TestMerge:
         assert merged.diff(replace(whole, dimensions=merged.dimensions)).rows == ()
 
     def test_nobody_else_can_be_preferred(self) -> None:
-        with pytest.raises(CodebookError, match="preferred"):
+        with pytest.raises(CodebookError, match="unknown value of prefer"):
             book(Q).merge(book(Q), prefer="newest")

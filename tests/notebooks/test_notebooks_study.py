@@ -213,7 +213,7 @@ def test_each_rejected_row_has_the_reason_it_was_planted_for(study: Study, world
     for problem, word in (
         ("copies", "twice"),
         ("speeders", "seconds"),
-        ("straight_liners", "Files give the same code different labels"),
+        ("straight_liners", "one code"),
         ("invented", "invented"),
     ):
         expected = {i for i in world.planted[problem] if i.startswith("R")}

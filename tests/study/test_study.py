@@ -342,7 +342,7 @@ class TestStorage:
 
     @pytest.mark.parametrize("name", ["", "../raw/x", "a/b", ".hidden"])
     def test_a_name_cannot_leave_the_folder(self, study: Study, sample: Sample, name: str) -> None:
-        with pytest.raises(StudyError, match="no name"):
+        with pytest.raises(StudyError, match="name is not valid for saved responses"):
             study.save(name, sample)
         assert not study.processed.exists()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -18,6 +16,7 @@ from survey.base.html import markup, render
 from survey.codebook import Text
 from survey.core.result import ResultData
 from survey.errors import ExportError
+from survey.exhibits._content_hash import content_hash
 from survey.words import labels, locale
 from survey.words.certainty import certainty, recomputable
 from survey.words.disclosure import published
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["Exhibit", "ExhibitKind", "default_title", "exhibit_of"]
 
 T = TypeVar("T")
-_NO_OPTIONS_IN_HASH = ("width", "labels", "reference_label")
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,20 +307,7 @@ def _default_title(exhibit: Exhibit) -> str:
 
 
 def _hash(exhibit: Exhibit) -> str:
-    e = exhibit.estimates
-    shown = {k: v for k, v in exhibit.options.items() if k not in _NO_OPTIONS_IN_HASH and v is not None}
-    content = {
-        "form": exhibit.form.name,
-        "statistic": e.statistic,
-        "by": list(e.by),
-        "level": e.level,
-        "answers": [_plain(a) for a in e.answers],
-        "options": {k: _plain(v) for k, v in sorted(shown.items())},
-        "columns": [str(c) for c in e.table.columns],
-        "rows": [[_plain(v) for v in row] for row in e.table.itertuples(index=False, name=None)],
-    }
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+    return content_hash(exhibit.form.name, exhibit.estimates, exhibit.options)
 
 
 def exhibit_of(
@@ -386,19 +371,3 @@ def _with_groups(subject: str, e: ResultData, lang: str) -> str:
 
 def _lower(text: str) -> str:
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
-
-
-def _plain(value: Any) -> Any:
-    """A value as JSON can hold it, numbers as text with twelve digits."""
-    if isinstance(value, ResultData):
-        return [[_plain(v) for v in row] for row in value.table.itertuples(index=False, name=None)]
-    if isinstance(value, str) or value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
-    try:
-        return f"{round(float(value), 12) + 0.0:.12g}"
-    except (TypeError, ValueError):
-        return str(value)

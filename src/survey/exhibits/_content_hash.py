@@ -1,0 +1,47 @@
+"""A hash of what an exhibit shows: the same numbers and options have the same hash, in every language and width."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from survey.core.result import ResultData
+
+__all__ = ["content_hash"]
+
+_OF_LOOKS = ("width", "labels", "reference_label")
+
+
+def content_hash(form: str, e: ResultData, options: Mapping[str, Any]) -> str:
+    """SHA-256, in hexadecimal, of a kind of exhibit, a result and the options that change what is shown."""
+    shown = {k: v for k, v in options.items() if k not in _OF_LOOKS and v is not None}
+    content = {
+        "form": form,
+        "statistic": e.statistic,
+        "by": list(e.by),
+        "level": e.level,
+        "answers": [_plain(a) for a in e.answers],
+        "options": {k: _plain(v) for k, v in sorted(shown.items())},
+        "columns": [str(c) for c in e.table.columns],
+        "rows": [[_plain(v) for v in row] for row in e.table.itertuples(index=False, name=None)],
+    }
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON can hold it, numbers as text with twelve digits."""
+    if isinstance(value, ResultData):
+        return [[_plain(v) for v in row] for row in value.table.itertuples(index=False, name=None)]
+    if isinstance(value, str) or value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    try:
+        return f"{round(float(value), 12) + 0.0:.12g}"
+    except (TypeError, ValueError):
+        return str(value)
