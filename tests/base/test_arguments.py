@@ -313,7 +313,7 @@ def test_a_wrong_argument_ends_in_a_result_or_an_error_of_ours(
 def test_an_argument_of_the_wrong_kind_is_named_with_what_was_expected() -> None:
     with pytest.raises(sv.EstimationError) as failed:
         sample().mean("y", level="0.95")  # type: ignore[arg-type]
-    assert failed.value.where == "mean(level=...)" and failed.value.expected == "a number"
+    assert failed.value.where == "level=" and failed.value.expected == "between 0 and 1, such as 0.95"
     assert "0.95" in str(failed.value.got)
 
 

@@ -101,10 +101,8 @@ def test_a_part_of_another_type(place: tuple[Any, ...], value: Any, changed: Cal
 
 def test_nothing_is_unpacked_that_would_fill_the_memory(changed: Callable[..., Path]) -> None:
     """60 MB of spaces or zeros pack to 60 kB; what a sample needs packs to a tenth at most."""
-    assert "would treat missing codes as answers" in str(refused(changed(b" " * 60_000_000, zipfile.ZIP_DEFLATED)))
-    assert "would treat missing codes as answers" in str(
-        refused(changed(None, zipfile.ZIP_DEFLATED, data=b"\0" * 60_000_000))
-    )
+    assert "would take" in str(refused(changed(b" " * 60_000_000, zipfile.ZIP_DEFLATED)))
+    assert "would take" in str(refused(changed(None, zipfile.ZIP_DEFLATED, data=b"\0" * 60_000_000)))
     assert isinstance(storage.load(changed(None, zipfile.ZIP_DEFLATED)), sv.Sample)
 
 

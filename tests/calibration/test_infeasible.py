@@ -219,7 +219,7 @@ def test_confounded_margins_are_called_so_and_the_proof_is_two_categories() -> N
 
 def test_the_empty_cell_is_named() -> None:
     found = EMPTY.refused().explanation
-    assert "nobody is in (sex = f, age = old)" in found.reason
+    assert "there are no respondents in (sex = f, age = old)" in found.reason
     assert found.cells.to_dict("records") == [{"cell": "sex = f, age = old", "respondents": 0}]
     assert str(found.proof) == "(age = old) less (sex = m) is at most 0.0 with any weights; the targets make it 10.0"
 
@@ -443,7 +443,7 @@ def test_within_groups_the_proof_is_short_and_of_the_failing_wave_alone(verb: st
     proved(case, proof)
     named = [label for label, times in zip(proof.labels, proof.multipliers, strict=True) if times]
     assert sorted(named) == ["wave = 2024, a = 1", "wave = 2024, b = 2"]
-    assert "nobody is in (wave = 2024, a = 0, b = 2)" in str(error)
+    assert "there are no respondents in (wave = 2024, a = 0, b = 2)" in str(error)
     assert "2023" not in str(error) and "2025" not in str(error)
     for proposal in error.explanation.proposals:
         done(case, proposal)

@@ -266,7 +266,7 @@ def test_a_number_that_may_be_read_in_two_ways_is_refused_with_a_way_out(
 
 
 def test_a_fraction_of_a_person_beside_hundreds_of_people_is_warned_of() -> None:
-    with pytest.warns(sv.SurveyWarning, match=r"1\.2 people beside 950"):
+    with pytest.warns(sv.SurveyWarning, match=r"1\.2 people next to 950"):
         sv.Targets.of({"sex": {1: 1.2, 2: 950}})
     sv.Targets.of({"sex": {1: 1200.5, 2: 950}})
 

@@ -388,7 +388,7 @@ def test_a_replicate_weight_of_zero_is_a_weight(rows: pd.DataFrame) -> None:
 
 
 def test_a_column_that_is_not_there_is_named(rows: pd.DataFrame) -> None:
-    with pytest.raises(sv.DesignError, match="lack") as caught:
+    with pytest.raises(sv.DesignError, match="columns that are not in the data") as caught:
         sv.Sample(rows, weights="w", replicates=sv.Replicates("JK1", columns=["w", "repwgt2"]))
     assert "repwgt2" in str(caught.value)
 

@@ -143,11 +143,11 @@ class TestFilesThatCannotBeRead:
 
     def test_an_option_that_means_nothing_is_not_ignored(self, tmp_path: Path) -> None:
         path = put(tmp_path, "a.csv", TABLE)
-        with pytest.raises(ReadError, match="`sheet` means nothing"):
+        with pytest.raises(ReadError, match="`sheet` does not apply to this type of file"):
             read(path, sheet="data")
-        with pytest.raises(ReadError, match="`separator` means nothing"):
+        with pytest.raises(ReadError, match="`separator` does not apply to this type of file"):
             read(a_sav(tmp_path / "a.sav", FRAME), separator=";")
-        with pytest.raises(ReadError, match="`encoding` means nothing"):
+        with pytest.raises(ReadError, match="`encoding` does not apply to this type of file"):
             read(an_xlsx(tmp_path / "a.xlsx", [["q"], [1]]), encoding="utf-8")
 
     def test_no_file_at_all(self) -> None:

@@ -17,6 +17,7 @@ import pytest
 
 import survey as sv
 from survey import cli
+from survey.cli import commands
 from survey.codebook import Variable
 from survey.codebook.told import describe_groups, describe_rows, said
 from survey.errors import SurveyError
@@ -393,7 +394,7 @@ def test_a_fault_of_the_program_shows_no_answers(
     def fail(options: object) -> int:
         raise ValueError(f"could not convert string to float: '{LONG}'")
 
-    monkeypatch.setattr(cli, "_privacy", fail)
+    monkeypatch.setattr(commands, "privacy", fail)
     assert cli.main(["privacy", str(tmp_path / "a.csv")]) == cli.BAD_INPUT
     printed = capsys.readouterr().err
     assert "please report it" in printed and "ValueError" in printed and not TOLD.search(printed)

@@ -150,7 +150,7 @@ def test_the_mean_weight_itself_as_a_limit_makes_all_weights_equal() -> None:
 
 
 def test_a_row_without_a_group_is_named() -> None:
-    with pytest.raises(sv.DesignError, match="no group") as caught:
+    with pytest.raises(sv.DesignError, match="group is missing for some rows") as caught:
         ten(wave=[1.0] * 9 + [np.nan]).trim(upper=10, by="wave")
     assert "rows 9" in str(caught.value)
 

@@ -52,6 +52,7 @@ def check_level(level: float) -> None:
         level,
         "The confidence level must be between 0 and 1.",
         EstimationError,
+        where="level=",
         expected="between 0 and 1, such as 0.95",
         fits=lambda v: 0 < v < 1,
     )

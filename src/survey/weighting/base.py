@@ -299,10 +299,7 @@ def base_weights(
     arguments = plain_arguments(stages=[_arguments(step) for step in steps], into=into, probability=probability)
     entry = LogEntry("base_weights", what, arguments, len(frame), len(frame), len(frame), 0, "; ".join(notes))
     new = {probability: product, into: weights}
-    texts = {
-        probability: ("frame", (0.0, 1.0), "labels.probability"),
-        into: ("weight", None, "labels.design_weight"),
-    }
+    texts = {probability: ("frame", (0.0, 1.0), "labels.probability"), into: ("weight", None, "labels.design_weight")}
     described = [
         Variable(name, role=role, limits=limits, text=catalogue_text(key, ENGLISH_FIRST))
         for name, (role, limits, key) in texts.items()
