@@ -20,7 +20,7 @@ from survey.simulate.truth import population_values
 __all__ = ["World", "build"]
 
 _REGISTER = (
-    "[vi] Sổ đăng ký của thành phố mô phỏng (dữ liệu mô phỏng) [en] Register of the simulated city (simulated data)"
+    "[vi] dữ liệu mô phỏng: sổ đăng ký của thành phố mô phỏng [en] simulated data: register of the simulated city"
 )
 _UNANSWERED = [
     "resp_id",
