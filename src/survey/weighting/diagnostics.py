@@ -190,7 +190,7 @@ def weight_distribution(self: SampleData, by: str | Sequence[str] | None = None,
     edges = np.linspace(low, high, bins + 1) if high - low > _SAME else np.array([0.5, 1.5])
     tables = []
     for step, parts in zip(steps, relative, strict=True):
-        for label, w in zip(groups.to_dict("records"), parts, strict=True):
+        for label, w in zip(groups.to_dict("records") or [{}], parts, strict=True):
             # weights that are all alike to the last bit fall into one bin
             count = np.histogram(w if np.ptp(w) > _SAME else np.ones(len(w)), edges)[0]
             tables.append(

@@ -62,7 +62,7 @@ def test_answers_come_back_as_they_were(
     path = csv_file("a.csv", exported(interviews, lang), ";")
     read = sv.read(path, export="kobo", form=FORM, separator=";")
     names = [n for n in codebook_from_xlsform(FORM).variables if n in read.data]
-    assert len(names) == 54 and set(read.data.columns) - set(names) == {"_uuid"}
+    assert len(names) == 58 and set(read.data.columns) - set(names) == {"_uuid"}
     for name in names:
         before, after = interviews[name], read.data[name]
         if before.dtype.kind == "f":
