@@ -124,6 +124,8 @@ def sentences(cases: Any) -> Iterator[tuple[str, Finding]]:
     yield "ranking that cannot be made", ranking(near)
     several = pd.concat([cases.rows("FR02", 3.46, se=0.03), cases.rows("OV01", 3.9, se=0.03)], ignore_index=True)
     yield "ranking of items", ranking(made(several, "mean"))
+    what = {"vi": "sự phục vụ của phường", "en": "the ward's service"}
+    yield "ranking of items, with what they are about", ranking(made(several, "mean"), what=what)
     origin = made(
         cases.rows(
             "friendliness",

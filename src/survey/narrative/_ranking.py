@@ -114,13 +114,14 @@ def _ranked(
     about = "" if by_item and what is None else measured(e, top, lang, what)
     given = ", ".join(labels.group_label(e, b, v, lang) for b, v in where.items() if b in e.by)
     ends = {"highest": told(top), "lowest": told(bottom)}
-    if about:
+    if by_item:
+        key = "narrative.ranked_items_of" if about else "narrative.ranked_items"
+        said = [catalogue.text(key, lang, items=len(rows), item=about, **ends)]
+    else:
         free = [b for b in e.by if b not in fixed]
         several = nouns(e, free[0] if len(free) == 1 else "", lang, "narrative.unit", "narrative.groups")[1]
         groups = f"{loc.count(len(rows), lang)} {several}"
         said = [catalogue.text("narrative.ranked_groups", lang, groups=groups, item=about, **ends)]
-    else:
-        said = [catalogue.text("narrative.ranked_items", lang, items=len(rows), **ends)]
     if _end(e, top, "conf_low") <= _end(e, bottom, "conf_high"):
         said.append(catalogue.text("narrative.overlap", lang))
     else:
