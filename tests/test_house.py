@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tomllib
 from fnmatch import fnmatch
-from importlib import import_module
+from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -368,8 +368,9 @@ class TestCodeOnPages:
         for file in ("figures/satisfaction.vi.png", "figures/satisfaction.en.svg", "report.docx"):
             assert (elsewhere / file).is_file()
         assert "Dữ liệu mô phỏng." in told.getvalue() and "Simulated data." in told.getvalue()
-        with Image.open(ROOT / "docs" / "images" / "satisfaction.en.png") as picture:  # at the top of the page
-            assert picture.info["Comment"] == names["figure"].hash  # type: ignore[attr-defined]
+        if metadata.version("scipy") == pins("constraints.txt")["scipy"]:  # last digits of quantiles are its
+            with Image.open(ROOT / "docs" / "images" / "satisfaction.en.png") as picture:  # at the top of the page
+                assert picture.info["Comment"] == names["figure"].hash  # type: ignore[attr-defined]
 
     def test_the_page_on_studies_runs(self, elsewhere: Path) -> None:
         for block in blocks(ROOT / "docs" / "study.md", "python"):

@@ -22,6 +22,7 @@ from survey.figures._stub import Stub
 from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.labels import code_text
+from survey.words.phrases import small
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -309,7 +310,7 @@ def _told(filled: list[Bar], bars: Bars, lang: str) -> list[str]:
     parts: dict[str, str] = {}
     for name, bar in (("best", best), ("worst", worst)):
         high, low = (loc.number(x, 1, lang) + "%" for x in (bar.high, bar.low))
-        parts |= {name: ", ".join(bar.key), f"{name}_high": high, f"{name}_low": low}
+        parts |= {name: ", ".join(small(k, lang) for k in bar.key), f"{name}_high": high, f"{name}_low": low}
     return [catalogue.text("alt.likert_ends", lang, upper=upper, **parts)]
 
 

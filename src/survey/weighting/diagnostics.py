@@ -127,7 +127,7 @@ def weight_diagnostics(self: SampleData, by: str | Sequence[str] | None = None) 
     groups, members = _members(self, by, {"step", *KINDS["weights"].quantities})
     rows: list[dict[str, Any]] = []
     for step in steps:
-        for label, rows_of in zip(groups.to_dict("records"), members, strict=True):
+        for label, rows_of in zip(groups.to_dict("records") or [{}], members, strict=True):
             rows.append({"step": step.name} | label | _spread(step.weights[rows_of]))
     notes = (Note("notes.within_groups"),) if len(groups.columns) else ()
     return _about(self, pd.DataFrame(rows), "weights", steps, tuple(groups.columns), notes)
