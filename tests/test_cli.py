@@ -106,7 +106,8 @@ class TestHelp:
         assert capsys.readouterr().out == f"survey {survey.__version__}\n"
 
 
-@pytest.mark.parametrize("encoding", ["ascii", pytest.param("cp1252", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
 def test_a_console_without_vietnamese_letters_survives(tmp_path: Path, encoding: str) -> None:
     done = run("simulate", "--out", tmp_path / "study", PYTHONIOENCODING=encoding)
     assert done.returncode == 0, done.stderr

@@ -389,6 +389,7 @@ class TestCodeOnPages:
         assert [*(a.weights_before for a in pooled.design.adjustments), pooled.design.weights] == columns
         assert "Proof: " in told.getvalue() and "fix:      bounds=" in told.getvalue()
 
+    @pytest.mark.slow
     def test_the_page_on_quality_runs(self, elsewhere: Path) -> None:
         names: dict[str, object] = {}
         with contextlib.redirect_stdout(io.StringIO()):
@@ -410,6 +411,7 @@ class TestCodeOnPages:
         else:
             assert "N••••• V•• A•" in told.getvalue() and "k = " in told.getvalue()
 
+    @pytest.mark.slow
     def test_the_page_on_adding_runs_and_its_parts_work(self, elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         from survey.io import reading
 
@@ -480,6 +482,7 @@ SKIPS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("all_must_run", ["0", "1"])
 def test_where_all_must_run_a_skip_fails(tmp_path: Path, all_must_run: str) -> None:
     """SURVEY_REQUIRE_ALL=1 makes the green of .ci/run mean that everything ran."""

@@ -283,7 +283,11 @@ GOOD: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("verb", GOOD)
+SLOW = ("Responses.quality", "Responses.write", "tables.table", "figures.quality")
+"""Verbs that take seconds for each wrong argument."""
+
+
+@pytest.mark.parametrize("verb", [pytest.param(v, marks=pytest.mark.slow) if v in SLOW else v for v in GOOD])
 @pytest.mark.filterwarnings("ignore")
 def test_a_wrong_argument_ends_in_a_result_or_an_error_of_ours(
     verb: str, files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import survey as sv
-from examples import examples
+from examples import but_one_slow, examples
 from survey.base._formula_tree import text_of
 from survey.base.formula import parse
 from survey.calibration.model_matrix import factor_column, is_number, model_matrix
@@ -275,7 +275,7 @@ def hundred_thousand_levels() -> sv.Sample:
     return sv.Sample(pd.DataFrame({"g": [f"L{i}" for i in range(100_000)], "y": 1.0, "x": 2.0}), weights=None)
 
 
-@pytest.mark.parametrize("formula", ["y ~ C(g)", "y ~ g", "y ~ 0 + g", "y ~ g*g", "y ~ g:x"])
+@pytest.mark.parametrize("formula", but_one_slow(["y ~ C(g)", "y ~ g", "y ~ 0 + g", "y ~ g*g", "y ~ g:x"]))
 def test_a_factor_of_a_hundred_thousand_levels_is_refused(hundred_thousand_levels: sv.Sample, formula: str) -> None:
     with pytest.raises(sv.EstimationError, match="too many coefficients"):
         hundred_thousand_levels.linear(formula)
@@ -383,6 +383,7 @@ def test_no_soup_of_tokens_is_run_or_ends_in_another_error(tokens: list[str], ou
             setattr(builtins, name, function)
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(300), deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_is_a_formula_or_one_error(text: str) -> None:

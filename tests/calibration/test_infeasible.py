@@ -576,6 +576,7 @@ def test_weights_are_found_wherever_they_exist_and_a_proof_wherever_they_do_not(
             done(case, proposal)
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(40), deadline=None)
 @given(problems(), st.sampled_from(["rake", "logit", "linear"]), st.floats(0.3, 0.95), st.floats(1.05, 3))
 def test_bounds_that_are_proposed_work_wherever_they_are_proposed(

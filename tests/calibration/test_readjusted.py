@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import survey as sv
-from examples import examples
+from examples import but_one_slow, examples
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 DESIGNS = json.loads((REFERENCE / "designs.json").read_text(encoding="utf-8"))
@@ -229,7 +229,7 @@ BY_HAND: dict[str, Callable[[sv.Sample], sv.Sample]] = {
 }
 
 
-@pytest.mark.parametrize("pipe", BY_HAND)
+@pytest.mark.parametrize("pipe", but_one_slow(BY_HAND))
 def test_a_jackknife_by_hand_with_every_step_done_again(pipe: str) -> None:
     x, make = people(), BY_HAND[pipe]
     if pipe != "the whole way":

@@ -193,6 +193,7 @@ def test_a_share_that_rounding_leaves_just_below_p_is_p(people_asked: int, weigh
     assert quantile(s, k / people_asked, rule="school") == [k + 0.5]
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(30), deadline=None)
 @given(answered())
 def test_a_higher_share_has_no_lower_quantile(drawn: tuple[list[int], ...]) -> None:

@@ -214,6 +214,7 @@ def test_the_alternative_text_tells_the_largest_gaps() -> None:
     assert "none is left" not in other
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "lang"), [("love", "vi"), ("weights", "en")])
 def test_pictures_and_numbers_have_the_same_bytes_on_every_run(kind: str, lang: str, tmp_path: Path) -> None:
     """What these figures draw themselves; tests/reports/test_export.py has the pages and documents that hold it."""

@@ -413,6 +413,7 @@ class TestAwkwardData:
         assert q.within == ("wave",) and len(q.interviewers) == 20
         assert not (q.alerts()["check"] == "short").any() and "1 interview without" in q.notes[0]
 
+    @pytest.mark.slow
     def test_moments_as_forms_write_them(self, made: Made, honest: Drawn) -> None:
         """ODK and KoboToolbox write the local time with its offset; the interviewer's clock is what counts."""
         frame: Any = honest(100)

@@ -30,6 +30,7 @@ def content(path: Path) -> bytes:
         return b"\n".join(archive.read(name) for name in archive.namelist())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["likert", "intervals", "table"])
 def test_a_second_run_gives_the_same_bytes(
     cases: Any, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch

@@ -85,6 +85,7 @@ def test_a_failing_cell_stops_the_run_and_is_told_with_its_first_lines(tmp_path:
     assert study.findings() == ()
 
 
+@pytest.mark.slow
 def test_an_error_of_ours_keeps_its_five_lines(tmp_path: Path) -> None:
     study = project(tmp_path, {"01_a": ["import survey as sv\nsv.Study.open().load('clean')"]})
     with pytest.raises(StudyError) as caught:
@@ -118,6 +119,7 @@ raise Mine("Weights are negative.", where="w", got="one\\n  fix:      no", expec
     assert error.expected == "(0, 1)" and str(error.fix).startswith("first\nsecond; or see the copy")
 
 
+@pytest.mark.slow
 def test_without_open_data_the_rest_runs_and_the_reason_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,6 +150,7 @@ def test_data_that_an_ordinary_notebook_lacks_are_no_reason_to_go_on(tmp_path: P
         report.reproduce(project(tmp_path, {"01_a": [lacking]}))
 
 
+@pytest.mark.slow
 def test_only_some_notebooks_leave_the_findings_of_the_others(tmp_path: Path) -> None:
     study = project(tmp_path, {"01_a": [KEEP.format(id="one")], "02_b": [KEEP.format(id="two")]})
     assert [f.id for f in report.reproduce(study, only=["02"]).findings] == ["two"]

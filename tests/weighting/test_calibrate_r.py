@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 import survey as sv
+from examples import but_one_slow
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 DESIGNS = json.loads((REFERENCE / "designs.json").read_text(encoding="utf-8"))
@@ -238,7 +239,7 @@ def test_a_limit_in_medians_is_that_of_r(rows: pd.DataFrame) -> None:
 
 
 @pytest.mark.parametrize("what", TRIMMED)
-@pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.parametrize("design", but_one_slow(DESIGNS))
 def test_estimates_after_trimming_are_those_of_r(rows: pd.DataFrame, design: str, what: str) -> None:
     order = "/reversed" if what.startswith("trim_twice") else ""
     holds(trimmed(rows, design, what), f"{design}/{what}{order}")
@@ -282,7 +283,7 @@ EACH: dict[str, Callable[[sv.Sample], sv.Sample]] = {
 
 
 @pytest.mark.parametrize("what", EACH)
-@pytest.mark.parametrize("replicates", REPLICATED)
+@pytest.mark.parametrize("replicates", but_one_slow(REPLICATED))
 def test_replicates_are_calibrated_one_by_one(rows: pd.DataFrame, replicates: str, what: str) -> None:
     """For "raked" R's rake() is the oracle: of replicates it is right, as no regression is involved."""
     s = EACH[what](REPLICATED[replicates](rows))

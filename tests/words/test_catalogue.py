@@ -49,6 +49,7 @@ def test_every_language_has_the_same_keys_the_same_parts_and_no_empty_text(lang:
         assert isinstance(entry, str) or "other" in entry, key
 
 
+@pytest.mark.slow
 def test_faults_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """A key left out, a part misspelt, a key that nobody uses, a plural form too few: the tests here fail."""
     entries = dict(catalogue.entries("vi"))

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import survey as sv
+from examples import but_one_slow
 from survey.narrative import compare, describe, permutation, ranking
 from survey.reports.export import FORMATS
 from survey.tables._grid import grid_of
@@ -129,7 +130,7 @@ def test_no_word_or_number_of_a_table_depends_on_what_it_does_not_show(name: str
         assert made == first, kind
 
 
-@pytest.mark.parametrize("verb", ["table", "intervals", "likert"])
+@pytest.mark.parametrize("verb", but_one_slow(["table", "intervals", "likert"]))
 def test_no_byte_of_a_file_depends_on_what_it_does_not_show(verb: str, tmp_path: Path) -> None:
     first: dict[str, bytes] = {}
     for i, kind in enumerate(["some of each", "one fewer, in one cluster"]):

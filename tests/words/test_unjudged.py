@@ -128,6 +128,7 @@ def test_where_no_more_digits_help_the_numbers_are_said_to_be_rounded() -> None:
     assert "60.1%" in own.en and "rounded numbers" in own.en
 
 
+@pytest.mark.slow
 def test_every_told_difference_adds_up_or_says_that_it_is_rounded() -> None:
     rng, changes = np.random.default_rng(2), 0
     for a, b in rng.uniform(0.2, 0.9, (60, 2)):
