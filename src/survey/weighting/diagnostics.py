@@ -352,7 +352,7 @@ def _members(sample: SampleData, by: str | Sequence[str] | None, taken: set[str]
             expected=f"each column once, and none called {shorten(sorted(taken), 20)}",
             fix="rename the column",
         )
-    grouping = group_rows(sample.data, names, None, sample.structure)
+    grouping = group_rows(sample.data, names, None, sample.structure, sample.codebook)
     order = np.argsort(grouping.code, kind="stable")
     ends = np.searchsorted(grouping.code[order], np.arange(len(grouping.labels) + 1))
     return grouping.labels, [order[a:b] for a, b in pairwise(ends)]
