@@ -12,6 +12,7 @@ from survey.cleaning.missing import recode_missing
 from survey.cleaning.recoding import band, derive, recode
 from survey.cleaning.reversing import reverse
 from survey.cleaning.rows import collapse_copies, drop
+from survey.cleaning.scale import set_scale
 from survey.cleaning.scoring import score
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "reverse",
     "save_log",
     "score",
+    "set_scale",
 ]

@@ -22,6 +22,7 @@ from survey.codebook._variable import LANGUAGES, Text, Variable
 
 __all__ = [
     "KnownScale",
+    "fitted_scale",
     "known_scale",
     "recognise",
     "recognise_codes",
@@ -122,6 +123,36 @@ def recognise(answers: Iterable[Any], family: str = "") -> KnownScale | None:
     if found:
         return max(found, key=_characteristic)
     return None if family else _of_bands(texts) or _labelled_at_ends(texts)
+
+
+def fitted_scale(name: str, answers: Iterable[Any]) -> KnownScale | None:
+    """A known scale in the words of some answers, its other points in the scale's own; None where they do not fit.
+
+    Answers that are spelled in two ways are one point, in the way that comes first.
+    """
+    plain = known_scale(name)
+    texts = list({same_answer(t): t for t in reversed(list(answers)) if isinstance(t, str)}.values())
+    if plain is None:
+        return None
+    family = next(f for f in _families() if f.name == plain.family)
+    own = _in_family(texts, family, 1)
+    if own is None or len(own.answers) > len(plain.answers):
+        return None
+    free = list(plain.degrees)
+    at = {d: d for d in own.degrees if d in free}
+    for degree in own.degrees:  # "completely" where the scale has "very": the nearest point that is not taken
+        left = [d for d in free if d not in at.values() and (d > 0) - (d < 0) == (degree > 0) - (degree < 0)]
+        if degree not in at:
+            if not left:
+                return None
+            at[degree] = min(left, key=lambda d: abs(d - degree))
+    if sorted(at, key=lambda d: at[d]) != sorted(at):
+        return None
+    words = {at[d]: t for d, t in zip(own.degrees, own.answers, strict=True)}
+    lang = next((found for t in own.answers if (found := _language(t))), "vi")
+    codes = [words.get(d) or family.texts[d].get(lang, "") for d in plain.degrees]
+    labels = {c: own.labels.get(c) or family.texts[d] for c, d in zip(codes, plain.degrees, strict=True)}
+    return KnownScale(plain.family, tuple(codes), plain.degrees, MappingProxyType(labels), plain.type, plain.direction)
 
 
 def recognise_codes(labels: Mapping[Any, Text]) -> KnownScale | None:
