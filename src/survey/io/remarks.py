@@ -33,7 +33,7 @@ KINDS: Mapping[str, str] = {
     "scales": "scales recognised and entered",
     "design": "weights, strata, clusters, identifiers",
     "personal": "personal data",
-    "texts": "texts: answers without an order, open text",
+    "texts": "answers in words without an order, or open text",
     "others": "others",
 }
 """Kinds of remarks, the most urgent first."""
