@@ -20,7 +20,7 @@ from survey.codebook.nonanswers import NonAnswer, find_nonanswers
 from survey.errors import ReadError, SurveyWarning, shorten
 from survey.io.known_scales import with_known_scales
 from survey.io.reading import read
-from survey.io.remarks import MARK, Remark, column_remarks, summary
+from survey.io.remarks import MARK, Remark, column_remarks, said_once, summary
 from survey.io.xlsform.codebook import codebook_from_xlsform
 from survey.io.xlsform.sheets import is_form
 from survey.privacy.scan import quick_look
@@ -112,23 +112,22 @@ def draft_codebook(
     draft = with_known_scales(book, data, personal, nonanswers)
     book = draft.book
     found: dict[str, list[Remark]] = {}
-    remarks: dict[str, tuple[str, ...]] = {"": ()}
     for v in book.variables.values():
-        if v.name not in data.columns:
-            continue
         if v.name in personal:  # whose values must not stand in a codebook
             what = f'it holds {personal[v.name]}; role = "personal" leaves it out on reading'
             found[v.name] = [Remark("personal", what)]
-        else:
-            some = nonanswers.get(v.name, ())
-            found[v.name] = column_remarks(v, data[v.name], len(data), draft, some)
+        elif v.name in data.columns:
+            found[v.name] = column_remarks(v, data[v.name], len(data), draft, nonanswers.get(v.name, ()))
+    found = said_once(found)
+    remarks: dict[str, tuple[str, ...]] = {"": ()}
+    for name, some in found.items():
         ranges = [
-            f"{low:g} to {high:g}" for low, high in declared.get(v.name, ()) if low != high and not isinstance(low, str)
+            f"{low:g} to {high:g}" for low, high in declared.get(name, ()) if low != high and not isinstance(low, str)
         ]
-        lines = [f"{MARK} {remark.text}" for remark in found[v.name]]
+        lines = [f"{MARK} {remark.text}" for remark in some]
         lines += [f"the file declares missing: {shorten(ranges)}"] if ranges else []
         if lines:
-            remarks[v.name] = tuple(lines)
+            remarks[name] = tuple(lines)
     head = [t.format(name=Path(path).name, rows=len(data), columns=len(data.columns)) for t in _HEAD]
     if lang is None and any(v.text or v.labels for v in book.variables.values()):
         head.append('One text serves both languages: make it {vi = "...", en = "..."}.')

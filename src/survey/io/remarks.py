@@ -5,6 +5,7 @@ Urgent is what changes numbers in silence: answers that are none, numbers kept a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,7 @@ from survey.errors import shorten
 from survey.io.design_columns import looks_like_id, looks_like_weight, named_role
 from survey.io.known_scales import Drafted
 
-__all__ = ["KINDS", "MARK", "Remark", "column_remarks", "summary"]
+__all__ = ["KINDS", "MARK", "Remark", "column_remarks", "said_once", "summary"]
 
 MARK = "to be checked:"
 _FEW, _LONG, _FEWEST_CLUSTERS, _LONGEST_NAME = 12, 40, 4, 30
@@ -82,6 +83,28 @@ def summary(remarks: Mapping[str, Iterable[Remark]]) -> list[str]:
     return lines
 
 
+_ALIKE = ("codes", "texts", "others")
+
+
+def said_once(found: Mapping[str, Sequence[Remark]]) -> dict[str, list[Remark]]:
+    """Remarks that say the same of many variables, above the first of them only, with the number of the others."""
+    count = Counter(r for some in found.values() for r in some if r.kind in _ALIKE)
+    said: set[Remark] = set()
+    once: dict[str, list[Remark]] = {}
+    for name, some in found.items():
+        once[name] = []
+        for remark in some:
+            if remark in said:
+                continue
+            others = count[remark] - 1
+            if others > 0:
+                said.add(remark)
+                what = "1 other variable" if others == 1 else f"{others} other variables"
+                remark = Remark(remark.kind, f"{remark.text} (so for {what})")
+            once[name].append(remark)
+    return once
+
+
 def _remarks(
     v: Variable, column: pd.Series, rows: int, draft: Drafted, nonanswers: Sequence[NonAnswer]
 ) -> Iterator[Remark]:
@@ -110,7 +133,8 @@ def _remarks(
     if v.labels or v.missing:
         yield from _of_labels(v, column)
     else:
-        yield from _of_values(v, column)
+        none = {a.code for a in nonanswers}
+        yield from _of_values(v, column[~column.isin(none)] if none else column)
 
 
 def _of_nonanswers(
@@ -119,7 +143,7 @@ def _of_nonanswers(
     for one in entered:
         yield Remark("entered", f"{_named(one, v, column)} is entered as missing, of the kind {one.kind}")
     left = [a for a in found if a not in entered]
-    said = [a for a in left if a.sure or a.label or isinstance(a.code, str)]
+    said = [a for a in left if a.sure or a.label or a.reason in ("label", "text")]
     odd = [a for a in left if a not in said]
     for one in said:
         kind = f" ({one.kind})" if one.kind else ""
@@ -174,7 +198,7 @@ def _of_design(v: Variable, given: pd.Series, rows: int, part: str) -> str:
 
 def _of_labels(v: Variable, column: pd.Series) -> Iterator[Remark]:
     given = column.dropna()
-    unknown = [c for c in given.unique() if c not in v.codes and c not in v.missing]
+    unknown = [_plain(c) for c in given.unique() if c not in v.codes and c not in v.missing]
     if v.labels and unknown and v.type != "number":
         yield Remark("labels", f"values without a label: {describe_values(_sorted(unknown), v, column=column)}")
     elif v.labels and v.type == "number" and given.nunique() <= _FEW:
@@ -193,14 +217,14 @@ def _of_values(v: Variable, column: pd.Series) -> Iterator[Remark]:
     given = column.dropna()
     different = given.nunique()
     if pd.api.types.is_numeric_dtype(column.dtype):
-        if different <= _FEW and (given % 1 == 0).all():
+        if 0 < different <= _FEW and (given % 1 == 0).all():
             values = describe_values([int(c) for c in _sorted(given.unique())], limit=_FEW)
             what = f"{different} different numbers ({values})"
             yield Remark("codes", f'{what}: if they are codes, type = "ordinal" or "nominal", and labels')
         return
     if v.type != "text":
         return
-    numbers = pd.to_numeric(given.astype(object), errors="coerce").notna().mean()
+    numbers = pd.to_numeric(given.astype(object), errors="coerce").notna().mean() if len(given) else 0
     if numbers >= 0.9:
         share = "all" if numbers == 1 else f"{100 * numbers:.0f} %"
         yield Remark(
@@ -212,6 +236,10 @@ def _of_values(v: Variable, column: pd.Series) -> Iterator[Remark]:
     elif different <= _FEW:
         texts = describe_values(_sorted(given.unique()), column=column, limit=_FEW)
         yield Remark("texts", f'{different} different texts ({texts}): perhaps type = "nominal" and labels')
+
+
+def _plain(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _sorted(values: Any) -> list[Any]:
