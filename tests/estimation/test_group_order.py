@@ -61,3 +61,12 @@ def test_quantiles_and_weight_diagnostics_follow_it_too() -> None:
 def test_without_a_codebook_groups_are_sorted() -> None:
     got = sv.Sample(frame(), weights=None).mean("y", by="age").table["age"].tolist()
     assert got == sorted(got)
+
+
+def test_margins_are_shown_in_the_order_of_the_scale() -> None:
+    data = frame().assign(w=1.0).query("age != 'Khác'").reset_index(drop=True)
+    targets = {"age": dict.fromkeys(sorted(AGES), 100)}
+    got = sv.Sample(sv.Responses(data, BOOK), weights="w").margin_gaps(targets).table
+    assert got["category"].tolist() == [f"age = {a}" for a in AGES]
+    expected = data["age"].map(lambda t: unicodedata.normalize("NFC", t)).value_counts().loc[AGES]
+    assert got["n"].tolist() == expected.tolist() and got["before"].tolist() == pytest.approx((expected / 39).tolist())
