@@ -126,3 +126,18 @@ def test_a_scale_of_numbers_labelled_at_its_ends() -> None:
     assert sv.Sample(done, weights=None).mean("q1", rescale=(0, 100)).table["estimate"].item() == pytest.approx(50)
     with pytest.raises(CleaningError, match="not on the scale"):
         responses(q1=[0, 11]).set_scale("q1", {0: "Not at all", 10: "Completely"})
+
+
+@pytest.mark.parametrize("dtype", ["string", "str", object])
+def test_numbers_kept_as_text_become_numbers(dtype: object) -> None:
+    raw = sv.Responses(pd.DataFrame({"q1": pd.Series(["8", "10", None, "0"], dtype=dtype)}))  # type: ignore[call-overload]
+    done = raw.set_scale("q1", range(11))
+    assert done.data["q1"].dtype == float and done.data["q1"].tolist()[:2] == [8, 10]
+    assert sv.Sample(done, weights=None).mean("q1").table["estimate"].item() == pytest.approx(6)
+    stars = sv.Responses(pd.DataFrame({"q1": ["5", "3"]})).set_scale("q1", "satisfaction5")
+    assert stars.data["q1"].tolist() == [5, 3] and stars.codebook["q1"].label(5) == "Very satisfied"
+
+
+def test_no_items_are_not_all_items() -> None:
+    with pytest.raises(CleaningError, match="needs items"):
+        responses(q1=[1, 2]).set_scale(None, ["No", "Yes"])  # type: ignore[arg-type]

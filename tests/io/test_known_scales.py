@@ -105,6 +105,17 @@ def test_an_item_that_lacks_an_answer_has_the_points_of_the_others(tmp_path: Pat
     assert "so has 1 other item" in told["q1"] and "q2" not in told and "its order" in told["q3"]
 
 
+def test_an_item_that_lacks_an_answer_by_more_than_chance_has_its_own_scale(tmp_path: Path) -> None:
+    # 30 of 90 chose the middle in q1: that nobody of 90 would in q2 has a probability of (2/3)^90 < 1e-15
+    book, _ = draft(tmp_path, q1=["Đồng ý", "Phân vân", "Không đồng ý"] * 30, q2=["Đồng ý", "Không đồng ý"] * 45)
+    assert book["q1"].codes == ("Không đồng ý", "Phân vân", "Đồng ý") and book["q2"].codes == ("Không đồng ý", "Đồng ý")
+
+
+def test_a_scale_of_which_only_one_side_was_chosen_says_so(tmp_path: Path) -> None:
+    _, told = draft(tmp_path, q1=["Hài lòng", "Rất hài lòng", "Bình thường"] * 8, q2=["Tốt", "Kém"] * 12)
+    assert "nobody chose its other end" in told["q1"] and "other end" not in told["q2"]
+
+
 def test_another_spelling_is_told_and_is_no_point_of_the_scale(tmp_path: Path) -> None:
     book, told = draft(tmp_path, q1=[*SATISFACTION * 4, "HÀI LÒNG", "hài lòng"])
     assert book["q1"].codes == tuple(SATISFACTION)
@@ -121,7 +132,7 @@ def test_numbers_kept_as_text_come_before_anything_else(tmp_path: Path) -> None:
     path = tmp_path / "a.sav"
     pyreadstat.write_sav(pd.DataFrame({"score": ["8", "2", "10", "7", "1"] * 6, "note": ["a", "b", "c"] * 10}), path)
     _, remarks = draft_codebook(path)
-    assert "numbers kept as text (all of its answers)" in remarks["score"][0]
+    assert "numbers kept as text (all of its answers), which have no mean" in remarks["score"][0]
     head = [line for line in remarks[""] if "kept as text" in line or "in words" in line]
     assert head[0].strip().startswith("1 numbers kept as text: score")
 

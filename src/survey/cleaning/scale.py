@@ -62,7 +62,7 @@ def set_scale(
         For an unknown column or scale, a label given twice, a label that is a declared missing code, or answers that
         are not on the scale (the rows are named).
     """
-    names = known_columns(self, items)
+    names = [] if items is None else known_columns(self, items)
     if not names:
         raise CleaningError("`set_scale` needs items.", where="set_scale(items=...)", got="no name")
     if direction is not None:
@@ -138,7 +138,7 @@ def _coded(column: pd.Series, given: list[Any]) -> _Labels:
     if all(isinstance(t, int | float) for t in given):
         return {c: _text(f"{c:g}") for c in given}
     if numeric(column) is not None:
-        return {i: _text(t) for i, t in enumerate(given, 1)}
+        return {i: _text(t) for i, t in enumerate(given, 0 if pd.api.types.is_bool_dtype(column.dtype) else 1)}
     return {composed_value(t): _text(t) for t in given}
 
 
@@ -164,7 +164,7 @@ def _known(self: ResponsesData, name: str, names: Sequence[str], scale_name: str
             expected=shorten(scale_names(), 50),
             fix=f"did you mean {shorten(near, 3)}?" if near else "list the answers in order, lowest first",
         )
-    if numeric(self.data[name]) is not None:
+    if numeric(self.data[name]) is not None or all(str(v).strip().isdigit() for v in _present(self, name)):
         return plain
     words = [w for n in dict.fromkeys([name, *names]) if numeric(self.data[n]) is None for w in _present(self, n)]
     found = fitted_scale(scale_name, words)
@@ -203,6 +203,9 @@ def _on_scale(self: ResponsesData, variable: Variable, texts: _Labels) -> tuple[
         return column, changed
     values = column.astype(object).map(lambda v: moved.get(v, v) if isinstance(v, Hashable) else v)
     fresh = pd.Series(values, index=column.index, name=column.name, dtype=object).infer_objects()
+    as_numbers = pd.to_numeric(fresh, errors="coerce")
+    if not any(isinstance(c, str) for c in to.values()) and as_numbers.notna().equals(fresh.notna()):
+        return as_numbers.astype(float), changed
     if all(isinstance(c, str) for c in to.values()) and pd.api.types.is_string_dtype(column.dtype):
         fresh = fresh.astype(column.dtype)
     return fresh, changed
@@ -219,5 +222,6 @@ def _refuse(self: ResponsesData, variable: Variable, texts: _Labels, outside: It
         where=f"{variable.name}, {name_rows(self, rows)}",
         got=in_words(column[rows], variable),
         expected=shorten(texts, 12),
-        fix="add them to the scale, recode them, or declare them missing if they are no answers",
+        fix="add them to the scale, recode them, or declare them missing if they are no answers"
+        + ("" if numeric(column) is None else '; {0: "...", 1: "..."} gives each code its label'),
     )

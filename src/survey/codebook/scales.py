@@ -52,6 +52,8 @@ class KnownScale:
         "ordinal", or "binary" of yes and no.
     direction : int
         1: the high end is good; -1: the low end is; 0: it depends on the question.
+    one_sided : bool
+        Whether every answer is on one side of a scale that has two: nobody chose the other.
     """
 
     family: str
@@ -60,6 +62,7 @@ class KnownScale:
     labels: Mapping[Any, Text]
     type: str = "ordinal"
     direction: int = 0
+    one_sided: bool = False
 
     @property
     def name(self) -> str:
@@ -230,7 +233,9 @@ def _in_family(texts: Sequence[str], family: _Family, least: int) -> KnownScale 
         return None
     order = sorted(texts, key=lambda t: places[t] or 0.0)
     found = tuple(places[t] or 0.0 for t in order)
-    return KnownScale(family.name, tuple(order), found, _texts(order, found, family), family.type, family.direction)
+    one_sided = bool(family.middle) and (found[0] >= 0 or found[-1] <= 0)
+    labels = _texts(order, found, family)
+    return KnownScale(family.name, tuple(order), found, labels, family.type, family.direction, one_sided)
 
 
 def _texts(order: Sequence[str], degrees: Sequence[float], family: _Family) -> Mapping[Any, Text]:

@@ -83,7 +83,7 @@ def with_known_scales(
             scale = _of_codes(v, data[v.name], none)
         if scale is not None:
             scales[v.name] = scale
-    scales |= _shared({n: s for n, s in scales.items() if not book[n].labels})
+    scales |= _shared({n: s for n, s in scales.items() if not book[n].labels}, data)
     entered = {n: a for n, a in sure.items() if a and n not in hidden and (n in scales or book[n].labels)}
     changed = []
     for name in dict.fromkeys([*scales, *entered]):
@@ -100,7 +100,8 @@ def _words(column: pd.Series, none: set[Any]) -> _Words | None:
         return None
     taken: dict[str, str] = {}
     others = []
-    for text in counts.index:  # the most frequent first
+    order = sorted(counts.index, key=lambda text: (-counts[text], text != text.strip()))
+    for text in order:  # the most frequent first
         if text in none or not text.strip():
             continue
         first = taken.setdefault(same_answer(text), text)
@@ -131,21 +132,26 @@ def _holds(v: Variable, column: pd.Series, none: set[Any], *, between: bool) -> 
     return inside and (not between or bool(given - set(v.labels)))
 
 
-def _shared(scales: Mapping[str, KnownScale]) -> dict[str, KnownScale]:
+_BY_CHANCE = 0.001
+
+
+def _shared(scales: Mapping[str, KnownScale], data: pd.DataFrame) -> dict[str, KnownScale]:
     """Scales of text in which items that use the same words have every point that one of them has.
 
-    An item with half of a scale's points or fewer is asked on a scale of its own: yes and no are not agreement.
+    An item with half of a scale's points or fewer is asked on a scale of its own, and so is one that lacks a point by
+    more than chance: with the share that it has in the others, its absence has a probability below 0.001.
     """
+    counts = {n: data[n].map(composed_value).value_counts() for n in scales}
     found: dict[str, KnownScale] = {}
     for family in dict.fromkeys(s.family for s in scales.values()):
         names = [n for n, s in scales.items() if s.family == family]
         groups: list[list[str]] = []
         for name in sorted(names, key=lambda n: -len(scales[n].answers)):
             for group in groups:
-                whole = _points(scales[n] for n in group)
-                own = _points([scales[name]])
-                same = whole is not None and own is not None and all(whole.get(d, t) == t for d, t in own.items())
-                if same and whole is not None and len(set(own or ()) & set(whole)) * 2 > len(whole):
+                whole, own = _points(scales[n] for n in group), _points([scales[name]])
+                same = all(whole.get(d, t) == t for d, t in own.items())
+                lacking = [t for d, t in whole.items() if d not in own]
+                if same and 2 * (len(whole) - len(lacking)) > len(whole) and _by_chance(name, lacking, group, counts):
                     group.append(name)
                     break
             else:
@@ -158,7 +164,17 @@ def _shared(scales: Mapping[str, KnownScale]) -> dict[str, KnownScale]:
     return found
 
 
-def _points(scales: Iterable[KnownScale]) -> dict[float, str] | None:
+def _by_chance(name: str, lacking: Iterable[str], group: Sequence[str], counts: Mapping[str, pd.Series]) -> bool:
+    """Whether nobody may have chosen some answers of an item that so many chose in others of a group."""
+    n = int(counts[name].sum())
+    for text in lacking:
+        share = max(counts[other].get(text, 0) / counts[other].sum() for other in group)
+        if (1 - share) ** n < _BY_CHANCE:
+            return False
+    return True
+
+
+def _points(scales: Iterable[KnownScale]) -> dict[Any, str]:
     """Place and wording of the points of some scales; bands, whose places only count, by wording."""
     found: dict[Any, str] = {}
     for scale in scales:

@@ -119,7 +119,8 @@ def _remarks(
     if scale is not None:
         alike = [n for n, s in draft.scales.items() if s.answers == scale.answers and s.direction == scale.direction]
         if alike[0] == v.name:  # said once, above the first of the items
-            yield Remark("scales", _scale_told(v, column, len(alike) - 1))
+            lacking = "; nobody chose its other end: add the options that the form has" if scale.one_sided else ""
+            yield Remark("scales", _scale_told(v, column, len(alike) - 1) + lacking)
     if v.name in draft.spelled:
         others = describe_values(draft.spelled[v.name], v, column=column, like=v.codes)
         yield Remark("spellings", f"other spellings of these answers: {others}; set_scale() writes them alike")
@@ -131,7 +132,7 @@ def _remarks(
     if v.type == "date" or part == "paradata":
         return
     if v.labels or v.missing:
-        yield from _of_labels(v, column)
+        yield from _of_labels(v, column[~column.isin(draft.spelled.get(v.name, ()))])
     else:
         none = {a.code for a in nonanswers}
         yield from _of_values(v, column[~column.isin(none)] if none else column)
@@ -178,16 +179,16 @@ def _scale_told(v: Variable, column: pd.Series, others: int) -> str:
 
 def _of_design(v: Variable, given: pd.Series, rows: int, part: str) -> str:
     """What a column of the design looks like, or ""."""
-    numeric = pd.api.types.is_numeric_dtype(given.dtype)
     different = given.nunique()
     if v.labels and part not in ("psu", "stratum"):
         return ""
+    if part == "weight" and rows > 1 and looks_like_weight(given, named=True):
+        return 'its name is that of a weight: perhaps role = "weight"'
     if rows > _FEW and v.type != "date" and part != "paradata" and looks_like_id(given, rows):
         own = "every row has a value of its own" if different == rows else f"{different:,} values in {rows:,} rows"
         return f'{own}: perhaps type = "id", role = "id", required = true'
-    if numeric and rows > 1 and looks_like_weight(given, part == "weight"):
-        why = "its name is that of a weight" if part == "weight" else "positive fractions with a mean of 1, as weights"
-        return f'{why}: perhaps role = "weight"'
+    if rows > 1 and looks_like_weight(given, named=False):
+        return 'positive fractions with a mean of 1, as weights: perhaps role = "weight"'
     if part in ("psu", "stratum") and (_FEWEST_CLUSTERS if part == "psu" else 2) <= different < rows:
         what = "clusters" if part == "psu" else "strata"
         return f'its name is that of {what} ({different:,} values): perhaps role = "{part}"'
@@ -216,6 +217,9 @@ def _of_labels(v: Variable, column: pd.Series) -> Iterator[Remark]:
 def _of_values(v: Variable, column: pd.Series) -> Iterator[Remark]:
     given = column.dropna()
     different = given.nunique()
+    if different == 1:
+        yield Remark("others", f"one value in every answer: {describe_values(given.unique(), column=column)}")
+        return
     if pd.api.types.is_numeric_dtype(column.dtype):
         if 0 < different <= _FEW and (given % 1 == 0).all():
             values = describe_values([int(c) for c in _sorted(given.unique())], limit=_FEW)
@@ -228,7 +232,8 @@ def _of_values(v: Variable, column: pd.Series) -> Iterator[Remark]:
     if numbers >= 0.9:
         share = "all" if numbers == 1 else f"{100 * numbers:.0f} %"
         yield Remark(
-            "digits", f"numbers kept as text ({share} of its answers): no mean is right before they are numbers"
+            "digits",
+            f"numbers kept as text ({share} of its answers), which have no mean; to_number() reads them",
         )
         return
     if given.astype(str).str.len().mean() > _LONG or different > 0.5 * len(given) > _FEW:
