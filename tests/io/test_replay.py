@@ -116,6 +116,11 @@ STEPS: dict[str, Step] = {
     "drop by array": lambda r: r.drop(where=np.arange(len(r)) == 0, reason="the first"),
     "collapse_copies": lambda r: r.collapse_copies(ignore="id", into=_free(r, "copies")),
     "collapse_copies of two": lambda r: r.collapse_copies(["a", "b"], adjacent=True, into=_free(r, "n")),
+    "declare_missing": lambda r: r.declare_missing(
+        {"year": {1999: "refused"}, "kind": {"doanh nghiệp": "not_asked"}}
+    ).apply(),
+    "declare_missing by label": lambda r: r.declare_missing(labels={"nă*": "dont_know"}).apply(),
+    "to_number": lambda r: r.to_number("ward"),
     "score": lambda r: r.score("d", min_answered=1 / 3, into=_free(r, "s")),
     "score items": lambda r: r.score("x", items=["a"], scale=(0, 10), into=_free(r, "t")),
 }

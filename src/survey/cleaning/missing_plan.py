@@ -111,14 +111,14 @@ def _cells(plan: MissingPlan[Any], lang: str) -> list[tuple[str, ...]]:
                 first.kind or "?",
                 _shown(listed(names, _ITEMS), lang),
                 _count(sum(line.found.rows for line in own), lang),
-                _word(f"why_{first.found.reason}", lang),
-                _word("yes" if first.taken else "no", lang),
+                _term(f"why_{first.found.reason}", lang),
+                _term("yes" if first.taken else "no", lang),
             )
         )
     return rows
 
 
-def _word(key: str, lang: str, **values: Any) -> str:
+def _term(key: str, lang: str, **values: Any) -> str:
     return catalogue.text(f"nonanswers.{key}", lang, **values)
 
 
@@ -132,15 +132,15 @@ def _count(n: int, lang: str) -> str:
 
 def _sentences(plan: MissingPlan[Any], lang: str) -> list[str]:
     taken = [line for line in plan.lines if line.taken]
-    cells = _word("cells", lang, n=sum(line.found.rows for line in taken))
-    codes, columns = _word("codes", lang, n=len(taken)), _word("columns", lang, n=len(plan.codes))
-    first = _word("summary", lang, codes=codes, columns=columns, cells=cells) if taken else _word("summary_none", lang)
-    return [first, *([_word("left", lang)] if len(taken) < len(plan.lines) else [])]
+    cells = _term("cells", lang, n=sum(line.found.rows for line in taken))
+    codes, columns = _term("codes", lang, n=len(taken)), _term("columns", lang, n=len(plan.codes))
+    first = _term("summary", lang, codes=codes, columns=columns, cells=cells) if taken else _term("summary_none", lang)
+    return [first, *([_term("left", lang)] if len(taken) < len(plan.lines) else [])]
 
 
 def _text(plan: MissingPlan[Any], lang: str) -> str:
     rows = _cells(plan, lang)
-    table = pd.DataFrame(rows[:_LINES], columns=[_word(head, lang) for head in _HEADS])
+    table = pd.DataFrame(rows[:_LINES], columns=[_term(head, lang) for head in _HEADS])
     more = [f"… {len(rows) - _LINES}"] if len(rows) > _LINES else []
     first, *rest = _sentences(plan, lang)
     return "\n".join([first, *([table.to_string(index=False)] if rows else []), *more, *rest])
@@ -150,7 +150,7 @@ def _html(plan: MissingPlan[Any], lang: str) -> str:
     rows = _cells(plan, lang)
     first, *rest = _sentences(plan, lang)
     more = [f"… {len(rows) - _LINES}"] if len(rows) > _LINES else []
-    table = render(_TABLE, lang=lang, heads=[_word(head, lang) for head in _HEADS], rows=rows[:_LINES]) if rows else ""
+    table = render(_TABLE, lang=lang, heads=[_term(head, lang) for head in _HEADS], rows=rows[:_LINES]) if rows else ""
     return paragraphs([first]) + markup(table) + paragraphs([*more, *rest])
 
 

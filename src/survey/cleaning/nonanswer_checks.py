@@ -17,7 +17,7 @@ __all__ = ["found_nonanswers"]
 
 def found_nonanswers(self: ResponsesData) -> Iterator[Broken]:
     """A warning a column for the codes that are sure, one for those that only look so, and one for numbers as text."""
-    held = [one for one in undeclared(self) if one.rows]
+    held = [one for one in undeclared(self) if one.rows and not _declared_by_file(self, one)]
     for (name, sure), group in groupby(held, key=lambda one: (one.variable, one.sure)):
         ones = list(group)
         rows = is_code(self.data[name], [one.code for one in ones])
@@ -27,6 +27,12 @@ def found_nonanswers(self: ResponsesData) -> Iterator[Broken]:
     for name in digits_as_text(self.data, self.codebook):
         call = f"responses.to_number({name!r})"
         yield broken(self, "type", name, "warning", None, Note("found.digits_as_text", call=call))
+
+
+def _declared_by_file(self: ResponsesData, one: NonAnswer) -> bool:
+    """Whether the file declares a code missing; where the codebook does not, another check says so."""
+    ranges = self.codebook.extra.get("declared_missing", {}).get(one.variable, ())
+    return any(isinstance(one.code, str) == isinstance(low, str) and low <= one.code <= high for low, high in ranges)
 
 
 def _call(ones: list[NonAnswer]) -> str:

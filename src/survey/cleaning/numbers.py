@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -12,13 +14,14 @@ import pandas as pd
 from survey.base.text import counted
 from survey.cleaning.declaring import check_kind
 from survey.codebook import Variable
-from survey.core.columns import holds_codes, in_words, known_columns, name_rows, with_columns
+from survey.core.columns import in_words, known_columns, name_rows, with_columns
 from survey.core.log import KIND_CODES, LogEntry, plain_arguments
 from survey.core.responses_data import R
 from survey.errors import CleaningError
 
 __all__ = ["to_number"]
 
+T = TypeVar("T")
 _NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d+)?|\.\d+)\s*")
 
 
@@ -50,31 +53,33 @@ def to_number(self: R, columns: str | Iterable[str], *, others: str | None = Non
     new, variables, touched, cells = {}, [], np.zeros(len(self.data), dtype=bool), 0
     for name in names:
         column = self.data[name]
-        variable = self.codebook.variables.get(name)
         if pd.api.types.is_numeric_dtype(column.dtype):
             continue
-        declared = holds_codes(self, name)
+        variable = _numbered(self.codebook.variables.get(name) or Variable(name))
         kind = kinds[name].copy() if name in kinds else np.zeros(len(column), dtype=np.uint8)
-        for code, what in (variable.missing if variable else {}).items():
-            kind[np.asarray(column.isin([code, f"{code}"]), bool)] = KIND_CODES[what]
-        declared |= np.asarray(column.isin([f"{c}" for c in (variable.missing if variable else ())]), bool)
-        wrong = ~_reads(column) & column.notna().to_numpy() & ~declared
-        if wrong.any() and others is None:
+        numbers = pd.to_numeric(column.where(_reads(column))).astype(float)
+        gone = column.notna().to_numpy() & numbers.isna().to_numpy()
+        for code, what in variable.missing.items():
+            held = np.asarray(numbers == code if isinstance(code, int | float) else column.isin([code]), bool)
+            kind[held] = KIND_CODES[what]
+            numbers = numbers.mask(held)
+            gone &= ~held
+            touched |= held
+            cells += int(held.sum())
+        if gone.any() and others is None:
             raise CleaningError(
-                "A column holds texts that are no numbers.",
-                where=f"to_number, {name}, {name_rows(self, wrong)}",
-                got=in_words(column[wrong], variable),
+                "A column holds texts that are not numbers.",
+                where=f"to_number, {name}, {name_rows(self, gone)}",
+                got=in_words(column[gone], self.codebook.variables.get(name)),
                 expected="numbers written with a point, or empty cells",
                 fix=f'name what they are: to_number({name!r}, others="blank"), or recode them',
             )
-        kind[wrong] = KIND_CODES[others] if others else 0
-        new[name] = pd.to_numeric(column.mask(declared | wrong)).astype(float)
-        gone = declared | wrong
-        kinds[name] = kind
+        if gone.any():
+            kind[gone] = KIND_CODES[str(others)]
+        new[name], kinds[name] = numbers, kind
         touched |= gone
         cells += int(gone.sum())
-        if variable is None or variable.type == "text":
-            variables.append(replace(variable or Variable(name), type="number"))
+        variables.append(variable)
     order = [n for n in self.data.columns if n in kinds]
     missing = pd.DataFrame({n: kinds[n] for n in order}, index=self.data.index, dtype=np.uint8)
     what = f"{counted(len(new), 'column')} of text now numbers, {counted(cells, 'text')} emptied"
@@ -84,11 +89,30 @@ def to_number(self: R, columns: str | Iterable[str], *, others: str | None = Non
     return self.logged(entry, data=with_columns(self.data, new), missing=missing, codebook=book)
 
 
+def _numbered(variable: Variable) -> Variable:
+    """A variable whose codes are numbers where they read like one."""
+    return replace(
+        variable,
+        type="number" if variable.type == "text" else variable.type,
+        labels=_coded(variable.labels),
+        missing=_coded(variable.missing),
+        missing_labels=_coded(variable.missing_labels),
+    )
+
+
+def _coded(table: Mapping[Any, T]) -> Mapping[Any, T]:
+    return MappingProxyType({_code(code): value for code, value in table.items()})
+
+
+def _code(code: Any) -> Any:
+    if not isinstance(code, str) or not _NUMBER.fullmatch(code):
+        return code
+    number = float(code)
+    return int(number) if number.is_integer() else number
+
+
 def _reads(column: pd.Series) -> np.ndarray:
     """Where a cell reads like a number."""
-    good = {
-        v
-        for v in column.dropna().unique()
-        if isinstance(v, int | float) or (isinstance(v, str) and _NUMBER.fullmatch(v))
-    }
+    values = column.dropna().unique()
+    good = [v for v in values if isinstance(v, int | float) or (isinstance(v, str) and _NUMBER.fullmatch(v))]
     return np.asarray(column.isin(good), bool)

@@ -24,7 +24,7 @@ _NEGATIVE = tuple(-n for n in (*range(1, 10), *_TWO, 94.0, 95.0, *_LONG))
 _TOP = 11  # scales end here: 0 to 10, 1 to 11
 _DISTINCT = 300  # more values than any code list: only the very ends are looked at
 _MOST_STRAYS, _NUMBERS = 10, 0.9
-_LETTER = re.compile(r"\.?[a-z]")
+_LETTER, _DOTTED = re.compile(r"\.?[a-z]"), re.compile(r"\.[a-z]")
 _NUMBER = re.compile(r"\s*[+-]?(\d+([.,]\d+)?|[.,]\d+)\s*")
 
 
@@ -110,7 +110,8 @@ def held(column: pd.Series, declared: Collection[Any]) -> Held | None:
     for value, number in digits.items():
         numbers[number] = numbers.get(number, 0) + distinct[value]
         originals.setdefault(number, value)
-    letters = [t for t in texts if _LETTER.fullmatch(t)] if numbers else []
+    pattern = _LETTER if any(not isinstance(v, str) for v in distinct) else _DOTTED
+    letters = [t for t in texts if pattern.fullmatch(t)] if numbers else []
     others = [t for t in texts if t not in set(letters)]
     total = sum(distinct.values())
     answered = total - sum(distinct[t] for t in letters)

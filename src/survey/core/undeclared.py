@@ -12,6 +12,7 @@ from survey.core.responses_data import ResponsesData
 __all__ = ["code_in_words", "form_notes", "undeclared", "undeclared_note"]
 
 _MOST = 4
+_FEW = 30  # rows: where a number stands apart from so few others, that says nothing
 
 
 def undeclared(self: ResponsesData) -> tuple[NonAnswer, ...]:
@@ -25,7 +26,8 @@ def _found(self: ResponsesData) -> tuple[NonAnswer, ...]:
 
 def undeclared_note(self: ResponsesData) -> Note | None:
     """How many columns hold such answers, the most frequent codes first; None where there are none."""
-    held = [one for one in undeclared(self) if one.rows]
+    few = len(self.data) < _FEW
+    held = [one for one in undeclared(self) if one.rows and (one.sure or not few or one.reason == "shared")]
     if not held:
         return None
     sure = [one for one in held if one.sure]
@@ -40,8 +42,8 @@ def code_in_words(self: ResponsesData, one: NonAnswer) -> str:
     """A code with its label, as far as it may be shown: 8 "Don't know"."""
     if one.label:
         return f"{one.code} “{one.label}”"
-    if one.sure and one.reason == "label" and one.code == " ":
-        return "“ ”"
+    if one.sure and isinstance(one.code, str):  # words of a list, or a letter
+        return f".{one.code}" if one.reason == "letter" else f"“{one.code}”"
     column = self.data[one.variable]
     return describe_values([one.code], self.codebook.variables.get(one.variable), column=column)
 
