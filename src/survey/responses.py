@@ -56,6 +56,7 @@ class Responses(ResponsesData):
     band = cleaning.band
     map_wards = cleaning.map_wards
     reverse = cleaning.reverse
+    set_scale = cleaning.set_scale
     drop = cleaning.drop
     collapse_copies = cleaning.collapse_copies
     join_audit = cleaning.join_audit

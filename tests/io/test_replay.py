@@ -108,6 +108,9 @@ STEPS: dict[str, Step] = {
     ),
     "reverse": lambda r: r.reverse(),
     "reverse one": lambda r: r.reverse("b"),
+    "set_scale": lambda r: r.set_scale("kind", ["Doanh nghiệp", "Người dân"], direction=1),
+    "set_scale by code": lambda r: r.set_scale("kind", {1: "người dân", 2: {"vi": "doanh nghiệp"}}),
+    "set_scale by name": lambda r: r.set_scale(["a", "b"], "satisfaction5", reason="as asked"),
     "drop": lambda r: r.drop(where="year > 1990", reason="too young"),
     "drop by rows": lambda r: r.drop(where=lambda d: d["id"] == "R1", reason="picked by hand"),
     "drop by array": lambda r: r.drop(where=np.arange(len(r)) == 0, reason="the first"),
@@ -219,7 +222,7 @@ def test_no_row_disappears_and_no_cell_changes_unseen(names: list[str], rows: li
             rows |= ~_equal(old[column], new[column])
         if entry.verb in ("drop", "collapse_copies"):
             assert changed == 0 and entry.rows_touched == len(gone)
-        elif entry.verb in ("recode_missing", "declare_missing", "to_number", "recode", "reverse"):
+        elif entry.verb in ("recode_missing", "declare_missing", "to_number", "recode", "reverse", "set_scale"):
             # a 3 turned is a 3, a 4 recoded to 4 is a 4: no fewer answers are told than cells differ
             assert added == 0 and not len(gone)
             assert changed <= entry.answers_touched and int(rows.sum()) <= entry.rows_touched

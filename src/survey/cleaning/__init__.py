@@ -15,6 +15,7 @@ from survey.cleaning.numbers import to_number
 from survey.cleaning.recoding import band, derive, recode
 from survey.cleaning.reversing import reverse
 from survey.cleaning.rows import collapse_copies, drop
+from survey.cleaning.scale import set_scale
 from survey.cleaning.scoring import score
 
 __all__ = [
@@ -37,5 +38,6 @@ __all__ = [
     "reverse",
     "save_log",
     "score",
+    "set_scale",
     "to_number",
 ]

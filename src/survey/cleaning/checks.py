@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,8 @@ from survey.privacy.scan import quick_look
 
 __all__ = ["check"]
 
+_SOME_LACKING, _SLIP = 3, 0.85
+
 
 def check(
     self: ResponsesData,
@@ -44,7 +47,8 @@ def check(
     Warnings: whole rows that are exact copies, what was found on reading and not declared (a sheet, an encoding),
     answers that read like missing ones and are not declared (`declare_missing` mends it), numbers stored as text,
     answers to a question whose base does not hold, a base that cannot be evaluated, columns with personal data (by a
-    quick look; `scan_personal` looks at every row).
+    quick look; `scan_personal` looks at every row). A codebook that describes less than half of the columns is taken
+    for one of the questions in use: one warning names the others.
 
     Parameters
     ----------
@@ -119,12 +123,19 @@ def _codebook_against_data(self: ResponsesData) -> Iterator[Broken]:
     if not self.codebook:
         yield broken(self, "codebook", "", "warning", None, Note("found.no_codebook"))
         return
-    for name in self.codebook.variables:
-        if name not in self.data.columns:
-            yield broken(self, "codebook", name, "error", None, Note("found.not_in_data"))
-    for name in self.data.columns:
-        if name not in self.codebook.variables:
-            yield broken(self, "codebook", name, "error", None, Note("found.not_in_codebook"))
+    absent = [n for n in self.codebook.variables if n not in self.data.columns]
+    for name in absent:
+        yield broken(self, "codebook", name, "error", None, Note("found.not_in_data"))
+    lacking = [n for n in self.data.columns if n not in self.codebook.variables]
+    if len(lacking) > max(_SOME_LACKING, len(self.data.columns) / 2):  # a codebook of the questions in use
+        slips = [n for n in lacking if get_close_matches(str(n), absent, 1, _SLIP)]  # but a name that is misspelt
+        others = [n for n in lacking if n not in slips]
+        numbers = {"described": len(self.data.columns) - len(lacking), "columns": len(self.data.columns)}
+        note = Note("found.partial_codebook", **numbers, names=listed(others, 12))
+        yield broken(self, "codebook", "", "warning", None, note)
+        lacking = slips
+    for name in lacking:
+        yield broken(self, "codebook", name, "error", None, Note("found.not_in_codebook"))
 
 
 class _Column:

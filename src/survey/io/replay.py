@@ -25,6 +25,7 @@ from survey.cleaning.numbers import to_number
 from survey.cleaning.recoding import band, derive, recode
 from survey.cleaning.reversing import reverse
 from survey.cleaning.rows import collapse_copies, drop
+from survey.cleaning.scale import set_scale
 from survey.cleaning.scoring import score
 from survey.codebook import Codebook
 from survey.codebook.told import said
@@ -50,6 +51,7 @@ VERBS: Mapping[str, Callable[..., Any]] = MappingProxyType(
             drop,
             collapse_copies,
             score,
+            set_scale,
             join_audit,
             to_number,
         )
