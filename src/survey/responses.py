@@ -47,7 +47,9 @@ class Responses(ResponsesData):
     # what every verb does stands in its module
     check = cleaning.check
     quality = quality.quality
+    declare_missing = cleaning.declare_missing
     recode_missing = cleaning.recode_missing
+    to_number = cleaning.to_number
     recode = cleaning.recode
     merge_categories = cleaning.merge_categories
     derive = cleaning.derive

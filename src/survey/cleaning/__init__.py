@@ -9,6 +9,9 @@ from survey.cleaning.lineage import map_wards
 from survey.cleaning.logfile import Log, read_log, save_log
 from survey.cleaning.merging import merge_categories
 from survey.cleaning.missing import recode_missing
+from survey.cleaning.missing_plan import MissingPlan
+from survey.cleaning.nonanswers import declare_missing
+from survey.cleaning.numbers import to_number
 from survey.cleaning.recoding import band, derive, recode
 from survey.cleaning.reversing import reverse
 from survey.cleaning.rows import collapse_copies, drop
@@ -17,10 +20,12 @@ from survey.cleaning.scoring import score
 __all__ = [
     "Broken",
     "Log",
+    "MissingPlan",
     "Report",
     "band",
     "check",
     "collapse_copies",
+    "declare_missing",
     "derive",
     "drop",
     "join_audit",
@@ -32,4 +37,5 @@ __all__ = [
     "reverse",
     "save_log",
     "score",
+    "to_number",
 ]

@@ -15,11 +15,13 @@ from survey.base.expressions import column_names
 from survey.cleaning._duplicates import row_groups
 from survey.cleaning._scan import EMPTY, byte_codes, member
 from survey.cleaning.check_report import Broken, Report, broken
+from survey.cleaning.nonanswer_checks import found_nonanswers
 from survey.cleaning.rules import Rule, check_rule, read_rules
 from survey.cleaning.waves import across_waves
 from survey.codebook import LANGUAGES, Text, Variable
 from survey.core.columns import CODED, Asked, Bools, in_words, is_code, numeric
 from survey.core.responses_data import ResponsesData
+from survey.core.undeclared import form_notes
 from survey.errors import CleaningError
 from survey.privacy.scan import quick_look
 
@@ -40,6 +42,7 @@ def check(
     required variables, ids that are not unique, codes that the file declares missing and the codebook takes for
     answers, variables of the codebook that the data lack, columns that the codebook lacks, dates in the future.
     Warnings: whole rows that are exact copies, what was found on reading and not declared (a sheet, an encoding),
+    answers that read like missing ones and are not declared (`declare_missing` mends it), numbers stored as text,
     answers to a question whose base does not hold, a base that cannot be evaluated, columns with personal data (by a
     quick look; `scan_personal` looks at every row).
 
@@ -76,7 +79,8 @@ def check(
             expected="2024-06-30, or a date object",
         ) from None
     found: list[Broken] = []
-    found += [broken(self, "reading", "", "warning", None, as_note(n)) for s in self.sources for n in s.notes]
+    read = dict.fromkeys([*(n for s in self.sources for n in s.notes), *form_notes(self)])
+    found += [broken(self, "reading", "", "warning", None, as_note(n)) for n in read]
     found += _codebook_against_data(self)
     asked = Asked(self)
     for name in self.data.columns:
@@ -84,6 +88,7 @@ def check(
         if variable is not None:
             found += _variable(self, variable, asked, now)
     found += _rows(self, across)
+    found += found_nonanswers(self)
     for name, kinds in self.once(quick_look).items():
         found.append(broken(self, "personal", name, "warning", None, Note("found.personal", kinds=kinds)))
     if across is not None:

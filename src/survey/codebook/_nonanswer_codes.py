@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-__all__ = ["Held", "apart", "beyond", "held", "weakly_apart"]
+__all__ = ["Held", "apart", "beyond", "held", "reads_as_numbers", "weakly_apart"]
 
 _DIGITS = (7.0, 8.0, 9.0)
 _TWO = (66.0, 77.0, 88.0, 96.0, 97.0, 98.0, 99.0)
@@ -26,6 +26,21 @@ _DISTINCT = 300  # more values than any code list: only the very ends are looked
 _MOST_STRAYS, _NUMBERS = 10, 0.9
 _LETTER = re.compile(r"\.?[a-z]")
 _NUMBER = re.compile(r"\s*[+-]?(\d+([.,]\d+)?|[.,]\d+)\s*")
+
+
+_PLAIN = re.compile(r"\s*[+-]?(0|[1-9]\d*)(\.\d+)?\s*")
+
+
+def reads_as_numbers(column: pd.Series) -> bool:
+    """Whether a column of text holds numbers and nothing else; "01" and telephones are codes, not numbers."""
+    left = column.dropna()
+    if not len(left) or not isinstance(left.iloc[0], str):
+        return False
+    try:
+        texts = left.unique()
+    except TypeError:  # lists and the like, which have no hash
+        return False
+    return all(isinstance(t, str) and len(t) < 10 and _PLAIN.fullmatch(t) for t in texts)
 
 
 @dataclass(frozen=True, slots=True)

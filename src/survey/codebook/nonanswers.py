@@ -14,11 +14,11 @@ from typing import Any
 import pandas as pd
 
 from survey.codebook._data import CodebookData
-from survey.codebook._nonanswer_codes import Held, apart, beyond, held, weakly_apart
+from survey.codebook._nonanswer_codes import Held, apart, beyond, held, reads_as_numbers, weakly_apart
 from survey.codebook._nonanswer_words import has_opposite, read_label
 from survey.codebook._variable import Text, Variable
 
-__all__ = ["REASONS", "NonAnswer", "find_nonanswers"]
+__all__ = ["REASONS", "NonAnswer", "digits_as_text", "find_nonanswers", "reads_as_numbers"]
 
 REASONS = ("label", "letter", "text", "beyond", "apart", "shared")
 """A label says so; a missing letter of Stata; a text among numbers; a code beyond the labelled scale, or that stands
@@ -99,6 +99,19 @@ def find_nonanswers(
     _shared(found, columns)
     wanted = found if names is None else [n for n in found if n in set(names)]
     return tuple(_with_kind(one, known) for name in wanted for one in sorted(found[name], key=lambda one: not one.sure))
+
+
+def digits_as_text(frame: pd.DataFrame, codebook: CodebookData) -> tuple[str, ...]:
+    """Columns of text that hold numbers and nothing else, without zeros that a number would lose, and are not ids."""
+    found = []
+    for name in frame.columns:
+        variable = codebook.variables.get(name) or Variable(str(name), type="text")
+        coded = any(isinstance(code, str) for code in (*variable.labels, *variable.missing))
+        if pd.api.types.is_numeric_dtype(frame[name].dtype) or coded or variable.type in ("id", "date"):
+            continue
+        if variable.role == "item" and reads_as_numbers(frame[name]):
+            found.append(name)
+    return tuple(found)
 
 
 def _answers_of(variable: Variable, found: Iterable[NonAnswer]) -> set[float]:

@@ -18,6 +18,7 @@ from survey.base.files import sha256, system_message
 from survey.base.text import counted
 from survey.codebook import Codebook, answers_of, beside
 from survey.core.log import LogEntry, Source, plain_arguments
+from survey.core.undeclared import undeclared_note
 from survey.errors import CodebookError, ReadError, SurveyWarning, shorten
 from survey.io._content import refuse_other_content
 from survey.io._raw import Options, Raw
@@ -196,6 +197,10 @@ def read(
     missing = _kinds(raws, data)
     responses = Responses(data, book, missing, entries=(entry,), sources=sources)
     warn_personal(responses, shorten([p.name for p in paths], 4))
+    undeclared = undeclared_note(responses)
+    if undeclared is not None:
+        where = shorten([p.name for p in paths], 4)
+        warnings.warn(f"{where}: {undeclared}.", SurveyWarning, stacklevel=outside())
     return responses
 
 

@@ -16,10 +16,12 @@ from survey.base.files import sha256
 from survey.base.stored import shown
 from survey.base.text import counted
 from survey.cleaning.audit import join_audit
+from survey.cleaning.declaring import declared_missing
 from survey.cleaning.lineage import map_wards
 from survey.cleaning.logfile import Log, fingerprint, read_log
 from survey.cleaning.merging import merge_categories
 from survey.cleaning.missing import recode_missing
+from survey.cleaning.numbers import to_number
 from survey.cleaning.recoding import band, derive, recode
 from survey.cleaning.reversing import reverse
 from survey.cleaning.rows import collapse_copies, drop
@@ -49,8 +51,10 @@ VERBS: Mapping[str, Callable[..., Any]] = MappingProxyType(
             collapse_copies,
             score,
             join_audit,
+            to_number,
         )
     }
+    | {"declare_missing": declared_missing}
 )
 """What a log may ask for; nothing else in it is ever called."""
 

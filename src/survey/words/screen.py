@@ -20,6 +20,7 @@ from survey.core.estimates_data import EstimatesData
 from survey.core.responses_data import ResponsesData
 from survey.core.result import ResultData
 from survey.core.sample_data import SampleData
+from survey.core.undeclared import form_notes, undeclared_note
 from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words import quantities
@@ -27,7 +28,7 @@ from survey.words.certainty import certainty
 
 __all__ = ["language_of", "responses_to_html", "responses_to_text", "rounded", "sample_to_html", "to_html", "to_text"]
 
-_MOST_ROWS = 60
+_MOST_ROWS, _MOST_NOTES = 60, 3
 _HIDDEN = {"std_error", "conf_low", "conf_high", "statistic", "n_eff", "status"}
 
 
@@ -254,6 +255,12 @@ def _responses_lines(self: ResponsesData) -> list[str]:
     if self.codebook.simulated:
         lines.append(" / ".join(catalogue.texts("words.simulated").values()))
     lines += [f"{s.path}: {counted(s.rows, 'row')}, SHA-256 {s.sha256[:12]}…" for s in self.sources]
+    undeclared = undeclared_note(self)
+    lines += [] if undeclared is None else [loc.sentence(undeclared)]
+    notes = list(dict.fromkeys([*form_notes(self), *(n for s in self.sources for n in s.notes)]))
+    lines += [loc.sentence(n) for n in notes[:_MOST_NOTES]]
+    if len(notes) > _MOST_NOTES:
+        lines.append(loc.sentence(catalogue.text("nonanswers.more_notes", "en", n=len(notes) - _MOST_NOTES)))
     return lines
 
 
