@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from survey.base.catalogue import Note
+from survey.base.catalogue import Note, listed
 from survey.codebook import Variable
 from survey.codebook.nonanswers import NonAnswer, find_nonanswers
 from survey.codebook.told import describe_values
 from survey.core.responses_data import ResponsesData
 from survey.core.sample_data import SampleData
+from survey.core.undeclared import code_in_words, undeclared
 from survey.counting.cells import MAX_ANSWERS, code_answers
 
 __all__ = ["LONGEST_SCALE", "answers_held", "counted_note", "scale_notes"]
@@ -22,30 +23,25 @@ LONGEST_SCALE = 11
 """More different numbers are no scale: the children of a household, an age."""
 _MOST_CELLS = 5_000_000
 """In larger data only the items themselves are looked at: a code that stands apart in one, not in many."""
+_MOST_NAMED = 6
 _MEASURED = ("score", "weight", "stratum", "psu", "fpc", "replicate", "frame", "paradata")
-
-
-def _kept(responses: ResponsesData) -> dict[Any, Any]:
-    return {}
 
 
 def _suspects(sample: SampleData, names: Sequence[str]) -> list[NonAnswer]:
     """Undeclared non-answers among some items, looked for once in the same responses."""
     responses, data = sample.responses, sample.data
     if data.size <= _MOST_CELLS:
-        return [one for one in responses.once(_every_suspect) if one.variable in set(names)]
-    kept = responses.once(_kept)
+        return [one for one in undeclared(responses) if one.rows and one.variable in set(names)]
+    kept = responses.once(_by_column)
     missing = [name for name in names if name not in kept]
-    if missing:
-        for name in missing:
-            kept[name] = []
-        for one in find_nonanswers(data[missing], responses.codebook):
-            kept[one.variable].append(one)
-    return [one for name in names for one in kept[name]]
+    kept |= {name: [] for name in missing}
+    for one in find_nonanswers(data[missing], responses.codebook) if missing else ():
+        kept[one.variable].append(one)
+    return [one for name in names for one in kept[name] if one.rows]
 
 
-def _every_suspect(responses: ResponsesData) -> tuple[NonAnswer, ...]:
-    return find_nonanswers(responses.data, responses.codebook)
+def _by_column(responses: ResponsesData) -> dict[str, list[NonAnswer]]:
+    return {}
 
 
 def answers_held(sample: SampleData, name: str) -> tuple[Any, ...] | None:
@@ -88,15 +84,14 @@ def scale_notes(sample: SampleData, names: Iterable[str], *, shown: bool = False
         if answers is not None:
             notes.append(Note("notes.answers_taken", item=name, answers=_written(sample, name, answers)))
     for name, ones in _by_item(_suspects(sample, items)).items():
-        codes = _written(sample, name, [one.code for one in ones])
-        labels = [one.label for one in ones if one.label]
-        codes = Note("parts.code_label", code=codes, label=", ".join(labels)) if labels else codes
+        codes = listed((code_in_words(sample.responses, one) for one in ones), _MOST_NAMED)
         notes.append(Note("notes.looks_missing", item=name, codes=codes))
     return notes
 
 
-def counted_note(sample: SampleData, name: str, kind: str, count: int, answers: Sequence[Any]) -> Note:
-    """Which answers were counted as the top or bottom ones of a scale that nobody declared."""
+def counted_note(sample: SampleData, name: str, asked: Mapping[str, Any], answers: Sequence[Any]) -> Note:
+    """Which answers were counted as the top or bottom ones (`asked`) of a scale that nobody declared."""
+    ((kind, count),) = [(k, v) for k, v in asked.items() if v is not None]
     if kind == "net":
         half = len(answers) // 2
         low, high = (_written(sample, name, part) for part in (answers[:half], answers[half:]))
@@ -105,13 +100,11 @@ def counted_note(sample: SampleData, name: str, kind: str, count: int, answers: 
 
 
 def _is_question(sample: SampleData, name: str) -> bool:
-    """Whether an item may hold an answer that is none: not a score, and not what is declared and holds nothing else."""
+    """Whether an item may hold an answer that is none, as a score or a weight does not."""
     variable = sample.codebook.variables.get(name)
     if variable is None:
         return True
-    if variable.role in _MEASURED or variable.type in ("id", "date"):
-        return False
-    return True
+    return variable.role not in _MEASURED and variable.type not in ("id", "date")
 
 
 def _scale(sample: SampleData, name: str) -> tuple[Any, ...] | None:

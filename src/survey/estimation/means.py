@@ -171,9 +171,8 @@ def proportion(
     side, limits = ("proportion", interval) if net is None else ("net", None)
     result = assemble(self, side, pieces, names, grouping, level, limits, variance)
     notes: list[str] = list(result.notes)
-    ((kind, count),) = [(k, v) for k, v in asked.items() if v is not None]
     for name, answers, unknown in zip(names, counted, guessed, strict=True):
-        notes += [counted_note(self, name, kind, count, answers)] if unknown else []
+        notes += [counted_note(self, name, asked, answers)] if unknown else []
     if levels is None:
         notes += scale_notes(self, names, shown=True)
     same = counted[0] if len(set(counted)) == 1 else ()
