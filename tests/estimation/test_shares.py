@@ -175,7 +175,7 @@ def test_without_a_codebook_a_scale_is_not_guessed_for_points_and_said_for_share
     s = sv.Sample(rows, **DESIGNS["strat_clus"])
     with pytest.raises(sv.EstimationError, match="ends of an item's scale"):
         s.mean("q1", rescale=(0, 100))
-    assert any("no codebook" in note for note in s.proportion("q1", net=2).notes)
+    assert any("no scale in the codebook" in note for note in s.proportion("q1", net=2).notes)
     assert make(rows).proportion("q1", net=2).notes == ()
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
-__all__ = ["Column", "Factor", "Function", "Levels", "Negative", "Node", "Number", "Operation", "text_of"]
+__all__ = ["Column", "Factor", "Function", "Levels", "Negative", "Node", "Number", "Operation", "as_numbers", "text_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +109,15 @@ def _text(node: Node) -> tuple[str, int]:
 def _within(node: Node, least: int) -> str:
     text, strength = _text(node)
     return text if strength >= least else f"({text})"
+
+
+def as_numbers(node: Node) -> set[str]:
+    """The columns that a factor takes as numbers; those inside C() are categories."""
+    match node:
+        case Column(name):
+            return {name}
+        case Negative(inner) | Function(_, _, inner):
+            return as_numbers(inner)
+        case Operation(_, left, right):
+            return as_numbers(left) | as_numbers(right)
+    return set()

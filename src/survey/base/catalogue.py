@@ -199,7 +199,15 @@ def in_turn(values: Iterable[str]) -> str:
 
 _STORED = ("notes", "reading")
 """Sections whose texts are stored in files, as English text."""
-_STORED_PARTS = ("parts.more", "parts.rows", "parts.either", "parts.sheet", "parts.repeat", "parts.hidden_")
+_STORED_PARTS = (
+    "parts.more",
+    "parts.rows",
+    "parts.either",
+    "parts.sheet",
+    "parts.repeat",
+    "parts.hidden_",
+    "parts.both",
+)
 """Parts of stored texts, by how their keys begin."""
 _NUMBER = r"(?:\d[\d,]*|fewer than \d+)"
 _PATTERNS = {"n": _NUMBER, "first": r"\S+", "last": r"\S+"}

@@ -9,6 +9,7 @@ import pandas as pd
 
 from survey.base.arguments import in_range
 from survey.codebook import Variable
+from survey.codebook.ordered import refuse_names
 from survey.core.columns import Asked, known_columns, new_column, refuse_codes, valid_numbers, with_columns
 from survey.core.log import KIND_CODES, LogEntry, plain_arguments
 from survey.core.responses_data import R
@@ -78,6 +79,14 @@ def score(
     for item in names:
         variable = self.codebook[item]
         values, codes = valid_numbers(self, variable, "score")
+        refuse_names(
+            variable,
+            self.data[item],
+            item,
+            where=f"score({target!r}), {item}",
+            fix="leave it out; if its answers are ordered, declare them with set_scale(...)",
+            error=CleaningError,
+        )
         bottom, top = _ends(variable, codes)
         share = (values - bottom) / (top - bottom)
         share = 1 - share if variable.direction < 0 else share

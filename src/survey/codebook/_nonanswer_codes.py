@@ -89,7 +89,7 @@ def held(column: pd.Series, declared: Collection[Any]) -> Held | None:
     """The values of a column, without those declared missing; None of dates, truth values and columns without any."""
     dtype = column.dtype
     if isinstance(dtype, pd.CategoricalDtype):
-        column = column.astype(dtype.categories.dtype if not dtype.ordered else object)
+        column = column.astype(object if dtype.ordered or column.hasnans else dtype.categories.dtype)
         dtype = column.dtype
     if pd.api.types.is_bool_dtype(dtype) or pd.api.types.is_datetime64_any_dtype(dtype):
         return None

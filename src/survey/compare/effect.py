@@ -16,6 +16,7 @@ from survey.base.catalogue import Note
 from survey.base.codes import numbers
 from survey.base.expressions import Where, evaluate
 from survey.base.names import columns_named, composed_value
+from survey.codebook._missing_codes import refuse_codes_in, refuse_codes_of
 from survey.codebook.told import describe_values, may_be_shown
 from survey.core.sample_data import SampleData
 from survey.errors import EstimationError
@@ -81,6 +82,11 @@ def effect(
     """
     names = item_names(items, self)
     treated, unit, period = columns_named((treated, unit, period), self.data.columns)
+    for what, name in (("treated", treated), ("unit", unit), ("period", period)):
+        if name in self.data.columns:
+            refuse_codes_of(self.data, self.codebook, [name], what)
+        elif what == "treated":
+            refuse_codes_in(self.data, self.codebook, name, what)
     units, chosen = _treated_units(self, treated, unit, where)
     k, total = int(chosen.sum()), comb(len(units), int(chosen.sum()))
     if total > MOST_ASSIGNMENTS:

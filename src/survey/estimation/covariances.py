@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations, combinations_with_replacement
 
 import numpy as np
@@ -14,6 +15,7 @@ from survey.counting.memory import ItemRows
 from survey.errors import EstimationError
 from survey.estimates import Estimates
 from survey.estimation.estimators import CORRELATION, COVARIANCE, VARIANCE, Estimator
+from survey.estimation.inferred import scale_notes
 from survey.estimation.intervals import fisher_interval
 from survey.estimation.items import Names, group_means, grouping_of, item_names, numbers_of
 from survey.estimation.linearize import LinearizedItem
@@ -50,7 +52,7 @@ def variance(
         moments = (np.where(np.isnan(y), np.nan, 1.0), y, y * y)
         counts = count_moments(name, self.structure, grouping, moments)
         pieces.append(LinearizedItem.of(VARIANCE, counts, ItemRows(grouping, None, moments)))
-    return _bessel(assemble(self, "variance", pieces, names, grouping, level, variance=variance))
+    return _noted(self, names, _bessel(assemble(self, "variance", pieces, names, grouping, level, variance=variance)))
 
 
 def covariance(
@@ -70,7 +72,7 @@ def covariance(
     """
     names = item_names(items, self)
     pairs = list(combinations_with_replacement(names, 2))
-    return _bessel(_pairs(self, COVARIANCE, names, pairs, by, where, level, variance))
+    return _noted(self, names, _bessel(_pairs(self, COVARIANCE, names, pairs, by, where, level, variance)))
 
 
 def correlation(
@@ -95,7 +97,7 @@ def correlation(
     table = e.table
     r, std_error, df = (table[c].to_numpy(float) for c in ("estimate", "std_error", "df"))
     low, high = fisher_interval(r, std_error, df, level)
-    return e.with_table(table.assign(conf_low=low, conf_high=high), _covariance=e._covariance)
+    return _noted(self, names, e.with_table(table.assign(conf_low=low, conf_high=high), _covariance=e._covariance))
 
 
 def _pairs(
@@ -122,6 +124,10 @@ def _pairs(
     table = e.table.copy()
     table.insert(1, "with", np.repeat([b for _, b in pairs], len(grouping)))
     return e.with_table(table)
+
+
+def _noted(sample: SampleData, names: list[str], e: Estimates) -> Estimates:
+    return replace(e, notes=(*e.notes, *scale_notes(sample, names)))
 
 
 def _centred(y: Array, grouping: Grouping) -> Array:

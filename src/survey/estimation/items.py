@@ -15,6 +15,7 @@ from survey.base.expressions import Where, mask
 from survey.base.names import columns_named, composed_value
 from survey.base.text import counted
 from survey.codebook._missing_codes import refuse_codes_in, refuse_codes_of
+from survey.codebook.ordered import NAMES, refuse_names
 from survey.codebook.told import describe_values
 from survey.core.estimates_data import RESULT_COLUMNS
 from survey.core.sample_data import SampleData
@@ -115,6 +116,7 @@ def numbers_of(sample: SampleData, name: str) -> Array:
             fix="recode it, or use distribution or proportion(levels=...)",
         ) from None
     _refuse_missing_codes(sample, name, np.unique(values[np.isin(values, missing_codes_of(sample, name))]))
+    refuse_names(sample.codebook.variables.get(name), column, name)
     refuse_infinite(name, values)
     return values
 
@@ -200,6 +202,7 @@ def linearized_numbers(sample: SampleData, name: str, grouping: Grouping, estima
             variable = sample.codebook.variables.get(name)
             if variable is not None:
                 _refuse_missing_codes(sample, name, [a for a in coded.answers if a in variable.missing])
+                refuse_names(variable, column, name)
             value = np.asarray(coded.answers, dtype=float)
             refuse_infinite(name, value)
             if _near(value):
@@ -284,7 +287,7 @@ def counted_answers(
         return hit, tuple(answers[hit > 0])
     codes = known_scale(sample, name, coded)
     dtype = column_of(sample, name).dtype
-    nominal = name in sample.codebook and sample.codebook[name].type == "nominal"
+    nominal = name in sample.codebook and sample.codebook[name].type in NAMES
     if nominal or (answers.dtype == object and not codes and not getattr(dtype, "ordered", False)):
         said = describe_values(answers, sample.codebook.variables.get(name), column=column_of(sample, name))
         raise EstimationError(
@@ -353,5 +356,6 @@ def linearized_scores(sample: SampleData, name: str, grouping: Grouping, ends: t
             fix="give the codebook, or rescale the column yourself",
         )
     low, high = min(codes), max(codes)
+    refuse_names(sample.codebook[name], column_of(sample, name), name)
     value = bottom + (np.asarray(coded.answers, float) - low) / (high - low) * (top - bottom)
     return _pivoted(MEAN, value, count_item(sample, name, grouping, coded), grouping, coded)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from survey.base.arguments import one_of
 from survey.base.arrays import Array, weighted_count
-from survey.base.catalogue import Note
 from survey.base.expressions import Where
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Cells, Grouping, count_moments, part_of
@@ -17,6 +17,7 @@ from survey.counting.memory import ItemRows, count_answers
 from survey.errors import EstimationError
 from survey.estimates import Estimates
 from survey.estimation.estimators import DISTRIBUTION, MEAN, RATIO, TOTAL
+from survey.estimation.inferred import counted_note, scale_notes
 from survey.estimation.intervals import INTERVALS
 from survey.estimation.items import (
     Names,
@@ -89,7 +90,8 @@ def mean(
 
     pieces = each_item(self, grouping, piece, names)
     result = assemble(self, "mean", pieces, names, grouping, level, variance=variance)
-    return result if rescale is None else result.with_table(result.table, scale=rescale)
+    notes = (*result.notes, *scale_notes(self, names))
+    return replace(result, notes=notes) if rescale is None else replace(result, notes=notes, scale=rescale)
 
 
 def total(
@@ -107,7 +109,8 @@ def total(
     grouping = grouping_of(self, by, where)
     names = item_names(items, self)
     pieces = each_item(self, grouping, lambda name: linearized_numbers(self, name, grouping, TOTAL), names)
-    return assemble(self, "total", pieces, names, grouping, level, variance=variance)
+    result = assemble(self, "total", pieces, names, grouping, level, variance=variance)
+    return replace(result, notes=(*result.notes, *scale_notes(self, names, shown=True)))
 
 
 def proportion(
@@ -165,11 +168,15 @@ def proportion(
         return LinearizedItem.of(MEAN, cells, ItemRows(grouping, coded), features), answers, guessed
 
     pieces, counted, guessed = zip(*each_item(self, grouping, share, names), strict=True)
-    notes = [Note("notes.no_scale", item=name) for name, unknown in zip(names, guessed, strict=True) if unknown]
-    kind, limits = ("proportion", interval) if net is None else ("net", None)
-    result = assemble(self, kind, pieces, names, grouping, level, limits, variance)
+    side, limits = ("proportion", interval) if net is None else ("net", None)
+    result = assemble(self, side, pieces, names, grouping, level, limits, variance)
+    notes: list[str] = list(result.notes)
+    for name, answers, unknown in zip(names, counted, guessed, strict=True):
+        notes += [counted_note(self, name, asked, answers)] if unknown else []
+    if levels is None:
+        notes += scale_notes(self, names, shown=True)
     same = counted[0] if len(set(counted)) == 1 else ()
-    return result.with_table(result.table, answers=same, notes=(*result.notes, *notes))
+    return replace(result, answers=same, notes=tuple(notes))
 
 
 def distribution(
@@ -194,7 +201,8 @@ def distribution(
         return LinearizedItem.of(DISTRIBUTION, count_item(self, name, grouping, coded), ItemRows(grouping, coded))
 
     pieces = each_item(self, grouping, shares, names)
-    return assemble(self, "distribution", pieces, names, grouping, level, interval, variance)
+    result = assemble(self, "distribution", pieces, names, grouping, level, interval, variance)
+    return replace(result, notes=(*result.notes, *scale_notes(self, names)))
 
 
 def ratio(
@@ -226,7 +234,8 @@ def ratio(
     counts = count_moments(name, self.structure, grouping, moments)
     piece = LinearizedItem.of(RATIO, counts, ItemRows(grouping, None, moments))
     piece.estimate[...] += about[:-1, None]
-    return assemble(self, "ratio", [piece], [name], grouping, level, variance=variance)
+    result = assemble(self, "ratio", [piece], [name], grouping, level, variance=variance)
+    return replace(result, notes=(*result.notes, *scale_notes(self, [numerator, denominator], shown=True)))
 
 
 def _rough_ratio(sample: SampleData, y: Array, x: Array, grouping: Grouping) -> Array:

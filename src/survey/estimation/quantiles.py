@@ -8,7 +8,7 @@ standard error stands on the same cells as everything else.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,7 @@ from survey.counting.memory import ItemRows, count_answers
 from survey.errors import EstimationError, shorten
 from survey.estimates import Estimates
 from survey.estimation.estimators import SHARES
+from survey.estimation.inferred import scale_notes
 from survey.estimation.intervals import NAMED
 from survey.estimation.items import Names, grouping_of, item_names, numbers_of
 from survey.estimation.linearize import LinearizedItem
@@ -107,7 +108,8 @@ def quantile(
         pieces.append(_shares_below(self, name, values, grouping, cut, np.argsort(wanted, kind="stable")))
         curves.append((curve, cut))
     below = assemble(self, "quantile", pieces, names, grouping, level, interval, variance)
-    return _read_back(below, curves, wanted, rule)
+    result = _read_back(below, curves, wanted, rule)
+    return replace(result, notes=(*result.notes, *scale_notes(self, names)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from survey.base._formula_tree import as_numbers
 from survey.base.arrays import Array, t_interval_factor, t_pvalue
 from survey.base.catalogue import Note
 from survey.base.codes import numbers
 from survey.base.expressions import Where
-from survey.base.formula import parse
+from survey.base.formula import Formula, parse
 from survey.calibration.model_matrix import ModelMatrix, columns_of, factor_column, is_number, model_matrix
+from survey.codebook.ordered import refuse_names
 from survey.codebook.told import describe_terms
 from survey.core.sample_data import SampleData
 from survey.design.coded_design import CodedDesign
 from survey.errors import DesignError, EstimationError, shorten
 from survey.estimates import Estimates
+from survey.estimation.inferred import scale_notes
 from survey.estimation.items import domain
 from survey.estimation.linearize import row_covariance
 from survey.estimation.results import check_level
@@ -28,6 +31,8 @@ from survey.words.disclosure import behind_coefficients
 from survey.words.notes import ALONE
 
 __all__ = ["linear"]
+
+_AS_FACTOR = "write C({}); if its answers are ordered, declare them with set_scale(...)"
 
 
 def linear(self: SampleData, formula: str, where: Where = None, level: float = 0.95) -> Estimates:
@@ -204,6 +209,7 @@ def _matrices(
     if not used.any():
         raise EstimationError("No respondent has complete data for the model.", where=formula, got=shorten(names))
     columns = {v: _variable(sample, column, used, numeric[v]) for v, column in names.items()}
+    _refuse_names(sample, parsed, {v: column for v, column in names.items() if numeric[v]}, used)
     matrix = model_matrix(parsed, columns, int(used.sum()))
     finite = np.isfinite(matrix.values)
     bad = np.asarray(~finite.all(axis=0))
@@ -219,8 +225,22 @@ def _matrices(
         )
     if not matrix.names:
         raise EstimationError("The model has no terms.", where=formula, fix="write y ~ 1 for the mean alone")
-    notes = tuple(Note("notes.one_category", term=name) for name in matrix.single)
-    return matrix, used, notes
+    outcome = [names[v] for v in as_numbers(parsed.outcome)]
+    single = (Note("notes.one_category", term=name) for name in matrix.single)
+    return matrix, used, (*single, *scale_notes(sample, outcome, shown=True))
+
+
+def _refuse_names(sample: SampleData, formula: Formula, names: Mapping[str, str], used: NDArray[np.bool_]) -> None:
+    """Raise for a nominal item as the outcome, or as a number among the terms: region 6 is not twice region 3."""
+    outcome = set() if formula.outcome is None else as_numbers(formula.outcome)
+    terms = {v for term in formula.terms for factor in term for v in as_numbers(factor)}
+    for v in (v for v in names if v in outcome | terms):
+        name = names[v]
+        column, variable = sample.data.loc[used, name], sample.codebook.variables.get(name)
+        if v in outcome:
+            refuse_names(variable, column, name, where=f"{formula.text}, {name}")
+        elif column.nunique() > 2:  # of two categories the coefficient is their difference, or a factor of it
+            refuse_names(variable, column, name, where=f"{formula.text}, {name}", fix=_AS_FACTOR.format(v))
 
 
 def _terms(names: Sequence[str], values: Array, which: NDArray[Any]) -> list[str]:

@@ -157,18 +157,35 @@ def prepared(
     the iteration begins near its end.
     """
     known = on_columns(Targets.of(targets, within), sample.data.columns)
-    numbers = [m.number for m in known.margins if m.number in sample.data.columns]
-    refuse_codes_of(sample.data, sample.codebook, numbers, "a sum to be met", error=TargetsError)
+    refuse_codes_in_margins(sample, known)
     if total is not None:
         known = known.scaled(total)
     units, columns = listed(unit), sample.data.columns
     columns_exist(units, columns, "The data have no such column of households.", TargetsError, where="unit")
+    refuse_codes_of(sample.data, sample.codebook, units, "unit", error=TargetsError)
     problem = Problem.on(sample.data, known, sample.weights, unit)
     if scale and unit is None:
         problem = problem.scaled(scale_to_targets(problem.margins, known, problem.start))
     elif scale and known.counts:
         problem = problem.scaled(np.full(len(problem.start), known.total / problem.start.sum()))
     return known, problem.margins, problem
+
+
+def refuse_codes_in_margins(sample: SampleData, targets: Targets) -> None:
+    """Raise if a column to be calibrated on holds declared missing codes, unless a target is given for them.
+
+    Raises
+    ------
+    TargetsError
+    """
+    data, book = sample.data, sample.codebook
+    for margin in targets.margins:
+        if margin.number in data.columns:
+            refuse_codes_of(data, book, [margin.number], "a sum to be met", error=TargetsError)
+        for i, name in enumerate(margin.variables):
+            if name in data.columns:
+                named = {category[i] for category in margin.totals}
+                refuse_codes_of(data, book, [name], f"margin {margin.name}", allowed=named, error=TargetsError)
 
 
 def remembered(

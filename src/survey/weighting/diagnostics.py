@@ -18,12 +18,14 @@ from survey.base.codes import Ints
 from survey.base.names import composed_value
 from survey.calibration.margins import CodedMargin, code_margins, on_columns
 from survey.codebook import LANGUAGES, Codebook, Text
+from survey.codebook._missing_codes import refuse_codes_of
 from survey.core.sample_data import SampleData
 from survey.core.statistics import KINDS
 from survey.counting.cells import group_rows
 from survey.design.targets import Targets, TargetsLike
 from survey.errors import DesignError, EstimationError, shorten
 from survey.estimates import Summary
+from survey.weighting.calibrate import refuse_codes_in_margins
 from survey.words import labels as _labels
 from survey.words import locale
 
@@ -241,6 +243,7 @@ def margin_gaps(self: SampleData, targets: TargetsLike | None = None) -> Summary
     words: dict[str, Text] = {}
     namer = Summary(pd.DataFrame(), "margins", codebook=self.codebook)
     for known, wanted in sources:
+        refuse_codes_in_margins(self, known)
         coded = code_margins(data, known)
         for margin in coded:
             if wanted is None or margin.margin.name in wanted:
@@ -368,6 +371,7 @@ def _members(sample: SampleData, by: str | Sequence[str] | None, taken: set[str]
             expected=f"each column once, and none called {shorten(sorted(taken), 20)}",
             fix="rename the column",
         )
+    refuse_codes_of(sample.data, sample.codebook, (n for n in names if n in sample.data.columns), "by")
     grouping = group_rows(sample.data, names, None, sample.structure, sample.codebook)
     order = np.argsort(grouping.code, kind="stable")
     ends = np.searchsorted(grouping.code[order], np.arange(len(grouping.labels) + 1))

@@ -19,6 +19,7 @@ from survey.calibration.feasibility import certificate, nearest_limits
 from survey.calibration.infeasible import Explanation
 from survey.calibration.limits import JointCells, Recalibrated, limits_of, recalibrated, redistributed, roomless
 from survey.calibration.problem import Problem
+from survey.codebook._missing_codes import refuse_codes_of
 from survey.codebook.told import describe_rows
 from survey.core.sample_data import S, SampleData
 from survey.design.design import Adjustment
@@ -199,6 +200,7 @@ def group_rows(sample: SampleData, by: str | list[str] | None) -> tuple[Ints, pd
     columns_exist(columns, sample.data.columns, "The data have no such grouping column.", DesignError, where="by")
     if not columns:
         return np.zeros(len(sample), np.int64), pd.DataFrame(index=range(1))
+    refuse_codes_of(sample.data, sample.codebook, columns, "by", error=DesignError)
     code, labels = factorize([sample.data[c] for c in columns])
     if (code < 0).any():
         raise DesignError(

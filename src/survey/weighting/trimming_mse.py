@@ -22,6 +22,7 @@ from survey.base.arrays import Array
 from survey.base.codes import Ints
 from survey.codebook._missing_codes import refuse_codes_of
 from survey.codebook.numeric import column_numbers
+from survey.codebook.ordered import refuse_names
 from survey.core.sample_data import SampleData
 from survey.errors import EstimationError
 from survey.weighting.apply import only_counted
@@ -124,6 +125,7 @@ def _relative(sample: SampleData, item: str, limits: Array, inside: NDArray[np.b
     from survey.estimation.linearize import row_covariance  # it stands on this package's residuals
 
     y = column_numbers(sample.data[item], "An item is not numeric.", EstimationError, where=item)
+    refuse_names(sample.codebook.variables.get(item), sample.data[item], item)
     valid = inside & ~np.isnan(y) & (sample.weights > 0)
     if not valid.any():
         raise EstimationError("An item has no answers.", where=item)

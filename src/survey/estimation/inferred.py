@@ -1,0 +1,134 @@
+"""What a reader must know of a scale that nobody declared: which answers were taken, and which look like none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from survey.base.catalogue import Note, listed
+from survey.codebook import Variable
+from survey.codebook.nonanswers import NonAnswer, find_nonanswers
+from survey.codebook.told import describe_values
+from survey.core.responses_data import ResponsesData
+from survey.core.sample_data import SampleData
+from survey.core.undeclared import code_in_words, undeclared
+from survey.counting.cells import MAX_ANSWERS, code_answers
+
+__all__ = ["LONGEST_SCALE", "answers_held", "counted_note", "scale_notes"]
+
+LONGEST_SCALE = 11
+"""More different numbers are no scale: the children of a household, an age."""
+_MOST_CELLS = 5_000_000
+"""In larger data only the items themselves are looked at: a code that stands apart in one, not in many."""
+_MOST_NAMED = 6
+_MEASURED = ("score", "weight", "stratum", "psu", "fpc", "replicate", "frame", "paradata")
+
+
+def _suspects(sample: SampleData, names: Sequence[str]) -> list[NonAnswer]:
+    """Undeclared non-answers among some items, looked for once in the same responses."""
+    responses, data = sample.responses, sample.data
+    if data.size <= _MOST_CELLS:
+        return [one for one in undeclared(responses) if one.rows and one.variable in set(names)]
+    kept = responses.once(_by_column)
+    missing = [name for name in names if name not in kept]
+    kept |= {name: [] for name in missing}
+    for one in find_nonanswers(data[missing], responses.codebook) if missing else ():
+        kept[one.variable].append(one)
+    return [one for name in names for one in kept[name] if one.rows]
+
+
+def _by_column(responses: ResponsesData) -> dict[str, list[NonAnswer]]:
+    return {}
+
+
+def answers_held(sample: SampleData, name: str) -> tuple[Any, ...] | None:
+    """The answers to an item that occur, in order; None where they are more than a list has."""
+    kept = sample.responses.once(_held)
+    if name not in kept:
+        try:
+            coded = code_answers(sample.data[name], None, required=False)
+        except TypeError:  # cells that are no single answers
+            coded = None
+        many = coded is None or len(coded.answers) > MAX_ANSWERS
+        if many or coded is None:
+            kept[name] = None
+        else:
+            n = np.bincount(coded.code[coded.code >= 0], minlength=len(coded.answers) + 1)[: len(coded.answers)]
+            kept[name] = tuple(coded.answers[n > 0].tolist())
+    answers: tuple[Any, ...] | None = kept[name]
+    return answers
+
+
+def _held(responses: ResponsesData) -> dict[str, tuple[Any, ...] | None]:
+    return {}
+
+
+def scale_notes(sample: SampleData, names: Iterable[str], *, shown: bool = False) -> list[Note]:
+    """Notes on items whose scale is inferred, or holds what looks like a non-answer.
+
+    Parameters
+    ----------
+    sample : Sample
+    names : iterable of str
+    shown : bool
+        The answers need not be listed: the result is no summary of a scale, or says itself which were counted.
+    """
+    data = sample.data
+    items = [name for name in dict.fromkeys(names) if name in data.columns and _is_question(sample, name)]
+    notes = []
+    for name in items:
+        answers = None if shown or sample.codebook.variables.get(name) is not None else _scale(sample, name)
+        if answers is not None:
+            notes.append(Note("notes.answers_taken", item=name, answers=_written(sample, name, answers)))
+    for name, ones in _by_item(_suspects(sample, items)).items():
+        codes = listed((code_in_words(sample.responses, one) for one in ones), _MOST_NAMED)
+        notes.append(Note("notes.looks_missing", item=name, codes=codes))
+    return notes
+
+
+def counted_note(sample: SampleData, name: str, asked: Mapping[str, Any], answers: Sequence[Any]) -> Note:
+    """Which answers were counted as the top or bottom ones (`asked`) of a scale that nobody declared."""
+    ((kind, count),) = [(k, v) for k, v in asked.items() if v is not None]
+    if kind == "net":
+        half = len(answers) // 2
+        low, high = (_written(sample, name, part) for part in (answers[:half], answers[half:]))
+        return Note("notes.counted_net", item=name, count=count, high=high, low=low)
+    return Note(f"notes.counted_{kind}", item=name, count=count, answers=_written(sample, name, answers))
+
+
+def _is_question(sample: SampleData, name: str) -> bool:
+    """Whether an item may hold an answer that is none, as a score or a weight does not."""
+    variable = sample.codebook.variables.get(name)
+    if variable is None:
+        return True
+    return variable.role not in _MEASURED and variable.type not in ("id", "date")
+
+
+def _scale(sample: SampleData, name: str) -> tuple[Any, ...] | None:
+    """The answers to an item of a few whole numbers; None of anything else, and of 0 and 1."""
+    column = sample.data[name]
+    if isinstance(column.dtype, pd.CategoricalDtype) or not pd.api.types.is_numeric_dtype(column.dtype):
+        return None
+    answers = answers_held(sample, name)
+    if answers is None or not 2 <= len(answers) <= LONGEST_SCALE or set(answers) <= {0, 1}:
+        return None
+    return answers if all(float(a).is_integer() for a in answers) else None
+
+
+def _by_item(ones: Iterable[NonAnswer]) -> dict[str, list[NonAnswer]]:
+    found: dict[str, list[NonAnswer]] = {}
+    for one in ones:
+        found.setdefault(one.variable, []).append(one)
+    return found
+
+
+def _written(sample: SampleData, name: str, answers: Sequence[Any]) -> str:
+    variable: Variable | None = sample.codebook.variables.get(name)
+    plain = [int(a) if isinstance(a, float) and a.is_integer() else a for a in answers]
+    if len(plain) == 2:
+        first, last = (describe_values([a], variable, column=sample.data[name]) for a in plain)
+        return Note("parts.both", first=first, last=last)
+    return describe_values(plain, variable, column=sample.data[name], limit=LONGEST_SCALE)

@@ -1,0 +1,198 @@
+"""Declared missing codes that were not recoded are refused by every verb of a sample, in every argument of columns.
+
+`mean` refuses an item that still holds them; `where=`, `by=` and the columns of the weighting verbs would take 99 for
+an answer just as well. The table below names, for every verb, a call for each argument that takes columns; a verb or an
+argument that is not in it fails the second test.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import survey as sv
+from survey.imputations import POOLED
+
+BOOK = sv.Codebook(
+    variables={
+        "held": sv.Variable(
+            "held", "ordinal", labels={1: {"en": "low"}, 2: {"en": "high"}}, missing={9: "dont_know"}, direction=1
+        ),
+        "y": sv.Variable("y", "number"),
+    }
+)
+
+
+@pytest.fixture
+def sample() -> sv.Sample:
+    """120 people in 12 wards and two waves; `held` still holds the code 9, declared "don't know"."""
+    i = np.arange(120)
+    rows = pd.DataFrame(
+        {
+            "held": np.where(i % 10 == 0, 9, 1 + i % 2),
+            "y": 1.0 + i % 5,
+            "x": (i * 7 % 11).astype(float),
+            "g": np.where(i % 3, "a", "b"),
+            "ward": i // 10,
+            "pilot": (i // 10 < 3).astype(int),
+            "wave": 1 + (i // 5) % 2,
+            "disposition": "1.1",
+            "w": 1.0 + i % 4,
+        }
+    )
+    return sv.Sample(sv.Responses(rows, codebook=BOOK), weights="w")
+
+
+WHERE: dict[str, Any] = {
+    "where": "held >= 2",
+    "where, a function": lambda d: d["held"] >= 2,
+    "where, another function": lambda d: d.held.isin([2, 9]),
+}
+ITEMS = "items"
+Call = Callable[[sv.Sample], Any]
+
+
+def _domain(verb: str, *args: Any, **more: Any) -> dict[str, Call]:
+    calls: dict[str, Call] = {
+        name: lambda s, where=where: getattr(s, verb)(*args, where=where, **more) for name, where in WHERE.items()
+    }
+    return calls
+
+
+def _estimator(verb: str, *others: str, **more: Any) -> dict[str, Call]:
+    """Calls of a verb with `held` as an item, a group, in a condition."""
+    return {
+        "items": lambda s: getattr(s, verb)(["held", *others], **more),
+        "by": lambda s: getattr(s, verb)(["y", *others], by="held", **more),
+        "by, several": lambda s: getattr(s, verb)(["y", *others], by=["g", "held"], **more),
+        **_domain(verb, ["y", *others], **more),
+    }
+
+
+GONE = pd.DataFrame({"held": [1, 2], "g": ["a", "b"], "ward": [1, 2], "w": [1.0, 1.0], "disposition": "2.1"})
+CROSSED = {("held", "g"): {(1, "a"): 40.0, (1, "b"): 20.0, (2, "a"): 40.0, (2, "b"): 20.0}}
+EFFECT: dict[str, Any] = {"treated": "pilot", "period": "wave", "unit": "ward"}
+CALLS: dict[str, dict[str, Call]] = {
+    "mean": {**_estimator("mean"), "rescale": lambda s: s.mean("held", rescale=(0, 100))},
+    "total": _estimator("total"),
+    "proportion": {
+        **_estimator("proportion", levels=[1]),
+        "top": lambda s: s.proportion("held", top=1),
+        "bottom": lambda s: s.proportion("held", bottom=1),
+        "net": lambda s: s.proportion("held", net=1),
+    },
+    "distribution": _estimator("distribution"),
+    "ratio": {
+        "numerator": lambda s: s.ratio("held", "y"),
+        "denominator": lambda s: s.ratio("y", "held"),
+        "by": lambda s: s.ratio("y", "x", by="held"),
+        **_domain("ratio", "y", "x"),
+    },
+    "quantile": _estimator("quantile"),
+    "variance": _estimator("variance"),
+    "covariance": _estimator("covariance", "x"),
+    "correlation": _estimator("correlation", "x"),
+    "cells": _estimator("cells"),
+    "item_response": _estimator("item_response"),
+    "bounds": {
+        **_estimator("bounds", levels=[1]),
+        "top": lambda s: s.bounds("held", top=1),
+        "bottom": lambda s: s.bounds("held", bottom=1),
+    },
+    "linear": {
+        "formula": lambda s: s.linear("held ~ x"),
+        "formula, a term": lambda s: s.linear("y ~ x + held"),
+        "formula, a factor": lambda s: s.linear("y ~ C(held)"),
+        **_domain("linear", "y ~ x"),
+    },
+    "effect": {
+        "items": lambda s: s.effect("held", **EFFECT),
+        "treated": lambda s: s.effect("y", **EFFECT | {"treated": "held"}),
+        "treated, a condition": lambda s: s.effect("y", **EFFECT | {"treated": "held > 2 and ward < 3"}),
+        "period": lambda s: s.effect("y", **EFFECT | {"period": "held"}),
+        "unit": lambda s: s.effect("y", **EFFECT | {"unit": "held"}),
+        **_domain("effect", "y", **EFFECT),
+    },
+    "adjust_nonresponse": {
+        "by": lambda s: s.adjust_nonresponse("held", nonrespondents=GONE),
+        "model": lambda s: s.adjust_nonresponse(model="held", nonrespondents=GONE),
+    },
+    "rake": {
+        "targets": lambda s: s.rake({"held": {1: 0.5, 2: 0.5}}),
+        "within": lambda s: s.rake(CROSSED, within="held"),
+        "unit": lambda s: s.rake({"g": {"a": 0.6, "b": 0.4}}, unit="held"),
+    },
+    "poststratify": {
+        "targets": lambda s: s.poststratify({"held": {1: 0.5, 2: 0.5}}),
+        "within": lambda s: s.poststratify(CROSSED, within="held"),
+    },
+    "calibrate": {
+        "targets": lambda s: s.calibrate({"held": {1: 0.5, 2: 0.5}}),
+        "targets, a sum": lambda s: s.calibrate({"held": 300.0}),
+        "within": lambda s: s.calibrate(CROSSED, within="held"),
+        "unit": lambda s: s.calibrate({"g": {"a": 0.6, "b": 0.4}}, unit="held"),
+    },
+    "trim": {
+        "mse": lambda s: s.trim(mse="held"),
+        "by": lambda s: s.trim(upper=3.0, by="held"),
+    },
+    "trimming_errors": {"items": lambda s: s.trimming_errors("held")},
+    "scale_weights": {"by": lambda s: s.scale_weights("n", by="held")},
+    "weight_diagnostics": {"by": lambda s: s.weight_diagnostics(by="held")},
+    "weight_distribution": {"by": lambda s: s.weight_distribution(by="held")},
+    "weight_effects": _estimator("weight_effects"),
+    "margin_gaps": {"targets": lambda s: s.margin_gaps({"held": {1: 0.5, 2: 0.5}})},
+}
+NO_COLUMNS = {
+    "level", "variance", "interval", "probs", "rule", "rows", "levels", "classes", "unknown", "collapse", "smallest",
+    "largest_factor", "codes", "into", "bounds", "total", "tolerance", "max_iterations", "method", "upper", "lower",
+    "quantile", "median", "redistribute", "limits", "to", "bins", "n", "seed", "rho", "mse", "statistic", "progress",
+    "disposition", "nonrespondents",
+}  # fmt: skip
+"""Arguments that name no column whose values are answers."""
+
+
+@pytest.mark.parametrize(("verb", "argument"), [(verb, name) for verb, calls in CALLS.items() for name in calls])
+def test_a_declared_missing_code_is_no_answer(sample: sv.Sample, verb: str, argument: str) -> None:
+    with pytest.raises(sv.SurveyError) as caught:
+        CALLS[verb][argument](sample)
+    assert "declares missing" in caught.value.what, caught.value
+    assert "9" in str(caught.value.got)
+    assert "recode_missing" in str(caught.value.fix)
+
+
+def test_every_verb_of_a_sample_and_every_argument_of_columns_is_tried() -> None:
+    verbs = {
+        name: set(inspect.signature(verb).parameters) - {"self"} - NO_COLUMNS
+        for name, verb in vars(sv.Sample).items()
+        if inspect.isfunction(verb) and not name.startswith("_") and verb.__name__ == name
+    }
+    tried = {verb: {name.partition(",")[0] for name in calls} for verb, calls in CALLS.items()}
+    assert {verb: names for verb, names in verbs.items() if not names <= tried.get(verb, set())} == {}
+    assert set(POOLED) <= set(tried)
+
+
+@pytest.mark.parametrize("where", ["held == 9", "held != 9 and held >= 2", np.tile([True, False], 60), "x > 2"])
+def test_a_condition_may_name_the_code_or_speak_of_other_columns(sample: sv.Sample, where: Any) -> None:
+    assert sample.mean("y", where=where).table["n"][0] > 0
+
+
+@pytest.mark.parametrize("verb", ["rake", "poststratify", "calibrate"])
+def test_a_target_may_be_given_for_the_code(sample: sv.Sample, verb: str) -> None:
+    weighted = getattr(sample, verb)({"held": {1: 40.0, 2: 50.0, 9: 10.0}})
+    assert weighted.weights[sample.data["held"] == 9].sum() == pytest.approx(10.0)
+
+
+def test_a_function_may_speak_of_other_columns(sample: sv.Sample) -> None:
+    assert sample.mean("y", where=lambda d: d["x"] > 2).table["n"][0] == (sample.data["x"] > 2).sum()
+
+
+def test_a_function_is_honoured_where_no_code_is_left() -> None:
+    rows = pd.DataFrame({"held": [1.0, 2, None, 2], "y": [1.0, 2, 3, 4]})
+    e = sv.Sample(sv.Responses(rows, codebook=BOOK), weights=None).mean("y", where=lambda d: d["held"] >= 2)
+    assert e.table["estimate"][0] == 3.0
