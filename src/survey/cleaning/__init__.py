@@ -13,6 +13,7 @@ from survey.cleaning.recoding import band, derive, recode
 from survey.cleaning.reversing import reverse
 from survey.cleaning.rows import collapse_copies, drop
 from survey.cleaning.scoring import score
+from survey.cleaning.select_all import declare_select_all
 
 __all__ = [
     "Broken",
@@ -21,6 +22,7 @@ __all__ = [
     "band",
     "check",
     "collapse_copies",
+    "declare_select_all",
     "derive",
     "drop",
     "join_audit",

@@ -24,6 +24,7 @@ from survey.cleaning.recoding import band, derive, recode
 from survey.cleaning.reversing import reverse
 from survey.cleaning.rows import collapse_copies, drop
 from survey.cleaning.scoring import score
+from survey.cleaning.select_all import declare_select_all
 from survey.codebook import Codebook
 from survey.codebook.told import said
 from survey.core.log import LogEntry, Source
@@ -49,6 +50,7 @@ VERBS: Mapping[str, Callable[..., Any]] = MappingProxyType(
             collapse_copies,
             score,
             join_audit,
+            declare_select_all,
         )
     }
 )
