@@ -53,14 +53,12 @@ class Chosen:
     @property
     def filled(self) -> NDArray[np.bool_]:
         """Rows that say anything (rows,)."""
-        rows: NDArray[np.bool_] = np.isfinite(self.values).any(axis=1)
-        return rows
+        return np.asarray(np.isfinite(self.values).any(axis=1), dtype=bool)
 
     @property
     def any_chosen(self) -> NDArray[np.bool_]:
         """Rows in which an option is chosen (rows,)."""
-        rows: NDArray[np.bool_] = (self.values == 1).any(axis=1)
-        return rows
+        return np.asarray((self.values == 1).any(axis=1), dtype=bool)
 
     def column(self, option: str, what: str) -> str:
         """The column of an option that is named by its column, its code or its label in any language."""

@@ -140,7 +140,7 @@ def declare_select_all(
     question = label if label is not None else _question(self, name, members, shape, given)
     made = MultipleSet(name, tuple(names), "dichotomies", MappingProxyType(dict(text_of(question))), 1)
     made = replace(made, base=said_base, exclusive=tuple(alone))
-    valid: NDArray[np.bool_] = np.isfinite(values[:, kept]).any(axis=1)
+    valid = np.asarray(np.isfinite(values[:, kept]).any(axis=1), dtype=bool)
     remark = f"; {number_of(int(clash), 'respondent')} chose an exclusive option with others" if alone else ""
     entry = LogEntry(
         _VERB,

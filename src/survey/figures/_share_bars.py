@@ -13,10 +13,12 @@ from survey.core.estimates_data import EstimatesData
 from survey.errors import ExportError
 from survey.exhibits import theme
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
+from survey.exhibits.theme import Style
 from survey.figures import _intervals
 from survey.figures._canvas import compose
 from survey.figures._dots import Dot, dots_of
 from survey.figures._intervals_body import IntervalsBody
+from survey.figures._legend import Legend
 from survey.words import labels as _labels
 
 if TYPE_CHECKING:
@@ -74,8 +76,18 @@ def bars(
     return exhibit_of(FORM, e, lang, title, caption, name, options)
 
 
+_COLOURS = ("#4d7ab0", "#f5cba3", "#8aab6a", "#e0e0e0")
+"""Light enough for the line of an interval, and apart in lightness, so that grey print tells them apart."""
+
+
 class _Body(IntervalsBody):
     """Rows of labels, bars and numbers."""
+
+    def __init__(self, exhibit: Exhibit, sizes: Style) -> None:
+        super().__init__(exhibit, sizes)
+        if self.legend is not None:
+            names = self.found.series
+            self.legend = Legend(names, _COLOURS[: len(names)], sizes, sizes.width - 2 * sizes.margin)
 
     def _range(self) -> tuple[float, float]:
         _, high = super()._range()
@@ -85,7 +97,7 @@ class _Body(IntervalsBody):
         if not np.isfinite(dot.estimate):
             return
         thick = 0.72 * self.line
-        axes.barh(y, dot.estimate, height=thick, color=theme.SERIES[dot.series], linewidth=0, alpha=0.55, zorder=2)
+        axes.barh(y, dot.estimate, height=thick, color=_COLOURS[dot.series], linewidth=0, zorder=2)
         if np.isfinite(dot.low) and np.isfinite(dot.high):
             colour, thin, cap = theme.INK, 0.12 * self.sizes.base, 0.18 * thick
             axes.hlines(y, dot.low, dot.high, color=colour, linewidth=thin, zorder=3)
