@@ -10,6 +10,7 @@ from survey.base import catalogue
 from survey.base.arguments import one_of
 from survey.base.catalogue import Note, as_note
 from survey.base.html import markup, render
+from survey.base.text import written
 from survey.codebook._data import CodebookData
 from survey.codebook._variable import LANGUAGES, Variable, pick
 from survey.errors import CodebookError
@@ -110,7 +111,7 @@ def _row(self: CodebookData, v: Variable, lang: str) -> list[str]:
 
 
 def _code(code: object) -> str:
-    return f"{code:g}" if isinstance(code, float) else str(code)
+    return written(code)
 
 
 def _remark(text: str, lang: str) -> str:

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from survey.base.arguments import explained
+from survey.base.text import written
 from survey.codebook import Codebook, Variable, named
 from survey.codebook.told import describe_values
 from survey.errors import ReadError, SurveyWarning, shorten
@@ -210,7 +211,7 @@ def _sorted(values: Any) -> list[Any]:
 
 
 def _shown(value: Any) -> str:
-    return value if isinstance(value, str) else f"{value:g}"
+    return written(value)
 
 
 def _in(book: Codebook, lang: str) -> Codebook:
