@@ -47,6 +47,7 @@ __all__ = [
     "fetch",
     "figures",
     "frame_check",
+    "language",
     "narrative",
     "read",
     "read_audit",
@@ -54,6 +55,7 @@ __all__ = [
     "read_log",
     "replay",
     "response_rates",
+    "show",
     "simulate",
     "tables",
 ]
@@ -62,6 +64,7 @@ __version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from survey import figures, narrative, simulate, tables
+    from survey.base.language import language
     from survey.cleaning import read_log
     from survey.codebook import Codebook, Variable
     from survey.counting.cells import Cells
@@ -99,8 +102,10 @@ if TYPE_CHECKING:
     from survey.weighting.base import PPS, SRS, Census, base_weights
     from survey.weighting.frames import frame_check
     from survey.weighting.response import response_rates
+    from survey.words.frames import show
 
 _HOME = {
+    "survey.base.language": ("language",),
     "survey.counting.cells": ("Cells",),
     "survey.cleaning": ("read_log",),
     "survey.io.replay": ("replay",),
@@ -138,6 +143,7 @@ _HOME = {
     "survey.weighting.base": ("PPS", "SRS", "Census", "base_weights"),
     "survey.weighting.frames": ("frame_check",),
     "survey.weighting.response": ("response_rates",),
+    "survey.words.frames": ("show",),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 _SUBMODULES = ("figures", "narrative", "simulate", "tables")

@@ -164,8 +164,7 @@ def columns_exist(
     absent = [n for n in dict.fromkeys(names) if n not in spelled]
     if not absent:
         return
-    if near(absent, known):
-        fix = did_you_mean(absent, known, None if fix == "correct the name" else fix) or fix
+    fix = did_you_mean(absent, known, fix if fix != "correct the name" or not near(absent, known) else None) or fix
     raise error(message, where=where, got=shorten(map(repr, absent)), expected=shorten(known, 20), fix=fix)
 
 
@@ -349,10 +348,8 @@ def _fits(value: Any, annotation: str) -> bool:
 def _is(value: Any, kind: str) -> bool:
     name, inside = re.fullmatch(r"([\w.]+)(?:\[(.*)\])?", kind, re.DOTALL).groups() if "[" in kind else (kind, "")  # type: ignore[union-attr]
     if name in _ROWS_OF:
-        # a column of values is no list of names: data["age"] where "age" is meant
-        values = isinstance(value, pd.Series) and inside.startswith("str")
         listed = isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping | pd.DataFrame)
-        listed = listed and not values
+        listed = listed and not (isinstance(value, pd.Series) and inside.startswith("str"))  # values, not names
         if name == "tuple" and "..." not in inside and isinstance(value, tuple | list | np.ndarray):
             listed = listed and len(value) == len(inside.split(","))
         element = inside.removesuffix(", ...") if name != "tuple" else _parts(inside.split(",")[0])[0]

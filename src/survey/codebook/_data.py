@@ -31,6 +31,7 @@ class CodebookData:
     sets: Mapping[str, MultipleSet] = field(default_factory=nothing)
     collected: Text = field(default_factory=nothing)
     files: tuple[str, ...] = field(default=(), repr=False, compare=False, metadata={"stored": False})
+    language: str = field(default="", repr=False, compare=False, metadata={"stored": False})
 
     def __post_init__(self) -> None:
         # later edits of a caller's dict are not edits of the codebook
@@ -99,6 +100,10 @@ class CodebookData:
     def read_from(self, *paths: str | os.PathLike[str]) -> Self:
         """The codebook that remembers more files from which it, or what it goes with, was read."""
         return replace(self, files=tuple(dict.fromkeys([*self.files, *map(os.path.abspath, paths)])))
+
+    def shown_in(self, language: str) -> Self:
+        """The codebook whose study is shown in a language, where nothing else is set; "" for that of its texts."""
+        return self if language == self.language else replace(self, language=language)
 
     def update(self, *variables: Variable) -> Self:
         """The codebook with some variables added or replaced."""
