@@ -48,6 +48,7 @@ __all__ = [
     "fetch",
     "figures",
     "frame_check",
+    "language",
     "narrative",
     "read",
     "read_audit",
@@ -55,6 +56,7 @@ __all__ = [
     "read_log",
     "replay",
     "response_rates",
+    "show",
     "simulate",
     "tables",
 ]
@@ -63,6 +65,7 @@ __version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from survey import figures, narrative, simulate, tables
+    from survey.base.language import language
     from survey.cleaning import read_log
     from survey.codebook import Codebook, Variable
     from survey.counting.cells import Cells
@@ -101,8 +104,10 @@ if TYPE_CHECKING:
     from survey.weighting.base import PPS, SRS, Census, base_weights
     from survey.weighting.frames import frame_check
     from survey.weighting.response import response_rates
+    from survey.words.frames import show
 
 _HOME = {
+    "survey.base.language": ("language",),
     "survey.counting.cells": ("Cells",),
     "survey.cleaning": ("read_log",),
     "survey.io.replay": ("replay",),
@@ -141,6 +146,7 @@ _HOME = {
     "survey.weighting.base": ("PPS", "SRS", "Census", "base_weights"),
     "survey.weighting.frames": ("frame_check",),
     "survey.weighting.response": ("response_rates",),
+    "survey.words.frames": ("show",),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 _SUBMODULES = ("figures", "narrative", "simulate", "tables")

@@ -403,6 +403,9 @@ def test_one_of_those_that_are_known() -> None:
     with pytest.raises(sv.EstimationError, match="unknown interval for a share") as caught:
         one_of("walt", ("wald", "logit"), "interval for a share", sv.EstimationError, fix="choose one of these")
     assert (caught.value.got, caught.value.expected) == ("walt", "wald, logit")
+    assert caught.value.fix == "did you mean wald?"
+    with pytest.raises(sv.EstimationError) as caught:
+        one_of("beta", ("wald", "logit"), "interval for a share", sv.EstimationError, fix="choose one of these")
     assert caught.value.fix == "choose one of these"
 
 

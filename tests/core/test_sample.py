@@ -49,8 +49,9 @@ def test_a_column_that_is_not_there_is_named(frame: pd.DataFrame, part: str) -> 
 
 
 def test_weights_must_be_named_even_if_there_are_none(frame: pd.DataFrame) -> None:
-    with pytest.raises(TypeError, match="weights"):
+    with pytest.raises(sv.DesignError, match="weights") as failed:
         sv.Sample(frame)  # type: ignore[call-arg]
+    assert "weights=None" in str(failed.value.fix)
     assert sv.Sample(frame, weights=None).weights.tolist() == [1.0] * 12
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.names import column_named, composed_column, same_name
+from survey.base.suggestions import did_you_mean, near
 from survey.base.text import counted
 from survey.errors import SurveyError, shorten
 
@@ -133,13 +133,11 @@ class Evaluator:
         if len(same_name(name, self.frame.columns)) > 1:
             raise self.fail(f"Two columns are called {name!r}.", fix="rename one of them")
         if name not in self.frame.columns:
-            folded = {str(c).casefold(): str(c) for c in self.frame.columns}
-            near = difflib.get_close_matches(name.casefold(), folded, n=3)
             raise self.fail(
                 f"The data have no column {name!r}.",
                 expected=shorten(self.frame.columns),
-                fix=f"did you mean {shorten(folded[n] for n in near)}?"
-                if near
+                fix=did_you_mean([name], self.frame.columns)
+                if near([name], self.frame.columns)
                 else f"put text in quotes: '{name}'"
                 if any(c.isalpha() for c in name)
                 else None,

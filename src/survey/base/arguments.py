@@ -14,7 +14,6 @@ import os
 import re
 import sys
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
-from difflib import get_close_matches
 from functools import lru_cache, wraps
 from inspect import Parameter, signature
 from numbers import Integral, Real
@@ -23,6 +22,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
+from survey.base.suggestions import did_you_mean, near
 from survey.errors import SurveyError, shorten
 
 __all__ = ["checked", "columns_exist", "explained", "explained_verbs", "in_range", "listed", "one_of", "outside"]
@@ -113,12 +113,27 @@ def one_of(
     where, fix : optional
         Parts of the error.
     """
-    if value not in allowed:
-        raise error(f"An unknown {what}.", where=where, got=value, expected=shorten(allowed), fix=fix)
+    known = list(allowed)
+    if value not in known:
+        raise error(
+            f"An unknown {what}.",
+            where=where,
+            got=value,
+            expected=shorten(known, 20),
+            fix=did_you_mean([value], known) or fix,
+        )
 
 
 def listed(names: Any) -> list[Any]:
-    """Names as a list: one name stands for itself, None for no name."""
+    """Names as a list: one name stands for itself, None for no name.
+
+    Raises
+    ------
+    TypeError
+        For a column of values (a Series) or a table of them, where its name is meant.
+    """
+    if isinstance(names, pd.Series | pd.DataFrame):
+        raise TypeError("names are meant, not values")
     return [] if names is None else [names] if isinstance(names, str) else list(names)
 
 
@@ -149,11 +164,7 @@ def columns_exist(
     absent = [n for n in dict.fromkeys(names) if n not in spelled]
     if not absent:
         return
-    folded = {str(c).casefold(): str(c) for c in known}
-    near = [folded[m] for n in absent[:3] for m in get_close_matches(str(n).casefold(), folded, n=3)]
-    if near:
-        advice = f"did you mean {shorten(dict.fromkeys(near), 3)}?"
-        fix = advice if fix == "correct the name" else f"{advice} Otherwise {fix}"
+    fix = did_you_mean(absent, known, fix if fix != "correct the name" or not near(absent, known) else None) or fix
     raise error(message, where=where, got=shorten(map(repr, absent)), expected=shorten(known, 20), fix=fix)
 
 
@@ -254,7 +265,7 @@ def _check(
     try:
         given = parameters.bind(*args, **kwargs).arguments
     except TypeError:
-        return  # an argument that is not there, or one too many, is told by Python itself
+        raise _unbound(verb, args, kwargs, error) from problem
     for name, value in given.items():
         parameter = parameters.parameters[name]
         wanted = parameter.annotation
@@ -272,6 +283,45 @@ def _check(
             got=_told(value),
             expected=" or ".join(dict.fromkeys(_said(part) for part in _parts(wanted))),
         ) from problem
+
+
+def _unbound(
+    verb: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any], error: type[SurveyError]
+) -> SurveyError:
+    """What is wrong with arguments that do not fit a signature: one unknown, one too many, or one not there."""
+    parameters = {n: p for n, p in signature(verb).parameters.items() if n != "self"}
+    called = _called(verb)
+    unknown = [name for name in kwargs if name not in parameters]
+    if unknown:
+        return error(
+            "An unknown argument.",
+            where=f"{called}({unknown[0]}=...)",
+            got=unknown[0],
+            expected=shorten(parameters, 20) or "no argument",
+            fix=did_you_mean(unknown, parameters, "see help() of the verb"),
+        )
+    by_place = [n for n, p in parameters.items() if p.kind is not Parameter.KEYWORD_ONLY]
+    required = [n for n, p in parameters.items() if p.default is Parameter.empty]
+    given = args[1:] if "self" in signature(verb).parameters else args
+    absent = [n for n in required if n not in kwargs and n not in by_place[: len(given)]]
+    if len(given) <= len(by_place) and absent:
+        wanted = parameters[absent[0]].annotation
+        told = [_said(p) for p in _parts(wanted)] if isinstance(wanted, str) else ["a value"]
+        none = absent[0] == "weights" and "None" in told
+        return error(
+            "An argument is missing.",
+            where=f"{called}({absent[0]}=...)",
+            got="nothing",
+            expected=" or ".join(dict.fromkeys(told)),
+            fix="name the column of weights, or write weights=None: every row counts once" if none else "give it",
+        )
+    return error(
+        "Too many arguments by position, or one given twice.",
+        where=f"{called}(...)",
+        got=f"{len(given)} by position",
+        expected=shorten(by_place) or "none",
+        fix="name the others: " + shorten((f"{n}=" for n in parameters if n not in by_place[:1]), 4),
+    )
 
 
 def _called(verb: Callable[..., Any]) -> str:
@@ -299,6 +349,7 @@ def _is(value: Any, kind: str) -> bool:
     name, inside = re.fullmatch(r"([\w.]+)(?:\[(.*)\])?", kind, re.DOTALL).groups() if "[" in kind else (kind, "")  # type: ignore[union-attr]
     if name in _ROWS_OF:
         listed = isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping | pd.DataFrame)
+        listed = listed and not (isinstance(value, pd.Series) and inside.startswith("str"))  # values, not names
         if name == "tuple" and "..." not in inside and isinstance(value, tuple | list | np.ndarray):
             listed = listed and len(value) == len(inside.split(","))
         element = inside.removesuffix(", ...") if name != "tuple" else _parts(inside.split(",")[0])[0]

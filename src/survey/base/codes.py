@@ -17,7 +17,18 @@ from numpy.typing import NDArray
 from survey.base.arrays import Array, weighted_count
 from survey.errors import DesignError
 
-__all__ = ["ROOM", "Ints", "by_unit", "composed", "factorize", "first_of", "joined", "numbers", "sorted_codes"]
+__all__ = [
+    "ROOM",
+    "Ints",
+    "by_unit",
+    "composed",
+    "factorize",
+    "first_of",
+    "infinite_in",
+    "joined",
+    "numbers",
+    "sorted_codes",
+]
 
 Ints = NDArray[np.int64]
 
@@ -103,6 +114,11 @@ def composed(code: Ints, labels: Any) -> tuple[Ints, Any]:
     texts = [unicodedata.normalize("NFC", label) if isinstance(label, str) else label for label in labels]
     place, labels = pd.factorize(np.array(texts, dtype=object))
     return np.append(place, -1)[code], labels
+
+
+def infinite_in(values: Iterable[Any]) -> int:
+    """How many of some categories are infinite numbers, which come of a division by zero and are no category."""
+    return sum(isinstance(v, float | np.floating) and bool(np.isinf(v)) for v in values)
 
 
 def first_of(code: Ints, values: Ints, k: int) -> Ints:

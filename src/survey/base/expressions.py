@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 
 from survey.base._evaluator import FUNCTIONS, Evaluator, Ternary
 from survey.base.stored import shown
-from survey.errors import EstimationError, SurveyError
+from survey.base.suggestions import did_you_mean
+from survey.errors import EstimationError, SurveyError, shorten
 
 __all__ = ["FUNCTIONS", "Where", "column_names", "constants", "derived", "evaluate", "mask"]
 
@@ -108,7 +109,7 @@ def mask(
             )
         return value
     if callable(where):
-        return mask(where(frame), frame, what, error=error)
+        return mask(_called(where, frame, what, error), frame, what, error=error)
     if isinstance(where, pd.Series) and not where.index.equals(frame.index):
         if len(where) != rows or not where.index.is_unique or not frame.index.isin(where.index).all():
             raise error(
@@ -129,6 +130,38 @@ def mask(
             fix="give an expression such as \"ward == 'P01'\", or one bool for every row",
         )
     return values.astype(bool)
+
+
+def _called(where: Callable[[pd.DataFrame], Any], frame: pd.DataFrame, what: str, error: type[SurveyError]) -> Any:
+    """What a function of the data gives; a slip in it is an error that names the column, as in an expression."""
+    try:
+        found = where(frame)
+    except (KeyError, AttributeError) as problem:
+        name = problem.args[0] if isinstance(problem, KeyError) else getattr(problem, "name", "")
+        raise error(
+            f"The function of `{what}` asks for a column that the data do not have.",
+            where=f"{what}=",
+            got=shown(repr(name)[:80]),
+            expected=shorten(frame.columns, 20),
+            fix=did_you_mean([name], frame.columns, "correct the name"),
+        ) from problem
+    except (TypeError, ValueError) as problem:
+        raise error(
+            f"The function of `{what}` fails.",
+            where=f"{what}=",
+            got=type(problem).__name__,
+            expected="a function of the data that gives true or false for every row",
+            fix="try it alone on .data, or write the condition as text",
+        ) from problem
+    if found is None:
+        raise error(
+            f"The function of `{what}` returns nothing.",
+            where=f"{what}=",
+            got="None",
+            expected="true or false for every row",
+            fix="return the condition: lambda data: data['age'] >= 18",
+        )
+    return found
 
 
 def column_names(

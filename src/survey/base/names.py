@@ -10,7 +10,15 @@ from unicodedata import is_normalized, normalize
 import numpy as np
 import pandas as pd
 
-__all__ = ["column_named", "columns_named", "composed_column", "composed_value", "plain", "same_name"]
+__all__ = [
+    "column_named",
+    "columns_named",
+    "composed_categories",
+    "composed_column",
+    "composed_value",
+    "plain",
+    "same_name",
+]
 
 _WHOLE = re.compile(r"0|-?[1-9][0-9]*")
 
@@ -36,11 +44,26 @@ def plain(value: Any) -> Any:
 
 def composed_column(column: pd.Series) -> pd.Series:
     """A column of text in its composed form; each distinct text is looked at once."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return composed_categories(column)
+    if not (pd.api.types.is_object_dtype(column.dtype) or pd.api.types.is_string_dtype(column.dtype)):
+        return column
     code, labels = pd.factorize(column)
     if all(is_normalized("NFC", v) for v in labels if isinstance(v, str)):
         return column
     values = np.array([*(composed_value(v) for v in labels), np.nan], dtype=object)[code]
     return pd.Series(values, index=column.index, dtype=column.dtype, name=column.name)
+
+
+def composed_categories(column: pd.Series) -> pd.Series:
+    """A categorical column whose categories are in their composed form, each once, in the order of the first."""
+    given = list(column.cat.categories)
+    if all(is_normalized("NFC", c) for c in given if isinstance(c, str)):
+        return column
+    place, kept = pd.factorize(np.array([composed_value(c) for c in given], dtype=object))
+    code = np.append(place, -1)[column.cat.codes.to_numpy()]
+    made = pd.Categorical.from_codes(code, categories=kept, ordered=column.cat.ordered)
+    return pd.Series(made, index=column.index, name=column.name)
 
 
 def same_name(name: object, columns: Iterable[Any]) -> list[Any]:

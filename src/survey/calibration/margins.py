@@ -11,8 +11,9 @@ import pandas as pd
 
 from survey.base.arguments import columns_exist
 from survey.base.arrays import Array, weighted_count
-from survey.base.codes import Ints
+from survey.base.codes import Ints, infinite_in
 from survey.base.names import column_named, columns_named
+from survey.base.suggestions import near
 from survey.calibration.joint_cells import Joint
 from survey.codebook.numeric import column_numbers
 from survey.codebook.told import describe_rows, may_be_shown
@@ -143,6 +144,15 @@ def _on_cells(
             expected="numbers or text",
             fix="recode the column to one of them",
         )
+    for k, name in enumerate(margin.variables):
+        if infinite_in(c[k] for c in categories):
+            raise TargetsError(
+                "A category is an infinite number.",
+                where=f"margin {margin.name}, column {name!r}",
+                got="inf",
+                expected="finite numbers or text",
+                fix="recode them as missing: recode(column, {float('inf'): float('nan')})",
+            )
     _check_categories(margin, categories, own, joint)
     totals = np.array([margin.totals[c] for c in categories], dtype=float)
     if not margin.number:
@@ -206,6 +216,12 @@ def _unknown(margin: Margin, unknown: Sequence[tuple[object, ...]], n: Sequence[
     return ", ".join([*([shorten(shown)] if shown else []), *rest])
 
 
+def _meant(margin: Margin, unknown: Sequence[tuple[object, ...]]) -> str:
+    """Categories of the targets that a category of the data may be: but for case, marks and a slip."""
+    found = near([margin.label(c) for c in unknown], [margin.label(c) for c in margin.totals])
+    return f"is {shorten(found, 3)} meant by it? Otherwise " if found else ""
+
+
 def _check_categories(margin: Margin, categories: tuple[tuple[object, ...], ...], own: Ints, joint: Joint) -> None:
     unknown = [c for c in categories if c not in margin.totals]
     if unknown:
@@ -216,7 +232,7 @@ def _check_categories(margin: Margin, categories: tuple[tuple[object, ...], ...]
             where=f"margin {margin.name}",
             got=_unknown(margin, unknown, [float(n[i]) for i in at]),
             expected=shorten(margin.label(c) for c in margin.totals),
-            fix="add the category's total to the targets, or recode these respondents",
+            fix=_meant(margin, unknown) + "add the category's total to the targets, or recode these respondents",
         )
     seen = set(categories)
     empty = [c for c, total in margin.totals.items() if total != 0 and c not in seen]

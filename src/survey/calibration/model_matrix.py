@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,9 @@ from survey.base.arrays import Array
 from survey.base.codes import composed, numbers
 from survey.base.formula import Formula
 from survey.base.names import column_named, composed_value, same_name
-from survey.codebook.told import said
+from survey.base.suggestions import did_you_mean
+from survey.base.text import written
+from survey.codebook.told import describe_values, may_be_shown, said
 from survey.errors import EstimationError, shorten
 
 __all__ = ["ModelMatrix", "columns_of", "factor_column", "is_number", "model_matrix"]
@@ -161,6 +164,12 @@ def model_matrix(formula: Formula, columns: Mapping[str, pd.Series], rows: int) 
     outcome = np.zeros(0)
     if formula.outcome is not None:
         found = made.factor(formula.outcome)
+        if (
+            isinstance(formula.outcome, Column)
+            and isinstance(found, pd.Categorical)
+            and all(isinstance(c, Real) for c in found.categories)
+        ):
+            found = np.append(np.asarray(found.categories, dtype=float), np.nan)[found.codes]
         if not isinstance(found, np.ndarray) or found.ndim != 1:
             raise EstimationError(
                 "The outcome must be a single numeric column.",
@@ -245,7 +254,7 @@ def _translated(name: str, factors: list[Factor], values: Mapping[Factor, Any]) 
         if found[3] is None:
             return text_of(factor)
         value = values[factor]
-        level = value.categories[int(found[3])] if isinstance(value, pd.Categorical) else int(found[3])
+        level = written(value.categories[int(found[3])]) if isinstance(value, pd.Categorical) else int(found[3])
         return f"{text_of(factor)}[{found[2] or ''}{_first_column(factor, level)}]"
 
     return _GENERATED.sub(told, name)
@@ -333,7 +342,8 @@ class _Made:
                 "A level named in C() does not occur in the data.",
                 factor,
                 got=shorten(strange),
-                expected="levels that occur",
+                expected=describe_values(present, column=column) or "levels that occur",
+                fix=did_you_mean(strange, (v for v in present if may_be_shown(v, int((column == v).sum())))),
             )
         first = [present[present.index(composed_value(v))] for v in asked]
         rest = [v for v in present if v not in first]

@@ -14,6 +14,7 @@ from survey.base import catalogue
 from survey.base.catalogue import Note
 from survey.base.files import AnySource, writing
 from survey.base.html import escape, markup, render
+from survey.base.language import spoken
 from survey.base.text import counted
 from survey.codebook import LANGUAGES, Text
 from survey.core.columns import Bools, row_ids
@@ -197,7 +198,7 @@ _HEAD = ("rule", "variable", "rows", "message", "ids")
 
 def _spoken(key: str) -> list[str]:
     """A text of the page in every language."""
-    return list(catalogue.texts(f"check_page.{key}").values())
+    return [catalogue.text(f"check_page.{key}", lang) for lang in spoken()]
 
 
 def _below(texts: Iterable[str]) -> str:
@@ -216,14 +217,14 @@ def _table_of(report: Report) -> str:
             parts.append((severity, markup(_below([f"{first} ({len(lines)})", *others])), lines))
     return render(
         _PART,
-        summary=markup(_below(escape(_summary(report, lang)) for lang in LANGUAGES)),
+        summary=markup(_below(escape(_summary(report, lang)) for lang in spoken())),
         simulated=report.simulated,
         heads=[markup(_below(_spoken(name))) for name in _HEAD],
         parts=parts,
         said=_said,
         rule=_rule,
         variable=lambda b: _variable(report, b),
-        marked=" / ".join(catalogue.texts("words.simulated").values()),
+        marked=" / ".join(catalogue.text("words.simulated", lang) for lang in spoken()),
     )
 
 
@@ -231,7 +232,7 @@ def _page(report: Report) -> str:
     """The report as a whole page that needs nothing from elsewhere."""
     return render(
         _PAGE,
-        lang=LANGUAGES[0],
+        lang=spoken()[0],
         title=" / ".join(_spoken("title")),
         style=markup(_STYLE),
         source=report.source,
@@ -241,19 +242,19 @@ def _page(report: Report) -> str:
 
 def _said(found: Broken) -> str:
     """What is wrong, in every language."""
-    return markup(_below(escape(text) for text in found.texts.values()))
+    return markup(_below(escape(found.texts[lang]) for lang in spoken() if lang in found.texts))
 
 
 def _rule(found: Broken) -> str:
     """What a rule is called, in every language; one of somebody's own as it was named."""
-    known = {lang: catalogue.find(f"rules.{found.rule}", lang) for lang in LANGUAGES}
+    known = {lang: catalogue.find(f"rules.{found.rule}", lang) for lang in spoken()}
     return markup(_below(escape(str(name or found.rule)) for name in known.values()))
 
 
 def _variable(report: Report, found: Broken) -> str:
     """The column as it is typed, and what it is called, in every language."""
     names = report.names.get(found.variable, {})
-    told = _below(escape(names[lang]) for lang in LANGUAGES if lang in names) if names else ""
+    told = _below(escape(names[lang]) for lang in spoken() if lang in names) if names else ""
     return markup(
         " ".join(part for part in (found.variable and f"<code>{escape(found.variable)}</code>", told) if part)
     )

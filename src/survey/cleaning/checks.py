@@ -13,6 +13,7 @@ import pandas as pd
 
 from survey.base.catalogue import Note, as_note, listed
 from survey.base.expressions import column_names
+from survey.base.names import columns_named
 from survey.cleaning._duplicates import row_groups
 from survey.cleaning._scan import EMPTY, byte_codes, member
 from survey.cleaning.check_report import Broken, Report, broken
@@ -206,7 +207,8 @@ def _variable(self: ResponsesData, variable: Variable, asked: Asked, today: pd.T
 def _why(self: ResponsesData, variable: Variable) -> Note:
     """Why nobody knows who was asked a question: a column that is not there, or an expression that does not work."""
     try:
-        lacking = [n for n in column_names(variable.base, CleaningError) if n not in self.data.columns]
+        named = columns_named(column_names(variable.base, CleaningError), self.data.columns)
+        lacking = [n for n in named if n not in self.data.columns]
     except CleaningError:
         lacking = []
     if lacking:

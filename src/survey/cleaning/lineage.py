@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from survey.base.names import column_named
 from survey.base.text import counted
 from survey.cleaning._lineage_table import Lineage
 from survey.codebook import Variable, same_text
@@ -69,7 +70,7 @@ def map_wards(
         For a lineage table that contradicts itself; for codes that no unit had on their day, units without a
         successor, split units forward, merged units back: the rows are named, and nothing is guessed.
     """
-    known_columns(self, [column])
+    (column,) = known_columns(self, [column])
     new_column(self, into, "map_wards")
     refuse_codes(self, [column], "map_wards")
     table = Lineage.of(lineage)
@@ -155,12 +156,12 @@ def _days(self: ResponsesData, date: Any, filled: Any) -> tuple[Any, str]:
         if len(date) != 1:
             raise CleaningError("The date of the codes must be a single column.", where="date=", got=shorten(date))
         ((name, stands),) = date.items()
-        known_columns(self, [name])
+        (name,) = known_columns(self, [name])
         column = self.data[name]
         days = column.map({k: _day(v, f"date={{{name!r}: {{{k}: ...}}}}") for k, v in stands.items()})
         days = pd.to_datetime(days)
         told = name
-    elif date in self.data.columns:
+    elif (date := column_named(date, self.data.columns)) in self.data.columns:
         column = self.data[date]
         days = (
             column

@@ -8,8 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from survey.base.codes import infinite_in
+from survey.base.suggestions import near
 from survey.base.text import counted
 from survey.codebook import ENGLISH_FIRST, Text, Variable, same_text
+from survey.codebook.told import may_be_shown
 from survey.core.columns import (
     in_words,
     is_code,
@@ -63,7 +66,7 @@ def merge_categories(
         For a code in no group or in two, new codes of both kinds, a group without codes, another number of labels,
         a column that still holds missing codes, or if `into` exists.
     """
-    known_columns(self, [column])
+    (column,) = known_columns(self, [column])
     new_column(self, into, "merge_categories")
     refuse_codes(self, [column], "merge_categories")
     named = _pairs(column, groups)
@@ -99,6 +102,25 @@ def merge_categories(
             got=in_words(old[left], variable),
             expected=shorten(every, 20),
             fix="put them into a group, or recode or drop the rows",
+        )
+    if infinite_in(every):
+        raise CleaningError(
+            "An infinite number is no category.",
+            where=column,
+            got="inf",
+            expected="codes of the column",
+            fix="recode it as missing first: recode(column, {float('inf'): float('nan')})",
+        )
+    strange = [m for m in every if m not in variable.codes and not is_code(old, [m]).any()]
+    meant = near(strange, [*variable.codes, *(old.dropna().unique() if len(variable.codes) == 0 else ())])
+    meant = [v for v in meant if v in variable.codes or may_be_shown(v, int(is_code(old, [v]).sum()))]
+    if meant:
+        raise CleaningError(
+            "A group names a category that does not occur.",
+            where=column,
+            got=shorten(map(repr, strange)),
+            expected="codes of the scale, or values of the column",
+            fix=f"did you mean {shorten(meant, 3)}?",
         )
     texts = labels if labels is not None else [_text(variable, name, members) for name, members in named]
     place = {code: i for i, code in enumerate(variable.codes)}

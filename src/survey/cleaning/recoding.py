@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from survey.base import catalogue
 from survey.base.expressions import column_names, derived, evaluate
+from survey.base.names import columns_named
 from survey.codebook import ENGLISH_FIRST, Text, Variable, catalogue_text, same_text
 from survey.codebook.told import describe_values
 from survey.core.columns import (
@@ -59,7 +60,7 @@ def recode(self: R, column: str, mapping: Mapping[Any, Any] | Iterable[Sequence[
     CleaningError
         For an unknown column, an empty mapping, or a result that mixes text and numbers.
     """
-    known_columns(self, [column])
+    (column,) = known_columns(self, [column])
     try:
         mapping = dict(mapping)  # type: ignore[arg-type]
     except (TypeError, ValueError):
@@ -201,7 +202,7 @@ def derive(self: R, name: str, expression: str, *, label: str | Text | None = No
         If the column exists, the expression cannot be evaluated, or a column in it still holds missing codes.
     """
     new_column(self, name, "derive")
-    refuse_codes(self, column_names(expression, CleaningError), "derive")
+    refuse_codes(self, columns_named(column_names(expression, CleaningError), self.data.columns), "derive")
     plain = evaluate(expression, self.data, f"derive {name}", error=CleaningError)
     values = derived(expression, self.data, f"derive {name}", error=CleaningError)
     condition = isinstance(plain, np.ndarray) and plain.dtype == bool
@@ -256,7 +257,7 @@ def band(self: R, column: str, edges: Sequence[float], *, into: str, labels: Seq
         For values outside the edges (the rows are named), edges that do not ascend, another number of labels, a
         column that holds missing codes or text, or if `into` exists.
     """
-    known_columns(self, [column])
+    (column,) = known_columns(self, [column])
     new_column(self, into, "band")
     refuse_codes(self, [column], "band")
     values = numeric(self.data[column])

@@ -13,6 +13,7 @@ import pandas as pd
 
 from survey.base.catalogue import Note, listed
 from survey.base.expressions import column_names, derived, mask
+from survey.base.names import columns_named
 from survey.base.toml import read_toml
 from survey.cleaning.check_report import Broken, broken
 from survey.codebook import same_text
@@ -153,7 +154,8 @@ def _holds(self: ResponsesData, rule: Rule) -> _Found:
             fix=f"compare it: {rule.content} == 1",
         )
     holds = np.asarray(numeric(value), dtype=float)
-    return holds == 0, column_names(rule.content), Note("found.holds", expression=rule.content)
+    names = tuple(columns_named(column_names(rule.content), self.data.columns))
+    return holds == 0, names, Note("found.holds", expression=rule.content)
 
 
 def _sum(self: ResponsesData, rule: Rule) -> _Found:

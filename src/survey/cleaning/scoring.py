@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from survey.base.arguments import in_range
+from survey.base.arguments import in_range, listed
 from survey.codebook import Variable
 from survey.codebook.ordered import refuse_names
 from survey.core.columns import Asked, known_columns, new_column, refuse_codes, valid_numbers, with_columns
@@ -25,7 +25,7 @@ def score(
     self: R,
     name: str,
     *,
-    items: Iterable[str] | None = None,
+    items: str | Iterable[str] | None = None,
     min_answered: float = 2 / 3,
     into: str | None = None,
     scale: tuple[float, float] = (0, 100),
@@ -68,10 +68,10 @@ def score(
     in_range(min_answered, message, CleaningError, expected="above 0, at most 1", fits=lambda v: 0 < v <= 1)
     if not (np.isfinite(low) and np.isfinite(high) and low < high):
         raise CleaningError("A score needs a minimum and a maximum.", got=scale, expected="such as (0, 100)")
-    names = list(self.codebook.items(name) if items is None else items)
+    names = list(self.codebook.items(name)) if items is None else listed(items)
     if not names:
         raise CleaningError("A score needs items.", where=name, fix="name at least one item")
-    known_columns(self, names)
+    names = known_columns(self, names)
     new_column(self, target, "score")
     refuse_codes(self, names, "score")
     rows, asked = len(self.data), Asked(self)

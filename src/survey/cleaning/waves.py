@@ -31,7 +31,8 @@ def across_waves(self: ResponsesData, across: str, fixed: Sequence[str] | None) 
     A code that one wave uses and another does not is reported where chance does not explain it: with the share of the
     wave that uses it, its absence in the other has a probability below 0.001.
     """
-    known_columns(self, [across, *(fixed or ())])
+    across, *named_fixed = known_columns(self, [across, *(fixed or ())])
+    fixed = named_fixed if fixed else fixed
     wave = self.data[across]
     number, waves = pd.factorize(wave, sort=True)
 

@@ -36,6 +36,8 @@ class Codebook(CodebookData):
     files : tuple of str
         The files that it, and the answers it goes with, were read from: nothing that is made from them replaces one.
         Not a part of what it says: not compared and not stored.
+    language : str
+        The language that its study is shown in, as study.toml says; "" for that of its texts. Not compared, not stored.
     """
 
     __slots__ = ()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from survey.base import catalogue
 from survey.base.html import render
+from survey.base.text import written
 from survey.codebook._data import C, CodebookData
 from survey.codebook._variable import EMPTY, MultipleSet, Text, Variable
 from survey.errors import CodebookError, shorten
@@ -115,7 +116,7 @@ def _kinds_of(codes: Mapping[Any, Any]) -> set[tuple[str, bool]]:
 
 
 def _shown(code: Any) -> str:
-    return repr(code) if isinstance(code, str) else f"{code:g}"
+    return repr(code) if isinstance(code, str) else written(code)
 
 
 def _codes(codes: Mapping[Any, Any]) -> str:

@@ -9,6 +9,8 @@ from types import MappingProxyType
 from typing import Any, Self, TypeVar
 
 from survey.base.arguments import explained_verbs
+from survey.base.names import column_named
+from survey.base.suggestions import did_you_mean
 from survey.codebook._variable import EMPTY, MultipleSet, Text, Variable, nothing, pick
 from survey.errors import CodebookError, shorten
 
@@ -29,6 +31,7 @@ class CodebookData:
     sets: Mapping[str, MultipleSet] = field(default_factory=nothing)
     collected: Text = field(default_factory=nothing)
     files: tuple[str, ...] = field(default=(), repr=False, compare=False, metadata={"stored": False})
+    language: str = field(default="", repr=False, compare=False, metadata={"stored": False})
 
     def __post_init__(self) -> None:
         # later edits of a caller's dict are not edits of the codebook
@@ -48,7 +51,7 @@ class CodebookData:
                 f"The codebook has no variable {name!r}.",
                 where=self.source or None,
                 expected=shorten(self.variables),
-                fix="add it to the codebook, or correct the name",
+                fix=did_you_mean([name], self.variables, "add it to the codebook, or correct the name"),
             ) from None
 
     def __len__(self) -> int:
@@ -68,7 +71,8 @@ class CodebookData:
                 f"No item of the codebook is scored in the dimension {dimension!r}.",
                 where=self.source or None,
                 expected=shorten(sorted({v.dimension for v in self.variables.values() if v.scored})),
-                fix="name one of these dimensions, or set dimension and scored = true on its items",
+                fix=did_you_mean([dimension], {v.dimension: 0 for v in self.variables.values() if v.scored})
+                or "name one of these dimensions, or set dimension and scored = true on its items",
             )
         return found
 
@@ -101,9 +105,28 @@ class CodebookData:
         """The codebook that remembers more files from which it, or what it goes with, was read."""
         return replace(self, files=tuple(dict.fromkeys([*self.files, *map(os.path.abspath, paths)])))
 
+    def shown_in(self, language: str) -> Self:
+        """The codebook whose study is shown in a language, where nothing else is set; "" for that of its texts."""
+        return self if language == self.language else replace(self, language=language)
+
     def update(self, *variables: Variable) -> Self:
         """The codebook with some variables added or replaced."""
         return replace(self, variables=MappingProxyType({**self.variables, **{v.name: v for v in variables}}))
+
+    def spelled_as(self, columns: Iterable[Any]) -> Self:
+        """The codebook with its variables called as the columns are: the other Unicode form is the same name."""
+        foreign = [n for n in self.variables if not n.isascii()]
+        if not foreign:
+            return self
+        known = list(columns)
+        there = set(known)
+        names = {n: column_named(n, known) for n in foreign if n not in there}
+        names = {n: column for n, column in names.items() if column != n and column not in self.variables}
+        if not names:
+            return self
+        variables = {names.get(n, n): replace(v, name=names[n]) if n in names else v for n, v in self.variables.items()}
+        sets = {k: replace(s, variables=tuple(names.get(n, n) for n in s.variables)) for k, s in self.sets.items()}
+        return replace(self, variables=MappingProxyType(variables), sets=MappingProxyType(sets))
 
     def select(self, names: Iterable[str]) -> Self:
         """The codebook of some variables only, and of the sets of which all are there."""

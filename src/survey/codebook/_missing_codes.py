@@ -24,7 +24,7 @@ def codes_left(column: pd.Series, codebook: Codebook, name: str) -> list[Any]:
     if isinstance(column.dtype, np.dtype) and column.dtype.kind in "fiub":
         values = column.to_numpy()
         return [c for c in variable.missing if isinstance(c, int | float) and (values == c).any()]
-    there = set(column.dropna().unique())
+    there = {composed_value(v) for v in column.dropna().unique()}
     return [c for c in variable.missing if c in there]
 
 

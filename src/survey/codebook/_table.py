@@ -10,6 +10,8 @@ from survey.base import catalogue
 from survey.base.arguments import one_of
 from survey.base.catalogue import Note, as_note
 from survey.base.html import markup, render
+from survey.base.language import chosen
+from survey.base.text import written
 from survey.codebook._data import CodebookData
 from survey.codebook._variable import LANGUAGES, Variable, pick
 from survey.errors import CodebookError
@@ -35,10 +37,19 @@ COLUMNS = (
 )
 
 
-def language_of(self: CodebookData) -> str:
-    """The language to show things in: Vietnamese if the codebook has it, otherwise English."""
+def language_of(self: CodebookData, otherwise: str = "en") -> str:
+    """The language to show things in: the one that is set, the study's, Vietnamese if the texts have it, else English.
+
+    `otherwise` where nothing is set and there are no texts.
+    """
+    set_or_study = chosen() or self.language
+    if set_or_study:
+        return set_or_study
     texts = [self.title, *(v.text for v in self.variables.values())]
-    return next((lang for lang in LANGUAGES if any(lang in text for text in texts)), "en")
+    if not any(texts):  # labels in every language are those that verbs write
+        labels = [text for v in self.variables.values() for text in v.labels.values()]
+        texts = [text for text in labels if not set(LANGUAGES) <= set(text)]
+    return next((lang for lang in LANGUAGES if any(lang in text for text in texts)), otherwise)
 
 
 def _checked(self: CodebookData, lang: str | None) -> str:
@@ -110,7 +121,7 @@ def _row(self: CodebookData, v: Variable, lang: str) -> list[str]:
 
 
 def _code(code: object) -> str:
-    return f"{code:g}" if isinstance(code, float) else str(code)
+    return written(code)
 
 
 def _remark(text: str, lang: str) -> str:

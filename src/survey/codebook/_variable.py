@@ -11,6 +11,8 @@ from typing import Any
 from survey.base import catalogue
 from survey.base.arguments import explained_verbs
 from survey.base.catalogue import LANGUAGES
+from survey.base.names import composed_value
+from survey.base.text import written
 from survey.errors import CodebookError
 
 __all__ = [
@@ -180,6 +182,15 @@ class Variable:
     instruction: Text = field(default_factory=nothing)
     variants: Mapping[str, Text] = field(default_factory=nothing)
 
+    def __post_init__(self) -> None:
+        # a code is the same in both Unicode forms; answers are compared with it composed
+        for name in ("labels", "missing", "missing_labels"):
+            given = getattr(self, name)
+            if isinstance(given, Mapping) and any(composed_value(code) is not code for code in given):
+                composed = MappingProxyType({composed_value(code): value for code, value in given.items()})
+                if len(composed) == len(given):  # one code in both forms is told where the codebook is used
+                    object.__setattr__(self, name, composed)
+
     @property
     def codes(self) -> tuple[Any, ...]:
         """Valid codes in scale order; of a scale that is labelled at its ends only, those between them too."""
@@ -208,10 +219,9 @@ class Variable:
 
     def label(self, code: Any, lang: str = "en") -> str:
         """The label of a valid or missing code, or the code itself."""
-        known = isinstance(code, Hashable)
+        known, code = isinstance(code, Hashable), composed_value(code)
         text = (self.labels.get(code) or self.missing_labels.get(code) or EMPTY) if known else EMPTY
-        shown = f"{code:g}" if isinstance(code, float) else str(code)
-        return pick(text, lang, shown)
+        return pick(text, lang, written(code))
 
 
 @explained_verbs(CodebookError)

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from survey.base.arguments import columns_exist, listed
 from survey.base.expressions import column_names, derived
-from survey.base.names import columns_named
-from survey.base.text import counted
+from survey.base.names import columns_named, composed_column, composed_value
+from survey.base.text import counted, written
 from survey.codebook import Codebook, Variable
 from survey.core.log import KIND_CODES, LogEntry
 from survey.core.responses_data import R, ResponsesData
@@ -45,7 +45,7 @@ def known_columns(self: ResponsesData, columns: str | Iterable[str] | None) -> l
     """The columns asked for, or all; an error for one that the data lack."""
     if columns is None:
         return list(self.data.columns)
-    names = listed(columns)
+    names = columns_named(listed(columns), self.data.columns)
     for name in names:
         columns_exist([name], self.data.columns, f"The data have no column {name!r}.", CleaningError, where="columns")
     return names
@@ -71,6 +71,8 @@ def new_column(self: ResponsesData, name: str, verb: str) -> None:
         )
 
 
+_NUMBERS = ("integer", "floating", "mixed-integer-float", "boolean", "decimal")
+"""Kinds of values of an object column that are numbers; one that is empty is none of them."""
 _PIECES = 48  # pandas warns of a frame in more than a hundred pieces
 
 
@@ -106,7 +108,10 @@ def with_column_from(self: R, entry: LogEntry, column: str, variable: Variable, 
 
 
 def numeric(column: pd.Series) -> NDArray[Any] | None:
-    """The numbers of a column (NaN where empty), or None if it holds anything else."""
+    """The numbers of a column (NaN where empty), or None if it holds anything else.
+
+    Numbers of any type: of numpy, pandas and pyarrow, numbers kept as objects, and categories that are numbers.
+    """
     dtype = column.dtype
     if isinstance(dtype, np.dtype) and dtype.kind in "fiub":
         numbers: NDArray[Any] = column.to_numpy()
@@ -114,7 +119,11 @@ def numeric(column: pd.Series) -> NDArray[Any] | None:
     if pd.api.types.is_numeric_dtype(dtype):
         floats: NDArray[Any] = column.to_numpy(float, na_value=np.nan)
         return floats
-    return None
+    if isinstance(dtype, pd.CategoricalDtype):
+        held = pd.api.types.is_numeric_dtype(dtype.categories.dtype) and len(dtype.categories) > 0
+    else:
+        held = pd.api.types.is_object_dtype(dtype) and pd.api.types.infer_dtype(column, skipna=True) in _NUMBERS
+    return column.to_numpy(float, na_value=np.nan) if held else None
 
 
 def is_code(column: pd.Series, codes: Iterable[Any]) -> Bools:
@@ -122,6 +131,9 @@ def is_code(column: pd.Series, codes: Iterable[Any]) -> Bools:
     wanted = list(codes)
     values = numeric(column)
     if values is None:
+        if any(isinstance(code, str) and not code.isascii() for code in wanted):  # one word in two Unicode forms
+            wanted = [composed_value(code) for code in wanted]
+            column = composed_column(column.astype(object))
         return np.asarray(column.isin(wanted), bool)
     found = np.zeros(len(values), dtype=bool)
     for code in wanted:
@@ -227,7 +239,7 @@ def row_ids(data: pd.DataFrame, codebook: Codebook, rows: Bools, limit: int = 5)
     shown = []
     for position in positions:
         own = [data[n].iloc[position] for n in names]
-        ids = "/".join(_short(v) for v in own if may_be_shown(v))
+        ids = "/".join(written(v) for v in own if may_be_shown(v))
         row = describe_row(data.index[position], int(position))
         shown.append(f"{row} ({ids})" if ids else row)
     return shown
@@ -257,10 +269,6 @@ def in_words(values: pd.Series, variable: Variable | None = None) -> str:
 def _plain(value: float) -> float:
     """A number as it is read: 3 for 3.0."""
     return int(value) if value.is_integer() else float(f"{value:.6g}")
-
-
-def _short(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) and abs(value) < 1e6 else str(value)
 
 
 def valid_numbers(self: ResponsesData, variable: Variable, verb: str) -> tuple[NDArray[np.float64], Sequence[float]]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from survey.base.arguments import one_of
 from survey.base.arrays import Array, t_interval_factor, t_pvalue
 from survey.base.catalogue import Note
+from survey.base.text import written
 from survey.core import contrast_expressions
 from survey.core.estimates_data import E, EstimatesData
 from survey.errors import EstimationError, shorten
@@ -33,11 +34,13 @@ def contrast(self: E, weights: Mapping[str, Any] | Sequence[float] | Array | pd.
 
     Parameters
     ----------
-    weights : mapping of str to (sequence or str), sequence, matrix, DataFrame, or str
-        {"name": one number per row of `table`}, a matrix of such rows, or {"name": "P02 - P01"}: arithmetic over the
-        names of rows, also ratios.
-        A name is the row's item, groups and answer joined by ":", leaving out what is the same in all rows; in
-        `backticks` unless it is a plain word. Without a name it is one contrast.
+    weights : mapping of str to (str or sequence), str, list of str, matrix, or DataFrame
+        {"name": "University - Primary"}: arithmetic over the names of rows, also ratios; or a list of such texts, each
+        named by itself. A row is called by its item, groups and answer joined by ":", leaving out what is the same in
+        all rows; groups by their values or their labels in the codebook. A difference is read whatever names hold
+        ("2025 - 2024", "Rất hài lòng - Hài lòng"); elsewhere a name with spaces or signs goes in `backticks`.
+        By position: {"name": one number per row of `table`}, or a matrix of such rows. One without a name is called
+        "contrast".
 
     Returns
     -------
@@ -53,16 +56,22 @@ def contrast(self: E, weights: Mapping[str, Any] | Sequence[float] | Array | pd.
 
     Examples
     --------
-    >>> e.contrast({"did": [1, -1, -1, 1]})  # doctest: +SKIP
+    >>> e.contrast({"gap": "University - Primary"})  # doctest: +SKIP
     >>> e.contrast({"did": "(`1:2` - `1:1`) - (`0:2` - `0:1`)", "ratio": "`1:2` / `0:2`"})  # doctest: +SKIP
+    >>> e.contrast({"did": [1, -1, -1, 1]})  # by position  # doctest: +SKIP
     """
     named = _by_name(weights)
     theta = self.table["estimate"].to_numpy(float)
+    names: list[str] = []
+    labels: list[list[str]] = []
+    if any(isinstance(row, str) for row in named.values()):
+        names = contrast_expressions.row_names(self.table, self.by)
+        labels = contrast_expressions.label_names(self.table, self.by, self.codebook)
     matrix, values = np.zeros((len(named), len(theta))), np.full(len(named), np.nan)
     touched, linear = np.zeros(matrix.shape, bool), np.ones(len(named), bool)
     for i, (name, row) in enumerate(named.items()):
         if isinstance(row, str):
-            found = contrast_expressions.evaluate(row, contrast_expressions.row_names(self.table, self.by), theta)
+            found = contrast_expressions.evaluate(row, names, theta, labels)
             values[i], matrix[i], touched[i], linear[i] = found.value, found.gradient, found.used, found.linear
             continue
         try:
@@ -110,6 +119,8 @@ def _by_name(weights: Any) -> Mapping[str, Any]:
         return {str(name): row.to_numpy() for name, row in weights.iterrows()}
     if isinstance(weights, np.ndarray) and weights.ndim == 2:
         return {f"contrast {i}": row for i, row in enumerate(weights, start=1)}
+    if isinstance(weights, list | tuple) and weights and all(isinstance(w, str) for w in weights):
+        return {text: text for text in weights}
     return {"contrast": weights}
 
 
@@ -204,7 +215,7 @@ def pairwise(self: E, adjust: str = "holm") -> E:
     if not sides:
         raise EstimationError("There are no groups to compare.", expected="estimates with by=")
     keep = [c for c in WITHIN if c in self.table.columns and c not in sides]
-    names = self.table[sides].astype(str).agg(" ".join, axis=1).to_numpy()
+    names = [" ".join(map(written, row)) for row in self.table[sides].itertuples(index=False, name=None)]
     rows: list[Array] = []
     labels: list[dict[str, Any]] = []
     blocks = self.table.groupby(keep, sort=False, observed=True, dropna=False) if keep else [((), self.table)]

@@ -51,6 +51,8 @@ class ResponsesData:
                     expected=f"a unique name for each {what}",
                     fix="call reset_index(drop=True)" if what == "row" else "rename them",
                 )
+        if isinstance(self.codebook, Codebook):
+            object.__setattr__(self, "codebook", self.codebook.spelled_as(self.data.columns))
 
     def __len__(self) -> int:
         return len(self.data)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from survey.base.arguments import columns_exist
 from survey.base.arrays import Array, weighted_count
-from survey.base.names import composed_value
+from survey.base.names import composed_categories, composed_value
 from survey.codebook import Variable
 from survey.codebook._data import CodebookData
 from survey.design.coded_design import CodedDesign, Ints, composed, factorize
@@ -269,6 +269,8 @@ def code_answers(column: pd.Series, variable: Variable | None, *, required: bool
     scale order, so that an option no one chose is still an option; others that occur are sorted in.
     """
     known = () if variable is None else variable.codes
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        column = composed_categories(column)
     numeric = pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype)
     if isinstance(column.dtype, pd.CategoricalDtype):
         known = known or tuple(column.cat.categories)

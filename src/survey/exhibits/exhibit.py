@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from survey.base.arguments import in_range
 from survey.base.html import markup, render
-from survey.codebook import Text
+from survey.codebook import LANGUAGES, Text
+from survey.codebook._table import language_of
 from survey.core.result import ResultData
 from survey.errors import ExportError
 from survey.exhibits.identity import content_hash
@@ -350,7 +351,7 @@ def _hash(exhibit: Exhibit) -> str:
 def exhibit_of(
     form: ExhibitKind,
     e: ResultData,
-    lang: str,
+    lang: str | None,
     title: str | Text | None,
     caption: str | Text | None,
     name: str,
@@ -372,6 +373,7 @@ def exhibit_of(
     if options.get("most") is not None:
         message = "A figure shows at least one row."
         in_range(options["most"], message, ExportError, where="most=", expected="1 or more", fits=lambda n: n >= 1)
+    lang = language_of(e.codebook, LANGUAGES[0]) if lang is None else lang
     made = Exhibit(form, e, lang, locale.text_of(title), locale.text_of(caption), options, name)
     if form.parts is not None:
         made.once(form.parts)

@@ -31,7 +31,7 @@ __all__ = ["described", "intervals"]
 def intervals(
     e: EstimatesData | SummaryData,
     *,
-    lang: str = "vi",
+    lang: str | None = None,
     title: str | Text | None = None,
     caption: str | Text | None = None,
     reference: float | None = None,
@@ -51,7 +51,8 @@ def intervals(
     ----------
     e : Estimates
         Items in one unit. Differences get a line at zero.
-    lang : {"vi", "en"}
+    lang : {"vi", "en"}, optional
+        The language set by `sv.language`, that of the study, or of the codebook, when not given.
     title, caption : str or mapping of language to str, optional
     reference : float, optional
         A value to compare with, unrounded and in the units of `e.table` (a share in 0-1): a dashed line.

@@ -40,7 +40,7 @@ _MANY = 6  # from this many answers on, segments are too narrow for numbers: sum
 def likert(
     e: EstimatesData | SummaryData,
     *,
-    lang: str = "vi",
+    lang: str | None = None,
     title: str | Text | None = None,
     caption: str | Text | None = None,
     sort: bool = False,
@@ -57,7 +57,8 @@ def likert(
     e : Estimates
         Of `Sample.distribution`: shares in 0-1, one row an answer. A column `dont_know` (share in 0-1 of everyone
         asked) is drawn beside the bars, in grey: it is not a point of the scale.
-    lang : {"vi", "en"}
+    lang : {"vi", "en"}, optional
+        The language set by `sv.language`, that of the study, or of the codebook, when not given.
     title, caption : str or mapping of language to str, optional
     sort : bool
         Rows by the share of the upper answers, the largest first; otherwise in the order of the table.

@@ -39,7 +39,7 @@ _AFTER, _BEFORE = 0, 1
 def love(
     e: EstimatesData | SummaryData,
     *,
-    lang: str = "vi",
+    lang: str | None = None,
     title: str | Text | None = None,
     caption: str | Text | None = None,
     most: int | None = None,
@@ -54,7 +54,8 @@ def love(
     ----------
     e : Summary
         What `sample.margin_gaps()` returns.
-    lang : {"vi", "en"}
+    lang : {"vi", "en"}, optional
+        The language set by `sv.language`, that of the study, or of the codebook, when not given.
     title, caption : str or mapping of language to str, optional
     most : int, optional
         Rows shown; where there are more categories, those with the largest gaps, and a note says how large the others

@@ -39,7 +39,7 @@ _NEARLY = 0.05
 def quality(
     q: Quality | EstimatesData | SummaryData,
     *,
-    lang: str = "vi",
+    lang: str | None = None,
     title: str | Text | None = None,
     caption: str | Text | None = None,
     most: int | None = None,
@@ -55,7 +55,8 @@ def quality(
     ----------
     q : Quality or Summary
         What `responses.quality()` returns, or its `.estimates()`.
-    lang : {"vi", "en"}
+    lang : {"vi", "en"}, optional
+        The language set by `sv.language`, that of the study, or of the codebook, when not given.
     title, caption : str or mapping of language to str, optional
     most : int, optional
         Rows shown; a note says how many interviewers are left out, and how many of those are to be looked at. When

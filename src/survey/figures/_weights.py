@@ -36,7 +36,7 @@ _MOST = 12
 def weights(
     e: EstimatesData | SummaryData,
     *,
-    lang: str = "vi",
+    lang: str | None = None,
     title: str | Text | None = None,
     caption: str | Text | None = None,
     width: str = "full",
@@ -48,7 +48,8 @@ def weights(
     ----------
     e : Summary
         What `sample.weight_distribution()` returns.
-    lang : {"vi", "en"}
+    lang : {"vi", "en"}, optional
+        The language set by `sv.language`, that of the study, or of the codebook, when not given.
     title, caption : str or mapping of language to str, optional
     width : {"full", "half", "slide"}
     name : str

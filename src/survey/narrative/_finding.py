@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from survey.base.arguments import explained_verbs
+from survey.base.language import spoken
 from survey.codebook._variable import pick
 from survey.errors import ExportError
 from survey.words import locale as loc
@@ -64,11 +65,15 @@ class Finding:
         """The sentence in a language; in English where it was not written in that one."""
         return pick(self.texts, loc.check_language(lang), "")
 
+    def _shown(self) -> list[str]:
+        """The sentence in every language, or in the one that `sv.language` set."""
+        return [self.texts[lang] for lang in spoken() if lang in self.texts] or list(self.texts.values())
+
     def __str__(self) -> str:
-        return "\n".join(self.texts.values())
+        return "\n".join(self._shown())
 
     def _repr_markdown_(self) -> str:
-        first, *others = (re.sub(r"([\\`*_<\[\]$|])", r"\\\1", text) for text in self.texts.values())
+        first, *others = (re.sub(r"([\\`*_<\[\]$|])", r"\\\1", text) for text in self._shown())
         return "\n\n".join([first, *(f"*{text}*" for text in others)])
 
 

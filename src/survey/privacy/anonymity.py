@@ -16,6 +16,7 @@ import pandas as pd
 
 from survey.base.codes import joined
 from survey.base.html import paragraphs
+from survey.base.names import composed_column
 from survey.base.text import counted
 from survey.core.columns import known_columns
 from survey.core.responses_data import ResponsesData
@@ -133,7 +134,7 @@ def k_anonymity(self: ResponsesData, quasi: str | Iterable[str], *, sensitive: s
             fix='name them, such as quasi=["ward", "sex", "age_group"]',
         )
     if sensitive is not None:
-        known_columns(self, sensitive)
+        (sensitive,) = known_columns(self, sensitive)
     data = self.data
     group = _groups(data, names)
     people = np.bincount(group) if len(group) else np.zeros(0, dtype=int)
@@ -157,7 +158,7 @@ def _groups(data: pd.DataFrame, names: list[str]) -> np.ndarray:
     """The number of each row's combination, counted from 0 in order of first appearance of each value."""
     if not names:
         return np.zeros(len(data), dtype=np.int64)
-    coded = (pd.factorize(data[name], use_na_sentinel=False) for name in names)
+    coded = (pd.factorize(composed_column(data[name]), use_na_sentinel=False) for name in names)
     return joined((codes, len(distinct)) for codes, distinct in coded)
 
 

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from survey.base.arguments import columns_exist, listed
 from survey.base.expressions import column_names
+from survey.base.names import columns_named
+from survey.base.text import written
 from survey.codebook import Codebook, Variable
 from survey.core.columns import CODED, Asked, numeric
 from survey.core.log import KIND_CODES
@@ -70,7 +72,7 @@ def _numeric_codes(variable: Variable) -> bool:
 
 def tidy_name(value: Any) -> str:
     """One interviewer, one name: composed letters, single spaces, 7 and not 7.0."""
-    text = f"{value:g}" if isinstance(value, float) else str(value)
+    text = written(value)
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
@@ -170,7 +172,8 @@ class Table:
         away = [c for c, kind in variable.missing.items() if KIND_CODES[kind] in _NOT_ASKED]
         out = out | np.asarray(values.isin(away), bool)
         base = variable.base
-        if base and all(n in self.data.columns for n in column_names(base, CleaningError)):
+        named = columns_named(column_names(base, CleaningError), self.data.columns) if base else []
+        if base and all(n in self.data.columns for n in named):
             reached = self._base(variable)
             out = ~out & (reached == 1)
             return out

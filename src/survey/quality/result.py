@@ -14,6 +14,7 @@ from survey.base import catalogue
 from survey.base.arguments import listed
 from survey.base.files import writing
 from survey.base.html import markup, render
+from survey.base.language import chosen
 from survey.codebook import Codebook, Variable
 from survey.errors import CleaningError, shorten
 from survey.estimates import Summary
@@ -175,22 +176,23 @@ class Quality:
         which = [", ".join(c for c in self.checks if row[c]) for row in r[list(self.checks)].to_dict("records")]
         return r[known].assign(which=which).sort_values("flags", ascending=False, kind="stable")
 
-    def to_text(self, lang: str = "en") -> str:
+    def to_text(self, lang: str | None = None) -> str:
         """A page to be read on a screen: what was looked at, what was found, whom to ask."""
-        return _text(self, lang)
+        return _text(self, lang or chosen() or "en")
 
     def _repr_html_(self) -> str:
-        return _html(self, "both")
+        return _html(self, chosen() or "both")
 
-    def to_html(self, path: str | os.PathLike[str], lang: str = "vi") -> None:
+    def to_html(self, path: str | os.PathLike[str], lang: str | None = None) -> None:
         """Write everything to one page of HTML, with every flagged interview.
 
         Parameters
         ----------
         path : path
-        lang : {"vi", "en"}
+        lang : {"vi", "en"}, optional
+            The language set by `sv.language`, else Vietnamese, when not given.
         """
-        _write(self, path, lang)
+        _write(self, path, lang or chosen() or "vi")
 
 
 _EVIDENCE: tuple[Any, ...] = (

@@ -52,6 +52,9 @@ class Study:
         Names of the notebooks in order; `real` ones need open data.
     processed : Path
         Folder of everything that can be made again.
+    shown_in : str
+        The language that displays of its data are in, where `lang=` and `sv.language` do not say: `language` if
+        study.toml names it, else "": that of the codebook's texts.
     """
 
     path: Path
@@ -66,6 +69,7 @@ class Study:
     run: tuple[str, ...]
     real: tuple[str, ...]
     processed: Path
+    shown_in: str = ""
 
     @classmethod
     def open(cls, path: str | os.PathLike[str] | None = None) -> Study:
@@ -121,7 +125,7 @@ class Study:
         """
         files = self._survey(survey).files
         responses = read(list(files), codebook=None if self.codebook_path is None else self.codebook)
-        book = responses.codebook.read_from(self.path)
+        book = responses.codebook.read_from(self.path).shown_in(self.shown_in)
         return replace(responses, codebook=replace(book, collected=self.source) if self.source else book)
 
     @property
@@ -184,7 +188,12 @@ class Study:
                 got=shorten(kept) if kept else None,
                 fix=f"run the notebook {maker} first" if maker else "run the notebook that saves it first",
             )
-        return storage.load(path)
+        value = storage.load(path)
+        if not self.shown_in:
+            return value
+        own = value.responses if isinstance(value, Sample) else value
+        own = replace(own, codebook=own.codebook.shown_in(self.shown_in))
+        return Sample.of(own, value.design, value.structure) if isinstance(value, Sample) else own
 
     def export(self, exhibit: Exhibit, name: str, formats: Sequence[str] | None = None) -> dict[str, Path]:
         """Write a figure or table to processed/exhibits in both languages, the study's own first.

@@ -100,6 +100,7 @@ def facts(path: Path) -> dict[str, Any]:
         simulated=bool(head.get("simulated", False)),
         codebook_path=None if codebook is None else _there(folder / codebook, path, "codebook"),
         language=language,
+        shown_in=head.get("language", ""),
         surveys=MappingProxyType(surveys),
         notebooks=folder / books["folder"] if "folder" in books else _beside(folder),
         run=tuple(books.get("run", ())),

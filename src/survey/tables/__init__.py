@@ -29,7 +29,7 @@ __all__ = ["export_codebook", "table", "to_docx", "to_html", "to_pptx", "to_xlsx
 def table(
     e: EstimatesData | SummaryData,
     *,
-    lang: str = "vi",
+    lang: str | None = None,
     title: str | Text | None = None,
     caption: str | Text | None = None,
     digits: int | None = None,
@@ -46,7 +46,8 @@ def table(
     Parameters
     ----------
     e : Estimates or Summary
-    lang : {"vi", "en"}
+    lang : {"vi", "en"}, optional
+        The language set by `sv.language`, that of the study, or of the codebook, when not given.
     title, caption : str or mapping of language to str, optional
     digits : int, optional
         Decimals written; one for shares and scores, two for means of codes when not given.

@@ -11,6 +11,7 @@ import pandas as pd
 from survey.base import catalogue
 from survey.base.arrays import Array, weighted_count
 from survey.base.html import facts, markup, render
+from survey.base.language import chosen
 from survey.calibration.margins import CodedMargin, code_margins, scale_to_targets
 from survey.codebook import Text
 from survey.core.sample_data import SampleData
@@ -92,12 +93,12 @@ class Calibration:
 
     def to_text(self, lang: str | None = None) -> str:
         """The record as plain text."""
-        code = loc.check_language(lang or self.lang)
+        code = loc.check_language(lang or chosen() or self.lang)
         lines = [f"{name}: {text}" for name, text in self._lines(code)]
         return "\n".join([*lines, self._table(code).to_string(index=False)])
 
     def _repr_html_(self) -> str:
-        lang = self.lang
+        lang = chosen() or self.lang
         rows = markup(facts(self._lines(lang)))
         table = markup(self._table(lang).to_html(index=False, border=0, escape=True))
         return render(_PAGE, lang=lang, rows=rows, table=table)

@@ -18,7 +18,7 @@ from survey.base.arguments import listed
 from survey.base.arrays import Array
 from survey.base.codes import factorize
 from survey.base.names import columns_named
-from survey.base.text import counted
+from survey.base.text import counted, written
 from survey.calibration.propensity import fit, propensity_classes, variables_of
 from survey.core.log import LogEntry, plain_arguments
 from survey.core.responses_data import ResponsesData
@@ -277,7 +277,7 @@ def _without(sample: SampleData, drawn: Cases, told: str, arguments: Any) -> Res
     if not gone:
         return own.logged(entry)
     left = (~drawn.answered) & (drawn.frame.index.get_level_values(0) == 0)
-    given = [f"{code:g}" if isinstance(code, float) else str(code) for code in drawn.frame[drawn.disposition][left]]
+    given = [written(code) for code in drawn.frame[drawn.disposition][left]]
     reasons = [f"{_WORDS[OUTCOMES[o]]} ({code})" for o, code in zip(drawn.outcome[left], given, strict=True)]
     out = data[~stayed].assign(_reason=reasons, _step=len(own.entries) + 1)
     rejected = pd.concat([own.rejected, out]) if len(own.rejected) else out

@@ -13,7 +13,7 @@ import pandas as pd
 
 from survey.base.arguments import columns_exist, in_range, listed
 from survey.base.arrays import Array, weighted_count
-from survey.base.codes import Ints, factorize
+from survey.base.codes import Ints, factorize, infinite_in
 from survey.base.text import counted
 from survey.calibration.feasibility import certificate, nearest_limits
 from survey.calibration.infeasible import Explanation
@@ -202,6 +202,15 @@ def group_rows(sample: SampleData, by: str | list[str] | None) -> tuple[Ints, pd
         return np.zeros(len(sample), np.int64), pd.DataFrame(index=range(1))
     refuse_codes_of(sample.data, sample.codebook, columns, "by", error=DesignError)
     code, labels = factorize([sample.data[c] for c in columns])
+    for column, values in zip(columns, (labels[c] for c in labels), strict=True):
+        if infinite_in(values):
+            raise DesignError(
+                "A group holds infinite numbers.",
+                where=f"by={column!r}",
+                got=f"{infinite_in(values)} of {len(labels)} groups",
+                expected="finite numbers or text",
+                fix="recode them as missing: recode(column, {float('inf'): float('nan')})",
+            )
     if (code < 0).any():
         raise DesignError(
             "The group is missing for some rows.",

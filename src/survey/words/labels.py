@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from survey.base.text import written
 from survey.codebook import MultipleSet, Text
 from survey.codebook._variable import shortened
 from survey.codebook.sets import set_of
@@ -268,7 +269,7 @@ def turned(e: ResultData) -> set[str]:
 
 def code_text(code: Any) -> str:
     """A code as it is written: 3, not 3.0."""
-    return f"{code:g}" if isinstance(code, float) else str(code)
+    return written(code)
 
 
 def item_label(e: ResultData, item: str, lang: str) -> str:

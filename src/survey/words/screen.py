@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from survey.base import catalogue
+from survey.base.catalogue import as_note
 from survey.base.html import facts, markup, paragraphs, render
-from survey.base.text import counted
+from survey.base.language import chosen
 from survey.codebook._table import language_of
 from survey.core.estimates_data import EstimatesData
 from survey.core.responses_data import ResponsesData
@@ -25,6 +26,7 @@ from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words import quantities
 from survey.words.certainty import certainty
+from survey.words.frames import frame_to_html
 
 __all__ = ["language_of", "responses_to_html", "responses_to_text", "rounded", "sample_to_html", "to_html", "to_text"]
 
@@ -242,39 +244,39 @@ def _design(self: SampleData, lang: str) -> str:
     return "; ".join(parts)
 
 
-def _responses_lines(self: ResponsesData) -> list[str]:
-    lines = [
-        ", ".join(
-            [
-                counted(len(self.data), "row"),
-                counted(len(self.data.columns), "column"),
-                f"{counted(len(self.rejected), 'row')} rejected",
-            ]
-        )
-    ]
+def _responses_lines(self: ResponsesData, lang: str) -> list[str]:
+    shown = {"row_count": len(self.data), "column_count": len(self.data.columns)}
+    counts = [catalogue.text(f"check_page.{key}", lang, n=n) for key, n in shown.items()]
+    lines = [", ".join([*counts, catalogue.text("log.rejected", lang, n=len(self.rejected))])]
     if self.codebook.simulated:
         lines.append(" / ".join(catalogue.texts("words.simulated").values()))
-    lines += [f"{s.path}: {counted(s.rows, 'row')}, SHA-256 {s.sha256[:12]}…" for s in self.sources]
+    for source in self.sources:
+        rows = catalogue.text("check_page.row_count", lang, n=source.rows)
+        lines.append(f"{source.path}: {rows}, SHA-256 {source.sha256[:12]}…")
     undeclared = undeclared_note(self)
-    lines += [] if undeclared is None else [loc.sentence(undeclared)]
+    lines += [] if undeclared is None else [loc.sentence(as_note(undeclared).in_language(lang))]
     notes = list(dict.fromkeys([*form_notes(self), *(n for s in self.sources for n in s.notes)]))
-    lines += [loc.sentence(n) for n in notes[:_MOST_NOTES]]
+    lines += [loc.sentence(as_note(n).in_language(lang)) for n in notes[:_MOST_NOTES]]
     if len(notes) > _MOST_NOTES:
-        lines.append(loc.sentence(catalogue.text("nonanswers.more_notes", "en", n=len(notes) - _MOST_NOTES)))
+        lines.append(loc.sentence(catalogue.text("nonanswers.more_notes", lang, n=len(notes) - _MOST_NOTES)))
     return lines
 
 
-def responses_to_text(self: ResponsesData) -> str:
-    """Counts, sources and the log as plain text."""
+def responses_to_text(self: ResponsesData, lang: str | None = None) -> str:
+    """Counts, sources and the log as plain text; what was done stands in English, as the log stores it."""
+    lang = lang or chosen() or self.codebook.language or "en"
     log = [
-        f"{step:>3}. {entry.verb}: {entry.what} -> {counted(entry.rows_after, 'row')}"
+        f"{step:>3}. {entry.verb}: {entry.what} -> {catalogue.text('check_page.row_count', lang, n=entry.rows_after)}"
         + (f" ({entry.reason})" if entry.reason else "")
         for step, entry in enumerate(self.entries, 1)
     ]
-    return "\n".join([*_responses_lines(self), *log])
+    return "\n".join([*_responses_lines(self, lang), *log])
 
 
 def responses_to_html(self: ResponsesData) -> str:
     """Counts, sources and the log as HTML; what a notebook shows."""
-    log: str = self.log.to_html(border=0, classes="survey-log") if self.entries else ""
-    return paragraphs(_responses_lines(self)) + log
+    lang = chosen() or self.codebook.language
+    log = self.log.to_html(border=0, classes="survey-log") if self.entries else ""
+    if lang and log:  # nothing set: as the log stores it
+        log = frame_to_html(self.log, lang, classes="survey-log")
+    return paragraphs(_responses_lines(self, lang or "en")) + log

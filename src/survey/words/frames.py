@@ -1,0 +1,119 @@
+"""A plain DataFrame as a page shows it: its headings and numbers in the language of the page, its values untouched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from numbers import Integral, Real
+from typing import Any
+
+import pandas as pd
+
+from survey.base import catalogue
+from survey.base.arguments import checked
+from survey.base.html import markup, render
+from survey.base.language import chosen
+from survey.errors import ExportError
+from survey.words import locale as loc
+
+__all__ = ["Shown", "frame_to_html", "show"]
+
+_MOST_ROWS = 60
+_PLACES = 4
+
+
+class Shown:
+    """A table as it is shown: `frame` keeps every digit."""
+
+    def __init__(self, frame: pd.DataFrame, lang: str, digits: int | None) -> None:
+        self.frame, self.lang, self.digits = frame, lang, digits
+
+    def __repr__(self) -> str:
+        text: str = written_frame(self.frame, self.lang, self.digits).to_string()
+        return text
+
+    def _repr_html_(self) -> str:
+        return frame_to_html(self.frame, self.lang, self.digits)
+
+
+@checked(ExportError)
+def show(frame: pd.DataFrame | pd.Series, *, lang: str | None = None, digits: int | None = None) -> Shown:
+    """Show a DataFrame with its numbers and headings in the language of the page: 1.234,5 and "Ước lượng".
+
+    For tables that are not a result of an estimate: `e.table`, a cross table of your own. The numbers in `.frame` are
+    not rounded.
+
+    Parameters
+    ----------
+    frame : DataFrame or Series
+    lang : {"vi", "en"}, optional
+        The language set by `sv.language`, else Vietnamese, when not given.
+    digits : int, optional
+        Decimals of numbers that are not whole; as many as a column needs, up to four, when not given.
+
+    Returns
+    -------
+    Shown
+        With a view for notebooks and one as text.
+
+    Raises
+    ------
+    ExportError
+        For anything but a table, or a language that there are no words for.
+
+    Examples
+    --------
+    >>> print(show(pd.DataFrame({"n": [1234], "share": [0.5]}), lang="vi"))
+           n share
+    0  1.234   0,5
+    """
+    lang = loc.check_language(lang or chosen() or "vi")
+    table = frame.to_frame() if isinstance(frame, pd.Series) else frame
+    return Shown(table, lang, digits)
+
+
+def written_frame(frame: pd.DataFrame, lang: str, digits: int | None = None) -> pd.DataFrame:
+    """The table as text, numbers and known headings in a language; names and codes as they are."""
+    columns = [_written(frame.iloc[:, i].tolist(), lang, digits) for i in range(frame.shape[1])]
+    shown = pd.DataFrame(dict(enumerate(columns)), index=frame.index)
+    names = pd.Index([_heading(name, lang) for name in frame.columns], dtype=object)
+    shown.columns = names if frame.columns.nlevels == 1 else frame.columns
+    return shown
+
+
+def frame_to_html(frame: pd.DataFrame, lang: str, digits: int | None = None, classes: str = "survey-table") -> str:
+    """The table as HTML; long ones are cut after 60 rows, which is said."""
+    body = written_frame(frame.iloc[:_MOST_ROWS], lang, digits).to_html(border=0, classes=classes)
+    rest = len(frame) - _MOST_ROWS
+    foot = loc.sentence(loc.word("more_rows", lang, n=loc.count(rest, lang))) if rest > 0 else ""
+    return render(_PART, lang=lang, body=markup(body), foot=foot)
+
+
+_PART = "<div lang='{{ lang }}'>{{ body }}{% if foot %}<p>{{ foot }}</p>{% endif %}</div>"
+
+
+def _heading(name: Any, lang: str) -> Any:
+    if not isinstance(name, str):
+        return name
+    key = f"log.{name}"
+    return loc.heading(name, lang) if catalogue.find(key, lang) is None else catalogue.text(key, lang)
+
+
+def _written(values: Sequence[Any], lang: str, digits: int | None) -> list[str]:
+    present = [v for v in values if _is_number(v) and v == v]
+    fractions = [float(v) for v in present if not isinstance(v, Integral)]
+    if digits is None:
+        digits = next((d for d in range(_PLACES) if all(round(v, d) == v for v in fractions)), _PLACES)
+    years = bool(present) and all(float(v).is_integer() and 1900 <= v < 2100 for v in present)
+    return [str(int(v)) if years and _is_number(v) and v == v else _cell(v, lang, digits) for v in values]
+
+
+def _cell(value: Any, lang: str, digits: int) -> str:
+    if value is None or value is pd.NA or value is pd.NaT or (_is_number(value) and value != value):
+        return "–"
+    if not _is_number(value):
+        return str(value)
+    return loc.count(int(value), lang) if isinstance(value, Integral) else loc.number(float(value), digits, lang)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
