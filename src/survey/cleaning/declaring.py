@@ -42,7 +42,7 @@ def declared_missing(self: R, codes: Mapping[Any, Any]) -> R:
     rows = len(self.data)
     kinds = {name: self.missing[name].to_numpy() for name in self.missing.columns}
     new, variables, numbers = {}, [], []
-    touched, counts = np.zeros(rows, dtype=bool), Counter[str]()
+    touched, changed, counts = np.zeros(rows, dtype=bool), 0, Counter[str]()
     for name, pairs in by_column.items():
         column = self.data[name]
         kind = kinds[name].copy() if name in kinds else np.zeros(rows, dtype=np.uint8)
@@ -60,7 +60,9 @@ def declared_missing(self: R, codes: Mapping[Any, Any]) -> R:
             if as_numbers is not None:
                 new[name], variable = as_numbers, replace(variable, type=_type(variable))
                 numbers.append(name)
+                gone = column.notna().to_numpy()  # "8" is 8 now
             touched |= gone
+            changed += int(gone.sum())
         kinds[name] = kind
         variables.append(variable)
     order = [n for n in self.data.columns if n in kinds]
@@ -71,9 +73,7 @@ def declared_missing(self: R, codes: Mapping[Any, Any]) -> R:
     what = f"{declared} of {counted(len(by_column), 'column')} declared missing, {counted(cells, 'cell')} emptied"
     what += f": {parts}" if parts else ""
     what += f"; now numbers: {', '.join(map(str, numbers))}" if numbers else ""
-    entry = LogEntry(
-        "declare_missing", what, plain_arguments(codes=by_column), rows, rows, int(touched.sum()), int(cells)
-    )
+    entry = LogEntry("declare_missing", what, plain_arguments(codes=by_column), rows, rows, int(touched.sum()), changed)
     book = self.codebook.update(*variables)
     return self.logged(entry, data=with_columns(self.data, new), missing=missing, codebook=book)
 

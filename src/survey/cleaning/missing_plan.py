@@ -111,7 +111,7 @@ def _cells(plan: MissingPlan[Any], lang: str) -> list[tuple[str, ...]]:
                 first.kind or "?",
                 _shown(listed(names, _ITEMS), lang),
                 _count(sum(line.found.rows for line in own), lang),
-                _term(f"why_{first.found.reason}", lang),
+                catalogue.text(f"nonanswers.why_{first.found.reason}", lang),
                 _term("yes" if first.taken else "no", lang),
             )
         )

@@ -50,7 +50,7 @@ def to_number(self: R, columns: str | Iterable[str], *, others: str | None = Non
         check_kind(others, "others", verb="to_number")
     names = known_columns(self, columns)
     kinds = {name: self.missing[name].to_numpy() for name in self.missing.columns}
-    new, variables, touched, cells = {}, [], np.zeros(len(self.data), dtype=bool), 0
+    new, variables, touched, emptied, changed = {}, [], np.zeros(len(self.data), dtype=bool), 0, 0
     for name in names:
         column = self.data[name]
         if pd.api.types.is_numeric_dtype(column.dtype):
@@ -64,8 +64,7 @@ def to_number(self: R, columns: str | Iterable[str], *, others: str | None = Non
             kind[held] = KIND_CODES[what]
             numbers = numbers.mask(held)
             gone &= ~held
-            touched |= held
-            cells += int(held.sum())
+            emptied += int(held.sum())
         if gone.any() and others is None:
             raise CleaningError(
                 "A column holds texts that are not numbers.",
@@ -77,14 +76,15 @@ def to_number(self: R, columns: str | Iterable[str], *, others: str | None = Non
         if gone.any():
             kind[gone] = KIND_CODES[str(others)]
         new[name], kinds[name] = numbers, kind
-        touched |= gone
-        cells += int(gone.sum())
+        emptied += int(gone.sum())
+        touched |= column.notna().to_numpy()
+        changed += int(column.notna().sum())
         variables.append(variable)
     order = [n for n in self.data.columns if n in kinds]
     missing = pd.DataFrame({n: kinds[n] for n in order}, index=self.data.index, dtype=np.uint8)
-    what = f"{counted(len(new), 'column')} of text now numbers, {counted(cells, 'text')} emptied"
+    what = f"{counted(len(new), 'column')} of text now numbers, {counted(emptied, 'cell')} emptied"
     arguments = plain_arguments(columns=names, others=others)
-    entry = LogEntry("to_number", what, arguments, len(self.data), len(self.data), int(touched.sum()), cells)
+    entry = LogEntry("to_number", what, arguments, len(self.data), len(self.data), int(touched.sum()), changed)
     book = self.codebook.update(*variables) if variables else self.codebook
     return self.logged(entry, data=with_columns(self.data, new), missing=missing, codebook=book)
 
