@@ -1,10 +1,10 @@
-"""Text as it was written before Unicode: the way back of `survey.io.vietnamese.from_legacy`, to make old files."""
+"""Text as it was written before Unicode: the way back of `survey.base.vietnamese.from_legacy`, to make old files."""
 
 from __future__ import annotations
 
 import unicodedata
 
-from survey.io import vietnamese
+from survey.base import vietnamese
 
 
 def to_legacy(text: str, encoding: str) -> str:

@@ -209,7 +209,7 @@ def test_a_file_without_a_word(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_text(tmp_path: Path) -> None:
     path = tmp_path / "margins.csv"
-    path.write_bytes("variable,category,total\nphường,Đông Sơn,70\n".encode("utf-16"))
+    path.write_bytes("variable,category,total\nsex,é,70\n".encode("latin-1"))
     with pytest.raises(sv.TargetsError, match="cannot be read") as caught:
         sv.Targets.from_csv(path)
     assert "UTF-8" in str(caught.value)
@@ -294,3 +294,41 @@ def test_something_else(value: Any) -> None:
 @pytest.mark.parametrize("value", [{"sex": [480, 520]}, {"sex": {}}, {"sex": True}, {("sex", "age"): 5.0}])
 def test_a_margin_that_is_no_table_of_categories(value: Any) -> None:
     assert "sex" in refused(value)
+
+
+# --- files as people have them ---------------------------------------------------------------------------------------
+
+
+def test_codes_that_look_like_numbers_or_gaps_stay_categories(tmp_path: Path) -> None:
+    """pandas would read 01 as 1, and NA and None as nothing."""
+    path = tmp_path / "margins.csv"
+    path.write_text("variable,category,total\nward,01,10\nward,NA,20\nward,None,30\nwave,1,35\nwave,2.0,25\n")
+    ward, wave = sv.Targets.from_csv(path).margins
+    assert dict(ward.totals) == {("01",): 10, ("NA",): 20, ("None",): 30}
+    assert dict(wave.totals) == {(1,): 35, (2,): 25}
+    frame = pd.DataFrame({"ward": ["01", "NA", "None"] * 4, "wave": [1, 2, 1, 2] * 3})
+    weighted = sv.Sample(frame, weights=None).rake(sv.Targets.from_csv(path))
+    assert weighted.weights[frame["ward"] == "01"].sum() == pytest.approx(10)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_separators_and_encodings_are_found_as_in_read(tmp_path: Path, encoding: str, separator: str) -> None:
+    text = 'variable;category;total\nsex;nữ;510\nsex;"nam; khác";490\n'.replace(";", separator)
+    text = text.replace(f"nam{separator} khác", "nam; khác")
+    path = tmp_path / "margins.csv"
+    path.write_bytes(text.encode(encoding))
+    (margin,) = sv.Targets.from_csv(path).margins
+    assert dict(margin.totals) == {("nữ",): 510, ("nam; khác",): 490}
+
+
+def test_a_file_that_cannot_be_parsed_says_what_to_give_to_from_csv(tmp_path: Path) -> None:
+    path = tmp_path / "margins.csv"
+    path.write_text('variable,category,total\nsex,"nam,490\n', encoding="utf-8")
+    with pytest.raises(sv.TargetsError, match="quote is not closed"):
+        sv.Targets.from_csv(path, separator=",")
+    path.write_bytes("variable,category,total\nsex,é,490\n".encode("latin-1"))
+    with pytest.raises(sv.TargetsError) as failed:
+        sv.Targets.from_csv(path)
+    assert "sv.Targets.from_csv(..., encoding=" in str(failed.value.fix)
+    assert ("é",) in sv.Targets.from_csv(path, encoding="cp1252").margins[0].totals

@@ -10,8 +10,9 @@ from typing import Any
 
 import pandas as pd
 
+from survey.base.cells import second_table
 from survey.base.files import system_message
-from survey.errors import CleaningError, shorten
+from survey.errors import CleaningError, ReadError, shorten
 
 __all__ = ["Lineage", "Unit"]
 
@@ -164,7 +165,7 @@ def _code(value: Any) -> str:
 def _rows(table: Any) -> tuple[Mapping[str, str], ...]:
     if isinstance(table, str | os.PathLike):
         try:
-            table = pd.read_csv(table, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+            table = second_table(table)
         except FileNotFoundError:
             raise CleaningError("The lineage table does not exist.", where=table, fix="correct the path") from None
         except OSError as problem:
@@ -175,9 +176,17 @@ def _rows(table: Any) -> tuple[Mapping[str, str], ...]:
                 expected="a readable file",
                 fix="correct the path",
             ) from problem
-        except (ValueError, UnicodeDecodeError) as problem:
+        except ReadError as problem:
             raise CleaningError(
-                "The lineage table cannot be read.", where=table, got=problem, expected="a CSV in UTF-8"
+                "The lineage table cannot be read.",
+                where=problem.where or table,
+                got=problem.what if problem.got is None else f"{problem.what} {problem.got}",
+                expected="a CSV file",
+                fix=problem.fix,
+            ) from problem
+        except ValueError as problem:
+            raise CleaningError(
+                "The lineage table cannot be read.", where=table, got=problem, expected="a CSV file"
             ) from problem
     elif not isinstance(table, pd.DataFrame):
         table = pd.DataFrame(list(table), columns=None)

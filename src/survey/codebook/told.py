@@ -16,6 +16,7 @@ import pandas as pd
 
 from survey.base.catalogue import Note, listed
 from survey.base.personal import full_date, in_text, is_name
+from survey.base.said import said
 from survey.codebook import Variable
 from survey.errors import SurveyError
 
@@ -34,7 +35,6 @@ _LONGEST, _OFTEN, _LARGEST, _MANY = 30, 5, 1e7, 2_000
 _ROLES = ("personal", "pseudonym", "id")
 _IDENTIFIER = re.compile(r"[A-Za-z]|\d[\dA-Za-z]{0,6}|[A-Za-z]{1,4}[-_.]?\d[\dA-Za-z]*(?:[-_.][\dA-Za-z]+)*")
 _LEVEL = re.compile(r"(?s)\[(?:T\.)?((?:[^\[\]]|\[[^\]]*\])*)\]")
-_QUOTED = re.compile(r"(?s)'.*'|\".*\"|`.*`|\[.*\]")
 
 
 def describe_values(
@@ -165,17 +165,6 @@ def _level_told(name: str, rows: int) -> str:
         return match[0] if may_be_shown(match[1], rows) else "[…]"
 
     return _LEVEL.sub(level, name)
-
-
-def said(problem: object) -> str:
-    """What an error of a library says, without what it quotes: that may be a cell of someone's answers."""
-    text = str(problem).strip().split("\n")[0]
-    if type(problem).__module__.split(".")[0] in ("pyarrow", "pandas") and not isinstance(problem, OSError):
-        text = _QUOTED.sub("…", text).split(": ")[0]  # "Could not convert '…' with type str", "Failed to parse: …"
-    text = _QUOTED.sub("…", text)[:200]
-    hidden = any(in_text(text)) or sum(c.isdigit() for c in text) >= 12
-    kind = type(problem).__name__ if isinstance(problem, BaseException) else ""
-    return kind if hidden else f"{kind}: {text}" if kind and text else kind or text
 
 
 def fault_message(error: BaseException) -> str:

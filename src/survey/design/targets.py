@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from numbers import Real
@@ -13,11 +14,12 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from survey.base.arguments import explained_verbs, listed
+from survey.base.cells import second_table
 from survey.base.files import system_message
 from survey.base.names import plain
 from survey.design.margin import Margin, margin_of, refuse_twice
 from survey.design.totals import read_totals
-from survey.errors import TargetsError, shorten
+from survey.errors import ReadError, TargetsError, shorten
 
 __all__ = ["Margin", "Targets", "TargetsLike", "plain"]
 
@@ -274,6 +276,8 @@ class Targets:
         *,
         decimal: str | None = None,
         thousands: str | None = None,
+        encoding: str | None = None,
+        separator: str | None = None,
     ) -> Targets:
         """Targets from a CSV file with columns variable, category, total (and those of `within`).
 
@@ -284,6 +288,9 @@ class Targets:
         decimal, thousands : str, optional
             How totals are written, such as decimal=",", thousands="." in Vietnam. Not given: a decimal point, thousands
             with a space or an apostrophe; a total that may be read in two ways is an error.
+        encoding, separator : str, optional
+            As `survey.read`; found in the file when not given. Categories stay what the file has: "01" is not 1, and
+            "NA" and "None" are categories; an empty cell is none.
 
         Raises
         ------
@@ -291,7 +298,7 @@ class Targets:
             If the file is missing or lacks a column, or a total may be read in two ways.
         """
         try:
-            frame = pd.read_csv(path, encoding="utf-8-sig", dtype={"total": "str"})
+            frame = second_table(path, encoding=encoding, separator=separator)
         except FileNotFoundError:
             raise TargetsError(
                 "The targets file does not exist.",
@@ -300,12 +307,13 @@ class Targets:
                 expected="CSV",
                 fix="correct the path",
             ) from None
-        except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as problem:
+        except ReadError as problem:
             raise TargetsError(
                 "The targets file cannot be read.",
-                where=path,
-                got=problem,
-                expected="CSV in UTF-8 with the header variable,category,total",
+                where=problem.where or path,
+                got=problem.what if problem.got is None else f"{problem.what} {problem.got}",
+                expected="CSV with the header variable,category,total",
+                fix=str(problem.fix).replace("read(...", "sv.Targets.from_csv(..."),
             ) from problem
         except (OSError, ValueError) as problem:  # a ValueError: a name that cannot be
             raise TargetsError(
@@ -315,9 +323,8 @@ class Targets:
                 expected="a CSV file",
                 fix="correct the path",
             ) from problem
-        if "category" in frame:
-            # an empty column reads as numbers that are missing; anything else as text or numbers, here as one of them
-            frame["category"] = pd.Series([plain(c) for c in frame["category"]], index=frame.index, dtype=object)
+        for name in {"category", *listed(within)} & set(frame.columns):
+            frame[name] = pd.Series([_category(c) for c in frame[name]], index=frame.index, dtype=object)
         if {"variable", "total"} <= set(frame.columns):
             groups = listed(within)
             margin = list(zip(*(frame[c] for c in ["variable", *groups] if c in frame), strict=True))
@@ -346,3 +353,11 @@ TargetsLike: TypeAlias = "Targets | pd.DataFrame | Mapping[Any, Any] | str | os.
 def _only(frame: pd.DataFrame, column: str) -> str:
     values = frame[column].dropna().unique() if column in frame.columns else []
     return "; ".join(str(v) for v in values)
+
+
+_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+")
+
+
+def _category(text: Any) -> Any:
+    """A category of a file: 1 and 1.0 are the number 1, as in any data; "01", "NA" and "True" are text."""
+    return plain(float(text)) if isinstance(text, str) and _DECIMAL.fullmatch(text) else plain(text)

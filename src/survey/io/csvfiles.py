@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -13,13 +11,13 @@ from pathlib import Path
 import pandas as pd
 
 from survey.base.catalogue import Note
+from survey.base.cells import csv_cells, find_separator
+from survey.base.encodings import FIND, decoded
 from survey.codebook import Codebook, Variable
 from survey.codebook.told import describe_values
 from survey.errors import ReadError
-from survey.io._cells import SEPARATORS, csv_cells
 from survey.io._raw import Options, Raw, column_names
 from survey.io._values import settled, written_in
-from survey.io.encodings import FIND, decoded
 
 __all__ = ["plain_codebook", "read_csv"]
 
@@ -51,7 +49,7 @@ def read_csv(path: Path, options: Options) -> Raw:
     if not text.strip():
         raise ReadError("The file is empty.", where=path, fix="export it again")
     if separator == FIND:
-        separator, why = _separator(text, path)
+        separator, why = find_separator(text, path)
         notes.append(why)
     header, cells = csv_cells(
         text, separator, path, missing=("NA",), fix="export the file again, with quotes around text"
@@ -79,36 +77,6 @@ def plain_codebook(data: pd.DataFrame, source: str, units: Mapping[str, str] | N
     unit = units or {}
     return Codebook(source=source).update(
         *(Variable(str(n), type=k, unit=unit.get(str(n), "")) for n, k in kinds.items())
-    )
-
-
-def _separator(text: str, path: Path) -> tuple[str, str]:
-    """The one sign that cuts the first rows into the same number of cells, more than one."""
-    head = text[: 1 << 16]
-    if len(head) < len(text):
-        head = head[: head.rindex("\n") + 1] if "\n" in head else head
-    widths = {}
-    for sign in SEPARATORS:
-        try:
-            rows = [len(row) for row in csv.reader(io.StringIO(head, newline=""), delimiter=sign) if row][:200]
-        except csv.Error:
-            continue
-        if len(head) < len(text) and len(rows) > 2:
-            rows = rows[:-1]  # a quoted text may have been cut
-        if len(set(rows)) == 1 and rows[0] > 1:
-            widths[sign] = rows[0]
-    if len(widths) == 1:
-        sign, width = widths.popitem()
-        key = "reading.separator_tab" if sign == "\t" else "reading.separator"
-        return sign, Note(key, sign=sign, cells=width)
-    if not widths and not any(sign in head for sign in SEPARATORS):
-        return ",", Note("reading.separator_none")
-    raise ReadError(
-        "The separator of the file cannot be determined.",
-        where=path,
-        got="; ".join(f"{sign!r} gives {width} cells in every row" for sign, width in widths.items())
-        or "no sign cuts every row into the same number of cells",
-        fix="name it: read(..., separator=" + next((SEPARATORS[s] for s in widths), '";"') + ")",
     )
 
 

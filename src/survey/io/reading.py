@@ -14,6 +14,7 @@ import pandas as pd
 
 from survey.base.arguments import explained, outside
 from survey.base.catalogue import Note, listed
+from survey.base.encodings import legacy_hint, legacy_name
 from survey.base.files import sha256, system_message
 from survey.base.text import counted
 from survey.codebook import Codebook, answers_of, beside
@@ -24,7 +25,6 @@ from survey.io._content import refuse_other_content
 from survey.io._raw import Options, Raw
 from survey.io._stacking import agreed, declared_by_all, stacked
 from survey.io.csvfiles import read_csv
-from survey.io.encodings import legacy_hint, legacy_name
 from survey.io.parquet import read_parquet
 from survey.io.platforms import Export, looks_like, read_export
 from survey.io.statfiles import read_statfile

@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 
 from survey.base.catalogue import Note
+from survey.base.encodings import legacy_name
+from survey.base.vietnamese import from_legacy
 from survey.codebook.told import said
 from survey.errors import ReadError
 from survey.io._raw import Options, Raw, column_names, nfc, normalised
-from survey.io.encodings import legacy_name
 from survey.io.metadata import codebook_of, with_sets
-from survey.io.vietnamese import from_legacy
 
 __all__ = ["read_statfile"]
 

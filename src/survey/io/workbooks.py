@@ -14,6 +14,8 @@ from typing import Any
 import pandas as pd
 
 from survey.base.catalogue import Note, listed
+from survey.base.encodings import legacy_name
+from survey.base.vietnamese import from_legacy
 from survey.codebook import ENGLISH_FIRST, Codebook, Text, Variable, same_text
 from survey.errors import ReadError, shorten
 from survey.io._cells import cell_text, workbook_cells
@@ -22,8 +24,6 @@ from survey.io._sheets import Sheet, cell_name, chosen, header_rows, inside, is_
 from survey.io._stacking import agreed, stacked
 from survey.io._values import Written, settled, wants_text, written_in
 from survey.io.csvfiles import plain_codebook
-from survey.io.encodings import legacy_name
-from survey.io.vietnamese import from_legacy
 
 __all__ = ["read_workbook"]
 

@@ -11,12 +11,12 @@ from typing import Any
 import pandas as pd
 
 from survey.base.catalogue import Note, listed
+from survey.base.encodings import decoded
 from survey.codebook.told import said
 from survey.errors import ReadError, shorten
 from survey.io._cells import cell_text, csv_cells, workbook_cells
 from survey.io._raw import Options, nfc
 from survey.io._sheets import named
-from survey.io.encodings import decoded
 
 __all__ = ["Table", "rows_named", "table_named", "tables_of"]
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from legacy_text import to_legacy
+from survey.base.vietnamese import LEGACY, from_legacy, old_tones, share_of_syllables, tones_placed
 from survey.errors import ReadError
 from survey.io import read
-from survey.io.vietnamese import LEGACY, from_legacy, old_tones, share_of_syllables, tones_placed
 
 LETTERS = "àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ"
 

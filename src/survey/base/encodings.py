@@ -7,8 +7,8 @@ import re
 import unicodedata
 
 from survey.base.catalogue import Note
+from survey.base.vietnamese import LEGACY, from_legacy, share_of_syllables
 from survey.errors import ReadError
-from survey.io.vietnamese import LEGACY, from_legacy, share_of_syllables
 
 __all__ = ["FIND", "decoded", "legacy_hint", "legacy_name"]
 

@@ -1,0 +1,190 @@
+"""CSV text as raw cells: the one place that parses it. What a cell means is left to who asks."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from survey.base.catalogue import Note
+from survey.base.encodings import FIND, decoded
+from survey.base.said import said
+from survey.errors import ReadError, shorten
+
+__all__ = ["SEPARATORS", "csv_cells", "find_separator", "second_table"]
+
+SEPARATORS = {",": '","', ";": '";"', "\t": '"\\t"', "|": '"|"'}
+"""Signs that separate cells, and how they are typed."""
+_BLOCK = 1 << 24  # bytes; a quoted text must not be longer
+
+
+def csv_cells(
+    text: str, separator: str, where: object, *, missing: Sequence[str] = (), fix: str
+) -> tuple[list[str], list[pd.Series]]:
+    """The first row of CSV, and the cells below it by column: text as it stands, empty cells missing.
+
+    Parameters
+    ----------
+    text : str
+        Holds more than blanks.
+    separator : str
+        One sign.
+    where : path or str
+        The file, for errors.
+    missing : sequence of str
+        Words that are missing where they stand without quotes ("NA").
+    fix : str
+        What helps where rows have more or fewer cells than the header.
+
+    Raises
+    ------
+    ReadError
+        For another separator, a quote that is never closed, rows with more or fewer cells than the header.
+    """
+    import pyarrow as pa
+    import pyarrow.csv as pc
+
+    header = _header(text, separator, where)
+    _refuse_open_quote(text, separator, where)
+    ragged: list[str] = []
+
+    def note(row: pc.InvalidRow) -> str:
+        number = "" if row.number is None else f"row {row.number}: "
+        ragged.append(f"{number}{row.actual_columns} cells")
+        return "skip"
+
+    names = [str(i) for i in range(len(header))]
+    try:
+        table = pc.read_csv(
+            pa.BufferReader(text.encode("utf-8")),
+            read_options=pc.ReadOptions(use_threads=False, block_size=_BLOCK, column_names=names),
+            parse_options=pc.ParseOptions(delimiter=separator, newlines_in_values=True, invalid_row_handler=note),
+            convert_options=pc.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()),
+                null_values=["", *missing],
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=False,
+            ),
+        )
+    except pa.ArrowInvalid as problem:
+        raise ReadError(
+            "The file could not be parsed as CSV.",
+            where=where,
+            got=said(problem),
+            expected="CSV",
+            fix="export it again",
+        ) from None
+    if ragged:
+        raise ReadError(
+            "Some rows have more or fewer cells than the header: the file is cut short, or text with separators "
+            "lacks its quotes.",
+            where=where,
+            got=shorten(ragged),
+            expected=f"{len(header)} cells",
+            fix=fix,
+        )
+    columns = [pd.Series(c.to_pandas(), dtype="str") for c in table.slice(1).columns]
+    return header, [c.mask(c == "") for c in columns]
+
+
+def _header(text: str, separator: str, where: object) -> list[str]:
+    try:
+        cells = next(row for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if row)
+    except csv.Error as problem:
+        raise ReadError("The header of the file cannot be read.", where=where, got=said(problem)) from None
+    if len(cells) == 1:
+        for other, shown in SEPARATORS.items():
+            if other != separator and other in cells[0]:
+                raise ReadError(
+                    "The header has a single column: the file uses another separator.",
+                    where=where,
+                    got=f"{cells[0].count(other):,} of the sign {shown} in it",
+                    expected=f"columns separated by {separator!r}",
+                    fix=f"name it: read(..., separator={shown})",
+                )
+    return cells
+
+
+def _refuse_open_quote(text: str, separator: str, where: object) -> None:
+    """An error for a quote that is never closed: it would swallow every row after it."""
+    if text.count('"') % 2 == 0:
+        return
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    start = 1
+    try:
+        for _ in reader:
+            start = reader.line_num + 1
+    except csv.Error as problem:
+        raise ReadError(
+            "A quote is not closed: the file is cut short, or a quote inside a text is not doubled.",
+            where=f"{where}, row that begins in line {start}",
+            got=said(problem),
+            expected='text in quotes, with quotes inside it doubled: "a ""word"" apart"',
+            fix="export the file again",
+        ) from None
+
+
+def find_separator(text: str, path: object) -> tuple[str, str]:
+    """The one sign that cuts the first rows into the same number of cells, more than one."""
+    head = text[: 1 << 16]
+    if len(head) < len(text):
+        head = head[: head.rindex("\n") + 1] if "\n" in head else head
+    widths = {}
+    for sign in SEPARATORS:
+        try:
+            rows = [len(row) for row in csv.reader(io.StringIO(head, newline=""), delimiter=sign) if row][:200]
+        except csv.Error:
+            continue
+        if len(head) < len(text) and len(rows) > 2:
+            rows = rows[:-1]  # a quoted text may have been cut
+        if len(set(rows)) == 1 and rows[0] > 1:
+            widths[sign] = rows[0]
+    if len(widths) == 1:
+        sign, width = widths.popitem()
+        key = "reading.separator_tab" if sign == "\t" else "reading.separator"
+        return sign, Note(key, sign=sign, cells=width)
+    if not widths and not any(sign in head for sign in SEPARATORS):
+        return ",", Note("reading.separator_none")
+    raise ReadError(
+        "The separator of the file cannot be determined.",
+        where=path,
+        got="; ".join(f"{sign!r} gives {width} cells in every row" for sign, width in widths.items())
+        or "no sign cuts every row into the same number of cells",
+        fix="name it: read(..., separator=" + next((SEPARATORS[s] for s in widths), '";"') + ")",
+    )
+
+
+def second_table(
+    path: str | os.PathLike[str], *, encoding: str | None = None, separator: str | None = None
+) -> pd.DataFrame:
+    """A CSV file that goes with a survey (targets, a lineage), every cell as the text that it is; None where empty.
+
+    Codes such as "01" and "NA" are text, as whoever compares them with the data decides what they are. Encoding and
+    separator are found where they are not given: UTF-8, UTF-16, Vietnamese code pages; comma, semicolon, tab.
+
+    Raises
+    ------
+    ReadError
+        As `survey.read` for a CSV file.
+    OSError, ValueError
+        If the file cannot be opened.
+    """
+    text, _ = decoded(Path(path).read_bytes(), path, FIND if encoding is None else encoding)
+    if not text.strip():
+        raise ReadError("The file is empty.", where=path, fix="export it again")
+    sign = find_separator(text, path)[0] if separator is None else separator
+    header, cells = csv_cells(text, sign, path, fix="export the file again, with quotes around text")
+    twice = [name for name in header if header.count(name) > 1]
+    if twice:
+        raise ReadError(
+            "Two columns have the same name.", where=path, got=shorten(dict.fromkeys(twice)), fix="rename them"
+        )
+    columns = {
+        name.strip(): column.astype(object).where(column.notna(), None)
+        for name, column in zip(header, cells, strict=True)
+    }
+    return pd.DataFrame(columns)
