@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from survey.base import catalogue
-from survey.base.catalogue import as_note
 from survey.base.html import facts, markup, paragraphs, render
 from survey.base.language import chosen
 from survey.codebook._table import language_of
@@ -254,9 +253,9 @@ def _responses_lines(self: ResponsesData, lang: str) -> list[str]:
         rows = catalogue.text("check_page.row_count", lang, n=source.rows)
         lines.append(f"{source.path}: {rows}, SHA-256 {source.sha256[:12]}…")
     undeclared = undeclared_note(self)
-    lines += [] if undeclared is None else [loc.sentence(as_note(undeclared).in_language(lang))]
+    lines += [] if undeclared is None else [loc.sentence(undeclared.in_language(lang))]
     notes = list(dict.fromkeys([*form_notes(self), *(n for s in self.sources for n in s.notes)]))
-    lines += [loc.sentence(as_note(n).in_language(lang)) for n in notes[:_MOST_NOTES]]
+    lines += [loc.sentence(loc.note(n, lang)) for n in notes[:_MOST_NOTES]]
     if len(notes) > _MOST_NOTES:
         lines.append(loc.sentence(catalogue.text("nonanswers.more_notes", lang, n=len(notes) - _MOST_NOTES)))
     return lines
