@@ -63,6 +63,10 @@ def found(values: Sequence[object], labels: dict[object, str] | None = None) -> 
         ("Não respondeu", "refused"),
         ("Không biết hoặc từ chối", ""),
         ("Missing value", "blank"),
+        ("Do not understand the question", "dont_know"),
+        ("Không hiểu câu hỏi", "dont_know"),
+        ("Not applicable (not a citizen)", "not_applicable"),
+        ("Không áp dụng: chưa đến cơ quan nào", "not_applicable"),
     ],
 )
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
@@ -79,7 +83,8 @@ def test_non_answers_are_read_in_five_languages_and_both_unicode_forms(label: st
         "Không biết ai để hỏi", "Don't know whom to ask", "Not at all", "No trust", "Không đồng ý", "Không phù hợp",
         "No service", "Refuse collection", "Other", "Khác", "Không có", "Nada satisfecho", "No satisfecho", "Rien",
         "Không tiếp cận được", "No answer from the office", "Nam", "Never heard of it", "Không rõ ràng",
-        "Known", "Missing persons unit", "Not well known", "Nunca", "Pas du tout", "Neutral", "Trung lập",
+        "Known", "Missing persons unit", "Not well known", "Nunca", "Pas du tout",
+        "N/o one I know has seen it", "Neutral", "Trung lập",
     ],
 )  # fmt: skip
 def test_answers_are_not_read_as_non_answers(label: str) -> None:
@@ -163,6 +168,10 @@ def test_a_code_without_label_beyond_a_labelled_scale_is_found() -> None:
 
 def test_an_item_of_ten_codes_with_labels_of_five_has_no_non_answer() -> None:
     assert found([*range(1, 11)], dict(SCALE)) == []
+
+
+def test_a_code_without_a_label_is_not_a_blank() -> None:
+    assert found([1, 2, 1, 2], {1: "", 2: ""}) == []
 
 
 def test_labels_of_answers_are_not_overruled_by_their_numbers() -> None:

@@ -22,6 +22,7 @@ __all__ = ["Reading", "has_opposite", "read_label"]
 _FILE = Path(__file__).with_name("nonanswers.toml")
 _NUMBERED = re.compile(r"^\s*[(\[]?\s*[-–]?\.?(?:\d+|[a-z])\s*[)\]]?\s*[.:=)\]–-]+\s*(?=\D)", re.IGNORECASE)
 _APOSTROPHES = re.compile(r"['’‘`´ʼ]")
+_REASON = re.compile(r"\s*[(:,;–]\s*|\s+-\s+|(?<=\w{4})\s*/\s*")  # before why a question does not apply
 _ABBREVIATED = 3  # letters: "NS", "DK"; states and countries are abbreviated alike
 _NOTHING = re.compile(r"[\s.\-–—_?*/\\]*")
 _Words = tuple[str, ...]
@@ -91,7 +92,7 @@ def read_label(label: str) -> Reading | None:
     >>> read_label("Không hài lòng") is None, read_label("No") is None
     (True, True)
     """
-    if len(label) > 120:
+    if not label or len(label) > 120:
         return None
     if _NOTHING.fullmatch(label):
         return Reading("blank", False, False, ())
@@ -104,6 +105,9 @@ def read_label(label: str) -> Reading | None:
             kind = kinds.pop() if len(kinds) == 1 else ""
             short = len(words) == 1 and len(words[0]) <= _ABBREVIATED
             return Reading(kind, all(perhaps for _, perhaps in named), short, words)
+    head = _REASON.split(_NUMBERED.sub("", label), maxsplit=1)
+    if len(head) > 1 and _lists().phrases.get(_folded(head[0])) == ("not_applicable", False):
+        return Reading("not_applicable", False, False, _folded(head[0]))  # "Not applicable (never used it)"
     return None
 
 

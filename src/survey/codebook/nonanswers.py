@@ -159,6 +159,7 @@ def _of_column(variable: Variable, values: Held) -> Iterator[NonAnswer]:
             yield NonAnswer(variable.name, values.as_held(code), "", "", values.rows_of(code), reason, False)
 
 
+_REFUSALS = (("refused",), ("refusal",), ("refus",), ("tu", "choi"))  # outcomes of an interview too
 _MOST_TEXTS = 60  # different texts of a column that are options; more are words of one's own
 
 
@@ -185,7 +186,8 @@ def _labelled(labels: Mapping[Any, str], values: Held) -> Iterator[tuple[Any, st
     answers = {code: label for code, label in labels.items() if code not in candidates}
     loose = [v for v in values.distinct if v not in labels]
     pair = len(answers) == len(candidates) == 1  # "Biết" and "Không biết", "Agreed" and "Refused": neither is missing
-    if not loose and (pair or not answers):
+    an_option = not answers and all(code == labels[code] for code in candidates)  # a column for one choice of several
+    if not loose and (pair or an_option):
         return
     numbers = [c for c in answers if isinstance(c, int | float)]
     short = sum(len(label) <= 3 for label in answers.values()) * 2 > len(answers) > 0
@@ -196,7 +198,7 @@ def _labelled(labels: Mapping[Any, str], values: Held) -> Iterator[tuple[Any, st
             continue
         if not gap and has_opposite(reading, answers.values()):
             continue
-        if not outside and (reading.perhaps or (reading.kind == "refused" and len(reading.words) <= 2)):
+        if not outside and (reading.perhaps or reading.words in _REFUSALS):
             continue  # "No opinion" between agreement and disagreement, "Refusal" among outcomes of an interview
         sure = not reading.perhaps or gap
         yield code, labels[code], reading.kind, sure
