@@ -283,3 +283,30 @@ def test_the_log_does_it_again_whatever_the_lists_of_words_say_then(tmp_path: Pa
     pd.testing.assert_frame_equal(again.data, clean.data)
     pd.testing.assert_frame_equal(again.missing, clean.missing)
     assert again.codebook.variables == clean.codebook.variables
+
+
+@pytest.mark.parametrize("dtype", ["float64", "Int64", "int64[pyarrow]", "object"])
+def test_numbers_of_every_type_are_found_and_emptied(dtype: str) -> None:
+    frame = pd.DataFrame({7: pd.Series([1, 2, 3, 4, 5, 9, None], dtype=object).astype(dtype)})  # a number for a name
+    clean = Responses(frame, Codebook()).declare_missing(unsure="blank").apply()
+    assert clean.data[7].isna().tolist() == [False] * 5 + [True] * 2
+    assert clean.missing[7].tolist() == [0] * 5 + [KIND_CODES["blank"], 0]
+
+
+def test_categories_no_longer_offer_what_is_declared_missing() -> None:
+    frame = pd.DataFrame({"q": pd.Categorical(["a", "Don't know", "b", "a"], ["a", "b", "c", "Don't know"])})
+    clean = Responses(frame, Codebook()).declare_missing().apply()
+    assert list(clean.data["q"].cat.categories) == ["a", "b", "c"]
+    assert clean.missing["q"].tolist() == [0, KIND_CODES["dont_know"], 0, 0]
+
+
+def test_a_stata_file_read_with_a_codebook_that_knows_no_letters(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"q": pd.Series([1.0, 2.0, "a", 3.0, "b"] * 10, dtype=object)})
+    path = tmp_path / "a.dta"
+    pyreadstat.write_dta(frame, str(path), missing_user_values={"q": ["a", "b"]})
+    own = sv.read(path)
+    assert own.codebook["q"].missing == {"a": "blank", "b": "blank"} and len(own.declare_missing()) == 0
+    with pytest.warns(UndeclaredWarning, match=r"\.a in 1 column"):
+        raw = sv.read(path, Codebook().update(labelled("q", {1: "low", 2: "middle", 3: "high"})))
+    clean = raw.declare_missing().apply()
+    assert clean.data["q"].dtype == float and clean.data["q"].isna().sum() == 20

@@ -55,7 +55,7 @@ def declared_missing(self: R, codes: Mapping[Any, Any]) -> R:
             counts[what] += int(held.sum())
         variable = _with_codes(self.codebook.variables.get(name) or _bare(name, column), pairs)
         if gone.any():
-            new[name] = emptied(column, gone)
+            new[name] = _without(emptied(column, gone), pairs)
             as_numbers = _numbers(new[name], variable)
             if as_numbers is not None:
                 new[name], variable = as_numbers, replace(variable, type=_type(variable))
@@ -76,6 +76,13 @@ def declared_missing(self: R, codes: Mapping[Any, Any]) -> R:
     entry = LogEntry("declare_missing", what, plain_arguments(codes=by_column), rows, rows, int(touched.sum()), changed)
     book = self.codebook.update(*variables)
     return self.logged(entry, data=with_columns(self.data, new), missing=missing, codebook=book)
+
+
+def _without(column: pd.Series, codes: Mapping[Any, str]) -> pd.Series:
+    """A column whose categories no longer offer the codes."""
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        return column
+    return column.cat.remove_categories([c for c in column.cat.categories if c in codes])
 
 
 def _bare(name: str, column: pd.Series) -> Variable:

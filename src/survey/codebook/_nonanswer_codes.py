@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 __all__ = ["Held", "apart", "beyond", "held", "reads_as_numbers", "weakly_apart"]
 
@@ -22,7 +23,7 @@ _TWO = (66.0, 77.0, 88.0, 96.0, 97.0, 98.0, 99.0)
 _LONG = tuple(float(n) for k in (3, 4, 5, 6) for n in (*(10**k - i for i in (1, 2, 3, 4)), *(int(d * k) for d in "78")))
 _NEGATIVE = tuple(-n for n in (*range(1, 10), *_TWO, 94.0, 95.0, *_LONG))
 _TOP = 11  # scales end here: 0 to 10, 1 to 11
-_DISTINCT = 300  # more values than any code list: only the very ends are looked at
+_LONG_COLUMN = 100_000  # rows
 _MOST_STRAYS, _NUMBERS = 10, 0.9
 _LETTER, _DOTTED = re.compile(r"\.?[a-z]"), re.compile(r"\.[a-z]")
 _NUMBER = re.compile(r"\s*[+-]?(\d+([.,]\d+)?|[.,]\d+)\s*")
@@ -137,29 +138,44 @@ def _sentinels_of(numbers: Mapping[float, int]) -> dict[float, int]:
 def _of_numbers(column: pd.Series, declared: Collection[Any]) -> Held | None:
     values = column.to_numpy(dtype=float, na_value=np.nan)
     values = values[np.isfinite(values)]
-    skip = [float(c) for c in declared if _is_number(c)]
+    skip = {float(c) for c in declared if _is_number(c)}
     if not len(values):
         return None
-    whole: Any
+    if len(values) > _LONG_COLUMN and (values[:1000] % 1 != 0).any():
+        numbers = _ends(values)
+    else:
+        whole, rows = _counted(values)
+        numbers = {float(v): int(n) for v, n in zip(whole, rows, strict=True)}
+    numbers = {n: rows for n, rows in numbers.items() if n not in skip}
+    if not numbers:
+        return None
+    return Held(numbers, numbers, {n: n for n in numbers})
+
+
+def _counted(values: NDArray[np.float64]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The different values and how often each occurs; whole numbers are looked up, not sorted."""
     low, high = float(values.min()), float(values.max())
     if high - low < 70_000 and abs(low) < 2**53:
         shifted = (values - low).astype(np.int64)
         if (shifted + low == values).all():
             counts = np.bincount(shifted)
             at = np.flatnonzero(counts)
-            whole, rows = at + low, counts[at]
-        else:
-            whole, rows = np.unique(values, return_counts=True)
-    else:
-        whole, rows = np.unique(values, return_counts=True)
-    kept = ~np.isin(whole, skip)
-    numbers = {float(v): int(n) for v, n in zip(whole[kept], rows[kept], strict=True)} if kept.sum() < 50_000 else {}
-    if kept.sum() >= 50_000:  # measurements: only the ends can stand apart
-        ends = np.r_[whole[kept][:5], whole[kept][-10:]]
-        numbers = {float(v): int(n) for v, n in zip(ends, np.r_[rows[kept][:5], rows[kept][-10:]], strict=True)}
-    if not numbers:
-        return None
-    return Held(numbers, numbers, {n: n for n in numbers})
+            return at + low, counts[at]
+    return np.unique(values, return_counts=True)
+
+
+def _ends(values: NDArray[np.float64]) -> dict[float, int]:
+    """Of measurements, in which only the very ends can stand apart: these and how often each occurs, and one other."""
+    found = {float(v): 1 for v in values[:1000][values[:1000] % 1 != 0][:1]}
+    for sign in (1.0, -1.0):
+        left = sign * values
+        for _ in range(5):
+            if not len(left):
+                break
+            end = left.max()
+            found[float(sign * end)] = int((left == end).sum())
+            left = left[left < end]
+    return found
 
 
 def _continuous(numbers: Iterable[float]) -> bool:

@@ -18,7 +18,7 @@ from survey.codebook._nonanswer_codes import Held, apart, beyond, held, reads_as
 from survey.codebook._nonanswer_words import has_opposite, read_label
 from survey.codebook._variable import Text, Variable
 
-__all__ = ["REASONS", "NonAnswer", "digits_as_text", "find_nonanswers", "reads_as_numbers"]
+__all__ = ["REASONS", "NonAnswer", "digits_as_text", "find_nonanswers", "read_label", "reads_as_numbers"]
 
 REASONS = ("label", "letter", "text", "beyond", "apart", "shared")
 """A label says so; a missing letter of Stata; a text among numbers; a code beyond the labelled scale, or that stands
@@ -81,7 +81,7 @@ def find_nonanswers(
     columns: dict[str, Held] = {}
     known: dict[Any, Counter[str]] = defaultdict(Counter)
     for name in frame.columns:
-        variable = codebook.variables.get(name) or Variable(str(name), type="")
+        variable = codebook.variables.get(name) or Variable(name, type="")
         for code, kind in variable.missing.items():
             known[code][kind] += 1
         if variable.role in _HIDDEN_ROLES or variable.type in _UNSCALED:
@@ -105,7 +105,7 @@ def digits_as_text(frame: pd.DataFrame, codebook: CodebookData) -> tuple[str, ..
     """Columns of text that hold numbers and nothing else, without zeros that a number would lose, and are not ids."""
     found = []
     for name in frame.columns:
-        variable = codebook.variables.get(name) or Variable(str(name), type="text")
+        variable = codebook.variables.get(name) or Variable(name, type="text")
         coded = any(isinstance(code, str) for code in (*variable.labels, *variable.missing))
         if pd.api.types.is_numeric_dtype(frame[name].dtype) or coded or variable.type in ("id", "date"):
             continue

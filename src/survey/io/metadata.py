@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from survey.codebook import ENGLISH_FIRST, Codebook, MultipleSet, Text, Variable, same_text
+from survey.codebook.nonanswers import read_label
 from survey.io._raw import nfc
 
 __all__ = ["codebook_of", "kind_of", "with_sets"]
@@ -47,6 +48,9 @@ def kind_of(label: str) -> str:
     >>> kind_of("Từ chối trả lời"), kind_of("98"), kind_of("Don't know / refused")
     ('refused', 'blank', 'blank')
     """
+    reading = read_label(label)
+    if reading is not None and reading.kind:
+        return reading.kind
     text = nfc(label).casefold()
     named = [kind for kind, words in _WORDS.items() if any(word in text for word in words)]
     return named[0] if len(named) == 1 else "blank"
