@@ -89,6 +89,7 @@ def _published(e: E, suppress_below: int) -> E:
         behind=_blank(e.behind, hidden),
         population=_blank(e.population, hidden),
         clustering=None,
+        _nonresponse=None,
         exact=_shown(e.exact, hidden),
         **completed,
     )
@@ -208,6 +209,8 @@ def _notes(e: EstimatesData, table: pd.DataFrame, hidden: _Bools, least: int) ->
         if key in _AT_END and not ends:
             continue
         if key == "notes.no_width" and not flat:
+            continue
+        if key == "notes.answers_taken":  # some may be of hidden rows alone
             continue
         people = _people(note)
         if isinstance(note, Note) and people is not None and people < least:
