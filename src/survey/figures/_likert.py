@@ -33,6 +33,7 @@ from survey.core.summary import SummaryData
 __all__ = ["likert"]
 
 BESIDE = ("dont_know", "refused")
+_LEAST_REFUSED = 1.0  # percent of everyone asked, in any row
 _MANY = 6  # from this many answers on, segments are too narrow for numbers: sums stand at both ends instead
 
 
@@ -57,7 +58,7 @@ def likert(
     e : Estimates
         Of `Sample.distribution`: shares in 0-1, one row an answer. Its columns `dont_know` and `refused` (shares in
         0-1 of everyone asked) are drawn beside the bars, in grey, as they are not points of the scale; refusals where
-        they reach half a percent.
+        they reach 1 %.
     lang : {"vi", "en"}
     title, caption : str or mapping of language to str, optional
     sort : bool
@@ -255,8 +256,8 @@ class _LikertBody(Body):
 
 
 def _drawn(reason: str, bar: Bar) -> bool:
-    """Whether a share is worth a column: one that somebody declared is; of refusals half a percent, which is read."""
-    return bar.beside(reason) >= (0.0 if reason == "dont_know" else 0.5)
+    """Whether a share is worth the width of a column: don't know always, refusals only where they are not a trifle."""
+    return bar.beside(reason) >= (0.0 if reason == "dont_know" else _LEAST_REFUSED)
 
 
 def _n(bar: Bar, exhibit: Exhibit) -> str:

@@ -210,7 +210,7 @@ def _notes(e: EstimatesData, table: pd.DataFrame, hidden: _Bools, least: int) ->
             continue
         if key == "notes.no_width" and not flat:
             continue
-        if key == "notes.answers_taken":  # some may be of hidden rows alone
+        if key in _ANSWERS:  # some may be of hidden rows alone
             continue
         people = _people(note)
         if isinstance(note, Note) and people is not None and people < least:
@@ -220,6 +220,7 @@ def _notes(e: EstimatesData, table: pd.DataFrame, hidden: _Bools, least: int) ->
 
 
 _WITHOUT_ERROR = ("notes.one_cluster", "notes.empty_replicate", "notes.nan_replicate", "notes.alone")
+_ANSWERS = ("notes.answers_taken", "notes.looks_missing")
 _AT_END = ("notes.korn_graubard_end", "notes.clustered_end", "notes.some_at_end")
 
 
