@@ -25,8 +25,9 @@ class Estimates(EstimatesData):
     ----------
     table : DataFrame
         One row per estimate: item, the `by` columns, (answer), estimate, std_error, conf_low, conf_high, df, n,
-        n_eff, deff. Tidy and unrounded; shares in 0-1, scores in points of 0-100, means in units of the item. Each
-        `e.table` is a copy (a lazy one): sort it, round it, write to it; the result stays as it is.
+        n_eff, deff; of shares and distributions also dont_know and refused, the shares of everyone asked who said so,
+        where anybody did. Tidy and unrounded; shares in 0-1, scores in points of 0-100, means in units of the item.
+        Each `e.table` is a copy (a lazy one): sort it, round it, write to it; the result stays as it is.
     statistic : str
         "mean", "proportion", "net" (a net share), "distribution", "total", "ratio", "quantile", "contrast",
         "coefficient", ...: a key of `survey.core.statistics.KINDS`.
@@ -63,6 +64,8 @@ class Estimates(EstimatesData):
         Of shares with the default interval: what is known of the clusters behind them, for pooling.
     exact : tuple of str
         Of each row, the note that says why it has no sampling error; "" where it has one. Empty where not known.
+    unordered : tuple of str
+        Of a distribution: items whose answers have no order that anybody declared, so that none is the lowest.
     """
 
     contrast = contrasts.contrast

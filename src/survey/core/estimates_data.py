@@ -51,6 +51,8 @@ class EstimatesData(ResultData):
     hidden: NDArray[np.bool_] | None = field(default=None, repr=False)
     clustering: Clustering | None = field(default=None, repr=False)
     exact: tuple[str, ...] = field(default=(), repr=False)
+    unordered: tuple[str, ...] = field(default=(), repr=False)
+    _nonresponse: Callable[[], EstimatesData] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         kind_of(self.statistic)
@@ -71,6 +73,19 @@ class EstimatesData(ResultData):
         if value is None:
             value = np.diag(self.table["std_error"].to_numpy(float) ** 2)
         return value
+
+    @property
+    def nonresponse(self) -> EstimatesData | None:
+        """Shares of everyone asked who did not know or refused, with their standard errors; None where nobody did.
+
+        Of shares and distributions; the table has the same shares without their errors, `dont_know` and `refused`.
+
+        Returns
+        -------
+        Estimates or None
+            item, <by...>, reason ("dont_know" or "refused"), estimate (0-1), std_error, conf_low, conf_high, ...
+        """
+        return None if self._nonresponse is None else self._nonresponse()
 
     @property
     def precision(self) -> pd.DataFrame:
@@ -119,7 +134,7 @@ class EstimatesData(ResultData):
             changes = {"clustering": None, "exact": (), **changes}
             if "_covariance" not in changes:
                 changes |= {"_covariance": None, "support": None, "contrast_matrix": None, "population": None}
-                changes |= {"behind": None, "linear": None, "hidden": None}
+                changes |= {"behind": None, "linear": None, "hidden": None, "_nonresponse": None}
         return replace(self, table=table, **changes)
 
 

@@ -94,7 +94,8 @@ def pool(completed: Sequence[Estimates], interval: str | None = "clustered") -> 
         "n_eff",
         "deff",
     }
-    labels = [c for c in first.table.columns if c not in results]
+    beside = [c for c in ("dont_know", "refused") if c not in first.by]  # what is left of them is not imputed
+    labels = [c for c in first.table.columns if c not in results and c not in beside]
     for e in completed[1:]:
         if e.statistic != first.statistic or not e.table[labels].equals(first.table[labels]):
             raise EstimationError(
@@ -139,6 +140,9 @@ def pool(completed: Sequence[Estimates], interval: str | None = "clustered") -> 
     )
     if "n" in first.table:
         table["n"] = first.table["n"]
+    for name in beside:
+        if all(name in e.table for e in completed):
+            table[name] = np.mean([e.table[name].to_numpy(float) for e in completed], axis=0)
     table["fmi"] = np.where(known | (total <= 0), np.nan, fmi)  # of no variance no part is due to missing answers
     reasons = zip(*(e.exact for e in completed if e.exact), strict=True)
     exact = tuple(why[0] if len(why) == m and len(set(why)) == 1 else "" for why in reasons)

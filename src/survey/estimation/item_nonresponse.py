@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,11 @@ from survey.base.arguments import one_of
 from survey.base.arrays import weighted_count
 from survey.base.catalogue import Note
 from survey.base.expressions import Where
+from survey.codebook import Variable
+from survey.codebook._variable import catalogue_text
 from survey.core.log import KIND_CODES
 from survey.core.sample_data import SampleData
-from survey.counting.cells import Coded
+from survey.counting.cells import Coded, Grouping
 from survey.counting.memory import ItemRows, count_answers
 from survey.errors import EstimationError, shorten
 from survey.estimates import Estimates
@@ -34,7 +37,7 @@ from survey.estimation.items import (
 from survey.estimation.linearize import LinearizedItem
 from survey.estimation.results import assemble
 
-__all__ = ["BOUNDS", "bounds", "item_response"]
+__all__ = ["BOUNDS", "beside", "bounds", "item_response"]
 
 BOUNDS = ("headline", "low", "high", "dont_know", "refused")
 """What each row of a band is; see `band`."""
@@ -96,6 +99,103 @@ def item_response(self: SampleData, items: Names, by: Names | None = None, where
         w = weighted_count(key, self.weights, size).reshape(groups + 1, k)[:groups]
         parts.append(_response_table(name, grouping.labels, n, w))
     return pd.concat(parts, ignore_index=True)
+
+
+_BESIDE = ("dont_know", "refused")
+_NOT_ASKED = [KIND_CODES["not_applicable"], KIND_CODES["not_asked"]]
+
+
+def beside(
+    sample: SampleData, e: Estimates, names: Sequence[str], answers: Sequence[int], grouping: Grouping
+) -> Estimates:
+    """Shares with the shares of everyone asked who did not know or refused beside them, where any did.
+
+    Parameters
+    ----------
+    sample : Sample
+    e : Estimates
+        Of these items in these groups, items outermost and groups next.
+    names : sequence of str
+    answers : sequence of int
+        Rows that each item has in a group.
+    grouping : Grouping
+
+    Returns
+    -------
+    Estimates
+        With the columns `dont_know` and `refused` in its table (only the ones that anybody gave to any of the items):
+        shares in 0-1 of the weights of those who were asked and to whom the item applies, as in `item_response`; NaN
+        for items of which no reasons are recorded. `nonresponse` has them with standard errors.
+    """
+    kinds = {name: _recorded(sample, name) for name in dict.fromkeys(names)}
+    given = [r for r in _BESIDE if r not in e.by and any((k == KIND_CODES[r]).any() for k in kinds.values())]
+    if not given:
+        return e
+    groups, k = len(grouping), len(_KINDS)
+    size = (groups + 1) * k
+    shares = {reason: np.full((len(names), groups), np.nan) for reason in given}
+    for i, name in enumerate(names):
+        if not len(kinds[name]):  # nobody knows why cells are empty
+            continue
+        weights = weighted_count(grouping.code * k + kinds[name], sample.weights, size).reshape(groups + 1, k)[:groups]
+        asked = weights.sum(axis=1) - weights[:, _NOT_ASKED].sum(axis=1)
+        for reason, share in shares.items():
+            np.divide(weights[:, KIND_CODES[reason]], asked, out=share[i], where=asked > 0)
+    place = np.concatenate([np.repeat(i * groups + np.arange(groups), n) for i, n in enumerate(answers)])
+    table = e.table.assign(**{reason: share.reshape(-1)[place] for reason, share in shares.items()})
+    return replace(e, table=table, _nonresponse=lambda: _nonresponse(sample, kinds, grouping, given, e.level))
+
+
+def _recorded(sample: SampleData, name: str) -> NDArray[np.int64]:
+    """Why each row has no answer to an item, as in `_kinds`; empty where no reasons are recorded."""
+    missing = sample.responses.missing
+    if name not in missing.columns:
+        return np.empty(0, np.int64)
+    known = missing[name].to_numpy()
+    if not known.any():
+        return np.empty(0, np.int64)
+    empty = sample.data[name].isna().to_numpy()
+    return np.where(empty, np.where(known > 0, known, _EMPTY), _ANSWERED).astype(np.int64)
+
+
+def _nonresponse(
+    sample: SampleData,
+    kinds: Mapping[str, NDArray[np.int64]],
+    grouping: Grouping,
+    reasons: Sequence[str],
+    level: float,
+) -> Estimates:
+    """Shares of those asked, each the mean of an indicator in the domain of those who were asked."""
+    if "reason" in grouping.labels.columns:
+        raise EstimationError(
+            "A grouping column conflicts with a column of the result.",
+            where="by=",
+            got="reason",
+            expected="another name",
+            fix="rename the column",
+        )
+    names = [name for name, kind in kinds.items() if len(kind)]
+    pieces = []
+    for name in names:
+        asked = ~np.isin(kinds[name], _NOT_ASKED)
+        pieces += [_share(sample, name, grouping, kinds[name] == KIND_CODES[r], asked) for r in reasons]
+    repeated = [name for name in names for _ in reasons]
+    result = assemble(sample, "proportion", pieces, repeated, grouping, level, "clustered")
+    table = result.table
+    every = np.tile(np.repeat(np.array(reasons, dtype=object), len(grouping)), len(names))
+    table.insert(1, "reason", pd.Series(every, dtype="str"))
+    labels = {r: catalogue_text(f"columns.{r}") for r in reasons}
+    reason = Variable("reason", "nominal", text=catalogue_text("columns.reason"), labels=labels)
+    return replace(result, table=table, by=("reason", *result.by), codebook=result.codebook.update(reason))
+
+
+def _share(
+    sample: SampleData, name: str, grouping: Grouping, yes: NDArray[Any], among: NDArray[np.bool_]
+) -> LinearizedItem:
+    """The share of `yes` among some rows."""
+    coded = Coded(np.where(among, np.asarray(yes, dtype=bool), 2).astype(np.int8), np.array([0.0, 1.0]))
+    cells = count_answers(name, sample.structure, grouping, coded, n_by_unit=False)
+    return LinearizedItem.of(MEAN, cells, ItemRows(grouping, coded), np.array([[1.0, 0.0, 0.0], [1.0, 1.0, 1.0]]))
 
 
 def _response_table(name: str, labels: pd.DataFrame, n: Any, w: Any) -> pd.DataFrame:
@@ -191,10 +291,7 @@ def bounds(
             (unknown, spoke),
             (refused, spoke),
         ):
-            coded = Coded(np.where(among, np.asarray(yes, dtype=bool), 2).astype(np.int8), np.array([0.0, 1.0]))
-            cells = count_answers(name, self.structure, grouping, coded, n_by_unit=False)
-            features = np.array([[1.0, 0.0, 0.0], [1.0, 1.0, 1.0]])
-            pieces.append(LinearizedItem.of(MEAN, cells, ItemRows(grouping, coded), features))
+            pieces.append(_share(self, name, grouping, yes, among))
     repeated = [name for name in names for _ in BOUNDS]
     result = assemble(self, "proportion", pieces, repeated, grouping, level, interval, variance)
     table = result.table

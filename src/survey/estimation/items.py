@@ -37,6 +37,7 @@ __all__ = [
     "each_item",
     "group_means",
     "grouping_of",
+    "has_order",
     "item_names",
     "known_scale",
     "linearized_numbers",
@@ -302,10 +303,8 @@ def counted_answers(
             )
         hit = np.array([a in levels for a in there], dtype=float)
         return hit, tuple(answers[hit > 0])
-    codes = known_scale(sample, name, coded)
-    dtype = column_of(sample, name).dtype
-    nominal = name in sample.codebook and sample.codebook[name].type in NAMES
-    if nominal or (answers.dtype == object and not codes and not getattr(dtype, "ordered", False)):
+    known_scale(sample, name, coded)
+    if not has_order(sample, name):
         said = describe_values(answers, sample.codebook.variables.get(name), column=column_of(sample, name))
         raise EstimationError(
             "An item's answers have no order, so none is the highest or lowest.",
@@ -351,6 +350,16 @@ def _right_answers(sample: SampleData, name: str, absent: list[Any], answers: An
     if any(not isinstance(v, str) for v in absent) and any(isinstance(v, str) for v in found):
         return f"text goes in quotes: {shorten(map(repr, found))}"
     return did_you_mean([v for v in absent if isinstance(v, Hashable)], known) or "name answers as the data hold them"
+
+
+def has_order(sample: SampleData, name: str) -> bool:
+    """Whether the answers to an item have an order: by the codebook, as numbers, or as an ordered category."""
+    variable, dtype = sample.codebook.variables.get(name), column_of(sample, name).dtype
+    if variable is not None and (variable.type in NAMES or variable.codes):
+        return variable.type not in NAMES
+    if isinstance(dtype, pd.CategoricalDtype):
+        return bool(dtype.ordered) or pd.api.types.is_numeric_dtype(dtype.categories.dtype)
+    return bool(pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype))
 
 
 def known_scale(sample: SampleData, name: str, coded: Coded) -> tuple[Any, ...]:

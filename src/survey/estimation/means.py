@@ -19,6 +19,7 @@ from survey.estimates import Estimates
 from survey.estimation.estimators import DISTRIBUTION, MEAN, RATIO, TOTAL
 from survey.estimation.inferred import counted_note, scale_notes
 from survey.estimation.intervals import INTERVALS
+from survey.estimation.item_nonresponse import beside
 from survey.estimation.items import (
     Names,
     answers_of,
@@ -26,6 +27,7 @@ from survey.estimation.items import (
     counted_answers,
     each_item,
     grouping_of,
+    has_order,
     item_names,
     known_scale,
     linearized_numbers,
@@ -147,7 +149,9 @@ def proportion(
     Returns
     -------
     Estimates
-        Shares in 0-1.
+        Shares in 0-1 among valid answers. Where anybody did not know or refused, `dont_know` and `refused` stand
+        beside them: shares of everyone asked and able to answer (also in 0-1); `nonresponse` has their standard
+        errors.
 
     Raises
     ------
@@ -176,6 +180,7 @@ def proportion(
     if levels is None:
         notes += scale_notes(self, names, shown=True)
     same = counted[0] if len(set(counted)) == 1 else ()
+    result = beside(self, result, names, [1] * len(names), grouping)
     return replace(result, answers=same, notes=tuple(notes))
 
 
@@ -190,7 +195,8 @@ def distribution(
 ) -> Estimates:
     """Estimate the share of every answer, one row per answer, in the order of the scale.
 
-    An option of the codebook that no one chose is still an option: its share is 0. Parameters as for `proportion`.
+    An option of the codebook that no one chose is still an option: its share is 0. Parameters as for `proportion`, and
+    the same shares of don't know and refused beside the answers; `figures.likert` draws them.
     """
     _check_interval(interval)
     names = item_names(items, self)
@@ -202,7 +208,9 @@ def distribution(
 
     pieces = each_item(self, grouping, shares, names)
     result = assemble(self, "distribution", pieces, names, grouping, level, interval, variance)
-    return replace(result, notes=(*result.notes, *scale_notes(self, names)))
+    result = beside(self, result, names, [piece.estimate.shape[1] for piece in pieces], grouping)
+    unordered = tuple(name for name in names if not has_order(self, name))
+    return replace(result, notes=(*result.notes, *scale_notes(self, names)), unordered=unordered)
 
 
 def ratio(

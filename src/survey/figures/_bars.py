@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from survey.core.estimates_data import EstimatesData
 from survey.core.result import ResultData
 from survey.errors import ExportError, shorten
 from survey.exhibits.exhibit import Exhibit
@@ -26,6 +27,11 @@ class Bar:
     n: float
     status: str
     dont_know: float
+    refused: float = float("nan")
+
+    def beside(self, reason: str) -> float:
+        """Share of everyone asked who did not know or refused, in %; NaN where it is not known or not shown."""
+        return float(getattr(self, reason)) if self.status in ("shown", "flagged") else float("nan")
 
     @property
     def low(self) -> float:
@@ -72,6 +78,7 @@ def bars_of(exhibit: Exhibit) -> Bars:
                 float(first.get("n", np.nan)),
                 str(first["status"]),
                 100 * float(first.get("dont_know", np.nan)),
+                100 * float(first.get("refused", np.nan)),
             )
         )
     if exhibit.options.get("sort"):
@@ -92,10 +99,19 @@ def _scale(e: ResultData, lang: str) -> list[Any]:
                 got="a nominal variable",
                 fix="use figures.intervals or tables.table",
             )
+        if isinstance(e, EstimatesData) and item in e.unordered:
+            raise ExportError(
+                "A diverging bar chart needs ordered answers.",
+                where=item,
+                got="text whose order nobody declared",
+                expected="an ordinal item of the codebook, numbers, or an ordered category",
+                fix="declare the order with set_scale(...) before sv.Sample(...), or use figures.intervals",
+            )
         codes = list(dict.fromkeys(part["answer"]))
         order = {code: i for i, code in enumerate(variable.codes)} if variable is not None else {}
         codes.sort(key=lambda code: order.get(code, len(order)))
         scales[item] = (codes, [e.codebook.label(item, code, lang) for code in codes])
+    _refuse_mixed_directions(e, scales)
     if len({(tuple(codes), tuple(labels)) for codes, labels in scales.values()}) > 1:
         raise ExportError(
             "Items on different scales cannot share a legend.",
@@ -107,6 +123,27 @@ def _scale(e: ResultData, lang: str) -> list[Any]:
     if not 2 <= len(codes) <= 11:
         raise ExportError("A scale of that length cannot be drawn.", got=f"{len(codes)} answers", expected="2 to 11")
     return codes
+
+
+def _refuse_mixed_directions(e: ResultData, scales: dict[str, tuple[list[Any], list[str]]]) -> None:
+    """Raise where the same answers run one way in some items and the other way in others."""
+    first = next(iter(scales.values()))[1]
+    same = [item for item, (_, labels) in scales.items() if labels == first]
+    turned = [item for item, (_, labels) in scales.items() if labels != first and labels == first[::-1]]
+    if not turned:
+        return
+    few, many = sorted((same, turned), key=len)
+    away = [i for i in scales if i in e.codebook and e.codebook[i].direction < 0]
+    raise ExportError(
+        "Items of mixed direction cannot share a diverging bar chart: their answers run in opposite order.",
+        where=shorten(few),
+        got=f"{scales[few[0]][1][0]} … {scales[few[0]][1][-1]}; the others ({shorten(many)}) {scales[many[0]][1][0]} … "
+        f"{scales[many[0]][1][-1]}",
+        expected="items whose answers run the same way",
+        fix=f"turn the items of direction -1 with responses.reverse({away!r})"
+        if away
+        else "make one figure for each direction, or declare direction = -1 and call responses.reverse()",
+    )
 
 
 def _sorted(rows: list[Bar]) -> list[Bar]:

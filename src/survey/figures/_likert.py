@@ -33,6 +33,8 @@ from survey.core.summary import SummaryData
 
 __all__ = ["likert"]
 
+BESIDE = ("dont_know", "refused")
+_LEAST_REFUSED = 1.0  # percent of everyone asked, in any row
 _MANY = 6  # from this many answers on, segments are too narrow for numbers: sums stand at both ends instead
 
 
@@ -55,8 +57,9 @@ def likert(
     Parameters
     ----------
     e : Estimates
-        Of `Sample.distribution`: shares in 0-1, one row an answer. A column `dont_know` (share in 0-1 of everyone
-        asked) is drawn beside the bars, in grey: it is not a point of the scale.
+        Of `Sample.distribution`: shares in 0-1, one row an answer. Its columns `dont_know` and `refused` (shares in
+        0-1 of everyone asked) are drawn beside the bars, in grey, as they are not points of the scale; refusals where
+        they reach 1 %.
     lang : {"vi", "en"}, optional
         The language set by `sv.language`, that of the study, or of the codebook, when not given.
     title, caption : str or mapping of language to str, optional
@@ -102,16 +105,13 @@ class _LikertBody(Body):
         self.colours = theme.diverging(k)
         self.n = [_n(bar, exhibit) for bar in rows]
         self.n_width = widest([*self.n, "n"], size) + 0.9 * size
-        self.with_dont_know = any(np.isfinite(bar.dont_know) for bar in rows)
-        self.dont_know_head = loc.word("dont_know", lang)
-        self.dont_know_width = (
-            max(0.1 * sizes.width, text_width(self.dont_know_head, sizes.small)) + 1.2 * size
-            if self.with_dont_know
-            else 0.0
-        )
+        self.beside = [r for r in BESIDE if any(_drawn(r, bar) for bar in rows)]
+        heads = [text_width(loc.word(reason, lang), sizes.small) for reason in self.beside]
+        # each is as wide as the widest, so that one scale serves all
+        self.beside_width = max([0.1 * sizes.width / max(len(heads), 1), *heads]) + 1.2 * size if heads else 0.0
         self.stub = Stub([bar.key for bar in rows], sizes, 0.36, 1.9 * size)
         self.left = sizes.margin + self.stub.width
-        self.plot = sizes.width - sizes.margin - self.n_width - self.dont_know_width - self.left
+        self.plot = sizes.width - sizes.margin - self.n_width - len(self.beside) * self.beside_width - self.left
         inner = sizes.width - 2 * sizes.margin
         codes = [code_text(c) for c in self.bars.codes]
         plain = all(a == c or k > 7 for a, c in zip(self.bars.answers[1:-1], codes[1:-1], strict=True))
@@ -133,9 +133,9 @@ class _LikertBody(Body):
         right = sizes.width - sizes.margin
         canvas.block(self.left, top, [loc.word("percent_answers", lang)], sizes.small, pitch, **small)
         canvas.block(right, top, ["n"], sizes.small, pitch, ha="right", **small)
-        if self.with_dont_know:
-            x = self.left + self.plot + 1.2 * sizes.base
-            canvas.block(x, top, [self.dont_know_head], sizes.small, pitch, **small)
+        for i, reason in enumerate(self.beside):
+            x = self.left + self.plot + i * self.beside_width + 1.2 * sizes.base
+            canvas.block(x, top, [loc.word(reason, lang)], sizes.small, pitch, **small)
         top += self.head
         rows = height - (self.height - self.stub.height)
         self.stub.draw(canvas, sizes.margin, top, rows)
@@ -156,8 +156,8 @@ class _LikertBody(Body):
             zorder=0,
         )
         self._segments(axes, centres, thick)
-        if self.with_dont_know:
-            self._dont_know(canvas, top, rows, centres, thick)
+        if self.beside:
+            self._beside(canvas, top, rows, centres, thick)
 
     def _segments(self, axes: Axes, centres: list[float], thick: float) -> None:
         sizes, rows, k = self.sizes, self.bars.rows, len(self.bars.codes)
@@ -233,26 +233,33 @@ class _LikertBody(Body):
         short = loc.word("suppressed_short", lang, low=self.exhibit.thresholds[0])
         return text if text_width(text, self.sizes.small) < 0.95 * self.plot else short
 
-    def _dont_know(self, canvas: Canvas, top: float, height: float, centres: list[float], thick: float) -> None:
+    def _beside(self, canvas: Canvas, top: float, height: float, centres: list[float], thick: float) -> None:
+        """Shares of don't know and of refused on one scale, each in a column of its own."""
         sizes, size = self.sizes, self.sizes.base
-        shares = [b.dont_know if b.status in ("shown", "flagged") else np.nan for b in self.bars.rows]
-        width = self.dont_know_width - 1.2 * size
-        axes = canvas.axes(self.left + self.plot + 1.2 * size, top, width, height)
-        axes.set(ylim=(height, 0), xticks=[], yticks=[])
+        columns = [[bar.beside(reason) for bar in self.bars.rows] for reason in self.beside]
+        width = self.beside_width - 1.2 * size
         pad = text_width("100", size) + 0.4 * size
-        largest = max(np.nan_to_num(shares).max(), 1.0)
-        axes.set_xlim(0, largest * width / (width - pad))
-        axes.barh(centres, np.nan_to_num(shares), thick, color=theme.DONT_KNOW, linewidth=0)
-        for share, centre in zip(shares, centres, strict=True):
-            if np.isfinite(share):
-                axes.text(
-                    share + 0.3 * size * largest / (width - pad),
-                    centre,
-                    loc.number(share, 0, self.exhibit.lang),
-                    va="center_baseline",
-                    fontproperties=theme.font(sizes.base),
-                    color=theme.INK,
-                )
+        largest = max(np.nan_to_num(columns).max(), 1.0)
+        for i, shares in enumerate(columns):
+            axes = canvas.axes(self.left + self.plot + i * self.beside_width + 1.2 * size, top, width, height)
+            axes.set(ylim=(height, 0), xticks=[], yticks=[])
+            axes.set_xlim(0, largest * width / (width - pad))
+            axes.barh(centres, np.nan_to_num(shares), thick, color=theme.DONT_KNOW, linewidth=0)
+            for share, centre in zip(shares, centres, strict=True):
+                if np.isfinite(share):
+                    axes.text(
+                        share + 0.3 * size * largest / (width - pad),
+                        centre,
+                        loc.number(share, 0, self.exhibit.lang),
+                        va="center_baseline",
+                        fontproperties=theme.font(sizes.base),
+                        color=theme.INK,
+                    )
+
+
+def _drawn(reason: str, bar: Bar) -> bool:
+    """Whether a share is worth the width of a column: don't know always, refusals only where they are not a trifle."""
+    return bar.beside(reason) >= (0.0 if reason == "dont_know" else _LEAST_REFUSED)
 
 
 def _n(bar: Bar, exhibit: Exhibit) -> str:
@@ -278,8 +285,7 @@ def _notes(exhibit: Exhibit) -> list[str]:
     found = [loc.word("n_note", lang)] if any(np.isfinite(b.n) for b in bars.rows) else []
     if len(bars.codes) >= _MANY:
         found.insert(0, loc.word("ends_note", lang))
-    if any(np.isfinite(b.dont_know) for b in bars.rows):
-        found.append(loc.word("dont_know_note", lang))
+    found += [loc.word(f"{r}_note", lang) for r in BESIDE if any(_drawn(r, b) for b in bars.rows)]
     return found
 
 

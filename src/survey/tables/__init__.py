@@ -79,8 +79,8 @@ def _notes(exhibit: Exhibit) -> list[str]:
     has_interval = has_interval and (not e.kind.per_answer or e.table["answer"].nunique() <= 5)
     found = [loc.word("ci_note_table", lang, level=loc.level_word(e.level, lang))] if has_interval else []
     found += [loc.word("n_note", lang)] if "n" in e.table.columns else []
-    shown = e.kind.per_answer and "dont_know" in e.table.columns
-    return [*found, loc.word("dont_know_note", lang)] if shown else found
+    beside = [reason for reason in ("dont_know", "refused") if e.kind.per_answer and reason in e.table.columns]
+    return [*found, *(loc.word(f"{reason}_note", lang) for reason in beside)]
 
 
 def _quantity_notes(exhibit: Exhibit) -> list[str]:

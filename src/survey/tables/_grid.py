@@ -74,7 +74,7 @@ def _wide(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str], across: str)
     answers = across == "answer"
     with_interval = not answers or len(parts) <= _WIDEST
     with_n = "n" in e.table.columns
-    with_dont_know = answers and "dont_know" in e.table.columns
+    beside = [reason for reason in ("dont_know", "refused") if answers and reason in e.table.columns]
     columns: list[Column] = []
     heads: dict[Any, str] = {}
     for part in parts:
@@ -82,7 +82,7 @@ def _wide(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str], across: str)
     value = _value_head(exhibit, with_interval)
     if answers:
         columns = [Column(heads[part], value) for part in parts] + ([Column("n")] if with_n else [])
-        columns += [Column(f"{loc.heading('dont_know', exhibit.lang)}, %")] if with_dont_know else []
+        columns += [Column(f"{loc.heading(reason, exhibit.lang)}, %") for reason in beside]
     else:
         for part in parts:
             columns += [Column(value, heads[part]), *([Column("n", heads[part])] if with_n else [])]
@@ -102,8 +102,7 @@ def _wide(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str], across: str)
                 cells.append("" if at is None else _n(exhibit, shown, at))
         if with_n and answers:
             cells.append(_n(exhibit, shown, first))
-        if with_dont_know:
-            cells.append(loc.number(100 * float(shown["dont_know"].iloc[first]), 1, exhibit.lang))
+        cells += [loc.number(100 * float(shown[reason].iloc[first]), 1, exhibit.lang) for reason in beside]
         lines.append(Line(*_place(exhibit, shown, levels, first), tuple(cells)))
     return Grid(_stub_head(exhibit, levels), tuple(columns), tuple(lines))
 

@@ -89,6 +89,7 @@ def _published(e: E, suppress_below: int) -> E:
         behind=_blank(e.behind, hidden),
         population=_blank(e.population, hidden),
         clustering=None,
+        _nonresponse=None,
         exact=_shown(e.exact, hidden),
         **completed,
     )
@@ -209,6 +210,8 @@ def _notes(e: EstimatesData, table: pd.DataFrame, hidden: _Bools, least: int) ->
             continue
         if key == "notes.no_width" and not flat:
             continue
+        if key in _ANSWERS:  # some may be of hidden rows alone
+            continue
         people = _people(note)
         if isinstance(note, Note) and people is not None and people < least:
             note = note.with_values(n=Note("notes.fewer_than", least=least))
@@ -217,6 +220,7 @@ def _notes(e: EstimatesData, table: pd.DataFrame, hidden: _Bools, least: int) ->
 
 
 _WITHOUT_ERROR = ("notes.one_cluster", "notes.empty_replicate", "notes.nan_replicate", "notes.alone")
+_ANSWERS = ("notes.answers_taken", "notes.looks_missing")
 _AT_END = ("notes.korn_graubard_end", "notes.clustered_end", "notes.some_at_end")
 
 

@@ -129,7 +129,7 @@ def _cell(column: str, value: Any, lang: str) -> str:
     if column == "n":
         mark = "†" if value < _labels.SUPPRESS_BELOW else "*" if value < _labels.FLAG_BELOW else ""
         return loc.count(float(value), lang) + mark
-    if column == "dont_know":
+    if column in ("dont_know", "refused"):
         return loc.number(100 * float(value), 1, lang) + "%"
     if column == "df":
         whole = abs(value - round(value)) < 1e-9 if np.isfinite(value) else True
