@@ -284,3 +284,59 @@ def test_storage(rows: pd.DataFrame, tmp_path: Path) -> None:
     again = load(save(s, tmp_path / "s.zip"))
     assert again.codebook.sets == s.codebook.sets
     pd.testing.assert_frame_equal(again.select_all("how").table, s.select_all("how").table)
+
+
+def test_a_tick_file_of_a_platform_end_to_end(tmp_path: Path) -> None:
+    """An export of one column an option, 1 where chosen and nothing where not; counted by hand: 2, 1 and 1 of 5."""
+    rows = ["id,1. Called,'2. Wrote, or came',3. None", "1,1,,", "2,1,1,", "3,,,1", "4,,,", "5,,,"]
+    (tmp_path / "ticks.csv").write_text("\n".join(rows).replace("'", '"'), encoding="utf-8")
+    columns = ["1. Called", "2. Wrote, or came", "3. None"]
+    raw = sv.read(tmp_path / "ticks.csv")
+    share = {
+        base: sv.Sample(raw.declare_select_all("contact", columns, base=base), weights=None).select_all("contact")
+        for base in ("everyone", "any chosen")
+    }
+    close(share["everyone"].table["estimate"], [2 / 5, 1 / 5, 1 / 5])
+    close(share["any chosen"].table["estimate"], [2 / 3, 1 / 3, 1 / 3])
+
+
+BASES = {"vi": "được chọn nhiều phương án", "en": "several answers possible"}
+
+
+class TestExhibits:
+    """The base stands under every exhibit, in its language; bars are sorted, exclusive options last."""
+
+    @pytest.fixture
+    def e(self, rows: pd.DataFrame) -> sv.Estimates:
+        labels = {o: {"vi": f"{t} (vi)", "en": t} for o, t in OPTIONS.items()}
+        raw = sv.Responses(ticks(rows, 0.0)).declare_select_all(
+            "how", list(OPTIONS), options=labels, exclusive="d", label={"vi": "Qua kênh nào?", "en": "How?"}
+        )
+        return sv.Sample(raw, **DESIGNS["strat_clus"]).select_all("how")
+
+    @pytest.mark.parametrize("lang", ["vi", "en"])
+    @pytest.mark.parametrize("make", [sv.figures.bars, sv.figures.intervals, sv.tables.table])
+    def test_the_base_and_the_question(self, e: sv.Estimates, make: Any, lang: str) -> None:
+        exhibit = make(e, lang=lang)
+        assert exhibit.title == {"vi": "Qua kênh nào?", "en": "How?"}[lang]
+        assert any(BASES[lang] in note for note in exhibit.notes)
+
+    def test_bars_are_sorted_and_begin_at_zero(self, e: sv.Estimates) -> None:
+        from survey.figures._dots import dots_of
+
+        exhibit = sv.figures.bars(e, lang="en")
+        # a 0.52, c 0.16, b 0.12; d, the largest of all, excludes the others
+        assert [key[0] for key in exhibit.once(dots_of).keys] == [OPTIONS[o] for o in "acbd"]
+        axes = exhibit.figure().axes[0]
+        assert axes.get_xlim()[0] == 0 and len(axes.patches) == 4
+        assert exhibit.alt.startswith("Bars with 95% confidence intervals")
+
+    def test_a_table_names_its_options(self, e: sv.Estimates) -> None:
+        from survey.tables._grid import grid_of
+
+        grid = sv.tables.table(e, lang="en").once(grid_of)
+        assert grid.stub == "Option" and [line.name for line in grid.lines] == list(OPTIONS.values())
+
+    def test_means_are_no_bars(self, rows: pd.DataFrame) -> None:
+        with pytest.raises(sv.ExportError, match="Bars from zero show shares"):
+            sv.figures.bars(sample(rows).mean("minutes", by="sex"))
