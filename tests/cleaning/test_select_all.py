@@ -68,6 +68,11 @@ def test_who_was_not_asked_and_chose_is_an_error() -> None:
     assert "1 row: 0" in str(caught.value.where)
 
 
+def test_a_number_is_no_base() -> None:
+    with pytest.raises(CleaningError, match="not a condition"):
+        made({**TICKS, "asked": [1, 2, 2, 1]}).declare_select_all("q", ["a", "b"], base="asked")
+
+
 def test_an_open_routing_question_leaves_empty_cells_open() -> None:
     """Nobody knows whether the third was asked; the fourth was, as there is an answer."""
     r = made({**TICKS, "asked": [1, 1, NAN, NAN]}).declare_select_all("q", ["a", "b"], base="asked == 1")

@@ -247,7 +247,7 @@ def test_other_verbs_name_the_one_that_serves(verb: str) -> None:
 def test_an_option_by_itself_says_which_verb_gives_all() -> None:
     s = plain({"a": [1, 0, 1], "b": [0, 1, np.nan], "c": [1, 2, 3]}, how=("a", "b"))
     for e in (s.distribution("a"), s.proportion("a", levels=[1]), s.mean("a")):
-        assert any("sample.select_all(“how”)" in note for note in e.notes)
+        assert any("sample.select_all('how')" in note for note in e.notes)
     assert not s.distribution("c").notes
 
 

@@ -22,7 +22,7 @@ def option_notes(sample: SampleData, names: Sequence[str]) -> list[Note]:
     for name in names:
         question = set_of(sample.codebook, [name])
         if question is not None:
-            notes.append(Note("notes.option_of", item=name, name=question.name))
+            notes.append(Note("notes.option_of", item=name, call=f"sample.select_all({question.name!r})"))
         if name in sample.data.columns and _one_answer(sample.data[name]):
             notes.append(Note("notes.one_answer", item=name))
     return notes
