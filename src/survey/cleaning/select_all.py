@@ -262,6 +262,14 @@ def _in_base(
     else:
         known = Asked(self)(Variable(name, base=base))
         asked = np.ones(len(values)) if known is None else known
+        if not np.isin(asked[~np.isnan(asked)], (0.0, 1.0)).all():
+            raise CleaningError(
+                "The base of a select-all question is not a condition.",
+                where=f"{_VERB}({name!r})",
+                got=f"base={base!r}",
+                expected='"everyone", "any chosen", or a condition such as "contact12 == 1"',
+                fix="compare the column with the value of those asked",
+            )
     outside = (asked == 0) & chose
     if outside.any():
         raise CleaningError(

@@ -36,6 +36,7 @@ from survey.estimation.items import (
 )
 from survey.estimation.linearize import LinearizedItem
 from survey.estimation.results import assemble
+from survey.estimation.set_notes import option_notes
 
 __all__ = ["cells", "distribution", "mean", "proportion", "ratio", "total"]
 
@@ -92,7 +93,7 @@ def mean(
 
     pieces = each_item(self, grouping, piece, names)
     result = assemble(self, "mean", pieces, names, grouping, level, variance=variance)
-    notes = (*result.notes, *scale_notes(self, names))
+    notes = (*result.notes, *scale_notes(self, names), *option_notes(self, names))
     return replace(result, notes=notes) if rescale is None else replace(result, notes=notes, scale=rescale)
 
 
@@ -180,6 +181,7 @@ def proportion(
     if levels is None:
         notes += scale_notes(self, names, shown=True)
     same = counted[0] if len(set(counted)) == 1 else ()
+    notes += option_notes(self, names)
     result = beside(self, result, names, [1] * len(names), grouping)
     return replace(result, answers=same, notes=tuple(notes))
 
@@ -210,7 +212,8 @@ def distribution(
     result = assemble(self, "distribution", pieces, names, grouping, level, interval, variance)
     result = beside(self, result, names, [piece.estimate.shape[1] for piece in pieces], grouping)
     unordered = tuple(name for name in names if not has_order(self, name))
-    return replace(result, notes=(*result.notes, *scale_notes(self, names)), unordered=unordered)
+    notes = (*result.notes, *scale_notes(self, names), *option_notes(self, names))
+    return replace(result, notes=notes, unordered=unordered)
 
 
 def ratio(
