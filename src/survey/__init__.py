@@ -40,6 +40,7 @@ __all__ = [
     "SurveyWarning",
     "Targets",
     "TargetsError",
+    "UndeclaredWarning",
     "Variable",
     "__version__",
     "base_weights",
@@ -86,6 +87,7 @@ if TYPE_CHECKING:
         SurveyError,
         SurveyWarning,
         TargetsError,
+        UndeclaredWarning,
     )
     from survey.estimates import Estimates, Summary
     from survey.exhibits.exhibit import Exhibit
@@ -127,6 +129,7 @@ _HOME = {
         "SurveyError",
         "SurveyWarning",
         "TargetsError",
+        "UndeclaredWarning",
     ),
     "survey.estimates": ("Estimates", "Summary"),
     "survey.exhibits.exhibit": ("Exhibit",),

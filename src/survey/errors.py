@@ -24,6 +24,7 @@ __all__ = [
     "SurveyError",
     "SurveyWarning",
     "TargetsError",
+    "UndeclaredWarning",
     "shorten",
 ]
 
@@ -151,6 +152,10 @@ class MissingExtraError(SurveyError):
 
 class SurveyWarning(UserWarning):
     """A problem that the user should know about and that does not stop the computation."""
+
+
+class UndeclaredWarning(SurveyWarning):
+    """Answers that read like missing ones ("Don't know", a 9 beside 1 to 5) and are not declared missing."""
 
 
 def shorten(values: object, limit: int = 8) -> str:

@@ -47,13 +47,16 @@ class Responses(ResponsesData):
     # what every verb does stands in its module
     check = cleaning.check
     quality = quality.quality
+    declare_missing = cleaning.declare_missing
     recode_missing = cleaning.recode_missing
+    to_number = cleaning.to_number
     recode = cleaning.recode
     merge_categories = cleaning.merge_categories
     derive = cleaning.derive
     band = cleaning.band
     map_wards = cleaning.map_wards
     reverse = cleaning.reverse
+    set_scale = cleaning.set_scale
     drop = cleaning.drop
     collapse_copies = cleaning.collapse_copies
     join_audit = cleaning.join_audit

@@ -165,3 +165,34 @@ def test_the_report_can_be_read(responses: Responses) -> None:
     html = report._repr_html_()
     assert "&lt;b&gt;" in html and "<b>" not in html
     assert "no rule is broken" in responses.check()._repr_html_()
+
+
+class TestPartialCodebook:
+    """Four described columns of forty are a choice; thirty-six errors would bury every other one."""
+
+    @staticmethod
+    def forty(*names: str) -> Responses:
+        data = pd.DataFrame({f"q{i}": [1, 2, 3] for i in range(1, 41)})
+        return Responses(data, Codebook({n: Variable(n, limits=(1, 2)) for n in names}))
+
+    def test_it_is_one_warning(self) -> None:
+        report = self.forty("q1", "q2", "q3", "q4").check()
+        assert [b.variable for b in report.broken if b.severity == "error"] == ["q1", "q2", "q3", "q4"]  # their limits
+        (told,) = [b for b in report.broken if b.rule == "codebook"]
+        assert (told.severity, told.variable) == ("warning", "")
+        assert "4 of 40 columns" in told.message and "q5, q6" in told.message and "4 trong 40 cột" in told.vi
+
+    def test_a_misspelt_name_is_still_an_error(self) -> None:
+        data = pd.DataFrame({"satisfaction_": [1], **{f"q{i}": [1] for i in range(9)}})
+        report = Responses(data, Codebook({n: Variable(n) for n in ("satisfaction", "q1")})).check()
+        found = broken(report)
+        assert {("codebook", "satisfaction", "error", 0), ("codebook", "satisfaction_", "error", 0)} <= found
+        assert ("codebook", "", "warning", 0) in found and len(found) == 3
+
+    def test_a_few_columns_too_many_are_errors_each(self) -> None:
+        report = self.forty(*(f"q{i}" for i in range(1, 38))).check()
+        assert {v for rule, v, severity, _ in broken(report) if (rule, severity) == ("codebook", "error")} == {
+            "q38",
+            "q39",
+            "q40",
+        }

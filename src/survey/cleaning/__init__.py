@@ -9,18 +9,24 @@ from survey.cleaning.lineage import map_wards
 from survey.cleaning.logfile import Log, read_log, save_log
 from survey.cleaning.merging import merge_categories
 from survey.cleaning.missing import recode_missing
+from survey.cleaning.missing_plan import MissingPlan
+from survey.cleaning.nonanswers import declare_missing
+from survey.cleaning.numbers import to_number
 from survey.cleaning.recoding import band, derive, recode
 from survey.cleaning.reversing import reverse
 from survey.cleaning.rows import collapse_copies, drop
+from survey.cleaning.scale import set_scale
 from survey.cleaning.scoring import score
 
 __all__ = [
     "Broken",
     "Log",
+    "MissingPlan",
     "Report",
     "band",
     "check",
     "collapse_copies",
+    "declare_missing",
     "derive",
     "drop",
     "join_audit",
@@ -32,4 +38,6 @@ __all__ = [
     "reverse",
     "save_log",
     "score",
+    "set_scale",
+    "to_number",
 ]

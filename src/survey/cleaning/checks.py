@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -16,15 +17,19 @@ from survey.base.names import columns_named
 from survey.cleaning._duplicates import row_groups
 from survey.cleaning._scan import EMPTY, byte_codes, member
 from survey.cleaning.check_report import Broken, Report, broken
+from survey.cleaning.nonanswer_checks import found_nonanswers
 from survey.cleaning.rules import Rule, check_rule, read_rules
 from survey.cleaning.waves import across_waves
 from survey.codebook import LANGUAGES, Text, Variable
 from survey.core.columns import CODED, Asked, Bools, in_words, is_code, numeric
 from survey.core.responses_data import ResponsesData
+from survey.core.undeclared import form_notes
 from survey.errors import CleaningError
 from survey.privacy.scan import quick_look
 
 __all__ = ["check"]
+
+_SOME_LACKING, _SLIP = 3, 0.85
 
 
 def check(
@@ -41,8 +46,10 @@ def check(
     required variables, ids that are not unique, codes that the file declares missing and the codebook takes for
     answers, variables of the codebook that the data lack, columns that the codebook lacks, dates in the future.
     Warnings: whole rows that are exact copies, what was found on reading and not declared (a sheet, an encoding),
+    answers that read like missing ones and are not declared (`declare_missing` mends it), numbers stored as text,
     answers to a question whose base does not hold, a base that cannot be evaluated, columns with personal data (by a
-    quick look; `scan_personal` looks at every row).
+    quick look; `scan_personal` looks at every row). A codebook that describes less than half of the columns is taken
+    for one of the questions in use: one warning names the others.
 
     Parameters
     ----------
@@ -77,7 +84,8 @@ def check(
             expected="2024-06-30, or a date object",
         ) from None
     found: list[Broken] = []
-    found += [broken(self, "reading", "", "warning", None, as_note(n)) for s in self.sources for n in s.notes]
+    read = dict.fromkeys([*(n for s in self.sources for n in s.notes), *form_notes(self)])
+    found += [broken(self, "reading", "", "warning", None, as_note(n)) for n in read]
     found += _codebook_against_data(self)
     asked = Asked(self)
     for name in self.data.columns:
@@ -85,6 +93,7 @@ def check(
         if variable is not None:
             found += _variable(self, variable, asked, now)
     found += _rows(self, across)
+    found += found_nonanswers(self)
     for name, kinds in self.once(quick_look).items():
         found.append(broken(self, "personal", name, "warning", None, Note("found.personal", kinds=kinds)))
     if across is not None:
@@ -115,12 +124,19 @@ def _codebook_against_data(self: ResponsesData) -> Iterator[Broken]:
     if not self.codebook:
         yield broken(self, "codebook", "", "warning", None, Note("found.no_codebook"))
         return
-    for name in self.codebook.variables:
-        if name not in self.data.columns:
-            yield broken(self, "codebook", name, "error", None, Note("found.not_in_data"))
-    for name in self.data.columns:
-        if name not in self.codebook.variables:
-            yield broken(self, "codebook", name, "error", None, Note("found.not_in_codebook"))
+    absent = [n for n in self.codebook.variables if n not in self.data.columns]
+    for name in absent:
+        yield broken(self, "codebook", name, "error", None, Note("found.not_in_data"))
+    lacking = [n for n in self.data.columns if n not in self.codebook.variables]
+    if len(lacking) > max(_SOME_LACKING, len(self.data.columns) / 2):  # a codebook of the questions in use
+        slips = [n for n in lacking if get_close_matches(str(n), absent, 1, _SLIP)]  # but a name that is misspelt
+        others = [n for n in lacking if n not in slips]
+        numbers = {"described": len(self.data.columns) - len(lacking), "columns": len(self.data.columns)}
+        note = Note("found.partial_codebook", **numbers, names=listed(others, 12))
+        yield broken(self, "codebook", "", "warning", None, note)
+        lacking = slips
+    for name in lacking:
+        yield broken(self, "codebook", name, "error", None, Note("found.not_in_codebook"))
 
 
 class _Column:

@@ -15,7 +15,7 @@ from survey.core.log import KIND_CODES, LogEntry, plain_arguments
 from survey.core.responses_data import R
 from survey.errors import CleaningError, shorten
 
-__all__ = ["recode_missing"]
+__all__ = ["emptied", "recode_missing"]
 
 
 def recode_missing(self: R, columns: str | Iterable[str] | None = None, *, outside: str | None = None) -> R:
@@ -74,7 +74,7 @@ def recode_missing(self: R, columns: str | Iterable[str] | None = None, *, outsi
         if base is not None:
             kind[(base == 0) & column.isna().to_numpy() & (kind == 0)] = KIND_CODES["not_asked"]
         if coded.any():
-            new[name] = _emptied(column, coded)
+            new[name] = emptied(column, coded)
             touched |= coded
         kinds[name] = kind
     order = [n for n in data.columns if n in kinds]
@@ -90,7 +90,7 @@ def recode_missing(self: R, columns: str | Iterable[str] | None = None, *, outsi
     return self.logged(entry, data=with_columns(data, new), missing=missing)
 
 
-def _emptied(column: pd.Series, found: np.ndarray) -> pd.Series:
+def emptied(column: pd.Series, found: np.ndarray) -> pd.Series:
     values = numeric(column)
     if values is None:
         # an object column held Stata's tagged missings beside numbers; without them it is numbers

@@ -73,7 +73,7 @@ def reverse(self: R, columns: str | Iterable[str] | None = None) -> R:
             new[name] = new[name].where(~kept, data[name])
         touched |= valid
         answers += int(valid.sum())
-        labels = MappingProxyType({c: variable.labels[ends - c] for c in codes})
+        labels = MappingProxyType({c: variable.labels[ends - c] for c in codes if ends - c in variable.labels})
         variables.append(replace(variable, labels=labels, direction=1))
     entry = LogEntry(
         "reverse",

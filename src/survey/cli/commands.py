@@ -74,6 +74,7 @@ def codebook(options: argparse.Namespace) -> int:
     """Draft a codebook, show it as a document, or compare two."""
     from survey.codebook import is_finished, toml_text
     from survey.io.drafting import draft_codebook, read_codebook
+    from survey.io.remarks import MARK
 
     if options.diff is not None:
         found = read_codebook(options.file).diff(
@@ -108,7 +109,7 @@ def codebook(options: argparse.Namespace) -> int:
     if kept is not None:
         _say(f"the previous file is kept: {kept}")
     _say(f"codebook of {len(book)} variables: {options.out}")
-    count = sum(len(r) for name, r in remarks.items() if name)
+    count = sum(line.startswith(MARK) for name, lines in remarks.items() if name for line in lines)
     if count:
         _say(f"{count} remarks to check" + ("" if options.out.suffix == ".toml" else " (in .toml only)"))
     return FINE

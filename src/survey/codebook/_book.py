@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 from survey.base.arguments import explained_verbs
-from survey.codebook import _compare, _table, _toml, _toml_writing
+from survey.codebook import _compare, _table, _toml, _toml_writing, _update
 from survey.codebook._data import CodebookData
 from survey.errors import CodebookError
 
@@ -61,6 +61,7 @@ class Codebook(CodebookData):
     to_toml = _toml_writing.to_toml
     diff = _compare.diff
     merge = _compare.merge
+    update = _update.update
     table = _table.table
     to_html = _table.to_html
     _repr_html_ = _table.to_html

@@ -22,7 +22,7 @@ from survey.codebook._variable import (
 )
 from survey.errors import CodebookError, shorten
 
-__all__ = ["FIELDS", "from_dict", "from_toml", "number"]
+__all__ = ["FIELDS", "from_dict", "from_toml", "number", "variable"]
 
 FIELDS = (
     "scale",
@@ -67,7 +67,7 @@ def from_dict(cls: type[C], raw: Mapping[str, Any], source: str = "") -> C:
     scales = table(raw, "scales", "codebook", source, CodebookError, of_tables=True)
     variables: dict[str, Variable] = {}
     for name, entry in table(raw, "variables", "codebook", source, CodebookError, of_tables=True).items():
-        variables[name] = _variable(name, dict(entry), scales, shared, source)
+        variables[name] = variable(name, dict(entry), scales, shared, source)
     if not variables:
         raise CodebookError("The codebook has no variables.", where=source, expected="tables named [variables.NAME]")
     named = table(raw, "dimensions", "codebook", source, CodebookError)
@@ -84,9 +84,10 @@ def from_dict(cls: type[C], raw: Mapping[str, Any], source: str = "") -> C:
     )
 
 
-def _variable(
+def variable(
     name: str, entry: dict[str, Any], scales: Mapping[str, Any], shared: Mapping[Any, Any], source: str
 ) -> Variable:
+    """A variable from its table, and from the scale and the missing codes that it shares with others."""
     where = f"{source}, [variables.{name}]"
     refuse_unknown(entry, FIELDS, "A variable", where, CodebookError)
     scale_name = entry.get("scale")

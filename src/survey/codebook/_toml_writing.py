@@ -21,6 +21,7 @@ from survey.base.toml import parsed
 from survey.codebook._data import CodebookData
 from survey.codebook._toml import from_dict, number
 from survey.codebook._variable import LANGUAGES, MultipleSet, Text, Variable
+from survey.codebook.scales import recognise_variable
 from survey.errors import CodebookError, ExportError, shorten
 
 __all__ = ["answers_of", "beside", "is_finished", "refuse_finished", "signed", "to_toml", "toml_text"]
@@ -253,12 +254,18 @@ def _scale(v: Variable) -> _Scale:
 
 
 def _scales(variables: Iterable[Variable]) -> dict[_Scale, str]:
-    """Answers that several variables share, under the name of the first of them."""
+    """Answers that several variables share, under the name of a known scale or of the first of them."""
     seen: dict[str, list[Variable]] = {}
     for v in variables:
         if v.labels:
             seen.setdefault(repr(_scale(v)), []).append(v)
-    return {_scale(same[0]): f"of_{same[0].name}" for same in seen.values() if len(same) > 1}
+    shared = [same for same in seen.values() if len(same) > 1]
+    known = [recognise_variable(same[0]) for same in shared]
+    names = ["" if k is None else k.name for k in known]
+    return {
+        _scale(same[0]): name if name and names.count(name) == 1 else f"of_{same[0].name}"
+        for same, name in zip(shared, names, strict=True)
+    }
 
 
 def _is_plain(codes: Iterable[Any]) -> bool:

@@ -91,6 +91,20 @@ def pick(text: Text, lang: str, default: str) -> str:
     return text.get(lang) or text.get("en") or text.get("vi") or next(iter(text.values()), default) or default
 
 
+_LONGEST_SCALE = 20  # steps from end to end; a thermometer from 0 to 100 is the one longer
+
+
+def _between_ends(labels: Iterable[Any]) -> range:
+    """The whole numbers from the lowest labelled code to the highest, where only these and perhaps the middle are."""
+    if not all(isinstance(c, int | float) and not isinstance(c, bool) and float(c).is_integer() for c in labels):
+        return range(0)
+    codes = sorted(int(c) for c in labels)
+    low, high = codes[0], codes[-1]
+    middle = len(codes) == 2 or 2 * codes[1] == low + high
+    short = 2 * (len(codes) - 1) <= high - low <= _LONGEST_SCALE and high - low > 2
+    return range(low, high + 1) if middle and low >= 0 and (short or (low, high) == (0, 100)) else range(0)
+
+
 @explained_verbs(CodebookError)
 @dataclass(frozen=True, slots=True)
 class Variable:
@@ -106,7 +120,8 @@ class Variable:
         Wording by language.
     labels : mapping of code to Text
         Valid codes in scale order (lowest first), with their labels. Codes are numbers, or strings where the
-        data hold strings.
+        data hold strings. Of an ordinal scale the ends (and the middle) may stand for all: 0 = "not at all",
+        10 = "completely" makes 1 to 9 valid codes too; `codes` lists them.
     missing : mapping of code to str
         User-missing codes and their kind (one of `MISSING_KINDS`).
     missing_labels : mapping of code to Text
@@ -175,8 +190,14 @@ class Variable:
 
     @property
     def codes(self) -> tuple[Any, ...]:
-        """Valid codes in scale order."""
-        return tuple(self.labels)
+        """Valid codes in scale order; of a scale that is labelled at its ends only, those between them too."""
+        between = _between_ends(self.labels) if self.type == "ordinal" and len(self.labels) in (2, 3) else ()
+        return tuple(c for c in between if c not in self.missing) or tuple(self.labels)
+
+    @property
+    def labelled_at_ends(self) -> bool:
+        """Whether only the ends of the scale, and perhaps its middle, have labels: 0 = not at all, 10 = completely."""
+        return len(self.codes) > len(self.labels)
 
     def wording(self, lang: str = "en") -> str:
         """The question in a language, or its name if it has no wording."""

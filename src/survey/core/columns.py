@@ -306,6 +306,6 @@ def valid_numbers(self: ResponsesData, variable: Variable, verb: str) -> tuple[N
             where=f"{name}, {name_rows(self, outside)}",
             got=in_words(pd.Series(values[outside]), variable),
             expected=expected,
-            fix="recode or drop them, or declare them in the codebook",
+            fix="complete the scale with set_scale(...) or the codebook, or recode them or declare them missing",
         )
     return values.astype(float), codes

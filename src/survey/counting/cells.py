@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from survey.base.arguments import columns_exist
 from survey.base.arrays import Array, weighted_count
-from survey.base.names import composed_categories
+from survey.base.names import composed_categories, composed_value
 from survey.codebook import Variable
+from survey.codebook._data import CodebookData
 from survey.design.coded_design import CodedDesign, Ints, composed, factorize
 from survey.errors import EstimationError, shorten
 
@@ -187,9 +188,15 @@ def _listed(answers: NDArray[Any] | None) -> NDArray[Any]:
 
 
 def group_rows(
-    frame: pd.DataFrame, by: Sequence[str], inside: NDArray[np.bool_] | None, structure: CodedDesign
+    frame: pd.DataFrame,
+    by: Sequence[str],
+    inside: NDArray[np.bool_] | None,
+    structure: CodedDesign,
+    codebook: CodebookData,
 ) -> Grouping:
     """Group the rows of a domain by columns; groups that no one is in are left out, rows without a group counted.
+
+    Groups stand in the order of the numbers; of texts that the codebook lists, in its order; else in sorted order.
 
     Rows with a weight of 0 are outside every domain: they were drawn, so units count them, and stand for no one.
 
@@ -215,7 +222,7 @@ def group_rows(
         labels = pd.DataFrame(index=pd.RangeIndex(1))
         code = np.zeros(rows, np.int64) if inside is None else np.where(inside, 0, 1)
         return Grouping(code, structure.unit, labels, 0, inside is not None)
-    code, labels = factorize([frame[c] for c in by])
+    code, labels = factorize([_in_scale_order(frame[c], codebook.variables.get(composed_value(c))) for c in by])
     labels.columns = list(by)
     if inside is not None:
         used = np.zeros(len(labels) + 1, bool)
@@ -232,6 +239,21 @@ def group_rows(
         raise EstimationError("No row of the domain belongs to a group.", where=f"by = {shorten(by)}")
     code = np.where(code < 0, g, code) if outside or inside is not None else code
     return Grouping(code, structure.unit, labels, outside)
+
+
+def _in_scale_order(column: pd.Series, variable: Variable | None) -> pd.Series:
+    """A column of text as categories in the codebook's order, others behind them; any other column as it is."""
+    known = [] if variable is None else [composed_value(c) for c in variable.codes if isinstance(c, str)]
+    if len(known) < 2 or pd.api.types.is_numeric_dtype(column.dtype):
+        return column
+    code, labels = composed(*pd.factorize(column.astype(object)))
+    if not all(isinstance(label, str) for label in labels):
+        return column
+    order = [c for c in dict.fromkeys(known) if c in set(labels)]
+    order += sorted(set(labels) - set(order))
+    place = {label: i for i, label in enumerate(order)}
+    renumber = np.array([*(place[label] for label in labels), -1])
+    return pd.Series(pd.Categorical.from_codes(renumber[code], categories=order), index=column.index)
 
 
 def part_of(grouping: Grouping, inside: NDArray[np.bool_], structure: CodedDesign) -> Grouping:

@@ -90,7 +90,7 @@ def grouping_of(sample: SampleData, by: Names | None, where: Where) -> Grouping:
             fix="rename the column",
         )
     refuse_codes_of(sample.data, sample.codebook, [g for g in groups if g in sample.data.columns], "by")
-    found = group_rows(sample.data, groups, inside, sample.structure)
+    found = group_rows(sample.data, groups, inside, sample.structure, sample.codebook)
     for name in found.labels.columns:
         refuse_infinite(str(name), found.labels[name].to_numpy(object), "A group")
     return found
@@ -349,7 +349,7 @@ def known_scale(sample: SampleData, name: str, coded: Coded) -> tuple[Any, ...]:
                 outside, sample.codebook.variables.get(name), column=column_of(sample, name), like=codes
             ),
             expected=shorten(codes),
-            fix="recode or drop these answers (see check())",
+            fix="complete the scale with set_scale(...) or the codebook, or declare what is no answer missing",
         )
     return codes
 

@@ -1,42 +1,36 @@
 """A codebook from any file: what it says about itself, and for a person to check, what its values look like.
 
-Guesses do not enter the codebook: they are remarks beside it.
+Guesses are remarks beside it. Two enter the codebook, with a remark, as nothing could be counted before: scales that
+are known by their answers, and labels that say that nobody answered.
 """
 
 from __future__ import annotations
 
 import os
-import re
-import unicodedata
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
 from survey.base.arguments import explained
-from survey.base.text import written
 from survey.codebook import Codebook, Variable, named
-from survey.codebook.told import describe_values
+from survey.codebook.nonanswers import NonAnswer, find_nonanswers
 from survey.errors import ReadError, SurveyWarning, shorten
+from survey.io.known_scales import with_known_scales
 from survey.io.reading import read
+from survey.io.remarks import MARK, Remark, column_remarks, said_once, summary
 from survey.io.xlsform.codebook import codebook_from_xlsform
 from survey.io.xlsform.sheets import is_form
 from survey.privacy.scan import quick_look
 
 __all__ = ["draft_codebook", "read_codebook"]
 
-_MARK = "to be checked:"
-_FEW, _LONG = 12, 40
-_WEIGHT = re.compile(r"(^|_)(w|wt|wgt|pw|weight|quyen_so|trong_so)(_|\d|$)")
-_LIKELY_MISSING = frozenset({-9, -8, -7, -99, -98, -97, -96, -95, 97, 98, 99, 998, 999, 9998, 9999, -999, -998})
 _HEAD = (
     "A first draft from {name}: {rows:,} rows, {columns:,} columns. For a person to finish.",
-    f'Lines that begin with "{_MARK}" are guesses from names and values; none of them is in effect.',
+    f'Lines that begin with "{MARK}" are guesses from names, labels and values. Only scales that were recognised, and',
+    "labels that say that nobody answered, are entered; no other guess is in effect.",
     "docs/codebook.md says what may stand here.",
 )
 
@@ -95,10 +89,11 @@ def draft_codebook(
     Returns
     -------
     Codebook
-        Only what the file declares.
+        What the file declares; known scales in their order; and as missing codes, labels that say that nobody answered.
     mapping of variable to tuple of str
-        Remarks: likely identifiers, weights, codes without labels, undeclared missing codes, open text,
-        personal data. Those of "" are about the whole file. `to_toml(path, comments)` takes them.
+        Remarks: what was entered and is to be checked, undeclared missing codes, numbers kept as text, codes without
+        labels, likely identifiers and weights, open text, personal data. Those of "" are about the whole file and
+        count the others by kind, the most urgent first. `to_toml(path, comments)` takes them.
 
     Raises
     ------
@@ -111,25 +106,31 @@ def draft_codebook(
     book, data = responses.codebook, responses.data
     declared = book.extra.get("declared_missing", {})
     personal = responses.once(quick_look)
-    remarks: dict[str, tuple[str, ...]] = {}
+    nonanswers: dict[str, list[NonAnswer]] = {}
+    for one in find_nonanswers(data, book, [n for n in data.columns if n not in personal]):
+        nonanswers.setdefault(one.variable, []).append(one)
+    draft = with_known_scales(book, data, personal, nonanswers)
+    book = draft.book
+    found: dict[str, list[Remark]] = {}
     for v in book.variables.values():
-        if v.name not in data.columns:
-            continue
         if v.name in personal:  # whose values must not stand in a codebook
-            found = [f'it holds {personal[v.name]}; role = "personal" leaves it out on reading']
-        else:
-            found = list(_looks(v, data[v.name], len(data)))
+            what = f'it holds {personal[v.name]}; role = "personal" leaves it out on reading'
+            found[v.name] = [Remark("personal", what)]
+        elif v.name in data.columns:
+            found[v.name] = column_remarks(v, data[v.name], len(data), draft, nonanswers.get(v.name, ()))
+    found = said_once(found)
+    remarks: dict[str, tuple[str, ...]] = {"": ()}
+    for name, some in found.items():
         ranges = [
-            f"{low:g} to {high:g}" for low, high in declared.get(v.name, ()) if low != high and not isinstance(low, str)
+            f"{low:g} to {high:g}" for low, high in declared.get(name, ()) if low != high and not isinstance(low, str)
         ]
-        lines = [f"{_MARK} {line}" for line in found]
+        lines = [f"{MARK} {remark.text}" for remark in some]
         lines += [f"the file declares missing: {shorten(ranges)}"] if ranges else []
         if lines:
-            remarks[v.name] = tuple(lines)
+            remarks[name] = tuple(lines)
     head = [t.format(name=Path(path).name, rows=len(data), columns=len(data.columns)) for t in _HEAD]
     if lang is None and any(v.text or v.labels for v in book.variables.values()):
         head.append('One text serves both languages: make it {vi = "...", en = "..."}.')
-    remarks[""] = tuple(head)
     book = replace(
         book,
         variables=MappingProxyType({n: _with_name(v) for n, v in book.variables.items()}),
@@ -137,7 +138,7 @@ def draft_codebook(
     )
     if any(v.short for v in book.variables.values()):
         head.append("`short` is drafted from the wording: make it the noun phrase that findings and tables shall use.")
-        remarks[""] = tuple(head)
+    remarks[""] = (*head, *summary(found))
     return (book if lang is None else _in(book, lang)), MappingProxyType(remarks)
 
 
@@ -145,73 +146,6 @@ def _with_name(v: Variable) -> Variable:
     """A variable with a draft of its short name, where the wording does not do for one."""
     drafts = {lang: named(text) for lang, text in v.text.items() if text}
     return replace(v, short=MappingProxyType(drafts)) if not v.short and drafts != dict(v.text) else v
-
-
-def _looks(v: Variable, column: pd.Series, rows: int) -> Iterator[str]:
-    """What the values of a column look like."""
-    given = column.dropna()
-    if given.empty:
-        yield "it is empty"
-        return
-    if v.role != "item":
-        return
-    different = given.nunique()
-    numeric = pd.api.types.is_numeric_dtype(column.dtype)
-    short = numeric or given.astype(str).str.len().mean() <= _LONG
-    whole = not numeric or (given % 1 == 0).all()
-    if rows > _FEW and different > 0.98 * rows and short and whole and v.type != "date":
-        own = "every row has a value of its own" if different == rows else f"{different:,} values in {rows:,} rows"
-        yield f'{own}: perhaps type = "id", role = "id", required = true'
-        return
-    if numeric and _WEIGHT.search(_plain(v)) and (given > 0).all():
-        yield 'its name is that of a weight: perhaps role = "weight"'
-    if v.labels or v.missing:
-        unknown = [c for c in given.unique() if c not in v.labels and c not in v.missing]
-        if v.labels and unknown and v.type != "number":
-            yield f"values without a label: {describe_values(_sorted(unknown), v, column=column)}"
-        elif v.labels and v.type == "number" and different <= _FEW:
-            yield 'it has labels and the file calls it a number: perhaps type = "ordinal" or "nominal"'
-        for code, kind in v.missing.items():
-            if kind == "blank":
-                yield f"the label of missing code {_shown(code)} names no kind: {shorten(_KINDS)}"
-        if v.type == "nominal" and len(v.labels) > 2:
-            yield 'if its codes have an order: type = "ordinal", and direction = 1 or -1 if one end is good'
-    elif numeric and different <= _FEW and (given % 1 == 0).all():
-        values = describe_values([int(c) for c in _sorted(given.unique())], limit=_FEW)
-        yield f'{different} different numbers ({values}): if they are codes, type = "ordinal" or "nominal", and labels'
-    elif not numeric and v.type == "text":
-        long = given.astype(str).str.len().mean() > _LONG
-        if long or different > 0.5 * len(given) > _FEW:
-            yield 'open text: perhaps role = "open"'
-        elif different <= _FEW:
-            texts = describe_values(_sorted(given.unique()), column=column, limit=_FEW)
-            yield f'{different} different texts ({texts}): perhaps type = "nominal" and labels'
-    if numeric and not v.missing:
-        odd = [c for c in _sorted(given.unique()) if c in _LIKELY_MISSING and c not in v.labels and _apart(given, c)]
-        if odd:
-            yield f"perhaps undeclared missing codes: {shorten(map(_shown, odd))}"
-
-
-_KINDS = ("not_applicable", "blank", "dont_know", "refused", "not_asked")
-
-
-def _apart(given: pd.Series, code: float) -> bool:
-    """Whether a value stands apart from the others: 99 among ages from 18 to 99 does not."""
-    others = np.asarray(given[~given.isin(_LIKELY_MISSING)], dtype=float)
-    return len(others) == 0 or code < others.min() < np.inf or code > 2 * others.max()
-
-
-def _plain(v: Variable) -> str:
-    text = unicodedata.normalize("NFD", v.name).casefold().replace("đ", "d")
-    return re.sub(r"[\s.\-]+", "_", "".join(c for c in text if not unicodedata.combining(c)))
-
-
-def _sorted(values: Any) -> list[Any]:
-    return sorted(values, key=lambda c: (isinstance(c, str), c))
-
-
-def _shown(value: Any) -> str:
-    return written(value)
 
 
 def _in(book: Codebook, lang: str) -> Codebook:

@@ -19,7 +19,8 @@ from survey.base.files import sha256, system_message
 from survey.base.text import counted
 from survey.codebook import Codebook, answers_of, beside
 from survey.core.log import LogEntry, Source, plain_arguments
-from survey.errors import CodebookError, ReadError, SurveyWarning, shorten
+from survey.core.undeclared import undeclared_note
+from survey.errors import CodebookError, ReadError, SurveyWarning, UndeclaredWarning, shorten
 from survey.io._content import refuse_other_content
 from survey.io._raw import Options, Raw
 from survey.io._stacking import agreed, declared_by_all, stacked
@@ -137,6 +138,11 @@ def read(
     CodebookError
         If the data have none of the codebook's variables, or lack a required one; if files give one code two
         labels. Other differences are reported by `check()`.
+
+    Warns
+    -----
+    UndeclaredWarning
+        If answers read like missing ones and are not declared; `declare_missing` shows them.
     """
     empty = [n for n, v in (("path", path), ("codebook", codebook), ("form", form)) if isinstance(v, str) and not v]
     if empty:
@@ -196,6 +202,10 @@ def read(
     missing = _kinds(raws, data)
     responses = Responses(data, book, missing, entries=(entry,), sources=sources)
     warn_personal(responses, shorten([p.name for p in paths], 4))
+    undeclared = undeclared_note(responses)
+    if undeclared is not None:
+        where = shorten([p.name for p in paths], 4)
+        warnings.warn(f"{where}: {undeclared}.", UndeclaredWarning, stacklevel=outside())
     return responses
 
 

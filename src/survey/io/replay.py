@@ -16,13 +16,16 @@ from survey.base.files import sha256
 from survey.base.stored import shown
 from survey.base.text import counted
 from survey.cleaning.audit import join_audit
+from survey.cleaning.declaring import declared_missing
 from survey.cleaning.lineage import map_wards
 from survey.cleaning.logfile import Log, fingerprint, read_log
 from survey.cleaning.merging import merge_categories
 from survey.cleaning.missing import recode_missing
+from survey.cleaning.numbers import to_number
 from survey.cleaning.recoding import band, derive, recode
 from survey.cleaning.reversing import reverse
 from survey.cleaning.rows import collapse_copies, drop
+from survey.cleaning.scale import set_scale
 from survey.cleaning.scoring import score
 from survey.codebook import Codebook
 from survey.codebook.told import said
@@ -48,9 +51,12 @@ VERBS: Mapping[str, Callable[..., Any]] = MappingProxyType(
             drop,
             collapse_copies,
             score,
+            set_scale,
             join_audit,
+            to_number,
         )
     }
+    | {"declare_missing": declared_missing}
 )
 """What a log may ask for; nothing else in it is ever called."""
 

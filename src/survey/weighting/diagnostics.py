@@ -15,6 +15,7 @@ from survey.base.arguments import listed
 from survey.base.arrays import Array, weighted_count
 from survey.base.catalogue import Note
 from survey.base.codes import Ints
+from survey.base.names import composed_value
 from survey.calibration.margins import CodedMargin, code_margins, on_columns
 from survey.codebook import LANGUAGES, Codebook, Text
 from survey.core.sample_data import SampleData
@@ -243,7 +244,8 @@ def margin_gaps(self: SampleData, targets: TargetsLike | None = None) -> Summary
         coded = code_margins(data, known)
         for margin in coded:
             if wanted is None or margin.margin.name in wanted:
-                rows += _gaps(margin, known, coded, before, after)
+                found = _gaps(margin, known, coded, before, after)
+                rows += [found[i] for i in _in_scale_order(margin, self.codebook)]
                 words |= margin_words(namer, margin)
     table = pd.DataFrame(rows)
     notes = [
@@ -322,6 +324,20 @@ def _gaps(
     ]
 
 
+def _in_scale_order(margin: CodedMargin, codebook: Codebook) -> list[int]:
+    """Positions of a margin's categories in the order of the codebook's texts; numbers and others stay in theirs."""
+    ranks: list[dict[Any, int]] = []
+    for k, name in enumerate(margin.margin.variables):
+        known = codebook.variables[name].codes if name in codebook else ()
+        found = dict.fromkeys(category[k] for category in margin.categories)
+        listed = [c for c in map(composed_value, known) if isinstance(c, str) and c in found]
+        ranks.append({c: i for i, c in enumerate(dict.fromkeys([*listed, *found]))})
+    return sorted(
+        range(len(margin.categories)),
+        key=lambda i: [rank[c] for rank, c in zip(ranks, margin.categories[i], strict=True)],
+    )
+
+
 def margin_words(namer: Summary, coded: CodedMargin) -> dict[str, Text]:
     """A margin and its categories in the words of the codebook."""
     margin, book = coded.margin, namer.codebook
@@ -352,7 +368,7 @@ def _members(sample: SampleData, by: str | Sequence[str] | None, taken: set[str]
             expected=f"each column once, and none called {shorten(sorted(taken), 20)}",
             fix="rename the column",
         )
-    grouping = group_rows(sample.data, names, None, sample.structure)
+    grouping = group_rows(sample.data, names, None, sample.structure, sample.codebook)
     order = np.argsort(grouping.code, kind="stable")
     ends = np.searchsorted(grouping.code[order], np.arange(len(grouping.labels) + 1))
     return grouping.labels, [order[a:b] for a, b in pairwise(ends)]

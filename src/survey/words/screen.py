@@ -20,6 +20,7 @@ from survey.core.estimates_data import EstimatesData
 from survey.core.responses_data import ResponsesData
 from survey.core.result import ResultData
 from survey.core.sample_data import SampleData
+from survey.core.undeclared import form_notes, undeclared_note
 from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words import quantities
@@ -28,7 +29,7 @@ from survey.words.frames import frame_to_html
 
 __all__ = ["language_of", "responses_to_html", "responses_to_text", "rounded", "sample_to_html", "to_html", "to_text"]
 
-_MOST_ROWS = 60
+_MOST_ROWS, _MOST_NOTES = 60, 3
 _HIDDEN = {"std_error", "conf_low", "conf_high", "statistic", "n_eff", "status"}
 
 
@@ -251,6 +252,12 @@ def _responses_lines(self: ResponsesData, lang: str) -> list[str]:
     for source in self.sources:
         rows = catalogue.text("check_page.row_count", lang, n=source.rows)
         lines.append(f"{source.path}: {rows}, SHA-256 {source.sha256[:12]}…")
+    undeclared = undeclared_note(self)
+    lines += [] if undeclared is None else [loc.sentence(loc.note(undeclared, lang))]
+    notes = list(dict.fromkeys([*form_notes(self), *(n for s in self.sources for n in s.notes)]))
+    lines += [loc.sentence(loc.note(n, lang)) for n in notes[:_MOST_NOTES]]
+    if len(notes) > _MOST_NOTES:
+        lines.append(loc.sentence(catalogue.text("nonanswers.more_notes", lang, n=len(notes) - _MOST_NOTES)))
     return lines
 
 

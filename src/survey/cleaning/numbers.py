@@ -1,0 +1,118 @@
+"""Numbers that a file holds as text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from survey.base.text import counted
+from survey.cleaning.declaring import check_kind
+from survey.codebook import Variable
+from survey.core.columns import in_words, known_columns, name_rows, with_columns
+from survey.core.log import KIND_CODES, LogEntry, plain_arguments
+from survey.core.responses_data import R
+from survey.errors import CleaningError
+
+__all__ = ["to_number"]
+
+T = TypeVar("T")
+_NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d+)?|\.\d+)\s*")
+
+
+def to_number(self: R, columns: str | Iterable[str], *, others: str | None = None) -> R:
+    """Turn columns of text into numbers, written with a point: "8" is 8.
+
+    Codes that the codebook declares missing are emptied and their kind is kept, as `recode_missing` does. A column of
+    numbers stays as it is.
+
+    Parameters
+    ----------
+    columns : str or list of str
+    others : str, optional
+        A kind of missing answer ("blank"), which texts that are no number become.
+
+    Returns
+    -------
+    Responses
+
+    Raises
+    ------
+    CleaningError
+        For a column that the data lack, an unknown kind, or texts that are no number where `others` is not given.
+    """
+    if others is not None:
+        check_kind(others, "others", verb="to_number")
+    names = known_columns(self, columns)
+    kinds = {name: self.missing[name].to_numpy() for name in self.missing.columns}
+    new, variables, touched, emptied, changed = {}, [], np.zeros(len(self.data), dtype=bool), 0, 0
+    for name in names:
+        column = self.data[name]
+        if pd.api.types.is_numeric_dtype(column.dtype):
+            continue
+        variable = _numbered(self.codebook.variables.get(name) or Variable(name))
+        kind = kinds[name].copy() if name in kinds else np.zeros(len(column), dtype=np.uint8)
+        numbers = pd.to_numeric(column.where(_reads(column))).astype(float)
+        gone = column.notna().to_numpy() & numbers.isna().to_numpy()
+        for code, what in variable.missing.items():
+            held = np.asarray(numbers == code if isinstance(code, int | float) else column.isin([code]), bool)
+            kind[held] = KIND_CODES[what]
+            numbers = numbers.mask(held)
+            gone &= ~held
+            emptied += int(held.sum())
+        if gone.any() and others is None:
+            raise CleaningError(
+                "A column holds texts that are not numbers.",
+                where=f"to_number, {name}, {name_rows(self, gone)}",
+                got=in_words(column[gone], self.codebook.variables.get(name)),
+                expected="numbers written with a point, or empty cells",
+                fix=f'name what they are: to_number({name!r}, others="blank"), or recode them',
+            )
+        if gone.any():
+            kind[gone] = KIND_CODES[str(others)]
+        new[name], kinds[name] = numbers, kind
+        emptied += int(gone.sum())
+        touched |= column.notna().to_numpy()
+        changed += int(column.notna().sum())
+        variables.append(variable)
+    order = [n for n in self.data.columns if n in kinds]
+    missing = pd.DataFrame({n: kinds[n] for n in order}, index=self.data.index, dtype=np.uint8)
+    what = f"{counted(len(new), 'column')} of text now numbers, {counted(emptied, 'cell')} emptied"
+    arguments = plain_arguments(columns=names, others=others)
+    entry = LogEntry("to_number", what, arguments, len(self.data), len(self.data), int(touched.sum()), changed)
+    book = self.codebook.update(*variables) if variables else self.codebook
+    return self.logged(entry, data=with_columns(self.data, new), missing=missing, codebook=book)
+
+
+def _numbered(variable: Variable) -> Variable:
+    """A variable whose codes are numbers where they read like one."""
+    return replace(
+        variable,
+        type="number" if variable.type == "text" else variable.type,
+        labels=_coded(variable.labels),
+        missing=_coded(variable.missing),
+        missing_labels=_coded(variable.missing_labels),
+    )
+
+
+def _coded(table: Mapping[Any, T]) -> Mapping[Any, T]:
+    return MappingProxyType({_code(code): value for code, value in table.items()})
+
+
+def _code(code: Any) -> Any:
+    if not isinstance(code, str) or not _NUMBER.fullmatch(code):
+        return code
+    number = float(code)
+    return int(number) if number.is_integer() else number
+
+
+def _reads(column: pd.Series) -> np.ndarray:
+    """Where a cell reads like a number."""
+    values = column.dropna().unique()
+    good = [v for v in values if isinstance(v, int | float) or (isinstance(v, str) and _NUMBER.fullmatch(v))]
+    return np.asarray(column.isin(good), bool)
