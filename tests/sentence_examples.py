@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from survey import Codebook, Finding, Variable
+from survey.codebook import MultipleSet
 from survey.narrative import compare, describe, permutation, ranking
 
 WARDS = [f"P{i:02d}" for i in range(1, 11)]
@@ -33,8 +35,6 @@ TIERS = {
 
 def book(cases: Any) -> Codebook:
     """The codebook of the cases with short names, and with groups as reports name them."""
-    from dataclasses import replace
-
     named = cases.book.update(
         Variable("wave", "ordinal", labels=WAVES, role="period"), Variable("tier", "ordinal", labels=TIERS)
     )
@@ -148,9 +148,41 @@ def sentences(cases: Any) -> Iterator[tuple[str, Finding]]:
             "as_large": 1,
         }
     )
+    yield from _select_all(cases)
     yield "permutation", permutation(made(effect, "effect", origin=origin, behind=np.array([500.0])))
     less = effect.assign(estimate=-1.2, p_value=7 / 36, as_large=7)
     yield "permutation, lower", permutation(made(less, "effect", origin=origin, behind=np.array([500.0])))
+
+
+def _select_all(cases: Any) -> Iterator[tuple[str, Finding]]:
+    """Options of a select-all question, and how many were chosen."""
+    known = book(cases)
+    options = {"counter": ("Bộ phận một cửa", "One-stop counter"), "phone": ("Điện thoại", "Phone")}
+    known = known.update(
+        Variable(
+            "contact12",
+            "binary",
+            short={"vi": "Đã liên hệ phường", "en": "Contacted the ward"},
+            labels={1: {"vi": "Có", "en": "Yes"}},
+        ),
+        *(Variable(n, "binary", text={"vi": vi, "en": en}) for n, (vi, en) in options.items()),
+    )
+    question = {"vi": "Ông/bà liên hệ phường qua kênh nào?", "en": "How did you contact the ward?"}
+    for base in ("everyone", "contact12 == 1", "any chosen", ""):
+        asked = MultipleSet("how", tuple(options), label=question, base=base)
+        more = {"codebook": replace(known, sets={"how": asked}), "simulated": False}
+        rows = pd.concat([cases.rows(n, x, se=0.02) for n, x in zip(options, (0.61, 0.34), strict=True)])
+        e = cases.made(rows.reset_index(drop=True), "select_all", **more)
+        yield f"option of a select-all question ({base or 'answered'})", describe(e, 0)
+        if base == "everyone":
+            yield "two options", compare(e.contrast([1, -1]))
+            groups = cases.made(cases.rows("phone", [0.3, 0.42], se=0.02, wave=[1, 2]), "select_all", ("wave",), **more)
+            yield "one option, two periods", compare(groups.contrast([-1, 1]))
+            number = cases.made(
+                cases.rows("how", [1.71, 1.9], se=0.02, wave=[1, 2]), "options_chosen", ("wave",), **more
+            )
+            yield "number of options chosen", describe(number, 0)
+            yield "number of options chosen, change", compare(number.contrast([-1, 1]))
 
 
 def page(cases: Any) -> str:

@@ -67,6 +67,8 @@ POOLED = (
     "proportion",
     "distribution",
     "ratio",
+    "select_all",
+    "options_chosen",
     "quantile",
     "variance",
     "covariance",

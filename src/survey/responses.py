@@ -61,6 +61,7 @@ class Responses(ResponsesData):
     collapse_copies = cleaning.collapse_copies
     join_audit = cleaning.join_audit
     score = cleaning.score
+    declare_select_all = cleaning.declare_select_all
     scan_personal = privacy.scan_personal
     pseudonymise = privacy.pseudonymise
     k_anonymity = privacy.k_anonymity

@@ -15,6 +15,7 @@ from survey.core.sample_data import SampleData
 from survey.errors import EstimationError
 from survey.estimation import covariances, item_nonresponse, means, quantiles
 from survey.estimation import replicates as resampling
+from survey.estimation import select_all as several
 from survey.models import linear as models
 from survey.responses import Responses
 from survey.weighting import weight_effects
@@ -63,6 +64,8 @@ class Sample(SampleData):
     proportion = means.proportion
     distribution = means.distribution
     ratio = means.ratio
+    select_all = several.select_all
+    options_chosen = several.options_chosen
     quantile = quantiles.quantile
     variance = covariances.variance
     covariance = covariances.covariance

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 import survey as sv
+from survey.codebook import MultipleSet
 from survey.core.contrasts import adjust_pvalues
 from survey.estimation.imputation import pool
 from survey.imputations import POOLED
@@ -30,7 +31,13 @@ def fill(rows: pd.DataFrame, k: int) -> pd.DataFrame:
 
 
 def imputations(rows: pd.DataFrame, design: str = "strat_clus") -> sv.Imputations:
-    return sv.Imputations([sv.Sample(fill(rows, k), **DESIGNS[design]) for k in range(1, M + 1)])
+    return sv.Imputations([_sample(fill(rows, k), design) for k in range(1, M + 1)])
+
+
+def _sample(filled: pd.DataFrame, design: str) -> sv.Sample:
+    """A sample with a select-all question, one of whose options was filled in."""
+    book = sv.Codebook(sets={"how": MultipleSet("how", ("high", "rare"))})
+    return sv.Sample(sv.Responses(filled.assign(high=1.0 * (filled["q1"] >= 4)), book), **DESIGNS[design])
 
 
 @pytest.fixture
@@ -171,6 +178,8 @@ CALLS: dict[str, Callable[[Any], sv.Estimates]] = {
     "proportion": lambda s: s.proportion("q1", top=2, by="sex"),
     "distribution": lambda s: s.distribution("q1"),
     "ratio": lambda s: s.ratio("q1", "trips"),
+    "select_all": lambda s: s.select_all("how", by="sex"),
+    "options_chosen": lambda s: s.options_chosen("how"),
     "quantile": lambda s: s.quantile("q1", [0.25, 0.5]),
     "variance": lambda s: s.variance("q1"),
     "covariance": lambda s: s.covariance(["q1", "trips"]),

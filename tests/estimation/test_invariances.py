@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 import survey as sv
+from survey.codebook import MultipleSet
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 DESIGNS = json.loads((REFERENCE / "designs.json").read_text(encoding="utf-8"))
@@ -24,17 +25,21 @@ VERBS: dict[str, Callable[[sv.Sample], sv.Estimates]] = {
     "proportion": lambda s: s.proportion("q1", top=2, by="ward"),
     "distribution": lambda s: s.distribution("q2", by="kind", interval="beta"),
     "ratio": lambda s: s.ratio("minutes", "trips", by="sex"),
+    "select_all": lambda s: s.select_all("how", by="sex"),
+    "options_chosen": lambda s: s.options_chosen("how", by="sex"),
     "linear": lambda s: s.linear("minutes ~ C(age) + sex * kind"),
     "contrast": lambda s: s.mean("q1", by=["group", "wave"]).contrast({"did": [1, -1, -1, 1]}),
     "pairwise": lambda s: s.mean("q1", by="ward").pairwise(),
 }
 
 
+HOW = sv.Codebook(sets={"how": MultipleSet("how", ("yes", "rare"))})
+"""A select-all question of two options; the rows have no other codebook."""
 ROWS = pd.read_csv(REFERENCE / "rows.csv")
 
 
 def sample(rows: pd.DataFrame, design: str, raked: bool = False) -> sv.Sample:
-    s = sv.Sample(rows, **DESIGNS[design])
+    s = sv.Sample(sv.Responses(rows, HOW), **DESIGNS[design])
     if not raked:
         return s
     n = rows["w"].sum()
@@ -121,7 +126,7 @@ def test_a_shift_of_the_answers_shifts_a_mean_and_leaves_its_error(rows: pd.Data
 
 
 def equal(rows: pd.DataFrame, **design: object) -> sv.Sample:
-    return sv.Sample(rows.assign(w=1.0), weights="w", **design)
+    return sv.Sample(sv.Responses(rows.assign(w=1.0), HOW), weights="w", **design)
 
 
 def test_with_weights_of_one_a_mean_is_that_of_the_textbook(rows: pd.DataFrame) -> None:
@@ -191,4 +196,4 @@ def test_with_weights_of_one_a_contrast_of_strata_is_welchs(rows: pd.DataFrame) 
 
 def test_no_weights_are_weights_of_one(rows: pd.DataFrame) -> None:
     for verb in VERBS.values():
-        same(verb(sv.Sample(rows, weights=None, psu="cluster")), verb(equal(rows, psu="cluster")))
+        same(verb(sv.Sample(sv.Responses(rows, HOW), weights=None, psu="cluster")), verb(equal(rows, psu="cluster")))

@@ -107,6 +107,8 @@ def _plural(n: object, lang: str) -> str:
 def _shown(value: object, lang: str) -> str:
     if isinstance(value, Note):
         return value.in_language(lang)
+    if isinstance(value, Mapping):
+        return str(value.get(lang) or value.get(_BASE) or next(iter(value.values()), ""))
     if isinstance(value, tuple):
         return ", ".join(_shown(v, lang) for v in value)
     if isinstance(value, dt.date):
@@ -139,8 +141,8 @@ class Note(str):
     key : str
         Of the catalogue: "section.key".
     **values : object
-        The parts of the text: whole numbers, dates, notes, text, tuples of these. `n` is kept for a number of
-        people or rows.
+        The parts of the text: whole numbers, dates, notes, text (or texts by language), tuples of these. `n` is kept
+        for a number of people or rows.
 
     Examples
     --------
@@ -199,7 +201,15 @@ def in_turn(values: Iterable[str]) -> str:
 
 _STORED = ("notes", "reading")
 """Sections whose texts are stored in files, as English text."""
-_STORED_PARTS = ("parts.more", "parts.rows", "parts.either", "parts.sheet", "parts.repeat", "parts.hidden_")
+_STORED_PARTS = (
+    "parts.more",
+    "parts.rows",
+    "parts.either",
+    "parts.sheet",
+    "parts.repeat",
+    "parts.hidden_",
+    "parts.base_",
+)
 """Parts of stored texts, by how their keys begin."""
 _NUMBER = r"(?:\d[\d,]*|fewer than \d+)"
 _PATTERNS = {"n": _NUMBER, "first": r"\S+", "last": r"\S+"}

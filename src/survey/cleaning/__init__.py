@@ -17,6 +17,7 @@ from survey.cleaning.reversing import reverse
 from survey.cleaning.rows import collapse_copies, drop
 from survey.cleaning.scale import set_scale
 from survey.cleaning.scoring import score
+from survey.cleaning.select_all import declare_select_all
 
 __all__ = [
     "Broken",
@@ -27,6 +28,7 @@ __all__ = [
     "check",
     "collapse_copies",
     "declare_missing",
+    "declare_select_all",
     "derive",
     "drop",
     "join_audit",

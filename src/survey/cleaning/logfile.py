@@ -194,6 +194,10 @@ def _variables(book: Codebook) -> Mapping[str, str]:
     found = {"": _short(hashlib.sha256(repr(head).encode("utf-8")))}
     for name, variable in book.variables.items():
         found[name] = _short(hashlib.sha256(repr(_told(variable)).encode("utf-8")))
+    for name, one in book.sets.items():
+        if one.base or one.exclusive:  # of a declared select-all question; logs of earlier versions have none
+            told = [name, one.variables, one.kind, dict(one.label), one.base, one.exclusive]
+            found[f"set {name}"] = _short(hashlib.sha256(repr(told).encode("utf-8")))
     return MappingProxyType(found)
 
 

@@ -73,7 +73,8 @@ def _set(s: MultipleSet | None) -> str:
     if s is None:
         return ""
     label = "; ".join(f"{lang}: {t}" for lang, t in s.label.items())
-    return f"{label or s.name} ({s.kind}, counted {s.counted!r}: {', '.join(s.variables)})"
+    more = f"; base {s.base}" * bool(s.base) + f"; exclusive {', '.join(s.exclusive)}" * bool(s.exclusive)
+    return f"{label or s.name} ({s.kind}, counted {s.counted!r}: {', '.join(s.variables)}{more})"
 
 
 def _texts(what: str, ours: Text, theirs: Text, name: str) -> Iterator[Row]:

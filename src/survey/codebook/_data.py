@@ -77,15 +77,19 @@ class CodebookData:
         return found
 
     def wording(self, name: str, lang: str = "en") -> str:
-        """Wording of a variable, name of a dimension, or the name itself if it is neither."""
+        """Wording of a variable or a set of answers, name of a dimension, or the name itself if it is none of them."""
         if name in self.variables:
             return self.variables[name].wording(lang)
+        if name in self.sets:
+            return pick(self.sets[name].label, lang, name)
         return pick(self.dimensions.get(name, EMPTY), lang, name)
 
     def short_name(self, name: str, lang: str = "en") -> str:
-        """What a variable or dimension is called where results are shown; see `Variable.short_name`."""
+        """What a variable, set of answers or dimension is called where results are shown; see `Variable.short_name`."""
         if name in self.variables:
             return self.variables[name].short_name(lang)
+        if name in self.sets:
+            return self.sets[name].short_name(lang)
         return pick(self.dimensions.get(name, EMPTY), lang, name)
 
     def label(self, name: str, code: Any, lang: str = "en") -> str:

@@ -46,6 +46,7 @@ FIELDS = (
     "instruction",
     "variants",
 )
+_SET_FIELDS = ("variables", "kind", "label", "counted", "base", "exclusive")
 _WRITTEN_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 
 
@@ -171,7 +172,17 @@ def _set(name: str, raw: Mapping[str, Any], variables: Mapping[str, Variable], s
         )
     if kind not in SET_KINDS:
         raise CodebookError("A set is of an unknown kind.", where=where, got=kind, expected=shorten(SET_KINDS))
-    return MultipleSet(name, columns, kind, _text(raw.get("label", {}), where), raw.get("counted", 1))
+    refuse_unknown(raw, _SET_FIELDS, "A set", where, CodebookError)
+    base, exclusive = raw.get("base", ""), tuple(raw.get("exclusive", ()))
+    strange = [c for c in exclusive if c not in columns]
+    if strange or not isinstance(base, str):
+        raise CodebookError(
+            "An exclusive option is not in the set." if strange else "The base of a set is not a text.",
+            where=where,
+            got=shorten(strange) if strange else base,
+            expected=shorten(columns) if strange else '"everyone", "any chosen" or an expression',
+        )
+    return MultipleSet(name, columns, kind, _text(raw.get("label", {}), where), raw.get("counted", 1), base, exclusive)
 
 
 def _coded(raw: Any, where: str) -> Iterator[tuple[Any, Any]]:

@@ -41,6 +41,9 @@ DONT_KNOW_POLICIES = ("exclude", "answer")
 SET_KINDS = ("dichotomies", "categories")
 """A column for each option, chosen or not; or a column for each mention, holding which option it was."""
 
+EVERYONE, ANY_CHOSEN = "everyone", "any chosen"
+"""Bases of a set that are no expression: all respondents, and those who chose an option."""
+
 Text = Mapping[str, str]
 """A text by language: {"vi": ..., "en": ...}."""
 ENGLISH_FIRST: tuple[str, ...] = tuple(sorted(LANGUAGES, key=lambda lang: lang != "en"))
@@ -238,6 +241,11 @@ class MultipleSet:
         The question by language.
     counted : object
         Of dichotomies: the value that means chosen.
+    base : str
+        Whose answers count: "everyone", "any chosen" (who chose an option), an expression over the data
+        ("contact12 == 1"), or "": whoever has an answer.
+    exclusive : tuple of str
+        Columns of options that exclude the others: "none of these", "don't know".
     """
 
     name: str
@@ -245,3 +253,9 @@ class MultipleSet:
     kind: str = "dichotomies"
     label: Text = field(default_factory=nothing)
     counted: Any = 1
+    base: str = ""
+    exclusive: tuple[str, ...] = ()
+
+    def short_name(self, lang: str = "en") -> str:
+        """The question in a language, cut after a word if it is long; its name where it has no wording."""
+        return shortened(pick(self.label, lang, self.name))

@@ -193,6 +193,8 @@ def _notes(table: pd.DataFrame, matrix: Array, known: NDArray[np.bool_]) -> list
 def pairwise(self: E, adjust: str = "holm") -> E:
     """Compare every group with every other, item by item (and answer by answer).
 
+    Of a select-all question without groups, every option is compared with every other.
+
     Parameters
     ----------
     adjust : {"holm", "bonferroni", "bh", "none"}
@@ -206,16 +208,18 @@ def pairwise(self: E, adjust: str = "holm") -> E:
     Raises
     ------
     EstimationError
-        If there are no groups, or `adjust` is unknown.
+        If there are no groups (nor options of a select-all question), or `adjust` is unknown.
     """
     _check_adjust(adjust)
-    if not self.by:
+    sides = list(self.by) or (["item"] if self.kind.options else [])
+    if not sides:
         raise EstimationError("There are no groups to compare.", expected="estimates with by=")
-    keep = [c for c in WITHIN if c in self.table.columns]
-    names = [" ".join(map(written, row)) for row in self.table[list(self.by)].itertuples(index=False, name=None)]
+    keep = [c for c in WITHIN if c in self.table.columns and c not in sides]
+    names = [" ".join(map(written, row)) for row in self.table[sides].itertuples(index=False, name=None)]
     rows: list[Array] = []
     labels: list[dict[str, Any]] = []
-    for key, part in self.table.groupby(keep, sort=False, observed=True, dropna=False):
+    blocks = self.table.groupby(keep, sort=False, observed=True, dropna=False) if keep else [((), self.table)]
+    for key, part in blocks:
         filled = part.index[part["estimate"].notna()]
         for first, second in combinations(self.table.index.get_indexer(filled), 2):
             row = np.zeros(len(self.table))
@@ -223,11 +227,15 @@ def pairwise(self: E, adjust: str = "holm") -> E:
             rows.append(row)
             labels.append({**dict(zip(keep, key, strict=True)), "contrast": f"{names[second]} − {names[first]}"})
     if not rows:
-        raise EstimationError("There is only one group with answers.", expected="two or more")
+        only = "group" if self.by else "option"
+        raise EstimationError(f"There is only one {only} with answers.", expected="two or more")
     result = combine(self, np.array(rows), pd.DataFrame(labels))
     table = result.table
-    blocks = table.groupby(keep, sort=False, dropna=False)["p_value"]
-    table = table.assign(p_adjusted=blocks.transform(lambda p: adjust_pvalues(p.to_numpy(), adjust)))
+    if keep:
+        values = table.groupby(keep, sort=False, dropna=False)["p_value"]
+        table = table.assign(p_adjusted=values.transform(lambda p: adjust_pvalues(p.to_numpy(), adjust)))
+    else:
+        table = table.assign(p_adjusted=adjust_pvalues(table["p_value"].to_numpy(float), adjust))
     return replace(result, table=table, adjust=adjust)
 
 

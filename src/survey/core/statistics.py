@@ -35,6 +35,8 @@ class Kind:
         For the unit "item": of items coded 0 and 1 it is a share, as a mean is and a quantile is not.
     per_answer : bool
         One row an answer: the rows of an item and group are parts of one whole and can stand side by side.
+    options : bool
+        Items are options of a select-all question: each a share of its own, and they can be compared with each other.
     counts : {"given", "row", "yes", ""}
         Which answers a share counts, for sentences: those given to the verb, the one of its row, the 1 of items coded
         0 and 1, or none that could be named.
@@ -65,6 +67,7 @@ class Kind:
     unit: str = "number"
     binary: bool = False
     per_answer: bool = False
+    options: bool = False
     counts: str = "given"
     null: float | None = None
     least: float | None = None
@@ -131,7 +134,7 @@ KINDS: dict[str, Kind] = {
     for kind in (
         # of answers
         Kind("mean", "item", binary=True, counts="yes", heading="mean", phrase="mean"),
-        Kind("proportion", "share", interval="share"),
+        Kind("proportion", "share", interval="share", exhibits=("table", "intervals", "bars")),
         Kind("net", "net", counts="", difference="net", phrase="net"),
         Kind(
             "distribution",
@@ -141,6 +144,16 @@ KINDS: dict[str, Kind] = {
             interval="share",
             exhibits=("table", "intervals", "likert"),
         ),
+        Kind(
+            "select_all",
+            "share",
+            options=True,
+            counts="",
+            interval="share",
+            phrase="option",
+            exhibits=("table", "intervals", "bars"),
+        ),
+        Kind("options_chosen", heading="mean", phrase="options_chosen"),
         Kind("total", "total", heading="total", phrase="total"),
         Kind("ratio", phrase="ratio"),
         Kind("quantile", "item", phrase="quantile"),

@@ -99,8 +99,21 @@ def grouping_of(sample: SampleData, by: Names | None, where: Where) -> Grouping:
 def column_of(sample: SampleData, name: str) -> pd.Series:
     if isinstance(name, str) and name == "one" and name not in sample.data.columns:
         return pd.Series(np.ones(len(sample.data)), index=sample.data.index, name="one")
+    refuse_set(sample, name)
     columns_exist([name], sample.data.columns, "The data have no such item.", EstimationError, where="items")
     return sample.data[name]
+
+
+def refuse_set(sample: SampleData, name: str) -> None:
+    """Raise if a name is that of a select-all question, whose answers stand in several columns."""
+    if name in sample.codebook.sets:
+        raise EstimationError(
+            "An item is a select-all question: each option is a share of its own.",
+            where=str(name),
+            got=f"a set of {counted(len(sample.codebook.sets[name].variables), 'column')}",
+            expected="one column",
+            fix=f"call sample.select_all({name!r}); options_chosen({name!r}) is the mean number of options",
+        )
 
 
 def numbers_of(sample: SampleData, name: str) -> Array:

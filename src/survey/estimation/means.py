@@ -33,6 +33,7 @@ from survey.estimation.items import (
 )
 from survey.estimation.linearize import LinearizedItem
 from survey.estimation.results import assemble
+from survey.estimation.set_notes import option_notes
 
 __all__ = ["cells", "distribution", "mean", "proportion", "ratio", "total"]
 
@@ -89,6 +90,8 @@ def mean(
 
     pieces = each_item(self, grouping, piece, names)
     result = assemble(self, "mean", pieces, names, grouping, level, variance=variance)
+    notes = option_notes(self, names)
+    result = result.with_table(result.table, notes=(*result.notes, *notes)) if notes else result
     return result if rescale is None else result.with_table(result.table, scale=rescale)
 
 
@@ -169,6 +172,7 @@ def proportion(
     kind, limits = ("proportion", interval) if net is None else ("net", None)
     result = assemble(self, kind, pieces, names, grouping, level, limits, variance)
     same = counted[0] if len(set(counted)) == 1 else ()
+    notes += option_notes(self, names)
     return result.with_table(result.table, answers=same, notes=(*result.notes, *notes))
 
 
@@ -194,7 +198,9 @@ def distribution(
         return LinearizedItem.of(DISTRIBUTION, count_item(self, name, grouping, coded), ItemRows(grouping, coded))
 
     pieces = each_item(self, grouping, shares, names)
-    return assemble(self, "distribution", pieces, names, grouping, level, interval, variance)
+    result = assemble(self, "distribution", pieces, names, grouping, level, interval, variance)
+    notes = option_notes(self, names)
+    return result.with_table(result.table, notes=(*result.notes, *notes)) if notes else result
 
 
 def ratio(

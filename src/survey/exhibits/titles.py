@@ -19,7 +19,10 @@ def default_title(e: ResultData, lang: str) -> str:
         return _with_groups(locale.title(e.kind.title, lang) + subject, e, lang)
     items = labels.items_of(e)
     dimensions = {e.codebook[i].dimension for i in items if i in e.codebook}
-    if len(items) <= _NAMED:
+    question = labels.asked_as(e) if len(items) > 1 else None
+    if question is not None and question.label:
+        subject = question.short_name(lang)
+    elif len(items) <= _NAMED:
         subject = "; ".join(labels.item_label(e, item, lang) for item in items)
     elif len(dimensions) == 1 and next(iter(dimensions)):
         subject = e.codebook.short_name(next(iter(dimensions)), lang)

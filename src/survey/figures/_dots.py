@@ -74,7 +74,15 @@ def dots_of(exhibit: Exhibit) -> Dots:
     unit = measure.axis(exhibit.lang)
     unit = f"{shared} ({unit})" if shared and unit else shared or unit
     found = Dots(keys, names, dots, measure, unit)
-    return _sorted(found) if exhibit.options.get("sort") else found
+    return _sorted(found, _last(e, rows)) if exhibit.options.get("sort") else found
+
+
+def _last(e: ResultData, rows: NDArray[np.int64]) -> set[int]:
+    """Rows of options that exclude the others ("none of these"): they stand last, however large."""
+    question = _labels.asked_as(e)
+    if question is None or "item" not in e.table.columns:
+        return set()
+    return {int(row) for row, item in zip(rows, e.table["item"], strict=True) if item in question.exclusive}
 
 
 def _places(e: ResultData, columns: list[str]) -> NDArray[np.int64]:
@@ -112,15 +120,16 @@ def _few(e: ResultData, name: str) -> bool:
     return bool(e.table[name].nunique(dropna=False) <= _MOST_SERIES)
 
 
-def _sorted(found: Dots) -> Dots:
+def _sorted(found: Dots, last: set[int]) -> Dots:
     """Largest estimate of the last series first, inside each outermost group where there are several levels."""
     outer = {key: i for i, key in enumerate(dict.fromkeys(k[0] for k in found.keys))}
     nested = len(found.keys[0]) > 1
 
-    def place(row: int) -> tuple[int, bool, float]:
+    def place(row: int) -> tuple[int, bool, bool, float]:
         dot = found.at(row, len(found.series) - 1)
         value = np.nan if dot is None else dot.estimate
-        return (outer[found.keys[row][0]] if nested else 0, bool(np.isnan(value)), -float(np.nan_to_num(value)))
+        empty = bool(np.isnan(value))
+        return (outer[found.keys[row][0]] if nested else 0, row in last, empty, -float(np.nan_to_num(value)))
 
     order = sorted(range(len(found.keys)), key=place)
     dots = [replace(d, row=order.index(d.row)) for d in found.dots]

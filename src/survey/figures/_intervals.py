@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 from survey.core.estimates_data import EstimatesData
 from survey.core.summary import SummaryData
 
-__all__ = ["intervals"]
+__all__ = ["described", "intervals"]
 
 
 @checked(ExportError)
@@ -121,13 +121,14 @@ def _notes(exhibit: Exhibit) -> list[str]:
     return found
 
 
-def _alt(exhibit: Exhibit) -> str:
+def described(exhibit: Exhibit, head: str = "alt.intervals") -> str:
+    """Alternative text; `head` is the text it begins with, which says what the figure is."""
     lang, found = exhibit.lang, exhibit.once(dots_of)
     level = loc.level_word(exhibit.estimates.level, lang)
     shown = [d for d in found.dots if np.isfinite(d.estimate)]
     unit = found.unit or catalogue.text("alt.no_unit", lang)
     title = loc.sentence(exhibit.title)
-    head = catalogue.text("alt.intervals", lang, level=level, title=title, rows=len(shown), unit=unit)
+    start = catalogue.text(head, lang, level=level, title=title, rows=len(shown), unit=unit)
     if len(shown) <= 6:
         listed = "; ".join(_told(d, found, exhibit) for d in shown)
         body = [listed + "."] if listed else []
@@ -141,7 +142,7 @@ def _alt(exhibit: Exhibit) -> str:
     absent = [_place(d, found) for d in found.dots if d.status in ("suppressed", "empty")]
     if absent:
         body.append(catalogue.text("alt.not_shown", lang, places="; ".join(absent)))
-    return " ".join([head, *body])
+    return " ".join([start, *body])
 
 
 def _place(dot: Dot, found: Dots) -> str:
@@ -174,7 +175,7 @@ def _largest_change(found: Dots, exhibit: Exhibit) -> list[str]:
 FORM = ExhibitKind(
     "intervals",
     "figure",
-    _alt,
+    described,
     _notes,
     draw=_draw,
     parts=dots_of,

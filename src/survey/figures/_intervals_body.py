@@ -12,7 +12,7 @@ from survey.exhibits.theme import Style
 from survey.figures._axis import decimals
 from survey.figures._canvas import Body, Canvas, widest, wrap
 from survey.figures._dots import Dot, dots_of
-from survey.figures._legend import MarkerLegend, marker
+from survey.figures._legend import Legend, MarkerLegend, marker
 from survey.figures._stub import Slot, Stub
 from survey.words import locale as loc
 
@@ -45,7 +45,7 @@ class IntervalsBody(Body):
         )
         self.left = sizes.margin + self.stub.width
         self.plot = sizes.width - sizes.margin - self.n_width - self.text_width - 1.2 * size - self.left
-        self.legend = (
+        self.legend: Legend | None = (
             MarkerLegend(self.found.series, theme.SERIES[:series], sizes, sizes.width - 2 * sizes.margin)
             if series > 1
             else None

@@ -27,6 +27,7 @@ from survey.cleaning.reversing import reverse
 from survey.cleaning.rows import collapse_copies, drop
 from survey.cleaning.scale import set_scale
 from survey.cleaning.scoring import score
+from survey.cleaning.select_all import declare_select_all
 from survey.codebook import Codebook
 from survey.codebook.told import said
 from survey.core.log import LogEntry, Source
@@ -54,6 +55,7 @@ VERBS: Mapping[str, Callable[..., Any]] = MappingProxyType(
             set_scale,
             join_audit,
             to_number,
+            declare_select_all,
         )
     }
     | {"declare_missing": declared_missing}

@@ -22,6 +22,7 @@ from survey.narrative._words import (
     n_of,
     numbers_of,
     of_estimates,
+    of_set,
     place_of,
     position_of,
     quoted,
@@ -123,6 +124,8 @@ def _template(
     if "term" in e.table.columns:
         return "coefficient", {"term": str(e.table["term"].iloc[i])}
     phrase = e.kind.phrase
+    if phrase in ("option", "options_chosen"):
+        return phrase, parts | of_set(e, item, lang)
     if phrase == "mean":
         return f"mean{question}", parts
     if phrase and catalogue.find(f"narrative.{phrase}", lang) is not None:

@@ -23,6 +23,8 @@ inline = labels.inline_label
 def measured(e: EstimatesData, i: int, lang: str, what: str | Text | None) -> str:
     """What a comparison is about: "điểm “Thân thiện”", "the share answering “Satisfied” on “Overall satisfaction”"."""
     subject = subject_of(e, i, lang, what)
+    if what is None and not subject and e.origin is not None and e.origin.kind.options:
+        return catalogue.text("narrative.option_share", lang)
     if what is not None or not subject:
         return subject
     origin, at = e, i
@@ -36,6 +38,8 @@ def measured(e: EstimatesData, i: int, lang: str, what: str | Text | None) -> st
     if answers:
         return catalogue.text(f"narrative.share{'_question' * question}", lang, answers=answers, item=name)
     measure = labels.measure_at(origin, at)
+    if origin.kind.options:
+        return catalogue.text("narrative.option_of", lang, item=name)
     if measure.kind == "score":
         return catalogue.text("narrative.score", lang, item=name)
     if measure.kind == "share" and origin.kind.phrase != "net":

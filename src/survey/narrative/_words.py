@@ -11,6 +11,7 @@ import numpy as np
 from survey.base import catalogue
 from survey.base.arguments import columns_exist
 from survey.codebook import Text
+from survey.codebook.sets import base_of, set_of
 from survey.core.estimates_data import EstimatesData
 from survey.core.summary import SummaryData
 from survey.errors import EstimationError, shorten
@@ -34,6 +35,7 @@ __all__ = [
     "nouns",
     "numbers_of",
     "of_estimates",
+    "of_set",
     "place_of",
     "position_of",
     "quoted",
@@ -212,6 +214,16 @@ def finished(text: str, e: EstimatesData, lang: str) -> str:
     """A whole sentence; simulated data say so in a second one."""
     end = " " + loc.sentence(loc.word("simulated", lang)) if e.simulated else ""
     return loc.sentence(text) + end
+
+
+def of_set(e: EstimatesData, item: str, lang: str) -> dict[str, str]:
+    """Of an option, or a whole select-all question: whose answers count, and the question where it has a wording."""
+    found = e.codebook.sets.get(item) or set_of(e.codebook, [item])
+    if found is None:
+        return {"base": catalogue.text("parts.base_answered", lang), "question": ""}
+    named = catalogue.text("narrative.quoted", lang, text=found.short_name(lang)) if found.label else ""
+    question = catalogue.text("narrative.in_answer", lang, question=named) if named else ""
+    return {"base": base_of(e.codebook, found).in_language(lang), "question": question}
 
 
 def absence(e: EstimatesData, i: int, lang: str) -> str:

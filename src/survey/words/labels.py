@@ -15,8 +15,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.text import written
-from survey.codebook import Text
+from survey.codebook import MultipleSet, Text
 from survey.codebook._variable import shortened
+from survey.codebook.sets import set_of
 from survey.core.contrasts import answers_behind
 from survey.core.estimates_data import EstimatesData
 from survey.core.result import ResultData
@@ -30,6 +31,7 @@ __all__ = [
     "SUPPRESS_BELOW",
     "Measure",
     "answer_label",
+    "asked_as",
     "common_measure",
     "cut_short",
     "inline_label",
@@ -199,6 +201,8 @@ def level_head(e: ResultData, name: str, lang: str) -> str:
     """What stands above a column that tells rows apart: the short name of a group, else what the column holds."""
     if name in e.by:
         return e.codebook.short_name(name, lang)
+    if name == "item" and asked_as(e) is not None:
+        return loc.heading("option", lang)
     pair = compared(e, 0) if name == "contrast" and shared_difference(e, lang) else None
     if pair is not None and e.origin is not None:
         one, other = (e.origin.table.iloc[i] for i in pair)
@@ -206,6 +210,12 @@ def level_head(e: ResultData, name: str, lang: str) -> str:
         varying = [k for k in varying if e.origin.table[k].nunique(dropna=False) > 1]
         return ", ".join(level_head(e.origin, k, lang) for k in varying)
     return loc.pick(e.words.get(name, {}), lang) or loc.heading(name, lang)
+
+
+def asked_as(e: ResultData) -> MultipleSet | None:
+    """The select-all question of which the items are options, for a result of one, or a comparison of its rows."""
+    origin = e.origin if e.kind.combines and e.origin is not None else e
+    return set_of(e.codebook, items_of(e)) if origin.kind.options else None
 
 
 def _texts(values: list[str]) -> NDArray[np.object_]:

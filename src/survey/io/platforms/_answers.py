@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from survey.base.catalogue import Note
+from survey.base.options import taken_apart
 from survey.codebook import Text
 from survey.codebook.told import describe_values
 from survey.errors import ReadError, shorten
@@ -37,7 +38,6 @@ __all__ = [
 
 CODES = "codes"
 """The way of answers written as codes; the others are languages."""
-_GAP = re.compile(r"\s*[,;]\s*|\s+")
 _ZONED = re.compile(r".*[T ]\d{2}:\d{2}.*(Z|[+-]\d{2}:?\d{2})\s*$")
 
 
@@ -80,37 +80,7 @@ class Choices:
             if found and len(found) > 1:
                 raise LookupError(f"the label {value!r} belongs to codes {shorten(found)}")
             return found
-        return _taken_apart(text, table)
-
-
-def _taken_apart(text: str, table: Mapping[str, tuple[Any, ...]]) -> tuple[Any, ...] | None:
-    """Codes of labels that stand one after the other, with commas, semicolons or spaces between them."""
-    known: dict[int, list[tuple[str, ...]]] = {len(text): [()]}
-
-    def rest(start: int) -> list[tuple[str, ...]]:
-        if start not in known:
-            ways: list[tuple[str, ...]] = []
-            for label in table:
-                if label and text.startswith(label, start):
-                    end = start + len(label)
-                    gap = _GAP.match(text, end)
-                    if end == len(text) or gap:
-                        after = rest(gap.end() if gap else end)
-                        ways += [(label, *w) for w in after if (label, *w) not in ways]
-                if len({frozenset(w) for w in ways}) > 1:
-                    break
-            known[start] = ways[:50]
-        return known[start]
-
-    ways = rest(0)
-    if not ways:
-        return None
-    if len({frozenset(w) for w in ways}) > 1:
-        raise LookupError(f"{text!r} may be {' | '.join(ways[0])}, or {' | '.join(ways[-1])}")
-    twice = [w for w in ways[0] if len(table[w]) > 1]
-    if twice:
-        raise LookupError(f"the label {twice[0]!r} belongs to codes {shorten(table[twice[0]])}")
-    return tuple(table[w][0] for w in ways[0])
+        return taken_apart(text, table)
 
 
 Asked = Sequence[tuple[str, pd.Series, Choices, bool]]
