@@ -441,3 +441,47 @@ class TestNumbers:
     @pytest.mark.parametrize("value", [0.5, np.float64(0.5), [0.1, 0.9]])
     def test_numbers_in_the_range_pass(self, value: object) -> None:
         in_range(value, "A share.", EstimationError, expected="above 0, below 1", fits=lambda v: 0 < v < 1)
+
+
+SLIPS: dict[str, tuple[Callable[[], Any], str]] = {
+    "a label for a code": (lambda: labelled().proportion("q", levels=["good"]), "levels= takes codes: 2"),
+    "a number in quotes": (lambda: sample().proportion("q", levels=["4"]), "numbers go without quotes: 4"),
+    "marks left out": (lambda: words().proportion("g", levels=["nu"]), "did you mean nữ?"),
+    "a level of C()": (lambda: words().linear("y ~ C(g, Treatment('nu'))"), "did you mean nữ?"),
+    "a group of a contrast": (lambda: words().mean("y", by="g").contrast("nu - nam"), "did you mean nữ?"),
+    "an interval": (lambda: sample().proportion("q", levels=[5], interval="wilsen"), "did you mean wilson?"),
+    "an adjustment": (lambda: means().pairwise("hlom"), "did you mean holm?"),
+    "a category of targets": (lambda: words().rake({"g": {"nu": 1, "nam": 1}}), "nu meant by it"),
+    "a merged category": (
+        lambda: words().responses.merge_categories("g", {"a": ["nu"], "b": ["nam", "nữ"]}, into="m"),
+        "nữ",
+    ),
+    "a column in a function": (lambda: sample().mean("y", where=lambda d: d["qq"] == 1), "did you mean q?"),
+    "an unknown argument": (lambda: sample().mean("y", levle=0.9), "did you mean level?"),  # type: ignore[call-arg]
+    "an argument that is not there": (lambda: sv.Sample(frame()), "weights=None"),  # type: ignore[call-arg]
+    "nothing returned": (lambda: sample().mean("y", where=lambda d: None), "return the condition"),
+}
+
+
+def labelled() -> sv.Sample:
+    scale = sv.Variable("q", type="ordinal", labels={1: {"en": "bad"}, 2: {"en": "good"}})
+    return sv.Sample(sv.Responses(pd.DataFrame({"q": [1, 2] * 8}), sv.Codebook({"q": scale})), weights=None)
+
+
+def words() -> sv.Sample:
+    return sv.Sample(pd.DataFrame({"g": ["nữ", "nam"] * 8, "y": range(16)}), weights=None)
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_an_error_says_what_is_meant(slip: str) -> None:
+    call, meant = SLIPS[slip]
+    with pytest.raises(sv.SurveyError) as failed:
+        call()
+    assert meant in str(failed.value.fix)
+
+
+@pytest.mark.parametrize("given", [{"items": frame()["y"]}, {"items": "y", "by": frame()["g"]}], ids=["items", "by"])
+def test_values_where_names_are_meant_are_refused(given: dict[str, Any]) -> None:
+    with pytest.raises(sv.EstimationError) as failed:
+        sample().mean(**given)
+    assert failed.value.what == "An argument has the wrong type." and failed.value.got == "a Series"

@@ -6,6 +6,7 @@ import json
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -264,3 +265,49 @@ def test_nothing_is_run_as_code(sample: sv.Sample, tmp_path: Path) -> None:
     with pytest.raises(sv.EstimationError):
         sample.mean("q1", by="sex").contrast(f"__import__('pathlib').Path({str(target)!r}).touch()")
     assert not target.exists()
+
+
+# --- by the names that people read --------------------------------------------------------------------------------
+
+
+def named(groups: list[Any], labels: dict[Any, str] | None = None) -> sv.Estimates:
+    """Means of groups 1, 2, 3, ... in the order of the groups."""
+    frame = pd.DataFrame({"g": [g for g in groups for _ in range(4)], "y": np.repeat(range(1, len(groups) + 1), 4.0)})
+    frame["y"] = frame["y"] + np.tile([-0.5, 0.5], len(frame) // 2)
+    texts = {code: {"en": text, "vi": f"vi {text}"} for code, text in (labels or {}).items()}
+    book = sv.Codebook({"g": sv.Variable("g", type="ordinal", labels=texts)} if texts else {})
+    return sv.Sample(sv.Responses(frame, book), weights=None).mean("y", by="g")
+
+
+@pytest.mark.parametrize(
+    ("groups", "text", "difference"),
+    [
+        ([2024, 2025], "2025 - 2024", 1),
+        ([2024.0, 2025.0], "2025 - 2024", 1),
+        ([1, 2, 3], "3 - 1", 2),
+        (["P01-01", "P01-02"], "P01-02 - P01-01", 1),
+        (["Rất hài lòng", "Hài lòng"], "Hài lòng - Rất hài lòng", 1),
+        (["a-b", "c"], "c - a-b", 1),
+        (["P-1", "P-2", "P-3"], "(P-1 + P-3) / 2 - P-2", 0),
+        (["A", "B"], "B \N{MINUS SIGN} A", 1),
+    ],
+)
+def test_a_difference_is_read_whatever_names_hold(groups: list[Any], text: str, difference: float) -> None:
+    e = named(groups)
+    assert e.contrast([text]).table["contrast"].tolist() == [text]
+    np.testing.assert_allclose(e.contrast(text).table["estimate"], [difference], atol=1e-12)
+
+
+def test_rows_are_called_by_the_labels_of_the_codebook_too() -> None:
+    e = named([1, 2, 3], {1: "Primary", 2: "Secondary school", 3: "University"})
+    found = e.contrast(["University - Primary", "3 - 1", "vi University - vi Primary", "University - Secondary school"])
+    np.testing.assert_allclose(found.table["estimate"], [2, 2, 2, 1])
+    assert e.contrast("100 * (`3` / `1` - 1)").table["estimate"].iloc[0] == pytest.approx(200)
+    with pytest.raises(sv.EstimationError) as failed:
+        e.contrast("Universty - Primary")
+    assert "did you mean University" in str(failed.value.fix) and failed.value.got == "Universty"
+
+
+def test_a_contrast_that_can_be_read_in_two_ways_is_refused() -> None:
+    with pytest.raises(sv.EstimationError, match="several ways"):
+        named(["a", "b-c", "a-b", "c"]).contrast("a-b-c")
