@@ -13,10 +13,9 @@ from survey.base.arguments import columns_exist, listed
 from survey.base.arrays import Array, weighted_count
 from survey.base.expressions import Where, mask
 from survey.base.names import columns_named, composed_value
-from survey.base.suggestions import did_you_mean, near
 from survey.base.text import counted, written
 from survey.codebook._missing_codes import refuse_codes_in, refuse_codes_of
-from survey.codebook.told import describe_values, may_be_shown
+from survey.codebook.told import describe_values
 from survey.core.estimates_data import RESULT_COLUMNS
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Cells, Coded, Grouping, code_answers, count_moments, group_rows
@@ -25,6 +24,7 @@ from survey.design.coded_design import numbers
 from survey.errors import EstimationError, shorten
 from survey.estimation.estimators import MEAN, TOTAL, Estimator, total_about
 from survey.estimation.linearize import LinearizedItem
+from survey.estimation.meant import meant_answers
 
 __all__ = [
     "Names",
@@ -295,7 +295,7 @@ def counted_answers(
                 expected=shorten(map(written, answers))
                 if answers.dtype != object
                 else describe_values(answers, sample.codebook.variables.get(name), column=column_of(sample, name)),
-                fix=_right_answers(sample, name, absent, answers),
+                fix=meant_answers(column_of(sample, name), sample.codebook.variables.get(name), absent, answers),
             )
         hit = np.array([a in levels for a in there], dtype=float)
         return hit, tuple(answers[hit > 0])
@@ -330,24 +330,6 @@ def counted_answers(
     high, low = position >= len(answers) - count, position < count
     hit = {"top": 1.0 * high, "bottom": 1.0 * low, "net": 1.0 * high - 1.0 * low}[kind]
     return hit, tuple(answers[hit != 0])
-
-
-def _right_answers(sample: SampleData, name: str, absent: list[Any], answers: Any) -> str:
-    """What may be meant by answers that are not on the scale: a text for a number, a label for its code, a slip."""
-    variable = sample.codebook.variables.get(name)
-    codes = {t: code for code, texts in ({} if variable is None else variable.labels).items() for t in texts.values()}
-    by_label = [codes[v] for v in absent if isinstance(v, str) and v in codes]
-    if by_label:
-        return f"levels= takes codes: {shorten(map(repr, by_label))}"
-    column = column_of(sample, name)
-    counts = column.value_counts()
-    known = [a for a in answers if not isinstance(a, str) or a in codes.values() or may_be_shown(a, counts.get(a, 0))]
-    found = near([v for v in absent if isinstance(v, Hashable)], known)
-    if found and any(isinstance(v, str) for v in absent) and not any(isinstance(v, str) for v in found):
-        return f"numbers go without quotes: {shorten(map(written, found))}"
-    if any(not isinstance(v, str) for v in absent) and any(isinstance(v, str) for v in found):
-        return f"text goes in quotes: {shorten(map(repr, found))}"
-    return did_you_mean([v for v in absent if isinstance(v, Hashable)], known) or "name answers as the data hold them"
 
 
 def known_scale(sample: SampleData, name: str, coded: Coded) -> tuple[Any, ...]:
