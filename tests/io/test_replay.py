@@ -115,6 +115,7 @@ STEPS: dict[str, Step] = {
     "collapse_copies of two": lambda r: r.collapse_copies(["a", "b"], adjacent=True, into=_free(r, "n")),
     "score": lambda r: r.score("d", min_answered=1 / 3, into=_free(r, "s")),
     "score items": lambda r: r.score("x", items=["a"], scale=(0, 10), into=_free(r, "t")),
+    "declare_select_all": lambda r: r.declare_select_all(_free(r, "k"), "ward", separator=" ", base="any chosen"),
 }
 
 
