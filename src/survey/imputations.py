@@ -58,7 +58,7 @@ def _pooled(verb: str) -> Callable[..., PooledEstimates]:
     method.__name__ = verb
     method.__signature__ = parameters  # type: ignore[attr-defined]  # what help() shows
     method.__doc__ = f"As `Sample.{verb}`, pooled by Rubin's rules."
-    return method
+    return explained(EstimationError)(method)
 
 
 POOLED = (

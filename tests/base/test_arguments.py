@@ -15,6 +15,7 @@ import pytest
 
 import survey as sv
 from survey.base.arguments import columns_exist, in_range, listed, one_of
+from survey.codebook import MultipleSet
 from survey.errors import EstimationError
 from survey.estimation.imputation import pool
 from survey.imputations import POOLED
@@ -90,6 +91,14 @@ def replicated() -> sv.Sample:
 
 
 @cache
+def chosen() -> sv.Sample:
+    """A sample with a select-all question."""
+    sets = {"how": MultipleSet("how", ("how_1", "how_2"), base="everyone")}
+    rows = frame().assign(how_1=frame()["t"] % 2, how_2=1)
+    return sv.Sample(sv.Responses(rows, sv.Codebook(sets=sets)), weights="w", psu="psu")
+
+
+@cache
 def completed() -> sv.Imputations:
     return sv.Imputations([sample(), sv.Sample(frame().assign(y=frame()["y"] + 1), weights="w", psu="psu")])
 
@@ -152,6 +161,10 @@ GOOD: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {
             "margin_gaps": {"targets": {"g": {"a": 1, "b": 1}}},
         }.items()
     },
+    "Sample.select_all": (lambda: chosen().select_all, {"questions": "how"}),
+    "Sample.options_chosen": (lambda: chosen().options_chosen, {"questions": "how"}),
+    "Imputations.select_all": (lambda: sv.Imputations([chosen(), chosen()]).select_all, {"questions": "how"}),
+    "Imputations.options_chosen": (lambda: sv.Imputations([chosen(), chosen()]).options_chosen, {"questions": "how"}),
     "Sample.adjust_nonresponse": (lambda: drawn().adjust_nonresponse, {"by": "g"}),
     "Sample.adjust_nonresponse, a model": (lambda: drawn().adjust_nonresponse, {"model": "q", "classes": 3}),
     "Sample.replicate": (lambda: replicated().replicate, {"statistic": lambda w: float(w.sum()), "progress": False}),
@@ -172,6 +185,7 @@ GOOD: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {
             },
         )
         for verb in POOLED
+        if verb not in ("select_all", "options_chosen")
     },
     **{
         f"Responses.{verb}": (lambda verb=verb: getattr(responses(), verb), good)

@@ -48,6 +48,10 @@ def csv_cells(
     import pyarrow as pa
     import pyarrow.csv as pc
 
+    if len(separator) != 1:
+        raise ReadError(
+            "A separator is one sign.", where=where, got=repr(separator), expected=", ".join(SEPARATORS.values())
+        )
     header = _header(text, separator, where)
     _refuse_open_quote(text, separator, where)
     ragged: list[str] = []
