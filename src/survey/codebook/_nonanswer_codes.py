@@ -86,8 +86,11 @@ def _plain(number: float) -> int | float:
     return int(number) if number.is_integer() else number
 
 
-def held(column: pd.Series, declared: Collection[Any]) -> Held | None:
-    """The values of a column, without those declared missing; None of dates, truth values and columns without any."""
+def held(column: pd.Series, declared: Collection[Any], rows: Mapping[float, int] | None = None) -> Held | None:
+    """The values of a column, without those declared missing; None of dates, truth values and columns without any.
+
+    `rows` says how many rows hold each number, where someone counted already.
+    """
     dtype = column.dtype
     if isinstance(dtype, pd.CategoricalDtype):
         column = column.astype(object if dtype.ordered or column.hasnans else dtype.categories.dtype)
@@ -95,7 +98,7 @@ def held(column: pd.Series, declared: Collection[Any]) -> Held | None:
     if pd.api.types.is_bool_dtype(dtype) or pd.api.types.is_datetime64_any_dtype(dtype):
         return None
     if pd.api.types.is_numeric_dtype(dtype):
-        return _of_numbers(column, declared)
+        return _of_numbers(column, declared) if rows is None else _counted_already(rows, declared)
     skip = {c for c in declared if isinstance(c, str)} | {float(c) for c in declared if _is_number(c)}
     try:
         counts = column.value_counts(dropna=True)
@@ -133,6 +136,12 @@ def _as_number(value: Any) -> float:
 def _sentinels_of(numbers: Mapping[float, int]) -> dict[float, int]:
     """Of the numbers among texts only those that can be nothing else."""
     return {n: rows for n, rows in numbers.items() if n in _TWO or n in _LONG or n in _NEGATIVE}
+
+
+def _counted_already(rows: Mapping[float, int], declared: Collection[Any]) -> Held | None:
+    skip = {float(c) for c in declared if _is_number(c)}
+    numbers = {n: count for n, count in rows.items() if n not in skip}
+    return Held(numbers, numbers, {n: n for n in numbers}) if numbers else None
 
 
 def _of_numbers(column: pd.Series, declared: Collection[Any]) -> Held | None:

@@ -60,7 +60,10 @@ class NonAnswer:
 
 
 def find_nonanswers(
-    frame: pd.DataFrame, codebook: CodebookData, names: Iterable[str] | None = None
+    frame: pd.DataFrame,
+    codebook: CodebookData,
+    names: Iterable[str] | None = None,
+    counted: Mapping[str, Mapping[float, int]] | None = None,
 ) -> tuple[NonAnswer, ...]:
     """Find the codes and texts that read like missing answers and are not declared missing.
 
@@ -71,6 +74,8 @@ def find_nonanswers(
         What it declares missing is not listed again.
     names : iterable of str, optional
         All columns when not given. Evidence from other columns (a code that stands apart in many) counts either way.
+    counted : mapping of str to mapping of float to int, optional
+        Of columns of numbers: how many rows hold each, where that was counted already.
 
     Returns
     -------
@@ -86,7 +91,7 @@ def find_nonanswers(
             known[code][kind] += 1
         if variable.role in _HIDDEN_ROLES or variable.type in _UNSCALED:
             continue
-        values = held(frame[name], variable.missing)
+        values = held(frame[name], variable.missing, (counted or {}).get(name))
         if values is None:
             continue
         found[name] = list(_of_column(variable, values))

@@ -89,10 +89,11 @@ class Grouping:
 
 @dataclass(frozen=True, slots=True)
 class Coded:
-    """An item's answers as 0..k-1, with k where there is none."""
+    """An item's answers as 0..k-1, with k where there is none; how many rows hold each, where they were counted."""
 
     code: NDArray[Any]
     answers: NDArray[Any]
+    rows: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +303,7 @@ def _code_small_integers(values: Array, *, required: bool) -> Coded | None:
     if not -_WIDEST < highest < _WIDEST:
         return None
     code = np.empty(len(values), np.int8)
+    count = np.zeros(256, np.int64)  # by the byte of a code: below 0 from 128 on
     buffer = np.empty(min(_CHUNK, len(values)))
     for start in range(0, len(values), _CHUNK):
         part, out = code[start : start + _CHUNK], buffer[: len(values) - start]
@@ -310,19 +312,19 @@ def _code_small_integers(values: Array, *, required: bool) -> Coded | None:
             np.copyto(part, out, casting="unsafe")
         if not np.array_equal(part, out):
             return None
+        count += np.bincount(part.view(np.uint8), minlength=256)
     low = int(code.min())
     k = int(highest) - low + 1
     if k > MAX_ANSWERS:
         return None
     code -= np.int8(low)
     answers = low + np.arange(k, dtype=float)
-    if not required:
-        return Coded(code, answers)
-    present = np.bincount(code, minlength=k + 1)[:k] > 0
-    if present.all():
-        return Coded(code, answers)
+    rows = count[np.arange(low, low + k) % 256]
+    present = rows > 0
+    if not required or present.all():
+        return Coded(code, answers, rows)
     renumber = np.cumsum(np.r_[present, True]) - 1
-    return Coded(renumber.astype(np.int8)[code], answers[present])
+    return Coded(renumber.astype(np.int8)[code], answers[present], rows[present])
 
 
 def _with_known(coded: Coded, known: Sequence[Any]) -> Coded:
@@ -340,7 +342,11 @@ def _with_known(coded: Coded, known: Sequence[Any]) -> Coded:
     renumber = np.array([place[a] for a in seen] + [len(answers)])
     out = np.empty(len(answers), dtype=float if numbers else object)
     out[:] = answers
-    return Coded(renumber.astype(np.int16 if len(answers) < 2**15 else np.int64)[coded.code], out)
+    rows = None
+    if coded.rows is not None:
+        rows = np.zeros(len(answers), np.int64)
+        rows[renumber[:-1]] = coded.rows
+    return Coded(renumber.astype(np.int16 if len(answers) < 2**15 else np.int64)[coded.code], out, rows)
 
 
 def _many_values(values: Array, look: int = 4096) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from survey.base.catalogue import Note, listed
@@ -15,13 +14,14 @@ from survey.codebook.told import describe_values
 from survey.core.responses_data import ResponsesData
 from survey.core.sample_data import SampleData
 from survey.core.undeclared import code_in_words, undeclared
-from survey.counting.cells import MAX_ANSWERS, code_answers
+from survey.counting.cells import code_answers
+from survey.estimation.held_answers import counts_kept, keep_counts
 
 __all__ = ["LONGEST_SCALE", "answers_held", "counted_note", "scale_notes"]
 
 LONGEST_SCALE = 11
 """More different numbers are no scale: the children of a household, an age."""
-_MOST_CELLS = 5_000_000
+_MOST_CELLS = 1_000_000
 """In larger data only the items themselves are looked at: a code that stands apart in one, not in many."""
 _MOST_NAMED = 6
 _MEASURED = ("score", "weight", "stratum", "psu", "fpc", "replicate", "frame", "paradata")
@@ -35,7 +35,8 @@ def _suspects(sample: SampleData, names: Sequence[str]) -> list[NonAnswer]:
     kept = responses.once(_by_column)
     missing = [name for name in names if name not in kept]
     kept |= {name: [] for name in missing}
-    for one in find_nonanswers(data[missing], responses.codebook) if missing else ():
+    counted = {name: counts for name, counts in counts_kept(responses).items() if counts is not None}
+    for one in find_nonanswers(data[missing], responses.codebook, counted=counted) if missing else ():
         kept[one.variable].append(one)
     return [one for name in names for one in kept[name] if one.rows]
 
@@ -46,24 +47,15 @@ def _by_column(responses: ResponsesData) -> dict[str, list[NonAnswer]]:
 
 def answers_held(sample: SampleData, name: str) -> tuple[Any, ...] | None:
     """The answers to an item that occur, in order; None where they are more than a list has."""
-    kept = sample.responses.once(_held)
+    kept = counts_kept(sample.responses)
     if name not in kept:
         try:
             coded = code_answers(sample.data[name], None, required=False)
         except TypeError:  # cells that are no single answers
             coded = None
-        many = coded is None or len(coded.answers) > MAX_ANSWERS
-        if many or coded is None:
-            kept[name] = None
-        else:
-            n = np.bincount(coded.code[coded.code >= 0], minlength=len(coded.answers) + 1)[: len(coded.answers)]
-            kept[name] = tuple(coded.answers[n > 0].tolist())
-    answers: tuple[Any, ...] | None = kept[name]
-    return answers
-
-
-def _held(responses: ResponsesData) -> dict[str, tuple[Any, ...] | None]:
-    return {}
+        keep_counts(sample.responses, name, coded)
+    counts = kept[name]
+    return None if counts is None else tuple(sorted(counts))
 
 
 def scale_notes(sample: SampleData, names: Iterable[str], *, shown: bool = False) -> list[Note]:

@@ -24,6 +24,7 @@ from survey.counting.memory import ItemRows, count_answers, in_threads
 from survey.design.coded_design import numbers
 from survey.errors import EstimationError, shorten
 from survey.estimation.estimators import MEAN, TOTAL, Estimator, total_about
+from survey.estimation.held_answers import counts_kept, keep_counts
 from survey.estimation.linearize import LinearizedItem
 from survey.estimation.meant import meant_answers
 
@@ -192,6 +193,8 @@ def answers_of(sample: SampleData, name: str) -> Coded:
     if variable is not None:
         _refuse_missing_codes(sample, name, [a for a in coded.answers if a in variable.missing])
     refuse_infinite(name, coded.answers)
+    if coded.rows is not None:
+        keep_counts(sample.responses, name, coded)
     return coded
 
 
@@ -200,6 +203,7 @@ def each_item(
 ) -> list[Result]:
     """Results of `work` on each item, in threads where there are many rows."""
     grouping.place  # noqa: B018 - made once, before threads ask for it
+    counts_kept(sample.responses)
     return in_threads(work, names, sample.structure.rows)
 
 
@@ -212,6 +216,8 @@ def linearized_numbers(sample: SampleData, name: str, grouping: Grouping, estima
     column = column_of(sample, name)
     if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype):
         coded = code_answers(column, None, required=False)
+        if coded is not None and coded.rows is not None:
+            keep_counts(sample.responses, name, coded)
         small = coded is not None and len(coded.answers) > 0 and _affordable(sample, grouping, coded)
         if coded is not None and small:
             variable = sample.codebook.variables.get(name)
