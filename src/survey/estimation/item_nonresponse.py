@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -127,40 +127,44 @@ def beside(
         shares in 0-1 of the weights of those who were asked and to whom the item applies, as in `item_response`; NaN
         for items of which no reasons are recorded. `nonresponse` has them with standard errors.
     """
-    kinds = {name: _recorded(sample, name) for name in dict.fromkeys(names)}
-    given = [r for r in _BESIDE if r not in e.by and any((k == KIND_CODES[r]).any() for k in kinds.values())]
+    found = {name: _silent(sample, name) for name in dict.fromkeys(names)}
+    said = {name: set(np.unique(kind).tolist()) for name, (_, kind) in found.items()}
+    given = [r for r in _BESIDE if r not in e.by and any(KIND_CODES[r] in kinds for kinds in said.values())]
     if not given:
         return e
     groups, k = len(grouping), len(_KINDS)
     size = (groups + 1) * k
+    everyone = weighted_count(grouping.code, sample.weights, groups + 1)[:groups]
     shares = {reason: np.full((len(names), groups), np.nan) for reason in given}
     for i, name in enumerate(names):
-        if not len(kinds[name]):  # nobody knows why cells are empty
+        at, kind = found[name]
+        if not len(at):  # nobody knows why cells are empty
             continue
-        weights = weighted_count(grouping.code * k + kinds[name], sample.weights, size).reshape(groups + 1, k)[:groups]
-        asked = weights.sum(axis=1) - weights[:, _NOT_ASKED].sum(axis=1)
+        key = grouping.code[at] * k + kind
+        weights = weighted_count(key, sample.weights[at], size).reshape(groups + 1, k)[:groups]
+        asked = everyone - weights[:, _NOT_ASKED].sum(axis=1)
         for reason, share in shares.items():
-            np.divide(weights[:, KIND_CODES[reason]], asked, out=share[i], where=asked > 0)
+            # rounding may be left where nobody was asked
+            np.divide(weights[:, KIND_CODES[reason]], asked, out=share[i], where=asked > 1e-12 * everyone)
     place = np.concatenate([np.repeat(i * groups + np.arange(groups), n) for i, n in enumerate(answers)])
     table = e.table.assign(**{reason: share.reshape(-1)[place] for reason, share in shares.items()})
-    return replace(e, table=table, _nonresponse=lambda: _nonresponse(sample, kinds, grouping, given, e.level))
+    return replace(e, table=table, _nonresponse=lambda: _nonresponse(sample, list(found), grouping, given, e.level))
 
 
-def _recorded(sample: SampleData, name: str) -> NDArray[np.int64]:
-    """Why each row has no answer to an item, as in `_kinds`; empty where no reasons are recorded."""
+def _silent(sample: SampleData, name: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows without an answer of which it is recorded why, and the kind of each."""
     missing = sample.responses.missing
     if name not in missing.columns:
-        return np.empty(0, np.int64)
+        return np.empty(0, np.int64), np.empty(0, np.int64)
     known = missing[name].to_numpy()
-    if not known.any():
-        return np.empty(0, np.int64)
-    empty = sample.data[name].isna().to_numpy()
-    return np.where(empty, np.where(known > 0, known, _EMPTY), _ANSWERED).astype(np.int64)
+    at = np.flatnonzero(known)
+    at = at[sample.data[name].iloc[at].isna().to_numpy()]
+    return at, known[at].astype(np.int64)
 
 
 def _nonresponse(
     sample: SampleData,
-    kinds: Mapping[str, NDArray[np.int64]],
+    items: Sequence[str],
     grouping: Grouping,
     reasons: Sequence[str],
     level: float,
@@ -174,11 +178,12 @@ def _nonresponse(
             expected="another name",
             fix="rename the column",
         )
-    names = [name for name, kind in kinds.items() if len(kind)]
+    names = [name for name in items if len(_silent(sample, name)[0])]
     pieces = []
     for name in names:
-        asked = ~np.isin(kinds[name], _NOT_ASKED)
-        pieces += [_share(sample, name, grouping, kinds[name] == KIND_CODES[r], asked) for r in reasons]
+        kind = _kinds(sample, name)
+        asked = ~np.isin(kind, _NOT_ASKED)
+        pieces += [_share(sample, name, grouping, kind == KIND_CODES[r], asked) for r in reasons]
     repeated = [name for name in names for _ in reasons]
     result = assemble(sample, "proportion", pieces, repeated, grouping, level, "clustered")
     table = result.table
