@@ -411,6 +411,16 @@ class TestCodeOnPages:
         else:
             assert "N••••• V•• A•" in told.getvalue() and "k = " in told.getvalue()
 
+    @pytest.mark.filterwarnings("ignore::survey.errors.SurveyWarning")
+    def test_the_traps_of_a_file_are_told_as_they_are(self, elsewhere: Path) -> None:
+        names: dict[str, object] = {}
+        pieces = blocks(ROOT / "docs" / "your-files-traps.md", "python")
+        assert len(pieces) == 11
+        for block in pieces:
+            assert block is pieces[0] or "assert" in block or "print" in block
+            with contextlib.redirect_stdout(io.StringIO()):
+                exec(compile(block, "your-files-traps.md", "exec"), names)
+
     @pytest.mark.slow
     def test_the_page_on_adding_runs_and_its_parts_work(self, elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         from survey.io import reading

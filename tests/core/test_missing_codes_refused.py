@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 import survey as sv
+from survey.codebook import MultipleSet
 from survey.imputations import POOLED
 
 BOOK = sv.Codebook(
@@ -24,7 +25,14 @@ BOOK = sv.Codebook(
             "held", "ordinal", labels={1: {"en": "low"}, 2: {"en": "high"}}, missing={9: "dont_know"}, direction=1
         ),
         "y": sv.Variable("y", "number"),
-    }
+        "q_1": sv.Variable("q_1", "binary"),
+        "q_2": sv.Variable("q_2", "binary", missing={9: "dont_know"}),
+        "q_3": sv.Variable("q_3", "binary"),
+    },
+    sets={
+        "q": MultipleSet("q", ("q_1", "q_3"), base="everyone"),
+        "holding": MultipleSet("holding", ("q_1", "q_2"), base="everyone"),
+    },
 )
 
 
@@ -36,6 +44,9 @@ def sample() -> sv.Sample:
         {
             "held": np.where(i % 10 == 0, 9, 1 + i % 2),
             "y": 1.0 + i % 5,
+            "q_1": i % 2,
+            "q_3": i % 4 // 3,
+            "q_2": np.where(i % 10 == 0, 9, i % 3 // 2),
             "x": (i * 7 % 11).astype(float),
             "g": np.where(i % 3, "a", "b"),
             "ward": i // 10,
@@ -99,6 +110,14 @@ CALLS: dict[str, dict[str, Call]] = {
     "correlation": _estimator("correlation", "x"),
     "cells": _estimator("cells"),
     "item_response": _estimator("item_response"),
+    **{
+        verb: {
+            "questions": lambda s, verb=verb: getattr(s, verb)("holding"),
+            "by": lambda s, verb=verb: getattr(s, verb)("q", by="held"),
+            **_domain(verb, "q"),
+        }
+        for verb in ("select_all", "options_chosen")
+    },
     "bounds": {
         **_estimator("bounds", levels=[1]),
         "top": lambda s: s.bounds("held", top=1),

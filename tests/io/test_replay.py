@@ -123,6 +123,7 @@ STEPS: dict[str, Step] = {
     "to_number": lambda r: r.to_number("ward"),
     "score": lambda r: r.score("d", min_answered=1 / 3, into=_free(r, "s")),
     "score items": lambda r: r.score("x", items=["a"], scale=(0, 10), into=_free(r, "t")),
+    "declare_select_all": lambda r: r.declare_select_all(_free(r, "k"), "ward", separator=" ", base="any chosen"),
 }
 
 

@@ -115,7 +115,7 @@ class CodebookData:
 
     def spelled_as(self, columns: Iterable[Any]) -> Self:
         """The codebook with its variables called as the columns are: the other Unicode form is the same name."""
-        foreign = [n for n in self.variables if not n.isascii()]
+        foreign = [n for n in self.variables if not str(n).isascii()]
         if not foreign:
             return self
         known = list(columns)

@@ -25,7 +25,7 @@ from survey.design.coded_design import numbers
 from survey.errors import EstimationError, shorten
 from survey.estimation.estimators import MEAN, TOTAL, Estimator, total_about
 from survey.estimation.linearize import LinearizedItem
-from survey.estimation.right_answers import right_answers
+from survey.estimation.meant import meant_answers
 
 __all__ = [
     "Names",
@@ -299,7 +299,7 @@ def counted_answers(
                 expected=shorten(map(written, answers))
                 if answers.dtype != object
                 else describe_values(answers, sample.codebook.variables.get(name), column=column_of(sample, name)),
-                fix=right_answers(sample, column_of(sample, name), absent, answers),
+                fix=meant_answers(column_of(sample, name), sample.codebook.variables.get(name), absent, answers),
             )
         hit = np.array([a in levels for a in there], dtype=float)
         return hit, tuple(answers[hit > 0])

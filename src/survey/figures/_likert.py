@@ -280,12 +280,15 @@ def _draw(exhibit: Exhibit, frame: str) -> Figure:
     return compose(exhibit, frame, lambda sizes: _LikertBody(exhibit, sizes))
 
 
+_BESIDE_NOTES = {"dont_know": "dont_know_note", "refused": "refused_note"}
+
+
 def _notes(exhibit: Exhibit) -> list[str]:
     lang, bars = exhibit.lang, exhibit.once(bars_of)
     found = [loc.word("n_note", lang)] if any(np.isfinite(b.n) for b in bars.rows) else []
     if len(bars.codes) >= _MANY:
         found.insert(0, loc.word("ends_note", lang))
-    found += [loc.word(f"{r}_note", lang) for r in BESIDE if any(_drawn(r, b) for b in bars.rows)]
+    found += [loc.word(_BESIDE_NOTES[r], lang) for r in BESIDE if any(_drawn(r, b) for b in bars.rows)]
     return found
 
 

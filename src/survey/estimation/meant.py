@@ -1,24 +1,23 @@
-"""What may be meant by answers that no one gave: the fix of an error."""
+"""What may be meant by answers that are not on an item's scale."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import Any
 
 import pandas as pd
 
 from survey.base.suggestions import did_you_mean, near
 from survey.base.text import written
+from survey.codebook import Variable
 from survey.codebook.told import may_be_shown
-from survey.core.sample_data import SampleData
 from survey.errors import shorten
 
-__all__ = ["right_answers"]
+__all__ = ["meant_answers"]
 
 
-def right_answers(sample: SampleData, column: pd.Series, absent: list[Any], answers: Any) -> str:
+def meant_answers(column: pd.Series, variable: Variable | None, absent: list[Any], answers: Iterable[Any]) -> str:
     """What may be meant by answers that are not on the scale: a text for a number, a label for its code, a slip."""
-    variable = sample.codebook.variables.get(str(column.name))
     codes = {t: code for code, texts in ({} if variable is None else variable.labels).items() for t in texts.values()}
     by_label = [codes[v] for v in absent if isinstance(v, str) and v in codes]
     if by_label:
