@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 from collections.abc import Sequence
 
@@ -61,6 +62,13 @@ def found(values: Sequence[object], labels: dict[object, str] | None = None) -> 
         ("Refus de répondre", "refused"),
         ("Não sabe", "dont_know"),
         ("Não respondeu", "refused"),
+        ("Não sabe (Esp.)", "dont_know"),
+        ("Não respondeu [Esp]", "refused"),
+        ("Não sabe avaliar", "dont_know"),
+        ("Ne connais pas", "dont_know"),
+        ("No conoce a la persona", "dont_know"),
+        ("NULL", "blank"),
+        ("-999", ""),
         ("Không biết hoặc từ chối", ""),
         ("Missing value", "blank"),
         ("Do not understand the question", "dont_know"),
@@ -230,3 +238,25 @@ def test_rows_are_counted_in_the_data() -> None:
     one = find_nonanswers(pd.DataFrame({"q": [1, 2, 3, 8, 8]}), book({"q": {**SCALE, 8: "DK", 9: "Refused"}}))
     assert [(o.code, o.rows) for o in one] == [(8, 2), (9, 0)]
     assert isinstance(one[0], NonAnswer)
+
+
+def test_labelled_ends_of_a_scale_kept_as_text_are_answers() -> None:
+    values = [*map(str, range(1, 10))] * 5 + ["0 - Pas du tout", "10 - Totalement", "9. NS/NR"]
+    assert found(values) == [("9. NS/NR", "", "text", True)]
+
+
+def test_a_code_that_became_a_label_is_no_answer_but_a_step_of_a_long_scale_is() -> None:
+    labels: dict[object, str] = {1: "-999", 2: "Bad", 3: "Middling", 4: "Good"}
+    assert found([1, 2, 3, 4, 4], labels) == [(1, "", "label", True)]
+    assert found([-100, -99, -98, 100], {-100: "worst", -99: "-99", -98: "-98", 100: "best"}) == []
+
+
+def test_who_does_not_know_a_person_is_an_answer_beside_who_does() -> None:
+    assert found([1, 2, 3], {1: "Conoce", 2: "No conoce", 3: "Conoce poco"}) == []
+
+
+def test_a_column_of_many_texts_takes_no_time() -> None:
+    frame = pd.DataFrame({"id": [f"respondent {i}" for i in range(60_000)]})
+    start = time.perf_counter()
+    assert find_nonanswers(frame, Codebook()) == ()
+    assert time.perf_counter() - start < 10  # a second; minutes where each text was sought among all

@@ -29,6 +29,14 @@ def test_a_share_of_an_undeclared_scale_says_which_answers_it_counts() -> None:
     assert all(n.in_language("vi") != str(n) for n in e.notes)  # type: ignore[attr-defined]
 
 
+def test_a_share_of_named_answers_says_what_else_stands_in_its_base() -> None:
+    answers = np.where(NINE == 9, "No answer", np.where(NINE > 3, "Good", "Bad"))
+    s = sv.Sample(people(q=NINE, t=answers), weights="w")
+    assert any("9 looks like a non-answer" in n for n in s.proportion("q", levels=[4, 5]).notes)
+    assert any("“No answer” looks like a non-answer" in n for n in s.proportion("t", levels=["Good"]).notes)
+    assert s.proportion("t", levels=["No answer"]).notes == s.proportion("q", levels=[9]).notes == ()
+
+
 @pytest.mark.parametrize("verb", ["mean", "distribution", "quantile", "variance"])
 def test_a_summary_of_an_undeclared_scale_says_which_answers_it_takes(verb: str) -> None:
     e = getattr(sv.Sample(people(q=NINE), weights="w"), verb)("q")

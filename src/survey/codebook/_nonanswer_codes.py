@@ -108,7 +108,8 @@ def held(column: pd.Series, declared: Collection[Any], rows: Mapping[float, int]
     if not distinct or not all(isinstance(v, str) or _is_number(v) for v in distinct):
         return None
     texts = [v for v in distinct if isinstance(v, str) and not _NUMBER.fullmatch(v)]
-    digits = {v: _as_number(v) for v in distinct if v not in set(texts)}
+    worded = set(texts)
+    digits = {v: _as_number(v) for v in distinct if v not in worded}
     numbers: dict[float, int] = {}
     originals: dict[float, Any] = {}
     for value, number in digits.items():
@@ -116,7 +117,7 @@ def held(column: pd.Series, declared: Collection[Any], rows: Mapping[float, int]
         originals.setdefault(number, value)
     pattern = _LETTER if any(not isinstance(v, str) for v in distinct) else _DOTTED
     letters = [t for t in texts if pattern.fullmatch(t)] if numbers else []
-    others = [t for t in texts if t not in set(letters)]
+    others = [t for t in texts if not pattern.fullmatch(t)] if letters else texts
     total = sum(distinct.values())
     answered = total - sum(distinct[t] for t in letters)
     mostly = sum(numbers.values()) >= _NUMBERS * answered > 0

@@ -25,6 +25,9 @@ _APOSTROPHES = re.compile(r"['’‘`´ʼ]")
 _REASON = re.compile(r"\s*[(:,;–]\s*|\s+-\s+|(?<=\w{4})\s*/\s*")  # before why a question does not apply
 _ABBREVIATED = 3  # letters: "NS", "DK"; states and countries are abbreviated alike
 _NOTHING = re.compile(r"[\s.\-–—_?*/\\]*")
+_SENTINEL = re.compile(
+    r"\s*[-–−](?:9{2,4}|9{1,3}[78]|8{2,4}|7{2,4})\s*"
+)  # -999 as a label: a code that was given another
 _Words = tuple[str, ...]
 
 
@@ -96,6 +99,8 @@ def read_label(label: str) -> Reading | None:
         return None
     if _NOTHING.fullmatch(label):
         return Reading("blank", False, False, ())
+    if _SENTINEL.fullmatch(label):
+        return Reading("", False, False, _folded(label))
     for text in dict.fromkeys((label, _NUMBERED.sub("", label))):
         words = _folded(text)
         found = _phrases(words)

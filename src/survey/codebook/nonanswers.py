@@ -6,6 +6,7 @@ apart from its scale, as 9 does from 1 to 5 and 99 from 0 to 10: that only looks
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -152,6 +153,8 @@ def _of_column(variable: Variable, values: Held) -> Iterator[NonAnswer]:
         if text not in said:
             said.add(text)
             reading = read_label(text)
+            if reading is None and _END.fullmatch(text):
+                continue
             kind, sure = ("", False) if reading is None else (reading.kind, not reading.perhaps)
             yield NonAnswer(variable.name, text, "", kind, values.rows_of(text), "text", sure)
     if variable.role in _DESIGN_ROLES:
@@ -165,6 +168,9 @@ def _of_column(variable: Variable, values: Held) -> Iterator[NonAnswer]:
 
 
 _REFUSALS = (("refused",), ("refusal",), ("refus",), ("tu", "choi"))  # outcomes of an interview too
+_END = re.compile(
+    r"\s*[(\[]?[+-]?\d{1,3}[)\]]?\s*[-–—:.=,]?\s+\D.*"
+)  # "10 - Very satisfied": the labelled end of a scale
 _MOST_TEXTS = 60  # different texts of a column that are options; more are words of one's own
 
 
@@ -203,7 +209,8 @@ def _labelled(labels: Mapping[Any, str], values: Held) -> Iterator[tuple[Any, st
             continue
         if not gap and has_opposite(reading, answers.values()):
             continue
-        if not outside and (reading.perhaps or reading.words in _REFUSALS):
+        sentinel = reading.words[:1] and reading.words[0].isdigit()
+        if not outside and (reading.perhaps or reading.words in _REFUSALS or sentinel):
             continue  # "No opinion" between agreement and disagreement, "Refusal" among outcomes of an interview
         sure = not reading.perhaps or gap
         yield code, labels[code], reading.kind, sure

@@ -58,7 +58,9 @@ def answers_held(sample: SampleData, name: str) -> tuple[Any, ...] | None:
     return None if counts is None else tuple(sorted(counts))
 
 
-def scale_notes(sample: SampleData, names: Iterable[str], *, shown: bool = False) -> list[Note]:
+def scale_notes(
+    sample: SampleData, names: Iterable[str], *, shown: bool = False, asked: Iterable[Any] = ()
+) -> list[Note]:
     """Notes on items whose scale is inferred, or holds what looks like a non-answer.
 
     Parameters
@@ -67,15 +69,18 @@ def scale_notes(sample: SampleData, names: Iterable[str], *, shown: bool = False
     names : iterable of str
     shown : bool
         The answers need not be listed: the result is no summary of a scale, or says itself which were counted.
+    asked : iterable
+        Answers whose share was asked for by name: of these nothing is said, of others that stand in its base it is.
     """
     data = sample.data
     items = [name for name in dict.fromkeys(names) if name in data.columns and _is_question(sample, name)]
+    named = list(asked)
     notes = []
     for name in items:
         answers = None if shown or sample.codebook.variables.get(name) is not None else _scale(sample, name)
         if answers is not None:
             notes.append(Note("notes.answers_taken", item=name, answers=_written(sample, name, answers)))
-    for name, ones in _by_item(_suspects(sample, items)).items():
+    for name, ones in _by_item(one for one in _suspects(sample, items) if one.code not in named).items():
         codes = listed((code_in_words(sample.responses, one) for one in ones), _MOST_NAMED)
         notes.append(Note("notes.looks_missing", item=name, codes=codes))
     return notes
