@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from survey.base.options import taken_apart
 from survey.codebook import ENGLISH_FIRST, Text, Variable, same_text
+from survey.codebook._set_words import NO, YES
 from survey.codebook.told import describe_values
 from survey.core.columns import in_words, name_rows, refuse_codes
 from survey.core.responses_data import ResponsesData
@@ -22,10 +23,6 @@ from survey.errors import CleaningError, shorten
 __all__ = ["Chosen", "from_mentions", "from_text", "from_ticks", "text_of"]
 
 _VERB = "declare_select_all"
-_TICKED = ("checked", "selected", "chosen", "mentioned", "ticked")
-_YES = frozenset(("1", "true", "t", "yes", "y", "x", "✓", "✔", "có", "đúng", "sí", "si", "oui", "sim", *_TICKED))
-_NO = frozenset(("0", "false", "f", "no", "n", "không", "sai", "non", "não", "nao", "unchecked", "unselected"))
-_NO |= {f"not {word}" for word in _TICKED}
 _MOST_OPTIONS = 60
 
 
@@ -122,17 +119,17 @@ def _tick(self: ResponsesData, name: str, label: Text, counted: Any, lenient: bo
     code, distinct = pd.factorize(column)
     plain = [_plain(v) for v in distinct]
     meaning = np.full(len(distinct) + 1, np.nan)  # the last for empty cells
-    if counted is not None and (not lenient or _plain(counted) in plain or not set(plain) & _YES):
+    if counted is not None and (not lenient or _plain(counted) in plain or not set(plain) & YES):
         meaning[:-1] = _by_counted(plain, _plain(counted))
     else:
         own = {_plain(name), *map(_plain, label.values())}
-        texts = [v for v, p in zip(distinct, plain, strict=True) if isinstance(v, str) and p and p not in _NO]
+        texts = [v for v, p in zip(distinct, plain, strict=True) if isinstance(v, str) and p and p not in NO]
         for i, value in enumerate(distinct):
             said = {_plain(t) for t in variable.labels.get(value, {}).values()}
             alone = len(texts) == 1 and isinstance(value, str) and not re.fullmatch(r"[\d.,\s-]*", value)
-            if said & _NO or (not said & _YES and plain[i] in _NO):
+            if said & NO or (not said & YES and plain[i] in NO):
                 meaning[i] = 0
-            elif said & _YES or plain[i] in _YES | own or (alone and plain[i] not in _NO):
+            elif said & YES or plain[i] in YES | own or (alone and plain[i] not in NO):
                 meaning[i] = 1
     unknown = np.array([np.isnan(m) and p != "" for m, p in zip(meaning[:-1], plain, strict=True)] + [False])
     if unknown.any():
@@ -151,7 +148,7 @@ def _tick(self: ResponsesData, name: str, label: Text, counted: Any, lenient: bo
 def _by_counted(plain: Sequence[str], counted: str) -> list[float]:
     """1 for the value that counts, 0 for its counterpart: words of "no", or one other value."""
     others = {p for p in plain if p and p != counted}
-    no = others if len(others) == 1 else others & _NO
+    no = others if len(others) == 1 else others & NO
     return [1.0 if p == counted else 0.0 if p in no else np.nan for p in plain]
 
 

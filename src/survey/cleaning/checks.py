@@ -19,6 +19,7 @@ from survey.cleaning._scan import EMPTY, byte_codes, member
 from survey.cleaning.check_report import Broken, Report, broken
 from survey.cleaning.nonanswer_checks import found_nonanswers
 from survey.cleaning.rules import Rule, check_rule, read_rules
+from survey.cleaning.set_checks import found_sets
 from survey.cleaning.waves import across_waves
 from survey.codebook import LANGUAGES, Text, Variable
 from survey.core.columns import CODED, Asked, Bools, in_words, is_code, numeric
@@ -47,6 +48,7 @@ def check(
     answers, variables of the codebook that the data lack, columns that the codebook lacks, dates in the future.
     Warnings: whole rows that are exact copies, what was found on reading and not declared (a sheet, an encoding),
     answers that read like missing ones and are not declared (`declare_missing` mends it), numbers stored as text,
+    select-all questions that are not declared (`declare_select_all` does it),
     answers to a question whose base does not hold, a base that cannot be evaluated, columns with personal data (by a
     quick look; `scan_personal` looks at every row). A codebook that describes less than half of the columns is taken
     for one of the questions in use: one warning names the others.
@@ -94,6 +96,7 @@ def check(
             found += _variable(self, variable, asked, now)
     found += _rows(self, across)
     found += found_nonanswers(self)
+    found += found_sets(self)
     for name, kinds in self.once(quick_look).items():
         found.append(broken(self, "personal", name, "warning", None, Note("found.personal", kinds=kinds)))
     if across is not None:

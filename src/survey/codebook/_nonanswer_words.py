@@ -17,7 +17,7 @@ from typing import Any
 
 from survey.base.toml import parsed
 
-__all__ = ["Reading", "has_opposite", "read_label"]
+__all__ = ["Reading", "folded", "has_opposite", "read_label"]
 
 _FILE = Path(__file__).with_name("nonanswers.toml")
 _NUMBERED = re.compile(r"^\s*[(\[]?\s*[-–]?\.?(?:\d+|[a-z])\s*[)\]]?\s*[.:=)\]–-]+\s*(?=\D)", re.IGNORECASE)
@@ -53,7 +53,8 @@ class Reading:
     words: _Words
 
 
-def _folded(text: str) -> _Words:
+def folded(text: str) -> _Words:
+    """Words of a text without case, diacritics and apostrophes: "Không biết" is ("khong", "biet")."""
     plain = unicodedata.normalize("NFD", _APOSTROPHES.sub("", text).casefold().replace("đ", "d"))
     return tuple(re.findall(r"[^\W_]+", "".join(c for c in plain if not unicodedata.combining(c))))
 
@@ -70,16 +71,16 @@ class _Lists:
 @cache
 def _lists() -> _Lists:
     raw = parsed(_FILE.read_text(encoding="utf-8"))
-    phrases = {_folded(p): (kind, True) for kind, words in raw["perhaps"].items() for p in words}
+    phrases = {folded(p): (kind, True) for kind, words in raw["perhaps"].items() for p in words}
     phrases |= {
-        _folded(p): ("" if kind == "unnamed" else kind, False) for kind, words in raw["phrases"].items() for p in words
+        folded(p): ("" if kind == "unnamed" else kind, False) for kind, words in raw["phrases"].items() for p in words
     }
-    fillers = frozenset(map(_folded, raw["fillers"]["words"]))
+    fillers = frozenset(map(folded, raw["fillers"]["words"]))
     return _Lists(
         MappingProxyType(phrases),
         fillers,
-        frozenset(map(_folded, raw["opposites"]["words"])),
-        frozenset(map(_folded, raw["opposites"]["outcomes"])),
+        frozenset(map(folded, raw["opposites"]["words"])),
+        frozenset(map(folded, raw["opposites"]["outcomes"])),
         max(map(len, [*phrases, *fillers])),
     )
 
@@ -102,7 +103,7 @@ def read_label(label: str) -> Reading | None:
     if _SENTINEL.fullmatch(label):
         return Reading("", False, False, _folded(label))
     for text in dict.fromkeys((label, _NUMBERED.sub("", label))):
-        words = _folded(text)
+        words = folded(text)
         found = _phrases(words)
         if found:
             named = [_lists().phrases[p] for p in found]
@@ -111,8 +112,8 @@ def read_label(label: str) -> Reading | None:
             short = len(words) == 1 and len(words[0]) <= _ABBREVIATED
             return Reading(kind, all(perhaps for _, perhaps in named), short, words)
     head = _REASON.split(_NUMBERED.sub("", label), maxsplit=1)
-    if len(head) > 1 and _lists().phrases.get(_folded(head[0])) == ("not_applicable", False):
-        return Reading("not_applicable", False, False, _folded(head[0]))  # "Not applicable (never used it)"
+    if len(head) > 1 and _lists().phrases.get(folded(head[0])) == ("not_applicable", False):
+        return Reading("not_applicable", False, False, folded(head[0]))  # "Not applicable (never used it)"
     return None
 
 
@@ -142,7 +143,7 @@ def has_opposite(reading: Reading, others: Iterable[str]) -> bool:
     others : iterable of str
         Labels that are answers.
     """
-    lists, answers = _lists(), [_folded(text) for text in others]
+    lists, answers = _lists(), [folded(text) for text in others]
     own = [w for w in lists.opposites if _holds(reading.words, w)]
     if any(_holds(answer, w) for answer in answers for w in own):
         return True

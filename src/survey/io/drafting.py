@@ -17,10 +17,11 @@ from typing import Any
 from survey.base.arguments import explained
 from survey.codebook import Codebook, Variable, named
 from survey.codebook.nonanswers import NonAnswer, find_nonanswers
+from survey.codebook.set_finder import find_select_all
 from survey.errors import ReadError, SurveyWarning, shorten
 from survey.io.known_scales import with_known_scales
 from survey.io.reading import read
-from survey.io.remarks import MARK, Remark, column_remarks, said_once, summary
+from survey.io.remarks import MARK, Remark, column_remarks, said_once, summary, with_sets
 from survey.io.xlsform.codebook import codebook_from_xlsform
 from survey.io.xlsform.sheets import is_form
 from survey.privacy.scan import quick_look
@@ -118,7 +119,7 @@ def draft_codebook(
             found[v.name] = [Remark("personal", what)]
         elif v.name in data.columns:
             found[v.name] = column_remarks(v, data[v.name], len(data), draft, nonanswers.get(v.name, ()))
-    found = said_once(found)
+    found = said_once(with_sets(found, find_select_all(data, responses.codebook, personal)))
     remarks: dict[str, tuple[str, ...]] = {"": ()}
     for name, some in found.items():
         ranges = [

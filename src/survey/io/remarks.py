@@ -15,20 +15,23 @@ import pandas as pd
 from survey.codebook import MISSING_KINDS, Variable
 from survey.codebook._variable import shortened
 from survey.codebook.nonanswers import NonAnswer
+from survey.codebook.set_finder import SelectAll
 from survey.codebook.told import describe_values
 from survey.errors import shorten
 from survey.io.design_columns import looks_like_id, looks_like_weight, named_role
 from survey.io.known_scales import Drafted
 
-__all__ = ["KINDS", "MARK", "Remark", "column_remarks", "said_once", "summary"]
+__all__ = ["KINDS", "MARK", "Remark", "column_remarks", "said_once", "summary", "with_sets"]
 
 MARK = "to be checked:"
 _FEW, _LONG, _FEWEST_CLUSTERS, _LONGEST_NAME = 12, 40, 4, 30
 KINDS: Mapping[str, str] = {
     "nonanswers": "answers that may be none and are not declared missing",
+    "sets": "select-all questions that are not declared",
     "entered": "non-answers entered as missing codes",
     "digits": "numbers kept as text",
     "codes": "numbers that may be codes, or codes whose order is not declared",
+    "perhaps_sets": "columns of 0 and 1 that may be options of one question",
     "labels": "values without a label",
     "spellings": "one answer in several spellings",
     "scales": "scales recognised and entered",
@@ -81,6 +84,31 @@ def summary(remarks: Mapping[str, Iterable[Remark]]) -> list[str]:
         names = dict.fromkeys(shortened(name, _LONGEST_NAME) for name in found[kind])
         lines.append(f"  {len(found[kind])} {KINDS[kind]}: {shorten(names, _FEW)}")
     return lines
+
+
+_OF_MEMBERS = ("codes", "texts", "labels", "others")
+
+
+def with_sets(found: Mapping[str, Sequence[Remark]], sets: Iterable[SelectAll]) -> dict[str, list[Remark]]:
+    """Remarks with one for each select-all question, above its first column, in place of those on each column."""
+    given = {name: list(some) for name, some in found.items()}
+    for one in sets:
+        for name in one.columns if one.sure else ():
+            given[name] = [r for r in given.get(name, []) if r.kind not in _OF_MEMBERS]
+        first = given.setdefault(one.columns[0], [])
+        first.insert(0 if one.sure else len(first), _of_set(one))
+    return given
+
+
+def _of_set(one: SelectAll) -> Remark:
+    if not one.sure:
+        count = len(one.columns)
+        return Remark("perhaps_sets", f"{count} columns of 0 and 1, perhaps options of one question: {one.call}")
+    if one.shape == "text":
+        return Remark("sets", f"its answers list several options each, a select-all question: {one.call}")
+    what = f"{len(one.columns)} columns look like the options of one select-all question"
+    wrong = "each share would be 100 % until it is declared: " if one.shape == "ticks" else ""
+    return Remark("sets", f"{what}; {wrong}{one.call}")
 
 
 _ALIKE = ("codes", "texts", "others")
