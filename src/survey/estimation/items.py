@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -26,6 +27,7 @@ from survey.errors import EstimationError, shorten
 from survey.estimation.estimators import MEAN, TOTAL, Estimator, total_about
 from survey.estimation.linearize import LinearizedItem
 from survey.estimation.meant import meant_answers
+from survey.estimation.unheld import refuse_empty, unheld
 
 __all__ = [
     "Names",
@@ -73,7 +75,10 @@ def domain(sample: SampleData, where: Where) -> NDArray[np.bool_] | None:
     if where is None:
         return None
     refuse_codes_in(sample.data, sample.codebook, where)
-    return mask(where, sample.data)
+    inside = mask(where, sample.data)
+    if not inside.any() and (absent := unheld(sample, where)):
+        refuse_empty(absent)
+    return inside
 
 
 def grouping_of(sample: SampleData, by: Names | None, where: Where) -> Grouping:
@@ -95,7 +100,7 @@ def grouping_of(sample: SampleData, by: Names | None, where: Where) -> Grouping:
     found = group_rows(sample.data, groups, inside, sample.structure, sample.codebook)
     for name in found.labels.columns:
         refuse_infinite(str(name), found.labels[name].to_numpy(object), "A group")
-    return found
+    return replace(found, notes=tuple(one.note for one in unheld(sample, where)))
 
 
 def column_of(sample: SampleData, name: str) -> pd.Series:
