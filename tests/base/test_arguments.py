@@ -292,6 +292,8 @@ GOOD: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {
     },
     "Variable": (lambda: sv.Variable, {"name": "q", "type": "ordinal", "labels": {1: {"en": "one"}}}),
     "Finding": (lambda: sv.Finding, {"id": "one", "vi": "một", "en": "one"}),
+    "language": (lambda: sv.language, {"lang": "vi"}),
+    "show": (lambda: sv.show, {"frame": means().table}),
     "pool": (lambda: pool, {"completed": [means(), means()]}),
     "Imputations": (lambda: sv.Imputations, {"samples": [sample(), sample()]}),
 }
@@ -473,6 +475,12 @@ SLIPS: dict[str, tuple[Callable[[], Any], str]] = {
     "a column in a function": (lambda: sample().mean("y", where=lambda d: d["qq"] == 1), "did you mean q?"),
     "an unknown argument": (lambda: sample().mean("y", levle=0.9), "did you mean level?"),  # type: ignore[call-arg]
     "an argument that is not there": (lambda: sv.Sample(frame()), "weights=None"),  # type: ignore[call-arg]
+    "a quantile in quotes": (lambda: sample().quantile("y", "0.5"), "without quotes"),  # type: ignore[arg-type]
+    "quantiles in quotes": (lambda: sample().quantile("y", ["0.25", "0.5"]), "without quotes"),  # type: ignore[list-item]
+    "a row of a sentence": (
+        lambda: sv.narrative.describe(words(100).mean("y", by="g"), row={"g": "nu"}),
+        "did you mean 'nữ'?",
+    ),
     "nothing returned": (lambda: sample().mean("y", where=lambda d: None), "return the condition"),
 }
 
@@ -482,8 +490,8 @@ def labelled() -> sv.Sample:
     return sv.Sample(sv.Responses(pd.DataFrame({"q": [1, 2] * 8}), sv.Codebook({"q": scale})), weights=None)
 
 
-def words() -> sv.Sample:
-    return sv.Sample(pd.DataFrame({"g": ["nữ", "nam"] * 8, "y": range(16)}), weights=None)
+def words(pairs: int = 8) -> sv.Sample:
+    return sv.Sample(pd.DataFrame({"g": ["nữ", "nam"] * pairs, "y": range(2 * pairs)}), weights=None)
 
 
 @pytest.mark.parametrize("slip", SLIPS)

@@ -176,6 +176,18 @@ def test_a_table_from_a_file_and_one_with_real_dates_and_empty_cells_are_the_sam
         mapped(of(["A"]), lineage=tmp_path / "none.csv")
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "utf-8"])
+@pytest.mark.parametrize("sep", [",", ";", "\t"])
+def test_a_table_in_utf_16_or_with_semicolons_is_the_same(tmp_path: Path, encoding: str, sep: str) -> None:
+    """As Excel saves it: "Unicode text" is UTF-16 with tabs, and a Vietnamese Windows writes semicolons."""
+    path = tmp_path / "lineage.csv"
+    INVENTED.to_csv(path, index=False, encoding=encoding, sep=sep)
+    got = of(["A", "C"]).map_wards("ward", lineage=path, date="2024-01-01", to="2025-07-01", into="n")
+    whole = of(["A", "C"]).map_wards("ward", lineage=INVENTED, date="2024-01-01", to="2025-07-01", into="n")
+    pd.testing.assert_frame_equal(got.data, whole.data)
+    assert got.entries == whole.entries
+
+
 def test_the_log_keeps_the_rows_of_the_table_that_matter() -> None:
     done = of(["A"]).map_wards("ward", lineage=INVENTED, date="2024-01-01", to="2025-07-01", into="n")
     assert {row["code"] for row in done.entries[-1].arguments["lineage"]} == {"A"}

@@ -229,6 +229,46 @@ def test_two_files_are_one_sample(mixed: pd.DataFrame) -> None:
     close(s.mean("q1").table["std_error"], whole.mean("q1").table["std_error"])
 
 
+@pytest.mark.parametrize(
+    "types",
+    [
+        {"w": "Float64", "disposition": "Float64"},
+        {"w": "double[pyarrow]", "ward": "string[pyarrow]"},
+        {"w": object, "disposition": object, "ward": object, "cluster": object},
+        {"ward": "category", "stratum": "category", "cluster": "category"},
+        {"rid": "Int64", "ward": "string"},
+        {"rid": "int64[pyarrow]", "cluster": "string[pyarrow]"},
+    ],
+    ids=str,
+)
+def test_a_file_of_other_types_gives_the_same_weights(mixed: pd.DataFrame, types: dict[str, Any]) -> None:
+    on = np.isin(mixed["disposition"], [1.1, 1.2])
+    here, away = mixed[on], mixed[~on].drop(columns=["q1", "trips"])
+    whole = sampled(here).adjust_nonresponse("ward", nonrespondents=away)
+    other = sampled(here).adjust_nonresponse("ward", nonrespondents=away.astype(types))
+    close(other.weights, whole.weights)
+    pd.testing.assert_frame_equal(other.mean("q1").table, whole.mean("q1").table)
+
+
+@pytest.mark.parametrize("types", ["Int64", "int64[pyarrow]", object, "category", "float64"], ids=str)
+def test_whole_numbers_of_a_class_are_the_same_in_every_type(mixed: pd.DataFrame, types: Any) -> None:
+    mixed = mixed.assign(area=pd.factorize(mixed["ward"])[0] + 1)
+    on = np.isin(mixed["disposition"], [1.1, 1.2])
+    away = mixed[~on].drop(columns=["q1", "trips"])
+    whole = sampled(mixed[on]).adjust_nonresponse("area", nonrespondents=away)
+    other = sampled(mixed[on]).adjust_nonresponse("area", nonrespondents=away.astype({"area": types}))
+    close(other.weights, whole.weights)
+
+
+def test_whole_numbers_as_text_are_refused(mixed: pd.DataFrame) -> None:
+    """1 in one file and "1" in the other: never two classes in silence."""
+    mixed = mixed.assign(area=pd.factorize(mixed["ward"])[0] + 1)
+    on = np.isin(mixed["disposition"], [1.1, 1.2])
+    away = mixed[~on].drop(columns=["q1", "trips"]).astype({"area": str})
+    with pytest.raises(sv.SurveyError, match="text in one table and numeric in the other"):
+        sampled(mixed[on]).adjust_nonresponse("area", nonrespondents=away)
+
+
 def test_those_who_leave_are_rejected_with_their_reason(mixed: pd.DataFrame) -> None:
     s = sampled(mixed).adjust_nonresponse("ward")
     rejected, entries = s.responses.rejected, s.responses.entries

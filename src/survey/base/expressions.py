@@ -13,7 +13,7 @@ from __future__ import annotations
 import ast
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -26,7 +26,7 @@ from survey.base.stored import shown
 from survey.base.suggestions import did_you_mean
 from survey.errors import EstimationError, SurveyError, shorten
 
-__all__ = ["FUNCTIONS", "Where", "column_names", "constants", "derived", "evaluate", "mask"]
+__all__ = ["FUNCTIONS", "Where", "column_names", "compared_values", "constants", "derived", "evaluate", "mask"]
 
 Where: TypeAlias = "str | NDArray[Any] | pd.Series | Callable[[pd.DataFrame], Any] | None"
 """A condition: an expression, a bool for every row, a function of the data that gives one, or None for everyone."""
@@ -193,6 +193,49 @@ def constants(expression: str, error: type[SurveyError] = EstimationError) -> tu
     found = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)]
     signed = [n.operand for n in ast.walk(tree) if isinstance(n, ast.UnaryOp) and isinstance(n.op, ast.USub)]
     return (*found, *(-n.value for n in signed if isinstance(n, ast.Constant) and isinstance(n.value, int | float)))
+
+
+def compared_values(expression: str, error: type[SurveyError] = EstimationError) -> tuple[tuple[str, Any, bool], ...]:
+    """Columns and the values they are compared with by ==, !=, `in` or `not in`: (column, value, whether by == or in).
+
+    `g in ['a', 'b'] and x != -9 and age > 40` gives ("g", "a", True), ("g", "b", True), ("x", -9, False). A comparison
+    under `not` counts as its opposite.
+
+    Raises
+    ------
+    EstimationError, or `error`
+        If the expression cannot be read.
+    """
+    tree, quoted = _parse(expression, "expression", error)
+    return tuple(_compared(tree, quoted, True))
+
+
+def _compared(node: ast.AST, quoted: dict[str, str], straight: bool) -> Iterator[tuple[str, Any, bool]]:
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not | ast.Invert):
+        straight = not straight
+    if isinstance(node, ast.Compare):
+        left = node.left
+        for op, right in zip(node.ops, node.comparators, strict=True):
+            sides = (left, right) if isinstance(left, ast.Name) else (right, left)
+            if isinstance(sides[0], ast.Name) and isinstance(op, ast.Eq | ast.NotEq | ast.In | ast.NotIn):
+                listed = sides[1].elts if isinstance(sides[1], ast.List | ast.Tuple | ast.Set) else [sides[1]]
+                equal = isinstance(op, ast.Eq | ast.In) == straight
+                for value in filter(None, map(_constant, listed)):
+                    yield quoted.get(sides[0].id, sides[0].id), value[0], equal
+            left = right
+    for child in ast.iter_child_nodes(node):
+        yield from _compared(child, quoted, straight)
+
+
+def _constant(node: ast.expr) -> tuple[Any] | None:
+    """A number or text alone in a tuple, -98 too; None for anything else."""
+    minus = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
+    value = node.operand if isinstance(node, ast.UnaryOp) and minus else node
+    if not isinstance(value, ast.Constant) or isinstance(value.value, bool):
+        return None
+    if isinstance(value.value, int | float):
+        return (-value.value if minus else value.value,)
+    return (value.value,) if isinstance(value.value, str) and not minus else None
 
 
 def _parse(expression: str, what: str, error: type[SurveyError]) -> tuple[ast.expr, dict[str, str]]:

@@ -54,7 +54,8 @@ class language:
 
     def __init__(self, lang: str | None) -> None:
         if lang is not None:
-            one_of(lang, LANGUAGES, "language", ExportError, where="language(...)", fix="choose one of these")
+            given = lang if isinstance(lang, str) else type(lang).__name__  # a column or table has no one truth
+            one_of(given, LANGUAGES, "language", ExportError, where="language(...)", fix="choose one of these")
         self.lang = lang
         self._before = _SESSION[0]
         self._tokens: list[Token[str | None]] = []

@@ -54,6 +54,8 @@ class Grouping:
         Rows of the domain, with a weight above 0, that have no group.
     partial : bool
         Whether some rows are in no group.
+    notes : tuple of str
+        What a reader must know of the domain.
     """
 
     code: Ints
@@ -61,6 +63,7 @@ class Grouping:
     labels: pd.DataFrame
     n_outside: int
     partial: bool = True
+    notes: tuple[str, ...] = ()
     _kept: dict[str, Ints] = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
@@ -260,7 +263,7 @@ def _in_scale_order(column: pd.Series, variable: Variable | None) -> pd.Series:
 def part_of(grouping: Grouping, inside: NDArray[np.bool_], structure: CodedDesign) -> Grouping:
     """The same groups, with only some of the rows in them."""
     code = np.where(inside, grouping.code, len(grouping))
-    return Grouping(code, structure.unit, grouping.labels, grouping.n_outside)
+    return Grouping(code, structure.unit, grouping.labels, grouping.n_outside, notes=grouping.notes)
 
 
 def code_answers(column: pd.Series, variable: Variable | None, *, required: bool) -> Coded | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from survey.base.arguments import columns_exist, listed
+from survey.base.arguments import listed
 from survey.base.arrays import Array, weighted_count
 from survey.base.expressions import Where, mask
 from survey.base.names import columns_named, composed_value
@@ -24,9 +25,11 @@ from survey.counting.memory import ItemRows, count_answers, in_threads
 from survey.design.coded_design import numbers
 from survey.errors import EstimationError, shorten
 from survey.estimation.estimators import MEAN, TOTAL, Estimator, total_about
+from survey.estimation.fitting import groups_exist, item_exists
 from survey.estimation.held_answers import counts_kept, keep_counts
 from survey.estimation.linearize import LinearizedItem
 from survey.estimation.meant import meant_answers
+from survey.estimation.unheld import refuse_empty, unheld
 
 __all__ = [
     "Names",
@@ -74,7 +77,10 @@ def domain(sample: SampleData, where: Where) -> NDArray[np.bool_] | None:
     if where is None:
         return None
     refuse_codes_in(sample.data, sample.codebook, where)
-    return mask(where, sample.data)
+    inside = mask(where, sample.data)
+    if not inside.any() and (absent := unheld(sample, where)):
+        refuse_empty(absent)
+    return inside
 
 
 def grouping_of(sample: SampleData, by: Names | None, where: Where) -> Grouping:
@@ -92,18 +98,19 @@ def grouping_of(sample: SampleData, by: Names | None, where: Where) -> Grouping:
             expected=f"each column once, and none called {shorten(RESERVED, 20)}",
             fix="rename the column",
         )
-    refuse_codes_of(sample.data, sample.codebook, [g for g in groups if g in sample.data.columns], "by")
+    groups_exist(sample, groups)
+    refuse_codes_of(sample.data, sample.codebook, groups, "by")
     found = group_rows(sample.data, groups, inside, sample.structure, sample.codebook)
     for name in found.labels.columns:
         refuse_infinite(str(name), found.labels[name].to_numpy(object), "A group")
-    return found
+    return replace(found, notes=tuple(one.note for one in unheld(sample, where)))
 
 
-def column_of(sample: SampleData, name: str) -> pd.Series:
+def column_of(sample: SampleData, name: str, *, numeric: bool = False) -> pd.Series:
     if isinstance(name, str) and name == "one" and name not in sample.data.columns:
         return pd.Series(np.ones(len(sample.data)), index=sample.data.index, name="one")
     refuse_set(sample, name)
-    columns_exist([name], sample.data.columns, "The data have no such item.", EstimationError, where="items")
+    item_exists(sample, name, numeric=numeric)
     return sample.data[name]
 
 
@@ -120,7 +127,7 @@ def refuse_set(sample: SampleData, name: str) -> None:
 
 
 def numbers_of(sample: SampleData, name: str) -> Array:
-    column = column_of(sample, name)
+    column = column_of(sample, name, numeric=True)
     try:
         values = numbers(column)
     except (TypeError, ValueError):
@@ -213,7 +220,7 @@ def count_item(sample: SampleData, name: str, grouping: Grouping, coded: Coded) 
 
 def linearized_numbers(sample: SampleData, name: str, grouping: Grouping, estimator: Estimator) -> LinearizedItem:
     """A mean or total, by counting answers where there are few and moments where there are many."""
-    column = column_of(sample, name)
+    column = column_of(sample, name, numeric=True)
     if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype):
         coded = code_answers(column, None, required=False)
         if coded is not None and coded.rows is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -84,14 +85,20 @@ def quantile(
     ----------
     Agrees with R's svyquantile (survey 4.1): "math", "school" and, where equal answers have equal weights, "hf4".
     """
-    try:
-        wanted = np.atleast_1d(np.asarray(probs, dtype=float))
-    except (TypeError, ValueError):
-        raise EstimationError("A quantile must be a number.", got=probs, expected="0.25, 0.5, ...") from None
+    given = np.atleast_1d(np.asarray(probs, dtype=object)).reshape(-1)
+    if not all(isinstance(p, Real) and not isinstance(p, bool | np.bool_) for p in given):
+        raise EstimationError(
+            "A quantile must be a number.",
+            where="probs=",
+            got=shorten(map(repr, given)),
+            expected="0.25, 0.5, ...",
+            fix="write numbers without quotes: 0.5",
+        )
+    wanted = given.astype(float)
     if not ((wanted > 0) & (wanted < 1)).all() or len(wanted) == 0:
         raise EstimationError(
             "Quantiles must be between 0 and 1.",
-            where="q",
+            where="probs=",
             got=shorten(wanted) or "none",
             expected="0.25, 0.5, ...",
             fix="write the median as 0.5",

@@ -285,5 +285,8 @@ def _labels(pieces: Sequence[LinearizedItem], names: Sequence[str], grouping: Gr
 
 def _notes(grouping: Grouping) -> list[str]:
     if not grouping.n_outside:
-        return []
-    return [Note("notes.no_group", n=int(grouping.n_outside), columns=listed(grouping.labels.columns, 8))]
+        return [*grouping.notes]
+    return [
+        *grouping.notes,
+        Note("notes.no_group", n=int(grouping.n_outside), columns=listed(grouping.labels.columns, 8)),
+    ]

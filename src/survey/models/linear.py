@@ -26,6 +26,7 @@ from survey.estimation.inferred import scale_notes
 from survey.estimation.items import domain
 from survey.estimation.linearize import row_covariance
 from survey.estimation.results import check_level
+from survey.estimation.unheld import unheld
 from survey.estimation.variance import unit_sums
 from survey.words.disclosure import behind_coefficients
 from survey.words.notes import ALONE
@@ -138,7 +139,8 @@ def linear(self: SampleData, formula: str, where: Where = None, level: float = 0
             "conf_high": beta + half,
         }
     )
-    notes = (Note("notes.respondents_of_model", n=int(used.sum())), *told, *[ALONE] * bool(alone.any()))
+    absent = (one.note for one in unheld(self, where))
+    notes = (Note("notes.respondents_of_model", n=int(used.sum())), *absent, *told, *[ALONE] * bool(alone.any()))
     return Estimates(
         table,
         "coefficient",

@@ -10,8 +10,11 @@ import numpy as np
 
 from survey.base import catalogue
 from survey.base.arguments import columns_exist
+from survey.base.names import composed_column, composed_value
+from survey.base.suggestions import near
 from survey.codebook import Text
 from survey.codebook.sets import base_of, set_of
+from survey.codebook.told import may_be_shown
 from survey.core.estimates_data import EstimatesData
 from survey.core.summary import SummaryData
 from survey.errors import EstimationError, shorten
@@ -75,7 +78,7 @@ def matching(e: EstimatesData, wanted: Mapping[str, Any]) -> list[int]:
     columns_exist(wanted, e.table.columns, "The table has no such column.", EstimationError)
     keep = np.ones(len(e.table), dtype=bool)
     for name, value in wanted.items():
-        keep &= (e.table[name] == value).to_numpy(bool)
+        keep &= (composed_column(e.table[name]) == composed_value(value)).to_numpy(bool)
     return [int(i) for i in np.flatnonzero(keep)]
 
 
@@ -99,9 +102,23 @@ def position_of(e: EstimatesData, row: Row) -> int:
             where=dict(wanted) or None,
             got=f"{len(found)} rows",
             expected="one",
-            fix="select the row, such as row={'wave': 2}; its columns are " + shorten(labels.levels_of(e)),
+            fix=_meant(e, wanted)
+            or "select the row, such as row={'wave': 2}; its columns are " + shorten(labels.levels_of(e)),
         )
     return found[0]
+
+
+def _meant(e: EstimatesData, wanted: Mapping[str, Any]) -> str:
+    """What may be meant by values that no row has; "" where each is found, or none is near."""
+    meant: list[str] = []
+    for name, value in wanted.items():
+        if matching(e, {name: value}):
+            continue
+        column = e.table[name]
+        rows = e.table["n"].fillna(1) if "n" in e.table.columns else np.ones(len(column))
+        known = [v for v, n in zip(column, rows, strict=True) if may_be_shown(v, int(n))]
+        meant += map(repr, near([value], known))
+    return f"did you mean {shorten(meant, 3)}?" if meant else ""
 
 
 def numbers_of(e: EstimatesData, i: int) -> dict[str, float]:
