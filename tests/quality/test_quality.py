@@ -282,6 +282,15 @@ class TestPlaces:
 
 
 class TestTheResult:
+    def test_counts_are_told_in_a_language(self, made: Made, honest: Drawn) -> None:
+        q = made(honest(100)).quality()
+        table, shown = q.counts(), q.counts("vi")
+        assert list(table.columns) == ["check", "flagged", "share"] and "fast" in set(table["check"])
+        assert list(shown.columns) == ["Kiểm tra", "Số phiếu có cảnh báo", "% số phiếu"]
+        assert "Phiếu quá nhanh" in set(shown["Kiểm tra"]) and not set(shown["Kiểm tra"]) & set(table["check"])
+        assert shown["% số phiếu"].tolist() == (100 * table["share"]).tolist()
+        assert list(q.counts("en")["Check"]) != list(table["check"])
+
     def test_nothing_is_dropped_and_a_person_can(self, made: Made, honest: Drawn) -> None:
         frame = honest(600)
         invented = copied(frame, "I03", 15)

@@ -137,3 +137,13 @@ def test_logs_and_plain_tables_are_shown_in_the_language() -> None:
     pd.testing.assert_frame_equal(shown.frame, frame)
     with pytest.raises(sv.ExportError):
         sv.show([1, 2])  # type: ignore[arg-type]
+
+
+def test_a_plain_table_is_whole_and_its_text_stands_at_the_left() -> None:
+    long = "a reason that is told at length " * 4 + "<td>"
+    page = sv.show(pd.DataFrame({"n": [1, 2], "x": [long, None]}), lang="vi")._repr_html_()
+    assert long.replace("<td>", "&lt;td&gt;") in page
+    assert page.count("<td>") == 2 and page.count("<td style='text-align:left'>") == 2
+    assert "<td>1</td>" in page and "<th>0</th>" not in page  # rows that have no names are not numbered
+    log = pd.DataFrame({"rows_after": [3]}, index=pd.Index([1], name="step"))
+    assert "<th>bước</th>" in sv.show(log, lang="vi")._repr_html_()

@@ -160,14 +160,25 @@ class Quality:
             words={"item": catalogue.texts("quality.check")},
         )
 
-    def counts(self) -> pd.DataFrame:
-        """One row a flag: flagged (interviews) and share of those that could be looked at."""
+    def counts(self, lang: str | None = None) -> pd.DataFrame:
+        """One row a flag: check, flagged (interviews), share of those that could be looked at.
+
+        Parameters
+        ----------
+        lang : {"vi", "en"}, optional
+            For a table to be shown: checks and headings in words of this language, shares in percent.
+        """
         r = self.respondents
         rows = [
             {"check": c, "flagged": int(r[c].sum()), "share": float(np.mean(r[c])) if len(r) else 0.0}
             for c in self.checks
         ]
-        return pd.DataFrame(rows, columns=["check", "flagged", "share"])
+        table = pd.DataFrame(rows, columns=["check", "flagged", "share"])
+        if lang is None:
+            return table
+        loc.check_language(lang)
+        named = table.assign(check=[say(c, lang) for c in table["check"]], share=100 * table["share"])
+        return named.rename(columns={name: say(name, lang) for name in table.columns})
 
     def flagged(self) -> pd.DataFrame:
         """Respondents with a flag, most flags first: id, <within>, interviewer, flags, which."""

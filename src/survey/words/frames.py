@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from itertools import cycle
 from numbers import Integral, Real
 from typing import Any
 
@@ -77,18 +79,30 @@ def written_frame(frame: pd.DataFrame, lang: str, digits: int | None = None) -> 
     shown = pd.DataFrame(dict(enumerate(columns)), index=frame.index)
     names = pd.Index([_heading(name, lang) for name in frame.columns], dtype=object)
     shown.columns = names if frame.columns.nlevels == 1 else frame.columns
+    shown.index = frame.index.set_names([_heading(name, lang) for name in frame.index.names])
     return shown
 
 
 def frame_to_html(frame: pd.DataFrame, lang: str, digits: int | None = None, classes: str = "survey-table") -> str:
     """The table as HTML; long ones are cut after 60 rows, which is said."""
-    body = written_frame(frame.iloc[:_MOST_ROWS], lang, digits).to_html(border=0, classes=classes)
+    numbered = isinstance(frame.index, pd.RangeIndex) and frame.index.name is None  # says nothing of the rows
+    with pd.option_context("display.max_colwidth", None):
+        body = written_frame(frame.iloc[:_MOST_ROWS], lang, digits).to_html(
+            border=0, classes=classes, index=not numbered
+        )
+    body = _aligned(body, [any(isinstance(v, str) for v in frame.iloc[:, i]) for i in range(frame.shape[1])])
     rest = len(frame) - _MOST_ROWS
     foot = loc.sentence(loc.word("more_rows", lang, n=loc.count(rest, lang))) if rest > 0 else ""
     return render(_PART, lang=lang, body=markup(body), foot=foot)
 
 
 _PART = "<div lang='{{ lang }}'>{{ body }}{% if foot %}<p>{{ foot }}</p>{% endif %}</div>"
+
+
+def _aligned(body: str, is_text: Sequence[bool]) -> str:
+    """The cells of columns of text at the left, as pages set all cells at the right; text in cells is escaped."""
+    columns = cycle(is_text)
+    return re.sub("<td>", lambda _: "<td style='text-align:left'>" if next(columns) else "<td>", body)
 
 
 def _heading(name: Any, lang: str) -> Any:
