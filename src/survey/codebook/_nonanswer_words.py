@@ -101,7 +101,7 @@ def read_label(label: str) -> Reading | None:
     if _NOTHING.fullmatch(label):
         return Reading("blank", False, False, ())
     if _SENTINEL.fullmatch(label):
-        return Reading("", False, False, _folded(label))
+        return Reading("", False, False, folded(label))
     for text in dict.fromkeys((label, _NUMBERED.sub("", label))):
         words = folded(text)
         found = _phrases(words)

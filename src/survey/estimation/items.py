@@ -324,7 +324,7 @@ def counted_answers(
             where=name,
             got=f"{kind}={asked[kind]}; answers {said}",
             expected="an ordinal item of the codebook, numbers, or an ordered category",
-            fix="name the answers with levels=",
+            fix="name the answers with levels=, or put them in order with set_scale(...) before sv.Sample(...)",
         )
     count = asked[kind]
     if not isinstance(count, int | np.integer) or isinstance(count, bool) or not 0 < count < len(answers):
