@@ -157,7 +157,7 @@ def _silent(sample: SampleData, name: str) -> tuple[NDArray[np.int64], NDArray[n
     if name not in missing.columns:
         return np.empty(0, np.int64), np.empty(0, np.int64)
     known = missing[name].to_numpy()
-    at = np.flatnonzero(known)
+    at = np.flatnonzero(known != 0)  # of truth values it is several times as fast
     at = at[sample.data[name].iloc[at].isna().to_numpy()]
     return at, known[at].astype(np.int64)
 
