@@ -304,3 +304,15 @@ def test_columns_that_are_there_are_not_overwritten() -> None:
 def test_columns_that_cannot_be_a_question(columns: list[str]) -> None:
     with pytest.raises(CleaningError):
         made(TICKS).declare_select_all("q", columns, base="everyone")
+
+
+def test_one_column_in_a_list_is_a_column_of_text() -> None:
+    r = sv.Responses(pd.DataFrame({"own": ["radio;tv", "radio", "tv;bicycle;radio", "tv"] * 5}))
+    e = sv.Sample(r.declare_select_all("own", ["own"], base="everyone", separator=";"), weights=None).select_all("own")
+    assert dict(zip(e.table["item"], e.table["estimate"], strict=True)) == {  # by hand: 3, 3 and 1 of 4
+        "own_radio": 0.75,
+        "own_tv": 0.75,
+        "own_bicycle": 0.25,
+    }
+    with pytest.raises(sv.CleaningError, match="separated"):
+        r.declare_select_all("own", ["own"], base="everyone")

@@ -101,6 +101,8 @@ def declare_select_all(
     >>> clean = responses.declare_select_all("news", separator=";", base="internet == 1")  # doctest: +SKIP
     """
     given = self.codebook.sets.get(name)
+    if isinstance(columns, list | tuple) and len(columns) == 1 and isinstance(columns[0], str) and kind is None:
+        columns = columns[0]  # one column is no column for each option
     shape, members = _shape(self, name, columns, kind, given)
     pairs = _options(options)
     if shape == "text":

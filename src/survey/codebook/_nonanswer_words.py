@@ -22,7 +22,7 @@ __all__ = ["Reading", "folded", "has_opposite", "read_label"]
 _FILE = Path(__file__).with_name("nonanswers.toml")
 _NUMBERED = re.compile(r"^\s*[(\[]?\s*[-–]?\.?(?:\d+|[a-z])\s*[)\]]?\s*[.:=)\]–-]+\s*(?=\D)", re.IGNORECASE)
 _APOSTROPHES = re.compile(r"['’‘`´ʼ]")
-_REASON = re.compile(r"\s*[(:,;–]\s*|\s+-\s+|(?<=\w{4})\s*/\s*")  # before why a question does not apply
+_REASON = re.compile(r"\s*[(:,;–]\s*|\s+-\s+|\.\s+(?=\w)|(?<=\w{4})\s*/\s*")  # before why a question does not apply
 _ABBREVIATED = 3  # letters: "NS", "DK"; states and countries are abbreviated alike
 _NOTHING = re.compile(r"[\s.\-–—_?*/\\]*")
 _SENTINEL = re.compile(
