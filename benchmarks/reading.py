@@ -49,6 +49,7 @@ def write_sav(path: Path, rows: int, columns: int) -> None:
         pd.DataFrame(answers),
         str(path),
         variable_value_labels=dict.fromkeys(items, labels),
+        variable_measure=dict.fromkeys(items, "ordinal"),
         missing_ranges={name: [8] for name in items},
         row_compress=True,
     )

@@ -188,7 +188,7 @@ def spoken(call: Callable[[], Any]) -> str:
             if isinstance(result, sv.Responses):
                 said = result.to_text() + result.log.to_csv() + repr(result)
             elif type(result).__name__ == "Report":
-                said = result.summary() + result.table.to_csv() + result._repr_html_()
+                said = result.summary() + result.table.to_csv(index=False) + result._repr_html_()
                 result.raise_if_failed()
             elif isinstance(result, sv.Estimates):
                 said = " ".join(result.notes)
@@ -202,7 +202,9 @@ def spoken(call: Callable[[], Any]) -> str:
 def silent(call: Callable[[], Any], where: object) -> None:
     text = unicodedata.normalize("NFC", spoken(call))
     found = TOLD.search(text)
-    assert found is None, f"{where} tells {found and found[0]!r}: {text[:1500]}"
+    assert found is None, (
+        f"{where} tells {found and found[0]!r}: {text[max(0, found.start() - 500) : found.end() + 300]}"
+    )
 
 
 KINDS = [

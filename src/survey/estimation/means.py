@@ -178,7 +178,7 @@ def proportion(
     notes: list[str] = list(result.notes)
     for name, answers, unknown in zip(names, counted, guessed, strict=True):
         notes += [counted_note(self, name, asked, answers)] if unknown else []
-    notes += scale_notes(self, names, shown=True, asked=levels or ())
+    notes += scale_notes(self, names, shown=True, asked=() if levels is None else levels)
     same = counted[0] if len(set(counted)) == 1 else ()
     notes += option_notes(self, names)
     result = beside(self, result, names, [1] * len(names), grouping)
