@@ -222,7 +222,6 @@ class TestTheCodebookBeside:
             data,
             "b.sav",
             missing_ranges={"q1": [-98]},
-            variable_measure={"q1": "ordinal"},
             variable_value_labels={"q1": {1: "bad", 3: "good", -98: "don't know"}},
         )
         for name in ("b.dta", "b.parquet", "b.csv", "b.xlsx"):

@@ -136,8 +136,17 @@ def _type(column: pd.Series, valid: Mapping[Any, str], measure: str) -> str:
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         return "date"
     if valid and measure != "scale":
-        return "binary" if set(valid) == {0, 1} else "ordinal" if measure == "ordinal" else "nominal"
+        ordered = measure == "ordinal" or (measure == "unknown" and _between_labels(column, valid))
+        return "binary" if set(valid) == {0, 1} else "ordinal" if ordered else "nominal"
     return "text" if isinstance(column.dtype, pd.StringDtype) else "number"
+
+
+def _between_labels(column: pd.Series, valid: Mapping[Any, str]) -> bool:
+    """Whether a code without a label lies between labelled ones: names would have a label each, so these are steps."""
+    if not pd.api.types.is_numeric_dtype(column.dtype) or not all(isinstance(c, int | float) for c in valid):
+        return False
+    inside = column[(column > min(valid)) & (column < max(valid))]
+    return not inside.isin(list(valid)).all()
 
 
 def _text(text: str) -> Text:
