@@ -27,7 +27,8 @@ TRUST = "SURVEY_TRUST_FILES"
 """The environment variable that turns the guard off."""
 
 _START = 120.0  # seconds until the other process is ready; a cold disk and a scanner of viruses take some
-_SECONDS, _SECONDS_PER_MB, _SECONDS_PER_MB_XML = 6.0, 10.0, 1.0
+_SECONDS, _SECONDS_PER_MB, _SECONDS_PER_MB_XML = 3.0, 10.0, 1.0  # of the processor
+_SLOWER = 3  # times as long by the clock: other programs want the processor too
 _MEMORY, _MEMORY_PER_BYTE, _MEMORY_PER_BYTE_XML = 1 << 30, 100, 8
 _MB = 1 << 20
 _PROGRAM = (
@@ -99,7 +100,7 @@ def asked(task: str, path: Path, arguments: Mapping[str, Any] | None = None) -> 
             _tell(process.stdin, request)
             ready = bytes(read_frame(process.stdout, 100)) == b"ready"
             clock.cancel()
-            clock = threading.Timer(seconds, stop)
+            clock = threading.Timer(_SLOWER * seconds, stop)
             clock.daemon = True
             clock.start()
             return _answer(process.stdout)
@@ -246,7 +247,7 @@ def _ended(path: Path, code: int, ready: bool, late: bool, limits: tuple[float, 
         return ReadError(
             "The file takes too long to parse: it is damaged, or made to keep its reader busy.",
             where=path,
-            got=f"no end after {seconds:,.0f} s, for {size:,} bytes",
+            got=f"no end after {seconds:,.0f} s of the processor, for {size:,} bytes",
             expected=expected,
             fix=f"{fix}; {trusted}",
         )

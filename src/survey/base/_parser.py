@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import re
 import sys
+import time
 import unicodedata
 import zipfile
 from types import ModuleType
@@ -107,7 +109,7 @@ def _refuse_trap(path: str) -> None:
     with zipfile.ZipFile(path) as archive:
         for part in archive.infolist():
             if part.file_size > _LARGE and part.file_size > _MOST_UNPACKED * max(part.compress_size, 1):
-                raise ValueError(f"a part that unpacks from {part.compress_size:,} to {part.file_size:,} bytes")
+                raise ValueError(f"a part of the archive that unpacks to {part.file_size / 1e9:.1f} GB")
 
 
 def _trimmed(rows: list[list[Any]]) -> tuple[list[list[Any]], int]:
@@ -271,12 +273,12 @@ def _limit(seconds: float, memory: int) -> None:
 
     # in a thread of C, so that it ends a parser that holds the interpreter, even where our parent is gone
     with contextlib.suppress(Exception):
-        faulthandler.dump_traceback_later(seconds + 5, exit=True)
+        faulthandler.dump_traceback_later(10 * seconds, exit=True)
     try:
         import resource
     except ImportError:  # Windows
         return
-    wanted = {resource.RLIMIT_CORE: 0, resource.RLIMIT_CPU: int(seconds) + 1}
+    wanted = {resource.RLIMIT_CORE: 0, resource.RLIMIT_CPU: math.ceil(time.process_time() + seconds)}
     if sys.platform.startswith("linux"):  # macOS takes the limit, and does not hold it
         with open("/proc/self/statm", encoding="ascii") as stream:
             now = int(stream.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")

@@ -93,4 +93,5 @@ def _here(parser: Any, *arguments: Any) -> Any:
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException as problem:  # PanicException is no Exception
-        raise Failed(type(problem).__name__, str(problem)) from None
+        failed = Failed(type(problem).__name__, str(problem))
+    raise failed  # outside of the block, so that nothing of the parser hangs on the error

@@ -64,6 +64,13 @@ def chosen(sheets: Mapping[str, Sheet], book: Codebook | None, path: Path) -> tu
     ReadError
         If it cannot be told; the sheets are listed with their sizes.
     """
+    if not sheets:
+        raise ReadError(
+            "The workbook has no sheet of cells.",
+            where=path,
+            expected="a sheet with answers",
+            fix="open it in Excel or LibreOffice and save it again",
+        )
     if len(sheets) == 1:
         return next(iter(sheets)), []
     filled = [s for s in sheets.values() if s.rows]

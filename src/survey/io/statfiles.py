@@ -69,10 +69,10 @@ def read_statfile(path: Path, options: Options) -> Raw:
         raise _unreadable(path, f"{len(frame):,} of {expected:,} rows", options)
     if legacy:
         _from_legacy(frame, meta, legacy)
-    names = column_names(list(frame.columns), path)
+    names = column_names([n if isinstance(n, str) else "" for n in frame.columns], path)
     renamed = dict(zip(frame.columns, names, strict=True))
     frame.columns = names
-    formats = {renamed[n]: f or "" for n, f in meta.original_variable_types.items()}
+    formats = {renamed[n]: f or "" for n, f in meta.original_variable_types.items() if n in renamed}
     units, pieces = {}, 0
     for name in names:
         column = frame[name]
@@ -84,9 +84,13 @@ def read_statfile(path: Path, options: Options) -> Raw:
             pieces += 1
     data = frame if pieces < 50 else frame.copy()
     declared = {
-        renamed[n]: tuple((nfc(r["lo"]), nfc(r["hi"])) for r in ranges) for n, ranges in meta.missing_ranges.items()
+        renamed[n]: tuple((nfc(r["lo"]), nfc(r["hi"])) for r in ranges)
+        for n, ranges in meta.missing_ranges.items()
+        if n in renamed
     }
     for name, tags in (getattr(meta, "missing_user_values", None) or {}).items():
+        if name not in renamed:
+            continue
         declared[renamed[name]] = tuple((tag, tag) for tag in tags)
     codebook = codebook_of(
         data,
