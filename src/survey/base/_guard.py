@@ -103,7 +103,7 @@ def asked(task: str, path: Path, arguments: Mapping[str, Any] | None = None) -> 
             clock = threading.Timer(_SLOWER * seconds, stop)
             clock.daemon = True
             clock.start()
-            return _answer(process.stdout, task)
+            return _answer(process.stdout, task, clock)
         except (EOFError, OSError):
             pass
         except (Broken, ValueError, TypeError, KeyError, AttributeError, RecursionError) as problem:
@@ -216,8 +216,9 @@ _PARTS: dict[str, dict[str, type]] = {
 _SHEET = {"name": str, "rows": int, "columns": list, "merged": list, "hidden": bool, "skipped": int, "inside": dict}
 
 
-def _answer(stream: Any, task: str) -> dict[str, Any]:
+def _answer(stream: Any, task: str, clock: threading.Timer) -> dict[str, Any]:
     head = json.loads(bytes(read_frame(stream)))
+    clock.cancel()  # the rest only waits for us
     if isinstance(head, dict) and "failed" in head:
         raise _failure(str(head["failed"]), str(head.get("text", "")))
     _check_parts(head, _PARTS[task])
