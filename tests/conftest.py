@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 for _library in ("OPENBLAS", "OMP", "MKL"):
     os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
 
+# tests read files that they made themselves: in this process, as a start of another for each would take longer than all
+# the rest; tests/base/test_native.py, which is about the other process, takes it back
+os.environ.setdefault("SURVEY_TRUST_FILES", "1")
+
 REQUIRE_ALL = os.environ.get("SURVEY_REQUIRE_ALL") == "1"
 TEST_ALL = REQUIRE_ALL or os.environ.get("SURVEY_TEST_ALL") == "1"
 

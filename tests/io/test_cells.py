@@ -21,7 +21,7 @@ def test_only_one_module_of_the_readers_parses(parser: str) -> None:
         for path in SOURCE.rglob("*.py")
         if re.search(rf"^\s*[^#\"\n]*{parser}\b", path.read_text(encoding="utf-8"), re.MULTILINE)
     }
-    assert using <= {"base/cells.py" if "csv" in parser else "io/_cells.py"}
+    assert using <= {"base/cells.py" if "csv" in parser else "base/_parser.py"}
 
 
 def test_lines_above_the_header_may_be_empty() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 import tomllib
@@ -13,7 +14,7 @@ from typing import Any
 from survey.base.files import system_message
 from survey.errors import SurveyError, shorten
 
-__all__ = ["parsed", "read_toml", "refuse_unknown", "table"]
+__all__ = ["parsed", "read_toml", "refuse_shapes", "refuse_unknown", "table"]
 
 
 def read_toml(path: str | os.PathLike[str], what: str, error: type[SurveyError]) -> dict[str, Any]:
@@ -107,3 +108,63 @@ def refuse_unknown(
             expected=shorten(sorted(known), 20),
             fix="correct or remove the key",
         )
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(v, str) for v in value)
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, float) or (isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**1000)
+
+
+_SHAPES: dict[str, tuple[Any, str]] = {
+    "text": (lambda v: isinstance(v, str), '"..."'),
+    "texts": (_texts, '["...", "..."]'),
+    "text or texts": (lambda v: isinstance(v, str) or _texts(v), '"...", or ["...", "..."]'),
+    "words": (
+        lambda v: isinstance(v, str) or (isinstance(v, Mapping) and all(isinstance(t, str) for t in v.values())),
+        '"...", or {vi = "...", en = "..."}',
+    ),
+    "truth": (lambda v: isinstance(v, bool), "true or false"),
+    "number": (_number, "a number"),
+    "limits": (
+        lambda v: isinstance(v, list | tuple) and len(v) == 2 and all(map(_number, v)),
+        "[LOWEST, HIGHEST], two numbers",
+    ),
+    "value": (lambda v: isinstance(v, str | bool) or _number(v), "a number, a text, true or false"),
+    "end": (lambda v: isinstance(v, str | dt.date) or _number(v), "a number, or a date"),
+    "name": (lambda v: isinstance(v, str | int) and not isinstance(v, bool), '"..."'),
+}
+
+
+def refuse_shapes(
+    table: Mapping[str, Any], shapes: Mapping[str, str], what: str, where: object, error: type[SurveyError]
+) -> None:
+    """An error that names the first key of a table whose value is of another kind than its key needs.
+
+    Parameters
+    ----------
+    table : mapping
+    shapes : mapping of key to kind
+        "text", "texts" (a list), "text or texts", "words" (a text, or one by language), "truth", "number",
+        "limits" (two numbers), "value" (none that nests), "end" (a number or a date), "name" (a text or
+        a whole number).
+    what : str
+        What the table is, as the error calls it: "A variable".
+
+    Raises
+    ------
+    SurveyError
+        Of that type.
+    """
+    for key, shape in shapes.items():
+        fits, expected = _SHAPES[shape]
+        if key in table and not fits(table[key]):
+            raise error(
+                f"{what} has a value of the wrong kind.",
+                where=where,
+                got=f"{key} = {table[key]!r}"[:300],
+                expected=f"{key} = {expected}",
+                fix="correct the value",
+            )

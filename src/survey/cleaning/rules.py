@@ -14,7 +14,7 @@ import pandas as pd
 from survey.base.catalogue import Note, listed
 from survey.base.expressions import column_names, derived, mask
 from survey.base.names import columns_named
-from survey.base.toml import read_toml
+from survey.base.toml import read_toml, refuse_shapes
 from survey.cleaning.check_report import Broken, broken
 from survey.codebook import same_text
 from survey.core.columns import Bools, holds_codes, in_words, known_columns, numeric
@@ -26,6 +26,10 @@ __all__ = ["FORMS", "SEVERITIES", "Rule", "check_rule", "read_rules"]
 FORMS = ("holds", "sum", "order", "within", "unique")
 SEVERITIES = ("error", "warning")
 _KEYS = ("name", "where", "severity", "message", *FORMS)
+_SHAPES = {
+    "sum": {"parts": "texts", "total": "text", "tolerance": "number"},
+    "within": {"columns": "text or texts", "first": "end", "last": "end"},
+}
 _PARTS = {"sum": ({"parts", "total"}, {"tolerance"}), "within": ({"columns"}, {"first", "last"})}
 
 
@@ -126,6 +130,9 @@ def _rule(entry: Mapping[str, Any], where: str) -> Rule:
             )
     if wrong is not None:
         raise CleaningError(wrong[0], where=where, got=wrong[1], expected=wrong[2], fix="see docs/checks.md")
+    refuse_shapes(entry, {"name": "name", "where": "text"}, "A rule", where, CleaningError)
+    if form in _SHAPES:
+        refuse_shapes(content, _SHAPES[form], f"`{form}`", where, CleaningError)
     text = MappingProxyType(dict(message))
     return Rule(str(entry["name"]), forms[0], content, str(entry.get("where", "")), severity, text)
 
@@ -260,8 +267,8 @@ def _end(end: Any, kind: str, rule: Rule) -> Any:
             expected="a number" if kind == "number" else "a date such as 2024-06-30",
         )
     try:
-        return float(end) if kind == "number" else pd.Timestamp(end)
-    except ValueError:
+        return float(end) if kind == "number" else pd.Timestamp(end).tz_localize(None)
+    except (ValueError, TypeError, OverflowError):
         raise CleaningError(
             "A date cannot be read.", where=f"rule {rule.name}", got=end, expected="such as 2024-06-30"
         ) from None

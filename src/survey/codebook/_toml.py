@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from survey.base.toml import read_toml, refuse_unknown, table
+from survey.base.arguments import listed
+from survey.base.toml import read_toml, refuse_shapes, refuse_unknown, table
 from survey.codebook._data import C
 from survey.codebook._variable import (
     DONT_KNOW_POLICIES,
@@ -47,6 +48,16 @@ FIELDS = (
     "variants",
 )
 _SET_FIELDS = ("variables", "kind", "label", "counted", "base", "exclusive")
+_SHAPES = {
+    **dict.fromkeys(("scale", "type", "dimension", "base", "role", "unit", "dont_know"), "text"),
+    **dict.fromkeys(("direction", "element", "motto", "note"), "value"),
+    **dict.fromkeys(("scored", "required"), "truth"),
+    "limits": "limits",
+}
+_SCALE_SHAPES = {"type": "text", "unit": "text", "limits": "limits"}
+_SET_SHAPES = {"variables": "text or texts", "kind": "text", "counted": "value", "base": "text"} | {
+    "exclusive": "text or texts"
+}
 _WRITTEN_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 
 
@@ -65,7 +76,10 @@ def from_dict(cls: type[C], raw: Mapping[str, Any], source: str = "") -> C:
     """Build a codebook from the nested tables of a TOML file."""
     head = table(raw, "study", "codebook", source, CodebookError)
     shared = dict(_coded(raw.get("missing", {}), f"{source}, [missing]"))
+    refuse_shapes(head, {"simulated": "truth"}, "The codebook", f"{source}, [study]", CodebookError)
     scales = table(raw, "scales", "codebook", source, CodebookError, of_tables=True)
+    for scale, entry in scales.items():
+        refuse_shapes(entry, _SCALE_SHAPES, "A scale", f"{source}, [scales.{scale}]", CodebookError)
     variables: dict[str, Variable] = {}
     for name, entry in table(raw, "variables", "codebook", source, CodebookError, of_tables=True).items():
         variables[name] = variable(name, dict(entry), scales, shared, source)
@@ -91,6 +105,7 @@ def variable(
     """A variable from its table, and from the scale and the missing codes that it shares with others."""
     where = f"{source}, [variables.{name}]"
     refuse_unknown(entry, FIELDS, "A variable", where, CodebookError)
+    refuse_shapes(entry, _SHAPES, "A variable", where, CodebookError)
     scale_name = entry.get("scale")
     if scale_name is not None and scale_name not in scales:
         raise CodebookError(
@@ -115,6 +130,13 @@ def variable(
     codes = shared.items() if declared is True else () if declared is False else _coded(declared, where)
     missing, missing_labels = {}, {}
     for code, text in codes:
+        if not isinstance(text, str | Mapping):
+            raise CodebookError(
+                "A missing code is not described by its kind.",
+                where=f"{where}, missing code {code}",
+                got=repr(text),
+                expected='"dont_know", or {kind = "dont_know", en = "..."}',
+            )
         text = {"kind": text} if isinstance(text, str) else dict(text)
         what = text.pop("kind", None)
         if what not in MISSING_KINDS:
@@ -161,7 +183,8 @@ def variable(
 
 def _set(name: str, raw: Mapping[str, Any], variables: Mapping[str, Variable], source: str) -> MultipleSet:
     where = f"{source}, [sets.{name}]"
-    columns, kind = tuple(raw.get("variables", ())), raw.get("kind", "dichotomies")
+    refuse_shapes(raw, _SET_SHAPES, "A set", where, CodebookError)
+    columns, kind = tuple(listed(raw.get("variables", ()))), raw.get("kind", "dichotomies")
     unknown = [c for c in columns if c not in variables]
     if not columns or unknown:
         raise CodebookError(
@@ -173,14 +196,11 @@ def _set(name: str, raw: Mapping[str, Any], variables: Mapping[str, Variable], s
     if kind not in SET_KINDS:
         raise CodebookError("A set is of an unknown kind.", where=where, got=kind, expected=shorten(SET_KINDS))
     refuse_unknown(raw, _SET_FIELDS, "A set", where, CodebookError)
-    base, exclusive = raw.get("base", ""), tuple(raw.get("exclusive", ()))
+    base, exclusive = raw.get("base", ""), tuple(listed(raw.get("exclusive", ())))
     strange = [c for c in exclusive if c not in columns]
-    if strange or not isinstance(base, str):
+    if strange:
         raise CodebookError(
-            "An exclusive option is not in the set." if strange else "The base of a set is not a text.",
-            where=where,
-            got=shorten(strange) if strange else base,
-            expected=shorten(columns) if strange else '"everyone", "any chosen" or an expression',
+            "An exclusive option is not in the set.", where=where, got=shorten(strange), expected=shorten(columns)
         )
     return MultipleSet(name, columns, kind, _text(raw.get("label", {}), where), raw.get("counted", 1), base, exclusive)
 
@@ -198,6 +218,11 @@ def _coded(raw: Any, where: str) -> Iterator[tuple[Any, Any]]:
             expected="{1 = {vi = ..., en = ...}}, or [{code = 1, vi = ..., en = ...}]",
         )
     codes = [entry["code"] for entry in raw]
+    strange = [c for c in codes if not isinstance(c, str | int | float) or isinstance(c, bool) or c != c]
+    if strange:
+        raise CodebookError(
+            "A code is not a number or a text.", where=where, got=shorten(map(repr, strange)), expected='1, or "1"'
+        )
     twice = sorted({str(c) for c in codes if codes.count(c) > 1})
     if twice:
         raise CodebookError("A code is listed twice.", where=where, got=shorten(twice), fix="remove one")

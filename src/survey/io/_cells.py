@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import zipfile
 from pathlib import Path
 from typing import Any
 
 from survey.base.cells import SEPARATORS, csv_cells
-from survey.codebook.told import said
+from survey.base.native import Failed, parsed_names, parsed_workbook
 from survey.errors import ReadError
 from survey.io._raw import nfc
-from survey.io._sheets import Sheet
+from survey.io._sheets import Inside, Sheet
 
 __all__ = ["SEPARATORS", "cell_text", "csv_cells", "sheet_names", "workbook_cells"]
-
-_ZIPPED = (".xlsx", ".xlsm", ".xlsb", ".ods")
 
 
 def workbook_cells(
@@ -35,53 +32,36 @@ def workbook_cells(
     ReadError
         If the file is cut short, no workbook, or protected.
     """
-    import python_calamine
-
     try:
-        if path.suffix.lower() in _ZIPPED and not zipfile.is_zipfile(path):
-            raise ValueError("no complete archive")
-        workbook = python_calamine.CalamineWorkbook.from_path(str(path))
-        found = {}
-        for about in workbook.sheets_metadata:
-            if about.typ != python_calamine.SheetTypeEnum.WorkSheet:
-                continue
-            sheet = workbook.get_sheet_by_name(about.name)
-            rows: list[Any] = sheet.to_python(skip_empty_area=False)
-            merged = sheet.merged_cell_ranges or []
-            hidden = about.visible != python_calamine.SheetVisibleEnum.Visible
-            found[about.name] = _trimmed(Sheet(about.name, rows, tuple(merged), hidden))
-    except python_calamine.PasswordError as problem:
-        raise ReadError(
-            f"The {what} is protected by a password.", where=path, got=said(problem), fix="save it without one"
-        ) from problem
-    except Exception as problem:  # a parser may fail in ways of its own
+        parsed = parsed_workbook(path)
+    except Failed as problem:
+        if problem.kind == "PasswordError":
+            raise ReadError(
+                f"The {what} is protected by a password.", where=path, got=problem.told, fix="save it without one"
+            ) from None
         raise ReadError(
             f"The {what} cannot be read: it is cut short, damaged, or no workbook.",
             where=path,
-            got=said(problem),
+            got=problem.told,
             expected=expected or f"a whole {path.suffix} file",
             fix=fix,
         ) from None
-    return found
+    return {s["name"]: _sheet(s) for s in parsed}
 
 
-def _trimmed(sheet: Sheet) -> Sheet:
-    rows = [[nfc(cell) for cell in row] for row in sheet.rows]
-    while rows and all(cell == "" for cell in rows[-1]):
-        rows.pop()
-    first = next((i for i, row in enumerate(rows) if any(cell != "" for cell in row)), 0)
-    width = max((i for row in rows for i, cell in enumerate(row, 1) if cell != ""), default=0)
-    merged = tuple(((a - first, b), (c - first, d)) for (a, b), (c, d) in sheet.merged)
-    return Sheet(sheet.name, [row[:width] for row in rows[first:]], merged, sheet.hidden, first)
+def _sheet(parsed: dict[str, Any]) -> Sheet:
+    merged = tuple((tuple(first), tuple(last)) for first, last in parsed["merged"])
+    about = parsed["inside"]
+    inside = Inside(tuple(about.get("formulas", ())), tuple(about.get("errors", ())), about.get("since_1904", False))
+    rows: list[Any] = [list(row) for row in zip(*parsed["columns"], strict=True)]
+    return Sheet(parsed["name"], rows, merged, parsed["hidden"], parsed["skipped"], inside)
 
 
 def sheet_names(path: Path) -> list[str]:
     """Names of the sheets of a workbook; none of a file that cannot be opened."""
-    import python_calamine
-
     try:
-        return list(python_calamine.CalamineWorkbook.from_path(str(path)).sheet_names)
-    except Exception:  # whoever reads it says why
+        return parsed_names(path)
+    except (Failed, ReadError):  # whoever reads it says why
         return []
 
 

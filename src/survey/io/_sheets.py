@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
-import zipfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 from survey.base.catalogue import Note, listed
 from survey.codebook import Codebook
 from survey.errors import ReadError, shorten
 from survey.io._raw import nfc
 
-__all__ = ["Inside", "Sheet", "cell_name", "chosen", "header_rows", "inside", "is_vietnamese", "named"]
+__all__ = ["Inside", "Sheet", "cell_name", "chosen", "header_rows", "is_vietnamese", "named"]
 
 Row = Sequence[Any]
 _NAMED = 0.8  # share of a sheet's columns that another must list to be its codebook
 _LEAST = 3  # columns
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """What the parser's cells do not tell of a sheet: formulas without a value and cells with an error, by place."""
+
+    formulas: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+    since_1904: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,7 @@ class Sheet:
     merged: tuple[tuple[tuple[int, int], tuple[int, int]], ...] = ()
     hidden: bool = False
     skipped: int = 0
+    inside: Inside = Inside()
 
     @property
     def header(self) -> list[str]:
@@ -57,6 +64,13 @@ def chosen(sheets: Mapping[str, Sheet], book: Codebook | None, path: Path) -> tu
     ReadError
         If it cannot be told; the sheets are listed with their sizes.
     """
+    if not sheets:
+        raise ReadError(
+            "The workbook has no sheet of cells.",
+            where=path,
+            expected="a sheet with answers",
+            fix="open it in Excel or LibreOffice and save it again",
+        )
     if len(sheets) == 1:
         return next(iter(sheets)), []
     filled = [s for s in sheets.values() if s.rows]
@@ -153,69 +167,6 @@ def header_rows(sheet: Sheet, wanted: int | None, where: str) -> tuple[int, list
 def _all_numbers(cells: Iterable[Any]) -> bool:
     given = [c for c in cells if c != ""]
     return len(given) >= 2 and all(isinstance(c, int | float) and not isinstance(c, bool) for c in given)
-
-
-# ------------------------------------------------------------------ what only the file itself says
-
-_FORMULA = re.compile(
-    rb"<c\b([^>]*)>\s*<f\b[^>]*?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>"
-)  # a formula, and no value
-_ERROR = re.compile(rb'<c\b([^>]*\bt="e"[^>]*)>')
-_PLACE = re.compile(rb'\br="([A-Z]+[0-9]+)"')
-_ODS_FORMULA = re.compile(r"<table:table-cell\b(?=[^>]*table:formula=)(?![^>]*office:value-type=)[^>]*>")
-
-
-@dataclass(frozen=True, slots=True)
-class Inside:
-    """What calamine does not tell of a sheet."""
-
-    formulas: tuple[str, ...] = ()
-    errors: tuple[str, ...] = ()
-    since_1904: bool = field(default=False)
-
-
-def inside(path: Path, sheet: str) -> Inside:
-    """Formulas without a value and cells with an error, by their place; whether dates count from 1904.
-
-    Both would be read as empty cells. Only .xlsx, .xlsm and .ods are looked into.
-    """
-    suffix = path.suffix.lower()
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if "content.xml" in archive.namelist():
-                text = archive.read("content.xml").decode("utf-8", errors="replace")
-                start = text.find(f'table:name="{sheet}"')
-                part = text[start : text.find("</table:table>", start)] if start >= 0 else ""
-                count = len(_ODS_FORMULA.findall(part)) if "table:formula" in part else 0
-                return Inside(formulas=tuple("a cell" for _ in range(count)))
-            if suffix == ".xlsb":
-                return Inside()
-            return _inside_xlsx(archive, sheet)
-    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, OSError, ValueError, NotImplementedError):
-        return Inside()
-
-
-def _inside_xlsx(archive: zipfile.ZipFile, sheet: str) -> Inside:
-    head = archive.read("xl/workbook.xml")
-    tree = ElementTree.fromstring(head)
-    links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-    target = {link.get("Id"): link.get("Target", "") for link in links}
-    part = None
-    for element in tree.iter():
-        if element.tag.endswith("}sheet") and nfc(element.get("name", "")) == nfc(sheet):
-            part = next((target.get(v) for k, v in element.attrib.items() if k.endswith("}id")), None)
-    since = re.search(rb'date1904="(1|true)"', head) is not None
-    if part is None:
-        return Inside(since_1904=since)
-    xml = archive.read(part.lstrip("/") if part.startswith("/") else f"xl/{part}")
-    formulas = [m[1] for m in _FORMULA.finditer(xml) if b't="str"' not in m[1]] if b"<f" in xml else []
-    errors = _ERROR.findall(xml) if b't="e"' in xml else []
-    return Inside(_places(formulas), _places(errors), since)
-
-
-def _places(cells: Iterable[bytes]) -> tuple[str, ...]:
-    found = (_PLACE.search(cell) for cell in cells)
-    return tuple(match[1].decode() if match else "a cell" for match in found)
 
 
 def cell_name(row: int, column: int) -> str:

@@ -121,7 +121,7 @@ def with_sets(book: Codebook, declared: Mapping[str, Mapping[str, Any]], renamed
     sets = {}
     for name, one in declared.items():
         # SPSS writes the names of members in its own case
-        columns = {old.casefold(): new for old, new in renamed.items()}
+        columns = {str(old).casefold(): new for old, new in renamed.items()}
         members = tuple(columns[v.casefold()] for v in one["variable_list"] if v.casefold() in columns)
         label = nfc(one.get("label") or "")
         several = MultipleSet(nfc(name), members, label=_text(label) if label else MappingProxyType({}))

@@ -41,6 +41,7 @@ def read_parquet(path: Path, options: Options) -> Raw:
 
     try:
         table = pq.read_table(str(path), partitioning=None)
+        table.validate(full=True)  # text that is not UTF-8, codes outside of their dictionary
     except (pa.ArrowException, OSError, ValueError) as problem:
         raise ReadError(
             "The file cannot be read: it is cut short or damaged.",

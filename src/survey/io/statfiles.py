@@ -12,8 +12,8 @@ import pandas as pd
 
 from survey.base.catalogue import Note
 from survey.base.encodings import legacy_name
+from survey.base.native import Failed, parsed_statfile
 from survey.base.vietnamese import from_legacy
-from survey.codebook.told import said
 from survey.errors import ReadError
 from survey.io._raw import Options, Raw, column_names, nfc, normalised
 from survey.io.metadata import codebook_of, with_sets
@@ -48,15 +48,7 @@ def read_statfile(path: Path, options: Options) -> Raw:
     ReadError
         If the file is cut short, of another version, or in an undeclared encoding.
     """
-    import pyreadstat
-
     suffix = path.suffix.lower()
-    reader: Any = {
-        ".dta": pyreadstat.read_dta,
-        ".por": pyreadstat.read_por,
-        ".sas7bdat": pyreadstat.read_sas7bdat,
-        ".xpt": pyreadstat.read_xport,
-    }.get(suffix, pyreadstat.read_sav)
     arguments: dict[str, Any] = {"disable_datetime_conversion": True}
     if suffix not in (".por", ".xpt"):
         arguments["user_missing"] = True
@@ -69,18 +61,18 @@ def read_statfile(path: Path, options: Options) -> Raw:
     if options.encoding and suffix != ".por":
         arguments["encoding"] = "ISO-8859-1" if legacy else options.encoding
     try:
-        frame, meta = reader(str(path), **arguments)
-    except Exception as problem:  # a parser may fail in ways of its own; all mean that the file cannot be read
-        raise _unreadable(path, problem, options) from None
+        frame, meta = parsed_statfile(path, arguments)
+    except Failed as problem:
+        raise _unreadable(path, problem.told, options) from None
     expected = meta.number_rows
     if expected is not None and expected >= 0 and expected != len(frame):
         raise _unreadable(path, f"{len(frame):,} of {expected:,} rows", options)
     if legacy:
         _from_legacy(frame, meta, legacy)
-    names = column_names(list(frame.columns), path)
+    names = column_names([n if isinstance(n, str) else "" for n in frame.columns], path)
     renamed = dict(zip(frame.columns, names, strict=True))
     frame.columns = names
-    formats = {renamed[n]: f or "" for n, f in meta.original_variable_types.items()}
+    formats = {renamed[n]: f or "" for n, f in meta.original_variable_types.items() if n in renamed}
     units, pieces = {}, 0
     for name in names:
         column = frame[name]
@@ -92,9 +84,13 @@ def read_statfile(path: Path, options: Options) -> Raw:
             pieces += 1
     data = frame if pieces < 50 else frame.copy()
     declared = {
-        renamed[n]: tuple((nfc(r["lo"]), nfc(r["hi"])) for r in ranges) for n, ranges in meta.missing_ranges.items()
+        renamed[n]: tuple((nfc(r["lo"]), nfc(r["hi"])) for r in ranges)
+        for n, ranges in meta.missing_ranges.items()
+        if n in renamed
     }
     for name, tags in (getattr(meta, "missing_user_values", None) or {}).items():
+        if name not in renamed:
+            continue
         declared[renamed[name]] = tuple((tag, tag) for tag in tags)
     codebook = codebook_of(
         data,
@@ -170,9 +166,8 @@ def _dates(column: pd.Series, step: float, origin: float, unit: str) -> tuple[pd
     return pd.Series(micros.view("datetime64[us]"), index=column.index), ""
 
 
-def _unreadable(path: Path, problem: object, options: Options) -> ReadError:
-    text = said(problem)
-    if "encoding" in text or "invalid byte" in text or isinstance(problem, UnicodeError):
+def _unreadable(path: Path, text: str, options: Options) -> ReadError:
+    if "encoding" in text or "invalid byte" in text or text.startswith("Unicode"):
         return ReadError(
             "The text of the file is not in its declared encoding.",
             where=path,

@@ -20,7 +20,7 @@ from survey.codebook import ENGLISH_FIRST, Codebook, Text, Variable, same_text
 from survey.errors import ReadError, shorten
 from survey.io._cells import cell_text, workbook_cells
 from survey.io._raw import Options, Raw, column_names, normalised
-from survey.io._sheets import Sheet, cell_name, chosen, header_rows, inside, is_vietnamese, named
+from survey.io._sheets import Sheet, cell_name, chosen, header_rows, is_vietnamese, named
 from survey.io._stacking import agreed, stacked
 from survey.io._values import Written, settled, wants_text, written_in
 from survey.io.csvfiles import plain_codebook
@@ -123,7 +123,7 @@ def _one(sheet: Sheet, names: list[str], path: Path, options: Options) -> Raw:
     depth, notes = header_rows(sheet, options.header, where)
     if sheet.skipped:
         notes.append(Note("reading.empty_rows", sheet=sheet.name, rows=sheet.skipped))
-    hidden = inside(path, sheet.name)
+    hidden = sheet.inside
     if hidden.formulas:
         raise ReadError(
             "The sheet contains formulas without stored values.",

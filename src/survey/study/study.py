@@ -274,8 +274,19 @@ class Study:
             return []
         try:
             entries: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as problem:
+        except (OSError, ValueError, RecursionError) as problem:
             raise StudyError("The findings file is damaged.", where=path, got=problem, fix="remove it") from problem
+        whole = isinstance(entries, list) and all(
+            isinstance(e, dict) and isinstance(e.get("id"), str) and isinstance(e.get("numbers"), dict) for e in entries
+        )
+        if not whole:
+            raise StudyError(
+                "The findings file is damaged.",
+                where=path,
+                got="JSON of another kind",
+                expected="findings that the notebooks kept, each with an id and its numbers",
+                fix="remove it",
+            )
         return entries
 
     def _survey(self, name: str | None) -> SurveyFiles:
@@ -300,8 +311,11 @@ class Study:
         for notebook in (*self.run, *self.real):
             path = self.notebooks / f"{notebook}.ipynb"
             if path.is_file():
-                cells = json.loads(path.read_text(encoding="utf-8")).get("cells", [])
-                code = "\n".join("".join(c["source"]) for c in cells if c.get("cell_type") == "code")
+                try:
+                    cells = json.loads(path.read_text(encoding="utf-8")).get("cells", [])
+                    code = "\n".join("".join(c["source"]) for c in cells if c.get("cell_type") == "code")
+                except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+                    continue  # no notebook, though its name says so: it makes nothing
                 if f'save("{name}"' in code or f"save('{name}'" in code:
                     return notebook
         return None

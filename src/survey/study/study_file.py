@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from survey.base.arguments import listed
-from survey.base.toml import read_toml, refuse_unknown, table
+from survey.base.toml import read_toml, refuse_shapes, refuse_unknown, table
 from survey.codebook import LANGUAGES, Text
 from survey.errors import StudyError, shorten
 
@@ -26,6 +26,18 @@ _KEYS = {
     "design": {"weights", "strata", "psu", "fpc", "nest", "lonely"},
     "targets": {"file", "within"},
     "notebooks": {"folder", "run", "real"},
+}
+_SHAPES = {
+    "study": {**dict.fromkeys(("codebook", "language", "processed"), "text"), "id": "name", "simulated": "truth"}
+    | dict.fromkeys(("title", "source"), "words"),
+    "surveys": {"files": "text or texts"},
+    "design": {
+        **dict.fromkeys(("weights", "lonely"), "text"),
+        **dict.fromkeys(("strata", "psu"), "text or texts"),
+        "nest": "truth",
+    },
+    "targets": {"file": "text", "within": "text or texts"},
+    "notebooks": {"folder": "text", "run": "text or texts", "real": "text or texts"},
 }
 
 
@@ -79,6 +91,7 @@ def facts(path: Path) -> dict[str, Any]:
     refuse_unknown(raw, _KEYS[""], "The study", str(path), StudyError)
     head = table(raw, "study", "study", path, StudyError)
     refuse_unknown(head, _KEYS["study"], "The study", f"{path}, [study]", StudyError)
+    refuse_shapes(head, _SHAPES["study"], "The study", f"{path}, [study]", StudyError)
     folder = path.parent
     language = head.get("language", "en")
     if language not in LANGUAGES:
@@ -91,6 +104,7 @@ def facts(path: Path) -> dict[str, Any]:
         raise StudyError("The study has no survey.", where=path, expected="[surveys.NAME] with files = [...]")
     books = table(raw, "notebooks", "study", path, StudyError)
     refuse_unknown(books, _KEYS["notebooks"], "The study", f"{path}, [notebooks]", StudyError)
+    refuse_shapes(books, _SHAPES["notebooks"], "The study", f"{path}, [notebooks]", StudyError)
     codebook = head.get("codebook")
     return dict(
         path=path,
@@ -103,8 +117,8 @@ def facts(path: Path) -> dict[str, Any]:
         shown_in=head.get("language", ""),
         surveys=MappingProxyType(surveys),
         notebooks=folder / books["folder"] if "folder" in books else _beside(folder),
-        run=tuple(books.get("run", ())),
-        real=tuple(books.get("real", ())),
+        run=tuple(listed(books.get("run", ()))),
+        real=tuple(listed(books.get("real", ()))),
         processed=Path(os.path.normpath(folder / head.get("processed", "../processed"))),
     )
 
@@ -114,9 +128,11 @@ def _survey(entry: Any, path: Path, name: str) -> SurveyFiles:
     if not isinstance(entry, Mapping) or not entry.get("files"):
         raise StudyError("A survey has no files.", where=where, got=entry, expected='files = ["answers.sav"]')
     refuse_unknown(entry, _KEYS["surveys"], "The study", where, StudyError)
+    refuse_shapes(entry, _SHAPES["surveys"], "A survey", where, StudyError)
     files = [entry["files"]] if isinstance(entry["files"], str) else entry["files"]
     design = table(entry, "design", "study", where, StudyError)
     refuse_unknown(design, _KEYS["design"], "The study", f"{where}, design", StudyError)
+    refuse_shapes(design, _SHAPES["design"], "A survey", f"{where}, design", StudyError)
     if design and "weights" not in design:
         raise StudyError(
             "A design names no weights.",
@@ -127,6 +143,7 @@ def _survey(entry: Any, path: Path, name: str) -> SurveyFiles:
     file = entry.get("targets")
     targets = {"file": file} if isinstance(file, str) else table(entry, "targets", "study", where, StudyError)
     refuse_unknown(targets, _KEYS["targets"], "The study", f"{where}, targets", StudyError)
+    refuse_shapes(targets, _SHAPES["targets"], "A survey", f"{where}, targets", StudyError)
     within = targets.get("within", ())
     return SurveyFiles(
         files=tuple(_there(path.parent / file, path, f"survey {name}") for file in files),
