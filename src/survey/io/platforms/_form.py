@@ -13,6 +13,7 @@ from survey.codebook import Codebook, Text, Variable
 from survey.codebook._toml import number
 from survey.io._raw import nfc
 from survey.io.xlsform.form import Group, Question, XLSForm, read_form, safe
+from survey.io.xlsform.question_types import PERSONAL
 
 __all__ = [
     "Question",
@@ -39,11 +40,12 @@ _KINDS = {
     "id": "text",
 }
 code_of = number
+_STRAIGHT = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})  # as platforms write them
 
 
 def plain(text: str) -> str:
-    """A wording for comparison: composed letters, single spaces, no marks of emphasis."""
-    return " ".join(re.sub(r"<[^>]*>|\*\*|__", "", nfc(text)).split())
+    """A wording for comparison: composed letters, straight quotes, single spaces, no marks of emphasis."""
+    return " ".join(re.sub(r"<[^>]*>|\*\*|__", "", nfc(text).translate(_STRAIGHT)).split())
 
 
 def question(
@@ -94,5 +96,5 @@ def variable_of(q: Question, name: str) -> Variable:
     """A variable for a column that no codebook has."""
     kind = {"decimal": "number", "date": "date"}.get(q.kind, "text")
     labels = {code_of(c): text for c, text in q.choices.items()} if q.kind == "select_one" else {}
-    role = "personal" if q.kind == "geopoint" else "item"
+    role = "personal" if q.kind in PERSONAL else "item"
     return Variable(name, type="nominal" if labels else kind, text=q.text, labels=MappingProxyType(labels), role=role)

@@ -339,8 +339,13 @@ class _Reading:
                     fix="export it again; one of them was edited",
                 )
             columns[code] = np.where(np.isnan(values), both, values)
+        own = name == self._name(q)  # not a row of a repeat in wide form
         members = {
-            f"{name}_{safe(code)}": (code_of(code), text, columns.get(code, np.full(len(rows), np.nan)))
+            (self.form.column(q, code) if own else f"{name}_{safe(code)}"): (
+                code_of(code),
+                text,
+                columns.get(code, np.full(len(rows), np.nan)),
+            )
             for code, text in texts.items()
         }
         self.draft.spread(name, q.text, members)
