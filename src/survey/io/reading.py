@@ -23,7 +23,7 @@ from survey.core.undeclared import undeclared_note
 from survey.errors import CodebookError, ReadError, SurveyWarning, UndeclaredWarning, shorten
 from survey.io._content import refuse_other_content
 from survey.io._raw import Options, Raw
-from survey.io._stacking import agreed, declared_by_all, stacked
+from survey.io._stacking import agreed, declared_by_all, kinds_of, stacked, without_uncommon
 from survey.io.csvfiles import read_csv
 from survey.io.parquet import read_parquet
 from survey.io.platforms import Export, looks_like, read_export
@@ -83,6 +83,7 @@ def read(
     form: AnyPath | None = None,
     repeat: str | None = None,
     timezone: str | None = None,
+    columns: str | None = None,
 ) -> Responses:
     """Read raw files of SPSS, Stata, SAS, Excel, LibreOffice, Parquet, CSV, by extension; docs/reading.md lists them.
 
@@ -93,7 +94,7 @@ def read(
     Parameters
     ----------
     path : path or list of paths
-        Several files of the same columns are stacked in this order; the index counts rows over all of them from 0.
+        Several files are stacked in this order; the index counts rows over all of them from 0. See `columns`.
     codebook : path of a TOML file or an XLSForm, or Codebook, optional
         Columns to which it gives the role "personal" (names, phones, exact places) are left out and never kept.
         Without one it is made from what the files say about themselves: labels, measurement level, missing codes.
@@ -125,6 +126,9 @@ def read(
     timezone : str, optional
         Of kobo, odk and surveycto: the clock that times are put on, "Asia/Ho_Chi_Minh". Not given: that of the
         devices if it is one, else UTC; a note says which.
+    columns : {"all", "common"}, optional
+        Of several files whose questionnaires differ: all columns, where what a file did not ask is empty and of the
+        kind not_asked; or only those that every file has. A note says which these are. Not given: an error.
 
     Returns
     -------
@@ -164,11 +168,12 @@ def read(
     options = Options(sheet, header, encoding, separator, decimal, locale, given)
     options = replace(options, export=Export.asked(export, form, repeat, timezone))
     raws = [_read_one(p, options) for p in paths]
-    data = stacked(raws, paths)
+    data, apart = stacked(raws, paths, columns)
     declared = declared_by_all(raws)
     if options.export is not None and given is not None:
         given = raws[0].codebook  # the one given, with the columns that the platform adds
     book = agreed(raws, paths) if given is None else _fitting(given, data, paths)
+    book = without_uncommon(book, raws, data)
     personal = [n for n in data.columns if n in book and book[n].role == "personal"]
     if personal:
         data = data.drop(columns=personal)
@@ -178,7 +183,8 @@ def read(
     sources = tuple(
         Source(str(p), sha256(p), len(r.data), (*notes, *r.notes)) for p, r in zip(paths, raws, strict=True)
     )
-    told = [f"{p.name}: {note}" for p, s in zip(paths, sources, strict=True) for note in s.notes]
+    told = [f"{p.name}: {note}" for p, s in zip(paths, sources, strict=True) for note in s.notes] + apart
+    sources = (*sources[:-1], replace(sources[-1], notes=(*sources[-1].notes, *apart)))
     what = f"{shorten([p.name for p in paths], 4)}: {counted(len(data), 'row')}, {counted(len(data.columns), 'column')}"
     book = book.read_from(*paths, *([] if form is None else [form]), *(f for r in raws for f in r.beside))
     entry = LogEntry(
@@ -193,13 +199,19 @@ def read(
             separator=separator,
             decimal=decimal,
             locale=locale,
-            **_said(export=export, form=None if form is None else str(form), repeat=repeat, timezone=timezone),
+            **_said(
+                export=export,
+                form=None if form is None else str(form),
+                repeat=repeat,
+                timezone=timezone,
+                columns=columns,
+            ),
         ),
         0,
         len(data),
         len(data),
     )
-    missing = _kinds(raws, data)
+    missing = kinds_of(raws, data)
     responses = Responses(data, book, missing, entries=(entry,), sources=sources)
     warn_personal(responses, shorten([p.name for p in paths], 4))
     undeclared = undeclared_note(responses)
@@ -216,15 +228,6 @@ def _codebook_in(path: AnyPath) -> Codebook:
     from survey.io.xlsform.codebook import codebook_from_xlsform
 
     return codebook_from_xlsform(path)
-
-
-def _kinds(raws: Sequence[Raw], data: pd.DataFrame) -> pd.DataFrame:
-    """Kinds of missing answers that the files hold, under one index; 0 where another file has none."""
-    names = [n for n in data.columns if any(n in r.kinds.columns for r in raws)]
-    if not names:
-        return pd.DataFrame()
-    parts = [r.kinds.reindex(columns=names, index=range(len(r.data)), fill_value=0) for r in raws]
-    return pd.concat(parts, ignore_index=True).astype("uint8")
 
 
 def _said(**arguments: Any) -> dict[str, Any]:
@@ -328,7 +331,7 @@ def _beside(paths: Sequence[Path], notes: list[str]) -> Codebook | None:
             raise CodebookError(
                 "The codebooks next to the files differ.",
                 where=f"{file} against {files[0]}",
-                fix="give the one that applies to all files: read(..., codebook=...)",
+                fix="give the one of all files, read(..., codebook=...), or read them one by one and append() them",
             )
     notes.append(Note("reading.codebook_beside", file=files[0].name))
     for path, file in zip(paths, files, strict=True):

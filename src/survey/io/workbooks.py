@@ -70,7 +70,7 @@ def _several(names: list[str], sheets: dict[str, Sheet], path: Path, options: Op
     raws = [_one(sheets[name], list(sheets), path, options) for name in names]
     places = [f"{path}, sheet {name}" for name in names]
     raws, lacking = _completed(raws, names, path)
-    data = stacked(raws, places)
+    data, _ = stacked(raws, places)
     if "sheet" in data.columns:
         raise ReadError("A column named `sheet` already exists.", where=path, fix="read the sheets one by one")
     lengths = [len(raw.data) for raw in raws]
