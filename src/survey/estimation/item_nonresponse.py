@@ -17,6 +17,7 @@ from survey.base.expressions import Where
 from survey.codebook import Variable
 from survey.codebook._variable import catalogue_text
 from survey.core.log import KIND_CODES
+from survey.core.result import refuse_reserved
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Coded, Grouping
 from survey.counting.memory import ItemRows, count_answers
@@ -170,14 +171,7 @@ def _nonresponse(
     level: float,
 ) -> Estimates:
     """Shares of those asked, each the mean of an indicator in the domain of those who were asked."""
-    if "reason" in grouping.labels.columns:
-        raise EstimationError(
-            "A grouping column conflicts with a column of the result.",
-            where="by=",
-            got="reason",
-            expected="another name",
-            fix="rename the column",
-        )
+    refuse_reserved(grouping.labels.columns, ("reason",))
     names = [name for name in items if len(_silent(sample, name)[0])]
     pieces = []
     for name in names:
@@ -265,13 +259,7 @@ def bounds(
     """
     one_of(interval, INTERVALS, "interval for a share", EstimationError)
     grouping = grouping_of(self, by, where)
-    if "bound" in grouping.labels.columns:
-        raise EstimationError(
-            "A grouping column conflicts with a column of the result.",
-            got="bound",
-            expected="another name",
-            fix="rename the column",
-        )
+    refuse_reserved(grouping.labels.columns, ("bound",))
     names, pieces, notes, counted = item_names(items, self), [], [], []
     inside = grouping.code < len(grouping)
     asked = {"levels": levels, "top": top, "bottom": bottom, "net": None}

@@ -19,6 +19,7 @@ from survey.codebook._missing_codes import refuse_codes_in, refuse_codes_of
 from survey.codebook.ordered import NAMES, refuse_names
 from survey.codebook.told import describe_values
 from survey.core.estimates_data import RESULT_COLUMNS
+from survey.core.result import refuse_reserved
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Cells, Coded, Grouping, code_answers, count_moments, group_rows
 from survey.counting.memory import ItemRows, count_answers, in_threads
@@ -89,15 +90,7 @@ def grouping_of(sample: SampleData, by: Names | None, where: Where) -> Grouping:
     for name in groups:
         if name in sample.data.columns and pd.api.types.is_float_dtype(sample.data[name].dtype):
             refuse_infinite(name, sample.data[name].to_numpy(float, na_value=np.nan), "A group")
-    taken = [name for name in groups if name in RESERVED or groups.count(name) > 1]
-    if taken:
-        raise EstimationError(
-            "A grouping column conflicts with a column of the result.",
-            where="by=",
-            got=shorten(dict.fromkeys(taken)),
-            expected=f"each column once, and none called {shorten(RESERVED, 20)}",
-            fix="rename the column",
-        )
+    refuse_reserved(groups, RESERVED)
     groups_exist(sample, groups)
     refuse_codes_of(sample.data, sample.codebook, groups, "by")
     found = group_rows(sample.data, groups, inside, sample.structure, sample.codebook)
