@@ -144,7 +144,8 @@ def decoded(
     """What each distinct cell of a column means, by way of the file, else by any other that is sure.
 
     Where the file writes codes, one that the form lacks (of another version) stays a code and is noted. With `versions`
-    the file says that it holds several versions of the form, and an unknown label stays the answer that it is.
+    the file says that it holds several versions of the form: an unknown label stays the answer that it is, and cells
+    of several answers that hold one are left to the columns of options.
 
     Raises
     ------
@@ -180,10 +181,10 @@ def decoded(
         else:
             table[value] = codes
     rows = np.flatnonzero(column.isin(unknown))
-    if unknown and versions and not several:
+    if unknown and versions:
         told = describe_values(unknown, column=column)
         notes.append(Note("reading.label_not_in_form", column=header, label=told, rows=rows_named(rows)))
-        return table | {value: (value,) for value in unknown}
+        return table if several else table | {value: (value,) for value in unknown}
     if unknown:
         labels = [label for texts in choices.labels.values() for label in texts]
         near = difflib.get_close_matches(plain(unknown[0]), labels, n=1)

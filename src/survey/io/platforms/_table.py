@@ -138,7 +138,7 @@ def _csv(raw: bytes, name: str, where: str, options: Options, tabs: bool) -> Tab
     marked = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))  # Qualtrics' TSV, and says so
     text, _ = decoded(raw, where, options.encoding or ("utf-16" if marked else None))
     separator = options.separator or ("\t" if tabs else _separator(text))
-    header, cells = csv_cells(text, separator, where, fix="export it again and do not modify it")
+    header, cells = csv_cells(text, separator, where, fix="export it again and do not modify it, or export it as XLSX")
     return _table(name, header, cells, where)
 
 

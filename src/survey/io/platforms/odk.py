@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -36,13 +35,13 @@ from survey.io.platforms._headers import BRACKETS, Place, form_of_headers, neare
 from survey.io.platforms._repeats import Block, joined, lengthened, unbracketed
 from survey.io.platforms._table import Table, rows_named, table_named, tables_of
 from survey.io.platforms._together import together
+from survey.io.platforms._unanswered import without_mark
 from survey.io.platforms._versions import Versions, one_form
 
 __all__ = ["read_family"]
 
 _TIMES = ("start", "end", "dateTime")
 _VERSIONS = ("__version__", "_version_", "_version", "FormVersion", "formdef_version")
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 _TRUE, _FALSE = ("1", "true", "yes"), ("0", "false", "no")
 
 
@@ -180,7 +179,8 @@ class _Reading:
 
     def take(self, columns: Sequence[tuple[Place, pd.Series]], timezone: str | None) -> None:
         """Put every column into the draft."""
-        columns = self._emptied(columns)
+        if self.family.name == "KoboToolbox":
+            columns = without_mark(columns, self.notes)
         for place, cells in columns:
             if place.header in _VERSIONS and cells.nunique() > 1:
                 self.several_versions = True
@@ -194,24 +194,6 @@ class _Reading:
         utc = [n for h, (n, _, _) in self.family.meta.items() if h in self.family.utc]
         for name, times in answers.in_zone(self.clocks, utc, timezone, self.notes).items():
             self.draft.columns[name] = times
-
-    def _emptied(self, columns: Sequence[tuple[Place, pd.Series]]) -> list[tuple[Place, pd.Series]]:
-        """Columns without the n/a that Ona, formhub and old KoboToolbox write where nothing was answered.
-
-        What no respondent can have written (in a column of codes or numbers) shows that the file has this mark.
-        """
-        if self.family.name != "KoboToolbox":
-            return list(columns)
-        asked = [p.question is not None and "n/a" not in p.question.choices for p, _ in columns]
-        marked = [a and bool((c == "n/a").any()) for a, (_, c) in zip(asked, columns, strict=True)]
-        sure = any(m and _not_text(p, c) for m, (p, c) in zip(marked, columns, strict=True))
-        texts = [p.header for m, (p, c) in zip(marked, columns, strict=True) if m and not _not_text(p, c)]
-        if sure and texts:
-            self.notes.append(Note("reading.not_answered_mark", columns=listed(texts, 8)))
-        return [
-            (p, c.mask(c == "n/a") if m and (sure or _not_text(p, c)) else c)
-            for m, (p, c) in zip(marked, columns, strict=True)
-        ]
 
     def _asked(self, columns: Sequence[tuple[Place, pd.Series]]) -> answers.Asked:
         found = []
@@ -276,9 +258,9 @@ class _Reading:
             self.draft.variables[name] = replace(variable, type="number")  # a form does not say what it calculates
 
     def _decoded(
-        self, header: str, cells: pd.Series, choices: answers.Choices, several: bool
+        self, header: str, cells: pd.Series, choices: answers.Choices, several: bool, ticked: bool = True
     ) -> dict[str, tuple[Any, ...]]:
-        versions = self.several_versions
+        versions = self.several_versions and ticked
         return answers.decoded(header, cells, choices, several, self.way, self.where, self.notes, versions=versions)
 
     def _repeated(self, q: Question, name: str) -> Variable | None:
@@ -348,10 +330,10 @@ class _Reading:
         columns: dict[str, np.ndarray[Any, Any]] = {}
         texts: dict[str, Text] = dict(q.choices)
         if several.summary is not None and (q.choices or self.form.questions or not several.dummies):
-            table = self._decoded(several.header, rows, self._choices(q), True)
+            table = self._decoded(several.header, rows, self._choices(q), True, bool(several.dummies))
             for code in dict.fromkeys(str(c) for codes in table.values() for c in codes):
                 texts.setdefault(code, MappingProxyType({}))
-            chosen = [None if not isinstance(v, str) else {str(c) for c in table[v]} for v in rows]
+            chosen = [{str(c) for c in table[v]} if isinstance(v, str) and v in table else None for v in rows]
             for code in texts:
                 columns[code] = np.array([np.nan if c is None else float(code in c) for c in chosen])
         for code, values in self._ticks(several).items():
@@ -397,17 +379,6 @@ class _Reading:
             answered = np.any([v == 1 for v in ticks.values()], axis=0)
             ticks = {c: np.where(answered & np.isnan(v), 0.0, v) for c, v in ticks.items()}
         return ticks
-
-
-def _not_text(place: Place, cells: pd.Series) -> bool:
-    """Whether what a column holds is no text that a respondent wrote."""
-    q = place.question
-    if q is None or place.kind not in ("question", "moved", "nth"):
-        return q is not None
-    if q.kind:
-        return q.kind != "text"
-    rest = cells[cells != "n/a"].dropna()
-    return len(rest) > 0 and bool(rest.str.fullmatch(_NUMBER).all())
 
 
 def _tell(draft: Draft, family: Family, tables: Mapping[str, Table], repeat: str | None, form: XLSForm) -> None:
