@@ -80,7 +80,7 @@ def read(
     decimal: str | None = None,
     locale: str | None = None,
     export: str | None = None,
-    form: AnyPath | None = None,
+    form: AnyPath | Sequence[AnyPath] | None = None,
     repeat: str | None = None,
     timezone: str | None = None,
     columns: str | None = None,
@@ -119,8 +119,9 @@ def read(
     export : str, optional
         The platform that wrote the files: "kobo", "odk", "surveycto", "limesurvey", "googleforms" or "qualtrics"
         (docs/platforms.md). Never guessed: without it a file is a plain table.
-    form : path, optional
-        Of kobo, odk and surveycto: the XLSForm. It names groups, options, labels and types.
+    form : path or list of paths, optional
+        Of kobo, odk and surveycto: the XLSForm. It names groups, options, labels and types. Several are versions of one
+        form, the newest last.
     repeat : str, optional
         Of kobo, odk and surveycto: the repeat group whose rows are wanted, with the columns of their submission.
     timezone : str, optional
@@ -186,7 +187,9 @@ def read(
     told = [f"{p.name}: {note}" for p, s in zip(paths, sources, strict=True) for note in s.notes] + apart
     sources = (*sources[:-1], replace(sources[-1], notes=(*sources[-1].notes, *apart)))
     what = f"{shorten([p.name for p in paths], 4)}: {counted(len(data), 'row')}, {counted(len(data.columns), 'column')}"
-    book = book.read_from(*paths, *([] if form is None else [form]), *(f for r in raws for f in r.beside))
+    book = book.read_from(
+        *paths, *(options.export.forms if options.export else ()), *(f for r in raws for f in r.beside)
+    )
     entry = LogEntry(
         "read",
         "; ".join([what, *([f"left out as personal: {shorten(personal, 20)}"] if personal else []), *told]),
@@ -201,7 +204,7 @@ def read(
             locale=locale,
             **_said(
                 export=export,
-                form=None if form is None else str(form),
+                form=options.export and options.export.as_given,
                 repeat=repeat,
                 timezone=timezone,
                 columns=columns,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -16,6 +15,7 @@ from survey.io.xlsform.form import Group, Question, XLSForm, read_form, safe
 from survey.io.xlsform.question_types import PERSONAL
 
 __all__ = [
+    "SEVERAL",
     "Question",
     "XLSForm",
     "book_of",
@@ -41,6 +41,8 @@ _KINDS = {
 }
 code_of = number
 _STRAIGHT = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})  # as platforms write them
+SEVERAL = ("select_multiple", "select_multiple_from_file")
+"""Types of questions with several answers."""
 
 
 def plain(text: str) -> str:
@@ -79,9 +81,9 @@ def form_of_codebook(book: Codebook) -> XLSForm:
     return form_of(list(questions.values()), book.source)
 
 
-def book_of(form: XLSForm, given: Codebook | None, path: Path | None) -> Codebook | None:
+def book_of(form: XLSForm, given: Codebook | None, of_file: bool) -> Codebook | None:
     """The codebook of a form, under what a given one says; None where there is neither."""
-    if path is None:
+    if not of_file:
         return given
     from survey.io.xlsform.codebook import codebook_of_form
 
