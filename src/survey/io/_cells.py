@@ -66,13 +66,20 @@ def workbook_cells(
 
 
 def _trimmed(sheet: Sheet) -> Sheet:
-    rows = [[nfc(cell) for cell in row] for row in sheet.rows]
+    rows = [[_cell(cell) for cell in row] for row in sheet.rows]
     while rows and all(cell == "" for cell in rows[-1]):
         rows.pop()
     first = next((i for i, row in enumerate(rows) if any(cell != "" for cell in row)), 0)
     width = max((i for row in rows for i, cell in enumerate(row, 1) if cell != ""), default=0)
     merged = tuple(((a - first, b), (c - first, d)) for (a, b), (c, d) in sheet.merged)
     return Sheet(sheet.name, [row[:width] for row in rows[first:]], merged, sheet.hidden, first)
+
+
+def _cell(cell: Any) -> Any:
+    """Text in NFC, "" of nothing but spaces; anything else as it is."""
+    if not isinstance(cell, str):
+        return cell
+    return "" if not cell or cell.isspace() else nfc(cell)
 
 
 def sheet_names(path: Path) -> list[str]:

@@ -58,7 +58,7 @@ _BOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _STATFILES = (".sav", ".zsav", ".por", ".dta", ".sas7bdat", ".xpt")
 _MEANT_FOR = {
     "sheet": _BOOKS,
-    "header": _BOOKS,
+    "header": (".csv", ".tsv", *_BOOKS),
     "separator": (".csv", ".tsv"),
     "decimal": (".csv", ".tsv"),
     "locale": (".csv", ".tsv", *_BOOKS),
@@ -74,7 +74,7 @@ def read(
     codebook: AnyPath | Codebook | None = None,
     *,
     sheet: str | int | Sequence[str | int] | None = None,
-    header: int | None = None,
+    header: int | Sequence[int] | None = None,
     encoding: str | None = None,
     separator: str | None = None,
     decimal: str | None = None,
@@ -103,9 +103,10 @@ def read(
     sheet : str, int, or list of them, optional
         Of a workbook. Several sheets, or "*" for all, are stacked, with the sheet's name in the column `sheet`, and
         the year in `year` if each name holds one. Not given: the sheet that is the data by its structure.
-    header : int, optional
-        How many rows of a sheet name the columns, 1 or 2. The second is the wording, in the other language where
-        one is Vietnamese; cells merged over several columns go before the names below them. Not given: found.
+    header : int or list of int, optional
+        Of CSV and workbooks. How many rows name the columns, 1 or 2; or which rows, counted from 0: [0, 2] has names
+        in the first and wording in the third. The second is the wording, in the other language where one is
+        Vietnamese; cells merged over several columns go before the names below them. Not given: found.
     encoding : str, optional
         Of CSV (UTF-8 when not given), or of SPSS, Stata and SAS files that declare the wrong one. Besides those of
         Python "tcvn3" and "vni", for workbooks too; for CSV "find".
@@ -161,6 +162,7 @@ def read(
     if given is None:
         given = _beside(paths, notes)
     sheet = sheet if sheet is None or isinstance(sheet, str | int) else tuple(sheet)
+    header = header if header is None or isinstance(header, int) else tuple(header)
     options = Options(sheet, header, encoding, separator, decimal, locale, given)
     options = replace(options, export=Export.asked(export, form, repeat, timezone))
     raws = [_read_one(p, options) for p in paths]
