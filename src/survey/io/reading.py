@@ -14,7 +14,7 @@ import pandas as pd
 
 from survey.base.arguments import explained, outside
 from survey.base.catalogue import Note, listed
-from survey.base.encodings import legacy_hint, legacy_name
+from survey.base.encodings import encoding_hints, legacy_name
 from survey.base.files import sha256, system_message
 from survey.base.text import counted
 from survey.codebook import Codebook, answers_of, beside
@@ -281,10 +281,8 @@ def _read_one(path: Path, options: Options) -> Raw:
             got=f"{len(raw.data.columns)} columns and no answers",
             fix="export it again",
         )
-    hint = None if legacy_name(options.encoding) else legacy_hint(_texts(raw))
-    if hint is not None:
-        note = Note("reading.encoding_old", name=hint.upper(), encoding=hint)
-        raw = replace(raw, notes=(*raw.notes, note))
+    hints = encoding_hints(_texts(raw), options.encoding, suffix in _STATFILES)
+    raw = replace(raw, notes=(*raw.notes, *hints)) if hints else raw
     platform = None if exported else looks_like(list(raw.data.columns))
     return raw if platform is None else replace(raw, notes=(*raw.notes, platform))
 
@@ -300,7 +298,7 @@ def _cannot_open(path: Path, problem: Exception) -> ReadError:
 
 
 def _texts(raw: Raw) -> list[str]:
-    """Some texts of a file: labels, and the first of each column that is text."""
+    """Some texts of a file: labels, names of columns, and the first of each column that is text."""
     found = [
         t
         for v in raw.codebook.variables.values()
@@ -308,10 +306,9 @@ def _texts(raw: Raw) -> list[str]:
         for text in labels.values()
         for t in list(text.values())[:1]
     ]
-    for name in raw.data.columns:
-        column = raw.data[name]
-        if isinstance(column.dtype, pd.StringDtype):
-            found += [t for t in column.head(2000).unique() if isinstance(t, str)]
+    found += [t for t in raw.data.columns if isinstance(t, str)]
+    for name in [n for n, dtype in raw.data.dtypes.items() if isinstance(dtype, pd.StringDtype)]:
+        found += [t for t in raw.data[name].head(2000).unique() if isinstance(t, str)]
     return found
 
 
