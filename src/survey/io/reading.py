@@ -14,7 +14,7 @@ import pandas as pd
 
 from survey.base.arguments import explained, outside
 from survey.base.catalogue import Note, listed
-from survey.base.encodings import legacy_hint, legacy_name
+from survey.base.encodings import encoding_hints, legacy_name
 from survey.base.files import sha256, system_message
 from survey.base.text import counted
 from survey.codebook import Codebook, answers_of, beside
@@ -58,7 +58,7 @@ _BOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _STATFILES = (".sav", ".zsav", ".por", ".dta", ".sas7bdat", ".xpt")
 _MEANT_FOR = {
     "sheet": _BOOKS,
-    "header": _BOOKS,
+    "header": (".csv", ".tsv", *_BOOKS),
     "separator": (".csv", ".tsv"),
     "decimal": (".csv", ".tsv"),
     "locale": (".csv", ".tsv", *_BOOKS),
@@ -74,7 +74,7 @@ def read(
     codebook: AnyPath | Codebook | None = None,
     *,
     sheet: str | int | Sequence[str | int] | None = None,
-    header: int | None = None,
+    header: int | Sequence[int] | None = None,
     encoding: str | None = None,
     separator: str | None = None,
     decimal: str | None = None,
@@ -104,9 +104,10 @@ def read(
     sheet : str, int, or list of them, optional
         Of a workbook. Several sheets, or "*" for all, are stacked, with the sheet's name in the column `sheet`, and
         the year in `year` if each name holds one. Not given: the sheet that is the data by its structure.
-    header : int, optional
-        How many rows of a sheet name the columns, 1 or 2. The second is the wording, in the other language where
-        one is Vietnamese; cells merged over several columns go before the names below them. Not given: found.
+    header : int or list of int, optional
+        Of CSV and workbooks. How many rows name the columns, 1 or 2; or which rows, counted from 0: [0, 2] has names
+        in the first and wording in the third. The second is the wording, in the other language where one is
+        Vietnamese; cells merged over several columns go before the names below them. Not given: found.
     encoding : str, optional
         Of CSV (UTF-8 when not given), or of SPSS, Stata and SAS files that declare the wrong one. Besides those of
         Python "tcvn3" and "vni", for workbooks too; for CSV "find".
@@ -166,6 +167,7 @@ def read(
     if given is None:
         given = _beside(paths, notes)
     sheet = sheet if sheet is None or isinstance(sheet, str | int) else tuple(sheet)
+    header = header if header is None or isinstance(header, int) else tuple(header)
     options = Options(sheet, header, encoding, separator, decimal, locale, given)
     options = replace(options, export=Export.asked(export, form, repeat, timezone))
     raws = [_read_one(p, options) for p in paths]
@@ -285,10 +287,8 @@ def _read_one(path: Path, options: Options) -> Raw:
             got=f"{len(raw.data.columns)} columns and no answers",
             fix="export it again",
         )
-    hint = None if legacy_name(options.encoding) else legacy_hint(_texts(raw))
-    if hint is not None:
-        note = Note("reading.encoding_old", name=hint.upper(), encoding=hint)
-        raw = replace(raw, notes=(*raw.notes, note))
+    hints = encoding_hints(_texts(raw), options.encoding, suffix in _STATFILES)
+    raw = replace(raw, notes=(*raw.notes, *hints)) if hints else raw
     platform = None if exported else looks_like(list(raw.data.columns))
     return raw if platform is None else replace(raw, notes=(*raw.notes, platform))
 
@@ -304,7 +304,7 @@ def _cannot_open(path: Path, problem: Exception) -> ReadError:
 
 
 def _texts(raw: Raw) -> list[str]:
-    """Some texts of a file: labels, and the first of each column that is text."""
+    """Some texts of a file: labels, names of columns, and the first of each column that is text."""
     found = [
         t
         for v in raw.codebook.variables.values()
@@ -312,10 +312,9 @@ def _texts(raw: Raw) -> list[str]:
         for text in labels.values()
         for t in list(text.values())[:1]
     ]
-    for name in raw.data.columns:
-        column = raw.data[name]
-        if isinstance(column.dtype, pd.StringDtype):
-            found += [t for t in column.head(2000).unique() if isinstance(t, str)]
+    found += [t for t in raw.data.columns if isinstance(t, str)]
+    for name in [n for n, dtype in raw.data.dtypes.items() if isinstance(dtype, pd.StringDtype)]:
+        found += [t for t in raw.data[name].head(2000).unique() if isinstance(t, str)]
     return found
 
 
