@@ -15,7 +15,7 @@ from survey.errors import ExportError
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.tables._codebook import export_codebook
 from survey.tables._docx import to_docx
-from survey.tables._grid import grid_of
+from survey.tables._grid import grid_of, silent
 from survey.tables._html import to_html
 from survey.tables._pptx import to_pptx
 from survey.tables._xlsx import to_xlsx
@@ -79,8 +79,7 @@ def _notes(exhibit: Exhibit) -> list[str]:
     has_interval = has_interval and (not e.kind.per_answer or e.table["answer"].nunique() <= 5)
     found = [loc.word("ci_note_table", lang, level=loc.level_word(e.level, lang))] if has_interval else []
     found += [loc.word("n_note", lang)] if "n" in e.table.columns else []
-    beside = [reason for reason in ("dont_know", "refused") if e.kind.per_answer and reason in e.table.columns]
-    return [*found, *(loc.word(f"{reason}_note", lang) for reason in beside)]
+    return [*found, *(loc.word(f"{reason}_note", lang) for reason in silent(exhibit))]
 
 
 def _quantity_notes(exhibit: Exhibit) -> list[str]:
