@@ -8,6 +8,7 @@ import numpy as np
 
 from survey.base import catalogue
 from survey.base.arguments import checked
+from survey.base.catalogue import Note
 from survey.codebook import Text
 from survey.core.estimates_data import EstimatesData
 from survey.core.summary import SummaryData
@@ -92,7 +93,9 @@ def _alt(exhibit: Exhibit) -> str:
     """What the table holds, and its first and last numbers: the cells themselves can be read one by one."""
     lang, grid = exhibit.lang, exhibit.once(grid_of)
     rows, columns = len(grid.lines), len(grid.columns)
-    head = catalogue.text("alt.table", lang, title=loc.sentence(exhibit.title), rows=rows, columns=columns)
+    head = catalogue.text(
+        "alt.table", lang, title=loc.sentence(exhibit.title), n=rows, columns=Note("alt.columns", n=columns)
+    )
     ends = [grid.lines[0], grid.lines[-1]] if rows > 1 else [grid.lines[0]]
     told = "; ".join(
         ", ".join(x for x in (line.group, line.name) if x) + f": {line.cells[0]}".replace("\n", " ") for line in ends
