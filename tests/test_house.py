@@ -458,12 +458,12 @@ class TestCodeOnPages:
         assert len(cv(sample, "y", by="g").table) == 2
         # a figure: every format in both languages, nothing on anything else
         for e, width in ((Cases().wards(), "full"), (Cases().hard(), "half"), (Cases().means(), "slide")):
-            assert _crowding(names["bars"](e, width=width, lang="en").figure()) == []
-        exhibit = names["bars"](Cases().wards(), name="bars")
+            assert _crowding(names["totals"](e, width=width, lang="en").figure()) == []
+        exhibit = names["totals"](Cases().wards(), name="totals")
         files = survey.export(exhibit, formats=FORMATS["figure"], folder="out", languages=("vi", "en"))
         assert all(path.stat().st_size > 100 for path in files.values()) and "69,0" in exhibit.alt
         with pytest.raises(errors.ExportError, match="below it"):
-            names["bars"](Cases().made(Cases().rows("EF01", -1.0), "mean"))
+            names["totals"](Cases().made(Cases().rows("EF01", -1.0), "mean"))
 
     def test_the_study_it_shows_can_be_opened(self, elsewhere: Path) -> None:
         (shown,) = blocks(ROOT / "docs" / "study.md", "toml")
