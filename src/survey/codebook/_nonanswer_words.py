@@ -17,7 +17,7 @@ from typing import Any
 
 from survey.base.toml import parsed
 
-__all__ = ["Reading", "folded", "has_opposite", "read_label"]
+__all__ = ["Reading", "folded", "has_opposite", "read_label", "without_asides"]
 
 _FILE = Path(__file__).with_name("nonanswers.toml")
 _NUMBERED = re.compile(r"^\s*[(\[]?\s*[-–]?\.?(?:\d+|[a-z])\s*[)\]]?\s*[.:=)\]–-]+\s*(?=\D)", re.IGNORECASE)
@@ -115,6 +115,25 @@ def read_label(label: str) -> Reading | None:
     if len(head) > 1 and _lists().phrases.get(folded(head[0])) == ("not_applicable", False):
         return Reading("not_applicable", False, False, folded(head[0]))  # "Not applicable (never used it)"
     return None
+
+
+_ASIDE = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]")
+
+
+def without_asides(label: str) -> str:
+    """A label without what brackets say to the interviewer: "REGULAR (NO LEA)" is "REGULAR".
+
+    Examples
+    --------
+    >>> without_asides("Neither (do not read)"), without_asides("Good (enough)")
+    ('Neither', 'Good (enough)')
+    """
+
+    def kept(aside: re.Match[str]) -> str:
+        words = folded(aside[1])
+        return "" if words and words in _lists().fillers else aside[0]
+
+    return _ASIDE.sub(kept, label) if "(" in label or "[" in label else label
 
 
 def _phrases(words: _Words) -> list[_Words]:
