@@ -164,6 +164,12 @@ def fitted_scale(name: str, answers: Iterable[Any]) -> KnownScale | None:
 
 def recognise_codes(labels: Mapping[Any, Text]) -> KnownScale | None:
     """The scale of labelled numbers, if their labels are points of one scale and the numbers follow it, up or down."""
+    return _of_codes(tuple((code, tuple(text.items())) for code, text in labels.items()))
+
+
+@lru_cache(maxsize=4096)
+def _of_codes(given: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...]) -> KnownScale | None:
+    labels = {code: MappingProxyType(dict(text)) for code, text in given}
     codes = sorted(c for c in labels if isinstance(c, int | float) and not isinstance(c, bool))
     if len(codes) < 2 or len(codes) != len(labels):
         return None

@@ -22,13 +22,13 @@ from survey.counting.cells import Coded, Grouping
 from survey.counting.memory import ItemRows, count_answers
 from survey.errors import EstimationError, shorten
 from survey.estimates import Estimates
+from survey.estimation.answer_sets import counted_answers
 from survey.estimation.estimators import MEAN
 from survey.estimation.intervals import INTERVALS
 from survey.estimation.items import (
     Names,
     answers_of,
     column_of,
-    counted_answers,
     grouping_of,
     item_names,
     missing_codes_of,

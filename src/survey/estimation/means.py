@@ -16,6 +16,7 @@ from survey.counting.cells import Cells, Grouping, count_moments, part_of
 from survey.counting.memory import ItemRows, count_answers
 from survey.errors import EstimationError
 from survey.estimates import Estimates
+from survey.estimation.answer_sets import counted_answers, has_order
 from survey.estimation.estimators import DISTRIBUTION, MEAN, RATIO, TOTAL
 from survey.estimation.inferred import counted_note, scale_notes
 from survey.estimation.intervals import INTERVALS
@@ -24,10 +25,8 @@ from survey.estimation.items import (
     Names,
     answers_of,
     count_item,
-    counted_answers,
     each_item,
     grouping_of,
-    has_order,
     item_names,
     known_scale,
     linearized_numbers,
