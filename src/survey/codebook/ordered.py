@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -10,12 +10,12 @@ from typing import Any
 import pandas as pd
 
 from survey.codebook._nonanswer_words import read_label
-from survey.codebook._variable import Variable
-from survey.codebook.scales import recognise_codes
+from survey.codebook._variable import Text, Variable
+from survey.codebook.scales import recognise, recognise_codes
 from survey.codebook.told import describe_values
 from survey.errors import EstimationError, SurveyError
 
-__all__ = ["NAMES", "are_names", "order_call", "refuse_names"]
+__all__ = ["NAMES", "are_names", "order_call", "refuse_names", "runs_down"]
 
 NAMES = ("nominal", "text", "id")
 """Types of variables whose values are names, also where they are written in digits."""
@@ -41,14 +41,36 @@ def order_call(variable: Variable | None) -> str:
     """
     if variable is None or variable.type != "nominal":
         return ""
-    answers = {c: t for c, t in variable.labels.items() if all(read_label(text) is None for text in t.values())}
-    if len(answers) < 2 or not all(isinstance(c, int | float) for c in answers):
+    labels = _answers(variable)
+    if len(labels) < 2 or not all(isinstance(c, int | float) for c in labels):
         return ""
-    labels = MappingProxyType(answers)
     if not replace(variable, type="ordinal", labels=labels).labelled_at_ends and recognise_codes(labels) is None:
         return ""
-    first = f"declare_missing(columns={variable.name!r}).apply()." if len(answers) < len(variable.labels) else ""
+    first = f"declare_missing(columns={variable.name!r}).apply()." if len(labels) < len(variable.labels) else ""
     return f"responses.{first}set_scale({variable.name!r})"
+
+
+def runs_down(variable: Variable) -> bool:
+    """Whether the first answer of an item is its good or strong end (1 = very satisfied, 1 = always).
+
+    The codebook says so (direction -1), or, where it says nothing, the words of a known scale do.
+    """
+    if variable.type in NAMES or variable.direction > 0 or len(variable.labels) < 2:
+        return False
+    if variable.direction < 0:
+        return True
+    labels = _answers(variable)
+    if all(isinstance(c, str) for c in labels):
+        worded = recognise(labels)
+        return worded is not None and worded.family != "bands" and worded.answers == tuple(reversed(labels))
+    scale = recognise_codes(labels)
+    return scale is not None and scale.degrees[0] > scale.degrees[-1]
+
+
+def _answers(variable: Variable) -> Mapping[Any, Text]:
+    """Labels without those that say that nobody answered."""
+    labels = {c: t for c, t in variable.labels.items() if all(read_label(text) is None for text in t.values())}
+    return MappingProxyType(labels)
 
 
 def refuse_names(
