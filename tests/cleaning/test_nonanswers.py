@@ -310,3 +310,29 @@ def test_a_stata_file_read_with_a_codebook_that_knows_no_letters(tmp_path: Path)
         raw = sv.read(path, Codebook().update(labelled("q", {1: "low", 2: "middle", 3: "high"})))
     clean = raw.declare_missing().apply()
     assert clean.data["q"].dtype == float and clean.data["q"].isna().sum() == 20
+
+
+def test_one_warning_for_many_columns_names_them_and_counts_the_rows_once() -> None:
+    # by hand: rows 4 and 5 hold an 8 or a 9 in some column of six
+    frame = pd.DataFrame({f"q{i}": [1, 2, 3, 4, 8, 9 if i > 2 else 1] for i in range(1, 7)})
+    labels = {c: same_text(t) for c, t in ((1, "None"), (2, "Little"), (3, "Some"), (4, "Much"), (8, "Don't know"))}
+    book = Codebook().update(*(Variable(n, "ordinal", labels=labels) for n in frame))
+    report = Responses(frame, book).check()
+    sure, unsure = [b for b in report.broken if b.rule == "non-answers"]
+    assert (sure.variable, list(sure.index), unsure.variable, list(unsure.index)) == ("", [4], "", [5])
+    assert sure.message == (
+        "6 columns hold undeclared codes that read like missing answers: 8 “Don't know” in 6 columns; "
+        "columns q1, q2, q3, q4, q5, q6; responses.declare_missing().apply()"
+    )
+    assert "9 in 4 columns; columns q3, q4, q5, q6; " in unsure.message
+    assert "declare_missing(unsure='blank').apply()" in unsure.message
+    assert "6 cột" in sure.vi
+    few = Responses(frame[["q1", "q2"]], book.update()).check()
+    assert [b.variable for b in few.broken if b.rule == "non-answers"] == ["q1", "q2"]  # one each
+
+
+def test_one_warning_for_many_columns_of_digits() -> None:
+    frame = pd.DataFrame({n: ["1", "2", "3"] for n in "abcd"})
+    told = Responses(frame, Codebook().update(*(Variable(n, "text") for n in "abcd"))).check().table
+    (message,) = told.loc[told["rule"] == "type", "message"]
+    assert message == "4 columns hold numbers stored as text: responses.to_number(['a', 'b', 'c', 'd'])"
