@@ -17,6 +17,7 @@ from survey.base.names import columns_named
 from survey.cleaning._duplicates import row_groups
 from survey.cleaning._scan import EMPTY, byte_codes, member
 from survey.cleaning.check_report import Broken, Report, broken
+from survey.cleaning.direction_checks import found_directions
 from survey.cleaning.nonanswer_checks import found_nonanswers
 from survey.cleaning.rules import Rule, check_rule, read_rules
 from survey.cleaning.set_checks import found_sets
@@ -48,7 +49,8 @@ def check(
     answers, variables of the codebook that the data lack, columns that the codebook lacks, dates in the future.
     Warnings: whole rows that are exact copies, what was found on reading and not declared (a sheet, an encoding),
     answers that read like missing ones and are not declared (`declare_missing` mends it), numbers stored as text,
-    select-all questions that are not declared (`declare_select_all` does it),
+    select-all questions that are not declared (`declare_select_all` does it), scales whose first answer is the good or
+    strong end, by the words of their labels, without a declared direction,
     answers to a question whose base does not hold, a base that cannot be evaluated, columns with personal data (by a
     quick look; `scan_personal` looks at every row). A codebook that describes less than half of the columns is taken
     for one of the questions in use: one warning names the others.
@@ -97,6 +99,7 @@ def check(
     found += _rows(self, across)
     found += found_nonanswers(self)
     found += found_sets(self)
+    found += found_directions(self)
     for name, kinds in self.once(quick_look).items():
         found.append(broken(self, "personal", name, "warning", None, Note("found.personal", kinds=kinds)))
     if across is not None:
