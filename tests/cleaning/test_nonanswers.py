@@ -75,10 +75,10 @@ def test_nothing_is_done_before_apply(answers: Responses) -> None:
     assert plan.table.to_numpy().tolist() == [
         ["lib", 8, "Don't know", "dont_know", 2, "label", True],
         ["lib", 9, "Refused", "refused", 1, "label", True],
-        ["sat", 6, "NS/NC", "blank", 2, "label", True],
+        ["sat", 6, "NS/NC", "dont_know", 2, "label", True],
         ["gov", 99, "", "", 1, "apart", False],
     ]
-    assert plan.codes == {"lib": {8: "dont_know", 9: "refused"}, "sat": {6: "blank"}}
+    assert plan.codes == {"lib": {8: "dont_know", 9: "refused"}, "sat": {6: "dont_know"}}
 
 
 def test_apply_empties_keeps_kinds_and_updates_the_codebook_in_one_step(answers: Responses) -> None:
@@ -276,7 +276,7 @@ def test_a_plan_is_shown_short_however_many_items_there_are() -> None:
 
 def test_the_log_does_it_again_whatever_the_lists_of_words_say_then(tmp_path: Path) -> None:
     clean = sv.read(real_file(tmp_path)).declare_missing(unsure="blank").apply()
-    codes = {"sat": [[6, "blank"]], "lib": [[8, "dont_know"], [9, "refused"]], "gov": [[99, "blank"]]}
+    codes = {"sat": [[6, "dont_know"]], "lib": [[8, "dont_know"], [9, "refused"]], "gov": [[99, "blank"]]}
     assert clean.entries[-1].arguments == {"codes": codes}
     clean.save_log(tmp_path / "log.json")
     again = sv.replay(tmp_path / "log.json")

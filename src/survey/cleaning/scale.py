@@ -15,7 +15,7 @@ from survey.base.arguments import one_of
 from survey.base.names import composed_value
 from survey.base.text import counted
 from survey.codebook import ENGLISH_FIRST, Text, Variable, same_text
-from survey.codebook.nonanswers import read_label
+from survey.codebook.nonanswers import is_answer
 from survey.codebook.scales import KnownScale, fitted_scale, known_scale, same_answer, scale_names
 from survey.core.columns import in_words, is_code, known_columns, name_rows, numeric, with_columns
 from survey.core.log import LogEntry, plain_arguments
@@ -137,7 +137,7 @@ def _entries(labels: Any) -> list[tuple[Any, Text]] | list[Any]:
 
 def _own_labels(variable: Variable) -> _Labels:
     """The labels that an item has, without those that say that nobody answered: no order holds them."""
-    texts = {c: t for c, t in variable.labels.items() if all(read_label(text) is None for text in t.values())}
+    texts = {c: t for c, t in variable.labels.items() if is_answer(t.values())}
     if len(texts) < 2:
         raise CleaningError(
             "An item has no labels that could be its scale.",

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from survey.codebook._nonanswer_words import read_label
+from survey.codebook._nonanswer_words import is_answer
 from survey.codebook._variable import Text, Variable
 from survey.codebook.scales import recognise, recognise_codes
 from survey.codebook.told import describe_values
@@ -69,7 +69,7 @@ def runs_down(variable: Variable) -> bool:
 
 def _answers(variable: Variable) -> Mapping[Any, Text]:
     """Labels without those that say that nobody answered."""
-    labels = {c: t for c, t in variable.labels.items() if all(read_label(text) is None for text in t.values())}
+    labels = {c: t for c, t in variable.labels.items() if is_answer(t.values())}
     return MappingProxyType(labels)
 
 

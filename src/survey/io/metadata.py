@@ -1,7 +1,7 @@
 """A codebook from what SPSS and Stata files say about themselves.
 
 Only declarations count. The kind of a missing code comes from its label ("Refused", "Không biết"); a code without
-a label, or with one that names no kind or several, is "blank". The type comes from the measurement level and the
+a label, or with one that names no kind, is "blank". The type comes from the measurement level and the
 value labels, never from the values. Where a file states no level, labels that are a known scale are an order, and a
 note says which were taken so.
 """
@@ -18,7 +18,7 @@ import pandas as pd
 
 from survey.base.catalogue import Note, listed
 from survey.codebook import ENGLISH_FIRST, Codebook, MultipleSet, Text, Variable, same_text
-from survey.codebook.nonanswers import read_label
+from survey.codebook.nonanswers import is_answer, read_label
 from survey.codebook.scales import recognise_codes
 from survey.io._raw import nfc
 
@@ -45,12 +45,12 @@ _WORDS = {
 
 
 def kind_of(label: str) -> str:
-    """The kind of missing answer that a label names; "blank" if it names none or several.
+    """The kind of missing answer that a label names; "blank" if it names none.
 
     Examples
     --------
     >>> kind_of("Từ chối trả lời"), kind_of("98"), kind_of("Don't know / refused")
-    ('refused', 'blank', 'blank')
+    ('refused', 'blank', 'dont_know')
     """
     reading = read_label(label)
     if reading is not None and reading.kind:
@@ -154,7 +154,7 @@ def _type(column: pd.Series, valid: Mapping[Any, str], measure: str) -> str:
 
 def _of_known_scale(valid: Mapping[Any, str]) -> bool:
     """Whether labels are a known scale of three points or more; "yes" and "no" are as often names."""
-    answers = {c: _text(t) for c, t in valid.items() if read_label(t) is None}
+    answers = {c: _text(t) for c, t in valid.items() if is_answer([t])}
     return len(answers) >= _FEWEST_POINTS and recognise_codes(answers) is not None
 
 
