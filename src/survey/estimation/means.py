@@ -36,7 +36,7 @@ from survey.estimation.items import (
 )
 from survey.estimation.linearize import LinearizedItem
 from survey.estimation.results import assemble
-from survey.estimation.set_notes import option_notes
+from survey.estimation.set_notes import list_notes, option_notes
 
 __all__ = ["cells", "distribution", "mean", "proportion", "ratio", "total"]
 
@@ -181,7 +181,7 @@ def proportion(
     notes += end_notes(self, asked, dict(zip(names, counted, strict=True)))
     notes += scale_notes(self, names, shown=True, asked=() if levels is None else levels)
     same = counted[0] if len(set(counted)) == 1 else ()
-    notes += option_notes(self, names)
+    notes += [*option_notes(self, names), *(list_notes(self, names, levels) if levels else ())]
     result = beside(self, result, names, [1] * len(names), grouping)
     return replace(result, answers=same, notes=tuple(notes))
 
@@ -213,6 +213,7 @@ def distribution(
     result = beside(self, result, names, [piece.estimate.shape[1] for piece in pieces], grouping)
     unordered = tuple(name for name in names if not has_order(self, name))
     notes = (*result.notes, *scale_notes(self, names), *order_notes(self, names), *option_notes(self, names))
+    notes += tuple(list_notes(self, names))
     return replace(result, notes=notes, unordered=unordered)
 
 
