@@ -26,7 +26,8 @@ from survey.codebook import LANGUAGES, Text, Variable
 from survey.core.columns import CODED, Asked, Bools, in_words, is_code, numeric
 from survey.core.responses_data import ResponsesData
 from survey.core.undeclared import form_notes
-from survey.errors import CleaningError
+from survey.core.unheld import unheld
+from survey.errors import CleaningError, SurveyError
 from survey.privacy.scan import quick_look
 
 __all__ = ["check"]
@@ -91,6 +92,7 @@ def check(
     read = dict.fromkeys([*(n for s in self.sources for n in s.notes), *form_notes(self)])
     found += [broken(self, "reading", "", "warning", None, as_note(n)) for n in read]
     found += _codebook_against_data(self)
+    found += _bases(self)
     asked = Asked(self)
     for name in self.data.columns:
         variable = self.codebook.variables.get(name)
@@ -208,6 +210,22 @@ def _variable(self: ResponsesData, variable: Variable, asked: Asked, today: pd.T
             lacking = lacking & (self.missing[name].to_numpy() == 0)
         if lacking.any():
             yield broken(self, "required", name, "error", lacking, Note("found.required"))
+
+
+def _bases(self: ResponsesData) -> Iterator[Broken]:
+    """A warning for each base that compares a question with a value that nobody has and the codebook does not know."""
+    named: dict[str, list[str]] = {}
+    for v in self.codebook.variables.values():
+        if v.base and v.name in self.data.columns:
+            named.setdefault(v.base, []).append(v.name)
+    for base, names in named.items():
+        try:
+            values = [str(one) for one in unheld(self.data, self.codebook, base) if not one.answer]
+        except SurveyError:  # an expression that cannot be read is told with its variable
+            continue
+        if values:
+            note = Note("found.base_unheld", base=base, values=listed(values), columns=listed(names, 12))
+            yield broken(self, "routing", names[0] if len(names) == 1 else "", "warning", None, note)
 
 
 def _why(self: ResponsesData, variable: Variable) -> Note:
