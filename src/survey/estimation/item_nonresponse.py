@@ -23,13 +23,14 @@ from survey.counting.cells import Coded, Grouping
 from survey.counting.memory import ItemRows, count_answers
 from survey.errors import EstimationError, shorten
 from survey.estimates import Estimates
+from survey.estimation.answer_sets import counted_answers
+from survey.estimation.direction_notes import end_notes
 from survey.estimation.estimators import MEAN
 from survey.estimation.intervals import INTERVALS
 from survey.estimation.items import (
     Names,
     answers_of,
     column_of,
-    counted_answers,
     grouping_of,
     item_names,
     missing_codes_of,
@@ -291,4 +292,5 @@ def bounds(
     ends = np.tile(np.repeat(np.array(BOUNDS, dtype=object), len(grouping)), len(names))
     table.insert(1, "bound", pd.Series(ends, dtype="str"))
     same = counted[0] if len(set(counted)) == 1 else ()
+    notes += end_notes(self, asked, dict(zip(names, counted, strict=True)))
     return result.with_table(table, by=("bound", *result.by), answers=same, notes=(*result.notes, *notes))
