@@ -94,6 +94,10 @@ def test_numbers_of_a_step_are_written_as_the_language_writes_them(study: sv.Sam
             "a step that nobody translated; 3 items turned: a, b, c",
             "a step that nobody translated; 3 câu được đảo chiều: a, b, c",
         ),
+        (
+            "w2.csv: 10 rows after score; not asked in w2.csv (10 rows): q5",
+            "w2.csv: 10 dòng, đã qua score; không hỏi trong w2.csv (10 dòng): q5",
+        ),
         ("", ""),
     ],
 )

@@ -211,7 +211,7 @@ def in_turn(values: Iterable[str]) -> str:
     return reduce(lambda first, last: Note("parts.in_turn", first=first, last=last), values)
 
 
-_STORED = ("notes.", "reading.")
+_STORED = ("notes.", "reading.", "shape.")
 """Sections whose texts are stored in files, as English text."""
 _STORED_PARTS = (
     "parts.more",

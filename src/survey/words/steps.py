@@ -76,7 +76,10 @@ def _clause(said: str, section: str, lang: str) -> str:
 
 
 def _note(said: str, lang: str) -> str:
-    """A note on a file, with its name before it: "a.csv: encoding utf-8, found: every byte fits"."""
+    """A note, or one on a file with its name before it: "a.csv: encoding utf-8, found: every byte fits"."""
+    whole = loc.note(said, lang)
+    if whole != said:
+        return whole
     name, sign, note = said.partition(": ")
     shown = loc.note(note, lang) if sign else note
     return "" if shown == note else name + sign + shown
