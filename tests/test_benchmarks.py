@@ -275,6 +275,19 @@ def test_reading_beside_the_parser_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_parsing_apart_beside_parsing_here(tmp_path: Path) -> None:
+    page, results = tmp_path / "page.md", tmp_path / "results.json"
+    said = run("benchmarks.guarded", "--quick", "--out", str(results), "--write", str(page))
+    found = json.loads(results.read_text(encoding="utf-8"))
+    assert set(found["seconds"]) == {".sav", ".dta", ".xlsx"}
+    assert all(set(s) == {"guarded", "trusted"} for s in found["seconds"].values())
+    text = page.read_text(encoding="utf-8")
+    assert said.strip() in text and "2,000 x 25 .xlsx" in text
+    run("benchmarks.guarded", "--read", str(results), "--write", str(page))
+    assert page.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.slow
 def test_cleaning_and_checks_beside_reading(tmp_path: Path) -> None:
     results, page = tmp_path / "cleaning.json", tmp_path / "page.md"
     said = run("benchmarks.cleaning", "--quick", "--out", str(results), "--write", str(page))

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from survey.base._wire import Broken, decoded, read_frame
+from survey.base._wire import Broken, decoded, decoded_tree, read_frame
 from survey.base.said import said
 from survey.errors import ReadError
 
@@ -103,7 +103,7 @@ def asked(task: str, path: Path, arguments: Mapping[str, Any] | None = None) -> 
             clock = threading.Timer(_SLOWER * seconds, stop)
             clock.daemon = True
             clock.start()
-            return _answer(process.stdout)
+            return _answer(process.stdout, task, clock)
         except (EOFError, OSError):
             pass
         except (Broken, ValueError, TypeError, KeyError, AttributeError, RecursionError) as problem:
@@ -125,6 +125,7 @@ def asked(task: str, path: Path, arguments: Mapping[str, Any] | None = None) -> 
         clock.cancel()
         process.kill()
         process.wait()
+        listener.join(1)
         for stream in (process.stdout, process.stderr):
             if stream is not None and not listener.is_alive():
                 stream.close()
@@ -207,20 +208,42 @@ def _listen(stream: Any, printed: bytearray) -> None:
         pass
 
 
-def _answer(stream: Any) -> dict[str, Any]:
+_PARTS: dict[str, dict[str, type]] = {
+    "names": {"names": list},
+    "statfile": {"names": list, "rows": int, "columns": list, "about": dict},
+    "workbook": {"sheets": list},
+}
+_SHEET = {"name": str, "rows": int, "columns": list, "merged": list, "hidden": bool, "skipped": int, "inside": dict}
+
+
+def _answer(stream: Any, task: str, clock: threading.Timer) -> dict[str, Any]:
     head = json.loads(bytes(read_frame(stream)))
-    if not isinstance(head, dict):
-        raise Broken("an answer of another shape")
-    if "failed" in head:
+    clock.cancel()  # the rest only waits for us
+    if isinstance(head, dict) and "failed" in head:
         raise _failure(str(head["failed"]), str(head.get("text", "")))
-    tables = [(s, "") for s in head["sheets"]] if "sheets" in head else [(head, float("nan"))]
-    for table, gap in tables if "columns" in head or "sheets" in head else ():
-        rows, columns = int(table["rows"]), []
-        for about in table["columns"]:
-            parts = [read_frame(stream) for _ in range(min(int(about["parts"]), 2))]
-            columns.append(decoded(about, parts, rows, gap))
-        table["columns"] = columns
-    return head
+    _check_parts(head, _PARTS[task])
+    if task == "statfile":
+        _put_together(head, stream, float("nan"))
+        head["about"] = decoded_tree(head["about"])
+        if len(head["names"]) != len(head["columns"]) or not isinstance(head["about"], dict):
+            raise Broken("columns without their names")
+    for sheet in head.get("sheets", ()):
+        _check_parts(sheet, _SHEET)
+        _put_together(sheet, stream, "")
+    return dict(head)
+
+
+def _check_parts(table: Any, parts: Mapping[str, type]) -> None:
+    if not isinstance(table, dict) or not all(isinstance(table.get(name), kind) for name, kind in parts.items()):
+        raise Broken("an answer of another shape")
+
+
+def _put_together(table: dict[str, Any], stream: Any, gap: str | float) -> None:
+    columns = []
+    for about in table["columns"]:
+        parts = [read_frame(stream) for _ in range(min(int(about["parts"]), 2))]
+        columns.append(decoded(about, parts, table["rows"], gap))
+    table["columns"] = columns
 
 
 def _failure(kind: str, text: str) -> Exception:

@@ -72,11 +72,10 @@ def encoded(values: Any, gap: str | float) -> tuple[dict[str, Any], list[Any]]:
         return {"kind": "array", "dtype": values.dtype.str}, [values.tobytes()]
     values = values.tolist() if hasattr(values, "tolist") else values
     types = set(map(type, values))
-    if types == {float} and gap == "":
-        return {"kind": "float"}, [array("d", values), b""]
-    if types and str in types and types <= ({str} if gap == "" else {str, float, type(None)}):
-        return _texts(values)
-    if types in ({int}, {int, type(gap)}, {float, str}):
+    if str in types and types <= ({str} if gap == "" else {str, float, type(None)}):
+        if float not in types or _mask(values, gap) is not None:
+            return _texts(values)
+    elif types in ({int}, {int, type(gap)}, {float}, {float, type(gap)}):
         code, zero = ("q", 0) if int in types else ("d", 0.0)
         mask = _mask(values, gap) if len(types) > 1 else b""
         if mask is not None:

@@ -12,7 +12,6 @@ import pandas as pd
 
 from survey.base import _parser
 from survey.base._guard import TRUST, Failed, asked
-from survey.base._wire import Broken, decoded_tree
 
 __all__ = ["Failed", "parsed_names", "parsed_statfile", "parsed_workbook", "trusted"]
 
@@ -50,11 +49,7 @@ def parsed_statfile(path: Path, arguments: Mapping[str, Any]) -> tuple[pd.DataFr
     answer = asked("statfile", path, arguments)
     names, columns = answer["names"], answer["columns"]
     arrays = {n: c if hasattr(c, "dtype") else _objects(c) for n, c in zip(names, columns, strict=True)}
-    try:
-        about = decoded_tree(answer["about"])
-    except (Broken, RecursionError) as problem:
-        raise Failed(type(problem).__name__, "metadata that cannot be read") from None
-    return pd.DataFrame(arrays), SimpleNamespace(**{str(k): v for k, v in about.items()})
+    return pd.DataFrame(arrays), SimpleNamespace(**{str(k): v for k, v in answer["about"].items()})
 
 
 def _objects(values: list[Any]) -> Any:
