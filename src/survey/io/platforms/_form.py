@@ -11,6 +11,7 @@ from typing import Any
 from survey.codebook import Codebook, Text, Variable
 from survey.codebook._toml import number
 from survey.io._raw import nfc
+from survey.io.xlsform.choices import codes_of
 from survey.io.xlsform.form import Group, Question, XLSForm, read_form, safe
 from survey.io.xlsform.question_types import PERSONAL
 
@@ -97,6 +98,7 @@ def book_of(form: XLSForm, given: Codebook | None, of_file: bool) -> Codebook | 
 def variable_of(q: Question, name: str) -> Variable:
     """A variable for a column that no codebook has."""
     kind = {"decimal": "number", "date": "date"}.get(q.kind, "text")
-    labels = {code_of(c): text for c, text in q.choices.items()} if q.kind == "select_one" else {}
+    codes = codes_of(q.choices)
+    labels = {codes[c]: text for c, text in q.choices.items()} if q.kind == "select_one" else {}
     role = "personal" if q.kind in PERSONAL else "item"
     return Variable(name, type="nominal" if labels else kind, text=q.text, labels=MappingProxyType(labels), role=role)

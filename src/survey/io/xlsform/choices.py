@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from types import MappingProxyType
+from typing import Any
 
 from survey.base.catalogue import Note
 from survey.codebook import Text, catalogue_text, same_text
+from survey.codebook._toml import number
 
-__all__ = ["choices_of", "lists_of", "texts_of", "with_other"]
+__all__ = ["choices_of", "codes_of", "lists_of", "texts_of", "with_other"]
 
 Choices = dict[str, dict[str, Mapping[str, str]]]
 _MOST = 3  # labels of one code that are written out
@@ -69,6 +71,17 @@ def _joined(labels: Sequence[Text]) -> Text:
 def lists_of(choices: Choices) -> dict[str, Mapping[str, Text]]:
     """The labels of each list by code."""
     return {name: {code: texts_of(row) for code, row in rows.items()} for name, rows in choices.items()}
+
+
+def codes_of(written: Iterable[str], missing: Container[str] = ()) -> dict[str, Any]:
+    """Codes as they stand in the data: numbers, or all of them texts where one of the answers is no number.
+
+    A column that holds 1, 2 and "other", or "01" and 10, can be neither counted nor compared. Codes that are missing
+    answers do not decide: 1 to 5 and "dk" is a scale.
+    """
+    codes = {code: number(code) for code in written}
+    kinds = {isinstance(code, str) for w, code in codes.items() if w not in missing}
+    return codes if len(kinds) < 2 else {w: w for w in codes}
 
 
 def with_other(lists: dict[str, Mapping[str, Text]], names: set[str]) -> None:

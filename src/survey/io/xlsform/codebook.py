@@ -28,6 +28,7 @@ from survey.codebook import (
 from survey.codebook._toml import number
 from survey.errors import CodebookError, shorten
 from survey.io.metadata import kind_of
+from survey.io.xlsform.choices import codes_of
 from survey.io.xlsform.form import Group, Question, XLSForm, read_form, safe
 from survey.io.xlsform.limits import limits_of_constraint, limits_of_range
 from survey.io.xlsform.own_columns import columns_of_others
@@ -92,8 +93,10 @@ class _Maker:
         self.form, self.notes = form, list(form.notes)
         self.others = columns_of_others(form)
         self.notes += [Note("reading.form_own", column=header) for header in sorted(self.others)]
-        self.kinds = {name: self._kinds(name, rows, shared) for name, rows in form.choices.items()}
-        self.subjects = Subjects(form, [q for q in form.questions if self._role(q) == "personal"])
+        kinds = {name: self._kinds(name, rows, shared) for name, rows in form.choices.items()}
+        self.codes = {name: codes_of(texts, kinds.get(name, {})) for name, texts in form.lists.items()}
+        self.kinds = {name: {self.codes[name][w]: kind for w, kind in found.items()} for name, found in kinds.items()}
+        self.subjects = Subjects(form, self.codes, [q for q in form.questions if self._role(q) == "personal"])
 
     def made(self) -> Codebook:
         variables: dict[str, Variable] = {}
@@ -104,8 +107,9 @@ class _Maker:
             made = [self._variable(q, self.form.column(q))]
             if q.kind == "select_multiple":
                 made = [self._option(made[0], q, code) for code in q.choices]
-                lacking = self.kinds.get(q.list_name, {})  # "don't know" has a column too, and is none of the answers
-                answers = [v.name for v, code in zip(made, q.choices, strict=True) if number(code) not in lacking]
+                codes, lacking = self.codes.get(q.list_name, {}), self.kinds.get(q.list_name, {})
+                # "don't know" has a column too, and is none of the answers
+                answers = [v.name for v, code in zip(made, q.choices, strict=True) if codes[code] not in lacking]
                 name = self.form.column(q)
                 if answers:
                     sets[name] = MultipleSet(name, tuple(answers), "dichotomies", q.text)
@@ -131,11 +135,11 @@ class _Maker:
     def _where(self, q: Question) -> str:
         return f"{self.form.source}, sheet survey, row {q.row}, {q.name}"
 
-    def _kinds(self, name: str, rows: Mapping[str, Mapping[str, str]], shared: Mapping[Any, str]) -> dict[Any, str]:
-        found: dict[Any, str] = {}
+    def _kinds(self, name: str, rows: Mapping[str, Mapping[str, str]], shared: Mapping[Any, str]) -> dict[str, str]:
+        found: dict[str, str] = {}
         for written, row in rows.items():
             ours = [h for h in ("kind", "missing") if f"choices, {h}" not in self.others]
-            code, said = number(written), next((row[h] for h in ours if row.get(h)), "")
+            said = next((row[h] for h in ours if row.get(h)), "")
             if said and said not in MISSING_KINDS:
                 raise CodebookError(
                     "The kind of missing answer of a choice is unknown.",
@@ -143,13 +147,13 @@ class _Maker:
                     expected=shorten(MISSING_KINDS),
                     where=f"{self.form.source}, sheet choices, row {row['_row']}, {name}, {written}",
                 )
-            kind = said or shared.get(code, "")
+            kind = said or shared.get(number(written), "")
             if kind:
-                found[code] = kind
+                found[written] = kind
         # "very unclear" reads like "don't know"; where the list has a don't-know of its own it is an answer
         for written, row in rows.items():
             labels = [t for h, t in row.items() if h == "label" or h.startswith("label::")]
-            if number(written) not in found and {kind_of(t) for t in labels} - {"blank", *found.values()}:
+            if written not in found and {kind_of(t) for t in labels} - {"blank", *found.values()}:
                 self.notes.append(Note("reading.form_kind", list=name, choice=written))
         return found
 
@@ -164,7 +168,8 @@ class _Maker:
                 expected=shorten(self.form.lists),
                 fix="add it to the sheet choices",
             )
-        kinds, texts = self.kinds.get(listed, {}), self.form.lists.get(listed, {})
+        kinds, codes = self.kinds.get(listed, {}), self.codes.get(listed, {})
+        texts = {codes[written]: text for written, text in self.form.lists.get(listed, {}).items()}
         base, base_note = self._base(q)
         notes = [cells.get("codebook_note", ""), base_note]
         if q.repeat:
@@ -201,9 +206,9 @@ class _Maker:
             short=_texts_of(cells, "short"),
             instruction=_instruction(cells, kinds, texts),
             limits=limits,
-            labels=MappingProxyType({number(c): t for c, t in q.choices.items() if number(c) not in kinds}),
+            labels=MappingProxyType({codes[c]: t for c, t in q.choices.items() if codes[c] not in kinds}),
             missing=MappingProxyType(dict(kinds)),
-            missing_labels=MappingProxyType({number(c): t for c, t in texts.items() if number(c) in kinds and t}),
+            missing_labels=MappingProxyType({code: t for code, t in texts.items() if code in kinds and t}),
         )
 
     def _option(self, made: Variable, q: Question, code: str) -> Variable:
@@ -220,7 +225,7 @@ class _Maker:
 
     def _type(self, q: Question, kinds: Mapping[Any, str]) -> str:
         if q.kind == "select_one":
-            return "binary" if {number(c) for c in q.choices} - set(kinds) == {0, 1} else "nominal"
+            return "binary" if set(self.codes[q.list_name].values()) - set(kinds) == {0, 1} else "nominal"
         if q.kind in _NUMBERS:
             return "number"
         if q.kind == "calculate":
@@ -288,9 +293,8 @@ def _texts_of(cells: Mapping[str, str], what: str) -> Text:
     return MappingProxyType(found or (dict.fromkeys(LANGUAGES, plain) if plain else {}))
 
 
-def _instruction(cells: Mapping[str, str], kinds: Mapping[Any, str], texts: Mapping[str, Text]) -> Text:
+def _instruction(cells: Mapping[str, str], kinds: Mapping[Any, str], labels: Mapping[Any, Text]) -> Text:
     """The hints of a question, without the missing codes that `write_xlsform` lists at their end."""
-    labels = {number(written): text for written, text in texts.items()}
     out = {}
     for lang, hint in _texts_of(cells, "hint").items():
         listed = ", ".join(f"{code} = {pick(labels.get(code, {}), lang, str(code))}" for code in kinds)

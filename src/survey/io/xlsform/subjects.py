@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from survey.base.catalogue import Note
-from survey.codebook._toml import number
 from survey.io.xlsform.columns import place_of
 from survey.io.xlsform.form import XLSForm
 from survey.io.xlsform.question_types import NO_ANSWER
@@ -22,12 +22,13 @@ class Subjects:
     Parameters
     ----------
     form : XLSForm
+    codes : mapping of list to mapping of code as written to code
     personal : questions
         Those that are left out when answers are read: no condition can look at them.
     """
 
-    def __init__(self, form: XLSForm, personal: Iterable[Question]) -> None:
-        self.form = form
+    def __init__(self, form: XLSForm, codes: Mapping[str, Mapping[str, Any]], personal: Iterable[Question]) -> None:
+        self.form, self.codes = form, codes
         self.personal = {place_of(q) for q in personal}
         self.unanswered = {q.name for q in form.questions if q.kind in NO_ANSWER}
         self.unanswered |= {g.name for q in form.questions for g in q.groups} | {"instanceID", "instanceName"}
@@ -58,15 +59,14 @@ class Subjects:
             raise ValueError(Note("relevant.in_repeat", name=written, group=q.repeat))
         if q.kind == "select_multiple":
             return Subject(self.form.column(q), options={code: self.form.column(q, code) for code in q.choices})
-        codes = {w: number(w) for w in q.choices} if q.kind == "select_one" else {}
-        return Subject(self.form.column(q), codes)
+        return Subject(self.form.column(q), self.codes.get(q.list_name, {}) if q.kind == "select_one" else {})
 
     def _placed(self, groups: tuple[Group, ...], name: str, written: str) -> list[Question]:
         here = (*(g.name for g in groups), name)
         parts = written.split("/")
-        if parts[0] == "..":
+        if parts[0].startswith("."):
             up = sum(part == ".." for part in parts)
-            place = (*here[: len(here) - up], *(part for part in parts if part != ".."))
+            place = (*here[: len(here) - up], *(part for part in parts if part not in (".", "..")))
             found = self.placed.get(place) if up <= len(here) else None
         else:
             found = self.placed.get(tuple(parts[2:]))  # /data/group/name: the root is the form

@@ -17,7 +17,7 @@ from survey.io.xlsform.conditions import MIRRORED, Always, Node, Term, join, neg
 __all__ = ["Subject", "condition_of"]
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<name>\$\{[^}]+\}|(?:(?:\.\./)+|/)[^\W\d][\w.\-]*(?:/[^\W\d][\w.\-]*)*)|"
+    r"\s*(?:(?P<name>\$\{[^}]+\}|(?:(?:\.{1,2}/)+|/)[^\W\d][\w.\-]*(?:/[^\W\d][\w.\-]*)*)|"
     r"(?P<number>-?(?:\d+(?:\.\d+)?|\.\d+))|(?P<text>'[^']*'|\"[^\"]*\")|"
     r"(?P<word>[A-Za-z][\w-]*)|(?P<sign><=|>=|!=|=|<|>|\(|\)|,))"
 )
@@ -200,10 +200,21 @@ class _Reader:
             if op not in ("==", "!="):
                 raise ValueError(Note("relevant.empty"))
             return self.answered(subject) if op == "!=" else negated(self.answered(subject))
+        if other[1].strip("'\"") == "NaN":  # a number that could not be calculated: no answer that data could hold
+            raise _unknown("NaN")
         if subject.options is not None:
-            raise ValueError(Note("relevant.several", column=subject.name))
+            alone = self.alone(subject, sign, other[1].strip("'\"").strip())
+            return alone if op == "==" else negated(alone)
         term = Term(subject.name, op, self.value(subject, other))
         return term if op != "!=" else join("or", [term, Term(subject.name, "empty")])  # empty is not 1, says XPath
+
+    def alone(self, subject: Subject, sign: str, code: str) -> Node:
+        """`${m} = 'web'` of several answers: "web" was chosen, and nothing else."""
+        options = subject.options
+        if callable(options) or options is None or code not in options or sign not in ("=", "!="):
+            raise ValueError(Note("relevant.several", column=subject.name))
+        chosen = {c: Term(column, "==", "1") for c, column in options.items()}
+        return join("and", [term if c == code else negated(term) for c, term in chosen.items()])
 
     def subject(self, written: str) -> Subject:
         name = written[2:-1].strip() if written.startswith("$") else written
