@@ -126,6 +126,10 @@ def sentences(cases: Any) -> Iterator[tuple[str, Finding]]:
     yield "ranking of items", ranking(made(several, "mean"))
     what = {"vi": "sự phục vụ của phường", "en": "the ward's service"}
     yield "ranking of items, with what they are about", ranking(made(several, "mean"), what=what)
+    twice = [cases.rows(item, [x, x + 0.2], se=0.03, **waves) for item, x in (("FR02", 3.4), ("OV01", 3.9))]
+    of_waves = made(pd.concat(twice, ignore_index=True), "mean", ("wave",))
+    yield "ranking of items in several groups", ranking(of_waves)
+    yield "ranking of items in several groups, with what they are about", ranking(of_waves, what=what)
     origin = made(
         cases.rows(
             "friendliness",

@@ -399,8 +399,8 @@ class TestCodeOnPages:
         assert len(rejected[rejected["_reason"].str.startswith("invented")]) == names["decided"].sum() > 0  # type: ignore[attr-defined]
         assert Path("quality.html").is_file()
 
-    @pytest.mark.parametrize("page", ["writing", "privacy"])
-    def test_the_pages_on_writing_and_privacy_run(self, elsewhere: Path, page: str) -> None:
+    @pytest.mark.parametrize("page", ["writing", "privacy", "shaping"])
+    def test_the_pages_on_writing_privacy_and_shape_run(self, elsewhere: Path, page: str) -> None:
         names: dict[str, object] = {}
         told = io.StringIO()
         with contextlib.redirect_stdout(told):
@@ -408,8 +408,12 @@ class TestCodeOnPages:
                 exec(compile(block, f"{page}.md", "exec"), names)
         if page == "writing":
             assert (elsewhere / "processed" / "residents_2024.dta.codebook.toml").is_file()
-        else:
+        elif page == "privacy":
             assert "N••••• V•• A•" in told.getvalue() and "k = " in told.getvalue()
+        else:
+            assert (
+                "contact == 2" in told.getvalue() and "ot asked in wave_2024.csv (2 rows): chatbot" in told.getvalue()
+            )
 
     @pytest.mark.filterwarnings("ignore::survey.errors.SurveyWarning")
     def test_the_traps_of_a_file_are_told_as_they_are(self, elsewhere: Path) -> None:
@@ -454,12 +458,12 @@ class TestCodeOnPages:
         assert len(cv(sample, "y", by="g").table) == 2
         # a figure: every format in both languages, nothing on anything else
         for e, width in ((Cases().wards(), "full"), (Cases().hard(), "half"), (Cases().means(), "slide")):
-            assert _crowding(names["bars"](e, width=width, lang="en").figure()) == []
-        exhibit = names["bars"](Cases().wards(), name="bars")
+            assert _crowding(names["totals"](e, width=width, lang="en").figure()) == []
+        exhibit = names["totals"](Cases().wards(), name="totals")
         files = survey.export(exhibit, formats=FORMATS["figure"], folder="out", languages=("vi", "en"))
         assert all(path.stat().st_size > 100 for path in files.values()) and "69,0" in exhibit.alt
         with pytest.raises(errors.ExportError, match="below it"):
-            names["bars"](Cases().made(Cases().rows("EF01", -1.0), "mean"))
+            names["totals"](Cases().made(Cases().rows("EF01", -1.0), "mean"))
 
     def test_the_study_it_shows_can_be_opened(self, elsewhere: Path) -> None:
         (shown,) = blocks(ROOT / "docs" / "study.md", "toml")

@@ -50,6 +50,10 @@ class Responses(ResponsesData):
     declare_missing = cleaning.declare_missing
     recode_missing = cleaning.recode_missing
     to_number = cleaning.to_number
+    rename = cleaning.rename
+    select = cleaning.select
+    append = cleaning.append
+    reshape = cleaning.reshape
     recode = cleaning.recode
     merge_categories = cleaning.merge_categories
     derive = cleaning.derive

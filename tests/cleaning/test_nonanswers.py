@@ -75,10 +75,10 @@ def test_nothing_is_done_before_apply(answers: Responses) -> None:
     assert plan.table.to_numpy().tolist() == [
         ["lib", 8, "Don't know", "dont_know", 2, "label", True],
         ["lib", 9, "Refused", "refused", 1, "label", True],
-        ["sat", 6, "NS/NC", "blank", 2, "label", True],
+        ["sat", 6, "NS/NC", "dont_know", 2, "label", True],
         ["gov", 99, "", "", 1, "apart", False],
     ]
-    assert plan.codes == {"lib": {8: "dont_know", 9: "refused"}, "sat": {6: "blank"}}
+    assert plan.codes == {"lib": {8: "dont_know", 9: "refused"}, "sat": {6: "dont_know"}}
 
 
 def test_apply_empties_keeps_kinds_and_updates_the_codebook_in_one_step(answers: Responses) -> None:
@@ -276,7 +276,7 @@ def test_a_plan_is_shown_short_however_many_items_there_are() -> None:
 
 def test_the_log_does_it_again_whatever_the_lists_of_words_say_then(tmp_path: Path) -> None:
     clean = sv.read(real_file(tmp_path)).declare_missing(unsure="blank").apply()
-    codes = {"sat": [[6, "blank"]], "lib": [[8, "dont_know"], [9, "refused"]], "gov": [[99, "blank"]]}
+    codes = {"sat": [[6, "dont_know"]], "lib": [[8, "dont_know"], [9, "refused"]], "gov": [[99, "blank"]]}
     assert clean.entries[-1].arguments == {"codes": codes}
     clean.save_log(tmp_path / "log.json")
     again = sv.replay(tmp_path / "log.json")
@@ -310,3 +310,29 @@ def test_a_stata_file_read_with_a_codebook_that_knows_no_letters(tmp_path: Path)
         raw = sv.read(path, Codebook().update(labelled("q", {1: "low", 2: "middle", 3: "high"})))
     clean = raw.declare_missing().apply()
     assert clean.data["q"].dtype == float and clean.data["q"].isna().sum() == 20
+
+
+def test_one_warning_for_many_columns_names_them_and_counts_the_rows_once() -> None:
+    # by hand: rows 4 and 5 hold an 8 or a 9 in some column of six
+    frame = pd.DataFrame({f"q{i}": [1, 2, 3, 4, 8, 9 if i > 2 else 1] for i in range(1, 7)})
+    labels = {c: same_text(t) for c, t in ((1, "None"), (2, "Little"), (3, "Some"), (4, "Much"), (8, "Don't know"))}
+    book = Codebook().update(*(Variable(n, "ordinal", labels=labels) for n in frame))
+    report = Responses(frame, book).check()
+    sure, unsure = [b for b in report.broken if b.rule == "non-answers"]
+    assert (sure.variable, list(sure.index), unsure.variable, list(unsure.index)) == ("", [4], "", [5])
+    assert sure.message == (
+        "6 columns hold undeclared codes that read like missing answers: 8 “Don't know” in 6 columns; "
+        "columns q1, q2, q3, q4, q5, q6; responses.declare_missing().apply()"
+    )
+    assert "9 in 4 columns; columns q3, q4, q5, q6; " in unsure.message
+    assert "declare_missing(unsure='blank').apply()" in unsure.message
+    assert "6 cột" in sure.vi
+    few = Responses(frame[["q1", "q2"]], book.update()).check()
+    assert [b.variable for b in few.broken if b.rule == "non-answers"] == ["q1", "q2"]  # one each
+
+
+def test_one_warning_for_many_columns_of_digits() -> None:
+    frame = pd.DataFrame({n: ["1", "2", "3"] for n in "abcd"})
+    told = Responses(frame, Codebook().update(*(Variable(n, "text") for n in "abcd"))).check().table
+    (message,) = told.loc[told["rule"] == "type", "message"]
+    assert message == "4 columns hold numbers stored as text: responses.to_number(['a', 'b', 'c', 'd'])"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -141,3 +142,41 @@ def test_numbers_kept_as_text_become_numbers(dtype: object) -> None:
 def test_no_items_are_not_all_items() -> None:
     with pytest.raises(CleaningError, match="needs items"):
         responses(q1=[1, 2]).set_scale(None, ["No", "Yes"])  # type: ignore[arg-type]
+
+
+def named_scale(labels: dict) -> sv.Responses:
+    texts = {c: {"vi": f"({c}) {t}", "en": t} for c, t in labels.items()}
+    book = sv.Codebook({"q": Variable("q", type="nominal", labels=texts)})
+    return sv.Responses(pd.DataFrame({"q": [1.0, 3, 5, 10, 10, 9] * 10}), book)
+
+
+def test_the_labels_of_an_item_are_its_scale_where_none_is_given() -> None:
+    set_ = named_scale({10: "Very satisfied", 1: "Very dissatisfied"}).set_scale("q")
+    assert set_.codebook["q"].type == "ordinal" and set_.codebook["q"].codes == tuple(range(1, 11))
+    assert set_.codebook["q"].labels[1] == {"vi": "(1) Very dissatisfied", "en": "Very dissatisfied"}
+    assert sv.Sample(set_, weights=None).proportion("q", top=2).table["estimate"].iloc[0] == 1 / 2
+    with pytest.raises(sv.CleaningError, match="no labels"):
+        sv.Responses(pd.DataFrame({"q": [1, 2]}), sv.Codebook({"q": Variable("q")})).set_scale("q")
+
+
+@pytest.mark.parametrize(
+    ("labels", "call"),
+    [
+        ({1: "Very dissatisfied", 10: "Very satisfied"}, "responses.set_scale('q')"),
+        ({1: "Nada", 10: "Mucho"}, "responses.set_scale('q')"),
+        ({1: "Pésimo", 10: "Excelente", 99: "NS/NR"}, "responses.declare_missing(columns='q').apply().set_scale('q')"),
+        ({1: "An", 3: "Binh", 5: "Chau", 9: "Dung", 10: "Giang"}, "set_scale(...)"),  # names
+    ],
+)
+def test_a_nominal_item_that_looks_like_a_scale_is_refused_with_its_mend(labels: dict, call: str) -> None:
+    responses = named_scale(labels)
+    if 99 in labels:
+        responses = replace(responses, data=responses.data.replace(9.0, 99.0))
+    sample = sv.Sample(responses, weights=None)
+    for verb in (lambda s: s.proportion("q", top=2), lambda s: s.mean("q"), lambda s: s.quantile("q", [0.5])):
+        with pytest.raises(sv.EstimationError) as refused:
+            verb(sample)
+        assert f" {call}" in str(refused.value.fix)
+    if "..." not in call:
+        ordered = eval(call, {"responses": responses})
+        assert sv.Sample(ordered, weights=None).proportion("q", top=2).table["n"].iloc[0] > 0

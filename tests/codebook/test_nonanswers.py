@@ -54,8 +54,16 @@ def found(values: Sequence[object], labels: dict[object, str] | None = None) -> 
         ("N/A", "not_applicable"),
         ("Missing", "blank"),
         ("Not asked", "not_asked"),
-        ("NS/NC", ""),
-        ("No sabe / No responde", ""),
+        ("NS/NC", "dont_know"),  # both: the people were asked, and shares of non-answers and bounds need them
+        ("No sabe / No responde", "dont_know"),
+        ("NS", "dont_know"),
+        ("NR", "refused"),
+        ("DK/NA", "dont_know"),
+        ("DK/REF", "dont_know"),
+        ("n/a", "not_applicable"),
+        ("NSP/NRP", "dont_know"),
+        ("Không biết/Từ chối", "dont_know"),
+        ("No sabe / No aplica", ""),  # not of one answer: some were not concerned
         ("No sabe", "dont_know"),
         ("No contesta", "refused"),
         ("Ne sait pas", "dont_know"),
@@ -69,7 +77,7 @@ def found(values: Sequence[object], labels: dict[object, str] | None = None) -> 
         ("No conoce a la persona", "dont_know"),
         ("NULL", "blank"),
         ("-999", ""),
-        ("Không biết hoặc từ chối", ""),
+        ("Không biết hoặc từ chối", "dont_know"),
         ("Missing value", "blank"),
         ("Do not understand the question", "dont_know"),
         ("Không hiểu câu hỏi", "dont_know"),
@@ -97,6 +105,44 @@ def test_non_answers_are_read_in_five_languages_and_both_unicode_forms(label: st
 )  # fmt: skip
 def test_answers_are_not_read_as_non_answers(label: str) -> None:
     assert read_label(label) is None
+
+
+@pytest.mark.parametrize(
+    ("label", "kind"),
+    [
+        ("Dont knwo", "dont_know"),
+        ("Don't kno", "dont_know"),
+        ("khogn biet", "dont_know"),
+        ("Refuse to anwser", "refused"),
+        ("Prefer not to anser", "refused"),
+        ("Refusd", "refused"),
+        ("tu chio tra loi", "refused"),
+        ("No contseta", "refused"),
+        ("Not aplicable", "not_applicable"),
+        ("Dont knwo / refusd", "dont_know"),
+        ("Missng", "blank"),
+    ],
+)
+def test_a_slip_of_the_keyboard_is_mended_and_never_sure(label: str, kind: str) -> None:
+    reading = read_label(label)
+    assert reading is not None and (reading.kind, reading.perhaps, reading.misspelt) == (kind, True, True)
+    for code in (6, 99):  # beside the scale, and far from it
+        assert found([1, 2, 3, 4, 5, code, code], {**SCALE, code: label}) == [(code, kind, "label", False)]
+    assert found([1, 2, 3, 4, 5], {**SCALE, 3: label}) == []  # between two answers it is one
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Not started", "Not rated", "No sale", "Shipped", "Slipped", "Refuse", "Refuge", "Không viết", "Khong hiem",
+        "Not a sore point", "Skin", "Black", "Mission", "No reply needed", "No save", "Unsafe", "Insure", "Don't show",
+        "Not used", "No opinions differ", "No responder", "Now", "Know-how", "Biển", "Refused permit", "Sabe", "Ref",
+        "No answers from the ward office", "Not asked for", "Blanc", "Vida", "Null hypothesis", "Vote nul",
+    ],
+)  # fmt: skip
+def test_words_that_are_near_are_no_slips(label: str) -> None:
+    reading = read_label(label)
+    assert reading is None or not reading.misspelt
 
 
 def test_labelled_non_answers_are_sure_and_bear_their_kind() -> None:
@@ -242,7 +288,7 @@ def test_rows_are_counted_in_the_data() -> None:
 
 def test_labelled_ends_of_a_scale_kept_as_text_are_answers() -> None:
     values = [*map(str, range(1, 10))] * 5 + ["0 - Pas du tout", "10 - Totalement", "9. NS/NR"]
-    assert found(values) == [("9. NS/NR", "", "text", True)]
+    assert found(values) == [("9. NS/NR", "dont_know", "text", True)]
 
 
 def test_a_code_that_became_a_label_is_no_answer_but_a_step_of_a_long_scale_is() -> None:

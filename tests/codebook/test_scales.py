@@ -152,3 +152,67 @@ class TestLabelledAtEnds:
         texts = {0: {"en": "cold"}, 100: {"en": "warm"}}
         v = Variable("q", type="ordinal", labels=texts, missing={98: "dont_know", 99: "refused"})
         assert 98 not in v.codes and 97 in v.codes and v.labelled_at_ends
+
+
+# as field questionnaires have them: CEP 80 (Chile), Actualidades (Costa Rica), ESEB 2018 (Brazil), Latinobarómetro,
+# the French part of Eurobarometer
+@pytest.mark.parametrize(
+    ("name", "answers"),
+    [
+        ("satisfaction5", ["Muy insatisfecho", "Poco satisfecho", "Algo satisfecho", "Satisfecho", "Muy satisfecho"]),
+        ("satisfaction5", ["Totalmente insatisfecha", "Insatisfecha", "Ni satisfecha ni insatisfecha",
+                    "Satisfecha", "Muy satisfecha"]),
+        ("agreement5", ["Muy en desacuerdo", "En desacuerdo", "Ni de acuerdo ni en desacuerdo (NO LEA)",
+                    "De acuerdo", "Muy de acuerdo"]),
+        ("quality5", ["MUY MALO", "malo", "REGULAR (NO LEA)", "bueno", "MUY BUENO"]),
+        ("frequency5", ["Nunca", "Casi nunca", "A VECES (NO LEA)", "Casi siempre", "Siempre"]),
+        ("trust4", ["Ninguna confianza", "Poca confianza", "Algo de confianza", "Mucha confianza"]),
+        ("trust4", ["Ninguna", "Poca", "Algo", "Mucha"]),
+        ("amount4", ["Nada", "Poco", "Algo", "Mucho"]),
+        ("satisfaction4", ["Pas du tout satisfait", "Plutôt pas satisfait", "Plutôt satisfait", "Très satisfait"]),
+        ("satisfaction4", ["Pas du tout satisfait(e)", "Peu satisfait(e)", "Assez satisfait(e)", "Très satisfait(e)"]),
+        ("agreement4", ["Pas du tout d'accord", "Plutôt pas d’accord", "Plutôt d'accord", "Tout à fait d'accord"]),
+        ("frequency4", ["Jamais", "Rarement", "Parfois", "Souvent"]),
+        ("quality4", ["Mauvaise", "Moyenne", "Bonne", "Excellente"]),
+        ("trust4", ["Pas du tout confiance", "Plutôt pas confiance", "Plutôt confiance", "Tout à fait confiance"]),
+        ("satisfaction5", ["Nada satisfeito(a)", "Pouco satisfeito(a)",
+                    "Nem satisfeito(a), nem insatisfeito(a) (Esp.)", "Satisfeito(a)", "Muito satisfeito(a)"]),
+        ("agreement5", ["Discorda muito", "Discorda um pouco", "Nem concorda, nem discorda (Esp.)",
+                    "Concorda um pouco", "Concorda muito"]),
+        ("agreement5", ["Discordo totalmente", "Discordo", "Não concordo nem discordo", "Concordo",
+                    "Concordo totalmente"]),
+        ("quality6", ["Péssima", "Ruim", "Regular negativo (Esp.)", "Regular positivo (Esp.)", "Boa", "Ótima"]),
+        ("frequency4", ["Nunca", "Raramente", "Às vezes", "Sempre"]),
+        ("trust4", ["Nenhuma confiança", "Pouca confiança", "Alguma confiança", "Muita confiança"]),
+        ("importance4", ["Nada importante", "Pouco importante", "Mais ou menos importante", "Muito importante"]),
+    ],
+)  # fmt: skip
+def test_spanish_french_and_portuguese_scales_in_their_order(name: str, answers: list[str]) -> None:
+    scale = recognise(sorted(answers))
+    assert scale is not None and (scale.name, scale.answers) == (name, tuple(answers))
+    assert {lang: [text[lang] for text in scale.labels.values()] for lang in ("vi", "en")} == {
+        "vi": answers,
+        "en": answers,
+    }, "nobody translates them"
+
+
+def test_french_stays_french_where_one_answer_is_english_too() -> None:
+    scale = recognise(["Mauvais", "Moyen", "Bon", "Excellent"])
+    assert scale is not None and scale.labels["Excellent"]["vi"] == "Excellent"
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        ["Norte", "Sur", "Centro"],
+        ["Trabaja", "Estudia", "Ninguna"],
+        ["Mejora", "No afecta", "Empeora"],  # in no order that its words give
+        ["Casado(a)", "Soltero(a)", "Viúvo(a)"],
+        ["Preto", "Pardo", "Branco", "Amarelo"],
+        ["Nulo", "Blanco", "No vota"],
+        ["Regular", "Neutro"],
+        ["Oui", "Non", "Parfois"],
+    ],
+)
+def test_names_in_these_languages_are_no_scale(answers: list[str]) -> None:
+    assert recognise(answers) is None

@@ -168,7 +168,7 @@ def test_options_that_do_not(option: str) -> None:
 
 def test_options_that_are_no_answer() -> None:
     assert [missing_kind(t) for t in ("Don't know", "Từ chối trả lời", "NS/NC", "Phone")] == [
-        "dont_know", "refused", "blank", ""]  # fmt: skip
+        "dont_know", "refused", "dont_know", ""]  # fmt: skip
 
 
 def test_it_is_told_once_in_the_draft_and_the_check(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import survey as sv
+from survey.counting.cells import code_answers
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 DESIGNS = json.loads((REFERENCE / "designs.json").read_text(encoding="utf-8"))
@@ -162,3 +163,14 @@ def test_rows_without_a_group_are_counted_in_the_domain_only() -> None:
     assert older.table["n"].tolist() == [1, 2]
     # a domain in which everybody has a ward says nothing of those outside it
     assert not [n for n in s.mean("q", by="ward", where="age in (30, 40, 50)").notes if "no value of ward" in n]
+
+
+@pytest.mark.parametrize("answers", [1, 2, 16, 17, 60])
+def test_rows_of_an_answer_are_counted_as_numpy_does(answers: int) -> None:
+    values = np.random.default_rng(answers).integers(-1, answers - 1, 300_000).astype(float)
+    values[::7] = np.nan
+    coded = code_answers(pd.Series(values), None, required=False)
+    assert coded is not None and coded.rows is not None
+    held, rows = np.unique(values[~np.isnan(values)], return_counts=True)
+    assert coded.answers.tolist() == held.tolist()
+    assert coded.rows.tolist() == rows.tolist()

@@ -194,3 +194,40 @@ def test_items_of_mixed_direction_say_that_direction_is_the_cause() -> None:
     with pytest.raises(sv.ExportError, match="mixed direction") as caught:
         sv.figures.likert(s.distribution(["up", "down", "also"]))
     assert caught.value.where == "down" and "reverse(['down'])" in str(caught.value.fix)
+
+
+MEDIA = ["radio"] * 8 + ["radio;tv"] * 6 + ["tv"] * 5 + ["tv;web"] * 4 + ["web;radio;tv"] * 2
+
+
+@pytest.mark.parametrize("separator", [";", "|", ", ", " ", "\n"])
+def test_a_share_of_one_option_of_answers_that_list_several_says_so(separator: str) -> None:
+    answers = [a.replace(";", separator) for a in MEDIA]
+    if separator == " ":
+        answers = [a.replace("radio", "m_1").replace("tv", "m_2").replace("web", "m_3") for a in answers]
+    radio = "m_1" if separator == " " else "radio"
+    responses = sv.Responses(pd.DataFrame({"media": answers}))
+    result = sv.Sample(responses, weights=None).proportion("media", levels=[radio])
+    assert result.table["estimate"].iloc[0] == 8 / 25  # those who named the radio alone
+    (note,) = [n for n in result.notes if "list several options" in n]
+    declared = responses.declare_select_all("media", separator=separator.strip() or separator, base="everyone")
+    assert f"separator={separator.strip() or separator!r}" in note and "sample.select_all('media')" in note
+    # by hand: 8 alone, 6 with the television, 2 with both others
+    shares = sv.Sample(declared, weights=None).select_all("media").table["estimate"]
+    assert max(shares) == 17 / 25 and 16 / 25 in shares.tolist()
+    whole = sv.Sample(responses, weights=None).distribution("media")
+    assert any("list several options" in n for n in whole.notes)
+
+
+def test_one_list_is_enough_where_its_separator_can_be_nothing_else() -> None:
+    sample = sv.Sample(pd.DataFrame({"media": ["radio", "tv", "radio;tv", "radio"]}), weights=None)
+    assert any("list several" in n for n in sample.proportion("media", levels=["radio"]).notes)
+    assert not any("list several" in n for n in sample.proportion("media", levels=["radio;tv"]).notes)
+    plain = sv.Sample(pd.DataFrame({"q": ["Yes", "No", "Yes, always", "No, never"] * 5}), weights=None)
+    assert not any("list several" in n for n in plain.proportion("q", levels=["Yes"]).notes)
+
+
+def test_an_option_that_nobody_named_alone_is_refused_with_the_verb_that_counts_it() -> None:
+    sample = sv.Sample(pd.DataFrame({"media": ["tv", "radio;tv", "radio;web"] * 5}), weights=None)
+    with pytest.raises(sv.EstimationError, match="not on the item's scale") as refused:
+        sample.proportion("media", levels=["radio"])
+    assert "declare_select_all('media', separator=';', base='everyone')" in str(refused.value.fix)

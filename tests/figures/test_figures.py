@@ -16,6 +16,7 @@ import survey as sv
 from survey import Estimates, Exhibit, ExportError
 from survey.exhibits import theme
 from survey.figures._canvas import fill, text_width, wrap
+from survey.figures._stub import Stub
 
 FRIENDLY = [f"FR{i:02d}" for i in range(1, 11)]
 WARDS = [f"P{i:02d}" for i in range(1, 11)]
@@ -296,11 +297,41 @@ def test_figures_are_not_registered_anywhere(cases: Any) -> None:
 # ------------------------------------------------------------------------------------------------ words
 
 
+def test_a_word_that_fits_is_not_cut_to_make_lines_even() -> None:
+    width = text_width("Telecommunications", 8) + 2
+    assert wrap("Telecommunications a", width, 8) == ["Telecommunications", "a"]
+    assert wrap("một hai ba bốn", text_width("một hai ba", 8), 8) == ["một hai", "ba bốn"]  # even, as before
+
+
+def test_a_word_wider_than_its_line_is_cut_after_a_sign_or_with_a_hyphen() -> None:
+    word, address = "Telekommunikationsgesetz", "https://services.example.org/wards"
+    lines = fill(word, text_width(word, 8) / 2, 8)
+    assert len(lines) == 3 and all(line.endswith("-") for line in lines[:-1])
+    assert "".join(lines).replace("-", "") == word
+    lines = fill(address, text_width(address, 8) * 0.7, 8)
+    assert lines == ["https://services.", "example.org/wards"]
+    for lines in (fill(word, 20.0, 8), fill(address, 20.0, 8)):
+        assert max(text_width(line, 8) for line in lines) <= 20.0
+    assert fill("abc", 0.1, 8)[-1] == "bc"  # narrower than any letter: it ends
+
+
+def test_the_column_of_labels_grows_for_a_word_rather_than_to_cut_it() -> None:
+    word = "Telekommunikationsgesetz"
+
+    def sized(width: float) -> theme.Style:
+        return theme.Style("trial", width, 8.0, 7.0, 10.0, 4.0, 100)
+
+    sizes = sized(0.9 * text_width(word, 8) / 0.3)
+    assert Stub([(f"Trust in {word}",), ("x",)], sizes, 0.3, 0.0).inner[0] == ["Trust in", word]
+    narrow = sized(0.5 * text_width(word, 8) / 0.3)
+    assert len(Stub([(word,)], narrow, 0.3, 0.0).inner[0]) > 1  # a page is not filled with labels
+
+
 def test_the_alternative_text_tells_the_range_and_the_main_comparison(cases: Any) -> None:
     alt = sv.figures.intervals(cases.wards(), lang="vi").alt
     assert "20 ước lượng" in alt
-    assert "Cao nhất: Phường Vĩnh Trường, Tháng 6/2024 69,0 (65,0–73,0)" in alt
-    assert "thấp nhất: Phường Đông Hải, Tháng 8/2023 50,0 (46,0–54,0)" in alt
+    assert "Cao nhất: Phường Vĩnh Trường, Tháng 6/2024: 69,0 (65,0–73,0)" in alt
+    assert "thấp nhất: Phường Đông Hải, Tháng 8/2023: 50,0 (46,0–54,0)" in alt
     assert "Khác nhau nhiều nhất giữa Tháng 8/2023 và Tháng 6/2024" in alt
     assert alt.endswith("Dữ liệu mô phỏng.")
 
@@ -309,6 +340,18 @@ def test_the_alternative_text_of_few_rows_tells_all_of_them(cases: Any) -> None:
     alt = sv.figures.likert(cases.answers(["OV01"]), lang="en").alt
     # 1 + (0, 2, 4, 6, 8) mod 6 = 1 3 5 1 3, of 13
     assert "very dissatisfied 7.7%; dissatisfied 23.1%; neither 38.5%; satisfied 7.7%; very satisfied 23.1%" in alt
+
+
+def test_the_alternative_text_quotes_items_and_counts_one_row(cases: Any) -> None:
+    several = cases.answers(FRIENDLY[:3], wave=[1, 2])
+    vi, en = (sv.figures.likert(several, lang=lang).alt for lang in ("vi", "en"))
+    assert "cao nhất ở “" in vi and "”, tháng" in vi and "thấp nhất ở “" in vi
+    assert "most frequent for “" in en and "”, " in en
+    trust = sv.figures.likert(cases.answers(["OV02"], 11, 0, wave=[1, 2]), lang="en").alt
+    assert "Answers above the middle (6 – 10" in trust  # more than five are too many to name
+    one = sv.figures.likert(cases.answers(["OV01"]), lang="en").alt
+    assert " 1 row, 5 answers" in one and "rows" not in one
+    assert "in percentage points" in sv.figures.contrasts(cases.differences(), lang="en").alt
 
 
 def test_the_alternative_text_names_what_is_not_shown_and_never_its_number(cases: Any) -> None:
@@ -474,7 +517,7 @@ def test_wrapped_lines_fit_and_lose_nothing() -> None:
 
 def test_a_word_wider_than_its_line_is_cut_not_lost() -> None:
     lines = wrap("Chínhquyềnthânthiệnvìnhândân phục vụ", 40, 8)
-    assert "".join(lines).replace(" ", "") == "Chínhquyềnthânthiệnvìnhândânphụcvụ"
+    assert "".join(lines).replace(" ", "").replace("-", "") == "Chínhquyềnthânthiệnvìnhândânphụcvụ"
     assert max(text_width(line, 8) for line in lines) <= 40
 
 

@@ -125,6 +125,29 @@ STEPS: dict[str, Step] = {
     "score items": lambda r: r.score("x", items=["a"], scale=(0, 10), into=_free(r, "t")),
     "declare_select_all": lambda r: r.declare_select_all(_free(r, "k"), "ward", separator=" ", base="any chosen"),
 }
+SHAPES: dict[str, Step] = {  # which change rows and columns, and no cell
+    "rename": lambda r: r.rename({"a": "b", "b": "a"}),
+    "rename with spaces": lambda r: r.rename({"kind": "ai trả lời", "ward": "kind"}),
+    "select": lambda r: r.select(["id", "kind", "a", "b", "year"]),
+    "select without": lambda r: r.select(without=[r.data.columns[-1]]),
+    "append": lambda r: r.append(_again(r).recode_missing().drop(where="year > 1990", reason="too young")),
+    "append what is common": lambda r: r.append(_again(r).select(without="year"), columns="common"),
+    "append to an appended one": lambda r: r.append(_again(r).append(_again(r))),
+    "reshape": lambda r: _of_wards(r).reshape(
+        id="id", question="ward", answer="kind", repeats="first", absent="not_asked"
+    ),
+    "reshape joined": lambda r: _of_wards(r).reshape(id="id", question="ward", answer="kind", repeats="join"),
+}
+
+
+def _of_wards(responses: Responses) -> Responses:
+    return responses.select(["id", "ward", "kind"]).drop(where="isna(ward)", reason="no ward")
+
+
+def _again(responses: Responses) -> Responses:
+    """The same file, read as another wave."""
+    (source, *_) = responses.sources
+    return sv.read(source.path, codebook=responses.codebook.source or None)
 
 
 def _free(responses: Responses, name: str) -> str:
@@ -153,17 +176,17 @@ def chain(responses: Responses, names: list[str]) -> Responses:
     for name in names:
         before = responses
         try:
-            responses = STEPS[name](before)
+            responses = {**STEPS, **SHAPES}[name](before)
         except CleaningError:
             assert responses is before
     return responses
 
 
-@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize("name", [*STEPS, *SHAPES])
 def test_every_verb_is_done_again_from_the_file(name: str, tmp_path: Path) -> None:
     raw = study(tmp_path)
     ready = ["recode_missing outside", "drop by rows"] if name == "map_wards by vintage" else ["recode_missing outside"]
-    clean = STEPS[name](
+    clean = {**STEPS, **SHAPES}[name](
         raw
         if name.startswith("recode_missing")
         else chain(raw, ready).drop(where="isna(kind)", reason="no kind")
@@ -177,11 +200,14 @@ def test_every_verb_is_done_again_from_the_file(name: str, tmp_path: Path) -> No
 
 def test_the_steps_here_are_all_the_verbs_there_are() -> None:
     elsewhere = {"join_audit"}  # needs files: tests/io/platforms/test_audit.py does its log again
-    assert {name.split()[0] for name in STEPS} | elsewhere == set(VERBS)
+    assert {name.split()[0] for name in (*STEPS, *SHAPES)} | elsewhere == set(VERBS)
 
 
 @settings(max_examples=examples(60), deadline=None)
-@given(st.lists(st.sampled_from(sorted(STEPS)), max_size=10), st.lists(st.sampled_from(LINES[1:]), max_size=7))
+@given(
+    st.lists(st.sampled_from(sorted({**STEPS, **SHAPES})), max_size=10),
+    st.lists(st.sampled_from(LINES[1:]), max_size=7),
+)
 def test_any_chain_of_verbs_is_done_again(names: list[str], rows: list[str]) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)

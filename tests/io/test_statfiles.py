@@ -98,7 +98,7 @@ def test_text_is_composed(tmp_path: Path) -> None:
         ("Bỏ trống", "blank"),
         ("98", "blank"),
         ("", "blank"),
-        ("Don't know or refused", "blank"),
+        ("Don't know or refused", "dont_know"),
     ],
 )
 def test_the_kind_is_read_from_the_label_and_never_guessed(label: str, kind: str) -> None:

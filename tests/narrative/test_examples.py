@@ -36,6 +36,7 @@ RARE = {
     "unknown_did",
     "unranked_groups",
     "unranked_items",
+    "unranked_results",
 }
 """Said of results that are rare; tests of their own hold them."""
 

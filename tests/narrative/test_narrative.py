@@ -166,8 +166,9 @@ def test_the_range_over_groups_and_whether_its_ends_overlap(cases: Any) -> None:
     assert apart.vi == (
         f"Tháng 6/2024: trong 10 nhóm, tỷ lệ chọn “hài lòng” hoặc “rất hài lòng” cho {ASKED_VI} cao nhất ở "
         "phường Vĩnh Trường, 69,0% (khoảng tin cậy 95%: từ 65,0% đến 73,0%) và thấp nhất ở phường Đông Hải, 51,0% "
-        "(khoảng tin cậy 95%: từ 47,0% đến 55,0%); khoảng tin cậy cao nhất chồng lên 4 khoảng khác; khoảng tin "
-        "cậy thấp nhất chồng lên 4 khoảng khác. Dữ liệu mô phỏng."
+        "(khoảng tin cậy 95%: từ 47,0% đến 55,0%); khoảng tin cậy của kết quả cao nhất chồng lên khoảng tin cậy của "
+        "4 kết quả khác; khoảng tin cậy của kết quả thấp nhất chồng lên khoảng tin cậy của 4 kết quả khác. "
+        "Dữ liệu mô phỏng."
     )
     assert apart.numbers["estimate_highest"] == pytest.approx(0.69)
     assert apart.numbers["groups"] == 10
@@ -187,6 +188,20 @@ def test_questions_are_ranked_too(cases: Any) -> None:
     finding = ranking(cases.means())
     assert finding.en.startswith("Of 10 items, the highest is “Do people here pay extra to get things done?")
     assert "4.00 points" in finding.en
+
+
+def test_items_in_several_groups_are_results_and_not_more_items(cases: Any) -> None:
+    unjudged = cases.rows("FR02", 3.0, wave=3).assign(std_error=np.nan, conf_low=np.nan, conf_high=np.nan)
+    parts = [cases.rows(item, [x, x + 0.2], wave=[1, 2], se=0.03) for item, x in (("FR02", 3.1), ("OV01", 3.9))]
+    table = pd.concat([*parts, unjudged], ignore_index=True)
+    finding = ranking(cases.made(table, "mean", ("wave",)))
+    assert finding.numbers["groups"] == 4
+    assert finding.en.startswith("Of 4 results, the highest is ") and "items" not in finding.en
+    assert "1 result cannot be judged and is not ranked" in finding.en
+    assert finding.vi.startswith("Trong 4 kết quả, cao nhất là ") and "nội dung" not in finding.vi
+    assert "1 kết quả không thể đánh giá nên không được xếp hạng" in finding.vi
+    one = ranking(cases.made(table, "mean", ("wave",)), where={"wave": 1})
+    assert "of 2 items" in one.en  # one result of each
 
 
 @pytest.mark.parametrize(

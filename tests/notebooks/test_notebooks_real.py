@@ -86,7 +86,7 @@ def test_real_notebooks_run(stem: str, data_home: Path, study: Path, monkeypatch
     notebook = read(FOLDER / f"{stem}.ipynb")
     execute(notebook, study)
     shown = "".join(str(o.get("data", {}).get("text/html", "")) for c in cells(notebook, "code") for o in c.outputs)
-    met = re.search(r"(\d+) of (\d+) published results met", shown)
+    met = re.search(r"(\d+) of (\d+) published results reproduced", shown)
     assert met is not None and met[1] == met[2]
     assert any(o.get("data", {}).get("text/markdown") for c in cells(notebook, "code") for o in c.outputs)
     exhibits = {p.suffix for p in (study / "data" / "processed" / "exhibits").iterdir()}

@@ -120,6 +120,10 @@ OF_RESPONSES: dict[str, dict[str, Any]] = {
     "recode": {"column": "g", "mapping": {"3": 5, "Nam": 1}},
     "recode_missing": {"columns": ["q"]},
     "reverse": {"columns": ["q"]},
+    "rename": {"names": {"g": "other"}},
+    "select": {"columns": ["q", "g"]},
+    "to_number": {"columns": ["g"], "others": "blank"},
+    "reshape": {"id": "t", "question": "g", "answer": "q", "repeats": "first", "absent": "blank"},
     "score": {"name": "new", "items": ["q", "q2"]},
     "check": {"across": "t"},
 }

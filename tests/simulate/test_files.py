@@ -97,6 +97,8 @@ def test_mottos_keep_their_marks(raw: Path) -> None:
     mottos = pd.read_csv(raw / "mottos.csv", dtype=str)
     assert list(mottos.columns) == ["motto_id", "province", "element", "vi", "en", "source", "verified"]
     assert mottos["motto_id"].is_unique and set(mottos["verified"]) == {"[S]", "[I]", "[?]"}
+    # what has a source names one that can be opened
+    assert mottos.loc[mottos["verified"].eq("[S]"), "source"].str.contains(r"[a-z]\.[a-z]+/\S+").all()
     # a star says that the element is unverified for the pilot
     assert not (mottos["element"].str.endswith("*") & mottos["verified"].eq("[S]")).any()
     named = tomllib.loads((raw / "codebook.toml").read_text(encoding="utf-8"))["variables"].values()

@@ -85,23 +85,33 @@ def test_numbers_are_shown_as_each_language_writes_them() -> None:
     assert vietnamese["Trong sai số?"] == "có"
 
 
+def test_a_comparison_follows_the_language_that_was_set() -> None:
+    comparison = published.compare("sandiego2015", better=shares({"Q5": 0.4271}))
+    assert "Published" in comparison._repr_html_() and "<div lang='en'>" in comparison._repr_html_()
+    with sv.language("vi"):
+        page, text = comparison._repr_html_(), comparison.to_text()
+    assert "<div lang='vi'>" in page and "Đã công bố" in page and "42,7" in page
+    assert "tính lại được 1 trên 1 kết quả đã công bố" in page and "Nơi công bố:" in page
+    assert "Published" not in page and "Ours" not in page and "Tính lại" in text
+
+
 def test_a_miss_is_loud() -> None:
     comparison = published.compare("sandiego2015", better=shares({"Q5": 0.5}))
     assert comparison.shown("en")["Within tolerance?"].tolist() == ["NO"]
-    assert "0 of 1 published results met" in comparison._repr_html_()
+    assert "0 of 1 published results reproduced" in comparison._repr_html_()
 
 
 def test_the_sentence_counts_what_is_met() -> None:
     good = published.compare("sandiego2015", better=shares({"Q5": 0.4271})).finding("x")
     assert good.en == (
-        "San Diego 2015: 1 of 1 published results are found again within their tolerance; the largest difference: "
+        "San Diego 2015: 1 of 1 published results are reproduced within their tolerance; the largest difference is "
         "0.29 percentage points among the shares."
     )
     assert "0,29 điểm phần trăm" in good.vi
     assert good.numbers["largest_difference_percent"] == pytest.approx(0.29)
     mixed = published.compare("sandiego2015", better=shares({"Q5": 0.43}), same=shares({"Q5": 0.5}, (3,))).finding("x")
     assert (
-        mixed.en.startswith("San Diego 2015: 1 of 2 published results are found again") and mixed.numbers["within"] == 1
+        mixed.en.startswith("San Diego 2015: 1 of 2 published results are reproduced") and mixed.numbers["within"] == 1
     )
 
 

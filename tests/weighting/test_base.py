@@ -419,7 +419,7 @@ def test_columns_of_a_check_that_are_not_there_or_no_numbers(change: dict[str, s
 
 @pytest.mark.parametrize("by", ["n", ["s", "s"]])
 def test_names_of_groups_that_the_check_needs(by: Any) -> None:
-    with pytest.raises(sv.DesignError, match="Grouping columns have reserved or repeated names"):
+    with pytest.raises(sv.DesignError, match="A grouping column conflicts with a column of the result"):
         sv.frame_check(R_ROWS.assign(n=1), R_FRAME, weights="w", size="m", by=by)
 
 

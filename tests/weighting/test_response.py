@@ -405,7 +405,7 @@ def test_what_is_no_data() -> None:
 
 @pytest.mark.parametrize("by", ["n", ["ward", "ward"]])
 def test_names_of_groups_that_the_result_needs(by: Any) -> None:
-    with pytest.raises(sv.DesignError, match="Grouping columns have reserved or repeated names"):
+    with pytest.raises(sv.DesignError, match="A grouping column conflicts with a column of the result"):
         sv.response_rates(cases({"I": 1}, n=1, ward=1), by=by)
 
 

@@ -139,6 +139,15 @@ def test_logs_and_plain_tables_are_shown_in_the_language() -> None:
         sv.show([1, 2])  # type: ignore[arg-type]
 
 
+def test_numbers_of_people_and_degrees_of_freedom_are_whole_and_ends_have_headings() -> None:
+    frame = pd.DataFrame({"estimate": [1.0, 2.5], "conf_low": [0.5, 2.0], "df": [1355.0, np.inf], "n": [2024.0, 7.0]})
+    page = sv.show(frame, lang="vi", digits=2)._repr_html_()
+    assert "1.355<" in page and "1.355,00" not in page and "∞" in page and "2.024<" in page and "1,00" in page
+    assert "conf_low" not in page and "KTC, cận dưới" in page and "bậc tự do" in page
+    assert "CI, lower" in sv.show(frame, lang="en")._repr_html_()
+    assert "57,4" in sv.show(pd.DataFrame({"df": [57.41, 60.0]}), lang="vi", digits=2)._repr_html_()  # Barnard & Rubin
+
+
 def test_a_plain_table_is_whole_and_its_text_stands_at_the_left() -> None:
     long = "a reason that is told at length " * 4 + "<td>"
     page = sv.show(pd.DataFrame({"n": [1, 2], "x": [long, None]}), lang="vi")._repr_html_()

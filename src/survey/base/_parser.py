@@ -14,6 +14,7 @@ import sys
 import time
 import unicodedata
 import zipfile
+from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
 from xml.etree import ElementTree
@@ -22,7 +23,13 @@ from survey.base._wire import encoded, encoded_tree, write_frame
 
 __all__ = ["main", "sheet_names", "statfile", "workbook"]
 
-_STATFILES = {".dta": "read_dta", ".por": "read_por", ".sas7bdat": "read_sas7bdat", ".xpt": "read_xport"}
+_STATFILES = {
+    ".dta": "read_dta",
+    ".por": "read_por",
+    ".sas7bcat": "read_sas7bcat",
+    ".sas7bdat": "read_sas7bdat",
+    ".xpt": "read_xport",
+}
 _ZIPPED = (".xlsx", ".xlsm", ".xlsb", ".ods")
 _MOST_UNPACKED = 500  # times its packed size; a sheet of real cells packs to a tenth, at most to a hundredth
 _LARGE = 256 << 20  # bytes
@@ -120,15 +127,34 @@ def _trimmed(rows: list[list[Any]]) -> tuple[list[list[Any]], int]:
         last -= 1
     first = next((i for i in range(last) if rows[i].count("") < len(rows[i])), 0)
     rows = [row if len(row) == width else [*row, *[""] * (width - len(row))] for row in rows[first:last]]
-    columns = [list(column) for column in zip(*rows, strict=True)]
+    columns = [_tidied(list(column)) for column in zip(*rows, strict=True)]
+    above = min((_empty(column) for column in columns), default=0)
+    below = min((_empty(reversed(column)) for column in columns), default=0) if above < last - first else 0
+    if above or below:  # rows of nothing but spaces
+        columns = [column[above : len(column) - below] for column in columns]
     while columns and columns[-1].count("") == len(columns[-1]):
         columns.pop()
-    for i, column in enumerate(columns):
-        texts = {cell for cell in column if type(cell) is str}
-        changed = {t: unicodedata.normalize("NFC", t) for t in texts if not unicodedata.is_normalized("NFC", t)}
-        if changed:
-            columns[i] = [changed.get(cell, cell) if type(cell) is str else cell for cell in column]
-    return columns, first
+    return columns, first + above
+
+
+def _tidied(cells: list[Any]) -> list[Any]:
+    """Text in NFC, and "" for nothing but spaces."""
+    changed = {
+        text: "" if text.isspace() else unicodedata.normalize("NFC", text)
+        for text in {cell for cell in cells if type(cell) is str}
+        if text.isspace() or not unicodedata.is_normalized("NFC", text)
+    }
+    return [changed.get(cell, cell) if type(cell) is str else cell for cell in cells] if changed else cells
+
+
+def _empty(cells: Iterable[Any]) -> int:
+    """How many cells are empty before the first that is not."""
+    count = 0
+    for cell in cells:
+        if cell != "":
+            break
+        count += 1
+    return count
 
 
 # What only the file itself says, and calamine does not. No pattern looks twice at a character: a file may hold

@@ -22,7 +22,19 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, SupportsIndex
 
-__all__ = ["LANGUAGES", "Note", "as_note", "either", "entries", "find", "in_turn", "listed", "text", "texts"]
+__all__ = [
+    "LANGUAGES",
+    "Note",
+    "as_note",
+    "either",
+    "entries",
+    "find",
+    "in_turn",
+    "listed",
+    "matched",
+    "text",
+    "texts",
+]
 
 _FOLDER = Path(__file__).parents[1] / "words"
 _ADDED = "SURVEY_WORDS"
@@ -199,7 +211,7 @@ def in_turn(values: Iterable[str]) -> str:
     return reduce(lambda first, last: Note("parts.in_turn", first=first, last=last), values)
 
 
-_STORED = ("notes", "reading")
+_STORED = ("notes.", "reading.", "shape.")
 """Sections whose texts are stored in files, as English text."""
 _STORED_PARTS = (
     "parts.more",
@@ -213,15 +225,17 @@ _STORED_PARTS = (
 )
 """Parts of stored texts, by how their keys begin."""
 _NUMBER = r"(?:\d[\d,]*|fewer than \d+)"
-_PATTERNS = {"n": _NUMBER, "first": r"\S+", "last": r"\S+"}
+_PATTERNS = {"n": _NUMBER, "first": r"\S+", "last": r"\S+", "moved": r"[\d.]+%"}
+_COUNTED = r"\d[\d,]* [a-z ]+"
+"""A number of things, which a part stands for whose name begins with n_."""
 
 
 @cache
-def _patterns(part: bool = False) -> tuple[tuple[re.Pattern[str], str], ...]:
-    """How to tell a note, or a part of one, by its English text, from the catalogue itself; the wordiest first."""
+def _patterns(*beginnings: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """How to tell texts whose keys begin so by their English, from the catalogue itself; the wordiest first."""
     found = []
     for key, entry in entries(_BASE).items():
-        if not (key.startswith(_STORED_PARTS) if part else key.partition(".")[0] in _STORED):
+        if not key.startswith(beginnings):
             continue
         for form in [entry] if isinstance(entry, str) else entry.values():
             parts = list(string.Formatter().parse(form))
@@ -233,10 +247,19 @@ def _patterns(part: bool = False) -> tuple[tuple[re.Pattern[str], str], ...]:
                     pattern += f"(?P={name})"
                 elif name is not None:
                     seen.add(name)
-                    pattern += f"(?P<{name}>{_PATTERNS.get(name, '.+?')})"
+                    pattern += f"(?P<{name}>{_COUNTED if name.startswith('n_') else _PATTERNS.get(name, '.+?')})"
             found.append((sum(len(p[0]) for p in parts), re.compile(pattern, re.DOTALL), key))
     found.sort(key=lambda f: -f[0])
     return tuple((pattern, key) for _, pattern, key in found)
+
+
+def matched(section: str, said: str) -> tuple[str, dict[str, str]] | None:
+    """The key of the text of a section that an English text is, and its parts as they stand there; None if none is."""
+    for pattern, key in _patterns(section + "."):
+        match = pattern.fullmatch(said)
+        if match:
+            return key, match.groupdict()
+    return None
 
 
 def as_note(said: str) -> str:
@@ -246,7 +269,7 @@ def as_note(said: str) -> str:
 
 @lru_cache(maxsize=1000)
 def _read(said: str, part: bool = False) -> str:
-    for pattern, key in _patterns(part):
+    for pattern, key in _patterns(*(_STORED_PARTS if part else _STORED)):
         match = pattern.fullmatch(said)
         if match:
             return Note(key, **{name: _value(value) for name, value in match.groupdict().items()})

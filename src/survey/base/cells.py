@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -15,17 +17,29 @@ from survey.base.encodings import FIND, decoded
 from survey.base.said import said
 from survey.errors import ReadError, shorten
 
-__all__ = ["SEPARATORS", "csv_cells", "find_separator", "second_table"]
+__all__ = ["SEPARATORS", "csv_cells", "csv_table", "declared_separator", "find_separator", "first_rows", "second_table"]
 
 SEPARATORS = {",": '","', ";": '";"', "\t": '"\\t"', "|": '"|"'}
 """Signs that separate cells, and how they are typed."""
 _BLOCK = 1 << 24  # bytes; a quoted text must not be longer
+_WIDE = 1_000  # columns
 
 
 def csv_cells(
     text: str, separator: str, where: object, *, missing: Sequence[str] = (), fix: str
 ) -> tuple[list[str], list[pd.Series]]:
-    """The first row of CSV, and the cells below it by column: text as it stands, empty cells missing.
+    """The first row of CSV, and the cells below it by column: text as it stands, cells of nothing but spaces missing.
+
+    Parameters and errors are those of `csv_table`.
+    """
+    header, columns = csv_table(text, separator, where, missing=missing, fix=fix)
+    return header, [pd.Series(c.to_pandas(), dtype="str") for c in columns]
+
+
+def csv_table(
+    text: str, separator: str, where: object, *, missing: Sequence[str] = (), fix: str, above: int = 0
+) -> tuple[list[str], list[Any]]:
+    """The first row of CSV, and the cells below it as arrays of strings of pyarrow, a column each; empty cells null.
 
     Parameters
     ----------
@@ -39,6 +53,8 @@ def csv_cells(
         Words that are missing where they stand without quotes ("NA").
     fix : str
         What helps where rows have more or fewer cells than the header.
+    above : int
+        Rows above the first of `text`, which count in errors.
 
     Raises
     ------
@@ -57,7 +73,7 @@ def csv_cells(
     ragged: list[str] = []
 
     def note(row: pc.InvalidRow) -> str:
-        number = "" if row.number is None else f"row {row.number}: "
+        number = "" if row.number is None else f"row {row.number + above}: "
         ragged.append(f"{number}{row.actual_columns} cells")
         return "skip"
 
@@ -91,8 +107,71 @@ def csv_cells(
             expected=f"{len(header)} cells",
             fix=fix,
         )
-    columns = [pd.Series(c.to_pandas(), dtype="str") for c in table.slice(1).columns]
-    return header, [c.mask(c == "") for c in columns]
+    return header, _without_blanks(table.slice(1))
+
+
+def _without_blanks(table: Any) -> list[Any]:
+    """The columns of a table of strings, with cells of nothing but spaces null."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    columns = [c.chunk(0) if c.num_chunks == 1 else pa.concat_arrays(c.chunks) for c in table.columns]
+    if not any(c.null_count < len(c) for c in columns):
+        return columns
+    if len(columns) > _WIDE:  # a look at all cells at once is cheaper than one at each of many columns
+        every = pa.concat_arrays(columns)
+        if not pc.any(pc.equal(pc.utf8_trim_whitespace(every), "")).as_py():
+            return columns
+    return [_blank_as_null(c) for c in columns]
+
+
+def _blank_as_null(cells: Any) -> Any:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    blank = pc.equal(pc.utf8_trim_whitespace(cells), "")
+    return pc.if_else(blank, pa.scalar(None, pa.string()), cells) if pc.any(blank).as_py() else cells
+
+
+def declared_separator(text: str) -> tuple[str | None, int]:
+    """The separator that the first line of CSV declares for Excel ("sep=;"), and the length of that line."""
+    match = re.match(r'\ufeff?"?sep=(?P<sign>[^\r\n"])"?[^\S\r\n\t]*[,;]*(?:\r\n|\r|\n|$)', text, re.IGNORECASE)
+    return (match["sign"], match.end()) if match else (None, 0)
+
+
+def first_rows(text: str, separator: str, cells: int) -> list[tuple[list[str], int]]:
+    """The first rows of CSV with the place where each ends in the text; at least two, then up to a number of cells.
+
+    Empty lines are rows without cells. Nothing where the text cannot be read.
+    """
+    lines = _Lines(text)
+    rows, seen = [], 0
+    try:
+        for row in csv.reader(lines, delimiter=separator):
+            rows.append((row, lines.at))
+            seen += len(row)
+            if len(rows) > 2 and seen >= cells:
+                break
+    except csv.Error:
+        return []
+    return rows
+
+
+class _Lines:
+    """The lines of a text, and where the last one given ends."""
+
+    def __init__(self, text: str) -> None:
+        self.stream, self.at = io.StringIO(text, newline=""), 0
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self.stream.readline()
+        if not line:
+            raise StopIteration
+        self.at += len(line)
+        return line
 
 
 def _header(text: str, separator: str, where: object) -> list[str]:
@@ -180,6 +259,10 @@ def second_table(
     text, _ = decoded(Path(path).read_bytes(), path, FIND if encoding is None else encoding)
     if not text.strip():
         raise ReadError("The file is empty.", where=path, fix="export it again")
+    declared, length = declared_separator(text)
+    text = text[length:]
+    if separator is None:
+        separator = declared
     sign = find_separator(text, path)[0] if separator is None else separator
     header, cells = csv_cells(text, sign, path, fix="export the file again, with quotes around text")
     twice = [name for name in header if header.count(name) > 1]

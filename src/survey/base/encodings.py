@@ -10,7 +10,7 @@ from survey.base.catalogue import Note
 from survey.base.vietnamese import LEGACY, from_legacy, share_of_syllables
 from survey.errors import ReadError
 
-__all__ = ["FIND", "decoded", "legacy_hint", "legacy_name"]
+__all__ = ["FIND", "decoded", "encoding_hints", "encoding_that_reads", "legacy_hint", "legacy_name"]
 
 FIND = "find"
 """What is given for a setting that is to be found."""
@@ -189,3 +189,82 @@ def legacy_hint(texts: list[str]) -> str | None:
         return None
     fits = sorted(((share_of_syllables(from_legacy(t, name) for t in odd)[0], name) for name in LEGACY), reverse=True)
     return fits[0][1] if fits[0][0] >= _FITS and fits[0][0] - fits[1][0] >= _APART else None
+
+
+def encoding_hints(texts: list[str], declared: str | None, binary: bool) -> list[str]:
+    """Notes on texts in Unicode whose letters are not those that were typed.
+
+    Parameters
+    ----------
+    texts : list of str
+        Names, labels and some answers; none of them is shown.
+    declared : str or None
+        The encoding that was asked for.
+    binary : bool
+        Whether the file is one of SPSS, Stata or SAS, whose texts can be read again in another encoding.
+    """
+    if legacy_name(declared):
+        return []
+    notes: list[str] = []
+    old = legacy_hint(texts)
+    if old is not None:
+        notes.append(Note("reading.encoding_old", name=old.upper(), encoding=old))
+    twice = _read_twice(texts)
+    if old is None and twice is not None:
+        key = "mojibake" if declared is None and not binary else "mojibake_file" if binary else "mojibake_declared"
+        notes.append(Note(f"reading.{key}", wrong=twice[0], right=twice[1], encoding=declared or ""))
+    lost = sum("\ufffd" in t for t in texts)
+    if lost:
+        notes.append(Note("reading.letters_lost", n=lost))
+    return notes
+
+
+def _read_twice(texts: list[str]) -> tuple[str, str] | None:
+    """A letter of UTF-8 as Windows-1252 reads its bytes ("á»™") and as it is ("ộ"); None where texts are not such."""
+    odd = list(dict.fromkeys(t for t in texts if not t.isascii()))
+    fitting = {t: right for t in odd if (right := _once(t)) is not None}
+    if not fitting or 2 * len(fitting) < len(odd):
+        return None
+    pairs = [
+        ("".join(_byte_as_text(b) for b in c.encode("utf-8")), c)
+        for c in dict.fromkeys("".join(fitting.values()))
+        if not c.isascii()
+    ]
+    return next((pair for pair in pairs if pair[0].isprintable() and "\xa0" not in pair[0]), pairs[0])
+
+
+def _once(text: str) -> str | None:
+    """The text that a text in UTF-8 was before its bytes were read as Windows-1252; None if it was none."""
+    try:
+        return b"".join(_text_as_byte(c) for c in text).decode("utf-8")
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return None
+
+
+def _text_as_byte(letter: str) -> bytes:
+    try:
+        return letter.encode("cp1252")
+    except UnicodeEncodeError:
+        return letter.encode("latin-1")  # five bytes have no letter in Windows-1252
+
+
+def _byte_as_text(byte: int) -> str:
+    try:
+        return bytes([byte]).decode("cp1252")
+    except UnicodeDecodeError:
+        return bytes([byte]).decode("latin-1")
+
+
+def encoding_that_reads(texts: dict[str, list[str]]) -> str:
+    """Which encoding to name for a file: by its texts with accents as "utf-8", "windows-1258" and "latin1" read them.
+
+    UTF-8 where it could be read so: other text hardly ever is UTF-8 too. Then the Vietnamese one whose words are
+    syllables, else "latin1".
+    """
+    if texts.get("utf-8"):
+        return "utf-8"
+    shares = {"windows-1258": share_of_syllables(texts.get("windows-1258", []))}
+    for name in LEGACY:
+        shares[name] = share_of_syllables(from_legacy(t, name) for t in texts.get("latin1", []))
+    best, (share, words) = max(shares.items(), key=lambda item: item[1][0])
+    return best if share >= _FITS and words >= _WORDS else "latin1"

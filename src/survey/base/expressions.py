@@ -11,9 +11,10 @@ A missing answer makes a condition unknown, and what is unknown does not hold: w
 from __future__ import annotations
 
 import ast
+import keyword
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -26,7 +27,17 @@ from survey.base.stored import shown
 from survey.base.suggestions import did_you_mean
 from survey.errors import EstimationError, SurveyError, shorten
 
-__all__ = ["FUNCTIONS", "Where", "column_names", "compared_values", "constants", "derived", "evaluate", "mask"]
+__all__ = [
+    "FUNCTIONS",
+    "Where",
+    "column_names",
+    "compared_values",
+    "constants",
+    "derived",
+    "evaluate",
+    "mask",
+    "with_names",
+]
 
 Where: TypeAlias = "str | NDArray[Any] | pd.Series | Callable[[pd.DataFrame], Any] | None"
 """A condition: an expression, a bool for every row, a function of the data that gives one, or None for everyone."""
@@ -34,6 +45,8 @@ Where: TypeAlias = "str | NDArray[Any] | pd.Series | Callable[[pd.DataFrame], An
 _LONGEST = 10_000
 _MOST_STEPS = 1_000
 _QUOTED = re.compile(r"""'[^']*'|"[^"]*"|`([^`]+)`""")
+_NAMED = re.compile(r"""'[^']*'|"[^"]*"|`([^`]+)`|(?<![\w.])([^\W\d]\w*)(?!\w|\s*\()""")
+"""Texts, and the names of columns: in backticks, or bare and not called."""
 
 
 def evaluate(
@@ -193,6 +206,40 @@ def constants(expression: str, error: type[SurveyError] = EstimationError) -> tu
     found = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)]
     signed = [n.operand for n in ast.walk(tree) if isinstance(n, ast.UnaryOp) and isinstance(n.op, ast.USub)]
     return (*found, *(-n.value for n in signed if isinstance(n, ast.Constant) and isinstance(n.value, int | float)))
+
+
+def with_names(expression: str, names: Mapping[str, str]) -> str:
+    """An expression that speaks of columns by other names; the same one if it cannot be read, or names none of them.
+
+    A new name that is no identifier goes in backticks. Text in quotes and names of functions stay.
+
+    Parameters
+    ----------
+    expression : str
+    names : mapping of str to str
+        Old name to new name.
+
+    Examples
+    --------
+    >>> with_names("q1 == 1 and `q 2` == 'q1'", {"q1": "met the ward", "q 2": "q2"})
+    "`met the ward` == 1 and q2 == 'q1'"
+    """
+    try:
+        spoken_of = column_names(expression, EstimationError)
+    except EstimationError:
+        return expression
+    new = {unicodedata.normalize("NFC", old): name for old, name in names.items()}
+    if not any(name in new for name in spoken_of):
+        return expression
+
+    def written(found: re.Match[str]) -> str:
+        name = unicodedata.normalize("NFC", found.group(1) or found.group(2) or "")
+        if name not in new:
+            return found.group(0)
+        bare = new[name].isidentifier() and not keyword.iskeyword(new[name])
+        return new[name] if bare else f"`{new[name]}`"
+
+    return _NAMED.sub(written, unicodedata.normalize("NFC", expression))
 
 
 def compared_values(expression: str, error: type[SurveyError] = EstimationError) -> tuple[tuple[str, Any, bool], ...]:

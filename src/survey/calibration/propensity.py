@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from survey.base._formula_tree import as_numbers
 from survey.base.arrays import Array, solve_spd, weighted_count
 from survey.base.codes import Ints, by_unit, numbers
 from survey.base.formula import Formula, parse
@@ -23,7 +24,7 @@ from survey.codebook.told import describe_terms
 from survey.design.design import Adjustment, Design, Nonrespondents
 from survey.errors import ConvergenceError, DesignError, EstimationError, shorten
 
-__all__ = ["fit", "model_matrix", "propensity_classes", "refitted", "response_matrix", "variables_of"]
+__all__ = ["fit", "model_matrix", "numbers_in", "propensity_classes", "refitted", "response_matrix", "variables_of"]
 
 _MAX_ITERATIONS = 100
 _TOLERANCE = 1e-10
@@ -41,6 +42,12 @@ def variables_of(formula: str) -> tuple[str, ...]:
         If the formula cannot be read, has an outcome, or names no variable.
     """
     return tuple(sorted(_parsed(formula).variables))
+
+
+def numbers_in(formula: str) -> tuple[str, ...]:
+    """The variables that a model takes as numbers: those outside C(); errors as for `variables_of`."""
+    terms = _parsed(formula).terms
+    return tuple(sorted({name for term in terms for factor in term for name in as_numbers(factor)}))
 
 
 def model_matrix(formula: str, frame: pd.DataFrame) -> Array:

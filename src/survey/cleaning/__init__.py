@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from survey.cleaning.appending import append
 from survey.cleaning.audit import join_audit
 from survey.cleaning.check_report import Broken, Report
 from survey.cleaning.checks import check
@@ -13,17 +14,20 @@ from survey.cleaning.missing_plan import MissingPlan
 from survey.cleaning.nonanswers import declare_missing
 from survey.cleaning.numbers import to_number
 from survey.cleaning.recoding import band, derive, recode
+from survey.cleaning.reshaping import reshape
 from survey.cleaning.reversing import reverse
 from survey.cleaning.rows import collapse_copies, drop
 from survey.cleaning.scale import set_scale
 from survey.cleaning.scoring import score
 from survey.cleaning.select_all import declare_select_all
+from survey.cleaning.shaping import rename, select
 
 __all__ = [
     "Broken",
     "Log",
     "MissingPlan",
     "Report",
+    "append",
     "band",
     "check",
     "collapse_copies",
@@ -37,9 +41,12 @@ __all__ = [
     "read_log",
     "recode",
     "recode_missing",
+    "rename",
+    "reshape",
     "reverse",
     "save_log",
     "score",
+    "select",
     "set_scale",
     "to_number",
 ]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from survey.base.options import taken_apart
 from survey.codebook import ENGLISH_FIRST, Text, Variable, same_text
-from survey.codebook._set_words import NO, YES
+from survey.codebook._set_words import NO, YES, comparable
 from survey.codebook.told import describe_values
 from survey.core.columns import in_words, name_rows, refuse_codes
 from survey.core.responses_data import ResponsesData
@@ -59,9 +59,9 @@ class Chosen:
 
     def column(self, option: str, what: str) -> str:
         """The column of an option that is named by its column, its code or its label in any language."""
-        wanted = _plain(option)
+        wanted = comparable(option)
         for name, text in self.labels.items():
-            if wanted in {_plain(name), _plain(self.codes.get(name, name)), *map(_plain, text.values())}:
+            if wanted in {comparable(name), comparable(self.codes.get(name, name)), *map(comparable, text.values())}:
                 return name
         raise CleaningError(
             "An option is not in the select-all question.",
@@ -75,15 +75,6 @@ class Chosen:
 def text_of(label: Any) -> Text:
     """A label as a text in every language."""
     return same_text(label, ENGLISH_FIRST) if isinstance(label, str) else dict(label)
-
-
-def _plain(value: Any) -> str:
-    """A value for comparison: composed letters, single spaces, no difference of case; 1 for 1.0 and True."""
-    if isinstance(value, bool | np.bool_):
-        value = int(value)
-    if isinstance(value, float | np.floating) and float(value).is_integer():
-        value = int(value)
-    return " ".join(normalize("NFC", str(value)).split()).casefold()
 
 
 # --- a column an option -----------------------------------------------------------------------------------------------
@@ -117,15 +108,15 @@ def from_ticks(
 def _tick(self: ResponsesData, name: str, label: Text, counted: Any, lenient: bool) -> NDArray[np.float64]:
     column, variable = self.data[name], self.codebook.variables.get(name) or Variable(name)
     code, distinct = pd.factorize(column)
-    plain = [_plain(v) for v in distinct]
+    plain = [comparable(v) for v in distinct]
     meaning = np.full(len(distinct) + 1, np.nan)  # the last for empty cells
-    if counted is not None and (not lenient or _plain(counted) in plain or not set(plain) & YES):
-        meaning[:-1] = _by_counted(plain, _plain(counted))
+    if counted is not None and (not lenient or comparable(counted) in plain or not set(plain) & YES):
+        meaning[:-1] = _by_counted(plain, comparable(counted))
     else:
-        own = {_plain(name), *map(_plain, label.values())}
+        own = {comparable(name), *map(comparable, label.values())}
         texts = [v for v, p in zip(distinct, plain, strict=True) if isinstance(v, str) and p and p not in NO]
         for i, value in enumerate(distinct):
-            said = {_plain(t) for t in variable.labels.get(value, {}).values()}
+            said = {comparable(t) for t in variable.labels.get(value, {}).values()}
             alone = len(texts) == 1 and isinstance(value, str) and not re.fullmatch(r"[\d.,\s-]*", value)
             if said & NO or (not said & YES and plain[i] in NO):
                 meaning[i] = 0
@@ -161,8 +152,8 @@ def from_mentions(self: ResponsesData, name: str, columns: Sequence[str]) -> Cho
     known: dict[str, Text] = {}
     for column in columns:
         variable = self.codebook.variables.get(column) or Variable(column)
-        known |= {_plain(c): t for c, t in variable.labels.items() if _plain(c) not in known}
-    seen = {_plain(v): _shown(v) for c in columns for v in self.data[c].dropna().unique() if _plain(v)}
+        known |= {comparable(c): t for c, t in variable.labels.items() if comparable(c) not in known}
+    seen = {comparable(v): _shown(v) for c in columns for v in self.data[c].dropna().unique() if comparable(v)}
     codes = [*known, *sorted(set(seen) - set(known), key=_sortable)]
     _refuse_many(name, codes)
     chosen = np.zeros((len(self.data), len(codes)))
@@ -170,7 +161,7 @@ def from_mentions(self: ResponsesData, name: str, columns: Sequence[str]) -> Cho
     place = {c: i for i, c in enumerate(codes)}
     for column in columns:
         code, distinct = pd.factorize(self.data[column])
-        at = np.array([place.get(_plain(v), -1) for v in distinct] + [-1])[code]
+        at = np.array([place.get(comparable(v), -1) for v in distinct] + [-1])[code]
         rows = np.flatnonzero(at >= 0)
         chosen[rows, at[rows]] = 1
         said[rows] = True
@@ -212,21 +203,21 @@ def from_text(
         read: list[list[str] | None] = [[p.casefold() for p in part] for part in parts]
         labels = {c: text_of(spelled[c]) for c in codes}
     else:
-        labels = {_plain(c): t for c, t in options}
-        spelled = {_plain(c): c for c, _ in options}
-        if other is not None and _plain(other) not in labels:
-            known = [c for c, t in labels.items() if _plain(other) in map(_plain, t.values())]
-            labels = labels if known else {**labels, _plain(other): text_of(other)}
-            spelled.setdefault(_plain(other), other)
+        labels = {comparable(c): t for c, t in options}
+        spelled = {comparable(c): c for c, _ in options}
+        if other is not None and comparable(other) not in labels:
+            known = [c for c, t in labels.items() if comparable(other) in map(comparable, t.values())]
+            labels = labels if known else {**labels, comparable(other): text_of(other)}
+            spelled.setdefault(comparable(other), other)
             other = known[0] if known else other
         codes = list(labels)
         table: dict[str, tuple[str, ...]] = {}
         for c, text in labels.items():
-            for written in dict.fromkeys([c, *map(_plain, text.values())]):
+            for written in dict.fromkeys([c, *map(comparable, text.values())]):
                 table[written] = (*table.get(written, ()), c)
         sign = r"\s+" if separator is None or separator.isspace() else rf"\s*{re.escape(separator.strip())}\s*"
         gap = re.compile(r"\s*[,;|/]\s*|\s+" if separator is None else sign)
-        read = [_read(cell.casefold(), table, gap, None if other is None else _plain(other)) for cell in cells]
+        read = [_read(cell.casefold(), table, gap, None if other is None else comparable(other)) for cell in cells]
         unread = np.array([r is None for r in read] + [False])
         if unread.any():
             rows = unread[code]

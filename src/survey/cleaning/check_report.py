@@ -34,7 +34,7 @@ class Broken:
     ----------
     rule : str
         "type", "scale", "limits", "required", "unique", "copies", "routing", "codebook", "missing codes", "future",
-        "waves", "panel", "select-all", or the name of a custom rule.
+        "waves", "panel", "select-all", "direction", or the name of a custom rule.
     variable : str
         "" where the rule is about whole rows.
     severity : str

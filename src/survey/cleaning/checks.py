@@ -17,6 +17,7 @@ from survey.base.names import columns_named
 from survey.cleaning._duplicates import row_groups
 from survey.cleaning._scan import EMPTY, byte_codes, member
 from survey.cleaning.check_report import Broken, Report, broken
+from survey.cleaning.direction_checks import found_directions
 from survey.cleaning.nonanswer_checks import found_nonanswers
 from survey.cleaning.rules import Rule, check_rule, read_rules
 from survey.cleaning.set_checks import found_sets
@@ -25,7 +26,8 @@ from survey.codebook import LANGUAGES, Text, Variable
 from survey.core.columns import CODED, Asked, Bools, in_words, is_code, numeric
 from survey.core.responses_data import ResponsesData
 from survey.core.undeclared import form_notes
-from survey.errors import CleaningError
+from survey.core.unheld import unheld
+from survey.errors import CleaningError, SurveyError
 from survey.privacy.scan import quick_look
 
 __all__ = ["check"]
@@ -48,7 +50,8 @@ def check(
     answers, variables of the codebook that the data lack, columns that the codebook lacks, dates in the future.
     Warnings: whole rows that are exact copies, what was found on reading and not declared (a sheet, an encoding),
     answers that read like missing ones and are not declared (`declare_missing` mends it), numbers stored as text,
-    select-all questions that are not declared (`declare_select_all` does it),
+    select-all questions that are not declared (`declare_select_all` does it), scales whose first answer is the good or
+    strong end, by the words of their labels, without a declared direction,
     answers to a question whose base does not hold, a base that cannot be evaluated, columns with personal data (by a
     quick look; `scan_personal` looks at every row). A codebook that describes less than half of the columns is taken
     for one of the questions in use: one warning names the others.
@@ -89,6 +92,7 @@ def check(
     read = dict.fromkeys([*(n for s in self.sources for n in s.notes), *form_notes(self)])
     found += [broken(self, "reading", "", "warning", None, as_note(n)) for n in read]
     found += _codebook_against_data(self)
+    found += _bases(self)
     asked = Asked(self)
     for name in self.data.columns:
         variable = self.codebook.variables.get(name)
@@ -97,6 +101,7 @@ def check(
     found += _rows(self, across)
     found += found_nonanswers(self)
     found += found_sets(self)
+    found += found_directions(self)
     for name, kinds in self.once(quick_look).items():
         found.append(broken(self, "personal", name, "warning", None, Note("found.personal", kinds=kinds)))
     if across is not None:
@@ -205,6 +210,22 @@ def _variable(self: ResponsesData, variable: Variable, asked: Asked, today: pd.T
             lacking = lacking & (self.missing[name].to_numpy() == 0)
         if lacking.any():
             yield broken(self, "required", name, "error", lacking, Note("found.required"))
+
+
+def _bases(self: ResponsesData) -> Iterator[Broken]:
+    """A warning for each base that compares a question with a value that nobody has and the codebook does not know."""
+    named: dict[str, list[str]] = {}
+    for v in self.codebook.variables.values():
+        if v.base and v.name in self.data.columns:
+            named.setdefault(v.base, []).append(v.name)
+    for base, names in named.items():
+        try:
+            values = [str(one) for one in unheld(self.data, self.codebook, base) if not one.answer]
+        except SurveyError:  # an expression that cannot be read is told with its variable
+            continue
+        if values:
+            note = Note("found.base_unheld", base=base, values=listed(values), columns=listed(names, 12))
+            yield broken(self, "routing", names[0] if len(names) == 1 else "", "warning", None, note)
 
 
 def _why(self: ResponsesData, variable: Variable) -> Note:

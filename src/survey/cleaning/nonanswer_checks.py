@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from itertools import groupby
+
+import numpy as np
 
 from survey.base.catalogue import Note, listed
 from survey.cleaning.check_report import Broken, broken
@@ -14,19 +17,55 @@ from survey.core.undeclared import code_in_words, undeclared
 
 __all__ = ["found_nonanswers"]
 
+_APIECE = 3
+"""So many columns have a warning each; more have one together, with their names."""
+_MOST_CODES, _MOST_COLUMNS = 8, 12
+
 
 def found_nonanswers(self: ResponsesData) -> Iterator[Broken]:
-    """A warning a column for the codes that are sure, one for those that only look so, and one for numbers as text."""
+    """Warnings of codes that are sure, of codes that only look so, and of numbers kept as text.
+
+    Of up to three columns there is one a column, of more one for all of them.
+    """
     held = [one for one in undeclared(self) if one.rows and not _declared_by_file(self, one)]
-    for (name, sure), group in groupby(held, key=lambda one: (one.variable, one.sure)):
-        ones = list(group)
-        rows = is_code(self.data[name], [one.code for one in ones])
-        key = "found.nonanswers" if sure else "found.nonanswers_unsure"
-        codes = listed((code_in_words(self, one) for one in ones), 8)
-        yield broken(self, "non-answers", name, "warning", rows, Note(key, codes=codes, call=_call(ones)))
-    for name in digits_as_text(self.data, self.codebook):
+    for sure in (True, False):
+        ones = [one for one in held if one.sure == sure]
+        columns = [list(group) for _, group in groupby(ones, key=lambda one: one.variable)]
+        if len(columns) > _APIECE:
+            yield _of_many(self, ones, sure)
+            continue
+        for few in columns:
+            rows = is_code(self.data[few[0].variable], [one.code for one in few])
+            key = "found.nonanswers" if sure else "found.nonanswers_unsure"
+            codes = listed((code_in_words(self, one) for one in few), _MOST_CODES)
+            note = Note(key, codes=codes, call=_call(few, f"columns={few[0].variable!r}"))
+            yield broken(self, "non-answers", few[0].variable, "warning", rows, note)
+    numbers = digits_as_text(self.data, self.codebook)
+    if len(numbers) > _APIECE:
+        call = f"responses.to_number({list(numbers)!r})"
+        note = Note("found.digits_as_text_many", n=len(numbers), call=call)
+        yield broken(self, "type", "", "warning", None, note)
+        return
+    for name in numbers:
         call = f"responses.to_number({name!r})"
         yield broken(self, "type", name, "warning", None, Note("found.digits_as_text", call=call))
+
+
+def _of_many(self: ResponsesData, ones: Sequence[NonAnswer], sure: bool) -> Broken:
+    """One warning of several columns: their codes, the most frequent first, and their names."""
+    rows = np.zeros(len(self.data), dtype=bool)
+    for name, group in groupby(ones, key=lambda one: one.variable):
+        rows |= is_code(self.data[name], [one.code for one in group])
+    spread = Counter(code_in_words(self, one) for one in ones)
+    names = list(dict.fromkeys(one.variable for one in ones))
+    note = Note(
+        "found.nonanswers_many" if sure else "found.nonanswers_unsure_many",
+        n=len(names),
+        codes=listed([Note("nonanswers.code", code=c, n=n) for c, n in spread.most_common()], _MOST_CODES),
+        columns=listed(names, _MOST_COLUMNS),
+        call=_call(ones, ""),
+    )
+    return broken(self, "non-answers", "", "warning", rows, note)
 
 
 def _declared_by_file(self: ResponsesData, one: NonAnswer) -> bool:
@@ -35,10 +74,8 @@ def _declared_by_file(self: ResponsesData, one: NonAnswer) -> bool:
     return any(isinstance(one.code, str) == isinstance(low, str) and low <= one.code <= high for low, high in ranges)
 
 
-def _call(ones: list[NonAnswer]) -> str:
+def _call(ones: Sequence[NonAnswer], columns: str) -> str:
     """What is to be typed."""
-    name = ones[0].variable
-    if ones[0].sure:
-        return f"responses.declare_missing(columns={name!r}).apply()"
-    unsure = next((one.kind for one in ones if one.kind), "blank")
-    return f"responses.declare_missing(columns={name!r}, unsure={unsure!r}).apply()"
+    kinds = Counter(one.kind for one in ones if one.kind)
+    unsure = "" if ones[0].sure else f"unsure={(kinds.most_common(1)[0][0] if kinds else 'blank')!r}"
+    return f"responses.declare_missing({', '.join(part for part in (columns, unsure) if part)}).apply()"

@@ -46,8 +46,8 @@ def declare_missing(
     Returns
     -------
     MissingPlan
-        Its `table` has item, code, label, kind, rows, why and whether it is taken. Of a label that names no kind, or
-        several ("NS/NC"), the kind is "blank".
+        Its `table` has item, code, label, kind, rows, why and whether it is taken. Of a label that names no kind
+        the kind is "blank", of "don't know or refused" ("NS/NC") it is "dont_know".
 
     Raises
     ------

@@ -30,6 +30,7 @@ from survey.core.columns import (
 )
 from survey.core.log import LogEntry, plain_arguments
 from survey.core.responses_data import R
+from survey.core.unheld import unheld_remark
 from survey.errors import CleaningError, shorten
 
 __all__ = ["band", "derive", "recode"]
@@ -182,7 +183,8 @@ def _joined(variable: Variable, mapping: Mapping[Any, Any], code: Any) -> Text:
 def derive(self: R, name: str, expression: str, *, label: str | Text | None = None) -> R:
     """Add a column computed from others: derive("age", "year - birth_year").
 
-    A condition gives 1 and 0, and an empty cell where a missing answer leaves it open.
+    A condition gives 1 and 0, and an empty cell where a missing answer leaves it open. The log names values of a
+    condition that nobody has.
 
     Parameters
     ----------
@@ -221,7 +223,7 @@ def derive(self: R, name: str, expression: str, *, label: str | Text | None = No
     answers = int(column.notna().sum())
     entry = LogEntry(
         "derive",
-        f"{name} = {expression}",
+        f"{name} = {expression}{unheld_remark(self.data, self.codebook, expression)}",
         plain_arguments(name=name, expression=expression, label=None if label is None else dict(text)),
         len(column),
         len(column),

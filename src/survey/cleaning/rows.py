@@ -17,6 +17,7 @@ from survey.codebook import ENGLISH_FIRST, Variable, catalogue_text
 from survey.core.columns import Bools, known_columns, new_column, refuse_codes, with_columns
 from survey.core.log import LogEntry, plain_arguments
 from survey.core.responses_data import R
+from survey.core.unheld import unheld_remark
 from survey.errors import CleaningError
 
 __all__ = ["collapse_copies", "drop"]
@@ -25,7 +26,7 @@ __all__ = ["collapse_copies", "drop"]
 def drop(self: R, where: Where = None, reason: str = "") -> R:
     """Move the rows that meet a condition to `rejected`.
 
-    A rule that no row meets leaves its line in the log all the same.
+    A rule that no row meets leaves its line in the log all the same, and the line names values that nobody has.
 
     Parameters
     ----------
@@ -66,6 +67,7 @@ def drop(self: R, where: Where = None, reason: str = "") -> R:
         )
     rule = {"where": where} if isinstance(where, str) else {"rows": self.data.index[gone]}
     what = where if isinstance(where, str) else "rows picked one by one"
+    what += unheld_remark(self.data, self.codebook, where)
     return _rejecting(self, "drop", what, plain_arguments(**rule, reason=reason), gone, reason.strip())
 
 

@@ -15,6 +15,7 @@ from survey.base.arguments import one_of
 from survey.base.names import composed_value
 from survey.base.text import counted
 from survey.codebook import ENGLISH_FIRST, Text, Variable, same_text
+from survey.codebook.nonanswers import is_answer
 from survey.codebook.scales import KnownScale, fitted_scale, known_scale, same_answer, scale_names
 from survey.core.columns import in_words, is_code, known_columns, name_rows, numeric, with_columns
 from survey.core.log import LogEntry, plain_arguments
@@ -29,7 +30,7 @@ _Labels = Mapping[Any, Text]
 def set_scale(
     self: R,
     items: str | Iterable[str],
-    labels: str | Sequence[Any] | Mapping[Any, Any],
+    labels: str | Sequence[Any] | Mapping[Any, Any] | None = None,
     *,
     direction: int | None = None,
     reason: str = "",
@@ -43,10 +44,11 @@ def set_scale(
     Parameters
     ----------
     items : str or list of str
-    labels : str, list, or mapping of code to label
-        The name of a known scale ("satisfaction5", "agreement4", "yes_no", ...); or labels in order, lowest first, of
-        text answers or of the codes 1, 2, ...; or each code with its label (a text, or one by language). A mapping of
-        numbers turns answers in words, or numbers kept as text, into these numbers.
+    labels : str, list, or mapping of code to label, optional
+        The labels that each item has, in the order of their codes, when not given (of items that a file calls
+        nominal). The name of a known scale ("satisfaction5", "agreement4", "yes_no", ...); or labels in order, lowest
+        first, of text answers or of the codes 1, 2, ...; or each code with its label (a text, or one by language). A
+        mapping of numbers turns answers in words, or numbers kept as text, into these numbers.
     direction : int, optional
         1: the high end is good; -1: the low end is; 0: neither. When not given, that of the known scale, else what the
         codebook says.
@@ -67,7 +69,7 @@ def set_scale(
         raise CleaningError("`set_scale` needs items.", where="set_scale(items=...)", got="no name")
     if direction is not None:
         one_of(direction, (-1, 0, 1), "direction", CleaningError, where="set_scale(direction=...)")
-    given = labels if isinstance(labels, str) else _entries(labels)
+    given = labels if labels is None or isinstance(labels, str) else _entries(labels)
     new, variables = {}, []
     touched, answers = np.zeros(len(self.data), dtype=bool), 0
     for name in names:
@@ -76,6 +78,8 @@ def set_scale(
         if isinstance(given, str):
             scale = _known(self, name, names, given)
             texts = scale.labels
+        elif given is None:
+            texts = _own_labels(old)
         else:
             texts = _coded(self.data[name], given)
         both = [c for c in texts if c in old.missing]
@@ -91,7 +95,13 @@ def set_scale(
         kind = scale.type if scale is not None else "ordinal"
         way = direction if direction is not None else scale.direction if scale is not None else old.direction
         variables.append(replace(old, type=kind, labels=MappingProxyType(dict(texts)), direction=way))
-    told = given if isinstance(given, str) else shorten([next(iter(t.values()), c) for c, t in texts.items()], 12)
+    told = (
+        given
+        if isinstance(given, str)
+        else "the labels of each"
+        if given is None
+        else shorten([next(iter(t.values()), c) for c, t in texts.items()], 12)
+    )
     what = f"{counted(len(names), 'item')} ({shorten(names, 12)}): {told}"
     if answers:
         what += f"; {counted(answers, 'answer')} written as on the scale"
@@ -123,6 +133,21 @@ def _entries(labels: Any) -> list[tuple[Any, Text]] | list[Any]:
             expected='such as ["Không hài lòng", "Bình thường", "Hài lòng"], lowest first, or {1: "...", 2: "..."}',
         )
     return found
+
+
+def _own_labels(variable: Variable) -> _Labels:
+    """The labels that an item has, without those that say that nobody answered: no order holds them."""
+    texts = {c: t for c, t in variable.labels.items() if is_answer(t.values())}
+    if len(texts) < 2:
+        raise CleaningError(
+            "An item has no labels that could be its scale.",
+            where=variable.name,
+            got=shorten(texts) or "no label of an answer",
+            expected="a codebook with at least two labelled answers",
+            fix=f"give them: set_scale({variable.name!r}, [...]), lowest first",
+        )
+    numbers = [c for c in texts if isinstance(c, int | float)]
+    return {c: texts[c] for c in (sorted(numbers) if len(numbers) == len(texts) else texts)}
 
 
 def _text(text: Any) -> Text:

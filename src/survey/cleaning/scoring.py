@@ -9,7 +9,7 @@ import pandas as pd
 
 from survey.base.arguments import in_range, listed
 from survey.codebook import Variable
-from survey.codebook.ordered import refuse_names
+from survey.codebook.ordered import order_call, refuse_names
 from survey.core.columns import Asked, known_columns, new_column, refuse_codes, valid_numbers, with_columns
 from survey.core.log import KIND_CODES, LogEntry, plain_arguments
 from survey.core.responses_data import R
@@ -79,12 +79,13 @@ def score(
     for item in names:
         variable = self.codebook[item]
         values, codes = valid_numbers(self, variable, "score")
+        call = order_call(variable) or "set_scale(...)"
         refuse_names(
             variable,
             self.data[item],
             item,
             where=f"score({target!r}), {item}",
-            fix="leave it out; if its answers are ordered, declare them with set_scale(...)",
+            fix=f"leave it out; if its answers are ordered, declare them with {call}",
             error=CleaningError,
         )
         bottom, top = _ends(variable, codes)

@@ -20,6 +20,7 @@ from survey.codebook._variable import ANY_CHOSEN, EVERYONE, SET_KINDS
 from survey.core.columns import Asked, name_rows, new_column, with_columns
 from survey.core.log import KIND_CODES, LogEntry, plain_arguments
 from survey.core.responses_data import R, ResponsesData
+from survey.core.unheld import unheld_remark
 from survey.errors import CleaningError, shorten
 
 __all__ = ["declare_select_all"]
@@ -147,7 +148,7 @@ def declare_select_all(
     entry = LogEntry(
         _VERB,
         f"{name}: {number_of(len(names), 'option')}, {int(valid.sum()):,} of {number_of(len(valid), 'row')} have an "
-        f"answer (base: {said_base or 'whoever answered'}){remark}",
+        f"answer (base: {said_base or 'whoever answered'}){remark}{_unheld(self, said_base)}",
         plain_arguments(
             name=name,
             columns=columns,
@@ -238,6 +239,10 @@ def _known_base(self: ResponsesData, members: Sequence[str], given: MultipleSet 
         return given.base
     bases = {v.base if (v := self.codebook.variables.get(m)) else "" for m in members}
     return bases.pop() if len(bases) == 1 else ""
+
+
+def _unheld(self: ResponsesData, base: str) -> str:
+    return "" if base in ("", EVERYONE, ANY_CHOSEN) else unheld_remark(self.data, self.codebook, base)
 
 
 def _in_base(

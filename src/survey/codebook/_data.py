@@ -133,7 +133,11 @@ class CodebookData:
         wanted = set(names)
         kept = {k: v for k, v in self.variables.items() if k in wanted}
         sets = {k: s for k, s in self.sets.items() if wanted.issuperset(s.variables)}
-        return replace(self, variables=MappingProxyType(kept), sets=MappingProxyType(sets))
+        extra = self.extra
+        if "declared_missing" in extra:  # which belongs to a column, and not to another that takes its name
+            declared = {n: r for n, r in extra["declared_missing"].items() if n in wanted}
+            extra = MappingProxyType({**extra, "declared_missing": MappingProxyType(declared)})
+        return replace(self, variables=MappingProxyType(kept), sets=MappingProxyType(sets), extra=extra)
 
 
 C = TypeVar("C", bound=CodebookData)

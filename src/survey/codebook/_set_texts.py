@@ -6,11 +6,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations, pairwise
+from typing import Any
 from unicodedata import normalize
 
 import pandas as pd
 
-__all__ = ["read_text"]
+__all__ = ["list_separator", "read_text"]
 
 _SEPARATORS = (";", "|", "\n", ",", " ")
 _MOST, _MOST_CELLS, _LONGEST = 20, 2_000, 80
@@ -39,6 +40,26 @@ def read_text(column: pd.Series) -> tuple[str, tuple[str, ...], bool] | None:
         if found is not None:
             return separator, *found
     return None
+
+
+_UNMISTAKABLE = (";", "|", "\n")
+
+
+def list_separator(column: pd.Series, option: Any) -> str:
+    """By which separator an option stands beside others in the answers of a column ("radio;tv"); "" if it never does.
+
+    A comma or a space is as often part of an answer: those that `read_text` sees count.
+    """
+    if not isinstance(option, str) or pd.api.types.is_numeric_dtype(column.dtype):
+        return ""
+    listed = read_text(column)
+    if listed is not None and option in listed[1]:
+        return listed[0]
+    answers = {normalize("NFC", a) for a in column.dropna().unique() if isinstance(a, str)}
+    for separator in _UNMISTAKABLE:
+        if any(option in [p.strip() for p in a.split(separator)] for a in answers if separator in a):
+            return separator
+    return ""
 
 
 def _read(cells: Mapping[str, int], separator: str) -> tuple[tuple[str, ...], bool] | None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
+from unicodedata import normalize
+
+import numpy as np
 
 from survey.codebook._nonanswer_words import folded, read_label
 
-__all__ = ["NO", "YES", "excludes", "missing_kind", "tells_several"]
+__all__ = ["NO", "YES", "comparable", "excludes", "missing_kind", "tells_several"]
 
 _TICKED = ("checked", "selected", "chosen", "mentioned", "ticked")
 YES = frozenset(("1", "true", "t", "yes", "y", "x", "✓", "✔", "có", "đúng", "sí", "si", "oui", "sim", *_TICKED))
@@ -50,6 +53,21 @@ _SEVERAL += (
 @cache
 def _phrases(texts: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
     return frozenset(map(folded, texts))
+
+
+def comparable(value: object) -> str:
+    """A value for comparison: composed letters, single spaces, no difference of case; 1 for 1.0 and True.
+
+    Examples
+    --------
+    >>> comparable("  Không \t BIẾT"), comparable(1.0), comparable(True), comparable(0.5)
+    ('không biết', '1', '1', '0.5')
+    """
+    if isinstance(value, bool | np.bool_):
+        value = int(value)
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        value = int(value)
+    return " ".join(normalize("NFC", str(value)).split()).casefold()
 
 
 def excludes(option: str) -> bool:

@@ -16,10 +16,10 @@ import pandas as pd
 
 from survey.codebook._data import CodebookData
 from survey.codebook._nonanswer_codes import Held, apart, beyond, held, reads_as_numbers, weakly_apart
-from survey.codebook._nonanswer_words import has_opposite, read_label
+from survey.codebook._nonanswer_words import has_opposite, is_answer, read_label
 from survey.codebook._variable import Text, Variable
 
-__all__ = ["REASONS", "NonAnswer", "digits_as_text", "find_nonanswers", "read_label", "reads_as_numbers"]
+__all__ = ["REASONS", "NonAnswer", "digits_as_text", "find_nonanswers", "is_answer", "read_label", "reads_as_numbers"]
 
 REASONS = ("label", "letter", "text", "beyond", "apart", "shared")
 """A label says so; a missing letter of Stata; a text among numbers; a code beyond the labelled scale, or that stands
@@ -212,7 +212,7 @@ def _labelled(labels: Mapping[Any, str], values: Held) -> Iterator[tuple[Any, st
         sentinel = reading.words[:1] and reading.words[0].isdigit()
         if not outside and (reading.perhaps or reading.words in _REFUSALS or sentinel):
             continue  # "No opinion" between agreement and disagreement, "Refusal" among outcomes of an interview
-        sure = not reading.perhaps or gap
+        sure = (not reading.perhaps or gap) and not reading.misspelt
         yield code, labels[code], reading.kind, sure
 
 

@@ -18,6 +18,7 @@ from typing import Any
 from survey.base._personal_words import folded
 from survey.base.toml import parsed
 from survey.codebook._bands import bands
+from survey.codebook._nonanswer_words import without_asides
 from survey.codebook._variable import LANGUAGES, Text, Variable
 
 __all__ = [
@@ -33,6 +34,9 @@ __all__ = [
 
 _APART = re.compile(r"[/|;()\[\]\n]+|\s[-–—:]\s")
 _PLAIN_DEGREE = 2.0
+_RECOGNISED = tuple(dict.fromkeys((*LANGUAGES, "vi", "en", "es", "fr", "pt")))
+"""Languages in which points are recognised; those of the package (`LANGUAGES`) are also written."""
+_GENDERED = re.compile(r"(?<=\w)\s?[(/]-?[aoe]s?\)?(?!\w)")  # "satisfeito(a)", "satisfait/e"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,12 @@ def fitted_scale(name: str, answers: Iterable[Any]) -> KnownScale | None:
 
 def recognise_codes(labels: Mapping[Any, Text]) -> KnownScale | None:
     """The scale of labelled numbers, if their labels are points of one scale and the numbers follow it, up or down."""
+    return _of_codes(tuple((code, tuple(text.items())) for code, text in labels.items()))
+
+
+@lru_cache(maxsize=4096)
+def _of_codes(given: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...]) -> KnownScale | None:
+    labels = {code: MappingProxyType(dict(text)) for code, text in given}
     codes = sorted(c for c in labels if isinstance(c, int | float) and not isinstance(c, bool))
     if len(codes) < 2 or len(codes) != len(labels):
         return None
@@ -211,6 +221,9 @@ def _spellings(text: str) -> Iterator[str]:
     plain = folded(text)
     yield plain
     yield _without_number(plain)
+    bare = _GENDERED.sub("", without_asides(text))  # "Nem satisfeito(a), nem insatisfeito(a) (Esp.)"
+    if bare != text:
+        yield _without_number(folded(bare))
 
 
 def _place(text: str, family: _Family) -> float | None:
@@ -241,9 +254,10 @@ def _in_family(texts: Sequence[str], family: _Family, least: int) -> KnownScale 
 def _texts(order: Sequence[str], degrees: Sequence[float], family: _Family) -> Mapping[Any, Text]:
     """Answers in every language: as the data hold them in theirs, and as the scale has it in the others."""
     found: dict[Any, dict[str, str]] = {}
+    foreign = any(_is_foreign(text) for text in order)  # "Excellent" beside "Très bon" is French and stays
     for text, degree in zip(order, degrees, strict=True):
         found[text] = {lang: text for lang in LANGUAGES}
-        own = _language(text)
+        own = "" if foreign else _language(text)
         known = family.texts.get(degree, {})
         if own:
             found[text] |= {lang: known[lang] for lang in LANGUAGES if lang != own and lang in known}
@@ -258,6 +272,13 @@ def _language(text: str) -> str:
     spellings = set(_spellings(text))
     own = [lang for lang in LANGUAGES if spellings & _words_of(lang)]
     return own[0] if len(own) == 1 else ""
+
+
+def _is_foreign(text: str) -> bool:
+    """Whether a text is a point of a scale in a language that the package does not write, and in none that it does."""
+    spellings = set(_spellings(text))
+    known = [lang for lang in _RECOGNISED if spellings & _words_of(lang)]
+    return bool(known) and not set(known) & set(LANGUAGES)
 
 
 def _characteristic(scale: KnownScale) -> int:
@@ -276,7 +297,7 @@ def _of_bands(texts: Sequence[str]) -> KnownScale | None:
 
 def _labelled_at_ends(texts: Sequence[str]) -> KnownScale | None:
     """ "1 - Rất không hài lòng", "2", "3", "4", "5 - Rất hài lòng": the words at the ends say which end is which."""
-    numbers = {t: int(m[1]) for t in texts if (m := re.match(r"\s*(\d{1,3})\b", t))}
+    numbers = {t: int(m[1]) for t in texts if (m := re.match(r"\s*[(\[]?\s*(\d{1,3})\b", t))}
     worded = [t for t in texts if re.search(r"[^\W\d_]", t)]
     if len(numbers) != len(texts) or len(set(numbers.values())) != len(texts) or not 2 <= len(worded) < len(texts):
         return None
@@ -301,7 +322,7 @@ def _families() -> tuple[_Family, ...]:
     return tuple(_family(name, entry, raw["degrees"], raw["denied"]) for name, entry in raw["scales"].items())
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _words_of(lang: str) -> frozenset[str]:
     """Every point of every scale in a language, without marks."""
     raw = parsed((Path(__file__).parent / "scales.toml").read_text(encoding="utf-8"))
@@ -312,10 +333,11 @@ def _words_of(lang: str) -> frozenset[str]:
 def _family(name: str, entry: Mapping[str, Any], degrees: Any, denied: Any) -> _Family:
     places: dict[str, float] = {}
     texts: dict[float, dict[str, str]] = {}
-    for lang in LANGUAGES:
+    for lang in _RECOGNISED:
         for place, text in _points(entry, degrees, denied, lang):
             places.setdefault(folded(text), place)
-            texts.setdefault(place, {}).setdefault(lang, text[:1].upper() + text[1:])
+            if lang in LANGUAGES:
+                texts.setdefault(place, {}).setdefault(lang, text[:1].upper() + text[1:])
     middle = frozenset(folded(t) for words in entry.get("middle", {}).values() for t in words)
     return _Family(
         name,
@@ -338,10 +360,10 @@ def _points(entry: Mapping[str, Any], degrees: Any, denied: Any, lang: str) -> I
     positive, negative = (entry.get(end, {}).get(lang, ()) for end in ("positive", "negative"))
     strong = entry.get("strong", {}).get(lang)
     low: list[Iterable[tuple[float, str]]] = [
-        _qualified(negative, degrees[lang], strong, -1),
-        ((float(d["degree"]), form.format(w)) for d in denied[lang] for w in positive for form in d["form"]),
+        _qualified(negative, degrees.get(lang, ()), strong, -1),
+        ((float(d["degree"]), form.format(w)) for d in denied.get(lang, ()) for w in positive for form in d["form"]),
     ]
-    yield from _qualified(positive, degrees[lang], strong, 1)
+    yield from _qualified(positive, degrees.get(lang, ()), strong, 1)
     for part in reversed(low) if lang in entry.get("denied", ()) else low:
         yield from part
 

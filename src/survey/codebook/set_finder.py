@@ -11,14 +11,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from unicodedata import normalize
 
 import numpy as np
 import pandas as pd
 
 from survey.codebook._data import CodebookData
 from survey.codebook._set_texts import read_text
-from survey.codebook._set_words import NO, YES, excludes, missing_kind, tells_several
+from survey.codebook._set_words import NO, YES, comparable, excludes, missing_kind, tells_several
 from survey.codebook._variable import Text, Variable
 
 __all__ = ["SelectAll", "find_select_all"]
@@ -126,7 +125,7 @@ def find_select_all(frame: pd.DataFrame, codebook: CodebookData, skip: Iterable[
     found: list[SelectAll] = []
     run: list[tuple[Variable, _Ticks]] = []
     for name in frame.columns:
-        variable = codebook.variables.get(name) or Variable(name, type="")
+        variable = codebook.variables.get(name) or Variable(name)
         usable = isinstance(name, str) and name not in declared and variable.role == "item" and variable.type != "date"
         ticks = _ticks(frame[name], variable) if usable else None
         if ticks is not None:
@@ -148,18 +147,10 @@ def find_select_all(frame: pd.DataFrame, codebook: CodebookData, skip: Iterable[
     return (*found, *_in_run(run))
 
 
-def _plain(value: Any) -> str:
-    if isinstance(value, bool | np.bool_):
-        value = int(value)
-    if isinstance(value, float | np.floating) and float(value).is_integer():
-        value = int(value)
-    return " ".join(normalize("NFC", str(value)).split()).casefold()
-
-
 def _ticks(column: pd.Series, variable: Variable) -> _Ticks | None:
     """What a column says if it may be an option; None if it cannot be one."""
     try:
-        distinct = [v for v in column.dropna().unique() if v not in variable.missing and _plain(v)]
+        distinct = [v for v in column.dropna().unique() if v not in variable.missing and comparable(v)]
     except TypeError:
         return None
     if len(distinct) > 2:
@@ -174,7 +165,7 @@ def _ticks(column: pd.Series, variable: Variable) -> _Ticks | None:
     if len(distinct) == 1 and held.all():
         return None  # one value in every row is no option
     shape = ("", "ticks", "yes_no")[len(distinct)]
-    value = _plain(chosen[0]) if chosen else ""
+    value = comparable(chosen[0]) if chosen else ""
     if chosen and variable.labels.get(chosen[0]):
         value = next(iter(variable.labels[chosen[0]].values()))
     elif chosen and isinstance(chosen[0], str):
@@ -183,7 +174,7 @@ def _ticks(column: pd.Series, variable: Variable) -> _Ticks | None:
 
 
 def _meaning(value: Any, label: Text) -> str:
-    words = {_plain(t) for t in label.values()} or {_plain(value)}
+    words = {comparable(t) for t in label.values()} or {comparable(value)}
     return "no" if words & NO else "yes" if words & YES else ""
 
 
@@ -259,8 +250,8 @@ def _set(stem: str, some: Sequence[tuple[Variable, _Ticks]]) -> SelectAll | None
 def _one_way(values: Sequence[str]) -> bool:
     """Whether columns say "chosen" in one way: the same word of yes, or each its own label or code."""
     if len(values) > 1 and len(set(values)) == 1:
-        return _plain(values[0]) in YES
-    return len(values) > 1 and (len(set(values)) == len(values) or all(_plain(v) in YES for v in values))
+        return comparable(values[0]) in YES
+    return len(values) > 1 and (len(set(values)) == len(values) or all(comparable(v) in YES for v in values))
 
 
 def _option(stem: str, variable: Variable, ticks: _Ticks) -> str:
@@ -268,7 +259,7 @@ def _option(stem: str, variable: Variable, ticks: _Ticks) -> str:
     label = _asked(variable)[1]
     if label:
         return label
-    if ticks.value and _plain(ticks.value) not in YES and not ticks.value.isdigit():
+    if ticks.value and comparable(ticks.value) not in YES and not ticks.value.isdigit():
         return ticks.value
     return (_stems(variable).get(stem) or variable.name).replace("_", " ")
 

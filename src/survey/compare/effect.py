@@ -19,10 +19,12 @@ from survey.base.names import columns_named, composed_value
 from survey.codebook._missing_codes import refuse_codes_in, refuse_codes_of
 from survey.codebook.told import describe_values, may_be_shown
 from survey.core.sample_data import SampleData
+from survey.core.unheld import unheld_remark
 from survey.errors import EstimationError
 from survey.estimates import Estimates
 from survey.estimation.items import Names, domain, item_names
 from survey.estimation.means import mean
+from survey.estimation.unheld import unheld
 
 __all__ = ["effect"]
 
@@ -121,20 +123,18 @@ def effect(
     notes = (
         Note("notes.permutation"),
         EACH_UNIT_ONCE,
+        *(() if treated in self.data.columns else (one.note for one in unheld(self, treated))),
         *means.notes,
     )
     return Estimates(
         table,
         "effect",
-        (),
-        level,
-        (),
-        self.codebook,
-        notes,
-        self.source,
-        self.simulated,
-        None,
-        joint,
+        level=level,
+        codebook=self.codebook,
+        notes=notes,
+        source=self.source,
+        simulated=self.simulated,
+        _covariance=joint,
         origin=means,
         contrast_matrix=matrix,
         behind=_behind(means, steps, chosen),
@@ -191,7 +191,8 @@ def _treated_units(
     if not 0 < chosen.sum() < len(chosen):
         raise EstimationError(
             "There is nothing to compare.",
-            got=f"{int(chosen.sum())} of {len(chosen)} units treated",
+            got=f"{int(chosen.sum())} of {len(chosen)} units treated"
+            + ("" if treated in data.columns else unheld_remark(data, sample.codebook, treated)),
             expected="some treated and some not",
         )
     return by_unit.index.to_numpy(dtype=object), chosen

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from survey.base.files import AnySource
+from survey.base.stored import check_types
 from survey.codebook import MISSING_KINDS
 
-__all__ = ["KIND_CODES", "LogEntry", "Source", "named_files", "plain_arguments"]
+__all__ = ["KIND_CODES", "LogEntry", "Source", "log_inside", "named_files", "plain_arguments"]
 
 KIND_CODES: Mapping[str, int] = MappingProxyType({kind: i + 1 for i, kind in enumerate(MISSING_KINDS)})
 """How `Responses.missing` writes a kind: 0 = an answer (or an empty cell no one declared), 1 = not_applicable, ..."""
@@ -58,7 +60,26 @@ def named_files(entries: Iterable[LogEntry], sources: Iterable[Source]) -> tuple
             for name in ("path", "codebook", "form"):
                 value = entry.arguments.get(name)
                 found += [value] if isinstance(value, str) else [p for p in value or () if isinstance(p, str)]
+        elif entry.verb == "append":
+            with suppress(KeyError, TypeError, ValueError, AttributeError):  # a changed log may hold anything
+                found += named_files(*log_inside(entry))
     return tuple(f for f in found if f and f != ("", ""))
+
+
+def log_inside(entry: LogEntry) -> tuple[tuple[LogEntry, ...], tuple[Source, ...]]:
+    """The log that a step holds of the wave it appended: its entries and its raw files.
+
+    Raises
+    ------
+    TypeError, KeyError, ValueError
+        If the step holds something else.
+    """
+    held = entry.arguments["other"]
+    entries = tuple(LogEntry(**{**e, "arguments": plain_arguments(**e["arguments"])}) for e in held["steps"])
+    for one in entries:
+        check_types(one)
+    sources = tuple(Source(str(s["path"]), str(s["sha256"]), int(s["rows"])) for s in held["sources"])
+    return entries, sources
 
 
 def plain_arguments(**arguments: Any) -> Mapping[str, Any]:

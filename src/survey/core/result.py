@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -10,8 +10,9 @@ import pandas as pd
 
 from survey.codebook import Codebook, Text
 from survey.core.statistics import Kind, kind_of
+from survey.errors import EstimationError, SurveyError, shorten
 
-__all__ = ["R", "ResultData"]
+__all__ = ["R", "ResultData", "refuse_reserved"]
 
 
 class ResultData:
@@ -53,3 +54,19 @@ class ResultData:
 
 
 R = TypeVar("R", bound=ResultData)
+
+
+def refuse_reserved(
+    groups: Iterable[str], reserved: Iterable[str], error: type[SurveyError] = EstimationError, where: str = "by="
+) -> None:
+    """Raise if a group is called after a column of the result, which would write over its labels, or named twice."""
+    names, columns = list(groups), list(dict.fromkeys(reserved))
+    taken = [name for name in names if name in columns or names.count(name) > 1]
+    if taken:
+        raise error(
+            "A grouping column conflicts with a column of the result.",
+            where=where,
+            got=shorten(dict.fromkeys(taken)),
+            expected=f"each column once, and none called {shorten(columns, 20)}",
+            fix="rename the column",
+        )

@@ -17,18 +17,20 @@ from survey.base.expressions import Where
 from survey.codebook import Variable
 from survey.codebook._variable import catalogue_text
 from survey.core.log import KIND_CODES
+from survey.core.result import refuse_reserved
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Coded, Grouping
 from survey.counting.memory import ItemRows, count_answers
 from survey.errors import EstimationError, shorten
 from survey.estimates import Estimates
+from survey.estimation.answer_sets import counted_answers
+from survey.estimation.direction_notes import end_notes
 from survey.estimation.estimators import MEAN
 from survey.estimation.intervals import INTERVALS
 from survey.estimation.items import (
     Names,
     answers_of,
     column_of,
-    counted_answers,
     grouping_of,
     item_names,
     missing_codes_of,
@@ -170,14 +172,7 @@ def _nonresponse(
     level: float,
 ) -> Estimates:
     """Shares of those asked, each the mean of an indicator in the domain of those who were asked."""
-    if "reason" in grouping.labels.columns:
-        raise EstimationError(
-            "A grouping column conflicts with a column of the result.",
-            where="by=",
-            got="reason",
-            expected="another name",
-            fix="rename the column",
-        )
+    refuse_reserved(grouping.labels.columns, ("reason",))
     names = [name for name in items if len(_silent(sample, name)[0])]
     pieces = []
     for name in names:
@@ -265,13 +260,7 @@ def bounds(
     """
     one_of(interval, INTERVALS, "interval for a share", EstimationError)
     grouping = grouping_of(self, by, where)
-    if "bound" in grouping.labels.columns:
-        raise EstimationError(
-            "A grouping column conflicts with a column of the result.",
-            got="bound",
-            expected="another name",
-            fix="rename the column",
-        )
+    refuse_reserved(grouping.labels.columns, ("bound",))
     names, pieces, notes, counted = item_names(items, self), [], [], []
     inside = grouping.code < len(grouping)
     asked = {"levels": levels, "top": top, "bottom": bottom, "net": None}
@@ -303,4 +292,5 @@ def bounds(
     ends = np.tile(np.repeat(np.array(BOUNDS, dtype=object), len(grouping)), len(names))
     table.insert(1, "bound", pd.Series(ends, dtype="str"))
     same = counted[0] if len(set(counted)) == 1 else ()
+    notes += end_notes(self, asked, dict(zip(names, counted, strict=True)))
     return result.with_table(table, by=("bound", *result.by), answers=same, notes=(*result.notes, *notes))

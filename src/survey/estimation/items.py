@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from survey.base.arguments import listed
 from survey.base.arrays import Array, weighted_count
 from survey.base.expressions import Where, mask
-from survey.base.names import columns_named, composed_value
-from survey.base.text import counted, written
+from survey.base.names import columns_named
+from survey.base.text import counted
 from survey.codebook._missing_codes import refuse_codes_in, refuse_codes_of
-from survey.codebook.ordered import NAMES, refuse_names
+from survey.codebook.ordered import refuse_names
 from survey.codebook.told import describe_values
 from survey.core.estimates_data import RESULT_COLUMNS
+from survey.core.result import refuse_reserved
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Cells, Coded, Grouping, code_answers, count_moments, group_rows
 from survey.counting.memory import ItemRows, count_answers, in_threads
@@ -28,7 +29,6 @@ from survey.estimation.estimators import MEAN, TOTAL, Estimator, total_about
 from survey.estimation.fitting import groups_exist, item_exists
 from survey.estimation.held_answers import counts_kept, keep_counts
 from survey.estimation.linearize import LinearizedItem
-from survey.estimation.meant import meant_answers
 from survey.estimation.unheld import refuse_empty, unheld
 
 __all__ = [
@@ -36,12 +36,10 @@ __all__ = [
     "answers_of",
     "column_of",
     "count_item",
-    "counted_answers",
     "domain",
     "each_item",
     "group_means",
     "grouping_of",
-    "has_order",
     "item_names",
     "known_scale",
     "linearized_numbers",
@@ -89,15 +87,7 @@ def grouping_of(sample: SampleData, by: Names | None, where: Where) -> Grouping:
     for name in groups:
         if name in sample.data.columns and pd.api.types.is_float_dtype(sample.data[name].dtype):
             refuse_infinite(name, sample.data[name].to_numpy(float, na_value=np.nan), "A group")
-    taken = [name for name in groups if name in RESERVED or groups.count(name) > 1]
-    if taken:
-        raise EstimationError(
-            "A grouping column conflicts with a column of the result.",
-            where="by=",
-            got=shorten(dict.fromkeys(taken)),
-            expected=f"each column once, and none called {shorten(RESERVED, 20)}",
-            fix="rename the column",
-        )
+    refuse_reserved(groups, RESERVED)
     groups_exist(sample, groups)
     refuse_codes_of(sample.data, sample.codebook, groups, "by")
     found = group_rows(sample.data, groups, inside, sample.structure, sample.codebook)
@@ -281,80 +271,6 @@ def group_means(y: Array, grouping: Grouping) -> Array:
 def _affordable(sample: SampleData, grouping: Grouping, coded: Coded) -> bool:
     size = sample.structure.units * (len(grouping) + 1) * (len(coded.answers) + 1)
     return size <= max(4 * sample.structure.rows, 100_000)
-
-
-def counted_answers(
-    sample: SampleData, name: str, coded: Coded, asked: Mapping[str, Any]
-) -> tuple[Array, tuple[Any, ...]]:
-    """What each answer counts for (1, 0; for a net share also -1), and which answers are counted.
-
-    `asked` is {"levels": ..., "top": ..., "bottom": ..., "net": ...}, exactly one of them not None.
-    """
-    given = [k for k, v in asked.items() if v is not None]
-    if len(given) != 1 or (asked["levels"] is not None and len(asked["levels"]) == 0):
-        raise EstimationError(
-            "Give exactly one of levels, top, bottom, net.",
-            where=name,
-            got=shorten(given) or "nothing",
-            expected=f"one of {shorten(asked)}",
-            fix="name the answers to count, such as levels=[4, 5] or top=2",
-        )
-    answers, kind = coded.answers, given[0]
-    if kind == "levels":
-        levels = [composed_value(v) for v in ([asked[kind]] if isinstance(asked[kind], str) else asked[kind])]
-        there = [composed_value(a) for a in answers]
-        absent = [v for v in levels if not isinstance(v, Hashable) or v not in there]
-        if absent:
-            raise EstimationError(
-                "An answer is not on the item's scale.",
-                where=name,
-                got=shorten(map(repr, absent)),
-                expected=shorten(map(written, answers))
-                if answers.dtype != object
-                else describe_values(answers, sample.codebook.variables.get(name), column=column_of(sample, name)),
-                fix=meant_answers(column_of(sample, name), sample.codebook.variables.get(name), absent, answers),
-            )
-        hit = np.array([a in levels for a in there], dtype=float)
-        return hit, tuple(answers[hit > 0])
-    known_scale(sample, name, coded)
-    if not has_order(sample, name):
-        said = describe_values(answers, sample.codebook.variables.get(name), column=column_of(sample, name))
-        raise EstimationError(
-            "An item's answers have no order, so none is the highest or lowest.",
-            where=name,
-            got=f"{kind}={asked[kind]}; answers {said}",
-            expected="an ordinal item of the codebook, numbers, or an ordered category",
-            fix="name the answers with levels=, or put them in order with set_scale(...) before sv.Sample(...)",
-        )
-    count = asked[kind]
-    if not isinstance(count, int | np.integer) or isinstance(count, bool) or not 0 < count < len(answers):
-        raise EstimationError(
-            "The number of answers exceeds the length of the scale.",
-            where=name,
-            got=f"{kind}={count}",
-            expected=f"a number from 1 to {len(answers) - 1}",
-        )
-    if kind == "net" and 2 * count > len(answers):
-        raise EstimationError(
-            "The two sides of a net share overlap.",
-            where=name,
-            got=f"net={count} of {len(answers)} answers",
-            expected=f"a number from 1 to {len(answers) // 2}",
-        )
-    position = np.arange(len(answers))
-    high, low = position >= len(answers) - count, position < count
-    hit = {"top": 1.0 * high, "bottom": 1.0 * low, "net": 1.0 * high - 1.0 * low}[kind]
-    return hit, tuple(answers[hit != 0])
-
-
-def has_order(sample: SampleData, name: str) -> bool:
-    """Whether the answers to an item have an order: by the codebook, as numbers, or as an ordered category."""
-    variable, dtype = sample.codebook.variables.get(name), column_of(sample, name).dtype
-    if variable is not None and (variable.type in NAMES or variable.codes):
-        return variable.type not in NAMES
-    if isinstance(dtype, pd.CategoricalDtype):
-        return bool(dtype.ordered) or pd.api.types.is_numeric_dtype(dtype.categories.dtype)
-    return bool(pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype))
 
 
 def known_scale(sample: SampleData, name: str, coded: Coded) -> tuple[Any, ...]:

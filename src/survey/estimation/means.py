@@ -16,6 +16,8 @@ from survey.counting.cells import Cells, Grouping, count_moments, part_of
 from survey.counting.memory import ItemRows, count_answers
 from survey.errors import EstimationError
 from survey.estimates import Estimates
+from survey.estimation.answer_sets import counted_answers, has_order
+from survey.estimation.direction_notes import end_notes, mean_notes, order_notes
 from survey.estimation.estimators import DISTRIBUTION, MEAN, RATIO, TOTAL
 from survey.estimation.inferred import counted_note, scale_notes
 from survey.estimation.intervals import INTERVALS
@@ -24,10 +26,8 @@ from survey.estimation.items import (
     Names,
     answers_of,
     count_item,
-    counted_answers,
     each_item,
     grouping_of,
-    has_order,
     item_names,
     known_scale,
     linearized_numbers,
@@ -36,7 +36,7 @@ from survey.estimation.items import (
 )
 from survey.estimation.linearize import LinearizedItem
 from survey.estimation.results import assemble
-from survey.estimation.set_notes import option_notes
+from survey.estimation.set_notes import list_notes, option_notes
 
 __all__ = ["cells", "distribution", "mean", "proportion", "ratio", "total"]
 
@@ -93,7 +93,7 @@ def mean(
 
     pieces = each_item(self, grouping, piece, names)
     result = assemble(self, "mean", pieces, names, grouping, level, variance=variance)
-    notes = (*result.notes, *scale_notes(self, names), *option_notes(self, names))
+    notes = (*result.notes, *scale_notes(self, names), *mean_notes(self, names), *option_notes(self, names))
     return replace(result, notes=notes) if rescale is None else replace(result, notes=notes, scale=rescale)
 
 
@@ -178,9 +178,10 @@ def proportion(
     notes: list[str] = list(result.notes)
     for name, answers, unknown in zip(names, counted, guessed, strict=True):
         notes += [counted_note(self, name, asked, answers)] if unknown else []
+    notes += end_notes(self, asked, dict(zip(names, counted, strict=True)))
     notes += scale_notes(self, names, shown=True, asked=() if levels is None else levels)
     same = counted[0] if len(set(counted)) == 1 else ()
-    notes += option_notes(self, names)
+    notes += [*option_notes(self, names), *(list_notes(self, names, levels) if levels else ())]
     result = beside(self, result, names, [1] * len(names), grouping)
     return replace(result, answers=same, notes=tuple(notes))
 
@@ -211,7 +212,8 @@ def distribution(
     result = assemble(self, "distribution", pieces, names, grouping, level, interval, variance)
     result = beside(self, result, names, [piece.estimate.shape[1] for piece in pieces], grouping)
     unordered = tuple(name for name in names if not has_order(self, name))
-    notes = (*result.notes, *scale_notes(self, names), *option_notes(self, names))
+    notes = (*result.notes, *scale_notes(self, names), *order_notes(self, names), *option_notes(self, names))
+    notes += tuple(list_notes(self, names))
     return replace(result, notes=notes, unordered=unordered)
 
 

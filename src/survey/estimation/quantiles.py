@@ -24,6 +24,7 @@ from survey.counting.cells import Coded, Grouping
 from survey.counting.memory import ItemRows, count_answers
 from survey.errors import EstimationError, shorten
 from survey.estimates import Estimates
+from survey.estimation.direction_notes import mean_notes
 from survey.estimation.estimators import SHARES
 from survey.estimation.inferred import scale_notes
 from survey.estimation.intervals import NAMED
@@ -116,7 +117,7 @@ def quantile(
         curves.append((curve, cut))
     below = assemble(self, "quantile", pieces, names, grouping, level, interval, variance)
     result = _read_back(below, curves, wanted, rule)
-    return replace(result, notes=(*result.notes, *scale_notes(self, names)))
+    return replace(result, notes=(*result.notes, *scale_notes(self, names), *mean_notes(self, names)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import pandas as pd
 
 from survey.base.catalogue import Note
+from survey.codebook._set_texts import list_separator, read_text
 from survey.codebook.sets import set_of
 from survey.core.sample_data import SampleData
+from survey.estimation.held_answers import counts_kept
 
-__all__ = ["option_notes"]
+__all__ = ["list_notes", "option_notes"]
 
 _LOOK = 500
-"""Answers that are looked at first: a column of several answers shows them early."""
+"""Rows that are looked at first: a column of several answers shows them early."""
 
 
 def option_notes(sample: SampleData, names: Sequence[str]) -> list[Note]:
@@ -23,14 +26,42 @@ def option_notes(sample: SampleData, names: Sequence[str]) -> list[Note]:
         question = set_of(sample.codebook, [name])
         if question is not None:
             notes.append(Note("notes.option_of", item=name, call=f"sample.select_all({question.name!r})"))
-        if name in sample.data.columns and _one_answer(sample.data[name]):
+        if name in sample.data.columns and _one_answer(sample, name):
             notes.append(Note("notes.one_answer", item=name))
     return notes
 
 
-def _one_answer(column: pd.Series) -> bool:
+def list_notes(sample: SampleData, names: Sequence[str], levels: Iterable[Any] = ()) -> list[Note]:
+    """What a reader must know of items whose answers list several options each: a share counts exact lists.
+
+    Parameters
+    ----------
+    sample : Sample
+    names : sequence of str
+    levels : iterable
+        The answers that were asked for, of a share; without them all that a column holds is looked at.
+    """
+    notes = []
+    asked = list(levels)
+    for name in names:
+        if name not in sample.data.columns or pd.api.types.is_numeric_dtype(sample.data[name].dtype):
+            continue
+        column = sample.data[name]
+        found = [separator for level in asked if (separator := list_separator(column, level))]
+        if not asked and (listed := read_text(column)) is not None:
+            found = [listed[0]]
+        if found:
+            call = f"responses.declare_select_all({name!r}, separator={found[0]!r}, base='everyone')"
+            notes.append(Note("notes.lists_options", item=name, call=call, verb=f"sample.select_all({name!r})"))
+    return notes
+
+
+def _one_answer(sample: SampleData, name: str) -> bool:
     """Whether a column holds one answer in several rows, and is empty in others: no one said anything else."""
-    answers = column.dropna()
-    if len(answers) < 2 or len(answers) == len(column) or answers.iloc[:_LOOK].nunique() > 1:
+    column, counts = sample.data[name], counts_kept(sample.responses).get(name)
+    if counts is not None:
+        return len(counts) == 1 and 2 <= next(iter(counts.values())) < len(column)
+    if column.iloc[:_LOOK].nunique() > 1:
         return False
-    return bool(answers.nunique() == 1)
+    answers = column.dropna()
+    return 2 <= len(answers) < len(column) and bool(answers.nunique() == 1)

@@ -47,7 +47,9 @@ def wrap(text: str, width: float, size: float, weight: str = "normal") -> list[s
     lines = fill(text, width, size, weight)
     if len(lines) < 2:
         return lines
-    low, high = 0.5 * width, width
+    words = [text_width(word, size, weight) for word in text.split(" ")]
+    # no narrower than a word that is whole in these lines: cut, it might take no more of them
+    low, high = max([0.5 * width, *(w for w in words if w <= width)]), width
     for _ in range(8):
         middle = (low + high) / 2
         if len(fill(text, middle, size, weight)) > len(lines):
@@ -60,7 +62,8 @@ def wrap(text: str, width: float, size: float, weight: str = "normal") -> list[s
 def fill(text: str, width: float, size: float, weight: str = "normal") -> list[str]:
     """Break running text into lines, each as full as it gets.
 
-    Breaks come at spaces only: Vietnamese writes a space after every syllable. A word wider than the line is cut.
+    Breaks come at spaces only: Vietnamese writes a space after every syllable. A word wider than the line is cut, after
+    a sign inside it or with a hyphen.
     """
     lines: list[str] = []
     line = ""
@@ -75,15 +78,22 @@ def fill(text: str, width: float, size: float, weight: str = "normal") -> list[s
     return [*lines, line] if line else lines
 
 
+_SEAMS = "-/_.@–"
+
+
 def _cut(token: str, width: float, size: float, weight: str) -> list[str]:
-    if text_width(token, size, weight) <= width:
-        return [token]
-    pieces, start = [], 0
-    for end in range(2, len(token) + 1):
-        if text_width(token[start:end], size, weight) > width and end - 1 > start:
-            pieces.append(token[start : end - 1])
-            start = end - 1
-    return [*pieces, token[start:]]
+    """A word in pieces that fit: after a sign inside it (of an address, a compound), else with a hyphen."""
+    pieces = []
+    while len(token) > 2 and text_width(token, size, weight) > width:
+        room = range(2, len(token))
+        end = max((i for i in room if text_width(token[:i], size, weight) <= width), default=1)
+        seam = max((i for i in range(end // 2, end + 1) if i and token[i - 1] in _SEAMS), default=0)
+        hyphen = "" if seam else "-"
+        while not seam and end > 1 and text_width(token[:end] + hyphen, size, weight) > width:
+            end -= 1
+        pieces.append(token[: seam or end] + hyphen)
+        token = token[seam or end :]
+    return [*pieces, token]
 
 
 class Canvas:

@@ -126,9 +126,9 @@ def described(exhibit: Exhibit, head: str = "alt.intervals") -> str:
     lang, found = exhibit.lang, exhibit.once(dots_of)
     level = loc.level_word(exhibit.estimates.level, lang)
     shown = [d for d in found.dots if np.isfinite(d.estimate)]
-    unit = found.unit or catalogue.text("alt.no_unit", lang)
+    unit = found.measure.axis(lang) or catalogue.text("alt.no_unit", lang)
     title = loc.sentence(exhibit.title)
-    start = catalogue.text(head, lang, level=level, title=title, rows=len(shown), unit=unit)
+    start = catalogue.text(head, lang, level=level, title=title, n=len(shown), unit=unit)
     if len(shown) <= 6:
         listed = "; ".join(_told(d, found, exhibit) for d in shown)
         body = [listed + "."] if listed else []
@@ -153,7 +153,8 @@ def _told(dot: Dot, found: Dots, exhibit: Exhibit) -> str:
     f, m = found.measure.factor, found.measure
     digits = exhibit.options.get("digits")
     value = m.with_interval(dot.estimate / f, dot.low / f, dot.high / f, exhibit.lang, digits)
-    return f"{_place(dot, found)} {value}".strip()
+    place = _place(dot, found)
+    return f"{place}: {value}" if place else value
 
 
 def _largest_change(found: Dots, exhibit: Exhibit) -> list[str]:

@@ -298,16 +298,17 @@ def _alt(exhibit: Exhibit) -> str:
         "alt.likert",
         lang,
         title=loc.sentence(exhibit.title),
-        rows=len(bars.rows),
+        n=len(bars.rows),
         answers=len(bars.codes),
         first=bars.answers[0],
         last=bars.answers[-1],
     )
     filled = [b for b in bars.rows if np.isfinite(b.shares).all()]
-    return " ".join([head, *_told(filled, bars, lang), *_left_out(bars, lang)])
+    return " ".join([head, *_told(filled, exhibit), *_left_out(bars, lang)])
 
 
-def _told(filled: list[Bar], bars: Bars, lang: str) -> list[str]:
+def _told(filled: list[Bar], exhibit: Exhibit) -> list[str]:
+    lang, bars, e = exhibit.lang, exhibit.once(bars_of), exhibit.estimates
     if not filled:
         return []
     if len(filled) == 1:
@@ -315,12 +316,22 @@ def _told(filled: list[Bar], bars: Bars, lang: str) -> list[str]:
             f"{answer} {loc.number(x, 1, lang)}%" for answer, x in zip(bars.answers, filled[0].shares, strict=True)
         )
         return [f"{', '.join(filled[0].key)}: {shares}."]
-    upper = ", ".join(bars.answers[-(len(bars.codes) // 2) :]) if len(bars.codes) <= 5 else bars.answers[-1]
+    above = bars.answers[-(len(bars.codes) // 2) :]
+    upper = ", ".join(above) if len(bars.codes) <= 5 else f"{above[0]} – {above[-1]}"
+    levels = [name for name in _labels.levels_of(e) if e.table[name].nunique(dropna=False) > 1]  # of a key
+
+    def place(key: tuple[str, ...]) -> str:
+        """A row inside a sentence: an item in quotation marks, a group with a small letter."""
+        named = zip(key, levels or [""], strict=False)
+        return ", ".join(
+            catalogue.text("narrative.quoted", lang, text=k) if name == "item" else small(k, lang) for k, name in named
+        )
+
     best, worst = max(filled, key=lambda b: b.high), min(filled, key=lambda b: b.high)
     parts: dict[str, str] = {}
     for name, bar in (("best", best), ("worst", worst)):
         high, low = (loc.number(x, 1, lang) + "%" for x in (bar.high, bar.low))
-        parts |= {name: ", ".join(small(k, lang) for k in bar.key), f"{name}_high": high, f"{name}_low": low}
+        parts |= {name: place(bar.key), f"{name}_high": high, f"{name}_low": low}
     return [catalogue.text("alt.likert_ends", lang, upper=upper, **parts)]
 
 

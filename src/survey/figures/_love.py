@@ -227,7 +227,7 @@ def _notes(exhibit: Exhibit) -> list[str]:
 
 def _alt(exhibit: Exhibit) -> str:
     lang, rows = exhibit.lang, exhibit.once(_gaps)
-    head = catalogue.text("alt.love", lang, title=loc.sentence(exhibit.title), rows=len(rows))
+    head = catalogue.text("alt.love", lang, title=loc.sentence(exhibit.title), n=len(rows))
     before = max(rows, key=lambda g: abs(np.nan_to_num(g.before)))
     after = max(rows, key=lambda g: abs(np.nan_to_num(g.after)))
     one = f"{before.margin}, {before.category}, {_number(before.before, lang)}"

@@ -231,7 +231,7 @@ def _alt(exhibit: Exhibit) -> str:
     lang, rows = exhibit.lang, exhibit.once(_rows)
     checks = _checks(exhibit.estimates)
     title = loc.sentence(exhibit.title)
-    head = catalogue.text("alt.quality", lang, title=title, rows=len(rows), checks=len(checks))
+    head = catalogue.text("alt.quality", lang, title=title, n=len(rows), checks=len(checks))
     told = [
         catalogue.text(
             "alt.quality_alert",

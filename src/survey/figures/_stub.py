@@ -12,6 +12,9 @@ from survey.figures._canvas import Canvas, widest, wrap
 __all__ = ["Slot", "Stub"]
 
 
+_MORE = 0.15  # of the page's width, for labels with a word wider than their share
+
+
 @dataclass(frozen=True, slots=True)
 class Slot:
     """Where a row stands, in points from the top of the rows."""
@@ -40,7 +43,7 @@ class Stub:
         Labels of each row, outermost first; all of the same length, possibly 0.
     sizes : Style
     share : float
-        Largest part of the page's width that labels may take.
+        Largest part of the page's width that labels may take; a little more where a word of theirs is wider.
     least : float
         Least height of a row, in points.
     """
@@ -51,7 +54,10 @@ class Stub:
         nested = bool(keys) and len(keys[0]) > 1
         inner = [" · ".join(key[1:]) if nested else "".join(key) for key in keys]
         runs = _runs([key[0] if nested else "" for key in keys])
+        word = widest([w for text in inner for w in text.split(" ")], size)
         limit = share * sizes.width
+        if limit < word <= (share + _MORE) * sizes.width:  # rather than to cut the word
+            limit = word
         room = limit - widest(inner, size) - self.gap  # for the groups' names, beside their rows
         self.beside = nested and all(len(_fits(name, room, size)) <= max(2, len(rows)) for name, rows in runs)
         self.headed = nested and not self.beside

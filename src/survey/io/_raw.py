@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, overload
 
 import pandas as pd
 
+from survey.base.catalogue import Note, listed
 from survey.codebook import Codebook
 from survey.errors import ReadError, shorten
 
@@ -21,7 +23,7 @@ class Options:
     """How a file is to be read; None where nothing was said."""
 
     sheet: str | int | tuple[str | int, ...] | None = None
-    header: int | None = None
+    header: int | tuple[int, ...] | None = None
     encoding: str | None = None
     separator: str | None = None
     decimal: str | None = None
@@ -79,16 +81,27 @@ def normalised(column: pd.Series) -> pd.Series:
     return column.mask(column == "") if "" in distinct else column
 
 
-def column_names(names: Sequence[Any], path: Path) -> list[str]:
-    """Column names in NFC; one without a name is called after its position.
+def column_names(names: Sequence[Any], path: Path, notes: list[str] | None = None) -> list[str]:
+    """Column names in NFC; one without a name is called after its position, and that is said.
 
     Raises
     ------
     ReadError
         If two columns have one name.
     """
-    clean = [nfc(str(name)).strip() or f"column_{i}" for i, name in enumerate(names, 1)]
-    twice = list(dict.fromkeys(n for n in clean if clean.count(n) > 1)) if len(set(clean)) < len(clean) else []
+    clean = ["" if name is None else nfc(str(name)).strip() for name in names]
+    held = set(clean)
+    nameless = []
+    for i, name in enumerate(clean):
+        if not name:
+            clean[i] = f"column_{i + 1}"
+            while clean[i] in held:
+                clean[i] += "_"
+            nameless.append(clean[i])
+    if nameless and notes is not None:
+        notes.append(Note("reading.nameless", columns=listed(nameless, 8)))
+    count = Counter(clean)
+    twice = [name for name, n in count.items() if n > 1]
     if twice:
         places = "; ".join(f"{n}: columns {shorten(i for i, c in enumerate(clean, 1) if c == n)}" for n in twice[:5])
         raise ReadError(

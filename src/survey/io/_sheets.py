@@ -13,7 +13,7 @@ from survey.codebook import Codebook
 from survey.errors import ReadError, shorten
 from survey.io._raw import nfc
 
-__all__ = ["Inside", "Sheet", "cell_name", "chosen", "header_rows", "is_vietnamese", "named"]
+__all__ = ["Inside", "Sheet", "cell_name", "chosen", "is_vietnamese", "named"]
 
 Row = Sequence[Any]
 _NAMED = 0.8  # share of a sheet's columns that another must list to be its codebook
@@ -133,40 +133,6 @@ def _lists(by: Sheet, data: Sheet) -> bool:
         if len(names & cells) >= _NAMED * len(names):
             return True
     return False
-
-
-def header_rows(sheet: Sheet, wanted: int | None, where: str) -> tuple[int, list[str]]:
-    """How many rows are the header, and what is to be said of it.
-
-    Two are found where the second row is all text and half of the columns, two at least, hold numbers below it, or
-    where cells of the first are merged across columns and the second has texts below each of them.
-
-    Raises
-    ------
-    ReadError
-        If the number asked for is none, or leaves no row.
-    """
-    if wanted is not None:
-        if wanted not in (1, 2) or isinstance(wanted, bool):
-            raise ReadError("A header must have one or two rows.", where=where, got=wanted, expected="1 or 2")
-        return wanted, []
-    if len(sheet.rows) < 4:
-        return 1, []
-    second, below = sheet.rows[1], sheet.rows[2:]
-    width = len(second)
-    if all(isinstance(c, str) and c for c in second):
-        numbers = sum(_all_numbers(row[i] for row in below) for i in range(width))
-        if numbers >= max(2, width / 2):
-            return 2, [Note("reading.header_text", sheet=sheet.name, columns=numbers)]
-    spans = [(first[1], last[1]) for first, last in sheet.merged if first[0] == 0 == last[0] and last[1] > first[1]]
-    if spans and all(isinstance(second[i], str) and second[i] for low, high in spans for i in range(low, high + 1)):
-        return 2, [Note("reading.header_merged", sheet=sheet.name)]
-    return 1, []
-
-
-def _all_numbers(cells: Iterable[Any]) -> bool:
-    given = [c for c in cells if c != ""]
-    return len(given) >= 2 and all(isinstance(c, int | float) and not isinstance(c, bool) for c in given)
 
 
 def cell_name(row: int, column: int) -> str:

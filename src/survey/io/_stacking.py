@@ -9,24 +9,84 @@ from typing import Any
 
 import pandas as pd
 
+from survey.base.arguments import one_of
+from survey.base.catalogue import Note, listed
 from survey.codebook import Codebook
+from survey.core.log import KIND_CODES
+from survey.core.stacking import COLUMNS, absent, end_to_end, kind_of, two_names
 from survey.errors import CodebookError, ReadError, shorten
 from survey.io._raw import Raw
 
-__all__ = ["agreed", "declared_by_all", "stacked"]
+__all__ = ["agreed", "declared_by_all", "kinds_of", "stacked", "without_uncommon"]
+
+_MOST = 20
 
 
-def stacked(raws: Sequence[Raw], places: Sequence[object]) -> pd.DataFrame:
-    """Rows of all files under one index, columns in the order of the first.
+def stacked(
+    raws: Sequence[Raw], places: Sequence[object], columns: str | None = None
+) -> tuple[pd.DataFrame, list[Note]]:
+    """Rows of all files under one index, columns in the order of the first; what not every file has, in notes.
+
+    Parameters
+    ----------
+    columns : {"all", "common"}, optional
+        What becomes of columns that not every file has; an error when not given.
 
     Raises
     ------
     ReadError
         If columns differ, or one holds another kind of values in another file.
     """
+    if columns is not None:
+        one_of(columns, COLUMNS, "choice of columns", ReadError, where="read(columns=...)")
     first = raws[0].data
     if len(raws) == 1:
-        return first
+        return first, []
+    names = list(dict.fromkeys(c for r in raws for c in r.data.columns))
+    uncommon = [c for c in names if any(c not in r.data.columns for r in raws)]
+    notes: list[Note] = []
+    if uncommon and columns is None:
+        _refuse_other_columns(raws, places)
+    if uncommon and columns == "common":
+        names = [c for c in names if c not in set(uncommon)]
+        if not names:
+            raise ReadError(
+                "The files have no column in common.",
+                where=shorten(places),
+                got=shorten(first.columns),
+                expected='files of one study; read(..., columns="common")',
+                fix="read them one by one, rename() columns, and append() them",
+            )
+        notes.append(Note("shape.not_common", columns=listed(uncommon, _MOST)))
+    parts: dict[str, Any] = {}
+    for name in names:
+        answers = [r.data[name] if name in r.data.columns else absent(len(r.data)) for r in raws]
+        kinds = {kind_of(p): place for p, place in zip(answers, places, strict=True) if p.notna().any()}
+        if len(kinds) > 1:
+            raise ReadError(
+                "A column has different types of values in different files.",
+                where=name,
+                got="; ".join(f"{kind} in {place}" for kind, place in kinds.items()),
+                expected="one kind",
+                fix="read the file with its codebook, or correct the column at its source",
+            )
+        parts[name] = end_to_end(answers)
+    if uncommon and columns == "all":
+        for raw, place in zip(raws, places, strict=True):
+            lacking = [c for c in uncommon if c not in raw.data.columns]
+            if lacking:
+                told = listed(lacking, _MOST)
+                notes.append(
+                    Note("shape.not_asked", file=getattr(place, "name", str(place)), n=len(raw.data), columns=told)
+                )
+        for raw in raws[1:]:
+            surplus = [c for c in raw.data.columns if c not in first.columns]
+            notes += two_names([c for c in first.columns if c not in raw.data.columns], surplus)
+    return pd.DataFrame(parts), list(dict.fromkeys(notes))
+
+
+def _refuse_other_columns(raws: Sequence[Raw], places: Sequence[object]) -> None:
+    first = raws[0].data
     for raw, place in zip(raws[1:], places[1:], strict=True):
         lacking = [c for c in first.columns if c not in raw.data.columns]
         surplus = [c for c in raw.data.columns if c not in first.columns]
@@ -36,40 +96,23 @@ def stacked(raws: Sequence[Raw], places: Sequence[object]) -> pd.DataFrame:
                 "Files of one study have different columns.",
                 where=f"{place} against {places[0]}",
                 got="; ".join(parts),
-                fix="read them one by one, or give them the same columns",
+                fix='waves that asked other questions: read([...], columns="all") or "common"; the same question under '
+                "two names: read them one by one, rename() it, and append() them",
             )
-    columns: dict[str, Any] = {}
-    for name in first.columns:
-        answers = [r.data[name] for r in raws]
-        kinds = {_kind(p): place for p, place in zip(answers, places, strict=True) if p.notna().any()}
-        if len(kinds) > 1:
-            raise ReadError(
-                "A column has different types of values in different files.",
-                where=name,
-                got="; ".join(f"{kind} in {place}" for kind, place in kinds.items()),
-                expected="one kind",
-                fix="read the file with its codebook, or correct the column at its source",
-            )
-        columns[name] = _end_to_end(answers)
-    return pd.DataFrame(columns)
 
 
-def _end_to_end(parts: list[pd.Series]) -> pd.Series:
-    """One column from those of several files, an empty one taking the type of the others."""
-    dtypes = list(dict.fromkeys(p.dtype for p in parts if p.notna().any()))
-    if len(dtypes) > 1:  # whole and other numbers, or numbers and Stata's tagged missings
-        objects = any(pd.api.types.is_object_dtype(d) for d in dtypes)
-        dates = all(pd.api.types.is_datetime64_any_dtype(d) for d in dtypes)
-        dtypes = ["datetime64[us]" if dates else "object" if objects else "float64"]
-    elif len(dtypes) == 1 and pd.api.types.is_integer_dtype(dtypes[0]) and any(p.isna().any() for p in parts):
-        dtypes = ["float64"]
-    return pd.concat([p.astype(dtypes[0]) for p in parts] if dtypes else parts, ignore_index=True)
-
-
-def _kind(column: pd.Series) -> str:
-    if isinstance(column.dtype, pd.StringDtype):
-        return "text"
-    return "date" if pd.api.types.is_datetime64_any_dtype(column.dtype) else "number"
+def kinds_of(raws: Sequence[Raw], data: pd.DataFrame) -> pd.DataFrame:
+    """Kinds of missing answers under one index: those of the files, and not_asked where a file lacks a column."""
+    lacking = {n for n in data.columns if any(n not in r.data.columns for r in raws)}
+    names = [n for n in data.columns if n in lacking or any(n in r.kinds.columns for r in raws)]
+    if not names:
+        return pd.DataFrame()
+    parts = []
+    for raw in raws:
+        kinds = raw.kinds.reindex(columns=names, index=range(len(raw.data)), fill_value=0)
+        kinds[[n for n in names if n not in raw.data.columns]] = KIND_CODES["not_asked"]
+        parts.append(kinds)
+    return pd.concat(parts, ignore_index=True).astype("uint8")
 
 
 def agreed(raws: Sequence[Raw], places: Sequence[object]) -> Codebook:
@@ -82,7 +125,10 @@ def agreed(raws: Sequence[Raw], places: Sequence[object]) -> Codebook:
     book = raws[0].codebook
     for raw, place in zip(raws[1:], places[1:], strict=True):
         for variable in raw.codebook.variables.values():
-            before = book.variables[variable.name]
+            before = book.variables.get(variable.name)
+            if before is None:  # a question that only later files ask
+                book = book.update(variable)
+                continue
             for code, text in {**variable.missing_labels, **variable.labels}.items():
                 known = before.labels.get(code) or before.missing_labels.get(code)
                 if known is not None and dict(known) != dict(text):
@@ -103,6 +149,12 @@ def agreed(raws: Sequence[Raw], places: Sequence[object]) -> Codebook:
                 )
             )
     return book
+
+
+def without_uncommon(book: Codebook, raws: Sequence[Raw], data: pd.DataFrame) -> Codebook:
+    """The codebook without the questions that some of the files asked and the data do not hold."""
+    left_out = {c for r in raws for c in r.data.columns}.difference(data.columns)
+    return book.select(n for n in book.variables if n not in left_out) if left_out else book
 
 
 def declared_by_all(raws: Sequence[Raw]) -> dict[str, Any]:

@@ -15,7 +15,17 @@ from survey.codebook import Variable
 from survey.codebook.told import describe_values
 from survey.errors import ReadError
 
-__all__ = ["PLAIN", "Written", "ordered_by", "settled", "wants_text", "written_in"]
+__all__ = [
+    "PLAIN",
+    "Written",
+    "may_be_numbers",
+    "numbers_of",
+    "ordered_by",
+    "settled",
+    "settled_text",
+    "wants_text",
+    "written_in",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +98,28 @@ def settled(column: pd.Series, variable: Variable | None, written: Written, note
     column is numbers if every cell is one and none begins with a zero that a number would lose ("01"), and dates if
     a locale is declared and every cell is a date of it.
     """
+    import pyarrow as pa
+
+    cells = pa.array(column, type=pa.string(), from_pandas=True) if may_be_numbers(variable) else None
+    values = None if cells is None else numbers_of(cells, written, declared=variable is not None)
+    if values is not None:
+        return pd.Series(values, index=column.index, name=column.name)
+    return settled_text(column, variable, written, notes)
+
+
+def may_be_numbers(variable: Variable | None) -> bool:
+    """Whether what is declared of a column leaves it to be numbers."""
+    return variable is None or not (variable.type == "date" or wants_text(variable))
+
+
+def settled_text(column: pd.Series, variable: Variable | None, written: Written, notes: list[str]) -> pd.Series:
+    """A column of text that is no column of numbers, as `settled` gives it."""
     if variable is not None and variable.role == "personal":
         notes = []  # nothing of it is told
     if variable is not None and variable.type == "date":
         return _dates(column, variable, written, notes)
-    if variable is not None and wants_text(variable):
+    if not may_be_numbers(variable):
         return column
-    numbers = _numbers(column, written, declared=variable is not None)
-    if numbers is not column:
-        return numbers
     if variable is not None and variable.unit in _UNITS:
         return _clock(column, variable.unit)
     if variable is None and written.order:
@@ -106,37 +129,67 @@ def settled(column: pd.Series, variable: Variable | None, written: Written, note
     return column
 
 
-def _numbers(column: pd.Series, written: Written, declared: bool) -> pd.Series:
+def numbers_of(cells: Any, written: Written, *, declared: bool) -> Any:
+    """Cells of text as an array of numbers; None where one is no number, or no number holds all its digits.
+
+    Parameters
+    ----------
+    cells : array of strings of pyarrow
+        Empty cells null.
+    written : Written
+    declared : bool
+        Whether a codebook says that they are numbers; "01" then is 1.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    texts = pc.utf8_trim_whitespace(pa.array(column, type=pa.string(), from_pandas=True))
+    texts = pc.utf8_trim_whitespace(cells)
     if written.group or written.decimal != ".":
         known = pc.all(pc.match_substring_regex(texts, _number(written))).as_py()
         if known is False:
-            return column
+            return None
         for sign in _SPACES if written.group in _SPACES and written.group else written.group:
             texts = pc.replace_substring(texts, sign, "")
         texts = pc.replace_substring(texts, written.decimal, ".")
-    if not declared and pc.any(pc.match_substring_regex(texts, r"^[+-]?0[0-9]")).as_py():
-        return column
+    # "0x1A" is no number; "01", "+84901234567" and "12E4" may be codes
+    codes = r"^[+-]?0[xX]" if declared else r"^([+-]?0[0-9xX]|\+[0-9]{8}|[0-9]+E[0-9]+$)"
+    if pc.any(pc.match_substring_regex(texts, codes)).as_py():
+        return None
     try:
         whole = texts.cast(pa.int64())
         if whole.null_count == 0:
-            return pd.Series(whole.to_numpy(), index=column.index, name=column.name)
+            return whole.to_numpy()
         limits = pc.min_max(whole).as_py()
-        if not declared and max(abs(limits["min"] or 0), abs(limits["max"] or 0)) > 2**53:
-            return column  # beyond what a number with empty cells can hold exactly
+        if not declared and max(abs(limits["min"] or 0), abs(limits["max"] or 0)) > _EXACT:
+            return None  # beyond what a number with empty cells can hold exactly
     except pa.ArrowInvalid:
         pass
     try:
         values = texts.cast(pa.float64())
     except pa.ArrowInvalid:
-        return column
+        return None
     numbers = values.to_numpy(zero_copy_only=False)
     if np.isfinite(numbers).sum() + values.null_count < len(numbers):
-        return column  # "nan" and "inf" are words here
-    return pd.Series(numbers, index=column.index, name=column.name)
+        return None  # "nan" and "inf" are words here
+    if len(numbers) and np.nanmax(np.abs(numbers), initial=0.0) > _EXACT and _loses_digits(texts, declared):
+        return None
+    return numbers
+
+
+_EXACT = 2**53
+"""Up to here every whole number is a float."""
+
+
+def _loses_digits(texts: Any, declared: bool) -> bool:
+    """Whether a number written with all its digits is more than a float holds: ids of 20 digits would meet.
+
+    What a codebook declares a number stays one where the float is the very number ("1" and 20 zeros).
+    """
+    import pyarrow.compute as pc
+
+    long = pc.unique(texts.filter(pc.match_substring_regex(texts, r"^[+-]?[0-9]{16,}(\.[0-9]*)?$"))).to_pylist()
+    whole = [int(text.partition(".")[0]) for text in long]
+    return any(abs(n) > _EXACT and not (declared and int(float(n)) == n) for n in whole if abs(n) < 10**300)
 
 
 def _number(written: Written) -> str:

@@ -7,26 +7,31 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from survey.base.catalogue import Note
-from survey.base.cells import csv_cells, find_separator
+from survey.base.catalogue import Note, listed
+from survey.base.cells import SEPARATORS, csv_table, declared_separator, find_separator, first_rows
 from survey.base.encodings import FIND, decoded
-from survey.codebook import Codebook, Variable
+from survey.codebook import Codebook, Text, Variable
 from survey.codebook.told import describe_values
 from survey.errors import ReadError
+from survey.io._head import Head, head_of, titles
 from survey.io._raw import Options, Raw, column_names
-from survey.io._values import settled, written_in
+from survey.io._values import Written, may_be_numbers, numbers_of, settled_text, written_in
 
 __all__ = ["plain_codebook", "read_csv"]
+
+_LOOKED_AT = 100_000  # cells that tell the header
 
 
 def read_csv(path: Path, options: Options) -> Raw:
     """Read .csv or .tsv.
 
-    An empty cell is missing, and so is NA without quotes (what R writes); "NA" in quotes is text. Columns are what
-    the codebook declares; the others are numbers if every cell is one.
+    A cell of nothing, or of spaces, is missing, and so is NA without quotes (what R writes); "NA" in quotes is text.
+    Columns are what the codebook declares; the others are numbers if every cell is one. A first line "sep=;" declares
+    the separator, as Excel understands it.
 
     Raises
     ------
@@ -48,22 +53,73 @@ def read_csv(path: Path, options: Options) -> Raw:
     text, notes = decoded(path.read_bytes(), path, options.encoding)
     if not text.strip():
         raise ReadError("The file is empty.", where=path, fix="export it again")
+    sign, start = declared_separator(text)
+    if options.separator is None and sign is not None:
+        separator = sign
+    text = text[start:]
     if separator == FIND:
         separator, why = find_separator(text, path)
         notes.append(why)
-    header, cells = csv_cells(
-        text, separator, path, missing=("NA",), fix="export the file again, with quotes around text"
-    )
-    names = column_names(header, path)
-    variables = options.codebook.variables if options.codebook else {}
-    columns = {name: column.rename(name) for name, column in zip(names, cells, strict=True)}
+    header, texts, cells = _table(text, separator, path, options, notes)
+    names = column_names(header, path, notes)
+    empty = [n for n, h, c in zip(names, header, cells, strict=True) if not h.strip() and c.null_count == len(c)]
+    columns = {n: c for n, c in zip(names, cells, strict=True) if n not in set(empty)}
+    if empty and columns:
+        notes[:] = [note for note in notes if getattr(note, "key", "") != "reading.nameless"]
+        notes.append(Note("reading.nothing_in_columns", columns=listed(empty, 8)))
     if decimal == FIND:
-        sign, why = _decimal(columns, path)
+        sign, why = _decimal({n: _series(n, c) for n, c in columns.items()}, path)
         written = replace(written, decimal=sign, group="" if written.group == sign else written.group)
         notes.append(why)
-    columns = {name: settled(column, variables.get(name), written, notes) for name, column in columns.items()}
-    data = pd.DataFrame(columns, index=pd.RangeIndex(len(cells[0])))
-    return Raw(data, plain_codebook(data, str(path)), {}, tuple(notes))
+    data = _data(columns, options, written, notes)
+    book = plain_codebook(data, str(path))
+    if texts:
+        known = dict(zip(names, texts, strict=True))
+        book = book.update(*(replace(book[n], text=known[n]) for n in columns))
+    return Raw(data, book, {}, tuple(notes))
+
+
+def _table(
+    text: str, separator: str, path: Path, options: Options, notes: list[str]
+) -> tuple[list[str], list[Text], list[Any]]:
+    """Names and wording of the columns, and their cells as arrays of strings of pyarrow."""
+    first = first_rows(text, separator, _LOOKED_AT)
+    width = Counter(len(row) for row, _ in first if row).most_common(1)[0][0] if first else 0
+    rows = [row + [""] * (width - len(row)) if len(row) < width else row[:width] for row, _ in first]
+    other = bool(first) and any(len(row) == 1 and any(s in row[0] for s in SEPARATORS) for row, _ in first[:1])
+    merged: tuple[Any, ...] = ()
+    head = Head(0, (), 1)
+    if first and not (other and options.header is None):
+        head = head_of(rows, merged, options.header, str(path))
+        notes += head.notes
+        ends = [0, *(end for _, end in first)]
+        text = text[ends[head.names] : ends[head.names + 1]] + text[ends[head.end] :]
+    header, cells = csv_table(
+        text,
+        separator,
+        path,
+        missing=("NA",),
+        fix="export the file again, with quotes around text",
+        above=head.end - 1,
+    )
+    if len(header) != width or not head.wording:
+        return header, [], cells
+    header, texts = titles(rows, head, merged)
+    return header, texts, cells
+
+
+def _series(name: str, cells: Any) -> pd.Series:
+    return pd.Series(cells.to_pandas(), dtype="str", name=name)
+
+
+def _data(columns: Mapping[str, Any], options: Options, written: Written, notes: list[str]) -> pd.DataFrame:
+    variables = options.codebook.variables if options.codebook else {}
+    done: dict[str, Any] = {}
+    for name, cells in columns.items():
+        variable = variables.get(name)
+        values = numbers_of(cells, written, declared=variable is not None) if may_be_numbers(variable) else None
+        done[name] = settled_text(_series(name, cells), variable, written, notes) if values is None else values
+    return pd.DataFrame(done, index=pd.RangeIndex(len(next(iter(columns.values())))))
 
 
 def plain_codebook(data: pd.DataFrame, source: str, units: Mapping[str, str] | None = None) -> Codebook:

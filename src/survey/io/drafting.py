@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from survey.base.arguments import explained
+from survey.base.catalogue import Note
 from survey.codebook import Codebook, Variable, named
 from survey.codebook.nonanswers import NonAnswer, find_nonanswers
 from survey.codebook.set_finder import find_select_all
@@ -66,7 +67,7 @@ def read_codebook(path: str | os.PathLike[str]) -> Codebook:
         )
     if target.suffix.lower() == ".toml":
         return Codebook.from_toml(target)
-    if target.suffix.lower() in (".xlsx", ".xls", ".xlsm") and is_form(target):
+    if _is_form(target):
         return codebook_from_xlsform(target)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SurveyWarning)  # no answers are kept
@@ -81,7 +82,7 @@ def draft_codebook(
     Parameters
     ----------
     path : path
-        Anything that `sv.read` takes.
+        Anything that `sv.read` takes, or an XLSForm, whose codebook needs no draft.
     lang : str, optional
         The language of the file's labels; both, one text for each, when not given.
     how :
@@ -101,6 +102,8 @@ def draft_codebook(
     ReadError
         If the file cannot be read.
     """
+    if _is_form(Path(path)):
+        return _of_form(Path(path), lang)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SurveyWarning)  # personal columns are named below
         responses = read(path, **how)
@@ -141,6 +144,18 @@ def draft_codebook(
         head.append("`short` is drafted from the wording: make it the noun phrase that findings and tables shall use.")
     remarks[""] = (*head, *summary(found))
     return (book if lang is None else _in(book, lang)), MappingProxyType(remarks)
+
+
+def _is_form(path: Path) -> bool:
+    return path.suffix.lower() in (".xlsx", ".xls", ".xlsm") and is_form(path)
+
+
+def _of_form(path: Path, lang: str | None) -> tuple[Codebook, Mapping[str, tuple[str, ...]]]:
+    """The codebook of a form, which says what was asked: nothing of it is a guess; what was not followed is told."""
+    book = codebook_from_xlsform(path)
+    notes = [Note("reading.form_head", name=path.name, columns=len(book)), *book.extra.get("notes", ())]
+    told = tuple(note.in_language(lang) if lang and isinstance(note, Note) else str(note) for note in notes)
+    return replace(book, extra=MappingProxyType({})), MappingProxyType({"": told})
 
 
 def _with_name(v: Variable) -> Variable:

@@ -1,8 +1,9 @@
 """A codebook from what SPSS and Stata files say about themselves.
 
 Only declarations count. The kind of a missing code comes from its label ("Refused", "Không biết"); a code without
-a label, or with one that names no kind or several, is "blank". The type comes from the measurement level and the
-value labels, never from the values.
+a label, or with one that names no kind, is "blank". The type comes from the measurement level and the
+value labels, never from the values. Where a file states no level, labels that are a known scale are an order, and a
+note says which were taken so.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ from typing import Any
 
 import pandas as pd
 
+from survey.base.catalogue import Note, listed
 from survey.codebook import ENGLISH_FIRST, Codebook, MultipleSet, Text, Variable, same_text
-from survey.codebook.nonanswers import read_label
+from survey.codebook.nonanswers import is_answer, read_label
+from survey.codebook.scales import recognise_codes
 from survey.io._raw import nfc
 
 __all__ = ["codebook_of", "kind_of", "with_sets"]
 
+_MOST_NAMED, _FEWEST_POINTS = 8, 3
 _WORDS = {
     "refused": ("refus", "declined", "từ chối", "không trả lời", "no answer", "prefer not"),
     "dont_know": (
@@ -41,12 +45,12 @@ _WORDS = {
 
 
 def kind_of(label: str) -> str:
-    """The kind of missing answer that a label names; "blank" if it names none or several.
+    """The kind of missing answer that a label names; "blank" if it names none.
 
     Examples
     --------
     >>> kind_of("Từ chối trả lời"), kind_of("98"), kind_of("Don't know / refused")
-    ('refused', 'blank', 'blank')
+    ('refused', 'blank', 'dont_know')
     """
     reading = read_label(label)
     if reading is not None and reading.kind:
@@ -85,6 +89,7 @@ def codebook_of(
         Of a range of missing codes, those that are labelled or occur.
     """
     variables = {}
+    guessed = []
     for name in data.columns:
         column, ranges = data[name], declared.get(name, ())
         texts = {_code(c): nfc(t) for c, t in value_labels.get(name, {}).items()}
@@ -94,9 +99,13 @@ def codebook_of(
         missing = [c for c in dict.fromkeys([*_single(ranges), *candidates]) if _inside(c, ranges)]
         valid = {c: t for c, t in texts.items() if c not in missing}
         label = nfc(labels.get(name) or "")
+        kind = _type(column, valid, measures.get(name, "unknown"))
+        if kind == "nominal" and measures.get(name, "unknown") == "unknown" and _of_known_scale(valid):
+            kind = "ordinal"
+            guessed.append(str(name))
         variables[name] = Variable(
             name,
-            type=_type(column, valid, measures.get(name, "unknown")),
+            type=kind,
             text=_text(label) if label else MappingProxyType({}),
             labels=MappingProxyType({c: _text(valid[c]) for c in _ordered(valid)}),
             missing=MappingProxyType({c: kind_of(texts.get(c, "")) for c in missing}),
@@ -104,7 +113,9 @@ def codebook_of(
             unit=units.get(name, ""),
         )
     head = _text(nfc(title)) if title else MappingProxyType({})
-    return Codebook(variables=MappingProxyType(variables), title=head, source=source)
+    notes = (Note("reading.order_of_labels", n=len(guessed), columns=listed(guessed, _MOST_NAMED)),) if guessed else ()
+    extra = MappingProxyType({"notes": notes} if notes else {})
+    return Codebook(variables=MappingProxyType(variables), title=head, source=source, extra=extra)
 
 
 def with_sets(book: Codebook, declared: Mapping[str, Mapping[str, Any]], renamed: Mapping[str, str]) -> Codebook:
@@ -139,6 +150,12 @@ def _type(column: pd.Series, valid: Mapping[Any, str], measure: str) -> str:
         ordered = measure == "ordinal" or (measure == "unknown" and _between_labels(column, valid))
         return "binary" if set(valid) == {0, 1} else "ordinal" if ordered else "nominal"
     return "text" if isinstance(column.dtype, pd.StringDtype) else "number"
+
+
+def _of_known_scale(valid: Mapping[Any, str]) -> bool:
+    """Whether labels are a known scale of three points or more; "yes" and "no" are as often names."""
+    answers = {c: _text(t) for c, t in valid.items() if is_answer([t])}
+    return len(answers) >= _FEWEST_POINTS and recognise_codes(answers) is not None
 
 
 def _between_labels(column: pd.Series, valid: Mapping[Any, str]) -> bool:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from survey.base.arguments import explained, outside
 from survey.base.catalogue import Note, listed
-from survey.base.encodings import legacy_hint, legacy_name
+from survey.base.encodings import encoding_hints, legacy_name
 from survey.base.files import sha256, system_message
 from survey.base.text import counted
 from survey.codebook import Codebook, answers_of, beside
@@ -23,7 +23,7 @@ from survey.core.undeclared import undeclared_note
 from survey.errors import CodebookError, ReadError, SurveyWarning, UndeclaredWarning, shorten
 from survey.io._content import refuse_other_content
 from survey.io._raw import Options, Raw
-from survey.io._stacking import agreed, declared_by_all, stacked
+from survey.io._stacking import agreed, declared_by_all, kinds_of, stacked, without_uncommon
 from survey.io.csvfiles import read_csv
 from survey.io.parquet import read_parquet
 from survey.io.platforms import Export, looks_like, read_export
@@ -58,7 +58,7 @@ _BOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _STATFILES = (".sav", ".zsav", ".por", ".dta", ".sas7bdat", ".xpt")
 _MEANT_FOR = {
     "sheet": _BOOKS,
-    "header": _BOOKS,
+    "header": (".csv", ".tsv", *_BOOKS),
     "separator": (".csv", ".tsv"),
     "decimal": (".csv", ".tsv"),
     "locale": (".csv", ".tsv", *_BOOKS),
@@ -74,15 +74,16 @@ def read(
     codebook: AnyPath | Codebook | None = None,
     *,
     sheet: str | int | Sequence[str | int] | None = None,
-    header: int | None = None,
+    header: int | Sequence[int] | None = None,
     encoding: str | None = None,
     separator: str | None = None,
     decimal: str | None = None,
     locale: str | None = None,
     export: str | None = None,
-    form: AnyPath | None = None,
+    form: AnyPath | Sequence[AnyPath] | None = None,
     repeat: str | None = None,
     timezone: str | None = None,
+    columns: str | None = None,
 ) -> Responses:
     """Read raw files of SPSS, Stata, SAS, Excel, LibreOffice, Parquet, CSV, by extension; docs/reading.md lists them.
 
@@ -93,7 +94,7 @@ def read(
     Parameters
     ----------
     path : path or list of paths
-        Several files of the same columns are stacked in this order; the index counts rows over all of them from 0.
+        Several files are stacked in this order; the index counts rows over all of them from 0. See `columns`.
     codebook : path of a TOML file or an XLSForm, or Codebook, optional
         Columns to which it gives the role "personal" (names, phones, exact places) are left out and never kept.
         Without one it is made from what the files say about themselves: labels, measurement level, missing codes.
@@ -103,9 +104,10 @@ def read(
     sheet : str, int, or list of them, optional
         Of a workbook. Several sheets, or "*" for all, are stacked, with the sheet's name in the column `sheet`, and
         the year in `year` if each name holds one. Not given: the sheet that is the data by its structure.
-    header : int, optional
-        How many rows of a sheet name the columns, 1 or 2. The second is the wording, in the other language where
-        one is Vietnamese; cells merged over several columns go before the names below them. Not given: found.
+    header : int or list of int, optional
+        Of CSV and workbooks. How many rows name the columns, 1 or 2; or which rows, counted from 0: [0, 2] has names
+        in the first and wording in the third. The second is the wording, in the other language where one is
+        Vietnamese; cells merged over several columns go before the names below them. Not given: found.
     encoding : str, optional
         Of CSV (UTF-8 when not given), or of SPSS, Stata and SAS files that declare the wrong one. Besides those of
         Python "tcvn3" and "vni", for workbooks too; for CSV "find".
@@ -118,13 +120,17 @@ def read(
     export : str, optional
         The platform that wrote the files: "kobo", "odk", "surveycto", "limesurvey", "googleforms" or "qualtrics"
         (docs/platforms.md). Never guessed: without it a file is a plain table.
-    form : path, optional
-        Of kobo, odk and surveycto: the XLSForm. It names groups, options, labels and types.
+    form : path or list of paths, optional
+        Of kobo, odk and surveycto: the XLSForm. It names groups, options, labels and types. Several are versions of one
+        form, the newest last.
     repeat : str, optional
         Of kobo, odk and surveycto: the repeat group whose rows are wanted, with the columns of their submission.
     timezone : str, optional
         Of kobo, odk and surveycto: the clock that times are put on, "Asia/Ho_Chi_Minh". Not given: that of the
         devices if it is one, else UTC; a note says which.
+    columns : {"all", "common"}, optional
+        Of several files whose questionnaires differ: all columns, where what a file did not ask is empty and of the
+        kind not_asked; or only those that every file has. A note says which these are. Not given: an error.
 
     Returns
     -------
@@ -161,14 +167,16 @@ def read(
     if given is None:
         given = _beside(paths, notes)
     sheet = sheet if sheet is None or isinstance(sheet, str | int) else tuple(sheet)
+    header = header if header is None or isinstance(header, int) else tuple(header)
     options = Options(sheet, header, encoding, separator, decimal, locale, given)
     options = replace(options, export=Export.asked(export, form, repeat, timezone))
     raws = [_read_one(p, options) for p in paths]
-    data = stacked(raws, paths)
+    data, apart = stacked(raws, paths, columns)
     declared = declared_by_all(raws)
     if options.export is not None and given is not None:
         given = raws[0].codebook  # the one given, with the columns that the platform adds
     book = agreed(raws, paths) if given is None else _fitting(given, data, paths)
+    book = without_uncommon(book, raws, data)
     personal = [n for n in data.columns if n in book and book[n].role == "personal"]
     if personal:
         data = data.drop(columns=personal)
@@ -178,9 +186,12 @@ def read(
     sources = tuple(
         Source(str(p), sha256(p), len(r.data), (*notes, *r.notes)) for p, r in zip(paths, raws, strict=True)
     )
-    told = [f"{p.name}: {note}" for p, s in zip(paths, sources, strict=True) for note in s.notes]
+    told = [f"{p.name}: {note}" for p, s in zip(paths, sources, strict=True) for note in s.notes] + apart
+    sources = (*sources[:-1], replace(sources[-1], notes=(*sources[-1].notes, *apart)))
     what = f"{shorten([p.name for p in paths], 4)}: {counted(len(data), 'row')}, {counted(len(data.columns), 'column')}"
-    book = book.read_from(*paths, *([] if form is None else [form]), *(f for r in raws for f in r.beside))
+    book = book.read_from(
+        *paths, *(options.export.forms if options.export else ()), *(f for r in raws for f in r.beside)
+    )
     entry = LogEntry(
         "read",
         "; ".join([what, *([f"left out as personal: {shorten(personal, 20)}"] if personal else []), *told]),
@@ -193,13 +204,19 @@ def read(
             separator=separator,
             decimal=decimal,
             locale=locale,
-            **_said(export=export, form=None if form is None else str(form), repeat=repeat, timezone=timezone),
+            **_said(
+                export=export,
+                form=options.export and options.export.as_given,
+                repeat=repeat,
+                timezone=timezone,
+                columns=columns,
+            ),
         ),
         0,
         len(data),
         len(data),
     )
-    missing = _kinds(raws, data)
+    missing = kinds_of(raws, data)
     responses = Responses(data, book, missing, entries=(entry,), sources=sources)
     warn_personal(responses, shorten([p.name for p in paths], 4))
     undeclared = undeclared_note(responses)
@@ -216,15 +233,6 @@ def _codebook_in(path: AnyPath) -> Codebook:
     from survey.io.xlsform.codebook import codebook_from_xlsform
 
     return codebook_from_xlsform(path)
-
-
-def _kinds(raws: Sequence[Raw], data: pd.DataFrame) -> pd.DataFrame:
-    """Kinds of missing answers that the files hold, under one index; 0 where another file has none."""
-    names = [n for n in data.columns if any(n in r.kinds.columns for r in raws)]
-    if not names:
-        return pd.DataFrame()
-    parts = [r.kinds.reindex(columns=names, index=range(len(r.data)), fill_value=0) for r in raws]
-    return pd.concat(parts, ignore_index=True).astype("uint8")
 
 
 def _said(**arguments: Any) -> dict[str, Any]:
@@ -279,10 +287,8 @@ def _read_one(path: Path, options: Options) -> Raw:
             got=f"{len(raw.data.columns)} columns and no answers",
             fix="export it again",
         )
-    hint = None if legacy_name(options.encoding) else legacy_hint(_texts(raw))
-    if hint is not None:
-        note = Note("reading.encoding_old", name=hint.upper(), encoding=hint)
-        raw = replace(raw, notes=(*raw.notes, note))
+    hints = encoding_hints(_texts(raw), options.encoding, suffix in _STATFILES)
+    raw = replace(raw, notes=(*raw.notes, *hints)) if hints else raw
     platform = None if exported else looks_like(list(raw.data.columns))
     return raw if platform is None else replace(raw, notes=(*raw.notes, platform))
 
@@ -298,7 +304,7 @@ def _cannot_open(path: Path, problem: Exception) -> ReadError:
 
 
 def _texts(raw: Raw) -> list[str]:
-    """Some texts of a file: labels, and the first of each column that is text."""
+    """Some texts of a file: labels, names of columns, and the first of each column that is text."""
     found = [
         t
         for v in raw.codebook.variables.values()
@@ -306,10 +312,9 @@ def _texts(raw: Raw) -> list[str]:
         for text in labels.values()
         for t in list(text.values())[:1]
     ]
-    for name in raw.data.columns:
-        column = raw.data[name]
-        if isinstance(column.dtype, pd.StringDtype):
-            found += [t for t in column.head(2000).unique() if isinstance(t, str)]
+    found += [t for t in raw.data.columns if isinstance(t, str)]
+    for name in [n for n, dtype in raw.data.dtypes.items() if isinstance(dtype, pd.StringDtype)]:
+        found += [t for t in raw.data[name].head(2000).unique() if isinstance(t, str)]
     return found
 
 
@@ -328,7 +333,7 @@ def _beside(paths: Sequence[Path], notes: list[str]) -> Codebook | None:
             raise CodebookError(
                 "The codebooks next to the files differ.",
                 where=f"{file} against {files[0]}",
-                fix="give the one that applies to all files: read(..., codebook=...)",
+                fix="give the one of all files, read(..., codebook=...), or read them one by one and append() them",
             )
     notes.append(Note("reading.codebook_beside", file=files[0].name))
     for path, file in zip(paths, files, strict=True):

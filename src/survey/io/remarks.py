@@ -15,6 +15,7 @@ import pandas as pd
 from survey.codebook import MISSING_KINDS, Variable
 from survey.codebook._variable import shortened
 from survey.codebook.nonanswers import NonAnswer
+from survey.codebook.ordered import runs_down
 from survey.codebook.set_finder import SelectAll
 from survey.codebook.told import describe_values
 from survey.errors import shorten
@@ -196,13 +197,15 @@ def _entry(found: Sequence[NonAnswer]) -> str:
 
 def _scale_told(v: Variable, column: pd.Series, others: int) -> str:
     if v.labelled_at_ends:
-        return f"a scale labelled at its ends: the codes {v.codes[0]:g} to {v.codes[-1]:g} are answers"
+        down = "; the first is the good or strong end" if runs_down(v) else ""
+        return f"a scale labelled at its ends: the codes {v.codes[0]:g} to {v.codes[-1]:g} are answers{down}"
+    down = f"; top= counts the other end: {describe_values(v.codes[-2:], v)}" if runs_down(v) else ""
     order = describe_values(v.codes, v, column=column, limit=_FEW)
     good = {1: "the last is the good end", -1: "the first is the good end", 0: "neither end is said to be good"}
     unused = [c for c in v.codes if not column.isin([c]).any()]
     lacking = f"; here nobody chose {describe_values(unused, v)}" if unused else ""
     alike = f"; so {'has 1 other item' if others == 1 else f'have {others} other items'}" if others else ""
-    return f"its order, lowest first: {order}; {good[v.direction]}{alike}{lacking}"
+    return f"its order, lowest first: {order}; {good[v.direction]}{down}{alike}{lacking}"
 
 
 def _of_design(v: Variable, given: pd.Series, rows: int, part: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -15,6 +14,7 @@ from survey.base.arguments import explained
 from survey.base.files import sha256
 from survey.base.stored import shown
 from survey.base.text import counted
+from survey.cleaning.appending import append
 from survey.cleaning.audit import join_audit
 from survey.cleaning.declaring import declared_missing
 from survey.cleaning.lineage import map_wards
@@ -23,15 +23,28 @@ from survey.cleaning.merging import merge_categories
 from survey.cleaning.missing import recode_missing
 from survey.cleaning.numbers import to_number
 from survey.cleaning.recoding import band, derive, recode
+from survey.cleaning.reshaping import reshape
 from survey.cleaning.reversing import reverse
 from survey.cleaning.rows import collapse_copies, drop
 from survey.cleaning.scale import set_scale
 from survey.cleaning.scoring import score
 from survey.cleaning.select_all import declare_select_all
+from survey.cleaning.shaping import rename, select
 from survey.codebook import Codebook
 from survey.codebook.told import said
 from survey.core.log import LogEntry, Source
 from survey.errors import CleaningError, ReadError, SurveyError, SurveyWarning, shorten
+from survey.io._logged_files import (
+    codebook_of,
+    first_sources,
+    hashes_of,
+    inside,
+    places_of,
+    recorded_in,
+    refuse_other_files,
+    shared_out,
+    where_in,
+)
 from survey.responses import Responses
 
 __all__ = ["VERBS", "replay", "replayed"]
@@ -56,6 +69,10 @@ VERBS: Mapping[str, Callable[..., Any]] = MappingProxyType(
             join_audit,
             to_number,
             declare_select_all,
+            rename,
+            select,
+            append,
+            reshape,
         )
     }
     | {"declare_missing": declared_missing}
@@ -80,8 +97,9 @@ def replay(
     ----------
     log : path, Log or Responses
     sources : path, list of paths, folder or Responses, optional
-        Where the raw files are now, in the order of the log, or the folder that contains them. When not given: where
-        they were, or else next to the log. Responses stand for raw answers that were already read.
+        Where the raw files are now, in the order of the log (those of waves that were appended after those read
+        first), or the folder that contains them. When not given: where they were, or else next to the log. Responses
+        stand for raw answers that were already read.
     codebook : path or Codebook, optional
         Where the codebook is now; when not given, where it was, or else next to the log.
 
@@ -126,23 +144,36 @@ def replayed(
         log = Log(log.entries, log.sources, fingerprint(log))
     elif not isinstance(log, Log):
         log = read_log(log)
+    now, open_ = _done(log, sources, codebook)
+    open_ += _compare(log, now)
+    if log.path or path:  # what comes of a log does not replace it
+        now = replace(now, codebook=now.codebook.read_from(log.path or path))
+    return now, tuple(open_)
+
+
+def _done(
+    log: Log, sources: AnyPath | Sequence[AnyPath] | Responses | None, codebook: AnyPath | Codebook | None
+) -> tuple[Responses, list[str]]:
+    """The steps of a log from the first one, and what could not be compared."""
     steps = list(log.entries)
     begins = bool(steps) and steps[0].verb == "read"
     for number, entry in enumerate(steps, 1):
         if entry.verb not in VERBS and not (begins and number == 1):
             raise CleaningError(
                 "The log names a step that cannot be repeated.",
-                where=_where(log, number),
+                where=where_in(log, number),
                 got=entry.verb,
                 expected=shorten([*VERBS, "read as the first step"], 20),
                 fix="use the version of the toolkit that wrote the log",
             )
     open_: list[str] = []
+    read_now, *others = shared_out(log, None if isinstance(sources, Responses) else sources)
+    own = first_sources(log)
     if isinstance(sources, Responses):
         now = sources
-        _refuse_other_files(log, now.sources)
+        refuse_other_files(log, own, now.sources)
     elif begins:
-        now, open_ = _read(log, steps[0], sources, codebook)
+        now, open_ = _read(log, steps[0], read_now, own, codebook)
     else:
         raise CleaningError(
             "The log does not begin with reading a file, so there is nothing to start from.",
@@ -153,16 +184,26 @@ def replayed(
         )
     first = 1 if begins else 0
     for number, entry in enumerate(steps[first:], first + 1):
-        now = _step(now, entry, _where(log, number))
-        _compare_step(now.entries[-1], entry, _where(log, number))
-    open_ += _compare(log, now)
-    if log.path or path:  # what comes of a log does not replace it
-        now = replace(now, codebook=now.codebook.read_from(log.path or path))
-    return now, tuple(open_)
+        if entry.verb == "append":
+            wave, left_open = _other_wave(log, number, others.pop(0), codebook)
+            open_ += left_open
+            entry = replace(entry, arguments={**entry.arguments, "other": wave})
+        now = _step(now, entry, where_in(log, number))
+        _compare_step(now.entries[-1], entry, where_in(log, number))
+    return now, open_
 
 
-def _where(log: Log, number: int) -> str:
-    return f"{log.path + ', ' if log.path else ''}step {number}"
+def _other_wave(
+    log: Log, number: int, sources: AnyPath | Sequence[AnyPath] | None, codebook: AnyPath | Codebook | None
+) -> tuple[Responses, list[str]]:
+    """The wave that a step appended, read and cleaned as its own log says."""
+    own = inside(log, number)
+    named = {entry.arguments.get("codebook") for entry in (log.entries[0], *own.entries[:1])}
+    try:
+        return _done(own, sources, codebook if len(named) == 1 else None)
+    except SurveyError as problem:
+        problem.add_note(f"while replaying the wave appended in {where_in(log, number)}")
+        raise
 
 
 def _step(now: Responses, entry: LogEntry, where: str) -> Responses:
@@ -205,24 +246,20 @@ def _step(now: Responses, entry: LogEntry, where: str) -> Responses:
 
 
 def _read(
-    log: Log, entry: LogEntry, sources: AnyPath | Sequence[AnyPath] | None, codebook: AnyPath | Codebook | None
+    log: Log,
+    entry: LogEntry,
+    sources: AnyPath | Sequence[AnyPath] | None,
+    then: Sequence[Source],
+    codebook: AnyPath | Codebook | None,
 ) -> tuple[Responses, list[str]]:
     from survey.io import read
 
     arguments = dict(entry.arguments)
-    recorded = arguments.pop("path", None)
-    recorded = [recorded] if isinstance(recorded, str) else recorded
-    if not isinstance(recorded, list) or not recorded or not all(isinstance(p, str) for p in recorded):
-        raise ReadError(
-            "The log does not name the files that were read.",
-            where=_where(log, 1),
-            got=recorded,
-            expected="paths of the raw files",
-            fix="write it again with responses.save_log(...)",
-        )
+    arguments.pop("path", None)
+    recorded = recorded_in(log, entry)
     beside = Path(log.path).parent if log.path else None
-    paths = _places(recorded, sources, beside)
-    wanted, open_ = _hashes(log, recorded)
+    paths = places_of(recorded, sources, beside)
+    wanted, open_ = hashes_of(log, recorded)
     other, absent = [], []
     for path, before in zip(paths, recorded, strict=True):
         if not path.is_file():
@@ -247,7 +284,7 @@ def _read(
     book = codebook
     named = arguments.pop("codebook", None)
     if book is None and named is not None:
-        book = _codebook(str(named), beside, log)
+        book = codebook_of(str(named), beside, log)
     try:
         fresh = read(paths if len(paths) > 1 else paths[0], codebook=book, **arguments)
     except SurveyError:
@@ -255,46 +292,16 @@ def _read(
     except Exception as problem:
         raise ReadError(
             "The log reads its files with unknown options.",
-            where=_where(log, 1),
+            where=where_in(log, 1),
             got=shown(said(problem)),
             expected="the arguments that responses.save_log(...) wrote",
             fix="use the version of the toolkit that wrote the log",
         ) from None
-    _compare_step(fresh.entries[0], entry, _where(log, 1))
+    _compare_step(fresh.entries[0], entry, where_in(log, 1))
     # the same bytes read from another place are the same: the log keeps saying where they were
-    sources_then = log.sources or fresh.sources
+    sources_then = tuple(then) or fresh.sources
     done = replace(entry, what=fresh.entries[0].what)  # what a log tells in words is not compared, so it is repeated
     return type(fresh)(fresh.data, fresh.codebook, fresh.missing, (done,), fresh.rejected, sources_then), open_
-
-
-def _hashes(log: Log, recorded: Sequence[str]) -> tuple[dict[str, str], list[str]]:
-    """The SHA-256 of every raw file that the log knows it of, and the files it does not."""
-    wanted: dict[str, str] = {}
-    for source in log.sources:
-        if wanted.setdefault(source.path, source.sha256) != source.sha256:
-            raise ReadError(
-                "The log gives two SHA-256 values for one raw file.",
-                where=log.path or None,
-                got=source.path,
-                expected="one for each file",
-                fix="write it again with responses.save_log(...)",
-            )
-    known = {p: h for p, h in wanted.items() if re.fullmatch(r"[0-9a-f]{64}", h)}
-    open_ = [f"raw file {p} (the log has no SHA-256 of it)" for p in dict.fromkeys(recorded) if p not in known]
-    return known, open_
-
-
-def _refuse_other_files(log: Log, given: Sequence[Source]) -> None:
-    """Raise if answers that were read already came from other files than those of the log."""
-    then, now = ([s.sha256 for s in sources if s.sha256] for sources in (log.sources, given))
-    if then and now and then != now:
-        raise ReadError(
-            "The answers were read from raw files other than those of the log.",
-            where=log.path or None,
-            got=f"SHA-256 {shorten([h[:12] + '…' for h in now])}",
-            expected=shorten([h[:12] + "…" for h in then]),
-            fix="give the answers as they were read from the files of the log",
-        )
 
 
 _COUNTS = ("rows_before", "rows_after", "rows_touched", "answers_touched", "reason")
@@ -311,44 +318,6 @@ def _compare_step(done: LogEntry, told: LogEntry, where: str) -> None:
             expected="; ".join(f"{name} {getattr(told, name)!r}" for name in differ),
             fix="give the raw files and the codebook that the log was written with, and the log as it was written",
         )
-
-
-def _places(recorded: list[str], sources: AnyPath | Sequence[AnyPath] | None, beside: Path | None) -> list[Path]:
-    if sources is None:
-        return [_found(Path(p), beside) for p in recorded]
-    if isinstance(sources, str | os.PathLike):
-        one = Path(sources)
-        if one.is_dir():
-            return [one / Path(p).name for p in recorded]
-        given = [one]
-    else:
-        given = [Path(p) for p in sources]
-    if len(given) != len(recorded):
-        raise ReadError(
-            "The number of raw files differs from the log.",
-            got=f"{len(given)}: {shorten(given)}",
-            expected=f"{len(recorded)}: {shorten(recorded)}",
-            fix="give them in this order",
-        )
-    return given
-
-
-def _found(path: Path, beside: Path | None) -> Path:
-    if not path.exists() and beside is not None and (beside / path.name).exists():
-        return beside / path.name
-    return path
-
-
-def _codebook(named: str, beside: Path | None, log: Log) -> Path:
-    path = _found(Path(named), beside) if named else Path()
-    if not named or not path.is_file():
-        raise ReadError(
-            "The codebook of the log does not exist.",
-            where=log.path or None,
-            got=named or "a codebook that was no file",
-            fix="give its current location: replay(log, codebook=...)",
-        )
-    return path
 
 
 _PARTS = MappingProxyType(

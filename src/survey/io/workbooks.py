@@ -19,8 +19,9 @@ from survey.base.vietnamese import from_legacy
 from survey.codebook import ENGLISH_FIRST, Codebook, Text, Variable, same_text
 from survey.errors import ReadError, shorten
 from survey.io._cells import cell_text, workbook_cells
+from survey.io._head import head_of, titles
 from survey.io._raw import Options, Raw, column_names, normalised
-from survey.io._sheets import Sheet, cell_name, chosen, header_rows, is_vietnamese, named
+from survey.io._sheets import Sheet, cell_name, chosen, named
 from survey.io._stacking import agreed, stacked
 from survey.io._values import Written, settled, wants_text, written_in
 from survey.io.csvfiles import plain_codebook
@@ -70,7 +71,7 @@ def _several(names: list[str], sheets: dict[str, Sheet], path: Path, options: Op
     raws = [_one(sheets[name], list(sheets), path, options) for name in names]
     places = [f"{path}, sheet {name}" for name in names]
     raws, lacking = _completed(raws, names, path)
-    data = stacked(raws, places)
+    data, _ = stacked(raws, places)
     if "sheet" in data.columns:
         raise ReadError("A column named `sheet` already exists.", where=path, fix="read the sheets one by one")
     lengths = [len(raw.data) for raw in raws]
@@ -120,7 +121,8 @@ def _one(sheet: Sheet, names: list[str], path: Path, options: Options) -> Raw:
             [from_legacy(c, legacy) if isinstance(c, str) else c for c in row] for row in sheet.rows
         ]
         sheet = replace(sheet, rows=read)
-    depth, notes = header_rows(sheet, options.header, where)
+    head = head_of(sheet.rows, sheet.merged, options.header, where, sheet.skipped)
+    depth, notes = head.end, list(head.notes)
     if sheet.skipped:
         notes.append(Note("reading.empty_rows", sheet=sheet.name, rows=sheet.skipped))
     hidden = sheet.inside
@@ -135,8 +137,8 @@ def _one(sheet: Sheet, names: list[str], path: Path, options: Options) -> Raw:
     if hidden.errors:
         notes.append(Note("reading.excel_errors", sheet=sheet.name, cells=listed(hidden.errors, 8)))
     notes += _merged_below(sheet, depth)
-    titles, texts = _titles(sheet, depth)
-    columns_ = column_names(titles, path)
+    named_, texts = titles(sheet.rows, head, sheet.merged)
+    columns_ = column_names(named_, path, notes)
     variables = options.codebook.variables if options.codebook else {}
     written = written_in(options.locale)
     columns, units = {}, {}
@@ -158,31 +160,6 @@ def _merged_below(sheet: Sheet, depth: int) -> list[str]:
     if not ranges:
         return []
     return [Note("reading.merged", sheet=sheet.name, cells=listed(ranges, 8))]
-
-
-def _titles(sheet: Sheet, depth: int) -> tuple[list[str], list[Text]]:
-    """Names of the columns and their wording."""
-    top = [cell_text(cell) for cell in sheet.rows[0]]
-    if depth == 1:
-        return top, []
-    below = [cell_text(cell).strip() for cell in sheet.rows[1]]
-    for (a, b), (c, d) in sheet.merged:
-        if a == 0 == c and d > b:  # one name over several columns goes before theirs
-            for i in range(b, min(d + 1, len(top))):
-                below[i], top[i] = "", f"{top[b].split(' / ')[0]} / {below[i]}" if below[i] else top[b]
-    top = [name.strip() or under for name, under in zip(top, below, strict=True)]
-    pairs = list(zip(top, below, strict=True))
-    first = is_vietnamese(a for a, b in pairs if a != b)
-    second = is_vietnamese(b for a, b in pairs if a != b)
-    texts = []
-    for name, under in pairs:
-        if not under or under == name:
-            texts.append(_both(name))
-        elif first != second:
-            texts.append(MappingProxyType({"vi": name, "en": under} if first else {"en": name, "vi": under}))
-        else:
-            texts.append(_both(under))
-    return top, texts
 
 
 def _both(text: str) -> Text:

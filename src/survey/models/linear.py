@@ -144,15 +144,12 @@ def linear(self: SampleData, formula: str, where: Where = None, level: float = 0
     return Estimates(
         table,
         "coefficient",
-        (),
-        level,
-        (),
-        self.codebook,
-        notes,
-        self.source,
-        self.simulated,
-        None,
-        covariance,
+        level=level,
+        codebook=self.codebook,
+        notes=notes,
+        source=self.source,
+        simulated=self.simulated,
+        _covariance=covariance,
         behind=behind_coefficients(pd.DataFrame(x, columns=names), bread),
     )
 

@@ -102,6 +102,8 @@ def _ranked(
         )
     measure, fixed = measures.pop(), tuple(where)
     by_item = len(items) > 1
+    # an item in several groups is one item and several results
+    kind = ("results" if len(rows) > len(items) else "items") if by_item else "groups"
 
     def told(i: int) -> str:
         label = labels.item_label(e, str(e.table["item"].iloc[i]), lang) if by_item else ""
@@ -115,7 +117,7 @@ def _ranked(
     given = ", ".join(labels.group_label(e, b, v, lang) for b, v in where.items() if b in e.by)
     ends = {"highest": told(top), "lowest": told(bottom)}
     if by_item:
-        key = "narrative.ranked_items_of" if about else "narrative.ranked_items"
+        key = f"narrative.ranked_{kind}_of" if about else f"narrative.ranked_{kind}"
         said = [catalogue.text(key, lang, items=len(rows), item=about, **ends)]
     else:
         free = [b for b in e.by if b not in fixed]
@@ -127,8 +129,7 @@ def _ranked(
     else:
         said += _close(e, rows, top, bottom, lang)
     if left_out:
-        key = "narrative.unranked_items" if by_item else "narrative.unranked_groups"
-        said.append(catalogue.text(key, lang, n=left_out))
+        said.append(catalogue.text(f"narrative.unranked_{kind}", lang, n=left_out))
     return finished((f"{given}: " if given else "") + "; ".join(said), e, lang)
 
 

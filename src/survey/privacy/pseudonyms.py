@@ -14,9 +14,7 @@ import hmac
 import os
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -100,11 +98,7 @@ def pseudonymise(
         rejected = kept
     book = self.codebook.select(n for n in self.codebook.variables if n not in names)
     variable = Variable(into, type="id", role="pseudonym", text=_TEXT)
-    extra = dict(book.extra)
-    if "declared_missing" in extra:
-        declared = {n: r for n, r in extra["declared_missing"].items() if n not in names}
-        extra["declared_missing"] = MappingProxyType(declared)
-    book = replace(book, extra=MappingProxyType(extra)).update(variable)
+    book = book.update(variable)
     missing = self.missing.drop(columns=[n for n in names if n in self.missing.columns])
     made, people = int(values.notna().sum()), values.nunique()
     what = (

@@ -19,6 +19,7 @@ import pandas as pd
 
 from survey.base import catalogue
 from survey.base.html import markup, render
+from survey.base.language import chosen
 from survey.base.toml import parsed
 from survey.codebook import LANGUAGES, Text
 from survey.errors import EstimationError, shorten
@@ -69,9 +70,12 @@ class Comparison:
         """Whether every published number is met within its tolerance."""
         return bool(self.table["within"].all())
 
-    def shown(self, lang: str = "en") -> pd.DataFrame:
-        """The table as text: the published numbers as printed, ours with one decimal more."""
-        loc.check_language(lang)
+    def shown(self, lang: str | None = None) -> pd.DataFrame:
+        """The table as text: the published numbers as printed, ours with one decimal more.
+
+        In the language set by `sv.language`, else in English, when none is given.
+        """
+        lang = loc.check_language(lang or chosen() or "en")
         rows = []
         for row, text in zip(self.table.to_dict("records"), self.texts, strict=True):
             digits = _printed_digits(row["tolerance"])
@@ -92,7 +96,7 @@ class Comparison:
         return pd.DataFrame(rows)
 
     def finding(self, id: str) -> Finding:
-        """Whether everything that was published is found again, in words."""
+        """Whether everything that was published is reproduced, in words."""
         table, n, met = self.table, len(self), int(self.table["within"].sum())
         numbers = {"published": float(n), "within": float(met)}
         gaps: dict[str, list[str]] = {lang: [] for lang in LANGUAGES}
@@ -117,16 +121,17 @@ class Comparison:
         }
         return Finding.of(id, said, numbers)
 
-    def to_text(self, lang: str = "en") -> str:
+    def to_text(self, lang: str | None = None) -> str:
         """The table as plain text."""
         text: str = self.shown(lang).to_string(index=False)
         return text
 
     def _repr_html_(self) -> str:
-        lang = "en"  # as `shown` is where nobody says otherwise
+        lang = chosen() or "en"
         shown = self.shown(lang).drop(columns=_head("source", lang))
         return render(
             _PAGE,
+            lang=lang,
             table=markup(shown.to_html(index=False, border=0, classes="survey-comparison")),
             met=catalogue.text("published.met", lang, met=int(self.table["within"].sum()), results=len(self.table)),
             head=_head("source", lang),
@@ -135,8 +140,8 @@ class Comparison:
 
 
 _PAGE = (
-    "{{ table }}<p>{{ met }}</p>"
-    "<p style='font-size:smaller'>{{ head }}:{% for text in sources %}<br>{{ text }}{% endfor %}</p>"
+    "<div lang='{{ lang }}'>{{ table }}<p>{{ met }}</p>"
+    "<p style='font-size:smaller'>{{ head }}:{% for text in sources %}<br>{{ text }}{% endfor %}</p></div>"
 )
 
 

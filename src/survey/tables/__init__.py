@@ -8,6 +8,7 @@ import numpy as np
 
 from survey.base import catalogue
 from survey.base.arguments import checked
+from survey.base.catalogue import Note
 from survey.codebook import Text
 from survey.core.estimates_data import EstimatesData
 from survey.core.summary import SummaryData
@@ -15,7 +16,7 @@ from survey.errors import ExportError
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.tables._codebook import export_codebook
 from survey.tables._docx import to_docx
-from survey.tables._grid import grid_of
+from survey.tables._grid import grid_of, silent
 from survey.tables._html import to_html
 from survey.tables._pptx import to_pptx
 from survey.tables._xlsx import to_xlsx
@@ -79,8 +80,7 @@ def _notes(exhibit: Exhibit) -> list[str]:
     has_interval = has_interval and (not e.kind.per_answer or e.table["answer"].nunique() <= 5)
     found = [loc.word("ci_note_table", lang, level=loc.level_word(e.level, lang))] if has_interval else []
     found += [loc.word("n_note", lang)] if "n" in e.table.columns else []
-    beside = [reason for reason in ("dont_know", "refused") if e.kind.per_answer and reason in e.table.columns]
-    return [*found, *(loc.word(f"{reason}_note", lang) for reason in beside)]
+    return [*found, *(loc.word(f"{reason}_note", lang) for reason in silent(exhibit))]
 
 
 def _quantity_notes(exhibit: Exhibit) -> list[str]:
@@ -93,7 +93,9 @@ def _alt(exhibit: Exhibit) -> str:
     """What the table holds, and its first and last numbers: the cells themselves can be read one by one."""
     lang, grid = exhibit.lang, exhibit.once(grid_of)
     rows, columns = len(grid.lines), len(grid.columns)
-    head = catalogue.text("alt.table", lang, title=loc.sentence(exhibit.title), rows=rows, columns=columns)
+    head = catalogue.text(
+        "alt.table", lang, title=loc.sentence(exhibit.title), n=rows, columns=Note("alt.columns", n=columns)
+    )
     ends = [grid.lines[0], grid.lines[-1]] if rows > 1 else [grid.lines[0]]
     told = "; ".join(
         ", ".join(x for x in (line.group, line.name) if x) + f": {line.cells[0]}".replace("\n", " ") for line in ends

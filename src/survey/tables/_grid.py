@@ -14,7 +14,7 @@ from survey.words import labels, quantities
 from survey.words import locale as loc
 from survey.words.phrases import within_brackets
 
-__all__ = ["Grid", "grid_of"]
+__all__ = ["Grid", "grid_of", "silent"]
 
 _WIDEST = 5  # answers side by side that still leave room for their intervals on a page
 _ACROSS = 3  # groups side by side, each with an interval and its n
@@ -74,7 +74,7 @@ def _wide(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str], across: str)
     answers = across == "answer"
     with_interval = not answers or len(parts) <= _WIDEST
     with_n = "n" in e.table.columns
-    beside = [reason for reason in ("dont_know", "refused") if answers and reason in e.table.columns]
+    beside = silent(exhibit)
     columns: list[Column] = []
     heads: dict[Any, str] = {}
     for part in parts:
@@ -86,6 +86,7 @@ def _wide(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str], across: str)
     else:
         for part in parts:
             columns += [Column(value, heads[part]), *([Column("n", heads[part])] if with_n else [])]
+            columns += [Column(f"{loc.heading(reason, exhibit.lang)}, %", heads[part]) for reason in beside]
     keys = e.table[levels].itertuples(index=False, name=None) if levels else [()] * len(e.table)
     places: dict[tuple[Any, ...], dict[Any, int]] = {}
     for i, (key, part) in enumerate(zip(keys, e.table[across].tolist(), strict=True)):
@@ -100,9 +101,12 @@ def _wide(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str], across: str)
             cells.append("" if at is None else write(at))
             if with_n and not answers:
                 cells.append("" if at is None else _n(exhibit, shown, at))
+            if not answers:
+                cells += ["" if at is None else _silent(exhibit, shown, reason, at) for reason in beside]
         if with_n and answers:
             cells.append(_n(exhibit, shown, first))
-        cells += [loc.number(100 * float(shown[reason].iloc[first]), 1, exhibit.lang) for reason in beside]
+        if answers:
+            cells += [_silent(exhibit, shown, reason, first) for reason in beside]
         lines.append(Line(*_place(exhibit, shown, levels, first), tuple(cells)))
     return Grid(_stub_head(exhibit, levels), tuple(columns), tuple(lines))
 
@@ -122,6 +126,9 @@ def _long(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
     if "n" in e.table.columns:
         columns.append(Column("n"))
         makers.append(lambda i: _n(exhibit, shown, i))
+    for reason in silent(exhibit):
+        columns.append(Column(f"{loc.heading(reason, lang)}, %"))
+        makers.append(lambda i, reason=reason: _silent(exhibit, shown, reason, i))  # type: ignore[misc]
     levels = levels or labels.levels_of(e)[:1]
     lines = [Line(*_place(exhibit, shown, levels, i), tuple(make(i) for make in makers)) for i in range(len(e.table))]
     return Grid(_stub_head(exhibit, levels), tuple(columns), tuple(lines))
@@ -202,6 +209,17 @@ def _n(exhibit: Exhibit, shown: pd.DataFrame, i: int) -> str:
     if status == "suppressed":
         return f"<{loc.NBSP}{exhibit.thresholds[0]}"
     return loc.count(n, exhibit.lang) + ("*" if status == "flagged" else "")
+
+
+def silent(exhibit: Exhibit) -> list[str]:
+    """Reasons for no answer that stand beside shares: those that somebody asked gave, as far as is printed."""
+    e = exhibit.estimates
+    least = 0.05 / 100  # less is 0,0
+    return [r for r in ("dont_know", "refused") if r in e.table.columns and (e.table[r].to_numpy(float) >= least).any()]
+
+
+def _silent(exhibit: Exhibit, shown: pd.DataFrame, reason: str, i: int) -> str:
+    return loc.number(100 * float(shown[reason].iloc[i]), 1, exhibit.lang)
 
 
 def _value_head(exhibit: Exhibit, with_interval: bool) -> str:

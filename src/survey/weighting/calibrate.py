@@ -17,6 +17,7 @@ from survey.calibration.margins import CodedMargin, on_columns, scale_to_targets
 from survey.calibration.newton import Solution, solve
 from survey.calibration.problem import Problem
 from survey.codebook._missing_codes import refuse_codes_of
+from survey.codebook.ordered import refuse_names
 from survey.core.sample_data import S, SampleData
 from survey.design.design import Adjustment
 from survey.design.targets import Targets, TargetsLike
@@ -172,7 +173,7 @@ def prepared(
 
 
 def refuse_codes_in_margins(sample: SampleData, targets: Targets) -> None:
-    """Raise if a column to be calibrated on holds declared missing codes, unless a target is given for them.
+    """Raise if a column to be calibrated on holds declared missing codes without a target, or a sum is one of names.
 
     Raises
     ------
@@ -182,6 +183,14 @@ def refuse_codes_in_margins(sample: SampleData, targets: Targets) -> None:
     for margin in targets.margins:
         if margin.number in data.columns:
             refuse_codes_of(data, book, [margin.number], "a sum to be met", error=TargetsError)
+            refuse_names(
+                book.variables.get(margin.number),
+                data[margin.number],
+                margin.number,
+                where=f"margin {margin.name}",
+                fix=f"give the size of each category: {{{margin.number!r}: {{category: total, ...}}}}",
+                error=TargetsError,
+            )
         for i, name in enumerate(margin.variables):
             if name in data.columns:
                 named = {category[i] for category in margin.totals}

@@ -19,11 +19,12 @@ from survey.base.names import composed_value
 from survey.calibration.margins import CodedMargin, code_margins, on_columns
 from survey.codebook import LANGUAGES, Codebook, Text
 from survey.codebook._missing_codes import refuse_codes_of
+from survey.core.result import refuse_reserved
 from survey.core.sample_data import SampleData
 from survey.core.statistics import KINDS
 from survey.counting.cells import group_rows
 from survey.design.targets import Targets, TargetsLike
-from survey.errors import DesignError, EstimationError, shorten
+from survey.errors import DesignError, EstimationError
 from survey.estimates import Summary
 from survey.weighting.calibrate import refuse_codes_in_margins
 from survey.words import labels as _labels
@@ -127,7 +128,7 @@ def weight_diagnostics(self: SampleData, by: str | Sequence[str] | None = None) 
     Kish (1965), Survey Sampling, section 11.7.
     """
     steps = weight_steps(self)
-    groups, members = _members(self, by, {"step", *KINDS["weights"].quantities})
+    groups, members = _members(self, by, ("step", *KINDS["weights"].quantities))
     rows: list[dict[str, Any]] = []
     for step in steps:
         for label, rows_of in zip(groups.to_dict("records") or [{}], members, strict=True):
@@ -186,7 +187,7 @@ def weight_distribution(self: SampleData, by: str | Sequence[str] | None = None,
             expected="1 or more",
         )
     steps = weight_steps(self)
-    groups, members = _members(self, by, {"step", *KINDS["weight_distribution"].quantities})
+    groups, members = _members(self, by, ("step", *KINDS["weight_distribution"].quantities))
     relative = [[step.weights[m] / step.weights[m].mean() for m in members] for step in steps]
     low = min(float(w.min()) for parts in relative for w in parts)
     high = max(float(w.max()) for parts in relative for w in parts)
@@ -359,18 +360,12 @@ def margin_words(namer: Summary, coded: CodedMargin) -> dict[str, Text]:
     return words
 
 
-def _members(sample: SampleData, by: str | Sequence[str] | None, taken: set[str]) -> tuple[pd.DataFrame, list[Ints]]:
+def _members(
+    sample: SampleData, by: str | Sequence[str] | None, taken: tuple[str, ...]
+) -> tuple[pd.DataFrame, list[Ints]]:
     """Labels of the groups (groups, by), and the rows of each."""
     names = listed(by)
-    wrong = [name for name in names if name in taken or names.count(name) > 1]
-    if wrong:
-        raise EstimationError(
-            "Groups cannot be told from the other columns of the result.",
-            where="by=",
-            got=shorten(dict.fromkeys(wrong)),
-            expected=f"each column once, and none called {shorten(sorted(taken), 20)}",
-            fix="rename the column",
-        )
+    refuse_reserved(names, taken)
     refuse_codes_of(sample.data, sample.codebook, (n for n in names if n in sample.data.columns), "by")
     grouping = group_rows(sample.data, names, None, sample.structure, sample.codebook)
     order = np.argsort(grouping.code, kind="stable")

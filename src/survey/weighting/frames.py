@@ -14,6 +14,7 @@ from survey.base.arrays import Array, weighted_count
 from survey.base.codes import Ints, factorize
 from survey.codebook.numeric import column_numbers
 from survey.codebook.told import describe_groups, describe_rows, describe_values
+from survey.core.result import refuse_reserved
 from survey.design.coded_design import weights_of
 from survey.design.design import Design
 from survey.errors import DesignError, shorten
@@ -21,7 +22,7 @@ from survey.responses import Responses
 
 __all__ = ["coded", "find", "frame_check", "frame_sizes", "in_words", "names", "need_columns", "positive", "units_of"]
 
-_RESULT = {"n", "units", "frame_units", "frame_total", "estimate", "std_error", "ratio"}
+_RESULT = ("n", "units", "frame_units", "frame_total", "estimate", "std_error", "ratio")
 
 
 @explained(DesignError)
@@ -76,14 +77,7 @@ def frame_check(
     groups, units = names(by or ()), names(unit or ())
     if not len(answers):
         raise DesignError("The data have no rows.", where="data", expected="at least one sampled unit")
-    if set(groups) & _RESULT or len(set(groups)) < len(groups):
-        raise DesignError(
-            "Grouping columns have reserved or repeated names.",
-            where="by",
-            got=shorten(groups),
-            expected="each column once, and none with the name of a column of the result",
-            fix="rename the column",
-        )
+    refuse_reserved(groups, _RESULT, DesignError, "by")
     need_columns(answers, [weights, *groups, *units], "data")
     shared, own = [g for g in groups if g in frame.columns], [g for g in groups if g not in frame.columns]
     w = weights_of(answers, Design.from_columns(weights=weights))

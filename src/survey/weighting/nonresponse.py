@@ -19,7 +19,9 @@ from survey.base.arrays import Array
 from survey.base.codes import factorize
 from survey.base.names import columns_named
 from survey.base.text import counted, written
-from survey.calibration.propensity import fit, propensity_classes, variables_of
+from survey.calibration.model_matrix import is_number
+from survey.calibration.propensity import fit, numbers_in, propensity_classes, variables_of
+from survey.codebook.ordered import refuse_names
 from survey.core.log import LogEntry, plain_arguments
 from survey.core.responses_data import ResponsesData
 from survey.core.sample_data import S, SampleData
@@ -137,6 +139,8 @@ def adjust_nonresponse(
     groups = columns_named(listed(by), self.data.columns)
     check_options(self, by, model, classes, unknown, collapse, smallest, largest_factor)
     variables = () if model is None else tuple(columns_named(variables_of(model), self.data.columns))
+    if model is not None:
+        _refuse_names(self, model)
     drawn = everybody(self, nonrespondents, disposition, codes or {}, [*groups, *variables])
     columns = merged_by_hand([drawn.frame[g] for g in groups], collapse)
     share = eligible_share(drawn, unknown)
@@ -292,6 +296,17 @@ def _unknown_told(drawn: Cases, unknown: str | float) -> str:
 
 
 # --- the model --------------------------------------------------------------------------------------------------------
+
+
+def _refuse_names(sample: SampleData, model: str) -> None:
+    """Raise for a nominal variable that a model takes as a number: region 6 is not twice region 3."""
+    data = sample.data
+    for v in numbers_in(model):
+        (name,) = columns_named([v], data.columns)
+        if name not in data.columns or not is_number(data[name]) or data[name].nunique() <= 2:
+            continue
+        fix = f"write C({v}); if its answers are ordered, declare them with set_scale(...)"
+        refuse_names(sample.codebook.variables.get(name), data[name], name, where=f"{model}, {name}", fix=fix)
 
 
 def _propensity(drawn: Cases, eligible: Array, model: str, variables: tuple[str, ...]) -> Array:

@@ -18,6 +18,7 @@ from survey.base.codes import Ints, factorize
 from survey.base.text import counted
 from survey.codebook.numeric import column_numbers
 from survey.codebook.told import describe_row, describe_values, may_be_shown
+from survey.core.result import refuse_reserved
 from survey.errors import DesignError, SurveyWarning, shorten
 from survey.responses import Responses
 
@@ -93,15 +94,7 @@ def response_rates(
     AAPOR (2023), Standard Definitions: Final Dispositions of Case Codes and Outcome Rates for Surveys, 10th edition.
     """
     groups = listed(by)
-    taken = [g for g in groups if g in {"n", "e", *OUTCOMES, *RATES}]
-    if taken or len(set(groups)) < len(groups):
-        raise DesignError(
-            "Grouping columns have reserved or repeated names.",
-            where="by",
-            got=shorten(groups),
-            expected="each column once, and none with the name of a column of the result",
-            fix="rename the column",
-        )
+    refuse_reserved(groups, ("n", "e", *OUTCOMES, *RATES), DesignError, "by")
     frame = _stacked(data, [disposition, *groups, *([] if weights is None else [weights])])
     outcome = _outcomes(frame[disposition], codes or {})
     group, labels = _groups(frame, groups)

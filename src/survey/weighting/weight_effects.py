@@ -18,9 +18,9 @@ from survey.base.catalogue import Note
 from survey.base.codes import Ints
 from survey.base.expressions import Where
 from survey.codebook import Text
+from survey.core.result import refuse_reserved
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Grouping
-from survey.errors import EstimationError, shorten
 from survey.estimates import Estimates
 from survey.estimation.estimators import MEAN
 from survey.estimation.items import Names, grouping_of, item_names, linearized_numbers, numbers_of
@@ -95,15 +95,7 @@ def weight_effects(
     Kish (1965), Survey Sampling, section 11.7; Bethlehem (1988), Journal of Official Statistics 4, for the correlation.
     """
     names = item_names(items, self)
-    taken = [name for name in item_names(by) if name in _OWN]
-    if taken:
-        raise EstimationError(
-            "Groups cannot be told from the other columns of the result.",
-            where="by=",
-            got=shorten(taken),
-            expected=f"no group called {shorten(_OWN, 20)}",
-            fix="rename the column",
-        )
+    refuse_reserved(item_names(by), _OWN)
     grouping = grouping_of(self, by, where)
     samples, steps = _stages(self)
     produced = _produced(self)
@@ -130,15 +122,13 @@ def weight_effects(
     return WeightEffects(
         table,
         "weight_effects",
-        tuple(grouping.labels.columns),
-        level,
-        (),
-        self.codebook,
-        notes,
-        self.source,
-        self.simulated,
-        None,
-        joint,
+        by=tuple(grouping.labels.columns),
+        level=level,
+        codebook=self.codebook,
+        notes=notes,
+        source=self.source,
+        simulated=self.simulated,
+        _covariance=joint,
         words=step_words(steps, self.codebook),
     )
 

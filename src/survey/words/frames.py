@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from itertools import cycle
@@ -16,11 +17,14 @@ from survey.base.html import markup, render
 from survey.base.language import chosen
 from survey.errors import ExportError
 from survey.words import locale as loc
+from survey.words import steps
 
 __all__ = ["Shown", "frame_to_html", "show"]
 
 _MOST_ROWS = 60
 _PLACES = 4
+_COUNTS = ("n", "df")
+"""Columns of results that are numbers of people and degrees of freedom: whole, but kept as floats."""
 
 
 class Shown:
@@ -74,8 +78,15 @@ def show(frame: pd.DataFrame | pd.Series, *, lang: str | None = None, digits: in
 
 
 def written_frame(frame: pd.DataFrame, lang: str, digits: int | None = None) -> pd.DataFrame:
-    """The table as text, numbers and known headings in a language; names and codes as they are."""
-    columns = [_written(frame.iloc[:, i].tolist(), lang, digits) for i in range(frame.shape[1])]
+    """The table as text: numbers, known headings and the steps of a log in a language; names and codes as they are."""
+    if {"verb", "what"} <= set(frame.columns):
+        frame = steps.log_in_language(frame, lang)
+    columns = [
+        _counts(frame.iloc[:, i].tolist(), lang)
+        if name in _COUNTS
+        else _written(frame.iloc[:, i].tolist(), lang, digits)
+        for i, name in enumerate(frame.columns)
+    ]
     shown = pd.DataFrame(dict(enumerate(columns)), index=frame.index)
     names = pd.Index([_heading(name, lang) for name in frame.columns], dtype=object)
     shown.columns = names if frame.columns.nlevels == 1 else frame.columns
@@ -119,6 +130,13 @@ def _written(values: Sequence[Any], lang: str, digits: int | None) -> list[str]:
         digits = next((d for d in range(_PLACES) if all(round(v, d) == v for v in fractions)), _PLACES)
     years = bool(present) and all(float(v).is_integer() and 1900 <= v < 2100 for v in present)
     return [str(int(v)) if years and _is_number(v) and v == v else _cell(v, lang, digits) for v in values]
+
+
+def _counts(values: Sequence[Any], lang: str) -> list[str]:
+    """Whole numbers without decimals, degrees of freedom that are not whole with one; no number of people is a year."""
+    present = [float(v) for v in values if _is_number(v) and math.isfinite(v)]
+    digits = 0 if all(abs(v - round(v)) < 1e-9 for v in present) else 1
+    return ["∞" if _is_number(v) and v == math.inf else _cell(v, lang, digits) for v in values]
 
 
 def _cell(value: Any, lang: str, digits: int) -> str:

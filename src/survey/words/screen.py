@@ -23,7 +23,7 @@ from survey.core.sample_data import SampleData
 from survey.core.undeclared import form_notes, undeclared_note
 from survey.words import labels as _labels
 from survey.words import locale as loc
-from survey.words import quantities
+from survey.words import quantities, steps
 from survey.words.certainty import certainty
 from survey.words.frames import frame_to_html
 
@@ -262,11 +262,12 @@ def _responses_lines(self: ResponsesData, lang: str) -> list[str]:
 
 
 def responses_to_text(self: ResponsesData, lang: str | None = None) -> str:
-    """Counts, sources and the log as plain text; what was done stands in English, as the log stores it."""
+    """Counts, sources and the log as plain text."""
     lang = lang or chosen() or self.codebook.language or "en"
     log = [
-        f"{step:>3}. {entry.verb}: {entry.what} -> {catalogue.text('check_page.row_count', lang, n=entry.rows_after)}"
-        + (f" ({entry.reason})" if entry.reason else "")
+        f"{step:>3}. {steps.verb(entry.verb, lang)}: {steps.in_words(entry.what, lang, entry.verb)} -> "
+        + catalogue.text("check_page.row_count", lang, n=entry.rows_after)
+        + (f" ({steps.in_words(entry.reason, lang)})" if entry.reason else "")
         for step, entry in enumerate(self.entries, 1)
     ]
     return "\n".join([*_responses_lines(self, lang), *log])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,8 @@ __all__ = ["EXPORTS", "Export", "looks_like", "read_export"]
 EXPORTS = ("kobo", "odk", "surveycto", "limesurvey", "googleforms", "qualtrics")
 """Platforms whose exports can be read."""
 
-_SUFFIXES = (".csv", ".tsv", ".xlsx", ".zip")
+AnyForm = str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None
+_SUFFIXES = (".csv", ".tsv", ".xlsx", ".xls", ".xlsm", ".ods", ".zip")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,8 @@ class Export:
     ----------
     platform : str
         One of `EXPORTS`.
-    form : Path, optional
-        The XLSForm that was loaded into the platform.
+    forms : tuple of Path
+        The XLSForm that was loaded into the platform; of several versions the newest last.
     repeat : str, optional
         The repeat group of which the rows are wanted.
     timezone : str, optional
@@ -36,13 +38,19 @@ class Export:
     """
 
     platform: str
-    form: Path | None = None
+    forms: tuple[Path, ...] = ()
     repeat: str | None = None
     timezone: str | None = None
 
+    @property
+    def as_given(self) -> str | list[str] | None:
+        """The forms as `read` takes them, for the log."""
+        names = [str(f) for f in self.forms]
+        return names[0] if len(names) == 1 else names or None
+
     @classmethod
     def asked(
-        cls, export: str | None, form: object = None, repeat: str | None = None, timezone: str | None = None
+        cls, export: str | None, form: AnyForm = None, repeat: str | None = None, timezone: str | None = None
     ) -> Export | None:
         """What `read` was asked for, or None if the file is a plain table.
 
@@ -51,7 +59,9 @@ class Export:
         ReadError
             For a platform that is not known, or an argument that means nothing without one.
         """
-        given = {"form": form, "repeat": repeat, "timezone": timezone}
+        several = [] if form is None else [form] if isinstance(form, str | os.PathLike) else form
+        forms = tuple(Path(f) for f in several)
+        given = {"form": forms or None, "repeat": repeat, "timezone": timezone}
         if export is None:
             named = [n for n, v in given.items() if v is not None]
             if named:
@@ -68,9 +78,9 @@ class Export:
             raise ReadError(
                 f"`{named[0]}` does not apply to an export of {export}.",
                 expected=shorten(EXPORTS[:3]),
-                fix="give a codebook instead" if form is not None else f"leave {named[0]}= out",
+                fix="give a codebook instead" if forms else f"leave {named[0]}= out",
             )
-        return cls(export, None if form is None else Path(str(form)), repeat, timezone)
+        return cls(export, forms, repeat, timezone)
 
 
 def _readers() -> Mapping[str, Callable[[Path, Options], Raw]]:

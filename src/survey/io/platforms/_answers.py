@@ -49,8 +49,8 @@ class Choices:
     labels: Mapping[str, Mapping[str, tuple[Any, ...]]]
 
     @classmethod
-    def of(cls, options: Mapping[Any, Text]) -> Choices:
-        """From codes with their labels by language."""
+    def of(cls, options: Mapping[Any, Text], earlier: Iterable[Mapping[Any, Text]] = ()) -> Choices:
+        """From codes with their labels by language, those of earlier versions of the form too."""
         labels: dict[str, dict[str, tuple[Any, ...]]] = {}
         codes = {str(c): code_of(c) if isinstance(c, str) else c for c in options}
         for written, text in options.items():
@@ -58,6 +58,13 @@ class Choices:
                 seen = labels.setdefault(lang, {})
                 key = plain(label)
                 seen[key] = (*seen.get(key, ()), codes[str(written)])
+        for former in earlier:
+            for written, text in former.items():
+                for lang, label in text.items():
+                    means = codes.get(str(written))
+                    known = labels.setdefault(lang, {}).get(plain(label), ())
+                    if means is not None and means not in known:
+                        labels[lang][plain(label)] = (*known, means)
         return cls(codes, labels)
 
     def read(self, value: str, way: str, several: bool) -> tuple[Any, ...] | None:
@@ -124,11 +131,21 @@ def way_of(columns: Asked, where: str) -> str:
 
 
 def decoded(
-    header: str, column: pd.Series, choices: Choices, several: bool, way: str, where: str, notes: list[str]
+    header: str,
+    column: pd.Series,
+    choices: Choices,
+    several: bool,
+    way: str,
+    where: str,
+    notes: list[str],
+    *,
+    versions: bool = False,
 ) -> dict[str, tuple[Any, ...]]:
     """What each distinct cell of a column means, by way of the file, else by any other that is sure.
 
-    Where the file writes codes, one that the form lacks (of another version) stays a code and is noted.
+    Where the file writes codes, one that the form lacks (of another version) stays a code and is noted. With `versions`
+    the file says that it holds several versions of the form: an unknown label stays the answer that it is, and cells
+    of several answers that hold one are left to the columns of options.
 
     Raises
     ------
@@ -163,8 +180,12 @@ def decoded(
             unknown.append(value)
         else:
             table[value] = codes
+    rows = np.flatnonzero(column.isin(unknown))
+    if unknown and versions:
+        told = describe_values(unknown, column=column)
+        notes.append(Note("reading.label_not_in_form", column=header, label=told, rows=rows_named(rows)))
+        return table if several else table | {value: (value,) for value in unknown}
     if unknown:
-        rows = np.flatnonzero(column.isin(unknown))
         labels = [label for texts in choices.labels.values() for label in texts]
         near = difflib.get_close_matches(plain(unknown[0]), labels, n=1)
         raise ReadError(

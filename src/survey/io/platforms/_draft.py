@@ -61,21 +61,17 @@ class Draft:
         self.columns.setdefault(f"\0{name}", None)
 
     def spread(self, name: str, text: Text, members: Mapping[str, tuple[Any, Text, np.ndarray[Any, Any]]]) -> None:
-        """Put the 0/1 columns of a question in its place: column -> (code, label, values)."""
+        """Put the 0/1 columns of a question in its place: column -> (code, label, values).
+
+        Another question may be called as an option is: `src_other`, in words, beside the option `other` of `src`.
+        """
+        members = {f"{m}_option" if m in self.columns else m: member for m, member in members.items()}
         order: dict[str, Any] = {}
         for key, column in self.columns.items():
             if key != f"\0{name}":
                 order[key] = column
                 continue
             for member, (_, _, values) in members.items():
-                if member in self.columns:
-                    raise ReadError(
-                        "Two columns of the export would have the same name.",
-                        where=self.where,
-                        got=member,
-                        expected="no other question with that name",
-                        fix="rename the question in the form",
-                    )
                 whole = bool(len(values)) and not np.isnan(values).any()
                 order[member] = pd.Series(values.astype("int64") if whole else values)
         self.columns = order

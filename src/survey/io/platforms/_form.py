@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from survey.codebook import Codebook, Text, Variable
 from survey.codebook._toml import number
 from survey.io._raw import nfc
+from survey.io.xlsform.choices import codes_of
 from survey.io.xlsform.form import Group, Question, XLSForm, read_form, safe
+from survey.io.xlsform.question_types import PERSONAL
 
 __all__ = [
+    "SEVERAL",
     "Question",
     "XLSForm",
     "book_of",
@@ -39,11 +41,14 @@ _KINDS = {
     "id": "text",
 }
 code_of = number
+_STRAIGHT = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'})  # as platforms write them
+SEVERAL = ("select_multiple", "select_multiple_from_file")
+"""Types of questions with several answers."""
 
 
 def plain(text: str) -> str:
-    """A wording for comparison: composed letters, single spaces, no marks of emphasis."""
-    return " ".join(re.sub(r"<[^>]*>|\*\*|__", "", nfc(text)).split())
+    """A wording for comparison: composed letters, straight quotes, single spaces, no marks of emphasis."""
+    return " ".join(re.sub(r"<[^>]*>|\*\*|__", "", nfc(text).translate(_STRAIGHT)).split())
 
 
 def question(
@@ -77,9 +82,9 @@ def form_of_codebook(book: Codebook) -> XLSForm:
     return form_of(list(questions.values()), book.source)
 
 
-def book_of(form: XLSForm, given: Codebook | None, path: Path | None) -> Codebook | None:
+def book_of(form: XLSForm, given: Codebook | None, of_file: bool) -> Codebook | None:
     """The codebook of a form, under what a given one says; None where there is neither."""
-    if path is None:
+    if not of_file:
         return given
     from survey.io.xlsform.codebook import codebook_of_form
 
@@ -93,6 +98,7 @@ def book_of(form: XLSForm, given: Codebook | None, path: Path | None) -> Codeboo
 def variable_of(q: Question, name: str) -> Variable:
     """A variable for a column that no codebook has."""
     kind = {"decimal": "number", "date": "date"}.get(q.kind, "text")
-    labels = {code_of(c): text for c, text in q.choices.items()} if q.kind == "select_one" else {}
-    role = "personal" if q.kind == "geopoint" else "item"
+    codes = codes_of(q.choices)
+    labels = {codes[c]: text for c, text in q.choices.items()} if q.kind == "select_one" else {}
+    role = "personal" if q.kind in PERSONAL else "item"
     return Variable(name, type="nominal" if labels else kind, text=q.text, labels=MappingProxyType(labels), role=role)

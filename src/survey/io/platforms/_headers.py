@@ -5,12 +5,15 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
+from survey.base.catalogue import Note
+from survey.codebook import Text
 from survey.errors import ReadError, shorten
-from survey.io.platforms._form import Question, XLSForm, plain, safe
+from survey.io.platforms._form import SEVERAL, Question, XLSForm, form_of, plain, question, safe
 
-__all__ = ["Place", "placed"]
+__all__ = ["BRACKETS", "Place", "form_of_headers", "nearest", "placed"]
 
 _JOINTS = ("/", "-", ":", ".")
 _PARTS = {
@@ -21,48 +24,69 @@ _PARTS = {
     "accuracy": "precision",
 }
 _PART = re.compile(r"(?P<path>.*[/:.])?_(?P<name>.+)_(?P<part>latitude|longitude|altitude|precision)")
-_PART_ODK = re.compile(r"(?P<name>.+?)[-_]?(?P<part>Latitude|Longitude|Altitude|Accuracy)")
+_PART_ODK = re.compile(r"(?P<name>.+?)[-_.]?(?P<part>Latitude|Longitude|Altitude|Accuracy|latitude|longitude|altitude)")
+BRACKETS = re.compile(r"\[(\d+)\]")
+"""The number of a row of a repeat in wide form, as Ona and formhub write it: `children[1]/age`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """What a column is.
 
-    `kind` is "question", "option" (0/1 of one option, `detail` its code), "part" (of a place on the map), "nth" (of
-    a repeat in wide form, `detail` its number), "link" (the address of a file), "meta" or "unknown".
+    `kind` is "question", "option" (0/1 of one option, `detail` its code), "former" (of an option that the form does
+    not have, `detail` what the header calls it), "moved" (a question in a group that the form does not have), "part"
+    (of a place on the map), "nth" (of a repeat in wide form, `detail` its number), "link" (the address of a file),
+    "meta" or "unknown". `nth` is the number of a repeat's row where the header says one in brackets: "1", in a nested
+    repeat "1_2".
     """
 
     header: str
     kind: str
     question: Question | None = None
     detail: str = ""
+    nth: str = ""
 
 
 class _Names:
     """The names a question may have in a header; a name that several have is kept with all of them."""
 
-    def __init__(self, form: XLSForm, inside: str | None) -> None:
+    def __init__(self, form: XLSForm, inside: str | None, earlier: Sequence[tuple[Question, Question]] = ()) -> None:
         self.full: dict[str, list[Question]] = {}
         self.short: dict[str, list[Question]] = {}
         self.worded: dict[str, list[Question]] = {}
+        self.last: dict[str, list[Question]] = {}
+        self.former: dict[tuple[str, ...], list[Mapping[str, Text]]] = {}
         for q in form.questions:
-            if inside is not None and q.repeat != inside:
-                continue
-            parts = (*q.path, q.name)
-            for joint in _JOINTS:
-                self._add(self.full, joint.join(parts), q)
-                for k in range(1, len(parts)):
-                    self._add(self.short, joint.join(parts[k:]), q)
-            for lang in form.languages:
-                words = [plain(t.get(lang, "")) for t in (*(g.text for g in q.groups), q.text)]
-                if not words[-1]:
-                    continue
-                named = [w or n for w, n in zip(words, parts, strict=True)]
-                for k in range(len(named)):
-                    self._add(self.worded, "/".join(named[k:]), q)
+            if inside is None or q.repeat == inside:
+                self._name(q, q)
+                self._word(q, q)
+                self._add(self.last, q.name, q)
+        for old, q in earlier:  # what another version of the form calls it; the newest goes before
+            self.former.setdefault((*q.path, q.name), []).append(old.choices)
+            if inside is None or q.repeat == inside:
+                self._name(old, q, new=False)
+                self._word(old, q, new=False)
 
-    def _add(self, table: dict[str, list[Question]], name: str, q: Question) -> None:
-        found = table.setdefault(name, [])
+    def _name(self, named: Question, q: Question, new: bool = True) -> None:
+        parts = (*named.path, named.name)
+        for joint in _JOINTS:
+            self._add(self.full, joint.join(parts), q, new)
+            for k in range(1, len(parts)):
+                self._add(self.short, joint.join(parts[k:]), q, new)
+
+    def _word(self, worded: Question, q: Question, new: bool = True) -> None:
+        parts = (*worded.path, worded.name)
+        texts = (*(g.text for g in worded.groups), worded.text)
+        for lang in dict.fromkeys(lang for t in texts for lang in t):
+            words = [plain(t.get(lang, "")) for t in texts]
+            if not words[-1]:
+                continue
+            named = [w or n for w, n in zip(words, parts, strict=True)]
+            for k in range(len(named)):
+                self._add(self.worded, "/".join(named[k:]), q, new)
+
+    def _add(self, table: dict[str, list[Question]], name: str, q: Question, new: bool = True) -> None:
+        found = table.setdefault(name, []) if new or name not in table else []
         if q not in found:
             found.append(q)
 
@@ -76,7 +100,9 @@ class _Names:
         if written in q.choices:
             return [written]
         named = [c for c in q.choices if safe(c) == written]
-        return named or [c for c, t in q.choices.items() if plain(written) in [plain(w) for w in t.values()]]
+        for choices in (q.choices, *self.former.get((*q.path, q.name), ())):
+            named = named or [c for c, t in choices.items() if plain(written) in [plain(w) for w in t.values()]]
+        return named
 
 
 def placed(
@@ -84,11 +110,13 @@ def placed(
     form: XLSForm,
     meta: Mapping[str, object],
     where: str,
+    notes: list[str],
     *,
     inside: str | None = None,
     wide: bool = False,
+    earlier: Sequence[tuple[Question, Question]] = (),
 ) -> list[Place]:
-    """The place of every column.
+    """The place of every column. Several columns may be of one question: of other versions, or of rows of a repeat.
 
     Parameters
     ----------
@@ -96,36 +124,39 @@ def placed(
     form : XLSForm
     meta : mapping
         The columns that the platform adds.
+    notes : list of str
+        Is told of headers that name several questions, where as many columns have them.
     inside : str, optional
-        Only questions of this repeat group ("" for those outside of all).
+        Questions of this repeat group ("" for those outside of all) go before others.
     wide : bool
         Whether options and repeats are written as `name_1`.
+    earlier : sequence of (Question, Question)
+        A question of an earlier version of the form, and the one of `form` that it is.
 
     Raises
     ------
     ReadError
-        If a header fits several questions, two columns are of one question, or none is of the form.
+        If a header fits several questions, or none is of the form.
     """
-    names = _Names(form, inside)
-    places = [_place(h, names, form, meta, where, wide) for h in headers]
-    seen: dict[tuple[object, ...], str] = {}
-    for p in places:
-        key = (
-            p.kind,
-            p.question and (p.question.path, p.question.name),
-            p.detail or (p.header if not p.question else ""),
-        )
-        if p.kind == "meta" or (p.kind == "unknown" and p.header == ""):
-            continue
-        if key in seen:
+    names, anywhere = _Names(form, inside, earlier), _Names(form, None, earlier)
+    found = {h: _candidates(h, names, anywhere, meta, wide) for h in dict.fromkeys(headers)}
+    turn: dict[str, int] = {}
+    places = []
+    for header in headers:
+        fitting = found[header]
+        if len(fitting) > 1 and len(fitting) != headers.count(header):
             raise ReadError(
-                "Two columns belong to the same question.",
+                "A header matches several questions of the form.",
                 where=where,
-                got=f"{seen[key]!r} and {p.header!r}",
-                expected="one column",
-                fix="export again, with the names of groups in the headers",
+                got=repr(header),
+                expected="one of " + shorten(_called(p) for p in fitting),
+                fix="export with XML values and headers and the names of groups in the headers",
             )
-        seen[key] = p.header
+        i = turn[header] = turn.get(header, -1) + 1
+        places.append(fitting[i] if len(fitting) > 1 else fitting[0])
+        if len(fitting) > 1 and not i:
+            called = ", ".join(_called(p) for p in fitting)
+            notes.append(Note("reading.same_header", header=repr(header), columns=len(fitting), names=called))
     own = [p for p in places if p.kind != "meta"]
     if own and form.questions and all(p.kind == "unknown" for p in own):
         raise ReadError(
@@ -139,6 +170,40 @@ def placed(
     return places
 
 
+def _called(place: Place) -> str:
+    q = place.question
+    if q is None:
+        return place.header
+    return "/".join((*q.path, q.name, *([place.detail] if place.kind == "option" else [])))
+
+
+def form_of_headers(headers: Sequence[str], meta: Mapping[str, object], wide: bool) -> XLSForm:
+    """The questions that headers show without a form."""
+    own = list(dict.fromkeys(BRACKETS.sub("", h) for h in headers if h and h not in meta))
+    joint = "-" if "KEY" in meta and not any("/" in h for h in own) else "/"
+    known = set(own)
+    options: dict[str, dict[str, Text]] = {}
+    spots: set[str] = set()
+    for h in own:
+        left, _, right = h.rpartition("/")
+        if left in known:
+            options.setdefault(left, {})[right] = MappingProxyType({})
+        for part in ("latitude", "longitude"):
+            path, _, last = h.rpartition("/")
+            if last.endswith(f"_{part}") and last.startswith("_"):
+                spots.add("/".join([*([path] if path else []), last[1 : -len(part) - 1]]))
+            if h.endswith(f"-{part.title()}"):
+                spots.add(h[: -len(part) - 1])
+    questions = []
+    for h in own:
+        if h.rpartition("/")[0] in known or h.endswith("_URL"):
+            continue
+        *around, name = h.split(joint) if not wide else [h]
+        kind = "select_multiple" if h in options else "geopoint" if h in spots else ""
+        questions.append(question(name, kind, around, choices=options.get(h, {})))
+    return form_of(questions)
+
+
 def nearest(header: str, form: XLSForm) -> str:
     """The name or wording of the form that is most like a header; "" if none is."""
     known = [q.name for q in form.questions] + [plain(t) for q in form.questions for t in q.text.values()]
@@ -146,45 +211,60 @@ def nearest(header: str, form: XLSForm) -> str:
     return found[0] if found else ""
 
 
-def _place(header: str, names: _Names, form: XLSForm, meta: Mapping[str, object], where: str, wide: bool) -> Place:
-    found = names.find(header)
-    if len(found) > 1:
-        _ambiguous(header, found, where)
-    if found:
-        return Place(header, "question", found[0])
-    if header in meta:
-        return Place(header, "meta")
+def _candidates(header: str, names: _Names, anywhere: _Names, meta: Mapping[str, object], wide: bool) -> list[Place]:
+    """What a header may be; one place of kind "unknown" if it is nothing."""
+    if header in meta and not names.find(header):
+        return [Place(header, "meta")]
+    found = _of_form(header, names)
+    if not found and wide:
+        found = _wide(header, names)
+    if not found and names is not anywhere:  # rows of a repeat in the columns of the submission
+        found = _of_form(header, anywhere)
+    rows = BRACKETS.findall(header)
+    if not found and rows:
+        bare = BRACKETS.sub("", header)
+        found = [replace(p, header=header, nth="_".join(rows)) for p in _of_form(bare, anywhere)]
+    if not found:  # a group that the form does not have: the question was in another one
+        last = re.split(r"[/:.]", header)[-1]
+        moved = anywhere.last.get(last, []) if last != header else []
+        found = [Place(header, "moved", moved[0])] if len(moved) == 1 else []
+    return found or [Place(header, "unknown")]
+
+
+def _of_form(header: str, names: _Names) -> list[Place]:
+    questions = names.find(header)
+    if questions:
+        return [Place(header, "question", q) for q in questions]
+    former: list[Place] = []
     for left, right in _cut(header, ("/", ":", ".", "-")):
-        several = [q for q in names.find(left) if q.kind == "select_multiple"]
-        codes = [(q, c) for q in several for c in names.options(q, right)]
-        if len(codes) > 1:
-            _ambiguous(header, [q for q, _ in codes], where)
+        several = [q for q in names.find(left) if q.kind in SEVERAL]
+        codes = [Place(header, "option", q, c) for q in several for c in names.options(q, right)]
         if codes:
-            return Place(header, "option", codes[0][0], codes[0][1])
+            return codes
+        if len(several) == 1 and header[len(left)] in "/:" and right:
+            former = [Place(header, "former", several[0], right)]
+    if former:
+        return former
     match = _PART.fullmatch(header) or _PART_ODK.fullmatch(header)
     if match:
         path = match.groupdict().get("path") or ""
         spots = [q for q in names.find(path + match["name"]) if q.kind in ("geopoint", "start-geopoint")]
         if len(spots) == 1:
-            return Place(header, "part", spots[0], _PARTS[match["part"].lower()])
+            return [Place(header, "part", spots[0], _PARTS[match["part"].lower()])]
     if header.endswith("_URL") and len(names.find(header[:-4])) == 1:
-        return Place(header, "link", names.find(header[:-4])[0])
-    if wide:
-        found_wide = _wide(header, names)
-        if found_wide is not None:
-            return found_wide
-    return Place(header, "unknown")
+        return [Place(header, "link", names.find(header[:-4])[0])]
+    return []
 
 
-def _wide(header: str, names: _Names) -> Place | None:
+def _wide(header: str, names: _Names) -> list[Place]:
     """name_1 of SurveyCTO: an option outside of repeats, the first row of a repeat inside."""
     for left, right in _cut(header, ("_",)):
         for q in names.find(left):
-            if not q.repeat and q.kind == "select_multiple" and names.options(q, right):
-                return Place(header, "option", q, names.options(q, right)[0])
+            if not q.repeat and q.kind in SEVERAL and names.options(q, right):
+                return [Place(header, "option", q, names.options(q, right)[0])]
             if q.repeat and re.fullmatch(r"\d+(_\d+)*", right):
-                return Place(header, "nth", q, right)
-    return None
+                return [Place(header, "nth", q, right)]
+    return []
 
 
 def _cut(header: str, signs: Iterable[str]) -> Iterable[tuple[str, str]]:
@@ -193,13 +273,3 @@ def _cut(header: str, signs: Iterable[str]) -> Iterable[tuple[str, str]]:
         while start != -1:
             yield header[:start], header[start + len(sign) :]
             start = header.find(sign, start + 1)
-
-
-def _ambiguous(header: str, found: Sequence[Question], where: str) -> None:
-    raise ReadError(
-        "A header matches several questions of the form.",
-        where=where,
-        got=repr(header),
-        expected="one of " + shorten("/".join((*q.path, q.name)) for q in found),
-        fix="export with XML values and headers and the names of groups in the headers",
-    )

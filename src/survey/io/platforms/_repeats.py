@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from survey.base.catalogue import Note
 from survey.codebook.told import describe_values
 from survey.errors import ReadError, shorten
-from survey.io.platforms._headers import Place
+from survey.io.platforms._headers import BRACKETS, Place
 from survey.io.platforms._table import Table, rows_named
 
 __all__ = ["Block", "joined", "lengthened"]
@@ -22,10 +22,10 @@ _LINKS = (("_parent_index", "_index"), ("PARENT_KEY", "KEY"))
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Columns side by side, and the repeat group they are of ("": of none)."""
+    """Columns side by side, and the repeat group they are of ("": of none; None: of any)."""
 
     table: Table
-    inside: str
+    inside: str | None
 
 
 def joined(
@@ -135,6 +135,58 @@ def lengthened(main: Table, places: Sequence[Place], repeat: str, notes: list[st
     notes.append(Note("reading.repeat_wide", group=repr(repeat), column=example, alone=alone, all=len(main)))
     rest = Table(main.name, tuple(rows.header[i] for i in keep), tuple(rows.cells[i] for i in keep), main.where)
     return [Block(child, repeat), Block(rest, "")]
+
+
+def unbracketed(main: Table, repeat: str, notes: list[str]) -> Table | None:
+    """A repeat group in columns such as `children[1]/age` as one row for each of its rows; None if none is of it.
+
+    Repeats around it give the columns of their own row; those inside it, and others, stay columns with numbers.
+    """
+    around = [_around(h) for h in main.header]
+    chain = next((a[: a.index(repeat) + 1] for a in around if repeat in a), None)
+    if chain is None:
+        return None
+    depth = len(chain)
+    mine: dict[tuple[str, ...], dict[str, int]] = {}  # numbers of a row -> header without them -> column
+    above: dict[tuple[str, ...], dict[str, int]] = {}
+    rest = []
+    for i, header in enumerate(main.header):
+        numbers = tuple(BRACKETS.findall(header)[:depth])
+        if around[i][:depth] == chain:
+            mine.setdefault(numbers, {})[BRACKETS.sub("", header, depth)] = i
+        elif around[i] and around[i] == chain[: len(around[i])]:
+            above.setdefault(numbers, {})[BRACKETS.sub("", header)] = i
+        else:
+            rest.append(i)
+    rows: list[tuple[int, tuple[str, ...]]] = []
+    for numbers, found in mine.items():
+        cells = pd.concat([main.cells[i].mask(main.cells[i] == "n/a") for i in found.values()], axis=1)
+        rows += [(int(r), numbers) for r in np.flatnonzero(cells.notna().any(axis=1))]
+    rows.sort(key=lambda row: (row[0], [int(n) for n in row[1]]))
+
+    def stacked(table: dict[tuple[str, ...], dict[str, int]]) -> dict[str, pd.Series]:
+        columns: dict[str, pd.Series] = {}
+        for header in dict.fromkeys(h for found in table.values() for h in found):
+            at = {numbers: found[header] for numbers, found in table.items() if header in found}
+            deep = len(next(iter(at)))
+            cells = [main.cells[at[n[:deep]]].iloc[row] if n[:deep] in at else None for row, n in rows]
+            columns[header] = pd.Series(cells, dtype="str")
+        return columns
+
+    own = stacked(mine)
+    own[f"{repeat}_row"] = pd.Series([numbers[-1] for _, numbers in rows], dtype="str")
+    columns = {**own, **stacked(above)}
+    part = main.rows([row for row, _ in rows])
+    example = main.header[around.index(next(a for a in around if a[:depth] == chain))]
+    alone = len(main) - len({row for row, _ in rows})
+    notes.append(Note("reading.repeat_wide", group=repr(repeat), column=example, alone=alone, all=len(main)))
+    names = (*columns, *(part.header[i] for i in rest))
+    return Table(repeat, names, (*columns.values(), *(part.cells[i] for i in rest)), main.where)
+
+
+def _around(header: str) -> list[str]:
+    """The repeats that a header with numbers in brackets stands in, the outermost first."""
+    return [before.rpartition("/")[2] for before in BRACKETS.split(header)[:-1:2]]
 
 
 def _numbered(key: object) -> object:

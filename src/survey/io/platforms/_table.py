@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 import zipfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -133,10 +135,23 @@ def _archive(path: Path, options: Options) -> dict[str, Table]:
 def _csv(raw: bytes, name: str, where: str, options: Options, tabs: bool) -> Table:
     if not raw.strip():
         raise ReadError("The file is empty.", where=where, fix="export it again")
-    text, _ = decoded(raw, where, options.encoding)
-    separator = options.separator or ("\t" if tabs else ",")
-    header, cells = csv_cells(text, separator, where, fix="export it again and do not modify it")
+    marked = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))  # Qualtrics' TSV, and says so
+    text, _ = decoded(raw, where, options.encoding or ("utf-16" if marked else None))
+    separator = options.separator or ("\t" if tabs else _separator(text))
+    header, cells = csv_cells(text, separator, where, fix="export it again and do not modify it, or export it as XLSX")
     return _table(name, header, cells, where)
+
+
+def _separator(text: str) -> str:
+    """The sign between the cells of the header: platforms write a comma, a semicolon or a tab, and quote their cells.
+
+    The sign after a first cell in quotes is it; of a header that begins without them the sign that cuts it most often.
+    """
+    quoted = re.match(r'\s*"(?:[^"]|"")*"([,;\t|])', text)
+    if quoted is not None:
+        return quoted[1]
+    head = re.sub(r'"(?:[^"]|"")*"', "", text[: 1 << 20]).lstrip().split("\n", 1)[0]
+    return max((",", ";", "\t", "|"), key=head.count)
 
 
 def _table(name: str, header: Sequence[Any], cells: Sequence[pd.Series], where: str) -> Table:

@@ -20,24 +20,28 @@ from survey.io.platforms import _answers as answers
 from survey.io.platforms._draft import Draft
 from survey.io.platforms._family import Family
 from survey.io.platforms._form import (
+    SEVERAL,
     Question,
     XLSForm,
     book_of,
     code_of,
     form_of,
     form_of_codebook,
-    question,
     read_form,
     safe,
     variable_of,
 )
-from survey.io.platforms._headers import Place, nearest, placed
-from survey.io.platforms._repeats import Block, joined, lengthened
+from survey.io.platforms._headers import BRACKETS, Place, form_of_headers, nearest, placed
+from survey.io.platforms._repeats import Block, joined, lengthened, unbracketed
 from survey.io.platforms._table import Table, rows_named, table_named, tables_of
+from survey.io.platforms._together import together
+from survey.io.platforms._unanswered import without_mark
+from survey.io.platforms._versions import Versions, one_form
 
 __all__ = ["read_family"]
 
 _TIMES = ("start", "end", "dateTime")
+_VERSIONS = ("__version__", "_version_", "_version", "FormVersion", "formdef_version")
 _TRUE, _FALSE = ("1", "true", "yes"), ("0", "false", "no")
 
 
@@ -66,27 +70,42 @@ def read_family(path: Path, options: Options, family: Family) -> Raw:
     wanted, given = options.export, options.codebook
     tables = tables_of(path, options)
     main = next(iter(tables.values()))
-    form = _form(wanted.form, given)
-    book = book_of(form, given, wanted.form)
+    notes: list[str] = []
+    versions = _form(wanted.forms, given, notes)
+    form = versions.form
+    book = book_of(form, given, bool(wanted.forms))
     draft = Draft(str(path), None if book is None else _of_interest(book, form, wanted.repeat), book)
-    if book is None:
-        draft.notes.append(Note("reading.no_form"))
+    draft.notes += notes if book is not None else [Note("reading.no_form")]
     blocks = _blocks(path, options, family, tables, main, form, draft)
+    known = (
+        form
+        if form.questions
+        else form_of_headers([h for b in blocks for h in b.table.header], family.meta, family.wide)
+    )
     columns: list[tuple[Place, pd.Series]] = []
     for block in blocks:
-        known = form if form.questions else _by_headers(block.table.header, family)
         inside = block.inside if form.repeats and not (family.wide and block.inside == "") else None
-        places = placed(block.table.header, known, family.meta, block.table.where, inside=inside, wide=family.wide)
+        places = placed(
+            block.table.header,
+            known,
+            family.meta,
+            block.table.where,
+            draft.notes,
+            inside=inside,
+            wide=family.wide,
+            earlier=versions.earlier,
+        )
         columns += zip(places, block.table.cells, strict=True)
-    _Reading(draft, form, family, given).take(columns, wanted.timezone)
+    reading = _Reading(draft, replace(versions, form=known), family, given)
+    reading.take(together(columns, draft.where, draft.notes, by_form=known is form), wanted.timezone)
     _tell(draft, family, tables, wanted.repeat, form)
     return draft.raw(family.keys if wanted.repeat is None else ("KEY", "_index"))
 
 
-def _form(path: Path | None, given: Codebook | None) -> XLSForm:
-    if path is not None:
-        return read_form(path)
-    return form_of(()) if given is None else form_of_codebook(given)
+def _form(paths: Sequence[Path], given: Codebook | None, notes: list[str]) -> Versions:
+    if paths:
+        return one_form([read_form(path) for path in paths], notes)
+    return Versions(form_of(()) if given is None else form_of_codebook(given))
 
 
 def _of_interest(book: Codebook, form: XLSForm, repeat: str | None) -> Codebook:
@@ -114,8 +133,12 @@ def _blocks(
             expected=shorten(form.repeats),
             fix="name one of them",
         )
+    if any(BRACKETS.search(h) for h in main.header):
+        rows = unbracketed(main, repeat, draft.notes)
+        if rows is not None:
+            return [Block(rows, None)]
     if family.wide and len(tables) == 1 and form.repeats:
-        places = placed(main.header, form, family.meta, main.where, wide=True)
+        places = placed(main.header, form, family.meta, main.where, [], wide=True)
         if any(p.kind == "nth" and p.question and p.question.repeat == repeat for p in places):
             return lengthened(main, places, repeat, draft.notes)
     child = table_named(tables, path, repeat, options)
@@ -129,32 +152,6 @@ def _blocks(
         return (table_named(tables, path, outer, options), outer) if outer else (main, "")
 
     return joined(child, repeat, main, parent_of, draft.notes)
-
-
-def _by_headers(headers: Sequence[str], family: Family) -> XLSForm:
-    """The questions that headers show without a form."""
-    own = [h for h in headers if h and h not in family.meta]
-    joint = "/" if family.name == "KoboToolbox" or any("/" in h for h in own) else "-"
-    known = set(own)
-    options: dict[str, dict[str, Text]] = {}
-    spots: set[str] = set()
-    for h in own:
-        left, _, right = h.rpartition("/")
-        if left in known:
-            options.setdefault(left, {})[right] = MappingProxyType({})
-        for part in ("latitude", "longitude"):
-            if h.endswith(f"_{part}") and h.startswith("_"):
-                spots.add(h[1 : -len(part) - 1])
-            if h.endswith(f"-{part.title()}"):
-                spots.add(h[: -len(part) - 1])
-    questions = []
-    for h in own:
-        if h.rpartition("/")[0] in known or h.endswith("_URL"):
-            continue
-        *path, name = h.split(joint) if not family.wide else [h]
-        kind = "select_multiple" if h in options else "geopoint" if h in spots else ""
-        questions.append(question(name, kind, path, choices=options.get(h, {})))
-    return form_of(questions)
 
 
 @dataclass
@@ -171,8 +168,9 @@ class _Several:
 class _Reading:
     """Columns of an export, one after the other."""
 
-    def __init__(self, draft: Draft, form: XLSForm, family: Family, declared: Codebook | None) -> None:
-        self.draft, self.form, self.family, self.where = draft, form, family, draft.where
+    def __init__(self, draft: Draft, versions: Versions, family: Family, declared: Codebook | None) -> None:
+        self.draft, self.form, self.family, self.where = draft, versions.form, family, draft.where
+        self.versions, self.several_versions = versions, bool(versions.earlier)
         self.declared = declared.variables if declared is not None else {}
         self.notes = draft.notes
         self.several: dict[str, _Several] = {}
@@ -181,7 +179,11 @@ class _Reading:
 
     def take(self, columns: Sequence[tuple[Place, pd.Series]], timezone: str | None) -> None:
         """Put every column into the draft."""
-        columns = [(p, self._emptied(p, c)) for p, c in columns]
+        if self.family.name == "KoboToolbox":
+            columns = without_mark(columns, self.notes)
+        for place, cells in columns:
+            if place.header in _VERSIONS and cells.nunique() > 1:
+                self.several_versions = True
         self.way = answers.way_of(self._asked(columns), self.where)
         if self.way != answers.CODES:
             self.notes.append(Note("reading.labels_of_form", way=self.way))
@@ -193,38 +195,35 @@ class _Reading:
         for name, times in answers.in_zone(self.clocks, utc, timezone, self.notes).items():
             self.draft.columns[name] = times
 
-    def _emptied(self, place: Place, cells: pd.Series) -> pd.Series:
-        """Old exports of KoboToolbox write n/a where nothing was asked."""
-        q = place.question
-        if self.family.name != "KoboToolbox" or q is None or (q.kind in ("text", "") and place.kind == "question"):
-            return cells
-        return cells if "n/a" in q.choices else cells.mask(cells == "n/a")
-
     def _asked(self, columns: Sequence[tuple[Place, pd.Series]]) -> answers.Asked:
         found = []
         for place, cells in columns:
             q = self._full(place.question) if place.question else None
-            if q and q.choices and q.kind in ("select_one", "select_multiple") and place.kind in ("question", "nth"):
-                if place.kind == "nth" and q.kind == "select_multiple" and "_" in place.detail:
+            if q and q.choices and q.kind in ("select_one", *SEVERAL) and place.kind in ("question", "nth"):
+                if place.kind == "nth" and q.kind in SEVERAL and "_" in place.detail:
                     continue
-                found.append((place.header, cells, answers.Choices.of(q.choices), q.kind == "select_multiple"))
+                found.append((place.header, cells, self._choices(q), q.kind in SEVERAL))
         return found
+
+    def _choices(self, q: Question) -> answers.Choices:
+        return answers.Choices.of(q.choices, self.versions.labels(q))
 
     def _full(self, q: Question) -> Question:
         """A question with the options of the codebook, where the form has none."""
         v = self.draft.given.variables.get(self.form.column(q)) if self.draft.given else None
-        if v is None or q.choices or not v.labels or q.kind == "select_multiple":
+        if v is None or q.choices or not v.labels or q.kind in SEVERAL:
             return q
         texts = {str(c): t for c, t in {**v.labels, **v.missing_labels}.items()}
         return replace(q, kind="select_one", choices=MappingProxyType(texts))
 
-    def _name(self, q: Question) -> str:
-        return self.form.column(q) if q in self.form.questions else q.name
+    def _name(self, q: Question, nth: str = "") -> str:
+        name = self.form.column(q) if q in self.form.questions else q.name
+        return f"{name}_{nth}" if nth else name
 
     def _question(self, place: Place, cells: pd.Series) -> None:
         q = self._full(place.question)  # type: ignore[arg-type]
-        name = self._name(place.question)  # type: ignore[arg-type]
-        if q.kind == "select_multiple":
+        name = self._name(place.question, place.nth)  # type: ignore[arg-type]
+        if q.kind in SEVERAL:
             several = self._of(q, name)
             several.summary, several.header = cells, place.header
             return
@@ -236,7 +235,7 @@ class _Reading:
             self.clocks[name] = cells
         column = cells
         if q.kind == "select_one" and q.choices:
-            choices = answers.Choices.of(q.choices)
+            choices = self._choices(q)
             if self.draft.variable(name):  # codes as the codebook types them
                 types = {str(c): c for c in (*variable.labels, *variable.missing)}
                 choices = replace(choices, codes={k: types.get(k, c) for k, c in choices.codes.items()})
@@ -245,9 +244,7 @@ class _Reading:
                     for lang, texts in choices.labels.items()
                 }
                 choices = replace(choices, labels=labels)
-            column = answers.mapped(
-                cells, answers.decoded(header, cells, choices, False, self.way, self.where, self.notes)
-            )
+            column = answers.mapped(cells, self._decoded(header, cells, choices, False))
         elif q.kind in ("integer", "decimal", "range") or (self.draft.variable(name) and variable.type == "number"):
             column = answers.as_numbers(cells)
         elif q.kind in ("date", "today") or (
@@ -259,6 +256,12 @@ class _Reading:
         self.draft.put(name, column, variable, header)
         if q.kind in ("calculate", "") and column is not cells and variable.type == "text":
             self.draft.variables[name] = replace(variable, type="number")  # a form does not say what it calculates
+
+    def _decoded(
+        self, header: str, cells: pd.Series, choices: answers.Choices, several: bool, ticked: bool = True
+    ) -> dict[str, tuple[Any, ...]]:
+        versions = self.several_versions and ticked
+        return answers.decoded(header, cells, choices, several, self.way, self.where, self.notes, versions=versions)
 
     def _repeated(self, q: Question, name: str) -> Variable | None:
         """What the codebook says of a question of a repeat, for one of its columns in wide form."""
@@ -272,23 +275,31 @@ class _Reading:
         return self.several[name]
 
     def _option(self, place: Place, cells: pd.Series) -> None:
-        q = place.question
-        self._of(q, self._name(q)).dummies[place.detail] = (place.header, cells)  # type: ignore[arg-type]
+        q: Question = place.question  # type: ignore[assignment]
+        self._of(q, self._name(q, place.nth)).dummies[place.detail] = (place.header, cells)
+
+    def _former(self, place: Place, cells: pd.Series) -> None:
+        """An option of another version of the form; another column where its cells are no ticks."""
+        if not cells.dropna().str.strip().str.lower().isin([*_TRUE, *_FALSE]).all():
+            self._unknown(place, cells)
+            return
+        self.notes.append(Note("reading.option_not_in_form", column=repr(place.header)))
+        self._option(place, cells)
 
     def _part(self, place: Place, cells: pd.Series) -> None:
-        name = f"{self._name(place.question)}_{place.detail}"  # type: ignore[arg-type]
+        name = f"{self._name(place.question, place.nth)}_{place.detail}"  # type: ignore[arg-type]
         self.draft.put(name, answers.as_numbers(cells), Variable(name, role="personal"), place.header)
 
     def _link(self, place: Place, cells: pd.Series) -> None:
-        name = f"{self._name(place.question)}_URL"  # type: ignore[arg-type]
+        name = f"{self._name(place.question, place.nth)}_URL"  # type: ignore[arg-type]
         self.draft.put(name, cells, Variable(name, type="text", role="paradata"), place.header)
 
     def _nth(self, place: Place, cells: pd.Series) -> None:
         q: Question = place.question  # type: ignore[assignment]
-        if q.kind == "select_multiple" and "_" in place.detail:
+        if q.kind in SEVERAL and "_" in place.detail:
             return  # 0/1 columns inside a repeat: the column of all codes says the same
-        name = f"{self._name(q)}_{place.detail}"
-        if q.kind == "select_multiple":
+        name = self._name(q, place.detail)
+        if q.kind in SEVERAL:
             several = self._of(q, name)
             several.summary, several.header = cells, place.header
         else:
@@ -319,11 +330,10 @@ class _Reading:
         columns: dict[str, np.ndarray[Any, Any]] = {}
         texts: dict[str, Text] = dict(q.choices)
         if several.summary is not None and (q.choices or self.form.questions or not several.dummies):
-            choices = answers.Choices.of(q.choices)
-            table = answers.decoded(several.header, rows, choices, True, self.way, self.where, self.notes)
+            table = self._decoded(several.header, rows, self._choices(q), True, bool(several.dummies))
             for code in dict.fromkeys(str(c) for codes in table.values() for c in codes):
                 texts.setdefault(code, MappingProxyType({}))
-            chosen = [None if not isinstance(v, str) else {str(c) for c in table[v]} for v in rows]
+            chosen = [{str(c) for c in table[v]} if isinstance(v, str) and v in table else None for v in rows]
             for code in texts:
                 columns[code] = np.array([np.nan if c is None else float(code in c) for c in chosen])
         for code, values in self._ticks(several).items():
@@ -340,10 +350,15 @@ class _Reading:
                 )
             columns[code] = np.where(np.isnan(values), both, values)
         members = {
-            f"{name}_{safe(code)}": (code_of(code), text, columns.get(code, np.full(len(rows), np.nan)))
+            self._member(q, name, code): (code_of(code), text, columns.get(code, np.full(len(rows), np.nan)))
             for code, text in texts.items()
         }
         self.draft.spread(name, q.text, members)
+
+    def _member(self, q: Question, name: str, code: str) -> str:
+        """The 0/1 column of an option, under the name that the form's codebook gives it."""
+        known = q in self.form.questions and name == self.form.column(q)
+        return self.form.column(q, code) if known else f"{name}_{safe(code)}"
 
     def _ticks(self, several: _Several) -> dict[str, np.ndarray[Any, Any]]:
         ticks = {}

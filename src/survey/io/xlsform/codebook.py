@@ -28,35 +28,24 @@ from survey.codebook import (
 from survey.codebook._toml import number
 from survey.errors import CodebookError, shorten
 from survey.io.metadata import kind_of
+from survey.io.xlsform.choices import codes_of
 from survey.io.xlsform.form import Group, Question, XLSForm, read_form, safe
-from survey.io.xlsform.relevant import base_of
+from survey.io.xlsform.limits import limits_of_constraint, limits_of_range
+from survey.io.xlsform.own_columns import columns_of_others
+from survey.io.xlsform.question_types import NO_ANSWER, PERSONAL, is_known
+from survey.io.xlsform.relevant import base_of_all
+from survey.io.xlsform.subjects import Subjects
 
 __all__ = ["Group", "Question", "XLSForm", "codebook_from_xlsform", "codebook_of_form", "read_form", "safe"]
 
 _NUMBERS = ("integer", "decimal", "range")
 _PARADATA = ("start", "end", "today")
-_PERSONAL = (
-    "deviceid",
-    "username",
-    "phonenumber",
-    "subscriberid",
-    "simserial",
-    "email",
-    "geopoint",
-    "geotrace",
-    "geoshape",
-    "start-geopoint",
-    "image",
-    "audio",
-    "video",
-    "file",
-)
-_NO_ANSWER = ("note", "audit", "background-audio", "xml-external", "csv-external")
 _NO_YES: Mapping[Any, Text] = MappingProxyType(
     {i: catalogue_text(f"labels.{key}") for i, key in enumerate(("no", "yes"))}
 )
 _YES, _NO = ("yes", "true", "true()", "1"), ("", "no", "false", "false()", "0")
 _EVERYONE = "everyone"
+_ROLES = ("item", "respondent", "open", "paradata", "derived", "frame", "id", "pseudonym", "stratum", "psu", "weight")
 
 
 def codebook_from_xlsform(
@@ -101,36 +90,33 @@ def codebook_of_form(form: XLSForm, missing: Mapping[Any, str] | Codebook | None
 
 class _Maker:
     def __init__(self, form: XLSForm, shared: Mapping[Any, str]) -> None:
-        self.form, self.notes = form, []  # type: tuple[XLSForm, list[str]]
-        self.kinds = {name: self._kinds(name, rows, shared) for name, rows in form.choices.items()}
-        self.several = {q.name: q for q in form.questions if q.kind == "select_multiple"}
-        self.codes = {q.name: {w: number(w) for w in q.choices} for q in form.questions if q.kind == "select_one"}
+        self.form, self.notes = form, list(form.notes)
+        self.others = columns_of_others(form)
+        self.notes += [Note("reading.form_own", column=header) for header in sorted(self.others)]
+        kinds = {name: self._kinds(name, rows, shared) for name, rows in form.choices.items()}
+        self.codes = {name: codes_of(texts, kinds.get(name, {})) for name, texts in form.lists.items()}
+        self.kinds = {name: {self.codes[name][w]: kind for w, kind in found.items()} for name, found in kinds.items()}
+        self.subjects = Subjects(form, self.codes, [q for q in form.questions if self._role(q) == "personal"])
 
     def made(self) -> Codebook:
         variables: dict[str, Variable] = {}
         sets: dict[str, MultipleSet] = {}
         for q in self.form.questions:
-            if q.kind in _NO_ANSWER:
+            if q.kind in NO_ANSWER:
                 continue
             made = [self._variable(q, self.form.column(q))]
             if q.kind == "select_multiple":
                 made = [self._option(made[0], q, code) for code in q.choices]
-                lacking = self.kinds.get(q.list_name, {})  # "don't know" has a column too, and is none of the answers
-                answers = [v.name for v, code in zip(made, q.choices, strict=True) if number(code) not in lacking]
+                codes, lacking = self.codes.get(q.list_name, {}), self.kinds.get(q.list_name, {})
+                # "don't know" has a column too, and is none of the answers
+                answers = [v.name for v, code in zip(made, q.choices, strict=True) if codes[code] not in lacking]
                 name = self.form.column(q)
-                sets[name] = MultipleSet(name, tuple(answers), "dichotomies", q.text)
+                if answers:
+                    sets[name] = MultipleSet(name, tuple(answers), "dichotomies", q.text)
             for variable in made:
-                if variable.name in variables:
-                    raise CodebookError(
-                        "Two questions have the same column.",
-                        where=self._where(q),
-                        got=variable.name,
-                        expected="a separate column for each question and option",
-                        fix="rename one of them",
-                    )
                 variables[variable.name] = variable
-        if not variables:
-            raise CodebookError("The form has no questions.", where=self.form.source, expected="questions")
+        if not variables:  # a form of notes and pictures: its data are the columns of the platform
+            self.notes.append(Note("reading.form_empty"))
         settings = self.form.settings
         title = {lang: settings[f"title::{lang}"] for lang in self.form.languages if settings.get(f"title::{lang}")}
         plain = settings.get("form_title", "")
@@ -149,10 +135,11 @@ class _Maker:
     def _where(self, q: Question) -> str:
         return f"{self.form.source}, sheet survey, row {q.row}, {q.name}"
 
-    def _kinds(self, name: str, rows: Mapping[str, Mapping[str, str]], shared: Mapping[Any, str]) -> dict[Any, str]:
-        found: dict[Any, str] = {}
+    def _kinds(self, name: str, rows: Mapping[str, Mapping[str, str]], shared: Mapping[Any, str]) -> dict[str, str]:
+        found: dict[str, str] = {}
         for written, row in rows.items():
-            code, said = number(written), row.get("kind") or row.get("missing") or ""
+            ours = [h for h in ("kind", "missing") if f"choices, {h}" not in self.others]
+            said = next((row[h] for h in ours if row.get(h)), "")
             if said and said not in MISSING_KINDS:
                 raise CodebookError(
                     "The kind of missing answer of a choice is unknown.",
@@ -160,18 +147,18 @@ class _Maker:
                     expected=shorten(MISSING_KINDS),
                     where=f"{self.form.source}, sheet choices, row {row['_row']}, {name}, {written}",
                 )
-            kind = said or shared.get(code, "")
+            kind = said or shared.get(number(written), "")
             if kind:
-                found[code] = kind
+                found[written] = kind
         # "very unclear" reads like "don't know"; where the list has a don't-know of its own it is an answer
         for written, row in rows.items():
             labels = [t for h, t in row.items() if h == "label" or h.startswith("label::")]
-            if number(written) not in found and {kind_of(t) for t in labels} - {"blank", *found.values()}:
+            if written not in found and {kind_of(t) for t in labels} - {"blank", *found.values()}:
                 self.notes.append(Note("reading.form_kind", list=name, choice=written))
         return found
 
     def _variable(self, q: Question, name: str) -> Variable:
-        cells, where = q.cells, self._where(q)
+        cells, where = self._cells(q), self._where(q)
         listed = cells.get("missing", "") if not q.choices else q.list_name
         if listed and listed not in self.form.lists:
             raise CodebookError(
@@ -181,7 +168,8 @@ class _Maker:
                 expected=shorten(self.form.lists),
                 fix="add it to the sheet choices",
             )
-        kinds, texts = self.kinds.get(listed, {}), self.form.lists.get(listed, {})
+        kinds, codes = self.kinds.get(listed, {}), self.codes.get(listed, {})
+        texts = {codes[written]: text for written, text in self.form.lists.get(listed, {}).items()}
         base, base_note = self._base(q)
         notes = [cells.get("codebook_note", ""), base_note]
         if q.repeat:
@@ -191,6 +179,8 @@ class _Maker:
             self.notes.append(Note("reading.form_filter", column=name))
         direction = cells.get("direction", "0")
         required = _truth(cells.get("required", ""), f"{where}, required", other=False)
+        if not required and cells.get("required", "").lower() not in _NO:
+            self.notes.append(Note("reading.form_required", column=name, condition=cells["required"]))
         entry: dict[str, Any] = {
             "type": cells.get("codebook_type") or self._type(q, kinds),
             "dimension": cells.get("dimension", ""),
@@ -198,7 +188,7 @@ class _Maker:
             "base": base,
             "scored": _truth(cells.get("scored", ""), f"{where}, scored"),
             "unit": cells.get("unit", ""),
-            "role": cells.get("role") or _role(q),
+            "role": self._role(q),
             "dont_know": cells.get("dont_know", "exclude"),
             "element": cells.get("element", ""),
             "note": "; ".join(n for n in notes if n),
@@ -208,7 +198,7 @@ class _Maker:
             if "codebook_required" in cells
             else required and not kinds,
         }
-        limits = self._limits(q, where)
+        limits = self._limits(q, cells, where)
         made = Codebook.from_dict({"variables": {name: entry}}, source=where)[name]
         return replace(
             made,
@@ -216,9 +206,9 @@ class _Maker:
             short=_texts_of(cells, "short"),
             instruction=_instruction(cells, kinds, texts),
             limits=limits,
-            labels=MappingProxyType({number(c): t for c, t in q.choices.items() if number(c) not in kinds}),
+            labels=MappingProxyType({codes[c]: t for c, t in q.choices.items() if codes[c] not in kinds}),
             missing=MappingProxyType(dict(kinds)),
-            missing_labels=MappingProxyType({number(c): t for c, t in texts.items() if number(c) in kinds and t}),
+            missing_labels=MappingProxyType({code: t for code, t in texts.items() if code in kinds and t}),
         )
 
     def _option(self, made: Variable, q: Question, code: str) -> Variable:
@@ -235,50 +225,65 @@ class _Maker:
 
     def _type(self, q: Question, kinds: Mapping[Any, str]) -> str:
         if q.kind == "select_one":
-            return "binary" if {number(c) for c in q.choices} - set(kinds) == {0, 1} else "nominal"
+            return "binary" if set(self.codes[q.list_name].values()) - set(kinds) == {0, 1} else "nominal"
         if q.kind in _NUMBERS:
             return "number"
         if q.kind == "calculate":
             return "number" if re.fullmatch(r"-?\d+(\.\d+)?", q.cells.get("calculation", "")) else "text"
         if q.kind in ("date", "dateTime", "start", "end", "today"):
             return "date"
-        if q.kind not in ("text", "time", "barcode", "hidden", "acknowledge", "rank", *_PERSONAL, *self.several_kinds):
-            self.notes.append(Note("reading.form_type", column=q.name, type=q.kind))
+        if not is_known(q.kind):
+            self.notes.append(Note("reading.form_type", column=self.form.column(q), type=q.kind))
         return "text"
 
-    several_kinds = ("select_multiple", "select_one_from_file", "select_multiple_from_file", "select_one_external")
-
     def _base(self, q: Question) -> tuple[str, str]:
-        own = q.cells.get("base", "")
+        own = self._cells(q).get("base", "")
         if own:
             return "" if own == _EVERYONE else own, ""
-        said = [g.relevant for g in q.groups if g.relevant and g.cells.get("base") != _EVERYONE]
-        said += [q.cells["relevant"]] if q.cells.get("relevant") else []
-        if not said:
+        parts = [
+            (g.relevant, self.subjects.seen_from(q.groups[:depth], g.name))
+            for depth, g in enumerate(q.groups)
+            if g.relevant and ("base" in self.others or g.cells.get("base") != _EVERYONE)
+        ]
+        if q.cells.get("relevant"):
+            parts.append((q.cells["relevant"], self.subjects.seen_from(q.groups, q.name)))
+        if not parts:
             return "", ""
-        whole = said[0] if len(said) == 1 else " and ".join(f"({s})" for s in said)
-        base, why = base_of(whole, self.codes, self._option_column)
+        base, why = base_of_all(parts)
         if not why:
             return base, ""
-        self.notes.append(Note("reading.form_base", column=q.name, relevant=whole, why=why))
+        said = [relevant for relevant, _ in parts]
+        whole = said[0] if len(said) == 1 else " and ".join(f"({s})" for s in said)
+        self.notes.append(Note("reading.form_base", column=self.form.column(q), relevant=whole, why=why))
         return "", f"relevant: {whole}"
 
-    def _option_column(self, name: str, code: str) -> str | None:
-        q = self.several.get(name)
-        return None if q is None else self.form.column(q, code)
-
-    def _limits(self, q: Question, where: str) -> tuple[float, float] | None:
-        written = q.cells.get("limits", "")
+    def _limits(self, q: Question, cells: Mapping[str, str], where: str) -> tuple[float, float] | None:
+        written = cells.get("limits", "")
         if written:
             try:
                 low, high = (float(x) for x in written.split())
             except ValueError:
                 raise CodebookError("Limits must be two numbers.", where=where, got=written, expected="0 600") from None
             return low, high
+        constraint = cells.get("constraint", "")
         if q.kind == "range":
-            found = dict(re.findall(r"(start|end)\s*=\s*(-?\d+(?:\.\d+)?)", q.cells.get("parameters", "")))
-            return (float(found["start"]), float(found["end"])) if len(found) == 2 else None
-        return _range(q.cells.get("constraint", "")) if q.kind in _NUMBERS else None
+            return limits_of_range(cells.get("parameters", ""))
+        limits = limits_of_constraint(constraint, whole=q.kind == "integer") if q.kind in _NUMBERS else None
+        if constraint and limits is None:
+            self.notes.append(Note("reading.form_constraint", column=self.form.column(q), constraint=constraint))
+        return limits
+
+    def _cells(self, q: Question) -> Mapping[str, str]:
+        """The cells of a question, without those of columns that are called as ours are and are not ours."""
+        return {h: t for h, t in q.cells.items() if h not in self.others} if self.others else q.cells
+
+    def _role(self, q: Question) -> str:
+        said = self._cells(q).get("role", "")
+        if q.kind in PERSONAL:  # a role of somebody's own never brings a place or a device into the data
+            return said if said in _ROLES else "personal"
+        if said:
+            return said
+        return "paradata" if q.kind in _PARADATA else "derived" if q.kind == "calculate" else "item"
 
 
 def _texts_of(cells: Mapping[str, str], what: str) -> Text:
@@ -288,9 +293,8 @@ def _texts_of(cells: Mapping[str, str], what: str) -> Text:
     return MappingProxyType(found or (dict.fromkeys(LANGUAGES, plain) if plain else {}))
 
 
-def _instruction(cells: Mapping[str, str], kinds: Mapping[Any, str], texts: Mapping[str, Text]) -> Text:
+def _instruction(cells: Mapping[str, str], kinds: Mapping[Any, str], labels: Mapping[Any, Text]) -> Text:
     """The hints of a question, without the missing codes that `write_xlsform` lists at their end."""
-    labels = {number(written): text for written, text in texts.items()}
     out = {}
     for lang, hint in _texts_of(cells, "hint").items():
         listed = ", ".join(f"{code} = {pick(labels.get(code, {}), lang, str(code))}" for code in kinds)
@@ -298,20 +302,6 @@ def _instruction(cells: Mapping[str, str], kinds: Mapping[Any, str], texts: Mapp
         if own:
             out[lang] = own
     return MappingProxyType(out)
-
-
-def _range(constraint: str) -> tuple[float, float] | None:
-    """Smallest and largest number of ". >= 0 and . <= 600 or . = -98"; None if it is of another form."""
-    value = r"(-?\d+(?:\.\d+)?)"
-    shape = rf"\(?\s*\.\s*>=\s*{value}\s+and\s+\.\s*<=\s*{value}\s*\)?(?:\s+or\s+\.\s*=\s*-?\d+(?:\.\d+)?)*"
-    match = re.fullmatch(shape, constraint.strip())
-    return (float(match[1]), float(match[2])) if match else None
-
-
-def _role(q: Question) -> str:
-    if q.kind in _PERSONAL:
-        return "personal"
-    return "paradata" if q.kind in _PARADATA else "derived" if q.kind == "calculate" else "item"
 
 
 def _truth(written: str, where: str, other: bool | None = None) -> bool:

@@ -8,51 +8,17 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from survey.base.catalogue import Note
 from survey.errors import CodebookError
+from survey.io.xlsform.conditions import MIRRORED, OPPOSITE, Always, Comparison, Join, Node, Term, join, simplified
+from survey.io.xlsform.xpath import Subject, condition_of
 
-__all__ = ["base_of", "relevant_of"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Term:
-    """`x == 1`; `op` may also be "empty" or "full"."""
-
-    name: str
-    op: str
-    value: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Join:
-    word: str  # "and", "or"
-    parts: tuple[_Term | _Join, ...]
-
-
-_Node = _Term | _Join
-_OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">", "empty": "full", "full": "empty"}
-_MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
-
-
-def _join(word: str, parts: list[_Node]) -> _Node:
-    """Joined, with nested joins of the same word laid flat."""
-    flat: list[_Node] = []
-    for part in parts:
-        flat += part.parts if isinstance(part, _Join) and part.word == word else [part]
-    flat = list(dict.fromkeys(flat))
-    return flat[0] if len(flat) == 1 else _Join(word, tuple(flat))
-
+__all__ = ["base_of", "base_of_all", "relevant_of"]
 
 # ---- from XPath
-
-_TOKEN = re.compile(
-    r"\s*(?:(?P<name>\$\{[^}]+\})|(?P<number>-?\d+(?:\.\d+)?)|(?P<text>'[^']*'|\"[^\"]*\")|"
-    r"(?P<word>[A-Za-z][\w-]*)|(?P<sign><=|>=|!=|=|<|>|\(|\)|,))"
-)
 
 
 def base_of(
@@ -78,169 +44,46 @@ def base_of(
     str
         Why not.
     """
+
+    def subject_of(name: str) -> Subject:
+        known = (codes or {}).get(name) or {}
+        if column(name, "") is None:
+            return Subject(name, known)
+        return Subject(name, known, lambda code: column(name, code) or "")
+
+    return base_of_all([(relevant, subject_of)])
+
+
+def base_of_all(relevants: Sequence[tuple[str, Callable[[str], Subject]]]) -> tuple[str, str]:
+    """Conditions that hold together as an expression of ours, each with what its names speak of; see `base_of`."""
     try:
-        reader = _Reader(_tokens(relevant), codes or {}, column)
-        return _written(_simplified(reader.whole())), ""
+        node = simplified(join("and", [condition_of(text, subject_of) for text, subject_of in relevants]))
+        if isinstance(node, Always):
+            return "", "" if node.holds else Note("relevant.never")
+        return _written(node), ""
     except ValueError as problem:
         return "", problem.args[0]  # as it is, and not as plain text: a note is read in any language
     except RecursionError:
         return "", Note("relevant.deep")
 
 
-def _unknown(text: str) -> ValueError:
-    return ValueError(Note("relevant.unknown", text=repr(text)))
-
-
-def _tokens(text: str) -> list[tuple[str, str]]:
-    found, at = [], 0
-    text = text.rstrip()
-    while at < len(text):
-        match = _TOKEN.match(text, at)
-        if match is None or match.lastgroup is None:
-            raise _unknown(text[at:].strip()[:20])
-        found.append((match.lastgroup, match[match.lastgroup]))
-        at = match.end()
-    return found
-
-
-class _Reader:
-    def __init__(self, tokens: list[tuple[str, str]], codes: Any, column: Any) -> None:
-        self.tokens, self.codes, self.column, self.at = tokens, codes, column, 0
-
-    def next(self) -> tuple[str, str]:
-        if self.at == len(self.tokens):
-            raise ValueError(Note("relevant.cut"))
-        self.at += 1
-        return self.tokens[self.at - 1]
-
-    def sees(self, *texts: str) -> bool:
-        return self.at < len(self.tokens) and self.tokens[self.at][1] in texts
-
-    def expect(self, text: str) -> None:
-        if self.next()[1] != text:
-            raise ValueError(Note("relevant.lacks", sign=repr(text)))
-
-    def whole(self) -> _Node:
-        node = self.any()
-        if self.at != len(self.tokens):
-            raise _unknown(self.tokens[self.at][1])
-        return node
-
-    def any(self) -> _Node:
-        parts = [self.all()]
-        while self.sees("or"):
-            self.next()
-            parts.append(self.all())
-        return _join("or", parts)
-
-    def all(self) -> _Node:
-        parts = [self.one()]
-        while self.sees("and"):
-            self.next()
-            parts.append(self.one())
-        return _join("and", parts)
-
-    def one(self) -> _Node:
-        kind, text = self.next()
-        if text == "(" and kind == "sign":
-            node = self.any()
-            self.expect(")")
-            return node
-        if kind == "word" and text in ("not", "selected") and self.sees("("):
-            self.next()
-            node = _negated(self.any()) if text == "not" else self.selected()
-            self.expect(")")
-            return node
-        if kind in ("number", "text"):
-            sign, (other, name) = self.next()[1], self.next()
-            if other != "name":
-                raise ValueError(Note("relevant.question"))
-            return self.compared(name, _MIRRORED.get(sign, sign), (kind, text))
-        if kind != "name":
-            raise _unknown(text)
-        return self.compared(text, self.next()[1], self.next())
-
-    def selected(self) -> _Node:
-        kind, name = self.next()
-        self.expect(",")
-        what, code = self.next()
-        if kind != "name" or what not in ("text", "number"):
-            raise ValueError(Note("relevant.selected"))
-        question, written = name[2:-1].strip(), code.strip("'\"")
-        column = self.column(question, written)
-        return _Term(question, "==", self.value(question, (what, code))) if column is None else _Term(column, "==", "1")
-
-    def compared(self, name: str, sign: str, other: tuple[str, str]) -> _Node:
-        question, op = name[2:-1].strip(), {"=": "=="}.get(sign, sign)
-        if op not in ("==", "!=", "<", "<=", ">", ">="):
-            raise _unknown(sign)
-        if other[0] not in ("number", "text"):
-            raise ValueError(Note("relevant.values"))
-        if self.column(question, "") is not None and other[1] not in ("''", '""'):
-            raise ValueError(Note("relevant.several", column=question))
-        if other[1] in ("''", '""'):
-            if op not in ("==", "!="):
-                raise ValueError(Note("relevant.empty"))
-            return _Term(question, "empty" if op == "==" else "full")
-        term = _Term(question, op, self.value(question, other))
-        return term if op != "!=" else _join("or", [term, _Term(question, "empty")])  # empty is not 1, says XPath
-
-    def value(self, question: str, other: tuple[str, str]) -> str:
-        text = other[1].strip("'\"") if other[0] == "text" else other[1]
-        known = self.codes.get(question) or {}
-        if text in known:
-            return repr(known[text]) if isinstance(known[text], str) else f"{known[text]:g}"
-        numeric = re.fullmatch(r"-?(0|[1-9]\d*)(\.\d+)?", text) and (other[0] == "number" or not known)
-        return text if numeric else repr(text)
-
-
-def _negated(node: _Node) -> _Node:
-    """not(...) as XPath means it: true of an empty answer wherever the comparison is false of it."""
-    if isinstance(node, _Join):
-        return _join("or" if node.word == "and" else "and", [_negated(p) for p in node.parts])
-    turned = _Term(node.name, _OPPOSITE[node.op], node.value)
-    if node.op in ("empty", "full") or node.op == "!=":
-        return turned
-    return _join("or", [turned, _Term(node.name, "empty")])
-
-
-def _simplified(node: _Node) -> _Node:
-    """`notna(x) and (x != 1 or isna(x))` is `x != 1`."""
-    if isinstance(node, _Term):
-        return node
-    parts = [_simplified(p) for p in node.parts]
-    if node.word == "and":
-        full = {p.name for p in parts if isinstance(p, _Term) and p.op == "full"}
-        parts = [_without_empty(p, full) for p in parts]
-        said = {p.name for p in parts if isinstance(p, _Term) and p.op not in ("full", "empty")}
-        parts = [p for p in parts if not (isinstance(p, _Term) and p.op == "full" and p.name in said)]
-    return _join(node.word, parts)
-
-
-def _without_empty(node: _Node, full: set[str]) -> _Node:
-    if isinstance(node, _Join) and node.word == "or":
-        left = [p for p in node.parts if not (isinstance(p, _Term) and p.op == "empty" and p.name in full)]
-        return _join("or", left) if left else node
-    return node
-
-
-def _written(node: _Node) -> str:
-    if isinstance(node, _Term):
+def _written(node: Comparison) -> str:
+    if isinstance(node, Term):
         name = node.name if node.name.isidentifier() else f"`{node.name}`"
         if node.op in ("empty", "full"):
             return f"{'isna' if node.op == 'empty' else 'notna'}({name})"
         return f"{name} {node.op} {node.value}"
     if node.word == "or":
-        names = {(p.name, p.op) if isinstance(p, _Term) else None for p in node.parts}
+        names = {(p.name, p.op) if isinstance(p, Term) else None for p in node.parts}
         if len(names) == 1 and None not in names and next(iter(names))[1] == "==":  # type: ignore[index]
             first = node.parts[0]
             name = first.name if first.name.isidentifier() else f"`{first.name}`"  # type: ignore[union-attr]
             return f"{name} in [{', '.join(p.value for p in node.parts)}]"  # type: ignore[union-attr]
         return " or ".join(_written(p) for p in node.parts)
-    return " and ".join(f"({_written(p)})" if isinstance(p, _Join) and _joins(p) else _written(p) for p in node.parts)
+    return " and ".join(f"({_written(p)})" if isinstance(p, Join) and _joins(p) else _written(p) for p in node.parts)
 
 
-def _joins(node: _Join) -> bool:
+def _joins(node: Join) -> bool:
     return " or " in _written(node)
 
 
@@ -279,38 +122,38 @@ def relevant_of(base: str) -> str:
 _SIGNS = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 
 
-def _node(node: ast.expr, quoted: Mapping[str, str], holds: bool) -> _Node:
+def _node(node: ast.expr, quoted: Mapping[str, str], holds: bool) -> Node:
     """The tree of a condition, negations pushed down to the comparisons."""
     match node:
         case ast.BoolOp(op=joined, values=values):
             word = "and" if isinstance(joined, ast.And) is holds else "or"
-            return _join(word, [_node(v, quoted, holds) for v in values])
+            return join(word, [_node(v, quoted, holds) for v in values])
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             return _node(operand, quoted, not holds)
         case ast.Compare(left=left, ops=ops, comparators=rights):
-            parts: list[_Node] = []
+            parts: list[Node] = []
             for op, right in zip(ops, rights, strict=True):
                 parts.append(_comparison(left, op, right, quoted, holds))
                 left = right
-            return _join("and" if holds else "or", parts)
+            return join("and" if holds else "or", parts)
         case ast.Call(func=ast.Name(id=("isna" | "notna") as word), args=[argument]):
-            return _Term(_name(argument, quoted), "empty" if (word == "isna") is holds else "full")
+            return Term(_name(argument, quoted), "empty" if (word == "isna") is holds else "full")
     raise ValueError(f"{ast.unparse(node)} is not a comparison")
 
 
-def _comparison(left: ast.expr, op: ast.cmpop, right: ast.expr, quoted: Mapping[str, str], holds: bool) -> _Node:
+def _comparison(left: ast.expr, op: ast.cmpop, right: ast.expr, quoted: Mapping[str, str], holds: bool) -> Node:
     if isinstance(op, ast.In | ast.NotIn):
         if not isinstance(right, ast.List | ast.Tuple | ast.Set) or not right.elts:
             raise ValueError(f"{ast.unparse(right)} is not a list")
         inside = isinstance(op, ast.In) is holds
         name = _name(left, quoted)
-        return _join("or" if inside else "and", [_Term(name, "==" if inside else "!=", _value(v)) for v in right.elts])
+        return join("or" if inside else "and", [Term(name, "==" if inside else "!=", _value(v)) for v in right.elts])
     if type(op) not in _SIGNS:
         raise ValueError(f"{ast.unparse(left)} is {ast.unparse(right)}")
     sign = _SIGNS[type(op)]
     if not isinstance(left, ast.Name):
-        left, right, sign = right, left, _MIRRORED.get(sign, sign)
-    return _Term(_name(left, quoted), sign if holds else _OPPOSITE[sign], _value(right))
+        left, right, sign = right, left, MIRRORED.get(sign, sign)
+    return Term(_name(left, quoted), sign if holds else OPPOSITE[sign], _value(right))
 
 
 def _name(node: ast.expr, quoted: Mapping[str, str]) -> str:
@@ -330,9 +173,11 @@ def _value(node: ast.expr) -> str:
     return f'"{value}"' if "'" in value else f"'{value}'"
 
 
-def _xpath(node: _Node) -> str:
-    if isinstance(node, _Join):
-        return f" {node.word} ".join(f"({_xpath(p)})" if isinstance(p, _Join) else _xpath(p) for p in node.parts)
+def _xpath(node: Node) -> str:
+    if isinstance(node, Always):
+        return "true()" if node.holds else "false()"
+    if isinstance(node, Join):
+        return f" {node.word} ".join(f"({_xpath(p)})" if isinstance(p, Join) else _xpath(p) for p in node.parts)
     name = f"${{{node.name}}}"
     if node.op in ("empty", "full"):
         return f"{name} {'=' if node.op == 'empty' else '!='} ''"

@@ -15,6 +15,7 @@ from survey.codebook import LANGUAGES, Codebook, Text, Variable
 from survey.errors import CodebookError, shorten
 from survey.io.xlsform.codebook import codebook_from_xlsform
 from survey.io.xlsform.relevant import relevant_of
+from survey.io.xlsform.survey_sheet import is_name
 
 __all__ = ["Section", "note_row", "write_xlsform"]
 
@@ -142,6 +143,14 @@ def write_xlsform(
 
 def _refuse_what_is_lost(book: Codebook, path: Path, languages: Sequence[str]) -> None:
     """Raise if the form says anything else than the codebook: "1" as text, a name with a space, limits cut short."""
+    names = [v.name for v in book.variables.values() if not is_name(v.name)]
+    if names:
+        raise CodebookError(
+            "A name is not valid in an XLSForm.",
+            got=shorten(names),
+            expected="letters, digits, _, - and ., beginning with a letter",
+            fix="rename it first",
+        )
     spaces = [f"{v.name}: {c!r}" for v in book.variables.values() for c in [*v.labels, *v.missing] if " " in str(c)]
     if spaces:
         raise CodebookError("A code contains a space.", got=shorten(spaces), expected="one word", fix="recode it first")
