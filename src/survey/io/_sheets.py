@@ -18,6 +18,7 @@ __all__ = ["Inside", "Sheet", "cell_name", "chosen", "is_vietnamese", "named"]
 Row = Sequence[Any]
 _NAMED = 0.8  # share of a sheet's columns that another must list to be its codebook
 _LEAST = 3  # columns
+_MOST = 50  # sheets
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,8 @@ def chosen(sheets: Mapping[str, Sheet], book: Codebook | None, path: Path) -> tu
         if len(fitting) == 1:
             held = {"columns": shares[fitting[0]], "variables": len(book)}
             return fitting[0], [Note("reading.sheet_fits", sheet=fitting[0], **held)]
-    pairs = [(data, by) for data in filled for by in filled if data is not by and _lists(by, data)]
+    looked = filled if len(filled) <= _MOST else []  # each is held against each
+    pairs = [(data, by) for data in looked for by in looked if data is not by and _lists(by, data)]
     found = {data.name for data, _ in pairs} - {by.name for _, by in pairs}
     if len(found) == 1:
         data, by = next(pair for pair in pairs if pair[0].name in found)
