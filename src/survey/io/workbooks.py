@@ -29,6 +29,7 @@ from survey.io.csvfiles import plain_codebook
 __all__ = ["read_workbook"]
 
 ALL = "*"
+_MOST_UNNAMED = 1000  # columns
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _ORIGIN, _ORIGIN_1904 = dt.datetime(1899, 12, 30), dt.datetime(1904, 1, 1)
 
@@ -138,6 +139,7 @@ def _one(sheet: Sheet, names: list[str], path: Path, options: Options) -> Raw:
         notes.append(Note("reading.excel_errors", sheet=sheet.name, cells=listed(hidden.errors, 8)))
     notes += _merged_below(sheet, depth)
     named_, texts = titles(sheet.rows, head, sheet.merged)
+    _refuse_far(named_, sheet, where)
     columns_ = column_names(named_, path, notes)
     variables = options.codebook.variables if options.codebook else {}
     written = written_in(options.locale)
@@ -148,6 +150,21 @@ def _one(sheet: Sheet, names: list[str], path: Path, options: Options) -> Raw:
     data = pd.DataFrame(columns, index=pd.RangeIndex(len(sheet.rows) - depth))
     book = plain_codebook(data, str(path), units)
     return Raw(data, _worded(book, columns_, texts), {}, tuple(notes))
+
+
+def _refuse_far(names: Sequence[str], sheet: Sheet, where: str) -> None:
+    """An error for a sheet that is wide because of a cell far to the right, or one repeated to the end of its row."""
+    unnamed = sum(not name.strip() for name in names)
+    if unnamed <= _MOST_UNNAMED or 2 * unnamed <= len(names):
+        return
+    row = next(i for i, cells in enumerate(sheet.rows) if cells[-1] != "")
+    raise ReadError(
+        "Most columns of the sheet have no name: a cell is far away from the others.",
+        where=where,
+        got=f"{unnamed:,} columns without a name, up to cell {cell_name(row + sheet.skipped, len(names) - 1)}",
+        expected="columns with a name in the first row",
+        fix="delete the columns after the last answer (Ctrl+End shows where the sheet ends) and save it again",
+    )
 
 
 def _merged_below(sheet: Sheet, depth: int) -> list[str]:
