@@ -27,6 +27,7 @@ from survey.io._stacking import agreed, declared_by_all, kinds_of, stacked, with
 from survey.io.csvfiles import read_csv
 from survey.io.parquet import read_parquet
 from survey.io.platforms import Export, looks_like, read_export
+from survey.io.platforms.structure import codebook_in
 from survey.io.statfiles import read_statfile
 from survey.io.workbooks import read_workbook
 from survey.privacy.scan import warn_personal
@@ -95,7 +96,7 @@ def read(
     ----------
     path : path or list of paths
         Several files are stacked in this order; the index counts rows over all of them from 0. See `columns`.
-    codebook : path of a TOML file or an XLSForm, or Codebook, optional
+    codebook : path of a TOML file, an XLSForm, a .qsf or .lss, or Codebook, optional
         Columns to which it gives the role "personal" (names, phones, exact places) are left out and never kept.
         Without one it is made from what the files say about themselves: labels, measurement level, missing codes.
         The kind of a missing code comes from its label, and is "blank" where the label names none. A file
@@ -162,7 +163,7 @@ def read(
     paths = [Path(path)] if isinstance(path, str | os.PathLike) else [Path(p) for p in path]
     if not paths:
         raise ReadError("There is no file to read.", expected="a path, or a list of paths")
-    given = codebook if codebook is None or isinstance(codebook, Codebook) else _codebook_in(codebook)
+    given = codebook if codebook is None or isinstance(codebook, Codebook) else codebook_in(codebook)
     notes: list[str] = []
     if given is None:
         given = _beside(paths, notes)
@@ -224,15 +225,6 @@ def read(
         where = shorten([p.name for p in paths], 4)
         warnings.warn(f"{where}: {undeclared}.", UndeclaredWarning, stacklevel=outside())
     return responses
-
-
-def _codebook_in(path: AnyPath) -> Codebook:
-    """TOML, or the workbook of an XLSForm."""
-    if Path(path).suffix.lower() not in (".xlsx", ".xls", ".xlsm"):
-        return Codebook.from_toml(path)
-    from survey.io.xlsform.codebook import codebook_from_xlsform
-
-    return codebook_from_xlsform(path)
 
 
 def _said(**arguments: Any) -> dict[str, Any]:

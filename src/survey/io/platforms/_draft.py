@@ -32,6 +32,7 @@ class Draft:
         self.headers: dict[str, str] = {}
         self.sets: dict[str, tuple[Text, dict[str, Any]]] = {}
         self.notes: list[str] = []
+        self.marked: dict[str, Text] = {}
 
     def variable(self, name: str) -> Variable | None:
         """What the given codebook says of a column."""

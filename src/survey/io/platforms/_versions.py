@@ -69,9 +69,13 @@ def one_form(forms: Sequence[XLSForm], notes: list[str]) -> Versions:
                 options += [f"{old.name} {code}" for code in lost]
             pairs.append((old, (*questions[i].path, questions[i].name)))
     final = {(*q.path, q.name): q for q in questions}
-    for key, names in (("moved", moved), ("deleted", deleted), ("options", options)):
+    for key, names in (
+        ("reading.versions_moved", moved),
+        ("reading.versions_deleted", deleted),
+        ("reading.versions_options", options),
+    ):
         if names:
-            notes.append(Note(f"reading.versions_{key}", names=listed(dict.fromkeys(names), 8)))
+            notes.append(Note(key, names=listed(dict.fromkeys(names), 8)))
     lists = {name: dict(texts) for name, texts in newest.lists.items()}
     choices = {name: dict(rows) for name, rows in newest.choices.items()}
     repeats = dict(newest.repeats)
