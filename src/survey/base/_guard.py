@@ -79,7 +79,7 @@ def asked(task: str, path: Path, arguments: Mapping[str, Any] | None = None) -> 
         "arguments": dict(arguments or {}),
         "seconds": seconds,
         "memory": memory,
-        "folders": [*(f for f in sys.path if f), str(Path(__file__).parents[2])],
+        "folders": [*(str(f) for f in sys.path if f), str(Path(__file__).parents[2])],
     }
     process = _started(path)
     late = threading.Event()
@@ -170,6 +170,7 @@ def _started(path: Path) -> subprocess.Popen[bytes]:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            pipesize=1 << 20,
             # linear algebra would reserve memory for each of its threads
             env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),

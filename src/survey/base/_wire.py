@@ -69,7 +69,8 @@ def encoded(values: Any, gap: str | float) -> tuple[dict[str, Any], list[Any]]:
         What an empty cell of the column is: "" or nan.
     """
     if getattr(getattr(values, "dtype", None), "kind", "O") in _NUMBERS:
-        return {"kind": "array", "dtype": values.dtype.str}, [values.tobytes()]
+        own = values if values.flags.c_contiguous else values.copy()
+        return {"kind": "array", "dtype": values.dtype.str}, [own]
     values = values.tolist() if hasattr(values, "tolist") else values
     types = set(map(type, values))
     if str in types and types <= ({str} if gap == "" else {str, float, type(None)}):
