@@ -23,6 +23,7 @@ from survey.codebook._variable import Text, Variable
 __all__ = ["SelectAll", "find_select_all"]
 
 _FEWEST = 5  # rows that chose something
+_FIRST_ROWS, _MOST_VALUES = 1_000, 12  # a column of more different values, blanks among them, is no option
 _MARK = r"[\s_./:\-\[(]*"
 _STEMS = (
     re.compile(rf"(?P<stem>.+?){_MARK}\d{{1,3}}[\])]?"),  # q5_1, P12.1, q5[1]
@@ -150,10 +151,14 @@ def find_select_all(frame: pd.DataFrame, codebook: CodebookData, skip: Iterable[
 def _ticks(column: pd.Series, variable: Variable) -> _Ticks | None:
     """What a column says if it may be an option; None if it cannot be one."""
     try:
-        distinct = [v for v in column.dropna().unique() if v not in variable.missing and comparable(v)]
+        for rows in (column.head(_FIRST_ROWS), column):  # most columns show in their first rows what they are not
+            values = rows.dropna().unique()
+            if len(values) > _MOST_VALUES + len(variable.missing):
+                return None
+            distinct = [v for v in values if v not in variable.missing and comparable(v)]
+            if len(distinct) > 2:
+                return None
     except TypeError:
-        return None
-    if len(distinct) > 2:
         return None
     meant = {v: _meaning(v, variable.labels.get(v, {})) for v in distinct}
     chosen = [v for v in distinct if meant[v] != "no"]

@@ -12,6 +12,7 @@ __all__ = ["refuse_other_content"]
 _SIGNS = (
     (b"$FL2", "an SPSS file", ".sav"),
     (b"$FL3", "an SPSS file", ".zsav"),
+    (b"\x1c\0\0\0\0\0\0\0ENCRYPTEDSAV", "an SPSS file protected by a password", ""),
     (b"<stata_dta>", "a Stata file", ".dta"),
     (b"PK\x03\x04", "an archive such as an Excel workbook", ".xlsx"),
     (b"\xd0\xcf\x11\xe0", "an old or encrypted Office file", ".xls"),
@@ -63,7 +64,11 @@ def refuse_other_content(path: Path) -> None:
         where=path,
         got=what or f"bytes that begin with {head[:12]!r}",
         expected=f"a {suffix} file",
-        fix=f"give it the extension {right}" if right else "export it again as .sav, .dta, .csv or .xlsx",
+        fix=f"give it the extension {right}"
+        if right
+        else "save it without a password"
+        if "password" in what
+        else "export it again as .sav, .dta, .csv or .xlsx",
     )
 
 
