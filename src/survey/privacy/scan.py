@@ -6,6 +6,7 @@ first two, and writing refuses them.
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,15 +20,19 @@ from survey.base import catalogue
 from survey.base._personal_words import NAMED_BY, PEOPLE_NAMED, PLACE_NAMED, folded, lists
 from survey.base.arguments import columns_exist, listed, outside
 from survey.base.catalogue import Note
-from survey.base.personal import full_date, in_text, is_name, masked
+from survey.base.names import composed_value
+from survey.base.personal import full_date, in_text, masked
 from survey.codebook import Codebook, Variable
 from survey.core.columns import known_columns
 from survey.core.responses_data import ResponsesData
 from survey.errors import PrivacyError, SurveyWarning, shorten
+from survey.privacy._names import names_in
 
 __all__ = ["Found", "personal_columns", "quick_look", "refuse_personal", "scan_personal", "search", "warn_personal"]
 
 _ORDER = ("certain", "likely", "possible")
+_PASSPORT = re.compile(r"[BCEKNP][A-Z]?\d{7}")
+"""Of Vietnam, since 2005."""
 _QUICK_ROWS, _QUICK_TEXTS = 20_000, 1_000
 _TABLE = ["column", "kind", "count", "example", "rule", "certainty"]
 
@@ -158,19 +163,27 @@ def _is_text(column: pd.Series) -> bool:
 
 def _labels(variable: Variable) -> Iterator[Found]:
     """Names of people as labels of codes: interviewers, officials."""
-    texts = [next(iter(t.values()), "") for t in variable.labels.values()]
-    named = [t for t in texts if is_name(t)]
-    if len(named) >= 3 and len(named) >= 0.6 * len(texts):
-        sure = "possible" if _of_places(variable) else "likely"
-        yield Found(variable.name, "name", 0, masked(named[0]), "labels of its codes", sure)
+    counts = {text: 0 for t in variable.labels.values() if (text := next(iter(t.values()), ""))}
+    found = names_in(counts, None, people=_of_people(variable), by_labels=True)
+    if found is not None:
+        rule, certainty, names = found
+        sure = "possible" if _of_places(variable) else certainty
+        yield Found(variable.name, "name", 0, masked(names[0]), rule, sure)
 
 
 def _of_places(variable: Variable) -> bool:
     """Whether a column holds places by its name or wording: wards and schools are named after people."""
-    name, told = folded(str(variable.name)), [folded(t) for t in variable.text.values()]
-    if PEOPLE_NAMED.search(name) or any(PEOPLE_NAMED.search(t) for t in told):
+    if _of_people(variable):
         return False
-    return bool(PLACE_NAMED.search(name)) or any(len(t) < 80 and PLACE_NAMED.search(t) for t in told)
+    told = [folded(t) for t in variable.text.values()]
+    return bool(PLACE_NAMED.search(folded(str(variable.name)))) or any(
+        len(t) < 80 and PLACE_NAMED.search(t) for t in told
+    )
+
+
+def _of_people(variable: Variable) -> bool:
+    """Whether a column holds people by its name or wording: "ward_officer"."""
+    return any(PEOPLE_NAMED.search(folded(t)) for t in (str(variable.name), *variable.text.values()))
 
 
 def _named(variable: Variable, wording: bool) -> dict[str, str]:
@@ -188,11 +201,11 @@ def _named(variable: Variable, wording: bool) -> dict[str, str]:
 
 def _text_column(column: pd.Series, variable: Variable, quick: bool) -> Iterator[Found]:
     given = column.head(_QUICK_ROWS) if quick else column
-    if quick:
-        distinct = [v for v in given.unique()[:_QUICK_TEXTS] if isinstance(v, str)]
-        counts = dict.fromkeys(distinct, 1)
-    else:
-        counts = {v: int(n) for v, n in given.value_counts().items() if isinstance(v, str) and n}
+    held = given.value_counts(sort=not quick)
+    counts: dict[str, int] = {}
+    for value, n in (held.head(_QUICK_TEXTS) if quick else held).items():
+        if isinstance(value, str) and n:
+            counts[composed_value(value)] = counts.get(composed_value(value), 0) + int(n)
     coded = {c for c in variable.labels if isinstance(c, str)}
     texts = [t for t in counts if t not in coded and t not in variable.missing]
     kinds = _named(variable, wording=True) if texts or not coded else {}
@@ -205,16 +218,22 @@ def _text_column(column: pd.Series, variable: Variable, quick: bool) -> Iterator
     hits: dict[str, list[Any]] = {}  # kind: rule, certainty, rows, example
     for text in texts:
         for hit in in_text(text):
+            if hit.kind == "name" and len(hit.found) >= len(text.strip()):
+                continue  # a cell that is a name is judged with the others of its column
             entry = hits.setdefault(hit.kind, [hit.rule, hit.certainty, 0, masked(hit.found)])
             entry[2] += counts[text]
             if _ORDER.index(hit.certainty) < _ORDER.index(entry[1]):
                 entry[0], entry[1], entry[3] = hit.rule, hit.certainty, masked(hit.found)
     rows = sum(counts[t] for t in texts)
-    for kind, found in _whole_cells(texts, kinds):
-        if kind not in hits or kind == "name":
+    names = names_in({t: counts[t] for t in texts}, kinds.get("name"), people=_of_people(variable))
+    for kind, found in (*([("name", names)] if names else []), *_whole_cells(texts, kinds)):
+        if kind in hits and _ORDER.index(found[1]) > _ORDER.index(hits[kind][1]):
+            hits[kind][2] += sum(counts[t] for t in found[2]) if kind == "name" else 0
+        elif kind not in hits or kind == "name":
             rule, certainty, matching = found
-            total = sum(counts[t] for t in matching)
-            hits[kind] = [rule, certainty, total or rows, masked(matching[0])]
+            total = sum(counts[t] for t in matching) or rows
+            total += hits[kind][2] if kind in hits else 0  # in sentences, besides cells that are names
+            hits[kind] = [rule, certainty, total, masked(matching[0])]
     places = "name" not in kinds and _of_places(variable)
     for kind, (rule, certainty, count, example) in hits.items():
         if kind == "name" and places:
@@ -224,17 +243,16 @@ def _text_column(column: pd.Series, variable: Variable, quick: bool) -> Iterator
 
 def _whole_cells(texts: list[str], kinds: dict[str, str]) -> Iterator[tuple[str, tuple[str, str, list[str]]]]:
     """Kinds that a column as a whole holds: most of its distinct cells fit, and its name says so or the form does."""
-    names = [t for t in texts if is_name(t)]
-    share = len(names) / len(texts)
-    if "name" in kinds and (names or _like_names(texts)):
-        yield "name", (kinds["name"], "certain" if share >= 0.5 else "likely", names or texts)
-    elif len(names) >= 3 and share >= 0.5:
-        yield "name", ("cells that are names", "likely", names)
     digits = {t: sum(c.isdigit() for c in t) for t in texts}
     for kind, least, most in (("phone", 8, 15), ("id number", 8, 14), ("bank account", 6, 20)):
         fitting = [t for t in texts if least <= digits[t] <= most and digits[t] >= 0.6 * len(t)]
         if kind in kinds and len(fitting) >= 0.5 * len(texts):
             yield kind, (kinds[kind], "certain", fitting)
+    passports = [t for t in texts if _PASSPORT.fullmatch(t.strip())]
+    if "id number" in kinds and len(passports) >= 0.5 * len(texts):
+        yield "id number", (kinds["id number"], "certain", passports)
+    elif len(passports) >= max(5, 0.9 * len(texts)) and len({t.strip()[0] for t in passports}) <= len(passports) / 3:
+        yield "id number", ("cells of a passport's form", "possible", passports)
     if "address" in kinds:
         fitting = [t for t in texts if len(t) >= 6 and any(c.isalpha() for c in t) and " " in t and "@" not in t]
         if len(fitting) >= 0.5 * len(texts) and any(digits[t] for t in fitting):
@@ -251,16 +269,6 @@ def _whole_cells(texts: list[str], kinds: dict[str, str]) -> Iterator[tuple[str,
     identity = [t for t in texts if len(t) == 9 and t.isdigit()]
     if "id number" not in kinds and len(identity) >= max(5, 0.8 * len(texts)):
         yield "id number", ("cells of 9 digits", "possible", identity)
-
-
-def _like_names(texts: list[str]) -> bool:
-    """Whether most cells are one to five words with capitals and no digits."""
-    fitting = [
-        t
-        for t in texts
-        if len(t) <= 60 and 1 <= len(t.split()) <= 5 and t[0].isupper() and not any(c.isdigit() for c in t)
-    ]
-    return len(fitting) >= 0.7 * len(texts) and len(fitting) >= 2
 
 
 _NUMBER_BOUNDS = {"phone": (1e7, 1e12), "id number": (1e8, 1e12), "bank account": (1e6, 1e19)}
@@ -285,7 +293,7 @@ def _number_column(column: pd.Series, variable: Variable, quick: bool) -> Iterat
     for kind, (low, high) in _NUMBER_BOUNDS.items():
         if kind in kinds and np.mean((values >= low) & (values < high)) >= 0.5:
             yield Found(variable.name, kind, len(values), masked(f"{values[0]:.0f}"), kinds[kind], "certain")
-    if "exact place" in kinds and _precise(values) and (np.abs(values) <= 180).all():
+    if "exact place" in kinds and (_of_degrees(values) or _metres(values)):
         yield Found(variable.name, "exact place", len(values), "", kinds["exact place"], "certain")
     if kinds.get("postal code") == "name of the column":
         yield Found(variable.name, "postal code", len(values), "", "name of the column", "possible")
@@ -323,27 +331,60 @@ _MOBILE = frozenset(
 )
 
 
+def _of_degrees(values: np.ndarray) -> bool:
+    return _precise(values) and bool((np.abs(values) <= 180).all())
+
+
+_EAST, _NORTH = (200_000, 900_000), (850_000, 2_650_000)
+"""Metres of VN-2000 and UTM within Vietnam."""
+
+
+def _metres(values: np.ndarray, *, bounds: tuple[tuple[int, int], ...] = (_EAST, _NORTH)) -> bool:
+    """Whether numbers are metres of a projection to less than a hundred, and not sums of money."""
+    finer = np.mean(np.abs(values / 100 - np.round(values / 100)) > 1e-9) >= 0.5
+    return bool(finer) and any(((values >= low) & (values <= high)).mean() >= 0.95 for low, high in bounds)
+
+
 def _precise(values: np.ndarray) -> bool:
     """Whether most numbers have four decimals or more: ten metres."""
     return bool(np.mean(np.abs(values * 1000 - np.round(values * 1000)) > 1e-6) >= 0.5)
 
 
 def _coordinates(data: pd.DataFrame, codebook: Codebook) -> Iterator[Found]:
-    """Two columns of numbers within Vietnam's latitudes and longitudes, both precise, whatever they are called."""
-    sides: dict[str, list[str]] = {"latitude": [], "longitude": []}
+    """Two columns of numbers within Vietnam, one for each side and both precise, whatever they are called."""
+    sides: dict[str, list[str]] = {"latitude": [], "longitude": [], "easting": [], "northing": []}
     for name in data.columns:
         column = data[name]
-        if not pd.api.types.is_float_dtype(column.dtype) or (name in codebook and codebook[name].labels):
+        if not _is_number(column) or pd.api.types.is_bool_dtype(column.dtype):
+            continue
+        if name in codebook and codebook[name].labels:
             continue
         if "exact place" in _named(codebook.variables.get(name) or Variable(str(name)), wording=False):
             continue
         values = column.dropna().to_numpy(float)
+        if not len(values) or not (values[0] >= 8):  # a short look before a long one
+            continue
         if len(np.unique(values[:1000])) < 5:
             continue
         for side, (low, high) in {"latitude": (8.0, 23.6), "longitude": (102.0, 110.0)}.items():
             if values.min() >= low and values.max() <= high and _precise(values):
                 sides[side].append(name)
-    if all(sides.values()):
-        for side, names in sides.items():
-            for name in names:
-                yield Found(name, "exact place", int(data[name].notna().sum()), "", f"numbers like a {side}", "likely")
+        for side, bounds in {"easting": _EAST, "northing": _NORTH}.items():
+            within = values.min() >= bounds[0] and values.max() <= bounds[1] and np.ptp(values) < _WIDEST
+            if within and _metres(values, bounds=(bounds,)):
+                sides[side].append(name)
+    for pair in (("latitude", "longitude"), ("easting", "northing")):
+        if all(sides[side] for side in pair):
+            for side in pair:
+                for name in sides[side]:
+                    sure = "likely" if side in ("latitude", "longitude") or _fits_name(name) else "possible"
+                    n = int(data[name].notna().sum())
+                    yield Found(name, "exact place", n, "", f"numbers like a {side}", sure)
+
+
+_WIDEST = 600_000  # metres: one study's places are in one province or a few
+
+
+def _fits_name(name: Any) -> bool:
+    """Whether a column is called as sides of a projection are: x, y, or a word that ends in one of them."""
+    return bool(re.search(r"(^| )([xyen])( |$)", folded(str(name))))
