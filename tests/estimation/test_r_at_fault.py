@@ -16,27 +16,12 @@ import pandas as pd
 import pytest
 
 import survey as sv
+from exact import rank
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 R = json.loads((REFERENCE / "faults.json").read_text(encoding="utf-8"))
 DESIGNS = json.loads((REFERENCE / "designs.json").read_text(encoding="utf-8"))
 WEIGHTING = {r["id"]: r for r in json.loads((REFERENCE / "weighting.json").read_text(encoding="utf-8"))["results"]}
-
-
-def rank(rows: Any) -> int:
-    """By elimination in fractions."""
-    m = [[Fraction(float(v)) for v in row] for row in rows]
-    found = 0
-    for column in range(len(m[0])):
-        at = next((i for i in range(found, len(m)) if m[i][column]), None)
-        if at is None:
-            continue
-        m[found], m[at] = m[at], m[found]
-        for i in range(found + 1, len(m)):
-            k = m[i][column] / m[found][column]
-            m[i] = [v - k * u for v, u in zip(m[i], m[found], strict=True)]
-        found += 1
-    return found
 
 
 # --- two calibrations in a row ----------------------------------------------------------------------------------------

@@ -87,7 +87,7 @@ def find_nonanswers(
     columns: dict[str, Held] = {}
     known: dict[Any, Counter[str]] = defaultdict(Counter)
     for name in frame.columns:
-        variable = codebook.variables.get(name) or Variable(name, type="")
+        variable = codebook.variables.get(name) or Variable(name)
         for code, kind in variable.missing.items():
             known[code][kind] += 1
         if variable.role in _HIDDEN_ROLES or variable.type in _UNSCALED:

@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar
 
 import pandas as pd
 
-from survey.base.arguments import explained_verbs
+from survey.base.arguments import check_fields, explained_verbs
 from survey.base.files import AnySource
 from survey.base.frames import kept
 from survey.base.text import counted
@@ -43,6 +43,7 @@ class ResponsesData:
                 expected="a DataFrame",
                 fix="read a file with sv.read(...)",
             )
+        check_fields(self, CleaningError, fix={"codebook": "give sv.Codebook.from_toml(...)"})
         for what, labels in (("row", self.data.index), ("column", self.data.columns)):
             if not labels.is_unique:
                 raise CleaningError(
