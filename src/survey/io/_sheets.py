@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 
 from survey.base.catalogue import Note, listed
 from survey.codebook import Codebook
+from survey.codebook.nonanswers import read_label
 from survey.errors import ReadError, shorten
 from survey.io._raw import nfc
 
@@ -124,7 +125,8 @@ def _lists(by: Sheet, data: Sheet) -> bool:
 def header_rows(sheet: Sheet, wanted: int | None, where: str) -> tuple[int, list[str]]:
     """How many rows are the header, and what is to be said of it.
 
-    Two are found where the second row is all text and half of the columns, two at least, hold numbers below it, or
+    Two are found where the second row is all text and half of the columns, two at least, hold numbers below it (or the
+    only one does, below a wording of several words; cells of spaces are empty), or
     where cells of the first are merged across columns and the second has texts below each of them.
 
     Raises
@@ -142,7 +144,8 @@ def header_rows(sheet: Sheet, wanted: int | None, where: str) -> tuple[int, list
     width = len(second)
     if all(isinstance(c, str) and c for c in second):
         numbers = sum(_all_numbers(row[i] for row in below) for i in range(width))
-        if numbers >= max(2, width / 2):
+        alone = width == numbers == 1 and " " in second[0].strip() and read_label(second[0]) is None
+        if numbers >= max(2, width / 2) or alone:
             return 2, [Note("reading.header_text", sheet=sheet.name, columns=numbers)]
     spans = [(first[1], last[1]) for first, last in sheet.merged if first[0] == 0 == last[0] and last[1] > first[1]]
     if spans and all(isinstance(second[i], str) and second[i] for low, high in spans for i in range(low, high + 1)):
@@ -151,7 +154,7 @@ def header_rows(sheet: Sheet, wanted: int | None, where: str) -> tuple[int, list
 
 
 def _all_numbers(cells: Iterable[Any]) -> bool:
-    given = [c for c in cells if c != ""]
+    given = [c for c in cells if not (isinstance(c, str) and not c.strip())]
     return len(given) >= 2 and all(isinstance(c, int | float) and not isinstance(c, bool) for c in given)
 
 
