@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -328,3 +329,32 @@ def test_ods(tmp_path: Path) -> None:
     (tmp_path / "c.ods").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(ReadError, match="cut short"):
         read(tmp_path / "c.ods")
+
+
+@pytest.mark.parametrize(
+    ("rows", "numbers"),
+    [
+        ([["Q1"], ["¿Qué tan satisfecho está?"], [8], [9], [" "], [7]], [8.0, 9.0, 7.0]),
+        ([["Q1"], ["How satisfied are you?"], [8], [9], [7], [10]], [8.0, 9.0, 7.0, 10.0]),
+        ([["id", "Q1"], ["id", "Độ hài lòng"], [1, 8], [2, " "], [3, 9], [4, 7]], [8.0, 9.0, 7.0]),
+    ],
+)
+def test_a_wording_row_above_numbers_and_spaces_is_no_respondent(
+    tmp_path: Path, rows: list[list[object]], numbers: list[float]
+) -> None:
+    path = workbook(tmp_path / "a.xlsx", data=rows)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a cell of a space reads like a missing answer
+        responses = read(path)
+    assert len(responses.data) == len(rows) - 2
+    assert responses.codebook["Q1"].text["vi"] == rows[1][-1]
+    clean = responses.declare_missing().apply()
+    assert clean.data["Q1"].dropna().tolist() == numbers
+
+
+@pytest.mark.parametrize("second", ["n/a", "Agua", "Don't know", "Không trả lời"])
+def test_a_text_above_a_single_column_of_numbers_may_be_an_answer(tmp_path: Path, second: str) -> None:
+    path = workbook(tmp_path / "a.xlsx", data=[["Q1"], [second], [8], [9], [7]])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert len(read(path).data) == 4

@@ -11,6 +11,7 @@ from typing import Any
 
 from survey.base.catalogue import Note, listed
 from survey.codebook import ENGLISH_FIRST, Text, same_text
+from survey.codebook.nonanswers import read_label
 from survey.errors import ReadError
 from survey.io._cells import cell_text
 from survey.io._sheets import is_vietnamese
@@ -138,6 +139,8 @@ def _is_wording(rows: Sequence[Row], names: int, at: int) -> bool:
         return True
     columns = {j: [r[j] for r in below if j < len(r) and _filled(r[j])] for j in range(len(row))}
     numbers = [j for j, cells in columns.items() if len(cells) >= 2 and all(map(_is_value, cells))]
+    if len(row) == 1:  # several words above numbers, which are no reason for not answering
+        return numbers == [0] and " " in texts[0] and read_label(texts[0]) is None
     above = [texts[j] for j in numbers if j in texts]
     if len(above) >= 2 and 2 * len(above) >= len(numbers) and 5 * len(set(above)) >= 4 * len(above):
         return 2 * len(numbers) >= len(row) or _like_questions(list(texts.values()))

@@ -107,6 +107,9 @@ def _of_set(one: SelectAll) -> Remark:
         return Remark("perhaps_sets", f"{count} columns of 0 and 1, perhaps options of one question: {one.call}")
     if one.shape == "text":
         return Remark("sets", f"its answers list several options each, a select-all question: {one.call}")
+    if one.shape == "mentions":
+        what = f"{len(one.columns)} columns look like the first, second, ... mention of one question"
+        return Remark("sets", f"{what}, whose shares are of all who were asked: {one.call}")
     what = f"{len(one.columns)} columns look like the options of one select-all question"
     wrong = "each share would be 100 % until it is declared: " if one.shape == "ticks" else ""
     return Remark("sets", f"{what}; {wrong}{one.call}")
