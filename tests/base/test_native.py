@@ -24,6 +24,7 @@ import xlsxwriter
 import survey
 from survey import ReadError, read
 from survey.base import _guard, _parser, _wire, native
+from survey.base.said import said
 
 SOURCE = Path(survey.__file__).parents[1]
 NAN = float("nan")
@@ -439,3 +440,9 @@ def test_trees_come_back_as_they_were() -> None:
     for broken in ({"items": 1}, {"items": [[1]]}, {"items": [[[], 1]]}, {}):
         with pytest.raises(_wire.Broken):
             _wire.decoded_tree(broken)
+
+
+def test_what_a_parser_says_is_shown_without_a_long_look() -> None:
+    begun = time.process_time()
+    assert len(said("no end: " + "[" * 300_000)) <= 200
+    assert time.process_time() - begun < 1

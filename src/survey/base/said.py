@@ -13,7 +13,7 @@ _QUOTED = re.compile(r"(?s)'.*'|\".*\"|`.*`|\[.*\]")
 
 def said(problem: object) -> str:
     """What an error of a library says, without what it quotes: that may be a cell of someone's answers."""
-    text = str(problem).strip().split("\n")[0]
+    text = str(problem)[:10_000].strip().split("\n")[0][:2000]  # the pattern looks from every bracket to the end
     if type(problem).__module__.split(".")[0] in ("pyarrow", "pandas") and not isinstance(problem, OSError):
         text = _QUOTED.sub("…", text).split(": ")[0]  # "Could not convert '…' with type str", "Failed to parse: …"
     text = _QUOTED.sub("…", text)[:200]
