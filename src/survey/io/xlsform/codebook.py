@@ -270,7 +270,9 @@ class _Maker:
             return limits_of_range(cells.get("parameters", ""))
         limits = limits_of_constraint(constraint, whole=q.kind == "integer") if q.kind in _NUMBERS else None
         if constraint and limits is None:
-            self.notes.append(Note("reading.form_constraint", column=self.form.column(q), constraint=constraint))
+            self.notes.append(
+                Note("reading.form_constraint", column=self.form.column(q), constraint=shorten([constraint]))
+            )
         return limits
 
     def _cells(self, q: Question) -> Mapping[str, str]:
