@@ -116,7 +116,9 @@ class _Question:
     def name(self, key: str) -> str:
         """The column of a row of a matrix: by its own export tag, else by its number."""
         own = _table(self.payload.get("ChoiceDataExportTags")).get(key)
-        return own if isinstance(own, str) and own else f"{self.tag}_{key}"
+        if not isinstance(own, str) or not own:
+            return f"{self.tag}_{key}"
+        return own if own.startswith(self.tag) else f"{self.tag}_{own}"
 
     def labels(self, what: str) -> dict[str, Text]:
         """Labels by exported value; a choice without words is called as its value is."""
