@@ -145,6 +145,14 @@ def test_a_text_question_called_as_an_option_is(csv_file: Write) -> None:
     ]
 
 
+def test_a_row_of_hxl_tags_is_no_answer(csv_file: Write, form: Path) -> None:
+    """Below the header, where the form has a column hxl (formpack: test_exports.py, hxl_grouped_repeatable)."""
+    rows = [["person/age", "remark", "_uuid"], ["#affected+age", "", ""], ["8", "#x", "a"], ["7", "", "b"]]
+    read = sv.read(csv_file("a.csv", rows), export="kobo", form=form)
+    assert read.data["age"].tolist() == [8, 7] and read.data["remark"].iloc[0] == "#x"
+    assert "holds HXL tags (#affected+age)" in read.log["what"].iloc[0]
+
+
 class TestMarkOfNoAnswer:
     """Ona, formhub and old KoboToolbox write n/a where nothing was answered."""
 
