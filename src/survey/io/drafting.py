@@ -172,7 +172,7 @@ def _in(book: Codebook, lang: str) -> Codebook:
     """Texts of a file that says no language, in the language that someone says it is."""
 
     def in_lang(text: Mapping[str, str]) -> Mapping[str, str]:
-        return MappingProxyType({lang: next(iter(text.values()))} if text else {})
+        return MappingProxyType({lang: text.get(lang) or next(iter(text.values()))} if text else {})
 
     variables = {
         v.name: replace(

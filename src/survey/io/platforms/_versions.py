@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from types import MappingProxyType
 
 from survey.base.catalogue import Note, listed
-from survey.codebook import Text
-from survey.io.platforms._form import SEVERAL, Question, XLSForm
+from survey.codebook import Codebook, Text
+from survey.io.platforms._form import SEVERAL, Question, XLSForm, form_of, form_of_codebook, read_form
 
-__all__ = ["Versions", "one_form"]
+__all__ = ["Versions", "given_form", "one_form"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,13 @@ class Versions:
         """The options of a question as earlier versions labelled them."""
         mine = (*q.path, q.name)
         return tuple(old.choices for old, new in self.earlier if (*new.path, new.name) == mine and old.choices)
+
+
+def given_form(paths: Sequence[Path], book: Codebook | None, notes: list[str]) -> Versions:
+    """The form of an export: its versions, else what a codebook knows of one, else none."""
+    if paths:
+        return one_form([read_form(path) for path in paths], notes)
+    return Versions(form_of(()) if book is None else form_of_codebook(book))
 
 
 def one_form(forms: Sequence[XLSForm], notes: list[str]) -> Versions:

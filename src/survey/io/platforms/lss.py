@@ -112,9 +112,15 @@ def _question(
         plain = {"N": "number", "D": "date"}.get(kind, "text")
         found.put(name, "nominal" if labels else plain, text, labels)
     if kind == "O":
-        found.put(f"{name}_comment", "text", text)
+        found.put(f"{name}_comment", "text", _joined(text, _here("labels.comment", text)))
     if other:
-        found.put(f"{name}_other", "text", text)
+        found.put(f"{name}_other", "text", _joined(text, _here("labels.other", text)))
+
+
+def _here(key: str, text: Text) -> Text:
+    """A text of the catalogue in the languages of a wording."""
+    known = catalogue_text(key)
+    return MappingProxyType({lang: known.get(lang, known["en"]) for lang in text})
 
 
 def _labels(kind: str) -> dict[str, Text]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from survey.codebook import Text
 from survey.codebook.told import said
-from survey.errors import ReadError
+from survey.errors import ReadError, shorten
 from survey.io.platforms._structure import Structure, worded
 from survey.io.platforms._worded import both_languages
 
@@ -41,7 +41,7 @@ def structure_of_qualtrics(raw: bytes, found: Structure) -> None:
         raise ReadError(
             "The file is not a survey of Qualtrics.",
             where=found.where,
-            got=f"a JSON {type(whole).__name__}" + (f" of {', '.join(map(str, list(whole)[:5]))}" if whole else ""),
+            got=shorten(whole, 5) if isinstance(whole, dict) else f"JSON, a {type(whole).__name__}",
             expected="SurveyEntry and SurveyElements",
             fix="export the survey again: Tools, Import/Export, Export survey",
         )
@@ -116,7 +116,9 @@ class _Question:
     def name(self, key: str) -> str:
         """The column of a row of a matrix: by its own export tag, else by its number."""
         own = _table(self.payload.get("ChoiceDataExportTags")).get(key)
-        return own if isinstance(own, str) and own else f"{self.tag}_{key}"
+        if not isinstance(own, str) or not own:
+            return f"{self.tag}_{key}"
+        return own if own.startswith(self.tag) else f"{self.tag}_{own}"
 
     def labels(self, what: str) -> dict[str, Text]:
         """Labels by exported value; a choice without words is called as its value is."""

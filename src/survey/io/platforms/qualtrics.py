@@ -105,7 +105,7 @@ def read_qualtrics(path: Path, options: Options) -> Raw:
         columns.append(Column(name or f"column_{i + 1}", name, body, text))
         if head.choices[i] and not name.endswith("_TEXT"):
             choice_of[name] = head.choices[i]
-    columns = _seen(draft, _single(columns, draft.notes))
+    _seen(draft, columns := _single(columns, draft))
     _choices(draft, columns, choice_of)
     if head.zone:
         draft.notes.append(Note("reading.clock_account", zone=head.zone))
@@ -169,20 +169,23 @@ def _answers(id_: str, cell: str) -> bool:
     return id_ in ("progress", "finished", "duration", "status") and cell.strip().lstrip("-").isdecimal()
 
 
-def _single(columns: list[Column], notes: list[str]) -> list[Column]:
-    """Columns under names of their own: loops and old exports repeat them."""
+def _single(columns: list[Column], draft: Draft) -> list[Column]:
+    """Columns under names of their own: loops and old exports repeat them, or what a row of a matrix begins with."""
     count: dict[str, int] = {}
     found = []
     for c in columns:
+        twice = re.fullmatch(r"(.+)_(\1.*)", c.name)
+        if twice and draft.variable(c.name) is None and draft.variable(twice[2]) is not None:
+            c = replace(c, name=twice[2])
         count[c.name] = count.get(c.name, 0) + 1
         found.append(c if count[c.name] == 1 else replace(c, name=f"{c.name}_{count[c.name]}"))
     for name, n in count.items():
         if n > 1:
-            notes.append(Note("reading.header_repeated", header=repr(name), columns=n))
+            draft.notes.append(Note("reading.header_repeated", header=repr(name), columns=n))
     return found
 
 
-def _seen(draft: Draft, columns: list[Column]) -> list[Column]:
+def _seen(draft: Draft, columns: list[Column]) -> None:
     """-99 declared as a blank answer, in the codebook too, where nothing else says what it is."""
     text = catalogue_text("labels.seen_not_answered")
     marked = [c.name for c in columns if (c.cells == _SEEN).any()]
@@ -200,7 +203,6 @@ def _seen(draft: Draft, columns: list[Column]) -> list[Column]:
     if marked:
         draft.marked = {name: text for name in marked}
         draft.notes.append(Note("reading.seen_not_answered", columns=listed(marked, 8)))
-    return columns
 
 
 def _with_mark(v: Variable, code: Any, text: Any) -> Variable:
