@@ -25,6 +25,7 @@ _SIGNS = (
     (b"SQLite format 3", "a database", ""),
 )
 _BINARY = (".sav", ".zsav", ".dta", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".por", ".parquet", ".xpt", ".sas7bdat")
+_SAVED_BY_R = (".rds", ".rda", ".rdata")  # gzip, bzip2, xz or none of these
 _SAME = ((".sav", ".zsav"), (".xlsx", ".xlsm", ".xlsb", ".ods"))
 
 
@@ -52,6 +53,8 @@ def refuse_other_content(path: Path) -> None:
     if not head:
         raise ReadError("The file is empty.", where=path, got="0 bytes", fix="export or copy it again")
     what, right = _content(head)
+    if suffix in _SAVED_BY_R and right == "" and what in ("", "a gzip archive"):
+        return
     own = next((same for same in _SAME if suffix in same), (suffix,))
     if head.startswith(b"<stata_dta>") and suffix == ".dta" and b"</stata_dta>" not in tail:
         raise ReadError("The file is cut short.", where=path, got="no end mark", fix="copy or export it again")

@@ -124,6 +124,8 @@ def _titles_above(rows: Sequence[Row], merged: Sequence[Span]) -> int:
             continue
         if given == [0] and width >= 3 and i not in grouped and not _is_value(row[0]):
             continue
+        if i == 0:
+            return 0
         names = [cell_text(row[j]).strip() for j in given]
         fine = 2 * len(given) > width and all(_is_text(row[j]) or _is_year(row[j]) for j in given)
         return i if fine and len(set(names)) == len(names) and len(rows) > i + 1 else empty
@@ -132,8 +134,10 @@ def _titles_above(rows: Sequence[Row], merged: Sequence[Span]) -> int:
 
 def _is_wording(rows: Sequence[Row], names: int, at: int) -> bool:
     row, below = rows[at], rows[at + 1 : at + 1 + _LOOKED_AT]
+    if any(_is_value(cell) for cell in row):
+        return False
     texts = {j: cell_text(cell).strip() for j, cell in enumerate(row) if _filled(cell)}
-    if len(below) < 2 or 2 * len(texts) < len(row) or any(_is_value(row[j]) or not _is_text(row[j]) for j in texts):
+    if len(below) < 2 or 2 * len(texts) < len(row) or not all(_is_text(row[j]) for j in texts):
         return False
     if sum(bool(_IMPORT_IDS.match(t)) for t in texts.values()) * 2 > len(texts):
         return True

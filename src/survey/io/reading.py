@@ -28,6 +28,7 @@ from survey.io.csvfiles import read_csv
 from survey.io.parquet import read_parquet
 from survey.io.platforms import Export, looks_like, read_export
 from survey.io.platforms.structure import codebook_in
+from survey.io.rfiles import SUFFIXES, read_rfile
 from survey.io.statfiles import read_statfile
 from survey.io.workbooks import read_workbook
 from survey.privacy.scan import warn_personal
@@ -51,6 +52,7 @@ READERS: Mapping[str, Callable[[Path, Options], Raw]] = MappingProxyType(
         ".xlsb": read_workbook,
         ".xls": read_workbook,
         ".ods": read_workbook,
+        **dict.fromkeys(SUFFIXES, read_rfile),
     }
 )
 """Reader by extension."""
@@ -58,7 +60,7 @@ READERS: Mapping[str, Callable[[Path, Options], Raw]] = MappingProxyType(
 _BOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _STATFILES = (".sav", ".zsav", ".por", ".dta", ".sas7bdat", ".xpt")
 _MEANT_FOR = {
-    "sheet": _BOOKS,
+    "sheet": (*_BOOKS, *SUFFIXES),
     "header": (".csv", ".tsv", *_BOOKS),
     "separator": (".csv", ".tsv"),
     "decimal": (".csv", ".tsv"),
@@ -103,7 +105,7 @@ def read(
         NAME.sav.codebook.toml beside NAME.sav is used if no other is given; so is NAME.codebook.toml if no other
         file of answers is called NAME.
     sheet : str, int, or list of them, optional
-        Of a workbook. Several sheets, or "*" for all, are stacked, with the sheet's name in the column `sheet`, and
+        Of a workbook; of a file of R the name of the data frame. Several sheets, or "*" for all, are stacked, with the sheet's name in the column `sheet`, and
         the year in `year` if each name holds one. Not given: the sheet that is the data by its structure.
     header : int or list of int, optional
         Of CSV and workbooks. How many rows name the columns, 1 or 2; or which rows, counted from 0: [0, 2] has names
