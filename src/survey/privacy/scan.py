@@ -34,6 +34,7 @@ _ORDER = ("certain", "likely", "possible")
 _DIGIT = re.compile(r"\d")
 _PASSPORT = re.compile(r"[BCEKNP][A-Z]?\d{7}")
 """Of Vietnam, since 2005."""
+_LETTERED = re.compile(r"[A-Z]{1,3} ?\d{5,9}[A-Z]?")
 _QUICK_ROWS, _QUICK_TEXTS = 20_000, 1_000
 _TABLE = ["column", "kind", "count", "example", "rule", "certainty"]
 
@@ -270,10 +271,11 @@ def _whole_cells(texts: list[str], kinds: dict[str, str]) -> Iterator[tuple[str,
         fitting = [t for t in texts if least <= digits[t] <= most and digits[t] >= 0.6 * len(t)]
         if kind in kinds and len(fitting) >= 0.5 * len(texts):
             yield kind, (kinds[kind], "certain", fitting)
-    passports = [t for t in texts if _PASSPORT.fullmatch(t.strip())]
-    if "id number" in kinds and len(passports) >= 0.5 * len(texts):
-        yield "id number", (kinds["id number"], "certain", passports)
-    elif len(passports) >= max(5, 0.9 * len(texts)) and len({t.strip()[0] for t in passports}) <= len(passports) / 3:
+    lettered = [t for t in texts if _LETTERED.fullmatch(t.strip())] if "id number" in kinds else []
+    if lettered and len(lettered) >= 0.5 * len(texts):
+        yield "id number", (kinds["id number"], "certain", lettered)
+    passports = [t for t in texts if _PASSPORT.fullmatch(t.strip())] if not lettered else []
+    if len(passports) >= max(5, 0.9 * len(texts)) and len({t.strip()[0] for t in passports}) <= len(passports) / 3:
         yield "id number", ("cells of a passport's form", "possible", passports)
     if "address" in kinds:
         fitting = [t for t in texts if len(t) >= 6 and any(c.isalpha() for c in t) and " " in t and "@" not in t]
