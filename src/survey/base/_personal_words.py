@@ -48,7 +48,7 @@ NAMED_BY: Mapping[str, re.Pattern[str]] = MappingProxyType({kind: re.compile(rul
              r"|mobile|cell ?phone|tel|fax|telefonos?|telefones?|telefon(nummer)?|numero de tele(fono|fone|phone)"
              r"|portable|celulare?s?|movil|handy(nummer)?|whats ?app|viber|hotline)\b",
     "id number": r"\b(cccd|cmnd|cmt|cmtnd|can cuoc|chung minh|so dinh danh|ho chieu|passport|national id"
-                 r"|social security|ssn|so bhxh|ma so thue|pas(s|sa)?porte?|reisepass(nummer)?|cedula|dni|curp|cpf"
+                 r"|social security|ssn|so bhxh|ma so thue|pas(s|a|sa)?porte?|reisepass(nummer)?|cedula|dni|curp|cpf"
                  r"|(numero|numero de) (documento|identidad|identificacion|passeport)|documento de identidad"
                  r"|(id|identity|identification) (card|number|no))\b",
     "address": r"\b(dia ?chi|so nha|street|house (no|number)|home address|postal address|address|noi o"

@@ -30,6 +30,7 @@ _SHORT_PLACES = frozenset(["p", "f", "x", "q", "h", "đ", "tp", "tt", "tx", "kp"
 """P. Võ Thị Sáu is a ward."""
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _DIGITS = re.compile(r"(?<![\d.,/\w])\d(?:[ \-]?\d){8,18}(?![\d\w]|[.,]\d)")
+_DIGIT = re.compile(r"\d")
 _UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
 _ID_WORDS = re.compile(r"\b(cccd|cmnd|cmt|can cuoc|chung minh|ho chieu|passport|id)\b")
 _PASSPORT = re.compile(r"(?<![^\W_])[A-Z]{1,2}\d{6,8}(?![^\W_])")
@@ -60,10 +61,10 @@ def in_text(text: str) -> Iterator[Hit]:
     text = normalize("NFC", text)  # files from macOS hold letters and their marks apart
     if text.count("-") >= 4:  # the id that a platform gives a submission is not a number of anything
         text = _UUID.sub(" ", text)
-    digits = sum(c.isdigit() for c in text)
+    digits = len(_DIGIT.findall(text))
     if "@" in text or digits >= 1:
         for kind, rules in PATTERNS.items():
-            if digits < _LEAST_DIGITS.get(kind, 0):
+            if "@" not in text if kind == "e-mail" else digits < _LEAST_DIGITS[kind]:
                 continue
             for rule, pattern in rules:
                 match = pattern.search(text)

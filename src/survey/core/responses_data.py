@@ -83,9 +83,17 @@ class ResponsesData:
         result: T = computed[compute]
         return result
 
+    @property
+    def remembered(self) -> dict[Any, Any]:
+        """What was found in single columns: kept from verb to verb, for whoever checks that the column is the same."""
+        known: dict[Any, Any] = self.__dict__.setdefault("_remembered", {})
+        return known
+
     def logged(self, entry: LogEntry, **changes: Any) -> Self:
         """A copy with `changes` and one more line in the log."""
-        return replace(self, entries=(*self.entries, entry), **changes)
+        done = replace(self, entries=(*self.entries, entry), **changes)
+        done.__dict__["_remembered"] = self.remembered
+        return done
 
 
 R = TypeVar("R", bound=ResponsesData)

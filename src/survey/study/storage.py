@@ -79,8 +79,7 @@ def save(value: Responses | Sample, path: str | os.PathLike[str], *, allow_perso
     responses = value.responses if isinstance(value, Sample) else value
     if not isinstance(responses, Responses):
         raise ExportError("Only responses and samples can be stored.", where=path, got=type(value).__name__)
-    for table in (responses.data, responses.rejected):
-        refuse_personal(table, responses.codebook, [n for n in allow_personal if n in table.columns], str(path))
+    refuse_personal(responses, allow_personal, str(path), rejected=True)
     design = value.design if isinstance(value, Sample) else None
     absent = None if design is None else design.absent
     described = {
