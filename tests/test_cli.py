@@ -115,6 +115,7 @@ def test_a_console_without_vietnamese_letters_survives(tmp_path: Path, encoding:
 
 
 class TestSimulate:
+    @pytest.mark.slow
     def test_the_same_study_may_be_made_again(self, simulated: Path, tmp_path: Path) -> None:
         raw = shutil.copytree(simulated, tmp_path / "raw")
         assert cli.main(["simulate", "--out", str(raw)]) == 0

@@ -27,6 +27,7 @@ WEIGHTING = {r["id"]: r for r in json.loads((REFERENCE / "weighting.json").read_
 # --- two calibrations in a row ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow  # quick tests compare with R, which takes them off in either order
 def test_two_calibrations_by_the_exact_derivative(design: str = "strat_clus") -> None:
     """Both calibrations are done anew for a small change of each base weight. R takes them off in the other order."""
     t = WEIGHTING["targets"]

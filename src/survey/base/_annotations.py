@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import re
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import MISSING, Field, fields
 from functools import lru_cache
 from numbers import Integral, Real
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-__all__ = ["described", "fits", "in_words"]
+__all__ = ["described", "fields_of", "fits", "in_words"]
 
 _ALIASES = {
     "Names": "str | Sequence[str]",
@@ -96,8 +96,35 @@ def fits(value: Any, annotation: str) -> bool:
     return any(_is(value, part) for part in _parts(annotation))
 
 
+_KNOWN: Mapping[str, Callable[[Any, str], bool]] = {
+    "None": lambda value, _: value is None,
+    "str": lambda value, _: isinstance(value, str),
+    "bool": lambda value, _: isinstance(value, bool | np.bool_),
+    "int": lambda value, _: isinstance(value, Integral) and not isinstance(value, bool),
+    "float": lambda value, _: isinstance(value, Real) and not isinstance(value, bool) and value == value,
+    "Mapping": lambda value, inside: (
+        isinstance(value, Mapping) and (inside != "str, str" or all(isinstance(v, str) for v in value.values()))
+    ),
+    "Array": lambda value, _: isinstance(value, np.ndarray | list | tuple),
+    "slice": lambda value, _: isinstance(value, slice),
+    "dt.date": lambda value, _: isinstance(value, dt.date),
+    "Callable": lambda value, _: callable(value),
+    "pd.DataFrame": lambda value, _: isinstance(value, pd.DataFrame),
+    "pd.Series": lambda value, _: isinstance(value, pd.Series),
+    "os.PathLike": lambda value, _: isinstance(value, os.PathLike),
+}
+"""What a value of each kind is; the second argument is what stands in the brackets of the annotation."""
+
+
+@lru_cache(maxsize=512)
+def _split(kind: str) -> tuple[str, str]:
+    """An annotation's name and what stands in its brackets."""
+    name, _, inside = kind.partition("[")
+    return name, inside.removesuffix("]")
+
+
 def _is(value: Any, kind: str) -> bool:
-    name, inside = re.fullmatch(r"([\w.]+)(?:\[(.*)\])?", kind, re.DOTALL).groups() if "[" in kind else (kind, "")  # type: ignore[union-attr]
+    name, inside = _split(kind)
     if name in _ROWS_OF:
         listed = isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping | pd.DataFrame)
         listed = listed and not (isinstance(value, pd.Series) and inside.startswith("str"))  # values, not names
@@ -105,26 +132,9 @@ def _is(value: Any, kind: str) -> bool:
             listed = listed and len(value) == len(inside.split(","))
         element = inside.removesuffix(", ...") if name != "tuple" else _parts(inside.split(",")[0])[0]
         return listed and all(_is_element(v, element) for v in value)
-    known: dict[str, Callable[[], bool]] = {
-        "None": lambda: value is None,
-        "str": lambda: isinstance(value, str),
-        "bool": lambda: isinstance(value, bool | np.bool_),
-        "int": lambda: isinstance(value, Integral) and not isinstance(value, bool),
-        "float": lambda: isinstance(value, Real) and not isinstance(value, bool) and value == value,
-        "Mapping": lambda: (
-            isinstance(value, Mapping) and (inside != "str, str" or all(isinstance(v, str) for v in value.values()))
-        ),
-        "Array": lambda: isinstance(value, np.ndarray | list | tuple),
-        "slice": lambda: isinstance(value, slice),
-        "dt.date": lambda: isinstance(value, dt.date),
-        "Callable": lambda: callable(value),
-        "pd.DataFrame": lambda: isinstance(value, pd.DataFrame),
-        "pd.Series": lambda: isinstance(value, pd.Series),
-        "os.PathLike": lambda: isinstance(value, os.PathLike),
-    }
     if name.removesuffix("Data") in _OURS:  # the state or its facade
         return name in {cls.__name__ for cls in type(value).__mro__}
-    return known[name]() if name in known else True
+    return name not in _KNOWN or _KNOWN[name](value, inside)
 
 
 def _is_element(value: Any, kind: str) -> bool:
@@ -132,6 +142,24 @@ def _is_element(value: Any, kind: str) -> bool:
     if kind == "str":
         return isinstance(value, Hashable) and value is not None and not isinstance(value, float)
     return fits(value, kind)
+
+
+_ITSELF = {"str": str, "bool": bool, "int": int, "float": int, "None": type(None), "pd.DataFrame": pd.DataFrame}
+"""Types whose values fit a kind, whatever they are; a float may be no number."""
+
+
+def _default(one: Field[Any]) -> Any:
+    return one.default if one.default_factory is MISSING else one.default_factory()
+
+
+@lru_cache(maxsize=64)
+def fields_of(cls: type) -> tuple[tuple[str, str, Any, frozenset[type]], ...]:
+    """Of each annotated field of a dataclass: name, annotation, default, types that need no further look."""
+    return tuple(
+        (one.name, one.type, _default(one), frozenset(_ITSELF[part] for part in _parts(one.type) if part in _ITSELF))
+        for one in fields(cls)
+        if isinstance(one.type, str)
+    )
 
 
 def _said(kind: str) -> str:

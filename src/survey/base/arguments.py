@@ -11,14 +11,13 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import fields
 from functools import wraps
 from inspect import Parameter, signature
 from typing import Any, TypeVar
 
 import pandas as pd
 
-from survey.base._annotations import described, fits, in_words
+from survey.base._annotations import described, fields_of, fits, in_words
 from survey.base.suggestions import did_you_mean, near
 from survey.errors import SurveyError, shorten
 
@@ -224,16 +223,16 @@ def check_fields(
     fix : mapping of field to text, optional
         What the error advises.
     """
-    for one in fields(made):
-        value = getattr(made, one.name)
-        if one.name in but or value is one.default or not isinstance(one.type, str) or fits(value, one.type):
+    for name, annotation, default, plain in fields_of(type(made)):  # type: ignore[arg-type]  # a class is hashable
+        value = getattr(made, name)
+        if value is default or type(value) in plain or name in but or fits(value, annotation):
             continue
         raise error(
             "An argument has the wrong type.",
-            where=f"{type(made).__name__.removesuffix('Data')}({one.name}=...)",
+            where=f"{type(made).__name__.removesuffix('Data')}({name}=...)",
             got=described(value),
-            expected=in_words(one.type),
-            fix=None if fix is None else fix.get(one.name),
+            expected=in_words(annotation),
+            fix=None if fix is None else fix.get(name),
         )
 
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from survey.base import catalogue
-from survey.base._annotations import described
+from survey.base._annotations import described, fits
 from survey.base.arguments import check_fields, explained_verbs, one_of
 from survey.base.catalogue import LANGUAGES
 from survey.base.names import composed_value
@@ -103,6 +103,11 @@ _SHORTER = {
     "limits": "write (smallest, largest)",
 }
 """What an error advises where a field of a variable has the wrong type."""
+_CHOICES: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
+    ("type", "type of variable", VARIABLE_TYPES),
+    ("direction", "direction", (-1, 0, 1)),
+    ("dont_know", "policy on don't know", DONT_KNOW_POLICIES),
+)
 
 _LONGEST_SCALE = 20  # steps from end to end; a thermometer from 0 to 100 is the one longer
 
@@ -213,14 +218,17 @@ class Variable:
             )
         check_fields(self, CodebookError, but=("name",), fix=_SHORTER)
         where = f"Variable({self.name!r})"
-        one_of(self.type, VARIABLE_TYPES, "type of variable", CodebookError, where=f"{where}, type")
-        one_of(self.direction, (-1, 0, 1), "direction", CodebookError, where=f"{where}, direction")
-        one_of(self.dont_know, DONT_KNOW_POLICIES, "policy on don't know", CodebookError, where=f"{where}, dont_know")
+        for name, what, allowed in _CHOICES:
+            if getattr(self, name) not in allowed:
+                one_of(getattr(self, name), allowed, what, CodebookError, where=f"{where}, {name}")
         for code, kind in self.missing.items():
-            one_of(kind, MISSING_KINDS, "kind of missing answer", CodebookError, where=f"{where}, missing, {code!r}")
+            if kind not in MISSING_KINDS:
+                one_of(
+                    kind, MISSING_KINDS, "kind of missing answer", CodebookError, where=f"{where}, missing, {code!r}"
+                )
         for name in ("labels", "missing_labels", "variants"):
             for code, text in getattr(self, name).items():
-                if not (isinstance(text, Mapping) and all(isinstance(t, str) for t in text.values())):
+                if not fits(text, "Text"):
                     raise CodebookError(
                         "Expected a text in each language.",
                         where=f"{where}, {name}, {code!r}",
