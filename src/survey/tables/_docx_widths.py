@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from survey.tables._grid import Grid
 from survey.words import locale as loc
 
-__all__ = ["Layout", "layout_of", "spans", "unbroken"]
+__all__ = ["Layout", "layout_of", "line_width", "spans", "unbroken"]
 
 _SIZES = (10.5, 9.0, 8.0, 7.0)  # points; the first for few columns only
 _FEW, _MANY = 4, 6
@@ -87,7 +87,7 @@ class _Needs:
         ]
 
     def _line(self, text: str, bold: bool = False) -> float:
-        return self.size * _MM * _em(text) * (_BOLD if bold else 1.0) + self.frame
+        return line_width(text, self.size, bold=bold) + self.frame
 
     def _widest(self, texts: Sequence[str], bold: bool = False) -> float:
         return max((self._line(t, bold) for t in texts), default=self.frame)
@@ -144,6 +144,11 @@ class _Needs:
             if self._line(word, True) > width + 1e-9:
                 return 99
         return lines
+
+
+def line_width(text: str, size: float, *, bold: bool = False) -> float:
+    """About how wide a line of text is in Times of a size in points, in mm."""
+    return size * _MM * _em(text) * (_BOLD if bold else 1.0)
 
 
 def _em(text: str) -> float:
