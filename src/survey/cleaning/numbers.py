@@ -60,7 +60,9 @@ def to_number(self: R, columns: str | Iterable[str], *, others: str | None = Non
     new, variables, touched, emptied, changed = {}, [], np.zeros(len(self.data), dtype=bool), 0, 0
     for name in names:
         column = self.data[name]
+        pointed = np.zeros(len(column), dtype=bool)
         if decimal == "," and not pd.api.types.is_numeric_dtype(column.dtype):
+            pointed = np.asarray(column.map(_is_pointed), bool)
             column = column.map(_with_point)
         if pd.api.types.is_numeric_dtype(column.dtype):
             continue
@@ -82,14 +84,18 @@ def to_number(self: R, columns: str | Iterable[str], *, others: str | None = Non
                 expected="numbers written with a point, or empty cells",
                 fix=f'name what they are: to_number({name!r}, others="blank"), or recode them',
             )
-        otherwise = gone & np.asarray(column.map(_is_written_otherwise), bool)
+        otherwise = pointed | (gone & np.asarray(column.map(_is_written_otherwise), bool))
         if otherwise.any():
             raise CleaningError(
                 "A column holds numbers written in another way, which would be lost.",
                 where=f"to_number, {name}, {name_rows(self, otherwise)}",
-                got=in_words(column[otherwise], self.codebook.variables.get(name)),
-                expected="numbers written with a point, without marks of thousands or percent",
-                fix=f"say how they are written: to_number({name!r}, decimal=','), or recode them",
+                got=in_words(self.data[name][otherwise], self.codebook.variables.get(name)),
+                expected="numbers written with a point"
+                if decimal == "."
+                else "numbers written with a comma, thousands apart by points or spaces",
+                fix=f"to_number({name!r}, decimal=',') if all have a comma before decimals; else recode them"
+                if decimal == "."
+                else "recode them",
             )
         if gone.any():
             kind[gone] = KIND_CODES[str(others)]
@@ -134,6 +140,12 @@ def _with_point(value: Any) -> Any:
     if not isinstance(value, str) or _WITH_COMMA.fullmatch(value) is None:
         return value
     return re.sub(r"[.\s]", "", value).replace(",", ".")
+
+
+def _is_pointed(value: Any) -> bool:
+    """Whether a text has a point before decimals, where a comma is said to stand."""
+    pointed = isinstance(value, str) and "." in value and _NUMBER.fullmatch(value) is not None
+    return pointed and _WITH_COMMA.fullmatch(value) is None
 
 
 def _is_written_otherwise(value: Any) -> bool:
