@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from survey.base.html import unescape
 from survey.codebook import Codebook, MultipleSet, Text, Variable, catalogue_text
 from survey.codebook._toml import number
 from survey.io.platforms._form import plain
@@ -53,4 +53,4 @@ def worded(text: object) -> str:
     if not isinstance(text, str):
         return ""
     text = re.sub(r"(?is)<(script|style)\b.*?</\1\s*>", " ", text)
-    return plain(html.unescape(re.sub(r"<[^<>]*>", " ", text)).replace("\u00a0", " "))
+    return plain(unescape(re.sub(r"<[^<>]*>", " ", text)).replace("\u00a0", " "))
