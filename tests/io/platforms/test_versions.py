@@ -248,3 +248,22 @@ def test_one_name_in_groups_without_a_form(csv_file: Write) -> None:
     assert data["loop_ambulance_frequency"].tolist() == ["daily"] and data["loop_bicycle_frequency"].tolist() == [
         "weekly"
     ]
+
+
+def test_a_sheet_whose_name_was_shortened(workbook: Write) -> None:
+    """Excel allows 31 letters; formpack ends longer names in "...", a second one of them in "... (1)"."""
+    groups = ["household_members_of_the_dwelling", "household_members_of_the_dwarf"]
+    survey: list[list[object]] = [["type", "name", "label"], ["text", "house", "House?"]]
+    for g, q in zip(groups, ("nick", "hat"), strict=True):
+        survey += [["begin_repeat", g, g], ["text", q, q], ["end_repeat", "", ""]]
+    form = workbook("f.xlsx", survey=survey, choices=[["list_name", "name", "label"], ["l", "a", "A"]])
+    sheets: dict[str, list[list[object]]] = {"main": [["house", "_index"], ["red", 1]]}
+    for sheet, g, q, answer in (
+        ("household_members_of_the_d... ", groups[0], "nick", "Bo"),
+        ("household_members_of_th... (1)", groups[1], "hat", "top"),
+    ):
+        sheets[sheet.strip()] = [[f"{g}/{q}", "_index", "_parent_index"], [answer, 1, 1]]
+    path = workbook("a.xlsx", **sheets)
+    for g, q, answer in ((groups[0], "nick", "Bo"), (groups[1], "hat", "top")):
+        data = sv.read(path, export="kobo", form=form, repeat=g).data
+        assert data[["house", q]].to_numpy().tolist() == [["red", answer]]
