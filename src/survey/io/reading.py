@@ -103,8 +103,9 @@ def read(
         NAME.sav.codebook.toml beside NAME.sav is used if no other is given; so is NAME.codebook.toml if no other
         file of answers is called NAME.
     sheet : str, int, or list of them, optional
-        Of a workbook; of a file of R the name of the data frame. Several sheets, or "*" for all, are stacked, with the sheet's name in the column `sheet`, and
-        the year in `year` if each name holds one. Not given: the sheet that is the data by its structure.
+        Of a workbook; of a file of R, the name of a data frame. Several sheets, or "*" for all, are stacked, with the
+        sheet's name in the column `sheet`, and the year in `year` if each name holds one. Not given: the sheet that is
+        the data by its structure.
     header : int or list of int, optional
         Of CSV and workbooks. How many rows name the columns, 1 or 2; or which rows, counted from 0: [0, 2] has names
         in the first and wording in the third. The second is the wording, in the other language where one is
