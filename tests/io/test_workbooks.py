@@ -181,7 +181,9 @@ class TestTheSheetThatIsTheData:
         assert responses.data["q1"].tolist() == [5, 4]
         assert responses.sources[0].notes == (
             "sheet answers, found: sheet codebook lists its columns, as a codebook does",
+            "wording and labels from sheet codebook: 3 variables, 0 with codes",
         )
+        assert responses.codebook["q1"].wording("en") == "Content?"
         assert "sheet answers, found" in responses.log["what"].iloc[0]
         assert responses.check().table["message"].tolist() == list(responses.sources[0].notes)
 

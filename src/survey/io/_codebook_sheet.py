@@ -43,7 +43,12 @@ _HEADINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )  # fmt: skip
 _LEVELS = {"ordinal": "ordinal", "nominal": "nominal", "binary": "nominal", "number": "scale", "scale": "scale"}
-_LANGUAGES = {"vi": "vi", "vn": "vi", "vietnamese": "vi", "viet": "vi", "en": "en", "english": "en", "anh": "en"}
+_LANGUAGES = dict(
+    [
+        *((word, "vi") for word in ("vi", "vn", "vietnamese", "viet")),
+        *((word, "en") for word in ("en", "english", "anh")),
+    ]
+)
 _LEAST, _SHARE, _PAIRS = 3, 0.5, 0.8
 _PAIR = re.compile(r"\s*(-?\d+(?:[.,]\d+)?)\s*(?:[=:)–—]|\.\s|-\s|\s-)\s*(.+?)\s*", re.DOTALL)
 _BETWEEN = re.compile(r"\s*(?:[;|\n\r]+|,(?=\s*-?\d+\s*[=:)–—.-]))\s*")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -139,8 +139,10 @@ def _is_wording(rows: Sequence[Row], names: int, at: int) -> bool:
     texts = {j: cell_text(cell).strip() for j, cell in enumerate(row) if _filled(cell)}
     if len(below) < 2 or 2 * len(texts) < len(row) or not all(_is_text(row[j]) for j in texts):
         return False
-    if sum(bool(_IMPORT_IDS.match(t)) for t in texts.values()) * 2 > len(texts):
+    if _of_an_import(texts.values()):
         return True
+    if below and _of_an_import([cell_text(cell) for cell in below[0]]):
+        below = below[1:]
     columns = {j: [r[j] for r in below if j < len(r) and _filled(r[j])] for j in range(len(row))}
     numbers = [j for j, cells in columns.items() if len(cells) >= 2 and all(map(_is_value, cells))]
     if len(row) == 1:  # several words above numbers, which are no reason for not answering
@@ -154,6 +156,11 @@ def _is_wording(rows: Sequence[Row], names: int, at: int) -> bool:
         return False
     short = all(" " not in cell_text(c).strip() for c in rows[names])
     return short and len(set(texts.values())) == len(texts) and _like_questions(list(texts.values()))
+
+
+def _of_an_import(texts: Collection[str]) -> bool:
+    """Whether a row holds the identifiers by which a platform knows its columns again."""
+    return 2 * sum(bool(_IMPORT_IDS.match(t)) for t in texts) > len(texts)
 
 
 def _like_questions(texts: Sequence[str]) -> bool:
@@ -184,7 +191,7 @@ def titles(rows: Sequence[Row], head: Head, merged: Sequence[Span]) -> tuple[lis
     """Names of the columns, and their wording where there is a row of it."""
     top = [cell_text(cell) for cell in rows[head.names]]
     worded = [[cell_text(cell).strip() for cell in rows[i]] for i in head.wording]
-    worded = [w for w in worded if sum(bool(_IMPORT_IDS.match(t)) for t in w) * 2 <= len(w)]
+    worded = [row for row in worded if not _of_an_import(row)]
     if not worded:
         return top, []
     below = worded[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 from collections.abc import Mapping
 from dataclasses import replace
@@ -64,8 +65,7 @@ def read_rfile(path: Path, options: Options) -> Raw:
 
 def parsed_objects(path: Path) -> Mapping[Any, pd.DataFrame]:
     """The objects of a file by name, as pyreadr gives them."""
-    import pyreadr
-
+    pyreadr = importlib.import_module("pyreadr")  # not one of the packages that are always installed
     objects: Mapping[Any, pd.DataFrame] = pyreadr.read_r(str(path))
     return objects
 
