@@ -77,8 +77,6 @@ WRONG: dict[str, Case] = {  # how it is made; where; what was expected
     "margin": (lambda: sv.Margin("sex", {("nam",): 1}), "Margin(variables=...)", "a list of names"),  # type: ignore[arg-type]
     "source": (lambda: sv.Targets((MARGIN,), source=3), "Targets(source=...)", "text"),  # type: ignore[arg-type]
     "within": (lambda: sv.Targets((MARGIN,), within="sex"), "Targets(within=...)", "a list of names"),  # type: ignore[arg-type]
-    "drawn": (lambda: sv.SRS(None, "adults"), "SRS(n=...)", "text or a number"),  # type: ignore[arg-type]
-    "size": (lambda: sv.PPS("n", True, "total"), "PPS(size=...)", "text or a number"),
     "everyone": (lambda: sv.Census(3), "Census(...)", "none"),  # type: ignore[call-arg]
     "sentence": (lambda: sv.Finding("i", "câu", 3), "Finding(texts=...)", "mapping"),  # type: ignore[arg-type]
     "numbers": (lambda: sv.Finding("i", "câu", "a", 3), "Finding(numbers=...)", "mapping"),  # type: ignore[arg-type]
