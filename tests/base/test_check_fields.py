@@ -71,7 +71,6 @@ WRONG: dict[str, Case] = {  # how it is made; where; what was expected
     "nest": (lambda: sv.Design.from_columns(weights="w", nest="no"), "from_columns(nest=...)", "True or False"),  # type: ignore[arg-type]
     "fpc": (lambda: sv.Design.from_columns(weights="w", fpc=3), "from_columns(fpc=...)", "text"),  # type: ignore[arg-type]
     "scale": (lambda: sv.Replicates("JK1", ("r1",), scale="x"), "Replicates(scale=...)", "a number"),  # type: ignore[arg-type]
-    "below": (lambda: sv.Replicates("JK1", ("r1",), scale=-1.0), "Replicates(scale=...)", "above 0"),
     "df": (lambda: sv.Replicates("JK1", ("r1",), df=0), "Replicates(df=...)", "above 0"),
     "per": (lambda: sv.Replicates("JK1", ("r1",), per="row"), "Replicates(per=...)", "psu, unit"),
     "margin": (lambda: sv.Margin("sex", {("nam",): 1}), "Margin(variables=...)", "a list of names"),  # type: ignore[arg-type]
