@@ -71,14 +71,11 @@ WRONG: dict[str, Case] = {  # how it is made; where; what was expected
     "nest": (lambda: sv.Design.from_columns(weights="w", nest="no"), "from_columns(nest=...)", "True or False"),  # type: ignore[arg-type]
     "fpc": (lambda: sv.Design.from_columns(weights="w", fpc=3), "from_columns(fpc=...)", "text"),  # type: ignore[arg-type]
     "scale": (lambda: sv.Replicates("JK1", ("r1",), scale="x"), "Replicates(scale=...)", "a number"),  # type: ignore[arg-type]
-    "below": (lambda: sv.Replicates("JK1", ("r1",), scale=-1.0), "Replicates(scale=...)", "above 0"),
     "df": (lambda: sv.Replicates("JK1", ("r1",), df=0), "Replicates(df=...)", "above 0"),
     "per": (lambda: sv.Replicates("JK1", ("r1",), per="row"), "Replicates(per=...)", "psu, unit"),
     "margin": (lambda: sv.Margin("sex", {("nam",): 1}), "Margin(variables=...)", "a list of names"),  # type: ignore[arg-type]
     "source": (lambda: sv.Targets((MARGIN,), source=3), "Targets(source=...)", "text"),  # type: ignore[arg-type]
     "within": (lambda: sv.Targets((MARGIN,), within="sex"), "Targets(within=...)", "a list of names"),  # type: ignore[arg-type]
-    "drawn": (lambda: sv.SRS(None, "adults"), "SRS(n=...)", "text or a number"),  # type: ignore[arg-type]
-    "size": (lambda: sv.PPS("n", True, "total"), "PPS(size=...)", "text or a number"),
     "everyone": (lambda: sv.Census(3), "Census(...)", "none"),  # type: ignore[call-arg]
     "sentence": (lambda: sv.Finding("i", "câu", 3), "Finding(texts=...)", "mapping"),  # type: ignore[arg-type]
     "numbers": (lambda: sv.Finding("i", "câu", "a", 3), "Finding(numbers=...)", "mapping"),  # type: ignore[arg-type]

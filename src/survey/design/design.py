@@ -93,16 +93,9 @@ class Replicates:
         object.__setattr__(self, "columns", tuple(self.columns))
         check_fields(self, DesignError, but=("method",))
         one_of(self.per, ("psu", "unit"), "kind of unit", DesignError, where="Replicates(per=...)")
-        for name in ("scale", "df"):
-            if getattr(self, name) is not None:
-                in_range(
-                    getattr(self, name),
-                    "The scale and the degrees of freedom of replicates must be positive.",
-                    DesignError,
-                    where=f"Replicates({name}=...)",
-                    expected="above 0",
-                    fits=lambda v: v > 0,
-                )
+        if self.df is not None:
+            message, where = "The degrees of freedom of replicates must be positive.", "Replicates(df=...)"
+            in_range(self.df, message, DesignError, where=where, expected="above 0", fits=lambda v: v > 0)
         known = {m.lower(): m for m in (*SCALES, "Fay", "rwyb", "other")}
         if str(self.method).lower() not in known:
             raise DesignError(

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from survey.base.arguments import check_fields, explained, explained_verbs
+from survey.base.arguments import explained, explained_verbs
 from survey.base.arrays import Array
 from survey.base.codes import Ints
 from survey.base.text import counted
@@ -38,9 +38,6 @@ class SRS:
     n: str | float
     of: str | float
 
-    def __post_init__(self) -> None:
-        check_fields(self, DesignError)
-
     def probability(self, data: pd.DataFrame) -> tuple[Array, list[str]]:
         """Probability of every row (rows,), and what to note in the log."""
         n, of = (positive(data, getattr(self, name), f"{self}, {name}") for name in ("n", "of"))
@@ -62,9 +59,6 @@ class PPS:
     n: str | float
     size: str | float
     total: str | float
-
-    def __post_init__(self) -> None:
-        check_fields(self, DesignError)
 
     def probability(self, data: pd.DataFrame) -> tuple[Array, list[str]]:
         """Probability of every row (rows,), and what to note in the log."""
