@@ -124,7 +124,8 @@ def _mentions(columns: Sequence[pd.Series], variable: Variable | None) -> bool:
         measured = variable is not None and (variable.unit or variable.limits or variable.direction or variable.scored)
         held = [set(np.unique(c[c >= 0])) for c in codes]
         if measured or any(
-            len(a & b) < _COMMON * (len(a | b) if len(columns) == 2 else min(len(a), len(b))) for a, b in pairwise(held)
+            len(a & b) < _COMMON * (len(a | b) if len(columns) == 2 else min(len(a), len(b)))
+            for a, b in ((held[0], later) for later in held[1:])
         ):
             return False
     expected = observed = 0.0
