@@ -80,6 +80,8 @@ def test_what_is_no_set_of_mentions() -> None:
     for values, labels in ((scale, SCALE), (ranks, None), (growing, PROBLEMS), (few, PROBLEMS)):
         codebook = Codebook() if labels is None else book(names, labels)
         assert [s for s in find_select_all(frame(names, values), codebook) if s.shape == "mentions"] == []
+    visits = pd.DataFrame({"ef1": rng.integers(1, 4, 200), "ef2": rng.integers(3, 40, 200)}).astype(float)
+    assert find_select_all(visits.mask(visits["ef2"] < 5), Codebook()) == ()  # numbers, of no list
     lists = [Variable(n, "nominal", labels={1: same_text(n)}) for n in names]
     assert find_select_all(frame(names), Codebook().update(*lists)) == ()  # each has a list of its own
 

@@ -32,6 +32,8 @@ _STEMS = (
 )
 _FEWEST, _LONGEST, _MOST = 3, 200, 20
 """Codes of a list, and mentions of a question."""
+_COMMON = 0.6
+"""Share of the numbers of two columns that both hold, where nothing else says that they are codes of one list."""
 _BY_CHANCE, _REPEATED = 5.0, 0.1
 """Repetitions that chance would give, and the share of them that there may be."""
 
@@ -118,6 +120,14 @@ def _mentions(columns: Sequence[pd.Series], variable: Variable | None) -> bool:
     if ranks or not max(_FEWEST, len(columns)) <= len(distinct) <= _LONGEST:
         return False
     codes = code.reshape(len(columns), -1)
+    if not labelled and pd.api.types.is_numeric_dtype(columns[0]):  # visits and minutes are numbers, of no list
+        measured = variable is not None and (variable.unit or variable.limits or variable.direction or variable.scored)
+        held = [set(np.unique(c[c >= 0])) for c in codes]
+        if measured or any(
+            len(a & b) < _COMMON * (len(a | b) if len(columns) == 2 else min(len(a), len(b)))
+            for a, b in ((held[0], later) for later in held[1:])
+        ):
+            return False
     expected = observed = 0.0
     for i, j in combinations(range(len(columns)), 2):
         both = (codes[i] >= 0) & (codes[j] >= 0)
