@@ -89,3 +89,10 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(ReadError, match="name says"):
         (tmp_path / "d.parquet").write_bytes(b"id,q\n1,2\n")
         read(tmp_path / "d.parquet")
+
+
+def test_a_text_that_is_not_utf8_is_one_error(tmp_path: Path) -> None:
+    offsets, letters = pa.py_buffer(b"\0\0\0\0\2\0\0\0"), pa.py_buffer(b"\xcd\xff")
+    parquet(tmp_path / "a.parquet", q=pa.Array.from_buffers(pa.string(), 1, [None, offsets, letters]))
+    with pytest.raises(ReadError, match="cut short or damaged"):
+        read(tmp_path / "a.parquet")

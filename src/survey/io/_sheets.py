@@ -18,6 +18,7 @@ __all__ = ["Inside", "Sheet", "cell_name", "chosen", "is_vietnamese", "named"]
 Row = Sequence[Any]
 _NAMED = 0.8  # share of a sheet's columns that another must list to be its codebook
 _LEAST = 3  # columns
+_MOST = 50  # sheets
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +80,13 @@ def chosen(sheets: Mapping[str, Sheet], book: Codebook | None, path: Path) -> tu
             others = listed((s.size for s in sheets.values() if s is not rest[0]), 8)
             return rest[0].name, [Note("reading.sheet_alone", sheet=rest[0].name, others=others)]
     if book is not None:
-        shares = {s.name: sum(name in s.header for name in book.variables) for s in filled}
+        shares = {s.name: len(set(s.header) & set(book.variables)) for s in filled}
         fitting = [name for name, count in shares.items() if count]
         if len(fitting) == 1:
             held = {"columns": shares[fitting[0]], "variables": len(book)}
             return fitting[0], [Note("reading.sheet_fits", sheet=fitting[0], **held)]
-    pairs = [(data, by) for data in filled for by in filled if data is not by and _lists(by, data)]
+    looked = filled if len(filled) <= _MOST else []  # each is held against each
+    pairs = [(data, by) for data in looked for by in looked if data is not by and _lists(by, data)]
     found = {data.name for data, _ in pairs} - {by.name for _, by in pairs}
     if len(found) == 1:
         data, by = next(pair for pair in pairs if pair[0].name in found)
