@@ -237,6 +237,21 @@ class TestLists:
         assert answers.codebook["q"].codes == ("1", "2", "other") and answers.data["q"].tolist() == ["1", "2", "other"]
         assert answers.check().table.empty
 
+    def test_codes_that_are_one_number_stay_two_choices(self, tmp_path: Path) -> None:
+        book = book_of(tmp_path, (SURVEY, ("select_one l", "q", "Q")), (CHOICES, ("l", "1", "One"), ("l", "1.0", "?")))
+        assert book["q"].codes == ("1", "1.0")
+
+    def test_a_long_list_without_labels_can_be_written_down(self, tmp_path: Path) -> None:
+        choices = (("list_name", "name"), *(("l", f"choice_{i}") for i in range(20)))
+        book = book_of(tmp_path, (SURVEY, ("select_one l", "q", "Q")), choices)
+        book.to_toml(tmp_path / "codebook.toml")
+        assert Codebook.from_toml(tmp_path / "codebook.toml")["q"].codes == book["q"].codes
+
+    def test_numbers_of_twenty_digits_are_names(self, tmp_path: Path) -> None:
+        choices = (CHOICES, ("l", "89840480000000000011", "A"), ("l", "89840480000000000012", "B"))
+        book = book_of(tmp_path, (SURVEY, ("select_one l", "q", "Q")), choices)
+        assert book["q"].codes == ("89840480000000000011", "89840480000000000012")
+
     def test_a_missing_code_in_letters_leaves_numbers_numbers(self, tmp_path: Path) -> None:
         choices = ((*CHOICES, "kind"), ("l", 1, "One"), ("l", 2, "Two"), ("l", "dk", "DK", "dont_know"))
         q = book_of(tmp_path, (SURVEY, ("select_one l", "q", "Q")), choices)["q"]
