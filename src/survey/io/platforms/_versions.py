@@ -54,7 +54,14 @@ def one_form(forms: Sequence[XLSForm], notes: list[str]) -> Versions:
     moved: list[str] = []
     deleted: list[str] = []
     options: list[str] = []
+    lists = {name: dict(texts) for name, texts in newest.lists.items()}
+    choices = {name: dict(rows) for name, rows in newest.choices.items()}
+    repeats = dict(newest.repeats)
     for form in reversed(forms[:-1]):
+        repeats = {**form.repeats, **repeats}
+        for name in form.lists:
+            lists[name] = {**form.lists[name], **lists.get(name, {})}
+            choices[name] = {**form.choices[name], **choices.get(name, {})}
         places = {(*q.path, q.name): k for k, q in enumerate(questions)}
         by_name: dict[str, list[int]] = {}
         for k, q in enumerate(questions):
@@ -75,6 +82,9 @@ def one_form(forms: Sequence[XLSForm], notes: list[str]) -> Versions:
             if lost:
                 questions[i] = replace(questions[i], choices=MappingProxyType({**questions[i].choices, **lost}))
                 options += [f"{old.name} {code}" for code in lost]
+                own, rows = questions[i].list_name, form.choices.get(old.list_name, {})
+                lists[own] = {**lists.get(own, {}), **lost}
+                choices[own] = {**{c: rows.get(c, {}) for c in lost}, **choices.get(own, {})}
             pairs.append((old, (*questions[i].path, questions[i].name)))
     final = {(*q.path, q.name): q for q in questions}
     for key, names in (
@@ -84,14 +94,6 @@ def one_form(forms: Sequence[XLSForm], notes: list[str]) -> Versions:
     ):
         if names:
             notes.append(Note(key, names=listed(dict.fromkeys(names), 8)))
-    lists = {name: dict(texts) for name, texts in newest.lists.items()}
-    choices = {name: dict(rows) for name, rows in newest.choices.items()}
-    repeats = dict(newest.repeats)
-    for form in reversed(forms[:-1]):
-        for name in form.lists:
-            lists[name] = {**form.lists[name], **lists.get(name, {})}
-            choices[name] = {**form.choices[name], **choices.get(name, {})}
-        repeats = {**form.repeats, **repeats}
     merged = replace(
         newest,
         questions=tuple(questions),
