@@ -54,6 +54,27 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, A
     return _refuse((yield))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of tests marked `crossed`, leave each value of each parameter one test that is not slow, and no more than needed.
+
+    A verb under every design is a verb's formula and a design's: those who run the quick tests see each of both.
+    """
+    crossed: dict[str, list[tuple[pytest.Item, set[Any]]]] = {}
+    for item in items:
+        if item.get_closest_marker("crossed") is not None and isinstance(item, pytest.Function):
+            values = {(name, id(value)) for name, value in item.callspec.params.items()}
+            crossed.setdefault(item.nodeid.split("[")[0], []).append((item, values))
+    for combinations in crossed.values():
+        unseen = set().union(*(values for _, values in combinations))
+        while unseen:
+            best = max(combinations, key=lambda one: len(one[1] & unseen))
+            unseen -= best[1]
+            combinations.remove(best)
+        for item, _ in combinations:
+            item.add_marker(pytest.mark.slow)
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Reasons of skipped tests, each once: what a newcomer without data would otherwise read a hundred times."""
     skipped = terminalreporter.stats.get("skipped", [])

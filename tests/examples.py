@@ -18,3 +18,9 @@ def but_one_slow(values: Iterable[Any]) -> list[Any]:
     """Return parameters of which only the first runs where slow tests are left out."""
     first, *others = values
     return [first, *(pytest.param(value, marks=pytest.mark.slow) for value in others)]
+
+
+def a_quarter(values: Iterable[Any], turn: int) -> list[Any]:
+    """Return all values, or every fourth where slow tests are left out: in four turns each is tried once."""
+    every = list(values)
+    return every if settings.default.max_examples >= 100 else every[turn % 4 :: 4]

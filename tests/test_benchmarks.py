@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from examples import but_one_slow
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -124,7 +126,7 @@ def test_raking_in_one_run_beside_whoever_is_installed(tmp_path: Path) -> None:
 
 
 @pytest.mark.r
-@pytest.mark.parametrize("how", ["r_rake", "r_calibrate"])
+@pytest.mark.parametrize("how", but_one_slow(["r_rake", "r_calibrate"]))
 def test_r_rakes_the_same_people_to_the_same_weights(how: str) -> None:
     from benchmarks import _raking, weighting
 

@@ -115,6 +115,7 @@ def test_a_console_without_vietnamese_letters_survives(tmp_path: Path, encoding:
 
 
 class TestSimulate:
+    @pytest.mark.slow
     def test_the_same_study_may_be_made_again(self, simulated: Path, tmp_path: Path) -> None:
         raw = shutil.copytree(simulated, tmp_path / "raw")
         assert cli.main(["simulate", "--out", str(raw)]) == 0
@@ -249,3 +250,81 @@ def test_scan_is_now_privacy(answers: Path, capsys: pytest.CaptureFixture[str]) 
     assert cli.main([]) == cli.FINE
     shown = capsys.readouterr().out
     assert "    privacy " in shown and "    scan " not in shown
+
+
+class TestHowAFileIsRead:
+    """What `read` takes to read an export or an odd sheet, the commands take too."""
+
+    @pytest.fixture
+    def export(self, tmp_path: Path) -> Path:
+        from openpyxl import Workbook
+
+        for name, label in (("old.xlsx", "Cũ"), ("form.xlsx", "Có")):
+            book = Workbook()
+            book.active.title = "survey"
+            book["survey"].append(["type", "name", "label"])
+            book["survey"].append(["select_one yn", "q", "Q?"])
+            book.create_sheet("choices").append(["list_name", "name", "label"])
+            for row in (["yn", 1, label], ["yn", 0, "Không"]):
+                book["choices"].append(row)
+            book.save(tmp_path / name)
+        path = tmp_path / "kobo.csv"
+        path.write_text('"Q?";"_uuid"\n"Có";"u1"\n"Cũ";"u2"\n"Không";"u3"\n', encoding="utf-8")
+        return path
+
+    def test_an_export_with_the_versions_of_its_form(self, export: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        forms = ["--form", str(export.parent / "old.xlsx"), "--form", str(export.parent / "form.xlsx")]
+        out = export.parent / "out.csv"
+        assert cli.main(["convert", str(export), str(out), "--export", "kobo", *forms]) == cli.FINE
+        lines = out.read_text(encoding="utf-8-sig").replace('"', "").split()
+        assert [line.split(",")[0] for line in lines] == ["q", "1", "1", "0"]
+        for command in ("check", "privacy", "codebook"):
+            assert cli.main([command, str(export), "--export", "kobo", *forms]) == cli.FINE, capsys.readouterr()
+        assert "[variables.q]" in capsys.readouterr().out
+        assert cli.main(["check", str(export), "--export", "kobo", *forms[2:]]) == cli.BAD_INPUT
+        assert "give the form" in capsys.readouterr().err
+
+    def test_a_form_is_not_written_over(self, export: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        form = export.parent / "form.xlsx"
+        before = form.read_bytes()
+        assert cli.main(["convert", str(export), str(form), "--export", "kobo", "--form", str(form)]) == cli.BAD_INPUT
+        assert form.read_bytes() == before and "form.xlsx" in capsys.readouterr().err
+
+    def test_an_unknown_platform_is_told_the_known_ones(self, export: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert cli.main(["check", str(export), "--export", "cobo"]) == cli.BAD_INPUT
+        shown = capsys.readouterr().err
+        from survey.io.platforms import EXPORTS
+
+        assert all(name in shown for name in EXPORTS)
+        with pytest.raises(SystemExit):
+            cli.main(["check", "--help"])
+        shown = capsys.readouterr().out
+        assert all(name in shown for name in EXPORTS)
+
+    def test_the_hint_of_a_file_is_true(self, export: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        path = export.parent / "plain.csv"
+        path.write_text("q,_uuid,_submission_time\n1,u1,2024-01-01T00:00:00\n", encoding="utf-8")
+        assert cli.main(["check", str(path)]) == cli.FINE
+        assert 'export="kobo"' in capsys.readouterr().out
+        form = str(export.parent / "form.xlsx")
+        assert cli.main(["check", str(path), "--export", "kobo", "--form", form]) == cli.FINE
+        assert "export=" not in capsys.readouterr().out
+
+    def test_a_sheet_with_two_header_rows(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        from openpyxl import Workbook
+
+        book = Workbook()
+        book.active.title = "Notes"
+        sheet = book.create_sheet("Answers")
+        for row in (["q1", "q2"], ["Hài lòng?", "Tuổi?"], [1, 30], [2, 40]):
+            sheet.append(row)
+            book["Notes"].append([str(cell) for cell in row])
+        path = tmp_path / "two.xlsx"
+        book.save(path)
+        options = ["--sheet", "Answers", "--header", "2", "--lang", "vi"]
+        assert cli.main(["codebook", str(path), *options]) == cli.FINE
+        assert "Hài lòng?" in capsys.readouterr().out
+        assert cli.main(["check", str(path), *options]) == cli.FINE
+        assert "đã kiểm tra" in capsys.readouterr().out.lower()
+        assert cli.main(["privacy", str(path), *options]) == cli.FINE
+        assert "Không tìm thấy dữ liệu cá nhân" in capsys.readouterr().out

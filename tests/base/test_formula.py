@@ -125,6 +125,7 @@ def test_a_column_called_like_a_function_is_a_column(name: str) -> None:
     assert len(sample) == N
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("name", ["a.b", "nhóm.tuổi", "giới tính", "Q1 (a)", "x:y", "1st", "điểm", "lambda"])
 @pytest.mark.parametrize(("column", "typed"), [(NFC, NFC), (NFC, NFD), (NFD, NFC), (NFD, NFD)])
 def test_names_with_dots_spaces_and_vietnamese_in_either_form(name: str, column: Any, typed: Any) -> None:

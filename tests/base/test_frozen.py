@@ -60,6 +60,7 @@ def unedited() -> list[pd.DataFrame]:
     return numbers(sv.Sample(frame(), weights="w", psu="c"))
 
 
+@pytest.mark.crossed
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("edit", EDITS)
 @pytest.mark.parametrize("place", ["caller", "responses", "given out"])

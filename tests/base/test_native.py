@@ -446,3 +446,12 @@ def test_what_a_parser_says_is_shown_without_a_long_look() -> None:
     begun = time.process_time()
     assert len(said("no end: " + "[" * 300_000)) <= 200
     assert time.process_time() - begun < 1
+
+
+def test_a_reader_that_was_replaced_here_is_the_one_that_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sav(tmp_path / "a.sav")
+    real = pyreadstat.read_sav
+    asked: list[str] = []
+    monkeypatch.setattr(pyreadstat, "read_sav", lambda path, **more: asked.append(path) or real(path, **more))
+    read(tmp_path / "a.sav")
+    assert len(asked) == 1

@@ -148,6 +148,7 @@ def naive(data: pd.DataFrame, weights: np.ndarray, adjust: Callable[[sv.Sample],
     return out
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("chain", CHAINS)
 @pytest.mark.parametrize(
     "made", [pytest.param(m, marks=() if m in ("JKn", "producer's weights") else pytest.mark.slow) for m in MADE]

@@ -134,6 +134,7 @@ def test_calibration_is_forgotten_by_a_sample_that_is_made_anew(rows: pd.DataFra
     assert s.total("one").table.loc[0, "std_error"] < 1e-9 * s.weights.sum()
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("steps", ["margins", "numbers", "twice", "in waves"])
 @pytest.mark.parametrize("design", ["strat_clus", "element"])
 def test_cells_of_all_margins_give_what_one_margin_after_the_other_gives(

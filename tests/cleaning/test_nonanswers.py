@@ -336,3 +336,23 @@ def test_one_warning_for_many_columns_of_digits() -> None:
     told = Responses(frame, Codebook().update(*(Variable(n, "text") for n in "abcd"))).check().table
     (message,) = told.loc[told["rule"] == "type", "message"]
     assert message == "4 columns hold numbers stored as text: responses.to_number(['a', 'b', 'c', 'd'])"
+
+
+@pytest.mark.parametrize("text", ["7,5", "1.200,5", "1 200", "12%", "12,5 %", "1,200", "-3,5"])
+def test_numbers_written_in_another_way_are_never_emptied_as_others(text: str) -> None:
+    raw = Responses(pd.DataFrame({"q": ["1", "2", "don't know", text] * 5}))
+    with pytest.raises(CleaningError, match="written in another way") as refused:
+        raw.to_number("q", others="blank")
+    assert "decimal" in str(refused.value.fix)
+    plain = Responses(pd.DataFrame({"q": ["1", "2", "don't know", "n/a 3"] * 5})).to_number("q", others="blank")
+    assert plain.data["q"].count() == 10
+
+
+def test_a_comma_before_decimals_is_read_where_it_is_said() -> None:
+    raw = Responses(pd.DataFrame({"score": ["7,5", "8", "ns", "9,25", "1.200"] * 6}))
+    read = raw.to_number("score", others="dont_know", decimal=",")
+    assert sv.Sample(read, weights=None).mean("score").table["estimate"].iloc[0] == (7.5 + 8 + 9.25 + 1200) / 4
+    assert (read.missing["score"] == KIND_CODES["dont_know"]).sum() == 6
+    assert read.entries[-1].arguments["decimal"] == ","
+    with pytest.raises(CleaningError, match="written in another way"):
+        Responses(pd.DataFrame({"q": ["7.5", "8,25"]})).to_number("q", others="blank", decimal=",")

@@ -89,9 +89,9 @@ def test_the_same_codebook_gives_the_same_bytes(whole: Codebook, tmp_path: Path,
 def test_excel_holds_a_sheet_a_language_with_every_variable(whole: Codebook, tmp_path: Path) -> None:
     book = CalamineWorkbook.from_path(str(export_codebook(whole, tmp_path / "book.xlsx")))
     assert book.sheet_names == ["Sổ mã biến", "Codebook"]
-    for name, word, told in (("Sổ mã biến", "Biến", "mô phỏng"), ("Codebook", "Variable", "Simulated data")):
+    for name, word, told in (("Sổ mã biến", "Biến", "mô phỏng"), ("Codebook", "Variable", "simulated data")):
         rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        assert told in rows[0][0] and rows[2][0] == word
+        assert rows[0][0].lower().count(told) == 1 and rows[2][0] == word  # the title of the study says so itself
         assert [r[0] for r in rows[3:]] == list(whole.variables)
 
 
@@ -100,6 +100,16 @@ def test_word_holds_a_table_a_language(whole: Codebook, tmp_path: Path) -> None:
     assert [len(t.rows) for t in document.tables] == [len(whole) + 1] * 2
     assert document.tables[0].rows[1].cells[0].text == "resp_id"
     assert "Không lần nào" in document.tables[0]._tbl.xml and "Never" in document.tables[1]._tbl.xml
+
+
+def test_columns_of_the_word_table_hold_names_of_variables_whole(whole: Codebook, tmp_path: Path) -> None:
+    """Word asks the cells for their width and LibreOffice the columns; Times at 8 points is half of that a letter."""
+    (table, _) = Document(str(export_codebook(whole, tmp_path / "book.docx"))).tables
+    widths = [column.width.mm for column in table.columns]
+    assert widths == pytest.approx([cell.width.mm for cell in table.rows[0].cells])
+    assert sum(widths) == pytest.approx(267, abs=0.5) and len(set(widths)) > 3
+    longest = max(len(name) for name in whole.variables)
+    assert widths[0] >= 0.5 * longest * 8 * 25.4 / 72 + 3.8
 
 
 def test_toml_is_the_codebook(whole: Codebook, tmp_path: Path) -> None:

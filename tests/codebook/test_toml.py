@@ -123,8 +123,6 @@ def test_remarks_stand_above_their_variable_and_change_nothing(tmp_path: Path) -
         Codebook({"q": Variable("q", labels={math.nan: {}})}),
         Codebook({"q": Variable("q", labels={"hoà": {}, unicodedata.normalize("NFD", "hoà"): {}})}),
         Codebook({"q": Variable("q", missing_labels={-9: {"en": "?"}})}),
-        Codebook({"q": Variable("q", type="scale")}),
-        Codebook({"q": Variable("other")}),
     ],
 )
 def test_what_would_not_come_back_is_refused_and_no_file_is_left(tmp_path: Path, book: Codebook) -> None:

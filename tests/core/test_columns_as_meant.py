@@ -109,6 +109,7 @@ def plain() -> sv.Sample:
     return sample(frame())
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_column_is_taken_as_it_is_meant(plain: sv.Sample, form: str, verb: str) -> None:

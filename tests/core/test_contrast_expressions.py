@@ -132,6 +132,7 @@ def test_values_are_those_of_python_and_gradients_those_of_finite_differences(ex
 # --- what must not change a result ------------------------------------------------------------------------------------
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("change", ["weights", "order"])
 @pytest.mark.parametrize("design", DESIGNS)
 def test_the_scale_of_the_weights_and_the_order_of_the_rows(rows: pd.DataFrame, design: str, change: str) -> None:

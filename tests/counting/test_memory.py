@@ -70,6 +70,7 @@ def bytes_of(e: sv.Estimates) -> list[bytes]:
     return [e.covariance.tobytes(), *(e.table[c].to_numpy().tobytes() for c in numbers)]
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("design", ["clusters", "elements", "raked"])
 @pytest.mark.parametrize("verb", ["mean", "total", "distribution", "proportion"])
 def test_threads_change_no_bit(

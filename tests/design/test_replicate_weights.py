@@ -65,6 +65,7 @@ METHODS = ["JK1", "JKn", "JK1 elements", "JKn elements", "BRR", "Fay"]
 # --- against R --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("mse", [False, True], ids=["around the mean", "around the estimate"])
 @pytest.mark.parametrize("name", METHODS)
@@ -132,6 +133,7 @@ def same(got: sv.Estimates, expected: sv.Estimates, rtol: float = 1e-9) -> None:
     np.testing.assert_allclose(got.table["std_error"], expected.table["std_error"], rtol=rtol)
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("linear", LINEAR)
 @pytest.mark.parametrize("mse", [False, True])
 @pytest.mark.parametrize("design", ["strat_clus", "clus_only", "element", "unequal"])
@@ -311,12 +313,14 @@ class TestInvariance:
         s = sample(rows).replicates("bootstrap", n=25, seed=3) if name == "bootstrap" else made(rows, name)
         return VERBS[verb](s).table
 
+    @pytest.mark.crossed
     def test_the_scale_of_the_weights(self, rows: pd.DataFrame, name: str, verb: str) -> None:
         expected, got = self.run(rows, name, verb), self.run(rows.assign(w=rows["w"] * 1000), name, verb)
         factor = 1000 if verb == "total" else 1
         columns = ["estimate", "std_error", "conf_low", "conf_high"]
         pd.testing.assert_frame_equal(got[columns], expected[columns] * factor, rtol=1e-9)
 
+    @pytest.mark.crossed
     def test_the_order_of_the_rows(self, rows: pd.DataFrame, name: str, verb: str) -> None:
         """Also of seeded bootstraps: clusters are drawn by their names, not by where they stand in the file."""
         shuffled = rows.sample(frac=1, random_state=1)

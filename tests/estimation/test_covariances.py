@@ -49,6 +49,7 @@ def test_estimates_and_standard_errors_are_those_of_r(rows: pd.DataFrame, design
         close(e.covariance, expected["vcov"], rtol=1e-7, atol=1e-10)
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("design", DESIGNS)
 def test_groups_are_domains_as_in_r(rows: pd.DataFrame, design: str, verb: str) -> None:
@@ -161,15 +162,18 @@ def same(got: sv.Estimates, expected: sv.Estimates, rtol: float = 1e-9) -> None:
 @pytest.mark.parametrize("design", DESIGNS)
 class TestInvariance:
     @pytest.mark.parametrize("factor", [2.0, 1e6])
+    @pytest.mark.crossed
     def test_the_scale_of_the_weights(self, rows: pd.DataFrame, design: str, verb: str, factor: float) -> None:
         run = VERBS[verb]
         got = run(sv.Sample(rows.assign(w=rows["w"] * factor), **DESIGNS[design]), by="sex")
         same(got, run(sv.Sample(rows, **DESIGNS[design]), by="sex"))
 
+    @pytest.mark.crossed
     def test_the_order_of_the_rows(self, rows: pd.DataFrame, design: str, verb: str) -> None:
         run, shuffled = VERBS[verb], rows.sample(frac=1, random_state=2)
         same(run(sv.Sample(shuffled, **DESIGNS[design]), by="sex"), run(sv.Sample(rows, **DESIGNS[design]), by="sex"))
 
+    @pytest.mark.crossed
     def test_percent_against_share_and_where_zero_lies(self, rows: pd.DataFrame, design: str, verb: str) -> None:
         """Second moments take the square of a unit, correlations none; neither knows where zero is."""
         run = VERBS[verb]

@@ -79,3 +79,8 @@ def test_items_of_which_the_same_is_said_share_a_note_and_a_turned_item_has_none
     turned = sv.Sample(s.responses.reverse("a"), weights=None)
     (left,) = told(turned.mean(["a", "b"]))
     assert left.startswith("b: ")
+
+
+def test_a_code_between_labelled_ends_is_named_by_itself() -> None:
+    (note,) = told(sample({1: "Very satisfied", 10: "Very dissatisfied"}).proportion("q", top=2))
+    assert note.endswith("top 2 counts 9, 10 “Very dissatisfied”")

@@ -65,6 +65,7 @@ VERBS: dict[str, Callable[[sv.Sample], sv.Estimates]] = {
 }
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("calibrated", [False, True], ids=["base", "raked"])
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("design", DESIGNS)

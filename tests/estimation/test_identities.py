@@ -62,6 +62,7 @@ def test_difference_in_differences_is_the_interaction_of_a_regression(sample: sv
         assert contrast[column] == pytest.approx(model[column], rel=1e-8), column
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("item", ["trips", "minutes", "one"])
 def test_totals_of_domains_add_up_with_their_covariance(sample: sv.Sample, item: str) -> None:
     parts, whole = sample.total(item, by=["ward", "sex"]), sample.total(item)
@@ -110,6 +111,7 @@ def test_a_total_is_the_mean_times_the_number_of_people_when_that_is_known(rows:
     assert total == pytest.approx((n * mean[0], n * mean[1]), rel=1e-9)
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("by", [None, "ward"])
 @pytest.mark.parametrize("verb", ["mean", "total"])
 def test_counting_answers_and_counting_moments_agree(sample: sv.Sample, verb: str, by: str | None) -> None:
@@ -136,6 +138,7 @@ def test_estimates_do_not_depend_on_what_is_asked_together(sample: sv.Sample) ->
     assert np.linalg.eigvalsh(together.covariance).min() > -1e-10 * np.trace(together.covariance)
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("items", [("q1", "q2"), ("q1", "minutes"), ("minutes", "trips")])
 def test_the_difference_of_two_items_is_the_mean_of_their_difference(sample: sv.Sample, items: tuple[str, str]) -> None:
     """People who answered both are the domain; the covariance between items is what makes this hold."""

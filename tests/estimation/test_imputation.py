@@ -267,6 +267,7 @@ def as_they_are(_rows: pd.DataFrame) -> Callable[[str], sv.Imputations]:
     return cache(lambda design: imputations(_rows, design))
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("design", ["strat_clus", "two_stage", "unequal"])
 @pytest.mark.parametrize("verb", ["mean", "proportion", "ratio", "variance", "correlation", "quantile", "linear"])
 def test_scale_of_weights_order_of_rows_and_order_of_imputations_do_not_matter(

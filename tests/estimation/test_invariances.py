@@ -70,6 +70,7 @@ def times(e: sv.Estimates, factor: float) -> sv.Estimates:
 @pytest.mark.parametrize("design", DESIGNS)
 class TestEveryVerbUnderEveryDesign:
     @pytest.mark.parametrize("factor", [pytest.param(2.0, marks=pytest.mark.slow), 1e6])
+    @pytest.mark.crossed
     def test_the_scale_of_the_weights(
         self, rows: pd.DataFrame, design: str, verb: str, raked: bool, factor: float
     ) -> None:
@@ -78,10 +79,12 @@ class TestEveryVerbUnderEveryDesign:
         got = VERBS[verb](sample(rows.assign(w=rows["w"] * factor), design, raked))
         same(got, times(e, factor) if verb == "total" else e)
 
+    @pytest.mark.crossed
     def test_the_order_of_the_rows(self, rows: pd.DataFrame, design: str, verb: str, raked: bool) -> None:
         shuffled = rows.sample(frac=1, random_state=5)
         same(VERBS[verb](sample(shuffled, design, raked)), expected(verb, design, raked))
 
+    @pytest.mark.crossed
     def test_names_of_strata_and_clusters(self, rows: pd.DataFrame, design: str, verb: str, raked: bool) -> None:
         """Other names, in another order, for the same units."""
         renamed = rows.assign(
@@ -92,6 +95,7 @@ class TestEveryVerbUnderEveryDesign:
         same(VERBS[verb](sample(renamed, design, raked)), expected(verb, design, raked))
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("design", DESIGNS)
 @pytest.mark.parametrize("verb", ["mean", "total", "linear", "contrast"])
 def test_percent_against_share(rows: pd.DataFrame, design: str, verb: str) -> None:

@@ -197,6 +197,7 @@ def imputed(counts: list[int], rows: int = 60) -> sv.Imputations:
     return sv.Imputations([sv.Sample(frame(rows=rows).assign(yes=y), weights="w", psu="psu") for y in yes])
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("count", [0, 60])
 @pytest.mark.parametrize("interval", ["logit", "wilson", "beta", "asin", "plain"])
 def test_where_every_imputation_is_at_the_end_the_interval_is_that_of_each(count: int, interval: str) -> None:

@@ -37,6 +37,7 @@ ASKED: dict[str, Callable[[sv.Sample], sv.Estimates]] = {
 }
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("design", LONELY)
 def test_a_single_unit_of_the_second_stage_follows_the_rule(design: str, rule: str) -> None:

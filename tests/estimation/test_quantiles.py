@@ -57,6 +57,7 @@ def same_as_r(e: sv.Estimates, key: str, but: Callable[[np.ndarray], np.ndarray]
 # --- against R --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("interval", ["plain", "beta", "logit", "asin"])
 @pytest.mark.parametrize("rule", ["math", "school", "hf4"])
 @pytest.mark.parametrize("design", DESIGNS)
@@ -234,9 +235,11 @@ def same(got: sv.Estimates, expected: sv.Estimates, rtol: float = 1e-9) -> None:
 @pytest.mark.parametrize("design", DESIGNS)
 class TestInvariance:
     @pytest.mark.parametrize("factor", [2.0, 1e6, 1 / 3])
+    @pytest.mark.crossed
     def test_the_scale_of_the_weights(self, rows: pd.DataFrame, design: str, item: str, factor: float) -> None:
         same(run(rows.assign(w=rows["w"] * factor), design, item), run(rows, design, item))
 
+    @pytest.mark.crossed
     def test_the_order_of_the_rows(self, rows: pd.DataFrame, design: str, item: str) -> None:
         for rule in ("math", "school", "hf4"):
             shuffled = rows.sample(frac=1, random_state=8)

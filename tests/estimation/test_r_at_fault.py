@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 import survey as sv
+from exact import rank
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 R = json.loads((REFERENCE / "faults.json").read_text(encoding="utf-8"))
@@ -23,25 +24,10 @@ DESIGNS = json.loads((REFERENCE / "designs.json").read_text(encoding="utf-8"))
 WEIGHTING = {r["id"]: r for r in json.loads((REFERENCE / "weighting.json").read_text(encoding="utf-8"))["results"]}
 
 
-def rank(rows: Any) -> int:
-    """By elimination in fractions."""
-    m = [[Fraction(float(v)) for v in row] for row in rows]
-    found = 0
-    for column in range(len(m[0])):
-        at = next((i for i in range(found, len(m)) if m[i][column]), None)
-        if at is None:
-            continue
-        m[found], m[at] = m[at], m[found]
-        for i in range(found + 1, len(m)):
-            k = m[i][column] / m[found][column]
-            m[i] = [v - k * u for v, u in zip(m[i], m[found], strict=True)]
-        found += 1
-    return found
-
-
 # --- two calibrations in a row ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow  # quick tests compare with R, which takes them off in either order
 def test_two_calibrations_by_the_exact_derivative(design: str = "strat_clus") -> None:
     """Both calibrations are done anew for a small change of each base weight. R takes them off in the other order."""
     t = WEIGHTING["targets"]

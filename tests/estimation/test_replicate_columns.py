@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 import numpy as np
 import pandas as pd
 import pytest
 
 import survey as sv
+from exact import rank
 
 COLUMNS = [f"r{r}" for r in range(16)]
 
@@ -71,21 +70,7 @@ def test_degrees_of_freedom_are_the_exact_rank_where_weights_span_orders_of_magn
     frame[names] = halves * frame["w"].to_numpy()[:, None] / 2
     made = sv.Replicates("Fay", columns=names, combined=True, scale=1 / 3)
     table = sv.Sample(frame, weights="w", replicates=made).mean("y").table
-    assert table["df"][0] == _exact_rank(halves) - 1
-
-
-def _exact_rank(matrix: np.ndarray) -> int:
-    rows, rank = [[Fraction(int(v)) for v in row] for row in matrix], 0
-    for column in range(matrix.shape[1]):
-        pivot = next((i for i in range(rank, len(rows)) if rows[i][column]), None)
-        if pivot is None:
-            continue
-        rows[rank], rows[pivot] = rows[pivot], rows[rank]
-        for i in range(rank + 1, len(rows)):
-            factor = rows[i][column] / rows[rank][column]
-            rows[i] = [a - factor * b for a, b in zip(rows[i], rows[rank], strict=True)]
-        rank += 1
-    return rank
+    assert table["df"][0] == rank(halves) - 1
 
 
 def test_what_negative_weights_cannot_do_is_refused() -> None:

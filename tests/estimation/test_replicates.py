@@ -55,6 +55,7 @@ def shipped(rows: pd.DataFrame, name: str, combined: bool = True, **more: Any) -
 # --- producer's weights against R -------------------------------------------------------------------------------------
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("mse", [False, True], ids=["around the mean", "around the estimate"])
 @pytest.mark.parametrize("combined", [True, False], ids=["complete weights", "multipliers"])
 @pytest.mark.parametrize("name", SHIPPED)

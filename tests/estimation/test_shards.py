@@ -40,6 +40,7 @@ def equal(got: Cells, expected: Cells) -> None:
         np.testing.assert_array_equal(got.squares, expected.squares)
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("by", [None, "sex", "ward"])
 @pytest.mark.parametrize("design", DESIGNS)
 def test_cells_do_not_know_the_order_of_the_rows(rows: pd.DataFrame, design: str, by: str | None) -> None:
@@ -47,6 +48,7 @@ def test_cells_do_not_know_the_order_of_the_rows(rows: pd.DataFrame, design: str
         equal(count(rows.sample(frac=1, random_state=seed), design, by), count(rows, design, by))
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("by", [None, "sex", "ward"])
 @pytest.mark.parametrize("design", DESIGNS)
 def test_cells_of_shards_add_up_to_the_whole_in_any_order(rows: pd.DataFrame, design: str, by: str | None) -> None:

@@ -50,6 +50,7 @@ def test_net_shares_and_points_are_those_of_r(rows: pd.DataFrame, design: str, b
 # --- identities -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("raked", [False, True], ids=["", "raked"])
 @pytest.mark.parametrize("by", [None, "ward"])
 @pytest.mark.parametrize("design", DESIGNS)
@@ -67,6 +68,7 @@ def test_a_net_share_is_the_top_less_the_bottom(rows: pd.DataFrame, design: str,
             assert net.table[column][i] == pytest.approx(contrast[column], rel=1e-9), column
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("raked", [False, True], ids=["", "raked"])
 @pytest.mark.parametrize("by", [None, "ward"])
 @pytest.mark.parametrize("design", DESIGNS)
@@ -108,6 +110,7 @@ def test_turning_the_scale_around_turns_the_sign(rows: pd.DataFrame, sample: sv.
 # --- what must not change a result ------------------------------------------------------------------------------------
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("what", ["net", "points"])
 @pytest.mark.parametrize("design", DESIGNS)
 def test_the_scale_of_the_weights_and_the_order_of_the_rows(rows: pd.DataFrame, design: str, what: str) -> None:

@@ -52,18 +52,18 @@ def test_nothing_is_cut_or_written_over(
     assert crowding(figure) == []
 
 
-def test_no_word_of_a_heading_is_broken(fieldwork: Quality) -> None:
+@pytest.mark.parametrize(("width", "lang"), SHAPES)
+def test_no_word_of_a_heading_is_broken(fieldwork: Quality, width: str, lang: str) -> None:
     from matplotlib.text import Text
 
     from survey.quality._words import CHECKS, head
 
     whole = {word for check in CHECKS for lang in ("vi", "en") for word in head(check, lang).split()}
-    for width, lang in ALL_SHAPES:
-        figure = sv.figures.quality(fieldwork, lang=lang, width=width).figure("bare")
-        texts = {t.get_text() for t in figure.findobj(Text)}
-        for check in fieldwork.estimates().table["item"].unique():
-            lines = [w for w in head(check, lang).split() if not any(w in t.split() for t in texts)]
-            assert lines == [] and whole, (check, width, lang)
+    figure = sv.figures.quality(fieldwork, lang=lang, width=width).figure("bare")
+    texts = {t.get_text() for t in figure.findobj(Text)}
+    for check in fieldwork.estimates().table["item"].unique():
+        lines = [w for w in head(check, lang).split() if not any(w in t.split() for t in texts)]
+        assert lines == [] and whole, check
 
 
 def test_what_is_dark_is_what_the_checks_found(fieldwork: Quality) -> None:

@@ -49,7 +49,7 @@ def test_both_tongues_hold_for_the_same_rows(relevant: str, rows: list[int]) -> 
         "${a} = 1 and",
         "(${a} = 1",
         "${a} + 1 = 2",
-        "true()",
+        "false()",
         "${a}",
         "${a} like 1",
         "regex(${a}, 'x')",
@@ -61,6 +61,11 @@ def test_both_tongues_hold_for_the_same_rows(relevant: str, rows: list[int]) -> 
 def test_what_cannot_be_said_is_not_half_said(relevant: str) -> None:
     base, why = base_of(relevant)
     assert base == "" and why
+
+
+def test_what_holds_always_asks_everybody() -> None:
+    """An empty base: everybody is asked."""
+    assert base_of("true()") == ("", "")
 
 
 def test_a_comparison_with_a_question_of_several_answers_is_none() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from datetime import date
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -158,8 +159,12 @@ def test_a_wrong_encoding_says_how_to_name_the_right_one(data_home: Path) -> Non
     path = data_home / "awkward" / "test2_115.dta"
     with pytest.raises(ReadError, match="The text of the file is not in its declared encoding") as caught:
         read(path)
-    assert 'encoding="latin1"' in str(caught.value)
-    assert len(read(path, encoding="latin1")) == 10
+    assert 'encoding="utf-8"' in str(caught.value)
+    assert {"高雄市", "Иркутск", "부산"} <= {
+        cell for _, column in read(path, encoding="utf-8").data.items() for cell in column
+    }
+    (note,) = read(path, encoding="latin1").sources[0].notes
+    assert "stand for 高" in note and 'encoding="utf-8" would read it' in note
     with pytest.raises(ReadError):
         read(path, encoding="no such encoding")
 
@@ -204,3 +209,129 @@ def test_text_from_before_unicode(tmp_path: Path, encoding: str) -> None:
     responses = read(path, encoding=encoding)
     assert responses.data["place"].tolist() == ["phường Đông Hoà", "x"]
     assert responses.codebook["q"].wording() == "Hài lòng?"
+
+
+class TestOneWildDate:
+    def test_it_is_named_and_the_others_are_dates(self, tmp_path: Path) -> None:
+        # 13.8e9 seconds after 14 October 1582 are 159,722 days and 19,200 seconds: 2020-02-02 05:20, by R's as.Date
+        frame = pd.DataFrame({"d": [13.8e9, 1.38e12, np.nan, 13.9e9]})
+        pyreadstat.write_sav(frame, str(tmp_path / "a.sav"), variable_format={"d": "DATETIME20"})
+        responses = read(tmp_path / "a.sav")
+        assert responses.data["d"].tolist()[0] == pd.Timestamp("2020-02-02 05:20")
+        assert responses.data["d"].isna().tolist() == [False, True, True, False]
+        (note,) = responses.sources[0].notes
+        assert note.startswith("d: ") and note.endswith("in 1 cells, left empty; rows counted from 0: 1")
+        assert note in responses.check().table["message"].tolist()
+
+    def test_a_column_of_other_numbers_stays_numbers_and_is_told(self, tmp_path: Path) -> None:
+        frame = pd.DataFrame({"d": [1.38e12, 2e13, 13.9e9]})
+        pyreadstat.write_sav(frame, str(tmp_path / "a.sav"), variable_format={"d": "DATE11"})
+        responses = read(tmp_path / "a.sav")
+        assert responses.data["d"].tolist() == [1.38e12, 2e13, 13.9e9]
+        assert responses.codebook["d"].unit == "seconds since 1582-10-14"
+        assert "declared as dates" in responses.sources[0].notes[0]
+
+    def test_dates_of_long_ago_are_dates(self, tmp_path: Path) -> None:
+        """SAS counts from 1582, Stata from the year 100; neither is a reason to keep numbers."""
+        frame = pd.DataFrame({"d": [-679_350.0, 0.0]})  # 1 January 100 is 679,350 days before 1960, by R's as.Date
+        pyreadstat.write_dta(frame, str(tmp_path / "a.dta"), variable_format={"d": "%td"})
+        responses = read(tmp_path / "a.dta")
+        assert [d.isoformat() for d in responses.data["d"]] == ["0100-01-01T00:00:00", "1960-01-01T00:00:00"]
+        assert responses.sources[0].notes == ()
+
+    def test_periods_of_stata_have_their_unit(self, tmp_path: Path) -> None:
+        frame = pd.DataFrame({"m": [768.0, 769.0], "q": [256.0, np.nan]})
+        pyreadstat.write_dta(frame, str(tmp_path / "a.dta"), variable_format={"m": "%tm", "q": "%tq"})
+        book = read(tmp_path / "a.dta").codebook
+        assert (book["m"].unit, book["q"].unit) == ("months since 1960", "quarters since 1960")
+
+
+def test_empty_cells_beside_letters_are_empty(tmp_path: Path) -> None:
+    """Whole numbers of Stata with .a and . in one column: pyreadstat gives whatever stood in memory for the latter.
+
+    No library here writes such a column, so the missing value of a byte is put into the file: 101 is ., 102 is .a.
+    """
+    frame = pd.DataFrame({"q": np.array([1, 77, 3, 99, 98], dtype="int8")})
+    frame.to_stata(tmp_path / "a.dta", write_index=False, version=118)
+    content = (tmp_path / "a.dta").read_bytes()
+    assert content.count(b"<data>" + bytes([1, 77, 3, 99, 98]) + b"</data>") == 1
+    odd = bytes([1, 102, 3, 101, 98])
+    (tmp_path / "a.dta").write_bytes(content.replace(bytes([1, 77, 3, 99, 98]) + b"</data>", odd + b"</data>"))
+    responses = read(tmp_path / "a.dta")
+    assert responses.data["q"].tolist()[:3] == [1, "a", 3] and responses.data["q"].tolist()[4] == 98
+    assert responses.data["q"].isna().tolist() == [False, False, False, True, False]
+
+
+class TestCatalogues:
+    """No SAS file can be written here; the parsers are stood in for by what they give of such files."""
+
+    LABELS: ClassVar = {"SATF": {1.0: "Low", 2.0: "High", 3.0: "Other", 4.0: "Other"}, "$SEX": {"f": "Female"}}
+
+    @pytest.fixture
+    def sas(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        from types import SimpleNamespace
+
+        from survey.io import statfiles
+
+        head = bytes(12) + bytes.fromhex("c2ea8160b31411cfbd92080009c7318c")
+        for name in ("a.sas7bdat", "a.sas7bcat"):
+            (tmp_path / name).write_bytes(head + bytes(4096))
+        frame = pd.DataFrame({"sat": [1.0, 2.0, 3.0, 4.0], "sex": ["f", "m", "f", "f"], "n": [1.0, 2.0, 3.0, 4.0]})
+        meta = SimpleNamespace(
+            column_names=list(frame.columns),
+            column_names_to_labels={"sat": "Satisfied?", "sex": None, "n": None},
+            original_variable_types={"sat": "SATF", "sex": "$SEX", "n": "BEST12"},
+            variable_to_label={"sat": "satf.", "sex": "$SEX", "n": "BEST12"},
+            variable_value_labels={},
+            missing_ranges={},
+            missing_user_values={},
+            variable_measure={},
+            number_rows=4,
+            file_label="",
+            mr_sets={},
+        )
+        monkeypatch.setattr(statfiles, "parsed", lambda path, encoding: (frame.copy(), meta))
+        monkeypatch.setattr(statfiles, "parsed_catalogue", lambda path, encoding: self.LABELS)
+        return tmp_path / "a.sas7bdat"
+
+    def test_labels_stand_in_the_codebook_and_cells_stay_codes(self, sas: Path) -> None:
+        responses = read(sas)
+        assert responses.data["sat"].tolist() == [1, 2, 3, 4]  # two codes share a label and stay two
+        assert responses.data["sex"].tolist() == ["f", "m", "f", "f"]
+        book = responses.codebook
+        assert {c: book["sat"].label(c) for c in book["sat"].labels} == {1: "Low", 2: "High", 3: "Other", 4: "Other"}
+        assert book["sex"].label("f") == "Female" and not book["n"].labels
+        assert "a.sas7bcat" in responses.sources[0].notes[0]
+
+    def test_a_catalogue_that_cannot_be_read_is_named(self, sas: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        from survey.io import statfiles
+
+        def fails(path: Path, encoding: str | None) -> None:
+            raise ValueError("Invalid file")
+
+        monkeypatch.setattr(statfiles, "parsed_catalogue", fails)
+        with pytest.raises(ReadError, match="catalogue of value labels") as caught:
+            read(sas)
+        assert str(caught.value.where).endswith("a.sas7bcat")
+
+
+@pytest.mark.parametrize(
+    ("texts", "named"),
+    [
+        ({"utf-8": ["Huế"], "latin1": ["Huáº¿"]}, "utf-8"),
+        ({"windows-1258": ["phường", "Trường", "người"], "latin1": ["phýờng"]}, "windows-1258"),
+        ({"latin1": ["Größe", "Straße"]}, "latin1"),
+        ({"utf-8": [], "latin1": ["Größe"]}, "latin1"),
+    ],
+)
+def test_the_encoding_that_is_suggested_reads_the_file(texts: dict[str, list[str]], named: str) -> None:
+    from survey.base.encodings import encoding_that_reads
+
+    assert encoding_that_reads(texts) == named
+
+
+def test_a_file_with_a_password_says_so(tmp_path: Path) -> None:
+    (tmp_path / "a.sav").write_bytes(b"\x1c\0\0\0\0\0\0\0ENCRYPTEDSAV" + bytes(64))
+    with pytest.raises(ReadError) as caught:
+        read(tmp_path / "a.sav")
+    assert caught.value.got == "an SPSS file protected by a password" and "password" in str(caught.value.fix)

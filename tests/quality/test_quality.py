@@ -56,6 +56,7 @@ class TestNearDuplicates:
         assert q.rows("near_duplicate").sum() == 0
         assert not (q.alerts()["check"] == "near_duplicate").any()
 
+    @pytest.mark.slow
     def test_the_chance_told_is_the_chance_there_is(self, made: Made, honest: Drawn) -> None:
         p = np.concatenate(
             [made(honest(500, seed=s)).quality().respondents["twin_p"].dropna().to_numpy() for s in range(4)]

@@ -90,6 +90,7 @@ def test_two_ways_to_score_agree(world: World, raw: Path, cleaned: Callable[...,
     pd.testing.assert_frame_equal(clean[SCORES], ours, check_exact=False, rtol=0, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_the_pilot_does_what_was_set(world: World) -> None:
     """The same people with and without the pilot: about 8, 4 and exactly 0 points, half of it in the district pilot."""
     where = f"resp_type == 1 and {USERS} and wave == 2"

@@ -12,7 +12,8 @@ import pytest
 
 import survey as sv
 from survey import ExportError
-from survey.tables._grid import grid_of
+from survey.tables._docx_widths import layout_of, unbroken
+from survey.tables._grid import Column, Grid, Line, grid_of
 
 WARDS = [f"P{i:02d}" for i in range(1, 11)]
 
@@ -297,3 +298,60 @@ def test_documents_refuse_nothing_and_wrong_names(cases: Any, tmp_path: Path, ve
     with pytest.raises(ExportError, match="The file name has the wrong extension"):
         write(sv.tables.table(cases.wards()), tmp_path / "a.txt")
     assert list(tmp_path.iterdir()) == []
+
+
+# ---------------------------------------------------------------------------------------- columns of Word tables
+
+
+def widths_of(path: Path) -> list[tuple[float, list[float], list[list[str]]]]:
+    """Of each table of a document: points of its letters, mm of its columns, texts of its cells."""
+    from docx import Document
+
+    found = []
+    for table in Document(str(path)).tables:
+        rows = [[cell.text for cell in row.cells] for row in table.rows]
+        size = table.rows[-1].cells[-1].paragraphs[0].runs[0].font.size.pt
+        found.append((size, [column.width.mm for column in table.columns], rows))
+    return found
+
+
+def test_no_number_of_a_word_table_is_broken(cases: Any, tmp_path: Path) -> None:
+    """The default widths of Times: a digit is half the size of the letters; cells have a margin of 1 mm or more."""
+    many = cases.answers(["OV02"], 11, 0, wave=[1, 2])
+    many = many.with_table(many.table.assign(dont_know=0.069, refused=0.046, n=1121))
+    e = [many, cases.answers(["OV01"], ward=WARDS), cases.wards(), cases.wards(share=False)]
+    for lang in ("vi", "en"):
+        sv.tables.to_docx([sv.tables.table(x, lang=lang) for x in e], tmp_path / "tables.docx")
+        for size, widths, rows in widths_of(tmp_path / "tables.docx"):
+            assert sum(widths) == pytest.approx(160, abs=0.5)
+            for row in rows[2:]:
+                for text, width in list(zip(row, widths, strict=True))[1:]:
+                    for part in text.split("\n"):
+                        digits = sum(c.isdigit() for c in part)
+                        assert 0.5 * digits * size * 25.4 / 72 + 2.0 <= width, (part, width, size)
+
+
+def test_headings_of_a_word_table_keep_their_words(cases: Any, tmp_path: Path) -> None:
+    table = cases.answers(["OV02"], 11, 0, wave=[1, 2])
+    table = table.with_table(table.table.assign(dont_know=0.069, refused=0.046, n=1121))
+    for lang in ("vi", "en"):
+        sv.tables.to_docx(sv.tables.table(table, lang=lang), tmp_path / "tables.docx")
+        ((size, widths, rows),) = widths_of(tmp_path / "tables.docx")
+        for text, width in zip(rows[1], widths, strict=True):
+            longest = max(len(word) for word in text.split(" "))
+            assert 0.45 * longest * size * 25.4 / 72 + 2.0 <= width, (text, width)
+    assert size >= 7
+
+
+def test_a_table_wider_than_its_page_gets_smaller_letters_and_stays_on_it() -> None:
+    words = tuple(Column("Telekommunikation", "") for _ in range(9))
+    wide = Grid("Nhóm", words, (Line("", "Tên", ("12,3 (10,1–14,5)",) * 9),))
+    layout = layout_of(wide, 160.0)
+    assert layout.size == 7 and sum(layout.widths) == pytest.approx(160)
+    few = layout_of(Grid("Nhóm", words[:2], (Line("", "Tên", ("1", "2")),)), 160.0)
+    assert few.size == 10.5 and few.widths[0] > few.widths[1]
+
+
+def test_units_and_short_brackets_of_headings_stay_together() -> None:
+    assert unbroken("Chênh lệch (KTC 95%)") == "Chênh lệch (KTC\N{NO-BREAK SPACE}95%)"
+    assert unbroken("Từ chối, %") == "Từ chối,\N{NO-BREAK SPACE}%" and unbroken("Refused, %") == "Refused, %"

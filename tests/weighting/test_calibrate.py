@@ -89,6 +89,7 @@ def test_raking_one_margin_is_post_stratification(rows: pd.DataFrame, design: st
         same(other, stratified)
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("design", DESIGNS)
 def test_calibrating_on_the_intercept_alone_is_scaling(rows: pd.DataFrame, design: str, method: str) -> None:
@@ -167,6 +168,7 @@ def in_groups(rows: pd.DataFrame) -> sv.Targets:
     )
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("method", ["linear", "raking", "raking, bounded"])
 @pytest.mark.parametrize("design", DESIGNS)
 def test_a_known_total_has_no_variance_under_any_design(rows: pd.DataFrame, design: str, method: str) -> None:

@@ -162,6 +162,7 @@ EVERYWHERE = ("poststratify", "raking", "linear_trips", "integrated_raking")
 """One of each kind, always tried under every design; where slow tests are left out, the others are under two."""
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize(
     ("design", "what"),
     [
@@ -175,6 +176,7 @@ def test_estimates_after_calibration_are_those_of_r(rows: pd.DataFrame, design: 
     holds(CALIBRATIONS[what](sample(rows, design, what)), f"{design}/{what}")
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("what", ["twice", "twice_linear"])
 @pytest.mark.parametrize("design", DESIGNS)
 def test_two_calibrations_are_those_of_r_taken_off_from_the_last_to_the_first(

@@ -94,7 +94,7 @@ def test_groups_that_collide_with_the_result_are_refused(frame: pd.DataFrame, by
     for verb in (s.weight_diagnostics, s.weight_distribution):
         if by == "n" and verb == s.weight_distribution:
             continue
-        with pytest.raises(sv.EstimationError, match="cannot be told"):
+        with pytest.raises(sv.EstimationError, match="A grouping column conflicts with a column of the result"):
             verb(by=by)
 
 

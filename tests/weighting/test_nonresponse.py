@@ -75,6 +75,7 @@ def test_weights_are_those_of_r(rows: pd.DataFrame, how: str) -> None:
     assert len(s) == 117 and s.design.weights == "w_nonresponse"
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("design", DESIGNS)
 @pytest.mark.parametrize("how", HOW)
 @pytest.mark.parametrize("raked", [False, True], ids=["alone", "raked"])
@@ -148,6 +149,7 @@ def test_domain_means_with_the_propensity_itself(rows: pd.DataFrame, design: str
     close([got["estimate"], got["std_error"]], [mean, standard_error(rows, design, of_propensity(w, on, x, p, u))])
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("design", ["strat_clus", "element", "unequal"])
 @pytest.mark.parametrize("unknown", ["proportional", "eligible", "ineligible", 0.4])
 def test_all_outcomes_in_classes_by_hand(mixed: pd.DataFrame, design: str, unknown: Any) -> None:

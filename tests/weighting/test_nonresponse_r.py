@@ -102,6 +102,7 @@ def test_weights_are_those_of_r(rows: pd.DataFrame, answered: np.ndarray, how: s
     close(s.weights, expected[answered], 1e-10)
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("after", ["", "/raked"], ids=["adjusted", "then raked"])
 @pytest.mark.parametrize("how", HOW)
 @pytest.mark.parametrize("design", DESIGNS)
@@ -112,6 +113,7 @@ def test_linearised_errors_know_of_the_adjustment(rows: pd.DataFrame, design: st
         same(estimate(s), f"nonresponse/{design}/{how}{after}/{verb}")
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("after", ["", "/raked"], ids=["adjusted", "then raked"])
 @pytest.mark.parametrize("how", HOW)
 @pytest.mark.parametrize("replicates", REPLICATED)

@@ -54,6 +54,7 @@ ESTIMATES = {
 }
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("what", ESTIMATES)
 @pytest.mark.parametrize("design", DESIGNS)
 def test_standard_errors_after_raking_are_those_of_r(rows: pd.DataFrame, design: str, what: str) -> None:

@@ -72,6 +72,7 @@ def test_means_of_each_wave_do_not_change() -> None:
         close(t[["estimate", "std_error"]], s.mean("y", by="wave").table[["estimate", "std_error"]])
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("raked", [False, True])
 @pytest.mark.parametrize("design", DESIGNS)
 def test_a_common_factor_changes_totals_and_nothing_else(rows: pd.DataFrame, design: str, raked: bool) -> None:

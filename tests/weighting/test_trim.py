@@ -423,6 +423,7 @@ def test_potter_s_limit_is_the_one_with_the_least_error(rows: pd.DataFrame) -> N
     assert t.weights.max() == pytest.approx(tried[int(np.argmin(errors))])
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("how", ["proportional", "equal", "recalibrate"])
 @pytest.mark.parametrize("seed", range(4))
 def test_a_limit_chosen_by_its_error_is_one_that_can_be_kept(seed: int, how: str) -> None:

@@ -163,7 +163,7 @@ def test_our_own_replicates_leave_the_linearised_errors() -> None:
 
 
 def test_groups_that_collide_with_the_result_are_refused() -> None:
-    with pytest.raises(sv.EstimationError, match="cannot be told"):
+    with pytest.raises(sv.EstimationError, match="A grouping column conflicts with a column of the result"):
         sv.Sample(ROWS.assign(change=1), weights="w").weight_effects("q1", by="change")
     with pytest.raises(sv.EstimationError, match="no such item"):
         sv.Sample(ROWS, weights="w").weight_effects("q77")

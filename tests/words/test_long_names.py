@@ -44,6 +44,7 @@ def shown(exhibit: Exhibit) -> list[str]:
     return [str(x) for name in ("item", "g", "answer") if name in rows for x in rows[name].unique()]
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("lang", ["vi", "en"])
 @pytest.mark.parametrize("form", ["likert", "intervals", "table"])
 @pytest.mark.parametrize("named", ["wording", "short"])

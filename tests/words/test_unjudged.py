@@ -198,4 +198,4 @@ def test_the_highest_of_many_is_told_with_those_it_cannot_be_told_from() -> None
         }
     )
     told = ranking(sv.Estimates(t, "proportion", ("ward",), answers=(1,)))
-    assert "the highest interval overlaps 1 other" in told.en and "the lowest interval" not in told.en
+    assert "the interval of the highest overlaps 1 other" in told.en and "the interval of the lowest" not in told.en

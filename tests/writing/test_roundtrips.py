@@ -165,6 +165,7 @@ def test_kinds_of_several_files_are_stacked(tmp_path: Path) -> None:
     assert read(paths).missing["q"].tolist() == [4, 0, 0, 0]
 
 
+@pytest.mark.crossed
 @pytest.mark.parametrize("suffix", [".sav", ".dta", ".parquet", ".csv"])
 @pytest.mark.parametrize("name", ["residents_2023", "businesses_2024"])
 def test_the_simulated_study_comes_back(tmp_path: Path, suffix: str, name: str) -> None:

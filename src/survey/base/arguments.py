@@ -3,84 +3,39 @@
 The annotations are the rule, so that no verb repeats it: `level: float` is a number, `by: Names | None` a name, a list
 of names or nothing. `checked` looks first (figures, tables and sentences, which are drawn later, and the design);
 `explained` looks when a verb has failed with one of Python's own errors, and blames an argument only if one is of the
-wrong kind: a fault of ours stays what it is.
+wrong kind: a fault of ours stays what it is. `check_fields` looks at an object that people make themselves.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import math
-import os
-import re
 import sys
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
-from functools import lru_cache, wraps
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import wraps
 from inspect import Parameter, signature
-from numbers import Integral, Real
 from typing import Any, TypeVar
 
-import numpy as np
 import pandas as pd
 
+from survey.base._annotations import described, fields_of, fits, in_words
 from survey.base.suggestions import did_you_mean, near
 from survey.errors import SurveyError, shorten
 
-__all__ = ["checked", "columns_exist", "explained", "explained_verbs", "in_range", "listed", "one_of", "outside"]
+__all__ = [
+    "check_fields",
+    "checked",
+    "columns_exist",
+    "explained",
+    "explained_verbs",
+    "in_range",
+    "listed",
+    "one_of",
+    "outside",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 C = TypeVar("C", bound=type)
 
-_ALIASES = {
-    "Names": "str | Sequence[str]",
-    "Within": "str | Sequence[str]",
-    "AnyPath": "str | os.PathLike[str]",
-    "TargetsLike": "Targets | pd.DataFrame | Mapping",
-    "Row": "int | Mapping[str, Any] | None",
-    "Where": "str | Array | pd.Series | Callable | None",
-    "Text": "Mapping[str, str]",
-    "Data": "pd.DataFrame | Responses",
-    "Stage": "SRS | PPS | FramePPS | Census",
-    "Statistic": "Callable",
-    "Collapse": "str | Mapping | None",
-    "Iterable[str]": "Sequence[str]",
-}
-_SAID = {
-    "str": "text",
-    "float": "a number",
-    "int": "a whole number",
-    "bool": "True or False",
-    "None": "None",
-    "Mapping": "a mapping (dict)",
-    "pd.DataFrame": "a DataFrame",
-    "Array": "an array",
-    "pd.Series": "a Series",
-    "os.PathLike": "a path",
-    "Callable": "a function",
-    "dt.date": "a date",
-}
-_ROWS_OF = ("Sequence", "Iterable", "tuple", "list")
-_OURS = (
-    "Estimates",
-    "Summary",
-    "Exhibit",
-    "Codebook",
-    "Responses",
-    "Targets",
-    "Replicates",
-    "Quality",
-    "Sample",
-    "Rule",
-    "SRS",
-    "PPS",
-    "FramePPS",
-    "Census",
-    "Log",
-    "Variable",
-    "Margin",
-    "LogEntry",
-    "Source",
-    "Finding",
-)
 _BARE = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RecursionError)
 
 
@@ -254,6 +209,33 @@ def explained_verbs(error: type[SurveyError]) -> Callable[[C], C]:
     return decorate
 
 
+def check_fields(
+    made: Any, error: type[SurveyError], *, but: Collection[str] = (), fix: Mapping[str, str] | None = None
+) -> None:
+    """Raise unless each field of a dataclass holds what its annotation says: what is wrong is told where it was given.
+
+    Parameters
+    ----------
+    made : dataclass instance
+    error : type of SurveyError
+    but : collection of str
+        Fields that are checked otherwise.
+    fix : mapping of field to text, optional
+        What the error advises.
+    """
+    for name, annotation, default, plain in fields_of(type(made)):  # type: ignore[arg-type]  # a class is hashable
+        value = getattr(made, name)
+        if value is default or type(value) in plain or name in but or fits(value, annotation):
+            continue
+        raise error(
+            "An argument has the wrong type.",
+            where=f"{type(made).__name__.removesuffix('Data')}({name}=...)",
+            got=described(value),
+            expected=in_words(annotation),
+            fix=None if fix is None else fix.get(name),
+        )
+
+
 def _check(
     verb: Callable[..., Any],
     args: tuple[Any, ...],
@@ -275,13 +257,13 @@ def _check(
             or parameter.kind in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
         ):
             continue
-        if value is parameter.default or _fits(value, wanted):
+        if value is parameter.default or fits(value, wanted):
             continue
         raise error(
             "An argument has the wrong type.",
             where=f"{_called(verb)}({name}=...)",
-            got=_told(value),
-            expected=" or ".join(dict.fromkeys(_said(part) for part in _parts(wanted))),
+            got=described(value),
+            expected=in_words(wanted),
         ) from problem
 
 
@@ -306,13 +288,13 @@ def _unbound(
     absent = [n for n in required if n not in kwargs and n not in by_place[: len(given)]]
     if len(given) <= len(by_place) and absent:
         wanted = parameters[absent[0]].annotation
-        told = [_said(p) for p in _parts(wanted)] if isinstance(wanted, str) else ["a value"]
-        none = absent[0] == "weights" and "None" in told
+        told = in_words(wanted) if isinstance(wanted, str) else "a value"
+        none = absent[0] == "weights" and told.endswith("None")
         return error(
             "An argument is missing.",
             where=f"{called}({absent[0]}=...)",
             got="nothing",
-            expected=" or ".join(dict.fromkeys(told)),
+            expected=told,
             fix="name the column of weights, or write weights=None: every row counts once" if none else "give it",
         )
     return error(
@@ -327,72 +309,3 @@ def _unbound(
 def _called(verb: Callable[..., Any]) -> str:
     """What is typed to call it: an object is made under the name of its class."""
     return verb.__qualname__.split(".")[-2].removesuffix("Data") if verb.__name__ == "__init__" else verb.__name__
-
-
-@lru_cache(maxsize=512)
-def _parts(annotation: str) -> tuple[str, ...]:
-    """The alternatives of an annotation, aliases written out: "Names | None" is text, a sequence of text, or None."""
-    depth, start, found = 0, 0, []
-    for i, mark in enumerate(annotation + "|"):
-        depth += (mark == "[") - (mark == "]")
-        if mark == "|" and depth == 0:
-            found.append(annotation[start:i].strip())
-            start = i + 1
-    return tuple(p for part in found for p in (_parts(_ALIASES[part]) if part in _ALIASES else (part,)))
-
-
-def _fits(value: Any, annotation: str) -> bool:
-    return any(_is(value, part) for part in _parts(annotation))
-
-
-def _is(value: Any, kind: str) -> bool:
-    name, inside = re.fullmatch(r"([\w.]+)(?:\[(.*)\])?", kind, re.DOTALL).groups() if "[" in kind else (kind, "")  # type: ignore[union-attr]
-    if name in _ROWS_OF:
-        listed = isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping | pd.DataFrame)
-        listed = listed and not (isinstance(value, pd.Series) and inside.startswith("str"))  # values, not names
-        if name == "tuple" and "..." not in inside and isinstance(value, tuple | list | np.ndarray):
-            listed = listed and len(value) == len(inside.split(","))
-        element = inside.removesuffix(", ...") if name != "tuple" else _parts(inside.split(",")[0])[0]
-        return listed and all(_is_element(v, element) for v in value)
-    known: dict[str, Callable[[], bool]] = {
-        "None": lambda: value is None,
-        "str": lambda: isinstance(value, str),
-        "bool": lambda: isinstance(value, bool | np.bool_),
-        "int": lambda: isinstance(value, Integral) and not isinstance(value, bool),
-        "float": lambda: isinstance(value, Real) and not isinstance(value, bool) and value == value,
-        "Mapping": lambda: (
-            isinstance(value, Mapping) and (inside != "str, str" or all(isinstance(v, str) for v in value.values()))
-        ),
-        "Array": lambda: isinstance(value, np.ndarray | list | tuple),
-        "slice": lambda: isinstance(value, slice),
-        "dt.date": lambda: isinstance(value, dt.date),
-        "Callable": lambda: callable(value),
-        "pd.DataFrame": lambda: isinstance(value, pd.DataFrame),
-        "pd.Series": lambda: isinstance(value, pd.Series),
-        "os.PathLike": lambda: isinstance(value, os.PathLike),
-    }
-    if name.removesuffix("Data") in _OURS:  # the state or its facade
-        return name in {cls.__name__ for cls in type(value).__mro__}
-    return known[name]() if name in known else True
-
-
-def _is_element(value: Any, kind: str) -> bool:
-    # columns may be called by whole numbers, as pandas allows; never by nothing
-    if kind == "str":
-        return isinstance(value, Hashable) and value is not None and not isinstance(value, float)
-    return _fits(value, kind)
-
-
-def _said(kind: str) -> str:
-    name, _, inside = kind.partition("[")
-    if name in _ROWS_OF:
-        each = inside.removesuffix("]").split(",")[0]
-        return {"str": "a list of names", "float": "a list of numbers"}.get(each, "a list")
-    return _SAID.get(name, name.removesuffix("Data") if name != "Data" else name)
-
-
-def _told(value: Any) -> str:
-    """What came, by its kind; the values of a column are no one's business."""
-    if value is None or isinstance(value, str | bool | Real):
-        return f"{type(value).__name__}: {str(value)[:60]!r}" if isinstance(value, str) else repr(value)
-    return f"a {type(value).__name__}"

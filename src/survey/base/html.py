@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from html import escape
+from html import escape, unescape
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from jinja2 import Template
     from markupsafe import Markup
 
-__all__ = ["escape", "facts", "markup", "paragraphs", "render"]
+__all__ = ["escape", "facts", "markup", "paragraphs", "render", "unescape"]
 
 
 def render(template: str, **values: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -43,13 +44,20 @@ def parsed_statfile(path: Path, arguments: Mapping[str, Any]) -> tuple[pd.DataFr
     ReadError
         As `base._guard.asked`.
     """
-    if trusted():
+    if trusted() or _replaced():
         frame, about = _here(_parser.statfile, str(path), dict(arguments))
         return frame, about
     answer = asked("statfile", path, arguments)
     names, columns = answer["names"], answer["columns"]
     arrays = {n: c if hasattr(c, "dtype") else _objects(c) for n, c in zip(names, columns, strict=True)}
     return pd.DataFrame(arrays), SimpleNamespace(**{str(k): v for k, v in answer["about"].items()})
+
+
+def _replaced() -> bool:
+    """Whether somebody put a reader of their own in the place of one of pyreadstat's, which another process lacks."""
+    package, own = sys.modules.get("pyreadstat"), sys.modules.get("pyreadstat.pyreadstat")
+    names = [name for name in vars(own) if name.startswith("read_")] if own is not None else []
+    return any(getattr(package, name, None) is not getattr(own, name) for name in names if hasattr(package, name))
 
 
 def _objects(values: list[Any]) -> Any:

@@ -73,8 +73,8 @@ def append(self: R, other: ResponsesData, *, columns: str = "all") -> R:
         )
     one_of(columns, COLUMNS, "choice of columns", CleaningError, where="append(columns=...)")
     other = _spelled_as(other, self.data.columns)
-    ours, theirs = list(self.data.columns), list(other.data.columns)
-    common = [n for n in ours if n in set(theirs)]
+    ours, theirs = dict.fromkeys(self.data.columns), dict.fromkeys(other.data.columns)
+    common = [n for n in ours if n in theirs]
     if not common:
         raise CleaningError(
             "The two have no column in common.",
@@ -83,8 +83,8 @@ def append(self: R, other: ResponsesData, *, columns: str = "all") -> R:
             expected=shorten(ours),
             fix="rename the columns of one of them",
         )
-    only_ours = [n for n in ours if n not in set(theirs)]
-    only_theirs = [n for n in theirs if n not in set(ours)]
+    only_ours = [n for n in ours if n not in theirs]
+    only_theirs = [n for n in theirs if n not in ours]
     names = [*ours, *only_theirs] if columns == "all" else common
     _refuse_other_types(self, other, common)
     first, second = _called(self, "these"), _called(other, "the other wave")
@@ -101,7 +101,8 @@ def append(self: R, other: ResponsesData, *, columns: str = "all") -> R:
     below = _renumbered(self, other)
     step = len(self.entries) + 1
     index = self.data.index.append(below.data.index)
-    parts = {n: [_column(self, n), _column(below, n)] for n in names}
+    above, under = self.data, below.data
+    parts = {n: [_column(above, n), _column(under, n)] for n in names}
     data = pd.DataFrame({n: end_to_end(p, ignore_index=False).set_axis(index) for n, p in parts.items()}, index=index)
     missing = _kinds(self, below, names, index)
     alike = two_names(only_ours, only_theirs) if columns == "all" else []
@@ -116,7 +117,7 @@ def append(self: R, other: ResponsesData, *, columns: str = "all") -> R:
         len(self.data),
         len(data),
         len(other),
-        int(other.data[[n for n in theirs if n in set(names)]].notna().to_numpy().sum()),
+        sum(int(under[n].notna().sum()) for n in names if n in theirs),
     )
     if alike:
         warnings.warn(f"append: {'; '.join(alike)}.", SurveyWarning, stacklevel=outside())
@@ -129,8 +130,9 @@ def append(self: R, other: ResponsesData, *, columns: str = "all") -> R:
 
 def _spelled_as(other: ResponsesData, columns: Any) -> ResponsesData:
     """The other wave with its columns in the Unicode form of these."""
-    known = list(columns)
-    names = {n: column_named(n, known) for n in other.data.columns if isinstance(n, str) and not n.isascii()}
+    known = set(columns)
+    foreign = [n for n in other.data.columns if isinstance(n, str) and not n.isascii() and n not in known]
+    names = {n: column_named(n, columns) for n in foreign}
     names = {n: m for n, m in names.items() if n != m and m not in other.data.columns}
     if not names:
         return other
@@ -166,8 +168,11 @@ def _log_of(other: ResponsesData) -> Mapping[str, Any]:
 
 
 def _refuse_other_types(self: ResponsesData, other: ResponsesData, names: Sequence[str]) -> None:
+    ours, theirs = self.data, other.data
     for name in names:
-        both = [self.data[name], other.data[name]]
+        both = [ours[name], theirs[name]]
+        if both[0].dtype == both[1].dtype and both[0].dtype != object:
+            continue
         kinds = [kind_of(c) for c in both if c.notna().any()]
         if len(set(kinds)) > 1:
             raise CleaningError(
@@ -199,23 +204,24 @@ def _renumbered(self: ResponsesData, other: ResponsesData) -> ResponsesData:
     return other
 
 
-def _column(self: ResponsesData, name: str) -> pd.Series:
-    return self.data[name] if name in self.data.columns else absent(len(self), self.data.index)
+def _column(data: pd.DataFrame, name: str) -> pd.Series:
+    return data[name] if name in data.columns else absent(len(data), data.index)
 
 
 def _kinds(self: ResponsesData, below: ResponsesData, names: Sequence[str], index: pd.Index) -> pd.DataFrame:
     """Kinds of missing answers of both; of a question that one did not ask, not_asked."""
     made = {}
+    waves = [(w.missing, set(w.data.columns), len(w), o.codebook) for w, o in ((self, below), (below, self))]
     for name in names:
         parts, known = [], False
-        for wave, otherwise in ((self, below), (below, self)):
-            if name in wave.missing.columns:
-                parts.append(wave.missing[name].to_numpy())
+        for kinds, there, rows, others in waves:
+            if name in kinds.columns:
+                parts.append(kinds[name].to_numpy())
                 known = True
-            elif name in wave.data.columns or _by_cleaning(otherwise.codebook, name):
-                parts.append(np.zeros(len(wave), np.uint8))
+            elif name in there or _by_cleaning(others, name):
+                parts.append(np.zeros(rows, np.uint8))
             else:
-                parts.append(np.full(len(wave), KIND_CODES["not_asked"], np.uint8))
+                parts.append(np.full(rows, KIND_CODES["not_asked"], np.uint8))
                 known = True
         if known:
             made[name] = np.concatenate(parts)
@@ -243,7 +249,8 @@ def _told(book: Any, columns: str, *apart: tuple[list[str], str, int]) -> list[N
 def _rejected(self: ResponsesData, below: ResponsesData, names: Sequence[str], step: int) -> pd.DataFrame:
     """Rejected rows of both; the other's say by this step that they left before."""
     tables = [self.rejected, below.rejected.assign(_step=step) if len(below.rejected) else below.rejected]
-    tables = [t[[c for c in t.columns if c in set(names) or c in ("_reason", "_step")]] for t in tables if len(t)]
+    wanted = {*names, "_reason", "_step"}
+    tables = [t[[c for c in t.columns if c in wanted]] for t in tables if len(t)]
     if len(tables) < 2:
         return tables[0] if tables else self.rejected
     order = list(dict.fromkeys(c for t in tables for c in t.columns if c not in ("_reason", "_step")))

@@ -160,9 +160,9 @@ class Report:
                 fix="correct the codebook, or recode or drop the rows; .check().table lists them",
             )
 
-    def summary(self) -> str:
+    def summary(self, lang: str = "en") -> str:
         """The outcome in one sentence."""
-        return _summary(self, "en")
+        return _summary(self, lang)
 
     def to_text(self) -> str:
         """The report as plain text."""

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
+from survey.base.arguments import one_of
 from survey.base.text import counted
 from survey.cleaning.declaring import check_kind
 from survey.codebook import Variable
@@ -23,10 +24,12 @@ __all__ = ["to_number"]
 
 T = TypeVar("T")
 _NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d+)?|\.\d+)\s*")
+_WITH_COMMA = re.compile(r"\s*[+-]?(\d{1,3}([.\s]\d{3})+|\d+)(,\d+)?\s*")
+_WRITTEN_OTHERWISE = re.compile(r"\s*[+-]?(\d+,\d+|\d{1,3}([.,\s'’]\d{3})+([.,]\d+)?)\s*%?\s*|\s*\d+(\.\d+)?\s*%\s*")
 
 
-def to_number(self: R, columns: str | Iterable[str], *, others: str | None = None) -> R:
-    """Turn columns of text into numbers, written with a point: "8" is 8.
+def to_number(self: R, columns: str | Iterable[str], *, others: str | None = None, decimal: str = ".") -> R:
+    """Turn columns of text into numbers, written with a point: "8" is 8; to_number("q", decimal=",") reads "7,5".
 
     Codes that the codebook declares missing are emptied and their kind is kept, as `recode_missing` does. A column of
     numbers stays as it is.
@@ -36,6 +39,8 @@ def to_number(self: R, columns: str | Iterable[str], *, others: str | None = Non
     columns : str or list of str
     others : str, optional
         A kind of missing answer ("blank"), which texts that are no number become.
+    decimal : {".", ","}
+        The mark of decimals. With a comma, points or spaces may part thousands ("1.200,5").
 
     Returns
     -------
@@ -44,15 +49,21 @@ def to_number(self: R, columns: str | Iterable[str], *, others: str | None = Non
     Raises
     ------
     CleaningError
-        For a column that the data lack, an unknown kind, or texts that are no number where `others` is not given.
+        For a column that the data lack, an unknown kind, texts that are no number where `others` is not given, or
+        numbers written in another way ("7,5", "1 200", "12 %"), which are no such texts.
     """
     if others is not None:
         check_kind(others, "others", verb="to_number")
+    one_of(decimal, (".", ","), "mark of decimals", CleaningError, where="to_number(decimal=...)")
     names = known_columns(self, columns)
     kinds = {name: self.missing[name].to_numpy() for name in self.missing.columns}
     new, variables, touched, emptied, changed = {}, [], np.zeros(len(self.data), dtype=bool), 0, 0
     for name in names:
         column = self.data[name]
+        pointed = np.zeros(len(column), dtype=bool)
+        if decimal == "," and not pd.api.types.is_numeric_dtype(column.dtype):
+            pointed = np.asarray(column.map(_is_pointed), bool)
+            column = column.map(_with_point)
         if pd.api.types.is_numeric_dtype(column.dtype):
             continue
         variable = _numbered(self.codebook.variables.get(name) or Variable(name))
@@ -73,6 +84,19 @@ def to_number(self: R, columns: str | Iterable[str], *, others: str | None = Non
                 expected="numbers written with a point, or empty cells",
                 fix=f'name what they are: to_number({name!r}, others="blank"), or recode them',
             )
+        otherwise = pointed | (gone & np.asarray(column.map(_is_written_otherwise), bool))
+        if otherwise.any():
+            raise CleaningError(
+                "A column holds numbers written in another way, which would be lost.",
+                where=f"to_number, {name}, {name_rows(self, otherwise)}",
+                got=in_words(self.data[name][otherwise], self.codebook.variables.get(name)),
+                expected="numbers written with a point"
+                if decimal == "."
+                else "numbers written with a comma, thousands apart by points or spaces",
+                fix=f"to_number({name!r}, decimal=',') if all have a comma before decimals; else recode them"
+                if decimal == "."
+                else "recode them",
+            )
         if gone.any():
             kind[gone] = KIND_CODES[str(others)]
         new[name], kinds[name] = numbers, kind
@@ -83,7 +107,7 @@ def to_number(self: R, columns: str | Iterable[str], *, others: str | None = Non
     order = [n for n in self.data.columns if n in kinds]
     missing = pd.DataFrame({n: kinds[n] for n in order}, index=self.data.index, dtype=np.uint8)
     what = f"{counted(len(new), 'column')} of text now numbers, {counted(emptied, 'cell')} emptied"
-    arguments = plain_arguments(columns=names, others=others)
+    arguments = plain_arguments(columns=names, others=others, **({} if decimal == "." else {"decimal": decimal}))
     entry = LogEntry("to_number", what, arguments, len(self.data), len(self.data), int(touched.sum()), changed)
     book = self.codebook.update(*variables) if variables else self.codebook
     return self.logged(entry, data=with_columns(self.data, new), missing=missing, codebook=book)
@@ -109,6 +133,23 @@ def _code(code: Any) -> Any:
         return code
     number = float(code)
     return int(number) if number.is_integer() else number
+
+
+def _with_point(value: Any) -> Any:
+    """A text with a comma before its decimals, as it is written with a point; what has a point as it is not read."""
+    if not isinstance(value, str) or _WITH_COMMA.fullmatch(value) is None:
+        return value
+    return re.sub(r"[.\s]", "", value).replace(",", ".")
+
+
+def _is_pointed(value: Any) -> bool:
+    """Whether a text has a point before decimals, where a comma is said to stand."""
+    pointed = isinstance(value, str) and "." in value and _NUMBER.fullmatch(value) is not None
+    return pointed and _WITH_COMMA.fullmatch(value) is None
+
+
+def _is_written_otherwise(value: Any) -> bool:
+    return isinstance(value, str) and _WRITTEN_OTHERWISE.fullmatch(value) is not None
 
 
 def _reads(column: pd.Series) -> np.ndarray:

@@ -17,7 +17,7 @@ def found_sets(self: ResponsesData) -> Iterator[Broken]:
     """A warning a set, at its first column; not for columns of 0 and 1 that may as well be questions of their own."""
     for one in self.once(_found):
         if one.sure:
-            key = "found.select_all_text" if one.shape == "text" else "found.select_all"
+            key = {"text": "found.select_all_text", "mentions": "found.mentions"}.get(one.shape, "found.select_all")
             note = Note(key, call=one.call) if one.shape == "text" else Note(key, n=len(one.columns), call=one.call)
             yield broken(self, "select-all", one.columns[0], "warning", None, note)
 

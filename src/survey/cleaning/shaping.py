@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -55,7 +56,8 @@ def rename(self: R, names: Mapping[str, str]) -> R:
             fix="name at least one column",
         )
     data = self.data
-    given = {column_named(old, data.columns): new for old, new in pairs.items()}
+    known = set(data.columns)
+    given = {old if old in known else column_named(old, data.columns): new for old, new in pairs.items()}
     columns_exist(
         given, data.columns, "A column to rename does not exist.", CleaningError, where="rename", fix="correct the name"
     )
@@ -97,9 +99,10 @@ def _refuse_names(self: R, given: Mapping[Any, str]) -> None:
             fix="give every column a name",
         )
     after = [given.get(c, c) for c in self.data.columns]
-    twice = [name for name in dict.fromkeys(given.values()) if after.count(name) > 1]
-    aside = [c for c in self.rejected.columns if c not in given]
-    twice += [name for name in given.values() if name in (*aside, *_OURS) and name not in (*twice, *self.data.columns)]
+    often, there = Counter(after), set(self.data.columns)
+    twice = [name for name in dict.fromkeys(given.values()) if often[name] > 1]
+    aside = {*_OURS, *(c for c in self.rejected.columns if c not in given)} - there
+    twice += [name for name in given.values() if name in aside]
     if twice:
         raise CleaningError(
             "Two columns would have the same name.",
@@ -146,9 +149,10 @@ def select(self: R, columns: str | Iterable[str] | None = None, *, without: str 
             fix="give one of the two",
         )
     asked = known_columns(self, listed(without if columns is None else columns))
-    twice = [n for n in dict.fromkeys(asked) if asked.count(n) > 1]
+    twice = [n for n, k in Counter(asked).items() if k > 1]
     every = list(self.data.columns)
-    kept = asked if columns is not None else [n for n in every if n not in set(asked)]
+    named = set(asked)
+    kept = asked if columns is not None else [n for n in every if n not in named]
     if twice or not kept:
         raise CleaningError(
             "A column is named twice." if twice else "No column is left.",
@@ -157,7 +161,8 @@ def select(self: R, columns: str | Iterable[str] | None = None, *, without: str 
             expected="each column once" if twice else "at least one column to keep",
             fix="name it once" if twice else "name the columns to keep",
         )
-    gone = [n for n in every if n not in set(kept)]
+    stay = set(kept)
+    gone = [n for n in every if n not in stay]
     notes = needed(self.codebook, kept, gone)
     held = self.data[gone].notna() if gone else pd.DataFrame(index=self.data.index)
     what = f"{counted(len(kept), 'column')} of {len(every)} kept"

@@ -67,7 +67,7 @@ def _in_words(error: Exception) -> SurveyError | str:
     return fault_message(error)
 
 
-_IN, _OUT = ("file", "codebook", "rules", "diff", "log", "sources"), ("html", "out")
+_IN, _OUT = ("file", "codebook", "form", "rules", "diff", "log", "sources"), ("html", "out")
 
 
 def _named(options: argparse.Namespace, names: Sequence[str]) -> list[Path]:

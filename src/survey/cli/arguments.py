@@ -19,6 +19,7 @@ examples:
   survey codebook answers.sav --out codebook.toml      a first draft of its codebook, for you to finish
   survey codebook codebook.toml --diff answers.sav     how the two differ
   survey convert answers.sav answers.dta               for Stata, with a codebook beside it
+  survey check kobo.csv --export kobo --form form.xlsx     an export of a platform, by its form
   survey replay log.json --out clean.zip               raw files + log = cleaned answers, to the last bit
   survey simulate --out play                           the simulated study, to try things on
   survey fetch                                         the open data that the project knows
@@ -46,23 +47,30 @@ def parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="compare a file with its codebook", description=_check_text)
     check.add_argument("file", type=Path, metavar="FILE", help="of any kind that docs/reading.md lists")
     check.add_argument(
-        "--codebook", type=Path, metavar="TOML", help="the codebook; by default what the file itself says"
+        "--codebook",
+        type=Path,
+        metavar="FILE",
+        help=_codebook_help,
     )
     _add_reading(check)
     check.add_argument("--rules", type=Path, metavar="TOML", help="custom rules: docs/checks.md")
     check.add_argument("--across", metavar="COLUMN", help="compare the waves that this column names")
     check.add_argument("--html", type=Path, metavar="FILE", help="write the report as a page, in both languages")
+    check.add_argument("--lang", choices=LANGUAGES, help="language of the report; the page is in both without it")
     check.set_defaults(run=run.check)
 
     privacy = commands.add_parser("privacy", help="find personal data", description=_privacy_text)
     _add_file(privacy)
+    privacy.add_argument("--lang", choices=LANGUAGES, default="en", help="language of what is told")
     privacy.set_defaults(run=run.privacy)
     scan = commands.add_parser("scan", description=_privacy_text)  # its old name, not listed, for one release
     _add_file(scan)
-    scan.set_defaults(run=run.scan)
+    scan.set_defaults(run=run.scan, lang="en")
 
     codebook = commands.add_parser("codebook", help="draft, show or compare codebooks", description=_codebook_text)
-    codebook.add_argument("file", type=Path, metavar="FILE", help="any file of answers, an XLSForm, or a TOML")
+    codebook.add_argument(
+        "file", type=Path, metavar="FILE", help="any file of answers, an XLSForm, .qsf, .lss, or a TOML"
+    )
     _add_reading(codebook)
     codebook.add_argument("--out", type=Path, metavar="FILE", help=".toml, or to be read: .xlsx, .docx, .html")
     codebook.add_argument("--lang", choices=LANGUAGES, help="language of the file's labels, of the document")
@@ -114,6 +122,7 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
+_codebook_help = "a TOML, XLSForm, .qsf or .lss; by default what the file itself says"
 _check_text = "Print every rule of the codebook that the answers break, with its rows. Exit code 1 if there are errors."
 _privacy_text = "Look for names, telephones, ID numbers, e-mail, addresses and exact places. Exit code 1 if any."
 _codebook_text = (
@@ -139,15 +148,39 @@ _lab_text = "Start JupyterLab in the study's folder of notebooks. Other options 
 def _add_file(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="anything that `survey check` reads")
     parser.add_argument(
-        "--codebook", type=Path, metavar="TOML", help="the codebook; by default what the file itself says"
+        "--codebook",
+        type=Path,
+        metavar="FILE",
+        help=_codebook_help,
     )
     _add_reading(parser)
 
 
 def _add_reading(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--sheet", metavar="NAME", help="of a workbook with several")
-    parser.add_argument("--separator", metavar="SIGN", help='of CSV, such as ";"; "find" looks for it and says so')
-    parser.add_argument("--encoding", metavar="NAME", help='of CSV, such as "windows-1258"; "find" looks for it')
+    how = parser.add_argument_group("how to read the file")
+    how.add_argument("--sheet", metavar="NAME", help="of a workbook with several")
+    how.add_argument("--header", type=_rows, metavar="ROWS", help="how many rows of a sheet name the columns, 1 or 2")
+    how.add_argument("--separator", metavar="SIGN", help='of CSV, such as ";"; "find" looks for it and says so')
+    how.add_argument("--decimal", metavar="SIGN", help='of CSV, "," or "."')
+    how.add_argument("--encoding", metavar="NAME", help='of CSV, such as "windows-1258"; "find" looks for it')
+    how.add_argument("--locale", metavar="NAME", help='how numbers and dates are written: "vi", "en-US", "de"')
+    how.add_argument(
+        "--export", metavar="PLATFORM", help="kobo, odk, surveycto, limesurvey, googleforms or qualtrics wrote the file"
+    )
+    how.add_argument(
+        "--form",
+        type=Path,
+        action="append",
+        metavar="XLSX",
+        help="of kobo, odk, surveycto: the XLSForm (again for its versions, the newest last)",
+    )
+    how.add_argument("--repeat", metavar="GROUP", help="of kobo, odk, surveycto: the repeat group whose rows are read")
+    how.add_argument("--timezone", metavar="ZONE", help='of kobo, odk, surveycto: such as "Asia/Ho_Chi_Minh"')
+
+
+def _rows(text: str) -> int | list[int]:
+    """How many rows, or which: "2", "0,2"."""
+    return [int(row) for row in text.split(",")] if "," in text else int(text)
 
 
 def _add_study(parser: argparse.ArgumentParser) -> None:

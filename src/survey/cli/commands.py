@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from survey.base.catalogue import LANGUAGES
+from survey.base.catalogue import LANGUAGES, find, text
 from survey.base.files import keep_aside, together
 from survey.errors import ExportError, StudyError
 
@@ -39,17 +39,22 @@ FINE, BROKEN_RULES, BAD_INPUT, NOT_COMPARED, STOPPED = 0, 1, 2, 3, 130
 
 def check(options: argparse.Namespace) -> int:
     """Compare a file with its codebook, and print every broken rule."""
+    from contextlib import nullcontext
+
+    from survey.base.language import language
     from survey.io import read
 
     run = read(options.file, codebook=options.codebook, **_how(options)).check(options.rules, across=options.across)
+    lang = options.lang or "en"
     if options.html is not None:
-        run.to_html(options.html)
-    _say(run.summary())
-    for row in run.table.itertuples():
-        count = f"{row.rows:,} {'row' if row.rows == 1 else 'rows'}: {row.ids}" if row.rows else ""
-        _say(
-            f"\n{row.severity:<8} {row.variable or row.rule}: {row.message}" + (f"\n         {count}" if count else "")
-        )
+        with nullcontext() if options.lang is None else language(lang):
+            run.to_html(options.html)
+    _say(run.summary(lang))
+    for row, found in zip(run.table.itertuples(), run.broken, strict=True):
+        count = f"{text('check_page.row_count', lang, n=row.rows)}: {row.ids}" if row.rows else ""
+        severity = text(f"command.{row.severity}", lang)
+        said = f"\n{severity:<8} {row.variable or row.rule}: {found.texts.get(lang, found.message)}"
+        _say(said + (f"\n         {count}" if count else ""))
     return FINE if run.passed else BROKEN_RULES
 
 
@@ -63,10 +68,11 @@ def privacy(options: argparse.Namespace) -> int:
     """Print the personal data found in a file."""
     table = _read_quietly(options).scan_personal()
     for row in table.itertuples():
-        count = f"{row.count:,} {'row' if row.count == 1 else 'rows'}" if row.count else ""
-        _say(f"{row.certainty:<9} {row.column}: {row.kind}, by {row.rule}  {count}  {row.example}".rstrip())
+        count = text("check_page.row_count", options.lang, n=row.count) if row.count else ""
+        kind = find("personal." + row.kind.replace(" ", "_").replace("-", "_"), options.lang) or row.kind
+        _say(f"{row.certainty:<9} {row.column}: {kind}, by {row.rule}  {count}  {row.example}".rstrip())
     if table.empty:
-        _say("No personal data were found. This does not prove that there are none: see docs/privacy.md.")
+        _say(text("command.no_personal", options.lang))
     return BROKEN_RULES if (table["certainty"] != "possible").any() else FINE
 
 
@@ -82,7 +88,7 @@ def codebook(options: argparse.Namespace) -> int:
         )
         _say(found.to_text(options.lang or "en"))
         return BROKEN_RULES if found else FINE
-    described = options.file.suffix.lower() == ".toml"
+    described = options.file.suffix.lower() in (".toml", ".qsf", ".lss")
     draft = (
         (read_codebook(options.file), {}) if described else draft_codebook(options.file, options.lang, **_how(options))
     )
@@ -137,9 +143,26 @@ def _read_quietly(options: argparse.Namespace) -> Responses:
         return read(options.file, codebook=options.codebook, **_how(options))
 
 
+_READING = (
+    "sheet",
+    "header",
+    "separator",
+    "decimal",
+    "encoding",
+    "locale",
+    "export",
+    "form",
+    "repeat",
+    "timezone",
+)
+
+
 def _how(options: argparse.Namespace) -> dict[str, Any]:
     """What was said of how to read the file; nothing else is passed on."""
-    return {k: v for k in ("sheet", "separator", "encoding") if (v := getattr(options, k)) is not None}
+    said = {k: v for k in _READING if (v := getattr(options, k)) is not None}
+    if len(said.get("form", ())) == 1:
+        said["form"] = said["form"][0]
+    return said
 
 
 def replay(options: argparse.Namespace) -> int:

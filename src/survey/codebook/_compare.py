@@ -225,7 +225,7 @@ def diff(self: CodebookData, other: CodebookData, languages: Sequence[str] | Non
     return Diff(tuple(rows))
 
 
-_USUAL = {f.name: getattr(Variable(""), f.name) for f in fields(Variable)}
+_USUAL = {f.name: getattr(Variable("any"), f.name) for f in fields(Variable)}
 
 
 def merge(self: C, other: CodebookData, prefer: str = "error") -> C:

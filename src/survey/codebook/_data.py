@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Self, TypeVar
 
-from survey.base.arguments import explained_verbs
+from survey.base._annotations import described
+from survey.base.arguments import check_fields, explained_verbs
 from survey.base.names import column_named
 from survey.base.suggestions import did_you_mean
 from survey.codebook._variable import EMPTY, MultipleSet, Text, Variable, nothing, pick
@@ -34,6 +35,24 @@ class CodebookData:
     language: str = field(default="", repr=False, compare=False, metadata={"stored": False})
 
     def __post_init__(self) -> None:
+        check_fields(self, CodebookError)
+        for what, entries, kind in (("variables", self.variables, Variable), ("sets", self.sets, MultipleSet)):
+            for name, entry in entries.items():
+                if not isinstance(entry, kind):
+                    raise CodebookError(
+                        f"The {what} of a codebook must be {kind.__name__} objects.",
+                        where=f"Codebook({what}=...), {name!r}",
+                        got=described(entry),
+                        expected=f"{{{name!r}: {kind.__name__}({name!r}, ...)}}",
+                        fix="tables as of a TOML file: sv.Codebook.from_dict(...)",
+                    )
+                if entry.name != name:
+                    raise CodebookError(
+                        f"A codebook holds each of its {what} under its name.",
+                        where=f"Codebook({what}=...)",
+                        got=f"{entry.name!r} under {name!r}",
+                        expected=f"{{{entry.name!r}: ...}}",
+                    )
         # later edits of a caller's dict are not edits of the codebook
         for name in ("variables", "dimensions", "title", "extra", "sets", "collected"):
             value = getattr(self, name)

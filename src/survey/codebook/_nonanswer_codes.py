@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["Held", "apart", "beyond", "held", "reads_as_numbers", "weakly_apart"]
+__all__ = ["Held", "apart", "beyond", "held", "reads_as_numbers", "unremarkable", "weakly_apart"]
 
 _DIGITS = (7.0, 8.0, 9.0)
 _TWO = (66.0, 77.0, 88.0, 96.0, 97.0, 98.0, 99.0)
@@ -24,6 +24,7 @@ _LONG = tuple(float(n) for k in (3, 4, 5, 6) for n in (*(10**k - i for i in (1, 
 _NEGATIVE = tuple(-n for n in (*range(1, 10), *_TWO, 94.0, 95.0, *_LONG))
 _TOP = 11  # scales end here: 0 to 10, 1 to 11
 _LONG_COLUMN = 100_000  # rows
+_MANY_COLUMNS, _AT_ONCE = 500, 5_000_000  # columns, cells
 _MOST_STRAYS, _NUMBERS = 10, 0.9
 _LETTER, _DOTTED = re.compile(r"\.?[a-z]"), re.compile(r"\.[a-z]")
 _NUMBER = re.compile(r"\s*[+-]?(\d+([.,]\d+)?|[.,]\d+)\s*")
@@ -124,6 +125,28 @@ def held(column: pd.Series, declared: Collection[Any], rows: Mapping[float, int]
     if mostly and len(others) <= _MOST_STRAYS:
         return Held(distinct, numbers, originals, (), tuple(letters), tuple(others))
     return Held(distinct, _sentinels_of(numbers), originals, tuple(texts))
+
+
+def unremarkable(frame: pd.DataFrame, names: Sequence[Any]) -> set[Any]:
+    """Of columns of numbers without labels and missing codes those in which no number can stand apart.
+
+    These have no negative number, or one that is no code; and end below 7, or between 9 and 66, where no code is.
+    Frames of few columns are not looked at: their columns are looked at one by one anyway.
+    """
+    if len(names) < _MANY_COLUMNS:
+        return set()
+    found: set[Any] = set()
+    some = max(1, _AT_ONCE // max(1, len(frame)))
+    at = frame.columns.get_indexer(list(names))
+    for start in range(0, len(names), some):
+        cells = frame.iloc[:, at[start : start + some]].to_numpy(dtype=float, na_value=np.nan)
+        with np.errstate(invalid="ignore"):
+            negative = cells < 0
+            no_code = ~negative.any(axis=0) | (negative & (cells % 1 != 0)).any(axis=0)
+            top = np.max(cells, axis=0, initial=-np.inf, where=~np.isnan(cells))
+            fine = no_code & ((top < min(_DIGITS)) | ((top > max(_DIGITS)) & (top < min(_TWO))))
+        found |= {name for name, is_fine in zip(names[start : start + some], fine, strict=True) if is_fine}
+    return found
 
 
 def _is_number(value: Any) -> bool:

@@ -29,7 +29,8 @@ def read_text(column: pd.Series) -> tuple[str, tuple[str, ...], bool] | None:
         pd.api.types.is_object_dtype(column.dtype) or isinstance(column.dtype, pd.StringDtype | pd.CategoricalDtype)
     ):
         return None
-    counts = column.dropna().astype(object).value_counts()
+    left = column.dropna()
+    counts = (left if isinstance(column.dtype, pd.StringDtype) else left.astype(object)).value_counts()
     if len(counts) > _MOST_CELLS or len(counts) < 3 or not all(isinstance(c, str) for c in counts.index):
         return None
     cells: Counter[str] = Counter()

@@ -9,7 +9,7 @@ from typing import Any
 
 from survey.base.catalogue import Note, listed
 from survey.base.expressions import column_names, with_names
-from survey.base.names import columns_named
+from survey.base.names import column_named
 from survey.codebook._compare import differences
 from survey.codebook._data import C, CodebookData
 from survey.codebook._variable import ANY_CHOSEN, EVERYONE, MultipleSet, Variable
@@ -61,14 +61,15 @@ def _renamed_base(base: str, names: Mapping[str, str]) -> str:
     return base if base in ("", EVERYONE, ANY_CHOSEN) else with_names(base, names)
 
 
-def _spoken_of(base: str, names: Iterable[str]) -> list[str]:
+def _spoken_of(base: str, names: Mapping[str, Any]) -> list[str]:
     """The columns, of some, that a base speaks of."""
     if base in ("", EVERYONE, ANY_CHOSEN):
         return []
     try:
-        return [n for n in columns_named(column_names(base, CodebookError), names) if n in names]
+        spoken_of = column_names(base, CodebookError)
     except CodebookError:
         return []
+    return [n for n in (s if s in names or s.isascii() else column_named(s, names) for s in spoken_of) if n in names]
 
 
 def needed(self: CodebookData, kept: Iterable[str], gone: Iterable[str]) -> list[Note]:

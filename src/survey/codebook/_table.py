@@ -152,7 +152,9 @@ def title(self: CodebookData, lang: str) -> str:
     """What stands above the table: the study, how many variables, and whether the data are simulated."""
     count = catalogue.text("codebook.variables", lang, n=len(self.variables))
     parts = [pick(self.title, lang, _word("title", lang)).rstrip("."), count]
-    return ". ".join(parts) + "." + (f" {_word('simulated', lang)}" if self.simulated else "")
+    notice = _word("simulated", lang)
+    told = notice.rstrip(".").casefold() in parts[0].casefold()  # a title may say so itself
+    return ". ".join(parts) + "." + (f" {notice}" if self.simulated and not told else "")
 
 
 def to_html(self: CodebookData, lang: str | None = None) -> str:

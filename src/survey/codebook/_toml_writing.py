@@ -297,6 +297,7 @@ def _coded(name: str, entries: Mapping[Any, Mapping[str, str]], spread: bool) ->
     languages = list(dict.fromkeys(lang for e in entries.values() for lang in e))
     if (
         name == "labels"
+        and languages
         and set(languages) <= set(LANGUAGES)
         and all(set(e) == set(languages) for e in entries.values())
     ):

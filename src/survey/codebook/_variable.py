@@ -9,11 +9,12 @@ from types import MappingProxyType
 from typing import Any
 
 from survey.base import catalogue
-from survey.base.arguments import explained_verbs
+from survey.base._annotations import described, fits
+from survey.base.arguments import check_fields, explained_verbs, one_of
 from survey.base.catalogue import LANGUAGES
 from survey.base.names import composed_value
 from survey.base.text import written
-from survey.errors import CodebookError
+from survey.errors import CodebookError, shorten
 
 __all__ = [
     "DONT_KNOW_POLICIES",
@@ -93,6 +94,20 @@ def pick(text: Text, lang: str, default: str) -> str:
     """A text in a language, else in English, in Vietnamese, in any language."""
     return text.get(lang) or text.get("en") or text.get("vi") or next(iter(text.values()), default) or default
 
+
+_TEXT = 'write {"vi": "...", "en": "..."}; codebook.update takes a text for all languages too'
+_SHORTER = {
+    **dict.fromkeys(("text", "short", "instruction"), _TEXT),
+    "labels": 'write {1: {"vi": "...", "en": "..."}, ...}, the lowest code first',
+    "missing": 'write {99: "dont_know"}: the code and its kind',
+    "limits": "write (smallest, largest)",
+}
+"""What an error advises where a field of a variable has the wrong type."""
+_CHOICES: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
+    ("type", "type of variable", VARIABLE_TYPES),
+    ("direction", "direction", (-1, 0, 1)),
+    ("dont_know", "policy on don't know", DONT_KNOW_POLICIES),
+)
 
 _LONGEST_SCALE = 20  # steps from end to end; a thermometer from 0 to 100 is the one longer
 
@@ -183,6 +198,7 @@ class Variable:
     variants: Mapping[str, Text] = field(default_factory=nothing)
 
     def __post_init__(self) -> None:
+        self._check()
         # a code is the same in both Unicode forms; answers are compared with it composed
         for name in ("labels", "missing", "missing_labels"):
             given = getattr(self, name)
@@ -190,6 +206,43 @@ class Variable:
                 composed = MappingProxyType({composed_value(code): value for code, value in given.items()})
                 if len(composed) == len(given):  # one code in both forms is told where the codebook is used
                     object.__setattr__(self, name, composed)
+
+    def _check(self) -> None:
+        """Raise for a field that may not hold what it was given."""
+        if not isinstance(self.name, Hashable):  # of data that came without names, any label of a column will do
+            raise CodebookError(
+                "A variable needs a name.",
+                where="Variable(name=...)",
+                got=described(self.name),
+                expected="that of a column",
+            )
+        check_fields(self, CodebookError, but=("name",), fix=_SHORTER)
+        where = f"Variable({self.name!r})"
+        for name, what, allowed in _CHOICES:
+            if getattr(self, name) not in allowed:
+                one_of(getattr(self, name), allowed, what, CodebookError, where=f"{where}, {name}")
+        for code, kind in self.missing.items():
+            if kind not in MISSING_KINDS:
+                one_of(
+                    kind, MISSING_KINDS, "kind of missing answer", CodebookError, where=f"{where}, missing, {code!r}"
+                )
+        for name in ("labels", "missing_labels", "variants"):
+            for code, text in getattr(self, name).items():
+                if not fits(text, "Text"):
+                    raise CodebookError(
+                        "Expected a text in each language.",
+                        where=f"{where}, {name}, {code!r}",
+                        got=repr(text)[:60],
+                        expected='{"vi": "...", "en": "..."}',
+                        fix=f"codebook.update({self.name!r}, {name}=...) takes a text for all languages too",
+                    )
+        if self.limits is not None and not self.limits[0] <= self.limits[1]:
+            raise CodebookError(
+                "The limits of a variable are not in order.",
+                where=f"{where}, limits",
+                got=shorten(self.limits),
+                expected="the smallest plausible value, then the largest",
+            )
 
     @property
     def codes(self) -> tuple[Any, ...]:
@@ -255,6 +308,10 @@ class MultipleSet:
     counted: Any = 1
     base: str = ""
     exclusive: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_fields(self, CodebookError, fix={"variables": 'list its columns: ("A1", "A2")', "label": _TEXT})
+        one_of(self.kind, SET_KINDS, "kind of set", CodebookError, where=f"MultipleSet({self.name!r}), kind")
 
     def short_name(self, lang: str = "en") -> str:
         """The question in a language, cut after a word if it is long; its name where it has no wording."""

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from survey.codebook._data import CodebookData
-from survey.codebook._nonanswer_codes import Held, apart, beyond, held, reads_as_numbers, weakly_apart
+from survey.codebook._nonanswer_codes import Held, apart, beyond, held, reads_as_numbers, unremarkable, weakly_apart
 from survey.codebook._nonanswer_words import has_opposite, is_answer, read_label
 from survey.codebook._variable import Text, Variable
 
@@ -86,8 +86,12 @@ def find_nonanswers(
     found: dict[str, list[NonAnswer]] = {}
     columns: dict[str, Held] = {}
     known: dict[Any, Counter[str]] = defaultdict(Counter)
+    bare = [n for n, dtype in frame.dtypes.items() if dtype.kind in "iuf" and _says_nothing(codebook.variables.get(n))]
+    skipped = unremarkable(frame, bare)
     for name in frame.columns:
-        variable = codebook.variables.get(name) or Variable(name, type="")
+        if name in skipped:
+            continue
+        variable = codebook.variables.get(name) or Variable(name)
         for code, kind in variable.missing.items():
             known[code][kind] += 1
         if variable.role in _HIDDEN_ROLES or variable.type in _UNSCALED:
@@ -105,6 +109,10 @@ def find_nonanswers(
     _shared(found, columns)
     wanted = found if names is None else [n for n in found if n in set(names)]
     return tuple(_with_kind(one, known) for name in wanted for one in sorted(found[name], key=lambda one: not one.sure))
+
+
+def _says_nothing(variable: Variable | None) -> bool:
+    return variable is None or not (variable.labels or variable.missing)
 
 
 def digits_as_text(frame: pd.DataFrame, codebook: CodebookData) -> tuple[str, ...]:

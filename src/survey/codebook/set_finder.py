@@ -8,7 +8,7 @@ sure only where the question says that several answers may be given, or "none of
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from survey.codebook._data import CodebookData
+from survey.codebook._mention_finder import mention_runs
 from survey.codebook._set_texts import read_text
 from survey.codebook._set_words import NO, YES, comparable, excludes, missing_kind, tells_several
 from survey.codebook._variable import Text, Variable
@@ -23,6 +24,7 @@ from survey.codebook._variable import Text, Variable
 __all__ = ["SelectAll", "find_select_all"]
 
 _FEWEST = 5  # rows that chose something
+_FIRST_ROWS, _MOST_VALUES = 1_000, 12  # a column of more different values, blanks among them, is no option
 _MARK = r"[\s_./:\-\[(]*"
 _STEMS = (
     re.compile(rf"(?P<stem>.+?){_MARK}\d{{1,3}}[\])]?"),  # q5_1, P12.1, q5[1]
@@ -44,8 +46,9 @@ class SelectAll:
     name : str
         What it may be called: what its columns have in common, or its column.
     columns : tuple of str
-    shape : {"ticks", "yes_no", "text"}
-        Columns of one value or empty; columns of 0 and 1; one text with separators.
+    shape : {"ticks", "yes_no", "text", "mentions"}
+        Columns of one value or empty; columns of 0 and 1; one text with separators; columns of the first, second, ...
+        code that a respondent mentioned.
     options : tuple of str
         What each column stands for, or the options of the text.
     separator : str
@@ -82,6 +85,7 @@ class SelectAll:
         said: list[str] = [repr(self.name)]
         if self.shape != "text":
             said.append(repr(list(self.columns)))
+            said += ['kind="categories"'] if self.shape == "mentions" else []
         elif self.whole:
             said.append(f"options={list(self.options)!r}")
         else:
@@ -144,16 +148,49 @@ def find_select_all(frame: pd.DataFrame, codebook: CodebookData, skip: Iterable[
                     name, (name,), "text", options, separator, none, missing, rows, True, bool(variable.base), whole
                 )
             )
-    return (*found, *_in_run(run))
+    found += _in_run(run)
+    return _in_order(frame, [*found, *_mentions(frame, codebook, declared | {c for one in found for c in one.columns})])
+
+
+def _mentions(frame: pd.DataFrame, codebook: CodebookData, skip: Collection[str]) -> list[SelectAll]:
+    """Sets kept as a column for each mention."""
+    variables = codebook.variables
+    known = {n: v for n, v in variables.items() if v.role != "item" or v.type == "date"}
+    usable = [name not in skip and name not in known for name in frame.columns]
+    found = []
+    for stem, columns in mention_runs(frame, variables, usable):
+        rows = int(frame[list(columns)].notna().any(axis=1).sum())
+        bases = {variables[c].base if c in variables else "" for c in columns}
+        base = len(bases) == 1 and bool(bases.pop())
+        clash = any(isinstance(c, str) and re.fullmatch(rf"{re.escape(stem)}(_\d+)?", c) for c in frame.columns)
+        name = f"{stem}_set" if clash else stem  # each option gets a column of the name and its code
+        missing = _labelled_missing(variables.get(columns[0]))
+        found.append(SelectAll(name, columns, "mentions", (), "", (), missing, rows, True, base))
+    return found
+
+
+def _labelled_missing(variable: Variable | None) -> dict[str, str]:
+    """Labels of a list that are no answers, with their kind."""
+    texts = () if variable is None else (next(iter(t.values()), "") for t in variable.labels.values())
+    return {text: kind for text in texts if (kind := missing_kind(text))}
+
+
+def _in_order(frame: pd.DataFrame, found: Sequence[SelectAll]) -> tuple[SelectAll, ...]:
+    place = {name: i for i, name in enumerate(frame.columns)}
+    return tuple(sorted(found, key=lambda one: place[one.columns[0]]))
 
 
 def _ticks(column: pd.Series, variable: Variable) -> _Ticks | None:
     """What a column says if it may be an option; None if it cannot be one."""
     try:
-        distinct = [v for v in column.dropna().unique() if v not in variable.missing and comparable(v)]
+        for rows in (column.head(_FIRST_ROWS), column):  # most columns show in their first rows what they are not
+            values = rows.dropna().unique()
+            if len(values) > _MOST_VALUES + len(variable.missing):
+                return None
+            distinct = [v for v in values if v not in variable.missing and comparable(v)]
+            if len(distinct) > 2:
+                return None
     except TypeError:
-        return None
-    if len(distinct) > 2:
         return None
     meant = {v: _meaning(v, variable.labels.get(v, {})) for v in distinct}
     chosen = [v for v in distinct if meant[v] != "no"]

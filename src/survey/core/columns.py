@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from survey.base.arguments import columns_exist, listed
 from survey.base.expressions import column_names, derived
-from survey.base.names import columns_named, composed_column, composed_value
+from survey.base.names import column_named, columns_named, composed_column, composed_value
 from survey.base.text import counted, written
 from survey.codebook import Codebook, Variable
 from survey.core.log import KIND_CODES, LogEntry
@@ -45,9 +45,12 @@ def known_columns(self: ResponsesData, columns: str | Iterable[str] | None) -> l
     """The columns asked for, or all; an error for one that the data lack."""
     if columns is None:
         return list(self.data.columns)
-    names = columns_named(listed(columns), self.data.columns)
+    there = self.data.columns
+    known = set(there)
+    names = [n if n in known else column_named(n, there) for n in listed(columns)]
     for name in names:
-        columns_exist([name], self.data.columns, f"The data have no column {name!r}.", CleaningError, where="columns")
+        if name not in known:
+            columns_exist([name], there, f"The data have no column {name!r}.", CleaningError, where="columns")
     return names
 
 

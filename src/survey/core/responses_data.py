@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar
 
 import pandas as pd
 
-from survey.base.arguments import explained_verbs
+from survey.base.arguments import check_fields, explained_verbs
 from survey.base.files import AnySource
 from survey.base.frames import kept
 from survey.base.text import counted
@@ -43,6 +43,7 @@ class ResponsesData:
                 expected="a DataFrame",
                 fix="read a file with sv.read(...)",
             )
+        check_fields(self, CleaningError, fix={"codebook": "give sv.Codebook.from_toml(...)"})
         for what, labels in (("row", self.data.index), ("column", self.data.columns)):
             if not labels.is_unique:
                 raise CleaningError(
@@ -82,9 +83,17 @@ class ResponsesData:
         result: T = computed[compute]
         return result
 
+    @property
+    def remembered(self) -> dict[Any, Any]:
+        """What was found in single columns: kept from verb to verb, for whoever checks that the column is the same."""
+        known: dict[Any, Any] = self.__dict__.setdefault("_remembered", {})
+        return known
+
     def logged(self, entry: LogEntry, **changes: Any) -> Self:
         """A copy with `changes` and one more line in the log."""
-        return replace(self, entries=(*self.entries, entry), **changes)
+        done = replace(self, entries=(*self.entries, entry), **changes)
+        done.__dict__["_remembered"] = self.remembered
+        return done
 
 
 R = TypeVar("R", bound=ResponsesData)

@@ -20,6 +20,8 @@ COLUMNS = ("all", "common")
 
 def end_to_end(parts: Sequence[pd.Series], *, ignore_index: bool = True) -> pd.Series:
     """One column from those of several files, an empty one taking the type of the others."""
+    if len({p.dtype for p in parts}) == 1:
+        return pd.concat(list(parts), ignore_index=ignore_index)
     dtypes = list(dict.fromkeys(p.dtype for p in parts if p.notna().any()))
     if len(dtypes) > 1 and all(isinstance(d, pd.CategoricalDtype) for d in dtypes):
         categories = list(dict.fromkeys(c for d in dtypes for c in d.categories))
@@ -29,7 +31,9 @@ def end_to_end(parts: Sequence[pd.Series], *, ignore_index: bool = True) -> pd.S
         texts = all(kind_of(p) == "text" for p in parts if p.notna().any())
         objects = any(pd.api.types.is_object_dtype(d) for d in dtypes)
         dates = all(pd.api.types.is_datetime64_any_dtype(d) for d in dtypes)
-        dtypes = ["str" if texts else "datetime64[us]" if dates else "object" if objects else "float64"]
+        zoned = dates and any(getattr(d, "tz", None) is not None for d in dtypes)
+        date = "datetime64[us, UTC]" if zoned else "datetime64[us]"
+        dtypes = ["str" if texts else date if dates else "object" if objects else "float64"]
     elif len(dtypes) == 1 and dtypes[0].kind in "iub" and any(p.isna().any() for p in parts):
         dtypes = ["float64"]
     return pd.concat([p.astype(dtypes[0]) for p in parts] if dtypes else list(parts), ignore_index=ignore_index)

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from survey.base.arguments import listed, one_of
+from survey.base.arguments import check_fields, checked, explained_verbs, in_range, listed, one_of
 from survey.base.arrays import Array
 from survey.base.catalogue import Note, in_turn
 from survey.base.frames import locked
 from survey.base.renamed import Renamed
+from survey.base.suggestions import did_you_mean
 from survey.design.targets import Targets
 from survey.errors import DesignError, shorten
 
@@ -36,6 +37,7 @@ SCALES: dict[str, Callable[[int], float]] = {
 """What the squared deviations of R replicates are multiplied by (Wolter 2007; Fay & Train 1995 for SDR)."""
 
 
+@explained_verbs(DesignError)
 @dataclass(frozen=True, slots=True)
 class Replicates:
     """Replicate weights: the sample as it might have been if drawn again.
@@ -89,6 +91,11 @@ class Replicates:
                 expected="a list of names",
             )
         object.__setattr__(self, "columns", tuple(self.columns))
+        check_fields(self, DesignError, but=("method",))
+        one_of(self.per, ("psu", "unit"), "kind of unit", DesignError, where="Replicates(per=...)")
+        if self.df is not None:
+            message, where = "The degrees of freedom of replicates must be positive.", "Replicates(df=...)"
+            in_range(self.df, message, DesignError, where=where, expected="above 0", fits=lambda v: v > 0)
         known = {m.lower(): m for m in (*SCALES, "Fay", "rwyb", "other")}
         if str(self.method).lower() not in known:
             raise DesignError(
@@ -96,7 +103,7 @@ class Replicates:
                 where="method",
                 got=repr(self.method),
                 expected=shorten(known.values()),
-                fix="choose one of these",
+                fix=did_you_mean([self.method], known.values(), "choose one of these"),
             )
         object.__setattr__(self, "method", known[str(self.method).lower()])
         for name in ("multipliers", "rscales"):
@@ -194,6 +201,7 @@ class Nonrespondents:
     weights: str
 
 
+@explained_verbs(DesignError)
 @dataclass(frozen=True, slots=True)
 class Design:
     """The sampling design, by the names of its columns.
@@ -225,7 +233,15 @@ class Design:
     adjustments: tuple[Adjustment, ...] = ()
     absent: Nonrespondents | None = field(default=None, compare=False)
 
+    def __post_init__(self) -> None:
+        advice = "sv.Design.from_columns(...) takes one name, or a list by stage"
+        check_fields(self, DesignError, fix=dict.fromkeys(("strata", "psu", "fpc"), advice))
+        for name in ("strata", "psu", "fpc"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        one_of(self.lonely, LONELY_RULES, "rule for lonely clusters", DesignError, where="Design(lonely=...)")
+
     @classmethod
+    @checked(DesignError)
     def from_columns(
         cls,
         *,
@@ -244,7 +260,6 @@ class Design:
         DesignError
             For an unknown `lonely` rule, or more population sizes than stages.
         """
-        one_of(lonely, LONELY_RULES, "rule for lonely clusters", DesignError)
         stages = _names(psu)
         if len(stages) > 2:
             raise DesignError(

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from survey.base.arguments import explained_verbs
+from survey.base.arguments import check_fields, explained_verbs
 from survey.base.names import plain
 from survey.design.totals import typed, warn_of_fractions
 from survey.errors import TargetsError
@@ -39,6 +39,7 @@ class Margin:
     number: str = ""
 
     def __post_init__(self) -> None:
+        check_fields(self, TargetsError)
         totals = {
             tuple(map(plain, c)) if isinstance(c, tuple) else c: float(total) if isinstance(total, Real) else total
             for c, total in self.totals.items()

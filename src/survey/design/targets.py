@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from survey.base.arguments import explained_verbs, listed
+from survey.base.arguments import check_fields, explained_verbs, listed
 from survey.base.cells import second_table
 from survey.base.files import system_message
 from survey.base.names import plain
@@ -63,6 +63,7 @@ class Targets:
                 expected="Margin objects",
                 fix="sv.Targets.of({variable: {category: total}}), from_frame or from_csv",
             )
+        check_fields(self, TargetsError)
         for margin in self.margins:
             for category, total in margin.totals.items():
                 known = isinstance(total, Real) and math.isfinite(total)

@@ -77,4 +77,6 @@ def _labelled(variable: Variable, codes: Sequence[Any]) -> Mapping[str, str]:
 def _one(variable: Variable, code: Any, lang: str) -> str:
     code = int(code) if isinstance(code, float) and code.is_integer() else code
     label = variable.label(code, lang)
-    return f"“{label}”" if label == str(code) or isinstance(code, str) else f"{code} “{label}”"
+    if isinstance(code, str):
+        return f"“{label}”"
+    return label if label == str(code) else f"{code} “{label}”"

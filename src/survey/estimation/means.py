@@ -181,7 +181,7 @@ def proportion(
     notes += end_notes(self, asked, dict(zip(names, counted, strict=True)))
     notes += scale_notes(self, names, shown=True, asked=() if levels is None else levels)
     same = counted[0] if len(set(counted)) == 1 else ()
-    notes += [*option_notes(self, names), *(list_notes(self, names, levels) if levels else ())]
+    notes += [*option_notes(self, names), *(() if levels is None else list_notes(self, names, levels))]
     result = beside(self, result, names, [1] * len(names), grouping)
     return replace(result, answers=same, notes=tuple(notes))
 

@@ -59,7 +59,7 @@ def likert(
     e : Estimates
         Of `Sample.distribution`: shares in 0-1, one row an answer. Its columns `dont_know` and `refused` (shares in
         0-1 of everyone asked) are drawn beside the bars, in grey, as they are not points of the scale; refusals where
-        they reach 1 %.
+        they reach 1%.
     lang : {"vi", "en"}, optional
         The language set by `sv.language`, that of the study, or of the codebook, when not given.
     title, caption : str or mapping of language to str, optional

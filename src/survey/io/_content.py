@@ -12,6 +12,7 @@ __all__ = ["refuse_other_content"]
 _SIGNS = (
     (b"$FL2", "an SPSS file", ".sav"),
     (b"$FL3", "an SPSS file", ".zsav"),
+    (b"\x1c\0\0\0\0\0\0\0ENCRYPTEDSAV", "an SPSS file protected by a password", ""),
     (b"<stata_dta>", "a Stata file", ".dta"),
     (b"PK\x03\x04", "an archive such as an Excel workbook", ".xlsx"),
     (b"\xd0\xcf\x11\xe0", "an old or encrypted Office file", ".xls"),
@@ -24,6 +25,7 @@ _SIGNS = (
     (b"SQLite format 3", "a database", ""),
 )
 _BINARY = (".sav", ".zsav", ".dta", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".por", ".parquet", ".xpt", ".sas7bdat")
+_SAVED_BY_R = (".rds", ".rda", ".rdata")  # gzip, bzip2, xz or none of these
 _SAME = ((".sav", ".zsav"), (".xlsx", ".xlsm", ".xlsb", ".ods"))
 
 
@@ -51,6 +53,8 @@ def refuse_other_content(path: Path) -> None:
     if not head:
         raise ReadError("The file is empty.", where=path, got="0 bytes", fix="export or copy it again")
     what, right = _content(head)
+    if suffix in _SAVED_BY_R and right == "" and what in ("", "a gzip archive"):
+        return
     own = next((same for same in _SAME if suffix in same), (suffix,))
     if head.startswith(b"<stata_dta>") and suffix == ".dta" and b"</stata_dta>" not in tail:
         raise ReadError("The file is cut short.", where=path, got="no end mark", fix="copy or export it again")
@@ -63,7 +67,11 @@ def refuse_other_content(path: Path) -> None:
         where=path,
         got=what or f"bytes that begin with {head[:12]!r}",
         expected=f"a {suffix} file",
-        fix=f"give it the extension {right}" if right else "export it again as .sav, .dta, .csv or .xlsx",
+        fix=f"give it the extension {right}"
+        if right
+        else "save it without a password"
+        if "password" in what
+        else "export it again as .sav, .dta, .csv or .xlsx",
     )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from survey.base.catalogue import Note, listed
 from survey.codebook import ENGLISH_FIRST, Text, same_text
+from survey.codebook.nonanswers import read_label
 from survey.errors import ReadError
 from survey.io._cells import cell_text
 from survey.io._sheets import is_vietnamese
@@ -123,6 +124,8 @@ def _titles_above(rows: Sequence[Row], merged: Sequence[Span]) -> int:
             continue
         if given == [0] and width >= 3 and i not in grouped and not _is_value(row[0]):
             continue
+        if i == 0:
+            return 0
         names = [cell_text(row[j]).strip() for j in given]
         fine = 2 * len(given) > width and all(_is_text(row[j]) or _is_year(row[j]) for j in given)
         return i if fine and len(set(names)) == len(names) and len(rows) > i + 1 else empty
@@ -131,13 +134,19 @@ def _titles_above(rows: Sequence[Row], merged: Sequence[Span]) -> int:
 
 def _is_wording(rows: Sequence[Row], names: int, at: int) -> bool:
     row, below = rows[at], rows[at + 1 : at + 1 + _LOOKED_AT]
-    texts = {j: cell_text(cell).strip() for j, cell in enumerate(row) if _filled(cell)}
-    if len(below) < 2 or 2 * len(texts) < len(row) or any(_is_value(row[j]) or not _is_text(row[j]) for j in texts):
+    if any(_is_value(cell) for cell in row):
         return False
-    if sum(bool(_IMPORT_IDS.match(t)) for t in texts.values()) * 2 > len(texts):
+    texts = {j: cell_text(cell).strip() for j, cell in enumerate(row) if _filled(cell)}
+    if len(below) < 2 or 2 * len(texts) < len(row) or not all(_is_text(row[j]) for j in texts):
+        return False
+    if _of_an_import(texts.values()):
         return True
+    if below and _of_an_import([cell_text(cell) for cell in below[0]]):
+        below = below[1:]
     columns = {j: [r[j] for r in below if j < len(r) and _filled(r[j])] for j in range(len(row))}
     numbers = [j for j, cells in columns.items() if len(cells) >= 2 and all(map(_is_value, cells))]
+    if len(row) == 1:  # several words above numbers, which are no reason for not answering
+        return numbers == [0] and " " in texts[0] and read_label(texts[0]) is None
     above = [texts[j] for j in numbers if j in texts]
     if len(above) >= 2 and 2 * len(above) >= len(numbers) and 5 * len(set(above)) >= 4 * len(above):
         return 2 * len(numbers) >= len(row) or _like_questions(list(texts.values()))
@@ -147,6 +156,11 @@ def _is_wording(rows: Sequence[Row], names: int, at: int) -> bool:
         return False
     short = all(" " not in cell_text(c).strip() for c in rows[names])
     return short and len(set(texts.values())) == len(texts) and _like_questions(list(texts.values()))
+
+
+def _of_an_import(texts: Collection[str]) -> bool:
+    """Whether a row holds the identifiers by which a platform knows its columns again."""
+    return 2 * sum(bool(_IMPORT_IDS.match(t)) for t in texts) > len(texts)
 
 
 def _like_questions(texts: Sequence[str]) -> bool:
@@ -177,7 +191,7 @@ def titles(rows: Sequence[Row], head: Head, merged: Sequence[Span]) -> tuple[lis
     """Names of the columns, and their wording where there is a row of it."""
     top = [cell_text(cell) for cell in rows[head.names]]
     worded = [[cell_text(cell).strip() for cell in rows[i]] for i in head.wording]
-    worded = [w for w in worded if sum(bool(_IMPORT_IDS.match(t)) for t in w) * 2 <= len(w)]
+    worded = [row for row in worded if not _of_an_import(row)]
     if not worded:
         return top, []
     below = worded[0]

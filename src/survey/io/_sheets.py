@@ -80,7 +80,7 @@ def chosen(sheets: Mapping[str, Sheet], book: Codebook | None, path: Path) -> tu
             others = listed((s.size for s in sheets.values() if s is not rest[0]), 8)
             return rest[0].name, [Note("reading.sheet_alone", sheet=rest[0].name, others=others)]
     if book is not None:
-        shares = {s.name: sum(name in s.header for name in book.variables) for s in filled}
+        shares = {s.name: len(set(s.header) & set(book.variables)) for s in filled}
         fitting = [name for name, count in shares.items() if count]
         if len(fitting) == 1:
             held = {"columns": shares[fitting[0]], "variables": len(book)}

@@ -48,7 +48,8 @@ def stacked(
     if uncommon and columns is None:
         _refuse_other_columns(raws, places)
     if uncommon and columns == "common":
-        names = [c for c in names if c not in set(uncommon)]
+        apart = set(uncommon)
+        names = [c for c in names if c not in apart]
         if not names:
             raise ReadError(
                 "The files have no column in common.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,6 +21,7 @@ __all__ = [
     "may_be_numbers",
     "numbers_of",
     "ordered_by",
+    "plain_numbers",
     "settled",
     "settled_text",
     "wants_text",
@@ -174,6 +175,31 @@ def numbers_of(cells: Any, written: Written, *, declared: bool) -> Any:
     if len(numbers) and np.nanmax(np.abs(numbers), initial=0.0) > _EXACT and _loses_digits(texts, declared):
         return None
     return numbers
+
+
+def plain_numbers(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of many short columns that are numbers beyond doubt, as arrays: all cells are looked at together.
+
+    The others are for `numbers_of`, which says the same of these.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    shape = (len(columns), len(next(iter(columns.values()))))
+    every = pa.concat_arrays(list(columns.values()))
+    plain = pc.fill_null(pc.match_substring_regex(every, r"^-?(0|[1-9][0-9]{0,14})(\.[0-9]+)?$"), True)
+    fitting = plain.to_numpy(zero_copy_only=False).reshape(shape).all(axis=1)
+    names = [name for name, fits in zip(columns, fitting, strict=True) if fits]
+    if not names:
+        return {}
+    cells = pa.concat_arrays([columns[name] for name in names])
+    numbers = cells.cast(pa.float64()).to_numpy(zero_copy_only=False).reshape(len(names), shape[1])
+    fractions = pc.fill_null(pc.match_substring(cells, "."), True).to_numpy(zero_copy_only=False).reshape(numbers.shape)
+    whole = ~fractions.any(axis=1)
+    return {
+        name: row.astype(np.int64) if is_whole else row
+        for name, row, is_whole in zip(names, numbers, whole, strict=True)
+    }
 
 
 _EXACT = 2**53

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from survey.base.catalogue import Note, listed
@@ -19,11 +20,12 @@ from survey.codebook.told import describe_values
 from survey.errors import ReadError
 from survey.io._head import Head, head_of, titles
 from survey.io._raw import Options, Raw, column_names
-from survey.io._values import Written, may_be_numbers, numbers_of, settled_text, written_in
+from survey.io._values import PLAIN, Written, may_be_numbers, numbers_of, plain_numbers, settled_text, written_in
 
 __all__ = ["plain_codebook", "read_csv"]
 
 _LOOKED_AT = 100_000  # cells that tell the header
+_WIDE = 1_000  # columns
 
 
 def read_csv(path: Path, options: Options) -> Raw:
@@ -114,22 +116,35 @@ def _series(name: str, cells: Any) -> pd.Series:
 
 def _data(columns: Mapping[str, Any], options: Options, written: Written, notes: list[str]) -> pd.DataFrame:
     variables = options.codebook.variables if options.codebook else {}
-    done: dict[str, Any] = {}
+    done: dict[str, Any] = plain_numbers(columns) if len(columns) > _WIDE and written == PLAIN and not variables else {}
     for name, cells in columns.items():
+        if name in done:
+            continue
         variable = variables.get(name)
         values = numbers_of(cells, written, declared=variable is not None) if may_be_numbers(variable) else None
         done[name] = settled_text(_series(name, cells), variable, written, notes) if values is None else values
-    return pd.DataFrame(done, index=pd.RangeIndex(len(next(iter(columns.values())))))
+    return _framed(done, list(columns), len(next(iter(columns.values()))))
+
+
+def _framed(done: dict[str, Any], names: list[str], rows: int) -> pd.DataFrame:
+    """Columns as a frame; many of one type as one block, for a frame of many pieces is slow ever after."""
+    index = pd.RangeIndex(rows)
+    if len(names) <= _WIDE:
+        return pd.DataFrame({name: done[name] for name in names}, index=index)
+    alike: dict[str, list[str]] = {}
+    for name in names:
+        kind = done[name].dtype.kind if isinstance(done[name], np.ndarray) else ""
+        alike.setdefault(kind, []).append(name)
+    parts = [pd.DataFrame({name: done[name] for name in alike.pop("", [])}, index=index)]
+    parts += [pd.DataFrame(np.column_stack([done[n] for n in ns]), columns=ns, index=index) for ns in alike.values()]
+    parts = [part for part in parts if len(part.columns)]
+    return parts[0][names] if len(parts) == 1 else pd.concat(parts, axis=1)[names]
 
 
 def plain_codebook(data: pd.DataFrame, source: str, units: Mapping[str, str] | None = None) -> Codebook:
     """A codebook of names, types and units only: such files say nothing else about themselves."""
-    kinds = {}
-    for name, dtype in data.dtypes.items():
-        if pd.api.types.is_datetime64_any_dtype(dtype):
-            kinds[name] = "date"
-        else:
-            kinds[name] = "number" if pd.api.types.is_numeric_dtype(dtype) else "text"
+    told = {"M": "date", "i": "number", "u": "number", "f": "number", "b": "number"}
+    kinds = {name: told.get(dtype.kind, "text") for name, dtype in data.dtypes.items()}
     unit = units or {}
     return Codebook(source=source).update(
         *(Variable(str(n), type=k, unit=unit.get(str(n), "")) for n, k in kinds.items())

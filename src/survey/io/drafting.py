@@ -21,6 +21,7 @@ from survey.codebook.nonanswers import NonAnswer, find_nonanswers
 from survey.codebook.set_finder import find_select_all
 from survey.errors import ReadError, SurveyWarning, shorten
 from survey.io.known_scales import with_known_scales
+from survey.io.platforms.structure import STRUCTURES, codebook_of_structure
 from survey.io.reading import read
 from survey.io.remarks import MARK, Remark, column_remarks, said_once, summary, with_sets
 from survey.io.xlsform.codebook import codebook_from_xlsform
@@ -44,8 +45,9 @@ def read_codebook(path: str | os.PathLike[str]) -> Codebook:
     Parameters
     ----------
     path : path
-        .toml; an XLSForm; or any file of answers that `sv.read` takes, whose own labels, missing codes and measurement
-        levels are the codebook (SPSS and Stata say most, CSV nothing but names and types).
+        .toml; an XLSForm; the .qsf of Qualtrics or .lss of LimeSurvey; or any file of answers that `sv.read` takes,
+        whose own labels, missing codes and measurement levels are the codebook (SPSS and Stata say most, CSV nothing
+        but names and types).
 
     Returns
     -------
@@ -67,6 +69,8 @@ def read_codebook(path: str | os.PathLike[str]) -> Codebook:
         )
     if target.suffix.lower() == ".toml":
         return Codebook.from_toml(target)
+    if target.suffix.lower() in STRUCTURES:
+        return codebook_of_structure(target)
     if _is_form(target):
         return codebook_from_xlsform(target)
     with warnings.catch_warnings():
@@ -168,7 +172,7 @@ def _in(book: Codebook, lang: str) -> Codebook:
     """Texts of a file that says no language, in the language that someone says it is."""
 
     def in_lang(text: Mapping[str, str]) -> Mapping[str, str]:
-        return MappingProxyType({lang: next(iter(text.values()))} if text else {})
+        return MappingProxyType({lang: text.get(lang) or next(iter(text.values()))} if text else {})
 
     variables = {
         v.name: replace(

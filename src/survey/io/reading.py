@@ -27,6 +27,8 @@ from survey.io._stacking import agreed, declared_by_all, kinds_of, stacked, with
 from survey.io.csvfiles import read_csv
 from survey.io.parquet import read_parquet
 from survey.io.platforms import Export, looks_like, read_export
+from survey.io.platforms.structure import codebook_in
+from survey.io.rfiles import SUFFIXES, read_rfile
 from survey.io.statfiles import read_statfile
 from survey.io.workbooks import read_workbook
 from survey.privacy.scan import warn_personal
@@ -50,6 +52,7 @@ READERS: Mapping[str, Callable[[Path, Options], Raw]] = MappingProxyType(
         ".xlsb": read_workbook,
         ".xls": read_workbook,
         ".ods": read_workbook,
+        **dict.fromkeys(SUFFIXES, read_rfile),
     }
 )
 """Reader by extension."""
@@ -57,7 +60,7 @@ READERS: Mapping[str, Callable[[Path, Options], Raw]] = MappingProxyType(
 _BOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _STATFILES = (".sav", ".zsav", ".por", ".dta", ".sas7bdat", ".xpt")
 _MEANT_FOR = {
-    "sheet": _BOOKS,
+    "sheet": (*_BOOKS, *SUFFIXES),
     "header": (".csv", ".tsv", *_BOOKS),
     "separator": (".csv", ".tsv"),
     "decimal": (".csv", ".tsv"),
@@ -95,15 +98,16 @@ def read(
     ----------
     path : path or list of paths
         Several files are stacked in this order; the index counts rows over all of them from 0. See `columns`.
-    codebook : path of a TOML file or an XLSForm, or Codebook, optional
+    codebook : path of a TOML file, an XLSForm, a .qsf or .lss, or Codebook, optional
         Columns to which it gives the role "personal" (names, phones, exact places) are left out and never kept.
         Without one it is made from what the files say about themselves: labels, measurement level, missing codes.
         The kind of a missing code comes from its label, and is "blank" where the label names none. A file
         NAME.sav.codebook.toml beside NAME.sav is used if no other is given; so is NAME.codebook.toml if no other
         file of answers is called NAME.
     sheet : str, int, or list of them, optional
-        Of a workbook. Several sheets, or "*" for all, are stacked, with the sheet's name in the column `sheet`, and
-        the year in `year` if each name holds one. Not given: the sheet that is the data by its structure.
+        Of a workbook; of a file of R the name of the data frame. Several sheets, or "*" for all, are stacked, with
+        the sheet's name in the column `sheet`, and the year in `year` if each name holds one. Not given: the sheet
+        that is the data by its structure.
     header : int or list of int, optional
         Of CSV and workbooks. How many rows name the columns, 1 or 2; or which rows, counted from 0: [0, 2] has names
         in the first and wording in the third. The second is the wording, in the other language where one is
@@ -162,7 +166,7 @@ def read(
     paths = [Path(path)] if isinstance(path, str | os.PathLike) else [Path(p) for p in path]
     if not paths:
         raise ReadError("There is no file to read.", expected="a path, or a list of paths")
-    given = codebook if codebook is None or isinstance(codebook, Codebook) else _codebook_in(codebook)
+    given = codebook if codebook is None or isinstance(codebook, Codebook) else codebook_in(codebook)
     notes: list[str] = []
     if given is None:
         given = _beside(paths, notes)
@@ -224,15 +228,6 @@ def read(
         where = shorten([p.name for p in paths], 4)
         warnings.warn(f"{where}: {undeclared}.", UndeclaredWarning, stacklevel=outside())
     return responses
-
-
-def _codebook_in(path: AnyPath) -> Codebook:
-    """TOML, or the workbook of an XLSForm."""
-    if Path(path).suffix.lower() not in (".xlsx", ".xls", ".xlsm"):
-        return Codebook.from_toml(path)
-    from survey.io.xlsform.codebook import codebook_from_xlsform
-
-    return codebook_from_xlsform(path)
 
 
 def _said(**arguments: Any) -> dict[str, Any]:

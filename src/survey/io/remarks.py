@@ -107,8 +107,11 @@ def _of_set(one: SelectAll) -> Remark:
         return Remark("perhaps_sets", f"{count} columns of 0 and 1, perhaps options of one question: {one.call}")
     if one.shape == "text":
         return Remark("sets", f"its answers list several options each, a select-all question: {one.call}")
+    if one.shape == "mentions":
+        what = f"{len(one.columns)} columns look like the first, second, ... mention of one question"
+        return Remark("sets", f"{what}, whose shares are of all who were asked: {one.call}")
     what = f"{len(one.columns)} columns look like the options of one select-all question"
-    wrong = "each share would be 100 % until it is declared: " if one.shape == "ticks" else ""
+    wrong = "each share would be 100% until it is declared: " if one.shape == "ticks" else ""
     return Remark("sets", f"{what}; {wrong}{one.call}")
 
 
@@ -261,7 +264,7 @@ def _of_values(v: Variable, column: pd.Series) -> Iterator[Remark]:
         return
     numbers = pd.to_numeric(given.astype(object), errors="coerce").notna().mean() if len(given) else 0
     if numbers >= 0.9:
-        share = "all" if numbers == 1 else f"{100 * numbers:.0f} %"
+        share = "all" if numbers == 1 else f"{100 * numbers:.0f}%"
         yield Remark(
             "digits",
             f"numbers kept as text ({share} of its answers), which have no mean; to_number() reads them",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ _SAS_PARTS = re.compile(r"(?:YEAR|QTRR?|MONTH|MONNAME|DAY|DOWNAME|WEEKDAY)")  # 
 _STATA_PERIODS = {"w": "weeks", "m": "months", "q": "quarters", "h": "half-years"}
 _SPSS_DATES = ("DATE", "ADATE", "EDATE", "JDATE", "SDATE", "QYR", "MOYR", "WKYR", "DATETIME", "YMDHMS")
 _SPSS_TIMES = ("TIME", "DTIME", "MTIME")
-_LAST = 253_402_300_800.0  # the year 10000: later dates cannot be shown
+_FIRST, _LAST = -62_135_596_800.0, 253_402_300_800.0  # the years 1 and 10000: other dates cannot be shown
 
 
 def read_statfile(path: Path, options: Options) -> Raw:
@@ -115,7 +115,31 @@ def parsed(path: Path, encoding: str | None) -> tuple[pd.DataFrame, Any]:
         arguments["user_missing"] = True
     if encoding:
         arguments["encoding"] = encoding
-    return parsed_statfile(path, arguments)
+    frame, meta = parsed_statfile(path, arguments)
+    if len(frame.columns) < len(meta.column_names):
+        raise Failed("ValueError", "two columns have the same name")
+    if path.suffix.lower() == ".dta":
+        plain = {**arguments, "user_missing": False}
+        _without_stray_numbers(frame, meta, lambda names: parsed_statfile(path, {**plain, "usecols": names})[0])
+    return frame, meta
+
+
+def _without_stray_numbers(frame: pd.DataFrame, meta: Any, again: Callable[[list[str]], pd.DataFrame]) -> None:
+    """Empty cells of whole numbers beside tagged missings: pyreadstat puts whatever stood in memory there."""
+    whole = ("int8", "int16", "int32")
+    tagged = [
+        name
+        for name, letters in (meta.missing_user_values or {}).items()
+        if letters and meta.readstat_variable_types.get(name) in whole
+    ]
+    if not tagged:
+        return
+    plain = again(tagged)
+    for name in tagged:
+        column = frame[name]
+        empty = plain[name].isna() & ~column.map(lambda cell: isinstance(cell, str))
+        if empty.any():
+            frame[name] = column.astype(object).mask(empty, np.nan)
 
 
 def parsed_catalogue(path: Path, encoding: str | None) -> Mapping[str, Mapping[Any, str]]:
@@ -204,7 +228,7 @@ def _dates(column: pd.Series, step: float, origin: float, unit: str, notes: list
     """Numbers as dates. Those after the year 9999 are left empty and named; if most are, they are no dates."""
     seconds = column.to_numpy(float) * step - origin
     with np.errstate(invalid="ignore"):
-        wild = (seconds >= _LAST) | (seconds < -_SPSS_ORIGIN - 86_400)
+        wild = (seconds >= _LAST) | (seconds < _FIRST)
     given = ~np.isnan(seconds)
     if wild.any():
         if 2 * wild.sum() > given.sum():
@@ -219,7 +243,7 @@ def _dates(column: pd.Series, step: float, origin: float, unit: str, notes: list
 
 
 def _unreadable(path: Path, text: str, options: Options) -> ReadError:
-    if "encoding" in text or "invalid byte" in text or text.startswith("Unicode"):
+    if any(word in text for word in ("encoding", "invalid byte", "character set")) or text.startswith("Unicode"):
         return ReadError(
             "The text of the file is not in its declared encoding.",
             where=path,
@@ -249,6 +273,8 @@ def _advice(path: Path) -> str:
         cells = [v for n in frame.columns if not is_numeric(frame[n]) for v in frame[n].head(2000).unique()]
         words = [t for t in (*meta.column_names_to_labels.values(), *labels, *cells) if isinstance(t, str)]
         texts[name] = [nfc(t) for t in words if not t.isascii()]
+    if not texts:
+        return "drop columns of binary content (strL) in Stata, or write the file again as a version that is UTF-8"
     name = encoding_that_reads(texts)
     others = ', or "windows-1258" for old Vietnamese files, "cp1251" for Cyrillic ones' if name == "latin1" else ""
     return f'name its encoding: read(..., encoding="{name}"){others}'

@@ -19,6 +19,7 @@ from survey.base.vietnamese import from_legacy
 from survey.codebook import ENGLISH_FIRST, Codebook, Text, Variable, same_text
 from survey.errors import ReadError, shorten
 from survey.io._cells import cell_text, workbook_cells
+from survey.io._codebook_sheet import with_codebook_sheets
 from survey.io._head import head_of, titles
 from survey.io._raw import Options, Raw, column_names, normalised
 from survey.io._sheets import Sheet, cell_name, chosen, named
@@ -56,6 +57,8 @@ def read_workbook(path: Path, options: Options) -> Raw:
     else:
         name = named(sheets, options.sheet, path)
     raw = _one(sheets[name], list(sheets), path, options)
+    if options.codebook is None:
+        raw = with_codebook_sheets(raw, name, sheets)
     return replace(raw, notes=(*notes, *raw.notes))
 
 
@@ -70,6 +73,9 @@ def _several(names: list[str], sheets: dict[str, Sheet], path: Path, options: Op
             expected=f"some of {shorten(sheets, 20)}",
         )
     raws = [_one(sheets[name], list(sheets), path, options) for name in names]
+    if options.codebook is None:
+        others = {n: sheet for n, sheet in sheets.items() if n not in names}
+        raws = [with_codebook_sheets(raw, name, others) for raw, name in zip(raws, names, strict=True)]
     places = [f"{path}, sheet {name}" for name in names]
     raws, lacking = _completed(raws, names, path)
     data, _ = stacked(raws, places)

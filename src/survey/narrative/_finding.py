@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from survey.base.arguments import explained_verbs
+from survey.base.arguments import check_fields, explained_verbs
 from survey.base.language import spoken
 from survey.codebook._variable import pick
 from survey.errors import ExportError
@@ -80,3 +80,4 @@ class Finding:
 def _fill(finding: Finding, id: str, texts: Mapping[str, str], numbers: Mapping[str, float] | None) -> None:
     for name, value in (("id", id), ("texts", dict(texts)), ("numbers", {} if numbers is None else numbers)):
         object.__setattr__(finding, name, value)
+    check_fields(finding, ExportError)

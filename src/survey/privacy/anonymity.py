@@ -87,7 +87,7 @@ class Anonymity:
         """The report as plain text."""
         lines = [
             f"k = {self.k} over {', '.join(self.quasi)}: {counted(self.rows, 'row')} in "
-            f"{counted(self.combinations, 'combination')}, {self.unique:,} unique ({100 * self.unique_share:.1f} %)."
+            f"{counted(self.combinations, 'combination')}, {self.unique:,} unique ({100 * self.unique_share:.1f}%)."
         ]
         if self.l is not None:
             lines.append(f"l = {self.l}: different answers to {self.sensitive} in the least varied combination.")

@@ -6,42 +6,37 @@ first two, and writing refuses them.
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from survey.base import catalogue
-from survey.base._personal_words import NAMED_BY, PEOPLE_NAMED, PLACE_NAMED, folded, lists
+from survey.base._personal_words import PEOPLE_NAMED, PLACE_NAMED, folded
 from survey.base.arguments import columns_exist, listed, outside
 from survey.base.catalogue import Note
-from survey.base.personal import full_date, in_text, is_name, masked
+from survey.base.names import composed_value
+from survey.base.personal import Hit, full_date, in_text, masked
 from survey.codebook import Codebook, Variable
 from survey.core.columns import known_columns
 from survey.core.responses_data import ResponsesData
 from survey.errors import PrivacyError, SurveyWarning, shorten
+from survey.privacy._found import Found, named
+from survey.privacy._names import names_in
+from survey.privacy._numbers import coordinates, number_column
 
-__all__ = ["Found", "personal_columns", "quick_look", "refuse_personal", "scan_personal", "search", "warn_personal"]
+__all__ = ["Found", "full_look", "quick_look", "refuse_personal", "scan_personal", "search", "warn_personal"]
 
 _ORDER = ("certain", "likely", "possible")
+_DIGIT = re.compile(r"\d")
+_PASSPORT = re.compile(r"[BCEKNP][A-Z]?\d{7}")
+"""Of Vietnam, since 2005."""
+_LETTERED = re.compile(r"[A-Z]{1,3} ?\d{5,9}[A-Z]?")
 _QUICK_ROWS, _QUICK_TEXTS = 20_000, 1_000
 _TABLE = ["column", "kind", "count", "example", "rule", "certainty"]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Personal data of one kind in one column: rows that hold it, a masked example, the rule that found it."""
-
-    column: str
-    kind: str
-    count: int
-    example: str
-    rule: str
-    certainty: str
 
 
 def scan_personal(self: ResponsesData, columns: str | Iterable[str] | None = None) -> pd.DataFrame:
@@ -72,31 +67,43 @@ def scan_personal(self: ResponsesData, columns: str | Iterable[str] | None = Non
     >>> responses.scan_personal()  # doctest: +SKIP
     """
     names = known_columns(self, columns)
-    data = self.data if columns is None else self.data[names]
-    found = sorted(search(data, self.codebook), key=lambda f: _ORDER.index(f.certainty))
+    found: Iterable[Found] = self.once(full_look)
+    if columns is not None:
+        found = search(self.data[names], self.codebook, known=_known(self))
+    found = sorted(found, key=lambda f: _ORDER.index(f.certainty))
     rows = [[getattr(f, c) for c in _TABLE] for f in found]
     return pd.DataFrame(rows, columns=_TABLE).astype({"count": "int64"})
 
 
-def personal_columns(data: pd.DataFrame, codebook: Codebook, *, quick: bool = False) -> dict[str, str]:
-    """Columns with certain or likely personal data, and what they hold in words.
+def full_look(self: ResponsesData) -> tuple[Found, ...]:
+    """Every finding in all rows."""
+    return tuple(search(self.data, self.codebook, known=_known(self)))
 
-    `quick` looks at the first 20,000 rows and 1,000 distinct texts of a column: what reading can afford.
+
+def quick_look(self: ResponsesData) -> Mapping[str, str]:
+    """Columns with certain or likely personal data by a quick look, and what they hold in words.
+
+    It looks at the first 20,000 rows and 1,000 distinct texts of a column: what reading can afford.
     """
+    return MappingProxyType(_in_words(search(self.data, self.codebook, quick=True, known=_known(self))))
+
+
+def _in_words(findings: Iterable[Found]) -> dict[str, str]:
+    """Columns with certain or likely findings, and what they hold in words."""
     told: dict[str, list[str]] = {}
-    for found in search(data, codebook, quick=quick):
+    for found in findings:
         if found.certainty != "possible":
             told.setdefault(found.column, []).append(found.kind)
     return {name: catalogue.listed(map(_spoken, dict.fromkeys(kinds))) for name, kinds in told.items()}
 
 
+def _known(self: ResponsesData) -> dict[Any, Any]:
+    known: dict[Any, Any] = self.remembered.setdefault("personal", {})
+    return known
+
+
 def _spoken(kind: str) -> Note:
     return Note("personal." + kind.replace(" ", "_").replace("-", "_"))
-
-
-def quick_look(self: ResponsesData) -> Mapping[str, str]:
-    """Columns with certain or likely personal data by a quick look, and what they hold in words."""
-    return MappingProxyType(personal_columns(self.data, self.codebook, quick=True))
 
 
 def warn_personal(self: ResponsesData, where: str) -> None:
@@ -112,16 +119,28 @@ def warn_personal(self: ResponsesData, where: str) -> None:
         )
 
 
-def refuse_personal(data: pd.DataFrame, codebook: Codebook, allowed: Sequence[str], where: str) -> None:
+def refuse_personal(self: ResponsesData, allowed: Sequence[str], where: str, *, rejected: bool = False) -> None:
     """Raise if columns hold personal data that were not allowed by name.
+
+    Parameters
+    ----------
+    allowed : sequence of str
+    where : str
+        The file that would be written.
+    rejected : bool
+        Look at the rejected rows too; allowed columns need not be among them.
 
     Raises
     ------
     PrivacyError
     """
     names = listed(allowed)
-    columns_exist(names, data.columns, "A column in allow_personal does not exist.", PrivacyError)
-    told = {name: kinds for name, kinds in personal_columns(data, codebook).items() if name not in names}
+    found = self.once(full_look)
+    if rejected:
+        found = (*found, *search(self.rejected, self.codebook, known=_known(self)))
+    else:
+        columns_exist(names, self.data.columns, "A column in allow_personal does not exist.", PrivacyError)
+    told = {name: kinds for name, kinds in _in_words(found).items() if name not in names}
     if told:
         raise PrivacyError(
             "The data contain personal data.",
@@ -132,8 +151,22 @@ def refuse_personal(data: pd.DataFrame, codebook: Codebook, allowed: Sequence[st
         )
 
 
-def search(data: pd.DataFrame, codebook: Codebook, *, quick: bool = False) -> Iterator[Found]:
-    """Every finding, in the order of the columns."""
+def search(
+    data: pd.DataFrame, codebook: Codebook, *, quick: bool = False, known: dict[Any, Any] | None = None
+) -> Iterator[Found]:
+    """Every finding, in the order of the columns.
+
+    Parameters
+    ----------
+    data : DataFrame
+    codebook : Codebook
+    quick : bool
+        Look at the first rows and texts of a column only.
+    known : dict, optional
+        What earlier searches found, which this one adds to: a column that is the same as then is not looked at again,
+        and neither is a text.
+    """
+    known = {} if known is None else known
     for name in data.columns:
         variable = codebook.variables.get(name) or Variable(str(name))
         if variable.role == "pseudonym":
@@ -145,11 +178,15 @@ def search(data: pd.DataFrame, codebook: Codebook, *, quick: bool = False) -> It
         if variable.labels:
             yield from _labels(variable)
         if _is_text(column):
-            yield from _text_column(column, variable, quick)
+            before = known.get((name, quick))
+            if before is None or before[1] != variable or not before[0].equals(column):
+                before = column, variable, tuple(_text_column(column, variable, quick, known.setdefault("texts", {})))
+                known[name, quick] = before
+            yield from before[2]
         elif not variable.labels:
-            yield from _number_column(column, variable, quick)
+            yield from number_column(column, variable, quick)
     if not quick:
-        yield from _coordinates(data, codebook)
+        yield from coordinates(data, codebook)
 
 
 def _is_text(column: pd.Series) -> bool:
@@ -158,44 +195,41 @@ def _is_text(column: pd.Series) -> bool:
 
 def _labels(variable: Variable) -> Iterator[Found]:
     """Names of people as labels of codes: interviewers, officials."""
-    texts = [next(iter(t.values()), "") for t in variable.labels.values()]
-    named = [t for t in texts if is_name(t)]
-    if len(named) >= 3 and len(named) >= 0.6 * len(texts):
-        sure = "possible" if _of_places(variable) else "likely"
-        yield Found(variable.name, "name", 0, masked(named[0]), "labels of its codes", sure)
+    counts = {text: 0 for t in variable.labels.values() if (text := next(iter(t.values()), ""))}
+    found = names_in(counts, None, people=_of_people(variable), by_labels=True)
+    if found is not None:
+        rule, certainty, names = found
+        sure = "possible" if _of_places(variable) else certainty
+        yield Found(variable.name, "name", 0, masked(names[0]), rule, sure)
 
 
 def _of_places(variable: Variable) -> bool:
     """Whether a column holds places by its name or wording: wards and schools are named after people."""
-    name, told = folded(str(variable.name)), [folded(t) for t in variable.text.values()]
-    if PEOPLE_NAMED.search(name) or any(PEOPLE_NAMED.search(t) for t in told):
+    if _of_people(variable):
         return False
-    return bool(PLACE_NAMED.search(name)) or any(len(t) < 80 and PLACE_NAMED.search(t) for t in told)
+    told = [folded(t) for t in variable.text.values()]
+    return bool(PLACE_NAMED.search(folded(str(variable.name)))) or any(
+        len(t) < 80 and PLACE_NAMED.search(t) for t in told
+    )
 
 
-def _named(variable: Variable, wording: bool) -> dict[str, str]:
-    """Kinds that the name of a column stands for, or its wording, with the rule in words."""
-    kinds = {}
-    name = folded(str(variable.name))
-    told = [folded(t) for t in variable.text.values()] if wording else []
-    for kind, pattern in NAMED_BY.items():
-        if pattern.search(name):
-            kinds[kind] = "name of the column"
-        elif any(len(t) < 80 and pattern.search(t) for t in told):
-            kinds[kind] = "wording of the question"
-    return kinds
+def _of_people(variable: Variable) -> bool:
+    """Whether a column holds people by its name or wording: "ward_officer"."""
+    return any(PEOPLE_NAMED.search(folded(t)) for t in (str(variable.name), *variable.text.values()))
 
 
-def _text_column(column: pd.Series, variable: Variable, quick: bool) -> Iterator[Found]:
+def _text_column(
+    column: pd.Series, variable: Variable, quick: bool, seen: dict[str, tuple[Hit, ...]]
+) -> Iterator[Found]:
     given = column.head(_QUICK_ROWS) if quick else column
-    if quick:
-        distinct = [v for v in given.unique()[:_QUICK_TEXTS] if isinstance(v, str)]
-        counts = dict.fromkeys(distinct, 1)
-    else:
-        counts = {v: int(n) for v, n in given.value_counts().items() if isinstance(v, str) and n}
+    held = given.value_counts(sort=not quick)
+    counts: dict[str, int] = {}
+    for value, n in (held.head(_QUICK_TEXTS) if quick else held).items():
+        if isinstance(value, str) and n:
+            counts[composed_value(value)] = counts.get(composed_value(value), 0) + int(n)
     coded = {c for c in variable.labels if isinstance(c, str)}
     texts = [t for t in counts if t not in coded and t not in variable.missing]
-    kinds = _named(variable, wording=True) if texts or not coded else {}
+    kinds = named(variable, wording=True) if texts or not coded else {}
     if not texts:
         if not coded and not variable.labels:
             for kind, rule in kinds.items():
@@ -204,17 +238,25 @@ def _text_column(column: pd.Series, variable: Variable, quick: bool) -> Iterator
         return
     hits: dict[str, list[Any]] = {}  # kind: rule, certainty, rows, example
     for text in texts:
-        for hit in in_text(text):
+        if text not in seen:
+            seen[text] = tuple(in_text(text))
+        for hit in seen[text]:
+            if hit.kind == "name" and len(hit.found) >= len(text.strip()):
+                continue  # a cell that is a name is judged with the others of its column
             entry = hits.setdefault(hit.kind, [hit.rule, hit.certainty, 0, masked(hit.found)])
             entry[2] += counts[text]
             if _ORDER.index(hit.certainty) < _ORDER.index(entry[1]):
                 entry[0], entry[1], entry[3] = hit.rule, hit.certainty, masked(hit.found)
     rows = sum(counts[t] for t in texts)
-    for kind, found in _whole_cells(texts, kinds):
-        if kind not in hits or kind == "name":
+    names = names_in({t: counts[t] for t in texts}, kinds.get("name"), people=_of_people(variable))
+    for kind, found in (*([("name", names)] if names else []), *_whole_cells(texts, kinds)):
+        if kind in hits and _ORDER.index(found[1]) > _ORDER.index(hits[kind][1]):
+            hits[kind][2] += sum(counts[t] for t in found[2]) if kind == "name" else 0
+        elif kind not in hits or kind == "name":
             rule, certainty, matching = found
-            total = sum(counts[t] for t in matching)
-            hits[kind] = [rule, certainty, total or rows, masked(matching[0])]
+            total = sum(counts[t] for t in matching) or rows
+            total += hits[kind][2] if kind in hits else 0  # in sentences, besides cells that are names
+            hits[kind] = [rule, certainty, total, masked(matching[0])]
     places = "name" not in kinds and _of_places(variable)
     for kind, (rule, certainty, count, example) in hits.items():
         if kind == "name" and places:
@@ -224,17 +266,17 @@ def _text_column(column: pd.Series, variable: Variable, quick: bool) -> Iterator
 
 def _whole_cells(texts: list[str], kinds: dict[str, str]) -> Iterator[tuple[str, tuple[str, str, list[str]]]]:
     """Kinds that a column as a whole holds: most of its distinct cells fit, and its name says so or the form does."""
-    names = [t for t in texts if is_name(t)]
-    share = len(names) / len(texts)
-    if "name" in kinds and (names or _like_names(texts)):
-        yield "name", (kinds["name"], "certain" if share >= 0.5 else "likely", names or texts)
-    elif len(names) >= 3 and share >= 0.5:
-        yield "name", ("cells that are names", "likely", names)
-    digits = {t: sum(c.isdigit() for c in t) for t in texts}
+    digits = {t: len(_DIGIT.findall(t)) for t in texts}
     for kind, least, most in (("phone", 8, 15), ("id number", 8, 14), ("bank account", 6, 20)):
         fitting = [t for t in texts if least <= digits[t] <= most and digits[t] >= 0.6 * len(t)]
         if kind in kinds and len(fitting) >= 0.5 * len(texts):
             yield kind, (kinds[kind], "certain", fitting)
+    lettered = [t for t in texts if _LETTERED.fullmatch(t.strip())] if "id number" in kinds else []
+    if lettered and len(lettered) >= 0.5 * len(texts):
+        yield "id number", (kinds["id number"], "certain", lettered)
+    passports = [t for t in texts if _PASSPORT.fullmatch(t.strip())] if not lettered else []
+    if len(passports) >= max(5, 0.9 * len(texts)) and len({t.strip()[0] for t in passports}) <= len(passports) / 3:
+        yield "id number", ("cells of a passport's form", "possible", passports)
     if "address" in kinds:
         fitting = [t for t in texts if len(t) >= 6 and any(c.isalpha() for c in t) and " " in t and "@" not in t]
         if len(fitting) >= 0.5 * len(texts) and any(digits[t] for t in fitting):
@@ -251,99 +293,3 @@ def _whole_cells(texts: list[str], kinds: dict[str, str]) -> Iterator[tuple[str,
     identity = [t for t in texts if len(t) == 9 and t.isdigit()]
     if "id number" not in kinds and len(identity) >= max(5, 0.8 * len(texts)):
         yield "id number", ("cells of 9 digits", "possible", identity)
-
-
-def _like_names(texts: list[str]) -> bool:
-    """Whether most cells are one to five words with capitals and no digits."""
-    fitting = [
-        t
-        for t in texts
-        if len(t) <= 60 and 1 <= len(t.split()) <= 5 and t[0].isupper() and not any(c.isdigit() for c in t)
-    ]
-    return len(fitting) >= 0.7 * len(texts) and len(fitting) >= 2
-
-
-_NUMBER_BOUNDS = {"phone": (1e7, 1e12), "id number": (1e8, 1e12), "bank account": (1e6, 1e19)}
-
-
-def _number_column(column: pd.Series, variable: Variable, quick: bool) -> Iterator[Found]:
-    kinds = _named(variable, wording=False)
-    if not kinds and quick:
-        return
-    given = column.dropna()
-    if pd.api.types.is_datetime64_any_dtype(column.dtype):
-        days = given.nunique() > 1 and not ((given.dt.month == 1) & (given.dt.day == 1)).all()
-        if "date of birth" in kinds and days:
-            yield Found(variable.name, "date of birth", len(given), "", kinds["date of birth"], "certain")
-        return
-    if not len(given) or not _is_number(column):
-        return
-    values = given.to_numpy(float)
-    values = values[~np.isin(values, [c for c in variable.missing if not isinstance(c, str)])]
-    if not len(values):
-        return
-    for kind, (low, high) in _NUMBER_BOUNDS.items():
-        if kind in kinds and np.mean((values >= low) & (values < high)) >= 0.5:
-            yield Found(variable.name, kind, len(values), masked(f"{values[0]:.0f}"), kinds[kind], "certain")
-    if "exact place" in kinds and _precise(values) and (np.abs(values) <= 180).all():
-        yield Found(variable.name, "exact place", len(values), "", kinds["exact place"], "certain")
-    if kinds.get("postal code") == "name of the column":
-        yield Found(variable.name, "postal code", len(values), "", "name of the column", "possible")
-    if not kinds and not quick and len(values) >= 5 and values.min() >= 3e8 and values.max() < 1e12:
-        yield from _numbers_alone(values, variable.name)
-
-
-def _is_number(column: pd.Series) -> bool:
-    return pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_complex_dtype(column.dtype)
-
-
-def _numbers_alone(values: np.ndarray, name: str) -> Iterator[Found]:
-    texts = [f"{v:.0f}" for v in np.unique(values)[:5000]]
-    if len(texts) < 5:
-        return
-    mobile = [t for t in texts if len(t) == 9 and t[:2] in _MOBILE]
-    codes = lists().province_codes
-    citizens = [t for t in texts if 10 <= len(t) <= 12 and t.zfill(12)[:3] in codes and t.zfill(12)[3] in "0123"]
-    if len(mobile) >= 0.95 * len(texts):
-        yield Found(
-            name, "phone", len(values), masked(mobile[0]), "numbers of 9 digits with mobile prefixes", "possible"
-        )
-    if len(citizens) >= 0.95 * len(texts):
-        yield Found(
-            name, "id number", len(values), masked(citizens[0]), "numbers of 12 digits with provinces", "possible"
-        )
-
-
-_MOBILE = frozenset(
-    [f"3{d}" for d in range(2, 10)]
-    + [f"5{d}" for d in (2, 5, 6, 8, 9)]
-    + [f"7{d}" for d in (0, 6, 7, 8, 9)]
-    + [f"8{d}" for d in range(1, 10)]
-    + [f"9{d}" for d in range(10)]
-)
-
-
-def _precise(values: np.ndarray) -> bool:
-    """Whether most numbers have four decimals or more: ten metres."""
-    return bool(np.mean(np.abs(values * 1000 - np.round(values * 1000)) > 1e-6) >= 0.5)
-
-
-def _coordinates(data: pd.DataFrame, codebook: Codebook) -> Iterator[Found]:
-    """Two columns of numbers within Vietnam's latitudes and longitudes, both precise, whatever they are called."""
-    sides: dict[str, list[str]] = {"latitude": [], "longitude": []}
-    for name in data.columns:
-        column = data[name]
-        if not pd.api.types.is_float_dtype(column.dtype) or (name in codebook and codebook[name].labels):
-            continue
-        if "exact place" in _named(codebook.variables.get(name) or Variable(str(name)), wording=False):
-            continue
-        values = column.dropna().to_numpy(float)
-        if len(np.unique(values[:1000])) < 5:
-            continue
-        for side, (low, high) in {"latitude": (8.0, 23.6), "longitude": (102.0, 110.0)}.items():
-            if values.min() >= low and values.max() <= high and _precise(values):
-                sides[side].append(name)
-    if all(sides.values()):
-        for side, names in sides.items():
-            for name in names:
-                yield Found(name, "exact place", int(data[name].notna().sum()), "", f"numbers like a {side}", "likely")

@@ -32,7 +32,7 @@ from survey.codebook.told import said
 from survey.core.log import LogEntry, Source
 from survey.design.design import Adjustment, Design, Nonrespondents, Replicates
 from survey.design.targets import Margin, Targets
-from survey.errors import EstimationError, ExportError, ReadError, SurveyError, TargetsError
+from survey.errors import EstimationError, ExportError, ReadError, SurveyError
 from survey.privacy.scan import refuse_personal
 from survey.responses import Responses
 from survey.sample import Sample
@@ -79,8 +79,7 @@ def save(value: Responses | Sample, path: str | os.PathLike[str], *, allow_perso
     responses = value.responses if isinstance(value, Sample) else value
     if not isinstance(responses, Responses):
         raise ExportError("Only responses and samples can be stored.", where=path, got=type(value).__name__)
-    for table in (responses.data, responses.rejected):
-        refuse_personal(table, responses.codebook, [n for n in allow_personal if n in table.columns], str(path))
+    refuse_personal(responses, allow_personal, str(path), rejected=True)
     design = value.design if isinstance(value, Sample) else None
     absent = None if design is None else design.absent
     described = {
@@ -112,10 +111,10 @@ def load(path: str | os.PathLike[str]) -> Responses | Sample:
     """
     try:
         return _opened(path)
-    except TargetsError as problem:
-        raise _damaged(path, problem.what) from problem
-    except SurveyError:
+    except ReadError:
         raise
+    except SurveyError as problem:  # of a part that refuses what it cannot hold
+        raise _damaged(path, f"{problem.what} {problem.where or ''}") from problem
     except FileNotFoundError:
         raise ReadError("The file does not exist.", where=path, fix="run the step that creates it") from None
     except (MemoryError, OSError) as problem:

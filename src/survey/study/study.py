@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from survey.base.arguments import explained_verbs
+from survey.base.arguments import check_fields, explained_verbs, one_of
 from survey.base.files import inputs, refuse_sources, system_message, writing
 from survey.codebook import LANGUAGES, Codebook, Text
 from survey.design.targets import Targets
@@ -70,6 +70,10 @@ class Study:
     real: tuple[str, ...]
     processed: Path
     shown_in: str = ""
+
+    def __post_init__(self) -> None:
+        check_fields(self, StudyError, fix={"path": "open a study by its file: sv.Study.open(...)"})
+        one_of(self.language, LANGUAGES, "language", StudyError, where="Study(language=...)")
 
     @classmethod
     def open(cls, path: str | os.PathLike[str] | None = None) -> Study:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -16,6 +16,7 @@ from survey.base.html import markup, render
 from survey.codebook import LANGUAGES, Codebook
 from survey.codebook._table import headings, table, title, to_html
 from survey.errors import ExportError, shorten
+from survey.tables._docx_widths import line_width
 from survey.words import locale as loc
 
 __all__ = ["export_codebook"]
@@ -189,18 +190,29 @@ def _docx_table(document: Any, book: Codebook, lang: str) -> None:
     shown = [c for c in frame.columns if c == "variable" or (frame[c] != "").any()]
     made = document.add_table(1 + len(frame), len(shown), style="Table Grid")
     made.autofit = False
-    total = sum(_IN_WORD.get(c, 22) for c in shown)
+    widths = _widths_in_word(frame["variable"], shown)
+    for column, width in zip(made.columns, widths, strict=True):  # some programs ask the columns, some the cells
+        column.width = Mm(width)
     rows = [list(row.cells) for row in made.rows]  # read once: a cell looked up by row and column walks the table
     texts = [[headings(lang)[c] for c in shown], *frame[shown].to_numpy().tolist()]
     for i, (cells, line) in enumerate(zip(rows, texts, strict=True)):
         made.rows[i]._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         for j, (cell, text) in enumerate(zip(cells, line, strict=True)):
-            cell.width = Mm(267 * _IN_WORD.get(shown[j], 22) / total)
+            cell.width = Mm(widths[j])
             paragraph = cell.paragraphs[0]
             paragraph.paragraph_format.space_after = Pt(0)
             run = paragraph.add_run(_plain(text.replace("; ", "\n")))
             run.font.size, run.bold = Pt(8), i == 0 or j == 0
     made.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+
+
+def _widths_in_word(names: Iterable[str], shown: Sequence[str]) -> list[float]:
+    """Widths of columns in mm: names of variables whole, up to a quarter of the page, the others in proportion."""
+    page = 267.0
+    first = min(max(line_width(name, 8, bold=True) + 4.5 for name in ["", *names]), page / 4)
+    rest = [_IN_WORD.get(c, 22) for c in shown[1:]]
+    first = max(first, page * _IN_WORD["variable"] / (sum(rest) + _IN_WORD["variable"]))
+    return [first, *((page - first) * w / sum(rest) for w in rest)]
 
 
 def _plain(text: str) -> str:

@@ -16,6 +16,7 @@ from survey.base.arguments import checked
 from survey.base.files import writing
 from survey.errors import ExportError
 from survey.exhibits.exhibit import Exhibit
+from survey.tables._docx_widths import layout_of, spans, unbroken
 from survey.tables._grid import Grid, grid_of
 from survey.words import locale as loc
 
@@ -135,9 +136,9 @@ def _exhibit(document: Any, exhibit: Exhibit, number: int) -> None:
         shape._inline.docPr.set("title", exhibit.title)
         shape._inline.docPr.set("name", exhibit.name or exhibit.title)
         _title(document, exhibit, number, keep=False)
-    for text in (exhibit.subtitle if exhibit.kind == "figure" else "", *exhibit.footing):
-        if text:
-            _small(document, text)
+    below = [t for t in (exhibit.subtitle if exhibit.kind == "figure" else "", *exhibit.footing) if t]
+    for i, text in enumerate(below, 1):
+        _small(document, text, keep=i < len(below))
 
 
 def _title(document: Any, exhibit: Exhibit, number: int, keep: bool) -> None:
@@ -179,7 +180,8 @@ def _table(document: Any, exhibit: Exhibit, grid: Grid) -> None:
     breaks = [i for i, g in enumerate(groups) if g and (i == 0 or groups[i - 1] != g)]
     table = document.add_table(heads + len(grid.lines) + len(breaks), 1 + len(grid.columns))
     table.autofit = False
-    widths = _widths(grid)
+    layout = layout_of(grid, _TEXT_MM)
+    widths = layout.widths
     for i, width in enumerate(widths):
         table.columns[i].width = Mm(width)
     for key, text in (("w:tblCaption", exhibit.title), ("w:tblDescription", exhibit.alt)):
@@ -195,53 +197,41 @@ def _table(document: Any, exhibit: Exhibit, grid: Grid) -> None:
         properties.append(OxmlElement("w:cantSplit"))
         if i < heads:
             properties.append(OxmlElement("w:tblHeader"))
-    size = Pt(10.5 if len(grid.columns) <= 4 else 9)
+    size = Pt(layout.size)
     _write(rows[0][0] if not spanned else rows[0][0].merge(rows[1][0]), grid.stub, size, bold=True, right=False)
     if spanned:
-        for first, last in _spans(grid):
+        for first, last in spans(grid):
             merged = rows[0][first + 1].merge(rows[0][last + 1])
             _write(merged, grid.columns[first].spanner, size, bold=True, right=False, centre=True)
     for j, column in enumerate(grid.columns):
-        _write(rows[heads - 1][j + 1], column.label, size, bold=True, right=True)
+        _write(rows[heads - 1][j + 1], unbroken(column.label), size, bold=True, right=True)
     at = heads
     for i, line in enumerate(grid.lines):
         if i in breaks:
             _write(rows[at][0].merge(rows[at][-1]), line.group, size, bold=True, right=False, keep=True)
             at += 1
-        keep = i + 1 < len(grid.lines)
-        _write(rows[at][0], line.name, size, right=False, keep=keep and i < 3)
+        # the first rows stand with the heading, the last with the notes
+        _write(rows[at][0], line.name, size, right=False, keep=i < 3 or i + 3 > len(grid.lines))
         for j, text in enumerate(line.cells):
             _write(rows[at][j + 1], text, size, right=True)
         at += 1
+    _margins(table, layout.margin)
     _rules(table, heads)
 
 
-def _spans(grid: Grid) -> list[tuple[int, int]]:
-    """First and last column under each shared heading."""
-    spans: list[tuple[int, int]] = []
-    for j, column in enumerate(grid.columns):
-        if spans and column.spanner and grid.columns[spans[-1][1]].spanner == column.spanner:
-            spans[-1] = (spans[-1][0], j)
-        elif column.spanner:
-            spans.append((j, j))
-    return spans
+def _margins(table: Any, mm: float) -> None:
+    """The space at the left and the right of what stands in a cell."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+    from docx.shared import Mm
 
-
-def _widths(grid: Grid) -> list[float]:
-    """Columns of numbers as wide as their longest line needs, the names get the rest, all in mm."""
-    size = 1.9 if len(grid.columns) <= 4 else 1.65  # width of a digit at 10.5 and 9 points
-    needed = []
-    for j, column in enumerate(grid.columns):
-        cells = [part for line in grid.lines for part in line.cells[j].split("\n")]
-        words = column.label.split(" ")
-        # headings are bold, and their letters wider than digits
-        needed.append(size * max(max((len(t) for t in cells), default=0), 1.2 * max(len(t) for t in words)) + 4)
-    names = [word for line in grid.lines for word in line.name.split(" ")]
-    least = max(26.0, size * max((len(t) for t in names), default=0) + 4)
-    most = _TEXT_MM - min(least, 0.5 * _TEXT_MM)
-    if sum(needed) > most:
-        needed = [w * most / sum(needed) for w in needed]
-    return [_TEXT_MM - sum(needed), *needed]
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        element = OxmlElement(f"w:{side}")
+        element.set(qn("w:w"), str(int(Mm(mm).twips)))
+        element.set(qn("w:type"), "dxa")
+        margins.append(element)
+    table._tbl.tblPr.insert_element_before(margins, "w:tblLook", "w:tblCaption", "w:tblDescription")
 
 
 def _write(

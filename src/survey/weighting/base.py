@@ -10,20 +10,18 @@ import numpy as np
 import pandas as pd
 
 from survey.base.arguments import explained, explained_verbs
-from survey.base.arrays import Array, weighted_count
+from survey.base.arrays import Array
 from survey.base.codes import Ints
 from survey.base.text import counted
 from survey.codebook import ENGLISH_FIRST, Variable, catalogue_text
-from survey.codebook.told import describe_values
 from survey.core.columns import refuse_codes, with_columns
 from survey.core.log import LogEntry, plain_arguments
 from survey.errors import DesignError, shorten
 from survey.responses import Responses
+from survey.weighting.draws import ROUNDING, drawn_in, proportional, with_certainty
 from survey.weighting.frames import coded, find, frame_sizes, in_words, names, positive, rows, units_of
 
 __all__ = ["PPS", "SRS", "Census", "FramePPS", "base_weights"]
-
-_ROUNDING = 1e-9  # a probability may pass 1 by this much: thirds and fifteenths do not add up exactly
 
 
 @explained_verbs(DesignError)
@@ -124,8 +122,8 @@ class PPS:
                 fix="a unit of size 0 can never be selected: remove or merge it",
             )
         group, group_names = coded(labels, groups, "frame")
-        drawn = _drawn(frame.iloc[row], n, group, group_names)
-        rule = {"fail": _proportional, "certainty": _with_certainty}.get(oversize)
+        drawn = drawn_in(frame.iloc[row], n, group, group_names)
+        rule = {"fail": proportional, "certainty": with_certainty}.get(oversize)
         if rule is None:
             raise DesignError(
                 "An unknown rule for oversized units.",
@@ -134,7 +132,7 @@ class PPS:
                 expected='"fail" or "certainty"',
             )
         p = rule(sizes, group, drawn)
-        above = p > 1 + _ROUNDING
+        above = p > 1 + ROUNDING
         if above.any():
             raise DesignError(
                 "Some units are so large that their selection probability exceeds 1.",
@@ -149,6 +147,7 @@ class PPS:
         )
 
 
+@explained_verbs(DesignError)
 @dataclass(frozen=True, slots=True)
 class Census:
     """A stage that takes everyone."""
@@ -327,7 +326,7 @@ def _arguments(step: Stage) -> Mapping[str, Any]:
 
 def _possible(data: pd.DataFrame, p: Array, where: str, fix: str) -> Array:
     """Probabilities, or an error that names rows in which they pass 1."""
-    above = p > 1 + _ROUNDING
+    above = p > 1 + ROUNDING
     if above.any():
         raise DesignError(
             "Some selection probabilities exceed 1.",
@@ -337,62 +336,3 @@ def _possible(data: pd.DataFrame, p: Array, where: str, fix: str) -> Array:
             fix=fix,
         )
     return np.minimum(p, 1.0)
-
-
-def _proportional(sizes: Array, group: Ints, drawn: Array) -> Array:
-    """n * size / total of the group (units,)."""
-    return drawn[group] * sizes / weighted_count(group, sizes, len(drawn))[group]
-
-
-def _with_certainty(sizes: Array, group: Ints, drawn: Array) -> Array:
-    """The same, with units that are too large taken for certain, and the rest drawn from the rest, until all fit."""
-    certain = np.zeros(len(sizes), dtype=bool)
-    while True:
-        left = drawn - np.bincount(group[certain], minlength=len(drawn))
-        total = weighted_count(group, np.where(certain, 0.0, sizes), len(drawn))
-        p = np.divide(left[group] * sizes, total[group], out=np.ones(len(sizes)), where=~certain)
-        more = p > 1 + _ROUNDING
-        if not more.any():
-            return p
-        certain |= more
-
-
-def _drawn(frame: pd.DataFrame, n: float | str | Mapping[Any, float], group: Ints, labels: pd.DataFrame) -> Array:
-    """How many units were drawn in each group (groups,)."""
-    k = len(labels)
-    if isinstance(n, str):
-        column = positive(frame, n, "n")
-        drawn = np.zeros(k)
-        drawn[group] = column
-        uneven = np.unique(group[column != drawn[group]])
-        if len(uneven):
-            raise DesignError(
-                "The number drawn varies within a group.",
-                where=f"frame, column {n!r}, {in_words(labels, uneven, group)}",
-                expected="one number per group",
-                fix="correct the column, or the columns of `within`",
-            )
-    elif isinstance(n, Mapping):
-        shown = [row[0] if len(row) == 1 else tuple(row) for row in labels.to_numpy(dtype=object)]
-        if labels.columns.empty or set(n) != set(shown):
-            raise DesignError(
-                "The groups of `n` differ from those of the frame.",
-                where="n",
-                got=shorten(n),
-                expected=in_words(labels, code=group),
-                fix="give a number for each group of `within`, or one number for all",
-            )
-        drawn = np.array([positive(labels[:1], n[key], f"n, {key}")[0] for key in shown])
-    else:
-        drawn = positive(labels, n, "n")
-    listed = np.bincount(group, minlength=k)
-    wrong = (drawn % 1 != 0) | (drawn > listed)
-    if wrong.any():
-        raise DesignError(
-            "More units were drawn than are listed.",
-            where=f"n, {in_words(labels, wrong, group)}",
-            got=describe_values(drawn[wrong]),
-            fix="correct n, or complete the list",
-            expected=f"a whole number up to the units listed ({shorten(listed[wrong])})",
-        )
-    return drawn

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -16,13 +16,13 @@ from survey.core.columns import Asked, name_rows
 from survey.core.log import KIND_CODES
 from survey.core.responses_data import ResponsesData
 from survey.errors import CleaningError, ExportError, shorten
+from survey.writing._letters import LETTERS, Letters
 
 __all__ = ["LOSSES", "Columns", "columns_of", "kind_of_column", "number_of", "with_codes", "with_letters"]
 
 LOSSES = ("labels", "spaces", "fractions")
 """What a caller may allow to be lost: the end of a label, spaces at the end of a text, fractions of a second."""
 
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _KINDS = {number: kind for kind, number in KIND_CODES.items()}
 
 
@@ -120,7 +120,7 @@ def _settled(column: pd.Series, name: str) -> pd.Series:
         return texts if len(given) == 0 else _composed(texts, name)
     numbers = [v for v in given if not isinstance(v, str)]
     tags = {v for v in given if isinstance(v, str)}
-    if not all(isinstance(v, int | float | np.number) for v in numbers) or not tags <= set(_LETTERS):
+    if not all(isinstance(v, int | float | np.number) for v in numbers) or not tags <= set(LETTERS):
         kinds = sorted({type(v).__name__ for v in given})
         raise ExportError(
             "A column contains several types of values.",
@@ -289,22 +289,24 @@ def _explained(asked: Asked, variable: Variable, rows: np.ndarray) -> bool:
 
 
 def with_letters(self: ResponsesData, columns: Columns) -> Columns:
-    """Missing answers as Stata's tagged missings: one letter per code, the same in the whole file.
+    """Missing answers as Stata's tagged missings: one letter per code, the same in the whole file where 26 suffice.
 
     A numeric code of the codebook (-96, -97, ...) becomes .a, .b, ... in the order of the codebook; a kind without
-    a code gets a letter of its own. The codebook that goes with the file declares the letters.
+    a code gets a letter of its own. Where columns have more codes than that between them (7, 77 and 777 for refused),
+    each column has letters of its own, and a kind has the same letter in every column as far as it goes. The codebook
+    that goes with the file declares the letters.
 
     Raises
     ------
     ExportError
-        If more than 26 letters are needed; if text or a date has a missing answer that Stata has no place for.
+        If a column needs more than 26 letters; if text or a date has a missing answer that Stata has no place for.
     """
     variables = columns.codebook.variables
     sorts = {name: kind_of_column(columns.data[name]) for name in variables}
     texts = [n for n, sort in sorts.items() if sort in ("text", "date") and n in columns.kinds]
     book = replace(columns.codebook, variables=MappingProxyType({n: variables[n] for n in texts}))
     plain = with_codes(self, replace(columns, data=columns.data[texts], codebook=book), {}) if texts else None
-    letters = _Letters(v for n, v in variables.items() if sorts[n] in ("number", "tagged"))
+    letters = Letters({n: _kinds_held(columns, n, v) for n, v in variables.items() if sorts[n] in ("number", "tagged")})
     new, entries = {}, []
     for name, variable in variables.items():
         column = columns.data[name]
@@ -316,7 +318,7 @@ def with_letters(self: ResponsesData, columns: Columns) -> Columns:
         labels: dict[Any, Any] = {}
         cells = column
         for code, kind in variable.missing.items():
-            letter = letters.of(code, kind)
+            letter = letters.of(name, code, kind)
             missing[letter] = kind
             if code in variable.missing_labels:
                 labels[letter] = variable.missing_labels[code]
@@ -327,7 +329,7 @@ def with_letters(self: ResponsesData, columns: Columns) -> Columns:
             kinds = np.where(column.isna(), columns.kinds[name].to_numpy(), 0)
             for number in np.unique(kinds[kinds > 0]):
                 kind = _KINDS[int(number)]
-                letter = next((c for c, k in missing.items() if k == kind), "") or letters.of(None, kind)
+                letter = next((c for c, k in missing.items() if k == kind), "") or letters.of(name, None, kind)
                 missing[letter] = kind
                 cells = cells.astype(object).mask(kinds == number, letter)
         new[name] = cells
@@ -338,33 +340,11 @@ def with_letters(self: ResponsesData, columns: Columns) -> Columns:
     return Columns(frame, book, columns.kinds)
 
 
-class _Letters:
-    """Letters by code and kind: those that the codebook has stay, the others are given in order."""
-
-    def __init__(self, variables: Iterable[Variable]) -> None:
-        listed = [(c, k) for v in variables for c, k in v.missing.items()]
-        self.taken = {c for c, _ in listed if isinstance(c, str)}
-        self.known: dict[tuple[Any, str], str] = {}
-        for code, kind in listed:
-            self.of(code, kind)
-
-    def of(self, code: Any, kind: str) -> str:
-        if isinstance(code, str):
-            if code not in _LETTERS:
-                raise ExportError(
-                    "A missing code is not a letter that Stata accepts.",
-                    got=repr(code),
-                    expected="a to z",
-                    fix="give numbers a numeric missing code in the codebook",
-                )
-            return code
-        if (code, kind) not in self.known:
-            free = next((x for x in _LETTERS if x not in self.taken), None)
-            if free is None:
-                raise ExportError(
-                    "Stata has 26 letters for missing answers, and more are needed.",
-                    fix="use the same codes for the same kinds in the codebook",
-                )
-            self.taken.add(free)
-            self.known[(code, kind)] = free
-        return self.known[(code, kind)]
+def _kinds_held(columns: Columns, name: str, variable: Variable) -> list[tuple[Any, str]]:
+    """Missing codes of a column with their kinds; and None for a kind that its empty cells have and no code is of."""
+    listed: list[tuple[Any, str]] = list(variable.missing.items())
+    if name in columns.kinds:
+        kinds = np.where(columns.data[name].isna(), columns.kinds[name].to_numpy(), 0)
+        held = [_KINDS[int(number)] for number in np.unique(kinds[kinds > 0])]
+        listed += [(None, kind) for kind in held if kind not in variable.missing.values()]
+    return listed

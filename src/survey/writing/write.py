@@ -82,7 +82,7 @@ def write(
     suffix = target.suffix.lower()
     kinds, losses = dict(codes or {}), frozenset(allow_loss)
     _check_arguments(target, lang, kinds, losses)
-    refuse_personal(self.data, self.codebook, allow_personal, f"{target.name}")
+    refuse_personal(self, allow_personal, f"{target.name}")
     release = _release(self, quasi, k, allow_personal)
     columns = columns_of(self)
     if suffix == ".dta":

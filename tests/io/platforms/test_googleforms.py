@@ -145,3 +145,33 @@ class TestWithoutACodebook:
         )
         with pytest.raises(ReadError, match="order of day and month"):
             sv.read(path, export="googleforms")
+
+    @pytest.mark.parametrize(
+        ("header", "cell", "hour"),
+        [
+            ("Timestamp", "2026/11/24 1:38:51 PM GMT+7", 13),
+            ("Timestamp", "2026/11/24 12:38:51 AM GMT+5:30", 0),
+            ("Dấu thời gian", "2026/11/24 1:38:51 CH GMT+7", 13),
+            ("Dấu thời gian", "2026/11/24 1:38:51 SA GMT+7", 1),
+            ("Horodateur", "2026/11/24 1:38:51 PM UTC+1", 13),
+            ("Zeitstempel", "2026/11/24 1:38:51 PM MEZ", 13),
+            ("Zeitstempel", "24.11.2026 13:38:51", 13),
+            ("Marca temporal", "2026/11/24 1:38:51 p.\u00a0m. GMT-5", 13),
+            ("Carimbo de data/hora", "2026/11/24 1:38:51 PM GMT-3", 13),
+            ("タイムスタンプ", "2026/11/24 午後1:38:51 GMT+9", 13),
+            ("타임스탬프", "2026. 11. 24 오후 1:38:51", 13),
+        ],
+    )
+    def test_times_in_other_languages(self, csv_file: Write, header: str, cell: str, hour: int) -> None:
+        data = sv.read(csv_file("a.csv", [[header, "Q?"], [cell, "x"]]), export="googleforms").data
+        expected = pd.Timestamp("2026-11-24 00:38:51") + pd.Timedelta(hours=hour)
+        assert data["timestamp"].tolist() == [expected] and data["q1"].tolist() == ["x"]
+
+    def test_a_day_that_can_be_no_month_tells_the_order_of_the_column(self, csv_file: Write) -> None:
+        rows = [["Timestamp", "Q?"], ["3/4/2026 9:00:00", "x"], ["3/21/2026 9:00:00", "y"]]
+        read = sv.read(csv_file("a.csv", rows), export="googleforms")
+        assert read.data["timestamp"].tolist() == [pd.Timestamp("2026-03-04 09:00"), pd.Timestamp("2026-03-21 09:00")]
+        assert "dates as mm/dd/yyyy" in read.log["what"].iloc[0] and "3/21/2026" in read.log["what"].iloc[0]
+        rows.append(["21/3/2026 9:00:00", "z"])  # two orders in one column: neither is known
+        with pytest.raises(ReadError, match="order of day and month"):
+            sv.read(csv_file("a.csv", rows), export="googleforms")

@@ -140,8 +140,48 @@ def test_code_and_wording_in_one_header(csv_file: Write) -> None:
 
 
 def test_wording_without_a_codebook(csv_file: Write) -> None:
-    with pytest.raises(ReadError, match="The headers are question texts, and there is no codebook to match them with"):
-        sv.read(csv_file("a.csv", [["Response ID", "How satisfied?"], ["1", "Quite"]]), export="limesurvey")
+    rows = [
+        [
+            "Response ID",
+            "Last page",
+            "How satisfied?",
+            "Channels? [Web]",
+            "Channels? [Desk]",
+            "Channels? [Other]",
+            "Why?",
+        ],
+        ["1", "3", "Quite", "Yes", "No", "radio", "x"],
+        ["2", "3", "Not", "No", "No", "", ""],
+    ]
+    read = sv.read(csv_file("a.csv", rows), export="limesurvey")
+    assert list(read.data.columns) == ["id", "lastpage", "q1", "q2_1", "q2_2", "q2_other", "q3"]
+    assert read.data["q1"].tolist() == ["Quite", "Not"] and read.codebook["q1"].wording() == "How satisfied?"
+    assert read.data[["q2_1", "q2_2"]].to_numpy().tolist() == [[1, 0], [0, 0]]
+    assert read.codebook.sets["q2"].label["en"] == "Channels?" and read.codebook["q2_1"].wording() == "Web"
+    assert "questions are called q1, q2" in read.log["what"].iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("headings", "yes", "no"),
+    [
+        (["ID de la réponse", "Date de soumission", "Dernière page", "Langue de départ", "Adresse IP"], "Oui", "Non"),
+        (["Antwort ID", "Datum Abgeschickt", "Letzte Seite", "Start-Sprache", "IP-Adresse"], "Ja", "Nein"),
+        (["ID de respuesta", "Fecha de envío", "Última página", "Lenguaje inicial", "Dirección IP"], "Sí", "No"),
+        (["ID trả lời", "Ngày gửi", "Trang cuối cùng", "Ngôn ngữ bắt đầu", "Địa chỉ IP"], "Có", "Không"),
+    ],
+    ids=["fr", "de", "es", "vi"],
+)
+def test_columns_of_the_platform_in_other_languages(csv_file: Write, headings: list[str], yes: str, no: str) -> None:
+    """Headings as in the language files fr.mo, de.mo, es.mo and vi.mo of LimeSurvey 3."""
+    rows = [
+        [*headings, "Kênh? [Web]", "Kênh? [Quầy]"],
+        ["7", "2026-11-24 10:38:51", "3", "fr", "203.0.113.9", yes, no],
+        ["8", "", "1", "fr", "203.0.113.8", no, no],
+    ]
+    read = sv.read(csv_file("a.csv", rows), export="limesurvey")
+    assert list(read.data.columns) == ["id", "submitdate", "lastpage", "startlanguage", "q1_1", "q1_2"]
+    assert read.data["id"].tolist() == [7, 8] and read.data["submitdate"].iloc[0] == pd.Timestamp("2026-11-24 10:38:51")
+    assert read.data[["q1_1", "q1_2"]].to_numpy().tolist() == [[1, 0], [0, 0]]
 
 
 def test_wording_of_another_survey(csv_file: Write) -> None:

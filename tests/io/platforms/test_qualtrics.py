@@ -198,17 +198,31 @@ def test_a_set_that_the_codebook_declares(csv_file: Write) -> None:
     np.testing.assert_array_equal(read.data[["Q3_1", "Q3_4"]], [[1, 1], [0, 1], [np.nan, np.nan]])
 
 
-def test_header_rows_that_were_taken_away(csv_file: Write) -> None:
-    with pytest.raises(ReadError, match="no import ids") as caught:
-        sv.read(csv_file("a.csv", [ROWS[0], *ROWS[3:]]), export="qualtrics")
-    assert "row 3" in str(caught.value)
+@pytest.mark.parametrize("kept", [(0, 1), (0, 2), (0,), (0, 1, 2)], ids=["no ids", "no wording", "names", "all"])
+def test_header_rows_that_were_cut_out(csv_file: Write, kept: tuple[int, ...]) -> None:
+    read = sv.read(csv_file("a.csv", [*(ROWS[i] for i in kept), *ROWS[3:]]), export="qualtrics")
+    expected = sv.read(csv_file("b.csv", ROWS), export="qualtrics")
+    assert read.data["Q1"].tolist() == [2, 1, -99] and read.data["duration_s"].tolist() == [310, 60, 60]
+    assert read.data["Q3_4_TEXT"].iloc[0] == "the gate" and list(read.data.columns) == list(expected.data.columns)
+    assert read.codebook["Q1"].wording() == ("How satisfied are you?" if 1 in kept else "Q1")
+    assert read.codebook["ResponseId"].role == "id" and bool(read.codebook.sets) == (2 in kept)
+    assert ("no row of" in read.log["what"].iloc[0]) == (2 not in kept)
+
+
+def test_a_row_of_import_ids_with_other_text(csv_file: Write) -> None:
+    rows = [list(r) for r in ROWS]
+    rows[2][12] = "How satisfied"
+    with pytest.raises(ReadError, match="row of import ids holds other text") as caught:
+        sv.read(csv_file("a.csv", rows), export="qualtrics")
+    assert "row 3" in str(caught.value) and "Q1 lack one" in str(caught.value)
+    with pytest.raises(ReadError, match="the columns of Qualtrics are not there"):
+        sv.read(csv_file("b.csv", [["a", "b"], ["1", "2"], ["3", "4"]]), export="qualtrics")
 
 
 def test_no_answers(csv_file: Write) -> None:
-    with pytest.raises(ReadError, match="no rows"):
-        sv.read(csv_file("a.csv", ROWS[:3]), export="qualtrics")
-    with pytest.raises(ReadError, match="no import ids"):
-        sv.read(csv_file("b.csv", ROWS[:1]), export="qualtrics")
+    for rows in (ROWS[:3], ROWS[:2], ROWS[:1]):
+        with pytest.raises(ReadError, match="no rows"):
+            sv.read(csv_file("a.csv", rows), export="qualtrics")
 
 
 def test_a_choice_that_is_none(csv_file: Write) -> None:

@@ -58,6 +58,9 @@ class Choices:
                 seen = labels.setdefault(lang, {})
                 key = plain(label)
                 seen[key] = (*seen.get(key, ()), codes[str(written)])
+        if "other" in codes:  # of or_other, which exports of labels write as it is
+            for seen in labels.values():
+                seen.setdefault("other", (codes["other"],))
         for former in earlier:
             for written, text in former.items():
                 for lang, label in text.items():

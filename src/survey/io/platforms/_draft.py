@@ -32,6 +32,7 @@ class Draft:
         self.headers: dict[str, str] = {}
         self.sets: dict[str, tuple[Text, dict[str, Any]]] = {}
         self.notes: list[str] = []
+        self.marked: dict[str, Text] = {}
 
     def variable(self, name: str) -> Variable | None:
         """What the given codebook says of a column."""
@@ -96,5 +97,8 @@ class Draft:
         sets = {n: MultipleSet(n, tuple(members), label=text) for n, (text, members) in self.sets.items()}
         book = Codebook(source=self.where) if self.given is None else self.given
         book = book.update(*variables.values())
+        spread = {n for n in self.sets if n not in data.columns}  # a question that a form has under its own name alone
+        kept = {n: v for n, v in book.variables.items() if n not in spread}
+        book = replace(book, variables=MappingProxyType(kept))
         book = replace(book, sets=MappingProxyType({**sets, **book.sets}))
         return Raw(data, book, {}, tuple(self.notes))

@@ -85,9 +85,9 @@ def table_named(tables: Mapping[str, Table], path: Path, name: str, options: Opt
     ReadError
         If there is none, or several.
     """
-    fitting = [
-        t for n, t in tables.items() if n == name or n.endswith("-" + name) or (len(n) == 31 and name.startswith(n))
-    ]
+    fitting = [t for n, t in tables.items() if n == name or n.endswith("-" + name) or _shortened(n, name)]
+    if len(fitting) > 1:  # sheets of two long names: whose headers have the group
+        fitting = [t for t in fitting if any(f"{name}/" in h for h in t.header)] or fitting
     if not fitting and path.suffix.lower() in (".csv", ".tsv"):
         beside = sorted(p for p in path.parent.glob(f"*{path.suffix}") if p.stem.startswith(path.stem + "-"))
         for file in beside:
@@ -105,6 +105,13 @@ def table_named(tables: Mapping[str, Table], path: Path, name: str, options: Opt
             fix="name one of them, or export with repeat groups (XLSX, or the .zip of ODK)",
         )
     return fitting[0]
+
+
+def _shortened(sheet: str, name: str) -> bool:
+    """Whether a sheet may have this name: Excel allows 31 letters, and KoboToolbox ends in "..." or "... (1)"."""
+    cut = re.fullmatch(r"(.+)\.\.\.(?: \(\d+\))?", sheet)
+    begins = cut[1] if cut and len(sheet) > 24 else sheet if len(sheet) == 31 else None
+    return begins is not None and name.startswith(begins) and len(name) > len(begins)
 
 
 def _archive(path: Path, options: Options) -> dict[str, Table]:

@@ -1,4 +1,4 @@
-"""What Ona, formhub and old KoboToolbox write where nothing was answered: n/a, in every column."""
+"""What KoboToolbox, Ona and formhub write that is no answer: n/a in every column, a row of HXL tags."""
 
 from __future__ import annotations
 
@@ -9,11 +9,23 @@ import pandas as pd
 
 from survey.base.catalogue import Note, listed
 from survey.io.platforms._headers import Place
+from survey.io.platforms._table import Table
 
-__all__ = ["without_mark"]
+__all__ = ["without_mark", "without_tags"]
 
 _MARK = "n/a"
+_TAG = re.compile(r"#[A-Za-z]\w*(\s*\+[A-Za-z]\w*)*\s*")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+
+
+def without_tags(table: Table, notes: list[str]) -> Table:
+    """A table without the row of tags (#loc+name) that stands below the header where a form has a column hxl."""
+    first = [c.iloc[0] for c in table.cells] if len(table) else []
+    tags = [cell for cell in first if isinstance(cell, str)]
+    if not tags or not all(_TAG.fullmatch(tag) for tag in tags):
+        return table
+    notes.append(Note("reading.hxl_row", tags=listed(tags, 4)))
+    return table.rows(list(range(1, len(table))))
 
 
 def without_mark(columns: Sequence[tuple[Place, pd.Series]], notes: list[str]) -> list[tuple[Place, pd.Series]]:

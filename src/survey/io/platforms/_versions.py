@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from types import MappingProxyType
 
 from survey.base.catalogue import Note, listed
-from survey.codebook import Text
-from survey.io.platforms._form import SEVERAL, Question, XLSForm
+from survey.codebook import Codebook, Text
+from survey.io.platforms._form import SEVERAL, Question, XLSForm, form_of, form_of_codebook, read_form
 
-__all__ = ["Versions", "one_form"]
+__all__ = ["Versions", "given_form", "one_form"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,13 @@ class Versions:
         return tuple(old.choices for old, new in self.earlier if (*new.path, new.name) == mine and old.choices)
 
 
+def given_form(paths: Sequence[Path], book: Codebook | None, notes: list[str]) -> Versions:
+    """The form of an export: its versions, else what a codebook knows of one, else none."""
+    if paths:
+        return one_form([read_form(path) for path in paths], notes)
+    return Versions(form_of(()) if book is None else form_of_codebook(book))
+
+
 def one_form(forms: Sequence[XLSForm], notes: list[str]) -> Versions:
     """One form of several versions, the newest last.
 
@@ -46,7 +54,14 @@ def one_form(forms: Sequence[XLSForm], notes: list[str]) -> Versions:
     moved: list[str] = []
     deleted: list[str] = []
     options: list[str] = []
+    lists = {name: dict(texts) for name, texts in newest.lists.items()}
+    choices = {name: dict(rows) for name, rows in newest.choices.items()}
+    repeats = dict(newest.repeats)
     for form in reversed(forms[:-1]):
+        repeats = {**form.repeats, **repeats}
+        for name in form.lists:
+            lists[name] = {**form.lists[name], **lists.get(name, {})}
+            choices[name] = {**form.choices[name], **choices.get(name, {})}
         places = {(*q.path, q.name): k for k, q in enumerate(questions)}
         by_name: dict[str, list[int]] = {}
         for k, q in enumerate(questions):
@@ -67,19 +82,18 @@ def one_form(forms: Sequence[XLSForm], notes: list[str]) -> Versions:
             if lost:
                 questions[i] = replace(questions[i], choices=MappingProxyType({**questions[i].choices, **lost}))
                 options += [f"{old.name} {code}" for code in lost]
+                own, rows = questions[i].list_name, form.choices.get(old.list_name, {})
+                lists[own] = {**lists.get(own, {}), **lost}
+                choices[own] = {**{c: rows.get(c, {}) for c in lost}, **choices.get(own, {})}
             pairs.append((old, (*questions[i].path, questions[i].name)))
     final = {(*q.path, q.name): q for q in questions}
-    for key, names in (("moved", moved), ("deleted", deleted), ("options", options)):
+    for key, names in (
+        ("reading.versions_moved", moved),
+        ("reading.versions_deleted", deleted),
+        ("reading.versions_options", options),
+    ):
         if names:
-            notes.append(Note(f"reading.versions_{key}", names=listed(dict.fromkeys(names), 8)))
-    lists = {name: dict(texts) for name, texts in newest.lists.items()}
-    choices = {name: dict(rows) for name, rows in newest.choices.items()}
-    repeats = dict(newest.repeats)
-    for form in reversed(forms[:-1]):
-        for name in form.lists:
-            lists[name] = {**form.lists[name], **lists.get(name, {})}
-            choices[name] = {**form.choices[name], **choices.get(name, {})}
-        repeats = {**form.repeats, **repeats}
+            notes.append(Note(key, names=listed(dict.fromkeys(names), 8)))
     merged = replace(
         newest,
         questions=tuple(questions),

@@ -20,9 +20,10 @@ from survey.io.platforms._draft import Draft
 from survey.io.platforms._form import plain
 from survey.io.platforms._table import rows_named
 
-__all__ = ["Column", "both_languages", "by_wording", "declared_sets", "put_all"]
+__all__ = ["Column", "bare", "both_languages", "by_wording", "declared_sets", "put_all"]
 
-_YES, _NO = ("Y", "Yes", "Có", "1"), ("N", "No", "Không", "0")
+_YES = ("Y", "Yes", "Có", "Oui", "Ja", "Sí", "Sim", "Sì", "1")
+_NO = ("N", "No", "Không", "Non", "Nein", "Nee", "Não", "0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +67,15 @@ def by_wording(headers: Sequence[str], book: Codebook, where: str, notes: list[s
         *((n, t) for n, (t, _) in sets.items()),
     ]:
         for wording in dict.fromkeys([name, *text.values()]):
-            known.setdefault(_bare(wording), [])
-            if name not in known[_bare(wording)]:
-                known[_bare(wording)].append(name)
+            known.setdefault(bare(wording), [])
+            if name not in known[bare(wording)]:
+                known[bare(wording)].append(name)
     lost, names = [], []
-    counts = {h: sum(_bare(o) == _bare(h) for o in headers) for h in headers}
+    counts = {h: sum(bare(o) == bare(h) for o in headers) for h in headers}
     seen: dict[str, int] = {}
     for header in headers:
-        found = known.get(_bare(header), [])
-        turn = seen[_bare(header)] = seen.get(_bare(header), -1) + 1
+        found = known.get(bare(header), [])
+        turn = seen[bare(header)] = seen.get(bare(header), -1) + 1
         if not found:
             lost.append(header)
             names.append("")
@@ -95,7 +96,7 @@ def by_wording(headers: Sequence[str], book: Codebook, where: str, notes: list[s
         texts = [w for w in known if w]
         shown = []
         for header in lost[:8]:
-            near = difflib.get_close_matches(_bare(header), texts, n=1, cutoff=0.5)
+            near = difflib.get_close_matches(bare(header), texts, n=1, cutoff=0.5)
             shown.append(
                 f"{header!r}" + (f" (nearest: {near[0]!r}, which is {', '.join(known[near[0]])})" if near else "")
             )
@@ -109,7 +110,8 @@ def by_wording(headers: Sequence[str], book: Codebook, where: str, notes: list[s
     return names
 
 
-def _bare(wording: str) -> str:
+def bare(wording: str) -> str:
+    """A wording for comparison: without marks at its end, case and emphasis."""
     return plain(wording).rstrip(" *:").casefold()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
@@ -23,15 +23,33 @@ from survey.io.platforms._worded import Column, both_languages, by_wording, put_
 
 __all__ = ["read_googleforms"]
 
-_TIMESTAMPS = ("timestamp", "dấu thời gian")
-_PERSONAL = ("email address", "địa chỉ email", "username", "tên người dùng", "email")
-_SCORES = ("score", "điểm", "điểm số", "total score")
+# what Google calls its own columns in the languages of its users
+_TIMESTAMPS = (
+    "timestamp|dấu thời gian|horodateur|zeitstempel|marca temporal|marca de temps|carimbo de data/hora|"
+    "carimbo de data hora|informazioni cronologiche|tijdstempel|sygnatura czasowa|отметка времени|позначка часу|"
+    "タイムスタンプ|타임스탬프|时间戳记|時間戳記|zaman damgası|tidsstämpel|tidsstempel|aikaleima|časové razítko|"
+    "časová značka|časová pečiatka|időbélyeg|marcaj de timp|stempel waktu|cap masa|ประทับเวลา|طابع زمني|"
+    "חותמת זמן|χρονική σήμανση"
+)
+_PERSONAL = (
+    "email address|địa chỉ email|username|tên người dùng|email|e-mail|adresse e-mail|adresse électronique|"
+    "nom d'utilisateur|e-mail-adresse|nutzername|dirección de correo electrónico|correo electrónico|"
+    "nombre de usuario|endereço de e-mail|endereço de email|nome de usuário|indirizzo email|e-mailadres|"
+    "adres e-mail|адрес электронной почты|メールアドレス|이메일 주소|电子邮件地址|電子郵件地址|e-posta adresi|"
+    "alamat email"
+)
+_SCORES = "score|điểm|điểm số|total score|note|punktzahl|puntuación|pontuação|punteggio|баллы|スコア|점수"
+_ANTE = ("AM", "SA", "A.M.", "A. M.", "午前", "오전", "上午")
+_POST = ("PM", "CH", "P.M.", "P. M.", "午後", "오후", "下午")
+_HALF = "|".join(re.escape(half) for half in sorted((*_ANTE, *_POST), key=len, reverse=True))
 _SLASHED = re.compile(
-    r"(\d{1,4})([/.-])(\d{1,2})\2(\d{1,4})[ ,T]+(\d{1,2}):(\d{2})(?::(\d{2}))?"
-    r"\s*(AM|PM|SA|CH)?\s*(?:GMT|UTC)?([+-]\d{1,2}(?::?\d{2})?)?",
+    rf"(\d{{1,4}})([/.-])\s?(\d{{1,2}})\2\s?(\d{{1,4}})\.?[ ,T]+(?P<before>{_HALF})?\s*"
+    rf"(\d{{1,2}})[:.](\d{{2}})(?:[:.](\d{{2}}))?\s*(?P<half>{_HALF})?\s*"
+    r"(?:\(?(?:GMT|UTC|Z|[A-Z]{2,5})?\s*(?:[+\u2212-]\d{1,2}(?::?\d{2})?)?\)?)?",
     re.IGNORECASE,
 )
-_ORDERS = {"vi": "dmy", "en-us": "mdy", "en-gb": "dmy", "de": "dmy", "fr": "dmy"}
+_DAY_FIRST = ("vi", "en-gb", "de", "fr", "es", "pt", "it", "nl", "pl", "ru", "id")
+_ORDERS = {"en-us": "mdy", **dict.fromkeys(_DAY_FIRST, "dmy")}
 
 
 def read_googleforms(path: Path, options: Options) -> Raw:
@@ -53,11 +71,11 @@ def read_googleforms(path: Path, options: Options) -> Raw:
     questions: list[tuple[str, pd.Series]] = []
     for header, cells in zip(table.header, table.cells, strict=True):
         bare = plain(header).casefold()
-        if bare in _TIMESTAMPS:
+        if bare in _TIMESTAMPS.split("|"):
             found.append(("timestamp", header, cells))
-        elif bare in _PERSONAL:
+        elif bare in _PERSONAL.split("|"):
             found.append(("email", header, cells))
-        elif bare in _SCORES and draft.given is None:
+        elif bare in _SCORES.split("|") and draft.given is None:
             found.append(("form_score", header, cells))
         elif header or cells.notna().any():
             questions.append((header, cells))
@@ -65,7 +83,7 @@ def read_googleforms(path: Path, options: Options) -> Raw:
         variable = Variable(name, type="text", role="personal" if name == "email" else "paradata")
         column = cells
         if name == "timestamp":
-            column = _times(cells, getattr(options, "locale", None), draft.where, header)
+            column = _times(cells, options.locale, draft.where, header, draft.notes)
             variable = Variable(name, type="date", role="paradata")
         draft.put(name, column, variable, header)
     if draft.given is not None:
@@ -74,16 +92,23 @@ def read_googleforms(path: Path, options: Options) -> Raw:
         names = [f"q{i}" for i in range(1, len(questions) + 1)]
         draft.notes.append(Note("reading.no_codebook"))
     columns = [Column(n, h, c, both_languages(h)) for n, (h, c) in zip(names, questions, strict=True)]
-    clock: Callable[..., pd.Series] = partial(_dates, locale=getattr(options, "locale", None))
+    clock: Callable[..., pd.Series] = partial(_dates, locale=options.locale)
     put_all(draft, columns, {"": clock})
     return draft.raw()
 
 
-def _times(cells: pd.Series, locale: str | None, where: str, header: str) -> pd.Series:
+def _times(cells: pd.Series, locale: str | None, where: str, header: str, notes: list[str]) -> pd.Series:
     """Times as Forms and Sheets write them; an error where day and month could be either."""
+    order = _ORDERS.get((locale or "").lower().replace("_", "-"), "")
+    texts = [str(t) for t in cells.dropna().unique()]
+    if not order:
+        order, example = _order_of(texts)
+        if order:
+            names = {"dmy": "dd/mm/yyyy", "mdy": "mm/dd/yyyy"}
+            notes.append(Note("reading.day_first", column=header, order=names[order], example=example))
     times: dict[str, dt.datetime] = {}
-    for text in cells.dropna().unique():
-        moment = _time(text, _ORDERS.get((locale or "").lower().replace("_", "-"), ""))
+    for text in texts:
+        moment = _time(text, order)
         if moment is None:
             raise ReadError(
                 "A time is ambiguous: the order of day and month is unknown.",
@@ -94,6 +119,26 @@ def _times(cells: pd.Series, locale: str | None, where: str, header: str) -> pd.
             )
         times[text] = moment
     return pd.Series(cells.map(times).to_numpy("datetime64[us]"), index=cells.index)
+
+
+def _order_of(texts: Iterable[str]) -> tuple[str, str]:
+    """The order of day and month that the times of a column show, with one that can be no other; "" if none does.
+
+    A column of the platform has one order: where 21 stands in one place of one time, months stand in the other.
+    """
+    shown: dict[str, str] = {}
+    for text in texts:
+        match = _SLASHED.fullmatch(_spaced(text))
+        if match is not None and len(match[4]) == 4:
+            if int(match[1]) > 12:
+                shown.setdefault("dmy", match[0].split()[0].rstrip(","))
+            if int(match[3]) > 12:
+                shown.setdefault("mdy", match[0].split()[0].rstrip(","))
+    return next(iter(shown.items())) if len(shown) == 1 else ("", "")
+
+
+def _spaced(text: str) -> str:
+    return re.sub(r"[\u00a0\u202f]", " ", text).strip()
 
 
 def _dates(cells: pd.Series, locale: str | None) -> pd.Series:
@@ -109,7 +154,7 @@ def _dates(cells: pd.Series, locale: str | None) -> pd.Series:
 
 
 def _time(text: str, order: str) -> dt.datetime | None:
-    text = re.sub(r"[\u00a0\u202f]", " ", text).strip()
+    text = _spaced(text)
     try:
         return dt.datetime.fromisoformat(text).replace(tzinfo=None)
     except ValueError:
@@ -117,16 +162,18 @@ def _time(text: str, order: str) -> dt.datetime | None:
     match = _SLASHED.fullmatch(text)
     if match is None:
         return None
-    first, second, third = match[1], match[3], match[4]
+    first, sign, second, third = match[1], match[2], match[3], match[4]
+    order = "dmy" if sign == "." else order  # no language writes months first with points
     if len(first) == 4:
         year, month, day = first, second, third
     elif len(third) == 4 and order:
         year, month, day = (third, second, first) if order == "dmy" else (third, first, second)
     else:
         return None
-    half = (match[8] or "").upper()
-    hour = int(match[5]) % 12 + 12 * (half in ("PM", "CH")) if half else int(match[5])
+    half = (match["half"] or match["before"] or "").upper()
+    hours, minutes, seconds = (int(match[i] or 0) for i in (6, 7, 8))
+    hours = hours % 12 + 12 * (half in _POST) if half else hours
     try:
-        return dt.datetime(int(year), int(month), int(day), hour, int(match[6]), int(match[7] or 0))
+        return dt.datetime(int(year), int(month), int(day), hours, minutes, seconds)
     except ValueError:
         return None

@@ -25,9 +25,6 @@ from survey.io.platforms._form import (
     XLSForm,
     book_of,
     code_of,
-    form_of,
-    form_of_codebook,
-    read_form,
     safe,
     variable_of,
 )
@@ -35,8 +32,8 @@ from survey.io.platforms._headers import BRACKETS, Place, form_of_headers, neare
 from survey.io.platforms._repeats import Block, joined, lengthened, unbracketed
 from survey.io.platforms._table import Table, rows_named, table_named, tables_of
 from survey.io.platforms._together import together
-from survey.io.platforms._unanswered import without_mark
-from survey.io.platforms._versions import Versions, one_form
+from survey.io.platforms._unanswered import without_mark, without_tags
+from survey.io.platforms._versions import Versions, given_form
 
 __all__ = ["read_family"]
 
@@ -69,13 +66,15 @@ def read_family(path: Path, options: Options, family: Family) -> Raw:
     """
     wanted, given = options.export, options.codebook
     tables = tables_of(path, options)
-    main = next(iter(tables.values()))
     notes: list[str] = []
-    versions = _form(wanted.forms, given, notes)
+    if family.name == "KoboToolbox":
+        tables = {name: without_tags(table, notes) for name, table in tables.items()}
+    main = next(iter(tables.values()))
+    versions = given_form(wanted.forms, given, notes)
     form = versions.form
     book = book_of(form, given, bool(wanted.forms))
     draft = Draft(str(path), None if book is None else _of_interest(book, form, wanted.repeat), book)
-    draft.notes += notes if book is not None else [Note("reading.no_form")]
+    draft.notes += [*notes, *([Note("reading.no_form")] if book is None else [])]
     blocks = _blocks(path, options, family, tables, main, form, draft)
     known = (
         form
@@ -100,12 +99,6 @@ def read_family(path: Path, options: Options, family: Family) -> Raw:
     reading.take(together(columns, draft.where, draft.notes, by_form=known is form), wanted.timezone)
     _tell(draft, family, tables, wanted.repeat, form)
     return draft.raw(family.keys if wanted.repeat is None else ("KEY", "_index"))
-
-
-def _form(paths: Sequence[Path], given: Codebook | None, notes: list[str]) -> Versions:
-    if paths:
-        return one_form([read_form(path) for path in paths], notes)
-    return Versions(form_of(()) if given is None else form_of_codebook(given))
 
 
 def _of_interest(book: Codebook, form: XLSForm, repeat: str | None) -> Codebook:

@@ -13,6 +13,7 @@ from survey.codebook._toml import number
 __all__ = ["choices_of", "codes_of", "lists_of", "texts_of", "with_other"]
 
 Choices = dict[str, dict[str, Mapping[str, str]]]
+_EXACT = 2**53  # above, a column of numbers does not hold every whole one
 _MOST = 3  # labels of one code that are written out
 
 
@@ -79,9 +80,10 @@ def codes_of(written: Iterable[str], missing: Container[str] = ()) -> dict[str, 
     A column that holds 1, 2 and "other", or "01" and 10, can be neither counted nor compared. Codes that are missing
     answers do not decide: 1 to 5 and "dk" is a scale.
     """
-    codes = {code: number(code) for code in written}
+    codes = {w: code if isinstance(code := number(w), str) or abs(code) < _EXACT else w for w in written}
     kinds = {isinstance(code, str) for w, code in codes.items() if w not in missing}
-    return codes if len(kinds) < 2 else {w: w for w in codes}
+    apart = len(set(codes.values())) == len(codes)  # 1 and 1.0 are two choices of a form
+    return codes if len(kinds) < 2 and apart else {w: w for w in codes}
 
 
 def with_other(lists: dict[str, Mapping[str, Text]], names: set[str]) -> None:

@@ -69,14 +69,14 @@ def codebook_from_xlsform(
     Codebook
         Variables in the order of the form, XLSForm notes in `extra["notes"]`. A question with several answers is one
         0/1 variable an option (`channel_web`), together a set. A `relevant` that our expressions cannot say stays in
-        the variable's note.
+        the variable's note. A row that cannot be read is a question of text, or left out, with a note.
 
     Raises
     ------
     ReadError
         If the file is missing, cut short, or no XLSForm.
     CodebookError
-        If the form contradicts itself, or one of the additional columns has an unknown value.
+        If its groups do not fit each other, or one of the additional columns has an unknown value.
     """
     return codebook_of_form(read_form(path), missing).read_from(path)
 
@@ -270,7 +270,9 @@ class _Maker:
             return limits_of_range(cells.get("parameters", ""))
         limits = limits_of_constraint(constraint, whole=q.kind == "integer") if q.kind in _NUMBERS else None
         if constraint and limits is None:
-            self.notes.append(Note("reading.form_constraint", column=self.form.column(q), constraint=constraint))
+            self.notes.append(
+                Note("reading.form_constraint", column=self.form.column(q), constraint=shorten([constraint]))
+            )
         return limits
 
     def _cells(self, q: Question) -> Mapping[str, str]:

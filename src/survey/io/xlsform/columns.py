@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from survey.errors import CodebookError
 from survey.io.xlsform.question_types import NO_ANSWER
 from survey.io.xlsform.questions import Question
 
 __all__ = ["Columns", "columns_of", "place_of", "safe"]
 
+_MOST = 200_000
 Place = tuple[str, ...]
 Columns = tuple[Mapping[Place, str], Mapping[tuple[Place, str], str]]
 """Of questions by their place in the form, and of options by the place and the code as written."""
@@ -35,6 +37,13 @@ def columns_of(questions: Sequence[Question]) -> Columns:
     `other` of `q` and the question `q_other`), the question that is called so keeps the name, and the other is joined
     by two underscores.
     """
+    several = sum(len(q.choices) for q in questions if q.kind == "select_multiple")
+    if several > _MOST:
+        raise CodebookError(
+            "The form has too many columns.",
+            got=f"{several:,} options of questions with several answers",
+            expected=f"{_MOST:,} at most",
+        )
     count = Counter(q.name for q in questions)
     answered = [q for q in questions if q.kind not in NO_ANSWER]
     columns: dict[Place, str] = {place_of(q): q.name for q in questions if count[q.name] == 1}

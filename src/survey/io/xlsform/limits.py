@@ -8,6 +8,7 @@ __all__ = ["limits_of_constraint", "limits_of_range"]
 
 _NUMBER = r"-?(?:\d+(?:\.\d+)?|\.\d+)"
 _SIDE = re.compile(rf"\.\s*(>=|<=|>|<)\s*({_NUMBER})|({_NUMBER})\s*(>=|<=|>|<)\s*\.")
+_LONGEST = 500  # characters; brackets are looked at again and again
 _CODE = re.compile(rf"\.\s*=\s*{_NUMBER}")
 _MIRRORED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 _PARAMETER = re.compile(rf"(start|end)\s*=\s*({_NUMBER})")
@@ -23,6 +24,8 @@ def limits_of_constraint(constraint: str, *, whole: bool) -> tuple[float, float]
     whole : bool
         Whether answers are whole numbers: then ". > 0" is ". >= 1".
     """
+    if len(constraint) > _LONGEST:
+        return None
     range_of, *codes = (_bare(part) for part in re.split(r"\bor\b", _bare(constraint)))
     if not all(_CODE.fullmatch(code) for code in codes):
         return None

@@ -84,6 +84,7 @@ _KINDS = {
 }
 _CONTROL = re.compile(r"(begin|end)[ _](group|lgroup|repeat|loop|looped[ _]group)(?: (?:over )?(\S+))?", re.IGNORECASE)
 _OTHER = re.compile(r" (?:or_other|or specify other|or other)$", re.IGNORECASE)
+_LONGEST = 300  # characters; no type is as long
 _SETTINGS = ("form title", "set form title", "form id", "set form id", "prefix")
 
 
@@ -102,6 +103,8 @@ def parsed(written: str) -> tuple[str, str, bool]:
     joined = " ".join(written.split())
     if not joined or joined.startswith("#") or joined.lower().replace("_", " ") in _SETTINGS:
         return "", "", False
+    if len(joined) > _LONGEST:
+        return joined[:_LONGEST], "", False
     control = _CONTROL.fullmatch(joined)
     if control:
         what = control[2].lower().replace("_", " ")

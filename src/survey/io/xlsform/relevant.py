@@ -80,11 +80,8 @@ def _written(node: Comparison) -> str:
             name = first.name if first.name.isidentifier() else f"`{first.name}`"  # type: ignore[union-attr]
             return f"{name} in [{', '.join(p.value for p in node.parts)}]"  # type: ignore[union-attr]
         return " or ".join(_written(p) for p in node.parts)
-    return " and ".join(f"({_written(p)})" if isinstance(p, Join) and _joins(p) else _written(p) for p in node.parts)
-
-
-def _joins(node: Join) -> bool:
-    return " or " in _written(node)
+    texts = [(p, _written(p)) for p in node.parts]
+    return " and ".join(f"({text})" if isinstance(p, Join) and " or " in text else text for p, text in texts)
 
 
 # ---- to XPath

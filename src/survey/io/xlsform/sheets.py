@@ -20,7 +20,7 @@ __all__ = ["KNOWN_SHEETS", "is_form", "sheets_of"]
 
 KNOWN_SHEETS = ("survey", "choices", "settings", "external_choices", "entities", "osm")
 """The sheets that pyxform looks for."""
-_LANGUAGE = re.compile(r"\(\s*([A-Za-z]{2,3})(?:[-_]\w+)*\s*\)\s*$")
+_LANGUAGE = re.compile(r"\(\s*([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*\s*\)\s*$")
 _NAMES = {
     "english": "en",
     "tiếng anh": "en",

@@ -25,6 +25,8 @@ _NAME = re.compile(r"[^\W\d][\w.\-]*(:[^\W\d][\w.\-]*)?")
 _NAMELESS = ("start", "end", "today", "deviceid", "username", "phonenumber", "email", "audit")
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _REFERENCE = re.compile(r"\$\{[^}]*\}")
+_DEEPEST = 100  # groups in each other
+_MOST = 50_000  # questions, those of loops counted for each option
 Row = Mapping[str, str]
 _Option = tuple[str, Text]
 
@@ -61,7 +63,7 @@ def questions_of(
     CodebookError
         If a group is closed that is not open, or does not close.
     """
-    sheet = _Sheet(lists, notes)
+    sheet = _Sheet(lists, notes, path)
     sheet.take(_tree(rows, path), ())
     return sheet.questions, sheet.repeats
 
@@ -88,6 +90,13 @@ def _tree(rows: Sequence[Row], path: str) -> list[_Branch]:
             opened.pop()
             continue
         group = begun == "begin" and what in ("group", "repeat", "loop")
+        if group and len(opened) > _DEEPEST:
+            raise CodebookError(
+                "Groups are nested too deeply.",
+                where=f"{path}, sheet survey, row {row['_row']}",
+                got=f"{len(opened)} groups around it",
+                expected=f"{_DEEPEST} at most",
+            )
         branch = _Branch(what if group else kind, row, list_name, other)
         opened[-1].inside.append(branch)
         if group:
@@ -106,14 +115,18 @@ def _tree(rows: Sequence[Row], path: str) -> list[_Branch]:
 class _Sheet:
     """Questions as they are found."""
 
-    def __init__(self, lists: Mapping[str, Mapping[str, Text]], notes: list[Note]) -> None:
-        self.lists, self.notes = lists, notes
+    def __init__(self, lists: Mapping[str, Mapping[str, Text]], notes: list[Note], path: str) -> None:
+        self.lists, self.notes, self.path = lists, notes, path
         self.questions: list[Question] = []
         self.repeats: dict[str, str] = {}
+        self.taken = 0
         self.seen: dict[tuple[str, ...], str] = {}
 
     def take(self, branches: Sequence[_Branch], groups: tuple[Group, ...], each: _Option | None = None) -> None:
         """Questions and groups in order; `each` is the option of a loop that its questions are for."""
+        self.taken += 1 + len(branches)
+        if self.taken > _MOST:
+            raise CodebookError("The form has too many questions.", where=self.path, expected=f"{_MOST:,} at most")
         siblings = {b.row.get("name", "") for b in branches}
         for branch in branches:
             row = _filled(branch.row, each)

@@ -23,6 +23,7 @@ _TOKEN = re.compile(
 )
 _TRUE, _FALSE = ("yes", "Yes", "YES", "true", "True", "TRUE"), ("no", "No", "NO", "false", "False", "FALSE")
 _SIGNS = ("=", "!=", "<", "<=", ">", ">=")
+_MOST = 100  # options that are named one by one
 _LENGTHS = ("count-selected", "string-length")
 _MORE = {(">", 0), ("!=", 0), (">=", 1)}
 _NONE = {("=", 0), ("<=", 0), ("<", 1)}
@@ -186,7 +187,7 @@ class _Reader:
         """Whether a question has an answer: of several, whether any option was chosen."""
         if subject.options is None:
             return Term(subject.name, "full")
-        if callable(subject.options) or not subject.options:
+        if callable(subject.options) or not 0 < len(subject.options) <= _MOST:
             raise ValueError(Note("relevant.several", column=subject.name))
         return join("or", [Term(column, "==", "1") for column in subject.options.values()])
 
@@ -211,7 +212,13 @@ class _Reader:
     def alone(self, subject: Subject, sign: str, code: str) -> Node:
         """`${m} = 'web'` of several answers: "web" was chosen, and nothing else."""
         options = subject.options
-        if callable(options) or options is None or code not in options or sign not in ("=", "!="):
+        if (
+            callable(options)
+            or options is None
+            or code not in options
+            or len(options) > _MOST
+            or sign not in ("=", "!=")
+        ):
             raise ValueError(Note("relevant.several", column=subject.name))
         chosen = {c: Term(column, "==", "1") for c, column in options.items()}
         return join("and", [term if c == code else negated(term) for c, term in chosen.items()])
