@@ -209,6 +209,33 @@ def test_header_rows_that_were_cut_out(csv_file: Write, kept: tuple[int, ...]) -
     assert ("no row of" in read.log["what"].iloc[0]) == (2 not in kept)
 
 
+def test_a_row_that_is_nearly_empty_is_an_answer(csv_file: Write) -> None:
+    rows = [["StartDate", "EndDate", "ResponseId", "Q1"], ["", "", "", "5"], ["2026-11-24 10:00:00", "", "R_1", "6"]]
+    assert sv.read(csv_file("a.csv", rows), export="qualtrics").data["Q1"].tolist() == [5, 6]
+
+
+def test_names_that_repeat_and_tabs_in_utf_16(tmp_path: Path) -> None:
+    """TSV of Qualtrics is UTF-16 with a mark; loops have a name again."""
+    path = tmp_path / "a.tsv"
+    rows = ["StartDate\tEndDate\tQ1\tQ1", "2026-11-24 10:00:00\t2026-11-24 10:05:00\tđẹp\txấu"]
+    path.write_bytes("\n".join(rows).encode("utf-16"))
+    read = sv.read(path, export="qualtrics")
+    assert read.data[["Q1", "Q1_2"]].to_numpy().tolist() == [["đẹp", "xấu"]]
+    assert "'Q1' heads 2 columns" in read.log["what"].iloc[0]
+
+
+def test_the_former_format(csv_file: Write) -> None:
+    """V1, V2, ... with the names of its own columns in the second row (qualtRics: sample_legacy.csv)."""
+    rows = [
+        ["V1", "V6", "V8", "V9", "Q1", "LocationLatitude", ""],
+        ["ResponseID", "IPAddress", "StartDate", "EndDate", "A choice?", "LocationLatitude", ""],
+        ["R_1", "203.0.113.9", "2017-07-18 08:28:09", "2017-07-18 08:28:48", "2", "47.1", ""],
+    ]
+    read = sv.read(csv_file("a.csv", rows), export="qualtrics")
+    assert list(read.data.columns) == ["ResponseId", "StartDate", "EndDate", "Q1"] and read.data["Q1"].tolist() == [2]
+    assert read.codebook["Q1"].wording() == "A choice?" and read.codebook["ResponseId"].role == "id"
+
+
 def test_a_row_of_import_ids_with_other_text(csv_file: Write) -> None:
     rows = [list(r) for r in ROWS]
     rows[2][12] = "How satisfied"

@@ -51,7 +51,7 @@ _META: Mapping[str, tuple[str, str, str]] = MappingProxyType(
         "seed": (
             "text",
             "paradata",
-            "tête de série|zufallsstartwert|zufallsgeneratorstartwert|semilla|semente|seme|plaats",
+            "tête de série|zufallsstartwert|zufallsgeneratorstartwert|semilla|semente|seme",
         ),
         "startdate": (
             "date",
@@ -144,7 +144,7 @@ def read_limesurvey(path: Path, options: Options) -> Raw:
     if worded and draft.given is not None:
         columns += _known(worded, draft, table.where)
     elif worded:
-        columns += _called(worded)
+        columns += _called(worded, {c.name for c in columns} | set(draft.columns))
         draft.notes.append(Note("reading.question_texts"))
     _put(draft, columns)
     return draft.raw(("id",))
@@ -195,7 +195,7 @@ def _known(worded: Sequence[tuple[str, pd.Series]], draft: Draft, where: str) ->
     return [Column(n, h, c, both_languages(h)) for n, (h, c) in zip(named, worded, strict=True)]
 
 
-def _called(worded: Sequence[tuple[str, pd.Series]]) -> list[Column]:
+def _called(worded: Sequence[tuple[str, pd.Series]], taken: set[str]) -> list[Column]:
     """Columns called q1, q2, ... in order; rows and options of a question, "Question [row]", q3_1, q3_2, ..."""
     columns: list[Column] = []
     number, count, stem = 0, 0, ""
@@ -211,8 +211,9 @@ def _called(worded: Sequence[tuple[str, pd.Series]]) -> list[Column]:
         elif match and (count or (after and after["stem"] == stem)):
             count += 1
             name += f"_{count}"
-        while any(c.name == name for c in columns):
+        while name in taken:
             name += "_2"
+        taken.add(name)
         columns.append(Column(name, header, cells, both_languages(header)))
     return columns
 

@@ -149,7 +149,8 @@ def _head(table: Table, notes: list[str]) -> _Head:
             expected='columns StartDate, EndDate, ResponseId; {"ImportId":"QID1"} under every name',
             fix="export it again as CSV with all header rows",
         )
-    worded = bool(rows) and not any(_answers(i, c) for i, c in zip(ids, rows[0], strict=True))
+    own = [(i, c) for i, c in zip(ids, rows[0], strict=True) if i and c] if rows else []
+    worded = bool(own) and not any(_answers(i, c) for i, c in own)
     notes.append(Note("reading.import_ids_lacking" if worded else "reading.wording_lacking"))
     return _Head(called, rows[0] if worded else ["" for _ in names], ids, ["" for _ in names], int(worded))
 
