@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from benchmarks import cleaning, coverage, estimation, guarded, import_time, intervals, reading, weighting
+from benchmarks import cleaning, coverage, estimation, guarded, import_time, intervals, reading, tables, weighting
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
@@ -19,6 +19,6 @@ if __name__ == "__main__":
     intervals.main([*files("intervals")[:-1], str(DOCS / "intervals.md")])
     estimation.main(files("estimation"))
     weighting.main(files("weighting"))
-    for name, work in (("reading", reading), ("guarded", guarded), ("cleaning", cleaning)):
+    for name, work in (("reading", reading), ("guarded", guarded), ("cleaning", cleaning), ("tables", tables)):
         kept = files(name)
         work.main([*kept[:2], *kept[4:]])  # they have no figure

@@ -297,3 +297,13 @@ def test_cleaning_and_checks_beside_reading(tmp_path: Path) -> None:
     first = page.read_text(encoding="utf-8")
     run("benchmarks.cleaning", "--read", str(results), "--write", str(page))
     assert page.read_text(encoding="utf-8") == first
+
+
+@pytest.mark.slow
+def test_tables_of_many_rows_and_of_many_columns_beside_pandas(tmp_path: Path) -> None:
+    results, page = tmp_path / "tables.json", tmp_path / "page.md"
+    said = run("benchmarks.tables", "--quick", "--out", str(results), "--write", str(page))
+    assert "check() of 5,000 x 40, without one" in said and "a CSV of 1,500 columns" in said
+    first = page.read_text(encoding="utf-8")
+    run("benchmarks.tables", "--read", str(results), "--write", str(page))
+    assert page.read_text(encoding="utf-8") == first

@@ -86,9 +86,11 @@ def find_nonanswers(
     found: dict[str, list[NonAnswer]] = {}
     columns: dict[str, Held] = {}
     known: dict[Any, Counter[str]] = defaultdict(Counter)
-    bare = [n for n, dtype in frame.dtypes.items() if dtype.kind in "iuf" and _says_nothing(codebook.variables.get(n))]
+    every = frame.columns.tolist()
+    numeric = [n for n, dtype in zip(every, frame.dtypes.tolist(), strict=True) if dtype.kind in "iuf"]
+    bare = [n for n in numeric if _says_nothing(codebook.variables.get(n))]
     skipped = unremarkable(frame, bare)
-    for name in frame.columns:
+    for name in every:
         if name in skipped:
             continue
         variable = codebook.variables.get(name) or Variable(name)

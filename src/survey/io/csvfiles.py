@@ -144,7 +144,10 @@ def _framed(done: dict[str, Any], names: list[str], rows: int) -> pd.DataFrame:
 def plain_codebook(data: pd.DataFrame, source: str, units: Mapping[str, str] | None = None) -> Codebook:
     """A codebook of names, types and units only: such files say nothing else about themselves."""
     told = {"M": "date", "i": "number", "u": "number", "f": "number", "b": "number"}
-    kinds = {name: told.get(dtype.kind, "text") for name, dtype in data.dtypes.items()}
+    kinds = {
+        name: told.get(dtype.kind, "text")
+        for name, dtype in zip(data.columns.tolist(), data.dtypes.tolist(), strict=True)
+    }
     unit = units or {}
     return Codebook(source=source).update(
         *(Variable(str(n), type=k, unit=unit.get(str(n), "")) for n, k in kinds.items())

@@ -181,7 +181,7 @@ def read(
         given = raws[0].codebook  # the one given, with the columns that the platform adds
     book = agreed(raws, paths) if given is None else _fitting(given, data, paths)
     book = without_uncommon(book, raws, data)
-    personal = [n for n in data.columns if n in book and book[n].role == "personal"]
+    personal = [n for n in data.columns.tolist() if n in book and book[n].role == "personal"]
     if personal:
         data = data.drop(columns=personal)
         book = book.select(n for n, v in book.variables.items() if v.role != "personal")
@@ -284,7 +284,7 @@ def _read_one(path: Path, options: Options) -> Raw:
         )
     hints = encoding_hints(_texts(raw), options.encoding, suffix in _STATFILES)
     raw = replace(raw, notes=(*raw.notes, *hints)) if hints else raw
-    platform = None if exported else looks_like(list(raw.data.columns))
+    platform = None if exported else looks_like(raw.data.columns.tolist())
     return raw if platform is None else replace(raw, notes=(*raw.notes, platform))
 
 
@@ -307,8 +307,8 @@ def _texts(raw: Raw) -> list[str]:
         for text in labels.values()
         for t in list(text.values())[:1]
     ]
-    found += [t for t in raw.data.columns if isinstance(t, str)]
-    for name in [n for n, dtype in raw.data.dtypes.items() if isinstance(dtype, pd.StringDtype)]:
+    found += [t for t in raw.data.columns.tolist() if isinstance(t, str)]
+    for name in raw.data.select_dtypes("str").columns.tolist():
         found += [t for t in raw.data[name].head(2000).unique() if isinstance(t, str)]
     return found
 
