@@ -21,7 +21,7 @@ _BARE_TITLES = frozenset(
 _WESTERN = re.compile(
     r"(?<![^\W_])(?:Mrs?|Ms|Miss|Mister|Madam|Sra?|Srta|Señora?|Señorita)\.?\s+"
     r"(?!(?:President|Chairman|Chair|Mayor|Speaker|Minister|Word|Excel|Teams|Office|Director)\b)"
-    r"[^\W\d_a-z][^\W\d_]+(?:\s+[^\W\d_a-z][^\W\d_]+)*"
+    r"([^\W\d_a-z][^\W\d_]+(?:\s+[^\W\d_a-z][^\W\d_]+)*)"
 )
 """A title of English or Spanish, and words with capitals."""
 _LISTED = frozenset([",", "và", "-", "–", "/", "hay", "hoặc", "&", ";", "đến", "tới", "and", "va"])
@@ -40,6 +40,7 @@ _LEAST_DIGITS = {"phone": 8, "licence plate": 6, "exact place": 10, "date of bir
 _TOKEN = re.compile(r"[^\W\d_]+(?:/[^\W\d_]+)?|[^\w\s]|\d+")
 _CAPITALISED = re.compile(rf"(?<![^\W_]){CAPITAL}[^\W\d_]*")
 _CARD_WORDS = re.compile(r"\b(the|card|visa|tai khoan|stk|account|ngan hang|bank)\b")
+_ACCOUNT_WORDS = re.compile(r"\b(tai khoan|stk|account|card)\b")
 _FULL_DATE = re.compile(r"(?:\d{1,2}[/.\-]\d{1,2}[/.\-](?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d)(?:[T ].*)?")
 _SYLLABLE = re.compile(
     r"(?:ngh|ng|nh|ph|th|tr|ch|gh|gi|kh|qu|[bcdghklmnpqrstvx])?[aeiouy]{1,3}(?:ng|nh|ch|[cmnpt])?", re.IGNORECASE
@@ -90,15 +91,17 @@ def _sure(kind: str, rule: str) -> str:
 
 def _numbers(text: str) -> Iterator[Hit]:
     words = folded(text)
+    beside_id = _ID_WORDS.search(words) is not None  # once a text: a text may hold ten thousand numbers
+    beside_account = bool(_CARD_WORDS.search(words) and _ACCOUNT_WORDS.search(words))
     for match in _DIGITS.finditer(text):
         number = re.sub(r"\D", "", match.group())
         if len(number) == 12 and number[:3] in lists().province_codes and number[3] in "0123":
             yield Hit("id number", "12 digits, province and century", "likely", match.group())
-        elif len(number) == 9 and _ID_WORDS.search(words):
+        elif len(number) == 9 and beside_id:
             yield Hit("id number", "9 digits and a word for ID", "likely", match.group())
         elif 16 <= len(number) <= 19 and _luhn(number) and number[0] in "3456" + "9" * number.startswith("9704"):
             yield Hit("bank account", "card number", "likely", match.group())
-        elif _CARD_WORDS.search(words) and re.search(r"\b(tai khoan|stk|account|card)\b", words):
+        elif beside_account:
             yield Hit("bank account", "digits and a word for account", "likely", match.group())
 
 
@@ -147,7 +150,7 @@ def _name_inside(text: str) -> tuple[str, str] | None:
     and so does being in a row of places.
     """
     western = _WESTERN.search(text)
-    if western:
+    if western and western[1][0].isupper():
         return western.group(), "title and name"
     known = lists()
     if known.starts.isdisjoint(w.casefold() for w in _CAPITALISED.findall(text)) or text.isupper():
