@@ -11,6 +11,7 @@ import pytest
 
 import survey as sv
 from survey import CleaningError, CodebookError, Responses, StudyError
+from survey.core.columns import Asked
 
 BOOK = """
 [study]
@@ -174,4 +175,4 @@ def test_findings_of_another_shape_are_one_error(tmp_path: Path, text: str) -> N
 def test_a_base_that_is_a_text_is_one_error(tmp_path: Path) -> None:
     book = sv.Codebook.from_dict({"variables": {"q": {"base": "w"}, "w": {"type": "text"}}})
     with pytest.raises(CleaningError, match="must be a condition"):
-        Responses(pd.DataFrame({"q": [1.0], "w": ["x"]}), book).check()
+        Asked(Responses(pd.DataFrame({"q": [1.0], "w": ["x"]}), book))(book["q"])
