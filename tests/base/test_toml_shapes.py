@@ -11,6 +11,7 @@ import pytest
 
 import survey as sv
 from survey import CleaningError, CodebookError, Responses, StudyError
+from survey.core.columns import Asked
 
 BOOK = """
 [study]
@@ -169,3 +170,9 @@ def test_findings_of_another_shape_are_one_error(tmp_path: Path, text: str) -> N
     (tmp_path / "findings.json").write_text(text, encoding="utf-8")
     with pytest.raises(StudyError, match="findings file is damaged"):
         sv.Study.open(tmp_path / "study.toml").findings()
+
+
+def test_a_base_that_is_a_text_is_one_error(tmp_path: Path) -> None:
+    book = sv.Codebook.from_dict({"variables": {"q": {"base": "w"}, "w": {"type": "text"}}})
+    with pytest.raises(CleaningError, match="must be a condition"):
+        Asked(Responses(pd.DataFrame({"q": [1.0], "w": ["x"]}), book))(book["q"])

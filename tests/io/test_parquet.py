@@ -96,3 +96,9 @@ def test_a_text_that_is_not_utf8_is_one_error(tmp_path: Path) -> None:
     parquet(tmp_path / "a.parquet", q=pa.Array.from_buffers(pa.string(), 1, [None, offsets, letters]))
     with pytest.raises(ReadError, match="cut short or damaged"):
         read(tmp_path / "a.parquet")
+
+
+def test_a_duration_of_thousands_of_years_is_a_number(tmp_path: Path) -> None:
+    """Microseconds beyond 2 ** 53 have no exact float; a damaged file holds them."""
+    path = parquet(tmp_path / "a.parquet", q=pa.array([2**59, None], pa.duration("us")))
+    assert read(path).data["q"][0] == pytest.approx(2**59 / 1e6)

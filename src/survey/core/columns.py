@@ -205,7 +205,17 @@ class Asked:
             spoken_of = columns_named(column_names(base, CleaningError), data.columns)
             names = [n for n in spoken_of if n in data.columns]
             frame = _blanked(data, self.responses.codebook, names)
-            values = np.array(derived(base, frame, f"base of {variable.name}", error=CleaningError), dtype=float)
+            what = f"base of {variable.name}"
+            try:
+                values = np.array(derived(base, frame, what, error=CleaningError), dtype=float)
+            except (TypeError, ValueError):  # a column of text
+                raise CleaningError(
+                    "A base must be a condition.",
+                    where=what,
+                    got=base,
+                    expected="a true or false value per row",
+                    fix=f'compare it: {base} == "..."',
+                ) from None
             self.known[base] = values  # before the routing questions are looked at: a chain may lead back to itself
             unknown = np.isnan(values)
             if unknown.any():

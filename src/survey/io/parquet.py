@@ -128,7 +128,7 @@ def _column(values: pa.ChunkedArray, name: str, notes: list[str]) -> tuple[pd.Se
     if pa.types.is_time(kind) or pa.types.is_duration(kind):
         micros = pa.time64("us") if pa.types.is_time(kind) else pa.duration("us")
         whole = values.cast(micros, safe=False).cast(pa.int64())
-        return _floats(pc.divide(whole.cast(pa.float64()), 1e6), name), "seconds"
+        return _floats(pc.divide(whole.cast(pa.float64(), safe=False), 1e6), name), "seconds"
     if pa.types.is_integer(kind) and values.null_count == 0:
         return pd.Series(
             values.cast(pa.int64()).to_numpy() if kind != pa.uint64() else values.to_numpy(), name=name
