@@ -182,7 +182,15 @@ def _set(name: str, raw: Mapping[str, Any], variables: Mapping[str, Variable], s
             got=shorten(strange) if strange else base,
             expected=shorten(columns) if strange else '"everyone", "any chosen" or an expression',
         )
-    return MultipleSet(name, columns, kind, _text(raw.get("label", {}), where), raw.get("counted", 1), base, exclusive)
+    return MultipleSet(
+        name,
+        columns,
+        kind,
+        _text(raw.get("label", {}), where),
+        raw.get("counted", None if kind == "categories" else 1),
+        base,
+        exclusive,
+    )
 
 
 def _coded(raw: Any, where: str) -> Iterator[tuple[Any, Any]]:
