@@ -335,3 +335,12 @@ def test_a_file_with_a_password_says_so(tmp_path: Path) -> None:
     with pytest.raises(ReadError) as caught:
         read(tmp_path / "a.sav")
     assert caught.value.got == "an SPSS file protected by a password" and "password" in str(caught.value.fix)
+
+
+def test_a_set_of_categories_goes_into_a_codebook_and_comes_back(data_home: Path, tmp_path: Path) -> None:
+    from survey.codebook import Codebook
+
+    book = read(data_home / "awkward" / "simple_alltypes.sav").codebook
+    assert {s.kind for s in book.sets.values()} == {"categories", "dichotomies"}
+    book.to_toml(tmp_path / "book.toml")
+    assert Codebook.from_toml(tmp_path / "book.toml").sets == book.sets

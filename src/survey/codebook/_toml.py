@@ -202,7 +202,15 @@ def _set(name: str, raw: Mapping[str, Any], variables: Mapping[str, Variable], s
         raise CodebookError(
             "An exclusive option is not in the set.", where=where, got=shorten(strange), expected=shorten(columns)
         )
-    return MultipleSet(name, columns, kind, _text(raw.get("label", {}), where), raw.get("counted", 1), base, exclusive)
+    return MultipleSet(
+        name,
+        columns,
+        kind,
+        _text(raw.get("label", {}), where),
+        raw.get("counted", None if kind == "categories" else 1),
+        base,
+        exclusive,
+    )
 
 
 def _coded(raw: Any, where: str) -> Iterator[tuple[Any, Any]]:

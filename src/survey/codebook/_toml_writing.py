@@ -226,7 +226,8 @@ def _variable(v: Variable, scales: Mapping[_Scale, str], shared: Any) -> list[st
 
 def _set(s: MultipleSet) -> list[str]:
     lines = [f"kind = {_text(s.kind)}", f"variables = [{', '.join(map(_text, s.variables))}]"]
-    lines += [f"counted = {_word(s.counted)}"] if s.counted != 1 or isinstance(s.counted, str) else []
+    usual = None if s.kind == "categories" else 1  # a set of categories counts every code
+    lines += [f"counted = {_word(s.counted)}"] if s.counted != usual or isinstance(s.counted, str) else []
     lines += [f"base = {_text(s.base)}"] if s.base else []
     lines += [f"exclusive = [{', '.join(map(_text, s.exclusive))}]"] if s.exclusive else []
     return [*lines, *([f"label = {_table(s.label)}"] if s.label else [])]
