@@ -51,23 +51,25 @@ def mention_runs(
         Of each column: whether it may be a mention.
     """
     names = list(frame.columns)
+    dtypes = frame.dtypes.to_dict()
     at = 0
     while at < len(names):
-        stem, length = _longest(names[at:], usable[at:])
+        stem, length = _longest(names, usable, at)
         run = names[at : at + length]
-        known = _alike(frame, variables, run) if length > 1 else 1
-        if known > 1 and _mentions([_answers(frame[n], variables.get(n)) for n in run[:known]], variables.get(run[0])):
-            yield stem, tuple(run[:known])
+        known = _alike(dtypes, variables, run) if length > 1 else 1
+        if 1 < known <= _MOST:
+            answers = [_answers(frame[n], variables.get(n)) for n in run[:known]]
+            if _mentions(answers, variables.get(run[0])):
+                yield stem, tuple(run[:known])
         at += known
 
 
-def _longest(names: Sequence[Any], usable: Sequence[bool]) -> tuple[str, int]:
+def _longest(names: Sequence[Any], usable: Sequence[bool], at: int) -> tuple[str, int]:
+    """The stem that most columns from a place on have, and how many these are."""
     best = ("", 1)
-    for stem in _stems(names[0]) if usable[0] else ():
+    for stem in _stems(names[at]) if usable[at] else ():
         length = 0
-        for name, may in zip(names, usable, strict=True):
-            if not may or stem not in _stems(name):
-                break
+        while at + length < len(names) and usable[at + length] and stem in _stems(names[at + length]):
             length += 1
         best = max(best, (stem, length), key=lambda b: (b[1], len(b[0])))
     return best
@@ -94,14 +96,14 @@ def _answers(column: pd.Series, variable: Variable | None) -> pd.Series:
     return column.mask(column.isin(none)) if none else column
 
 
-def _alike(frame: pd.DataFrame, variables: Mapping[str, Variable], run: Sequence[str]) -> int:
+def _alike(dtypes: Mapping[Any, Any], variables: Mapping[str, Variable], run: Sequence[str]) -> int:
     """How many columns from the first on have its labels, but for what is no answer, and its kind of values."""
 
     def list_of(name: str) -> tuple[frozenset[Any], bool]:
         variable = variables.get(name)
         labels, none = ({} if variable is None else variable.labels), _none(variable)
         told = frozenset((c, *sorted(texts.values())) for c, texts in labels.items() if c not in none)
-        return told, pd.api.types.is_numeric_dtype(frame[name])
+        return told, pd.api.types.is_numeric_dtype(dtypes[name])
 
     first = list_of(run[0])
     return next((i for i, name in enumerate(run) if list_of(name) != first), len(run))
@@ -109,7 +111,7 @@ def _alike(frame: pd.DataFrame, variables: Mapping[str, Variable], run: Sequence
 
 def _mentions(columns: Sequence[pd.Series], variable: Variable | None) -> bool:
     n = [int(column.notna().sum()) for column in columns]
-    if len(columns) > _MOST or any(later > earlier for earlier, later in pairwise(n)):
+    if any(later > earlier for earlier, later in pairwise(n)):
         return False
     try:
         code, distinct = pd.factorize(pd.concat(columns, ignore_index=True))

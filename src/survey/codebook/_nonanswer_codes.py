@@ -7,7 +7,7 @@ and the tail of a count or an age.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["Held", "apart", "beyond", "held", "reads_as_numbers", "unremarkable", "weakly_apart"]
+__all__ = ["Held", "apart", "beyond", "held", "reads_as_numbers", "unremarkable", "varied", "weakly_apart"]
 
 _DIGITS = (7.0, 8.0, 9.0)
 _TWO = (66.0, 77.0, 88.0, 96.0, 97.0, 98.0, 99.0)
@@ -133,20 +133,38 @@ def unremarkable(frame: pd.DataFrame, names: Sequence[Any]) -> set[Any]:
     These have no negative number, or one that is no code; and end below 7, or between 9 and 66, where no code is.
     Frames of few columns are not looked at: their columns are looked at one by one anyway.
     """
-    if len(names) < _MANY_COLUMNS:
-        return set()
     found: set[Any] = set()
-    some = max(1, _AT_ONCE // max(1, len(frame)))
-    at = frame.columns.get_indexer(list(names))
-    for start in range(0, len(names), some):
-        cells = frame.iloc[:, at[start : start + some]].to_numpy(dtype=float, na_value=np.nan)
+    for some, cells in _in_blocks(frame, names):
         with np.errstate(invalid="ignore"):
             negative = cells < 0
             no_code = ~negative.any(axis=0) | (negative & (cells % 1 != 0)).any(axis=0)
             top = np.max(cells, axis=0, initial=-np.inf, where=~np.isnan(cells))
             fine = no_code & ((top < min(_DIGITS)) | ((top > max(_DIGITS)) & (top < min(_TWO))))
-        found |= {name for name, is_fine in zip(names[start : start + some], fine, strict=True) if is_fine}
+        found |= {name for name, is_fine in zip(some, fine, strict=True) if is_fine}
     return found
+
+
+def varied(frame: pd.DataFrame, names: Sequence[Any]) -> set[Any]:
+    """Of these columns those of numbers with more than two different ones; of frames of few columns none."""
+    numbers = {name for name, dtype in frame.dtypes.items() if dtype.kind in "iuf"}
+    found: set[Any] = set()
+    for some, cells in _in_blocks(frame, [name for name in names if name in numbers]):
+        low = np.min(cells, axis=0, initial=np.inf, where=~np.isnan(cells))
+        top = np.max(cells, axis=0, initial=-np.inf, where=~np.isnan(cells))
+        third = ((cells > low) & (cells < top)).any(axis=0)
+        found |= {name for name, is_varied in zip(some, third, strict=True) if is_varied}
+    return found
+
+
+def _in_blocks(frame: pd.DataFrame, names: Sequence[Any]) -> Iterator[tuple[Sequence[Any], NDArray[np.float64]]]:
+    """Columns of numbers, many at a time, where there are many; columns of others are looked at one by one anyway."""
+    if len(names) < _MANY_COLUMNS:
+        return
+    size = max(1, _AT_ONCE // max(1, len(frame)))
+    at = frame.columns.get_indexer(list(names))
+    for start in range(0, len(names), size):
+        cells = frame.iloc[:, at[start : start + size]].to_numpy(dtype=float, na_value=np.nan)
+        yield names[start : start + size], cells
 
 
 def _is_number(value: Any) -> bool:

@@ -17,6 +17,7 @@ import pandas as pd
 
 from survey.codebook._data import CodebookData
 from survey.codebook._mention_finder import mention_runs
+from survey.codebook._nonanswer_codes import varied
 from survey.codebook._set_texts import read_text
 from survey.codebook._set_words import NO, YES, comparable, excludes, missing_kind, tells_several
 from survey.codebook._variable import Text, Variable
@@ -128,7 +129,12 @@ def find_select_all(frame: pd.DataFrame, codebook: CodebookData, skip: Iterable[
     declared = {c for s in codebook.sets.values() for c in (s.name, *s.variables)} | set(skip)
     found: list[SelectAll] = []
     run: list[tuple[Variable, _Ticks]] = []
+    no_ticks = varied(frame.head(_FIRST_ROWS), [n for n in frame.columns if not _says_anything(codebook, n)])
     for name in frame.columns:
+        if name in no_ticks:
+            found += _in_run(run)
+            run = []
+            continue
         variable = codebook.variables.get(name) or Variable(name)
         usable = isinstance(name, str) and name not in declared and variable.role == "item" and variable.type != "date"
         ticks = _ticks(frame[name], variable) if usable else None
@@ -169,6 +175,11 @@ def _mentions(frame: pd.DataFrame, codebook: CodebookData, skip: Collection[str]
     return found
 
 
+def _says_anything(codebook: CodebookData, name: Any) -> bool:
+    variable = codebook.variables.get(name)
+    return variable is not None and bool(variable.labels or variable.missing)
+
+
 def _labelled_missing(variable: Variable | None) -> dict[str, str]:
     """Labels of a list that are no answers, with their kind."""
     texts = () if variable is None else (next(iter(t.values()), "") for t in variable.labels.values())
@@ -183,7 +194,8 @@ def _in_order(frame: pd.DataFrame, found: Sequence[SelectAll]) -> tuple[SelectAl
 def _ticks(column: pd.Series, variable: Variable) -> _Ticks | None:
     """What a column says if it may be an option; None if it cannot be one."""
     try:
-        for rows in (column.head(_FIRST_ROWS), column):  # most columns show in their first rows what they are not
+        looks = [column.head(_FIRST_ROWS)] if len(column) > _FIRST_ROWS else []
+        for rows in (*looks, column):  # most columns show in their first rows what they are not
             values = rows.dropna().unique()
             if len(values) > _MOST_VALUES + len(variable.missing):
                 return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from survey.base._personal_words import NAMED_BY, folded
@@ -22,11 +23,16 @@ class Found:
     certainty: str
 
 
+_ANY = re.compile("|".join(f"(?:{pattern.pattern})" for pattern in NAMED_BY.values()))
+
+
 def named(variable: Variable, wording: bool) -> dict[str, str]:
     """Kinds that the name of a column stands for, or its wording, with the rule in words."""
-    kinds = {}
+    kinds: dict[str, str] = {}
     name = folded(str(variable.name))
     told = [folded(t) for t in variable.text.values()] if wording else []
+    if not any(_ANY.search(text) for text in (name, *told)):
+        return kinds
     for kind, pattern in NAMED_BY.items():
         if pattern.search(name):
             kinds[kind] = "name of the column"

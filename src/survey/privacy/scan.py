@@ -167,10 +167,13 @@ def search(
         and neither is a text.
     """
     known = {} if known is None else known
-    for name in data.columns:
+    for name, dtype in zip(data.columns, data.dtypes, strict=True):
         variable = codebook.variables.get(name) or Variable(str(name))
         if variable.role == "pseudonym":
             continue
+        bare = dtype.kind in "iufb" and not variable.labels and variable.role != "personal"
+        if quick and bare and not named(variable, wording=False):
+            continue  # as `number_column` does, without looking at the column
         column = data[name]
         if variable.role == "personal":
             yield Found(name, "declared", int(column.notna().sum()), "", "its role in the codebook", "certain")
