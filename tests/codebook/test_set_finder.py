@@ -185,3 +185,18 @@ def test_it_is_told_once_in_the_draft_and_the_check(tmp_path: Path) -> None:
     assert "declare_select_all('q5'" in told[0].vi
     done = responses.declare_select_all("q5", ["q5_1", "q5_2", "q5_3"], base="everyone")
     assert [b for b in done.check().broken if b.rule == "select-all"] == []
+
+
+def test_many_columns_are_told_as_few_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Columns of numbers are looked at many at a time where there are many: what is found is the same."""
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({f"q{i}": rng.integers(1, 6, 300).astype(float) for i in range(600)})
+    for start in (40, 300):
+        for i in range(start, start + 5):
+            frame[f"q{i}"] = np.where(rng.random(300) < 0.3, 1.0, np.nan)
+    frame["q5"], frame["q6"] = rng.integers(0, 2, 300), np.nan
+    frame["q7"] = np.where(np.arange(300) == 299, 3.0, np.where(rng.random(300) < 0.5, 0.0, 1.0))
+    at_once = find_select_all(frame, sv.Codebook({}))
+    monkeypatch.setattr("survey.codebook._nonanswer_codes._MANY_COLUMNS", 10**9)
+    assert at_once == find_select_all(frame, sv.Codebook({}))
+    assert {columns for one in at_once for columns in one.columns} >= {f"q{i}" for i in range(300, 305)}
