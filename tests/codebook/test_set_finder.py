@@ -196,6 +196,7 @@ def test_many_columns_are_told_as_few_are(monkeypatch: pytest.MonkeyPatch) -> No
             frame[f"q{i}"] = np.where(rng.random(300) < 0.3, 1.0, np.nan)
     frame["q5"], frame["q6"] = rng.integers(0, 2, 300), np.nan
     frame["q7"] = np.where(np.arange(300) == 299, 3.0, np.where(rng.random(300) < 0.5, 0.0, 1.0))
+    frame["q8"], frame["q9"], frame["q10"] = 1.0, 0.0, 7.0
     at_once = find_select_all(frame, sv.Codebook({}))
     monkeypatch.setattr("survey.codebook._nonanswer_codes._MANY_COLUMNS", 10**9)
     assert at_once == find_select_all(frame, sv.Codebook({}))

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["Held", "apart", "beyond", "held", "reads_as_numbers", "unremarkable", "varied", "weakly_apart"]
+__all__ = ["Held", "apart", "beyond", "constants", "held", "reads_as_numbers", "unremarkable", "varied", "weakly_apart"]
 
 _DIGITS = (7.0, 8.0, 9.0)
 _TWO = (66.0, 77.0, 88.0, 96.0, 97.0, 98.0, 99.0)
@@ -153,6 +153,16 @@ def varied(frame: pd.DataFrame, names: Sequence[Any]) -> set[Any]:
         top = np.max(cells, axis=0, initial=-np.inf, where=~np.isnan(cells))
         third = ((cells > low) & (cells < top)).any(axis=0)
         found |= {name for name, is_varied in zip(some, third, strict=True) if is_varied}
+    return found
+
+
+def constants(frame: pd.DataFrame, names: Sequence[Any]) -> dict[Any, float]:
+    """Of these columns those of numbers that hold one in every row, with it; of frames of few columns none."""
+    numbers = {name for name, dtype in frame.dtypes.items() if dtype.kind in "iuf"}
+    found: dict[Any, float] = {}
+    for some, cells in _in_blocks(frame, [name for name in names if name in numbers]):
+        same = (cells == cells[:1]).all(axis=0) if len(cells) else np.zeros(len(some), np.bool_)
+        found |= {name: float(cells[0, i]) for i, name in enumerate(some) if same[i]}
     return found
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 
 from survey.codebook._data import CodebookData
 from survey.codebook._mention_finder import mention_runs
-from survey.codebook._nonanswer_codes import varied
+from survey.codebook._nonanswer_codes import constants, varied
 from survey.codebook._set_texts import read_text
 from survey.codebook._set_words import NO, YES, comparable, excludes, missing_kind, tells_several
 from survey.codebook._variable import Text, Variable
@@ -129,7 +129,7 @@ def find_select_all(frame: pd.DataFrame, codebook: CodebookData, skip: Iterable[
     declared = {c for s in codebook.sets.values() for c in (s.name, *s.variables)} | set(skip)
     found: list[SelectAll] = []
     run: list[tuple[Variable, _Ticks]] = []
-    no_ticks = varied(frame.head(_FIRST_ROWS), [n for n in frame.columns if not _says_anything(codebook, n)])
+    no_ticks = _no_options(frame, [n for n in frame.columns if not _says_anything(codebook, n)])
     for name in frame.columns:
         if name in no_ticks:
             found += _in_run(run)
@@ -172,6 +172,16 @@ def _mentions(frame: pd.DataFrame, codebook: CodebookData, skip: Collection[str]
         name = f"{stem}_set" if clash else stem  # each option gets a column of the name and its code
         missing = _labelled_missing(variables.get(columns[0]))
         found.append(SelectAll(name, columns, "mentions", (), "", (), missing, rows, True, base))
+    return found
+
+
+def _no_options(frame: pd.DataFrame, bare: Sequence[Any]) -> set[Any]:
+    """Columns of numbers that cannot be options, of many that the codebook says nothing of: as `_ticks` finds."""
+    found = varied(frame.head(_FIRST_ROWS), bare)
+    if len(frame) <= _FIRST_ROWS:
+        alike = constants(frame, bare)
+        chosen = {value for value in set(alike.values()) if _meaning(value, {}) != "no"}
+        found |= {name for name, value in alike.items() if value in chosen}
     return found
 
 
