@@ -419,7 +419,7 @@ class TestCodeOnPages:
     def test_the_traps_of_a_file_are_told_as_they_are(self, elsewhere: Path) -> None:
         names: dict[str, object] = {}
         pieces = blocks(ROOT / "docs" / "your-files-traps.md", "python")
-        assert len(pieces) == 11
+        assert len(pieces) == 12
         for block in pieces:
             assert block is pieces[0] or "assert" in block or "print" in block
             with contextlib.redirect_stdout(io.StringIO()):

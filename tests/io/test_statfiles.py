@@ -307,7 +307,7 @@ class TestCatalogues:
         from survey.io import statfiles
 
         def fails(path: Path, encoding: str | None) -> None:
-            raise ValueError("Invalid file")
+            raise statfiles.Failed("ReadstatError", "Invalid file")
 
         monkeypatch.setattr(statfiles, "parsed_catalogue", fails)
         with pytest.raises(ReadError, match="catalogue of value labels") as caught:

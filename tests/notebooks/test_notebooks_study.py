@@ -214,10 +214,10 @@ def test_each_rejected_row_has_the_reason_it_was_planted_for(study: Study, world
     clean: Any = study.load("clean")
     reasons = clean.rejected.groupby("_reason")["resp_id"].agg(set)
     for problem, word in (
-        ("copies", "twice"),
-        ("speeders", "seconds"),
-        ("straight_liners", "same code"),
-        ("invented", "invented"),
+        ("copies", "hai lần"),
+        ("speeders", "giây"),
+        ("straight_liners", "cùng một mã"),
+        ("invented", "phiếu giả"),
     ):
         expected = {i for i in world.planted[problem] if i.startswith("R")}
         (reason,) = [text for text in reasons.index if word in text]

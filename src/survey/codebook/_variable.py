@@ -234,7 +234,7 @@ class Variable:
                         where=f"{where}, {name}, {code!r}",
                         got=repr(text)[:60],
                         expected='{"vi": "...", "en": "..."}',
-                        fix=f"codebook.update({self.name!r}, {name}=...) takes a text for all languages too",
+                        fix=f"call codebook.update({self.name!r}, {name}=...): one text does for all languages",
                     )
         if self.limits is not None and not self.limits[0] <= self.limits[1]:
             raise CodebookError(

@@ -140,9 +140,7 @@ def test_a_text_question_called_as_an_option_is(csv_file: Write) -> None:
     """Without a form, as formhub's own fixtures have it: x, x/other and x_other."""
     rows = [["src", "src/web", "src/other", "src_other", "_uuid"], ["web other", "1", "1", "radio", "a"]]
     data = sv.read(csv_file("a.csv", rows), export="kobo").data
-    assert data["src_other"].tolist() == ["radio"] and data[["src_web", "src_other_option"]].to_numpy().tolist() == [
-        [1, 1]
-    ]
+    assert data["src_other"].tolist() == ["radio"] and data[["src_web", "src__other"]].to_numpy().tolist() == [[1, 1]]
 
 
 def test_a_row_of_hxl_tags_is_no_answer(csv_file: Write, form: Path) -> None:
