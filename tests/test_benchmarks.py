@@ -125,6 +125,7 @@ def test_raking_in_one_run_beside_whoever_is_installed(tmp_path: Path) -> None:
     assert page.read_text(encoding="utf-8") == text
 
 
+@pytest.mark.slow
 @pytest.mark.r
 @pytest.mark.parametrize("how", but_one_slow(["r_rake", "r_calibrate"]))
 def test_r_rakes_the_same_people_to_the_same_weights(how: str) -> None:
@@ -154,15 +155,18 @@ class TestRoadsToWeights:
         road = _raking.Road("another", "another", weights, "tol={:.0e}", tuple(off))
         return weighting.rake(road, people, road.settings, 1)
 
+    @pytest.mark.slow
     def test_who_stops_early_is_given_tighter_settings(self) -> None:
         found = self.rake({1e-4: 1e-4, 1e-6: 1e-6, 1e-8: 5e-9, 1e-10: 0})
         assert found["setting"] == 1e-8
         assert found["gap"] == pytest.approx(5e-9, rel=1e-3) and found["difference"] == pytest.approx(5e-9, rel=1e-3)
 
+    @pytest.mark.slow
     def test_who_never_gets_there_is_told_by_the_gap(self) -> None:
         found = self.rake({1e-4: 1e-4, 1e-6: 1e-6})
         assert found["setting"] == 1e-6 and found["gap"] == pytest.approx(1e-6, rel=1e-3)
 
+    @pytest.mark.slow
     def test_weights_that_meet_the_margins_and_are_others_are_not_timed(self) -> None:
         from benchmarks import _raking, weighting
 

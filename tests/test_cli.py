@@ -121,6 +121,7 @@ class TestSimulate:
         assert cli.main(["simulate", "--out", str(raw)]) == 0
         assert sorted(p.name for p in raw.iterdir()) == sorted(p.name for p in simulated.iterdir())
 
+    @pytest.mark.slow
     def test_raw_data_are_never_changed(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (tmp_path / "study.toml").write_text("mine", encoding="utf-8")
         assert cli.main(["simulate", "--out", str(tmp_path)]) == 2

@@ -359,6 +359,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 class TestCodeOnPages:
+    @pytest.mark.slow
     def test_the_readme_runs_from_top_to_bottom(self, elsewhere: Path) -> None:
         names: dict[str, object] = {}
         told = io.StringIO()
@@ -372,12 +373,14 @@ class TestCodeOnPages:
             with Image.open(ROOT / "docs" / "images" / "satisfaction.en.png") as picture:  # at the top of the page
                 assert picture.info["Comment"] == names["figure"].hash  # type: ignore[attr-defined]
 
+    @pytest.mark.slow
     def test_the_page_on_studies_runs(self, elsewhere: Path) -> None:
         for block in blocks(ROOT / "docs" / "study.md", "python"):
             exec(compile(block, "study.md", "exec"), {})
         written = {p.name for p in (elsewhere / "data" / "processed").rglob("*")}
         assert {"clean.zip", "findings.json", "trust.vi.png", "trust.en.csv"} <= written
 
+    @pytest.mark.slow
     def test_the_page_on_weighting_runs_from_top_to_bottom(self, elsewhere: Path) -> None:
         names: dict[str, object] = {}
         told = io.StringIO()
@@ -399,6 +402,7 @@ class TestCodeOnPages:
         assert len(rejected[rejected["_reason"].str.startswith("invented")]) == names["decided"].sum() > 0  # type: ignore[attr-defined]
         assert Path("quality.html").is_file()
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("page", ["writing", "privacy", "shaping"])
     def test_the_pages_on_writing_privacy_and_shape_run(self, elsewhere: Path, page: str) -> None:
         names: dict[str, object] = {}

@@ -276,6 +276,7 @@ def hundred_thousand_levels() -> sv.Sample:
     return sv.Sample(pd.DataFrame({"g": [f"L{i}" for i in range(100_000)], "y": 1.0, "x": 2.0}), weights=None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("formula", but_one_slow(["y ~ C(g)", "y ~ g", "y ~ 0 + g", "y ~ g*g", "y ~ g:x"]))
 def test_a_factor_of_a_hundred_thousand_levels_is_refused(hundred_thousand_levels: sv.Sample, formula: str) -> None:
     with pytest.raises(sv.EstimationError, match="too many coefficients"):

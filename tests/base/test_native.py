@@ -316,6 +316,7 @@ def test_a_cell_far_from_the_others_takes_no_more_memory_than_it_may(book: Path,
     assert "Ctrl+End" in str(caught.value.fix) and "bytes" in str(caught.value.got)
 
 
+@pytest.mark.slow
 def test_an_archive_that_unpacks_without_end_is_refused(book: Path, tmp_path: Path, trust: None) -> None:
     blanks = b"<sheetData>" + b" " * (300 << 20)
     path = changed(book, tmp_path / "blanks.xlsx", SHEET, lambda xml: xml.replace(b"<sheetData>", blanks))

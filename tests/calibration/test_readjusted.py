@@ -368,6 +368,7 @@ def test_totals_that_some_replicate_cannot_meet_are_refused_with_the_replicates(
     assert "of 19" in str(caught.value) and "replicates" in str(caught.value.where)
 
 
+@pytest.mark.slow
 def test_stored_samples_come_back_with_replicates_and_adjustments(rows: pd.DataFrame, tmp_path: Path) -> None:
     from survey.study.storage import load, save
 

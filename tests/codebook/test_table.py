@@ -79,6 +79,7 @@ def test_a_notebook_shows_it_says_that_data_are_simulated_and_takes_words_for_wo
     assert "Đơn vị" not in BOOK.select(["FR07"])._repr_html_()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".xlsx", ".docx", ".html", ".toml"])
 def test_the_same_codebook_gives_the_same_bytes(whole: Codebook, tmp_path: Path, suffix: str) -> None:
     first, second = (export_codebook(whole, tmp_path / f"{n}{suffix}").read_bytes() for n in "ab")

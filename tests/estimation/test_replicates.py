@@ -89,6 +89,7 @@ def test_shipped_jackknife_weights_are_those_we_would_make(rows: pd.DataFrame) -
         pd.testing.assert_frame_equal(ours[["estimate", "std_error"]], theirs[["estimate", "std_error"]], rtol=1e-8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["jkn", "sdr", "boot"])
 def test_the_scale_of_the_weights_and_the_order_of_the_rows(rows: pd.DataFrame, name: str) -> None:
     for verb in ("mean", "ratio", "distribution", "covariance", "quantile"):
@@ -153,6 +154,7 @@ def samples(rows: pd.DataFrame) -> Iterator[tuple[str, sv.Sample]]:
     yield "rwyb households", nested.replicates("rwyb", n=30, seed=1)
 
 
+@pytest.mark.slow
 def test_a_mean_as_ones_own_function_is_the_verbs_mean(rows: pd.DataFrame, subtests: Any) -> None:
     """Rows, clusters and replicates must meet in the same order on both roads; the second sample is shuffled."""
     for frame in (rows, rows.sample(frac=1, random_state=4)):

@@ -103,6 +103,7 @@ def test_dark_pale_and_quiet_differ_in_grey() -> None:
     assert dark + 0.3 < pale < quiet - 0.2
 
 
+@pytest.mark.slow
 def test_it_is_exported_in_both_languages_with_the_notice(fieldwork: Quality, tmp_path: Path) -> None:
     figure = sv.figures.quality(fieldwork)
     files = sv.export(figure, "fieldwork", folder=tmp_path, languages=["vi", "en"], formats=("svg", "csv"))

@@ -67,6 +67,7 @@ class TestCellsThatAreNoNumbers:
         assert data["b"].tolist() == ["89840480000000000011", "2"]
         assert data["c"].tolist() == ["0x1A", "3"]
 
+    @pytest.mark.slow
     def test_many_columns_are_read_as_few_are(self, table) -> None:
         """Above a thousand columns all cells are looked at together: what they are must not depend on that."""
         kinds = [

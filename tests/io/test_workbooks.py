@@ -381,6 +381,7 @@ def test_a_workbook_without_a_sheet_of_cells_is_one_error(tmp_path: Path) -> Non
     assert caught.value.fix
 
 
+@pytest.mark.slow
 def test_a_cell_far_to_the_right_is_named(tmp_path: Path) -> None:
     """16,384 columns, of which three are the data, took 15 seconds."""
     path = workbook(tmp_path / "a.xlsx", a=[["id", "q", "r"], [1, 2, 3], [2, 3, *[None] * 16_381, 1], [3, 4, 5]])

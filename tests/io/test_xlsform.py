@@ -337,6 +337,7 @@ def test_the_codebook_of_the_questionnaire_is_the_studys(name: str) -> None:
             assert getattr(back[variable], field.name) == getattr(expected, field.name), (variable, field.name)
 
 
+@pytest.mark.slow
 def test_every_item_of_the_instrument_is_asked_and_the_model_named_last() -> None:
     """The 36 items of the study; a business is not asked of the ward's money and consultations (TR06, TR07, TR09)."""
     book = Codebook.from_toml(RAW / "codebook.toml")

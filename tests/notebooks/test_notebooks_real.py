@@ -37,6 +37,7 @@ def test_both_real_surveys_have_their_notebook() -> None:
 
 @pytest.mark.parametrize("path", ALL, ids=lambda p: p.stem)
 class TestRules:
+    @pytest.mark.slow
     def test_it_is_valid_and_runs_on_python(self, path: Path) -> None:
         from nbformat import validate
 

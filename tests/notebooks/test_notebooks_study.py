@@ -95,6 +95,7 @@ def world() -> World:
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 class TestForm:
+    @pytest.mark.slow
     def test_it_asks_in_two_languages_and_says_that_the_data_are_simulated(self, path: Path) -> None:
         first = cells(path, "markdown")[0].source
         vietnamese, english = first.splitlines()[0].removeprefix("# ").split(" / ")

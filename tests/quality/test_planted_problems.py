@@ -64,6 +64,7 @@ def test_the_interviewers_are_named_and_nobody_else(found: Quality, world: World
         assert set(map(tuple, told.to_numpy().tolist())) == guilty
 
 
+@pytest.mark.slow
 def test_where_all_are_honest_nobody_is_told_of(residents: Responses, world: World) -> None:
     honest = residents.data[~residents.data["resp_id"].isin(_problems(world))]
     q = Responses(honest, world.codebook).quality()

@@ -65,6 +65,7 @@ class TestNearDuplicates:
         for level in (0.5, 0.1, 0.01):
             assert 0.5 * level < (p < level).mean() < 1.3 * level
 
+    @pytest.mark.slow
     def test_one_copy_of_one_interview_is_found_too(self, made: Made, honest: Drawn) -> None:
         frame = honest(1500, items=24, teams=10)
         two = copied(frame, "I04", 2, changes=1)
@@ -89,6 +90,7 @@ class TestNearDuplicates:
         assert set(invented) <= set(q.respondents.index[q.rows("near_duplicate")])
         assert q.rows("straight_line").sum() == 12
 
+    @pytest.mark.slow
     def test_the_same_seed_gives_the_same_answer_and_order_does_not_matter(self, made: Made, honest: Drawn) -> None:
         frame = honest(300)
         one = made(frame).quality(seed=4)

@@ -51,6 +51,7 @@ def test_a_second_run_gives_the_same_bytes(
     assert different == []
 
 
+@pytest.mark.slow
 def test_another_process_gives_the_same_bytes(cases: Any, tmp_path: Path) -> None:
     """Hashes of strings, and so the order of sets, differ from one process to the next."""
     script = (

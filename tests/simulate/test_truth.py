@@ -105,6 +105,7 @@ def test_the_pilot_does_what_was_set(world: World) -> None:
     assert change["OV01", 2] > 0.2 and change["OV02", 2] > 0.5
 
 
+@pytest.mark.slow
 def test_the_baseline_knows_nothing_of_the_pilot(world: World) -> None:
     without = build(world.seed, NO_EFFECT).truth(["ward_legacy_code"], "resp_type == 1 and wave == 1")
     pd.testing.assert_frame_equal(without, world.truth(["ward_legacy_code"], "resp_type == 1 and wave == 1"))

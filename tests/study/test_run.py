@@ -44,6 +44,7 @@ def project(folder: Path, notebooks: dict[str, list[str]], real: tuple[str, ...]
     return Study.open(raw)
 
 
+@pytest.mark.slow
 def test_notebooks_run_in_order_and_leave_findings_and_copies(tmp_path: Path) -> None:
     picture = (
         "from IPython.display import HTML, display\n"
@@ -143,6 +144,7 @@ def test_without_open_data_the_rest_runs_and_the_reason_is_told(
     assert [p.name for p in (run.study.processed / "notebooks").iterdir()] == ["01_a.html"]
 
 
+@pytest.mark.slow
 def test_data_that_an_ordinary_notebook_lacks_are_no_reason_to_go_on(tmp_path: Path) -> None:
     """A notebook that is not listed as one on open data must run: the findings stand on it."""
     lacking = "import survey as sv\nraise sv.DataNotFoundError('The margins are not here.')"

@@ -560,6 +560,7 @@ def calibrations(draw: st.DrawFn) -> tuple[pd.DataFrame, dict[Any, Any], dict[st
     return frame, targets, {"method": method, "bounds": bounds if bounded else None}
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(80), deadline=None)
 @given(calibrations(), st.randoms(use_true_random=False), st.sampled_from([1e-3, 40.0]))
 def test_totals_hold_within_bounds_whatever_the_order_and_the_scale(

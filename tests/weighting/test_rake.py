@@ -295,6 +295,7 @@ def raking_problems(draw: st.DrawFn) -> tuple[pd.DataFrame, dict[str, dict[int, 
     }
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(40), deadline=None)
 @given(raking_problems(), st.randoms(use_true_random=False), st.sampled_from([1e-5, 2.0, 1e6]))
 def test_margins_hold_whatever_the_order_of_rows_and_the_scale_of_weights(

@@ -263,6 +263,7 @@ assert loc.word("total", "fr") == "Total"  # left out of the file: read in Engli
 """
 
 
+@pytest.mark.slow
 def test_a_third_language_is_one_file_and_no_code(tmp_path: Path) -> None:
     """French made of English: every text in brackets."""
     lines = []

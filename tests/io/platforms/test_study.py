@@ -72,6 +72,7 @@ def test_answers_come_back_as_they_were(
     assert read.codebook["FR07"].direction == -1 and read.codebook["FR05"].missing[-96] == "not_applicable"
 
 
+@pytest.mark.slow
 def test_the_codebook_of_the_study_goes_before_the_form(
     csv_file: Callable[..., Path], interviews: pd.DataFrame
 ) -> None:
