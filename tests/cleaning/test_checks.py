@@ -196,3 +196,10 @@ class TestPartialCodebook:
             "q39",
             "q40",
         }
+
+
+def test_a_day_after_the_year_9999_is_in_the_future_too() -> None:
+    days = pd.Series(np.array(["2020-01-01", "12024-05-06"], dtype="datetime64[s]"))
+    responses = Responses(pd.DataFrame({"d": days}), Codebook({"d": Variable("d", type="date")}))
+    (broken,) = [b for b in responses.check().broken if b.rule == "future"]
+    assert "12024-05-06" in str(broken.message)

@@ -14,6 +14,7 @@ import xlsxwriter
 from survey.codebook import Codebook, Variable
 from survey.errors import ReadError
 from survey.io import read
+from survey.io._head import head_of
 from survey.io._sheets import Sheet, chosen
 
 
@@ -390,3 +391,8 @@ def test_a_cell_far_to_the_right_is_named(tmp_path: Path) -> None:
     assert "16,381 columns" in str(caught.value.got) and "XFD3" in str(caught.value.got)
     named = workbook(tmp_path / "b.xlsx", a=[[f"q{i}" for i in range(1500)], [1] * 1500, [2] * 1500])
     assert read(named).data.shape == (2, 1500)
+
+
+def test_cells_merged_beyond_the_last_column_are_no_heading() -> None:
+    rows = [["a", "b"], ["x", "y"], [1, 2], [3, 4], [5, 6]]
+    assert head_of(rows, [((0, 0), (0, 7))], None, "a.xls").names == 0

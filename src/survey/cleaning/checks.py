@@ -248,11 +248,16 @@ def _future(self: ResponsesData, name: str, column: pd.Series, wrong: Bools, tod
         days = days.dt.tz_localize(None)
     later = (days >= today + pd.Timedelta(days=1)).to_numpy(bool)
     if later.any():
-        values = listed((d.date() for d in sorted(days[later].dt.normalize().unique())), 4)
+        values = listed((_day(d) for d in sorted(days[later].dt.normalize().unique())), 4)
         declared = self.codebook.variables.get(name)
         if declared is not None and declared.role in ("personal", "pseudonym", "id"):
             values = Note("parts.hidden")
         yield broken(self, "future", name, "error", later, Note("found.future", today=today.date(), values=values))
+
+
+def _day(moment: pd.Timestamp) -> object:
+    """The date; of a year after 9999, which Python has no date for, the text."""
+    return moment.date() if moment.year <= 9999 else str(moment.asm8.astype("datetime64[D]"))
 
 
 def _wrong_type(variable: Variable, column: pd.Series, empty: Bools) -> Bools:

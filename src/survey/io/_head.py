@@ -73,7 +73,8 @@ def head_of(
     texts = [t for i in range(above) if (t := cell_text(rows[i][0]).strip())]
     if texts:
         notes.append(Note("reading.header_below", where=_short(where), row=above + skipped + 1, above=listed(texts, 3)))
-    spans = [(a[1], b[1]) for a, b in merged if a[0] == above == b[0] and b[1] > a[1]]
+    width = len(rows[above]) if above < len(rows) else 0
+    spans = [(a[1], b[1]) for a, b in merged if a[0] == above == b[0] and a[1] < b[1] < width]
     wording: list[int] = []
     if len(rows) - above >= 4:
         second = rows[above + 1]
