@@ -160,8 +160,8 @@ def test_without_rows(responses: Responses) -> None:
 
 def test_the_report_can_be_read(responses: Responses) -> None:
     report = Responses(responses.data.assign(badge=5, ward="<b>"), responses.codebook).check()
-    assert "2 errors, 0 warnings" in report.to_text()
-    assert "5 rows, 8 columns" in report.to_text()
+    assert "2 errors, 0 warnings" in report.to_text("en")
+    assert "5 rows, 8 columns" in report.to_text("en")
     html = report._repr_html_()
     assert "&lt;b&gt;" in html and "<b>" not in html
     assert "no rule is broken" in responses.check()._repr_html_()

@@ -13,6 +13,7 @@ import pytest
 
 import survey as sv
 from survey.codebook._table import language_of
+from words_of_languages import strangers
 
 BOTH = {"vi": "Hài lòng", "en": "Satisfaction"}
 
@@ -127,7 +128,7 @@ def test_a_study_says_its_language(tmp_path: Path) -> None:
 
 def test_logs_and_plain_tables_are_shown_in_the_language() -> None:
     changed = sv.Responses(pd.DataFrame({"q": [1, 2]})).recode("q", {1: 2})
-    assert "rows_before" in changed._repr_html_()  # nothing set: as the log stores it
+    assert "rows before" in changed._repr_html_()  # nothing set, and no texts: English
     sv.language("vi")
     assert "số dòng trước" in changed._repr_html_() and "2 dòng, 1 cột" in changed.to_text()
     frame = pd.DataFrame({"wave": [2024, 2025], "n": [1234, 20], "estimate": [0.5, np.nan], "x": [1.23456, 2.0]})
@@ -156,3 +157,17 @@ def test_a_plain_table_is_whole_and_its_text_stands_at_the_left() -> None:
     assert "<td>1</td>" in page and "<th>0</th>" not in page  # rows that have no names are not numbered
     log = pd.DataFrame({"rows_after": [3]}, index=pd.Index([1], name="step"))
     assert "<th>bước</th>" in sv.show(log, lang="vi")._repr_html_()
+
+
+def test_checks_plans_and_logs_follow_the_data_and_what_is_set() -> None:
+    """As tables of results do: nothing set, the language of the texts; in a block, that of the block."""
+    variable = sv.Variable("q", type="ordinal", text={"vi": "Hài lòng?"}, labels={1: {"vi": "Có"}, 2: {"vi": "Không"}})
+    data = sv.Responses(pd.DataFrame({"q": [1, 2, 9]}), sv.Codebook({"q": variable}))
+    changed = data.recode("q", {9: 2})
+    shown = (data.check().summary, data.check().to_text, data.declare_missing().to_text, changed.to_text)
+    for display in shown:
+        told = display()
+        with sv.language("en"):
+            english = display()
+        assert told == display("vi") and english == display("en") and told != english
+        assert strangers(told, "vi") == set() == strangers(english, "en")

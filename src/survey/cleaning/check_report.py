@@ -14,7 +14,7 @@ from survey.base import catalogue
 from survey.base.catalogue import Note
 from survey.base.files import AnySource, writing
 from survey.base.html import escape, markup, render
-from survey.base.language import spoken
+from survey.base.language import chosen, spoken
 from survey.base.text import counted
 from survey.codebook import LANGUAGES, Text
 from survey.core.columns import Bools, row_ids
@@ -100,6 +100,8 @@ class Report:
     source : str
     names : mapping of str to mapping of language to str
         What variables are called, for readers of the page.
+    language : str
+        The language of the study or of the data's texts; `sv.language` wins.
     """
 
     broken: tuple[Broken, ...]
@@ -110,6 +112,7 @@ class Report:
     simulated: bool = False
     files: tuple[AnySource, ...] = field(default=(), repr=False)
     names: Mapping[str, Text] = field(default_factory=dict, repr=False)
+    language: str = field(default="en", repr=False)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -160,16 +163,25 @@ class Report:
                 fix="correct the codebook, or recode or drop the rows; .check().table lists them",
             )
 
-    def summary(self, lang: str = "en") -> str:
-        """The outcome in one sentence."""
-        return _summary(self, lang)
+    def summary(self, lang: str | None = None) -> str:
+        """The outcome in one sentence, in the language of displays unless told otherwise."""
+        return _summary(self, lang or chosen() or self.language)
 
-    def to_text(self) -> str:
-        """The report as plain text."""
+    def to_text(self, lang: str | None = None) -> str:
+        """The report as plain text, in the language of displays unless told otherwise."""
+        lang = lang or chosen() or self.language
         if not self.broken:
-            return self.summary()
-        table: str = self.table.drop(columns="ids").to_string(index=False)
-        return self.summary() + "\n" + table
+            return self.summary(lang)
+        told = self.table.drop(columns="ids").assign(
+            rule=[
+                b.rule if catalogue.find(f"rules.{b.rule}", lang) is None else catalogue.text(f"rules.{b.rule}", lang)
+                for b in self.broken
+            ],
+            severity=[catalogue.text(f"command.{b.severity}", lang) for b in self.broken],
+            message=[b.texts.get(lang, b.message) for b in self.broken],
+        )
+        heads = {name: catalogue.text(f"check_page.{name}", lang) for name in told.columns}
+        return f"{self.summary(lang)}\n{told.rename(columns=heads).to_string(index=False)}"
 
     def to_html(self, path: str | os.PathLike[str]) -> Path:
         """Write the report as a standalone page, in Vietnamese and English: self-contained, whole or not at all.

@@ -23,6 +23,7 @@ from survey.cleaning.rules import Rule, check_rule, read_rules
 from survey.cleaning.set_checks import found_sets
 from survey.cleaning.waves import across_waves
 from survey.codebook import LANGUAGES, Text, Variable
+from survey.codebook._table import language_of
 from survey.core.columns import CODED, Asked, Bools, in_words, is_code, numeric
 from survey.core.responses_data import ResponsesData
 from survey.core.undeclared import form_notes
@@ -119,6 +120,7 @@ def check(
         self.codebook.simulated,
         (*self.origins, *([rules] if isinstance(rules, str | os.PathLike) else [])),
         {b.variable: _names(self, b.variable) for b in found if b.variable in self.codebook},
+        language_of(self.codebook),
     )
 
 

@@ -78,11 +78,12 @@ class MissingPlan(Generic[R]):
         """
         return declared_missing(self.responses, self.codes) if self.codes else self.responses
 
-    def to_text(self) -> str:
+    def to_text(self, lang: str | None = None) -> str:
         """The plan as plain text: equal codes of several items in one line."""
-        return _text(self, "en")
+        return _text(self, lang or language_of(self.responses.codebook))
 
-    __repr__ = to_text
+    def __repr__(self) -> str:
+        return self.to_text()
 
     def _repr_html_(self) -> str:
         return _html(self, language_of(self.responses.codebook))

@@ -176,7 +176,7 @@ def replay(options: argparse.Namespace) -> int:
             tell(f"  not compared: {what}")
         return NOT_COMPARED
     _keep(clean, options.out)
-    _say(f"{len(clean.entries)} steps replayed, identical bit for bit: {options.out}\n{clean.to_text()}")
+    _say(f"{len(clean.entries)} steps replayed, identical bit for bit: {options.out}\n{clean.to_text('en')}")
     return FINE
 
 

@@ -14,7 +14,6 @@ import pandas as pd
 
 from survey.base import catalogue
 from survey.base.html import facts, markup, paragraphs, render
-from survey.base.language import chosen
 from survey.codebook._table import language_of
 from survey.core.estimates_data import EstimatesData
 from survey.core.responses_data import ResponsesData
@@ -248,7 +247,7 @@ def _responses_lines(self: ResponsesData, lang: str) -> list[str]:
     counts = [catalogue.text(f"check_page.{key}", lang, n=n) for key, n in shown.items()]
     lines = [", ".join([*counts, catalogue.text("log.rejected", lang, n=len(self.rejected))])]
     if self.codebook.simulated:
-        lines.append(" / ".join(catalogue.texts("words.simulated").values()))
+        lines.append(catalogue.text("words.simulated", lang))
     for source in self.sources:
         rows = catalogue.text("check_page.row_count", lang, n=source.rows)
         lines.append(f"{source.path}: {rows}, SHA-256 {source.sha256[:12]}…")
@@ -263,7 +262,7 @@ def _responses_lines(self: ResponsesData, lang: str) -> list[str]:
 
 def responses_to_text(self: ResponsesData, lang: str | None = None) -> str:
     """Counts, sources and the log as plain text."""
-    lang = lang or chosen() or self.codebook.language or "en"
+    lang = lang or language_of(self.codebook)
     log = [
         f"{step:>3}. {steps.verb(entry.verb, lang)}: {steps.in_words(entry.what, lang, entry.verb)} -> "
         + catalogue.text("check_page.row_count", lang, n=entry.rows_after)
@@ -275,8 +274,6 @@ def responses_to_text(self: ResponsesData, lang: str | None = None) -> str:
 
 def responses_to_html(self: ResponsesData) -> str:
     """Counts, sources and the log as HTML; what a notebook shows."""
-    lang = chosen() or self.codebook.language
-    log = self.log.to_html(border=0, classes="survey-log") if self.entries else ""
-    if lang and log:  # nothing set: as the log stores it
-        log = frame_to_html(self.log, lang, classes="survey-log")
-    return paragraphs(_responses_lines(self, lang or "en")) + log
+    lang = language_of(self.codebook)
+    log = frame_to_html(self.log, lang, classes="survey-log") if self.entries else ""
+    return paragraphs(_responses_lines(self, lang)) + log
