@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from survey.base.files import writing
 
-__all__ = ["figure", "markdown_table", "on_what", "put", "seconds"]
+__all__ = ["figure", "markdown_table", "on_what", "published", "put", "seconds"]
 
 
 def put(page: Path, section: str, text: str) -> None:
@@ -19,6 +22,50 @@ def put(page: Path, section: str, text: str) -> None:
     after = rest.partition(end)[2] if found else "\n"
     with writing(page) as temporary:
         temporary.write_text(f"{before}{begin}\n\n{text.strip()}\n\n{end}{after}", encoding="utf-8")
+
+
+def published(
+    options: argparse.ArgumentParser,
+    arguments: Sequence[str] | None,
+    measure: Callable[[argparse.Namespace], dict[str, Any]],
+    report: Callable[[dict[str, Any]], str],
+    section: str,
+    draw: Callable[[dict[str, Any], Path], None] | None = None,
+    alt: str = "",
+) -> int:
+    """Measure, or read what was measured before; print it, keep it, and write its section of a page.
+
+    Parameters
+    ----------
+    options : ArgumentParser
+        Of the benchmark itself; where results go is added here.
+    arguments : list of str or None
+        None for those of the command line.
+    measure, report, draw : function
+        From the options to results; from these to text, and to a figure where there is one.
+    section : str
+        The marks of the page between which the text stands.
+    alt : str
+        What the figure shows, for who does not see it.
+    """
+    options.add_argument("--out", type=Path, help="results as JSON")
+    options.add_argument("--read", type=Path, help="results of an earlier run, instead of running")
+    options.add_argument("--write", type=Path, help="page in which the section is to be replaced")
+    if draw is not None:
+        options.add_argument("--plot", type=Path, help="figure (.svg or .png)")
+    given = options.parse_args(arguments)
+    results = json.loads(given.read.read_text(encoding="utf-8")) if given.read else measure(given)
+    text = report(results)
+    sys.stdout.write(text + "\n")
+    if given.out:
+        with writing(given.out) as temporary:
+            temporary.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    plot = given.plot if draw is not None else None
+    if draw is not None and plot:
+        draw(results, plot)
+    if given.write:
+        put(given.write, section, text + (f"\n\n![{alt}]({plot.name})" if plot else ""))
+    return 0
 
 
 def markdown_table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:

@@ -12,8 +12,6 @@ which are strata.
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -28,8 +26,7 @@ from tqdm import tqdm
 
 import survey as sv
 from benchmarks._measure import machine
-from benchmarks._page import figure, markdown_table, on_what, put
-from survey.base.files import writing
+from benchmarks._page import figure, markdown_table, on_what, published
 
 STRATA, CLUSTERS, DRAWN, PEOPLE = 12, 250, 8, 15
 AGES = ("18-34", "35-54", "55+")
@@ -161,24 +158,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.coverage", description=__doc__.splitlines()[0])
     parser.add_argument("--samples", type=int, default=2000)
     parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--out", type=Path, help="results as JSON")
-    parser.add_argument("--read", type=Path, help="results of an earlier run, instead of running")
-    parser.add_argument("--plot", type=Path, help="figure (.svg or .png)")
-    parser.add_argument("--write", type=Path, help="page in which the section is to be replaced")
-    given = parser.parse_args(arguments)
-    results = (
-        json.loads(given.read.read_text(encoding="utf-8")) if given.read else measure(given.samples, given.processes)
-    )
-    text = report(results)
-    sys.stdout.write(text + "\n")
-    if given.out:
-        with writing(given.out) as temporary:
-            temporary.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
-    if given.plot:
-        draw(results, given.plot)
-    if given.write:
-        put(given.write, "coverage", text + (f"\n\n![{ALT}]({given.plot.name})" if given.plot else ""))
-    return 0
+
+    def measured(given: argparse.Namespace) -> dict[str, Any]:
+        return measure(given.samples, given.processes)
+
+    return published(parser, arguments, measured, report, "coverage", draw, ALT)
 
 
 def coverage(results: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:

@@ -12,8 +12,6 @@ the answers is part of the work. Results are compared before anything is timed, 
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 import textwrap
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -25,8 +23,7 @@ from tqdm import tqdm
 from benchmarks import _works
 from benchmarks._data import frame_bytes, respondents
 from benchmarks._measure import in_fresh_process, interleaved, machine
-from benchmarks._page import figure, markdown_table, on_what, put, seconds
-from survey.base.files import writing
+from benchmarks._page import figure, markdown_table, on_what, published, seconds
 
 AGREE = 1e-8
 FULL = 1_000_000
@@ -41,22 +38,13 @@ REACH_R, REACH_BOOTSTRAP, REACH_MEMORY = 100, 5, 0.6
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    given = _arguments(arguments)
-    results = json.loads(given.read.read_text(encoding="utf-8")) if given.read else measure(given)
-    text = report(results)
-    sys.stdout.write(text + "\n")
-    if given.out:
-        with writing(given.out) as temporary:
-            temporary.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
-    if given.plot:
-        draw(results, given.plot)
-    if given.write:
-        image = f"\n\n![{ALT}]({given.plot.name})" if given.plot else ""
-        put(given.write, "estimation", text + image)
-    return 0
+    def measured(given: argparse.Namespace) -> dict[str, Any]:
+        return measure(_quick(given) if given.quick else given)
+
+    return published(_options(), arguments, measured, report, "estimation", draw, ALT)
 
 
-def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.estimation", description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="a few thousand respondents, one run each, no R")
     parser.add_argument("--rows", type=int, default=1_000_000, help="respondents (default 1,000,000)")
@@ -64,14 +52,12 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--no-svy", action="store_true", help="leave svy out")
     parser.add_argument("--r-repeats", type=int, default=1, help="runs of R (default 1; 0 leaves it out)")
     parser.add_argument("--sizes", type=int, nargs="*", default=[10_000, 100_000, 1_000_000, 10_000_000])
-    parser.add_argument("--out", type=Path, help="results as JSON")
-    parser.add_argument("--read", type=Path, help="results of an earlier run, instead of running")
-    parser.add_argument("--plot", type=Path, help="figure (.svg or .png)")
-    parser.add_argument("--write", type=Path, help="page in which the section is to be replaced")
-    given = parser.parse_args(arguments)
-    if given.quick:
-        given.rows, given.repeats, given.r_repeats = 4_000, 1, 0
-        given.sizes = [1_000, 4_000]
+    return parser
+
+
+def _quick(given: argparse.Namespace) -> argparse.Namespace:
+    given.rows, given.repeats, given.r_repeats = 4_000, 1, 0
+    given.sizes = [1_000, 4_000]
     return given
 
 

@@ -11,7 +11,6 @@ that to 1e-8); the widths are compared with Korn & Graubard's.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from itertools import product
@@ -22,8 +21,7 @@ import numpy as np
 from tqdm import tqdm
 
 from benchmarks._measure import machine
-from benchmarks._page import figure, markdown_table, on_what, put
-from survey.base.files import writing
+from benchmarks._page import figure, markdown_table, on_what, published
 from survey.core.support import Clustering
 from survey.estimation.clustered import carried, clustered_interval, empty_cluster_size
 from survey.estimation.intervals import share_interval
@@ -82,22 +80,7 @@ def measure(samples: int) -> dict[str, Any]:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.intervals", description=__doc__.splitlines()[0])
     parser.add_argument("--samples", type=int, default=20_000)
-    parser.add_argument("--out", type=Path, help="results as JSON")
-    parser.add_argument("--read", type=Path, help="results of an earlier run, instead of running")
-    parser.add_argument("--plot", type=Path, help="figure (.svg or .png)")
-    parser.add_argument("--write", type=Path, help="page in which the section is to be replaced")
-    given = parser.parse_args(arguments)
-    results = json.loads(given.read.read_text(encoding="utf-8")) if given.read else measure(given.samples)
-    text = report(results)
-    sys.stdout.write(text + "\n")
-    if given.out:
-        with writing(given.out) as temporary:
-            temporary.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    if given.plot:
-        draw(results, given.plot)
-    if given.write:
-        put(given.write, "intervals", text + (f"\n\n![{ALT}]({given.plot.name})" if given.plot else ""))
-    return 0
+    return published(parser, arguments, lambda given: measure(given.samples), report, "intervals", draw, ALT)
 
 
 def ratio(cell: dict[str, Any], method: str) -> float:

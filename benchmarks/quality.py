@@ -10,10 +10,7 @@ interview left out that has a planted problem.
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,8 +18,7 @@ import pandas as pd
 from tqdm import tqdm
 
 import survey as sv
-from benchmarks._page import markdown_table, put
-from survey.base.files import writing
+from benchmarks._page import markdown_table, published
 from survey.quality._table import Table, item_names
 from survey.simulate import DEFAULT_SEED, World, build
 
@@ -219,19 +215,7 @@ def _percent(part: int, whole: int) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, nargs="+", default=list(SEEDS))
-    parser.add_argument("--out", type=Path, help="results as JSON")
-    parser.add_argument("--read", type=Path, help="results of an earlier run, instead of running")
-    parser.add_argument("--write", type=Path, help="page in which the section is to be replaced")
-    given = parser.parse_args(arguments)
-    results = json.loads(given.read.read_text(encoding="utf-8")) if given.read else measure(given.seeds)
-    text = report(results)
-    sys.stdout.write(text + "\n")
-    if given.out:
-        with writing(given.out) as temporary:
-            temporary.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
-    if given.write:
-        put(given.write, "quality", text)
-    return 0
+    return published(parser, arguments, lambda given: measure(given.seeds), report, "quality")
 
 
 if __name__ == "__main__":

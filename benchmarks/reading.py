@@ -6,7 +6,6 @@ Files are parsed in our process, as pyreadstat alone parses them; `benchmarks.gu
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import tempfile
 from pathlib import Path
@@ -129,25 +128,16 @@ def section(found: dict[str, Any]) -> str:
     return "\n\n".join([lead, _page.markdown_table(header, rows), _page.on_what(found["machine"])])
 
 
-def main(arguments: list[str] | None = None) -> None:
+def main(arguments: list[str] | None = None) -> int:
     """Measure, or read results measured before, and write the section."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--quick", action="store_true", help="a small file, once")
-    options.add_argument("--read", type=Path, help="results measured before")
-    options.add_argument("--out", type=Path, help="where to keep the results (JSON)")
-    options.add_argument("--write", type=Path, help="page whose section is replaced")
-    given = options.parse_args(arguments)
-    if given.read:
-        found = json.loads(given.read.read_text(encoding="utf-8"))
-    else:
-        found = measure(2_000, 25, 1) if given.quick else measure(ROWS, COLUMNS, 5)
-    if given.out:
-        given.out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    text = section(found)
-    print(text)
-    if given.write:
-        _page.put(given.write, "reading", text)
+
+    def measured(given: argparse.Namespace) -> dict[str, Any]:
+        return measure(2_000, 25, 1) if given.quick else measure(ROWS, COLUMNS, 5)
+
+    return _page.published(options, arguments, measured, section, "reading")
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

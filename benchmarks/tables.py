@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import tempfile
 import warnings
 from pathlib import Path
@@ -113,25 +112,16 @@ def section(found: dict[str, Any]) -> str:
     return "\n\n".join([lead, _page.markdown_table(header, rows), _page.on_what(found["machine"])])
 
 
-def main(arguments: list[str] | None = None) -> None:
+def main(arguments: list[str] | None = None) -> int:
     """Measure, or read results measured before, and write the section."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--quick", action="store_true", help="small tables, once")
-    options.add_argument("--read", type=Path, help="results measured before")
-    options.add_argument("--out", type=Path, help="where to keep the results (JSON)")
-    options.add_argument("--write", type=Path, help="page whose section is replaced")
-    given = options.parse_args(arguments)
-    if given.read:
-        found = json.loads(given.read.read_text(encoding="utf-8"))
-    else:
-        found = measure(5_000, 1_500, 1) if given.quick else measure(ROWS, COLUMNS, 3)
-    if given.out:
-        given.out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    text = section(found)
-    print(text)
-    if given.write:
-        _page.put(given.write, "tables", text)
+
+    def measured(given: argparse.Namespace) -> dict[str, Any]:
+        return measure(5_000, 1_500, 1) if given.quick else measure(ROWS, COLUMNS, 3)
+
+    return _page.published(options, arguments, measured, section, "tables")
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

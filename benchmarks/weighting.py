@@ -14,8 +14,6 @@ installed is left out.
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,9 +25,8 @@ from tqdm import tqdm
 from benchmarks import _raking
 from benchmarks._data import frame_bytes
 from benchmarks._measure import in_fresh_process, machine, timed
-from benchmarks._page import figure, markdown_table, on_what, put, seconds
+from benchmarks._page import figure, markdown_table, on_what, published, seconds
 from benchmarks._raking import MARGINS, ROADS, Road, RoadInR, Targets, Weights
-from survey.base.files import writing
 
 MEET, AGREE = 1e-8, 1e-6
 FULL, SMALL = 1_000_000, 20_000
@@ -42,22 +39,13 @@ WEIGHED = ("ours", "clustered", "replicates", "svy", "weightipy", "ipfn", "ipfn_
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    given = _arguments(arguments)
-    results = json.loads(given.read.read_text(encoding="utf-8")) if given.read else measure(given)
-    text = report(results)
-    sys.stdout.write(text + "\n")
-    if given.out:
-        with writing(given.out) as temporary:
-            temporary.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
-    if given.plot:
-        draw(results, given.plot)
-    if given.write:
-        image = f"\n\n![{ALT}]({given.plot.name})" if given.plot else ""
-        put(given.write, "weighting", text + image)
-    return 0
+    def measured(given: argparse.Namespace) -> dict[str, Any]:
+        return measure(_quick(given) if given.quick else given)
+
+    return published(_options(), arguments, measured, report, "weighting", draw, ALT)
 
 
-def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.weighting", description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="a few thousand respondents, one run each, no R")
     parser.add_argument("--rows", type=int, default=1_000_000, help="respondents (default 1,000,000)")
@@ -65,13 +53,11 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--other-repeats", type=int, default=3, help="runs of the others (default 3)")
     parser.add_argument("--r-repeats", type=int, default=1, help="runs of R (default 1; 0 leaves it out)")
     parser.add_argument("--replicates", type=int, default=500, help="bootstrap replicates (default 500)")
-    parser.add_argument("--out", type=Path, help="results as JSON")
-    parser.add_argument("--read", type=Path, help="results of an earlier run, instead of running")
-    parser.add_argument("--plot", type=Path, help="figure (.svg or .png)")
-    parser.add_argument("--write", type=Path, help="page in which the section is to be replaced")
-    given = parser.parse_args(arguments)
-    if given.quick:
-        given.rows, given.repeats, given.other_repeats, given.r_repeats, given.replicates = 4_000, 1, 1, 0, 20
+    return parser
+
+
+def _quick(given: argparse.Namespace) -> argparse.Namespace:
+    given.rows, given.repeats, given.other_repeats, given.r_repeats, given.replicates = 4_000, 1, 1, 0, 20
     return given
 
 
