@@ -268,46 +268,26 @@ def test_coverage_does_not_depend_on_the_number_of_processes(tmp_path: Path) -> 
 
 
 @pytest.mark.slow
-def test_reading_beside_the_parser_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("reading", ["at most 1.25 x"]),
+        ("guarded", ["2,000 x 25 .xlsx"]),
+        ("cleaning", ["with 20 verbs", "checks on 5,000 x 40"]),
+        ("tables", ["check() of 5,000 x 40, without one", "a CSV of 1,500 columns"]),
+    ],
+)
+def test_reading_and_cleaning_beside_others(tmp_path: Path, name: str, said: list[str]) -> None:
     page, results = tmp_path / "page.md", tmp_path / "results.json"
-    said = run("benchmarks.reading", "--quick", "--out", str(results), "--write", str(page))
-    found = json.loads(results.read_text(encoding="utf-8"))
-    assert (found["rows"], found["columns"]) == (2_000, 25)
-    assert set(found["seconds"]) == set(found["memory"]) == {"ours", "pyreadstat"}
+    told = run(f"benchmarks.{name}", "--quick", "--out", str(results), "--write", str(page))
     text = page.read_text(encoding="utf-8")
-    assert said.strip() in text and "at most 1.25 x" in text
-    run("benchmarks.reading", "--read", str(results), "--write", str(page))
-    assert page.read_text(encoding="utf-8") == text
-
-
-@pytest.mark.slow
-def test_parsing_apart_beside_parsing_here(tmp_path: Path) -> None:
-    page, results = tmp_path / "page.md", tmp_path / "results.json"
-    said = run("benchmarks.guarded", "--quick", "--out", str(results), "--write", str(page))
+    assert all(part in told for part in said) and told.strip() in text
     found = json.loads(results.read_text(encoding="utf-8"))
-    assert set(found["seconds"]) == {".sav", ".dta", ".xlsx"}
-    assert all(set(s) == {"guarded", "trusted"} for s in found["seconds"].values())
-    text = page.read_text(encoding="utf-8")
-    assert said.strip() in text and "2,000 x 25 .xlsx" in text
-    run("benchmarks.guarded", "--read", str(results), "--write", str(page))
+    if name == "reading":
+        assert (found["rows"], found["columns"]) == (2_000, 25)
+        assert set(found["seconds"]) == set(found["memory"]) == {"ours", "pyreadstat"}
+    if name == "guarded":
+        assert set(found["seconds"]) == {".sav", ".dta", ".xlsx"}
+        assert all(set(s) == {"guarded", "trusted"} for s in found["seconds"].values())
+    run(f"benchmarks.{name}", "--read", str(results), "--write", str(page))
     assert page.read_text(encoding="utf-8") == text
-
-
-@pytest.mark.slow
-def test_cleaning_and_checks_beside_reading(tmp_path: Path) -> None:
-    results, page = tmp_path / "cleaning.json", tmp_path / "page.md"
-    said = run("benchmarks.cleaning", "--quick", "--out", str(results), "--write", str(page))
-    assert "with 20 verbs" in said and "checks on 5,000 x 40" in said
-    first = page.read_text(encoding="utf-8")
-    run("benchmarks.cleaning", "--read", str(results), "--write", str(page))
-    assert page.read_text(encoding="utf-8") == first
-
-
-@pytest.mark.slow
-def test_tables_of_many_rows_and_of_many_columns_beside_pandas(tmp_path: Path) -> None:
-    results, page = tmp_path / "tables.json", tmp_path / "page.md"
-    said = run("benchmarks.tables", "--quick", "--out", str(results), "--write", str(page))
-    assert "check() of 5,000 x 40, without one" in said and "a CSV of 1,500 columns" in said
-    first = page.read_text(encoding="utf-8")
-    run("benchmarks.tables", "--read", str(results), "--write", str(page))
-    assert page.read_text(encoding="utf-8") == first

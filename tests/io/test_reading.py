@@ -223,6 +223,12 @@ class TestSeveralFiles:
         assert "q1, code 1" in str(caught.value)
         assert "'yes'" in str(caught.value) and "'no'" in str(caught.value)
 
+    def test_a_code_that_only_a_later_file_has_takes_its_place_in_the_scale(self, tmp_path: Path) -> None:
+        labels = {1: "low", 2: "middle", 3: "high"}
+        first = a_sav(tmp_path / "w1.sav", FRAME, variable_value_labels={"q1": {1: "low", 3: "high"}})
+        second = a_sav(tmp_path / "w2.sav", FRAME, variable_value_labels={"q1": labels})
+        assert list(read([first, second]).codebook["q1"].labels) == [1, 2, 3]
+
     def test_labels_and_missing_codes_of_all_files_count(self, tmp_path: Path) -> None:
         first = a_sav(tmp_path / "w1.sav", FRAME, variable_value_labels={"q1": {1: "yes"}})
         second = a_sav(

@@ -15,7 +15,7 @@ from survey.codebook._data import C, CodebookData
 from survey.codebook._variable import ANY_CHOSEN, EVERYONE, MultipleSet, Variable
 from survey.errors import CodebookError
 
-__all__ = ["needed", "of_waves", "renamed"]
+__all__ = ["as_one", "needed", "of_waves", "renamed"]
 
 _DESIGN_ROLES = ("weight", "stratum", "psu", "ssu", "fpc", "replicate", "id")
 _MADE = ("derived", "score", "frequency", "pseudonym")
@@ -116,7 +116,7 @@ def of_waves(self: C, other: CodebookData, where: str, theirs: str) -> tuple[C, 
     variables: dict[str, Variable] = dict(self.variables)
     for name, after in other.variables.items():
         before = variables.get(name)
-        variables[name] = after if before is None else _both(before, after, where, theirs)
+        variables[name] = after if before is None else as_one(before, after, where, theirs)
     shared = [n for n, v in self.variables.items() if n in other.variables and v.role not in _MADE]
     told: dict[str, list[str]] = {}
     for name, what, *_ in differences(_described(self, shared), _described(other, shared)):
@@ -151,8 +151,26 @@ def _described(book: CodebookData, names: Iterable[str]) -> CodebookData:
     return CodebookData(MappingProxyType({n: book.variables[n] for n in names}))
 
 
-def _both(before: Variable, after: Variable, where: str, theirs: str) -> Variable:
-    """One variable of two waves: the first, with codes that only the second has."""
+def as_one(
+    before: Variable,
+    after: Variable,
+    where: str,
+    theirs: str,
+    what: str = "Waves",
+    fix: str = "recode one of the two, or give both one codebook",
+) -> Variable:
+    """One variable of two waves or files: the first, with codes that only the second has.
+
+    Parameters
+    ----------
+    where, theirs : str
+        What the two are called in errors; `what` says what they are, and `fix` what helps where labels differ.
+
+    Raises
+    ------
+    CodebookError
+        If a code has two labels, or the item was reversed in one of them only.
+    """
     if before.direction * after.direction < 0:
         raise CodebookError(
             "An item is turned in one of the two only.",
@@ -165,11 +183,11 @@ def _both(before: Variable, after: Variable, where: str, theirs: str) -> Variabl
         known = before.labels.get(code) or before.missing_labels.get(code)
         if known is not None and dict(known) != dict(text):
             raise CodebookError(
-                "Waves give the same code different labels.",
+                f"{what} give the same code different labels.",
                 where=f"{before.name}, code {code}",
                 got=f"{before.label(code)!r} in {where}, {after.label(code)!r} in {theirs}",
                 expected="one label for each code",
-                fix="recode one of the two, or give both one codebook",
+                fix=fix,
             )
     missing = {**after.missing, **before.missing}
     labels = {c: t for c, t in {**before.labels, **after.labels}.items() if c not in missing}

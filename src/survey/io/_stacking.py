@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -12,9 +10,10 @@ import pandas as pd
 from survey.base.arguments import one_of
 from survey.base.catalogue import Note, listed
 from survey.codebook import Codebook
+from survey.codebook._shape import as_one
 from survey.core.log import KIND_CODES
 from survey.core.stacking import COLUMNS, absent, end_to_end, kind_of, two_names
-from survey.errors import CodebookError, ReadError, shorten
+from survey.errors import ReadError, shorten
 from survey.io._raw import Raw
 
 __all__ = ["agreed", "declared_by_all", "kinds_of", "stacked", "without_uncommon"]
@@ -130,25 +129,8 @@ def agreed(raws: Sequence[Raw], places: Sequence[object]) -> Codebook:
             if before is None:  # a question that only later files ask
                 book = book.update(variable)
                 continue
-            for code, text in {**variable.missing_labels, **variable.labels}.items():
-                known = before.labels.get(code) or before.missing_labels.get(code)
-                if known is not None and dict(known) != dict(text):
-                    raise CodebookError(
-                        "Files give the same code different labels.",
-                        where=f"{variable.name}, code {code}",
-                        got=f"{before.label(code)!r} in {places[0]}, {variable.label(code)!r} in {place}",
-                        fix="give a codebook that says which is right, after recoding one of the files",
-                    )
-            missing = {**variable.missing, **before.missing}
-            labels = {c: t for c, t in {**before.labels, **variable.labels}.items() if c not in missing}
-            book = book.update(
-                replace(
-                    before,
-                    labels=MappingProxyType(labels),
-                    missing=MappingProxyType(missing),
-                    missing_labels=MappingProxyType({**variable.missing_labels, **before.missing_labels}),
-                )
-            )
+            fix = "give a codebook that says which is right, after recoding one of the files"
+            book = book.update(as_one(before, variable, str(places[0]), str(place), "Files", fix))
     return book
 
 
