@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import unicodedata
 import zipfile
 from pathlib import Path
@@ -21,6 +20,7 @@ from survey.base._formula_tree import text_of
 from survey.base.formula import parse
 from survey.calibration.model_matrix import factor_column, is_number, model_matrix
 from survey.study import storage
+from work import at_most
 
 RNG = np.random.default_rng(5)
 N = 60
@@ -260,10 +260,8 @@ COSTLY = [
 
 @pytest.mark.parametrize("formula", COSTLY, ids=range(len(COSTLY)))
 def test_what_a_formula_costs_is_bounded(formula: str) -> None:
-    before = time.process_time()
-    with pytest.raises(sv.EstimationError):
+    with at_most(10_000_000), pytest.raises(sv.EstimationError):
         SAMPLE.linear(formula)
-    assert time.process_time() - before < 10
 
 
 def test_the_powers_that_collapse_are_computed() -> None:

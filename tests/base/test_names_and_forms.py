@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import unicodedata
 from typing import Any
 
@@ -11,6 +10,7 @@ import pandas as pd
 import pytest
 
 import survey as sv
+from work import at_most
 
 NFC, NFD = (lambda text, form=form: unicodedata.normalize(form, text) for form in ("NFC", "NFD"))
 FORMS = [NFC, NFD]
@@ -211,7 +211,5 @@ COSTLY = [
 def test_what_a_condition_costs_is_bounded(condition: str) -> None:
     frame = pd.DataFrame({"x": np.arange(50_000) * 1.0, "t": ["a", "b"] * 25_000, "w": 1.0})
     sample = sv.Sample(frame, weights="w")
-    before = time.process_time()
-    with pytest.raises(sv.EstimationError):
+    with at_most(1_000_000), pytest.raises(sv.EstimationError):
         sample.mean("x", where=condition)
-    assert time.process_time() - before < 5

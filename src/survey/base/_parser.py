@@ -162,7 +162,7 @@ def _empty(cells: Iterable[Any]) -> int:
 _FORMULA = re.compile(
     rb"<c\b([^<>]*+)>\s*+<f\b[^<>]*+(?:(?<=/)>|>[^<]*+</f>)\s*+(?:<v\s*+/>|<v>\s*+</v>)?+\s*+</c>"
 )  # a formula, and no value
-_ERROR = re.compile(rb'<c\b([^<>]*?\bt="e"[^<>]*+)>')
+_ERROR = re.compile(rb'<c\b((?>[^<>]*?\bt="e")[^<>]*+)>')
 _PLACE = re.compile(rb'\br="([A-Z]{1,3}[0-9]{1,7})"')
 _ODS_FORMULA = re.compile(r"<table:table-cell\b(?=[^<>]*?table:formula=)(?![^<>]*?office:value-type=)[^<>]*+>")
 

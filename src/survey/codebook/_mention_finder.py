@@ -50,8 +50,8 @@ def mention_runs(
     usable : sequence of bool
         Of each column: whether it may be a mention.
     """
-    names = list(frame.columns)
-    dtypes = frame.dtypes.to_dict()
+    names = frame.columns.tolist()
+    dtypes = dict(zip(names, frame.dtypes.tolist(), strict=True))
     at = 0
     while at < len(names):
         stem, length = _longest(names, usable, at)

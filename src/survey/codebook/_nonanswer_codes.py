@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["Held", "apart", "beyond", "constants", "held", "reads_as_numbers", "unremarkable", "varied", "weakly_apart"]
+__all__ = ["Held", "apart", "beyond", "held", "how_spread", "reads_as_numbers", "unremarkable", "weakly_apart"]
 
 _DIGITS = (7.0, 8.0, 9.0)
 _TWO = (66.0, 77.0, 88.0, 96.0, 97.0, 98.0, 99.0)
@@ -144,26 +144,24 @@ def unremarkable(frame: pd.DataFrame, names: Sequence[Any]) -> set[Any]:
     return found
 
 
-def varied(frame: pd.DataFrame, names: Sequence[Any]) -> set[Any]:
-    """Of these columns those of numbers with more than two different ones; of frames of few columns none."""
-    numbers = {name for name, dtype in frame.dtypes.items() if dtype.kind in "iuf"}
-    found: set[Any] = set()
-    for some, cells in _in_blocks(frame, [name for name in names if name in numbers]):
+def how_spread(frame: pd.DataFrame, names: Sequence[Any]) -> tuple[set[Any], dict[Any, float]]:
+    """Of these columns those of numbers with more than two different ones; and those with one in every row, with it.
+
+    Frames of few columns are not looked at, as by `unremarkable`.
+    """
+    dtypes = dict(zip(frame.columns.tolist(), frame.dtypes.tolist(), strict=True))
+    varied: set[Any] = set()
+    alike: dict[Any, float] = {}
+    for some, cells in _in_blocks(frame, [name for name in names if dtypes[name].kind in "iuf"]):
+        if not len(cells):
+            continue
         low = np.min(cells, axis=0, initial=np.inf, where=~np.isnan(cells))
         top = np.max(cells, axis=0, initial=-np.inf, where=~np.isnan(cells))
         third = ((cells > low) & (cells < top)).any(axis=0)
-        found |= {name for name, is_varied in zip(some, third, strict=True) if is_varied}
-    return found
-
-
-def constants(frame: pd.DataFrame, names: Sequence[Any]) -> dict[Any, float]:
-    """Of these columns those of numbers that hold one in every row, with it; of frames of few columns none."""
-    numbers = {name for name, dtype in frame.dtypes.items() if dtype.kind in "iuf"}
-    found: dict[Any, float] = {}
-    for some, cells in _in_blocks(frame, [name for name in names if name in numbers]):
-        same = (cells == cells[:1]).all(axis=0) if len(cells) else np.zeros(len(some), np.bool_)
-        found |= {name: float(cells[0, i]) for i, name in enumerate(some) if same[i]}
-    return found
+        same = (cells == cells[:1]).all(axis=0)
+        varied |= {name for name, is_varied in zip(some, third, strict=True) if is_varied}
+        alike |= {name: value for name, value, is_same in zip(some, cells[0].tolist(), same, strict=True) if is_same}
+    return varied, alike
 
 
 def _in_blocks(frame: pd.DataFrame, names: Sequence[Any]) -> Iterator[tuple[Sequence[Any], NDArray[np.float64]]]:

@@ -202,7 +202,7 @@ class Variable:
         # a code is the same in both Unicode forms; answers are compared with it composed
         for name in ("labels", "missing", "missing_labels"):
             given = getattr(self, name)
-            if isinstance(given, Mapping) and any(composed_value(code) is not code for code in given):
+            if given and any(composed_value(code) is not code for code in given):
                 composed = MappingProxyType({composed_value(code): value for code, value in given.items()})
                 if len(composed) == len(given):  # one code in both forms is told where the codebook is used
                     object.__setattr__(self, name, composed)

@@ -17,7 +17,7 @@ import pandas as pd
 
 from survey.codebook._data import CodebookData
 from survey.codebook._mention_finder import mention_runs
-from survey.codebook._nonanswer_codes import constants, varied
+from survey.codebook._nonanswer_codes import how_spread
 from survey.codebook._set_texts import read_text
 from survey.codebook._set_words import NO, YES, comparable, excludes, missing_kind, tells_several
 from survey.codebook._variable import Text, Variable
@@ -129,8 +129,9 @@ def find_select_all(frame: pd.DataFrame, codebook: CodebookData, skip: Iterable[
     declared = {c for s in codebook.sets.values() for c in (s.name, *s.variables)} | set(skip)
     found: list[SelectAll] = []
     run: list[tuple[Variable, _Ticks]] = []
-    no_ticks = _no_options(frame, [n for n in frame.columns if not _says_anything(codebook, n)])
-    for name in frame.columns:
+    columns = frame.columns.tolist()
+    no_ticks = _no_options(frame, [n for n in columns if not _says_anything(codebook, n)])
+    for name in columns:
         if name in no_ticks:
             found += _in_run(run)
             run = []
@@ -162,7 +163,7 @@ def _mentions(frame: pd.DataFrame, codebook: CodebookData, skip: Collection[str]
     """Sets kept as a column for each mention."""
     variables = codebook.variables
     known = {n: v for n, v in variables.items() if v.role != "item" or v.type == "date"}
-    usable = [name not in skip and name not in known for name in frame.columns]
+    usable = [name not in skip and name not in known for name in frame.columns.tolist()]
     found = []
     for stem, columns in mention_runs(frame, variables, usable):
         rows = int(frame[list(columns)].notna().any(axis=1).sum())
@@ -177,9 +178,8 @@ def _mentions(frame: pd.DataFrame, codebook: CodebookData, skip: Collection[str]
 
 def _no_options(frame: pd.DataFrame, bare: Sequence[Any]) -> set[Any]:
     """Columns of numbers that cannot be options, of many that the codebook says nothing of: as `_ticks` finds."""
-    found = varied(frame.head(_FIRST_ROWS), bare)
+    found, alike = how_spread(frame.head(_FIRST_ROWS), bare)
     if len(frame) <= _FIRST_ROWS:
-        alike = constants(frame, bare)
         chosen = {value for value in set(alike.values()) if _meaning(value, {}) != "no"}
         found |= {name for name, value in alike.items() if value in chosen}
     return found
@@ -197,7 +197,7 @@ def _labelled_missing(variable: Variable | None) -> dict[str, str]:
 
 
 def _in_order(frame: pd.DataFrame, found: Sequence[SelectAll]) -> tuple[SelectAll, ...]:
-    place = {name: i for i, name in enumerate(frame.columns)}
+    place = {name: i for i, name in enumerate(frame.columns.tolist())}
     return tuple(sorted(found, key=lambda one: place[one.columns[0]]))
 
 

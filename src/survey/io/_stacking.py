@@ -103,8 +103,9 @@ def _refuse_other_columns(raws: Sequence[Raw], places: Sequence[object]) -> None
 
 def kinds_of(raws: Sequence[Raw], data: pd.DataFrame) -> pd.DataFrame:
     """Kinds of missing answers under one index: those of the files, and not_asked where a file lacks a column."""
-    lacking = {n for n in data.columns.tolist() if any(n not in r.data.columns for r in raws)}
-    names = [n for n in data.columns.tolist() if n in lacking or any(n in r.kinds.columns for r in raws)]
+    held = [set(r.data.columns.tolist()) for r in raws]
+    wanted = {n for r in raws for n in r.kinds.columns.tolist()} | (set.union(*held) - set.intersection(*held))
+    names = [n for n in data.columns.tolist() if n in wanted]
     if not names:
         return pd.DataFrame()
     parts = []

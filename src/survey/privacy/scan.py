@@ -167,7 +167,7 @@ def search(
         and neither is a text.
     """
     known = {} if known is None else known
-    for name, dtype in zip(data.columns, data.dtypes, strict=True):
+    for name, dtype in zip(data.columns.tolist(), data.dtypes.tolist(), strict=True):
         variable = codebook.variables.get(name) or Variable(str(name))
         if variable.role == "pseudonym":
             continue

@@ -28,7 +28,7 @@ from survey.codebook import (
 from survey.codebook._toml import number
 from survey.errors import CodebookError, shorten
 from survey.io.metadata import kind_of
-from survey.io.xlsform.choices import codes_of
+from survey.io.xlsform.choices import codes_of, texts_of
 from survey.io.xlsform.form import Group, Question, XLSForm, read_form, safe
 from survey.io.xlsform.limits import limits_of_constraint, limits_of_range
 from survey.io.xlsform.own_columns import columns_of_others
@@ -123,7 +123,7 @@ class _Maker:
         return Codebook(
             MappingProxyType(variables),
             dimensions=MappingProxyType(
-                {r["name"]: _by_language(r) for r in self.form.sheets.get("dimensions", ()) if r.get("name")}
+                {r["name"]: texts_of(r) for r in self.form.sheets.get("dimensions", ()) if r.get("name")}
             ),
             title=MappingProxyType(title or (dict(same_text(plain)) if plain else {})),
             source=self.form.source,
@@ -314,9 +314,3 @@ def _truth(written: str, where: str, other: bool | None = None) -> bool:
     if other is not None:
         return other
     raise CodebookError("Expected yes or no.", where=where, got=written, expected="yes or no")
-
-
-def _by_language(row: Mapping[str, str]) -> Text:
-    plain = row.get("label")
-    found = {h.partition("::")[2]: t for h, t in row.items() if h.startswith("label::")}
-    return MappingProxyType((dict(same_text(plain)) if plain else {}) | found)
