@@ -141,7 +141,7 @@ def test_a_score_made_in_one_wave_is_no_question_that_was_not_asked() -> None:
     first = sv.Responses(pd.DataFrame({"q": [1, 2]}), sv.Codebook().update(Variable("q"))).derive("z", "q + 1")
     done = first.append(sv.Responses(pd.DataFrame({"q": [3]}), sv.Codebook().update(Variable("q"))))
     assert done.missing.empty and done.data["z"].isna().tolist() == [False, False, True]
-    assert "made by cleaning and not there in the other wave (1 rows): z" in done.log["what"].iloc[-1]
+    assert "made by cleaning and absent from the other wave (1 row): z" in done.log["what"].iloc[-1]
 
 
 def test_shares_of_a_question_of_one_wave_are_of_those_who_were_asked() -> None:
