@@ -16,7 +16,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["Held", "apart", "beyond", "constants", "held", "reads_as_numbers", "unremarkable", "varied", "weakly_apart"]
+from survey.codebook._variable import Variable
+
+__all__ = [
+    "Held",
+    "apart",
+    "beyond",
+    "constants",
+    "held",
+    "reads_as_numbers",
+    "says_nothing",
+    "unremarkable",
+    "varied",
+    "weakly_apart",
+]
 
 _DIGITS = (7.0, 8.0, 9.0)
 _TWO = (66.0, 77.0, 88.0, 96.0, 97.0, 98.0, 99.0)
@@ -127,8 +140,13 @@ def held(column: pd.Series, declared: Collection[Any], rows: Mapping[float, int]
     return Held(distinct, _sentinels_of(numbers), originals, tuple(texts))
 
 
+def says_nothing(variable: Variable | None) -> bool:
+    """Whether the codebook has neither labels nor missing codes of a column."""
+    return variable is None or not (variable.labels or variable.missing)
+
+
 def unremarkable(frame: pd.DataFrame, names: Sequence[Any]) -> set[Any]:
-    """Of columns of numbers without labels and missing codes those in which no number can stand apart.
+    """Of columns without labels and missing codes those of numbers in which none can stand apart.
 
     These have no negative number, or one that is no code; and end below 7, or between 9 and 66, where no code is.
     Frames of few columns are not looked at: their columns are looked at one by one anyway.
@@ -146,9 +164,8 @@ def unremarkable(frame: pd.DataFrame, names: Sequence[Any]) -> set[Any]:
 
 def varied(frame: pd.DataFrame, names: Sequence[Any]) -> set[Any]:
     """Of these columns those of numbers with more than two different ones; of frames of few columns none."""
-    numbers = {name for name, dtype in frame.dtypes.items() if dtype.kind in "iuf"}
     found: set[Any] = set()
-    for some, cells in _in_blocks(frame, [name for name in names if name in numbers]):
+    for some, cells in _in_blocks(frame, names):
         low = np.min(cells, axis=0, initial=np.inf, where=~np.isnan(cells))
         top = np.max(cells, axis=0, initial=-np.inf, where=~np.isnan(cells))
         third = ((cells > low) & (cells < top)).any(axis=0)
@@ -158,20 +175,21 @@ def varied(frame: pd.DataFrame, names: Sequence[Any]) -> set[Any]:
 
 def constants(frame: pd.DataFrame, names: Sequence[Any]) -> dict[Any, float]:
     """Of these columns those of numbers that hold one in every row, with it; of frames of few columns none."""
-    numbers = {name for name, dtype in frame.dtypes.items() if dtype.kind in "iuf"}
     found: dict[Any, float] = {}
-    for some, cells in _in_blocks(frame, [name for name in names if name in numbers]):
+    for some, cells in _in_blocks(frame, names):
         same = (cells == cells[:1]).all(axis=0) if len(cells) else np.zeros(len(some), np.bool_)
         found |= {name: float(cells[0, i]) for i, name in enumerate(some) if same[i]}
     return found
 
 
 def _in_blocks(frame: pd.DataFrame, names: Sequence[Any]) -> Iterator[tuple[Sequence[Any], NDArray[np.float64]]]:
-    """Columns of numbers, many at a time, where there are many; columns of others are looked at one by one anyway."""
+    """Of these columns those of numbers, many at a time; few, and those of others, are looked at one by one anyway."""
+    numbers = {name for name, dtype in frame.dtypes.items() if dtype.kind in "iuf"}
+    names = [name for name in names if name in numbers]
     if len(names) < _MANY_COLUMNS:
         return
     size = max(1, _AT_ONCE // max(1, len(frame)))
-    at = frame.columns.get_indexer(list(names))
+    at = frame.columns.get_indexer(names)
     for start in range(0, len(names), size):
         cells = frame.iloc[:, at[start : start + size]].to_numpy(dtype=float, na_value=np.nan)
         yield names[start : start + size], cells
