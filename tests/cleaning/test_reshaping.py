@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -85,6 +87,15 @@ def test_kinds_of_missing_answers_go_with_the_answer() -> None:
     assert done.missing["a"].tolist() == [0, 3] and done.missing["b"].tolist() == [3, 5]
 
 
+def test_a_column_that_stays_keeps_an_answer_or_its_kind_and_never_both() -> None:
+    """By hand: a said 3 in one row and refused in another, b refused in one and left the other empty."""
+    data = long()[:4].assign(ward=[np.nan, 99, 3, 99])  # of b, a, a, b
+    raw = sv.Responses(data, sv.Codebook().update(Variable("ward", missing={99: "refused"}))).recode_missing()
+    done = raw.reshape(id="person", question="item", answer="value")
+    assert done.data["ward"].fillna(-1).tolist() == [-1, 3]
+    assert done.missing["ward"].tolist() == [4, 0]
+
+
 def test_variables_that_the_codebook_has_are_used() -> None:
     known = Variable("wait", unit="minutes", limits=(0, 600), base="sat >= 1")
     done = shaped(book=sv.Codebook().update(known, Variable("item", "text")))
@@ -120,5 +131,5 @@ def test_the_same_column_twice_is_refused() -> None:
 
 
 def test_both_unicode_forms_of_a_question_are_one() -> None:
-    data = long().assign(item=["chờ", "sat", "chờ", "sat", "sat"])
+    data = long().assign(item=["chờ", "sat", unicodedata.normalize("NFD", "chờ"), "sat", "sat"])
     assert list(shaped(data).data.columns) == ["person", "ward", "chờ", "sat"]

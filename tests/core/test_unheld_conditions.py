@@ -37,9 +37,9 @@ def test_a_column_derived_from_a_value_that_nobody_has() -> None:
 
 
 def test_bases_that_ask_for_a_value_that_nobody_has() -> None:
-    told = [b for b in responses(a="q == 9").check().broken if "nobody has" in b.message]
+    told = [b for b in responses(a="q == 9").check().broken if "nobody has (q = 9)" in b.message]
     assert [(b.rule, b.variable, b.severity) for b in told] == [("routing", "a", "warning")]
-    assert "q == 9" in told[0].message and "không ai có" in told[0].vi
+    assert "q == 9" in told[0].message and "không ai có (q = 9)" in told[0].vi
     assert not [b for b in responses(a="q == 5").check().broken if "nobody" in b.message]  # an answer nobody gave
     assert not [b for b in responses(a="q == 1").check().broken if "nobody" in b.message]
     frame = responses().data.assign(b=responses().data["a"])

@@ -32,7 +32,7 @@ def test_top_names_the_labels_it_counts_where_the_first_code_is_the_best() -> No
         "q: the first code is the good or strong end (1 “Muito satisfeito(a)” … 4 “Nada satisfeito(a)”); top 2 counts "
         "3 “Pouco satisfeito(a)”, 4 “Nada satisfeito(a)”"
     )
-    assert note.in_language("vi").endswith("top 2 tính 3 “[Pouco satisfeito(a)]”, 4 “[Nada satisfeito(a)]”")
+    assert note.in_language("vi").endswith("2 mức cuối được tính: 3 “[Pouco satisfeito(a)]”, 4 “[Nada satisfeito(a)]”")
     (bottom,) = told(sample(Q21).proportion("q", bottom=1))
     assert bottom.endswith("bottom 1 counts 1 “Muito satisfeito(a)”")
     (net,) = told(sample(Q21).proportion("q", net=1))
@@ -45,7 +45,7 @@ def test_means_quantiles_and_distributions_say_so_too() -> None:
     s = sample(Q21)
     assert told(s.mean("q")) == told(s.quantile("q", [0.5])) and told(s.mean("q"))[0].endswith("nearer to the last")
     (note,) = told(s.distribution("q"))
-    assert note.endswith("the upper answers are those of the other end")
+    assert note.endswith("answers above the middle are those of the other end")
     drawn = sv.figures.likert(s.distribution("q"), title={"vi": "Thử", "en": "Test"}, lang="en")
     assert any("good or strong end" in text for text in drawn.notes)
 

@@ -98,6 +98,15 @@ def test_numbers_of_a_step_are_written_as_the_language_writes_them(study: sv.Sam
             "w2.csv: 10 rows after score; not asked in w2.csv (10 rows): q5",
             "w2.csv: 10 dòng, đã qua score; không hỏi trong w2.csv (10 dòng): q5",
         ),
+        (
+            "the other wave: 1 row; not asked in the first wave (1 row): y; not asked in the other wave (1 row): z; "
+            "different wording (vi) in the other wave, where the first wave counts: q",
+            "đợt sau: 1 dòng; không hỏi trong đợt đầu (1 dòng): y; không hỏi trong đợt sau (1 dòng): z; "
+            "lời câu hỏi (vi) trong đợt sau khác đợt đầu, lấy theo đợt đầu: q",
+        ),
+        ("q == 9; nobody has q = 9", "q == 9; không ai có q = 9"),
+        ("g; nobody has g = 'nu', did you mean 'nữ'?", "g; không ai có g = 'nu'; có phải ý bạn là 'nữ'?"),
+        ("z = q == 5; nobody gave the answer 5 to q", "z = q == 5; không ai trả lời 5 cho q"),
         ("", ""),
     ],
 )

@@ -15,7 +15,7 @@ from survey.base.catalogue import Note, listed
 from survey.base.names import column_named
 from survey.base.text import counted
 from survey.codebook import Codebook
-from survey.codebook._shape import of_waves, renamed
+from survey.codebook._shape import MADE, of_waves, renamed
 from survey.codebook.told import describe_groups
 from survey.core.log import KIND_CODES, LogEntry, plain_arguments
 from survey.core.responses_data import R, ResponsesData
@@ -24,8 +24,6 @@ from survey.errors import CleaningError, CodebookError, SurveyWarning, shorten
 
 __all__ = ["append"]
 
-_MADE = ("derived", "score", "frequency", "pseudonym")
-"""Roles of columns that cleaning makes: where they are missing, nobody was not asked."""
 _MOST = 20
 
 
@@ -87,7 +85,7 @@ def append(self: R, other: ResponsesData, *, columns: str = "all") -> R:
     only_theirs = [n for n in theirs if n not in ours]
     names = [*ours, *only_theirs] if columns == "all" else common
     _refuse_other_types(self, other, common)
-    first, second = _called(self, "these"), _called(other, "the other wave")
+    first, second = _called(self, Note("shape.this_wave")), _called(other, Note("shape.other_wave"))
     try:
         book, notes = of_waves(self.codebook, other.codebook, first, second)
     except CodebookError as problem:
@@ -145,8 +143,8 @@ def _spelled_as(other: ResponsesData, columns: Any) -> ResponsesData:
     )
 
 
-def _called(self: ResponsesData, otherwise: str) -> str:
-    """What a wave is called: after its files."""
+def _called(self: ResponsesData, otherwise: Note) -> str:
+    """What a wave is called: after its files, if it has any."""
     return shorten([_name(s.path) for s in self.sources], 4) or otherwise
 
 
@@ -229,7 +227,7 @@ def _kinds(self: ResponsesData, below: ResponsesData, names: Sequence[str], inde
 
 
 def _by_cleaning(book: Codebook | Any, name: str) -> bool:
-    return name in book.variables and book.variables[name].role in _MADE
+    return name in book.variables and book.variables[name].role in MADE
 
 
 def _told(book: Any, columns: str, *apart: tuple[list[str], str, int]) -> list[Note]:

@@ -222,7 +222,7 @@ def _bases(self: ResponsesData) -> Iterator[Broken]:
             named.setdefault(v.base, []).append(v.name)
     for base, names in named.items():
         try:
-            values = [str(one) for one in unheld(self.data, self.codebook, base) if not one.answer]
+            values = [f"{one.column} = {one.value}" for one in unheld(self, base) if not one.answer]
         except SurveyError:  # an expression that cannot be read is told with its variable
             continue
         if values:

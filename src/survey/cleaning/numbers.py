@@ -26,6 +26,10 @@ T = TypeVar("T")
 _NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d+)?|\.\d+)\s*")
 _WITH_COMMA = re.compile(r"\s*[+-]?(\d{1,3}([.\s]\d{3})+|\d+)(,\d+)?\s*")
 _WRITTEN_OTHERWISE = re.compile(r"\s*[+-]?(\d+,\d+|\d{1,3}([.,\s'’]\d{3})+([.,]\d+)?)\s*%?\s*|\s*\d+(\.\d+)?\s*%\s*")
+_EXPECTED = {
+    ".": "numbers written with a point",
+    ",": "numbers written with a comma, thousands apart by points or spaces",
+}
 
 
 def to_number(self: R, columns: str | Iterable[str], *, others: str | None = None, decimal: str = ".") -> R:
@@ -54,7 +58,7 @@ def to_number(self: R, columns: str | Iterable[str], *, others: str | None = Non
     """
     if others is not None:
         check_kind(others, "others", verb="to_number")
-    one_of(decimal, (".", ","), "mark of decimals", CleaningError, where="to_number(decimal=...)")
+    one_of(decimal, tuple(_EXPECTED), "mark of decimals", CleaningError, where="to_number(decimal=...)")
     names = known_columns(self, columns)
     kinds = {name: self.missing[name].to_numpy() for name in self.missing.columns}
     new, variables, touched, emptied, changed = {}, [], np.zeros(len(self.data), dtype=bool), 0, 0
@@ -90,12 +94,10 @@ def to_number(self: R, columns: str | Iterable[str], *, others: str | None = Non
                 "A column holds numbers written in another way, which would be lost.",
                 where=f"to_number, {name}, {name_rows(self, otherwise)}",
                 got=in_words(self.data[name][otherwise], self.codebook.variables.get(name)),
-                expected="numbers written with a point"
-                if decimal == "."
-                else "numbers written with a comma, thousands apart by points or spaces",
-                fix=f"to_number({name!r}, decimal=',') if all have a comma before decimals; else recode them"
-                if decimal == "."
-                else "recode them",
+                expected=_EXPECTED[decimal],
+                fix="recode them"
+                if decimal == ","
+                else f"to_number({name!r}, decimal=',') if all have a comma before decimals; else recode them",
             )
         if gone.any():
             kind[gone] = KIND_CODES[str(others)]

@@ -223,7 +223,7 @@ def derive(self: R, name: str, expression: str, *, label: str | Text | None = No
     answers = int(column.notna().sum())
     entry = LogEntry(
         "derive",
-        f"{name} = {expression}{unheld_remark(self.data, self.codebook, expression)}",
+        f"{name} = {expression}{unheld_remark(self, expression)}",
         plain_arguments(name=name, expression=expression, label=None if label is None else dict(text)),
         len(column),
         len(column),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -110,8 +111,9 @@ def reshape(
             fix="rename() the column first, or leave it out with select()",
         )
     index = self.data.index[first]
-    data = {n: _of_person(self.data[n], person, first).set_axis(index) for n in stay}
-    missing = {n: pd.Series(self.missing[n].to_numpy()[first], index) for n in stay if n in self.missing.columns}
+    telling = {n: _telling(self, n, person, first) for n in stay}
+    data = {n: self.data[n].iloc[telling[n]].set_axis(index) for n in stay}
+    missing = {n: self.missing[n].iloc[telling[n]].set_axis(index) for n in stay if n in self.missing.columns}
     kinds = self.missing[answer].to_numpy() if answer in self.missing.columns else np.zeros(len(self), np.uint8)
     by_question = np.argsort(place, kind="stable")
     by_question = by_question[chosen[by_question]]
@@ -199,7 +201,7 @@ def _questions(self: R, question: str, distinct: Any) -> tuple[list[int], list[s
     values = list(distinct)
     numbers = not any(isinstance(v, str) for v in values)
     names = [f"{question}_{written(v)}" if numbers else str(v).strip() for v in values]
-    twice = [n for n in dict.fromkeys(names) if names.count(n) > 1]
+    twice = [n for n, k in Counter(names).items() if k > 1]
     if twice:
         raise CleaningError(
             "Two questions differ in spaces only.",
@@ -271,15 +273,17 @@ def _refuse_differing(self: R, stay: Sequence[str], ids: Sequence[str], person: 
         )
 
 
-def _of_person(column: pd.Series, person: NDArray[Any], first: NDArray[Any]) -> pd.Series:
-    """What the rows of each person say, the first that says anything."""
-    rows = first.copy()
-    held = column.notna().to_numpy()
-    if not held.all():
-        positions = np.flatnonzero(held)
+def _telling(self: R, name: str, person: NDArray[Any], first: NDArray[Any]) -> NDArray[Any]:
+    """Each person's row in which a column tells most: the first with an answer, else with a kind of missing answer."""
+    rows, held = first.copy(), self.data[name].notna().to_numpy()
+    if held.all():
+        return rows
+    kinds = self.missing[name].to_numpy() > 0 if name in self.missing.columns else ~held
+    for wanted in (kinds, held):
+        positions = np.flatnonzero(wanted)
         who, where = np.unique(person[positions], return_index=True)
         rows[who] = positions[where]
-    return column.iloc[rows]
+    return rows
 
 
 def _together(values: pd.Series, person: NDArray[Any], rows: NDArray[Any]) -> tuple[pd.Series, NDArray[Any]]:

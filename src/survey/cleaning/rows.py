@@ -67,7 +67,7 @@ def drop(self: R, where: Where = None, reason: str = "") -> R:
         )
     rule = {"where": where} if isinstance(where, str) else {"rows": self.data.index[gone]}
     what = where if isinstance(where, str) else "rows picked one by one"
-    what += unheld_remark(self.data, self.codebook, where)
+    what += unheld_remark(self, where)
     return _rejecting(self, "drop", what, plain_arguments(**rule, reason=reason), gone, reason.strip())
 
 

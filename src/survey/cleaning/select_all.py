@@ -242,7 +242,7 @@ def _known_base(self: ResponsesData, members: Sequence[str], given: MultipleSet 
 
 
 def _unheld(self: ResponsesData, base: str) -> str:
-    return "" if base in ("", EVERYONE, ANY_CHOSEN) else unheld_remark(self.data, self.codebook, base)
+    return "" if base in ("", EVERYONE, ANY_CHOSEN) else unheld_remark(self, base)
 
 
 def _in_base(

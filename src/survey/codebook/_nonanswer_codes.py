@@ -16,7 +16,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["Held", "apart", "beyond", "held", "how_spread", "reads_as_numbers", "unremarkable", "weakly_apart"]
+from survey.codebook._variable import Variable
+
+__all__ = [
+    "Held",
+    "apart",
+    "beyond",
+    "held",
+    "how_spread",
+    "reads_as_numbers",
+    "says_nothing",
+    "unremarkable",
+    "weakly_apart",
+]
 
 _DIGITS = (7.0, 8.0, 9.0)
 _TWO = (66.0, 77.0, 88.0, 96.0, 97.0, 98.0, 99.0)
@@ -127,8 +139,13 @@ def held(column: pd.Series, declared: Collection[Any], rows: Mapping[float, int]
     return Held(distinct, _sentinels_of(numbers), originals, tuple(texts))
 
 
+def says_nothing(variable: Variable | None) -> bool:
+    """Whether the codebook has neither labels nor missing codes of a column."""
+    return variable is None or not (variable.labels or variable.missing)
+
+
 def unremarkable(frame: pd.DataFrame, names: Sequence[Any]) -> set[Any]:
-    """Of columns of numbers without labels and missing codes those in which no number can stand apart.
+    """Of columns without labels and missing codes those of numbers in which none can stand apart.
 
     These have no negative number, or one that is no code; and end below 7, or between 9 and 66, where no code is.
     Frames of few columns are not looked at: their columns are looked at one by one anyway.
@@ -149,10 +166,9 @@ def how_spread(frame: pd.DataFrame, names: Sequence[Any]) -> tuple[set[Any], dic
 
     Frames of few columns are not looked at, as by `unremarkable`.
     """
-    dtypes = dict(zip(frame.columns.tolist(), frame.dtypes.tolist(), strict=True))
     varied: set[Any] = set()
     alike: dict[Any, float] = {}
-    for some, cells in _in_blocks(frame, [name for name in names if dtypes[name].kind in "iuf"]):
+    for some, cells in _in_blocks(frame, names):
         if not len(cells):
             continue
         low = np.min(cells, axis=0, initial=np.inf, where=~np.isnan(cells))
@@ -165,11 +181,14 @@ def how_spread(frame: pd.DataFrame, names: Sequence[Any]) -> tuple[set[Any], dic
 
 
 def _in_blocks(frame: pd.DataFrame, names: Sequence[Any]) -> Iterator[tuple[Sequence[Any], NDArray[np.float64]]]:
-    """Columns of numbers, many at a time, where there are many; columns of others are looked at one by one anyway."""
+    """Of these columns those of numbers, many at a time; few, and those of others, are looked at one by one anyway."""
+    dtypes = zip(frame.columns.tolist(), frame.dtypes.tolist(), strict=True)
+    numbers = {name for name, dtype in dtypes if dtype.kind in "iuf"}
+    names = [name for name in names if name in numbers]
     if len(names) < _MANY_COLUMNS:
         return
     size = max(1, _AT_ONCE // max(1, len(frame)))
-    at = frame.columns.get_indexer(list(names))
+    at = frame.columns.get_indexer(names)
     for start in range(0, len(names), size):
         cells = frame.iloc[:, at[start : start + size]].to_numpy(dtype=float, na_value=np.nan)
         yield names[start : start + size], cells

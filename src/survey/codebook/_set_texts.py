@@ -11,7 +11,7 @@ from unicodedata import normalize
 
 import pandas as pd
 
-__all__ = ["list_separator", "read_text"]
+__all__ = ["list_call", "list_separator", "read_text"]
 
 _SEPARATORS = (";", "|", "\n", ",", " ")
 _MOST, _MOST_CELLS, _LONGEST = 20, 2_000, 80
@@ -61,6 +61,11 @@ def list_separator(column: pd.Series, option: Any) -> str:
         if any(option in [p.strip() for p in a.split(separator)] for a in answers if separator in a):
             return separator
     return ""
+
+
+def list_call(name: str, separator: str) -> str:
+    """The call that declares such a column; who was asked is for a person to confirm."""
+    return f"responses.declare_select_all({name!r}, separator={separator!r}, base='everyone')"
 
 
 def _read(cells: Mapping[str, int], separator: str) -> tuple[tuple[str, ...], bool] | None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
+from survey.base import catalogue
 from survey.base.catalogue import Note, listed
 from survey.base.expressions import column_names, with_names
 from survey.base.names import column_named
@@ -15,11 +16,11 @@ from survey.codebook._data import C, CodebookData
 from survey.codebook._variable import ANY_CHOSEN, EVERYONE, MultipleSet, Variable
 from survey.errors import CodebookError
 
-__all__ = ["as_one", "needed", "of_waves", "renamed"]
+__all__ = ["MADE", "as_one", "needed", "of_waves", "renamed"]
 
 _DESIGN_ROLES = ("weight", "stratum", "psu", "ssu", "fpc", "replicate", "id")
-_MADE = ("derived", "score", "frequency", "pseudonym")
-"""Roles of columns that cleaning makes, whose wording is the formula of each wave."""
+MADE = ("derived", "score", "frequency", "pseudonym")
+"""Roles of columns that cleaning makes: nobody was asked them, and their wording is the formula of each wave."""
 _MOST = 12
 
 
@@ -117,12 +118,12 @@ def of_waves(self: C, other: CodebookData, where: str, theirs: str) -> tuple[C, 
     for name, after in other.variables.items():
         before = variables.get(name)
         variables[name] = after if before is None else as_one(before, after, where, theirs)
-    shared = [n for n, v in self.variables.items() if n in other.variables and v.role not in _MADE]
+    shared = [n for n, v in self.variables.items() if n in other.variables and v.role not in MADE]
     told: dict[str, list[str]] = {}
     for name, what, *_ in differences(_described(self, shared), _described(other, shared)):
         if name and not what.startswith(("label of", "codes", "missing code", "set of", "order of the")):
             told.setdefault(what, []).append(name)
-    notes = [Note("shape.differs", what=w, file=theirs, columns=listed(n, _MOST)) for w, n in told.items()]
+    notes = [Note("shape.differs", what=_spoken(w), file=theirs, columns=listed(n, _MOST)) for w, n in told.items()]
     sets = {**other.sets, **self.sets}
     for name in self.sets:
         if name in other.sets:
@@ -145,6 +146,13 @@ def of_waves(self: C, other: CodebookData, where: str, theirs: str) -> tuple[C, 
         files=tuple(dict.fromkeys([*self.files, *other.files])),
     )
     return book, notes
+
+
+def _spoken(what: str) -> str:
+    """What differs; of texts, which have a name in every language, a note."""
+    kind, sign, lang = what.rstrip(")").partition(" (")
+    key = f"shape.{kind.replace(' ', '_')}"
+    return Note(key, lang=lang) if sign and catalogue.find(key, "en") is not None else what
 
 
 def _described(book: CodebookData, names: Iterable[str]) -> CodebookData:

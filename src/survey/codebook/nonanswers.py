@@ -15,7 +15,16 @@ from typing import Any
 import pandas as pd
 
 from survey.codebook._data import CodebookData
-from survey.codebook._nonanswer_codes import Held, apart, beyond, held, reads_as_numbers, unremarkable, weakly_apart
+from survey.codebook._nonanswer_codes import (
+    Held,
+    apart,
+    beyond,
+    held,
+    reads_as_numbers,
+    says_nothing,
+    unremarkable,
+    weakly_apart,
+)
 from survey.codebook._nonanswer_words import has_opposite, is_answer, read_label
 from survey.codebook._variable import Text, Variable
 
@@ -87,9 +96,7 @@ def find_nonanswers(
     columns: dict[str, Held] = {}
     known: dict[Any, Counter[str]] = defaultdict(Counter)
     every = frame.columns.tolist()
-    numeric = [n for n, dtype in zip(every, frame.dtypes.tolist(), strict=True) if dtype.kind in "iuf"]
-    bare = [n for n in numeric if _says_nothing(codebook.variables.get(n))]
-    skipped = unremarkable(frame, bare)
+    skipped = unremarkable(frame, [n for n in every if says_nothing(codebook.variables.get(n))])
     for name in every:
         if name in skipped:
             continue
@@ -111,10 +118,6 @@ def find_nonanswers(
     _shared(found, columns)
     wanted = found if names is None else [n for n in found if n in set(names)]
     return tuple(_with_kind(one, known) for name in wanted for one in sorted(found[name], key=lambda one: not one.sure))
-
-
-def _says_nothing(variable: Variable | None) -> bool:
-    return variable is None or not (variable.labels or variable.missing)
 
 
 def digits_as_text(frame: pd.DataFrame, codebook: CodebookData) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from survey.codebook._data import CodebookData
 from survey.codebook._mention_finder import mention_runs
-from survey.codebook._nonanswer_codes import how_spread
+from survey.codebook._nonanswer_codes import how_spread, says_nothing
 from survey.codebook._set_texts import read_text
 from survey.codebook._set_words import NO, YES, comparable, excludes, missing_kind, tells_several
 from survey.codebook._variable import Text, Variable
@@ -130,7 +130,7 @@ def find_select_all(frame: pd.DataFrame, codebook: CodebookData, skip: Iterable[
     found: list[SelectAll] = []
     run: list[tuple[Variable, _Ticks]] = []
     columns = frame.columns.tolist()
-    no_ticks = _no_options(frame, [n for n in columns if not _says_anything(codebook, n)])
+    no_ticks = _no_options(frame, [n for n in columns if says_nothing(codebook.variables.get(n))])
     for name in columns:
         if name in no_ticks:
             found += _in_run(run)
@@ -183,11 +183,6 @@ def _no_options(frame: pd.DataFrame, bare: Sequence[Any]) -> set[Any]:
         chosen = {value for value in set(alike.values()) if _meaning(value, {}) != "no"}
         found |= {name for name, value in alike.items() if value in chosen}
     return found
-
-
-def _says_anything(codebook: CodebookData, name: Any) -> bool:
-    variable = codebook.variables.get(name)
-    return variable is not None and bool(variable.labels or variable.missing)
 
 
 def _labelled_missing(variable: Variable | None) -> dict[str, str]:

@@ -19,12 +19,11 @@ from survey.base.names import columns_named, composed_value
 from survey.codebook._missing_codes import refuse_codes_in, refuse_codes_of
 from survey.codebook.told import describe_values, may_be_shown
 from survey.core.sample_data import SampleData
-from survey.core.unheld import unheld_remark
+from survey.core.unheld import unheld, unheld_remark
 from survey.errors import EstimationError
 from survey.estimates import Estimates
 from survey.estimation.items import Names, domain, item_names
 from survey.estimation.means import mean
-from survey.estimation.unheld import unheld
 
 __all__ = ["effect"]
 
@@ -192,7 +191,7 @@ def _treated_units(
         raise EstimationError(
             "There is nothing to compare.",
             got=f"{int(chosen.sum())} of {len(chosen)} units treated"
-            + ("" if treated in data.columns else unheld_remark(data, sample.codebook, treated)),
+            + ("" if treated in data.columns else unheld_remark(sample, treated)),
             expected="some treated and some not",
         )
     return by_unit.index.to_numpy(dtype=object), chosen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +16,12 @@ from survey.base.stored import shown
 from survey.base.suggestions import near
 from survey.base.text import written
 from survey.codebook import Variable
-from survey.codebook._data import CodebookData
 from survey.codebook.told import may_be_shown
-from survey.errors import shorten
+from survey.core.responses_data import ResponsesData
+from survey.core.sample_data import SampleData
+from survey.errors import EstimationError, shorten
 
-__all__ = ["Unheld", "unheld", "unheld_remark"]
+__all__ = ["Unheld", "refuse_empty", "unheld", "unheld_remark"]
 
 _MOST = 5
 """Values that are noted one by one."""
@@ -61,7 +63,7 @@ class Unheld:
         return f"nobody has {self.column} = {self.value}"
 
 
-def unheld(data: pd.DataFrame, codebook: CodebookData, where: object) -> tuple[Unheld, ...]:
+def unheld(self: ResponsesData | SampleData, where: object) -> tuple[Unheld, ...]:
     """Find the values that a condition names and nobody in the data has, with what may be meant.
 
     Only values that a column is compared with by == or `in` are looked at: a threshold need not be anyone's age. By
@@ -70,12 +72,13 @@ def unheld(data: pd.DataFrame, codebook: CodebookData, where: object) -> tuple[U
     if not isinstance(where, str):
         return ()
     found: list[Unheld] = []
+    data = self.data
     for name, value, equal in compared_values(where):
         column_name = column_named(name, data.columns)
         answers = _held(data[column_name], value) if column_name in data.columns else None
         if answers is None:
             continue
-        variable = codebook.variables.get(composed_value(column_name))
+        variable = self.codebook.variables.get(composed_value(column_name))
         known = variable is not None and (value in variable.codes or value in variable.missing)
         meant = "" if known else shorten(_meant(value, answers, variable), 3)
         if equal or meant:
@@ -83,10 +86,22 @@ def unheld(data: pd.DataFrame, codebook: CodebookData, where: object) -> tuple[U
     return tuple(dict.fromkeys(found))[:_MOST]
 
 
-def unheld_remark(data: pd.DataFrame, codebook: CodebookData, condition: object) -> str:
+def unheld_remark(self: ResponsesData | SampleData, condition: object) -> str:
     """What a line of the log says of the values of a condition that nobody has: "; nobody has q = 9", or ""."""
     return "".join(
-        f"; {one}" + (f", did you mean {one.meant}?" if one.meant else "") for one in unheld(data, codebook, condition)
+        f"; {one}" + (f", did you mean {one.meant}?" if one.meant else "") for one in unheld(self, condition)
+    )
+
+
+def refuse_empty(found: Sequence[Unheld]) -> None:
+    """Raise for a domain without people, which values that nobody has may explain."""
+    meant = [one.meant for one in found if one.meant]
+    raise EstimationError(
+        "The domain is empty.",
+        where="where=",
+        got=shorten(found, _MOST),
+        expected="values that someone has",
+        fix=f"did you mean {shorten(meant, 3)}?" if meant else "check the condition",
     )
 
 

@@ -40,14 +40,17 @@ def end_notes(sample: SampleData, asked: Mapping[str, Any], counted: Mapping[str
 
 def mean_notes(sample: SampleData, names: Iterable[str]) -> list[Note]:
     """Notes on means and quantiles of items that run from good to bad."""
-    alike = _alike(sample, dict.fromkeys(names, ()))
-    return [Note("notes.down_mean", items=items, **_ends(variable)) for items, variable, _ in alike]
+    return _ends_of("notes.down_mean", sample, names)
 
 
 def order_notes(sample: SampleData, names: Iterable[str]) -> list[Note]:
     """Notes on distributions, and the bars drawn of them, of items that run from good to bad."""
+    return _ends_of("notes.down", sample, names)
+
+
+def _ends_of(key: str, sample: SampleData, names: Iterable[str]) -> list[Note]:
     alike = _alike(sample, dict.fromkeys(names, ()))
-    return [Note("notes.down", items=items, **_ends(variable)) for items, variable, _ in alike]
+    return [Note(key, items=items, **_ends(variable)) for items, variable, _ in alike]
 
 
 def _alike(sample: SampleData, counted: Mapping[str, Sequence[Any]]) -> list[tuple[str, Variable, tuple[Any, ...]]]:

@@ -21,6 +21,7 @@ from survey.codebook.told import describe_values
 from survey.core.estimates_data import RESULT_COLUMNS
 from survey.core.result import refuse_reserved
 from survey.core.sample_data import SampleData
+from survey.core.unheld import refuse_empty, unheld
 from survey.counting.cells import Cells, Coded, Grouping, code_answers, count_moments, group_rows
 from survey.counting.memory import ItemRows, count_answers, in_threads
 from survey.design.coded_design import numbers
@@ -29,7 +30,6 @@ from survey.estimation.estimators import MEAN, TOTAL, Estimator, total_about
 from survey.estimation.fitting import groups_exist, item_exists
 from survey.estimation.held_answers import counts_kept, keep_counts
 from survey.estimation.linearize import LinearizedItem
-from survey.estimation.unheld import refuse_empty, unheld
 
 __all__ = [
     "Names",

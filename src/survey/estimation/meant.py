@@ -10,7 +10,7 @@ import pandas as pd
 from survey.base.suggestions import did_you_mean, near
 from survey.base.text import written
 from survey.codebook import Variable
-from survey.codebook._set_texts import list_separator
+from survey.codebook._set_texts import list_call, list_separator
 from survey.codebook.told import may_be_shown
 from survey.errors import shorten
 
@@ -25,7 +25,7 @@ def meant_answers(column: pd.Series, variable: Variable | None, absent: list[Any
         return f"levels= takes codes: {shorten(map(repr, by_label))}"
     separator = next(filter(None, (list_separator(column, v) for v in absent)), "")
     if separator:
-        call = f"responses.declare_select_all({str(column.name)!r}, separator={separator!r}, base='everyone')"
+        call = list_call(str(column.name), separator)
         return f"its answers list several options each: call {call}, then sample.select_all({str(column.name)!r})"
     counts = column.value_counts()
     known = [a for a in answers if not isinstance(a, str) or a in codes.values() or may_be_shown(a, counts.get(a, 0))]

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from survey.base.catalogue import Note
-from survey.codebook._set_texts import list_separator, read_text
+from survey.codebook._set_texts import list_call, list_separator, read_text
 from survey.codebook.sets import set_of
 from survey.core.sample_data import SampleData
 from survey.estimation.held_answers import counts_kept
@@ -51,7 +51,7 @@ def list_notes(sample: SampleData, names: Sequence[str], levels: Iterable[Any] =
         if not asked and (listed := read_text(column)) is not None:
             found = [listed[0]]
         if found:
-            call = f"responses.declare_select_all({name!r}, separator={found[0]!r}, base='everyone')"
+            call = list_call(name, found[0])
             notes.append(Note("notes.lists_options", item=name, call=call, verb=f"sample.select_all({name!r})"))
     return notes
 

@@ -19,6 +19,7 @@ from survey.calibration.model_matrix import ModelMatrix, columns_of, factor_colu
 from survey.codebook.ordered import refuse_names
 from survey.codebook.told import describe_terms
 from survey.core.sample_data import SampleData
+from survey.core.unheld import unheld
 from survey.design.coded_design import CodedDesign
 from survey.errors import DesignError, EstimationError, shorten
 from survey.estimates import Estimates
@@ -26,7 +27,6 @@ from survey.estimation.inferred import scale_notes
 from survey.estimation.items import domain
 from survey.estimation.linearize import row_covariance
 from survey.estimation.results import check_level
-from survey.estimation.unheld import unheld
 from survey.estimation.variance import unit_sums
 from survey.words.disclosure import behind_coefficients
 from survey.words.notes import ALONE

@@ -40,12 +40,11 @@ def layout_of(grid: Grid, page: float) -> Layout:
     margin = 1.9 if columns <= _MANY else 1.0
     sizes = _SIZES if columns <= _FEW else _SIZES[1:]
     for size in sizes:
-        least = _Needs(grid, size, margin).least
-        if sum(least) <= page:
+        needs = _Needs(grid, size, margin)
+        widths = needs.least
+        if sum(widths) <= page:
             break
-    needs = _Needs(grid, size, margin)
-    widths = needs.least
-    if sum(widths) > page:
+    else:
         return Layout(size, margin, [w * page / sum(widths) for w in widths])
     for wanted in (needs.cells, needs.shared(widths), needs.heads(3), needs.names(0.45 * page), needs.heads(2)):
         widths = _grown(widths, wanted, page)

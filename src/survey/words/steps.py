@@ -56,11 +56,11 @@ def in_words(said: str, lang: str, done: str = "") -> str:
         return column + sign + ", ".join(_clause(c, "step_recodes", lang) or c for c in changes.split(", "))
     clauses = said.split("; ")
     shown = []
-    while clauses:  # a note on a file may hold a semicolon: the longest that is known counts
+    while clauses:  # a note on a file may hold a semicolon; the shortest that is known holds no other note
         told, size = _clause(clauses[0], "steps", lang), 1
-        for more in range(len(clauses), 0, -1) if not told else ():
-            told, size = _note("; ".join(clauses[:more]), lang), more
-            if told:
+        for more in range(1, len(clauses) + 1) if not told else ():
+            if told := _note("; ".join(clauses[:more]), lang):
+                size = more
                 break
         shown.append(told or clauses[0])
         del clauses[:size]
