@@ -24,6 +24,7 @@ __all__ = [
     "plain_numbers",
     "settled",
     "settled_text",
+    "truths_as_codes",
     "wants_text",
     "written_in",
 ]
@@ -200,6 +201,16 @@ def plain_numbers(columns: Mapping[str, Any]) -> dict[str, Any]:
         name: row.astype(np.int64) if is_whole else row
         for name, row, is_whole in zip(names, numbers, whole, strict=True)
     }
+
+
+def truths_as_codes(codes: Iterable[Any]) -> dict[bool, str]:
+    """The codes that say true and false, in any case: programs make truth values of TRUE and false.
+
+    Codes that differ in case alone say neither.
+    """
+    texts = [code for code in codes if isinstance(code, str)]
+    named = {truth: [t for t in texts if t.casefold() == word] for truth, word in ((True, "true"), (False, "false"))}
+    return {truth: found[0] for truth, found in named.items() if len(found) == 1}
 
 
 _EXACT = 2**53

@@ -151,7 +151,7 @@ def draft_codebook(
 
 
 def _is_form(path: Path) -> bool:
-    return path.suffix.lower() in (".xlsx", ".xls", ".xlsm") and is_form(path)
+    return path.suffix.lower() in (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods") and is_form(path)
 
 
 def _of_form(path: Path, lang: str | None) -> tuple[Codebook, Mapping[str, tuple[str, ...]]]:

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from survey.base.catalogue import Note, listed
+from survey.codebook import Variable
 from survey.codebook.told import describe_values, said
 from survey.core.log import KIND_CODES
 from survey.errors import ReadError, shorten
 from survey.io._raw import Options, Raw, column_names, nfc, normalised
-from survey.io._values import PLAIN, settled, wants_text
+from survey.io._values import PLAIN, settled, truths_as_codes, wants_text
 from survey.io.csvfiles import plain_codebook
 
 if TYPE_CHECKING:
@@ -68,8 +69,8 @@ def read_parquet(path: Path, options: Options) -> Raw:
     units: dict[str, str] = {}
     columns = {}
     for name, values in zip(names, kept.columns, strict=True):
-        column, units[name] = _column(values, name, notes)
         variable = variables.get(name)
+        column, units[name] = _column(_as_coded(values, variable), name, notes)
         text = isinstance(column.dtype, pd.StringDtype)
         if variable is not None and text and not wants_text(variable):
             column = settled(column, variable, PLAIN, notes)
@@ -133,11 +134,24 @@ def _column(values: pa.ChunkedArray, name: str, notes: list[str]) -> tuple[pd.Se
         return pd.Series(
             values.cast(pa.int64()).to_numpy() if kind != pa.uint64() else values.to_numpy(), name=name
         ), ""
-    if pa.types.is_integer(kind):
+    if pa.types.is_integer(kind) or (pa.types.is_decimal(kind) and kind.scale == 0):
         limits: dict[str, Any] = pc.min_max(values).as_py()
         if max(abs(limits["min"] or 0), abs(limits["max"] or 0)) > 2**53:
             return pd.Series(values.cast(pa.string()).to_pandas(), dtype="str", name=name), ""
     return _floats(values.cast(pa.float64(), safe=False), name), ""
+
+
+def _as_coded(values: pa.ChunkedArray, variable: Variable | None) -> pa.ChunkedArray:
+    """Truth values as the codes that a codebook has for them: "TRUE" and "FALSE"."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    words = (
+        truths_as_codes([*variable.codes, *variable.missing])
+        if variable is not None and pa.types.is_boolean(values.type)
+        else {}
+    )
+    return pc.if_else(values, words[True], words[False]) if len(words) == 2 else values
 
 
 def _floats(values: pa.ChunkedArray, name: str) -> pd.Series:

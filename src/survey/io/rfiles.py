@@ -13,10 +13,11 @@ from typing import Any
 import pandas as pd
 
 from survey.base.catalogue import Note, listed
-from survey.codebook import ENGLISH_FIRST, Codebook, same_text
+from survey.codebook import ENGLISH_FIRST, Codebook, Variable, same_text
 from survey.codebook.told import said
 from survey.errors import ReadError, shorten
 from survey.io._raw import Options, Raw, column_names, normalised
+from survey.io._values import truths_as_codes
 from survey.io.csvfiles import plain_codebook
 
 __all__ = ["SUFFIXES", "read_rfile"]
@@ -27,8 +28,8 @@ SUFFIXES = (".rds", ".rda", ".rdata")
 def read_rfile(path: Path, options: Options) -> Raw:
     """Read a data frame that R saved.
 
-    Factors are text, and their levels stand in the codebook in their order. Truth values are 0 and 1. What R's
-    packages attach to columns (labels of haven) is not read.
+    Factors are text, and their levels stand in the codebook in their order. Truth values are 1 and 0, or the codes
+    TRUE and FALSE where the codebook has these. What R's packages attach to columns (labels of haven) is not read.
 
     Raises
     ------
@@ -57,7 +58,8 @@ def read_rfile(path: Path, options: Options) -> Raw:
     names = column_names(list(frame.columns), path, notes)
     columns, levels = {}, {}
     for position, title in enumerate(names):
-        columns[title], levels[title] = _column(frame.iloc[:, position], title)
+        variable = options.codebook.variables.get(title) if options.codebook else None
+        columns[title], levels[title] = _column(_as_coded(frame.iloc[:, position], variable), title)
     data = pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))
     book = plain_codebook(data, str(path))
     return Raw(data, _levelled(book, levels), {}, tuple(notes))
@@ -91,6 +93,14 @@ def _chosen(objects: Mapping[Any, Any], wanted: Any, path: Path) -> tuple[pd.Dat
         expected=f"one of its data frames: {shorten(sizes, 20)}" if sizes else "a data frame",
         fix=f"name it: read(..., sheet={next(iter(frames))!r})" if frames else "save a data frame in R",
     )
+
+
+def _as_coded(column: pd.Series, variable: Variable | None) -> pd.Series:
+    """Truth values as the codes that a codebook has for them: "TRUE" and "FALSE"."""
+    if variable is None or pd.api.types.infer_dtype(column, skipna=True) != "boolean":
+        return column
+    words = truths_as_codes([*variable.codes, *variable.missing])
+    return column.map(words).astype(object) if len(words) == 2 else column
 
 
 def _column(column: pd.Series, name: str) -> tuple[pd.Series, list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -64,9 +65,8 @@ def read_statfile(path: Path, options: Options) -> Raw:
         raise _unreadable(path, f"{len(frame):,} of {expected:,} rows", options)
     notes: list[str] = []
     value_labels = meta.variable_value_labels
-    catalogue = path.with_suffix(".sas7bcat")
-    beside = suffix == ".sas7bdat" and catalogue.is_file()
-    if beside:
+    catalogue = _catalogue_beside(path, bool(meta.variable_to_label)) if suffix == ".sas7bdat" else None
+    if catalogue is not None:
         value_labels = _labels_beside(catalogue, encoding, meta)
         notes.append(Note("reading.labels_beside", file=catalogue.name))
     if legacy:
@@ -105,7 +105,7 @@ def read_statfile(path: Path, options: Options) -> Raw:
         source=str(path),
     )
     codebook = with_sets(codebook, getattr(meta, "mr_sets", None) or {}, renamed)
-    return Raw(data, codebook, declared, tuple(notes), beside=(catalogue,) if beside else ())
+    return Raw(data, codebook, declared, tuple(notes), beside=(catalogue,) if catalogue is not None else ())
 
 
 def parsed(path: Path, encoding: str | None) -> tuple[pd.DataFrame, Any]:
@@ -147,6 +147,17 @@ def parsed_catalogue(path: Path, encoding: str | None) -> Mapping[str, Mapping[A
     _, meta = parsed_statfile(path, {"encoding": encoding} if encoding else {})
     labels: Mapping[str, Mapping[Any, str]] = meta.value_labels
     return labels
+
+
+def _catalogue_beside(path: Path, labelled: bool) -> Path | None:
+    """The catalogue of value labels in the folder, in letters of either case: of the file's name, or named formats.
+
+    PROC FORMAT calls the catalogue of a library formats.sas7bcat; it is looked at where a column has a format of one.
+    """
+    found: dict[str, Path] = {}
+    with contextlib.suppress(OSError):  # a folder that cannot be listed
+        found = {p.stem.lower(): p for p in sorted(path.parent.iterdir()) if p.suffix.lower() == ".sas7bcat"}
+    return found.get(path.stem.lower()) or (found.get("formats") if labelled else None)
 
 
 def _labels_beside(catalogue: Path, encoding: str | None, meta: Any) -> dict[str, dict[Any, str]]:

@@ -24,7 +24,7 @@ from survey.io._head import head_of, titles
 from survey.io._raw import Options, Raw, column_names, normalised
 from survey.io._sheets import Sheet, cell_name, chosen, named
 from survey.io._stacking import agreed, stacked
-from survey.io._values import Written, settled, wants_text, written_in
+from survey.io._values import Written, settled, truths_as_codes, wants_text, written_in
 from survey.io.csvfiles import plain_codebook
 
 __all__ = ["read_workbook"]
@@ -32,6 +32,8 @@ __all__ = ["read_workbook"]
 ALL = "*"
 _MOST_UNNAMED = 1000  # columns
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_DIGITS = 1e15  # Excel keeps 15 digits
+_LAST_DAY = 2_958_466  # of the year 9999, and one
 _ORIGIN, _ORIGIN_1904 = dt.datetime(1899, 12, 30), dt.datetime(1904, 1, 1)
 
 
@@ -200,6 +202,10 @@ def _column(
     given = [c for c in cells if c != ""]
     if not given:
         return pd.Series([float("nan")] * len(cells)), ""
+    if variable is not None and any(isinstance(c, bool) for c in given):
+        words = truths_as_codes([*variable.codes, *variable.missing])
+        cells = [words.get(c, c) if isinstance(c, bool) else c for c in cells]
+        given = [c for c in cells if c != ""]
     if all(isinstance(c, bool) for c in given):
         return pd.Series([None if c == "" else float(c) for c in cells], dtype=float), ""
     numbers = all(isinstance(c, int | float) and not isinstance(c, bool) for c in given)
@@ -208,6 +214,11 @@ def _column(
         if days is not None:
             notes.append(Note("reading.excel_days", column=name, year="1904" if since_1904 else "1900"))
             return days, ""
+    if numbers:
+        _tell_lost_digits(given, name, notes)
+    else:
+        cells = _without_wild_days(cells, name, () if variable is None else tuple(variable.missing), notes)
+        given = [c for c in cells if c != ""]
     if numbers and not (variable is not None and wants_text(variable) and (variable.type != "id")):
         column = pd.Series([None if c == "" else c for c in cells], dtype=float)
         whole = len(given) == len(cells) and (column % 1 == 0).all() and (column.abs() < 2**53).all()
@@ -222,10 +233,34 @@ def _column(
     return (texts if plain else settled(texts, variable, written, notes)), ""
 
 
+def _tell_lost_digits(given: Sequence[float], name: str, notes: list[str]) -> None:
+    """A note on whole numbers of more digits than a cell of numbers keeps: ids that differ in the last are one."""
+    long = sum(c >= _DIGITS for c in given)
+    if 2 * long > len(given) and all(c > 0 and float(c).is_integer() for c in given):
+        notes.append(Note("reading.digits_lost", column=name, n=long))
+
+
+def _without_wild_days(cells: list[Any], name: str, codes: Sequence[Any], notes: list[str]) -> list[Any]:
+    """A column of dates with days after the year 9999: these are left empty, and named; codes stay."""
+    wild = [i for i, c in enumerate(cells) if isinstance(c, int | float) and not isinstance(c, bool)]
+    dates = sum(isinstance(c, dt.date) for c in cells)
+    given = sum(c != "" for c in cells)
+    if (
+        not wild
+        or len(wild) + dates < given
+        or 2 * len(wild) > given
+        or any(cells[i] < _LAST_DAY or cells[i] in codes for i in wild)
+    ):
+        return cells
+    rows = listed([str(i) for i in wild], 5)
+    notes.append(Note("reading.wild_dates", column=name, n=len(wild), rows=rows))
+    return ["" if i in set(wild) else c for i, c in enumerate(cells)]
+
+
 def _days(cells: list[Any], since_1904: bool) -> pd.Series | None:
     """Excel's days as dates; None if one is outside March 1900 to 9999: earlier days are off by Excel's leap year."""
     origin, low = (_ORIGIN_1904, 0) if since_1904 else (_ORIGIN, 61)
-    if not all(c == "" or low <= c < 2_958_466 for c in cells):
+    if not all(c == "" or low <= c < _LAST_DAY for c in cells):
         return None
     moments = [None if c == "" else origin + dt.timedelta(seconds=round(c * 86_400)) for c in cells]
     return pd.Series(pd.to_datetime(pd.Series(moments)))

@@ -21,6 +21,7 @@ from survey.base.options import taken_apart
 from survey.codebook import Text
 from survey.codebook.told import describe_values
 from survey.errors import ReadError, shorten
+from survey.io._values import truths_as_codes
 from survey.io.platforms._form import code_of, plain
 from survey.io.platforms._table import rows_named
 
@@ -38,6 +39,7 @@ __all__ = [
 
 CODES = "codes"
 """The way of answers written as codes; the others are languages."""
+_TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 _ZONED = re.compile(r".*[T ]\d{2}:\d{2}.*(Z|[+-]\d{2}:?\d{2})\s*$")
 
 
@@ -70,6 +72,11 @@ class Choices:
                         labels[lang][plain(label)] = (*known, means)
         return cls(codes, labels)
 
+    def _written(self, part: str) -> Any:
+        """The code that is written so, or None; of truth values in any case, and as 1 and 0, as workbooks are read."""
+        truth = _TRUTHS.get(part.casefold()) if part not in self.codes else None
+        return self.codes.get(part if truth is None else truths_as_codes(self.codes).get(truth, part))
+
     def read(self, value: str, way: str, several: bool) -> tuple[Any, ...] | None:
         """The code that a cell means (the codes, where several may be chosen); None if it means none.
 
@@ -79,10 +86,9 @@ class Choices:
             If it means more than one.
         """
         if way == CODES:
-            if not several:
-                return (self.codes[value.strip()],) if value.strip() in self.codes else None
-            parts = value.replace(",", " ").replace(";", " ").split()
-            return tuple(self.codes[p] for p in parts) if all(p in self.codes for p in parts) else None
+            parts = value.replace(",", " ").replace(";", " ").split() if several else [value.strip()]
+            known = {p: self._written(p) for p in parts}
+            return tuple(known[p] for p in parts) if None not in known.values() else None
         table = self.labels.get(way, {})
         text = plain(value)
         if not several:

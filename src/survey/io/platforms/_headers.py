@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -139,12 +140,15 @@ def placed(
         If a header fits several questions, or none is of the form.
     """
     names, anywhere = _Names(form, inside, earlier), _Names(form, None, earlier)
-    found = {h: _candidates(h, names, anywhere, meta, wide) for h in dict.fromkeys(headers)}
+    count = Counter(headers)
+    found = {h: _candidates(h, names, anywhere, meta, wide) for h in count}
+    for header in (h for h in count if wide and count[h] == 2 and len(found[h]) == 1):
+        found[header] = _with_option(found[header], names)
     turn: dict[str, int] = {}
     places = []
     for header in headers:
         fitting = found[header]
-        if len(fitting) > 1 and len(fitting) != headers.count(header):
+        if len(fitting) > 1 and len(fitting) != count[header]:
             raise ReadError(
                 "A header matches several questions of the form.",
                 where=where,
@@ -227,7 +231,7 @@ def _candidates(header: str, names: _Names, anywhere: _Names, meta: Mapping[str,
     if not found:  # a group that the form does not have: the question was in another one
         last = re.split(r"[/:.]", header)[-1]
         moved = anywhere.last.get(last, []) if last != header else []
-        found = [Place(header, "moved", moved[0])] if len(moved) == 1 else []
+        found = [Place(header, "moved", moved[0], nth="_".join(rows))] if len(moved) == 1 else []
     return found or [Place(header, "unknown")]
 
 
@@ -254,6 +258,12 @@ def _of_form(header: str, names: _Names) -> list[Place]:
     if header.endswith("_URL") and len(names.find(header[:-4])) == 1:
         return [Place(header, "link", names.find(header[:-4])[0])]
     return []
+
+
+def _with_option(found: list[Place], names: _Names) -> list[Place]:
+    """A question `src_other` with the option `other` of `src`, which SurveyCTO heads alike; in the form's order."""
+    options = [p for p in _wide(found[0].header, names) if p.kind == "option" and found[0].kind == "question"]
+    return sorted([*options, *found], key=lambda p: p.question.row if p.question else 0)
 
 
 def _wide(header: str, names: _Names) -> list[Place]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -128,6 +129,7 @@ def read_limesurvey(path: Path, options: Options) -> Raw:
     columns: list[Column] = []
     worded: list[tuple[str, pd.Series]] = []
     own = {n.casefold() for n in (draft.given.variables if draft.given else ())}
+    count = Counter(table.header)
     for header, cells in zip(table.header, table.cells, strict=True):
         head = header.partition(". ")[0].strip().casefold()
         key = head if head in _META else header.rstrip(" :").casefold()
@@ -136,7 +138,7 @@ def read_limesurvey(path: Path, options: Options) -> Raw:
             kind, role, _ = _META[name]
             draft.put(name, _meta(cells, kind, name, draft), Variable(name, type=kind, role=role), header)
             continue
-        name, text = _name(header, draft)
+        name, text = _name(header, draft) if count[header] == 1 else ("", "")  # codes never repeat
         if name:
             columns.append(Column(name, header, cells.mask(cells == "N/A"), both_languages(text)))
         elif header or cells.notna().any():

@@ -266,10 +266,13 @@ class _Maker:
                 raise CodebookError("Limits must be two numbers.", where=where, got=written, expected="0 600") from None
             return low, high
         constraint = cells.get("constraint", "")
-        if q.kind == "range":
-            return limits_of_range(cells.get("parameters", ""))
         limits = limits_of_constraint(constraint, whole=q.kind == "integer") if q.kind in _NUMBERS else None
-        if constraint and limits is None:
+        followed = not constraint or limits is not None
+        if q.kind == "range":
+            ends = limits_of_range(cells.get("parameters", ""))
+            followed = not constraint or limits == ends
+            limits = ends
+        if not followed:
             self.notes.append(
                 Note("reading.form_constraint", column=self.form.column(q), constraint=shorten([constraint]))
             )
