@@ -58,6 +58,7 @@ def found(values: Sequence[object], labels: dict[object, str] | None = None) -> 
         ("No sabe / No responde", "dont_know"),
         ("NS", "dont_know"),
         ("NR", "refused"),
+        ("Recusa", "refused"),
         ("DK/NA", "dont_know"),
         ("DK/REF", "dont_know"),
         ("n/a", "not_applicable"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 import pandas as pd
@@ -84,3 +85,22 @@ def test_items_of_which_the_same_is_said_share_a_note_and_a_turned_item_has_none
 def test_a_code_between_labelled_ends_is_named_by_itself() -> None:
     (note,) = told(sample({1: "Very satisfied", 10: "Very dissatisfied"}).proportion("q", top=2))
     assert note.endswith("top 2 counts 9, 10 “Very dissatisfied”")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("Very satisfied", "Satisfied", "Dissatisfied", "Very dissatisfied"),
+        ("Rất hài lòng", "Hài lòng", "Không hài lòng", "Rất không hài lòng"),
+    ],
+)
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_an_ordered_category_without_a_codebook_says_which_end_is_first(words: tuple[str, ...], form: str) -> None:
+    typed = [unicodedata.normalize(form, w) for w in words]
+    for categories, says in ((typed, True), (typed[::-1], False)):
+        answers = pd.Series(typed * 10).astype(pd.CategoricalDtype(categories, ordered=True))
+        s = sv.Sample(pd.DataFrame({"q": answers}), weights=None)
+        for e in (s.proportion("q", top=2), s.distribution("q")):
+            assert bool(told(e)) == says
+    unordered = sv.Sample(pd.DataFrame({"q": pd.Series(typed * 10).astype("category")}), weights=None)
+    assert not told(unordered.distribution("q"))

@@ -425,9 +425,12 @@ def test_a_level_is_a_share(sample: sv.Sample, level: float) -> None:
     refuses("confidence level", lambda: sample.mean("q1", level=level), "0.95")
 
 
-@pytest.mark.parametrize(
-    "options", [{"top": 5}, {"top": 0}, {"bottom": 9}, {"bottom": -1}, {"top": 1.5}, {"top": True}]
-)
+@pytest.mark.parametrize("options", [{"top": 1.5}, {"top": True}, {"bottom": "2"}])
+def test_the_number_of_answers_is_a_whole_number(sample: sv.Sample, options: dict[str, Any]) -> None:
+    refuses("must be a whole number", lambda: sample.proportion("q1", **options), "q1", "1 to 4")
+
+
+@pytest.mark.parametrize("options", [{"top": 5}, {"top": 0}, {"bottom": 9}, {"bottom": -1}])
 def test_more_answers_than_the_scale_leaves(sample: sv.Sample, options: dict[str, Any]) -> None:
     refuses(
         "The number of answers exceeds the length of the scale",

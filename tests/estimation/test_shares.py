@@ -188,7 +188,15 @@ def test_all_of_one_mind_is_a_net_share_of_one(rows: pd.DataFrame) -> None:
     assert row["std_error"] == pytest.approx(0.0, abs=1e-12)
 
 
-@pytest.mark.parametrize("net", [0, 5, -1, 1.5, True, "2"])
+@pytest.mark.parametrize("net", [1.5, True, "2", [2]])
+def test_a_net_share_takes_a_whole_number(sample: sv.Sample, net: Any) -> None:
+    with pytest.raises(sv.EstimationError, match="The number of answers must be a whole number") as caught:
+        sample.proportion("q1", net=net)
+    assert caught.value.got == f"net={net!r}" and caught.value.expected == "a number from 1 to 4"
+    assert caught.value.fix == ("write it without quotes: net=2" if net == "2" else None)
+
+
+@pytest.mark.parametrize("net", [0, 5, -1])
 def test_a_net_share_takes_a_number_of_answers_that_the_scale_has(sample: sv.Sample, net: Any) -> None:
     with pytest.raises(sv.EstimationError, match="The number of answers exceeds the length of the scale") as caught:
         sample.proportion("q1", net=net)

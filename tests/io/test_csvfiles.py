@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 
 from survey.codebook import Codebook, Variable
-from survey.errors import ReadError
+from survey.errors import EstimationError, ReadError
 from survey.io import read
+from survey.sample import Sample
 
 
 @pytest.fixture
@@ -264,3 +265,36 @@ def test_nul_bytes_are_damage(csv) -> None:
     with pytest.raises(ReadError, match="NUL") as caught:
         read(csv(b"id,q\n1,a\n2,\x00b\n"))
     assert "line 3" in str(caught.value)
+
+
+INCOMES = ["1.200", "950", "1.500", "2.000", "700", "1.100"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "options", "mean"),
+    [
+        (INCOMES, {}, None),  # 1.2 beside 950: text, and a note
+        (INCOMES, {"locale": "vi"}, 1241.666667),  # (1200 + 950 + 1500 + 2000 + 700 + 1100) / 6
+        (INCOMES, {"decimal": "."}, 275.966667),
+        (["1.2", "950", "1.5"], {}, 317.566667),  # no zeros at the end
+        (["1.200", "0.950", "1.500"], {}, 1.216667),  # three decimals each
+        (["1.200", "4.950", "1.500"], {}, 2.55),
+        (["1.200", "1950", "1.500"], {}, 650.9),  # thousands would have a point
+        (["1.200", "950", "1.50"], {}, 317.566667),
+    ],
+)
+def test_a_point_that_separates_thousands_beyond_doubt_is_no_decimal_point(
+    tmp_path: Path, cells: list[str], options: dict[str, str], mean: float | None
+) -> None:
+    """Incomes of a million were read as 1.2 and 950, and their mean told in silence."""
+    path = tmp_path / "incomes.csv"
+    path.write_text("income\n" + "\n".join(cells) + "\n", encoding="utf-8")
+    found = read(path, **options)
+    if mean is not None:
+        assert found.data["income"].mean() == pytest.approx(mean, abs=1e-6)
+        return
+    assert found.data["income"].tolist() == cells
+    (note,) = (n for n in found.sources[0].notes if "thousands" in n)
+    assert note.startswith("income: ") and "locale='vi'" in note and "decimal='.'" in note
+    with pytest.raises(EstimationError, match="not numeric"):
+        Sample(found, weights=None).mean("income")

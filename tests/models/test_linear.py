@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -219,3 +220,21 @@ def test_missing_codes_that_were_not_recoded_are_refused(rows: pd.DataFrame) -> 
 @pytest.mark.parametrize("level", [0, 1, 95])
 def test_a_level_is_a_share(sample: sv.Sample, level: float) -> None:
     refuses("confidence level", lambda: sample.linear("q1 ~ sex", level=level))
+
+
+def test_a_text_declared_missing_is_no_category_in_either_unicode_form() -> None:
+    """Without the check the model had a coefficient for "Không biết" where the data write it decomposed."""
+    labels = {c: {"en": c, "vi": c} for c in ("A", "B")}
+    book = sv.Codebook({"g": sv.Variable("g", type="nominal", labels=labels, missing={"Không biết": "dont_know"})})
+    for form in ("NFC", "NFD"):
+        g = ["A", "B", unicodedata.normalize(form, "Không biết")] * 10
+        frame = pd.DataFrame({"g": g, "y": range(30)})
+        with pytest.raises(sv.EstimationError, match="declares missing"):
+            sv.Sample(sv.Responses(frame, book), weights=None).linear("y ~ g")
+
+
+def test_a_number_among_the_terms_that_looks_like_no_answer_is_told() -> None:
+    frame = pd.DataFrame({"q": [1, 2, 3, 4, 5, 9] * 20, "y": range(120)})
+    s = sv.Sample(frame, weights=None)
+    assert any("q: 9 looks like a non-answer" in n for n in s.linear("y ~ q").notes)
+    assert not any("looks like" in n for n in s.linear("y ~ C(q)").notes)  # a coefficient of its own shows it

@@ -2,7 +2,8 @@
 
 The rule, wherever rows of one table are laid to rows of another: 3, 3.0, "3" and "3 " are one key, and so is a word in
 both Unicode forms. Text that reads like a number of the other table in any further way ("03", "3,0", "3.00") may or may
-not mean it: that is an error, not a guess.
+not mean it: that is an error, not a guess. So is text that differs in capitals or in
+the spaces between words ("p3", "P3").
 """
 
 from __future__ import annotations
@@ -61,12 +62,14 @@ def spelled_alike(column: pd.Series, other: pd.Series, where: str) -> pd.Series:
     keys = {key(value): value for value in theirs}
     alone = [k for k in {**spelling, **keys} if isinstance(k, str) and not (k in spelling and k in keys)]
     everything = {k for k in {**spelling, **keys} if not isinstance(k, str)}
-    unsure = [k for k in alone if _number(str(k)) in everything]
+    unsure: list[tuple[str, Any]] = [(k, number) for k in alone if (number := _number(str(k))) in everything]
+    ours = {_folded(k): k for k in spelling if isinstance(k, str)}
+    unsure += [(k, ours[_folded(k)]) for k in alone if k not in spelling and _folded(k) in ours]
     if unsure:
         raise DesignError(
             "Keys of two tables look alike but differ in type or spelling.",
             where=f"{where}, column {column.name!r}",
-            got=shorten(_both(k, _number(str(k))) for k in unsure),
+            got=shorten(_both(k, other) for k, other in unsure),
             expected="the same representation in both",
             fix="convert the column to one of them in both tables",
         )
@@ -82,6 +85,11 @@ def _both(one: Any, other: Any) -> str:
     if not (may_be_shown(one, 5) and may_be_shown(other, 5)):
         return "texts (not shown)"
     return f"{one!r} and {other!r}"
+
+
+def _folded(text: str) -> str:
+    """A text without what the eye passes over: capitals, and which and how many spaces."""
+    return " ".join(text.split()).casefold()
 
 
 def _number(text: str) -> float | None:

@@ -13,6 +13,7 @@ from survey.base.names import composed_value
 from survey.base.text import written
 from survey.codebook.ordered import NAMES, order_call
 from survey.codebook.told import describe_values
+from survey.core.columns import numeric
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Coded
 from survey.errors import EstimationError, shorten
@@ -69,7 +70,15 @@ def counted_answers(
             f"{call or 'set_scale(...)'} before sv.Sample(...)",
         )
     count = asked[kind]
-    if not isinstance(count, int | np.integer) or isinstance(count, bool) or not 0 < count < len(answers):
+    if not isinstance(count, int | np.integer) or isinstance(count, bool):
+        raise EstimationError(
+            "The number of answers must be a whole number.",
+            where=name,
+            got=f"{kind}={count!r}"[:60],
+            expected=f"a number from 1 to {len(answers) - 1}",
+            fix=f"write it without quotes: {kind}={count}" if isinstance(count, str) and count.isdecimal() else None,
+        )
+    if not 0 < count < len(answers):
         raise EstimationError(
             "The number of answers exceeds the length of the scale.",
             where=name,
@@ -96,4 +105,4 @@ def has_order(sample: SampleData, name: str) -> bool:
         return variable.type not in NAMES
     if isinstance(dtype, pd.CategoricalDtype):
         return bool(dtype.ordered) or pd.api.types.is_numeric_dtype(dtype.categories.dtype)
-    return bool(pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype))
+    return pd.api.types.is_bool_dtype(dtype) or numeric(sample.data[name]) is not None

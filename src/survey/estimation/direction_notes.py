@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import pandas as pd
+
 from survey.base.catalogue import LANGUAGES, Note, listed
+from survey.base.names import composed_value
 from survey.codebook import Variable
 from survey.codebook.ordered import runs_down
 from survey.core.sample_data import SampleData
@@ -56,13 +59,29 @@ def _ends_of(key: str, sample: SampleData, names: Iterable[str]) -> list[Note]:
 def _alike(sample: SampleData, counted: Mapping[str, Sequence[Any]]) -> list[tuple[str, Variable, tuple[Any, ...]]]:
     """Items that run down, those of which the same is said together."""
     groups: dict[Any, list[str]] = {}
+    by_name: dict[str, Variable] = {}
     for name, answers in counted.items():
-        variable = sample.codebook.variables.get(name)
+        variable = _variable(sample, name)
         if variable is not None and runs_down(variable):
             codes = tuple(variable.labels)
             ends = tuple(tuple(variable.labels[c].items()) for c in (codes[0], codes[-1]))
+            by_name[name] = variable
             groups.setdefault((codes, ends, tuple(answers)), []).append(name)
-    return [(listed(names, _MOST_NAMED), sample.codebook[names[0]], key[2]) for key, names in groups.items()]
+    return [(listed(names, _MOST_NAMED), by_name[names[0]], key[2]) for key, names in groups.items()]
+
+
+def _variable(sample: SampleData, name: str) -> Variable | None:
+    """What the codebook says of an item; of an ordered category that it has no scale of, its categories."""
+    variable = sample.codebook.variables.get(name)
+    if (variable is not None and variable.codes) or name not in sample.data.columns:
+        return variable
+    dtype = sample.data[name].dtype
+    if not isinstance(dtype, pd.CategoricalDtype) or not dtype.ordered:
+        return variable
+    texts = [composed_value(c) for c in dtype.categories if isinstance(c, str)]
+    if len(texts) < len(dtype.categories):
+        return variable
+    return Variable(name, type="ordinal", labels={text: dict.fromkeys(LANGUAGES, text) for text in texts})
 
 
 def _ends(variable: Variable) -> dict[str, object]:

@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from survey.base.catalogue import Note, listed
+from survey.base.expressions import Where, column_names, constants
+from survey.base.names import columns_named, composed_value
 from survey.codebook import Variable
 from survey.codebook.nonanswers import NonAnswer, find_nonanswers
 from survey.codebook.told import describe_values
+from survey.core.columns import is_code, numeric
 from survey.core.responses_data import ResponsesData
 from survey.core.sample_data import SampleData
 from survey.core.undeclared import code_in_words, undeclared
 from survey.counting.cells import code_answers
+from survey.errors import EstimationError, shorten
 from survey.estimation.held_answers import counts_kept, keep_counts
 
-__all__ = ["LONGEST_SCALE", "answers_held", "counted_note", "scale_notes"]
+__all__ = ["LONGEST_SCALE", "answers_held", "counted_note", "refuse_nonanswers", "scale_notes", "where_notes"]
 
 LONGEST_SCALE = 11
 """More different numbers are no scale: the children of a household, an age."""
@@ -49,8 +55,10 @@ def answers_held(sample: SampleData, name: str) -> tuple[Any, ...] | None:
     """The answers to an item that occur, in order; None where they are more than a list has."""
     kept = counts_kept(sample.responses)
     if name not in kept:
+        column = sample.data[name]
         try:
-            coded = code_answers(sample.data[name], None, required=False)
+            values = None if column.dtype.kind in "iuf" else numeric(column)  # numbers kept as objects or categories
+            coded = code_answers(column if values is None else pd.Series(values), None, required=False)
         except TypeError:  # cells that are no single answers
             coded = None
         keep_counts(sample.responses, name, coded)
@@ -86,6 +94,54 @@ def scale_notes(
     return notes
 
 
+def refuse_nonanswers(sample: SampleData, name: str, asked: Mapping[str, Any], answers: Sequence[Any]) -> None:
+    """Raise if the top or bottom answers counted of an item include one that says that nobody answered."""
+    composed = {composed_value(a) for a in answers}
+    found = [one for one in _suspects(sample, [name]) if one.sure and composed_value(one.code) in composed]
+    if not found or not _is_question(sample, name):
+        return
+    kind, count = next((k, v) for k, v in asked.items() if v is not None)
+    raise EstimationError(
+        "The highest or lowest answers of an item include one that reads like a non-answer.",
+        where=name,
+        got=f"{kind}={count} counts {shorten(code_in_words(sample.responses, one) for one in found)}",
+        expected="answers",
+        fix=f"call responses.declare_missing(columns={name!r}).apply() before sv.Sample(...); "
+        "where it is an answer, name the answers with levels=",
+    )
+
+
+def where_notes(sample: SampleData, where: Where, inside: NDArray[np.bool_] | None) -> list[Note]:
+    """Notes on what looks like a non-answer, meets a condition on its item, and is not named by the condition.
+
+    Parameters
+    ----------
+    sample : Sample
+    where : str, bool array or callable, optional
+        Of an array or a function nobody sees what it compares.
+    inside : bool array (rows,), optional
+        Who meets it.
+    """
+    if not isinstance(where, str) or inside is None:
+        return []
+    spoken = {composed_value(value) for value in constants(where)}
+    names = [n for n in columns_named(column_names(where), sample.data.columns) if n in sample.data.columns]
+    ones = _suspects(sample, [name for name in names if _is_question(sample, name)])
+    chosen = [
+        one
+        for one in ones
+        if composed_value(one.code) not in spoken and is_code(sample.data.loc[inside, one.variable], [one.code]).any()
+    ]
+    return [
+        Note(
+            "notes.chosen_missing",
+            item=name,
+            codes=listed((code_in_words(sample.responses, one) for one in found), _MOST_NAMED),
+        )
+        for name, found in _by_item(chosen).items()
+    ]
+
+
 def counted_note(sample: SampleData, name: str, asked: Mapping[str, Any], answers: Sequence[Any]) -> Note:
     """Which answers were counted as the top or bottom ones (`asked`) of a scale that nobody declared."""
     ((kind, count),) = [(k, v) for k, v in asked.items() if v is not None]
@@ -106,8 +162,7 @@ def _is_question(sample: SampleData, name: str) -> bool:
 
 def _scale(sample: SampleData, name: str) -> tuple[Any, ...] | None:
     """The answers to an item of a few whole numbers; None of anything else, and of 0 and 1."""
-    column = sample.data[name]
-    if isinstance(column.dtype, pd.CategoricalDtype) or not pd.api.types.is_numeric_dtype(column.dtype):
+    if pd.api.types.is_bool_dtype(sample.data[name].dtype) or numeric(sample.data[name]) is None:
         return None
     answers = answers_held(sample, name)
     if answers is None or not 2 <= len(answers) <= LONGEST_SCALE or set(answers) <= {0, 1}:

@@ -15,6 +15,7 @@ from survey.base.arrays import Array, weighted_count
 from survey.base.expressions import Where, mask
 from survey.base.names import columns_named
 from survey.base.text import counted
+from survey.codebook import Variable
 from survey.codebook._missing_codes import refuse_codes_in, refuse_codes_of
 from survey.codebook.ordered import refuse_names
 from survey.codebook.told import describe_values
@@ -29,6 +30,7 @@ from survey.errors import EstimationError, shorten
 from survey.estimation.estimators import MEAN, TOTAL, Estimator, total_about
 from survey.estimation.fitting import groups_exist, item_exists
 from survey.estimation.held_answers import counts_kept, keep_counts
+from survey.estimation.inferred import where_notes
 from survey.estimation.linearize import LinearizedItem
 
 __all__ = [
@@ -93,7 +95,8 @@ def grouping_of(sample: SampleData, by: Names | None, where: Where) -> Grouping:
     found = group_rows(sample.data, groups, inside, sample.structure, sample.codebook)
     for name in found.labels.columns:
         refuse_infinite(str(name), found.labels[name].to_numpy(object), "A group")
-    return replace(found, notes=tuple(one.note for one in unheld(sample, where)))
+    notes = (*(one.note for one in unheld(sample, where)), *where_notes(sample, where, inside))
+    return replace(found, notes=notes)
 
 
 def column_of(sample: SampleData, name: str, *, numeric: bool = False) -> pd.Series:
@@ -189,10 +192,37 @@ def answers_of(sample: SampleData, name: str) -> Coded:
         raise EstimationError("An item has no answers.", where=name, fix="leave it out")
     if variable is not None:
         _refuse_missing_codes(sample, name, [a for a in coded.answers if a in variable.missing])
+        _refuse_other_type(name, coded.answers, variable)
     refuse_infinite(name, coded.answers)
     if coded.rows is not None:
         keep_counts(sample.responses, name, coded)
     return coded
+
+
+def _refuse_other_type(name: str, answers: NDArray[Any], variable: Variable) -> None:
+    """Raise if answers are texts that read like codes, "3" beside 3: each would be an answer beside its own code."""
+    codes = set(variable.codes)
+    pairs = [(a, c) for a in answers if a not in codes and (c := _read_as(a)) in codes]
+    if not pairs:
+        return
+    text = isinstance(pairs[0][0], str)
+    raise EstimationError(
+        "The answers to an item and the codes of its codebook differ in type.",
+        where=name,
+        got=shorten(f"{a!r} and the code {c:g}" if text else f"{a:g} and the code {c!r}" for a, c in pairs),
+        expected="numbers" if text else "text",
+        fix=f"call responses.to_number({name!r}) before sv.Sample(...)" if text else "write the codes without quotes",
+    )
+
+
+def _read_as(answer: Any) -> Any:
+    """A code in the other type: 3 for "3", "3" for 3."""
+    if not isinstance(answer, str):
+        return f"{answer:g}" if isinstance(answer, int | float) else None
+    try:
+        return float(answer)
+    except ValueError:
+        return None
 
 
 def each_item(
@@ -219,7 +249,8 @@ def linearized_numbers(sample: SampleData, name: str, grouping: Grouping, estima
         if coded is not None and small:
             variable = sample.codebook.variables.get(name)
             if variable is not None:
-                _refuse_missing_codes(sample, name, [a for a in coded.answers if a in variable.missing])
+                given = coded.answers if coded.rows is None else coded.answers[coded.rows > 0]
+                _refuse_missing_codes(sample, name, [a for a in given if a in variable.missing])
                 refuse_names(variable, column, name)
             value = np.asarray(coded.answers, dtype=float)
             refuse_infinite(name, value)

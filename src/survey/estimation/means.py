@@ -19,7 +19,7 @@ from survey.estimates import Estimates
 from survey.estimation.answer_sets import counted_answers, has_order
 from survey.estimation.direction_notes import end_notes, mean_notes, order_notes
 from survey.estimation.estimators import DISTRIBUTION, MEAN, RATIO, TOTAL
-from survey.estimation.inferred import counted_note, scale_notes
+from survey.estimation.inferred import counted_note, refuse_nonanswers, scale_notes
 from survey.estimation.intervals import INTERVALS
 from survey.estimation.item_nonresponse import beside
 from survey.estimation.items import (
@@ -168,6 +168,8 @@ def proportion(
         coded = answers_of(self, name)
         hit, answers = counted_answers(self, name, coded, asked)
         guessed = levels is None and not known_scale(self, name, coded)
+        if levels is None:
+            refuse_nonanswers(self, name, asked, answers)
         features = np.stack([np.ones(len(hit)), hit, hit * hit], axis=1)
         cells = count_item(self, name, grouping, coded)
         return LinearizedItem.of(MEAN, cells, ItemRows(grouping, coded), features), answers, guessed

@@ -35,12 +35,13 @@ class Written:
     """How numbers and dates are written.
 
     `group` is the sign between thousands, "" for none; `order` of day, month and year is "dmy", "mdy", "ymd", or ""
-    where only yyyy-mm-dd is a date.
+    where only yyyy-mm-dd is a date. `told` is whether somebody declared the decimal sign, or cells showed it.
     """
 
     decimal: str = "."
     group: str = ""
     order: str = ""
+    told: bool = False
 
 
 PLAIN = Written()
@@ -64,7 +65,7 @@ def written_in(locale: str | None, decimal: str | None = None) -> Written:
         If the locale is not known.
     """
     if locale is None:
-        return replace(PLAIN, decimal=decimal or ".")
+        return replace(PLAIN, decimal=decimal or ".", told=decimal is not None)
     from babel import Locale, UnknownLocaleError
 
     try:
@@ -153,6 +154,8 @@ def numbers_of(cells: Any, written: Written, *, declared: bool) -> Any:
         for sign in _SPACES if written.group in _SPACES and written.group else written.group:
             texts = pc.replace_substring(texts, sign, "")
         texts = pc.replace_substring(texts, written.decimal, ".")
+    elif not written.told and _thousands(texts):
+        return None
     # "0x1A" is no number; "01", "+84901234567" and "12E4" may be codes
     codes = r"^[+-]?0[xX]" if declared else r"^([+-]?0[0-9xX]|\+[0-9]{8}|[0-9]+E[0-9]+$)"
     if pc.any(pc.match_substring_regex(texts, codes)).as_py():
@@ -176,6 +179,24 @@ def numbers_of(cells: Any, written: Written, *, declared: bool) -> Any:
     if len(numbers) and np.nanmax(np.abs(numbers), initial=0.0) > _EXACT and _loses_digits(texts, declared):
         return None
     return numbers
+
+
+def _thousands(texts: Any) -> bool:
+    """Whether a point separates thousands beyond doubt: "1.200" beside "950", and no cell says otherwise.
+
+    No program writes a fraction with zeros at its end and a number beside it without a point.
+    """
+    import pyarrow.compute as pc
+
+    pointed = texts.filter(pc.match_substring(texts, "."))
+    if len(pointed) == 0 or not pc.any(pc.ends_with(pointed, "0")).as_py():
+        return False
+    bare = texts.filter(pc.invert(pc.match_substring(texts, ".")))
+    return bool(
+        pc.all(pc.match_substring_regex(pointed, r"^[+-]?[1-9][0-9]{0,2}\.[0-9]{3}$")).as_py()
+        and pc.any(pc.match_substring_regex(bare, r"^[+-]?[1-9][0-9]{0,2}$")).as_py()
+        and pc.all(pc.match_substring_regex(bare, r"^[+-]?[0-9]{1,3}$")).as_py()
+    )
 
 
 def plain_numbers(columns: Mapping[str, Any]) -> dict[str, Any]:
@@ -322,6 +343,13 @@ def _hint(column: pd.Series, written: Written, notes: list[str]) -> None:
     other = "," if written.decimal == "." else "."
     head = column.dropna().head(1000)
     if (
+        not written.told
+        and head.str.fullmatch(r"\s*[+-]?\d+(\.\d+)?\s*").all()
+        and head.str.contains(".", regex=False).any()
+    ):
+        example = head[head.str.contains(".", regex=False)].iloc[0]
+        notes.append(Note("reading.thousands_hint", column=column.name, example=describe_values([example])))
+    elif (
         len(head)
         and head.str.fullmatch(rf"\s*[+-]?\d+(\{other}\d+)?\s*").all()
         and head.str.contains(other, regex=False).any()

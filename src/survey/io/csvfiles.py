@@ -71,7 +71,7 @@ def read_csv(path: Path, options: Options) -> Raw:
         notes.append(Note("reading.nothing_in_columns", columns=listed(empty, 8)))
     if decimal == FIND:
         sign, why = _decimal({n: _series(n, c) for n, c in columns.items()}, path)
-        written = replace(written, decimal=sign, group="" if written.group == sign else written.group)
+        written = replace(written, decimal=sign, told=True, group="" if written.group == sign else written.group)
         notes.append(why)
     data = _data(columns, options, written, notes)
     book = plain_codebook(data, str(path))

@@ -16,6 +16,7 @@ from survey.base.codes import numbers
 from survey.base.expressions import Where
 from survey.base.formula import Formula, parse
 from survey.calibration.model_matrix import ModelMatrix, columns_of, factor_column, is_number, model_matrix
+from survey.codebook._missing_codes import codes_left
 from survey.codebook.ordered import refuse_names
 from survey.codebook.told import describe_terms
 from survey.core.sample_data import SampleData
@@ -23,7 +24,7 @@ from survey.core.unheld import unheld
 from survey.design.coded_design import CodedDesign
 from survey.errors import DesignError, EstimationError, shorten
 from survey.estimates import Estimates
-from survey.estimation.inferred import scale_notes
+from survey.estimation.inferred import scale_notes, where_notes
 from survey.estimation.items import domain
 from survey.estimation.linearize import row_covariance
 from survey.estimation.results import check_level
@@ -139,7 +140,7 @@ def linear(self: SampleData, formula: str, where: Where = None, level: float = 0
             "conf_high": beta + half,
         }
     )
-    absent = (one.note for one in unheld(self, where))
+    absent = (*(one.note for one in unheld(self, where)), *where_notes(self, where, within))
     notes = (Note("notes.respondents_of_model", n=int(used.sum())), *absent, *told, *[ALONE] * bool(alone.any()))
     return Estimates(
         table,
@@ -224,9 +225,10 @@ def _matrices(
         )
     if not matrix.names:
         raise EstimationError("The model has no terms.", where=formula, fix="write y ~ 1 for the mean alone")
-    outcome = [names[v] for v in as_numbers(parsed.outcome)]
+    counted = [*as_numbers(parsed.outcome), *(v for term in parsed.terms for f in term for v in as_numbers(f))]
+    taken = [names[v] for v in counted if numeric[v]]
     single = (Note("notes.one_category", term=name) for name in matrix.single)
-    return matrix, used, (*single, *scale_notes(sample, outcome, shown=True))
+    return matrix, used, (*single, *scale_notes(sample, taken, shown=True))
 
 
 def _refuse_names(sample: SampleData, formula: Formula, names: Mapping[str, str], used: NDArray[np.bool_]) -> None:
@@ -252,7 +254,7 @@ def _variable(sample: SampleData, name: str, used: NDArray[np.bool_], number: bo
     column = sample.data.loc[used, name]
     variable = sample.codebook.variables.get(name)
     if variable is not None:
-        codes = [c for c in variable.missing if c in set(column.unique())]
+        codes = codes_left(column, sample.codebook, name)
         if codes:
             raise EstimationError(
                 "A variable still contains codes that the codebook declares missing.",

@@ -220,7 +220,7 @@ def _notes(e: EstimatesData, table: pd.DataFrame, hidden: _Bools, least: int) ->
 
 
 _WITHOUT_ERROR = ("notes.one_cluster", "notes.empty_replicate", "notes.nan_replicate", "notes.alone")
-_ANSWERS = ("notes.answers_taken", "notes.looks_missing")
+_ANSWERS = ("notes.answers_taken", "notes.looks_missing", "notes.chosen_missing")
 _AT_END = ("notes.korn_graubard_end", "notes.clustered_end", "notes.some_at_end")
 
 
