@@ -260,7 +260,21 @@ def linearized(structure: CodedDesign, residuals: Residuals, pieces: Sequence[Li
         parts = [p.second(structure, elements.part(slice(end - p.size, end)), both) for p, end in each]
         return parts[0] if both else np.concatenate(parts)
 
-    return Linearized(whole[0], Elements(*whole[1:]), second)
+    elements = Elements(*whole[1:])
+    known: dict[int, Array] = {}
+
+    def of_item(statistic: int) -> tuple[slice, Array]:
+        i = int(np.searchsorted(ends, statistic, side="right"))
+        at = slice(int(ends[i]) - pieces[i].size, int(ends[i]))
+        if i not in known:
+            if coefficients:
+                own = tuple(part[:, at] for part in coefficients)
+                known[i] = _second_by_rows(structure, residuals, own, [pieces[i]], elements.part(at), True)
+            else:
+                known[i] = pieces[i].second(structure, elements.part(at), True)
+        return at, known[i]
+
+    return Linearized(whole[0], elements, second, of_item)
 
 
 def _second_by_rows(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -139,7 +139,7 @@ def assemble(
         sample.source,
         sample.simulated,
         support,
-        _without(joint, known),
+        _Covariance(joint, known),
         population=population,
         clustering=clustering,
         exact=tuple(exact),
@@ -207,15 +207,22 @@ def _elements(piece: LinearizedItem, structure: CodedDesign, whole: bool, elemen
     return piece.second(structure, elements, whole)
 
 
-def _without(joint: Linearized | Replicated, known: NDArray[np.bool_]) -> Callable[[], Array]:
-    """The covariance, with zeros where rounding would be left."""
+@dataclass(frozen=True)
+class _Covariance:
+    """The covariance, whole or of some rows, with zeros where rounding would be left."""
 
-    def covariance() -> Array:
-        out = joint.covariance()
-        out[known], out[:, known] = 0.0, 0.0
+    joint: Linearized | Replicated
+    known: NDArray[np.bool_]
+
+    def __call__(self) -> Array:
+        out = self.joint.covariance()
+        out[self.known], out[:, self.known] = 0.0, 0.0
         return out
 
-    return covariance if known.any() else joint.covariance
+    def block(self, rows: NDArray[np.int64]) -> Array:
+        out = self.joint.block(rows)
+        out[self.known[rows]], out[:, self.known[rows]] = 0.0, 0.0
+        return out
 
 
 def _share_limits(
