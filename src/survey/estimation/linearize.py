@@ -8,7 +8,7 @@ theirs.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -114,6 +114,21 @@ class LinearizedItem:
             respondents,
             features,
             cells.squares if respondents is None else None,
+        )
+
+    def seen_as(self, estimator: Estimator) -> LinearizedItem:
+        """Other statistics of the same counts, as far as these were kept."""
+        totals = np.einsum("ugf->gf", self.sums)
+        slope = np.nan_to_num(estimator.gradient(totals))
+        estimate = estimator.evaluate(totals)
+        estimate[self.n == 0] = np.nan
+        return replace(
+            self,
+            estimator=estimator,
+            estimate=estimate,
+            srs=np.full(estimate.shape, np.nan),
+            slope=slope,
+            gradient=slope if self.features is None else slope @ self.features.T,
         )
 
     @property
