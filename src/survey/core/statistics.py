@@ -163,6 +163,7 @@ KINDS: dict[str, Kind] = {
         Kind("replicate"),
         # comparisons and models
         Kind("contrast", "combination", column="difference", sentence="compare"),
+        Kind("comparison", "combination", column="difference", sentence="compare"),
         Kind("effect", "difference", sentence="permutation"),
         Kind("coefficient", phrase="coefficient"),
         # of weights, margins and fieldwork

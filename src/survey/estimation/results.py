@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -29,7 +29,7 @@ from survey.estimation.share_clusters import clustering_of, kish_n
 from survey.estimation.variance import Elements, Linearized, unit_sums
 from survey.words.notes import ALIKE, BY_DESIGN, CALIBRATED, CLUSTERED_END, KORN_GRAUBARD_END
 
-__all__ = ["assemble", "check_level"]
+__all__ = ["assemble", "check_level", "joint_variance"]
 
 _ALIKE = 1e-28
 """Sum of squares of the influence values over the estimate's square: less is rounding, and all answers are the same.
@@ -75,7 +75,7 @@ def assemble(
     estimate = np.concatenate([p.estimate.reshape(-1) for p in pieces])
     n = np.concatenate([np.repeat(p.n, p.estimate.shape[1]) for p in pieces]).astype(float)
     notes = _notes(grouping)
-    joint, support = _variance(sample, pieces, grouping, variance)
+    joint, support = joint_variance(sample, pieces, grouping, variance)
     df = support.df()
     std_error = np.where(np.isnan(estimate), np.nan, np.sqrt(joint.variance()))
     certain = np.zeros(len(estimate), bool)
@@ -139,7 +139,7 @@ def assemble(
         sample.source,
         sample.simulated,
         support,
-        _without(joint, known),
+        _Covariance(joint, known),
         population=population,
         clustering=clustering,
         exact=tuple(exact),
@@ -207,15 +207,22 @@ def _elements(piece: LinearizedItem, structure: CodedDesign, whole: bool, elemen
     return piece.second(structure, elements, whole)
 
 
-def _without(joint: Linearized | Replicated, known: NDArray[np.bool_]) -> Callable[[], Array]:
-    """The covariance, with zeros where rounding would be left."""
+@dataclass(frozen=True)
+class _Covariance:
+    """The covariance, whole or of some rows, with zeros where rounding would be left."""
 
-    def covariance() -> Array:
-        out = joint.covariance()
-        out[known], out[:, known] = 0.0, 0.0
+    joint: Linearized | Replicated
+    known: NDArray[np.bool_]
+
+    def __call__(self) -> Array:
+        out = self.joint.covariance()
+        out[self.known], out[:, self.known] = 0.0, 0.0
         return out
 
-    return covariance if known.any() else joint.covariance
+    def block(self, rows: NDArray[np.int64]) -> Array:
+        out = self.joint.block(rows)
+        out[self.known[rows]], out[:, self.known[rows]] = 0.0, 0.0
+        return out
 
 
 def _share_limits(
@@ -238,7 +245,7 @@ def _share_limits(
     return *share_interval(estimate, std_error, df, n, kish, level, interval), None
 
 
-def _variance(
+def joint_variance(
     sample: SampleData, pieces: Sequence[LinearizedItem], grouping: Grouping, variance: str | None
 ) -> tuple[Linearized | Replicated, Support]:
     """Linearised or replicate variance, and what degrees of freedom are counted from."""
