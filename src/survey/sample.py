@@ -11,6 +11,7 @@ from survey import weighting
 from survey.base.arguments import explained_verbs
 from survey.base.renamed import Renamed
 from survey.compare import effect as impact
+from survey.compare import independence as association
 from survey.core.sample_data import SampleData
 from survey.errors import EstimationError
 from survey.estimation import covariances, item_nonresponse, means, quantiles
@@ -76,6 +77,9 @@ class Sample(SampleData):
     item_response = item_nonresponse.item_response
     bounds = item_nonresponse.bounds
     band = Renamed("bounds")
+
+    # tests
+    independence = association.independence
 
     # replicates
     replicates = resampling.replicates
