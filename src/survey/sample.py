@@ -11,7 +11,11 @@ from survey import weighting
 from survey.base.arguments import explained_verbs
 from survey.base.renamed import Renamed
 from survey.compare import effect as impact
+from survey.compare import gap as gaps
 from survey.compare import independence as association
+from survey.compare import rank_test as ranks
+from survey.compare import t_test as t_tests
+from survey.compare import trend as trends
 from survey.core.sample_data import SampleData
 from survey.errors import EstimationError
 from survey.estimation import covariances, item_nonresponse, means, quantiles
@@ -80,6 +84,10 @@ class Sample(SampleData):
 
     # tests
     independence = association.independence
+    rank_test = ranks.rank_test
+    t_test = t_tests.t_test
+    trend = trends.trend
+    gap = gaps.gap
 
     # replicates
     replicates = resampling.replicates

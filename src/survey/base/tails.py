@@ -1,4 +1,4 @@
-"""Upper tails of the distributions that tests refer to: F, chi-squared, and weighted sums of chi-squared variables."""
+"""What tests are made of: a Wald statistic, and the upper tails of F, chi-squared and weighted sums of chi-squared."""
 
 from __future__ import annotations
 
@@ -6,12 +6,28 @@ import numpy as np
 
 from survey.base.arrays import Array
 
-__all__ = ["chi2_tail", "f_tail", "weighted_tail"]
+__all__ = ["chi2_tail", "f_tail", "wald", "weighted_tail"]
 
 _NEAR = 1e-5
 """Of a standard deviation: nearer to the mean the saddlepoint formula is 0 over 0, and its limit is taken."""
 _EDGE = 1e-12
 """How near a root is looked for to where the derivative is infinite."""
+_SINGULAR = 1e-12
+"""Smallest over largest eigenvalue of a correlation matrix below which it has no inverse."""
+
+
+def wald(values: Array, covariance: Array) -> float:
+    """Numbers (k,) squared in the metric of their covariance (k, k), over k; NaN where that cannot be inverted."""
+    if not len(values) or not (np.isfinite(values).all() and np.isfinite(covariance).all()):
+        return float("nan")
+    size = np.sqrt(np.clip(np.diag(covariance), 0, None))
+    if not size.all():
+        return float("nan")
+    correlation, z = covariance / np.outer(size, size), values / size
+    eigenvalues = np.linalg.eigvalsh(correlation)
+    if eigenvalues[0] <= _SINGULAR * eigenvalues[-1]:
+        return float("nan")
+    return float(z @ np.linalg.solve(correlation, z)) / len(z)
 
 
 def chi2_tail(x: float, df: float) -> float:

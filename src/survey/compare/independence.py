@@ -12,7 +12,7 @@ from survey.base.arguments import one_of
 from survey.base.arrays import Array
 from survey.base.catalogue import Note, listed
 from survey.base.expressions import Where
-from survey.base.tails import chi2_tail, f_tail, weighted_tail
+from survey.base.tails import chi2_tail, f_tail, wald, weighted_tail
 from survey.compare.joint import everybody, pair_rows, pairs, rows_needed
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Cells, Grouping
@@ -69,9 +69,9 @@ def independence(
     Returns
     -------
     Estimates
-        item, with (the other question), estimate (Cramer's V, 0-1, corrected for what chance alone gives under the
-        design), std_error (empty), statistic, df, ddf, p_value, cramers_v (uncorrected), deff (mean generalised design
-        effect), n. Rows without an answer to either question leave the domain; answers nobody gave are left out.
+        item, with (the other question), test (the statistic), estimate (Cramer's V, 0-1, corrected for what chance
+        alone gives under the design), std_error (empty), statistic, df, ddf (empty for "Chisq"), p_value, cramers_v
+        (uncorrected), deff (mean generalised design effect), n. Rows without an answer to either question leave the domain; answers nobody gave are left out.
 
     Raises
     ------
@@ -114,7 +114,7 @@ def independence(
 
     tests = each_item(self, grouping, tested, names)
     grouping.forget()
-    table = pd.DataFrame({"item": names, "with": "/".join(groups)})
+    table = pd.DataFrame({"item": names, "with": "/".join(groups), "test": statistic})
     for column in ("estimate", "std_error", "statistic", "df", "ddf", "p_value", "cramers_v", "deff"):
         table[column] = [test.values.get(column, np.nan) for test in tests]
     table["n"] = [test.n for test in tests]
@@ -169,19 +169,19 @@ class _Shares:
         if len(rows) < 2 or len(columns) < 2:
             return None
         kept = np.add.outer(rows * totals.shape[1], columns).ravel()
-        p = totals[np.ix_(rows, columns)] / totals.sum()
-        return cls(p, kept, np.kron(_helmert(len(rows)), _helmert(len(columns))))
+        p: Array = totals[np.ix_(rows, columns)] / totals.sum()
+        return cls(p, kept, np.asarray(np.kron(_helmert(len(rows)), _helmert(len(columns)))))
 
     @property
     def expected(self) -> Array:
         """Shares under independence: (rows, columns)."""
-        return np.outer(self.p.sum(axis=1), self.p.sum(axis=0))
+        return np.asarray(np.outer(self.p.sum(axis=1), self.p.sum(axis=0)))
 
     @property
     def over_shares(self) -> Array:
         """Contrasts divided by the shares of their cells, 0 in empty cells: (cells, contrasts)."""
         p = self.p.reshape(-1, 1)
-        return np.divide(self.contrasts, p, out=np.zeros_like(self.contrasts), where=p > 0)
+        return np.asarray(np.divide(self.contrasts, p, out=np.zeros_like(self.contrasts), where=p > 0))
 
     def pearson(self) -> float:
         """Pearson's statistic over n: the sum of squared departures over expected shares."""
@@ -191,7 +191,7 @@ class _Shares:
 def _helmert(k: int) -> Array:
     """Orthonormal contrasts of k numbers: (k, k - 1)."""
     j = np.arange(1, k)
-    out = np.triu(np.ones((k, k - 1))) / np.sqrt(j * (j + 1))
+    out: Array = np.triu(np.ones((k, k - 1))) / np.sqrt(j * (j + 1))
     out[j, j - 1] = -j / np.sqrt(j * (j + 1))
     return out
 
@@ -241,7 +241,7 @@ def _rao_scott(pearson: float, effects: Array, ddf: float, statistic: str) -> di
         return {"statistic": f, "df": df, "ddf": df * ddf, "p_value": f_tail(f, df, df * ddf)}
     if statistic == "Chisq":
         x = pearson * k / total
-        return {"statistic": x, "df": float(k), "ddf": np.inf, "p_value": chi2_tail(x, k)}
+        return {"statistic": x, "df": float(k), "p_value": chi2_tail(x, k)}
     df = total**2 / float((effects**2).sum())
     p = weighted_tail(pearson, effects, df * ddf)
     return {"statistic": pearson, "df": float(k), "ddf": df * ddf, "p_value": p}
@@ -249,13 +249,9 @@ def _rao_scott(pearson: float, effects: Array, ddf: float, statistic: str) -> di
 
 def _wald(departures: Array, joint: Array, ddf: float, adjusted: bool) -> dict[str, float]:
     """Departures from independence in the metric of their own covariance; nothing where that cannot be inverted."""
-    k, size = len(departures), np.sqrt(np.diag(joint))
-    if k > ddf or not size.all():
+    k, f = len(departures), wald(departures, joint)
+    if k > ddf or np.isnan(f):
         return {}
-    eigenvalues = np.linalg.eigvalsh(joint / np.outer(size, size))
-    if eigenvalues[0] <= _SINGULAR * eigenvalues[-1]:
-        return {}
-    f = float(departures @ np.linalg.solve(joint, departures)) / k
     if adjusted:
         f, ddf = f * (ddf - k + 1) / ddf, ddf - k + 1
     return {"statistic": f, "df": float(k), "ddf": ddf, "p_value": f_tail(f, k, ddf)}
@@ -267,10 +263,12 @@ def _fixed(weights: Array, kept: NDArray[np.int64], cells: Cells) -> Estimator:
     full[kept] = weights
 
     def evaluate(sums: Array) -> Array:
-        return (sums @ full) / sums.sum(axis=1, keepdims=True)
+        out: Array = (sums @ full) / sums.sum(axis=1, keepdims=True)
+        return out
 
     def gradient(sums: Array) -> Array:
-        return (full.T[None] - evaluate(sums)[:, :, None]) / sums.sum(axis=1)[:, None, None]
+        out: Array = (full.T[None] - evaluate(sums)[:, :, None]) / sums.sum(axis=1)[:, None, None]
+        return out
 
     return Estimator("shares", 0, evaluate, gradient, _no_srs)
 
@@ -283,7 +281,8 @@ def _departures(shares: _Shares, cells: Cells) -> Estimator:
 
     def evaluate(sums: Array) -> Array:
         n, total = sums[:, shares.kept].reshape(-1, rows, columns), sums.sum(axis=1)[:, None, None]
-        return np.einsum("rij,ijs->rs", n - n.sum(axis=2, keepdims=True) * n.sum(axis=1, keepdims=True) / total, c)
+        expected = n.sum(axis=2, keepdims=True) * n.sum(axis=1, keepdims=True) / total
+        return np.asarray(np.einsum("rij,ijs->rs", n - expected, c))
 
     def gradient(sums: Array) -> Array:
         p = (sums[:, shares.kept] / sums.sum(axis=1, keepdims=True)).reshape(-1, rows, columns)
