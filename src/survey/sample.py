@@ -12,6 +12,11 @@ from survey.base.arguments import explained_verbs
 from survey.base.renamed import Renamed
 from survey.compare import compare as comparison
 from survey.compare import effect as impact
+from survey.compare import gap as gaps
+from survey.compare import independence as association
+from survey.compare import rank_test as ranks
+from survey.compare import t_test as t_tests
+from survey.compare import trend as trends
 from survey.core.sample_data import SampleData
 from survey.errors import EstimationError
 from survey.estimation import covariances, item_nonresponse, means, quantiles
@@ -77,6 +82,13 @@ class Sample(SampleData):
     item_response = item_nonresponse.item_response
     bounds = item_nonresponse.bounds
     band = Renamed("bounds")
+
+    # tests
+    independence = association.independence
+    rank_test = ranks.rank_test
+    t_test = t_tests.t_test
+    trend = trends.trend
+    gap = gaps.gap
 
     # replicates
     replicates = resampling.replicates

@@ -94,11 +94,11 @@ def contrast(self: E, weights: Mapping[str, Any] | Sequence[float] | Array | pd.
 
 def answers_behind(e: EstimatesData) -> Array:
     """Number of answers each row stands on; for a contrast the smallest number of the rows it uses; else infinite."""
+    if e.behind is not None:  # of a comparison with a column n, the smaller side of it
+        return e.behind
     if "n" in e.table.columns:
         n: Array = e.table["n"].to_numpy(float, na_value=np.nan)
         return n
-    if e.behind is not None:
-        return e.behind
     if e.origin is None or e.contrast_matrix is None:
         return np.full(len(e.table), np.inf)
     return least_behind(e.origin, e.contrast_matrix != 0)

@@ -52,7 +52,7 @@ class Kind:
         a difference, and what the column `estimate` is called in a workbook.
     title : str
         Key of the title of results that are not about anybody's answers; "" for a title from the codebook.
-    sentence : {"describe", "compare", "permutation"}
+    sentence : {"describe", "compare", "permutation", "verdict"}
         The verb of `survey.narrative` that puts a row into words.
     phrase : str
         Key of what the number is called in a sentence ("the mean of ..."); "" for the wording of the item alone.
@@ -127,6 +127,7 @@ _EFFECTS = {
     "correlation": "number",
     "n": "count",
 }
+_TESTS = {"statistic": "number", "df": "df", "ddf": "df", "p_value": "p", "estimate": "number"}
 _QUALITY = {"value": "number", "others": "number", "p_adjusted": "number", "n": "count", "alert": "count"}
 
 KINDS: dict[str, Kind] = {
@@ -166,6 +167,57 @@ KINDS: dict[str, Kind] = {
         Kind("comparison", "combination", column="difference", sentence="compare"),
         Kind("effect", "difference", sentence="permutation"),
         Kind("coefficient", phrase="coefficient"),
+        # tests
+        Kind(
+            "independence",
+            least=0.0,
+            column="cramers_v",
+            sentence="verdict",
+            phrase="independence",
+            title="independence",
+            exhibits=("table",),
+            quantities=_TESTS | {"deff": "number", "n": "count"},
+        ),
+        Kind(
+            "rank_test",
+            column="rank_difference",
+            sentence="verdict",
+            phrase="rank_test",
+            title="rank_test",
+            exhibits=("table",),
+            quantities={
+                "superiority": "share",
+                "estimate": "number",
+                "std_error": "number",
+                "statistic": "number",
+                "df": "df",
+                "p_value": "p",
+                "n": "count",
+            },
+        ),
+        Kind("one_mean", "difference", column="difference", sentence="verdict", phrase="one_mean", title="one_mean"),
+        Kind("gap", "combination", column="difference", sentence="verdict", phrase="gap", title="gap"),
+        Kind("trend", "difference", column="difference", sentence="verdict", phrase="trend", title="trend"),
+        Kind(
+            "rank_trend",
+            null=0.0,
+            column="difference",
+            sentence="verdict",
+            phrase="rank_trend",
+            title="rank_trend",
+            exhibits=("table",),
+            quantities=_TESTS | {"n": "count"},
+        ),
+        Kind(
+            "rank_test_groups",
+            least=0.0,
+            column="rank_variance",
+            sentence="verdict",
+            phrase="rank_test_groups",
+            title="rank_test",
+            exhibits=("table",),
+            quantities=_TESTS | {"n": "count"},
+        ),
         # of weights, margins and fieldwork
         Kind("weights", title="weights", exhibits=("table",), quantities=_SPREAD),
         Kind("weight_distribution", title="weight_distribution", exhibits=("table", "weights"), quantities=_BINS),

@@ -28,6 +28,8 @@ __all__ = ["LinearizedItem", "linearized", "row_covariance", "silent_deviations"
 _CHUNK = 16_384
 _PRODUCT = 200_000
 """Multiplications of a product of matrices up to which BLAS works in the thread that asks it."""
+_MANY = 8
+"""Statistics of a group up to which each product of two is summed by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +271,7 @@ def linearized(structure: CodedDesign, residuals: Residuals, pieces: Sequence[Li
     coefficients = tuple(np.hstack(parts) for parts in zip(*per_piece, strict=True))
 
     def second(both: bool, elements: Elements) -> Array:
-        if coefficients or (both and len(pieces) > 1):
+        if coefficients or (both and (len(pieces) > 1 or pieces[0].estimate.shape[1] > _MANY)):
             return _second_by_rows(structure, residuals, coefficients, pieces, elements, both)
         each = zip(pieces, ends, strict=True)
         parts = [p.second(structure, elements.part(slice(end - p.size, end)), both) for p, end in each]

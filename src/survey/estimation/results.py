@@ -29,7 +29,7 @@ from survey.estimation.share_clusters import clustering_of, kish_n
 from survey.estimation.variance import Elements, Linearized, unit_sums
 from survey.words.notes import ALIKE, BY_DESIGN, CALIBRATED, CLUSTERED_END, KORN_GRAUBARD_END
 
-__all__ = ["assemble", "check_level", "joint_variance"]
+__all__ = ["assemble", "check_level", "group_notes", "joint_covariance", "joint_variance"]
 
 _ALIKE = 1e-28
 """Sum of squares of the influence values over the estimate's square: less is rounding, and all answers are the same.
@@ -74,7 +74,7 @@ def assemble(
     grouping.forget()
     estimate = np.concatenate([p.estimate.reshape(-1) for p in pieces])
     n = np.concatenate([np.repeat(p.n, p.estimate.shape[1]) for p in pieces]).astype(float)
-    notes = _notes(grouping)
+    notes = group_notes(grouping)
     joint, support = joint_variance(sample, pieces, grouping, variance)
     df = support.df()
     std_error = np.where(np.isnan(estimate), np.nan, np.sqrt(joint.variance()))
@@ -290,7 +290,16 @@ def _labels(pieces: Sequence[LinearizedItem], names: Sequence[str], grouping: Gr
     return pd.DataFrame(columns)
 
 
-def _notes(grouping: Grouping) -> list[str]:
+def joint_covariance(
+    sample: SampleData, pieces: Sequence[LinearizedItem], grouping: Grouping, variance: str | None = None
+) -> tuple[Array, Array]:
+    """Covariance of the statistics of some pieces, and the degrees of freedom of each, for what tests make of them."""
+    joint, support = joint_variance(sample, pieces, grouping, variance)
+    return joint.covariance(), support.df()
+
+
+def group_notes(grouping: Grouping) -> list[str]:
+    """What a reader must know of groups and their domain."""
     if not grouping.n_outside:
         return [*grouping.notes]
     return [
