@@ -127,6 +127,15 @@ _EFFECTS = {
     "correlation": "number",
     "n": "count",
 }
+_EQUALITY = {
+    "categories": "count",
+    "statistic": "number",
+    "df_num": "count",
+    "df": "count",
+    "p_value": "p",
+    "p_adjusted": "p",
+    "n": "count",
+}
 _QUALITY = {"value": "number", "others": "number", "p_adjusted": "number", "n": "count", "alert": "count"}
 
 KINDS: dict[str, Kind] = {
@@ -165,6 +174,7 @@ KINDS: dict[str, Kind] = {
         Kind("contrast", "combination", column="difference", sentence="compare"),
         Kind("effect", "difference", sentence="permutation"),
         Kind("coefficient", phrase="coefficient"),
+        Kind("equality", title="equality", exhibits=("table",), quantities=_EQUALITY),
         # of weights, margins and fieldwork
         Kind("weights", title="weights", exhibits=("table",), quantities=_SPREAD),
         Kind("weight_distribution", title="weight_distribution", exhibits=("table", "weights"), quantities=_BINS),

@@ -56,11 +56,13 @@ def written(e: ResultData, column: str, i: int, lang: str, digits: int | None = 
 
     Kinds: "count"; "number" (two decimals); "weight" (three digits that say something); "share" (in 0-1, shown in %)
     and "points" (a difference of shares), both bare numbers in rows whose `unit` is "mean"; "item" (in the unit of the
-    row's item), "item_change" (a difference of two such) and "item_error" (its standard error).
+    row's item), "p" (of a test), "item_change" (a difference of two such) and "item_error" (its standard error).
     """
     kind, x = e.quantities[column], float(e.table[column].iloc[i])
     if kind == "count":
         return loc.count(x, lang)
+    if kind == "p":
+        return loc.p_value(x, lang)
     if kind in ("item", "item_change", "item_error"):
         measure = labels.measure_at(e, i)
         decimals = measure.digits + (kind == "item_error") if digits is None else digits
