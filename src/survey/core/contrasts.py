@@ -19,7 +19,7 @@ from survey.core import contrast_expressions
 from survey.core.estimates_data import E, EstimatesData
 from survey.errors import EstimationError, shorten
 
-__all__ = ["ADJUSTMENTS", "adjust_pvalues", "answers_behind", "contrast", "pairwise"]
+__all__ = ["ADJUSTMENTS", "adjust_pvalues", "answers_behind", "contrast", "pairwise", "within"]
 
 ADJUSTMENTS = ("holm", "bonferroni", "bh", "none")
 _ROUNDING = 1e-12
@@ -66,7 +66,7 @@ def contrast(self: E, weights: Mapping[str, Any] | Sequence[float] | Array | pd.
     labels: list[list[str]] = []
     if any(isinstance(row, str) for row in named.values()):
         names = contrast_expressions.row_names(self.table, self.by)
-        labels = contrast_expressions.label_names(self.table, self.by, self.codebook)
+        labels = contrast_expressions.label_names(self.table, self.by, self.codebook, self.breakdowns)
     matrix, values = np.zeros((len(named), len(theta))), np.full(len(named), np.nan)
     touched, linear = np.zeros(matrix.shape, bool), np.ones(len(named), bool)
     for i, (name, row) in enumerate(named.items()):
@@ -179,6 +179,7 @@ def combine(self: E, matrix: Array, labels: pd.DataFrame, values: Array | None =
         hidden=None,
         clustering=None,
         exact=(),
+        _tests=None,
     )
 
 
@@ -193,17 +194,18 @@ def _notes(table: pd.DataFrame, matrix: Array, known: NDArray[np.bool_]) -> list
 def pairwise(self: E, adjust: str = "holm") -> E:
     """Compare every group with every other, item by item (and answer by answer).
 
-    Of a select-all question without groups, every option is compared with every other.
+    Of a select-all question without groups, every option is compared with every other. Of breakdowns side by side,
+    the categories of each are compared with each other.
 
     Parameters
     ----------
     adjust : {"holm", "bonferroni", "bh", "none"}
-        Adjustment of the p-values over the comparisons of one item (answer, quantile, pair of items).
+        Adjustment of the p-values over the comparisons of one item (answer, quantile, pair of items, breakdown).
 
     Returns
     -------
     Estimates
-        Rows item, (with, answer, quantile), contrast "B − A", estimate, ..., p_value, p_adjusted.
+        Rows item, (with, breakdown, answer, quantile), contrast "B − A", estimate, ..., p_value, p_adjusted.
 
     Raises
     ------
@@ -211,10 +213,11 @@ def pairwise(self: E, adjust: str = "holm") -> E:
         If there are no groups (nor options of a select-all question), or `adjust` is unknown.
     """
     _check_adjust(adjust)
-    sides = list(self.by) or (["item"] if self.kind.options else [])
+    sides = [c for c in self.by if self.breakdowns is None or c != "breakdown"]
+    sides = sides or (["item"] if self.kind.options else [])
     if not sides:
         raise EstimationError("There are no groups to compare.", expected="estimates with by=")
-    keep = [c for c in WITHIN if c in self.table.columns and c not in sides]
+    keep = [c for c in within(self) if c not in sides]
     names = [" ".join(map(written, row)) for row in self.table[sides].itertuples(index=False, name=None)]
     rows: list[Array] = []
     labels: list[dict[str, Any]] = []
@@ -237,6 +240,12 @@ def pairwise(self: E, adjust: str = "holm") -> E:
     else:
         table = table.assign(p_adjusted=adjust_pvalues(table["p_value"].to_numpy(float), adjust))
     return replace(result, table=table, adjust=adjust)
+
+
+def within(e: EstimatesData) -> list[str]:
+    """Columns that groups are compared within, like with like: those of `WITHIN`, and the breakdown."""
+    names = (*WITHIN[:2], "breakdown", *WITHIN[2:]) if e.breakdowns is not None else WITHIN
+    return [name for name in names if name in e.table.columns]
 
 
 def adjust_pvalues(p: Array, method: str = "holm") -> Array:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -15,7 +14,15 @@ from survey.core.result import ResultData
 from survey.words import locale as loc
 from survey.words.phrases import small
 
-__all__ = ["breakdown_label", "category_label", "code_text", "group_label", "grouping_values", "inline_label"]
+__all__ = [
+    "breakdown_label",
+    "category_label",
+    "code_text",
+    "group_label",
+    "grouping_values",
+    "inline_label",
+    "under_headings",
+]
 
 
 def code_text(code: Any) -> str:
@@ -57,11 +64,19 @@ def inline_label(e: ResultData, name: str, code: Any, lang: str, row: Mapping[st
     """The label of a group inside a sentence: with a small letter, unless it is a name or a code."""
     if e.breakdowns is not None and name == "category" and row is not None:
         values = e.breakdowns.values(row["breakdown"], code)
-        told = ", ".join(inline_label(replace(e, breakdowns=None), v, c, lang) for v, c in values)
+        told = ", ".join(inline_label(e, v, c, lang) for v, c in values)
         return told or small(loc.word("everyone", lang), lang, True)
     variable = e.codebook.variables.get(name)
     ordered = variable is not None and variable.type in ("ordinal", "binary")
     return small(group_label(e, name, code, lang, row), lang, ordered)
+
+
+def under_headings(e: ResultData, levels: Sequence[str], labels: Sequence[str]) -> tuple[str, ...]:
+    """Labels of a row, outermost first; of breakdowns what stands above their categories is one heading."""
+    if e.breakdowns is None or "breakdown" not in levels:
+        return tuple(labels)
+    at = list(levels).index("breakdown") + 1
+    return (" · ".join(label for label in labels[:at] if label), *labels[at:])
 
 
 def grouping_values(e: ResultData) -> list[tuple[str, list[Any]]]:

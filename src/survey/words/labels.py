@@ -23,7 +23,15 @@ from survey.core.estimates_data import EstimatesData
 from survey.core.result import ResultData
 from survey.errors import ExportError, shorten
 from survey.words import locale as loc
-from survey.words.group_labels import category_label, code_text, group_label, grouping_values, inline_label
+from survey.words.group_labels import (
+    breakdown_label,
+    category_label,
+    code_text,
+    group_label,
+    grouping_values,
+    inline_label,
+    under_headings,
+)
 from survey.words.measure import Measure
 from survey.words.phrases import bare, is_period, later
 
@@ -33,6 +41,7 @@ __all__ = [
     "Measure",
     "answer_label",
     "asked_as",
+    "breakdown_label",
     "code_text",
     "common_measure",
     "cut_short",
@@ -44,6 +53,8 @@ __all__ = [
     "levels_of",
     "measure_at",
     "measures",
+    "said",
+    "under_headings",
     "untranslated",
 ]
 
@@ -332,8 +343,14 @@ def contrast_parts(e: ResultData, row: int, lang: str) -> tuple[str, tuple[str, 
     differs = [k for k in told if one[k] != other[k]]
     if not differs:
         return name, ()
-    sides = tuple(", ".join(_name(origin, k, r[k], lang, {}, r) for k in differs) for r in (one, other))
-    return ", ".join(_name(origin, k, one[k], lang, {}, one) for k in told if k not in differs), sides
+    same = [k for k in told if k not in differs]
+    sides = tuple(", ".join(_name(origin, k, r[k], lang, {}, r) for k in said(origin, differs)) for r in (one, other))
+    return ", ".join(_name(origin, k, one[k], lang, {}, one) for k in said(origin, same)), sides
+
+
+def said(e: ResultData, levels: list[str]) -> list[str]:
+    """The levels whose labels tell a row in words: a category says which breakdown it is of."""
+    return [k for k in levels if e.breakdowns is None or k != "breakdown" or "category" not in levels]
 
 
 def change(e: ResultData, row: int, lang: str) -> str:
