@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from survey.base.arguments import listed
 from survey.base.expressions import Where
 from survey.base.names import columns_named
 from survey.base.text import written
@@ -82,7 +81,7 @@ def groupings_of(sample: SampleData, by: Names | None, over: Over | None, where:
     within = item_names(by, sample)
     refuse_reserved(within, (*RESERVED, *COLUMNS))
     entries = [_variables(sample, entry) for entry in _entries(over)]
-    names = _named(entries, [":".join(e) or EVERYONE for e in entries])
+    names = _named(entries, [":".join(map(str, e)) or EVERYONE for e in entries])
     for name, entry in zip(names, entries, strict=True):
         if shared := [v for v in entry if v in within]:
             raise EstimationError(
@@ -126,8 +125,11 @@ def pieces_of(
 
 
 def _entries(over: Over) -> list[str | Sequence[str]]:
-    entries = listed(over)
-    wrong = [e for e in entries if not isinstance(e, str | list | tuple) or not e]
+    single = isinstance(over, str) or not isinstance(over, Iterable)
+    entries = [] if isinstance(over, pd.Series | pd.DataFrame) else [over] if single else list(over)
+    wrong = [
+        e for e in entries if not all(isinstance(name, Hashable) and name != "" for name in _each(e)) or e in ([], ())
+    ]
     if wrong or not entries:
         raise EstimationError(
             "over= must name breakdowns.",
@@ -139,9 +141,13 @@ def _entries(over: Over) -> list[str | Sequence[str]]:
     return entries
 
 
+def _each(entry: Any) -> Sequence[Any]:
+    return entry if isinstance(entry, list | tuple) else [entry]
+
+
 def _variables(sample: SampleData, entry: str | Sequence[str]) -> tuple[str, ...]:
     """The variables of one breakdown, spelled as the data do; none for everyone."""
-    names = columns_named(listed(entry), sample.data.columns)
+    names = columns_named(_each(entry), sample.data.columns)
     if names == [EVERYONE] and EVERYONE not in sample.data.columns:
         return ()
     if len(set(names)) < len(names):
@@ -166,7 +172,7 @@ def _named(entries: Sequence[tuple[str, ...]], names: list[str]) -> list[str]:
             expected="each breakdown once",
             fix="leave one of them out",
         )
-    return names if len(set(names)) == len(names) else [" × ".join(e) or EVERYONE for e in entries]
+    return names if len(set(names)) == len(names) else [" × ".join(map(str, e)) or EVERYONE for e in entries]
 
 
 def _texts(rows: Sequence[tuple[Any, ...]]) -> list[str]:
