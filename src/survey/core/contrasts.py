@@ -180,6 +180,8 @@ def combine(self: E, matrix: Array, labels: pd.DataFrame, values: Array | None =
         clustering=None,
         exact=(),
         _tests=None,
+        compared=(),
+        _readjusted=None,
     )
 
 

@@ -57,6 +57,8 @@ class EstimatesData(ResultData):
     _nonresponse: Callable[[], EstimatesData] | None = field(default=None, repr=False)
     breakdowns: Breakdowns | None = field(default=None, repr=False)
     _tests: Callable[[EstimatesData], SummaryData] | None = field(default=None, repr=False)
+    compared: tuple[str, ...] = field(default=(), repr=False)
+    _readjusted: Callable[[NDArray[np.bool_]], Array] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         kind_of(self.statistic)
@@ -156,6 +158,7 @@ class EstimatesData(ResultData):
             if "_covariance" not in changes:
                 changes |= {"_covariance": None, "support": None, "contrast_matrix": None, "population": None}
                 changes |= {"behind": None, "linear": None, "hidden": None, "_nonresponse": None, "_tests": None}
+                changes |= {"_readjusted": None}
         return replace(self, table=table, **changes)
 
 

@@ -126,7 +126,7 @@ def pieces_of(
 
 def _entries(over: Over) -> list[str | Sequence[str]]:
     single = isinstance(over, str) or not isinstance(over, Iterable)
-    entries = [] if isinstance(over, pd.Series | pd.DataFrame) else [over] if single else list(over)
+    entries: list[Any] = [] if isinstance(over, pd.Series | pd.DataFrame) else [over] if single else list(over)
     wrong = [
         e for e in entries if not all(isinstance(name, Hashable) and name != "" for name in _each(e)) or e in ([], ())
     ]

@@ -69,6 +69,7 @@ def equality(support: Support, e: EstimatesData) -> Summary:
     )
     notes = [
         Note("notes.equality"),
+        Note("notes.equality_adjusted"),
         *([Note("notes.equality_left_out")] if left_out else []),
         *([Note("notes.equality_too_many")] if too_many else []),
         *([Note("notes.equality_alone")] if alone else []),

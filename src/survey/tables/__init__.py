@@ -22,7 +22,7 @@ from survey.tables._pptx import to_pptx
 from survey.tables._xlsx import to_xlsx
 from survey.words import labels as _labels
 from survey.words import locale as loc
-from survey.words.equality import beside_headings, tests_note
+from survey.words.equality import headings_note, tests_note
 
 __all__ = ["export_codebook", "table", "to_docx", "to_html", "to_pptx", "to_xlsx"]
 
@@ -84,7 +84,7 @@ def _notes(exhibit: Exhibit) -> list[str]:
     found += [loc.word(f"{reason}_note", lang) for reason in silent(exhibit)]
     if not exhibit.once(tests_in_headings):
         return [*found, *tests_note(e, lang)]
-    return [*found, loc.word("equality_headings", lang)] if beside_headings(e, lang) else found
+    return [*found, *headings_note(e, lang)]
 
 
 def _quantity_notes(exhibit: Exhibit) -> list[str]:

@@ -70,7 +70,9 @@ def _published(e: E, suppress_below: int) -> E:
         values = column.to_numpy(float, na_value=np.nan, copy=True)
         values[hidden] = np.nan
         table[name] = values
-    if e.adjust and "p_adjusted" in table.columns:
+    if e._readjusted is not None and "p_adjusted" in table.columns:  # by the families of a plan
+        table["p_adjusted"] = np.where(hidden, np.nan, e._readjusted(hidden))
+    elif e.adjust and "p_adjusted" in table.columns:
         table["p_adjusted"] = _adjusted(e, table, hidden)
     _round(table, names)
     covariance = e._covariance if e._covariance is None else _without(e, hidden)
