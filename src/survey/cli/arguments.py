@@ -155,37 +155,6 @@ _plan_text = (
     "if anything has. With --lock: store the plan beside study.toml with the date and the SHA-256 of the raw files. A "
     "lock is never replaced: changes are recorded beside it with --amend."
 )
-_lab_text)
-    _add_study(lab)
-    lab.set_defaults(run=run.lab, passed_on=True)
-    return made
-
-
-_codebook_help = "a TOML, XLSForm, .qsf or .lss; by default what the file itself says"
-_check_text = "Print every rule of the codebook that the answers break, with its rows. Exit code 1 if there are errors."
-_privacy_text = "Look for names, telephones, ID numbers, e-mail, addresses and exact places. Exit code 1 if any."
-_codebook_text = (
-    "Write what a file says about itself as a codebook in TOML for a person to finish; guesses are added as remarks. "
-    "With --diff: compare two codebooks; exit code 1 if they differ."
-)
-_convert_text = "Write the answers in another format, with their codebook next to them. Nothing is lost silently."
-_replay_text = (
-    "Read the raw files of a log, compare their SHA-256, repeat every step, and compare the result with the "
-    "log. The answers are written only if they are reproduced bit for bit. Exit code 3 if the log lacks the "
-    "hashes to compare with."
-)
-_simulate_text = "Write the simulated study: SPSS files, codebook, sampling frame, margins, nonrespondents, study.toml."
-_fetch_text = (
-    "Look for open data in SURVEY_DATA_HOME, then in the download cache, then download them. Files are checked."
-)
-_reproduce_text = (
-    "Run the notebooks in order; write executed copies, figures and tables; end with the findings in words."
-)
-_plan_text = (
-    "Show the families of tests that study.toml declares, and what has changed since the plan was locked; exit code 1 if "
-    "anything has. With --lock: store the plan beside study.toml with the date and the SHA-256 of the raw files. A lock "
-    "is never replaced: changes are recorded beside it with --amend."
-)
 _lab_text = "Start JupyterLab in the study's folder of notebooks. Other options (--no-browser) are passed on to it."
 
 
