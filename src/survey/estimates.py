@@ -66,6 +66,10 @@ class Estimates(EstimatesData):
         Of each row, the note that says why it has no sampling error; "" where it has one. Empty where not known.
     unordered : tuple of str
         Of a distribution: items whose answers have no order that anybody declared, so that none is the lowest.
+    breakdowns : Breakdowns, optional
+        Of `over=`: the variables of each breakdown; `tests` has the tests of equality of their categories.
+    compared : tuple of str
+        Columns whose groups a comparison compares, where its origin does not tell (an effect: treated and period).
     """
 
     contrast = contrasts.contrast
@@ -105,6 +109,8 @@ class Summary(SummaryData):
         For a distribution of weights: their diagnostics.
     words : mapping of str to text
         What a value of a label column (a step, a margin, a category) is called, by language.
+    breakdowns : Breakdowns, optional
+        Of tests of equality: the variables of each breakdown.
     """
 
     to_text = screen.to_text

@@ -30,6 +30,8 @@ VERBS: dict[str, Callable[[sv.Sample], sv.Estimates]] = {
     "linear": lambda s: s.linear("minutes ~ C(age) + sex * kind"),
     "contrast": lambda s: s.mean("q1", by=["group", "wave"]).contrast({"did": [1, -1, -1, 1]}),
     "pairwise": lambda s: s.mean("q1", by="ward").pairwise(),
+    "over": lambda s: s.mean(["q1", "minutes"], over=["everyone", "sex", "ward"]),
+    "over_tests": lambda s: s.proportion("q1", top=2, over=["sex", "age"]).tests,
 }
 
 

@@ -26,6 +26,7 @@ examples:
   survey fetch sandiego2015                            one of them
   survey reproduce                                     run every notebook; figures, tables, findings
   survey reproduce --only 03                           one notebook
+  survey plan                                          the tests that the study declared, and when
   survey lab                                           open the notebooks in JupyterLab
 
 exit codes: 0 success, 1 rules broken, 2 wrong usage or bad input, 3 not compared, 130 stopped by Ctrl-C
@@ -116,6 +117,13 @@ def parser() -> argparse.ArgumentParser:
     )
     reproduce.set_defaults(run=run.reproduce)
 
+    plan = commands.add_parser("plan", help="show or lock the study's plan", description=_plan_text)
+    _add_study(plan)
+    plan.add_argument("--lock", action="store_true", help="store it with the date and the raw files' SHA-256")
+    plan.add_argument("--amend", action="store_true", help="with --lock: record changes beside the first lock")
+    plan.add_argument("--lang", choices=LANGUAGES, default="en", help="language of what is told")
+    plan.set_defaults(run=run.plan)
+
     lab = commands.add_parser("lab", help="open the notebooks in JupyterLab", description=_lab_text)
     _add_study(lab)
     lab.set_defaults(run=run.lab, passed_on=True)
@@ -141,6 +149,11 @@ _fetch_text = (
 )
 _reproduce_text = (
     "Run the notebooks in order; write executed copies, figures and tables; end with the findings in words."
+)
+_plan_text = (
+    "Show the families of tests that study.toml declares, and what has changed since the plan was locked; exit code 1 "
+    "if anything has. With --lock: store the plan beside study.toml with the date and the SHA-256 of the raw files. A "
+    "lock is never replaced: changes are recorded beside it with --amend."
 )
 _lab_text = "Start JupyterLab in the study's folder of notebooks. Other options (--no-browser) are passed on to it."
 

@@ -26,6 +26,7 @@ __all__ = [
     "convert",
     "fetch",
     "lab",
+    "plan",
     "privacy",
     "replay",
     "reproduce",
@@ -219,6 +220,28 @@ def fetch(options: argparse.Namespace) -> int:
     for file in entry.files:
         _say(f"  file:    {file.name}, {file.size:,} bytes, SHA-256 {file.sha256}")
     return FINE
+
+
+def plan(options: argparse.Namespace) -> int:
+    """Show the plan of a study, and what has changed since it was locked; or lock it."""
+    from survey.study.study import Study
+
+    study = Study.open(options.study)
+    if options.amend and not options.lock:
+        raise StudyError("--amend records changes beside a lock.", fix="type survey plan --lock --amend")
+    before = study.plan.lock
+    if options.lock:
+        lock = study.lock_plan(amend=options.amend)
+        day = lock.date.date()
+        if before is None:
+            _say(text("plan.now_locked", options.lang, path=lock.path.as_posix()))
+        elif lock == before:
+            _say(text("plan.already_locked", options.lang, date=day))
+        else:
+            _say(text("plan.now_amended", options.lang, date=day, path=lock.path.as_posix()))
+    found = study.plan
+    _say(found.to_text(options.lang))
+    return BROKEN_RULES if found.changes or found.changed_files else FINE
 
 
 def reproduce(options: argparse.Namespace) -> int:

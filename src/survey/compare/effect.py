@@ -14,7 +14,7 @@ from survey.base.arguments import columns_exist
 from survey.base.arrays import Array
 from survey.base.catalogue import Note
 from survey.base.codes import numbers
-from survey.base.expressions import Where, evaluate
+from survey.base.expressions import Where, column_names, evaluate
 from survey.base.names import columns_named, composed_value
 from survey.codebook._missing_codes import refuse_codes_in, refuse_codes_of
 from survey.codebook.told import describe_values, may_be_shown
@@ -137,6 +137,7 @@ def effect(
         origin=means,
         contrast_matrix=matrix,
         behind=_behind(means, steps, chosen),
+        compared=(*([treated] if treated in self.data.columns else column_names(treated)), period),
     )
 
 

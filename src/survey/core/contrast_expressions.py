@@ -25,6 +25,7 @@ from survey.base.stored import shown
 from survey.base.suggestions import did_you_mean
 from survey.base.text import written
 from survey.codebook import LANGUAGES, Codebook
+from survey.core.breakdowns import COLUMNS, Breakdowns
 from survey.errors import EstimationError, shorten
 
 __all__ = ["Combination", "evaluate", "label_names", "row_names"]
@@ -90,7 +91,9 @@ def row_names(table: pd.DataFrame, by: tuple[str, ...]) -> list[str]:
     return [":".join(row) for row in zip(*columns, strict=True)]
 
 
-def label_names(table: pd.DataFrame, by: tuple[str, ...], codebook: Codebook) -> list[list[str]]:
+def label_names(
+    table: pd.DataFrame, by: tuple[str, ...], codebook: Codebook, breakdowns: Breakdowns | None = None
+) -> list[list[str]]:
     """Names of the rows as `row_names` makes them, of the codebook's labels: one list a language that differs."""
     own = row_names(table, by)
     found: list[list[str]] = []
@@ -98,6 +101,12 @@ def label_names(table: pd.DataFrame, by: tuple[str, ...], codebook: Codebook) ->
         labelled = table.copy()
         for column in by:
             labelled[column] = [codebook.label(column, v, lang) for v in table[column]]
+        if breakdowns is not None and set(COLUMNS) <= set(by):
+            pairs = list(table[list(COLUMNS)].itertuples(index=False, name=None))
+            each = [[codebook.label(v, c, lang) for v, c in breakdowns.values(*pair)] for pair in pairs]
+            labelled["category"] = [", ".join(e) or p[1] for e, p in zip(each, pairs, strict=True)]
+            heads = [[codebook.short_name(v, lang) for v in breakdowns.variables.get(p[0], ())] for p in pairs]
+            labelled["breakdown"] = [" × ".join(h) or p[0] for h, p in zip(heads, pairs, strict=True)]
         if "item" in table:
             labelled["item"] = [codebook.short_name(str(v), lang) for v in table["item"]]
         if "answer" in table:

@@ -19,7 +19,16 @@ from survey.core.differences import differences, family_names
 from survey.core.estimates_data import E, EstimatesData
 from survey.errors import EstimationError, shorten
 
-__all__ = ["ADJUSTMENTS", "WITHIN", "adjust_pvalues", "answers_behind", "contrast", "pairs_within", "pairwise"]
+__all__ = [
+    "ADJUSTMENTS",
+    "WITHIN",
+    "adjust_pvalues",
+    "answers_behind",
+    "contrast",
+    "pairs_within",
+    "pairwise",
+    "within",
+]
 
 _ROUNDING = 1e-12
 """Of the variance that the rows would have without their covariance: less is what rounding left of zero."""
@@ -65,7 +74,7 @@ def contrast(self: E, weights: Mapping[str, Any] | Sequence[float] | Array | pd.
     labels: list[list[str]] = []
     if any(isinstance(row, str) for row in named.values()):
         names = contrast_expressions.row_names(self.table, self.by)
-        labels = contrast_expressions.label_names(self.table, self.by, self.codebook)
+        labels = contrast_expressions.label_names(self.table, self.by, self.codebook, self.breakdowns)
     matrix, values = np.zeros((len(named), len(theta))), np.full(len(named), np.nan)
     touched, linear = np.zeros(matrix.shape, bool), np.ones(len(named), bool)
     for i, (name, row) in enumerate(named.items()):
@@ -178,6 +187,9 @@ def combine(self: E, matrix: Array, labels: pd.DataFrame, values: Array | None =
         hidden=None,
         clustering=None,
         exact=(),
+        _tests=None,
+        compared=(),
+        _readjusted=None,
     )
 
 
@@ -192,18 +204,19 @@ def _notes(table: pd.DataFrame, matrix: Array, known: NDArray[np.bool_]) -> list
 def pairwise(self: E, adjust: str = "holm") -> E:
     """Compare every group with every other, item by item (and answer by answer).
 
-    Of a select-all question without groups, every option is compared with every other.
+    Of a select-all question without groups, every option is compared with every other. Of breakdowns side by side,
+    the categories of each are compared with each other.
 
     Parameters
     ----------
     adjust : {"holm", "hochberg", "bh", "bonferroni", "max-t", "none"}
-        Adjustment of the p-values over the comparisons of one item (answer, quantile, pair of items). "max-t" uses the
-        covariance of the comparisons, and its intervals hold together.
+        Adjustment of the p-values over the comparisons of one item (answer, quantile, pair of items, breakdown).
+        "max-t" uses the covariance of the comparisons, and its intervals hold together.
 
     Returns
     -------
     Estimates
-        Rows item, (with, answer, quantile), contrast "B − A", estimate, ..., p_value, p_adjusted.
+        Rows item, (with, breakdown, answer, quantile), contrast "B − A", estimate, ..., p_value, p_adjusted.
 
     Raises
     ------
@@ -211,10 +224,11 @@ def pairwise(self: E, adjust: str = "holm") -> E:
         If there are no groups (nor options of a select-all question), or `adjust` is unknown.
     """
     check_adjust(adjust)
-    sides = list(self.by) or (["item"] if self.kind.options else [])
+    sides = [c for c in self.by if self.breakdowns is None or c != "breakdown"]
+    sides = sides or (["item"] if self.kind.options else [])
     if not sides:
         raise EstimationError("There are no groups to compare.", expected="estimates with by=")
-    keep = [c for c in WITHIN if c in self.table.columns and c not in sides]
+    keep = [c for c in within(self) if c not in sides]
     names = [" ".join(map(written, row)) for row in self.table[sides].itertuples(index=False, name=None)]
     first, second = pairs_within(self, keep)
     if not len(first):
@@ -223,6 +237,12 @@ def pairwise(self: E, adjust: str = "holm") -> E:
     labels = self.table[keep].iloc[first].reset_index(drop=True)
     labels["contrast"] = [f"{names[b]} − {names[a]}" for a, b in zip(first, second, strict=True)]
     return differences(self, first, second, labels, family_names(labels, keep)[0], adjust, "contrast")
+
+
+def within(e: EstimatesData) -> list[str]:
+    """Columns that groups are compared within, like with like: those of `WITHIN`, and the breakdown."""
+    names = (*WITHIN[:2], "breakdown", *WITHIN[2:]) if e.breakdowns is not None else WITHIN
+    return [name for name in names if name in e.table.columns]
 
 
 def pairs_within(self: EstimatesData, keep: list[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

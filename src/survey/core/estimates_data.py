@@ -14,8 +14,10 @@ from survey.base.arguments import explained_verbs
 from survey.base.arrays import Array, t_interval_factor
 from survey.base.frames import kept, locked
 from survey.codebook import Codebook
+from survey.core.breakdowns import Breakdowns
 from survey.core.result import ResultData
 from survey.core.statistics import kind_of
+from survey.core.summary import SummaryData
 from survey.core.support import Clustering, Support
 from survey.errors import EstimationError
 
@@ -53,6 +55,10 @@ class EstimatesData(ResultData):
     exact: tuple[str, ...] = field(default=(), repr=False)
     unordered: tuple[str, ...] = field(default=(), repr=False)
     _nonresponse: Callable[[], EstimatesData] | None = field(default=None, repr=False)
+    breakdowns: Breakdowns | None = field(default=None, repr=False)
+    _tests: Callable[[EstimatesData], SummaryData] | None = field(default=None, repr=False)
+    compared: tuple[str, ...] = field(default=(), repr=False)
+    _readjusted: Callable[[NDArray[np.bool_]], Array] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         kind_of(self.statistic)
@@ -94,6 +100,23 @@ class EstimatesData(ResultData):
             item, <by...>, reason ("dont_know" or "refused"), estimate (0-1), std_error, conf_low, conf_high, ...
         """
         return None if self._nonresponse is None else self._nonresponse()
+
+    @property
+    def tests(self) -> SummaryData | None:
+        """Tests of equality of the categories of each breakdown; None without `over=`, and of pooled results.
+
+        Returns
+        -------
+        Summary or None
+            item, breakdown, <by...>, categories (how many are compared), statistic (Wald's chi-squared over its degrees
+            of freedom), df_num, df (of the denominator), p_value, p_adjusted (Holm over the tests of the item), n.
+            NaN where fewer than two categories can be compared, or there are too many for the design.
+
+        References
+        ----------
+        Agrees with R's regTermTest of the breakdown's variable in svyglm.
+        """
+        return None if self._tests is None else self._tests(self)
 
     @property
     def precision(self) -> pd.DataFrame:
@@ -142,7 +165,8 @@ class EstimatesData(ResultData):
             changes = {"clustering": None, "exact": (), **changes}
             if "_covariance" not in changes:
                 changes |= {"_covariance": None, "support": None, "contrast_matrix": None, "population": None}
-                changes |= {"behind": None, "linear": None, "hidden": None, "_nonresponse": None}
+                changes |= {"behind": None, "linear": None, "hidden": None, "_nonresponse": None, "_tests": None}
+                changes |= {"_readjusted": None}
         return replace(self, table=table, **changes)
 
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from survey.codebook import Codebook, Text
+from survey.core.breakdowns import Breakdowns
 from survey.core.statistics import Kind, kind_of
 from survey.errors import EstimationError, SurveyError, shorten
 
@@ -33,6 +34,7 @@ class ResultData:
     origin: ResultData | None
     answers: tuple[Any, ...] = ()
     words: Mapping[str, Text] = MappingProxyType({})
+    breakdowns: Breakdowns | None = None
 
     @property
     def kind(self) -> Kind:

@@ -128,6 +128,15 @@ _EFFECTS = {
     "n": "count",
 }
 _TESTS = {"statistic": "number", "df": "df", "ddf": "df", "p_value": "p", "estimate": "number"}
+_EQUALITY = {
+    "categories": "count",
+    "statistic": "number",
+    "df_num": "count",
+    "df": "count",
+    "p_value": "p",
+    "p_adjusted": "p",
+    "n": "count",
+}
 _QUALITY = {"value": "number", "others": "number", "p_adjusted": "number", "n": "count", "alert": "count"}
 
 KINDS: dict[str, Kind] = {
@@ -218,6 +227,7 @@ KINDS: dict[str, Kind] = {
             exhibits=("table",),
             quantities=_TESTS | {"n": "count"},
         ),
+        Kind("equality", title="equality", exhibits=("table",), quantities=_EQUALITY),
         # of weights, margins and fieldwork
         Kind("weights", title="weights", exhibits=("table",), quantities=_SPREAD),
         Kind("weight_distribution", title="weight_distribution", exhibits=("table", "weights"), quantities=_BINS),

@@ -11,6 +11,7 @@ import pandas as pd
 from survey.base.arguments import explained_verbs
 from survey.base.frames import kept
 from survey.codebook import Codebook, Text
+from survey.core.breakdowns import Breakdowns
 from survey.core.result import ResultData
 from survey.core.statistics import kind_of
 from survey.errors import EstimationError
@@ -34,6 +35,7 @@ class SummaryData(ResultData):
     simulated: bool = False
     origin: SummaryData | None = field(default=None, repr=False)
     words: Mapping[str, Text] = field(default_factory=dict, repr=False)
+    breakdowns: Breakdowns | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         kind_of(self.statistic)

@@ -30,6 +30,8 @@ class Support:
         Degrees of freedom known beforehand (a producer's replicate weights).
     most : float
         No more than these: replicates cannot know more than their number.
+    partitions : int array (rows,), optional
+        Of breakdowns side by side: which one a row's group belongs to. Groups of different breakdowns share members.
     """
 
     members: NDArray[Any]
@@ -38,6 +40,7 @@ class Support:
     groups: NDArray[np.int64]
     fixed: float | None = None
     most: float = np.inf
+    partitions: NDArray[np.int64] | None = None
 
     def df(self) -> Array:
         """Degrees of freedom of each row: clusters minus strata, counting those with members."""
@@ -68,9 +71,13 @@ class Support:
         if self.fixed is not None:
             return self.fixed + 1 - len(groups)
         members = np.zeros(len(self.strata))
-        for group in groups:
-            columns = rows[self.groups[rows] == group]
-            members = members + self.members[:, columns].max(axis=1)
+        partition = np.zeros(len(self.groups), np.int64) if self.partitions is None else self.partitions
+        for part in np.unique(partition[rows]):
+            inside = np.zeros(len(self.strata))
+            for group in np.unique(self.groups[rows[partition[rows] == part]]):
+                columns = rows[self.groups[rows] == group]
+                inside = inside + self.members[:, columns].max(axis=1)
+            members = np.maximum(members, inside)  # those of another breakdown may be the same people
         clusters = members.sum() if self.elements else np.count_nonzero(members)
         return float(min(clusters - len(np.unique(self.strata[members > 0])), self.most) + 1 - len(groups))
 

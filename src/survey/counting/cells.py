@@ -199,6 +199,7 @@ def group_rows(
     inside: NDArray[np.bool_] | None,
     structure: CodedDesign,
     codebook: CodebookData,
+    argument: str = "by",
 ) -> Grouping:
     """Group the rows of a domain by columns; groups that no one is in are left out, rows without a group counted.
 
@@ -211,7 +212,7 @@ def group_rows(
     EstimationError
         If a column is not there, or the domain is empty.
     """
-    columns_exist(by, frame.columns, "The data have no such grouping column.", EstimationError, where="by")
+    columns_exist(by, frame.columns, "The data have no such grouping column.", EstimationError, where=argument)
     rows = structure.rows
     counted = structure.counted
     if inside is not None and not inside.any():
@@ -242,7 +243,7 @@ def group_rows(
         outside = int(np.count_nonzero(code < 0))
     g = len(labels)
     if g == 0:
-        raise EstimationError("No row of the domain belongs to a group.", where=f"by = {shorten(by)}")
+        raise EstimationError("No row of the domain belongs to a group.", where=f"{argument} = {shorten(by)}")
     code = np.where(code < 0, g, code) if outside or inside is not None else code
     return Grouping(code, structure.unit, labels, outside)
 

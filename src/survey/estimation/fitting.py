@@ -32,12 +32,12 @@ def item_exists(sample: SampleData, name: Any, *, numeric: bool = False) -> None
     _refuse(sample, [name], administrative, _DESIGN, fits, "The data have no such item.", "items")
 
 
-def groups_exist(sample: SampleData, names: Sequence[Any]) -> None:
+def groups_exist(sample: SampleData, names: Sequence[Any], argument: str = "by") -> None:
     """Raise unless the data have the columns of groups; strata and clusters may be groups, weights may not."""
     absent = [name for name in dict.fromkeys(names) if name not in sample.data.columns]
     if absent:
         message = "The data have no such grouping column."
-        _refuse(sample, absent, {*_weights(sample)}, _WEIGHTS, lambda _: True, message, "by")
+        _refuse(sample, absent, {*_weights(sample)}, _WEIGHTS, lambda _: True, message, argument)
 
 
 def _weights(sample: SampleData) -> list[str]:

@@ -42,10 +42,10 @@ class PooledEstimates(Estimates):
 
     def pairwise(self, adjust: str = "holm") -> PooledEstimates:
         """As `Estimates.pairwise`, pooled by Rubin's rules; adjusted after pooling."""
-        from survey.core.contrasts import WITHIN, adjust_pvalues
+        from survey.core.contrasts import adjust_pvalues, within
 
         pooled = self._named(pool([e.pairwise("none") for e in self.completed]))
-        keys = [c for c in WITHIN if c in pooled.table.columns]
+        keys = within(pooled)
         p = pooled.table.groupby(keys, sort=False, dropna=False)["p_value"]
         table = pooled.table.assign(p_adjusted=p.transform(lambda v: adjust_pvalues(v.to_numpy(), adjust)))
         return pooled.with_table(table, _covariance=pooled._covariance, adjust=adjust)
@@ -171,6 +171,7 @@ def pool(completed: Sequence[Estimates], interval: str | None = "clustered") -> 
         behind=answers_behind(first),
         completed=tuple(completed),
         exact=exact,
+        breakdowns=first.breakdowns,
     )
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arguments import one_of
-from survey.base.arrays import weighted_count
+from survey.base.arrays import Array, weighted_count
 from survey.base.catalogue import Note
 from survey.base.expressions import Where
 from survey.codebook import Variable
@@ -24,6 +24,7 @@ from survey.counting.memory import ItemRows, count_answers
 from survey.errors import EstimationError, shorten
 from survey.estimates import Estimates
 from survey.estimation.answer_sets import counted_answers
+from survey.estimation.breakdowns import Groupings
 from survey.estimation.direction_notes import end_notes
 from survey.estimation.estimators import MEAN
 from survey.estimation.intervals import INTERVALS
@@ -108,7 +109,7 @@ _NOT_ASKED = [KIND_CODES["not_applicable"], KIND_CODES["not_asked"]]
 
 
 def beside(
-    sample: SampleData, e: Estimates, names: Sequence[str], answers: Sequence[int], grouping: Grouping
+    sample: SampleData, e: Estimates, names: Sequence[str], answers: Sequence[int], grouping: Groupings
 ) -> Estimates:
     """Shares with the shares of everyone asked who did not know or refused beside them, where any did.
 
@@ -119,8 +120,8 @@ def beside(
         Of these items in these groups, items outermost and groups next.
     names : sequence of str
     answers : sequence of int
-        Rows that each item has in a group.
-    grouping : Grouping
+        Rows that each item has in a group of each part.
+    grouping : Groupings
 
     Returns
     -------
@@ -134,23 +135,38 @@ def beside(
     given = [r for r in _BESIDE if r not in e.by and any(KIND_CODES[r] in kinds for kinds in said.values())]
     if not given:
         return e
-    groups, k = len(grouping), len(_KINDS)
-    size = (groups + 1) * k
-    everyone = weighted_count(grouping.code, sample.weights, groups + 1)[:groups]
-    shares = {reason: np.full((len(names), groups), np.nan) for reason in given}
-    for i, name in enumerate(names):
+    parts = grouping.parts
+    shares: dict[str, list[Array]] = {reason: [] for reason in given}
+    for name in names:
         at, kind = found[name]
-        if not len(at):  # nobody knows why cells are empty
-            continue
-        key = grouping.code[at] * k + kind
-        weights = weighted_count(key, sample.weights[at], size).reshape(groups + 1, k)[:groups]
-        asked = everyone - weights[:, _NOT_ASKED].sum(axis=1)
-        for reason, share in shares.items():
-            # rounding may be left where nobody was asked
-            np.divide(weights[:, KIND_CODES[reason]], asked, out=share[i], where=asked > 1e-12 * everyone)
-    place = np.concatenate([np.repeat(i * groups + np.arange(groups), n) for i, n in enumerate(answers)])
-    table = e.table.assign(**{reason: share.reshape(-1)[place] for reason, share in shares.items()})
+        for part in parts:
+            for reason, share in _shares_beside(sample, part, at, kind, given).items():
+                shares[reason].append(share)
+    sizes = [len(part) for _ in names for part in parts]
+    starts = np.cumsum([0, *sizes[:-1]])
+    place = np.concatenate(
+        [np.repeat(start + np.arange(size), n) for start, size, n in zip(starts, sizes, answers, strict=True)]
+    )
+    table = e.table.assign(**{reason: np.concatenate(each)[place] for reason, each in shares.items()})
     return replace(e, table=table, _nonresponse=lambda: _nonresponse(sample, list(found), grouping, given, e.level))
+
+
+def _shares_beside(
+    sample: SampleData, grouping: Grouping, at: NDArray[np.int64], kind: NDArray[np.int64], reasons: Sequence[str]
+) -> dict[str, Array]:
+    """Of each group the share of those asked who gave each of some reasons; NaN where nobody knows why."""
+    groups, k = len(grouping), len(_KINDS)
+    shares = {reason: np.full(groups, np.nan) for reason in reasons}
+    if not len(at):  # nobody knows why cells are empty
+        return shares
+    everyone = weighted_count(grouping.code, sample.weights, groups + 1)[:groups]
+    weights = weighted_count(grouping.code[at] * k + kind, sample.weights[at], (groups + 1) * k)
+    weights = weights.reshape(groups + 1, k)[:groups]
+    asked = everyone - weights[:, _NOT_ASKED].sum(axis=1)
+    for reason, share in shares.items():
+        # rounding may be left where nobody was asked
+        np.divide(weights[:, KIND_CODES[reason]], asked, out=share, where=asked > 1e-12 * everyone)
+    return shares
 
 
 def _silent(sample: SampleData, name: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -167,7 +183,7 @@ def _silent(sample: SampleData, name: str) -> tuple[NDArray[np.int64], NDArray[n
 def _nonresponse(
     sample: SampleData,
     items: Sequence[str],
-    grouping: Grouping,
+    grouping: Groupings,
     reasons: Sequence[str],
     level: float,
 ) -> Estimates:
@@ -178,7 +194,7 @@ def _nonresponse(
     for name in names:
         kind = _kinds(sample, name)
         asked = ~np.isin(kind, _NOT_ASKED)
-        pieces += [_share(sample, name, grouping, kind == KIND_CODES[r], asked) for r in reasons]
+        pieces += [_share(sample, name, part, kind == KIND_CODES[r], asked) for r in reasons for part in grouping.parts]
     repeated = [name for name in names for _ in reasons]
     result = assemble(sample, "proportion", pieces, repeated, grouping, level, "clustered")
     table = result.table

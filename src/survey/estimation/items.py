@@ -27,7 +27,7 @@ from survey.counting.cells import Cells, Coded, Grouping, code_answers, count_mo
 from survey.counting.memory import ItemRows, count_answers, in_threads
 from survey.design.coded_design import numbers
 from survey.errors import EstimationError, shorten
-from survey.estimation.estimators import MEAN, TOTAL, Estimator, total_about
+from survey.estimation.estimators import TOTAL, Estimator, total_about
 from survey.estimation.fitting import groups_exist, item_exists
 from survey.estimation.held_answers import counts_kept, keep_counts
 from survey.estimation.inferred import where_notes
@@ -39,14 +39,18 @@ __all__ = [
     "column_of",
     "count_item",
     "domain",
+    "domain_of",
     "each_item",
+    "group_by",
     "group_means",
     "grouping_of",
     "item_names",
     "known_scale",
     "linearized_numbers",
-    "linearized_scores",
+    "number_counter",
     "numbers_of",
+    "pivoted",
+    "refuse_nested",
 ]
 
 Names = str | Sequence[str]
@@ -84,18 +88,51 @@ def domain(sample: SampleData, where: Where) -> NDArray[np.bool_] | None:
 
 
 def grouping_of(sample: SampleData, by: Names | None, where: Where) -> Grouping:
-    inside = domain(sample, where)
+    refuse_nested(by)
+    inside = domain_of(sample, where)
     groups = item_names(by, sample)
+    return group_by(sample, groups, inside)
+
+
+def refuse_nested(by: Any) -> None:
+    """Raise for lists inside `by=`: they ask for breakdowns side by side."""
+    if isinstance(by, list | tuple) and any(isinstance(name, list | tuple) for name in by):
+        entries = [list(n) if isinstance(n, list | tuple) else [n] for n in by]
+        over = [e[0] if len(e) == 1 else e for e in entries]
+        raise EstimationError(
+            "by= crosses variables, and takes their names alone.",
+            where="by=",
+            got=shorten(map(repr, by)),
+            expected="names of columns",
+            fix=f"use over={over!r} for breakdowns side by side (mean, total, proportion, distribution, ratio and "
+            "select_all take it)",
+        )
+
+
+def domain_of(sample: SampleData, where: Where) -> tuple[NDArray[np.bool_] | None, tuple[str, ...]]:
+    """Which rows are in a domain, as `domain`, and what a reader must know of it."""
+    inside = domain(sample, where)
+    return inside, (*(one.note for one in unheld(sample, where)), *where_notes(sample, where, inside))
+
+
+def group_by(
+    sample: SampleData,
+    groups: list[str],
+    within: tuple[NDArray[np.bool_] | None, tuple[str, ...]],
+    argument: str = "by",
+) -> Grouping:
+    """The rows of a domain in groups; `argument` is what named the groups, for errors."""
     for name in groups:
         if name in sample.data.columns and pd.api.types.is_float_dtype(sample.data[name].dtype):
             refuse_infinite(name, sample.data[name].to_numpy(float, na_value=np.nan), "A group")
-    refuse_reserved(groups, RESERVED)
-    groups_exist(sample, groups)
-    refuse_codes_of(sample.data, sample.codebook, groups, "by")
-    found = group_rows(sample.data, groups, inside, sample.structure, sample.codebook)
+    if argument == "by":
+        refuse_reserved(groups, RESERVED)
+    groups_exist(sample, groups, argument)
+    refuse_codes_of(sample.data, sample.codebook, groups, argument)
+    inside, notes = within
+    found = group_rows(sample.data, groups, inside, sample.structure, sample.codebook, argument)
     for name in found.labels.columns:
         refuse_infinite(str(name), found.labels[name].to_numpy(object), "A group")
-    notes = (*(one.note for one in unheld(sample, where)), *where_notes(sample, where, inside))
     return replace(found, notes=notes)
 
 
@@ -240,23 +277,39 @@ def count_item(sample: SampleData, name: str, grouping: Grouping, coded: Coded) 
 
 def linearized_numbers(sample: SampleData, name: str, grouping: Grouping, estimator: Estimator) -> LinearizedItem:
     """A mean or total, by counting answers where there are few and moments where there are many."""
+    return number_counter(sample, name, estimator)(grouping)
+
+
+def number_counter(sample: SampleData, name: str, estimator: Estimator) -> Callable[[Grouping], LinearizedItem]:
+    """What counts a mean or total in any groups; the answers are looked at once."""
     column = column_of(sample, name, numeric=True)
+    coded = value = None
     if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype):
         coded = code_answers(column, None, required=False)
         if coded is not None and coded.rows is not None:
             keep_counts(sample.responses, name, coded)
-        small = coded is not None and len(coded.answers) > 0 and _affordable(sample, grouping, coded)
-        if coded is not None and small:
+        if coded is not None and len(coded.answers) > 0:
+            value = np.asarray(coded.answers, dtype=float)
+    numbers_kept: list[Array] = []
+
+    def count(grouping: Grouping) -> LinearizedItem:
+        if coded is not None and value is not None and _affordable(sample, grouping, coded):
             variable = sample.codebook.variables.get(name)
             if variable is not None:
                 given = coded.answers if coded.rows is None else coded.answers[coded.rows > 0]
                 _refuse_missing_codes(sample, name, [a for a in given if a in variable.missing])
                 refuse_names(variable, column, name)
-            value = np.asarray(coded.answers, dtype=float)
             refuse_infinite(name, value)
             if _near(value):
-                return _pivoted(estimator, value, count_item(sample, name, grouping, coded), grouping, coded)
-    y = numbers_of(sample, name)
+                return pivoted(estimator, value, count_item(sample, name, grouping, coded), grouping, coded)
+        if not numbers_kept:
+            numbers_kept.append(numbers_of(sample, name))
+        return _by_moments(sample, name, grouping, estimator, numbers_kept[0])
+
+    return count
+
+
+def _by_moments(sample: SampleData, name: str, grouping: Grouping, estimator: Estimator, y: Array) -> LinearizedItem:
     pivot = group_means(y, grouping)
     y = y - pivot[grouping.code]
     moments = (np.where(np.isnan(y), np.nan, 1.0), y, y * y)
@@ -274,7 +327,7 @@ def _near(value: Array) -> bool:
     return len(value) < 2 or bool(value.max() - value.min() <= 1e3 * gaps[gaps > 0].min(initial=np.inf))
 
 
-def _pivoted(estimator: Estimator, value: Array, counts: Cells, grouping: Grouping, coded: Coded) -> LinearizedItem:
+def pivoted(estimator: Estimator, value: Array, counts: Cells, grouping: Grouping, coded: Coded) -> LinearizedItem:
     """A mean or total of few values, counted from among them where they are far from 0: their squares keep digits."""
     middle = (value.min() + value.max()) / 2
     pivot = float(middle) if abs(middle) > 2 * (value.max() - value.min()) else 0.0
@@ -319,31 +372,3 @@ def known_scale(sample: SampleData, name: str, coded: Coded) -> tuple[Any, ...]:
             fix="complete the scale with set_scale(...) or the codebook, or declare what is no answer missing",
         )
     return codes
-
-
-def linearized_scores(
-    sample: SampleData, name: str, grouping: Grouping, ends: tuple[float, float], estimator: Estimator = MEAN
-) -> LinearizedItem:
-    """A mean with the item's scale stretched to `ends`: 1-5 onto 0-100."""
-    try:
-        bottom, top = (float(end) for end in ends)
-    except (TypeError, ValueError):
-        bottom = top = np.nan
-    if not np.isfinite([bottom, top]).all() or bottom == top:
-        raise EstimationError(
-            "rescale must give the two ends of a scale.", got=ends, expected="such as rescale=(0, 100)"
-        )
-    coded = answers_of(sample, name)
-    codes = known_scale(sample, name, coded)
-    if len(codes) < 2 or not all(isinstance(c, int | float) for c in codes):
-        raise EstimationError(
-            "The ends of an item's scale are unknown.",
-            where=name,
-            got=shorten(codes) or "no codes",
-            expected="a codebook with its codes",
-            fix="give the codebook, or rescale the column yourself",
-        )
-    low, high = min(codes), max(codes)
-    refuse_names(sample.codebook[name], column_of(sample, name), name)
-    value = bottom + (np.asarray(coded.answers, float) - low) / (high - low) * (top - bottom)
-    return _pivoted(estimator, value, count_item(sample, name, grouping, coded), grouping, coded)

@@ -17,6 +17,7 @@ from survey.counting.memory import ItemRows, count_answers
 from survey.errors import EstimationError
 from survey.estimates import Estimates
 from survey.estimation.answer_sets import counted_answers, has_order
+from survey.estimation.breakdowns import Counter, Groupings, Over, groupings_of, pieces_of
 from survey.estimation.direction_notes import end_notes, mean_notes, order_notes
 from survey.estimation.estimators import DISTRIBUTION, MEAN, RATIO, TOTAL, Estimator
 from survey.estimation.inferred import counted_note, refuse_nonanswers, scale_notes
@@ -26,16 +27,15 @@ from survey.estimation.items import (
     Names,
     answers_of,
     count_item,
-    each_item,
     grouping_of,
     item_names,
     known_scale,
-    linearized_numbers,
-    linearized_scores,
+    number_counter,
     numbers_of,
 )
 from survey.estimation.linearize import LinearizedItem
 from survey.estimation.results import assemble
+from survey.estimation.scores import score_counter
 from survey.estimation.set_notes import list_notes, option_notes
 
 __all__ = [
@@ -59,6 +59,7 @@ def mean(
     level: float = 0.95,
     variance: str | None = None,
     rescale: tuple[float, float] | None = None,
+    over: Over | None = None,
 ) -> Estimates:
     """Estimate weighted means with linearised standard errors and t intervals.
 
@@ -76,12 +77,17 @@ def mean(
         Replicates are used where the sample has them, unless specified otherwise.
     rescale : (low, high), optional
         Stretch the scale of each item to these ends: (0, 100) gives points. The ends are the codebook's.
+    over : str or list, optional
+        Breakdowns side by side in one result: ["sex", "age", ["sex", "age"], "everyone"]. A list inside is crossed;
+        "everyone" is a row for all. Groups of `by` are crossed with each breakdown.
 
     Returns
     -------
     Estimates
         item, <by...>, estimate, std_error, conf_low, conf_high (units of the item), df, n, n_eff, deff. Missing
-        answers leave the domain of their item.
+        answers leave the domain of their item. With `over`, the columns `breakdown` and `category` (a value of the
+        breakdown's variable; of several crossed, text such as "1:2") stand before those of `by`, and `tests` has the
+        test of equality of each breakdown's categories.
 
     Raises
     ------
@@ -93,27 +99,27 @@ def mean(
     Sarndal, Swensson & Wretman (1992), Model Assisted Survey Sampling, sections 5.5-5.8. Agrees with R's svymean
     and svyby.
     """
-    return means_of(self, items, grouping_of(self, by, where), level, variance, rescale)[0]
+    return means_of(self, items, groupings_of(self, by, over, where), level, variance, rescale)[0]
 
 
 def means_of(
     self: SampleData,
     items: Names,
-    grouping: Grouping,
+    grouping: Grouping | Groupings,
     level: float,
     variance: str | None = None,
     rescale: tuple[float, float] | None = None,
     estimator: Estimator = MEAN,
 ) -> tuple[Estimates, list[LinearizedItem]]:
     """Means, and the pieces that they were made from; `estimator` is a mean that keeps more of what was counted."""
-    names = item_names(items, self)
+    names, grouping = item_names(items, self), Groupings.of(grouping)
 
-    def piece(name: str) -> LinearizedItem:
+    def counter(name: str) -> Counter:
         if rescale is None:
-            return linearized_numbers(self, name, grouping, estimator)
-        return linearized_scores(self, name, grouping, rescale, estimator)
+            return number_counter(self, name, estimator)
+        return score_counter(self, name, rescale, estimator)
 
-    pieces = each_item(self, grouping, piece, names)
+    pieces = pieces_of(self, grouping, counter, names)
     result = assemble(self, "mean", pieces, names, grouping, level, variance=variance)
     notes = (*result.notes, *scale_notes(self, names), *mean_notes(self, names), *option_notes(self, names))
     result = replace(result, notes=notes) if rescale is None else replace(result, notes=notes, scale=rescale)
@@ -127,14 +133,15 @@ def total(
     where: Where = None,
     level: float = 0.95,
     variance: str | None = None,
+    over: Over | None = None,
 ) -> Estimates:
     """Estimate weighted totals; "one" counts people where the data have no column of that name.
 
     Parameters and errors as for `mean`. A missing answer adds nothing to a total. Agrees with R's svytotal.
     """
-    grouping = grouping_of(self, by, where)
+    grouping = groupings_of(self, by, over, where)
     names = item_names(items, self)
-    pieces = each_item(self, grouping, lambda name: linearized_numbers(self, name, grouping, TOTAL), names)
+    pieces = pieces_of(self, grouping, lambda name: number_counter(self, name, TOTAL), names)
     result = assemble(self, "total", pieces, names, grouping, level, variance=variance)
     return replace(result, notes=(*result.notes, *scale_notes(self, names, shown=True)))
 
@@ -151,6 +158,7 @@ def proportion(
     interval: str = "clustered",
     level: float = 0.95,
     variance: str | None = None,
+    over: Over | None = None,
 ) -> Estimates:
     """Estimate the share of a set of answers among valid answers.
 
@@ -163,7 +171,7 @@ def proportion(
         The highest or lowest answers of the scale: top=2 is the share of 4 and 5 on a five-point scale; net=2 is the
         share of 4 and 5 minus that of 1 and 2, in -1 to 1, with a plain t interval. The scale is the codebook's;
         without one it is the answers that occur, and a note records this.
-    by, where, level :
+    by, where, level, over :
         As for `mean`.
     interval : {"clustered", "logit", "wilson", "beta", "asin", "plain"}
         clustered by default: it covers where clusters are few or the answer is rare (docs/intervals.md), and is
@@ -184,15 +192,16 @@ def proportion(
     """
     _check_interval(interval)
     names = item_names(items, self)
+    grouping = groupings_of(self, by, over, where)
     asked = {"levels": levels, "top": top, "bottom": bottom, "net": net}
-    return shares_of(self, names, asked, grouping_of(self, by, where), interval, level, variance)[0]
+    return shares_of(self, names, asked, grouping, interval, level, variance)[0]
 
 
 def shares_of(
     self: SampleData,
     items: Names,
     asked: Mapping[str, Any],
-    grouping: Grouping,
+    grouping: Grouping | Groupings,
     interval: str,
     level: float,
     variance: str | None = None,
@@ -200,18 +209,24 @@ def shares_of(
 ) -> tuple[Estimates, list[LinearizedItem]]:
     """Shares of a set of answers, and the pieces that they were made from; arguments as for `means_of`."""
     names, levels, net = item_names(items, self), asked["levels"], asked["net"]
+    grouping = Groupings.of(grouping)
 
-    def share(name: str) -> tuple[LinearizedItem, tuple[Any, ...], bool]:
+    found: dict[str, tuple[tuple[Any, ...], bool]] = {}
+
+    def share(name: str) -> Counter:
         coded = answers_of(self, name)
         hit, answers = counted_answers(self, name, coded, asked)
         guessed = levels is None and not known_scale(self, name, coded)
         if levels is None:
             refuse_nonanswers(self, name, asked, answers)
         features = np.stack([np.ones(len(hit)), hit, hit * hit], axis=1)
-        cells = count_item(self, name, grouping, coded)
-        return LinearizedItem.of(estimator, cells, ItemRows(grouping, coded), features), answers, guessed
+        found[name] = answers, guessed
+        return lambda part: LinearizedItem.of(
+            estimator, count_item(self, name, part, coded), ItemRows(part, coded), features
+        )
 
-    pieces, counted, guessed = zip(*each_item(self, grouping, share, names), strict=True)
+    pieces = pieces_of(self, grouping, share, names)
+    counted, guessed = zip(*(found[name] for name in names), strict=True)
     side, limits = ("proportion", interval) if net is None else ("net", None)
     result = assemble(self, side, pieces, names, grouping, level, limits, variance)
     notes: list[str] = list(result.notes)
@@ -221,7 +236,7 @@ def shares_of(
     notes += scale_notes(self, names, shown=True, asked=() if levels is None else levels)
     same = counted[0] if len(set(counted)) == 1 else ()
     notes += [*option_notes(self, names), *(() if levels is None else list_notes(self, names, levels))]
-    result = beside(self, result, names, [1] * len(names), grouping)
+    result = beside(self, result, names, [1] * len(pieces), grouping)
     return replace(result, answers=same, notes=tuple(notes)), list(pieces)
 
 
@@ -233,6 +248,7 @@ def distribution(
     interval: str = "clustered",
     level: float = 0.95,
     variance: str | None = None,
+    over: Over | None = None,
 ) -> Estimates:
     """Estimate the share of every answer, one row per answer, in the order of the scale.
 
@@ -240,20 +256,25 @@ def distribution(
     the same shares of don't know and refused beside the answers; `figures.likert` draws them.
     """
     _check_interval(interval)
-    return distributions_of(self, items, grouping_of(self, by, where), interval, level, variance)[0]
+    return distributions_of(self, items, groupings_of(self, by, over, where), interval, level, variance)[0]
 
 
 def distributions_of(
-    self: SampleData, items: Names, grouping: Grouping, interval: str, level: float, variance: str | None = None
+    self: SampleData,
+    items: Names,
+    grouping: Grouping | Groupings,
+    interval: str,
+    level: float,
+    variance: str | None = None,
 ) -> tuple[Estimates, list[LinearizedItem]]:
     """Shares of every answer, and the pieces that they were made from."""
-    names = item_names(items, self)
+    names, grouping = item_names(items, self), Groupings.of(grouping)
 
-    def shares(name: str) -> LinearizedItem:
+    def shares(name: str) -> Counter:
         coded = answers_of(self, name)
-        return LinearizedItem.of(DISTRIBUTION, count_item(self, name, grouping, coded), ItemRows(grouping, coded))
+        return lambda part: LinearizedItem.of(DISTRIBUTION, count_item(self, name, part, coded), ItemRows(part, coded))
 
-    pieces = each_item(self, grouping, shares, names)
+    pieces = pieces_of(self, grouping, shares, names)
     result = assemble(self, "distribution", pieces, names, grouping, level, interval, variance)
     result = beside(self, result, names, [piece.estimate.shape[1] for piece in pieces], grouping)
     unordered = tuple(name for name in names if not has_order(self, name))
@@ -270,6 +291,7 @@ def ratio(
     where: Where = None,
     level: float = 0.95,
     variance: str | None = None,
+    over: Over | None = None,
 ) -> Estimates:
     """Estimate the ratio of two totals, over rows where both are known. Agrees with R's svyratio.
 
@@ -277,21 +299,27 @@ def ratio(
     ----------
     numerator, denominator : str
         Columns of numbers; "one" counts people.
-    by, where, level :
+    by, where, level, over :
         As for `mean`.
     """
-    grouping = grouping_of(self, by, where)
+    grouping = groupings_of(self, by, over, where)
     numerator, denominator = item_names([numerator, denominator], self)
     y, x = numbers_of(self, numerator), numbers_of(self, denominator)
-    # y - R x varies as R does, and keeps its digits where y and x are large beside their spread
-    about = _rough_ratio(self, y, x, grouping)
-    y = y - about[grouping.code] * x
-    moments = (y, x, np.where(np.isnan(y), np.nan, 1.0), y * y, x * y, x * x)
     name = f"{numerator}/{denominator}"
-    counts = count_moments(name, self.structure, grouping, moments)
-    piece = LinearizedItem.of(RATIO, counts, ItemRows(grouping, None, moments))
-    piece.estimate[...] += about[:-1, None]
-    result = assemble(self, "ratio", [piece], [name], grouping, level, variance=variance)
+
+    def count(part: Grouping) -> LinearizedItem:
+        # y - R x varies as R does, and keeps its digits where y and x are large beside their spread
+        about = _rough_ratio(self, y, x, part)
+        rest = y - about[part.code] * x
+        moments = (rest, x, np.where(np.isnan(rest), np.nan, 1.0), rest * rest, rest * x, x * x)
+        piece = LinearizedItem.of(
+            RATIO, count_moments(name, self.structure, part, moments), ItemRows(part, None, moments)
+        )
+        piece.estimate[...] += about[:-1, None]
+        return piece
+
+    pieces = pieces_of(self, grouping, lambda _: count, [name])
+    result = assemble(self, "ratio", pieces, [name], grouping, level, variance=variance)
     return replace(result, notes=(*result.notes, *scale_notes(self, [numerator, denominator], shown=True)))
 
 

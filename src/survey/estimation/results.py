@@ -21,7 +21,9 @@ from survey.counting.cells import Grouping
 from survey.design.coded_design import CodedDesign
 from survey.errors import EstimationError
 from survey.estimates import Estimates
+from survey.estimation.breakdowns import Groupings
 from survey.estimation.clustered import at_an_end
+from survey.estimation.equality import equality
 from survey.estimation.intervals import share_interval
 from survey.estimation.linearize import LinearizedItem, linearized
 from survey.estimation.replicate_variance import Replicated, by_clusters, replicated
@@ -63,15 +65,19 @@ def assemble(
     statistic: str,
     pieces: Sequence[LinearizedItem],
     names: Sequence[str],
-    grouping: Grouping,
+    grouping: Grouping | Groupings,
     level: float,
     interval: str | None = None,
     variance: str | None = None,
 ) -> Estimates:
-    """Put pieces together: table, intervals, covariance on demand, degrees of freedom."""
+    """Put pieces together: table, intervals, covariance on demand, degrees of freedom.
+
+    There is one piece an item and part of the grouping, items outermost.
+    """
     check_level(level)
-    kind = kind_of(statistic)
-    grouping.forget()
+    kind, grouping = kind_of(statistic), Groupings.of(grouping)
+    for part in grouping.parts:
+        part.forget()
     estimate = np.concatenate([p.estimate.reshape(-1) for p in pieces])
     n = np.concatenate([np.repeat(p.n, p.estimate.shape[1]) for p in pieces]).astype(float)
     notes = group_notes(grouping)
@@ -143,6 +149,8 @@ def assemble(
         population=population,
         clustering=clustering,
         exact=tuple(exact),
+        breakdowns=grouping.breakdowns,
+        _tests=None if grouping.breakdowns is None else partial(equality, support),
     )
 
 
@@ -246,17 +254,22 @@ def _share_limits(
 
 
 def joint_variance(
-    sample: SampleData, pieces: Sequence[LinearizedItem], grouping: Grouping, variance: str | None
+    sample: SampleData, pieces: Sequence[LinearizedItem], grouping: Grouping | Groupings, variance: str | None
 ) -> tuple[Linearized | Replicated, Support]:
     """Linearised or replicate variance, and what degrees of freedom are counted from."""
-    structure = sample.structure
-    groups = np.concatenate([np.repeat(np.arange(len(grouping)), p.estimate.shape[1]) for p in pieces])
+    structure, grouping = sample.structure, Groupings.of(grouping)
+    places = _places(grouping, len(pieces))
+    groups = np.concatenate([np.repeat(at, p.estimate.shape[1]) for at, p in zip(places, pieces, strict=True)])
+    partitions = None
+    if len(grouping.parts) > 1:
+        which = np.arange(len(pieces)) % len(grouping.parts)
+        partitions = np.repeat(which, [p.size for p in pieces])
     members = np.hstack([piece.members() for piece in pieces])
     if structure.elements is not None and not structure.stages:
-        support = Support(members, structure.stratum, True, groups)
+        support = Support(members, structure.stratum, True, groups, partitions=partitions)
     else:
         inside = unit_sums(members > 0, structure.psu, len(structure.stages[0].parent))
-        support = Support(inside, structure.stages[0].parent, False, groups)
+        support = Support(inside, structure.stages[0].parent, False, groups, partitions=partitions)
     if not sample.uses_replicates(variance):
         return linearized(structure, sample.residuals, pieces), support
     spec = sample.design.replicates
@@ -275,34 +288,41 @@ def _cluster_counts(support: Support) -> Array:
     return clusters
 
 
-def _labels(pieces: Sequence[LinearizedItem], names: Sequence[str], grouping: Grouping, answers: bool) -> pd.DataFrame:
+def _places(grouping: Groupings, pieces: int) -> list[NDArray[np.int64]]:
+    """The rows of `grouping.labels` that the groups of each piece are."""
+    ends = np.cumsum([len(part) for part in grouping.parts])
+    own = [np.arange(end - len(part), end) for end, part in zip(ends, grouping.parts, strict=True)]
+    return [own[i % len(own)] for i in range(pieces)]
+
+
+def _labels(pieces: Sequence[LinearizedItem], names: Sequence[str], grouping: Groupings, answers: bool) -> pd.DataFrame:
     """The first columns of the table: item, groups, answer."""
     per_group = [piece.estimate.shape[1] for piece in pieces]
-    group = np.concatenate([np.repeat(np.arange(len(grouping)), k) for k in per_group])
-    item = pd.Series(list(names), dtype=str).take(
-        np.repeat(np.arange(len(names)), np.multiply(per_group, len(grouping)))
-    )
+    places = _places(grouping, len(pieces))
+    group = np.concatenate([np.repeat(at, k) for at, k in zip(places, per_group, strict=True)])
+    which = np.repeat(np.arange(len(pieces)) // len(grouping.parts), [piece.size for piece in pieces])
+    item = pd.Series(list(names), dtype=str).take(which)
     columns: dict[str, Any] = {"item": item.array}
     columns |= {name: grouping.labels[name].array.take(group) for name in grouping.labels.columns}
     if answers:
-        each = [np.tile(p.answers, len(grouping)) for p in pieces if p.answers is not None]
+        each = [np.tile(p.answers, len(p.estimate)) for p in pieces if p.answers is not None]
         columns["answer"] = np.concatenate(each)
     return pd.DataFrame(columns)
 
 
 def joint_covariance(
-    sample: SampleData, pieces: Sequence[LinearizedItem], grouping: Grouping, variance: str | None = None
+    sample: SampleData, pieces: Sequence[LinearizedItem], grouping: Grouping | Groupings, variance: str | None = None
 ) -> tuple[Array, Array]:
     """Covariance of the statistics of some pieces, and the degrees of freedom of each, for what tests make of them."""
     joint, support = joint_variance(sample, pieces, grouping, variance)
     return joint.covariance(), support.df()
 
 
-def group_notes(grouping: Grouping) -> list[str]:
+def group_notes(grouping: Grouping | Groupings) -> list[str]:
     """What a reader must know of groups and their domain."""
-    if not grouping.n_outside:
-        return [*grouping.notes]
-    return [
-        *grouping.notes,
-        Note("notes.no_group", n=int(grouping.n_outside), columns=listed(grouping.labels.columns, 8)),
-    ]
+    found: list[str] = []
+    for part in Groupings.of(grouping).parts:
+        found += part.notes
+        if part.n_outside:
+            found.append(Note("notes.no_group", n=int(part.n_outside), columns=listed(part.labels.columns, 8)))
+    return list(dict.fromkeys(found))

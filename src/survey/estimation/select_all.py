@@ -20,9 +20,10 @@ from survey.counting.cells import Coded, Grouping
 from survey.counting.memory import ItemRows, count_answers
 from survey.errors import EstimationError, shorten
 from survey.estimates import Estimates
+from survey.estimation.breakdowns import Counter, Over, groupings_of, pieces_of
 from survey.estimation.estimators import MEAN
 from survey.estimation.intervals import INTERVALS
-from survey.estimation.items import Names, each_item, grouping_of, item_names, numbers_of
+from survey.estimation.items import Names, item_names, numbers_of
 from survey.estimation.linearize import LinearizedItem
 from survey.estimation.results import assemble
 
@@ -37,6 +38,7 @@ def select_all(
     interval: str = "clustered",
     level: float = 0.95,
     variance: str | None = None,
+    over: Over | None = None,
 ) -> Estimates:
     """Estimate the share of respondents who chose each option of a select-all question.
 
@@ -47,7 +49,7 @@ def select_all(
     ----------
     questions : str or list of str
         Names of sets of the codebook.
-    by, where, interval, level, variance :
+    by, where, interval, level, variance, over :
         As for `proportion`.
 
     Returns
@@ -69,19 +71,18 @@ def select_all(
     """
     one_of(interval, INTERVALS, "interval for a share", EstimationError)
     sets = [_set_named(self, name) for name in item_names(questions)]
-    grouping = grouping_of(self, by, where)
+    grouping = groupings_of(self, by, over, where)
     names = list(dict.fromkeys(m for s in sets for m in s.variables))
     answers = {m: values for s in sets for m, values in _checked(self, s).items()}
 
-    def share(name: str) -> LinearizedItem:
+    def share(name: str) -> Counter:
         values = answers[name]
         coded = Coded(np.where(np.isnan(values), 2, values).astype(np.int8), np.array([0.0, 1.0]))
-        return _mean(self, name, grouping, coded)
+        return lambda part: _mean(self, name, part, coded)
 
-    result = assemble(
-        self, "select_all", each_item(self, grouping, share, names), names, grouping, level, interval, variance
-    )
-    notes = [note for s in sets for note in _notes(self, s, answers, grouping)]
+    pieces = pieces_of(self, grouping, share, names)
+    result = assemble(self, "select_all", pieces, names, grouping, level, interval, variance)
+    notes = [note for s in sets for note in _notes(self, s, answers, grouping.parts)]
     return result.with_table(result.table, notes=(*dict.fromkeys((*result.notes, *notes)),))
 
 
@@ -92,6 +93,7 @@ def options_chosen(
     where: Where = None,
     level: float = 0.95,
     variance: str | None = None,
+    over: Over | None = None,
 ) -> Estimates:
     """Estimate the mean number of options that respondents in the base of a select-all question chose.
 
@@ -101,7 +103,7 @@ def options_chosen(
     ----------
     questions : str or list of str
         Names of sets of the codebook.
-    by, where, level, variance :
+    by, where, level, variance, over :
         As for `mean`.
 
     Returns
@@ -115,18 +117,18 @@ def options_chosen(
         As for `select_all`.
     """
     sets = {s.name: s for s in (_set_named(self, name) for name in item_names(questions))}
-    grouping = grouping_of(self, by, where)
+    grouping = groupings_of(self, by, over, where)
 
-    def number(name: str) -> LinearizedItem:
+    def number(name: str) -> Counter:
         values = _checked(self, sets[name])
         offered = [v for m, v in values.items() if m not in sets[name].exclusive and not np.isnan(v).all()]
         together = np.sum(offered, axis=0) if offered else np.full(len(self), np.nan)
         most = len(offered)
         coded = Coded(np.where(np.isnan(together), most + 1, together).astype(np.int16), np.arange(most + 1.0))
-        return _mean(self, name, grouping, coded)
+        return lambda part: _mean(self, name, part, coded)
 
     names = list(sets)
-    pieces = each_item(self, grouping, number, names)
+    pieces = pieces_of(self, grouping, number, names)
     result = assemble(self, "options_chosen", pieces, names, grouping, level, variance=variance)
     notes = [Note("notes.options_chosen", base=base_of(self.codebook, s)) for s in sets.values()]
     return result.with_table(result.table, notes=(*dict.fromkeys((*result.notes, *notes)),))
@@ -208,11 +210,11 @@ def _only_chosen(s: MultipleSet, member: str, fix: str) -> EstimationError:
     )
 
 
-def _notes(sample: SampleData, s: MultipleSet, answers: dict[str, Array], grouping: Grouping) -> list[str]:
+def _notes(sample: SampleData, s: MultipleSet, answers: dict[str, Array], parts: Sequence[Grouping]) -> list[str]:
     """What a reader must know of a question: its base, and exclusive options that were chosen with others."""
     notes: list[str] = [Note("notes.select_all", base=base_of(sample.codebook, s))]
     if s.exclusive:
-        inside = grouping.code < len(grouping)
+        inside = np.any([part.code < len(part) for part in parts], axis=0)
         chosen = {m: answers[m][inside] == 1 for m in s.variables}
         several: NDArray[np.bool_] = np.sum(list(chosen.values()), axis=0) > 1
         both = int(np.count_nonzero(several & np.any([chosen[m] for m in s.exclusive], axis=0)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from survey.core.breakdowns import COLUMNS
 from survey.core.result import ResultData
 from survey.words import labels, locale
 
@@ -54,7 +55,9 @@ def _all_did(e: ResultData) -> bool:
 
 
 def _with_groups(subject: str, e: ResultData, lang: str) -> str:
-    groups = [_lower(e.codebook.short_name(b, lang)) for b in e.by]
+    over = () if e.breakdowns is None else tuple(filter(None, e.breakdowns.variables.values()))
+    within = [(b,) for b in e.by if e.breakdowns is None or b not in COLUMNS]
+    groups = [" × ".join(_lower(e.codebook.short_name(v, lang)) for v in variables) for variables in (*over, *within)]
     if not groups:
         return subject
     named = locale.word("and", lang).join([", ".join(groups[:-1]), groups[-1]] if len(groups) > 1 else groups)

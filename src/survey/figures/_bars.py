@@ -70,7 +70,7 @@ def bars_of(exhibit: Exhibit) -> Bars:
         part, raw = shown.iloc[places], table.iloc[places]
         values = part["estimate"].set_axis(raw["answer"]).reindex(codes).to_numpy(float)
         first = part.iloc[0]
-        key = [str(first[name]) for name in levels]
+        key = _labels.under_headings(e, levels, [str(first[name]) for name in levels])
         rows.append(
             Bar(
                 tuple(key) or (loc.word("all", lang),),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from survey.core.breakdowns import COLUMNS
 from survey.core.result import ResultData
 from survey.errors import ExportError, shorten
 from survey.exhibits import theme
@@ -60,7 +61,7 @@ def dots_of(exhibit: Exhibit) -> Dots:
     keys: list[tuple[str, ...]] = [()] * (int(rows.max()) + 1)
     names = [""] * (int(series.max()) + 1)
     for i, labels in zip(rows, shown[down].itertuples(index=False, name=None), strict=True):
-        keys[i] = tuple(str(label) for label in labels)
+        keys[i] = _labels.under_headings(e, down, [str(label) for label in labels])
     if across:
         for j, label in zip(series, shown[across], strict=True):
             names[j] = str(label)
@@ -97,7 +98,11 @@ def _series(exhibit: Exhibit, varying: list[str]) -> str:
     """The column distinguished by markers; "" for none."""
     e, asked = exhibit.estimates, exhibit.options.get("series")
     possible = [name for name in varying if name in (*e.by, "contrast", "step")]
-    if asked is None:
+    if asked is None and e.breakdowns is not None:
+        within = [name for name in possible if name not in COLUMNS]
+        several = ["item"] if "item" in varying and "breakdown" in e.by else []
+        asked = next((n for n in reversed([*several, *within]) if _few(e, n)), "")
+    elif asked is None:
         asked = next((n for n in reversed(possible) if len(varying) > 1 and _few(e, n)), "")
     if asked and (asked not in [*e.by, "contrast", "item", "step"] or asked not in e.table.columns):
         raise ExportError(

@@ -17,6 +17,7 @@ from survey.figures._dots import Dot, Dots, dots_of
 from survey.figures._intervals_body import IntervalsBody, silent
 from survey.words import labels as _labels
 from survey.words import locale as loc
+from survey.words.equality import tests_note
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -118,7 +119,7 @@ def _notes(exhibit: Exhibit) -> list[str]:
     found = [loc.word(key, lang, level=loc.level_word(e.level, lang))] if some else []
     if "n" in e.table.columns and not silent(exhibit):
         found.append(loc.word("n_note", lang))
-    return found
+    return [*found, *tests_note(e, lang)]
 
 
 def described(exhibit: Exhibit, head: str = "alt.intervals") -> str:

@@ -41,7 +41,11 @@ class IntervalsBody(Body):
         self.value_head = [] if self.silent else wrap(head, self.text_width, small)
         self.n_width = widest([*self.n.values(), "n"], size) + 0.9 * size if counted else 0.0
         self.stub = Stub(
-            self.found.keys, sizes, 0.36 if self.brief else 0.34, max(series * self.line, 1.3 * size) + 0.5 * size
+            self.found.keys,
+            sizes,
+            0.36 if self.brief else 0.34,
+            max(series * self.line, 1.3 * size) + 0.5 * size,
+            exhibit.estimates.breakdowns is not None,
         )
         self.left = sizes.margin + self.stub.width
         self.plot = sizes.width - sizes.margin - self.n_width - self.text_width - 1.2 * size - self.left

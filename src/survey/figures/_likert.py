@@ -21,6 +21,7 @@ from survey.figures._legend import Legend, StripLegend
 from survey.figures._stub import Stub
 from survey.words import labels as _labels
 from survey.words import locale as loc
+from survey.words.equality import tests_note
 from survey.words.labels import code_text
 from survey.words.phrases import small
 
@@ -109,7 +110,7 @@ class _LikertBody(Body):
         heads = [text_width(loc.word(reason, lang), sizes.small) for reason in self.beside]
         # each is as wide as the widest, so that one scale serves all
         self.beside_width = max([0.1 * sizes.width / max(len(heads), 1), *heads]) + 1.2 * size if heads else 0.0
-        self.stub = Stub([bar.key for bar in rows], sizes, 0.36, 1.9 * size)
+        self.stub = Stub([bar.key for bar in rows], sizes, 0.36, 1.9 * size, exhibit.estimates.breakdowns is not None)
         self.left = sizes.margin + self.stub.width
         self.plot = sizes.width - sizes.margin - self.n_width - len(self.beside) * self.beside_width - self.left
         inner = sizes.width - 2 * sizes.margin
@@ -289,7 +290,7 @@ def _notes(exhibit: Exhibit) -> list[str]:
     if len(bars.codes) >= _MANY:
         found.insert(0, loc.word("ends_note", lang))
     found += [loc.word(_BESIDE_NOTES[r], lang) for r in BESIDE if any(_drawn(r, b) for b in bars.rows)]
-    return found
+    return [*found, *tests_note(exhibit.estimates, lang)]
 
 
 def _alt(exhibit: Exhibit) -> str:

@@ -46,9 +46,13 @@ class Stub:
         Largest part of the page's width that labels may take; a little more where a word of theirs is wider.
     least : float
         Least height of a row, in points.
+    headings : bool
+        Groups stand under headings, however short their names are.
     """
 
-    def __init__(self, keys: Sequence[tuple[str, ...]], sizes: Style, share: float, least: float) -> None:
+    def __init__(
+        self, keys: Sequence[tuple[str, ...]], sizes: Style, share: float, least: float, headings: bool = False
+    ) -> None:
         self.sizes = sizes
         size, self.pitch, self.gap = sizes.base, sizes.pitch(sizes.base), 0.8 * sizes.base
         nested = bool(keys) and len(keys[0]) > 1
@@ -59,12 +63,16 @@ class Stub:
         if limit < word <= (share + _MORE) * sizes.width:  # rather than to cut the word
             limit = word
         room = limit - widest(inner, size) - self.gap  # for the groups' names, beside their rows
-        self.beside = nested and all(len(_fits(name, room, size)) <= max(2, len(rows)) for name, rows in runs)
+        self.beside = (
+            nested and not headings and all(len(_fits(name, room, size)) <= max(2, len(rows)) for name, rows in runs)
+        )
         self.headed = nested and not self.beside
         self.inner = [wrap(text, limit, size) for text in inner]
         self.inner_width = max((widest(lines, size) for lines in self.inner), default=0.0)
         name_room = room if self.beside else sizes.width - 2 * sizes.margin
-        self.groups = [_Group(wrap(name, name_room, size, "bold") if nested else [], rows) for name, rows in runs]
+        self.groups = [
+            _Group(wrap(name, name_room, size, "bold") if nested and name else [], rows) for name, rows in runs
+        ]
         self.outer_width = max((widest(g.label, size, "bold") for g in self.groups), default=0) if self.beside else 0.0
         self.width = self.inner_width + (self.outer_width + self.gap if self.beside else 0.0)
         self.width += self.gap if self.width else 0.0
@@ -84,7 +92,7 @@ class Stub:
         return sum(self.natural) + self.fixed
 
     def _heading(self, group: _Group) -> float:
-        return len(group.label) * self.pitch + 0.2 * self.sizes.base if self.headed else 0.0
+        return len(group.label) * self.pitch + 0.2 * self.sizes.base if self.headed and group.label else 0.0
 
     def slots(self, height: float) -> list[Slot]:
         """Where each row stands when all of them are given `height` points."""

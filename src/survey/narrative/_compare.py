@@ -28,6 +28,7 @@ from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.certainty import certainty, told_digits
 from survey.words.disclosure import published
+from survey.words.families import family_alpha, family_said
 
 __all__ = ["compare"]
 
@@ -94,7 +95,8 @@ def shows(e: EstimatesData, i: int) -> bool:
     inside = row["conf_low"] <= null <= row["conf_high"]
     if "p_adjusted" in e.table.columns and np.isfinite(row["p_adjusted"]):
         # never beyond the interval that the sentence gives, whatever the p-values were made from
-        return bool(row["p_adjusted"] < 1 - e.level and not inside)
+        alpha = family_alpha(e, i)
+        return bool(row["p_adjusted"] < (1 - e.level if alpha is None else alpha) and not inside)
     low, high = float(row["conf_low"]), float(row["conf_high"])
     if certainty(e)[i] == "known":
         return True  # two numbers without sampling error differ as they do
@@ -213,6 +215,7 @@ def _tail(
         method,
         spread,
         _p_text(e, i, lang),
+        family_said(e, i, lang),
         why,
         catalogue.text("narrative.by_people", lang) if method else "",
         loc.word("rounded", lang) if inexact else "",

@@ -14,6 +14,7 @@ from survey.narrative._words import Row, absence, amount, finished, nouns, of_es
 from survey.words import labels
 from survey.words import locale as loc
 from survey.words.disclosure import published
+from survey.words.families import p_in_family
 
 __all__ = ["permutation"]
 
@@ -75,7 +76,8 @@ def permutation(e: EstimatesData, row: Row = None, id: str = "", *, what: str | 
             p=loc.number(line["p_value"], 3, lang),
             floor=loc.number(line["p_floor"], 3, lang),
         )
-        texts[lang] = finished(text, e, lang)
+        family = p_in_family(e, i, lang)
+        texts[lang] = finished(f"{text} ({family})" if family else text, e, lang)
     keys = ("estimate", "std_error", "p_value", "p_floor", "treated", "units", "assignments", "as_large")
     return Finding.of(id, texts, {k: float(line[k]) for k in keys})
 

@@ -86,15 +86,18 @@ def sides_of(e: EstimatesData, i: int, lang: str) -> Sides | None:
     differs = [k for k in told if one[k] != other[k]]
     if not differs:
         return None
-    same = ", ".join(_said(origin, k, one[k], lang) for k in told if k not in differs)
-    first, second = (", ".join(_said(origin, k, row[k], lang) for k in differs) for row in (one, other))
+    shared = labels.said(origin, [k for k in told if k not in differs])
+    same = ", ".join(_said(origin, k, one[k], lang, one) for k in shared)
+    first, second = (
+        ", ".join(_said(origin, k, row[k], lang, row) for k in labels.said(origin, differs)) for row in (one, other)
+    )
     change = len(differs) == 1 and _is_period(origin, differs[0]) and _later(origin, differs[0], one, other)
     return Sides("change" if change else "groups", first, second, same, pair)
 
 
-def _said(e: EstimatesData, name: str, value: Any, lang: str) -> str:
+def _said(e: EstimatesData, name: str, value: Any, lang: str, row: pd.Series | None = None) -> str:
     if name in e.by:
-        return inline(e, name, value, lang)
+        return inline(e, name, value, lang, row)
     return quoted(labels.item_label(e, str(value), lang), lang) if name in ("item", "with") else str(value)
 
 

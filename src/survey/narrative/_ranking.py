@@ -109,7 +109,9 @@ def _ranked(
         label = labels.item_label(e, str(e.table["item"].iloc[i]), lang) if by_item else ""
         parts = [catalogue.text("narrative.quoted", lang, text=label)] if by_item else []
         value = amount(measure, measure.value(float(e.table["estimate"].iloc[i]), lang, digits), lang)
-        place = ", ".join(inline(e, b, e.table[b].iloc[i], lang) for b in e.by if b not in fixed)
+        row = e.table.iloc[i]
+        told = [b for b in e.by if b not in fixed and (e.breakdowns is None or b != "breakdown")]
+        place = ", ".join(inline(e, b, row[b], lang, row) for b in told)
         names = [*parts, within_brackets(place), value]
         return ", ".join(x for x in names if x) + brackets(sureness(e, i, measure, lang, digits))
 
@@ -121,7 +123,10 @@ def _ranked(
         said = [catalogue.text(key, lang, items=len(rows), item=about, **ends)]
     else:
         free = [b for b in e.by if b not in fixed]
-        several = nouns(e, free[0] if len(free) == 1 else "", lang, "narrative.unit", "narrative.groups")[1]
+        noun = free[0] if len(free) == 1 else ""
+        if e.breakdowns is not None and noun == "category":
+            noun = next(iter(e.breakdowns.variables.get(where["breakdown"], ())), "")
+        several = nouns(e, noun, lang, "narrative.unit", "narrative.groups")[1]
         groups = f"{loc.count(len(rows), lang)} {several}"
         said = [catalogue.text("narrative.ranked_groups", lang, groups=groups, item=about, **ends)]
     if _end(e, top, "conf_low") <= _end(e, bottom, "conf_high"):

@@ -160,8 +160,9 @@ def quoted(text: str, lang: str) -> str:
 
 def place_of(e: EstimatesData, i: int, lang: str, skip: tuple[str, ...] = ()) -> str:
     """Labels of the groups of a row, without those of the columns skipped."""
-    names = [b for b in e.by if b not in skip]
-    return ", ".join(labels.group_label(e, b, e.table[b].iloc[i], lang) for b in names)
+    row = e.table.iloc[i]
+    names = [b for b in e.by if b not in skip and (e.breakdowns is None or b != "breakdown")]
+    return ", ".join(labels.group_label(e, b, row[b], lang, row) for b in names)
 
 
 def amount(measure: labels.Measure, text: str, lang: str) -> str:

@@ -24,6 +24,9 @@ from survey.narrative import Finding
 from survey.responses import Responses
 from survey.sample import Sample
 from survey.study import storage
+from survey.study.plan import Plan
+from survey.study.plan_file import Declaration, refuse_unknown_names
+from survey.study.plan_lock import Lock, lock, lock_path, read_lock
 from survey.study.study_file import SurveyFiles, facts, search
 
 __all__ = ["Study"]
@@ -55,6 +58,8 @@ class Study:
     shown_in : str
         The language that displays of its data are in, where `lang=` and `sv.language` do not say: `language` if
         study.toml names it, else "": that of the codebook's texts.
+    declared : Declaration or None
+        The families of tests of `[plan]`; see `plan`.
     """
 
     path: Path
@@ -70,6 +75,7 @@ class Study:
     real: tuple[str, ...]
     processed: Path
     shown_in: str = ""
+    declared: Declaration | None = None
 
     def __post_init__(self) -> None:
         check_fields(self, StudyError, fix={"path": "open a study by its file: sv.Study.open(...)"})
@@ -160,6 +166,54 @@ class Study:
                 fix='add targets = {file = "margins.csv"}',
             )
         return Targets.from_csv(entry.targets, within=entry.within)
+
+    @property
+    def plan(self) -> Plan:
+        """Which tests the study declared, and when; `study.plan.apply(...)` adjusts p-values by it (docs/plan.md).
+
+        Raises
+        ------
+        StudyError
+            If the study declares none, it names outcomes or breakdowns that the codebook does not have, or its lock
+            is not as it was written.
+        """
+        if self.declared is None:
+            raise StudyError(
+                "The study declares no plan.",
+                where=self.path,
+                expected="[plan.primary] with outcomes = [...]",
+                fix="add it as docs/plan.md describes",
+            )
+        book = Codebook() if self.codebook_path is None else self.codebook
+        if book.variables:
+            refuse_unknown_names(self.declared, book, self.path)
+        return Plan(self.path, self.declared, book, read_lock(lock_path(self.path)), self._raw_files())
+
+    def lock_plan(self, *, amend: bool = False) -> Lock:
+        """Store the plan as it is declared now, with the date and the SHA-256 of the raw files, beside study.toml.
+
+        Parameters
+        ----------
+        amend : bool
+            Where the plan was locked and has changed: record the changes beside the first lock, which stays as it is.
+
+        Returns
+        -------
+        Lock
+
+        Raises
+        ------
+        StudyError
+            If the plan was locked and has changed since, and `amend` does not say to record that; otherwise as `plan`.
+        ExportError
+            If the file cannot be written.
+        """
+        plan = self.plan
+        return lock(lock_path(self.path), plan.declaration, plan.files, plan.lock, amend=amend)
+
+    def _raw_files(self) -> dict[str, Path]:
+        files = [file for survey in self.surveys.values() for file in survey.files]
+        return {Path(os.path.relpath(file, self.path.parent)).as_posix(): file for file in files}
 
     def save(self, name: str, value: Responses | Sample) -> Path:
         """Keep responses or a sample under a name for the notebooks that follow.

@@ -13,6 +13,7 @@ from survey.base.arguments import listed
 from survey.base.toml import read_toml, refuse_shapes, refuse_unknown, table
 from survey.codebook import LANGUAGES, Text
 from survey.errors import StudyError, shorten
+from survey.study.plan_file import declared
 
 __all__ = ["DEFAULT_STUDY", "SurveyFiles", "facts", "search"]
 
@@ -20,7 +21,7 @@ DEFAULT_STUDY = Path("data", "raw", "study.toml")
 """Where a study is looked for, from the current folder upwards."""
 
 _KEYS = {
-    "": {"study", "surveys", "notebooks"},
+    "": {"study", "surveys", "notebooks", "plan"},
     "study": {"id", "title", "source", "simulated", "codebook", "language", "processed"},
     "surveys": {"files", "design", "targets"},
     "design": {"weights", "strata", "psu", "fpc", "nest", "lonely"},
@@ -119,6 +120,7 @@ def facts(path: Path) -> dict[str, Any]:
         notebooks=folder / books["folder"] if "folder" in books else _beside(folder),
         run=tuple(listed(books.get("run", ()))),
         real=tuple(listed(books.get("real", ()))),
+        declared=declared(raw, path),
         processed=Path(os.path.normpath(folder / head.get("processed", "../processed"))),
     )
 

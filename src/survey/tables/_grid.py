@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from survey.core.breakdowns import COLUMNS
 from survey.exhibits.exhibit import Exhibit
 from survey.words import labels, quantities
 from survey.words import locale as loc
+from survey.words.equality import beside_headings, row_key, within_varies
+from survey.words.families import family_label
 from survey.words.phrases import within_brackets
 
-__all__ = ["Grid", "grid_of", "silent"]
+__all__ = ["Grid", "grid_of", "silent", "tests_in_headings"]
 
 _WIDEST = 5  # answers side by side that still leave room for their intervals on a page
 _ACROSS = 3  # groups side by side, each with an interval and its n
@@ -55,10 +58,19 @@ def grid_of(exhibit: Exhibit) -> Grid:
     if e.kind.per_answer and e.table["answer"].nunique() <= 11 and _same_answers(e.table, levels):
         return _wide(exhibit, shown, levels, "answer")
     levels += ["answer"] if "answer" in e.table.columns else []
-    across = next((n for n in reversed(levels) if n in e.by and e.table[n].nunique(dropna=False) <= _ACROSS), None)
+    across = _across(exhibit, levels)
     if across is not None and len(levels) > 1 and not {"p_value", "term"} & set(e.table.columns):
         return _wide(exhibit, shown, [n for n in levels if n != across], across)
     return _long(exhibit, shown, levels)
+
+
+def _across(exhibit: Exhibit, levels: list[str]) -> str | None:
+    """The level whose groups stand side by side; of breakdowns also a few items in one unit."""
+    e = exhibit.estimates
+    possible = [n for n in levels if n in e.by and not (e.breakdowns is not None and n in COLUMNS)]
+    if e.breakdowns is not None and "breakdown" in e.by and not exhibit.once(_mixed):
+        possible = ["item", *possible] if "item" in levels else possible
+    return next((n for n in reversed(possible) if e.table[n].nunique(dropna=False) <= _ACROSS), None)
 
 
 def _same_answers(table: pd.DataFrame, levels: list[str]) -> bool:
@@ -123,6 +135,9 @@ def _long(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
             # the p-value of a ratio would ask whether it is 0
             values = np.where([m.difference or not e.kind.combines for m in measures], values, np.nan)
             makers.append(lambda i, values=values: loc.p_value(values[i], lang))  # type: ignore[misc]
+    if "family" in e.table.columns:
+        columns.append(Column(loc.heading("family", lang)))
+        makers.append(lambda i: family_label(e, i, lang))
     if "n" in e.table.columns:
         columns.append(Column("n"))
         makers.append(lambda i: _n(exhibit, shown, i))
@@ -141,6 +156,9 @@ def _many(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
     names = list(e.quantities) if turned else quantities.printed(e)
     heads = ["n" if name == "n" else quantities.head(e, name, lang) for name in names]
     cells = [[_quantity(exhibit, shown, name, i) for name in names] for i in range(len(e.table))]
+    if "family" in e.table.columns:
+        heads.append(loc.heading("family", lang))
+        cells = [[*row, family_label(e, i, lang)] for i, row in enumerate(cells)]
     places = [_quantity_place(exhibit, shown, levels, i) for i in range(len(e.table))]
     if turned:
         columns = tuple(Column(name, group) for group, name in places)
@@ -176,7 +194,23 @@ def _place(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str], i: int) -> 
         names[at] += f" ({within_brackets(unit)})" if unit else ""
     if not names:
         return "", loc.word("all", exhibit.lang)
+    names = list(labels.under_headings(exhibit.estimates, levels, names))
+    if len(names) > 1 and "breakdown" in levels and exhibit.once(tests_in_headings):
+        names[0] += exhibit.once(_tests).get(row_key(exhibit.estimates, i), "") if names[0] else ""
     return (names[0], ", ".join(names[1:])) if len(names) > 1 else ("", names[0])
+
+
+def tests_in_headings(exhibit: Exhibit) -> bool:
+    """Whether each heading of a breakdown stands above the groups of a single test."""
+    e = exhibit.estimates
+    if e.breakdowns is None or "breakdown" not in e.by or within_varies(e):
+        return False
+    levels = [name for name in labels.levels_of(e) if e.table[name].nunique(dropna=False) > 1]
+    return {"breakdown", "category"} <= set(levels) and (e.kind.per_answer or _across(exhibit, levels) != "item")
+
+
+def _tests(exhibit: Exhibit) -> dict[tuple[Hashable, ...], str]:
+    return beside_headings(exhibit.estimates, exhibit.lang)
 
 
 def _mixed(exhibit: Exhibit) -> bool:
@@ -238,4 +272,6 @@ def _value_head(exhibit: Exhibit, with_interval: bool) -> str:
 
 def _stub_head(exhibit: Exhibit, levels: list[str]) -> str:
     e, lang = exhibit.estimates, exhibit.lang
-    return ", ".join(labels.level_head(e, name, lang) for name in levels)
+    # breakdowns are the headings of their rows
+    told = [name for name in levels if e.breakdowns is None or name != "breakdown" or len(levels) == 1]
+    return ", ".join(labels.level_head(e, name, lang) for name in told)

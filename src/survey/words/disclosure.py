@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from survey.base.arrays import Array
 from survey.base.catalogue import Note, as_note
-from survey.core.contrasts import WITHIN, adjust_pvalues
+from survey.core.contrasts import adjust_pvalues, within
 from survey.core.estimates_data import E, EstimatesData
 from survey.core.result import R
 from survey.words import labels
@@ -70,7 +70,9 @@ def _published(e: E, suppress_below: int) -> E:
         values = column.to_numpy(float, na_value=np.nan, copy=True)
         values[hidden] = np.nan
         table[name] = values
-    if e.adjust and "p_adjusted" in table.columns:
+    if e._readjusted is not None and "p_adjusted" in table.columns:  # by the families of a plan
+        table["p_adjusted"] = np.where(hidden, np.nan, e._readjusted(hidden))
+    elif e.adjust and "p_adjusted" in table.columns:
         table["p_adjusted"] = _adjusted(e, table, hidden)
     _round(table, names)
     covariance = e._covariance if e._covariance is None else _without(e, hidden)
@@ -138,7 +140,7 @@ def _contrast_matrix(e: EstimatesData, hidden: _Bools) -> Array | None:
 def _adjusted(e: EstimatesData, table: pd.DataFrame, hidden: _Bools) -> Array:
     """Adjusted p-values of the shown comparisons; a hidden one, also of unknown p, counts as one that found nothing."""
     p = np.where(hidden, 1.0, table["p_value"].to_numpy(float))
-    keys = [c for c in WITHIN if c in table.columns]
+    keys = within(e)
     blocks = table.groupby(keys, sort=False, dropna=False).ngroup().to_numpy() if keys else np.zeros(len(table), int)
     out = np.full(len(table), np.nan)
     for block in np.unique(blocks):

@@ -14,17 +14,26 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from survey.base.text import written
 from survey.codebook import MultipleSet, Text
 from survey.codebook._variable import shortened
 from survey.codebook.sets import set_of
+from survey.core.breakdowns import COLUMNS
 from survey.core.contrasts import answers_behind
 from survey.core.estimates_data import EstimatesData
 from survey.core.result import ResultData
 from survey.errors import ExportError, shorten
 from survey.words import locale as loc
+from survey.words.group_labels import (
+    breakdown_label,
+    category_label,
+    code_text,
+    group_label,
+    grouping_values,
+    inline_label,
+    under_headings,
+)
 from survey.words.measure import Measure
-from survey.words.phrases import bare, is_period, later, small
+from survey.words.phrases import bare, is_period, later
 
 __all__ = [
     "FLAG_BELOW",
@@ -32,8 +41,11 @@ __all__ = [
     "Measure",
     "answer_label",
     "asked_as",
+    "breakdown_label",
+    "code_text",
     "common_measure",
     "cut_short",
+    "group_label",
     "inline_label",
     "items_of",
     "labelled",
@@ -41,6 +53,8 @@ __all__ = [
     "levels_of",
     "measure_at",
     "measures",
+    "said",
+    "under_headings",
     "untranslated",
 ]
 
@@ -151,6 +165,8 @@ def items_of(e: ResultData) -> list[str]:
 def levels_of(e: ResultData) -> list[str]:
     """Columns of the table that tell rows apart, outermost first: item, the groups, the contrast."""
     names = ["item", "with", *e.by, "contrast", "term", "quantile"]
+    if e.breakdowns is not None and "breakdown" not in e.by:  # a comparison within each
+        names.insert(2, "breakdown")
     if e.quantities:
         return [name for name in e.table.columns if name in (*names, *_ROWS)]
     return [name for name in names if name in e.table.columns]
@@ -199,6 +215,8 @@ def labelled(
 
 def level_head(e: ResultData, name: str, lang: str) -> str:
     """What stands above a column that tells rows apart: the short name of a group, else what the column holds."""
+    if e.breakdowns is not None and name in COLUMNS:
+        return loc.heading(name, lang)
     if name in e.by:
         return e.codebook.short_name(name, lang)
     if name == "item" and asked_as(e) is not None:
@@ -241,6 +259,9 @@ def statuses(e: ResultData, suppress_below: int = SUPPRESS_BELOW, flag_below: in
 
 def _names(e: ResultData, level: str, lang: str, own: Mapping[str, str]) -> list[str]:
     values = e.table[level].tolist()
+    if e.breakdowns is not None and level == "category":
+        rows = zip(e.table["breakdown"].tolist(), values, strict=True)
+        return [category_label(e, breakdown, value, lang) for breakdown, value in rows]
     if level != "contrast":
         return [_name(e, level, v, lang, own) for v in values]
     if shared_difference(e, lang):
@@ -248,9 +269,11 @@ def _names(e: ResultData, level: str, lang: str, own: Mapping[str, str]) -> list
     return [own.get(v) or contrast_label(e, i, lang) for i, v in enumerate(values)]
 
 
-def _name(e: ResultData, level: str, value: Any, lang: str, own: Mapping[str, str]) -> str:
-    if level in e.by:
-        return group_label(e, level, value, lang)
+def _name(
+    e: ResultData, level: str, value: Any, lang: str, own: Mapping[str, str], row: Mapping[str, Any] | None = None
+) -> str:
+    if level in e.by or (level == "breakdown" and e.breakdowns is not None):
+        return group_label(e, level, value, lang, row)
     if level in ("item", "with"):
         return own.get(value) or item_label(e, value, lang) + (" ↓" if value in turned(e) else "")
     if level in _ROWS:
@@ -267,28 +290,12 @@ def turned(e: ResultData) -> set[str]:
     return {i for i in items if direction[i] < 0} if len(set(direction.values())) > 1 else set()
 
 
-def code_text(code: Any) -> str:
-    """A code as it is written: 3, not 3.0."""
-    return written(code)
-
-
 def item_label(e: ResultData, item: str, lang: str) -> str:
     """Wording of an item, name of a score, or both sides of a ratio."""
     if item == "one" and item not in e.codebook:
         return loc.word("people", lang)
     parts = [e.codebook.short_name(part, lang) for part in str(item).split("/")]
     return " / ".join(parts)
-
-
-def group_label(e: ResultData, name: str, code: Any, lang: str) -> str:
-    """Label of a group; a code without a label is written after the name of its variable ("Đợt 1")."""
-    if pd.isna(code):
-        return "–"
-    label = shortened(e.codebook.label(name, code, lang))
-    plain = code_text(code)
-    if label != plain or isinstance(code, str):
-        return label
-    return f"{e.codebook.short_name(name, lang)} {label}"
 
 
 def answer_label(e: ResultData, item: str, code: Any, lang: str) -> str:
@@ -298,11 +305,11 @@ def answer_label(e: ResultData, item: str, code: Any, lang: str) -> str:
 
 def cut_short(e: ResultData, lang: str) -> bool:
     """Whether a name or label of a result is longer than what `labelled` shows of it."""
-    names = [part for item in items_of(e) for part in item.split("/")] + list(e.by)
+    names = [part for item in items_of(e) for part in item.split("/")] + [v for v, _ in grouping_values(e)]
     texts = [e.codebook.variables[name].full_name(lang) for name in names if name in e.codebook]
     for origin in (e, e.origin):
         if origin is not None:
-            columns = [(by, origin.table[by].unique()) for by in origin.by if by in origin.table.columns]
+            columns = grouping_values(origin)
             columns += [(i, e.table["answer"].unique()) for i in items_of(e) if "answer" in e.table.columns]
             texts += [e.codebook.label(name, code, lang) for name, codes in columns for code in codes]
     return any(shortened(text) != text for text in texts)
@@ -310,16 +317,9 @@ def cut_short(e: ResultData, lang: str) -> bool:
 
 def untranslated(e: ResultData, lang: str) -> bool:
     """Whether a name of a result is shown in another language, as the codebook has none in this one."""
-    names = [part for item in items_of(e) for part in item.split("/")] + list(e.by)
+    names = [part for item in items_of(e) for part in item.split("/")] + [v for v, _ in grouping_values(e)]
     known = [e.codebook.variables[name] for name in names if name in e.codebook]
     return any((v.short or v.text) and lang not in v.short and lang not in v.text for v in known)
-
-
-def inline_label(e: ResultData, name: str, code: Any, lang: str) -> str:
-    """The label of a group inside a sentence: with a small letter, unless it is a name or a code."""
-    variable = e.codebook.variables.get(name)
-    ordered = variable is not None and variable.type in ("ordinal", "binary")
-    return small(group_label(e, name, code, lang), lang, ordered)
 
 
 def contrast_label(e: ResultData, row: int, lang: str) -> str:
@@ -343,8 +343,14 @@ def contrast_parts(e: ResultData, row: int, lang: str) -> tuple[str, tuple[str, 
     differs = [k for k in told if one[k] != other[k]]
     if not differs:
         return name, ()
-    sides = tuple(", ".join(_name(origin, k, r[k], lang, {}) for k in differs) for r in (one, other))
-    return ", ".join(_name(origin, k, one[k], lang, {}) for k in told if k not in differs), sides
+    same = [k for k in told if k not in differs]
+    sides = tuple(", ".join(_name(origin, k, r[k], lang, {}, r) for k in said(origin, differs)) for r in (one, other))
+    return ", ".join(_name(origin, k, one[k], lang, {}, one) for k in said(origin, same)), sides
+
+
+def said(e: ResultData, levels: list[str]) -> list[str]:
+    """The levels whose labels tell a row in words: a category says which breakdown it is of."""
+    return [k for k in levels if e.breakdowns is None or k != "breakdown" or "category" not in levels]
 
 
 def change(e: ResultData, row: int, lang: str) -> str:

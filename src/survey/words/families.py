@@ -1,0 +1,73 @@
+"""Families of tests in words: what a p-value's family is called, and what a sentence says of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from survey.base import catalogue
+from survey.base.catalogue import Note
+from survey.core.result import ResultData
+from survey.words import locale as loc
+
+__all__ = ["family_alpha", "family_label", "family_said", "p_in_family"]
+
+_KINDS = ("primary", "secondary", "exploratory", "later", "undeclared")
+
+
+def _note(e: ResultData, i: int) -> Note | None:
+    """What is noted of the family of row `i`."""
+    if "family" not in e.table.columns:
+        return None
+    name = e.table["family"].iloc[i]
+    notes = (n for n in e.notes if isinstance(n, Note) and n.key == "plan.family")
+    return next((n for n in notes if n.values["name"] == name), None)
+
+
+def family_label(e: ResultData, i: int, lang: str) -> str:
+    """What the family of a row is called: its label in the plan, else its name; "" where it has none."""
+    note = _note(e, i)
+    if note is None:
+        name = e.table["family"].iloc[i] if "family" in e.table.columns else ""
+        return catalogue.text(f"plan.{name}", lang) if name in _KINDS else "" if name != name else str(name)
+    return _in(note.values["family"], lang)
+
+
+def _in(value: object, lang: str) -> str:
+    if isinstance(value, Note):
+        return value.in_language(lang)
+    return loc.pick(value, lang, "") if isinstance(value, Mapping) else str(value)
+
+
+def family_said(e: ResultData, i: int, lang: str) -> str:
+    """What a sentence says of the family of a row: that it is exploratory, or which family of how many tests it is."""
+    note = _note(e, i)
+    if note is None:
+        return ""
+    kind, values = note.values["kind"], note.values
+    if kind == "later":
+        declared = values["declared"]
+        date = declared.values["date"] if isinstance(declared, Note) else None
+        day = loc.date(date, lang) if isinstance(date, dt.date) else ""
+        return catalogue.text("plan.said_later", lang, date=day)
+    if kind in ("exploratory", "undeclared"):
+        return catalogue.text("plan.said_exploratory" if kind == "exploratory" else "plan.said_undeclared", lang)
+    return catalogue.text("plan.said", lang, family=_in(values["family"], lang), n=values["n"])
+
+
+def family_alpha(e: ResultData, i: int) -> float | None:
+    """The level at which the plan judges the family of a row; None where no plan does."""
+    note = _note(e, i)
+    alpha = None if note is None else note.values.get("alpha")
+    return float(alpha) if isinstance(alpha, float) else None
+
+
+def p_in_family(e: ResultData, i: int, lang: str) -> str:
+    """An adjusted p-value with what is said of its family, for a sentence on a p-value that is not; "" for none."""
+    said = family_said(e, i, lang)
+    p = float(e.table["p_adjusted"].iloc[i]) if said and "p_adjusted" in e.table.columns else float("nan")
+    if not said or p != p:
+        return said
+    text = loc.p_value(p, lang)
+    name = catalogue.text("narrative.p_adjusted", lang)
+    return f"{name} {text}; {said}" if text.startswith("<") else f"{name} = {text}; {said}"

@@ -1,0 +1,92 @@
+"""What the groups of a result are called: labels of codes, and of the categories of breakdowns side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from survey.base.text import written
+from survey.codebook._variable import shortened
+from survey.core.breakdowns import COLUMNS
+from survey.core.result import ResultData
+from survey.words import locale as loc
+from survey.words.phrases import small
+
+__all__ = [
+    "breakdown_label",
+    "category_label",
+    "code_text",
+    "group_label",
+    "grouping_values",
+    "inline_label",
+    "under_headings",
+]
+
+
+def code_text(code: Any) -> str:
+    """A code as it is written: 3, not 3.0."""
+    return written(code)
+
+
+def breakdown_label(e: ResultData, name: str, lang: str) -> str:
+    """The variables of a breakdown, "Sex × Age group"; "" for everyone, who need no heading."""
+    variables = () if e.breakdowns is None else e.breakdowns.variables.get(name, ())
+    return " × ".join(e.codebook.short_name(v, lang) for v in variables)
+
+
+def category_label(e: ResultData, breakdown: str, value: Any, lang: str) -> str:
+    """The category of a breakdown: the labels of the values it stands for."""
+    values = () if e.breakdowns is None else e.breakdowns.values(breakdown, value)
+    return ", ".join(group_label(e, v, code, lang) for v, code in values) or loc.word("everyone", lang)
+
+
+def group_label(e: ResultData, name: str, code: Any, lang: str, row: Mapping[str, Any] | None = None) -> str:
+    """Label of a group; a code without a label is written after the name of its variable ("Đợt 1").
+
+    `row` tells which breakdown a category is of.
+    """
+    if e.breakdowns is not None and name == "breakdown":
+        return breakdown_label(e, code, lang)
+    if e.breakdowns is not None and name == "category" and row is not None:
+        return category_label(e, row["breakdown"], code, lang)
+    if pd.isna(code):
+        return "–"
+    label = shortened(e.codebook.label(name, code, lang))
+    plain = code_text(code)
+    if label != plain or isinstance(code, str):
+        return label
+    return f"{e.codebook.short_name(name, lang)} {label}"
+
+
+def inline_label(e: ResultData, name: str, code: Any, lang: str, row: Mapping[str, Any] | None = None) -> str:
+    """The label of a group inside a sentence: with a small letter, unless it is a name or a code."""
+    if e.breakdowns is not None and name == "category" and row is not None:
+        values = e.breakdowns.values(row["breakdown"], code)
+        told = ", ".join(inline_label(e, v, c, lang) for v, c in values)
+        return told or small(loc.word("everyone", lang), lang, True)
+    variable = e.codebook.variables.get(name)
+    ordered = variable is not None and variable.type in ("ordinal", "binary")
+    return small(group_label(e, name, code, lang, row), lang, ordered)
+
+
+def under_headings(e: ResultData, levels: Sequence[str], labels: Sequence[str]) -> tuple[str, ...]:
+    """Labels of a row, outermost first; of breakdowns what stands above their categories is one heading."""
+    if e.breakdowns is None or "breakdown" not in levels:
+        return tuple(labels)
+    at = list(levels).index("breakdown") + 1
+    return (" · ".join(label for label in labels[:at] if label), *labels[at:])
+
+
+def grouping_values(e: ResultData) -> list[tuple[str, list[Any]]]:
+    """The variables that the groups of a result are made of, each with the codes it has there."""
+    if e.breakdowns is None:
+        return [(by, e.table[by].unique().tolist()) for by in e.by if by in e.table.columns]
+    found: dict[str, list[Any]] = {v: [] for names in e.breakdowns.variables.values() for v in names}
+    if set(COLUMNS) <= set(e.table.columns):
+        for breakdown, category in e.table[list(COLUMNS)].drop_duplicates().itertuples(index=False, name=None):
+            for name, code in e.breakdowns.values(breakdown, category):
+                found[name].append(code)
+    within = [by for by in e.by if by not in COLUMNS and by in e.table.columns]
+    return [*found.items(), *((by, e.table[by].unique().tolist()) for by in within)]
