@@ -53,6 +53,8 @@ class EstimatesData(ResultData):
     exact: tuple[str, ...] = field(default=(), repr=False)
     unordered: tuple[str, ...] = field(default=(), repr=False)
     _nonresponse: Callable[[], EstimatesData] | None = field(default=None, repr=False)
+    # of a result whose rows depend on each other (ranks): the same without some of them
+    _without_rows: Callable[[NDArray[np.bool_]], EstimatesData] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         kind_of(self.statistic)
@@ -135,6 +137,7 @@ class EstimatesData(ResultData):
             if "_covariance" not in changes:
                 changes |= {"_covariance": None, "support": None, "contrast_matrix": None, "population": None}
                 changes |= {"behind": None, "linear": None, "hidden": None, "_nonresponse": None}
+                changes["_without_rows"] = None
         return replace(self, table=table, **changes)
 
 

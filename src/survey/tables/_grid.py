@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from survey.exhibits.exhibit import Exhibit
-from survey.words import labels, quantities
+from survey.words import labels, quantities, ranks
 from survey.words import locale as loc
 from survey.words.phrases import within_brackets
 
@@ -56,7 +56,7 @@ def grid_of(exhibit: Exhibit) -> Grid:
         return _wide(exhibit, shown, levels, "answer")
     levels += ["answer"] if "answer" in e.table.columns else []
     across = next((n for n in reversed(levels) if n in e.by and e.table[n].nunique(dropna=False) <= _ACROSS), None)
-    if across is not None and len(levels) > 1 and not {"p_value", "term"} & set(e.table.columns):
+    if across is not None and len(levels) > 1 and not {"p_value", "term", "quartile"} & set(e.table.columns):
         return _wide(exhibit, shown, [n for n in levels if n != across], across)
     return _long(exhibit, shown, levels)
 
@@ -123,6 +123,9 @@ def _long(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
             # the p-value of a ratio would ask whether it is 0
             values = np.where([m.difference or not e.kind.combines for m in measures], values, np.nan)
             makers.append(lambda i, values=values: loc.p_value(values[i], lang))  # type: ignore[misc]
+    for head, texts in ranks.beside_ranks(e, lang).items():
+        columns.append(Column(head))
+        makers.append(lambda i, texts=texts: texts[i])  # type: ignore[misc]
     if "n" in e.table.columns:
         columns.append(Column("n"))
         makers.append(lambda i: _n(exhibit, shown, i))

@@ -83,6 +83,8 @@ def _measure(e: ResultData, item: str) -> Measure:
         return Measure("share", True, limits=(-100.0, 100.0))
     if kind.unit == "difference" and e.origin is not None:
         return replace(_measure(e.origin, item), difference=True)
+    if kind.ranks:
+        return Measure("rank", unit="rank", digits=0)
     variable = e.codebook.variables.get(item)
     unit = variable.unit if variable is not None else ""
     if kind.total:
