@@ -10,9 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arguments import in_range, listed, one_of
-from survey.base.arrays import Array
+from survey.base.arrays import Array, t_interval_factor
 from survey.base.catalogue import Note
-from survey.base.max_difference import critical_values, largest_differences
+from survey.base.max_difference import critical_level, largest_differences
 from survey.core.contrasts import WITHIN, answers_behind
 from survey.core.estimates_data import E, EstimatesData
 from survey.core.support import Support
@@ -225,17 +225,15 @@ def _apart(e: EstimatesData, at: NDArray[np.int64], asked: _Settings) -> Bools:
 
 
 def _limits(covariance: Array, error: Array, df: Array, level: float, asked: _Settings) -> Array:
-    """Critical value of the difference between every two groups: (groups, groups).
-
-    Where differences have different degrees of freedom each is judged as if all had its own.
-    """
+    """Critical value of the difference between every two groups: (groups, groups)."""
     if asked.critical is not None:
         return np.full(error.shape, float(asked.critical))
     covariance = np.where(np.isfinite(covariance), covariance, 0.0)
     largest, rank = largest_differences(covariance, error)
     if asked.method == "simultaneous":
-        return critical_values(largest.max(axis=1), rank, df, level)
-    return np.stack([critical_values(own, rank, d, level) for own, d in zip(largest.T, df, strict=True)])
+        return t_interval_factor(critical_level(largest.max(axis=1), rank, level), df)
+    levels = [critical_level(own, rank, level) for own in largest.T]
+    return np.stack([t_interval_factor(own, d) for own, d in zip(levels, df, strict=True)])
 
 
 def _joint_df(e: EstimatesData, at: NDArray[np.int64]) -> Array:
