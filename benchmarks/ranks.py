@@ -84,8 +84,8 @@ def report(results: dict[str, Any]) -> str:
     samples = sorted({c["samples"] for c in results["cells"]}, reverse=True)
     return "\n\n".join(
         [
-            f"{' or '.join(f'{n:,}' for n in samples)} simulated samples a cell (the smaller number for 40 wards): % of "
-            "95 % intervals that hold the true ranks, and their mean width in ranks.",
+            f"{' or '.join(f'{n:,}' for n in samples)} simulated samples a cell (the smaller number for 40 wards): "
+            "% of 95 % intervals that hold the true ranks, and their mean width in ranks.",
             markdown_table(header, rows),
             on_what(results["machine"]),
         ]

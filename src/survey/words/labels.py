@@ -50,7 +50,7 @@ FLAG_BELOW = 50
 """Results on fewer answers, and at least `SUPPRESS_BELOW`, are shown with an asterisk."""
 
 _ROWS = ("step", "margin", "category")
-_KNOWN_CONTRASTS = ("did",)
+_KNOWN_CONTRASTS = ("did", "trend_per_year", "trend_per_wave", "trend_per_unit")
 
 
 def measure_at(e: ResultData, i: int) -> Measure:
