@@ -17,6 +17,7 @@ from survey.compare import independence as association
 from survey.compare import rank_test as ranks
 from survey.compare import t_test as t_tests
 from survey.compare import trend as trends
+from survey.compare import waves
 from survey.core.sample_data import SampleData
 from survey.errors import EstimationError
 from survey.estimation import covariances, item_nonresponse, means, quantiles
@@ -102,6 +103,10 @@ class Sample(SampleData):
 
     # programmes
     effect = impact.effect
+
+    # waves
+    change = waves.change
+    wave_trend = waves.wave_trend
 
     # weighting
     adjust_nonresponse = weighting.adjust_nonresponse

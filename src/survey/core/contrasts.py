@@ -134,6 +134,13 @@ def _by_name(weights: Any) -> Mapping[str, Any]:
 
 def combine(self: E, matrix: Array, labels: pd.DataFrame, values: Array | None = None) -> E:
     """Estimates with gradient `matrix` on the rows; their values are `matrix @ estimate` unless given."""
+    if self.kind.ranks:
+        raise EstimationError(
+            "Ranks cannot be combined.",
+            got=f"a {self.statistic}",
+            expected="estimates with standard errors",
+            fix="combine the estimates that were ranked, then rank the result",
+        )
     theta = self.table["estimate"].to_numpy(float)
     used = np.abs(matrix).sum(axis=0) > 0
     if np.isnan(theta[used]).any():

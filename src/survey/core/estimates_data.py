@@ -59,6 +59,8 @@ class EstimatesData(ResultData):
     _tests: Callable[[EstimatesData], SummaryData] | None = field(default=None, repr=False)
     compared: tuple[str, ...] = field(default=(), repr=False)
     _readjusted: Callable[[NDArray[np.bool_]], Array] | None = field(default=None, repr=False)
+    # of a result whose rows depend on each other (ranks): the same without some of them
+    _without_rows: Callable[[NDArray[np.bool_]], EstimatesData] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         kind_of(self.statistic)
@@ -166,7 +168,7 @@ class EstimatesData(ResultData):
             if "_covariance" not in changes:
                 changes |= {"_covariance": None, "support": None, "contrast_matrix": None, "population": None}
                 changes |= {"behind": None, "linear": None, "hidden": None, "_nonresponse": None, "_tests": None}
-                changes |= {"_readjusted": None}
+                changes |= {"_readjusted": None, "_without_rows": None}
         return replace(self, table=table, **changes)
 
 

@@ -27,10 +27,11 @@ class Kind:
     ----------
     key : str
         The name that results carry: `Estimates.statistic`.
-    unit : {"number", "share", "net", "item", "total", "difference", "combination"}
+    unit : {"number", "share", "net", "item", "total", "difference", "combination", "rank"}
         What an estimate is measured in: a bare number; a share in 0-1; one share minus another, in -1 to 1; the unit
-        of its item; a total in the unit of its item, or people; a difference of what the origin holds; or a
-        combination of rows of the origin, whose weights say whether it is a difference.
+        of its item; a total in the unit of its item, or people; a difference of what the origin holds; a
+        combination of rows of the origin, whose weights say whether it is a difference; or a rank, a whole number
+        from 1, which stands first.
     binary : bool
         For the unit "item": of items coded 0 and 1 it is a share, as a mean is and a quantile is not.
     per_answer : bool
@@ -85,6 +86,11 @@ class Kind:
     def combines(self) -> bool:
         """Whether rows are combinations of rows of the origin, each with separate weights."""
         return self.unit == "combination"
+
+    @property
+    def ranks(self) -> bool:
+        """Whether estimates are ranks: whole numbers of which the smallest comes first."""
+        return self.unit == "rank"
 
     @property
     def total(self) -> bool:
@@ -228,6 +234,7 @@ KINDS: dict[str, Kind] = {
             quantities=_TESTS | {"n": "count"},
         ),
         Kind("equality", title="equality", exhibits=("table",), quantities=_EQUALITY),
+        Kind("rank", "rank", counts="", heading="rank", column="rank", phrase="rank"),
         # of weights, margins and fieldwork
         Kind("weights", title="weights", exhibits=("table",), quantities=_SPREAD),
         Kind("weight_distribution", title="weight_distribution", exhibits=("table", "weights"), quantities=_BINS),

@@ -64,7 +64,7 @@ FLAG_BELOW = 50
 """Results on fewer answers, and at least `SUPPRESS_BELOW`, are shown with an asterisk."""
 
 _ROWS = ("step", "margin", "category")
-_KNOWN_CONTRASTS = ("did",)
+_KNOWN_CONTRASTS = ("did", "trend_per_year", "trend_per_wave", "trend_per_unit")
 
 
 def measure_at(e: ResultData, i: int) -> Measure:
@@ -97,6 +97,8 @@ def _measure(e: ResultData, item: str) -> Measure:
         return Measure("share", True, limits=(-100.0, 100.0))
     if kind.unit == "difference" and e.origin is not None:
         return replace(_measure(e.origin, item), difference=True)
+    if kind.ranks:
+        return Measure("rank", unit="rank", digits=0)
     variable = e.codebook.variables.get(item)
     unit = variable.unit if variable is not None else ""
     if kind.total:
