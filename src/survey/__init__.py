@@ -54,8 +54,10 @@ __all__ = [
     "read_audit",
     "read_codebook",
     "read_log",
+    "read_scheme",
     "replay",
     "response_rates",
+    "schemes",
     "show",
     "simulate",
     "tables",
@@ -68,6 +70,7 @@ if TYPE_CHECKING:
     from survey.base.language import language
     from survey.cleaning import read_log
     from survey.codebook import Codebook, Variable
+    from survey.compare.schemes import read_scheme, schemes
     from survey.counting.cells import Cells
     from survey.design.design import Design, Replicates
     from survey.design.targets import Margin, Targets
@@ -108,6 +111,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "survey.base.language": ("language",),
+    "survey.compare.schemes": ("read_scheme", "schemes"),
     "survey.counting.cells": ("Cells",),
     "survey.cleaning": ("read_log",),
     "survey.io.replay": ("replay",),

@@ -11,6 +11,7 @@ from survey import weighting
 from survey.base.arguments import explained_verbs
 from survey.base.renamed import Renamed
 from survey.compare import effect as impact
+from survey.compare import index as indices
 from survey.core.sample_data import SampleData
 from survey.errors import EstimationError
 from survey.estimation import covariances, item_nonresponse, means, quantiles
@@ -86,6 +87,9 @@ class Sample(SampleData):
 
     # programmes
     effect = impact.effect
+
+    # indices by a scheme
+    index = indices.index
 
     # weighting
     adjust_nonresponse = weighting.adjust_nonresponse

@@ -164,6 +164,7 @@ KINDS: dict[str, Kind] = {
         # comparisons and models
         Kind("contrast", "combination", column="difference", sentence="compare"),
         Kind("effect", "difference", sentence="permutation"),
+        Kind("index", "item", heading="index"),
         Kind("coefficient", phrase="coefficient"),
         # of weights, margins and fieldwork
         Kind("weights", title="weights", exhibits=("table",), quantities=_SPREAD),
