@@ -30,10 +30,13 @@ from survey.errors import EstimationError, shorten
 from survey.estimates import Estimates
 from survey.estimation.items import Names, grouping_of, item_names
 from survey.estimation.results import assemble
+from survey.words.notes import ALIKE, BY_DESIGN, CALIBRATED
 
 __all__ = ["index"]
 
 _PARTS = ("index", "component")
+_EXACT = (ALIKE, BY_DESIGN, CALIBRATED)
+"""Notes on numbers without sampling error, which an item may have and the index not."""
 _ROUNDING = 1e-12
 """Of the variance that items would have without their covariance: less is what rounding left of zero."""
 
@@ -255,7 +258,7 @@ def _result(
         items.level,
         (),
         _words(sample.codebook, plan, ends, verified),
-        (*_notes(plan, own, bool(empty.any())), *notes),
+        (*_notes(plan, own, bool(empty.any())), *(note for note in notes if known.any() or note not in _EXACT)),
         items.source,
         items.simulated,
         support,
