@@ -50,6 +50,7 @@ __all__ = [
     "frame_check",
     "language",
     "narrative",
+    "power",
     "read",
     "read_audit",
     "read_codebook",
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from survey.base.language import language
     from survey.cleaning import read_log
     from survey.codebook import Codebook, Variable
+    from survey.compare.power import power
     from survey.compare.schemes import read_scheme, schemes
     from survey.counting.cells import Cells
     from survey.design.design import Design, Replicates
@@ -111,6 +113,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "survey.base.language": ("language",),
+    "survey.compare.power": ("power",),
     "survey.compare.schemes": ("read_scheme", "schemes"),
     "survey.counting.cells": ("Cells",),
     "survey.cleaning": ("read_log",),

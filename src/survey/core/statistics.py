@@ -127,6 +127,23 @@ _EFFECTS = {
     "correlation": "number",
     "n": "count",
 }
+_POWER = {
+    "n": "count",
+    "n_total": "count",
+    "n_draw": "count",
+    "clusters": "count",
+    "effect": "points",
+    "power": "number",
+    "deff": "number",
+}
+_PRECISION = {
+    "n": "count",
+    "n_total": "count",
+    "n_draw": "count",
+    "clusters": "count",
+    "margin_of_error": "share",
+    "deff": "number",
+}
 _QUALITY = {"value": "number", "others": "number", "p_adjusted": "number", "n": "count", "alert": "count"}
 
 KINDS: dict[str, Kind] = {
@@ -171,6 +188,9 @@ KINDS: dict[str, Kind] = {
         Kind("weight_distribution", title="weight_distribution", exhibits=("table", "weights"), quantities=_BINS),
         Kind("weight_effects", "item", binary=True, title="weight_effects", quantities=_EFFECTS),
         Kind("margins", title="margins", exhibits=("table", "love"), quantities=_GAPS),
+        # of a survey that is planned
+        Kind("power", title="power", exhibits=("table", "power"), quantities=_POWER),
+        Kind("precision", title="precision", exhibits=("table", "power"), quantities=_PRECISION),
         Kind("quality", title="quality", exhibits=("table", "quality"), quantities=_QUALITY),
     )
 }

@@ -49,7 +49,7 @@ SUPPRESS_BELOW = 30
 FLAG_BELOW = 50
 """Results on fewer answers, and at least `SUPPRESS_BELOW`, are shown with an asterisk."""
 
-_ROWS = ("step", "margin", "category")
+_ROWS = ("step", "margin", "category", "design")
 _KNOWN_CONTRASTS = ("did",)
 
 
