@@ -26,6 +26,7 @@ __all__ = [
     "convert",
     "fetch",
     "lab",
+    "power",
     "privacy",
     "replay",
     "reproduce",
@@ -218,6 +219,24 @@ def fetch(options: argparse.Namespace) -> int:
     _say(f"{entry.title}\n  licence: {entry.licence}; credit: {entry.credit}\n  in:      {folder} ({origin})")
     for file in entry.files:
         _say(f"  file:    {file.name}, {file.size:,} bytes, SHA-256 {file.sha256}")
+    return FINE
+
+
+def power(options: argparse.Namespace) -> int:
+    """Print the sample size, the effect or the power of a planned survey, and draw its curve."""
+    from survey.compare.power import power as planned
+
+    given = {name: value for name in options.numbers if (value := getattr(options, name)) is not None}
+    found = planned(options.of, **{k: v[0] if isinstance(v, list) and len(v) == 1 else v for k, v in given.items()})
+    _say(found.to_text(options.lang))
+    if options.figure is not None:
+        from survey.figures import power as curves
+        from survey.reports.export import export
+
+        path = options.figure
+        exhibit = curves(found, lang=options.lang)
+        export(exhibit, path.stem, folder=path.parent, formats=(path.suffix.lstrip(".").lower() or "png",))
+        _say(f"{text('words.figure', options.lang)}: {path}")
     return FINE
 
 

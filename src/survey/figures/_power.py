@@ -55,7 +55,7 @@ def power(
     e : Summary
         What `sv.power` returns for lists: n=[200, 400, ...], effect=[0.05, 0.1].
     target : float, optional
-        A power to reach, a dashed line where power is drawn; None for none.
+        A power to reach, a horizontal line where power is drawn; None for none.
     lang : {"vi", "en"}, optional
         The language set by `sv.language`, or Vietnamese, when not given.
     title, caption : str or mapping of language to str, optional
@@ -209,7 +209,7 @@ class _PowerBody(Body):
         axes.axhline(0, color=theme.SOFT, linewidth=0.1 * sizes.base, zorder=1, clip_on=False)
         target = exhibit.options.get("target")
         if curves.y == "power" and target is not None:
-            axes.axhline(100 * target, color=theme.INK, linewidth=0.12 * sizes.base, linestyle=(0, (4, 2.5)), zorder=2)
+            axes.axhline(100 * target, color=theme.INK, linewidth=0.12 * sizes.base, zorder=2)
         for (x, y), colour, dash in zip(curves.points, theme.SERIES, _DASHES, strict=False):
             axes.plot(x, y, color=colour, linewidth=0.2 * sizes.base, linestyle=dash, zorder=3, clip_on=False)
             if len(x) <= 12:
