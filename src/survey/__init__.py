@@ -50,12 +50,15 @@ __all__ = [
     "frame_check",
     "language",
     "narrative",
+    "power",
     "read",
     "read_audit",
     "read_codebook",
     "read_log",
+    "read_scheme",
     "replay",
     "response_rates",
+    "schemes",
     "show",
     "simulate",
     "tables",
@@ -68,6 +71,8 @@ if TYPE_CHECKING:
     from survey.base.language import language
     from survey.cleaning import read_log
     from survey.codebook import Codebook, Variable
+    from survey.compare.power import power
+    from survey.compare.schemes import read_scheme, schemes
     from survey.counting.cells import Cells
     from survey.design.design import Design, Replicates
     from survey.design.targets import Margin, Targets
@@ -108,6 +113,8 @@ if TYPE_CHECKING:
 
 _HOME = {
     "survey.base.language": ("language",),
+    "survey.compare.power": ("power",),
+    "survey.compare.schemes": ("read_scheme", "schemes"),
     "survey.counting.cells": ("Cells",),
     "survey.cleaning": ("read_log",),
     "survey.io.replay": ("replay",),

@@ -14,6 +14,7 @@ from survey.compare import compare as comparison
 from survey.compare import effect as impact
 from survey.compare import gap as gaps
 from survey.compare import independence as association
+from survey.compare import index as indices
 from survey.compare import rank_test as ranks
 from survey.compare import t_test as t_tests
 from survey.compare import trend as trends
@@ -107,6 +108,8 @@ class Sample(SampleData):
     # waves
     change = waves.change
     wave_trend = waves.wave_trend
+    # indices by a scheme
+    index = indices.index
 
     # weighting
     adjust_nonresponse = weighting.adjust_nonresponse

@@ -27,6 +27,7 @@ __all__ = [
     "fetch",
     "lab",
     "plan",
+    "power",
     "privacy",
     "replay",
     "reproduce",
@@ -242,6 +243,24 @@ def plan(options: argparse.Namespace) -> int:
     found = study.plan
     _say(found.to_text(options.lang))
     return BROKEN_RULES if found.changes or found.changed_files else FINE
+
+
+def power(options: argparse.Namespace) -> int:
+    """Print the sample size, the effect or the power of a planned survey, and draw its curve."""
+    from survey.compare.power import power as planned
+
+    given = {name: value for name in options.numbers if (value := getattr(options, name)) is not None}
+    found = planned(options.of, **{k: v[0] if isinstance(v, list) and len(v) == 1 else v for k, v in given.items()})
+    _say(found.to_text(options.lang))
+    if options.figure is not None:
+        from survey.figures import power as curves
+        from survey.reports.export import export
+
+        path = options.figure
+        exhibit = curves(found, lang=options.lang)
+        export(exhibit, path.stem, folder=path.parent, formats=(path.suffix.lstrip(".").lower() or "png",))
+        _say(f"{text('words.figure', options.lang)}: {path}")
+    return FINE
 
 
 def reproduce(options: argparse.Namespace) -> int:

@@ -143,6 +143,23 @@ _EQUALITY = {
     "p_adjusted": "p",
     "n": "count",
 }
+_POWER = {
+    "n": "count",
+    "n_total": "count",
+    "n_draw": "count",
+    "clusters": "count",
+    "effect": "points",
+    "power": "number",
+    "deff": "number",
+}
+_PRECISION = {
+    "n": "count",
+    "n_total": "count",
+    "n_draw": "count",
+    "clusters": "count",
+    "margin_of_error": "share",
+    "deff": "number",
+}
 _QUALITY = {"value": "number", "others": "number", "p_adjusted": "number", "n": "count", "alert": "count"}
 
 KINDS: dict[str, Kind] = {
@@ -181,6 +198,7 @@ KINDS: dict[str, Kind] = {
         Kind("contrast", "combination", column="difference", sentence="compare"),
         Kind("comparison", "combination", column="difference", sentence="compare"),
         Kind("effect", "difference", sentence="permutation"),
+        Kind("index", "item", heading="index"),
         Kind("coefficient", phrase="coefficient"),
         # tests
         Kind(
@@ -240,6 +258,9 @@ KINDS: dict[str, Kind] = {
         Kind("weight_distribution", title="weight_distribution", exhibits=("table", "weights"), quantities=_BINS),
         Kind("weight_effects", "item", binary=True, title="weight_effects", quantities=_EFFECTS),
         Kind("margins", title="margins", exhibits=("table", "love"), quantities=_GAPS),
+        # of a survey that is planned
+        Kind("power", title="power", exhibits=("table", "power"), quantities=_POWER),
+        Kind("precision", title="precision", exhibits=("table", "power"), quantities=_PRECISION),
         Kind("quality", title="quality", exhibits=("table", "quality"), quantities=_QUALITY),
     )
 }

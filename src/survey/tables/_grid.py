@@ -268,7 +268,8 @@ def _value_head(exhibit: Exhibit, with_interval: bool) -> str:
     elif all(m.kind == "share" for m in measures):
         head = "%"
     else:
-        head = loc.word("mean" if measure.kind in ("score", "scale") else e.kind.heading, lang)
+        means = measure.kind in ("score", "scale") and e.kind.heading == "estimate"
+        head = loc.word("mean" if means else e.kind.heading, lang)
     level = loc.level_word(e.level, lang)
     return f"{head} ({loc.word('ci_short', lang, level=level)})" if with_interval else head
 

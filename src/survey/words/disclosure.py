@@ -65,7 +65,7 @@ def _published(e: E, suppress_below: int) -> E:
     if "answer" in e.table.columns:
         e, hidden = _answers_shown(e, hidden)
     table = e.table.copy()
-    names = {*labels.levels_of(e), *e.by, "answer", "bound", "step", "margin", "category", "unit"}
+    names = {*labels.levels_of(e), *e.by, "answer", "bound", "step", "margin", "category", "unit", "verified"}
     for name in table.columns:
         column = table[name]
         if name in names or not (pd.api.types.is_numeric_dtype(column.dtype) or column.dtype == bool):
