@@ -23,7 +23,7 @@ examples:
   survey replay log.json --out clean.zip               raw files + log = cleaned answers, to the last bit
   survey simulate --out play                           the simulated study, to try things on
   survey draw residents.toml                           a sample by its design, with reserves and sheets
-  survey draw --verify residents/log.json              the same sample again, byte for byte
+  survey draw --verify residents/draw-log.json         the same sample again, byte for byte
   survey fetch                                         the open data that the project knows
   survey fetch sandiego2015                            one of them
   survey reproduce                                     run every notebook; figures, tables, findings

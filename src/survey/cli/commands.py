@@ -210,15 +210,15 @@ def draw(options: argparse.Namespace) -> int:
         for row in done.table[(done.table[["drawn", "kept"]] != "same").any(axis=1)].itertuples():
             drawn_as = text(f"draw.drawn_{row.drawn}", options.lang)
             _say(f"{row.file}: {drawn_as}, {text(f'draw.kept_{row.kept}', options.lang)}")
-        key = "verified" if done.identical else "not_verified"
-        _say(text(f"draw.{key}", options.lang, files=len(done.table), version=done.version))
+        key = "draw.verified" if done.identical else "draw.not_verified"
+        _say(text(key, options.lang, files=len(done.table), version=done.version))
         return FINE if done.identical else BROKEN_RULES
     if options.design is None:
         raise DesignError(
             "There is nothing to draw.",
             where="survey draw",
             got="no design",
-            expected="survey draw residents.toml, or survey draw --verify residents/log.json",
+            expected="survey draw residents.toml, or survey draw --verify residents/draw-log.json",
         )
     drawn = draw_file(options.design)
     folder = drawn.write(options.out or options.design.with_suffix(""), again=options.again)

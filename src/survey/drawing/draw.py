@@ -6,6 +6,7 @@ import datetime as dt
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -45,14 +46,15 @@ class Draw(DrawData):
         Parameters
         ----------
         folder : path
-            The folder, or its log.json.
+            The folder, or its draw-log.json.
 
         Raises
         ------
         DesignError
             If it holds no draw, or its sample or reserves were changed since.
         """
-        return cls(*storage.read(Path(folder)))
+        table, reserves, log, design = storage.read(Path(folder))
+        return cls(table, reserves, MappingProxyType(dict(log)), design)
 
     @property
     def unit(self) -> tuple[str, ...]:
@@ -219,6 +221,7 @@ def drawn_by(
     *,
     files: Mapping[str, Any] | None = None,
     date: str | None = None,
+    notes: Sequence[str] = (),
 ) -> Draw:
     """Draw by a design.
 
@@ -230,6 +233,8 @@ def drawn_by(
         What the log says of the files they come from.
     date : str, optional
         Of the log, yyyy-mm-dd; today's if not given.
+    notes : sequence of str
+        What there is to say of the files.
     """
     from survey import __version__
 
@@ -257,7 +262,7 @@ def drawn_by(
             for name, table in tables.items()
         },
         "drawn": {"rows": len(found.table), "reserves": len(found.reserves)},
-        "notes": [str(note) for note in found.notes],
+        "notes": [str(note) for note in (*notes, *found.notes)],
         "strata": found.strata,
     }
-    return Draw(found.table, found.reserves, log, design)
+    return Draw(found.table, found.reserves, MappingProxyType(log), design)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from survey.base.catalogue import Note
 from survey.base.cells import second_table
 from survey.base.files import sha256
 from survey.base.toml import read_toml
@@ -25,6 +26,8 @@ from survey.io.reading import read
 __all__ = ["Verification", "draw_file", "verify"]
 
 _TEXT = (".csv", ".tsv", ".txt")
+_HOW = ("sheet", "separator", "encoding")
+"""What may be said of how to read a list: of a workbook, and of CSV."""
 
 
 def draw_file(path: str | os.PathLike[str]) -> Draw:
@@ -53,17 +56,16 @@ def draw_file(path: str | os.PathLike[str]) -> Draw:
         homes = _named(design["households"], "list", file, needed=False)
     checked = DrawDesign.of(design, str(file))
     files = {"frame": frame} | ({} if homes is None else {"households": homes})
-    tables = {name: _table(at.path, at.sheet) for name, at in files.items()}
-    known = {name: {"file": str(at.path), "sha256": sha256(at.path)} for name, at in files.items()}
-    for name, at in files.items():
-        known[name] |= {"sheet": at.sheet} if at.sheet else {}
-    return drawn_by(checked, tables["frame"], tables.get("households"), files=known)
+    tables = {name: _table(at.path, at.how) for name, at in files.items()}
+    known = {name: {"file": str(at.path), **at.how, "sha256": sha256(at.path)} for name, at in files.items()}
+    notes = [Note("draw.no_end", file=at.path.name) for at in files.values() if _may_be_cut(at.path)]
+    return drawn_by(checked, tables["frame"], tables.get("households"), files=known, notes=notes)
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
     path: Path
-    sheet: str = ""
+    how: dict[str, str]
 
 
 def _named(table: dict[str, Any], key: str, design: Path, *, needed: bool) -> Any:
@@ -74,7 +76,7 @@ def _named(table: dict[str, Any], key: str, design: Path, *, needed: bool) -> An
     named = {"file": given} if isinstance(given, str) else given
     if (
         not isinstance(named, Mapping)
-        or not set(named) <= {"file", "sheet"}
+        or not set(named) <= {"file", *_HOW}
         or not all(isinstance(v, str) and v for v in named.values())
         or "file" not in named
     ):
@@ -84,20 +86,25 @@ def _named(table: dict[str, Any], key: str, design: Path, *, needed: bool) -> An
             got="nothing" if given is None else repr(given)[:80],
             expected=f'{key} = "groups.csv", or {key} = {{file = "lists.xlsx", sheet = "groups"}}',
         )
-    return _File(design.parent / named["file"], named.get("sheet", ""))
+    return _File(design.parent / named["file"], {k: named[k] for k in _HOW if k in named})
 
 
-def _table(path: Path, sheet: str = "") -> pd.DataFrame:
+def _may_be_cut(path: Path) -> bool:
+    """Whether a text file ends without a line break: whole in some programs, and what half a download looks like."""
+    return path.suffix.lower() in _TEXT and not {10, 13} & set(path.read_bytes()[-2:])
+
+
+def _table(path: Path, how: Mapping[str, str]) -> pd.DataFrame:
     """A list as a table. The cells of CSV are text as they stand: codes keep their zeros, sizes are read strictly."""
     if not path.is_file():
         raise DesignError(
             "The file that is drawn from does not exist.", where=path, fix="correct the path, or put the file there"
         )
     if path.suffix.lower() in _TEXT:
-        return second_table(path)
+        return second_table(path, encoding=how.get("encoding"), separator=how.get("separator"))
     with warnings.catch_warnings():  # of names and addresses in it: they are there to be found by
         warnings.simplefilter("ignore", SurveyWarning)
-        return read(path, sheet=sheet or None).data
+        return read(path, sheet=how.get("sheet")).data
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +137,7 @@ def verify(
     Parameters
     ----------
     log : path
-        The folder of a draw, or its log.json.
+        The folder of a draw, or its draw-log.json.
     frame, households : path, optional
         Where the lists are now; by default where they were.
 
@@ -176,7 +183,8 @@ def _same_table(folder: Path, held: Mapping[str, Any], name: str, given: Any) ->
             fix=f"name it: --{'frame' if name == 'frame' else 'list'} FILE",
         )
     path = Path(given) if given is not None else folder / held["file"]
-    table = _table(path, held.get("sheet", ""))
+    alike = path.suffix.lower() == Path(held.get("file", path)).suffix.lower()
+    table = _table(path, {k: held[k] for k in _HOW if k in held and alike})
     found = content_hash(table)
     if found != held["content_sha256"]:
         raise DesignError(

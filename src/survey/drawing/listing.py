@@ -113,7 +113,14 @@ def named(frame: pd.DataFrame, where: str, columns: Sequence[str]) -> pd.DataFra
     fix = "correct the name, or add the column"
     columns_exist(found, frame.columns, "A column is missing.", DesignError, where=where, fix=fix)
     frame = frame.rename(columns=dict(zip(found, columns, strict=True))).reset_index(drop=True)
-    return frame.assign(**{c: composed_column(frame[c]) for c in dict.fromkeys(columns)})
+    return frame.assign(**{c: _as_written(composed_column(frame[c])) for c in dict.fromkeys(columns)})
+
+
+def _as_written(column: pd.Series) -> pd.Series:
+    """Whole numbers as such: a workbook gives 3.0 where CSV has 3, and the sample is the same to the byte."""
+    if pd.api.types.is_float_dtype(column.dtype) and column.notna().all() and (column % 1 == 0).all():
+        return column.astype("int64")
+    return column
 
 
 def labels_of(frame: pd.DataFrame, columns: Sequence[str], where: str) -> list[Label]:
@@ -167,7 +174,7 @@ def whole(
         raise DesignError(
             "The size is no whole number for some units of the frame.",
             where=f"{where}, column {column!r}, {describe_groups(units[i] for i in bad)}",
-            got=describe_values(wrong, column=frame[column]),
+            got="missing" if all(pd.isna(v) for v in wrong) else describe_values(wrong, column=frame[column]),
             expected="a whole number for every unit",
             fix='if a sign separates thousands, declare it: thousands = "." reads 1.234 as 1234'
             if grouped

@@ -1,8 +1,8 @@
 """Random numbers that any machine, program and version gives again: SHA-256 of the seed and of what is drawn.
 
 A generator gives its numbers in turn, so that what one stratum draws depends on all that was asked for before it, and
-on the version of the library. Here every number has a name: `["survey.draw/1",20260801,"units",["P01"],"start"]` in UTF-8
-is hashed, and the 256 bits are read as one whole number. `sha256sum` checks a draw without this package:
+on the version of the library. Here every number has a name: `["survey.draw/1",20260801,"units",["P01"],"start"]` is
+hashed in UTF-8, and the 256 bits are read as one whole number. `sha256sum` checks a draw without this package:
 
     printf '%s' '["survey.draw/1",20260801,"units",["P01"],"start"]' | sha256sum
 """

@@ -143,7 +143,8 @@ def _tables(
     every = pd.concat([*parts, own], axis=1)
     spare = (every["reserve_unit"] > 0) | (every["reserve_household"] > 0)
     reserves = every[spare]
-    reserves = reserves[[*_RESERVES, *(c for c in reserves.columns if c not in _RESERVES)]]
+    first = _RESERVES if stage is not None else _RESERVES[:1]
+    reserves = reserves[[*first, *(c for c in reserves.columns if c not in _RESERVES)]]
     return every[~spare].drop(columns=[*_RESERVES]).reset_index(drop=True), reserves.reset_index(drop=True)
 
 

@@ -14,54 +14,48 @@ from survey.drawing.drawn import DrawData
 from survey.drawing.listing import label
 from survey.drawing.word_file import Cell, document, page_break, paragraph, table
 
-__all__ = ["sheets", "strata_of"]
+__all__ = ["Sheets", "said"]
 
 _PORTRAIT, _LANDSCAPE = 177.0, 264.0  # mm between the margins
 _ROW = 7.5
 _VISITS = 3
 
 
-def strata_of(drawn: DrawData) -> list[tuple[str, ...]]:
-    """Strata in their order, as the log has them; one without name where there are none."""
-    return list(dict.fromkeys(_keys(drawn.table, drawn.design.strata)))
-
-
-def sheets(drawn: DrawData, lang: str, strata: Sequence[tuple[str, ...]] | None = None) -> bytes:
-    """The sheets of some strata as a Word document.
+class Sheets:
+    """The sheets of a draw: its rows by stratum, found once, and documents of some strata in a language.
 
     Parameters
     ----------
     drawn : DrawData
-    lang : str
-    strata : sequence of tuple of str, optional
-        All, if not given.
     """
-    wanted = strata_of(drawn) if strata is None else strata
-    parts = {name: _Part(frame, _keys(frame, drawn.design.strata)) for name, frame in
-             (("table", drawn.table), ("reserves", drawn.reserves))}  # fmt: skip
-    layout = _Layout(drawn, lang)
-    body: list[str] = []
-    for stratum in wanted:
-        main, spare = parts["table"].of(stratum), parts["reserves"].of(stratum)
-        body += [page_break()] if body else []
-        body += list(_pages(layout, stratum, main, spare))
-    words = {"seed": str(drawn.design.seed), "design": drawn.log["design_sha256"][:12]}
-    footer = text("sheet.foot", lang, **words, frame=drawn.log["frames"]["frame"]["content_sha256"][:12])
-    return document(body, footer=footer, language=text("language.tag", lang), landscape=layout.landscape)
+
+    def __init__(self, drawn: DrawData) -> None:
+        self.drawn = drawn
+        self.tables = {"table": drawn.table, "reserves": drawn.reserves}
+        self.places = {name: _places(frame, drawn.design.strata) for name, frame in self.tables.items()}
+        self.strata = list(self.places["table"])
+
+    def document(self, lang: str, strata: Sequence[tuple[str, ...]] | None = None) -> bytes:
+        """Sheets of some strata, or of all, as a Word document."""
+        layout = _Layout(self.drawn, lang)
+        body: list[str] = []
+        for stratum in self.strata if strata is None else strata:
+            main, spare = (self.tables[n].iloc[self.places[n].get(stratum, [])] for n in ("table", "reserves"))
+            body += [page_break()] if body else []
+            body += list(_pages(layout, stratum, main, spare))
+        log = self.drawn.log
+        hashes = {"design": log["design_sha256"][:12], "frame": log["frames"]["frame"]["content_sha256"][:12]}
+        footer = text("sheet.foot", lang, seed=str(self.drawn.design.seed), **hashes)
+        return document(body, footer=footer, language=text("language.tag", lang), landscape=layout.landscape)
 
 
-class _Part:
-    """A table by stratum, found once."""
-
-    def __init__(self, frame: pd.DataFrame, keys: list[tuple[str, ...]]) -> None:
-        self.frame, self.places = frame, {}
-        for place, key in enumerate(keys):
-            self.places.setdefault(key, []).append(place)
-
-    places: dict[tuple[str, ...], list[int]]
-
-    def of(self, stratum: tuple[str, ...]) -> pd.DataFrame:
-        return self.frame.iloc[self.places.get(stratum, [])]
+def _places(frame: pd.DataFrame, columns: Sequence[str]) -> dict[tuple[str, ...], list[int]]:
+    """Rows of each stratum; of all rows where there are no strata."""
+    texts = [[label(v) for v in frame[c]] for c in columns]
+    found: dict[tuple[str, ...], list[int]] = {}
+    for place, key in enumerate(zip(*texts, strict=True) if columns else [()] * len(frame)):
+        found.setdefault(key, []).append(place)
+    return found
 
 
 class _Layout:
@@ -96,23 +90,23 @@ class _Layout:
         return [*fixed[:at], *[each] * shown, *fixed[at:], each]
 
     def heads(self) -> list[list[Cell]]:
-        def say(key: str) -> str:
-            return text(f"sheet.{key}", self.lang)
-
-        first = [say("number"), *(self.word(c) for c in self.columns)]
-        last = [say("result"), say("remark")]
+        first = [text("sheet.number", self.lang), *(self.word(c) for c in self.columns)]
+        last = [text("sheet.result", self.lang), text("sheet.remark", self.lang)]
         top = [Cell(t, below="restart", bold=True, centre=True) for t in first]
         under = [Cell("", below="continue") for _ in first]
         if self.design.adult:
-            before = [say("adults"), *([say("kish")] if self.design.adult == "kish" else [])]
+            before = [
+                text("sheet.adults", self.lang),
+                *([text("sheet.kish", self.lang)] if self.design.adult == "kish" else []),
+            ]
             top += [Cell(t, below="restart", bold=True, centre=True) for t in before]
             under += [Cell("", below="continue") for _ in before]
             if self.asked:
-                top.append(Cell(say("ask_number"), span=len(self.asked), bold=True, centre=True))
+                top.append(Cell(text("sheet.ask_number", self.lang), span=len(self.asked), bold=True, centre=True))
                 under += [Cell(self._adults(c), bold=True, centre=True) for c in self.asked]
-            top.append(Cell(say("person"), below="restart", bold=True, centre=True))
+            top.append(Cell(text("sheet.person", self.lang), below="restart", bold=True, centre=True))
             under.append(Cell("", below="continue"))
-        top.append(Cell(say("visits"), span=_VISITS, bold=True, centre=True))
+        top.append(Cell(text("sheet.visits", self.lang), span=_VISITS, bold=True, centre=True))
         under += [Cell(str(k), bold=True, centre=True) for k in range(1, _VISITS + 1)]
         top += [Cell(t, below="restart", bold=True, centre=True) for t in last]
         return [top, [*under, *(Cell("", below="continue") for _ in last)]]
@@ -122,9 +116,10 @@ class _Layout:
         more = self.design.adult == "kish" and column == self.asked[-1]
         return text("sheet.or_more", self.lang, k=k) if more else k
 
-    def rows(self, frame: pd.DataFrame) -> Iterator[list[Cell]]:
+    def rows(self, frame: pd.DataFrame, *, reserves: bool = False) -> Iterator[list[Cell]]:
         for number, row in enumerate(frame.to_dict("records"), 1):
-            cells = [Cell(str(number), centre=True), *(Cell(_shown(row[c])) for c in self.columns)]
+            name = text("sheet.reserve_number", self.lang, order=number) if reserves else str(number)
+            cells = [Cell(name, centre=True), *(Cell(_shown(row[c])) for c in self.columns)]
             if self.design.adult:
                 cells.append(Cell(""))
                 cells += [Cell(str(row["kish"]), centre=True)] if self.design.adult == "kish" else []
@@ -165,13 +160,16 @@ def _contents(layout: _Layout, stratum: tuple[str, ...], groups: Sequence[Any]) 
     yield paragraph(_place(layout, stratum, []) or text("sheet.whole", lang), size=24, bold=True)
     yield paragraph(text("sheet.contents", lang), bold=True, keep=True)
     heads = [text("sheet.number", lang), *(layout.word(c) for c in (*design.unit, *design.show))]
-    heads += [text(f"sheet.{k}", lang) for k in ("unit_listed", "unit_drawn", "unit_reserves", "remark")]
+    keys = ("sheet.unit_listed", "sheet.unit_drawn", "sheet.unit_reserves", "sheet.remark")
+    heads += [text(key, lang) for key in keys]
     rows = []
     for number, (order, key, part, own) in enumerate(groups, 1):
         remark = text("sheet.reserve_unit", lang, order=order) if order else ""
         shown = [_shown(part.iloc[0][c]) for c in design.show]
         counts = [_listed(part), len(part), len(own)]
-        rows.append([Cell(t) for t in (str(number), *map(_shown, key), *shown, *map(str, counts), remark)])
+        texts = [Cell(t) for t in (*map(_shown, key), *shown)]
+        numbers = [Cell(str(n), centre=True) for n in counts]
+        rows.append([Cell(str(number), centre=True), *texts, *numbers, Cell(remark)])
     wide = (_LANDSCAPE if layout.landscape else _PORTRAIT) - 9 - 3 * 20
     each = wide / (len(design.unit) + len(design.show) + 2)
     widths = [9.0, *[each] * (len(design.unit) + len(design.show)), 20.0, 20.0, 20.0, 2 * each]
@@ -200,7 +198,7 @@ def _page(
         yield paragraph(text("sheet.reserves", lang), size=22, bold=True, keep=True, after=0)
         yield paragraph(text("sheet.reserve_rule", lang), size=17, keep=True, after=40)
         ordered = spare.sort_values(["reserve_household"] if layout.two_stages else ["reserve_unit"], kind="stable")
-        yield table(layout.heads(), layout.rows(ordered), layout.widths, _ROW)
+        yield table(layout.heads(), layout.rows(ordered, reserves=True), layout.widths, _ROW)
     yield paragraph("", size=8, after=0)
     if design.adult:
         rule = f"sheet.rule_{design.adult.replace(' ', '_')}"
@@ -220,11 +218,6 @@ def _place(layout: _Layout, stratum: tuple[str, ...], key: Sequence[Any]) -> str
     values = [*stratum, *map(_shown, key)]
     columns = [*design.strata, *(design.unit if key else ())]
     return " · ".join(f"{layout.word(c)}: {v}" for c, v in zip(columns, values, strict=True))
-
-
-def _keys(frame: pd.DataFrame, columns: Sequence[str]) -> list[tuple[str, ...]]:
-    texts = [[label(v) for v in frame[c]] for c in columns]
-    return list(zip(*texts, strict=True)) if columns else [()] * len(frame)
 
 
 def _shown(value: Any) -> str:

@@ -21,13 +21,13 @@ from survey.base.files import together, writing
 from survey.base.spreadsheet import for_spreadsheets, harmless
 from survey.drawing.design import DrawDesign
 from survey.drawing.drawn import DrawData
-from survey.drawing.sheets import sheets, strata_of
+from survey.drawing.sheets import Sheets
 from survey.drawing.word_file import content_sha256
 from survey.errors import DesignError, ExportError, shorten
 
 __all__ = ["LOG", "fingerprint", "made_files", "read", "read_log", "to_docx", "write"]
 
-LOG = "log.json"
+LOG = "draw-log.json"
 _TABLES = ("sample.csv", "reserves.csv")
 _WHOLE = re.compile(r"certain|reserve_unit|reserve_household|adult_\d+")
 _REAL = ("prob_unit", "prob_household", "prob", "base_weight")
@@ -44,12 +44,12 @@ def to_docx(self: DrawData, path: str | os.PathLike[str], *, lang: str = "vi") -
     """
     one_of(lang, LANGUAGES, "language", ExportError, where="lang")
     with writing(path, endings=(".docx",)) as temporary:
-        temporary.write_bytes(sheets(self, lang))
+        temporary.write_bytes(Sheets(self).document(lang))
     return Path(path)
 
 
 def write(self: DrawData, folder: str | os.PathLike[str], *, again: bool = False) -> Path:
-    """Write sample.csv, reserves.csv, the sheets of every stratum in every language, and log.json, all or nothing.
+    """Write sample.csv, reserves.csv, the sheets of every stratum in every language, and draw-log.json, all or nothing.
 
     Parameters
     ----------
@@ -103,12 +103,12 @@ def write(self: DrawData, folder: str | os.PathLike[str], *, again: bool = False
 def made_files(self: DrawData) -> dict[str, bytes]:
     """The content of every file of a draw but the log, by name."""
     files = {"sample.csv": _csv(self.table), "reserves.csv": _csv(self.reserves)}
-    strata = strata_of(self)
-    width = len(str(len(strata)))
+    made = Sheets(self)
+    width = len(str(len(made.strata)))
     for lang in LANGUAGES:
-        for i, stratum in enumerate(strata, 1):
+        for i, stratum in enumerate(made.strata, 1):
             name = "-".join(filter(None, [f"{i:0{width}d}", _slug(" ".join(stratum))]))
-            files[f"sheets/{lang}/{name}.docx"] = sheets(self, lang, [stratum])
+            files[f"sheets/{lang}/{name}.docx"] = made.document(lang, [stratum])
     return files
 
 
@@ -140,14 +140,14 @@ def read_log(path: Path) -> tuple[Path, dict[str, Any]]:
         )
     except FileNotFoundError:
         raise DesignError(
-            "There is no log of a draw.", where=file, fix="name the folder of a draw, or its log.json"
+            "There is no log of a draw.", where=file, fix="name the folder of a draw, or its draw-log.json"
         ) from None
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise DesignError(
             "The log of the draw cannot be read.",
             where=file,
             got=type(problem).__name__,
-            expected="the log.json that `survey draw` wrote",
+            expected="the draw-log.json that `survey draw` wrote",
         ) from None
     return file.parent, log
 
