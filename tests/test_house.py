@@ -395,6 +395,19 @@ class TestCodeOnPages:
         assert [*(a.weights_before for a in pooled.design.adjustments), pooled.design.weights] == columns
         assert "Proof: " in told.getvalue() and "fix:      bounds=" in told.getvalue()
 
+    def test_the_page_on_drawing_runs(self, elsewhere: Path) -> None:
+        """The design it shows and the Python beside it draw the same sample, and weights come out of it."""
+        names: dict[str, Any] = {}
+        told = io.StringIO()
+        with contextlib.redirect_stdout(told):
+            for block in blocks(ROOT / "docs" / "drawing.md", "python"):
+                exec(compile(block, "drawing.md", "exec"), names)
+            (design,) = blocks(ROOT / "docs" / "drawing.md", "toml")
+            Path("residents.toml").write_text(design.replace('"sampling', '"data/raw/sampling'), encoding="utf-8")
+            assert cli.main(["draw", "residents.toml"]) == cli.main(["draw", "--verify", "residents"]) == cli.FINE
+        assert Path("residents/sample.csv").read_bytes() == Path("residents-2026/sample.csv").read_bytes()
+        assert "w_design" in told.getvalue() and len(names["sample"].weights) == 1800
+
     @pytest.mark.slow
     def test_the_page_on_quality_runs(self, elsewhere: Path) -> None:
         names: dict[str, object] = {}

@@ -20,6 +20,7 @@ __all__ = [
     "DataNotFoundError",
     "Design",
     "DesignError",
+    "Draw",
     "Estimates",
     "EstimationError",
     "Exhibit",
@@ -44,6 +45,7 @@ __all__ = [
     "Variable",
     "__version__",
     "base_weights",
+    "draw",
     "export",
     "fetch",
     "figures",
@@ -76,6 +78,7 @@ if TYPE_CHECKING:
     from survey.counting.cells import Cells
     from survey.design.design import Design, Replicates
     from survey.design.targets import Margin, Targets
+    from survey.drawing.draw import Draw, draw
     from survey.errors import (
         CheckError,
         CleaningError,
@@ -150,6 +153,7 @@ _HOME = {
     "survey.sample": ("Sample",),
     "survey.study.study": ("Study",),
     "survey.design.targets": ("Margin", "Targets"),
+    "survey.drawing.draw": ("Draw", "draw"),
     "survey.weighting.base": ("PPS", "SRS", "Census", "base_weights"),
     "survey.weighting.frames": ("frame_check",),
     "survey.weighting.response": ("response_rates",),

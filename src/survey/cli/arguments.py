@@ -25,6 +25,8 @@ examples:
   survey simulate --out play                           the simulated study, to try things on
   survey power difference --share 0.6 --effect 0.05 --power 0.8    how many people to ask
   survey power did --sd 1 --n 150 --power 0.8 --units 10 --treated 2 --unit-sd 0.1    what a pilot can show
+  survey draw residents.toml                           a sample by its design, with reserves and sheets
+  survey draw --verify residents/draw-log.json         the same sample again, byte for byte
   survey fetch                                         the open data that the project knows
   survey fetch sandiego2015                            one of them
   survey reproduce                                     run every notebook; figures, tables, findings
@@ -137,6 +139,16 @@ def parser() -> argparse.ArgumentParser:
     simulate.add_argument("--out", type=Path, default=Path("data", "raw"), metavar="DIR", help="default: data/raw")
     simulate.set_defaults(run=run.simulate)
 
+    draw = commands.add_parser("draw", help="draw a sample by its design, or verify one", description=_draw_text)
+    draw.add_argument("design", nargs="?", type=Path, metavar="TOML", help="the design: docs/drawing.md")
+    draw.add_argument("--out", type=Path, metavar="DIR", help="default: a folder called as the design, beside it")
+    draw.add_argument("--again", action="store_true", help="draw anew; the earlier draw is kept as DIR.1")
+    draw.add_argument("--verify", type=Path, metavar="LOG", help="draw again by a log, and compare byte for byte")
+    draw.add_argument("--frame", type=Path, metavar="FILE", help="of --verify: where the list of units is now")
+    draw.add_argument("--list", type=Path, metavar="FILE", help="of --verify: where the list of households is now")
+    draw.add_argument("--lang", choices=LANGUAGES, default="en", help="language of what is told; sheets are in both")
+    draw.set_defaults(run=run.draw)
+
     fetch = commands.add_parser("fetch", help="list or get open data", description=_fetch_text)
     fetch.add_argument("name", nargs="?", metavar="NAME", help="a data set; all of them are listed without it")
     fetch.set_defaults(run=run.fetch)
@@ -187,6 +199,11 @@ _simulate_text = "Write the simulated study: SPSS files, codebook, sampling fram
 _power_text = (
     "Find the one of --n, --effect and --power that is left out; or --n for a --margin; or with --n alone the margin "
     "of error. Several values give a row each. docs/planning.md explains what the numbers mean."
+)
+_draw_text = (
+    "Draw units of a list, households and a rule for one adult, by a design in TOML: the sample with its "
+    "probabilities, reserves, sheets to print, and a log from which it is drawn again. Exit code 1 if --verify finds "
+    "a difference."
 )
 _fetch_text = (
     "Look for open data in SURVEY_DATA_HOME, then in the download cache, then download them. Files are checked."

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from survey.base.catalogue import LANGUAGES, find, text
 from survey.base.files import keep_aside, together
-from survey.errors import ExportError, StudyError
+from survey.errors import DesignError, ExportError, StudyError
 
 if TYPE_CHECKING:
     from survey.responses import Responses
@@ -24,6 +24,7 @@ __all__ = [
     "check",
     "codebook",
     "convert",
+    "draw",
     "fetch",
     "lab",
     "plan",
@@ -199,6 +200,31 @@ def simulate(options: argparse.Namespace) -> int:
     seed = simulate.DEFAULT_SEED if options.seed is None else options.seed
     written = simulate.write_study(options.out, seed=seed)
     _say(f"Simulated data / dữ liệu mô phỏng, seed {seed}: {len(written)} files in {options.out}")
+    return FINE
+
+
+def draw(options: argparse.Namespace) -> int:
+    """Draw a sample, or draw one again by its log."""
+    from survey.drawing.from_files import draw_file, verify
+
+    if options.verify is not None:
+        done = verify(options.verify, frame=options.frame, households=options.list)
+        for row in done.table[(done.table[["drawn", "kept"]] != "same").any(axis=1)].itertuples():
+            drawn_as = text(f"draw.drawn_{row.drawn}", options.lang)
+            _say(f"{row.file}: {drawn_as}, {text(f'draw.kept_{row.kept}', options.lang)}")
+        key = "draw.verified" if done.identical else "draw.not_verified"
+        _say(text(key, options.lang, files=len(done.table), version=done.version))
+        return FINE if done.identical else BROKEN_RULES
+    if options.design is None:
+        raise DesignError(
+            "There is nothing to draw.",
+            where="survey draw",
+            got="no design",
+            expected="survey draw residents.toml, or survey draw --verify residents/draw-log.json",
+        )
+    drawn = draw_file(options.design)
+    folder = drawn.write(options.out or options.design.with_suffix(""), again=options.again)
+    _say(f"{drawn.to_text(options.lang)}\n{folder}")
     return FINE
 
 
