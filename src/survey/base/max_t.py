@@ -36,9 +36,10 @@ _POINTS = ((2_000, 8191), (10_000_000, 1021), (np.inf, 251))
 """Statistics x axes up to which each of the eight shifted lattices has so many points. The tail at 5% has a standard
 error below 0.0002 with few statistics and below 0.001 with all pairs of 40 groups, mvtnorm's own default (see
 `MaxT.error`)."""
-_MATRIX = 2_000_000
-"""Largest matrix of loadings: all pairs of 150 groups; with more, differences are taken block by block."""
-_NODES = 24
+_FEW = 60
+"""Differences up to which their correlation is made; of more, they are taken block by block from what they compare."""
+_NODES = 16
+_PRODUCT = 200_000
 _BINS = 2048
 _RANK = 1e-10
 _LARGE = 1e9
@@ -106,17 +107,19 @@ class MaxT:
             return np.asarray(np.log(np.maximum(self.tail_of(c, df), 1e-300) / alpha), dtype=float)
 
         above, below = np.maximum(excess(low), 0.0), np.minimum(excess(high), 0.0)
-        middle = low
+        middle, last = low, np.zeros(len(low))
         for _ in range(100):
             width = above - below
             middle = low + (high - low) * above / np.where(width > 0, width, 1.0)
             found = excess(middle)
-            if np.all((np.abs(found) < 1e-13) | (high - low <= 1e-13 * high)):
+            if np.all((np.abs(found) < 1e-11) | (high - low <= 1e-13 * high)):
                 break
             rises = found > 0
             # a bound that stays twice counts half, so that it moves in the end
-            above, below = np.where(rises, found, above / 2), np.where(rises, below / 2, found)
+            stay_low, stay_high = np.where(last < 0, above / 2, above), np.where(last > 0, below / 2, below)
+            above, below = np.where(rises, found, stay_low), np.where(rises, stay_high, found)
             low, high = np.where(rises, middle, low), np.where(rises, high, middle)
+            last = np.where(rises, 1.0, -1.0)
         return middle
 
     def error(self, c: float, df: float) -> float:
@@ -192,39 +195,51 @@ def max_t_of_pairs(covariance: Array, first: NDArray[np.int64], second: NDArray[
 
     The matrix of the differences, 780 by 780 for all pairs of 40 groups, is never made.
     """
+    used = np.unique(np.concatenate([first, second]))
+    a, b, size = np.searchsorted(used, first), np.searchsorted(used, second), len(first)
+    covariance = covariance[np.ix_(used, used)]
+    if size <= max(_FEW, len(used)):
+        half = covariance[b] - covariance[a]
+        return max_t(half[:, b] - half[:, a])
+    # what all have in common drops out of differences, and with it an axis
+    covariance = covariance - covariance.mean(axis=0) - covariance.mean(axis=1)[:, None] + covariance.mean()
     values, vectors = np.linalg.eigh((covariance + covariance.T) / 2)
     keep = values > _RANK * values[-1] * len(values)
     loadings = vectors[:, keep] * np.sqrt(values[keep])
-    # what all have in common drops out of differences, and with it an axis
-    shift = loadings[np.unique(np.concatenate([first, second]))].mean(axis=0)
-    values, vectors = np.linalg.eigh((loadings - shift).T @ (loadings - shift))
-    loadings = (loadings - shift) @ vectors[:, values > _RANK * values[-1] * len(values)]
-    size, rank = len(first), loadings.shape[1]
-    if size * rank <= _MATRIX:
-        factor = loadings[second] - loadings[first]
-        factor = factor / np.sqrt((factor**2).sum(axis=1))[:, None]
-        return _of_factor(factor, factor @ factor.T if size == rank else None)
-    order = np.argsort(first, kind="stable")
-    a, b = first[order], second[order]
+    order = np.lexsort((b, a))
+    a, b = a[order], b[order]
     inverse = np.empty(size)
-    for rows in np.array_split(np.arange(size), max(1, size * rank // 1_000_000)):
+    for rows in np.array_split(np.arange(size), max(1, size * loadings.shape[1] // 1_000_000)):
         inverse[rows] = 1 / np.sqrt(((loadings[b[rows]] - loadings[a[rows]]) ** 2).sum(axis=1))
-    starts = np.flatnonzero(np.r_[True, np.diff(a) > 0])
-    loadings, inverse = loadings.astype(np.float32), inverse.astype(np.float32)
-    blocks = [(int(a[s]), b[s:e], inverse[s:e]) for s, e in zip(starts, np.r_[starts[1:], size], strict=True)]
+    ends = np.flatnonzero(np.r_[np.diff(a) > 0, True]) + 1
+    short = loadings.astype(np.float32)
+    width = max(16, _PRODUCT // short.size)
+    blocks = [
+        (int(a[start]), _consecutive(b[start:end]), inverse[start:end, None].astype(np.float32))
+        for start, end in zip(np.r_[0, ends[:-1]], ends, strict=True)
+    ]
 
     def largest(directions: _Short) -> _Short:
-        scores = loadings @ directions.T
+        scores = np.empty((len(short), len(directions)), np.float32)
+        for start in range(0, len(directions), width):
+            scores[:, start : start + width] = short @ directions[start : start + width].T
         out = np.zeros(len(directions), np.float32)
+        room = np.empty_like(scores)
         for one, others, scale in blocks:
-            gap = scores[others]
-            gap -= scores[one]
+            gap = np.subtract(scores[others], scores[one], out=room[: len(scale)])
             np.abs(gap, out=gap)
-            gap *= scale[:, None]
+            gap *= scale
             np.maximum(out, gap.max(axis=0), out=out)
         return out
 
-    return _sampled(size, rank, largest)
+    return _sampled(size, loadings.shape[1], largest, 1024)
+
+
+def _consecutive(rows: NDArray[np.int64]) -> slice | NDArray[np.int64]:
+    """Rows as a slice where they follow each other: a view and no copy."""
+    if rows[-1] - rows[0] + 1 == len(rows):
+        return slice(int(rows[0]), int(rows[-1]) + 1)
+    return rows
 
 
 def _of_factor(factor: Array, full: Array | None) -> MaxT:
@@ -274,7 +289,7 @@ def _half_circle(factor: Array) -> tuple[Array, Array]:
     """Nodes and weights of M(u) on two axes: M is the cosine of the angle to the nearest of the statistics' axes."""
     angle = np.unique(np.mod(np.arctan2(factor[:, 1], factor[:, 0]), np.pi))
     gaps = np.diff(np.r_[angle, angle[0] + np.pi]) / 2
-    x, w = _legendre(_NODES)
+    x, w = _legendre(24)
     theta = gaps[:, None] * (x + 1) / 2
     return np.cos(theta).ravel(), (gaps[:, None] * w / np.pi).ravel()
 
@@ -307,9 +322,10 @@ def _primes(count: int) -> Array:
     return np.flatnonzero(sieve)[:count].astype(float)
 
 
-def _sampled(size: int, rank: int, largest: _Largest) -> MaxT:
+def _sampled(size: int, rank: int, largest: _Largest, step: int = 0) -> MaxT:
     directions = _directions(rank, next(points for most, points in _POINTS if size * rank <= most))
-    step = max(1, 1_000_000 // min(size, 2000))
+    # products so small that BLAS starts no threads, and that their results stay in the processor's cache
+    step = step or max(16, _PRODUCT // (size * rank))
     samples = np.empty(directions.shape[:2])
     for shift in range(len(directions)):
         for start in range(0, directions.shape[1], step):

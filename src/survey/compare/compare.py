@@ -31,7 +31,7 @@ from survey.estimation.estimators import MEAN_OF_MOMENTS, MOMENTS, SIZED_SHARES
 from survey.estimation.items import Names, grouping_of, item_names
 from survey.estimation.linearize import LinearizedItem
 from survey.estimation.means import distributions_of, means_of, shares_of
-from survey.estimation.results import joint_variance
+from survey.estimation.results import variance_of
 
 __all__ = ["compare"]
 
@@ -226,7 +226,7 @@ def _estimated(
             )
         pieces = distributions_of(self, names, grouping, "clustered", level, variance)[1]
     seen = seen_as(pieces, SIZED_SHARES if shares else MOMENTS)
-    joint = joint_variance(self, seen, grouping, variance)[0]
+    joint = variance_of(self, seen, variance)
     moments = moments_of(seen, pieces, joint, shares)
     return e, [one.with_rest() for one in moments] if rest else moments
 
