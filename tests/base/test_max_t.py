@@ -96,10 +96,10 @@ def test_two_statistics_agree_by_both_exact_integrals() -> None:
     three = np.outer(product, product)
     np.fill_diagonal(three, 1)
     # the one-factor integral of three, of which two are the same as the angle integral of two
-    from survey.base.max_t import _OneFactor
+    from survey.base._max_t_integrals import OneFactor
 
     c, df = np.array([0.5, 1.5, 2.5, 4.0]), np.full(4, 7.0)
-    assert _OneFactor(product[:2])(c, df) == pytest.approx(max_t(two).tail_of(c, df), abs=1e-11)
+    assert OneFactor(product[:2])(c, df) == pytest.approx(max_t(two).tail_of(c, df), abs=1e-11)
     assert np.all(max_t(three).tail(c, df) > max_t(two).tail(c, df))
 
 
@@ -163,10 +163,10 @@ def test_degrees_of_freedom_of_each_statistic_and_missing_ones() -> None:
 
 
 def test_same_bytes_on_every_run() -> None:
-    from survey.base import max_t as module
+    from survey.base._max_t_integrals import directions_on
 
     before = critical_value(MIXED, 9)
-    module._directions.cache_clear()
+    directions_on.cache_clear()
     assert critical_value(MIXED, 9) == before
 
 

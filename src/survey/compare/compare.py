@@ -147,21 +147,21 @@ def compare(
 
 
 def _statistic(statistic: str | None, asked: Mapping[str, Any], rescale: Any) -> str:
+    """What is compared, by name: as asked, else what the other arguments make of it."""
     given = [k for k, v in asked.items() if v is not None]
-    if statistic is None:
-        statistic = "proportion" if given else "mean"
-    one_of(statistic, _STATISTICS, "statistic", EstimationError)
-    if given and statistic != "proportion":
+    kind = statistic if statistic is not None else "proportion" if given else "mean"
+    one_of(kind, _STATISTICS, "statistic", EstimationError)
+    if given and kind != "proportion":
         raise EstimationError(
             "Answers are counted for a proportion only.",
             where=f"{given[0]}=",
-            got=f"statistic={statistic!r}",
+            got=f"statistic={kind!r}",
             expected='statistic="proportion"',
             fix=f"leave out statistic=, or {given[0]}=",
         )
-    if rescale is not None and statistic != "mean":
-        raise EstimationError("Only means can be rescaled.", where="rescale=", got=f"statistic={statistic!r}")
-    return statistic
+    if rescale is not None and kind != "mean":
+        raise EstimationError("Only means can be rescaled.", where="rescale=", got=f"statistic={kind!r}")
+    return kind
 
 
 def _effect(effect: str | None, kind: str, net: int | None) -> Effect | None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from survey.base import catalogue
 from survey.core.result import ResultData
 from survey.words import locale as loc
 from survey.words.measure import Measure
@@ -44,7 +45,7 @@ def compared_head(e: ResultData, column: str, lang: str) -> str:
     names = list(e.table["effect"].dropna().unique()) if told else []
     if len(names) != 1:
         return loc.heading(column, lang)
-    name = loc.word(f"effect_{names[0]}", lang)
+    name = catalogue.text(f"words.effect_{names[0]}", lang)
     return f"{name[:1].upper()}{name[1:]} ({loc.word('ci_short', lang, level=loc.level_word(e.level, lang))})"
 
 
@@ -52,7 +53,7 @@ def compared_text(row: pd.Series, column: str, measure: Measure, lang: str) -> s
     """The cell of a row, which may hold no numbers."""
     value: Any = row[column]
     if column == "verdict":
-        return loc.word(f"verdict_{value}", lang) if isinstance(value, str) else loc.number(np.nan)
+        return catalogue.text(f"words.verdict_{value}", lang) if isinstance(value, str) else loc.number(np.nan)
     x = float(value)
     if column == "effect_size":
         inside = loc.interval(float(row["effect_low"]), float(row["effect_high"]), 2, lang)
