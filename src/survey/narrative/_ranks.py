@@ -74,7 +74,9 @@ def _text(
     low, high = (table[c].to_numpy(float) for c in ("conf_low", "conf_high"))
     first, last = (top, bottom) if table["estimate"].iloc[top] <= table["estimate"].iloc[bottom] else (bottom, top)
     if high[first] >= low[last]:
-        unranked = table["alike"].iloc[[first, last]].max() >= len(rows) - 1  # else the two may well differ from each other
+        unranked = (
+            table["alike"].iloc[[first, last]].max() >= len(rows) - 1
+        )  # else the two may well differ from each other
         said.append(catalogue.text("narrative.rank_overlap" if unranked else "narrative.rank_intervals", lang))
     else:
         too_first = sum(low[i] <= 1 for i in rows if i != first)

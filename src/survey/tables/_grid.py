@@ -13,8 +13,9 @@ from survey.core.breakdowns import COLUMNS
 from survey.exhibits.exhibit import Exhibit
 from survey.words import labels, quantities, ranks
 from survey.words import locale as loc
+from survey.words.comparisons import PRINTED, compared_head, compared_text
 from survey.words.equality import beside_headings, row_key, within_varies
-from survey.words.families import family_label
+from survey.words.families import family_label, in_families
 from survey.words.phrases import within_brackets
 
 __all__ = ["Grid", "grid_of", "silent", "tests_in_headings"]
@@ -59,7 +60,7 @@ def grid_of(exhibit: Exhibit) -> Grid:
         return _wide(exhibit, shown, levels, "answer")
     levels += ["answer"] if "answer" in e.table.columns else []
     across = _across(exhibit, levels)
-    if across is not None and len(levels) > 1 and not {"p_value", "term", "quartile"} & set(e.table.columns):
+    if across is not None and len(levels) > 1 and not {"p_value", "term", "quartile", "letters"} & set(e.table.columns):
         return _wide(exhibit, shown, [n for n in levels if n != across], across)
     return _long(exhibit, shown, levels)
 
@@ -135,7 +136,7 @@ def _long(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
             # the p-value of a ratio would ask whether it is 0
             values = np.where([m.difference or not e.kind.combines for m in measures], values, np.nan)
             makers.append(lambda i, values=values: loc.p_value(values[i], lang))  # type: ignore[misc]
-    if "family" in e.table.columns:
+    if in_families(e):
         columns.append(Column(loc.heading("family", lang)))
         makers.append(lambda i: family_label(e, i, lang))
     for head, texts in ranks.beside_ranks(e, lang).items():
@@ -147,6 +148,13 @@ def _long(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
     for reason in silent(exhibit):
         columns.append(Column(f"{loc.heading(reason, lang)}, %"))
         makers.append(lambda i, reason=reason: _silent(exhibit, shown, reason, i))  # type: ignore[misc]
+    for name in PRINTED if e.kind.compares else ():
+        if name in e.table.columns:
+            columns.append(Column(compared_head(e, name, lang)))
+            makers.append(lambda i, name=name: compared_text(shown.iloc[i], name, measures[i], lang))  # type: ignore[misc]
+    if "letters" in e.table.columns and "letters" not in e.by:
+        columns.append(Column(loc.heading("letters", lang)))
+        makers.append(lambda i: str(shown["letters"].iloc[i]))
     levels = levels or labels.levels_of(e)[:1]
     lines = [Line(*_place(exhibit, shown, levels, i), tuple(make(i) for make in makers)) for i in range(len(e.table))]
     return Grid(_stub_head(exhibit, levels), tuple(columns), tuple(lines))
@@ -159,7 +167,7 @@ def _many(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
     names = list(e.quantities) if turned else quantities.printed(e)
     heads = ["n" if name == "n" else quantities.head(e, name, lang) for name in names]
     cells = [[_quantity(exhibit, shown, name, i) for name in names] for i in range(len(e.table))]
-    if "family" in e.table.columns:
+    if in_families(e):
         heads.append(loc.heading("family", lang))
         cells = [[*row, family_label(e, i, lang)] for i, row in enumerate(cells)]
     places = [_quantity_place(exhibit, shown, levels, i) for i in range(len(e.table))]

@@ -10,7 +10,7 @@ from survey.base.catalogue import Note
 from survey.core.result import ResultData
 from survey.words import locale as loc
 
-__all__ = ["family_alpha", "family_label", "family_said", "p_in_family"]
+__all__ = ["family_alpha", "family_label", "family_said", "in_families", "p_in_family"]
 
 _KINDS = ("primary", "secondary", "exploratory", "later", "undeclared")
 
@@ -22,6 +22,13 @@ def _note(e: ResultData, i: int) -> Note | None:
     name = e.table["family"].iloc[i]
     notes = (n for n in e.notes if isinstance(n, Note) and n.key == "plan.family")
     return next((n for n in notes if n.values["name"] == name), None)
+
+
+def in_families(e: ResultData) -> bool:
+    """Whether the families of a result are to be shown: not those that a comparison has by itself, its items."""
+    if "family" not in e.table.columns:
+        return False
+    return not e.kind.compares or any(isinstance(n, Note) and n.key == "plan.family" for n in e.notes)
 
 
 def family_label(e: ResultData, i: int, lang: str) -> str:

@@ -348,7 +348,10 @@ def contrast_parts(e: ResultData, row: int, lang: str) -> tuple[str, tuple[str, 
     if not differs:
         return name, ()
     same = [k for k in told if k not in differs]
-    sides = tuple(", ".join(_name(origin, k, r[k], lang, {}, r) for k in said(origin, differs)) for r in (one, other))
+    sides = tuple(
+        ", ".join(dict.fromkeys(_name(origin, k, r[k], lang, {}, r) for k in said(origin, differs)))
+        for r in (one, other)
+    )
     return ", ".join(_name(origin, k, one[k], lang, {}, one) for k in said(origin, same)), sides
 
 
