@@ -102,7 +102,9 @@ def test_every_row_names_words_and_exhibits_that_exist() -> None:
         assert words <= set(catalogue.entries("en"))
         assert not kind.title or f"titles.{kind.title}" in catalogue.entries("en")
         assert set(kind.exhibits) <= forms
-        assert kind.sentence in ("describe", "compare", "permutation", "verdict") and hasattr(sv.narrative, kind.sentence)
+        assert kind.sentence in ("describe", "compare", "permutation", "verdict") and hasattr(
+            sv.narrative, kind.sentence
+        )
 
 
 def test_no_code_asks_for_a_statistic_by_name() -> None:

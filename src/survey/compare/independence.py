@@ -71,7 +71,8 @@ def independence(
     Estimates
         item, with (the other question), test (the statistic), estimate (Cramer's V, 0-1, corrected for what chance
         alone gives under the design), std_error (empty), statistic, df, ddf (empty for "Chisq"), p_value, cramers_v
-        (uncorrected), deff (mean generalised design effect), n. Rows without an answer to either question leave the domain; answers nobody gave are left out.
+        (uncorrected), deff (mean generalised design effect), n. Rows without an answer to either question leave the
+        domain; answers nobody gave are left out.
 
     Raises
     ------
@@ -236,20 +237,20 @@ def _tested(
     if statistic.endswith("Wald"):
         departures = counts.sums.sum() * (shares.p - shares.expected).ravel() @ shares.contrasts
         joint, _ = covariance(_counts_of(shares.slopes, shares.kept, width))
-        found = _wald(departures, joint, ddf, statistic == "adjWald")
+        found = _wald(departures, joint, ddf, statistic.startswith("adj"))
     else:
         found = _rao_scott(n * shares.pearson(), effects, ddf, statistic)
     notes = () if found else ("no_wald",)
     return _Test(name, values | found, n, (*_sparse(shares, n / deff), *notes))
 
 
-def _rao_scott(pearson: float, effects: Array, ddf: float, statistic: str) -> dict[str, float]:
+def _rao_scott(pearson: float, effects: Array, ddf: float, asked: str) -> dict[str, float]:
     """Pearson's statistic, corrected by the eigenvalues of the generalised design effects matrix."""
     total, k = float(effects.sum()), len(effects)
-    if statistic == "F":
+    if asked == "F":
         f, df = pearson / total, total**2 / float((effects**2).sum())
         return {"statistic": f, "df": df, "ddf": df * ddf, "p_value": f_tail(f, df, df * ddf)}
-    if statistic == "Chisq":
+    if asked == "Chisq":
         x = pearson * k / total
         return {"statistic": x, "df": float(k), "p_value": chi2_tail(x, k)}
     df = total**2 / float((effects**2).sum())
