@@ -232,7 +232,7 @@ def lonely(case: Case) -> None:
 
 
 def chisq(case: Case) -> None:
-    """R's "Chisq" is Pearson's statistic before its correction, of as many people as there are rows, answered or not."""
+    """R's "Chisq" is Pearson's statistic before its correction, of as many people as there are rows."""
     statistic = case.key.partition("chisq_")[2]
     row = case.design("strat_clus").independence("q1", "group", statistic=statistic).table.iloc[0]
     close(row["p_value"], case.expected["p"])

@@ -226,14 +226,12 @@ def _tested(
     weights, width = shares.over_shares, cells.sums.shape[2]
     joint, ddf = covariance(_shares_of(weights, shares.kept, width))
     effects = _effects(shares.contrasts.T @ weights, n * joint)
-    if effects is None:
-        return _Test(name, _v(shares, np.nan, n), n, ("empty_table",))
+    if effects is None or not ddf > 0:
+        return _Test(name, _v(shares, np.nan, n), n, ("empty_table" if effects is None else "no_df",))
     deff = float(effects.mean())
     if deff <= _NO_ERROR:
         return _Test(name, _v(shares, 0.0, n), n, ("no_error",))
     values = _v(shares, deff, n) | {"deff": deff}
-    if not ddf > 0:
-        return _Test(name, values, n, ("no_df",))
     if statistic.endswith("Wald"):
         departures = counts.sums.sum() * (shares.p - shares.expected).ravel() @ shares.contrasts
         joint, _ = covariance(_counts_of(shares.slopes, shares.kept, width))
