@@ -461,3 +461,33 @@ def test_replicates_give_much_the_same(method: str) -> None:
         plain, other = (call(x).table["statistic"][0] for x in (s, replicated))
         assert other == pytest.approx(plain, rel=0.3, abs=0.1)
         assert call(replicated).table["statistic"][0] != plain
+
+
+def test_tests_cannot_be_contrasted() -> None:
+    e = clustered(people()).independence(["q", "r"], "g")
+    for call in (lambda: e.contrast([1, -1]), lambda: clustered(people()).gap("q", "r", by="g").pairwise()):
+        with pytest.raises(sv.EstimationError, match="cannot be combined"):
+            call()
+
+
+def test_drawn_elements_in_large_tables_are_summed_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Products of every two statistics would pass over the rows thousands of times; both ways are the same sum."""
+    s = sv.Sample(people(many=np.arange(400) % 20), weights="w", strata="stratum")
+    by_rows = s.independence("q", "many")
+    monkeypatch.setattr("survey.estimation.linearize._MANY", 10_000)
+    same(s.independence("q", "many"), by_rows, rtol=1e-10)
+
+
+def test_a_table_of_several_columns_crosses_their_groups() -> None:
+    frame = people()
+    frame["both"] = frame["g"] * 10 + frame["r"]
+    s = clustered(frame)
+    crossed, made = (s.independence("q", by).table.iloc[0] for by in (["g", "r"], "both"))
+    assert crossed["with"] == "g/r" and crossed["statistic"] == pytest.approx(made["statistic"], rel=1e-10)
+
+
+def test_columns_without_a_group_are_counted_in_a_note() -> None:
+    frame = people()
+    frame["g"] = frame["g"].astype(float).where(frame.index % 4 > 0)
+    for e in (clustered(frame).independence("q", "g"), clustered(frame).trend("q", by="g")):
+        assert e.table["n"][0] == 300 and any("100 rows have no value of g" in note for note in e.notes)

@@ -126,6 +126,13 @@ def _by_name(weights: Any) -> Mapping[str, Any]:
 
 def combine(self: E, matrix: Array, labels: pd.DataFrame, values: Array | None = None) -> E:
     """Estimates with gradient `matrix` on the rows; their values are `matrix @ estimate` unless given."""
+    if self.kind.sentence == "verdict":
+        raise EstimationError(
+            "The results of tests cannot be combined.",
+            got=self.statistic,
+            expected="estimates, such as means and shares",
+            fix="contrast the means or shares that were tested",
+        )
     theta = self.table["estimate"].to_numpy(float)
     used = np.abs(matrix).sum(axis=0) > 0
     if np.isnan(theta[used]).any():
