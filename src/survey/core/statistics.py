@@ -242,7 +242,7 @@ KINDS: dict[str, Kind] = {
             phrase="rank_trend",
             title="rank_trend",
             exhibits=("table",),
-            quantities=_TESTS | {"n": "count"},
+            quantities={k: v for k, v in _TESTS.items() if k != "ddf"} | {"n": "count"},
         ),
         Kind(
             "rank_test_groups",

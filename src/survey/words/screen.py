@@ -31,7 +31,7 @@ from survey.words.frames import frame_to_html
 __all__ = ["language_of", "responses_to_html", "responses_to_text", "rounded", "sample_to_html", "to_html", "to_text"]
 
 _MOST_ROWS, _MOST_NOTES = 60, 3
-_HIDDEN = {"std_error", "conf_low", "conf_high", "statistic", "n_eff", "status", "part"}
+_HIDDEN = {"std_error", "test", "conf_low", "conf_high", "statistic", "n_eff", "status", "part"}
 
 
 def rounded(self: ResultData, lang: str | None = None) -> pd.DataFrame:
@@ -140,7 +140,7 @@ def _cell(column: str, value: Any, lang: str) -> str:
         return catalogue.text(f"labels.{'true' if value else 'false'}", lang)
     if isinstance(value, str) or value is None or pd.isna(value):
         return "–" if value is None or not isinstance(value, str) else value
-    if column in ("p_value", "p_adjusted"):
+    if column in ("p_value", "p_adjusted", "p_departure"):
         return loc.p_value(float(value), lang)
     if column == "n":
         mark = "†" if value < _labels.SUPPRESS_BELOW else "*" if value < _labels.FLAG_BELOW else ""
