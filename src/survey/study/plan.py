@@ -294,7 +294,7 @@ def _tests_in(result: ResultData) -> ResultData:
         told = f"a {result.statistic}" if isinstance(result, ResultData) else type(result).__name__
         raise EstimationError(
             "A result has no p-values for the plan to adjust.",
-            where="plan.apply",
+            where="study.plan.apply(...)",
             got=told,
             expected="the result of pairwise, contrast, compare or effect, or estimates with over=",
             fix="compare first: e.pairwise(), e.contrast(...)",
