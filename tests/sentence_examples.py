@@ -122,6 +122,9 @@ def sentences(cases: Any) -> Iterator[tuple[str, Finding]]:
     ten = made(cases.rows("friendliness", x, se=2.0, ward=WARDS), "mean", ("ward",))
     yield "ranking", ranking(ten)
     yield "ranking that cannot be made", ranking(near)
+    yield "ranking by ranks", ranking(ten.ranks(critical=1.0))
+    yield "ranking by ranks that cannot be made", ranking(near.ranks(critical=3.0))
+    yield "a rank", describe(ten.ranks(critical=3.0), 3)
     several = pd.concat([cases.rows("FR02", 3.46, se=0.03), cases.rows("OV01", 3.9, se=0.03)], ignore_index=True)
     yield "ranking of items", ranking(made(several, "mean"))
     what = {"vi": "sự phục vụ của phường", "en": "the ward's service"}

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from fnmatch import fnmatch
 from importlib import import_module, metadata
 from pathlib import Path
@@ -351,11 +352,12 @@ class TestPages:
 
 
 @pytest.fixture
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the raw data in a folder of its own, where pages' code may write."""
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A copy of the raw data in a folder of its own, where pages' code may write, and set a language until its end."""
     shutil.copytree(ROOT / "data" / "raw", tmp_path / "data" / "raw")
     monkeypatch.chdir(tmp_path)
-    return tmp_path
+    yield tmp_path
+    survey.language(None)
 
 
 class TestCodeOnPages:
@@ -368,7 +370,8 @@ class TestCodeOnPages:
                 exec(compile(block, "README.md", "exec"), names)
         for file in ("figures/satisfaction.vi.png", "figures/satisfaction.en.svg", "report.docx"):
             assert (elsewhere / file).is_file()
-        assert "Dữ liệu mô phỏng." in told.getvalue() and "Simulated data." in told.getvalue()
+        assert "Simulated data." in told.getvalue()
+        assert "Dữ liệu mô phỏng." not in told.getvalue()  # it sets English
         if metadata.version("scipy") == pins("constraints.txt")["scipy"]:  # last digits of quantiles are its
             with Image.open(ROOT / "docs" / "images" / "satisfaction.en.png") as picture:  # at the top of the page
                 assert picture.info["Comment"] == names["figure"].hash  # type: ignore[attr-defined]
@@ -391,6 +394,19 @@ class TestCodeOnPages:
         columns = ["w_design", "w_nonresponse", "w_final", "w_trimmed", "w_scaled"]
         assert [*(a.weights_before for a in pooled.design.adjustments), pooled.design.weights] == columns
         assert "Proof: " in told.getvalue() and "fix:      bounds=" in told.getvalue()
+
+    def test_the_page_on_drawing_runs(self, elsewhere: Path) -> None:
+        """The design it shows and the Python beside it draw the same sample, and weights come out of it."""
+        names: dict[str, Any] = {}
+        told = io.StringIO()
+        with contextlib.redirect_stdout(told):
+            for block in blocks(ROOT / "docs" / "drawing.md", "python"):
+                exec(compile(block, "drawing.md", "exec"), names)
+            (design,) = blocks(ROOT / "docs" / "drawing.md", "toml")
+            Path("residents.toml").write_text(design.replace('"sampling', '"data/raw/sampling'), encoding="utf-8")
+            assert cli.main(["draw", "residents.toml"]) == cli.main(["draw", "--verify", "residents"]) == cli.FINE
+        assert Path("residents/sample.csv").read_bytes() == Path("residents-2026/sample.csv").read_bytes()
+        assert "w_design" in told.getvalue() and len(names["sample"].weights) == 1800
 
     @pytest.mark.slow
     def test_the_page_on_quality_runs(self, elsewhere: Path) -> None:

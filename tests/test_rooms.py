@@ -40,6 +40,7 @@ ORDER = (
     "sample",
     "imputations",
     "io",
+    "drawing",
     "exhibits",
     "figures",
     "tables",

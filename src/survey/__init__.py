@@ -20,6 +20,7 @@ __all__ = [
     "DataNotFoundError",
     "Design",
     "DesignError",
+    "Draw",
     "Estimates",
     "EstimationError",
     "Exhibit",
@@ -44,18 +45,22 @@ __all__ = [
     "Variable",
     "__version__",
     "base_weights",
+    "draw",
     "export",
     "fetch",
     "figures",
     "frame_check",
     "language",
     "narrative",
+    "power",
     "read",
     "read_audit",
     "read_codebook",
     "read_log",
+    "read_scheme",
     "replay",
     "response_rates",
+    "schemes",
     "show",
     "simulate",
     "tables",
@@ -68,9 +73,12 @@ if TYPE_CHECKING:
     from survey.base.language import language
     from survey.cleaning import read_log
     from survey.codebook import Codebook, Variable
+    from survey.compare.power import power
+    from survey.compare.schemes import read_scheme, schemes
     from survey.counting.cells import Cells
     from survey.design.design import Design, Replicates
     from survey.design.targets import Margin, Targets
+    from survey.drawing.draw import Draw, draw
     from survey.errors import (
         CheckError,
         CleaningError,
@@ -108,6 +116,8 @@ if TYPE_CHECKING:
 
 _HOME = {
     "survey.base.language": ("language",),
+    "survey.compare.power": ("power",),
+    "survey.compare.schemes": ("read_scheme", "schemes"),
     "survey.counting.cells": ("Cells",),
     "survey.cleaning": ("read_log",),
     "survey.io.replay": ("replay",),
@@ -143,6 +153,7 @@ _HOME = {
     "survey.sample": ("Sample",),
     "survey.study.study": ("Study",),
     "survey.design.targets": ("Margin", "Targets"),
+    "survey.drawing.draw": ("Draw", "draw"),
     "survey.weighting.base": ("PPS", "SRS", "Census", "base_weights"),
     "survey.weighting.frames": ("frame_check",),
     "survey.weighting.response": ("response_rates",),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from survey.base.arguments import explained_verbs
 from survey.base.renamed import Renamed
 from survey.core import contrasts
+from survey.core import ranks as ranking
 from survey.core.estimates_data import EstimatesData
 from survey.core.summary import SummaryData
 from survey.errors import EstimationError
@@ -74,6 +75,7 @@ class Estimates(EstimatesData):
 
     contrast = contrasts.contrast
     pairwise = contrasts.pairwise
+    ranks = ranking.ranks
     weights = Renamed("contrast_matrix")
 
     to_text = screen.to_text

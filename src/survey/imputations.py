@@ -74,6 +74,7 @@ POOLED = (
     "covariance",
     "correlation",
     "linear",
+    "index",
 )
 for _verb in POOLED:
     setattr(Imputations, _verb, _pooled(_verb))

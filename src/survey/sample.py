@@ -10,7 +10,15 @@ from functools import cached_property
 from survey import weighting
 from survey.base.arguments import explained_verbs
 from survey.base.renamed import Renamed
+from survey.compare import compare as comparison
 from survey.compare import effect as impact
+from survey.compare import gap as gaps
+from survey.compare import independence as association
+from survey.compare import index as indices
+from survey.compare import rank_test as ranks
+from survey.compare import t_test as t_tests
+from survey.compare import trend as trends
+from survey.compare import waves
 from survey.core.sample_data import SampleData
 from survey.errors import EstimationError
 from survey.estimation import covariances, item_nonresponse, means, quantiles
@@ -77,6 +85,13 @@ class Sample(SampleData):
     bounds = item_nonresponse.bounds
     band = Renamed("bounds")
 
+    # tests
+    independence = association.independence
+    rank_test = ranks.rank_test
+    t_test = t_tests.t_test
+    trend = trends.trend
+    gap = gaps.gap
+
     # replicates
     replicates = resampling.replicates
     replicate = resampling.replicate
@@ -84,8 +99,17 @@ class Sample(SampleData):
     # models
     linear = models.linear
 
+    # comparisons
+    compare = comparison.compare
+
     # programmes
     effect = impact.effect
+
+    # waves
+    change = waves.change
+    wave_trend = waves.wave_trend
+    # indices by a scheme
+    index = indices.index
 
     # weighting
     adjust_nonresponse = weighting.adjust_nonresponse

@@ -67,7 +67,10 @@ def _in_words(error: Exception) -> SurveyError | str:
     return fault_message(error)
 
 
-_IN, _OUT = ("file", "codebook", "form", "rules", "diff", "log", "sources"), ("html", "out")
+_IN, _OUT = (
+    ("file", "codebook", "form", "rules", "diff", "log", "sources", "design", "verify", "frame", "list"),
+    ("html", "out"),
+)
 
 
 def _named(options: argparse.Namespace, names: Sequence[str]) -> list[Path]:

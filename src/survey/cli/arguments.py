@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 from survey import __version__
@@ -22,6 +23,10 @@ examples:
   survey check kobo.csv --export kobo --form form.xlsx     an export of a platform, by its form
   survey replay log.json --out clean.zip               raw files + log = cleaned answers, to the last bit
   survey simulate --out play                           the simulated study, to try things on
+  survey power difference --share 0.6 --effect 0.05 --power 0.8    how many people to ask
+  survey power did --sd 1 --n 150 --power 0.8 --units 10 --treated 2 --unit-sd 0.1    what a pilot can show
+  survey draw residents.toml                           a sample by its design, with reserves and sheets
+  survey draw --verify residents/draw-log.json         the same sample again, byte for byte
   survey fetch                                         the open data that the project knows
   survey fetch sandiego2015                            one of them
   survey reproduce                                     run every notebook; figures, tables, findings
@@ -31,6 +36,34 @@ examples:
 
 exit codes: 0 success, 1 rules broken, 2 wrong usage or bad input, 3 not compared, 130 stopped by Ctrl-C
 """
+
+
+def number(text: str) -> float:
+    """A number as it is written in English or Vietnamese: 0.05, 0,05, 5%."""
+    plain = text.strip().replace(",", ".")
+    return float(plain[:-1]) / 100 if plain.endswith("%") else float(plain)
+
+
+_POWER: dict[str, tuple[Callable[[str], float], str]] = {
+    "n": (number, "completed answers (in the first group, each wave, each unit)"),
+    "effect": (number, "what is to be found, in units of the answers; 0.05 or 5%% of a share"),
+    "power": (number, "usually 0.8"),
+    "margin": (number, "half the width of the confidence interval"),
+    "share": (number, "the share without the effect"),
+    "sd": (number, "standard deviation of people's answers"),
+    "level": (number, "confidence level, 0.95 when not given"),
+    "cluster_size": (number, "completed answers in each cluster"),
+    "icc": (number, "intraclass correlation of the clusters"),
+    "deff": (number, "design effect, in place of --icc"),
+    "weights_cv": (number, "coefficient of variation of the weights"),
+    "ratio": (number, "answers in the second group for each in the first"),
+    "wave_correlation": (number, "of a group's estimates in the two waves"),
+    "population": (number, "people in each group, where they are few"),
+    "response_rate": (number, "share of those drawn who answer"),
+    "units": (int, "number of wards that are compared"),
+    "treated": (int, "how many of them have the programme"),
+    "unit_sd": (number, "standard deviation between wards (and waves)"),
+}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -106,9 +139,28 @@ def parser() -> argparse.ArgumentParser:
     simulate.add_argument("--out", type=Path, default=Path("data", "raw"), metavar="DIR", help="default: data/raw")
     simulate.set_defaults(run=run.simulate)
 
+    draw = commands.add_parser("draw", help="draw a sample by its design, or verify one", description=_draw_text)
+    draw.add_argument("design", nargs="?", type=Path, metavar="TOML", help="the design: docs/drawing.md")
+    draw.add_argument("--out", type=Path, metavar="DIR", help="default: a folder called as the design, beside it")
+    draw.add_argument("--again", action="store_true", help="draw anew; the earlier draw is kept as DIR.1")
+    draw.add_argument("--verify", type=Path, metavar="LOG", help="draw again by a log, and compare byte for byte")
+    draw.add_argument("--frame", type=Path, metavar="FILE", help="of --verify: where the list of units is now")
+    draw.add_argument("--list", type=Path, metavar="FILE", help="of --verify: where the list of households is now")
+    draw.add_argument("--lang", choices=LANGUAGES, default="en", help="language of what is told; sheets are in both")
+    draw.set_defaults(run=run.draw)
+
     fetch = commands.add_parser("fetch", help="list or get open data", description=_fetch_text)
     fetch.add_argument("name", nargs="?", metavar="NAME", help="a data set; all of them are listed without it")
     fetch.set_defaults(run=run.fetch)
+
+    power = commands.add_parser("power", help="sample size and power of a planned survey", description=_power_text)
+    power.add_argument("of", choices=("share", "mean", "difference", "did"), help="what is to be estimated")
+    for name, (type_, what) in _POWER.items():
+        nargs = "+" if name in ("n", "effect", "power", "margin") else None
+        power.add_argument("--" + name.replace("_", "-"), type=type_, nargs=nargs, metavar="NUMBER", help=what)
+    power.add_argument("--figure", type=Path, metavar="FILE", help="write the curve as .png, .svg or .pdf")
+    power.add_argument("--lang", choices=LANGUAGES, default="en", help="language of what is told")
+    power.set_defaults(run=run.power, numbers=tuple(_POWER))
 
     reproduce = commands.add_parser("reproduce", help="run the study's notebooks", description=_reproduce_text)
     _add_study(reproduce)
@@ -144,6 +196,15 @@ _replay_text = (
     "hashes to compare with."
 )
 _simulate_text = "Write the simulated study: SPSS files, codebook, sampling frame, margins, nonrespondents, study.toml."
+_power_text = (
+    "Find the one of --n, --effect and --power that is left out; or --n for a --margin; or with --n alone the margin "
+    "of error. Several values give a row each. docs/planning.md explains what the numbers mean."
+)
+_draw_text = (
+    "Draw units of a list, households and a rule for one adult, by a design in TOML: the sample with its "
+    "probabilities, reserves, sheets to print, and a log from which it is drawn again. Exit code 1 if --verify finds "
+    "a difference."
+)
 _fetch_text = (
     "Look for open data in SURVEY_DATA_HOME, then in the download cache, then download them. Files are checked."
 )

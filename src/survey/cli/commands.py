@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from survey.base.catalogue import LANGUAGES, find, text
 from survey.base.files import keep_aside, together
-from survey.errors import ExportError, StudyError
+from survey.errors import DesignError, ExportError, StudyError
 
 if TYPE_CHECKING:
     from survey.responses import Responses
@@ -24,9 +24,11 @@ __all__ = [
     "check",
     "codebook",
     "convert",
+    "draw",
     "fetch",
     "lab",
     "plan",
+    "power",
     "privacy",
     "replay",
     "reproduce",
@@ -201,6 +203,31 @@ def simulate(options: argparse.Namespace) -> int:
     return FINE
 
 
+def draw(options: argparse.Namespace) -> int:
+    """Draw a sample, or draw one again by its log."""
+    from survey.drawing.from_files import draw_file, verify
+
+    if options.verify is not None:
+        done = verify(options.verify, frame=options.frame, households=options.list)
+        for row in done.table[(done.table[["drawn", "kept"]] != "same").any(axis=1)].itertuples():
+            drawn_as = text(f"draw.drawn_{row.drawn}", options.lang)
+            _say(f"{row.file}: {drawn_as}, {text(f'draw.kept_{row.kept}', options.lang)}")
+        key = "draw.verified" if done.identical else "draw.not_verified"
+        _say(text(key, options.lang, files=len(done.table), version=done.version))
+        return FINE if done.identical else BROKEN_RULES
+    if options.design is None:
+        raise DesignError(
+            "There is nothing to draw.",
+            where="survey draw",
+            got="no design",
+            expected="survey draw residents.toml, or survey draw --verify residents/draw-log.json",
+        )
+    drawn = draw_file(options.design)
+    folder = drawn.write(options.out or options.design.with_suffix(""), again=options.again)
+    _say(f"{drawn.to_text(options.lang)}\n{folder}")
+    return FINE
+
+
 def fetch(options: argparse.Namespace) -> int:
     """List the open data sets, or get one."""
     from survey.opendata import download
@@ -242,6 +269,24 @@ def plan(options: argparse.Namespace) -> int:
     found = study.plan
     _say(found.to_text(options.lang))
     return BROKEN_RULES if found.changes or found.changed_files else FINE
+
+
+def power(options: argparse.Namespace) -> int:
+    """Print the sample size, the effect or the power of a planned survey, and draw its curve."""
+    from survey.compare.power import power as planned
+
+    given = {name: value for name in options.numbers if (value := getattr(options, name)) is not None}
+    found = planned(options.of, **{k: v[0] if isinstance(v, list) and len(v) == 1 else v for k, v in given.items()})
+    _say(found.to_text(options.lang))
+    if options.figure is not None:
+        from survey.figures import power as curves
+        from survey.reports.export import export
+
+        path = options.figure
+        exhibit = curves(found, lang=options.lang)
+        export(exhibit, path.stem, folder=path.parent, formats=(path.suffix.lstrip(".").lower() or "png",))
+        _say(f"{text('words.figure', options.lang)}: {path}")
+    return FINE
 
 
 def reproduce(options: argparse.Namespace) -> int:

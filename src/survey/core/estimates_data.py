@@ -59,6 +59,8 @@ class EstimatesData(ResultData):
     _tests: Callable[[EstimatesData], SummaryData] | None = field(default=None, repr=False)
     compared: tuple[str, ...] = field(default=(), repr=False)
     _readjusted: Callable[[NDArray[np.bool_]], Array] | None = field(default=None, repr=False)
+    # of a result whose rows depend on each other (ranks): the same without some of them
+    _without_rows: Callable[[NDArray[np.bool_]], EstimatesData] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         kind_of(self.statistic)
@@ -79,6 +81,14 @@ class EstimatesData(ResultData):
         if value is None:
             value = np.diag(self.table["std_error"].to_numpy(float) ** 2)
         return value
+
+    def covariance_of(self, rows: NDArray[np.int64]) -> Array:
+        """Covariance matrix of some rows; of many items by many groups the whole is never made for it."""
+        value = self._covariance
+        block: Callable[[NDArray[np.int64]], Array] | None = getattr(value, "block", None)
+        if block is not None:
+            return block(rows)
+        return self.covariance[np.ix_(rows, rows)]
 
     @property
     def nonresponse(self) -> EstimatesData | None:
@@ -158,7 +168,7 @@ class EstimatesData(ResultData):
             if "_covariance" not in changes:
                 changes |= {"_covariance": None, "support": None, "contrast_matrix": None, "population": None}
                 changes |= {"behind": None, "linear": None, "hidden": None, "_nonresponse": None, "_tests": None}
-                changes |= {"_readjusted": None}
+                changes |= {"_readjusted": None, "_without_rows": None}
         return replace(self, table=table, **changes)
 
 

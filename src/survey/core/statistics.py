@@ -27,10 +27,11 @@ class Kind:
     ----------
     key : str
         The name that results carry: `Estimates.statistic`.
-    unit : {"number", "share", "net", "item", "total", "difference", "combination"}
+    unit : {"number", "share", "net", "item", "total", "difference", "combination", "rank"}
         What an estimate is measured in: a bare number; a share in 0-1; one share minus another, in -1 to 1; the unit
-        of its item; a total in the unit of its item, or people; a difference of what the origin holds; or a
-        combination of rows of the origin, whose weights say whether it is a difference.
+        of its item; a total in the unit of its item, or people; a difference of what the origin holds; a
+        combination of rows of the origin, whose weights say whether it is a difference; or a rank, a whole number
+        from 1, which stands first.
     binary : bool
         For the unit "item": of items coded 0 and 1 it is a share, as a mean is and a quantile is not.
     per_answer : bool
@@ -52,7 +53,7 @@ class Kind:
         a difference, and what the column `estimate` is called in a workbook.
     title : str
         Key of the title of results that are not about anybody's answers; "" for a title from the codebook.
-    sentence : {"describe", "compare", "permutation"}
+    sentence : {"describe", "compare", "permutation", "verdict"}
         The verb of `survey.narrative` that puts a row into words.
     phrase : str
         Key of what the number is called in a sentence ("the mean of ..."); "" for the wording of the item alone.
@@ -85,6 +86,11 @@ class Kind:
     def combines(self) -> bool:
         """Whether rows are combinations of rows of the origin, each with separate weights."""
         return self.unit == "combination"
+
+    @property
+    def ranks(self) -> bool:
+        """Whether estimates are ranks: whole numbers of which the smallest comes first."""
+        return self.unit == "rank"
 
     @property
     def total(self) -> bool:
@@ -127,6 +133,7 @@ _EFFECTS = {
     "correlation": "number",
     "n": "count",
 }
+_TESTS = {"statistic": "number", "df": "df", "ddf": "df", "p_value": "p", "estimate": "number"}
 _EQUALITY = {
     "categories": "count",
     "statistic": "number",
@@ -135,6 +142,23 @@ _EQUALITY = {
     "p_value": "p",
     "p_adjusted": "p",
     "n": "count",
+}
+_POWER = {
+    "n": "count",
+    "n_total": "count",
+    "n_draw": "count",
+    "clusters": "count",
+    "effect": "points",
+    "power": "number",
+    "deff": "number",
+}
+_PRECISION = {
+    "n": "count",
+    "n_total": "count",
+    "n_draw": "count",
+    "clusters": "count",
+    "margin_of_error": "share",
+    "deff": "number",
 }
 _QUALITY = {"value": "number", "others": "number", "p_adjusted": "number", "n": "count", "alert": "count"}
 
@@ -172,14 +196,71 @@ KINDS: dict[str, Kind] = {
         Kind("replicate"),
         # comparisons and models
         Kind("contrast", "combination", column="difference", sentence="compare"),
+        Kind("comparison", "combination", column="difference", sentence="compare"),
         Kind("effect", "difference", sentence="permutation"),
+        Kind("index", "item", heading="index"),
         Kind("coefficient", phrase="coefficient"),
+        # tests
+        Kind(
+            "independence",
+            least=0.0,
+            column="cramers_v",
+            sentence="verdict",
+            phrase="independence",
+            title="independence",
+            exhibits=("table",),
+            quantities=_TESTS | {"deff": "number", "n": "count"},
+        ),
+        Kind(
+            "rank_test",
+            column="rank_difference",
+            sentence="verdict",
+            phrase="rank_test",
+            title="rank_test",
+            exhibits=("table",),
+            quantities={
+                "superiority": "share",
+                "estimate": "number",
+                "std_error": "number",
+                "statistic": "number",
+                "df": "df",
+                "p_value": "p",
+                "n": "count",
+            },
+        ),
+        Kind("one_mean", "difference", column="difference", sentence="verdict", phrase="one_mean", title="one_mean"),
+        Kind("gap", "combination", column="difference", sentence="verdict", phrase="gap", title="gap"),
+        Kind("trend", "difference", column="difference", sentence="verdict", phrase="trend", title="trend"),
+        Kind(
+            "rank_trend",
+            null=0.0,
+            column="difference",
+            sentence="verdict",
+            phrase="rank_trend",
+            title="rank_trend",
+            exhibits=("table",),
+            quantities=_TESTS | {"n": "count"},
+        ),
+        Kind(
+            "rank_test_groups",
+            least=0.0,
+            column="rank_variance",
+            sentence="verdict",
+            phrase="rank_test_groups",
+            title="rank_test",
+            exhibits=("table",),
+            quantities=_TESTS | {"n": "count"},
+        ),
         Kind("equality", title="equality", exhibits=("table",), quantities=_EQUALITY),
+        Kind("rank", "rank", counts="", heading="rank", column="rank", phrase="rank"),
         # of weights, margins and fieldwork
         Kind("weights", title="weights", exhibits=("table",), quantities=_SPREAD),
         Kind("weight_distribution", title="weight_distribution", exhibits=("table", "weights"), quantities=_BINS),
         Kind("weight_effects", "item", binary=True, title="weight_effects", quantities=_EFFECTS),
         Kind("margins", title="margins", exhibits=("table", "love"), quantities=_GAPS),
+        # of a survey that is planned
+        Kind("power", title="power", exhibits=("table", "power"), quantities=_POWER),
+        Kind("precision", title="precision", exhibits=("table", "power"), quantities=_PRECISION),
         Kind("quality", title="quality", exhibits=("table", "quality"), quantities=_QUALITY),
     )
 }

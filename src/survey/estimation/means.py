@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,9 +17,9 @@ from survey.counting.memory import ItemRows, count_answers
 from survey.errors import EstimationError
 from survey.estimates import Estimates
 from survey.estimation.answer_sets import counted_answers, has_order
-from survey.estimation.breakdowns import Counter, Over, groupings_of, pieces_of
+from survey.estimation.breakdowns import Counter, Groupings, Over, groupings_of, pieces_of
 from survey.estimation.direction_notes import end_notes, mean_notes, order_notes
-from survey.estimation.estimators import DISTRIBUTION, MEAN, RATIO, TOTAL
+from survey.estimation.estimators import DISTRIBUTION, MEAN, RATIO, TOTAL, Estimator
 from survey.estimation.inferred import counted_note, refuse_nonanswers, scale_notes
 from survey.estimation.intervals import INTERVALS
 from survey.estimation.item_nonresponse import beside
@@ -38,7 +38,17 @@ from survey.estimation.results import assemble
 from survey.estimation.scores import score_counter
 from survey.estimation.set_notes import list_notes, option_notes
 
-__all__ = ["cells", "distribution", "mean", "proportion", "ratio", "total"]
+__all__ = [
+    "cells",
+    "distribution",
+    "distributions_of",
+    "mean",
+    "means_of",
+    "proportion",
+    "ratio",
+    "shares_of",
+    "total",
+]
 
 
 def mean(
@@ -89,16 +99,31 @@ def mean(
     Sarndal, Swensson & Wretman (1992), Model Assisted Survey Sampling, sections 5.5-5.8. Agrees with R's svymean
     and svyby.
     """
-    grouping = groupings_of(self, by, over, where)
-    names = item_names(items, self)
+    return means_of(self, items, groupings_of(self, by, over, where), level, variance, rescale)[0]
+
+
+def means_of(
+    self: SampleData,
+    items: Names,
+    grouping: Grouping | Groupings,
+    level: float,
+    variance: str | None = None,
+    rescale: tuple[float, float] | None = None,
+    estimator: Estimator = MEAN,
+) -> tuple[Estimates, list[LinearizedItem]]:
+    """Means, and the pieces that they were made from; `estimator` is a mean that keeps more of what was counted."""
+    names, grouping = item_names(items, self), Groupings.of(grouping)
 
     def counter(name: str) -> Counter:
-        return number_counter(self, name, MEAN) if rescale is None else score_counter(self, name, rescale)
+        if rescale is None:
+            return number_counter(self, name, estimator)
+        return score_counter(self, name, rescale, estimator)
 
     pieces = pieces_of(self, grouping, counter, names)
     result = assemble(self, "mean", pieces, names, grouping, level, variance=variance)
     notes = (*result.notes, *scale_notes(self, names), *mean_notes(self, names), *option_notes(self, names))
-    return replace(result, notes=notes) if rescale is None else replace(result, notes=notes, scale=rescale)
+    result = replace(result, notes=notes) if rescale is None else replace(result, notes=notes, scale=rescale)
+    return result, pieces
 
 
 def total(
@@ -169,6 +194,22 @@ def proportion(
     names = item_names(items, self)
     grouping = groupings_of(self, by, over, where)
     asked = {"levels": levels, "top": top, "bottom": bottom, "net": net}
+    return shares_of(self, names, asked, grouping, interval, level, variance)[0]
+
+
+def shares_of(
+    self: SampleData,
+    items: Names,
+    asked: Mapping[str, Any],
+    grouping: Grouping | Groupings,
+    interval: str,
+    level: float,
+    variance: str | None = None,
+    estimator: Estimator = MEAN,
+) -> tuple[Estimates, list[LinearizedItem]]:
+    """Shares of a set of answers, and the pieces that they were made from; arguments as for `means_of`."""
+    names, levels, net = item_names(items, self), asked["levels"], asked["net"]
+    grouping = Groupings.of(grouping)
 
     found: dict[str, tuple[tuple[Any, ...], bool]] = {}
 
@@ -181,7 +222,7 @@ def proportion(
         features = np.stack([np.ones(len(hit)), hit, hit * hit], axis=1)
         found[name] = answers, guessed
         return lambda part: LinearizedItem.of(
-            MEAN, count_item(self, name, part, coded), ItemRows(part, coded), features
+            estimator, count_item(self, name, part, coded), ItemRows(part, coded), features
         )
 
     pieces = pieces_of(self, grouping, share, names)
@@ -196,7 +237,7 @@ def proportion(
     same = counted[0] if len(set(counted)) == 1 else ()
     notes += [*option_notes(self, names), *(() if levels is None else list_notes(self, names, levels))]
     result = beside(self, result, names, [1] * len(pieces), grouping)
-    return replace(result, answers=same, notes=tuple(notes))
+    return replace(result, answers=same, notes=tuple(notes)), list(pieces)
 
 
 def distribution(
@@ -215,8 +256,19 @@ def distribution(
     the same shares of don't know and refused beside the answers; `figures.likert` draws them.
     """
     _check_interval(interval)
-    names = item_names(items, self)
-    grouping = groupings_of(self, by, over, where)
+    return distributions_of(self, items, groupings_of(self, by, over, where), interval, level, variance)[0]
+
+
+def distributions_of(
+    self: SampleData,
+    items: Names,
+    grouping: Grouping | Groupings,
+    interval: str,
+    level: float,
+    variance: str | None = None,
+) -> tuple[Estimates, list[LinearizedItem]]:
+    """Shares of every answer, and the pieces that they were made from."""
+    names, grouping = item_names(items, self), Groupings.of(grouping)
 
     def shares(name: str) -> Counter:
         coded = answers_of(self, name)
@@ -228,7 +280,7 @@ def distribution(
     unordered = tuple(name for name in names if not has_order(self, name))
     notes = (*result.notes, *scale_notes(self, names), *order_notes(self, names), *option_notes(self, names))
     notes += tuple(list_notes(self, names))
-    return replace(result, notes=notes, unordered=unordered)
+    return replace(result, notes=notes, unordered=unordered), pieces
 
 
 def ratio(

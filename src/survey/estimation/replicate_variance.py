@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from survey.base.arrays import Array
+from survey.base.codes import Ints
 from survey.calibration.readjusted import Readjusted
 from survey.design.coded_design import CodedDesign
 from survey.design.design import Design, Replicates
@@ -36,6 +37,11 @@ class Replicated:
         """Variances (statistics,)."""
         variance: Array = np.einsum("rs,rs->s", self.deviations, self.deviations)
         return variance
+
+    def block(self, rows: Ints) -> Array:
+        """Covariance matrix of some of the statistics."""
+        part = self.deviations[:, rows]
+        return np.asarray(part.T @ part)
 
     def covariance(self) -> Array:
         """Covariance matrix (statistics, statistics)."""

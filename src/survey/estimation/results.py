@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -31,7 +31,7 @@ from survey.estimation.share_clusters import clustering_of, kish_n
 from survey.estimation.variance import Elements, Linearized, unit_sums
 from survey.words.notes import ALIKE, BY_DESIGN, CALIBRATED, CLUSTERED_END, KORN_GRAUBARD_END
 
-__all__ = ["assemble", "check_level"]
+__all__ = ["assemble", "check_level", "group_notes", "joint_covariance", "joint_variance"]
 
 _ALIKE = 1e-28
 """Sum of squares of the influence values over the estimate's square: less is rounding, and all answers are the same.
@@ -80,8 +80,8 @@ def assemble(
         part.forget()
     estimate = np.concatenate([p.estimate.reshape(-1) for p in pieces])
     n = np.concatenate([np.repeat(p.n, p.estimate.shape[1]) for p in pieces]).astype(float)
-    notes = _notes(grouping)
-    joint, support = _variance(sample, pieces, grouping, variance)
+    notes = group_notes(grouping)
+    joint, support = joint_variance(sample, pieces, grouping, variance)
     df = support.df()
     std_error = np.where(np.isnan(estimate), np.nan, np.sqrt(joint.variance()))
     certain = np.zeros(len(estimate), bool)
@@ -145,7 +145,7 @@ def assemble(
         sample.source,
         sample.simulated,
         support,
-        _without(joint, known),
+        _Covariance(joint, known),
         population=population,
         clustering=clustering,
         exact=tuple(exact),
@@ -215,15 +215,22 @@ def _elements(piece: LinearizedItem, structure: CodedDesign, whole: bool, elemen
     return piece.second(structure, elements, whole)
 
 
-def _without(joint: Linearized | Replicated, known: NDArray[np.bool_]) -> Callable[[], Array]:
-    """The covariance, with zeros where rounding would be left."""
+@dataclass(frozen=True)
+class _Covariance:
+    """The covariance, whole or of some rows, with zeros where rounding would be left."""
 
-    def covariance() -> Array:
-        out = joint.covariance()
-        out[known], out[:, known] = 0.0, 0.0
+    joint: Linearized | Replicated
+    known: NDArray[np.bool_]
+
+    def __call__(self) -> Array:
+        out = self.joint.covariance()
+        out[self.known], out[:, self.known] = 0.0, 0.0
         return out
 
-    return covariance if known.any() else joint.covariance
+    def block(self, rows: NDArray[np.int64]) -> Array:
+        out = self.joint.block(rows)
+        out[self.known[rows]], out[:, self.known[rows]] = 0.0, 0.0
+        return out
 
 
 def _share_limits(
@@ -246,11 +253,11 @@ def _share_limits(
     return *share_interval(estimate, std_error, df, n, kish, level, interval), None
 
 
-def _variance(
-    sample: SampleData, pieces: Sequence[LinearizedItem], grouping: Groupings, variance: str | None
+def joint_variance(
+    sample: SampleData, pieces: Sequence[LinearizedItem], grouping: Grouping | Groupings, variance: str | None
 ) -> tuple[Linearized | Replicated, Support]:
     """Linearised or replicate variance, and what degrees of freedom are counted from."""
-    structure = sample.structure
+    structure, grouping = sample.structure, Groupings.of(grouping)
     places = _places(grouping, len(pieces))
     groups = np.concatenate([np.repeat(at, p.estimate.shape[1]) for at, p in zip(places, pieces, strict=True)])
     partitions = None
@@ -303,9 +310,18 @@ def _labels(pieces: Sequence[LinearizedItem], names: Sequence[str], grouping: Gr
     return pd.DataFrame(columns)
 
 
-def _notes(grouping: Groupings) -> list[str]:
+def joint_covariance(
+    sample: SampleData, pieces: Sequence[LinearizedItem], grouping: Grouping | Groupings, variance: str | None = None
+) -> tuple[Array, Array]:
+    """Covariance of the statistics of some pieces, and the degrees of freedom of each, for what tests make of them."""
+    joint, support = joint_variance(sample, pieces, grouping, variance)
+    return joint.covariance(), support.df()
+
+
+def group_notes(grouping: Grouping | Groupings) -> list[str]:
+    """What a reader must know of groups and their domain."""
     found: list[str] = []
-    for part in grouping.parts:
+    for part in Groupings.of(grouping).parts:
         found += part.notes
         if part.n_outside:
             found.append(Note("notes.no_group", n=int(part.n_outside), columns=listed(part.labels.columns, 8)))

@@ -10,14 +10,16 @@ from survey.codebook.ordered import refuse_names
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Grouping
 from survey.errors import EstimationError, shorten
-from survey.estimation.estimators import MEAN
+from survey.estimation.estimators import MEAN, Estimator
 from survey.estimation.items import answers_of, column_of, count_item, known_scale, pivoted
 from survey.estimation.linearize import LinearizedItem
 
 __all__ = ["score_counter"]
 
 
-def score_counter(sample: SampleData, name: str, ends: tuple[float, float]) -> Callable[[Grouping], LinearizedItem]:
+def score_counter(
+    sample: SampleData, name: str, ends: tuple[float, float], estimator: Estimator = MEAN
+) -> Callable[[Grouping], LinearizedItem]:
     """What counts a mean with the item's scale stretched to `ends`, 1-5 onto 0-100, in any groups."""
     try:
         bottom, top = (float(end) for end in ends)
@@ -40,4 +42,4 @@ def score_counter(sample: SampleData, name: str, ends: tuple[float, float]) -> C
     low, high = min(codes), max(codes)
     refuse_names(sample.codebook[name], column_of(sample, name), name)
     value = bottom + (np.asarray(coded.answers, float) - low) / (high - low) * (top - bottom)
-    return lambda grouping: pivoted(MEAN, value, count_item(sample, name, grouping, coded), grouping, coded)
+    return lambda grouping: pivoted(estimator, value, count_item(sample, name, grouping, coded), grouping, coded)

@@ -17,7 +17,7 @@ def default_title(e: ResultData, lang: str) -> str:
     if e.kind.title:
         about = labels.items_of(e)
         subject = f": {labels.item_label(e, about[0], lang)}" if len(about) == 1 else ""
-        return _with_groups(locale.title(e.kind.title, lang) + subject, e, lang)
+        return _with_groups(locale.title(e.kind.title, lang) + subject + _beside(e, lang), e, lang)
     items = labels.items_of(e)
     dimensions = {e.codebook[i].dimension for i in items if i in e.codebook}
     question = labels.asked_as(e) if len(items) > 1 else None
@@ -35,6 +35,15 @@ def default_title(e: ResultData, lang: str) -> str:
         head = head or locale.word("did" if _all_did(e) else "difference", lang)
         subject = f"{head}: {subject}" if subject else head
     return _with_groups(subject, e, lang)
+
+
+def _beside(e: ResultData, lang: str) -> str:
+    """What items were tested with, where it is the same for all: the other item of a gap, or the groups."""
+    others = e.table["with"].unique().tolist() if "with" in e.table.columns else []
+    if len(others) != 1:
+        return ""
+    name = labels.item_label(e, str(others[0]), lang)
+    return f"; {name}" if e.kind.combines else f", {locale.word('by', lang)} {_lower(name)}"
 
 
 def _all_did(e: ResultData) -> bool:

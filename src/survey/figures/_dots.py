@@ -134,7 +134,9 @@ def _sorted(found: Dots, last: set[int]) -> Dots:
         dot = found.at(row, len(found.series) - 1)
         value = np.nan if dot is None else dot.estimate
         empty = bool(np.isnan(value))
-        return (outer[found.keys[row][0]] if nested else 0, row in last, empty, -float(np.nan_to_num(value)))
+        size = float(np.nan_to_num(value))
+        first = size if found.measure.kind == "rank" else -size  # rank 1 is on top
+        return (outer[found.keys[row][0]] if nested else 0, row in last, empty, first)
 
     order = sorted(range(len(found.keys)), key=place)
     dots = [replace(d, row=order.index(d.row)) for d in found.dots]

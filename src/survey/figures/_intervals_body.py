@@ -150,6 +150,11 @@ class IntervalsBody(Body):
         room = 4.5 * self.sizes.small
         most = max(2, min(7, int(self.plot / room)))
         ticks = np.asarray(MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high), dtype=float)
+        if self.found.measure.kind == "rank":  # whole numbers, 1 among them
+            last = int(high)
+            step = next(s for s in (1, 2, 5, 10, 20, 50, 100, 200, 500, last) if last / s <= 12)
+            start = {1: 2, 2: 3}.get(step, step)
+            ticks = np.r_[1.0, np.arange(start, last + 1, step)]
         ticks = ticks[(ticks >= low) & (ticks <= high)]
         limits = self.found.measure.limits
         if limits is not None and not self.found.measure.difference:
@@ -177,6 +182,8 @@ class IntervalsBody(Body):
         null = found.measure.no_difference
         if null is not None:
             values.append(found.measure.factor * null)
+        if found.measure.kind == "rank" and values:
+            return 0.5, max(values) + 0.5
         if not values:
             values = list(found.measure.limits or (0.0, 1.0))
         low, high = min(values), max(values)

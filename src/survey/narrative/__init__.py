@@ -5,5 +5,6 @@ from survey.narrative._describe import describe
 from survey.narrative._finding import Finding
 from survey.narrative._permutation import permutation
 from survey.narrative._ranking import ranking
+from survey.narrative._verdict import verdict
 
-__all__ = ["Finding", "compare", "describe", "permutation", "ranking"]
+__all__ = ["Finding", "compare", "describe", "permutation", "ranking", "verdict"]

@@ -10,6 +10,7 @@ from survey.errors import EstimationError
 from survey.narrative._compare import compare
 from survey.narrative._finding import Finding
 from survey.narrative._phrases import within_brackets
+from survey.narrative._verdict import verdict
 from survey.narrative._words import (
     Row,
     absence,
@@ -70,6 +71,8 @@ def describe(
     i = position_of(e, row)
     if e.kind.sentence == "compare":
         return compare(e, i, id, what=what, digits=digits)
+    if e.kind.sentence == "verdict":
+        return verdict(e, i, id, what=what, digits=digits)
     texts = {lang: _described(e, i, lang, what, digits) for lang in LANGUAGES}
     return Finding.of(id, texts, numbers_of(e, i))
 

@@ -80,7 +80,9 @@ def sides_of(e: EstimatesData, i: int, lang: str) -> Sides | None:
         return _of_differences(e, i, lang)
     origin = e.origin
     told = [
-        k for k in labels.levels_of(origin) if k not in e.table.columns and origin.table[k].nunique(dropna=False) > 1
+        k
+        for k in labels.levels_of(origin)
+        if (k not in e.table.columns or k in e.by) and origin.table[k].nunique(dropna=False) > 1
     ]
     one, other = (origin.table.iloc[k] for k in pair)
     differs = [k for k in told if one[k] != other[k]]

@@ -12,6 +12,7 @@ from survey.core.estimates_data import EstimatesData
 from survey.errors import EstimationError, shorten
 from survey.narrative._finding import Finding
 from survey.narrative._phrases import inline, measured, within_brackets
+from survey.narrative._ranks import ranked
 from survey.narrative._words import (
     amount,
     brackets,
@@ -40,11 +41,16 @@ def ranking(
     what: str | Text | None = None,
     digits: int | None = None,
 ) -> Finding:
-    """The highest and the lowest of several groups (or items), and whether their intervals overlap.
+    """The highest and the lowest of several groups (or items), and whether they can be told apart.
+
+    Of estimates the sentence says whether intervals overlap. Of the result of `e.ranks()` it gives the ranks that the
+    first and the last may have, says who may be first or last as well, and which groups are in the first quarter
+    whatever their rank is: that is the better judge, as two intervals may overlap though their difference is clear.
 
     Parameters
     ----------
     e : Estimates
+        Means, shares and the like by group, or their `ranks()`.
     id : str
     where : mapping, optional
         Rows to look at ({"wave": 2}); all of them when not given.
@@ -61,6 +67,8 @@ def ranking(
         If fewer than two rows may be shown, or they have different units.
     """
     e = published(e)
+    if e.kind.ranks:
+        return ranked(e, id, where or {}, what, digits)
     status = labels.statuses(e)
     shown = [i for i in matching(e, where or {}) if status[i] in ("shown", "flagged")]
     sure = certainty(e)

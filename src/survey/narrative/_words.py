@@ -169,6 +169,8 @@ def amount(measure: labels.Measure, text: str, lang: str) -> str:
     """A written number with its unit: 72,4%; 61,2 điểm; 4,1 điểm phần trăm."""
     if measure.kind == "share" and not measure.difference:
         return f"{text}%"
+    if measure.kind == "rank":
+        return text
     unit = loc.word("percentage_points", lang) if measure.kind == "share" else loc.unit_word(measure.unit, lang)
     return f"{text} {unit}" if unit else text
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from survey.core.breakdowns import COLUMNS
 from survey.exhibits.exhibit import Exhibit
-from survey.words import labels, quantities
+from survey.words import labels, quantities, ranks
 from survey.words import locale as loc
 from survey.words.equality import beside_headings, row_key, within_varies
 from survey.words.families import family_label
@@ -59,7 +59,7 @@ def grid_of(exhibit: Exhibit) -> Grid:
         return _wide(exhibit, shown, levels, "answer")
     levels += ["answer"] if "answer" in e.table.columns else []
     across = _across(exhibit, levels)
-    if across is not None and len(levels) > 1 and not {"p_value", "term"} & set(e.table.columns):
+    if across is not None and len(levels) > 1 and not {"p_value", "term", "quartile"} & set(e.table.columns):
         return _wide(exhibit, shown, [n for n in levels if n != across], across)
     return _long(exhibit, shown, levels)
 
@@ -138,6 +138,9 @@ def _long(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
     if "family" in e.table.columns:
         columns.append(Column(loc.heading("family", lang)))
         makers.append(lambda i: family_label(e, i, lang))
+    for head, texts in ranks.beside_ranks(e, lang).items():
+        columns.append(Column(head))
+        makers.append(lambda i, texts=texts: texts[i])  # type: ignore[misc]
     if "n" in e.table.columns:
         columns.append(Column("n"))
         makers.append(lambda i: _n(exhibit, shown, i))
@@ -265,7 +268,8 @@ def _value_head(exhibit: Exhibit, with_interval: bool) -> str:
     elif all(m.kind == "share" for m in measures):
         head = "%"
     else:
-        head = loc.word("mean" if measure.kind in ("score", "scale") else e.kind.heading, lang)
+        means = measure.kind in ("score", "scale") and e.kind.heading == "estimate"
+        head = loc.word("mean" if means else e.kind.heading, lang)
     level = loc.level_word(e.level, lang)
     return f"{head} ({loc.word('ci_short', lang, level=level)})" if with_interval else head
 

@@ -20,10 +20,11 @@ from survey.exhibits.exhibit import Exhibit
 from survey.tables._docx import listed
 from survey.words import labels, quantities
 from survey.words import locale as loc
+from survey.words.ranks import COLUMNS as RANK_COLUMNS
 
 __all__ = ["to_xlsx"]
 
-_NUMBERS = ("estimate", "conf_low", "conf_high", "p_value", "p_adjusted", "n")
+_NUMBERS = ("estimate", "conf_low", "conf_high", "p_value", "p_adjusted", *RANK_COLUMNS, "n")
 
 
 @checked(ExportError)

@@ -18,6 +18,7 @@ from survey.core.columns import refuse_codes, with_columns
 from survey.core.log import LogEntry, plain_arguments
 from survey.errors import DesignError, shorten
 from survey.responses import Responses
+from survey.weighting.drawn import DrawnUnits
 from survey.weighting.draws import ROUNDING, drawn_in, proportional, with_certainty
 from survey.weighting.frames import coded, find, frame_sizes, in_words, names, positive, rows, units_of
 
@@ -217,7 +218,7 @@ class FramePPS:
         return [*notes, f"more units in the data than were drawn ({shorten(more)}); {several}"] if more else notes
 
 
-Stage: TypeAlias = SRS | PPS | FramePPS | Census
+Stage: TypeAlias = SRS | PPS | FramePPS | Census | DrawnUnits
 
 
 @explained(DesignError)
@@ -235,7 +236,7 @@ def base_weights(
     data : Responses or DataFrame
         One row per person drawn; nonrespondents have a base weight too, and belong here before any adjustment
         for nonresponse.
-    stages : SRS, PPS, Census, or a sequence of them
+    stages : SRS, PPS, Census, what `stage()` of a draw gives, or a sequence of them
         In the order of drawing.
     into, probability : str
         Names of the new columns. Nothing is overwritten.
@@ -263,7 +264,7 @@ def base_weights(
         raise DesignError(
             "Expected Responses or a DataFrame.", got=type(data).__name__, expected="Responses or a DataFrame"
         )
-    kinds = (SRS, PPS, FramePPS, Census)
+    kinds = (SRS, PPS, FramePPS, Census, DrawnUnits)
     steps = [stages] if isinstance(stages, kinds) else list(stages) if isinstance(stages, list | tuple) else []
     if not steps or not all(isinstance(step, kinds) for step in steps):
         raise DesignError(
@@ -320,6 +321,13 @@ def _arguments(step: Stage) -> Mapping[str, Any]:
             "oversize": step.oversize,
             "units": len(step.units),
             "total": step.total,
+        }
+    if isinstance(step, DrawnUnits):
+        return {
+            "stage": "Draw.stage",
+            "unit": step.unit,
+            "units": len(step.units),
+            "inverse": (1 / step.inclusion).sum(),
         }
     return {"stage": type(step).__name__} | {f.name: getattr(step, f.name) for f in fields(step)}
 

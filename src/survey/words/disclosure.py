@@ -59,10 +59,13 @@ def _published(e: E, suppress_below: int) -> E:
         e = replace(e, notes=_inherited(e, e.origin, origin), origin=origin)
     if not hidden.any():
         return e
+    if e._without_rows is not None:  # a rank depends on the rows beside it
+        anew = e._without_rows(hidden)
+        e = replace(e, table=anew.table, notes=anew.notes, _without_rows=None)
     if "answer" in e.table.columns:
         e, hidden = _answers_shown(e, hidden)
     table = e.table.copy()
-    names = {*labels.levels_of(e), *e.by, "answer", "bound", "step", "margin", "category", "unit"}
+    names = {*labels.levels_of(e), *e.by, "answer", "bound", "step", "margin", "category", "unit", "verified"}
     for name in table.columns:
         column = table[name]
         if name in names or not (pd.api.types.is_numeric_dtype(column.dtype) or column.dtype == bool):

@@ -63,8 +63,8 @@ SUPPRESS_BELOW = 30
 FLAG_BELOW = 50
 """Results on fewer answers, and at least `SUPPRESS_BELOW`, are shown with an asterisk."""
 
-_ROWS = ("step", "margin", "category")
-_KNOWN_CONTRASTS = ("did",)
+_ROWS = ("step", "margin", "category", "design")
+_KNOWN_CONTRASTS = ("did", "trend_per_year", "trend_per_wave", "trend_per_unit")
 
 
 def measure_at(e: ResultData, i: int) -> Measure:
@@ -97,6 +97,8 @@ def _measure(e: ResultData, item: str) -> Measure:
         return Measure("share", True, limits=(-100.0, 100.0))
     if kind.unit == "difference" and e.origin is not None:
         return replace(_measure(e.origin, item), difference=True)
+    if kind.ranks:
+        return Measure("rank", unit="rank", digits=0)
     variable = e.codebook.variables.get(item)
     unit = variable.unit if variable is not None else ""
     if kind.total:
@@ -113,7 +115,9 @@ def _measure(e: ResultData, item: str) -> Measure:
     if variable.type == "binary" and sorted(codes) == [0, 1] and kind.binary:
         return Measure("share", limits=(0.0, 100.0))
     if unit == "points":
-        return Measure("score", unit="points", limits=variable.limits)
+        ends = [x for x in variable.limits or () if isinstance(x, int | float)]
+        narrow = len(ends) == 2 and ends[1] - ends[0] < 20
+        return Measure("score", unit="points", limits=variable.limits, digits=2 if narrow else 1)
     if variable.type == "ordinal" and codes:
         return Measure("scale", unit="points", limits=(float(min(codes)), float(max(codes))), digits=2)
     if unit and kind.phrase == "quantile" and _whole(e.table):

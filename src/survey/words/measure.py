@@ -17,8 +17,9 @@ class Measure:
 
     Parameters
     ----------
-    kind : {"share", "score", "scale", "number", "count"}
-        A share in 0-1 shown in %; a score in points; the mean of a scale's codes; a number with a unit; a total.
+    kind : {"share", "score", "scale", "number", "count", "rank"}
+        A share in 0-1 shown in %; a score in points; the mean of a scale's codes; a number with a unit; a total; a
+        rank, 1 for the first.
     difference : bool
         A difference of two such numbers: shares differ by percentage points.
     unit : str

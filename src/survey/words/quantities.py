@@ -39,7 +39,7 @@ def printed(e: ResultData) -> list[str]:
 
 def head(e: ResultData, column: str, lang: str) -> str:
     """Heading of a quantity with its unit."""
-    name = loc.heading(column, lang)
+    name = loc.word(e.kind.column, lang) if column == "estimate" else loc.heading(column, lang)
     kind = e.quantities[column]
     if kind in ("item", "item_error", "item_change"):
         units = {m.axis(lang) for m in (replace(m, difference=kind != "item") for m in labels.measures(e))}
@@ -54,15 +54,18 @@ def head(e: ResultData, column: str, lang: str) -> str:
 def written(e: ResultData, column: str, i: int, lang: str, digits: int | None = None) -> str:
     """A quantity of row `i` as it is read, without its unit.
 
-    Kinds: "count"; "number" (two decimals); "weight" (three digits that say something); "share" (in 0-1, shown in %)
-    and "points" (a difference of shares), both bare numbers in rows whose `unit` is "mean"; "item" (in the unit of the
-    row's item), "p" (of a test), "item_change" (a difference of two such) and "item_error" (its standard error).
+    Kinds: "count"; "number" (two decimals); "p" (a p-value); "df" (whole, or with one decimal); "weight" (three digits
+    that say something); "share" (in 0-1, shown in %) and "points" (a difference of shares), both bare numbers in rows
+    whose `unit` is "mean"; "item" (in the unit of the row's item), "item_change" (a difference of two such) and
+    "item_error" (its standard error).
     """
     kind, x = e.quantities[column], float(e.table[column].iloc[i])
     if kind == "count":
         return loc.count(x, lang)
     if kind == "p":
         return loc.p_value(x, lang)
+    if kind == "df":
+        return loc.number(x, 0 if np.isfinite(x) and abs(x - round(x)) < 1e-9 else 1, lang)
     if kind in ("item", "item_change", "item_error"):
         measure = labels.measure_at(e, i)
         decimals = measure.digits + (kind == "item_error") if digits is None else digits

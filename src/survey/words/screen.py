@@ -22,7 +22,7 @@ from survey.core.sample_data import SampleData
 from survey.core.undeclared import form_notes, undeclared_note
 from survey.words import labels as _labels
 from survey.words import locale as loc
-from survey.words import quantities, steps
+from survey.words import quantities, ranks, steps
 from survey.words.certainty import certainty
 from survey.words.families import family_label
 from survey.words.frames import frame_to_html
@@ -30,7 +30,7 @@ from survey.words.frames import frame_to_html
 __all__ = ["language_of", "responses_to_html", "responses_to_text", "rounded", "sample_to_html", "to_html", "to_text"]
 
 _MOST_ROWS, _MOST_NOTES = 60, 3
-_HIDDEN = {"std_error", "conf_low", "conf_high", "statistic", "n_eff", "status"}
+_HIDDEN = {"std_error", "conf_low", "conf_high", "statistic", "n_eff", "status", "part"}
 
 
 def rounded(self: ResultData, lang: str | None = None) -> pd.DataFrame:
@@ -61,15 +61,17 @@ def rounded(self: ResultData, lang: str | None = None) -> pd.DataFrame:
             shown[loc.heading("family", lang)] = [family_label(self, i, lang) for i in range(len(self.table))]
         return pd.DataFrame(shown, index=self.table.index)
     measures = _labels.measures(self)
-    shown[loc.word("estimate", lang)] = [
+    shown[loc.word(self.kind.heading if self.kind.ranks else "estimate", lang)] = [
         _with_unit(m, float(x), lang) for m, x in zip(measures, self.table["estimate"], strict=True)
     ]
     if "conf_low" in self.table.columns:
         level = loc.word("ci_short", lang, level=loc.level_word(self.level, lang))
         ends = zip(measures, self.table["conf_low"], self.table["conf_high"], strict=True)
         shown[level] = [m.interval(float(low), float(high), lang) or "–" for m, low, high in ends]
+    shown |= ranks.beside_ranks(self, lang)
+    apart = ranks.COLUMNS if self.kind.ranks else ()
     for column in self.table.columns:
-        if column in levels or column in _HIDDEN or column == "estimate":
+        if column in levels or column in _HIDDEN or column in apart or column == "estimate":
             continue
         if column == "family":
             shown[loc.heading(column, lang)] = [family_label(self, i, lang) for i in range(len(self.table))]
@@ -127,6 +129,8 @@ def _with_unit(measure: _labels.Measure, x: float, lang: str) -> str:
 
 
 def _cell(column: str, value: Any, lang: str) -> str:
+    if isinstance(value, bool | np.bool_):
+        return catalogue.text(f"labels.{'true' if value else 'false'}", lang)
     if isinstance(value, str) or value is None or pd.isna(value):
         return "–" if value is None or not isinstance(value, str) else value
     if column in ("p_value", "p_adjusted"):

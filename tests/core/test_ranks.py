@@ -1,0 +1,274 @@
+"""Ranks: intervals by differences with the covariance, ties, what is hidden, and a rank that is no estimate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import survey as sv
+from survey import EstimationError
+from survey.base.max_difference import critical_level, largest_differences
+from survey.core.ranks import _joint_df
+
+RANK = ["estimate", "conf_low", "conf_high"]
+
+
+def made(x: list[float], covariance: np.ndarray, df: float = np.inf, n: int = 200) -> sv.Estimates:
+    """Means of groups a, b, c, ... as they might have been estimated."""
+    error = np.sqrt(np.diag(covariance))
+    value = np.asarray(x, float)
+    table = pd.DataFrame(
+        {
+            "item": "q",
+            "ward": list("abcdefghijklmnopqrst"[: len(x)]),
+            "estimate": value,
+            "std_error": np.where(np.isnan(value), np.nan, error),
+            "conf_low": value - 2 * error,
+            "conf_high": value + 2 * error,
+            "df": df,
+            "n": n,
+        }
+    )
+    return sv.Estimates(table, "mean", ("ward",), _covariance=covariance)
+
+
+def intervals(e: sv.Estimates) -> list[tuple[float, float, float]]:
+    return [tuple(row) for row in e.table[RANK].to_numpy(float).tolist()]
+
+
+def test_ranks_and_their_intervals_by_hand() -> None:
+    """Estimates 5, 3, 2.5, 0 with variance 0.5 and no covariance: every difference has the standard error 1.
+
+    With the critical value 2.2, 5 differs from 2.5 and 0; 3 and 2.5 from 0. So 5 has two worse (ranks 1-2), 3 has one
+    worse (1-3), 2.5 has one better and one worse (2-3), 0 has three better (4-4).
+    """
+    e = made([3, 5, 0, 2.5], 0.5 * np.eye(4)).ranks(critical=2.2)
+    assert intervals(e) == [(2, 1, 3), (1, 1, 2), (4, 4, 4), (3, 2, 3)]
+    assert e.table["alike"].tolist() == [2, 1, 0, 1]
+    assert e.table["quartile"].tolist() == [2, 1, 4, 3]
+    assert e.table["quartile_low"].tolist() == [1, 1, 4, 2]
+    assert e.table["quartile_high"].tolist() == [3, 2, 4, 3]
+    assert e.table["value"].tolist() == [3, 5, 0, 2.5]
+    assert e.by == ("ward",)
+
+
+def test_the_covariance_decides_not_the_intervals() -> None:
+    """Two wards 1 apart with standard errors of 1: alike if independent; apart where they share what moves them."""
+    apart = np.array([[1, 0.98], [0.98, 1]])  # the difference has the variance 0.04, so that it is 5 standard errors
+    assert intervals(made([1, 0], np.eye(2)).ranks()) == [(1, 1, 2), (2, 1, 2)]
+    assert intervals(made([1, 0], apart).ranks()) == [(1, 1, 1), (2, 2, 2)]
+
+
+@pytest.mark.parametrize("groups", [3, 6, 12])
+def test_independent_groups_have_tukeys_critical_value(groups: int) -> None:
+    """Equal known variances, no covariance: Tukey's range over the root of 2, from scipy."""
+    from scipy.stats import norm, studentized_range
+
+    error = np.full((groups, groups), np.sqrt(2.0))
+    np.fill_diagonal(error, np.nan)
+    largest, rank = largest_differences(np.eye(groups), error)
+    assert rank == groups - 1
+    got = norm.ppf(0.5 + critical_level(largest.max(axis=1), rank, 0.95) / 2)
+    assert got == pytest.approx(studentized_range.ppf(0.95, groups, np.inf) / np.sqrt(2), rel=1e-3)
+
+
+def test_comparisons_with_one_group_have_dunnetts_critical_value() -> None:
+    """Equal variances, five groups against a sixth: 2.511, the two-sided limit of Dunnett (1964, Biometrics 20)."""
+    from scipy.stats import norm
+
+    error = np.full((6, 6), np.sqrt(2.0))
+    np.fill_diagonal(error, np.nan)
+    largest, rank = largest_differences(np.eye(6), error)
+    levels = [norm.ppf(0.5 + critical_level(own, rank, 0.95) / 2) for own in largest.T]
+    assert levels == pytest.approx([2.511] * 6, abs=0.003)
+
+
+def test_two_groups_have_the_t_quantile() -> None:
+    """A difference of 2.22 standard errors on 10 degrees of freedom: the 97.5 % quantile of t is 2.228."""
+    for gap, apart in ((2.22, False), (2.24, True)):
+        e = made([gap, 0.0], 0.5 * np.eye(2), df=10).ranks()
+        assert (e.table["alike"] == 0).all() == apart
+
+
+def test_the_same_bytes_on_every_run() -> None:
+    covariance = np.diag(np.linspace(0.5, 2, 9))
+    first, again = (made(list(range(9)), covariance).ranks(method=m) for m in ("simultaneous",) * 2)
+    pd.testing.assert_frame_equal(first.table, again.table, check_exact=True)
+    one, other = (made(list(range(9)), covariance).ranks(method="bootstrap", seed=s) for s in (1, 1))
+    pd.testing.assert_frame_equal(one.table, other.table, check_exact=True)
+
+
+def test_marginal_intervals_are_no_wider_and_say_what_they_are() -> None:
+    e = made([0, 1, 2, 3, 4, 5, 6, 7], np.eye(8) * 0.6)
+    joint, own = e.ranks(), e.ranks(method="marginal")
+    assert (own.table["conf_low"] >= joint.table["conf_low"]).all()
+    assert (own.table["conf_high"] <= joint.table["conf_high"]).all()
+    assert (own.table["conf_high"] < joint.table["conf_high"]).any()
+    assert any("not for all of them at once" in note for note in own.notes)
+    assert any("all groups at once" in note for note in joint.notes)
+
+
+def test_groups_with_the_same_value_share_the_better_rank() -> None:
+    e = made([2, 2, 0], 1e-4 * np.eye(3)).ranks()
+    assert intervals(e) == [(1, 1, 2), (1, 1, 2), (3, 3, 3)]
+    assert any("share the better rank" in note for note in e.notes)
+    alike = made([1, 1, 1], np.eye(3)).ranks(first="lowest")
+    assert intervals(alike) == [(1, 1, 3)] * 3
+
+
+def test_the_lowest_first_turns_the_ranks_around() -> None:
+    e = made([3, 5, 0, 2.5], 0.5 * np.eye(4)).ranks(critical=2.2, first="lowest")
+    assert intervals(e) == [(3, 2, 4), (4, 3, 4), (1, 1, 1), (2, 2, 3)]
+    assert any("lowest value" in note for note in e.notes)
+
+
+def test_known_numbers_are_told_apart_and_unknown_ones_never() -> None:
+    """A census has no error: its wards differ as they do. A ward within one cluster has none that is known."""
+    assert intervals(made([1, 2], np.zeros((2, 2))).ranks()) == [(2, 2, 2), (1, 1, 1)]
+    e = made([0, 50, 100], 1e-6 * np.eye(3))
+    e = e.with_table(e.table.assign(std_error=[1e-3, np.nan, 1e-3]))
+    assert intervals(e.ranks()) == [(3, 2, 3), (2, 1, 3), (1, 1, 2)]
+    assert intervals(e.ranks(method="bootstrap"))[1] == (2, 1, 3)
+
+
+def test_a_group_without_an_estimate_has_no_rank_and_is_told() -> None:
+    e = made([1, np.nan, 2], 1e-6 * np.eye(3)).ranks()
+    assert np.isnan(e.table.loc[1, RANK].to_numpy(float)).all()
+    assert e.table.loc[[0, 2], "estimate"].tolist() == [2, 1]
+    assert any("without a rank: 1" in note for note in e.notes)
+
+
+def test_what_may_not_be_shown_is_not_ranked_either() -> None:
+    """A ward with 12 answers would be first; an exhibit ranks the others as if it were not there."""
+    e = made([9, 3, 2, 1], 1e-6 * np.eye(4))
+    e = e.with_table(e.table.assign(n=[12, 200, 200, 200]))
+    assert e.ranks().table["estimate"].tolist() == [1, 2, 3, 4]
+    shown = sv.figures.intervals(e.ranks(), lang="en").estimates.table
+    assert np.isnan(shown.loc[0, [*RANK, "value", "quartile", "alike"]].to_numpy(float)).all()
+    assert shown.loc[1:, "estimate"].tolist() == [1, 2, 3]
+    assert shown.loc[1:, "conf_high"].tolist() == [1, 2, 3]
+    assert shown["quartile"].isna().all()  # of three wards there are no quarters
+    sentence = sv.narrative.ranking(e.ranks()).en
+    assert "Of 3 " in sentence and "b, 3.00" in sentence and "9.00" not in sentence
+
+
+def test_ranks_within_a_wave_and_of_items() -> None:
+    e = made([1, 2, 3, 9, 8, 7], 1e-6 * np.eye(6))
+    table = e.table.assign(ward=list("abcabc"), wave=[1, 1, 1, 2, 2, 2])
+    by_wave = sv.Estimates(table, "mean", ("ward", "wave"), _covariance=e.covariance)
+    assert by_wave.ranks(within="wave").table["estimate"].tolist() == [3, 2, 1, 1, 2, 3]
+    assert by_wave.ranks().table["estimate"].tolist() == [6, 5, 4, 1, 2, 3]
+    with pytest.raises(EstimationError, match="several rankings"):
+        sv.narrative.ranking(by_wave.ranks(within="wave"))
+    assert "a, 9.00 (rank 1;" in sv.narrative.ranking(by_wave.ranks(within="wave"), where={"wave": 2}).en
+    items = sv.Estimates(e.table.drop(columns="ward").assign(item=list("uvwxyz")), "mean", _covariance=e.covariance)
+    assert items.ranks().table["estimate"].tolist() == [6, 5, 4, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"within": "wave"}, "within grouping columns"),
+        ({"first": "best"}, "first rank"),
+        ({"method": "holm"}, "method for ranks"),
+        ({"critical": -1.0}, "critical value"),
+        ({"method": "bootstrap", "draws": 3}, "bootstrap needs draws"),
+    ],
+)
+def test_wrong_arguments(arguments: dict[str, object], message: str) -> None:
+    with pytest.raises(EstimationError, match=message):
+        made([1, 2, 3], np.eye(3)).ranks(**arguments)  # type: ignore[arg-type]
+
+
+def test_one_group_and_a_rank_of_ranks_are_refused() -> None:
+    with pytest.raises(EstimationError, match="nothing to rank"):
+        made([1], np.eye(1)).ranks()
+    ranked = made([1, 2, 3], np.eye(3)).ranks()
+    with pytest.raises(EstimationError, match="Ranks cannot be combined"):
+        ranked.contrast([1, -1, 0])
+    with pytest.raises(EstimationError, match="Ranks cannot be combined"):
+        ranked.pairwise()
+    with pytest.raises(EstimationError, match="already ranks"):
+        ranked.ranks()
+
+
+def test_degrees_of_freedom_are_those_of_contrasts() -> None:
+    rng = np.random.default_rng(4)
+    data = pd.DataFrame(
+        {"y": rng.normal(size=400), "ward": rng.integers(0, 6, 400), "stratum": rng.integers(0, 4, 400), "w": 1.0}
+    )
+    data["psu"] = data["stratum"] * 10 + rng.integers(0, 5, 400)
+    for design in ({"strata": "stratum", "psu": "psu"}, {"strata": "stratum"}, {"psu": "psu"}, {}):
+        e = sv.Sample(data, weights="w", nest=True, **design).mean("y", by="ward")
+        assert e.support is not None
+        found = _joint_df(e, np.arange(6))
+        for i in range(6):
+            for j in range(6):
+                assert found[i, j] == e.support.joint_df(np.array([i, j])), design
+
+
+@pytest.fixture(scope="module")
+def data() -> pd.DataFrame:
+    rng = np.random.default_rng(7)
+    ward = rng.integers(0, 8, 900)
+    y = np.clip(np.round(3 + 0.15 * ward + rng.normal(size=900)), 1, 5)
+    return pd.DataFrame({"ward": ward, "psu": ward * 10 + rng.integers(0, 9, 900), "y": y, "w": rng.uniform(1, 3, 900)})
+
+
+def _ranks(data: pd.DataFrame, item: str = "y") -> pd.DataFrame:
+    return sv.Sample(data, weights="w", psu="psu").mean(item, by="ward").ranks().table
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda d: d.assign(w=1e6 * d["w"]),
+        lambda d: d.sample(frac=1, random_state=3),
+        lambda d: d.assign(y=(d["y"] > 3) * 100.0),
+    ],
+    ids=["the scale of the weights", "the order of the rows", "percent against share"],
+)
+def test_what_does_not_change_ranks(data: pd.DataFrame, change: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
+    changed = change(data)
+    base = data.assign(y=(data["y"] > 3) * 1.0) if set(changed["y"]) == {0.0, 100.0} else data
+    columns = [*RANK, "alike", "quartile_low", "quartile_high"]
+    pd.testing.assert_frame_equal(_ranks(changed)[columns], _ranks(base)[columns])
+
+
+def test_all_ones_weights_are_no_weights(data: pd.DataFrame) -> None:
+    plain = sv.Sample(data, weights=None, psu="psu").mean("y", by="ward").ranks().table
+    pd.testing.assert_frame_equal(_ranks(data.assign(w=1.0)), plain)
+
+
+def test_five_hundred_groups_take_seconds(data: pd.DataFrame) -> None:
+    rng = np.random.default_rng(2)
+    ward = np.repeat(np.arange(500), 20)
+    rows = pd.DataFrame({"ward": ward, "psu": ward * 4 + rng.integers(0, 4, len(ward)), "y": rng.normal(ward / 50)})
+    table = sv.Sample(rows, weights=None, psu="psu").mean("y", by="ward").ranks().table
+    truth = 500 - table["ward"].to_numpy()
+    assert ((table["conf_low"] <= truth) & (truth <= table["conf_high"])).all()
+    assert table["alike"].median() < 400
+
+
+def test_figure_table_and_sentences_show_ranks() -> None:
+    e = made([70, 60, 50, 40, 30], np.eye(5)).ranks()
+    exhibit = sv.figures.intervals(e, lang="en", sort=True)
+    axes = exhibit.figure().axes[0]
+    assert axes.get_xlim() == (0.5, 5.5)
+    assert [t.get_text() for t in axes.get_xticklabels()] == ["1", "2", "3", "4", "5"]
+    texts = [t.get_text() for t in exhibit.figure().texts]
+    assert texts.index("a") < texts.index("b") < texts.index("e")
+    assert "Rank (95% CI)" in " ".join(texts)
+    assert "2 (2–2)" in sv.tables.table(e, lang="en").html()
+    finding = sv.narrative.ranking(e)
+    assert finding.en == (
+        "Of 5 groups, the mean of “q” is highest in a, 70.00 (rank 1; 95% confidence interval: 1 to 1) and lowest in "
+        "e, 30.00 (rank 5; 95% confidence interval: 5 to 5); in the first quarter whatever the rank: a, b."
+    )
+    assert "cao nhất ở a, 70,00 (hạng 1; khoảng tin cậy 95%: từ 1 đến 1)" in finding.vi
+    assert finding.numbers["rank_highest"] == 1 and finding.numbers["value_lowest"] == 30
+    near = sv.narrative.ranking(made([1.0, 0.9, 0.8, 0.7], np.eye(4)).ranks()).en
+    assert "the intervals of their ranks overlap, so the two cannot be ranked" in near
