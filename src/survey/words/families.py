@@ -12,6 +12,7 @@ from survey.words import locale as loc
 
 __all__ = ["family_alpha", "family_label", "family_said", "p_in_family", "planned"]
 
+
 def _note(e: ResultData, i: int) -> Note | None:
     """What is noted of the family of row `i`."""
     if "family" not in e.table.columns:
