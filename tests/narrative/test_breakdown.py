@@ -1,4 +1,4 @@
-"""Sentences, figures and tables of breakdowns: every label in its language, one heading a breakdown, tests beside them."""
+"""Sentences, figures and tables of breakdowns: labels in their language, a heading each, tests beside them."""
 
 from __future__ import annotations
 
@@ -46,12 +46,9 @@ def sample() -> sv.Sample:
 def test_the_sentence_has_the_ends_and_the_test(sample: sv.Sample) -> None:
     e = sample.mean("score", over=["everyone", "sex", "age"])
     found = sv.narrative.breakdown(e, {"breakdown": "sex"}, "by_sex")
-    assert (
-        found.en.startswith("“Friendliness” differs by sex: lowest for men (")
-        or "differs by sex: lowest for men" in found.en
-    )
+    assert "“Friendliness” differs by sex: lowest for men (50.01), highest for women (69.97)" in found.en
     assert "khác nhau theo giới tính: thấp nhất ở nam" in found.vi
-    assert "Wald test: F(1, 58) = " in found.en and "adjusted p < 0.001" in found.en
+    assert "Wald test: F(1, 58) = " in found.en and "adjusted p <\N{NO-BREAK SPACE}0.001" in found.en
     lowest = e.table.query("breakdown == 'sex' and category == 1")["estimate"].item()
     assert found.numbers["lowest"] == pytest.approx(lowest, rel=1e-9)
     assert found.numbers["p_adjusted"] == e.tests.table["p_adjusted"][0]
@@ -143,9 +140,7 @@ def test_tables_have_the_test_in_the_heading_of_its_groups(sample: sv.Sample, tm
     made = sv.export(table, "t", folder=tmp_path, formats=("html", "docx", "xlsx", "csv"))
     frame = pd.read_csv(made["csv"])
     assert frame["breakdown"].tolist() == ["everyone", "sex", "sex", "age", "age"]
-    assert frame["category_label"].tolist() == ["Everyone", "Men", "Women", "Young", "Old"] or frame[
-        "category_label"
-    ].tolist() == ["Mọi người", "Nam", "Nữ", "Trẻ", "Già"]
+    assert frame["category_label"].tolist() == ["Everyone", "Men", "Women", "Young", "Old"]
     assert sv.tables.table(e.tests, lang="vi").title.startswith("Các nhóm có khác nhau không?")
 
 
