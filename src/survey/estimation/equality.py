@@ -111,7 +111,7 @@ def _wald(
     matrix = np.zeros((q, len(rows)))
     for i, (one, first) in enumerate(contrasts):
         matrix[i, one], matrix[i, first] = 1.0, -1.0
-    joint: Array = matrix @ e.covariance[np.ix_(rows, rows)] @ matrix.T
+    joint: Array = matrix @ e.covariance_of(rows) @ matrix.T
     scale = np.sqrt(np.clip(np.diag(joint), 0, None))
     if not (scale > 0).all():
         return None

@@ -1,5 +1,6 @@
 """Sentences in Vietnamese and English whose numbers come from a result and from nowhere else."""
 
+from survey.narrative._breakdown import breakdown
 from survey.narrative._compare import compare
 from survey.narrative._describe import describe
 from survey.narrative._finding import Finding
@@ -7,4 +8,4 @@ from survey.narrative._permutation import permutation
 from survey.narrative._ranking import ranking
 from survey.narrative._verdict import verdict
 
-__all__ = ["Finding", "compare", "describe", "permutation", "ranking", "verdict"]
+__all__ = ["Finding", "breakdown", "compare", "describe", "permutation", "ranking", "verdict"]

@@ -16,6 +16,7 @@ from survey.codebook import Text
 from survey.codebook.sets import base_of, set_of
 from survey.codebook.told import may_be_shown
 from survey.core.estimates_data import EstimatesData
+from survey.core.result import ResultData
 from survey.core.summary import SummaryData
 from survey.errors import EstimationError, shorten
 from survey.words import labels
@@ -73,7 +74,7 @@ def of_estimates(expected: str) -> Callable[[F], F]:
     return decorate
 
 
-def matching(e: EstimatesData, wanted: Mapping[str, Any]) -> list[int]:
+def matching(e: ResultData, wanted: Mapping[str, Any]) -> list[int]:
     """Positions of the rows whose columns hold what is wanted."""
     columns_exist(wanted, e.table.columns, "The table has no such column.", EstimationError)
     keep = np.ones(len(e.table), dtype=bool)
@@ -82,7 +83,7 @@ def matching(e: EstimatesData, wanted: Mapping[str, Any]) -> list[int]:
     return [int(i) for i in np.flatnonzero(keep)]
 
 
-def position_of(e: EstimatesData, row: Row) -> int:
+def position_of(e: ResultData, row: Row) -> int:
     """Position of the row asked for.
 
     Raises
@@ -108,7 +109,7 @@ def position_of(e: EstimatesData, row: Row) -> int:
     return found[0]
 
 
-def _meant(e: EstimatesData, wanted: Mapping[str, Any]) -> str:
+def _meant(e: ResultData, wanted: Mapping[str, Any]) -> str:
     """What may be meant by values that no row has; "" where each is found, or none is near."""
     meant: list[str] = []
     for name, value in wanted.items():

@@ -148,7 +148,7 @@ class Plan:
 
         def finished(tests: ResultData, p: Array, **how: Any) -> Any:
             table = tests.table.assign(p_adjusted=adjusted(p, **how), family=families)
-            kept = [n for n in tests.notes if getattr(as_note(n), "key", "") != "notes.equality_adjusted"]
+            kept = [said for n in tests.notes if (said := _besides(n))]
             return replace(tests, table=table, notes=(*kept, *own))  # type: ignore[type-var]
 
         if isinstance(result, EstimatesData) and "p_value" not in result.table.columns:
@@ -294,12 +294,20 @@ def _tests_in(result: ResultData) -> ResultData:
         told = f"a {result.statistic}" if isinstance(result, ResultData) else type(result).__name__
         raise EstimationError(
             "A result has no p-values for the plan to adjust.",
-            where="plan.apply",
+            where="study.plan.apply(...)",
             got=told,
             expected="the result of pairwise, contrast, compare or effect, or estimates with over=",
             fix="compare first: e.pairwise(), e.contrast(...)",
         )
     return tests
+
+
+def _besides(note: str) -> str:
+    """A note without what it says of an adjustment that the plan's replaces; "" where it says nothing else."""
+    key = getattr(as_note(note), "key", "")
+    if key == "notes.adjusted_max_t":
+        return Note("plan.simultaneous")
+    return "" if key.startswith(("notes.adjusted_", "notes.equality_adjusted")) else note
 
 
 def _p(tests: ResultData) -> Array:
@@ -318,7 +326,11 @@ def _hidden(tests: ResultData) -> NDArray[np.bool_]:
 def _compared(tests: ResultData, i: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The items of row `i`, and the variables whose groups it compares."""
     table, row = tests.table, tests.table.iloc[i]
-    items = [str(row[c]) for c in ("item", "with") if c in table.columns]
+    items = [str(row["item"])] if "item" in table.columns else []
+    if "with" in table.columns:
+        if getattr(tests, "contrast_matrix", None) is None:  # of an association with a grouping variable
+            return tuple(items), (str(row["with"]),)
+        items.append(str(row["with"]))
     if tests.breakdowns is not None and isinstance(tests, SummaryData):
         return tuple(items), tests.breakdowns.variables[row["breakdown"]]
     if not isinstance(tests, EstimatesData):

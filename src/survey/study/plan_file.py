@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 KINDS = ("primary", "secondary", "exploratory")
-CORRECTIONS = tuple(method for method in ADJUSTMENTS if method != "max-t")
+CORRECTIONS = tuple(m for m in ("holm", "hochberg", "bonferroni", "bh", "none") if m in ADJUSTMENTS)
 """Of a whole family, whose p-values may come from several results; max-t needs one covariance of all."""
 LATER, UNDECLARED = "later", "undeclared"
 """Families of what a locked plan did not have, and of what no plan has."""

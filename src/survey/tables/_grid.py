@@ -15,7 +15,7 @@ from survey.words import labels, quantities, ranks
 from survey.words import locale as loc
 from survey.words.comparisons import PRINTED, compared_head, compared_text
 from survey.words.equality import beside_headings, row_key, within_varies
-from survey.words.families import family_label, in_families
+from survey.words.families import family_label, planned
 from survey.words.phrases import within_brackets
 
 __all__ = ["Grid", "grid_of", "silent", "tests_in_headings"]
@@ -136,7 +136,7 @@ def _long(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
             # the p-value of a ratio would ask whether it is 0
             values = np.where([m.difference or not e.kind.combines for m in measures], values, np.nan)
             makers.append(lambda i, values=values: loc.p_value(values[i], lang))  # type: ignore[misc]
-    if in_families(e):
+    if planned(e):
         columns.append(Column(loc.heading("family", lang)))
         makers.append(lambda i: family_label(e, i, lang))
     for head, texts in ranks.beside_ranks(e, lang).items():
@@ -167,7 +167,7 @@ def _many(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
     names = list(e.quantities) if turned else quantities.printed(e)
     heads = ["n" if name == "n" else quantities.head(e, name, lang) for name in names]
     cells = [[_quantity(exhibit, shown, name, i) for name in names] for i in range(len(e.table))]
-    if in_families(e):
+    if planned(e):
         heads.append(loc.heading("family", lang))
         cells = [[*row, family_label(e, i, lang)] for i, row in enumerate(cells)]
     places = [_quantity_place(exhibit, shown, levels, i) for i in range(len(e.table))]

@@ -10,9 +10,7 @@ from survey.base.catalogue import Note
 from survey.core.result import ResultData
 from survey.words import locale as loc
 
-__all__ = ["family_alpha", "family_label", "family_said", "in_families", "p_in_family"]
-
-_KINDS = ("primary", "secondary", "exploratory", "later", "undeclared")
+__all__ = ["family_alpha", "family_label", "family_said", "p_in_family", "planned"]
 
 
 def _note(e: ResultData, i: int) -> Note | None:
@@ -24,20 +22,15 @@ def _note(e: ResultData, i: int) -> Note | None:
     return next((n for n in notes if n.values["name"] == name), None)
 
 
-def in_families(e: ResultData) -> bool:
-    """Whether the families of a result are to be shown: not those that a comparison has by itself, its items."""
-    if "family" not in e.table.columns:
-        return False
-    return not e.kind.compares or any(isinstance(n, Note) and n.key == "plan.family" for n in e.notes)
+def planned(e: ResultData) -> bool:
+    """Whether the families of a result are those of a plan."""
+    return "family" in e.table.columns and any(isinstance(n, Note) and n.key == "plan.family" for n in e.notes)
 
 
 def family_label(e: ResultData, i: int, lang: str) -> str:
-    """What the family of a row is called: its label in the plan, else its name; "" where it has none."""
-    note = _note(e, i)
-    if note is None:
-        name = e.table["family"].iloc[i] if "family" in e.table.columns else ""
-        return catalogue.text(f"plan.{name}", lang) if name in _KINDS else "" if name != name else str(name)
-    return _in(note.values["family"], lang)
+    """What the family of a row is called: its label in the plan, else its name."""
+    note, name = _note(e, i), e.table["family"].iloc[i]
+    return str(name) if note is None else _in(note.values["family"], lang)
 
 
 def _in(value: object, lang: str) -> str:

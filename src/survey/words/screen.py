@@ -25,7 +25,7 @@ from survey.words import locale as loc
 from survey.words import quantities, ranks, steps
 from survey.words.certainty import certainty
 from survey.words.comparisons import READ, compared_head, compared_text, is_compared
-from survey.words.families import family_label, in_families
+from survey.words.families import family_label, planned
 from survey.words.frames import frame_to_html
 
 __all__ = ["language_of", "responses_to_html", "responses_to_text", "rounded", "sample_to_html", "to_html", "to_text"]
@@ -58,7 +58,7 @@ def rounded(self: ResultData, lang: str | None = None) -> pd.DataFrame:
         for name in self.quantities:
             head = "n" if name == "n" else quantities.head(self, name, lang)
             shown[head] = [_quantity(self, name, i, lang) for i in range(len(self.table))]
-        if in_families(self):
+        if planned(self):
             shown[loc.heading("family", lang)] = [family_label(self, i, lang) for i in range(len(self.table))]
         return pd.DataFrame(shown, index=self.table.index)
     measures = _labels.measures(self)
@@ -74,7 +74,7 @@ def rounded(self: ResultData, lang: str | None = None) -> pd.DataFrame:
     for column in self.table.columns:
         if column in levels or column in _HIDDEN or column in apart or column == "estimate":
             continue
-        if column == "family" and in_families(self):
+        if column == "family" and planned(self):
             shown[loc.heading(column, lang)] = [family_label(self, i, lang) for i in range(len(self.table))]
         if column == "family" or is_compared(self, column):
             continue
