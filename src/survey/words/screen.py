@@ -125,7 +125,7 @@ def _with_unit(measure: _labels.Measure, x: float, lang: str) -> str:
 def _cell(column: str, value: Any, lang: str) -> str:
     if isinstance(value, str) or value is None or pd.isna(value):
         return "–" if value is None or not isinstance(value, str) else value
-    if column in ("p_value", "p_adjusted"):
+    if column in ("p_value", "p_adjusted", "departure_p"):
         return loc.p_value(float(value), lang)
     if column == "n":
         mark = "†" if value < _labels.SUPPRESS_BELOW else "*" if value < _labels.FLAG_BELOW else ""
