@@ -60,6 +60,8 @@ def test_the_covariance_decides_not_the_intervals() -> None:
     apart = np.array([[1, 0.98], [0.98, 1]])  # the difference has the variance 0.04, so that it is 5 standard errors
     assert intervals(made([1, 0], np.eye(2)).ranks()) == [(1, 1, 2), (2, 1, 2)]
     assert intervals(made([1, 0], apart).ranks()) == [(1, 1, 1), (2, 2, 2)]
+    assert intervals(made([1, 0], apart).ranks(critical=4.9)) == [(1, 1, 1), (2, 2, 2)]
+    assert intervals(made([1, 0], apart).ranks(critical=5.1)) == [(1, 1, 2), (2, 1, 2)]
 
 
 @pytest.mark.parametrize("groups", [3, 6, 12])
