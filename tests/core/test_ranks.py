@@ -255,6 +255,30 @@ def test_five_hundred_groups_take_seconds(data: pd.DataFrame) -> None:
     assert table["alike"].median() < 400
 
 
+def test_wards_that_are_told_apart_are_ranked_though_their_intervals_overlap() -> None:
+    """The first may be 1st to 3rd and the last 2nd to 4th, and yet they differ; of the others nothing is known."""
+    e = made([3, 1.6, 1.4, 0], 0.5 * np.eye(4)).ranks(critical=2.5)
+    assert intervals(e) == [(1, 1, 3), (2, 1, 4), (3, 1, 4), (4, 2, 4)]
+    said = sv.narrative.ranking(e)
+    assert "not told apart" not in said.en and "2 others may be first as well; 2 others may be last as well" in said.en
+
+
+def test_changes_of_wards_are_ranked_within_each_change() -> None:
+    rng = np.random.default_rng(3)
+    ward = np.repeat(np.arange(4), 90)
+    rows = pd.DataFrame({"ward": ward, "wave": np.tile([1, 2, 3], 120), "y": rng.normal(size=360)})
+    rows["y"] += rows["ward"] * 2.0 * (rows["wave"] == 2)
+    sample = sv.Sample(rows, weights=None)
+    two = sample.change("y", by="ward", waves=[1, 2]).ranks()
+    assert two.table["estimate"].tolist() == [4, 3, 2, 1] and "contrast" not in two.table.columns
+    said = sv.narrative.ranking(two, what={"vi": "y", "en": "y"})
+    assert said.en.startswith("Change from wave 1 to wave 2: of 4 ") and "highest in ward 3, +" in said.en
+    assert sv.figures.intervals(two, lang="en").title == "Rank: Change from wave 1 to wave 2: y, by ward"
+    three = sample.change("y", by="ward").ranks()
+    assert sorted(three.table.loc[three.table["contrast"] == "3 − 1", "estimate"]) == [1, 2, 3, 4]
+    assert "Change from wave 1 to wave 3" in three.to_text("en")
+
+
 def test_figure_table_and_sentences_show_ranks() -> None:
     e = made([70, 60, 50, 40, 30], np.eye(5)).ranks()
     exhibit = sv.figures.intervals(e, lang="en", sort=True)
@@ -273,4 +297,4 @@ def test_figure_table_and_sentences_show_ranks() -> None:
     assert "cao nhất ở a, 70,00 (hạng 1; khoảng tin cậy 95%: từ 1 đến 1)" in finding.vi
     assert finding.numbers["rank_highest"] == 1 and finding.numbers["value_lowest"] == 30
     near = sv.narrative.ranking(made([1.0, 0.9, 0.8, 0.7], np.eye(4)).ranks()).en
-    assert "the intervals of their ranks overlap, so the two cannot be ranked" in near
+    assert "the two are not told apart, so they cannot be ranked" in near

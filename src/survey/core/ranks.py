@@ -109,6 +109,8 @@ def ranks(
             expected=shorten(self.by) or "none, as these estimates have no groups",
         )
     keep = [c for c in WITHIN if c in self.table.columns and not (c == "item" and self.kind.options and not self.by)]
+    if self.by and "contrast" in self.table.columns:  # a change of each ward: wards are ranked, not changes
+        keep.append("contrast")
     if not _varies(self, [*keep, *inside]) and "item" in keep:
         keep.remove("item")  # without groups the items themselves are ranked
     settings = _Settings(tuple([*keep, *inside]), first, method, critical, draws, seed)
@@ -172,6 +174,8 @@ def _ranked(e: E, asked: _Settings, left_out: Bools) -> E:
         for name, x in (("quartile", rank), ("quartile_low", low), ("quartile_high", high))
     }
     labels = [c for c in e.table.columns if c in (*WITHIN, *e.by, "contrast")]
+    if "contrast" in asked.within and e.table["contrast"].nunique() == 1:
+        labels.remove("contrast")
     results = {"estimate": rank, "conf_low": low, "conf_high": high, **quarters, "alike": alike, "value": value}
     table = e.table[labels].assign(**results)
     if "n" in e.table.columns:

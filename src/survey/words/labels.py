@@ -243,6 +243,8 @@ def statuses(e: ResultData, suppress_below: int = SUPPRESS_BELOW, flag_below: in
 
 def _names(e: ResultData, level: str, lang: str, own: Mapping[str, str]) -> list[str]:
     values = e.table[level].tolist()
+    if level == "contrast" and e.kind.ranks and e.origin is not None:
+        return _names(e.origin, level, lang, own)
     if level != "contrast":
         return [_name(e, level, v, lang, own) for v in values]
     if shared_difference(e, lang):
