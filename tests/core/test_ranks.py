@@ -11,7 +11,7 @@ import pytest
 import survey as sv
 from survey import EstimationError
 from survey.base.max_difference import critical_level, largest_differences
-from survey.core.ranks import _joint_df
+from survey.core.ranks import _joint_df, _letters
 
 RANK = ["estimate", "conf_low", "conf_high"]
 
@@ -52,6 +52,8 @@ def test_ranks_and_their_intervals_by_hand() -> None:
     assert e.table["quartile_low"].tolist() == [1, 1, 4, 2]
     assert e.table["quartile_high"].tolist() == [3, 2, 4, 3]
     assert e.table["value"].tolist() == [3, 5, 0, 2.5]
+    # not told apart: 5 and 3, 3 and 2.5
+    assert e.table["letters"].tolist() == ["ab", "a", "c", "b"]
     assert e.by == ("ward",)
 
 
@@ -243,6 +245,19 @@ def test_what_does_not_change_ranks(data: pd.DataFrame, change: Callable[[pd.Dat
 def test_all_ones_weights_are_no_weights(data: pd.DataFrame) -> None:
     plain = sv.Sample(data, weights=None, psu="psu").mean("y", by="ward").ranks().table
     pd.testing.assert_frame_equal(_ranks(data.assign(w=1.0)), plain)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_letters_say_who_is_told_apart_and_nothing_else(seed: int) -> None:
+    """For each two groups: a letter in common exactly where they are not told apart."""
+    rng = np.random.default_rng(seed)
+    apart = np.triu(rng.random((9, 9)) < 0.4, 1)
+    apart |= apart.T
+    letters = _letters(apart, rng.permutation(9))
+    for i in range(9):
+        assert letters[i]
+        for j in range(i):
+            assert bool(set(letters[i]) & set(letters[j])) != apart[i, j]
 
 
 def test_five_hundred_groups_take_seconds(data: pd.DataFrame) -> None:

@@ -24,7 +24,7 @@ from survey.words.ranks import COLUMNS as RANK_COLUMNS
 
 __all__ = ["to_xlsx"]
 
-_NUMBERS = ("estimate", "conf_low", "conf_high", "p_value", "p_adjusted", "departure_p", *RANK_COLUMNS, "n")
+_NUMBERS = ("estimate", "conf_low", "conf_high", "p_value", "p_adjusted", "departure_p", *RANK_COLUMNS[:-1], "n")
 
 
 @checked(ExportError)
