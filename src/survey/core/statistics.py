@@ -101,6 +101,8 @@ class Kind:
         return self.unit == "total"
 
 
+_OF_WAVES = ("table", "intervals", "waves")
+
 _SPREAD = {
     "n": "count",
     "sum": "count",
@@ -169,9 +171,9 @@ KINDS: dict[str, Kind] = {
     kind.key: kind
     for kind in (
         # of answers
-        Kind("mean", "item", binary=True, counts="yes", heading="mean", phrase="mean"),
-        Kind("proportion", "share", interval="share", exhibits=("table", "intervals", "bars")),
-        Kind("net", "net", counts="", difference="net", phrase="net"),
+        Kind("mean", "item", binary=True, counts="yes", heading="mean", phrase="mean", exhibits=_OF_WAVES),
+        Kind("proportion", "share", interval="share", exhibits=(*_OF_WAVES, "bars")),
+        Kind("net", "net", counts="", difference="net", phrase="net", exhibits=_OF_WAVES),
         Kind(
             "distribution",
             "share",
@@ -190,9 +192,9 @@ KINDS: dict[str, Kind] = {
             exhibits=("table", "intervals", "bars"),
         ),
         Kind("options_chosen", heading="mean", phrase="options_chosen"),
-        Kind("total", "total", heading="total", phrase="total"),
-        Kind("ratio", phrase="ratio"),
-        Kind("quantile", "item", phrase="quantile"),
+        Kind("total", "total", heading="total", phrase="total", exhibits=_OF_WAVES),
+        Kind("ratio", phrase="ratio", exhibits=_OF_WAVES),
+        Kind("quantile", "item", phrase="quantile", exhibits=_OF_WAVES),
         Kind("variance", least=0.0),
         Kind("covariance"),
         Kind("correlation", interval="fisher"),

@@ -266,6 +266,8 @@ def _names(e: ResultData, level: str, lang: str, own: Mapping[str, str]) -> list
     if e.breakdowns is not None and level == "category":
         rows = zip(e.table["breakdown"].tolist(), values, strict=True)
         return [category_label(e, breakdown, value, lang) for breakdown, value in rows]
+    if level == "contrast" and e.kind.ranks and e.origin is not None:
+        return _names(e.origin, level, lang, own)
     if level != "contrast":
         return [_name(e, level, v, lang, own) for v in values]
     if shared_difference(e, lang):
