@@ -2,7 +2,18 @@
 
 from pathlib import Path
 
-from benchmarks import cleaning, coverage, estimation, guarded, import_time, intervals, reading, tables, weighting
+from benchmarks import (
+    cleaning,
+    coverage,
+    estimation,
+    guarded,
+    import_time,
+    intervals,
+    power,
+    reading,
+    tables,
+    weighting,
+)
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
@@ -17,6 +28,7 @@ if __name__ == "__main__":
     import_time.main()
     coverage.main(files("coverage"))
     intervals.main([*files("intervals")[:-1], str(DOCS / "intervals.md")])
+    power.main(["--out", str(DOCS / "benchmarks-power.json"), "--write", str(DOCS / "planning.md")])
     estimation.main(files("estimation"))
     weighting.main(files("weighting"))
     for name, work in (("reading", reading), ("guarded", guarded), ("cleaning", cleaning), ("tables", tables)):
