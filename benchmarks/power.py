@@ -93,10 +93,13 @@ def _wards(units: int, treated: int, effect: float, n: int = 12, sd: float = 0.3
     def p_values(rng: np.random.Generator) -> np.ndarray:
         shock = rng.normal(0, sd, (units, 2, AT_ONCE))[ward, wave]
         y = shock + effect * (pilot * wave)[:, None] + rng.normal(0, 1, (len(ward), AT_ONCE))
-        names = [f"y{i}" for i in range(AT_ONCE)]
-        frame = pd.DataFrame(y, columns=names).assign(ward=ward, wave=wave, pilot=pilot, w=1.0)
-        made = sv.Sample(frame, weights="w").effect(names, treated="pilot", period="wave", unit="ward")
-        return made.table["p_value"].to_numpy()
+        found = []
+        for part in np.split(y, AT_ONCE // 10, axis=1):  # `effect` looks rows up by item: ten at a time are quickest
+            names = [f"y{i}" for i in range(10)]
+            frame = pd.DataFrame(part, columns=names).assign(ward=ward, wave=wave, pilot=pilot, w=1.0)
+            made = sv.Sample(frame, weights="w").effect(names, treated="pilot", period="wave", unit="ward")
+            found.append(made.table["p_value"].to_numpy())
+        return np.concatenate(found)
 
     return p_values
 

@@ -197,7 +197,7 @@ class TestWrong:
             ("mean", {"sd": 1, "n": -5}, "out of range", "2 or more"),
             ("mean", {"sd": 1, "n": 1}, "out of range", "2 or more"),
             ("mean", {"sd": 1, "n": 10.5}, "out of range", "whole"),
-            ("mean", {"sd": 1, "n": []}, "empty list", "n="),
+            ("mean", {"sd": 1, "n": []}, "must be a number", "an empty list"),
             ("mean", {"sd": 1, "n": "200"}, "must be a number", "'200'"),
             ("mean", {"sd": 1, "n": float("nan")}, "must be a number", "nan"),
             ("mean", {"sd": 1, "n": True}, "must be a number", "True"),

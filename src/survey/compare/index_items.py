@@ -259,6 +259,8 @@ def _with_score(sample: S, plan: Scheme, component: Component, columns: Sequence
     """The sample with a score of each respondent for a component, and the name of its column."""
     into = f"{plan.name}: {component.name}"
     responses = sample.responses
+    for column in columns:
+        numbers_of(sample, column)  # what is no number, or a missing code, is told as by other verbs
     known = [responses.codebook.variables.get(c) or Variable(c, type="number") for c in columns]
     declared = []
     for variable in known:
