@@ -9,6 +9,7 @@ from benchmarks import (
     guarded,
     import_time,
     intervals,
+    power,
     reading,
     tables,
     tests_of_independence,
@@ -28,6 +29,7 @@ if __name__ == "__main__":
     import_time.main()
     coverage.main(files("coverage"))
     intervals.main([*files("intervals")[:-1], str(DOCS / "intervals.md")])
+    power.main(["--out", str(DOCS / "benchmarks-power.json"), "--write", str(DOCS / "planning.md")])
     estimation.main(files("estimation"))
     weighting.main(files("weighting"))
     without_figure = {"reading": reading, "guarded": guarded, "cleaning": cleaning, "tables": tables}
