@@ -90,6 +90,7 @@ def test_base_weights_agree_with_the_stages_written_out() -> None:
     """The same weights as `sv.PPS.from_frame` and two `sv.SRS` give."""
     got = drawn()
     people = got.table[["ward", "group", "household"]].assign(adults=np.arange(30) % 4 + 1)
+    people = people.sample(frac=1, random_state=1, ignore_index=True)
     ours = got.base_weights(people, adults="adults").data["w_design"]
     stage = sv.PPS.from_frame(GROUPS, unit="group", size="households", n=3, within="ward")
     listed = people.merge(GROUPS[["group", "households"]], on="group")
