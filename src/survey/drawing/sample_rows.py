@@ -106,16 +106,16 @@ def _own(
 ) -> dict[str, Any]:
     first = found.probability[k]
     prob = first if within is None else first * within
-    made: dict[str, Any] = {
+    return {
         "reserve_unit": order,
         "reserve_household": second,
         **asked,
         "certain": int(k in found.certain),
+        "prob_unit": float(first),
+        **({} if within is None else {"prob_household": float(within)}),
+        "prob": float(prob),
+        "base_weight": float(1 / prob),
     }
-    made["prob_unit"] = float(first)
-    if within is not None:
-        made["prob_household"] = float(within)
-    return {**made, "prob": float(prob), "base_weight": float(1 / prob)}
 
 
 def _tables(
