@@ -148,6 +148,12 @@ def test_names_as_numbers_text_or_in_either_unicode_form_draw_the_same() -> None
     assert len(drawn(other).log["strata"]) == 2
 
 
+def test_a_list_may_come_from_read() -> None:
+    homes = GROUPS.loc[GROUPS.index.repeat(GROUPS["households"]), ["group"]].reset_index(drop=True)
+    homes["household"] = homes.groupby("group").cumcount()
+    assert same(drawn(household_frame=homes), drawn(sv.Responses(GROUPS), household_frame=sv.Responses(homes)))
+
+
 def test_one_ward_draws_the_same_alone_as_among_others() -> None:
     alone, among = drawn(GROUPS[GROUPS["ward"] == "P02"]).table, drawn().table
     assert alone.equals(among[among["ward"] == "P02"].reset_index(drop=True))
@@ -200,6 +206,15 @@ def test_a_group_above_the_interval_is_certain_and_said_to_be() -> None:
     assert got.log["notes"] == ["drawn with certainty, because they reach the sampling interval (1): P01 / P01-1"]
     assert "chắc chắn được chọn" in got.to_text("vi")
     assert got.log["strata"][0]["certain"] == ["P01-1"]
+
+
+def test_a_row_of_totals_is_spoken_of() -> None:
+    """Of a list in a workbook whose last row adds up the ward."""
+    total = pd.DataFrame({"ward": ["P01"], "group": ["Cộng"], "households": [150]})
+    got = drawn(pd.concat([GROUPS, total], ignore_index=True))
+    assert got.log["notes"][0].endswith("do not belong in a list (1): P01 / Cộng")
+    assert "có thể là dòng cộng" in got.to_text("vi")
+    assert drawn().log["notes"] == []
 
 
 def test_more_households_than_exist_are_all_of_them_and_it_is_said() -> None:
