@@ -18,8 +18,6 @@ examples:
   survey privacy answers.sav                           names, telephones, exact places in it
   survey codebook answers.sav --out codebook.toml      a first draft of its codebook, for you to finish
   survey codebook codebook.toml --diff answers.sav     how the two differ
-  survey draw residents.toml                           a sample by its design, with reserves and sheets
-  survey draw --verify residents/draw-log.json         the same sample again, byte for byte
   survey convert answers.sav answers.dta               for Stata, with a codebook beside it
   survey check kobo.csv --export kobo --form form.xlsx     an export of a platform, by its form
   survey replay log.json --out clean.zip               raw files + log = cleaned answers, to the last bit
@@ -28,6 +26,8 @@ examples:
   survey fetch sandiego2015                            one of them
   survey reproduce                                     run every notebook; figures, tables, findings
   survey reproduce --only 03                           one notebook
+  survey draw residents.toml                           a sample by its design, with reserves and sheets
+  survey draw --verify residents/draw-log.json         the same sample again, byte for byte
   survey lab                                           open the notebooks in JupyterLab
 
 exit codes: 0 success, 1 rules broken, 2 wrong usage or bad input, 3 not compared, 130 stopped by Ctrl-C
@@ -80,16 +80,6 @@ def parser() -> argparse.ArgumentParser:
     codebook.add_argument("--force", action="store_true", help="replace an existing file, and keep a finished one")
     codebook.set_defaults(run=run.codebook)
 
-    draw = commands.add_parser("draw", help="draw a sample by its design, or verify one", description=_draw_text)
-    draw.add_argument("design", nargs="?", type=Path, metavar="TOML", help="the design: docs/drawing.md")
-    draw.add_argument("--out", type=Path, metavar="DIR", help="default: a folder called as the design, beside it")
-    draw.add_argument("--again", action="store_true", help="draw anew; the earlier draw is kept as DIR.1")
-    draw.add_argument("--verify", type=Path, metavar="LOG", help="draw again by a log, and compare byte for byte")
-    draw.add_argument("--frame", type=Path, metavar="FILE", help="of --verify: where the list of units is now")
-    draw.add_argument("--list", type=Path, metavar="FILE", help="of --verify: where the list of households is now")
-    draw.add_argument("--lang", choices=LANGUAGES, default="en", help="language of what is told; sheets are in both")
-    draw.set_defaults(run=run.draw)
-
     convert = commands.add_parser("convert", help="write a file in another format", description=_convert_text)
     _add_file(convert)
     convert.add_argument("out", type=Path, metavar="OUT", help=".parquet, .sav, .zsav, .dta, .csv or .xlsx")
@@ -128,6 +118,16 @@ def parser() -> argparse.ArgumentParser:
     )
     reproduce.set_defaults(run=run.reproduce)
 
+    draw = commands.add_parser("draw", help="draw a sample by its design, or verify one", description=_draw_text)
+    draw.add_argument("design", nargs="?", type=Path, metavar="TOML", help="the design: docs/drawing.md")
+    draw.add_argument("--out", type=Path, metavar="DIR", help="default: a folder called as the design, beside it")
+    draw.add_argument("--again", action="store_true", help="draw anew; the earlier draw is kept as DIR.1")
+    draw.add_argument("--verify", type=Path, metavar="LOG", help="draw again by a log, and compare byte for byte")
+    draw.add_argument("--frame", type=Path, metavar="FILE", help="of --verify: where the list of units is now")
+    draw.add_argument("--list", type=Path, metavar="FILE", help="of --verify: where the list of households is now")
+    draw.add_argument("--lang", choices=LANGUAGES, default="en", help="language of what is told; sheets are in both")
+    draw.set_defaults(run=run.draw)
+
     lab = commands.add_parser("lab", help="open the notebooks in JupyterLab", description=_lab_text)
     _add_study(lab)
     lab.set_defaults(run=run.lab, passed_on=True)
@@ -141,11 +141,6 @@ _codebook_text = (
     "Write what a file says about itself as a codebook in TOML for a person to finish; guesses are added as remarks. "
     "With --diff: compare two codebooks; exit code 1 if they differ."
 )
-_draw_text = (
-    "Draw units of a list, households and a rule for one adult, by a design in TOML: the sample with its "
-    "probabilities, reserves, sheets to print, and a log from which it is drawn again. Exit code 1 if --verify finds "
-    "a difference."
-)
 _convert_text = "Write the answers in another format, with their codebook next to them. Nothing is lost silently."
 _replay_text = (
     "Read the raw files of a log, compare their SHA-256, repeat every step, and compare the result with the "
@@ -155,6 +150,11 @@ _replay_text = (
 _simulate_text = "Write the simulated study: SPSS files, codebook, sampling frame, margins, nonrespondents, study.toml."
 _fetch_text = (
     "Look for open data in SURVEY_DATA_HOME, then in the download cache, then download them. Files are checked."
+)
+_draw_text = (
+    "Draw units of a list, households and a rule for one adult, by a design in TOML: the sample with its "
+    "probabilities, reserves, sheets to print, and a log from which it is drawn again. Exit code 1 if --verify finds "
+    "a difference."
 )
 _reproduce_text = (
     "Run the notebooks in order; write executed copies, figures and tables; end with the findings in words."
