@@ -22,12 +22,12 @@ examples:
   survey check kobo.csv --export kobo --form form.xlsx     an export of a platform, by its form
   survey replay log.json --out clean.zip               raw files + log = cleaned answers, to the last bit
   survey simulate --out play                           the simulated study, to try things on
+  survey draw residents.toml                           a sample by its design, with reserves and sheets
+  survey draw --verify residents/draw-log.json         the same sample again, byte for byte
   survey fetch                                         the open data that the project knows
   survey fetch sandiego2015                            one of them
   survey reproduce                                     run every notebook; figures, tables, findings
   survey reproduce --only 03                           one notebook
-  survey draw residents.toml                           a sample by its design, with reserves and sheets
-  survey draw --verify residents/draw-log.json         the same sample again, byte for byte
   survey lab                                           open the notebooks in JupyterLab
 
 exit codes: 0 success, 1 rules broken, 2 wrong usage or bad input, 3 not compared, 130 stopped by Ctrl-C
@@ -107,6 +107,16 @@ def parser() -> argparse.ArgumentParser:
     simulate.add_argument("--out", type=Path, default=Path("data", "raw"), metavar="DIR", help="default: data/raw")
     simulate.set_defaults(run=run.simulate)
 
+    draw = commands.add_parser("draw", help="draw a sample by its design, or verify one", description=_draw_text)
+    draw.add_argument("design", nargs="?", type=Path, metavar="TOML", help="the design: docs/drawing.md")
+    draw.add_argument("--out", type=Path, metavar="DIR", help="default: a folder called as the design, beside it")
+    draw.add_argument("--again", action="store_true", help="draw anew; the earlier draw is kept as DIR.1")
+    draw.add_argument("--verify", type=Path, metavar="LOG", help="draw again by a log, and compare byte for byte")
+    draw.add_argument("--frame", type=Path, metavar="FILE", help="of --verify: where the list of units is now")
+    draw.add_argument("--list", type=Path, metavar="FILE", help="of --verify: where the list of households is now")
+    draw.add_argument("--lang", choices=LANGUAGES, default="en", help="language of what is told; sheets are in both")
+    draw.set_defaults(run=run.draw)
+
     fetch = commands.add_parser("fetch", help="list or get open data", description=_fetch_text)
     fetch.add_argument("name", nargs="?", metavar="NAME", help="a data set; all of them are listed without it")
     fetch.set_defaults(run=run.fetch)
@@ -117,16 +127,6 @@ def parser() -> argparse.ArgumentParser:
         "--only", action="append", default=[], metavar="NAME", help="one notebook, by its name or how it begins"
     )
     reproduce.set_defaults(run=run.reproduce)
-
-    draw = commands.add_parser("draw", help="draw a sample by its design, or verify one", description=_draw_text)
-    draw.add_argument("design", nargs="?", type=Path, metavar="TOML", help="the design: docs/drawing.md")
-    draw.add_argument("--out", type=Path, metavar="DIR", help="default: a folder called as the design, beside it")
-    draw.add_argument("--again", action="store_true", help="draw anew; the earlier draw is kept as DIR.1")
-    draw.add_argument("--verify", type=Path, metavar="LOG", help="draw again by a log, and compare byte for byte")
-    draw.add_argument("--frame", type=Path, metavar="FILE", help="of --verify: where the list of units is now")
-    draw.add_argument("--list", type=Path, metavar="FILE", help="of --verify: where the list of households is now")
-    draw.add_argument("--lang", choices=LANGUAGES, default="en", help="language of what is told; sheets are in both")
-    draw.set_defaults(run=run.draw)
 
     lab = commands.add_parser("lab", help="open the notebooks in JupyterLab", description=_lab_text)
     _add_study(lab)
@@ -148,13 +148,13 @@ _replay_text = (
     "hashes to compare with."
 )
 _simulate_text = "Write the simulated study: SPSS files, codebook, sampling frame, margins, nonrespondents, study.toml."
-_fetch_text = (
-    "Look for open data in SURVEY_DATA_HOME, then in the download cache, then download them. Files are checked."
-)
 _draw_text = (
     "Draw units of a list, households and a rule for one adult, by a design in TOML: the sample with its "
     "probabilities, reserves, sheets to print, and a log from which it is drawn again. Exit code 1 if --verify finds "
     "a difference."
+)
+_fetch_text = (
+    "Look for open data in SURVEY_DATA_HOME, then in the download cache, then download them. Files are checked."
 )
 _reproduce_text = (
     "Run the notebooks in order; write executed copies, figures and tables; end with the findings in words."

@@ -201,6 +201,31 @@ def simulate(options: argparse.Namespace) -> int:
     return FINE
 
 
+def draw(options: argparse.Namespace) -> int:
+    """Draw a sample, or draw one again by its log."""
+    from survey.drawing.from_files import draw_file, verify
+
+    if options.verify is not None:
+        done = verify(options.verify, frame=options.frame, households=options.list)
+        for row in done.table[(done.table[["drawn", "kept"]] != "same").any(axis=1)].itertuples():
+            drawn_as = text(f"draw.drawn_{row.drawn}", options.lang)
+            _say(f"{row.file}: {drawn_as}, {text(f'draw.kept_{row.kept}', options.lang)}")
+        key = "draw.verified" if done.identical else "draw.not_verified"
+        _say(text(key, options.lang, files=len(done.table), version=done.version))
+        return FINE if done.identical else BROKEN_RULES
+    if options.design is None:
+        raise DesignError(
+            "There is nothing to draw.",
+            where="survey draw",
+            got="no design",
+            expected="survey draw residents.toml, or survey draw --verify residents/draw-log.json",
+        )
+    drawn = draw_file(options.design)
+    folder = drawn.write(options.out or options.design.with_suffix(""), again=options.again)
+    _say(f"{drawn.to_text(options.lang)}\n{folder}")
+    return FINE
+
+
 def fetch(options: argparse.Namespace) -> int:
     """List the open data sets, or get one."""
     from survey.opendata import download
@@ -229,31 +254,6 @@ def reproduce(options: argparse.Namespace) -> int:
 
     result = run.reproduce(Study.open(options.study), only=options.only)
     _say("\n" + result.to_text())
-    return FINE
-
-
-def draw(options: argparse.Namespace) -> int:
-    """Draw a sample, or draw one again by its log."""
-    from survey.drawing.from_files import draw_file, verify
-
-    if options.verify is not None:
-        done = verify(options.verify, frame=options.frame, households=options.list)
-        for row in done.table[(done.table[["drawn", "kept"]] != "same").any(axis=1)].itertuples():
-            drawn_as = text(f"draw.drawn_{row.drawn}", options.lang)
-            _say(f"{row.file}: {drawn_as}, {text(f'draw.kept_{row.kept}', options.lang)}")
-        key = "draw.verified" if done.identical else "draw.not_verified"
-        _say(text(key, options.lang, files=len(done.table), version=done.version))
-        return FINE if done.identical else BROKEN_RULES
-    if options.design is None:
-        raise DesignError(
-            "There is nothing to draw.",
-            where="survey draw",
-            got="no design",
-            expected="survey draw residents.toml, or survey draw --verify residents/draw-log.json",
-        )
-    drawn = draw_file(options.design)
-    folder = drawn.write(options.out or options.design.with_suffix(""), again=options.again)
-    _say(f"{drawn.to_text(options.lang)}\n{folder}")
     return FINE
 
 
