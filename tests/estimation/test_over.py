@@ -126,6 +126,31 @@ def test_covariance_where_respondents_are_the_units():
     assert e.contrast([0, -1, 1, 0, 0, 0]).table["df"].item() <= 239
 
 
+@pytest.mark.parametrize("raked", [False, True])
+def test_tests_do_not_depend_on_the_scale_of_weights_nor_the_order_of_rows_nor_the_unit(raked):
+    def tests(data, item="z", scale=1.0):
+        s = sample(data)
+        if raked:
+            s = s.rake({"sex": {1: 270 * scale, 2: 230 * scale}}, tolerance=1e-13)
+        return s.mean(item, over=["sex", "age"]).tests.table.drop(columns="item")
+
+    data = rows()
+    expected = tests(data)
+    for got in (
+        tests(data.assign(w=data["w"] * 7), scale=7.0),
+        tests(data.sample(frac=1.0, random_state=3)),
+        tests(data.assign(z=data["z"] / 100)),
+        tests(data.assign(stratum=data["stratum"].map(str), psu=-data["psu"])),
+    ):
+        pd.testing.assert_frame_equal(got, expected, rtol=1e-7)
+
+
+def test_all_weights_of_one_are_no_weights():
+    data = rows().assign(w=1.0)
+    unweighted = sv.Sample(data, weights=None, strata="stratum", psu="psu").mean("z", over=["sex", "age"]).tests
+    pd.testing.assert_frame_equal(sample(data).mean("z", over=["sex", "age"]).tests.table, unweighted.table)
+
+
 def test_two_categories_are_tested_as_their_difference(drawn):
     e = drawn.mean("z", over=["sex", "age"])
     difference = e.pairwise().table.query("breakdown == 'sex'")

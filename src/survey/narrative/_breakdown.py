@@ -93,7 +93,7 @@ def _said(e: EstimatesData, i: int, low: int, high: int, lang: str, what: str | 
     def told(k: int) -> str:
         value = amount(measure, measure.value(float(e.table["estimate"].iloc[k]), lang, digits), lang)
         row = e.table.iloc[k]
-        return f"{within_brackets(inline(e, 'category', row['category'], lang, row))} ({value})"
+        return f"{within_brackets(inline(e, 'category', row['category'], lang, row))}, {value}"
 
     p = float(line["p_adjusted"])
     alpha = family_alpha(tests, i)
