@@ -60,7 +60,7 @@ def breakdown(
     if tests is None or e.kind.per_answer or "breakdown" not in e.by:
         raise EstimationError(
             "These results have no breakdowns to put into words.",
-            where="narrative.breakdown",
+            where="sv.narrative.breakdown(...)",
             got=f"a {e.statistic}",
             expected='means, totals or shares with over=, such as sample.mean("score", over=["sex", "age"])',
             fix="use narrative.describe or narrative.ranking",
