@@ -2,7 +2,19 @@
 
 from pathlib import Path
 
-from benchmarks import cleaning, coverage, estimation, guarded, import_time, intervals, reading, tables, weighting
+from benchmarks import (
+    cleaning,
+    coverage,
+    estimation,
+    guarded,
+    import_time,
+    intervals,
+    power,
+    reading,
+    tables,
+    tests_of_independence,
+    weighting,
+)
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
@@ -17,8 +29,10 @@ if __name__ == "__main__":
     import_time.main()
     coverage.main(files("coverage"))
     intervals.main([*files("intervals")[:-1], str(DOCS / "intervals.md")])
+    power.main(["--out", str(DOCS / "benchmarks-power.json"), "--write", str(DOCS / "planning.md")])
     estimation.main(files("estimation"))
     weighting.main(files("weighting"))
-    for name, work in (("reading", reading), ("guarded", guarded), ("cleaning", cleaning), ("tables", tables)):
+    without_figure = {"reading": reading, "guarded": guarded, "cleaning": cleaning, "tables": tables}
+    for name, work in (without_figure | {"tests": tests_of_independence}).items():
         kept = files(name)
         work.main([*kept[:2], *kept[4:]])  # they have no figure

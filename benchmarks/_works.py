@@ -96,17 +96,28 @@ def _relative(got: Any, expected: Any) -> float:
     return float(np.max(np.abs(got - expected)) / np.max(np.abs(expected)))
 
 
-def run_r(frame: pd.DataFrame, repeats: int) -> dict[str, Any] | None:
-    """Seconds and results of R `survey` on the same data; None where R or its package is not installed."""
+def run_r(
+    frame: pd.DataFrame, repeats: int, script: str = "estimation.R", more: tuple[str, ...] = ()
+) -> dict[str, Any] | None:
+    """Seconds and results of R `survey` on the same data; None where R or its package is not installed.
+
+    `more` are columns that the script wants beside the items and the design.
+    """
     if shutil.which("Rscript") is None:
         return None
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "people.bin"
         with path.open("wb") as stream:
-            for column in [*ITEMS, "w", "stratum", "psu"]:
+            for column in [*ITEMS, "w", "stratum", "psu", *more]:
                 frame[column].to_numpy(float).tofile(stream)
-        script = Path(__file__).with_name("estimation.R")
-        command = ["Rscript", "--vanilla", str(script), str(path), str(len(frame)), str(repeats)]
+        command = [
+            "Rscript",
+            "--vanilla",
+            str(Path(__file__).with_name(script)),
+            str(path),
+            str(len(frame)),
+            str(repeats),
+        ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode == 3:
         return None

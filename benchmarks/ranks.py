@@ -1,6 +1,6 @@
 """Do 95 % intervals of ranks hold the true ranks, where wards differ clearly, hardly or not at all?
 
-    python -m benchmarks.ranks                 # 600 samples a cell, a table on the screen
+    python -m benchmarks.ranks                 # 300 samples a cell, a table on the screen
     python -m benchmarks.ranks --out results.json --write docs/comparing.md
 
 Wards of 12 clusters, drawn again and again around true means; distances are in standard errors of one ward's mean. A
@@ -94,7 +94,7 @@ def report(results: dict[str, Any]) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.ranks", description=__doc__.splitlines()[0])
-    parser.add_argument("--samples", type=int, default=600)
+    parser.add_argument("--samples", type=int, default=300)
     return published(parser, arguments, lambda given: measure(given.samples), report, "ranks")
 
 

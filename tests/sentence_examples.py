@@ -11,7 +11,7 @@ import pandas as pd
 
 from survey import Codebook, Finding, Responses, Sample, Variable
 from survey.codebook import MultipleSet
-from survey.narrative import breakdown, compare, describe, permutation, ranking
+from survey.narrative import breakdown, compare, describe, permutation, ranking, verdict
 
 WARDS = [f"P{i:02d}" for i in range(1, 11)]
 SHORT = {
@@ -41,7 +41,7 @@ def book(cases: Any) -> Codebook:
     return named.update(*(replace(named[n], short={"vi": vi, "en": en}) for n, (vi, en) in SHORT.items()))
 
 
-def breakdowns() -> Iterator[tuple[str, Finding]]:
+def _breakdowns() -> Iterator[tuple[str, Finding]]:
     """Of breakdowns side by side: groups that differ, that are not shown to, and that cannot be tested."""
     i = np.arange(600)
     rows = pd.DataFrame({"sex": 1 + i % 2, "age": 1 + i // 7 % 2, "here": 1, "psu": i // 10, "row": i})
@@ -121,6 +121,9 @@ def sentences(cases: Any) -> Iterator[tuple[str, Finding]]:
     )
     yield "change not shown", compare(two("friendliness", [67.9, 70.0], "mean", 1.0).contrast([-1, 1]))
     yield "change of minutes", compare(two("EF01", [31.0, 25.0], "mean", 0.8).contrast([-1, 1]))
+    trend = two("friendliness", [67.9, 70.5], "mean", 0.4).contrast({"trend_per_year": [-0.5, 0.5]})
+    yield "trend", compare(trend)
+    yield "trend with a departure", compare(trend.with_table(trend.table.assign(departure_p=0.012)))
     wards = cases.rows("friendliness", [70.0, 55.0], se=1.0, ward=["P01", "P02"])
     apart = made(wards, "mean", ("ward",)).contrast([-1, 1])
     yield "two groups, lower", compare(apart)
@@ -186,10 +189,65 @@ def sentences(cases: Any) -> Iterator[tuple[str, Finding]]:
         }
     )
     yield from _select_all(cases)
-    yield from breakdowns()
+    yield from _tests(cases)
+    yield from _breakdowns()
     yield "permutation", permutation(made(effect, "effect", origin=origin, behind=np.array([500.0])))
     less = effect.assign(estimate=-1.2, p_value=7 / 36, as_large=7)
     yield "permutation, lower", permutation(made(less, "effect", origin=origin, behind=np.array([500.0])))
+
+
+def _tests(cases: Any) -> Iterator[tuple[str, Finding]]:
+    """Tests, each of which shows something, does not, or cannot be made."""
+    known: Mapping[str, Any] = {"codebook": book(cases), "simulated": False}
+    verdicts = {"shown": (2.6, 0.012), "not shown": (0.9, 0.37), "cannot be judged": (np.nan, np.nan)}
+
+    def line(statistic: float, p: float, **columns: Any) -> pd.DataFrame:
+        values = {
+            "item": "OV01",
+            "estimate": 0.1,
+            "std_error": np.nan,
+            "statistic": statistic,
+            "df": 28.0,
+            "p_value": p,
+        }
+        return pd.DataFrame({**values, "n": 1512, **columns}, index=[0])
+
+    for title, (statistic, p) in verdicts.items():
+        several = {"with": "ward", "ddf": 88.8}
+        e = line(statistic, p, test="F", cramers_v=0.12, **several)
+        yield f"test of independence, {title}", verdict(cases.made(e, "independence", **known))
+        e = line(statistic, p, test="kruskal", **several)
+        yield f"rank test of several groups, {title}", verdict(cases.made(e, "rank_test_groups", **known))
+    groups = cases.rows("OV01", [0.45, 0.55], se=0.02, tier=[0, 2])
+    two = cases.made(groups, "mean", ("tier",), **known)
+    rise = cases.made(
+        cases.rows("friendliness", [60.0, 64.0, 68.0], se=1.0, wave=[1, 2, 3]), "mean", ("wave",), **known
+    )
+    score = cases.made(cases.rows("friendliness", [66.0], se=1.5), "mean", **known)
+    shares = pd.concat([cases.rows(i, x, se=0.02) for i, x in (("OV01", 0.61), ("FR02", 0.55))], ignore_index=True)
+    both = cases.made(shares, "proportion", answers=(4, 5), **known)
+    for sign, which in ((1, "higher"), (-1, "lower")):
+        for title, (t, p) in verdicts.items():
+            if sign < 0 and title != "shown":
+                continue
+            named = f"{which}, shown" if title == "shown" else title
+            t = sign * t
+            e = line(t, p, test="wilcoxon", estimate=sign * 0.06, std_error=0.02, superiority=0.5 + sign * 0.06)
+            one = cases.made(e.assign(contrast="2 − 0"), "rank_test", origin=two, **known)
+            yield f"rank test, {named}", verdict(replace(one, contrast_matrix=np.array([[-1.0, 1.0]])))
+            half = 1.5 if title == "shown" else 5.0 if title == "not shown" else np.nan
+            ends = {"conf_low": sign * 4.0 - half, "conf_high": sign * 4.0 + half}
+            e = line(t, p, item="friendliness", value=66.0 - 4 * sign, estimate=4.0 * sign, std_error=1.0, **ends)
+            yield f"one mean, {named}", verdict(cases.made(e, "one_mean", origin=score, **known))
+            e = line(t, p, item="friendliness", estimate=4.0 * sign, std_error=1.0, test="linear", **ends)
+            e = e.assign(**{"with": "wave"}, p_departure=0.03 if title == "shown" else 0.4)
+            yield f"trend, {named}", verdict(cases.made(e, "trend", origin=rise, **known))
+            e = line(t, p, estimate=0.03 * sign, std_error=0.01, test="rank").assign(**{"with": "wave"})
+            yield f"trend of ranks, {named}", verdict(cases.made(e, "rank_trend", **known))
+            ends = {k: v / 100 for k, v in ends.items()}
+            e = line(t, p, estimate=0.06 * sign, std_error=0.02, test="paired", **ends).assign(**{"with": "FR02"})
+            one = cases.made(e, "gap", origin=both, **known)
+            yield f"gap between items, {named}", verdict(replace(one, contrast_matrix=sign * np.array([[1.0, -1.0]])))
 
 
 def _select_all(cases: Any) -> Iterator[tuple[str, Finding]]:

@@ -291,3 +291,25 @@ def test_reading_and_cleaning_beside_others(tmp_path: Path, name: str, said: lis
         assert all(set(s) == {"guarded", "trusted"} for s in found["seconds"].values())
     run(f"benchmarks.{name}", "--read", str(results), "--write", str(page))
     assert page.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.slow
+def test_rank_intervals_are_judged_by_every_method(tmp_path: Path) -> None:
+    results = tmp_path / "results.json"
+    said = run("benchmarks.ranks", "--samples", "3", "--out", str(results))
+    found = json.loads(results.read_text(encoding="utf-8"))["cells"]
+    assert len(found) == 6 and "10 wards, all alike" in said
+    for cell in found:
+        assert all(0 <= cell[m][0] <= cell[m][1] <= 1 for m in ("simultaneous", "marginal", "bootstrap"))
+        assert cell["marginal"][2] <= cell["simultaneous"][2]
+
+
+@pytest.mark.slow
+def test_power_is_simulated_for_every_design(tmp_path: Path) -> None:
+    page, results = tmp_path / "page.md", tmp_path / "results.json"
+    files = ["--out", str(results), "--write", str(page)]
+    said = run("benchmarks.power", "--samples", "100", *files)
+    found = json.loads(results.read_text(encoding="utf-8"))
+    assert len(found["designs"]) == 9 and found["samples"] == 100
+    assert all(abs(one["hits"] / 100 - one["computed"]) < 0.2 for one in found["designs"])
+    assert said.strip() in page.read_text(encoding="utf-8")

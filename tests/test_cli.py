@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -329,3 +330,42 @@ class TestHowAFileIsRead:
         assert "đã kiểm tra" in capsys.readouterr().out.lower()
         assert cli.main(["privacy", str(path), *options]) == cli.FINE
         assert "Không tìm thấy dữ liệu cá nhân" in capsys.readouterr().out
+
+
+class TestPower:
+    def test_numbers_as_either_language_writes_them(self, capsys: pytest.CaptureFixture[str]) -> None:
+        told = []
+        for numbers in (["0.6", "0.05", "0.8"], ["0,6", "0,05", "0,8"], ["60%", "5%", "80%"]):
+            share, effect, power = numbers
+            options = ["--share", share, "--effect", effect, "--power", power]
+            assert cli.main(["power", "difference", *options, "--lang", "vi"]) == cli.FINE
+            told.append(capsys.readouterr().out)
+        assert len(set(told)) == 1 and "1.471" in told[0] and "Số người cần chọn" in told[0] and "+5,0" in told[0]
+
+    def test_several_numbers_and_a_curve(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        picture = tmp_path / "curve.png"
+        options = ["--sd", "1", "--n", "50", "100", "200", "--effect", "0.3", "--figure", str(picture)]
+        assert cli.main(["power", "difference", *options]) == cli.FINE
+        said = capsys.readouterr().out
+        assert said.count("Difference of two groups") == 3 and "Figure: " in said and picture.is_file()
+
+    @pytest.mark.parametrize(
+        ("options", "part"),
+        [
+            (["share", "--share", "0.5"], "exactly two of"),
+            (["share", "--share", "0.5", "--n", "-5"], "out of range"),
+            (["share", "--share", "0.5", "--n", "many"], "invalid number value"),
+            (["mean", "--sd", "1", "--n", "50", "--effect", "1", "--treated", "x"], "invalid int value"),
+            (
+                ["did", "--sd", "1", "--n", "9", "--power", "0.8", "--units", "6", "--treated", "2"],
+                "No effect, however",
+            ),
+            (["shares"], "invalid choice"),
+        ],
+    )
+    def test_a_plan_that_cannot_be(self, options: list[str], part: str, capsys: pytest.CaptureFixture[str]) -> None:
+        try:
+            code: Any = cli.main(["power", *options])
+        except SystemExit as stopped:  # wrong usage
+            code = stopped.code
+        assert code == cli.BAD_INPUT and part in capsys.readouterr().err

@@ -17,6 +17,7 @@ import survey as sv
 from examples import a_quarter
 from survey.base.arguments import columns_exist, in_range, listed, one_of
 from survey.codebook import MultipleSet
+from survey.compare.scheme_file import scheme_of
 from survey.errors import EstimationError
 from survey.estimation.imputation import pool
 from survey.imputations import POOLED
@@ -129,6 +130,10 @@ def shares() -> sv.Estimates:
     return sample().proportion("q", levels=[5], by="ward")
 
 
+INDEX = scheme_of(
+    {"scheme": {"name": "made", "range": [0, 100], "aggregation": "mean_of_components"}, "components": {"c": {}}},
+    "made.toml",
+)
 GOOD: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {
     "Sample": (lambda: sv.Sample, {"data": frame(), "weights": "w"}),
     "Replicates": (lambda: sv.Replicates, {"method": "bootstrap", "columns": ("w",)}),
@@ -166,6 +171,10 @@ GOOD: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {
     "Sample.options_chosen": (lambda: chosen().options_chosen, {"questions": "how"}),
     "Imputations.select_all": (lambda: sv.Imputations([chosen(), chosen()]).select_all, {"questions": "how"}),
     "Imputations.options_chosen": (lambda: sv.Imputations([chosen(), chosen()]).options_chosen, {"questions": "how"}),
+    "Sample.index": (lambda: sample().index, {"scheme": INDEX, "columns": {"c": "q"}, "scale": (1, 5)}),
+    "Imputations.index": (lambda: completed().index, {"scheme": INDEX, "columns": {"c": "q"}, "scale": (1, 5)}),
+    "power": (lambda: sv.power, {"of": "mean", "sd": 1.0, "margin": 0.1}),
+    "figures.power": (lambda: sv.figures.power, {"e": sv.power("mean", sd=1.0, n=[50, 100], effect=0.3)}),
     "Sample.adjust_nonresponse": (lambda: drawn().adjust_nonresponse, {"by": "g"}),
     "Sample.adjust_nonresponse, a model": (lambda: drawn().adjust_nonresponse, {"model": "q", "classes": 3}),
     "Sample.replicate": (lambda: replicated().replicate, {"statistic": lambda w: float(w.sum()), "progress": False}),
@@ -186,7 +195,7 @@ GOOD: dict[str, tuple[Callable[[], Any], dict[str, Any]]] = {
             },
         )
         for verb in POOLED
-        if verb not in ("select_all", "options_chosen")
+        if verb not in ("select_all", "options_chosen", "index")
     },
     **{
         f"Responses.{verb}": (lambda verb=verb: getattr(responses(), verb), good)

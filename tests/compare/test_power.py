@@ -197,7 +197,7 @@ class TestWrong:
             ("mean", {"sd": 1, "n": -5}, "out of range", "2 or more"),
             ("mean", {"sd": 1, "n": 1}, "out of range", "2 or more"),
             ("mean", {"sd": 1, "n": 10.5}, "out of range", "whole"),
-            ("mean", {"sd": 1, "n": []}, "empty list", "n="),
+            ("mean", {"sd": 1, "n": []}, "must be a number", "an empty list"),
             ("mean", {"sd": 1, "n": "200"}, "must be a number", "'200'"),
             ("mean", {"sd": 1, "n": float("nan")}, "must be a number", "nan"),
             ("mean", {"sd": 1, "n": True}, "must be a number", "True"),
@@ -254,12 +254,10 @@ class TestShown:
     def test_a_table_in_both_languages(self) -> None:
         e = sv.power("difference", share=0.6, n=[200, 400], effect=[0.05, 0.1], response_rate=0.7)
         assert len(e) == 4 and e.table["solved"].eq("power").all()
-        for lang, words in (
-            ("en", ["Power", "+5.0", "To be drawn"]),
-            ("vi", ["Lực kiểm định", "+5,0", "Số người cần"]),
-        ):
+        words = {"en": ["Power", "+5.0", "To be drawn"], "vi": ["Lực kiểm định", "+5,0", "Số người cần chọn"]}
+        for lang, wanted in words.items():
             text, html = e.to_text(lang), sv.tables.table(e, lang=lang).html()
-            assert all(w in text and w in html for w in words[lang])
+            assert all(w in text and w in html for w in wanted)
 
     def test_curves(self) -> None:
         e = sv.power("difference", share=0.6, n=list(range(100, 1001, 100)), effect=[0.05, 0.1])

@@ -185,6 +185,12 @@ class TestDesigns:
         scored = scheme({"c": {"items": ["q1"], "scoring": "respondent"}})
         assert s.index(scored, scale=(1, 5)).table["std_error"][0] == pytest.approx(25 * m["std_error"], rel=1e-9)
 
+    def test_scores_of_respondents_under_replicates(self, rows: pd.DataFrame) -> None:
+        """One item scored by respondent is its mean, also where replicates give the variance."""
+        jack = sample(rows).replicates("jackknife")
+        scored = jack.index(scheme({"c": {"items": ["q1"], "scoring": "respondent"}}), scale=(1, 5)).table.iloc[0]
+        assert scored["std_error"] == pytest.approx(25 * jack.mean("q1").table["std_error"][0], rel=1e-10)
+
     def test_where_is_a_domain(self, rows: pd.DataFrame) -> None:
         s = sample(rows)
         inside = whole(s.index(SCHEMES["mean"], scale=(1, 5), where="sex == 1")).iloc[0]
@@ -344,6 +350,9 @@ class TestWrongData:
             ({"columns": {"cq4": "q1"}}, "no such component", "did you mean cq"),
             ({"columns": {"cq1": "q11"}}, "no such item", "did you mean q1"),
             ({"columns": {"cq1": []}}, "at least one column", "cq1"),
+            ({"columns": {"cq1": 3}}, "a name, or a list of names", "cq1"),
+            ({"columns": {"cq1": None}}, "a name, or a list of names", "None"),
+            ({"columns": "q1"}, "wrong type", "columns="),
             ({"columns": {"cq1": ["q1", "q1"]}}, "twice", "q1"),
             ({"scale": None}, "ends of an item's scale are unknown", "scale=(1, 5)"),
             ({"scale": (5, 1)}, "two numbers", "scale=(1, 5)"),
@@ -367,6 +376,9 @@ class TestWrongData:
         assert "cq3" in str(caught.value.where) and "q_3" in str(caught.value.fix)
         with pytest.raises(sv.EstimationError, match="nothing for a component") as caught:
             sample(rows).index("sipas", columns={"access": "q1"})
+        with pytest.raises(sv.EstimationError, match="nothing for a component") as dimension:
+            sample(rows).index("friendly-ward")
+        assert "friendliness" in str(dimension.value.where)
         assert "feedback" in str(caught.value.where) and "columns={'information': [...]}" in str(caught.value.fix)
 
     def test_text_is_no_score(self, rows: pd.DataFrame) -> None:

@@ -17,6 +17,7 @@ import pytest
 
 import survey as sv
 from survey.codebook import MultipleSet
+from survey.compare.scheme_file import scheme_of
 from survey.imputations import POOLED
 
 BOOK = sv.Codebook(
@@ -95,6 +96,16 @@ def _over(verb: str, *args: Any, **more: Any) -> dict[str, Call]:
 
 GONE = pd.DataFrame({"held": [1, 2], "g": ["a", "b"], "ward": [1, 2], "w": [1.0, 1.0], "disposition": "2.1"})
 CROSSED = {("held", "g"): {(1, "a"): 40.0, (1, "b"): 20.0, (2, "a"): 40.0, (2, "b"): 20.0}}
+INDEX, SHARES, SCORES = (
+    scheme_of(
+        {
+            "scheme": {"name": "made", "range": [0, 100], "aggregation": "mean_of_components", "scoring": scoring},
+            "components": {"c": {"top": 1}},
+        },
+        "made.toml",
+    )
+    for scoring in ("mean", "share", "respondent")
+)
 EFFECT: dict[str, Any] = {"treated": "pilot", "period": "wave", "unit": "ward"}
 CALLS: dict[str, dict[str, Call]] = {
     "mean": {**_estimator("mean"), **_over("mean", "y"), "rescale": lambda s: s.mean("held", rescale=(0, 100))},
@@ -148,6 +159,13 @@ CALLS: dict[str, dict[str, Call]] = {
         "unit": lambda s: s.effect("y", **EFFECT | {"unit": "held"}),
         **_domain("effect", "y", **EFFECT),
     },
+    "index": {
+        "columns": lambda s: s.index(INDEX, columns={"c": "held"}, scale=(0, 9)),
+        "columns, shares": lambda s: s.index(SHARES, columns={"c": "held"}),
+        "columns, scores": lambda s: s.index(SCORES, columns={"c": ["held", "y"]}, scale=(-99, 99)),
+        "by": lambda s: s.index(INDEX, columns={"c": "y"}, scale=(-99, 99), by="held"),
+        **_domain("index", INDEX, columns={"c": "y"}, scale=(-99, 99)),
+    },
     "adjust_nonresponse": {
         "by": lambda s: s.adjust_nonresponse("held", nonrespondents=GONE),
         "model": lambda s: s.adjust_nonresponse(model="held", nonrespondents=GONE),
@@ -182,7 +200,7 @@ NO_COLUMNS = {
     "level", "variance", "interval", "probs", "rule", "rows", "levels", "classes", "unknown", "collapse", "smallest",
     "largest_factor", "codes", "into", "bounds", "total", "tolerance", "max_iterations", "method", "upper", "lower",
     "quantile", "median", "redistribute", "limits", "to", "bins", "n", "seed", "rho", "mse", "statistic", "progress",
-    "disposition", "nonrespondents",
+    "disposition", "nonrespondents", "scheme", "scale", "reversed", "part",
 }  # fmt: skip
 """Arguments that name no column whose values are answers."""
 

@@ -11,7 +11,7 @@ import pytest
 import survey as sv
 from survey import EstimationError
 from survey.base.max_difference import critical_level, largest_differences
-from survey.core.ranks import _joint_df
+from survey.core.ranks import _joint_df, _letters
 
 RANK = ["estimate", "conf_low", "conf_high"]
 
@@ -52,6 +52,8 @@ def test_ranks_and_their_intervals_by_hand() -> None:
     assert e.table["quartile_low"].tolist() == [1, 1, 4, 2]
     assert e.table["quartile_high"].tolist() == [3, 2, 4, 3]
     assert e.table["value"].tolist() == [3, 5, 0, 2.5]
+    # not told apart: 5 and 3, 3 and 2.5
+    assert e.table["letters"].tolist() == ["ab", "a", "c", "b"]
     assert e.by == ("ward",)
 
 
@@ -60,6 +62,8 @@ def test_the_covariance_decides_not_the_intervals() -> None:
     apart = np.array([[1, 0.98], [0.98, 1]])  # the difference has the variance 0.04, so that it is 5 standard errors
     assert intervals(made([1, 0], np.eye(2)).ranks()) == [(1, 1, 2), (2, 1, 2)]
     assert intervals(made([1, 0], apart).ranks()) == [(1, 1, 1), (2, 2, 2)]
+    assert intervals(made([1, 0], apart).ranks(critical=4.9)) == [(1, 1, 1), (2, 2, 2)]
+    assert intervals(made([1, 0], apart).ranks(critical=5.1)) == [(1, 1, 2), (2, 1, 2)]
 
 
 @pytest.mark.parametrize("groups", [3, 6, 12])
@@ -243,6 +247,19 @@ def test_all_ones_weights_are_no_weights(data: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(_ranks(data.assign(w=1.0)), plain)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_letters_say_who_is_told_apart_and_nothing_else(seed: int) -> None:
+    """For each two groups: a letter in common exactly where they are not told apart."""
+    rng = np.random.default_rng(seed)
+    apart = np.triu(rng.random((9, 9)) < 0.4, 1)
+    apart |= apart.T
+    letters = _letters(apart, rng.permutation(9))
+    for i in range(9):
+        assert letters[i]
+        for j in range(i):
+            assert bool(set(letters[i]) & set(letters[j])) != apart[i, j]
+
+
 def test_five_hundred_groups_take_seconds(data: pd.DataFrame) -> None:
     rng = np.random.default_rng(2)
     ward = np.repeat(np.arange(500), 20)
@@ -251,6 +268,30 @@ def test_five_hundred_groups_take_seconds(data: pd.DataFrame) -> None:
     truth = 500 - table["ward"].to_numpy()
     assert ((table["conf_low"] <= truth) & (truth <= table["conf_high"])).all()
     assert table["alike"].median() < 400
+
+
+def test_wards_that_are_told_apart_are_ranked_though_their_intervals_overlap() -> None:
+    """The first may be 1st to 3rd and the last 2nd to 4th, and yet they differ; of the others nothing is known."""
+    e = made([3, 1.6, 1.4, 0], 0.5 * np.eye(4)).ranks(critical=2.5)
+    assert intervals(e) == [(1, 1, 3), (2, 1, 4), (3, 1, 4), (4, 2, 4)]
+    said = sv.narrative.ranking(e)
+    assert "not told apart" not in said.en and "2 others may be first as well; 2 others may be last as well" in said.en
+
+
+def test_changes_of_wards_are_ranked_within_each_change() -> None:
+    rng = np.random.default_rng(3)
+    ward = np.repeat(np.arange(4), 90)
+    rows = pd.DataFrame({"ward": ward, "wave": np.tile([1, 2, 3], 120), "y": rng.normal(size=360)})
+    rows["y"] += rows["ward"] * 2.0 * (rows["wave"] == 2)
+    sample = sv.Sample(rows, weights=None)
+    two = sample.change("y", by="ward", waves=[1, 2]).ranks()
+    assert two.table["estimate"].tolist() == [4, 3, 2, 1] and "contrast" not in two.table.columns
+    said = sv.narrative.ranking(two, what={"vi": "y", "en": "y"})
+    assert said.en.startswith("Change from wave 1 to wave 2: of 4 ") and "highest in ward 3, +" in said.en
+    assert sv.figures.intervals(two, lang="en").title == "Rank: Change from wave 1 to wave 2: y, by ward"
+    three = sample.change("y", by="ward").ranks()
+    assert sorted(three.table.loc[three.table["contrast"] == "3 − 1", "estimate"]) == [1, 2, 3, 4]
+    assert "Change from wave 1 to wave 3" in three.to_text("en")
 
 
 def test_figure_table_and_sentences_show_ranks() -> None:
@@ -271,4 +312,4 @@ def test_figure_table_and_sentences_show_ranks() -> None:
     assert "cao nhất ở a, 70,00 (hạng 1; khoảng tin cậy 95%: từ 1 đến 1)" in finding.vi
     assert finding.numbers["rank_highest"] == 1 and finding.numbers["value_lowest"] == 30
     near = sv.narrative.ranking(made([1.0, 0.9, 0.8, 0.7], np.eye(4)).ranks()).en
-    assert "the intervals of their ranks overlap, so the two cannot be ranked" in near
+    assert "the two are not told apart, so they cannot be ranked" in near

@@ -95,14 +95,16 @@ def test_an_unknown_kind_is_one_clear_error() -> None:
 
 
 def test_every_row_names_words_and_exhibits_that_exist() -> None:
-    forms = {"table", "intervals", "bars", "likert", "love", "weights", "quality", "power"}
+    forms = {"table", "intervals", "waves", "bars", "likert", "love", "weights", "quality", "power"}
     for key, kind in KINDS.items():
         assert kind.key == key
         words = {f"words.{key}" for key in (kind.heading, kind.difference, kind.column)}
         assert words <= set(catalogue.entries("en"))
         assert not kind.title or f"titles.{kind.title}" in catalogue.entries("en")
         assert set(kind.exhibits) <= forms
-        assert kind.sentence in ("describe", "compare", "permutation") and hasattr(sv.narrative, kind.sentence)
+        assert kind.sentence in ("describe", "compare", "permutation", "verdict") and hasattr(
+            sv.narrative, kind.sentence
+        )
 
 
 def test_no_code_asks_for_a_statistic_by_name() -> None:
@@ -160,7 +162,13 @@ def test_diagnostics_are_summaries_without_the_fields_of_estimates() -> None:
 
 @pytest.mark.parametrize(
     ("verb", "expected"),
-    [("describe", "sample.mean"), ("ranking", "sample.mean"), ("compare", "contrast"), ("permutation", "effect")],
+    [
+        ("describe", "sample.mean"),
+        ("ranking", "sample.mean"),
+        ("compare", "contrast"),
+        ("permutation", "effect"),
+        ("verdict", "independence"),
+    ],
 )
 def test_no_summary_is_put_into_words(verb: str, expected: str) -> None:
     found = _sample().weight_diagnostics()

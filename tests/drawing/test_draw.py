@@ -15,6 +15,7 @@ from docx import Document
 from openpyxl import load_workbook
 
 import survey as sv
+from survey.words.steps import log_in_language
 
 RAW = Path(__file__).parents[2] / "data" / "raw"
 GROUPS = pd.DataFrame(
@@ -89,6 +90,7 @@ def test_base_weights_agree_with_the_stages_written_out() -> None:
     """The same weights as `sv.PPS.from_frame` and two `sv.SRS` give."""
     got = drawn()
     people = got.table[["ward", "group", "household"]].assign(adults=np.arange(30) % 4 + 1)
+    people = people.sample(frac=1, random_state=1, ignore_index=True)
     ours = got.base_weights(people, adults="adults").data["w_design"]
     stage = sv.PPS.from_frame(GROUPS, unit="group", size="households", n=3, within="ward")
     listed = people.merge(GROUPS[["group", "households"]], on="group")
@@ -261,6 +263,8 @@ def sized(*values: Any) -> pd.DataFrame:
         (sized(*[10] * 6), {"size": None}, "how many households", "count"),
         (sized(*[10] * 6).assign(prob=1), {"show": "prob"}, "needs itself", "prob"),
         (sized(*[10] * 6).iloc[:0], {}, "empty", "one row"),
+        (pd.concat([sized(*[10] * 6), sized(*[10] * 6)[["group"]]], axis=1), {}, "same name", "'group'"),
+        ([1, 2], {}, "Expected a DataFrame", "list"),
     ],
 )
 def test_what_cannot_be_drawn_is_one_error(frame: Any, changes: dict[str, Any], what: str, part: str) -> None:
@@ -302,12 +306,17 @@ def test_answers_are_joined_to_the_draw_by_hand() -> None:
     weighted = got.base_weights(answers, adults="adults")
     assert weighted.data["w_design"].tolist() == pytest.approx([20.0])
     assert weighted.data["sel_prob"].tolist() == pytest.approx([0.05])
-    assert "29 of 30 units drawn are not in the data" in weighted.log["reason"].iloc[-1]
+    assert "29 of 30 drawn are not in the data" in weighted.log["reason"].iloc[-1]
+    in_vietnamese = log_in_language(weighted.log, "vi").iloc[-1]
+    assert "29 trong 30 được chọn không có trong dữ liệu" in in_vietnamese["reason"]
+    assert "bước chọn 1, " in in_vietnamese["what"]
 
 
 def test_reserves_have_a_weight_and_are_spoken_of() -> None:
     got = drawn()
     answers = got.reserves[["ward", "group", "household"]].head(3).assign(adults=1)
+    twice = pd.concat([answers, answers.head(1)], ignore_index=True)
+    assert "1 row more than units" in got.base_weights(twice, adults="adults").log["reason"].iloc[-1]
     assert "3 rows of reserves" in got.base_weights(answers, adults="adults").log["reason"].iloc[-1]
 
 
@@ -367,6 +376,10 @@ def test_sheets_have_a_page_for_every_group_and_what_the_doorstep_needs(tmp_path
     ]
     assert got.to_docx(tmp_path / "again.docx").read_bytes() == path.read_bytes()
     assert "Ward: " in text_of(got.to_docx(tmp_path / "en.docx", lang="en"))
+    with pytest.raises(sv.ExportError, match="wrong extension"):
+        got.to_docx(tmp_path / "sheets.txt")
+    with pytest.raises(sv.DesignError, match="unknown language"):
+        got.to_text("xx")
     with pytest.raises(sv.ExportError, match="unknown language"):
         got.to_docx(tmp_path / "fr.docx", lang="xx")
 

@@ -11,6 +11,7 @@ import pytest
 
 import survey as sv
 from survey import cli
+from survey.drawing import sheets
 from survey.drawing.from_files import draw_file, verify
 from survey.drawing.word_file import content_sha256
 
@@ -128,7 +129,7 @@ def test_a_log_that_was_changed_is_found(folder: Path) -> None:
     log["design"]["seed"] = 6
     path.write_text(json.dumps(log), encoding="utf-8")
     done = verify("residents")
-    assert not done.identical and (done.table.set_index("file").loc["sample.csv"] == ["other", "changed"]).all()
+    assert not done.identical and (done.table.set_index("file").loc["sample.csv"] == ["other", "same"]).all()
     path.write_text("{}", encoding="utf-8")
     with pytest.raises(sv.DesignError, match="cannot be read"):
         verify("residents")
@@ -138,6 +139,23 @@ def test_a_log_that_was_changed_is_found(folder: Path) -> None:
     path.write_text(json.dumps(log), encoding="utf-8")
     with pytest.raises(sv.DesignError, match="does not know"):
         verify("residents")
+
+
+def test_another_version_may_word_its_sheets_otherwise_but_draws_the_same(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("residents.toml")
+    path = Path("residents/draw-log.json")
+    before = path.read_text(encoding="utf-8")
+    monkeypatch.setattr(sheets, "_ROW", 9.0)
+    assert not verify("residents").identical
+    path.write_text(before.replace(f'"survey": "{sv.__version__}"', '"survey": "0.1.0"'), encoding="utf-8")
+    capsys.readouterr()
+    assert run("--verify", "residents") == cli.FINE
+    assert "drawn again in the words of another version, the file here is the same" in capsys.readouterr().out
+    sample = Path("residents/sample.csv")
+    sample.write_bytes(sample.read_bytes() + b"\n")
+    assert run("--verify", "residents") == cli.BROKEN_RULES
 
 
 def test_a_draw_from_another_list_is_not_verified(folder: Path) -> None:

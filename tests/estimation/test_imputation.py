@@ -14,6 +14,7 @@ import pytest
 
 import survey as sv
 from survey.codebook import MultipleSet
+from survey.compare.scheme_file import scheme_of
 from survey.core.contrasts import adjust_pvalues
 from survey.estimation.imputation import pool
 from survey.imputations import POOLED
@@ -23,6 +24,15 @@ DESIGNS = json.loads((REFERENCE / "designs.json").read_text(encoding="utf-8"))
 _R = json.loads((REFERENCE / "statistics" / "statistics.json").read_text(encoding="utf-8"))["results"]
 R = {r["id"].removeprefix("imputed/"): r for r in _R if r["id"].startswith("imputed/")}
 M = 4
+
+
+INDEX = scheme_of(
+    {
+        "scheme": {"name": "made", "range": [0, 100], "aggregation": "mean_of_components"},
+        "components": {"one": {}, "two": {}},
+    },
+    "made.toml",
+)
 
 
 def fill(rows: pd.DataFrame, k: int) -> pd.DataFrame:
@@ -185,6 +195,7 @@ CALLS: dict[str, Callable[[Any], sv.Estimates]] = {
     "covariance": lambda s: s.covariance(["q1", "trips"]),
     "correlation": lambda s: s.correlation(["q1", "trips"]),
     "linear": lambda s: s.linear("q1 ~ sex + age"),
+    "index": lambda s: s.index(INDEX, columns={"one": "q1", "two": "trips"}, scale={"q1": (1, 5), "trips": (0, 9)}),
 }
 
 

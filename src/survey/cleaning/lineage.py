@@ -17,12 +17,12 @@ import pandas as pd
 
 from survey.base.names import column_named
 from survey.base.text import counted
-from survey.cleaning._lineage_table import Lineage
 from survey.codebook import Variable, same_text
 from survey.codebook.told import may_be_shown
 from survey.core.columns import known_columns, name_rows, new_column, refuse_codes, with_column_from
 from survey.core.log import LogEntry, plain_arguments
 from survey.core.responses_data import R, ResponsesData
+from survey.design.lineage_table import Lineage
 from survey.errors import CleaningError, shorten
 
 __all__ = ["map_wards"]

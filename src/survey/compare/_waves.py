@@ -249,8 +249,8 @@ def people(sample: SampleData, waves: Waves, person: str) -> tuple[Any, NDArray[
     """
     (person,) = columns_named([person], sample.data.columns)
     columns_exist([person], sample.data.columns, "The data have no such column of people.", EstimationError)
-    who, _ = pd.factorize(composed_column(sample.data[person]))
-    who = np.where(waves.number >= 0, who, -1).astype(np.int64)
+    everyone, _ = pd.factorize(composed_column(sample.data[person]))
+    who = np.where(waves.number >= 0, everyone, -1).astype(np.int64)
     known = who >= 0
     twice = pd.DataFrame({"who": who[known], "wave": waves.number[known]}).duplicated()
     if twice.any():
@@ -261,11 +261,11 @@ def people(sample: SampleData, waves: Waves, person: str) -> tuple[Any, NDArray[
             expected="each id once in each wave",
             fix="drop repeated rows with a reason, or name the column that identifies people, not households",
         )
-    structure, units = sample.structure, int(who.max(initial=-1)) + 1
+    structure, units = sample.structure, int(everyone.max(initial=-1)) + 1
     place = structure.psu[structure.unit] if structure.stages else structure.stratum[structure.unit]
-    first = np.zeros(units, np.int64)
-    first[who[known][::-1]] = place[known][::-1]
-    moved = np.unique(who[known][first[who[known]] != place[known]])
+    first, named = np.zeros(units, np.int64), everyone >= 0
+    first[everyone[named][::-1]] = place[named][::-1]
+    moved = np.unique(everyone[named][first[everyone[named]] != place[named]])
     if len(moved):
         kind = "clusters" if structure.stages else "strata"
         raise EstimationError(
@@ -279,7 +279,7 @@ def people(sample: SampleData, waves: Waves, person: str) -> tuple[Any, NDArray[
         return sample, who  # a producer's replicates hold what waves have in common
     _refuse_replicates(sample, "person=")
     data, name = sample.data.copy(deep=False), "_person"
-    data[name] = np.where(known, who, units + np.arange(len(who)))
+    data[name] = np.where(everyone >= 0, everyone, units + np.arange(len(who)))  # also of waves that are left out
     made = replace(sample.design, psu=(name,))
     return type(sample).of(replace(sample.responses, data=data), made), who
 

@@ -31,7 +31,7 @@ from survey.estimation.estimators import MEAN_OF_MOMENTS, MOMENTS, SIZED_SHARES
 from survey.estimation.items import Names, grouping_of, item_names
 from survey.estimation.linearize import LinearizedItem
 from survey.estimation.means import distributions_of, means_of, shares_of
-from survey.estimation.results import joint_variance
+from survey.estimation.results import variance_of
 
 __all__ = ["compare"]
 
@@ -147,21 +147,21 @@ def compare(
 
 
 def _statistic(statistic: str | None, asked: Mapping[str, Any], rescale: Any) -> str:
+    """What is compared, by name: as asked, else what the other arguments make of it."""
     given = [k for k, v in asked.items() if v is not None]
-    if statistic is None:
-        statistic = "proportion" if given else "mean"
-    one_of(statistic, _STATISTICS, "statistic", EstimationError)
-    if given and statistic != "proportion":
+    kind = statistic if statistic is not None else "proportion" if given else "mean"
+    one_of(kind, _STATISTICS, "statistic", EstimationError)
+    if given and kind != "proportion":
         raise EstimationError(
             "Answers are counted for a proportion only.",
             where=f"{given[0]}=",
-            got=f"statistic={statistic!r}",
+            got=f"statistic={kind!r}",
             expected='statistic="proportion"',
             fix=f"leave out statistic=, or {given[0]}=",
         )
-    if rescale is not None and statistic != "mean":
-        raise EstimationError("Only means can be rescaled.", where="rescale=", got=f"statistic={statistic!r}")
-    return statistic
+    if rescale is not None and kind != "mean":
+        raise EstimationError("Only means can be rescaled.", where="rescale=", got=f"statistic={kind!r}")
+    return kind
 
 
 def _effect(effect: str | None, kind: str, net: int | None) -> Effect | None:
@@ -226,7 +226,7 @@ def _estimated(
             )
         pieces = distributions_of(self, names, grouping, "clustered", level, variance)[1]
     seen = seen_as(pieces, SIZED_SHARES if shares else MOMENTS)
-    joint = joint_variance(self, seen, grouping, variance)[0]
+    joint = variance_of(self, seen, variance)
     moments = moments_of(seen, pieces, joint, shares)
     return e, [one.with_rest() for one in moments] if rest else moments
 

@@ -15,7 +15,7 @@ from survey.base.expressions import Where
 from survey.base.tails import chi2_tail, f_tail, wald, weighted_tail
 from survey.compare.joint import everybody, pair_rows, pairs, rows_needed
 from survey.core.sample_data import SampleData
-from survey.counting.cells import Cells, Grouping
+from survey.counting.cells import Grouping
 from survey.errors import EstimationError, shorten
 from survey.estimates import Estimates
 from survey.estimation.estimators import Estimator
@@ -71,7 +71,8 @@ def independence(
     Estimates
         item, with (the other question), test (the statistic), estimate (Cramer's V, 0-1, corrected for what chance
         alone gives under the design), std_error (empty), statistic, df, ddf (empty for "Chisq"), p_value, cramers_v
-        (uncorrected), deff (mean generalised design effect), n. Rows without an answer to either question leave the domain; answers nobody gave are left out.
+        (uncorrected), deff (mean generalised design effect), n. Rows without an answer to either question leave the
+        domain; answers nobody gave are left out.
 
     Raises
     ------
@@ -183,6 +184,15 @@ class _Shares:
         p = self.p.reshape(-1, 1)
         return np.asarray(np.divide(self.contrasts, p, out=np.zeros_like(self.contrasts), where=p > 0))
 
+    @property
+    def slopes(self) -> Array:
+        """How contrasts of counts less those expected change with each count: (cells, contrasts)."""
+        row, column = self.p.sum(axis=1), self.p.sum(axis=0)
+        c = self.contrasts.reshape(*self.p.shape, -1)
+        by_row, by_column = np.einsum("ijs,j->is", c, column), np.einsum("ijs,i->js", c, row)
+        own = c - by_row[:, None] - by_column[None] + row @ by_row  # the last is what the sum of all adds
+        return np.asarray(own.reshape(len(self.contrasts), -1))
+
     def pearson(self) -> float:
         """Pearson's statistic over n: the sum of squared departures over expected shares."""
         return float(((self.p - self.expected) ** 2 / self.expected).sum())
@@ -209,37 +219,36 @@ def _tested(
     rows = pair_rows(grouping, whole, coded) if rows_needed(sample, variance) else None
     cells = pairs(counts, np.arange(len(grouping) * len(coded.answers)))
 
-    def covariance(estimator: Estimator) -> tuple[Array, Array, float]:
-        piece = LinearizedItem.of(estimator, cells, rows)
-        joint, df = joint_covariance(sample, [piece], whole, variance)
-        return piece.estimate[0], joint, float(df.min())
+    def covariance(estimator: Estimator) -> tuple[Array, float]:
+        joint, df = joint_covariance(sample, [LinearizedItem.of(estimator, cells, rows)], whole, variance)
+        return joint, float(df.min())
 
-    weights = shares.over_shares
-    _, joint, ddf = covariance(_fixed(weights, shares.kept, cells))
+    weights, width = shares.over_shares, cells.sums.shape[2]
+    joint, ddf = covariance(_shares_of(weights, shares.kept, width))
     effects = _effects(shares.contrasts.T @ weights, n * joint)
-    if effects is None:
-        return _Test(name, _v(shares, np.nan, n), n, ("empty_table",))
+    if effects is None or not ddf > 0:
+        return _Test(name, _v(shares, np.nan, n), n, ("empty_table" if effects is None else "no_df",))
     deff = float(effects.mean())
     if deff <= _NO_ERROR:
         return _Test(name, _v(shares, 0.0, n), n, ("no_error",))
     values = _v(shares, deff, n) | {"deff": deff}
-    if not ddf > 0:
-        return _Test(name, values, n, ("no_df",))
     if statistic.endswith("Wald"):
-        found = _wald(*covariance(_departures(shares, cells)), statistic == "adjWald")
+        departures = counts.sums.sum() * (shares.p - shares.expected).ravel() @ shares.contrasts
+        joint, _ = covariance(_counts_of(shares.slopes, shares.kept, width))
+        found = _wald(departures, joint, ddf, statistic.startswith("adj"))
     else:
         found = _rao_scott(n * shares.pearson(), effects, ddf, statistic)
     notes = () if found else ("no_wald",)
     return _Test(name, values | found, n, (*_sparse(shares, n / deff), *notes))
 
 
-def _rao_scott(pearson: float, effects: Array, ddf: float, statistic: str) -> dict[str, float]:
+def _rao_scott(pearson: float, effects: Array, ddf: float, asked: str) -> dict[str, float]:
     """Pearson's statistic, corrected by the eigenvalues of the generalised design effects matrix."""
     total, k = float(effects.sum()), len(effects)
-    if statistic == "F":
+    if asked == "F":
         f, df = pearson / total, total**2 / float((effects**2).sum())
         return {"statistic": f, "df": df, "ddf": df * ddf, "p_value": f_tail(f, df, df * ddf)}
-    if statistic == "Chisq":
+    if asked == "Chisq":
         x = pearson * k / total
         return {"statistic": x, "df": float(k), "p_value": chi2_tail(x, k)}
     df = total**2 / float((effects**2).sum())
@@ -248,7 +257,10 @@ def _rao_scott(pearson: float, effects: Array, ddf: float, statistic: str) -> di
 
 
 def _wald(departures: Array, joint: Array, ddf: float, adjusted: bool) -> dict[str, float]:
-    """Departures from independence in the metric of their own covariance; nothing where that cannot be inverted."""
+    """Counts less those expected in the metric of their covariance, the sum of all being estimated too, not shares.
+
+    Nothing where that cannot be inverted.
+    """
     k, f = len(departures), wald(departures, joint)
     if k > ddf or np.isnan(f):
         return {}
@@ -257,9 +269,9 @@ def _wald(departures: Array, joint: Array, ddf: float, adjusted: bool) -> dict[s
     return {"statistic": f, "df": float(k), "ddf": ddf, "p_value": f_tail(f, k, ddf)}
 
 
-def _fixed(weights: Array, kept: NDArray[np.int64], cells: Cells) -> Estimator:
-    """Weighted sums of the shares of pairs, the weights known."""
-    full = np.zeros((cells.sums.shape[2], weights.shape[1]))
+def _shares_of(weights: Array, kept: NDArray[np.int64], width: int) -> Estimator:
+    """Sums of the shares of pairs times weights (pairs kept, statistics) that are known."""
+    full = np.zeros((width, weights.shape[1]))
     full[kept] = weights
 
     def evaluate(sums: Array) -> Array:
@@ -273,28 +285,13 @@ def _fixed(weights: Array, kept: NDArray[np.int64], cells: Cells) -> Estimator:
     return Estimator("shares", 0, evaluate, gradient, _no_srs)
 
 
-def _departures(shares: _Shares, cells: Cells) -> Estimator:
-    """Contrasts of the counts of pairs less those expected: of counts, whose sum is estimated too, not of shares."""
-    rows, columns = shares.p.shape
-    c = shares.contrasts.reshape(rows, columns, -1)
-    width = cells.sums.shape[2]
-
-    def evaluate(sums: Array) -> Array:
-        n, total = sums[:, shares.kept].reshape(-1, rows, columns), sums.sum(axis=1)[:, None, None]
-        expected = n.sum(axis=2, keepdims=True) * n.sum(axis=1, keepdims=True) / total
-        return np.asarray(np.einsum("rij,ijs->rs", n - expected, c))
-
-    def gradient(sums: Array) -> Array:
-        p = (sums[:, shares.kept] / sums.sum(axis=1, keepdims=True)).reshape(-1, rows, columns)
-        row, column = p.sum(axis=2), p.sum(axis=1)
-        by_row, by_column = np.einsum("ijs,rj->ris", c, column), np.einsum("ijs,ri->rjs", c, row)
-        level = np.einsum("ri,ris->rs", row, by_row)  # what the sum of all adds
-        own = c - by_row[:, :, None] - by_column[:, None] + level[:, None, None]
-        full = np.zeros((len(sums), c.shape[2], width))
-        full[:, :, shares.kept] = own.reshape(len(sums), rows * columns, -1).transpose(0, 2, 1)
-        return full
-
-    return Estimator("departures", 0, evaluate, gradient, _no_srs)
+def _counts_of(weights: Array, kept: NDArray[np.int64], width: int) -> Estimator:
+    """Sums of the counts of pairs times weights (pairs kept, statistics) that are known."""
+    full = np.zeros((width, weights.shape[1]))
+    full[kept] = weights
+    return Estimator(
+        "counts", 0, lambda sums: np.asarray(sums @ full), lambda sums: np.stack([full.T] * len(sums)), _no_srs
+    )
 
 
 def _no_srs(sums: Array, n: NDArray[np.float64]) -> Array:

@@ -55,7 +55,16 @@ class Asked:
     @classmethod
     def of(cls, columns: Mapping[str, Names] | None, scale: Any, turned: Names | None) -> Asked:
         """Check the shapes of the arguments of `index`."""
-        named = {str(k): listed(v) for k, v in (columns or {}).items()}
+        given_columns = dict(columns or {})
+        wrong = [k for k, v in given_columns.items() if not _names(v)]
+        if wrong:
+            raise EstimationError(
+                "The columns of a component are a name, or a list of names.",
+                where=f"columns=, {wrong[0]}",
+                got=repr(given_columns[wrong[0]])[:60],
+                expected=f"such as {{{wrong[0]!r}: ['q1', 'q2']}}",
+            )
+        named = {str(k): listed(v) for k, v in given_columns.items()}
         empty = [k for k, v in named.items() if not v]
         if empty:
             raise EstimationError(
@@ -67,6 +76,11 @@ class Asked:
         given = dict(scale) if isinstance(scale, Mapping) else {}
         every = None if scale is None or isinstance(scale, Mapping) else _ends(scale, "scale=")
         return cls(named, {k: _ends(v, f"scale=, {k}") for k, v in given.items()}, every, tuple(listed(turned)))
+
+
+def _names(value: Any) -> bool:
+    several = isinstance(value, list | tuple) and all(isinstance(v, str) for v in value)
+    return isinstance(value, str) or several
 
 
 def _ends(value: Any, where: str) -> Ends:
@@ -229,7 +243,8 @@ def _columns(sample: SampleData, component: Component, asked: Asked) -> list[str
         there = [n for n in scored if n in data.columns]
         if component.scoring == "respondent" and len(there) == 1:
             return there
-        items = [n for n in book.items(component.dimension) if n in data.columns]
+        items = [n for n, v in book.variables.items() if v.dimension == component.dimension and v.scored]
+        items = [n for n in items if n in data.columns]
         if items:
             return items
     return [component.name] if component.name in data.columns else []
@@ -259,6 +274,8 @@ def _with_score(sample: S, plan: Scheme, component: Component, columns: Sequence
     """The sample with a score of each respondent for a component, and the name of its column."""
     into = f"{plan.name}: {component.name}"
     responses = sample.responses
+    for column in columns:
+        numbers_of(sample, column)  # what is no number, or a missing code, is told as by other verbs
     known = [responses.codebook.variables.get(c) or Variable(c, type="number") for c in columns]
     declared = []
     for variable in known:

@@ -295,7 +295,8 @@ def _notes(
 ) -> list[Note]:
     """What the numbers mean, and what they stand on."""
     level = {lang: loc.level_word(setting.level if precise else 1 - setting.level, lang) for lang in LANGUAGES}
-    found = [Note(f"notes.power_n_{'units' if few is not None else setting.of}")]
+    counted = "units" if few is not None else "one" if setting.groups == 1 else setting.of
+    found = [Note(f"notes.power_n_{counted}")]
     if few is None:
         found.append(Note("notes.power_interval" if precise else "notes.power_test", level=level))
     else:

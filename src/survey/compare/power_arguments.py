@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from math import inf
+from math import inf, isfinite
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -20,16 +21,15 @@ _POINTS = "of the share, in 0-1"
 
 def listed_numbers(name: str, value: Any) -> list[float]:
     """One number or several, as a list."""
-    values = list(value) if isinstance(value, Iterable) and not isinstance(value, str) else [value]
-    in_range(
-        values,
-        "An argument must be a number, or a list of numbers.",
-        EstimationError,
-        where=f"{name}=",
-        expected="numbers",
-    )
-    if not values:
-        raise EstimationError("An empty list.", where=f"{name}=", expected="at least one number")
+    values = list(value) if isinstance(value, Iterable) and not isinstance(value, str | Mapping) else [value]
+    wrong = [v for v in values if isinstance(v, bool) or not isinstance(v, Real) or not isfinite(v)]
+    if wrong or not values:
+        raise EstimationError(
+            "An argument must be a number, or a list of numbers.",
+            where=f"{name}=",
+            got=shorten(repr(v)[:40] for v in wrong) if values else "an empty list",
+            expected="numbers, without quotes",
+        )
     return [float(v) for v in values]
 
 

@@ -65,6 +65,13 @@ def read_scheme(scheme: str | os.PathLike[str] | Scheme) -> Scheme:
     """
     if isinstance(scheme, Scheme):
         return scheme
+    if not isinstance(scheme, str | os.PathLike):
+        raise EstimationError(
+            "An index scheme is named by its name or the path of its file.",
+            where="scheme",
+            got=type(scheme).__name__,
+            expected='such as "sipas", or "mine.toml"; see sv.schemes()',
+        )
     path = Path(scheme)
     if isinstance(scheme, str) and path.suffix != ".toml" and not path.is_file():
         shipped = {p.stem: p for p in sorted(_FOLDER.glob("*.toml"))}

@@ -228,7 +228,8 @@ def wave_trend(
     first = e.table.iloc[[rows[0] for rows in lines]].reset_index(drop=True)
     made = combine(e, matrix, first[["item", *groups]].assign(contrast=f"trend_per_{times.unit}"))
     f, p = _departures(e, lines, times, made.table["df"].to_numpy(float))
-    table = made.table.assign(departure=f, departure_df=float(count - 2), departure_p=p)
+    departure = {"departure": f, "departure_df": float(count - 2), "departure_p": p}
+    table = made.table.assign(**departure)
     joined = _joined(made.notes, [*notes, *absent, Note("notes.trend_departure")])
     return replace(made, table=table, by=tuple(groups), notes=joined)
 

@@ -141,6 +141,13 @@ def combine(self: E, matrix: Array, labels: pd.DataFrame, values: Array | None =
             expected="estimates with standard errors",
             fix="combine the estimates that were ranked, then rank the result",
         )
+    if self.kind.sentence == "verdict":
+        raise EstimationError(
+            "The results of tests cannot be combined.",
+            got=self.statistic,
+            expected="estimates, such as means and shares",
+            fix="contrast the means or shares that were tested",
+        )
     theta = self.table["estimate"].to_numpy(float)
     used = np.abs(matrix).sum(axis=0) > 0
     if np.isnan(theta[used]).any():

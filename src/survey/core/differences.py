@@ -84,7 +84,8 @@ def differences(
     ends = np.flatnonzero(np.r_[np.diff(families[order]) > 0, True]) + 1 if len(order) else order
     statistics, p_value = np.empty(len(first)), np.empty(len(first))
     known = np.zeros(len(first), bool)
-    for at in np.split(order, ends[:-1]):
+
+    def judge(at: Ints) -> None:
         a, b = first[at], second[at]
         rows, place = np.unique(np.concatenate([a, b]), return_inverse=True)
         covariance = self.covariance_of(rows)
@@ -105,13 +106,16 @@ def differences(
         factor[at] = t_interval_factor(self.level, df[at])
         if adjust != "max-t":
             p_adjusted[at] = adjust_pvalues(p_value[at], adjust)
-            continue
+            return
         p_adjusted[at] = np.nan
         sure = np.flatnonzero(np.isfinite(p_value[at]))
         if len(sure):
             largest = max_t_of_pairs(covariance, i[sure], j[sure])
             p_adjusted[at[sure]] = largest.tail(statistics[at[sure]], df[at[sure]])
             factor[at[sure]] = largest.critical_value(df[at[sure]], self.level)
+
+    for at in np.split(order, ends[:-1]):
+        judge(at)
     std_error = np.where(np.isnan(errors[first] + errors[second]), np.nan, np.sqrt(variance))
     std_error[known] = 0.0
     half = np.where(known, np.nan, factor * std_error)

@@ -25,6 +25,7 @@ FIRST = ("highest", "lowest")
 _SAME = 1e-12
 """Estimates that differ by less of their size are the same."""
 _QUARTERS = 4
+_MOST_LETTERS = 60
 
 Bools = NDArray[np.bool_]
 
@@ -67,7 +68,8 @@ def ranks(
     Estimates
         item, <by...>, estimate (the rank, 1 is `first`), conf_low, conf_high (the ranks it may have), quartile,
         quartile_low, quartile_high (1 for the first quarter; missing with fewer than four groups), alike (how many of
-        the other groups it cannot be told from), value (what was ranked), n. Groups without an estimate have no rank.
+        the other groups it cannot be told from), value (what was ranked), letters (groups that share one cannot be told
+        apart; empty for more than 60 groups), n. Groups without an estimate have no rank.
 
     Raises
     ------
@@ -109,6 +111,8 @@ def ranks(
             expected=shorten(self.by) or "none, as these estimates have no groups",
         )
     keep = [c for c in WITHIN if c in self.table.columns and not (c == "item" and self.kind.options and not self.by)]
+    if self.by and "contrast" in self.table.columns:  # a change of each ward: wards are ranked, not changes
+        keep.append("contrast")
     if not _varies(self, [*keep, *inside]) and "item" in keep:
         keep.remove("item")  # without groups the items themselves are ranked
     settings = _Settings(tuple([*keep, *inside]), first, method, critical, draws, seed)
@@ -144,6 +148,7 @@ def _ranked(e: E, asked: _Settings, left_out: Bools) -> E:
     ranked = ~np.isnan(value) & ~left_out
     block = _blocks(e.table, asked.within).to_numpy()
     rank, low, high, alike, size = (np.full(len(value), np.nan) for _ in range(5))
+    letters = np.full(len(value), "", dtype=object)
     ties = False
     for number in range(int(block.max()) + 1):
         at = np.flatnonzero((block == number) & ranked)
@@ -160,6 +165,7 @@ def _ranked(e: E, asked: _Settings, left_out: Bools) -> E:
             low[at] = 1 + (apart & better).sum(axis=1)
             high[at] = len(at) - (apart & better.T).sum(axis=1)
         alike[at] = len(at) - 1 - apart.sum(axis=1)
+        letters[at] = _letters(apart, np.argsort(rank[at], kind="stable"))
     if np.isnan(rank).all() and not left_out.any():
         raise EstimationError(
             "There is nothing to rank.",
@@ -172,8 +178,10 @@ def _ranked(e: E, asked: _Settings, left_out: Bools) -> E:
         for name, x in (("quartile", rank), ("quartile_low", low), ("quartile_high", high))
     }
     labels = [c for c in e.table.columns if c in (*WITHIN, *e.by, "contrast")]
+    if "contrast" in asked.within and e.table["contrast"].nunique() == 1:
+        labels.remove("contrast")
     results = {"estimate": rank, "conf_low": low, "conf_high": high, **quarters, "alike": alike, "value": value}
-    table = e.table[labels].assign(**results)
+    table = e.table[labels].assign(**results, letters=pd.Series(letters, dtype="str"))
     if "n" in e.table.columns:
         table["n"] = e.table["n"]
     return replace(
@@ -281,6 +289,34 @@ def _drawn(e: EstimatesData, at: NDArray[np.int64], asked: _Settings) -> tuple[A
     low[unknown], high[unknown] = 1, len(at)
     own = 1 + _better(value, asked.first).sum(axis=1)
     return np.minimum(low, own), np.maximum(high, own)
+
+
+def _letters(apart: Bools, order: NDArray[np.int64]) -> list[str]:
+    """Compact letters (Piepho 2004, J. Comput. Graph. Stat. 13): groups that share one are not told apart.
+
+    Whole sets of groups are split at each pair that is told apart; a set within another says nothing new. Empty where
+    there are more groups, or sets of them, than anybody reads letters for.
+    """
+    if len(apart) > _MOST_LETTERS:
+        return [""] * len(apart)
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))  # the first group gets the first letter
+    sets = [frozenset(range(len(apart)))]
+    for i, j in zip(*np.nonzero(np.triu(apart[np.ix_(order, order)])), strict=True):
+        split = [part for s in sets for part in ((s - {i}, s - {j}) if {i, j} <= s else (s,))]
+        sets = [s for s in set(split) if not any(s < other for other in split)]
+        if len(sets) > 4 * _MOST_LETTERS:  # differences of very unequal precision: nobody could read them
+            return [""] * len(apart)
+    sets.sort(key=sorted)
+    names = [_letter(k) for k in range(len(sets))]
+    return ["".join(n for n, s in zip(names, sets, strict=True) if int(p) in s) for p in place]
+
+
+def _letter(k: int) -> str:
+    """a to z, then A to Z, then with numbers: a2, b2, ..."""
+    alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    turn, at = divmod(k, len(alphabet))
+    return alphabet[at] + (str(turn + 1) if turn else "")
 
 
 def _notes(e: EstimatesData, asked: _Settings, size: Array, ties: bool, absent: int) -> list[str]:

@@ -62,6 +62,8 @@ class Kind:
     quantities : mapping of column to kind of number
         Of tables of several numbers of equal standing, instead of one estimate and its interval: the columns to show,
         in order, and what each holds; see `survey.words.quantities.written`.
+    compares : bool
+        Whether rows are comparisons of `Sample.compare`, with effect sizes, margins and families beside them.
     """
 
     key: str
@@ -81,6 +83,7 @@ class Kind:
     phrase: str = ""
     exhibits: tuple[str, ...] = ("table", "intervals")
     quantities: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    compares: bool = False
 
     @property
     def combines(self) -> bool:
@@ -97,6 +100,8 @@ class Kind:
         """Whether estimates add up over groups: they vary by who was drawn even where all answers are alike."""
         return self.unit == "total"
 
+
+_OF_WAVES = ("table", "intervals", "waves")
 
 _SPREAD = {
     "n": "count",
@@ -166,9 +171,9 @@ KINDS: dict[str, Kind] = {
     kind.key: kind
     for kind in (
         # of answers
-        Kind("mean", "item", binary=True, counts="yes", heading="mean", phrase="mean"),
-        Kind("proportion", "share", interval="share", exhibits=("table", "intervals", "bars")),
-        Kind("net", "net", counts="", difference="net", phrase="net"),
+        Kind("mean", "item", binary=True, counts="yes", heading="mean", phrase="mean", exhibits=_OF_WAVES),
+        Kind("proportion", "share", interval="share", exhibits=(*_OF_WAVES, "bars")),
+        Kind("net", "net", counts="", difference="net", phrase="net", exhibits=_OF_WAVES),
         Kind(
             "distribution",
             "share",
@@ -187,16 +192,16 @@ KINDS: dict[str, Kind] = {
             exhibits=("table", "intervals", "bars"),
         ),
         Kind("options_chosen", heading="mean", phrase="options_chosen"),
-        Kind("total", "total", heading="total", phrase="total"),
-        Kind("ratio", phrase="ratio"),
-        Kind("quantile", "item", phrase="quantile"),
+        Kind("total", "total", heading="total", phrase="total", exhibits=_OF_WAVES),
+        Kind("ratio", phrase="ratio", exhibits=_OF_WAVES),
+        Kind("quantile", "item", phrase="quantile", exhibits=_OF_WAVES),
         Kind("variance", least=0.0),
         Kind("covariance"),
         Kind("correlation", interval="fisher"),
         Kind("replicate"),
         # comparisons and models
         Kind("contrast", "combination", column="difference", sentence="compare"),
-        Kind("comparison", "combination", column="difference", sentence="compare"),
+        Kind("comparison", "combination", column="difference", sentence="compare", compares=True),
         Kind("effect", "difference", sentence="permutation"),
         Kind("index", "item", heading="index"),
         Kind("coefficient", phrase="coefficient"),
@@ -239,7 +244,7 @@ KINDS: dict[str, Kind] = {
             phrase="rank_trend",
             title="rank_trend",
             exhibits=("table",),
-            quantities=_TESTS | {"n": "count"},
+            quantities={k: v for k, v in _TESTS.items() if k != "ddf"} | {"n": "count"},
         ),
         Kind(
             "rank_test_groups",

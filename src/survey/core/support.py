@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from survey.base.arrays import Array
+from survey.base.arrays import Array, gram
 
 __all__ = ["Clustering", "Support"]
 
@@ -87,8 +87,8 @@ class Support:
             return self.fixed + 1 - np.where(self.groups[first] == self.groups[second], 1.0, 2.0)
         rows, place = np.unique(np.concatenate([first, second]), return_inverse=True)
         a, b = place[: len(first)], place[len(first) :]
-        members = self.members[:, rows].astype(np.float32 if not self.elements else float)
-        present = (members > 0).astype(np.float32)
+        members = self.members[:, rows].astype(float)
+        present = (members > 0).astype(float)
         order = np.argsort(self.strata, kind="stable")
         starts = np.flatnonzero(np.r_[True, np.diff(self.strata[order]) > 0]) if len(order) else order
         strata = np.maximum.reduceat(present[order], starts, axis=0) if len(order) else present
@@ -101,9 +101,9 @@ class Support:
         return np.asarray(df, dtype=float)
 
 
-def _in_either(present: NDArray[np.float32], a: NDArray[np.int64], b: NDArray[np.int64]) -> Array:
+def _in_either(present: Array, a: NDArray[np.int64], b: NDArray[np.int64]) -> Array:
     """Units that are present in either of two columns, for each pair of them."""
-    both = present.T @ present
+    both = gram(present)
     return np.asarray(both[a, a] + both[b, b] - both[a, b], dtype=float)
 
 

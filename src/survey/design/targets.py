@@ -17,6 +17,7 @@ from survey.base.arguments import check_fields, explained_verbs, listed
 from survey.base.cells import second_table
 from survey.base.files import system_message
 from survey.base.names import plain
+from survey.design.carried import map_wards
 from survey.design.margin import Margin, margin_of, refuse_twice
 from survey.design.totals import read_totals
 from survey.errors import ReadError, TargetsError, shorten
@@ -84,6 +85,8 @@ class Targets:
                 )
         for margin in self.counts[1:]:
             self._check_agreement(self.counts[0], margin)
+
+    map_wards = map_wards
 
     @property
     def counts(self) -> tuple[Margin, ...]:

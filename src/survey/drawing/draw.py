@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from survey.base.arguments import explained
+from survey.base.arguments import explained, explained_verbs
 from survey.drawing import storage, summary, workbook
 from survey.drawing.design import DrawDesign
 from survey.drawing.drawn import DrawData
@@ -28,6 +28,7 @@ from survey.weighting.drawn import DrawnUnits
 __all__ = ["Draw", "draw", "drawn_by"]
 
 
+@explained_verbs(DesignError)
 class Draw(DrawData):
     """A sample drawn by its design: `sv.draw` makes it, `sv.Draw.open` reads one that was written.
 

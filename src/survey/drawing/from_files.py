@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from survey import __version__
 from survey.base.catalogue import Note
 from survey.base.cells import second_table
 from survey.base.files import sha256
@@ -114,9 +115,10 @@ class Verification:
     Parameters
     ----------
     table : DataFrame
-        file, drawn ("same": as the log has it, "other"), kept ("same": what is in the folder, "changed", "missing").
+        file; drawn, the file drawn again against the log ("same", "other"; "worded": sheets of the same sample in the
+        words of another version); kept, the file in the folder against the log ("same", "changed", "missing").
     identical : bool
-        Whether all of it is the same.
+        Whether all of it is the same but for words.
     version : str
         Of the package that drew.
     """
@@ -157,18 +159,22 @@ def verify(
     made = made_files(drawn)
     rows = []
     for name in dict.fromkeys([*made, *held["files"]]):
+        logged = held["files"].get(name)
         again = fingerprint(name, made[name]) if name in made else None
-        rows.append((name, "same" if again == held["files"].get(name) else "other", _kept(folder / name, name, again)))
+        worded = name.startswith("sheets/") and held.get("survey") != __version__
+        state = "same" if again == logged else "worded" if worded else "other"
+        rows.append((name, state, _kept(folder / name, name, logged)))
     table = pd.DataFrame(rows, columns=["file", "drawn", "kept"])
-    return Verification(table, bool((table[["drawn", "kept"]] == "same").all(axis=None)), str(held.get("survey")))
+    identical = table["drawn"].isin(["same", "worded"]).all() and (table["kept"] == "same").all()
+    return Verification(table, bool(identical), str(held.get("survey")))
 
 
-def _kept(file: Path, name: str, again: str | None) -> str:
+def _kept(file: Path, name: str, logged: str | None) -> str:
     if not file.is_file():
         return "missing"
     content = file.read_bytes()
     try:
-        return "same" if fingerprint(name, content) == again else "changed"
+        return "same" if fingerprint(name, content) == logged else "changed"
     except Exception:  # a Word document that is none
         return "changed"
 

@@ -112,6 +112,11 @@ def named(frame: pd.DataFrame, where: str, columns: Sequence[str]) -> pd.DataFra
     found = columns_named(columns, frame.columns)
     fix = "correct the name, or add the column"
     columns_exist(found, frame.columns, "A column is missing.", DesignError, where=where, fix=fix)
+    twice = [c for c in dict.fromkeys(found) if list(frame.columns).count(c) > 1]
+    if twice:
+        raise DesignError(
+            "Two columns have the same name.", where=where, got=shorten(map(repr, twice)), fix="rename one of them"
+        )
     frame = frame.rename(columns=dict(zip(found, columns, strict=True))).reset_index(drop=True)
     return frame.assign(**{c: _as_written(composed_column(frame[c])) for c in dict.fromkeys(columns)})
 

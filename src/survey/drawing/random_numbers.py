@@ -20,11 +20,12 @@ SCHEME = "survey.draw/1"
 """The way from a seed to a sample; another way gets another number, so that an old log is never drawn in a new one."""
 
 T = TypeVar("T")
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def message(seed: int, *names: object) -> str:
     """What is hashed: JSON without blanks, names of letters beyond ASCII as they are (NFC)."""
-    return json.dumps([SCHEME, seed, *names], ensure_ascii=False, separators=(",", ":"))
+    return _JSON.encode([SCHEME, seed, *names])
 
 
 def number(seed: int, *names: object) -> int:

@@ -117,13 +117,16 @@ class _Layout:
         return text("sheet.or_more", self.lang, k=k) if more else k
 
     def rows(self, frame: pd.DataFrame, *, reserves: bool = False) -> Iterator[list[Cell]]:
-        for number, row in enumerate(frame.to_dict("records"), 1):
-            name = text("sheet.reserve_number", self.lang, order=number) if reserves else str(number)
-            cells = [Cell(name, centre=True), *(Cell(_shown(row[c])) for c in self.columns)]
+        shown = [map(_shown, frame[c].tolist()) for c in self.columns]
+        kish = [frame["kish"].tolist()] if self.design.adult == "kish" else []
+        asked = [frame[c].astype(int).astype(str).tolist() for c in self.asked]
+        names = zip(*shown, strict=True)
+        numbers = zip(*kish, *asked, strict=True) if self.asked else iter([()] * len(frame))
+        for i, (own, drawn) in enumerate(zip(names, numbers, strict=True), 1):
+            name = text("sheet.reserve_number", self.lang, order=i) if reserves else str(i)
+            cells = [Cell(name, centre=True), *map(Cell, own)]
             if self.design.adult:
-                cells.append(Cell(""))
-                cells += [Cell(str(row["kish"]), centre=True)] if self.design.adult == "kish" else []
-                cells += [*(Cell(str(int(row[c])), centre=True) for c in self.asked), Cell("")]
+                cells += [Cell(""), *(Cell(t, centre=True) for t in drawn), Cell("")]
             yield [*cells, *[Cell("")] * (_VISITS + 2)]
 
 
@@ -136,10 +139,9 @@ def _pages(layout: _Layout, stratum: tuple[str, ...], main: pd.DataFrame, spare:
     for key, part in main.groupby(unit, sort=False):
         own = spare[(spare["reserve_unit"] == 0) & _same(spare, unit, key)]
         groups.append((0, list(key), part, own))
-    for _, part in spare[spare["reserve_unit"] > 0].groupby("reserve_unit", sort=True):
-        first = part.iloc[0]
+    for order, part in spare[spare["reserve_unit"] > 0].groupby("reserve_unit", sort=True):
         at = part["reserve_household"] > 0
-        groups.append((int(first["reserve_unit"]), [first[c] for c in unit], part[~at], part[at]))
+        groups.append((int(order), [part[c].iloc[0] for c in unit], part[~at], part[at]))
     yield from _contents(layout, stratum, groups)
     for order, key, part, own in groups:
         yield page_break()

@@ -23,6 +23,7 @@ from survey.drawing.design import DrawDesign
 from survey.drawing.drawn import DrawData
 from survey.drawing.sheets import Sheets
 from survey.drawing.word_file import content_sha256
+from survey.drawing.workbook import refuse_ending
 from survey.errors import DesignError, ExportError, shorten
 
 __all__ = ["LOG", "fingerprint", "made_files", "read", "read_log", "to_docx", "write"]
@@ -43,6 +44,7 @@ def to_docx(self: DrawData, path: str | os.PathLike[str], *, lang: str = "vi") -
     lang : {"vi", "en"}
     """
     one_of(lang, LANGUAGES, "language", ExportError, where="lang")
+    refuse_ending(path, ".docx")
     with writing(path, endings=(".docx",)) as temporary:
         temporary.write_bytes(Sheets(self).document(lang))
     return Path(path)
@@ -172,7 +174,8 @@ def read(path: Path) -> tuple[pd.DataFrame, pd.DataFrame, Mapping[str, Any], Dra
                 expected=str(log["files"].get(name)),
                 fix=f"draw it again from its log: survey draw --verify {folder / LOG} shows what differs",
             )
-        tables.append(_typed(second_table(file, encoding="utf-8", separator=",")))
+        table = second_table(file, encoding="utf-8", separator=",")
+        tables.append(_typed(table.set_axis([_without_apostrophe(c) for c in table.columns], axis=1)))
     return tables[0], tables[1], log, DrawDesign.of(log["design"], f"{folder / LOG}, design")
 
 

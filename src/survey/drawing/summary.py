@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from survey.base.catalogue import as_note, matched, text
+from survey.base.arguments import one_of
+from survey.base.catalogue import LANGUAGES, as_note, matched, text
 from survey.base.language import chosen
 from survey.drawing.drawn import DrawData
+from survey.errors import DesignError
 
 __all__ = ["to_text"]
 
@@ -19,6 +21,7 @@ def to_text(self: DrawData, lang: str | None = None) -> str:
     lang : str, optional
     """
     lang = lang or chosen() or "en"
+    one_of(lang, LANGUAGES, "language", DesignError, where="lang")
     log, stage = self.log, self.design.households
     strata = log["strata"]
     counts = {

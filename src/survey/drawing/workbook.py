@@ -12,8 +12,9 @@ from survey.base._archive import EPOCH, refuse_unwritable
 from survey.base.files import writing
 from survey.base.text import written
 from survey.drawing.drawn import DrawData
+from survey.errors import ExportError
 
-__all__ = ["to_excel"]
+__all__ = ["refuse_ending", "to_excel"]
 
 
 def to_excel(self: DrawData, path: str | os.PathLike[str]) -> Path:
@@ -35,6 +36,7 @@ def to_excel(self: DrawData, path: str | os.PathLike[str]) -> Path:
     """
     import xlsxwriter
 
+    refuse_ending(path, ".xlsx")
     log = [(k, v) for k, v in self.log.items() if isinstance(v, str | int)]
     log += [(f"{name}: {k}", v) for name, frame in self.log["frames"].items() for k, v in frame.items()]
     log += [("note", note) for note in self.log["notes"]]
@@ -52,6 +54,14 @@ def to_excel(self: DrawData, path: str | os.PathLike[str]) -> Path:
             _sheet(book, name, table)
         book.close()
     return Path(path)
+
+
+def refuse_ending(path: str | os.PathLike[str], ending: str) -> None:
+    """Raise unless the name of a file ends as its kind does."""
+    if Path(path).suffix.lower() != ending:
+        raise ExportError(
+            "The file name has the wrong extension.", got=Path(path).name, expected=f"one ending in {ending}"
+        )
 
 
 def _joined(value: Any) -> Any:

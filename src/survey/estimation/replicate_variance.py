@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from survey.base.arrays import Array
+from survey.base.arrays import Array, gram
 from survey.base.codes import Ints
 from survey.calibration.readjusted import Readjusted
 from survey.design.coded_design import CodedDesign
@@ -40,8 +40,7 @@ class Replicated:
 
     def block(self, rows: Ints) -> Array:
         """Covariance matrix of some of the statistics."""
-        part = self.deviations[:, rows]
-        return np.asarray(part.T @ part)
+        return gram(self.deviations[:, rows])
 
     def covariance(self) -> Array:
         """Covariance matrix (statistics, statistics)."""

@@ -31,7 +31,7 @@ from survey.estimation.share_clusters import clustering_of, kish_n
 from survey.estimation.variance import Elements, Linearized, unit_sums
 from survey.words.notes import ALIKE, BY_DESIGN, CALIBRATED, CLUSTERED_END, KORN_GRAUBARD_END
 
-__all__ = ["assemble", "check_level", "group_notes", "joint_covariance", "joint_variance"]
+__all__ = ["assemble", "check_level", "group_notes", "joint_covariance", "joint_variance", "variance_of"]
 
 _ALIKE = 1e-28
 """Sum of squares of the influence values over the estimate's square: less is rounding, and all answers are the same.
@@ -257,7 +257,7 @@ def joint_variance(
     sample: SampleData, pieces: Sequence[LinearizedItem], grouping: Grouping | Groupings, variance: str | None
 ) -> tuple[Linearized | Replicated, Support]:
     """Linearised or replicate variance, and what degrees of freedom are counted from."""
-    structure, grouping = sample.structure, Groupings.of(grouping)
+    joint, structure, grouping = variance_of(sample, pieces, variance), sample.structure, Groupings.of(grouping)
     places = _places(grouping, len(pieces))
     groups = np.concatenate([np.repeat(at, p.estimate.shape[1]) for at, p in zip(places, pieces, strict=True)])
     partitions = None
@@ -270,17 +270,24 @@ def joint_variance(
     else:
         inside = unit_sums(members > 0, structure.psu, len(structure.stages[0].parent))
         support = Support(inside, structure.stages[0].parent, False, groups, partitions=partitions)
-    if not sample.uses_replicates(variance):
-        return linearized(structure, sample.residuals, pieces), support
     spec = sample.design.replicates
-    if spec is None:
-        raise EstimationError("The sample has no replicates.")
-    readjusted = None if by_clusters(structure, sample.design) else sample.readjusted
-    joint = replicated(structure, spec, pieces, readjusted)
+    if isinstance(joint, Linearized) or spec is None:
+        return joint, support
     if spec.multipliers is not None and structure.stages:
         return joint, replace(support, most=sample.replicate_df)
     # of a producer's replicates the clusters are not known: their rank stands in, for domains too
     return joint, replace(support, fixed=sample.replicate_df)
+
+
+def variance_of(sample: SampleData, pieces: Sequence[LinearizedItem], variance: str | None) -> Linearized | Replicated:
+    """Linearised or replicate variance of statistics."""
+    if not sample.uses_replicates(variance):
+        return linearized(sample.structure, sample.residuals, pieces)
+    spec = sample.design.replicates
+    if spec is None:
+        raise EstimationError("The sample has no replicates.")
+    readjusted = None if by_clusters(sample.structure, sample.design) else sample.readjusted
+    return replicated(sample.structure, spec, pieces, readjusted)
 
 
 def _cluster_counts(support: Support) -> Array:

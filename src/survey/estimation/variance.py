@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from survey.base.arrays import Array
+from survey.base.arrays import Array, gram
 from survey.base.codes import Ints
 from survey.design.coded_design import CodedDesign, Stage
 
@@ -109,9 +109,8 @@ class Linearized:
                 return self.covariance()[np.ix_(rows, rows)]
             own = rows - at.start
             part = self.deviations[:, rows]
-            return np.asarray(part.T @ part + second[np.ix_(own, own)])
-        part = self.deviations[:, rows]
-        return np.asarray(part.T @ part)
+            return gram(part) + second[np.ix_(own, own)]
+        return gram(self.deviations[:, rows])
 
     def covariance(self) -> Array:
         """Covariance matrix (statistics, statistics)."""

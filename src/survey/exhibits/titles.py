@@ -18,6 +18,8 @@ def default_title(e: ResultData, lang: str) -> str:
         about = labels.items_of(e)
         subject = f": {labels.item_label(e, about[0], lang)}" if len(about) == 1 else ""
         return _with_groups(locale.title(e.kind.title, lang) + subject + _beside(e, lang), e, lang)
+    if e.kind.ranks and e.origin is not None:
+        return f"{locale.word('rank', lang)}: {default_title(e.origin, lang)}"
     items = labels.items_of(e)
     dimensions = {e.codebook[i].dimension for i in items if i in e.codebook}
     question = labels.asked_as(e) if len(items) > 1 else None

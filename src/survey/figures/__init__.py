@@ -10,9 +10,10 @@ from survey.figures._love import love
 from survey.figures._power import power
 from survey.figures._quality import quality
 from survey.figures._share_bars import bars
+from survey.figures._waves import waves
 from survey.figures._weights import weights
 
 contrasts = intervals
 """Differences as dots and intervals around zero; `intervals` under the name of what it shows."""
 
-__all__ = ["bars", "contrasts", "intervals", "likert", "love", "power", "quality", "theme", "weights"]
+__all__ = ["bars", "contrasts", "intervals", "likert", "love", "power", "quality", "theme", "waves", "weights"]

@@ -11,6 +11,7 @@ from survey.base.arguments import checked
 from survey.codebook import LANGUAGES, Text
 from survey.core.estimates_data import EstimatesData
 from survey.errors import EstimationError
+from survey.narrative._equivalence import adjusted_p, of_equivalence
 from survey.narrative._finding import Finding
 from survey.narrative._phrases import Sides, measured, sides_of, within_brackets
 from survey.narrative._words import (
@@ -21,6 +22,7 @@ from survey.narrative._words import (
     finished,
     numbers_of,
     of_estimates,
+    place_of,
     position_of,
     sureness,
 )
@@ -81,6 +83,8 @@ def compare(
         )
     i = position_of(e, row)
     texts = {lang: _compared(e, i, lang, what, labels or {}, digits) for lang in LANGUAGES}
+    if "verdict" in e.table.columns:
+        texts = {lang: f"{text} {of_equivalence(e, i, lang, digits)}".rstrip() for lang, text in texts.items()}
     numbers = numbers_of(e, i)
     pair = _labels.compared(e, i)
     if numbers and pair is not None and e.origin is not None:
@@ -172,6 +176,8 @@ def _named(
     else:
         place = _labels.contrast_parts(e, i, lang)[0] if name else ""
     place = place or loc.word("difference", lang)
+    within = place_of(e, i, lang)
+    place = f"{within}: {place}" if within else place
     missing = absence(e, i, lang)
     if missing:
         return finished(f"{place}{about}: {missing}", e, lang)
@@ -179,6 +185,9 @@ def _named(
     value = amount(measure, measure.value(estimate, lang, digits), lang)
     tail = _tail(e, i, measure, lang, digits, "named", False, unknown)
     said = catalogue.text("narrative.contrast", lang, name=place, about=about, value=value, more=tail)
+    if "departure_p" in e.table.columns and e.table["departure_p"].iloc[i] < 1 - e.level:
+        p = _p_equals("p", float(e.table["departure_p"].iloc[i]), lang)
+        said += "; " + catalogue.text("narrative.departs", lang, p=p)
     if measure.difference and not shows(e, i):
         said += "; " + catalogue.text(f"narrative.{'unjudged' if unknown else 'not_zero_unshown'}", lang)
     return finished(said, e, lang)
@@ -208,7 +217,7 @@ def _tail(
         low, high = (float(e.table[c].iloc[i]) for c in ("conf_low", "conf_high"))
         if low <= 0 <= high:
             spread += catalogue.text("narrative.holds_zero", lang)
-        else:
+        elif not e.kind.compares:  # there the p-value names its correction
             why = catalogue.text("narrative.why_adjusted", lang)
     method = catalogue.text("narrative.did", lang) if kind == "did" else ""
     return brackets(
@@ -241,9 +250,16 @@ def _p_text(e: EstimatesData, i: int, lang: str) -> str:
         return ""  # the p-value asks whether a ratio is 0, which no one does
     for column, name in (("p_adjusted", catalogue.text("narrative.p_adjusted", lang)), ("p_value", "p")):
         if column in e.table.columns and np.isfinite(e.table[column].iloc[i]):
-            text = loc.p_value(float(e.table[column].iloc[i]), lang)
-            return f"{name} {text}" if text.startswith("<") else f"{name} = {text}"
+            p = float(e.table[column].iloc[i])
+            if e.kind.compares and column == "p_adjusted":  # which correction it was
+                return adjusted_p(loc.p_value(p, lang), e.adjust, lang)
+            return _p_equals(name, p, lang)
     return ""
+
+
+def _p_equals(name: str, p: float, lang: str) -> str:
+    text = loc.p_value(p, lang)
+    return f"{name} {text}" if text.startswith("<") else f"{name} = {text}"
 
 
 def _levels(e: EstimatesData, i: int, sides: Sides, lang: str, digits: int | None) -> dict[str, str]:

@@ -91,7 +91,8 @@ def sides_of(e: EstimatesData, i: int, lang: str) -> Sides | None:
     shared = labels.said(origin, [k for k in told if k not in differs])
     same = ", ".join(_said(origin, k, one[k], lang, one) for k in shared)
     first, second = (
-        ", ".join(_said(origin, k, row[k], lang, row) for k in labels.said(origin, differs)) for row in (one, other)
+        ", ".join(dict.fromkeys(_said(origin, k, row[k], lang, row) for k in labels.said(origin, differs)))
+        for row in (one, other)
     )
     change = len(differs) == 1 and _is_period(origin, differs[0]) and _later(origin, differs[0], one, other)
     return Sides("change" if change else "groups", first, second, same, pair)

@@ -62,6 +62,7 @@ def _text(
         "highest": _told(e, top, lang, free, by_item, digits),
         "lowest": _told(e, bottom, lang, free, by_item, digits),
     }
+    compared = labels.contrast_label(e.origin, top, lang) if e.origin is not None and e.origin.kind.combines else ""
     given = ", ".join(labels.group_label(e, b, v, lang) for b, v in where.items() if b in e.by)
     if by_item:
         said = [catalogue.text("narrative.ranked_items", lang, items=len(rows), **ends)]
@@ -73,8 +74,8 @@ def _text(
     table = e.table
     low, high = (table[c].to_numpy(float) for c in ("conf_low", "conf_high"))
     first, last = (top, bottom) if table["estimate"].iloc[top] <= table["estimate"].iloc[bottom] else (bottom, top)
-    if high[first] >= low[last]:
-        said.append(catalogue.text("narrative.rank_overlap", lang))
+    if high[first] >= len(rows) or low[last] <= 1:  # nobody is clearly worse, or nobody clearly better: nor the other
+        said.append(catalogue.text("narrative.rank_undecided", lang))
     else:
         too_first = sum(low[i] <= 1 for i in rows if i != first)
         too_last = sum(high[i] >= len(rows) for i in rows if i != last)
@@ -85,7 +86,8 @@ def _text(
         sure.sort(key=lambda i: float(table["estimate"].iloc[i]))
         names = ", ".join(_named(e, i, lang, free, by_item) for i in sure)
         said.append(catalogue.text("narrative.first_quarter", lang, names=names))
-    return finished((f"{given}: " if given else "") + "; ".join(said), e, lang)
+    heads = [text for text in (compared, given) if text]
+    return finished("".join(f"{text}: " for text in heads) + "; ".join(said), e, lang)
 
 
 def _named(e: EstimatesData, i: int, lang: str, free: list[str], by_item: bool) -> str:

@@ -13,6 +13,7 @@ from survey.core.breakdowns import COLUMNS
 from survey.exhibits.exhibit import Exhibit
 from survey.words import labels, quantities, ranks
 from survey.words import locale as loc
+from survey.words.comparisons import PRINTED, compared_head, compared_text
 from survey.words.equality import beside_headings, row_key, within_varies
 from survey.words.families import family_label, planned
 from survey.words.phrases import within_brackets
@@ -59,7 +60,7 @@ def grid_of(exhibit: Exhibit) -> Grid:
         return _wide(exhibit, shown, levels, "answer")
     levels += ["answer"] if "answer" in e.table.columns else []
     across = _across(exhibit, levels)
-    if across is not None and len(levels) > 1 and not {"p_value", "term", "quartile"} & set(e.table.columns):
+    if across is not None and len(levels) > 1 and not {"p_value", "term", "quartile", "letters"} & set(e.table.columns):
         return _wide(exhibit, shown, [n for n in levels if n != across], across)
     return _long(exhibit, shown, levels)
 
@@ -128,7 +129,7 @@ def _long(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
     write, measures = _writer(exhibit, shown, True, " "), exhibit.measures
     columns = [Column(_value_head(exhibit, True))]
     makers: list[Callable[[int], str]] = [write]
-    for name in ("p_value", "p_adjusted"):
+    for name in ("p_value", "p_adjusted", "departure_p"):
         if name in e.table.columns:
             values = shown[name].to_numpy(float)
             columns.append(Column(loc.heading(name, lang)))
@@ -147,6 +148,13 @@ def _long(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
     for reason in silent(exhibit):
         columns.append(Column(f"{loc.heading(reason, lang)}, %"))
         makers.append(lambda i, reason=reason: _silent(exhibit, shown, reason, i))  # type: ignore[misc]
+    for name in PRINTED if e.kind.compares else ():
+        if name in e.table.columns:
+            columns.append(Column(compared_head(e, name, lang)))
+            makers.append(lambda i, name=name: compared_text(shown.iloc[i], name, measures[i], lang))  # type: ignore[misc]
+    if "letters" in e.table.columns and "letters" not in e.by:
+        columns.append(Column(loc.heading("letters", lang)))
+        makers.append(lambda i: str(shown["letters"].iloc[i]))
     levels = levels or labels.levels_of(e)[:1]
     lines = [Line(*_place(exhibit, shown, levels, i), tuple(make(i) for make in makers)) for i in range(len(e.table))]
     return Grid(_stub_head(exhibit, levels), tuple(columns), tuple(lines))

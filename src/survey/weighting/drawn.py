@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from survey.base.arguments import columns_exist, explained_verbs
 from survey.base.arrays import Array
 from survey.base.names import columns_named, composed_value, plain
-from survey.base.text import written
+from survey.base.text import counted, written
 from survey.codebook.told import describe_groups, describe_rows
 from survey.errors import DesignError
 
@@ -78,15 +78,17 @@ class DrawnUnits:
         return self.inclusion[at], self._remarks(at)
 
     def _remarks(self, at: NDArray[np.int64]) -> list[str]:
-        spare, drawn = int(self.reserve[at].sum()), int((~self.reserve).sum())
-        found = len(np.unique(at[~self.reserve[at]]))
+        drawn, spare = int((~self.reserve).sum()), int(self.reserve[at].sum())
+        absent = drawn - len(np.unique(at[~self.reserve[at]]))
+        twice = len(at) - len(np.unique(at))
         told = []
+        if twice:
+            told.append(f"{counted(twice, 'row')} more than units, so that some people may be in the data twice")
         if spare:
-            told.append(f"{spare} rows of reserves, with the probability of a main unit: unbiased only if who could "
-                        "not be interviewed answers as the others do")  # fmt: skip
-        if found < drawn:
-            told.append(f"{drawn - found} of {drawn} units drawn are not in the data: the weights need an adjustment "
-                        "for nonresponse")  # fmt: skip
+            rows = counted(spare, "row")
+            told.append(f"{rows} of reserves, unbiased only if whom they replace would have answered as they do")
+        if absent:
+            told.append(f"{absent} of {drawn} drawn are not in the data, so the weights need a nonresponse step")
         return told
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from survey.base.text import written
 from survey.codebook._variable import shortened
 from survey.core.breakdowns import COLUMNS
+from survey.core.rest import Rest
 from survey.core.result import ResultData
 from survey.words import locale as loc
 from survey.words.phrases import small
@@ -51,6 +52,8 @@ def group_label(e: ResultData, name: str, code: Any, lang: str, row: Mapping[str
         return breakdown_label(e, code, lang)
     if e.breakdowns is not None and name == "category" and row is not None:
         return category_label(e, row["breakdown"], code, lang)
+    if isinstance(code, Rest):
+        return loc.word("the_rest", lang)
     if pd.isna(code):
         return "–"
     label = shortened(e.codebook.label(name, code, lang))

@@ -266,6 +266,8 @@ def _names(e: ResultData, level: str, lang: str, own: Mapping[str, str]) -> list
     if e.breakdowns is not None and level == "category":
         rows = zip(e.table["breakdown"].tolist(), values, strict=True)
         return [category_label(e, breakdown, value, lang) for breakdown, value in rows]
+    if level == "contrast" and e.kind.ranks and e.origin is not None:
+        return _names(e.origin, level, lang, own)
     if level != "contrast":
         return [_name(e, level, v, lang, own) for v in values]
     if shared_difference(e, lang):
@@ -348,7 +350,10 @@ def contrast_parts(e: ResultData, row: int, lang: str) -> tuple[str, tuple[str, 
     if not differs:
         return name, ()
     same = [k for k in told if k not in differs]
-    sides = tuple(", ".join(_name(origin, k, r[k], lang, {}, r) for k in said(origin, differs)) for r in (one, other))
+    sides = tuple(
+        ", ".join(dict.fromkeys(_name(origin, k, r[k], lang, {}, r) for k in said(origin, differs)))
+        for r in (one, other)
+    )
     return ", ".join(_name(origin, k, one[k], lang, {}, one) for k in said(origin, same)), sides
 
 

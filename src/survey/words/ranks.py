@@ -10,7 +10,7 @@ from survey.words import locale as loc
 
 __all__ = ["COLUMNS", "beside_ranks"]
 
-COLUMNS = ("quartile", "quartile_low", "quartile_high", "alike", "value")
+COLUMNS = ("quartile", "quartile_low", "quartile_high", "alike", "value", "letters")
 """Columns of ranks that are shown together with others, or in the unit of what was ranked."""
 
 
@@ -28,6 +28,8 @@ def beside_ranks(e: ResultData, lang: str) -> dict[str, list[str]]:
         ends = rows[["quartile", "quartile_low", "quartile_high"]].to_numpy(float)
         found[loc.heading("quartile", lang)] = [_quarter(own, low, high, lang) for own, low, high in ends]
     found[loc.heading("alike", lang)] = [loc.count(float(x), lang) for x in rows["alike"]]
+    if (rows["letters"] != "").any():
+        found[loc.heading("letters", lang)] = [text or loc.number(np.nan) for text in rows["letters"]]
     return found
 
 

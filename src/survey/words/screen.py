@@ -24,13 +24,14 @@ from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words import quantities, ranks, steps
 from survey.words.certainty import certainty
+from survey.words.comparisons import READ, compared_head, compared_text, is_compared
 from survey.words.families import family_label, planned
 from survey.words.frames import frame_to_html
 
 __all__ = ["language_of", "responses_to_html", "responses_to_text", "rounded", "sample_to_html", "to_html", "to_text"]
 
 _MOST_ROWS, _MOST_NOTES = 60, 3
-_HIDDEN = {"std_error", "conf_low", "conf_high", "statistic", "n_eff", "status", "part"}
+_HIDDEN = {"std_error", "test", "conf_low", "conf_high", "statistic", "n_eff", "status", "part"}
 
 
 def rounded(self: ResultData, lang: str | None = None) -> pd.DataFrame:
@@ -75,9 +76,15 @@ def rounded(self: ResultData, lang: str | None = None) -> pd.DataFrame:
             continue
         if column == "family" and planned(self):
             shown[loc.heading(column, lang)] = [family_label(self, i, lang) for i in range(len(self.table))]
+        if column == "family" or is_compared(self, column):
             continue
         heading = _heading(self, column, lang)
         shown[column if heading in shown else heading] = [_cell(column, v, lang) for v in self.table[column]]
+    for column in READ if self.kind.compares else ():
+        if column in self.table.columns:
+            cells = zip((row for _, row in self.table.iterrows()), measures, strict=True)
+            head = compared_head(self, column, lang)
+            shown[head] = [compared_text(row, column, measure, lang) for row, measure in cells]
     return pd.DataFrame(shown, index=self.table.index)
 
 
@@ -133,7 +140,7 @@ def _cell(column: str, value: Any, lang: str) -> str:
         return catalogue.text(f"labels.{'true' if value else 'false'}", lang)
     if isinstance(value, str) or value is None or pd.isna(value):
         return "–" if value is None or not isinstance(value, str) else value
-    if column in ("p_value", "p_adjusted"):
+    if column in ("p_value", "p_adjusted", "p_departure", "departure_p"):
         return loc.p_value(float(value), lang)
     if column == "n":
         mark = "†" if value < _labels.SUPPRESS_BELOW else "*" if value < _labels.FLAG_BELOW else ""
