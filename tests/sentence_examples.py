@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from survey import Codebook, Finding, Variable
+from survey import Codebook, Finding, Responses, Sample, Variable
 from survey.codebook import MultipleSet
-from survey.narrative import compare, describe, permutation, ranking, verdict
+from survey.narrative import breakdown, compare, describe, permutation, ranking, verdict
 
 WARDS = [f"P{i:02d}" for i in range(1, 11)]
 SHORT = {
@@ -39,6 +39,34 @@ def book(cases: Any) -> Codebook:
         Variable("wave", "ordinal", labels=WAVES, role="period"), Variable("tier", "ordinal", labels=TIERS)
     )
     return named.update(*(replace(named[n], short={"vi": vi, "en": en}) for n, (vi, en) in SHORT.items()))
+
+
+def _breakdowns() -> Iterator[tuple[str, Finding]]:
+    """Of breakdowns side by side: groups that differ, that are not shown to, and that cannot be tested."""
+    i = np.arange(600)
+    rows = pd.DataFrame({"sex": 1 + i % 2, "age": 1 + i // 7 % 2, "here": 1, "psu": i // 10, "row": i})
+    rows = rows.assign(score=np.round(40 + i * 37 % 31 + 5.0 * (rows["sex"] == 2), 1))
+    labels = {
+        "sex": {1: {"vi": "Nam", "en": "Men"}, 2: {"vi": "Nữ", "en": "Women"}},
+        "age": {1: {"vi": "Dưới 45 tuổi", "en": "Under 45"}, 2: {"vi": "Từ 45 tuổi", "en": "45 and over"}},
+        "here": {1: {"vi": "Thường trú", "en": "Permanent residents"}},
+    }
+    names = {"sex": ("Giới tính", "Sex"), "age": ("Tuổi", "Age"), "here": ("Cư trú", "Residence")}
+    named = [
+        Variable(name, "nominal", short=dict(zip(("vi", "en"), names[name], strict=True)), labels=labels[name])
+        for name in names
+    ]
+    score = Variable(
+        "score", "number", unit="points", limits=(0, 100), short={"vi": "Thân thiện", "en": "Friendliness"}
+    )
+    known = Codebook({v.name: v for v in (*named, score)})
+    psu = rows.assign(psu=np.where(rows["sex"] == 1, 1, 2 + rows["psu"]))  # all men in one cluster
+    e = Sample(Responses(rows, known), weights=None, psu="psu").mean("score", over=["sex", "age", "here"])
+    yield "groups of a breakdown that differ", breakdown(e, {"breakdown": "sex"})
+    yield "groups of a breakdown that are not shown to differ", breakdown(e, {"breakdown": "age"})
+    yield "a breakdown of one group", breakdown(e, {"breakdown": "here"})
+    alone = Sample(Responses(psu, known), weights=None, psu="psu").mean("score", over=["sex"])
+    yield "groups of a breakdown that cannot be tested", breakdown(alone)
 
 
 def sentences(cases: Any) -> Iterator[tuple[str, Finding]]:
@@ -162,6 +190,7 @@ def sentences(cases: Any) -> Iterator[tuple[str, Finding]]:
     )
     yield from _select_all(cases)
     yield from _tests(cases)
+    yield from _breakdowns()
     yield "permutation", permutation(made(effect, "effect", origin=origin, behind=np.array([500.0])))
     less = effect.assign(estimate=-1.2, p_value=7 / 36, as_large=7)
     yield "permutation, lower", permutation(made(less, "effect", origin=origin, behind=np.array([500.0])))

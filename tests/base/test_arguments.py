@@ -365,7 +365,7 @@ def test_a_fault_of_ours_stays_what_it_is(monkeypatch: pytest.MonkeyPatch) -> No
     def broken(*_: Any, **__: Any) -> None:
         raise KeyError("ours")
 
-    monkeypatch.setattr(estimate, "grouping_of", broken)
+    monkeypatch.setattr(estimate, "groupings_of", broken)
     with pytest.raises(KeyError, match="ours"):
         sample().mean("y")
     with pytest.raises(sv.SurveyError, match="wrong type"):

@@ -86,6 +86,14 @@ def _estimator(verb: str, *others: str, **more: Any) -> dict[str, Call]:
     }
 
 
+def _over(verb: str, *args: Any, **more: Any) -> dict[str, Call]:
+    """Calls of a verb with `held` as a breakdown, alone and crossed."""
+    return {
+        "over": lambda s: getattr(s, verb)(*args, over=["g", "held"], **more),
+        "over, crossed": lambda s: getattr(s, verb)(*args, over=[["g", "held"]], **more),
+    }
+
+
 GONE = pd.DataFrame({"held": [1, 2], "g": ["a", "b"], "ward": [1, 2], "w": [1.0, 1.0], "disposition": "2.1"})
 CROSSED = {("held", "g"): {(1, "a"): 40.0, (1, "b"): 20.0, (2, "a"): 40.0, (2, "b"): 20.0}}
 INDEX, SHARES, SCORES = (
@@ -100,19 +108,21 @@ INDEX, SHARES, SCORES = (
 )
 EFFECT: dict[str, Any] = {"treated": "pilot", "period": "wave", "unit": "ward"}
 CALLS: dict[str, dict[str, Call]] = {
-    "mean": {**_estimator("mean"), "rescale": lambda s: s.mean("held", rescale=(0, 100))},
-    "total": _estimator("total"),
+    "mean": {**_estimator("mean"), **_over("mean", "y"), "rescale": lambda s: s.mean("held", rescale=(0, 100))},
+    "total": {**_estimator("total"), **_over("total", "y")},
     "proportion": {
         **_estimator("proportion", levels=[1]),
+        **_over("proportion", "y", levels=[1]),
         "top": lambda s: s.proportion("held", top=1),
         "bottom": lambda s: s.proportion("held", bottom=1),
         "net": lambda s: s.proportion("held", net=1),
     },
-    "distribution": _estimator("distribution"),
+    "distribution": {**_estimator("distribution"), **_over("distribution", "y")},
     "ratio": {
         "numerator": lambda s: s.ratio("held", "y"),
         "denominator": lambda s: s.ratio("y", "held"),
         "by": lambda s: s.ratio("y", "x", by="held"),
+        **_over("ratio", "y", "x"),
         **_domain("ratio", "y", "x"),
     },
     "quantile": _estimator("quantile"),
@@ -125,6 +135,7 @@ CALLS: dict[str, dict[str, Call]] = {
         verb: {
             "questions": lambda s, verb=verb: getattr(s, verb)("holding"),
             "by": lambda s, verb=verb: getattr(s, verb)("q", by="held"),
+            **_over(verb, "q"),
             **_domain(verb, "q"),
         }
         for verb in ("select_all", "options_chosen")

@@ -31,7 +31,6 @@ VERBS: dict[str, Callable[[sv.Sample], sv.Estimates]] = {
     "contrast": lambda s: s.mean("q1", by=["group", "wave"]).contrast({"did": [1, -1, -1, 1]}),
     "pairwise": lambda s: s.mean("q1", by="ward").pairwise(),
     "over": lambda s: s.mean(["q1", "minutes"], over=["everyone", "sex", "ward"]),
-    "over_tests": lambda s: s.proportion("q1", top=2, over=["sex", "age"]).tests,
 }
 
 

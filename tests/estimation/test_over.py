@@ -122,8 +122,34 @@ def test_covariance_where_respondents_are_the_units():
     groups = [d["sex"] == 1, d["sex"] == 2, *(d["age"] == a for a in (1, 2, 3, 4))]
     u = np.stack([g * (d["z"] - d["z"][g].mean()) / g.sum() for g in groups], axis=1)
     np.testing.assert_allclose(e.covariance, 240 / 239 * u.T @ u, rtol=1e-10, atol=1e-12)
-    # groups of different breakdowns share people: no more count than there are
-    assert e.contrast([0, -1, 1, 0, 0, 0]).table["df"].item() <= 239
+    # everyone against a sex: 240 people in all, not 360; one stratum, two groups
+    everyone = sv.Sample(d, weights="w").mean("z", over=["everyone", "sex"])
+    assert everyone.contrast([1, -1, 0]).table["df"].item() == 240 - 1 + 1 - 2
+
+
+@pytest.mark.parametrize("raked", [False, True])
+def test_tests_do_not_depend_on_the_scale_of_weights_nor_the_order_of_rows_nor_the_unit(raked):
+    def tests(data, item="z", scale=1.0):
+        s = sample(data)
+        if raked:
+            s = s.rake({"sex": {1: 270 * scale, 2: 230 * scale}}, tolerance=1e-13)
+        return s.mean(item, over=["sex", "age"]).tests.table.drop(columns="item")
+
+    data = rows()
+    expected = tests(data)
+    for got in (
+        tests(data.assign(w=data["w"] * 7), scale=7.0),
+        tests(data.sample(frac=1.0, random_state=3)),
+        tests(data.assign(z=data["z"] / 100)),
+        tests(data.assign(stratum=data["stratum"].map(str), psu=-data["psu"])),
+    ):
+        pd.testing.assert_frame_equal(got, expected, rtol=1e-7)
+
+
+def test_all_weights_of_one_are_no_weights():
+    data = rows().assign(w=1.0)
+    unweighted = sv.Sample(data, weights=None, strata="stratum", psu="psu").mean("z", over=["sex", "age"]).tests
+    pd.testing.assert_frame_equal(sample(data).mean("z", over=["sex", "age"]).tests.table, unweighted.table)
 
 
 def test_two_categories_are_tested_as_their_difference(drawn):

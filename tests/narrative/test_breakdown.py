@@ -46,7 +46,7 @@ def sample() -> sv.Sample:
 def test_the_sentence_has_the_ends_and_the_test(sample: sv.Sample) -> None:
     e = sample.mean("score", over=["everyone", "sex", "age"])
     found = sv.narrative.breakdown(e, {"breakdown": "sex"}, "by_sex")
-    assert "“Friendliness” differs by sex: lowest for men (50.01), highest for women (69.97)" in found.en
+    assert "“Friendliness” differs by sex: lowest for men, 50.01; highest for women, 69.97" in found.en
     assert "khác nhau theo giới tính: thấp nhất ở nam" in found.vi
     assert "Wald test: F(1, 58) = " in found.en and "adjusted p <\N{NO-BREAK SPACE}0.001" in found.en
     lowest = e.table.query("breakdown == 'sex' and category == 1")["estimate"].item()

@@ -127,9 +127,7 @@ def pieces_of(
 def _entries(over: Over) -> list[str | Sequence[str]]:
     single = isinstance(over, str) or not isinstance(over, Iterable)
     entries: list[Any] = [] if isinstance(over, pd.Series | pd.DataFrame) else [over] if single else list(over)
-    wrong = [
-        e for e in entries if not all(isinstance(name, Hashable) and name != "" for name in _each(e)) or e in ([], ())
-    ]
+    wrong = [e for e in entries if not len(_each(e)) or not all(map(_is_name, _each(e)))]
     if wrong or not entries:
         raise EstimationError(
             "over= must name breakdowns.",
@@ -139,6 +137,10 @@ def _entries(over: Over) -> list[str | Sequence[str]]:
             fix="name columns of the data",
         )
     return entries
+
+
+def _is_name(name: Any) -> bool:
+    return isinstance(name, Hashable) and name != ""
 
 
 def _each(entry: Any) -> Sequence[Any]:

@@ -60,7 +60,7 @@ def breakdown(
     if tests is None or e.kind.per_answer or "breakdown" not in e.by:
         raise EstimationError(
             "These results have no breakdowns to put into words.",
-            where="narrative.breakdown",
+            where="sv.narrative.breakdown(...)",
             got=f"a {e.statistic}",
             expected='means, totals or shares with over=, such as sample.mean("score", over=["sex", "age"])',
             fix="use narrative.describe or narrative.ranking",
@@ -93,7 +93,7 @@ def _said(e: EstimatesData, i: int, low: int, high: int, lang: str, what: str | 
     def told(k: int) -> str:
         value = amount(measure, measure.value(float(e.table["estimate"].iloc[k]), lang, digits), lang)
         row = e.table.iloc[k]
-        return f"{within_brackets(inline(e, 'category', row['category'], lang, row))} ({value})"
+        return f"{within_brackets(inline(e, 'category', row['category'], lang, row))}, {value}"
 
     p = float(line["p_adjusted"])
     alpha = family_alpha(tests, i)

@@ -16,13 +16,13 @@ from survey.errors import ExportError
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.tables._codebook import export_codebook
 from survey.tables._docx import to_docx
-from survey.tables._grid import grid_of, silent, tests_in_headings
+from survey.tables._grid import grid_of, silent
 from survey.tables._html import to_html
 from survey.tables._pptx import to_pptx
 from survey.tables._xlsx import to_xlsx
 from survey.words import labels as _labels
 from survey.words import locale as loc
-from survey.words.equality import headings_note, tests_note
+from survey.words.equality import tests_note
 
 __all__ = ["export_codebook", "table", "to_docx", "to_html", "to_pptx", "to_xlsx"]
 
@@ -82,9 +82,7 @@ def _notes(exhibit: Exhibit) -> list[str]:
     found = [loc.word("ci_note_table", lang, level=loc.level_word(e.level, lang))] if has_interval else []
     found += [loc.word("n_note", lang)] if "n" in e.table.columns else []
     found += [loc.word(f"{reason}_note", lang) for reason in silent(exhibit)]
-    if not exhibit.once(tests_in_headings):
-        return [*found, *tests_note(e, lang)]
-    return [*found, *headings_note(e, lang)]
+    return [*found, *tests_note(e, lang)]  # also where headings have them: a workbook has no headings
 
 
 def _quantity_notes(exhibit: Exhibit) -> list[str]:

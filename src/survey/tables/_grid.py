@@ -18,7 +18,7 @@ from survey.words.equality import beside_headings, row_key, within_varies
 from survey.words.families import family_label, planned
 from survey.words.phrases import within_brackets
 
-__all__ = ["Grid", "grid_of", "silent", "tests_in_headings"]
+__all__ = ["Grid", "grid_of", "silent"]
 
 _WIDEST = 5  # answers side by side that still leave room for their intervals on a page
 _ACROSS = 3  # groups side by side, each with an interval and its n
@@ -206,12 +206,12 @@ def _place(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str], i: int) -> 
     if not names:
         return "", loc.word("all", exhibit.lang)
     names = list(labels.under_headings(exhibit.estimates, levels, names))
-    if len(names) > 1 and "breakdown" in levels and exhibit.once(tests_in_headings):
+    if len(names) > 1 and "breakdown" in levels and exhibit.once(_tests_in_headings):
         names[0] += exhibit.once(_tests).get(row_key(exhibit.estimates, i), "") if names[0] else ""
     return (names[0], ", ".join(names[1:])) if len(names) > 1 else ("", names[0])
 
 
-def tests_in_headings(exhibit: Exhibit) -> bool:
+def _tests_in_headings(exhibit: Exhibit) -> bool:
     """Whether each heading of a breakdown stands above the groups of a single test."""
     e = exhibit.estimates
     if e.breakdowns is None or "breakdown" not in e.by or within_varies(e):

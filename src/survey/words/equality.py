@@ -13,7 +13,7 @@ from survey.core.summary import SummaryData
 from survey.words import labels
 from survey.words import locale as loc
 
-__all__ = ["beside_headings", "headings_note", "row_key", "tests_note", "tests_of", "within_varies"]
+__all__ = ["beside_headings", "row_key", "tests_note", "tests_of", "within_varies"]
 
 _MOST = 12
 """Tests that a note can tell; more stand in a table of their own, `tables.table(e.tests)`."""
@@ -68,14 +68,6 @@ def tests_note(e: ResultData, lang: str) -> list[str]:
             told.append(f"{', '.join(names)}: {loc.p_value(float(p), lang)}")
     key = "equality_plan" if "family" in tests.table.columns else "equality"
     return [loc.word(key, lang, tests="; ".join(told))] if told else []
-
-
-def headings_note(e: ResultData, lang: str) -> list[str]:
-    """What the p-values in headings are; nothing where there are none."""
-    tests = tests_of(e)
-    if tests is None or not beside_headings(e, lang):
-        return []
-    return [loc.word("equality_plan_headings" if "family" in tests.table.columns else "equality_headings", lang)]
 
 
 def within_varies(e: ResultData) -> bool:
