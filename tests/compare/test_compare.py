@@ -185,6 +185,14 @@ class TestDesigns:
         assert pairs.table["std_error"][0] == pytest.approx(by_hand.table["std_error"][0], rel=1e-12)
         assert pairs.table["df"][0] == by_hand.table["df"][0]
 
+    def test_pairs_of_pooled_means_take_max_t(self) -> None:
+        same = sv.Imputations([sample(), sample()])
+        pooled, one = same.mean("x", by="g").pairwise("max-t").table, sample().mean("x", by="g").pairwise("max-t").table
+        assert pooled["p_adjusted"].tolist() == pytest.approx(one["p_adjusted"].tolist(), abs=0.03)
+        assert (pooled["p_adjusted"] >= pooled["p_value"]).all()
+        inside = (pooled["conf_low"] <= 0) & (pooled["conf_high"] >= 0)
+        assert (inside == (pooled["p_adjusted"] > 0.05)).all()
+
     def test_imputations_are_refused_in_one_error(self) -> None:
         with pytest.raises(sv.SurveyError, match="pairwise"):
             sv.Imputations([sample(), sample()]).compare("x", "g")
