@@ -137,6 +137,24 @@ CALLS: dict[str, dict[str, Call]] = {
         "unit": lambda s: s.effect("y", **EFFECT | {"unit": "held"}),
         **_domain("effect", "y", **EFFECT),
     },
+    "change": {
+        **_estimator("change"),
+        "wave": lambda s: s.change("y", wave="held"),
+        "person": lambda s: s.change("y", person="held"),
+        "top": lambda s: s.change("held", top=1),
+        "bottom": lambda s: s.change("held", bottom=1),
+        "net": lambda s: s.change("held", net=1),
+        "rescale": lambda s: s.change("held", rescale=(0, 100)),
+    },
+    "wave_trend": {
+        **_estimator("wave_trend", wave="x"),
+        "wave": lambda s: s.wave_trend("y", wave="held"),
+        "person": lambda s: s.wave_trend("y", wave="x", person="held"),
+        "top": lambda s: s.wave_trend("held", wave="x", top=1),
+        "bottom": lambda s: s.wave_trend("held", wave="x", bottom=1),
+        "net": lambda s: s.wave_trend("held", wave="x", net=1),
+        "rescale": lambda s: s.wave_trend("held", wave="x", rescale=(0, 100)),
+    },
     "adjust_nonresponse": {
         "by": lambda s: s.adjust_nonresponse("held", nonrespondents=GONE),
         "model": lambda s: s.adjust_nonresponse(model="held", nonrespondents=GONE),
@@ -171,7 +189,7 @@ NO_COLUMNS = {
     "level", "variance", "interval", "probs", "rule", "rows", "levels", "classes", "unknown", "collapse", "smallest",
     "largest_factor", "codes", "into", "bounds", "total", "tolerance", "max_iterations", "method", "upper", "lower",
     "quantile", "median", "redistribute", "limits", "to", "bins", "n", "seed", "rho", "mse", "statistic", "progress",
-    "disposition", "nonrespondents",
+    "disposition", "nonrespondents", "among", "against", "waves", "clusters", "time",
 }  # fmt: skip
 """Arguments that name no column whose values are answers."""
 

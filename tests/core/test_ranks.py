@@ -190,6 +190,9 @@ def test_wrong_arguments(arguments: dict[str, object], message: str) -> None:
 def test_one_group_and_a_rank_of_ranks_are_refused() -> None:
     with pytest.raises(EstimationError, match="nothing to rank"):
         made([1], np.eye(1)).ranks()
+    rows = pd.DataFrame({"y": [1.0, 2, 3, 5], "x": [1.0, 2, 3, 4]})
+    with pytest.raises(EstimationError, match="Only groups, items and differences"):
+        sv.Sample(rows, weights=None).linear("y ~ x").ranks()
     ranked = made([1, 2, 3], np.eye(3)).ranks()
     with pytest.raises(EstimationError, match="Ranks cannot be combined"):
         ranked.contrast([1, -1, 0])

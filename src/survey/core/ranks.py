@@ -115,6 +115,14 @@ def ranks(
         keep.append("contrast")
     if not _varies(self, [*keep, *inside]) and "item" in keep:
         keep.remove("item")  # without groups the items themselves are ranked
+    told = [c for c in self.table.columns if c in (*WITHIN, *self.by, "contrast")]
+    if "term" in self.table.columns or self.table[told].duplicated().any():
+        raise EstimationError(
+            "Only groups, items and differences can be ranked.",
+            got=f"a {self.statistic}",
+            expected="estimates with by=, one row a group",
+            fix="rank the means or shares of groups: sample.mean(items, by=...).ranks()",
+        )
     settings = _Settings(tuple([*keep, *inside]), first, method, critical, draws, seed)
     return _ranked(self, settings, np.zeros(len(self.table), bool))
 
