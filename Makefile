@@ -58,12 +58,12 @@ $(BIN)/python$(EXE):
 
 # Compiling happens at the first import of what is really used; compiling all of it would double the wait.
 $(VENV)/.core: $(PACKAGE) | $(BIN)/python$(EXE)
-	@echo "Installing the toolkit into $(VENV) (about half a minute, once) ..."
+	@echo "Installing the toolkit into $(VENV) (a minute or more, once) ..."
 	@$(INSTALL) -e .
 	@touch $@
 
 $(VENV)/.test: $(PACKAGE) | $(BIN)/python$(EXE)
-	@echo "Installing the toolkit and its tests into $(VENV) (about half a minute, once) ..."
+	@echo "Installing the toolkit and its tests into $(VENV) (a minute or more, once) ..."
 	@$(INSTALL) -e ".[test]"
 	@touch $(VENV)/.core $@
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from survey.base.arguments import explained_verbs
 from survey.base.renamed import Renamed
 from survey.core import contrasts
+from survey.core import letters as group_letters
 from survey.core import ranks as ranking
 from survey.core.estimates_data import EstimatesData
 from survey.core.summary import SummaryData
@@ -58,7 +59,7 @@ class Estimates(EstimatesData):
     linear : bool array (rows,), optional
         For a contrast: whether a row is a linear combination of the origin's; a ratio is not.
     adjust : str
-        For pairwise differences: how p_adjusted was adjusted.
+        For pairwise differences and comparisons: how p_adjusted was adjusted.
     hidden : bool array (rows,), optional
         Rows that may not be published, with nothing left in them; see `survey.words.disclosure.published`.
     clustering : Clustering, optional
@@ -72,6 +73,7 @@ class Estimates(EstimatesData):
     contrast = contrasts.contrast
     pairwise = contrasts.pairwise
     ranks = ranking.ranks
+    letters = group_letters.letters
     weights = Renamed("contrast_matrix")
 
     to_text = screen.to_text

@@ -10,6 +10,7 @@ from functools import cached_property
 from survey import weighting
 from survey.base.arguments import explained_verbs
 from survey.base.renamed import Renamed
+from survey.compare import compare as comparison
 from survey.compare import effect as impact
 from survey.compare import waves
 from survey.core.sample_data import SampleData
@@ -84,6 +85,9 @@ class Sample(SampleData):
 
     # models
     linear = models.linear
+
+    # comparisons
+    compare = comparison.compare
 
     # programmes
     effect = impact.effect

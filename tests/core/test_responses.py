@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from examples import examples
 from survey.base.files import sha256
+from survey.base.language import language
 from survey.codebook import Codebook, Variable
 from survey.core.log import KIND_CODES, plain_arguments
 from survey.errors import CleaningError
@@ -189,5 +190,7 @@ def test_responses_show_what_they_are(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("simulated", [True, False])
 def test_simulated_data_say_so(simulated: bool) -> None:
-    book = Codebook(simulated=simulated)
-    assert ("dữ liệu mô phỏng / simulated data" in Responses(pd.DataFrame({"a": [1]}), book)._repr_html_()) is simulated
+    responses = Responses(pd.DataFrame({"a": [1]}), Codebook(simulated=simulated))
+    for lang, says in (("vi", "dữ liệu mô phỏng"), ("en", "simulated data")):
+        with language(lang):
+            assert (f"<p>{says}</p>" in responses._repr_html_()) is simulated

@@ -39,7 +39,7 @@ def server(tmp_path: Path) -> Iterator[str]:
     (folder / "toy.csv").write_bytes(CONTENT)
     _Silent.asked.clear()
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Silent, directory=str(folder))) as http:
-        thread = threading.Thread(target=http.serve_forever)
+        thread = threading.Thread(target=http.serve_forever, args=(0.01,))  # seconds until it sees that it shall end
         thread.start()
         yield f"http://127.0.0.1:{http.server_port}"
         http.shutdown()

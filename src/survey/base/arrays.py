@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Array", "solve_spd", "t_interval_factor", "t_pvalue", "weighted_count"]
+__all__ = ["Array", "gram", "solve_spd", "t_interval_factor", "t_pvalue", "weighted_count"]
 
 Array = NDArray[np.float64]
 
@@ -24,6 +24,19 @@ def weighted_count(key: NDArray[Any], weights: Array, size: int) -> Array:
         with suppress(ValueError):
             weights.flags.writeable = True
     return np.bincount(key, weights, size)  # type: ignore[return-value]
+
+
+def gram(matrix: Array) -> Array:
+    """matrix' matrix, taken in parts so small that BLAS starts no threads, which would wait for each other."""
+    width = matrix.shape[1]
+    step = max(16, 200_000 // max(1, width * width))
+    if len(matrix) <= step or width > 1000:
+        return np.asarray(matrix.T @ matrix)
+    out = np.zeros((width, width))
+    for start in range(0, len(matrix), step):
+        part = matrix[start : start + step]
+        out += part.T @ part
+    return out
 
 
 def t_interval_factor(level: float, df: Array | float) -> Array:

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from survey.base.arguments import one_of
 from survey.base.arrays import Array, t_interval_factor, t_pvalue
 from survey.base.catalogue import Note
 from survey.base.text import written
 from survey.core import contrast_expressions
+from survey.core.adjusting import ADJUSTMENTS, adjust_pvalues, check_adjust
+from survey.core.differences import differences, family_names
 from survey.core.estimates_data import E, EstimatesData
 from survey.errors import EstimationError, shorten
 
-__all__ = ["ADJUSTMENTS", "adjust_pvalues", "answers_behind", "contrast", "pairwise"]
+__all__ = ["ADJUSTMENTS", "WITHIN", "adjust_pvalues", "answers_behind", "contrast", "pairs_within", "pairwise"]
 
-ADJUSTMENTS = ("holm", "bonferroni", "bh", "none")
 _ROUNDING = 1e-12
 """Of the variance that the rows would have without their covariance: less is what rounding left of zero."""
 _DID = [-1.0, -1.0, 1.0, 1.0]
@@ -124,15 +123,20 @@ def _by_name(weights: Any) -> Mapping[str, Any]:
     return {"contrast": weights}
 
 
-def combine(self: E, matrix: Array, labels: pd.DataFrame, values: Array | None = None) -> E:
-    """Estimates with gradient `matrix` on the rows; their values are `matrix @ estimate` unless given."""
-    if self.kind.ranks:
+def refuse_ranks(e: EstimatesData) -> None:
+    """Raise for ranks, which have no standard errors."""
+    if e.kind.ranks:
         raise EstimationError(
             "Ranks cannot be combined.",
-            got=f"a {self.statistic}",
+            got=f"a {e.statistic}",
             expected="estimates with standard errors",
             fix="combine the estimates that were ranked, then rank the result",
         )
+
+
+def combine(self: E, matrix: Array, labels: pd.DataFrame, values: Array | None = None) -> E:
+    """Estimates with gradient `matrix` on the rows; their values are `matrix @ estimate` unless given."""
+    refuse_ranks(self)
     theta = self.table["estimate"].to_numpy(float)
     used = np.abs(matrix).sum(axis=0) > 0
     if np.isnan(theta[used]).any():
@@ -204,8 +208,9 @@ def pairwise(self: E, adjust: str = "holm") -> E:
 
     Parameters
     ----------
-    adjust : {"holm", "bonferroni", "bh", "none"}
-        Adjustment of the p-values over the comparisons of one item (answer, quantile, pair of items).
+    adjust : {"holm", "hochberg", "bh", "bonferroni", "max-t", "none"}
+        Adjustment of the p-values over the comparisons of one item (answer, quantile, pair of items). "max-t" uses the
+        covariance of the comparisons, and its intervals hold together.
 
     Returns
     -------
@@ -217,56 +222,29 @@ def pairwise(self: E, adjust: str = "holm") -> E:
     EstimationError
         If there are no groups (nor options of a select-all question), or `adjust` is unknown.
     """
-    _check_adjust(adjust)
+    refuse_ranks(self)
+    check_adjust(adjust)
     sides = list(self.by) or (["item"] if self.kind.options else [])
     if not sides:
         raise EstimationError("There are no groups to compare.", expected="estimates with by=")
     keep = [c for c in WITHIN if c in self.table.columns and c not in sides]
     names = [" ".join(map(written, row)) for row in self.table[sides].itertuples(index=False, name=None)]
-    rows: list[Array] = []
-    labels: list[dict[str, Any]] = []
-    blocks = self.table.groupby(keep, sort=False, observed=True, dropna=False) if keep else [((), self.table)]
-    for key, part in blocks:
-        filled = part.index[part["estimate"].notna()]
-        for first, second in combinations(self.table.index.get_indexer(filled), 2):
-            row = np.zeros(len(self.table))
-            row[second], row[first] = 1.0, -1.0
-            rows.append(row)
-            labels.append({**dict(zip(keep, key, strict=True)), "contrast": f"{names[second]} − {names[first]}"})
-    if not rows:
+    first, second = pairs_within(self, keep)
+    if not len(first):
         only = "group" if self.by else "option"
         raise EstimationError(f"There is only one {only} with answers.", expected="two or more")
-    result = combine(self, np.array(rows), pd.DataFrame(labels))
-    table = result.table
-    if keep:
-        values = table.groupby(keep, sort=False, dropna=False)["p_value"]
-        table = table.assign(p_adjusted=values.transform(lambda p: adjust_pvalues(p.to_numpy(), adjust)))
-    else:
-        table = table.assign(p_adjusted=adjust_pvalues(table["p_value"].to_numpy(float), adjust))
-    return replace(result, table=table, adjust=adjust)
+    labels = self.table[keep].iloc[first].reset_index(drop=True)
+    labels["contrast"] = [f"{names[b]} − {names[a]}" for a, b in zip(first, second, strict=True)]
+    return differences(self, first, second, labels, family_names(labels, keep)[0], adjust, "contrast")
 
 
-def adjust_pvalues(p: Array, method: str = "holm") -> Array:
-    """P-values adjusted for many comparisons (Holm 1979; Benjamini & Hochberg 1995). NaN stays NaN."""
-    _check_adjust(method)
-    p = np.asarray(p, dtype=float)
-    valid = np.flatnonzero(~np.isnan(p))
-    m = len(valid)
-    out = p.copy()
-    if method == "none" or m == 0:
-        return out
-    if method == "bonferroni":
-        out[valid] = np.minimum(1, m * p[valid])
-        return out
-    if method == "bh":
-        from scipy.stats import false_discovery_control
-
-        out[valid] = false_discovery_control(np.minimum(1, p[valid]))  # a p may be above 1 by rounding
-        return out
-    order = valid[np.argsort(p[valid], kind="stable")]
-    out[order] = np.minimum(1, np.maximum.accumulate((m - np.arange(m)) * p[order]))
-    return out
-
-
-def _check_adjust(method: str) -> None:
-    one_of(method, ADJUSTMENTS, "adjustment of p-values", EstimationError)
+def pairs_within(self: EstimatesData, keep: list[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """All pairs of rows with an estimate that agree in some columns: positions of the subtrahend and the minuend."""
+    table = self.table.reset_index(drop=True)
+    blocks = table.groupby(keep, sort=False, observed=True, dropna=False) if keep else [((), table)]
+    pairs = [np.zeros((2, 0), np.int64)]
+    for _, part in blocks:
+        filled = part.index[part["estimate"].notna()].to_numpy(np.int64)
+        pairs.append(np.stack([filled[k] for k in np.triu_indices(len(filled), 1)]))
+    first, second = np.hstack(pairs)
+    return first, second

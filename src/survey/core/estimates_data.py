@@ -76,6 +76,14 @@ class EstimatesData(ResultData):
             value = np.diag(self.table["std_error"].to_numpy(float) ** 2)
         return value
 
+    def covariance_of(self, rows: NDArray[np.int64]) -> Array:
+        """Covariance matrix of some rows; of many items by many groups the whole is never made for it."""
+        value = self._covariance
+        block: Callable[[NDArray[np.int64]], Array] | None = getattr(value, "block", None)
+        if block is not None:
+            return block(rows)
+        return self.covariance[np.ix_(rows, rows)]
+
     @property
     def nonresponse(self) -> EstimatesData | None:
         """Shares of everyone asked who did not know or refused, with their standard errors; None where nobody did.

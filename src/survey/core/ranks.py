@@ -15,6 +15,7 @@ from survey.base.catalogue import Note
 from survey.base.max_difference import critical_level, largest_differences
 from survey.core.contrasts import WITHIN, answers_behind
 from survey.core.estimates_data import E, EstimatesData
+from survey.core.letters import compact_letters
 from survey.core.support import Support
 from survey.errors import EstimationError, shorten
 
@@ -300,31 +301,14 @@ def _drawn(e: EstimatesData, at: NDArray[np.int64], asked: _Settings) -> tuple[A
 
 
 def _letters(apart: Bools, order: NDArray[np.int64]) -> list[str]:
-    """Compact letters (Piepho 2004, J. Comput. Graph. Stat. 13): groups that share one are not told apart.
-
-    Whole sets of groups are split at each pair that is told apart; a set within another says nothing new. Empty where
-    there are more groups, or sets of them, than anybody reads letters for.
-    """
+    """Letters of the groups, the first one's first; empty where there are more groups than anybody reads them for."""
     if len(apart) > _MOST_LETTERS:
         return [""] * len(apart)
     place = np.empty(len(order), np.int64)
-    place[order] = np.arange(len(order))  # the first group gets the first letter
-    sets = [frozenset(range(len(apart)))]
-    for i, j in zip(*np.nonzero(np.triu(apart[np.ix_(order, order)])), strict=True):
-        split = [part for s in sets for part in ((s - {i}, s - {j}) if {i, j} <= s else (s,))]
-        sets = [s for s in set(split) if not any(s < other for other in split)]
-        if len(sets) > 4 * _MOST_LETTERS:  # differences of very unequal precision: nobody could read them
-            return [""] * len(apart)
-    sets.sort(key=sorted)
-    names = [_letter(k) for k in range(len(sets))]
-    return ["".join(n for n, s in zip(names, sets, strict=True) if int(p) in s) for p in place]
-
-
-def _letter(k: int) -> str:
-    """a to z, then A to Z, then with numbers: a2, b2, ..."""
-    alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    turn, at = divmod(k, len(alphabet))
-    return alphabet[at] + (str(turn + 1) if turn else "")
+    place[order] = np.arange(len(order))
+    pairs = np.argwhere(np.triu(apart[np.ix_(order, order)])).tolist()
+    found = compact_letters(len(apart), [(int(i), int(j)) for i, j in pairs])
+    return [found[p] for p in place]
 
 
 def _notes(e: EstimatesData, asked: _Settings, size: Array, ties: bool, absent: int) -> list[str]:

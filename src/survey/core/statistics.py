@@ -62,6 +62,8 @@ class Kind:
     quantities : mapping of column to kind of number
         Of tables of several numbers of equal standing, instead of one estimate and its interval: the columns to show,
         in order, and what each holds; see `survey.words.quantities.written`.
+    compares : bool
+        Whether rows are comparisons of `Sample.compare`, with effect sizes, margins and families beside them.
     """
 
     key: str
@@ -81,6 +83,7 @@ class Kind:
     phrase: str = ""
     exhibits: tuple[str, ...] = ("table", "intervals")
     quantities: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    compares: bool = False
 
     @property
     def combines(self) -> bool:
@@ -171,6 +174,7 @@ KINDS: dict[str, Kind] = {
         Kind("replicate"),
         # comparisons and models
         Kind("contrast", "combination", column="difference", sentence="compare"),
+        Kind("comparison", "combination", column="difference", sentence="compare", compares=True),
         Kind("effect", "difference", sentence="permutation"),
         Kind("coefficient", phrase="coefficient"),
         Kind("rank", "rank", counts="", heading="rank", column="rank", phrase="rank"),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from survey.base.arrays import Array
+from survey.base.arrays import Array, gram
 
 __all__ = ["Clustering", "Support"]
 
@@ -73,6 +73,31 @@ class Support:
             members = members + self.members[:, columns].max(axis=1)
         clusters = members.sum() if self.elements else np.count_nonzero(members)
         return float(min(clusters - len(np.unique(self.strata[members > 0])), self.most) + 1 - len(groups))
+
+    def pair_df(self, first: NDArray[np.int64], second: NDArray[np.int64]) -> Array:
+        """Degrees of freedom of differences of two rows each, as `joint_df` gives them one by one."""
+        if self.fixed is not None:
+            return self.fixed + 1 - np.where(self.groups[first] == self.groups[second], 1.0, 2.0)
+        rows, place = np.unique(np.concatenate([first, second]), return_inverse=True)
+        a, b = place[: len(first)], place[len(first) :]
+        members = self.members[:, rows].astype(float)
+        present = (members > 0).astype(float)
+        order = np.argsort(self.strata, kind="stable")
+        starts = np.flatnonzero(np.r_[True, np.diff(self.strata[order]) > 0]) if len(order) else order
+        strata = np.maximum.reduceat(present[order], starts, axis=0) if len(order) else present
+        either = _in_either(strata, a, b)
+        clusters = members.sum(axis=0)[a] + members.sum(axis=0)[b] if self.elements else _in_either(present, a, b)
+        df = np.minimum(clusters - either, self.most) - 1.0
+        same = np.flatnonzero(self.groups[first] == self.groups[second])
+        for i in same:
+            df[i] = self.joint_df(np.array([first[i], second[i]]))
+        return np.asarray(df, dtype=float)
+
+
+def _in_either(present: Array, a: NDArray[np.int64], b: NDArray[np.int64]) -> Array:
+    """Units that are present in either of two columns, for each pair of them."""
+    both = gram(present)
+    return np.asarray(both[a, a] + both[b, b] - both[a, b], dtype=float)
 
 
 @dataclass(frozen=True, slots=True)

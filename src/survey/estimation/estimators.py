@@ -21,8 +21,11 @@ __all__ = [
     "COVARIANCE",
     "DISTRIBUTION",
     "MEAN",
+    "MEAN_OF_MOMENTS",
+    "MOMENTS",
     "RATIO",
     "SHARES",
+    "SIZED_SHARES",
     "TOTAL",
     "VARIANCE",
     "Estimator",
@@ -226,6 +229,34 @@ def _variance_gradient(sums: Array) -> Array:
     inverse = _ratio(np.ones(len(sums)), sums[:, 0])
     return (np.stack([2 * mean**2 - square, -2 * mean, np.ones(len(sums))], axis=1) * inverse[:, None])[:, None]
 
+
+def _moments(sums: Array) -> Array:
+    return np.concatenate([_mean(sums), sums[:, :1], VARIANCE.evaluate(sums)], axis=1)
+
+
+def _moments_gradient(sums: Array) -> Array:
+    size = np.zeros((len(sums), 1, 3))
+    size[:, 0, 0] = 1.0
+    return np.concatenate([_mean_gradient(sums), size, _variance_gradient(sums)], axis=1)
+
+
+MEAN_OF_MOMENTS = Estimator("mean", 3, _mean, _mean_gradient, _spread)
+"""`MEAN` that keeps all of its features by unit, for `MOMENTS`."""
+
+MOMENTS = Estimator("moments", 3, _moments, _moments_gradient, _no_srs)
+"""Mean, size of the population, central second moment; features (1, y, y squared)."""
+
+
+def _sized_shares(sums: Array) -> Array:
+    return np.concatenate([_shares(sums), sums.sum(axis=1, keepdims=True)], axis=1)
+
+
+def _sized_shares_gradient(sums: Array) -> Array:
+    return np.concatenate([_shares_gradient(sums), np.ones((len(sums), 1, sums.shape[1]))], axis=1)
+
+
+SIZED_SHARES = Estimator("sized shares", 0, _sized_shares, _sized_shares_gradient, _no_srs)
+"""Share of every answer, then the size of the population; features are the answers' indicators."""
 
 VARIANCE = Estimator(
     "variance",

@@ -162,7 +162,8 @@ def _is_question(sample: SampleData, name: str) -> bool:
 
 def _scale(sample: SampleData, name: str) -> tuple[Any, ...] | None:
     """The answers to an item of a few whole numbers; None of anything else, and of 0 and 1."""
-    if pd.api.types.is_bool_dtype(sample.data[name].dtype) or numeric(sample.data[name]) is None:
+    column = sample.data[name]
+    if pd.api.types.is_bool_dtype(column.dtype) or (column.dtype.kind not in "iuf" and numeric(column) is None):
         return None
     answers = answers_held(sample, name)
     if answers is None or not 2 <= len(answers) <= LONGEST_SCALE or set(answers) <= {0, 1}:

@@ -321,7 +321,9 @@ def known_scale(sample: SampleData, name: str, coded: Coded) -> tuple[Any, ...]:
     return codes
 
 
-def linearized_scores(sample: SampleData, name: str, grouping: Grouping, ends: tuple[float, float]) -> LinearizedItem:
+def linearized_scores(
+    sample: SampleData, name: str, grouping: Grouping, ends: tuple[float, float], estimator: Estimator = MEAN
+) -> LinearizedItem:
     """A mean with the item's scale stretched to `ends`: 1-5 onto 0-100."""
     try:
         bottom, top = (float(end) for end in ends)
@@ -344,4 +346,4 @@ def linearized_scores(sample: SampleData, name: str, grouping: Grouping, ends: t
     low, high = min(codes), max(codes)
     refuse_names(sample.codebook[name], column_of(sample, name), name)
     value = bottom + (np.asarray(coded.answers, float) - low) / (high - low) * (top - bottom)
-    return _pivoted(MEAN, value, count_item(sample, name, grouping, coded), grouping, coded)
+    return _pivoted(estimator, value, count_item(sample, name, grouping, coded), grouping, coded)

@@ -8,7 +8,7 @@ theirs.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -114,6 +114,21 @@ class LinearizedItem:
             respondents,
             features,
             cells.squares if respondents is None else None,
+        )
+
+    def seen_as(self, estimator: Estimator) -> LinearizedItem:
+        """Other statistics of the same counts, as far as these were kept."""
+        totals = np.einsum("ugf->gf", self.sums)
+        slope = np.nan_to_num(estimator.gradient(totals))
+        estimate = estimator.evaluate(totals)
+        estimate[self.n == 0] = np.nan
+        return replace(
+            self,
+            estimator=estimator,
+            estimate=estimate,
+            srs=np.full(estimate.shape, np.nan),
+            slope=slope,
+            gradient=slope if self.features is None else slope @ self.features.T,
         )
 
     @property
@@ -260,7 +275,21 @@ def linearized(structure: CodedDesign, residuals: Residuals, pieces: Sequence[Li
         parts = [p.second(structure, elements.part(slice(end - p.size, end)), both) for p, end in each]
         return parts[0] if both else np.concatenate(parts)
 
-    return Linearized(whole[0], Elements(*whole[1:]), second)
+    elements = Elements(*whole[1:])
+    known: dict[int, Array] = {}
+
+    def of_item(statistic: int) -> tuple[slice, Array]:
+        i = int(np.searchsorted(ends, statistic, side="right"))
+        at = slice(int(ends[i]) - pieces[i].size, int(ends[i]))
+        if i not in known:
+            if coefficients:
+                own = tuple(part[:, at] for part in coefficients)
+                known[i] = _second_by_rows(structure, residuals, own, [pieces[i]], elements.part(at), True)
+            else:
+                known[i] = pieces[i].second(structure, elements.part(at), True)
+        return at, known[i]
+
+    return Linearized(whole[0], elements, second, of_item)
 
 
 def _second_by_rows(

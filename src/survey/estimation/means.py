@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from survey.errors import EstimationError
 from survey.estimates import Estimates
 from survey.estimation.answer_sets import counted_answers, has_order
 from survey.estimation.direction_notes import end_notes, mean_notes, order_notes
-from survey.estimation.estimators import DISTRIBUTION, MEAN, RATIO, TOTAL
+from survey.estimation.estimators import DISTRIBUTION, MEAN, RATIO, TOTAL, Estimator
 from survey.estimation.inferred import counted_note, refuse_nonanswers, scale_notes
 from survey.estimation.intervals import INTERVALS
 from survey.estimation.item_nonresponse import beside
@@ -38,7 +38,17 @@ from survey.estimation.linearize import LinearizedItem
 from survey.estimation.results import assemble
 from survey.estimation.set_notes import list_notes, option_notes
 
-__all__ = ["cells", "distribution", "mean", "proportion", "ratio", "total"]
+__all__ = [
+    "cells",
+    "distribution",
+    "distributions_of",
+    "mean",
+    "means_of",
+    "proportion",
+    "ratio",
+    "shares_of",
+    "total",
+]
 
 
 def mean(
@@ -83,18 +93,31 @@ def mean(
     Sarndal, Swensson & Wretman (1992), Model Assisted Survey Sampling, sections 5.5-5.8. Agrees with R's svymean
     and svyby.
     """
-    grouping = grouping_of(self, by, where)
+    return means_of(self, items, grouping_of(self, by, where), level, variance, rescale)[0]
+
+
+def means_of(
+    self: SampleData,
+    items: Names,
+    grouping: Grouping,
+    level: float,
+    variance: str | None = None,
+    rescale: tuple[float, float] | None = None,
+    estimator: Estimator = MEAN,
+) -> tuple[Estimates, list[LinearizedItem]]:
+    """Means, and the pieces that they were made from; `estimator` is a mean that keeps more of what was counted."""
     names = item_names(items, self)
 
     def piece(name: str) -> LinearizedItem:
         if rescale is None:
-            return linearized_numbers(self, name, grouping, MEAN)
-        return linearized_scores(self, name, grouping, rescale)
+            return linearized_numbers(self, name, grouping, estimator)
+        return linearized_scores(self, name, grouping, rescale, estimator)
 
     pieces = each_item(self, grouping, piece, names)
     result = assemble(self, "mean", pieces, names, grouping, level, variance=variance)
     notes = (*result.notes, *scale_notes(self, names), *mean_notes(self, names), *option_notes(self, names))
-    return replace(result, notes=notes) if rescale is None else replace(result, notes=notes, scale=rescale)
+    result = replace(result, notes=notes) if rescale is None else replace(result, notes=notes, scale=rescale)
+    return result, pieces
 
 
 def total(
@@ -161,8 +184,22 @@ def proportion(
     """
     _check_interval(interval)
     names = item_names(items, self)
-    grouping = grouping_of(self, by, where)
     asked = {"levels": levels, "top": top, "bottom": bottom, "net": net}
+    return shares_of(self, names, asked, grouping_of(self, by, where), interval, level, variance)[0]
+
+
+def shares_of(
+    self: SampleData,
+    items: Names,
+    asked: Mapping[str, Any],
+    grouping: Grouping,
+    interval: str,
+    level: float,
+    variance: str | None = None,
+    estimator: Estimator = MEAN,
+) -> tuple[Estimates, list[LinearizedItem]]:
+    """Shares of a set of answers, and the pieces that they were made from; arguments as for `means_of`."""
+    names, levels, net = item_names(items, self), asked["levels"], asked["net"]
 
     def share(name: str) -> tuple[LinearizedItem, tuple[Any, ...], bool]:
         coded = answers_of(self, name)
@@ -172,7 +209,7 @@ def proportion(
             refuse_nonanswers(self, name, asked, answers)
         features = np.stack([np.ones(len(hit)), hit, hit * hit], axis=1)
         cells = count_item(self, name, grouping, coded)
-        return LinearizedItem.of(MEAN, cells, ItemRows(grouping, coded), features), answers, guessed
+        return LinearizedItem.of(estimator, cells, ItemRows(grouping, coded), features), answers, guessed
 
     pieces, counted, guessed = zip(*each_item(self, grouping, share, names), strict=True)
     side, limits = ("proportion", interval) if net is None else ("net", None)
@@ -185,7 +222,7 @@ def proportion(
     same = counted[0] if len(set(counted)) == 1 else ()
     notes += [*option_notes(self, names), *(() if levels is None else list_notes(self, names, levels))]
     result = beside(self, result, names, [1] * len(names), grouping)
-    return replace(result, answers=same, notes=tuple(notes))
+    return replace(result, answers=same, notes=tuple(notes)), list(pieces)
 
 
 def distribution(
@@ -203,8 +240,14 @@ def distribution(
     the same shares of don't know and refused beside the answers; `figures.likert` draws them.
     """
     _check_interval(interval)
+    return distributions_of(self, items, grouping_of(self, by, where), interval, level, variance)[0]
+
+
+def distributions_of(
+    self: SampleData, items: Names, grouping: Grouping, interval: str, level: float, variance: str | None = None
+) -> tuple[Estimates, list[LinearizedItem]]:
+    """Shares of every answer, and the pieces that they were made from."""
     names = item_names(items, self)
-    grouping = grouping_of(self, by, where)
 
     def shares(name: str) -> LinearizedItem:
         coded = answers_of(self, name)
@@ -216,7 +259,7 @@ def distribution(
     unordered = tuple(name for name in names if not has_order(self, name))
     notes = (*result.notes, *scale_notes(self, names), *order_notes(self, names), *option_notes(self, names))
     notes += tuple(list_notes(self, names))
-    return replace(result, notes=notes, unordered=unordered)
+    return replace(result, notes=notes, unordered=unordered), pieces
 
 
 def ratio(

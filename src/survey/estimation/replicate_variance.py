@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from survey.base.arrays import Array
+from survey.base.arrays import Array, gram
+from survey.base.codes import Ints
 from survey.calibration.readjusted import Readjusted
 from survey.design.coded_design import CodedDesign
 from survey.design.design import Design, Replicates
@@ -36,6 +37,10 @@ class Replicated:
         """Variances (statistics,)."""
         variance: Array = np.einsum("rs,rs->s", self.deviations, self.deviations)
         return variance
+
+    def block(self, rows: Ints) -> Array:
+        """Covariance matrix of some of the statistics."""
+        return gram(self.deviations[:, rows])
 
     def covariance(self) -> Array:
         """Covariance matrix (statistics, statistics)."""

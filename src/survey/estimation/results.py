@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -29,7 +29,7 @@ from survey.estimation.share_clusters import clustering_of, kish_n
 from survey.estimation.variance import Elements, Linearized, unit_sums
 from survey.words.notes import ALIKE, BY_DESIGN, CALIBRATED, CLUSTERED_END, KORN_GRAUBARD_END
 
-__all__ = ["assemble", "check_level"]
+__all__ = ["assemble", "check_level", "variance_of"]
 
 _ALIKE = 1e-28
 """Sum of squares of the influence values over the estimate's square: less is rounding, and all answers are the same.
@@ -139,7 +139,7 @@ def assemble(
         sample.source,
         sample.simulated,
         support,
-        _without(joint, known),
+        _Covariance(joint, known),
         population=population,
         clustering=clustering,
         exact=tuple(exact),
@@ -207,15 +207,22 @@ def _elements(piece: LinearizedItem, structure: CodedDesign, whole: bool, elemen
     return piece.second(structure, elements, whole)
 
 
-def _without(joint: Linearized | Replicated, known: NDArray[np.bool_]) -> Callable[[], Array]:
-    """The covariance, with zeros where rounding would be left."""
+@dataclass(frozen=True)
+class _Covariance:
+    """The covariance, whole or of some rows, with zeros where rounding would be left."""
 
-    def covariance() -> Array:
-        out = joint.covariance()
-        out[known], out[:, known] = 0.0, 0.0
+    joint: Linearized | Replicated
+    known: NDArray[np.bool_]
+
+    def __call__(self) -> Array:
+        out = self.joint.covariance()
+        out[self.known], out[:, self.known] = 0.0, 0.0
         return out
 
-    return covariance if known.any() else joint.covariance
+    def block(self, rows: NDArray[np.int64]) -> Array:
+        out = self.joint.block(rows)
+        out[self.known[rows]], out[:, self.known[rows]] = 0.0, 0.0
+        return out
 
 
 def _share_limits(
@@ -242,7 +249,7 @@ def _variance(
     sample: SampleData, pieces: Sequence[LinearizedItem], grouping: Grouping, variance: str | None
 ) -> tuple[Linearized | Replicated, Support]:
     """Linearised or replicate variance, and what degrees of freedom are counted from."""
-    structure = sample.structure
+    joint, structure = variance_of(sample, pieces, variance), sample.structure
     groups = np.concatenate([np.repeat(np.arange(len(grouping)), p.estimate.shape[1]) for p in pieces])
     members = np.hstack([piece.members() for piece in pieces])
     if structure.elements is not None and not structure.stages:
@@ -250,17 +257,24 @@ def _variance(
     else:
         inside = unit_sums(members > 0, structure.psu, len(structure.stages[0].parent))
         support = Support(inside, structure.stages[0].parent, False, groups)
-    if not sample.uses_replicates(variance):
-        return linearized(structure, sample.residuals, pieces), support
     spec = sample.design.replicates
-    if spec is None:
-        raise EstimationError("The sample has no replicates.")
-    readjusted = None if by_clusters(structure, sample.design) else sample.readjusted
-    joint = replicated(structure, spec, pieces, readjusted)
+    if isinstance(joint, Linearized) or spec is None:
+        return joint, support
     if spec.multipliers is not None and structure.stages:
         return joint, replace(support, most=sample.replicate_df)
     # of a producer's replicates the clusters are not known: their rank stands in, for domains too
     return joint, replace(support, fixed=sample.replicate_df)
+
+
+def variance_of(sample: SampleData, pieces: Sequence[LinearizedItem], variance: str | None) -> Linearized | Replicated:
+    """Linearised or replicate variance of statistics."""
+    if not sample.uses_replicates(variance):
+        return linearized(sample.structure, sample.residuals, pieces)
+    spec = sample.design.replicates
+    if spec is None:
+        raise EstimationError("The sample has no replicates.")
+    readjusted = None if by_clusters(sample.structure, sample.design) else sample.readjusted
+    return replicated(sample.structure, spec, pieces, readjusted)
 
 
 def _cluster_counts(support: Support) -> Array:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from survey.base.arrays import Array
+from survey.base.arrays import Array, gram
 from survey.base.codes import Ints
 from survey.design.coded_design import CodedDesign, Stage
 
@@ -74,11 +74,14 @@ class Linearized:
         Where elements are the last stage.
     second : function or None
         Gives the elements' part; see `Second`.
+    of_item : function or None
+        The elements' part of the statistics of one item alone, and where these stand; None where all are of one item.
     """
 
     deviations: Array
     elements: Elements | None = None
     second: Second | None = None
+    of_item: Callable[[int], tuple[slice, Array]] | None = None
 
     @classmethod
     def of(
@@ -97,6 +100,17 @@ class Linearized:
         if self.elements is not None and self.second is not None:
             out = out + self.second(False, self.elements)
         return out
+
+    def block(self, rows: Ints) -> Array:
+        """Covariance matrix of some of the statistics, without that of the others where they are of one item."""
+        if self.elements is not None:
+            at, second = (None, None) if self.of_item is None else self.of_item(int(rows[0]))
+            if at is None or second is None or (rows < at.start).any() or (rows >= at.stop).any():
+                return self.covariance()[np.ix_(rows, rows)]
+            own = rows - at.start
+            part = self.deviations[:, rows]
+            return gram(part) + second[np.ix_(own, own)]
+        return gram(self.deviations[:, rows])
 
     def covariance(self) -> Array:
         """Covariance matrix (statistics, statistics)."""

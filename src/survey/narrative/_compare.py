@@ -11,6 +11,7 @@ from survey.base.arguments import checked
 from survey.codebook import LANGUAGES, Text
 from survey.core.estimates_data import EstimatesData
 from survey.errors import EstimationError
+from survey.narrative._equivalence import adjusted_p, of_equivalence
 from survey.narrative._finding import Finding
 from survey.narrative._phrases import Sides, measured, sides_of, within_brackets
 from survey.narrative._words import (
@@ -81,6 +82,8 @@ def compare(
         )
     i = position_of(e, row)
     texts = {lang: _compared(e, i, lang, what, labels or {}, digits) for lang in LANGUAGES}
+    if "verdict" in e.table.columns:
+        texts = {lang: f"{text} {of_equivalence(e, i, lang, digits)}".rstrip() for lang, text in texts.items()}
     numbers = numbers_of(e, i)
     pair = _labels.compared(e, i)
     if numbers and pair is not None and e.origin is not None:
@@ -212,7 +215,7 @@ def _tail(
         low, high = (float(e.table[c].iloc[i]) for c in ("conf_low", "conf_high"))
         if low <= 0 <= high:
             spread += catalogue.text("narrative.holds_zero", lang)
-        else:
+        elif not e.kind.compares:  # there the p-value names its correction
             why = catalogue.text("narrative.why_adjusted", lang)
     method = catalogue.text("narrative.did", lang) if kind == "did" else ""
     return brackets(
@@ -244,7 +247,10 @@ def _p_text(e: EstimatesData, i: int, lang: str) -> str:
         return ""  # the p-value asks whether a ratio is 0, which no one does
     for column, name in (("p_adjusted", catalogue.text("narrative.p_adjusted", lang)), ("p_value", "p")):
         if column in e.table.columns and np.isfinite(e.table[column].iloc[i]):
-            return _p_equals(name, float(e.table[column].iloc[i]), lang)
+            p = float(e.table[column].iloc[i])
+            if e.kind.compares and column == "p_adjusted":  # which correction it was
+                return adjusted_p(loc.p_value(p, lang), e.adjust, lang)
+            return _p_equals(name, p, lang)
     return ""
 
 

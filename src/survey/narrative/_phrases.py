@@ -89,7 +89,7 @@ def sides_of(e: EstimatesData, i: int, lang: str) -> Sides | None:
     if not differs:
         return None
     same = ", ".join(_said(origin, k, one[k], lang) for k in told if k not in differs)
-    first, second = (", ".join(_said(origin, k, row[k], lang) for k in differs) for row in (one, other))
+    first, second = (", ".join(dict.fromkeys(_said(origin, k, row[k], lang) for k in differs)) for row in (one, other))
     change = len(differs) == 1 and _is_period(origin, differs[0]) and _later(origin, differs[0], one, other)
     return Sides("change" if change else "groups", first, second, same, pair)
 

@@ -190,7 +190,8 @@ def interval_of(
         decimals += next((k for k in range(4) if loc.rounded(near, decimals + k) != 0), 0)
     shown = [loc.number(x, decimals, lang) for x in (low, high)]
     percent = "%" if measure.kind == "share" and not measure.difference else ""
-    return f"{loc.word('ci', lang, level=loc.level_word(e.level, lang))}: " + catalogue.text(
+    ci = "ci_simultaneous" if e.adjust == "max-t" else "ci"
+    return f"{loc.word(ci, lang, level=loc.level_word(e.level, lang))}: " + catalogue.text(
         "narrative.from_to", lang, low=shown[0] + percent, high=shown[1] + percent
     )
 

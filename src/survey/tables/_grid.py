@@ -12,6 +12,7 @@ import pandas as pd
 from survey.exhibits.exhibit import Exhibit
 from survey.words import labels, quantities, ranks
 from survey.words import locale as loc
+from survey.words.comparisons import PRINTED, compared_head, compared_text
 from survey.words.phrases import within_brackets
 
 __all__ = ["Grid", "grid_of", "silent"]
@@ -56,7 +57,7 @@ def grid_of(exhibit: Exhibit) -> Grid:
         return _wide(exhibit, shown, levels, "answer")
     levels += ["answer"] if "answer" in e.table.columns else []
     across = next((n for n in reversed(levels) if n in e.by and e.table[n].nunique(dropna=False) <= _ACROSS), None)
-    if across is not None and len(levels) > 1 and not {"p_value", "term", "quartile"} & set(e.table.columns):
+    if across is not None and len(levels) > 1 and not {"p_value", "term", "quartile", "letters"} & set(e.table.columns):
         return _wide(exhibit, shown, [n for n in levels if n != across], across)
     return _long(exhibit, shown, levels)
 
@@ -132,6 +133,13 @@ def _long(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
     for reason in silent(exhibit):
         columns.append(Column(f"{loc.heading(reason, lang)}, %"))
         makers.append(lambda i, reason=reason: _silent(exhibit, shown, reason, i))  # type: ignore[misc]
+    for name in PRINTED if e.kind.compares else ():
+        if name in e.table.columns:
+            columns.append(Column(compared_head(e, name, lang)))
+            makers.append(lambda i, name=name: compared_text(shown.iloc[i], name, measures[i], lang))  # type: ignore[misc]
+    if "letters" in e.table.columns and "letters" not in e.by and not e.kind.ranks:
+        columns.append(Column(loc.heading("letters", lang)))
+        makers.append(lambda i: str(shown["letters"].iloc[i]))
     levels = levels or labels.levels_of(e)[:1]
     lines = [Line(*_place(exhibit, shown, levels, i), tuple(make(i) for make in makers)) for i in range(len(e.table))]
     return Grid(_stub_head(exhibit, levels), tuple(columns), tuple(lines))

@@ -20,6 +20,7 @@ from survey.codebook._variable import shortened
 from survey.codebook.sets import set_of
 from survey.core.contrasts import answers_behind
 from survey.core.estimates_data import EstimatesData
+from survey.core.rest import Rest
 from survey.core.result import ResultData
 from survey.errors import ExportError, shorten
 from survey.words import locale as loc
@@ -286,6 +287,8 @@ def item_label(e: ResultData, item: str, lang: str) -> str:
 
 def group_label(e: ResultData, name: str, code: Any, lang: str) -> str:
     """Label of a group; a code without a label is written after the name of its variable ("Đợt 1")."""
+    if isinstance(code, Rest):
+        return loc.word("the_rest", lang)
     if pd.isna(code):
         return "–"
     label = shortened(e.codebook.label(name, code, lang))
@@ -347,7 +350,7 @@ def contrast_parts(e: ResultData, row: int, lang: str) -> tuple[str, tuple[str, 
     differs = [k for k in told if one[k] != other[k]]
     if not differs:
         return name, ()
-    sides = tuple(", ".join(_name(origin, k, r[k], lang, {}) for k in differs) for r in (one, other))
+    sides = tuple(", ".join(dict.fromkeys(_name(origin, k, r[k], lang, {}) for k in differs)) for r in (one, other))
     return ", ".join(_name(origin, k, one[k], lang, {}) for k in told if k not in differs), sides
 
 

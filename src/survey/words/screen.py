@@ -24,6 +24,7 @@ from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words import quantities, ranks, steps
 from survey.words.certainty import certainty
+from survey.words.comparisons import READ, compared_head, compared_text, is_compared
 from survey.words.frames import frame_to_html
 
 __all__ = ["language_of", "responses_to_html", "responses_to_text", "rounded", "sample_to_html", "to_html", "to_text"]
@@ -70,8 +71,15 @@ def rounded(self: ResultData, lang: str | None = None) -> pd.DataFrame:
     for column in self.table.columns:
         if column in levels or column in _HIDDEN or column in apart or column == "estimate":
             continue
+        if is_compared(self, column):
+            continue
         heading = _heading(self, column, lang)
         shown[column if heading in shown else heading] = [_cell(column, v, lang) for v in self.table[column]]
+    for column in READ if self.kind.compares else ():
+        if column in self.table.columns:
+            cells = zip((row for _, row in self.table.iterrows()), measures, strict=True)
+            head = compared_head(self, column, lang)
+            shown[head] = [compared_text(row, column, measure, lang) for row, measure in cells]
     return pd.DataFrame(shown, index=self.table.index)
 
 

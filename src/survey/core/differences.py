@@ -1,0 +1,173 @@
+"""Plain differences of two rows each: many at once, without the matrix of their weights or of their covariance.
+
+All pairs of 40 wards on 20 items are 15,600 differences of 800 rows: the matrix of weights would hold twelve million
+numbers, nearly all 0, and the covariance of the differences 240 million. Both are made when somebody asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from survey.base.arrays import Array, t_interval_factor, t_pvalue
+from survey.base.catalogue import Note
+from survey.base.max_t import max_t_of_pairs
+from survey.core.adjusting import adjust_pvalues
+from survey.core.estimates_data import E
+
+__all__ = ["DifferenceMatrix", "differences", "family_names"]
+
+Ints = NDArray[np.int64]
+_DENSE = 1_000_000
+_ROUNDING = 1e-12
+"""Of the variance that the rows would have without their covariance: less is what rounding left of zero."""
+
+
+@dataclass(frozen=True)
+class DifferenceMatrix:
+    """Weights of differences (rows, columns): 1 at `second`, -1 at `first`, made a row at a time."""
+
+    first: Ints
+    second: Ints
+    columns: int
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self.first), self.columns
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    def __getitem__(self, i: int) -> Array:
+        row = np.zeros(self.columns)
+        row[self.second[i]], row[self.first[i]] = 1.0, -1.0
+        return row
+
+    def __iter__(self) -> Iterator[Array]:
+        return (self[i] for i in range(len(self)))
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        out = np.zeros(self.shape)
+        out[np.arange(len(self)), self.second] = 1.0
+        out[np.arange(len(self)), self.first] = -1.0
+        return out
+
+
+def differences(
+    self: E, first: Ints, second: Ints, labels: pd.DataFrame, families: Ints, adjust: str, statistic: str
+) -> E:
+    """The rows `second` minus the rows `first`, with p-values adjusted within families.
+
+    Parameters
+    ----------
+    first, second : int array (k,)
+        Rows of the table.
+    labels : DataFrame (k, ...)
+        First columns of the result.
+    families : int array (k,)
+        Family of each difference, 0, 1, ...
+    adjust : str
+        One of `ADJUSTMENTS`; with "max-t" the intervals are simultaneous over a family.
+    statistic : str
+        The kind of the result.
+    """
+    theta, errors = (self.table[c].to_numpy(float) for c in ("estimate", "std_error"))
+    estimate = theta[second] - theta[first]
+    variance, df = np.empty(len(first)), np.empty(len(first))
+    p_adjusted, factor = np.empty(len(first)), np.empty(len(first))
+    order = np.argsort(families, kind="stable")
+    ends = np.flatnonzero(np.r_[np.diff(families[order]) > 0, True]) + 1 if len(order) else order
+    statistics, p_value = np.empty(len(first)), np.empty(len(first))
+    known = np.zeros(len(first), bool)
+
+    def judge(at: Ints) -> None:
+        a, b = first[at], second[at]
+        rows, place = np.unique(np.concatenate([a, b]), return_inverse=True)
+        covariance = self.covariance_of(rows)
+        i, j = place[: len(at)], place[len(at) :]
+        own = np.diag(covariance)
+        variance[at] = np.clip(own[i] + own[j] - 2 * covariance[i, j], 0, None)
+        # of numbers that are known, or that cancel, rounding is left
+        known[at] = variance[at] <= _ROUNDING * (np.nan_to_num(errors[a]) + np.nan_to_num(errors[b])) ** 2
+        if self.support is None:
+            df[at] = np.fmin(*(self.table["df"].to_numpy(float)[k] for k in (a, b)))
+        else:
+            df[at] = self.support.pair_df(a, b)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            # where a row's own error is unknown (a group within one cluster), so is that of the difference
+            error = np.where(np.isnan(errors[a] + errors[b]), np.nan, np.sqrt(variance[at]))
+            statistics[at] = np.where(known[at], np.nan, estimate[at] / error)
+        p_value[at] = t_pvalue(statistics[at], df[at])
+        factor[at] = t_interval_factor(self.level, df[at])
+        if adjust != "max-t":
+            p_adjusted[at] = adjust_pvalues(p_value[at], adjust)
+            return
+        p_adjusted[at] = np.nan
+        sure = np.flatnonzero(np.isfinite(p_value[at]))
+        if len(sure):
+            largest = max_t_of_pairs(covariance, i[sure], j[sure])
+            p_adjusted[at[sure]] = largest.tail(statistics[at[sure]], df[at[sure]])
+            factor[at[sure]] = largest.critical_value(df[at[sure]], self.level)
+
+    for at in np.split(order, ends[:-1]):
+        judge(at)
+    std_error = np.where(np.isnan(errors[first] + errors[second]), np.nan, np.sqrt(variance))
+    std_error[known] = 0.0
+    half = np.where(known, np.nan, factor * std_error)
+    table = labels.assign(
+        estimate=estimate,
+        std_error=std_error,
+        statistic=statistics,
+        df=df,
+        p_value=p_value,
+        conf_low=estimate - half,
+        conf_high=estimate + half,
+        p_adjusted=p_adjusted,
+    )
+    matrix = DifferenceMatrix(first, second, len(theta))
+    small = len(first) * len(theta) <= _DENSE
+    behind = None
+    if not small and "n" in self.table.columns:
+        n = self.table["n"].to_numpy(float, na_value=np.nan)
+        behind = np.minimum(n[first], n[second])
+
+    def covariance_of_all() -> Array:
+        joint = self.covariance
+        part = joint[second] - joint[first]
+        return np.asarray(part[:, second] - part[:, first])
+
+    return replace(
+        self,
+        table=table,
+        notes=(*self.notes, *([Note("notes.known_difference")] if known.any() else [])),
+        statistic=statistic,
+        by=(),
+        origin=self,
+        contrast_matrix=np.asarray(matrix) if small else cast(Array, matrix),
+        _covariance=covariance_of_all,
+        support=None,
+        population=None,
+        behind=behind,
+        linear=None,
+        adjust=adjust,
+        hidden=None,
+        clustering=None,
+        exact=(),
+        _nonresponse=None,
+    )
+
+
+def family_names(labels: pd.DataFrame, columns: list[str]) -> tuple[Ints, NDArray[np.object_]]:
+    """Family of each row by some of its labels, in the order in which they come; and what each is called."""
+    if not columns:
+        return np.zeros(len(labels), np.int64), np.array(["all"], dtype=object)
+    code = labels.groupby(columns, sort=False, dropna=False, observed=True).ngroup().to_numpy()
+    firsts = labels[columns].iloc[np.unique(code, return_index=True)[1]]
+    names = np.empty(len(firsts), dtype=object)
+    names[:] = [", ".join(map(str, row)) for row in firsts.itertuples(index=False, name=None)]
+    return code.astype(np.int64), names

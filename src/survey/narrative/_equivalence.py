@@ -1,0 +1,50 @@
+"""Whether two groups are equivalent, in a sentence of its own: what is not different is not therefore the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from survey.base import catalogue
+from survey.core.estimates_data import EstimatesData
+from survey.narrative._words import absence, amount
+from survey.words import labels
+from survey.words import locale as loc
+
+__all__ = ["adjusted_p", "of_equivalence"]
+
+
+def of_equivalence(e: EstimatesData, i: int, lang: str, digits: int | None) -> str:
+    """The sentence on the equivalence of a row; "" where the row may not be shown."""
+    if absence(e, i, lang):
+        return ""
+    row, measure = e.table.iloc[i], labels.measure_at(e, i)
+    bare = replace(measure, difference=False)
+    low, high = float(row["margin_low"]), float(row["margin_high"])
+    if low == -high:
+        size = amount(measure, bare.value(high, lang, digits), lang)
+        margin = catalogue.text("narrative.margin_even", lang, size=size)
+    else:
+        ends = {"low": measure.value(low, lang, digits), "high": measure.value(high, lang, digits)}
+        margin = amount(measure, catalogue.text("narrative.margin_uneven", lang, **ends), lang)
+    if not np.isfinite(row["p_equivalence_adjusted"]):
+        return loc.sentence(catalogue.text("narrative.equivalence_unknown", lang, margin=margin))
+    p = loc.p_value(float(row["p_equivalence_adjusted"]), lang)
+    key = "equivalent" if row["verdict"] in ("equivalent", "small_difference") else "not_equivalent"
+    told = catalogue.text(
+        f"narrative.{key}",
+        lang,
+        margin=margin,
+        level=loc.level_word(1 - 2 * (1 - e.level), lang),
+        interval=measure.interval(float(row["equivalence_low"]), float(row["equivalence_high"]), lang, digits),
+        p=adjusted_p(p, "holm" if e.adjust == "max-t" else e.adjust, lang),
+    )
+    return loc.sentence(told)
+
+
+def adjusted_p(p: str, adjust: str, lang: str) -> str:
+    """A p-value with the correction that it stands for: "p = 0.021, adjusted by Holm's method"."""
+    sign, p = ("<", p[1:].strip()) if p.startswith("<") else ("=", p)
+    how = catalogue.text(f"narrative.by_{adjust.replace('-', '_')}", lang)
+    return catalogue.text("narrative.p_adjusted_by", lang, sign=sign, p=p, method=how)
