@@ -2,7 +2,18 @@
 
 from pathlib import Path
 
-from benchmarks import cleaning, coverage, estimation, guarded, import_time, intervals, reading, tables, weighting
+from benchmarks import (
+    cleaning,
+    comparisons,
+    coverage,
+    estimation,
+    guarded,
+    import_time,
+    intervals,
+    reading,
+    tables,
+    weighting,
+)
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
@@ -19,6 +30,12 @@ if __name__ == "__main__":
     intervals.main([*files("intervals")[:-1], str(DOCS / "intervals.md")])
     estimation.main(files("estimation"))
     weighting.main(files("weighting"))
-    for name, work in (("reading", reading), ("guarded", guarded), ("cleaning", cleaning), ("tables", tables)):
+    for name, work in (
+        ("reading", reading),
+        ("guarded", guarded),
+        ("cleaning", cleaning),
+        ("tables", tables),
+        ("comparisons", comparisons),
+    ):
         kept = files(name)
         work.main([*kept[:2], *kept[4:]])  # they have no figure

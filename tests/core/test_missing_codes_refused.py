@@ -98,6 +98,18 @@ CALLS: dict[str, dict[str, Call]] = {
         "net": lambda s: s.proportion("held", net=1),
     },
     "distribution": _estimator("distribution"),
+    "compare": {
+        **_estimator("compare"),
+        "items": lambda s: s.compare(["held"], "g"),
+        **_domain("compare", "y", "g"),
+        "top": lambda s: s.compare("held", "g", top=1),
+        "bottom": lambda s: s.compare("held", "g", bottom=1),
+        "net": lambda s: s.compare("held", "g", net=1),
+        "rescale": lambda s: s.compare("held", "g", rescale=(0, 100)),
+        "effect": lambda s: s.compare("held", "g", effect="cliff_delta"),
+        "margin": lambda s: s.compare("held", "g", margin=1),
+        "against": lambda s: s.compare("held", "g", "rest"),
+    },
     "ratio": {
         "numerator": lambda s: s.ratio("held", "y"),
         "denominator": lambda s: s.ratio("y", "held"),
@@ -141,6 +153,7 @@ CALLS: dict[str, dict[str, Call]] = {
         **_estimator("change"),
         "wave": lambda s: s.change("y", wave="held"),
         "person": lambda s: s.change("y", person="held"),
+        "against": lambda s: s.change("held", against="previous"),
         "top": lambda s: s.change("held", top=1),
         "bottom": lambda s: s.change("held", bottom=1),
         "net": lambda s: s.change("held", net=1),
@@ -189,7 +202,7 @@ NO_COLUMNS = {
     "level", "variance", "interval", "probs", "rule", "rows", "levels", "classes", "unknown", "collapse", "smallest",
     "largest_factor", "codes", "into", "bounds", "total", "tolerance", "max_iterations", "method", "upper", "lower",
     "quantile", "median", "redistribute", "limits", "to", "bins", "n", "seed", "rho", "mse", "statistic", "progress",
-    "disposition", "nonrespondents", "among", "against", "waves", "clusters", "time",
+    "disposition", "nonrespondents", "adjust", "family", "among", "waves", "clusters", "time",
 }  # fmt: skip
 """Arguments that name no column whose values are answers."""
 

@@ -11,6 +11,7 @@ import pandas as pd
 from survey.base import catalogue
 from survey.codebook import Text
 from survey.core.estimates_data import EstimatesData
+from survey.core.rest import told_of
 from survey.narrative._words import answers_of, is_question, item_of, quoted, subject_of
 from survey.words import labels
 from survey.words.phrases import is_period, later, within_brackets
@@ -89,7 +90,7 @@ def sides_of(e: EstimatesData, i: int, lang: str) -> Sides | None:
     if not differs:
         return None
     same = ", ".join(_said(origin, k, one[k], lang) for k in told if k not in differs)
-    first, second = (", ".join(dict.fromkeys(_said(origin, k, row[k], lang) for k in differs)) for row in (one, other))
+    first, second = (", ".join(_said(origin, k, r[k], lang) for k in told_of(differs, r)) for r in (one, other))
     change = len(differs) == 1 and _is_period(origin, differs[0]) and _later(origin, differs[0], one, other)
     return Sides("change" if change else "groups", first, second, same, pair)
 

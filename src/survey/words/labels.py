@@ -20,7 +20,7 @@ from survey.codebook._variable import shortened
 from survey.codebook.sets import set_of
 from survey.core.contrasts import answers_behind
 from survey.core.estimates_data import EstimatesData
-from survey.core.rest import Rest
+from survey.core.rest import Rest, told_of
 from survey.core.result import ResultData
 from survey.errors import ExportError, shorten
 from survey.words import locale as loc
@@ -350,7 +350,7 @@ def contrast_parts(e: ResultData, row: int, lang: str) -> tuple[str, tuple[str, 
     differs = [k for k in told if one[k] != other[k]]
     if not differs:
         return name, ()
-    sides = tuple(", ".join(dict.fromkeys(_name(origin, k, r[k], lang, {}) for k in differs)) for r in (one, other))
+    sides = tuple(", ".join(_name(origin, k, r[k], lang, {}) for k in told_of(differs, r)) for r in (one, other))
     return ", ".join(_name(origin, k, one[k], lang, {}) for k in told if k not in differs), sides
 
 
