@@ -185,8 +185,9 @@ def drawn_together(sample: SampleData, waves: Waves, clusters: str | None, by: S
 
 def _in_several(unit: NDArray[np.int64], wave: NDArray[np.int64], units: int) -> Bools:
     """Which units have rows in more than one wave: (units,)."""
-    pairs = np.unique(np.stack([unit, wave], axis=1), axis=0)
-    return np.asarray(np.bincount(pairs[:, 0], minlength=units) > 1)
+    waves = int(wave.max(initial=0)) + 1
+    there = np.bincount(unit * waves + wave, minlength=units * waves).reshape(units, waves) > 0
+    return np.asarray(there.sum(axis=1) > 1)
 
 
 def _refuse_alike(sample: SampleData, waves: Waves, psu: NDArray[np.int64], shared: Bools, by: Sequence[str]) -> None:
