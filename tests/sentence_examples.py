@@ -138,12 +138,12 @@ def sentences(cases: Any) -> Iterator[tuple[str, Finding]]:
     for adjust in ("holm", "hochberg", "bonferroni", "bh", "max-t", "none"):
         compared = replace(near.pairwise(adjust), statistic="comparison")
         yield f"comparison, {adjust}", compare(compared)
-    for title, low, high, p, verdict in (
+    for title, low, high, p, judged in (
         ("equivalent", -5.0, 5.0, 0.003, "equivalent"),
         ("not shown to be equivalent", -2.0, 5.0, 0.24, "inconclusive"),
         ("equivalence cannot be judged", -5.0, 5.0, np.nan, "inconclusive"),
     ):
-        found = {"margin_low": low, "margin_high": high, "p_equivalence_adjusted": p, "verdict": verdict}
+        found = {"margin_low": low, "margin_high": high, "p_equivalence_adjusted": p, "verdict": judged}
         ends = {"equivalence_low": -3.35, "equivalence_high": 1.35}
         yield title, compare(replace(compared, table=compared.table.assign(**found, **ends), adjust="holm"))
     cells = {"tier": [0, 0, 2, 2], "wave": [1, 2, 1, 2]}
