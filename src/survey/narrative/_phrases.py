@@ -89,9 +89,9 @@ def sides_of(e: EstimatesData, i: int, lang: str) -> Sides | None:
     differs = [k for k in told if one[k] != other[k]]
     if not differs:
         return None
-    shared = labels.said(origin, [k for k in told if k not in differs])
+    shared = labels.told_levels(origin, [k for k in told if k not in differs])
     same = ", ".join(_said(origin, k, one[k], lang, one) for k in shared)
-    sides = labels.said(origin, differs)
+    sides = labels.told_levels(origin, differs)
     first, second = (", ".join(_said(origin, k, r[k], lang, r) for k in told_of(sides, r)) for r in (one, other))
     change = len(differs) == 1 and _is_period(origin, differs[0]) and _later(origin, differs[0], one, other)
     return Sides("change" if change else "groups", first, second, same, pair)

@@ -31,6 +31,7 @@ from survey.words.group_labels import (
     group_label,
     grouping_values,
     inline_label,
+    told_levels,
     under_headings,
 )
 from survey.words.measure import Measure
@@ -54,7 +55,7 @@ __all__ = [
     "levels_of",
     "measure_at",
     "measures",
-    "said",
+    "told_levels",
     "under_headings",
     "untranslated",
 ]
@@ -351,14 +352,9 @@ def contrast_parts(e: ResultData, row: int, lang: str) -> tuple[str, tuple[str, 
     if not differs:
         return name, ()
     same = [k for k in told if k not in differs]
-    apart = said(origin, differs)
+    apart = told_levels(origin, differs)
     sides = tuple(", ".join(_name(origin, k, r[k], lang, {}, r) for k in told_of(apart, r)) for r in (one, other))
-    return ", ".join(_name(origin, k, one[k], lang, {}, one) for k in said(origin, same)), sides
-
-
-def said(e: ResultData, levels: list[str]) -> list[str]:
-    """The levels whose labels tell a row in words: a category says which breakdown it is of."""
-    return [k for k in levels if e.breakdowns is None or k != "breakdown" or "category" not in levels]
+    return ", ".join(_name(origin, k, one[k], lang, {}, one) for k in told_levels(origin, same)), sides
 
 
 def change(e: ResultData, row: int, lang: str) -> str:
