@@ -203,8 +203,8 @@ def report(results: dict[str, Any]) -> str:
         r = spent["multcomp"]
         if r and r["seconds"] is None:
             parts.append(
-                f"R's multcomp was stopped after {PATIENCE} s, before it had the critical value of one item's pairs from "
-                "their covariance."
+                f"R's multcomp was stopped after {PATIENCE} s, before it had the critical value of one item's pairs "
+                "from their covariance."
             )
         elif r:
             parts.append(
