@@ -185,6 +185,14 @@ class TestDesigns:
         assert pairs.table["std_error"][0] == pytest.approx(by_hand.table["std_error"][0], rel=1e-12)
         assert pairs.table["df"][0] == by_hand.table["df"][0]
 
+    def test_pairs_of_pooled_means_take_max_t(self) -> None:
+        same = sv.Imputations([sample(), sample()])
+        pooled, one = same.mean("x", by="g").pairwise("max-t").table, sample().mean("x", by="g").pairwise("max-t").table
+        assert pooled["p_adjusted"].tolist() == pytest.approx(one["p_adjusted"].tolist(), abs=0.03)
+        assert (pooled["p_adjusted"] >= pooled["p_value"]).all()
+        inside = (pooled["conf_low"] <= 0) & (pooled["conf_high"] >= 0)
+        assert (inside == (pooled["p_adjusted"] > 0.05)).all()
+
     def test_imputations_are_refused_in_one_error(self) -> None:
         with pytest.raises(sv.SurveyError, match="pairwise"):
             sv.Imputations([sample(), sample()]).compare("x", "g")
@@ -506,6 +514,11 @@ class TestShown:
         few = table["contrast"].str.contains("4 −|− 4")
         hidden = ["estimate", "effect_size", "effect_low", "mdd", "p_equivalence", "p_adjusted"]
         assert table.loc[few, hidden].isna().all(axis=None) and table.loc[~few, hidden].notna().all(axis=None)
+        assert (table.loc[few, "verdict"] == "").all()  # nor whether they are equivalent
+        shown = sample(data).compare("x", "g", margin=1).table.loc[~few, "p_equivalence_adjusted"]
+        assert (table.loc[~few, "p_equivalence_adjusted"] >= shown - 1e-9).all()
+        html = sv.tables.table(sample(data).compare("x", "g", margin=1), lang="en")
+        assert html.form.html is not None and html.form.html(html).count("inconclusive") <= 3
 
     def test_the_rest_is_a_text(self) -> None:
         assert Rest.of(3.0) == "rest of 3"
