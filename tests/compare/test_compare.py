@@ -514,6 +514,11 @@ class TestShown:
         few = table["contrast"].str.contains("4 −|− 4")
         hidden = ["estimate", "effect_size", "effect_low", "mdd", "p_equivalence", "p_adjusted"]
         assert table.loc[few, hidden].isna().all(axis=None) and table.loc[~few, hidden].notna().all(axis=None)
+        assert (table.loc[few, "verdict"] == "").all()  # nor whether they are equivalent
+        shown = sample(data).compare("x", "g", margin=1).table.loc[~few, "p_equivalence_adjusted"]
+        assert (table.loc[~few, "p_equivalence_adjusted"] >= shown - 1e-9).all()
+        html = sv.tables.table(sample(data).compare("x", "g", margin=1), lang="en")
+        assert html.form.html is not None and html.form.html(html).count("inconclusive") <= 3
 
     def test_the_rest_is_a_text(self) -> None:
         assert Rest.of(3.0) == "rest of 3"

@@ -10,6 +10,8 @@ import pytest
 
 import survey as sv
 from survey import EstimationError
+from survey.base.max_t import max_t_of_pairs
+from survey.base.max_t_of_each import max_t_of_each
 from survey.core.ranks import _each_level, _joint_df, _letters
 
 RANK = ["estimate", "conf_low", "conf_high"]
@@ -70,7 +72,7 @@ def test_independent_groups_have_tukeys_critical_value(groups: int) -> None:
     """Equal known variances, no covariance: Tukey's range over the root of 2, from scipy."""
     from scipy.stats import norm, studentized_range
 
-    level = _each_level(np.eye(groups), *np.triu_indices(groups, 1), 0.95)
+    level = _each_level(max_t_of_pairs(np.eye(groups), *np.triu_indices(groups, 1)), 0.95)
     assert norm.ppf(0.5 + level / 2) == pytest.approx(
         studentized_range.ppf(0.95, groups, np.inf) / np.sqrt(2), rel=1e-3
     )
@@ -80,8 +82,19 @@ def test_comparisons_with_one_group_have_dunnetts_critical_value() -> None:
     """Equal variances, five groups against a sixth: 2.511, the two-sided limit of Dunnett (1964, Biometrics 20)."""
     from scipy.stats import norm
 
-    level = _each_level(np.eye(6), np.full(5, 3), np.array([0, 1, 2, 4, 5]), 0.95)
-    assert norm.ppf(0.5 + level / 2) == pytest.approx(2.511, abs=0.003)
+    for own in max_t_of_each(np.eye(6), ~np.eye(6, dtype=bool)):
+        assert own is not None
+        assert norm.ppf(0.5 + _each_level(own, 0.95) / 2) == pytest.approx(2.511, abs=0.003)
+
+
+def test_each_group_has_the_critical_value_of_its_own_pairs() -> None:
+    """Unequal variances and covariances: as the integral over each group's pairs alone."""
+    root = np.random.default_rng(1).normal(size=(7, 7))
+    covariance, others = root @ root.T, ~np.eye(7, dtype=bool)
+    for i, own in enumerate(max_t_of_each(covariance, others)):
+        assert own is not None
+        pairs = max_t_of_pairs(covariance, np.full(6, i), np.flatnonzero(others[i]))
+        assert own.critical_value(np.inf, 0.95) == pytest.approx(float(pairs.critical_value(np.inf, 0.95)), rel=2e-3)
 
 
 def test_two_groups_have_the_t_quantile() -> None:

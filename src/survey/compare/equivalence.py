@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arrays import Array, t_interval_factor
-from survey.core.adjusting import adjust_pvalues
+from survey.core.adjusting import adjust_pvalues, of_equivalence, verdicts
 from survey.errors import EstimationError, shorten
 
 __all__ = ["POWER", "Margin", "detectable", "equivalence", "margins_of"]
@@ -79,10 +79,8 @@ def equivalence(
     adjusted = np.empty(len(p))
     for family in np.unique(families):
         at = families == family
-        adjusted[at] = adjust_pvalues(p[at], "holm" if adjust == "max-t" else adjust)
+        adjusted[at] = adjust_pvalues(p[at], of_equivalence(adjust))
     half = t_interval_factor(1 - 2 * (1 - level), df) * error
-    alike, apart = adjusted < 1 - level, table["p_adjusted"].to_numpy(float) < 1 - level
-    verdict = np.select([alike & apart, alike, apart], ["small_difference", "equivalent", "different"], "inconclusive")
     return pd.DataFrame(
         {
             "margin_low": margins[:, 0],
@@ -91,7 +89,7 @@ def equivalence(
             "p_equivalence_adjusted": adjusted,
             "equivalence_low": estimate - half,
             "equivalence_high": estimate + half,
-            "verdict": np.where(np.isnan(p), "inconclusive", verdict),
+            "verdict": verdicts(table["p_adjusted"].to_numpy(float), adjusted, 1 - level),
         }
     )
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from survey.base.arguments import one_of
 from survey.base.arrays import Array
 from survey.errors import EstimationError
 
-__all__ = ["ADJUSTMENTS", "adjust_pvalues", "check_adjust"]
+__all__ = ["ADJUSTMENTS", "adjust_pvalues", "check_adjust", "of_equivalence", "verdicts"]
 
 ADJUSTMENTS = ("holm", "hochberg", "bh", "bonferroni", "max-t", "none")
 """Family-wise error rate: all but "bh", which holds the false discovery rate, and "none"."""
@@ -58,6 +59,18 @@ def adjust_pvalues(p: Array, method: str = "holm") -> Array:
     else:
         out[order] = np.minimum(1, np.maximum.accumulate(steps))
     return out
+
+
+def verdicts(different: Array, equivalent: Array, alpha: float) -> NDArray[np.object_]:
+    """What adjusted p-values of a difference and of equivalence come to; see `Sample.compare`."""
+    apart, alike = np.asarray(different) < alpha, np.asarray(equivalent) < alpha
+    found = np.select([alike & apart, alike, apart], ["small_difference", "equivalent", "different"], "inconclusive")
+    return np.where(np.isnan(equivalent), "inconclusive", found).astype(object)
+
+
+def of_equivalence(adjust: str) -> str:
+    """How p-values of equivalence are adjusted: as those of differences, by Holm with max-t, which is two-sided."""
+    return "holm" if adjust == "max-t" else adjust
 
 
 def check_adjust(method: str) -> None:

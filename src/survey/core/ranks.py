@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from survey.base.arguments import in_range, listed, one_of
 from survey.base.arrays import Array, gram, t_interval_factor
 from survey.base.catalogue import Note
-from survey.base.max_t import max_t_of_pairs
+from survey.base.max_t import MaxT, max_t_of_pairs
+from survey.base.max_t_of_each import max_t_of_each
 from survey.core.contrasts import WITHIN, answers_behind
 from survey.core.estimates_data import E, EstimatesData
 from survey.core.letters import compact_letters
@@ -249,13 +250,14 @@ def _limits(covariance: Array, error: Array, df: Array, level: float, asked: _Se
     differs = np.nan_to_num(error) > 0
     if asked.method == "simultaneous":
         first, second = np.nonzero(np.triu(differs))
-        return t_interval_factor(_each_level(covariance, first, second, level), df)
-    rows = range(len(df))
-    levels = [_each_level(covariance, np.full(differs[i].sum(), i), np.flatnonzero(differs[i]), level) for i in rows]
+        if not len(first):
+            return np.full(error.shape, np.nan)
+        return t_interval_factor(_each_level(max_t_of_pairs(covariance, first, second), level), df)
+    levels = [level if own is None else _each_level(own, level) for own in max_t_of_each(covariance, differs)]
     return np.stack([t_interval_factor(own, d) for own, d in zip(levels, df, strict=True)])
 
 
-def _each_level(covariance: Array, first: NDArray[np.int64], second: NDArray[np.int64], level: float) -> float:
+def _each_level(largest: MaxT, level: float) -> float:
     """At which confidence level each difference is judged so that all are right at once with probability `level`.
 
     The differences are taken as jointly normal for this, and each then gets the t quantile of its own degrees of
@@ -264,9 +266,7 @@ def _each_level(covariance: Array, first: NDArray[np.int64], second: NDArray[np.
     """
     from scipy.special import erf
 
-    if not len(first):
-        return level
-    return float(erf(max_t_of_pairs(covariance, first, second).critical_value(np.inf, level) / np.sqrt(2)))
+    return float(erf(largest.critical_value(np.inf, level) / np.sqrt(2)))
 
 
 def _joint_df(e: EstimatesData, at: NDArray[np.int64]) -> Array:

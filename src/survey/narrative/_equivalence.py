@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from survey.base import catalogue
+from survey.core.adjusting import of_equivalence as correction
 from survey.core.estimates_data import EstimatesData
 from survey.narrative._words import absence, amount
 from survey.words import labels
@@ -38,7 +39,7 @@ def of_equivalence(e: EstimatesData, i: int, lang: str, digits: int | None) -> s
         margin=margin,
         level=loc.level_word(1 - 2 * (1 - e.level), lang),
         interval=measure.interval(float(row["equivalence_low"]), float(row["equivalence_high"]), lang, digits),
-        p=adjusted_p(p, "holm" if e.adjust == "max-t" else e.adjust, lang),
+        p=adjusted_p(p, correction(e.adjust), lang),
     )
     return loc.sentence(told)
 

@@ -53,7 +53,7 @@ def compared_text(row: pd.Series, column: str, measure: Measure, lang: str) -> s
     """The cell of a row, which may hold no numbers."""
     value: Any = row[column]
     if column == "verdict":
-        return catalogue.text(f"words.verdict_{value}", lang) if isinstance(value, str) else loc.number(np.nan)
+        return catalogue.text(f"words.verdict_{value}", lang) if value else loc.number(np.nan)
     x = float(value)
     if column == "effect_size":
         inside = loc.interval(float(row["effect_low"]), float(row["effect_high"]), 2, lang)

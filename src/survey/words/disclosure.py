@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from survey.base.arrays import Array
 from survey.base.catalogue import Note, as_note
-from survey.core.contrasts import adjust_pvalues, within
+from survey.core.adjusting import adjust_pvalues, of_equivalence, verdicts
+from survey.core.contrasts import within
 from survey.core.estimates_data import E, EstimatesData
 from survey.core.result import R
 from survey.words import labels
@@ -77,6 +78,14 @@ def _published(e: E, suppress_below: int) -> E:
         table["p_adjusted"] = np.where(hidden, np.nan, e._readjusted(hidden))
     elif e.adjust and "p_adjusted" in table.columns:
         table["p_adjusted"] = _adjusted(e, table, hidden)
+    if "verdict" in table.columns:
+        p = table["p_equivalence"].to_numpy(float)
+        adjusted = _within_families(e, table, np.where(hidden, 1.0, p), of_equivalence(e.adjust))
+        table["p_equivalence_adjusted"] = np.where(hidden, np.nan, adjusted)
+        table["verdict"] = verdicts(table["p_adjusted"].to_numpy(float), adjusted, 1 - e.level)
+    for name in ("verdict", "letters"):
+        if name in table.columns:
+            table[name] = table[name].astype(object).where(~hidden, "")
     _round(table, names)
     covariance = e._covariance if e._covariance is None else _without(e, hidden)
     completed: dict[str, Any] = (
@@ -142,16 +151,20 @@ def _contrast_matrix(e: EstimatesData, hidden: _Bools) -> Array | None:
 
 def _adjusted(e: EstimatesData, table: pd.DataFrame, hidden: _Bools) -> Array:
     """Adjusted p-values of the shown comparisons; a hidden one, also of unknown p, counts as one that found nothing."""
-    p = np.where(hidden, 1.0, table["p_value"].to_numpy(float))
     if e.adjust == "max-t":  # of the hidden, it holds how they are correlated with the others, and no estimate
         return np.where(hidden, np.nan, table["p_adjusted"].to_numpy(float))
+    out = _within_families(e, table, np.where(hidden, 1.0, table["p_value"].to_numpy(float)), e.adjust)
+    out[hidden] = np.nan
+    return out
+
+
+def _within_families(e: EstimatesData, table: pd.DataFrame, p: Array, adjust: str) -> Array:
     keys = ["family"] if e.kind.compares else within(e)
     blocks = table.groupby(keys, sort=False, dropna=False).ngroup().to_numpy() if keys else np.zeros(len(table), int)
     out = np.full(len(table), np.nan)
     for block in np.unique(blocks):
         at = blocks == block
-        out[at] = adjust_pvalues(p[at], e.adjust)
-    out[hidden] = np.nan
+        out[at] = adjust_pvalues(p[at], adjust)
     return out
 
 
