@@ -22,6 +22,7 @@ __all__ = [
     "group_label",
     "grouping_values",
     "inline_label",
+    "said",
     "under_headings",
 ]
 
@@ -72,6 +73,11 @@ def inline_label(e: ResultData, name: str, code: Any, lang: str, row: Mapping[st
     variable = e.codebook.variables.get(name)
     ordered = variable is not None and variable.type in ("ordinal", "binary")
     return small(group_label(e, name, code, lang, row), lang, ordered)
+
+
+def said(e: ResultData, levels: list[str]) -> list[str]:
+    """The levels whose labels tell a row in words: a category says which breakdown it is of."""
+    return [k for k in levels if e.breakdowns is None or k != "breakdown" or "category" not in levels]
 
 
 def under_headings(e: ResultData, levels: Sequence[str], labels: Sequence[str]) -> tuple[str, ...]:

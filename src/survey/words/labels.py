@@ -30,6 +30,7 @@ from survey.words.group_labels import (
     group_label,
     grouping_values,
     inline_label,
+    said,
     under_headings,
 )
 from survey.words.measure import Measure
@@ -355,11 +356,6 @@ def contrast_parts(e: ResultData, row: int, lang: str) -> tuple[str, tuple[str, 
         for r in (one, other)
     )
     return ", ".join(_name(origin, k, one[k], lang, {}, one) for k in said(origin, same)), sides
-
-
-def said(e: ResultData, levels: list[str]) -> list[str]:
-    """The levels whose labels tell a row in words: a category says which breakdown it is of."""
-    return [k for k in levels if e.breakdowns is None or k != "breakdown" or "category" not in levels]
 
 
 def change(e: ResultData, row: int, lang: str) -> str:
