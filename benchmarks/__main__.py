@@ -4,6 +4,7 @@ from pathlib import Path
 
 from benchmarks import (
     cleaning,
+    comparisons,
     coverage,
     estimation,
     guarded,
@@ -33,6 +34,6 @@ if __name__ == "__main__":
     estimation.main(files("estimation"))
     weighting.main(files("weighting"))
     without_figure = {"reading": reading, "guarded": guarded, "cleaning": cleaning, "tables": tables}
-    for name, work in (without_figure | {"tests": tests_of_independence}).items():
+    for name, work in (without_figure | {"tests": tests_of_independence, "comparisons": comparisons}).items():
         kept = files(name)
         work.main([*kept[:2], *kept[4:]])  # they have no figure

@@ -22,7 +22,6 @@ from tqdm import tqdm
 import survey as sv
 from benchmarks._measure import machine
 from benchmarks._page import markdown_table, on_what, published
-from survey.base import max_difference
 from survey.core.ranks import METHODS
 
 CLUSTERS, SEED = 12, 20240618
@@ -46,7 +45,6 @@ def true_ranks(means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def measure(samples: int) -> dict[str, Any]:
     """How often intervals hold the true ranks, and how wide they are on average."""
-    max_difference._DIRECTIONS = 2048  # a sixth of the time, and 0.1 % of the critical value
     cells = []
     for name, means in tqdm(TRUTHS.items(), desc="ranks", leave=False, disable=None):
         rng = np.random.default_rng([SEED, len(means), len(cells)])

@@ -8,6 +8,7 @@ items <- sprintf("q%02d", 1:20)
 columns <- c(items, "w", "stratum", "psu", "pilot")
 people <- as.data.frame(lapply(columns, function(name) readBin(file, "double", rows)), col.names = columns)
 close(file)
+people[items] <- lapply(people[items], function(x) replace(x, is.nan(x), NA))  # svychisq takes NaN for a level
 seconds <- numeric(0)
 for (run in seq_len(as.integer(given[3]))) {
   start <- proc.time()[["elapsed"]]

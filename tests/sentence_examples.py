@@ -135,6 +135,17 @@ def sentences(cases: Any) -> Iterator[tuple[str, Finding]]:
     unknown = near.contrast([-1, 1])
     bare = unknown.table.assign(std_error=np.nan, conf_low=np.nan, conf_high=np.nan, p_value=np.nan)
     yield "two groups, no interval", compare(unknown.with_table(bare))
+    for adjust in ("holm", "hochberg", "bonferroni", "bh", "max-t", "none"):
+        compared = replace(near.pairwise(adjust), statistic="comparison")
+        yield f"comparison, {adjust}", compare(compared)
+    for title, low, high, p, judged in (
+        ("equivalent", -5.0, 5.0, 0.003, "equivalent"),
+        ("not shown to be equivalent", -2.0, 5.0, 0.24, "inconclusive"),
+        ("equivalence cannot be judged", -5.0, 5.0, np.nan, "inconclusive"),
+    ):
+        found = {"margin_low": low, "margin_high": high, "p_equivalence_adjusted": p, "verdict": judged}
+        ends = {"equivalence_low": -3.35, "equivalence_high": 1.35}
+        yield title, compare(replace(compared, table=compared.table.assign(**found, **ends), adjust="holm"))
     cells = {"tier": [0, 0, 2, 2], "wave": [1, 2, 1, 2]}
     for title, x in (
         ("rose more", [68.5, 68.6, 67.7, 75.6]),

@@ -47,6 +47,16 @@ def test_estimation_in_one_run_beside_svy(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_tests_of_independence_in_one_run_beside_svy(tmp_path: Path) -> None:
+    pytest.importorskip("svy", reason="svy is what we are measured against: pip install 'resident-survey[test]'")
+    page, results = tmp_path / "page.md", tmp_path / "results.json"
+    said = run("benchmarks.tests_of_independence", "--quick", "--out", str(results), "--write", str(page))
+    found = json.loads(results.read_text(encoding="utf-8"))
+    assert found["works"]["difference"] < 1e-8 and {"ours", "svy"} <= set(found["works"])
+    assert said.strip() in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
 def test_intervals_are_compared_in_every_cell(tmp_path: Path) -> None:
     page, results = tmp_path / "page.md", tmp_path / "results.json"
     files = ["--out", str(results), "--plot", str(tmp_path / "plot.svg"), "--write", str(page)]

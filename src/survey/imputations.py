@@ -46,6 +46,21 @@ class Imputations:
             raise EstimationError("Completed samples differ in size.", got=sorted(sizes), expected="the same rows")
         object.__setattr__(self, "samples", samples)
 
+    @explained(EstimationError)
+    def compare(self, *args: Any, **kwargs: Any) -> PooledEstimates:
+        """Refuse: effect sizes and simultaneous intervals are not pooled; differences of means and shares are.
+
+        Raises
+        ------
+        EstimationError
+        """
+        raise EstimationError(
+            "Comparisons of multiply-imputed samples are not pooled.",
+            got="Imputations.compare",
+            expected="differences of pooled means or shares",
+            fix='call imputations.mean(items, by=...).pairwise(adjust="holm"), or .contrast(...)',
+        )
+
 
 def _pooled(verb: str) -> Callable[..., PooledEstimates]:
     parameters = signature(getattr(Sample, verb))

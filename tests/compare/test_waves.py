@@ -103,7 +103,7 @@ def test_people_by_hand() -> None:
     assert e.table["estimate"].iloc[0] == pytest.approx(4.0)
     assert e.table["std_error"].iloc[0] == pytest.approx(np.sqrt(5 / 3))
     assert e.table["df"].iloc[0] == 3  # four people, one stratum
-    assert any("4 of 5 people of wave 1 (80%) are in wave 2 as well; 1 are not, and 1 are new" in n for n in e.notes)
+    assert any("4 of 5 people of wave 1 (80%) are in wave 2 as well; lost: 1; new: 1" in n for n in e.notes)
     assert e.origin is not None
     assert e.origin.table["estimate"].tolist() == [1.0, 5.0]
     # everybody: the covariance of the four is in it
@@ -225,6 +225,15 @@ class TestLines:
         weights = (x - x.mean()) / ((x - x.mean()) ** 2).sum()
         means = sample().mean("y", by="wave").contrast({"slope": list(weights)}).table
         np.testing.assert_allclose(e.table[RESULTS].to_numpy(float), means[RESULTS].to_numpy(float), rtol=1e-12)
+
+    def test_waves_that_are_dates_are_their_own_times(self) -> None:
+        days = {1: pd.Timestamp("2021-01-01"), 2: pd.Timestamp("2022-01-01"), 3: pd.Timestamp("2025-01-01")}
+        e = sample(ROWS.assign(wave=ROWS["wave"].map(days))).wave_trend("y")
+        given = sample().wave_trend("y", time={1: "2021-01", 2: "2022-01", 3: "2025-01"})
+        pd.testing.assert_frame_equal(e.table, given.table)
+        years = sample(ROWS.assign(wave=ROWS["year"])).wave_trend("y")
+        agrees(years, R["clusters/y"], slice(3, 4))
+        assert years.table["contrast"].tolist() == ["trend_per_unit"]
 
     def test_equal_steps_are_per_wave(self) -> None:
         e = sample().wave_trend("y")

@@ -118,6 +118,18 @@ CALLS: dict[str, dict[str, Call]] = {
         "net": lambda s: s.proportion("held", net=1),
     },
     "distribution": {**_estimator("distribution"), **_over("distribution", "y")},
+    "compare": {
+        **_estimator("compare"),
+        "items": lambda s: s.compare(["held"], "g"),
+        **_domain("compare", "y", "g"),
+        "top": lambda s: s.compare("held", "g", top=1),
+        "bottom": lambda s: s.compare("held", "g", bottom=1),
+        "net": lambda s: s.compare("held", "g", net=1),
+        "rescale": lambda s: s.compare("held", "g", rescale=(0, 100)),
+        "effect": lambda s: s.compare("held", "g", effect="cliff_delta"),
+        "margin": lambda s: s.compare("held", "g", margin=1),
+        "against": lambda s: s.compare("held", "g", "rest"),
+    },
     "ratio": {
         "numerator": lambda s: s.ratio("held", "y"),
         "denominator": lambda s: s.ratio("y", "held"),
@@ -166,6 +178,25 @@ CALLS: dict[str, dict[str, Call]] = {
         "by": lambda s: s.index(INDEX, columns={"c": "y"}, scale=(-99, 99), by="held"),
         **_domain("index", INDEX, columns={"c": "y"}, scale=(-99, 99)),
     },
+    "change": {
+        **_estimator("change"),
+        "wave": lambda s: s.change("y", wave="held"),
+        "person": lambda s: s.change("y", person="held"),
+        "against": lambda s: s.change("held", against="previous"),
+        "top": lambda s: s.change("held", top=1),
+        "bottom": lambda s: s.change("held", bottom=1),
+        "net": lambda s: s.change("held", net=1),
+        "rescale": lambda s: s.change("held", rescale=(0, 100)),
+    },
+    "wave_trend": {
+        **_estimator("wave_trend", wave="x"),
+        "wave": lambda s: s.wave_trend("y", wave="held"),
+        "person": lambda s: s.wave_trend("y", wave="x", person="held"),
+        "top": lambda s: s.wave_trend("held", wave="x", top=1),
+        "bottom": lambda s: s.wave_trend("held", wave="x", bottom=1),
+        "net": lambda s: s.wave_trend("held", wave="x", net=1),
+        "rescale": lambda s: s.wave_trend("held", wave="x", rescale=(0, 100)),
+    },
     "adjust_nonresponse": {
         "by": lambda s: s.adjust_nonresponse("held", nonrespondents=GONE),
         "model": lambda s: s.adjust_nonresponse(model="held", nonrespondents=GONE),
@@ -200,7 +231,8 @@ NO_COLUMNS = {
     "level", "variance", "interval", "probs", "rule", "rows", "levels", "classes", "unknown", "collapse", "smallest",
     "largest_factor", "codes", "into", "bounds", "total", "tolerance", "max_iterations", "method", "upper", "lower",
     "quantile", "median", "redistribute", "limits", "to", "bins", "n", "seed", "rho", "mse", "statistic", "progress",
-    "disposition", "nonrespondents", "scheme", "scale", "reversed", "part",
+    "disposition", "nonrespondents", "scheme", "scale", "reversed", "part", "adjust", "family",
+    "among", "waves", "clusters", "time",
 }  # fmt: skip
 """Arguments that name no column whose values are answers."""
 

@@ -10,8 +10,7 @@ import pytest
 
 import survey as sv
 from survey import EstimationError
-from survey.base.max_difference import critical_level, largest_differences
-from survey.core.ranks import _joint_df, _letters
+from survey.core.ranks import _each_level, _joint_df, _letters
 
 RANK = ["estimate", "conf_low", "conf_high"]
 
@@ -71,23 +70,18 @@ def test_independent_groups_have_tukeys_critical_value(groups: int) -> None:
     """Equal known variances, no covariance: Tukey's range over the root of 2, from scipy."""
     from scipy.stats import norm, studentized_range
 
-    error = np.full((groups, groups), np.sqrt(2.0))
-    np.fill_diagonal(error, np.nan)
-    largest, rank = largest_differences(np.eye(groups), error)
-    assert rank == groups - 1
-    got = norm.ppf(0.5 + critical_level(largest.max(axis=1), rank, 0.95) / 2)
-    assert got == pytest.approx(studentized_range.ppf(0.95, groups, np.inf) / np.sqrt(2), rel=1e-3)
+    level = _each_level(np.eye(groups), *np.triu_indices(groups, 1), 0.95)
+    assert norm.ppf(0.5 + level / 2) == pytest.approx(
+        studentized_range.ppf(0.95, groups, np.inf) / np.sqrt(2), rel=1e-3
+    )
 
 
 def test_comparisons_with_one_group_have_dunnetts_critical_value() -> None:
     """Equal variances, five groups against a sixth: 2.511, the two-sided limit of Dunnett (1964, Biometrics 20)."""
     from scipy.stats import norm
 
-    error = np.full((6, 6), np.sqrt(2.0))
-    np.fill_diagonal(error, np.nan)
-    largest, rank = largest_differences(np.eye(6), error)
-    levels = [norm.ppf(0.5 + critical_level(own, rank, 0.95) / 2) for own in largest.T]
-    assert levels == pytest.approx([2.511] * 6, abs=0.003)
+    level = _each_level(np.eye(6), np.full(5, 3), np.array([0, 1, 2, 4, 5]), 0.95)
+    assert norm.ppf(0.5 + level / 2) == pytest.approx(2.511, abs=0.003)
 
 
 def test_two_groups_have_the_t_quantile() -> None:
@@ -190,6 +184,9 @@ def test_wrong_arguments(arguments: dict[str, object], message: str) -> None:
 def test_one_group_and_a_rank_of_ranks_are_refused() -> None:
     with pytest.raises(EstimationError, match="nothing to rank"):
         made([1], np.eye(1)).ranks()
+    rows = pd.DataFrame({"y": [1.0, 2, 3, 5], "x": [1.0, 2, 3, 4]})
+    with pytest.raises(EstimationError, match="Only groups, items and differences"):
+        sv.Sample(rows, weights=None).linear("y ~ x").ranks()
     ranked = made([1, 2, 3], np.eye(3)).ranks()
     with pytest.raises(EstimationError, match="Ranks cannot be combined"):
         ranked.contrast([1, -1, 0])

@@ -99,14 +99,14 @@ def test_base_weights_agree_with_the_stages_written_out() -> None:
 
 
 def test_totals_are_estimated_without_bias() -> None:
-    """Horvitz-Thompson over 600 seeds on a made-up list of 300 households whose total is known, within four standard
+    """Horvitz-Thompson over 150 seeds on a made-up list of 250 households whose total is known, within four standard
     errors of the mean; and the number of households exactly, as the sizes are theirs."""
     rng = np.random.default_rng(3)
     homes = GROUPS.loc[GROUPS.index.repeat(GROUPS["households"]), ["ward", "group"]].reset_index(drop=True)
     homes["household"] = homes.groupby("group").cumcount() + 1
     homes["y"] = rng.poisson(3, len(homes)) + homes["group"].str[-1].astype(int) ** 2
     estimates = []
-    for seed in range(600):
+    for seed in range(150):
         table = sv.draw(
             GROUPS, unit="group", strata="ward", size="households", n=3, households=5, seed=seed
         ).table.merge(homes)
@@ -114,7 +114,7 @@ def test_totals_are_estimated_without_bias() -> None:
         estimates.append((table["base_weight"] * table["y"]).sum())
     error = np.std(estimates, ddof=1) / np.sqrt(len(estimates))
     assert abs(np.mean(estimates) - homes["y"].sum()) < 4 * error
-    assert error < 0.02 * homes["y"].sum()
+    assert error < 0.03 * homes["y"].sum()
 
 
 # --- what does not matter ---------------------------------------------------------------------------------------------
@@ -146,6 +146,12 @@ def test_names_as_numbers_text_or_in_either_unicode_form_draw_the_same() -> None
     assert same(drawn(frame), drawn(frame.astype({"group": float})))
     assert drawn(frame).log["frames"] == drawn(other).log["frames"]
     assert len(drawn(other).log["strata"]) == 2
+
+
+def test_a_list_may_come_from_read() -> None:
+    homes = GROUPS.loc[GROUPS.index.repeat(GROUPS["households"]), ["group"]].reset_index(drop=True)
+    homes["household"] = homes.groupby("group").cumcount()
+    assert same(drawn(household_frame=homes), drawn(sv.Responses(GROUPS), household_frame=sv.Responses(homes)))
 
 
 def test_one_ward_draws_the_same_alone_as_among_others() -> None:
@@ -200,6 +206,15 @@ def test_a_group_above_the_interval_is_certain_and_said_to_be() -> None:
     assert got.log["notes"] == ["drawn with certainty, because they reach the sampling interval (1): P01 / P01-1"]
     assert "chắc chắn được chọn" in got.to_text("vi")
     assert got.log["strata"][0]["certain"] == ["P01-1"]
+
+
+def test_a_row_of_totals_is_spoken_of() -> None:
+    """Of a list in a workbook whose last row adds up the ward."""
+    total = pd.DataFrame({"ward": ["P01"], "group": ["Cộng"], "households": [150]})
+    got = drawn(pd.concat([GROUPS, total], ignore_index=True))
+    assert got.log["notes"][0].endswith("do not belong in a list (1): P01 / Cộng")
+    assert "có thể là dòng cộng" in got.to_text("vi")
+    assert drawn().log["notes"] == []
 
 
 def test_more_households_than_exist_are_all_of_them_and_it_is_said() -> None:

@@ -154,8 +154,8 @@ def attrition(
     if sample.structure.counted is not None:
         counts = counts & sample.structure.counted
     for first, last in steps:
-        early, late = (set(who[(waves.number == w) & counts & (who >= 0)].tolist()) for w in (first, last))
-        both = len(early & late)
+        early, late = (who[(waves.number == w) & counts & (who >= 0)] for w in (first, last))
+        both = len(np.intersect1d(early, late, assume_unique=True))  # nobody is in a wave twice
         note = Note(
             "notes.panel",
             first=waves.label(first),

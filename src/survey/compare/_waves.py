@@ -17,6 +17,7 @@ from survey.base.codes import factorize
 from survey.base.names import columns_named, composed_column, composed_value
 from survey.base.text import written
 from survey.codebook import Codebook, Variable, same_text
+from survey.codebook._missing_codes import refuse_codes_of
 from survey.codebook.told import describe_values
 from survey.core.sample_data import SampleData
 from survey.errors import EstimationError, shorten
@@ -63,11 +64,12 @@ class Waves:
         """
         (name,) = columns_named([name], sample.data.columns)
         columns_exist([name], sample.data.columns, "The data have no such wave column.", EstimationError, where="wave=")
+        refuse_codes_of(sample.data, sample.codebook, [name], "wave")
         column, variable = sample.data[name], sample.codebook.variables.get(name)
         within = np.ones(len(column), bool) if inside is None else inside
         if sample.structure.counted is not None:
             within = within & sample.structure.counted
-        found = list(pd.unique(column[within & column.notna().to_numpy()]))
+        found = column[within & column.notna().to_numpy()].drop_duplicates().tolist()
         if chosen is not None:
             known = {composed_value(v): v for v in found}
             absent = [v for v in chosen if not isinstance(v, Hashable) or composed_value(v) not in known]
@@ -183,8 +185,9 @@ def drawn_together(sample: SampleData, waves: Waves, clusters: str | None, by: S
 
 def _in_several(unit: NDArray[np.int64], wave: NDArray[np.int64], units: int) -> Bools:
     """Which units have rows in more than one wave: (units,)."""
-    pairs = np.unique(np.stack([unit, wave], axis=1), axis=0)
-    return np.asarray(np.bincount(pairs[:, 0], minlength=units) > 1)
+    waves = int(wave.max(initial=0)) + 1
+    there = np.bincount(unit * waves + wave, minlength=units * waves).reshape(units, waves) > 0
+    return np.asarray(there.sum(axis=1) > 1)
 
 
 def _refuse_alike(sample: SampleData, waves: Waves, psu: NDArray[np.int64], shared: Bools, by: Sequence[str]) -> None:
@@ -249,6 +252,7 @@ def people(sample: SampleData, waves: Waves, person: str) -> tuple[Any, NDArray[
     """
     (person,) = columns_named([person], sample.data.columns)
     columns_exist([person], sample.data.columns, "The data have no such column of people.", EstimationError)
+    refuse_codes_of(sample.data, sample.codebook, [person], "person")
     everyone, _ = pd.factorize(composed_column(sample.data[person]))
     who = np.where(waves.number >= 0, everyone, -1).astype(np.int64)
     known = who >= 0

@@ -22,6 +22,7 @@ from survey.compare.moments import ItemMoments, moments_of, seen_as, with_rest
 from survey.core.adjusting import check_adjust
 from survey.core.contrasts import pairs_within
 from survey.core.differences import differences, family_names
+from survey.core.rest import told_of
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Grouping
 from survey.errors import EstimationError, shorten
@@ -321,8 +322,8 @@ def _same(value: Any, wanted: Any) -> bool:
 
 
 def _contrasts(e: Estimates, plan: _Pairs) -> list[str]:
-    parts = e.table[list(e.by)].itertuples(index=False, name=None)
-    names = [" ".join(dict.fromkeys(map(written, row))) for row in parts]
+    rows = e.table[list(e.by)].to_dict("records")
+    names = [" ".join(written(row[name]) for name in told_of(e.by, row)) for row in rows]
     return [f"{names[b]} − {names[a]}" for a, b in zip(plan.first, plan.second, strict=True)]
 
 

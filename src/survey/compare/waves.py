@@ -124,7 +124,8 @@ def change(
         if who is not None:
             notes = [Note("notes.panel_all"), *notes]
     e = replace(e, codebook=as_period(e.codebook, order))
-    pairs = [(a, b) for a, b in pairs if e.table["estimate"].iloc[[a, b]].notna().all()]
+    known = e.table["estimate"].notna().to_numpy()
+    pairs = [(a, b) for a, b in pairs if known[a] and known[b]]
     if not pairs:
         raise EstimationError(
             "No item has answers in two waves.",
@@ -138,7 +139,8 @@ def change(
         matrix[k, a], matrix[k, b] = -1.0, 1.0
     kept = e.table.iloc[[b for _, b in pairs]].reset_index(drop=True)
     place = {composed_value(v): order.label(i) for i, v in enumerate(order.values)}
-    names_of = [[place[composed_value(e.table[order.name].iloc[k])] for k in pair] for pair in pairs]
+    wave_of = [place[composed_value(v)] for v in e.table[order.name].tolist()]
+    names_of = [(wave_of[a], wave_of[b]) for a, b in pairs]
     labels = kept[["item", *groups]].assign(contrast=[f"{last} − {first}" for first, last in names_of])
     made = combine(e, matrix, labels)
     return replace(made, by=tuple(groups), notes=_joined(made.notes, [*notes, *absent]))
@@ -311,10 +313,11 @@ def _places(e: Estimates, order: Waves, groups: list[str]) -> dict[tuple[Any, ..
     """For each item and group the row of each wave that has an estimate."""
     place = {composed_value(v): i for i, v in enumerate(order.values)}
     found: dict[tuple[Any, ...], dict[int, int]] = {}
-    keys = e.table[["item", *groups]].itertuples(index=False, name=None)
-    for i, (key, value) in enumerate(zip(keys, e.table[order.name].tolist(), strict=True)):
+    table = e.table
+    keys, known = table[["item", *groups]].itertuples(index=False, name=None), table["estimate"].notna().to_numpy()
+    for i, (key, value) in enumerate(zip(keys, table[order.name].tolist(), strict=True)):
         rows = found.setdefault(tuple(key), {})
-        if not np.isnan(e.table["estimate"].iloc[i]):
+        if known[i]:
             rows[place[composed_value(value)]] = i
     return found
 

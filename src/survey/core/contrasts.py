@@ -132,22 +132,27 @@ def _by_name(weights: Any) -> Mapping[str, Any]:
     return {"contrast": weights}
 
 
-def combine(self: E, matrix: Array, labels: pd.DataFrame, values: Array | None = None) -> E:
-    """Estimates with gradient `matrix` on the rows; their values are `matrix @ estimate` unless given."""
-    if self.kind.ranks:
+def refuse_uncombinable(e: EstimatesData) -> None:
+    """Raise for ranks, which have no standard errors, and for results of tests."""
+    if e.kind.ranks:
         raise EstimationError(
             "Ranks cannot be combined.",
-            got=f"a {self.statistic}",
+            got=f"a {e.statistic}",
             expected="estimates with standard errors",
             fix="combine the estimates that were ranked, then rank the result",
         )
-    if self.kind.sentence == "verdict":
+    if e.kind.sentence == "verdict":
         raise EstimationError(
             "The results of tests cannot be combined.",
-            got=self.statistic,
+            got=e.statistic,
             expected="estimates, such as means and shares",
             fix="contrast the means or shares that were tested",
         )
+
+
+def combine(self: E, matrix: Array, labels: pd.DataFrame, values: Array | None = None) -> E:
+    """Estimates with gradient `matrix` on the rows; their values are `matrix @ estimate` unless given."""
+    refuse_uncombinable(self)
     theta = self.table["estimate"].to_numpy(float)
     used = np.abs(matrix).sum(axis=0) > 0
     if np.isnan(theta[used]).any():
@@ -237,6 +242,7 @@ def pairwise(self: E, adjust: str = "holm") -> E:
     EstimationError
         If there are no groups (nor options of a select-all question), or `adjust` is unknown.
     """
+    refuse_uncombinable(self)
     check_adjust(adjust)
     sides = [c for c in self.by if self.breakdowns is None or c != "breakdown"]
     sides = sides or (["item"] if self.kind.options else [])

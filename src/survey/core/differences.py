@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from survey.base.arrays import Array, t_interval_factor, t_pvalue
 from survey.base.catalogue import Note
-from survey.base.max_t import max_t_of_pairs
+from survey.base.max_t import max_t, max_t_of_pairs
 from survey.core.adjusting import adjust_pvalues
 from survey.core.estimates_data import E
 
-__all__ = ["DifferenceMatrix", "differences", "family_names"]
+__all__ = ["DifferenceMatrix", "differences", "family_names", "simultaneous"]
 
 Ints = NDArray[np.int64]
 _DENSE = 1_000_000
@@ -160,6 +160,21 @@ def differences(
         exact=(),
         _nonresponse=None,
     )
+
+
+def simultaneous(table: pd.DataFrame, covariance: Array, families: Ints, level: float) -> pd.DataFrame:
+    """A table of differences with max-t p-values and intervals within families, from their own covariance."""
+    statistic, error, df, estimate = (table[c].to_numpy(float) for c in ("statistic", "std_error", "df", "estimate"))
+    sure = np.isfinite(statistic) & (error > 0) & (df > 0)
+    adjusted, half = np.full(len(table), np.nan), np.full(len(table), np.nan)
+    for family in np.unique(families):
+        at = np.flatnonzero(sure & (families == family))
+        if len(at):
+            largest = max_t(covariance[np.ix_(at, at)])
+            adjusted[at] = largest.tail(statistic[at], df[at])
+            half[at] = largest.critical_value(df[at], level) * error[at]
+    low, high = (np.where(sure, estimate + sign * half, table[c]) for sign, c in ((-1, "conf_low"), (1, "conf_high")))
+    return table.assign(p_adjusted=adjusted, conf_low=low, conf_high=high)
 
 
 def family_names(labels: pd.DataFrame, columns: list[str]) -> tuple[Ints, NDArray[np.object_]]:

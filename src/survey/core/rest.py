@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from survey.base.text import written
 
-__all__ = ["Rest"]
+__all__ = ["Rest", "told_of"]
 
 
 class Rest(str):
@@ -18,3 +19,8 @@ class Rest(str):
     def of(cls, level: Any) -> Rest:
         """Everyone but that level."""
         return cls(f"rest of {written(level)}")
+
+
+def told_of(columns: Sequence[str], row: Any) -> list[str]:
+    """Which columns of a row name its group: everyone else is told once, however many columns make the groups."""
+    return [name for name in columns if not isinstance(row[name], Rest)] or list(columns[:1])

@@ -118,7 +118,7 @@ class Draw(DrawData):
 
 @explained(DesignError)
 def draw(
-    frame: pd.DataFrame,
+    frame: pd.DataFrame | Responses,
     *,
     unit: str | Sequence[str],
     n: int | str | Mapping[Any, int],
@@ -129,7 +129,7 @@ def draw(
     sort: str | Sequence[str] = (),
     reserves: int = 0,
     households: int | Mapping[str, Any] | None = None,
-    household_frame: pd.DataFrame | None = None,
+    household_frame: pd.DataFrame | Responses | None = None,
     adult: str | None = None,
     show: str | Sequence[str] = (),
     expect: Mapping[str, int] | None = None,
@@ -141,7 +141,7 @@ def draw(
 
     Parameters
     ----------
-    frame : DataFrame
+    frame : DataFrame or Responses
         The whole list, one row per unit: residential groups, businesses, households.
     unit : str or sequence of str
         Columns that name a unit within its stratum.
@@ -164,7 +164,7 @@ def draw(
     households : int or mapping, optional
         Second stage: households of every unit, systematically by number. A mapping has the keys n, method, reserves,
         count (column of the frame with their number, if not `size`), and for a list unit, sort, show.
-    household_frame : DataFrame, optional
+    household_frame : DataFrame or Responses, optional
         The list of households, with the columns that name their unit.
     adult : {"kish", "number", "last birthday", "next birthday"}, optional
         The rule by which the interviewer chooses one adult of a household.
@@ -212,7 +212,8 @@ def draw(
         "title": title,
         "labels": labels,
     }
-    return drawn_by(DrawDesign.of(given), frame, household_frame)
+    lists = [table.data if isinstance(table, Responses) else table for table in (frame, household_frame)]
+    return drawn_by(DrawDesign.of(given), *lists)
 
 
 def drawn_by(

@@ -63,6 +63,7 @@ def draw_sample(listing: Listing, design: DrawDesign, households: HouseholdList 
         )
         strata.append(_record(stratum, places, listing, found))
         notes.of_units(design, stratum, [listing.units[i] for i in places], found)
+        notes.of_sizes(stratum, [listing.units[i] for i in places], [listing.sizes[i] for i in places])
         _draw_units(rows, notes, found, places, listing, design, households)
     table, reserves = _tables(rows, listing, design, households)
     return Drawing(table, reserves, strata, notes.told(design))
@@ -106,16 +107,16 @@ def _own(
 ) -> dict[str, Any]:
     first = found.probability[k]
     prob = first if within is None else first * within
-    made: dict[str, Any] = {
+    return {
         "reserve_unit": order,
         "reserve_household": second,
         **asked,
         "certain": int(k in found.certain),
+        "prob_unit": float(first),
+        **({} if within is None else {"prob_household": float(within)}),
+        "prob": float(prob),
+        "base_weight": float(1 / prob),
     }
-    made["prob_unit"] = float(first)
-    if within is not None:
-        made["prob_household"] = float(within)
-    return {**made, "prob": float(prob), "base_weight": float(1 / prob)}
 
 
 def _tables(
@@ -169,6 +170,7 @@ class _Remarks:
     """What is to be said of a draw, gathered over strata and units."""
 
     def __init__(self) -> None:
+        self.totals: list[str] = []
         self.certain: list[str] = []
         self.whole: list[str] = []
         self.short: list[str] = []
@@ -185,6 +187,14 @@ class _Remarks:
         if len(found.reserves) < design.reserves:
             self.short.append(name)
 
+    def of_sizes(self, stratum: Label, units: Sequence[Label], sizes: Sequence[int]) -> None:
+        """A row of totals stands at the end of many lists, and would be drawn with certainty."""
+        total = sum(sizes)
+        if len(units) > 2:
+            self.totals += [
+                " / ".join(stratum + unit) for unit, size in zip(units, sizes, strict=True) if 2 * size == total
+            ]
+
     def of_households(
         self, design: DrawDesign, listing: Listing, place: int, drawn: int, reserves: int, listed: int
     ) -> None:
@@ -200,6 +210,7 @@ class _Remarks:
     def told(self, design: DrawDesign) -> list[Note]:
         asked = design.households.n if design.households else 0
         found = [
+            ("draw.row_of_totals", self.totals, {}),
             ("draw.certain", self.certain, {}),
             ("draw.whole", self.whole, {}),
             ("draw.short_reserves", self.short, {}),

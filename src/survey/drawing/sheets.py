@@ -17,7 +17,8 @@ from survey.drawing.word_file import Cell, document, page_break, paragraph, tabl
 __all__ = ["Sheets", "said"]
 
 _PORTRAIT, _LANDSCAPE = 177.0, 264.0  # mm between the margins
-_ROW = 7.5
+_ROW, _LEAST_ROW = 7.5, 5.8  # mm
+_ROOM = 168.0  # mm of a page that are left for rows, beside its headings and rules
 _VISITS = 3
 
 
@@ -84,10 +85,15 @@ class _Layout:
         kish = [11.0] if self.design.adult == "kish" else []
         adults = [13.0, *kish, *[7.5] * len(self.asked), 13.0] if self.design.adult else []
         fixed = [9.0, *[18.0 if self.two_stages else 24.0] * named, *adults, *[15.0] * _VISITS, 15.0]
-        rest = max(room - sum(fixed), 20.0 * (shown + 1))
-        each = rest / (shown + 1)
-        at = 1 + named
-        return [*fixed[:at], *[each] * shown, *fixed[at:], each]
+        rest, at = max(room - sum(fixed), 20.0 * (shown + 1)), 1 + named
+        remark = min(28.0, rest / (shown + 1)) if shown else rest
+        widths = [*fixed[:at], *[(rest - remark) / max(shown, 1)] * shown, *fixed[at:], remark]
+        return [w * min(room / sum(widths), 1) for w in widths]
+
+    def row_height(self, rows: int) -> float:
+        """Room to write, in mm: less where this keeps a unit on one page."""
+        fitting = _ROOM / max(rows, 1)
+        return fitting if not self.landscape and _LEAST_ROW <= fitting < _ROW else _ROW
 
     def heads(self) -> list[list[Cell]]:
         first = [text("sheet.number", self.lang), *(self.word(c) for c in self.columns)]
@@ -195,12 +201,13 @@ def _page(
     else:
         yield paragraph(text("sheet.units", lang, listed=_units(layout, stratum), drawn=len(main)), after=20)
     yield paragraph(text("sheet.interviewer", lang), after=60)
-    yield table(layout.heads(), layout.rows(main), layout.widths, _ROW)
+    height = layout.row_height(len(main) + len(spare))
+    yield table(layout.heads(), layout.rows(main), layout.widths, height)
     if len(spare):
         yield paragraph(text("sheet.reserves", lang), size=22, bold=True, keep=True, after=0)
         yield paragraph(text("sheet.reserve_rule", lang), size=17, keep=True, after=40)
         ordered = spare.sort_values(["reserve_household"] if layout.two_stages else ["reserve_unit"], kind="stable")
-        yield table(layout.heads(), layout.rows(ordered, reserves=True), layout.widths, _ROW)
+        yield table(layout.heads(), layout.rows(ordered, reserves=True), layout.widths, height)
     yield paragraph("", size=8, after=0)
     if design.adult:
         rule = f"sheet.rule_{design.adult.replace(' ', '_')}"

@@ -43,9 +43,14 @@ class PooledEstimates(Estimates):
     def pairwise(self, adjust: str = "holm") -> PooledEstimates:
         """As `Estimates.pairwise`, pooled by Rubin's rules; adjusted after pooling."""
         from survey.core.contrasts import adjust_pvalues, within
+        from survey.core.differences import family_names, simultaneous
 
         pooled = self._named(pool([e.pairwise("none") for e in self.completed]))
         keys = within(pooled)
+        if adjust == "max-t":
+            families = family_names(pooled.table, keys)[0]
+            table = simultaneous(pooled.table, pooled.covariance, families, self.level)
+            return pooled.with_table(table, _covariance=pooled._covariance, adjust=adjust)
         p = pooled.table.groupby(keys, sort=False, dropna=False)["p_value"]
         table = pooled.table.assign(p_adjusted=p.transform(lambda v: adjust_pvalues(v.to_numpy(), adjust)))
         return pooled.with_table(table, _covariance=pooled._covariance, adjust=adjust)

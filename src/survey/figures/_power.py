@@ -163,7 +163,8 @@ class _PowerBody(Body):
         self.foot = wrap(_axis(exhibit, self.curves.x), self.plot, small)
         self.above = self.pitch * len(self.head) + 0.8 * size
         self.below = 1.6 * self.pitch + self.pitch * len(self.foot)
-        self.height = self.above + min(0.55 * self.plot, 20 * size) + self.below
+        names = self.pitch * len(lines)  # all of them fit beside the plot, one below the other
+        self.height = self.above + max(names, min(0.55 * self.plot, 20 * size)) + self.below
 
     def draw(self, canvas: Canvas, top: float, height: float) -> None:
         """The curves, their names at their ends, the axis of y written above, that of x below."""
@@ -176,7 +177,7 @@ class _PowerBody(Body):
             y = plot_top + tall * (1 - float(tick) / self.top)
             canvas.middle(self.left - 0.4 * size, y, [number], small, self.pitch, ha="right", colour=theme.SOFT)
         ends = [plot_top + tall * (1 - float(y[-1]) / self.top) for _, y in self.curves.points]
-        for name, centre in zip(self.names, self._apart(ends), strict=True):
+        for name, centre in zip(self.names, self._apart(ends, plot_top + tall), strict=True):
             canvas.middle(self.left + self.plot + 0.5 * size, centre, name, small, self.pitch)
         canvas.block(
             self.left + self.plot / 2,
@@ -188,13 +189,16 @@ class _PowerBody(Body):
             colour=theme.SOFT,
         )
 
-    def _apart(self, ends: list[float]) -> list[float]:
-        """Heights of the names, moved down until none covers another; the last ones up from the foot where need be."""
-        out = list(ends)
-        order = np.argsort(ends)
-        room = [max(1, len(name)) * self.pitch for name in self.names]
+    def _apart(self, ends: list[float], foot: float) -> list[float]:
+        """Heights of the names: moved down until none covers another, then up from the foot of the plot."""
+        out, order = list(ends), np.argsort(ends)
+        half = [max(1, len(name)) * self.pitch / 2 for name in self.names]
         for one, other in pairwise(order):
-            out[other] = max(out[other], out[one] + (room[one] + room[other]) / 2)
+            out[other] = max(out[other], out[one] + half[one] + half[other])
+        for i in order:
+            out[i] = min(out[i], foot - half[i])
+        for other, one in pairwise(order[::-1]):
+            out[one] = min(out[one], out[other] - half[one] - half[other])
         return out
 
     def _axes(self, axes: Axes) -> None:

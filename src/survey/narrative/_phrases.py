@@ -11,6 +11,7 @@ import pandas as pd
 from survey.base import catalogue
 from survey.codebook import Text
 from survey.core.estimates_data import EstimatesData
+from survey.core.rest import told_of
 from survey.narrative._words import answers_of, is_question, item_of, quoted, subject_of
 from survey.words import labels
 from survey.words.phrases import is_period, later, within_brackets
@@ -88,12 +89,10 @@ def sides_of(e: EstimatesData, i: int, lang: str) -> Sides | None:
     differs = [k for k in told if one[k] != other[k]]
     if not differs:
         return None
-    shared = labels.said(origin, [k for k in told if k not in differs])
+    shared = labels.told_levels(origin, [k for k in told if k not in differs])
     same = ", ".join(_said(origin, k, one[k], lang, one) for k in shared)
-    first, second = (
-        ", ".join(dict.fromkeys(_said(origin, k, row[k], lang, row) for k in labels.said(origin, differs)))
-        for row in (one, other)
-    )
+    sides = labels.told_levels(origin, differs)
+    first, second = (", ".join(_said(origin, k, r[k], lang, r) for k in told_of(sides, r)) for r in (one, other))
     change = len(differs) == 1 and _is_period(origin, differs[0]) and _later(origin, differs[0], one, other)
     return Sides("change" if change else "groups", first, second, same, pair)
 

@@ -152,7 +152,7 @@ def _long(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
         if name in e.table.columns:
             columns.append(Column(compared_head(e, name, lang)))
             makers.append(lambda i, name=name: compared_text(shown.iloc[i], name, measures[i], lang))  # type: ignore[misc]
-    if "letters" in e.table.columns and "letters" not in e.by:
+    if "letters" in e.table.columns and "letters" not in e.by and not e.kind.ranks:
         columns.append(Column(loc.heading("letters", lang)))
         makers.append(lambda i: str(shown["letters"].iloc[i]))
     levels = levels or labels.levels_of(e)[:1]

@@ -145,7 +145,9 @@ def _contrast_matrix(e: EstimatesData, hidden: _Bools) -> Array | None:
 def _adjusted(e: EstimatesData, table: pd.DataFrame, hidden: _Bools) -> Array:
     """Adjusted p-values of the shown comparisons; a hidden one, also of unknown p, counts as one that found nothing."""
     p = np.where(hidden, 1.0, table["p_value"].to_numpy(float))
-    keys = within(e)
+    if e.adjust == "max-t":  # of the hidden, it holds how they are correlated with the others, and no estimate
+        return np.where(hidden, np.nan, table["p_adjusted"].to_numpy(float))
+    keys = ["family"] if e.kind.compares else within(e)
     blocks = table.groupby(keys, sort=False, dropna=False).ngroup().to_numpy() if keys else np.zeros(len(table), int)
     out = np.full(len(table), np.nan)
     for block in np.unique(blocks):

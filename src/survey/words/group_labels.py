@@ -22,7 +22,7 @@ __all__ = [
     "group_label",
     "grouping_values",
     "inline_label",
-    "said",
+    "told_levels",
     "under_headings",
 ]
 
@@ -75,11 +75,6 @@ def inline_label(e: ResultData, name: str, code: Any, lang: str, row: Mapping[st
     return small(group_label(e, name, code, lang, row), lang, ordered)
 
 
-def said(e: ResultData, levels: list[str]) -> list[str]:
-    """The levels whose labels tell a row in words: a category says which breakdown it is of."""
-    return [k for k in levels if e.breakdowns is None or k != "breakdown" or "category" not in levels]
-
-
 def under_headings(e: ResultData, levels: Sequence[str], labels: Sequence[str]) -> tuple[str, ...]:
     """Labels of a row, outermost first; of breakdowns what stands above their categories is one heading."""
     if e.breakdowns is None or "breakdown" not in levels:
@@ -99,3 +94,8 @@ def grouping_values(e: ResultData) -> list[tuple[str, list[Any]]]:
                 found[name].append(code)
     within = [by for by in e.by if by not in COLUMNS and by in e.table.columns]
     return [*found.items(), *((by, e.table[by].unique().tolist()) for by in within)]
+
+
+def told_levels(e: ResultData, levels: list[str]) -> list[str]:
+    """The levels whose labels tell a row in words: a category says which breakdown it is of."""
+    return [k for k in levels if e.breakdowns is None or k != "breakdown" or "category" not in levels]

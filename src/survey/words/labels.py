@@ -20,6 +20,7 @@ from survey.codebook.sets import set_of
 from survey.core.breakdowns import COLUMNS
 from survey.core.contrasts import answers_behind
 from survey.core.estimates_data import EstimatesData
+from survey.core.rest import told_of
 from survey.core.result import ResultData
 from survey.errors import ExportError, shorten
 from survey.words import locale as loc
@@ -30,7 +31,7 @@ from survey.words.group_labels import (
     group_label,
     grouping_values,
     inline_label,
-    said,
+    told_levels,
     under_headings,
 )
 from survey.words.measure import Measure
@@ -54,7 +55,7 @@ __all__ = [
     "levels_of",
     "measure_at",
     "measures",
-    "said",
+    "told_levels",
     "under_headings",
     "untranslated",
 ]
@@ -351,11 +352,9 @@ def contrast_parts(e: ResultData, row: int, lang: str) -> tuple[str, tuple[str, 
     if not differs:
         return name, ()
     same = [k for k in told if k not in differs]
-    sides = tuple(
-        ", ".join(dict.fromkeys(_name(origin, k, r[k], lang, {}, r) for k in said(origin, differs)))
-        for r in (one, other)
-    )
-    return ", ".join(_name(origin, k, one[k], lang, {}, one) for k in said(origin, same)), sides
+    apart = told_levels(origin, differs)
+    sides = tuple(", ".join(_name(origin, k, r[k], lang, {}, r) for k in told_of(apart, r)) for r in (one, other))
+    return ", ".join(_name(origin, k, one[k], lang, {}, one) for k in told_levels(origin, same)), sides
 
 
 def change(e: ResultData, row: int, lang: str) -> str:
