@@ -162,7 +162,7 @@ def attrition(
             last=waves.label(last),
             people=len(early),
             both=both,
-            share=round(100 * both / len(early)) if early else 0,
+            share=round(100 * both / len(early)) if len(early) else 0,
             lost=len(early) - both,
             joined=len(late) - both,
         )
