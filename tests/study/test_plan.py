@@ -242,6 +242,21 @@ class TestApply:
         assert shown["p_adjusted"][0] == pytest.approx(by_hand, rel=1e-8)
         assert shown["p_adjusted"][1:].isna().all()
 
+    def test_exhibits_do_not_tell_p_values_hidden_in_other_results(self, folder: Path) -> None:
+        """Holm of (p, 1, 1, q): of the other result one comparison has answers enough, and two have 9 people."""
+        d = rows().assign(pilot=lambda d: np.where(np.arange(400) < 9, 7, d["sex"]))
+        d.loc[:8, "z"] = 10_000 + np.arange(9)
+        s = sv.Sample(d, weights="w")
+        first, other = s.mean("z", by="wave").pairwise(), s.mean("z", by="pilot").pairwise()
+        plan = opened(folder, '[plan.primary]\noutcomes = ["z"]\n').plan
+        done, _ = plan.apply(first, other)
+        p, q = first.table["p_value"].item(), other.table["p_value"][0]
+        by_hand = max(min(1, 4 * min(p, q)), min(1, 3 * p)) if q < p else min(1, 4 * p)
+        assert sv.tables.table(done).estimates.table["p_adjusted"].item() == pytest.approx(by_hand)
+        tests, _ = plan.apply(s.mean("z", over=["wave"]), other)
+        t = tests.tests
+        assert t is not None and t.table["p_adjusted"].item() == pytest.approx(by_hand)
+
     def test_a_sentence_decides_by_the_alpha_of_the_family(self, folder: Path, sample: sv.Sample) -> None:
         e = sample.mean("z", by="sex").pairwise()
         p = e.table["p_value"].item()

@@ -146,8 +146,10 @@ class Plan:
     ) -> Result:
         own = [note for name in dict.fromkeys(families) for note in notes[name]]
 
-        def finished(tests: ResultData, p: Array, **how: Any) -> Any:
-            table = tests.table.assign(p_adjusted=adjusted(p, **how), family=families)
+        def finished(tests: ResultData, p: Array) -> Any:
+            # a summary is shown as it is, so that it may not tell of what is hidden in other results
+            public = isinstance(tests, SummaryData)
+            table = tests.table.assign(p_adjusted=adjusted(p, public=public), family=families)
             kept = [said for n in tests.notes if (said := _besides(n))]
             return replace(tests, table=table, notes=(*kept, *own))  # type: ignore[type-var]
 
@@ -156,7 +158,7 @@ class Plan:
 
             def anew(e: EstimatesData) -> SummaryData:
                 found = make(e)  # type: ignore[misc]
-                return finished(found, _p(found), public=e.hidden is not None)  # type: ignore[no-any-return]
+                return finished(found, _p(found))  # type: ignore[no-any-return]
 
             return replace(result, notes=(*result.notes, *own), _tests=anew)
         done: Result = finished(tests, _p(tests))

@@ -59,7 +59,9 @@ def _published(e: E, suppress_below: int) -> E:
     if e.origin is not None and origin is not None and origin is not e.origin:
         e = replace(e, notes=_inherited(e, e.origin, origin), origin=origin)
     if not hidden.any():
-        return e
+        if e._readjusted is None or not suppress_below:
+            return e
+        return replace(e, table=e.table.assign(p_adjusted=e._readjusted(hidden)))  # others of its family may be hidden
     if e._without_rows is not None:  # a rank depends on the rows beside it
         anew = e._without_rows(hidden)
         e = replace(e, table=anew.table, notes=anew.notes, _without_rows=None)
