@@ -307,10 +307,26 @@ def _effects(simple: Array, joint: Array) -> Array | None:
     """Eigenvalues of simple^-1 joint, 0 or more; contrasts of empty cells alone, which `simple` lacks, are left out."""
     if not np.isfinite(joint).all():
         return None
-    values, vectors = np.linalg.eigh(simple)
-    keep = values > _SINGULAR * values[-1]
-    basis = vectors[:, keep] / np.sqrt(values[keep])
-    return np.asarray(np.clip(np.linalg.eigvalsh(basis.T @ joint @ basis), 0, None))
+    root = _cholesky(simple)
+    if root is not None:
+        half = np.asarray(np.linalg.solve(root, joint), dtype=float)
+        own = np.asarray(np.linalg.solve(root, half.T), dtype=float)
+    else:
+        values, vectors = np.linalg.eigh(simple)
+        keep = values > _SINGULAR * values[-1]
+        basis = vectors[:, keep] / np.sqrt(values[keep])
+        own = np.asarray(basis.T @ joint @ basis, dtype=float)
+    return np.asarray(np.clip(np.linalg.eigvalsh(own), 0, None))
+
+
+def _cholesky(matrix: Array) -> Array | None:
+    """The lower root of a matrix; None where it is singular, or nearly."""
+    try:
+        root: Array = np.linalg.cholesky(matrix)
+    except np.linalg.LinAlgError:
+        return None
+    size = np.diag(root) / np.sqrt(np.diag(matrix))
+    return root if size.min() ** 2 > _SINGULAR else None
 
 
 def _v(shares: _Shares, deff: float, n: int) -> dict[str, float]:
