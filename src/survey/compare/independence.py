@@ -15,7 +15,7 @@ from survey.base.expressions import Where
 from survey.base.tails import chi2_tail, f_tail, wald, weighted_tail
 from survey.compare.joint import everybody, pair_rows, pairs, rows_needed
 from survey.core.sample_data import SampleData
-from survey.counting.cells import Grouping
+from survey.counting.cells import Cells, Coded, Grouping
 from survey.errors import EstimationError, shorten
 from survey.estimates import Estimates
 from survey.estimation.estimators import Estimator
@@ -113,10 +113,14 @@ def independence(
 
     whole = everybody(grouping)
 
-    def tested(name: str) -> _Test:
-        return _tested(self, name, grouping, whole, statistic, variance)
+    def counted(name: str) -> tuple[Coded, Cells]:
+        coded = answers_of(self, name)
+        _refuse_large(name, len(grouping), len(coded.answers))
+        return coded, count_item(self, name, grouping, coded)
 
-    tests = each_item(self, grouping, tested, names)
+    # the algebra comes after the threads: it has threads of its own, and both would wait for each other
+    counts = each_item(self, grouping, counted, names)
+    tests = [_tested(self, *count, grouping, whole, statistic, variance) for count in counts]
     grouping.forget()
     table = pd.DataFrame({"item": names, "with": "/".join(groups), "test": statistic})
     for column in ("estimate", "std_error", "statistic", "df", "ddf", "p_value", "cramers_v", "deff"):
@@ -210,11 +214,15 @@ def _helmert(k: int) -> Array:
 
 
 def _tested(
-    sample: SampleData, name: str, grouping: Grouping, whole: Grouping, statistic: str, variance: str | None
+    sample: SampleData,
+    coded: Coded,
+    counts: Cells,
+    grouping: Grouping,
+    whole: Grouping,
+    statistic: str,
+    variance: str | None,
 ) -> _Test:
-    coded = answers_of(sample, name)
-    _refuse_large(name, len(grouping), len(coded.answers))
-    counts = count_item(sample, name, grouping, coded)
+    name = counts.item
     n = int(counts.n_groups.sum())
     shares = _Shares.of(np.einsum("ugb->gb", counts.sums))
     if shares is None:
@@ -309,20 +317,19 @@ def _effects(simple: Array, joint: Array) -> Array | None:
         return None
     root = _cholesky(simple)
     if root is not None:
-        half = np.asarray(np.linalg.solve(root, joint), dtype=float)
-        own = np.asarray(np.linalg.solve(root, half.T), dtype=float)
+        own = np.linalg.solve(root, np.linalg.solve(root, joint).T)
     else:
         values, vectors = np.linalg.eigh(simple)
         keep = values > _SINGULAR * values[-1]
         basis = vectors[:, keep] / np.sqrt(values[keep])
-        own = np.asarray(basis.T @ joint @ basis, dtype=float)
+        own = basis.T @ joint @ basis
     return np.asarray(np.clip(np.linalg.eigvalsh(own), 0, None))
 
 
 def _cholesky(matrix: Array) -> Array | None:
     """The lower root of a matrix; None where it is singular, or nearly."""
     try:
-        root: Array = np.linalg.cholesky(matrix)
+        root = np.asarray(np.linalg.cholesky(matrix), dtype=float)
     except np.linalg.LinAlgError:
         return None
     size = np.diag(root) / np.sqrt(np.diag(matrix))
