@@ -292,12 +292,17 @@ def test_an_item_without_answers_in_a_group_or_a_domain() -> None:
 
 
 def test_five_hundred_groups() -> None:
-    s = clustered(people(2_000, 40, many=np.arange(2_000) % 500))
+    """Four people a group say nothing of a table, and Pearson's statistic would say that they do."""
+    frame = people(2_000, 40, many=np.arange(2_000) % 500, fewer=np.arange(2_000) // 7 % 100)
+    s = clustered(frame)
     e = s.independence("q", "many")
+    assert np.isnan(e.table["p_value"][0]) and any("fewer than one answer" in note for note in e.notes)
+    assert "cannot be judged" in sv.narrative.describe(e).en
+    e = s.independence("q", "fewer")
     row = e.table.iloc[0]
-    assert 0 < row["p_value"] < 1 and row["estimate"] < 0.2 < row["cramers_v"]
+    assert 0.05 < row["p_value"] < 1 and row["estimate"] < 0.15 < row["cramers_v"]
     assert any("fewer than 5 answers" in note for note in e.notes)
-    wald = s.independence("q", "many", statistic="Wald")
+    wald = s.independence("q", "fewer", statistic="Wald")
     assert np.isnan(wald.table["p_value"][0]) and any("too few clusters" in note for note in wald.notes)
     ranks = s.rank_test("q", by="many", test="kruskal")
     assert np.isnan(ranks.table["p_value"][0]) and any("degrees of freedom" in note for note in ranks.notes)
@@ -476,6 +481,12 @@ def test_drawn_elements_in_large_tables_are_summed_row_by_row(monkeypatch: pytes
     by_rows = s.independence("q", "many")
     monkeypatch.setattr("survey.estimation.linearize._MANY", 10_000)
     same(s.independence("q", "many"), by_rows, rtol=1e-10)
+
+
+def test_an_item_named_twice_is_tested_once_and_guessed_top_answers_are_told() -> None:
+    s = clustered(people())
+    assert len(s.t_test(["q", "q"], by="g", where="g < 2").table) == len(s.trend(["q", "q"], by="g").table) == 1
+    assert any("counted as top 2: 4 and 5" in note for note in s.trend("q", by="g", top=2).notes)
 
 
 def test_a_table_of_several_columns_crosses_their_groups() -> None:

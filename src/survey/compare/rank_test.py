@@ -103,7 +103,7 @@ def rank_test(
     one_of(test, TESTS, "rank test", EstimationError)
     one_of(ties, TIES, "rule for ties", EstimationError)
     check_level(level)
-    names = item_names(items, self)
+    names = list(dict.fromkeys(item_names(items, self)))
     grouping = grouping_of(self, by, where)
     groups = [str(name) for name in grouping.labels.columns]
     if not groups:

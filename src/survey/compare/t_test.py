@@ -100,7 +100,7 @@ def t_test(
             expected="by= or value=",
             fix="name the groups with by=, or what a mean is compared with by value=",
         )
-    names = item_names(items, self)
+    names = list(dict.fromkeys(item_names(items, self)))
     asked = {"levels": levels, "top": top, "bottom": bottom, "net": net}
     e = means_or_shares(self, names, asked, by, where, level, variance, rescale)
     return _two(e, names) if value is None else _one(e, value)

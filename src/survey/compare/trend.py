@@ -27,8 +27,8 @@ from survey.errors import EstimationError
 from survey.estimates import Estimates
 from survey.estimation.answer_sets import counted_answers, has_order
 from survey.estimation.direction_notes import end_notes, mean_notes
-from survey.estimation.inferred import refuse_nonanswers, scale_notes
-from survey.estimation.items import Names, answers_of, each_item, grouping_of, item_names
+from survey.estimation.inferred import counted_note, refuse_nonanswers, scale_notes
+from survey.estimation.items import Names, answers_of, each_item, grouping_of, item_names, known_scale
 from survey.estimation.results import assemble, check_level, joint_covariance
 
 __all__ = ["trend"]
@@ -103,7 +103,7 @@ def trend(
         raise EstimationError(
             "A share has no ranks.", where="test='rank'", got="levels, top, bottom or net", fix="leave one of them out"
         )
-    names = item_names(items, self)
+    names = list(dict.fromkeys(item_names(items, self)))
     grouping = grouping_of(self, by, where)
     if len(grouping.labels.columns) != 1:
         raise EstimationError(
@@ -138,6 +138,9 @@ def trend(
     table["n"] = means.table.groupby("item", sort=False)["n"].sum().reindex(names).to_numpy()
     told = [*scale_notes(self, [*names, str(by)], shown=True, asked=levels or ())]
     told += end_notes(self, asked, counted) if shares else mean_notes(self, names)
+    if shares and levels is None:
+        guessed = [name for name in names if not known_scale(self, name, answers_of(self, name))]
+        told += [counted_note(self, name, asked, counted[name]) for name in guessed]
     alone = [name for name, row in zip(names, rows, strict=True) if np.isnan(row["estimate"])]
     told += [Note("notes.one_row", items=listed(alone, _MOST_NAMED))] if alone else []
     without = [n for n, row in zip(names, rows, strict=True) if n not in alone and not row["df"] > 0]
