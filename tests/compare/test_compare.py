@@ -76,8 +76,9 @@ class TestDifferences:
 
     def test_max_t_agrees_with_mvtnorm(self) -> None:
         t = sample().compare("x", "g", adjust="max-t").table
-        # R mvtnorm: 1 - pmvt(-|t|, |t|, corr, df = 8)
-        expected = [0.499052274, 0.0044959205, 0.0006028343, 0.0067927052, 0.000954691, 0.2289714535]
+        # R mvtnorm: z = qnorm(pt(|t|, df = 8)); 1 - pmvnorm(-z, z, corr). The errors of domains differ, so that a
+        # multivariate t, which has one for all, finds too much: 6.9% of 1,500 samples without differences, and not 5%
+        expected = [0.53892631, 0.0056242, 0.00076279, 0.00846262, 0.00120619, 0.26043152]
         assert t["p_adjusted"].tolist() == pytest.approx(expected, abs=3e-4)
         inside = (t["conf_low"] <= 0) & (t["conf_high"] >= 0)
         assert (inside == (t["p_adjusted"] > 0.05)).all()  # the bands and the p-values say the same

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from survey.base.arrays import Array, t_interval_factor, t_pvalue
 from survey.base.catalogue import Note
-from survey.base.max_t import max_t, max_t_of_pairs
+from survey.base.max_t import MaxT, max_t, max_t_of_pairs
 from survey.core.adjusting import adjust_pvalues
 from survey.core.estimates_data import E
 
@@ -111,8 +111,8 @@ def differences(
         sure = np.flatnonzero(np.isfinite(p_value[at]))
         if len(sure):
             largest = max_t_of_pairs(covariance, i[sure], j[sure])
-            p_adjusted[at[sure]] = largest.tail(statistics[at[sure]], df[at[sure]])
-            factor[at[sure]] = largest.critical_value(df[at[sure]], self.level)
+            p_adjusted[at[sure]] = _together(largest, p_value[at[sure]])
+            factor[at[sure]] = _factor(largest, df[at[sure]], self.level)
 
     for at in np.split(order, ends[:-1]):
         judge(at)
@@ -162,6 +162,25 @@ def differences(
     )
 
 
+def _together(largest: MaxT, p: Array) -> Array:
+    """Simultaneous p-values from those of single comparisons.
+
+    A multivariate t has one error for all comparisons; domains each have their own, and the largest of their t
+    statistics is larger. So each p-value is judged by the normal number that it stands for, and by the correlation.
+    """
+    from scipy.special import ndtri
+
+    return largest.tail(-ndtri(np.maximum(p, 1e-300) / 2), np.inf)
+
+
+def _factor(largest: MaxT, df: Array, level: float) -> Array:
+    """Half-width of simultaneous intervals in standard errors: a t interval at the level that holds together."""
+    from scipy.special import ndtr
+
+    single = 1 - 2 * ndtr(-float(largest.critical_value(np.inf, level)))
+    return t_interval_factor(single, df)
+
+
 def simultaneous(table: pd.DataFrame, covariance: Array, families: Ints, level: float) -> pd.DataFrame:
     """A table of differences with max-t p-values and intervals within families, from their own covariance."""
     statistic, error, df, estimate = (table[c].to_numpy(float) for c in ("statistic", "std_error", "df", "estimate"))
@@ -171,8 +190,8 @@ def simultaneous(table: pd.DataFrame, covariance: Array, families: Ints, level: 
         at = np.flatnonzero(sure & (families == family))
         if len(at):
             largest = max_t(covariance[np.ix_(at, at)])
-            adjusted[at] = largest.tail(statistic[at], df[at])
-            half[at] = largest.critical_value(df[at], level) * error[at]
+            adjusted[at] = _together(largest, t_pvalue(statistic[at], df[at]))
+            half[at] = _factor(largest, df[at], level) * error[at]
     low, high = (np.where(sure, estimate + sign * half, table[c]) for sign, c in ((-1, "conf_low"), (1, "conf_high")))
     return table.assign(p_adjusted=adjusted, conf_low=low, conf_high=high)
 
