@@ -94,6 +94,13 @@ def _over(verb: str, *args: Any, **more: Any) -> dict[str, Call]:
     }
 
 
+def _sets_of_answers(verb: str, *others: Any) -> dict[str, Call]:
+    """Calls of a verb that counts a set of the answers to `held`, or stretches its scale."""
+    asked: dict[str, dict[str, Any]] = {name: {name: 1} for name in ("top", "bottom", "net")}
+    asked["rescale"] = {"rescale": (0, 100)}
+    return {name: lambda s, more=more: getattr(s, verb)("held", *others, **more) for name, more in asked.items()}
+
+
 GONE = pd.DataFrame({"held": [1, 2], "g": ["a", "b"], "ward": [1, 2], "w": [1.0, 1.0], "disposition": "2.1"})
 CROSSED = {("held", "g"): {(1, "a"): 40.0, (1, "b"): 20.0, (2, "a"): 40.0, (2, "b"): 20.0}}
 INDEX, SHARES, SCORES = (
@@ -129,6 +136,38 @@ CALLS: dict[str, dict[str, Call]] = {
         "effect": lambda s: s.compare("held", "g", effect="cliff_delta"),
         "margin": lambda s: s.compare("held", "g", margin=1),
         "against": lambda s: s.compare("held", "g", "rest"),
+    },
+    "independence": {
+        "items": lambda s: s.independence(["held"], "g"),
+        "by": lambda s: s.independence("x", "held"),
+        **_domain("independence", "x", "g"),
+    },
+    "rank_test": {
+        "items": lambda s: s.rank_test(["held"], "g"),
+        "by": lambda s: s.rank_test("y", "held"),
+        **_domain("rank_test", "y", "g"),
+    },
+    "t_test": {
+        "items": lambda s: s.t_test(["held"], "g"),
+        "by": lambda s: s.t_test("y", "held"),
+        "value": lambda s: s.t_test("held", value=1),
+        **_sets_of_answers("t_test", "g"),
+        **_domain("t_test", "y", "g"),
+    },
+    "trend": {
+        "items": lambda s: s.trend(["held"], "x"),
+        "by": lambda s: s.trend("y", "held"),
+        "top": lambda s: s.trend("held", "x", top=1),
+        "bottom": lambda s: s.trend("held", "x", bottom=1),
+        "net": lambda s: s.trend("held", "x", net=1),
+        **_domain("trend", "y", "x"),
+    },
+    "gap": {
+        "item": lambda s: s.gap("held", "y"),
+        "other": lambda s: s.gap("y", "held"),
+        "by": lambda s: s.gap("y", "x", by="held"),
+        **_sets_of_answers("gap", "y"),
+        **_domain("gap", "y", "x"),
     },
     "ratio": {
         "numerator": lambda s: s.ratio("held", "y"),
@@ -232,7 +271,7 @@ NO_COLUMNS = {
     "largest_factor", "codes", "into", "bounds", "total", "tolerance", "max_iterations", "method", "upper", "lower",
     "quantile", "median", "redistribute", "limits", "to", "bins", "n", "seed", "rho", "mse", "statistic", "progress",
     "disposition", "nonrespondents", "scheme", "scale", "reversed", "part", "adjust", "family",
-    "among", "waves", "clusters", "time",
+    "among", "waves", "clusters", "time", "test", "ties", "scores",
 }  # fmt: skip
 """Arguments that name no column whose values are answers."""
 

@@ -1,4 +1,4 @@
-"""The seven notebooks of the simulated study: they run in order on a copy, and what they say is what the data give.
+"""The eight notebooks of the simulated study: they run in order on a copy, and what they say is what the data give.
 
 Expected numbers come from the simulation's own list of planted problems, from the population file, and from plain
 sums over the respondents; never from the toolkit's estimators.
@@ -49,7 +49,7 @@ def code(path: Path) -> str:
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> run.Run:
-    """All seven, run once in a copy of the study: the tests never write to the project's own folders."""
+    """All eight, run once in a copy of the study: the tests never write to the project's own folders."""
     home = tmp_path_factory.mktemp("project")
     shutil.copytree(ROOT / "data" / "raw", home / "data" / "raw")
     (home / "notebooks").mkdir()
@@ -174,7 +174,7 @@ def test_every_exhibit_named_is_there_with_its_words_in_both_languages(
 
 def test_analysis_notebooks_write_pictures_too() -> None:
     stems = [path.stem[:2] for path in NOTEBOOKS if FEWER_FILES[0] in path.read_text(encoding="utf-8")]
-    assert stems == ["01", "02", "03", "04", "05", "06"]
+    assert stems == ["01", "02", "03", "04", "05", "06", "08"]
 
 
 def test_the_report_has_every_format_that_a_writer_asks_for(sidecars: dict[str, dict[str, Any]]) -> None:

@@ -11,9 +11,9 @@ import io
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 
 from survey.base._archive import refuse_unwritable
+from survey.base.html import escape
 
 __all__ = ["Cell", "content_sha256", "document", "page_break", "paragraph", "table"]
 
