@@ -523,3 +523,12 @@ class TestShown:
 
     def test_the_rest_is_a_text(self) -> None:
         assert Rest.of(3.0) == "rest of 3"
+
+
+def test_the_notice_of_simulated_data_stands_last() -> None:
+    frame = pd.DataFrame({"y": [1.0, 2, 3, 4, 5, 6] * 20, "g": [0, 1, 0, 1, 1, 0] * 20})
+    responses = sv.Responses(frame, sv.Codebook(simulated=True))
+    e = sv.Sample(responses, weights=None).compare("y", "g", margin=0.5)
+    said = sv.narrative.compare(e)
+    assert "equivalent within" in said.en and said.en.endswith(" Simulated data.") and said.en.count("Simulated") == 1
+    assert said.vi.endswith(" Dữ liệu mô phỏng.") and said.vi.count("mô phỏng") == 1

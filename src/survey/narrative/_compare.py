@@ -18,6 +18,7 @@ from survey.narrative._words import (
     Row,
     absence,
     amount,
+    before_notice,
     brackets,
     finished,
     numbers_of,
@@ -84,7 +85,7 @@ def compare(
     i = position_of(e, row)
     texts = {lang: _compared(e, i, lang, what, labels or {}, digits) for lang in LANGUAGES}
     if "verdict" in e.table.columns:
-        texts = {lang: f"{text} {of_equivalence(e, i, lang, digits)}".rstrip() for lang, text in texts.items()}
+        texts = {lang: before_notice(text, of_equivalence(e, i, lang, digits), e, lang) for lang, text in texts.items()}
     numbers = numbers_of(e, i)
     pair = _labels.compared(e, i)
     if numbers and pair is not None and e.origin is not None:

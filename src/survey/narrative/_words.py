@@ -29,6 +29,7 @@ __all__ = [
     "absence",
     "amount",
     "answers_of",
+    "before_notice",
     "brackets",
     "finished",
     "interval_of",
@@ -234,8 +235,17 @@ def n_of(e: EstimatesData, i: int, lang: str) -> str:
 
 def finished(text: str, e: EstimatesData, lang: str) -> str:
     """A whole sentence; simulated data say so in a second one."""
-    end = " " + loc.sentence(loc.word("simulated", lang)) if e.simulated else ""
-    return loc.sentence(text) + end
+    return loc.sentence(text) + _notice(e, lang)
+
+
+def before_notice(text: str, further: str, e: EstimatesData, lang: str) -> str:
+    """A finished sentence with a further one, before what says that the data are simulated."""
+    notice = _notice(e, lang)
+    return f"{text.removesuffix(notice)} {further}{notice}" if further else text
+
+
+def _notice(e: EstimatesData, lang: str) -> str:
+    return " " + loc.sentence(loc.word("simulated", lang)) if e.simulated else ""
 
 
 def of_set(e: EstimatesData, item: str, lang: str) -> dict[str, str]:
