@@ -279,3 +279,9 @@ class TestShown:
             sv.figures.power(sv.power("mean", sd=1, n=[10, 20], effect=0.1), target=80)
         with pytest.raises(sv.ExportError, match="one estimate per row"):
             sv.figures.intervals(sv.power("mean", sd=1, n=[10, 20], effect=0.1))
+
+
+def test_what_is_planned_from_simulated_data_says_so() -> None:
+    planned = sv.power("mean", sd=20, n=[100, 200], effect=5, simulated=True)
+    assert "simulated data" in sv.figures.power(planned, lang="en").alt.lower()
+    assert "simulated" not in sv.figures.power(sv.power("mean", sd=20, n=[100, 200], effect=5), lang="en").alt.lower()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -394,14 +393,3 @@ def test_exhibits_are_written_in_both_languages(raw: Path, sample: Sample) -> No
 
 def test_study_is_among_the_names_of_the_package() -> None:
     assert sv.Study is Study
-
-
-def test_every_exhibit_of_a_simulated_study_says_so(tmp_path: Path) -> None:
-    """A power curve knows of no answers, but its standard deviation may come from them."""
-    shutil.copytree(Path(__file__).parents[2] / "data" / "raw", tmp_path / "data" / "raw")
-    study = Study.open(tmp_path / "data" / "raw" / "study.toml")
-    figure = sv.figures.power(sv.power("mean", sd=20, n=[100, 200], effect=5))
-    assert not figure.estimates.simulated
-    files = study.export(figure, "power", ("csv",))
-    words = json.loads(files["json"].read_text(encoding="utf-8"))
-    assert words["simulated"] and "simulated data" in words["texts"]["en"]["source"].lower()

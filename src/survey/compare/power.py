@@ -46,6 +46,7 @@ def power(
     units: int | None = None,
     treated: int | None = None,
     unit_sd: float = 0.0,
+    simulated: bool = False,
 ) -> Summary:
     """Find the sample size, the smallest effect or the power of a planned survey, whichever of the three is not given.
 
@@ -92,6 +93,8 @@ def power(
     unit_sd : float
         Standard deviation between units of what is compared, beside that of sampling people: of the wards' levels for
         a difference, of ward and wave for a difference in differences.
+    simulated : bool
+        Whether the numbers given come from simulated data, which the result then says.
 
     Returns
     -------
@@ -170,7 +173,7 @@ def power(
     wanted = [c for c in columns if c in table.columns] + ["solved"]
     notes = _notes(setting, few, kind == "precision", response_rate, weights_cv, population)
     words = {of: texts(f"designs.{of}")}
-    return Summary(table[wanted], kind, level=level, notes=tuple(notes), words=words)
+    return Summary(table[wanted], kind, level=level, notes=tuple(notes), simulated=simulated, words=words)
 
 
 def _row(

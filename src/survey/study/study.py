@@ -256,8 +256,6 @@ class Study:
     def export(self, exhibit: Exhibit, name: str, formats: Sequence[str] | None = None) -> dict[str, Path]:
         """Write a figure or table to processed/exhibits in both languages, the study's own first.
 
-        Of a simulated study every exhibit says so, also one that no answers stand behind (a power curve).
-
         Parameters
         ----------
         exhibit : Exhibit
@@ -278,9 +276,6 @@ class Study:
         """
         from survey.reports.export import export
 
-        if self.simulated and not exhibit.estimates.simulated:
-            estimates: Any = exhibit.estimates
-            exhibit = replace(exhibit, estimates=replace(estimates, simulated=True))
         languages = sorted(LANGUAGES, key=lambda lang: lang != self.language)
         with inputs(self.inputs):
             return export(exhibit, name, formats=formats, folder=self.exhibits, languages=languages)
