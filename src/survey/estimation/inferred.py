@@ -85,9 +85,12 @@ def scale_notes(
     named = list(asked)
     notes = []
     for name in items:
-        answers = None if shown or sample.codebook.variables.get(name) is not None else _scale(sample, name)
+        if shown or sample.codebook.variables.get(name) is not None:
+            continue
+        column = data[name]  # `sample.data` is a copy each time
+        answers = _scale(sample, name, column)
         if answers is not None:
-            notes.append(Note("notes.answers_taken", item=name, answers=_written(sample, name, answers)))
+            notes.append(Note("notes.answers_taken", item=name, answers=_written(sample, name, answers, column)))
     for name, ones in _by_item(one for one in _suspects(sample, items) if one.code not in named).items():
         codes = listed((code_in_words(sample.responses, one) for one in ones), _MOST_NAMED)
         notes.append(Note("notes.looks_missing", item=name, codes=codes))
@@ -160,9 +163,8 @@ def _is_question(sample: SampleData, name: str) -> bool:
     return variable.role not in _MEASURED and variable.type not in ("id", "date")
 
 
-def _scale(sample: SampleData, name: str) -> tuple[Any, ...] | None:
+def _scale(sample: SampleData, name: str, column: pd.Series) -> tuple[Any, ...] | None:
     """The answers to an item of a few whole numbers; None of anything else, and of 0 and 1."""
-    column = sample.data[name]
     if pd.api.types.is_bool_dtype(column.dtype) or (column.dtype.kind not in "iuf" and numeric(column) is None):
         return None
     answers = answers_held(sample, name)
@@ -178,10 +180,11 @@ def _by_item(ones: Iterable[NonAnswer]) -> dict[str, list[NonAnswer]]:
     return found
 
 
-def _written(sample: SampleData, name: str, answers: Sequence[Any]) -> str:
+def _written(sample: SampleData, name: str, answers: Sequence[Any], column: pd.Series | None = None) -> str:
     variable: Variable | None = sample.codebook.variables.get(name)
+    column = sample.data[name] if column is None else column
     plain = [int(a) if isinstance(a, float) and a.is_integer() else a for a in answers]
     if len(plain) == 2:
-        first, last = (describe_values([a], variable, column=sample.data[name]) for a in plain)
+        first, last = (describe_values([a], variable, column=column) for a in plain)
         return Note("parts.both", first=first, last=last)
-    return describe_values(plain, variable, column=sample.data[name], limit=LONGEST_SCALE)
+    return describe_values(plain, variable, column=column, limit=LONGEST_SCALE)
