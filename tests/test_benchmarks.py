@@ -241,10 +241,11 @@ def test_the_page_is_what_the_results_say() -> None:
 def test_peak_memory_sees_what_was_given_back() -> None:
     from benchmarks._measure import peak_above
 
-    peak = peak_above(lambda: np.ones(4_000_000).sum())  # 32 MB, gone at the end
+    # 64 MB, gone at the end; of less the process may still hold pages that other tests gave back
+    peak = peak_above(lambda: np.ones(8_000_000).sum())
     if peak is None:
         pytest.skip("Peak memory is told by Linux only.")
-    assert 30e6 < peak < 60e6
+    assert 60e6 < peak < 120e6
 
 
 def test_samples_of_the_coverage_study_represent_the_population() -> None:

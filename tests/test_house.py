@@ -395,6 +395,7 @@ class TestCodeOnPages:
         assert [*(a.weights_before for a in pooled.design.adjustments), pooled.design.weights] == columns
         assert "Proof: " in told.getvalue() and "fix:      bounds=" in told.getvalue()
 
+    @pytest.mark.slow
     def test_the_page_on_drawing_runs(self, elsewhere: Path) -> None:
         """The design it shows and the Python beside it draw the same sample, and weights come out of it."""
         names: dict[str, Any] = {}

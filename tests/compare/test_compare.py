@@ -252,6 +252,7 @@ class TestEffectSizes:
                 up, down = (effect.value(*two, n)[0][0] for two in both)
                 assert gradient[0, k] == pytest.approx((up - down) / (2 * step), rel=2e-6, abs=1e-9)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         ("against", "name", "kind"),
         [

@@ -291,6 +291,7 @@ def test_an_item_without_answers_in_a_group_or_a_domain() -> None:
         s.independence("q", "g", where="g == 9")
 
 
+@pytest.mark.slow
 def test_five_hundred_groups() -> None:
     """Four people a group say nothing of a table, and Pearson's statistic would say that they do."""
     frame = people(2_000, 40, many=np.arange(2_000) % 500, fewer=np.arange(2_000) // 7 % 100)

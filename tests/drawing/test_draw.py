@@ -98,6 +98,7 @@ def test_base_weights_agree_with_the_stages_written_out() -> None:
     np.testing.assert_allclose(ours, theirs, rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_totals_are_estimated_without_bias() -> None:
     """Horvitz-Thompson over 150 seeds on a made-up list of 250 households whose total is known, within four standard
     errors of the mean; and the number of households exactly, as the sizes are theirs."""
