@@ -254,3 +254,27 @@ def test_a_note_on_numbers_without_error_is_about_a_number_shown() -> None:
         assert (note in published(e).notes) is stands
         pairs = e.contrast({"a": "`2` - `1`"})  # nothing of it is hidden, and it has the notes of what it combines
         assert (note in published(pairs).notes) is stands
+
+
+def test_differences_of_answers_keep_those_that_shown_groups_gave() -> None:
+    """By hand: half of a says 1 and half 2, half of b says 2 and half 3; what the ten of c say is not shown."""
+
+    def compared(only: int) -> list[sv.Estimates]:
+        answers = {"a": [1, 2] * 20, "b": [2, 3] * 20, "c": [3, only] * 5}
+        rows = pd.DataFrame([(group, answer) for group, said in answers.items() for answer in said], columns=["g", "q"])
+        s = sv.Sample(rows, weights=None)
+        return [s.compare("q", by="g", statistic="distribution"), s.distribution("q", by="g").pairwise()]
+
+    for e, other in zip(compared(4), compared(9), strict=True):
+        exhibit = sv.tables.table(e, lang="en")
+        shown = exhibit.estimates.table
+        assert [*zip(shown["answer"], shown["contrast"], strict=True)] == [
+            (answer, contrast) for answer in (1, 2, 3) for contrast in ("b − a", "c − a", "c − b")
+        ]
+        assert shown.loc[shown["contrast"] == "b − a", "estimate"].tolist() == pytest.approx([-0.5, 0, 0.5])
+        assert shown.loc[shown["contrast"] != "b − a", "estimate"].isna().all()
+        assert exhibit.hash == sv.tables.table(other, lang="en").hash
+        assert [line.group for line in grid_of(exhibit).lines] == [
+            g for g in ("b − a", "c − a", "c − b") for _ in range(3)
+        ]
+        assert "50.0 percentage points" in sv.narrative.compare(e, {"contrast": "b − a", "answer": 1}).en

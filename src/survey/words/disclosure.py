@@ -53,8 +53,9 @@ def published(e: R, suppress_below: int = labels.SUPPRESS_BELOW) -> R:
     return _published(e, suppress_below) if isinstance(e, EstimatesData) else e
 
 
-def _published(e: E, suppress_below: int) -> E:
-    origin = None if e.origin is None else published(e.origin, suppress_below)
+def _published(e: E, suppress_below: int, cut: bool = True) -> E:
+    """The same; without `cut` answers that only hidden rows gave stay: combinations have a weight of each row."""
+    origin = None if e.origin is None else _published(e.origin, suppress_below, cut and not e.kind.combines)
     hidden = labels.statuses(e, suppress_below, suppress_below) == "suppressed"
     if e.origin is not None and origin is not None and origin is not e.origin:
         e = replace(e, notes=_inherited(e, e.origin, origin), origin=origin)
@@ -65,7 +66,7 @@ def _published(e: E, suppress_below: int) -> E:
     if e._without_rows is not None:  # a rank depends on the rows beside it
         anew = e._without_rows(hidden)
         e = replace(e, table=anew.table, notes=anew.notes, _without_rows=None)
-    if "answer" in e.table.columns:
+    if cut and "answer" in e.table.columns and not e.kind.combines:
         e, hidden = _answers_shown(e, hidden)
     table = e.table.copy()
     names = {*labels.levels_of(e), *e.by, "answer", "bound", "step", "margin", "category", "unit", "verified"}
@@ -93,7 +94,7 @@ def _published(e: E, suppress_below: int) -> E:
     completed: dict[str, Any] = (
         {"completed": ()} if hasattr(e, "completed") else {}
     )  # of a pooled result: each with its hidden rows
-    return replace(
+    result = replace(
         e,
         table=table,
         notes=tuple(_notes(e, table, hidden, suppress_below)),
@@ -109,6 +110,7 @@ def _published(e: E, suppress_below: int) -> E:
         exact=_shown(e.exact, hidden),
         **completed,
     )
+    return _of_answers_shown(result, hidden) if cut and e.kind.combines else result
 
 
 def _round(table: pd.DataFrame, names: set[str]) -> None:
@@ -170,30 +172,62 @@ def _within_families(e: EstimatesData, table: pd.DataFrame, p: Array, adjust: st
     return out
 
 
+def _pairs(table: pd.DataFrame) -> list[tuple[Any, Any]]:
+    """Item and answer of each row."""
+    items = table["item"].tolist() if "item" in table.columns else [""] * len(table)
+    return list(zip(items, table["answer"].tolist(), strict=True))
+
+
+def _given(e: EstimatesData, hidden: _Bools) -> set[tuple[Any, Any]]:
+    """Answers that somebody gave in a row shown."""
+    given = ~hidden & (e.table["estimate"].to_numpy(float) > 0)
+    return {pair for pair, at in zip(_pairs(e.table), given, strict=True) if at}
+
+
 def _answers_shown(e: E, hidden: _Bools) -> tuple[E, _Bools]:
     """Without answers that no one gave in a row shown, of items whose codebook does not list them."""
-    table = e.table
-    items = table["item"].tolist() if "item" in table.columns else [""] * len(table)
-    answers = table["answer"].tolist()
-    listed = np.array([i in e.codebook and a in e.codebook[i].codes for i, a in zip(items, answers, strict=True)])
-    given = ~hidden & (table["estimate"].to_numpy(float) > 0)
-    known = {pair for pair, at in zip(zip(items, answers, strict=True), given, strict=True) if at}
-    keep = listed | np.array([pair in known for pair in zip(items, answers, strict=True)])
+    e, keep = _told(e, _given(e, hidden))
+    return (e, hidden) if keep.all() else (_cut(e, keep), hidden[keep])
+
+
+def _of_answers_shown(e: E, hidden: _Bools) -> E:
+    """Differences without answers that no one gave in a row shown of what they compare."""
+    origin = e.origin
+    if origin is None or not {"answer"} <= {*e.table.columns} & {*origin.table.columns}:
+        return e
+    known = _given(origin, np.zeros(len(origin.table), bool))
+    (e, keep), (origin, of_origin) = _told(e, known), _told(origin, known)
+    if keep.all() and of_origin.all():
+        return e
+    matrix = None if e.contrast_matrix is None else e.contrast_matrix[np.ix_(keep, of_origin)]
+    parts = {name: getattr(e, name) for name in ("behind", "linear")}
+    parts = {name: None if part is None else part[keep] for name, part in parts.items()}
+    return replace(_cut(e, keep), origin=_cut(origin, of_origin), hidden=hidden[keep], contrast_matrix=matrix, **parts)
+
+
+def _told(e: E, known: set[tuple[Any, Any]]) -> tuple[E, _Bools]:
+    """The rows to keep: of answers that are known or listed; of an item without any one a group, with no answer."""
+    table, pairs = e.table, _pairs(e.table)
+    keep = np.array([(i in e.codebook and a in e.codebook[i].codes) or (i, a) in known for i, a in pairs])
+    items = [item for item, _ in pairs]
     for item in dict.fromkeys(items):
         own = np.array([i == item for i in items])
         if not keep[own].any():  # nothing is shown of the item: one row per group says so, with no answer to it
-            keep |= own & ~table.duplicated(["item", *e.by] if "item" in table.columns else list(e.by)).to_numpy()
+            keep |= own & ~table.duplicated(labels.levels_of(e)).to_numpy()
             table = table.assign(answer=table["answer"].astype(object).where(~own, "–"))
-    if keep.all():
-        return e, hidden
+    return (e if table is e.table else e.with_table(table)), keep
+
+
+def _cut(e: E, keep: _Bools) -> E:
     at = np.flatnonzero(keep)
     covariance = e._covariance if e._covariance is None else (lambda: e.covariance[np.ix_(at, at)])
-    population = None if e.population is None else e.population[keep]
-    exact = tuple(np.array(e.exact, dtype=object)[keep]) if e.exact else ()
-    cut = e.with_table(
-        table[keep].reset_index(drop=True), _covariance=covariance, support=None, population=population, exact=exact
+    return e.with_table(
+        e.table[keep].reset_index(drop=True),
+        _covariance=covariance,
+        support=None,
+        population=None if e.population is None else e.population[keep],
+        exact=tuple(np.array(e.exact, dtype=object)[keep]) if e.exact else (),
     )
-    return cut, hidden[keep]
 
 
 def _shown(exact: tuple[str, ...], hidden: _Bools) -> tuple[str, ...]:
