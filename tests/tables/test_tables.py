@@ -355,3 +355,67 @@ def test_a_table_wider_than_its_page_gets_smaller_letters_and_stays_on_it() -> N
 def test_units_and_short_brackets_of_headings_stay_together() -> None:
     assert unbroken("Chênh lệch (KTC 95%)") == "Chênh lệch (KTC\N{NO-BREAK SPACE}95%)"
     assert unbroken("Từ chối, %") == "Từ chối,\N{NO-BREAK SPACE}%" and unbroken("Refused, %") == "Refused, %"
+
+
+class TestWhatWasComparedWithWhat:
+    """A number cannot be read without its other side: each table of a test names both, whatever its title."""
+
+    def sample(self) -> sv.Sample:
+        rows = pd.DataFrame(
+            {
+                "q": [1, 2, 2, 3, 4, 5, 5, 4] * 20,
+                "other": [2, 2, 3, 3, 3, 4, 5, 5] * 20,
+                "sex": pd.Categorical(["m", "m", "f", "m", "f", "f", "m", "f"] * 20, ["m", "f"], ordered=True),
+                "age": [1, 1, 2, 2, 3, 3, 3, 1] * 20,
+            }
+        )
+        return sv.Sample(rows, weights=None)
+
+    def grid(self, e: Any, lang: str = "en") -> Grid:
+        return grid_of(sv.tables.table(e, lang=lang, title="of its own"))
+
+    def test_the_groups_of_a_rank_test_are_named(self) -> None:
+        """Which group answers higher stands in the heading alone."""
+        grid = self.grid(self.sample().rank_test("q", by="sex"))
+        assert [(c.spanner, c.label) for c in grid.columns] == [("q", "f − m")]
+        both = self.grid(self.sample().rank_test(["q", "other"], by="sex"), "vi")
+        assert [(c.spanner, c.label) for c in both.columns] == [("q", "f − m"), ("other", "f − m")]
+
+    def test_the_value_of_a_t_test_is_told(self) -> None:
+        e = self.sample().t_test("q", value=2.5)
+        assert [line.name for line in self.grid(e).lines] == ["q (against 2.50)"]
+        assert [line.name for line in self.grid(e, "vi").lines] == ["q (so với 2,50)"]
+        assert sv.tables.table(e, lang="vi").title == "Kiểm định so với một giá trị: q (2,50)"
+        share = self.sample().t_test("q", value=0.5, levels=[4, 5])
+        assert [line.name for line in self.grid(share).lines] == ["q (against 50.0%)"]
+
+    def test_a_gap_names_its_two_items_in_their_order(self) -> None:
+        e = self.sample().gap("q", "other")
+        assert [line.name for line in self.grid(e).lines] == ["q − other"]
+        assert sv.tables.table(e, lang="en").title == "Gap between two items: q − other"
+
+    def test_a_trend_is_a_change_per_step(self) -> None:
+        e = self.sample().trend("q", by="age")
+        assert self.grid(e).columns[0].label == "Change per step (95% CI)"
+        assert self.grid(e, "vi").columns[0].label == "Thay đổi mỗi bậc (KTC 95%)"
+
+    def test_a_verdict_of_equivalence_tells_its_margin(self) -> None:
+        """The verdict is of the margin: without it "equivalent" says nothing."""
+        e = self.sample().compare("q", by="sex", margin=4)
+        assert [c.label for c in self.grid(e).columns][-1] == "Verdict (margin ±4.00)"
+        uneven = self.sample().compare("q", by="sex", margin=(-4, 3))
+        assert [c.label for c in self.grid(uneven, "vi").columns][-1] == "Kết luận (biên từ −4,00 đến +3,00)"
+        two = self.grid(self.sample().compare(["q", "other"], by="sex", margin={"q": 4, "other": 3.5}))
+        assert two.columns[-1].label == "Verdict"
+        assert [line.cells[-1] for line in two.lines] == [
+            "different, but within the margin (margin ±4.00)",
+            "different, but within the margin (margin ±3.50)",
+        ]
+        assert "Verdict (margin ±4.00)" in e.to_text(lang="en")
+
+    def test_a_comparison_of_all_answers_stands_together(self) -> None:
+        """In Word each change of group is a heading: three, and not one above each of 15 rows."""
+        grid = self.grid(self.sample().compare("q", by="age", statistic="distribution"))
+        groups = [line.group for line in grid.lines]
+        assert groups == [name for name in dict.fromkeys(groups) for _ in range(5)]
+        assert [line.name for line in grid.lines] == ["1", "2", "3", "4", "5"] * 3

@@ -235,7 +235,15 @@ KINDS: dict[str, Kind] = {
         ),
         Kind("one_mean", "difference", column="difference", sentence="verdict", phrase="one_mean", title="one_mean"),
         Kind("gap", "combination", column="difference", sentence="verdict", phrase="gap", title="gap"),
-        Kind("trend", "difference", column="difference", sentence="verdict", phrase="trend", title="trend"),
+        Kind(
+            "trend",
+            "difference",
+            difference="per_step",
+            column="difference",
+            sentence="verdict",
+            phrase="trend",
+            title="trend",
+        ),
         Kind(
             "rank_trend",
             null=0.0,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from survey.core.breakdowns import COLUMNS
+from survey.core.estimates_data import EstimatesData
 from survey.core.result import ResultData
 from survey.words import labels, locale
+from survey.words.comparisons import value_against
 
 __all__ = ["default_title"]
 
@@ -40,12 +42,15 @@ def default_title(e: ResultData, lang: str) -> str:
 
 
 def _beside(e: ResultData, lang: str) -> str:
-    """What items were tested with, where it is the same for all: the other item of a gap, or the groups."""
+    """What items were tested with, where it is the same for all: the other item of a gap, the groups, or a value."""
+    if e.kind.key == "one_mean" and isinstance(e, EstimatesData):
+        values = {value_against(e, i, lang) for i in range(len(e.table))}
+        return f" ({values.pop()})" if len(values) == 1 else ""
     others = e.table["with"].unique().tolist() if "with" in e.table.columns else []
     if len(others) != 1:
         return ""
     name = labels.item_label(e, str(others[0]), lang)
-    return f"; {name}" if e.kind.combines else f", {locale.word('by', lang)} {_lower(name)}"
+    return f" − {name}" if e.kind.combines else f", {locale.word('by', lang)} {_lower(name)}"
 
 
 def _all_did(e: ResultData) -> bool:

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from survey.core.breakdowns import COLUMNS
+from survey.core.estimates_data import EstimatesData
 from survey.exhibits.exhibit import Exhibit
 from survey.words import labels, quantities, ranks
 from survey.words import locale as loc
-from survey.words.comparisons import PRINTED, compared_head, compared_text
+from survey.words.comparisons import PRINTED, compared_head, compared_text, margins_apart, value_against
 from survey.words.equality import beside_headings, row_key, within_varies
 from survey.words.families import family_label, planned
 from survey.words.phrases import within_brackets
@@ -54,6 +55,8 @@ def grid_of(exhibit: Exhibit) -> Grid:
     """The printed table of an exhibit: answers or a few groups side by side where they fit, otherwise one row each."""
     e, shown = exhibit.estimates, exhibit.rows()
     levels = [name for name in labels.levels_of(e) if e.table[name].nunique(dropna=False) > 1]
+    if e.quantities and "contrast" in e.table.columns:  # which group is higher is nowhere else
+        levels = [name for name in labels.levels_of(e) if name in ("item", "contrast") or name in levels]
     if e.quantities:
         return _many(exhibit, shown, levels or labels.levels_of(e)[:1])
     if e.kind.per_answer and e.table["answer"].nunique() <= 11 and _same_answers(e.table, levels):
@@ -148,15 +151,19 @@ def _long(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
     for reason in silent(exhibit):
         columns.append(Column(f"{loc.heading(reason, lang)}, %"))
         makers.append(lambda i, reason=reason: _silent(exhibit, shown, reason, i))  # type: ignore[misc]
-    for name in PRINTED if e.kind.compares else ():
-        if name in e.table.columns:
+    if e.kind.compares:
+        margins = margins_apart(e, lang)
+        for name in (n for n in PRINTED if n in e.table.columns):
             columns.append(Column(compared_head(e, name, lang)))
-            makers.append(lambda i, name=name: compared_text(shown.iloc[i], name, measures[i], lang))  # type: ignore[misc]
+            makers.append(lambda i, name=name: compared_text(shown.iloc[i], name, measures[i], lang, margins[i]))  # type: ignore[misc]
     if "letters" in e.table.columns and "letters" not in e.by and not e.kind.ranks:
         columns.append(Column(loc.heading("letters", lang)))
         makers.append(lambda i: str(shown["letters"].iloc[i]))
     levels = levels or labels.levels_of(e)[:1]
     lines = [Line(*_place(exhibit, shown, levels, i), tuple(make(i) for make in makers)) for i in range(len(e.table))]
+    if e.kind.combines and "answer" in levels:  # rows go answer by answer: each comparison stands together, once
+        first: dict[str, int] = {}
+        lines.sort(key=lambda line: first.setdefault(line.group, len(first)))
     return Grid(_stub_head(exhibit, levels), tuple(columns), tuple(lines))
 
 
@@ -205,10 +212,23 @@ def _place(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str], i: int) -> 
         names[at] += f" ({within_brackets(unit)})" if unit else ""
     if not names:
         return "", loc.word("all", exhibit.lang)
+    if "item" in levels:
+        names[levels.index("item")] += _against(exhibit, i)
     names = list(labels.under_headings(exhibit.estimates, levels, names))
     if len(names) > 1 and "breakdown" in levels and exhibit.once(_tests_in_headings):
         names[0] += exhibit.once(_tests).get(row_key(exhibit.estimates, i), "") if names[0] else ""
     return (names[0], ", ".join(names[1:])) if len(names) > 1 else ("", names[0])
+
+
+def _against(exhibit: Exhibit, i: int) -> str:
+    """What the item of a row was compared with: the other item of a gap, or a value; "" where it was neither."""
+    e, lang = exhibit.estimates, exhibit.lang
+    row = e.table.iloc[i]
+    if e.kind.combines and "with" in e.table.columns:
+        return f" − {labels.item_label(e, str(row['with']), lang)}"
+    if e.kind.key == "one_mean" and isinstance(e, EstimatesData):
+        return f" ({loc.word('against_value', lang, value=value_against(e, i, lang))})"
+    return ""
 
 
 def _tests_in_headings(exhibit: Exhibit) -> bool:

@@ -24,7 +24,7 @@ from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words import quantities, ranks, steps
 from survey.words.certainty import certainty
-from survey.words.comparisons import READ, compared_head, compared_text, is_compared
+from survey.words.comparisons import READ, compared_head, compared_text, is_compared, margins_apart
 from survey.words.families import family_label, planned
 from survey.words.frames import frame_to_html
 
@@ -80,11 +80,12 @@ def rounded(self: ResultData, lang: str | None = None) -> pd.DataFrame:
             continue
         heading = _heading(self, column, lang)
         shown[column if heading in shown else heading] = [_cell(column, v, lang) for v in self.table[column]]
+    margins = margins_apart(self, lang) if self.kind.compares else []
     for column in READ if self.kind.compares else ():
         if column in self.table.columns:
-            cells = zip((row for _, row in self.table.iterrows()), measures, strict=True)
+            cells = zip((row for _, row in self.table.iterrows()), measures, margins, strict=True)
             head = compared_head(self, column, lang)
-            shown[head] = [compared_text(row, column, measure, lang) for row, measure in cells]
+            shown[head] = [compared_text(row, column, measure, lang, margin) for row, measure, margin in cells]
     return pd.DataFrame(shown, index=self.table.index)
 
 
