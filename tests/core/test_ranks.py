@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -134,6 +135,19 @@ def test_the_lowest_first_turns_the_ranks_around() -> None:
     e = made([3, 5, 0, 2.5], 0.5 * np.eye(4)).ranks(critical=2.2, first="lowest")
     assert intervals(e) == [(3, 2, 4), (4, 3, 4), (1, 1, 1), (2, 2, 3)]
     assert any("lowest value" in note for note in e.notes)
+
+
+def test_ranks_of_what_is_better_low_say_that_the_first_is_not_the_best() -> None:
+    """Minutes of waiting: the ward with the longest wait is rank 1 unless first="lowest" is asked for."""
+    book = sv.Codebook(variables={"q": sv.Variable("q", "number", direction=-1)})
+    waits = replace(made([9, 30], np.eye(2)), codebook=book)
+    lower = "on q a low value is good: rank 1 is the highest value, not the best"
+    assert lower in waits.ranks().notes
+    three = replace(made([9, 30, 12], np.eye(3)), codebook=book)
+    assert lower in three.pairwise().ranks().notes
+    assert lower not in waits.ranks(first="lowest").notes
+    assert lower not in made([9, 30], np.eye(2)).ranks().notes
+    assert lower not in replace(waits, statistic="proportion").ranks().notes
 
 
 def test_known_numbers_are_told_apart_and_unknown_ones_never() -> None:
