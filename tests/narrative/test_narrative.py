@@ -254,3 +254,14 @@ def test_every_number_in_a_sentence_comes_from_the_result(cases: Any) -> None:
     found = [re.findall(r"\d[\d.,]*\d", t.replace("95%", "").replace("of 100", "")) for t in texts]
     assert found[0] == ["61.2", "59.1", "63.4", "1,234"]
     assert found[1] == ["72.3", "70.2", "74.5", "1,245"]
+
+
+def test_a_comparison_is_named_as_a_keyboard_writes_it() -> None:
+    """The table has the sign of typography (U+2212); a level that has a hyphen in itself stays what it is."""
+    rows = pd.DataFrame({"q": [1, 2, 3, 4] * 30, "g": ["a", "b - c", "b - c", "d"] * 30})
+    e = sv.Sample(rows, weights=None).compare("q", by="g")
+    said = [sv.narrative.compare(e, {"contrast": name}).en for name in ("d - a", "d − a")]
+    assert said[0] == said[1]
+    assert sv.narrative.compare(e, {"contrast": "b - c − a"}).numbers["estimate"] == pytest.approx(1.5)
+    with pytest.raises(sv.EstimationError, match="exactly one row"):
+        sv.narrative.compare(e, {"contrast": "a - d"})

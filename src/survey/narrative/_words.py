@@ -80,7 +80,11 @@ def matching(e: ResultData, wanted: Mapping[str, Any]) -> list[int]:
     columns_exist(wanted, e.table.columns, "The table has no such column.", EstimationError)
     keep = np.ones(len(e.table), dtype=bool)
     for name, value in wanted.items():
-        keep &= (composed_column(e.table[name]) == composed_value(value)).to_numpy(bool)
+        column = composed_column(e.table[name])
+        same = (column == composed_value(value)).to_numpy(bool)
+        if name == "contrast" and isinstance(value, str) and not same.any():  # "b - a" as a keyboard has it
+            same = (column == composed_value(value.replace(" - ", " − "))).to_numpy(bool)
+        keep &= same
     return [int(i) for i in np.flatnonzero(keep)]
 
 
