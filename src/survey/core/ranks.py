@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from survey.base.arguments import in_range, listed, one_of
 from survey.base.arrays import Array, gram, t_interval_factor
 from survey.base.catalogue import Note
+from survey.base.catalogue import listed as listed_names
 from survey.base.max_t import MaxT, max_t_of_pairs
 from survey.base.max_t_of_each import max_t_of_each
 from survey.core.contrasts import WITHIN, answers_behind
@@ -28,6 +29,7 @@ _SAME = 1e-12
 """Estimates that differ by less of their size are the same."""
 _QUARTERS = 4
 _MOST_LETTERS = 60
+_MOST_NAMED = 5
 
 Bools = NDArray[np.bool_]
 
@@ -54,7 +56,8 @@ def ranks(
         Grouping columns within which groups are ranked (a wave, a kind of respondent); items, answers and quantiles
         are always ranked separately.
     first : {"highest", "lowest"}
-        Which estimate has rank 1.
+        Which estimate has rank 1. Where the codebook says that a low answer is good, a note says that rank 1 is not
+        the best.
     method : {"simultaneous", "marginal", "bootstrap"}
         "simultaneous": all intervals of an item hold at once with the level of the estimates; the differences of every
         two groups are judged by the quantile of the largest of them (max-t). "marginal": each interval holds for its
@@ -327,6 +330,17 @@ def _letters(apart: Bools, order: NDArray[np.int64]) -> list[str]:
     return [found[p] for p in place]
 
 
+def _low_is_good(e: EstimatesData) -> list[str]:
+    """Items whose means or quantiles, or changes of them, are better the lower they are, by the codebook."""
+    base = e
+    while base.kind.combines and base.origin is not None:
+        base = base.origin
+    if base.statistic not in ("mean", "quantile") or "item" not in base.table.columns:
+        return []
+    items = dict.fromkeys(base.table["item"].astype(str))
+    return [name for name in items if name in e.codebook and e.codebook[name].direction < 0]
+
+
 def _notes(e: EstimatesData, asked: _Settings, size: Array, ties: bool, absent: int) -> list[str]:
     level = f"{100 * e.level:g}"
     found: list[str] = [
@@ -336,6 +350,8 @@ def _notes(e: EstimatesData, asked: _Settings, size: Array, ties: bool, absent: 
     ]
     if asked.first == "lowest":
         found.append(Note("notes.ranks_lowest"))
+    elif worst := _low_is_good(e):
+        found.append(Note("notes.ranks_low_is_good", items=listed_names(worst, _MOST_NAMED)))
     if ties:
         found.append(Note("notes.rank_ties"))
     if np.isfinite(size).any() and np.nanmin(size) < _QUARTERS:
