@@ -27,7 +27,7 @@ import survey as sv
 from benchmarks._measure import interleaved, machine
 from benchmarks._page import markdown_table, on_what, published, seconds
 from survey.compare.effect_sizes import EFFECTS as SIZES
-from survey.compare.effect_sizes import effect_sizes, limits
+from survey.compare.effect_sizes import chance, effect_sizes, limits
 from survey.compare.moments import moments_of, seen_as
 from survey.core.adjusting import ADJUSTMENTS, adjust_pvalues
 from survey.estimation.estimators import MEAN_OF_MOMENTS, MOMENTS, SIZED_SHARES
@@ -170,7 +170,8 @@ def coverage(samples: int, clusters: int) -> dict[str, float]:
             one = moments_of(seen, pieces, joint, estimator is SIZED_SHARES)[0]
             for name in names:
                 value, error = effect_sizes(SIZES[name], one, first, first + 1)
-                low, high = limits(SIZES[name], value, error, df, 0.95)
+                noise = chance(one, first, first + 1) if name == "cramer_v" else None
+                low, high = limits(SIZES[name], value, error, df, 0.95, noise)
                 held[name] += int(((low <= truth[name]) & (truth[name] <= high)).sum())
     return {name: count / (at_once * len(rounds)) for name, count in held.items()}
 

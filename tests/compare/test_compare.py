@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from survey.compare.equivalence import detectable
 from survey.core.differences import DifferenceMatrix
 from survey.core.letters import compact_letters
 from survey.core.rest import Rest
+
+REFERENCE = Path(__file__).parents[1] / "reference"
 
 
 def frame() -> pd.DataFrame:
@@ -288,6 +291,42 @@ class TestEffectSizes:
         d = sample().compare("q", "g", effect="cliff_delta").table
         assert (d["effect_low"] > -1).all() and (d["effect_high"] < 1).all()
         assert ((d["effect_low"] < d["effect_size"]) & (d["effect_size"] < d["effect_high"])).all()
+
+    @pytest.mark.parametrize(
+        ("item", "by", "first", "contrast", "expected"),
+        [
+            ("q1", "age", 1, "2 − 1", [0.178248276908, 0.0874420835023, 0.0, 0.385202339105]),
+            ("q4", "wave", 0, "1 − 0", [0.21659970988, 0.0467296027684, 0.0148991330842, 0.309626248903]),
+            (
+                "yes",
+                "kind",
+                "business",
+                "resident − business",
+                [0.2154963314, 0.0766009102415, 0.0908286505153, 0.414827637768],
+            ),
+        ],
+    )
+    def test_cramers_v_and_its_limits_agree_with_r(
+        self, item: str, by: str, first: Any, contrast: str, expected: list[float]
+    ) -> None:
+        """R: reference/cramer_v.R, from the totals of svytotal; derivatives and roots by numerical methods."""
+        data = pd.read_csv(REFERENCE / "r_survey" / "sample.csv")
+        s = sv.Sample(data, weights="w", psu="psu", strata="stratum")
+        t = s.compare(item, by, first, statistic="distribution").table
+        row = t[t["contrast"] == contrast].iloc[0]
+        got = row[["effect_size", "effect_std_error", "effect_low", "effect_high"]].tolist()
+        assert got == pytest.approx(expected, rel=1e-7)
+
+    def test_cramers_v_of_groups_that_are_alike_is_told_from_0_in_few_samples(self) -> None:
+        """120 pairs of 16 groups with ten answers by chance: limits at t standard errors left out 0 in nine of ten."""
+        rng = np.random.default_rng(5)
+        psu = np.arange(16 * 20 * 10) // 10
+        data = pd.DataFrame({"psu": psu, "g": psu // 20, "q": rng.integers(1, 11, len(psu))})
+        t = sv.Sample(data, weights=None, psu="psu").compare("q", "g", statistic="distribution").table
+        pairs = t.drop_duplicates("contrast")
+        assert len(pairs) == 120
+        assert (pairs["effect_low"] > 0).mean() < 0.1
+        assert (pairs["effect_high"] >= pairs["effect_size"]).all()
 
     def test_numbers_far_from_zero_keep_their_digits(self) -> None:
         near = sample().compare("x", "g", "rest").table

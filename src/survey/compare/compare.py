@@ -16,7 +16,7 @@ from survey.base.expressions import Where
 from survey.base.names import composed_value
 from survey.base.text import written
 from survey.codebook.told import describe_values
-from survey.compare.effect_sizes import EFFECTS, Effect, effect_sizes, limits
+from survey.compare.effect_sizes import EFFECTS, Effect, chance, effect_sizes, limits
 from survey.compare.equivalence import Margin, detectable, equivalence, margins_of
 from survey.compare.moments import ItemMoments, moments_of, seen_as, with_rest
 from survey.core.adjusting import check_adjust
@@ -332,7 +332,7 @@ def _effects(
 ) -> dict[str, Any]:
     """Columns of effect sizes: a pair's is the same for all answers of a distribution."""
     item = pd.factorize(e.table["item"])[0]
-    value, error = (np.full(len(plan.first), np.nan) for _ in range(2))
+    value, error, mean, variance = (np.full(len(plan.first), np.nan) for _ in range(4))
     for i, one in enumerate(moments):
         at = np.flatnonzero(item[plan.first] == i)
         start = int(np.flatnonzero(item == i)[0])
@@ -341,7 +341,9 @@ def _effects(
         pairs, place = np.unique(np.stack([a, b], axis=1), axis=0, return_inverse=True)
         found, own = effect_sizes(wanted, one, pairs[:, 0], pairs[:, 1])
         value[at], error[at] = found[place.reshape(-1)], own[place.reshape(-1)]
-    error = np.where(table["std_error"].isna(), np.nan, error)
-    low, high = limits(wanted, value, error, table["df"].to_numpy(float), level)
+        if wanted.scale == "square":
+            mean[at], variance[at] = (x[place.reshape(-1)] for x in chance(one, pairs[:, 0], pairs[:, 1]))
+    error, mean = (np.where(table["std_error"].isna(), np.nan, x) for x in (error, mean))
+    low, high = limits(wanted, value, error, table["df"].to_numpy(float), level, (mean, variance))
     columns: dict[str, Any] = {"effect": name, "effect_size": value}
     return columns | {"effect_std_error": error, "effect_low": low, "effect_high": high}

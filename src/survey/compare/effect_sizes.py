@@ -8,6 +8,8 @@ References
 Cohen (1988), Statistical Power Analysis; Hedges (1981), J. Educ. Statist. 6: g, with the exact correction.
 Cliff (1993), Psychological Bulletin 114; Feng & Cliff (2004), J. Mod. Appl. Stat. Methods 3: intervals.
 Cramer (1946), ch. 21. Katz et al. (1978), Biometrics 34: the ratio of two risks on the logarithmic scale.
+Rao & Scott (1981), J. Am. Stat. Assoc. 76: what chance alone adds to the square of Cramer's V. Wilson (1927), J. Am.
+Stat. Assoc. 22: limits are the values that a test would not reject.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from numpy.typing import NDArray
 from survey.base.arrays import Array, t_interval_factor
 from survey.compare.moments import ItemMoments
 
-__all__ = ["EFFECTS", "Effect", "effect_sizes", "limits"]
+__all__ = ["EFFECTS", "Effect", "chance", "effect_sizes", "limits"]
 
 Ints = NDArray[np.int64]
 _MOST = 4_000_000
@@ -37,8 +39,9 @@ class Effect:
         Statistics that it goes with.
     shares : bool
         Whether it is a function of shares of the answers and sizes; else of means, sizes and variances.
-    scale : {"plain", "log", "fisher", "positive"}
-        On which scale the interval is symmetric; "positive" is Fisher's, with nothing below 0.
+    scale : {"plain", "log", "fisher", "square"}
+        On which scale the interval is symmetric. "square" is that of a size that cannot be negative: chance alone makes
+        its square positive, and the interval takes that off (see `limits`).
     value : function of the statistics of both groups (pairs, statistics) and their answers (pairs,)
         The value, and the gradient by the statistics of the first and the second group.
     ordered : bool
@@ -70,18 +73,70 @@ def effect_sizes(effect: Effect, one: ItemMoments, first: Ints, second: Ints) ->
     return value, error
 
 
-def limits(effect: Effect, value: Array, error: Array, df: Array, level: float) -> tuple[Array, Array]:
-    """Limits of the intervals of effect sizes: t intervals on the scale of the effect."""
+def chance(one: ItemMoments, first: Ints, second: Ints) -> tuple[Array, Array]:
+    """What the square of Cramer's V would be on average if the groups were alike, and its variance.
+
+    It is a quadratic form in the differences of shares: sum of their variances, each by the answer's share in both
+    groups together, and twice the sum of the squares of that matrix (Rao & Scott 1981).
+    """
+    width = one.estimate.shape[1]
+    kept = width - 1
+    mean, variance = np.empty(len(first)), np.empty(len(first))
+    step = max(1, _MOST // (4 * width * width))
+    for start in range(0, len(first), step):
+        a, b = first[start : start + step], second[start : start + step]
+        size = one.estimate[a, -1] + one.estimate[b, -1]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            v, w = one.estimate[a, -1] / size, one.estimate[b, -1] / size
+            whole = v[:, None] * one.estimate[a, :-1] + w[:, None] * one.estimate[b, :-1]
+            scale = np.sqrt((v * w)[:, None] / np.where(whole > 0, whole, np.inf))
+        i, j = (at[:, None] * width + np.arange(kept) for at in (a, b))
+        covariance = one.covariance
+        cross = covariance[i[:, :, None], j[:, None, :]]
+        own = covariance[i[:, :, None], i[:, None, :]] + covariance[j[:, :, None], j[:, None, :]]
+        form = (own - cross - np.swapaxes(cross, 1, 2)) * scale[:, :, None] * scale[:, None, :]
+        mean[start : start + step] = np.trace(form, axis1=1, axis2=2)
+        variance[start : start + step] = 2 * (form**2).sum(axis=(1, 2))
+    return mean, variance
+
+
+def limits(
+    effect: Effect, value: Array, error: Array, df: Array, level: float, by_chance: tuple[Array, Array] | None = None
+) -> tuple[Array, Array]:
+    """Limits of the intervals of effect sizes: t intervals on the scale of the effect.
+
+    "square": the square x of the observed value has mean y + m and variance 4 y s^2 + v, where y is the square of the
+    true one, s its standard error and m and v are those of chance (`by_chance`). The interval holds the y whose mean
+    lies within t standard deviations of x. Where y is far above m, this is value +- t s; near 0 a t interval of the value
+    itself would leave out 0 in most samples of groups that are alike.
+    """
     t = t_interval_factor(level, df)
+    if effect.scale == "square":
+        assert by_chance is not None  # of every effect of this scale
+        return _square_limits(value, error, t, *by_chance)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         if effect.scale == "log":
             half = t * error / value
             return value * np.exp(-half), value * np.exp(half)
-        if effect.scale in ("fisher", "positive"):
+        if effect.scale == "fisher":
             half = t * error / (1 - value**2)
-            low, high = np.tanh(np.arctanh(value) - half), np.tanh(np.arctanh(value) + half)
-            return (np.maximum(low, 0.0) if effect.scale == "positive" else low), high
+            return np.tanh(np.arctanh(value) - half), np.tanh(np.arctanh(value) + half)
         return value - t * error, value + t * error
+
+
+def _square_limits(value: Array, error: Array, t: Array, mean: Array, variance: Array) -> tuple[Array, Array]:
+    """The y at which (x - mean - y)^2 = t^2 (4 y error^2 + variance), as roots."""
+    x = value**2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # without any difference there is no direction in which it grows
+        own = np.where(value > 0, error**2, variance / (2 * mean))
+        middle = x - mean + 2 * t**2 * own
+        half = np.sqrt(np.maximum(middle**2 - (x - mean) ** 2 + t**2 * variance, 0))
+        above = (x > mean) & ((x - mean) ** 2 > t**2 * variance)
+        low = np.where(above, np.sqrt(((x - mean) ** 2 - t**2 * variance) / (middle + half)), 0.0)
+        high = np.minimum(np.sqrt(np.maximum(middle + half, x)), 1.0)
+    unknown = np.isnan(half)
+    return np.where(unknown, np.nan, low), np.where(unknown, np.nan, high)
 
 
 def _cohen(a: Array, b: Array, n: Array) -> tuple[Array, Array, Array]:
@@ -160,7 +215,7 @@ EFFECTS: dict[str, Effect] = {
     "cohen_d": Effect(("mean",), False, "plain", _cohen),
     "hedges_g": Effect(("mean",), False, "plain", _hedges),
     "cliff_delta": Effect(("mean", "distribution"), True, "fisher", _cliff, ordered=True),
-    "cramer_v": Effect(("distribution",), True, "positive", _cramer),
+    "cramer_v": Effect(("distribution",), True, "square", _cramer),
     "risk_difference": Effect(("proportion",), False, "plain", _risk_difference),
     "risk_ratio": Effect(("proportion",), False, "log", _risk_ratio),
 }
