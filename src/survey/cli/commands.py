@@ -300,8 +300,9 @@ def power(options: argparse.Namespace) -> int:
 
         path = options.figure
         exhibit = curves(found, lang=options.lang)
-        export(exhibit, path.stem, folder=path.parent, formats=(path.suffix.lstrip(".").lower() or "png",))
-        _say(f"{text('words.figure', options.lang)}: {path}")
+        kind = path.suffix.lstrip(".").lower() or "png"
+        written = export(exhibit, path.stem, folder=path.parent, formats=(kind,))
+        _say(f"{text('words.figure', options.lang)}: {written[kind]}")
     return FINE
 
 
