@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from survey.base.arguments import listed, one_of
+from survey.base.digest import digest
 from survey.base.names import composed_value
 from survey.base.suggestions import did_you_mean
 from survey.base.toml import refuse_shapes
 from survey.drawing.adults import RULES
 from survey.errors import DesignError, shorten
 
-__all__ = ["DESIGN_KEYS", "HOUSEHOLD_KEYS", "DrawDesign", "HouseholdStage", "canonical"]
+__all__ = ["DESIGN_KEYS", "HOUSEHOLD_KEYS", "DrawDesign", "HouseholdStage"]
 
 METHODS = ("systematic", "random")
 ORDERS = ("listed", "random")
@@ -192,12 +191,7 @@ class DrawDesign:
 
     def sha256(self) -> str:
         """The hash of what the design means, however it was typed."""
-        return hashlib.sha256(canonical(self.as_dict()).encode("utf-8")).hexdigest()
-
-
-def canonical(value: Any) -> str:
-    """JSON with sorted keys and no blanks: the same value is the same text."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return digest(self.as_dict())
 
 
 def _fields(made: Any) -> dict[str, Any]:

@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 
 from survey.base.arguments import columns_exist
+from survey.base.digest import canonical
 from survey.base.names import columns_named, composed_column, plain
 from survey.base.text import written
 from survey.codebook.told import describe_groups, describe_rows, describe_values
-from survey.drawing.design import DrawDesign, canonical
+from survey.drawing.design import DrawDesign
 from survey.drawing.random_numbers import number
 from survey.errors import DesignError, shorten
 
