@@ -266,6 +266,12 @@ def test_a_draw_is_read_again_and_weights_answers(folder: Path) -> None:
     assert weighted.data["w_design"].tolist() == pytest.approx((2 * drawn.table["base_weight"]).tolist())
 
 
+def test_a_column_called_as_the_sample_calls_its_own_is_read_as_it_stands(folder: Path) -> None:
+    frame = pd.read_csv("groups.csv", sep=";").assign(adult_2="two")
+    drawn = sv.draw(frame, unit="tdp", strata="ward", n=2, show="adult_2", seed=1)
+    assert sv.Draw.open(drawn.write("plain")).table["adult_2"].tolist() == ["two"] * 4
+
+
 def test_names_like_formulas_survive_the_file(folder: Path) -> None:
     Path("groups.csv").write_text(GROUPS.replace("Bồ Đề", "=1+1"), encoding="utf-8")
     run("residents.toml")

@@ -21,6 +21,7 @@ from survey.base.catalogue import LANGUAGES
 from survey.base.cells import second_table
 from survey.base.files import together, writing
 from survey.base.spreadsheet import for_spreadsheets, harmless
+from survey.drawing.adults import adult_columns
 from survey.drawing.design import DrawDesign
 from survey.drawing.drawn import DrawData
 from survey.drawing.sheets import Sheets
@@ -32,7 +33,7 @@ __all__ = ["LOG", "fingerprint", "made_files", "read", "read_log", "to_docx", "w
 
 LOG = "draw-log.json"
 _TABLES = ("sample.csv", "reserves.csv")
-_WHOLE = re.compile(r"certain|reserve_unit|reserve_household|adult_\d+")
+_WHOLE = ("certain", "reserve_unit", "reserve_household")
 _REAL = ("prob_unit", "prob_household", "prob", "base_weight")
 
 
@@ -172,15 +173,17 @@ def read(path: Path) -> tuple[pd.DataFrame, pd.DataFrame, Mapping[str, Any], Dra
                 fix=f"draw it again from its log: survey draw --verify {folder / LOG} shows what differs",
             )
         table = second_table(file, encoding="utf-8", separator=",")
-        tables.append(_typed(table.set_axis([_without_apostrophe(c) for c in table.columns], axis=1)))
-    return tables[0], tables[1], log, DrawDesign.of(log["design"], f"{folder / LOG}, design")
+        tables.append(table.set_axis([_without_apostrophe(c) for c in table.columns], axis=1))
+    design = DrawDesign.of(log["design"], f"{folder / LOG}, design")
+    return _typed(tables[0], design), _typed(tables[1], design), log, design
 
 
-def _typed(table: pd.DataFrame) -> pd.DataFrame:
+def _typed(table: pd.DataFrame, design: DrawDesign) -> pd.DataFrame:
+    whole = {*_WHOLE, *adult_columns(design.adult, [""], design.seed, ())[0]} - {"kish"}
     made = {}
     for name in table.columns:
         column = table[name]
-        if _WHOLE.fullmatch(name):
+        if name in whole:
             made[name] = column.astype("int64")
         elif name in _REAL:
             made[name] = column.astype("float64")
