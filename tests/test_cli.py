@@ -342,6 +342,31 @@ class TestPower:
             told.append(capsys.readouterr().out)
         assert len(set(told)) == 1 and "1.471" in told[0] and "Số người cần chọn" in told[0] and "+5,0" in told[0]
 
+    @pytest.mark.parametrize("many", ["5000", "5.000", "5,000", "5 000", "5e3"])
+    def test_thousands_of_people_are_read_as_they_are_printed(
+        self, many: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """880 of 5,000: 1 / (1 / 1067.07 + 1 / 5000), Cochran (1977), section 4.4; and 1.96 / 2 / sqrt(5000) = 1.4%."""
+        assert cli.main(["power", "share", "--share", "0.5", "--margin", "0.03", "--population", many]) == cli.FINE
+        assert "One share 880 " in capsys.readouterr().out
+        assert cli.main(["power", "share", "--share", "0.5", "--n", many]) == cli.FINE
+        said = capsys.readouterr().out
+        assert "One share 5,000 " in said and " 1.4 " in said
+
+    @pytest.mark.parametrize("effect", ["-0,05", "-5%", "−0,05", "-.05"])
+    def test_an_effect_may_be_negative(self, effect: str, capsys: pytest.CaptureFixture[str]) -> None:
+        options = ["power", "share", "--share", "0.5", "--power", "80%", "--effect"]
+        assert cli.main([*options, "-0.05"]) == cli.FINE
+        said = capsys.readouterr().out
+        assert cli.main([*options, effect]) == cli.FINE and capsys.readouterr().out == said
+
+    def test_the_file_of_a_curve_is_named_as_it_was_written(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        options = ["power", "share", "--share", "0.5", "--n", "100", "200", "--figure", str(tmp_path / "curve")]
+        assert cli.main(options) == cli.FINE
+        assert f"Figure: {tmp_path / 'curve.png'}\n" in capsys.readouterr().out and (tmp_path / "curve.png").is_file()
+
     def test_several_numbers_and_a_curve(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         picture = tmp_path / "curve.png"
         options = ["--sd", "1", "--n", "50", "100", "200", "--effect", "0.3", "--figure", str(picture)]
@@ -354,7 +379,9 @@ class TestPower:
         [
             (["share", "--share", "0.5"], "exactly two of"),
             (["share", "--share", "0.5", "--n", "-5"], "out of range"),
-            (["share", "--share", "0.5", "--n", "many"], "invalid number value"),
+            (["share", "--share", "0.5", "--n", "many"], "invalid count value"),
+            (["share", "--share", "0.5", "--n", "1.2000"], "out of range"),
+            (["share", "--share", "50%", "--margin", "3"], "three percentage points"),
             (["mean", "--sd", "1", "--n", "50", "--effect", "1", "--treated", "x"], "invalid int value"),
             (
                 ["did", "--sd", "1", "--n", "9", "--power", "0.8", "--units", "6", "--treated", "2"],

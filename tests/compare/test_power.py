@@ -194,6 +194,8 @@ class TestWrong:
             ("mean", {"sd": "1", "margin": 0.1}, "out of range", "'1'"),
             ("mean", {"sd": 1, "margin": "0.1"}, "must be a number", "margin="),
             ("mean", {"sd": 1, "margin": 0}, "out of range", "above 0"),
+            ("share", {"share": 0.5, "margin": 3}, "out of range", "0.03 is three percentage points"),
+            ("share", {"share": 0.5, "margin": 1e-7}, "No sample size reaches this margin", "wider margin"),
             ("mean", {"sd": 1, "n": -5}, "out of range", "2 or more"),
             ("mean", {"sd": 1, "n": 1}, "out of range", "2 or more"),
             ("mean", {"sd": 1, "n": 10.5}, "out of range", "whole"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -97,6 +99,48 @@ def test_an_earlier_draw_is_never_replaced(folder: Path, capsys: pytest.CaptureF
     assert run("residents.toml", "--again") == cli.FINE and Path("residents.2").is_dir()
 
 
+@pytest.mark.parametrize("out", [".", "own"])
+def test_a_draw_beside_its_list_leaves_the_list_where_it_is(folder: Path, out: str) -> None:
+    """The list, the design and a note of the user are in the folder of the draw: only the draw is moved aside."""
+    home = folder / out
+    home.mkdir(exist_ok=True)
+    for name in ("groups.csv", "residents.toml"):
+        if not (home / name).exists():
+            shutil.copy(folder / name, home / name)
+    (home / "note.txt").write_text("mine", encoding="utf-8")
+    assert run(f"{out}/residents.toml", "--out", out) == cli.FINE
+    before = (home / "sample.csv").read_bytes()
+    two = GROUPS.replace("Cửa Nam", "Hàng Bạc")
+    (home / "groups.csv").write_text(two, encoding="utf-8")
+    assert run(f"{out}/residents.toml", "--out", out, "--again") == cli.FINE
+    aside = home.resolve().with_name(f"{home.resolve().name}.1")
+    assert (aside / "sample.csv").read_bytes() == before
+    assert not (aside / "note.txt").exists() and (home / "note.txt").is_file() and (home / "groups.csv").is_file()
+    assert sorted(p.name for p in (home / "sheets" / "vi").iterdir()) == ["1-bo-de.docx", "2-hang-bac.docx"]
+    assert run("--verify", out) == cli.FINE
+
+
+def test_a_draw_stopped_on_the_way_leaves_the_earlier_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("residents.toml")
+    before = {p: p.read_bytes() for p in Path("residents").rglob("*.*")}
+    replace = os.replace
+    for last in range(2, 12, 3):
+        calls = 0
+
+        def stopped(*names: Any, last: int = last) -> None:
+            nonlocal calls
+            calls += 1
+            if calls == last:
+                raise KeyboardInterrupt
+            replace(*names)
+
+        monkeypatch.setattr(os, "replace", stopped)
+        assert run("residents.toml", "--again") == cli.STOPPED
+        monkeypatch.setattr(os, "replace", replace)
+        assert {p: p.read_bytes() for p in Path("residents").rglob("*.*")} == before
+        assert not Path("residents.1").exists() and not [p for p in folder.rglob(".survey-*")]
+
+
 def test_files_of_another_kind_with_these_names_stay(folder: Path) -> None:
     Path("residents").mkdir()
     Path("residents/sample.csv").write_text("mine", encoding="utf-8")
@@ -139,6 +183,39 @@ def test_a_log_that_was_changed_is_found(folder: Path) -> None:
     path.write_text(json.dumps(log), encoding="utf-8")
     with pytest.raises(sv.DesignError, match="does not know"):
         verify("residents")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"seed": 6},
+        {"design_sha256": "0" * 64},
+        {"strata": []},
+        {"drawn": {"rows": 3, "reserves": 0}},
+        {"notes": []},
+    ],
+)
+def test_a_log_that_says_something_else_than_was_drawn_is_found(folder: Path, changed: dict[str, Any]) -> None:
+    """The seed that a log tells is not the one of its design, or a start in it is not the one that was counted off."""
+    large = GROUPS.replace("Cửa Nam;01;37", "Cửa Nam;01;3700")  # so that there is a note
+    Path("groups.csv").write_text(large, encoding="utf-8")
+    run("residents.toml")
+    path = Path("residents/draw-log.json")
+    log = json.loads(path.read_text(encoding="utf-8"))
+    assert verify("residents").identical and log["notes"]
+    path.write_text(json.dumps({**log, **changed}), encoding="utf-8")
+    done = verify("residents")
+    assert not done.identical and done.table.iloc[-1].tolist() == ["draw-log.json", "other", "changed"]
+
+
+@pytest.mark.parametrize("changed", [{"date": "yesterday"}, {"notes": 3}, {"strata": {}}, {"seed": "5"}, {"scheme": 1}])
+def test_a_log_of_another_shape_cannot_be_read(folder: Path, changed: dict[str, Any]) -> None:
+    run("residents.toml")
+    path = Path("residents/draw-log.json")
+    path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), **changed}), encoding="utf-8")
+    for read in (verify, sv.Draw.open):
+        with pytest.raises(sv.DesignError, match="cannot be read"):
+            read("residents")
 
 
 def test_another_version_may_word_its_sheets_otherwise_but_draws_the_same(
@@ -187,6 +264,12 @@ def test_a_draw_is_read_again_and_weights_answers(folder: Path) -> None:
     answers = drawn.table[["ward", "tdp", "household"]].assign(adults=2)
     weighted = again.base_weights(answers, adults="adults")
     assert weighted.data["w_design"].tolist() == pytest.approx((2 * drawn.table["base_weight"]).tolist())
+
+
+def test_a_column_called_as_the_sample_calls_its_own_is_read_as_it_stands(folder: Path) -> None:
+    frame = pd.read_csv("groups.csv", sep=";").assign(adult_2="two")
+    drawn = sv.draw(frame, unit="tdp", strata="ward", n=2, show="adult_2", seed=1)
+    assert sv.Draw.open(drawn.write("plain")).table["adult_2"].tolist() == ["two"] * 4
 
 
 def test_names_like_formulas_survive_the_file(folder: Path) -> None:
@@ -247,6 +330,25 @@ def test_a_list_cut_in_half_is_refused(folder: Path) -> None:
     Path("residents.toml").write_text(DESIGN.replace("n = 3", "n = 3\nexpect = {units = 12}"), encoding="utf-8")
     with pytest.raises(sv.DesignError, match="totals that the design expects"):
         draw_file("residents.toml")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("residents.toml", "--frame", "groups.csv"),
+        ("residents.toml", "--list", "groups.csv"),
+        ("residents.toml", "--verify", "residents"),
+        ("--verify", "residents", "--again"),
+        ("--verify", "residents", "--out", "elsewhere"),
+    ],
+)
+def test_an_argument_that_nothing_reads_is_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    run("residents.toml", "--out", "residents")
+    capsys.readouterr()
+    assert run(*arguments) == cli.BAD_INPUT
+    assert "not read here" in capsys.readouterr().err and not Path("elsewhere").exists()
 
 
 def test_nothing_to_draw(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -352,6 +353,55 @@ class TestLock:
         path.write_text(path.read_text(encoding="utf-8").replace('["y", "z"]', '["y"]'), encoding="utf-8")
         with pytest.raises(StudyError, match="not as it was written"):
             _ = opened(folder).plan
+
+    @pytest.mark.parametrize(
+        ("before", "after"),
+        [
+            (r"locked = .*", "locked = 2020-01-01T00:00:00+00:00"),
+            (r'"residents.csv" = "....', '"residents.csv" = "0000'),
+            (r'"later.csv" = .*', ""),
+            (r'  "secondary: [^\n]*', ""),
+            (r"date = .*", "date = 2020-01-01T00:00:00+00:00"),
+            (r"\[seal\]\n.*", ""),
+        ],
+    )
+    def test_dates_files_and_amendments_that_were_edited_are_refused(
+        self, folder: Path, before: str, after: str
+    ) -> None:
+        opened(folder).lock_plan()
+        opened(folder, PLAN.replace('"bonferroni"', '"holm"')).lock_plan(amend=True)
+        path = folder / "plan.lock.toml"
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace("\n", "\r\n"), encoding="utf-8", newline="")  # as Git may check it out
+        assert opened(folder).plan.lock is not None
+        edited = re.sub(before, after, text, count=1)
+        assert edited != text
+        path.write_text(edited, encoding="utf-8")
+        with pytest.raises(StudyError, match="not as it was written"):
+            _ = opened(folder).plan
+
+    def test_a_plan_that_was_removed_counts_as_it_was_locked(self, folder: Path, sample: sv.Sample) -> None:
+        opened(folder).lock_plan()
+        removed = opened(folder, "").plan
+        assert [n.key for n in removed.changes] == ["plan.family_removed"] * 3
+        assert set(removed.apply(sample.mean("y", by="pilot").pairwise()).table["family"]) == {"primary"}
+        assert main(["plan", str(folder)]) == 1
+
+    def test_raw_files_that_moved_are_the_same(self, folder: Path) -> None:
+        """The files of the lock in another folder; a copy under another name beside the first is a new file."""
+        (folder / "later.csv").write_text("y,z\n5,6\n", encoding="utf-8")
+        opened(folder).lock_plan()
+        (folder / "raw").mkdir()
+        (folder / "later.csv").rename(folder / "raw" / "later.csv")
+        moved = (HEAD + PLAN).replace('"later.csv"', '"raw/later.csv"')
+        (folder / "study.toml").write_text(moved, encoding="utf-8")
+        assert opened(folder).plan.changed_files == ()
+        (folder / "copy.csv").write_bytes((folder / "residents.csv").read_bytes())
+        (folder / "study.toml").write_text(moved.replace('"residents.csv"', '"residents.csv", "copy.csv"'), "utf-8")
+        assert [n.key for n in opened(folder).plan.changed_files] == ["plan.file_added"]
+        (folder / "raw" / "later.csv").write_text("y,z\n5,7\n", encoding="utf-8")
+        notes = opened(folder).plan.changed_files
+        assert [n.key for n in notes] == ["plan.file_gone", "plan.file_added", "plan.file_added"]
 
     def test_it_is_written_whole_or_not_at_all(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("survey.study.plan_lock._toml", lambda lock: 1 / 0)

@@ -10,12 +10,15 @@ from unicodedata import is_normalized, normalize
 import numpy as np
 import pandas as pd
 
+from survey.base.text import written
+
 __all__ = [
     "column_named",
     "columns_named",
     "composed_categories",
     "composed_column",
     "composed_value",
+    "label",
     "plain",
     "same_name",
 ]
@@ -40,6 +43,11 @@ def plain(value: Any) -> Any:
     if isinstance(value, str):
         return int(value) if _WHOLE.fullmatch(value) else normalize("NFC", value)
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def label(value: Any) -> str:
+    """A name as it is hashed and compared: 3, 3.0 and "3" are one, both Unicode forms are, and blanks do not count."""
+    return " ".join(written(plain(value)).split())
 
 
 def composed_column(column: pd.Series) -> pd.Series:

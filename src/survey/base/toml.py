@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from survey.base.files import system_message
+from survey.base.suggestions import did_you_mean
 from survey.errors import SurveyError, shorten
 
 __all__ = ["parsed", "read_toml", "refuse_shapes", "refuse_unknown", "table"]
@@ -99,14 +100,14 @@ def refuse_unknown(
     SurveyError
         Of that type.
     """
-    unknown = sorted(set(table) - set(known))
+    unknown = sorted(str(key) for key in set(table) - set(known))
     if unknown:
         raise error(
             f"{what} has an unknown key.",
             where=where,
             got=shorten(unknown),
             expected=shorten(sorted(known), 20),
-            fix="correct or remove the key",
+            fix=did_you_mean(unknown, sorted(known), "correct or remove the key"),
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,12 +41,22 @@ exit codes: 0 success, 1 rules broken, 2 wrong usage or bad input, 3 not compare
 
 def number(text: str) -> float:
     """A number as it is written in English or Vietnamese: 0.05, 0,05, 5%."""
-    plain = text.strip().replace(",", ".")
+    plain = text.strip().replace(",", ".").replace("−", "-")
     return float(plain[:-1]) / 100 if plain.endswith("%") else float(plain)
 
 
+def count(text: str) -> float:
+    """A number of people or wards; thousands may be set apart, as they are in what the command prints: 1.471, 1,471."""
+    plain = text.strip()
+    return float(re.sub(r"\D", "", plain)) if _THOUSANDS.fullmatch(plain) else number(plain)
+
+
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:(?:\.\d{3})+|(?:,\d{3})+|(?:[ \u00a0\u202f]\d{3})+)")
+_NEGATIVE = re.compile(r"-[\d.,]+%?")
+"""What argparse is to take for a number and no option: it knows -0.05, and neither -0,05 nor -5%."""
+
 _POWER: dict[str, tuple[Callable[[str], float], str]] = {
-    "n": (number, "completed answers (in the first group, each wave, each unit)"),
+    "n": (count, "completed answers (in the first group, each wave, each unit)"),
     "effect": (number, "what is to be found, in units of the answers; 0.05 or 5%% of a share"),
     "power": (number, "usually 0.8"),
     "margin": (number, "half the width of the confidence interval"),
@@ -58,7 +69,7 @@ _POWER: dict[str, tuple[Callable[[str], float], str]] = {
     "weights_cv": (number, "coefficient of variation of the weights"),
     "ratio": (number, "answers in the second group for each in the first"),
     "wave_correlation": (number, "of a group's estimates in the two waves"),
-    "population": (number, "people in each group, where they are few"),
+    "population": (count, "people in each group, where they are few"),
     "response_rate": (number, "share of those drawn who answer"),
     "units": (int, "number of wards that are compared"),
     "treated": (int, "how many of them have the programme"),
@@ -154,6 +165,7 @@ def parser() -> argparse.ArgumentParser:
     fetch.set_defaults(run=run.fetch)
 
     power = commands.add_parser("power", help="sample size and power of a planned survey", description=_power_text)
+    power._negative_number_matcher = _NEGATIVE
     power.add_argument("of", choices=("share", "mean", "difference", "did"), help="what is to be estimated")
     for name, (type_, what) in _POWER.items():
         nargs = "+" if name in ("n", "effect", "power", "margin") else None

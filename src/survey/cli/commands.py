@@ -207,6 +207,7 @@ def draw(options: argparse.Namespace) -> int:
     """Draw a sample, or draw one again by its log."""
     from survey.drawing.from_files import draw_file, verify
 
+    _refuse_idle_options(options)
     if options.verify is not None:
         done = verify(options.verify, frame=options.frame, households=options.list)
         for row in done.table[(done.table[["drawn", "kept"]] != "same").any(axis=1)].itertuples():
@@ -226,6 +227,21 @@ def draw(options: argparse.Namespace) -> int:
     folder = drawn.write(options.out or options.design.with_suffix(""), again=options.again)
     _say(f"{drawn.to_text(options.lang)}\n{folder}")
     return FINE
+
+
+def _refuse_idle_options(options: argparse.Namespace) -> None:
+    """Raise for arguments that only the other of drawing and verifying reads."""
+    drawing = {"TOML": options.design, "--out": options.out, "--again": options.again}
+    verifying = {"--frame": options.frame, "--list": options.list}
+    idle = [name for name, value in (verifying if options.verify is None else drawing).items() if value]
+    if idle:
+        raise DesignError(
+            "An argument of survey draw is not read here.",
+            where="survey draw" if options.verify is None else "survey draw --verify",
+            got=", ".join(idle),
+            expected=f"{', '.join(verifying)} with --verify; {', '.join(drawing)} without it",
+            fix="leave it out; the design names the lists that are drawn from",
+        )
 
 
 def fetch(options: argparse.Namespace) -> int:
@@ -284,8 +300,9 @@ def power(options: argparse.Namespace) -> int:
 
         path = options.figure
         exhibit = curves(found, lang=options.lang)
-        export(exhibit, path.stem, folder=path.parent, formats=(path.suffix.lstrip(".").lower() or "png",))
-        _say(f"{text('words.figure', options.lang)}: {path}")
+        kind = path.suffix.lstrip(".").lower() or "png"
+        written = export(exhibit, path.stem, folder=path.parent, formats=(kind,))
+        _say(f"{text('words.figure', options.lang)}: {written[kind]}")
     return FINE
 
 

@@ -240,7 +240,11 @@ def _solve(setting: Setting, solved: str, known: dict[str, float]) -> float:
             expected=f"an effect of at most {1 - setting.share:g}, in 0-1"
             if solved == "effect" and setting.share is not None
             else None,
-            fix="ask more people" if solved == "effect" else "plan for a larger effect or less power",
+            fix="ask more people"
+            if solved == "effect"
+            else "plan for a wider margin"
+            if "margin" in known
+            else "plan for a larger effect or less power",
         )
     return max(found, 2.0) if solved == "n" else found
 

@@ -131,7 +131,9 @@ def check_given(given: Mapping[str, list[float]], setting: Setting) -> None:
             f"above {1 - setting.level:.2g}, which a test reaches without any effect, and below 1",
             lambda v: 1 - setting.level < v < 1,
         ),
-        "margin": ("above 0", lambda v: v > 0),
+        "margin": ("above 0", lambda v: v > 0)
+        if setting.share is None
+        else (f"above 0, below 1 {_POINTS}: 0.03 is three percentage points", lambda v: 0 < v < 1),
         "effect": ("numbers", lambda _: True),
     }
     for name, values in given.items():

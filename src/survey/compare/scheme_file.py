@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from math import inf
 from types import MappingProxyType
 from typing import Any
 
@@ -47,7 +48,7 @@ def scheme_of(raw: Mapping[str, Any], where: str) -> Scheme:
     refuse_unknown(head, _KEYS["scheme"], "The index scheme", f"{where}, [scheme]", EstimationError)
     refuse_shapes(head, _SHAPES["scheme"], "The index scheme", f"{where}, [scheme]", EstimationError)
     for needed in ("name", "range", "aggregation"):
-        if needed not in head:
+        if head.get(needed, "") == "":
             raise EstimationError(
                 "The index scheme lacks a key.", where=f"{where}, [scheme]", got="nothing", expected=f"{needed} = ..."
             )
@@ -57,14 +58,7 @@ def scheme_of(raw: Mapping[str, Any], where: str) -> Scheme:
         )
     verified = _verified(head.get("verified", False), where)
     made = {str(n): _component(str(n), c, head, verified["components"], where) for n, c in parts.items()}
-    low, high = (float(x) for x in head["range"])
-    if not low < high:
-        raise EstimationError(
-            "The range of an index must go from a lower to a higher number.",
-            where=f"{where}, [scheme]",
-            got=list(head["range"]),
-            expected="such as range = [0, 100]",
-        )
+    ends = _ends(head["range"], "The range of an index", f"{where}, [scheme]", "such as range = [0, 100]")
     one_of(head["aggregation"], AGGREGATIONS, "aggregation", EstimationError, where=f"{where}, [scheme]")
     scheme = Scheme(
         head["name"],
@@ -72,7 +66,7 @@ def scheme_of(raw: Mapping[str, Any], where: str) -> Scheme:
         _text(head.get("title", head["name"])),
         _text(head.get("source", "")),
         _text(head.get("note", "")),
-        (low, high),
+        ends,
         head["aggregation"],
         MappingProxyType(made),
         MappingProxyType(verified),
@@ -87,6 +81,15 @@ def scheme_of(raw: Mapping[str, Any], where: str) -> Scheme:
 
 def _text(value: Any) -> Text:
     return MappingProxyType(dict.fromkeys(LANGUAGES, value) if isinstance(value, str) else dict(value))
+
+
+def _ends(given: Sequence[float], what: str, where: str, expected: str) -> tuple[float, float]:
+    low, high = (float(x) for x in given)
+    if not -inf < low < high < inf:
+        raise EstimationError(
+            f"{what} must go from a lower to a higher number.", where=where, got=list(given), expected=expected
+        )
+    return low, high
 
 
 def _verified(value: Any, where: str) -> dict[str, bool]:
@@ -137,14 +140,9 @@ def _component(name: str, raw: Mapping[str, Any], head: Mapping[str, Any], verif
     weight = raw.get("weight")
     if weight is not None and not 0 <= weight <= 1:
         raise EstimationError("A weight is out of range.", where=place, got=weight, expected="from 0 to 1")
-    scale = None if "scale" not in raw else (float(raw["scale"][0]), float(raw["scale"][1]))
-    if scale is not None and not scale[0] < scale[1]:
-        raise EstimationError(
-            "The scale of a component must go from a lower to a higher number.",
-            where=place,
-            got=list(scale),
-            expected="such as scale = [1, 5]; direction = -1 turns it",
-        )
+    scale = raw.get("scale")
+    if scale is not None:
+        scale = _ends(scale, "The scale of a component", place, "such as scale = [1, 5]; direction = -1 turns it")
     return Component(
         name,
         _text(raw.get("title", name)),

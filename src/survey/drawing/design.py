@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from survey.base.arguments import listed, one_of
+from survey.base.digest import digest
 from survey.base.names import composed_value
-from survey.base.suggestions import did_you_mean
-from survey.base.toml import refuse_shapes
+from survey.base.toml import refuse_shapes, refuse_unknown
 from survey.drawing.adults import RULES
-from survey.errors import DesignError, shorten
+from survey.errors import DesignError
 
-__all__ = ["DESIGN_KEYS", "HOUSEHOLD_KEYS", "DrawDesign", "HouseholdStage", "canonical"]
+__all__ = ["DESIGN_KEYS", "HOUSEHOLD_KEYS", "DrawDesign", "HouseholdStage"]
 
 METHODS = ("systematic", "random")
 ORDERS = ("listed", "random")
@@ -67,7 +65,7 @@ class HouseholdStage:
                 got=repr(given)[:80],
                 expected='households=15, or households={"n": 15, "reserves": 5}',
             )
-        _known(table, HOUSEHOLD_KEYS, where)
+        refuse_unknown(table, HOUSEHOLD_KEYS, "The design", where, DesignError)
         refuse_shapes(table, _HOUSEHOLD_SHAPES, "The design", where, DesignError)
         return cls(
             n=_whole(table, "n", where, least=1),
@@ -136,7 +134,7 @@ class DrawDesign:
             For an unknown key, a value of the wrong kind, or parts that do not fit together.
         """
         table = {k: v for k, v in given.items() if v is not None}
-        _known(table, DESIGN_KEYS, where)
+        refuse_unknown(table, DESIGN_KEYS, "The design", where, DesignError)
         refuse_shapes(table, _SHAPES, "The design", where, DesignError)
         if not listed(table.get("unit")):
             raise DesignError(
@@ -192,12 +190,7 @@ class DrawDesign:
 
     def sha256(self) -> str:
         """The hash of what the design means, however it was typed."""
-        return hashlib.sha256(canonical(self.as_dict()).encode("utf-8")).hexdigest()
-
-
-def canonical(value: Any) -> str:
-    """JSON with sorted keys and no blanks: the same value is the same text."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return digest(self.as_dict())
 
 
 def _fields(made: Any) -> dict[str, Any]:
@@ -208,18 +201,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {k: _plain(v) for k, v in value.items()}
     return list(value) if isinstance(value, tuple) else value
-
-
-def _known(table: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
-    unknown = sorted(str(k) for k in table if k not in known)
-    if unknown:
-        raise DesignError(
-            "The design has an unknown key.",
-            where=where,
-            got=shorten(unknown),
-            expected=shorten(sorted(known), 20),
-            fix=did_you_mean(unknown, known) or "correct or remove the key",
-        )
 
 
 def _whole(table: Mapping[str, Any], key: str, where: str, *, least: int) -> int:
@@ -270,5 +251,5 @@ def _expected(given: Any, where: str) -> dict[str, int]:
     if not isinstance(given, Mapping):
         raise DesignError("The design has a value of the wrong kind.", where=f"{where}, expect", got=repr(given)[:80],
                           expected="expect = {units = 400, size = 30000}")  # fmt: skip
-    _known(given, _EXPECTED, f"{where}, expect")
+    refuse_unknown(given, _EXPECTED, "The design", f"{where}, expect", DesignError)
     return {k: _whole(given, k, f"{where}, expect", least=1) for k in _EXPECTED if k in given}

@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 
 from survey.base.arguments import explained, explained_verbs
+from survey.base.names import columns_named
+from survey.base.suggestions import did_you_mean
 from survey.drawing import storage, summary, workbook
 from survey.drawing.design import DrawDesign
 from survey.drawing.drawn import DrawData
@@ -20,7 +22,7 @@ from survey.drawing.households import household_list
 from survey.drawing.listing import content_hash, listing_of
 from survey.drawing.random_numbers import SCHEME
 from survey.drawing.sample_rows import draw_sample
-from survey.errors import DesignError
+from survey.errors import DesignError, shorten
 from survey.responses import Responses
 from survey.weighting.base import SRS, Stage, base_weights
 from survey.weighting.drawn import DrawnUnits
@@ -247,6 +249,7 @@ def drawn_by(
             expected="households = n",
             fix="say how many are drawn of each unit, or leave the list out",
         )
+    _refuse_idle_labels(design, frame, household_frame)
     listing = listing_of(frame, design, by_number=household_frame is None)
     homes = None if household_frame is None else household_list(household_frame, design, listing)
     found = draw_sample(listing, design, homes)
@@ -268,3 +271,22 @@ def drawn_by(
         "strata": found.strata,
     }
     return Draw(found.table, found.reserves, MappingProxyType(log), design)
+
+
+def _refuse_idle_labels(design: DrawDesign, *lists: pd.DataFrame | None) -> None:
+    """Raise for words for a column that no list has."""
+    known = [c for table in lists if isinstance(table, pd.DataFrame) for c in table.columns]
+    known += [design.households.unit] if design.households else []
+    idle = [
+        c
+        for c, found in zip(design.labels, columns_named(list(design.labels), known), strict=True)
+        if found not in known
+    ]
+    if idle:
+        raise DesignError(
+            "The design has words for a column that the list does not have.",
+            where="labels",
+            got=shorten(idle),
+            expected=shorten(map(str, known), 20),
+            fix=did_you_mean(idle, known, "correct or remove it"),
+        )

@@ -20,7 +20,7 @@ from survey.drawing.design import DrawDesign
 from survey.drawing.draw import Draw, drawn_by
 from survey.drawing.listing import content_hash
 from survey.drawing.random_numbers import SCHEME
-from survey.drawing.storage import fingerprint, made_files, read_log, refuse_other_scheme
+from survey.drawing.storage import LOG, fingerprint, made_files, read_log, refuse_other_scheme
 from survey.errors import DesignError, SurveyWarning, shorten
 from survey.io.reading import read
 
@@ -116,7 +116,8 @@ class Verification:
     ----------
     table : DataFrame
         file; drawn, the file drawn again against the log ("same", "other"; "worded": sheets of the same sample in the
-        words of another version); kept, the file in the folder against the log ("same", "changed", "missing").
+        words of another version); kept, the file in the folder against the log ("same", "changed", "missing"). The
+        log itself is among them where it says something else than was drawn again.
     identical : bool
         Whether all of it is the same but for words.
     version : str
@@ -164,9 +165,17 @@ def verify(
         worded = name.startswith("sheets/") and held.get("survey") != __version__
         state = "same" if again == logged else "worded" if worded else "other"
         rows.append((name, state, _kept(folder / name, name, logged)))
+    if not _says_the_same(held, drawn.log):
+        rows.append((LOG, "other", "changed"))
     table = pd.DataFrame(rows, columns=["file", "drawn", "kept"])
     identical = table["drawn"].isin(["same", "worded"]).all() and (table["kept"] == "same").all()
     return Verification(table, bool(identical), str(held.get("survey")))
+
+
+def _says_the_same(held: Mapping[str, Any], drawn: Mapping[str, Any]) -> bool:
+    """Whether a log says what is drawn again: all but its date, the files of its lists, and notes in other words."""
+    same = all(held.get(key) == drawn[key] for key in ("seed", "design_sha256", "drawn", "strata"))
+    return same and (held.get("survey") != __version__ or set(drawn["notes"]) <= set(held["notes"]))
 
 
 def _kept(file: Path, name: str, logged: str | None) -> str:

@@ -12,24 +12,18 @@ import numpy as np
 import pandas as pd
 
 from survey.base.arguments import columns_exist
-from survey.base.names import columns_named, composed_column, plain
-from survey.base.text import written
+from survey.base.digest import canonical
+from survey.base.names import columns_named, composed_column, label
 from survey.codebook.told import describe_groups, describe_rows, describe_values
-from survey.drawing.design import DrawDesign, canonical
+from survey.drawing.design import DrawDesign
 from survey.drawing.random_numbers import number
 from survey.errors import DesignError, shorten
 
-__all__ = ["Listing", "content_hash", "label", "labels_of", "listing_of", "refuse_repeated", "sorted_places", "whole"]
+__all__ = ["Listing", "content_hash", "labels_of", "listing_of", "refuse_repeated", "sorted_places", "whole"]
 
 Label = tuple[str, ...]
-_BLANKS = re.compile(r"\s+")
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?:[.,]\d{3})+")
 _SPACES = str.maketrans("", "", " \u00a0\u2009\u202f'\u2019")
-
-
-def label(value: Any) -> str:
-    """A name as it is hashed and compared: 3, 3.0 and "3" are one, both Unicode forms are, and blanks do not count."""
-    return _BLANKS.sub(" ", written(plain(value))).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,17 +124,18 @@ def _as_written(column: pd.Series) -> pd.Series:
 
 def labels_of(frame: pd.DataFrame, columns: Sequence[str], where: str) -> list[Label]:
     """The name of each row by some columns; none is missing or blank."""
-    for column in columns:
-        bad = frame[column].map(lambda v: pd.isna(v) or not label(v)).to_numpy(dtype=bool)
+    texts = [[label(v) for v in frame[c]] for c in columns]
+    for column, names in zip(columns, texts, strict=True):
+        bad = frame[column].isna().to_numpy() | np.array([not name for name in names])
         if bad.any():
             raise DesignError(
                 "The unit or group is missing for some rows.",
                 where=f"{where}, column {column!r}, rows {describe_rows(frame.index, bad)}",
                 got="missing",
                 expected="a value in every row",
-                fix="correct the file; an empty row at its end is removed there",
+                fix="complete these rows in the file: merged cells hold a value in the first of their rows alone, and "
+                "rows of totals and empty rows do not belong in a list",
             )
-    texts = [[label(v) for v in frame[c]] for c in columns]
     return list(zip(*texts, strict=True)) if columns else [()] * len(frame)
 
 
@@ -181,9 +176,11 @@ def whole(
             where=f"{where}, column {column!r}, {describe_groups(units[i] for i in bad)}",
             got="missing" if all(pd.isna(v) for v in wrong) else describe_values(wrong, column=frame[column]),
             expected="a whole number for every unit",
-            fix='if a sign separates thousands, declare it: thousands = "." reads 1.234 as 1234'
-            if grouped
-            else "complete the list",
+            fix="complete the list"
+            if not grouped
+            else 'if a sign separates thousands, declare it: thousands = "." reads 1.234 as 1234'
+            if not thousands
+            else "a program took the sign for a decimal point, so that these are numbers: read the list as text",
         )
     small = [i for i, v in enumerate(found) if v is not None and v < least]
     if small:

@@ -9,9 +9,9 @@ import pandas as pd
 
 from survey.base import catalogue
 from survey.base.catalogue import text
+from survey.base.names import label
 from survey.base.text import written
 from survey.drawing.drawn import DrawData
-from survey.drawing.listing import label
 from survey.drawing.word_file import Cell, document, page_break, paragraph, table
 
 __all__ = ["Sheets", "said"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import io
 import json
 import os
 import re
+import shutil
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +21,7 @@ from survey.base.catalogue import LANGUAGES
 from survey.base.cells import second_table
 from survey.base.files import together, writing
 from survey.base.spreadsheet import for_spreadsheets, harmless
+from survey.drawing.adults import adult_columns
 from survey.drawing.design import DrawDesign
 from survey.drawing.drawn import DrawData
 from survey.drawing.sheets import Sheets
@@ -30,7 +33,7 @@ __all__ = ["LOG", "fingerprint", "made_files", "read", "read_log", "to_docx", "w
 
 LOG = "draw-log.json"
 _TABLES = ("sample.csv", "reserves.csv")
-_WHOLE = re.compile(r"certain|reserve_unit|reserve_household|adult_\d+")
+_WHOLE = ("certain", "reserve_unit", "reserve_household")
 _REAL = ("prob_unit", "prob_household", "prob", "base_weight")
 
 
@@ -58,8 +61,8 @@ def write(self: DrawData, folder: str | os.PathLike[str], *, again: bool = False
     folder : path
         New, or without a draw.
     again : bool
-        A draw that the folder holds is kept whole as FOLDER.1 (.2, ...), and the new log says so. Without it the folder
-        is refused: a sample that was drawn until it pleased is no random sample.
+        The files of a draw that the folder holds are moved to FOLDER.1 (.2, ...), and the new log says so. Without it
+        the folder is refused: a sample that was drawn until it pleased is no random sample.
 
     Returns
     -------
@@ -85,20 +88,21 @@ def write(self: DrawData, folder: str | os.PathLike[str], *, again: bool = False
     files = made_files(self)
     frames = {name: _beside(frame, target) for name, frame in self.log["frames"].items()}
     log = {**self.log, "frames": frames, "files": {name: fingerprint(name, content) for name, content in files.items()}}
-    aside = None
+    kept = [] if earlier is None else _files_of_draws(target)
+    aside = target
     if earlier is not None:
-        aside = next(p for p in (target.with_name(f"{target.name}.{i}") for i in range(1, 10_000)) if not p.exists())
+        whole = Path(os.path.abspath(target))
+        aside = next(p for p in (whole.with_name(f"{whole.name}.{i}") for i in range(1, 10_000)) if not p.exists())
         log["replaces"] = {"folder": aside.name} | {k: earlier.get(k) for k in ("date", "seed", "design_sha256")}
-        target.rename(aside)
-    try:
-        with together(fresh=True):
-            for name, content in {**files, LOG: _json(log)}.items():
-                with writing(target / name) as temporary:
-                    temporary.write_bytes(content)
-    except BaseException:
-        if aside is not None and not target.exists():
-            aside.rename(target)
-        raise
+    with together(fresh=earlier is None):
+        for name in kept:
+            with writing(aside / name) as temporary:
+                shutil.copyfile(target / name, temporary)
+        for name, content in {**files, LOG: _json(log)}.items():
+            with writing(target / name) as temporary:
+                temporary.write_bytes(content)
+    for name in set(kept) - {*files, LOG}:  # of a stratum that is no more
+        (target / name).unlink()
     return target
 
 
@@ -130,16 +134,10 @@ def read_log(path: Path) -> tuple[Path, dict[str, Any]]:
     file = path / LOG if path.is_dir() else path
     try:
         log = json.loads(file.read_text(encoding="utf-8"))
-        if not isinstance(log, dict) or not isinstance(log["files"], dict) or not isinstance(log["design"], dict):
+        shapes = {"files": dict, "design": dict, "seed": int, "scheme": str, "strata": list, "notes": list}
+        if not isinstance(log, dict) or any(not isinstance(log[key], shape) for key, shape in shapes.items()):
             raise TypeError("no log of a draw")
-        _ = (
-            log["seed"],
-            log["scheme"],
-            log["date"],
-            log["frames"]["frame"]["content_sha256"],
-            log["strata"],
-            log["notes"],
-        )
+        _ = (dt.date.fromisoformat(log["date"]), log["frames"]["frame"]["content_sha256"])
     except FileNotFoundError:
         raise DesignError(
             "There is no log of a draw.", where=file, fix="name the folder of a draw, or its draw-log.json"
@@ -175,15 +173,17 @@ def read(path: Path) -> tuple[pd.DataFrame, pd.DataFrame, Mapping[str, Any], Dra
                 fix=f"draw it again from its log: survey draw --verify {folder / LOG} shows what differs",
             )
         table = second_table(file, encoding="utf-8", separator=",")
-        tables.append(_typed(table.set_axis([_without_apostrophe(c) for c in table.columns], axis=1)))
-    return tables[0], tables[1], log, DrawDesign.of(log["design"], f"{folder / LOG}, design")
+        tables.append(table.set_axis([_without_apostrophe(c) for c in table.columns], axis=1))
+    design = DrawDesign.of(log["design"], f"{folder / LOG}, design")
+    return _typed(tables[0], design), _typed(tables[1], design), log, design
 
 
-def _typed(table: pd.DataFrame) -> pd.DataFrame:
+def _typed(table: pd.DataFrame, design: DrawDesign) -> pd.DataFrame:
+    whole = {*_WHOLE, *adult_columns(design.adult, [""], design.seed, ())[0]} - {"kish"}
     made = {}
     for name in table.columns:
         column = table[name]
-        if _WHOLE.fullmatch(name):
+        if name in whole:
             made[name] = column.astype("int64")
         elif name in _REAL:
             made[name] = column.astype("float64")
@@ -204,6 +204,12 @@ def _earlier(folder: Path) -> dict[str, Any] | None:
         return read_log(folder)[1]
     except DesignError:
         return {}
+
+
+def _files_of_draws(folder: Path) -> list[str]:
+    """What of a folder a draw wrote, by name: other files in it are the user's, and stay where they are."""
+    files = [folder / LOG, *(folder / name for name in _TABLES), *sorted(folder.glob("sheets/*/*.docx"))]
+    return [file.relative_to(folder).as_posix() for file in files if file.is_file()]
 
 
 def _beside(frame: Mapping[str, Any], folder: Path) -> dict[str, Any]:

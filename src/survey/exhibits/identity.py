@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any
 
+from survey.base.digest import digest
 from survey.core.result import ResultData
 
 __all__ = ["content_hash"]
@@ -27,8 +26,7 @@ def content_hash(form: str, e: ResultData, options: Mapping[str, Any]) -> str:
         "columns": [str(c) for c in e.table.columns],
         "rows": [[_plain(v) for v in row] for row in e.table.itertuples(index=False, name=None)],
     }
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+    return digest(content)
 
 
 def _plain(value: Any) -> Any:

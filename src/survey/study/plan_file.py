@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from survey.base.arguments import in_range, one_of
+from survey.base.digest import digest
 from survey.base.names import composed_value
 from survey.base.suggestions import did_you_mean
 from survey.base.toml import refuse_shapes, refuse_unknown, table
@@ -122,8 +121,7 @@ class Declaration:
     @property
     def hash(self) -> str:
         """SHA-256 of the content."""
-        text = json.dumps(self.content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode("utf-8")).hexdigest()
+        return digest(self.content)
 
 
 def family_of(families: Sequence[Family], items: Iterable[str], variables: Iterable[str]) -> Family | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from survey.base.catalogue import Note
+from survey.base.digest import digest
 from survey.base.files import making_raw_data, sha256, writing
 from survey.base.toml import read_toml
 from survey.errors import StudyError
@@ -52,6 +53,12 @@ class Lock:
     files: Mapping[str, str]
     amendments: tuple[Amendment, ...] = ()
 
+    @property
+    def seal(self) -> str:
+        """SHA-256 of all that the file holds: dates, raw files and amendments too."""
+        later = [[a.date.isoformat(), a.hash, list(a.changes)] for a in self.amendments]
+        return digest([self.date.isoformat(), self.hash, dict(self.files), later])
+
 
 def lock_path(study: Path) -> Path:
     """Where the lock of a study.toml is: plan.lock.toml beside it."""
@@ -82,10 +89,13 @@ def read_lock(path: Path) -> Lock | None:
                 for a in raw.get("amendments", ())
             ),
         )
+        seal = raw["seal"]["sha256"]
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as problem:
         raise _changed(path, f"{type(problem).__name__}: {problem}"[:200]) from problem
     if found.hash != found.declaration.hash:
         raise _changed(path, f"a declaration of hash {found.declaration.hash[:12]}… under {found.hash[:12]}…")
+    if seal != found.seal:
+        raise _changed(path, "another date, file or amendment than was sealed")
     return found
 
 
@@ -164,18 +174,19 @@ def _toml(made: Lock) -> str:
     for a in made.amendments:
         lines += ["", "[[amendments]]", f"date = {a.date.isoformat()}", f"hash = {text(a.hash)}", "changes = ["]
         lines += [*(f"  {text(change)}," for change in a.changes), "]"]
+    lines += ["", "[seal]", f"sha256 = {text(made.seal)}"]
     return "\n".join(lines) + "\n"
 
 
 def changed_files(locked: Lock, files: Mapping[str, Path]) -> list[Note]:
-    """Raw files that are other than when the plan was locked: changed, gone or added."""
-    found = []
-    for name, digest in locked.files.items():
-        if name not in files or not files[name].is_file():
-            found.append(Note("plan.file_gone", file=name))
-        elif sha256(files[name]) != digest:
-            found.append(Note("plan.file_changed", file=name))
-    return found + [Note("plan.file_added", file=name) for name in files if name not in locked.files]
+    """Raw files that are other than when the plan was locked: changed, gone or added; a file that moved is the same."""
+    there = {name: sha256(file) for name, file in files.items() if file.is_file()}
+    gone = [name for name in locked.files if name not in there]
+    added = [name for name in files if name not in locked.files]
+    moved = {there.get(name) for name in added} & {locked.files[name] for name in gone}
+    found = [Note("plan.file_changed", file=n) for n, d in locked.files.items() if n in there and there[n] != d]
+    found += [Note("plan.file_gone", file=name) for name in gone if locked.files[name] not in moved]
+    return found + [Note("plan.file_added", file=name) for name in added if there.get(name) not in moved]
 
 
 def changes(locked: Declaration, plan: Declaration) -> list[Note]:

@@ -177,7 +177,10 @@ class Study:
             If the study declares none, it names outcomes or breakdowns that the codebook does not have, or its lock
             is not as it was written.
         """
-        if self.declared is None:
+        declared, locked = self.declared, read_lock(lock_path(self.path))
+        if declared is None and locked is not None:  # [plan] was removed: what was locked counts
+            declared = replace(locked.declaration, families=())
+        if declared is None:
             raise StudyError(
                 "The study declares no plan.",
                 where=self.path,
@@ -186,8 +189,8 @@ class Study:
             )
         book = Codebook() if self.codebook_path is None else self.codebook
         if book.variables:
-            refuse_unknown_names(self.declared, book, self.path)
-        return Plan(self.path, self.declared, book, read_lock(lock_path(self.path)), self._raw_files())
+            refuse_unknown_names(declared, book, self.path)
+        return Plan(self.path, declared, book, locked, self._raw_files())
 
     def lock_plan(self, *, amend: bool = False) -> Lock:
         """Store the plan as it is declared now, with the date and the SHA-256 of the raw files, beside study.toml.

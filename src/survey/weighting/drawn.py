@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from survey.base.arguments import columns_exist, explained_verbs
 from survey.base.arrays import Array
-from survey.base.names import columns_named, composed_value, plain
-from survey.base.text import counted, written
+from survey.base.names import columns_named, label
+from survey.base.text import counted
 from survey.codebook.told import describe_groups, describe_rows
 from survey.errors import DesignError
 
@@ -93,6 +93,5 @@ class DrawnUnits:
 
 
 def _named(table: pd.DataFrame, columns: tuple[str, ...] | list[str]) -> list[tuple[str, ...]]:
-    """Names as the draw compares them: 3, 3.0 and "3" are one, and so are both Unicode forms."""
-    texts = [[" ".join(written(plain(composed_value(v))).split()) for v in table[c].astype(object)] for c in columns]
-    return list(zip(*texts, strict=True))
+    """Names as the draw compares them."""
+    return list(zip(*([label(v) for v in table[c].astype(object)] for c in columns), strict=True))
