@@ -257,6 +257,11 @@ class TestApply:
         t = tests.tests
         assert t is not None and t.table["p_adjusted"].item() == pytest.approx(by_hand)
 
+    def test_ranks_of_what_the_plan_judged_have_no_p_values(self, folder: Path, sample: sv.Sample) -> None:
+        change = sample.change("z", by="pilot")
+        ranks = opened(folder).plan.apply(change).ranks()
+        pd.testing.assert_frame_equal(sv.tables.table(ranks).estimates.table, ranks.table)
+
     def test_a_sentence_decides_by_the_alpha_of_the_family(self, folder: Path, sample: sv.Sample) -> None:
         e = sample.mean("z", by="sex").pairwise()
         p = e.table["p_value"].item()

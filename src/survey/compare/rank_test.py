@@ -141,19 +141,8 @@ def _two(means: Estimates, names: list[str], test: str, ties: str) -> tuple[Esti
     table["n"] = n.reshape(-1, 2).sum(axis=1).astype(np.int64)
     numbers = [c for c in table.columns if c not in ("item", "contrast", "test", "n")]
     table[numbers] = table[numbers].astype(float)
-    result = replace(
-        means,
-        table=table,
-        statistic="rank_test",
-        by=(),
-        origin=means,
-        contrast_matrix=matrix,
-        behind=np.where(there, n.reshape(-1, 2).min(axis=1), 0.0),
-        _covariance=np.diag(table["std_error"].to_numpy(float) ** 2),
-        support=None,
-        population=None,
-        exact=(),
-    )
+    behind = np.where(there, n.reshape(-1, 2).min(axis=1), 0.0)
+    result = means.derived(table, "rank_test", contrast_matrix=matrix, behind=behind)
     no_df = ~(table["df"] > 0) & there
     return result, {
         "one_row": [i for i, ok in zip(names, there, strict=True) if not ok],
@@ -188,18 +177,7 @@ def _several(
     for column in columns:
         table[column] = [values.get(column, np.nan) for values in found]
     table["n"] = np.array([values["n"] for values in found]).astype(np.int64)
-    result = replace(
-        means,
-        table=table,
-        statistic="rank_test_groups",
-        by=(),
-        origin=means,
-        _covariance=None,
-        support=None,
-        population=None,
-        exact=(),
-    )
-    return result, why
+    return means.derived(table, "rank_test_groups"), why
 
 
 def _f_test(means: Estimates, rows: NDArray[np.int64]) -> dict[str, float]:

@@ -145,19 +145,7 @@ def trend(
     told += [Note("notes.one_row", items=listed(alone, _MOST_NAMED))] if alone else []
     without = [n for n, row in zip(names, rows, strict=True) if n not in alone and not row["df"] > 0]
     told += [Note("notes.no_df", items=listed(without, _MOST_NAMED))] if without else []
-    return replace(
-        means,
-        table=table,
-        statistic="rank_trend" if test == "rank" else "trend",
-        by=(),
-        notes=(*means.notes, *told),
-        origin=means,
-        _covariance=np.diag(table["std_error"].to_numpy(float) ** 2),
-        support=None,
-        population=None,
-        clustering=None,
-        exact=(),
-    )
+    return means.derived(table, "rank_trend" if test == "rank" else "trend", notes=(*means.notes, *told))
 
 
 def _slope(

@@ -189,27 +189,8 @@ def combine(self: E, matrix: Array, labels: pd.DataFrame, values: Array | None =
         conf_low=estimate - half,
         conf_high=estimate + half,
     )
-    return replace(
-        self,
-        table=table,
-        notes=(*self.notes, *_notes(table, matrix, known)),
-        statistic="contrast",
-        by=(),
-        origin=self,
-        contrast_matrix=matrix,
-        _covariance=joint,
-        support=None,
-        population=None,
-        behind=None,
-        linear=None,
-        adjust="",
-        hidden=None,
-        clustering=None,
-        exact=(),
-        _tests=None,
-        compared=(),
-        _readjusted=None,
-    )
+    notes = (*self.notes, *_notes(table, matrix, known))
+    return self.derived(table, "contrast", notes=notes, contrast_matrix=matrix, _covariance=joint)
 
 
 def _notes(table: pd.DataFrame, matrix: Array, known: NDArray[np.bool_]) -> list[str]:

@@ -7,7 +7,7 @@ numbers, nearly all 0, and the covariance of the differences 240 million. Both a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
@@ -141,24 +141,14 @@ def differences(
         part = joint[second] - joint[first]
         return np.asarray(part[:, second] - part[:, first])
 
-    return replace(
-        self,
-        table=table,
+    return self.derived(
+        table,
+        statistic,
         notes=(*self.notes, *([Note("notes.known_difference")] if known.any() else [])),
-        statistic=statistic,
-        by=(),
-        origin=self,
         contrast_matrix=np.asarray(matrix) if small else cast(Array, matrix),
         _covariance=covariance_of_all,
-        support=None,
-        population=None,
         behind=behind,
-        linear=None,
         adjust=adjust,
-        hidden=None,
-        clustering=None,
-        exact=(),
-        _nonresponse=None,
     )
 
 

@@ -194,25 +194,21 @@ def _ranked(e: E, asked: _Settings, left_out: Bools) -> E:
     table = e.table[labels].assign(**results, letters=pd.Series(letters, dtype="str"))
     if "n" in e.table.columns:
         table["n"] = e.table["n"]
-    return replace(
-        e,
-        table=table,
-        statistic="rank",
+    return e.derived(
+        table,
+        "rank",
+        by=e.by,
         notes=(*e.notes, *_notes(e, asked, size, ties, int((np.isnan(rank) & ~left_out).sum()))),
-        support=None,
-        _covariance=None,
-        origin=e,
-        contrast_matrix=None,
-        population=None,
         behind=answers_behind(e),
-        linear=None,
-        adjust="",
-        clustering=None,
-        exact=(),
+        hidden=e.hidden,
         unordered=(),
-        _nonresponse=None,
-        _without_rows=lambda hidden: _ranked(e, asked, hidden),
+        _hiding=lambda own, hidden: _anew(own, _ranked(e, asked, hidden)) if hidden.any() else own,
     )
+
+
+def _anew(e: E, without: E) -> E:
+    """Ranks with the numbers of those that some rows were left out of."""
+    return replace(e, table=without.table, notes=without.notes, _hiding=None)
 
 
 def _better(value: Array, first: str) -> Bools:

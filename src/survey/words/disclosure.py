@@ -58,13 +58,10 @@ def _published(e: E, suppress_below: int) -> E:
     hidden = labels.statuses(e, suppress_below, suppress_below) == "suppressed"
     if e.origin is not None and origin is not None and origin is not e.origin:
         e = replace(e, notes=_inherited(e, e.origin, origin), origin=origin)
+    if e._hiding is not None and (suppress_below or hidden.any()):  # of a family, rows of other results may be hidden
+        e = e._hiding(e, hidden)
     if not hidden.any():
-        if e._readjusted is None or not suppress_below:
-            return e
-        return replace(e, table=e.table.assign(p_adjusted=e._readjusted(hidden)))  # others of its family may be hidden
-    if e._without_rows is not None:  # a rank depends on the rows beside it
-        anew = e._without_rows(hidden)
-        e = replace(e, table=anew.table, notes=anew.notes, _without_rows=None)
+        return e
     if "answer" in e.table.columns:
         e, hidden = _answers_shown(e, hidden)
     table = e.table.copy()
@@ -76,9 +73,7 @@ def _published(e: E, suppress_below: int) -> E:
         values = column.to_numpy(float, na_value=np.nan, copy=True)
         values[hidden] = np.nan
         table[name] = values
-    if e._readjusted is not None and "p_adjusted" in table.columns:  # by the families of a plan
-        table["p_adjusted"] = np.where(hidden, np.nan, e._readjusted(hidden))
-    elif e.adjust and "p_adjusted" in table.columns:
+    if e.adjust and "p_adjusted" in table.columns:
         table["p_adjusted"] = _adjusted(e, table, hidden)
     if "verdict" in table.columns:
         p = table["p_equivalence"].to_numpy(float)
