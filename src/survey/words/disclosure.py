@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from survey.base.arrays import Array
 from survey.base.catalogue import Note, as_note
 from survey.core.adjusting import adjust_pvalues, of_equivalence, verdicts
-from survey.core.contrasts import within
+from survey.core.contrasts import alike_in
 from survey.core.estimates_data import E, EstimatesData
 from survey.core.result import R
 from survey.words import labels
@@ -156,7 +156,7 @@ def _adjusted(e: EstimatesData, table: pd.DataFrame, hidden: _Bools) -> Array:
 
 
 def _within_families(e: EstimatesData, table: pd.DataFrame, p: Array, adjust: str) -> Array:
-    keys = ["family"] if e.kind.compares else within(e)
+    keys = ["family"] if e.kind.compares else alike_in(e)
     blocks = table.groupby(keys, sort=False, dropna=False).ngroup().to_numpy() if keys else np.zeros(len(table), int)
     out = np.full(len(table), np.nan)
     for block in np.unique(blocks):
