@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from survey.base.arrays import Array
 from survey.base.catalogue import Note
 from survey.compare._waves import Waves
+from survey.compare.asked import shares_asked
 from survey.core.sample_data import SampleData
 from survey.errors import EstimationError
 from survey.estimates import Estimates
@@ -26,11 +27,9 @@ _PREFIX = "_wave_pair_"
 Bools = NDArray[np.bool_]
 
 
-def pair_values(
-    sample: SampleData, name: str, asked: Mapping[str, Any] | None, rescale: tuple[float, float] | None
-) -> Array:
+def pair_values(sample: SampleData, name: str, asked: Mapping[str, Any], rescale: tuple[float, float] | None) -> Array:
     """What each row's answer to an item counts for, NaN where there is none: (rows,)."""
-    if asked is not None:
+    if shares_asked(asked):
         coded = answers_of(sample, name)
         hit, _ = counted_answers(sample, name, coded, asked)
         return np.asarray(np.append(hit, np.nan)[coded.code], dtype=float)

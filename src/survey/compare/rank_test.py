@@ -15,14 +15,15 @@ from survey.base.catalogue import Note, listed
 from survey.base.expressions import Where
 from survey.base.tails import f_tail, wald
 from survey.base.text import written
+from survey.compare.asked import groups_to_compare
 from survey.compare.outcome import Outcome, rank_outcome
 from survey.core.contrasts import combine
 from survey.core.sample_data import SampleData
-from survey.errors import EstimationError, shorten
+from survey.errors import EstimationError
 from survey.estimates import Estimates
 from survey.estimation.direction_notes import mean_notes
 from survey.estimation.inferred import scale_notes
-from survey.estimation.items import Names, each_item, grouping_of, item_names
+from survey.estimation.items import Names, each_item, item_names
 from survey.estimation.results import assemble, check_level
 
 __all__ = ["TESTS", "rank_scores", "rank_test"]
@@ -104,12 +105,8 @@ def rank_test(
     one_of(ties, TIES, "rule for ties", EstimationError)
     check_level(level)
     names = list(dict.fromkeys(item_names(items, self)))
-    grouping = grouping_of(self, by, where)
+    grouping = groups_to_compare(self, by, where)
     groups = [str(name) for name in grouping.labels.columns]
-    if not groups:
-        raise EstimationError("There are no groups to compare.", where="by", expected="a column", fix="name a column")
-    if len(grouping) < 2:
-        raise EstimationError("There is only one group with answers.", where=shorten(groups), expected="two or more")
     score = partial(rank_scores, test=test)
     outcomes = each_item(
         self, grouping, lambda name: rank_outcome(self, name, grouping, score, ties == "row_order"), names
