@@ -186,7 +186,7 @@ def wave_trend(
     Estimates
         item, <by...>, contrast ("trend_per_year", "trend_per_wave" or "trend_per_unit"), estimate (slope), std_error,
         statistic, df, p_value, conf_low, conf_high, departure (F of the Wald test that the waves lie on a line),
-        departure_df (its numerator, waves minus 2; the denominator is df), departure_p. A group that is not in every
+        departure_df (its numerator, waves minus 2; the denominator is df), p_departure. A group that is not in every
         wave has no line, which is said.
 
     Raises
@@ -231,7 +231,7 @@ def wave_trend(
     first = e.table.iloc[[rows[0] for rows in lines]].reset_index(drop=True)
     made = combine(e, matrix, first[["item", *groups]].assign(contrast=f"trend_per_{times.unit}"))
     f, p = _departures(e, lines, times, made.table["df"].to_numpy(float))
-    departure = {"departure": f, "departure_df": float(count - 2), "departure_p": p}
+    departure = {"departure": f, "departure_df": float(count - 2), "p_departure": p}
     table = made.table.assign(**departure)
     joined = _joined(made.notes, [*notes, *absent, Note("notes.trend_departure")])
     return replace(made, table=table, by=tuple(groups), notes=joined)

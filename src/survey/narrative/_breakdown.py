@@ -99,16 +99,10 @@ def _said(e: EstimatesData, i: int, low: int, high: int, lang: str, what: str | 
     alpha = family_alpha(tests, i)
     tail = catalogue.text("narrative.breakdown_untested", lang)
     if np.isfinite(p):
-        written = loc.p_value(p, lang)
-        name = catalogue.text("narrative.p_adjusted", lang)
         f = loc.number(float(line["statistic"]), 2, lang)
-        df = loc.number(float(line["df"]), 0 if float(line["df"]).is_integer() else 1, lang)
+        df = loc.degrees_of_freedom(float(line["df"]), lang)
         test = catalogue.text("narrative.wald", lang, f=f, q=int(line["df_num"]), df=df)
-        tail = brackets(
-            test,
-            f"{name} {written}" if written.startswith("<") else f"{name} = {written}",
-            family_said(tests, i, lang),
-        )
+        tail = brackets(test, loc.p_equals(p, lang, adjusted=True), family_said(tests, i, lang))
         key = "differs" if p < (1 - e.level if alpha is None else alpha) else "unshown"
     else:
         key, tail = "of" if low != high else "alone", brackets(tail)

@@ -186,8 +186,8 @@ def _named(
     value = amount(measure, measure.value(estimate, lang, digits), lang)
     tail = _tail(e, i, measure, lang, digits, "named", False, unknown)
     said = catalogue.text("narrative.contrast", lang, name=place, about=about, value=value, more=tail)
-    if "departure_p" in e.table.columns and e.table["departure_p"].iloc[i] < 1 - e.level:
-        p = _p_equals("p", float(e.table["departure_p"].iloc[i]), lang)
+    if "p_departure" in e.table.columns and e.table["p_departure"].iloc[i] < 1 - e.level:
+        p = loc.p_equals(float(e.table["p_departure"].iloc[i]), lang)
         said += "; " + catalogue.text("narrative.departs", lang, p=p)
     if measure.difference and not shows(e, i):
         said += "; " + catalogue.text(f"narrative.{'unjudged' if unknown else 'not_zero_unshown'}", lang)
@@ -249,18 +249,13 @@ def _decimals(e: EstimatesData, i: int, measure: _labels.Measure, digits: int | 
 def _p_text(e: EstimatesData, i: int, lang: str) -> str:
     if not _labels.measure_at(e, i).difference:
         return ""  # the p-value asks whether a ratio is 0, which no one does
-    for column, name in (("p_adjusted", catalogue.text("narrative.p_adjusted", lang)), ("p_value", "p")):
+    for column in ("p_adjusted", "p_value"):
         if column in e.table.columns and np.isfinite(e.table[column].iloc[i]):
             p = float(e.table[column].iloc[i])
             if e.kind.compares and column == "p_adjusted":  # which correction it was
                 return adjusted_p(loc.p_value(p, lang), e.adjust, lang)
-            return _p_equals(name, p, lang)
+            return loc.p_equals(p, lang, column == "p_adjusted")
     return ""
-
-
-def _p_equals(name: str, p: float, lang: str) -> str:
-    text = loc.p_value(p, lang)
-    return f"{name} {text}" if text.startswith("<") else f"{name} = {text}"
 
 
 def _levels(e: EstimatesData, i: int, sides: Sides, lang: str, digits: int | None) -> dict[str, str]:

@@ -160,20 +160,17 @@ def _evidence(e: EstimatesData, i: int, lang: str) -> list[str]:
     found = [catalogue.text(f"tests.{name}", lang)] if name else []
     if np.isfinite(row["statistic"]):
         sign = _SIGNS.get(name, "F" if "ddf" in columns else "t")
-        freedom = [_df(float(row[c]), lang) for c in ("df", "ddf") if c in columns and np.isfinite(row[c])]
+        freedom = [
+            loc.degrees_of_freedom(float(row[c]), lang) for c in ("df", "ddf") if c in columns and np.isfinite(row[c])
+        ]
         found.append(f"{sign}({'; '.join(freedom)}) = {loc.number(float(row['statistic']), 2, lang)}")
-    for column, called in (("p_adjusted", catalogue.text("narrative.p_adjusted", lang)), ("p_value", "p")):
+    for column in ("p_adjusted", "p_value"):
         if column in columns and np.isfinite(row[column]):
-            text = loc.p_value(float(row[column]), lang)
-            found.append(f"{called} {text}" if text.startswith("<") else f"{called} = {text}")
+            found.append(loc.p_equals(float(row[column]), lang, column == "p_adjusted"))
             break
     if "cramers_v" in columns and np.isfinite(row["estimate"]):
         found.append(f"{loc.word('cramers_v', lang)} = {loc.number(float(row['estimate']), 2, lang)}")
     return found
-
-
-def _df(value: float, lang: str) -> str:
-    return loc.number(value, 0 if abs(value - round(value)) < 1e-9 else 1, lang)
 
 
 def _care(e: EstimatesData, i: int, lang: str) -> str:
@@ -185,5 +182,4 @@ def _departure(e: EstimatesData, i: int, lang: str) -> str:
     p = float(e.table["p_departure"].iloc[i]) if "p_departure" in e.table.columns else np.nan
     if not (np.isfinite(p) and p < 1 - e.level):
         return ""
-    text = loc.p_value(p, lang)
-    return "; " + catalogue.text("narrative.departure", lang, p=f"p {text}" if text.startswith("<") else f"p = {text}")
+    return "; " + catalogue.text("narrative.departure", lang, p=loc.p_equals(p, lang))

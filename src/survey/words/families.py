@@ -68,6 +68,4 @@ def p_in_family(e: ResultData, i: int, lang: str) -> str:
     p = float(e.table["p_adjusted"].iloc[i]) if said and "p_adjusted" in e.table.columns else float("nan")
     if not said or p != p:
         return said
-    text = loc.p_value(p, lang)
-    name = catalogue.text("narrative.p_adjusted", lang)
-    return f"{name} {text}; {said}" if text.startswith("<") else f"{name} = {text}; {said}"
+    return f"{loc.p_equals(p, lang, adjusted=True)}; {said}"
