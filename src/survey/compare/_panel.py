@@ -18,8 +18,9 @@ from survey.core.sample_data import SampleData
 from survey.errors import EstimationError
 from survey.estimates import Estimates
 from survey.estimation.answer_sets import counted_answers
-from survey.estimation.items import answers_of, known_scale, numbers_of
+from survey.estimation.items import answers_of, numbers_of
 from survey.estimation.means import mean
+from survey.estimation.scores import stretched
 
 __all__ = ["attrition", "pair_values", "paired"]
 
@@ -33,12 +34,10 @@ def pair_values(sample: SampleData, name: str, asked: Mapping[str, Any], rescale
         coded = answers_of(sample, name)
         hit, _ = counted_answers(sample, name, coded, asked)
         return np.asarray(np.append(hit, np.nan)[coded.code], dtype=float)
-    values = numbers_of(sample, name)
     if rescale is None:
-        return values
-    codes = [float(c) for c in known_scale(sample, name, answers_of(sample, name))]
-    low, high = min(codes), max(codes)
-    return np.asarray(rescale[0] + (values - low) / (high - low) * (rescale[1] - rescale[0]), dtype=float)
+        return numbers_of(sample, name)
+    coded, value = stretched(sample, name, rescale)
+    return np.asarray(np.append(value, np.nan)[coded.code], dtype=float)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.certainty import certainty, told_digits
 from survey.words.disclosure import published
-from survey.words.families import family_alpha, family_said
+from survey.words.families import alpha_of, family_said
 
 __all__ = ["compare"]
 
@@ -100,8 +100,7 @@ def shows(e: EstimatesData, i: int) -> bool:
     inside = row["conf_low"] <= null <= row["conf_high"]
     if "p_adjusted" in e.table.columns and np.isfinite(row["p_adjusted"]):
         # never beyond the interval that the sentence gives, whatever the p-values were made from
-        alpha = family_alpha(e, i)
-        return bool(row["p_adjusted"] < (1 - e.level if alpha is None else alpha) and not inside)
+        return bool(row["p_adjusted"] < alpha_of(e, i) and not inside)
     low, high = float(row["conf_low"]), float(row["conf_high"])
     if certainty(e)[i] == "known":
         return True  # two numbers without sampling error differ as they do

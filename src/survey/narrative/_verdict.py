@@ -29,6 +29,7 @@ from survey.narrative._words import (
 from survey.words import labels
 from survey.words import locale as loc
 from survey.words.disclosure import published
+from survey.words.families import alpha_of, family_said
 
 __all__ = ["verdict"]
 
@@ -43,8 +44,8 @@ def verdict(
 ) -> Finding:
     """The result of a test in words: what the data show, with the statistic, its p-value and the size of the effect.
 
-    A p-value above 1 - level says that the data do not show an association, a difference or a trend; never that there
-    is none (Altman & Bland 1995, BMJ 311:485).
+    A p-value above 1 - level (of a plan: above the alpha of the family) says that the data do not show an association,
+    a difference or a trend; never that there is none (Altman & Bland 1995, BMJ 311:485).
 
     Parameters
     ----------
@@ -114,7 +115,7 @@ def _state(e: EstimatesData, i: int) -> str:
         p = float(row["p_adjusted"])
     if not np.isfinite(p):
         return "unknown"
-    if not p < 1 - e.level:
+    if not p < alpha_of(e, i):
         return "unshown"
     if e.table["std_error"].isna().iloc[i]:
         return "shown"
@@ -168,6 +169,7 @@ def _evidence(e: EstimatesData, i: int, lang: str) -> list[str]:
         if column in columns and np.isfinite(row[column]):
             found.append(loc.p_equals(float(row[column]), lang, column == "p_adjusted"))
             break
+    found.append(family_said(e, i, lang))
     if "cramers_v" in columns and np.isfinite(row["estimate"]):
         found.append(f"{loc.word('cramers_v', lang)} = {loc.number(float(row['estimate']), 2, lang)}")
     return found
