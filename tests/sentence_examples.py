@@ -123,7 +123,7 @@ def sentences(cases: Any) -> Iterator[tuple[str, Finding]]:
     yield "change of minutes", compare(two("EF01", [31.0, 25.0], "mean", 0.8).contrast([-1, 1]))
     trend = two("friendliness", [67.9, 70.5], "mean", 0.4).contrast({"trend_per_year": [-0.5, 0.5]})
     yield "trend", compare(trend)
-    yield "trend with a departure", compare(trend.with_table(trend.table.assign(departure_p=0.012)))
+    yield "trend with a departure", compare(trend.with_table(trend.table.assign(p_departure=0.012)))
     wards = cases.rows("friendliness", [70.0, 55.0], se=1.0, ward=["P01", "P02"])
     apart = made(wards, "mean", ("ward",)).contrast([-1, 1])
     yield "two groups, lower", compare(apart)

@@ -245,7 +245,7 @@ class TestLines:
     def test_a_departure_is_said(self) -> None:
         bent = ROWS.assign(y=ROWS["y"] + 30.0 * (ROWS["wave"] == 2))
         e = sample(bent).wave_trend("y", by="ward")
-        assert (e.table["departure_p"] < 0.001).all()
+        assert (e.table["p_departure"] < 0.001).all()
         assert "the waves do not lie on a straight line (p < 0.001)" in sv.narrative.compare(e, 0).en.replace(
             "\xa0", " "
         )

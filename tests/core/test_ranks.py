@@ -13,7 +13,7 @@ import survey as sv
 from survey import EstimationError
 from survey.base.max_t import max_t_of_pairs
 from survey.base.max_t_of_each import max_t_of_each
-from survey.core.ranks import _each_level, _joint_df, _letters
+from survey.core.ranks import _joint_df, _letters
 
 RANK = ["estimate", "conf_low", "conf_high"]
 
@@ -73,7 +73,7 @@ def test_independent_groups_have_tukeys_critical_value(groups: int) -> None:
     """Equal known variances, no covariance: Tukey's range over the root of 2, from scipy."""
     from scipy.stats import norm, studentized_range
 
-    level = _each_level(max_t_of_pairs(np.eye(groups), *np.triu_indices(groups, 1)), 0.95)
+    level = max_t_of_pairs(np.eye(groups), *np.triu_indices(groups, 1)).each_level(0.95)
     assert norm.ppf(0.5 + level / 2) == pytest.approx(
         studentized_range.ppf(0.95, groups, np.inf) / np.sqrt(2), rel=1e-3
     )
@@ -85,7 +85,7 @@ def test_comparisons_with_one_group_have_dunnetts_critical_value() -> None:
 
     for own in max_t_of_each(np.eye(6), ~np.eye(6, dtype=bool)):
         assert own is not None
-        assert norm.ppf(0.5 + _each_level(own, 0.95) / 2) == pytest.approx(2.511, abs=0.003)
+        assert norm.ppf(0.5 + own.each_level(0.95) / 2) == pytest.approx(2.511, abs=0.003)
 
 
 def test_each_group_has_the_critical_value_of_its_own_pairs() -> None:
@@ -233,9 +233,40 @@ def test_degrees_of_freedom_are_those_of_contrasts() -> None:
         e = sv.Sample(data, weights="w", nest=True, **design).mean("y", by="ward")
         assert e.support is not None
         found = _joint_df(e, np.arange(6))
-        for i in range(6):
-            for j in range(6):
-                assert found[i, j] == e.support.joint_df(np.array([i, j])), design
+        for i, j in zip(*np.triu_indices(6, 1), strict=True):
+            assert found[i, j] == found[j, i] == e.support.joint_df(np.array([i, j])), design
+
+
+def test_items_that_other_people_answered_have_the_degrees_of_freedom_of_all_of_them() -> None:
+    """All 28 people answered one of the two items, in two strata."""
+    data = pd.DataFrame({"stratum": [1] * 16 + [2] * 12, "w": 1.0})
+    data["a"] = np.where(np.arange(28) < 20, np.arange(28) % 5, np.nan)  # 16 of the first stratum, 4 of the second
+    data["b"] = np.where(np.arange(28) >= 12, np.arange(28) % 4, np.nan)  # 4 of the first, 12 of the second
+    e = sv.Sample(data, weights="w", strata="stratum").mean(["a", "b"])
+    assert _joint_df(e, np.arange(2))[0, 1] == 16 + 12 - 2
+
+
+def test_breakdowns_are_ranked_and_lettered_each_by_itself(data: pd.DataFrame) -> None:
+    s = sv.Sample(data.assign(kind=data["ward"] % 3), weights="w", psu="psu")
+    e = s.mean("y", over=["ward", "kind"])
+    ranks, letters = e.ranks().table, e.pairwise().letters().table
+    for name, rows in ranks.groupby("breakdown", sort=False):
+        alone = s.mean("y", by=str(name))
+        for column in ("estimate", "conf_low", "conf_high", "letters"):
+            assert rows[column].tolist() == alone.ranks().table[column].tolist(), (name, column)
+        own = letters.loc[letters["breakdown"] == name, "letters"]
+        assert own.tolist() == alone.pairwise().letters().table["letters"].tolist()
+
+
+def test_options_are_lettered_as_they_are_compared(data: pd.DataFrame) -> None:
+    chosen = data.assign(a=(data["y"] > 2) * 1, b=(data["y"] > 3) * 1, c=(data["ward"] > 3) * 1)
+    book = sv.Codebook(sets={"how": sv.codebook.MultipleSet("how", ("a", "b", "c"))})
+    e = sv.Sample(sv.Responses(chosen, book), weights="w", psu="psu").select_all("how")
+    apart = e.pairwise().table["p_adjusted"] < 0.05
+    letters = e.pairwise().letters().table["letters"].tolist()
+    told = [not set(letters[i]) & set(letters[j]) for i, j in zip(*np.triu_indices(3, 1), strict=True)]
+    assert told == apart.tolist()
+    assert any(told)
 
 
 @pytest.fixture(scope="module")

@@ -293,6 +293,12 @@ def test_imputations_pool_breakdowns():
     assert len(sv.figures.intervals(together, suppress_below=0).rows()) == 6
 
 
+def test_what_is_made_of_breakdowns_has_no_tests_of_their_equality(drawn):
+    e = drawn.mean("z", over=["sex", "age"])
+    for made in (e.pairwise(), e.ranks(within="breakdown"), e.contrast({"b − a": "sex:2 - sex:1"})):
+        assert made.tests is None
+
+
 def test_select_all_goes_over_breakdowns():
     data = rows().assign(a=lambda d: (d["y"] > 3) * 1, b=lambda d: (d["z"] > 50) * 1)
     book = sv.Codebook(sets={"how": sv.codebook.MultipleSet("how", ("a", "b"))})

@@ -258,6 +258,20 @@ class TestApply:
         t = tests.tests
         assert t is not None and t.table["p_adjusted"].item() == pytest.approx(by_hand)
 
+    def test_ranks_of_what_the_plan_judged_have_no_p_values(self, folder: Path, sample: sv.Sample) -> None:
+        change = sample.change("z", by="pilot")
+        ranks = opened(folder).plan.apply(change).ranks()
+        pd.testing.assert_frame_equal(sv.tables.table(ranks).estimates.table, ranks.table)
+
+    def test_a_verdict_decides_by_the_alpha_of_the_family_and_names_it(self, folder: Path, sample: sv.Sample) -> None:
+        e = sample.independence("y", "pilot")
+        p = e.table["p_value"].item()
+        for alpha, shows in ((p / 2, False), (2 * p, True)):
+            text = f'[plan.primary]\noutcomes = ["y"]\nalpha = {min(alpha, 0.9)}\n'
+            said = sv.narrative.verdict(opened(folder, text).plan.apply(e)).en
+            assert ("do not show" in said) is not shows
+            assert "adjusted p = " in said and "primary" in said
+
     def test_a_sentence_decides_by_the_alpha_of_the_family(self, folder: Path, sample: sv.Sample) -> None:
         e = sample.mean("z", by="sex").pairwise()
         p = e.table["p_value"].item()

@@ -10,14 +10,30 @@ from numpy.typing import NDArray
 
 from survey.base.arrays import Array, weighted_count
 
-__all__ = ["LARGE", "OneFactor", "Radial", "Short", "directions_on", "gauss", "half_circle", "one_factor", "radial"]
+__all__ = [
+    "LARGE",
+    "PRODUCT",
+    "OneFactor",
+    "Radial",
+    "Short",
+    "directions_on",
+    "gauss",
+    "half_circle",
+    "loadings_of",
+    "loadings_of_differences",
+    "one_factor",
+    "radial",
+]
 
 Short = NDArray[np.float32]
 LARGE = 1e9
 """Degrees of freedom beyond which a t is a normal to every digit."""
+PRODUCT = 200_000
+"""Multiplications of a product of matrices so small that BLAS starts no threads."""
 _SHIFTS = 8
 _NODES = 16
 _BINS = 2048
+_RANK = 1e-10
 
 
 @dataclass(frozen=True)
@@ -41,6 +57,19 @@ def radial(c: Array, df: Array, nodes: Array, weights: Array | None, rank: int) 
     tails[normal] = chdtrc(rank, square[normal])
     tails[~normal] = fdtrc(rank, df[~normal, None], square[~normal] / rank)
     return np.asarray(tails.mean(axis=1) if weights is None else tails @ weights, dtype=float)
+
+
+def loadings_of(covariance: Array) -> Array:
+    """Numbers with this covariance by independent ones: (rows, axes), as many axes as it has rank."""
+    values, vectors = np.linalg.eigh((covariance + covariance.T) / 2)
+    keep = values > _RANK * max(float(values[-1]), 0.0) * len(values)
+    return np.asarray(vectors[:, keep] * np.sqrt(values[keep]))
+
+
+def loadings_of_differences(covariance: Array) -> Array:
+    """As `loadings_of`, without what all have in common: it drops out of differences, and with it an axis."""
+    shared = covariance.mean(axis=0) + covariance.mean(axis=1)[:, None] - covariance.mean()
+    return loadings_of(covariance - shared)
 
 
 def half_circle(factor: Array) -> tuple[Array, Array]:

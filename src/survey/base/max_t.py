@@ -26,19 +26,22 @@ from numpy.typing import NDArray
 
 from survey.base._max_t_integrals import (
     LARGE,
+    PRODUCT,
     OneFactor,
     Radial,
     Short,
     directions_on,
     gauss,
     half_circle,
+    loadings_of,
+    loadings_of_differences,
     one_factor,
     radial,
 )
 from survey.base.arrays import Array, t_interval_factor, t_pvalue
 from survey.errors import EstimationError
 
-__all__ = ["MaxT", "adjusted_pvalues", "critical_value", "max_t", "max_t_of_pairs"]
+__all__ = ["MaxT", "max_t", "max_t_of_pairs"]
 
 _POINTS = ((2_000, 8191), (10_000_000, 1021), (np.inf, 251))
 """Statistics x axes up to which each of the eight shifted lattices has so many points. The tail at 5% has a standard
@@ -46,8 +49,6 @@ error below 0.0002 with few statistics and below 0.001 with all pairs of 40 grou
 `MaxT.error`)."""
 _FEW = 60
 """Differences up to which their correlation is made; of more, they are taken block by block from what they compare."""
-_PRODUCT = 200_000
-_RANK = 1e-10
 
 
 class _Tail(Protocol):
@@ -126,6 +127,17 @@ class MaxT:
             last = np.where(rises, 1.0, -1.0)
         return middle
 
+    def each_level(self, level: float) -> float:
+        """At which confidence level each statistic is judged so that all are right at once with probability `level`.
+
+        They are taken as jointly normal for this, and each then gets the t quantile of its own degrees of freedom. A
+        multivariate t would have them share one estimated variance. Groups of a survey have each their own: of 40 wards
+        of 12 clusters that are all alike, its quantile let all be told alike 91 times in 100, and this one 95.
+        """
+        from scipy.special import ndtr
+
+        return float(1 - 2 * ndtr(-self.critical_value(np.inf, level)))
+
     def error(self, c: float, df: float) -> float:
         """Standard error of `tail(c, df)` from the shifts of the lattice; 0 where the integral is exact."""
         if self.samples is None:
@@ -134,50 +146,16 @@ class MaxT:
         return float(np.std(of_each, ddof=1) / np.sqrt(len(of_each)))
 
 
-def critical_value(correlation: Array, df: float, level: float = 0.95) -> float:
-    """Two-sided equicoordinate quantile of a multivariate t: |T_j| <= c for all j with probability `level`.
+def max_t(correlation: Array) -> MaxT:
+    """The distribution of max |T| for a correlation (or covariance) matrix; it may be singular.
 
-    Parameters
-    ----------
-    correlation : array (k, k)
-        Of the statistics; may be singular. A covariance matrix does as well.
-    df : float
-        Degrees of freedom, the same for all; may be infinite. NaN comes back where it is not above 0.
-    level : float
-
-    Returns
-    -------
-    float
-        The same on every run. Exact for correlations of rank 1 and 2 and of one factor; see `MaxT.error` otherwise.
+    Exact for correlations of rank 1 and 2 and of one factor; see `MaxT.error` otherwise. The same on every run.
 
     Raises
     ------
     EstimationError
-        If `correlation` is no square, symmetric, finite matrix with a positive diagonal.
+        If it is no square, symmetric, finite matrix with a positive diagonal.
     """
-    return float(max_t(correlation).critical_value(df, level))
-
-
-def adjusted_pvalues(statistic: Array, correlation: Array, df: Array | float) -> Array:
-    """P(max_j |T_j| >= |t_i|) for each statistic t_i: single-step p-values, adjusted for all k comparisons.
-
-    Parameters
-    ----------
-    statistic : array (k,)
-        NaN stays NaN.
-    correlation : array (k, k)
-    df : float or array (k,)
-        Where they differ, each statistic is judged by its own.
-
-    Returns
-    -------
-    array (k,)
-    """
-    return max_t(correlation).tail(np.asarray(statistic, float), df)
-
-
-def max_t(correlation: Array) -> MaxT:
-    """The distribution of max |T| for a correlation (or covariance) matrix; it may be singular."""
     matrix = np.asarray(correlation, float)
     square = matrix.ndim == 2 and matrix.shape[0] == matrix.shape[1] and matrix.shape[0] > 0
     if not square or not np.isfinite(matrix).all() or not np.allclose(matrix, matrix.T) or (np.diag(matrix) <= 0).any():
@@ -188,10 +166,8 @@ def max_t(correlation: Array) -> MaxT:
         )
     scale = np.sqrt(np.diag(matrix))
     matrix = matrix / np.outer(scale, scale)
-    values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
-    keep = values > _RANK * values[-1] * len(values)
-    factor = vectors[:, keep] * np.sqrt(values[keep])
-    return _of_factor(factor, matrix if keep.all() else None)
+    factor = loadings_of(matrix)
+    return _of_factor(factor, matrix if factor.shape[1] == len(matrix) else None)
 
 
 def max_t_of_pairs(covariance: Array, first: NDArray[np.int64], second: NDArray[np.int64]) -> MaxT:
@@ -205,11 +181,7 @@ def max_t_of_pairs(covariance: Array, first: NDArray[np.int64], second: NDArray[
     if size <= max(_FEW, len(used)):
         half = covariance[b] - covariance[a]
         return max_t(half[:, b] - half[:, a])
-    # what all have in common drops out of differences, and with it an axis
-    covariance = covariance - covariance.mean(axis=0) - covariance.mean(axis=1)[:, None] + covariance.mean()
-    values, vectors = np.linalg.eigh((covariance + covariance.T) / 2)
-    keep = values > _RANK * values[-1] * len(values)
-    loadings = vectors[:, keep] * np.sqrt(values[keep])
+    loadings = loadings_of_differences(covariance)
     order = np.lexsort((b, a))
     a, b = a[order], b[order]
     inverse = np.empty(size)
@@ -217,7 +189,7 @@ def max_t_of_pairs(covariance: Array, first: NDArray[np.int64], second: NDArray[
         inverse[rows] = 1 / np.sqrt(((loadings[b[rows]] - loadings[a[rows]]) ** 2).sum(axis=1))
     ends = np.flatnonzero(np.r_[np.diff(a) > 0, True]) + 1
     short = loadings.astype(np.float32)
-    width = max(16, _PRODUCT // short.size)
+    width = max(16, PRODUCT // short.size)
     blocks = [
         (int(a[start]), _consecutive(b[start:end]), inverse[start:end, None].astype(np.float32))
         for start, end in zip(np.r_[0, ends[:-1]], ends, strict=True)
@@ -269,7 +241,7 @@ def _of_factor(factor: Array, full: Array | None) -> MaxT:
 def _sampled(size: int, rank: int, largest: _Largest, step: int = 0) -> MaxT:
     directions = directions_on(rank, next(points for most, points in _POINTS if size * rank <= most))
     # products so small that BLAS starts no threads, and that their results stay in the processor's cache
-    step = step or max(16, _PRODUCT // (size * rank))
+    step = step or max(16, PRODUCT // (size * rank))
     samples = np.empty(directions.shape[:2])
     for shift in range(len(directions)):
         for start in range(0, directions.shape[1], step):

@@ -5,14 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from survey.base._max_t_integrals import Radial, directions_on, gauss
+from survey.base._max_t_integrals import PRODUCT, Radial, directions_on, gauss, loadings_of_differences
 from survey.base.arrays import Array
 from survey.base.max_t import MaxT
 
 __all__ = ["max_t_of_each"]
 
-_RANK = 1e-10
-_PRODUCT = 200_000
 _POINTS = ((20, 8191), (100, 1021), (np.inf, 251))
 """Estimates up to which each of the eight shifted lattices has so many points."""
 
@@ -28,17 +26,13 @@ def max_t_of_each(covariance: Array, differs: NDArray[np.bool_]) -> list[MaxT | 
     differs : bool array (estimates, estimates)
         Which differences have a standard error above 0.
     """
-    groups = len(covariance)
-    covariance = covariance - covariance.mean(axis=0) - covariance.mean(axis=1)[:, None] + covariance.mean()
-    values, vectors = np.linalg.eigh((covariance + covariance.T) / 2)
-    keep = values > _RANK * max(float(values[-1]), 0.0) * groups
-    rank = int(keep.sum())
+    loadings = loadings_of_differences(covariance)
+    groups, rank = loadings.shape
     if not rank:
         return [None] * groups
-    loadings = vectors[:, keep] * np.sqrt(values[keep])
     directions = directions_on(rank, next(points for most, points in _POINTS if groups <= most)).reshape(-1, rank)
     scores = np.empty((groups, len(directions)))
-    step = max(16, _PRODUCT // (groups * rank))  # products so small that BLAS starts no threads
+    step = max(16, PRODUCT // (groups * rank))
     for start in range(0, len(directions), step):
         part = slice(start, start + step)
         scores[:, part] = loadings @ directions[part].T

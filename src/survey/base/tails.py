@@ -6,13 +6,13 @@ import numpy as np
 
 from survey.base.arrays import Array
 
-__all__ = ["chi2_tail", "f_tail", "wald", "weighted_tail"]
+__all__ = ["chi2_tail", "departure", "f_tail", "wald", "weighted_tail"]
 
 _NEAR = 1e-5
 """Of a standard deviation: nearer to the mean the saddlepoint formula is 0 over 0, and its limit is taken."""
 _EDGE = 1e-12
 """How near a root is looked for to where the derivative is infinite."""
-_SINGULAR = 1e-12
+_SINGULAR = 1e-10
 """Smallest over largest eigenvalue of a correlation matrix below which it has no inverse."""
 
 
@@ -28,6 +28,13 @@ def wald(values: Array, covariance: Array) -> float:
     if eigenvalues[0] <= _SINGULAR * eigenvalues[-1]:
         return float("nan")
     return float(z @ np.linalg.solve(correlation, z)) / len(z)
+
+
+def departure(values: Array, covariance: Array, x: Array) -> float:
+    """Wald's statistic, over k - 2, of whether numbers (k,) lie on a straight line over x (k,); NaN as for `wald`."""
+    line = np.stack([np.ones(len(x)), x - x.mean()], axis=1)
+    beyond = np.linalg.qr(line, mode="complete")[0][:, 2:]
+    return wald(beyond.T @ values, beyond.T @ covariance @ beyond)
 
 
 def chi2_tail(x: float, df: float) -> float:

@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 from survey.base.arrays import Array
 from survey.base.catalogue import Note
 from survey.compare._waves import Waves
+from survey.compare.asked import shares_asked
 from survey.core.sample_data import SampleData
 from survey.errors import EstimationError
 from survey.estimates import Estimates
 from survey.estimation.answer_sets import counted_answers
-from survey.estimation.items import answers_of, known_scale, numbers_of
+from survey.estimation.items import answers_of, numbers_of
 from survey.estimation.means import mean
+from survey.estimation.scores import stretched
 
 __all__ = ["attrition", "pair_values", "paired"]
 
@@ -26,20 +28,16 @@ _PREFIX = "_wave_pair_"
 Bools = NDArray[np.bool_]
 
 
-def pair_values(
-    sample: SampleData, name: str, asked: Mapping[str, Any] | None, rescale: tuple[float, float] | None
-) -> Array:
+def pair_values(sample: SampleData, name: str, asked: Mapping[str, Any], rescale: tuple[float, float] | None) -> Array:
     """What each row's answer to an item counts for, NaN where there is none: (rows,)."""
-    if asked is not None:
+    if shares_asked(asked):
         coded = answers_of(sample, name)
         hit, _ = counted_answers(sample, name, coded, asked)
         return np.asarray(np.append(hit, np.nan)[coded.code], dtype=float)
-    values = numbers_of(sample, name)
     if rescale is None:
-        return values
-    codes = [float(c) for c in known_scale(sample, name, answers_of(sample, name))]
-    low, high = min(codes), max(codes)
-    return np.asarray(rescale[0] + (values - low) / (high - low) * (rescale[1] - rescale[0]), dtype=float)
+        return numbers_of(sample, name)
+    coded, value = stretched(sample, name, rescale)
+    return np.asarray(np.append(value, np.nan)[coded.code], dtype=float)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,12 +63,6 @@ class Times:
         away = self.value - self.value.mean()
         return np.asarray(away / (away @ away))
 
-    @property
-    def residual(self) -> Array:
-        """Orthonormal combinations that are 0 on every line: (waves, waves - 2)."""
-        line = np.stack([np.ones(len(self.value)), self.value - self.value.mean()], axis=1)
-        return np.linalg.qr(line, mode="complete")[0][:, 2:]
-
 
 def _numbers(values: list[Any], given: bool) -> tuple[Array, str]:
     if all(isinstance(v, int | float | np.integer | np.floating) and not isinstance(v, bool) for v in values):

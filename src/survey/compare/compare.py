@@ -16,6 +16,7 @@ from survey.base.expressions import Where
 from survey.base.names import composed_value
 from survey.base.text import written
 from survey.codebook.told import describe_values
+from survey.compare.asked import groups_to_compare
 from survey.compare.effect_sizes import EFFECTS, Effect, chance, effect_sizes, limits
 from survey.compare.equivalence import Margin, detectable, equivalence, margins_of
 from survey.compare.moments import ItemMoments, moments_of, seen_as, with_rest
@@ -29,7 +30,7 @@ from survey.errors import EstimationError, shorten
 from survey.estimates import Estimates
 from survey.estimation.answer_sets import has_order
 from survey.estimation.estimators import MEAN_OF_MOMENTS, MOMENTS, SIZED_SHARES
-from survey.estimation.items import Names, grouping_of, item_names
+from survey.estimation.items import Names, item_names
 from survey.estimation.linearize import LinearizedItem
 from survey.estimation.means import distributions_of, means_of, shares_of
 from survey.estimation.results import variance_of
@@ -118,9 +119,7 @@ def compare(
     asked = {"levels": levels, "top": top, "bottom": bottom, "net": net}
     kind = _statistic(statistic, asked, rescale)
     wanted = _effect(effect, kind, net)
-    if not item_names(by):
-        raise EstimationError("There are no groups to compare.", where="by=", expected="a column of groups")
-    grouping, names = grouping_of(self, by, where), item_names(items, self)
+    grouping, names = groups_to_compare(self, by, where), item_names(items, self)
     if wanted is not None and wanted.ordered:
         _refuse_unordered(self, names)
     e, moments = _estimated(self, names, kind, asked, rescale, grouping, level, variance, wanted, against)
@@ -243,14 +242,12 @@ class _Pairs:
 
 def _pairs(self: SampleData, e: Estimates, against: Any, grouping: Grouping) -> _Pairs:
     keep = ["item", *(["answer"] if e.kind.per_answer else [])]
-    table, groups = e.table.reset_index(drop=True), len(grouping)
+    table = e.table.reset_index(drop=True)
     notes: list[Note] = []
     empty = table["estimate"].isna()
     without = int(table.loc[empty, list(e.by)].drop_duplicates().shape[0])
     if without:
         notes.append(Note("notes.not_compared", n=without))
-    if groups < 2:
-        raise EstimationError("There is only one group to compare.", where=shorten(e.by), expected="two or more")
     if against is None:
         first, second = pairs_within(e, keep)
     elif isinstance(against, str) and against == "rest":

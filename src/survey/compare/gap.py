@@ -11,7 +11,7 @@ import pandas as pd
 
 from survey.base.catalogue import Note
 from survey.base.expressions import Where
-from survey.compare.t_test import means_or_shares
+from survey.compare.asked import means_or_shares, shares_asked
 from survey.core.contrasts import combine
 from survey.core.sample_data import SampleData
 from survey.core.unheld import unheld
@@ -74,7 +74,7 @@ def gap(
     if names[0] == names[1]:
         raise EstimationError("A gap needs two different items.", where=names[0], expected="two items")
     asked = {"levels": levels, "top": top, "bottom": bottom, "net": net}
-    shares = any(value is not None for value in asked.values())
+    shares = shares_asked(asked)
     inside = domain(self, where)
     both = np.ones(len(self), bool) if inside is None else inside.copy()
     for name in names:

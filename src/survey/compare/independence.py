@@ -13,6 +13,7 @@ from survey.base.arrays import Array
 from survey.base.catalogue import Note, listed
 from survey.base.expressions import Where
 from survey.base.tails import chi2_tail, f_tail, wald, weighted_tail
+from survey.compare.asked import groups_to_compare
 from survey.compare.joint import everybody, pair_rows, pairs, rows_needed
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Cells, Coded, Grouping
@@ -20,7 +21,7 @@ from survey.errors import EstimationError, shorten
 from survey.estimates import Estimates
 from survey.estimation.estimators import Estimator
 from survey.estimation.inferred import scale_notes
-from survey.estimation.items import Names, answers_of, count_item, each_item, grouping_of, item_names
+from survey.estimation.items import Names, answers_of, count_item, each_item, item_names
 from survey.estimation.linearize import LinearizedItem
 from survey.estimation.results import check_level, group_notes, joint_covariance
 from survey.estimation.set_notes import list_notes, option_notes
@@ -101,16 +102,11 @@ def independence(
     one_of(statistic, STATISTICS, "statistic of a test of independence", EstimationError)
     check_level(level)
     names = list(dict.fromkeys(item_names(items, self)))
-    grouping = grouping_of(self, by, where)
+    grouping = groups_to_compare(self, by, where)
     groups = [str(name) for name in grouping.labels.columns]
-    if not groups:
-        raise EstimationError("There are no groups to compare.", where="by", expected="a column", fix="name a column")
     same = [name for name in names if name in groups]
     if same:
         raise EstimationError("An item cannot be tested against itself.", where=shorten(same), expected="two questions")
-    if len(grouping) < 2:
-        raise EstimationError("There is only one group with answers.", where=shorten(groups), expected="two or more")
-
     whole = everybody(grouping)
 
     def counted(name: str) -> tuple[Coded, Cells]:

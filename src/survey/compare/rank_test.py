@@ -15,14 +15,15 @@ from survey.base.catalogue import Note, listed
 from survey.base.expressions import Where
 from survey.base.tails import f_tail, wald
 from survey.base.text import written
+from survey.compare.asked import groups_to_compare
 from survey.compare.outcome import Outcome, rank_outcome
 from survey.core.contrasts import combine
 from survey.core.sample_data import SampleData
-from survey.errors import EstimationError, shorten
+from survey.errors import EstimationError
 from survey.estimates import Estimates
 from survey.estimation.direction_notes import mean_notes
 from survey.estimation.inferred import scale_notes
-from survey.estimation.items import Names, each_item, grouping_of, item_names
+from survey.estimation.items import Names, each_item, item_names
 from survey.estimation.results import assemble, check_level
 
 __all__ = ["TESTS", "rank_scores", "rank_test"]
@@ -104,12 +105,8 @@ def rank_test(
     one_of(ties, TIES, "rule for ties", EstimationError)
     check_level(level)
     names = list(dict.fromkeys(item_names(items, self)))
-    grouping = grouping_of(self, by, where)
+    grouping = groups_to_compare(self, by, where)
     groups = [str(name) for name in grouping.labels.columns]
-    if not groups:
-        raise EstimationError("There are no groups to compare.", where="by", expected="a column", fix="name a column")
-    if len(grouping) < 2:
-        raise EstimationError("There is only one group with answers.", where=shorten(groups), expected="two or more")
     score = partial(rank_scores, test=test)
     outcomes = each_item(
         self, grouping, lambda name: rank_outcome(self, name, grouping, score, ties == "row_order"), names
@@ -141,19 +138,8 @@ def _two(means: Estimates, names: list[str], test: str, ties: str) -> tuple[Esti
     table["n"] = n.reshape(-1, 2).sum(axis=1).astype(np.int64)
     numbers = [c for c in table.columns if c not in ("item", "contrast", "test", "n")]
     table[numbers] = table[numbers].astype(float)
-    result = replace(
-        means,
-        table=table,
-        statistic="rank_test",
-        by=(),
-        origin=means,
-        contrast_matrix=matrix,
-        behind=np.where(there, n.reshape(-1, 2).min(axis=1), 0.0),
-        _covariance=np.diag(table["std_error"].to_numpy(float) ** 2),
-        support=None,
-        population=None,
-        exact=(),
-    )
+    behind = np.where(there, n.reshape(-1, 2).min(axis=1), 0.0)
+    result = means.derived(table, "rank_test", contrast_matrix=matrix, behind=behind)
     no_df = ~(table["df"] > 0) & there
     return result, {
         "one_row": [i for i, ok in zip(names, there, strict=True) if not ok],
@@ -188,18 +174,7 @@ def _several(
     for column in columns:
         table[column] = [values.get(column, np.nan) for values in found]
     table["n"] = np.array([values["n"] for values in found]).astype(np.int64)
-    result = replace(
-        means,
-        table=table,
-        statistic="rank_test_groups",
-        by=(),
-        origin=means,
-        _covariance=None,
-        support=None,
-        population=None,
-        exact=(),
-    )
-    return result, why
+    return means.derived(table, "rank_test_groups"), why
 
 
 def _f_test(means: Estimates, rows: NDArray[np.int64]) -> dict[str, float]:

@@ -11,36 +11,16 @@ import pandas as pd
 
 from survey.base.catalogue import Note, listed
 from survey.base.expressions import Where
+from survey.compare.asked import means_or_shares
 from survey.core.contrasts import combine, pairwise
 from survey.core.sample_data import SampleData
 from survey.errors import EstimationError
 from survey.estimates import Estimates
 from survey.estimation.items import Names, item_names
-from survey.estimation.means import mean, proportion
 
-__all__ = ["means_or_shares", "t_test"]
+__all__ = ["t_test"]
 
 _MOST_NAMED = 6
-
-
-def means_or_shares(
-    sample: SampleData,
-    items: Names,
-    asked: dict[str, Any],
-    by: Names | None,
-    where: Where,
-    level: float,
-    variance: str | None,
-    rescale: tuple[float, float] | None,
-) -> Estimates:
-    """Means of items, or shares of the answers asked for (`levels`, `top`, `bottom` or `net`)."""
-    if all(value is None for value in asked.values()):
-        return mean(sample, items, by=by, where=where, level=level, variance=variance, rescale=rescale)
-    if rescale is not None:
-        raise EstimationError(
-            "A share has no scale to be stretched.", where="rescale=", got=rescale, fix="leave it out"
-        )
-    return proportion(sample, items, by=by, where=where, interval="plain", level=level, variance=variance, **asked)
 
 
 def t_test(

@@ -15,9 +15,10 @@ from survey.base.arrays import Array, t_interval_factor, t_pvalue
 from survey.base.catalogue import Note, listed
 from survey.base.expressions import Where
 from survey.base.names import composed_value
-from survey.base.tails import f_tail, wald
+from survey.base.tails import departure, f_tail
 from survey.codebook.ordered import refuse_names
 from survey.codebook.told import describe_values
+from survey.compare.asked import groups_to_compare, shares_asked
 from survey.compare.joint import everybody
 from survey.compare.outcome import Outcome, number_outcome, rank_outcome, share_outcome
 from survey.core.columns import numeric
@@ -28,7 +29,7 @@ from survey.estimates import Estimates
 from survey.estimation.answer_sets import counted_answers, has_order
 from survey.estimation.direction_notes import end_notes, mean_notes
 from survey.estimation.inferred import counted_note, refuse_nonanswers, scale_notes
-from survey.estimation.items import Names, answers_of, each_item, grouping_of, item_names, known_scale
+from survey.estimation.items import Names, answers_of, each_item, item_names, known_scale
 from survey.estimation.results import assemble, check_level, joint_covariance
 
 __all__ = ["trend"]
@@ -98,19 +99,17 @@ def trend(
     one_of(test, _TESTS, "test for trend", EstimationError)
     check_level(level)
     asked = {"levels": levels, "top": top, "bottom": bottom, "net": net}
-    shares = any(value is not None for value in asked.values())
+    shares = shares_asked(asked)
     if shares and test == "rank":
         raise EstimationError(
             "A share has no ranks.", where="test='rank'", got="levels, top, bottom or net", fix="leave one of them out"
         )
     names = list(dict.fromkeys(item_names(items, self)))
-    grouping = grouping_of(self, by, where)
+    grouping = groups_to_compare(self, by, where)
     if len(grouping.labels.columns) != 1:
         raise EstimationError(
             "A trend is over the groups of one column.", where="by", got=repr(by)[:80], expected="one column"
         )
-    if len(grouping) < 2:
-        raise EstimationError("There is only one group with answers.", where=str(by), expected="two or more")
     x = _scores(self, grouping, scores)
     whole = everybody(grouping)
 
@@ -145,19 +144,7 @@ def trend(
     told += [Note("notes.one_row", items=listed(alone, _MOST_NAMED))] if alone else []
     without = [n for n, row in zip(names, rows, strict=True) if n not in alone and not row["df"] > 0]
     told += [Note("notes.no_df", items=listed(without, _MOST_NAMED))] if without else []
-    return replace(
-        means,
-        table=table,
-        statistic="rank_trend" if test == "rank" else "trend",
-        by=(),
-        notes=(*means.notes, *told),
-        origin=means,
-        _covariance=np.diag(table["std_error"].to_numpy(float) ** 2),
-        support=None,
-        population=None,
-        clustering=None,
-        exact=(),
-    )
+    return means.derived(table, "rank_trend" if test == "rank" else "trend", notes=(*means.notes, *told))
 
 
 def _slope(
@@ -194,10 +181,8 @@ def _departure(means: Estimates, rows: NDArray[np.int64], x: Array) -> float:
     k = len(rows) - 2
     if k < 1 or means.support is None or means.table["std_error"].isna().to_numpy()[rows].any():
         return float("nan")
-    line = np.stack([np.ones(len(x)), x - x.mean()], axis=1)
-    beyond = np.linalg.qr(line, mode="complete")[0][:, 2:]
     theta = means.table["estimate"].to_numpy(float)[rows]
-    f = wald(beyond.T @ theta, beyond.T @ means.covariance[np.ix_(rows, rows)] @ beyond)
+    f = departure(theta, means.covariance[np.ix_(rows, rows)], x)
     return f_tail(f, k, means.support.joint_df(rows))
 
 

@@ -13,15 +13,16 @@ from survey.base.arrays import Array
 from survey.base.catalogue import Note
 from survey.base.expressions import Where
 from survey.base.names import composed_value
+from survey.base.tails import departure, f_tail
 from survey.compare._panel import attrition, pair_values, paired
 from survey.compare._times import Times
 from survey.compare._waves import Waves, as_period, drawn_together, people, said
+from survey.compare.asked import means_or_shares
 from survey.core.contrasts import combine
 from survey.core.sample_data import SampleData
 from survey.errors import EstimationError, shorten
 from survey.estimates import Estimates
 from survey.estimation.items import Names, domain, item_names
-from survey.estimation.means import mean, proportion
 
 __all__ = ["change", "wave_trend"]
 
@@ -110,7 +111,7 @@ def change(
     if person is not None:
         sample, who = people(sample, order, person)
         notes += attrition(sample, order, who, steps, inside)
-    asked = _shares(levels, top, bottom, net, rescale)
+    asked = {"levels": levels, "top": top, "bottom": bottom, "net": net}
     names = item_names(items, sample)
     e = _by_wave(sample, names, order, groups, inside, asked, rescale, level, variance)
     if who is not None and among == "both":
@@ -185,7 +186,7 @@ def wave_trend(
     Estimates
         item, <by...>, contrast ("trend_per_year", "trend_per_wave" or "trend_per_unit"), estimate (slope), std_error,
         statistic, df, p_value, conf_low, conf_high, departure (F of the Wald test that the waves lie on a line),
-        departure_df (its numerator, waves minus 2; the denominator is df), departure_p. A group that is not in every
+        departure_df (its numerator, waves minus 2; the denominator is df), p_departure. A group that is not in every
         wave has no line, which is said.
 
     Raises
@@ -212,7 +213,7 @@ def wave_trend(
         sample, who = people(sample, order, person)
         steps = [(i, i + 1) for i in range(count - 1)]
         notes = [Note("notes.panel_all"), *notes, *attrition(sample, order, who, steps, inside)]
-    asked = _shares(levels, top, bottom, net, rescale)
+    asked = {"levels": levels, "top": top, "bottom": bottom, "net": net}
     names = item_names(items, sample)
     e = _by_wave(sample, names, order, groups, inside, asked, rescale, level, variance)
     e = replace(e, codebook=as_period(e.codebook, order))
@@ -230,7 +231,7 @@ def wave_trend(
     first = e.table.iloc[[rows[0] for rows in lines]].reset_index(drop=True)
     made = combine(e, matrix, first[["item", *groups]].assign(contrast=f"trend_per_{times.unit}"))
     f, p = _departures(e, lines, times, made.table["df"].to_numpy(float))
-    departure = {"departure": f, "departure_df": float(count - 2), "departure_p": p}
+    departure = {"departure": f, "departure_df": float(count - 2), "p_departure": p}
     table = made.table.assign(**departure)
     joined = _joined(made.notes, [*notes, *absent, Note("notes.trend_departure")])
     return replace(made, table=table, by=tuple(groups), notes=joined)
@@ -262,33 +263,22 @@ def _among(among: str | None, person: str | None) -> str:
     return among
 
 
-def _shares(levels: Any, top: int | None, bottom: int | None, net: int | None, rescale: Any) -> dict[str, Any] | None:
-    asked = {"levels": levels, "top": top, "bottom": bottom, "net": net}
-    given = [k for k, v in asked.items() if v is not None]
-    if given and rescale is not None:
-        raise EstimationError(
-            "A share has no scale to stretch.", got=f"rescale= and {given[0]}=", expected="one of them"
-        )
-    return asked if given else None
-
-
 def _by_wave(
     sample: SampleData,
     names: list[str],
     order: Waves,
     groups: list[str],
     inside: Any,
-    asked: Any,
-    rescale: Any,
+    asked: Mapping[str, Any],
+    rescale: tuple[float, float] | None,
     level: float,
     variance: str | None,
 ) -> Estimates:
     """Means or shares of every wave."""
     within = order.number >= 0
     within = within if inside is None else within & inside
-    if asked is None:
-        return mean(sample, names, [*groups, order.name], within, level, variance, rescale)
-    return proportion(sample, names, by=[*groups, order.name], where=within, level=level, variance=variance, **asked)
+    by = [*groups, order.name]
+    return means_or_shares(sample, names, asked, by, within, level, variance, rescale, "clustered")
 
 
 def _steps(order: Waves, against: Any) -> list[tuple[int, int]]:
@@ -346,18 +336,10 @@ def _lines(e: Estimates, order: Waves, groups: list[str]) -> tuple[list[list[int
 
 def _departures(e: Estimates, lines: list[list[int]], times: Times, df: Array) -> tuple[Array, Array]:
     """Wald's F that waves lie on a line, and its p-value: NaN where the covariance cannot tell."""
-    from scipy.special import fdtrc
-
-    rest = times.residual
-    theta, f = e.table["estimate"].to_numpy(float), np.full(len(lines), np.nan)
-    for k, rows in enumerate(lines):
-        joint = rest.T @ e.covariance[np.ix_(rows, rows)] @ rest
-        away = rest.T @ theta[rows]
-        if np.isfinite(joint).all() and np.linalg.matrix_rank(joint, hermitian=True) == len(joint):
-            f[k] = away @ np.linalg.solve(joint, away) / len(joint)
-    ok = np.isfinite(f) & (df > 0)
-    p = np.where(ok, fdtrc(rest.shape[1], np.where(ok, df, 1.0), np.where(ok, f, 0.0)), np.nan)
-    return np.where(ok, f, np.nan), p
+    k, theta = len(times.value) - 2, e.table["estimate"].to_numpy(float)
+    f = np.array([departure(theta[rows], e.covariance[np.ix_(rows, rows)], times.value) for rows in lines])
+    p = np.array([f_tail(one, k, own) for one, own in zip(f, df, strict=True)])
+    return np.where(np.isnan(p), np.nan, f), p
 
 
 def _joined(first: Sequence[str], more: Sequence[str]) -> tuple[str, ...]:

@@ -23,11 +23,11 @@ __all__ = [
     "ADJUSTMENTS",
     "WITHIN",
     "adjust_pvalues",
+    "alike_in",
     "answers_behind",
     "contrast",
     "pairs_within",
     "pairwise",
-    "within",
 ]
 
 _ROUNDING = 1e-12
@@ -189,27 +189,8 @@ def combine(self: E, matrix: Array, labels: pd.DataFrame, values: Array | None =
         conf_low=estimate - half,
         conf_high=estimate + half,
     )
-    return replace(
-        self,
-        table=table,
-        notes=(*self.notes, *_notes(table, matrix, known)),
-        statistic="contrast",
-        by=(),
-        origin=self,
-        contrast_matrix=matrix,
-        _covariance=joint,
-        support=None,
-        population=None,
-        behind=None,
-        linear=None,
-        adjust="",
-        hidden=None,
-        clustering=None,
-        exact=(),
-        _tests=None,
-        compared=(),
-        _readjusted=None,
-    )
+    notes = (*self.notes, *_notes(table, matrix, known))
+    return self.derived(table, "contrast", notes=notes, contrast_matrix=matrix, _covariance=joint)
 
 
 def _notes(table: pd.DataFrame, matrix: Array, known: NDArray[np.bool_]) -> list[str]:
@@ -244,11 +225,10 @@ def pairwise(self: E, adjust: str = "holm") -> E:
     """
     refuse_uncombinable(self)
     check_adjust(adjust)
-    sides = [c for c in self.by if self.breakdowns is None or c != "breakdown"]
-    sides = sides or (["item"] if self.kind.options else [])
+    keep = alike_in(self)
+    sides = [c for c in self.by if c not in keep] or (["item"] if self.kind.options else [])
     if not sides:
         raise EstimationError("There are no groups to compare.", expected="estimates with by=")
-    keep = [c for c in within(self) if c not in sides]
     names = [" ".join(map(written, row)) for row in self.table[sides].itertuples(index=False, name=None)]
     first, second = pairs_within(self, keep)
     if not len(first):
@@ -259,10 +239,11 @@ def pairwise(self: E, adjust: str = "holm") -> E:
     return differences(self, first, second, labels, family_names(labels, keep)[0], adjust, "contrast")
 
 
-def within(e: EstimatesData) -> list[str]:
-    """Columns that groups are compared within, like with like: those of `WITHIN`, and the breakdown."""
+def alike_in(e: EstimatesData) -> list[str]:
+    """Columns in which rows that are compared agree: those of `WITHIN` and the breakdown, but not among options."""
     names = (*WITHIN[:2], "breakdown", *WITHIN[2:]) if e.breakdowns is not None else WITHIN
-    return [name for name in names if name in e.table.columns]
+    options = e.kind.options and not e.by  # options of a select-all question are compared with each other
+    return [name for name in names if name in e.table.columns and not (options and name == "item")]
 
 
 def pairs_within(self: EstimatesData, keep: list[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

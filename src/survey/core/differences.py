@@ -7,7 +7,7 @@ numbers, nearly all 0, and the covariance of the differences 240 million. Both a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
@@ -112,7 +112,7 @@ def differences(
         if len(sure):
             largest = max_t_of_pairs(covariance, i[sure], j[sure])
             p_adjusted[at[sure]] = _together(largest, p_value[at[sure]])
-            factor[at[sure]] = _factor(largest, df[at[sure]], self.level)
+            factor[at[sure]] = t_interval_factor(largest.each_level(self.level), df[at[sure]])
 
     for at in np.split(order, ends[:-1]):
         judge(at)
@@ -141,24 +141,14 @@ def differences(
         part = joint[second] - joint[first]
         return np.asarray(part[:, second] - part[:, first])
 
-    return replace(
-        self,
-        table=table,
+    return self.derived(
+        table,
+        statistic,
         notes=(*self.notes, *([Note("notes.known_difference")] if known.any() else [])),
-        statistic=statistic,
-        by=(),
-        origin=self,
         contrast_matrix=np.asarray(matrix) if small else cast(Array, matrix),
         _covariance=covariance_of_all,
-        support=None,
-        population=None,
         behind=behind,
-        linear=None,
         adjust=adjust,
-        hidden=None,
-        clustering=None,
-        exact=(),
-        _nonresponse=None,
     )
 
 
@@ -173,14 +163,6 @@ def _together(largest: MaxT, p: Array) -> Array:
     return largest.tail(-ndtri(np.maximum(p, 1e-300) / 2), np.inf)
 
 
-def _factor(largest: MaxT, df: Array, level: float) -> Array:
-    """Half-width of simultaneous intervals in standard errors: a t interval at the level that holds together."""
-    from scipy.special import ndtr
-
-    single = 1 - 2 * ndtr(-float(largest.critical_value(np.inf, level)))
-    return t_interval_factor(single, df)
-
-
 def simultaneous(table: pd.DataFrame, covariance: Array, families: Ints, level: float) -> pd.DataFrame:
     """A table of differences with max-t p-values and intervals within families, from their own covariance."""
     statistic, error, df, estimate = (table[c].to_numpy(float) for c in ("statistic", "std_error", "df", "estimate"))
@@ -191,7 +173,7 @@ def simultaneous(table: pd.DataFrame, covariance: Array, families: Ints, level: 
         if len(at):
             largest = max_t(covariance[np.ix_(at, at)])
             adjusted[at] = _together(largest, t_pvalue(statistic[at], df[at]))
-            half[at] = _factor(largest, df[at], level) * error[at]
+            half[at] = t_interval_factor(largest.each_level(level), df[at]) * error[at]
     low, high = (np.where(sure, estimate + sign * half, table[c]) for sign, c in ((-1, "conf_low"), (1, "conf_high")))
     return table.assign(p_adjusted=adjusted, conf_low=low, conf_high=high)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any, Self, TypeVar
 
 import numpy as np
@@ -23,6 +24,23 @@ from survey.errors import EstimationError
 
 __all__ = ["RESULT_COLUMNS", "E", "EstimatesData"]
 
+_OF_ROWS: Mapping[str, Any] = MappingProxyType(
+    {
+        "_covariance": None,
+        "support": None,
+        "contrast_matrix": None,
+        "population": None,
+        "behind": None,
+        "linear": None,
+        "hidden": None,
+        "clustering": None,
+        "exact": (),
+        "_nonresponse": None,
+        "_tests": None,
+        "_hiding": None,
+    }
+)
+"""Fields about the rows of a table, which others do not share; each as where nothing is known."""
 RESULT_COLUMNS = ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high")
 
 
@@ -58,9 +76,8 @@ class EstimatesData(ResultData):
     breakdowns: Breakdowns | None = field(default=None, repr=False)
     _tests: Callable[[EstimatesData], SummaryData] | None = field(default=None, repr=False)
     compared: tuple[str, ...] = field(default=(), repr=False)
-    _readjusted: Callable[[NDArray[np.bool_]], Array] | None = field(default=None, repr=False)
-    # of a result whose rows depend on each other (ranks): the same without some of them
-    _without_rows: Callable[[NDArray[np.bool_]], EstimatesData] | None = field(default=None, repr=False)
+    # where rows depend on each other (ranks, the families of a plan): the same result with some of them hidden
+    _hiding: Callable[[Any, NDArray[np.bool_]], Any] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         kind_of(self.statistic)
@@ -164,12 +181,14 @@ class EstimatesData(ResultData):
     def with_table(self, table: pd.DataFrame, **changes: Any) -> Self:
         """A copy with another table (rounded, renamed); the covariance is left behind if rows changed."""
         if len(table) != len(self.table):
-            changes = {"clustering": None, "exact": (), **changes}
-            if "_covariance" not in changes:
-                changes |= {"_covariance": None, "support": None, "contrast_matrix": None, "population": None}
-                changes |= {"behind": None, "linear": None, "hidden": None, "_nonresponse": None, "_tests": None}
-                changes |= {"_readjusted": None, "_without_rows": None}
+            known = ("clustering", "exact") if "_covariance" in changes else tuple(_OF_ROWS)
+            changes = {**{name: _OF_ROWS[name] for name in known}, **changes}
         return replace(self, table=table, **changes)
+
+    def derived(self, table: pd.DataFrame, statistic: str, **changes: Any) -> Self:
+        """A result of another kind that is made of these estimates, its origin; nothing is known of its rows yet."""
+        unknown = {**_OF_ROWS, "by": (), "adjust": "", "compared": (), "origin": self}
+        return replace(self, table=table, statistic=statistic, **{**unknown, **changes})
 
 
 E = TypeVar("E", bound=EstimatesData)

@@ -8,6 +8,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from survey.core.contrasts import alike_in
+from survey.core.differences import family_names
 from survey.core.estimates_data import E, EstimatesData
 from survey.errors import EstimationError
 
@@ -39,9 +41,8 @@ def letters(self: E) -> EstimatesData:
     if origin is None or matrix is None or "p_adjusted" not in table.columns:
         raise _not_pairs(self.statistic)
     first, second = _ends(matrix)
-    blocks = [c for c in ("item", "with", "answer", "quantile") if c in origin.table.columns]
     base = origin.table.reset_index(drop=True)
-    code = base.groupby(blocks, sort=False, dropna=False, observed=True).ngroup().to_numpy()
+    code = family_names(base, alike_in(origin))[0]
     out = np.full(len(base), "", dtype=object)
     p, estimate = table["p_adjusted"].to_numpy(float), base["estimate"].to_numpy(float)
     for block in np.unique(code):

@@ -10,15 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arguments import in_range, listed, one_of
-from survey.base.arrays import Array, gram, t_interval_factor
+from survey.base.arrays import Array, t_interval_factor
 from survey.base.catalogue import Note
 from survey.base.catalogue import listed as listed_names
-from survey.base.max_t import MaxT, max_t_of_pairs
+from survey.base.max_t import max_t_of_pairs
 from survey.base.max_t_of_each import max_t_of_each
-from survey.core.contrasts import WITHIN, answers_behind
+from survey.core.contrasts import WITHIN, alike_in, answers_behind
 from survey.core.estimates_data import E, EstimatesData
 from survey.core.letters import compact_letters
-from survey.core.support import Support
 from survey.errors import EstimationError, shorten
 
 __all__ = ["METHODS", "ranks"]
@@ -53,8 +52,8 @@ def ranks(
     Parameters
     ----------
     within : str or list of str, optional
-        Grouping columns within which groups are ranked (a wave, a kind of respondent); items, answers and quantiles
-        are always ranked separately.
+        Grouping columns within which groups are ranked (a wave, a kind of respondent); items, answers, quantiles and
+        breakdowns are always ranked separately.
     first : {"highest", "lowest"}
         Which estimate has rank 1. Where the codebook says that a low answer is good, a note says that rank 1 is not
         the best.
@@ -115,7 +114,7 @@ def ranks(
             got=shorten(absent),
             expected=shorten(self.by) or "none, as these estimates have no groups",
         )
-    keep = [c for c in WITHIN if c in self.table.columns and not (c == "item" and self.kind.options and not self.by)]
+    keep = alike_in(self)
     if self.by and "contrast" in self.table.columns:  # a change of each ward: wards are ranked, not changes
         keep.append("contrast")
     if not _varies(self, [*keep, *inside]) and "item" in keep:
@@ -128,7 +127,7 @@ def ranks(
             expected="estimates with by=, one row a group",
             fix="rank the means or shares of groups: sample.mean(items, by=...).ranks()",
         )
-    settings = _Settings(tuple([*keep, *inside]), first, method, critical, draws, seed)
+    settings = _Settings(tuple(dict.fromkeys([*keep, *inside])), first, method, critical, draws, seed)
     return _ranked(self, settings, np.zeros(len(self.table), bool))
 
 
@@ -197,25 +196,21 @@ def _ranked(e: E, asked: _Settings, left_out: Bools) -> E:
     table = e.table[labels].assign(**results, letters=pd.Series(letters, dtype="str"))
     if "n" in e.table.columns:
         table["n"] = e.table["n"]
-    return replace(
-        e,
-        table=table,
-        statistic="rank",
+    return e.derived(
+        table,
+        "rank",
+        by=e.by,
         notes=(*e.notes, *_notes(e, asked, size, ties, int((np.isnan(rank) & ~left_out).sum()))),
-        support=None,
-        _covariance=None,
-        origin=e,
-        contrast_matrix=None,
-        population=None,
         behind=answers_behind(e),
-        linear=None,
-        adjust="",
-        clustering=None,
-        exact=(),
+        hidden=e.hidden,
         unordered=(),
-        _nonresponse=None,
-        _without_rows=lambda hidden: _ranked(e, asked, hidden),
+        _hiding=lambda own, hidden: _anew(own, _ranked(e, asked, hidden)) if hidden.any() else own,
     )
+
+
+def _anew(e: E, without: E) -> E:
+    """Ranks with the numbers of those that some rows were left out of."""
+    return replace(e, table=without.table, notes=without.notes, _hiding=None)
 
 
 def _better(value: Array, first: str) -> Bools:
@@ -255,49 +250,20 @@ def _limits(covariance: Array, error: Array, df: Array, level: float, asked: _Se
         first, second = np.nonzero(np.triu(differs))
         if not len(first):
             return np.full(error.shape, np.nan)
-        return t_interval_factor(_each_level(max_t_of_pairs(covariance, first, second), level), df)
-    levels = [level if own is None else _each_level(own, level) for own in max_t_of_each(covariance, differs)]
+        return t_interval_factor(max_t_of_pairs(covariance, first, second).each_level(level), df)
+    levels = [level if own is None else own.each_level(level) for own in max_t_of_each(covariance, differs)]
     return np.stack([t_interval_factor(own, d) for own, d in zip(levels, df, strict=True)])
 
 
-def _each_level(largest: MaxT, level: float) -> float:
-    """At which confidence level each difference is judged so that all are right at once with probability `level`.
-
-    The differences are taken as jointly normal for this, and each then gets the t quantile of its own degrees of
-    freedom. A multivariate t would have them share one estimated variance. Groups of a survey have each their own: of
-    40 wards of 12 clusters that are all alike, its quantile let all be told alike 91 times in 100, and this one 95.
-    """
-    from scipy.special import erf
-
-    return float(erf(largest.critical_value(np.inf, level) / np.sqrt(2)))
-
-
 def _joint_df(e: EstimatesData, at: NDArray[np.int64]) -> Array:
-    """Degrees of freedom of the difference between every two rows, as `Support.joint_df`."""
+    """Degrees of freedom of the difference between every two rows: (rows, rows)."""
     if e.support is None:
         df = e.table["df"].to_numpy(float)[at] if "df" in e.table.columns else np.full(len(at), np.inf)
         return np.asarray(np.minimum(df[:, None], df))
-    support: Support = e.support
-    groups = support.groups[at]
-    other = (groups[:, None] != groups).astype(float)
-    if support.fixed is not None:
-        return np.asarray(support.fixed - other)
-    members = support.members[:, at].astype(float)
-    present = (members > 0).astype(float)
-    strata = np.zeros((int(support.strata.max()) + 1, len(at)))
-    np.maximum.at(strata, support.strata, present)
-    if support.elements:
-        count = members.sum(axis=0)
-        either = np.where(other > 0, count[:, None] + count, np.maximum(count[:, None], count))
-    else:
-        either = _either(present)
-    return np.asarray(np.minimum(either - _either(strata), support.most) - other)
-
-
-def _either(present: Array) -> Array:
-    """In how many rows either of two columns is 1."""
-    both = gram(present)
-    return np.asarray(np.diag(both)[:, None] + np.diag(both) - both)
+    first, second = np.triu_indices(len(at), 1)
+    found = np.full((len(at), len(at)), np.nan)
+    found[first, second] = found[second, first] = e.support.pair_df(at[first], at[second])
+    return found
 
 
 def _drawn(e: EstimatesData, at: NDArray[np.int64], asked: _Settings) -> tuple[Array, Array]:

@@ -83,8 +83,9 @@ class Support:
 
     def pair_df(self, first: NDArray[np.int64], second: NDArray[np.int64]) -> Array:
         """Degrees of freedom of differences of two rows each, as `joint_df` gives them one by one."""
+        apart = (self.groups[first] != self.groups[second]).astype(float)
         if self.fixed is not None:
-            return self.fixed + 1 - np.where(self.groups[first] == self.groups[second], 1.0, 2.0)
+            return np.asarray(self.fixed - apart, dtype=float)
         rows, place = np.unique(np.concatenate([first, second]), return_inverse=True)
         a, b = place[: len(first)], place[len(first) :]
         members = self.members[:, rows].astype(float)
@@ -94,11 +95,14 @@ class Support:
         strata = np.maximum.reduceat(present[order], starts, axis=0) if len(order) else present
         either = _in_either(strata, a, b)
         clusters = members.sum(axis=0)[a] + members.sum(axis=0)[b] if self.elements else _in_either(present, a, b)
-        df = np.minimum(clusters - either, self.most) - 1.0
-        same = np.flatnonzero(self.groups[first] == self.groups[second])
-        for i in same:
-            df[i] = self.joint_df(np.array([first[i], second[i]]))
-        return np.asarray(df, dtype=float)
+        df: Array = np.minimum(clusters - either, self.most) - apart
+        if self.elements:  # people of both rows count once
+            shared = apart == 0
+            if self.partitions is not None:
+                shared |= self.partitions[first] != self.partitions[second]
+            for i in np.flatnonzero(shared):
+                df[i] = self.joint_df(np.array([first[i], second[i]]))
+        return df
 
 
 def _in_either(present: Array, a: NDArray[np.int64], b: NDArray[np.int64]) -> Array:

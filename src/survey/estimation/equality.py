@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from survey.base.arrays import Array
 from survey.base.catalogue import Note
+from survey.base.tails import f_tail, wald
 from survey.core.contrasts import adjust_pvalues
 from survey.core.estimates_data import EstimatesData
 from survey.core.support import Support
@@ -18,8 +19,6 @@ from survey.estimates import Summary
 __all__ = ["equality"]
 
 ADJUSTMENT = "holm"
-_SINGULAR = 1e-10
-"""The smallest eigenvalue of a correlation matrix that is not 0."""
 
 
 def equality(support: Support, e: EstimatesData) -> Summary:
@@ -91,8 +90,6 @@ def _wald(
     e: EstimatesData, support: Support, rows: NDArray[np.int64], category: NDArray[Any]
 ) -> tuple[float, int, float, float] | None:
     """F, its degrees of freedom and p; None where the covariance has no inverse or no degrees of freedom are left."""
-    from scipy.special import fdtrc  # scipy.stats takes seconds to import
-
     places, names = pd.factorize(category)
     answers = np.zeros(len(rows), np.int64)
     if e.kind.per_answer:
@@ -112,12 +109,5 @@ def _wald(
     for i, (one, first) in enumerate(contrasts):
         matrix[i, one], matrix[i, first] = 1.0, -1.0
     joint: Array = matrix @ e.covariance_of(rows) @ matrix.T
-    scale = np.sqrt(np.clip(np.diag(joint), 0, None))
-    if not (scale > 0).all():
-        return None
-    correlation = joint / np.outer(scale, scale)
-    if np.linalg.eigvalsh(correlation)[0] < _SINGULAR:
-        return None
-    z = (matrix @ theta) / scale
-    statistic = float(z @ np.linalg.solve(correlation, z)) / q
-    return statistic, q, df, float(fdtrc(q, df, statistic))
+    statistic = wald(matrix @ theta, joint)
+    return None if np.isnan(statistic) else (statistic, q, df, f_tail(statistic, q, df))

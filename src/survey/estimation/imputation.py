@@ -42,11 +42,11 @@ class PooledEstimates(Estimates):
 
     def pairwise(self, adjust: str = "holm") -> PooledEstimates:
         """As `Estimates.pairwise`, pooled by Rubin's rules; adjusted after pooling."""
-        from survey.core.contrasts import adjust_pvalues, within
+        from survey.core.contrasts import adjust_pvalues, alike_in
         from survey.core.differences import family_names, simultaneous
 
         pooled = self._named(pool([e.pairwise("none") for e in self.completed]))
-        keys = within(pooled)
+        keys = alike_in(pooled)
         if adjust == "max-t":
             families = family_names(pooled.table, keys)[0]
             table = simultaneous(pooled.table, pooled.covariance, families, self.level)

@@ -6,21 +6,34 @@ from collections.abc import Callable
 
 import numpy as np
 
+from survey.base.arrays import Array
 from survey.codebook.ordered import refuse_names
 from survey.core.sample_data import SampleData
-from survey.counting.cells import Grouping
+from survey.counting.cells import Coded, Grouping
 from survey.errors import EstimationError, shorten
 from survey.estimation.estimators import MEAN, Estimator
 from survey.estimation.items import answers_of, column_of, count_item, known_scale, pivoted
 from survey.estimation.linearize import LinearizedItem
 
-__all__ = ["score_counter"]
+__all__ = ["score_counter", "stretched"]
 
 
 def score_counter(
     sample: SampleData, name: str, ends: tuple[float, float], estimator: Estimator = MEAN
 ) -> Callable[[Grouping], LinearizedItem]:
     """What counts a mean with the item's scale stretched to `ends`, 1-5 onto 0-100, in any groups."""
+    coded, value = stretched(sample, name, ends)
+    return lambda grouping: pivoted(estimator, value, count_item(sample, name, grouping, coded), grouping, coded)
+
+
+def stretched(sample: SampleData, name: str, ends: tuple[float, float]) -> tuple[Coded, Array]:
+    """The answers to an item, and where each stands on a scale with these ends: (answers,).
+
+    Raises
+    ------
+    EstimationError
+        If there are no two ends, or those of the item's own scale are unknown.
+    """
     try:
         bottom, top = (float(end) for end in ends)
     except (TypeError, ValueError):
@@ -41,5 +54,4 @@ def score_counter(
         )
     low, high = min(codes), max(codes)
     refuse_names(sample.codebook[name], column_of(sample, name), name)
-    value = bottom + (np.asarray(coded.answers, float) - low) / (high - low) * (top - bottom)
-    return lambda grouping: pivoted(estimator, value, count_item(sample, name, grouping, coded), grouping, coded)
+    return coded, bottom + (np.asarray(coded.answers, float) - low) / (high - low) * (top - bottom)

@@ -9,7 +9,7 @@ import numpy as np
 from survey.exhibits import theme
 from survey.exhibits.exhibit import Exhibit
 from survey.exhibits.theme import Style
-from survey.figures._axis import decimals
+from survey.figures._axis import decimals, ticks_between
 from survey.figures._canvas import Body, Canvas, widest, wrap
 from survey.figures._dots import Dot, dots_of
 from survey.figures._legend import Legend, MarkerLegend, marker
@@ -143,19 +143,16 @@ class IntervalsBody(Body):
         return slot.centre + (dot.series - (len(self.found.series) - 1) / 2) * step
 
     def _axis(self, axes: Axes, rows: float) -> None:
-        from matplotlib.ticker import MaxNLocator
-
         low, high = self._range()
         axes.set(xlim=(low, high), ylim=(rows, 0), yticks=[])
         room = 4.5 * self.sizes.small
         most = max(2, min(7, int(self.plot / room)))
-        ticks = np.asarray(MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high), dtype=float)
+        ticks = ticks_between(low, high, most)
         if self.found.measure.kind == "rank":  # whole numbers, 1 among them
             last = int(high)
             step = next(s for s in (1, 2, 5, 10, 20, 50, 100, 200, 500, last) if last / s <= 12)
             start = {1: 2, 2: 3}.get(step, step)
             ticks = np.r_[1.0, np.arange(start, last + 1, step)]
-        ticks = ticks[(ticks >= low) & (ticks <= high)]
         limits = self.found.measure.limits
         if limits is not None and not self.found.measure.difference:
             ticks = ticks[(ticks >= limits[0]) & (ticks <= limits[1])]

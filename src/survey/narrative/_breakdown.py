@@ -15,7 +15,7 @@ from survey.narrative._words import Row, amount, brackets, finished, of_estimate
 from survey.words import labels
 from survey.words import locale as loc
 from survey.words.disclosure import published
-from survey.words.families import family_alpha, family_said
+from survey.words.families import alpha_of, family_said
 
 __all__ = ["breakdown"]
 
@@ -96,20 +96,13 @@ def _said(e: EstimatesData, i: int, low: int, high: int, lang: str, what: str | 
         return f"{within_brackets(inline(e, 'category', row['category'], lang, row))}, {value}"
 
     p = float(line["p_adjusted"])
-    alpha = family_alpha(tests, i)
     tail = catalogue.text("narrative.breakdown_untested", lang)
     if np.isfinite(p):
-        written = loc.p_value(p, lang)
-        name = catalogue.text("narrative.p_adjusted", lang)
         f = loc.number(float(line["statistic"]), 2, lang)
-        df = loc.number(float(line["df"]), 0 if float(line["df"]).is_integer() else 1, lang)
+        df = loc.degrees_of_freedom(float(line["df"]), lang)
         test = catalogue.text("narrative.wald", lang, f=f, q=int(line["df_num"]), df=df)
-        tail = brackets(
-            test,
-            f"{name} {written}" if written.startswith("<") else f"{name} = {written}",
-            family_said(tests, i, lang),
-        )
-        key = "differs" if p < (1 - e.level if alpha is None else alpha) else "unshown"
+        tail = brackets(test, loc.p_equals(p, lang, adjusted=True), family_said(tests, i, lang))
+        key = "differs" if p < alpha_of(tests, i) else "unshown"
     else:
         key, tail = "of" if low != high else "alone", brackets(tail)
     by = [b for b in e.by if b not in ("breakdown", "category")]

@@ -31,7 +31,7 @@ from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.certainty import certainty, told_digits
 from survey.words.disclosure import published
-from survey.words.families import family_alpha, family_said
+from survey.words.families import alpha_of, family_said
 
 __all__ = ["compare"]
 
@@ -100,8 +100,7 @@ def shows(e: EstimatesData, i: int) -> bool:
     inside = row["conf_low"] <= null <= row["conf_high"]
     if "p_adjusted" in e.table.columns and np.isfinite(row["p_adjusted"]):
         # never beyond the interval that the sentence gives, whatever the p-values were made from
-        alpha = family_alpha(e, i)
-        return bool(row["p_adjusted"] < (1 - e.level if alpha is None else alpha) and not inside)
+        return bool(row["p_adjusted"] < alpha_of(e, i) and not inside)
     low, high = float(row["conf_low"]), float(row["conf_high"])
     if certainty(e)[i] == "known":
         return True  # two numbers without sampling error differ as they do
@@ -186,8 +185,8 @@ def _named(
     value = amount(measure, measure.value(estimate, lang, digits), lang)
     tail = _tail(e, i, measure, lang, digits, "named", False, unknown)
     said = catalogue.text("narrative.contrast", lang, name=place, about=about, value=value, more=tail)
-    if "departure_p" in e.table.columns and e.table["departure_p"].iloc[i] < 1 - e.level:
-        p = _p_equals("p", float(e.table["departure_p"].iloc[i]), lang)
+    if "p_departure" in e.table.columns and e.table["p_departure"].iloc[i] < 1 - e.level:
+        p = loc.p_equals(float(e.table["p_departure"].iloc[i]), lang)
         said += "; " + catalogue.text("narrative.departs", lang, p=p)
     if measure.difference and not shows(e, i):
         said += "; " + catalogue.text(f"narrative.{'unjudged' if unknown else 'not_zero_unshown'}", lang)
@@ -249,18 +248,13 @@ def _decimals(e: EstimatesData, i: int, measure: _labels.Measure, digits: int | 
 def _p_text(e: EstimatesData, i: int, lang: str) -> str:
     if not _labels.measure_at(e, i).difference:
         return ""  # the p-value asks whether a ratio is 0, which no one does
-    for column, name in (("p_adjusted", catalogue.text("narrative.p_adjusted", lang)), ("p_value", "p")):
+    for column in ("p_adjusted", "p_value"):
         if column in e.table.columns and np.isfinite(e.table[column].iloc[i]):
             p = float(e.table[column].iloc[i])
             if e.kind.compares and column == "p_adjusted":  # which correction it was
                 return adjusted_p(loc.p_value(p, lang), e.adjust, lang)
-            return _p_equals(name, p, lang)
+            return loc.p_equals(p, lang, column == "p_adjusted")
     return ""
-
-
-def _p_equals(name: str, p: float, lang: str) -> str:
-    text = loc.p_value(p, lang)
-    return f"{name} {text}" if text.startswith("<") else f"{name} = {text}"
 
 
 def _levels(e: EstimatesData, i: int, sides: Sides, lang: str, digits: int | None) -> dict[str, str]:

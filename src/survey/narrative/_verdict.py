@@ -29,6 +29,7 @@ from survey.narrative._words import (
 from survey.words import labels
 from survey.words import locale as loc
 from survey.words.disclosure import published
+from survey.words.families import alpha_of, family_said
 
 __all__ = ["verdict"]
 
@@ -43,8 +44,8 @@ def verdict(
 ) -> Finding:
     """The result of a test in words: what the data show, with the statistic, its p-value and the size of the effect.
 
-    A p-value above 1 - level says that the data do not show an association, a difference or a trend; never that there
-    is none (Altman & Bland 1995, BMJ 311:485).
+    A p-value above 1 - level (of a plan: above the alpha of the family) says that the data do not show an association,
+    a difference or a trend; never that there is none (Altman & Bland 1995, BMJ 311:485).
 
     Parameters
     ----------
@@ -114,7 +115,7 @@ def _state(e: EstimatesData, i: int) -> str:
         p = float(row["p_adjusted"])
     if not np.isfinite(p):
         return "unknown"
-    if not p < 1 - e.level:
+    if not p < alpha_of(e, i):
         return "unshown"
     if e.table["std_error"].isna().iloc[i]:
         return "shown"
@@ -160,20 +161,18 @@ def _evidence(e: EstimatesData, i: int, lang: str) -> list[str]:
     found = [catalogue.text(f"tests.{name}", lang)] if name else []
     if np.isfinite(row["statistic"]):
         sign = _SIGNS.get(name, "F" if "ddf" in columns else "t")
-        freedom = [_df(float(row[c]), lang) for c in ("df", "ddf") if c in columns and np.isfinite(row[c])]
+        freedom = [
+            loc.degrees_of_freedom(float(row[c]), lang) for c in ("df", "ddf") if c in columns and np.isfinite(row[c])
+        ]
         found.append(f"{sign}({'; '.join(freedom)}) = {loc.number(float(row['statistic']), 2, lang)}")
-    for column, called in (("p_adjusted", catalogue.text("narrative.p_adjusted", lang)), ("p_value", "p")):
+    for column in ("p_adjusted", "p_value"):
         if column in columns and np.isfinite(row[column]):
-            text = loc.p_value(float(row[column]), lang)
-            found.append(f"{called} {text}" if text.startswith("<") else f"{called} = {text}")
+            found.append(loc.p_equals(float(row[column]), lang, column == "p_adjusted"))
             break
+    found.append(family_said(e, i, lang))
     if "cramers_v" in columns and np.isfinite(row["estimate"]):
         found.append(f"{loc.word('cramers_v', lang)} = {loc.number(float(row['estimate']), 2, lang)}")
     return found
-
-
-def _df(value: float, lang: str) -> str:
-    return loc.number(value, 0 if abs(value - round(value)) < 1e-9 else 1, lang)
 
 
 def _care(e: EstimatesData, i: int, lang: str) -> str:
@@ -185,5 +184,4 @@ def _departure(e: EstimatesData, i: int, lang: str) -> str:
     p = float(e.table["p_departure"].iloc[i]) if "p_departure" in e.table.columns else np.nan
     if not (np.isfinite(p) and p < 1 - e.level):
         return ""
-    text = loc.p_value(p, lang)
-    return "; " + catalogue.text("narrative.departure", lang, p=f"p {text}" if text.startswith("<") else f"p = {text}")
+    return "; " + catalogue.text("narrative.departure", lang, p=loc.p_equals(p, lang))

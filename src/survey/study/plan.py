@@ -165,7 +165,11 @@ class Plan:
         if not isinstance(done, EstimatesData):
             return done
         p = _p(tests)
-        return replace(done, adjust="", _readjusted=lambda hidden: adjusted(np.where(hidden, 1.0, p), public=True))
+
+        def hiding(e: EstimatesData, hidden: NDArray[np.bool_]) -> EstimatesData:
+            return replace(e, table=e.table.assign(p_adjusted=adjusted(np.where(hidden, 1.0, p), public=True)))
+
+        return replace(done, adjust="", _hiding=hiding)
 
     def _places(self, tests: ResultData) -> list[str]:
         """The family of each row."""

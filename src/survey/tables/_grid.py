@@ -132,7 +132,7 @@ def _long(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
     write, measures = _writer(exhibit, shown, True, " "), exhibit.measures
     columns = [Column(_value_head(exhibit, True))]
     makers: list[Callable[[int], str]] = [write]
-    for name in ("p_value", "p_adjusted", "departure_p"):
+    for name in ("p_value", "p_adjusted", "p_departure"):
         if name in e.table.columns:
             values = shown[name].to_numpy(float)
             columns.append(Column(loc.heading(name, lang)))

@@ -24,7 +24,7 @@ from survey.words.ranks import COLUMNS as RANK_COLUMNS
 
 __all__ = ["to_xlsx"]
 
-_NUMBERS = ("estimate", "conf_low", "conf_high", "p_value", "p_adjusted", "departure_p", *RANK_COLUMNS[:-1], "n")
+_NUMBERS = ("estimate", "conf_low", "conf_high", "p_value", "p_adjusted", "p_departure", *RANK_COLUMNS[:-1], "n")
 
 
 @checked(ExportError)
@@ -119,7 +119,7 @@ def _kind(e: ResultData, column: str, row: pd.Series, measure: labels.Measure | 
         return "share" if row.get("unit", "share") == "share" else "number"
     if column == "n" or held == "count":
         return "n"
-    if column.startswith("p_") or column == "departure_p":
+    if column.startswith("p_"):
         return "p"
     if measure is None or (held and not held.startswith("item")):
         return "number"

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from survey.base.arrays import Array
 from survey.base.catalogue import Note, as_note
 from survey.core.adjusting import adjust_pvalues, of_equivalence, verdicts
-from survey.core.contrasts import within
+from survey.core.contrasts import alike_in
 from survey.core.estimates_data import E, EstimatesData
 from survey.core.result import R
 from survey.words import labels
@@ -59,13 +59,10 @@ def _published(e: E, suppress_below: int, cut: bool = True) -> E:
     hidden = labels.statuses(e, suppress_below, suppress_below) == "suppressed"
     if e.origin is not None and origin is not None and origin is not e.origin:
         e = replace(e, notes=_inherited(e, e.origin, origin), origin=origin)
+    if e._hiding is not None and (suppress_below or hidden.any()):  # of a family, rows of other results may be hidden
+        e = e._hiding(e, hidden)
     if not hidden.any():
-        if e._readjusted is None or not suppress_below:
-            return e
-        return replace(e, table=e.table.assign(p_adjusted=e._readjusted(hidden)))  # others of its family may be hidden
-    if e._without_rows is not None:  # a rank depends on the rows beside it
-        anew = e._without_rows(hidden)
-        e = replace(e, table=anew.table, notes=anew.notes, _without_rows=None)
+        return e
     if cut and "answer" in e.table.columns and not e.kind.combines:
         e, hidden = _answers_shown(e, hidden)
     table = e.table.copy()
@@ -77,9 +74,7 @@ def _published(e: E, suppress_below: int, cut: bool = True) -> E:
         values = column.to_numpy(float, na_value=np.nan, copy=True)
         values[hidden] = np.nan
         table[name] = values
-    if e._readjusted is not None and "p_adjusted" in table.columns:  # by the families of a plan
-        table["p_adjusted"] = np.where(hidden, np.nan, e._readjusted(hidden))
-    elif e.adjust and "p_adjusted" in table.columns:
+    if e.adjust and "p_adjusted" in table.columns:
         table["p_adjusted"] = _adjusted(e, table, hidden)
     if "verdict" in table.columns:
         p = table["p_equivalence"].to_numpy(float)
@@ -163,7 +158,7 @@ def _adjusted(e: EstimatesData, table: pd.DataFrame, hidden: _Bools) -> Array:
 
 
 def _within_families(e: EstimatesData, table: pd.DataFrame, p: Array, adjust: str) -> Array:
-    keys = ["family"] if e.kind.compares else within(e)
+    keys = ["family"] if e.kind.compares else alike_in(e)
     blocks = table.groupby(keys, sort=False, dropna=False).ngroup().to_numpy() if keys else np.zeros(len(table), int)
     out = np.full(len(table), np.nan)
     for block in np.unique(blocks):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable
 
-from survey.base import catalogue
 from survey.core.breakdowns import COLUMNS
 from survey.core.estimates_data import EstimatesData
 from survey.core.result import ResultData
@@ -42,13 +41,7 @@ def beside_headings(e: ResultData, lang: str) -> dict[tuple[Hashable, ...], str]
     if tests is None:
         return {}
     rows = zip(tests.table[_columns(e)].itertuples(index=False, name=None), tests.table["p_adjusted"], strict=True)
-    return {tuple(key): f" ({_p(float(p), lang)})" for key, p in rows if math.isfinite(p)}
-
-
-def _p(p: float, lang: str) -> str:
-    text = loc.p_value(p, lang)
-    name = catalogue.text("narrative.p_adjusted", lang)
-    return f"{name} {text}" if text.startswith("<") else f"{name} = {text}"
+    return {tuple(key): f" ({loc.p_equals(float(p), lang, adjusted=True)})" for key, p in rows if math.isfinite(p)}
 
 
 def tests_note(e: ResultData, lang: str) -> list[str]:

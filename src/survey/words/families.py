@@ -10,7 +10,7 @@ from survey.base.catalogue import Note
 from survey.core.result import ResultData
 from survey.words import locale as loc
 
-__all__ = ["family_alpha", "family_label", "family_said", "p_in_family", "planned"]
+__all__ = ["alpha_of", "family_label", "family_said", "p_in_family", "planned"]
 
 
 def _note(e: ResultData, i: int) -> Note | None:
@@ -55,11 +55,11 @@ def family_said(e: ResultData, i: int, lang: str) -> str:
     return catalogue.text("plan.said", lang, family=_in(values["family"], lang), n=values["n"])
 
 
-def family_alpha(e: ResultData, i: int) -> float | None:
-    """The level at which the plan judges the family of a row; None where no plan does."""
+def alpha_of(e: ResultData, i: int) -> float:
+    """The level at which a row is judged: that of its family in a plan, else one minus the level of the result."""
     note = _note(e, i)
     alpha = None if note is None else note.values.get("alpha")
-    return float(alpha) if isinstance(alpha, float) else None
+    return alpha if isinstance(alpha, float) else 1 - e.level
 
 
 def p_in_family(e: ResultData, i: int, lang: str) -> str:
@@ -68,6 +68,4 @@ def p_in_family(e: ResultData, i: int, lang: str) -> str:
     p = float(e.table["p_adjusted"].iloc[i]) if said and "p_adjusted" in e.table.columns else float("nan")
     if not said or p != p:
         return said
-    text = loc.p_value(p, lang)
-    name = catalogue.text("narrative.p_adjusted", lang)
-    return f"{name} {text}; {said}" if text.startswith("<") else f"{name} = {text}; {said}"
+    return f"{loc.p_equals(p, lang, adjusted=True)}; {said}"

@@ -23,6 +23,7 @@ __all__ = [
     "check_language",
     "count",
     "date",
+    "degrees_of_freedom",
     "heading",
     "in_one",
     "interval",
@@ -30,6 +31,7 @@ __all__ = [
     "method",
     "note",
     "number",
+    "p_equals",
     "p_value",
     "pick",
     "quantile",
@@ -153,6 +155,17 @@ def p_value(p: float, lang: str = "vi") -> str:
     if p is None or not math.isfinite(p):
         return _DASH
     return f"<{NBSP}{number(0.001, 3, lang)}" if p < 0.001 else number(p, 3, lang)
+
+
+def p_equals(p: float, lang: str = "vi", adjusted: bool = False) -> str:
+    """A p-value by its name: "p = 0.012", "adjusted p < 0.001"."""
+    text, name = p_value(p, lang), catalogue.text("narrative.p_adjusted", lang) if adjusted else "p"
+    return f"{name} {text}" if text.startswith("<") else f"{name} = {text}"
+
+
+def degrees_of_freedom(df: float, lang: str = "vi") -> str:
+    """Whole, or with one decimal."""
+    return number(df, 0 if math.isfinite(df) and abs(df - round(df)) < 1e-9 else 1, lang)
 
 
 def level_word(level: float, lang: str = "vi") -> str:

@@ -65,7 +65,7 @@ def written(e: ResultData, column: str, i: int, lang: str, digits: int | None = 
     if kind == "p":
         return loc.p_value(x, lang)
     if kind == "df":
-        return loc.number(x, 0 if np.isfinite(x) and abs(x - round(x)) < 1e-9 else 1, lang)
+        return loc.degrees_of_freedom(x, lang)
     if kind in ("item", "item_change", "item_error"):
         measure = labels.measure_at(e, i)
         decimals = measure.digits + (kind == "item_error") if digits is None else digits

@@ -141,7 +141,7 @@ def _cell(column: str, value: Any, lang: str) -> str:
         return catalogue.text(f"labels.{'true' if value else 'false'}", lang)
     if isinstance(value, str) or value is None or pd.isna(value):
         return "–" if value is None or not isinstance(value, str) else value
-    if column in ("p_value", "p_adjusted", "p_departure", "departure_p"):
+    if column in ("p_value", "p_adjusted", "p_departure"):
         return loc.p_value(float(value), lang)
     if column == "n":
         mark = "†" if value < _labels.SUPPRESS_BELOW else "*" if value < _labels.FLAG_BELOW else ""
