@@ -107,8 +107,8 @@ def limits(
 
     "square": the square x of the observed value has mean y + m and variance 4 y s^2 + v, where y is the square of the
     true one, s its standard error and m and v are those of chance (`by_chance`). The interval holds the y whose mean
-    lies within t standard deviations of x. Where y is far above m, this is value +- t s; near 0 a t interval of the value
-    itself would leave out 0 in most samples of groups that are alike.
+    lies within t standard deviations of x. Where y is far above m, this is value +- t s; near 0 a t interval of the
+    value itself would leave out 0 in most samples of groups that are alike.
     """
     t = t_interval_factor(level, df)
     if effect.scale == "square":

@@ -301,7 +301,7 @@ def _low_is_good(e: EstimatesData) -> list[str]:
     base = e
     while base.kind.combines and base.origin is not None:
         base = base.origin
-    if base.statistic not in ("mean", "quantile") or "item" not in base.table.columns:
+    if base.kind.unit != "item" or "item" not in base.table.columns:
         return []
     items = dict.fromkeys(base.table["item"].astype(str))
     return [name for name in items if name in e.codebook and e.codebook[name].direction < 0]
