@@ -10,12 +10,13 @@ from survey.codebook import LANGUAGES, Text
 from survey.core.estimates_data import EstimatesData
 from survey.errors import EstimationError
 from survey.narrative._finding import Finding
-from survey.narrative._phrases import inline, measured, within_brackets
-from survey.narrative._words import Row, amount, brackets, finished, of_estimates, position_of
+from survey.narrative._words import Row, finished, of_estimates, position_of
 from survey.words import labels
 from survey.words import locale as loc
 from survey.words.disclosure import published
 from survey.words.families import alpha_of, family_said
+from survey.words.parts import amount, brackets
+from survey.words.sides import inline, measured, within_brackets
 
 __all__ = ["breakdown"]
 

@@ -4,34 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
-from survey.base import catalogue
 from survey.base.arguments import checked
 from survey.codebook import LANGUAGES, Text
 from survey.core.estimates_data import EstimatesData
 from survey.errors import EstimationError
-from survey.narrative._equivalence import adjusted_p, of_equivalence
+from survey.narrative._equivalence import of_equivalence
 from survey.narrative._finding import Finding
-from survey.narrative._phrases import Sides, measured, sides_of, within_brackets
-from survey.narrative._words import (
-    Row,
-    absence,
-    amount,
-    before_notice,
-    brackets,
-    finished,
-    numbers_of,
-    of_estimates,
-    place_of,
-    position_of,
-    sureness,
-)
+from survey.narrative._words import Row, before_notice, finished, numbers_of, of_estimates, position_of
 from survey.words import labels as _labels
-from survey.words import locale as loc
-from survey.words.certainty import certainty, told_digits
+from survey.words.difference_sentence import difference
 from survey.words.disclosure import published
-from survey.words.families import alpha_of, family_said
 
 __all__ = ["compare"]
 
@@ -83,7 +65,7 @@ def compare(
             fix="use narrative.describe for a single number",
         )
     i = position_of(e, row)
-    texts = {lang: _compared(e, i, lang, what, labels or {}, digits) for lang in LANGUAGES}
+    texts = {lang: finished(difference(e, i, lang, what, labels or {}, digits), e, lang) for lang in LANGUAGES}
     if "verdict" in e.table.columns:
         texts = {lang: before_notice(text, of_equivalence(e, i, lang, digits), e, lang) for lang, text in texts.items()}
     numbers = numbers_of(e, i)
@@ -92,176 +74,3 @@ def compare(
         first, second = (float(e.origin.table["estimate"].iloc[k]) for k in pair)
         numbers |= {"first": first, "second": second}
     return Finding.of(id, texts, numbers)
-
-
-def shows(e: EstimatesData, i: int) -> bool:
-    """Whether a difference is told from zero: by the adjusted p-value if there is one, else by the interval."""
-    row, null = e.table.iloc[i], _labels.measure_at(e, i).no_difference or 0.0
-    inside = row["conf_low"] <= null <= row["conf_high"]
-    if "p_adjusted" in e.table.columns and np.isfinite(row["p_adjusted"]):
-        # never beyond the interval that the sentence gives, whatever the p-values were made from
-        return bool(row["p_adjusted"] < alpha_of(e, i) and not inside)
-    low, high = float(row["conf_low"]), float(row["conf_high"])
-    if certainty(e)[i] == "known":
-        return True  # two numbers without sampling error differ as they do
-    return bool(np.isfinite(low) and np.isfinite(high) and (low > null or high < null))
-
-
-def _compared(
-    e: EstimatesData, i: int, lang: str, what: str | Text | None, labels: Mapping[str, str | Text], digits: int | None
-) -> str:
-    measure, subject = _labels.measure_at(e, i), measured(e, i, lang, what)
-    name = str(e.table["contrast"].iloc[i]) if "contrast" in e.table.columns else ""
-    sides = None if name in labels else sides_of(e, i, lang)
-    if sides is None:
-        return _named(e, i, lang, subject, name, labels, digits)
-    head = f"{sides.place}: " if sides.place else ""
-    missing = absence(e, i, lang)
-    if missing:
-        about = catalogue.text("narrative.about", lang, item=subject) if subject else ""
-        return finished(f"{head}{sides.one} − {sides.other}{about}: {missing}", e, lang)
-    estimate = float(e.table["estimate"].iloc[i])
-    digits, inexact = _decimals(e, i, measure, digits) if sides.kind != "did" else (digits, False)
-    unknown = certainty(e)[i] == "unknown"
-    parts = {"subject": subject, "one": sides.one, "other": sides.other}
-    tail = _tail(e, i, measure, lang, digits, sides.kind, inexact, unknown)
-    if unknown or not shows(e, i):
-        key = "unknown" if unknown else "unshown"
-        key = f"narrative.{key}_{sides.kind}" if sides.kind != "groups" else f"narrative.{key}"
-        value = amount(measure, measure.value(estimate, lang, digits), lang)
-        return finished(head + catalogue.text(key, lang, value=value, more=tail, **parts), e, lang)
-    if certainty(e)[i] == "known" and estimate == 0:
-        return finished(head + catalogue.text("narrative.equal", lang, more=tail, **parts), e, lang)
-    decimals = measure.digits if digits is None else digits
-    size = amount(measure, loc.number(measure.factor * abs(estimate), decimals, lang), lang)
-    values = _levels(e, i, sides, lang, digits)
-    key = _verb(e, sides, estimate)
-    if sides.kind == "change":
-        parts |= {"one": within_brackets(sides.one), "other": within_brackets(sides.other)}
-    said = catalogue.text(f"narrative.{key}", lang, size=size, more=tail, **values, **parts)
-    return finished(head + said, e, lang)
-
-
-def _verb(e: EstimatesData, sides: Sides, estimate: float) -> str:
-    """Which sentence agrees with the signs."""
-    if sides.kind == "groups":
-        return "lower" if estimate < 0 else "higher"
-    if sides.kind == "change":
-        return "fell" if estimate < 0 else "rose"
-    origin = e.origin
-    assert origin is not None  # the sides were found in it
-    x = [float(origin.table["estimate"].iloc[k]) for k in sides.rows]
-    one, other = x[0] - x[1], x[2] - x[3]
-    if one >= 0 and other >= 0:
-        return "rose_less" if estimate < 0 else "rose_more"
-    if one <= 0 and other <= 0:
-        return "fell_more" if estimate < 0 else "fell_less"
-    return "change_lower" if estimate < 0 else "change_higher"
-
-
-def _named(
-    e: EstimatesData,
-    i: int,
-    lang: str,
-    subject: str,
-    name: str,
-    labels: Mapping[str, str | Text],
-    digits: int | None,
-) -> str:
-    """A contrast by the name it was given: nothing is known of its sides."""
-    measure = _labels.measure_at(e, i)
-    about = catalogue.text("narrative.about", lang, item=subject) if subject else ""
-    if name in labels:
-        place = loc.pick(loc.text_of(labels[name]), lang, name)
-    else:
-        place = _labels.contrast_parts(e, i, lang)[0] if name else ""
-    place = place or loc.word("difference", lang)
-    within = place_of(e, i, lang)
-    place = f"{within}: {place}" if within else place
-    missing = absence(e, i, lang)
-    if missing:
-        return finished(f"{place}{about}: {missing}", e, lang)
-    estimate, unknown = float(e.table["estimate"].iloc[i]), certainty(e)[i] == "unknown"
-    value = amount(measure, measure.value(estimate, lang, digits), lang)
-    tail = _tail(e, i, measure, lang, digits, "named", False, unknown)
-    said = catalogue.text("narrative.contrast", lang, name=place, about=about, value=value, more=tail)
-    if "p_departure" in e.table.columns and e.table["p_departure"].iloc[i] < 1 - e.level:
-        p = loc.p_equals(float(e.table["p_departure"].iloc[i]), lang)
-        said += "; " + catalogue.text("narrative.departs", lang, p=p)
-    if measure.difference and not shows(e, i):
-        said += "; " + catalogue.text(f"narrative.{'unjudged' if unknown else 'not_zero_unshown'}", lang)
-    return finished(said, e, lang)
-
-
-def _tail(
-    e: EstimatesData,
-    i: int,
-    measure: _labels.Measure,
-    lang: str,
-    digits: int | None,
-    kind: str,
-    inexact: bool,
-    unknown: bool,
-) -> str:
-    """What stands in brackets: the method, the interval, the p-value and why it decides, remarks.
-
-    A sentence that says "lower" gives the size without a sign, and the interval likewise. A difference in differences
-    weighs people, where `effect` counts each unit once.
-    """
-    turned = kind != "named" and shows(e, i) and float(e.table["estimate"].iloc[i]) < 0
-    spread = "" if unknown and measure.difference else sureness(e, i, measure, lang, digits, turned)
-    why = ""
-    if unknown and measure.difference:
-        why = catalogue.text("narrative.why_no_interval", lang)
-    elif measure.difference and not shows(e, i):
-        low, high = (float(e.table[c].iloc[i]) for c in ("conf_low", "conf_high"))
-        if low <= 0 <= high:
-            spread += catalogue.text("narrative.holds_zero", lang)
-        elif not e.kind.compares:  # there the p-value names its correction
-            why = catalogue.text("narrative.why_adjusted", lang)
-    method = catalogue.text("narrative.did", lang) if kind == "did" else ""
-    return brackets(
-        method,
-        spread,
-        _p_text(e, i, lang),
-        family_said(e, i, lang),
-        why,
-        catalogue.text("narrative.by_people", lang) if method else "",
-        loc.word("rounded", lang) if inexact else "",
-        loc.word("caution", lang) if _labels.statuses(e)[i] == "flagged" else "",
-    )
-
-
-def _decimals(e: EstimatesData, i: int, measure: _labels.Measure, digits: int | None) -> tuple[int | None, bool]:
-    """Decimals with which the numbers of a difference add up; and whether readers must be told that none do."""
-    pair = _labels.compared(e, i)
-    if pair is None or e.origin is None or not measure.difference:
-        return digits, False
-    a, b = (float(e.origin.table["estimate"].iloc[k]) for k in pair)
-    wanted = measure.digits if digits is None else digits
-    found = told_digits(measure, a, b, float(e.table["estimate"].iloc[i]), wanted)
-    if digits is not None and found != digits:
-        return digits, True
-    return (digits, True) if found is None else (digits if found == wanted else found, False)
-
-
-def _p_text(e: EstimatesData, i: int, lang: str) -> str:
-    if not _labels.measure_at(e, i).difference:
-        return ""  # the p-value asks whether a ratio is 0, which no one does
-    for column in ("p_adjusted", "p_value"):
-        if column in e.table.columns and np.isfinite(e.table[column].iloc[i]):
-            p = float(e.table[column].iloc[i])
-            if e.kind.compares and column == "p_adjusted":  # which correction it was
-                return adjusted_p(loc.p_value(p, lang), e.adjust, lang)
-            return loc.p_equals(p, lang, column == "p_adjusted")
-    return ""
-
-
-def _levels(e: EstimatesData, i: int, sides: Sides, lang: str, digits: int | None) -> dict[str, str]:
-    """The numbers that a plain difference is between: as "first" and "second" with their units."""
-    if e.origin is None or sides.kind == "did":
-        return {}
-    measure = _labels.measure_at(e.origin, sides.rows[0])
-    values = [measure.value(float(e.origin.table["estimate"].iloc[k]), lang, digits) for k in sides.rows]
-    percent = "%" if measure.kind == "share" and not measure.difference else ""
-    return {key: value + percent for key, value in zip(("first", "second"), values, strict=True)}

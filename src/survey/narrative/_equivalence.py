@@ -9,11 +9,12 @@ import numpy as np
 from survey.base import catalogue
 from survey.core.adjusting import of_equivalence as correction
 from survey.core.estimates_data import EstimatesData
-from survey.narrative._words import absence, amount
 from survey.words import labels
 from survey.words import locale as loc
+from survey.words.difference_sentence import adjusted_p
+from survey.words.parts import absence, amount
 
-__all__ = ["adjusted_p", "of_equivalence"]
+__all__ = ["of_equivalence"]
 
 
 def of_equivalence(e: EstimatesData, i: int, lang: str, digits: int | None) -> str:
@@ -42,10 +43,3 @@ def of_equivalence(e: EstimatesData, i: int, lang: str, digits: int | None) -> s
         p=adjusted_p(p, correction(e.adjust), lang),
     )
     return loc.sentence(told)
-
-
-def adjusted_p(p: str, adjust: str, lang: str) -> str:
-    """A p-value with the correction that it stands for: "p = 0.021, adjusted by Holm's method"."""
-    sign, p = ("<", p[1:].strip()) if p.startswith("<") else ("=", p)
-    how = catalogue.text(f"narrative.by_{adjust.replace('-', '_')}", lang)
-    return catalogue.text("narrative.p_adjusted_by", lang, sign=sign, p=p, method=how)

@@ -10,11 +10,12 @@ from survey.codebook import LANGUAGES, Text
 from survey.core.estimates_data import EstimatesData
 from survey.errors import EstimationError
 from survey.narrative._finding import Finding
-from survey.narrative._words import Row, absence, amount, finished, nouns, of_estimates, position_of, quoted, subject_of
+from survey.narrative._words import Row, finished, of_estimates, position_of
 from survey.words import labels
 from survey.words import locale as loc
 from survey.words.disclosure import published
 from survey.words.families import p_in_family
+from survey.words.parts import absence, amount, nouns, quoted, subject_of
 
 __all__ = ["permutation"]
 

@@ -11,22 +11,14 @@ from survey.codebook import LANGUAGES, Text
 from survey.core.estimates_data import EstimatesData
 from survey.errors import EstimationError, shorten
 from survey.narrative._finding import Finding
-from survey.narrative._phrases import inline, measured, within_brackets
 from survey.narrative._ranks import ranked
-from survey.narrative._words import (
-    amount,
-    brackets,
-    finished,
-    matching,
-    nouns,
-    numbers_of,
-    of_estimates,
-    sureness,
-)
+from survey.narrative._words import finished, matching, numbers_of, of_estimates
 from survey.words import labels
 from survey.words import locale as loc
 from survey.words.certainty import certainty
 from survey.words.disclosure import published
+from survey.words.parts import amount, brackets, nouns, sureness
+from survey.words.sides import inline, measured, within_brackets
 
 __all__ = ["ranking"]
 

@@ -10,10 +10,11 @@ from survey.codebook import LANGUAGES, Text
 from survey.core.estimates_data import EstimatesData
 from survey.errors import EstimationError
 from survey.narrative._finding import Finding
-from survey.narrative._phrases import inline, measured, within_brackets
-from survey.narrative._words import amount, brackets, finished, interval_of, matching, nouns, numbers_of
+from survey.narrative._words import finished, matching, numbers_of
 from survey.words import labels
 from survey.words import locale as loc
+from survey.words.parts import amount, brackets, interval_of, nouns
+from survey.words.sides import inline, measured, within_brackets
 
 __all__ = ["ranked"]
 

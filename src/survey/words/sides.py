@@ -12,8 +12,8 @@ from survey.base import catalogue
 from survey.codebook import Text
 from survey.core.estimates_data import EstimatesData
 from survey.core.rest import told_of
-from survey.narrative._words import answers_of, is_question, item_of, quoted, subject_of
 from survey.words import labels
+from survey.words.parts import answers_of, is_question, item_of, quoted, subject_of
 from survey.words.phrases import is_period, later, within_brackets
 
 __all__ = ["Sides", "inline", "measured", "sides_of", "within_brackets"]
