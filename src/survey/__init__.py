@@ -64,6 +64,7 @@ __all__ = [
     "show",
     "simulate",
     "tables",
+    "titles",
 ]
 
 __version__ = "0.2.0"
@@ -99,6 +100,7 @@ if TYPE_CHECKING:
     )
     from survey.estimates import Estimates, Summary
     from survey.exhibits.exhibit import Exhibit
+    from survey.exhibits.title_style import titles
     from survey.imputations import Imputations
     from survey.io import read, read_audit
     from survey.io.drafting import read_codebook
@@ -143,6 +145,7 @@ _HOME = {
     ),
     "survey.estimates": ("Estimates", "Summary"),
     "survey.exhibits.exhibit": ("Exhibit",),
+    "survey.exhibits.title_style": ("titles",),
     "survey.reports.export": ("export",),
     "survey.imputations": ("Imputations",),
     "survey.io": ("read", "read_audit"),

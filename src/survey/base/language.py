@@ -6,24 +6,19 @@ follow what they show: the language of the study, else that of the codebook's te
 
 from __future__ import annotations
 
-from contextvars import ContextVar, Token
-from typing import Any, Literal
-
 from survey.base.arguments import one_of
 from survey.base.catalogue import LANGUAGES
+from survey.base.setting import Kept, Setting
 from survey.errors import ExportError
 
 __all__ = ["chosen", "language", "spoken"]
 
-_BLOCK: ContextVar[str | None] = ContextVar("survey_language", default=None)
-"""Of the block that is being run: each thread and task has its own."""
-_SESSION: list[str | None] = [None]
-"""Of the session: no context variable, as notebooks may run every cell in a context of its own."""
+_KEPT = Kept("survey_language")
 
 
 def chosen() -> str | None:
     """The language that was set, by the block that is being run or for the session; None where none was."""
-    return _BLOCK.get() or _SESSION[0]
+    return _KEPT.chosen()
 
 
 def spoken() -> tuple[str, ...]:
@@ -32,7 +27,7 @@ def spoken() -> tuple[str, ...]:
     return LANGUAGES if lang is None else (lang,)
 
 
-class language:
+class language(Setting):
     """Set the language of displays: text, tables, figures, notebooks. An argument `lang=` of a verb still wins.
 
     Parameters
@@ -52,24 +47,14 @@ class language:
     ...     figure = sv.figures.likert(shares)
     """
 
+    kept = _KEPT
+
     def __init__(self, lang: str | None) -> None:
         if lang is not None:
             given = lang if isinstance(lang, str) else type(lang).__name__  # a column or table has no one truth
             one_of(given, LANGUAGES, "language", ExportError, where="language(...)", fix="choose one of these")
         self.lang = lang
-        self._before = _SESSION[0]
-        self._tokens: list[Token[str | None]] = []
-        _SESSION[0] = lang
-
-    def __enter__(self) -> language:
-        if not self._tokens:  # a block leaves the session as it was
-            _SESSION[0] = self._before
-        self._tokens.append(_BLOCK.set(self.lang))
-        return self
-
-    def __exit__(self, *_: Any) -> Literal[False]:
-        _BLOCK.reset(self._tokens.pop())
-        return False
+        super().__init__(lang)
 
     def __repr__(self) -> str:
         return f"<language: {self.lang or 'that of the study or the data'}>"

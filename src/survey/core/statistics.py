@@ -96,6 +96,11 @@ class Kind:
         return self.unit == "rank"
 
     @property
+    def told(self) -> bool:
+        """Whether a title may tell an estimate: a number of people's answers that readers know how to take."""
+        return self.unit in ("share", "net", "item", "total") or self.phrase in ("ratio", "options_chosen")
+
+    @property
     def total(self) -> bool:
         """Whether estimates add up over groups: they vary by who was drawn even where all answers are alike."""
         return self.unit == "total"

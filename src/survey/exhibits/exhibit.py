@@ -17,8 +17,12 @@ from survey.codebook import LANGUAGES, Text
 from survey.codebook._table import language_of
 from survey.core.result import ResultData
 from survey.errors import ExportError
+from survey.exhibits._basis import Statement, how_judged
+from survey.exhibits.fragments import CAPTION, FIGURE
 from survey.exhibits.identity import content_hash
-from survey.exhibits.titles import default_title
+from survey.exhibits.statements import statement
+from survey.exhibits.title_style import STYLES, title_style
+from survey.exhibits.titles import asked, below_title, default_title, letters_of, whole_name
 from survey.words import labels, locale
 from survey.words.certainty import certainty, recomputable
 from survey.words.disclosure import published
@@ -84,8 +88,9 @@ class Exhibit:
         Unrounded numbers; those of rows on too few answers are taken out when an exhibit is made.
     lang : {"vi", "en"}
         Language of the labels, the title and the numbers.
-    titles, captions : mapping of language to str
-        As given; `title` makes one from the codebook where none is given.
+    titles, captions, subtitles : mapping of language to str
+        As given; `title` makes one where none is given, of what the result shows or, as `title_style` says, of what it
+        is about.
     options : mapping
         Arguments of the verb that made it.
     name : str
@@ -99,6 +104,8 @@ class Exhibit:
     captions: Text = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     name: str = ""
+    subtitles: Text = field(default_factory=dict)
+    title_style: str = STYLES[0]
     _made: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -132,8 +139,12 @@ class Exhibit:
 
     @property
     def title(self) -> str:
-        """The title in the exhibit's language."""
-        return locale.pick(self.titles, self.lang) or self.once(_default_title)
+        """The title in the exhibit's language: as given, else what the result shows, else what it is about."""
+        given = locale.pick(self.titles, self.lang)
+        if given:
+            return given
+        told = self.once(_statement)
+        return self.once(_default_title) if told is None else told.texts[0]
 
     @property
     def caption(self) -> str:
@@ -169,6 +180,8 @@ class Exhibit:
             found.append(locale.word("shortened_note", lang))
         if labels.untranslated(self.estimates, lang):
             found.append(locale.word("untranslated_note", lang))
+        if not locale.pick(self.titles, lang):
+            found.append(how_judged(self.once(_statement), lang))
         if not self.once(_recomputable):
             found.append(locale.word("rounded_note", lang))
         if "flagged" in status:
@@ -180,10 +193,14 @@ class Exhibit:
 
     @property
     def subtitle(self) -> str:
-        """What stands below the title: the caption, and that the data are simulated where nothing above says so."""
-        mark, said = locale.word("simulated", self.lang), f"{self.title} {self.caption}".lower()
-        marked = locale.sentence(mark) if self.estimates.simulated and mark not in said else ""
-        return " ".join(text for text in (self.caption, marked) if text)
+        """What stands below the title, a sentence each.
+
+        The subtitle given, or the question where the title is made from the result; the caption; and that the data are
+        simulated where nothing above says so.
+        """
+        stated = not locale.pick(self.titles, self.lang) and self.once(_statement) is not None
+        below = locale.pick(self.subtitles, self.lang) or (self.once(_asked) if stated else "")
+        return below_title(self.title, (below, self.caption), self.estimates.simulated, self.lang)
 
     @property
     def unit(self) -> str:
@@ -246,7 +263,7 @@ class Exhibit:
             out[name] = e.table[name]
             out[f"{name}_label"] = rows[name]
             if name == "item" and labels.cut_short(e, self.lang):
-                out["item_wording"] = [_wording(e, item, self.lang) for item in e.table["item"]]
+                out["item_wording"] = [whole_name(e, item, self.lang) for item in e.table["item"]]
         hidden = rows["status"] == "suppressed"
         for name in e.table.columns:
             if name not in out:
@@ -287,12 +304,12 @@ class Exhibit:
         if self.form.html is not None:
             return self.form.html(self)
         picture = b64encode(self._repr_png_()[0]).decode("ascii")  # type: ignore[index]
-        return render(_FIGURE, exhibit=self, picture=picture, caption=markup(self.figcaption()))
+        return render(FIGURE, exhibit=self, picture=picture, caption=markup(self.figcaption()))
 
     def figcaption(self) -> str:
         """Title, caption, notes and source as an HTML figcaption."""
         lines = [text for text in (self.subtitle, *self.footing) if text]
-        return render(_CAPTION, title=self.title, lines=lines)
+        return render(CAPTION, title=self.title, lines=lines)
 
     def _repr_html_(self) -> str:
         return self.html()
@@ -304,23 +321,6 @@ class Exhibit:
 
         # title and notes stand beside the picture as text, where they can be read aloud and copied
         return theme.to_bytes(self.figure("bare"), "png", dpi=theme.SCREEN_DPI), {"alt": self.alt}
-
-
-_FIGURE = """\
-<figure lang="{{ exhibit.lang }}" style="margin:1em 0">
-<img style="max-width:100%" alt="{{ exhibit.alt }}" src="data:image/png;base64,{{ picture }}">
-{{ caption }}
-</figure>"""
-_CAPTION = (
-    "<figcaption><strong>{{ title }}</strong>"
-    "{% for text in lines %}<br><small>{{ text }}</small>{% endfor %}</figcaption>"
-)
-
-
-def _wording(e: ResultData, item: str, lang: str) -> str:
-    """The whole name or wording of an item whose label is cut short."""
-    parts = str(item).split("/")
-    return " / ".join(e.codebook[p].full_name(lang) if p in e.codebook else e.codebook.wording(p, lang) for p in parts)
 
 
 def _rows(exhibit: Exhibit) -> pd.DataFrame:
@@ -344,6 +344,20 @@ def _default_title(exhibit: Exhibit) -> str:
     return default_title(exhibit.estimates, exhibit.lang)
 
 
+def _asked(exhibit: Exhibit) -> str:
+    return asked(exhibit.estimates, exhibit.lang)
+
+
+def _statement(exhibit: Exhibit) -> Statement | None:
+    """What the result shows, in a line; None where titles are to be descriptive, or there is nothing to tell."""
+    if exhibit.title_style != STYLES[0]:
+        return None
+    status = exhibit.once(_rows)["status"].to_numpy(object)
+    letters = letters_of(str(exhibit.options.get("width") or "full"))
+    own = exhibit.options.get("labels") or {}
+    return statement(exhibit.estimates, exhibit.lang, status, exhibit.thresholds, own, letters)
+
+
 def _hash(exhibit: Exhibit) -> str:
     return content_hash(exhibit.form.name, exhibit.estimates, exhibit.options)
 
@@ -356,6 +370,7 @@ def exhibit_of(
     caption: str | Text | None,
     name: str,
     options: Mapping[str, Any],
+    subtitle: str | Text | None = None,
 ) -> Exhibit:
     """Make the exhibit of a verb: what every one of them does with its arguments.
 
@@ -374,7 +389,8 @@ def exhibit_of(
         message = "A figure shows at least one row."
         in_range(options["most"], message, ExportError, where="most=", expected="1 or more", fits=lambda n: n >= 1)
     lang = language_of(e.codebook, LANGUAGES[0]) if lang is None else lang
-    made = Exhibit(form, e, lang, locale.text_of(title), locale.text_of(caption), options, name)
+    texts = (locale.text_of(title), locale.text_of(caption))
+    made = Exhibit(form, e, lang, *texts, options, name, locale.text_of(subtitle), title_style())
     if form.parts is not None:
         made.once(form.parts)
     return made

@@ -2,16 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from survey.core.breakdowns import COLUMNS
 from survey.core.estimates_data import EstimatesData
 from survey.core.result import ResultData
 from survey.words import labels, locale
 from survey.words.comparisons import value_against
+from survey.words.parts import is_question
 
-__all__ = ["default_title"]
+__all__ = ["asked", "below_title", "default_title", "letters_of", "whole_name"]
 
 _NAMED = 3
 """Items that a title can name one by one."""
+_LETTER = 0.64
+"""Mean width of a bold letter, of its size."""
+_FULL = 0.93
+"""How full lines get that break between words."""
+
+
+def letters_of(width: str) -> int:
+    """Letters that two lines of a title hold, in a figure of that width."""
+    from survey.exhibits import theme
+
+    sizes = theme.style(width)
+    return int(2 * _FULL * (sizes.width - 2 * sizes.margin) / (_LETTER * sizes.title))
+
+
+def asked(e: ResultData, lang: str) -> str:
+    """What a title that tells a finding leaves open: the question as it was asked, else what a result is about."""
+    items = labels.items_of(e)
+    name = labels.item_label(e, items[0], lang) if len(items) == 1 else ""
+    if name and items[0] in e.codebook and not e.kind.title:
+        wording = locale.pick(e.codebook[items[0]].text, lang)
+        if (wording and wording != name) or is_question(wording):
+            return _closed(wording)
+    about = default_title(e, lang)
+    return "" if about == name else _closed(about)
+
+
+def below_title(title: str, texts: Sequence[str], simulated: bool, lang: str) -> str:
+    """Texts below a title, and that the data are simulated where none of them says so."""
+    mark = locale.word("simulated", lang)
+    marked = locale.sentence(mark) if simulated and mark not in " ".join((title, *texts)).lower() else ""
+    return " ".join(text for text in (*texts, marked) if text)
+
+
+def _closed(text: str) -> str:
+    return text if text.endswith((".", "?", "!", "…")) else f"{text}."
 
 
 def default_title(e: ResultData, lang: str) -> str:
@@ -74,3 +112,9 @@ def _with_groups(subject: str, e: ResultData, lang: str) -> str:
 
 def _lower(text: str) -> str:
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
+def whole_name(e: ResultData, item: str, lang: str) -> str:
+    """The whole name or wording of an item whose label is cut short."""
+    parts = str(item).split("/")
+    return " / ".join(e.codebook[p].full_name(lang) if p in e.codebook else e.codebook.wording(p, lang) for p in parts)

@@ -35,6 +35,7 @@ def intervals(
     lang: str | None = None,
     title: str | Text | None = None,
     caption: str | Text | None = None,
+    subtitle: str | Text | None = None,
     reference: float | None = None,
     reference_label: str | Text | None = None,
     series: str | None = None,
@@ -54,7 +55,8 @@ def intervals(
         Items in one unit. Differences get a line at zero.
     lang : {"vi", "en"}, optional
         The language set by `sv.language`, that of the study, or of the codebook, when not given.
-    title, caption : str or mapping of language to str, optional
+    title, caption, subtitle : str or mapping of language to str, optional
+        A title that is not given says what the result shows (see `survey.titles`), with the question as subtitle.
     reference : float, optional
         A value to compare with, unrounded and in the units of `e.table` (a share in 0-1): a dashed line.
     reference_label : str or mapping of language to str, optional
@@ -104,7 +106,7 @@ def intervals(
         in_range(
             reference, "The reference must be a number.", ExportError, expected="unrounded, in the units of e.table"
         )
-    return exhibit_of(FORM, e, lang, title, caption, name, options)
+    return exhibit_of(FORM, e, lang, title, caption, name, options, subtitle)
 
 
 def _draw(exhibit: Exhibit, frame: str) -> Figure:

@@ -46,6 +46,7 @@ def likert(
     lang: str | None = None,
     title: str | Text | None = None,
     caption: str | Text | None = None,
+    subtitle: str | Text | None = None,
     sort: bool = False,
     width: str = "full",
     labels: Mapping[str, str | Text] | None = None,
@@ -63,7 +64,8 @@ def likert(
         they reach 1%.
     lang : {"vi", "en"}, optional
         The language set by `sv.language`, that of the study, or of the codebook, when not given.
-    title, caption : str or mapping of language to str, optional
+    title, caption, subtitle : str or mapping of language to str, optional
+        A title that is not given says what the result shows (see `survey.titles`), with the question as subtitle.
     sort : bool
         Rows by the share of the upper answers, the largest first; otherwise in the order of the table.
     width : {"full", "half", "slide"}
@@ -95,7 +97,7 @@ def likert(
         "suppress_below": suppress_below,
         "flag_below": flag_below,
     }
-    return exhibit_of(FORM, e, lang, title, caption, name, options)
+    return exhibit_of(FORM, e, lang, title, caption, name, options, subtitle)
 
 
 class _LikertBody(Body):

@@ -42,6 +42,7 @@ def love(
     lang: str | None = None,
     title: str | Text | None = None,
     caption: str | Text | None = None,
+    subtitle: str | Text | None = None,
     most: int | None = None,
     width: str = "full",
     name: str = "",
@@ -56,7 +57,8 @@ def love(
         What `sample.margin_gaps()` returns.
     lang : {"vi", "en"}, optional
         The language set by `sv.language`, that of the study, or of the codebook, when not given.
-    title, caption : str or mapping of language to str, optional
+    title, caption, subtitle : str or mapping of language to str, optional
+        A title that is not given says what the result shows (see `survey.titles`), with the question as subtitle.
     most : int, optional
         Rows shown; where there are more categories, those with the largest gaps, and a note says how large the others
         are at most. When not given: 45 at full width, 20 at half, 14 on a slide.
@@ -79,7 +81,7 @@ def love(
     Love plots are named after Thomas Love, who drew covariate balance before and after matching this way (Greifer,
     cobalt). Here the zero is the population.
     """
-    return exhibit_of(FORM, e, lang, title, caption, name, {"most": most, "width": width})
+    return exhibit_of(FORM, e, lang, title, caption, name, {"most": most, "width": width}, subtitle)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ def power(
     lang: str | None = None,
     title: str | Text | None = None,
     caption: str | Text | None = None,
+    subtitle: str | Text | None = None,
     width: str = "full",
     name: str = "",
 ) -> Exhibit:
@@ -58,7 +59,8 @@ def power(
         A power to reach, a horizontal line where power is drawn; None for none.
     lang : {"vi", "en"}, optional
         The language set by `sv.language`, or Vietnamese, when not given.
-    title, caption : str or mapping of language to str, optional
+    title, caption, subtitle : str or mapping of language to str, optional
+        A title that is not given says what the result shows (see `survey.titles`), with the question as subtitle.
     width : {"full", "half", "slide"}
     name : str
         Name of exported files.
@@ -75,7 +77,7 @@ def power(
     if target is not None:
         message, expected = "The target must be a power.", "above 0, below 1"
         in_range(target, message, ExportError, where="target=", expected=expected, fits=lambda v: 0 < v < 1)
-    return exhibit_of(FORM, e, lang, title, caption, name, {"width": width, "target": target})
+    return exhibit_of(FORM, e, lang, title, caption, name, {"width": width, "target": target}, subtitle)
 
 
 @dataclass(frozen=True, slots=True)

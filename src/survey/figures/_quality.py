@@ -42,6 +42,7 @@ def quality(
     lang: str | None = None,
     title: str | Text | None = None,
     caption: str | Text | None = None,
+    subtitle: str | Text | None = None,
     most: int | None = None,
     width: str = "full",
     name: str = "",
@@ -57,7 +58,8 @@ def quality(
         What `responses.quality()` returns, or its `.estimates()`.
     lang : {"vi", "en"}, optional
         The language set by `sv.language`, that of the study, or of the codebook, when not given.
-    title, caption : str or mapping of language to str, optional
+    title, caption, subtitle : str or mapping of language to str, optional
+        A title that is not given says what the result shows (see `survey.titles`), with the question as subtitle.
     most : int, optional
         Rows shown; a note says how many interviewers are left out, and how many of those are to be looked at. When
         not given: 30 at full width, 10 on a slide.
@@ -77,7 +79,7 @@ def quality(
     e = q.estimates() if isinstance(q, Quality) else q
     if width not in _MOST:
         raise ExportError("This many columns do not fit on half a page.", got=width, expected='"full" or "slide"')
-    return exhibit_of(FORM, e, lang, title, caption, name, {"most": most, "width": width})
+    return exhibit_of(FORM, e, lang, title, caption, name, {"most": most, "width": width}, subtitle)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ def bars(
     lang: str = "vi",
     title: str | Text | None = None,
     caption: str | Text | None = None,
+    subtitle: str | Text | None = None,
     series: str | None = None,
     sort: bool = True,
     width: str = "full",
@@ -73,7 +74,7 @@ def bars(
         "suppress_below": suppress_below,
         "flag_below": flag_below,
     }
-    return exhibit_of(FORM, e, lang, title, caption, name, options)
+    return exhibit_of(FORM, e, lang, title, caption, name, options, subtitle)
 
 
 _COLOURS = ("#4d7ab0", "#f5cba3", "#8aab6a", "#e0e0e0")

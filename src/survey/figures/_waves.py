@@ -43,6 +43,7 @@ def waves(
     lang: str | None = None,
     title: str | Text | None = None,
     caption: str | Text | None = None,
+    subtitle: str | Text | None = None,
     wave: str | None = None,
     time: Mapping[Any, float] | None = None,
     width: str = "full",
@@ -59,7 +60,8 @@ def waves(
     e : Estimates
         With the wave among its groups: sample.mean(items, by=["pilot", "wave"]).
     lang : {"vi", "en"}, optional
-    title, caption : str or mapping of language to str, optional
+    title, caption, subtitle : str or mapping of language to str, optional
+        A title that is not given says what the result shows (see `survey.titles`), with the question as subtitle.
     wave : str, optional
         The grouping column of waves; when not given the one that the codebook or its name calls a period, else the
         last.
@@ -93,7 +95,7 @@ def waves(
         "suppress_below": suppress_below,
         "flag_below": flag_below,
     }
-    return exhibit_of(FORM, e, lang, title, caption, name, options)
+    return exhibit_of(FORM, e, lang, title, caption, name, options, subtitle)
 
 
 @dataclass(frozen=True, slots=True)

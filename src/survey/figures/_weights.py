@@ -39,6 +39,7 @@ def weights(
     lang: str | None = None,
     title: str | Text | None = None,
     caption: str | Text | None = None,
+    subtitle: str | Text | None = None,
     width: str = "full",
     name: str = "",
 ) -> Exhibit:
@@ -50,7 +51,8 @@ def weights(
         What `sample.weight_distribution()` returns.
     lang : {"vi", "en"}, optional
         The language set by `sv.language`, that of the study, or of the codebook, when not given.
-    title, caption : str or mapping of language to str, optional
+    title, caption, subtitle : str or mapping of language to str, optional
+        A title that is not given says what the result shows (see `survey.titles`), with the question as subtitle.
     width : {"full", "half", "slide"}
     name : str
         Name of exported files.
@@ -66,7 +68,7 @@ def weights(
     """
     if e.origin is None and FORM.name in e.kind.exhibits:  # without the diagnostics that stand beside each histogram
         raise FORM.refusal(e)
-    return exhibit_of(FORM, e, lang, title, caption, name, {"width": width})
+    return exhibit_of(FORM, e, lang, title, caption, name, {"width": width}, subtitle)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ def table(
     lang: str | None = None,
     title: str | Text | None = None,
     caption: str | Text | None = None,
+    subtitle: str | Text | None = None,
     digits: int | None = None,
     labels: Mapping[str, str | Text] | None = None,
     name: str = "",
@@ -50,7 +51,8 @@ def table(
     e : Estimates or Summary
     lang : {"vi", "en"}, optional
         The language set by `sv.language`, that of the study, or of the codebook, when not given.
-    title, caption : str or mapping of language to str, optional
+    title, caption, subtitle : str or mapping of language to str, optional
+        A title that is not given says what the result shows (see `survey.titles`), with the question as subtitle.
     digits : int, optional
         Decimals written; one for shares and scores, two for means of codes when not given.
     labels : mapping of str to text, optional
@@ -70,7 +72,7 @@ def table(
         If there are no rows.
     """
     options = {"digits": digits, "labels": labels, "suppress_below": suppress_below, "flag_below": flag_below}
-    return exhibit_of(FORM, e, lang, title, caption, name, options)
+    return exhibit_of(FORM, e, lang, title, caption, name, options, subtitle)
 
 
 def _notes(exhibit: Exhibit) -> list[str]:

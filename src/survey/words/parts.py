@@ -114,12 +114,19 @@ def sureness(
 
 
 def nouns(e: EstimatesData, name: str, lang: str, one: str, several: str) -> tuple[str, str]:
-    """What one and several categories of a variable are called, "ward" and "wards"; else two texts of the catalogue."""
+    """What one and several categories of a variable are called, "ward" and "wards"; else two texts of the catalogue.
+
+    Only names that count things do: 3 wards, 3 age groups; but no 3 sexes, kinds of procedure or educations.
+    """
     variable = e.codebook.variables.get(name)
     if variable is None or not variable.short.get(lang):
         return catalogue.text(one, lang), catalogue.text(several, lang)
     noun = variable.short[lang].lower()
-    return noun, catalogue.text("narrative.several", lang, name=noun)
+    plural = catalogue.text("narrative.several", lang, name=noun)
+    known = catalogue.text("narrative.common_words", lang).split()
+    if not {plural.split(" ")[0], plural.split(" ")[-1]} & set(known):
+        return catalogue.text(one, lang), catalogue.text(several, lang)
+    return noun, plural
 
 
 def brackets(*parts: str) -> str:

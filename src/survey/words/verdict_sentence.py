@@ -42,6 +42,8 @@ def judged(
     inside = catalogue.text("narrative.holds_zero", lang) if interval and state == "unshown" else ""
     tail = (interval + inside, *_evidence(e, i, lang), n_of(e, i, lang), _care(e, i, lang))
     more = "" if brief else brackets(*tail)
+    if brief:
+        parts["chance"] = ""
     text = catalogue.text(f"narrative.{e.kind.phrase}_{state}", lang, more=more, **parts)
     return head + text + ("" if brief else _departure(e, i, lang))
 

@@ -1,0 +1,147 @@
+"""Titles of differences: one in words, several by how many of them the data show and which way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from survey.core.adjusting import adjust_pvalues
+from survey.exhibits._basis import Basis, Statement
+from survey.words import labels
+from survey.words.certainty import certainty
+from survey.words.difference_sentence import difference, shows
+from survey.words.families import alpha_of
+from survey.words.parts import item_of, nouns
+from survey.words.sides import Sides, measured, sides_of
+
+__all__ = ["of_differences"]
+
+
+def of_differences(b: Basis, comparisons: int = 0, head: str = "") -> Statement | None:
+    """The title of differences; `comparisons` of them were judged together for the title."""
+    e, rows = b.e, b.eligible()
+    total = b.total or len(e.table)
+    if not rows:
+        return None
+    told, comparisons = _told(b, rows, comparisons)
+    alpha = alpha_of(e, rows[0])
+    estimate = e.table["estimate"].to_numpy(float)
+    sides = [sides_of(e, i, b.lang) for i in rows]
+    if total == 1:
+        texts = _one(b, rows[0], sides[0], told[0])
+    else:
+        rose = [k for k, i in enumerate(rows) if told[k] and estimate[i] > 0]
+        fell = [k for k, i in enumerate(rows) if told[k] and estimate[i] < 0]
+        same = {(s.kind, s.one, s.other) for s in sides if s is not None}
+        if None not in sides and len(same) == 1 and next(iter(same))[0] in ("change", "groups"):
+            texts = _alike(b, rows, [s for s in sides if s is not None], rose, fell, total)
+        else:
+            texts = _counted(b, rows, rose + fell, total)
+    return Statement(tuple(head + text for text in texts), comparisons, alpha) if texts else None
+
+
+def _told(b: Basis, rows: list[int], comparisons: int) -> tuple[list[bool], int]:
+    """Which differences the data show; several whose p-values nobody adjusted are judged by Holm's method."""
+    e = b.e
+    shown = [shows(e, i) and labels.measure_at(e, i).difference for i in rows]
+    if len(rows) < 2 or "p_adjusted" in e.table.columns or "p_value" not in e.table.columns:
+        return shown, comparisons
+    p = adjust_pvalues(e.table["p_value"].to_numpy(float)[rows])
+    known = certainty(e)[rows] == "known"
+    levels = [alpha_of(e, i) for i in rows]
+    return [s and bool(q < a or k) for s, q, a, k in zip(shown, p, levels, known, strict=True)], len(rows)
+
+
+def _one(b: Basis, i: int, sides: Sides | None, told: bool) -> list[str]:
+    """One difference, as sentences tell it; where the data do not show it, also without its estimate."""
+    e, what = b.e, b.what(item_of(b.e, i))
+    name = str(e.table["contrast"].iloc[i]) if "contrast" in e.table.columns else ""
+    names = {name: b.names[name]} if name in b.names else {}
+    if sides is None or names:
+        return [difference(e, i, b.lang, what, names, None, brief=True)]
+    texts = [difference(e, i, b.lang, what, names, None, brief=True)]
+    if not told:
+        key = "unshown" if sides.kind == "groups" else f"unshown_{sides.kind}"
+        head = f"{sides.place}: " if sides.place else ""
+        parts = {"subject": measured(e, i, b.lang, what), "one": sides.one, "other": sides.other}
+        texts.append(head + b.text(key, **parts))
+    return texts
+
+
+def _alike(
+    b: Basis, rows: list[int], sides: Sequence[Sides], rose: list[int], fell: list[int], total: int
+) -> list[str]:
+    """The same difference in several groups or items: where it is shown, and which way."""
+    e, lang = b.e, b.lang
+    items = [item_of(e, i) for i in rows]
+    several = len(set(items)) > 1
+    names = [
+        ", ".join(x for x in (b.named(item) if several else "", s.place) if x)
+        for item, s in zip(items, sides, strict=True)
+    ]
+    if len(set(names)) < len(names):
+        return []  # what cannot be told apart cannot be told of
+    groups = _groups(b, len(rows), several, any(s.place for s in sides))
+    if len(rows) < total:
+        groups = b.text("assessed", groups=groups)
+    kind = "items" if several else "groups"
+    up, down, mixed, none = (
+        ("rose", "fell", "moved", "unmoved") if sides[0].kind == "change" else ("above", "below", "mixed", "even")
+    )
+    parts = {"one": sides[0].one, "other": sides[0].other}
+    if not several:
+        parts["item"] = measured(e, rows[0], lang, b.what(items[0]))
+    if not rose and not fell:
+        brief = [f"{none}_{kind}_brief"] if none == "unmoved" else []
+        return [b.text(key, groups=groups, **parts) for key in (f"{none}_{kind}", *brief)]
+    left = len(rows) - len(rose) - len(fell)
+    rest = b.text(f"rest_{'change' if sides[0].kind == 'change' else 'difference'}", n=left) if left else ""
+    ways = [b.which([names[k] for k in at], groups, len(at) == len(rows)) for at in (rose, fell)]
+    if rose and fell:
+        texts = [
+            b.text(f"{mixed}_{kind}", rose=a, fell=c, **parts)
+            for a, c in zip((ways[0][0], ways[0][-1]), (ways[1][0], ways[1][-1]), strict=True)
+        ]
+    else:
+        key, found = (up, ways[0]) if rose else (down, ways[1])
+        texts = [b.text(f"{key}_{kind}", which=which, **parts) for which in found]
+    # names alone leave open what became of the others; a number of so many does not
+    return list(dict.fromkeys([*(text + rest for text in texts), texts[-1]]))
+
+
+def _groups(b: Basis, n: int, several: bool, placed: bool) -> str:
+    """A number of results: "10 wards", "12 items"."""
+    if several:
+        options = b.e.origin is not None and b.e.origin.kind.options
+        return b.text("results" if placed else "options" if options else "items", n=n)
+    origin = b.e if b.e.origin is None else b.e.origin
+    vary = [c for c in origin.by if origin.table[c].nunique(dropna=False) > 1]
+    pair = labels.compared(b.e, 0)
+    if pair is not None:
+        one, other = (origin.table.iloc[k] for k in pair)
+        vary = [c for c in vary if one[c] == other[c]]
+    if len(vary) == 1:
+        return f"{n} {nouns(origin, vary[0], b.lang, 'narrative.unit', 'narrative.groups')[1]}"
+    return b.text("results", n=n)
+
+
+def _counted(b: Basis, rows: list[int], told: list[int], total: int) -> list[str]:
+    """Differences of several kinds: how many of them the data show."""
+    e, lang = b.e, b.lang
+    if not all(labels.measure_at(e, i).difference for i in rows):
+        return []
+    items = {item_of(e, i) for i in rows}
+    subject = measured(e, rows[0], lang, b.what(next(iter(items)))) if len(items) == 1 else ""
+    about = b.text("in_item", item=subject) if subject else ""
+    groups = b.text("pairs", n=len(rows))
+    if len(rows) < total:
+        groups = b.text("assessed", groups=groups)
+    if not told:
+        return [b.text("comparisons_none", groups=groups, about=about)]
+    texts = [b.text("comparisons", n=len(told), groups=groups, about=about)]
+    if len(told) == 1 and len(rows) > 1:
+        i = rows[told[0]]
+        name = str(e.table["contrast"].iloc[i]) if "contrast" in e.table.columns else ""
+        names = {name: b.names[name]} if name in b.names else {}
+        one = difference(e, i, lang, b.what(item_of(e, i)), names, None, brief=True)
+        texts.insert(0, one + b.text("rest_difference", n=len(rows) - 1))
+    return texts

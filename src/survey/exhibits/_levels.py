@@ -1,0 +1,265 @@
+"""Titles of estimates: one alone; the highest and the lowest of several; what changed from one period to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from survey.base import catalogue
+from survey.core.contrasts import combine
+from survey.core.differences import differences
+from survey.core.estimates_data import EstimatesData
+from survey.exhibits._basis import Basis, Statement, differing, enumerated
+from survey.exhibits._differences import of_differences
+from survey.words import labels
+from survey.words.difference_sentence import shows
+from survey.words.estimate_sentence import described
+from survey.words.families import alpha_of
+from survey.words.parts import item_of, nouns
+from survey.words.phrases import is_period
+from survey.words.sides import measured
+
+__all__ = ["answers_said", "of_breakdowns", "of_estimates", "upper_answers"]
+
+_MOST = 60
+"""Groups or items that are compared with each other."""
+_SPELLED_ANSWERS = 3
+"""Answers that are named one by one; of more the first and the last."""
+
+
+def of_estimates(b: Basis) -> Statement | None:
+    """The title of means, shares, distributions and their like."""
+    if b.e.kind.per_answer:
+        upper = _upper(b)
+        return _most_frequent(b) if upper is None else _compared(*upper)
+    return _compared(b)
+
+
+def _compared(b: Basis, answers: str = "") -> Statement | None:
+    """The title of estimates one row each; `answers` are what a share counts, in words."""
+    e, rows = b.e, b.eligible()
+    total = b.total or len(e.table)
+    b = replace(b, total=total)
+    extra = any(c in e.table.columns for c in ("with", "bound", "reason"))
+    if not rows or extra or ("quantile" in e.table.columns and e.table["quantile"].nunique() > 1):
+        return None
+    if total == 1:
+        return _alone(b, rows[0])
+    levels = [k for k in labels.levels_of(e) if k != "quantile" and e.table[k].nunique(dropna=False) > 1]
+    if e.kind.total or not levels or len(e.table.drop_duplicates(levels)) < len(e.table):
+        return None
+    head = ", ".join(labels.group_label(e, c, e.table[c].iloc[0], b.lang) for c in e.by if c not in levels)
+    head = f"{head}: " if head else ""
+    told = e.kind.unit == "share" and "item" in levels and not e.kind.options
+    head += f"{b.text('answers_upper', answers=answers or _answers(b, rows[0]))}: " if told else ""
+    periods = [k for k in levels if k in e.by and is_period(e.codebook, k)]
+    pairs = periods or ([k for k in levels if k != "item" and e.table[k].nunique() == 2] if "item" in levels else [])
+    if len(pairs) == 1:
+        return _changes(b, rows, pairs[0], [k for k in levels if k != pairs[0]], head)
+    if periods or ("item" in levels and len(levels) > 1):
+        return None
+    return _extremes(b, rows, levels, head)
+
+
+def _answers(b: Basis, i: int) -> str:
+    """The answers that the share of a row counts."""
+    return answers_said(b.e, item_of(b.e, i), b.e.answers, b.lang)
+
+
+def answers_said(e: EstimatesData, item: str, answers: Sequence[Any], lang: str) -> str:
+    """Answers in words: named where they are few, else the first and the last."""
+    said = [catalogue.text("narrative.quoted", lang, text=labels.answer_label(e, item, c, lang)) for c in answers]
+    if len(said) > _SPELLED_ANSWERS:
+        return catalogue.text("statements.answers_span", lang, first=said[0], last=said[-1])
+    return enumerated(said, lang, "or_answers")
+
+
+def _alone(b: Basis, i: int) -> Statement | None:
+    """One estimate, as sentences tell it."""
+    e, lang = b.e, b.lang
+    texts = []
+    if len(e.answers) <= _SPELLED_ANSWERS:
+        texts.append(described(e, i, lang, b.what(item_of(e, i)), None, brief=True))
+    if e.answers:
+        value = b.values(e, [i])
+        texts.append(b.text("answers_more", value=value[0], answers=_answers(b, i)))
+    return Statement(tuple(texts)) if texts else None
+
+
+def _upper(b: Basis) -> tuple[Basis, str] | None:
+    """Shares of the answers above the middle, with what these answers are; None where they have no order."""
+    e = b.e
+    levels = [k for k in labels.levels_of(e) if k in e.table.columns]
+    table = e.table.reset_index(drop=True)
+    top = upper_answers(e)
+    if not top or len({tuple(labels.answer_label(e, i, c, b.lang) for c in top) for i in labels.items_of(e)}) != 1:
+        return None
+    fit = set(b.eligible_answers())
+    places = [at for at in table.groupby(levels, sort=False, dropna=False, observed=True).indices.values()]
+    places.sort(key=lambda at: at[0])
+    whole = [at for at in places if fit.issuperset(at.tolist())]
+    if not whole or len(whole) > _MOST * 5:
+        return None
+    matrix = np.zeros((len(whole), len(table)))
+    for k, at in enumerate(whole):
+        matrix[k, [i for i in at if table["answer"].iloc[i] in top]] = 1.0
+    found = combine(e, matrix, pd.DataFrame({"contrast": range(len(whole))}))
+    firsts = [int(at[0]) for at in whole]
+    named = table.loc[firsts, [c for c in (*levels, "n") if c in table.columns]].reset_index(drop=True)
+    own = found.table.drop(columns=["contrast", "statistic", "p_value"])
+    made = pd.concat([named, own], axis=1)
+    sums = e.derived(
+        made, "proportion", by=e.by, answers=top, origin=None, _covariance=found.covariance, contrast_matrix=None
+    )
+    of = Basis(sums, b.lang, np.full(len(made), "shown", dtype=object), b.thresholds, b.names, len(places))
+    return of, _answers(of, 0)
+
+
+def upper_answers(e: EstimatesData) -> tuple[Any, ...]:
+    """The answers above the middle of the scale that all items share; none where they have no order, or none alike."""
+    scales = set()
+    for item in labels.items_of(e):
+        variable = e.codebook.variables.get(item)
+        if item in e.unordered or (variable is not None and variable.type == "nominal"):
+            return ()
+        present = list(dict.fromkeys(e.table.loc[e.table["item"] == item, "answer"]))
+        order = [] if variable is None else [c for c in variable.codes if c in present]
+        scales.add((*order, *(c for c in present if c not in order)))
+    codes = scales.pop() if len(scales) == 1 else ()
+    return tuple(codes[-(len(codes) // 2) :]) if len(codes) > 1 else ()
+
+
+def _most_frequent(b: Basis) -> Statement | None:
+    """The most frequent of answers without an order, where it is shown to be more frequent than every other."""
+    e = b.e
+    rows = b.eligible_answers()
+    if len(e.table.drop_duplicates(labels.levels_of(e))) > 1 or len(rows) < len(e.table) or not 1 < len(rows) <= _MOST:
+        return None
+    estimate = e.table["estimate"].to_numpy(float)
+    top = int(np.argmax(estimate))
+    others = np.array([i for i in rows if i != top and e.table["std_error"].iloc[i] > 0])
+    if not len(others):
+        return None
+    d = differences(
+        e,
+        others,
+        np.full(len(others), top),
+        pd.DataFrame({"contrast": [str(i) for i in others]}),
+        np.zeros(len(others), int),
+        "holm",
+        "contrast",
+    )
+    if not all(shows(d, k) for k in range(len(others))):
+        return None
+    answer = b.quote(labels.answer_label(e, item_of(e, top), e.table["answer"].iloc[top], b.lang))
+    value = b.values(e, [top])[0]
+    return Statement((b.text("most_frequent", answer=answer, value=value),), len(others), 1 - e.level)
+
+
+def _changes(b: Basis, rows: list[int], pair: str, others: list[str], head: str) -> Statement | None:
+    """What changed from the first to the last period, or differs between two groups, in each of several places."""
+    e, fit = b.e, set(rows)
+    codes = e.codebook.variables[pair].codes if pair in e.codebook.variables else ()
+    values = [v for v in dict.fromkeys(e.table[pair]) if not pd.isna(v)]
+    try:
+        values.sort(key=codes.index if all(v in codes for v in values) else None)
+    except TypeError:
+        return None
+    if len(values) < 2:
+        return None
+    table = e.table.reset_index(drop=True)
+    first, second, cells = [], [], 0
+    groups = table.groupby(others, sort=False, dropna=False, observed=True).indices if others else {}
+    for at in sorted(groups.values(), key=lambda at: at[0]) or [np.arange(len(table))]:
+        ends = [[int(i) for i in at if table[pair].iloc[i] == v] for v in (values[0], values[-1])]
+        cells += 1
+        if all(len(end) == 1 and end[0] in fit for end in ends):
+            first.append(ends[0][0])
+            second.append(ends[1][0])
+    return _judged(b, first, second, cells, head)
+
+
+def _judged(b: Basis, first: list[int], second: list[int], total: int, head: str) -> Statement | None:
+    """The title of the differences between rows, judged together."""
+    if not first:
+        return None
+    e = b.e
+    named = e.table[[c for c in ("item",) if c in e.table.columns]].iloc[second].reset_index(drop=True)
+    named["contrast"] = [str(k) for k in range(len(first))]
+    one = np.zeros(len(first), int)
+    d = differences(e, np.array(first), np.array(second), named, one, "holm", "contrast")
+    of = replace(b, e=d, status=labels.statuses(d, *b.thresholds), total=total)
+    return of_differences(of, len(first) if len(first) > 1 else 0, head)
+
+
+def _extremes(b: Basis, rows: list[int], levels: Sequence[str], head: str) -> Statement | None:
+    """The highest and the lowest of several, as far as the data tell them apart from all others."""
+    e, lang, m = b.e, b.lang, len(rows)
+    by_item = list(levels) == ["item"]
+    if not 2 <= m <= _MOST or len({labels.measure_at(e, i) for i in rows}) > 1:
+        return None
+    estimate = e.table["estimate"].to_numpy(float)
+    if b.total == 2 and not by_item:
+        low, high = sorted(rows, key=lambda i: estimate[i])
+        return _judged(b, [low], [high], 1, head)
+    places = [(a, c) for k, a in enumerate(rows) for c in rows[k + 1 :]]
+    first, second = (np.array([p[k] for p in places]) for k in (0, 1))
+    frame, family = pd.DataFrame({"contrast": [str(k) for k in range(len(places))]}), np.zeros(len(places), int)
+    d = differences(e, first, second, frame, family, "holm", "contrast")
+    above: dict[int, set[int]] = {i: set() for i in rows}
+    for k, (a, c) in enumerate(places):
+        if shows(d, k) and estimate[a] != estimate[c]:
+            higher, lower = (a, c) if estimate[a] > estimate[c] else (c, a)
+            above[higher].add(lower)
+    top, bottom = max(rows, key=lambda i: estimate[i]), min(rows, key=lambda i: estimate[i])
+    first_of_all = len(above[top]) == m - 1
+    last_of_all = all(bottom in above[i] for i in rows if i != bottom)
+    apart = max(
+        ((a, c) for a, lower in above.items() for c in lower), key=lambda p: estimate[p[0]] - estimate[p[1]], default=()
+    )
+    groups = _several(b, m, levels)
+    kind = "items" if by_item else "groups"
+    if m < b.total:
+        groups = b.text("assessed", groups=groups)
+    parts = {} if by_item else {"item": measured(e, rows[0], lang, b.what(item_of(e, rows[0])))}
+    key, ends = "alike", (top, bottom)
+    if first_of_all and last_of_all:
+        key = "apart"
+    elif first_of_all or last_of_all:
+        key = "highest" if first_of_all else "lowest"
+    elif apart:
+        key, ends = "higher", apart
+    key = ("two_items" if apart else "two_alike") if by_item and b.total == 2 else f"{key}_{kind}"
+    names = [b.named(item_of(e, i)) if by_item else b.place(e.table.iloc[i], levels) for i in ends]
+    if not all(names) or len(set(names)) < 2:
+        return None
+    values = b.values(e, ends)
+    valued = [b.text("valued", name=n, value=v) for n, v in zip(names, values, strict=bool(values))]
+    texts = [head + b.text(key, groups=groups, highest=x[0], lowest=x[1], **parts) for x in (valued, names) if x]
+    return Statement(tuple(dict.fromkeys(texts)), len(places) if len(places) > 1 else 0, alpha_of(d, 0))
+
+
+def _several(b: Basis, n: int, levels: Sequence[str]) -> str:
+    if list(levels) == ["item"]:
+        return b.text("options" if b.e.kind.options else "items", n=n)
+    noun = levels[0] if len(levels) == 1 else ""
+    return f"{n} {nouns(b.e, noun, b.lang, 'narrative.unit', 'narrative.groups')[1]}"
+
+
+def of_breakdowns(b: Basis) -> Statement | None:
+    """By which of several breakdowns the groups differ, by the tests of their equality."""
+    e, lang = b.e, b.lang
+    tests = e.tests
+    if tests is None or e.kind.per_answer or len(labels.items_of(e)) != 1 or list(e.by) != ["breakdown", "category"]:
+        return None
+    rows = b.eligible()
+    if not rows:
+        return None
+    names = [labels.breakdown_label(e, str(n), lang) for n in tests.table["breakdown"]]
+    alphas = [alpha_of(tests, k) for k in range(len(names))]
+    item = measured(e, rows[0], lang, b.what(item_of(e, rows[0])))
+    return differing(item, names, tests.table["p_adjusted"].to_numpy(float), alphas, lang)

@@ -1,0 +1,112 @@
+"""Titles that say what a result shows, and no more than that; from the same sentences as `survey.narrative`.
+
+A difference that the data do not show is told as not shown; of several, the highest is named only where it is shown to
+be above all others. Rows on few answers, hidden ones and those without an interval are never named. What cannot be told
+in a line has the descriptive title of `survey.exhibits.titles`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from survey.base import catalogue
+from survey.codebook import Text
+from survey.core.estimates_data import EstimatesData
+from survey.core.result import ResultData
+from survey.exhibits._basis import Basis, Statement
+from survey.exhibits._differences import of_differences
+from survey.exhibits._judged import of_effects, of_ranks, of_tests
+from survey.exhibits._levels import answers_said, of_breakdowns, of_estimates, upper_answers
+from survey.exhibits._summaries import SUMMARIES
+from survey.words import labels
+from survey.words import locale as loc
+from survey.words.parts import is_question
+
+__all__ = ["statement"]
+
+_MOST_ROWS = 2000
+
+
+def statement(
+    e: ResultData,
+    lang: str,
+    status: NDArray[np.object_],
+    thresholds: tuple[int, int],
+    names: Mapping[str, str | Text],
+    letters: int,
+) -> Statement | None:
+    """What a result shows, in a title of at most so many letters.
+
+    Parameters
+    ----------
+    e : Estimates or Summary
+        Without numbers that may not be shown.
+    lang : str
+    status : array (rows,) of str
+        "shown", or why a row may not be named.
+    thresholds : tuple of int
+        Results on fewer answers than the first are suppressed, than the second flagged.
+    names : mapping of str to text
+        Names given to items and contrasts.
+    letters : int
+        Room in two lines.
+
+    Returns
+    -------
+    Statement or None
+        With one text; None where there is nothing to tell, or no room for it.
+    """
+    if len(e.table) > _MOST_ROWS:
+        return None
+    own = {name: loc.pick(loc.text_of(text), lang, name) for name, text in names.items()}
+    for names_of in (own, *_shorter(e, lang, own)):
+        found = _told(e, lang, status, thresholds, names_of)
+        for text in () if found is None else found.texts:
+            told = catalogue.text("statements.simulated", lang, text=text) if e.simulated else text
+            title = loc.sentence(told).rstrip(".")
+            if len(title) <= letters and found is not None:
+                return Statement((title,), found.comparisons, found.alpha)
+    return None
+
+
+def _shorter(e: ResultData, lang: str, names: Mapping[str, str]) -> list[Mapping[str, str]]:
+    """Names with which a long title may do: of one question, which stands below it, the answers that count."""
+    items = labels.items_of(e)
+    if not isinstance(e, EstimatesData) or len(items) != 1 or items[0] in names:
+        return []
+    item, origin = items[0], e
+    while not origin.answers and origin.kind.combines and origin.origin is not None:
+        origin = origin.origin
+    if origin.kind.ranks and origin.origin is not None:
+        origin = origin.origin
+    answers = upper_answers(origin) if origin.kind.per_answer else origin.answers
+    if not answers or not is_question(labels.item_label(e, item, lang)):
+        return []
+    return [
+        {**names, item: catalogue.text("statements.answers_upper", lang, answers=answers_said(e, item, answers, lang))}
+    ]
+
+
+def _told(
+    e: ResultData, lang: str, status: NDArray[np.object_], thresholds: tuple[int, int], names: Mapping[str, str]
+) -> Statement | None:
+    if not isinstance(e, EstimatesData):
+        make = SUMMARIES.get(e.kind.title)
+        return None if make is None else make(e, lang)
+    b = Basis(e, lang, status, thresholds, names, len(e.table))
+    if e.kind.sentence == "verdict":
+        return of_tests(b)
+    if e.kind.sentence == "permutation":
+        return of_effects(b)
+    if e.kind.sentence == "compare":
+        return of_differences(b)
+    if e.kind.ranks:
+        return of_ranks(b)
+    if not e.kind.told:
+        return None
+    if e.breakdowns is not None and "breakdown" in e.by:
+        return of_breakdowns(b)
+    return of_estimates(b)
