@@ -388,8 +388,10 @@ def test_simulated_data_say_so_in_every_language(cases: Any) -> None:
 def test_titles_by_language_and_from_the_codebook(cases: Any) -> None:
     given = sv.figures.intervals(cases.wards(), title={"vi": "Hài lòng", "en": "Satisfied"})
     assert (given.title, given.in_language("en").title) == ("Hài lòng", "Satisfied")
-    assert sv.figures.intervals(cases.wards(share=False), lang="en").title == "Friendliness, by ward and wave"
-    assert sv.figures.likert(cases.answers(FRIENDLY), lang="vi").title == "Thân thiện"
+    with sv.titles("descriptive"):
+        wards = sv.figures.intervals(cases.wards(share=False), lang="en")
+        assert sv.figures.likert(cases.answers(FRIENDLY), lang="vi").title == "Thân thiện"
+    assert (wards.title, wards.subtitle) == ("Friendliness, by ward and wave", "Simulated data.")
 
 
 def test_decomposed_letters_become_composed_ones(cases: Any) -> None:

@@ -110,9 +110,8 @@ def test_it_is_exported_in_both_languages_with_the_notice(fieldwork: Quality, tm
     rows = pd.read_csv(files["en.csv"])
     assert len(rows) == len(fieldwork.estimates().table) and rows["source"].str.contains("simulated data").all()
     assert figure.source == "Nguồn: Khảo sát thử (dữ liệu mô phỏng)"
-    assert (
-        "Chất lượng thu thập dữ liệu" in figure.title and "Quality of the fieldwork" in figure.in_language("en").title
-    )
+    assert "Chất lượng thu thập dữ liệu" in figure.subtitle
+    assert "Quality of the fieldwork" in figure.in_language("en").subtitle
     again = sv.figures.quality(fieldwork)
     assert again.hash == figure.hash and again._repr_png_() == figure._repr_png_()
 

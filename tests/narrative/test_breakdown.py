@@ -103,7 +103,8 @@ def test_figures_have_a_heading_a_breakdown_and_everyone_has_none(sample: sv.Sam
     ]
     assert keys["vi"][0] == ("", "Mọi người") and keys["vi"][-1] == ("Giới tính × Tuổi", "Nữ, Già")
     figure = sv.figures.intervals(e, lang="en")
-    assert figure.title == "Friendliness, by sex and sex × age"
+    assert figure.title == "The mean of “Friendliness” differs by sex and sex × age"
+    assert figure.subtitle == "Friendliness, by sex and sex × age."
     assert any(
         note.startswith("Do the groups differ?") and "Sex: < 0.001" in note.replace("\N{NO-BREAK SPACE}", " ")
         for note in figure.notes
@@ -141,7 +142,7 @@ def test_tables_have_the_test_in_the_heading_of_its_groups(sample: sv.Sample, tm
     frame = pd.read_csv(made["csv"])
     assert frame["breakdown"].tolist() == ["everyone", "sex", "sex", "age", "age"]
     assert frame["category_label"].tolist() == ["Everyone", "Men", "Women", "Young", "Old"]
-    assert sv.tables.table(e.tests, lang="vi").title.startswith("Các nhóm có khác nhau không?")
+    assert sv.tables.table(e.tests, lang="vi").subtitle.startswith("Các nhóm có khác nhau không?")
 
 
 def test_likert_bars_and_shares_go_over_breakdowns(sample: sv.Sample) -> None:

@@ -385,14 +385,14 @@ class TestWhatWasComparedWithWhat:
         e = self.sample().t_test("q", value=2.5)
         assert [line.name for line in self.grid(e).lines] == ["q (against 2.50)"]
         assert [line.name for line in self.grid(e, "vi").lines] == ["q (so với 2,50)"]
-        assert sv.tables.table(e, lang="vi").title == "Kiểm định so với một giá trị: q (2,50)"
+        assert sv.tables.table(e, lang="vi").subtitle == "Kiểm định so với một giá trị: q (2,50)."
         share = self.sample().t_test("q", value=0.5, levels=[4, 5])
         assert [line.name for line in self.grid(share).lines] == ["q (against 50.0%)"]
 
     def test_a_gap_names_its_two_items_in_their_order(self) -> None:
         e = self.sample().gap("q", "other")
         assert [line.name for line in self.grid(e).lines] == ["q − other"]
-        assert sv.tables.table(e, lang="en").title == "Gap between two items: q − other"
+        assert sv.tables.table(e, lang="en").subtitle == "Gap between two items: q − other."
 
     def test_a_trend_is_a_change_per_step(self) -> None:
         e = self.sample().trend("q", by="age")

@@ -230,6 +230,9 @@ assert all(note.startswith("[") for note in figure.notes) and figure.notes, figu
 
 # a table of many numbers: its title and headings
 table = sv.tables.table(sample.weight_diagnostics(), lang="fr")
+assert table.title.startswith("[with their weights, 1\N{NARROW NO-BREAK SPACE}200 answers"), table.title
+with sv.titles("descriptive"):
+    table = sv.tables.table(sample.weight_diagnostics(), lang="fr")
 assert table.title == "[Weights, step by step]" and "[Effective n]" in table.html(), table.html()
 assert "[n: valid" in " ".join(sv.tables.table(e, lang="fr").notes)
 

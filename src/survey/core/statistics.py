@@ -98,7 +98,8 @@ class Kind:
     @property
     def told(self) -> bool:
         """Whether a title may tell an estimate: a number of people's answers that readers know how to take."""
-        return self.unit in ("share", "net", "item", "total") or self.phrase in ("ratio", "options_chosen")
+        known = self.unit in ("share", "net", "item", "total") or self.phrase in ("ratio", "options_chosen")
+        return known and not self.title
 
     @property
     def total(self) -> bool:

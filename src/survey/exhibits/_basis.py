@@ -91,8 +91,8 @@ class Basis:
         return catalogue.text("narrative.quoted", self.lang, text=label)
 
     def text(self, key: str, **parts: object) -> str:
-        """A text of the catalogue's section of titles."""
-        return catalogue.text(f"statements.{key}", self.lang, **parts)
+        """A text of the catalogue."""
+        return catalogue.text(key, self.lang, **parts)
 
     def named(self, item: str) -> str:
         """An item as a title names it."""
@@ -104,7 +104,7 @@ class Basis:
 
     def which(self, places: Sequence[str], groups: str, all_of_them: bool) -> list[str]:
         """Some groups: by their names where these are few and short, and by their number."""
-        counted = self.text("all" if all_of_them else "some", n=len(places), groups=groups)
+        counted = self.text("statements.all" if all_of_them else "statements.some", n=len(places), groups=groups)
         if len(places) <= _SPELLED and len("".join(places)) <= _LETTERS and all(places):
             return [enumerated(places, self.lang), counted]
         return [counted]
@@ -145,12 +145,12 @@ def differing(
     """By what groups differ, and by what they are not shown to; None where nothing could be tested."""
 
     def said(key: str, **parts: str) -> str:
-        return catalogue.text(f"statements.{key}", lang, **parts)
+        return catalogue.text(key, lang, **parts)
 
     small = [" × ".join(w[:1].lower() + w[1:] if w[1:2].islower() else w for w in n.split(" × ")) for n in names]
     yes = [n for n, q, a in zip(small, p, alphas, strict=True) if q < a]
     no = enumerated([n for n, q, a in zip(small, p, alphas, strict=True) if q >= a], lang, "or_answers")
     if not yes:
-        return Statement((said("undiffering", item=item, breakdowns=no),)) if no else None
-    rest = said("differs_rest", breakdowns=no) if no else ""
-    return Statement((said("differs", item=item, breakdowns=enumerated(yes, lang)) + rest,))
+        return Statement((said("statements.undiffering", item=item, breakdowns=no),)) if no else None
+    rest = said("statements.differs_rest", breakdowns=no) if no else ""
+    return Statement((said("statements.differs", item=item, breakdowns=enumerated(yes, lang)) + rest,))

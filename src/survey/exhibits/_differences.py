@@ -8,7 +8,7 @@ from survey.core.adjusting import adjust_pvalues
 from survey.exhibits._basis import Basis, Statement
 from survey.words import labels
 from survey.words.certainty import certainty
-from survey.words.difference_sentence import difference, shows
+from survey.words.difference_sentence import difference, in_brief, shows
 from survey.words.families import alpha_of
 from survey.words.parts import item_of, nouns
 from survey.words.sides import Sides, measured, sides_of
@@ -59,8 +59,9 @@ def _one(b: Basis, i: int, sides: Sides | None, told: bool) -> list[str]:
     if sides is None or names:
         return [difference(e, i, b.lang, what, names, None, brief=True)]
     texts = [difference(e, i, b.lang, what, names, None, brief=True)]
+    sides = in_brief(sides)
     if not told:
-        key = "unshown" if sides.kind == "groups" else f"unshown_{sides.kind}"
+        key = "statements.unshown" if sides.kind == "groups" else f"statements.unshown_{sides.kind}"
         head = f"{sides.place}: " if sides.place else ""
         parts = {"subject": measured(e, i, b.lang, what), "one": sides.one, "other": sides.other}
         texts.append(head + b.text(key, **parts))
@@ -74,45 +75,50 @@ def _alike(
     e, lang = b.e, b.lang
     items = [item_of(e, i) for i in rows]
     several = len(set(items)) > 1
-    names = [
-        ", ".join(x for x in (b.named(item) if several else "", s.place) if x)
-        for item, s in zip(items, sides, strict=True)
-    ]
+    names = [s.place for s in sides]
+    if several:
+        quotes = [b.named(item) for item in items]
+        names = [
+            b.text("statements.placed", item=item, place=place) if place else item
+            for item, place in zip(quotes, names, strict=True)
+        ]
     if len(set(names)) < len(names):
         return []  # what cannot be told apart cannot be told of
     groups = _groups(b, len(rows), several, any(s.place for s in sides))
     if len(rows) < total:
-        groups = b.text("assessed", groups=groups)
+        groups = b.text("statements.assessed", groups=groups)
     kind = "items" if several else "groups"
     up, down, mixed, none = (
         ("rose", "fell", "moved", "unmoved") if sides[0].kind == "change" else ("above", "below", "mixed", "even")
     )
-    parts = {"one": sides[0].one, "other": sides[0].other}
+    brief = in_brief(sides[0])
+    parts = {"one": brief.one, "other": brief.other}
     if not several:
         parts["item"] = measured(e, rows[0], lang, b.what(items[0]))
     if not rose and not fell:
-        brief = [f"{none}_{kind}_brief"] if none == "unmoved" else []
-        return [b.text(key, groups=groups, **parts) for key in (f"{none}_{kind}", *brief)]
+        shorter = [b.text(f"statements.unmoved_{kind}_brief", groups=groups, **parts)] if none == "unmoved" else []
+        return [b.text(f"statements.{none}_{kind}", groups=groups, **parts), *shorter]
     left = len(rows) - len(rose) - len(fell)
-    rest = b.text(f"rest_{'change' if sides[0].kind == 'change' else 'difference'}", n=left) if left else ""
+    rest = b.text("statements.rest_change" if sides[0].kind == "change" else "statements.rest_difference", n=left)
     ways = [b.which([names[k] for k in at], groups, len(at) == len(rows)) for at in (rose, fell)]
     if rose and fell:
         texts = [
-            b.text(f"{mixed}_{kind}", rose=a, fell=c, **parts)
+            b.text(f"statements.{mixed}_{kind}", rose=a, fell=c, **parts)
             for a, c in zip((ways[0][0], ways[0][-1]), (ways[1][0], ways[1][-1]), strict=True)
         ]
     else:
         key, found = (up, ways[0]) if rose else (down, ways[1])
-        texts = [b.text(f"{key}_{kind}", which=which, **parts) for which in found]
+        texts = [b.text(f"statements.{key}_{kind}", which=which, **parts) for which in found]
     # names alone leave open what became of the others; a number of so many does not
-    return list(dict.fromkeys([*(text + rest for text in texts), texts[-1]]))
+    return list(dict.fromkeys([*(text + rest * bool(left) for text in texts), texts[-1]]))
 
 
 def _groups(b: Basis, n: int, several: bool, placed: bool) -> str:
     """A number of results: "10 wards", "12 items"."""
     if several:
         options = b.e.origin is not None and b.e.origin.kind.options
-        return b.text("results" if placed else "options" if options else "items", n=n)
+        key = "statements.options" if options else "statements.items"
+        return b.text("statements.results" if placed else key, n=n)
     origin = b.e if b.e.origin is None else b.e.origin
     vary = [c for c in origin.by if origin.table[c].nunique(dropna=False) > 1]
     pair = labels.compared(b.e, 0)
@@ -121,7 +127,7 @@ def _groups(b: Basis, n: int, several: bool, placed: bool) -> str:
         vary = [c for c in vary if one[c] == other[c]]
     if len(vary) == 1:
         return f"{n} {nouns(origin, vary[0], b.lang, 'narrative.unit', 'narrative.groups')[1]}"
-    return b.text("results", n=n)
+    return b.text("statements.results", n=n)
 
 
 def _counted(b: Basis, rows: list[int], told: list[int], total: int) -> list[str]:
@@ -131,17 +137,17 @@ def _counted(b: Basis, rows: list[int], told: list[int], total: int) -> list[str
         return []
     items = {item_of(e, i) for i in rows}
     subject = measured(e, rows[0], lang, b.what(next(iter(items)))) if len(items) == 1 else ""
-    about = b.text("in_item", item=subject) if subject else ""
-    groups = b.text("pairs", n=len(rows))
+    about = b.text("statements.in_item", item=subject) if subject else ""
+    groups = b.text("statements.pairs", n=len(rows))
     if len(rows) < total:
-        groups = b.text("assessed", groups=groups)
+        groups = b.text("statements.assessed", groups=groups)
     if not told:
-        return [b.text("comparisons_none", groups=groups, about=about)]
-    texts = [b.text("comparisons", n=len(told), groups=groups, about=about)]
+        return [b.text("statements.comparisons_none", groups=groups, about=about)]
+    texts = [b.text("statements.comparisons", n=len(told), groups=groups, about=about)]
     if len(told) == 1 and len(rows) > 1:
         i = rows[told[0]]
         name = str(e.table["contrast"].iloc[i]) if "contrast" in e.table.columns else ""
         names = {name: b.names[name]} if name in b.names else {}
         one = difference(e, i, lang, b.what(item_of(e, i)), names, None, brief=True)
-        texts.insert(0, one + b.text("rest_difference", n=len(rows) - 1))
+        texts.insert(0, one + b.text("statements.rest_difference", n=len(rows) - 1))
     return texts

@@ -36,8 +36,9 @@ def of_tests(b: Basis) -> Statement | None:
     p = e.table["p_value" if own else "p_adjusted"].to_numpy(float)[rows]
     p = adjust_pvalues(p) if own else p
     told = sum(bool(q < a) for q, a in zip(p, alphas, strict=True))
-    what = b.text(f"of_{e.kind.phrase}")
-    text = b.text("tests", n=told, all=len(rows), what=what) if told else b.text("tests_none", all=len(rows), what=what)
+    what = b.text(f"statements.of_{e.kind.phrase}")
+    key = "statements.tests" if told else "statements.tests_none"
+    text = b.text(key, n=told, all=len(rows), what=what)
     return Statement((text,), len(rows) if own and len(rows) > 1 else 0, alphas[0])
 
 
@@ -57,7 +58,7 @@ def of_ranks(b: Basis) -> Statement | None:
     if sum(e.table["estimate"].to_numpy(float)[ranked] == 1) > 1 and len(set(e.table["value"].iloc[first])) < 1:
         return None
     noun, several = nouns(e, columns[0] if len(columns) == 1 else "", lang, "narrative.unit", "narrative.groups")
-    groups = b.text("items", n=n) if by_item else f"{n} {several}"
+    groups = b.text("statements.items", n=n) if by_item else f"{n} {several}"
     item = "" if by_item else measured(e, first[0], lang, b.what(item_of(e, first[0])))
     if not item:
         return None
@@ -66,13 +67,13 @@ def of_ranks(b: Basis) -> Statement | None:
         at = first[0]
         if high[at] > 1 or b.status[at] != "shown":
             return None
-        return Statement((b.text("first", name=names[0], groups=groups, item=item),))
+        return Statement((b.text("statements.first", name=names[0], groups=groups, item=item),))
     if len(first) == n:
-        return Statement((b.text("undecided", groups=groups, item=item, unit=noun),))
-    which = b.text("some", n=len(first), groups=groups)
-    texts = [b.text("some_first", which=which, item=item)]
+        return Statement((b.text("statements.undecided", groups=groups, item=item, unit=noun),))
+    which = b.text("statements.some", n=len(first), groups=groups)
+    texts = [b.text("statements.some_first", which=which, item=item)]
     if len(first) <= _FEW and all(b.status[i] == "shown" for i in first):
-        texts.insert(0, b.text("may_be_first", names=enumerated(names, lang), groups=groups, item=item))
+        texts.insert(0, b.text("statements.may_be_first", names=enumerated(names, lang), groups=groups, item=item))
     return Statement(tuple(texts))
 
 
@@ -87,19 +88,19 @@ def of_effects(b: Basis) -> Statement | None:
     p = adjust_pvalues(p) if own else p
     told = [i for i in rows if p[i] < alpha_of(e, i)]
     if len(rows) > 1:
-        key, judged_here = ("effects" if told else "effects_none"), len(rows) if own else 0
+        key, judged_here = ("statements.effects" if told else "statements.effects_none"), len(rows) if own else 0
         return Statement((b.text(key, n=len(told), all=len(rows)),), judged_here, alpha_of(e, rows[0]))
     line = e.table.iloc[0]
     item = measured(e, 0, lang, b.what(item_of(e, 0)))
     if not told:
         share = b.text(
-            "effect_chance",
+            "statements.effect_chance",
             n=int(line["as_large"]),
             ways=int(line["assignments"]),
             item=item,
             p=loc.p_equals(float(line["p_value"]), lang),
         )
-        return Statement((share, b.text("effect_unshown", item=item)))
+        return Statement((share, b.text("statements.effect_unshown", item=item)))
     origin = e.origin
     estimate = float(line["estimate"])
     measure = replace(labels.measure_at(e, 0), difference=True)
@@ -108,11 +109,11 @@ def of_effects(b: Basis) -> Statement | None:
     )
     treated, units = int(line["treated"]), int(line["units"])
     text = b.text(
-        "effect_lower" if estimate < 0 else "effect_higher",
+        "statements.effect_lower" if estimate < 0 else "effect_higher",
         item=item,
         size=amount(measure, loc.number(abs(estimate) * measure.factor, measure.digits, lang), lang),
         treated=f"{treated} {unit if treated == 1 else several}",
         others=loc.count(units - treated, lang),
-        unit=unit,
+        unit=unit if units - treated == 1 else several,
     )
     return Statement((text,))

@@ -19,6 +19,7 @@ from survey.words import labels
 from survey.words.difference_sentence import shows
 from survey.words.estimate_sentence import described
 from survey.words.families import alpha_of
+from survey.words.group_labels import code_text
 from survey.words.parts import item_of, nouns
 from survey.words.phrases import is_period
 from survey.words.sides import measured
@@ -55,7 +56,13 @@ def _compared(b: Basis, answers: str = "") -> Statement | None:
     head = ", ".join(labels.group_label(e, c, e.table[c].iloc[0], b.lang) for c in e.by if c not in levels)
     head = f"{head}: " if head else ""
     told = e.kind.unit == "share" and "item" in levels and not e.kind.options
-    head += f"{b.text('answers_upper', answers=answers or _answers(b, rows[0]))}: " if told else ""
+    head += f"{b.text('statements.answers_upper', answers=answers or _answers(b, rows[0]))}: " if told else ""
+    if "item" in levels and labels.measure_at(e, rows[0]).kind == "scale":
+        top = _ends(e, b.lang)
+        if len(top) != 1 or ("", "") in top:
+            return None  # the scales do not run the same way, or nobody knows which
+        code, answer = next(iter(top))
+        head += f"{b.text('statements.answers_mean', code=code, answer=b.quote(answer))}: "
     periods = [k for k in levels if k in e.by and is_period(e.codebook, k)]
     pairs = periods or ([k for k in levels if k != "item" and e.table[k].nunique() == 2] if "item" in levels else [])
     if len(pairs) == 1:
@@ -63,6 +70,15 @@ def _compared(b: Basis, answers: str = "") -> Statement | None:
     if periods or ("item" in levels and len(levels) > 1):
         return None
     return _extremes(b, rows, levels, head)
+
+
+def _ends(e: EstimatesData, lang: str) -> set[tuple[str, str]]:
+    """The highest answer of each item on a scale, with its label: which way the numbers run."""
+    found = set()
+    for item in labels.items_of(e):
+        codes = e.codebook[item].codes if item in e.codebook else ()
+        found.add((code_text(codes[-1]), labels.answer_label(e, item, codes[-1], lang)) if codes else ("", ""))
+    return found
 
 
 def _answers(b: Basis, i: int) -> str:
@@ -86,7 +102,7 @@ def _alone(b: Basis, i: int) -> Statement | None:
         texts.append(described(e, i, lang, b.what(item_of(e, i)), None, brief=True))
     if e.answers:
         value = b.values(e, [i])
-        texts.append(b.text("answers_more", value=value[0], answers=_answers(b, i)))
+        texts.append(b.text("statements.answers_more", value=value[0], answers=_answers(b, i)))
     return Statement(tuple(texts)) if texts else None
 
 
@@ -157,7 +173,7 @@ def _most_frequent(b: Basis) -> Statement | None:
         return None
     answer = b.quote(labels.answer_label(e, item_of(e, top), e.table["answer"].iloc[top], b.lang))
     value = b.values(e, [top])[0]
-    return Statement((b.text("most_frequent", answer=answer, value=value),), len(others), 1 - e.level)
+    return Statement((b.text("statements.most_frequent", answer=answer, value=value),), len(others), 1 - e.level)
 
 
 def _changes(b: Basis, rows: list[int], pair: str, others: list[str], head: str) -> Statement | None:
@@ -224,7 +240,7 @@ def _extremes(b: Basis, rows: list[int], levels: Sequence[str], head: str) -> St
     groups = _several(b, m, levels)
     kind = "items" if by_item else "groups"
     if m < b.total:
-        groups = b.text("assessed", groups=groups)
+        groups = b.text("statements.assessed", groups=groups)
     parts = {} if by_item else {"item": measured(e, rows[0], lang, b.what(item_of(e, rows[0])))}
     key, ends = "alike", (top, bottom)
     if first_of_all and last_of_all:
@@ -233,19 +249,20 @@ def _extremes(b: Basis, rows: list[int], levels: Sequence[str], head: str) -> St
         key = "highest" if first_of_all else "lowest"
     elif apart:
         key, ends = "higher", apart
-    key = ("two_items" if apart else "two_alike") if by_item and b.total == 2 else f"{key}_{kind}"
+    key = ("two_items" if apart else "two_alike") if by_item and b.total == 2 else key
+    full = f"statements.{key}" if key.startswith("two_") else f"statements.{key}_{kind}"
     names = [b.named(item_of(e, i)) if by_item else b.place(e.table.iloc[i], levels) for i in ends]
     if not all(names) or len(set(names)) < 2:
         return None
     values = b.values(e, ends)
-    valued = [b.text("valued", name=n, value=v) for n, v in zip(names, values, strict=bool(values))]
-    texts = [head + b.text(key, groups=groups, highest=x[0], lowest=x[1], **parts) for x in (valued, names) if x]
+    valued = [b.text("statements.valued", name=n, value=v) for n, v in zip(names, values, strict=bool(values))]
+    texts = [head + b.text(full, groups=groups, highest=x[0], lowest=x[1], **parts) for x in (valued, names) if x]
     return Statement(tuple(dict.fromkeys(texts)), len(places) if len(places) > 1 else 0, alpha_of(d, 0))
 
 
 def _several(b: Basis, n: int, levels: Sequence[str]) -> str:
     if list(levels) == ["item"]:
-        return b.text("options" if b.e.kind.options else "items", n=n)
+        return b.text("statements.options" if b.e.kind.options else "statements.items", n=n)
     noun = levels[0] if len(levels) == 1 else ""
     return f"{n} {nouns(b.e, noun, b.lang, 'narrative.unit', 'narrative.groups')[1]}"
 

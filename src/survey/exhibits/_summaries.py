@@ -34,7 +34,7 @@ def _of_quality(e: ResultData, lang: str) -> Statement | None:
         return None
     everyone = e.table["interviewer"].nunique()
     told = e.table.loc[e.table["alert"].to_numpy(float) > 0, "interviewer"].nunique()
-    return Statement((_text("alerts" if told else "alerts_none", lang, n=told, all=everyone),))
+    return Statement((_text("statements.alerts" if told else "statements.alerts_none", lang, n=told, all=everyone),))
 
 
 def _of_margins(e: ResultData, lang: str) -> Statement | None:
@@ -46,7 +46,7 @@ def _of_margins(e: ResultData, lang: str) -> Statement | None:
     told = [loc.number(x, 1, lang) for x in (before, after)]
     if told[0] == told[1]:
         return None
-    key = "gap_smaller" if after < before else "gap_larger"
+    key = "statements.gap_smaller" if after < before else "statements.gap_larger"
     points = loc.word("percentage_points", lang)
     return Statement((_text(key, lang, before=told[0], after=f"{told[1]} {points}"),))
 
@@ -58,7 +58,7 @@ def _of_weights(e: ResultData, lang: str) -> Statement | None:
     n, effective = (float(e.table[c].iloc[-1]) for c in ("n", "n_eff"))
     if not np.isfinite([n, effective]).all() or round(n) == round(effective):
         return None
-    return Statement((_text("effective", lang, n=loc.count(n, lang), effective=loc.count(effective, lang)),))
+    return Statement((_text("statements.effective", lang, n=loc.count(n, lang), effective=loc.count(effective, lang)),))
 
 
 def _of_plans(e: ResultData, lang: str) -> Statement | None:
@@ -76,14 +76,20 @@ def _of_plans(e: ResultData, lang: str) -> Statement | None:
     parts = {"total": loc.count(total, lang), "effect": written, "margin": written}
     if "power" in t.columns:
         parts["power"] = loc.level_word(float(row["power"]), lang)
-    key = f"{'power' if 'power' in t.columns else 'precision'}_{solved}".replace("margin_of_error", "margin")
-    if catalogue.find(f"statements.{key}", lang) is None:
+    known = {
+        "n": "statements.power_n" if "power" in t.columns else "statements.precision_n",
+        "effect": "statements.power_effect",
+        "power": "statements.power_power",
+        "margin_of_error": "statements.precision_margin",
+    }
+    if solved not in known:
         return None
+    key = known[solved]
     return Statement((_text(key, lang, **parts),))
 
 
 def _text(key: str, lang: str, **parts: object) -> str:
-    return catalogue.text(f"statements.{key}", lang, **parts)
+    return catalogue.text(key, lang, **parts)
 
 
 SUMMARIES: Mapping[str, Callable[[ResultData, str], Statement | None]] = MappingProxyType(

@@ -83,7 +83,8 @@ def _shorter(e: ResultData, lang: str, names: Mapping[str, str]) -> list[Mapping
     if origin.kind.ranks and origin.origin is not None:
         origin = origin.origin
     answers = upper_answers(origin) if origin.kind.per_answer else origin.answers
-    if not answers or not is_question(labels.item_label(e, item, lang)):
+    asked = item in e.codebook and bool(e.codebook[item].text)
+    if not answers or not (asked or is_question(labels.item_label(e, item, lang))):
         return []
     return [
         {**names, item: catalogue.text("statements.answers_upper", lang, answers=answers_said(e, item, answers, lang))}

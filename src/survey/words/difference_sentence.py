@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,10 +15,10 @@ from survey.words import locale as loc
 from survey.words.certainty import certainty, told_digits
 from survey.words.families import alpha_of, family_said
 from survey.words.parts import absence, amount, brackets, place_of, sureness
-from survey.words.phrases import within_brackets
+from survey.words.phrases import bare, within_brackets
 from survey.words.sides import Sides, measured, sides_of
 
-__all__ = ["adjusted_p", "difference", "shows"]
+__all__ = ["adjusted_p", "difference", "in_brief", "shows"]
 
 
 def difference(
@@ -35,6 +36,7 @@ def difference(
     sides = None if name in labels else sides_of(e, i, lang)
     if sides is None:
         return _named(e, i, lang, subject, name, labels, digits, brief)
+    sides = in_brief(sides) if brief else sides
     head = f"{sides.place}: " if sides.place else ""
     missing = absence(e, i, lang)
     if missing:
@@ -60,6 +62,12 @@ def difference(
         parts |= {"one": within_brackets(sides.one), "other": within_brackets(sides.other)}
     said = catalogue.text(f"narrative.{key}", lang, size=size, more=tail, **values, **parts)
     return head + said
+
+
+def in_brief(sides: Sides) -> Sides:
+    """Periods without what they say in brackets ("baseline (August 2023)"), where they differ without it."""
+    one, other = bare(sides.one), bare(sides.other)
+    return replace(sides, one=one, other=other) if sides.kind == "change" and one != other else sides
 
 
 def shows(e: EstimatesData, i: int) -> bool:

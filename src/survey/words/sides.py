@@ -46,6 +46,8 @@ def measured(e: EstimatesData, i: int, lang: str, what: str | Text | None) -> st
     if measure.kind == "share" and origin.kind.phrase != "net":
         return catalogue.text("narrative.share_bare", lang, item=name)
     key = f"narrative.{origin.kind.phrase}_of"
+    if "quantile" in origin.table.columns and float(origin.table["quantile"].iloc[at]) == 0.5:
+        key = "narrative.median_of"
     if origin.kind.phrase == "mean":
         key = "narrative.mean_of_question" if question else "narrative.mean_of"
     return name if catalogue.find(key, lang) is None else catalogue.text(key, lang, item=name)
