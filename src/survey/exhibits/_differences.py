@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from survey.core.adjusting import adjust_pvalues
 from survey.exhibits._basis import Basis, Statement
 from survey.words import labels
+from survey.words import locale as loc
 from survey.words.certainty import certainty
 from survey.words.difference_sentence import difference, in_brief, shows
 from survey.words.families import alpha_of
@@ -56,6 +57,8 @@ def _one(b: Basis, i: int, sides: Sides | None, told: bool) -> list[str]:
     e, what = b.e, b.what(item_of(b.e, i))
     name = str(e.table["contrast"].iloc[i]) if "contrast" in e.table.columns else ""
     names = {name: b.names[name]} if name in b.names else {}
+    if told and sides is not None and not _tellable(b, i):
+        return []
     if sides is None or names:
         return [difference(e, i, b.lang, what, names, None, brief=True)]
     texts = [difference(e, i, b.lang, what, names, None, brief=True)]
@@ -66,6 +69,16 @@ def _one(b: Basis, i: int, sides: Sides | None, told: bool) -> list[str]:
         parts = {"subject": measured(e, i, b.lang, what), "one": sides.one, "other": sides.other}
         texts.append(head + b.text(key, **parts))
     return texts
+
+
+def _tellable(b: Basis, i: int) -> bool:
+    """Whether the two numbers of a difference still differ with the decimals that they are read with, or one more."""
+    e, pair = b.e, labels.compared(b.e, i)
+    if pair is None or e.origin is None:
+        return True
+    measure = labels.measure_at(e, i)
+    x, y = (measure.factor * float(e.origin.table["estimate"].iloc[k]) for k in pair)
+    return any(loc.rounded(x, d) != loc.rounded(y, d) for d in (measure.digits, measure.digits + 1))
 
 
 def _alike(

@@ -11,7 +11,7 @@ from survey.exhibits._basis import Basis, Statement, enumerated
 from survey.words import labels
 from survey.words import locale as loc
 from survey.words.families import alpha_of
-from survey.words.parts import amount, item_of, nouns
+from survey.words.parts import item_of, nouns, size_of
 from survey.words.sides import measured
 from survey.words.verdict_sentence import judged, state_of
 
@@ -111,7 +111,7 @@ def of_effects(b: Basis) -> Statement | None:
     text = b.text(
         "statements.effect_lower" if estimate < 0 else "effect_higher",
         item=item,
-        size=amount(measure, loc.number(abs(estimate) * measure.factor, measure.digits, lang), lang),
+        size=size_of(measure, estimate, lang, None),
         treated=f"{treated} {unit if treated == 1 else several}",
         others=loc.count(units - treated, lang),
         unit=unit if units - treated == 1 else several,

@@ -15,7 +15,7 @@ from survey.words import labels
 from survey.words import locale as loc
 from survey.words.disclosure import published
 from survey.words.families import p_in_family
-from survey.words.parts import absence, amount, nouns, quoted, subject_of
+from survey.words.parts import absence, nouns, quoted, size_of, subject_of
 
 __all__ = ["permutation"]
 
@@ -57,7 +57,7 @@ def permutation(e: EstimatesData, row: Row = None, id: str = "", *, what: str | 
         return Finding.of(id, texts, {})
     for lang in LANGUAGES:
         estimate = float(line["estimate"])
-        size = amount(measure, loc.number(abs(estimate) * measure.factor, measure.digits, lang), lang)
+        size = size_of(measure, estimate, lang, None)
         subject = quoted(subject_of(e, i, lang, what), lang)
         unit = e.origin.by[0] if e.origin is not None and e.origin.by else ""
         one, several = nouns(e, unit, lang, "narrative.unit", "narrative.units")

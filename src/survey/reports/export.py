@@ -280,7 +280,8 @@ def _pptx(drawing: _Drawing, path: Path) -> None:
 def _sidecar(exhibit: Exhibit, versions: list[Exhibit], stem: str, written: dict[str, Path]) -> None:
     e = exhibit.estimates
     texts: dict[str, Any] = {
-        v.lang: {"title": v.title, "caption": v.caption, "alt": v.alt, "source": v.source, "notes": list(v.notes)}
+        v.lang: {"title": v.title, "subtitle": v.subtitle, "caption": v.caption, "alt": v.alt}
+        | {"source": v.source, "notes": list(v.notes)}
         for v in versions
     }
     content = {

@@ -14,7 +14,7 @@ from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.certainty import certainty, told_digits
 from survey.words.families import alpha_of, family_said
-from survey.words.parts import absence, amount, brackets, place_of, sureness
+from survey.words.parts import absence, amount, brackets, place_of, size_of, sureness
 from survey.words.phrases import bare, within_brackets
 from survey.words.sides import Sides, measured, sides_of
 
@@ -54,8 +54,7 @@ def difference(
         return head + catalogue.text(key, lang, value=value, more=tail, **parts)
     if certainty(e)[i] == "known" and estimate == 0:
         return head + catalogue.text("narrative.equal", lang, more=tail, **parts)
-    decimals = measure.digits if digits is None else digits
-    size = amount(measure, loc.number(measure.factor * abs(estimate), decimals, lang), lang)
+    size = size_of(measure, estimate, lang, digits)
     values = _levels(e, i, sides, lang, digits)
     key = _verb(e, sides, estimate)
     if sides.kind == "change":

@@ -28,9 +28,12 @@ __all__ = [
     "of_set",
     "place_of",
     "quoted",
+    "size_of",
     "subject_of",
     "sureness",
 ]
+
+_MORE_DIGITS = 9
 
 
 def item_of(e: EstimatesData, i: int) -> str:
@@ -77,6 +80,14 @@ def amount(measure: labels.Measure, text: str, lang: str) -> str:
         return text
     unit = loc.word("percentage_points", lang) if measure.kind == "share" else loc.unit_word(measure.unit, lang)
     return f"{text} {unit}" if unit else text
+
+
+def size_of(measure: labels.Measure, x: float, lang: str, digits: int | None) -> str:
+    """The size of a difference without its sign; what is not zero never reads as zero."""
+    decimals = measure.digits if digits is None else digits
+    size = measure.factor * abs(x)
+    decimals += next((k for k in range(_MORE_DIGITS) if loc.rounded(size, decimals + k) != 0), 0) if size else 0
+    return amount(measure, loc.number(size, decimals, lang), lang)
 
 
 def interval_of(

@@ -10,7 +10,7 @@ from survey.core.estimates_data import EstimatesData
 from survey.words import labels
 from survey.words import locale as loc
 from survey.words.families import alpha_of, family_said
-from survey.words.parts import absence, amount, brackets, interval_of, n_of, place_of, quoted, subject_of
+from survey.words.parts import absence, amount, brackets, interval_of, n_of, place_of, quoted, size_of, subject_of
 from survey.words.sides import measured, sides_of
 
 __all__ = ["judged", "state_of"]
@@ -34,8 +34,7 @@ def judged(
     measure = labels.measure_at(e, i)
     estimate = float(e.table["estimate"].iloc[i])
     if measure.difference:
-        decimals = measure.digits if digits is None else digits
-        parts["size"] = amount(measure, loc.number(measure.factor * abs(estimate), decimals, lang), lang)
+        parts["size"] = size_of(measure, estimate, lang, digits)
         parts["difference"] = amount(measure, measure.value(estimate, lang, digits), lang)
     turned = state == "lower"
     interval = interval_of(e, i, measure, lang, digits, turned) if "conf_low" in e.table.columns else ""
