@@ -219,7 +219,7 @@ def test_titles_say_what_is_true(groups: int, waves: bool, lang: str, seeds: ran
         else:
             check_pair(d, claim, lang)
     if len(seeds) > len(FEW):  # a test that reads nothing tests nothing
-        assert told.pop("none", 0) <= len(seeds) // 2 and len(told) >= 3, told
+        assert told.pop("none", 0) <= len(seeds) // 2 and len(told) >= 2, told
 
 
 @pytest.mark.parametrize("seeds", [FEW, MANY])
