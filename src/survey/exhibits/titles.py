@@ -45,7 +45,8 @@ def below_title(title: str, texts: Sequence[str], simulated: bool, lang: str) ->
     """Texts below a title, and that the data are simulated where none of them says so."""
     mark = locale.word("simulated", lang)
     marked = locale.sentence(mark) if simulated and mark not in " ".join((title, *texts)).lower() else ""
-    return " ".join(text for text in (*texts, marked) if text)
+    told = [text for text in (*texts, marked) if text]
+    return " ".join([*map(_closed, told[:-1]), *told[-1:]])
 
 
 def _closed(text: str) -> str:

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from survey.core.contrasts import combine
 from survey.core.estimates_data import EstimatesData
 from survey.core.result import ResultData
 from survey.errors import ExportError, shorten
+from survey.estimation.intervals import share_interval
 from survey.exhibits.exhibit import Exhibit
 from survey.words import labels as _labels
 from survey.words import locale as loc
@@ -18,7 +21,7 @@ from survey.words import locale as loc
 __all__ = ["Bar", "Bars", "bars_of"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Bar:
     """One row: its labels, the share of every answer in %, its number of answers."""
 
@@ -28,6 +31,8 @@ class Bar:
     status: str
     dont_know: float
     refused: float = float("nan")
+    low_interval: tuple[float, float] = (float("nan"), float("nan"))
+    high_interval: tuple[float, float] = (float("nan"), float("nan"))
 
     def beside(self, reason: str) -> float:
         """Share of everyone asked who did not know or refused, in %; NaN where it is not known or not shown."""
@@ -56,6 +61,8 @@ class Bars:
     rows: list[Bar]
     codes: list[Any]
     answers: list[str]
+    absent: list[Bar]
+    """Rows on too few answers, where there are several: a line below the others names them together."""
 
 
 def bars_of(exhibit: Exhibit) -> Bars:
@@ -70,6 +77,9 @@ def bars_of(exhibit: Exhibit) -> Bars:
         part, raw = shown.iloc[places], table.iloc[places]
         values = part["estimate"].set_axis(raw["answer"]).reindex(codes).to_numpy(float)
         first = part.iloc[0]
+        ends = (_UNKNOWN, _UNKNOWN)
+        if exhibit.options.get("intervals") and np.isfinite(values).all() and isinstance(e, EstimatesData):
+            ends = _intervals(e, [int(places[list(raw["answer"]).index(c)]) for c in codes])
         key = _labels.under_headings(e, levels, [str(first[name]) for name in levels])
         rows.append(
             Bar(
@@ -79,12 +89,34 @@ def bars_of(exhibit: Exhibit) -> Bars:
                 str(first["status"]),
                 100 * float(first.get("dont_know", np.nan)),
                 100 * float(first.get("refused", np.nan)),
+                *ends,
             )
         )
     if exhibit.options.get("sort"):
         rows = _sorted(rows)
     items = table["item"].iloc[0] if "item" in table.columns else ""
-    return Bars(rows, codes, [_labels.answer_label(e, items, code, lang) for code in codes])
+    absent = [bar for bar in rows if bar.status == "suppressed"]
+    if len(absent) < 2 or len(absent) == len(rows):
+        absent = []
+    rows = [bar for bar in rows if bar not in absent]
+    return Bars(rows, codes, [_labels.answer_label(e, items, code, lang) for code in codes], absent)
+
+
+_UNKNOWN = (float("nan"), float("nan"))
+
+
+def _intervals(e: EstimatesData, at: list[int]) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Logit intervals, in %, of the sums below and above the middle, from the covariance of the shares."""
+    half, k = len(at) // 2, len(at)
+    matrix = np.zeros((2, len(e.table)))
+    matrix[0, at[:half]] = matrix[1, at[k - half :]] = 1.0
+    sums = combine(e, matrix, pd.DataFrame({"contrast": ["low", "high"]})).table
+    n = np.full(2, float(e.table["n"].iloc[at[0]])) if "n" in e.table.columns else np.full(2, np.nan)
+    share, error, df = (sums[c].to_numpy(float) for c in ("estimate", "std_error", "df"))
+    low, high, at_end = share_interval(share, error, df, n, n, e.level, "logit")
+    inside = ~at_end & np.isfinite(low) & np.isfinite(high)
+    ends = [(100 * float(a), 100 * float(b)) if ok else _UNKNOWN for a, b, ok in zip(low, high, inside, strict=True)]
+    return ends[0], ends[1]
 
 
 def _scale(e: ResultData, lang: str) -> list[Any]:

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["Canvas", "compose", "fill", "text_width", "widest", "wrap"]
+__all__ = ["Canvas", "compose", "fill", "text_width", "whole", "widest", "wrap"]
+
+_LEAST = 0.7
+"""Letters of labels shrink so far before a word is cut."""
 
 
 def text_width(text: str, size: float, weight: str = "normal") -> float:
@@ -40,6 +43,12 @@ def _unit_width(text: str, weight: str) -> float:
 def widest(texts: Sequence[str], size: float, weight: str = "normal") -> float:
     """Width of the widest of several lines, in points."""
     return max((text_width(t, size, weight) for t in texts), default=0.0)
+
+
+def whole(texts: Sequence[str], width: float, size: float, weight: str = "normal") -> float:
+    """Size of letters at which no word of some labels is wider than a line: as asked, or down to 0.7 of it."""
+    word = widest([w for text in texts for w in text.split(" ")], size, weight)
+    return size if word <= width else max(_LEAST, 0.995 * width / word) * size
 
 
 def wrap(text: str, width: float, size: float, weight: str = "normal") -> list[str]:

@@ -24,6 +24,11 @@ __all__ = ["IntervalsBody", "silent"]
 _MOST_ON_A_SLIDE = 14
 
 
+def _headroom(head: str, size: float, small: float) -> float:
+    """Width of a heading in lines: no word of it is cut."""
+    return min(widest([head], small), max(7.5 * size, widest(head.split(" "), small)))
+
+
 class IntervalsBody(Body):
     def __init__(self, exhibit: Exhibit, sizes: Style) -> None:
         self.exhibit, self.sizes, self.found = exhibit, sizes, exhibit.once(dots_of)
@@ -36,7 +41,12 @@ class IntervalsBody(Body):
         counted = any(self.n.values()) and not self.silent
         head = self._value_head()
         self.text_width = (
-            0.0 if self.silent else max(widest(list(self.texts.values()), size), min(widest([head], small), 7.5 * size))
+            0.0
+            if self.silent
+            else max(
+                widest(list(self.texts.values()), size),
+                _headroom(head, size, small),
+            )
         )
         self.value_head = [] if self.silent else wrap(head, self.text_width, small)
         self.n_width = widest([*self.n.values(), "n"], size) + 0.9 * size if counted else 0.0

@@ -8,22 +8,31 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from survey.base import catalogue
 from survey.base.arguments import checked
 from survey.codebook import Text
 from survey.errors import ExportError
 from survey.exhibits import theme
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.exhibits.theme import Style
-from survey.figures._bars import Bar, Bars, bars_of
-from survey.figures._canvas import Body, Canvas, compose, text_width, widest
+from survey.figures._bars import Bar, bars_of
+from survey.figures._canvas import Body, Canvas, compose, fill, text_width, widest
 from survey.figures._legend import Legend, StripLegend
+from survey.figures._likert_words import (
+    BESIDE,
+    MANY,
+    absent_line,
+    alt_text,
+    has_totals,
+    is_drawn,
+    n_text,
+    notes,
+    total_text,
+    without_code,
+)
 from survey.figures._stub import Stub
 from survey.words import labels as _labels
 from survey.words import locale as loc
-from survey.words.equality import tests_note
 from survey.words.labels import code_text
-from survey.words.phrases import small
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,10 +42,6 @@ from survey.core.estimates_data import EstimatesData
 from survey.core.summary import SummaryData
 
 __all__ = ["likert"]
-
-BESIDE = ("dont_know", "refused")
-_LEAST_REFUSED = 1.0  # percent of everyone asked, in any row
-_MANY = 6  # from this many answers on, segments are too narrow for numbers: sums stand at both ends instead
 
 
 @checked(ExportError)
@@ -48,6 +53,8 @@ def likert(
     caption: str | Text | None = None,
     subtitle: str | Text | None = None,
     sort: bool = False,
+    totals: bool | None = None,
+    intervals: bool = False,
     width: str = "full",
     labels: Mapping[str, str | Text] | None = None,
     name: str = "",
@@ -68,6 +75,12 @@ def likert(
         A title that is not given says what the result shows (see `survey.titles`), with the question as subtitle.
     sort : bool
         Rows by the share of the upper answers, the largest first; otherwise in the order of the table.
+    totals : bool, optional
+        Sums of the answers below and above the middle at both ends of a bar; when not given, from six answers on, whose
+        segments are too narrow for numbers.
+    intervals : bool
+        Confidence intervals of these sums, from the covariance of the shares: logit intervals, as of
+        `Sample.proportion(..., interval="logit")`, in brackets (half a page: as lines alone).
     width : {"full", "half", "slide"}
         160 mm, 80 mm, or a slide of 13.33 x 7.5 in.
     labels : mapping of str to text, optional
@@ -92,6 +105,8 @@ def likert(
     """
     options = {
         "sort": sort,
+        **({"totals": totals} if totals is not None else {}),
+        **({"intervals": True} if intervals else {}),
         "width": width,
         "labels": labels,
         "suppress_below": suppress_below,
@@ -106,9 +121,9 @@ class _LikertBody(Body):
         lang, size = exhibit.lang, sizes.base
         rows, k = self.bars.rows, len(self.bars.codes)
         self.colours = theme.diverging(k)
-        self.n = [_n(bar, exhibit) for bar in rows]
+        self.n = [n_text(bar, exhibit) for bar in rows]
         self.n_width = widest([*self.n, "n"], size) + 0.9 * size
-        self.beside = [r for r in BESIDE if any(_drawn(r, bar) for bar in rows)]
+        self.beside = [r for r in BESIDE if any(is_drawn(r, bar) for bar in rows)]
         heads = [text_width(loc.word(reason, lang), sizes.small) for reason in self.beside]
         # each is as wide as the widest, so that one scale serves all
         self.beside_width = max([0.1 * sizes.width / max(len(heads), 1), *heads]) + 1.2 * size if heads else 0.0
@@ -119,13 +134,15 @@ class _LikertBody(Body):
         codes = [code_text(c) for c in self.bars.codes]
         plain = all(a == c or k > 7 for a, c in zip(self.bars.answers[1:-1], codes[1:-1], strict=True))
         self.legend: Legend | StripLegend
-        if k >= _MANY and plain:
-            ends = (_without_code(self.bars.answers[0], codes[0]), _without_code(self.bars.answers[-1], codes[-1]))
+        if k >= MANY and plain:
+            ends = (without_code(self.bars.answers[0], codes[0]), without_code(self.bars.answers[-1], codes[-1]))
             self.legend = StripLegend(codes, ends, self.colours, sizes, inner)
         else:
             self.legend = Legend(self.bars.answers, self.colours, sizes, inner)
         self.head = sizes.pitch(sizes.small) * 1.25
-        self.height = self.legend.height + 0.4 * size + self.head + self.stub.height
+        self.absent = fill(absent_line(exhibit), inner, sizes.small) if self.bars.absent else []
+        self.foot = sizes.pitch(sizes.small) * len(self.absent) + (0.3 * size if self.absent else 0.0)
+        self.height = self.legend.height + 0.4 * size + self.head + self.stub.height + self.foot
 
     def draw(self, canvas: Canvas, top: float, height: float) -> None:
         lang, sizes = self.exhibit.lang, self.sizes
@@ -141,6 +158,9 @@ class _LikertBody(Body):
             canvas.block(x, top, [loc.word(reason, lang)], sizes.small, pitch, **small)
         top += self.head
         rows = height - (self.height - self.stub.height)
+        pitch = sizes.pitch(sizes.small)
+        below = top + rows + 0.3 * sizes.base
+        canvas.block(sizes.margin, below, self.absent, sizes.small, pitch, weight="italic", **small)
         self.stub.draw(canvas, sizes.margin, top, rows)
         slots = self.stub.slots(rows)
         for slot, text in zip(slots, self.n, strict=True):
@@ -165,10 +185,13 @@ class _LikertBody(Body):
     def _segments(self, axes: Axes, centres: list[float], thick: float) -> None:
         sizes, rows, k = self.sizes, self.bars.rows, len(self.bars.codes)
         filled = [bar for bar in rows if np.isfinite(bar.shares).all()]
-        reach = [max((getattr(b, side) + b.middle / 2 for b in filled), default=1.0) for side in ("low", "high")]
+        reaches = [self._reach(b) for b in filled] or [(-1.0, 1.0)]
+        reach = [-min(first for first, _ in reaches), max(last for _, last in reaches)]
         left, right = (max(r, 2.0) for r in reach)
         # sums at both ends need room outside the longest bars
-        pad = text_width("100", sizes.base) + 0.7 * sizes.base if k >= _MANY else 1.0
+        ends = [[total_text(bar, side, self.exhibit, sizes) for bar in filled] for side in ("low", "high")]
+        pad = widest([text for texts in ends for text in texts] or ["100"], sizes.base, "bold") + 0.7 * sizes.base
+        pad = pad if has_totals(self.exhibit) else 1.0
         unit = (left + right) / (self.plot - 2 * pad)
         axes.set_xlim(-left - pad * unit, right + pad * unit)
         starts = np.array([np.r_[0, np.cumsum(b.shares)] - b.low - b.middle / 2 for b in rows]).reshape(-1, k + 1)
@@ -215,18 +238,35 @@ class _LikertBody(Body):
                         fontproperties=font,
                         color=theme.on(self.colours[j]),
                     )
-            if k >= _MANY:
+            if self.exhibit.options.get("intervals"):
+                self._whiskers(axes, bar, centre, thick)
+            if has_totals(self.exhibit):
                 away, bold = 0.35 * sizes.base * unit, theme.font(sizes.base, "bold")
-                for x, value, ha in ((edges[0] - away, bar.low, "right"), (edges[-1] + away, bar.high, "left")):
+                left_end, right_end = self._reach(bar)
+                for x, side, ha in ((left_end - away, "low", "right"), (right_end + away, "high", "left")):
                     axes.text(
                         x,
                         centre,
-                        loc.number(value, 0, self.exhibit.lang),
+                        total_text(bar, side, self.exhibit, sizes),
                         ha=ha,
                         va="center_baseline",
                         fontproperties=bold,
                         color=theme.INK,
                     )
+
+    def _reach(self, bar: Bar) -> tuple[float, float]:
+        """How far a bar and the lines of its intervals go to the left and the right of the middle."""
+        sides = [max(getattr(bar, s), np.nan_to_num(getattr(bar, f"{s}_interval")[1])) for s in ("low", "high")]
+        return -float(sides[0]) - bar.middle / 2, float(sides[1]) + bar.middle / 2
+
+    def _whiskers(self, axes: Axes, bar: Bar, centre: float, thick: float) -> None:
+        """The interval of each sum as a line over the end of its bar."""
+        for sign, side in ((-1, "low"), (1, "high")):
+            interval = getattr(bar, f"{side}_interval")
+            if np.isfinite(interval).all():
+                x, y = [sign * (end + bar.middle / 2) for end in interval], [centre + 0.42 * thick] * 2
+                for width, colour in ((0.24, "white"), (0.1, theme.INK)):
+                    axes.plot(x, y, color=colour, linewidth=width * self.sizes.base, solid_capstyle="butt", zorder=3)
 
     def _absence(self, bar: Bar) -> str:
         lang = self.exhibit.lang
@@ -260,94 +300,15 @@ class _LikertBody(Body):
                     )
 
 
-def _drawn(reason: str, bar: Bar) -> bool:
-    """Whether a share is worth the width of a column: don't know always, refusals only where they are not a trifle."""
-    return bar.beside(reason) >= (0.0 if reason == "dont_know" else _LEAST_REFUSED)
-
-
-def _n(bar: Bar, exhibit: Exhibit) -> str:
-    if bar.status == "suppressed":
-        return f"<{loc.NBSP}{exhibit.thresholds[0]}"
-    if not np.isfinite(bar.n):
-        return ""
-    return loc.count(bar.n, exhibit.lang) + ("*" if bar.status == "flagged" else "")
-
-
-def _without_code(label: str, code: str) -> str:
-    """ "0 hoàn toàn không tin" as "hoàn toàn không tin": the strip writes the codes itself."""
-    head, _, rest = label.partition(" ")
-    return rest.lstrip("–-. ") if rest and head.rstrip(".:") == code else label
-
-
 def _draw(exhibit: Exhibit, frame: str) -> Figure:
     return compose(exhibit, frame, lambda sizes: _LikertBody(exhibit, sizes))
-
-
-_BESIDE_NOTES = {"dont_know": "dont_know_note", "refused": "refused_note"}
-
-
-def _notes(exhibit: Exhibit) -> list[str]:
-    lang, bars = exhibit.lang, exhibit.once(bars_of)
-    found = [loc.word("n_note", lang)] if any(np.isfinite(b.n) for b in bars.rows) else []
-    if len(bars.codes) >= _MANY:
-        found.insert(0, loc.word("ends_note", lang))
-    found += [loc.word(_BESIDE_NOTES[r], lang) for r in BESIDE if any(_drawn(r, b) for b in bars.rows)]
-    return [*found, *tests_note(exhibit.estimates, lang)]
-
-
-def _alt(exhibit: Exhibit) -> str:
-    lang, bars = exhibit.lang, exhibit.once(bars_of)
-    head = catalogue.text(
-        "alt.likert",
-        lang,
-        title=loc.sentence(exhibit.title),
-        n=len(bars.rows),
-        answers=len(bars.codes),
-        first=bars.answers[0],
-        last=bars.answers[-1],
-    )
-    filled = [b for b in bars.rows if np.isfinite(b.shares).all()]
-    return " ".join([head, *_told(filled, exhibit), *_left_out(bars, lang)])
-
-
-def _told(filled: list[Bar], exhibit: Exhibit) -> list[str]:
-    lang, bars, e = exhibit.lang, exhibit.once(bars_of), exhibit.estimates
-    if not filled:
-        return []
-    if len(filled) == 1:
-        shares = "; ".join(
-            f"{answer} {loc.number(x, 1, lang)}%" for answer, x in zip(bars.answers, filled[0].shares, strict=True)
-        )
-        return [f"{', '.join(filled[0].key)}: {shares}."]
-    above = bars.answers[-(len(bars.codes) // 2) :]
-    upper = ", ".join(above) if len(bars.codes) <= 5 else f"{above[0]} – {above[-1]}"
-    levels = [name for name in _labels.levels_of(e) if e.table[name].nunique(dropna=False) > 1]  # of a key
-
-    def place(key: tuple[str, ...]) -> str:
-        """A row inside a sentence: an item in quotation marks, a group with a small letter."""
-        named = zip(key, levels or [""], strict=False)
-        return ", ".join(
-            catalogue.text("narrative.quoted", lang, text=k) if name == "item" else small(k, lang) for k, name in named
-        )
-
-    best, worst = max(filled, key=lambda b: b.high), min(filled, key=lambda b: b.high)
-    parts: dict[str, str] = {}
-    for name, bar in (("best", best), ("worst", worst)):
-        high, low = (loc.number(x, 1, lang) + "%" for x in (bar.high, bar.low))
-        parts |= {name: place(bar.key), f"{name}_high": high, f"{name}_low": low}
-    return [catalogue.text("alt.likert_ends", lang, upper=upper, **parts)]
-
-
-def _left_out(bars: Bars, lang: str) -> list[str]:
-    absent = [", ".join(b.key) for b in bars.rows if b.status in ("suppressed", "empty")]
-    return [catalogue.text("alt.not_shown", lang, places="; ".join(absent))] if absent else []
 
 
 FORM = ExhibitKind(
     "likert",
     "figure",
-    _alt,
-    _notes,
+    alt_text,
+    notes,
     draw=_draw,
     parts=bars_of,
     shows="Likert bars need distributions.",

@@ -18,7 +18,7 @@ from survey.exhibits import theme
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.exhibits.theme import Style
 from survey.figures._axis import decimals, horizontal, ticks_between
-from survey.figures._canvas import Body, Canvas, compose, widest, wrap
+from survey.figures._canvas import Body, Canvas, compose, whole, widest, wrap
 from survey.words import locale as loc
 from survey.words import quantities
 
@@ -152,7 +152,8 @@ class _PowerBody(Body):
         self.exhibit, self.sizes, self.curves = exhibit, sizes, exhibit.once(_curves)
         size, small = sizes.base, sizes.small
         self.pitch = sizes.pitch(small)
-        self.names = [wrap(label, 0.26 * sizes.width, small) if label else [] for label in self.curves.labels]
+        self.letters = whole(self.curves.labels, 0.26 * sizes.width, small)
+        self.names = [wrap(n, 0.26 * sizes.width, self.letters) if n else [] for n in self.curves.labels]
         lines = [line for name in self.names for line in name]
         self.name_width = widest(lines, small) + (0.6 * size if lines else 0)
         ys = np.concatenate([y for _, y in self.curves.points])
@@ -180,7 +181,7 @@ class _PowerBody(Body):
             canvas.middle(self.left - 0.4 * size, y, [number], small, self.pitch, ha="right", colour=theme.SOFT)
         ends = [plot_top + tall * (1 - float(y[-1]) / self.top) for _, y in self.curves.points]
         for name, centre in zip(self.names, self._apart(ends, plot_top + tall), strict=True):
-            canvas.middle(self.left + self.plot + 0.5 * size, centre, name, small, self.pitch)
+            canvas.middle(self.left + self.plot + 0.5 * size, centre, name, self.letters, self.pitch)
         canvas.block(
             self.left + self.plot / 2,
             plot_top + tall + 1.6 * self.pitch,

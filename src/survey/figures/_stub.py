@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from survey.exhibits.theme import Style
-from survey.figures._canvas import Canvas, widest, wrap
+from survey.figures._canvas import Canvas, whole, widest, wrap
 
 __all__ = ["Slot", "Stub"]
 
@@ -54,7 +54,7 @@ class Stub:
         self, keys: Sequence[tuple[str, ...]], sizes: Style, share: float, least: float, headings: bool = False
     ) -> None:
         self.sizes = sizes
-        size, self.pitch, self.gap = sizes.base, sizes.pitch(sizes.base), 0.8 * sizes.base
+        size, self.gap = sizes.base, 0.8 * sizes.base
         nested = bool(keys) and len(keys[0]) > 1
         inner = [" · ".join(key[1:]) if nested else "".join(key) for key in keys]
         runs = _runs([key[0] if nested else "" for key in keys])
@@ -62,6 +62,10 @@ class Stub:
         limit = share * sizes.width
         if limit < word <= (share + _MORE) * sizes.width:  # rather than to cut the word
             limit = word
+        elif word > limit:
+            limit += _MORE * sizes.width
+            size = whole(inner, limit, size)
+        self.size, self.pitch = size, sizes.pitch(size)
         room = limit - widest(inner, size) - self.gap  # for the groups' names, beside their rows
         self.beside = (
             nested and not headings and all(len(_fits(name, room, size)) <= max(2, len(rows)) for name, rows in runs)
@@ -114,7 +118,7 @@ class Stub:
 
     def draw(self, canvas: Canvas, left: float, top: float, height: float) -> None:
         """Write the labels."""
-        size = self.sizes.base
+        size = self.size
         for slot, lines in zip(self.slots(height), self.inner, strict=True):
             right = left + self.width - self.gap
             canvas.middle(right, top + slot.centre, lines, size, self.pitch, ha="right")

@@ -19,7 +19,7 @@ from survey.exhibits import theme
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.exhibits.theme import Style
 from survey.figures._axis import decimals, ticks_between
-from survey.figures._canvas import Body, Canvas, compose, widest, wrap
+from survey.figures._canvas import Body, Canvas, compose, whole, widest, wrap
 from survey.figures._legend import MarkerLegend, marker
 from survey.words import labels as _labels
 from survey.words import locale as loc
@@ -190,7 +190,9 @@ class _WavesBody(Body):
         x = self._places()
         gaps = np.diff(x) if len(x) > 1 else np.array([self.width])
         room = float(min(gaps.min(), 2 * (x[0] + 1.5 * size), 2 * (self.width - x[-1] + 1.5 * size)))
-        self.names = [wrap(text, max(0.95 * room, 4 * small), small) for text in found.waves]
+        room = max(0.95 * room, 4 * small)
+        self.letters = whole(found.waves, room, small)
+        self.names = [wrap(text, room, self.letters) for text in found.waves]
         pitch = sizes.pitch(small)
         self.above = (self.legend.height + 0.4 * size if self.legend else 0.0) + pitch * len(self.unit) + 0.4 * size
         self.below = 0.6 * size + pitch * max(len(lines) for lines in self.names)
@@ -239,7 +241,7 @@ class _WavesBody(Body):
         x = self._places()
         self._draw_lines(axes, x)
         for lines, place in zip(self.names, x, strict=True):
-            canvas.block(self.left + place, plot_top + plot + 0.5 * size, lines, small, pitch, ha="center")
+            canvas.block(self.left + place, plot_top + plot + 0.5 * size, lines, self.letters, pitch, ha="center")
 
     def _draw_lines(self, axes: Axes, x: Any) -> None:
         size, count = self.sizes.base, len(self.found.series)

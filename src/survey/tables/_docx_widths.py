@@ -98,7 +98,13 @@ class _Needs:
         names = [max(of_names, self._widest(self.grid.stub.split(" "), bold=True))]
         words = [[w for text in lines for w in text.split(" ")] for lines in self.lines]
         heads = [self._widest(label.split(" "), bold=True) for label in self.labels]
-        return [*names, *(max(self._widest(w), head) for w, head in zip(words, heads, strict=True))]
+        least = [*names, *(max(self._widest(w), head) for w, head in zip(words, heads, strict=True))]
+        for first, last in spans(self.grid):
+            own = self._widest(self.grid.columns[first].spanner.split(" "), bold=True)
+            more = max(own - sum(least[first + 1 : last + 2]), 0.0) / (last - first + 1)
+            for j in range(first + 1, last + 2):
+                least[j] += more
+        return least
 
     @property
     def cells(self) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,6 +23,7 @@ __all__ = [
     "group_label",
     "grouping_values",
     "inline_label",
+    "told_apart",
     "told_levels",
     "under_headings",
 ]
@@ -99,3 +101,9 @@ def grouping_values(e: ResultData) -> list[tuple[str, list[Any]]]:
 def told_levels(e: ResultData, levels: list[str]) -> list[str]:
     """The levels whose labels tell a row in words: a category says which breakdown it is of."""
     return [k for k in levels if e.breakdowns is None or k != "breakdown" or "category" not in levels]
+
+
+def told_apart(values: list[Any], names: Mapping[Any, str]) -> list[str]:
+    """Names of items; those of one name, or cut short to one, with their column behind it."""
+    shared = Counter(names.values())
+    return [f"{names[v]} ({v})" if shared[names[v]] > 1 and names[v] != v else names[v] for v in values]

@@ -31,6 +31,7 @@ from survey.words.group_labels import (
     group_label,
     grouping_values,
     inline_label,
+    told_apart,
     told_levels,
     under_headings,
 )
@@ -64,7 +65,6 @@ SUPPRESS_BELOW = 30
 """Results on fewer answers are not shown (a convention of official statistics, not law)."""
 FLAG_BELOW = 50
 """Results on fewer answers, and at least `SUPPRESS_BELOW`, are shown with an asterisk."""
-
 _ROWS = ("step", "margin", "category", "design")
 _KNOWN_CONTRASTS = ("did", "trend_per_year", "trend_per_wave", "trend_per_unit")
 
@@ -270,6 +270,8 @@ def _names(e: ResultData, level: str, lang: str, own: Mapping[str, str]) -> list
         return [category_label(e, breakdown, value, lang) for breakdown, value in rows]
     if level == "contrast" and e.kind.ranks and e.origin is not None:
         return _names(e.origin, level, lang, own)
+    if level == "item":
+        return told_apart(values, {v: _name(e, level, v, lang, own) for v in dict.fromkeys(values)})
     if level != "contrast":
         return [_name(e, level, v, lang, own) for v in values]
     if shared_difference(e, lang):
