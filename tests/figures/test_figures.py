@@ -324,7 +324,11 @@ def test_the_column_of_labels_grows_for_a_word_rather_than_to_cut_it() -> None:
     sizes = sized(0.9 * text_width(word, 8) / 0.3)
     assert Stub([(f"Trust in {word}",), ("x",)], sizes, 0.3, 0.0).inner[0] == ["Trust in", word]
     narrow = sized(0.5 * text_width(word, 8) / 0.3)
-    assert len(Stub([(word,)], narrow, 0.3, 0.0).inner[0]) > 1  # a page is not filled with labels
+    stub = Stub([(word,)], narrow, 0.3, 0.0)
+    assert stub.inner[0] == [word] and stub.size < 8.0  # smaller letters before a word is cut,
+    assert stub.inner_width <= 0.451 * narrow.width  # as a page is not filled with labels
+    tiny = sized(0.3 * text_width(word, 8) / 0.3)
+    assert len(Stub([(word,)], tiny, 0.3, 0.0).inner[0]) > 1  # a page narrower than the word
 
 
 def test_the_alternative_text_tells_the_range_and_the_main_comparison(cases: Any) -> None:
