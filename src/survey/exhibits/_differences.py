@@ -57,6 +57,8 @@ def _one(b: Basis, i: int, sides: Sides | None, told: bool) -> list[str]:
     e, what = b.e, b.what(item_of(b.e, i))
     name = str(e.table["contrast"].iloc[i]) if "contrast" in e.table.columns else ""
     names = {name: b.names[name]} if name in b.names else {}
+    if not labels.measure_at(e, i).difference:
+        return []
     if told and sides is not None and not _tellable(b, i):
         return []
     if sides is None or names:

@@ -16,6 +16,7 @@ from survey.core.estimates_data import EstimatesData
 from survey.exhibits._basis import Basis, Statement, differing, enumerated
 from survey.exhibits._differences import of_differences
 from survey.words import labels
+from survey.words import locale as loc
 from survey.words.difference_sentence import shows
 from survey.words.estimate_sentence import described
 from survey.words.families import alpha_of
@@ -97,7 +98,10 @@ def answers_said(e: EstimatesData, item: str, answers: Sequence[Any], lang: str)
 def _alone(b: Basis, i: int) -> Statement | None:
     """One estimate, as sentences tell it."""
     e, lang = b.e, b.lang
-    texts = []
+    texts: list[str] = []
+    measure, x = labels.measure_at(e, i), float(e.table["estimate"].iloc[i])
+    if x != 0 and loc.rounded(measure.factor * x, measure.digits) == 0:
+        return None  # what is not zero does not read as zero
     if len(e.answers) <= _SPELLED_ANSWERS:
         texts.append(described(e, i, lang, b.what(item_of(e, i)), None, brief=True))
     if e.answers:
@@ -181,8 +185,11 @@ def _changes(b: Basis, rows: list[int], pair: str, others: list[str], head: str)
     e, fit = b.e, set(rows)
     codes = e.codebook.variables[pair].codes if pair in e.codebook.variables else ()
     values = [v for v in dict.fromkeys(e.table[pair]) if not pd.isna(v)]
+    ordered = all(v in codes for v in values)
+    if pair in e.by and is_period(e.codebook, pair) and not ordered and any(isinstance(v, str) for v in values):
+        return None  # "wave 10" would come before "wave 2"
     try:
-        values.sort(key=codes.index if all(v in codes for v in values) else None)
+        values.sort(key=codes.index if ordered else None)
     except TypeError:
         return None
     if len(values) < 2:
