@@ -174,10 +174,11 @@ class Cases:
         return self.made(pd.concat(parts, ignore_index=True), "distribution", tuple(by))
 
     def hard_answers(self) -> Estimates:
-        """Distributions in ten wards: too few, few, nobody, everybody the same; with don't-know shares."""
+        """Distributions in ten wards: too few, one that goes with it, few, nobody, everybody the same; don't knows."""
         table = self.answers(["OV01"], ward=CODES).table
         table.loc[table["ward"] == "P03", "n"] = 12
         table.loc[table["ward"] == "P03", "estimate"] = 0.123456789
+        table.loc[table["ward"] == "P04", "n"] = 35
         table.loc[table["ward"] == "P05", "n"] = 40
         table.loc[table["ward"] == "P07", ["estimate", "n"]] = [np.nan, 0]
         table.loc[table["ward"] == "P09", "estimate"] = [0, 0, 0, 0, 1.0]

@@ -33,6 +33,7 @@ _OF_ROWS: Mapping[str, Any] = MappingProxyType(
         "behind": None,
         "linear": None,
         "hidden": None,
+        "complementary": None,
         "clustering": None,
         "exact": (),
         "_nonresponse": None,
@@ -76,6 +77,7 @@ class EstimatesData(ResultData):
     breakdowns: Breakdowns | None = field(default=None, repr=False)
     _tests: Callable[[EstimatesData], SummaryData] | None = field(default=None, repr=False)
     compared: tuple[str, ...] = field(default=(), repr=False)
+    complementary: NDArray[np.bool_] | None = field(default=None, repr=False)
     # where rows depend on each other (ranks, the families of a plan): the same result with some of them hidden
     _hiding: Callable[[Any, NDArray[np.bool_]], Any] | None = field(default=None, repr=False)
 

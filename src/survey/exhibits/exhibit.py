@@ -22,6 +22,7 @@ from survey.exhibits.titles import default_title
 from survey.words import labels, locale
 from survey.words.certainty import certainty, recomputable
 from survey.words.disclosure import published
+from survey.words.statuses import notes_of, told
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -173,8 +174,7 @@ class Exhibit:
             found.append(locale.word("rounded_note", lang))
         if "flagged" in status:
             found.append(locale.word("flag_note", lang, low=low, high=high - 1))
-        if "suppressed" in status:
-            found.append(locale.word("suppress_note", lang, low=low))
+        found += notes_of(self.once(_rows), lang, low, marked=self.form.name != "likert")
         found += [locale.note(n, lang) for n in self.estimates.notes]
         return tuple(dict.fromkeys(locale.sentence(n) for n in found if n))
 
@@ -254,7 +254,7 @@ class Exhibit:
         shares = locale.word("share_unit", self.lang)
         if "estimate" in e.table.columns:
             out["unit"] = [shares if m.kind == "share" else m.axis(self.lang) for m in self.measures]
-        out["status"] = rows["status"]
+        out["status"] = [told(*row) for row in zip(rows["status"], rows["detail"], strict=True)]
         out["source"] = locale.source(e.codebook.cited(self.lang), e.source, e.simulated, self.lang, bare=True)
         return pd.DataFrame(out, index=e.table.index)
 

@@ -15,6 +15,7 @@ from survey.figures._dots import Dot, dots_of
 from survey.figures._legend import Legend, MarkerLegend, marker
 from survey.figures._stub import Slot, Stub
 from survey.words import locale as loc
+from survey.words.statuses import hidden_text, mark
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -67,7 +68,7 @@ class IntervalsBody(Body):
     def _text(self, dot: Dot) -> str:
         exhibit, measure = self.exhibit, self.found.measure
         if dot.status == "suppressed":
-            return loc.word("suppressed_short", exhibit.lang, low=exhibit.thresholds[0])
+            return hidden_text(dot.detail, exhibit.lang, exhibit.thresholds[0])
         if dot.status == "empty":
             return loc.number(np.nan)
         digits, f = exhibit.options.get("digits"), measure.factor
@@ -78,7 +79,7 @@ class IntervalsBody(Body):
     def _n(self, dot: Dot) -> str:
         if dot.status == "suppressed" or not np.isfinite(dot.n):
             return ""
-        return loc.count(dot.n, self.exhibit.lang) + ("*" if dot.status == "flagged" else "")
+        return loc.count(dot.n, self.exhibit.lang) + mark(dot.status, dot.detail)
 
     def _value_head(self) -> str:
         lang, measure, kind = self.exhibit.lang, self.found.measure, self.exhibit.estimates.kind

@@ -97,7 +97,7 @@ def _sheet(book: Any, exhibit: Exhibit, name: str) -> None:
             sheet.write_string(4 + i, j, str(row[column]))
         for j, column in enumerate(numbers, len(names)):
             if column == "n" and row["status"] == "suppressed":
-                sheet.write_string(4 + i, j, f"< {exhibit.thresholds[0]}")
+                sheet.write_string(4 + i, j, "–" if row["detail"] == "complementary" else f"< {exhibit.thresholds[0]}")
             elif pd.notna(row[column]):
                 kind = _kind(e, column, row, measure)
                 sheet.write_number(4 + i, j, float(row[column]), formats[kind])
