@@ -44,15 +44,18 @@ __all__ = [
     "UndeclaredWarning",
     "Variable",
     "__version__",
+    "audit",
     "base_weights",
     "draw",
     "export",
     "fetch",
     "figures",
     "frame_check",
+    "hidden",
     "language",
     "narrative",
     "power",
+    "protect",
     "read",
     "read_audit",
     "read_codebook",
@@ -105,6 +108,7 @@ if TYPE_CHECKING:
     from survey.io.replay import replay
     from survey.narrative import Finding
     from survey.opendata.download import fetch
+    from survey.reports.disclosure import audit, hidden, protect
     from survey.reports.export import export
     from survey.responses import Responses
     from survey.sample import Sample
@@ -143,6 +147,7 @@ _HOME = {
     ),
     "survey.estimates": ("Estimates", "Summary"),
     "survey.exhibits.exhibit": ("Exhibit",),
+    "survey.reports.disclosure": ("audit", "hidden", "protect"),
     "survey.reports.export": ("export",),
     "survey.imputations": ("Imputations",),
     "survey.io": ("read", "read_audit"),

@@ -165,6 +165,15 @@ _PRECISION = {
     "margin_of_error": "share",
     "deff": "number",
 }
+_HIDDEN = {
+    "rows": "count",
+    "small": "count",
+    "complementary": "count",
+    "flagged": "count",
+    "unreliable": "count",
+    "review": "count",
+    "share_hidden": "share",
+}
 _QUALITY = {"value": "number", "others": "number", "p_adjusted": "number", "n": "count", "alert": "count"}
 
 KINDS: dict[str, Kind] = {
@@ -274,6 +283,8 @@ KINDS: dict[str, Kind] = {
         # of a survey that is planned
         Kind("power", title="power", exhibits=("table", "power"), quantities=_POWER),
         Kind("precision", title="precision", exhibits=("table", "power"), quantities=_PRECISION),
+        # of what is published
+        Kind("hidden", title="hidden", exhibits=("table",), quantities=_HIDDEN),
         Kind("quality", title="quality", exhibits=("table", "quality"), quantities=_QUALITY),
     )
 }

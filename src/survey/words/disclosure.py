@@ -6,7 +6,7 @@ is not shown: whoever has the exhibit cannot try answers until it comes out the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
@@ -31,7 +31,7 @@ _ENDS = 1e-12
 _DIGITS = 10
 
 
-def published(e: R, suppress_below: int = labels.SUPPRESS_BELOW) -> R:
+def published(e: R, suppress_below: int = labels.SUPPRESS_BELOW, withheld: Collection[str] = ()) -> R:
     """The estimates without anything that was computed from rows on fewer than `suppress_below` answers.
 
     Parameters
@@ -39,6 +39,8 @@ def published(e: R, suppress_below: int = labels.SUPPRESS_BELOW) -> R:
     e : Estimates
     suppress_below : int
         0 leaves everything as it is.
+    withheld : collection of str
+        Names of sets of people (`core.domains`) whose results are hidden too, as other exhibits ask for it.
 
     Returns
     -------
@@ -52,17 +54,19 @@ def published(e: R, suppress_below: int = labels.SUPPRESS_BELOW) -> R:
         Answers that only hidden rows gave, to items without a codebook, are not answers here. A summary is about no
         one's answers and stays as it is.
     """
-    return _published(e, suppress_below) if isinstance(e, EstimatesData) else e
+    return _published(e, suppress_below, withheld) if isinstance(e, EstimatesData) else e
 
 
-def _published(e: E, suppress_below: int, cut: bool = True) -> E:
+def _published(e: E, suppress_below: int, withheld: Collection[str], cut: bool = True) -> E:
     """The same; without `cut` answers that only hidden rows gave stay: combinations have a weight of each row."""
-    origin = None if e.origin is None else _published(e.origin, suppress_below, cut and not e.kind.combines)
+    origin = None if e.origin is None else _published(e.origin, suppress_below, withheld, cut and not e.kind.combines)
     hidden = labels.statuses(e, suppress_below, suppress_below) == "suppressed"
-    further = e.complementary  # of what is published already
-    if further is None:
-        further = complements(e, origin, hidden, suppress_below)
-        hidden = hidden | further
+    further = np.zeros(len(hidden), bool) if e.complementary is None else e.complementary
+    if withheld and e._domains is not None:
+        further = further | (np.isin(e._domains.names().astype(str), list(withheld)) & ~hidden)
+    if withheld or e.complementary is None:  # not of what is published already
+        further = further | complements(e, origin, hidden | further, suppress_below)
+    hidden = hidden | further
     if e.origin is not None and origin is not None and origin is not e.origin:
         e = replace(e, notes=_inherited(e, e.origin, origin), origin=origin)
     if e._hiding is not None and (suppress_below or hidden.any()):  # of a family, rows of other results may be hidden
@@ -226,6 +230,7 @@ def _cut(e: E, keep: _Bools) -> E:
     return e.with_table(
         e.table[keep].reset_index(drop=True),
         _covariance=covariance,
+        _domains=None if e._domains is None else e._domains.take(at),
         support=None,
         population=None if e.population is None else e.population[keep],
         exact=tuple(np.array(e.exact, dtype=object)[keep]) if e.exact else (),

@@ -61,7 +61,7 @@ __all__ = [
     "untranslated",
 ]
 
-_ROWS = ("step", "margin", "category", "design")
+_ROWS = ("step", "margin", "category", "design", "exhibit")
 _KNOWN_CONTRASTS = ("did", "trend_per_year", "trend_per_wave", "trend_per_unit")
 
 
