@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -148,3 +149,12 @@ def test_the_list_of_what_is_hidden() -> None:
     note = "50% of the results of this exhibit are hidden (6 of 12): use coarser groups, or put waves together."
     assert note in sv.tables.table(both, lang="en").notes
     assert "Hidden beside them" in sv.tables.table(found, lang="en").html()
+
+
+def test_the_page_on_what_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "disclosure.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    exec(compile(block, "disclosure.md", "exec"), {})
+    told = capsys.readouterr().out
+    assert "wards, tiers" in told and "0 ['suppressed', 'shown', 'shown', 'complementary']" in told
+    assert "More than 40% of the results are hidden in wards" in told

@@ -13,7 +13,7 @@ Statistical Disclosure Control, ch. 4 (linked tables).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -34,17 +34,31 @@ from survey.words import labels
 from survey.words.disclosure import published
 from survey.words.statuses import FLAG_BELOW, MUCH, SUPPRESS_BELOW, details, reliability, statuses
 
-__all__ = ["audit", "hidden", "protect"]
+__all__ = ["COUNTS", "Cell", "audit", "audit_cells", "cells_of", "counts_of", "hidden", "protect", "summary_of"]
 
 Bools = NDArray[np.bool_]
 E = TypeVar("E", bound=EstimatesData)
 _ROUNDING, _MOST = 1e-7, 80
+COUNTS = ("rows", "small", "complementary", "flagged", "unreliable", "review")
 _COLUMNS = ("exhibit", "item", "group", "n", "computed_from")
 
 
 @dataclass(frozen=True, slots=True)
-class _Cell:
-    """A row of an exhibit: its set of people, whether it is shown, small, and what it is called."""
+class Cell:
+    """A row of an exhibit.
+
+    Parameters
+    ----------
+    people : str
+        Name of its set of people.
+    shown, small : bool
+        Hidden and not small is what goes with another.
+    n : int
+    exhibit, item, group : str
+    members : bool array (people,)
+    data : bytes
+        Which people there are.
+    """
 
     people: str
     shown: bool
@@ -88,6 +102,11 @@ def audit(*exhibits: Exhibit | EstimatesData | Mapping[str, Any], suppress_below
     --------
     >>> sv.audit({"by ward": by_ward, "by tier": by_tier})  # doctest: +SKIP
     """
+    return audit_cells(cells_of(_results(exhibits), suppress_below))
+
+
+def audit_cells(cells: Sequence[Cell]) -> pd.DataFrame:
+    """As `audit`, from the rows of exhibits."""
     rows = [
         {
             "exhibit": cell.exhibit,
@@ -96,7 +115,7 @@ def audit(*exhibits: Exhibit | EstimatesData | Mapping[str, Any], suppress_below
             "n": cell.n,
             "computed_from": ", ".join(dict.fromkeys(c.exhibit for c in used)),
         }
-        for cell, used in _leaks(_cells(_results(exhibits), suppress_below, ()))
+        for cell, used in _leaks(cells)
     ]
     return pd.DataFrame(rows, columns=list(_COLUMNS))
 
@@ -134,7 +153,7 @@ def protect(*results: E, suppress_below: int = SUPPRESS_BELOW) -> tuple[E, ...]:
     named: dict[str, ResultData | Exhibit] = {f"{i}": r for i, r in enumerate(results)}
     withheld: set[str] = set()
     while True:
-        found = _leaks(_cells(named, suppress_below, withheld))
+        found = _leaks(cells_of(named, suppress_below, withheld))
         chosen = {min((c.n, c.people) for c in used)[1] for _, used in found if used}
         if not chosen:
             return tuple(published(r, suppress_below, withheld) for r in results)
@@ -157,26 +176,34 @@ def hidden(*exhibits: Exhibit | EstimatesData | Mapping[str, Any]) -> Summary:
         a share of 0 or 1), share_hidden (0-1). Where more than 40% of an exhibit are hidden, a note proposes coarser
         groups.
     """
-    rows: list[dict[str, Any]] = []
-    for name, thing in _results(exhibits).items():
-        low, high = thing.thresholds if isinstance(thing, Exhibit) else (SUPPRESS_BELOW, FLAG_BELOW)
-        e = thing.estimates if isinstance(thing, Exhibit) else published(thing, low)
-        if not isinstance(e, EstimatesData):
-            continue
-        status = statuses(e, low, high)
-        detail, why = details(e, status), reliability(e)
-        seen = np.isin(status.astype(str), ("shown", "flagged"))
-        counts = {
-            "rows": len(status),
-            "small": int((detail == "small").sum()),
-            "complementary": int((detail == "complementary").sum()),
-            "flagged": int((status == "flagged").sum()),
-            "unreliable": int((detail == "unreliable").sum()),
-            "review": int((seen & np.isin(why.astype(str), ("df", "end"))).sum()),
-        }
-        rows.append({"exhibit": name, **counts})
-    table = pd.DataFrame(rows, columns=["exhibit", "rows", "small", "complementary", "flagged", "unreliable", "review"])
-    total = {name: int(table[name].sum()) for name in table.columns[1:]}
+    return summary_of({name: counts_of(thing) for name, thing in _results(exhibits).items()})
+
+
+def counts_of(thing: ResultData | Exhibit) -> dict[str, int] | None:
+    """How many rows of an exhibit have each status (`COUNTS`); None for what is about no one's answers."""
+    low, high = thing.thresholds if isinstance(thing, Exhibit) else (SUPPRESS_BELOW, FLAG_BELOW)
+    e = thing.estimates if isinstance(thing, Exhibit) else published(thing, low)
+    if not isinstance(e, EstimatesData):
+        return None
+    status = statuses(e, low, high)
+    detail, why = details(e, status), reliability(e).astype(str)
+    seen = np.isin(status.astype(str), ("shown", "flagged"))
+    found = (
+        np.ones(len(status), bool),
+        detail == "small",
+        detail == "complementary",
+        status == "flagged",
+        detail == "unreliable",
+        seen & np.isin(why, ("df", "end")),
+    )
+    return {name: int(np.count_nonzero(at)) for name, at in zip(COUNTS, found, strict=True)}
+
+
+def summary_of(counts: Mapping[str, Mapping[str, int] | None]) -> Summary:
+    """As `hidden`, from what `counts_of` found in each exhibit."""
+    rows = [{"exhibit": name, **found} for name, found in counts.items() if found is not None]
+    table = pd.DataFrame(rows, columns=["exhibit", *COUNTS])
+    total = {name: int(table[name].sum()) for name in COUNTS}
     table = pd.concat([table, pd.DataFrame([{"exhibit": "total", **total}])], ignore_index=True)
     gone = table["small"] + table["complementary"]
     table["share_hidden"] = (gone / table["rows"].where(table["rows"] > 0)).astype(float)
@@ -205,8 +232,11 @@ def _results(exhibits: Sequence[Any]) -> dict[str, ResultData | Exhibit]:
     return found
 
 
-def _cells(things: Mapping[str, ResultData | Exhibit], least: int, withheld: Any) -> list[_Cell]:
-    cells: list[_Cell] = []
+def cells_of(
+    things: Mapping[str, ResultData | Exhibit], least: int = SUPPRESS_BELOW, withheld: Collection[str] = ()
+) -> list[Cell]:
+    """The rows of exhibits that stand on people who are known; of differences, the rows that they combine."""
+    cells: list[Cell] = []
     for name, thing in things.items():
         low = thing.thresholds[0] if isinstance(thing, Exhibit) else least
         e = thing.estimates if isinstance(thing, Exhibit) else published(thing, low, withheld)
@@ -227,15 +257,15 @@ def _cells(things: Mapping[str, ResultData | Exhibit], least: int, withheld: Any
             item = str(row.get("item", ""))
             small = bool(gone[i] and not further[i])
             cells.append(
-                _Cell(names[i], not gone[i], small, int(size[at[i]]), name, item, group, members[at[i]], e._domains.key)
+                Cell(names[i], not gone[i], small, int(size[at[i]]), name, item, group, members[at[i]], e._domains.key)
             )
     return cells
 
 
-def _leaks(cells: Sequence[_Cell]) -> list[tuple[_Cell, list[_Cell]]]:
+def _leaks(cells: Sequence[Cell]) -> list[tuple[Cell, list[Cell]]]:
     """Small cells that follow from those shown, with those that are needed for it."""
-    found: list[tuple[_Cell, list[_Cell]]] = []
-    by_data: dict[bytes, list[_Cell]] = {}
+    found: list[tuple[Cell, list[Cell]]] = []
+    by_data: dict[bytes, list[Cell]] = {}
     for cell in cells:
         by_data.setdefault(cell.data, []).append(cell)
     for group in by_data.values():  # results of other people have nothing to tell of these
@@ -257,7 +287,7 @@ def _leaks(cells: Sequence[_Cell]) -> list[tuple[_Cell, list[_Cell]]]:
     return found
 
 
-def _needed(cell: _Cell, used: list[_Cell]) -> list[_Cell]:
+def _needed(cell: Cell, used: list[Cell]) -> list[Cell]:
     """Of the rows that a hidden one follows from, so few that it does not follow without any of them."""
     if len(used) > _MOST:
         return used
