@@ -101,7 +101,8 @@ class Kind:
         return self.unit == "total"
 
 
-_OF_WAVES = ("table", "intervals", "waves")
+_OVER_WAVES = ("lines", "slope")
+_OF_WAVES = ("table", "intervals", "waves", *_OVER_WAVES)
 
 _SPREAD = {
     "n": "count",
@@ -180,7 +181,7 @@ KINDS: dict[str, Kind] = {
             per_answer=True,
             counts="row",
             interval="share",
-            exhibits=("table", "intervals", "likert"),
+            exhibits=("table", "intervals", "likert", *_OVER_WAVES),
         ),
         Kind(
             "select_all",
@@ -189,9 +190,9 @@ KINDS: dict[str, Kind] = {
             counts="",
             interval="share",
             phrase="option",
-            exhibits=("table", "intervals", "bars"),
+            exhibits=("table", "intervals", "bars", *_OVER_WAVES),
         ),
-        Kind("options_chosen", heading="mean", phrase="options_chosen"),
+        Kind("options_chosen", heading="mean", phrase="options_chosen", exhibits=("table", "intervals", *_OVER_WAVES)),
         Kind("total", "total", heading="total", phrase="total", exhibits=_OF_WAVES),
         Kind("ratio", phrase="ratio", exhibits=_OF_WAVES),
         Kind("quantile", "item", phrase="quantile", exhibits=_OF_WAVES),
@@ -203,7 +204,7 @@ KINDS: dict[str, Kind] = {
         Kind("contrast", "combination", column="difference", sentence="compare"),
         Kind("comparison", "combination", column="difference", sentence="compare", compares=True),
         Kind("effect", "difference", sentence="permutation"),
-        Kind("index", "item", heading="index"),
+        Kind("index", "item", heading="index", exhibits=("table", "intervals", *_OVER_WAVES)),
         Kind("coefficient", phrase="coefficient"),
         # tests
         Kind(

@@ -6,6 +6,7 @@ A figure never sees data: what it shows was estimated before, with its design.
 from survey.exhibits import theme
 from survey.figures._intervals import intervals
 from survey.figures._likert import likert
+from survey.figures._lines import lines
 from survey.figures._love import love
 from survey.figures._power import power
 from survey.figures._quality import quality
@@ -16,4 +17,16 @@ from survey.figures._weights import weights
 contrasts = intervals
 """Differences as dots and intervals around zero; `intervals` under the name of what it shows."""
 
-__all__ = ["bars", "contrasts", "intervals", "likert", "love", "power", "quality", "theme", "waves", "weights"]
+__all__ = [
+    "bars",
+    "contrasts",
+    "intervals",
+    "likert",
+    "lines",
+    "love",
+    "power",
+    "quality",
+    "theme",
+    "waves",
+    "weights",
+]
