@@ -11,6 +11,7 @@ from survey.figures._love import love
 from survey.figures._power import power
 from survey.figures._quality import quality
 from survey.figures._share_bars import bars
+from survey.figures._slope import slope
 from survey.figures._waves import waves
 from survey.figures._weights import weights
 
@@ -26,6 +27,7 @@ __all__ = [
     "love",
     "power",
     "quality",
+    "slope",
     "theme",
     "waves",
     "weights",

@@ -20,11 +20,17 @@ from survey.exhibits.exhibit import Exhibit
 from survey.tables._docx import listed
 from survey.words import labels, quantities
 from survey.words import locale as loc
+from survey.words.beside import COLUMNS as BESIDE_COLUMNS
 from survey.words.ranks import COLUMNS as RANK_COLUMNS
 
 __all__ = ["to_xlsx"]
 
-_NUMBERS = ("estimate", "conf_low", "conf_high", "p_value", "p_adjusted", "p_departure", *RANK_COLUMNS[:-1], "n")
+_NUMBERS = (
+    *("estimate", "conf_low", "conf_high", "p_value", "p_adjusted", "p_departure"),
+    *BESIDE_COLUMNS,
+    *RANK_COLUMNS[:-1],
+    "n",
+)
 
 
 @checked(ExportError)
