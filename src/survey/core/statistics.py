@@ -102,6 +102,7 @@ class Kind:
 
 
 _OVER_WAVES = ("lines", "slope")
+_OF_DIFFERENCES = ("table", "intervals", "forest")
 _OF_WAVES = ("table", "intervals", "waves", *_OVER_WAVES)
 
 _SPREAD = {
@@ -201,11 +202,18 @@ KINDS: dict[str, Kind] = {
         Kind("correlation", interval="fisher"),
         Kind("replicate"),
         # comparisons and models
-        Kind("contrast", "combination", column="difference", sentence="compare"),
-        Kind("comparison", "combination", column="difference", sentence="compare", compares=True),
+        Kind("contrast", "combination", column="difference", sentence="compare", exhibits=_OF_DIFFERENCES),
+        Kind(
+            "comparison",
+            "combination",
+            column="difference",
+            sentence="compare",
+            compares=True,
+            exhibits=_OF_DIFFERENCES,
+        ),
         Kind("effect", "difference", sentence="permutation"),
         Kind("index", "item", heading="index", exhibits=("table", "intervals", *_OVER_WAVES)),
-        Kind("coefficient", phrase="coefficient"),
+        Kind("coefficient", phrase="coefficient", exhibits=_OF_DIFFERENCES),
         # tests
         Kind(
             "independence",
@@ -234,8 +242,24 @@ KINDS: dict[str, Kind] = {
                 "n": "count",
             },
         ),
-        Kind("one_mean", "difference", column="difference", sentence="verdict", phrase="one_mean", title="one_mean"),
-        Kind("gap", "combination", column="difference", sentence="verdict", phrase="gap", title="gap"),
+        Kind(
+            "one_mean",
+            "difference",
+            column="difference",
+            sentence="verdict",
+            phrase="one_mean",
+            title="one_mean",
+            exhibits=_OF_DIFFERENCES,
+        ),
+        Kind(
+            "gap",
+            "combination",
+            column="difference",
+            sentence="verdict",
+            phrase="gap",
+            title="gap",
+            exhibits=_OF_DIFFERENCES,
+        ),
         Kind(
             "trend",
             "difference",
@@ -244,6 +268,7 @@ KINDS: dict[str, Kind] = {
             sentence="verdict",
             phrase="trend",
             title="trend",
+            exhibits=_OF_DIFFERENCES,
         ),
         Kind(
             "rank_trend",
