@@ -101,9 +101,9 @@ class Kind:
         return self.unit == "total"
 
 
-_OVER_WAVES = ("lines", "slope")
+_OF_UNITS = ("lines", "slope", "benchmark", "scatter")
 _OF_DIFFERENCES = ("table", "intervals", "forest")
-_OF_WAVES = ("table", "intervals", "waves", *_OVER_WAVES)
+_OF_WAVES = ("table", "intervals", "waves", *_OF_UNITS)
 
 _SPREAD = {
     "n": "count",
@@ -182,7 +182,7 @@ KINDS: dict[str, Kind] = {
             per_answer=True,
             counts="row",
             interval="share",
-            exhibits=("table", "intervals", "likert", *_OVER_WAVES),
+            exhibits=("table", "intervals", "likert", *_OF_UNITS),
         ),
         Kind(
             "select_all",
@@ -191,9 +191,9 @@ KINDS: dict[str, Kind] = {
             counts="",
             interval="share",
             phrase="option",
-            exhibits=("table", "intervals", "bars", *_OVER_WAVES),
+            exhibits=("table", "intervals", "bars", *_OF_UNITS),
         ),
-        Kind("options_chosen", heading="mean", phrase="options_chosen", exhibits=("table", "intervals", *_OVER_WAVES)),
+        Kind("options_chosen", heading="mean", phrase="options_chosen", exhibits=("table", "intervals", *_OF_UNITS)),
         Kind("total", "total", heading="total", phrase="total", exhibits=_OF_WAVES),
         Kind("ratio", phrase="ratio", exhibits=_OF_WAVES),
         Kind("quantile", "item", phrase="quantile", exhibits=_OF_WAVES),
@@ -212,7 +212,7 @@ KINDS: dict[str, Kind] = {
             exhibits=_OF_DIFFERENCES,
         ),
         Kind("effect", "difference", sentence="permutation"),
-        Kind("index", "item", heading="index", exhibits=("table", "intervals", *_OVER_WAVES)),
+        Kind("index", "item", heading="index", exhibits=("table", "intervals", *_OF_UNITS)),
         Kind("coefficient", phrase="coefficient", exhibits=_OF_DIFFERENCES),
         # tests
         Kind(

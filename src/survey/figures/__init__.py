@@ -4,6 +4,7 @@ A figure never sees data: what it shows was estimated before, with its design.
 """
 
 from survey.exhibits import theme
+from survey.figures._benchmark import benchmark
 from survey.figures._forest import forest
 from survey.figures._intervals import intervals
 from survey.figures._likert import likert
@@ -21,6 +22,7 @@ contrasts = intervals
 
 __all__ = [
     "bars",
+    "benchmark",
     "contrasts",
     "forest",
     "intervals",

@@ -114,8 +114,8 @@ class _Looks(Legend):
         from matplotlib.lines import Line2D
 
         at: dict[str, Any] = {"transform": canvas.figure.transFigure, "linestyle": "none"}
-        place = [(x + self.box / 2) / canvas.width], [1 - centre / canvas.height]
-        canvas.figure.add_artist(Line2D(*place, **at, **self.looks[i]))
+        left, up = (x + self.box / 2) / canvas.width, 1 - centre / canvas.height
+        canvas.figure.add_artist(Line2D([left], [up], **at, **self.looks[i]))
 
 
 class RowsBody(Body):
