@@ -24,14 +24,12 @@ def estimates(cases: Any, changes: Any, n: Any = 150, se: float = 1.0) -> sv.Est
 
 
 def test_changes_are_marked_where_the_adjusted_test_shows_them(cases: Any) -> None:
-    # t of each change is change / sqrt(2) with 98 df: p by R's 2 * pt(-c(6, 3, 3.2, 0.5) / sqrt(2), 98) is
-    # 5.0e-05, 0.03642, 0.02588, 0.72444; by hand Holm's are 4 x the first, 3 x 0.02588, 2 x 0.03642 (no smaller than
-    # the one before) and 0.72444
+    # by R, p.adjust(2 * pt(-c(6, 3, 3.2, 0.5) / sqrt(2), 98)): each change over its error, with 98 degrees of freedom
     exhibit = sv.figures.slope(estimates(cases, [6, -3, 3.2, 0.5]), lang="en")
     table = exhibit.frame()
     later = table[table["wave"] == 2]
     np.testing.assert_allclose(later["difference"], [6, -3, 3.2, 0.5])
-    np.testing.assert_allclose(later["p_difference"], [0.000201, 0.077636, 0.077636, 0.724444], rtol=5e-3)
+    np.testing.assert_allclose(later["p_difference"], [0.0002006335, 0.07757591, 0.07757591, 0.7244331], rtol=1e-6)
     assert table.loc[table["wave"] == 1, "difference"].isna().all()
     assert "Rose (1): Đông Hải ward 50.0 → 56.0 (+6.0)." in exhibit.alt and "No change shown (3)" in exhibit.alt
     plain = sv.figures.slope(estimates(cases, [6, -3, 3.2, 0.5]), adjust="none", lang="en")
@@ -43,8 +41,8 @@ def test_changes_are_marked_where_the_adjusted_test_shows_them(cases: Any) -> No
 def test_a_hidden_pair_has_no_change_and_counts_in_the_adjustment(cases: Any) -> None:
     exhibit = sv.figures.slope(estimates(cases, [3, 9], n=[150, 150, 150, 12]), lang="en")
     table = exhibit.frame()
-    # alone, 3 points have p = 0.0364; beside a comparison that may not be shown, twice that
-    np.testing.assert_allclose(table["p_difference"].dropna(), [0.07284], rtol=5e-3)
+    # alone, 3 points have p = 2 * pt(-3 / sqrt(2), 98); beside a comparison that may not be shown, twice that
+    np.testing.assert_allclose(table["p_difference"].dropna(), [2 * 0.03641776], rtol=1e-6)
     assert "9.0" not in exhibit.alt and "60.0" not in exhibit.alt and "Not shown: An Phú ward." in exhibit.alt
     assert all("60.0" not in t.get_text() for t in exhibit.figure().texts)
 

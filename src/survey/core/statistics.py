@@ -101,7 +101,7 @@ class Kind:
         return self.unit == "total"
 
 
-_OF_UNITS = ("lines", "slope", "benchmark", "scatter")
+_OF_UNITS = ("lines", "slope", "benchmark", "scatter", "ranking")
 _OF_DIFFERENCES = ("table", "intervals", "forest")
 _OF_WAVES = ("table", "intervals", "waves", *_OF_UNITS)
 
@@ -202,7 +202,13 @@ KINDS: dict[str, Kind] = {
         Kind("correlation", interval="fisher"),
         Kind("replicate"),
         # comparisons and models
-        Kind("contrast", "combination", column="difference", sentence="compare", exhibits=_OF_DIFFERENCES),
+        Kind(
+            "contrast",
+            "combination",
+            column="difference",
+            sentence="compare",
+            exhibits=(*_OF_DIFFERENCES, "ranking"),
+        ),
         Kind(
             "comparison",
             "combination",
@@ -291,7 +297,15 @@ KINDS: dict[str, Kind] = {
             quantities=_TESTS | {"n": "count"},
         ),
         Kind("equality", title="equality", exhibits=("table",), quantities=_EQUALITY),
-        Kind("rank", "rank", counts="", heading="rank", column="rank", phrase="rank"),
+        Kind(
+            "rank",
+            "rank",
+            counts="",
+            heading="rank",
+            column="rank",
+            phrase="rank",
+            exhibits=("table", "intervals", "ranking"),
+        ),
         # of weights, margins and fieldwork
         Kind("weights", title="weights", exhibits=("table",), quantities=_SPREAD),
         Kind("weight_distribution", title="weight_distribution", exhibits=("table", "weights"), quantities=_BINS),

@@ -12,6 +12,7 @@ from survey.figures._lines import lines
 from survey.figures._love import love
 from survey.figures._power import power
 from survey.figures._quality import quality
+from survey.figures._ranking import ranking
 from survey.figures._share_bars import bars
 from survey.figures._slope import slope
 from survey.figures._waves import waves
@@ -31,6 +32,7 @@ __all__ = [
     "love",
     "power",
     "quality",
+    "ranking",
     "slope",
     "theme",
     "waves",

@@ -22,6 +22,7 @@ from survey.words import labels, quantities
 from survey.words import locale as loc
 from survey.words.beside import COLUMNS as BESIDE_COLUMNS
 from survey.words.ranks import COLUMNS as RANK_COLUMNS
+from survey.words.ranks import ENDS as RANKED_ENDS
 
 __all__ = ["to_xlsx"]
 
@@ -29,6 +30,7 @@ _NUMBERS = (
     *("estimate", "conf_low", "conf_high", "p_value", "p_adjusted", "p_departure"),
     *BESIDE_COLUMNS,
     *RANK_COLUMNS[:-1],
+    *RANKED_ENDS,
     "n",
 )
 
@@ -127,6 +129,8 @@ def _kind(e: ResultData, column: str, row: pd.Series, measure: labels.Measure | 
         return "n"
     if column.startswith("p_"):
         return "p"
+    if e.kind.ranks and e.origin is not None and column in ("value", *RANKED_ENDS):
+        return "share" if labels.measures(e.origin)[0].kind == "share" else "number"
     if measure is None or (held and not held.startswith("item")):
         return "number"
     return "share" if measure.kind == "share" else measure
