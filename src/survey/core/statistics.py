@@ -217,7 +217,7 @@ KINDS: dict[str, Kind] = {
             compares=True,
             exhibits=_OF_DIFFERENCES,
         ),
-        Kind("effect", "difference", sentence="permutation"),
+        Kind("effect", "difference", sentence="permutation", exhibits=("table", "intervals", "effect")),
         Kind("index", "item", heading="index", exhibits=("table", "intervals", *_OF_UNITS)),
         Kind("coefficient", phrase="coefficient", exhibits=_OF_DIFFERENCES),
         # tests

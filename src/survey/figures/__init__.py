@@ -5,6 +5,7 @@ A figure never sees data: what it shows was estimated before, with its design.
 
 from survey.exhibits import theme
 from survey.figures._benchmark import benchmark
+from survey.figures._effect import effect
 from survey.figures._forest import forest
 from survey.figures._intervals import intervals
 from survey.figures._likert import likert
@@ -25,6 +26,7 @@ __all__ = [
     "bars",
     "benchmark",
     "contrasts",
+    "effect",
     "forest",
     "intervals",
     "likert",
