@@ -14,6 +14,7 @@ from survey.figures._love import love
 from survey.figures._power import power
 from survey.figures._quality import quality
 from survey.figures._ranking import ranking
+from survey.figures._scatter import scatter
 from survey.figures._share_bars import bars
 from survey.figures._slope import slope
 from survey.figures._waves import waves
@@ -35,6 +36,7 @@ __all__ = [
     "power",
     "quality",
     "ranking",
+    "scatter",
     "slope",
     "theme",
     "waves",

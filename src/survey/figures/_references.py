@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from survey.base.arrays import Array
+from survey.base.arrays import Array, t_interval_factor
 from survey.base.names import composed_value
 from survey.base.text import written
 from survey.codebook import LANGUAGES
@@ -19,7 +20,7 @@ from survey.errors import ExportError, shorten
 from survey.words import labels
 from survey.words.disclosure import published
 
-__all__ = ["Given", "names_of_rows", "references_of"]
+__all__ = ["Given", "OtherNumbers", "by_unit", "names_of_rows", "references_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,3 +189,58 @@ def _in_unit(e: EstimatesData, value: Array) -> None:
                 expected=f"{low:g} to {high:g}, in the units of e.table",
                 fix="write a share in 0-1: 0.72, not 72" if share else "rescale it",
             )
+
+
+@dataclass(frozen=True, slots=True)
+class OtherNumbers:
+    """For each row of a result the other number of its unit with its interval; NaN where none.
+
+    `known` says that the unit is among the others, though its number may be hidden.
+    """
+
+    value: Array
+    low: Array
+    high: Array
+    known: NDArray[np.bool_]
+
+
+def by_unit(e: EstimatesData, other: Any, suppress_below: int) -> OtherNumbers:
+    """Another number of the units of a result, from estimates, a table or a mapping.
+
+    Raises
+    ------
+    ExportError
+        If a unit of the mapping is none of the result, units come twice, or no column says which unit a row is of.
+    """
+    none = np.full(len(e.table), np.nan)
+    if isinstance(other, Mapping):
+        value = _by_name(e, other, "other=")
+        return OtherNumbers(value, none, none, np.isfinite(value))
+    given = other
+    if isinstance(given, EstimatesData):
+        given = published(given, suppress_below).table.rename(columns={"estimate": "value"})
+    possible = [n for n in e.by if n in given.columns]
+    if "value" not in given.columns or len(possible) != len(e.by):
+        raise ExportError(
+            "The other numbers are not of these units.",
+            where="other=",
+            got=shorten(given.columns),
+            expected=shorten([*e.by, "value"]),
+        )
+    keys = [tuple(_plain(v) for v in row) for row in given[possible].itertuples(index=False, name=None)]
+    if len(set(keys)) < len(keys):
+        raise ExportError("There is more than one number of a unit.", where="other=", got=shorten(possible))
+    place = {key: i for i, key in enumerate(keys)}
+    at = [place.get(tuple(_plain(v) for v in row)) for row in e.table[possible].itertuples(index=False, name=None)]
+
+    def column(name: str) -> Array:
+        if name not in given.columns:
+            return none
+        numbers = pd.to_numeric(given[name], errors="coerce").to_numpy(float)
+        return np.array([np.nan if i is None else numbers[i] for i in at])
+
+    low, high = column("conf_low"), column("conf_high")
+    if not np.isfinite(low).any():
+        half = float(t_interval_factor(e.level, np.inf)) * column("std_error")
+        low, high = column("value") - half, column("value") + half
+    return OtherNumbers(column("value"), low, high, np.array([i is not None for i in at]))
