@@ -101,7 +101,9 @@ class Kind:
         return self.unit == "total"
 
 
-_OF_WAVES = ("table", "intervals", "waves")
+_OF_UNITS = ("lines", "slope", "benchmark", "scatter", "ranking")
+_OF_DIFFERENCES = ("table", "intervals", "forest")
+_OF_WAVES = ("table", "intervals", "waves", *_OF_UNITS)
 
 _SPREAD = {
     "n": "count",
@@ -189,7 +191,7 @@ KINDS: dict[str, Kind] = {
             per_answer=True,
             counts="row",
             interval="share",
-            exhibits=("table", "intervals", "likert"),
+            exhibits=("table", "intervals", "likert", *_OF_UNITS),
         ),
         Kind(
             "select_all",
@@ -198,9 +200,9 @@ KINDS: dict[str, Kind] = {
             counts="",
             interval="share",
             phrase="option",
-            exhibits=("table", "intervals", "bars"),
+            exhibits=("table", "intervals", "bars", *_OF_UNITS),
         ),
-        Kind("options_chosen", heading="mean", phrase="options_chosen"),
+        Kind("options_chosen", heading="mean", phrase="options_chosen", exhibits=("table", "intervals", *_OF_UNITS)),
         Kind("total", "total", heading="total", phrase="total", exhibits=_OF_WAVES),
         Kind("ratio", phrase="ratio", exhibits=_OF_WAVES),
         Kind("quantile", "item", phrase="quantile", exhibits=_OF_WAVES),
@@ -209,11 +211,24 @@ KINDS: dict[str, Kind] = {
         Kind("correlation", interval="fisher"),
         Kind("replicate"),
         # comparisons and models
-        Kind("contrast", "combination", column="difference", sentence="compare"),
-        Kind("comparison", "combination", column="difference", sentence="compare", compares=True),
-        Kind("effect", "difference", sentence="permutation"),
-        Kind("index", "item", heading="index"),
-        Kind("coefficient", phrase="coefficient"),
+        Kind(
+            "contrast",
+            "combination",
+            column="difference",
+            sentence="compare",
+            exhibits=(*_OF_DIFFERENCES, "ranking"),
+        ),
+        Kind(
+            "comparison",
+            "combination",
+            column="difference",
+            sentence="compare",
+            compares=True,
+            exhibits=_OF_DIFFERENCES,
+        ),
+        Kind("effect", "difference", sentence="permutation", exhibits=("table", "intervals", "effect")),
+        Kind("index", "item", heading="index", exhibits=("table", "intervals", *_OF_UNITS)),
+        Kind("coefficient", phrase="coefficient", exhibits=_OF_DIFFERENCES),
         # tests
         Kind(
             "independence",
@@ -242,8 +257,24 @@ KINDS: dict[str, Kind] = {
                 "n": "count",
             },
         ),
-        Kind("one_mean", "difference", column="difference", sentence="verdict", phrase="one_mean", title="one_mean"),
-        Kind("gap", "combination", column="difference", sentence="verdict", phrase="gap", title="gap"),
+        Kind(
+            "one_mean",
+            "difference",
+            column="difference",
+            sentence="verdict",
+            phrase="one_mean",
+            title="one_mean",
+            exhibits=_OF_DIFFERENCES,
+        ),
+        Kind(
+            "gap",
+            "combination",
+            column="difference",
+            sentence="verdict",
+            phrase="gap",
+            title="gap",
+            exhibits=_OF_DIFFERENCES,
+        ),
         Kind(
             "trend",
             "difference",
@@ -252,6 +283,7 @@ KINDS: dict[str, Kind] = {
             sentence="verdict",
             phrase="trend",
             title="trend",
+            exhibits=_OF_DIFFERENCES,
         ),
         Kind(
             "rank_trend",
@@ -274,7 +306,15 @@ KINDS: dict[str, Kind] = {
             quantities=_TESTS | {"n": "count"},
         ),
         Kind("equality", title="equality", exhibits=("table",), quantities=_EQUALITY),
-        Kind("rank", "rank", counts="", heading="rank", column="rank", phrase="rank"),
+        Kind(
+            "rank",
+            "rank",
+            counts="",
+            heading="rank",
+            column="rank",
+            phrase="rank",
+            exhibits=("table", "intervals", "ranking"),
+        ),
         # of weights, margins and fieldwork
         Kind("weights", title="weights", exhibits=("table",), quantities=_SPREAD),
         Kind("weight_distribution", title="weight_distribution", exhibits=("table", "weights"), quantities=_BINS),

@@ -51,6 +51,8 @@ class ExhibitKind:
         For a table.
     parts : callable (Exhibit), optional
         What it is made of (rows, dots, panels), computed when it is made: what cannot be shown is told at once.
+    data : callable (Exhibit) -> DataFrame, optional
+        What a CSV holds, where a figure shows more than the rows of its result.
     shows, takes, otherwise : str
         Of the error for a statistic that it cannot show: what it shows, which results those are, and what to use
         instead.
@@ -63,6 +65,7 @@ class ExhibitKind:
     draw: Callable[[Exhibit, str], Figure] | None = None
     html: Callable[[Exhibit], str] | None = None
     parts: Callable[[Exhibit], Any] | None = None
+    data: Callable[[Exhibit], pd.DataFrame] | None = None
     shows: str = "This exhibit cannot show this statistic."
     takes: str = ""
     otherwise: str = ""
@@ -240,6 +243,8 @@ class Exhibit:
 
         Numbers that must not be shown are empty here too.
         """
+        if self.form.data is not None:
+            return self.form.data(self)
         e, rows = self.estimates, self.rows()
         out: dict[str, Any] = {}
         for name in [*labels.levels_of(e), *(["answer"] if "answer" in e.table.columns else [])]:

@@ -14,6 +14,7 @@ from survey.core.estimates_data import EstimatesData
 from survey.exhibits.exhibit import Exhibit
 from survey.words import labels, quantities, ranks
 from survey.words import locale as loc
+from survey.words.beside import beside_estimates
 from survey.words.comparisons import PRINTED, compared_head, compared_text, margins_apart, value_against
 from survey.words.equality import beside_headings, row_key, within_varies
 from survey.words.families import family_label, planned
@@ -64,7 +65,8 @@ def grid_of(exhibit: Exhibit) -> Grid:
         return _wide(exhibit, shown, levels, "answer")
     levels += ["answer"] if "answer" in e.table.columns else []
     across = _across(exhibit, levels)
-    if across is not None and len(levels) > 1 and not {"p_value", "term", "quartile", "letters"} & set(e.table.columns):
+    told_by_row = {"p_value", "term", "quartile", "letters", "difference"} & set(e.table.columns)
+    if across is not None and len(levels) > 1 and not told_by_row:
         return _wide(exhibit, shown, [n for n in levels if n != across], across)
     return _long(exhibit, shown, levels)
 
@@ -140,6 +142,9 @@ def _long(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
             # the p-value of a ratio would ask whether it is 0
             values = np.where([m.difference or not e.kind.combines for m in measures], values, np.nan)
             makers.append(lambda i, values=values: loc.p_value(values[i], lang))  # type: ignore[misc]
+    for head, texts in beside_estimates(e, measures, lang, exhibit.options.get("digits")).items():
+        columns.append(Column(head))
+        makers.append(lambda i, texts=texts: texts[i])  # type: ignore[misc]
     if planned(e):
         columns.append(Column(loc.heading("family", lang)))
         makers.append(lambda i: family_label(e, i, lang))

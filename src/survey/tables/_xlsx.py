@@ -20,11 +20,19 @@ from survey.exhibits.exhibit import Exhibit
 from survey.tables._docx import listed
 from survey.words import labels, quantities
 from survey.words import locale as loc
+from survey.words.beside import COLUMNS as BESIDE_COLUMNS
 from survey.words.ranks import COLUMNS as RANK_COLUMNS
+from survey.words.ranks import ENDS as RANKED_ENDS
 
 __all__ = ["to_xlsx"]
 
-_NUMBERS = ("estimate", "conf_low", "conf_high", "p_value", "p_adjusted", "p_departure", *RANK_COLUMNS[:-1], "n")
+_NUMBERS = (
+    *("estimate", "conf_low", "conf_high", "p_value", "p_adjusted", "p_departure"),
+    *BESIDE_COLUMNS,
+    *RANK_COLUMNS[:-1],
+    *RANKED_ENDS,
+    "n",
+)
 
 
 @checked(ExportError)
@@ -121,6 +129,8 @@ def _kind(e: ResultData, column: str, row: pd.Series, measure: labels.Measure | 
         return "n"
     if column.startswith("p_"):
         return "p"
+    if e.kind.ranks and e.origin is not None and column in ("value", *RANKED_ENDS):
+        return "share" if labels.measures(e.origin)[0].kind == "share" else "number"
     if measure is None or (held and not held.startswith("item")):
         return "number"
     return "share" if measure.kind == "share" else measure
