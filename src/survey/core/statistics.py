@@ -81,7 +81,7 @@ class Kind:
     title: str = ""
     sentence: str = "describe"
     phrase: str = ""
-    exhibits: tuple[str, ...] = ("table", "intervals")
+    exhibits: tuple[str, ...] = ("table", "intervals", "map", "heat")
     quantities: Mapping[str, str] = field(default_factory=lambda: _NONE)
     compares: bool = False
 
@@ -101,7 +101,7 @@ class Kind:
         return self.unit == "total"
 
 
-_OF_WAVES = ("table", "intervals", "waves")
+_OF_WAVES = ("table", "intervals", "waves", "map", "heat")
 
 _SPREAD = {
     "n": "count",
@@ -180,7 +180,7 @@ KINDS: dict[str, Kind] = {
             per_answer=True,
             counts="row",
             interval="share",
-            exhibits=("table", "intervals", "likert"),
+            exhibits=("table", "intervals", "likert", "map", "heat"),
         ),
         Kind(
             "select_all",
@@ -189,7 +189,7 @@ KINDS: dict[str, Kind] = {
             counts="",
             interval="share",
             phrase="option",
-            exhibits=("table", "intervals", "bars"),
+            exhibits=("table", "intervals", "bars", "map", "heat"),
         ),
         Kind("options_chosen", heading="mean", phrase="options_chosen"),
         Kind("total", "total", heading="total", phrase="total", exhibits=_OF_WAVES),

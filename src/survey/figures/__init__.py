@@ -7,6 +7,7 @@ from survey.exhibits import theme
 from survey.figures._intervals import intervals
 from survey.figures._likert import likert
 from survey.figures._love import love
+from survey.figures._map import map
 from survey.figures._power import power
 from survey.figures._quality import quality
 from survey.figures._share_bars import bars
@@ -16,4 +17,4 @@ from survey.figures._weights import weights
 contrasts = intervals
 """Differences as dots and intervals around zero; `intervals` under the name of what it shows."""
 
-__all__ = ["bars", "contrasts", "intervals", "likert", "love", "power", "quality", "theme", "waves", "weights"]
+__all__ = ["bars", "contrasts", "intervals", "likert", "love", "map", "power", "quality", "theme", "waves", "weights"]
