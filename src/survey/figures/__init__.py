@@ -4,6 +4,7 @@ A figure never sees data: what it shows was estimated before, with its design.
 """
 
 from survey.exhibits import theme
+from survey.figures._heat import heat
 from survey.figures._intervals import intervals
 from survey.figures._likert import likert
 from survey.figures._love import love
@@ -17,4 +18,17 @@ from survey.figures._weights import weights
 contrasts = intervals
 """Differences as dots and intervals around zero; `intervals` under the name of what it shows."""
 
-__all__ = ["bars", "contrasts", "intervals", "likert", "love", "map", "power", "quality", "theme", "waves", "weights"]
+__all__ = [
+    "bars",
+    "contrasts",
+    "heat",
+    "intervals",
+    "likert",
+    "love",
+    "map",
+    "power",
+    "quality",
+    "theme",
+    "waves",
+    "weights",
+]
