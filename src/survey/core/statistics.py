@@ -81,7 +81,7 @@ class Kind:
     title: str = ""
     sentence: str = "describe"
     phrase: str = ""
-    exhibits: tuple[str, ...] = ("table", "intervals", "map", "heat")
+    exhibits: tuple[str, ...] = ("table", "intervals", "map", "heat", "panels")
     quantities: Mapping[str, str] = field(default_factory=lambda: _NONE)
     compares: bool = False
 
@@ -101,7 +101,7 @@ class Kind:
         return self.unit == "total"
 
 
-_OF_WAVES = ("table", "intervals", "waves", "map", "heat")
+_OF_WAVES = ("table", "intervals", "waves", "map", "heat", "panels")
 
 _SPREAD = {
     "n": "count",
@@ -180,7 +180,7 @@ KINDS: dict[str, Kind] = {
             per_answer=True,
             counts="row",
             interval="share",
-            exhibits=("table", "intervals", "likert", "map", "heat"),
+            exhibits=("table", "intervals", "likert", "map", "heat", "panels"),
         ),
         Kind(
             "select_all",
@@ -189,7 +189,7 @@ KINDS: dict[str, Kind] = {
             counts="",
             interval="share",
             phrase="option",
-            exhibits=("table", "intervals", "bars", "map", "heat"),
+            exhibits=("table", "intervals", "bars", "map", "heat", "panels"),
         ),
         Kind("options_chosen", heading="mean", phrase="options_chosen"),
         Kind("total", "total", heading="total", phrase="total", exhibits=_OF_WAVES),

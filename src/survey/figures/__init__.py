@@ -9,6 +9,7 @@ from survey.figures._intervals import intervals
 from survey.figures._likert import likert
 from survey.figures._love import love
 from survey.figures._map import map
+from survey.figures._panels import panels
 from survey.figures._power import power
 from survey.figures._quality import quality
 from survey.figures._share_bars import bars
@@ -26,6 +27,7 @@ __all__ = [
     "likert",
     "love",
     "map",
+    "panels",
     "power",
     "quality",
     "theme",

@@ -12,6 +12,7 @@ from survey.exhibits.theme import Style
 from survey.figures._canvas import Body, Canvas, fill, text_width, widest, wrap
 from survey.figures._heat_cells import Cell, Heat
 from survey.figures._legend import Legend
+from survey.figures._page import shared_numbers
 from survey.figures._shades import Classes, classes_of, ink_on, sequential
 from survey.figures._stub import Stub
 from survey.words import locale as loc
@@ -50,23 +51,18 @@ class HeatBody(Body):
             1.5 * size + max((len(lines) for lines in row), default=0) * sizes.pitch(0.86 * self.head_size)
             for row in self.named
         ]
-        self.legend: Legend | None = Legend(*self._key(), sizes, inner)
+        self.legend = Legend(*self._key(), sizes, inner)
         self.unit = wrap(found.unit, inner, small) if found.unit else []
-        panel = exhibit.options.get("panel")
-        if panel is not None:
-            self.legend, self.unit = None, []
-        self.above = (self.legend.height + 0.3 * size if self.legend else 0.0) + self.head_height
+        self.above = self.legend.height + 0.3 * size + self.head_height
         self.above += len(self.unit) * sizes.pitch(small)
         self.height = self.above + self.stub.height + 0.5 * size + sum(self.foot_heights) + 0.2 * size
 
     def _classes(self, j: int) -> Classes:
         found, options = self.found, self.exhibit.options
-        panel = options.get("panel")
-        values = found.column(j) if found.shade == "column" else [c.value for c in found.cells.values()]
-        if panel is not None and found.shade == "table":
-            values = list(panel.values)
+        own = found.column(j) if found.shade == "column" else [c.value for c in found.cells.values()]
+        values = np.array(own, float)
         return classes_of(
-            np.array(values, float),
+            values if found.shade == "column" else shared_numbers(values),
             found.measure(j),
             self.exhibit.lang,
             options.get("digits"),
@@ -123,8 +119,7 @@ class HeatBody(Body):
         """Legend, heads, rows, foot."""
         sizes, size, small, found = self.sizes, self.sizes.base, self.sizes.small, self.found
         at = top + canvas.block(sizes.margin, top, self.unit, small, sizes.pitch(small), colour=theme.SOFT)
-        if self.legend:
-            self.legend.draw(canvas, sizes.margin, at)
+        self.legend.draw(canvas, sizes.margin, at)
         rows_top, rows = top + self.above, height - (self.height - self.stub.height)
         pitch = sizes.pitch(self.head_size)
         for j, (head, unit) in enumerate(zip(self.heads, self.units, strict=True)):

@@ -15,6 +15,7 @@ from survey.exhibits.theme import Style
 from survey.figures._canvas import Body, Canvas, widest, wrap
 from survey.figures._legend import Legend
 from survey.figures._map_shapes import Plan, label_place, path_of, size_of
+from survey.figures._page import shared_numbers
 from survey.figures._shades import classes_of, ink_on
 from survey.figures._units import Unit, Units
 from survey.words import locale as loc
@@ -37,6 +38,18 @@ class _Key(Legend):
     def __init__(self, entries: Sequence[tuple[str, str, str]], sizes: Style, width: float) -> None:
         super().__init__([text for text, _, _ in entries], [colour for _, colour, _ in entries], sizes, width)
         self.hatches = [hatch for _, _, hatch in entries]
+
+    @property
+    def entries(self) -> list[tuple[str, ...]]:
+        """With their hatches."""
+        return [
+            (colour + hatch, text) for colour, hatch, text in zip(self.colours, self.hatches, self.labels, strict=True)
+        ]
+
+    def take(self, other: Legend, i: int) -> None:
+        """With its hatch."""
+        super().take(other, i)
+        self.hatches = [*self.hatches, other.hatches[i] if isinstance(other, _Key) else ""]
 
     def _mark(self, canvas: Canvas, i: int, x: float, centre: float) -> None:
         from matplotlib.patches import Rectangle
@@ -74,18 +87,15 @@ class MapBody(Body):
         self.exhibit, self.sizes, self.found, self.shapes, self.others = exhibit, sizes, found, shapes, others
         options, lang = exhibit.options, exhibit.lang
         self.plan = Plan(options["regions"])
-        panel = options.get("panel")
-        values = np.array([u.estimate for u, own in shapes if own]) if panel is None else panel.values
+        values = shared_numbers(np.array([u.estimate for u, own in shapes if own], float))
         self.classes = classes_of(
             values, found.measure, lang, options.get("digits"), options["classes"], options.get("method")
         )
         inner = sizes.width - 2 * sizes.margin
-        self.legend: _Key | None = _Key(self._entries(), sizes, inner)
+        self.legend = _Key(self._entries(), sizes, inner)
         self.unit = wrap(found.unit, inner, sizes.small) if found.unit else []
-        if panel is not None:
-            self.legend, self.unit = None, []
         self.below = 0.6 * sizes.base + len(self.unit) * sizes.pitch(sizes.small)
-        self.below += self.legend.height if self.legend else 0.0
+        self.below += self.legend.height
         # a slide gives what height there is
         tallest = (0.2 if sizes.height else 1.1 if sizes.name == "half" else 0.72) * sizes.width
         self.height = max(min(inner * self.plan.shape, tallest), 0.2 * inner) + self.below
@@ -125,8 +135,7 @@ class MapBody(Body):
         below = top + room + 0.6 * sizes.base
         pitch = sizes.pitch(sizes.small)
         below += canvas.block(sizes.margin, below, self.unit, sizes.small, pitch, colour=theme.SOFT)
-        if self.legend:
-            self.legend.draw(canvas, sizes.margin, below)
+        self.legend.draw(canvas, sizes.margin, below)
 
     def _look(self, unit: Unit | None) -> tuple[str, str]:
         """Shade and hatch of an area."""
