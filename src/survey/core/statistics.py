@@ -36,6 +36,8 @@ class Kind:
         For the unit "item": of items coded 0 and 1 it is a share, as a mean is and a quantile is not.
     per_answer : bool
         One row an answer: the rows of an item and group are parts of one whole and can stand side by side.
+    below : bool
+        Rows are shares below a limit, which contain each other.
     options : bool
         Items are options of a select-all question: each a share of its own, and they can be compared with each other.
     counts : {"given", "row", "yes", ""}
@@ -70,6 +72,7 @@ class Kind:
     unit: str = "number"
     binary: bool = False
     per_answer: bool = False
+    below: bool = False
     options: bool = False
     counts: str = "given"
     null: float | None = None
@@ -190,6 +193,23 @@ KINDS: dict[str, Kind] = {
             interval="share",
             phrase="option",
             exhibits=("table", "intervals", "bars", "map", "heat", "panels"),
+        ),
+        Kind(
+            "histogram",
+            "share",
+            per_answer=True,
+            counts="row",
+            interval="share",
+            exhibits=("table", "intervals", "histogram", "panels"),
+        ),
+        Kind(
+            "cumulative",
+            "share",
+            per_answer=True,
+            below=True,
+            counts="row",
+            interval="share",
+            exhibits=("table", "intervals", "histogram", "panels"),
         ),
         Kind("options_chosen", heading="mean", phrase="options_chosen"),
         Kind("total", "total", heading="total", phrase="total", exhibits=_OF_WAVES),

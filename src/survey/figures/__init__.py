@@ -5,6 +5,7 @@ A figure never sees data: what it shows was estimated before, with its design.
 
 from survey.exhibits import theme
 from survey.figures._heat import heat
+from survey.figures._histogram import histogram
 from survey.figures._intervals import intervals
 from survey.figures._likert import likert
 from survey.figures._love import love
@@ -23,6 +24,7 @@ __all__ = [
     "bars",
     "contrasts",
     "heat",
+    "histogram",
     "intervals",
     "likert",
     "love",
