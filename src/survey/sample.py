@@ -22,6 +22,7 @@ from survey.compare import waves
 from survey.core.sample_data import SampleData
 from survey.errors import EstimationError
 from survey.estimation import covariances, item_nonresponse, means, quantiles
+from survey.estimation import histogram as histograms
 from survey.estimation import replicates as resampling
 from survey.estimation import select_all as several
 from survey.models import linear as models
@@ -75,6 +76,7 @@ class Sample(SampleData):
     select_all = several.select_all
     options_chosen = several.options_chosen
     quantile = quantiles.quantile
+    histogram = histograms.histogram
     variance = covariances.variance
     covariance = covariances.covariance
     correlation = covariances.correlation

@@ -36,6 +36,8 @@ class Kind:
         For the unit "item": of items coded 0 and 1 it is a share, as a mean is and a quantile is not.
     per_answer : bool
         One row an answer: the rows of an item and group are parts of one whole and can stand side by side.
+    below : bool
+        Rows are shares below a limit, which contain each other.
     options : bool
         Items are options of a select-all question: each a share of its own, and they can be compared with each other.
     counts : {"given", "row", "yes", ""}
@@ -70,6 +72,7 @@ class Kind:
     unit: str = "number"
     binary: bool = False
     per_answer: bool = False
+    below: bool = False
     options: bool = False
     counts: str = "given"
     null: float | None = None
@@ -81,7 +84,7 @@ class Kind:
     title: str = ""
     sentence: str = "describe"
     phrase: str = ""
-    exhibits: tuple[str, ...] = ("table", "intervals")
+    exhibits: tuple[str, ...] = ("table", "intervals", "map", "heat", "panels")
     quantities: Mapping[str, str] = field(default_factory=lambda: _NONE)
     compares: bool = False
 
@@ -103,7 +106,8 @@ class Kind:
 
 _OF_UNITS = ("lines", "slope", "benchmark", "scatter", "ranking")
 _OF_DIFFERENCES = ("table", "intervals", "forest")
-_OF_WAVES = ("table", "intervals", "waves", *_OF_UNITS)
+_SHADED = ("map", "heat", "panels")
+_OF_WAVES = ("table", "intervals", "waves", *_SHADED, *_OF_UNITS)
 
 _SPREAD = {
     "n": "count",
@@ -191,7 +195,7 @@ KINDS: dict[str, Kind] = {
             per_answer=True,
             counts="row",
             interval="share",
-            exhibits=("table", "intervals", "likert", *_OF_UNITS),
+            exhibits=("table", "intervals", "likert", *_SHADED, *_OF_UNITS),
         ),
         Kind(
             "select_all",
@@ -200,7 +204,24 @@ KINDS: dict[str, Kind] = {
             counts="",
             interval="share",
             phrase="option",
-            exhibits=("table", "intervals", "bars", *_OF_UNITS),
+            exhibits=("table", "intervals", "bars", *_SHADED, *_OF_UNITS),
+        ),
+        Kind(
+            "histogram",
+            "share",
+            per_answer=True,
+            counts="row",
+            interval="share",
+            exhibits=("table", "intervals", "histogram", "panels"),
+        ),
+        Kind(
+            "cumulative",
+            "share",
+            per_answer=True,
+            below=True,
+            counts="row",
+            interval="share",
+            exhibits=("table", "intervals", "histogram", "panels"),
         ),
         Kind("options_chosen", heading="mean", phrase="options_chosen", exhibits=("table", "intervals", *_OF_UNITS)),
         Kind("total", "total", heading="total", phrase="total", exhibits=_OF_WAVES),

@@ -13,6 +13,7 @@ from survey.figures._axis import decimals, ticks_between
 from survey.figures._canvas import Body, Canvas, widest, wrap
 from survey.figures._dots import Dot, dots_of
 from survey.figures._legend import Legend, MarkerLegend, marker
+from survey.figures._page import shared_range
 from survey.figures._stub import Slot, Stub
 from survey.words import locale as loc
 from survey.words.statuses import hidden_text, mark
@@ -181,7 +182,7 @@ class IntervalsBody(Body):
         if null is not None:
             values.append(found.measure.factor * null)
         if found.measure.kind == "rank" and values:
-            return 0.5, max(values) + 0.5
+            return shared_range(0.5, max(values) + 0.5)
         if not values:
             values = list(found.measure.limits or (0.0, 1.0))
         low, high = min(values), max(values)
@@ -189,7 +190,7 @@ class IntervalsBody(Body):
         least = (found.measure.limits[1] - found.measure.limits[0]) / 20 if found.measure.limits else 0.02 * abs(high)
         extra = max(least - (high - low), 0) / 2
         pad = 0.05 * (high - low + 2 * extra) or 1.0
-        return low - extra - pad, high + extra + pad
+        return shared_range(low - extra - pad, high + extra + pad)
 
     def _reference(self, canvas: Canvas, axes: Axes, head_bottom: float, rows_top: float) -> None:
         sizes, reference = self.sizes, self.exhibit.options.get("reference")
