@@ -101,7 +101,7 @@ class Kind:
         return self.unit == "total"
 
 
-_OF_WAVES = ("table", "intervals", "waves")
+_OF_WAVES = ("table", "intervals", "waves", "banner")
 
 _SPREAD = {
     "n": "count",
@@ -180,7 +180,7 @@ KINDS: dict[str, Kind] = {
             per_answer=True,
             counts="row",
             interval="share",
-            exhibits=("table", "intervals", "likert"),
+            exhibits=("table", "intervals", "likert", "banner"),
         ),
         Kind(
             "select_all",
@@ -189,7 +189,7 @@ KINDS: dict[str, Kind] = {
             counts="",
             interval="share",
             phrase="option",
-            exhibits=("table", "intervals", "bars"),
+            exhibits=("table", "intervals", "bars", "banner"),
         ),
         Kind("options_chosen", heading="mean", phrase="options_chosen"),
         Kind("total", "total", heading="total", phrase="total", exhibits=_OF_WAVES),

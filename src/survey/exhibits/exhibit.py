@@ -48,6 +48,10 @@ class ExhibitKind:
         For a figure. `frame` is "full" (title, notes and source inside the picture) or "bare".
     html : callable (Exhibit) -> str, optional
         For a table.
+    grid : callable (Exhibit), optional
+        For a table: how it is laid out (a `survey.tables._grid.Grid`), where not as any table of estimates.
+    data : callable (Exhibit) -> DataFrame, optional
+        What a CSV holds, where that is not the rows of the estimates.
     parts : callable (Exhibit), optional
         What it is made of (rows, dots, panels), computed when it is made: what cannot be shown is told at once.
     shows, takes, otherwise : str
@@ -61,6 +65,8 @@ class ExhibitKind:
     notes: Callable[[Exhibit], list[str]]
     draw: Callable[[Exhibit, str], Figure] | None = None
     html: Callable[[Exhibit], str] | None = None
+    grid: Callable[[Exhibit], Any] | None = None
+    data: Callable[[Exhibit], pd.DataFrame] | None = None
     parts: Callable[[Exhibit], Any] | None = None
     shows: str = "This exhibit cannot show this statistic."
     takes: str = ""
@@ -240,6 +246,8 @@ class Exhibit:
 
         Numbers that must not be shown are empty here too.
         """
+        if self.form.data is not None:
+            return self.form.data(self)
         e, rows = self.estimates, self.rows()
         out: dict[str, Any] = {}
         for name in [*labels.levels_of(e), *(["answer"] if "answer" in e.table.columns else [])]:

@@ -37,7 +37,7 @@ def table_html(exhibit: Exhibit, words: bool) -> str:
     words_too = "\0".join([exhibit.hash, exhibit.name, exhibit.title, exhibit.caption])
     key = f"t-{sha256(words_too.encode()).hexdigest()[:12]}-{exhibit.lang}"
     made = GT(frame, rowname_col="name", groupname_col="group" if grouped else None, id=key)
-    made = made.tab_stubhead(label=grid.stub).cols_label(dict(zip(keys, [c.label for c in grid.columns], strict=True)))
+    made = made.tab_stubhead(label=grid.stub).cols_label(dict(zip(keys, [c.head for c in grid.columns], strict=True)))
     for spanner in dict.fromkeys(c.spanner for c in grid.columns if c.spanner):
         columns = [k for k, c in zip(keys, grid.columns, strict=True) if c.spanner == spanner]
         made = made.tab_spanner(label=spanner, columns=columns, id=f"s-{columns[0]}")
