@@ -101,7 +101,7 @@ class Kind:
         return self.unit == "total"
 
 
-_OF_WAVES = ("table", "intervals", "waves", "banner")
+_OF_WAVES = ("table", "intervals", "waves", "banner", "indicators")
 
 _SPREAD = {
     "n": "count",
@@ -182,6 +182,7 @@ KINDS: dict[str, Kind] = {
             interval="share",
             exhibits=("table", "intervals", "likert", "banner"),
         ),
+        Kind("frequency", "share", interval="share", counts="row", exhibits=("frequencies",)),
         Kind(
             "select_all",
             "share",

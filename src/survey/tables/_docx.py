@@ -125,7 +125,7 @@ def _exhibit(document: Any, exhibit: Exhibit, number: int) -> None:
 
     grid = exhibit.once(grid_of) if exhibit.kind == "table" else None
     # a banner keeps letters that are read without a glass; other tables have been laid out for the smallest
-    turned = grid is not None and not fits(grid, _TEXT_MM, *([_BANNER_PT] if grid.laid_out else []))
+    turned = grid is not None and not fits(grid, _TEXT_MM, _BANNER_PT if grid.laid_out else None)
     _turn(document, turned)
     if grid is not None:
         _title(document, exhibit, number, keep=True)
@@ -230,7 +230,7 @@ def _table(document: Any, exhibit: Exhibit, grid: Grid, page: float) -> None:
             merged = rows[0][first + 1].merge(rows[0][last + 1])
             _write(merged, grid.columns[first].spanner, size, bold=True, right=False, centre=True)
     for j, column in enumerate(grid.columns):
-        _write(rows[heads - 1][j + 1], unbroken(column.head), size, bold=True, right=True)
+        _write(rows[heads - 1][j + 1], unbroken(column.head), size, bold=True, right=not column.words)
     beginning = {i + k for i in ([0, *breaks] if grid.laid_out else [0]) for k in range(3)}
     at = heads
     for i, line in enumerate(grid.lines):
@@ -240,7 +240,7 @@ def _table(document: Any, exhibit: Exhibit, grid: Grid, page: float) -> None:
         # the first rows stand with their heading, the last with the notes
         _write(rows[at][0], line.name, size, right=False, keep=i in beginning or i + 3 > len(grid.lines))
         for j, text in enumerate(line.cells):
-            _write(rows[at][j + 1], text, size, right=True)
+            _write(rows[at][j + 1], text, size, right=not grid.columns[j].words)
         if grid.laid_out:  # numbers stand on one line, letters below them
             _raise(rows[at])
         at += 1
@@ -280,6 +280,8 @@ def _write(
     cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
     run = paragraph.add_run(text)
     run.font.size, run.bold = size, bold
+    if not text:  # a line that nothing is written on is as high as its end mark
+        _end_mark(paragraph, size)
 
 
 def _raise(cells: Any) -> None:
@@ -287,6 +289,16 @@ def _raise(cells: Any) -> None:
 
     for cell in cells:
         cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.TOP
+
+
+def _end_mark(paragraph: Any, size: Any) -> None:
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    mark, letters = OxmlElement("w:rPr"), OxmlElement("w:sz")
+    letters.set(qn("w:val"), str(int(2 * size.pt)))
+    mark.append(letters)
+    paragraph._p.get_or_add_pPr().append(mark)
 
 
 def _rules(table: Any, heads: int) -> None:

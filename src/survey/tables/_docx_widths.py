@@ -14,7 +14,7 @@ __all__ = ["Layout", "column_blocks", "fits", "layout_of", "line_width", "spans"
 
 _SIZES = (10.5, 9.0, 8.0, 7.0)  # points; the first for few columns only
 _FEW, _MANY = 4, 6
-_NAMES_MM = 46.0
+_NAMES_MM = 40.0
 """Least room for the names of rows where a table is cut into blocks of columns."""
 _MM = 25.4 / 72
 _SLACK = 0.6  # mm; fonts are not measured, and a renderer has its own widths
@@ -32,10 +32,16 @@ class Layout:
     widths: list[float]
 
 
-def fits(grid: Grid, page: float, size: float = _SIZES[-1]) -> bool:
-    """Whether no number and no word of a table need be broken on a page so wide, in letters of a size."""
+def fits(grid: Grid, page: float, size: float | None = None) -> bool:
+    """Whether no number and no word of a table need be broken on a page so wide, in letters of a size.
+
+    Where no size is given, in the smallest letters; else with room for the names of rows, and no cell on two lines.
+    """
     margin = 1.9 if len(grid.columns) <= _MANY else 1.0
-    return sum(_Needs(grid, size, margin).least) <= page
+    needs = _Needs(grid, _SIZES[-1] if size is None else size, margin)
+    if size is None:
+        return sum(needs.least) <= page
+    return sum(map(max, needs.least, [_NAMES_MM, *needs.cells[1:]])) <= page
 
 
 def column_blocks(grid: Grid, page: float, size: float) -> list[Grid]:

@@ -27,11 +27,15 @@ _ACROSS = 3  # groups side by side, each with an interval and its n
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of cells: its heading, the heading it shares with its neighbours and its letter ("" for none)."""
+    """A column of cells: its heading, the heading it shares with its neighbours and its letter ("" for none).
+
+    `words`: its cells are names, which begin at the left.
+    """
 
     label: str
     spanner: str = ""
     letter: str = ""
+    words: bool = False
 
     @property
     def head(self) -> str:
@@ -44,7 +48,7 @@ class Line:
     """A row of cells: the group it stands in ("" for none), its name, its cells.
 
     Of a table whose workbook is laid out as its page is, also the unrounded number of each cell with its Excel format
-    (None where the text says all), and the letters of the columns that it is higher than.
+    (None where the text says all), the ends of its interval, and the letters of the columns that it is higher than.
     """
 
     group: str
@@ -52,6 +56,7 @@ class Line:
     cells: tuple[str, ...]
     numbers: tuple[tuple[float, str] | None, ...] = ()
     letters: tuple[str, ...] = ()
+    ends: tuple[tuple[float, float] | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ class Grid:
     stub: str
     columns: tuple[Column, ...]
     lines: tuple[Line, ...]
+    interval: tuple[str, str] = ("", "")
 
     @property
     def laid_out(self) -> bool:
@@ -75,6 +81,7 @@ class Grid:
                 cells=tuple(line.cells[j] for j in columns),
                 numbers=tuple(line.numbers[j] for j in columns) if line.numbers else (),
                 letters=tuple(line.letters[j] for j in columns) if line.letters else (),
+                ends=tuple(line.ends[j] for j in columns) if line.ends else (),
             )
             for line in self.lines
         )

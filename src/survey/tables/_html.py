@@ -45,7 +45,10 @@ def table_html(exhibit: Exhibit, words: bool) -> str:
         made = made.tab_header(title=exhibit.title, subtitle=exhibit.subtitle or None)
         for text in exhibit.footing:
             made = made.tab_source_note(escape(text))
-    made = made.cols_align(align="right", columns=keys).tab_options(
+    made = made.cols_align(align="right", columns=keys)
+    if names := [k for k, c in zip(keys, grid.columns, strict=True) if c.words]:
+        made = made.cols_align(align="left", columns=names)
+    made = made.tab_options(
         heading_align="left",
         heading_title_font_weight="bold",
         heading_title_font_size="1.05em",

@@ -26,6 +26,7 @@ _ROWS = 14  # rows of a table on one slide, so that its letters stay legible
 _EDGE = 0.5  # inches
 _BODY_TOP, _BODY_END, _WIDTH, _FOOT_END = 1.25, 6.55, 13.333, 7.4
 _BLOCK_PT, _MARGIN_MM = 11.0, 1.6
+_WIDER = 1.2  # letters of slides, beside those of Times
 _FOOT_LINES = 9
 """Lines of small notes that a slide has room for; longer ones stand on a slide of their own."""
 
@@ -103,8 +104,8 @@ def _foot(exhibit: Exhibit) -> _Foot:
 
 
 def _lines(text: str, size: float, inches: float) -> int:
-    """About how many lines a text takes; the letters of slides are a little wider than those of Times."""
-    return max(1, math.ceil(1.12 * line_width(text, size) / (25.4 * (inches - 0.2))))
+    """About how many lines a text takes."""
+    return max(1, math.ceil(_WIDER * line_width(text, size) / (25.4 * (inches - 0.2))))
 
 
 def _slide(deck: Any, exhibit: Exhibit, page: str) -> tuple[Any, float]:
@@ -185,7 +186,7 @@ def _pages(exhibit: Exhibit) -> list[_Page]:
     pages: list[_Page] = []
     for block in wide:
         size = _size(block)
-        in_mm = widths_at(block, width * 25.4, 1.12 * size, _MARGIN_MM)
+        in_mm = widths_at(block, width * 25.4, _WIDER * size, _MARGIN_MM)
         widths = [x / 25.4 for x in in_mm]
         heads = max(_lines(unbroken(c.head), size, w) for c, w in zip(block.columns, widths[1:], strict=True))
         room = end - _BODY_TOP - _height(size, heads) - (_height(size, 1) if _spanned(block) else 0)
@@ -280,7 +281,9 @@ def _table(slide: Any, exhibit: Exhibit, page: _Page) -> None:
             cell.margin_left = cell.margin_right = Mm(_MARGIN_MM)
             paragraph = cell.text_frame.paragraphs[0]
             centred = over and i == 0
-            paragraph.alignment = PP_ALIGN.CENTER if centred else PP_ALIGN.LEFT if j == 0 else PP_ALIGN.RIGHT
+            left = j == 0 or grid.columns[j - 1].words
+            paragraph.alignment = PP_ALIGN.CENTER if centred else PP_ALIGN.LEFT if left else PP_ALIGN.RIGHT
+            paragraph.font.size = Pt(size)  # of a line that nothing is written on
             for run in paragraph.runs:
                 run.font.size = Pt(size)
                 run.font.bold = True if i <= over or i - 1 - over in groups else None
