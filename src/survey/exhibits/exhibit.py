@@ -242,12 +242,15 @@ class Exhibit:
         return self.once(_measures)
 
     def frame(self) -> pd.DataFrame:
-        """What a CSV holds: codes and labels, every digit, the unit, the status and the source of every row.
+        """What a CSV holds: codes and labels, every digit, the unit, status, source and notes of every row.
 
         Numbers that must not be shown are empty here too.
         """
-        if self.form.data is not None:
-            return self.form.data(self)
+        out = self._own_frame() if self.form.data is None else self.form.data(self)
+        # groups may be called "notes"
+        return out if "notes" in out.columns else out.assign(notes=" ".join(self.notes))
+
+    def _own_frame(self) -> pd.DataFrame:
         e, rows = self.estimates, self.rows()
         out: dict[str, Any] = {}
         for name in [*labels.levels_of(e), *(["answer"] if "answer" in e.table.columns else [])]:
