@@ -22,6 +22,7 @@ from survey.compare import waves
 from survey.core.sample_data import SampleData
 from survey.errors import EstimationError
 from survey.estimation import covariances, item_nonresponse, means, quantiles
+from survey.estimation import frequencies as frequency
 from survey.estimation import histogram as histograms
 from survey.estimation import replicates as resampling
 from survey.estimation import select_all as several
@@ -84,6 +85,7 @@ class Sample(SampleData):
 
     # those who did not say
     item_response = item_nonresponse.item_response
+    frequencies = frequency.frequencies
     bounds = item_nonresponse.bounds
     band = Renamed("bounds")
 

@@ -104,10 +104,10 @@ class Kind:
         return self.unit == "total"
 
 
-_OF_UNITS = ("lines", "slope", "benchmark", "scatter", "ranking")
-_OF_DIFFERENCES = ("table", "intervals", "forest")
 _SHADED = ("map", "heat", "panels")
-_OF_WAVES = ("table", "intervals", "waves", *_SHADED, *_OF_UNITS)
+_OF_UNITS = ("lines", "slope", "benchmark", "scatter", "ranking")
+_OF_DIFFERENCES = ("table", "intervals", "forest", *_SHADED)
+_OF_WAVES = ("table", "intervals", "waves", "banner", "indicators", *_SHADED, *_OF_UNITS)
 
 _SPREAD = {
     "n": "count",
@@ -195,8 +195,9 @@ KINDS: dict[str, Kind] = {
             per_answer=True,
             counts="row",
             interval="share",
-            exhibits=("table", "intervals", "likert", *_SHADED, *_OF_UNITS),
+            exhibits=("table", "intervals", "likert", "banner", *_SHADED, *_OF_UNITS),
         ),
+        Kind("frequency", "share", interval="share", counts="row", exhibits=("frequencies",)),
         Kind(
             "select_all",
             "share",
@@ -204,7 +205,7 @@ KINDS: dict[str, Kind] = {
             counts="",
             interval="share",
             phrase="option",
-            exhibits=("table", "intervals", "bars", *_SHADED, *_OF_UNITS),
+            exhibits=("table", "intervals", "bars", "banner", *_SHADED, *_OF_UNITS),
         ),
         Kind(
             "histogram",
@@ -223,7 +224,12 @@ KINDS: dict[str, Kind] = {
             interval="share",
             exhibits=("table", "intervals", "histogram", "panels"),
         ),
-        Kind("options_chosen", heading="mean", phrase="options_chosen", exhibits=("table", "intervals", *_OF_UNITS)),
+        Kind(
+            "options_chosen",
+            heading="mean",
+            phrase="options_chosen",
+            exhibits=("table", "intervals", *_SHADED, *_OF_UNITS),
+        ),
         Kind("total", "total", heading="total", phrase="total", exhibits=_OF_WAVES),
         Kind("ratio", phrase="ratio", exhibits=_OF_WAVES),
         Kind("quantile", "item", phrase="quantile", exhibits=_OF_WAVES),
@@ -247,8 +253,8 @@ KINDS: dict[str, Kind] = {
             compares=True,
             exhibits=_OF_DIFFERENCES,
         ),
-        Kind("effect", "difference", sentence="permutation", exhibits=("table", "intervals", "effect")),
-        Kind("index", "item", heading="index", exhibits=("table", "intervals", *_OF_UNITS)),
+        Kind("effect", "difference", sentence="permutation", exhibits=("table", "intervals", "effect", *_SHADED)),
+        Kind("index", "item", heading="index", exhibits=("table", "intervals", *_SHADED, *_OF_UNITS)),
         Kind("coefficient", phrase="coefficient", exhibits=_OF_DIFFERENCES),
         # tests
         Kind(

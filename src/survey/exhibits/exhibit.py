@@ -49,10 +49,12 @@ class ExhibitKind:
         For a figure. `frame` is "full" (title, notes and source inside the picture) or "bare".
     html : callable (Exhibit) -> str, optional
         For a table.
+    grid : callable (Exhibit), optional
+        For a table: how it is laid out (a `survey.tables._grid.Grid`), where not as any table of estimates.
+    data : callable (Exhibit) -> DataFrame, optional
+        What a CSV holds, where that is not the rows of the estimates.
     parts : callable (Exhibit), optional
         What it is made of (rows, dots, panels), computed when it is made: what cannot be shown is told at once.
-    data : callable (Exhibit) -> DataFrame, optional
-        What a CSV holds, where a figure shows more than the rows of its result.
     shows, takes, otherwise : str
         Of the error for a statistic that it cannot show: what it shows, which results those are, and what to use
         instead.
@@ -64,8 +66,9 @@ class ExhibitKind:
     notes: Callable[[Exhibit], list[str]]
     draw: Callable[[Exhibit, str], Figure] | None = None
     html: Callable[[Exhibit], str] | None = None
-    parts: Callable[[Exhibit], Any] | None = None
+    grid: Callable[[Exhibit], Any] | None = None
     data: Callable[[Exhibit], pd.DataFrame] | None = None
+    parts: Callable[[Exhibit], Any] | None = None
     shows: str = "This exhibit cannot show this statistic."
     takes: str = ""
     otherwise: str = ""
@@ -239,12 +242,15 @@ class Exhibit:
         return self.once(_measures)
 
     def frame(self) -> pd.DataFrame:
-        """What a CSV holds: codes and labels, every digit, the unit, the status and the source of every row.
+        """What a CSV holds: codes and labels, every digit, the unit, status, source and notes of every row.
 
         Numbers that must not be shown are empty here too.
         """
-        if self.form.data is not None:
-            return self.form.data(self)
+        out = self._own_frame() if self.form.data is None else self.form.data(self)
+        # groups may be called "notes"
+        return out if "notes" in out.columns else out.assign(notes=" ".join(self.notes))
+
+    def _own_frame(self) -> pd.DataFrame:
         e, rows = self.estimates, self.rows()
         out: dict[str, Any] = {}
         for name in [*labels.levels_of(e), *(["answer"] if "answer" in e.table.columns else [])]:

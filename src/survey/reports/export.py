@@ -139,6 +139,7 @@ def _png(drawing: _Drawing, path: Path) -> None:
     exhibit = drawing.exhibit
     sizes = theme.style(str(exhibit.options.get("width") or "full"))
     words = {"Title": exhibit.title, "Description": exhibit.alt, "Source": exhibit.source, "Comment": exhibit.hash}
+    words["Notes"] = " ".join(exhibit.notes)
     words = {key: text for key, text in words.items() if text}
     _write(path, theme.to_bytes(drawing.figure("full"), "png", dpi=sizes.dpi, metadata=words))
 
