@@ -7,7 +7,7 @@ from typing import Any
 
 from survey.exhibits import theme
 from survey.exhibits.theme import Style
-from survey.figures._canvas import Canvas, text_width
+from survey.figures._canvas import Canvas, text_width, widest, wrap
 
 __all__ = ["Legend", "MarkerLegend", "StripLegend"]
 
@@ -18,6 +18,7 @@ class Legend:
     def __init__(self, labels: Sequence[str], colours: Sequence[str], sizes: Style, width: float) -> None:
         self.labels, self.colours, self.sizes, self.width = labels, colours, sizes, width
         self.box, self.gap, self.pitch = 0.95 * sizes.base, 1.5 * sizes.base, 1.15 * sizes.pitch(sizes.base)
+        self.lines = [wrap(label, width - self.box - 0.4 * sizes.base, sizes.base) for label in labels]
         self.rows: list[list[int]] = [[]]
         used = 0.0
         for i in range(len(labels)):
@@ -31,10 +32,14 @@ class Legend:
     @property
     def height(self) -> float:
         """Height in points."""
-        return len(self.rows) * self.pitch
+        return sum(self._tall(row) for row in self.rows)
 
     def _entry(self, i: int) -> float:
-        return self.box + 0.4 * self.sizes.base + text_width(self.labels[i], self.sizes.base)
+        return self.box + 0.4 * self.sizes.base + widest(self.lines[i], self.sizes.base)
+
+    def _tall(self, row: Sequence[int]) -> float:
+        """Height of a row, whose longest entry may take several lines."""
+        return self.pitch + (max((len(self.lines[i]) for i in row), default=1) - 1) * self.sizes.pitch(self.sizes.base)
 
     def _mark(self, canvas: Canvas, i: int, x: float, centre: float) -> None:
         canvas.rectangle(x, centre - self.box / 2, self.box, self.box, self.colours[i])
@@ -42,12 +47,14 @@ class Legend:
     def draw(self, canvas: Canvas, left: float, top: float) -> None:
         """Draw from the left."""
         size = self.sizes.base
-        for r, row in enumerate(self.rows):
-            x, centre = left, top + (r + 0.5) * self.pitch
+        for row in self.rows:
+            x, centre = left, top + self.pitch / 2
             for i in row:
                 self._mark(canvas, i, x, centre)
-                canvas.middle(x + self.box + 0.4 * size, centre, [self.labels[i]], size, self.pitch)
+                pitch = self.sizes.pitch(size)
+                canvas.block(x + self.box + 0.4 * size, centre - pitch / 2, self.lines[i], size, pitch)
                 x += self._entry(i) + self.gap
+            top += self._tall(row)
 
 
 class MarkerLegend(Legend):
