@@ -29,8 +29,8 @@ Every kind of exhibit that reports of this field print, with the one call that m
 written by `python -m gallery`; a test holds that they are what the command writes. All numbers are of simulated data.
 
 **{whole:.1f}% (an estimate) of the {all} exhibits counted in seven report families are of kinds that are made whole**:
-in one call on estimates, in both languages, with alternative text, notes and data. {part:.1f}% are of kinds made in part,
-{none:.1f}% of kinds not made. The counts are estimates, taken from lists of figures, contents pages and press of
+in one call on estimates, in both languages, with alternative text, notes and data. {part:.1f}% are of kinds made in
+part, {none:.1f}% of kinds not made. The counts are estimates, taken from lists of figures, contents pages and press of
 {families}.
 
 The table is data: [gallery/kinds.toml](../gallery/kinds.toml). A figure takes `width=` "page", "column", "slide" or
