@@ -33,8 +33,7 @@ in one call on estimates, in both languages, with alternative text, notes and da
 part, {none:.1f}% of kinds not made. The counts are estimates, taken from lists of figures, contents pages and press of
 {families}.
 
-The table is data: [gallery/kinds.toml](../gallery/kinds.toml). A figure takes `width=` "page", "column", "slide" or
-"phone"; `sv.export(exhibit, size="phone")` draws it anew for a screen 390 px wide.
+The table is data: [gallery/kinds.toml](../gallery/kinds.toml).
 
 {table}
 
@@ -56,14 +55,50 @@ def files(chosen: Sequence[Kind] | None = None) -> dict[str, bytes]:
         The kinds of the table; those of `gallery/kinds.toml` when not given.
     """
     every = list(kinds() if chosen is None else chosen)
-    parts, pictures = [], {}
+    parts, pictures, sizes = [], {}, ""
     for kind in every:
         if kind.code:
             text, drawn = _section(kind)
             parts.append(text)
             pictures |= drawn
-    page = "\n".join([_head(every), *parts])
+            if kind.key == _SIZED:
+                sizes, drawn = _sizes(kind)
+                pictures |= drawn
+    page = "\n".join([_head(every), *parts, *([sizes] if sizes else [])])
     return {"gallery.md": page.encode("utf-8"), **pictures}
+
+
+_SIZES = """\
+## Sizes
+
+| size | for | wide |
+|---|---|--:|
+| `"page"` | a page of a document, the usual | 160 mm |
+| `"column"` | a column of a document | 80 mm |
+| `"slide"` | a slide, 16:9 | 13.33 x 7.5 in |
+| `"phone"` | a screen | 390 px |
+
+```python
+exhibit = {code}
+sv.export(exhibit, "satisfaction", size="phone", folder="figures")
+exhibit.sized("phone")  # the same, to look at
+```
+
+Each is drawn anew, not shrunk: on a phone the labels of rows stand above them, there are fewer ticks, and letters are as
+large as those of its text. Tables have no size; they take the width of their page.
+
+{pictures}
+"""
+_SIZED = "likert"
+"""The kind that is shown at every size."""
+
+
+def _sizes(kind: Kind) -> tuple[str, dict[str, bytes]]:
+    exhibit = kind.make().in_language("en")
+    paths = {size: f"{PICTURES}/{kind.key}-{size}.png" for size in ("column", "phone")}
+    made = {path: _picture(exhibit.sized(size)) for size, path in paths.items()}
+    shown = "\n".join(f"![As for a {size}: {exhibit.alt}]({path})" for size, path in paths.items())
+    return _SIZES.format(code=kind.code, pictures=shown), made
 
 
 def _head(every: Sequence[Kind]) -> str:
