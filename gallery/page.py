@@ -84,8 +84,8 @@ sv.export(exhibit, "satisfaction", size="phone", folder="figures")
 exhibit.sized("phone")  # the same, to look at
 ```
 
-Each is drawn anew, not shrunk: on a phone the labels of rows stand above them, there are fewer ticks, and letters are as
-large as those of its text. Tables have no size; they take the width of their page.
+Each is drawn anew, not shrunk: on a phone the labels of rows stand above them, there are fewer ticks, and letters are
+as large as those of its text. Tables have no size; they take the width of their page.
 
 {pictures}
 """
