@@ -18,6 +18,7 @@ from survey.codebook._table import language_of
 from survey.core.result import ResultData
 from survey.errors import ExportError
 from survey.exhibits.identity import content_hash
+from survey.exhibits.sizes import options_for, style_of
 from survey.exhibits.titles import default_title
 from survey.words import labels, locale
 from survey.words.certainty import certainty, recomputable
@@ -26,6 +27,8 @@ from survey.words.statuses import notes_of, told
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from survey.exhibits.theme import Style
 
 __all__ = ["Exhibit", "ExhibitKind", "exhibit_of"]
 
@@ -228,6 +231,15 @@ class Exhibit:
     def in_language(self, lang: str) -> Exhibit:
         """The same exhibit in another language."""
         return replace(self, lang=lang)
+
+    def sized(self, size: str) -> Exhibit:
+        """The same figure drawn for a "page", "column", "slide" or "phone"; see `exhibits.sizes.options_for`."""
+        return replace(self, options=options_for(self.options, size, self.name or self.title))
+
+    @property
+    def style(self) -> Style:
+        """Sizes of its picture, in points."""
+        return style_of(self.options)
 
     def rows(self) -> pd.DataFrame:
         """The table with labels in the exhibit's language and the column `status`; see `words.labels.labelled`.

@@ -202,7 +202,7 @@ def compose(exhibit: Exhibit, frame: str, make: Callable[[Style], Body]) -> Figu
         frame.make = make
         return Figure()
     with theme.rules():
-        sizes = theme.style(str(exhibit.options.get("width") or "full"))
+        sizes = exhibit.style
         body = make(sizes)
         head, foot = _head(exhibit, sizes, frame), _foot(exhibit, sizes, frame)
         around = _height(head) + _height(foot) + 2 * sizes.margin

@@ -149,7 +149,7 @@ class _LikertBody(Body):
         axes.set(ylim=(rows, 0), xticks=[], yticks=[])
         centres = [slot.centre for slot in slots]
         thick = 0.78 * min(*(slot.height for slot in slots), 2.6 * sizes.base)
-        bands = self.stub.bands(rows)
+        bands = self.stub.spans(rows)
         axes.vlines(
             [0] * len(bands),
             [b.top for b in bands],

@@ -140,7 +140,7 @@ def _exhibit(document: Any, exhibit: Exhibit, number: int) -> None:
     else:
         from survey.exhibits import theme
 
-        sizes = theme.style(str(exhibit.options.get("width") or "full"))
+        sizes = exhibit.style
         picture = theme.to_bytes(exhibit.figure("bare"), "png", dpi=300)
         paragraph = document.add_paragraph()
         paragraph.paragraph_format.keep_with_next = True
