@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from survey.base.arguments import checked
 from survey.base.files import writing
 from survey.errors import ExportError
 from survey.exhibits.exhibit import Exhibit
+from survey.exhibits.picture import picture_of
 from survey.tables._docx import listed
 from survey.tables._grid import Grid, Line, grid_of
 
@@ -97,9 +97,8 @@ def _picture(slide: Any, exhibit: Exhibit) -> None:
 
     from survey.exhibits import theme
 
-    wide = replace(exhibit, options={**exhibit.options, "width": "slide_body"})
-    figure = wide.figure("bare")
-    picture = theme.to_bytes(figure, "png", dpi=200)
+    drawn = picture_of(exhibit.at_width("slide_body"))
+    figure, picture = drawn.figure("bare"), drawn.png("bare", 200)
     sizes = theme.style("slide_body")
     height = min(_BODY_HEIGHT, figure.get_size_inches()[1])
     shape = slide.shapes.add_picture(
