@@ -234,12 +234,18 @@ class Exhibit:
 
     def sized(self, size: str) -> Exhibit:
         """The same figure drawn for a "page", "column", "slide" or "phone"; see `exhibits.sizes.options_for`."""
-        return replace(self, options=options_for(self.options, size, self.name or self.title))
+        return self.at_width(options_for(self.options, size, self.name or self.title)["width"])
 
     @property
     def style(self) -> Style:
         """Sizes of its picture, in points."""
         return style_of(self.options)
+
+    def at_width(self, width: str) -> Exhibit:
+        """The same exhibit in another width; what does not depend on the width is not computed anew."""
+        other = replace(self, options={**self.options, "width": width})
+        other._made.update({make: found for make, found in self._made.items() if make in _OF_NO_WIDTH})
+        return other
 
     def rows(self) -> pd.DataFrame:
         """The table with labels in the exhibit's language and the column `status`; see `words.labels.labelled`.
@@ -369,6 +375,10 @@ def _default_title(exhibit: Exhibit) -> str:
 
 def _hash(exhibit: Exhibit) -> str:
     return content_hash(exhibit.form.name, exhibit.estimates, exhibit.options)
+
+
+_OF_NO_WIDTH = (_rows, _measures, _certainty, _recomputable, _default_title, _hash)
+"""What is computed once for all widths of an exhibit."""
 
 
 def exhibit_of(

@@ -7,23 +7,27 @@ same on every machine. Colours tell apart for colour-blind readers and, by light
 from __future__ import annotations
 
 import io
-import os
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from survey.base.arguments import one_of
 from survey.errors import ExportError
+from survey.exhibits._pdf import without_layout_tables
+from survey.exhibits._svg import with_text
+from survey.exhibits.letters import font
 
 if TYPE_CHECKING:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
-    from matplotlib.font_manager import FontProperties
+    from PIL.PngImagePlugin import PngInfo
 
 __all__ = ["SCREEN_DPI", "SIZES", "WIDTHS", "Style", "diverging", "font", "rules", "style", "to_bytes"]
 
 SCREEN_DPI = 144
+_DRAWING = threading.RLock()
 _MM = 72 / 25.4
 
 INK = "#1a1a1a"
@@ -108,22 +112,13 @@ def style(width: str) -> Style:
     return WIDTHS[width]
 
 
-@cache
-def font(size: float, weight: str = "normal") -> FontProperties:
-    """The letters, by file."""
-    import matplotlib
-    from matplotlib.font_manager import FontProperties
-
-    file = {"normal": "DejaVuSans.ttf", "bold": "DejaVuSans-Bold.ttf", "italic": "DejaVuSans-Oblique.ttf"}[weight]
-    return FontProperties(fname=os.path.join(matplotlib.get_data_path(), "fonts", "ttf", file), size=size)
-
-
 @contextmanager
 def rules() -> Iterator[None]:
     """matplotlib as it comes, with our few rules: a user's own settings change nothing, and are left as they were."""
     import matplotlib
 
-    with matplotlib.rc_context():
+    # settings of matplotlib are the process's: two threads that draw at a time would leave each other's behind
+    with _DRAWING, matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(
             {
@@ -132,7 +127,7 @@ def rules() -> Iterator[None]:
                 "text.hinting": "none",
                 "pdf.fonttype": 42,
                 "ps.fonttype": 42,
-                "svg.fonttype": "path",
+                "svg.fonttype": "none",
                 "svg.hashsalt": "resident-survey",
                 "savefig.bbox": None,
                 "savefig.facecolor": "white",
@@ -168,18 +163,46 @@ def on(colour: str) -> str:
 
 
 def to_bytes(
-    figure: Figure, format: str, *, dpi: float | None = None, metadata: Mapping[str, Any] | None = None
+    figure: Figure,
+    format: str,
+    *,
+    dpi: float | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    words: PngInfo | None = None,
 ) -> bytes:
-    """The file a figure makes, the same bytes on every run: no dates, no program versions, fixed ids."""
+    """The file a figure makes, the same bytes on every run: no dates, no program versions, fixed ids.
+
+    What a PNG says of itself comes as `words`, what others say as `metadata`.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    blank: dict[str, Any] = {
-        "png": {"Software": None},
-        "svg": {"Date": None, "Creator": None},
-        "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
-    }[format]
-    stream = io.BytesIO()
-    with rules():
-        FigureCanvasAgg(figure)
-        figure.savefig(stream, format=format, dpi=dpi or figure.dpi, metadata={**blank, **(metadata or {})})
+    with rules(), without_layout_tables():
+        canvas = FigureCanvasAgg(figure)
+        if format == "png":
+            return _png(canvas, dpi or figure.dpi, words)
+        blank: dict[str, Any] = {
+            "svg": {"Date": None, "Creator": None},
+            "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
+        }[format]
+        stream = io.BytesIO()
+        figure.savefig(stream, format=format, metadata={**blank, **(metadata or {})})
+    if format == "svg":
+        return with_text(stream.getvalue().decode("utf-8")).encode("utf-8")
+    return stream.getvalue()
+
+
+def _png(canvas: FigureCanvasAgg, dpi: float, words: PngInfo | None) -> bytes:
+    """The dots without their opacity, all of it full: smaller than what `savefig` writes, and sooner made."""
+    from PIL import Image
+
+    figure, before, stream = canvas.figure, canvas.figure.dpi, io.BytesIO()
+    try:
+        figure.dpi = dpi
+        canvas.draw()  # type: ignore[no-untyped-call]
+        size = canvas.get_width_height(physical=True)
+        drawn = canvas.buffer_rgba()  # type: ignore[no-untyped-call]
+        dots = Image.frombuffer("RGBA", size, drawn, "raw", "RGBA", 0, 1).convert("RGB")
+    finally:
+        figure.dpi = before
+    dots.save(stream, "png", dpi=(dpi, dpi), pnginfo=words, compress_level=3)
     return stream.getvalue()

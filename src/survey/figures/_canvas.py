@@ -7,11 +7,11 @@ opposite: measure the text first, then give the plot what is left.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from survey.exhibits import theme
 from survey.exhibits.exhibit import Exhibit
+from survey.exhibits.letters import unit_width
 from survey.exhibits.theme import Style
 
 if TYPE_CHECKING:
@@ -24,17 +24,7 @@ __all__ = ["Body", "Canvas", "compose", "fill", "maker_of", "text_width", "wides
 def text_width(text: str, size: float, weight: str = "normal") -> float:
     """Width of one line in points."""
     # outlines grow with the size of the letters; hinting on a screen adds one or two percent
-    return 1.015 * size * _unit_width(text, weight)
-
-
-@lru_cache(maxsize=16384)
-def _unit_width(text: str, weight: str) -> float:
-    from matplotlib.textpath import text_to_path
-
-    if not text:
-        return 0.0
-    width, _, _ = text_to_path.get_text_width_height_descent(text, theme.font(100.0, weight), False)
-    return float(width) / 100
+    return 1.015 * size * unit_width(text, weight)
 
 
 def widest(texts: Sequence[str], size: float, weight: str = "normal") -> float:

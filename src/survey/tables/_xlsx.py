@@ -18,6 +18,7 @@ from survey.base.files import writing
 from survey.core.result import ResultData
 from survey.errors import ExportError
 from survey.exhibits.exhibit import Exhibit
+from survey.exhibits.picture import PICTURE_DPI, picture_of
 from survey.tables._docx import listed
 from survey.tables._grid import grid_of
 from survey.tables._xlsx_layout import write_grid
@@ -214,9 +215,7 @@ def _formats(book: Any, exhibit: Exhibit) -> dict[Any, Any]:
 
 
 def _picture(sheet: Any, exhibit: Exhibit, column: int) -> None:
-    from survey.exhibits import theme
-
-    picture = io.BytesIO(theme.to_bytes(exhibit.figure("bare"), "png", dpi=200))
+    picture = io.BytesIO(picture_of(exhibit).png("bare", PICTURE_DPI))
     sheet.insert_image(
         3,
         column,
