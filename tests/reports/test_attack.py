@@ -86,14 +86,14 @@ def regated(exhibits: dict[str, Exhibit], least: int) -> dict[str, Exhibit]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("least", [30, 125, 170, 300])
+@pytest.mark.parametrize("least", [30, 80, 170])
 def test_no_hidden_row_of_the_default_study_follows_from_its_files(shown: Any, least: int) -> None:
     data, exhibits = shown
     made = regated(exhibits, least)
     known, small = cells(data, made)
     assert (len(small) > 0) is (least > 30)
     found = sv.audit(made)
-    assert computed(known, small) == len(found)  # what the audit finds is what the attack finds
+    assert computed(known, small) == len(found) == (least == 80)  # what the audit finds is what the attack finds
     names = list(made)
     kept = sv.protect(*(x.estimates for x in exhibits.values()), suppress_below=least)
     after = {n: replace(made[n], estimates=e, options=made[n].options) for n, e in zip(names, kept, strict=True)}
