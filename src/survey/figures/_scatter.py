@@ -222,8 +222,8 @@ def correlation(x: Array, y: Array, level: float) -> tuple[float, float, float]:
     from scipy.special import ndtri
 
     r = float(np.clip(np.corrcoef(x, y)[0, 1], -1, 1))
-    if abs(r) == 1:
-        return r, np.nan, np.nan
+    if abs(r) > 1 - 1e-12:  # on a line, but for rounding: Fisher's interval is of no width
+        return float(np.sign(r)), np.nan, np.nan
     half = float(ndtri(0.5 + level / 2)) / np.sqrt(len(x) - 3)
     return r, float(np.tanh(np.arctanh(r) - half)), float(np.tanh(np.arctanh(r) + half))
 
