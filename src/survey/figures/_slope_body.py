@@ -87,7 +87,9 @@ class SlopeBody(Body):
         self.plot = max(0.36 * sizes.width, 1.03 * max(stacks))
         plain = replace(time.measure, difference=False)
         self.low, self.high = span([p.estimate for p in time.points], plain, 0.04, 0.02)
-        self.heads = [wrap(text, 0.4 * sizes.width, small, "bold") for text in time.waves]
+        beside = (self.left - sizes.margin, self.right_width + gap)
+        rooms = [room + min(0.45 * self.width, 9 * size) for room in beside]
+        self.heads = [wrap(text, room, small, "bold") for text, room in zip(time.waves, rooms, strict=True)]
         unit = time.measure.axis(lang)
         self.unit = wrap(unit, max(self.width, 8 * size), small) if unit else []
         heads = sizes.pitch(small) * max(len(h) for h in self.heads)
@@ -127,9 +129,12 @@ class SlopeBody(Body):
         pitch = sizes.pitch(small)
         self.legend.draw(canvas, sizes.margin + 0.3 * size, top)
         plot_top, plot = top + self.above, height - self.above - self.below
-        for lines, x, ha in zip(self.heads, (self.left, self.left + self.width), ("right", "left"), strict=True):
+        # at the outer side of their column of values, as far as the page goes
+        ends = [widest(lines, small, "bold") for lines in self.heads]
+        left = max(self.left + 0.4 * size, sizes.margin + ends[0])
+        right = min(self.left + self.width - 0.4 * size, sizes.width - sizes.margin - ends[1])
+        for lines, at, ha in zip(self.heads, (left, right), ("right", "left"), strict=True):
             start = plot_top - 0.5 * size - pitch * len(lines)
-            at = x + (0.4 * size if ha == "right" else -0.4 * size)
             canvas.block(at, start, lines, small, pitch, ha=ha, weight="bold")
         axes = canvas.axes(self.left, plot_top, self.width, plot)
         axes.set(xlim=(0, self.width), ylim=(plot, 0), xticks=[], yticks=[])
