@@ -131,7 +131,7 @@ class RowsBody(Body):
         self.widths: list[float] = []
         for column in plot.columns:
             need = self._width(column) + 0.9 * size
-            if self.columns and room - sum(self.widths) - need < _LEAST * sizes.width:
+            if self.columns and room - sum(self.widths) - need < max(_LEAST * sizes.width, 8 * size):
                 break
             self.columns.append(column)
             self.widths.append(need)

@@ -94,7 +94,7 @@ class SlopeBody(Body):
         self.unit = wrap(unit, max(self.width, 8 * size), small) if unit else []
         heads = sizes.pitch(small) * max(len(h) for h in self.heads)
         self.above = (self.legend.height + 0.5 * size if present else 0.0) + heads + 0.5 * size
-        self.below = sizes.pitch(small) * len(self.unit) + 0.4 * size
+        self.below = sizes.pitch(small) * len(self.unit) + 0.5 * size
         self.height = self.above + self.plot + self.below
 
     def _value(self, p: Point) -> str:
@@ -146,7 +146,7 @@ class SlopeBody(Body):
         self._column(canvas, axes, plot_top, plot, True)
         canvas.block(
             self.left + self.width / 2,
-            plot_top + plot + 0.4 * size,
+            plot_top + plot + 0.5 * size,
             self.unit,
             small,
             pitch,
@@ -179,7 +179,7 @@ class SlopeBody(Body):
         lines = self.right_lines if right else {i: self.names[i] for i in points}
         kept = list(points)
         wanted = [self._y(points[i].estimate, plot) for i in kept]
-        centres = spread(wanted, [max(1, len(lines[i])) * pitch for i in kept], -0.6 * pitch, plot + 0.6 * pitch)
+        centres = spread(wanted, [max(1, len(lines[i])) * pitch for i in kept], -0.3 * pitch, plot + 0.3 * pitch)
         for i, want, centre in zip(kept, wanted, centres.tolist(), strict=True):
             x = (self.width, self.width + 0.9 * size) if right else (0.0, -0.9 * size)
             if abs(want - centre) > 0.2 * pitch:
