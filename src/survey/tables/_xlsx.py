@@ -25,6 +25,7 @@ from survey.tables._xlsx_layout import write_grid
 from survey.words import labels, quantities
 from survey.words import locale as loc
 from survey.words.beside import COLUMNS as BESIDE_COLUMNS
+from survey.words.beside import OTHERS as OTHER_COLUMNS
 from survey.words.ranks import COLUMNS as RANK_COLUMNS
 from survey.words.ranks import ENDS as RANKED_ENDS
 
@@ -172,6 +173,8 @@ def _kind(e: ResultData, column: str, row: pd.Series, measure: labels.Measure | 
         return "n"
     if column.startswith("p_"):
         return "p"
+    if column in OTHER_COLUMNS:
+        return "number"
     if e.kind.ranks and e.origin is not None and column in ("value", *RANKED_ENDS):
         return "share" if labels.measures(e.origin)[0].kind == "share" else "number"
     if measure is None or (held and not held.startswith("item")):
