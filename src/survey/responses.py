@@ -46,6 +46,7 @@ class Responses(ResponsesData):
 
     # what every verb does stands in its module
     check = cleaning.check
+    by_day = quality.by_day
     quality = quality.quality
     declare_missing = cleaning.declare_missing
     recode_missing = cleaning.recode_missing

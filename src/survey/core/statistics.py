@@ -294,6 +294,12 @@ KINDS: dict[str, Kind] = {
         # of a survey that is planned
         Kind("power", title="power", exhibits=("table", "power"), quantities=_POWER),
         Kind("precision", title="precision", exhibits=("table", "power"), quantities=_PRECISION),
+        Kind(
+            "fieldwork",
+            title="fieldwork",
+            exhibits=("table", "fieldwork"),
+            quantities={"responses": "count", "cumulative": "count"},
+        ),
         Kind("quality", title="quality", exhibits=("table", "quality"), quantities=_QUALITY),
     )
 }

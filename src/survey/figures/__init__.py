@@ -4,6 +4,7 @@ A figure never sees data: what it shows was estimated before, with its design.
 """
 
 from survey.exhibits import theme
+from survey.figures._fieldwork import fieldwork
 from survey.figures._heat import heat
 from survey.figures._histogram import histogram
 from survey.figures._intervals import intervals
@@ -23,6 +24,7 @@ contrasts = intervals
 __all__ = [
     "bars",
     "contrasts",
+    "fieldwork",
     "heat",
     "histogram",
     "intervals",
