@@ -155,6 +155,13 @@ def test_names_in_either_unicode_form_by_code_or_label(cases: Cases) -> None:
         assert len(filled(m)) == 2
 
 
+def test_codes_that_lost_their_zeros_find_their_areas(cases: Cases) -> None:
+    table = one_wave(cases).table.assign(area=range(1, 11)).drop(columns="ward")
+    e = cases.made(table, "proportion", ("area",), answers=(4, 5))
+    for names in ([f"{i:05d}" for i in range(1, 11)], [float(i) for i in range(1, 11)]):
+        assert len(filled(sv.figures.map(e, grid(names)))) == 10
+
+
 def test_names_that_fit_none_or_are_misspelt_are_told(cases: Cases) -> None:
     e = one_wave(cases)
     with pytest.raises(ExportError, match="names none"):

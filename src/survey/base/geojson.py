@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from survey.base.arrays import Array
-from survey.base.names import composed_value
+from survey.base.names import composed_value, label
 from survey.errors import ReadError, shorten
 
 __all__ = ["Area", "Areas", "read_areas"]
@@ -78,12 +78,12 @@ class Areas:
         return list(dict.fromkeys(k for area in self.areas for k in area.properties))
 
     def named(self, key: str) -> dict[str, list[Area]]:
-        """Areas by the text of a property; several features of one name are one area in parts."""
+        """Areas by the text of a property (3 for 3.0); several features of one name are one area in parts."""
         found: dict[str, list[Area]] = {}
         for area in self.areas:
             value = area.properties.get(key)
             if value is not None and not isinstance(value, Mapping | list):
-                found.setdefault(str(composed_value(value)), []).append(area)
+                found.setdefault(label(value), []).append(area)
         return found
 
 
