@@ -47,9 +47,15 @@ def test_each_ward_has_the_shade_of_its_number(cases: Cases) -> None:
 
 
 def filled(m: sv.Exhibit) -> list[Any]:
-    """The areas of a map, from west to east."""
-    areas = [c for c in m.figure().axes[0].collections if len(c.get_facecolor())]
-    return sorted(areas, key=lambda c: c.get_paths()[0].vertices[:, 0].min())
+    """What each area is filled with, from west to east."""
+    areas = [(c, part) for c in m.figure().axes[0].collections if len(c.get_facecolor()) for part in _parts(c)]
+    return [c for c, _ in sorted(areas, key=lambda pair: pair[1])]
+
+
+def _parts(collection: Any) -> list[float]:
+    """The western ends of the areas of a path."""
+    ends = collection.get_paths()[0].to_polygons()
+    return [float(part[:, 0].min()) for part in ends]
 
 
 def theme_rgb(colour: str) -> Any:
