@@ -352,6 +352,12 @@ KINDS: dict[str, Kind] = {
         Kind("precision", title="precision", exhibits=("table", "power"), quantities=_PRECISION),
         # of what is published
         Kind("hidden", title="hidden", exhibits=("table",), quantities=_HIDDEN),
+        Kind(
+            "fieldwork",
+            title="fieldwork",
+            exhibits=("table", "fieldwork"),
+            quantities={"responses": "count", "cumulative": "count"},
+        ),
         Kind("quality", title="quality", exhibits=("table", "quality"), quantities=_QUALITY),
     )
 }
