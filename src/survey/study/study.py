@@ -23,6 +23,7 @@ from survey.io import read
 from survey.narrative import Finding
 from survey.responses import Responses
 from survey.sample import Sample
+from survey.study import methods as annex
 from survey.study import storage
 from survey.study.plan import Plan
 from survey.study.plan_file import Declaration, refuse_unknown_names
@@ -282,6 +283,8 @@ class Study:
         languages = sorted(LANGUAGES, key=lambda lang: lang != self.language)
         with inputs(self.inputs):
             return export(exhibit, name, formats=formats, folder=self.exhibits, languages=languages)
+
+    methods = annex.methods
 
     def keep(self, finding: Finding) -> None:
         """Keep a finding for the end of `survey reproduce`; one of the same id is replaced where it stands."""

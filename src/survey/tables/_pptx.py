@@ -194,7 +194,11 @@ def _pages(exhibit: Exhibit) -> list[_Page]:
         rows: list[Line] = []
         for line in block.lines:
             name = _lines(_named(block, line), size, widths[0])
-            high = _height(size, max([name, *(text.count("\n") + 1 for text in line.cells)]))
+            told = [
+                _lines(text, size, w) if c.words else text.count("\n") + 1
+                for text, w, c in zip(line.cells, widths[1:], block.columns, strict=True)
+            ]
+            high = _height(size, max([name, *told]))
             if block.laid_out and line.group and (not rows or rows[-1].group != line.group):
                 high += _height(size, 1)  # the heading above
             if rows and (taken + high > room or (len(rows) == _ROWS and not block.laid_out)):
@@ -208,7 +212,7 @@ def _pages(exhibit: Exhibit) -> list[_Page]:
 
 
 def _height(size: float, lines: int) -> float:
-    return lines * size * 1.2 / 72 + 0.06
+    return lines * size * 1.3 / 72 + 0.05
 
 
 def _size(grid: Grid) -> float:
