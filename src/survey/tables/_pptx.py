@@ -69,7 +69,7 @@ def to_pptx(exhibits: Exhibit | Sequence[Exhibit], path: str | os.PathLike[str])
         pages = _pages(exhibit)
         for i, part in enumerate(pages, 1):
             _table(_slide(deck, exhibit, f" ({i}/{len(pages)})" if len(pages) > 1 else "")[0], exhibit, part)
-        if _foot(exhibit).apart:
+        if exhibit.once(_foot).apart:
             _notes_slide(deck, exhibit)
     with writing(path, [f for e in chosen for f in e.estimates.codebook.files]) as temporary:
         deck.save(str(temporary))
@@ -123,7 +123,7 @@ def _slide(deck: Any, exhibit: Exhibit, page: str) -> tuple[Any, float]:
     paragraph.alignment = PP_ALIGN.LEFT
     paragraph.runs[0].font.size = Pt(26 if len(exhibit.title) < 70 else 20 if len(exhibit.title) < 200 else 14)
     paragraph.runs[0].font.bold = True
-    below = _foot(exhibit)
+    below = exhibit.once(_foot)
     foot = slide.shapes.add_textbox(
         Inches(_EDGE), Inches(below.top), Inches(_WIDTH - 2 * _EDGE), Inches(_FOOT_END - below.top)
     )
@@ -180,7 +180,7 @@ class _Page:
 
 def _pages(exhibit: Exhibit) -> list[_Page]:
     """A table cut into what fits on a slide: blocks of columns, and rows of each."""
-    grid, end = exhibit.once(grid_of), _foot(exhibit).top - 0.1
+    grid, end = exhibit.once(grid_of), exhibit.once(_foot).top - 0.1
     width = _WIDTH - 2 * _EDGE
     wide = column_blocks(grid, width * 25.4, _BLOCK_PT) if not fits(grid, width * 25.4, _BLOCK_PT) else [grid]
     pages: list[_Page] = []
