@@ -47,7 +47,7 @@ def xmp(exhibit: Exhibit) -> bytes:
 
 
 def png_words(exhibit: Exhibit) -> PngInfo:
-    """Its words as UTF-8 with their language (iTXt): title, alternative text, caption, source, notes, hash; and as XMP."""
+    """Its words as UTF-8 with their language (iTXt): title, alternative text, caption, source, notes, hash; and XMP."""
     from PIL.PngImagePlugin import PngInfo
 
     said = {"Title": exhibit.title, "Description": exhibit.alt, "Caption": exhibit.caption, "Source": exhibit.source}

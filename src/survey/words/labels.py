@@ -256,7 +256,8 @@ def _names(e: ResultData, level: str, lang: str, own: Mapping[str, str]) -> list
     if level == "contrast" and e.kind.ranks and e.origin is not None:
         return _names(e.origin, level, lang, own)
     if level != "contrast":
-        return [_name(e, level, v, lang, own) for v in values]
+        known = {v: _name(e, level, v, lang, own) for v in dict.fromkeys(values)}
+        return [known[v] for v in values]
     if shared_difference(e, lang):
         return [own.get(v) or contrast_parts(e, i, lang)[0] for i, v in enumerate(values)]
     return [own.get(v) or contrast_label(e, i, lang) for i, v in enumerate(values)]
