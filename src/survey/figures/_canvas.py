@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from survey.exhibits import theme
+from survey.exhibits._crop import Place, note_place
 from survey.exhibits.exhibit import Exhibit
 from survey.exhibits.letters import unit_width
 from survey.exhibits.theme import Style
@@ -186,6 +187,9 @@ def compose(exhibit: Exhibit, frame: str, make: Callable[[Style], Body]) -> Figu
         for lines, size, weight, colour, gap in head:
             top += canvas.block(sizes.margin, top, lines, size, sizes.pitch(size), weight=weight, colour=colour) + gap
         body.draw(canvas, top, room)
+        if sizes.height is None:  # on a slide the body fills what title and notes leave: without them it is another
+            gaps = (head[-1][4] if head else sizes.margin, foot[0][4] if foot else sizes.margin)
+            note_place(canvas.figure, Place(top, room, *gaps, sizes.margin))
         top += room
         for lines, size, weight, colour, gap in foot:
             top += gap
