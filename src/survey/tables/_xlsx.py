@@ -26,6 +26,7 @@ from survey.words.ranks import COLUMNS as RANK_COLUMNS
 __all__ = ["to_xlsx"]
 
 _NUMBERS = ("estimate", "conf_low", "conf_high", "p_value", "p_adjusted", "p_departure", *RANK_COLUMNS[:-1], "n")
+_LONGEST_CELL = 32_767  # letters, of which one beyond the basic plane counts as two
 
 
 @checked(ExportError)
@@ -78,24 +79,29 @@ def _sheet_name(exhibit: Exhibit, i: int, used: set[str]) -> str:
     return name
 
 
+def _cell(text: str) -> str:
+    """As much of a text as a cell of Excel holds; a longer one would be left out whole."""
+    return text if len(text) <= _LONGEST_CELL else f"{text[: _LONGEST_CELL - 1]}…"
+
+
 def _sheet(book: Any, exhibit: Exhibit, name: str) -> None:
     e, shown = exhibit.estimates, exhibit.rows()
     sheet = book.add_worksheet(name)
     strong = book.add_format({"bold": True, "font_size": 13})
     head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     small = book.add_format({"font_size": 9, "font_color": "#595959"})
-    sheet.write_string(0, 0, exhibit.title, strong)
+    sheet.write_string(0, 0, _cell(exhibit.title), strong)
     if exhibit.subtitle:
-        sheet.write_string(1, 0, exhibit.subtitle)
+        sheet.write_string(1, 0, _cell(exhibit.subtitle))
     names = [*labels.levels_of(e), *(["answer"] if "answer" in e.table.columns else [])]
     numbers = list(e.quantities) or [c for c in _NUMBERS if c in e.table.columns]
     for j, column in enumerate([*names, *numbers]):
-        sheet.write_string(3, j, _heading(column, exhibit), head)
+        sheet.write_string(3, j, _cell(_heading(column, exhibit)), head)
     formats = _formats(book, exhibit)
     measures = exhibit.measures if "estimate" in e.table.columns else [None] * len(shown)
     for i, ((_, row), measure) in enumerate(zip(shown.iterrows(), measures, strict=True)):
         for j, column in enumerate(names):
-            sheet.write_string(4 + i, j, str(row[column]))
+            sheet.write_string(4 + i, j, _cell(str(row[column])))
         for j, column in enumerate(numbers, len(names)):
             if column == "n" and row["status"] == "suppressed":
                 sheet.write_string(4 + i, j, f"< {exhibit.thresholds[0]}")
@@ -104,7 +110,7 @@ def _sheet(book: Any, exhibit: Exhibit, name: str) -> None:
                 sheet.write_number(4 + i, j, float(row[column]), formats[kind])
     end = 5 + len(shown)
     for text in exhibit.footing:
-        sheet.write_string(end, 0, text, small)
+        sheet.write_string(end, 0, _cell(text), small)
         end += 1
     sheet.set_column(0, max(len(names) - 1, 0), 32)
     sheet.set_column(len(names), len(names) + len(numbers), 13)
