@@ -158,6 +158,7 @@ class TestDifferences:
 class TestDesigns:
     @pytest.mark.parametrize("against", [None, "rest", 2])
     @pytest.mark.parametrize("kind", [{}, {"top": 2}, {"statistic": "distribution"}])
+    @pytest.mark.sampled
     def test_elements_as_clusters_and_calibration(self, against: Any, kind: Any) -> None:
         s = sample(frame(), weights="w", strata="stratum")
         raked = s.rake({"g": {1: 100, 2: 120, 3: 90, 4: 130}})
@@ -419,6 +420,7 @@ class TestInvariance:
 
     @pytest.mark.parametrize("against", [None, "rest", 2])
     @pytest.mark.parametrize("kind", [{}, {"top": 2}, {"statistic": "distribution"}])
+    @pytest.mark.sampled
     def test_scale_of_weights_order_of_rows_and_units(self, against: Any, kind: Any) -> None:
         data, columns = frame(), list(self.columns)
         before = sample(data).compare("q", "g", against, **kind).table[columns].to_numpy(float)
