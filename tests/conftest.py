@@ -131,6 +131,9 @@ def pytest_collection_finish() -> None:
     gc.enable()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(
+        20_000, 20, 50
+    )  # not every 700 objects: tests make garbage by the frame
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
