@@ -24,6 +24,7 @@ from survey.words.group_labels import code_text
 from survey.words.parts import item_of, nouns
 from survey.words.phrases import is_period
 from survey.words.sides import measured
+from survey.words.statuses import details
 
 __all__ = ["answers_said", "of_breakdowns", "of_estimates", "upper_answers"]
 
@@ -135,7 +136,10 @@ def _upper(b: Basis) -> tuple[Basis, str] | None:
     sums = e.derived(
         made, "proportion", by=e.by, answers=top, origin=None, _covariance=found.covariance, contrast_matrix=None
     )
-    of = Basis(sums, b.lang, np.full(len(made), "shown", dtype=object), b.thresholds, b.names, len(places))
+    status = np.full(len(made), "shown", dtype=object)
+    detail = details(sums, status)
+    status[detail != ""] = "unreliable"
+    of = Basis(sums, b.lang, status, b.thresholds, b.names, len(places))
     return of, _answers(of, 0)
 
 

@@ -19,16 +19,21 @@ from survey.core.result import ResultData
 from survey.errors import ExportError
 from survey.exhibits._basis import Statement, how_judged
 from survey.exhibits.fragments import CAPTION, FIGURE
+from survey.exhibits.frames import frame_of, notes_on_names
 from survey.exhibits.identity import content_hash
+from survey.exhibits.sizes import options_for, style_of
 from survey.exhibits.statements import statement
 from survey.exhibits.title_style import STYLES, title_style
-from survey.exhibits.titles import asked, below_title, default_title, letters_of, whole_name
+from survey.exhibits.titles import asked, below_title, default_title
 from survey.words import labels, locale
 from survey.words.certainty import certainty, recomputable
 from survey.words.disclosure import published
+from survey.words.statuses import notes_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from survey.exhibits.theme import Style
 
 __all__ = ["Exhibit", "ExhibitKind", "exhibit_of"]
 
@@ -52,6 +57,10 @@ class ExhibitKind:
         For a figure. `frame` is "full" (title, notes and source inside the picture) or "bare".
     html : callable (Exhibit) -> str, optional
         For a table.
+    grid : callable (Exhibit), optional
+        For a table: how it is laid out (a `survey.tables._grid.Grid`), where not as any table of estimates.
+    data : callable (Exhibit) -> DataFrame, optional
+        What a CSV holds, where that is not the rows of the estimates.
     parts : callable (Exhibit), optional
         What it is made of (rows, dots, panels), computed when it is made: what cannot be shown is told at once.
     shows, takes, otherwise : str
@@ -65,6 +74,8 @@ class ExhibitKind:
     notes: Callable[[Exhibit], list[str]]
     draw: Callable[[Exhibit, str], Figure] | None = None
     html: Callable[[Exhibit], str] | None = None
+    grid: Callable[[Exhibit], Any] | None = None
+    data: Callable[[Exhibit], pd.DataFrame] | None = None
     parts: Callable[[Exhibit], Any] | None = None
     shows: str = "This exhibit cannot show this statistic."
     takes: str = ""
@@ -140,11 +151,9 @@ class Exhibit:
     @property
     def title(self) -> str:
         """The title in the exhibit's language: as given, else what the result shows, else what it is about."""
-        given = locale.pick(self.titles, self.lang)
-        if given:
-            return given
         told = self.once(_statement)
-        return self.once(_default_title) if told is None else told.texts[0]
+        given = locale.pick(self.titles, self.lang)
+        return given or (self.once(_default_title) if told is None else told.texts[0])
 
     @property
     def caption(self) -> str:
@@ -171,33 +180,19 @@ class Exhibit:
         lang, low, high = self.lang, *self.thresholds
         status = set(self.once(_rows)["status"])
         found = list(self.once(self.form.notes))
-        if labels.turned(self.estimates) and "item" in self.estimates.table.columns:
-            found.append(locale.word("reversed_note", lang))
-        sure = self.once(_certainty)[self.once(_rows)["status"].isin(("shown", "flagged")).to_numpy()]
-        if "unknown" in sure and not self.estimates.quantities:
-            found.append(locale.word("unjudged_note", lang))
-        if labels.cut_short(self.estimates, lang):
-            found.append(locale.word("shortened_note", lang))
-        if labels.untranslated(self.estimates, lang):
-            found.append(locale.word("untranslated_note", lang))
-        if not locale.pick(self.titles, lang):
-            found.append(how_judged(self.once(_statement), lang))
+        found += notes_on_names(self.estimates, self.once(_rows), self.once(_certainty), lang)
+        found += [] if locale.pick(self.titles, lang) else [how_judged(self.once(_statement), lang)]
         if not self.once(_recomputable):
             found.append(locale.word("rounded_note", lang))
         if "flagged" in status:
             found.append(locale.word("flag_note", lang, low=low, high=high - 1))
-        if "suppressed" in status:
-            found.append(locale.word("suppress_note", lang, low=low))
+        found += notes_of(self.once(_rows), lang, low, marked=self.form.name != "likert")
         found += [locale.note(n, lang) for n in self.estimates.notes]
         return tuple(dict.fromkeys(locale.sentence(n) for n in found if n))
 
     @property
     def subtitle(self) -> str:
-        """What stands below the title, a sentence each.
-
-        The subtitle given, or the question where the title is made from the result; the caption; and that the data are
-        simulated where nothing above says so.
-        """
+        """What stands below the title: the question (or as given), the caption, and that the data are simulated."""
         stated = not locale.pick(self.titles, self.lang) and self.once(_statement) is not None
         below = locale.pick(self.subtitles, self.lang) or (self.once(_asked) if stated else "")
         return below_title(self.title, (below, self.caption), self.estimates.simulated, self.lang)
@@ -240,6 +235,21 @@ class Exhibit:
         """The same exhibit in another language."""
         return replace(self, lang=lang)
 
+    def sized(self, size: str) -> Exhibit:
+        """The same figure drawn for a "page", "column", "slide" or "phone"; see `exhibits.sizes.options_for`."""
+        return self.at_width(options_for(self.options, size, self.name or self.title)["width"])
+
+    @property
+    def style(self) -> Style:
+        """Sizes of its picture, in points."""
+        return style_of(self.options)
+
+    def at_width(self, width: str) -> Exhibit:
+        """The same exhibit in another width; what does not depend on the width is not computed anew."""
+        other = replace(self, options={**self.options, "width": width})
+        other._made.update({make: found for make, found in self._made.items() if make in _OF_NO_WIDTH})
+        return other
+
     def rows(self) -> pd.DataFrame:
         """The table with labels in the exhibit's language and the column `status`; see `words.labels.labelled`.
 
@@ -253,27 +263,14 @@ class Exhibit:
         return self.once(_measures)
 
     def frame(self) -> pd.DataFrame:
-        """What a CSV holds: codes and labels, every digit, the unit, the status and the source of every row.
+        """What a CSV holds: codes and labels, every digit, the unit, status, source and notes of every row.
 
         Numbers that must not be shown are empty here too.
         """
-        e, rows = self.estimates, self.rows()
-        out: dict[str, Any] = {}
-        for name in [*labels.levels_of(e), *(["answer"] if "answer" in e.table.columns else [])]:
-            out[name] = e.table[name]
-            out[f"{name}_label"] = rows[name]
-            if name == "item" and labels.cut_short(e, self.lang):
-                out["item_wording"] = [whole_name(e, item, self.lang) for item in e.table["item"]]
-        hidden = rows["status"] == "suppressed"
-        for name in e.table.columns:
-            if name not in out:
-                out[name] = rows[name].where(~hidden) if name in ("n", "df") else rows[name]
-        shares = locale.word("share_unit", self.lang)
-        if "estimate" in e.table.columns:
-            out["unit"] = [shares if m.kind == "share" else m.axis(self.lang) for m in self.measures]
-        out["status"] = rows["status"]
-        out["source"] = locale.source(e.codebook.cited(self.lang), e.source, e.simulated, self.lang, bare=True)
-        return pd.DataFrame(out, index=e.table.index)
+        e = self.estimates
+        out = self.form.data(self) if self.form.data else frame_of(e, self.once(_rows), self.measures, self.lang)
+        # groups may be called "notes"
+        return out if "notes" in out.columns else out.assign(notes=" ".join(self.notes))
 
     def figure(self, frame: str = "full") -> Figure:
         """Draw it.
@@ -352,14 +349,16 @@ def _statement(exhibit: Exhibit) -> Statement | None:
     """What the result shows, in a line; None where titles are to be descriptive, or there is nothing to tell."""
     if exhibit.title_style != STYLES[0]:
         return None
-    status = exhibit.once(_rows)["status"].to_numpy(object)
-    letters = letters_of(str(exhibit.options.get("width") or "full"))
     own = exhibit.options.get("labels") or {}
-    return statement(exhibit.estimates, exhibit.lang, status, exhibit.thresholds, own, letters)
+    return statement(exhibit.estimates, exhibit.lang, exhibit.once(_rows), exhibit.thresholds, own)
 
 
 def _hash(exhibit: Exhibit) -> str:
     return content_hash(exhibit.form.name, exhibit.estimates, exhibit.options)
+
+
+_OF_NO_WIDTH = (_rows, _measures, _certainty, _recomputable, _default_title, _asked, _statement, _hash)
+"""What is computed once for all widths of an exhibit."""
 
 
 def exhibit_of(

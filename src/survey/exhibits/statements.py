@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base import catalogue
@@ -21,6 +22,7 @@ from survey.exhibits._differences import of_differences
 from survey.exhibits._judged import of_effects, of_ranks, of_tests
 from survey.exhibits._levels import answers_said, of_breakdowns, of_estimates, upper_answers
 from survey.exhibits._summaries import SUMMARIES
+from survey.exhibits.titles import letters_of
 from survey.words import labels
 from survey.words import locale as loc
 from survey.words.parts import is_question
@@ -33,26 +35,23 @@ _MOST_ROWS = 2000
 def statement(
     e: ResultData,
     lang: str,
-    status: NDArray[np.object_],
+    rows: pd.DataFrame,
     thresholds: tuple[int, int],
     names: Mapping[str, str | Text],
-    letters: int,
 ) -> Statement | None:
-    """What a result shows, in a title of at most so many letters.
+    """What a result shows, in a title of two lines at most on a page.
 
     Parameters
     ----------
     e : Estimates or Summary
         Without numbers that may not be shown.
     lang : str
-    status : array (rows,) of str
-        "shown", or why a row may not be named.
+    rows : DataFrame
+        As `words.labels.labelled` gives them: what is not shown without reserve is never named.
     thresholds : tuple of int
         Results on fewer answers than the first are suppressed, than the second flagged.
     names : mapping of str to text
         Names given to items and contrasts.
-    letters : int
-        Room in two lines.
 
     Returns
     -------
@@ -61,7 +60,11 @@ def statement(
     """
     if len(e.table) > _MOST_ROWS:
         return None
+    # a distribution is many shares, a title tells their sums
+    some = rows["status"] if e.kind.per_answer else rows["detail"].where(rows["detail"] != "", rows["status"])
+    status = some.to_numpy(object)
     own = {name: loc.pick(loc.text_of(text), lang, name) for name, text in names.items()}
+    letters = letters_of("full")  # at every width, so that an exhibit has one title
     for names_of in (own, *_shorter(e, lang, own)):
         found = _told(e, lang, status, thresholds, names_of)
         for text in () if found is None else found.texts:

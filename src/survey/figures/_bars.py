@@ -33,6 +33,7 @@ class Bar:
     refused: float = float("nan")
     low_interval: tuple[float, float] = (float("nan"), float("nan"))
     high_interval: tuple[float, float] = (float("nan"), float("nan"))
+    detail: str = ""
 
     def beside(self, reason: str) -> float:
         """Share of everyone asked who did not know or refused, in %; NaN where it is not known or not shown."""
@@ -90,6 +91,7 @@ def bars_of(exhibit: Exhibit) -> Bars:
                 100 * float(first.get("dont_know", np.nan)),
                 100 * float(first.get("refused", np.nan)),
                 *ends,
+                str(first["detail"]) if first["status"] == "suppressed" else "",  # a bar is of many shares
             )
         )
     if exhibit.options.get("sort"):

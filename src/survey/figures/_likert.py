@@ -29,10 +29,12 @@ from survey.figures._likert_words import (
     total_text,
     without_code,
 )
+from survey.figures._page import shared_range
 from survey.figures._stub import Stub
 from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.labels import code_text
+from survey.words.statuses import hidden_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -169,7 +171,7 @@ class _LikertBody(Body):
         axes.set(ylim=(rows, 0), xticks=[], yticks=[])
         centres = [slot.centre for slot in slots]
         thick = 0.78 * min(*(slot.height for slot in slots), 2.6 * sizes.base)
-        bands = self.stub.bands(rows)
+        bands = self.stub.spans(rows)
         axes.vlines(
             [0] * len(bands),
             [b.top for b in bands],
@@ -182,12 +184,18 @@ class _LikertBody(Body):
         if self.beside:
             self._beside(canvas, top, rows, centres, thick)
 
+    def _range(self) -> tuple[float, float]:
+        """How far bars and the lines of their intervals reach to both sides of the middle, in %."""
+        reaches = [self._reach(bar) for bar in self.bars.rows if np.isfinite(bar.shares).all()] or [(-1.0, 1.0)]
+        reach = [-min(first for first, _ in reaches), max(last for _, last in reaches)]
+        left, right = (max(r, 2.0) for r in reach)
+        return shared_range(-left, right)
+
     def _segments(self, axes: Axes, centres: list[float], thick: float) -> None:
         sizes, rows, k = self.sizes, self.bars.rows, len(self.bars.codes)
         filled = [bar for bar in rows if np.isfinite(bar.shares).all()]
-        reaches = [self._reach(b) for b in filled] or [(-1.0, 1.0)]
-        reach = [-min(first for first, _ in reaches), max(last for _, last in reaches)]
-        left, right = (max(r, 2.0) for r in reach)
+        low, right = self._range()
+        left = -low
         # sums at both ends need room outside the longest bars
         ends = [[total_text(bar, side, self.exhibit, sizes) for bar in filled] for side in ("low", "high")]
         pad = widest([text for texts in ends for text in texts] or ["100"], sizes.base, "bold") + 0.7 * sizes.base
@@ -272,8 +280,8 @@ class _LikertBody(Body):
         lang = self.exhibit.lang
         if bar.status != "suppressed":
             return loc.word("empty", lang)
-        text = loc.word("suppressed", lang, low=self.exhibit.thresholds[0])
-        short = loc.word("suppressed_short", lang, low=self.exhibit.thresholds[0])
+        least = self.exhibit.thresholds[0]
+        text, short = hidden_text(bar.detail, lang, least, short=False), hidden_text(bar.detail, lang, least)
         return text if text_width(text, self.sizes.small) < 0.95 * self.plot else short
 
     def _beside(self, canvas: Canvas, top: float, height: float, centres: list[float], thick: float) -> None:

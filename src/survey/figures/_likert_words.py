@@ -12,6 +12,7 @@ from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.equality import tests_note
 from survey.words.phrases import small
+from survey.words.statuses import mark
 
 __all__ = [
     "BESIDE",
@@ -65,10 +66,10 @@ def is_drawn(reason: str, bar: Bar) -> bool:
 def n_text(bar: Bar, exhibit: Exhibit) -> str:
     """The number of answers of a row, with its mark."""
     if bar.status == "suppressed":
-        return f"<{loc.NBSP}{exhibit.thresholds[0]}"
+        return loc.number(np.nan) if bar.detail == "complementary" else f"<{loc.NBSP}{exhibit.thresholds[0]}"
     if not np.isfinite(bar.n):
         return ""
-    return loc.count(bar.n, exhibit.lang) + ("*" if bar.status == "flagged" else "")
+    return loc.count(bar.n, exhibit.lang) + mark(bar.status, bar.detail)
 
 
 def without_code(label: str, code: str) -> str:
