@@ -104,7 +104,10 @@ def drawn(seed: int, groups: int, waves: bool) -> Drawn:
     if groups == 1:
         table = table.drop(columns="place")
     e = Estimates(table, "mean", by, codebook=book, simulated=bool(rng.random() < 0.5))
-    return Drawn(e, x, np.full(k, se), n >= 50, 100.0 if item == "yes" else 1.0)
+    rows = sv.tables.table(e, lang="en").rows()  # some rows are hidden beside a small one
+    fits = ((rows["status"] == "shown") & (rows["detail"] == "")).to_numpy()
+    assert not fits[n < 50].any()
+    return Drawn(e, x, np.full(k, se), fits, 100.0 if item == "yes" else 1.0)
 
 
 def folded(name: str) -> str:

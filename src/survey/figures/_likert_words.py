@@ -12,7 +12,7 @@ from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.equality import tests_note
 from survey.words.phrases import small
-from survey.words.statuses import mark
+from survey.words.statuses import hidden_text, mark
 
 __all__ = [
     "BESIDE",
@@ -52,10 +52,15 @@ def total_text(bar: Bar, side: str, exhibit: Exhibit, sizes: Style) -> str:
 
 
 def absent_line(exhibit: Exhibit) -> str:
-    """The rows on too few answers, in one line: "Fewer than 30 answers, not shown: ..."."""
-    names = "; ".join(", ".join(bar.key) for bar in exhibit.once(bars_of).absent)
-    said = loc.word("suppressed", exhibit.lang, low=exhibit.thresholds[0])
-    return f"{said[:1].upper()}{said[1:]}: {names}"
+    """The rows that are hidden, in one line, each kind after its reason: "Fewer than 30 answers, not shown: ..."."""
+    names: dict[str, list[str]] = {}
+    for bar in exhibit.once(bars_of).absent:
+        names.setdefault(bar.detail, []).append(", ".join(bar.key))
+    lines = []
+    for detail, found in names.items():
+        said = hidden_text(detail, exhibit.lang, exhibit.thresholds[0], short=False)
+        lines.append(f"{said[:1].upper()}{said[1:]}: {'; '.join(found)}.")
+    return " ".join(lines)
 
 
 def is_drawn(reason: str, bar: Bar) -> bool:
