@@ -30,6 +30,8 @@ __all__ = ["answers_said", "of_breakdowns", "of_estimates", "upper_answers"]
 
 _MOST = 60
 """Groups or items that are compared with each other."""
+_SCALE = 11
+"""Answers of the longest scale that has a middle for readers."""
 _SPELLED_ANSWERS = 3
 """Answers that are named one by one; of more the first and the last."""
 
@@ -148,13 +150,13 @@ def upper_answers(e: EstimatesData) -> tuple[Any, ...]:
     scales = set()
     for item in labels.items_of(e):
         variable = e.codebook.variables.get(item)
-        if item in e.unordered or (variable is not None and variable.type == "nominal"):
+        if item in e.unordered or (variable is not None and variable.type in ("nominal", "number")):
             return ()
         present = list(dict.fromkeys(e.table.loc[e.table["item"] == item, "answer"]))
         order = [] if variable is None else [c for c in variable.codes if c in present]
         scales.add((*order, *(c for c in present if c not in order)))
     codes = scales.pop() if len(scales) == 1 else ()
-    return tuple(codes[-(len(codes) // 2) :]) if len(codes) > 1 else ()
+    return tuple(codes[-(len(codes) // 2) :]) if 1 < len(codes) <= _SCALE else ()  # of more, it is a number
 
 
 def _most_frequent(b: Basis) -> Statement | None:

@@ -51,6 +51,7 @@ def benchmark(
     lang: str | None = None,
     title: str | Text | None = None,
     caption: str | Text | None = None,
+    subtitle: str | Text | None = None,
     width: str = "full",
     digits: int | None = None,
     labels: Mapping[str, str | Text] | None = None,
@@ -83,7 +84,7 @@ def benchmark(
     sort : bool
         Rows by their estimate, the largest first.
     lang : {"vi", "en"}, optional
-    title, caption : str or mapping of language to str, optional
+    title, caption, subtitle : str or mapping of language to str, optional
     width : {"full", "half", "slide"}
     digits : int, optional
         Decimals written.
@@ -136,7 +137,7 @@ def benchmark(
         given = references_of(e, reference, reference_error, suppress_below)
         options["one_value"] = given.single
         e = _compared(e, given, adjust)
-    return exhibit_of(FORM, e, lang, title, caption, name, options)
+    return exhibit_of(FORM, e, lang, title, caption, name, options, subtitle)
 
 
 def _compared(e: EstimatesData, given: Given, adjust: str) -> EstimatesData:

@@ -45,6 +45,7 @@ def effect(
     lang: str | None = None,
     title: str | Text | None = None,
     caption: str | Text | None = None,
+    subtitle: str | Text | None = None,
     width: str = "full",
     digits: int | None = None,
     labels: Mapping[str, str | Text] | None = None,
@@ -65,7 +66,7 @@ def effect(
     item : str or list of str, optional
         Which items, at most three; needed where the result has more.
     lang : {"vi", "en"}, optional
-    title, caption : str or mapping of language to str, optional
+    title, caption, subtitle : str or mapping of language to str, optional
     width : {"full", "half", "slide"}
     digits : int, optional
         Decimals written.
@@ -106,7 +107,7 @@ def effect(
         e = _chosen(e, item)
         e, withheld = _withheld(e, suppress_below)
         options["withheld"] = withheld
-    return exhibit_of(FORM, e, lang, title, caption, name, options)
+    return exhibit_of(FORM, e, lang, title, caption, name, options, subtitle)
 
 
 def _chosen(e: EstimatesData, item: str | Sequence[str] | None) -> EstimatesData:

@@ -45,6 +45,7 @@ def fieldwork(
     lang: str | None = None,
     title: str | Text | None = None,
     caption: str | Text | None = None,
+    subtitle: str | Text | None = None,
     width: str = "full",
     labels: Mapping[str, str | Text] | None = None,
     name: str = "",
@@ -59,7 +60,7 @@ def fieldwork(
         Groups by their number of responses, the largest first; otherwise in their order.
     most : int, optional
         Groups shown; a note says how many are left out. When not given: 40, on a slide 12.
-    lang, title, caption, labels, name :
+    lang, title, caption, subtitle, labels, name :
         As for `intervals`.
     width : {"full", "half", "slide"}
 
@@ -73,7 +74,7 @@ def fieldwork(
         If this is not a result of `by_day`.
     """
     options = {"sort": sort, "most": most, "width": width, "labels": labels}
-    return exhibit_of(FORM, e, lang, title, caption, name, options)
+    return exhibit_of(FORM, e, lang, title, caption, subtitle, name, options, subtitle)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ def forest(
     lang: str | None = None,
     title: str | Text | None = None,
     caption: str | Text | None = None,
+    subtitle: str | Text | None = None,
     groups: Mapping[str, str | Text] | None = None,
     sort: bool = False,
     width: str = "full",
@@ -61,7 +62,7 @@ def forest(
     e : Estimates
         Of sample.compare, .contrast, .pairwise, .change, .gap, .trend, .linear and their kind.
     lang : {"vi", "en"}, optional
-    title, caption : str or mapping of language to str, optional
+    title, caption, subtitle : str or mapping of language to str, optional
     groups : mapping of str to text, optional
         The heading of each row, by its contrast, term or item as in `e.table`; rows without one come first. When not
         given, rows stand under their item, place or variable.
@@ -101,7 +102,7 @@ def forest(
         "suppress_below": suppress_below,
         "flag_below": flag_below,
     }
-    return exhibit_of(FORM, e, lang, title, caption, name, options)
+    return exhibit_of(FORM, e, lang, title, caption, name, options, subtitle)
 
 
 @dataclass(frozen=True, slots=True)

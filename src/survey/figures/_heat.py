@@ -41,6 +41,7 @@ def heat(
     lang: str | None = None,
     title: str | Text | None = None,
     caption: str | Text | None = None,
+    subtitle: str | Text | None = None,
     width: str = "full",
     digits: int | None = None,
     labels: Mapping[str, str | Text] | None = None,
@@ -67,7 +68,7 @@ def heat(
         one unit, otherwise "column".
     sort : str, optional
         A value of `columns`: rows by its numbers, the highest first.
-    lang, title, caption, digits, labels, name, suppress_below, flag_below :
+    lang, title, caption, subtitle, digits, labels, name, suppress_below, flag_below :
         As for `intervals`.
     width : {"full", "half", "slide"}
 
@@ -95,7 +96,7 @@ def heat(
         "suppress_below": suppress_below,
         "flag_below": flag_below,
     }
-    return exhibit_of(FORM, e, lang, title, caption, name, options)
+    return exhibit_of(FORM, e, lang, title, caption, subtitle, name, options, subtitle)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ def histogram(
     lang: str | None = None,
     title: str | Text | None = None,
     caption: str | Text | None = None,
+    subtitle: str | Text | None = None,
     width: str = "full",
     digits: int | None = None,
     labels: Mapping[str, str | Text] | None = None,
@@ -61,7 +62,7 @@ def histogram(
         Of `sample.histogram`, of everyone or of one group; of several, panels(e, by=..., figure=figures.histogram).
     quantiles : Estimates, optional
         Of `sample.quantile` of the same item: the median is marked and told with its interval, the quartiles too.
-    lang, title, caption, digits, labels, name, suppress_below, flag_below :
+    lang, title, caption, subtitle, digits, labels, name, suppress_below, flag_below :
         As for `intervals`.
     width : {"full", "half", "slide"}
 
@@ -87,7 +88,7 @@ def histogram(
         "suppress_below": suppress_below,
         "flag_below": flag_below,
     }
-    return exhibit_of(FORM, e, lang, title, caption, name, options)
+    return exhibit_of(FORM, e, lang, title, caption, subtitle, name, options, subtitle)
 
 
 @dataclass(frozen=True, slots=True)

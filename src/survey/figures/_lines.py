@@ -38,6 +38,7 @@ def lines(
     lang: str | None = None,
     title: str | Text | None = None,
     caption: str | Text | None = None,
+    subtitle: str | Text | None = None,
     wave: str | None = None,
     time: Mapping[Any, Any] | None = None,
     highlight: str | Sequence[str] | None = None,
@@ -59,7 +60,7 @@ def lines(
     e : Estimates
         With the wave among its groups: sample.mean(items, by=["ward", "wave"]).
     lang : {"vi", "en"}, optional
-    title, caption : str or mapping of language to str, optional
+    title, caption, subtitle : str or mapping of language to str, optional
     wave : str, optional
         The grouping column of waves; when not given the one that the codebook or its name calls a period, else the
         last.
@@ -106,7 +107,7 @@ def lines(
         "suppress_below": suppress_below,
         "flag_below": flag_below,
     }
-    return exhibit_of(FORM, e, lang, title, caption, name, options)
+    return exhibit_of(FORM, e, lang, title, caption, name, options, subtitle)
 
 
 def _checked_trend(trend: EstimatesData, suppress_below: int) -> EstimatesData:

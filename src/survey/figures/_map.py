@@ -46,6 +46,7 @@ def map(  # what a reader calls it
     lang: str | None = None,
     title: str | Text | None = None,
     caption: str | Text | None = None,
+    subtitle: str | Text | None = None,
     width: str = "full",
     digits: int | None = None,
     labels: Mapping[str, str | Text] | None = None,
@@ -78,7 +79,7 @@ def map(  # what a reader calls it
         Who drew the boundaries; when not given, the member `attribution` of the file.
     unmatched : {"fail", "note"}
         What happens to an estimate whose area the map does not name: an error, or a note.
-    lang, title, caption, digits, labels, name, suppress_below, flag_below :
+    lang, title, caption, subtitle, digits, labels, name, suppress_below, flag_below :
         As for `intervals`.
     width : {"full", "half", "slide"}
 
@@ -114,7 +115,7 @@ def map(  # what a reader calls it
         "suppress_below": suppress_below,
         "flag_below": flag_below,
     }
-    return exhibit_of(FORM, e, lang, title, caption, name, options)
+    return exhibit_of(FORM, e, lang, title, caption, subtitle, name, options, subtitle)
 
 
 @dataclass(frozen=True, slots=True)

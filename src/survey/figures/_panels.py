@@ -64,6 +64,7 @@ def panels(
     lang: str | None = None,
     title: str | Text | None = None,
     caption: str | Text | None = None,
+    subtitle: str | Text | None = None,
     width: str = "full",
     name: str = "",
     suppress_below: int = _labels.SUPPRESS_BELOW,
@@ -86,7 +87,7 @@ def panels(
         Panels on a page, at most; further ones are on further pages.
     page : int
         Which page.
-    lang, title, caption, name, suppress_below, flag_below :
+    lang, title, caption, subtitle, name, suppress_below, flag_below :
         As for `intervals`. The title is that of the page; each panel is headed by its group.
     width : {"full", "half", "slide"}
     **options
@@ -129,7 +130,7 @@ def panels(
         "flag_below": flag_below,
         "of_figure": options,
     }
-    made = exhibit_of(FORM, e, lang, title, caption, name, given)
+    made = exhibit_of(FORM, e, lang, title, caption, name, given, subtitle)
     _PanelsBody(made, theme.style(width))  # what one legend cannot tell is said at once
     return made
 

@@ -43,6 +43,7 @@ def ranking(
     lang: str | None = None,
     title: str | Text | None = None,
     caption: str | Text | None = None,
+    subtitle: str | Text | None = None,
     width: str = "full",
     digits: int | None = None,
     labels: Mapping[str, str | Text] | None = None,
@@ -66,7 +67,7 @@ def ranking(
     method : {"simultaneous", "marginal", "bootstrap"}
         Of the intervals of ranks; see `Estimates.ranks`.
     lang : {"vi", "en"}, optional
-    title, caption : str or mapping of language to str, optional
+    title, caption, subtitle : str or mapping of language to str, optional
     width : {"full", "half", "slide"}
         Columns that do not fit are left to the table.
     digits : int, optional
@@ -117,7 +118,7 @@ def ranking(
         shown = published(e, suppress_below)
         e = shown if given else ranks(shown, first=first, within=within, method=method)
         e = _with_values(published(e, suppress_below))
-    return exhibit_of(FORM, e, lang, title, caption, name, options)
+    return exhibit_of(FORM, e, lang, title, caption, name, options, subtitle)
 
 
 def _with_values(r: EstimatesData) -> EstimatesData:

@@ -45,6 +45,7 @@ def scatter(
     lang: str | None = None,
     title: str | Text | None = None,
     caption: str | Text | None = None,
+    subtitle: str | Text | None = None,
     width: str = "full",
     digits: int | None = None,
     labels: Mapping[str, str | Text] | None = None,
@@ -70,7 +71,7 @@ def scatter(
     other_label : str or mapping of language to str, optional
         What they are, with their unit; needed likewise.
     lang : {"vi", "en"}, optional
-    title, caption : str or mapping of language to str, optional
+    title, caption, subtitle : str or mapping of language to str, optional
     width : {"full", "half", "slide"}
     digits : int, optional
         Decimals written.
@@ -113,7 +114,7 @@ def scatter(
         e, along = _pair(e, other)
         e = _with_other(e, along, options, suppress_below)
         title = _title(e, options) if title is None else title
-    return exhibit_of(FORM, e, lang, title, caption, name, options)
+    return exhibit_of(FORM, e, lang, title, caption, name, options, subtitle)
 
 
 def _pair(e: EstimatesData, other: Any) -> tuple[EstimatesData, Any]:

@@ -43,6 +43,7 @@ def slope(
     lang: str | None = None,
     title: str | Text | None = None,
     caption: str | Text | None = None,
+    subtitle: str | Text | None = None,
     wave: str | None = None,
     adjust: str = "holm",
     width: str = "full",
@@ -62,7 +63,7 @@ def slope(
     e : Estimates
         Of two waves: sample.mean("friendliness", by=["ward", "wave"]).
     lang : {"vi", "en"}, optional
-    title, caption : str or mapping of language to str, optional
+    title, caption, subtitle : str or mapping of language to str, optional
     wave : str, optional
         The grouping column of waves; when not given the one that the codebook or its name calls a period, else the
         last.
@@ -104,7 +105,7 @@ def slope(
     }
     if isinstance(e, EstimatesData) and FORM.name in e.kind.exhibits:
         e = _with_changes(published(e, suppress_below), wave_column(e, wave), adjust)
-    return exhibit_of(FORM, e, lang, title, caption, name, options)
+    return exhibit_of(FORM, e, lang, title, caption, name, options, subtitle)
 
 
 def _with_changes(e: EstimatesData, column: str, adjust: str) -> EstimatesData:

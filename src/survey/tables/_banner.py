@@ -44,6 +44,7 @@ def banner(
     lang: str | None = None,
     title: str | Text | None = None,
     caption: str | Text | None = None,
+    subtitle: str | Text | None = None,
     digits: int | None = None,
     labels: Mapping[str, str | Text] | None = None,
     name: str = "",
@@ -74,7 +75,7 @@ def banner(
     family : {"item", "row", "table"}
         The comparisons of an item within a breakdown, of a single row of it, or of the whole table.
     lang : {"vi", "en"}, optional
-    title, caption : str or mapping of language to str, optional
+    title, caption, subtitle : str or mapping of language to str, optional
     digits : int, optional
         Decimals of shares and means.
     labels : mapping of str to text, optional
@@ -116,7 +117,7 @@ def banner(
         "suppress_below": suppress_below,
         "flag_below": flag_below,
     }
-    return exhibit_of(FORM, e, lang, title, caption, name, options)
+    return exhibit_of(FORM, e, lang, title, caption, name, options, subtitle)
 
 
 @dataclass(frozen=True, slots=True)

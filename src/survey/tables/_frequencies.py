@@ -33,6 +33,7 @@ def frequencies(
     lang: str | None = None,
     title: str | Text | None = None,
     caption: str | Text | None = None,
+    subtitle: str | Text | None = None,
     digits: int | None = None,
     labels: Mapping[str, str | Text] | None = None,
     name: str = "",
@@ -46,7 +47,7 @@ def frequencies(
     e : Estimates
         The result of `Sample.frequencies`.
     lang : {"vi", "en"}, optional
-    title, caption : str or mapping of language to str, optional
+    title, caption, subtitle : str or mapping of language to str, optional
     digits : int, optional
         Decimals of percentages.
     labels : mapping of str to text, optional
@@ -70,7 +71,7 @@ def frequencies(
     >>> sv.tables.frequencies(sample.frequencies(["OV01", "OV02"]))  # doctest: +SKIP
     """
     options = {"digits": digits, "labels": labels, "suppress_below": suppress_below, "flag_below": flag_below}
-    return exhibit_of(FORM, e, lang, title, caption, name, options)
+    return exhibit_of(FORM, e, lang, title, caption, name, options, subtitle)
 
 
 def _grid(exhibit: Exhibit) -> Grid:

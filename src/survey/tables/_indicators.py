@@ -32,6 +32,7 @@ def indicators(
     lang: str | None = None,
     title: str | Text | None = None,
     caption: str | Text | None = None,
+    subtitle: str | Text | None = None,
     digits: int | None = None,
     labels: Mapping[str, str | Text] | None = None,
     name: str = "",
@@ -46,7 +47,7 @@ def indicators(
         Of everyone and of units side by side: sample.mean(items, over=["everyone", "ward"]); also shares, totals and
         ratios; by= adds groups, such as waves, each with its own units.
     lang : {"vi", "en"}, optional
-    title, caption : str or mapping of language to str, optional
+    title, caption, subtitle : str or mapping of language to str, optional
     digits : int, optional
         Decimals written.
     labels : mapping of str to text, optional
@@ -72,7 +73,7 @@ def indicators(
     >>> sv.tables.indicators(e)  # doctest: +SKIP
     """
     options = {"digits": digits, "labels": labels, "suppress_below": suppress_below, "flag_below": flag_below}
-    return exhibit_of(FORM, e, lang, title, caption, name, options)
+    return exhibit_of(FORM, e, lang, title, caption, name, options, subtitle)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ def methods(
     lang: str | None = None,
     title: str | Text | None = None,
     caption: str | Text | None = None,
+    subtitle: str | Text | None = None,
     digits: int | None = None,
     labels: Mapping[str, str | Text] | None = None,
     name: str = "",
@@ -50,7 +51,7 @@ def methods(
     s : Summary
         The result of `Sample.methods` or `Study.methods`.
     lang : {"vi", "en"}, optional
-    title, caption : str or mapping of language to str, optional
+    title, caption, subtitle : str or mapping of language to str, optional
     digits : int, optional
         Decimals of numbers; one for shares and two for others when not given.
     labels : mapping of str to text, optional
@@ -75,7 +76,7 @@ def methods(
     """
     options = {"digits": digits, "labels": labels, "suppress_below": suppress_below, "flag_below": flag_below}
     titles = {code: catalogue.text("titles.methods", code) for code in LANGUAGES} if title is None else title
-    return exhibit_of(FORM, _screened(s, suppress_below), lang, titles, caption, name, options)
+    return exhibit_of(FORM, _screened(s, suppress_below), lang, titles, caption, name, options, subtitle)
 
 
 def _screened(s: EstimatesData | SummaryData, least: int) -> EstimatesData | SummaryData:
