@@ -74,7 +74,7 @@ def fieldwork(
         If this is not a result of `by_day`.
     """
     options = {"sort": sort, "most": most, "width": width, "labels": labels}
-    return exhibit_of(FORM, e, lang, title, caption, subtitle, name, options, subtitle)
+    return exhibit_of(FORM, e, lang, title, caption, name, options, subtitle)
 
 
 @dataclass(frozen=True, slots=True)

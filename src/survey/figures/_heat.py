@@ -96,7 +96,7 @@ def heat(
         "suppress_below": suppress_below,
         "flag_below": flag_below,
     }
-    return exhibit_of(FORM, e, lang, title, caption, subtitle, name, options, subtitle)
+    return exhibit_of(FORM, e, lang, title, caption, name, options, subtitle)
 
 
 @dataclass(frozen=True, slots=True)

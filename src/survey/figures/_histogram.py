@@ -88,7 +88,7 @@ def histogram(
         "suppress_below": suppress_below,
         "flag_below": flag_below,
     }
-    return exhibit_of(FORM, e, lang, title, caption, subtitle, name, options, subtitle)
+    return exhibit_of(FORM, e, lang, title, caption, name, options, subtitle)
 
 
 @dataclass(frozen=True, slots=True)
