@@ -18,9 +18,10 @@ from survey.codebook._table import language_of
 from survey.core.result import ResultData
 from survey.errors import ExportError
 from survey.exhibits._basis import Statement, how_judged
+from survey.exhibits.data import rows_as_data
 from survey.exhibits.fragments import CAPTION, FIGURE
-from survey.exhibits.frames import frame_of, notes_on_names
 from survey.exhibits.identity import content_hash
+from survey.exhibits.names import notes_on_names
 from survey.exhibits.sizes import options_for, style_of
 from survey.exhibits.statements import statement
 from survey.exhibits.title_style import STYLES, title_style
@@ -267,8 +268,8 @@ class Exhibit:
 
         Numbers that must not be shown are empty here too.
         """
-        e = self.estimates
-        out = self.form.data(self) if self.form.data else frame_of(e, self.once(_rows), self.measures, self.lang)
+        own = self.form.data
+        out = rows_as_data(self.estimates, self.rows(), self.measures, self.lang) if own is None else own(self)
         # groups may be called "notes"
         return out if "notes" in out.columns else out.assign(notes=" ".join(self.notes))
 

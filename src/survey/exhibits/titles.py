@@ -11,7 +11,7 @@ from survey.words import labels, locale
 from survey.words.comparisons import value_against
 from survey.words.parts import is_question
 
-__all__ = ["asked", "below_title", "default_title", "letters_of", "whole_name"]
+__all__ = ["asked", "below_title", "default_title", "letters_of"]
 
 _NAMED = 3
 """Items that a title can name one by one."""
@@ -113,9 +113,3 @@ def _with_groups(subject: str, e: ResultData, lang: str) -> str:
 
 def _lower(text: str) -> str:
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
-
-
-def whole_name(e: ResultData, item: str, lang: str) -> str:
-    """The whole name or wording of an item whose label is cut short."""
-    parts = str(item).split("/")
-    return " / ".join(e.codebook[p].full_name(lang) if p in e.codebook else e.codebook.wording(p, lang) for p in parts)
