@@ -88,8 +88,10 @@ def details(e: ResultData, status: NDArray[np.object_]) -> NDArray[np.object_]:
 
 
 def told(status: str, detail: str) -> str:
-    """The status of a row in a word, as files hold it: the detail where there is a stronger one."""
-    return detail if detail in ("complementary", "unreliable") else status
+    """The status of a row as files hold it: the detail where there is a stronger one, both where both stand."""
+    if detail == "complementary":
+        return detail
+    return {"shown": detail, "flagged": f"{status}, {detail}"}[status] if detail == "unreliable" else status
 
 
 def hidden_text(detail: str, lang: str, least: int, short: bool = True) -> str:
