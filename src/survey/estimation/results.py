@@ -334,7 +334,8 @@ def _labels(pieces: Sequence[LinearizedItem], names: Sequence[str], grouping: Gr
     columns: dict[str, Any] = {"item": item.array}
     columns |= {name: grouping.labels[name].array.take(group) for name in grouping.labels.columns}
     if answers:
-        each = [np.tile(p.answers, len(p.estimate)) for p in pieces if p.answers is not None]
+        # cumulative shares have none of the last answer: it would be everyone
+        each = [np.tile(p.answers[: p.estimate.shape[1]], len(p.estimate)) for p in pieces if p.answers is not None]
         columns["answer"] = np.concatenate(each)
     return pd.DataFrame(columns)
 

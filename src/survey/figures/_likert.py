@@ -18,6 +18,7 @@ from survey.exhibits.theme import Style
 from survey.figures._bars import Bar, Bars, bars_of
 from survey.figures._canvas import Body, Canvas, compose, text_width, widest
 from survey.figures._legend import Legend, StripLegend
+from survey.figures._page import shared_range
 from survey.figures._stub import Stub
 from survey.words import labels as _labels
 from survey.words import locale as loc
@@ -148,7 +149,7 @@ class _LikertBody(Body):
         axes.set(ylim=(rows, 0), xticks=[], yticks=[])
         centres = [slot.centre for slot in slots]
         thick = 0.78 * min(*(slot.height for slot in slots), 2.6 * sizes.base)
-        bands = self.stub.bands(rows)
+        bands = self.stub.spans(rows)
         axes.vlines(
             [0] * len(bands),
             [b.top for b in bands],
@@ -161,11 +162,17 @@ class _LikertBody(Body):
         if self.beside:
             self._beside(canvas, top, rows, centres, thick)
 
-    def _segments(self, axes: Axes, centres: list[float], thick: float) -> None:
-        sizes, rows, k = self.sizes, self.bars.rows, len(self.bars.codes)
-        filled = [bar for bar in rows if np.isfinite(bar.shares).all()]
+    def _range(self) -> tuple[float, float]:
+        """How far bars reach to both sides of the middle, in %."""
+        filled = [bar for bar in self.bars.rows if np.isfinite(bar.shares).all()]
         reach = [max((getattr(b, side) + b.middle / 2 for b in filled), default=1.0) for side in ("low", "high")]
         left, right = (max(r, 2.0) for r in reach)
+        return shared_range(-left, right)
+
+    def _segments(self, axes: Axes, centres: list[float], thick: float) -> None:
+        sizes, rows, k = self.sizes, self.bars.rows, len(self.bars.codes)
+        low, right = self._range()
+        left = -low
         # sums at both ends need room outside the longest bars
         pad = text_width("100", sizes.base) + 0.7 * sizes.base if k >= _MANY else 1.0
         unit = (left + right) / (self.plot - 2 * pad)
