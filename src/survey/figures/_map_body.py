@@ -20,6 +20,7 @@ from survey.figures._page import shared_numbers
 from survey.figures._shades import classes_of, ink_on
 from survey.figures._units import Unit, Units
 from survey.words import locale as loc
+from survey.words.statuses import hidden_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -109,7 +110,9 @@ class MapBody(Body):
             null = loc.number(self.found.measure.factor * (self.found.measure.no_difference or 0), 0, lang)
             found.append((catalogue.text("map.unsure", lang, null=null), _GROUND, _UNSURE))
         if any(u.status == "suppressed" for u in drawn):
-            found.append((loc.word("suppressed", lang, low=low), _GROUND, _FEW))
+            detail = set(self.exhibit.rows()["detail"])
+            why = [hidden_text(d, lang, low, short=False) for d in ("small", "complementary") if d in detail]
+            found.append(("; ".join(why), _GROUND, _FEW))
         if self.others or any(u.status == "empty" for u in drawn):
             found.append((catalogue.text("map.no_estimate", lang), _GROUND, _NONE))
         return found
