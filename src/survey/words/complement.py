@@ -71,7 +71,10 @@ def _from_hidden(e: EstimatesData, origin: EstimatesData, gone: Bools) -> Bools:
 
 def _groups(e: EstimatesData, hidden: Bools, least: float) -> Bools:
     """Of the groups of each item, answer and breakdown, those that go with the hidden ones."""
-    table, n = e.table, np.nan_to_num(answers_behind(e), posinf=0.0)
+    table, behind = e.table, answers_behind(e)
+    if np.isnan(behind[hidden]).any():  # published already, with those that go with others
+        return np.zeros(len(hidden), bool)
+    n = np.nan_to_num(behind, posinf=0.0)
     by = [name for name in e.by if name in table.columns]
     if not by:
         return np.zeros(len(hidden), bool)
