@@ -129,7 +129,10 @@ def _chosen(e: EstimatesData, item: str | Sequence[str] | None) -> EstimatesData
     if at == list(range(len(items))):
         return e
     covariance = e.covariance[np.ix_(at, at)]
-    own = {n: None if getattr(e, n) is None else np.asarray(getattr(e, n))[at] for n in ("behind", "hidden", "complementary")}
+    own = {
+        n: None if getattr(e, n) is None else np.asarray(getattr(e, n))[at]
+        for n in ("behind", "hidden", "complementary")
+    }
     matrix = None if e.contrast_matrix is None else np.asarray(e.contrast_matrix)[at]
     table = e.table.iloc[at].reset_index(drop=True)
     return replace(e, table=table, contrast_matrix=matrix, _covariance=covariance, **own)  # type: ignore[arg-type]

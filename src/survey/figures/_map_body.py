@@ -20,7 +20,6 @@ from survey.figures._page import shared_numbers
 from survey.figures._shades import classes_of, ink_on
 from survey.figures._units import Unit, Units
 from survey.words import locale as loc
-from survey.words.statuses import hidden_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -103,16 +102,14 @@ class MapBody(Body):
         self.height = max(min(inner * self.plan.shape, tallest), 0.2 * inner) + self.below
 
     def _entries(self) -> list[tuple[str, str, str]]:
-        lang, low = self.exhibit.lang, self.exhibit.thresholds[0]
+        lang = self.exhibit.lang
         found = [(text, colour, "") for text, colour in zip(self.classes.texts, self.classes.colours, strict=True)]
         drawn = [u for u, own in self.shapes if own]
         if any(self._unsure(u) for u in drawn):
             null = loc.number(self.found.measure.factor * (self.found.measure.no_difference or 0), 0, lang)
             found.append((catalogue.text("map.unsure", lang, null=null), _GROUND, _UNSURE))
         if any(u.status == "suppressed" for u in drawn):
-            detail = set(self.exhibit.rows()["detail"])
-            why = [hidden_text(d, lang, low, short=False) for d in ("small", "complementary") if d in detail]
-            found.append(("; ".join(why), _GROUND, _FEW))
+            found.append((loc.word("hidden_area", lang), _GROUND, _FEW))
         if self.others or any(u.status == "empty" for u in drawn):
             found.append((catalogue.text("map.no_estimate", lang), _GROUND, _NONE))
         return found
