@@ -17,6 +17,7 @@ import survey as sv
 from survey.exhibits.exhibit import Exhibit
 from survey.tables._grid import Grid, grid_of
 from survey.words import locale as loc
+from survey.words.statuses import told
 
 
 class _Texts(HTMLParser):
@@ -125,7 +126,7 @@ def test_a_workbook_and_a_csv_hold_the_numbers_and_their_marks(
     exhibit = tables[name]
     files = sv.export(exhibit, formats=["xlsx", "csv"], folder=tmp_path)
     frame, rows = pd.read_csv(files["csv"]), exhibit.rows()
-    assert frame["status"].tolist() == rows["status"].tolist()
+    assert frame["status"].tolist() == [told(*row) for row in zip(rows["status"], rows["detail"], strict=True)]
     np.testing.assert_allclose(frame["estimate"], rows["estimate"], rtol=1e-12)
     assert frame["n"].isna().tolist() == (rows["status"] == "suppressed").tolist()
     assert set(frame["notes"]) == {" ".join(exhibit.notes)}
@@ -133,15 +134,23 @@ def test_a_workbook_and_a_csv_hold_the_numbers_and_their_marks(
     heads = [cell.value for cell in sheet[4]]
     at, marks = heads.index("n"), len([h for h in heads if h]) - 1
     body = [list(row) for row in sheet.iter_rows(min_row=5, max_row=4 + len(rows))]
-    told = {
+    said_of = {
         "shown": None,
         "flagged": f"* {loc.word('caution', exhibit.lang)}",
         "suppressed": loc.word("suppressed", exhibit.lang, low=30),
         "empty": loc.word("empty", exhibit.lang),
     }
-    assert [row[marks].value for row in body] == [told[s] for s in rows["status"]]
-    for cell, status, n in zip((row[at] for row in body), rows["status"], rows["n"], strict=True):
-        assert cell.value == ("< 30" if status == "suppressed" else n)
+    said = [said_of[s] for s in rows["status"]]
+    for i, detail in enumerate(rows["detail"]):
+        if detail == "complementary":
+            said[i] = loc.word("complementary", exhibit.lang)
+        elif detail == "unreliable":
+            said[i] = "; ".join(x for x in (said[i], f"† {loc.heading('unreliable', exhibit.lang)}") if x)
+    assert [row[marks].value for row in body] == said
+    columns = ((row[at] for row in body), rows["status"], rows["detail"], rows["n"])
+    for cell, status, detail, n in zip(*columns, strict=True):
+        hidden = "–" if detail == "complementary" else "< 30"
+        assert cell.value == (hidden if status == "suppressed" else n)
         assert ("*" in cell.number_format) == (status == "flagged")
     texts = _flat("".join(str(c.value) for row in sheet.iter_rows() for c in row if isinstance(c.value, str)))
     assert [t for t in _said(exhibit) if t not in texts] == []

@@ -111,10 +111,10 @@ def test_what_is_not_shown_is_hatched_and_in_the_legend(cases: Cases, crowding: 
     m = sv.figures.map(e, grid([*CODES, "elsewhere"]), lang="en")
     figure = m.figure()
     hatches = [c.get_hatch() for c in filled(m)]
-    assert hatches == [None, "xxxx", "////", *[None] * 7, "xxxx"]
+    assert hatches == ["////", "xxxx", "////", *[None] * 7, "xxxx"]  # P01 goes with P03
     said = {t.get_text() for t in figure.findobj() if hasattr(t, "get_text")}
-    assert {"fewer than 30 answers, not shown", "no estimate"} <= said
-    assert "An Phú ward; Bình Minh ward" in m.alt
+    assert {"not shown (small numbers)", "no estimate"} <= said
+    assert "Đông Hải ward; An Phú ward; Bình Minh ward" in m.alt
     assert "12.3" not in json.dumps([m.alt, *m.notes]) + m.frame().to_csv()
     assert crowding(figure) == []
 

@@ -69,9 +69,12 @@ def test_distances_are_those_of_the_times() -> None:
 
 
 def test_a_wave_on_few_answers_is_left_out_and_breaks_the_line() -> None:
-    exhibit = sv.figures.waves(estimates(1, n=[200, 12, 200]), lang="en")
-    assert np.isnan(lines(exhibit)[0].get_ydata()).tolist() == [False, True, False]
-    assert "51.0" not in exhibit.alt and any("fewer than 30" in note for note in exhibit.notes)
+    """With the second wave goes the fifth, the smallest other: all waves together would tell the second."""
+    e = estimates(2, group="g0", round=np.arange(1, 7), n=[200, 12, 200, 200, 60, 200])
+    exhibit = sv.figures.waves(e, lang="en")
+    (line,) = [line for line in exhibit.figure().axes[0].lines if len(line.get_xdata()) == 6]
+    assert np.isnan(line.get_ydata()).tolist() == [False, True, False, False, True, False]
+    assert "51.0 (" not in exhibit.alt and any("fewer than 30" in note for note in exhibit.notes)
 
 
 def test_the_same_bytes_and_every_width() -> None:

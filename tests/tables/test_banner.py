@@ -14,7 +14,7 @@ from survey.errors import ExportError
 from survey.tables._grid import grid_of
 
 SCALE = {k: {"vi": f"mức {k}", "en": f"level {k}"} for k in range(1, 6)}
-WARDS = {k: {"vi": f"P{k}", "en": f"W{k}"} for k in range(1, 5)}
+WARDS = {k: {"vi": f"P{k}", "en": f"W{k}"} for k in range(1, 6)}
 AGES = {1: {"vi": "trẻ", "en": "young"}, 2: {"vi": "già", "en": "old"}, 3: {"vi": "rất già", "en": "very old"}}
 
 
@@ -24,7 +24,7 @@ def sample() -> sv.Sample:
     rng = np.random.default_rng(7)
     n = 452
     age = np.r_[np.repeat([1, 2], 206), np.repeat(3, 40)]
-    ward = np.r_[np.tile([1, 2, 3], 147)[:440], np.repeat(4, 12)]
+    ward = np.r_[np.tile([1, 2, 3], 135)[:404], np.repeat(5, 36), np.repeat(4, 12)]  # 5 goes with 4
     y = np.clip(rng.integers(1, 6, n) + (age > 1), 1, 5)
     z = np.where(rng.random(n) < 0.1, np.nan, rng.integers(1, 6, n))
     book = sv.Codebook(
@@ -36,7 +36,7 @@ def sample() -> sv.Sample:
                 "ward",
                 "nominal",
                 {"vi": "Phường", "en": "Ward"},
-                {k: {"vi": f"P{k}", "en": f"W{k}"} for k in range(1, 5)},
+                {k: {"vi": f"P{k}", "en": f"W{k}"} for k in range(1, 6)},
             ),
         },
         simulated=True,
@@ -77,7 +77,7 @@ def test_rows_have_bases_answers_sums_and_the_mean(banner: Any, sample: sv.Sampl
 def test_a_column_that_may_not_be_shown_is_named_and_left_out_of_every_file(banner: Any, tmp_path: Path) -> None:
     from docx import Document
 
-    note = "Column left out, as it has no result that may be shown: Ward, W4."
+    note = "Columns left out, as they have no result that may be shown: Ward, W4; Ward, W5."
     assert note in banner.notes
     files = sv.export(banner, formats=["csv", "docx", "html", "xlsx", "pptx"], folder=tmp_path)
     frame = pd.read_csv(files["csv"])
@@ -135,13 +135,14 @@ def test_a_wide_banner_is_cut_into_blocks_that_repeat_everyone(sample: sv.Sample
 def test_indicators_name_their_lowest_and_highest_unit(sample: sv.Sample) -> None:
     e = sample.mean(["y", "z"], over=["everyone", "ward"])
     table = sv.tables.indicators(e, lang="en")
-    units = e.table[(e.table["item"] == "y") & (e.table["breakdown"] == "ward") & (e.table["n"] >= 30)]
+    units = e.table[(e.table["item"] == "y") & (e.table["breakdown"] == "ward")]
+    units = units[units["category"] < 4]
     line = table.once(grid_of).lines[0]
     low, high = units.loc[units["estimate"].idxmin()], units.loc[units["estimate"].idxmax()]
     assert line.cells[3] == f"W{low['category']}" and line.cells[6] == f"W{high['category']}"
     expected = [low["estimate"], units["estimate"].median(), high["estimate"]]
     np.testing.assert_allclose([line.numbers[k][0] for k in (2, 4, 5)], expected, rtol=1e-9)  # ten digits
-    assert line.cells[7] == "3 of 4" and line.cells[1] == "452"
+    assert line.cells[7] == "3 of 5" and line.cells[1] == "452"
     assert "Lowest, median and highest are those of the units that may be shown." in table.notes
     with pytest.raises(ExportError, match="everyone and the units"):
         sv.tables.indicators(sample.mean("y", by="ward"))

@@ -203,6 +203,7 @@ def _ranked(e: E, asked: _Settings, left_out: Bools) -> E:
         notes=(*e.notes, *_notes(e, asked, size, ties, int((np.isnan(rank) & ~left_out).sum()))),
         behind=answers_behind(e),
         hidden=e.hidden,
+        complementary=e.complementary,
         unordered=(),
         _hiding=lambda own, hidden: _anew(own, _ranked(e, asked, hidden)) if hidden.any() else own,
     )

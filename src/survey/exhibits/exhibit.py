@@ -187,7 +187,7 @@ class Exhibit:
             found.append(locale.word("rounded_note", lang))
         if "flagged" in status:
             found.append(locale.word("flag_note", lang, low=low, high=high - 1))
-        found += notes_of(self.once(_rows), lang, low, marked=self.form.name != "likert")
+        found += notes_of(self.once(_rows), lang, low, self.form.name)
         found += [locale.note(n, lang) for n in self.estimates.notes]
         return tuple(dict.fromkeys(locale.sentence(n) for n in found if n))
 

@@ -28,6 +28,7 @@ from survey.figures._vertical import span
 from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.disclosure import published
+from survey.words.statuses import hidden_text, mark
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -274,10 +275,11 @@ def _own(exhibit: Exhibit) -> str:
 def _value(exhibit: Exhibit, i: int) -> str:
     row, m, lang = exhibit.rows().iloc[i], exhibit.measures[i], exhibit.lang
     if row["status"] == "suppressed":
-        return loc.word("suppressed_short", lang, low=exhibit.thresholds[0])
-    mark = "*" if row["status"] == "flagged" else ""
+        return hidden_text(row["detail"], lang, exhibit.thresholds[0])
     estimate, low, high = (float(row[c]) for c in ("estimate", "conf_low", "conf_high"))
-    return m.with_interval(estimate, low, high, lang, exhibit.options.get("digits")) + mark
+    return m.with_interval(estimate, low, high, lang, exhibit.options.get("digits")) + mark(
+        row["status"], row["detail"]
+    )
 
 
 def _difference(exhibit: Exhibit, i: int) -> str:

@@ -27,6 +27,7 @@ from survey.figures._vertical import span
 from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.measure import Measure
+from survey.words.statuses import hidden_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -129,7 +130,10 @@ def _chosen(e: EstimatesData, item: str | Sequence[str] | None) -> EstimatesData
     if at == list(range(len(items))):
         return e
     covariance = e.covariance[np.ix_(at, at)]
-    own = {n: None if getattr(e, n) is None else np.asarray(getattr(e, n))[at] for n in ("behind", "hidden")}
+    own = {
+        n: None if getattr(e, n) is None else np.asarray(getattr(e, n))[at]
+        for n in ("behind", "hidden", "complementary")
+    }
     matrix = None if e.contrast_matrix is None else np.asarray(e.contrast_matrix)[at]
     table = e.table.iloc[at].reset_index(drop=True)
     return replace(e, table=table, contrast_matrix=matrix, _covariance=covariance, **own)  # type: ignore[arg-type]
@@ -259,7 +263,8 @@ def _pair(row: int, numbers: Sequence[Sequence[float]], colour: str, sizes: Styl
 
 def _change(exhibit: Exhibit, rows: Sequence[pd.Series], measure: Measure) -> str:
     if any(r["status"] == "suppressed" for r in rows):
-        return loc.word("suppressed_short", exhibit.lang, low=exhibit.thresholds[0])
+        small = any(r["detail"] == "small" for r in rows)
+        return hidden_text("small" if small else "complementary", exhibit.lang, exhibit.thresholds[0])
     mark = "*" if any(r["status"] == "flagged" for r in rows) else ""
     first, last = (float(r["estimate"]) for r in rows)
     return measure.value(last - first, exhibit.lang, exhibit.options.get("digits")) + mark

@@ -100,7 +100,7 @@ class HeatBody(Body):
             return ""
         lang = self.exhibit.lang
         if cell.status == "suppressed":
-            return f"<{loc.NBSP}{self.exhibit.thresholds[0]}"
+            return loc.number(np.nan) if cell.detail == "complementary" else f"<{loc.NBSP}{self.exhibit.thresholds[0]}"
         value = cell.measure.value(cell.value / cell.measure.factor, lang, self.exhibit.options.get("digits"))
         return value + ("*" if cell.status == "flagged" else "")
 

@@ -24,6 +24,7 @@ from survey.figures._page import shared_range
 from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.disclosure import published
+from survey.words.statuses import hidden_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -214,7 +215,9 @@ class _HistogramBody(Body):
         if not np.isfinite(found.share).any():
             axes.set_xlim(0, 1)
             low = self.exhibit.thresholds[0]
-            text = loc.word("suppressed", lang, low=low) if found.status == "suppressed" else loc.word("empty", lang)
+            detail = self.exhibit.rows()["detail"].iloc[0]
+            gone = found.status == "suppressed"
+            text = hidden_text(detail, lang, low, short=False) if gone else loc.word("empty", lang)
             how: dict[str, Any] = {"ha": "center", "va": "center_baseline", "color": theme.SOFT}
             axes.text(0.5, self.high / 2, text, fontproperties=theme.font(small, "italic"), **how)
         elif self.numeric:

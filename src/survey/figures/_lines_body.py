@@ -16,6 +16,7 @@ from survey.figures._spread import spread
 from survey.figures._timeline import Point, Timeline
 from survey.figures._vertical import VerticalScale
 from survey.words import locale as loc
+from survey.words.statuses import hidden_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -161,13 +162,13 @@ class LinesBody(Body):
         digits = self.exhibit.options.get("digits")
         pitch = self.sizes.pitch(small)
         there = {p.wave: p for p in self.time.on(0)}
-        hidden = {p.wave for p in self.time.points if p.status == "suppressed"}
+        hidden = {p.wave: p.detail for p in self.time.points if p.status == "suppressed"}
         room = float(np.diff(x).min())
         for wave, place in enumerate(x):
             p = there.get(wave)
             if p is None:
-                key = "suppressed_short" if wave in hidden else "empty"
-                said = loc.word(key, lang, low=self.exhibit.thresholds[0])
+                low = self.exhibit.thresholds[0]
+                said = hidden_text(hidden[wave], lang, low) if wave in hidden else loc.word("empty", lang)
                 lines = wrap(said, max(room, 3 * small), small)
                 canvas.block(
                     self.left + place,

@@ -102,14 +102,14 @@ class MapBody(Body):
         self.height = max(min(inner * self.plan.shape, tallest), 0.2 * inner) + self.below
 
     def _entries(self) -> list[tuple[str, str, str]]:
-        lang, low = self.exhibit.lang, self.exhibit.thresholds[0]
+        lang = self.exhibit.lang
         found = [(text, colour, "") for text, colour in zip(self.classes.texts, self.classes.colours, strict=True)]
         drawn = [u for u, own in self.shapes if own]
         if any(self._unsure(u) for u in drawn):
             null = loc.number(self.found.measure.factor * (self.found.measure.no_difference or 0), 0, lang)
             found.append((catalogue.text("map.unsure", lang, null=null), _GROUND, _UNSURE))
         if any(u.status == "suppressed" for u in drawn):
-            found.append((loc.word("suppressed", lang, low=low), _GROUND, _FEW))
+            found.append((loc.word("hidden_area", lang), _GROUND, _FEW))
         if self.others or any(u.status == "empty" for u in drawn):
             found.append((catalogue.text("map.no_estimate", lang), _GROUND, _NONE))
         return found

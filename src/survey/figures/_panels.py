@@ -169,7 +169,7 @@ def panels_of(exhibit: Exhibit) -> list[Exhibit]:
 
 def _rows(e: EstimatesData, at: NDArray[np.int64]) -> EstimatesData:
     """The estimates of some rows, with what is known of each."""
-    each = {n: getattr(e, n) for n in ("contrast_matrix", "behind", "linear", "hidden", "population")}
+    each = {n: getattr(e, n) for n in ("contrast_matrix", "behind", "linear", "hidden", "complementary", "population")}
     return e.with_table(
         e.table.iloc[at].reset_index(drop=True),
         _covariance=lambda: e.covariance_of(at),

@@ -26,6 +26,7 @@ from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.disclosure import published
 from survey.words.measure import Measure
+from survey.words.statuses import hidden_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -250,7 +251,7 @@ def _quarters(exhibit: Exhibit, i: int) -> str:
 def _value(exhibit: Exhibit, i: int) -> str:
     row, lang, m = exhibit.rows().iloc[i], exhibit.lang, exhibit.once(_ranked).measure
     if row["status"] == "suppressed":
-        return loc.word("suppressed_short", lang, low=exhibit.thresholds[0])
+        return hidden_text(row["detail"], lang, exhibit.thresholds[0])
     mark = "*" if row["status"] == "flagged" else ""
     value, low, high = (float(row[c]) for c in ("value", "value_low", "value_high"))
     return m.with_interval(value, low, high, lang, exhibit.options.get("digits")) + mark

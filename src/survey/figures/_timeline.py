@@ -38,6 +38,7 @@ class Point:
     status: str
     row: int
     """Of the table."""
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,9 @@ def timeline_of(exhibit: Exhibit) -> Timeline:
     ):
         told = _labels.under_headings(e, others, [str(t) for t in text]) if others else ()
         names[number[key]] = ", ".join(t for t in told if t)
-        points.append(Point(number[key], at[composed_value(wave)], x[0], x[1], x[2], str(status), i))
+        points.append(
+            Point(number[key], at[composed_value(wave)], x[0], x[1], x[2], str(status), i, str(shown["detail"].iloc[i]))
+        )
     if len({(p.line, p.wave) for p in points}) < len(points):
         raise ExportError(
             "There are several estimates of one line in a wave.",

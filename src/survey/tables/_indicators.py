@@ -21,6 +21,7 @@ from survey.tables._html import to_html
 from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.phrases import within_brackets
+from survey.words.statuses import hidden_text, mark
 
 __all__ = ["indicators"]
 
@@ -146,13 +147,13 @@ def _line(exhibit: Exhibit, indicator: _Indicator) -> Line:
     within = [str(row[n]) for n in e.by if n not in ("breakdown", "category")]
     if row["status"] == "suppressed":
         least = exhibit.thresholds[0]
-        cells = [plain(loc.word("suppressed_short", lang, low=least)), plain(f"<{loc.NBSP}{least}")]
+        n = loc.number(np.nan) if row["detail"] == "complementary" else f"<{loc.NBSP}{least}"
+        cells = [plain(hidden_text(row["detail"], lang, least)), plain(n)]
     else:
-        mark = "*" if row["status"] == "flagged" else ""
         ends = (float(row["conf_low"]), float(row["conf_high"]))
         cells = [
             measured(measure, float(row["estimate"]), lang, digits, *ends),
-            counted(float(row["n"]), lang, mark) if "n" in shown.columns else blank(),
+            counted(float(row["n"]), lang, mark(row["status"], row["detail"])) if "n" in shown.columns else blank(),
         ]
     values = shown["estimate"].to_numpy(float)[indicator.units]
     if len(values):

@@ -28,6 +28,7 @@ from survey.words.beside import COLUMNS as BESIDE_COLUMNS
 from survey.words.beside import OTHERS as OTHER_COLUMNS
 from survey.words.ranks import COLUMNS as RANK_COLUMNS
 from survey.words.ranks import ENDS as RANKED_ENDS
+from survey.words.statuses import MARK, hidden_text
 
 __all__ = ["to_xlsx"]
 
@@ -159,7 +160,14 @@ def _marks(exhibit: Exhibit) -> list[str]:
         "suppressed": loc.word("suppressed", lang, low=low),
         "empty": loc.word("empty", lang),
     }
-    return [told.get(status, "") for status in exhibit.rows()["status"]]
+    rows = exhibit.rows()
+    found = [told.get(status, "") for status in rows["status"]]
+    for i, detail in enumerate(rows["detail"]):
+        if detail == "complementary":
+            found[i] = hidden_text(detail, lang, low, short=False)
+        elif detail == "unreliable":
+            found[i] = "; ".join(text for text in (found[i], f"{MARK} {loc.heading('unreliable', lang)}") if text)
+    return found
 
 
 def _kind(e: ResultData, column: str, row: pd.Series, measure: labels.Measure | None) -> Any:

@@ -43,7 +43,9 @@ def complements(e: EstimatesData, origin: EstimatesData | None, hidden: Bools, l
     found = np.zeros(len(hidden), bool)
     if least <= 0:
         return found
-    if origin is not None and origin.hidden is not None and origin.hidden.any():
+    # an effect is told by what stands behind all its units together
+    together = e.kind.sentence == "permutation"
+    if origin is not None and origin.hidden is not None and origin.hidden.any() and not together:
         found |= _from_hidden(e, origin, origin.hidden)
     if e.contrast_matrix is None and not e.kind.combines and (hidden | found).any():
         found |= _terms(e, hidden | found) if "term" in e.table.columns else _groups(e, hidden | found, least)
@@ -69,7 +71,10 @@ def _from_hidden(e: EstimatesData, origin: EstimatesData, gone: Bools) -> Bools:
 
 def _groups(e: EstimatesData, hidden: Bools, least: float) -> Bools:
     """Of the groups of each item, answer and breakdown, those that go with the hidden ones."""
-    table, n = e.table, np.nan_to_num(answers_behind(e), posinf=0.0)
+    table, behind = e.table, answers_behind(e)
+    if np.isnan(behind[hidden]).any():  # published already, with those that go with others
+        return np.zeros(len(hidden), bool)
+    n = np.nan_to_num(behind, posinf=0.0)
     by = [name for name in e.by if name in table.columns]
     if not by:
         return np.zeros(len(hidden), bool)

@@ -34,6 +34,7 @@ MUCH = 0.4
 """Share of the rows of an exhibit that are hidden above which it proposes coarser groups."""
 MARK = "†"
 """Beside the number of answers of an unreliable share."""
+_MARKED = ("table", "intervals", "bars", "benchmark", "indicators")
 _UNRELIABLE = ("n", "wide", "relative")
 
 
@@ -88,8 +89,10 @@ def details(e: ResultData, status: NDArray[np.object_]) -> NDArray[np.object_]:
 
 
 def told(status: str, detail: str) -> str:
-    """The status of a row in a word, as files hold it: the detail where there is a stronger one."""
-    return detail if detail in ("complementary", "unreliable") else status
+    """The status of a row as files hold it: the detail where there is a stronger one, both where both stand."""
+    if detail == "complementary":
+        return detail
+    return {"shown": detail, "flagged": f"{status}, {detail}"}[status] if detail == "unreliable" else status
 
 
 def hidden_text(detail: str, lang: str, least: int, short: bool = True) -> str:
@@ -104,11 +107,11 @@ def mark(status: str, detail: str) -> str:
     return ("*" if status == "flagged" else "") + (MARK if detail == "unreliable" else "")
 
 
-def notes_of(rows: pd.DataFrame, lang: str, least: int, marked: bool = True) -> list[str]:
+def notes_of(rows: pd.DataFrame, lang: str, least: int, form: str) -> list[str]:
     """What a reader must know of the statuses of an exhibit's rows, but for flags.
 
     Why rows are hidden, how many, where they are so many that coarser groups would tell more, and what the dagger is;
-    how many shares are unreliable, where bars of many shares have no room to mark them.
+    how many shares are unreliable, where a form of exhibit has no room to mark them.
     """
     found, detail = [], set(rows["detail"])
     if "small" in detail:
@@ -121,5 +124,7 @@ def notes_of(rows: pd.DataFrame, lang: str, least: int, marked: bool = True) -> 
         found.append(loc.word("hidden_share_note", lang, share=share, hidden=gone, rows=len(rows)))
     if "unreliable" in detail:
         n = int((rows["detail"] == "unreliable").sum())
-        found.append(loc.word("unreliable_note", lang) if marked else loc.word("unreliable_bars_note", lang, n=n))
+        found.append(
+            loc.word("unreliable_note", lang) if form in _MARKED else loc.word("unreliable_bars_note", lang, n=n)
+        )
     return found
