@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import survey as sv
+from exhibit_cases import SHAPES
 from survey.errors import ExportError, SurveyError
 
 SOURCE = "PAPI 2024"
@@ -29,6 +30,7 @@ def test_an_exact_reference_is_tested_with_the_error_of_the_estimate(cases: Any)
     # qt(0.975, 98) = 1.984467
     np.testing.assert_allclose(table["difference_high"] - table["difference"], 1.984467 * 0.02, rtol=1e-6)
     assert "Shown to be above it: 1; below: 1." in exhibit.alt
+    assert set(table["reference_source"]) == {SOURCE}
     assert exhibit.notes[0] == "Reference: PAPI 2024." and any("taken as exact" in note for note in exhibit.notes)
 
 
@@ -70,7 +72,7 @@ def test_a_row_that_may_not_be_shown_has_no_difference(cases: Any) -> None:
     assert [t.get_text() for t in nothing.figure().texts].count("n < 30") == 3
 
 
-@pytest.mark.parametrize(("lang", "width"), [("vi", "full"), ("en", "half"), ("vi", "slide")])
+@pytest.mark.parametrize(("lang", "width"), SHAPES)
 def test_nothing_is_cut_or_covered(cases: Any, crowding: Callable[[Any], list[str]], lang: str, width: str) -> None:
     e = cases.hard()
     label = {"vi": "Toàn thành phố, cả hai đợt khảo sát", "en": "Whole city, both waves of the survey"}

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import survey as sv
-from exhibit_cases import Cases
+from exhibit_cases import SHAPES, Cases
 from survey.compare.effect_parts import effect_parts, permutation_gaps
 from survey.errors import EstimationError, ExportError
 
@@ -79,7 +79,7 @@ def test_one_hidden_unit_takes_another_with_it_and_the_distribution() -> None:
     assert held["estimate"].isna().sum() == 3
 
 
-@pytest.mark.parametrize(("lang", "width"), [("vi", "full"), ("en", "half"), ("vi", "slide")])
+@pytest.mark.parametrize(("lang", "width"), SHAPES)
 def test_nothing_is_cut_or_covered(crowding: Callable[[Any], list[str]], lang: str, width: str) -> None:
     items = ("friendliness",) if width == "slide" else ("friendliness", "other")
     assert crowding(sv.figures.effect(effect(items=items), lang=lang, width=width).figure()) == []

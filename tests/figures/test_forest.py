@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import survey as sv
+from exhibit_cases import SHAPES
 from survey.errors import ExportError
 
 AGES = {1: {"vi": "18–34", "en": "18–34"}, 2: {"vi": "35–59", "en": "35–59"}, 3: {"vi": "60+", "en": "60+"}}
@@ -84,7 +85,7 @@ def test_what_may_not_be_shown_is_said(cases: Any) -> None:
     assert "n < 30" in texts(exhibit) and len(filled(exhibit)) == 9 and "Not shown: Bình Minh ward." in exhibit.alt
 
 
-@pytest.mark.parametrize(("lang", "width"), [("vi", "full"), ("en", "half"), ("vi", "slide")])
+@pytest.mark.parametrize(("lang", "width"), SHAPES)
 def test_nothing_is_cut_or_covered(sample: Any, crowding: Callable[[Any], list[str]], lang: str, width: str) -> None:
     e = sample.compare(["y", "z"], by="age", margin=3)
     assert crowding(sv.figures.forest(e, lang=lang, width=width).figure()) == []

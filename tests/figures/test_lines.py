@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import survey as sv
-from exhibit_cases import CODES, Cases
+from exhibit_cases import CODES, SHAPES, Cases
 from survey.errors import ExportError
 from survey.figures._spread import spread
 
@@ -105,7 +105,7 @@ def test_of_many_lines_those_asked_for_stand_out() -> None:
     assert len(by_code.frame()) == 40
 
 
-@pytest.mark.parametrize(("lang", "width"), [("vi", "full"), ("en", "half"), ("vi", "slide")])
+@pytest.mark.parametrize(("lang", "width"), SHAPES)
 def test_eight_lines_that_end_together_are_named_apart(
     crowding: Callable[[Any], list[str]], lang: str, width: str
 ) -> None:

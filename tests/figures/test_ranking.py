@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import survey as sv
+from exhibit_cases import SHAPES
 from survey.errors import ExportError
 
 VALUES = (61, 62, 75, 64, 70, 65, 50, 73)
@@ -66,7 +67,7 @@ def test_units_are_ranked_within_waves_or_all_together(cases: Any) -> None:
     assert "Quarter 1" in together and "Vĩnh Trường ward, June 2024" in together
 
 
-@pytest.mark.parametrize(("lang", "width"), [("vi", "full"), ("en", "half"), ("vi", "slide")])
+@pytest.mark.parametrize(("lang", "width"), SHAPES)
 def test_nothing_is_cut_or_covered(cases: Any, crowding: Callable[[Any], list[str]], lang: str, width: str) -> None:
     assert crowding(sv.figures.ranking(cases.hard(), within="wave", lang=lang, width=width).figure()) == []
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import survey as sv
+from exhibit_cases import SHAPES
 from survey.errors import ExportError
 from survey.figures._placing import distances, place_labels
 from survey.figures._scatter import correlation
@@ -88,7 +89,7 @@ def test_names_find_places_of_their_own() -> None:
     assert lone is not None and distances((lone[0] - 25, lone[1] - 5, lone[0] + 25, lone[1] + 5), points[:1])[0] <= 5
 
 
-@pytest.mark.parametrize(("lang", "width"), [("vi", "full"), ("en", "half"), ("vi", "slide")])
+@pytest.mark.parametrize(("lang", "width"), SHAPES)
 def test_nothing_is_cut_or_covered(cases: Any, crowding: Callable[[Any], list[str]], lang: str, width: str) -> None:
     near = cases.made(cases.rows("friendliness", 60 + np.arange(8) / 9, se=2, ward=WARDS), "mean", ("ward",))
     exhibit = sv.figures.scatter(near, wards(cases, item="OV02", values=40 + np.arange(8) / 9), lang=lang, width=width)

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import survey as sv
+from exhibit_cases import SHAPES
 from survey.errors import ExportError
 
 
@@ -49,7 +50,7 @@ def test_a_hidden_pair_has_no_change_and_counts_in_the_adjustment(cases: Any) ->
     assert "Not shown: An Phú ward." in gone.notes
 
 
-@pytest.mark.parametrize(("lang", "width"), [("vi", "full"), ("en", "half"), ("vi", "slide")])
+@pytest.mark.parametrize(("lang", "width"), SHAPES)
 def test_forty_values_are_told_apart(cases: Any, crowding: Callable[[Any], list[str]], lang: str, width: str) -> None:
     rng = np.random.default_rng(5)
     e = estimates(cases, rng.normal(0, 3, 40 if width == "full" else 12))

@@ -50,8 +50,8 @@ class ExhibitKind:
         For a table.
     parts : callable (Exhibit), optional
         What it is made of (rows, dots, panels), computed when it is made: what cannot be shown is told at once.
-    data : callable (Exhibit) -> DataFrame, optional
-        What a CSV holds, where a figure shows more than the rows of its result.
+    data : callable (Exhibit, DataFrame) -> DataFrame, optional
+        What a CSV holds, from what it usually does, where a figure shows more than the rows of its result.
     shows, takes, otherwise : str
         Of the error for a statistic that it cannot show: what it shows, which results those are, and what to use
         instead.
@@ -64,7 +64,7 @@ class ExhibitKind:
     draw: Callable[[Exhibit, str], Figure] | None = None
     html: Callable[[Exhibit], str] | None = None
     parts: Callable[[Exhibit], Any] | None = None
-    data: Callable[[Exhibit], pd.DataFrame] | None = None
+    data: Callable[[Exhibit, pd.DataFrame], pd.DataFrame] | None = None
     shows: str = "This exhibit cannot show this statistic."
     takes: str = ""
     otherwise: str = ""
@@ -243,8 +243,6 @@ class Exhibit:
 
         Numbers that must not be shown are empty here too.
         """
-        if self.form.data is not None:
-            return self.form.data(self)
         e, rows = self.estimates, self.rows()
         out: dict[str, Any] = {}
         for name in [*labels.levels_of(e), *(["answer"] if "answer" in e.table.columns else [])]:
@@ -261,7 +259,8 @@ class Exhibit:
             out["unit"] = [shares if m.kind == "share" else m.axis(self.lang) for m in self.measures]
         out["status"] = rows["status"]
         out["source"] = locale.source(e.codebook.cited(self.lang), e.source, e.simulated, self.lang, bare=True)
-        return pd.DataFrame(out, index=e.table.index)
+        made = pd.DataFrame(out, index=e.table.index)
+        return made if self.form.data is None else self.form.data(self, made)
 
     def figure(self, frame: str = "full") -> Figure:
         """Draw it.

@@ -343,6 +343,12 @@ def _described(exhibit: Exhibit) -> str:
     return " ".join(said)
 
 
+def _data(exhibit: Exhibit, usual: pd.DataFrame) -> pd.DataFrame:
+    """With what the reference is and where it comes from."""
+    source = loc.pick(exhibit.options["source"], exhibit.lang)
+    return usual.assign(reference_label=_name(exhibit), reference_source=source)
+
+
 FORM = ExhibitKind(
     "benchmark",
     "figure",
@@ -350,6 +356,7 @@ FORM = ExhibitKind(
     _notes,
     draw=_draw,
     parts=_rows,
+    data=_data,
     shows="A benchmark compares means, shares and their kind with reference values.",
     takes="the result of sample.mean(...), .proportion(...), .index(...) or a similar method",
     otherwise="use figures.forest for differences that were computed before",

@@ -326,15 +326,10 @@ def _described(exhibit: Exhibit) -> str:
     return " ".join(said)
 
 
-def _data(exhibit: Exhibit) -> pd.DataFrame:
+def _data(exhibit: Exhibit, usual: pd.DataFrame) -> pd.DataFrame:
     """The effect, the units in both periods, and how often each gap comes: a row each, told apart by `part`."""
-    rows, means, frames = exhibit.rows(), exhibit.once(_means), []
-    e, origin = exhibit.estimates, exhibit.estimates.origin
-    shown = exhibit.once(_shown)
-    at = [one.row for one in shown]
-    top = rows.iloc[at].drop(columns=["conf_low", "conf_high"]).rename(columns={"item": "item_label"})
-    top.insert(0, "item", e.table["item"].iloc[at])
-    frames.append(top.assign(part="effect"))
+    means, origin, shown = exhibit.once(_means), exhibit.estimates.origin, exhibit.once(_shown)
+    frames = [usual.drop(columns=["conf_low", "conf_high"]).assign(part="effect")]
     for one in shown:
         parts = one.parts
         flat = [int(r) for r in parts.rows.ravel()]
@@ -353,8 +348,7 @@ def _data(exhibit: Exhibit) -> pd.DataFrame:
         frames.append(gaps)
     out = pd.concat([f.reset_index(drop=True) for f in frames], ignore_index=True)
     names = ["part", "item", *(c for c in out.columns if c not in ("part", "item"))]
-    source = loc.source(e.codebook.cited(exhibit.lang), e.source, e.simulated, exhibit.lang, bare=True)
-    return out[names].assign(source=source)
+    return out[names].assign(source=usual["source"].iloc[0])
 
 
 FORM = ExhibitKind(

@@ -332,6 +332,13 @@ def _described(exhibit: Exhibit) -> str:
     return " ".join(t for t in said if t)
 
 
+def _data(exhibit: Exhibit, usual: pd.DataFrame) -> pd.DataFrame:
+    """With what the other number is and where it comes from."""
+    given = exhibit.options.get("source")
+    source = loc.pick(given, exhibit.lang) if given else usual["source"]
+    return usual.assign(other_label=_axis_name(exhibit, False), other_source=source)
+
+
 FORM = ExhibitKind(
     "scatter",
     "figure",
@@ -339,6 +346,7 @@ FORM = ExhibitKind(
     _notes,
     draw=_draw,
     parts=_cloud,
+    data=_data,
     shows="A scatter shows two numbers of each unit.",
     takes="the results of sample.mean(..., by=...), .index(..., by=...) or a similar method",
     otherwise="use figures.intervals",
