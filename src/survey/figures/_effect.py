@@ -329,7 +329,7 @@ def _described(exhibit: Exhibit) -> str:
 def _data(exhibit: Exhibit, usual: pd.DataFrame) -> pd.DataFrame:
     """The effect, the units in both periods, and how often each gap comes: a row each, told apart by `part`."""
     means, origin, shown = exhibit.once(_means), exhibit.estimates.origin, exhibit.once(_shown)
-    frames = [usual.drop(columns=["conf_low", "conf_high"]).assign(part="effect")]
+    frames = [usual.assign(part="effect")]
     for one in shown:
         parts = one.parts
         flat = [int(r) for r in parts.rows.ravel()]
