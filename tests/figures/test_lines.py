@@ -83,11 +83,13 @@ def test_years_dates_and_dated_labels_stand_at_their_distances() -> None:
 
 
 def test_a_hidden_and_a_missing_wave_break_the_line_and_its_band() -> None:
-    exhibit = sv.figures.lines(estimates(1, n=[200, 12, 200, 40]), lang="en")
-    assert [list(line.get_ydata()) for line in drawn(exhibit, 2)] == [[52, 53]]
+    # two hidden waves, which together stand on enough answers, take no third with them
+    exhibit = sv.figures.lines(estimates(1, range(2016, 2023), n=[200, 20, 200, 200, 20, 40, 200]), lang="en")
+    assert [list(line.get_ydata()) for line in drawn(exhibit, 2)] == [[52, 53], [55, 56]]
     texts = [t.get_text() for t in exhibit.figure().texts]
-    assert "n < 30" in texts and "53.0*" in texts and "51.0" not in texts
-    assert "Year 2021" not in exhibit.alt and any("line is broken" in note for note in exhibit.notes)
+    assert texts.count("n < 30") == 2 and "55.0*" in texts and "51.0" not in texts
+    assert "51.0" not in texts and any("line is broken" in note for note in exhibit.notes)
+    assert exhibit.frame()["estimate"].isna().tolist() == [False, True, False, False, True, False, False]
     # the codebook has a wave 2 that nobody was asked in
     wave = sv.Variable("wave", type="ordinal", role="period", labels={k: {"en": f"Wave {k}"} for k in (1, 2, 3)})
     asked = sv.figures.lines(estimates(1, (1, 3), wave), lang="en")

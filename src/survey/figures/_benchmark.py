@@ -28,6 +28,7 @@ from survey.figures._vertical import span
 from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.disclosure import published
+from survey.words.statuses import hidden_text, mark
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -273,10 +274,11 @@ def _own(exhibit: Exhibit) -> str:
 def _value(exhibit: Exhibit, i: int) -> str:
     row, m, lang = exhibit.rows().iloc[i], exhibit.measures[i], exhibit.lang
     if row["status"] == "suppressed":
-        return loc.word("suppressed_short", lang, low=exhibit.thresholds[0])
-    mark = "*" if row["status"] == "flagged" else ""
+        return hidden_text(str(row["detail"]), lang, exhibit.thresholds[0])
     estimate, low, high = (float(row[c]) for c in ("estimate", "conf_low", "conf_high"))
-    return m.with_interval(estimate, low, high, lang, exhibit.options.get("digits")) + mark
+    return m.with_interval(estimate, low, high, lang, exhibit.options.get("digits")) + mark(
+        str(row["status"]), str(row["detail"])
+    )
 
 
 def _difference(exhibit: Exhibit, i: int) -> str:
@@ -343,10 +345,10 @@ def _described(exhibit: Exhibit) -> str:
     return " ".join(said)
 
 
-def _data(exhibit: Exhibit, usual: pd.DataFrame) -> pd.DataFrame:
+def _data(exhibit: Exhibit) -> pd.DataFrame:
     """With what the reference is and where it comes from."""
     source = loc.pick(exhibit.options["source"], exhibit.lang)
-    return usual.assign(reference_label=_name(exhibit), reference_source=source)
+    return exhibit.own_frame().assign(reference_label=_name(exhibit), reference_source=source)
 
 
 FORM = ExhibitKind(
