@@ -19,6 +19,7 @@ from survey.core.estimates_data import EstimatesData
 from survey.core.summary import SummaryData
 from survey.errors import ExportError
 from survey.exhibits import theme
+from survey.exhibits.data import rows_as_data
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.exhibits.theme import Style
 from survey.figures._canvas import compose, text_width
@@ -348,7 +349,8 @@ def _described(exhibit: Exhibit) -> str:
 def _data(exhibit: Exhibit) -> pd.DataFrame:
     """With what the reference is and where it comes from."""
     source = loc.pick(exhibit.options["source"], exhibit.lang)
-    return exhibit.own_frame().assign(reference_label=_name(exhibit), reference_source=source)
+    usual = rows_as_data(exhibit.estimates, exhibit.rows(), exhibit.measures, exhibit.lang)
+    return usual.assign(reference_label=_name(exhibit), reference_source=source)
 
 
 FORM = ExhibitKind(

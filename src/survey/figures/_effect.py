@@ -18,6 +18,7 @@ from survey.core.estimates_data import EstimatesData
 from survey.core.summary import SummaryData
 from survey.errors import ExportError, shorten
 from survey.exhibits import theme
+from survey.exhibits.data import rows_as_data
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.exhibits.theme import Style
 from survey.figures._canvas import compose
@@ -303,7 +304,7 @@ def _described(exhibit: Exhibit) -> str:
 def _data(exhibit: Exhibit) -> pd.DataFrame:
     """The effect, the units in both periods, and how often each gap comes: a row each, told apart by `part`."""
     means, origin, shown = exhibit.once(_means), exhibit.estimates.origin, exhibit.once(_shown)
-    usual = exhibit.own_frame()
+    usual = rows_as_data(exhibit.estimates, exhibit.rows(), exhibit.measures, exhibit.lang)
     frames = [usual.assign(part="effect")]
     for one in shown:
         parts = one.parts

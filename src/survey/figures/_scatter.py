@@ -17,6 +17,7 @@ from survey.core.estimates_data import EstimatesData
 from survey.core.result import ResultData
 from survey.core.summary import SummaryData
 from survey.errors import ExportError, shorten
+from survey.exhibits.data import rows_as_data
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.figures._canvas import compose
 from survey.figures._references import by_unit
@@ -336,9 +337,12 @@ def _described(exhibit: Exhibit) -> str:
 
 def _data(exhibit: Exhibit) -> pd.DataFrame:
     """With what the other number is and where it comes from."""
-    given = exhibit.options.get("source")
-    source = loc.pick(given, exhibit.lang) if given else exhibit.own_frame()["source"]
-    return exhibit.own_frame().assign(other_label=_axis_name(exhibit, False), other_source=source)
+    given, usual = (
+        exhibit.options.get("source"),
+        rows_as_data(exhibit.estimates, exhibit.rows(), exhibit.measures, exhibit.lang),
+    )
+    source = loc.pick(given, exhibit.lang) if given else usual["source"]
+    return usual.assign(other_label=_axis_name(exhibit, False), other_source=source)
 
 
 FORM = ExhibitKind(
