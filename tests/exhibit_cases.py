@@ -60,6 +60,8 @@ WARDS = (
     "Vĩnh Trường",
 )
 CODES = tuple(f"P{i:02d}" for i in range(1, 11))
+SHAPES = [("vi", "full"), *(pytest.param(*s, marks=pytest.mark.slow) for s in (("en", "half"), ("vi", "slide")))]
+"""Language and width of pictures whose layout is measured."""
 
 
 def _text(pair: Sequence[str]) -> dict[str, str]:

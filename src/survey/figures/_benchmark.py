@@ -19,6 +19,7 @@ from survey.core.estimates_data import EstimatesData
 from survey.core.summary import SummaryData
 from survey.errors import ExportError
 from survey.exhibits import theme
+from survey.exhibits.data import rows_as_data
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.exhibits.theme import Style
 from survey.figures._canvas import compose, text_width
@@ -275,10 +276,10 @@ def _own(exhibit: Exhibit) -> str:
 def _value(exhibit: Exhibit, i: int) -> str:
     row, m, lang = exhibit.rows().iloc[i], exhibit.measures[i], exhibit.lang
     if row["status"] == "suppressed":
-        return hidden_text(row["detail"], lang, exhibit.thresholds[0])
+        return hidden_text(str(row["detail"]), lang, exhibit.thresholds[0])
     estimate, low, high = (float(row[c]) for c in ("estimate", "conf_low", "conf_high"))
     return m.with_interval(estimate, low, high, lang, exhibit.options.get("digits")) + mark(
-        row["status"], row["detail"]
+        str(row["status"]), str(row["detail"])
     )
 
 
@@ -346,6 +347,13 @@ def _described(exhibit: Exhibit) -> str:
     return " ".join(said)
 
 
+def _data(exhibit: Exhibit) -> pd.DataFrame:
+    """With what the reference is and where it comes from."""
+    source = loc.pick(exhibit.options["source"], exhibit.lang)
+    usual = rows_as_data(exhibit.estimates, exhibit.rows(), exhibit.measures, exhibit.lang)
+    return usual.assign(reference_label=_name(exhibit), reference_source=source)
+
+
 FORM = ExhibitKind(
     "benchmark",
     "figure",
@@ -353,6 +361,7 @@ FORM = ExhibitKind(
     _notes,
     draw=_draw,
     parts=_rows,
+    data=_data,
     shows="A benchmark compares means, shares and their kind with reference values.",
     takes="the result of sample.mean(...), .proportion(...), .index(...) or a similar method",
     otherwise="use figures.forest for differences that were computed before",

@@ -18,6 +18,7 @@ from survey.core.estimates_data import EstimatesData
 from survey.core.summary import SummaryData
 from survey.errors import ExportError, shorten
 from survey.exhibits import theme
+from survey.exhibits.data import rows_as_data
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.exhibits.theme import Style
 from survey.figures._canvas import compose
@@ -27,7 +28,7 @@ from survey.figures._vertical import span
 from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.measure import Measure
-from survey.words.statuses import hidden_text
+from survey.words.statuses import hidden_text, told
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -57,8 +58,8 @@ def effect(
     """Draw what a programme changed: each unit before and after, and the permutation distribution of the effect.
 
     Above, the treated units and the others, each with both periods and its change; below, the gap under every way to
-    choose as many treated units, with the one observed. Where a unit may not be shown, the distribution is left out:
-    the hidden change could be computed from it.
+    choose as many treated units, with the one observed. Where a unit may not be shown, neither are the effect and the
+    distribution, as the hidden change could be computed from them.
 
     Parameters
     ----------
@@ -106,8 +107,6 @@ def effect(
     }
     if isinstance(e, EstimatesData) and FORM.name in e.kind.exhibits:
         e = _chosen(e, item)
-        e, withheld = _withheld(e, suppress_below)
-        options["withheld"] = withheld
     return exhibit_of(FORM, e, lang, title, caption, name, options, subtitle)
 
 
@@ -137,30 +136,6 @@ def _chosen(e: EstimatesData, item: str | Sequence[str] | None) -> EstimatesData
     matrix = None if e.contrast_matrix is None else np.asarray(e.contrast_matrix)[at]
     table = e.table.iloc[at].reset_index(drop=True)
     return replace(e, table=table, contrast_matrix=matrix, _covariance=covariance, **own)  # type: ignore[arg-type]
-
-
-def _withheld(e: EstimatesData, suppress_below: int) -> tuple[EstimatesData, list[str]]:
-    """The effect with a second unit hidden where there is one alone that may not be shown.
-
-    The effect is a sum over all units: with all but one of them it tells that one.
-    """
-    parts, origin = effect_parts(e), e.origin
-    if origin is None:
-        return e, []
-    status = _labels.statuses(origin, suppress_below, suppress_below) == "suppressed"
-    n = origin.table["n"].to_numpy(float)
-    hidden, told = status.copy(), []
-    for p in parts:
-        gone = status[p.rows].any(axis=1)
-        if gone.sum() != 1:
-            continue
-        least = np.where(gone, np.inf, n[p.rows].min(axis=1))
-        second = int(np.argmin(least))
-        hidden[p.rows[second]] = True
-        told.append(f"{p.item}:{p.units[second]}")
-    if not told:
-        return e, []
-    return replace(e, origin=replace(origin, hidden=hidden)), told
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +197,7 @@ def _panel(exhibit: Exhibit, one: Shown, sizes: Style, headed: bool) -> Panel:
             marks += _pair(at, numbers, colour, sizes)
             values += [x for three in numbers for x in three]
             ends.append([three[0] for three in numbers])
-            withheld = f"{parts.item}:{parts.units[k]}" in exhibit.options.get("withheld", ())
-            changes.append(loc.number(np.nan) if withheld else _change(exhibit, rows, one.measure))
+            changes.append(_change(exhibit, rows, one.measure))
             strong.append(False)
         middle = np.mean(np.asarray(ends, float), axis=0)
         if np.isfinite(middle).all() and len(of_group) > 1:
@@ -263,11 +237,12 @@ def _pair(row: int, numbers: Sequence[Sequence[float]], colour: str, sizes: Styl
 
 def _change(exhibit: Exhibit, rows: Sequence[pd.Series], measure: Measure) -> str:
     if any(r["status"] == "suppressed" for r in rows):
-        small = any(r["detail"] == "small" for r in rows)
-        return hidden_text("small" if small else "complementary", exhibit.lang, exhibit.thresholds[0])
-    mark = "*" if any(r["status"] == "flagged" for r in rows) else ""
+        gone = [str(r["detail"]) for r in rows if r["status"] == "suppressed"]
+        detail = "small" if "small" in gone else gone[0]
+        return hidden_text(detail, exhibit.lang, exhibit.thresholds[0])
+    sign = "*" if any(r["status"] == "flagged" for r in rows) else ""
     first, last = (float(r["estimate"]) for r in rows)
-    return measure.value(last - first, exhibit.lang, exhibit.options.get("digits")) + mark
+    return measure.value(last - first, exhibit.lang, exhibit.options.get("digits")) + sign
 
 
 def _distribution(exhibit: Exhibit, one: Shown, row: pd.Series) -> Distribution:
@@ -286,8 +261,6 @@ def _distribution(exhibit: Exhibit, one: Shown, row: pd.Series) -> Distribution:
         p=loc.p_equals(float(row["p_value"]), lang),
         floor=loc.number(float(row["p_floor"]), 3, lang),
     )
-    if not len(one.gaps):
-        large = f"{large} {catalogue.text('effect.hidden', lang)}"
     axis = ", ".join(filter(None, (catalogue.text("effect.axis", lang), m.axis(lang))))
     return Distribution(f * one.gaps, f * float(row["estimate"]), int(row["as_large"]), large, told, axis)
 
@@ -302,8 +275,8 @@ def _notes(exhibit: Exhibit) -> list[str]:
     rows = [int(r) for one in shown for r in one.parts.rows.ravel()]
     status = set(means["status"].iloc[rows])
     low, high = exhibit.thresholds
-    if exhibit.options.get("withheld"):
-        told.append(catalogue.text("effect.withheld", lang))
+    if "complementary" in set(means["detail"].iloc[rows]) - set(exhibit.rows()["detail"]):
+        told.append(loc.word("complementary_note", lang, low=low))
     own = set(exhibit.rows()["status"])
     if "flagged" in status and "flagged" not in own:
         told.append(loc.word("flag_note", lang, low=low, high=high - 1))
@@ -334,13 +307,9 @@ def _described(exhibit: Exhibit) -> str:
 
 def _data(exhibit: Exhibit) -> pd.DataFrame:
     """The effect, the units in both periods, and how often each gap comes: a row each, told apart by `part`."""
-    rows, means, frames = exhibit.rows(), exhibit.once(_means), []
-    e, origin = exhibit.estimates, exhibit.estimates.origin
-    shown = exhibit.once(_shown)
-    at = [one.row for one in shown]
-    top = rows.iloc[at].drop(columns=["conf_low", "conf_high"]).rename(columns={"item": "item_label"})
-    top.insert(0, "item", e.table["item"].iloc[at])
-    frames.append(top.assign(part="effect"))
+    means, origin, shown = exhibit.once(_means), exhibit.estimates.origin, exhibit.once(_shown)
+    usual = rows_as_data(exhibit.estimates, exhibit.rows(), exhibit.measures, exhibit.lang)
+    frames = [usual.assign(part="effect")]
     for one in shown:
         parts = one.parts
         flat = [int(r) for r in parts.rows.ravel()]
@@ -348,6 +317,8 @@ def _data(exhibit: Exhibit) -> pd.DataFrame:
             continue
         own = means.iloc[flat].copy()
         hidden = own["status"] == "suppressed"
+        own["status"] = [told(*pair) for pair in zip(own["status"], own["detail"], strict=True)]
+        own = own.drop(columns="detail")
         for c in [c for c in ("n", "df") if c in own.columns]:
             own[c] = own[c].where(~hidden)
         own = own.rename(columns={n: f"{n}_label" for n in ("item", parts.unit, parts.period)})
@@ -359,8 +330,7 @@ def _data(exhibit: Exhibit) -> pd.DataFrame:
         frames.append(gaps)
     out = pd.concat([f.reset_index(drop=True) for f in frames], ignore_index=True)
     names = ["part", "item", *(c for c in out.columns if c not in ("part", "item"))]
-    source = loc.source(e.codebook.cited(exhibit.lang), e.source, e.simulated, exhibit.lang, bare=True)
-    return out[names].assign(source=source)
+    return out[names].assign(source=usual["source"].iloc[0])
 
 
 FORM = ExhibitKind(

@@ -25,7 +25,7 @@ from survey.figures._vertical import span
 from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.comparisons import compared_head, compared_text, margins_apart
-from survey.words.statuses import hidden_text
+from survey.words.statuses import hidden_text, mark
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -256,10 +256,11 @@ def _value(exhibit: Exhibit, i: int) -> str:
     shown, m, lang = exhibit.rows(), exhibit.measures[i], exhibit.lang
     row = shown.iloc[i]
     if row["status"] == "suppressed":
-        return hidden_text(row["detail"], lang, exhibit.thresholds[0])
-    mark = "*" if row["status"] == "flagged" else ""
+        return hidden_text(str(row["detail"]), lang, exhibit.thresholds[0])
     estimate, low, high = (float(row[c]) for c in ("estimate", "conf_low", "conf_high"))
-    return m.with_interval(estimate, low, high, lang, exhibit.options.get("digits")) + mark
+    return m.with_interval(estimate, low, high, lang, exhibit.options.get("digits")) + mark(
+        str(row["status"]), str(row["detail"])
+    )
 
 
 def _notes(exhibit: Exhibit) -> list[str]:

@@ -16,7 +16,7 @@ from survey.figures._spread import spread
 from survey.figures._timeline import Point, Timeline
 from survey.figures._vertical import VerticalScale
 from survey.words import locale as loc
-from survey.words.statuses import hidden_text
+from survey.words.statuses import hidden_text, mark
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -139,13 +139,14 @@ class LinesBody(Body):
             axes.plot(at, y, color=colour, linewidth=0.19 * size, solid_joinstyle="round", zorder=4)
             axes.plot(at, y, linestyle="none", zorder=5, clip_on=False, **marker_of(order, self.sizes, 0.9))
             for p, place in zip(piece, at, strict=True):
-                if p.status == "flagged" and not self.single:
-                    self._mark(axes, place, p)
+                sign = mark(p.status, p.detail)
+                if sign and not self.single:
+                    self._mark(axes, place, p, sign)
 
-    def _mark(self, axes: Axes, place: float, p: Point) -> None:
-        """An asterisk beside a small sample."""
+    def _mark(self, axes: Axes, place: float, p: Point, sign: str) -> None:
+        """An asterisk beside a small sample, a dagger beside an unreliable share."""
         axes.annotate(
-            "*",
+            sign,
             (place, p.estimate),
             (0.25 * self.sizes.base, 0.1 * self.sizes.base),
             textcoords="offset points",
@@ -167,8 +168,9 @@ class LinesBody(Body):
         for wave, place in enumerate(x):
             p = there.get(wave)
             if p is None:
-                low = self.exhibit.thresholds[0]
-                said = hidden_text(hidden[wave], lang, low) if wave in hidden else loc.word("empty", lang)
+                said = loc.word("empty", lang)
+                if wave in hidden:
+                    said = hidden_text(hidden[wave], lang, self.exhibit.thresholds[0])
                 lines = wrap(said, max(room, 3 * small), small)
                 canvas.block(
                     self.left + place,
@@ -180,7 +182,7 @@ class LinesBody(Body):
                     colour=theme.SOFT,
                 )
                 continue
-            text = m.value(p.estimate / m.factor, lang, digits) + ("*" if p.status == "flagged" else "")
+            text = m.value(p.estimate / m.factor, lang, digits) + mark(p.status, p.detail)
             if len(x) > _VALUES or text_width(text, small) > room:
                 continue
             upper = p.high if np.isfinite(p.high) else p.estimate

@@ -26,7 +26,7 @@ from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.disclosure import published
 from survey.words.measure import Measure
-from survey.words.statuses import hidden_text
+from survey.words.statuses import hidden_text, mark
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -116,8 +116,7 @@ def ranking(
                 got="the result of ranks()",
                 fix="give them to ranks(...), or give the estimates themselves",
             )
-        shown = published(e, suppress_below)
-        e = shown if given else ranks(shown, first=first, within=within, method=method)
+        e = e if given else ranks(e, first=first, within=within, method=method)
         e = _with_values(published(e, suppress_below))
     return exhibit_of(FORM, e, lang, title, caption, name, options, subtitle)
 
@@ -251,10 +250,11 @@ def _quarters(exhibit: Exhibit, i: int) -> str:
 def _value(exhibit: Exhibit, i: int) -> str:
     row, lang, m = exhibit.rows().iloc[i], exhibit.lang, exhibit.once(_ranked).measure
     if row["status"] == "suppressed":
-        return hidden_text(row["detail"], lang, exhibit.thresholds[0])
-    mark = "*" if row["status"] == "flagged" else ""
+        return hidden_text(str(row["detail"]), lang, exhibit.thresholds[0])
     value, low, high = (float(row[c]) for c in ("value", "value_low", "value_high"))
-    return m.with_interval(value, low, high, lang, exhibit.options.get("digits")) + mark
+    return m.with_interval(value, low, high, lang, exhibit.options.get("digits")) + mark(
+        str(row["status"]), str(row["detail"])
+    )
 
 
 def _n(exhibit: Exhibit, i: int) -> str:

@@ -17,6 +17,7 @@ from survey.core.estimates_data import EstimatesData
 from survey.core.result import ResultData
 from survey.core.summary import SummaryData
 from survey.errors import ExportError, shorten
+from survey.exhibits.data import rows_as_data
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.figures._canvas import compose
 from survey.figures._references import by_unit
@@ -25,6 +26,7 @@ from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.disclosure import published
 from survey.words.measure import Measure
+from survey.words.statuses import mark
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -138,9 +140,8 @@ def _pair(e: EstimatesData, other: Any) -> tuple[EstimatesData, Any]:
 
 
 def _only(e: EstimatesData, kept: Array) -> EstimatesData:
-    hidden = None if e.hidden is None else e.hidden[kept]
-    behind = None if e.behind is None else e.behind[kept]
-    return e.with_table(e.table[kept].reset_index(drop=True), hidden=hidden, behind=behind)
+    own = {n: None if getattr(e, n) is None else getattr(e, n)[kept] for n in ("hidden", "complementary", "behind")}
+    return e.with_table(e.table[kept].reset_index(drop=True), **own)
 
 
 def _with_other(e: EstimatesData, other: Any, options: dict[str, Any], suppress_below: int) -> EstimatesData:
@@ -169,10 +170,12 @@ def _with_other(e: EstimatesData, other: Any, options: dict[str, Any], suppress_
                 )
     found = by_unit(e, other, suppress_below)
     gone = np.isnan(found.value) & found.known
-    if gone.any():  # hidden in the other number: not shown at all
-        before = np.zeros(len(e.table), bool) if e.hidden is None else e.hidden
-        e = replace(e, hidden=before | gone)
     e = published(e, suppress_below)
+    if gone.any():  # hidden in the other number: not shown at all
+        none = np.zeros(len(e.table), bool)
+        before, further = (none if x is None else x for x in (e.hidden, e.complementary))
+        further = further | (gone & ~before)
+        e = published(replace(e, hidden=before | gone, complementary=further), suppress_below)
     known = e.table["estimate"].notna().to_numpy()
     columns = {"other": found.value, "other_low": found.low, "other_high": found.high}
     columns = {name: np.where(known, x, np.nan) for name, x in columns.items()}
@@ -207,7 +210,7 @@ def _cloud(exhibit: Exhibit) -> Cloud:
     x = along.factor * shown[["other", "other_low", "other_high"]].to_numpy(float)
     y = up.factor * shown[["estimate", "conf_low", "conf_high"]].to_numpy(float)
     kept = np.flatnonzero(np.isfinite(x[:, 0]) & np.isfinite(y[:, 0]))
-    flags = ["*" if s == "flagged" else "" for s in shown["status"]]
+    flags = [mark(s, d) for s, d in zip(shown["status"], shown["detail"], strict=True)]
     levels = [b for b in e.by if e.table[b].nunique(dropna=False) > 1] or list(e.by)
     names = [", ".join(str(shown[b].iloc[i]) for b in levels) + flags[i] for i in kept]
     return Cloud(names, [int(i) for i in kept], np.c_[x, y][kept], up, along)
@@ -333,6 +336,16 @@ def _described(exhibit: Exhibit) -> str:
     return " ".join(t for t in said if t)
 
 
+def _data(exhibit: Exhibit) -> pd.DataFrame:
+    """With what the other number is and where it comes from."""
+    given, usual = (
+        exhibit.options.get("source"),
+        rows_as_data(exhibit.estimates, exhibit.rows(), exhibit.measures, exhibit.lang),
+    )
+    source = loc.pick(given, exhibit.lang) if given else usual["source"]
+    return usual.assign(other_label=_axis_name(exhibit, False), other_source=source)
+
+
 FORM = ExhibitKind(
     "scatter",
     "figure",
@@ -340,6 +353,7 @@ FORM = ExhibitKind(
     _notes,
     draw=_draw,
     parts=_cloud,
+    data=_data,
     shows="A scatter shows two numbers of each unit.",
     takes="the results of sample.mean(..., by=...), .index(..., by=...) or a similar method",
     otherwise="use figures.intervals",

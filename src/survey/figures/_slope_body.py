@@ -16,6 +16,7 @@ from survey.figures._legend import Legend
 from survey.figures._spread import spread
 from survey.figures._timeline import Point, Timeline
 from survey.figures._vertical import span
+from survey.words.statuses import mark
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -100,7 +101,7 @@ class SlopeBody(Body):
     def _value(self, p: Point) -> str:
         m = self.time.measure
         text = m.value(p.estimate / m.factor, self.exhibit.lang, self.exhibit.options.get("digits"))
-        return text + ("*" if p.status == "flagged" else "")
+        return text + mark(p.status, p.detail)
 
     def _right(self, p: Point) -> str:
         """The later value, with the change where it is shown."""

@@ -36,9 +36,9 @@ class Point:
     low: float
     high: float
     status: str
+    detail: str
     row: int
     """Of the table."""
-    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +118,12 @@ def timeline_of(exhibit: Exhibit) -> Timeline:
     points: list[Point] = []
     numbers = measure.factor * shown[["estimate", "conf_low", "conf_high"]].to_numpy(float)
     waves = e.table[column].tolist()
-    for i, (key, text, wave, x, status) in enumerate(
-        zip(keys, texts, waves, numbers.tolist(), shown["status"], strict=True)
+    for i, (key, text, wave, x, status, detail) in enumerate(
+        zip(keys, texts, waves, numbers.tolist(), shown["status"], shown["detail"], strict=True)
     ):
         told = _labels.under_headings(e, others, [str(t) for t in text]) if others else ()
         names[number[key]] = ", ".join(t for t in told if t)
-        points.append(
-            Point(number[key], at[composed_value(wave)], x[0], x[1], x[2], str(status), i, str(shown["detail"].iloc[i]))
-        )
+        points.append(Point(number[key], at[composed_value(wave)], x[0], x[1], x[2], str(status), str(detail), i))
     if len({(p.line, p.wave) for p in points}) < len(points):
         raise ExportError(
             "There are several estimates of one line in a wave.",
