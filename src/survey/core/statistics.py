@@ -101,6 +101,7 @@ class Kind:
         return self.unit == "total"
 
 
+_OF_PAIRS = ("table", "intervals", "changes")
 _OF_WAVES = ("table", "intervals", "waves", "banner", "indicators")
 
 _SPREAD = {
@@ -201,8 +202,8 @@ KINDS: dict[str, Kind] = {
         Kind("correlation", interval="fisher"),
         Kind("replicate"),
         # comparisons and models
-        Kind("contrast", "combination", column="difference", sentence="compare"),
-        Kind("comparison", "combination", column="difference", sentence="compare", compares=True),
+        Kind("contrast", "combination", column="difference", sentence="compare", exhibits=_OF_PAIRS),
+        Kind("comparison", "combination", column="difference", sentence="compare", compares=True, exhibits=_OF_PAIRS),
         Kind("effect", "difference", sentence="permutation"),
         Kind("index", "item", heading="index"),
         Kind("coefficient", phrase="coefficient"),

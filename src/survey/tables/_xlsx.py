@@ -27,7 +27,16 @@ from survey.words.ranks import COLUMNS as RANK_COLUMNS
 
 __all__ = ["to_xlsx"]
 
-_NUMBERS = ("estimate", "conf_low", "conf_high", "p_value", "p_adjusted", "p_departure", *RANK_COLUMNS[:-1], "n")
+_NUMBERS = (
+    "estimate",
+    "conf_low",
+    "conf_high",
+    "p_value",
+    "p_adjusted",
+    "p_departure",
+    *RANK_COLUMNS[:-1],
+    "n",
+)
 _BESIDE = ("dont_know", "refused")
 """Shares of everyone asked that stand beside shares of the answers."""
 
@@ -111,7 +120,7 @@ def _rows(book: Any, sheet: Any, exhibit: Exhibit, head: Any) -> int:
     """The rows of the estimates, a column each for what tells them apart, their numbers and what to know of them."""
     e, shown = exhibit.estimates, exhibit.rows()
     names = [*labels.levels_of(e), *(["answer"] if "answer" in e.table.columns else [])]
-    numbers = list(e.quantities) or [c for c in (*_NUMBERS, *_BESIDE) if c in e.table.columns]
+    numbers = list(e.quantities) or [c for c in (*_NUMBERS, "std_error", *_BESIDE) if c in e.table.columns]
     for j, column in enumerate([*names, *numbers]):
         sheet.write_string(3, j, _heading(column, exhibit), head)
     marks, last = _marks(exhibit), len(names) + len(numbers) - 1
@@ -136,6 +145,9 @@ def _rows(book: Any, sheet: Any, exhibit: Exhibit, head: Any) -> int:
     sheet.set_column(0, max(len(names) - 1, 0), 32)
     sheet.set_column(len(names), len(names) + len(numbers) - 1, 13)
     sheet.freeze_panes(4, 0)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
     if exhibit.kind == "figure":
         _picture(sheet, exhibit, last + 2)
     return 4 + len(shown)
