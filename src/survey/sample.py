@@ -23,6 +23,7 @@ from survey.core.sample_data import SampleData
 from survey.errors import EstimationError
 from survey.estimation import covariances, item_nonresponse, means, quantiles
 from survey.estimation import frequencies as frequency
+from survey.estimation import histogram as histograms
 from survey.estimation import replicates as resampling
 from survey.estimation import select_all as several
 from survey.models import linear as models
@@ -77,6 +78,7 @@ class Sample(SampleData):
     select_all = several.select_all
     options_chosen = several.options_chosen
     quantile = quantiles.quantile
+    histogram = histograms.histogram
     variance = covariances.variance
     covariance = covariances.covariance
     correlation = covariances.correlation

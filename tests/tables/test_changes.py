@@ -42,8 +42,8 @@ def test_values_flags_and_holm_by_hand(changed: sv.Estimates) -> None:
 
 def test_a_change_on_too_few_answers_is_left_out(changed: sv.Estimates) -> None:
     lines = sv.tables.changes(changed, lang="en", suppress_below=60).once(grid_of).lines
-    assert lines[0].cells == ("–", "<\u00a060", "70.0", "150", "n < 60", "", "")
-    assert lines[1].cells[6] == "▼"
+    assert lines[0].cells[:2] == ("–", "<\u00a060") and lines[0].cells[4:] == ("n < 60", "", "")
+    assert all("41" not in cell for cell in lines[0].cells)
 
 
 def test_what_is_no_difference_is_refused(changed: sv.Estimates, cases: Any) -> None:

@@ -22,6 +22,7 @@ from survey.tables._grid import Column, Grid, Line
 from survey.tables._html import to_html
 from survey.words import labels as _labels
 from survey.words import locale as loc
+from survey.words.statuses import hidden_text
 
 __all__ = ["changes"]
 
@@ -141,7 +142,7 @@ def _line(exhibit: Exhibit, i: int, levels: list[str]) -> Line:
     group, name = (names[0], ", ".join(names[1:])) if len(names) > 1 else ("", names[0])
     cells = [c for k in exhibit.once(_pairs)[i][::-1] for c in _side(exhibit, k)]
     if row["status"] == "suppressed":
-        return line_of(group, name, [*cells, plain(loc.word("suppressed_short", lang, low=low)), blank(), blank()])
+        return line_of(group, name, [*cells, plain(hidden_text(row["detail"], lang, low)), blank(), blank()])
     estimate, p = float(row["estimate"]), float(exhibit.once(_adjusted)[i])
     flag = (UP if estimate > 0 else DOWN) if p < 1 - e.level else ""
     told = Cell(loc.p_value(p, lang), (p, "0.000")) if np.isfinite(p) else plain(loc.number(np.nan))
@@ -158,9 +159,10 @@ def _side(exhibit: Exhibit, k: int) -> tuple[Cell, Cell]:
     value = measured(_labels.measure_at(e, k), float(row["estimate"]), lang, exhibit.options["digits"])
     if "n" not in e.table.columns:
         return value, blank()
-    n, hidden = float(row["n"]), getattr(e, "hidden", None)
+    n, hidden, further = float(row["n"]), getattr(e, "hidden", None), getattr(e, "complementary", None)
     if hidden is not None and hidden[k]:
-        return value, plain(f"<{loc.NBSP}{low}")
+        small = further is None or not further[k]
+        return value, plain(f"<{loc.NBSP}{low}" if small else loc.number(np.nan))
     return value, counted(n, lang, "*" if low <= n < high else "")
 
 

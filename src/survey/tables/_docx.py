@@ -16,6 +16,7 @@ from survey.base.arguments import checked
 from survey.base.files import writing
 from survey.errors import ExportError
 from survey.exhibits.exhibit import Exhibit
+from survey.exhibits.picture import PICTURE_DPI, picture_of
 from survey.tables._docx_widths import column_blocks, fits, layout_of, spans, unbroken
 from survey.tables._grid import Grid, grid_of
 from survey.words import locale as loc
@@ -138,10 +139,8 @@ def _exhibit(document: Any, exhibit: Exhibit, number: int) -> None:
                 _small(document, catalogue.text("tables.continued", exhibit.lang, **told), keep=True, above=10)
             _table(document, exhibit, block, _TURNED_MM if turned else _TEXT_MM)
     else:
-        from survey.exhibits import theme
-
-        sizes = theme.style(str(exhibit.options.get("width") or "full"))
-        picture = theme.to_bytes(exhibit.figure("bare"), "png", dpi=300)
+        sizes = exhibit.style
+        picture = picture_of(exhibit).png("bare", PICTURE_DPI)
         paragraph = document.add_paragraph()
         paragraph.paragraph_format.keep_with_next = True
         shape = paragraph.add_run().add_picture(io.BytesIO(picture), width=Mm(min(sizes.width * 25.4 / 72, _TEXT_MM)))

@@ -20,6 +20,7 @@ from survey.tables._grid import Column, Grid, Line
 from survey.tables._html import to_html
 from survey.words import labels as _labels
 from survey.words import locale as loc
+from survey.words.statuses import hidden_text
 
 __all__ = ["frequencies"]
 
@@ -100,7 +101,7 @@ def _block(exhibit: Exhibit, table: pd.DataFrame, rows: pd.DataFrame, group: str
     lang, digits, low = exhibit.lang, exhibit.options["digits"], exhibit.thresholds[0]
     first, status = rows.iloc[0], rows["status"].iloc[0]
     if status == "suppressed":
-        told = plain(loc.word("suppressed_short", lang, low=low))
+        told = plain(hidden_text(first["detail"], lang, low))
         return [line_of(group, catalogue.text("frequencies.asked", lang), [told, *[blank()] * 4])]
     mark = "*" if status == "flagged" else ""
 

@@ -67,4 +67,18 @@ def table_html(exhibit: Exhibit, words: bool) -> str:
     if grouped and not all(line.group for line in grid.lines):  # everyone stands above the groups, without a heading
         cells += f" #{key} .gt_empty_group_heading {{display: none;}}"
     html: str = made.opt_css(cells).as_raw_html()
-    return re.sub(r"[ \t]+\n", "\n", html)
+    return _accessible(re.sub(r"[ \t]+\n", "\n", html), key, exhibit.title)
+
+
+_NO_HEADING = re.compile(r'<th ([^>]*?) rowspan="(\d+)" colspan="(\d+)" scope="col"[^>]*></th>')
+
+
+def _accessible(html: str, key: str, title: str) -> str:
+    """The table as keyboards and screen readers need it.
+
+    What scrolls sideways on a narrow screen can be reached by a key, and is called as the table is; a corner without
+    words is no heading.
+    """
+    named = f'<div id="{key}" role="group" aria-label="{escape(title)}" tabindex="0" '
+    html = html.replace(f'<div id="{key}" ', named, 1)
+    return _NO_HEADING.sub(r'<td \1 rowspan="\2" colspan="\3"></td>', html)

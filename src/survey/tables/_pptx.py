@@ -16,6 +16,7 @@ from survey.base.arguments import checked
 from survey.base.files import writing
 from survey.errors import ExportError
 from survey.exhibits.exhibit import Exhibit
+from survey.exhibits.picture import picture_of
 from survey.tables._docx import listed
 from survey.tables._docx_widths import column_blocks, fits, line_width, spans, unbroken, widths_at
 from survey.tables._grid import Grid, Line, grid_of
@@ -154,12 +155,9 @@ def _notes_slide(deck: Any, exhibit: Exhibit) -> None:
 def _picture(slide: Any, exhibit: Exhibit, end: float) -> None:
     from pptx.util import Inches
 
-    from survey.exhibits import theme
-
-    wide = replace(exhibit, options={**exhibit.options, "width": "slide_body"})
-    figure = wide.figure("bare")
-    picture = theme.to_bytes(figure, "png", dpi=200)
-    width, height = figure.get_size_inches()
+    drawn = picture_of(exhibit.at_width("slide_body"))
+    picture = drawn.png("bare", 200)
+    width, height = drawn.figure("bare").get_size_inches()
     part = min(1.0, (end - _BODY_TOP) / height)
     shape = slide.shapes.add_picture(
         io.BytesIO(picture), Inches((_WIDTH - part * width) / 2), Inches(_BODY_TOP), height=Inches(part * height)
