@@ -126,7 +126,8 @@ def test_a_workbook_and_a_csv_hold_the_numbers_and_their_marks(
     exhibit = tables[name]
     files = sv.export(exhibit, formats=["xlsx", "csv"], folder=tmp_path)
     frame, rows = pd.read_csv(files["csv"]), exhibit.rows()
-    assert frame["status"].tolist() == [told(*row) for row in zip(rows["status"], rows["detail"], strict=True)]
+    details = zip(rows["status"], rows["detail"], strict=True)
+    assert frame["status"].tolist() == [told(status, detail) for status, detail in details]
     np.testing.assert_allclose(frame["estimate"], rows["estimate"], rtol=1e-12)
     assert frame["n"].isna().tolist() == (rows["status"] == "suppressed").tolist()
     assert set(frame["notes"]) == {" ".join(exhibit.notes)}
@@ -134,24 +135,21 @@ def test_a_workbook_and_a_csv_hold_the_numbers_and_their_marks(
     heads = [cell.value for cell in sheet[4]]
     at, marks = heads.index("n"), len([h for h in heads if h]) - 1
     body = [list(row) for row in sheet.iter_rows(min_row=5, max_row=4 + len(rows))]
-    said_of = {
-        "shown": None,
+    assert {"flagged", "suppressed", "empty"} <= set(rows["status"]) | {"empty"}
+    words = {
         "flagged": f"* {loc.word('caution', exhibit.lang)}",
-        "suppressed": loc.word("suppressed", exhibit.lang, low=30),
+        "small": loc.word("suppressed", exhibit.lang, low=30),
+        "complementary": loc.word("complementary", exhibit.lang),
+        "unreliable": loc.word("unreliable_note", exhibit.lang),
         "empty": loc.word("empty", exhibit.lang),
     }
-    said = [said_of[s] for s in rows["status"]]
-    for i, detail in enumerate(rows["detail"]):
-        if detail == "complementary":
-            said[i] = loc.word("complementary", exhibit.lang)
-        elif detail == "unreliable":
-            said[i] = "; ".join(x for x in (said[i], f"† {loc.heading('unreliable', exhibit.lang)}") if x)
-    assert [row[marks].value for row in body] == said
-    columns = ((row[at] for row in body), rows["status"], rows["detail"], rows["n"])
-    for cell, status, detail, n in zip(*columns, strict=True):
-        hidden = "–" if detail == "complementary" else "< 30"
-        assert cell.value == (hidden if status == "suppressed" else n)
-        assert ("*" in cell.number_format) == (status == "flagged")
+    for row, (_, is_told) in zip(body, rows.iterrows(), strict=True):
+        status, detail, n = is_told["status"], is_told["detail"], is_told["n"]
+        expected = [words[k] for k in (status, detail) if k in words]
+        assert row[marks].value == ("; ".join(expected) or None)
+        missing = {"small": "< 30", "complementary": "–"}
+        assert row[at].value == missing.get(detail, n)
+        assert ("*" in row[at].number_format) == (status == "flagged")
     texts = _flat("".join(str(c.value) for row in sheet.iter_rows() for c in row if isinstance(c.value, str)))
     assert [t for t in _said(exhibit) if t not in texts] == []
 

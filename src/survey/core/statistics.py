@@ -249,7 +249,7 @@ KINDS: dict[str, Kind] = {
             "combination",
             column="difference",
             sentence="compare",
-            exhibits=(*_OF_DIFFERENCES, "ranking"),
+            exhibits=(*_OF_DIFFERENCES, "ranking", "changes"),
         ),
         Kind(
             "comparison",
@@ -257,7 +257,7 @@ KINDS: dict[str, Kind] = {
             column="difference",
             sentence="compare",
             compares=True,
-            exhibits=_OF_DIFFERENCES,
+            exhibits=(*_OF_DIFFERENCES, "changes"),
         ),
         Kind("effect", "difference", sentence="permutation", exhibits=("table", "intervals", "effect", *_SHADED)),
         Kind("index", "item", heading="index", exhibits=("table", "intervals", *_SHADED, *_OF_UNITS)),

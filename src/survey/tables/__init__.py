@@ -15,6 +15,7 @@ from survey.core.summary import SummaryData
 from survey.errors import ExportError
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.tables._banner import banner
+from survey.tables._changes import changes
 from survey.tables._codebook import export_codebook
 from survey.tables._docx import to_docx
 from survey.tables._frequencies import frequencies
@@ -30,6 +31,7 @@ from survey.words.equality import tests_note
 
 __all__ = [
     "banner",
+    "changes",
     "export_codebook",
     "frequencies",
     "indicators",

@@ -22,6 +22,7 @@ from survey.tables._grid import Column, Grid, Line, silent
 from survey.tables._html import to_html
 from survey.words import labels as _labels
 from survey.words import locale as loc
+from survey.words.statuses import MARK, told
 
 __all__ = ["BASES", "banner"]
 
@@ -128,7 +129,8 @@ class _Banner:
     shown: NDArray[np.bool_]
     rows: pd.DataFrame
     status: NDArray[np.object_]
-    """Of each row of `rows`: shown, flagged, suppressed or empty."""
+    detail: NDArray[np.object_]
+    """Of each row of `rows`: whether it is shown, and why not, as `words.statuses` has them."""
 
 
 def _banner_of(exhibit: Exhibit) -> _Banner:
@@ -140,17 +142,27 @@ def _banner_of(exhibit: Exhibit) -> _Banner:
             expected="estimates by one or more breakdowns",
             fix='estimate them with over=["everyone", "sex", "age_group"], or by="sex"',
         )
-    status = exhibit.rows()["status"].to_numpy(object)
+    own = exhibit.rows()
+    status, detail = own["status"].to_numpy(object), own["detail"].to_numpy(object)
     visible = np.isin(status, ("shown", "flagged"))
     columns = columns_of(e, visible)
     wanted = Rows(options["top"], options["bottom"], bool(options["mean"]))
     rows = banner_rows(e, columns, wanted, adjust=options["adjust"], family=options["family"])
-    keys = ["item", *e.by]
-    by_cell = dict(zip(e.table[keys].itertuples(index=False, name=None), status.tolist(), strict=True))
-    of_rows = [by_cell.get(key, "empty") for key in rows[keys].itertuples(index=False, name=None)]
+    keys = ["item", *e.by, *(["answer"] if e.kind.per_answer else [])]
+    states = zip(status.tolist(), detail.tolist(), strict=True)
+    every = list(zip(e.table[keys].itertuples(index=False, name=None), states, strict=True))
+    # a sum of answers may be reliable where one of them is not, and is hidden where they are
+    of_group = {key[: 1 + len(e.by)]: (s, "" if d == "unreliable" else d) for key, (s, d) in every}
+    of_answer = dict(every)
+    of_rows = [
+        of_answer.get(key, of_group.get(key[: 1 + len(e.by)], ("empty", "")))
+        for key in rows[keys].itertuples(index=False, name=None)
+    ]
     there = {key for key, at in zip(e.table[list(e.by)].itertuples(index=False, name=None), visible, strict=True) if at}
     shown = np.array([key in there for key in columns.keys], dtype=bool)
-    return _Banner(columns, shown, rows, np.array(of_rows, dtype=object))
+    return _Banner(
+        columns, shown, rows, np.array([s for s, _ in of_rows], object), np.array([d for _, d in of_rows], object)
+    )
 
 
 def _names(exhibit: Exhibit) -> list[tuple[str, str]]:
@@ -185,10 +197,12 @@ def _grid(exhibit: Exhibit) -> Grid:
     lines: list[Line] = []
     for i, item in enumerate(items):
         part = made.rows[made.rows["item"] == item].reset_index(drop=True)
-        status = made.status[made.rows["item"] == item]
+        own = made.rows["item"] == item
+        status, detail = made.status[own], made.detail[own]
         if i == 0 or not alike:
-            lines += _bases(exhibit, part, status, kept, k, "" if alike or alone else str(labels[item]))
-        lines += _numbers(exhibit, part, status, kept, k, "" if alone or not e.kind.per_answer else str(labels[item]))
+            states = list(zip(status[:k][kept].tolist(), detail[:k][kept].tolist(), strict=True))
+            lines += _bases(exhibit, part, states, kept, k, "" if alike or alone else str(labels[item]))
+        lines += _numbers(exhibit, part, detail, kept, k, "" if alone or not e.kind.per_answer else str(labels[item]))
         lines += _silent(exhibit, item, kept, k, "" if alone or not e.kind.per_answer else str(labels[item]))
     return Grid("", columns, tuple(lines))
 
@@ -201,7 +215,7 @@ def _same_bases(made: _Banner, items: list[str], k: int) -> bool:
 
 
 def _bases(
-    exhibit: Exhibit, part: pd.DataFrame, status: NDArray[np.object_], kept: NDArray[np.int64], k: int, group: str
+    exhibit: Exhibit, part: pd.DataFrame, states: list[tuple[str, str]], kept: NDArray[np.int64], k: int, group: str
 ) -> list[Line]:
     lang, least = exhibit.lang, exhibit.thresholds[0]
     lines = []
@@ -211,10 +225,11 @@ def _bases(
             continue
         cells: list[str] = []
         numbers: list[tuple[float, str] | None] = []
-        for value, state in zip(values.tolist(), status[:k][kept].tolist(), strict=True):
+        for value, (state, why) in zip(values.tolist(), states, strict=True):
             mark = "*" if state == "flagged" and base == "n" else ""
             if state == "suppressed":
-                cells.append(f"<{loc.NBSP}{least}" if base == "n" else loc.number(np.nan))
+                small = base == "n" and why == "small"
+                cells.append(f"<{loc.NBSP}{least}" if small else loc.number(np.nan))
                 numbers.append(None)
             else:
                 cells.append(loc.count(value, lang) + mark if np.isfinite(value) else loc.number(np.nan))
@@ -224,7 +239,7 @@ def _bases(
 
 
 def _numbers(
-    exhibit: Exhibit, part: pd.DataFrame, status: NDArray[np.object_], kept: NDArray[np.int64], k: int, group: str
+    exhibit: Exhibit, part: pd.DataFrame, detail: NDArray[np.object_], kept: NDArray[np.int64], k: int, group: str
 ) -> list[Line]:
     lang, digits = exhibit.lang, exhibit.options["digits"]
     lines = []
@@ -239,11 +254,14 @@ def _numbers(
         )
         values, letters = row["estimate"].to_numpy(float), row["higher_than"].tolist()
         there = np.isfinite(values)
+        marks = [MARK if s == "unreliable" else "" for s in detail[start : start + k][kept]]
         cells = [
-            measure.value(x, lang, digits) + (f"\n{letter}" if letter else "")
-            for x, letter in zip(values.tolist(), letters, strict=True)
+            measure.value(x, lang, digits) + mark + (f"\n{letter}" if letter else "")
+            for x, mark, letter in zip(values.tolist(), marks, letters, strict=True)
         ]
-        numbers = tuple((x, pattern) if ok else None for x, ok in zip(values.tolist(), there.tolist(), strict=True))
+        formats = [f'{pattern}"{mark}"' if mark else pattern for mark in marks]
+        typed = zip(values.tolist(), formats, there.tolist(), strict=True)
+        numbers = tuple((x, form) if ok else None for x, form, ok in typed)
         lines.append(Line(group, _row_name(exhibit, row.iloc[0], part), tuple(cells), numbers, tuple(letters)))
     return lines
 
@@ -271,8 +289,8 @@ def _row_name(exhibit: Exhibit, row: pd.Series, part: pd.DataFrame) -> str:
     count = int(exhibit.options[kind])
     answers = list(dict.fromkeys(part.loc[part["row"] == "answer", "answer"].tolist()))
     counted = answers[-count:] if kind == "top" else answers[:count]
-    told = " + ".join(_labels.answer_label(e, row["item"], code, lang) for code in counted)
-    return catalogue.text(f"tables.{kind}", lang, n=count, answers=told)
+    summed = " + ".join(_labels.answer_label(e, row["item"], code, lang) for code in counted)
+    return catalogue.text(f"tables.{kind}", lang, n=count, answers=summed)
 
 
 def _silent(exhibit: Exhibit, item: str, kept: NDArray[np.int64], k: int, group: str) -> list[Line]:
@@ -306,16 +324,16 @@ def _data(exhibit: Exhibit) -> pd.DataFrame:
     out["row"] = rows["row"]
     parts = {item: rows[rows["item"] == item] for item in labels}
     first = rows.iloc[::k]
-    told = [_row_name(exhibit, row, parts[row["item"]]) for _, row in first.iterrows()]
-    out["row_label"] = [text for text in told for _ in range(k)]
-    hidden = np.isin(made.status, ("suppressed",))
+    names_of = [_row_name(exhibit, row, parts[row["item"]]) for _, row in first.iterrows()]
+    out["row_label"] = [text for text in names_of for _ in range(k)]
+    hidden = made.status == "suppressed"
     for name in rows.columns[rows.columns.get_loc("row") + 1 :]:
         column = rows[name]
         out[name] = column.where(~hidden) if pd.api.types.is_float_dtype(column.dtype) else column
     shares = loc.word("share_unit", lang)
     units = [_measure(exhibit, row) for _, row in first.iterrows()]
     out["unit"] = [shares if m.kind == "share" else m.axis(lang) for m in units for _ in range(k)]
-    out["status"] = made.status
+    out["status"] = [told(*state) for state in zip(made.status, made.detail, strict=True)]
     out["source"] = loc.source(e.codebook.cited(lang), e.source, e.simulated, lang, bare=True)
     return pd.DataFrame(out)
 
@@ -334,10 +352,10 @@ def _notes(exhibit: Exhibit) -> list[str]:
         found.append(catalogue.text("tables.letters", lang, level=level, adjusted=adjusted))
     gone = [", ".join(x for x in exhibit.once(_names)[c] if x) for c in np.flatnonzero(~made.shown)]
     if gone:
-        told = "; ".join(gone[:_MOST_NAMED])
+        listing = "; ".join(gone[:_MOST_NAMED])
         more = len(gone) - _MOST_NAMED
-        told += f"; {catalogue.text('tables.more_columns', lang, n=more)}" if more > 0 else ""
-        found.append(catalogue.text("tables.hidden_columns", lang, n=len(gone), columns=told))
+        listing += f"; {catalogue.text('tables.more_columns', lang, n=more)}" if more > 0 else ""
+        found.append(catalogue.text("tables.hidden_columns", lang, n=len(gone), columns=listing))
     return found
 
 
@@ -345,7 +363,7 @@ def _alt(exhibit: Exhibit) -> str:
     """What the table holds, its breakdowns, and which differences are told by letters; cells can be read one by one."""
     lang, grid = exhibit.lang, exhibit.once(_grid)
     headings = "; ".join(dict.fromkeys(c.spanner for c in grid.columns if c.spanner))
-    told = catalogue.text(
+    said = catalogue.text(
         "tables.banner_alt",
         lang,
         title=loc.sentence(exhibit.title),
@@ -354,7 +372,7 @@ def _alt(exhibit: Exhibit) -> str:
         headings=headings,
     )
     lettered = sum(bool(letter) for line in grid.lines for letter in line.letters)
-    return f"{told} {catalogue.text('tables.lettered', lang, n=lettered)}"
+    return f"{said} {catalogue.text('tables.lettered', lang, n=lettered)}"
 
 
 FORM = ExhibitKind(

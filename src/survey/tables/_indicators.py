@@ -21,7 +21,7 @@ from survey.tables._html import to_html
 from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.phrases import within_brackets
-from survey.words.statuses import hidden_text, mark
+from survey.words.statuses import hidden_text
 
 __all__ = ["indicators"]
 
@@ -147,8 +147,9 @@ def _line(exhibit: Exhibit, indicator: _Indicator) -> Line:
     within = [str(row[n]) for n in e.by if n not in ("breakdown", "category")]
     if row["status"] == "suppressed":
         least = exhibit.thresholds[0]
-        n = loc.number(np.nan) if row["detail"] == "complementary" else f"<{loc.NBSP}{least}"
-        cells = [plain(hidden_text(row["detail"], lang, least)), plain(n)]
+        small = row["detail"] != "complementary"
+        n = plain(f"<{loc.NBSP}{least}" if small else loc.number(np.nan))
+        cells = [plain(hidden_text(row["detail"], lang, least)), n]
     else:
         ends = (float(row["conf_low"]), float(row["conf_high"]))
         cells = [

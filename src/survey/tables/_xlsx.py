@@ -28,7 +28,7 @@ from survey.words.beside import COLUMNS as BESIDE_COLUMNS
 from survey.words.beside import OTHERS as OTHER_COLUMNS
 from survey.words.ranks import COLUMNS as RANK_COLUMNS
 from survey.words.ranks import ENDS as RANKED_ENDS
-from survey.words.statuses import MARK, hidden_text
+from survey.words.statuses import hidden_text
 
 __all__ = ["to_xlsx"]
 
@@ -122,7 +122,7 @@ def _rows(book: Any, sheet: Any, exhibit: Exhibit, head: Any) -> int:
     """The rows of the estimates, a column each for what tells them apart, their numbers and what to know of them."""
     e, shown = exhibit.estimates, exhibit.rows()
     names = [*labels.levels_of(e), *(["answer"] if "answer" in e.table.columns else [])]
-    numbers = list(e.quantities) or [c for c in (*_NUMBERS, *_BESIDE) if c in e.table.columns]
+    numbers = list(e.quantities) or [c for c in (*_NUMBERS, "std_error", *_BESIDE) if c in e.table.columns]
     for j, column in enumerate([*names, *numbers]):
         sheet.write_string(3, j, cell_text(_heading(column, exhibit)), head)
     marks, last = _marks(exhibit), len(names) + len(numbers) - 1
@@ -147,27 +147,26 @@ def _rows(book: Any, sheet: Any, exhibit: Exhibit, head: Any) -> int:
     sheet.set_column(0, max(len(names) - 1, 0), 32)
     sheet.set_column(len(names), len(names) + len(numbers) - 1, 13)
     sheet.freeze_panes(4, 0)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
     if exhibit.kind == "figure":
         _picture(sheet, exhibit, last + 2)
     return 4 + len(shown)
 
 
 def _marks(exhibit: Exhibit) -> list[str]:
-    """What a reader must know of each row: few answers, not shown, no data; "" of the others."""
-    lang, low = exhibit.lang, exhibit.thresholds[0]
-    told = {
-        "flagged": f"* {loc.word('caution', lang)}",
-        "suppressed": loc.word("suppressed", lang, low=low),
-        "empty": loc.word("empty", lang),
-    }
-    rows = exhibit.rows()
-    found = [told.get(status, "") for status in rows["status"]]
-    for i, detail in enumerate(rows["detail"]):
-        if detail == "complementary":
-            found[i] = hidden_text(detail, lang, low, short=False)
-        elif detail == "unreliable":
-            found[i] = "; ".join(text for text in (found[i], f"{MARK} {loc.heading('unreliable', lang)}") if text)
-    return found
+    """What a reader must know of each row: few answers, unreliable, not shown, no data; "" of the others."""
+    lang, low, rows = exhibit.lang, exhibit.thresholds[0], exhibit.rows()
+
+    def told(status: str, detail: str) -> str:
+        if status == "suppressed":
+            return hidden_text(detail, lang, low, short=False)
+        found = [f"* {loc.word('caution', lang)}"] if status == "flagged" else []
+        found += [loc.word("unreliable_note", lang)] if detail == "unreliable" else []
+        return "; ".join(found) or (loc.word("empty", lang) if status == "empty" else "")
+
+    return [told(status, detail) for status, detail in zip(rows["status"], rows["detail"], strict=True)]
 
 
 def _kind(e: ResultData, column: str, row: pd.Series, measure: labels.Measure | None) -> Any:
