@@ -221,7 +221,7 @@ class Exhibit:
 
     def in_language(self, lang: str) -> Exhibit:
         """The same exhibit in another language."""
-        return replace(self, lang=lang)
+        return self if lang == self.lang else replace(self, lang=lang)
 
     def at_width(self, width: str) -> Exhibit:
         """The same exhibit in another width; what does not depend on the width is not computed anew."""
