@@ -34,6 +34,7 @@ PLACES = [(place, bad) for place in ("title", "label", "group") for bad in BAD i
 
 
 @pytest.mark.parametrize(("place", "bad"), PLACES, ids=lambda v: v if len(v) > 1 else f"U+{ord(v):04X}")
+@pytest.mark.sampled
 def test_a_character_that_no_document_holds_is_shown_as_a_sign(tmp_path: Path, bad: str, place: str) -> None:
     """Every format is opened by another reader than what wrote it; see Unicode's Control Pictures, U+2400."""
     responses = answers(bad, label=bad if place == "label" else "", cell=f"x{bad}" if place == "group" else "x")
@@ -56,6 +57,7 @@ def test_a_character_that_no_document_holds_is_shown_as_a_sign(tmp_path: Path, b
 
 @pytest.mark.parametrize("suffix", [".sav", ".dta", ".csv", ".xlsx", ".parquet"])
 @pytest.mark.parametrize("bad", BAD, ids=lambda c: f"U+{ord(c):04X}")
+@pytest.mark.sampled
 def test_labels_come_back_or_are_refused(tmp_path: Path, bad: str, suffix: str) -> None:
     path = tmp_path / f"a{suffix}"
     try:

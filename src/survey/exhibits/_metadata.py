@@ -43,8 +43,9 @@ def xmp(exhibit: Exhibit) -> bytes:
 
 
 def png_words(exhibit: Exhibit) -> dict[str, tuple[str, str]]:
-    """Title, alternative text, caption, source and hash with their language, by keyword; the same as XMP."""
+    """Title, alternative text, caption, source, notes and hash with their language, by keyword; the same as XMP."""
     lang = catalogue.text("language.tag", exhibit.lang)
     said = {"Title": exhibit.title, "Description": exhibit.alt, "Caption": exhibit.caption, "Source": exhibit.source}
+    said["Notes"] = " ".join(exhibit.notes)
     words = {key: (text, lang) for key, text in said.items() if text}
     return {**words, "Comment": (exhibit.hash, ""), "XML:com.adobe.xmp": (xmp(exhibit).decode("utf-8"), "")}

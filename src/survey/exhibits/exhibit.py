@@ -17,14 +17,19 @@ from survey.codebook import LANGUAGES, Text
 from survey.codebook._table import language_of
 from survey.core.result import ResultData
 from survey.errors import ExportError
+from survey.exhibits.data import rows_as_data
 from survey.exhibits.identity import content_hash
+from survey.exhibits.sizes import options_for, style_of
 from survey.exhibits.titles import default_title
 from survey.words import labels, locale
 from survey.words.certainty import certainty, recomputable
 from survey.words.disclosure import published
+from survey.words.statuses import notes_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from survey.exhibits.theme import Style
 
 __all__ = ["Exhibit", "ExhibitKind", "exhibit_of"]
 
@@ -48,6 +53,10 @@ class ExhibitKind:
         For a figure. `frame` is "full" (title, notes and source inside the picture) or "bare".
     html : callable (Exhibit) -> str, optional
         For a table.
+    grid : callable (Exhibit), optional
+        For a table: how it is laid out (a `survey.tables._grid.Grid`), where not as any table of estimates.
+    data : callable (Exhibit) -> DataFrame, optional
+        What a CSV holds, where that is not the rows of the estimates.
     parts : callable (Exhibit), optional
         What it is made of (rows, dots, panels), computed when it is made: what cannot be shown is told at once.
     shows, takes, otherwise : str
@@ -61,6 +70,8 @@ class ExhibitKind:
     notes: Callable[[Exhibit], list[str]]
     draw: Callable[[Exhibit, str], Figure] | None = None
     html: Callable[[Exhibit], str] | None = None
+    grid: Callable[[Exhibit], Any] | None = None
+    data: Callable[[Exhibit], pd.DataFrame] | None = None
     parts: Callable[[Exhibit], Any] | None = None
     shows: str = "This exhibit cannot show this statistic."
     takes: str = ""
@@ -173,8 +184,7 @@ class Exhibit:
             found.append(locale.word("rounded_note", lang))
         if "flagged" in status:
             found.append(locale.word("flag_note", lang, low=low, high=high - 1))
-        if "suppressed" in status:
-            found.append(locale.word("suppress_note", lang, low=low))
+        found += notes_of(self.once(_rows), lang, low, marked=self.form.name != "likert")
         found += [locale.note(n, lang) for n in self.estimates.notes]
         return tuple(dict.fromkeys(locale.sentence(n) for n in found if n))
 
@@ -223,6 +233,15 @@ class Exhibit:
         """The same exhibit in another language."""
         return self if lang == self.lang else replace(self, lang=lang)
 
+    def sized(self, size: str) -> Exhibit:
+        """The same figure drawn for a "page", "column", "slide" or "phone"; see `exhibits.sizes.options_for`."""
+        return self.at_width(options_for(self.options, size, self.name or self.title)["width"])
+
+    @property
+    def style(self) -> Style:
+        """Sizes of its picture, in points."""
+        return style_of(self.options)
+
     def at_width(self, width: str) -> Exhibit:
         """The same exhibit in another width; what does not depend on the width is not computed anew."""
         other = replace(self, options={**self.options, "width": width})
@@ -242,27 +261,14 @@ class Exhibit:
         return self.once(_measures)
 
     def frame(self) -> pd.DataFrame:
-        """What a CSV holds: codes and labels, every digit, the unit, the status and the source of every row.
+        """What a CSV holds: codes and labels, every digit, the unit, status, source and notes of every row.
 
         Numbers that must not be shown are empty here too.
         """
-        e, rows = self.estimates, self.rows()
-        out: dict[str, Any] = {}
-        for name in [*labels.levels_of(e), *(["answer"] if "answer" in e.table.columns else [])]:
-            out[name] = e.table[name]
-            out[f"{name}_label"] = rows[name]
-            if name == "item" and labels.cut_short(e, self.lang):
-                out["item_wording"] = [_wording(e, item, self.lang) for item in e.table["item"]]
-        hidden = rows["status"] == "suppressed"
-        for name in e.table.columns:
-            if name not in out:
-                out[name] = rows[name].where(~hidden) if name in ("n", "df") else rows[name]
-        shares = locale.word("share_unit", self.lang)
-        if "estimate" in e.table.columns:
-            out["unit"] = [shares if m.kind == "share" else m.axis(self.lang) for m in self.measures]
-        out["status"] = rows["status"]
-        out["source"] = locale.source(e.codebook.cited(self.lang), e.source, e.simulated, self.lang, bare=True)
-        return pd.DataFrame(out, index=e.table.index)
+        own = self.form.data
+        out = rows_as_data(self.estimates, self.rows(), self.measures, self.lang) if own is None else own(self)
+        # groups may be called "notes"
+        return out if "notes" in out.columns else out.assign(notes=" ".join(self.notes))
 
     def figure(self, frame: str = "full") -> Figure:
         """Draw it.
@@ -321,12 +327,6 @@ _CAPTION = (
     "<figcaption><strong>{{ title }}</strong>"
     "{% for text in lines %}<br><small>{{ text }}</small>{% endfor %}</figcaption>"
 )
-
-
-def _wording(e: ResultData, item: str, lang: str) -> str:
-    """The whole name or wording of an item whose label is cut short."""
-    parts = str(item).split("/")
-    return " / ".join(e.codebook[p].full_name(lang) if p in e.codebook else e.codebook.wording(p, lang) for p in parts)
 
 
 def _rows(exhibit: Exhibit) -> pd.DataFrame:

@@ -26,7 +26,7 @@ from survey.exhibits.letters import font
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["SCREEN_DPI", "WIDTHS", "Style", "diverging", "dots", "font", "rules", "style", "to_bytes"]
+__all__ = ["SCREEN_DPI", "SIZES", "WIDTHS", "Style", "diverging", "dots", "font", "rules", "style", "to_bytes"]
 
 SCREEN_DPI = 144
 _DRAWING = threading.RLock()
@@ -64,6 +64,10 @@ class Style:
         Dots an inch of a PNG.
     height : float, optional
         A fixed height (a slide); otherwise the content decides.
+    brief : bool
+        Too narrow for intervals in numbers.
+    stacked : bool
+        Labels of rows stand above what they name, not beside it.
     """
 
     name: str
@@ -74,22 +78,38 @@ class Style:
     margin: float
     dpi: int = 300
     height: float | None = None
+    brief: bool = False
+    stacked: bool = False
 
     def pitch(self, size: float) -> float:
         """Distance of baselines; Vietnamese capitals carry two marks and need more room than English."""
         return 1.36 * size
 
 
+_PX = 72 / 96
+_PAGE = Style("full", 160 * _MM, 8.5, 7.0, 10.5, 5.0)
+_COLUMN = Style("half", 80 * _MM, 7.5, 6.5, 9.0, 4.5, brief=True)
+# letters of 14 and 12 px: what a page for a phone sets its text in; three dots a pixel
+_PHONE = Style("phone", 390 * _PX, 14 * _PX, 12 * _PX, 17 * _PX, 9.0, 288, brief=True, stacked=True)
+
 WIDTHS: Mapping[str, Style] = {
-    "full": Style("full", 160 * _MM, 8.5, 7.0, 10.5, 5.0),
-    "half": Style("half", 80 * _MM, 7.5, 6.5, 9.0, 4.5),
+    "full": _PAGE,
+    "half": _COLUMN,
     "slide": Style("slide", 13.333 * 72, 17.0, 12.0, 24.0, 24.0, 150, 7.5 * 72),
     "slide_body": Style("slide_body", 12.333 * 72, 17.0, 12.0, 24.0, 4.0, 150, 5.3 * 72),
+    "page": _PAGE,
+    "column": _COLUMN,
+    "phone": _PHONE,
 }
+SIZES = ("page", "column", "slide", "phone")
+"""What a picture is for: a page or a column of a document, a slide, a phone."""
 
 
 def style(width: str) -> Style:
-    """Sizes by name: "full" (160 mm, a Word page), "half" (80 mm), "slide" (13.33 x 7.5 in) or "slide_body"."""
+    """Sizes by name: "page" or "full" (160 mm), "column" or "half" (80 mm), "slide" (13.33 x 7.5 in), "phone" (390 px).
+
+    "slide_body" is what a slide leaves below its title.
+    """
     one_of(width, WIDTHS, "width of a figure", ExportError)
     return WIDTHS[width]
 

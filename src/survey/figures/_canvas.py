@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["Canvas", "compose", "fill", "text_width", "widest", "wrap"]
+__all__ = ["Body", "Canvas", "compose", "fill", "maker_of", "text_width", "widest", "wrap"]
 
 
 def text_width(text: str, size: float, weight: str = "normal") -> float:
@@ -177,6 +177,20 @@ class Body:
         raise NotImplementedError
 
 
+class Taker(str):
+    """A frame for a figure that stands on a page with others: the page takes what makes its body, and draws it."""
+
+    make: Callable[[Style], Body]
+
+
+def maker_of(exhibit: Exhibit) -> Callable[[Style], Body]:
+    """What makes the body of a figure, of any kind, for a page that holds several."""
+    taker = Taker("bare")
+    if exhibit.form.draw is not None:
+        exhibit.form.draw(exhibit, taker)
+    return taker.make
+
+
 def compose(exhibit: Exhibit, frame: str, make: Callable[[Style], Body]) -> Figure:
     """A figure of the right size from its title, its body and its notes.
 
@@ -184,8 +198,13 @@ def compose(exhibit: Exhibit, frame: str, make: Callable[[Style], Body]) -> Figu
     """
     from dataclasses import replace
 
+    from matplotlib.figure import Figure
+
+    if isinstance(frame, Taker):
+        frame.make = make
+        return Figure()
     with theme.rules():
-        sizes = theme.style(str(exhibit.options.get("width") or "full"))
+        sizes = exhibit.style
         body = make(sizes)
         head, foot = _head(exhibit, sizes, frame), _foot(exhibit, sizes, frame)
         around = _height(head) + _height(foot) + 2 * sizes.margin

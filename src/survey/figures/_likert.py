@@ -18,12 +18,14 @@ from survey.exhibits.theme import Style
 from survey.figures._bars import Bar, Bars, bars_of
 from survey.figures._canvas import Body, Canvas, compose, text_width, widest
 from survey.figures._legend import Legend, StripLegend
+from survey.figures._page import shared_range
 from survey.figures._stub import Stub
 from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.equality import tests_note
 from survey.words.labels import code_text
 from survey.words.phrases import small
+from survey.words.statuses import hidden_text, mark
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -147,7 +149,7 @@ class _LikertBody(Body):
         axes.set(ylim=(rows, 0), xticks=[], yticks=[])
         centres = [slot.centre for slot in slots]
         thick = 0.78 * min(*(slot.height for slot in slots), 2.6 * sizes.base)
-        bands = self.stub.bands(rows)
+        bands = self.stub.spans(rows)
         axes.vlines(
             [0] * len(bands),
             [b.top for b in bands],
@@ -160,11 +162,17 @@ class _LikertBody(Body):
         if self.beside:
             self._beside(canvas, top, rows, centres, thick)
 
-    def _segments(self, axes: Axes, centres: list[float], thick: float) -> None:
-        sizes, rows, k = self.sizes, self.bars.rows, len(self.bars.codes)
-        filled = [bar for bar in rows if np.isfinite(bar.shares).all()]
+    def _range(self) -> tuple[float, float]:
+        """How far bars reach to both sides of the middle, in %."""
+        filled = [bar for bar in self.bars.rows if np.isfinite(bar.shares).all()]
         reach = [max((getattr(b, side) + b.middle / 2 for b in filled), default=1.0) for side in ("low", "high")]
         left, right = (max(r, 2.0) for r in reach)
+        return shared_range(-left, right)
+
+    def _segments(self, axes: Axes, centres: list[float], thick: float) -> None:
+        sizes, rows, k = self.sizes, self.bars.rows, len(self.bars.codes)
+        low, right = self._range()
+        left = -low
         # sums at both ends need room outside the longest bars
         pad = text_width("100", sizes.base) + 0.7 * sizes.base if k >= _MANY else 1.0
         unit = (left + right) / (self.plot - 2 * pad)
@@ -230,8 +238,8 @@ class _LikertBody(Body):
         lang = self.exhibit.lang
         if bar.status != "suppressed":
             return loc.word("empty", lang)
-        text = loc.word("suppressed", lang, low=self.exhibit.thresholds[0])
-        short = loc.word("suppressed_short", lang, low=self.exhibit.thresholds[0])
+        least = self.exhibit.thresholds[0]
+        text, short = hidden_text(bar.detail, lang, least, short=False), hidden_text(bar.detail, lang, least)
         return text if text_width(text, self.sizes.small) < 0.95 * self.plot else short
 
     def _beside(self, canvas: Canvas, top: float, height: float, centres: list[float], thick: float) -> None:
@@ -265,10 +273,10 @@ def _drawn(reason: str, bar: Bar) -> bool:
 
 def _n(bar: Bar, exhibit: Exhibit) -> str:
     if bar.status == "suppressed":
-        return f"<{loc.NBSP}{exhibit.thresholds[0]}"
+        return loc.number(np.nan) if bar.detail == "complementary" else f"<{loc.NBSP}{exhibit.thresholds[0]}"
     if not np.isfinite(bar.n):
         return ""
-    return loc.count(bar.n, exhibit.lang) + ("*" if bar.status == "flagged" else "")
+    return loc.count(bar.n, exhibit.lang) + mark(bar.status, bar.detail)
 
 
 def _without_code(label: str, code: str) -> str:

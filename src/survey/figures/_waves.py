@@ -21,6 +21,7 @@ from survey.exhibits.theme import Style
 from survey.figures._axis import decimals, ticks_between
 from survey.figures._canvas import Body, Canvas, compose, widest, wrap
 from survey.figures._legend import MarkerLegend, marker
+from survey.figures._page import shared_range
 from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.phrases import is_period
@@ -175,7 +176,7 @@ class _WavesBody(Body):
         unit = found.measure.axis(exhibit.lang)
         self.unit = wrap(unit, inner, small) if unit else []
         self.low, self.high = self._range()
-        plot = (0.42 if sizes.height is None else 0.4) * sizes.width
+        plot = (0.8 if sizes.stacked else 0.42 if sizes.height is None else 0.4) * sizes.width
         self.ticks = ticks_between(self.low, self.high, max(3, int(plot / (3.2 * small))))
         if found.measure.limits is not None and not found.measure.difference:
             low, high = found.measure.limits
@@ -213,7 +214,7 @@ class _WavesBody(Body):
         least = (found.measure.limits[1] - found.measure.limits[0]) / 10 if found.measure.limits else 0.04 * abs(high)
         extra = max(least - (high - low), 0) / 2
         pad = 0.06 * (high - low + 2 * extra) or 1.0
-        return low - extra - pad, high + extra + pad
+        return shared_range(low - extra - pad, high + extra + pad)
 
     def draw(self, canvas: Canvas, top: float, height: float) -> None:
         sizes, size, small = self.sizes, self.sizes.base, self.sizes.small

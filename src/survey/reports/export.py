@@ -38,6 +38,7 @@ def export(
     formats: str | Sequence[str] | None = None,
     folder: str | os.PathLike[str] = ".",
     languages: Sequence[str] | None = None,
+    size: str | None = None,
 ) -> dict[str, Path]:
     """Write an exhibit to files, with `<name>.json` for all its words: all of them, or none.
 
@@ -52,6 +53,9 @@ def export(
         Made if it is not there.
     languages : sequence of {"vi", "en"}, optional
         A file in each, `<name>.<lang>.<ending>`; otherwise `<name>.<ending>` in the exhibit's own language.
+    size : {"page", "column", "slide", "phone"}, optional
+        Of the picture of a figure, drawn anew for each: 160 mm or 80 mm of a document, a slide of 13.33 x 7.5 in, a
+        screen 390 px wide. The exhibit's own `width` when not given. A PPTX always has the size of its slide.
 
     Returns
     -------
@@ -62,11 +66,13 @@ def export(
     Raises
     ------
     ExportError
-        For an unsupported format, an unknown language, or a name that is not a file name; if a file
-        of that name is one that the numbers come from; if the system does not let write.
+        For an unsupported format, an unknown language or size, a size of a table, or a name that is not a file name;
+        if a file of that name is one that the numbers come from; if the system does not let write.
     """
     stem = _checked_name(exhibit.name if name is None else name)
     wanted = _USUAL[exhibit.kind] if formats is None else _checked_formats(exhibit, formats)
+    if size is not None:
+        exhibit = exhibit.sized(size)
     versions = {"": exhibit}
     if languages is not None:
         versions = {f"{check_language(lang)}.": exhibit.in_language(lang) for lang in languages}
@@ -114,10 +120,8 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _png(exhibit: Exhibit, path: Path) -> None:
-    from survey.exhibits import theme
 
-    sizes = theme.style(str(exhibit.options.get("width") or "full"))
-    _write(path, picture_of(exhibit).png("full", sizes.dpi))
+    _write(path, picture_of(exhibit).png("full", exhibit.style.dpi))
 
 
 def _pdf(exhibit: Exhibit, path: Path) -> None:

@@ -5,6 +5,7 @@ samples are drawn as they would be in the field, and known problems are planted.
 researcher would receive; `truth` and `planted` tell what an analysis of it should find.
 """
 
+from survey.simulate.city_map import city_map, draw_city
 from survey.simulate.plant import PLANTED
 from survey.simulate.settings import DEFAULT_SEED, NO_EFFECT, Effects
 from survey.simulate.truth import population_values, scores
@@ -18,6 +19,8 @@ __all__ = [
     "Effects",
     "World",
     "build",
+    "city_map",
+    "draw_city",
     "planted",
     "population_values",
     "scores",

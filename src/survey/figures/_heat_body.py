@@ -1,0 +1,166 @@
+"""How a shaded table is drawn: heads, a shaded cell a number, and the foot of lowest, median and highest."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from survey.base import catalogue
+from survey.errors import ExportError
+from survey.exhibits import theme
+from survey.exhibits.exhibit import Exhibit
+from survey.exhibits.theme import Style
+from survey.figures._canvas import Body, Canvas, fill, text_width, widest, wrap
+from survey.figures._heat_cells import Cell, Heat
+from survey.figures._legend import Legend
+from survey.figures._page import shared_numbers
+from survey.figures._shades import Classes, classes_of, ink_on, sequential
+from survey.figures._stub import Stub
+from survey.words import locale as loc
+
+__all__ = ["HeatBody"]
+
+_LEAST = 4.6
+"""Points of the smallest letters that can be read on paper."""
+_FOOT = ("low", "median", "high")
+_NAMED = 2
+
+
+class HeatBody(Body):
+    """A shaded table and its legend."""
+
+    def __init__(self, exhibit: Exhibit, sizes: Style, found: Heat) -> None:
+        self.exhibit, self.sizes, self.found = exhibit, sizes, found
+        lang, size, small = exhibit.lang, sizes.base, sizes.small
+        self.classes = [self._classes(j) for j in range(len(found.heads))]
+        inner = sizes.width - 2 * sizes.margin
+        self.foot_names = [catalogue.text(f"heat.{name}", lang) for name in _FOOT]
+        self.stub = Stub(found.keys, sizes, 0.3, 1.6 * size, exhibit.estimates.breakdowns is not None)
+        stub = max(self.stub.width, widest(self.foot_names, small, "bold") + 0.8 * size)
+        self.left = sizes.margin + stub
+        self.cell = (sizes.width - sizes.margin - self.left) / len(found.heads)
+        self.letters = self._letters(size)
+        room = self.cell - 3
+        self.head_size = min(small, self.letters)
+        self.heads = [fill(text, room, self.head_size) for text in found.heads]
+        self.units = [fill(text, room, 0.9 * self.head_size) if text else [] for text in found.units]
+        pitch = sizes.pitch(self.head_size)
+        tallest = max(len(h) + len(u) for h, u in zip(self.heads, self.units, strict=True))
+        self.head_height = tallest * pitch + 0.4 * size
+        self.named = [[self._whose(j, name, room) for j in range(len(found.heads))] for name in _FOOT]
+        self.foot_heights = [
+            1.5 * size + max((len(lines) for lines in row), default=0) * sizes.pitch(0.86 * self.head_size)
+            for row in self.named
+        ]
+        self.legend = Legend(*self._key(), sizes, inner)
+        self.unit = wrap(found.unit, inner, small) if found.unit else []
+        self.above = self.legend.height + 0.3 * size + self.head_height
+        self.above += len(self.unit) * sizes.pitch(small)
+        self.height = self.above + self.stub.height + 0.5 * size + sum(self.foot_heights) + 0.2 * size
+
+    def _classes(self, j: int) -> Classes:
+        found, options = self.found, self.exhibit.options
+        own = found.column(j) if found.shade == "column" else [c.value for c in found.cells.values()]
+        values = np.array(own, float)
+        return classes_of(
+            values if found.shade == "column" else shared_numbers(values),
+            found.measure(j),
+            self.exhibit.lang,
+            options.get("digits"),
+            options["classes"],
+            options.get("method"),
+        )
+
+    def _key(self) -> tuple[list[str], list[str]]:
+        """Texts and shades of the legend; of shades that each column has for itself, only which end is which."""
+        if self.found.shade == "table":
+            return list(self.classes[0].texts), list(self.classes[0].colours)
+        ends = [catalogue.text(f"heat.{end}_of_column", self.exhibit.lang) for end in ("low", "high")]
+        shades = sequential(5)
+        return ends, [shades[0], shades[-1]]
+
+    def _letters(self, most: float) -> float:
+        """The largest letters in which every number, and the longest word of a head, fits its column."""
+        texts = [self._text(cell) for cell in self.found.cells.values()]
+        words = [w for head in (*self.found.heads, *self.found.units) for w in head.split()]
+        need = max([text_width(t, 1.0, "bold") for t in texts] + [0.82 * text_width(w, 1.0) for w in words])
+        letters = min(most, (self.cell - 4) / need)
+        if letters < _LEAST:
+            shortest = min(_LEAST / 1.2, self.cell / max(text_width(t, 1.0, "bold") for t in texts))
+            if shortest < _LEAST / 1.2:
+                raise ExportError(
+                    "The columns are too narrow for their numbers.",
+                    got=f"{len(self.found.heads)} columns at width {self.sizes.name!r}",
+                    fix='choose width="full", fewer columns, or digits=0',
+                )
+            return _LEAST
+        return letters
+
+    def _text(self, cell: Cell | None) -> str:
+        if cell is None:
+            return ""
+        lang = self.exhibit.lang
+        if cell.status == "suppressed":
+            return f"<{loc.NBSP}{self.exhibit.thresholds[0]}"
+        value = cell.measure.value(cell.value / cell.measure.factor, lang, self.exhibit.options.get("digits"))
+        return value + ("*" if cell.status == "flagged" else "")
+
+    def _whose(self, j: int, name: str, room: float) -> list[str]:
+        """Names of the units at an end; of many that are equal, how many more."""
+        foot = self.found.foot[j]
+        who = {"low": foot.lowest, "high": foot.highest, "median": []}[name]
+        if not who:
+            return []
+        said = "; ".join(who[:_NAMED])
+        if len(who) > _NAMED:
+            said += " " + catalogue.text("heat.more", self.exhibit.lang, n=len(who) - _NAMED)
+        return wrap(said, room, 0.86 * self.head_size)
+
+    def draw(self, canvas: Canvas, top: float, height: float) -> None:
+        """Legend, heads, rows, foot."""
+        sizes, size, small, found = self.sizes, self.sizes.base, self.sizes.small, self.found
+        at = top + canvas.block(sizes.margin, top, self.unit, small, sizes.pitch(small), colour=theme.SOFT)
+        self.legend.draw(canvas, sizes.margin, at)
+        rows_top, rows = top + self.above, height - (self.height - self.stub.height)
+        pitch = sizes.pitch(self.head_size)
+        for j, (head, unit) in enumerate(zip(self.heads, self.units, strict=True)):
+            centre = self.left + (j + 0.5) * self.cell
+            start = rows_top - 0.3 * size - (len(head) + len(unit)) * pitch
+            start += canvas.block(centre, start, head, self.head_size, pitch, ha="center")
+            canvas.block(centre, start, unit, 0.9 * self.head_size, pitch, ha="center", colour=theme.SOFT)
+        self.stub.draw(canvas, sizes.margin, rows_top, rows)
+        for i, slot in enumerate(self.stub.slots(rows)):
+            for j in range(len(found.heads)):
+                self._cell(canvas, found.cells.get((i, j)), j, rows_top + slot.top, slot.height)
+        at = rows_top + rows + 0.5 * size
+        canvas.rectangle(sizes.margin, at - 0.25 * size, sizes.width - 2 * sizes.margin, 0.08 * size, theme.INK)
+        for name, label, named, high in zip(_FOOT, self.foot_names, self.named, self.foot_heights, strict=True):
+            line = 1.5 * size
+            right = self.left - 0.8 * size
+            canvas.middle(right, at + line / 2, [label], small, sizes.pitch(small), ha="right", weight="bold")
+            for j in range(len(found.heads)):
+                self._foot(canvas, j, name, named[j], at, line)
+            at += high
+
+    def _cell(self, canvas: Canvas, cell: Cell | None, j: int, top: float, height: float) -> None:
+        left = self.left + j * self.cell
+        colour = theme.BAND
+        if cell is not None and cell.shown:
+            colour = self.classes[j].colours[self.classes[j].of(cell.value)]
+        canvas.rectangle(left + 0.4, top + 0.4, self.cell - 0.8, height - 0.8, colour)
+        text = self._text(cell)
+        if text:
+            ink = ink_on(colour) if cell is not None and cell.shown else theme.SOFT
+            pitch = self.sizes.pitch(self.letters)
+            canvas.middle(left + self.cell / 2, top + height / 2, [text], self.letters, pitch, ha="center", colour=ink)
+
+    def _foot(self, canvas: Canvas, j: int, name: str, whose: list[str], top: float, line: float) -> None:
+        foot, measure = self.found.foot[j], self.found.measure(j)
+        value = {"low": foot.low, "median": foot.median, "high": foot.high}[name]
+        centre = self.left + (j + 0.5) * self.cell
+        text = loc.number(np.nan)
+        if np.isfinite(value):
+            text = measure.value(value / measure.factor, self.exhibit.lang, self.exhibit.options.get("digits"))
+        pitch = self.sizes.pitch(self.letters)
+        canvas.middle(centre, top + line / 2, [text], self.letters, pitch, ha="center", weight="bold")
+        small = 0.86 * self.head_size
+        canvas.block(centre, top + line - 0.1 * small, whose, small, self.sizes.pitch(small), ha="center")
