@@ -10,14 +10,19 @@ from collections.abc import Iterable
 
 from survey.errors import ExportError
 
-__all__ = ["EPOCH", "property_text", "refuse_unwritable", "utf8", "without_dates"]
+__all__ = ["EPOCH", "UNWRITABLE", "property_text", "refuse_unwritable", "unwritable", "utf8", "without_dates"]
 
 EPOCH = dt.datetime(2000, 1, 1)
 """The date written into documents: a date of making would differ on every run."""
 
 
 # all that XML 1.0 (section 2.2) leaves out, which HTML and SVG leave out too
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def unwritable(texts: Iterable[object]) -> list[str]:
+    """The characters of some texts that no document can hold, in the order of their codes."""
+    return sorted({c for text in texts if isinstance(text, str) for c in UNWRITABLE.findall(text)})
 
 
 def refuse_unwritable(texts: Iterable[object], where: object) -> None:
@@ -28,7 +33,7 @@ def refuse_unwritable(texts: Iterable[object], where: object) -> None:
     ExportError
         That names the characters and not the text.
     """
-    found = sorted({c for text in texts if isinstance(text, str) for c in _UNWRITABLE.findall(text)})
+    found = unwritable(texts)
     if found:
         raise ExportError(
             "A text contains a character that documents cannot represent.",

@@ -234,7 +234,7 @@ class Exhibit:
 
     def in_language(self, lang: str) -> Exhibit:
         """The same exhibit in another language."""
-        return replace(self, lang=lang)
+        return self if lang == self.lang else replace(self, lang=lang)
 
     def sized(self, size: str) -> Exhibit:
         """The same figure drawn for a "page", "column", "slide" or "phone"; see `exhibits.sizes.options_for`."""

@@ -36,6 +36,7 @@ def unit_width(text: str, weight: str = "normal") -> float:
     """Width of a line of text in letters of one point, as its outlines are: unhinted, kerned."""
     from matplotlib.textpath import text_to_path
 
+    text = " ".join(text.splitlines())  # as it is drawn: a line break is no letter
     if not text:
         return 0.0
     width, _, _ = text_to_path.get_text_width_height_descent(text, font(100.0, weight), False)

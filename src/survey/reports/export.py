@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from survey.base._archive import refuse_unwritable
 from survey.base.arguments import checked, listed
 from survey.base.files import inputs, together, writing
 from survey.base.html import markup, render
 from survey.base.spreadsheet import for_spreadsheets
 from survey.errors import ExportError, shorten
+from survey.exhibits._unwritable import writable
 from survey.exhibits.exhibit import Exhibit
 from survey.exhibits.picture import picture_of, shared_pictures
 from survey.words.locale import check_language
@@ -69,8 +69,6 @@ def export(
         For an unsupported format, an unknown language or size, a size of a table, or a name that is not a file name;
         if a file of that name is one that the numbers come from; if the system does not let write.
     """
-    from survey.tables._docx import words
-
     stem = _checked_name(exhibit.name if name is None else name)
     wanted = _USUAL[exhibit.kind] if formats is None else _checked_formats(exhibit, formats)
     if size is not None:
@@ -78,8 +76,7 @@ def export(
     versions = {"": exhibit}
     if languages is not None:
         versions = {f"{check_language(lang)}.": exhibit.in_language(lang) for lang in languages}
-    for version in versions.values():
-        refuse_unwritable(words(version), stem)
+    versions = {prefix: writable(version, stem) for prefix, version in versions.items()}
     written: dict[str, Path] = {}
     with together(), shared_pictures(), inputs(exhibit.estimates.codebook.files):
         for prefix, version in versions.items():

@@ -8,20 +8,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from survey.base import catalogue
-from survey.base._archive import EPOCH, property_text, refuse_unwritable, without_dates
+from survey.base._archive import EPOCH, property_text, without_dates
 from survey.base.arguments import checked
 from survey.base.files import writing
 from survey.errors import ExportError
+from survey.exhibits._unwritable import writable
 from survey.exhibits.exhibit import Exhibit
 from survey.exhibits.picture import PICTURE_DPI, picture_of
 from survey.tables._docx_widths import column_blocks, fits, layout_of, spans, unbroken
 from survey.tables._grid import Grid, grid_of
 from survey.words import locale as loc
 
-__all__ = ["listed", "to_docx", "words"]
+__all__ = ["listed", "to_docx"]
 
 _FONT = "Times New Roman"  # as official documents in Vietnam are written (Decree 30/2020/ND-CP)
 _PAGE_MM, _MARGINS_MM = (210, 297), (20, 20, 30, 20)  # A4; top, bottom, left (for binding), right
@@ -77,29 +76,16 @@ def to_docx(exhibits: Exhibit | Sequence[Exhibit], path: str | os.PathLike[str])
     return Path(path)
 
 
-def words(exhibit: Exhibit) -> list[object]:
-    """Every text that a reader of an exhibit sees."""
-    try:
-        shown = exhibit.rows()
-        said = [exhibit.title, exhibit.caption, exhibit.alt, *exhibit.footing]
-    except UnicodeEncodeError as problem:  # a column of text holds no half letters: a label has one
-        return [problem.object]
-    texts = [n for n in shown.columns if not pd.api.types.is_numeric_dtype(shown[n].dtype)]
-    return [*said, *shown.columns, *(v for n in texts for v in shown[n].unique())]
-
-
 def listed(exhibits: Exhibit | Sequence[Exhibit], path: str | os.PathLike[str], ending: str) -> list[Exhibit]:
     """The exhibits as a list, and a name that ends as it must."""
     chosen = list(exhibits) if isinstance(exhibits, Sequence) else [exhibits]
     if not chosen:
         raise ExportError("There is nothing to write.", where=path, got="no exhibits", expected="at least one")
-    for exhibit in chosen:
-        refuse_unwritable(words(exhibit), exhibit.name or path)
     if Path(path).suffix.lower() != ending:
         raise ExportError(
             "The file name has the wrong extension.", got=Path(path).name, expected=f"one ending in {ending}"
         )
-    return chosen
+    return [writable(exhibit, exhibit.name or path) for exhibit in chosen]
 
 
 def _styles(document: Any, lang: str, points: Any) -> None:

@@ -259,9 +259,7 @@ def _names(e: ResultData, level: str, lang: str, own: Mapping[str, str]) -> list
     if level == "item":
         return told_apart(values, {v: _name(e, level, v, lang, own) for v in dict.fromkeys(values)})
     if level != "contrast":
-        # once a value, not once a row: to name an item asks for the direction of all of them
-        known = {(type(v), v): v for v in values}
-        named = {key: _name(e, level, v, lang, own) for key, v in known.items()}
+        named = {key: _name(e, level, key[1], lang, own) for key in {(type(v), v) for v in values}}  # once a value
         return [named[type(v), v] for v in values]
     if shared_difference(e, lang):
         return [own.get(v) or contrast_parts(e, i, lang)[0] for i, v in enumerate(values)]
