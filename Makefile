@@ -19,7 +19,7 @@ export SURVEY_PINS := $(PINS)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce test coverage lab bench lint clean
+.PHONY: help reproduce test coverage lab bench gallery lint clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -41,6 +41,9 @@ lab: $(VENV)/.core ## open the notebooks in JupyterLab
 bench: $(VENV)/.bench ## measure: time of import, estimation and weighting
 	@$(BIN)/python -m benchmarks
 
+gallery: $(VENV)/.core ## write docs/gallery.md: every kind of exhibit with the code that makes it
+	@$(BIN)/python -m gallery
+
 lint: $(VENV)/.test ## check style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet . || { echo "Some files are not formatted: $(BIN)/ruff format ."; exit 1; }
@@ -49,7 +52,7 @@ lint: $(VENV)/.test ## check style and types
 clean: ## remove what can be made again, but for the environment (.venv)
 	@find data/processed -mindepth 1 ! -name .gitkeep -delete 2>/dev/null || true
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
-	@find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find src tests benchmarks gallery -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python$(EXE):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -174,10 +174,11 @@ class Cases:
         return self.made(pd.concat(parts, ignore_index=True), "distribution", tuple(by))
 
     def hard_answers(self) -> Estimates:
-        """Distributions in ten wards: too few, few, nobody, everybody the same; with don't-know shares."""
+        """Distributions in ten wards: too few, one that goes with it, few, nobody, everybody the same; don't knows."""
         table = self.answers(["OV01"], ward=CODES).table
         table.loc[table["ward"] == "P03", "n"] = 12
         table.loc[table["ward"] == "P03", "estimate"] = 0.123456789
+        table.loc[table["ward"] == "P04", "n"] = 35
         table.loc[table["ward"] == "P05", "n"] = 40
         table.loc[table["ward"] == "P07", ["estimate", "n"]] = [np.nan, 0]
         table.loc[table["ward"] == "P09", "estimate"] = [0, 0, 0, 0, 1.0]
@@ -203,11 +204,16 @@ def cases() -> Cases:
 
 @pytest.fixture
 def crowding() -> Callable[[Any], list[str]]:
-    """What is wrong with the layout of a figure: text off the page, on other text, or on the bars of a plot."""
-    return _crowding
+    """What is wrong with the layout of a figure; see `crowded`."""
+    return crowded
 
 
-def _crowding(figure: Any) -> list[str]:
+def crowded(figure: Any, least: float = 0.0) -> list[str]:
+    """What is wrong with the layout of a figure, by the boxes that are drawn.
+
+    Text off the page, on other text, on the bars or the dots of a plot; a word broken with a hyphen; letters below
+    `least` points; a plot squeezed to less than a fifth of the page.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.text import Text
 
@@ -218,7 +224,7 @@ def _crowding(figure: Any) -> list[str]:
         figure.draw_without_rendering()
         texts = [t for t in figure.findobj(Text) if t.get_text() and t.get_visible()]
         names = [t.get_text() for t in texts]
-        box = np.array([t.get_window_extent().extents for t in texts])
+        box = np.array([t.get_window_extent().extents for t in texts]).reshape(-1, 4)
         page = figure.bbox.extents
         off = (box[:, :2] < page[:2]).any(axis=1) | (box[:, 2:] > page[2:]).any(axis=1)
         wrong = [f"off the page: {names[i]!r}" for i in np.flatnonzero(off)]
@@ -231,7 +237,32 @@ def _crowding(figure: Any) -> list[str]:
             wide, high = _shared(box, np.array(bars))
             covered = ((wide > 1) & (high > 1)).any(axis=1) & np.array([t.axes is None for t in texts])
             wrong += [f"on a bar: {names[i]!r}" for i in np.flatnonzero(covered)]
+        dots = _dots(figure)
+        if len(dots):
+            wide, high = _shared(box, dots)
+            covered = ((wide > 1) & (high > 1)).any(axis=1) & np.array([t.axes is None for t in texts])
+            wrong += [f"on a dot: {names[i]!r}" for i in np.flatnonzero(covered)]
+        wrong += [f"broken: {name!r}" for name in names if len(name) > 2 and name[-1] == "-" and name[-2].isalpha()]
+        small = [t for t in texts if t.get_fontsize() < least - 1e-9]
+        wrong += [f"letters of {t.get_fontsize():.1f} points: {t.get_text()!r}" for t in small]
+        widths = [axes.get_window_extent().width / figure.bbox.width for axes in figure.axes[:1]]
+        wrong += [f"a plot of {w:.0%} of the page" for w in widths if w < 0.2]
     return wrong
+
+
+def _dots(figure: Any) -> Any:
+    """The boxes of the markers inside plots."""
+    boxes = []
+    for axes in figure.axes:
+        for line in axes.lines:
+            if line.get_marker() in ("None", None, ""):
+                continue
+            x, y = (np.asarray(v, float) for v in (line.get_xdata(), line.get_ydata()))
+            keep = np.isfinite(x) & np.isfinite(y)
+            at = line.get_transform().transform(np.column_stack([x, y])[keep])
+            half = line.get_markersize() * figure.dpi / 144
+            boxes += [[px - half, py - half, px + half, py + half] for px, py in at]
+    return np.array(boxes)
 
 
 def _shared(a: Any, b: Any) -> tuple[Any, Any]:

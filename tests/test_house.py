@@ -27,7 +27,7 @@ from packaging.version import Version
 from PIL import Image
 
 import survey
-from exhibit_cases import Cases, _crowding
+from exhibit_cases import Cases, crowded
 from survey import cli, errors
 from survey.cli.arguments import parser
 from survey.codebook import Codebook
@@ -175,6 +175,7 @@ class TestPins:
     def test_what_the_package_imports_it_requires(self) -> None:
         """A package that comes along with another today may not tomorrow."""
         comes_with = {"markupsafe": "jinja2", "nbformat": "nbclient"}
+        comes_with |= {"fontTools": "matplotlib"}  # what it cuts fonts with
         called = {"docx": "python-docx", "pptx": "python-pptx"}
         imported = set()
         for path in SOURCE.rglob("*.py"):
@@ -482,7 +483,7 @@ class TestCodeOnPages:
         assert len(cv(sample, "y", by="g").table) == 2
         # a figure: every format in both languages, nothing on anything else
         for e, width in ((Cases().wards(), "full"), (Cases().hard(), "half"), (Cases().means(), "slide")):
-            assert _crowding(names["totals"](e, width=width, lang="en").figure()) == []
+            assert crowded(names["totals"](e, width=width, lang="en").figure()) == []
         exhibit = names["totals"](Cases().wards(), name="totals")
         files = survey.export(exhibit, formats=FORMATS["figure"], folder="out", languages=("vi", "en"))
         assert all(path.stat().st_size > 100 for path in files.values()) and "69,0" in exhibit.alt

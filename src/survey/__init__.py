@@ -20,6 +20,7 @@ __all__ = [
     "DataNotFoundError",
     "Design",
     "DesignError",
+    "DisclosureWarning",
     "Draw",
     "Estimates",
     "EstimationError",
@@ -44,15 +45,18 @@ __all__ = [
     "UndeclaredWarning",
     "Variable",
     "__version__",
+    "audit",
     "base_weights",
     "draw",
     "export",
     "fetch",
     "figures",
     "frame_check",
+    "hidden",
     "language",
     "narrative",
     "power",
+    "protect",
     "read",
     "read_audit",
     "read_codebook",
@@ -86,6 +90,7 @@ if TYPE_CHECKING:
         ConvergenceError,
         DataNotFoundError,
         DesignError,
+        DisclosureWarning,
         EstimationError,
         ExportError,
         MissingExtraError,
@@ -105,6 +110,7 @@ if TYPE_CHECKING:
     from survey.io.replay import replay
     from survey.narrative import Finding
     from survey.opendata.download import fetch
+    from survey.reports.disclosure import audit, hidden, protect
     from survey.reports.export import export
     from survey.responses import Responses
     from survey.sample import Sample
@@ -130,6 +136,7 @@ _HOME = {
         "ConvergenceError",
         "DataNotFoundError",
         "DesignError",
+        "DisclosureWarning",
         "EstimationError",
         "ExportError",
         "MissingExtraError",
@@ -143,6 +150,7 @@ _HOME = {
     ),
     "survey.estimates": ("Estimates", "Summary"),
     "survey.exhibits.exhibit": ("Exhibit",),
+    "survey.reports.disclosure": ("audit", "hidden", "protect"),
     "survey.reports.export": ("export",),
     "survey.imputations": ("Imputations",),
     "survey.io": ("read", "read_audit"),

@@ -15,6 +15,7 @@ __all__ = [
     "ConvergenceError",
     "DataNotFoundError",
     "DesignError",
+    "DisclosureWarning",
     "EstimationError",
     "ExportError",
     "MissingExtraError",
@@ -152,6 +153,10 @@ class MissingExtraError(SurveyError):
 
 class SurveyWarning(UserWarning):
     """A problem that the user should know about and that does not stop the computation."""
+
+
+class DisclosureWarning(SurveyWarning):
+    """Exhibits of a study that together give away what one of them hides."""
 
 
 class UndeclaredWarning(SurveyWarning):

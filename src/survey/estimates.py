@@ -62,6 +62,8 @@ class Estimates(EstimatesData):
         For pairwise differences and comparisons: how p_adjusted was adjusted.
     hidden : bool array (rows,), optional
         Rows that may not be published, with nothing left in them; see `survey.words.disclosure.published`.
+    complementary : bool array (rows,), optional
+        Of the hidden rows, those on enough answers: others that are hidden could be computed from them.
     clustering : Clustering, optional
         Of shares with the default interval: what is known of the clusters behind them, for pooling.
     exact : tuple of str

@@ -22,11 +22,13 @@ from survey.compare import waves
 from survey.core.sample_data import SampleData
 from survey.errors import EstimationError
 from survey.estimation import covariances, item_nonresponse, means, quantiles
+from survey.estimation import frequencies as frequency
 from survey.estimation import histogram as histograms
 from survey.estimation import replicates as resampling
 from survey.estimation import select_all as several
 from survey.models import linear as models
 from survey.responses import Responses
+from survey.weighting import methods as annex
 from survey.weighting import weight_effects
 from survey.words import screen
 
@@ -84,6 +86,7 @@ class Sample(SampleData):
 
     # those who did not say
     item_response = item_nonresponse.item_response
+    frequencies = frequency.frequencies
     bounds = item_nonresponse.bounds
     band = Renamed("bounds")
 
@@ -125,4 +128,5 @@ class Sample(SampleData):
     weight_distribution = weighting.weight_distribution
     weight_effects = weight_effects.weight_effects
     margin_gaps = weighting.margin_gaps
+    methods = annex.methods
     calibration = cached_property(weighting.calibration)

@@ -117,11 +117,23 @@ def test_it_is_exported_in_both_languages_with_the_notice(fieldwork: Quality, tm
     assert again.hash == figure.hash and again._repr_png_() == figure._repr_png_()
 
 
-def test_other_estimates_and_half_a_page_are_refused(fieldwork: Quality, cases: Any) -> None:
+def test_a_column_and_a_phone_list_what_is_to_be_verified(
+    fieldwork: Quality, crowding: Callable[[Any], list[str]]
+) -> None:
+    from matplotlib.text import Text
+
+    for size in ("column", "phone"):
+        figure = sv.figures.quality(fieldwork, lang="en").sized(size).figure()
+        assert crowding(figure) == []
+        texts = [t.get_text() for t in figure.findobj(Text)]
+        name = next(i for i, text in enumerate(texts) if text.endswith("Ứng 07"))
+        assert texts[name + 1 : name + 3] == ["Round numbers: 500", "Official present: 39.1%"]  # as the cells of a page
+        assert sum(text.startswith("n = ") for text in texts) == 12
+
+
+def test_other_estimates_are_refused(fieldwork: Quality, cases: Any) -> None:
     with pytest.raises(ExportError, match="needs the results of `quality`"):
         sv.figures.quality(cases.wards())
-    with pytest.raises(ExportError, match="half a page"):
-        sv.figures.quality(fieldwork, width="half")
     with pytest.raises(ExportError, match="at least one row"):
         sv.figures.quality(fieldwork, most=0)
 

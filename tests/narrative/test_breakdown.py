@@ -79,7 +79,8 @@ def test_what_has_no_breakdown_is_refused(sample: sv.Sample) -> None:
 
 def test_small_groups_have_no_part_in_it(sample: sv.Sample) -> None:
     d = sample.data.assign(age=np.where(np.arange(600) < 12, 3, sample.data["age"]), score=sample.data["score"])
-    d.loc[d["age"] == 3, "score"] = -500.0
+    d.loc[np.arange(600) >= 560, "age"] = 4  # the smallest of the others: it would tell the score of those twelve
+    d.loc[d["age"] >= 3, "score"] = -500.0
     s = sv.Sample(sv.Responses(d, BOOK), weights="w", psu="psu")
     found = sv.narrative.breakdown(s.mean("score", over=["age"]))
     without = sv.Sample(sv.Responses(d[d["age"] < 3], BOOK), weights="w", psu="psu").mean("score", over=["age"])

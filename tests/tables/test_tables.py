@@ -65,16 +65,18 @@ def test_answers_stand_side_by_side_with_their_intervals_below(cases: Any) -> No
 
 
 def test_shares_have_dont_knows_and_refusals_beside_them_where_anybody_gave_them(cases: Any) -> None:
-    rows = cases.rows("OV01", [0.5, 0.6, 0.55, 0.65], ward=["P01", "P01", "P02", "P02"], wave=[1, 2, 1, 2])
-    rows = rows.assign(n=[150, 150, 12, 150], dont_know=[0.08, 0.1, 0.3, 0.0], refused=[0.0, 0.0002, 0.0, 0.0])
+    shares, wards = [0.5, 0.6, 0.55, 0.65, 0.5, 0.5], ["P01", "P01", "P02", "P02", "P03", "P03"]
+    rows = cases.rows("OV01", shares, ward=wards, wave=[1, 2, 1, 2, 1, 2]).assign(n=[150, 150, 12, 150, 140, 140])
+    rows = rows.assign(dont_know=[0.08, 0.1, 0.3, 0.0, 0.1, 0.1], refused=[0.0, 0.0002, 0.0, 0.0, 0.0, 0.0])
     wide = sv.tables.table(cases.made(rows, "proportion", ("ward", "wave")), lang="vi")
     grid = grid_of(wide)
     assert [c.label for c in grid.columns] == ["% (KTC 95%)", "n", "Không biết, %"] * 2  # nobody refused, as printed
     assert grid.lines[0].cells == ("50,0 (46,0–54,0)", "150", "8,0", "60,0 (56,0–64,0)", "150", "10,0")
     assert grid.lines[1].cells[:3] == ("n < 30", "<\N{NO-BREAK SPACE}30", "–")  # hidden with its row
+    assert grid.lines[2].cells[:3] == ("ẩn kèm", "–", "–")
     assert "Không biết: % người được hỏi, không thuộc thang đo" in " ".join(wide.notes)
     assert "Từ chối" not in " ".join(wide.notes)
-    one = rows[rows["wave"] == 2].drop(columns="wave").assign(refused=[0.02, 0.01])
+    one = rows[rows["wave"] == 2].drop(columns="wave").assign(refused=[0.02, 0.01, 0.01])
     long = grid_of(sv.tables.table(cases.made(one, "proportion", ("ward",)), lang="en"))
     assert [c.label for c in long.columns] == ["% (95% CI)", "n", "Don’t know, %", "Refused, %"]
     assert long.lines[0].cells == ("60.0 (56.0–64.0)", "150", "10.0", "2.0")
@@ -136,7 +138,7 @@ def test_small_and_missing_numbers(cases: Any) -> None:
     lines = grid_of(sv.tables.table(cases.hard(), lang="en")).lines
     assert lines[1].cells[2:] == ("–", "0")
     assert lines[2].cells[2:] == ("n < 30", "<\N{NO-BREAK SPACE}30")
-    assert lines[4].cells[1] == "41*"
+    assert lines[4].cells[1] == "41*†"  # its interval of 41 answers is 0.31 wide
     assert lines[5].cells[0] == "0.0 (0.0–3.0)"
     assert lines[6].cells[0] == "62.0"  # an estimate without an interval
 

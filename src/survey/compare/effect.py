@@ -25,7 +25,7 @@ from survey.estimates import Estimates
 from survey.estimation.items import Names, domain, item_names
 from survey.estimation.means import mean
 
-__all__ = ["effect"]
+__all__ = ["all_gaps", "effect"]
 
 MOST_ASSIGNMENTS = 50_000
 EACH_UNIT_ONCE = Note("notes.each_unit_once")
@@ -104,7 +104,7 @@ def effect(
     matrix = np.einsum("u,iur->ir", weights, steps)
     estimate = change @ weights
     joint = matrix @ means.covariance @ matrix.T
-    gaps = np.abs(_all_gaps(change, k))
+    gaps = np.abs(all_gaps(change, k))
     as_large = (gaps >= (np.abs(estimate) - _rounding(means, steps, estimate))[:, None]).sum(axis=1)
     table = pd.DataFrame(
         {
@@ -248,7 +248,7 @@ def _rounding(means: Estimates, steps: Array, estimate: Array) -> Array:
     return np.asarray(np.maximum(1e-9 * np.abs(estimate), 1e-12 * largest))
 
 
-def _all_gaps(change: Array, k: int) -> Array:
+def all_gaps(change: Array, k: int) -> Array:
     """The gap under every way to choose k of the units: (items, assignments)."""
     units = change.shape[1]
     picks = np.array(list(combinations(range(units), k)))

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base.arrays import Array, t_interval_factor
+from survey.core.domains import Domains
 from survey.core.rest import Rest
 from survey.estimates import Estimates
 from survey.estimation.estimators import Estimator
@@ -164,6 +165,7 @@ def with_rest(e: Estimates, moments: Sequence[ItemMoments]) -> Estimates:
     support, joint = e.support, _RestCovariance(tuple(moments))
     assert support is not None  # made by assemble
     tables, members, groups, start = [], [], [], 0
+    domains: list[Domains] = []
     for one in moments:
         rows, width = one.estimate.shape
         kept, count = (width - 1 if one.shares else 1), rows // 2
@@ -171,6 +173,7 @@ def with_rest(e: Estimates, moments: Sequence[ItemMoments]) -> Estimates:
         start = at.stop
         own = e.table.iloc[at]
         tables += [own, _rest_table(own, one, kept, e)]
+        domains += [] if e._domains is None else [e._domains.take(at), e._domains.take(at).rest()]
         present = support.members[:, at][:, ::kept]  # the same for all answers of a group
         total = present.sum(axis=1, keepdims=True) - present
         other = total if support.elements else (total > 0).astype(present.dtype)
@@ -196,7 +199,14 @@ def with_rest(e: Estimates, moments: Sequence[ItemMoments]) -> Estimates:
         own_exact = iter(e.exact)
         exact = tuple("" if r else next(own_exact) for r in rest)
     return e.with_table(
-        table, _covariance=joint, support=support, population=None, behind=None, clustering=None, exact=exact
+        table,
+        _covariance=joint,
+        _domains=domains[0].joined(domains[1:]) if domains else None,
+        support=support,
+        population=None,
+        behind=None,
+        clustering=None,
+        exact=exact,
     )
 
 

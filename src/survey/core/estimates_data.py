@@ -16,6 +16,7 @@ from survey.base.arrays import Array, t_interval_factor
 from survey.base.frames import kept, locked
 from survey.codebook import Codebook
 from survey.core.breakdowns import Breakdowns
+from survey.core.domains import Domains
 from survey.core.result import ResultData
 from survey.core.statistics import kind_of
 from survey.core.summary import SummaryData
@@ -33,6 +34,8 @@ _OF_ROWS: Mapping[str, Any] = MappingProxyType(
         "behind": None,
         "linear": None,
         "hidden": None,
+        "complementary": None,
+        "_domains": None,
         "clustering": None,
         "exact": (),
         "_nonresponse": None,
@@ -76,6 +79,8 @@ class EstimatesData(ResultData):
     breakdowns: Breakdowns | None = field(default=None, repr=False)
     _tests: Callable[[EstimatesData], SummaryData] | None = field(default=None, repr=False)
     compared: tuple[str, ...] = field(default=(), repr=False)
+    complementary: NDArray[np.bool_] | None = field(default=None, repr=False)
+    _domains: Domains | None = field(default=None, repr=False)
     # where rows depend on each other (ranks, the families of a plan): the same result with some of them hidden
     _hiding: Callable[[Any, NDArray[np.bool_]], Any] | None = field(default=None, repr=False)
 
@@ -181,7 +186,7 @@ class EstimatesData(ResultData):
     def with_table(self, table: pd.DataFrame, **changes: Any) -> Self:
         """A copy with another table (rounded, renamed); the covariance is left behind if rows changed."""
         if len(table) != len(self.table):
-            known = ("clustering", "exact") if "_covariance" in changes else tuple(_OF_ROWS)
+            known = ("clustering", "exact", "_domains") if "_covariance" in changes else tuple(_OF_ROWS)
             changes = {**{name: _OF_ROWS[name] for name in known}, **changes}
         return replace(self, table=table, **changes)
 

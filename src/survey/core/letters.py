@@ -13,7 +13,7 @@ from survey.core.differences import family_names
 from survey.core.estimates_data import E, EstimatesData
 from survey.errors import EstimationError
 
-__all__ = ["compact_letters", "letters"]
+__all__ = ["compact_letters", "letters", "spreadsheet_name"]
 
 
 def letters(self: E) -> EstimatesData:
@@ -94,12 +94,12 @@ def compact_letters(groups: int, apart: Sequence[tuple[int, int]]) -> list[str]:
                 columns = [c for c in columns if not c < new]
                 columns.append(new)
     columns.sort(key=sorted)
-    names = [_name(k) for k in range(len(columns))]
+    names = [spreadsheet_name(k) for k in range(len(columns))]
     joint = "" if len(columns) <= 26 else " "
     return [joint.join(n for n, c in zip(names, columns, strict=True) if g in c) for g in range(groups)]
 
 
-def _name(k: int) -> str:
+def spreadsheet_name(k: int) -> str:
     """a, b, ..., z, aa, ab, ... as spreadsheets count."""
     name = ""
     k += 1

@@ -104,7 +104,10 @@ class Kind:
         return self.unit == "total"
 
 
-_OF_WAVES = ("table", "intervals", "waves", "map", "heat", "panels")
+_SHADED = ("map", "heat", "panels")
+_OF_UNITS = ("lines", "slope", "benchmark", "scatter", "ranking")
+_OF_DIFFERENCES = ("table", "intervals", "forest", *_SHADED)
+_OF_WAVES = ("table", "intervals", "waves", "banner", "indicators", *_SHADED, *_OF_UNITS)
 
 _SPREAD = {
     "n": "count",
@@ -168,6 +171,15 @@ _PRECISION = {
     "margin_of_error": "share",
     "deff": "number",
 }
+_HIDDEN = {
+    "rows": "count",
+    "small": "count",
+    "complementary": "count",
+    "flagged": "count",
+    "unreliable": "count",
+    "review": "count",
+    "share_hidden": "share",
+}
 _QUALITY = {"value": "number", "others": "number", "p_adjusted": "number", "n": "count", "alert": "count"}
 
 KINDS: dict[str, Kind] = {
@@ -183,8 +195,9 @@ KINDS: dict[str, Kind] = {
             per_answer=True,
             counts="row",
             interval="share",
-            exhibits=("table", "intervals", "likert", "map", "heat", "panels"),
+            exhibits=("table", "intervals", "likert", "banner", *_SHADED, *_OF_UNITS),
         ),
+        Kind("frequency", "share", interval="share", counts="row", exhibits=("frequencies",)),
         Kind(
             "select_all",
             "share",
@@ -192,7 +205,7 @@ KINDS: dict[str, Kind] = {
             counts="",
             interval="share",
             phrase="option",
-            exhibits=("table", "intervals", "bars", "map", "heat", "panels"),
+            exhibits=("table", "intervals", "bars", "banner", *_SHADED, *_OF_UNITS),
         ),
         Kind(
             "histogram",
@@ -211,7 +224,12 @@ KINDS: dict[str, Kind] = {
             interval="share",
             exhibits=("table", "intervals", "histogram", "panels"),
         ),
-        Kind("options_chosen", heading="mean", phrase="options_chosen"),
+        Kind(
+            "options_chosen",
+            heading="mean",
+            phrase="options_chosen",
+            exhibits=("table", "intervals", *_SHADED, *_OF_UNITS),
+        ),
         Kind("total", "total", heading="total", phrase="total", exhibits=_OF_WAVES),
         Kind("ratio", phrase="ratio", exhibits=_OF_WAVES),
         Kind("quantile", "item", phrase="quantile", exhibits=_OF_WAVES),
@@ -220,11 +238,24 @@ KINDS: dict[str, Kind] = {
         Kind("correlation", interval="fisher"),
         Kind("replicate"),
         # comparisons and models
-        Kind("contrast", "combination", column="difference", sentence="compare"),
-        Kind("comparison", "combination", column="difference", sentence="compare", compares=True),
-        Kind("effect", "difference", sentence="permutation"),
-        Kind("index", "item", heading="index"),
-        Kind("coefficient", phrase="coefficient"),
+        Kind(
+            "contrast",
+            "combination",
+            column="difference",
+            sentence="compare",
+            exhibits=(*_OF_DIFFERENCES, "ranking"),
+        ),
+        Kind(
+            "comparison",
+            "combination",
+            column="difference",
+            sentence="compare",
+            compares=True,
+            exhibits=_OF_DIFFERENCES,
+        ),
+        Kind("effect", "difference", sentence="permutation", exhibits=("table", "intervals", "effect", *_SHADED)),
+        Kind("index", "item", heading="index", exhibits=("table", "intervals", *_SHADED, *_OF_UNITS)),
+        Kind("coefficient", phrase="coefficient", exhibits=_OF_DIFFERENCES),
         # tests
         Kind(
             "independence",
@@ -253,8 +284,24 @@ KINDS: dict[str, Kind] = {
                 "n": "count",
             },
         ),
-        Kind("one_mean", "difference", column="difference", sentence="verdict", phrase="one_mean", title="one_mean"),
-        Kind("gap", "combination", column="difference", sentence="verdict", phrase="gap", title="gap"),
+        Kind(
+            "one_mean",
+            "difference",
+            column="difference",
+            sentence="verdict",
+            phrase="one_mean",
+            title="one_mean",
+            exhibits=_OF_DIFFERENCES,
+        ),
+        Kind(
+            "gap",
+            "combination",
+            column="difference",
+            sentence="verdict",
+            phrase="gap",
+            title="gap",
+            exhibits=_OF_DIFFERENCES,
+        ),
         Kind(
             "trend",
             "difference",
@@ -263,6 +310,7 @@ KINDS: dict[str, Kind] = {
             sentence="verdict",
             phrase="trend",
             title="trend",
+            exhibits=_OF_DIFFERENCES,
         ),
         Kind(
             "rank_trend",
@@ -285,15 +333,26 @@ KINDS: dict[str, Kind] = {
             quantities=_TESTS | {"n": "count"},
         ),
         Kind("equality", title="equality", exhibits=("table",), quantities=_EQUALITY),
-        Kind("rank", "rank", counts="", heading="rank", column="rank", phrase="rank"),
+        Kind(
+            "rank",
+            "rank",
+            counts="",
+            heading="rank",
+            column="rank",
+            phrase="rank",
+            exhibits=("table", "intervals", "ranking"),
+        ),
         # of weights, margins and fieldwork
         Kind("weights", title="weights", exhibits=("table",), quantities=_SPREAD),
         Kind("weight_distribution", title="weight_distribution", exhibits=("table", "weights"), quantities=_BINS),
         Kind("weight_effects", "item", binary=True, title="weight_effects", quantities=_EFFECTS),
         Kind("margins", title="margins", exhibits=("table", "love"), quantities=_GAPS),
+        Kind("methods", title="methods", exhibits=("methods",), quantities={"value": "number"}),
         # of a survey that is planned
         Kind("power", title="power", exhibits=("table", "power"), quantities=_POWER),
         Kind("precision", title="precision", exhibits=("table", "power"), quantities=_PRECISION),
+        # of what is published
+        Kind("hidden", title="hidden", exhibits=("table",), quantities=_HIDDEN),
         Kind(
             "fieldwork",
             title="fieldwork",

@@ -117,6 +117,12 @@ class ItemRows:
     coded: Coded | None
     moments: tuple[Array, ...] = ()
 
+    def answered(self) -> Ints:
+        """The group of each row with an answer, -1 of others: (rows,)."""
+        whole = slice(0, len(self.grouping.code))
+        valid = self._valid(whole) if self.coded is None else np.asarray(self.coded.code) < len(self.coded.answers)
+        return np.where(valid & (self.grouping.code < len(self.grouping)), self.grouping.code, -1)
+
     def features(self, features: Array | None, at: slice) -> Any:
         """What one unit of weight of some rows adds to each total: sparse (groups * features, rows).
 

@@ -40,7 +40,7 @@ from survey.estimation.items import (
 from survey.estimation.linearize import LinearizedItem
 from survey.estimation.results import assemble
 
-__all__ = ["BOUNDS", "beside", "bounds", "item_response"]
+__all__ = ["BOUNDS", "answer_kinds", "beside", "bounds", "item_response", "share_among"]
 
 BOUNDS = ("headline", "low", "high", "dont_know", "refused")
 """What each row of a band is; see `band`."""
@@ -50,7 +50,7 @@ _KINDS = ("valid", "not_applicable", "blank", "dont_know", "refused", "not_asked
 """By number: an answer, the kinds of `KIND_CODES`, and an empty cell that no one declared."""
 
 
-def _kinds(sample: SampleData, name: str) -> NDArray[np.int64]:
+def answer_kinds(sample: SampleData, name: str) -> NDArray[np.int64]:
     """Why each row has no answer to an item, as a position in `_KINDS`."""
     column = column_of(sample, name)
     left = column.isin(missing_codes_of(sample, name))
@@ -96,7 +96,7 @@ def item_response(self: SampleData, items: Names, by: Names | None = None, where
     names, groups, k = item_names(items, self), len(grouping), len(_KINDS)
     parts = []
     for name in names:
-        key = grouping.code * k + _kinds(self, name)
+        key = grouping.code * k + answer_kinds(self, name)
         size = (groups + 1) * k
         n = np.bincount(key, minlength=size).reshape(groups + 1, k)[:groups]
         w = weighted_count(key, self.weights, size).reshape(groups + 1, k)[:groups]
@@ -192,9 +192,11 @@ def _nonresponse(
     names = [name for name in items if len(_silent(sample, name)[0])]
     pieces = []
     for name in names:
-        kind = _kinds(sample, name)
+        kind = answer_kinds(sample, name)
         asked = ~np.isin(kind, _NOT_ASKED)
-        pieces += [_share(sample, name, part, kind == KIND_CODES[r], asked) for r in reasons for part in grouping.parts]
+        pieces += [
+            share_among(sample, name, part, kind == KIND_CODES[r], asked) for r in reasons for part in grouping.parts
+        ]
     repeated = [name for name in names for _ in reasons]
     result = assemble(sample, "proportion", pieces, repeated, grouping, level, "clustered")
     table = result.table
@@ -205,7 +207,7 @@ def _nonresponse(
     return replace(result, table=table, by=("reason", *result.by), codebook=result.codebook.update(reason))
 
 
-def _share(
+def share_among(
     sample: SampleData, name: str, grouping: Grouping, yes: NDArray[Any], among: NDArray[np.bool_]
 ) -> LinearizedItem:
     """The share of `yes` among some rows."""
@@ -281,7 +283,7 @@ def bounds(
     inside = grouping.code < len(grouping)
     asked = {"levels": levels, "top": top, "bottom": bottom, "net": None}
     for name in names:
-        kind, answers = _kinds(self, name), answers_of(self, name)
+        kind, answers = answer_kinds(self, name), answers_of(self, name)
         hits, said = counted_answers(self, name, answers, asked)
         counted.append(said)
         hit = np.append(hits, 0.0)[answers.code]
@@ -301,7 +303,7 @@ def bounds(
             (unknown, spoke),
             (refused, spoke),
         ):
-            pieces.append(_share(self, name, grouping, yes, among))
+            pieces.append(share_among(self, name, grouping, yes, among))
     repeated = [name for name in names for _ in BOUNDS]
     result = assemble(self, "proportion", pieces, repeated, grouping, level, interval, variance)
     table = result.table

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from survey.base.arguments import in_range
 from survey.base.arrays import Array, t_interval_factor
 from survey.base.catalogue import Note, listed
+from survey.core.domains import MOST_PEOPLE, Domains
 from survey.core.sample_data import SampleData
 from survey.core.statistics import kind_of
 from survey.core.support import Clustering, Support
@@ -150,8 +152,28 @@ def assemble(
         clustering=clustering,
         exact=tuple(exact),
         breakdowns=grouping.breakdowns,
+        _domains=_domains(sample, pieces),
         _tests=None if grouping.breakdowns is None else partial(equality, support),
     )
+
+
+def _domains(sample: SampleData, pieces: Sequence[LinearizedItem]) -> Domains | None:
+    """Whose answers the rows stand on; None where rows are not kept, or are very many."""
+    rows = [piece.respondents for piece in pieces]
+    if sample.structure.rows > MOST_PEOPLE or any(own is None for own in rows):
+        return None
+    groups = tuple(own.answered for own in rows if own is not None)
+    part = np.repeat(np.arange(len(pieces)), [piece.size for piece in pieces])
+    group = [np.repeat(np.arange(len(piece.estimate)), piece.estimate.shape[1]) for piece in pieces]
+    return Domains(partial(_people, sample), groups, part, np.concatenate(group))
+
+
+def _people(sample: SampleData) -> bytes:
+    """What tells the people of one data set from those of another: how many, and what stands in the first column."""
+    first = sample.data.iloc[:, :1].astype(str)
+    return sha256(
+        f"{len(first)}".encode() + pd.util.hash_pandas_object(first, index=False).to_numpy().tobytes()
+    ).digest()
 
 
 def _certain(sample: SampleData, pieces: Sequence[LinearizedItem]) -> NDArray[np.bool_]:

@@ -18,13 +18,17 @@ from survey.codebook._table import language_of
 from survey.core.result import ResultData
 from survey.errors import ExportError
 from survey.exhibits.identity import content_hash
+from survey.exhibits.sizes import options_for, style_of
 from survey.exhibits.titles import default_title
 from survey.words import labels, locale
 from survey.words.certainty import certainty, recomputable
 from survey.words.disclosure import published
+from survey.words.statuses import notes_of, told
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from survey.exhibits.theme import Style
 
 __all__ = ["Exhibit", "ExhibitKind", "exhibit_of"]
 
@@ -48,6 +52,10 @@ class ExhibitKind:
         For a figure. `frame` is "full" (title, notes and source inside the picture) or "bare".
     html : callable (Exhibit) -> str, optional
         For a table.
+    grid : callable (Exhibit), optional
+        For a table: how it is laid out (a `survey.tables._grid.Grid`), where not as any table of estimates.
+    data : callable (Exhibit) -> DataFrame, optional
+        What a CSV holds, where that is not the rows of the estimates.
     parts : callable (Exhibit), optional
         What it is made of (rows, dots, panels), computed when it is made: what cannot be shown is told at once.
     shows, takes, otherwise : str
@@ -61,6 +69,8 @@ class ExhibitKind:
     notes: Callable[[Exhibit], list[str]]
     draw: Callable[[Exhibit, str], Figure] | None = None
     html: Callable[[Exhibit], str] | None = None
+    grid: Callable[[Exhibit], Any] | None = None
+    data: Callable[[Exhibit], pd.DataFrame] | None = None
     parts: Callable[[Exhibit], Any] | None = None
     shows: str = "This exhibit cannot show this statistic."
     takes: str = ""
@@ -173,8 +183,7 @@ class Exhibit:
             found.append(locale.word("rounded_note", lang))
         if "flagged" in status:
             found.append(locale.word("flag_note", lang, low=low, high=high - 1))
-        if "suppressed" in status:
-            found.append(locale.word("suppress_note", lang, low=low))
+        found += notes_of(self.once(_rows), lang, low, marked=self.form.name != "likert")
         found += [locale.note(n, lang) for n in self.estimates.notes]
         return tuple(dict.fromkeys(locale.sentence(n) for n in found if n))
 
@@ -223,6 +232,21 @@ class Exhibit:
         """The same exhibit in another language."""
         return replace(self, lang=lang)
 
+    def sized(self, size: str) -> Exhibit:
+        """The same figure drawn for a "page", "column", "slide" or "phone"; see `exhibits.sizes.options_for`."""
+        return self.at_width(options_for(self.options, size, self.name or self.title)["width"])
+
+    @property
+    def style(self) -> Style:
+        """Sizes of its picture, in points."""
+        return style_of(self.options)
+
+    def at_width(self, width: str) -> Exhibit:
+        """The same exhibit in another width; what does not depend on the width is not computed anew."""
+        other = replace(self, options={**self.options, "width": width})
+        other._made.update({make: found for make, found in self._made.items() if make in _OF_NO_WIDTH})
+        return other
+
     def rows(self) -> pd.DataFrame:
         """The table with labels in the exhibit's language and the column `status`; see `words.labels.labelled`.
 
@@ -236,10 +260,15 @@ class Exhibit:
         return self.once(_measures)
 
     def frame(self) -> pd.DataFrame:
-        """What a CSV holds: codes and labels, every digit, the unit, the status and the source of every row.
+        """What a CSV holds: codes and labels, every digit, the unit, status, source and notes of every row.
 
         Numbers that must not be shown are empty here too.
         """
+        out = self._own_frame() if self.form.data is None else self.form.data(self)
+        # groups may be called "notes"
+        return out if "notes" in out.columns else out.assign(notes=" ".join(self.notes))
+
+    def _own_frame(self) -> pd.DataFrame:
         e, rows = self.estimates, self.rows()
         out: dict[str, Any] = {}
         for name in [*labels.levels_of(e), *(["answer"] if "answer" in e.table.columns else [])]:
@@ -254,7 +283,7 @@ class Exhibit:
         shares = locale.word("share_unit", self.lang)
         if "estimate" in e.table.columns:
             out["unit"] = [shares if m.kind == "share" else m.axis(self.lang) for m in self.measures]
-        out["status"] = rows["status"]
+        out["status"] = [told(*row) for row in zip(rows["status"], rows["detail"], strict=True)]
         out["source"] = locale.source(e.codebook.cited(self.lang), e.source, e.simulated, self.lang, bare=True)
         return pd.DataFrame(out, index=e.table.index)
 
@@ -346,6 +375,10 @@ def _default_title(exhibit: Exhibit) -> str:
 
 def _hash(exhibit: Exhibit) -> str:
     return content_hash(exhibit.form.name, exhibit.estimates, exhibit.options)
+
+
+_OF_NO_WIDTH = (_rows, _measures, _certainty, _recomputable, _default_title, _hash)
+"""What is computed once for all widths of an exhibit."""
 
 
 def exhibit_of(

@@ -7,23 +7,29 @@ same on every machine. Colours tell apart for colour-blind readers and, by light
 from __future__ import annotations
 
 import io
-import os
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from survey.base.arguments import one_of
 from survey.errors import ExportError
+from survey.exhibits._pdf import lean_fonts
+from survey.exhibits._png import png
+from survey.exhibits._svg import with_text
+from survey.exhibits.letters import font
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-    from matplotlib.font_manager import FontProperties
 
-__all__ = ["SCREEN_DPI", "WIDTHS", "Style", "diverging", "font", "rules", "style", "to_bytes"]
+__all__ = ["SCREEN_DPI", "SIZES", "WIDTHS", "Style", "diverging", "dots", "font", "rules", "style", "to_bytes"]
 
 SCREEN_DPI = 144
+_DRAWING = threading.RLock()
 _MM = 72 / 25.4
 
 INK = "#1a1a1a"
@@ -58,6 +64,10 @@ class Style:
         Dots an inch of a PNG.
     height : float, optional
         A fixed height (a slide); otherwise the content decides.
+    brief : bool
+        Too narrow for intervals in numbers.
+    stacked : bool
+        Labels of rows stand above what they name, not beside it.
     """
 
     name: str
@@ -68,34 +78,40 @@ class Style:
     margin: float
     dpi: int = 300
     height: float | None = None
+    brief: bool = False
+    stacked: bool = False
 
     def pitch(self, size: float) -> float:
         """Distance of baselines; Vietnamese capitals carry two marks and need more room than English."""
         return 1.36 * size
 
 
+_PX = 72 / 96
+_PAGE = Style("full", 160 * _MM, 8.5, 7.0, 10.5, 5.0)
+_COLUMN = Style("half", 80 * _MM, 7.5, 6.5, 9.0, 4.5, brief=True)
+# letters of 14 and 12 px: what a page for a phone sets its text in; three dots a pixel
+_PHONE = Style("phone", 390 * _PX, 14 * _PX, 12 * _PX, 17 * _PX, 9.0, 288, brief=True, stacked=True)
+
 WIDTHS: Mapping[str, Style] = {
-    "full": Style("full", 160 * _MM, 8.5, 7.0, 10.5, 5.0),
-    "half": Style("half", 80 * _MM, 7.5, 6.5, 9.0, 4.5),
+    "full": _PAGE,
+    "half": _COLUMN,
     "slide": Style("slide", 13.333 * 72, 17.0, 12.0, 24.0, 24.0, 150, 7.5 * 72),
     "slide_body": Style("slide_body", 12.333 * 72, 17.0, 12.0, 24.0, 4.0, 150, 5.3 * 72),
+    "page": _PAGE,
+    "column": _COLUMN,
+    "phone": _PHONE,
 }
+SIZES = ("page", "column", "slide", "phone")
+"""What a picture is for: a page or a column of a document, a slide, a phone."""
 
 
 def style(width: str) -> Style:
-    """Sizes by name: "full" (160 mm, a Word page), "half" (80 mm), "slide" (13.33 x 7.5 in) or "slide_body"."""
+    """Sizes by name: "page" or "full" (160 mm), "column" or "half" (80 mm), "slide" (13.33 x 7.5 in), "phone" (390 px).
+
+    "slide_body" is what a slide leaves below its title.
+    """
     one_of(width, WIDTHS, "width of a figure", ExportError)
     return WIDTHS[width]
-
-
-@cache
-def font(size: float, weight: str = "normal") -> FontProperties:
-    """The letters, by file."""
-    import matplotlib
-    from matplotlib.font_manager import FontProperties
-
-    file = {"normal": "DejaVuSans.ttf", "bold": "DejaVuSans-Bold.ttf", "italic": "DejaVuSans-Oblique.ttf"}[weight]
-    return FontProperties(fname=os.path.join(matplotlib.get_data_path(), "fonts", "ttf", file), size=size)
 
 
 @contextmanager
@@ -103,7 +119,8 @@ def rules() -> Iterator[None]:
     """matplotlib as it comes, with our few rules: a user's own settings change nothing, and are left as they were."""
     import matplotlib
 
-    with matplotlib.rc_context():
+    # settings of matplotlib are the process's: two threads that draw at a time would leave each other's behind
+    with _DRAWING, matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(
             {
@@ -112,7 +129,7 @@ def rules() -> Iterator[None]:
                 "text.hinting": "none",
                 "pdf.fonttype": 42,
                 "ps.fonttype": 42,
-                "svg.fonttype": "path",
+                "svg.fonttype": "none",
                 "svg.hashsalt": "resident-survey",
                 "savefig.bbox": None,
                 "savefig.facecolor": "white",
@@ -148,18 +165,44 @@ def on(colour: str) -> str:
 
 
 def to_bytes(
-    figure: Figure, format: str, *, dpi: float | None = None, metadata: Mapping[str, Any] | None = None
+    figure: Figure,
+    format: str,
+    *,
+    dpi: float | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    words: Mapping[str, tuple[str, str]] | None = None,
 ) -> bytes:
-    """The file a figure makes, the same bytes on every run: no dates, no program versions, fixed ids."""
+    """The file a figure makes, the same bytes on every run: no dates, no program versions, fixed ids.
+
+    What a PNG says of itself comes as `words` (text and language by keyword), what others say as `metadata`.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    blank: dict[str, Any] = {
-        "png": {"Software": None},
-        "svg": {"Date": None, "Creator": None},
-        "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
-    }[format]
-    stream = io.BytesIO()
-    with rules():
+    if format == "png":
+        return png(dots(figure, dpi or figure.dpi), dpi or figure.dpi, words or {})
+    with rules(), lean_fonts():
         FigureCanvasAgg(figure)
-        figure.savefig(stream, format=format, dpi=dpi or figure.dpi, metadata={**blank, **(metadata or {})})
+        blank: dict[str, Any] = {
+            "svg": {"Date": None, "Creator": None},
+            "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
+        }[format]
+        stream = io.BytesIO()
+        figure.savefig(stream, format=format, metadata={**blank, **(metadata or {})})
+    if format == "svg":
+        return with_text(stream.getvalue().decode("utf-8")).encode("utf-8")
     return stream.getvalue()
+
+
+def dots(figure: Figure, dpi: float) -> NDArray[np.uint8]:
+    """The figure in dots (height, width, 4): red, green, blue and opacity, 0-255."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    before = figure.dpi
+    with rules():
+        canvas = FigureCanvasAgg(figure)
+        try:
+            figure.dpi = dpi
+            canvas.draw()  # type: ignore[no-untyped-call]
+            return np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+        finally:
+            figure.dpi = before

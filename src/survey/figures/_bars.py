@@ -28,6 +28,7 @@ class Bar:
     status: str
     dont_know: float
     refused: float = float("nan")
+    detail: str = ""
 
     def beside(self, reason: str) -> float:
         """Share of everyone asked who did not know or refused, in %; NaN where it is not known or not shown."""
@@ -79,6 +80,7 @@ def bars_of(exhibit: Exhibit) -> Bars:
                 str(first["status"]),
                 100 * float(first.get("dont_know", np.nan)),
                 100 * float(first.get("refused", np.nan)),
+                str(first["detail"]) if first["status"] == "suppressed" else "",  # a bar is of many shares
             )
         )
     if exhibit.options.get("sort"):

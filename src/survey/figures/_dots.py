@@ -30,6 +30,7 @@ class Dot:
     high: float
     n: float
     status: str
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,10 @@ def dots_of(exhibit: Exhibit) -> Dots:
     numbers = measure.factor * shown[["estimate", "conf_low", "conf_high"]].to_numpy(float)
     n = shown["n"].to_numpy(float) if "n" in shown.columns else np.full(len(shown), np.nan)
     dots = [
-        Dot(int(i), int(j), float(x[0]), float(x[1]), float(x[2]), float(count), str(status))
-        for i, j, x, count, status in zip(rows, series, numbers, n, shown["status"], strict=True)
+        Dot(int(i), int(j), float(x[0]), float(x[1]), float(x[2]), float(count), str(status), str(detail))
+        for i, j, x, count, status, detail in zip(
+            rows, series, numbers, n, shown["status"], shown["detail"], strict=True
+        )
     ]
     shared = _labels.shared_difference(e, exhibit.lang)
     unit = measure.axis(exhibit.lang)

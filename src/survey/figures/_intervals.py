@@ -113,7 +113,7 @@ def _draw(exhibit: Exhibit, frame: str) -> Figure:
 
 def _notes(exhibit: Exhibit) -> list[str]:
     e, lang = exhibit.estimates, exhibit.lang
-    brief = exhibit.options.get("width") == "half" or silent(exhibit)
+    brief = exhibit.style.brief or silent(exhibit)
     key = "ci_note_lines" if brief else "ci_note"
     some = "conf_low" in e.table.columns and bool(np.isfinite(e.table["conf_low"].to_numpy(float)).any())
     found = [loc.word(key, lang, level=loc.level_word(e.level, lang))] if some else []

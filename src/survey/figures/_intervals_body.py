@@ -16,6 +16,7 @@ from survey.figures._legend import Legend, MarkerLegend, marker
 from survey.figures._page import shared_range
 from survey.figures._stub import Slot, Stub
 from survey.words import locale as loc
+from survey.words.statuses import hidden_text, mark
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,7 +30,7 @@ class IntervalsBody(Body):
     def __init__(self, exhibit: Exhibit, sizes: Style) -> None:
         self.exhibit, self.sizes, self.found = exhibit, sizes, exhibit.once(dots_of)
         lang, size, small = exhibit.lang, sizes.base, sizes.small
-        self.brief, self.silent = sizes.name == "half", silent(exhibit)
+        self.brief, self.silent = sizes.brief, silent(exhibit)
         series = len(self.found.series)
         self.line = (0.6 if self.silent else 1.3 if sizes.height else 1.5) * size
         self.texts = {(d.row, d.series): self._text(d) for d in self.found.dots}
@@ -68,7 +69,7 @@ class IntervalsBody(Body):
     def _text(self, dot: Dot) -> str:
         exhibit, measure = self.exhibit, self.found.measure
         if dot.status == "suppressed":
-            return loc.word("suppressed_short", exhibit.lang, low=exhibit.thresholds[0])
+            return hidden_text(dot.detail, exhibit.lang, exhibit.thresholds[0])
         if dot.status == "empty":
             return loc.number(np.nan)
         digits, f = exhibit.options.get("digits"), measure.factor
@@ -79,7 +80,7 @@ class IntervalsBody(Body):
     def _n(self, dot: Dot) -> str:
         if dot.status == "suppressed" or not np.isfinite(dot.n):
             return ""
-        return loc.count(dot.n, self.exhibit.lang) + ("*" if dot.status == "flagged" else "")
+        return loc.count(dot.n, self.exhibit.lang) + mark(dot.status, dot.detail)
 
     def _value_head(self) -> str:
         lang, measure, kind = self.exhibit.lang, self.found.measure, self.exhibit.estimates.kind
@@ -111,7 +112,7 @@ class IntervalsBody(Body):
             canvas.block(right, head_bottom - pitch, ["n"], small, pitch, ha="right", colour=theme.SOFT)
         rows = height - self.above - self.below
         bands = self.stub.slots(rows)
-        for band in bands[::2]:
+        for band in [slot.whole for slot in bands[::2]]:
             edge = sizes.margin - 0.3 * size
             canvas.rectangle(edge, rows_top + band.top, sizes.width - 2 * edge, band.height, theme.BAND, 0)
         self.stub.draw(canvas, sizes.margin, rows_top, rows)
@@ -168,7 +169,7 @@ class IntervalsBody(Body):
     def _line(self, axes: Axes, x: float, **how: Any) -> None:
         """A vertical line; broken where headings stand between the rows."""
         rows = axes.get_ylim()[0]
-        bands = self.stub.bands(rows) if self.stub.headed else [Slot(0.0, rows)]
+        bands = self.stub.spans(rows) if self.stub.headed or self.stub.stacked else [Slot(0.0, rows)]
         axes.vlines([x] * len(bands), [b.top for b in bands], [b.top + b.height for b in bands], **how)
 
     def _range(self) -> tuple[float, float]:
@@ -249,5 +250,4 @@ class IntervalsBody(Body):
 
 def silent(exhibit: Exhibit) -> bool:
     """Whether numbers are left to the table: on a slide with many estimates."""
-    fixed = theme.style(str(exhibit.options.get("width") or "full")).height is not None
-    return fixed and len(exhibit.estimates.table) > _MOST_ON_A_SLIDE
+    return exhibit.style.height is not None and len(exhibit.estimates.table) > _MOST_ON_A_SLIDE

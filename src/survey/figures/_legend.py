@@ -7,7 +7,7 @@ from typing import Any
 
 from survey.exhibits import theme
 from survey.exhibits.theme import Style
-from survey.figures._canvas import Canvas, text_width
+from survey.figures._canvas import Canvas, text_width, widest, wrap
 from survey.figures._page import legends_apart
 
 __all__ = ["Legend", "MarkerLegend", "StripLegend"]
@@ -24,6 +24,7 @@ class Legend:
         """Break it into rows of this width."""
         self.sizes, self.width = sizes, width
         self.box, self.gap, self.pitch = 0.95 * sizes.base, 1.5 * sizes.base, 1.15 * sizes.pitch(sizes.base)
+        self.lines = [wrap(label, width - self.box - 0.4 * sizes.base, sizes.base) for label in self.labels]
         self.rows: list[list[int]] = [[]]
         used = 0.0
         for i in range(len(self.labels)):
@@ -37,7 +38,7 @@ class Legend:
     @property
     def height(self) -> float:
         """Height in points."""
-        return 0.0 if self.apart else len(self.rows) * self.pitch
+        return 0.0 if self.apart else sum(self._tall(row) for row in self.rows)
 
     @property
     def entries(self) -> list[tuple[str, ...]]:
@@ -49,7 +50,11 @@ class Legend:
         self.labels, self.colours = [*self.labels, other.labels[i]], [*self.colours, other.colours[i]]
 
     def _entry(self, i: int) -> float:
-        return self.box + 0.4 * self.sizes.base + text_width(self.labels[i], self.sizes.base)
+        return self.box + 0.4 * self.sizes.base + widest(self.lines[i], self.sizes.base)
+
+    def _tall(self, row: Sequence[int]) -> float:
+        """Height of a row, whose longest entry may take several lines."""
+        return self.pitch + (max((len(self.lines[i]) for i in row), default=1) - 1) * self.sizes.pitch(self.sizes.base)
 
     def _mark(self, canvas: Canvas, i: int, x: float, centre: float) -> None:
         canvas.rectangle(x, centre - self.box / 2, self.box, self.box, self.colours[i])
@@ -59,12 +64,14 @@ class Legend:
         if self.apart:
             return
         size = self.sizes.base
-        for r, row in enumerate(self.rows):
-            x, centre = left, top + (r + 0.5) * self.pitch
+        for row in self.rows:
+            x, centre = left, top + self.pitch / 2
             for i in row:
                 self._mark(canvas, i, x, centre)
-                canvas.middle(x + self.box + 0.4 * size, centre, [self.labels[i]], size, self.pitch)
+                pitch = self.sizes.pitch(size)
+                canvas.block(x + self.box + 0.4 * size, centre - pitch / 2, self.lines[i], size, pitch)
                 x += self._entry(i) + self.gap
+            top += self._tall(row)
 
 
 class MarkerLegend(Legend):

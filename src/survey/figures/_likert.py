@@ -25,6 +25,7 @@ from survey.words import locale as loc
 from survey.words.equality import tests_note
 from survey.words.labels import code_text
 from survey.words.phrases import small
+from survey.words.statuses import hidden_text, mark
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -148,7 +149,7 @@ class _LikertBody(Body):
         axes.set(ylim=(rows, 0), xticks=[], yticks=[])
         centres = [slot.centre for slot in slots]
         thick = 0.78 * min(*(slot.height for slot in slots), 2.6 * sizes.base)
-        bands = self.stub.bands(rows)
+        bands = self.stub.spans(rows)
         axes.vlines(
             [0] * len(bands),
             [b.top for b in bands],
@@ -237,8 +238,8 @@ class _LikertBody(Body):
         lang = self.exhibit.lang
         if bar.status != "suppressed":
             return loc.word("empty", lang)
-        text = loc.word("suppressed", lang, low=self.exhibit.thresholds[0])
-        short = loc.word("suppressed_short", lang, low=self.exhibit.thresholds[0])
+        least = self.exhibit.thresholds[0]
+        text, short = hidden_text(bar.detail, lang, least, short=False), hidden_text(bar.detail, lang, least)
         return text if text_width(text, self.sizes.small) < 0.95 * self.plot else short
 
     def _beside(self, canvas: Canvas, top: float, height: float, centres: list[float], thick: float) -> None:
@@ -272,10 +273,10 @@ def _drawn(reason: str, bar: Bar) -> bool:
 
 def _n(bar: Bar, exhibit: Exhibit) -> str:
     if bar.status == "suppressed":
-        return f"<{loc.NBSP}{exhibit.thresholds[0]}"
+        return loc.number(np.nan) if bar.detail == "complementary" else f"<{loc.NBSP}{exhibit.thresholds[0]}"
     if not np.isfinite(bar.n):
         return ""
-    return loc.count(bar.n, exhibit.lang) + ("*" if bar.status == "flagged" else "")
+    return loc.count(bar.n, exhibit.lang) + mark(bar.status, bar.detail)
 
 
 def _without_code(label: str, code: str) -> str:

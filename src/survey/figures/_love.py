@@ -29,7 +29,7 @@ from survey.core.summary import SummaryData
 
 __all__ = ["love"]
 
-_MOST = {"full": 45, "half": 20, "slide": 14, "slide_body": 14}
+_MOST = {"full": 45, "half": 20, "slide": 14, "slide_body": 14, "phone": 20}
 """Rows that stay legible on a page and on a slide."""
 _AFTER, _BEFORE = 0, 1
 """The series whose markers are used: filled after, open before."""
@@ -113,7 +113,7 @@ def _gaps(exhibit: Exhibit) -> list[_Gap]:
 def _chosen(exhibit: Exhibit) -> tuple[list[_Gap], list[_Gap]]:
     """Gaps shown, in the order of the table, and those left out."""
     every = exhibit.once(_gaps)
-    most = exhibit.options.get("most") or _MOST[str(exhibit.options.get("width") or "full")]
+    most = exhibit.options.get("most") or _MOST[exhibit.style.name]
     if len(every) <= most:
         return every, []
     first = set(sorted(range(len(every)), key=lambda i: (-every[i].size, i))[:most])
@@ -132,7 +132,7 @@ class _LoveBody(Body):
         self.exhibit, self.sizes = exhibit, sizes
         self.rows, _ = exhibit.once(_chosen)
         lang, size, small = exhibit.lang, sizes.base, sizes.small
-        self.silent = sizes.name == "half" or sizes.height is not None
+        self.silent = sizes.brief or sizes.height is not None
         self.stub = Stub([(g.margin, g.category) for g in self.rows], sizes, 0.42, 1.35 * size)
         self.texts = [] if self.silent else [[_number(x, lang) for x in (g.before, g.after)] for g in self.rows]
         self.heads = [loc.heading(name, lang) for name in ("before", "after")]
@@ -188,7 +188,7 @@ class _LoveBody(Body):
 
     def _line(self, axes: Axes, x: float, rows: float, **how: Any) -> None:
         """A vertical line, broken where headings stand between the rows."""
-        bands = self.stub.bands(rows)
+        bands = self.stub.spans(rows)
         axes.vlines([x] * len(bands), [b.top for b in bands], [b.top + b.height for b in bands], **how)
 
     def _row(self, axes: Axes, gap: _Gap, y: float) -> None:

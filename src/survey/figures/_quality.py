@@ -14,6 +14,7 @@ from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.exhibits.theme import Style
 from survey.figures._canvas import Body, Canvas, compose, fill, text_width, widest
 from survey.figures._legend import Legend
+from survey.figures._quality_list import QualityList
 from survey.figures._stub import Stub
 from survey.quality import Quality
 from survey.quality._words import CHECKS, say
@@ -30,7 +31,7 @@ from survey.core.summary import SummaryData
 
 __all__ = ["quality"]
 
-_MOST = {"full": 30, "slide": 10, "slide_body": 9}
+_MOST = {"full": 30, "half": 12, "slide": 10, "slide_body": 9, "phone": 12}
 _ALERT, _HINT, _QUIET = theme.SERIES[0], "#c3d9ec", "#f4f4f4"
 _NEARLY = 0.05
 
@@ -60,8 +61,9 @@ def quality(
     title, caption : str or mapping of language to str, optional
     most : int, optional
         Rows shown; a note says how many interviewers are left out, and how many of those are to be looked at. When
-        not given: 30 at full width, 10 on a slide.
-    width : {"full", "slide"}
+        not given: 30 at full width, 12 at half and on a phone, 10 on a slide.
+    width : {"full", "half", "slide", "phone"}
+        A column or a phone has no room for the columns: it lists under each name what is dark or pale.
     name : str
         Name of exported files.
 
@@ -72,11 +74,9 @@ def quality(
     Raises
     ------
     ExportError
-        If the estimates are of something else, or nothing about interviewers could be looked at; at half width.
+        If the estimates are of something else, or nothing about interviewers could be looked at.
     """
     e = q.estimates() if isinstance(q, Quality) else q
-    if width not in _MOST:
-        raise ExportError("This many columns do not fit on half a page.", got=width, expected='"full" or "slide"')
     return exhibit_of(FORM, e, lang, title, caption, name, {"most": most, "width": width})
 
 
@@ -123,7 +123,7 @@ def _urgency(row: _Row) -> tuple[int, float]:
 def _chosen(exhibit: Exhibit) -> tuple[list[_Row], list[_Row]]:
     """Rows shown and rows left out: alerts stay as long as there is room."""
     rows = exhibit.once(_rows)
-    most = exhibit.options.get("most") or _MOST[str(exhibit.options.get("width") or "full")]
+    most = exhibit.options.get("most") or _MOST[exhibit.style.name]
     waves = [r.key[:-1] for r in rows]
     place = [waves[:i].count(wave) for i, wave in enumerate(waves)]  # ties go to every wave alike
     first = sorted(range(len(rows)), key=lambda i: (*_urgency(rows[i]), place[i]))[:most]
@@ -150,12 +150,7 @@ class _QualityBody(Body):
         self.cell = room / len(self.checks)
         self.letters = self._letters(small)
         self.heads = [fill(narrow_head(c, lang), self.cell - 1, self.letters) for c in self.checks]
-        alpha = 1 - exhibit.estimates.level
-        words = [
-            catalogue.text("quality_figure.alert", lang, p=loc.number(alpha, 2 if alpha >= 0.01 else 3, lang)),
-            catalogue.text("quality_figure.hint", lang, p=loc.number(_NEARLY, 2, lang)),
-        ]
-        self.legend = Legend(words, [_ALERT, _HINT], sizes, sizes.width - 2 * sizes.margin)
+        self.legend = Legend(*_legend(exhibit), sizes, sizes.width - 2 * sizes.margin)
         self.head_height = max(len(lines) for lines in self.heads) * sizes.pitch(self.letters) + 0.4 * size
         self.above = self.legend.height + 0.3 * size + self.head_height
         self.height = self.above + self.stub.height + 0.3 * size
@@ -196,8 +191,7 @@ class _QualityBody(Body):
                 self._cell(canvas, row, check, self.left + j * self.cell, rows_top + slot.top, slot.height)
 
     def _cell(self, canvas: Canvas, row: _Row, check: str, left: float, top: float, height: float) -> None:
-        alert, p = row.alert.get(check, False), row.p.get(check, float("nan"))
-        colour = _ALERT if alert else _HINT if p < _NEARLY else _QUIET
+        alert, colour = row.alert.get(check, False), _colour(row, check)
         canvas.rectangle(left + 0.5, top + 0.5, self.cell - 1, height - 1, colour)
         canvas.middle(
             left + self.cell / 2,
@@ -211,8 +205,34 @@ class _QualityBody(Body):
         )
 
 
+def _colour(row: _Row, check: str) -> str:
+    if row.alert.get(check, False):
+        return _ALERT
+    return _HINT if row.p.get(check, float("nan")) < _NEARLY else _QUIET
+
+
+def _legend(exhibit: Exhibit) -> tuple[list[str], list[str]]:
+    """What the two colours mean."""
+    lang, alpha = exhibit.lang, 1 - exhibit.estimates.level
+    words = [
+        catalogue.text("quality_figure.alert", lang, p=loc.number(alpha, 2 if alpha >= 0.01 else 3, lang)),
+        catalogue.text("quality_figure.hint", lang, p=loc.number(_NEARLY, 2, lang)),
+    ]
+    return words, [_ALERT, _HINT]
+
+
+def _list(exhibit: Exhibit, sizes: Style) -> QualityList:
+    rows, _ = exhibit.once(_chosen)
+    checks = _checks(exhibit.estimates)
+    found = {i: [(c, colour) for c in checks if (colour := _colour(row, c)) != _QUIET] for i, row in enumerate(rows)}
+    return QualityList(rows, found, _legend(exhibit), sizes, exhibit.lang)
+
+
 def _draw(exhibit: Exhibit, frame: str) -> Figure:
-    return compose(exhibit, frame, lambda sizes: _QualityBody(exhibit, sizes))
+    def body(sizes: Style) -> Body:
+        return _list(exhibit, sizes) if sizes.brief else _QualityBody(exhibit, sizes)
+
+    return compose(exhibit, frame, body)
 
 
 def _notes(exhibit: Exhibit) -> list[str]:

@@ -17,15 +17,21 @@ _MORE = 0.15  # of the page's width, for labels with a word wider than their sha
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Where a row stands, in points from the top of the rows."""
+    """Where a row stands, in points from the top of the rows; `label` is the height of a label above it."""
 
     top: float
     height: float
+    label: float = 0.0
 
     @property
     def centre(self) -> float:
         """Middle of the row."""
         return self.top + self.height / 2
+
+    @property
+    def whole(self) -> Slot:
+        """The row with the label above it."""
+        return Slot(self.top - self.label, self.height + self.label)
 
 
 @dataclass(slots=True)
@@ -36,6 +42,8 @@ class _Group:
 
 class Stub:
     """Labels of rows in one column, in two (group, row), or under headings where the groups' names are long.
+
+    On a phone each label stands above its row, which takes the whole width.
 
     Parameters
     ----------
@@ -56,15 +64,21 @@ class Stub:
         self.sizes = sizes
         size, self.pitch, self.gap = sizes.base, sizes.pitch(sizes.base), 0.8 * sizes.base
         nested = bool(keys) and len(keys[0]) > 1
+        self.stacked = sizes.stacked
         inner = [" · ".join(key[1:]) if nested else "".join(key) for key in keys]
         runs = _runs([key[0] if nested else "" for key in keys])
         word = widest([w for text in inner for w in text.split(" ")], size)
         limit = share * sizes.width
-        if limit < word <= (share + _MORE) * sizes.width:  # rather than to cut the word
+        if self.stacked:
+            limit = sizes.width - 2 * sizes.margin
+        elif limit < word <= (share + _MORE) * sizes.width:  # rather than to cut the word
             limit = word
         room = limit - widest(inner, size) - self.gap  # for the groups' names, beside their rows
         self.beside = (
-            nested and not headings and all(len(_fits(name, room, size)) <= max(2, len(rows)) for name, rows in runs)
+            nested
+            and not headings
+            and not self.stacked
+            and all(len(_fits(name, room, size)) <= max(2, len(rows)) for name, rows in runs)
         )
         self.headed = nested and not self.beside
         self.inner = [wrap(text, limit, size) for text in inner]
@@ -75,9 +89,14 @@ class Stub:
         ]
         self.outer_width = max((widest(g.label, size, "bold") for g in self.groups), default=0) if self.beside else 0.0
         self.width = self.inner_width + (self.outer_width + self.gap if self.beside else 0.0)
-        self.width += self.gap if self.width else 0.0
+        self.width = 0.0 if self.stacked else self.width + (self.gap if self.width else 0.0)
+        self.apart = 0.3 * size  # a label is nearer to its row than to the row before
+        self.labels = [
+            len(lines) * self.pitch + self.apart if self.stacked and any(lines) else 0.0 for lines in self.inner
+        ]
         self.between = 0.55 * size if nested else 0.0
-        self.natural = [max(least, len(lines) * self.pitch + 0.25 * size) for lines in self.inner]
+        beside = [0 if self.stacked else len(lines) * self.pitch for lines in self.inner]
+        self.natural = [max(least, tall + 0.25 * size) + label for tall, label in zip(beside, self.labels, strict=True)]
         if self.beside:
             for group in self.groups:
                 need = len(group.label) * self.pitch + 0.25 * size
@@ -101,21 +120,29 @@ class Stub:
         for group in self.groups:
             top += self._heading(group)
             for i in group.rows:
-                slots.append(Slot(top, stretch * self.natural[i]))
+                label = self.labels[i]
+                slots.append(Slot(top + label, stretch * self.natural[i] - label, label))
                 top += stretch * self.natural[i]
             top += self.between
         return slots
 
     def bands(self, height: float) -> list[Slot]:
         """Where each group of rows stands."""
-        slots = self.slots(height)
+        slots = [slot.whole for slot in self.slots(height)]
         ends = [(slots[g.rows[0]].top, slots[g.rows[-1]].top + slots[g.rows[-1]].height) for g in self.groups]
         return [Slot(first, last - first) for first, last in ends]
+
+    def spans(self, height: float) -> list[Slot]:
+        """Where vertical lines run: along each group, or along each row where labels stand between rows."""
+        return self.slots(height) if any(self.labels) else self.bands(height)
 
     def draw(self, canvas: Canvas, left: float, top: float, height: float) -> None:
         """Write the labels."""
         size = self.sizes.base
         for slot, lines in zip(self.slots(height), self.inner, strict=True):
+            if self.stacked:
+                canvas.block(left, top + slot.top - slot.label + self.apart, lines, size, self.pitch)
+                continue
             right = left + self.width - self.gap
             canvas.middle(right, top + slot.centre, lines, size, self.pitch, ha="right")
         for band, group in zip(self.bands(height), self.groups, strict=True):

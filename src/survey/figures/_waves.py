@@ -176,7 +176,7 @@ class _WavesBody(Body):
         unit = found.measure.axis(exhibit.lang)
         self.unit = wrap(unit, inner, small) if unit else []
         self.low, self.high = self._range()
-        plot = (0.42 if sizes.height is None else 0.4) * sizes.width
+        plot = (0.8 if sizes.stacked else 0.42 if sizes.height is None else 0.4) * sizes.width
         self.ticks = ticks_between(self.low, self.high, max(3, int(plot / (3.2 * small))))
         if found.measure.limits is not None and not found.measure.difference:
             low, high = found.measure.limits

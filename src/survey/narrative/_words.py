@@ -23,6 +23,7 @@ from survey.words import labels
 from survey.words import locale as loc
 from survey.words.certainty import certainty
 from survey.words.notes import CALIBRATED
+from survey.words.statuses import details, hidden_text
 
 __all__ = [
     "Row",
@@ -266,7 +267,8 @@ def absence(e: EstimatesData, i: int, lang: str) -> str:
     """Why a row has no number that may be shown; "" where it has one."""
     status = labels.statuses(e)[i]
     if status == "suppressed":
-        return loc.word("suppressed", lang, low=labels.SUPPRESS_BELOW)
+        detail = details(e, labels.statuses(e))[i]
+        return hidden_text(detail, lang, labels.SUPPRESS_BELOW, short=False)
     return loc.word("empty", lang) if status == "empty" else ""
 
 

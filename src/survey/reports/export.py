@@ -7,8 +7,7 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape as xml_escape
+from typing import Any
 
 from survey.base._archive import refuse_unwritable
 from survey.base.arguments import checked, listed
@@ -17,10 +16,8 @@ from survey.base.html import markup, render
 from survey.base.spreadsheet import for_spreadsheets
 from survey.errors import ExportError, shorten
 from survey.exhibits.exhibit import Exhibit
+from survey.exhibits.picture import picture_of, shared_pictures
 from survey.words.locale import check_language
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = ["FORMATS", "export"]
 
@@ -41,6 +38,7 @@ def export(
     formats: str | Sequence[str] | None = None,
     folder: str | os.PathLike[str] = ".",
     languages: Sequence[str] | None = None,
+    size: str | None = None,
 ) -> dict[str, Path]:
     """Write an exhibit to files, with `<name>.json` for all its words: all of them, or none.
 
@@ -55,6 +53,9 @@ def export(
         Made if it is not there.
     languages : sequence of {"vi", "en"}, optional
         A file in each, `<name>.<lang>.<ending>`; otherwise `<name>.<ending>` in the exhibit's own language.
+    size : {"page", "column", "slide", "phone"}, optional
+        Of the picture of a figure, drawn anew for each: 160 mm or 80 mm of a document, a slide of 13.33 x 7.5 in, a
+        screen 390 px wide. The exhibit's own `width` when not given. A PPTX always has the size of its slide.
 
     Returns
     -------
@@ -65,25 +66,26 @@ def export(
     Raises
     ------
     ExportError
-        For an unsupported format, an unknown language, or a name that is not a file name; if a file
-        of that name is one that the numbers come from; if the system does not let write.
+        For an unsupported format, an unknown language or size, a size of a table, or a name that is not a file name;
+        if a file of that name is one that the numbers come from; if the system does not let write.
     """
     from survey.tables._docx import words
 
     stem = _checked_name(exhibit.name if name is None else name)
     wanted = _USUAL[exhibit.kind] if formats is None else _checked_formats(exhibit, formats)
+    if size is not None:
+        exhibit = exhibit.sized(size)
     versions = {"": exhibit}
     if languages is not None:
         versions = {f"{check_language(lang)}.": exhibit.in_language(lang) for lang in languages}
     for version in versions.values():
         refuse_unwritable(words(version), stem)
     written: dict[str, Path] = {}
-    with together(), inputs(exhibit.estimates.codebook.files):
+    with together(), shared_pictures(), inputs(exhibit.estimates.codebook.files):
         for prefix, version in versions.items():
-            drawing = _Drawing(version)
             for ending in wanted:
                 path = Path(folder) / f"{stem}.{prefix}{ending}"
-                _WRITERS[ending](drawing, path)
+                _WRITERS[ending](version, path)
                 written[f"{prefix}{ending}"] = path
         written["json"] = Path(folder) / f"{stem}.json"
         _sidecar(exhibit, list(versions.values()), stem, written)
@@ -115,73 +117,32 @@ def _checked_formats(exhibit: Exhibit, formats: str | Sequence[str]) -> list[str
     return list(dict.fromkeys(asked))
 
 
-class _Drawing:
-    """An exhibit on its way to several formats: its picture is drawn once, not once a format."""
-
-    def __init__(self, exhibit: Exhibit) -> None:
-        self.exhibit = exhibit
-        self._drawn: dict[str, Figure] = {}
-
-    def figure(self, frame: str) -> Figure:
-        if frame not in self._drawn:
-            self._drawn[frame] = self.exhibit.figure(frame)
-        return self._drawn[frame]
-
-
 def _write(path: Path, content: bytes) -> None:
     with writing(path) as temporary:
         temporary.write_bytes(content)
 
 
-def _png(drawing: _Drawing, path: Path) -> None:
-    from survey.exhibits import theme
+def _png(exhibit: Exhibit, path: Path) -> None:
 
-    exhibit = drawing.exhibit
-    sizes = theme.style(str(exhibit.options.get("width") or "full"))
-    words = {"Title": exhibit.title, "Description": exhibit.alt, "Source": exhibit.source, "Comment": exhibit.hash}
-    words = {key: text for key, text in words.items() if text}
-    _write(path, theme.to_bytes(drawing.figure("full"), "png", dpi=sizes.dpi, metadata=words))
+    _write(path, picture_of(exhibit).png("full", exhibit.style.dpi))
 
 
-def _pdf(drawing: _Drawing, path: Path) -> None:
-    from survey.exhibits import theme
-
-    exhibit = drawing.exhibit
-    words = {"Title": exhibit.title, "Subject": exhibit.alt, "Keywords": exhibit.source}
-    _write(path, theme.to_bytes(drawing.figure("full"), "pdf", metadata={k: v for k, v in words.items() if v}))
+def _pdf(exhibit: Exhibit, path: Path) -> None:
+    _write(path, picture_of(exhibit).pdf())
 
 
-def _svg(drawing: _Drawing, path: Path) -> None:
-    _write(path, _svg_text(drawing, "full").encode("utf-8"))
+def _svg(exhibit: Exhibit, path: Path) -> None:
+    _write(path, picture_of(exhibit).svg("full").encode("utf-8"))
 
 
-def _svg_text(drawing: _Drawing, frame: str) -> str:
-    """The picture as SVG that names itself to screen readers: role, title, description."""
-    from survey.exhibits import theme
-
-    exhibit = drawing.exhibit
-    words = {"Title": exhibit.title, "Description": exhibit.alt, "Source": exhibit.source, "Language": exhibit.lang}
-    raw = theme.to_bytes(
-        drawing.figure(frame), "svg", metadata={key: text for key, text in words.items() if text}
-    ).decode("utf-8")
-    key = f"x{exhibit.hash[:8]}-{exhibit.lang}"
-    said = (
-        f'<title id="{key}-t">{xml_escape(exhibit.title)}</title>\n <desc id="{key}-d">{xml_escape(exhibit.alt)}</desc>'
-    )
-    # a function, so that a backslash in a title is no group reference
-    made = re.sub(r"<title>.*?</title>", lambda _: said, raw, count=1, flags=re.DOTALL)
-    head = f'<svg role="img" xml:lang="{exhibit.lang}" aria-labelledby="{key}-t {key}-d" '
-    return made.replace("<svg ", head, 1)
-
-
-def _csv(drawing: _Drawing, path: Path) -> None:
+def _csv(exhibit: Exhibit, path: Path) -> None:
     # with a byte order mark Excel reads Vietnamese letters as they are; pandas and readr skip it
-    text = for_spreadsheets(drawing.exhibit.frame()).to_csv(index=False, lineterminator="\n")
+    text = for_spreadsheets(exhibit.frame()).to_csv(index=False, lineterminator="\n")
     _write(path, text.encode("utf-8-sig"))
 
 
-def _html(drawing: _Drawing, path: Path) -> None:
-    _write(path, _page(drawing).encode("utf-8"))
+def _html(exhibit: Exhibit, path: Path) -> None:
+    _write(path, _page(exhibit).encode("utf-8"))
 
 
 _STYLE = """
@@ -195,13 +156,13 @@ figcaption p, footer p, p.subtitle { margin: .3rem 0; color: #595959; font-size:
 """.strip()
 
 
-def _page(drawing: _Drawing) -> str:
+def _page(exhibit: Exhibit) -> str:
     """A page that stands alone: title, picture or table, caption, notes, source, and a figure's numbers below it."""
     from survey.tables._html import table_html
 
-    exhibit, picture = drawing.exhibit, ""
+    picture = ""
     if exhibit.kind == "figure":
-        picture = _svg_text(drawing, "bare")
+        picture = picture_of(exhibit).svg("bare")
         picture = picture[picture.index("<svg ") :]
     return render(
         _PAGE,
@@ -259,22 +220,22 @@ _PAGE = """\
 """
 
 
-def _docx(drawing: _Drawing, path: Path) -> None:
+def _docx(exhibit: Exhibit, path: Path) -> None:
     from survey.tables import to_docx
 
-    to_docx(drawing.exhibit, path)
+    to_docx(exhibit, path)
 
 
-def _xlsx(drawing: _Drawing, path: Path) -> None:
+def _xlsx(exhibit: Exhibit, path: Path) -> None:
     from survey.tables import to_xlsx
 
-    to_xlsx(drawing.exhibit, path)
+    to_xlsx(exhibit, path)
 
 
-def _pptx(drawing: _Drawing, path: Path) -> None:
+def _pptx(exhibit: Exhibit, path: Path) -> None:
     from survey.tables import to_pptx
 
-    to_pptx(drawing.exhibit, path)
+    to_pptx(exhibit, path)
 
 
 def _sidecar(exhibit: Exhibit, versions: list[Exhibit], stem: str, written: dict[str, Path]) -> None:
@@ -299,7 +260,7 @@ def _sidecar(exhibit: Exhibit, versions: list[Exhibit], stem: str, written: dict
     _write(written["json"], (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode("utf-8"))
 
 
-_WRITERS: dict[str, Callable[[_Drawing, Path], None]] = {
+_WRITERS: dict[str, Callable[[Exhibit, Path], None]] = {
     "png": _png,
     "svg": _svg,
     "pdf": _pdf,

@@ -17,6 +17,7 @@ from survey.base.files import writing
 from survey.errors import DataNotFoundError, StudyError, shorten
 from survey.narrative import Finding
 from survey.opendata import download
+from survey.study import disclosure_ledger as ledger
 from survey.study import notebook_errors
 from survey.study.study import Study
 
@@ -80,6 +81,7 @@ class Run:
                 lines += [f"  - {first}", *(f"    {text}" for text in others), ""]
         if self.skipped:
             lines += ["Skipped", "", *(f"  - {s.name}: {s.why}" for s in self.skipped), ""]
+        lines += _hidden(self.study)
         lines += ["Files", ""]
         for what, folder in (("notebooks", self.study.processed / "notebooks"), ("exhibits", self.study.exhibits)):
             count = sum(1 for p in folder.glob("*") if p.is_file()) if folder.is_dir() else 0
@@ -88,6 +90,21 @@ class Run:
         seconds = sum(d.seconds for d in self.done)
         lines += ["", f"{len(self.done)} notebooks in {seconds:.0f} seconds."]
         return "\n".join(lines)
+
+
+def _hidden(study: Study) -> list[str]:
+    """How much the exhibits hide, and whether any of it can be computed from them; nothing where nothing is hidden."""
+    total = study.hidden().table.iloc[-1]
+    gone = int(total["small"] + total["complementary"])
+    if not gone:
+        return []
+    lines = [f"  - {gone} of {int(total['rows'])} results are hidden ({100 * gone / total['rows']:.0f}%)"]
+    leaks = study.audit()
+    lines += [
+        f"  - can be computed: {row.item}, {row.group} of {row.exhibit}, from {row.computed_from}"
+        for row in leaks.itertuples()
+    ]
+    return ["Not shown", "", *lines, ""]
 
 
 def reproduce(study: Study, only: Sequence[str] = ()) -> Run:
@@ -117,6 +134,7 @@ def reproduce(study: Study, only: Sequence[str] = ()) -> Run:
     books = {name: _open(study, name) for name in names}
     if not only:
         study.forget_findings()
+        ledger.forget(study.ledger)
     done: list[Done] = []
     skipped: list[Skipped] = []
     with (

@@ -13,17 +13,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from survey.base.arguments import check_fields, explained_verbs, one_of
 from survey.base.files import inputs, refuse_sources, system_message, writing
 from survey.codebook import LANGUAGES, Codebook, Text
 from survey.design.targets import Targets
 from survey.errors import ExportError, StudyError, shorten
+from survey.estimates import Summary
 from survey.exhibits.exhibit import Exhibit
 from survey.io import read
 from survey.narrative import Finding
 from survey.responses import Responses
 from survey.sample import Sample
+from survey.study import disclosure_ledger as ledger
+from survey.study import methods as annex
 from survey.study import storage
+from survey.study.findings_file import stored_findings
 from survey.study.plan import Plan
 from survey.study.plan_file import Declaration, refuse_unknown_names
 from survey.study.plan_lock import Lock, lock, lock_path, read_lock
@@ -276,16 +282,38 @@ class Study:
         ------
         ExportError
             As `survey.reports.export`.
+
+        Warns
+        -----
+        DisclosureWarning
+            If what this or another exhibit hides can be computed from the exhibits exported so far.
         """
         from survey.reports.export import export
 
         languages = sorted(LANGUAGES, key=lambda lang: lang != self.language)
         with inputs(self.inputs):
-            return export(exhibit, name, formats=formats, folder=self.exhibits, languages=languages)
+            written = export(exhibit, name, formats=formats, folder=self.exhibits, languages=languages)
+            ledger.record(self.ledger, name, exhibit)
+        return written
+
+    @property
+    def ledger(self) -> Path:
+        """Folder of what each exported exhibit hides; about respondents, and not for publication."""
+        return self.processed / "disclosure"
+
+    def hidden(self) -> Summary:
+        """List what the exported exhibits hide, and what share of their results that is; see `survey.hidden`."""
+        return ledger.summary(self.ledger)
+
+    def audit(self) -> pd.DataFrame:
+        """Find hidden results that can be computed from the exported exhibits together; see `survey.audit`."""
+        return ledger.audit(self.ledger)
+
+    methods = annex.methods
 
     def keep(self, finding: Finding) -> None:
         """Keep a finding for the end of `survey reproduce`; one of the same id is replaced where it stands."""
-        kept = {entry["id"]: entry for entry in self._stored_findings()}
+        kept = {entry["id"]: entry for entry in stored_findings(self.processed / "findings.json")}
         kept[finding.id] = {
             "id": finding.id,
             **finding.texts,
@@ -311,7 +339,7 @@ class Study:
                 {lang: e[lang] for lang in LANGUAGES if lang in e},
                 {k: math.nan if v is None else v for k, v in e["numbers"].items()},
             )
-            for e in self._stored_findings()
+            for e in stored_findings(self.processed / "findings.json")
         )
 
     def forget_findings(self) -> None:
@@ -328,27 +356,6 @@ class Study:
                 expected="a file that can be removed",
                 fix="close it in other programs, or delete it manually",
             ) from problem
-
-    def _stored_findings(self) -> list[dict[str, Any]]:
-        path = self.processed / "findings.json"
-        if not path.is_file():
-            return []
-        try:
-            entries: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError) as problem:
-            raise StudyError("The findings file is damaged.", where=path, got=problem, fix="remove it") from problem
-        whole = isinstance(entries, list) and all(
-            isinstance(e, dict) and isinstance(e.get("id"), str) and isinstance(e.get("numbers"), dict) for e in entries
-        )
-        if not whole:
-            raise StudyError(
-                "The findings file is damaged.",
-                where=path,
-                got="JSON of another kind",
-                expected="findings that the notebooks kept, each with an id and its numbers",
-                fix="remove it",
-            )
-        return entries
 
     def _survey(self, name: str | None) -> SurveyFiles:
         if name is None and len(self.surveys) == 1:

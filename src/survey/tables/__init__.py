@@ -14,17 +14,32 @@ from survey.core.estimates_data import EstimatesData
 from survey.core.summary import SummaryData
 from survey.errors import ExportError
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
+from survey.tables._banner import banner
 from survey.tables._codebook import export_codebook
 from survey.tables._docx import to_docx
+from survey.tables._frequencies import frequencies
 from survey.tables._grid import grid_of, silent
 from survey.tables._html import to_html
+from survey.tables._indicators import indicators
+from survey.tables._methods import methods
 from survey.tables._pptx import to_pptx
 from survey.tables._xlsx import to_xlsx
 from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.equality import tests_note
 
-__all__ = ["export_codebook", "table", "to_docx", "to_html", "to_pptx", "to_xlsx"]
+__all__ = [
+    "banner",
+    "export_codebook",
+    "frequencies",
+    "indicators",
+    "methods",
+    "table",
+    "to_docx",
+    "to_html",
+    "to_pptx",
+    "to_xlsx",
+]
 
 
 @checked(ExportError)

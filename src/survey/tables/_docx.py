@@ -16,7 +16,8 @@ from survey.base.arguments import checked
 from survey.base.files import writing
 from survey.errors import ExportError
 from survey.exhibits.exhibit import Exhibit
-from survey.tables._docx_widths import layout_of, spans, unbroken
+from survey.exhibits.picture import PICTURE_DPI, picture_of
+from survey.tables._docx_widths import column_blocks, fits, layout_of, spans, unbroken
 from survey.tables._grid import Grid, grid_of
 from survey.words import locale as loc
 
@@ -25,6 +26,10 @@ __all__ = ["listed", "to_docx", "words"]
 _FONT = "Times New Roman"  # as official documents in Vietnam are written (Decree 30/2020/ND-CP)
 _PAGE_MM, _MARGINS_MM = (210, 297), (20, 20, 30, 20)  # A4; top, bottom, left (for binding), right
 _TEXT_MM = _PAGE_MM[0] - _MARGINS_MM[2] - _MARGINS_MM[3]
+_TURNED_MM = _PAGE_MM[1] - _MARGINS_MM[2] - _MARGINS_MM[3]
+"""Room for text on an upright page and on one that lies on its side."""
+_BANNER_PT = 8.0
+"""Letters of tables that are cut into blocks of columns rather than made smaller."""
 
 
 @checked(ExportError)
@@ -119,16 +124,23 @@ def _styles(document: Any, lang: str, points: Any) -> None:
 def _exhibit(document: Any, exhibit: Exhibit, number: int) -> None:
     from docx.shared import Mm
 
-    if exhibit.kind == "table":
+    grid = exhibit.once(grid_of) if exhibit.kind == "table" else None
+    # a banner keeps letters that are read without a glass; other tables have been laid out for the smallest
+    turned = grid is not None and not fits(grid, _TEXT_MM, _BANNER_PT if grid.laid_out else None)
+    _turn(document, turned)
+    if grid is not None:
         _title(document, exhibit, number, keep=True)
         if exhibit.subtitle:
             _small(document, exhibit.subtitle, keep=True)
-        _table(document, exhibit, exhibit.once(grid_of))
+        blocks = column_blocks(grid, _TURNED_MM, _BANNER_PT) if turned else [grid]
+        for i, block in enumerate(blocks, 1):
+            if i > 1:
+                told = {"table": f"{loc.word('table', exhibit.lang)} {number}", "i": i, "n": len(blocks)}
+                _small(document, catalogue.text("tables.continued", exhibit.lang, **told), keep=True, above=10)
+            _table(document, exhibit, block, _TURNED_MM if turned else _TEXT_MM)
     else:
-        from survey.exhibits import theme
-
-        sizes = theme.style(str(exhibit.options.get("width") or "full"))
-        picture = theme.to_bytes(exhibit.figure("bare"), "png", dpi=300)
+        sizes = exhibit.style
+        picture = picture_of(exhibit).png("bare", PICTURE_DPI)
         paragraph = document.add_paragraph()
         paragraph.paragraph_format.keep_with_next = True
         shape = paragraph.add_run().add_picture(io.BytesIO(picture), width=Mm(min(sizes.width * 25.4 / 72, _TEXT_MM)))
@@ -160,16 +172,29 @@ def _title(document: Any, exhibit: Exhibit, number: int, keep: bool) -> None:
     paragraph.add_run(f". {exhibit.title}")
 
 
-def _small(document: Any, text: str, keep: bool = False) -> None:
+def _turn(document: Any, turned: bool) -> None:
+    """Go on upright or on its side; a section of its own where the last one stands otherwise."""
+    from docx.enum.section import WD_ORIENT, WD_SECTION
+
+    section = document.sections[-1]
+    if (section.orientation == WD_ORIENT.LANDSCAPE) == turned:
+        return
+    if document.paragraphs or document.tables:
+        section = document.add_section(WD_SECTION.NEW_PAGE)
+    section.orientation = WD_ORIENT.LANDSCAPE if turned else WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = section.page_height, section.page_width
+
+
+def _small(document: Any, text: str, keep: bool = False, above: float = 0.0) -> None:
     from docx.shared import Pt
 
     paragraph = document.add_paragraph()
-    paragraph.paragraph_format.space_after = Pt(2)
+    paragraph.paragraph_format.space_before, paragraph.paragraph_format.space_after = Pt(above), Pt(2)
     paragraph.paragraph_format.keep_with_next = keep
     paragraph.add_run(text).font.size = Pt(10)
 
 
-def _table(document: Any, exhibit: Exhibit, grid: Grid) -> None:
+def _table(document: Any, exhibit: Exhibit, grid: Grid, page: float) -> None:
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
     from docx.shared import Mm, Pt
@@ -180,7 +205,7 @@ def _table(document: Any, exhibit: Exhibit, grid: Grid) -> None:
     breaks = [i for i, g in enumerate(groups) if g and (i == 0 or groups[i - 1] != g)]
     table = document.add_table(heads + len(grid.lines) + len(breaks), 1 + len(grid.columns))
     table.autofit = False
-    layout = layout_of(grid, _TEXT_MM)
+    layout = layout_of(grid, page)
     widths = layout.widths
     for i, width in enumerate(widths):
         table.columns[i].width = Mm(width)
@@ -204,16 +229,19 @@ def _table(document: Any, exhibit: Exhibit, grid: Grid) -> None:
             merged = rows[0][first + 1].merge(rows[0][last + 1])
             _write(merged, grid.columns[first].spanner, size, bold=True, right=False, centre=True)
     for j, column in enumerate(grid.columns):
-        _write(rows[heads - 1][j + 1], unbroken(column.label), size, bold=True, right=True)
+        _write(rows[heads - 1][j + 1], unbroken(column.head), size, bold=True, right=not column.words)
+    beginning = {i + k for i in ([0, *breaks] if grid.laid_out else [0]) for k in range(3)}
     at = heads
     for i, line in enumerate(grid.lines):
         if i in breaks:
             _write(rows[at][0].merge(rows[at][-1]), line.group, size, bold=True, right=False, keep=True)
             at += 1
-        # the first rows stand with the heading, the last with the notes
-        _write(rows[at][0], line.name, size, right=False, keep=i < 3 or i + 3 > len(grid.lines))
+        # the first rows stand with their heading, the last with the notes
+        _write(rows[at][0], line.name, size, right=False, keep=i in beginning or i + 3 > len(grid.lines))
         for j, text in enumerate(line.cells):
-            _write(rows[at][j + 1], text, size, right=True)
+            _write(rows[at][j + 1], text, size, right=not grid.columns[j].words)
+        if grid.laid_out:  # numbers stand on one line, letters below them
+            _raise(rows[at])
         at += 1
     _margins(table, layout.margin)
     _rules(table, heads)
@@ -251,6 +279,25 @@ def _write(
     cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
     run = paragraph.add_run(text)
     run.font.size, run.bold = size, bold
+    if not text:  # a line that nothing is written on is as high as its end mark
+        _end_mark(paragraph, size)
+
+
+def _raise(cells: Any) -> None:
+    from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT
+
+    for cell in cells:
+        cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.TOP
+
+
+def _end_mark(paragraph: Any, size: Any) -> None:
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    mark, letters = OxmlElement("w:rPr"), OxmlElement("w:sz")
+    letters.set(qn("w:val"), str(int(2 * size.pt)))
+    mark.append(letters)
+    paragraph._p.get_or_add_pPr().append(mark)
 
 
 def _rules(table: Any, heads: int) -> None:
@@ -270,7 +317,9 @@ def _rules(table: Any, heads: int) -> None:
     properties = table._tbl.tblPr
     # the schema wants a fixed order of children: borders come before the layout
     properties.insert_element_before(around, "w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook", "w:tblCaption")
-    for cell in table.rows[heads - 1]._tr.tc_lst:
+    under = [(cell, 6) for cell in table.rows[heads - 1]._tr.tc_lst]
+    under += [(cell, 4) for cell in table.rows[0]._tr.tc_lst[1:]] if heads > 1 else []
+    for cell, eighths in under:
         below = OxmlElement("w:tcBorders")
-        below.append(border("bottom", 6, "000000"))
+        below.append(border("bottom", eighths, "000000" if eighths == 6 else "808080"))
         cell.get_or_add_tcPr().insert_element_before(below, "w:shd", "w:noWrap", "w:tcMar", "w:vAlign")

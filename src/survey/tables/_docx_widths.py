@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from survey.tables._grid import Grid
 from survey.words import locale as loc
 
-__all__ = ["Layout", "layout_of", "line_width", "spans", "unbroken"]
+__all__ = ["Layout", "column_blocks", "fits", "layout_of", "line_width", "spans", "unbroken", "widths_at"]
 
 _SIZES = (10.5, 9.0, 8.0, 7.0)  # points; the first for few columns only
 _FEW, _MANY = 4, 6
+_NAMES_MM, _WORDS_MM = 40.0, 60.0
+"""Least room for the names of rows where a table is cut into blocks of columns; and the most for cells of words."""
 _MM = 25.4 / 72
 _SLACK = 0.6  # mm; fonts are not measured, and a renderer has its own widths
 # Advance widths of Times, in units of the size of the letters; other letters as the last two say.
@@ -28,6 +30,55 @@ class Layout:
     size: float
     margin: float
     widths: list[float]
+
+
+def fits(grid: Grid, page: float, size: float | None = None) -> bool:
+    """Whether no number and no word of a table need be broken on a page so wide, in letters of a size.
+
+    Where no size is given, in the smallest letters; else with room for the names of rows, and no cell on two lines.
+    """
+    margin = 1.9 if len(grid.columns) <= _MANY else 1.0
+    needs = _Needs(grid, _SIZES[-1] if size is None else size, margin)
+    if size is None:
+        return sum(needs.least) <= page
+    return sum(map(max, needs.least, [_NAMES_MM, *needs.cells[1:]])) <= page
+
+
+def column_blocks(grid: Grid, page: float, size: float) -> list[Grid]:
+    """A table cut into blocks of columns that fit on a page in letters of a size; one block where it fits.
+
+    Columns under one heading stay together where they can; those before the first heading (everyone) stand in each.
+    """
+    if not grid.columns:
+        return [grid]
+    names, *widths = _Needs(grid, size, 1.0).least
+    headed = next((j for j, c in enumerate(grid.columns) if c.spanner), 0)
+    repeated = list(range(headed)) if headed < len(grid.columns) else []
+    room = page - max(names, _NAMES_MM) - sum(widths[j] for j in repeated)
+    blocks: list[list[int]] = [[]]
+    for first, last in _headed(grid, headed):
+        own = list(range(first, last + 1))
+        left = room - sum(widths[j] for j in blocks[-1])
+        wide = sum(widths[j] for j in own)
+        if blocks[-1] and wide > left and wide <= room:
+            blocks.append([])
+        for j in own:
+            if blocks[-1] and sum(widths[i] for i in blocks[-1]) + widths[j] > room:
+                blocks.append([])
+            blocks[-1].append(j)
+    return [grid.part([*repeated, *block]) for block in blocks]
+
+
+def _headed(grid: Grid, start: int) -> list[tuple[int, int]]:
+    """First and last column of each run of columns under one heading, from a column on; those without one by one."""
+    runs: list[tuple[int, int]] = []
+    for j in range(start, len(grid.columns)):
+        spanner = grid.columns[j].spanner
+        if runs and spanner and grid.columns[runs[-1][1]].spanner == spanner:
+            runs[-1] = (runs[-1][0], j)
+        else:
+            runs.append((j, j))
+    return runs
 
 
 def layout_of(grid: Grid, page: float) -> Layout:
@@ -46,9 +97,20 @@ def layout_of(grid: Grid, page: float) -> Layout:
             break
     else:
         return Layout(size, margin, [w * page / sum(widths) for w in widths])
+    return Layout(size, margin, _spread(needs, widths, page))
+
+
+def widths_at(grid: Grid, page: float, size: float, margin: float) -> list[float]:
+    """Widths of the columns in mm on a page so wide in letters of a size, names first."""
+    needs = _Needs(grid, size, margin)
+    widths = needs.least
+    return [w * page / sum(widths) for w in widths] if sum(widths) > page else _spread(needs, widths, page)
+
+
+def _spread(needs: _Needs, widths: list[float], page: float) -> list[float]:
     for wanted in (needs.cells, needs.shared(widths), needs.heads(3), needs.names(0.45 * page), needs.heads(2)):
         widths = _grown(widths, wanted, page)
-    return Layout(size, margin, [page - sum(widths[1:]), *widths[1:]])
+    return [page - sum(widths[1:]), *widths[1:]]
 
 
 def spans(grid: Grid) -> list[tuple[int, int]]:
@@ -80,7 +142,7 @@ class _Needs:
 
     def __init__(self, grid: Grid, size: float, margin: float) -> None:
         self.grid, self.size, self.frame = grid, size, 2 * margin + _SLACK
-        self.labels = [unbroken(column.label) for column in grid.columns]
+        self.labels = [unbroken(column.head) for column in grid.columns]
         self.lines = [
             [part for line in grid.lines for part in line.cells[j].split("\n")] for j in range(len(self.labels))
         ]
@@ -102,8 +164,9 @@ class _Needs:
 
     @property
     def cells(self) -> list[float]:
-        """No cell on two lines."""
-        return [0.0, *(self._widest(lines) for lines in self.lines)]
+        """No cell on two lines, unless it is a long text."""
+        found = [self._widest(lines) for lines in self.lines]
+        return [0.0, *(min(w, _WORDS_MM) if c.words else w for w, c in zip(found, self.grid.columns, strict=True))]
 
     def shared(self, widths: Sequence[float]) -> list[float]:
         """Headings of several columns on one line."""

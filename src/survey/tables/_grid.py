@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,10 +14,12 @@ from survey.core.estimates_data import EstimatesData
 from survey.exhibits.exhibit import Exhibit
 from survey.words import labels, quantities, ranks
 from survey.words import locale as loc
+from survey.words.beside import beside_estimates
 from survey.words.comparisons import PRINTED, compared_head, compared_text, margins_apart, value_against
 from survey.words.equality import beside_headings, row_key, within_varies
 from survey.words.families import family_label, planned
 from survey.words.phrases import within_brackets
+from survey.words.statuses import MARK, hidden_text, mark
 
 __all__ = ["Grid", "grid_of", "silent"]
 
@@ -27,19 +29,36 @@ _ACROSS = 3  # groups side by side, each with an interval and its n
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of cells: its heading, and the heading it shares with its neighbours ("" for none)."""
+    """A column of cells: its heading, the heading it shares with its neighbours and its letter ("" for none).
+
+    `words`: its cells are names, which begin at the left.
+    """
 
     label: str
     spanner: str = ""
+    letter: str = ""
+    words: bool = False
+
+    @property
+    def head(self) -> str:
+        """The heading as it is printed, with the letter that tests name the column by."""
+        return f"{self.label} ({self.letter})" if self.letter else self.label
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of cells: the group it stands in ("" for none), its name, its cells."""
+    """A row of cells: the group it stands in ("" for none), its name, its cells.
+
+    Of a table whose workbook is laid out as its page is, also the unrounded number of each cell with its Excel format
+    (None where the text says all), the ends of its interval, and the letters of the columns that it is higher than.
+    """
 
     group: str
     name: str
     cells: tuple[str, ...]
+    numbers: tuple[tuple[float, str] | None, ...] = ()
+    letters: tuple[str, ...] = ()
+    ends: tuple[tuple[float, float] | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +68,33 @@ class Grid:
     stub: str
     columns: tuple[Column, ...]
     lines: tuple[Line, ...]
+    interval: tuple[str, str] = ("", "")
+
+    @property
+    def laid_out(self) -> bool:
+        """Whether cells know their numbers, so that a workbook can be laid out as the page is."""
+        return any(line.numbers for line in self.lines)
+
+    def part(self, columns: Sequence[int]) -> Grid:
+        """The same rows with some of the columns."""
+        lines = tuple(
+            replace(
+                line,
+                cells=tuple(line.cells[j] for j in columns),
+                numbers=tuple(line.numbers[j] for j in columns) if line.numbers else (),
+                letters=tuple(line.letters[j] for j in columns) if line.letters else (),
+                ends=tuple(line.ends[j] for j in columns) if line.ends else (),
+            )
+            for line in self.lines
+        )
+        return replace(self, columns=tuple(self.columns[j] for j in columns), lines=lines)
 
 
 def grid_of(exhibit: Exhibit) -> Grid:
     """The printed table of an exhibit: answers or a few groups side by side where they fit, otherwise one row each."""
+    if exhibit.form.grid is not None:
+        made: Grid = exhibit.form.grid(exhibit)
+        return made
     e, shown = exhibit.estimates, exhibit.rows()
     levels = [name for name in labels.levels_of(e) if e.table[name].nunique(dropna=False) > 1]
     if e.quantities and "contrast" in e.table.columns:  # which group is higher is nowhere else
@@ -63,7 +105,8 @@ def grid_of(exhibit: Exhibit) -> Grid:
         return _wide(exhibit, shown, levels, "answer")
     levels += ["answer"] if "answer" in e.table.columns else []
     across = _across(exhibit, levels)
-    if across is not None and len(levels) > 1 and not {"p_value", "term", "quartile", "letters"} & set(e.table.columns):
+    told_by_row = {"p_value", "term", "quartile", "letters", "difference"} & set(e.table.columns)
+    if across is not None and len(levels) > 1 and not told_by_row:
         return _wide(exhibit, shown, [n for n in levels if n != across], across)
     return _long(exhibit, shown, levels)
 
@@ -139,6 +182,9 @@ def _long(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
             # the p-value of a ratio would ask whether it is 0
             values = np.where([m.difference or not e.kind.combines for m in measures], values, np.nan)
             makers.append(lambda i, values=values: loc.p_value(values[i], lang))  # type: ignore[misc]
+    for head, texts in beside_estimates(e, measures, lang, exhibit.options.get("digits")).items():
+        columns.append(Column(head))
+        makers.append(lambda i, texts=texts: texts[i])  # type: ignore[misc]
     if planned(e):
         columns.append(Column(loc.heading("family", lang)))
         makers.append(lambda i: family_label(e, i, lang))
@@ -254,26 +300,28 @@ def _writer(exhibit: Exhibit, shown: pd.DataFrame, with_interval: bool, joint: s
     lang, digits, least = exhibit.lang, exhibit.options.get("digits"), exhibit.thresholds[0]
     measures = exhibit.measures
     numbers = shown[["estimate", "conf_low", "conf_high"]].to_numpy(float)
-    status = shown["status"].tolist()
+    status, detail = shown["status"].tolist(), shown["detail"].tolist()
+    # answers share a number of answers, beside which the mark stands otherwise
+    marks = [MARK if d == "unreliable" and exhibit.estimates.kind.per_answer else "" for d in detail]
 
     def write(i: int) -> str:
         if status[i] == "suppressed":
-            return loc.word("suppressed_short", lang, low=least)
+            return hidden_text(detail[i], lang, least)
         measure = measures[i]
         if not with_interval or not np.isfinite(numbers[i]).all():
-            return measure.value(numbers[i][0], lang, digits)
+            return measure.value(numbers[i][0], lang, digits) + marks[i]
         estimate, low, high = numbers[i]
         text = measure.with_interval(estimate, low, high, lang, digits)
-        return text.replace(" (", f"{joint}(", 1)
+        return text.replace(" (", f"{joint}(", 1) + marks[i]
 
     return write
 
 
 def _n(exhibit: Exhibit, shown: pd.DataFrame, i: int) -> str:
-    status, n = shown["status"].iloc[i], float(shown["n"].iloc[i])
+    status, detail, n = shown["status"].iloc[i], shown["detail"].iloc[i], float(shown["n"].iloc[i])
     if status == "suppressed":
-        return f"<{loc.NBSP}{exhibit.thresholds[0]}"
-    return loc.count(n, exhibit.lang) + ("*" if status == "flagged" else "")
+        return loc.number(np.nan) if detail == "complementary" else f"<{loc.NBSP}{exhibit.thresholds[0]}"
+    return loc.count(n, exhibit.lang) + mark(status, "" if exhibit.estimates.kind.per_answer else detail)
 
 
 def silent(exhibit: Exhibit) -> list[str]:

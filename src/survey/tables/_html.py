@@ -37,7 +37,7 @@ def table_html(exhibit: Exhibit, words: bool) -> str:
     words_too = "\0".join([exhibit.hash, exhibit.name, exhibit.title, exhibit.caption])
     key = f"t-{sha256(words_too.encode()).hexdigest()[:12]}-{exhibit.lang}"
     made = GT(frame, rowname_col="name", groupname_col="group" if grouped else None, id=key)
-    made = made.tab_stubhead(label=grid.stub).cols_label(dict(zip(keys, [c.label for c in grid.columns], strict=True)))
+    made = made.tab_stubhead(label=grid.stub).cols_label(dict(zip(keys, [c.head for c in grid.columns], strict=True)))
     for spanner in dict.fromkeys(c.spanner for c in grid.columns if c.spanner):
         columns = [k for k, c in zip(keys, grid.columns, strict=True) if c.spanner == spanner]
         made = made.tab_spanner(label=spanner, columns=columns, id=f"s-{columns[0]}")
@@ -45,7 +45,10 @@ def table_html(exhibit: Exhibit, words: bool) -> str:
         made = made.tab_header(title=exhibit.title, subtitle=exhibit.subtitle or None)
         for text in exhibit.footing:
             made = made.tab_source_note(escape(text))
-    made = made.cols_align(align="right", columns=keys).tab_options(
+    made = made.cols_align(align="right", columns=keys)
+    if names := [k for k, c in zip(keys, grid.columns, strict=True) if c.words]:
+        made = made.cols_align(align="left", columns=names)
+    made = made.tab_options(
         heading_align="left",
         heading_title_font_weight="bold",
         heading_title_font_size="1.05em",
@@ -64,4 +67,18 @@ def table_html(exhibit: Exhibit, words: bool) -> str:
     if grouped and not all(line.group for line in grid.lines):  # everyone stands above the groups, without a heading
         cells += f" #{key} .gt_empty_group_heading {{display: none;}}"
     html: str = made.opt_css(cells).as_raw_html()
-    return re.sub(r"[ \t]+\n", "\n", html)
+    return _accessible(re.sub(r"[ \t]+\n", "\n", html), key, exhibit.title)
+
+
+_NO_HEADING = re.compile(r'<th ([^>]*?) rowspan="(\d+)" colspan="(\d+)" scope="col"[^>]*></th>')
+
+
+def _accessible(html: str, key: str, title: str) -> str:
+    """The table as keyboards and screen readers need it.
+
+    What scrolls sideways on a narrow screen can be reached by a key, and is called as the table is; a corner without
+    words is no heading.
+    """
+    named = f'<div id="{key}" role="group" aria-label="{escape(title)}" tabindex="0" '
+    html = html.replace(f'<div id="{key}" ', named, 1)
+    return _NO_HEADING.sub(r'<td \1 rowspan="\2" colspan="\3"></td>', html)

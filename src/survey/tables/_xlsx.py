@@ -11,20 +11,35 @@ from typing import Any
 
 import pandas as pd
 
+from survey.base import catalogue
 from survey.base._archive import EPOCH, property_text
 from survey.base.arguments import checked
 from survey.base.files import writing
 from survey.core.result import ResultData
 from survey.errors import ExportError
 from survey.exhibits.exhibit import Exhibit
+from survey.exhibits.picture import PICTURE_DPI, picture_of
 from survey.tables._docx import listed
+from survey.tables._grid import grid_of
+from survey.tables._xlsx_layout import cell_text, write_grid
 from survey.words import labels, quantities
 from survey.words import locale as loc
+from survey.words.beside import COLUMNS as BESIDE_COLUMNS
+from survey.words.beside import OTHERS as OTHER_COLUMNS
 from survey.words.ranks import COLUMNS as RANK_COLUMNS
+from survey.words.ranks import ENDS as RANKED_ENDS
 
 __all__ = ["to_xlsx"]
 
-_NUMBERS = ("estimate", "conf_low", "conf_high", "p_value", "p_adjusted", "p_departure", *RANK_COLUMNS[:-1], "n")
+_NUMBERS = (
+    *("estimate", "conf_low", "conf_high", "p_value", "p_adjusted", "p_departure"),
+    *BESIDE_COLUMNS,
+    *RANK_COLUMNS[:-1],
+    *RANKED_ENDS,
+    "n",
+)
+_BESIDE = ("dont_know", "refused")
+"""Shares of everyone asked that stand beside shares of the answers."""
 
 
 @checked(ExportError)
@@ -78,49 +93,90 @@ def _sheet_name(exhibit: Exhibit, i: int, used: set[str]) -> str:
 
 
 def _sheet(book: Any, exhibit: Exhibit, name: str) -> None:
-    e, shown = exhibit.estimates, exhibit.rows()
     sheet = book.add_worksheet(name)
     strong = book.add_format({"bold": True, "font_size": 13})
     head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     small = book.add_format({"font_size": 9, "font_color": "#595959"})
-    sheet.write_string(0, 0, exhibit.title, strong)
+    sheet.write_string(0, 0, cell_text(exhibit.title), strong)
     if exhibit.subtitle:
-        sheet.write_string(1, 0, exhibit.subtitle)
+        sheet.write_string(1, 0, cell_text(exhibit.subtitle))
+    grid = exhibit.once(grid_of) if exhibit.kind == "table" else None
+    laid_out = grid is not None and grid.laid_out
+    if grid is not None and laid_out:
+        end = write_grid(book, sheet, grid, 3) + 1
+    else:
+        end = _rows(book, sheet, exhibit, head) + 1
+    for text in _footing(exhibit):
+        sheet.write_string(end, 0, cell_text(text), small)
+        end += 1
+
+
+def _footing(exhibit: Exhibit) -> list[str]:
+    """What stands below the numbers, each note in a row: a cell shows one line of its text."""
+    notes = [f"{loc.word('notes', exhibit.lang)}: {exhibit.notes[0]}", *exhibit.notes[1:]] if exhibit.notes else []
+    return [text for text in (exhibit.unit, *notes, exhibit.source) if text]
+
+
+def _rows(book: Any, sheet: Any, exhibit: Exhibit, head: Any) -> int:
+    """The rows of the estimates, a column each for what tells them apart, their numbers and what to know of them."""
+    e, shown = exhibit.estimates, exhibit.rows()
     names = [*labels.levels_of(e), *(["answer"] if "answer" in e.table.columns else [])]
-    numbers = list(e.quantities) or [c for c in _NUMBERS if c in e.table.columns]
+    numbers = list(e.quantities) or [c for c in (*_NUMBERS, *_BESIDE) if c in e.table.columns]
     for j, column in enumerate([*names, *numbers]):
-        sheet.write_string(3, j, _heading(column, exhibit), head)
+        sheet.write_string(3, j, cell_text(_heading(column, exhibit)), head)
+    marks, last = _marks(exhibit), len(names) + len(numbers) - 1
+    if any(marks):
+        last += 1
+        sheet.write_string(3, last, catalogue.text("tables.marks", exhibit.lang), head)
+        sheet.set_column(last, last, 36)
     formats = _formats(book, exhibit)
     measures = exhibit.measures if "estimate" in e.table.columns else [None] * len(shown)
     for i, ((_, row), measure) in enumerate(zip(shown.iterrows(), measures, strict=True)):
         for j, column in enumerate(names):
-            sheet.write_string(4 + i, j, str(row[column]))
+            sheet.write_string(4 + i, j, cell_text(str(row[column])))
         for j, column in enumerate(numbers, len(names)):
             if column == "n" and row["status"] == "suppressed":
-                sheet.write_string(4 + i, j, f"< {exhibit.thresholds[0]}")
+                sheet.write_string(4 + i, j, "–" if row["detail"] == "complementary" else f"< {exhibit.thresholds[0]}")
             elif pd.notna(row[column]):
                 kind = _kind(e, column, row, measure)
-                sheet.write_number(4 + i, j, float(row[column]), formats[kind])
-    end = 5 + len(shown)
-    for text in exhibit.footing:
-        sheet.write_string(end, 0, text, small)
-        end += 1
+                flagged = column == "n" and row["status"] == "flagged"
+                sheet.write_number(4 + i, j, float(row[column]), formats["flagged" if flagged else kind])
+        if marks[i]:
+            sheet.write_string(4 + i, last, marks[i])
     sheet.set_column(0, max(len(names) - 1, 0), 32)
-    sheet.set_column(len(names), len(names) + len(numbers), 13)
+    sheet.set_column(len(names), len(names) + len(numbers) - 1, 13)
     sheet.freeze_panes(4, 0)
     if exhibit.kind == "figure":
-        _picture(sheet, exhibit, len(names) + len(numbers) + 1)
+        _picture(sheet, exhibit, last + 2)
+    return 4 + len(shown)
+
+
+def _marks(exhibit: Exhibit) -> list[str]:
+    """What a reader must know of each row: few answers, not shown, no data; "" of the others."""
+    lang, low = exhibit.lang, exhibit.thresholds[0]
+    told = {
+        "flagged": f"* {loc.word('caution', lang)}",
+        "suppressed": loc.word("suppressed", lang, low=low),
+        "empty": loc.word("empty", lang),
+    }
+    return [told.get(status, "") for status in exhibit.rows()["status"]]
 
 
 def _kind(e: ResultData, column: str, row: pd.Series, measure: labels.Measure | None) -> Any:
     """Which of the number formats a cell gets."""
     held = e.quantities.get(column, "")
+    if column in _BESIDE:
+        return "share"
     if held in ("share", "points"):
         return "share" if row.get("unit", "share") == "share" else "number"
     if column == "n" or held == "count":
         return "n"
     if column.startswith("p_"):
         return "p"
+    if column in OTHER_COLUMNS:
+        return "number"
+    if e.kind.ranks and e.origin is not None and column in ("value", *RANKED_ENDS):
+        return "share" if labels.measures(e.origin)[0].kind == "share" else "number"
     if measure is None or (held and not held.startswith("item")):
         return "number"
     return "share" if measure.kind == "share" else measure
@@ -153,6 +209,7 @@ def _formats(book: Any, exhibit: Exhibit) -> dict[Any, Any]:
     made: dict[Any, str] = {m: pattern(m.digits if digits is None else digits) for m in known}
     made |= {
         "n": "#,##0",
+        "flagged": '#,##0"*"',
         "number": pattern(2 if digits is None else digits),
         "p": "0.000",
         "share": pattern(1 if digits is None else digits) + "%",
@@ -161,9 +218,7 @@ def _formats(book: Any, exhibit: Exhibit) -> dict[Any, Any]:
 
 
 def _picture(sheet: Any, exhibit: Exhibit, column: int) -> None:
-    from survey.exhibits import theme
-
-    picture = io.BytesIO(theme.to_bytes(exhibit.figure("bare"), "png", dpi=200))
+    picture = io.BytesIO(picture_of(exhibit).png("bare", PICTURE_DPI))
     sheet.insert_image(
         3,
         column,

@@ -6,7 +6,7 @@ is not shown: whoever has the exhibit cannot try answers until it comes out the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from survey.core.contrasts import alike_in
 from survey.core.estimates_data import E, EstimatesData
 from survey.core.result import R
 from survey.words import labels
+from survey.words.complement import complements
 from survey.words.notes import ALIKE, BY_DESIGN, CALIBRATED
 
 __all__ = ["behind_coefficients", "published"]
@@ -30,7 +31,7 @@ _ENDS = 1e-12
 _DIGITS = 10
 
 
-def published(e: R, suppress_below: int = labels.SUPPRESS_BELOW) -> R:
+def published(e: R, suppress_below: int = labels.SUPPRESS_BELOW, withheld: Collection[str] = ()) -> R:
     """The estimates without anything that was computed from rows on fewer than `suppress_below` answers.
 
     Parameters
@@ -38,25 +39,34 @@ def published(e: R, suppress_below: int = labels.SUPPRESS_BELOW) -> R:
     e : Estimates
     suppress_below : int
         0 leaves everything as it is.
+    withheld : collection of str
+        Names of sets of people (`core.domains`) whose results are hidden too, as other exhibits ask for it.
 
     Returns
     -------
     Estimates
-        The same rows. In those marked `hidden`, every number is NaN, also in `covariance`, `weights` of ratios and the
-        origin of a contrast. Adjusted p-values of the others are anew: of hidden comparisons only the number is
-        counted, as if nothing had been found in them (p = 1), so that none is smaller than before. Numbers shown have
-        ten digits: which last bits they have depends on the others. Notes that are
-        about hidden rows alone are left out, and numbers of people below the limit are told as such. Answers that only
-        hidden rows gave, to items without a codebook, are not answers here. A summary is about no one's answers and
-        stays as it is.
+        The same rows. Hidden are also those that a hidden one could be computed from, with the totals that are
+        published elsewhere (`complementary`; see `words.complement`). In rows marked `hidden`, every number is NaN,
+        also in `covariance`, `weights` of ratios and the origin of a contrast. Adjusted p-values of the others are
+        anew: of hidden comparisons only the number is counted, as if nothing had been found in them (p = 1), so that
+        none is smaller than before. Numbers shown have ten digits: which last bits they have depends on the others.
+        Notes that are about hidden rows alone are left out, and numbers of people below the limit are told as such.
+        Answers that only hidden rows gave, to items without a codebook, are not answers here. A summary is about no
+        one's answers and stays as it is.
     """
-    return _published(e, suppress_below) if isinstance(e, EstimatesData) else e
+    return _published(e, suppress_below, withheld) if isinstance(e, EstimatesData) else e
 
 
-def _published(e: E, suppress_below: int, cut: bool = True) -> E:
+def _published(e: E, suppress_below: int, withheld: Collection[str], cut: bool = True) -> E:
     """The same; without `cut` answers that only hidden rows gave stay: combinations have a weight of each row."""
-    origin = None if e.origin is None else _published(e.origin, suppress_below, cut and not e.kind.combines)
+    origin = None if e.origin is None else _published(e.origin, suppress_below, withheld, cut and not e.kind.combines)
     hidden = labels.statuses(e, suppress_below, suppress_below) == "suppressed"
+    further = np.zeros(len(hidden), bool) if e.complementary is None else e.complementary
+    if withheld and e._domains is not None:
+        further = further | (np.isin(e._domains.names().astype(str), list(withheld)) & ~hidden)
+    if withheld or e.complementary is None:  # not of what is published already
+        further = further | complements(e, origin, hidden | further, suppress_below)
+    hidden = hidden | further
     if e.origin is not None and origin is not None and origin is not e.origin:
         e = replace(e, notes=_inherited(e, e.origin, origin), origin=origin)
     if e._hiding is not None and (suppress_below or hidden.any()):  # of a family, rows of other results may be hidden
@@ -64,7 +74,7 @@ def _published(e: E, suppress_below: int, cut: bool = True) -> E:
     if not hidden.any():
         return e
     if cut and "answer" in e.table.columns and not e.kind.combines:
-        e, hidden = _answers_shown(e, hidden)
+        e, hidden, further = _answers_shown(e, hidden, further)
     table = e.table.copy()
     names = {*labels.levels_of(e), *e.by, "answer", "bound", "step", "margin", "category", "unit", "verified"}
     for name in table.columns:
@@ -95,6 +105,7 @@ def _published(e: E, suppress_below: int, cut: bool = True) -> E:
         notes=tuple(_notes(e, table, hidden, suppress_below)),
         origin=origin,
         hidden=hidden,
+        complementary=further,
         _covariance=covariance,
         support=None,
         contrast_matrix=_contrast_matrix(e, hidden),
@@ -179,10 +190,10 @@ def _given(e: EstimatesData, hidden: _Bools) -> set[tuple[Any, Any]]:
     return {pair for pair, at in zip(_pairs(e.table), given, strict=True) if at}
 
 
-def _answers_shown(e: E, hidden: _Bools) -> tuple[E, _Bools]:
+def _answers_shown(e: E, hidden: _Bools, further: _Bools) -> tuple[E, _Bools, _Bools]:
     """Without answers that no one gave in a row shown, of items whose codebook does not list them."""
     e, keep = _told(e, _given(e, hidden))
-    return (e, hidden) if keep.all() else (_cut(e, keep), hidden[keep])
+    return (e, hidden, further) if keep.all() else (_cut(e, keep), hidden[keep], further[keep])
 
 
 def _of_answers_shown(e: E, hidden: _Bools) -> E:
@@ -195,7 +206,7 @@ def _of_answers_shown(e: E, hidden: _Bools) -> E:
     if keep.all() and of_origin.all():
         return e
     matrix = None if e.contrast_matrix is None else e.contrast_matrix[np.ix_(keep, of_origin)]
-    parts = {name: getattr(e, name) for name in ("behind", "linear")}
+    parts = {name: getattr(e, name) for name in ("behind", "linear", "complementary")}
     parts = {name: None if part is None else part[keep] for name, part in parts.items()}
     return replace(_cut(e, keep), origin=_cut(origin, of_origin), hidden=hidden[keep], contrast_matrix=matrix, **parts)
 
@@ -219,6 +230,7 @@ def _cut(e: E, keep: _Bools) -> E:
     return e.with_table(
         e.table[keep].reset_index(drop=True),
         _covariance=covariance,
+        _domains=None if e._domains is None else e._domains.take(at),
         support=None,
         population=None if e.population is None else e.population[keep],
         exact=tuple(np.array(e.exact, dtype=object)[keep]) if e.exact else (),

@@ -18,7 +18,6 @@ from survey.codebook import MultipleSet, Text
 from survey.codebook._variable import shortened
 from survey.codebook.sets import set_of
 from survey.core.breakdowns import COLUMNS
-from survey.core.contrasts import answers_behind
 from survey.core.estimates_data import EstimatesData
 from survey.core.rest import told_of
 from survey.core.result import ResultData
@@ -36,6 +35,7 @@ from survey.words.group_labels import (
 )
 from survey.words.measure import Measure
 from survey.words.phrases import bare, is_period, later
+from survey.words.statuses import FLAG_BELOW, SUPPRESS_BELOW, details, statuses
 
 __all__ = [
     "FLAG_BELOW",
@@ -55,17 +55,13 @@ __all__ = [
     "levels_of",
     "measure_at",
     "measures",
+    "statuses",
     "told_levels",
     "under_headings",
     "untranslated",
 ]
 
-SUPPRESS_BELOW = 30
-"""Results on fewer answers are not shown (a convention of official statistics, not law)."""
-FLAG_BELOW = 50
-"""Results on fewer answers, and at least `SUPPRESS_BELOW`, are shown with an asterisk."""
-
-_ROWS = ("step", "margin", "category", "design")
+_ROWS = ("step", "margin", "category", "design", "exhibit")
 _KNOWN_CONTRASTS = ("did", "trend_per_year", "trend_per_wave", "trend_per_unit")
 
 
@@ -200,7 +196,7 @@ def labelled(
     -------
     DataFrame
         Index and numbers of `e.table`; item, by, answer and contrast columns hold labels. `status` is "shown",
-        "flagged", "suppressed" (numbers are NaN) or "empty" (there is no estimate).
+        "flagged", "suppressed" (numbers are NaN) or "empty" (there is no estimate); `detail` as `words.statuses`.
     """
     loc.check_language(lang)
     own = {name: loc.pick(loc.text_of(text), lang, name) for name, text in (labels or {}).items()}
@@ -214,7 +210,10 @@ def labelled(
         table["answer"] = _texts([answer_label(e, i, a, lang) for i, a in zip(items, e.table["answer"], strict=True)])
     status = statuses(e, suppress_below, flag_below)
     table["status"] = status
-    numeric = [c for c in table.columns if c not in ("status", "n", "df") and pd.api.types.is_float_dtype(table[c])]
+    table["detail"] = details(e, status)
+    numeric = [
+        c for c in table.columns if c not in ("status", "detail", "n", "df") and pd.api.types.is_float_dtype(table[c])
+    ]
     table.loc[status == "suppressed", [c for c in numeric if c not in e.by]] = np.nan
     return table
 
@@ -249,20 +248,6 @@ def _texts(values: list[str]) -> NDArray[np.object_]:
     return out
 
 
-def statuses(e: ResultData, suppress_below: int = SUPPRESS_BELOW, flag_below: int = FLAG_BELOW) -> NDArray[np.object_]:
-    """Whether each row may be shown, by the number of answers it stands on; see `labelled`."""
-    out = np.full(len(e.table), "shown", dtype=object)
-    if not isinstance(e, EstimatesData):
-        return out  # numbers about weights, not about anybody's answers
-    n = answers_behind(e)
-    out[n < flag_below] = "flagged"
-    out[n < suppress_below] = "suppressed"
-    out[(e.table["estimate"].isna().to_numpy() & ~(n < suppress_below)) | (n == 0)] = "empty"
-    if e.hidden is not None:
-        out[e.hidden] = "suppressed"
-    return out
-
-
 def _names(e: ResultData, level: str, lang: str, own: Mapping[str, str]) -> list[str]:
     values = e.table[level].tolist()
     if e.breakdowns is not None and level == "category":
@@ -271,7 +256,10 @@ def _names(e: ResultData, level: str, lang: str, own: Mapping[str, str]) -> list
     if level == "contrast" and e.kind.ranks and e.origin is not None:
         return _names(e.origin, level, lang, own)
     if level != "contrast":
-        return [_name(e, level, v, lang, own) for v in values]
+        # once a value, not once a row: to name an item asks for the direction of all of them
+        known = {(type(v), v): v for v in values}
+        named = {key: _name(e, level, v, lang, own) for key, v in known.items()}
+        return [named[type(v), v] for v in values]
     if shared_difference(e, lang):
         return [own.get(v) or contrast_parts(e, i, lang)[0] for i, v in enumerate(values)]
     return [own.get(v) or contrast_label(e, i, lang) for i, v in enumerate(values)]

@@ -1,0 +1,51 @@
+"""What a figure tells beside an estimate: what it was compared with, the difference, and its p-value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from survey.core.result import ResultData
+from survey.words import locale as loc
+from survey.words.measure import Measure
+
+__all__ = ["COLUMNS", "OTHERS", "beside_estimates"]
+
+OTHERS = ("other", "other_low", "other_high")
+"""Another number of the same unit, in a unit of its own."""
+COLUMNS = (
+    *("reference", "reference_std_error", "difference", "difference_low", "difference_high", "p_difference"),
+    *OTHERS,
+)
+"""Columns that a figure adds to the estimates it shows; the differences are in the unit of the estimate."""
+
+
+def beside_estimates(
+    e: ResultData, measures: Sequence[Measure], lang: str, digits: int | None = None
+) -> dict[str, list[str]]:
+    """Headings and texts of the columns that a figure added to its estimates; none for any other result."""
+    table, found = e.table, {}
+    if "reference" in table.columns:
+        values = table["reference"].to_numpy(float)
+        found[loc.heading("reference", lang)] = [
+            m.value(float(x), lang, digits) if np.isfinite(x) else "" for m, x in zip(measures, values, strict=True)
+        ]
+    if "difference" in table.columns:
+        ends = table[["difference", "difference_low", "difference_high"]].to_numpy(float)
+        head = f"{loc.word('difference', lang)} ({loc.word('ci_short', lang, level=loc.level_word(e.level, lang))})"
+        found[head] = [
+            replace(m, difference=True).with_interval(x[0], x[1], x[2], lang, digits) if np.isfinite(x[0]) else ""
+            for m, x in zip(measures, ends.tolist(), strict=True)
+        ]
+    if "p_difference" in table.columns:
+        p = table["p_difference"].to_numpy(float)
+        found[loc.heading("p_difference", lang)] = [loc.p_value(x, lang) if np.isfinite(x) else "" for x in p]
+    if "other" in table.columns:
+        ends = table[list(OTHERS)].to_numpy(float)
+        found[loc.heading("other", lang)] = [
+            Measure("number", digits=2).with_interval(x[0], x[1], x[2], lang, digits) if np.isfinite(x[0]) else ""
+            for x in ends.tolist()
+        ]
+    return found

@@ -1,0 +1,86 @@
+"""Pages of exhibits judged by axe-core in a browser, as wide as a desk and as a phone: it finds nothing."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import survey as sv
+from hard_layouts import HARD, SHARES
+from survey import Exhibit
+
+pytestmark = pytest.mark.slow
+
+WIDTHS = (1280, 390)
+FIGURES = {f"{kind}, {case}": make for kind, cases in HARD.items() for case, make in list(cases.items())[:1]}
+SUPPRESSED = {f"{kind}, all suppressed": HARD[kind]["all suppressed"] for kind in ("likert", "intervals", "waves")}
+TABLES = {
+    f"table, {case}": (lambda case=case: sv.tables.table(SHARES[case](), lang="vi"))
+    for case in ("twelve items", "forty groups, two waves", "items in groups", "all suppressed")
+}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("There is no Chromium.")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The checks, as the tests' package brings them."""
+    package = pytest.importorskip("axe_playwright_python")
+    return (Path(package.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+
+
+def violations(browser: Any, axe: str, file: Path, width: int) -> list[str]:
+    """What axe-core finds on a page, best practices among it; and a page that is wider than its window."""
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    try:
+        page.goto(file.as_uri())
+        page.evaluate(axe)
+        found = page.evaluate("async () => await axe.run(document)")
+        assert len(found["passes"]) > 15  # it did look
+        wide = page.evaluate("document.documentElement.scrollWidth")
+    finally:
+        page.close()
+    said = [f"{v['id']} ({v['impact']}): {node['html'][:200]}" for v in found["violations"] for node in v["nodes"]]
+    return said + ([f"{wide} px wide in a window of {width}"] if wide > width else [])
+
+
+@pytest.mark.parametrize("name", [*FIGURES, *SUPPRESSED, *TABLES])
+def test_axe_finds_nothing_on_the_page_of_an_exhibit(browser: Any, axe: str, name: str, tmp_path: Path) -> None:
+    exhibit: Exhibit = (FIGURES | SUPPRESSED | TABLES)[name]()
+    made = sv.export(exhibit, "page", formats="html", folder=tmp_path, languages=("vi", "en"))
+    for lang, width in (("vi", WIDTHS[0]), ("en", WIDTHS[1])):
+        assert violations(browser, axe, made[f"{lang}.html"], width) == []
+
+
+def test_axe_finds_what_is_wrong(browser: Any, axe: str, tmp_path: Path) -> None:
+    """The check can fail: a picture without words, a table that no key reaches, a page wider than the window."""
+    exhibit = HARD["likert"]["twelve items"]()
+    page = sv.export(exhibit, "page", formats="html", folder=tmp_path)["html"]
+    spoilt = page.read_text(encoding="utf-8")
+    for was, becomes in (
+        ("aria-labelledby", "data-was"),
+        ("<title ", "<g "),
+        ("</title>\n <desc", "</g>\n <desc"),
+        ('tabindex="0"', ""),
+        ("<main>", '<main><div style="width: 500px">x</div>'),
+    ):
+        spoilt = spoilt.replace(was, becomes)
+    page.write_text(spoilt, encoding="utf-8")
+    said = " ".join(violations(browser, axe, page, 390))
+    assert "svg-img-alt" in said and "scrollable-region-focusable" in said and "px wide in a window of 390" in said
