@@ -147,7 +147,7 @@ def heat_of(exhibit: Exhibit) -> Heat:
     cells: dict[tuple[int, int], Cell] = {}
     for i, (row, column) in enumerate(zip(down, across, strict=True)):
         value = measures[i].factor * float(shown["estimate"].iloc[i])
-        cells[row, column] = Cell(value, str(shown["status"].iloc[i]), measures[i])
+        cells[row, column] = Cell(value, str(shown["status"].iloc[i]), measures[i], str(shown["detail"].iloc[i]))
     one_unit = len({m.axis("en") for m in measures}) == 1
     shade = exhibit.options.get("shade") or ("table" if one_unit else "column")
     if shade == "table":

@@ -16,6 +16,7 @@ from survey.figures._page import shared_numbers
 from survey.figures._shades import Classes, classes_of, ink_on, sequential
 from survey.figures._stub import Stub
 from survey.words import locale as loc
+from survey.words.statuses import hidden_text, mark
 
 __all__ = ["HeatBody"]
 
@@ -100,9 +101,9 @@ class HeatBody(Body):
             return ""
         lang = self.exhibit.lang
         if cell.status == "suppressed":
-            return f"<{loc.NBSP}{self.exhibit.thresholds[0]}"
+            return hidden_text(cell.detail, lang, self.exhibit.thresholds[0])
         value = cell.measure.value(cell.value / cell.measure.factor, lang, self.exhibit.options.get("digits"))
-        return value + ("*" if cell.status == "flagged" else "")
+        return value + mark(cell.status, cell.detail)
 
     def _whose(self, j: int, name: str, room: float) -> list[str]:
         """Names of the units at an end; of many that are equal, how many more."""

@@ -19,6 +19,7 @@ class Cell:
     value: float
     status: str
     measure: Measure
+    detail: str = ""
 
     @property
     def shown(self) -> bool:

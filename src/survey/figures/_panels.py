@@ -168,11 +168,15 @@ def panels_of(exhibit: Exhibit) -> list[Exhibit]:
 
 def _rows(e: EstimatesData, at: NDArray[np.int64]) -> EstimatesData:
     """The estimates of some rows, with what is known of each."""
-    each = {n: getattr(e, n) for n in ("contrast_matrix", "behind", "linear", "hidden", "population")}
+    known = ("contrast_matrix", "behind", "linear", "hidden", "complementary", "population")
+    each = {n: getattr(e, n) for n in known}
+    # what may not be shown was hidden in all rows together
+    others = {"_domains": None, "_hiding": None, "_tests": None, "_nonresponse": None, "support": None}
     return e.with_table(
         e.table.iloc[at].reset_index(drop=True),
         _covariance=lambda: e.covariance_of(at),
         **{name: None if value is None else value[at] for name, value in each.items()},
+        **others,
     )
 
 
@@ -195,14 +199,14 @@ class _Shifted(Canvas):
 class _PanelsBody(Body):
     def __init__(self, exhibit: Exhibit, sizes: Style) -> None:
         self.sizes, found = sizes, exhibit.once(panels_of)
-        usual = {"half": 1, "full": 2}.get(sizes.name, 3)
+        usual = 3 if sizes.height else 1 if sizes.brief else 2
         self.columns = min(int(exhibit.options["columns"] or usual), len(found))
         self.gap = 1.6 * sizes.base
         self.width = (sizes.width - 2 * sizes.margin - (self.columns - 1) * self.gap) / self.columns
         # a panel is as a figure of half a page: no intervals in numbers
         inner = replace(
             sizes,
-            name="half",
+            brief=True,
             width=self.width + 2,
             margin=1.0,
             base=max(0.9 * sizes.base, min(sizes.base, 6.5)),
