@@ -183,9 +183,58 @@ def fieldwork() -> Quality:
     return sv.Responses(frame, book()).quality()
 
 
+def _squares() -> dict[str, Any]:
+    """Forty wards of a town drawn with a ruler, and a park without any."""
+    features = []
+    for i in range(41):
+        x, y = i % 7, i // 7
+        ring = [[x, y], [x + 1, y], [x + 1, y + 1], [x, y + 1], [x, y]]
+        named = {"type": "Feature", "properties": {"ward": i + 1}}
+        features.append(named | {"geometry": {"type": "Polygon", "coordinates": [ring]}})
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _once_each(cases: dict[str, Callable[[], Any]], *names: str) -> dict[str, Callable[[], Any]]:
+    return {name: cases[name] for name in names}
+
+
+MAPPED: dict[str, Callable[[], Estimates]] = {
+    "forty groups": lambda: made("proportion", ward=WARDS),
+    "all suppressed": lambda: made("proportion", n=12, ward=WARDS),
+    "a missing group": lambda: made("proportion", missing=True, ward=WARDS),
+    "large numbers": lambda: made("mean", ("minutes",), centre=12_345.6, ward=WARDS),
+}
+CROSSED = {
+    **_once_each(SHARES, "forty groups, two waves", "items in groups", "a missing group", "all suppressed"),
+    "five items": lambda: made("proportion", ITEMS[:5], ward=WARDS[36:]),
+    "large numbers": MEANS["large numbers"],
+}
+CLASSES: dict[str, Callable[[], Any]] = {
+    "nine bars": lambda: _sample(4).histogram("minutes", 9),
+    "uneven bars": lambda: _sample(4).histogram("minutes", [0, 5, 15, 30, 60, float("inf")]),
+    "limits": lambda: _sample(4).histogram("minutes", 9, cumulative=True),
+    "few answers": lambda: _sample(4).histogram("minutes", 4, where="ward == 40 and minutes < 20"),
+}
+
+
+def _came(by: str | None) -> Any:
+    rng = np.random.default_rng(4)
+    frame = pd.DataFrame({"ward": rng.integers(1, 41, 900)})
+    day = pd.to_timedelta(rng.integers(0, 20, 900), "D") + pd.to_timedelta(200 * rng.integers(0, 2, 900), "D")
+    frame["int_start"] = pd.Timestamp("2024-06-03 08:00") + day
+    return sv.Responses(frame, book()).by_day(by=by)
+
+
+DAYS: dict[str, Callable[[], Any]] = {"everyone": lambda: _came(None), "forty groups": lambda: _came("ward")}
+
+
 def _drawn(verb: Callable[..., Exhibit], cases: dict[str, Callable[[], Any]], **how: Any) -> dict[str, Any]:
     """The exhibits of a verb, made when asked for."""
     return {case: (lambda make=make: verb(make(), lang="vi", **how)) for case, make in cases.items()}
+
+
+def _maps(e: Estimates) -> Exhibit:
+    return sv.figures.panels(e, by="wave", figure=sv.figures.map, regions=_squares(), lang="vi")
 
 
 HARD: dict[str, dict[str, Callable[[], Exhibit]]] = {
@@ -197,5 +246,11 @@ HARD: dict[str, dict[str, Callable[[], Exhibit]]] = {
     "weights": _drawn(sv.figures.weights, HISTOGRAMS),
     "power": _drawn(sv.figures.power, PLANS),
     "quality": _drawn(sv.figures.quality, {"forty interviewers": fieldwork}),
+    "map": _drawn(sv.figures.map, MAPPED, regions=_squares()),
+    "heat": _drawn(sv.figures.heat, CROSSED),
+    "histogram": _drawn(sv.figures.histogram, CLASSES),
+    "fieldwork": _drawn(sv.figures.fieldwork, DAYS),
+    "panels": _drawn(sv.figures.panels, _once_each(SHARES, "items in groups", "a missing group"), by="ward")
+    | {"maps": lambda: _maps(made("proportion", ward=WARDS, wave=[1, 2]))},
 }
 """Figures by the verb of `sv.figures` that makes them, and by what is hard about them."""

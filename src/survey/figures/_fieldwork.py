@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["fieldwork"]
 
-_MOST = {"full": 40, "half": 40, "slide": 12, "slide_body": 12}
+_MOST, _MOST_ON_A_SLIDE = 40, 12
 _BAR = "#4d7ab0"
 _BREAK = 2
 """Width of a break between two periods of fieldwork, in days."""
@@ -120,7 +120,7 @@ def _days_of(exhibit: Exhibit) -> _Days:
         rows.append(_Row(label, responses))
     if exhibit.options.get("sort"):
         rows.sort(key=lambda r: -r.total)
-    most = exhibit.options.get("most") or _MOST[str(exhibit.options.get("width") or "full")]
+    most = exhibit.options.get("most") or (_MOST if exhibit.style.height is None else _MOST_ON_A_SLIDE)
     return _Days(stamps, place, rows[:most], max(len(rows) - most, 0))
 
 

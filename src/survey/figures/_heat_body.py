@@ -16,11 +16,12 @@ from survey.figures._page import shared_numbers
 from survey.figures._shades import Classes, classes_of, ink_on, sequential
 from survey.figures._stub import Stub
 from survey.words import locale as loc
+from survey.words.statuses import hidden_text, mark
 
 __all__ = ["HeatBody"]
 
-_LEAST = 4.6
-"""Points of the smallest letters that can be read on paper."""
+_LEAST = 9.0
+"""Points of the smallest letters, where those of notes are not smaller."""
 _FOOT = ("low", "median", "high")
 _NAMED = 2
 
@@ -41,14 +42,21 @@ class HeatBody(Body):
         self.letters = self._letters(size)
         room = self.cell - 3
         self.head_size = min(small, self.letters)
-        self.heads = [fill(text, room, self.head_size) for text in found.heads]
-        self.units = [fill(text, room, 0.9 * self.head_size) if text else [] for text in found.units]
+        whose = [self._whose(j, name) for name in ("low", "high") for j in range(len(found.heads))]
+        words = [word for text in (*found.heads, *found.units, *whose) for word in text.split()]
+        # columns that are narrower than a word have numbers, and a list below says what these are
+        self.keyed = widest(words, self.head_size) > room
+        numbers = [str(j + 1) for j in range(len(found.heads))]
+        heads, units = (numbers, [""] * len(numbers)) if self.keyed else (found.heads, found.units)
+        self.heads = [fill(text, room, self.head_size) for text in heads]
+        self.units = [fill(text, room, self.head_size) if text else [] for text in units]
+        self.list = [line for j in range(len(numbers)) for line in self._listed(j, inner)] if self.keyed else []
         pitch = sizes.pitch(self.head_size)
         tallest = max(len(h) + len(u) for h, u in zip(self.heads, self.units, strict=True))
         self.head_height = tallest * pitch + 0.4 * size
-        self.named = [[self._whose(j, name, room) for j in range(len(found.heads))] for name in _FOOT]
+        self.named = [[self._named(j, name, room) for j in range(len(found.heads))] for name in _FOOT]
         self.foot_heights = [
-            1.5 * size + max((len(lines) for lines in row), default=0) * sizes.pitch(0.86 * self.head_size)
+            1.5 * size + max((len(lines) for lines in row), default=0) * sizes.pitch(self.head_size)
             for row in self.named
         ]
         self.legend = Legend(*self._key(), sizes, inner)
@@ -56,6 +64,7 @@ class HeatBody(Body):
         self.above = self.legend.height + 0.3 * size + self.head_height
         self.above += len(self.unit) * sizes.pitch(small)
         self.height = self.above + self.stub.height + 0.5 * size + sum(self.foot_heights) + 0.2 * size
+        self.height += (len(self.list) * sizes.pitch(small) + 0.6 * size) if self.list else 0.0
 
     def _classes(self, j: int) -> Classes:
         found, options = self.found, self.exhibit.options
@@ -79,20 +88,15 @@ class HeatBody(Body):
         return ends, [shades[0], shades[-1]]
 
     def _letters(self, most: float) -> float:
-        """The largest letters in which every number, and the longest word of a head, fits its column."""
-        texts = [self._text(cell) for cell in self.found.cells.values()]
-        words = [w for head in (*self.found.heads, *self.found.units) for w in head.split()]
-        need = max([text_width(t, 1.0, "bold") for t in texts] + [0.82 * text_width(w, 1.0) for w in words])
-        letters = min(most, (self.cell - 4) / need)
-        if letters < _LEAST:
-            shortest = min(_LEAST / 1.2, self.cell / max(text_width(t, 1.0, "bold") for t in texts))
-            if shortest < _LEAST / 1.2:
-                raise ExportError(
-                    "The columns are too narrow for their numbers.",
-                    got=f"{len(self.found.heads)} columns at width {self.sizes.name!r}",
-                    fix='choose width="full", fewer columns, or digits=0',
-                )
-            return _LEAST
+        """The largest letters in which every number fits its column."""
+        need = max(text_width(self._text(cell), 1.0, "bold") for cell in self.found.cells.values())
+        letters = min(most, (self.cell - 2.5) / need) if need else most
+        if letters < min(_LEAST, self.sizes.small):
+            raise ExportError(
+                "The columns are too narrow for their numbers.",
+                got=f"{len(self.found.heads)} columns at width {self.sizes.name!r}",
+                fix='choose width="full", fewer columns, or digits=0',
+            )
         return letters
 
     def _text(self, cell: Cell | None) -> str:
@@ -100,20 +104,33 @@ class HeatBody(Body):
             return ""
         lang = self.exhibit.lang
         if cell.status == "suppressed":
-            return loc.number(np.nan) if cell.detail == "complementary" else f"<{loc.NBSP}{self.exhibit.thresholds[0]}"
+            return hidden_text(cell.detail, lang, self.exhibit.thresholds[0])
         value = cell.measure.value(cell.value / cell.measure.factor, lang, self.exhibit.options.get("digits"))
-        return value + ("*" if cell.status == "flagged" else "")
+        return value + mark(cell.status, cell.detail)
 
-    def _whose(self, j: int, name: str, room: float) -> list[str]:
+    def _whose(self, j: int, name: str) -> str:
         """Names of the units at an end; of many that are equal, how many more."""
         foot = self.found.foot[j]
         who = {"low": foot.lowest, "high": foot.highest, "median": []}[name]
-        if not who:
-            return []
         said = "; ".join(who[:_NAMED])
         if len(who) > _NAMED:
             said += " " + catalogue.text("heat.more", self.exhibit.lang, n=len(who) - _NAMED)
-        return wrap(said, room, 0.86 * self.head_size)
+        return said
+
+    def _named(self, j: int, name: str, room: float) -> list[str]:
+        said = "" if self.keyed else self._whose(j, name)
+        return wrap(said, room, self.head_size) if said else []
+
+    def _listed(self, j: int, width: float) -> list[str]:
+        """What a numbered column is, and which units have its lowest and its highest number."""
+        found, lang = self.found, self.exhibit.lang
+        unit = f" ({found.units[j]})" if found.units[j] else ""
+        ends = [
+            f"{catalogue.text(f'heat.{name}', lang).lower()}: {whose}"
+            for name in ("low", "high")
+            if (whose := self._whose(j, name))
+        ]
+        return fill("; ".join([f"{j + 1}. {found.heads[j]}{unit}", *ends]), width, self.sizes.small)
 
     def draw(self, canvas: Canvas, top: float, height: float) -> None:
         """Legend, heads, rows, foot."""
@@ -126,7 +143,7 @@ class HeatBody(Body):
             centre = self.left + (j + 0.5) * self.cell
             start = rows_top - 0.3 * size - (len(head) + len(unit)) * pitch
             start += canvas.block(centre, start, head, self.head_size, pitch, ha="center")
-            canvas.block(centre, start, unit, 0.9 * self.head_size, pitch, ha="center", colour=theme.SOFT)
+            canvas.block(centre, start, unit, self.head_size, pitch, ha="center", colour=theme.SOFT)
         self.stub.draw(canvas, sizes.margin, rows_top, rows)
         for i, slot in enumerate(self.stub.slots(rows)):
             for j in range(len(found.heads)):
@@ -140,6 +157,7 @@ class HeatBody(Body):
             for j in range(len(found.heads)):
                 self._foot(canvas, j, name, named[j], at, line)
             at += high
+        canvas.block(sizes.margin, at + 0.5 * size, self.list, small, sizes.pitch(small))
 
     def _cell(self, canvas: Canvas, cell: Cell | None, j: int, top: float, height: float) -> None:
         left = self.left + j * self.cell
@@ -162,5 +180,5 @@ class HeatBody(Body):
             text = measure.value(value / measure.factor, self.exhibit.lang, self.exhibit.options.get("digits"))
         pitch = self.sizes.pitch(self.letters)
         canvas.middle(centre, top + line / 2, [text], self.letters, pitch, ha="center", weight="bold")
-        small = 0.86 * self.head_size
+        small = self.head_size
         canvas.block(centre, top + line - 0.1 * small, whose, small, self.sizes.pitch(small), ha="center")

@@ -24,7 +24,7 @@ from survey.figures._page import shared_range
 from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.disclosure import published
-from survey.words.statuses import hidden_text
+from survey.words.statuses import hidden_text, mark
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -111,6 +111,7 @@ class _Distribution:
     high: Array
     n: float
     status: str
+    detail: str
     unit: str
     quantiles: list[_Quantile]
 
@@ -144,6 +145,7 @@ def _distribution(exhibit: Exhibit) -> _Distribution:
         numbers[:, 2],
         float(shown["n"].iloc[0]),
         str(shown["status"].iloc[0]),
+        str(shown["detail"].iloc[0]),
         f"{label} ({unit})" if unit else label,
         _quantiles(exhibit, item),
     )
@@ -202,7 +204,7 @@ class _HistogramBody(Body):
         pitch, lang = sizes.pitch(small), self.exhibit.lang
         top += canvas.block(sizes.margin, top, self.told, small, pitch)
         canvas.block(sizes.margin, top, [loc.word("percent_answers", lang)], small, pitch, colour=theme.SOFT)
-        n = f"n = {loc.count(found.n, lang)}{'*' if found.status == 'flagged' else ''}" if np.isfinite(found.n) else ""
+        n = f"n = {loc.count(found.n, lang)}{mark(found.status, found.detail)}" if np.isfinite(found.n) else ""
         canvas.block(sizes.width - sizes.margin, top, [n], small, pitch, ha="right", colour=theme.SOFT)
         plot = height - self.above - self.below
         top += pitch + 1.4 * size
@@ -215,9 +217,9 @@ class _HistogramBody(Body):
         if not np.isfinite(found.share).any():
             axes.set_xlim(0, 1)
             low = self.exhibit.thresholds[0]
-            detail = self.exhibit.rows()["detail"].iloc[0]
-            gone = found.status == "suppressed"
-            text = hidden_text(detail, lang, low, short=False) if gone else loc.word("empty", lang)
+            text = loc.word("empty", lang)
+            if found.status == "suppressed":
+                text = hidden_text(found.detail, lang, low, False)
             how: dict[str, Any] = {"ha": "center", "va": "center_baseline", "color": theme.SOFT}
             axes.text(0.5, self.high / 2, text, fontproperties=theme.font(small, "italic"), **how)
         elif self.numeric:

@@ -20,13 +20,14 @@ from survey.figures._page import shared_numbers
 from survey.figures._shades import classes_of, ink_on
 from survey.figures._units import Unit, Units
 from survey.words import locale as loc
+from survey.words.statuses import hidden_text, mark
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = ["MapBody"]
 
-_NONE, _FEW = "xxxx", "////"
+_NONE, _FEW, _WITHHELD = "xxxx", "////", "\\\\\\\\"
 _UNSURE = "..."
 _GROUND = "#ffffff"
 _LINE = "#ffffff"
@@ -69,6 +70,11 @@ class _Key(Legend):
         )
 
 
+def _hatch(unit: Unit) -> str:
+    """Of an area that is not shown: on too few answers, or withheld so that one on too few cannot be computed."""
+    return _WITHHELD if unit.detail == "complementary" else _FEW
+
+
 def _dense(hatch: str) -> str | None:
     """The same hatch, closer: a square of the legend is small."""
     return hatch * 2 if hatch else None
@@ -98,7 +104,7 @@ class MapBody(Body):
         self.below = 0.6 * sizes.base + len(self.unit) * sizes.pitch(sizes.small)
         self.below += self.legend.height
         # a slide gives what height there is
-        tallest = (0.2 if sizes.height else 1.1 if sizes.name == "half" else 0.72) * sizes.width
+        tallest = (0.2 if sizes.height else 1.1 if sizes.brief else 0.72) * sizes.width
         self.height = max(min(inner * self.plan.shape, tallest), 0.2 * inner) + self.below
 
     def _entries(self) -> list[tuple[str, str, str]]:
@@ -108,8 +114,8 @@ class MapBody(Body):
         if any(self._unsure(u) for u in drawn):
             null = loc.number(self.found.measure.factor * (self.found.measure.no_difference or 0), 0, lang)
             found.append((catalogue.text("map.unsure", lang, null=null), _GROUND, _UNSURE))
-        if any(u.status == "suppressed" for u in drawn):
-            found.append((loc.word("hidden_area", lang), _GROUND, _FEW))
+        hidden = {_hatch(u): hidden_text(u.detail, lang, low, False) for u in drawn if u.status == "suppressed"}
+        found += [(text, _GROUND, hatch) for hatch, text in sorted(hidden.items())]
         if self.others or any(u.status == "empty" for u in drawn):
             found.append((catalogue.text("map.no_estimate", lang), _GROUND, _NONE))
         return found
@@ -144,7 +150,7 @@ class MapBody(Body):
         if unit is None or unit.status == "empty":
             return _GROUND, _NONE
         if not np.isfinite(unit.estimate):
-            return _GROUND, _FEW
+            return _GROUND, _hatch(unit)
         return self.classes.colours[self.classes.of(unit.estimate)], _UNSURE if self._unsure(unit) else ""
 
     def _areas(self, axes: Axes, look: tuple[str, str], shapes: Sequence[Any], order: float) -> None:
@@ -208,4 +214,4 @@ class MapBody(Body):
             return ""
         measure = self.found.measure
         text = measure.value(unit.estimate / measure.factor, self.exhibit.lang, self.exhibit.options.get("digits"))
-        return text + ("*" if unit.status == "flagged" else "")
+        return text + mark(unit.status, unit.detail)

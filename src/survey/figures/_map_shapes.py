@@ -94,8 +94,9 @@ def label_place(polygons: Sequence[Sequence[Array]], width: float, height: float
     if ((high - low) < 1).any():
         return None
     best, room = _furthest(starts, ends, low, high)
-    step = (high - low) / _GRID
-    best, room = max((_furthest(starts, ends, best - step, best + step), (best, room)), key=lambda pair: pair[1])
+    for closer in (1.0, 5.0, 25.0):
+        step = (high - low) / _GRID / closer
+        best, room = max((_furthest(starts, ends, best - step, best + step), (best, room)), key=lambda pair: pair[1])
     # the corners of the box may come close to a border where its sides do not
     if room < 0.56:
         return None

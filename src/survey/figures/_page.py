@@ -20,7 +20,7 @@ class Page:
     """Ranges and numbers of the figures of a page: first they are collected, then all get the same."""
 
     def __init__(self) -> None:
-        self.ranges: list[tuple[float, float]] = []
+        self.ranges: dict[str, list[tuple[float, float]]] = {}
         self.numbers: list[Array] = []
         self.settled = False
 
@@ -37,15 +37,16 @@ class Page:
 _PAGE: ContextVar[Page | None] = ContextVar("page", default=None)
 
 
-def shared_range(low: float, high: float) -> tuple[float, float]:
-    """The range of an axis of numbers: that of all figures of the page."""
+def shared_range(low: float, high: float, axis: str = "") -> tuple[float, float]:
+    """The range of an axis of numbers: that of all figures of the page; `axis` tells two axes of a figure apart."""
     page = _PAGE.get()
     if page is None:
         return low, high
     if not page.settled:
-        page.ranges.append((low, high))
+        page.ranges.setdefault(axis, []).append((low, high))
         return low, high
-    return min(r[0] for r in page.ranges), max(r[1] for r in page.ranges)
+    known = page.ranges.get(axis, [(low, high)])
+    return min(r[0] for r in known), max(r[1] for r in known)
 
 
 def shared_numbers(values: Array) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["panels"]
+
+
+_NARROW = 0.45
+"""Part of a panel that its plot has at least, where labels beside the rows would take more."""
 
 
 class _Whole:
@@ -82,7 +86,7 @@ def panels(
     figure : verb of survey.figures
         intervals, bars, likert, waves, map, heat or another that takes Estimates.
     columns : int, optional
-        Panels side by side, 1 to 4; when not given, 2, 3 on a slide, 1 at half width.
+        Panels side by side, 1 to 4; when not given, 2, and 1 at half width or on a phone.
     most : int
         Panels on a page, at most; further ones are on further pages.
     page : int
@@ -169,11 +173,15 @@ def panels_of(exhibit: Exhibit) -> list[Exhibit]:
 
 def _rows(e: EstimatesData, at: NDArray[np.int64]) -> EstimatesData:
     """The estimates of some rows, with what is known of each."""
-    each = {n: getattr(e, n) for n in ("contrast_matrix", "behind", "linear", "hidden", "complementary", "population")}
+    known = ("contrast_matrix", "behind", "linear", "hidden", "complementary", "population")
+    each = {n: getattr(e, n) for n in known}
+    # what may not be shown was hidden in all rows together
+    others = {"_domains": None, "_hiding": None, "_tests": None, "_nonresponse": None, "support": None}
     return e.with_table(
         e.table.iloc[at].reset_index(drop=True),
         _covariance=lambda: e.covariance_of(at),
         **{name: None if value is None else value[at] for name, value in each.items()},
+        **others,
     )
 
 
@@ -196,28 +204,23 @@ class _Shifted(Canvas):
 class _PanelsBody(Body):
     def __init__(self, exhibit: Exhibit, sizes: Style) -> None:
         self.sizes, found = sizes, exhibit.once(panels_of)
-        usual = {"half": 1, "full": 2}.get(sizes.name, 3)
+        usual = 1 if sizes.brief else 2
         self.columns = min(int(exhibit.options["columns"] or usual), len(found))
         self.gap = 1.6 * sizes.base
         self.width = (sizes.width - 2 * sizes.margin - (self.columns - 1) * self.gap) / self.columns
         # a panel is as a figure of half a page: no intervals in numbers
         inner = replace(
             sizes,
-            name="half",
+            brief=True,
             width=self.width + 2,
             margin=1.0,
-            base=max(0.9 * sizes.base, min(sizes.base, 6.5)),
-            small=max(0.92 * sizes.small, min(sizes.small, 6.0)),
+            base=sizes.base if self.columns == 1 else max(0.9 * sizes.base, min(sizes.base, 6.5)),
+            small=sizes.small if self.columns == 1 else max(0.92 * sizes.small, min(sizes.small, 6.0)),
         )
         makers = [maker_of(panel) for panel in found]
-        self.page = Page()
-        with self.page.open():
-            for body in [make(inner) for make in makers]:
-                own_range = getattr(body, "_range", None)
-                if own_range is not None:
-                    own_range()
-            self.page.settled = True
-            self.bodies = [make(inner) for make in makers]
+        self.page, self.bodies = _made(makers, inner)
+        if any(getattr(body, "plot", self.width) < _NARROW * self.width for body in self.bodies if body.height):
+            self.page, self.bodies = _made(makers, replace(inner, stacked=True))  # labels above their rows leave room
         self.legend = _legend(self.bodies, sizes)
         self.heads = [wrap(panel.title, self.width, sizes.base, "bold") for panel in found]
         at = range(0, len(found), self.columns)
@@ -245,6 +248,18 @@ class _PanelsBody(Body):
                 canvas.block(left, top, head, sizes.base, pitch, weight="bold")
                 part = _Shifted(canvas, left - 1.0)
                 body.draw(part, top + self.head_heights[row], stretch * self.row_heights[row])
+
+
+def _made(makers: Sequence[Callable[[Style], Body]], sizes: Style) -> tuple[Page, list[Body]]:
+    """The figures of a page, made twice: the second time with the ranges and numbers of all."""
+    page = Page()
+    with page.open():
+        for body in [make(sizes) for make in makers]:
+            own_range = getattr(body, "_range", None)
+            if own_range is not None:
+                own_range()
+        page.settled = True
+        return page, [make(sizes) for make in makers]
 
 
 def _legend(bodies: list[Body], sizes: Style) -> Legend | StripLegend | None:

@@ -13,6 +13,7 @@ from survey.exhibits.theme import Style
 from survey.figures._axis import horizontal
 from survey.figures._canvas import Body, Canvas, text_width, widest, wrap
 from survey.figures._legend import Legend
+from survey.figures._page import shared_range
 from survey.figures._stub import Slot, Stub
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ class _Looks(Legend):
 
 class RowsBody(Body):
     def __init__(self, plot: RowsPlot, sizes: Style) -> None:
-        self.plot, self.sizes = plot, sizes
+        self.plot, self.sizes, self.span = plot, sizes, shared_range(*plot.span)
         size, small = sizes.base, sizes.small
         self.pitch = sizes.pitch(small)
         least = (1.3 if sizes.height else 1.5) * size + 0.35 * size
@@ -189,7 +190,7 @@ class RowsBody(Body):
         canvas.block(middle, start, self.axis_lines, small, self.pitch, ha="center", colour=theme.SOFT)
 
     def _axis(self, axes: Axes, bands: Sequence[Slot], rows: float) -> None:
-        low, high = self.plot.span
+        low, high = self.span
         ticks = horizontal(axes, low, high, self.width, self.sizes, self.plot.lang)
         if self.plot.limits is not None:
             inside = (ticks >= self.plot.limits[0]) & (ticks <= self.plot.limits[1])
@@ -204,7 +205,7 @@ class RowsBody(Body):
         axes.vlines([x] * len(bands), [b.top for b in bands], [b.top + b.height for b in bands], **how)
 
     def _rules(self, canvas: Canvas, axes: Axes, bands: Sequence[Slot], rows_top: float) -> None:
-        sizes, (low, high) = self.sizes, self.plot.span
+        sizes, (low, high) = self.sizes, self.span
         for rule, lines in zip(self.plot.rules, self.labels, strict=True):
             if np.isfinite(rule.low) and np.isfinite(rule.high):
                 for band in bands:

@@ -12,6 +12,7 @@ from survey.exhibits import theme
 from survey.exhibits.theme import Style
 from survey.figures._axis import horizontal
 from survey.figures._canvas import Body, Canvas, text_width, wrap
+from survey.figures._page import shared_range
 from survey.figures._placing import distances, place_labels
 from survey.figures._vertical import VerticalScale, span
 from survey.words.measure import Measure
@@ -35,7 +36,7 @@ class ScatterBody(Body):
         along, up = (replace(m, difference=False, null=None) if m.difference else m for m in measures)
         self.plot = (0.62 if sizes.height is None else 0.36) * sizes.width
         self.scale = VerticalScale.of(points[:, 3:].ravel(), up, self.plot, sizes, lang, digits)
-        self.low, self.high = span(points[:, :3].ravel(), along)
+        self.low, self.high = shared_range(*span(points[:, :3].ravel(), along))
         self.left = sizes.margin + self.scale.room(sizes)
         self.width = sizes.width - sizes.margin - 0.8 * size - self.left
         inner = sizes.width - 2 * sizes.margin

@@ -13,6 +13,7 @@ from survey.exhibits.exhibit import Exhibit
 from survey.exhibits.theme import Style
 from survey.figures._canvas import Body, Canvas, text_width, widest, wrap
 from survey.figures._legend import Legend
+from survey.figures._page import shared_range
 from survey.figures._spread import spread
 from survey.figures._timeline import Point, Timeline
 from survey.figures._vertical import span
@@ -87,7 +88,7 @@ class SlopeBody(Body):
         ]
         self.plot = max(0.36 * sizes.width, 1.03 * max(stacks))
         plain = replace(time.measure, difference=False)
-        self.low, self.high = span([p.estimate for p in time.points], plain, 0.04, 0.02)
+        self.low, self.high = shared_range(*span([p.estimate for p in time.points], plain, 0.04, 0.02))
         beside = (self.left - sizes.margin, self.right_width + gap)
         rooms = [room + min(0.45 * self.width, 9 * size) for room in beside]
         self.heads = [wrap(text, room, small, "bold") for text, room in zip(time.waves, rooms, strict=True)]

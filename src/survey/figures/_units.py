@@ -27,6 +27,7 @@ class Unit:
     low: float
     high: float
     status: str
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,10 @@ def units_of(exhibit: Exhibit, column: str) -> Units:
         )
     measure = _labels.common_measure(e)
     numbers = measure.factor * shown[["estimate", "conf_low", "conf_high"]].to_numpy(float)
-    values, texts, status = e.table[column].tolist(), shown[column].tolist(), shown["status"].tolist()
+    values, texts = e.table[column].tolist(), shown[column].tolist()
+    status = list(zip(shown["status"], shown["detail"], strict=True))
     found = [
-        Unit(i, value, str(text), float(x[0]), float(x[1]), float(x[2]), str(known))
+        Unit(i, value, str(text), float(x[0]), float(x[1]), float(x[2]), str(known[0]), str(known[1]))
         for i, (value, text, x, known) in enumerate(zip(values, texts, numbers, status, strict=True))
     ]
     shared = _labels.shared_difference(e, exhibit.lang)

@@ -13,6 +13,7 @@ from survey.exhibits import theme
 from survey.exhibits.theme import Style
 from survey.figures._axis import decimals, ticks_between
 from survey.figures._canvas import Canvas, widest
+from survey.figures._page import shared_range
 from survey.words import locale as loc
 from survey.words.measure import Measure
 
@@ -69,7 +70,7 @@ class VerticalScale:
         digits: int | None = None,
     ) -> VerticalScale:
         """The axis of a plot that is `height` points high."""
-        low, high = span(values, measure)
+        low, high = shared_range(*span(values, measure), "vertical")
         ticks = ticks_between(low, high, max(3, int(height / (3.2 * sizes.small))))
         if measure.limits is not None and not measure.difference:
             ticks = ticks[(ticks >= measure.limits[0]) & (ticks <= measure.limits[1])]

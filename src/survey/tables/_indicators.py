@@ -21,7 +21,7 @@ from survey.tables._html import to_html
 from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.phrases import within_brackets
-from survey.words.statuses import hidden_text
+from survey.words.statuses import hidden_text, mark
 
 __all__ = ["indicators"]
 
