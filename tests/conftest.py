@@ -131,9 +131,7 @@ def pytest_collection_finish() -> None:
     gc.enable()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(
-        20_000, 20, 50
-    )  # not every 700 objects: tests make garbage by the frame
+    gc.set_threshold(20_000, 20, 50)  # not every 700 objects: tests make garbage by the frame
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
