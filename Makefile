@@ -28,11 +28,11 @@ reproduce: $(VENV)/.core ## run every notebook; figures, tables and findings go 
 	@$(BIN)/survey reproduce
 
 # The plugin nbmake, which no test uses, takes three seconds at the start of every worker.
-test: $(VENV)/.test ## run the tests (ARGS="-k rake" for some of them, SURVEY_TEST_ALL=1 for the slow ones too)
+test: $(VENV)/$(if $(SLOW),.test,.checks) ## run the tests (ARGS="-k rake" for some of them, SURVEY_TEST_ALL=1 for the slow ones too)
 	$(if $(SLOW),@echo "Leaving out the slow tests (marked so); all of them: SURVEY_TEST_ALL=1 make test")
 	@$(BIN)/python -m pytest -p no:nbmake -n logical --maxprocesses=4 --dist=loadfile $(if $(SLOW),-m "not slow") $(ARGS)
 
-coverage: $(VENV)/.test ## run the tests and say which lines of the package they reach
+coverage: $(VENV)/$(if $(SLOW),.test,.checks) ## run the tests and say which lines of the package they reach
 	@$(MAKE) --no-print-directory test ARGS='--cov --cov-report=term:skip-covered $(ARGS)'
 
 lab: $(VENV)/.core ## open the notebooks in JupyterLab
@@ -44,7 +44,7 @@ bench: $(VENV)/.bench ## measure: time of import, estimation and weighting
 gallery: $(VENV)/.core ## write docs/gallery.md: every kind of exhibit with the code that makes it
 	@$(BIN)/python -m gallery
 
-lint: $(VENV)/.test ## check style and types
+lint: $(VENV)/.checks ## check style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet . || { echo "Some files are not formatted: $(BIN)/ruff format ."; exit 1; }
 	@$(BIN)/mypy
@@ -70,7 +70,13 @@ $(VENV)/.test: $(PACKAGE) | $(BIN)/python$(EXE)
 	@$(INSTALL) -e ".[test]"
 	@touch $(VENV)/.core $@
 
+# Half a gigabyte that the quick tests can do without: checkers of style and types, a browser's driver, a second opinion.
+$(VENV)/.checks: $(PACKAGE) | $(BIN)/python$(EXE)
+	@echo "Installing the toolkit, its tests and what checks it into $(VENV) (a minute or more, once) ..."
+	@$(INSTALL) -e ".[test,checks]"
+	@touch $(VENV)/.core $(VENV)/.test $@
+
 $(VENV)/.bench: $(PACKAGE) | $(BIN)/python$(EXE)
 	@echo "Installing the toolkit, its tests and the packages it is measured beside into $(VENV) (once) ..."
-	@$(INSTALL) -e ".[test,bench]"
-	@touch $(VENV)/.core $(VENV)/.test $@
+	@$(INSTALL) -e ".[test,checks,bench]"
+	@touch $(VENV)/.core $(VENV)/.test $(VENV)/.checks $@

@@ -29,7 +29,7 @@ def run(*arguments: str) -> str:
 
 @pytest.mark.slow
 def test_estimation_in_one_run_beside_svy(tmp_path: Path) -> None:
-    pytest.importorskip("svy", reason="svy is what we are measured against: pip install 'resident-survey[test]'")
+    pytest.importorskip("svy", reason="svy is what we are measured against: pip install 'resident-survey[checks]'")
     page, results = tmp_path / "page.md", tmp_path / "results.json"
     page.write_text("before\n<!-- begin estimation -->\nold\n<!-- end estimation -->\nafter\n", encoding="utf-8")
     files = ["--out", str(results), "--plot", str(tmp_path / "plot.svg"), "--write", str(page)]
@@ -48,7 +48,7 @@ def test_estimation_in_one_run_beside_svy(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_tests_of_independence_in_one_run_beside_svy(tmp_path: Path) -> None:
-    pytest.importorskip("svy", reason="svy is what we are measured against: pip install 'resident-survey[test]'")
+    pytest.importorskip("svy", reason="svy is what we are measured against: pip install 'resident-survey[checks]'")
     page, results = tmp_path / "page.md", tmp_path / "results.json"
     said = run("benchmarks.tests_of_independence", "--quick", "--out", str(results), "--write", str(page))
     found = json.loads(results.read_text(encoding="utf-8"))

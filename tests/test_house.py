@@ -147,7 +147,7 @@ class TestPins:
     PINS: ClassVar = pins("constraints.txt")
     LOWEST: ClassVar = pins("constraints-min.txt")
     REQUIRED: ClassVar = PROJECT["dependencies"] + [
-        r for e in ("scale", "test", "bench") for r in PROJECT["optional-dependencies"][e]
+        r for e in ("scale", "test", "checks", "bench") for r in PROJECT["optional-dependencies"][e]
     ]
 
     @pytest.mark.parametrize("requirement", REQUIRED)

@@ -33,7 +33,7 @@ from scipy.stats import t as student
 import survey as sv
 from examples import examples
 
-svy = pytest.importorskip("svy", reason="svy is the second opinion: pip install 'resident-survey[test]'")
+svy = pytest.importorskip("svy", reason="svy is the second opinion: pip install 'resident-survey[checks]'")
 pl = pytest.importorskip("polars")
 
 pytestmark = pytest.mark.slow

@@ -601,12 +601,13 @@ def test_totals_hold_within_bounds_whatever_the_order_and_the_scale(
 # --- a second opinion -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_against_svy(rows: pd.DataFrame) -> None:
     """svy's Rust: weights by every method it has; standard errors where it works them out as R does.
 
     After raking, and in groups, svy's differ from R's calibrate, which ours meet in test_calibrate_r.
     """
-    svy = pytest.importorskip("svy", reason="svy is the second opinion: pip install 'resident-survey[test]'")
+    svy = pytest.importorskip("svy", reason="svy is the second opinion: pip install 'resident-survey[checks]'")
     pl = pytest.importorskip("polars")
     theirs = svy.Sample(pl.from_pandas(rows), svy.Design(wgt="w", stratum="stratum", psu="cluster")).weighting
     ours = sv.Sample(rows, weights="w", strata="stratum", psu="cluster")

@@ -208,7 +208,7 @@ def max_t_of_pairs(covariance: Array, first: NDArray[np.int64], second: NDArray[
             np.maximum(out, gap.max(axis=0), out=out)
         return out
 
-    return _sampled(size, loadings.shape[1], largest, 1024)
+    return _sampled(size, loadings.shape[1], largest, 2048)
 
 
 def _consecutive(rows: NDArray[np.int64]) -> slice | NDArray[np.int64]:
@@ -239,12 +239,16 @@ def _of_factor(factor: Array, full: Array | None) -> MaxT:
 
 
 def _sampled(size: int, rank: int, largest: _Largest, step: int = 0) -> MaxT:
+    together = step > 0
     directions = directions_on(rank, next(points for most, points in _POINTS if size * rank <= most))
     # products so small that BLAS starts no threads, and that their results stay in the processor's cache
     step = step or max(16, PRODUCT // (size * rank))
     samples = np.empty(directions.shape[:2])
-    for shift in range(len(directions)):
-        for start in range(0, directions.shape[1], step):
+    # many statistics have few points a shift: they are taken together, for fewer and longer steps
+    flat, lengths = (1, -1) if together else directions.shape[:2]
+    at_once, out = directions.reshape(flat, lengths, rank), samples.reshape(flat, lengths)
+    for shift in range(flat):
+        for start in range(0, at_once.shape[1], step):
             part = slice(start, start + step)
-            samples[shift, part] = largest(directions[shift, part])
+            out[shift, part] = largest(at_once[shift, part])
     return MaxT(size, Radial(*gauss(samples.ravel().astype(float)), rank), rank, samples)
