@@ -108,13 +108,13 @@ class MapBody(Body):
         self.height = max(min(inner * self.plan.shape, tallest), 0.2 * inner) + self.below
 
     def _entries(self) -> list[tuple[str, str, str]]:
-        lang = self.exhibit.lang
+        lang, least = self.exhibit.lang, self.exhibit.thresholds[0]
         found = [(text, colour, "") for text, colour in zip(self.classes.texts, self.classes.colours, strict=True)]
         drawn = [u for u, own in self.shapes if own]
         if any(self._unsure(u) for u in drawn):
             null = loc.number(self.found.measure.factor * (self.found.measure.no_difference or 0), 0, lang)
             found.append((catalogue.text("map.unsure", lang, null=null), _GROUND, _UNSURE))
-        hidden = {_hatch(u): hidden_text(u.detail, lang, low, False) for u in drawn if u.status == "suppressed"}
+        hidden = {_hatch(u): hidden_text(u.detail, lang, least, False) for u in drawn if u.status == "suppressed"}
         found += [(text, _GROUND, hatch) for hatch, text in sorted(hidden.items())]
         if self.others or any(u.status == "empty" for u in drawn):
             found.append((catalogue.text("map.no_estimate", lang), _GROUND, _NONE))
