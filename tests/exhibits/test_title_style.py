@@ -95,3 +95,20 @@ def test_one_title_at_every_width(cases: Any) -> None:
     e = replace(cases.wards(share=False), simulated=False)
     titles = {sv.figures.intervals(e, lang="vi", width=width).title for width in ("full", "half", "slide")}
     assert len(titles) == 1
+
+
+def test_the_permutation_decides_what_is_said_of_an_effect() -> None:
+    """Two treated units of nine: 36 ways to choose them, so that p is 1/36 where none does as well."""
+    i = np.arange(900)
+    frame = pd.DataFrame({"ward": i % 9, "wave": 1 + i // 9 % 2, "z": (i * 37 % 101) / 10.0})
+    frame["pilot"] = (frame["ward"] < 2).astype(int)
+    frame["y"] = frame["z"] + 30.0 * frame["pilot"] * (frame["wave"] == 2)
+    sample = sv.Sample(frame, weights=None)
+
+    def title(items: str | list[str]) -> str:
+        e = sample.effect(items, treated="pilot", period="wave", unit="ward")
+        return sv.tables.table(e, lang="en").title
+
+    assert " higher in the 2 units with the pilot than in the other 7 units" in title("y")
+    assert title("z").startswith("Chance cannot be ruled out for the mean of “z”: ") and " of 36 ways" in title("z")
+    assert title(["y", "z"]).startswith("Chance cannot be ruled out for any of 2 outcomes")  # 2 x 1/36 by Holm
