@@ -128,6 +128,7 @@ def test_the_sidecar_holds_every_word(cases: Any, tmp_path: Path) -> None:
         version = exhibit.in_language(lang)
         assert said["texts"][lang] == {
             "title": version.title,
+            "subtitle": version.subtitle,
             "caption": version.caption,
             "alt": version.alt,
             "source": version.source,

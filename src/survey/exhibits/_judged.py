@@ -109,7 +109,7 @@ def of_effects(b: Basis) -> Statement | None:
     )
     treated, units = int(line["treated"]), int(line["units"])
     text = b.text(
-        "statements.effect_lower" if estimate < 0 else "effect_higher",
+        "statements.effect_lower" if estimate < 0 else "statements.effect_higher",
         item=item,
         size=size_of(measure, estimate, lang, None),
         treated=f"{treated} {unit if treated == 1 else several}",
