@@ -167,14 +167,14 @@ def test_a_group_without_an_estimate_has_no_rank_and_is_told() -> None:
 
 
 def test_what_may_not_be_shown_is_not_ranked_either() -> None:
-    """A ward with 12 answers would be first; an exhibit ranks the others as if it were not there."""
-    e = made([9, 3, 2, 1], 1e-6 * np.eye(4))
-    e = e.with_table(e.table.assign(n=[12, 200, 200, 200]))
-    assert e.ranks().table["estimate"].tolist() == [1, 2, 3, 4]
+    """A ward with 12 answers would be first, and second the one that goes with it: the others are ranked alone."""
+    e = made([9, 3, 2, 1, 8], 1e-6 * np.eye(5))
+    e = e.with_table(e.table.assign(n=[12, 200, 200, 200, 100]))
+    assert e.ranks().table["estimate"].tolist() == [1, 3, 4, 5, 2]
     shown = sv.figures.intervals(e.ranks(), lang="en").estimates.table
-    assert np.isnan(shown.loc[0, [*RANK, "value", "quartile", "alike"]].to_numpy(float)).all()
-    assert shown.loc[1:, "estimate"].tolist() == [1, 2, 3]
-    assert shown.loc[1:, "conf_high"].tolist() == [1, 2, 3]
+    assert np.isnan(shown.loc[[0, 4], [*RANK, "value", "quartile", "alike"]].to_numpy(float)).all()
+    assert shown.loc[1:3, "estimate"].tolist() == [1, 2, 3]
+    assert shown.loc[1:3, "conf_high"].tolist() == [1, 2, 3]
     assert shown["quartile"].isna().all()  # of three wards there are no quarters
     sentence = sv.narrative.ranking(e.ranks()).en
     assert "Of 3 " in sentence and "b, 3.00" in sentence and "9.00" not in sentence

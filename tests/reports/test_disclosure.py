@@ -46,7 +46,8 @@ def test_a_group_is_not_the_total_less_the_others(tmp_path: Path) -> None:
     by = table_of(sv.tables.table(s.mean("q", by="ward")), "by", tmp_path)
     total = table_of(sv.tables.table(s.mean("q")), "all", tmp_path)
     share = table_of(sv.tables.table(s.distribution("ward")), "groups", tmp_path).set_index("answer")["estimate"]
-    assert by["status"].tolist() == ["suppressed", "complementary", "shown", "shown", "shown", "shown"]
+    assert by["status"].tolist() == ["suppressed", "suppressed", "shown", "shown", "shown", "shown"]
+    assert by["status_detail"].fillna("").tolist() == ["small", "complementary", "", "", "", ""]
     shown = by.dropna(subset=["estimate"])
     unknown = total["n"][0] - shown["n"].sum()
     assert unknown == 12 + 60
@@ -85,7 +86,7 @@ def test_protected_results_give_nothing_away_in_any_order() -> None:
     pd.testing.assert_frame_equal(ward.table, other_ward.table)
     pd.testing.assert_frame_equal(tier.table, other_tier.table)
     exhibit = sv.tables.table(ward, lang="en")
-    assert exhibit.frame()["status"].tolist() == ["suppressed", *["shown"] * 4, "complementary"]
+    assert exhibit.frame()["status_detail"].tolist() == ["small", *[""] * 4, "complementary"]
     assert exhibit.in_language("vi").frame()["n"].isna().tolist() == [True, False, False, False, False, True]
     with pytest.raises(ExportError):
         sv.protect(s)  # type: ignore[type-var]
@@ -117,7 +118,7 @@ def test_breakdowns_side_by_side_give_nothing_away() -> None:
     for verb in (lambda over: s.mean("q", over=over), lambda over: s.distribution("q", over=over)):
         exhibit = sv.tables.table(verb(["ward", "tier", "everyone"]))
         frame = exhibit.frame()
-        gone = frame[frame["status"].isin(["suppressed", "complementary"])]
+        gone = frame[frame["status"] == "suppressed"]
         assert gone[["breakdown", "category"]].drop_duplicates().to_numpy().tolist() == [
             ["ward", 1.0],
             ["ward", 2.0],
@@ -171,5 +172,5 @@ def test_the_page_on_what_is_not_shown(capsys: pytest.CaptureFixture[str]) -> No
     (block,) = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     exec(compile(block, "disclosure.md", "exec"), {})
     told = capsys.readouterr().out
-    assert "wards, tiers" in told and "0 ['suppressed', 'shown', 'shown', 'complementary']" in told
+    assert "wards, tiers" in told and "0 ['small', '', '', 'complementary']" in told
     assert "More than 40% of the results are hidden in wards" in told

@@ -186,14 +186,8 @@ def test_a_csv_keeps_every_digit_with_codes_labels_and_source(cases: Any, tmp_pa
         "Tháng 8/2023",
     ]
     assert back.loc[5, ["estimate", "std_error", "conf_low", "conf_high", "n", "df"]].isna().all()
-    assert back["status"].tolist()[3:9] == [
-        "empty",
-        "complementary",
-        "suppressed",
-        "shown",
-        "shown",
-        "flagged, unreliable",
-    ]
+    assert back["status"].tolist()[3:9] == ["empty", "suppressed", "suppressed", "shown", "shown", "flagged"]
+    assert back["status_detail"].fillna("").tolist()[3:9] == ["", "complementary", "small", "", "", "unreliable"]
     assert set(back["unit"]) == {"tỷ lệ 0–1"}
     assert set(back["source"]) == {"Khảo sát thử (dữ liệu mô phỏng)"}
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from survey.core.result import ResultData
 from survey.words import labels, locale
-from survey.words.statuses import told
+from survey.words.statuses import TOLD_APART
 
 __all__ = ["rows_as_data"]
 
@@ -39,7 +39,9 @@ def rows_as_data(e: ResultData, rows: pd.DataFrame, measures: Sequence[labels.Me
     shares = locale.word("share_unit", lang)
     if "estimate" in e.table.columns:
         out["unit"] = [shares if m.kind == "share" else m.axis(lang) for m in measures]
-    out["status"] = [told(*row) for row in zip(rows["status"], rows["detail"], strict=True)]
+    out["status"] = rows["status"]
+    if rows["detail"].isin(TOLD_APART).any():
+        out["status_detail"] = rows["detail"]
     out["source"] = locale.source(e.codebook.cited(lang), e.source, e.simulated, lang, bare=True)
     return pd.DataFrame(out, index=e.table.index)
 

@@ -17,13 +17,13 @@ __all__ = [
     "MARK",
     "MUCH",
     "SUPPRESS_BELOW",
+    "TOLD_APART",
     "details",
     "hidden_text",
     "mark",
     "notes_of",
     "reliability",
     "statuses",
-    "told",
 ]
 
 SUPPRESS_BELOW = 30
@@ -34,6 +34,8 @@ MUCH = 0.4
 """Share of the rows of an exhibit that are hidden above which it proposes coarser groups."""
 MARK = "†"
 """Beside the number of answers of an unreliable share."""
+TOLD_APART = ("complementary", "unreliable")
+"""Details that a status does not tell: files have a column for them."""
 _MARKED = ("table", "intervals", "bars", "benchmark", "indicators")
 _UNRELIABLE = ("n", "wide", "relative")
 
@@ -86,13 +88,6 @@ def details(e: ResultData, status: NDArray[np.object_]) -> NDArray[np.object_]:
     seen = np.isin(status.astype(str), ("shown", "flagged"))
     out[seen & np.isin(reliability(e).astype(str), _UNRELIABLE)] = "unreliable"
     return out
-
-
-def told(status: str, detail: str) -> str:
-    """The status of a row as files hold it: the detail where there is a stronger one, both where both stand."""
-    if detail == "complementary":
-        return detail
-    return {"shown": detail, "flagged": f"{status}, {detail}"}[status] if detail == "unreliable" else status
 
 
 def hidden_text(detail: str, lang: str, least: int, short: bool = True) -> str:
