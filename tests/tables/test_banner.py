@@ -90,6 +90,13 @@ def test_a_column_that_may_not_be_shown_is_named_and_left_out_of_every_file(bann
     assert not any("W4" in cell.text for cell in table.rows[1].cells)
 
 
+def test_a_banner_of_which_nothing_may_be_shown_says_so(sample: sv.Sample, tmp_path: Path) -> None:
+    few = sv.tables.banner(sample.distribution("y", by="age", where="ward == 4"), lang="en", name="few")
+    lines = few.once(grid_of).lines
+    assert set(lines[0].cells) <= {"<\u00a030", "–"} and all(set(line.cells) == {"–"} for line in lines[1:])
+    sv.export(few, formats=["csv", "xlsx", "docx"], folder=tmp_path)
+
+
 def test_no_groups_no_banner(sample: sv.Sample) -> None:
     with pytest.raises(ExportError, match="groups side by side"):
         sv.tables.banner(sample.distribution("y"))

@@ -159,7 +159,7 @@ def _banner_of(exhibit: Exhibit) -> _Banner:
         for key in rows[keys].itertuples(index=False, name=None)
     ]
     there = {key for key, at in zip(e.table[list(e.by)].itertuples(index=False, name=None), visible, strict=True) if at}
-    shown = np.array([key in there for key in columns.keys], dtype=bool)
+    shown = np.array([key in there or not there for key in columns.keys], dtype=bool)  # of none, all say why
     return _Banner(
         columns, shown, rows, np.array([s for s, _ in of_rows], object), np.array([d for _, d in of_rows], object)
     )
