@@ -182,8 +182,8 @@ def test_an_export_computes_rows_once_and_draws_once(
 @pytest.mark.parametrize(
     "text",
     [
-        "x" * 40_000,
-        "dài " * 10_000,
+        pytest.param("x" * 40_000, marks=pytest.mark.slow),
+        pytest.param("dài " * 10_000, marks=pytest.mark.slow),
         "a\u200bb\u2060\u202ec",
         "\u05e9\u05dc\u05d5\u05dd a",
         "a\nb\r\nc",
