@@ -80,8 +80,8 @@ def fill(text: str, width: float, size: float, weight: str = "normal") -> list[s
     return [*lines, line] if line else lines
 
 
-_LONGEST_LABEL, _LONGEST_TEXT = 500, 4000
-"""Letters that a picture has room for: of a label or title, of running text. Documents and metadata hold all of it."""
+_LONGEST_LABEL, _LONGEST_TEXT, _LONGEST_LINE = 500, 4000, 500
+"""Letters that a picture has room for: of a label or title, of running text, of a line. Documents hold all of it."""
 
 
 def _within(text: str, most: int) -> str:
@@ -96,8 +96,8 @@ _SEAMS = "-/_.@–"
 def _cut(token: str, width: float, size: float, weight: str) -> list[str]:
     """A word in pieces that fit: after a sign inside it (of an address, a compound), else with a hyphen."""
     pieces = []
-    while len(token) > 2 and text_width(token, size, weight) > width:
-        end = max(1, bisect_right(range(2, len(token)), width, key=lambda i: text_width(token[:i], size, weight)) + 1)
+    while len(token) > 2 and text_width(token[:_LONGEST_LINE], size, weight) > width:
+        end = _fitting(token, width, size, weight)
         seam = max((i for i in range(end // 2, end + 1) if i and token[i - 1] in _SEAMS), default=0)
         hyphen = "" if seam else "-"
         while not seam and end > 1 and text_width(token[:end] + hyphen, size, weight) > width:
@@ -105,6 +105,15 @@ def _cut(token: str, width: float, size: float, weight: str) -> list[str]:
         pieces.append(token[: seam or end] + hyphen)
         token = token[seam or end :]
     return [*pieces, token]
+
+
+def _fitting(token: str, width: float, size: float, weight: str) -> int:
+    """How many letters of a word that does not fit do; measured from its beginning: a long one costs no more."""
+    high = 16
+    while high < len(token) and text_width(token[:high], size, weight) <= width:
+        high *= 2
+    most = range(2, min(high + 1, len(token)))
+    return bisect_right(most, width, key=lambda i: text_width(token[:i], size, weight)) + 1
 
 
 class Canvas:
