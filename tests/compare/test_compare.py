@@ -584,6 +584,7 @@ class TestShown:
         assert "tương đương trong biên" in sv.narrative.compare(c, 0).text("vi")
 
     @pytest.mark.parametrize("against", [None, "rest", 2])
+    @pytest.mark.sampled
     def test_exhibits(self, against: Any) -> None:
         c = sample().compare("q", "g", against, top=2, margin=0.1)
         for lang in ("en", "vi"):

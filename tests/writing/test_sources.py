@@ -71,6 +71,7 @@ WRITERS: dict[str, Callable[[Responses, Path], object]] = {
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("writer", WRITERS)
+@pytest.mark.crossed
 def test_no_writer_replaces_the_raw_file_under_any_name(folder: Path, writer: str, name: str) -> None:
     responses, before = sv.read("a.csv"), everything(folder)
     with pytest.raises(ExportError) as caught:
