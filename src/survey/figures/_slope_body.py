@@ -70,7 +70,14 @@ class SlopeBody(Body):
         self.ends = ({p.line: p for p in time.points if p.wave == w and np.isfinite(p.estimate)} for w in (0, 1))
         self.left_points, self.right_points = self.ends
         gap = 1.1 * size
-        for share, self.stacked in ((0.36, False), (0.28, False), (0.28, True), (0.22, True), (0.19, True), (0.16, True)):
+        for share, self.stacked in (
+            (0.36, False),
+            (0.28, False),
+            (0.28, True),
+            (0.25, True),
+            (0.22, True),
+            (0.16, True),
+        ):
             self._measure(share, gap)
             if self.width >= _LEAST * sizes.width:
                 break
@@ -97,9 +104,11 @@ class SlopeBody(Body):
         lines = enumerate(self.time.lines)
         self.names = {i: wrap(name, share * sizes.width, size) if name else [] for i, name in lines}
         self.left_values = {i: self._value(p) for i, p in self.left_points.items()}
-        self.value_width = widest(list(self.left_values.values()), size)
+        if self.stacked:  # the value under the name
+            self.names = {i: [*own, *filter(None, [self.left_values.get(i)])] for i, own in self.names.items()}
+        self.value_width = 0.0 if self.stacked else widest(list(self.left_values.values()), size)
         names = [t for i in self.left_points for t in self.names[i]]
-        self.names_width = widest(names, size) + (0.7 * size if any(names) else 0.0)
+        self.names_width = widest(names, size) + (0.7 * size if any(names) and not self.stacked else 0.0)
         # a group without an earlier value is named at the right
         self.right_lines = {i: self._right_lines(p, share) for i, p in self.right_points.items()}
         self.right_width = max(
@@ -198,6 +207,7 @@ class SlopeBody(Body):
                 canvas.middle(self.left + self.width + 1.1 * size, top + centre, lines[i], size, pitch, **how)
                 continue
             edge = self.left - 1.1 * size
-            canvas.middle(edge, top + centre, [self.left_values[i]], size, pitch, ha="right")
-            name = edge - self.value_width - 0.7 * size
-            canvas.middle(name, top + centre, lines[i], size, pitch, ha="right")
+            if not self.stacked:
+                canvas.middle(edge, top + centre, [self.left_values[i]], size, pitch, ha="right")
+                edge -= self.value_width + 0.7 * size
+            canvas.middle(edge, top + centre, lines[i], size, pitch, ha="right")
