@@ -173,9 +173,10 @@ class RowsBody(Body):
         if self.legend:
             self.legend.draw(canvas, sizes.margin, top)
         rows_top, rows = top + self.above, height - self.above - self.below
-        slots, bands = self.stub.slots(rows), self.stub.bands(rows) if self.stub.headed else [Slot(0.0, rows)]
+        slots = self.stub.slots(rows)
+        bands = self.stub.spans(rows) if self.stub.headed or self.stub.stacked else [Slot(0.0, rows)]
         edge = sizes.margin - 0.3 * size
-        for slot in slots[::2]:
+        for slot in [slot.whole for slot in slots[::2]]:
             canvas.rectangle(edge, rows_top + slot.top, sizes.width - 2 * edge, slot.height, theme.BAND, 0)
         self.stub.draw(canvas, sizes.margin, rows_top, rows)
         axes = canvas.axes(self.left, rows_top, self.width, rows)
