@@ -235,6 +235,49 @@ def _drawn(verb: Callable[..., Exhibit], cases: dict[str, Callable[[], Any]], **
 
 def _maps(e: Estimates) -> Exhibit:
     return sv.figures.panels(e, by="wave", figure=sv.figures.map, regions=_squares(), lang="vi")
+def _programme() -> Estimates:
+    rng = np.random.default_rng(8)
+    n = 400
+    frame = pd.DataFrame({"ward": 33 + np.arange(n) % 8, "wave": np.arange(n) // 8 % 2 + 1, "w": 1.0})
+    frame["minutes"] = rng.integers(0, 90, n) + 20 * ((frame["ward"] == 40) & (frame["wave"] == 2))
+    frame["treated"] = (frame["ward"] == 40).astype(int)
+    sample = sv.Sample(sv.Responses(frame, book()), weights="w")
+    return sample.effect("minutes", treated="treated", period="wave", unit="ward")
+
+
+DIFFERENCES: dict[str, Callable[[], Any]] = {
+    "pairs of long names": lambda: made("mean", ("trust",), centre=5.0, ward=WARDS[36:]).pairwise(),
+    "items": lambda: made("proportion", ITEMS[:4], ward=WARDS[38:]).pairwise(),
+    "all suppressed": lambda: made("proportion", n=12, ward=WARDS[37:]).pairwise(),
+}
+SLOPES: dict[str, Callable[[], Any]] = {
+    "forty groups": lambda: made("proportion", ward=WARDS, wave=[1, 2]),
+    "items": lambda: made("proportion", ITEMS, wave=[1, 2]),
+    "a missing wave": lambda: made("proportion", ward=WARDS[36:], wave=[1, 2], missing=True),
+    "all suppressed": lambda: made("proportion", n=12, ward=WARDS[36:], wave=[1, 2]),
+    "large numbers": lambda: made("mean", ("minutes",), centre=12_345.6, ward=WARDS[36:], wave=[1, 2]),
+}
+UNITS: dict[str, Callable[[], Any]] = {
+    "forty groups": lambda: made("proportion", ward=WARDS),
+    "a missing group": lambda: made("proportion", ward=WARDS[34:], missing=True),
+    "large numbers": lambda: made("mean", ("minutes",), centre=12_345.6, ward=WARDS[34:]),
+}
+_NATION = {"vi": "Cả nước, điều tra của Tổng cục Thống kê năm 2024", "en": "Whole country, survey of the year 2024"}
+_MANY = {name: make for name, make in OVER_WAVES.items() if name != "one group"}
+
+
+def _referred(reference: Any) -> Callable[..., Exhibit]:
+    def verb(e: Estimates, lang: str) -> Exhibit:
+        return sv.figures.benchmark(
+            e, reference, source=_NATION, reference_label=_NATION, reference_error=0.01, lang=lang
+        )
+
+    return verb
+
+
+def _with_other(e: Estimates, lang: str) -> Exhibit:
+    other = pd.DataFrame({"ward": e.table["ward"], "value": 40 + np.arange(len(e.table)) % 7, "std_error": 0.5})
+    return sv.figures.scatter(e, other, source=_NATION, other_label=_NATION, lang=lang)
 
 
 HARD: dict[str, dict[str, Callable[[], Exhibit]]] = {
@@ -252,5 +295,13 @@ HARD: dict[str, dict[str, Callable[[], Exhibit]]] = {
     "fieldwork": _drawn(sv.figures.fieldwork, DAYS),
     "panels": _drawn(sv.figures.panels, _once_each(SHARES, "items in groups", "a missing group"), by="ward")
     | {"maps": lambda: _maps(made("proportion", ward=WARDS, wave=[1, 2]))},
+    "lines": _drawn(sv.figures.lines, _MANY),
+    "slope": _drawn(sv.figures.slope, SLOPES),
+    "forest": _drawn(sv.figures.forest, DIFFERENCES),
+    "effect": _drawn(sv.figures.effect, {"long names": _programme}),
+    "ranking": _drawn(sv.figures.ranking, UNITS),
+    "scatter": _drawn(_with_other, {k: v for k, v in UNITS.items() if k != "a missing group"}),
+    "benchmark": _drawn(_referred(0.5), {k: v for k, v in SHARES.items() if k != "forty groups, two waves"})
+    | _drawn(_referred({"38": 0.5}), {"a value for one": lambda: made("proportion", ward=WARDS[36:])}),
 }
 """Figures by the verb of `sv.figures` that makes them, and by what is hard about them."""

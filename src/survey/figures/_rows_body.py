@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Column", "Mark", "RowsBody", "RowsPlot", "Rule", "look"]
 
-_LEAST = 0.17
+_LEAST = 0.21
 """Part of the page's width that the plot keeps at least: columns that leave less are left to the table."""
 
 
@@ -119,23 +120,36 @@ class _Looks(Legend):
         canvas.figure.add_artist(Line2D([left], [up], **at, **self.looks[i]))
 
 
+def _brief(column: Column) -> Column:
+    """Values without their intervals, with the marks that follow them."""
+    texts = [re.sub(r" \(.*\)", "", text) for text in column.texts]
+    return Column(re.sub(r" \(.*\)", "", column.head), texts, column.strong)
+
+
 class RowsBody(Body):
     def __init__(self, plot: RowsPlot, sizes: Style) -> None:
         self.plot, self.sizes, self.span = plot, sizes, shared_range(*plot.span)
         size, small = sizes.base, sizes.small
         self.pitch = sizes.pitch(small)
         least = (1.3 if sizes.height else 1.5) * size + 0.35 * size
-        self.stub = Stub(plot.keys, sizes, 0.32, least, plot.headings)
-        self.left = sizes.margin + self.stub.width
-        room = sizes.width - sizes.margin - self.left - 1.2 * size
+        given, need = list(plot.columns), max(_LEAST * sizes.width, 8 * size)
+        for share in (0.32, 0.27, 0.22):
+            self.stub = Stub(plot.keys, sizes, share, least, plot.headings)
+            self.left = sizes.margin + self.stub.width
+            room = sizes.width - sizes.margin - self.left - 1.2 * size
+            first = self._width(given[0]) + 0.9 * size if given else 0.0
+            if room - first >= need:
+                break
+        else:  # the intervals are drawn: their ends are left to the table
+            given = [_brief(given[0]), *given[1:]]
         self.columns: list[Column] = []
         self.widths: list[float] = []
-        for column in plot.columns:
-            need = self._width(column) + 0.9 * size
-            if self.columns and room - sum(self.widths) - need < max(_LEAST * sizes.width, 8 * size):
+        for column in given:
+            wide = self._width(column) + 0.9 * size
+            if self.columns and room - sum(self.widths) - wide < need:
                 break
             self.columns.append(column)
-            self.widths.append(need)
+            self.widths.append(wide)
         self.heads = [wrap(c.head, w - 0.6 * size, small) for c, w in zip(self.columns, self.widths, strict=True)]
         self.width = room - sum(self.widths)
         self.legend = _Looks(plot.legend, sizes, sizes.width - 2 * sizes.margin) if len(plot.legend) > 1 else None
@@ -160,9 +174,10 @@ class RowsBody(Body):
         if self.legend:
             self.legend.draw(canvas, sizes.margin, top)
         rows_top, rows = top + self.above, height - self.above - self.below
-        slots, bands = self.stub.slots(rows), self.stub.bands(rows) if self.stub.headed else [Slot(0.0, rows)]
+        slots = self.stub.slots(rows)
+        bands = self.stub.spans(rows) if self.stub.headed or self.stub.stacked else [Slot(0.0, rows)]
         edge = sizes.margin - 0.3 * size
-        for slot in slots[::2]:
+        for slot in [slot.whole for slot in slots[::2]]:
             canvas.rectangle(edge, rows_top + slot.top, sizes.width - 2 * edge, slot.height, theme.BAND, 0)
         self.stub.draw(canvas, sizes.margin, rows_top, rows)
         axes = canvas.axes(self.left, rows_top, self.width, rows)

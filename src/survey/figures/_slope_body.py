@@ -26,6 +26,8 @@ __all__ = ["SlopeBody"]
 
 _LOOKS = {1: (theme.SERIES[0], 0.24, "o"), -1: (theme.SERIES[1], 0.24, "s"), 0: ("#8c8c8c", 0.1, "o")}
 """Colour, thickness and marker of a line that rose, fell, or did neither as far as the data show."""
+_LEAST = 0.205
+"""Part of the page's width that the lines keep."""
 _KEYS = {1: "slope.rose", -1: "slope.fell", 0: "slope.still"}
 
 
@@ -68,20 +70,18 @@ class SlopeBody(Body):
         self.legend = _SlopeLegend(present, texts, sizes, inner - 0.3 * size)
         self.ends = ({p.line: p for p in time.points if p.wave == w and np.isfinite(p.estimate)} for w in (0, 1))
         self.left_points, self.right_points = self.ends
-        self.names = {i: wrap(name, 0.36 * sizes.width, size) if name else [] for i, name in enumerate(time.lines)}
-        self.left_values = {i: self._value(p) for i, p in self.left_points.items()}
-        self.right_values = {i: self._right(p) for i, p in self.right_points.items()}
-        self.value_width = widest(list(self.left_values.values()), size)
-        names = [t for i in self.left_points for t in self.names[i]]
-        self.names_width = widest(names, size) + (0.7 * size if any(names) else 0.0)
-        # a group without an earlier value is named at the right
-        self.right_lines = {i: self._right_lines(i, sizes) for i in self.right_points}
-        self.right_width = max(
-            (text_width(t, size, self._weight(i)) for i, lines in self.right_lines.items() for t in lines), default=0.0
-        )
         gap = 1.1 * size
-        self.left = sizes.margin + self.names_width + self.value_width + gap
-        self.width = sizes.width - sizes.margin - self.right_width - gap - self.left
+        for share, self.stacked in (
+            (0.36, False),
+            (0.28, False),
+            (0.28, True),
+            (0.25, True),
+            (0.22, True),
+            (0.16, True),
+        ):
+            self._measure(share, gap)
+            if self.width >= _LEAST * sizes.width:
+                break
         stacks = [
             sum(max(1, len(self.names[i])) * self.pitch for i in self.left_points),
             sum(len(lines) * self.pitch for lines in self.right_lines.values()),
@@ -99,25 +99,42 @@ class SlopeBody(Body):
         self.below = sizes.pitch(small) * len(self.unit) + 0.5 * size
         self.height = self.above + self.plot + self.below
 
+    def _measure(self, share: float, gap: float) -> None:
+        """Texts at both ends, with names in so large a part of the page, and what is left for the lines."""
+        sizes, size = self.sizes, self.sizes.base
+        lines = enumerate(self.time.lines)
+        self.names = {i: wrap(name, share * sizes.width, size) if name else [] for i, name in lines}
+        self.left_values = {i: self._value(p) for i, p in self.left_points.items()}
+        if self.stacked:  # the value under the name
+            self.names = {i: [*own, *filter(None, [self.left_values.get(i)])] for i, own in self.names.items()}
+        self.value_width = 0.0 if self.stacked else widest(list(self.left_values.values()), size)
+        names = [t for i in self.left_points for t in self.names[i]]
+        self.names_width = widest(names, size) + (0.7 * size if any(names) and not self.stacked else 0.0)
+        # a group without an earlier value is named at the right
+        self.right_lines = {i: self._right_lines(p, share) for i, p in self.right_points.items()}
+        self.right_width = max(
+            (text_width(t, size, self._weight(i)) for i, lines in self.right_lines.items() for t in lines), default=0.0
+        )
+        self.left = sizes.margin + self.names_width + self.value_width + gap
+        self.width = sizes.width - sizes.margin - self.right_width - gap - self.left
+
     def _value(self, p: Point) -> str:
         m = self.time.measure
         text = m.value(p.estimate / m.factor, self.exhibit.lang, self.exhibit.options.get("digits"))
         return text + mark(p.status, p.detail)
 
-    def _right(self, p: Point) -> str:
-        """The later value, with the change where it is shown."""
-        text, m = self._value(p), self.time.measure
-        if not self.verdict[p.line]:
-            return text
-        change = replace(m, difference=True).value(
-            self.change[p.line] / m.factor, self.exhibit.lang, self.exhibit.options.get("digits")
-        )
-        return f"{text} ({change})"
-
-    def _right_lines(self, line: int, sizes: Style) -> list[str]:
-        if line in self.left_points or not self.time.lines[line]:
-            return [self.right_values[line]]
-        return wrap(f"{self.right_values[line]} {self.time.lines[line]}", 0.36 * sizes.width, sizes.base)
+    def _right_lines(self, p: Point, share: float) -> list[str]:
+        """The later value, with the change where it is shown, and the name of a group that has no earlier one."""
+        parts, m = [self._value(p)], self.time.measure
+        if self.verdict[p.line]:
+            change = replace(m, difference=True).value(
+                self.change[p.line] / m.factor, self.exhibit.lang, self.exhibit.options.get("digits")
+            )
+            parts.append(f"({change})")
+        lines = parts if self.stacked else [" ".join(parts)]
+        if p.line in self.left_points or not self.time.lines[p.line]:
+            return lines
+        return wrap(f"{lines[0]} {self.time.lines[p.line]}", share * self.sizes.width, self.sizes.base)
 
     def _weight(self, line: int) -> str:
         return "bold" if self.verdict[line] else "normal"
@@ -191,6 +208,7 @@ class SlopeBody(Body):
                 canvas.middle(self.left + self.width + 1.1 * size, top + centre, lines[i], size, pitch, **how)
                 continue
             edge = self.left - 1.1 * size
-            canvas.middle(edge, top + centre, [self.left_values[i]], size, pitch, ha="right")
-            name = edge - self.value_width - 0.7 * size
-            canvas.middle(name, top + centre, lines[i], size, pitch, ha="right")
+            if not self.stacked:
+                canvas.middle(edge, top + centre, [self.left_values[i]], size, pitch, ha="right")
+                edge -= self.value_width + 0.7 * size
+            canvas.middle(edge, top + centre, lines[i], size, pitch, ha="right")
