@@ -183,6 +183,103 @@ def fieldwork() -> Quality:
     return sv.Responses(frame, book()).quality()
 
 
+LINES: dict[str, Callable[[], Estimates]] = {case: e for case, e in OVER_WAVES.items() if case != "one group"} | {
+    "one line": lambda: made("proportion", ward=[40], wave=WAVES),
+    "eight groups": lambda: made("proportion", ward=WARDS[32:], wave=WAVES),
+    "eleven points": lambda: made("mean", ("trust",), centre=10.0, ward=WARDS[36:], wave=WAVES),
+}
+TWO_WAVES: dict[str, Callable[[], Estimates]] = {
+    "forty groups": lambda: made("proportion", ward=WARDS, wave=[1, 2]),
+    "twelve items": lambda: made("proportion", ITEMS, wave=[1, 2]),
+    "one group": lambda: made("proportion", ward=[40], wave=[1, 2]),
+    "a missing wave": lambda: made("proportion", ward=WARDS[36:], wave=[1, 2], missing=True),
+    "all suppressed": lambda: made("proportion", n=12, ward=WARDS[36:], wave=[1, 2]),
+    "large numbers": lambda: made("mean", ("minutes",), centre=12_345.6, ward=WARDS[30:], wave=[1, 2]),
+}
+UNITS: dict[str, Callable[[], Estimates]] = {
+    "forty groups": lambda: made("proportion", ward=WARDS),
+    "few groups": lambda: made("proportion", ward=WARDS[36:]),
+    "all suppressed": lambda: made("proportion", n=12, ward=WARDS[36:]),
+    "a missing group": lambda: made("proportion", ward=WARDS[30:], missing=True),
+    "large numbers": lambda: made("mean", ("minutes",), centre=12_345.6, ward=WARDS[30:]),
+}
+TWO_NUMBERS: dict[str, Callable[[], Estimates]] = {
+    "forty groups": lambda: made("proportion", ITEMS[:2], ward=WARDS),
+    "few groups": lambda: made("proportion", ITEMS[:2], ward=WARDS[36:]),
+    "a missing group": lambda: made("proportion", ITEMS[:2], ward=WARDS[30:], missing=True),
+}
+CROSSED: dict[str, Callable[[], Estimates]] = {
+    "twelve items, forty groups": lambda: made("proportion", ITEMS, ward=WARDS),
+    "forty groups, three waves": lambda: made("proportion", ward=WARDS, wave=WAVES),
+    "one group": lambda: made("proportion", ITEMS[:3], ward=[40]),
+    "a missing group": lambda: made("proportion", ITEMS[:4], ward=WARDS[36:], missing=True),
+    "all suppressed": lambda: made("proportion", ITEMS[:4], n=12, ward=WARDS[36:]),
+    "large numbers": lambda: made("mean", ("minutes",), centre=12_345.6, ward=WARDS[36:], wave=[1, 2]),
+}
+NATION = {
+    "source": _text(
+        "Khảo sát mức sống dân cư toàn quốc năm 2024 (số liệu giả định)",
+        "National survey of living standards, 2024 (invented)",
+    ),
+    "reference_label": _text("Cả nước, các phường đô thị loại một, 2024", "Nation, first-class urban wards, 2024"),
+}
+
+
+def _changes(wards: list[int], n: int = 1500) -> Estimates:
+    """The third wave minus the first in each ward."""
+    e = made("proportion", n=n, ward=wards, wave=[1, 3])
+    one = np.eye(len(e.table))
+    return e.contrast({str(w): one[2 * i + 1] - one[2 * i] for i, w in enumerate(wards)})
+
+
+DIFFERENCES: dict[str, Callable[[], Estimates]] = {
+    "forty groups": lambda: _changes(WARDS),
+    "few groups": lambda: _changes(WARDS[36:]),
+    "all suppressed": lambda: _changes(WARDS[36:], n=12),
+}
+
+
+@cache
+def _effect(wards: int, few: bool = False) -> Estimates:
+    """An effect on three items with a third of the wards treated; nobody's wards may be shown where there are few."""
+    rng = np.random.default_rng(11)
+    n = (20 if few else 80) * wards
+    ward, wave = np.arange(n) % wards + 41 - wards, np.arange(n) // wards % 2 + 1
+    frame = pd.DataFrame({"ward": ward, "wave": wave, "pilot": (ward % 3 == 0).astype(int)})
+    for item in ITEMS[:3]:
+        frame[item] = np.clip(np.round(rng.normal(3 + 0.4 * frame["pilot"] * (wave - 1), 1)), 1, 5).astype(int)
+    sample = sv.Sample(sv.Responses(frame, book()), weights=None, psu="ward")
+    return sample.effect(list(ITEMS[:3]), treated="pilot == 1", period="wave", unit="ward")
+
+
+EFFECTS: dict[str, Callable[[], Estimates]] = {
+    "twelve units": lambda: _effect(12),
+    "all suppressed": lambda: _effect(12, few=True),
+}
+
+
+@cache
+def _grid() -> dict[str, Any]:
+    """Forty square areas of a map, five rows of eight, one of them tiny."""
+    features = []
+    for i, ward in enumerate(WARDS):
+        x, y, side = i % 8, i // 8, 0.05 if ward == 3 else 1
+        ring = [[x, y], [x + side, y], [x + side, y + side], [x, y + side], [x, y]]
+        geometry = {"type": "Polygon", "coordinates": [ring]}
+        features.append({"type": "Feature", "properties": {"code": ward}, "geometry": geometry})
+    return {"type": "FeatureCollection", "features": features, "attribution": "Ranh giới giả định / invented"}
+
+
+def _minutes(**how: Any) -> Any:
+    return _sample(4).histogram("minutes", **how)
+
+
+MINUTES: dict[str, Callable[[], Any]] = {
+    "equal classes": _minutes,
+    "named classes": lambda: _minutes(bins=[0, 5, 30, 60, 90]),
+}
+
+
 def _drawn(verb: Callable[..., Exhibit], cases: dict[str, Callable[[], Any]], **how: Any) -> dict[str, Any]:
     """The exhibits of a verb, made when asked for."""
     return {case: (lambda make=make: verb(make(), lang="vi", **how)) for case, make in cases.items()}
@@ -197,5 +294,22 @@ HARD: dict[str, dict[str, Callable[[], Exhibit]]] = {
     "weights": _drawn(sv.figures.weights, HISTOGRAMS),
     "power": _drawn(sv.figures.power, PLANS),
     "quality": _drawn(sv.figures.quality, {"forty interviewers": fieldwork}),
+    "lines": _drawn(sv.figures.lines, LINES),
+    "slope": _drawn(sv.figures.slope, TWO_WAVES),
+    "forest": _drawn(sv.figures.forest, DIFFERENCES),
+    "effect": _drawn(sv.figures.effect, EFFECTS),
+    "ranking": _drawn(sv.figures.ranking, {case: e for case, e in UNITS.items() if case != "all suppressed"}),
+    "benchmark": _drawn(sv.figures.benchmark, UNITS | SHARES, reference=0.45, **NATION),
+    "scatter": _drawn(sv.figures.scatter, TWO_NUMBERS),
+    "map": _drawn(sv.figures.map, UNITS, regions=_grid()),
+    "heat": _drawn(sv.figures.heat, CROSSED),
+    "histogram": _drawn(sv.figures.histogram, MINUTES),
+    "panels": {
+        "four wards": lambda: sv.figures.panels(SHARES["items in groups"](), by="ward", lang="vi"),
+        "answers": lambda: sv.figures.panels(
+            ANSWERS["items in groups"](), by="ward", figure=sv.figures.likert, lang="vi"
+        ),
+        "all suppressed": lambda: sv.figures.panels(SHARES["all suppressed"](), by="item", lang="vi"),
+    },
 }
 """Figures by the verb of `sv.figures` that makes them, and by what is hard about them."""

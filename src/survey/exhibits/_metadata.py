@@ -47,7 +47,7 @@ def xmp(exhibit: Exhibit) -> bytes:
 
 
 def png_words(exhibit: Exhibit) -> PngInfo:
-    """Title, alternative text, caption, source, notes and hash as UTF-8 with their language (iTXt), and the same as XMP."""
+    """Title, alternative text, caption, source, notes, hash as UTF-8 with their language (iTXt), and the same as XMP."""
     from PIL.PngImagePlugin import PngInfo
 
     said = {"Title": exhibit.title, "Description": exhibit.alt, "Caption": exhibit.caption, "Source": exhibit.source}

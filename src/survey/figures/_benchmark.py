@@ -225,7 +225,7 @@ def _plot(exhibit: Exhibit, sizes: Style) -> RowsPlot:
             marks.append(Mark(k, float(reference[i]), ends[0], ends[1], tick, _OTHER, 0.26, 0.1))
     rules = []
     values = [*numbers.ravel(), *reference, *(reference - reach), *(reference + reach)]
-    if single:
+    if single and np.isfinite(reference).any():
         x = float(reference[np.isfinite(reference)][0])
         r = float(reach[np.isfinite(reference)][0])
         rules.append(Rule(x, f"{name}: {m.value(x / f, lang, digits)}", True, x - r, x + r))

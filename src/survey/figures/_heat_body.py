@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from survey.base import catalogue
@@ -17,49 +19,99 @@ from survey.figures._shades import Classes, classes_of, ink_on, sequential
 from survey.figures._stub import Stub
 from survey.words import locale as loc
 
-__all__ = ["HeatBody"]
+__all__ = ["heat_body"]
 
 _LEAST = 4.6
 """Points of the smallest letters that can be read on paper."""
+_READABLE = 5.5
+"""Points of letters for which columns are set below each other where a page is too narrow for all."""
 _FOOT = ("low", "median", "high")
 _NAMED = 2
 
 
-class HeatBody(Body):
-    """A shaded table and its legend."""
+def heat_body(exhibit: Exhibit, sizes: Style, found: Heat) -> Body:
+    """A shaded table; on a page that is too narrow for its columns, some of them and the others below."""
+    every = len(found.heads)
+    least = sizes.small if sizes.stacked else _READABLE
+    for most in range(every, 0, -1) if sizes.height is None else ():
+        starts = range(0, every, -(-every // -(-every // most)))  # blocks of about the same width
+        parts = [_columns(found, start, starts.step) for start in starts]
+        try:
+            blocks = [_HeatBody(exhibit, sizes, part, found, i == 0) for i, part in enumerate(parts)]
+        except ExportError:
+            continue
+        if all(min(block.letters, block.head_size) >= least for block in blocks):
+            return blocks[0] if len(blocks) == 1 else _Blocks(blocks, sizes)
+    return _HeatBody(exhibit, sizes, found, found, True)
 
-    def __init__(self, exhibit: Exhibit, sizes: Style, found: Heat) -> None:
-        self.exhibit, self.sizes, self.found = exhibit, sizes, found
+
+def _columns(found: Heat, first: int, number: int) -> Heat:
+    """Some neighbouring columns of a table."""
+    end = first + number
+    cells = {(i, j - first): cell for (i, j), cell in found.cells.items() if first <= j < end}
+    heads, units, foot = found.heads[first:end], found.units[first:end], found.foot[first:end]
+    return replace(found, heads=heads, units=units, cells=cells, foot=foot)
+
+
+class _Blocks(Body):
+    """Tables below each other."""
+
+    def __init__(self, blocks: list[_HeatBody], sizes: Style) -> None:
+        self.blocks, self.gap = blocks, 1.2 * sizes.base
+        self.legend = blocks[0].legend
+        self.height = sum(block.height for block in blocks) + self.gap * (len(blocks) - 1)
+
+    def draw(self, canvas: Canvas, top: float, height: float) -> None:
+        """From top to bottom."""
+        for block in self.blocks:
+            block.draw(canvas, top, block.height)
+            top += block.height + self.gap
+
+
+class _HeatBody(Body):
+    """A shaded table, the first of a figure with its legend; `whole` is what the shades are made of."""
+
+    def __init__(self, exhibit: Exhibit, sizes: Style, found: Heat, whole: Heat, first: bool) -> None:
+        self.exhibit, self.sizes, self.found, self.whole, self.first = exhibit, sizes, found, whole, first
         lang, size, small = exhibit.lang, sizes.base, sizes.small
         self.classes = [self._classes(j) for j in range(len(found.heads))]
         inner = sizes.width - 2 * sizes.margin
         self.foot_names = [catalogue.text(f"heat.{name}", lang) for name in _FOOT]
         self.stub = Stub(found.keys, sizes, 0.3, 1.6 * size, exhibit.estimates.breakdowns is not None)
-        stub = max(self.stub.width, widest(self.foot_names, small, "bold") + 0.8 * size)
+        # on a phone the names of the foot stand above its numbers, as labels do
+        foot = 0.0 if sizes.stacked else widest(self.foot_names, small, "bold") + 0.8 * size
+        stub = max(self.stub.width, foot)
         self.left = sizes.margin + stub
         self.cell = (sizes.width - sizes.margin - self.left) / len(found.heads)
         self.letters = self._letters(size)
         room = self.cell - 3
-        self.head_size = min(small, self.letters)
+        words = [w for head in (*found.heads, *found.units) for w in head.split()]
+        words += [
+            w for ends in found.foot for who in (*ends.lowest[:_NAMED], *ends.highest[:_NAMED]) for w in who.split()
+        ]
+        self.head_size = max(_LEAST, min(small, self.letters, (room - 0.5) / max(widest(words, 1.0), 0.1)))
+        self.foot_size = self.head_size if sizes.stacked else 0.86 * self.head_size
+        self.unit_size = self.head_size if sizes.stacked else 0.9 * self.head_size
         self.heads = [fill(text, room, self.head_size) for text in found.heads]
-        self.units = [fill(text, room, 0.9 * self.head_size) if text else [] for text in found.units]
+        self.units = [fill(text, room, self.unit_size) if text else [] for text in found.units]
         pitch = sizes.pitch(self.head_size)
         tallest = max(len(h) + len(u) for h, u in zip(self.heads, self.units, strict=True))
         self.head_height = tallest * pitch + 0.4 * size
         self.named = [[self._whose(j, name, room) for j in range(len(found.heads))] for name in _FOOT]
         self.foot_heights = [
-            1.5 * size + max((len(lines) for lines in row), default=0) * sizes.pitch(0.86 * self.head_size)
+            (1.5 + 1.4 * sizes.stacked) * size
+            + max((len(lines) for lines in row), default=0) * sizes.pitch(self.foot_size)
             for row in self.named
         ]
         self.legend = Legend(*self._key(), sizes, inner)
         self.unit = wrap(found.unit, inner, small) if found.unit else []
-        self.above = self.legend.height + 0.3 * size + self.head_height
-        self.above += len(self.unit) * sizes.pitch(small)
+        self.above = self.head_height + (self.legend.height + 0.3 * size if first else 0.0)
+        self.above += len(self.unit) * sizes.pitch(small) if first else 0.0
         self.height = self.above + self.stub.height + 0.5 * size + sum(self.foot_heights) + 0.2 * size
 
     def _classes(self, j: int) -> Classes:
         found, options = self.found, self.exhibit.options
-        own = found.column(j) if found.shade == "column" else [c.value for c in found.cells.values()]
+        own = found.column(j) if found.shade == "column" else [c.value for c in self.whole.cells.values()]
         values = np.array(own, float)
         return classes_of(
             values if found.shade == "column" else shared_numbers(values),
@@ -79,10 +131,9 @@ class HeatBody(Body):
         return ends, [shades[0], shades[-1]]
 
     def _letters(self, most: float) -> float:
-        """The largest letters in which every number, and the longest word of a head, fits its column."""
+        """The largest letters in which every number fits its column."""
         texts = [self._text(cell) for cell in self.found.cells.values()]
-        words = [w for head in (*self.found.heads, *self.found.units) for w in head.split()]
-        need = max([text_width(t, 1.0, "bold") for t in texts] + [0.82 * text_width(w, 1.0) for w in words])
+        need = max([text_width(t, 1.0, "bold") for t in texts])
         letters = min(most, (self.cell - 4) / need)
         if letters < _LEAST:
             shortest = min(_LEAST / 1.2, self.cell / max(text_width(t, 1.0, "bold") for t in texts))
@@ -113,20 +164,21 @@ class HeatBody(Body):
         said = "; ".join(who[:_NAMED])
         if len(who) > _NAMED:
             said += " " + catalogue.text("heat.more", self.exhibit.lang, n=len(who) - _NAMED)
-        return wrap(said, room, 0.86 * self.head_size)
+        return wrap(said, room, self.foot_size)
 
     def draw(self, canvas: Canvas, top: float, height: float) -> None:
         """Legend, heads, rows, foot."""
         sizes, size, small, found = self.sizes, self.sizes.base, self.sizes.small, self.found
-        at = top + canvas.block(sizes.margin, top, self.unit, small, sizes.pitch(small), colour=theme.SOFT)
-        self.legend.draw(canvas, sizes.margin, at)
+        if self.first:
+            at = top + canvas.block(sizes.margin, top, self.unit, small, sizes.pitch(small), colour=theme.SOFT)
+            self.legend.draw(canvas, sizes.margin, at)
         rows_top, rows = top + self.above, height - (self.height - self.stub.height)
         pitch = sizes.pitch(self.head_size)
         for j, (head, unit) in enumerate(zip(self.heads, self.units, strict=True)):
             centre = self.left + (j + 0.5) * self.cell
             start = rows_top - 0.3 * size - (len(head) + len(unit)) * pitch
             start += canvas.block(centre, start, head, self.head_size, pitch, ha="center")
-            canvas.block(centre, start, unit, 0.9 * self.head_size, pitch, ha="center", colour=theme.SOFT)
+            canvas.block(centre, start, unit, self.unit_size, pitch, ha="center", colour=theme.SOFT)
         self.stub.draw(canvas, sizes.margin, rows_top, rows)
         for i, slot in enumerate(self.stub.slots(rows)):
             for j in range(len(found.heads)):
@@ -136,7 +188,12 @@ class HeatBody(Body):
         for name, label, named, high in zip(_FOOT, self.foot_names, self.named, self.foot_heights, strict=True):
             line = 1.5 * size
             right = self.left - 0.8 * size
-            canvas.middle(right, at + line / 2, [label], small, sizes.pitch(small), ha="right", weight="bold")
+            how = {"ha": "left" if sizes.stacked else "right", "weight": "bold"}
+            canvas.middle(
+                sizes.margin if sizes.stacked else right, at + line / 2, [label], small, sizes.pitch(small), **how
+            )
+            at += 1.4 * size * sizes.stacked
+            high -= 1.4 * size * sizes.stacked
             for j in range(len(found.heads)):
                 self._foot(canvas, j, name, named[j], at, line)
             at += high
@@ -162,5 +219,5 @@ class HeatBody(Body):
             text = measure.value(value / measure.factor, self.exhibit.lang, self.exhibit.options.get("digits"))
         pitch = self.sizes.pitch(self.letters)
         canvas.middle(centre, top + line / 2, [text], self.letters, pitch, ha="center", weight="bold")
-        small = 0.86 * self.head_size
+        small = self.foot_size
         canvas.block(centre, top + line - 0.1 * small, whose, small, self.sizes.pitch(small), ha="center")

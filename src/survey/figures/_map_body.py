@@ -97,7 +97,7 @@ class MapBody(Body):
         self.below = 0.6 * sizes.base + len(self.unit) * sizes.pitch(sizes.small)
         self.below += self.legend.height
         # a slide gives what height there is
-        tallest = (0.2 if sizes.height else 1.1 if sizes.name == "half" else 0.72) * sizes.width
+        tallest = (0.2 if sizes.height else 1.1 if sizes.brief else 0.72) * sizes.width
         self.height = max(min(inner * self.plan.shape, tallest), 0.2 * inner) + self.below
 
     def _entries(self) -> list[tuple[str, str, str]]:

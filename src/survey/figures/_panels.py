@@ -168,7 +168,7 @@ def panels_of(exhibit: Exhibit) -> list[Exhibit]:
 
 def _rows(e: EstimatesData, at: NDArray[np.int64]) -> EstimatesData:
     """The estimates of some rows, with what is known of each."""
-    each = {n: getattr(e, n) for n in ("contrast_matrix", "behind", "linear", "hidden", "population")}
+    each = {n: getattr(e, n) for n in ("contrast_matrix", "behind", "linear", "hidden", "complementary", "population")}
     return e.with_table(
         e.table.iloc[at].reset_index(drop=True),
         _covariance=lambda: e.covariance_of(at),
@@ -195,7 +195,7 @@ class _Shifted(Canvas):
 class _PanelsBody(Body):
     def __init__(self, exhibit: Exhibit, sizes: Style) -> None:
         self.sizes, found = sizes, exhibit.once(panels_of)
-        usual = {"half": 1, "full": 2}.get(sizes.name, 3)
+        usual = 1 if sizes.brief else 3 if sizes.height else 2
         self.columns = min(int(exhibit.options["columns"] or usual), len(found))
         self.gap = 1.6 * sizes.base
         self.width = (sizes.width - 2 * sizes.margin - (self.columns - 1) * self.gap) / self.columns
@@ -203,10 +203,11 @@ class _PanelsBody(Body):
         inner = replace(
             sizes,
             name="half",
+            brief=True,
             width=self.width + 2,
             margin=1.0,
-            base=max(0.9 * sizes.base, min(sizes.base, 6.5)),
-            small=max(0.92 * sizes.small, min(sizes.small, 6.0)),
+            base=sizes.base if sizes.stacked else max(0.9 * sizes.base, min(sizes.base, 6.5)),
+            small=sizes.small if sizes.stacked else max(0.92 * sizes.small, min(sizes.small, 6.0)),
         )
         makers = [maker_of(panel) for panel in found]
         self.page = Page()

@@ -22,6 +22,8 @@ __all__ = ["Column", "Mark", "RowsBody", "RowsPlot", "Rule", "look"]
 
 _LEAST = 0.24
 """Part of the page's width that the plot keeps at least: columns that leave less are left to the table."""
+_FIRST = 0.2
+"""What the first column must leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ class RowsBody(Body):
         self.widths: list[float] = []
         for column in plot.columns:
             need = self._width(column) + 0.9 * size
-            if self.columns and room - sum(self.widths) - need < _LEAST * sizes.width:
+            if room - sum(self.widths) - need < (_LEAST if self.columns else _FIRST) * sizes.width:
                 break
             self.columns.append(column)
             self.widths.append(need)
@@ -159,9 +161,10 @@ class RowsBody(Body):
         if self.legend:
             self.legend.draw(canvas, sizes.margin, top)
         rows_top, rows = top + self.above, height - self.above - self.below
-        slots, bands = self.stub.slots(rows), self.stub.bands(rows) if self.stub.headed else [Slot(0.0, rows)]
+        headed = self.stub.headed or self.stub.stacked
+        slots, bands = self.stub.slots(rows), self.stub.spans(rows) if headed else [Slot(0.0, rows)]
         edge = sizes.margin - 0.3 * size
-        for slot in slots[::2]:
+        for slot in [slot.whole for slot in slots[::2]]:
             canvas.rectangle(edge, rows_top + slot.top, sizes.width - 2 * edge, slot.height, theme.BAND, 0)
         self.stub.draw(canvas, sizes.margin, rows_top, rows)
         axes = canvas.axes(self.left, rows_top, self.width, rows)
@@ -183,7 +186,7 @@ class RowsBody(Body):
             right -= width
         start = rows_top + rows + 1.2 * self.pitch + 0.3 * size
         half = widest(self.axis_lines, small) / 2
-        middle = min(self.left + self.width / 2, sizes.width - sizes.margin - half)
+        middle = max(min(self.left + self.width / 2, sizes.width - sizes.margin - half), sizes.margin + half)
         canvas.block(middle, start, self.axis_lines, small, self.pitch, ha="center", colour=theme.SOFT)
 
     def _axis(self, axes: Axes, bands: Sequence[Slot], rows: float) -> None:
