@@ -7,6 +7,7 @@ from benchmarks import (
     comparisons,
     coverage,
     estimation,
+    export,
     guarded,
     import_time,
     intervals,
@@ -33,7 +34,7 @@ if __name__ == "__main__":
     power.main(["--out", str(DOCS / "benchmarks-power.json"), "--write", str(DOCS / "planning.md")])
     estimation.main(files("estimation"))
     weighting.main(files("weighting"))
-    without_figure = {"reading": reading, "guarded": guarded, "cleaning": cleaning, "tables": tables}
+    without_figure = {"reading": reading, "guarded": guarded, "cleaning": cleaning, "tables": tables, "export": export}
     for name, work in (without_figure | {"tests": tests_of_independence, "comparisons": comparisons}).items():
         kept = files(name)
         work.main([*kept[:2], *kept[4:]])  # they have no figure

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import json
 import os
+import sys
+import zlib
 from collections import Counter
 from collections.abc import Generator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,12 +59,45 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, A
     return _refuse((yield))
 
 
+LARGE = ("pandas", "matplotlib.figure", "scipy.stats", "pptx", "scipy.optimize", "docx", "nbconvert", "great_tables")
+"""Packages whose modules take seconds to compile at their first import."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Import a share of what all workers will import: what one has compiled is only read by the others.
+
+    Nothing is compiled in a fresh clone. Workers that import the same modules in the same order compile all of them,
+    each at the same time; so each starts with modules of its own. A file that cannot be imported is left as it was, for
+    the collection to tell.
+    """
+    worker = getattr(session.config, "workerinput", None)
+    folder = Path(__file__).parent
+    if worker is None or sys.dont_write_bytecode or [Path(a).name for a in session.config.args] != [folder.name]:
+        return
+    own, count = int(worker["workerid"].removeprefix("gw")), int(worker["workercount"])
+    gc.disable()  # what is imported stays
+    for name in LARGE[own::count]:
+        with suppress(ImportError):
+            importlib.import_module(name)
+    for path in sorted(folder.rglob("test_*.py"))[own::count]:
+        try:
+            _ = pytest.Module.from_parent(session, path=path).obj
+        except (Exception, pytest.skip.Exception, pytest.Collector.CollectError):
+            for name in [k for k, module in sys.modules.items() if getattr(module, "__file__", None) == str(path)]:
+                del sys.modules[name]
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of tests marked `crossed`, leave each value of each parameter one test that is not slow, and no more than needed.
+    """Mark as slow what a quick run can do without: most combinations of `crossed`, three quarters of `sampled`.
 
+    Of tests marked `crossed`, each value of each parameter is left one test that is not slow, and no more than needed.
     A verb under every design is a verb's formula and a design's: those who run the quick tests see each of both.
+    Of those marked `sampled`, every fourth of their parameters is left, and which fourth differs from test to test, so
+    that each design and each format is seen by some.
     """
+    _sample(items)
     crossed: dict[str, list[tuple[pytest.Item, set[Any]]]] = {}
     for item in items:
         if item.get_closest_marker("crossed") is not None and isinstance(item, pytest.Function):
@@ -76,10 +113,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
 
 
+def _sample(items: list[pytest.Item]) -> None:
+    seen: Counter[str] = Counter()
+    quick = [item for item in items if item.get_closest_marker("slow") is None]
+    sampled = [item for item in quick if item.get_closest_marker("sampled") is not None]
+    names = [item.nodeid.split("[")[0] for item in sampled]
+    size = Counter(names)
+    for item, name in zip(sampled, names, strict=True):
+        # a test of two or three parameters is left one of them
+        if (seen[name] - zlib.crc32(name.encode())) % min(4, size[name]):
+            item.add_marker(pytest.mark.slow)
+        seen[name] += 1
+
+
 def pytest_collection_finish() -> None:
     """What was collected stays to the end: thousands of tests need not be looked at in every collection of garbage."""
+    gc.enable()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 50)  # not every 700 objects: tests make garbage by the frame
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

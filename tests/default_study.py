@@ -78,6 +78,16 @@ def _of_answers(sample: Any, firms: Any) -> dict[str, Exhibit]:
     changes = wards.contrast(steps)
     tiers = sample.mean(list(SCORES), by=tier, where=USERS)
     did = tiers.contrast(_rises(SCORES))
+    now = sample.mean(list(SCORES[:2]), by=ward[0], where=f"{USERS} and wave == 2")
+    one = sample.mean(SCORES[0], by=ward[0], where=f"{USERS} and wave == 2")
+    programme = sample.effect(
+        list(SCORES),
+        treated="pilot_tier == 2",
+        period="wave",
+        unit="ward_legacy_code",
+        where=f"{USERS} and pilot_tier in [2, 0]",
+    )
+    told = {"vi": "Điều tra năm trước", "en": "Survey of the year before"}
     satisfied = sample.proportion("OV01", top=2, by="wave")
     shown = {
         "wards": figures.intervals(wards),
@@ -102,18 +112,17 @@ def _of_answers(sample: Any, firms: Any) -> dict[str, Exhibit]:
         "satisfaction_table": table(sample.distribution("OV01", by=tier)),
         "trust": figures.likert(sample.distribution("OV02", by="wave")),
         "hindsight": figures.likert(sample.distribution("OV03", by=tier)),
+        "slopes": figures.slope(wards),
+        "forest": figures.forest(did, labels={s: sample.codebook.dimensions[s] for s in SCORES}),
+        "effect_figure": figures.effect(programme, item=SCORES[0]),
+        "ranking": figures.ranking(one),
+        "ranking_waves": figures.ranking(wards, within="wave"),
+        "scatter": figures.scatter(now),
+        "benchmark": figures.benchmark(one, 65, source=told, reference_label=told, sort=True),
         "firms": figures.intervals(firms.mean(list(SCORES), by="wave", where=USERS)),
         "people": table(sample.total("one", by=["sex", "age_group"])),
         "by_ward": table(sample.mean(list(SCORES), by="ward_legacy_code", where=f"{USERS} and wave == 2")),
-        "effect": table(
-            sample.effect(
-                list(SCORES),
-                treated="pilot_tier == 2",
-                period="wave",
-                unit="ward_legacy_code",
-                where=f"{USERS} and pilot_tier in [2, 0]",
-            )
-        ),
+        "effect": table(programme),
     }
     items: dict[tuple[str, ...], list[str]] = {}
     book = sample.codebook

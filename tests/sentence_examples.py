@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -292,7 +292,7 @@ def _select_all(cases: Any) -> Iterator[tuple[str, Finding]]:
             yield "number of options chosen, change", compare(number.contrast([-1, 1]))
 
 
-def page(cases: Any) -> str:
+def page(examples: Iterable[tuple[str, Finding]]) -> str:
     """The examples as Markdown."""
     parts = [
         "# Sentences by example",
@@ -300,6 +300,6 @@ def page(cases: Any) -> str:
         "template sets SURVEY_WRITE_EXAMPLES=1, runs the tests of this folder, looks at what changed in this file, "
         "and commits both.",
     ]
-    for title, finding in sentences(cases):
+    for title, finding in examples:
         parts.append(f"**{title}**\n\n- {finding.vi}\n- {finding.en}".replace("\N{NO-BREAK SPACE}", " "))
     return "\n\n".join(parts) + "\n"

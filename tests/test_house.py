@@ -175,7 +175,7 @@ class TestPins:
     def test_what_the_package_imports_it_requires(self) -> None:
         """A package that comes along with another today may not tomorrow."""
         comes_with = {"markupsafe": "jinja2", "nbformat": "nbclient"}
-        comes_with |= {"PIL": "matplotlib", "fontTools": "matplotlib"}  # what it writes PNG and PDF with
+        comes_with |= {"fontTools": "matplotlib"}  # what it cuts fonts with
         called = {"docx": "python-docx", "pptx": "python-pptx"}
         imported = set()
         for path in SOURCE.rglob("*.py"):

@@ -46,6 +46,7 @@ class Responses(ResponsesData):
 
     # what every verb does stands in its module
     check = cleaning.check
+    by_day = quality.by_day
     quality = quality.quality
     declare_missing = cleaning.declare_missing
     recode_missing = cleaning.recode_missing
@@ -66,6 +67,7 @@ class Responses(ResponsesData):
     join_audit = cleaning.join_audit
     score = cleaning.score
     declare_select_all = cleaning.declare_select_all
+    code_answers = cleaning.code_answers
     scan_personal = privacy.scan_personal
     pseudonymise = privacy.pseudonymise
     k_anonymity = privacy.k_anonymity

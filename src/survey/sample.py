@@ -28,6 +28,7 @@ from survey.estimation import replicates as resampling
 from survey.estimation import select_all as several
 from survey.models import linear as models
 from survey.responses import Responses
+from survey.weighting import methods as annex
 from survey.weighting import weight_effects
 from survey.words import screen
 
@@ -127,4 +128,5 @@ class Sample(SampleData):
     weight_distribution = weighting.weight_distribution
     weight_effects = weight_effects.weight_effects
     margin_gaps = weighting.margin_gaps
+    methods = annex.methods
     calibration = cached_property(weighting.calibration)

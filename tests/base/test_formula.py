@@ -113,6 +113,7 @@ RESERVED = ["C", "Q", "I", "log", "exp", "sqrt", "scale", "center", "lag", "np",
 
 
 @pytest.mark.parametrize("name", RESERVED)
+@pytest.mark.sampled
 def test_a_column_called_like_a_function_is_a_column(name: str) -> None:
     frame = FRAME.rename(columns={"x": name})
     sample = sv.Sample(frame, weights="w")
@@ -259,6 +260,7 @@ COSTLY = [
 
 
 @pytest.mark.parametrize("formula", COSTLY, ids=range(len(COSTLY)))
+@pytest.mark.sampled
 def test_what_a_formula_costs_is_bounded(formula: str) -> None:
     with at_most(10_000_000), pytest.raises(sv.EstimationError):
         SAMPLE.linear(formula)

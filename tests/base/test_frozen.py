@@ -174,6 +174,7 @@ def test_keeping_a_frame_takes_no_memory() -> None:
         lambda s: s.linear("w ~ exp(-(q ** 2))"),
     ],
 )
+@pytest.mark.sampled
 def test_infinite_answers_are_refused_by_every_verb(
     verb: Callable[[sv.Sample], Any], dtype: Any, infinite: float
 ) -> None:

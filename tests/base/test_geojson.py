@@ -34,6 +34,12 @@ def test_a_hole_is_taken_off_whichever_way_the_file_turns_its_rings() -> None:
         assert [signed_area(r) for r in area.rings] == [4.0, -0.25]  # by hand: 2 x 2, and 0.5 x 0.5
 
 
+def test_slivers_that_shrank_to_a_line_are_left_out() -> None:
+    line = [[5, 5], [6, 6], [7, 7], [5, 5]]
+    found = read_areas({"type": "MultiPolygon", "coordinates": [[SQUARE, line], [line]]})
+    assert [len(polygon) for polygon in found.areas[0].polygons] == [1]
+
+
 def test_parts_heights_and_what_has_no_area() -> None:
     high = [[x, y, 12.5] for x, y in SQUARE]
     parts = {"type": "MultiPolygon", "coordinates": [[high], [[[x + 5, y] for x, y in SQUARE]]]}
@@ -67,7 +73,8 @@ def write(path: Path, content: bytes) -> Path:
         (b'{"type": "Polygon", "coordinates": [[[0, 0], [NaN, 1], [1, 1]]]}', "not a finite number"),
         (b'{"type": "Polygon", "coordinates": [[[0, 0], [1e999, 1], [1, 1]]]}', "not a finite number"),
         (b'{"type": "Polygon", "coordinates": [[["0", "0"], ["1", "1"], ["2", "0"]]]}', "not a number"),
-        (b'{"type": "Polygon", "coordinates": [[[0, 0], [1, 1]]]}', "fewer than three"),
+        (b'{"type": "Polygon", "coordinates": [[[0, 0], [1, 1]]]}', "no area"),
+        (b'{"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [2, 2], [0, 0]]]}', "no area"),
         (b'{"type": "Polygon", "coordinates": {"a": 1}}', "not lists"),
         (b'{"type": "Polygon", "coordinates": [[[21.0, 105.8], [21.1, 105.8], [21.1, 105.9]]]}', "wrong order"),
         (b'{"type":' * 5000, "nested too deeply"),

@@ -100,6 +100,7 @@ def test_two_columns_are_compared_in_one_form() -> None:
         (lambda s, n: s.rake({n: {1: 2, 2: 4, 3: 4, 4: 4, 5: 4, 6: 2}}).total("one"), 20.0),
     ],
 )
+@pytest.mark.sampled
 def test_the_other_form_names_the_same_column(column: Any, typed: Any, verb: Any, right: float) -> None:
     """By hand: điểm is 1, 2, 2, 3, 3, 4, 4, 5, 5, 6 and v = điểm + 3; the first row of each result."""
     values = np.array([1.0, 2, 2, 3, 3, 4, 4, 5, 5, 6])
@@ -208,6 +209,7 @@ COSTLY = [
 
 
 @pytest.mark.parametrize("condition", COSTLY, ids=range(len(COSTLY)))
+@pytest.mark.sampled
 def test_what_a_condition_costs_is_bounded(condition: str) -> None:
     frame = pd.DataFrame({"x": np.arange(50_000) * 1.0, "t": ["a", "b"] * 25_000, "w": 1.0})
     sample = sv.Sample(frame, weights="w")

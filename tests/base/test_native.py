@@ -135,6 +135,7 @@ WRITERS: dict[str, tuple[str, Callable[[Path], None]]] = {
 
 
 @pytest.mark.parametrize("kind", WRITERS)
+@pytest.mark.sampled
 def test_a_file_is_the_same_whoever_parses_it(tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     suffix, write = WRITERS[kind]
     path = tmp_path / f"a{suffix}"
@@ -151,6 +152,7 @@ def test_a_file_is_the_same_whoever_parses_it(tmp_path: Path, kind: str, monkeyp
 
 
 @pytest.mark.parametrize("kind", [k for k in WRITERS if k != "xlsx"])
+@pytest.mark.sampled
 def test_what_a_file_says_about_itself_is_the_same(tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     suffix, write = WRITERS[kind]
     path = tmp_path / f"a{suffix}"

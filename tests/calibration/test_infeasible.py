@@ -194,6 +194,7 @@ INFEASIBLE = {
 
 
 @pytest.mark.parametrize("name", INFEASIBLE)
+@pytest.mark.sampled
 def test_the_proof_holds_for_every_row_by_hand(name: str) -> None:
     case = INFEASIBLE[name]
     found = case.refused().explanation
@@ -202,6 +203,7 @@ def test_the_proof_holds_for_every_row_by_hand(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", INFEASIBLE)
+@pytest.mark.sampled
 def test_everything_proposed_works_when_it_is_done(name: str) -> None:
     case = INFEASIBLE[name]
     proposals = case.refused().explanation.proposals
@@ -272,6 +274,7 @@ BOUNDARY = {
 
 
 @pytest.mark.parametrize("name", BOUNDARY)
+@pytest.mark.sampled
 def test_totals_that_hold_only_without_some_respondents_are_refused(name: str) -> None:
     """Raking comes as near to them as it likes, with weights of 1e-10: people left out without a word."""
     case = BOUNDARY[name]
@@ -337,6 +340,7 @@ def tight(verb: str = "rake", **options: Any) -> Case:
     ],
     ids=str,
 )
+@pytest.mark.sampled
 def test_proposed_bounds_work_and_are_nearly_the_least_that_do(case: Case) -> None:
     error = case.refused()
     found = error.explanation
@@ -369,6 +373,7 @@ def scaled(bounds: tuple[float, float], times: float, verb: str = "rake", **opti
     ],
     ids=str,
 )
+@pytest.mark.sampled
 def test_bounds_on_weights_of_another_scale_than_the_population_say_to_scale_first(case: Case) -> None:
     error = case.refused()
     found = error.explanation
@@ -490,6 +495,7 @@ def test_nested_margins_that_differ_by_rounding_are_told_apart_from_too_few_iter
 
 
 @pytest.mark.parametrize("name", [*INFEASIBLE, *BOUNDARY])
+@pytest.mark.sampled
 def test_the_error_tells_what_where_got_expected_and_how_to_mend_it(name: str) -> None:
     error = (INFEASIBLE | BOUNDARY)[name].refused()
     lines = str(error).splitlines()

@@ -49,6 +49,7 @@ WAYS: dict[str, Callable[[pd.Series], Any]] = {
 
 
 @pytest.mark.parametrize("way", WAYS)
+@pytest.mark.sampled
 def test_clusters_and_strata_of_those_who_did_not_answer_are_the_sample_s(way: str) -> None:
     people, silent = tables()
     right, write = standard_error(people, silent), WAYS[way]

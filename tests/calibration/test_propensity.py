@@ -224,6 +224,7 @@ VERBS = {
 
 @pytest.mark.parametrize(("design", "method"), [("strat_clus", "JKn"), ("clus_only", "JK1")])
 @pytest.mark.parametrize("first", ["adjusted", "replicates"])
+@pytest.mark.sampled
 def test_the_model_is_fitted_anew_in_every_replicate(
     rows: pd.DataFrame, answered: np.ndarray, design: str, method: str, first: str
 ) -> None:

@@ -153,6 +153,7 @@ def naive(data: pd.DataFrame, weights: np.ndarray, adjust: Callable[[sv.Sample],
 @pytest.mark.parametrize(
     "made", [pytest.param(m, marks=() if m in ("JKn", "producer's weights") else pytest.mark.slow) for m in MADE]
 )
+@pytest.mark.sampled
 def test_every_replicate_is_adjusted_as_a_sample_of_its_own(rows: pd.DataFrame, made: str, chain: str) -> None:
     plain = MADE[made](rows)
     before = seen(plain)
@@ -301,6 +302,7 @@ def test_members_of_a_household_share_one_weight_in_every_replicate(rows: pd.Dat
 
 
 @pytest.mark.parametrize("made", [m for m in MADE if m != "elements"])
+@pytest.mark.sampled
 def test_a_known_total_has_no_error_left(rows: pd.DataFrame, made: str) -> None:
     s = MADE[made](rows).rake(MARGINS)
     known = s.total("one", by="age").table

@@ -41,6 +41,7 @@ def standard_error(rows: pd.DataFrame, design: str, r: np.ndarray) -> float:
 
 
 @pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.sampled
 def test_one_calibration(rows: pd.DataFrame, design: str) -> None:
     s = sv.Sample(rows, **DESIGNS[design]).rake(SECOND, tolerance=1e-13)
     step = (indicators(rows, "age", "kind"), rows["w"].to_numpy(), s.weights)
@@ -49,6 +50,7 @@ def test_one_calibration(rows: pd.DataFrame, design: str) -> None:
 
 
 @pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.sampled
 def test_two_calibrations_are_taken_off_from_the_last_to_the_first(rows: pd.DataFrame, design: str) -> None:
     one = sv.Sample(rows, **DESIGNS[design]).rake(FIRST)
     two = one.rake(SECOND, tolerance=1e-13)
@@ -68,6 +70,7 @@ def test_two_calibrations_are_taken_off_from_the_last_to_the_first(rows: pd.Data
 
 
 @pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.sampled
 def test_numbers_are_calibration_variables_as_margins_are(rows: pd.DataFrame, design: str) -> None:
     """Linear calibration by hand to the total of a number and to a margin: w (1 + x' lambda)."""
     x = np.column_stack([indicators(rows, "sex"), rows["people_total"]])
@@ -90,6 +93,7 @@ def test_numbers_are_calibration_variables_as_margins_are(rows: pd.DataFrame, de
 
 
 @pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.sampled
 def test_covariances_after_calibration_are_those_of_residuals(rows: pd.DataFrame, design: str) -> None:
     s = sv.Sample(rows, **DESIGNS[design]).rake(SECOND, tolerance=1e-13)
     step = (indicators(rows, "age", "kind"), rows["w"].to_numpy(), s.weights)
@@ -101,6 +105,7 @@ def test_covariances_after_calibration_are_those_of_residuals(rows: pd.DataFrame
 
 
 @pytest.mark.parametrize("steps", [[SECOND], [FIRST, SECOND]], ids=["once", "twice"])
+@pytest.mark.slow
 def test_raking_every_replicate_anew_gives_about_the_same(rows: pd.DataFrame, steps: list[Any]) -> None:
     """A jackknife that leaves out one cluster and rakes again knows nothing of residuals, and finds nearly the same.
 
@@ -137,6 +142,7 @@ def test_calibration_is_forgotten_by_a_sample_that_is_made_anew(rows: pd.DataFra
 @pytest.mark.crossed
 @pytest.mark.parametrize("steps", ["margins", "numbers", "twice", "in waves"])
 @pytest.mark.parametrize("design", ["strat_clus", "element"])
+@pytest.mark.sampled
 def test_cells_of_all_margins_give_what_one_margin_after_the_other_gives(
     rows: pd.DataFrame, design: str, steps: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,6 +28,7 @@ def _frame() -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("at_once", [1, 200, 5_000_000])
+@pytest.mark.slow
 def test_the_same_is_found(monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
     frame = _frame()
     monkeypatch.setattr(_nonanswer_codes, "_MANY_COLUMNS", len(frame.columns) + 1)

@@ -67,6 +67,7 @@ def books(draw: st.DrawFn) -> Codebook:
 
 @given(books())
 @settings(max_examples=examples(200), deadline=None)
+@pytest.mark.slow
 def test_whatever_is_written_is_read_again_in_the_same_order(
     tmp_path_factory: pytest.TempPathFactory, book: Codebook
 ) -> None:

@@ -79,13 +79,33 @@ class TestDifferences:
 
     def test_max_t_agrees_with_mvtnorm(self) -> None:
         t = sample().compare("x", "g", adjust="max-t").table
-        # R mvtnorm: z = qnorm(pt(|t|, df = 8)); 1 - pmvnorm(-z, z, corr). The errors of domains differ, so that a
-        # multivariate t, which has one for all, finds too much: 6.9% of 1,500 samples without differences, and not 5%
-        expected = [0.53892631, 0.0056242, 0.00076279, 0.00846262, 0.00120619, 0.26043152]
+        # R mvtnorm: z = qnorm(pt(|t| sqrt(b), df = 8)); 1 - pmvnorm(-z, z, corr). The errors of domains differ, so that
+        # a multivariate t, which has one for all, finds too much; and a variance of 6 of 24 clusters, 2 of 8 in each
+        # stratum, is on average b = 8/7 (1 - 1/6 - 1/8 + 2/48) = 6/7 of the true one
+        expected = [0.59608980, 0.00888014, 0.00128555, 0.01313226, 0.00200438, 0.3154677]
         assert t["p_adjusted"].tolist() == pytest.approx(expected, abs=3e-4)
         inside = (t["conf_low"] <= 0) & (t["conf_high"] >= 0)
         assert (inside == (t["p_adjusted"] > 0.05)).all()  # the bands and the p-values say the same
         assert (t["conf_high"] - t["conf_low"] > 2 * t["std_error"] * 2.306).all()
+
+    def test_variances_of_few_clusters_are_too_small_by_as_much_as_is_said(self) -> None:
+        """Clusters with variance 1: the mean of a quadratic form is the trace of its matrix."""
+        wards = sample().mean("x", by="g").support
+        halves = sample(frame().assign(g=frame()["psu"] % 2)).mean("x", by="g").support
+        strata = sample(frame().assign(g=frame()["stratum"])).mean("x", by="g").support
+        for support, rows in ((wards, 4), (halves, 2), (strata, 3)):
+            assert support is not None
+            form = np.kron(np.eye(3), 8 / 7 * (np.eye(8) - 1 / 8))
+            for row, said in enumerate(support.expected_variance(np.arange(rows))):
+                inside = np.flatnonzero(support.members[:, row])
+                away = np.eye(len(inside)) - 1 / len(inside)
+                mean = np.trace(away @ form[np.ix_(inside, inside)] @ away) / len(inside)
+                assert said == pytest.approx(mean, rel=1e-12)
+        assert strata is not None and strata.expected_variance(np.arange(3)).tolist() == pytest.approx([1, 1, 1])
+
+    def test_two_groups_are_one_comparison_and_need_no_correction(self) -> None:
+        t = sample().compare("x", "g", where="g <= 2", adjust="max-t").table
+        assert t["p_adjusted"][0] == pytest.approx(t["p_value"][0], rel=1e-9)
 
     def test_everyone_else_of_two_groups_is_the_other_one(self) -> None:
         both = sample().compare("x", "g", "rest", where="g <= 2").table
@@ -158,6 +178,7 @@ class TestDifferences:
 class TestDesigns:
     @pytest.mark.parametrize("against", [None, "rest", 2])
     @pytest.mark.parametrize("kind", [{}, {"top": 2}, {"statistic": "distribution"}])
+    @pytest.mark.sampled
     def test_elements_as_clusters_and_calibration(self, against: Any, kind: Any) -> None:
         s = sample(frame(), weights="w", strata="stratum")
         raked = s.rake({"g": {1: 100, 2: 120, 3: 90, 4: 130}})
@@ -419,6 +440,7 @@ class TestInvariance:
 
     @pytest.mark.parametrize("against", [None, "rest", 2])
     @pytest.mark.parametrize("kind", [{}, {"top": 2}, {"statistic": "distribution"}])
+    @pytest.mark.sampled
     def test_scale_of_weights_order_of_rows_and_units(self, against: Any, kind: Any) -> None:
         data, columns = frame(), list(self.columns)
         before = sample(data).compare("q", "g", against, **kind).table[columns].to_numpy(float)

@@ -62,6 +62,7 @@ def whole(e: sv.Estimates) -> pd.DataFrame:
 class TestAgainstR:
     @pytest.mark.parametrize("design", DESIGNS)
     @pytest.mark.parametrize("name", SCHEMES)
+    @pytest.mark.sampled
     def test_an_index_is_svycontrast_on_its_items(self, rows: pd.DataFrame, design: str, name: str) -> None:
         made = whole(sample(rows, design).index(SCHEMES[name], scale=(1, 5))).iloc[0]
         expected = R[f"{design}/{name}"]
@@ -70,6 +71,7 @@ class TestAgainstR:
 
     @pytest.mark.parametrize("design", DESIGNS)
     @pytest.mark.parametrize("name", ["mean", "geometric"])
+    @pytest.mark.sampled
     def test_groups_are_domains_with_their_covariance(self, rows: pd.DataFrame, design: str, name: str) -> None:
         e = sample(rows, design).index(SCHEMES[name], scale=(1, 5), by="sex")
         made, expected = whole(e), R[f"{design}/{name}/by_sex"]
@@ -145,12 +147,14 @@ class TestByHand:
 
 class TestInvariances:
     @pytest.mark.parametrize("name", SCHEMES)
+    @pytest.mark.sampled
     def test_the_scale_of_the_weights(self, rows: pd.DataFrame, name: str) -> None:
         e = sample(rows).index(SCHEMES[name], scale=(1, 5), by="sex").table
         more = sample(rows.assign(w=rows["w"] * 1e6)).index(SCHEMES[name], scale=(1, 5), by="sex").table
         pd.testing.assert_frame_equal(more, e, rtol=1e-9)
 
     @pytest.mark.parametrize("name", SCHEMES)
+    @pytest.mark.sampled
     def test_the_order_of_the_rows(self, rows: pd.DataFrame, name: str) -> None:
         e = sample(rows).index(SCHEMES[name], scale=(1, 5), by="sex").table
         shuffled = sample(rows.sample(frac=1, random_state=5)).index(SCHEMES[name], scale=(1, 5), by="sex").table

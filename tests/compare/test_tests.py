@@ -52,11 +52,13 @@ def same(got: sv.Estimates, expected: sv.Estimates, rtol: float = 1e-8) -> None:
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.crossed
 class TestInvariance:
+    @pytest.mark.sampled
     def test_the_scale_of_the_weights(self, verb: str, design: str, raked: bool) -> None:
         """Weights are no counts of people asked: a p-value must not fall because they are larger."""
         run = VERBS[verb]
         same(run(sample(ROWS.assign(w=1e6 * ROWS["w"]), design, raked)), run(sample(ROWS, design, raked)))
 
+    @pytest.mark.sampled
     def test_the_order_of_the_rows(self, verb: str, design: str, raked: bool) -> None:
         run = VERBS[verb]
         shuffled = ROWS.sample(frac=1, random_state=5)
@@ -64,6 +66,7 @@ class TestInvariance:
 
 
 @pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.sampled
 def test_weights_of_one_are_no_weights(verb: str) -> None:
     run = VERBS[verb]
     ones = sv.Sample(ROWS.assign(w=1.0), weights="w", psu="cluster")
@@ -72,6 +75,7 @@ def test_weights_of_one_are_no_weights(verb: str) -> None:
 
 # shares of answers have codes, and a value the unit of the item
 @pytest.mark.parametrize("verb", [v for v in VERBS if v not in ("gap of shares", "trend of a share", "one mean")])
+@pytest.mark.sampled
 def test_percent_against_share(verb: str) -> None:
     """A hundred times the answers: differences are a hundred times as large; tests stay as they are."""
     run = VERBS[verb]

@@ -132,6 +132,7 @@ def lincom(s: sv.Sample, item: str, by: str, expected: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.sampled
 def test_independence(name: str) -> None:
     s = sample(name)
     independent(s, "q2", "kind", f"{name}/q2_kind")
@@ -155,6 +156,7 @@ def test_the_interaction_is_projected_unweighted() -> None:
 
 @pytest.mark.parametrize("item", ["q2", "u"])
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.sampled
 def test_ranks(name: str, item: str) -> None:
     """Against R's svyglm of the ranks of Lumley & Scott (2013), equal answers in the middle of their weights.
 
@@ -188,6 +190,7 @@ def test_ranks_do_not_depend_on_the_order_of_rows() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.sampled
 def test_t_tests_gaps_and_trends(name: str) -> None:
     s = sample(name)
     same(row(s.t_test("q2", by="kind")), f"{name}/ttest")

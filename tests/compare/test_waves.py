@@ -384,6 +384,7 @@ class TestInvariances:
     def made(self, rows: pd.DataFrame, verb: str, psu: str | None) -> sv.Estimates:
         return VERBS[verb](sample(rows, psu=psu))
 
+    @pytest.mark.sampled
     def test_four(self, verb: str, psu: str | None) -> None:
         rows = ROWS.assign(share=(ROWS["q"] >= 4) * 1.0)
         expected = self.made(rows, verb, psu)

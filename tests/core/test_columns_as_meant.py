@@ -112,6 +112,7 @@ def plain() -> sv.Sample:
 @pytest.mark.crossed
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.sampled
 def test_a_column_is_taken_as_it_is_meant(plain: sv.Sample, form: str, verb: str) -> None:
     other = sample(FORMS[form](frame()))
     assert cells(VERBS[verb](other)) == cells(VERBS[verb](plain))

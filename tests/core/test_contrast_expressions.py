@@ -135,6 +135,7 @@ def test_values_are_those_of_python_and_gradients_those_of_finite_differences(ex
 @pytest.mark.crossed
 @pytest.mark.parametrize("change", ["weights", "order"])
 @pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.sampled
 def test_the_scale_of_the_weights_and_the_order_of_the_rows(rows: pd.DataFrame, design: str, change: str) -> None:
     changed = rows.assign(w=1e6 * rows["w"]) if change == "weights" else rows.sample(frac=1, random_state=6)
     got, expected = (sv.Sample(r, **DESIGNS[design]).mean("q1", by="ward").contrast(FORMULAS) for r in (changed, rows))
@@ -142,6 +143,7 @@ def test_the_scale_of_the_weights_and_the_order_of_the_rows(rows: pd.DataFrame, 
 
 
 @pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.sampled
 def test_a_ratio_has_no_unit(rows: pd.DataFrame, design: str) -> None:
     """Percent or share, minutes or seconds: the ratio of two groups and its error stay."""
     got, expected = (

@@ -277,6 +277,7 @@ NO_COLUMNS = {
 
 
 @pytest.mark.parametrize(("verb", "argument"), [(verb, name) for verb, calls in CALLS.items() for name in calls])
+@pytest.mark.sampled
 def test_a_declared_missing_code_is_no_answer(sample: sv.Sample, verb: str, argument: str) -> None:
     with pytest.raises(sv.SurveyError) as caught:
         CALLS[verb][argument](sample)

@@ -315,6 +315,7 @@ def test_letters_say_who_is_told_apart_and_nothing_else(seed: int) -> None:
             assert bool(set(letters[i]) & set(letters[j])) != apart[i, j]
 
 
+@pytest.mark.slow
 def test_five_hundred_groups_take_seconds(data: pd.DataFrame) -> None:
     rng = np.random.default_rng(2)
     ward = np.repeat(np.arange(500), 20)

@@ -88,6 +88,7 @@ def test_degrees_of_freedom_are_those_of_r(rows: pd.DataFrame, name: str) -> Non
 
 
 @pytest.mark.parametrize("design", ["strat_clus", "clus_only", "element", "unequal"])
+@pytest.mark.sampled
 def test_the_jackknife_leaves_one_cluster_out_at_a_time(rows: pd.DataFrame, design: str) -> None:
     """Rows dropped and weights raised by hand; var = sum over strata of (n_h - 1) / n_h * sum (theta_-i - theta)^2."""
     strata = rows["stratum"] if "strata" in DESIGNS[design] else pd.Series("all", index=rows.index)
@@ -314,6 +315,7 @@ class TestInvariance:
         return VERBS[verb](s).table
 
     @pytest.mark.crossed
+    @pytest.mark.sampled
     def test_the_scale_of_the_weights(self, rows: pd.DataFrame, name: str, verb: str) -> None:
         expected, got = self.run(rows, name, verb), self.run(rows.assign(w=rows["w"] * 1000), name, verb)
         factor = 1000 if verb == "total" else 1
@@ -321,6 +323,7 @@ class TestInvariance:
         pd.testing.assert_frame_equal(got[columns], expected[columns] * factor, rtol=1e-9)
 
     @pytest.mark.crossed
+    @pytest.mark.sampled
     def test_the_order_of_the_rows(self, rows: pd.DataFrame, name: str, verb: str) -> None:
         """Also of seeded bootstraps: clusters are drawn by their names, not by where they stand in the file."""
         shuffled = rows.sample(frac=1, random_state=1)

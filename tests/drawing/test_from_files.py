@@ -100,6 +100,7 @@ def test_an_earlier_draw_is_never_replaced(folder: Path, capsys: pytest.CaptureF
 
 
 @pytest.mark.parametrize("out", [".", "own"])
+@pytest.mark.slow
 def test_a_draw_beside_its_list_leaves_the_list_where_it_is(folder: Path, out: str) -> None:
     """The list, the design and a note of the user are in the folder of the draw: only the draw is moved aside."""
     home = folder / out
@@ -195,6 +196,7 @@ def test_a_log_that_was_changed_is_found(folder: Path) -> None:
         {"notes": []},
     ],
 )
+@pytest.mark.sampled
 def test_a_log_that_says_something_else_than_was_drawn_is_found(folder: Path, changed: dict[str, Any]) -> None:
     """The seed that a log tells is not the one of its design, or a start in it is not the one that was counted off."""
     large = GROUPS.replace("Cửa Nam;01;37", "Cửa Nam;01;3700")  # so that there is a note
@@ -209,6 +211,7 @@ def test_a_log_that_says_something_else_than_was_drawn_is_found(folder: Path, ch
 
 
 @pytest.mark.parametrize("changed", [{"date": "yesterday"}, {"notes": 3}, {"strata": {}}, {"seed": "5"}, {"scheme": 1}])
+@pytest.mark.sampled
 def test_a_log_of_another_shape_cannot_be_read(folder: Path, changed: dict[str, Any]) -> None:
     run("residents.toml")
     path = Path("residents/draw-log.json")
@@ -218,6 +221,7 @@ def test_a_log_of_another_shape_cannot_be_read(folder: Path, changed: dict[str, 
             read("residents")
 
 
+@pytest.mark.slow
 def test_another_version_may_word_its_sheets_otherwise_but_draws_the_same(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -246,6 +250,7 @@ def test_a_draw_from_another_list_is_not_verified(folder: Path) -> None:
         verify("residents")
 
 
+@pytest.mark.slow
 def test_the_list_saved_as_another_kind_of_file_is_the_same_list(folder: Path) -> None:
     """Semicolons or commas, UTF-16, Excel: the content is compared, not the bytes."""
     run("residents.toml")
@@ -342,6 +347,7 @@ def test_a_list_cut_in_half_is_refused(folder: Path) -> None:
         ("--verify", "residents", "--out", "elsewhere"),
     ],
 )
+@pytest.mark.sampled
 def test_an_argument_that_nothing_reads_is_refused(
     folder: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
 ) -> None:

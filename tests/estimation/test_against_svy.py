@@ -36,6 +36,8 @@ from examples import examples
 svy = pytest.importorskip("svy", reason="svy is the second opinion: pip install 'resident-survey[test]'")
 pl = pytest.importorskip("polars")
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = settings(max_examples=examples(30), deadline=None, derandomize=True)
 EVERYTHING = ("estimate", "std_error", "conf_low", "conf_high", "df", "n")
 LONELY = {"centered": "center", "average": "scale", "remove": "skip"}

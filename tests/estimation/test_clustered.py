@@ -77,6 +77,7 @@ def test_clusters_of_one_answer_are_people() -> None:
 
 @pytest.mark.parametrize("design", [{}, {"psu": None}, {"psu": "c", "fpc": "N"}])
 @pytest.mark.parametrize("counts", [COUNTS, (0,) * 8, (15, 14, 15, 13, 15, 15, 12, 15)])
+@pytest.mark.sampled
 def test_invariances(counts: tuple[int, ...], design: dict[str, object]) -> None:
     """Scale of the weights, order of the rows, all-ones weights; no is yes turned around."""
     frame = people(counts).assign(N=40)

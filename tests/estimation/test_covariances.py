@@ -163,17 +163,20 @@ def same(got: sv.Estimates, expected: sv.Estimates, rtol: float = 1e-9) -> None:
 class TestInvariance:
     @pytest.mark.parametrize("factor", [2.0, 1e6])
     @pytest.mark.crossed
+    @pytest.mark.sampled
     def test_the_scale_of_the_weights(self, rows: pd.DataFrame, design: str, verb: str, factor: float) -> None:
         run = VERBS[verb]
         got = run(sv.Sample(rows.assign(w=rows["w"] * factor), **DESIGNS[design]), by="sex")
         same(got, run(sv.Sample(rows, **DESIGNS[design]), by="sex"))
 
     @pytest.mark.crossed
+    @pytest.mark.sampled
     def test_the_order_of_the_rows(self, rows: pd.DataFrame, design: str, verb: str) -> None:
         run, shuffled = VERBS[verb], rows.sample(frac=1, random_state=2)
         same(run(sv.Sample(shuffled, **DESIGNS[design]), by="sex"), run(sv.Sample(rows, **DESIGNS[design]), by="sex"))
 
     @pytest.mark.crossed
+    @pytest.mark.sampled
     def test_percent_against_share_and_where_zero_lies(self, rows: pd.DataFrame, design: str, verb: str) -> None:
         """Second moments take the square of a unit, correlations none; neither knows where zero is."""
         run = VERBS[verb]

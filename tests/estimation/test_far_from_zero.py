@@ -69,6 +69,7 @@ VERBS: dict[str, Callable[[sv.Sample], sv.Estimates]] = {
 @pytest.mark.parametrize("calibrated", [False, True], ids=["base", "raked"])
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.sampled
 def test_a_constant_changes_no_standard_error(rows: pd.DataFrame, design: str, verb: str, calibrated: bool) -> None:
     results = []
     for far in (0.0, *FAR):

@@ -35,6 +35,7 @@ def both(e: sv.Estimates, at: int = 0) -> tuple[float, float]:
     return e.table["estimate"].iloc[at], e.table["std_error"].iloc[at]
 
 
+@pytest.mark.sampled
 def test_a_domain_mean_is_a_ratio_is_a_regression_coefficient(rows: pd.DataFrame, sample: sv.Sample) -> None:
     mean = sample.mean("q1", by="ward")
     valid = sample.data["q1"].notna().to_numpy()
@@ -49,12 +50,14 @@ def test_a_domain_mean_is_a_ratio_is_a_regression_coefficient(rows: pd.DataFrame
         assert both(only) == pytest.approx(both(mean, i), rel=1e-9)
 
 
+@pytest.mark.sampled
 def test_means_of_all_domains_are_a_regression_on_their_indicators(sample: sv.Sample) -> None:
     mean, model = sample.mean("q1", by="ward"), sample.linear("q1 ~ 0 + ward")
     np.testing.assert_allclose(model.table["estimate"], mean.table["estimate"], rtol=1e-9)
     np.testing.assert_allclose(model.covariance, mean.covariance, rtol=1e-7, atol=1e-12)
 
 
+@pytest.mark.sampled
 def test_difference_in_differences_is_the_interaction_of_a_regression(sample: sv.Sample) -> None:
     contrast = sample.mean("q1", by=["group", "wave"]).contrast([1, -1, -1, 1]).table.iloc[0]
     model = sample.linear("q1 ~ group * wave").table.iloc[3]
@@ -64,6 +67,7 @@ def test_difference_in_differences_is_the_interaction_of_a_regression(sample: sv
 
 @pytest.mark.crossed
 @pytest.mark.parametrize("item", ["trips", "minutes", "one"])
+@pytest.mark.sampled
 def test_totals_of_domains_add_up_with_their_covariance(sample: sv.Sample, item: str) -> None:
     parts, whole = sample.total(item, by=["ward", "sex"]), sample.total(item)
     assert parts.table["estimate"].sum() == pytest.approx(both(whole)[0], rel=1e-10)
@@ -74,10 +78,12 @@ def test_totals_of_domains_add_up_with_their_covariance(sample: sv.Sample, item:
     assert both(summed) == pytest.approx(both(whole), rel=1e-9, abs=1e-6 * np.sqrt(scale))
 
 
+@pytest.mark.sampled
 def test_the_sum_of_weights_is_the_population(sample: sv.Sample) -> None:
     assert both(sample.total("one"))[0] == pytest.approx(sample.weights.sum(), rel=1e-12)
 
 
+@pytest.mark.sampled
 def test_shares_sum_to_one_and_their_covariances_to_zero(sample: sv.Sample) -> None:
     e = sample.distribution("q2", by="kind")
     assert e.table.groupby("kind")["estimate"].sum().tolist() == pytest.approx([1.0, 1.0], rel=1e-12)
@@ -88,12 +94,14 @@ def test_shares_sum_to_one_and_their_covariances_to_zero(sample: sv.Sample) -> N
             assert np.abs(block.sum(axis=1)).max() < 1e-12 * max(1.0, scale)
 
 
+@pytest.mark.sampled
 def test_a_proportion_is_a_sum_of_rows_of_the_distribution(sample: sv.Sample) -> None:
     share = sample.proportion("q1", levels=[2, 5])
     summed = sample.distribution("q1").contrast([0, 1, 0, 0, 1])
     assert both(summed) == pytest.approx(both(share), rel=1e-9)
 
 
+@pytest.mark.sampled
 def test_a_mean_is_the_distribution_times_the_scale(sample: sv.Sample) -> None:
     mean = sample.mean("q1", by="sex")
     e = sample.distribution("q1", by="sex")
@@ -114,6 +122,7 @@ def test_a_total_is_the_mean_times_the_number_of_people_when_that_is_known(rows:
 @pytest.mark.crossed
 @pytest.mark.parametrize("by", [None, "ward"])
 @pytest.mark.parametrize("verb", ["mean", "total"])
+@pytest.mark.sampled
 def test_counting_answers_and_counting_moments_agree(sample: sv.Sample, verb: str, by: str | None) -> None:
     """Five answers are counted one by one; the same answers, nudged so that they take many values, by their moments."""
     nudge = 1e-13 * np.arange(len(sample)) / len(sample)
@@ -126,6 +135,7 @@ def test_counting_answers_and_counting_moments_agree(sample: sv.Sample, verb: st
     np.testing.assert_allclose(many.covariance / scale, few.covariance / scale, atol=1e-9)
 
 
+@pytest.mark.sampled
 def test_estimates_do_not_depend_on_what_is_asked_together(sample: sv.Sample) -> None:
     """Items counted by answers and by moments in one table, and alone: variances and covariances are the same."""
     together = sample.mean(["q1", "minutes", "q2"], by="sex")
@@ -140,6 +150,7 @@ def test_estimates_do_not_depend_on_what_is_asked_together(sample: sv.Sample) ->
 
 @pytest.mark.crossed
 @pytest.mark.parametrize("items", [("q1", "q2"), ("q1", "minutes"), ("minutes", "trips")])
+@pytest.mark.sampled
 def test_the_difference_of_two_items_is_the_mean_of_their_difference(sample: sv.Sample, items: tuple[str, str]) -> None:
     """People who answered both are the domain; the covariance between items is what makes this hold."""
     a, b = items
@@ -150,6 +161,7 @@ def test_the_difference_of_two_items_is_the_mean_of_their_difference(sample: sv.
     assert both(contrast) == pytest.approx(both(s.mean("difference")), rel=1e-9)
 
 
+@pytest.mark.sampled
 def test_the_covariance_of_items_knows_of_missing_answers(sample: sv.Sample) -> None:
     """With different people missing, the mean of the difference is another estimate: sum the influence values."""
     e = sample.mean(["q1", "q2"])
@@ -198,6 +210,7 @@ def test_raking_one_margin_is_poststratification(rows: pd.DataFrame, design: str
 
 
 @pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.sampled
 def test_crossing_margins_is_one_margin_of_cells(rows: pd.DataFrame, design: str) -> None:
     cells = {(sex, age): 100.0 * (1 + sex + age) for sex in (0, 1) for age in (0, 1, 2)}
     rows["cell"] = [f"{s}{a}" for s, a in zip(rows["sex"], rows["age"], strict=True)]
@@ -219,6 +232,7 @@ def test_raking_to_what_holds_already_changes_no_weight_but_the_standard_error(r
 
 
 @pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.sampled
 def test_raking_twice_to_the_same_margins_is_raking_once(rows: pd.DataFrame, design: str) -> None:
     once = make(rows, f"{design}/raked")
     twice = once.rake(targets(rows), tolerance=1e-13)

@@ -236,6 +236,7 @@ def test_replicates_pool_too(rows: pd.DataFrame) -> None:
 
 
 @pytest.mark.parametrize("interval", ["logit", "wilson", "beta", "asin", "plain"])
+@pytest.mark.sampled
 def test_pooled_shares_have_the_interval_that_was_asked_for(imputed: sv.Imputations, interval: str) -> None:
     from scipy.special import stdtrit
 
@@ -281,6 +282,7 @@ def as_they_are(_rows: pd.DataFrame) -> Callable[[str], sv.Imputations]:
 @pytest.mark.crossed
 @pytest.mark.parametrize("design", ["strat_clus", "two_stage", "unequal"])
 @pytest.mark.parametrize("verb", ["mean", "proportion", "ratio", "variance", "correlation", "quantile", "linear"])
+@pytest.mark.sampled
 def test_scale_of_weights_order_of_rows_and_order_of_imputations_do_not_matter(
     rows: pd.DataFrame, as_they_are: Callable[[str], sv.Imputations], design: str, verb: str
 ) -> None:

@@ -81,11 +81,13 @@ class TestEveryVerbUnderEveryDesign:
         same(got, times(e, factor) if verb == "total" else e)
 
     @pytest.mark.crossed
+    @pytest.mark.sampled
     def test_the_order_of_the_rows(self, rows: pd.DataFrame, design: str, verb: str, raked: bool) -> None:
         shuffled = rows.sample(frac=1, random_state=5)
         same(VERBS[verb](sample(shuffled, design, raked)), expected(verb, design, raked))
 
     @pytest.mark.crossed
+    @pytest.mark.sampled
     def test_names_of_strata_and_clusters(self, rows: pd.DataFrame, design: str, verb: str, raked: bool) -> None:
         """Other names, in another order, for the same units."""
         renamed = rows.assign(
@@ -99,6 +101,7 @@ class TestEveryVerbUnderEveryDesign:
 @pytest.mark.crossed
 @pytest.mark.parametrize("design", DESIGNS)
 @pytest.mark.parametrize("verb", ["mean", "total", "linear", "contrast"])
+@pytest.mark.sampled
 def test_percent_against_share(rows: pd.DataFrame, design: str, verb: str) -> None:
     """A hundred times the answer is a hundred times the estimate, its standard error and its limits; nothing else."""
     run = {
@@ -121,6 +124,7 @@ def test_a_proportion_is_the_mean_of_its_indicator(rows: pd.DataFrame, design: s
 
 
 @pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.sampled
 def test_a_shift_of_the_answers_shifts_a_mean_and_leaves_its_error(rows: pd.DataFrame, design: str) -> None:
     e, shifted = sample(rows, design).mean("q1"), sample(rows.assign(q1=rows["q1"] + 1000), design).mean("q1")
     assert shifted.table["estimate"][0] == pytest.approx(e.table["estimate"][0] + 1000, rel=1e-12)

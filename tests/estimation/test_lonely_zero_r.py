@@ -97,6 +97,7 @@ DESIGNS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("raked", [False, True], ids=["base", "raked"])
 @pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.sampled
 def test_weights_of_0_are_drawn_and_outside_every_domain(design: str, raked: bool) -> None:
     s = sv.Sample(ZERO, weights="w", lonely="adjust", **DESIGNS[design])
     if raked:
@@ -168,6 +169,7 @@ def test_jackknives_that_would_leave_something_out_are_refused() -> None:
 
 @pytest.mark.parametrize("fractions", [True, False], ids=["fractions", "sizes"])
 @pytest.mark.parametrize("elements", [True, False], ids=["elements", "clusters"])
+@pytest.mark.sampled
 def test_a_census_has_no_sampling_error_and_a_lonely_stratum_may_be_one(fractions: bool, elements: bool) -> None:
     rows = FULL[FULL["c"] < 8]  # strata of 3, 3 and 2 clusters; the last row of all is alone in a fourth
     rows = pd.concat([rows, FULL[FULL["c"] == 12].head(1)])

@@ -78,6 +78,7 @@ def test_a_five_point_item_has_the_quantiles_of_r(rows: pd.DataFrame, design: st
 
 
 @pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.sampled
 def test_groups_are_domains_as_in_r(rows: pd.DataFrame, design: str) -> None:
     s = sv.Sample(rows, **DESIGNS[design])
     together = s.quantile("minutes", by="ward")
@@ -236,15 +237,18 @@ def same(got: sv.Estimates, expected: sv.Estimates, rtol: float = 1e-9) -> None:
 class TestInvariance:
     @pytest.mark.parametrize("factor", [2.0, 1e6, 1 / 3])
     @pytest.mark.crossed
+    @pytest.mark.sampled
     def test_the_scale_of_the_weights(self, rows: pd.DataFrame, design: str, item: str, factor: float) -> None:
         same(run(rows.assign(w=rows["w"] * factor), design, item), run(rows, design, item))
 
     @pytest.mark.crossed
+    @pytest.mark.sampled
     def test_the_order_of_the_rows(self, rows: pd.DataFrame, design: str, item: str) -> None:
         for rule in ("math", "school", "hf4"):
             shuffled = rows.sample(frac=1, random_state=8)
             same(run(shuffled, design, item, rule=rule), run(rows, design, item, rule=rule))
 
+    @pytest.mark.sampled
     def test_the_unit_of_the_answers(self, rows: pd.DataFrame, design: str, item: str) -> None:
         """Percent for share, seconds for minutes: a * y + b has quantiles a * q + b, for a above 0."""
         expected = run(rows, design, item)

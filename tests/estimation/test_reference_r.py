@@ -299,6 +299,7 @@ def test_every_result_of_r_is_either_checked_or_listed(golden: dict[str, dict]) 
     assert not lost, f"neither checked nor listed, or both: {lost}"
 
 
+@pytest.mark.slow
 def test_met_results_agree_with_r(golden: dict[str, dict], r_sample: pd.DataFrame, subtests) -> None:
     met = 0
     for key in golden:

@@ -73,6 +73,7 @@ def test_shipped_weights_give_the_errors_of_r(rows: pd.DataFrame, name: str, com
 
 @pytest.mark.parametrize("combined", [True, False])
 @pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.sampled
 def test_degrees_of_freedom_are_the_rank_less_one_as_in_r(rows: pd.DataFrame, name: str, combined: bool) -> None:
     prefix = f"shipped/{name}/{'combined' if combined else 'multipliers'}/mse"
     assert shipped(rows, name, combined).mean("q1").table["df"][0] == R[f"{prefix}/df"]["estimate"]
@@ -117,6 +118,7 @@ def own(rows: pd.DataFrame) -> Callable[[np.ndarray], dict[str, float]]:
 
 @pytest.mark.parametrize("mse", [False, True])
 @pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.sampled
 def test_ones_own_function_of_shipped_weights_is_r_s_with_replicates(rows: pd.DataFrame, name: str, mse: bool) -> None:
     e = shipped(rows, name, mse=mse).replicate(own(rows), progress=False)
     expected = R[f"shipped/{name}/combined/{'mse' if mse else 'mean'}/own"]

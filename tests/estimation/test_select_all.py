@@ -75,6 +75,7 @@ def close(got: Any, expected: Any, rtol: float = 1e-10, atol: float = 0.0) -> No
 class TestAgainstR:
     """To 1e-10; after raking to 1e-8, as both iterate."""
 
+    @pytest.mark.sampled
     def test_shares_and_their_covariance(self, rows: pd.DataFrame, design: str, raked: bool) -> None:
         e, expected = sample(rows, design, raked=raked).select_all("how"), R[f"{design}{'/raked' * raked}"]
         rtol = 1e-8 if raked else 1e-10
@@ -87,11 +88,13 @@ class TestAgainstR:
         difference, k = e.contrast("a - b").table.iloc[0], R[f"{design}{'/raked' * raked}/difference"]
         close([difference["estimate"], difference["std_error"]], [k["estimate"], k["se"]], rtol)
 
+    @pytest.mark.sampled
     def test_the_mean_number_of_options(self, rows: pd.DataFrame, design: str, raked: bool) -> None:
         got = sample(rows, design, raked=raked).options_chosen("how").table.iloc[0]
         expected = R[f"{design}{'/raked' * raked}/number"]
         close([got["estimate"], got["std_error"]], [expected["estimate"], expected["se"]], 1e-8 if raked else 1e-10)
 
+    @pytest.mark.sampled
     def test_by_group(self, rows: pd.DataFrame, design: str, raked: bool) -> None:
         expected = R[f"{design}{'/raked' * raked}/by_sex"]
         e = sample(rows, design, raked=raked).select_all("how", by="sex")

@@ -54,6 +54,7 @@ def test_net_shares_and_points_are_those_of_r(rows: pd.DataFrame, design: str, b
 @pytest.mark.parametrize("raked", [False, True], ids=["", "raked"])
 @pytest.mark.parametrize("by", [None, "ward"])
 @pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.sampled
 def test_a_net_share_is_the_top_less_the_bottom(rows: pd.DataFrame, design: str, by: str | None, raked: bool) -> None:
     s = make(rows, design, raked)
     net = s.proportion("q1", net=2, by=by)
@@ -113,6 +114,7 @@ def test_turning_the_scale_around_turns_the_sign(rows: pd.DataFrame, sample: sv.
 @pytest.mark.crossed
 @pytest.mark.parametrize("what", ["net", "points"])
 @pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.sampled
 def test_the_scale_of_the_weights_and_the_order_of_the_rows(rows: pd.DataFrame, design: str, what: str) -> None:
     def run(r: pd.DataFrame) -> sv.Estimates:
         s = make(r, design)

@@ -32,6 +32,7 @@ PLACES = [(place, bad) for place in ("title", "label", "group") for bad in BAD i
 
 
 @pytest.mark.parametrize(("place", "bad"), PLACES, ids=lambda v: v if len(v) > 1 else f"U+{ord(v):04X}")
+@pytest.mark.sampled
 def test_an_exhibit_says_which_character_it_is(tmp_path: Path, bad: str, place: str) -> None:
     responses = answers(bad, label=bad if place == "label" else "", cell=f"x{bad}" if place == "group" else "x")
     e = sv.Sample(responses, weights=None).mean("q", by="g" if place == "group" else None)
@@ -44,6 +45,7 @@ def test_an_exhibit_says_which_character_it_is(tmp_path: Path, bad: str, place: 
 
 @pytest.mark.parametrize("suffix", [".sav", ".dta", ".csv", ".xlsx", ".parquet"])
 @pytest.mark.parametrize("bad", BAD, ids=lambda c: f"U+{ord(c):04X}")
+@pytest.mark.sampled
 def test_labels_come_back_or_are_refused(tmp_path: Path, bad: str, suffix: str) -> None:
     path = tmp_path / f"a{suffix}"
     try:

@@ -66,6 +66,8 @@ def test_a_row_that_may_not_be_shown_has_no_difference(cases: Any) -> None:
     np.testing.assert_allclose(table["p_difference"].dropna(), [0.04223927, 0.04223927], rtol=1e-6)
     said = [t.get_text() for t in exhibit.figure().texts]
     assert "n < 30" in said and "60.0 (56.0–64.0)*" in said
+    nothing = sv.figures.benchmark(wards(cases, n=12), 0.55, source=SOURCE, lang="en")
+    assert [t.get_text() for t in nothing.figure().texts].count("n < 30") == 3
 
 
 @pytest.mark.parametrize(("lang", "width"), [("vi", "full"), ("en", "half"), ("vi", "slide")])

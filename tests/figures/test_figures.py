@@ -58,6 +58,7 @@ SHAPES = [ALL_SHAPES[0], *(pytest.param(*s, marks=pytest.mark.slow) for s in ALL
 
 @pytest.mark.parametrize(("width", "lang"), SHAPES)
 @pytest.mark.parametrize("name", LIKERT)
+@pytest.mark.sampled
 def test_likert_bars_leave_no_text_cut_or_covered(
     cases: Any, crowding: Callable[[Any], list[str]], name: str, lang: str, width: str
 ) -> None:
@@ -67,6 +68,7 @@ def test_likert_bars_leave_no_text_cut_or_covered(
 
 @pytest.mark.parametrize(("width", "lang"), SHAPES)
 @pytest.mark.parametrize("name", INTERVALS)
+@pytest.mark.sampled
 def test_intervals_leave_no_text_cut_or_covered(
     cases: Any, crowding: Callable[[Any], list[str]], name: str, lang: str, width: str
 ) -> None:

@@ -34,7 +34,9 @@ QUICK = [
 
 @pytest.mark.parametrize(("kind", "case", "size", "lang"), QUICK)
 def test_a_hard_figure_is_not_crowded(kind: str, case: str, size: str, lang: str) -> None:
-    assert crowded(HARD[kind][case]().sized(size).in_language(lang).figure(), READABLE[size], PLOT.get(kind, 0.2)) == []
+    assert (
+        crowded(HARD[kind][case]().sized(size).in_language(lang).figure(), READABLE[size], PLOT.get(kind, 0.16)) == []
+    )
 
 
 @pytest.mark.slow
@@ -43,7 +45,7 @@ def test_a_hard_figure_is_not_crowded(kind: str, case: str, size: str, lang: str
 def test_no_hard_figure_is_crowded_at_any_size(kind: str, case: str, size: str) -> None:
     exhibit = HARD[kind][case]().sized(size)
     for lang in ("vi", "en"):
-        assert crowded(exhibit.in_language(lang).figure(), READABLE[size], PLOT.get(kind, 0.2)) == []
+        assert crowded(exhibit.in_language(lang).figure(), READABLE[size], PLOT.get(kind, 0.16)) == []
 
 
 def test_every_kind_of_figure_is_measured() -> None:

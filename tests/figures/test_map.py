@@ -47,9 +47,15 @@ def test_each_ward_has_the_shade_of_its_number(cases: Cases) -> None:
 
 
 def filled(m: sv.Exhibit) -> list[Any]:
-    """The areas of a map, from west to east."""
-    areas = [c for c in m.figure().axes[0].collections if len(c.get_facecolor())]
-    return sorted(areas, key=lambda c: c.get_paths()[0].vertices[:, 0].min())
+    """What each area is filled with, from west to east."""
+    areas = [(c, part) for c in m.figure().axes[0].collections if len(c.get_facecolor()) for part in _parts(c)]
+    return [c for c, _ in sorted(areas, key=lambda pair: pair[1])]
+
+
+def _parts(collection: Any) -> list[float]:
+    """The western ends of the areas of a path."""
+    ends = collection.get_paths()[0].to_polygons()
+    return [float(part[:, 0].min()) for part in ends]
 
 
 def theme_rgb(colour: str) -> Any:
@@ -153,6 +159,13 @@ def test_names_in_either_unicode_form_by_code_or_label(cases: Cases) -> None:
         m = sv.figures.map(e, grid(names), unmatched="note", lang="en")
         assert "Not on the map: Bình Minh ward" in " ".join(m.notes)
         assert len(filled(m)) == 2
+
+
+def test_codes_that_lost_their_zeros_find_their_areas(cases: Cases) -> None:
+    table = one_wave(cases).table.assign(area=range(1, 11)).drop(columns="ward")
+    e = cases.made(table, "proportion", ("area",), answers=(4, 5))
+    for names in ([f"{i:05d}" for i in range(1, 11)], [float(i) for i in range(1, 11)]):
+        assert len(filled(sv.figures.map(e, grid(names)))) == 10
 
 
 def test_names_that_fit_none_or_are_misspelt_are_told(cases: Cases) -> None:

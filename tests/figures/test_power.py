@@ -19,6 +19,7 @@ PLANS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("width", ["full", "half", "slide"])
 @pytest.mark.parametrize("name", PLANS)
+@pytest.mark.sampled
 def test_nothing_is_crowded(name: str, width: str, crowding: Callable[[Any], list[str]]) -> None:
     e = sv.power("difference", share=0.6, **PLANS[name])
     for lang in LANGUAGES:

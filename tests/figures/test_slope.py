@@ -45,6 +45,8 @@ def test_a_hidden_pair_has_no_change_and_counts_in_the_adjustment(cases: Any) ->
     np.testing.assert_allclose(table["p_difference"].dropna(), [2 * 0.03641776], rtol=1e-6)
     assert "9.0" not in exhibit.alt and "60.0" not in exhibit.alt and "Not shown: An Phú ward." in exhibit.alt
     assert all("60.0" not in t.get_text() for t in exhibit.figure().texts)
+    gone = sv.figures.slope(estimates(cases, [3, 9], n=[150, 150, 12, 12]), lang="en")
+    assert "Not shown: An Phú ward." in gone.notes
 
 
 @pytest.mark.parametrize(("lang", "width"), [("vi", "full"), ("en", "half"), ("vi", "slide")])

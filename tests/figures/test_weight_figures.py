@@ -101,6 +101,7 @@ def texts(figure: Any) -> list[str]:
 
 @pytest.mark.parametrize(("width", "lang"), SHAPES)
 @pytest.mark.parametrize("name", LOVE)
+@pytest.mark.sampled
 def test_love_plots_leave_no_text_cut_or_covered(
     crowding: Callable[[Any], list[str]], name: str, lang: str, width: str
 ) -> None:
@@ -110,6 +111,7 @@ def test_love_plots_leave_no_text_cut_or_covered(
 
 @pytest.mark.parametrize(("width", "lang"), SHAPES)
 @pytest.mark.parametrize("name", WEIGHTS)
+@pytest.mark.sampled
 def test_histograms_leave_no_text_cut_or_covered(
     crowding: Callable[[Any], list[str]], name: str, lang: str, width: str
 ) -> None:
@@ -243,6 +245,7 @@ TABLES: dict[str, Callable[[], sv.Estimates]] = {
 
 
 @pytest.mark.parametrize("name", TABLES)
+@pytest.mark.sampled
 def test_tables_are_written_in_both_languages_and_every_format(name: str, tmp_path: Path) -> None:
     e = TABLES[name]()
     files = sv.export(

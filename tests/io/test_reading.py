@@ -96,6 +96,7 @@ class TestFilesThatCannotBeRead:
 
     @pytest.mark.parametrize("share", [0.01, 0.1, 0.5, 0.9, 0.999])
     @pytest.mark.parametrize("kind", ["plain.sav", "packed.sav", "a.zsav", "a.dta", "a.xlsx"])
+    @pytest.mark.sampled
     def test_a_file_cut_short(self, tmp_path: Path, kind: str, share: float) -> None:
         path = tmp_path / kind
         if kind.endswith("xlsx"):
@@ -155,6 +156,7 @@ class TestFilesThatCannotBeRead:
             read([])
 
     @pytest.mark.parametrize("seed", range(30))
+    @pytest.mark.sampled
     def test_damaged_bytes_never_escape_as_another_error(self, tmp_path: Path, seed: int) -> None:
         # flipped bits inside .sav are left out: the C library below pyreadstat may crash on them
         rng = np.random.default_rng(seed)

@@ -208,6 +208,7 @@ def test_the_steps_here_are_all_the_verbs_there_are() -> None:
     st.lists(st.sampled_from(sorted({**STEPS, **SHAPES})), max_size=10),
     st.lists(st.sampled_from(LINES[1:]), max_size=7),
 )
+@pytest.mark.slow
 def test_any_chain_of_verbs_is_done_again(names: list[str], rows: list[str]) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from exhibit_cases import Cases
 from sentence_examples import page, sentences
 from survey.base import catalogue
+from survey.narrative import Finding
 
 FILE = Path(__file__).with_name("examples.md")
 ELSEWHERE = {"own", "several", "common_words", "unit", "units", "groups"}
@@ -41,32 +43,42 @@ RARE = {
 """Said of results that are rare; tests of their own hold them."""
 
 
-def test_the_page_shows_what_is_said(cases: Any) -> None:
-    text = page(cases)
-    if os.environ.get("SURVEY_WRITE_EXAMPLES"):
-        FILE.write_text(text, encoding="utf-8")
-    assert FILE.read_text(encoding="utf-8") == text
+Said = tuple[list[tuple[str, Finding]], set[str]]
 
 
-def test_every_template_has_an_example(cases: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module")
+def said() -> Said:
+    """The examples, and the keys of the catalogue that were looked up for them."""
     used, find = set(), catalogue.find
 
     def seen(key: str, lang: str) -> Any:
         used.add(key)
         return find(key, lang)
 
-    monkeypatch.setattr(catalogue, "find", seen)
-    list(sentences(cases))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(catalogue, "find", seen)
+        return list(sentences(Cases())), used
+
+
+def test_the_page_shows_what_is_said(said: Said) -> None:
+    text = page(said[0])
+    if os.environ.get("SURVEY_WRITE_EXAMPLES"):
+        FILE.write_text(text, encoding="utf-8")
+    assert FILE.read_text(encoding="utf-8") == text
+
+
+def test_every_template_has_an_example(said: Said) -> None:
+    used = said[1]
     every = {k.partition(".")[2] for k in catalogue.entries("en") if k.startswith("narrative.")}
-    said = {k.partition(".")[2] for k in used if k.startswith("narrative.")}
-    assert every - said - RARE <= ELSEWHERE
+    told = {k.partition(".")[2] for k in used if k.startswith("narrative.")}
+    assert every - told - RARE <= ELSEWHERE
     assert every >= RARE
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
-def test_sentences_keep_the_rules_of_wording(cases: Any, lang: str) -> None:
+def test_sentences_keep_the_rules_of_wording(said: Said, lang: str) -> None:
     """No doubled brackets, no sign before an unsigned size, no column names, one pair of quotation marks at a time."""
-    for title, finding in sentences(cases):
+    for title, finding in said[0]:
         text = finding.text(lang)
         assert ") (" not in text and "((" not in text, title
         assert not re.search(r"(?:higher|lower|rose|fell|cao hơn|thấp hơn|tăng|giảm|hơn) [+−]\d", text), title

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from survey import simulate
+from simulated import shipped_world
 from survey.sample import Sample
 from survey.simulate import World
 from survey.study import run
@@ -87,7 +87,7 @@ def sidecars(study: Study) -> dict[str, dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    return simulate.build(simulate.DEFAULT_SEED)
+    return shipped_world()
 
 
 # ---------------------------------------------------------------- how they are written

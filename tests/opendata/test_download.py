@@ -52,6 +52,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
     monkeypatch.setattr(pooch, "os_cache", lambda name: tmp_path / "cache" / name)
     monkeypatch.delenv(download.HOME_VARIABLE, raising=False)
+    gc.freeze()  # what was there before need not be looked at below
     yield tmp_path / "cache" / "resident-survey"
     gc.collect()  # what a failed download left open is closed within the test that may leave it
 

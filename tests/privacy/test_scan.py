@@ -287,6 +287,7 @@ PEOPLE = ["Võ Thị Sáu", "Nguyễn Cư Trinh", "Nguyễn Thái Bình", "Phạ
 @pytest.mark.parametrize(
     "column", ["phuong", "phường", "ten_phuong", "Tên đường", "xa", "ward", "ward_name", "truong", "school", "street"]
 )
+@pytest.mark.sampled
 def test_places_named_after_people_are_at_most_possible(column: str, before: str, form: str) -> None:
     texts = [unicodedata.normalize(form, before + p) for p in PEOPLE] * 30
     found = scanned(pd.DataFrame({unicodedata.normalize(form, column): texts}))

@@ -9,16 +9,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from simulated import shipped_world
 from survey import Responses
 from survey.quality import Quality
-from survey.simulate import DEFAULT_SEED, World, build
+from survey.simulate import World
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    return build(DEFAULT_SEED)
+    return shipped_world()
 
 
 @pytest.fixture(scope="module")

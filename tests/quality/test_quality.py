@@ -78,6 +78,7 @@ class TestNearDuplicates:
         q = made(frame).quality()
         assert q.rows("near_duplicate").sum() == 0
 
+    @pytest.mark.slow
     def test_two_who_tick_one_column_for_different_hands_do_not_hide_an_inventor(
         self, made: Made, honest: Drawn
     ) -> None:
@@ -150,6 +151,7 @@ class TestDurations:
         assert set(q.respondents.index[q.rows("fast")]) == {away[0], 399}
         assert q.respondents["questions_asked"].value_counts().to_dict() == {4: 200, 24: 200}
 
+    @pytest.mark.slow
     def test_an_interviewer_who_is_always_quick_is_told_as_such(self, made: Made, honest: Drawn) -> None:
         frame = honest(400)
         hand = frame["interviewer_id"] == "I02"
@@ -209,6 +211,7 @@ class TestPeople:
         assert q.respondents["unanswered"].to_dict() == {i: 0.6 if i == 5 else 0.0 for i in range(300)}
         assert list(q.respondents.index[q.rows("nonresponse")]) == [5]
 
+    @pytest.mark.slow
     def test_recoding_missing_answers_first_changes_nothing(self, made: Made, honest: Drawn) -> None:
         frame = honest(200)
         frame.loc[3, GRID[:9]] = -98.0
@@ -417,6 +420,7 @@ class TestAwkwardData:
         assert set(q.interviewers["interviewer"]) == {str(i) for i in range(10)}
         assert list(q.rows("fast").index) == list(frame.index)
 
+    @pytest.mark.slow
     def test_waves_are_compared_within_themselves(self, made: Made, honest: Drawn) -> None:
         frame = honest(400).assign(wave=np.repeat([1.0, 2.0], 200))
         frame.loc[:199, "duration_s"] *= 0.5

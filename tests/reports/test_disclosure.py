@@ -111,6 +111,21 @@ def test_a_wave_by_itself_beside_all_waves() -> None:
     assert len(sv.audit(dict(zip(results, sv.protect(*results.values()), strict=True)))) == 0
 
 
+def test_breakdowns_side_by_side_give_nothing_away() -> None:
+    """By hand: as above, in one result; ward 2 goes with ward 1 for the total, ward 6 for tier 2."""
+    s = sample()
+    for verb in (lambda over: s.mean("q", over=over), lambda over: s.distribution("q", over=over)):
+        exhibit = sv.tables.table(verb(["ward", "tier", "everyone"]))
+        frame = exhibit.frame()
+        gone = frame[frame["status"].isin(["suppressed", "complementary"])]
+        assert gone[["breakdown", "category"]].drop_duplicates().to_numpy().tolist() == [
+            ["ward", 1.0],
+            ["ward", 2.0],
+            ["ward", 6.0],
+        ]
+        assert len(sv.audit(exhibit)) == 0
+
+
 def test_differences_tell_the_rows_they_combine() -> None:
     s = sample()
     by_ward, by_tier = s.mean("q", by="ward"), s.mean("q", by="tier")

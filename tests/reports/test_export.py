@@ -74,6 +74,7 @@ def test_another_process_gives_the_same_bytes(cases: Any, tmp_path: Path) -> Non
         assert path.read_bytes() == (tmp_path / "1" / path.name).read_bytes(), path.name
 
 
+@pytest.mark.slow
 def test_nothing_suppressed_is_in_any_file(cases: Any, tmp_path: Path) -> None:
     """0.123456789 stands on 22 and on 12 answers."""
     for name, exhibit in {

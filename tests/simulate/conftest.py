@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import survey as sv
-from survey.simulate import DEFAULT_SEED, World, build, write_world
+from simulated import shipped_world
+from survey.simulate import World, write_world
 
 SCORES = ("friendliness", "transparency", "efficiency")
 
@@ -21,7 +22,7 @@ def raw() -> Path:
 
 @pytest.fixture(scope="session")
 def world() -> World:
-    return build(DEFAULT_SEED)
+    return shipped_world()
 
 
 @pytest.fixture(scope="session")

@@ -66,6 +66,7 @@ def shipped(world: World, raw: Path, raked: Callable[[Path], sv.Sample]) -> Foun
     return _find(world, raw, raked)
 
 
+@pytest.mark.slow
 def test_scores_by_hand(world: World) -> None:
     """Three people on paper: points, turned items, and the rule of two thirds."""
     names = world.codebook.items("friendliness")
@@ -82,6 +83,7 @@ def test_scores_by_hand(world: World) -> None:
 
 
 @pytest.mark.parametrize("kind", ["residents", "businesses"])
+@pytest.mark.slow
 def test_two_ways_to_score_agree(world: World, raw: Path, cleaned: Callable[..., sv.Responses], kind: str) -> None:
     """`Responses.score` and the generator's own scores were written apart."""
     clean = cleaned(raw, kind).data.set_index("resp_id")

@@ -92,6 +92,7 @@ def test_raking_one_margin_is_post_stratification(rows: pd.DataFrame, design: st
 @pytest.mark.crossed
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.sampled
 def test_calibrating_on_the_intercept_alone_is_scaling(rows: pd.DataFrame, design: str, method: str) -> None:
     s = sv.Sample(rows, **DESIGNS[design])
     after = s.calibrate({"one": {1: 6000.0}}, **METHODS[method], **TIGHT)
@@ -103,6 +104,7 @@ def test_calibrating_on_the_intercept_alone_is_scaling(rows: pd.DataFrame, desig
 
 
 @pytest.mark.parametrize("targets", [MARGINS, MARGINS | KIND, CELLS, MARGINS | {"trips": 5500.0}], ids=str)
+@pytest.mark.sampled
 def test_entropy_balancing_is_raking(sample: sv.Sample, targets: dict[Any, Any]) -> None:
     same(sample.calibrate(targets, method="entropy", **TIGHT), sample.rake(targets, **TIGHT))
 
@@ -118,6 +120,7 @@ def test_bounds_that_do_not_bind_change_nothing(sample: sv.Sample, method: str) 
 
 
 @pytest.mark.parametrize("method", METHODS)
+@pytest.mark.sampled
 def test_one_margin_crossed_is_its_cells(sample: sv.Sample, method: str) -> None:
     table = pd.DataFrame([(*c, t) for c, t in CELLS["sex", "age"].items()], columns=["sex", "age", "total"])
     data = sample.data.assign(cell=sample.data["sex"] * 10 + sample.data["age"])
@@ -129,6 +132,7 @@ def test_one_margin_crossed_is_its_cells(sample: sv.Sample, method: str) -> None
 
 
 @pytest.mark.parametrize("method", METHODS)
+@pytest.mark.sampled
 def test_the_order_of_margins_and_categories_does_not_matter(sample: sv.Sample, method: str) -> None:
     turned = {v: dict(reversed(t.items())) for v, t in reversed(MARGINS.items())}
     one, other = (sample.calibrate(t, **METHODS[method], **TIGHT) for t in (MARGINS, turned))
@@ -142,6 +146,7 @@ IN_WAVES = {
 
 
 @pytest.mark.parametrize("method", METHODS)
+@pytest.mark.sampled
 def test_crossed_margins_within_waves_are_a_calibration_of_each_wave(rows: pd.DataFrame, method: str) -> None:
     """Waves as strata of a design without clusters: then each wave alone gives its own standard error too."""
     whole = sv.Sample(rows, weights="w", strata="wave").calibrate(IN_WAVES, within="wave", **METHODS[method], **TIGHT)
@@ -171,6 +176,7 @@ def in_groups(rows: pd.DataFrame) -> sv.Targets:
 @pytest.mark.crossed
 @pytest.mark.parametrize("method", ["linear", "raking", "raking, bounded"])
 @pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.sampled
 def test_a_known_total_has_no_variance_under_any_design(rows: pd.DataFrame, design: str, method: str) -> None:
     s = sv.Sample(rows, **DESIGNS[design]).calibrate(in_groups(rows), **METHODS[method], **TIGHT)
     free = sv.Sample(rows, **DESIGNS[design])
@@ -311,6 +317,7 @@ def test_sums_within_groups(sample: sv.Sample) -> None:
         "string",
     ],
 )
+@pytest.mark.sampled
 def test_a_margin_of_every_kind_of_column(rows: pd.DataFrame, sample: sv.Sample, kind: str) -> None:
     sex = rows["sex"]
     columns = {

@@ -133,6 +133,7 @@ def test_weights_are_those_of_r(rows: pd.DataFrame, what: str) -> None:
 
 
 @pytest.mark.parametrize("what", SAME_WEIGHTS)
+@pytest.mark.sampled
 def test_other_ways_to_the_same_weights(rows: pd.DataFrame, what: str) -> None:
     same_as, calibrated = SAME_WEIGHTS[what]
     s = calibrated(sample(rows, "strat_clus", same_as))
@@ -172,6 +173,7 @@ EVERYWHERE = ("poststratify", "raking", "linear_trips", "integrated_raking")
         if not c.startswith("twice")
     ],
 )
+@pytest.mark.sampled
 def test_estimates_after_calibration_are_those_of_r(rows: pd.DataFrame, design: str, what: str) -> None:
     holds(CALIBRATIONS[what](sample(rows, design, what)), f"{design}/{what}")
 
@@ -179,6 +181,7 @@ def test_estimates_after_calibration_are_those_of_r(rows: pd.DataFrame, design: 
 @pytest.mark.crossed
 @pytest.mark.parametrize("what", ["twice", "twice_linear"])
 @pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.sampled
 def test_two_calibrations_are_those_of_r_taken_off_from_the_last_to_the_first(
     rows: pd.DataFrame, design: str, what: str
 ) -> None:
@@ -242,6 +245,7 @@ def test_a_limit_in_medians_is_that_of_r(rows: pd.DataFrame) -> None:
 
 @pytest.mark.parametrize("what", TRIMMED)
 @pytest.mark.parametrize("design", but_one_slow(DESIGNS))
+@pytest.mark.sampled
 def test_estimates_after_trimming_are_those_of_r(rows: pd.DataFrame, design: str, what: str) -> None:
     order = "/reversed" if what.startswith("trim_twice") else ""
     holds(trimmed(rows, design, what), f"{design}/{what}{order}")
@@ -286,6 +290,7 @@ EACH: dict[str, Callable[[sv.Sample], sv.Sample]] = {
 
 @pytest.mark.parametrize("what", EACH)
 @pytest.mark.parametrize("replicates", but_one_slow(REPLICATED))
+@pytest.mark.sampled
 def test_replicates_are_calibrated_one_by_one(rows: pd.DataFrame, replicates: str, what: str) -> None:
     """For "raked" R's rake() is the oracle: of replicates it is right, as no regression is involved."""
     s = EACH[what](REPLICATED[replicates](rows))
@@ -294,6 +299,7 @@ def test_replicates_are_calibrated_one_by_one(rows: pd.DataFrame, replicates: st
 
 
 @pytest.mark.parametrize("what", EACH)
+@pytest.mark.sampled
 def test_it_does_not_matter_whether_replicates_come_before_or_after(rows: pd.DataFrame, what: str) -> None:
     s = EACH[what](sample(rows, "strat_clus")).replicates("JKn")
     for verb, estimate in REPLICATE_VERBS.items():
@@ -324,6 +330,7 @@ def shrunk(targets: dict[str, dict[Any, float]]) -> dict[str, dict[Any, float]]:
     ],
     ids=["plain", "poststratify", "raking", "linear"],
 )
+@pytest.mark.sampled
 def test_balanced_half_samples(
     rows: pd.DataFrame, what: str, calibrated: Callable[[sv.Sample], sv.Sample], ours: bool
 ) -> None:

@@ -79,6 +79,7 @@ def test_weights_are_those_of_r(rows: pd.DataFrame, how: str) -> None:
 @pytest.mark.parametrize("design", DESIGNS)
 @pytest.mark.parametrize("how", HOW)
 @pytest.mark.parametrize("raked", [False, True], ids=["alone", "raked"])
+@pytest.mark.sampled
 def test_linearised_standard_errors_are_those_of_r(rows: pd.DataFrame, design: str, how: str, raked: bool) -> None:
     """R's svytotal of row values over everybody drawn; see weighting.R for how they come about."""
     s = sampled(rows, design).adjust_nonresponse(**HOW[how])
@@ -126,6 +127,7 @@ def influence_of_mean(s: sv.Sample, rows: pd.DataFrame, on: np.ndarray, inside: 
 
 
 @pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.sampled
 def test_domain_means_in_classes(rows: pd.DataFrame, design: str) -> None:
     on, w = (rows["disposition"] == 1.1).to_numpy(), rows["w"].to_numpy()
     s = sampled(rows, design).adjust_nonresponse(["ward", "sex"])
@@ -137,6 +139,7 @@ def test_domain_means_in_classes(rows: pd.DataFrame, design: str) -> None:
 
 
 @pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.sampled
 def test_domain_means_with_the_propensity_itself(rows: pd.DataFrame, design: str) -> None:
     on, w = (rows["disposition"] == 1.1).to_numpy(), rows["w"].to_numpy()
     s = sampled(rows, design).adjust_nonresponse(model="C(age) + trips", classes=None)
@@ -243,6 +246,7 @@ def test_two_files_are_one_sample(mixed: pd.DataFrame) -> None:
     ],
     ids=str,
 )
+@pytest.mark.sampled
 def test_a_file_of_other_types_gives_the_same_weights(mixed: pd.DataFrame, types: dict[str, Any]) -> None:
     on = np.isin(mixed["disposition"], [1.1, 1.2])
     here, away = mixed[on], mixed[~on].drop(columns=["q1", "trips"])
@@ -253,6 +257,7 @@ def test_a_file_of_other_types_gives_the_same_weights(mixed: pd.DataFrame, types
 
 
 @pytest.mark.parametrize("types", ["Int64", "int64[pyarrow]", object, "category", "float64"], ids=str)
+@pytest.mark.sampled
 def test_whole_numbers_of_a_class_are_the_same_in_every_type(mixed: pd.DataFrame, types: Any) -> None:
     mixed = mixed.assign(area=pd.factorize(mixed["ward"])[0] + 1)
     on = np.isin(mixed["disposition"], [1.1, 1.2])
@@ -681,6 +686,7 @@ def test_replicates_of_elements_are_made_afterwards(rows: pd.DataFrame) -> None:
 
 
 @pytest.mark.parametrize("options", [*HOW.values(), {"by": "ward", "model": "sex + C(age)", "classes": 2}])
+@pytest.mark.sampled
 def test_scale_of_weights_and_order_of_rows_do_not_matter(mixed: pd.DataFrame, options: dict[str, Any]) -> None:
     s = sampled(mixed).adjust_nonresponse(**options)
     larger = sampled(mixed.assign(w=mixed["w"] * 1e5)).adjust_nonresponse(**options)
@@ -808,6 +814,7 @@ def population() -> float:
     ],
     ids=["classes", "collapsed", "quintiles", "inverse", "quintiles of a wave"],
 )
+@pytest.mark.sampled
 def test_the_simulated_study_comes_nearer_to_the_register(
     residents: sv.Sample, others: pd.DataFrame, options: dict[str, Any]
 ) -> None:

@@ -106,6 +106,7 @@ def test_weights_are_those_of_r(rows: pd.DataFrame, answered: np.ndarray, how: s
 @pytest.mark.parametrize("after", ["", "/raked"], ids=["adjusted", "then raked"])
 @pytest.mark.parametrize("how", HOW)
 @pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.sampled
 def test_linearised_errors_know_of_the_adjustment(rows: pd.DataFrame, design: str, how: str, after: str) -> None:
     s = HOW[how](sv.Sample(rows, **DESIGNS[design]))
     s = raked(s) if after else s

@@ -75,6 +75,7 @@ def test_means_of_each_wave_do_not_change() -> None:
 @pytest.mark.crossed
 @pytest.mark.parametrize("raked", [False, True])
 @pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.sampled
 def test_a_common_factor_changes_totals_and_nothing_else(rows: pd.DataFrame, design: str, raked: bool) -> None:
     s = sv.Sample(rows, **DESIGNS[design])
     s = s.rake(MARGINS) if raked else s

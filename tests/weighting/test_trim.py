@@ -169,6 +169,7 @@ def held(s: sv.Sample, targets: dict[Any, Any], rtol: float = 1e-9) -> None:
 
 
 @pytest.mark.parametrize("method", ["rake", "linear", "logit", "entropy", "poststratify", "trips", "within", "unit"])
+@pytest.mark.sampled
 def test_totals_still_hold_after_trimming(rows: pd.DataFrame, method: str) -> None:
     targets: dict[Any, Any] = MARGINS
     s = sv.Sample(rows, **DESIGNS["strat_clus"])
@@ -326,6 +327,7 @@ def test_too_few_iterations_are_told_apart_from_limits_without_room(small: Any) 
 
 
 @pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.sampled
 def test_standard_errors_know_of_the_totals_after_trimming(rows: pd.DataFrame, design: str) -> None:
     s = sv.Sample(rows, **DESIGNS[design]).rake(MARGINS, tolerance=1e-12)
     t = s.trim(quantile=0.95)
@@ -365,6 +367,7 @@ def test_after_scaling_the_totals_are_not_forced_back(rows: pd.DataFrame) -> Non
 
 
 @pytest.mark.parametrize("method", ["bootstrap", "jackknife"])
+@pytest.mark.slow
 def test_trimmed_replicates_agree_roughly_with_linearisation(rows: pd.DataFrame, method: str) -> None:
     s = sv.Sample(rows, weights="w", strata="stratum", psu="cluster").replicates(
         method, n=400 if method == "bootstrap" else None, seed=2

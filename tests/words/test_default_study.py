@@ -67,6 +67,7 @@ def faults(text: str, lang: str, book: Codebook) -> Iterator[str]:
         ("w_design from 0.3", "en", "a column's name"),
     ],
 )
+@pytest.mark.sampled
 def test_a_fault_is_found(text: str, lang: str, found: str) -> None:
     book = Codebook.from_toml(default_study.RAW / "codebook.toml")
     assert any(fault.startswith(found) for fault in faults(text, lang, book))

@@ -112,6 +112,7 @@ def files(folder: Path, exhibit: Any, formats: Any, languages: Any = ("vi", "en"
 
 
 @pytest.mark.parametrize("name", ESTIMATED)
+@pytest.mark.sampled
 def test_no_word_or_number_of_a_table_depends_on_what_it_does_not_show(name: str) -> None:
     first: tuple[Any, ...] = ()
     usual, *others = HIDDEN

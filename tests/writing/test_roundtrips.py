@@ -100,6 +100,7 @@ def again(written: Any) -> Responses:
 @settings(max_examples=examples(60))
 @pytest.mark.parametrize("suffix", [".sav", ".zsav", ".csv", ".xlsx"])
 @given(before=responses())
+@pytest.mark.sampled
 def test_codes_come_back_as_they_were(tmp_path_factory: pytest.TempPathFactory, suffix: str, before: Responses) -> None:
     assume(suffix != ".xlsx" or before.data.iloc[-1].notna().any())
     after = again(before.write(tmp_path_factory.mktemp("w") / f"a{suffix}"))
@@ -110,6 +111,7 @@ def test_codes_come_back_as_they_were(tmp_path_factory: pytest.TempPathFactory, 
 @settings(max_examples=examples(60))
 @pytest.mark.parametrize("suffix", [".sav", ".dta", ".csv"])
 @given(before=responses())
+@pytest.mark.slow
 def test_kinds_of_missing_answers_come_back(
     tmp_path_factory: pytest.TempPathFactory, suffix: str, before: Responses
 ) -> None:
@@ -132,6 +134,7 @@ def test_kinds_of_missing_answers_come_back(
 @settings(max_examples=examples(30))
 @pytest.mark.parametrize("suffix", [".sav", ".dta", ".csv", ".xlsx", ".parquet"])
 @given(before=responses())
+@pytest.mark.sampled
 def test_a_second_run_gives_the_same_bytes(
     tmp_path_factory: pytest.TempPathFactory, suffix: str, before: Responses
 ) -> None:
@@ -168,6 +171,7 @@ def test_kinds_of_several_files_are_stacked(tmp_path: Path) -> None:
 @pytest.mark.crossed
 @pytest.mark.parametrize("suffix", [".sav", ".dta", ".parquet", ".csv"])
 @pytest.mark.parametrize("name", ["residents_2023", "businesses_2024"])
+@pytest.mark.sampled
 def test_the_simulated_study_comes_back(tmp_path: Path, suffix: str, name: str) -> None:
     raw = Path(__file__).parents[2] / "data" / "raw"
     clean = read(raw / f"{name}.sav", codebook=raw / "codebook.toml").recode_missing()

@@ -65,12 +65,12 @@ def property_text(text: str) -> str:
 
 
 def without_dates(path: str | os.PathLike[str]) -> None:
-    """Pack an archive again, in its own order, every entry dated 1 January 1980."""
+    """Pack an archive again, in its own order, every entry dated 1 January 1980; pictures are packed as they are."""
     with zipfile.ZipFile(path) as archive:
         entries = [(info.filename, archive.read(info)) for info in archive.infolist()]
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name, content in entries:
             info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            info.compress_type = zipfile.ZIP_DEFLATED
+            info.compress_type = zipfile.ZIP_STORED if name.endswith(".png") else zipfile.ZIP_DEFLATED
             info.external_attr = 0o644 << 16
             archive.writestr(info, content)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from survey.base.arrays import Array
-from survey.base.names import composed_value
+from survey.base.names import composed_value, label
 from survey.errors import ReadError, shorten
 
 __all__ = ["Area", "Areas", "read_areas"]
@@ -78,12 +78,12 @@ class Areas:
         return list(dict.fromkeys(k for area in self.areas for k in area.properties))
 
     def named(self, key: str) -> dict[str, list[Area]]:
-        """Areas by the text of a property; several features of one name are one area in parts."""
+        """Areas by the text of a property (3 for 3.0); several features of one name are one area in parts."""
         found: dict[str, list[Area]] = {}
         for area in self.areas:
             value = area.properties.get(key)
             if value is not None and not isinstance(value, Mapping | list):
-                found.setdefault(str(composed_value(value)), []).append(area)
+                found.setdefault(label(value), []).append(area)
         return found
 
 
@@ -113,6 +113,8 @@ def read_areas(source: str | os.PathLike[str] | Mapping[str, Any]) -> Areas:
     if isinstance(source, Mapping):
         name, content = "", source
         digest = sha256(json.dumps(source, sort_keys=True, default=str).encode("utf-8", "replace")).hexdigest()
+    elif not isinstance(source, str | os.PathLike):
+        raise _refused("A map is needed.", "", got=type(source).__name__, expected="the path of a GeoJSON file")
     else:
         name, raw = Path(source).name, _bytes(Path(source))
         digest, content = sha256(raw).hexdigest(), _parsed(raw, name)
@@ -248,6 +250,8 @@ def _area(feature: Mapping[str, Any], i: int, name: str) -> Area:
         properties.setdefault("id", feature["id"])
     where = f"{name}, feature {i + 1}" if name else f"feature {i + 1}"
     polygons = tuple(_polygons(feature.get("geometry"), where))
+    if not polygons and _kind(feature.get("geometry")) in _POLYGONS:
+        raise _refused("The polygons of a feature have no area.", where, expected="rings of three points and more")
     return Area({str(composed_value(str(k))): composed_value(v) for k, v in properties.items()}, polygons)
 
 
@@ -261,9 +265,9 @@ def _polygons(geometry: Any, where: str) -> Iterator[tuple[Array, ...]]:
     coordinates = _list(geometry.get("coordinates"), where)
     for polygon in coordinates if kind == "MultiPolygon" else [coordinates]:
         rings = [_ring(ring, where) for ring in _list(polygon, where)]
-        if rings:
+        if rings and _wide(rings[0]):  # simplified boundaries hold rings that shrank to a line
             # outer rings run one way and holes the other, so that a fill by winding leaves holes empty
-            yield (_turned(rings[0], 1), *(_turned(r, -1) for r in rings[1:]))
+            yield (_turned(rings[0], 1), *(_turned(r, -1) for r in rings[1:] if _wide(r)))
 
 
 def _list(value: Any, where: str) -> list[Any]:
@@ -289,9 +293,16 @@ def _ring(points: Any, where: str) -> Array:
         raise _refused("A coordinate is not a finite number.", where, got="NaN or infinity")
     if len(ring) > 1 and (ring[0] == ring[-1]).all():
         ring = ring[:-1]
-    if len(np.unique(ring, axis=0)) < 3:
-        raise _refused("A ring of a polygon has fewer than three points.", where, got=f"{len(np.unique(ring, axis=0))}")
     return ring
+
+
+def _wide(ring: Array) -> bool:
+    """Whether the points of a ring are more than one line."""
+    different = np.unique(ring, axis=0)
+    if len(different) < 3:
+        return False
+    side, rest = different[-1] - different[0], different[1:-1] - different[0]
+    return bool((side[0] * rest[:, 1] != side[1] * rest[:, 0]).any())
 
 
 def signed_area(ring: Array) -> float:

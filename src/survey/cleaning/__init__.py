@@ -13,6 +13,7 @@ from survey.cleaning.missing import recode_missing
 from survey.cleaning.missing_plan import MissingPlan
 from survey.cleaning.nonanswers import declare_missing
 from survey.cleaning.numbers import to_number
+from survey.cleaning.open_answers import code_answers
 from survey.cleaning.recoding import band, derive, recode
 from survey.cleaning.reshaping import reshape
 from survey.cleaning.reversing import reverse
@@ -30,6 +31,7 @@ __all__ = [
     "append",
     "band",
     "check",
+    "code_answers",
     "collapse_copies",
     "declare_missing",
     "declare_select_all",

@@ -72,12 +72,14 @@ _LONGEST = 90  # letters of a name: two lines of a table's first column, or of a
 
 
 def shortened(text: str, longest: int = _LONGEST) -> str:
-    """A wording as a name: cut after a word, with an ellipsis; a single long word stays whole."""
+    """A wording as a name: cut after a word, with an ellipsis; a single long word stays whole, if it can be a word."""
     if len(text) <= longest:
         return text
     cut = text[:longest].rfind(" ")
     cut = text.find(" ") if cut <= 0 else cut
-    return text if cut <= 0 else text[:cut].rstrip(" ,;:.–-(“") + " …"
+    if not 0 < cut <= 2 * longest:  # no word is that long
+        return text if len(text) <= 2 * longest else f"{text[:longest]}…"
+    return text[:cut].rstrip(" ,;:.–-(“") + " …"
 
 
 _NUMBERED = re.compile(r"^\s*(?:câu|mục|q|question|item)?\s*\d+\w?\s*[.:)\-–]\s+", re.IGNORECASE)

@@ -18,9 +18,9 @@ from survey.base.arrays import Array, t_interval_factor, t_pvalue
 from survey.base.catalogue import Note
 from survey.base.max_t import MaxT, max_t, max_t_of_pairs
 from survey.core.adjusting import adjust_pvalues
-from survey.core.estimates_data import E
+from survey.core.estimates_data import E, EstimatesData
 
-__all__ = ["DifferenceMatrix", "differences", "family_names", "simultaneous"]
+__all__ = ["DifferenceMatrix", "differences", "errors_longer", "family_names", "simultaneous"]
 
 Ints = NDArray[np.int64]
 _DENSE = 1_000_000
@@ -110,9 +110,13 @@ def differences(
         p_adjusted[at] = np.nan
         sure = np.flatnonzero(np.isfinite(p_value[at]))
         if len(sure):
-            largest = max_t_of_pairs(covariance, i[sure], j[sure])
-            p_adjusted[at[sure]] = _together(largest, p_value[at[sure]])
-            factor[at[sure]] = t_interval_factor(largest.each_level(self.level), df[at[sure]])
+            i, j, where = i[sure], j[sure], at[sure]
+            longer = np.ones(len(sure))
+            if len(sure) > 1:
+                covariance, longer = _believed(self, rows, covariance, i, j)
+            largest = max_t_of_pairs(covariance, i, j)
+            p_adjusted[where] = _together(largest, t_pvalue(statistics[where] / longer, df[where]))
+            factor[where] = t_interval_factor(largest.each_level(self.level), df[where]) * longer
 
     for at in np.split(order, ends[:-1]):
         judge(at)
@@ -152,6 +156,28 @@ def differences(
     )
 
 
+def _believed(self: EstimatesData, rows: Ints, covariance: Array, i: Ints, j: Ints) -> tuple[Array, Array]:
+    """Covariance of rows as it would be on average, and by how much that makes the errors of differences longer.
+
+    Variances of few clusters are too small on average (see `Support.expected_variance`). One test at 5% hardly feels
+    it, but the largest of many is far out in the tail, where some percent of an error change the chance by a fifth.
+    """
+    if self.support is None:
+        return covariance, np.ones(len(i))
+    expected = self.support.expected_variance(rows)
+    away = 1 / np.sqrt(np.where(np.isnan(expected), 1.0, expected))
+    longer = covariance * away * away[:, None]
+    before, after = (np.diag(c)[i] + np.diag(c)[j] - 2 * c[i, j] for c in (covariance, longer))
+    return longer, np.sqrt(after / before)
+
+
+def errors_longer(self: EstimatesData, first: Ints, second: Ints) -> Array:
+    """By how much max-t takes the standard errors of differences to be longer than they are estimated: (k,)."""
+    rows, place = np.unique(np.concatenate([first, second]), return_inverse=True)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return _believed(self, rows, self.covariance_of(rows), place[: len(first)], place[len(first) :])[1]
+
+
 def _together(largest: MaxT, p: Array) -> Array:
     """Simultaneous p-values from those of single comparisons.
 
@@ -163,8 +189,11 @@ def _together(largest: MaxT, p: Array) -> Array:
     return largest.tail(-ndtri(np.maximum(p, 1e-300) / 2), np.inf)
 
 
-def simultaneous(table: pd.DataFrame, covariance: Array, families: Ints, level: float) -> pd.DataFrame:
-    """A table of differences with max-t p-values and intervals within families, from their own covariance."""
+def simultaneous(table: pd.DataFrame, covariance: Array, families: Ints, level: float, longer: Array) -> pd.DataFrame:
+    """A table of differences with max-t p-values and intervals within families, from their own covariance.
+
+    `longer` is what `errors_longer` says of them.
+    """
     statistic, error, df, estimate = (table[c].to_numpy(float) for c in ("statistic", "std_error", "df", "estimate"))
     sure = np.isfinite(statistic) & (error > 0) & (df > 0)
     adjusted, half = np.full(len(table), np.nan), np.full(len(table), np.nan)
@@ -172,8 +201,9 @@ def simultaneous(table: pd.DataFrame, covariance: Array, families: Ints, level: 
         at = np.flatnonzero(sure & (families == family))
         if len(at):
             largest = max_t(covariance[np.ix_(at, at)])
-            adjusted[at] = _together(largest, t_pvalue(statistic[at], df[at]))
-            half[at] = t_interval_factor(largest.each_level(level), df[at]) * error[at]
+            by = longer[at] if len(at) > 1 else np.ones(1)
+            adjusted[at] = _together(largest, t_pvalue(statistic[at] / by, df[at]))
+            half[at] = t_interval_factor(largest.each_level(level), df[at]) * error[at] * by
     low, high = (np.where(sure, estimate + sign * half, table[c]) for sign, c in ((-1, "conf_low"), (1, "conf_high")))
     return table.assign(p_adjusted=adjusted, conf_low=low, conf_high=high)
 

@@ -347,11 +347,18 @@ KINDS: dict[str, Kind] = {
         Kind("weight_distribution", title="weight_distribution", exhibits=("table", "weights"), quantities=_BINS),
         Kind("weight_effects", "item", binary=True, title="weight_effects", quantities=_EFFECTS),
         Kind("margins", title="margins", exhibits=("table", "love"), quantities=_GAPS),
+        Kind("methods", title="methods", exhibits=("methods",), quantities={"value": "number"}),
         # of a survey that is planned
         Kind("power", title="power", exhibits=("table", "power"), quantities=_POWER),
         Kind("precision", title="precision", exhibits=("table", "power"), quantities=_PRECISION),
         # of what is published
         Kind("hidden", title="hidden", exhibits=("table",), quantities=_HIDDEN),
+        Kind(
+            "fieldwork",
+            title="fieldwork",
+            exhibits=("table", "fieldwork"),
+            quantities={"responses": "count", "cumulative": "count"},
+        ),
         Kind("quality", title="quality", exhibits=("table", "quality"), quantities=_QUALITY),
     )
 }

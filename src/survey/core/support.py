@@ -81,6 +81,36 @@ class Support:
         clusters = members.sum() if self.elements else np.count_nonzero(members)
         return float(min(clusters - len(np.unique(self.strata[members > 0])), self.most) + 1 - len(groups))
 
+    def expected_variance(self, rows: NDArray[np.int64]) -> Array:
+        """Mean of the estimated variance of each row over the true one, were all clusters as large and as alike.
+
+        A domain's clusters deviate from the mean of the domain, which they made themselves: of m clusters among the
+        many of a stratum, their squares are short of a share 1/m that the stratum's n / (n - 1) does not give back.
+        Where the domain has all clusters of its strata this is 1, as it is with replicates, which are not short of it.
+
+        Returns
+        -------
+        array (rows,)
+            Above 0 and at most 1; NaN where a row stands on one cluster.
+        """
+        if self.fixed is not None or np.isfinite(self.most):
+            return np.ones(len(rows))
+        order = np.argsort(self.strata, kind="stable")
+        starts = np.flatnonzero(np.r_[True, np.diff(self.strata[order]) > 0])
+        members = self.members[:, rows]
+        if self.elements:
+            _, firsts = np.unique(self.groups, return_index=True)
+            drawn = self.members[order][:, firsts].sum(axis=1, keepdims=True)
+        else:
+            members, drawn = members > 0, np.ones((len(order), 1))
+        inside = np.add.reduceat(members[order].astype(float), starts, axis=0)
+        n, m = np.add.reduceat(drawn.astype(float), starts, axis=0), inside.sum(axis=0)
+        n = np.maximum(n, inside)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            of_each = np.where(n > 1, n / (n - 1) * (1 - 1 / m - 1 / n + inside / (m * n)), 1.0)
+            found = (inside * of_each).sum(axis=0) / m
+        return np.where(found > 0, np.minimum(found, 1.0), np.nan)
+
     def pair_df(self, first: NDArray[np.int64], second: NDArray[np.int64]) -> Array:
         """Degrees of freedom of differences of two rows each, as `joint_df` gives them one by one."""
         apart = (self.groups[first] != self.groups[second]).astype(float)

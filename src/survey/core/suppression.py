@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from survey.base.arrays import Array
 
-__all__ = ["complementary", "determined"]
+__all__ = ["complementary", "determined", "linked"]
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -112,6 +112,51 @@ def _best(helps: Ints, free: Bools, n: Array) -> int | None:
     """The cell that is in most of the lines, and of those the smallest."""
     at = np.flatnonzero(free & (helps > 0))
     return int(at[np.lexsort((n[at], -helps[at]))[0]]) if len(at) else None
+
+
+def linked(members: Bools, n: Array, shown: Bools, hidden: Bools) -> Bools:
+    """Which further cells to hide of tables of the same people side by side, some of whose cells overlap.
+
+    Parameters
+    ----------
+    members : bool array (cells, people)
+    n : array (cells,)
+        People in each. Of the cells that a hidden one follows from the smallest is hidden, the first of equal ones.
+    shown : bool array (cells,)
+    hidden : bool array (cells,)
+        Cells on too few answers.
+
+    Returns
+    -------
+    bool array (cells,)
+    """
+    further = np.zeros(len(n), bool)
+    small = np.flatnonzero(hidden & (n > 0))
+    atoms = np.unique(np.packbits(members, axis=0), axis=1, return_index=True)[1]
+    sets = members[:, atoms].astype(float)
+    everyone = sets.any(axis=0, keepdims=True).astype(float)
+    while len(small):
+        at = np.flatnonzero(shown & ~further)
+        known = np.vstack([sets[at], everyone])
+        follows = small[determined(known, sets[small])]
+        if not len(follows):
+            break
+        used = _needed(known, sets[follows[0]])
+        used = [at[i] for i in used if i < len(at)]
+        if not used:
+            break
+        further[min(used, key=lambda i: (n[i], i))] = True
+    return further
+
+
+def _needed(known: Array, asked: Array) -> list[int]:
+    """So few of the known sums that what is asked follows from them, large ones left out first."""
+    use = list(range(len(known)))
+    for i in sorted(use, key=lambda i: -known[i].sum()):
+        others = [o for o in use if o != i]
+        if others and determined(known[others], asked[None])[0]:
+            use = others
+    return use
 
 
 def determined(known: Array, asked: Array) -> Bools:

@@ -43,13 +43,16 @@ class PooledEstimates(Estimates):
     def pairwise(self, adjust: str = "holm") -> PooledEstimates:
         """As `Estimates.pairwise`, pooled by Rubin's rules; adjusted after pooling."""
         from survey.core.contrasts import adjust_pvalues, alike_in
-        from survey.core.differences import family_names, simultaneous
+        from survey.core.differences import errors_longer, family_names, simultaneous
 
         pooled = self._named(pool([e.pairwise("none") for e in self.completed]))
         keys = alike_in(pooled)
         if adjust == "max-t":
-            families = family_names(pooled.table, keys)[0]
-            table = simultaneous(pooled.table, pooled.covariance, families, self.level)
+            families, of_pairs = family_names(pooled.table, keys)[0], pooled.completed[0].contrast_matrix
+            assert of_pairs is not None  # made by pairwise
+            pairs = np.stack([np.argsort(row)[[0, -1]] for row in of_pairs])
+            longer = errors_longer(self.completed[0], pairs[:, 0], pairs[:, 1])
+            table = simultaneous(pooled.table, pooled.covariance, families, self.level, longer)
             return pooled.with_table(table, _covariance=pooled._covariance, adjust=adjust)
         p = pooled.table.groupby(keys, sort=False, dropna=False)["p_value"]
         table = pooled.table.assign(p_adjusted=p.transform(lambda v: adjust_pvalues(v.to_numpy(), adjust)))

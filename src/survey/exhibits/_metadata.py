@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from survey.base import catalogue
 from survey.exhibits.exhibit import Exhibit
-
-if TYPE_CHECKING:
-    from PIL.PngImagePlugin import PngInfo
 
 __all__ = ["png_words", "xmp"]
 
@@ -46,14 +42,10 @@ def xmp(exhibit: Exhibit) -> bytes:
     return _PACKET.format(properties="\n".join(properties)).encode("utf-8")
 
 
-def png_words(exhibit: Exhibit) -> PngInfo:
-    """Title, alternative text, caption, source, notes, hash as UTF-8 with their language (iTXt), and the same as XMP."""
-    from PIL.PngImagePlugin import PngInfo
-
+def png_words(exhibit: Exhibit) -> dict[str, tuple[str, str]]:
+    """Title, alternative text, caption, source, notes and hash with their language, by keyword; the same as XMP."""
+    lang = catalogue.text("language.tag", exhibit.lang)
     said = {"Title": exhibit.title, "Description": exhibit.alt, "Caption": exhibit.caption, "Source": exhibit.source}
-    words, lang = PngInfo(), catalogue.text("language.tag", exhibit.lang)
-    for key, text in {**said, "Notes": " ".join(exhibit.notes), "Comment": exhibit.hash}.items():
-        if text:
-            words.add_itxt(key, text, "" if key == "Comment" else lang)
-    words.add_itxt("XML:com.adobe.xmp", xmp(exhibit).decode("utf-8"))
-    return words
+    said["Notes"] = " ".join(exhibit.notes)
+    words = {key: (text, lang) for key, text in said.items() if text}
+    return {**words, "Comment": (exhibit.hash, ""), "XML:com.adobe.xmp": (xmp(exhibit).decode("utf-8"), "")}

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-__all__ = ["tagged", "without_layout_tables"]
+__all__ = ["lean_fonts", "tagged"]
 
 _TRAILER = re.compile(rb"trailer\s*<<\s*/Size (\d+) /Root (\d+) 0 R([^>]*)>>\s*startxref\s*(\d+)\s*%%EOF\s*$")
 _PAGE = re.compile(rb"(\d+) 0 obj\s*<<( /Type /Page [^>]*?/MediaBox (\[[^\]]*\])[^>]*?) /Contents (\d+) 0 R")
@@ -76,19 +77,24 @@ def _text(text: str) -> bytes:
 
 
 @contextmanager
-def without_layout_tables() -> Iterator[None]:
-    """The letters put into a PDF without what sets them in line: matplotlib has done so, and a PDF keeps places.
+def lean_fonts() -> Iterator[None]:
+    """Letters are put into a PDF without what sets them in line: matplotlib has done so, and a PDF keeps places.
 
-    Following all that a letter may be replaced by took nine tenths of the time in which a font is cut to its letters.
+    Following all that a letter may be replaced by took most of the time in which a font is cut to its letters.
     """
-    from fontTools.subset import Options
+    from fontTools import subset
 
-    kept = getattr(Options, "_drop_tables_default", None)
-    if kept is None:
-        yield
-        return
-    Options._drop_tables_default = [*kept, "GSUB", "GPOS", "GDEF", "BASE", "MATH", "kern"]
+    whole = subset.load_font
+
+    def lean(*arguments: Any, **more: Any) -> Any:
+        font = whole(*arguments, **more)
+        for table in ("GSUB", "GPOS", "GDEF", "BASE", "MATH", "kern"):
+            if table in font:
+                del font[table]
+        return font
+
+    subset.load_font = lean
     try:
         yield
     finally:
-        Options._drop_tables_default = kept
+        subset.load_font = whole

@@ -7,9 +7,14 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from survey.exhibits import theme
+from survey.exhibits._crop import bare_dots
 from survey.exhibits._metadata import png_words, xmp
 from survey.exhibits._pdf import tagged
+from survey.exhibits._png import png
 from survey.exhibits._svg import described
 from survey.exhibits.exhibit import Exhibit
 
@@ -36,6 +41,7 @@ class Picture:
     def __init__(self, exhibit: Exhibit) -> None:
         self.exhibit = exhibit
         self._figures: dict[str, Figure] = {}
+        self._drawn: dict[float, NDArray[np.uint8]] = {}
         self._coded: dict[tuple[str, float], bytes] = {}
 
     def figure(self, frame: str) -> Figure:
@@ -47,9 +53,20 @@ class Picture:
     def png(self, frame: str, dpi: float) -> bytes:
         """The picture in dots, with title, alternative text and source in it."""
         if (frame, dpi) not in self._coded:
-            figure = self.figure(frame)
-            self._coded[frame, dpi] = theme.to_bytes(figure, "png", dpi=dpi, words=png_words(self.exhibit))
+            self._coded[frame, dpi] = png(self._dots(frame, dpi), dpi, png_words(self.exhibit))
         return self._coded[frame, dpi]
+
+    def _dots(self, frame: str, dpi: float) -> NDArray[np.uint8]:
+        """Of the bare picture those of the full one, where they are the same, whatever it is drawn for."""
+        sizes = theme.style(str(self.exhibit.options.get("width") or "full"))
+        if frame == "full" or sizes.height is None:
+            if dpi not in self._drawn:
+                self._drawn[dpi] = theme.dots(self.figure("full"), dpi)
+            whole = self._drawn[dpi]
+            bare = whole if frame == "full" else bare_dots(self.figure("full"), whole, dpi)
+            if bare is not None:
+                return bare
+        return theme.dots(self.figure(frame), dpi)
 
     def svg(self, frame: str) -> str:
         """The drawing with its text as text; it names itself to screen readers."""

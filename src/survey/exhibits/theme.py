@@ -13,18 +13,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from survey.base.arguments import one_of
 from survey.errors import ExportError
-from survey.exhibits._pdf import without_layout_tables
+from survey.exhibits._pdf import lean_fonts
+from survey.exhibits._png import png
 from survey.exhibits._svg import with_text
 from survey.exhibits.letters import font
 
 if TYPE_CHECKING:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
-    from PIL.PngImagePlugin import PngInfo
 
-__all__ = ["SCREEN_DPI", "SIZES", "WIDTHS", "Style", "diverging", "font", "rules", "style", "to_bytes"]
+__all__ = ["SCREEN_DPI", "SIZES", "WIDTHS", "Style", "diverging", "dots", "font", "rules", "style", "to_bytes"]
 
 SCREEN_DPI = 144
 _DRAWING = threading.RLock()
@@ -168,18 +170,18 @@ def to_bytes(
     *,
     dpi: float | None = None,
     metadata: Mapping[str, Any] | None = None,
-    words: PngInfo | None = None,
+    words: Mapping[str, tuple[str, str]] | None = None,
 ) -> bytes:
     """The file a figure makes, the same bytes on every run: no dates, no program versions, fixed ids.
 
-    What a PNG says of itself comes as `words`, what others say as `metadata`.
+    What a PNG says of itself comes as `words` (text and language by keyword), what others say as `metadata`.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    with rules(), without_layout_tables():
-        canvas = FigureCanvasAgg(figure)
-        if format == "png":
-            return _png(canvas, dpi or figure.dpi, words)
+    if format == "png":
+        return png(dots(figure, dpi or figure.dpi), dpi or figure.dpi, words or {})
+    with rules(), lean_fonts():
+        FigureCanvasAgg(figure)
         blank: dict[str, Any] = {
             "svg": {"Date": None, "Creator": None},
             "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
@@ -191,18 +193,16 @@ def to_bytes(
     return stream.getvalue()
 
 
-def _png(canvas: FigureCanvasAgg, dpi: float, words: PngInfo | None) -> bytes:
-    """The dots without their opacity, all of it full: smaller than what `savefig` writes, and sooner made."""
-    from PIL import Image
+def dots(figure: Figure, dpi: float) -> NDArray[np.uint8]:
+    """The figure in dots (height, width, 4): red, green, blue and opacity, 0-255."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    figure, before, stream = canvas.figure, canvas.figure.dpi, io.BytesIO()
-    try:
-        figure.dpi = dpi
-        canvas.draw()  # type: ignore[no-untyped-call]
-        size = canvas.get_width_height(physical=True)
-        drawn = canvas.buffer_rgba()  # type: ignore[no-untyped-call]
-        dots = Image.frombuffer("RGBA", size, drawn, "raw", "RGBA", 0, 1).convert("RGB")
-    finally:
-        figure.dpi = before
-    dots.save(stream, "png", dpi=(dpi, dpi), pnginfo=words, compress_level=3)
-    return stream.getvalue()
+    before = figure.dpi
+    with rules():
+        canvas = FigureCanvasAgg(figure)
+        try:
+            figure.dpi = dpi
+            canvas.draw()  # type: ignore[no-untyped-call]
+            return np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+        finally:
+            figure.dpi = before

@@ -6,6 +6,7 @@ A figure never sees data: what it shows was estimated before, with its design.
 from survey.exhibits import theme
 from survey.figures._benchmark import benchmark
 from survey.figures._effect import effect
+from survey.figures._fieldwork import fieldwork
 from survey.figures._forest import forest
 from survey.figures._heat import heat
 from survey.figures._histogram import histogram
@@ -32,6 +33,7 @@ __all__ = [
     "benchmark",
     "contrasts",
     "effect",
+    "fieldwork",
     "forest",
     "heat",
     "histogram",

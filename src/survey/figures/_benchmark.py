@@ -21,7 +21,7 @@ from survey.errors import ExportError
 from survey.exhibits import theme
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.exhibits.theme import Style
-from survey.figures._canvas import compose
+from survey.figures._canvas import compose, text_width
 from survey.figures._references import Given, references_of
 from survey.figures._rows_body import Column, Mark, RowsBody, RowsPlot, Rule, look
 from survey.figures._vertical import span
@@ -214,6 +214,8 @@ def _plot(exhibit: Exhibit, sizes: Style) -> RowsPlot:
     reach = f * float(t_interval_factor(e.level, np.inf)) * _errors(e)
     single = bool(exhibit.options.get("one_value"))
     colour, name = theme.SERIES[0], _name(exhibit)
+    if text_width(name, sizes.base) > 0.6 * sizes.width:  # the notes have it whole
+        name = loc.heading("reference", lang)
     tick = {**look(sizes, _OTHER, "D", False, 0.85)}
     marks: list[Mark] = []
     for k, (_, i) in enumerate(rows):
@@ -228,7 +230,7 @@ def _plot(exhibit: Exhibit, sizes: Style) -> RowsPlot:
     if single and np.isfinite(reference).any():
         x = float(reference[np.isfinite(reference)][0])
         r = float(reach[np.isfinite(reference)][0])
-        rules.append(Rule(x, f"{name}: {m.value(x / f, lang, digits)}", True, x - r, x + r))
+        rules.append(Rule(x, f"{_name(exhibit)}: {m.value(x / f, lang, digits)}", True, x - r, x + r))
     level = loc.level_word(e.level, lang)
     ci = loc.word("ci_short", lang, level=level)
     head = {"share": "%", "count": loc.word("total", lang)}.get(m.kind, loc.word(e.kind.heading, lang))

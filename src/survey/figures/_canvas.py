@@ -6,10 +6,12 @@ opposite: measure the text first, then give the plot what is left.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from survey.exhibits import theme
+from survey.exhibits._crop import Place, note_place
 from survey.exhibits.exhibit import Exhibit
 from survey.exhibits.letters import unit_width
 from survey.exhibits.theme import Style
@@ -34,6 +36,7 @@ def widest(texts: Sequence[str], size: float, weight: str = "normal") -> float:
 
 def wrap(text: str, width: float, size: float, weight: str = "normal") -> list[str]:
     """Break a label into the fewest lines that fit `width`, then as even as these can be; see `fill`."""
+    text = _within(text, _LONGEST_LABEL)
     lines = fill(text, width, size, weight)
     if len(lines) < 2:
         return lines
@@ -57,7 +60,7 @@ def fill(text: str, width: float, size: float, weight: str = "normal") -> list[s
     """
     lines: list[str] = []
     line = ""
-    for token in text.split(" "):
+    for token in _within(text, _LONGEST_TEXT).split(" "):
         for piece in _cut(token, width, size, weight):
             longer = f"{line} {piece}" if line else piece
             if not line or text_width(longer, size, weight) <= width:
@@ -68,6 +71,16 @@ def fill(text: str, width: float, size: float, weight: str = "normal") -> list[s
     return [*lines, line] if line else lines
 
 
+_LONGEST_LABEL, _LONGEST_TEXT = 500, 4000
+"""Letters that a picture has room for: of a label or title, of running text. Documents and metadata hold all of it."""
+
+
+def _within(text: str, most: int) -> str:
+    """A text on one line, its end left out where no picture could hold it."""
+    text = " ".join(text.splitlines())
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
 _SEAMS = "-/_.@–"
 
 
@@ -75,8 +88,7 @@ def _cut(token: str, width: float, size: float, weight: str) -> list[str]:
     """A word in pieces that fit: after a sign inside it (of an address, a compound), else with a hyphen."""
     pieces = []
     while len(token) > 2 and text_width(token, size, weight) > width:
-        room = range(2, len(token))
-        end = max((i for i in room if text_width(token[:i], size, weight) <= width), default=1)
+        end = max(1, bisect_right(range(2, len(token)), width, key=lambda i: text_width(token[:i], size, weight)) + 1)
         seam = max((i for i in range(end // 2, end + 1) if i and token[i - 1] in _SEAMS), default=0)
         hyphen = "" if seam else "-"
         while not seam and end > 1 and text_width(token[:end] + hyphen, size, weight) > width:
@@ -205,6 +217,9 @@ def compose(exhibit: Exhibit, frame: str, make: Callable[[Style], Body]) -> Figu
         for lines, size, weight, colour, gap in head:
             top += canvas.block(sizes.margin, top, lines, size, sizes.pitch(size), weight=weight, colour=colour) + gap
         body.draw(canvas, top, room)
+        if sizes.height is None:  # on a slide the body fills what title and notes leave: without them it is another
+            gaps = (head[-1][4] if head else sizes.margin, foot[0][4] if foot else sizes.margin)
+            note_place(canvas.figure, Place(top, room, *gaps, sizes.margin))
         top += room
         for lines, size, weight, colour, gap in foot:
             top += gap

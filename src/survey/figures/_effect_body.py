@@ -108,7 +108,8 @@ class EffectBody(Body):
         counts = [np.histogram(shown[kind], edges)[0] for kind in (~extreme, extreme)]
         middle, wide = (edges[1:] + edges[:-1]) / 2, np.diff(edges)
         for own, colour in zip(counts, (_PLAIN, _EXTREME), strict=True):
-            axes.bar(middle, own, 0.88 * wide, color=colour, linewidth=0, zorder=2)
+            at_all = own > 0
+            axes.bar(middle[at_all], own[at_all], 0.88 * wide[at_all], color=colour, linewidth=0, zorder=2)
         most = float(max(1, (counts[0] + counts[1]).max()))
         axes.set_ylim(0, 1.05 * most)
         horizontal(axes, -reach, reach, width, sizes, self.lang, loc.signed)

@@ -69,7 +69,7 @@ def map(  # what a reader calls it
         The grouping column of areas; when not given, the one whose values or labels the map names.
     key : str, optional
         The property of the file that names an area, by code or by label; when not given, the one that names most.
-        Both Unicode forms of a name are one, and 3, 3.0 and "3" are.
+        Both Unicode forms of a name are one, and 3, 3.0, "3" and "0003" are.
     classes : int or sequence of float
         How many shades, 2 to 7; or the limits between them, unrounded and in the units of e.table (shares in 0-1).
     method : {"quantile", "equal"}, optional
@@ -176,7 +176,7 @@ def _column(e: ResultData, areas: Areas, asked: str | None, key: str | None) -> 
 def _spellings(e: ResultData, column: str, row: int) -> list[str]:
     """What an area of the estimates may be called in a file: its code, and its labels in every language."""
     value = e.table[column].iloc[row]
-    names = [same(value)]
+    names = [same(value), _without_zeros(same(value))]
     if column in e.by:
         names += [same(e.codebook.label(column, value, lang)) for lang in LANGUAGES]
         return names
@@ -195,8 +195,16 @@ def _best(areas: Areas, spelled: list[list[str]], key: str | None) -> dict[str, 
         named: dict[str, list[Area]] = {}
         for text, parts in areas.named(name).items():
             named.setdefault(same(text), []).extend(parts)
+        # spreadsheets make 1 of the official code 00001
+        short = {_without_zeros(text): parts for text, parts in named.items()}
+        named = {**short, **named} if len(short) == len(named) else named
         each.append((sum(any(s in named for s in names) for names in spelled), named))
     return max(each, key=lambda pair: pair[0], default=(0, {}))[1]
+
+
+def _without_zeros(code: str) -> str:
+    """A code of digits without its leading zeros; any other name as it is."""
+    return code.lstrip("0") or "0" if code.isdecimal() else code
 
 
 def _not_named(

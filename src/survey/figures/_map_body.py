@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -128,8 +129,9 @@ class MapBody(Body):
         units = [(u, [p for area in own for p in self.plan.placed(area, inner, room)]) for u, own in self.shapes if own]
         for unit, polygons in [*units, *((None, self.plan.placed(area, inner, room)) for area in self.others)]:
             placed.append((size_of(polygons), unit, polygons))
-        for order, (_, unit, polygons) in enumerate(sorted(placed, key=lambda entry: -entry[0])):
-            self._area(axes, unit, polygons, 1 + order / (len(placed) + 1))
+        placed.sort(key=lambda entry: -entry[0])
+        for order, (look, run) in enumerate(groupby(placed, key=lambda entry: self._look(entry[1]))):
+            self._areas(axes, look, [polygons for _, _, polygons in run], 1 + order / (len(placed) + 1))
         for unit, polygons in units:
             self._label(axes, unit, polygons)
         below = top + room + 0.6 * sizes.base
@@ -145,21 +147,19 @@ class MapBody(Body):
             return _GROUND, _FEW
         return self.classes.colours[self.classes.of(unit.estimate)], _UNSURE if self._unsure(unit) else ""
 
-    def _area(self, axes: Axes, unit: Unit | None, polygons: Any, order: float) -> None:
+    def _areas(self, axes: Axes, look: tuple[str, str], shapes: Sequence[Any], order: float) -> None:
+        """Areas of one look, as one path: a thousand hatched ones of a country would take a minute."""
         from matplotlib.collections import PathCollection
 
-        colour, hatch = self._look(unit)
-        thin = 0.06 * self.sizes.base
-        path = path_of(polygons)
+        colour, hatch = look
+        paths = [path_of([polygon for polygons in shapes for polygon in polygons])]
         ink = _BORDER if hatch != _UNSURE else ink_on(colour)
         # the hatch has the colour of the edge: the edge is drawn again above it, in one colour for all
-        axes.add_collection(
-            PathCollection([path], facecolors=[colour], edgecolors=[ink], hatch=hatch or None, lw=0, zorder=order),
-            autolim=False,
-        )
-        axes.add_collection(
-            PathCollection([path], facecolors="none", edgecolors=[_BORDER], lw=thin, zorder=order), autolim=False
-        )
+        fill = PathCollection(paths, facecolors=[colour], edgecolors=[ink], hatch=hatch or None, lw=0, zorder=order)
+        thin = 0.06 * self.sizes.base
+        line = PathCollection(paths, facecolors="none", edgecolors=[_BORDER], lw=thin, zorder=order)
+        axes.add_collection(fill, autolim=False)
+        axes.add_collection(line, autolim=False)
 
     def _label(self, axes: Axes, unit: Unit, polygons: Any) -> None:
         """Name and number, the number alone, or nothing: what fits."""

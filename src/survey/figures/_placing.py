@@ -46,6 +46,8 @@ def place_labels(
     for i in np.argsort(apart.min(axis=1), kind="stable"):
         best, least = None, np.inf
         for ring in _RINGS:
+            if least < 1.5 * ring:  # no place so far away is better
+                break
             for order, (dx, dy) in enumerate(_AROUND):
                 w, h = sizes[i]
                 x = points[i, 0] + dx * (gap * ring + w / 2)

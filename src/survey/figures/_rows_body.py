@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Column", "Mark", "RowsBody", "RowsPlot", "Rule", "look"]
 
-_LEAST = 0.24
+_LEAST = 0.17
 """Part of the page's width that the plot keeps at least: columns that leave less are left to the table."""
 _FIRST = 0.2
 """What the first column must leave."""
@@ -126,14 +126,15 @@ class RowsBody(Body):
         size, small = sizes.base, sizes.small
         self.pitch = sizes.pitch(small)
         least = (1.3 if sizes.height else 1.5) * size + 0.35 * size
-        self.stub = Stub(plot.keys, sizes, 0.36, least, plot.headings)
+        self.stub = Stub(plot.keys, sizes, 0.32, least, plot.headings)
         self.left = sizes.margin + self.stub.width
         room = sizes.width - sizes.margin - self.left - 1.2 * size
         self.columns: list[Column] = []
         self.widths: list[float] = []
         for column in plot.columns:
             need = self._width(column) + 0.9 * size
-            if room - sum(self.widths) - need < (_LEAST if self.columns else _FIRST) * sizes.width:
+            least = max(_LEAST * sizes.width, 8 * size) if self.columns else _FIRST * sizes.width
+            if room - sum(self.widths) - need < least:
                 break
             self.columns.append(column)
             self.widths.append(need)
@@ -171,8 +172,10 @@ class RowsBody(Body):
         axes.set_ylim(rows, 0)
         self._axis(axes, bands, rows)
         self._rules(canvas, axes, bands, rows_top)
+        self._intervals(axes, slots)
         for mark in self.plot.marks:
-            self._mark(axes, mark, slots[mark.row])
+            if mark.look is not None and np.isfinite(mark.x):
+                axes.plot([mark.x], [_height(mark, slots)], linestyle="none", zorder=3, clip_on=False, **mark.look)
         for row, text in self.plot.said.items():
             self._say(axes, text, slots[row].centre)
         right = sizes.width - sizes.margin
@@ -221,17 +224,20 @@ class RowsBody(Body):
             start = rows_top - 0.25 * self.pitch - self.pitch * len(lines)
             canvas.block(at, start, lines, sizes.small, self.pitch, ha="center", colour=theme.INK)
 
-    def _mark(self, axes: Axes, mark: Mark, slot: Slot) -> None:
-        y = slot.centre + mark.shift * slot.height
-        if np.isfinite(mark.low) and np.isfinite(mark.high):
-            how: dict[str, Any] = {
-                "color": mark.colour,
-                "linewidth": mark.thick * self.sizes.base,
-                "solid_capstyle": "butt",
-            }
-            axes.plot([mark.low, mark.high], [y, y], zorder=2, **how)
-        if mark.look is not None and np.isfinite(mark.x):
-            axes.plot([mark.x], [y], linestyle="none", zorder=3, clip_on=False, **mark.look)
+    def _intervals(self, axes: Axes, slots: Sequence[Slot]) -> None:
+        """All intervals of one colour and thickness at once."""
+        sure = [m for m in self.plot.marks if np.isfinite(m.low) and np.isfinite(m.high)]
+        for colour, thick in dict.fromkeys((m.colour, m.thick) for m in sure):
+            own = [m for m in sure if (m.colour, m.thick) == (colour, thick)]
+            axes.hlines(
+                [_height(m, slots) for m in own],
+                [m.low for m in own],
+                [m.high for m in own],
+                colors=colour,
+                linewidth=thick * self.sizes.base,
+                capstyle="butt",
+                zorder=2,
+            )
 
     def _say(self, axes: Axes, text: str, y: float) -> None:
         axes.text(
@@ -243,3 +249,8 @@ class RowsBody(Body):
             color=theme.SOFT,
             fontproperties=theme.font(self.sizes.small, "italic"),
         )
+
+
+def _height(mark: Mark, slots: Sequence[Slot]) -> float:
+    slot = slots[mark.row]
+    return slot.centre + mark.shift * slot.height

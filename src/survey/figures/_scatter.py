@@ -222,8 +222,8 @@ def correlation(x: Array, y: Array, level: float) -> tuple[float, float, float]:
     from scipy.special import ndtri
 
     r = float(np.clip(np.corrcoef(x, y)[0, 1], -1, 1))
-    if abs(r) == 1:
-        return r, np.nan, np.nan
+    if abs(r) > 1 - 1e-12:  # on a line, but for rounding: Fisher's interval is of no width
+        return float(np.sign(r)), np.nan, np.nan
     half = float(ndtri(0.5 + level / 2)) / np.sqrt(len(x) - 3)
     return r, float(np.tanh(np.arctanh(r) - half)), float(np.tanh(np.arctanh(r) + half))
 
@@ -302,7 +302,15 @@ def _notes(exhibit: Exhibit) -> list[str]:
     absent = int((e.table["estimate"].notna() & e.table["other"].isna()).sum())
     if absent:
         told.append(catalogue.text("scatter.absent", lang, n=absent))
-    return told
+    return [*told, *_hidden(exhibit)]
+
+
+def _hidden(exhibit: Exhibit) -> list[str]:
+    """Units that are not drawn as they may not be shown."""
+    shown, by = exhibit.rows(), list(exhibit.estimates.by)
+    gone = shown.loc[shown["status"].isin(("suppressed", "empty")).to_numpy(), by]
+    places = "; ".join(", ".join(map(str, row)) for row in gone.itertuples(index=False, name=None))
+    return [catalogue.text("alt.not_shown", exhibit.lang, places=places)] if places else []
 
 
 def _described(exhibit: Exhibit) -> str:
@@ -320,12 +328,7 @@ def _described(exhibit: Exhibit) -> str:
         texts.append(f"{cloud.names[i]}: {first}; {second}")
     said += ["; ".join(f"({t})" for t in texts) + "."]
     said.append(loc.sentence(_correlated(exhibit)))
-    shown = exhibit.rows()
-    gone = shown["status"].isin(("suppressed", "empty")).to_numpy()
-    if gone.any():
-        by = list(exhibit.estimates.by)
-        places = "; ".join(", ".join(map(str, row)) for row in shown.loc[gone, by].itertuples(index=False, name=None))
-        said.append(catalogue.text("alt.not_shown", lang, places=places))
+    said += _hidden(exhibit)
     return " ".join(t for t in said if t)
 
 

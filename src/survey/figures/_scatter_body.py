@@ -53,24 +53,25 @@ class ScatterBody(Body):
         canvas.block(sizes.margin, top, self.up_lines, small, pitch, colour=theme.SOFT)
         axes = canvas.axes(self.left, plot_top, self.width, plot)
         self.scale.draw(canvas, axes, self.left, plot_top, self.width, plot, sizes)
-        # a second set of axes on the same place, so that each measures its own numbers
-        below = canvas.axes(self.left, plot_top, self.width, plot)
-        ticks = horizontal(below, self.low, self.high, self.width, sizes, self.lang)
-        below.set_ylim(plot, 0)
+        # a second set of axes on the same place, whose ticks are those of the numbers along
+        front = canvas.axes(self.left, plot_top, self.width, plot)
+        ticks = horizontal(front, self.low, self.high, self.width, sizes, self.lang)
+        front.set_ylim(plot, 0)
         for tick in ticks:
-            below.plot([tick, tick], [0, plot], color=theme.FAINT, linewidth=0.07 * size, zorder=0)
+            front.plot([tick, tick], [0, plot], color=theme.FAINT, linewidth=0.07 * size, zorder=0)
         x = [self.width * (self.points[:, k] - self.low) / (self.high - self.low) for k in range(3)]
         y = [plot * (1 - (self.points[:, k] - self.scale.low) / (self.scale.high - self.scale.low)) for k in (3, 4, 5)]
-        front = canvas.axes(self.left, plot_top, self.width, plot)
-        front.set(xlim=(0, self.width), ylim=(plot, 0), xticks=[], yticks=[])
         pale = "#9db8d3"
         segments = []
         for ends in (np.c_[x[1], y[0], x[2], y[0]], np.c_[x[0], y[1], x[0], y[2]]):
-            for x0, y0, x1, y1 in ends[np.isfinite(ends).all(axis=1)]:
-                front.plot([x0, x1], [y0, y1], color=pale, linewidth=0.11 * size, solid_capstyle="butt", zorder=1)
-                segments.append((x0, y0, x1, y1))
+            segments += [tuple(row) for row in ends[np.isfinite(ends).all(axis=1)]]
+        thick = 0.11 * size
+        level, upright = np.isfinite(x[1]) & np.isfinite(x[2]), np.isfinite(y[1]) & np.isfinite(y[2])
+        along = self.points[:, :3]
+        front.hlines(y[0][level], along[level, 1], along[level, 2], colors=pale, linewidth=thick, zorder=1)
+        front.vlines(along[upright, 0], y[1][upright], y[2][upright], colors=pale, linewidth=thick, zorder=1)
         front.plot(
-            x[0],
+            along[:, 0],
             y[0],
             linestyle="none",
             marker="o",
@@ -94,7 +95,8 @@ class ScatterBody(Body):
             far = distances(ends, where)
             if far[i] > 1.3 * size or bool((np.delete(far, i) < 1.5 * far[i]).any()):
                 reach = np.clip(at, ends[:2], ends[2:])
-                front.plot(*zip(at, reach, strict=True), color=theme.SOFT, linewidth=0.06 * size, zorder=2)
+                across = self.low + (self.high - self.low) * np.array([at[0], reach[0]]) / self.width
+                front.plot(across, [at[1], reach[1]], color=theme.SOFT, linewidth=0.06 * size, zorder=2)
             canvas.middle(self.left + spot[0], plot_top + spot[1], [name], small, pitch, ha="center")
         start = plot_top + plot + 1.4 * pitch + 0.3 * size
         middle = self.left + self.width / 2

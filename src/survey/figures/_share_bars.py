@@ -32,7 +32,7 @@ __all__ = ["bars"]
 def bars(
     e: EstimatesData,
     *,
-    lang: str = "vi",
+    lang: str | None = None,
     title: str | Text | None = None,
     caption: str | Text | None = None,
     series: str | None = None,

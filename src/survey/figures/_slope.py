@@ -205,12 +205,15 @@ def _draw(exhibit: Exhibit, frame: str) -> Figure:
 def _notes(exhibit: Exhibit) -> list[str]:
     lang, found = exhibit.lang, exhibit.once(_slopes)
     tested = sum(bool(np.isfinite(p)) for p in found.p)
+    # a group without values in either wave is nowhere in the picture
+    gone = [name for i, name in enumerate(found.time.lines) if name and not found.time.on(i)]
+    absent = [catalogue.text("alt.not_shown", lang, places="; ".join(gone))] if gone else []
     if not tested:
-        return [catalogue.text("slope.untested", lang)]
+        return [catalogue.text("slope.untested", lang), *absent]
     adjusted = exhibit.options["adjust"] != "none" and tested > 1
     p = catalogue.text("narrative.p_adjusted", lang) if adjusted else "p"
     level = loc.number(1 - exhibit.estimates.level, 2, lang)
-    return [catalogue.text("slope.shown", lang, p=p, level=level, n=tested)]
+    return [catalogue.text("slope.shown", lang, p=p, level=level, n=tested), *absent]
 
 
 def _described(exhibit: Exhibit) -> str:

@@ -87,12 +87,14 @@ class SlopeBody(Body):
         self.plot = max(0.36 * sizes.width, 1.03 * max(stacks))
         plain = replace(time.measure, difference=False)
         self.low, self.high = span([p.estimate for p in time.points], plain, 0.04, 0.02)
-        self.heads = [wrap(text, 0.4 * sizes.width, small, "bold") for text in time.waves]
+        beside = (self.left - sizes.margin, self.right_width + gap)
+        rooms = [room + min(0.45 * self.width, 9 * size) for room in beside]
+        self.heads = [wrap(text, room, small, "bold") for text, room in zip(time.waves, rooms, strict=True)]
         unit = time.measure.axis(lang)
         self.unit = wrap(unit, max(self.width, 8 * size), small) if unit else []
         heads = sizes.pitch(small) * max(len(h) for h in self.heads)
         self.above = (self.legend.height + 0.5 * size if present else 0.0) + heads + 0.5 * size
-        self.below = sizes.pitch(small) * len(self.unit) + 0.4 * size
+        self.below = sizes.pitch(small) * len(self.unit) + 0.5 * size
         self.height = self.above + self.plot + self.below
 
     def _value(self, p: Point) -> str:
@@ -127,9 +129,12 @@ class SlopeBody(Body):
         pitch = sizes.pitch(small)
         self.legend.draw(canvas, sizes.margin + 0.3 * size, top)
         plot_top, plot = top + self.above, height - self.above - self.below
-        for lines, x, ha in zip(self.heads, (self.left, self.left + self.width), ("right", "left"), strict=True):
+        # at the outer side of their column of values, as far as the page goes
+        ends = [widest(lines, small, "bold") for lines in self.heads]
+        left = max(self.left + 0.4 * size, sizes.margin + ends[0])
+        right = min(self.left + self.width - 0.4 * size, sizes.width - sizes.margin - ends[1])
+        for lines, at, ha in zip(self.heads, (left, right), ("right", "left"), strict=True):
             start = plot_top - 0.5 * size - pitch * len(lines)
-            at = x + (0.4 * size if ha == "right" else -0.4 * size)
             canvas.block(at, start, lines, small, pitch, ha=ha, weight="bold")
         axes = canvas.axes(self.left, plot_top, self.width, plot)
         axes.set(xlim=(0, self.width), ylim=(plot, 0), xticks=[], yticks=[])
@@ -141,7 +146,7 @@ class SlopeBody(Body):
         self._column(canvas, axes, plot_top, plot, True)
         canvas.block(
             self.left + self.width / 2,
-            plot_top + plot + 0.4 * size,
+            plot_top + plot + 0.5 * size,
             self.unit,
             small,
             pitch,
@@ -174,7 +179,7 @@ class SlopeBody(Body):
         lines = self.right_lines if right else {i: self.names[i] for i in points}
         kept = list(points)
         wanted = [self._y(points[i].estimate, plot) for i in kept]
-        centres = spread(wanted, [max(1, len(lines[i])) * pitch for i in kept], -0.6 * pitch, plot + 0.6 * pitch)
+        centres = spread(wanted, [max(1, len(lines[i])) * pitch for i in kept], -0.3 * pitch, plot + 0.3 * pitch)
         for i, want, centre in zip(kept, wanted, centres.tolist(), strict=True):
             x = (self.width, self.width + 0.9 * size) if right else (0.0, -0.9 * size)
             if abs(want - centre) > 0.2 * pitch:

@@ -36,6 +36,8 @@ def span(values: Iterable[float], measure: Measure, least: float = 0.1, pad: flo
         Part of the range that is left free at both ends.
     """
     found = [float(x) for x in values if np.isfinite(x)]
+    if measure.no_difference is not None and set(found) <= {measure.factor * measure.no_difference}:
+        return measure.factor * measure.no_difference - 1.0, measure.factor * measure.no_difference + 1.0
     if measure.no_difference is not None:
         found.append(measure.factor * measure.no_difference)
     found = found or list(measure.limits or (0.0, 1.0))

@@ -22,6 +22,7 @@ from survey.cleaning.logfile import Log, fingerprint, read_log
 from survey.cleaning.merging import merge_categories
 from survey.cleaning.missing import recode_missing
 from survey.cleaning.numbers import to_number
+from survey.cleaning.open_answers import code_answers
 from survey.cleaning.recoding import band, derive, recode
 from survey.cleaning.reshaping import reshape
 from survey.cleaning.reversing import reverse
@@ -69,6 +70,7 @@ VERBS: Mapping[str, Callable[..., Any]] = MappingProxyType(
             join_audit,
             to_number,
             declare_select_all,
+            code_answers,
             rename,
             select,
             append,

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from survey.base.arrays import Array
 from survey.core.columns import numeric
+from survey.core.responses_data import ResponsesData
 from survey.errors import CleaningError
 from survey.quality._table import Table
 from survey.quality._tests import robust_z
@@ -48,7 +49,7 @@ def seconds(table: Table, name: str) -> Array:
     return np.where(missing | (out < 0), np.nan, out)
 
 
-def clock(table: Table, name: str, argument: str) -> pd.Series:
+def clock(table: Table | ResponsesData, name: str, argument: str, verb: str = "quality") -> pd.Series:
     """A column of moments.
 
     Raises
@@ -68,7 +69,7 @@ def clock(table: Table, name: str, argument: str) -> pd.Series:
             found = None
     if found is None:
         raise CleaningError(
-            "`quality` needs interview times as dates with a time.",
+            f"`{verb}` needs interview times as dates with a time.",
             where=f"{argument}=, {name}",
             got=f"a column of {column.dtype}",
             expected="2024-06-18T09:30:00+07:00",

@@ -248,16 +248,26 @@ def cells_of(
         names, size = e._domains.names(), members.sum(axis=1)
         gone = np.zeros(len(at), bool) if e.hidden is None else e.hidden
         further = gone & False if e.complementary is None else e.complementary
+        table = e.table
         told = [column for column in labels.levels_of(e) if column != "item"]
+        groups = [", ".join(map(str, row)) for row in table[told].itertuples(index=False, name=None)]
+        items = table["item"].astype(str).tolist() if "item" in table.columns else [""] * len(table)
         for i in range(len(at)):
             if not size[at[i]]:
                 continue
-            row = e.table.iloc[i]
-            group = ", ".join(str(row[column]) for column in told)
-            item = str(row.get("item", ""))
             small = bool(gone[i] and not further[i])
             cells.append(
-                Cell(names[i], not gone[i], small, int(size[at[i]]), name, item, group, members[at[i]], e._domains.key)
+                Cell(
+                    names[i],
+                    not gone[i],
+                    small,
+                    int(size[at[i]]),
+                    name,
+                    items[i],
+                    groups[i],
+                    members[at[i]],
+                    e._domains.key,
+                )
             )
     return cells
 

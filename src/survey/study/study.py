@@ -27,6 +27,7 @@ from survey.narrative import Finding
 from survey.responses import Responses
 from survey.sample import Sample
 from survey.study import disclosure_ledger as ledger
+from survey.study import methods as annex
 from survey.study import storage
 from survey.study.findings_file import stored_findings
 from survey.study.plan import Plan
@@ -307,6 +308,8 @@ class Study:
     def audit(self) -> pd.DataFrame:
         """Find hidden results that can be computed from the exported exhibits together; see `survey.audit`."""
         return ledger.audit(self.ledger)
+
+    methods = annex.methods
 
     def keep(self, finding: Finding) -> None:
         """Keep a finding for the end of `survey reproduce`; one of the same id is replaced where it stands."""

@@ -21,6 +21,7 @@ from survey.tables._frequencies import frequencies
 from survey.tables._grid import grid_of, silent
 from survey.tables._html import to_html
 from survey.tables._indicators import indicators
+from survey.tables._methods import methods
 from survey.tables._pptx import to_pptx
 from survey.tables._xlsx import to_xlsx
 from survey.words import labels as _labels
@@ -32,6 +33,7 @@ __all__ = [
     "export_codebook",
     "frequencies",
     "indicators",
+    "methods",
     "table",
     "to_docx",
     "to_html",

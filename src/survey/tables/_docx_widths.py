@@ -14,8 +14,8 @@ __all__ = ["Layout", "column_blocks", "fits", "layout_of", "line_width", "spans"
 
 _SIZES = (10.5, 9.0, 8.0, 7.0)  # points; the first for few columns only
 _FEW, _MANY = 4, 6
-_NAMES_MM = 40.0
-"""Least room for the names of rows where a table is cut into blocks of columns."""
+_NAMES_MM, _WORDS_MM = 40.0, 60.0
+"""Least room for the names of rows where a table is cut into blocks of columns; and the most for cells of words."""
 _MM = 25.4 / 72
 _SLACK = 0.6  # mm; fonts are not measured, and a renderer has its own widths
 # Advance widths of Times, in units of the size of the letters; other letters as the last two say.
@@ -164,8 +164,9 @@ class _Needs:
 
     @property
     def cells(self) -> list[float]:
-        """No cell on two lines."""
-        return [0.0, *(self._widest(lines) for lines in self.lines)]
+        """No cell on two lines, unless it is a long text."""
+        found = [self._widest(lines) for lines in self.lines]
+        return [0.0, *(min(w, _WORDS_MM) if c.words else w for w, c in zip(found, self.grid.columns, strict=True))]
 
     def shared(self, widths: Sequence[float]) -> list[float]:
         """Headings of several columns on one line."""

@@ -70,7 +70,7 @@ def to_pptx(exhibits: Exhibit | Sequence[Exhibit], path: str | os.PathLike[str])
         pages = _pages(exhibit)
         for i, part in enumerate(pages, 1):
             _table(_slide(deck, exhibit, f" ({i}/{len(pages)})" if len(pages) > 1 else "")[0], exhibit, part)
-        if _foot(exhibit).apart:
+        if exhibit.once(_foot).apart:
             _notes_slide(deck, exhibit)
     with writing(path, [f for e in chosen for f in e.estimates.codebook.files]) as temporary:
         deck.save(str(temporary))
@@ -124,7 +124,7 @@ def _slide(deck: Any, exhibit: Exhibit, page: str) -> tuple[Any, float]:
     paragraph.alignment = PP_ALIGN.LEFT
     paragraph.runs[0].font.size = Pt(26 if len(exhibit.title) < 70 else 20 if len(exhibit.title) < 200 else 14)
     paragraph.runs[0].font.bold = True
-    below = _foot(exhibit)
+    below = exhibit.once(_foot)
     foot = slide.shapes.add_textbox(
         Inches(_EDGE), Inches(below.top), Inches(_WIDTH - 2 * _EDGE), Inches(_FOOT_END - below.top)
     )
@@ -178,7 +178,7 @@ class _Page:
 
 def _pages(exhibit: Exhibit) -> list[_Page]:
     """A table cut into what fits on a slide: blocks of columns, and rows of each."""
-    grid, end = exhibit.once(grid_of), _foot(exhibit).top - 0.1
+    grid, end = exhibit.once(grid_of), exhibit.once(_foot).top - 0.1
     width = _WIDTH - 2 * _EDGE
     wide = column_blocks(grid, width * 25.4, _BLOCK_PT) if not fits(grid, width * 25.4, _BLOCK_PT) else [grid]
     pages: list[_Page] = []
@@ -192,7 +192,11 @@ def _pages(exhibit: Exhibit) -> list[_Page]:
         rows: list[Line] = []
         for line in block.lines:
             name = _lines(_named(block, line), size, widths[0])
-            high = _height(size, max([name, *(text.count("\n") + 1 for text in line.cells)]))
+            told = [
+                _lines(text, size, w) if c.words else text.count("\n") + 1
+                for text, w, c in zip(line.cells, widths[1:], block.columns, strict=True)
+            ]
+            high = _height(size, max([name, *told]))
             if block.laid_out and line.group and (not rows or rows[-1].group != line.group):
                 high += _height(size, 1)  # the heading above
             if rows and (taken + high > room or (len(rows) == _ROWS and not block.laid_out)):
@@ -206,7 +210,7 @@ def _pages(exhibit: Exhibit) -> list[_Page]:
 
 
 def _height(size: float, lines: int) -> float:
-    return lines * size * 1.2 / 72 + 0.06
+    return lines * size * 1.3 / 72 + 0.05
 
 
 def _size(grid: Grid) -> float:

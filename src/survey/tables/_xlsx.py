@@ -21,10 +21,11 @@ from survey.exhibits.exhibit import Exhibit
 from survey.exhibits.picture import PICTURE_DPI, picture_of
 from survey.tables._docx import listed
 from survey.tables._grid import grid_of
-from survey.tables._xlsx_layout import write_grid
+from survey.tables._xlsx_layout import cell_text, write_grid
 from survey.words import labels, quantities
 from survey.words import locale as loc
 from survey.words.beside import COLUMNS as BESIDE_COLUMNS
+from survey.words.beside import OTHERS as OTHER_COLUMNS
 from survey.words.ranks import COLUMNS as RANK_COLUMNS
 from survey.words.ranks import ENDS as RANKED_ENDS
 
@@ -96,9 +97,9 @@ def _sheet(book: Any, exhibit: Exhibit, name: str) -> None:
     strong = book.add_format({"bold": True, "font_size": 13})
     head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     small = book.add_format({"font_size": 9, "font_color": "#595959"})
-    sheet.write_string(0, 0, exhibit.title, strong)
+    sheet.write_string(0, 0, cell_text(exhibit.title), strong)
     if exhibit.subtitle:
-        sheet.write_string(1, 0, exhibit.subtitle)
+        sheet.write_string(1, 0, cell_text(exhibit.subtitle))
     grid = exhibit.once(grid_of) if exhibit.kind == "table" else None
     laid_out = grid is not None and grid.laid_out
     if grid is not None and laid_out:
@@ -106,7 +107,7 @@ def _sheet(book: Any, exhibit: Exhibit, name: str) -> None:
     else:
         end = _rows(book, sheet, exhibit, head) + 1
     for text in _footing(exhibit):
-        sheet.write_string(end, 0, text, small)
+        sheet.write_string(end, 0, cell_text(text), small)
         end += 1
 
 
@@ -122,7 +123,7 @@ def _rows(book: Any, sheet: Any, exhibit: Exhibit, head: Any) -> int:
     names = [*labels.levels_of(e), *(["answer"] if "answer" in e.table.columns else [])]
     numbers = list(e.quantities) or [c for c in (*_NUMBERS, *_BESIDE) if c in e.table.columns]
     for j, column in enumerate([*names, *numbers]):
-        sheet.write_string(3, j, _heading(column, exhibit), head)
+        sheet.write_string(3, j, cell_text(_heading(column, exhibit)), head)
     marks, last = _marks(exhibit), len(names) + len(numbers) - 1
     if any(marks):
         last += 1
@@ -132,7 +133,7 @@ def _rows(book: Any, sheet: Any, exhibit: Exhibit, head: Any) -> int:
     measures = exhibit.measures if "estimate" in e.table.columns else [None] * len(shown)
     for i, ((_, row), measure) in enumerate(zip(shown.iterrows(), measures, strict=True)):
         for j, column in enumerate(names):
-            sheet.write_string(4 + i, j, str(row[column]))
+            sheet.write_string(4 + i, j, cell_text(str(row[column])))
         for j, column in enumerate(numbers, len(names)):
             if column == "n" and row["status"] == "suppressed":
                 sheet.write_string(4 + i, j, "–" if row["detail"] == "complementary" else f"< {exhibit.thresholds[0]}")
@@ -172,6 +173,8 @@ def _kind(e: ResultData, column: str, row: pd.Series, measure: labels.Measure | 
         return "n"
     if column.startswith("p_"):
         return "p"
+    if column in OTHER_COLUMNS:
+        return "number"
     if e.kind.ranks and e.origin is not None and column in ("value", *RANKED_ENDS):
         return "share" if labels.measures(e.origin)[0].kind == "share" else "number"
     if measure is None or (held and not held.startswith("item")):

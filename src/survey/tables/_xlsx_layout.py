@@ -8,7 +8,14 @@ from typing import Any
 from survey.tables._docx_widths import spans
 from survey.tables._grid import Grid
 
-__all__ = ["write_grid"]
+__all__ = ["cell_text", "write_grid"]
+
+_LONGEST_CELL = 32_767  # letters, of which one beyond the basic plane counts as two
+
+
+def cell_text(text: str) -> str:
+    """As much of a text as a cell of Excel holds; a longer one would be left out whole."""
+    return text if len(text) <= _LONGEST_CELL else f"{text[: _LONGEST_CELL - 1]}…"
 
 
 def write_grid(book: Any, sheet: Any, grid: Grid, top: int) -> int:
@@ -34,12 +41,12 @@ def write_grid(book: Any, sheet: Any, grid: Grid, top: int) -> int:
         if end > places[first]:
             sheet.merge_range(top, places[first], top, end, grid.columns[first].spanner, over)
         else:
-            sheet.write_string(top, places[first], grid.columns[first].spanner, over)
+            sheet.write_string(top, places[first], cell_text(grid.columns[first].spanner), over)
     for j in range(names):
         sheet.write_string(at, j, grid.stub if j == names - 1 else "", style(**head, bottom=1))
     for j, column in enumerate(grid.columns):
         side = "left" if column.words else "right"
-        sheet.write_string(at, places[j], column.label, style(**head, bottom=1, align=side))
+        sheet.write_string(at, places[j], cell_text(column.label), style(**head, bottom=1, align=side))
         after = places[j] + 1
         if _lettered(grid, j):
             sheet.write_string(at, after, column.letter, style(**head, bottom=1, align="left"))
@@ -47,8 +54,8 @@ def write_grid(book: Any, sheet: Any, grid: Grid, top: int) -> int:
             sheet.write_string(at, after + _lettered(grid, j) + k, text, style(**head, bottom=1, align="right"))
     for i, line in enumerate(grid.lines, at + 1):
         if grouped:
-            sheet.write_string(i, 0, line.group, style(text_wrap=True, valign="top"))
-        sheet.write_string(i, names - 1, line.name, style(text_wrap=True, valign="top"))
+            sheet.write_string(i, 0, cell_text(line.group), style(text_wrap=True, valign="top"))
+        sheet.write_string(i, names - 1, cell_text(line.name), style(text_wrap=True, valign="top"))
         for j, text in enumerate(line.cells):
             number = line.numbers[j] if line.numbers else None
             if number is None:

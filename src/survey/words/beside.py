@@ -11,9 +11,14 @@ from survey.core.result import ResultData
 from survey.words import locale as loc
 from survey.words.measure import Measure
 
-__all__ = ["COLUMNS", "beside_estimates"]
+__all__ = ["COLUMNS", "OTHERS", "beside_estimates"]
 
-COLUMNS = ("reference", "reference_std_error", "difference", "difference_low", "difference_high", "p_difference")
+OTHERS = ("other", "other_low", "other_high")
+"""Another number of the same unit, in a unit of its own."""
+COLUMNS = (
+    *("reference", "reference_std_error", "difference", "difference_low", "difference_high", "p_difference"),
+    *OTHERS,
+)
 """Columns that a figure adds to the estimates it shows; the differences are in the unit of the estimate."""
 
 
@@ -37,4 +42,10 @@ def beside_estimates(
     if "p_difference" in table.columns:
         p = table["p_difference"].to_numpy(float)
         found[loc.heading("p_difference", lang)] = [loc.p_value(x, lang) if np.isfinite(x) else "" for x in p]
+    if "other" in table.columns:
+        ends = table[list(OTHERS)].to_numpy(float)
+        found[loc.heading("other", lang)] = [
+            Measure("number", digits=2).with_interval(x[0], x[1], x[2], lang, digits) if np.isfinite(x[0]) else ""
+            for x in ends.tolist()
+        ]
     return found

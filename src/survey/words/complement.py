@@ -12,7 +12,7 @@ from survey.core.breakdowns import COLUMNS
 from survey.core.contrasts import answers_behind
 from survey.core.estimates_data import EstimatesData
 from survey.core.rest import Rest
-from survey.core.suppression import complementary
+from survey.core.suppression import complementary, linked
 from survey.words.labels import levels_of
 
 __all__ = ["complements"]
@@ -88,8 +88,22 @@ def _groups(e: EstimatesData, hidden: Bools, least: float) -> Bools:
         if same not in made:  # the answers of a distribution stand on the same people
             made[same] = complementary(codes, n[at], hidden[at], least)
         out[at] = made[same]
+    if e.breakdowns is not None and e._domains is not None and table["breakdown"].nunique() > 1:
+        out |= _linked(e, n, np.asarray(hidden | out), hidden, [name for name in apart if name != "breakdown"])
     if rest.any():
         out |= _of_rest(table, by, rest, np.asarray(hidden | out))
+    return out
+
+
+def _linked(e: EstimatesData, n: NDArray[np.float64], gone: Bools, hidden: Bools, apart: list[str]) -> Bools:
+    """Of breakdowns side by side, what gives a hidden group of another away: wards, and the tiers they belong to."""
+    assert e._domains is not None
+    at, members = e._domains.sets()
+    out = np.zeros(len(gone), bool)
+    block = pd.Series(_keys(e.table[apart])).factorize()[0] if apart else np.zeros(len(gone), np.int64)
+    for number in np.unique(block[hidden]):
+        own = np.flatnonzero(block == number)
+        out[own] = linked(members[at[own]], n[own], ~gone[own] & (n[own] > 0), hidden[own])
     return out
 
 

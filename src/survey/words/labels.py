@@ -256,7 +256,10 @@ def _names(e: ResultData, level: str, lang: str, own: Mapping[str, str]) -> list
     if level == "contrast" and e.kind.ranks and e.origin is not None:
         return _names(e.origin, level, lang, own)
     if level != "contrast":
-        return [_name(e, level, v, lang, own) for v in values]
+        # once a value, not once a row: to name an item asks for the direction of all of them
+        known = {(type(v), v): v for v in values}
+        named = {key: _name(e, level, v, lang, own) for key, v in known.items()}
+        return [named[type(v), v] for v in values]
     if shared_difference(e, lang):
         return [own.get(v) or contrast_parts(e, i, lang)[0] for i, v in enumerate(values)]
     return [own.get(v) or contrast_label(e, i, lang) for i, v in enumerate(values)]

@@ -233,6 +233,7 @@ WRONG: list[Any] = [None, 3, "x", True, [], {}, [None], {"1": None}, [[1]], {"1"
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=repr)
+@pytest.mark.sampled
 def test_a_wrong_shape_anywhere_is_no_traceback(tmp_path: Path, wrong: Any) -> None:
     path = tmp_path / "a.qsf"
     for i, element in enumerate(QSF["SurveyElements"]):

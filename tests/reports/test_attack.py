@@ -1,0 +1,111 @@
+"""The CSVs of the default study attacked by differencing: which hidden rows are combinations of rows shown.
+
+The study as it is hides nothing; it is published here with higher limits. The attacker has the files, knows who is in
+which ward, tier and wave and who answered which item, and looks for sets of people that add up to a hidden one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import default_study
+import survey as sv
+from survey.exhibits.exhibit import Exhibit
+
+USERS = default_study.USERS
+EVERYONE = {"satisfied", "knows", "reach", "satisfaction", "trust", "hindsight", "people"}
+
+
+@pytest.fixture(scope="module")
+def shown() -> tuple[pd.DataFrame, dict[str, Exhibit]]:
+    """Answers of residents, and every exhibit about them."""
+    study = sv.Study.open(default_study.RAW / "study.toml")
+    samples = []
+    for name in ("residents", "businesses"):
+        clean = study.read(name).recode_missing(outside="blank").collapse_copies().reverse()
+        if name == "residents":
+            clean = clean.derive("age", "2023 + wave - 1 - birth_year").band(
+                "age", [18, 30, 45, 60, float("inf")], into="age_group"
+            )
+        for score in default_study.SCORES:
+            clean = clean.score(score, min_answered=2 / 3)
+        samples.append(sv.Sample(clean, **study.design(name)))
+    exhibits = default_study._of_answers(*samples)
+    return samples[0].data.assign(one=1.0), {k: x for k, x in exhibits.items() if k not in ("firms", "effect")}
+
+
+def where(name: str) -> str:
+    """The part of the data that an exhibit is about, as its notebook says."""
+    if name.removesuffix("_table") in EVERYONE or name.endswith("_means"):
+        return "wave > 0"
+    return "wave == 2" if name.startswith("items_") else f"{USERS} and wave == 2" if name == "by_ward" else USERS
+
+
+def cells(data: pd.DataFrame, exhibits: dict[str, Exhibit]) -> tuple[list[Any], list[Any]]:
+    """From the files alone: the people of the rows shown, and of those hidden as too few."""
+    told: tuple[dict[bytes, Any], dict[bytes, Any]] = ({}, {})
+    for name, exhibit in exhibits.items():
+        frame = exhibit.frame()
+        if "n" not in frame or "item" not in frame:
+            continue
+        inside = data.eval(where(name)).to_numpy(bool)
+        by = [c for c in exhibit.estimates.by if c in frame]
+        for row in frame.to_dict("records"):
+            own = inside & data[row["item"]].notna().to_numpy()
+            for column in by:
+                own &= (data[column] == row[column]).to_numpy()
+            if pd.notna(row["n"]):
+                assert own.sum() == row["n"], (name, row)  # the attacker knows what each row is about
+                told[0][own.tobytes()] = own
+            elif row["status"] == "suppressed" and own.any():
+                told[1][own.tobytes()] = own
+    return list(told[0].values()), list(told[1].values())
+
+
+def computed(known: list[Any], small: list[Any]) -> int:
+    """How many of the small sets follow from those known."""
+    if not known or not small:
+        return 0
+    whole = np.array([*known, *small], dtype=float)
+    whole = np.unique(whole, axis=1)
+    base, asked = whole[: len(known)], whole[len(known) :]
+    found = np.linalg.lstsq(base.T, asked.T, rcond=None)[0]
+    return int((np.abs(base.T @ found - asked.T).max(axis=0) < 1e-6).sum())
+
+
+def regated(exhibits: dict[str, Exhibit], least: int) -> dict[str, Exhibit]:
+    """The same exhibits with a higher limit."""
+    return {
+        k: replace(x, options={**x.options, "suppress_below": least, "flag_below": least}) for k, x in exhibits.items()
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("least", [30, 80, 170])
+def test_no_hidden_row_of_the_default_study_follows_from_its_files(shown: Any, least: int) -> None:
+    data, exhibits = shown
+    made = regated(exhibits, least)
+    known, small = cells(data, made)
+    assert (len(small) > 0) is (least > 30)
+    found = sv.audit(made)
+    assert computed(known, small) == len(found) == (least == 80)  # what the audit finds is what the attack finds
+    names = list(made)
+    kept = sv.protect(*(x.estimates for x in exhibits.values()), suppress_below=least)
+    after = {n: replace(made[n], estimates=e, options=made[n].options) for n, e in zip(names, kept, strict=True)}
+    assert computed(*cells(data, after)) == 0 and len(sv.audit(after)) == 0
+
+
+@pytest.mark.slow
+def test_the_attack_finds_what_the_gate_would_leave_without_complements(
+    shown: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, exhibits = shown
+    monkeypatch.setattr(
+        "survey.words.disclosure.complements", lambda e, origin, hidden, least: np.zeros(len(hidden), bool)
+    )
+    assert computed(*cells(data, regated(exhibits, 170))) > 0
