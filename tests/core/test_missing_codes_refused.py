@@ -236,6 +236,14 @@ CALLS: dict[str, dict[str, Call]] = {
         "net": lambda s: s.wave_trend("held", wave="x", net=1),
         "rescale": lambda s: s.wave_trend("held", wave="x", rescale=(0, 100)),
     },
+    "frequencies": _estimator("frequencies"),
+    "histogram": {
+        "item": lambda s: s.histogram("held"),
+        "cumulative": lambda s: s.histogram("held", cumulative=True),
+        "by": lambda s: s.histogram("y", by="held"),
+        **_domain("histogram", "y"),
+    },
+    "methods": {"items": lambda s: s.methods(items="held")},
     "adjust_nonresponse": {
         "by": lambda s: s.adjust_nonresponse("held", nonrespondents=GONE),
         "model": lambda s: s.adjust_nonresponse(model="held", nonrespondents=GONE),
@@ -271,7 +279,7 @@ NO_COLUMNS = {
     "largest_factor", "codes", "into", "bounds", "total", "tolerance", "max_iterations", "method", "upper", "lower",
     "quantile", "median", "redistribute", "limits", "to", "bins", "n", "seed", "rho", "mse", "statistic", "progress",
     "disposition", "nonrespondents", "scheme", "scale", "reversed", "part", "adjust", "family",
-    "among", "waves", "clusters", "time", "test", "ties", "scores",
+    "among", "waves", "clusters", "time", "test", "ties", "scores", "estimates", "response", "dates", "files",
 }  # fmt: skip
 """Arguments that name no column whose values are answers."""
 

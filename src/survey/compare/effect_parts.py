@@ -52,7 +52,7 @@ def effect_parts(e: EstimatesData) -> list[EffectParts]:
     EstimationError
         If the result has no origin with units and periods: it was pooled, stored without it, or is no effect.
     """
-    if e.statistic != "effect" or e.origin is None or e.contrast_matrix is None or len(e.origin.by) != 2:
+    if "effect" not in e.kind.exhibits or e.origin is None or e.contrast_matrix is None or len(e.origin.by) != 2:
         raise EstimationError(
             "What this effect is made of is not known.",
             got=e.statistic,

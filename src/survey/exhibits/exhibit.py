@@ -17,13 +17,14 @@ from survey.codebook import LANGUAGES, Text
 from survey.codebook._table import language_of
 from survey.core.result import ResultData
 from survey.errors import ExportError
+from survey.exhibits.data import rows_as_data
 from survey.exhibits.identity import content_hash
 from survey.exhibits.sizes import options_for, style_of
 from survey.exhibits.titles import default_title
 from survey.words import labels, locale
 from survey.words.certainty import certainty, recomputable
 from survey.words.disclosure import published
-from survey.words.statuses import notes_of, told
+from survey.words.statuses import notes_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -264,28 +265,10 @@ class Exhibit:
 
         Numbers that must not be shown are empty here too.
         """
-        out = self._own_frame() if self.form.data is None else self.form.data(self)
+        own = self.form.data
+        out = rows_as_data(self.estimates, self.rows(), self.measures, self.lang) if own is None else own(self)
         # groups may be called "notes"
         return out if "notes" in out.columns else out.assign(notes=" ".join(self.notes))
-
-    def _own_frame(self) -> pd.DataFrame:
-        e, rows = self.estimates, self.rows()
-        out: dict[str, Any] = {}
-        for name in [*labels.levels_of(e), *(["answer"] if "answer" in e.table.columns else [])]:
-            out[name] = e.table[name]
-            out[f"{name}_label"] = rows[name]
-            if name == "item" and labels.cut_short(e, self.lang):
-                out["item_wording"] = [_wording(e, item, self.lang) for item in e.table["item"]]
-        hidden = rows["status"] == "suppressed"
-        for name in e.table.columns:
-            if name not in out:
-                out[name] = rows[name].where(~hidden) if name in ("n", "df") else rows[name]
-        shares = locale.word("share_unit", self.lang)
-        if "estimate" in e.table.columns:
-            out["unit"] = [shares if m.kind == "share" else m.axis(self.lang) for m in self.measures]
-        out["status"] = [told(*row) for row in zip(rows["status"], rows["detail"], strict=True)]
-        out["source"] = locale.source(e.codebook.cited(self.lang), e.source, e.simulated, self.lang, bare=True)
-        return pd.DataFrame(out, index=e.table.index)
 
     def figure(self, frame: str = "full") -> Figure:
         """Draw it.
@@ -344,12 +327,6 @@ _CAPTION = (
     "<figcaption><strong>{{ title }}</strong>"
     "{% for text in lines %}<br><small>{{ text }}</small>{% endfor %}</figcaption>"
 )
-
-
-def _wording(e: ResultData, item: str, lang: str) -> str:
-    """The whole name or wording of an item whose label is cut short."""
-    parts = str(item).split("/")
-    return " / ".join(e.codebook[p].full_name(lang) if p in e.codebook else e.codebook.wording(p, lang) for p in parts)
 
 
 def _rows(exhibit: Exhibit) -> pd.DataFrame:

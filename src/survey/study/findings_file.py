@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from survey.base.files import writing
 from survey.errors import StudyError
+from survey.narrative import Finding
 
-__all__ = ["stored_findings"]
+__all__ = ["keep_finding", "stored_findings"]
 
 
 def stored_findings(path: Path) -> list[dict[str, Any]]:
@@ -37,3 +41,19 @@ def stored_findings(path: Path) -> list[dict[str, Any]]:
             fix="remove it",
         )
     return entries
+
+
+def keep_finding(path: Path, finding: Finding, sources: Sequence[str | Path]) -> None:
+    """Add a finding to a file, or put it where one of the same id stands; `sources` are never written."""
+    kept = {entry["id"]: entry for entry in stored_findings(path)}
+    numbers = {str(key): _plain(value) for key, value in dict(finding.numbers).items()}
+    kept[finding.id] = {"id": finding.id, **finding.texts, "numbers": numbers}
+    text = json.dumps(list(kept.values()), ensure_ascii=False, indent=1, allow_nan=False)
+    with writing(path, sources) as temporary:
+        temporary.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def _plain(value: Any) -> Any:
+    """A number as JSON has it; one that is not a number is null."""
+    value = value.item() if hasattr(value, "item") else value
+    return None if isinstance(value, float) and not math.isfinite(value) else value

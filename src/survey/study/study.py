@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from survey.base.arguments import check_fields, explained_verbs, one_of
-from survey.base.files import inputs, refuse_sources, system_message, writing
+from survey.base.files import inputs, refuse_sources, system_message
 from survey.codebook import LANGUAGES, Codebook, Text
 from survey.design.targets import Targets
 from survey.errors import ExportError, StudyError, shorten
@@ -29,7 +29,7 @@ from survey.sample import Sample
 from survey.study import disclosure_ledger as ledger
 from survey.study import methods as annex
 from survey.study import storage
-from survey.study.findings_file import stored_findings
+from survey.study.findings_file import keep_finding, stored_findings
 from survey.study.plan import Plan
 from survey.study.plan_file import Declaration, refuse_unknown_names
 from survey.study.plan_lock import Lock, lock, lock_path, read_lock
@@ -313,15 +313,7 @@ class Study:
 
     def keep(self, finding: Finding) -> None:
         """Keep a finding for the end of `survey reproduce`; one of the same id is replaced where it stands."""
-        kept = {entry["id"]: entry for entry in stored_findings(self.processed / "findings.json")}
-        kept[finding.id] = {
-            "id": finding.id,
-            **finding.texts,
-            "numbers": {str(k): _plain(v) for k, v in dict(finding.numbers).items()},
-        }
-        text = json.dumps(list(kept.values()), ensure_ascii=False, indent=1, allow_nan=False)
-        with writing(self.processed / "findings.json", self.inputs) as temporary:
-            temporary.write_text(text + "\n", encoding="utf-8", newline="\n")
+        keep_finding(self.processed / "findings.json", finding, self.inputs)
 
     def findings(self) -> tuple[Finding, ...]:
         """The findings kept so far, in the order they were first kept.
@@ -394,9 +386,3 @@ def _check_name(name: str) -> None:
         raise StudyError(
             "The name is not valid for saved responses.", got=repr(name), expected='a name such as "clean"'
         )
-
-
-def _plain(value: Any) -> Any:
-    """A number as JSON has it; one that is not a number is null."""
-    value = value.item() if hasattr(value, "item") else value
-    return None if isinstance(value, float) and not math.isfinite(value) else value
