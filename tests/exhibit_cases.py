@@ -208,7 +208,7 @@ def crowding() -> Callable[[Any], list[str]]:
     return crowded
 
 
-def crowded(figure: Any, least: float = 0.0, plot: float = 0.2) -> list[str]:
+def crowded(figure: Any, least: float = 0.0, plot: float = 0.16) -> list[str]:
     """What is wrong with the layout of a figure, by the boxes that are drawn.
 
     Text off the page, on other text, on the bars or the dots of a plot; a word broken with a hyphen; letters below

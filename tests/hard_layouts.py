@@ -280,6 +280,21 @@ MINUTES: dict[str, Callable[[], Any]] = {
 }
 
 
+@cache
+def _days() -> sv.Responses:
+    """Interviews of forty days in forty wards, and of two more after a break."""
+    rng = np.random.default_rng(3)
+    day = np.r_[rng.integers(0, 40, 1990), rng.integers(90, 92, 10)]
+    frame = pd.DataFrame({"int_start": pd.Timestamp("2024-06-03") + pd.to_timedelta(day, "D")})
+    return sv.Responses(frame.assign(ward=rng.integers(1, 41, 2000)), book())
+
+
+DAYS: dict[str, Callable[[], Any]] = {
+    "everyone": lambda: _days().by_day(),
+    "forty groups": lambda: _days().by_day(by="ward"),
+}
+
+
 def _drawn(verb: Callable[..., Exhibit], cases: dict[str, Callable[[], Any]], **how: Any) -> dict[str, Any]:
     """The exhibits of a verb, made when asked for."""
     return {case: (lambda make=make: verb(make(), lang="vi", **how)) for case, make in cases.items()}
@@ -304,6 +319,7 @@ HARD: dict[str, dict[str, Callable[[], Exhibit]]] = {
     "map": _drawn(sv.figures.map, UNITS, regions=_grid()),
     "heat": _drawn(sv.figures.heat, CROSSED),
     "histogram": _drawn(sv.figures.histogram, MINUTES),
+    "fieldwork": _drawn(sv.figures.fieldwork, DAYS),
     "panels": {
         "four wards": lambda: sv.figures.panels(SHARES["items in groups"](), by="ward", lang="vi"),
         "answers": lambda: sv.figures.panels(

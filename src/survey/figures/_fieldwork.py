@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["fieldwork"]
 
-_MOST = {"full": 40, "half": 40, "slide": 12, "slide_body": 12}
+_MOST = {"full": 40, "half": 40, "slide": 12, "slide_body": 12, "phone": 20}
 _BAR = "#4d7ab0"
 _BREAK = 2
 """Width of a break between two periods of fieldwork, in days."""
@@ -119,7 +119,7 @@ def _days_of(exhibit: Exhibit) -> _Days:
         rows.append(_Row(label, responses))
     if exhibit.options.get("sort"):
         rows.sort(key=lambda r: -r.total)
-    most = exhibit.options.get("most") or _MOST[str(exhibit.options.get("width") or "full")]
+    most = exhibit.options.get("most") or _MOST[exhibit.style.name]
     return _Days(stamps, place, rows[:most], max(len(rows) - most, 0))
 
 
@@ -233,7 +233,8 @@ class _FieldworkBody(Body):
             taken.append(x)
             day = catalogue.text("fieldwork.short_day", self.exhibit.lang, day=f"{days[i]:%d}", month=f"{days[i]:%m}")
             texts = [day, f"{days[i]:%Y}"] if i in first else [day]
-            x = min(max(x, self.left), self.left + self.plot)
+            half, edge = widest(texts, small) / 2, self.sizes.margin
+            x = min(max(x, self.left, edge + half), self.left + self.plot, self.sizes.width - edge - half)
             canvas.block(x, top, texts, small, self.pitch, ha="center", colour=theme.SOFT)
 
 

@@ -66,22 +66,14 @@ class SlopeBody(Body):
         self.legend = _SlopeLegend(present, texts, sizes, inner - 0.3 * size)
         self.ends = ({p.line: p for p in time.points if p.wave == w and np.isfinite(p.estimate)} for w in (0, 1))
         self.left_points, self.right_points = self.ends
-        self.names = {i: wrap(name, 0.36 * sizes.width, size) if name else [] for i, name in enumerate(time.lines)}
         self.left_values = {i: self._value(p) for i, p in self.left_points.items()}
         self.right_values = {i: self._right(p) for i, p in self.right_points.items()}
-        self.value_width = widest(list(self.left_values.values()), size)
-        names = [t for i in self.left_points for t in self.names[i]]
-        self.names_width = widest(names, size) + (0.7 * size if any(names) else 0.0)
-        # a group without an earlier value is named at the right
-        self.right_lines = {i: self._right_lines(i, sizes) for i in self.right_points}
-        self.right_width = max(
-            (text_width(t, size, self._weight(i)) for i, lines in self.right_lines.items() for t in lines), default=0.0
-        )
+        self._columns(False)
+        if self.width < 0.25 * sizes.width:
+            self._columns(True)
         gap = 1.1 * size
-        self.left = sizes.margin + self.names_width + self.value_width + gap
-        self.width = sizes.width - sizes.margin - self.right_width - gap - self.left
         stacks = [
-            sum(max(1, len(self.names[i])) * self.pitch for i in self.left_points),
+            sum(max(1, len(lines)) * self.pitch for lines in self.left_lines.values()),
             sum(len(lines) * self.pitch for lines in self.right_lines.values()),
         ]
         self.plot = max(0.36 * sizes.width, 1.03 * max(stacks))
@@ -96,6 +88,32 @@ class SlopeBody(Body):
         self.above = (self.legend.height + 0.5 * size if present else 0.0) + heads + 0.5 * size
         self.below = sizes.pitch(small) * len(self.unit) + 0.5 * size
         self.height = self.above + self.plot + self.below
+
+    def _columns(self, narrow: bool) -> None:
+        """Words of both sides and what they leave; where it is narrow, a value below its name, a change below both."""
+        sizes, size, gap = self.sizes, self.sizes.base, 1.1 * self.sizes.base
+        room = (0.3 if narrow else 0.36) * sizes.width
+        names = {i: wrap(name, room, size) if name else [] for i, name in enumerate(self.time.lines)}
+        self.value_width = 0.0 if narrow else widest(list(self.left_values.values()), size)
+        self.left_lines = {i: [*names[i], *([self.left_values[i]] if narrow else [])] for i in self.left_points}
+        words = [text for lines in self.left_lines.values() for text in lines]
+        names_width = widest(words, size) + (0.7 * size if any(words) else 0.0)
+        # a group without an earlier value is named at the right
+        self.right_lines = {i: self._right_lines(i, room) for i in self.right_points}
+        if narrow:
+            self.right_lines = {
+                i: [t for x in lines for t in x.split(" ")] if self._told(i) else lines
+                for i, lines in self.right_lines.items()
+            }
+        self.right_width = max(
+            (text_width(t, size, self._weight(i)) for i, lines in self.right_lines.items() for t in lines), default=0.0
+        )
+        self.left = sizes.margin + names_width + self.value_width + gap
+        self.width = sizes.width - sizes.margin - self.right_width - gap - self.left
+
+    def _told(self, line: int) -> bool:
+        """Whether a line is named at the left."""
+        return line in self.left_points or not self.time.lines[line]
 
     def _value(self, p: Point) -> str:
         m = self.time.measure
@@ -112,10 +130,10 @@ class SlopeBody(Body):
         )
         return f"{text} ({change})"
 
-    def _right_lines(self, line: int, sizes: Style) -> list[str]:
-        if line in self.left_points or not self.time.lines[line]:
+    def _right_lines(self, line: int, room: float) -> list[str]:
+        if self._told(line):
             return [self.right_values[line]]
-        return wrap(f"{self.right_values[line]} {self.time.lines[line]}", 0.36 * sizes.width, sizes.base)
+        return wrap(f"{self.right_values[line]} {self.time.lines[line]}", room, self.sizes.base)
 
     def _weight(self, line: int) -> str:
         return "bold" if self.verdict[line] else "normal"
@@ -176,7 +194,7 @@ class SlopeBody(Body):
     def _column(self, canvas: Canvas, axes: Axes, top: float, plot: float, right: bool) -> None:
         size, pitch = self.sizes.base, self.pitch
         points = self.right_points if right else self.left_points
-        lines = self.right_lines if right else {i: self.names[i] for i in points}
+        lines = self.right_lines if right else self.left_lines
         kept = list(points)
         wanted = [self._y(points[i].estimate, plot) for i in kept]
         centres = spread(wanted, [max(1, len(lines[i])) * pitch for i in kept], -0.3 * pitch, plot + 0.3 * pitch)
@@ -189,6 +207,8 @@ class SlopeBody(Body):
                 canvas.middle(self.left + self.width + 1.1 * size, top + centre, lines[i], size, pitch, **how)
                 continue
             edge = self.left - 1.1 * size
-            canvas.middle(edge, top + centre, [self.left_values[i]], size, pitch, ha="right")
-            name = edge - self.value_width - 0.7 * size
+            name = edge
+            if self.value_width:
+                canvas.middle(edge, top + centre, [self.left_values[i]], size, pitch, ha="right")
+                name -= self.value_width + 0.7 * size
             canvas.middle(name, top + centre, lines[i], size, pitch, ha="right")
