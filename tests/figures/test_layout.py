@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -132,3 +133,16 @@ def test_a_size_reaches_every_format_with_a_picture(tmp_path: Any) -> None:
         assert picture.width == 1170
     assert 'width="292.5pt"' in made["svg"].read_text(encoding="utf-8")
     assert b"/MediaBox [ 0 0 292.5 " in made["pdf"].read_bytes()
+
+
+def test_a_page_shows_a_narrow_window_the_drawing_for_a_phone(tmp_path: Any) -> None:
+    exhibit = sv.figures.likert(HARD["likert"]["one group"]().estimates, lang="en", name="x")
+    page = sv.export(exhibit, formats="html", folder=tmp_path)["html"].read_text(encoding="utf-8")
+    assert page.count("<svg ") == 2 and 'width="292.5pt"' in page  # 390 px
+    names = re.findall(r'<[^>]* id="([^"]+)"', page)
+    assert len(names) == len(set(names))
+    used = {name for found in re.findall(r'aria-labelledby="([^"]+)"', page) for name in found.split()}
+    used |= set(re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', page)[0]) if "url(#" in page else set()
+    assert used - {""} <= set(names) and any(name.startswith("phone-") for name in used)
+    again = sv.export(exhibit, formats="html", folder=tmp_path, size="phone")["html"].read_text(encoding="utf-8")
+    assert again.count("<svg ") == 1
