@@ -12,7 +12,7 @@ from typing import Any
 from gallery.study import names
 from survey.exhibits.exhibit import Exhibit
 
-__all__ = ["STATUSES", "Kind", "families", "kinds", "percentage"]
+__all__ = ["STATUSES", "Kind", "families", "kinds", "more", "percentage"]
 
 _FILE = Path(__file__).with_name("kinds.toml")
 STATUSES = ("whole", "part", "none")
@@ -69,7 +69,16 @@ def _data() -> dict[str, Any]:
 
 def kinds() -> list[Kind]:
     """Every kind, the most printed first."""
-    return [Kind(**row) for row in _data()["kind"]]
+    return [_kind(row) for row in _data()["kind"]]
+
+
+def more() -> list[Kind]:
+    """Kinds that are made too, and were not counted."""
+    return [_kind({"count": 0, "families": 0, "status": "whole", **row}) for row in _data()["more"]]
+
+
+def _kind(row: dict[str, Any]) -> Kind:
+    return Kind(**{**row, "code": row.get("code", "").strip()})
 
 
 def families() -> dict[str, int]:

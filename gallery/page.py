@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from gallery.kinds import Kind, families, kinds, percentage
+from gallery.kinds import Kind, families, kinds, more, percentage
 from gallery.study import SETUP
 from survey.exhibits import theme
 from survey.exhibits.exhibit import Exhibit
@@ -37,6 +37,8 @@ The table is data: [gallery/kinds.toml](../gallery/kinds.toml).
 
 {table}
 
+Not counted, and made too: {also}.
+
 ## What the code starts from
 
 ```python
@@ -46,17 +48,11 @@ The table is data: [gallery/kinds.toml](../gallery/kinds.toml).
 """
 
 
-def files(chosen: Sequence[Kind] | None = None) -> dict[str, bytes]:
-    """The page and its pictures, by their paths in the folder `docs`; the same bytes on every run.
-
-    Parameters
-    ----------
-    chosen : sequence of Kind, optional
-        The kinds of the table; those of `gallery/kinds.toml` when not given.
-    """
-    every = list(kinds() if chosen is None else chosen)
+def files() -> dict[str, bytes]:
+    """The page and its pictures, by their paths in the folder `docs`; the same bytes on every run."""
+    every = kinds()
     parts, pictures, sizes = [], {}, ""
-    for kind in every:
+    for kind in [*every, *more()]:
         if kind.code:
             text, drawn = _section(kind)
             parts.append(text)
@@ -109,7 +105,10 @@ def _head(every: Sequence[Kind]) -> str:
         made = f"`{kind.verb}`" if kind.status == "whole" else kind.status
         rows.append(f"| {name} | {kind.count} | {kind.families} | {made}{': ' + kind.note if kind.note else ''} |")
     total = sum(kind.count for kind in every)
-    return _HEAD.format(**shares, all=total, families=", ".join(families()), table="\n".join(rows), setup=SETUP)
+    also = ", ".join(f"[{kind.name[0].lower()}{kind.name[1:]}](#{kind.key})" for kind in more())
+    return _HEAD.format(
+        **shares, also=also, all=total, families=", ".join(families()), table="\n".join(rows), setup=SETUP
+    )
 
 
 def _section(kind: Kind) -> tuple[str, dict[str, bytes]]:

@@ -32,6 +32,21 @@ clean = (
         ["ward_error", "filed_complaint", "filed_online"],
         label={"vi": "Trong 12 tháng qua, điều nào đã xảy ra?", "en": "What happened in the last 12 months?"},
     )
+    .code_answers(
+        "themes",
+        "open_comment",
+        "gallery/coding.csv",
+        key="resp_id",
+        labels={
+            "people": {"vi": "Thái độ cán bộ", "en": "Manner of staff"},
+            "information": {"vi": "Thông tin, liên hệ", "en": "Information, contact"},
+            "waiting": {"vi": "Chờ, đi lại", "en": "Waiting, trips"},
+            "premises": {"vi": "Nơi tiếp dân", "en": "Premises"},
+            "help": {"vi": "Giúp làm hồ sơ", "en": "Help with papers"},
+            "on_time": {"vi": "Nhanh, đúng hẹn", "en": "Fast, on time"},
+            "none": {"vi": "Không có ý kiến", "en": "Nothing to add"},
+        },
+    )
     .reverse()
 )
 for score in ("friendliness", "transparency", "efficiency"):
@@ -93,5 +108,6 @@ def names(code: str) -> dict[str, Any]:
 @cache
 def _study() -> dict[str, Any]:
     here: dict[str, Any] = {}
-    exec(SETUP.replace('"data/raw/', f'"{(ROOT / "data" / "raw").as_posix()}/'), here)
+    setup = SETUP.replace('"data/', f'"{(ROOT / "data").as_posix()}/')
+    exec(setup.replace('"gallery/', f'"{(ROOT / "gallery").as_posix()}/'), here)
     return {name: here[name] for name in _OF_THE_STUDY}

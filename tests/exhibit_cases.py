@@ -210,11 +210,11 @@ def crowding() -> Callable[[Any], list[str]]:
     return crowded
 
 
-def crowded(figure: Any, least: float = 0.0) -> list[str]:
+def crowded(figure: Any, least: float = 0.0, plot: float = 0.16) -> list[str]:
     """What is wrong with the layout of a figure, by the boxes that are drawn.
 
     Text off the page, on other text, on the bars or the dots of a plot; a word broken with a hyphen; letters below
-    `least` points; a plot squeezed to less than a fifth of the page.
+    `least` points; a plot squeezed to less than a part of the page.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.text import Text
@@ -248,7 +248,7 @@ def crowded(figure: Any, least: float = 0.0) -> list[str]:
         small = [t for t in texts if t.get_fontsize() < least - 1e-9]
         wrong += [f"letters of {t.get_fontsize():.1f} points: {t.get_text()!r}" for t in small]
         widths = [axes.get_window_extent().width / figure.bbox.width for axes in figure.axes[:1]]
-        wrong += [f"a plot of {w:.0%} of the page" for w in widths if w < 0.2]
+        wrong += [f"a plot of {w:.0%} of the page" for w in widths if w < plot]
     return wrong
 
 

@@ -183,101 +183,121 @@ def fieldwork() -> Quality:
     return sv.Responses(frame, book()).quality()
 
 
-def _squares() -> dict[str, Any]:
-    """Forty wards of a town drawn with a ruler, and a park without any."""
-    features = []
-    for i in range(41):
-        x, y = i % 7, i // 7
-        ring = [[x, y], [x + 1, y], [x + 1, y + 1], [x, y + 1], [x, y]]
-        named = {"type": "Feature", "properties": {"ward": i + 1}}
-        features.append(named | {"geometry": {"type": "Polygon", "coordinates": [ring]}})
-    return {"type": "FeatureCollection", "features": features}
-
-
-def _once_each(cases: dict[str, Callable[[], Any]], *names: str) -> dict[str, Callable[[], Any]]:
-    return {name: cases[name] for name in names}
-
-
-MAPPED: dict[str, Callable[[], Estimates]] = {
+LINES: dict[str, Callable[[], Estimates]] = {case: e for case, e in OVER_WAVES.items() if case != "one group"} | {
+    "one line": lambda: made("proportion", ward=[40], wave=WAVES),
+    "eight groups": lambda: made("proportion", ward=WARDS[32:], wave=WAVES),
+    "eleven points": lambda: made("mean", ("trust",), centre=10.0, ward=WARDS[36:], wave=WAVES),
+}
+TWO_WAVES: dict[str, Callable[[], Estimates]] = {
+    "forty groups": lambda: made("proportion", ward=WARDS, wave=[1, 2]),
+    "twelve items": lambda: made("proportion", ITEMS, wave=[1, 2]),
+    "one group": lambda: made("proportion", ward=[40], wave=[1, 2]),
+    "a missing wave": lambda: made("proportion", ward=WARDS[36:], wave=[1, 2], missing=True),
+    "all suppressed": lambda: made("proportion", n=12, ward=WARDS[36:], wave=[1, 2]),
+    "large numbers": lambda: made("mean", ("minutes",), centre=12_345.6, ward=WARDS[30:], wave=[1, 2]),
+}
+UNITS: dict[str, Callable[[], Estimates]] = {
     "forty groups": lambda: made("proportion", ward=WARDS),
-    "all suppressed": lambda: made("proportion", n=12, ward=WARDS),
-    "a missing group": lambda: made("proportion", missing=True, ward=WARDS),
-    "large numbers": lambda: made("mean", ("minutes",), centre=12_345.6, ward=WARDS),
+    "few groups": lambda: made("proportion", ward=WARDS[36:]),
+    "all suppressed": lambda: made("proportion", n=12, ward=WARDS[36:]),
+    "a missing group": lambda: made("proportion", ward=WARDS[30:], missing=True),
+    "large numbers": lambda: made("mean", ("minutes",), centre=12_345.6, ward=WARDS[30:]),
 }
-CROSSED = {
-    **_once_each(SHARES, "forty groups, two waves", "items in groups", "a missing group", "all suppressed"),
-    "five items": lambda: made("proportion", ITEMS[:5], ward=WARDS[36:]),
-    "large numbers": MEANS["large numbers"],
+TWO_NUMBERS: dict[str, Callable[[], Estimates]] = {
+    "forty groups": lambda: made("proportion", ITEMS[:2], ward=WARDS),
+    "few groups": lambda: made("proportion", ITEMS[:2], ward=WARDS[36:]),
+    "a missing group": lambda: made("proportion", ITEMS[:2], ward=WARDS[30:], missing=True),
 }
-CLASSES: dict[str, Callable[[], Any]] = {
-    "nine bars": lambda: _sample(4).histogram("minutes", 9),
-    "uneven bars": lambda: _sample(4).histogram("minutes", [0, 5, 15, 30, 60, float("inf")]),
-    "limits": lambda: _sample(4).histogram("minutes", 9, cumulative=True),
-    "few answers": lambda: _sample(4).histogram("minutes", 4, where="ward == 40 and minutes < 20"),
+CROSSED: dict[str, Callable[[], Estimates]] = {
+    "twelve items, forty groups": lambda: made("proportion", ITEMS, ward=WARDS),
+    "forty groups, three waves": lambda: made("proportion", ward=WARDS, wave=WAVES),
+    "one group": lambda: made("proportion", ITEMS[:3], ward=[40]),
+    "a missing group": lambda: made("proportion", ITEMS[:4], ward=WARDS[36:], missing=True),
+    "all suppressed": lambda: made("proportion", ITEMS[:4], n=12, ward=WARDS[36:]),
+    "large numbers": lambda: made("mean", ("minutes",), centre=12_345.6, ward=WARDS[36:], wave=[1, 2]),
+}
+NATION = {
+    "source": _text(
+        "Khảo sát mức sống dân cư toàn quốc năm 2024 (số liệu giả định)",
+        "National survey of living standards, 2024 (invented)",
+    ),
+    "reference_label": _text("Cả nước, các phường đô thị loại một, 2024", "Nation, first-class urban wards, 2024"),
 }
 
 
-def _came(by: str | None) -> Any:
-    rng = np.random.default_rng(4)
-    frame = pd.DataFrame({"ward": rng.integers(1, 41, 900)})
-    day = pd.to_timedelta(rng.integers(0, 20, 900), "D") + pd.to_timedelta(200 * rng.integers(0, 2, 900), "D")
-    frame["int_start"] = pd.Timestamp("2024-06-03 08:00") + day
-    return sv.Responses(frame, book()).by_day(by=by)
+def _changes(wards: list[int], n: int = 1500) -> Estimates:
+    """The third wave minus the first in each ward."""
+    e = made("proportion", n=n, ward=wards, wave=[1, 3])
+    one = np.eye(len(e.table))
+    return e.contrast({str(w): one[2 * i + 1] - one[2 * i] for i, w in enumerate(wards)})
 
 
-DAYS: dict[str, Callable[[], Any]] = {"everyone": lambda: _came(None), "forty groups": lambda: _came("ward")}
+DIFFERENCES: dict[str, Callable[[], Estimates]] = {
+    "forty groups": lambda: _changes(WARDS),
+    "few groups": lambda: _changes(WARDS[36:]),
+    "all suppressed": lambda: _changes(WARDS[36:], n=12),
+}
+
+
+@cache
+def _effect(wards: int, few: bool = False) -> Estimates:
+    """An effect on three items with a third of the wards treated; nobody's wards may be shown where there are few."""
+    rng = np.random.default_rng(11)
+    n = (20 if few else 80) * wards
+    ward, wave = np.arange(n) % wards + 41 - wards, np.arange(n) // wards % 2 + 1
+    frame = pd.DataFrame({"ward": ward, "wave": wave, "pilot": (ward % 3 == 0).astype(int)})
+    for item in ITEMS[:3]:
+        frame[item] = np.clip(np.round(rng.normal(3 + 0.4 * frame["pilot"] * (wave - 1), 1)), 1, 5).astype(int)
+    sample = sv.Sample(sv.Responses(frame, book()), weights=None, psu="ward")
+    return sample.effect(list(ITEMS[:3]), treated="pilot == 1", period="wave", unit="ward")
+
+
+EFFECTS: dict[str, Callable[[], Estimates]] = {
+    "twelve units": lambda: _effect(12),
+    "all suppressed": lambda: _effect(12, few=True),
+}
+
+
+@cache
+def _grid() -> dict[str, Any]:
+    """Forty square areas of a map, five rows of eight, one of them tiny."""
+    features = []
+    for i, ward in enumerate(WARDS):
+        x, y, side = i % 8, i // 8, 0.05 if ward == 3 else 1
+        ring = [[x, y], [x + side, y], [x + side, y + side], [x, y + side], [x, y]]
+        geometry = {"type": "Polygon", "coordinates": [ring]}
+        features.append({"type": "Feature", "properties": {"code": ward}, "geometry": geometry})
+    return {"type": "FeatureCollection", "features": features, "attribution": "Ranh giới giả định / invented"}
+
+
+def _minutes(**how: Any) -> Any:
+    return _sample(4).histogram("minutes", **how)
+
+
+MINUTES: dict[str, Callable[[], Any]] = {
+    "equal classes": _minutes,
+    "named classes": lambda: _minutes(bins=[0, 5, 30, 60, 90]),
+}
+
+
+@cache
+def _days() -> sv.Responses:
+    """Interviews of forty days in forty wards, and of two more after a break."""
+    rng = np.random.default_rng(3)
+    day = np.r_[rng.integers(0, 40, 1990), rng.integers(90, 92, 10)]
+    frame = pd.DataFrame({"int_start": pd.Timestamp("2024-06-03") + pd.to_timedelta(day, "D")})
+    return sv.Responses(frame.assign(ward=rng.integers(1, 41, 2000)), book())
+
+
+DAYS: dict[str, Callable[[], Any]] = {
+    "everyone": lambda: _days().by_day(),
+    "forty groups": lambda: _days().by_day(by="ward"),
+}
 
 
 def _drawn(verb: Callable[..., Exhibit], cases: dict[str, Callable[[], Any]], **how: Any) -> dict[str, Any]:
     """The exhibits of a verb, made when asked for."""
     return {case: (lambda make=make: verb(make(), lang="vi", **how)) for case, make in cases.items()}
-
-
-def _maps(e: Estimates) -> Exhibit:
-    return sv.figures.panels(e, by="wave", figure=sv.figures.map, regions=_squares(), lang="vi")
-def _programme() -> Estimates:
-    rng = np.random.default_rng(8)
-    n = 400
-    frame = pd.DataFrame({"ward": 33 + np.arange(n) % 8, "wave": np.arange(n) // 8 % 2 + 1, "w": 1.0})
-    frame["minutes"] = rng.integers(0, 90, n) + 20 * ((frame["ward"] == 40) & (frame["wave"] == 2))
-    frame["treated"] = (frame["ward"] == 40).astype(int)
-    sample = sv.Sample(sv.Responses(frame, book()), weights="w")
-    return sample.effect("minutes", treated="treated", period="wave", unit="ward")
-
-
-DIFFERENCES: dict[str, Callable[[], Any]] = {
-    "pairs of long names": lambda: made("mean", ("trust",), centre=5.0, ward=WARDS[36:]).pairwise(),
-    "items": lambda: made("proportion", ITEMS[:4], ward=WARDS[38:]).pairwise(),
-    "all suppressed": lambda: made("proportion", n=12, ward=WARDS[37:]).pairwise(),
-}
-SLOPES: dict[str, Callable[[], Any]] = {
-    "forty groups": lambda: made("proportion", ward=WARDS, wave=[1, 2]),
-    "items": lambda: made("proportion", ITEMS, wave=[1, 2]),
-    "a missing wave": lambda: made("proportion", ward=WARDS[36:], wave=[1, 2], missing=True),
-    "all suppressed": lambda: made("proportion", n=12, ward=WARDS[36:], wave=[1, 2]),
-    "large numbers": lambda: made("mean", ("minutes",), centre=12_345.6, ward=WARDS[36:], wave=[1, 2]),
-}
-UNITS: dict[str, Callable[[], Any]] = {
-    "forty groups": lambda: made("proportion", ward=WARDS),
-    "a missing group": lambda: made("proportion", ward=WARDS[34:], missing=True),
-    "large numbers": lambda: made("mean", ("minutes",), centre=12_345.6, ward=WARDS[34:]),
-}
-_NATION = {"vi": "Cả nước, điều tra của Tổng cục Thống kê năm 2024", "en": "Whole country, survey of the year 2024"}
-_MANY = {name: make for name, make in OVER_WAVES.items() if name != "one group"}
-
-
-def _referred(reference: Any) -> Callable[..., Exhibit]:
-    def verb(e: Estimates, lang: str) -> Exhibit:
-        return sv.figures.benchmark(
-            e, reference, source=_NATION, reference_label=_NATION, reference_error=0.01, lang=lang
-        )
-
-    return verb
-
-
-def _with_other(e: Estimates, lang: str) -> Exhibit:
-    other = pd.DataFrame({"ward": e.table["ward"], "value": 40 + np.arange(len(e.table)) % 7, "std_error": 0.5})
-    return sv.figures.scatter(e, other, source=_NATION, other_label=_NATION, lang=lang)
 
 
 HARD: dict[str, dict[str, Callable[[], Exhibit]]] = {
@@ -289,19 +309,23 @@ HARD: dict[str, dict[str, Callable[[], Exhibit]]] = {
     "weights": _drawn(sv.figures.weights, HISTOGRAMS),
     "power": _drawn(sv.figures.power, PLANS),
     "quality": _drawn(sv.figures.quality, {"forty interviewers": fieldwork}),
-    "map": _drawn(sv.figures.map, MAPPED, regions=_squares()),
-    "heat": _drawn(sv.figures.heat, CROSSED),
-    "histogram": _drawn(sv.figures.histogram, CLASSES),
-    "fieldwork": _drawn(sv.figures.fieldwork, DAYS),
-    "panels": _drawn(sv.figures.panels, _once_each(SHARES, "items in groups", "a missing group"), by="ward")
-    | {"maps": lambda: _maps(made("proportion", ward=WARDS, wave=[1, 2]))},
-    "lines": _drawn(sv.figures.lines, _MANY),
-    "slope": _drawn(sv.figures.slope, SLOPES),
+    "lines": _drawn(sv.figures.lines, LINES),
+    "slope": _drawn(sv.figures.slope, TWO_WAVES),
     "forest": _drawn(sv.figures.forest, DIFFERENCES),
-    "effect": _drawn(sv.figures.effect, {"long names": _programme}),
-    "ranking": _drawn(sv.figures.ranking, UNITS),
-    "scatter": _drawn(_with_other, {k: v for k, v in UNITS.items() if k != "a missing group"}),
-    "benchmark": _drawn(_referred(0.5), {k: v for k, v in SHARES.items() if k != "forty groups, two waves"})
-    | _drawn(_referred({"38": 0.5}), {"a value for one": lambda: made("proportion", ward=WARDS[36:])}),
+    "effect": _drawn(sv.figures.effect, EFFECTS),
+    "ranking": _drawn(sv.figures.ranking, {case: e for case, e in UNITS.items() if case != "all suppressed"}),
+    "benchmark": _drawn(sv.figures.benchmark, UNITS | SHARES, reference=0.45, **NATION),
+    "scatter": _drawn(sv.figures.scatter, TWO_NUMBERS),
+    "map": _drawn(sv.figures.map, UNITS, regions=_grid()),
+    "heat": _drawn(sv.figures.heat, CROSSED),
+    "histogram": _drawn(sv.figures.histogram, MINUTES),
+    "fieldwork": _drawn(sv.figures.fieldwork, DAYS),
+    "panels": {
+        "four wards": lambda: sv.figures.panels(SHARES["items in groups"](), by="ward", lang="vi"),
+        "answers": lambda: sv.figures.panels(
+            ANSWERS["items in groups"](), by="ward", figure=sv.figures.likert, lang="vi"
+        ),
+        "all suppressed": lambda: sv.figures.panels(SHARES["all suppressed"](), by="item", lang="vi"),
+    },
 }
 """Figures by the verb of `sv.figures` that makes them, and by what is hard about them."""

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 import survey as sv
-from gallery.kinds import STATUSES, Kind, families, kinds, percentage
+from gallery.kinds import STATUSES, Kind, families, kinds, more, percentage
 from gallery.page import files
 from survey.reports.export import FORMATS
 
 DOCS = Path(__file__).parents[1] / "docs"
 KINDS = {kind.key: kind for kind in kinds()}
-CODED = [key for key, kind in KINDS.items() if kind.code]
+MADE = {kind.key: kind for kind in [*kinds(), *more()] if kind.code}
 
 
 def test_counts_are_those_of_the_field() -> None:
@@ -34,8 +34,8 @@ def test_the_percentage_is_by_count() -> None:
 
 def test_a_kind_that_is_whole_is_one_call() -> None:
     assert [key for key, kind in KINDS.items() if kind.status == "whole" and not kind.code] == []
-    for key in CODED:
-        assert KINDS[key].verb.startswith(("sv.figures.", "sv.tables.")), key
+    for key, kind in MADE.items():
+        assert kind.verb.startswith(("sv.figures.", "sv.tables.")), key
     for code in ("sv.export(sv.tables.table(sample.mean('y')))", "sample.mean('y')", "sample"):
         with pytest.raises(ValueError, match="call"):
             _ = Kind("x", "", 1, 1, "whole", code).verb
@@ -45,14 +45,20 @@ def test_the_page_prints_the_percentage_as_an_estimate() -> None:
     page = (DOCS / "gallery.md").read_text(encoding="utf-8")
     whole = 100 * sum(kind.count for kind in KINDS.values() if kind.status == "whole") / 359
     assert f"**{whole:.1f}% (an estimate) of the 359 exhibits" in page
-    for kind in KINDS.values():
-        assert f"{kind.name}" in page
+    for kind in [*kinds(), *more()]:
+        assert kind.name in page
         assert (f"```python\n{kind.code}\n```" in page) is bool(kind.code)
+
+
+def test_every_figure_is_in_the_gallery() -> None:
+    """`contrasts` is `intervals`; `waves` is what `lines` was before it had bands."""
+    shown = {kind.verb.removeprefix("sv.figures.") for kind in MADE.values()}
+    assert set(sv.figures.__all__) - shown <= {"theme", "contrasts", "waves"}
 
 
 def _try(key: str, formats: tuple[str, ...], folder: Path) -> None:
     """Words in both languages, numbers, and a file of each format and language."""
-    exhibit = KINDS[key].make()
+    exhibit = MADE[key].make()
     vi, en = (exhibit.in_language(lang) for lang in ("vi", "en"))
     for part in ("title", "alt", "notes", "source"):
         assert getattr(vi, part) and getattr(en, part), part
@@ -69,7 +75,7 @@ def test_a_kind_is_made_and_exported_in_both_languages(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("key", CODED)
+@pytest.mark.parametrize("key", MADE)
 def test_every_kind_is_made_and_exported_in_both_languages(key: str, tmp_path: Path) -> None:
     _try(key, (), tmp_path)
 

@@ -17,6 +17,7 @@ from survey.errors import ExportError, shorten
 from survey.exhibits._unwritable import writable
 from survey.exhibits.exhibit import Exhibit
 from survey.exhibits.picture import picture_of, shared_pictures
+from survey.reports.pictures import drawings
 from survey.words.locale import check_language
 
 __all__ = ["FORMATS", "export"]
@@ -148,6 +149,8 @@ body { font: 16px/1.5 system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; 
 figure { margin: 0; }
 h1 { font-size: 1.4rem; line-height: 1.3; }
 figure svg { width: 100%; height: auto; }
+.narrow { display: none; }
+@media (max-width: 600px) { .wide { display: none; } .narrow { display: block; margin: 0 -1rem; } }
 figcaption p, footer p, p.subtitle { margin: .3rem 0; color: #595959; font-size: .9rem; }
 @media print { body { margin: 0; } }
 """.strip()
@@ -159,8 +162,7 @@ def _page(exhibit: Exhibit) -> str:
 
     picture = ""
     if exhibit.kind == "figure":
-        picture = picture_of(exhibit).svg("bare")
-        picture = picture[picture.index("<svg ") :]
+        picture = drawings(exhibit)
     return render(
         _PAGE,
         exhibit=exhibit,
