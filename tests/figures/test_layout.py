@@ -23,6 +23,8 @@ QUICK = [
     ("intervals", "a missing group", "phone", "en"),
     ("intervals", "all suppressed", "column", "vi"),
     ("waves", "four items", "phone", "vi"),
+    ("map", "a missing group", "phone", "en"),
+    ("heat", "items in groups", "column", "vi"),
 ]
 
 
