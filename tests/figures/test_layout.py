@@ -30,6 +30,7 @@ QUICK = [
     ("forest", "few groups", "column", "vi"),
     ("panels", "all suppressed", "phone", "vi"),
     ("benchmark", "all suppressed", "page", "vi"),
+    ("map", "a missing group", "phone", "en"),
 ]
 
 

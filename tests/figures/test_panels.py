@@ -52,6 +52,17 @@ def test_axes_are_the_same_in_all_panels(cases: Cases) -> None:
     assert alone == pytest.approx((44.65, 74.35))  # and nothing stays behind for the next figure
 
 
+@pytest.mark.parametrize("verb", [F.lines, F.waves])
+def test_lines_over_waves_share_their_axis(cases: Cases, verb: Any) -> None:
+    table = cases.wards().table
+    table = pd.concat([table, table[table["wave"] == 2].assign(wave=3)])
+    e = cases.made(table[table["ward"].isin(CODES[:4])].reset_index(drop=True), "proportion", ("ward", "wave"))
+    alone = F.panels(e, by="ward", figure=verb, most=1).figure().axes[0].get_ylim()
+    [together] = {axes.get_ylim() for axes in F.panels(e, by="ward", figure=verb).figure().axes}
+    # of the four, the first is lowest: 46 to 55 alone, up to 61 with the others
+    assert together[0] < 46 and alone[1] < 61 < together[1]
+
+
 def test_likert_bars_share_their_middle_and_one_legend(cases: Cases) -> None:
     m = F.panels(cases.answers(["OV01"], ward=CODES[:4]), by="ward", figure=F.likert, lang="en")
     assert len({axes.get_xlim() for axes in m.figure().axes}) == 1

@@ -28,7 +28,7 @@ from survey.figures._vertical import span
 from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.measure import Measure
-from survey.words.statuses import hidden_text, told
+from survey.words.statuses import hidden_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -317,8 +317,7 @@ def _data(exhibit: Exhibit) -> pd.DataFrame:
             continue
         own = means.iloc[flat].copy()
         hidden = own["status"] == "suppressed"
-        own["status"] = [told(*pair) for pair in zip(own["status"], own["detail"], strict=True)]
-        own = own.drop(columns="detail")
+        own = own.rename(columns={"detail": "status_detail"})
         for c in [c for c in ("n", "df") if c in own.columns]:
             own[c] = own[c].where(~hidden)
         own = own.rename(columns={n: f"{n}_label" for n in ("item", parts.unit, parts.period)})

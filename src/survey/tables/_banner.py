@@ -22,7 +22,7 @@ from survey.tables._grid import Column, Grid, Line, silent
 from survey.tables._html import to_html
 from survey.words import labels as _labels
 from survey.words import locale as loc
-from survey.words.statuses import MARK, told
+from survey.words.statuses import MARK, TOLD_APART
 
 __all__ = ["BASES", "banner"]
 
@@ -333,7 +333,9 @@ def _data(exhibit: Exhibit) -> pd.DataFrame:
     shares = loc.word("share_unit", lang)
     units = [_measure(exhibit, row) for _, row in first.iterrows()]
     out["unit"] = [shares if m.kind == "share" else m.axis(lang) for m in units for _ in range(k)]
-    out["status"] = [told(*state) for state in zip(made.status, made.detail, strict=True)]
+    out["status"] = made.status
+    if np.isin(made.detail, TOLD_APART).any():
+        out["status_detail"] = made.detail
     out["source"] = loc.source(e.codebook.cited(lang), e.source, e.simulated, lang, bare=True)
     return pd.DataFrame(out)
 
