@@ -62,7 +62,7 @@ def cells(data: pd.DataFrame, exhibits: dict[str, Exhibit]) -> tuple[list[Any], 
             if pd.notna(row["n"]):
                 assert own.sum() == row["n"], (name, row)  # the attacker knows what each row is about
                 told[0][own.tobytes()] = own
-            elif row["status"] == "suppressed" and own.any():
+            elif row["status"] == "suppressed" and row.get("status_detail", "small") == "small" and own.any():
                 told[1][own.tobytes()] = own
     return list(told[0].values()), list(told[1].values())
 
