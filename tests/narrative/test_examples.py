@@ -24,6 +24,7 @@ RARE = {
     "equal",
     "mean_of_question",
     "mean_question",
+    "median_of",
     "net_of",
     "not_zero_unshown",
     "quantile_of",
