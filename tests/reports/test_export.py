@@ -95,7 +95,7 @@ def _without_geometry(path: Path, raw: bytes) -> bytes:
     import re
 
     if path.suffix == ".svg" or b"<svg" in raw:
-        raw = re.sub(rb'(?:\bd|points|transform|x|y|width|height|viewBox|style|xlink:href)="[^"]*"', b"", raw)
+        raw = re.sub(rb'(?:\bd|points|transform|x|y|width|height|viewBox|style|xlink:href|textLength)="[^"]*"', b"", raw)
     if path.suffix in (".docx", ".xlsx", ".pptx"):
         raw = re.sub(rb"\x89PNG.*?IEND", b"", raw, flags=re.DOTALL)
     return raw
