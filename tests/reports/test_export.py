@@ -95,7 +95,8 @@ def _without_geometry(path: Path, raw: bytes) -> bytes:
     import re
 
     if path.suffix == ".svg" or b"<svg" in raw:
-        raw = re.sub(rb'(?:\bd|points|transform|x|y|width|height|viewBox|style|xlink:href)="[^"]*"', b"", raw)
+        places = rb"\bd|points|transform|x|y|width|height|viewBox|style|xlink:href|textLength"
+        raw = re.sub(rb"(?:" + places + rb')="[^"]*"', b"", raw)
     if path.suffix in (".docx", ".xlsx", ".pptx"):
         raw = re.sub(rb"\x89PNG.*?IEND", b"", raw, flags=re.DOTALL)
     return raw
