@@ -67,7 +67,8 @@ def test_a_unit_hidden_in_either_number_is_hidden_in_both(cases: Any) -> None:
     exhibit = sv.figures.scatter(wards(cases, n=[20] * 2 + [150] * 6), wards(cases, few, "OV02", X), lang="en")
     table = exhibit.frame()
     assert table.loc[[0, 1, 6, 7], ["estimate", "other", "other_low", "n"]].isna().all(axis=None)
-    assert table["status"].tolist() == [*["suppressed"] * 2, *["shown"] * 4, *["complementary"] * 2]
+    assert table["status"].tolist() == [*["suppressed"] * 2, *["shown"] * 4, *["suppressed"] * 2]
+    assert table["status_detail"].tolist() == [*["small"] * 2, *[""] * 4, *["complementary"] * 2]
     assert "Not shown: Đông Hải ward; An Phú ward; Mỹ Độ ward; Quang Vinh ward." in exhibit.alt
 
 

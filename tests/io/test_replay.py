@@ -124,6 +124,7 @@ STEPS: dict[str, Step] = {
     "score": lambda r: r.score("d", min_answered=1 / 3, into=_free(r, "s")),
     "score items": lambda r: r.score("x", items=["a"], scale=(0, 10), into=_free(r, "t")),
     "declare_select_all": lambda r: r.declare_select_all(_free(r, "k"), "ward", separator=" ", base="any chosen"),
+    "code_answers": lambda r: r.code_answers(_free(r, "o"), "day", {"R1": ["early", "late"], "R0": "late"}, key="id"),
 }
 SHAPES: dict[str, Step] = {  # which change rows and columns, and no cell
     "rename": lambda r: r.rename({"a": "b", "b": "a"}),
@@ -256,7 +257,9 @@ def test_no_row_disappears_and_no_cell_changes_unseen(names: list[str], rows: li
             assert changed <= entry.answers_touched and int(rows.sum()) <= entry.rows_touched
             assert changed == entry.answers_touched or entry.verb in ("recode", "reverse")
         else:
-            assert changed == 0 and not len(gone) and added == entry.answers_touched == entry.rows_touched
+            filled = new[new.columns.difference(old.columns)].notna().any(axis=1)  # a set of options is several columns
+            assert changed == 0 and not len(gone) and added == entry.answers_touched
+            assert int(filled.sum()) == entry.rows_touched
 
 
 def _equal(a: pd.Series, b: pd.Series) -> np.ndarray:

@@ -151,7 +151,7 @@ def test_indicators_name_their_lowest_and_highest_unit(sample: sv.Sample) -> Non
     assert line.cells[3] == f"W{low['category']}" and line.cells[6] == f"W{high['category']}"
     expected = [low["estimate"], units["estimate"].median(), high["estimate"]]
     np.testing.assert_allclose([line.numbers[k][0] for k in (2, 4, 5)], expected, rtol=1e-9)  # ten digits
-    assert line.cells[7] == f"{len(units)} of 4" and 2 <= len(units) <= 3 and line.cells[1] == "452"
+    assert line.cells[7] == f"{len(units)} of 5" and 2 <= len(units) <= 3 and line.cells[1] == "452"
     assert "Lowest, median and highest are those of the units that may be shown." in table.notes
     with pytest.raises(ExportError, match="everyone and the units"):
         sv.tables.indicators(sample.mean("y", by="ward"))

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from html import unescape
 from xml.sax.saxutils import escape, quoteattr
 
+from survey.base.html import unescape
 from survey.exhibits.letters import STACK, unit_width
 
 __all__ = ["described", "with_text"]

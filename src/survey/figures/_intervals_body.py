@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -133,7 +135,6 @@ class IntervalsBody(Body):
             y = self._height_of(dot, bands[dot.row])
             self._dot(axes, dot, y)
             if self.silent:
-                self._silence(axes, dot, y)
                 continue
             colour = theme.INK if dot.status in ("shown", "flagged") else theme.SOFT
             canvas.middle(
@@ -147,6 +148,8 @@ class IntervalsBody(Body):
             )
             if self.n_width:
                 canvas.middle(right, rows_top + y, [self.n[dot.row, dot.series]], size, sizes.pitch(size), ha="right")
+        if self.silent:
+            self._silences(axes, bands)
         axis_top = rows_top + rows + 1.2 * pitch + 0.3 * size
         canvas.block(self.left + self.plot / 2, axis_top, self.axis_lines, small, pitch, ha="center", colour=theme.SOFT)
 
@@ -227,20 +230,27 @@ class IntervalsBody(Body):
                 colour=theme.INK,
             )
 
-    def _silence(self, axes: Axes, dot: Dot, y: float) -> None:
-        """Where no column of numbers says so: why there is no dot."""
-        if np.isfinite(dot.estimate):
-            return
-        text = self.texts[dot.row, dot.series] if dot.status == "suppressed" else loc.word("empty", self.exhibit.lang)
-        axes.text(
-            0.005,
-            y,
-            text,
-            transform=axes.get_yaxis_transform(),
-            va="center_baseline",
-            color=theme.SOFT,
-            fontproperties=theme.font(0.85 * self.sizes.small, "italic"),
-        )
+    def _silences(self, axes: Axes, bands: Sequence[Slot]) -> None:
+        """Where no column of numbers says so: why there is no dot; reasons that would cover each other in one line."""
+        size, told = 0.85 * self.sizes.small, dict[int, list[tuple[float, str]]]()
+        for dot in self.found.dots:
+            if not np.isfinite(dot.estimate):
+                hidden = dot.status == "suppressed"
+                text = self.texts[dot.row, dot.series] if hidden else loc.word("empty", self.exhibit.lang)
+                told.setdefault(dot.row, []).append((self._height_of(dot, bands[dot.row]), text))
+        for row, texts in told.items():
+            if any(below - above < self.sizes.pitch(size) for (above, _), (below, _) in pairwise(texts)):
+                texts = [(bands[row].centre, "; ".join(dict.fromkeys(text for _, text in texts)))]
+            for y, text in texts:
+                axes.text(
+                    0.005,
+                    y,
+                    text,
+                    transform=axes.get_yaxis_transform(),
+                    va="center_baseline",
+                    color=theme.SOFT,
+                    fontproperties=theme.font(size, "italic"),
+                )
 
     def _dot(self, axes: Axes, dot: Dot, y: float) -> None:
         if not np.isfinite(dot.estimate):
