@@ -42,7 +42,7 @@ bench: $(VENV)/.bench ## measure: time of import, estimation and weighting
 	@$(BIN)/python -m benchmarks
 
 gallery: $(VENV)/.core ## write docs/gallery.md: every kind of exhibit with the code that makes it
-	@$(BIN)/python -m gallery
+	@$(BIN)/python -m docs.gallery
 
 lint: $(VENV)/.checks ## check style and types
 	@$(BIN)/ruff check .
@@ -52,7 +52,7 @@ lint: $(VENV)/.checks ## check style and types
 clean: ## remove what can be made again, but for the environment (.venv)
 	@find data/processed -mindepth 1 ! -name .gitkeep -delete 2>/dev/null || true
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
-	@find src tests benchmarks gallery -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find src tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python$(EXE):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

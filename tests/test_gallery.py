@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import survey as sv
-from gallery.kinds import STATUSES, Kind, families, kinds, more, percentage
-from gallery.page import files
+from docs.gallery.kinds import STATUSES, Kind, families, kinds, more, percentage
+from docs.gallery.page import files
 from survey.reports.export import FORMATS
 
 DOCS = Path(__file__).parents[1] / "docs"

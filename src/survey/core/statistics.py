@@ -102,7 +102,8 @@ class Kind:
     def told(self) -> bool:
         """Whether a title may tell an estimate: a number of people's answers that readers know how to take."""
         known = self.unit in ("share", "net", "item", "total") or self.phrase in ("ratio", "options_chosen")
-        return known and not self.title
+        scale = not self.per_answer or "likert" in self.exhibits  # classes of minutes have no upper answers
+        return known and scale and not self.title
 
     @property
     def total(self) -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from gallery.kinds import Kind, families, kinds, more, percentage
-from gallery.study import SETUP
+from docs.gallery.kinds import Kind, families, kinds, more, percentage
+from docs.gallery.study import SETUP
 from survey.exhibits import theme
 from survey.exhibits.exhibit import Exhibit
 from survey.tables._grid import grid_of
@@ -26,14 +26,14 @@ _HEAD = """\
 # Gallery
 
 Every kind of exhibit that reports of this field print, with the one call that makes it. This page and its pictures are
-written by `python -m gallery`; a test holds that they are what the command writes. All numbers are of simulated data.
+written by `make gallery`; a test holds that they are what the command writes. All numbers are of simulated data.
 
 **{whole:.1f}% (an estimate) of the {all} exhibits counted in seven report families are of kinds that are made whole**:
 in one call on estimates, in both languages, with alternative text, notes and data. {part:.1f}% are of kinds made in
 part, {none:.1f}% of kinds not made. The counts are estimates, taken from lists of figures, contents pages and press of
 {families}.
 
-The table is data: [gallery/kinds.toml](../gallery/kinds.toml).
+The table is data: [gallery/kinds.toml](gallery/kinds.toml).
 
 {table}
 
@@ -44,7 +44,7 @@ Not counted, and made too: {also}.
 ```python
 {setup}```
 
-`tracking` is an invented survey of four wards that was asked in five waves ([gallery/study.py](../gallery/study.py)).
+`tracking` is an invented survey of four wards that was asked in five waves ([gallery/study.py](gallery/study.py)).
 """
 
 

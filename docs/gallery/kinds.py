@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gallery.study import names
+from docs.gallery.study import names
 from survey.exhibits.exhibit import Exhibit
 
 __all__ = ["STATUSES", "Kind", "families", "kinds", "more", "percentage"]

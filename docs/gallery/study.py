@@ -14,7 +14,7 @@ import survey as sv
 
 __all__ = ["SETUP", "names"]
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 SETUP = """\
 import survey as sv
@@ -35,7 +35,7 @@ clean = (
     .code_answers(
         "themes",
         "open_comment",
-        "gallery/coding.csv",
+        "docs/gallery/coding.csv",
         key="resp_id",
         labels={
             "people": {"vi": "Thái độ cán bộ", "en": "Manner of staff"},
@@ -109,5 +109,5 @@ def names(code: str) -> dict[str, Any]:
 def _study() -> dict[str, Any]:
     here: dict[str, Any] = {}
     setup = SETUP.replace('"data/', f'"{(ROOT / "data").as_posix()}/')
-    exec(setup.replace('"gallery/', f'"{(ROOT / "gallery").as_posix()}/'), here)
+    exec(setup.replace('"docs/gallery/', f'"{(ROOT / "docs" / "gallery").as_posix()}/'), here)
     return {name: here[name] for name in _OF_THE_STUDY}
