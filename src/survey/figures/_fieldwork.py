@@ -226,15 +226,16 @@ class _FieldworkBody(Body):
         low, wide = -0.7, place[-1] + 1.4
         first = [0, *(np.flatnonzero(np.diff(place) > 1) + 1).tolist()]
         room = text_width("00/00", small) + 0.9 * small
+        # where labels stand above their rows the plot begins at the margin, and half of a date would be off the page
+        edge = self.sizes.margin + widest(["00/00", "0000"], small) / 2
         taken: list[float] = []
         for i in [*first, *(k for k in range(len(days)) if k not in first)]:
-            x = self.left + self.plot * (place[i] - low) / wide
+            x = max(self.left + self.plot * (place[i] - low) / wide, edge)
             if any(abs(x - other) < room for other in taken):
                 continue
             taken.append(x)
             day = catalogue.text("fieldwork.short_day", self.exhibit.lang, day=f"{days[i]:%d}", month=f"{days[i]:%m}")
             texts = [day, f"{days[i]:%Y}"] if i in first else [day]
-            x = min(max(x, self.left), self.left + self.plot)
             canvas.block(x, top, texts, small, self.pitch, ha="center", colour=theme.SOFT)
 
 

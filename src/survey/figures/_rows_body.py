@@ -201,7 +201,7 @@ class RowsBody(Body):
             right -= width
         start = rows_top + rows + 1.2 * self.pitch + 0.3 * size
         half = widest(self.axis_lines, small) / 2
-        middle = min(self.left + self.width / 2, sizes.width - sizes.margin - half)
+        middle = min(max(self.left + self.width / 2, sizes.margin + half), sizes.width - sizes.margin - half)
         canvas.block(middle, start, self.axis_lines, small, self.pitch, ha="center", colour=theme.SOFT)
 
     def _axis(self, axes: Axes, bands: Sequence[Slot], rows: float) -> None:
