@@ -15,7 +15,7 @@ from survey.core.estimates_data import EstimatesData
 from survey.errors import ExportError, shorten
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.figures._canvas import compose
-from survey.figures._heat_body import HeatBody
+from survey.figures._heat_body import heat_body
 from survey.figures._heat_cells import Cell, Foot, Heat
 from survey.figures._shades import check_classes
 from survey.words import labels as _labels
@@ -202,7 +202,7 @@ def _foot(column: Sequence[Cell | None], keys: Sequence[tuple[str, ...]]) -> Foo
 
 
 def _draw(exhibit: Exhibit, frame: str) -> Figure:
-    return compose(exhibit, frame, lambda sizes: HeatBody(exhibit, sizes, exhibit.once(heat_of)))
+    return compose(exhibit, frame, lambda sizes: heat_body(exhibit, sizes, exhibit.once(heat_of)))
 
 
 def _notes(exhibit: Exhibit) -> list[str]:

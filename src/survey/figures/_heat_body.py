@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from survey.base import catalogue
@@ -18,7 +20,7 @@ from survey.figures._stub import Stub
 from survey.words import locale as loc
 from survey.words.statuses import hidden_text, mark
 
-__all__ = ["HeatBody"]
+__all__ = ["heat_body"]
 
 _LEAST = 9.0
 """Points of the smallest letters, where those of notes are not smaller."""
@@ -26,11 +28,52 @@ _FOOT = ("low", "median", "high")
 _NAMED = 2
 
 
-class HeatBody(Body):
-    """A shaded table and its legend."""
+def heat_body(exhibit: Exhibit, sizes: Style, found: Heat) -> Body:
+    """A shaded table; where a page is too narrow for the numbers of all its columns, some of them and others below."""
+    every = len(found.heads)
+    try:
+        return _HeatBody(exhibit, sizes, found, found)
+    except ExportError:
+        if sizes.height is not None:  # a slide has no room below
+            raise
+    for number in range(2, every + 1):
+        step = -(-every // number)
+        try:
+            blocks = [_HeatBody(exhibit, sizes, _columns(found, k, step), found, k) for k in range(0, every, step)]
+        except ExportError:
+            continue
+        return _Blocks(blocks, sizes)
+    return _HeatBody(exhibit, sizes, found, found)  # says that it is too narrow
 
-    def __init__(self, exhibit: Exhibit, sizes: Style, found: Heat) -> None:
-        self.exhibit, self.sizes, self.found = exhibit, sizes, found
+
+def _columns(found: Heat, first: int, number: int) -> Heat:
+    """Neighbouring columns of a table."""
+    end = first + number
+    cells = {(i, j - first): cell for (i, j), cell in found.cells.items() if first <= j < end}
+    heads, units, foot = found.heads[first:end], found.units[first:end], found.foot[first:end]
+    return replace(found, heads=heads, units=units, cells=cells, foot=foot)
+
+
+class _Blocks(Body):
+    """Tables below each other."""
+
+    def __init__(self, blocks: list[_HeatBody], sizes: Style) -> None:
+        self.blocks, self.gap, self.legend = blocks, 1.2 * sizes.base, blocks[0].legend
+        self.height = sum(block.height for block in blocks) + self.gap * (len(blocks) - 1)
+
+    def draw(self, canvas: Canvas, top: float, height: float) -> None:
+        """From top to bottom; room that is left goes to each by its height."""
+        stretch = (height - self.gap * (len(self.blocks) - 1)) / sum(block.height for block in self.blocks)
+        for block in self.blocks:
+            block.draw(canvas, top, stretch * block.height)
+            top += stretch * block.height + self.gap
+
+
+class _HeatBody(Body):
+    """A shaded table, `start` columns of it left out before it; shades are of the `whole`, whose legend is on top."""
+
+    def __init__(self, exhibit: Exhibit, sizes: Style, found: Heat, whole: Heat, start: int = 0) -> None:
+        self.exhibit, self.sizes, self.found, self.whole, self.start = exhibit, sizes, found, whole, start
         lang, size, small = exhibit.lang, sizes.base, sizes.small
         self.classes = [self._classes(j) for j in range(len(found.heads))]
         inner = sizes.width - 2 * sizes.margin
@@ -46,7 +89,7 @@ class HeatBody(Body):
         words = [word for text in (*found.heads, *found.units, *whose) for word in text.split()]
         # columns that are narrower than a word have numbers, and a list below says what these are
         self.keyed = widest(words, self.head_size) > room
-        numbers = [str(j + 1) for j in range(len(found.heads))]
+        numbers = [str(start + j + 1) for j in range(len(found.heads))]
         heads, units = (numbers, [""] * len(numbers)) if self.keyed else (found.heads, found.units)
         self.heads = [fill(text, room, self.head_size) for text in heads]
         self.units = [fill(text, room, self.head_size) if text else [] for text in units]
@@ -61,14 +104,15 @@ class HeatBody(Body):
         ]
         self.legend = Legend(*self._key(), sizes, inner)
         self.unit = wrap(found.unit, inner, small) if found.unit else []
-        self.above = self.legend.height + 0.3 * size + self.head_height
-        self.above += len(self.unit) * sizes.pitch(small)
+        self.above = self.head_height
+        if start == 0:
+            self.above += self.legend.height + 0.3 * size + len(self.unit) * sizes.pitch(small)
         self.height = self.above + self.stub.height + 0.5 * size + sum(self.foot_heights) + 0.2 * size
         self.height += (len(self.list) * sizes.pitch(small) + 0.6 * size) if self.list else 0.0
 
     def _classes(self, j: int) -> Classes:
         found, options = self.found, self.exhibit.options
-        own = found.column(j) if found.shade == "column" else [c.value for c in found.cells.values()]
+        own = found.column(j) if found.shade == "column" else [c.value for c in self.whole.cells.values()]
         values = np.array(own, float)
         return classes_of(
             values if found.shade == "column" else shared_numbers(values),
@@ -130,13 +174,14 @@ class HeatBody(Body):
             for name in ("low", "high")
             if (whose := self._whose(j, name))
         ]
-        return fill("; ".join([f"{j + 1}. {found.heads[j]}{unit}", *ends]), width, self.sizes.small)
+        return fill("; ".join([f"{self.start + j + 1}. {found.heads[j]}{unit}", *ends]), width, self.sizes.small)
 
     def draw(self, canvas: Canvas, top: float, height: float) -> None:
         """Legend, heads, rows, foot."""
         sizes, size, small, found = self.sizes, self.sizes.base, self.sizes.small, self.found
-        at = top + canvas.block(sizes.margin, top, self.unit, small, sizes.pitch(small), colour=theme.SOFT)
-        self.legend.draw(canvas, sizes.margin, at)
+        if self.start == 0:
+            at = top + canvas.block(sizes.margin, top, self.unit, small, sizes.pitch(small), colour=theme.SOFT)
+            self.legend.draw(canvas, sizes.margin, at)
         rows_top, rows = top + self.above, height - (self.height - self.stub.height)
         pitch = sizes.pitch(self.head_size)
         for j, (head, unit) in enumerate(zip(self.heads, self.units, strict=True)):
