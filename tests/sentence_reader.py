@@ -70,6 +70,8 @@ _EN = (
         "moved",
         rf"(?P<item>.+) rose for (?P<rose>.+) and fell for (?P<fell>.+) from (?P<other>.+) to (?P<one>.+?){REST_EN}",
     ),
+    ("moved", rf"{OF_EN} rose for (?P<rose>.+) from (?P<other>.+) to (?P<one>.+?)"),
+    ("moved", rf"{OF_EN} fell for (?P<fell>.+) from (?P<other>.+) to (?P<one>.+?)"),
     ("moved", rf"(?P<item>.+) rose for (?P<rose>.+) from (?P<other>.+) to (?P<one>.+?){REST_EN}"),
     ("moved", rf"(?P<item>.+) fell for (?P<fell>.+) from (?P<other>.+) to (?P<one>.+?){REST_EN}"),
 )
@@ -94,6 +96,8 @@ _VI = (
         "moved",
         rf"từ (?P<other>.+?) đến (?P<one>.+?), {ITEM} tăng ở (?P<rose>.+) và giảm ở (?P<fell>.+?){REST_VI}",
     ),
+    ("moved", rf"{OF_VI} ở (?P<rose>.+) tăng từ (?P<other>.+) đến (?P<one>.+?)"),
+    ("moved", rf"{OF_VI} ở (?P<fell>.+) giảm từ (?P<other>.+) đến (?P<one>.+?)"),
     ("moved", rf"{ITEM} ở (?P<rose>.+) tăng từ (?P<other>.+) đến (?P<one>.+?){REST_VI}"),
     ("moved", rf"{ITEM} ở (?P<fell>.+) giảm từ (?P<other>.+) đến (?P<one>.+?){REST_VI}"),
 )

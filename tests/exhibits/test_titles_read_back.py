@@ -193,6 +193,8 @@ def check_moves(d: Drawn, claim: Claim, lang: str) -> None:
         else:
             told = re.split(r" and | và ", which)
             assert sorted(map(folded, told)) == sorted(folded(labels[k]) for k in true), claim
+    if "n" in claim.numbers:
+        assert claim.numbers["n"][0] == len(cells) and ("some" in claim.names) == (2 * len(cells) < len(d.estimate))
     if "rest" in claim.numbers:
         assert claim.numbers["rest"][0] == len(cells) - len(rose) - len(fell)
 

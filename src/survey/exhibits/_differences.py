@@ -124,8 +124,12 @@ def _alike(
     else:
         key, found = (up, ways[0]) if rose else (down, ways[1])
         texts = [b.text(f"statements.{key}_{kind}", which=which, **parts) for which in found]
-    # names alone leave open what became of the others; a number of so many does not
-    return list(dict.fromkeys([*(text + rest * bool(left) for text in texts), texts[-1]]))
+    # names alone leave open what became of the others; of how many they are, or a number of so many, does not
+    named = [
+        b.text("statements.among", groups=groups, text=text) for text in texts[:-1] if left and not (rose and fell)
+    ]
+    told = [text + rest * bool(left) for text in texts]
+    return list(dict.fromkeys([*told[:-1], *named, told[-1], texts[-1]]))
 
 
 def _groups(b: Basis, n: int, several: bool, placed: bool) -> str:

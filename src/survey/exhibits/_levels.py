@@ -263,13 +263,15 @@ def _extremes(b: Basis, rows: list[int], levels: Sequence[str], head: str) -> St
     elif apart:
         key, ends = "higher", apart
     key = ("two_items" if apart else "two_alike") if by_item and b.total == 2 else key
-    full = f"statements.{key}" if key.startswith("two_") else f"statements.{key}_{kind}"
+    keys = [f"statements.{key}" if key.startswith("two_") else f"statements.{key}_{kind}"]
+    keys += [f"statements.{end}_{kind}" for end in ("highest", "lowest") if key == "apart"]  # where both take too much
     names = [b.named(item_of(e, i)) if by_item else b.place(e.table.iloc[i], levels) for i in ends]
     if not all(names) or len(set(names)) < 2:
         return None
     values = b.values(e, ends)
     valued = [b.text("statements.valued", name=n, value=v) for n, v in zip(names, values, strict=bool(values))]
-    texts = [head + b.text(full, groups=groups, highest=x[0], lowest=x[1], **parts) for x in (valued, names) if x]
+    said = [(full, x) for full in keys for x in (valued, names) if x]
+    texts = [head + b.text(full, groups=groups, highest=x[0], lowest=x[1], **parts) for full, x in said]
     return Statement(tuple(dict.fromkeys(texts)), len(places) if len(places) > 1 else 0, alpha_of(d, 0))
 
 

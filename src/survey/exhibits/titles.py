@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from survey.base import catalogue
 from survey.core.breakdowns import COLUMNS
 from survey.core.estimates_data import EstimatesData
 from survey.core.result import ResultData
@@ -38,7 +39,7 @@ def asked(e: ResultData, lang: str) -> str:
         if (wording and wording != name) or is_question(wording):
             return _closed(wording)
     about = default_title(e, lang)
-    return "" if about == name else _closed(about)
+    return "" if about in (name, _many(e, lang)) else _closed(about)
 
 
 def below_title(title: str, texts: Sequence[str], simulated: bool, lang: str) -> str:
@@ -71,13 +72,23 @@ def default_title(e: ResultData, lang: str) -> str:
     elif len(dimensions) == 1 and next(iter(dimensions)):
         subject = e.codebook.short_name(next(iter(dimensions)), lang)
     else:
-        subject = locale.word("share" if labels.measures(e)[0].kind == "share" else "mean", lang)
+        subject = _many(e, lang)
     if e.kind.combines:
         changes = {labels.change(e, i, lang) for i in range(len(e.table))}
         head = labels.shared_difference(e, lang) or (changes.pop() if len(changes) == 1 else "")
         head = head or locale.word("did" if _all_did(e) else "difference", lang)
         subject = f"{head}: {subject}" if subject else head
     return _with_groups(subject, e, lang)
+
+
+def _many(e: ResultData, lang: str) -> str:
+    """What several items have, where no name of theirs is shared: what was computed, and of how many."""
+    items = labels.items_of(e)
+    if not items or e.kind.title:
+        return ""
+    computed = "many_share" if labels.measures(e)[0].kind == "share" else "many_mean"
+    key = "many_answers" if e.kind.per_answer else computed
+    return catalogue.text(f"titles.{key}", lang, n=len(items))
 
 
 def _beside(e: ResultData, lang: str) -> str:
