@@ -109,6 +109,6 @@ def test_the_permutation_decides_what_is_said_of_an_effect() -> None:
         e = sample.effect(items, treated="pilot", period="wave", unit="ward")
         return sv.tables.table(e, lang="en").title
 
-    assert " higher in the 2 units with the pilot than in the other 7 units" in title("y")
+    assert " higher in 2 units with the pilot than in 7 other units" in title("y")
     assert title("z").startswith("Chance cannot be ruled out for the mean of “z”: ") and " of 36 ways" in title("z")
     assert title(["y", "z"]).startswith("Chance cannot be ruled out for any of 2 outcomes")  # 2 x 1/36 by Holm

@@ -231,3 +231,9 @@ def _painted(polygons: Any, at: tuple[int, int]) -> bool:
 
 def test_classes_without_numbers() -> None:
     assert classes_of(np.array([np.nan]), SHARE, "en") == Classes((), (), (), 1)
+
+
+def test_a_slide_names_the_wards_of_the_invented_city(cases: Cases) -> None:
+    figure = sv.figures.map(one_wave(cases), sv.simulate.city_map(), lang="en", width="slide").figure()
+    said = [t.get_text() for axes in figure.axes for t in axes.texts]
+    assert sum("ward" in text for text in said) == 10

@@ -7,7 +7,7 @@ in a line has the descriptive title of `survey.exhibits.titles`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -65,14 +65,19 @@ def statement(
     status = some.to_numpy(object)
     own = {name: loc.pick(loc.text_of(text), lang, name) for name, text in names.items()}
     letters = letters_of("full")  # at every width, so that an exhibit has one title
-    for names_of in (own, *_shorter(e, lang, own)):
-        found = _told(e, lang, status, thresholds, names_of)
-        for text in () if found is None else found.texts:
-            told = catalogue.text("statements.simulated", lang, text=text) if e.simulated else text
-            title = loc.sentence(told).rstrip(".")
-            if len(title) <= letters and found is not None:
-                return Statement((title,), found.comparisons, found.alpha)
+    told = [_told(e, lang, status, thresholds, names_of) for names_of in (own, *_shorter(e, lang, own))]
+    for found, text in _fullest_first([t for t in told if t is not None]):
+        marked = catalogue.text("statements.simulated", lang, text=text) if e.simulated else text
+        title = loc.sentence(marked).rstrip(".")
+        if len(title) <= letters:
+            return Statement((title,), found.comparisons, found.alpha)
     return None
+
+
+def _fullest_first(told: Sequence[Statement]) -> Iterator[tuple[Statement, str]]:
+    """Texts of several statements of one result: a shorter name for the question leaves less open than less text."""
+    for k in range(max((len(found.texts) for found in told), default=0)):
+        yield from ((found, found.texts[k]) for found in told if k < len(found.texts))
 
 
 def _shorter(e: ResultData, lang: str, names: Mapping[str, str]) -> list[Mapping[str, str]]:

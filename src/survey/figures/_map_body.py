@@ -32,6 +32,8 @@ _UNSURE = "..."
 _GROUND = "#ffffff"
 _LINE = "#ffffff"
 _BORDER = "#6b6b6b"
+_SMALLER = (0.8, 0.65)
+"""Of the size of a name that has no room: only where letters stay as large as those of a page."""
 
 
 class _Key(Legend):
@@ -168,19 +170,24 @@ class MapBody(Body):
         axes.add_collection(line, autolim=False)
 
     def _label(self, axes: Axes, unit: Unit, polygons: Any) -> None:
-        """Name and number, the number alone, or nothing: what fits."""
+        """Name and number, the number alone, or nothing: what fits. On a slide, smaller letters than its own do."""
         sizes = self.sizes
-        small = 0.92 * sizes.small
+        full = 0.92 * sizes.small
         colour, hatch = self._look(unit)
         number = self._number(unit)
-        column = max(7.5 * sizes.base, widest(unit.label.split(" "), small))
-        for lines in (wrap(unit.label, column, small), []):
+        longest = widest(unit.label.split(" "), full)
+        column = max(7.5 * sizes.base, longest)
+        choices = [(wrap(unit.label, width, full), full, sizes.base) for width in (column, max(column / 2, longest))]
+        least = 0.92 * theme.style("full").small
+        for scale in _SMALLER if full * _SMALLER[-1] >= least else ():
+            choices += [(lines, scale * full, scale * sizes.base) for lines, _, _ in choices[:2]]
+        for lines, small, base in (*choices, ([], full, sizes.base)):
             texts = [*lines, *([number] if number else [])]
             if not texts:
                 continue
             pitch = 1.2 * small
-            wide = max(widest(lines, small), widest([number], sizes.base, "bold")) + 0.5 * small
-            high = len(lines) * pitch + (1.25 * sizes.base if number else 0)
+            wide = max(widest(lines, small), widest([number], base, "bold")) + 0.5 * small
+            high = len(lines) * pitch + (1.25 * base if number else 0)
             place = label_place(polygons, wide, high)
             if place is None:
                 continue
@@ -193,7 +200,7 @@ class MapBody(Body):
             }
             for i, text in enumerate(texts):
                 strong = bool(number) and i == len(texts) - 1
-                step = 1.25 * sizes.base if strong else pitch
+                step = 1.25 * base if strong else pitch
                 y -= step
                 axes.text(
                     x,
@@ -202,7 +209,7 @@ class MapBody(Body):
                     ha="center",
                     va="center_baseline",
                     color=ink_on(colour) if np.isfinite(unit.estimate) else theme.SOFT,
-                    fontproperties=theme.font(sizes.base if strong else small, "bold" if strong else "normal"),
+                    fontproperties=theme.font(base if strong else small, "bold" if strong else "normal"),
                     bbox=ground if hatch else None,
                     parse_math=False,
                     zorder=4,
