@@ -11,6 +11,7 @@ import pytest
 
 import survey as sv
 from survey import ExportError
+from survey.exhibits.titles import default_title
 
 QUESTION = "Overall satisfaction?"
 
@@ -112,3 +113,16 @@ def test_the_permutation_decides_what_is_said_of_an_effect() -> None:
     assert " higher in 2 units with the pilot than in 7 other units" in title("y")
     assert title("z").startswith("Chance cannot be ruled out for the mean of “z”: ") and " of 36 ways" in title("z")
     assert title(["y", "z"]).startswith("Chance cannot be ruled out for any of 2 outcomes")  # 2 x 1/36 by Holm
+
+
+PLAIN = {"vi": "Tỷ lệ chọn “Có”, 4 nội dung", "en": "Share answering “Yes”, 4 items"}
+
+
+@pytest.mark.parametrize("lang", PLAIN)
+def test_a_plain_title_of_many_items_says_which_answers_count(lang: str) -> None:
+    labels = {0: {"vi": "Không", "en": "No"}, 1: {"vi": "Có", "en": "Yes"}}
+    items = [f"q{i}" for i in range(4)]
+    book = sv.Codebook({q: sv.Variable(q, "binary", {"vi": q, "en": q}, labels=labels) for q in items})
+    people = pd.DataFrame({q: [0.0, 1.0] * 30 for q in items})
+    e = sv.Sample(sv.Responses(people, codebook=book), weights=None).proportion(items, levels=[1])
+    assert default_title(e, lang) == PLAIN[lang]

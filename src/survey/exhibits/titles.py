@@ -8,6 +8,7 @@ from survey.base import catalogue
 from survey.core.breakdowns import COLUMNS
 from survey.core.estimates_data import EstimatesData
 from survey.core.result import ResultData
+from survey.exhibits._levels import answers_said
 from survey.words import labels, locale
 from survey.words.comparisons import value_against
 from survey.words.parts import is_question
@@ -86,6 +87,11 @@ def _many(e: ResultData, lang: str) -> str:
     items = labels.items_of(e)
     if not items or e.kind.title:
         return ""
+    if isinstance(e, EstimatesData) and e.answers and not e.kind.per_answer:
+        answers = {answers_said(e, item, e.answers, lang) for item in items}
+        if len(answers) == 1:
+            key = "many_answering"
+            return catalogue.text(f"titles.{key}", lang, answers=answers.pop(), n=len(items))
     computed = "many_share" if labels.measures(e)[0].kind == "share" else "many_mean"
     key = "many_answers" if e.kind.per_answer else computed
     return catalogue.text(f"titles.{key}", lang, n=len(items))
