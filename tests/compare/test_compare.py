@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -539,28 +538,6 @@ class TestBadInput:
         assert len(c.table) == 19_900
         assert isinstance(c.contrast_matrix, DifferenceMatrix)
         assert sv.narrative.compare(c, 5).text("en")
-
-    def test_many_pairs_are_judged_in_threads_and_threads_change_no_bit(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        from survey.core import differences as module
-
-        i, seen, of_pairs = np.arange(1200), set(), module.max_t_of_pairs
-        data = pd.DataFrame(
-            {"g": i % 30, "w": 1.0, "psu": i // 4} | {f"x{k}": i * (7 + k) % 31 * 1.0 for k in range(3)}
-        )
-
-        def watched(*args: Any) -> Any:
-            seen.add(threading.current_thread().name)
-            return of_pairs(*args)
-
-        monkeypatch.setattr(module, "max_t_of_pairs", watched)
-        tables = []
-        for cores in (1, 3):
-            monkeypatch.setattr("os.cpu_count", lambda cores=cores: cores)
-            seen.clear()
-            s = sv.Sample(data, weights="w", psu="psu")
-            tables.append(s.compare(["x0", "x1", "x2"], "g", adjust="max-t").table)
-            assert (seen == {threading.current_thread().name}) == (cores == 1)
-        pd.testing.assert_frame_equal(*tables, check_exact=True)
 
     def test_everybody_alike(self) -> None:
         t = sample(frame().assign(x=3.0)).compare("x", "g", adjust="max-t", margin=1).table

@@ -26,7 +26,6 @@ from survey.core.differences import differences, family_names
 from survey.core.rest import told_of
 from survey.core.sample_data import SampleData
 from survey.counting.cells import Grouping
-from survey.counting.memory import in_threads
 from survey.errors import EstimationError, shorten
 from survey.estimates import Estimates
 from survey.estimation.answer_sets import has_order
@@ -331,9 +330,7 @@ def _effects(
     """Columns of effect sizes: a pair's is the same for all answers of a distribution."""
     item = pd.factorize(e.table["item"])[0]
     value, error, mean, variance = (np.full(len(plan.first), np.nan) for _ in range(4))
-
-    def of_item(i: int) -> None:
-        one = moments[i]
+    for i, one in enumerate(moments):
         at = np.flatnonzero(item[plan.first] == i)
         start = int(np.flatnonzero(item == i)[0])
         kept = one.estimate.shape[1] - 1 if e.kind.per_answer else 1
@@ -343,8 +340,6 @@ def _effects(
         value[at], error[at] = found[place.reshape(-1)], own[place.reshape(-1)]
         if wanted.scale == "square":
             mean[at], variance[at] = (x[place.reshape(-1)] for x in chance(one, pairs[:, 0], pairs[:, 1]))
-
-    in_threads(of_item, range(len(moments)), len(moments) * moments[0].estimate.size ** 2)
     error, mean = (np.where(table["std_error"].isna(), np.nan, x) for x in (error, mean))
     low, high = limits(wanted, value, error, table["df"].to_numpy(float), level, (mean, variance))
     columns: dict[str, Any] = {"effect": name, "effect_size": value}

@@ -19,13 +19,11 @@ from survey.base.catalogue import Note
 from survey.base.max_t import MaxT, max_t, max_t_of_pairs
 from survey.core.adjusting import adjust_pvalues
 from survey.core.estimates_data import E, EstimatesData
-from survey.counting.memory import in_threads
 
 __all__ = ["DifferenceMatrix", "differences", "errors_longer", "family_names", "simultaneous"]
 
 Ints = NDArray[np.int64]
 _DENSE = 1_000_000
-_DIRECTIONS = 1_000
 _ROUNDING = 1e-12
 """Of the variance that the rows would have without their covariance: less is what rounding left of zero."""
 
@@ -120,8 +118,8 @@ def differences(
             p_adjusted[where] = _together(largest, t_pvalue(statistics[where] / longer, df[where]))
             factor[where] = t_interval_factor(largest.each_level(self.level), df[where]) * longer
 
-    # a family of many pairs is integrated over thousands of directions: as much work as that many rows
-    in_threads(judge, np.split(order, ends[:-1]), _DIRECTIONS * len(first) if adjust == "max-t" else 0)
+    for at in np.split(order, ends[:-1]):
+        judge(at)
     std_error = np.where(np.isnan(errors[first] + errors[second]), np.nan, np.sqrt(variance))
     std_error[known] = 0.0
     half = np.where(known, np.nan, factor * std_error)
