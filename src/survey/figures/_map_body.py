@@ -32,7 +32,7 @@ _UNSURE = "..."
 _GROUND = "#ffffff"
 _LINE = "#ffffff"
 _BORDER = "#6b6b6b"
-_SMALLER = (0.8, 0.65)
+_SMALLER = (0.9, 0.82)
 """Of the size of a name that has no room: only where letters stay as large as those of a page."""
 
 
