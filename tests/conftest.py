@@ -126,6 +126,13 @@ def _sample(items: list[pytest.Item]) -> None:
         seen[name] += 1
 
 
+def pytest_runtest_setup() -> None:
+    """What code of a page or a test chose for its session (language, titles) is of that session: each starts anew."""
+    for name, kept in (("survey.base.language", "language"), ("survey.exhibits.title_style", "titles")):
+        if name in sys.modules:
+            getattr(sys.modules[name], kept).kept.session = None
+
+
 def pytest_collection_finish() -> None:
     """What was collected stays to the end: thousands of tests need not be looked at in every collection of garbage."""
     gc.enable()
