@@ -100,3 +100,32 @@ def test_a_table_may_hold_an_index_twice(cases: Any) -> None:
     table = cases.wards().table
     e = cases.made(pd.concat([table.iloc[:2], table.iloc[:2]]), "proportion", ("ward", "wave"))
     assert _labels.labelled(e, "en")["wave"].tolist() == ["August 2023", "June 2024"] * 2
+
+
+class TestASlashInAName:
+    """Only a ratio is made of two variables; questions ("Ông/Bà ...?") and Kobo's groups have slashes of their own."""
+
+    @pytest.mark.parametrize("item", ["1. Ông/Bà hài lòng thế nào?", "part_a/q1", "a/b/c"])
+    def test_a_name_is_shown_as_it_is_written(self, cases: Any, item: str) -> None:
+        e = cases.made(cases.rows(item, [0.4, 0.5], wave=[1, 2]), "proportion", ("wave",))
+        assert set(_labels.labelled(e, "vi")["item"]) == {item}
+        assert _labels.item_label(e.contrast({"rise": [-1, 1]}), item, "vi") == item
+
+    def test_a_ratio_has_two_sides_and_so_has_what_is_made_of_it(self, cases: Any) -> None:
+        e = cases.made(cases.rows("EF01/OV01", [0.4, 0.5], wave=[1, 2]), "ratio", ("wave",))
+        names = " / ".join(e.codebook.short_name(name, "en") for name in ("EF01", "OV01"))
+        assert set(_labels.labelled(e, "en")["item"]) == {names}
+        assert _labels.item_label(e.contrast({"rise": [-1, 1]}), "EF01/OV01", "en") == names
+
+    def test_a_ratio_of_names_with_slashes_is_cut_where_the_codebook_knows_both(self, cases: Any) -> None:
+        from survey.words.group_labels import sides_of
+
+        made = sv_sample({"part/minutes": [10.0, 20.0, 30.0], "trips": [1.0, 2.0, 2.0]}).ratio("part/minutes", "trips")
+        assert sides_of(made, "part/minutes/trips") == ("part/minutes", "trips")
+
+
+def sv_sample(columns: dict[str, list[float]]) -> Any:
+    import survey as sv
+
+    book = sv.Codebook.from_dict({"variables": {name: {"type": "number"} for name in columns}})
+    return sv.Sample(sv.Responses(pd.DataFrame(columns), book), weights=None)

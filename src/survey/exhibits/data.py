@@ -9,6 +9,7 @@ import pandas as pd
 
 from survey.core.result import ResultData
 from survey.words import labels, locale
+from survey.words.group_labels import sides_of
 from survey.words.statuses import TOLD_APART
 
 __all__ = ["rows_as_data"]
@@ -48,5 +49,5 @@ def rows_as_data(e: ResultData, rows: pd.DataFrame, measures: Sequence[labels.Me
 
 def _wording(e: ResultData, item: str, lang: str) -> str:
     """The whole name or wording of an item whose label is cut short."""
-    parts = str(item).split("/")
+    parts = sides_of(e, item)
     return " / ".join(e.codebook[p].full_name(lang) if p in e.codebook else e.codebook.wording(p, lang) for p in parts)

@@ -309,6 +309,9 @@ class Exhibit:
         lines = [text for text in (self.subtitle, *self.footing) if text]
         return render(CAPTION, title=self.title, lines=lines)
 
+    def __repr__(self) -> str:
+        return f"<{self.form.name}: “{self.title}”, rows: {len(self.estimates.table)}>"
+
     def _repr_html_(self) -> str:
         return self.html()
 

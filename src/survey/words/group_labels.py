@@ -23,6 +23,7 @@ __all__ = [
     "group_label",
     "grouping_values",
     "inline_label",
+    "sides_of",
     "told_apart",
     "told_levels",
     "under_headings",
@@ -107,3 +108,14 @@ def told_apart(values: list[Any], names: Mapping[Any, str]) -> list[str]:
     """Names of items; those of one name, or cut short to one, with their column behind it."""
     shared = Counter(names.values())
     return [f"{names[v]} ({v})" if shared[names[v]] > 1 and names[v] != v else names[v] for v in values]
+
+
+def sides_of(e: ResultData, item: Any) -> tuple[str, ...]:
+    """Both variables of a ratio; any other item is one, whatever its name holds ("Ông/Bà hài lòng ...?")."""
+    name, origin = str(item), getattr(e, "origin", None)
+    if name in e.codebook or "/" not in name:
+        return (name,)
+    if e.kind.phrase != "ratio":
+        return (name,) if origin is None else sides_of(origin, item)
+    cuts = [(name[:i], name[i + 1 :]) for i, letter in enumerate(name) if letter == "/"]
+    return max(cuts, key=lambda sides: sum(side in e.codebook for side in sides))

@@ -30,6 +30,7 @@ from survey.words.group_labels import (
     group_label,
     grouping_values,
     inline_label,
+    sides_of,
     told_apart,
     told_levels,
     under_headings,
@@ -291,8 +292,7 @@ def item_label(e: ResultData, item: str, lang: str) -> str:
     """Wording of an item, name of a score, or both sides of a ratio."""
     if item == "one" and item not in e.codebook:
         return loc.word("people", lang)
-    parts = [e.codebook.short_name(part, lang) for part in str(item).split("/")]
-    return " / ".join(parts)
+    return " / ".join(e.codebook.short_name(part, lang) for part in sides_of(e, item))
 
 
 def answer_label(e: ResultData, item: str, code: Any, lang: str) -> str:
@@ -302,7 +302,7 @@ def answer_label(e: ResultData, item: str, code: Any, lang: str) -> str:
 
 def cut_short(e: ResultData, lang: str) -> bool:
     """Whether a name or label of a result is longer than what `labelled` shows of it."""
-    names = [part for item in items_of(e) for part in item.split("/")] + [v for v, _ in grouping_values(e)]
+    names = [part for item in items_of(e) for part in sides_of(e, item)] + [v for v, _ in grouping_values(e)]
     texts = [e.codebook.variables[name].full_name(lang) for name in names if name in e.codebook]
     for origin in (e, e.origin):
         if origin is not None:
@@ -314,7 +314,7 @@ def cut_short(e: ResultData, lang: str) -> bool:
 
 def untranslated(e: ResultData, lang: str) -> bool:
     """Whether a name of a result is shown in another language, as the codebook has none in this one."""
-    names = [part for item in items_of(e) for part in item.split("/")] + [v for v, _ in grouping_values(e)]
+    names = [part for item in items_of(e) for part in sides_of(e, item)] + [v for v, _ in grouping_values(e)]
     known = [e.codebook.variables[name] for name in names if name in e.codebook]
     return any((v.short or v.text) and lang not in v.short and lang not in v.text for v in known)
 
