@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["MOST_PEOPLE", "Domains"]
+__all__ = ["MOST_PEOPLE", "Domains", "mixtures"]
 
 Ints = NDArray[np.int64]
 MOST_PEOPLE = 200_000
@@ -35,12 +35,15 @@ class Domains:
         Which of these a row is about.
     group : int array (rows,)
         Its group; of everyone else than a group, -1 minus the group.
+    weights : callable () -> float array (people,)
+        Of the estimates.
     """
 
     people: Callable[[], bytes]
     groups: tuple[Callable[[], NDArray[Any]], ...]
     part: Ints
     group: Ints
+    weights: Callable[[], NDArray[Any]]
     _made: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def take(self, rows: Any) -> Domains:
@@ -90,3 +93,18 @@ class Domains:
             self._made["names"] = np.array(told, dtype=object)[at]
         found: NDArray[np.object_] = self._made["names"]
         return found
+
+
+def mixtures(
+    domains: Domains, matrix: NDArray[np.float64]
+) -> list[tuple[str, tuple[tuple[float, NDArray[np.bool_]], ...]]]:
+    """Of combinations of the means of rows: a name, and how much the weighted sum of each set's answers counts."""
+    at, members = domains.sets()
+    size = members @ domains.weights()
+    found = []
+    for row in matrix:
+        used = [i for i in np.flatnonzero(row) if size[at[i]] > 0]
+        parts = tuple((float(row[i] / size[at[i]]), members[at[i]]) for i in used)
+        told = b"".join(np.packbits(m).tobytes() + repr(round(c / abs(parts[0][0]), 9)).encode() for c, m in parts)
+        found.append((blake2b(told, digest_size=16, key=domains.key).hexdigest(), parts))
+    return found

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from survey.base.arrays import Array
 
-__all__ = ["complementary", "determined", "linked"]
+__all__ = ["complementary", "determined", "linked", "tells"]
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -157,6 +157,37 @@ def _needed(known: Array, asked: Array) -> list[int]:
         if others and determined(known[others], asked[None])[0]:
             use = others
     return use
+
+
+def tells(codes: Ints, n: Array, size: Array, hidden: Bools, small: Bools, weights: Array, least: float) -> bool:
+    """Whether a combination of all cells of a table gives away a small one, or how it differs within its unit.
+
+    Parameters
+    ----------
+    codes : int array (cells, variables)
+        The category of each cell; of the first variable, units whose changes are told too.
+    n, size : array (cells,)
+        Answers behind each, and the sum of their weights.
+    hidden, small : bool array (cells,)
+        Cells that are not shown, and those of them on too few answers.
+    weights : array (cells,)
+        Of each cell's mean in the combination.
+    least : float
+        The fewest answers that a published result stands on.
+
+    Returns
+    -------
+    bool
+    """
+    if not small.any():
+        return False
+    # the unknowns are means, so that all numbers are of like size
+    lines = np.array([np.where(line, size, 0.0) / size[line].sum() for line in _lines(codes, n, least)])
+    known = np.vstack([np.eye(len(n))[~hidden], lines.reshape(-1, len(n)), weights])
+    units = [np.where(codes[:, 0] == unit, weights, 0.0) for unit in np.unique(codes[small, 0])]
+    return bool(
+        determined(known, np.vstack([np.eye(len(n))[small], *(u / np.abs(weights).max() for u in units)])).any()
+    )
 
 
 def determined(known: Array, asked: Array) -> Bools:

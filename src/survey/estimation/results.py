@@ -165,7 +165,11 @@ def _domains(sample: SampleData, pieces: Sequence[LinearizedItem]) -> Domains | 
     groups = tuple(own.answered for own in rows if own is not None)
     part = np.repeat(np.arange(len(pieces)), [piece.size for piece in pieces])
     group = [np.repeat(np.arange(len(piece.estimate)), piece.estimate.shape[1]) for piece in pieces]
-    return Domains(partial(_people, sample), groups, part, np.concatenate(group))
+    return Domains(partial(_people, sample), groups, part, np.concatenate(group), partial(_weights, sample))
+
+
+def _weights(sample: SampleData) -> NDArray[Any]:
+    return sample.weights
 
 
 def _people(sample: SampleData) -> bytes:

@@ -1,9 +1,8 @@
 """The exhibits of a study held against each other: what is hidden, and whether anything hidden can be computed.
 
 Each result is published so that nothing hidden follows from it and its own totals (`words.disclosure`). What remains
-are exhibits of different groups: wards beside the tiers they belong to, everyone beside those of one wave. Here, sets
-of people are compared: a hidden number of answers, or a hidden estimate with known weights, follows from those shown
-if and only if its people are a linear combination of theirs.
+are exhibits of different groups: wards beside the tiers they belong to, everyone beside those of one wave; see
+`exhibits.linked`.
 
 References
 ----------
@@ -13,62 +12,28 @@ Statistical Disclosure Control, ch. 4 (linked tables).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from survey.base.arguments import checked
 from survey.base.catalogue import Note, listed, text
 from survey.codebook import LANGUAGES
 from survey.core.estimates_data import EstimatesData
 from survey.core.result import ResultData
-from survey.core.suppression import determined
 from survey.errors import ExportError, shorten
 from survey.estimates import Summary
 from survey.exhibits.exhibit import Exhibit
-from survey.words import labels
+from survey.exhibits.linked import Cell, L, cells_of, leaks, protected
 from survey.words.disclosure import published
 from survey.words.statuses import FLAG_BELOW, MUCH, SUPPRESS_BELOW, details, reliability, statuses
 
-__all__ = ["COUNTS", "Cell", "audit", "audit_cells", "cells_of", "counts_of", "hidden", "protect", "summary_of"]
+__all__ = ["COUNTS", "audit", "audit_cells", "counts_of", "hidden", "protect", "summary_of"]
 
-Bools = NDArray[np.bool_]
-E = TypeVar("E", bound=EstimatesData)
-_ROUNDING, _MOST = 1e-7, 80
 COUNTS = ("rows", "small", "complementary", "flagged", "unreliable", "review")
 _COLUMNS = ("exhibit", "item", "group", "n", "computed_from")
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A row of an exhibit.
-
-    Parameters
-    ----------
-    people : str
-        Name of its set of people.
-    shown, small : bool
-        Hidden and not small is what goes with another.
-    n : int
-    exhibit, item, group : str
-    members : bool array (people,)
-    data : bytes
-        Which people there are.
-    """
-
-    people: str
-    shown: bool
-    small: bool
-    n: int
-    exhibit: str
-    item: str
-    group: str
-    members: Bools
-    data: bytes
 
 
 @checked(ExportError)
@@ -115,49 +80,48 @@ def audit_cells(cells: Sequence[Cell]) -> pd.DataFrame:
             "n": cell.n,
             "computed_from": ", ".join(dict.fromkeys(c.exhibit for c in used)),
         }
-        for cell, used in _leaks(cells)
+        for cell, used in leaks(cells)
     ]
     return pd.DataFrame(rows, columns=list(_COLUMNS))
 
 
 @checked(ExportError)
-def protect(*results: E, suppress_below: int = SUPPRESS_BELOW) -> tuple[E, ...]:
+def protect(*results: L, suppress_below: int = SUPPRESS_BELOW) -> tuple[L, ...]:
     """Hide what gives away a hidden result of another exhibit.
 
     The smallest group shown that is needed to compute a hidden one is hidden in every result, until nothing hidden
-    follows from all of them together; which ones does not depend on the order of the results.
+    follows from all of them together; which ones does not depend on the order of the results. `sv.export` and
+    `sv.tables.to_docx` do so with exhibits that they are given together.
 
     Parameters
     ----------
-    *results : Estimates
-        Results of one sample that are published together.
+    *results : Estimates or Exhibit
+        Of one sample, published together.
     suppress_below : int
+        Of estimates; exhibits have their own.
 
     Returns
     -------
-    tuple of Estimates
-        As they are published, in the same order: make exhibits of these.
+    tuple of Estimates or Exhibit
+        As they are published, in the same order: make exhibits of estimates then, not before.
 
     Raises
     ------
     ExportError
-        For anything that is no Estimates.
+        For anything else.
 
     Examples
     --------
     >>> by_ward, by_tier = sv.protect(by_ward, by_tier)  # doctest: +SKIP
     """
-    wrong = [type(r).__name__ for r in results if not isinstance(r, EstimatesData)]
+    wrong = [type(r).__name__ for r in results if not isinstance(r, EstimatesData | Exhibit)]
     if wrong:
-        raise ExportError("Only estimates can be protected.", got=shorten(wrong), expected="results with a covariance")
-    named: dict[str, ResultData | Exhibit] = {f"{i}": r for i, r in enumerate(results)}
-    withheld: set[str] = set()
-    while True:
-        found = _leaks(cells_of(named, suppress_below, withheld))
-        chosen = {min((c.n, c.people) for c in used)[1] for _, used in found if used}
-        if not chosen:
-            return tuple(published(r, suppress_below, withheld) for r in results)
-        withheld |= chosen
+        raise ExportError(
+            "Only exhibits and estimates can be protected.",
+            got=shorten(wrong),
+            expected="figures, tables, or results with a covariance",
+        )
+    return protected(results, suppress_below)
 
 
 @checked(ExportError)
@@ -230,79 +194,3 @@ def _results(exhibits: Sequence[Any]) -> dict[str, ResultData | Exhibit]:
                 name += "′"
             found[name] = one
     return found
-
-
-def cells_of(
-    things: Mapping[str, ResultData | Exhibit], least: int = SUPPRESS_BELOW, withheld: Collection[str] = ()
-) -> list[Cell]:
-    """The rows of exhibits that stand on people who are known; of differences, the rows that they combine."""
-    cells: list[Cell] = []
-    for name, thing in things.items():
-        low = thing.thresholds[0] if isinstance(thing, Exhibit) else least
-        e = thing.estimates if isinstance(thing, Exhibit) else published(thing, low, withheld)
-        while isinstance(e, EstimatesData) and e._domains is None and e.origin is not None:
-            e = e.origin  # a difference is held to tell the rows that it combines
-        if not isinstance(e, EstimatesData) or e._domains is None:
-            continue
-        at, members = e._domains.sets()
-        names, size = e._domains.names(), members.sum(axis=1)
-        gone = np.zeros(len(at), bool) if e.hidden is None else e.hidden
-        further = gone & False if e.complementary is None else e.complementary
-        table = e.table
-        told = [column for column in labels.levels_of(e) if column != "item"]
-        groups = [", ".join(map(str, row)) for row in table[told].itertuples(index=False, name=None)]
-        items = table["item"].astype(str).tolist() if "item" in table.columns else [""] * len(table)
-        for i in range(len(at)):
-            if not size[at[i]]:
-                continue
-            small = bool(gone[i] and not further[i])
-            cells.append(
-                Cell(
-                    names[i],
-                    not gone[i],
-                    small,
-                    int(size[at[i]]),
-                    name,
-                    items[i],
-                    groups[i],
-                    members[at[i]],
-                    e._domains.key,
-                )
-            )
-    return cells
-
-
-def _leaks(cells: Sequence[Cell]) -> list[tuple[Cell, list[Cell]]]:
-    """Small cells that follow from those shown, with those that are needed for it."""
-    found: list[tuple[Cell, list[Cell]]] = []
-    by_data: dict[bytes, list[Cell]] = {}
-    for cell in cells:
-        by_data.setdefault(cell.data, []).append(cell)
-    for group in by_data.values():  # results of other people have nothing to tell of these
-        shown = {c.people: c for c in group if c.shown}
-        small = {c.people: c for c in group if c.small}
-        if not shown or not small:
-            continue
-        whole = np.array([c.members for c in (*shown.values(), *small.values())], dtype=bool)
-        atoms = np.unique(np.packbits(whole, axis=0), axis=1, return_index=True)[1]
-        known, asked = whole[: len(shown), atoms].astype(float), whole[len(shown) :, atoms].astype(float)
-        follows = determined(known, asked)
-        if not follows.any():
-            continue
-        use = np.linalg.lstsq(known.T, asked[follows].T, rcond=None)[0]
-        cells_shown = list(shown.values())
-        for cell, weights in zip(np.array(list(small.values()), dtype=object)[follows], use.T, strict=True):
-            used = [c for c, w in zip(cells_shown, weights, strict=True) if abs(w) > _ROUNDING]
-            found.append((cell, _needed(cell, used)))
-    return found
-
-
-def _needed(cell: Cell, used: list[Cell]) -> list[Cell]:
-    """Of the rows that a hidden one follows from, so few that it does not follow without any of them."""
-    if len(used) > _MOST:
-        return used
-    for c in sorted(used, key=lambda c: (-c.n, c.people)):
-        others = [o for o in used if o is not c]
-        if others and determined(np.array([o.members for o in others], float), cell.members[None].astype(float))[0]:
-            used = others
-    return used

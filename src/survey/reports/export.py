@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 from survey.base.arguments import checked, listed
 from survey.base.files import inputs, together, writing
@@ -16,11 +16,12 @@ from survey.base.spreadsheet import for_spreadsheets
 from survey.errors import ExportError, shorten
 from survey.exhibits._unwritable import writable
 from survey.exhibits.exhibit import Exhibit
+from survey.exhibits.linked import protected
 from survey.exhibits.picture import picture_of, shared_pictures
 from survey.reports.pictures import drawings
 from survey.words.locale import check_language
 
-__all__ = ["FORMATS", "export"]
+__all__ = ["FORMATS", "by_file_name", "export"]
 
 FORMATS = {
     "figure": ("png", "svg", "pdf", "csv", "html", "docx", "xlsx", "pptx"),
@@ -31,7 +32,7 @@ FORMATS = {
 _USUAL = {"figure": ("png", "svg", "pdf", "csv", "html"), "table": ("csv", "html", "docx", "xlsx")}
 
 
-@checked(ExportError)
+@overload
 def export(
     exhibit: Exhibit,
     name: str | None = None,
@@ -40,12 +41,38 @@ def export(
     folder: str | os.PathLike[str] = ".",
     languages: Sequence[str] | None = None,
     size: str | None = None,
-) -> dict[str, Path]:
+) -> dict[str, Path]: ...
+
+
+@overload
+def export(
+    exhibit: Mapping[str, Exhibit] | Sequence[Exhibit],
+    *,
+    formats: str | Sequence[str] | None = None,
+    folder: str | os.PathLike[str] = ".",
+    languages: Sequence[str] | None = None,
+    size: str | None = None,
+) -> dict[str, dict[str, Path]]: ...
+
+
+@checked(ExportError)
+def export(
+    exhibit: Exhibit | Mapping[str, Exhibit] | Sequence[Exhibit],
+    name: str | None = None,
+    *,
+    formats: str | Sequence[str] | None = None,
+    folder: str | os.PathLike[str] = ".",
+    languages: Sequence[str] | None = None,
+    size: str | None = None,
+) -> dict[str, Path] | dict[str, dict[str, Path]]:
     """Write an exhibit to files, with `<name>.json` for all its words: all of them, or none.
+
+    Several are written together, and protected over all of them: rows of one that give away what another hides are
+    hidden too (`sv.protect`), in whatever order they come.
 
     Parameters
     ----------
-    exhibit : Exhibit
+    exhibit : Exhibit, mapping of file name to Exhibit, or sequence of Exhibit
     name : str, optional
         File name without ending; the exhibit's own name when not given.
     formats : str or sequence of str, optional
@@ -62,7 +89,7 @@ def export(
     -------
     dict
         Format ("png"; "vi.png" where languages were given) to Path; "json" too. Every file has the same bytes on
-        every run.
+        every run. Of several, file name to such a dict each.
 
     Raises
     ------
@@ -70,7 +97,46 @@ def export(
         For an unsupported format, an unknown language or size, a size of a table, or a name that is not a file name;
         if a file of that name is one that the numbers come from; if the system does not let write.
     """
-    stem = _checked_name(exhibit.name if name is None else name)
+    named = by_file_name(exhibit, name)
+    if not isinstance(exhibit, Exhibit):
+        each: dict[str, dict[str, Path]] = {}
+        with together():
+            for stem, one in zip(named, protected(tuple(named.values())), strict=True):
+                each[stem] = _written(one, stem, formats, folder, languages, size)
+        return each
+    return _written(exhibit, next(iter(named)), formats, folder, languages, size)
+
+
+def by_file_name(exhibits: Any, name: str | None = None) -> dict[str, Exhibit]:
+    """Exhibits by the names of their files, which must differ; `name` is that of a single one."""
+    pairs: list[tuple[str, Any]]
+    if isinstance(exhibits, Exhibit):
+        pairs, name = [(exhibits.name if name is None else name, exhibits)], None
+    elif isinstance(exhibits, Mapping):
+        pairs = [(str(stem), x) for stem, x in exhibits.items()]
+    else:
+        several = exhibits if isinstance(exhibits, Sequence) and not isinstance(exhibits, str) else [exhibits]
+        pairs = [(str(getattr(x, "name", "")), x) for x in several]
+    wrong = [type(x).__name__ for _, x in pairs if not isinstance(x, Exhibit)]
+    stems = [stem for stem, _ in pairs]
+    if wrong or not pairs or name is not None or len({stem.casefold() for stem in stems}) < len(stems):
+        raise ExportError(
+            "Only figures and tables can be exported, several together if each has a file name.",
+            got=shorten(wrong) if wrong else shorten(stems) or "no exhibits",
+            expected="an exhibit, or exhibits that each have a name",
+            fix='write export({"fig03": exhibit, "fig04": other}, folder=...)',
+        )
+    return {_checked_name(stem): x for stem, x in pairs}
+
+
+def _written(
+    exhibit: Exhibit,
+    stem: str,
+    formats: str | Sequence[str] | None,
+    folder: str | os.PathLike[str],
+    languages: Sequence[str] | None,
+    size: str | None,
+) -> dict[str, Path]:
     wanted = _USUAL[exhibit.kind] if formats is None else _checked_formats(exhibit, formats)
     if size is not None:
         exhibit = exhibit.sized(size)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import warnings
 from base64 import b64decode, b64encode
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,32 +21,88 @@ from survey.base.files import writing
 from survey.errors import DisclosureWarning, StudyError
 from survey.estimates import Summary
 from survey.exhibits.exhibit import Exhibit
-from survey.reports.disclosure import Cell, audit_cells, cells_of, counts_of, summary_of
+from survey.exhibits.linked import Cell, cells_of, protected
+from survey.reports.disclosure import audit_cells, counts_of, summary_of
 
-__all__ = ["audit", "forget", "record", "summary"]
+__all__ = ["audit", "beside", "forget", "record", "summary"]
+
+_KEYS = ("place", "counts", "data", "size", "people", "mixed", "cells")
 
 
-def record(folder: Path, name: str, exhibit: Exhibit) -> None:
-    """Write down what an exhibit hides; warn if it gives away what another hides, or the other way round."""
-    cells = cells_of({name: exhibit})
-    people = {cell.people: cell for cell in cells}
-    content = {
-        "counts": counts_of(exhibit),
-        "data": cells[0].data.hex() if cells else "",
-        "size": len(cells[0].members) if cells else 0,
-        "people": {key: b64encode(np.packbits(c.members).tobytes()).decode() for key, c in people.items()},
-        "cells": [[c.people, c.shown, c.small, c.item, c.group] for c in cells],
-    }
-    with writing(folder / f"{name}.json") as temporary:
-        temporary.write_text(json.dumps(content, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
-    found = audit(folder)
-    found = found[(found["exhibit"] == name) | found["computed_from"].str.split(", ").map(lambda used: name in used)]
+def beside(folder: Path, exhibits: Mapping[str, Exhibit]) -> dict[str, Exhibit]:
+    """Exhibits without the rows that give away what they or earlier ones hide.
+
+    Earlier is what was exported first: an exhibit that is written again keeps its place, and comes out the same.
+    """
+    place = min(_places(folder, exhibits).values())
+    entries = _entries(folder).items()
+    written = [c for name, one in entries if name not in exhibits and one["place"] < place for c in _cells(name, one)]
+    return dict(zip(exhibits, protected(tuple(exhibits.values()), written=written), strict=True))
+
+
+def record(folder: Path, asked: Mapping[str, Exhibit], exhibits: Mapping[str, Exhibit]) -> None:
+    """Write down what exhibits hide; say what they hide beside others, and what still gives something away.
+
+    Parameters
+    ----------
+    folder : Path
+    asked, exhibits : mapping of str to Exhibit
+        By name, as they were to be exported and as they were (see `beside`).
+    """
+    places = _places(folder, exhibits)
+    for name, exhibit in exhibits.items():
+        cells = cells_of({name: exhibit})
+        sets = {cell.people: cell.members for cell in cells if not cell.parts}
+        mixed: dict[str, list[tuple[float, str]]] = {}
+        for cell in cells:
+            for coefficient, members in cell.parts:
+                key = next((k for k, m in sets.items() if np.array_equal(m, members)), f"{len(sets)}")
+                sets[key] = members
+                mixed.setdefault(cell.people, []).append((coefficient, key))
+        content = {
+            "place": places[name],
+            "counts": counts_of(exhibit),
+            "data": cells[0].data.hex() if cells else "",
+            "size": len(cells[0].members) if cells else 0,
+            "people": {key: b64encode(np.packbits(members).tobytes()).decode() for key, members in sets.items()},
+            "mixed": mixed,
+            "cells": [[c.people, c.shown, c.small, c.item, c.group] for c in cells],
+        }
+        with writing(folder / f"{name}.json") as temporary:
+            temporary.write_text(json.dumps(content, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+        _tell_hidden(name, asked[name], exhibit)
+    _tell_leaks(audit(folder), exhibits)
+
+
+def _places(folder: Path, exhibits: Collection[str]) -> dict[str, int]:
+    """The places of exhibits among all, in the order they were first exported."""
+    known = {name: one["place"] for name, one in _entries(folder).items()}
+    free = max(known.values(), default=-1) + 1
+    return {name: known.get(name, free + i) for i, name in enumerate(exhibits)}
+
+
+def _tell_hidden(name: str, asked: Exhibit, exhibit: Exhibit) -> None:
+    before, after = (counts_of(x) for x in (asked, exhibit))
+    if before is None or after is None or before["complementary"] == after["complementary"]:
+        return
+    warnings.warn(
+        f"{after['complementary'] - before['complementary']} of {after['rows']} results of {name} are hidden because "
+        "with other exhibits of this study they give away a hidden result. Use coarser groups, or export what belongs "
+        "together in one call, study.export({...}); study.hidden() lists what is hidden.",
+        DisclosureWarning,
+        stacklevel=outside(),
+    )
+
+
+def _tell_leaks(found: pd.DataFrame, names: Collection[str]) -> None:
+    used = found["computed_from"].str.split(", ")
+    found = found[found["exhibit"].isin(list(names)) | used.map(lambda own: bool({*own} & {*names}))]
     if len(found):
         row, more = found.iloc[0], f" (and {len(found) - 1} more)" if len(found) > 1 else ""
         warnings.warn(
             f"A hidden result can be computed from exhibits of this study: {row['item']}, {row['group']} of "
-            f"{row['exhibit']}, from {row['computed_from']}{more}. "
-            "Use coarser groups, or make the exhibits of sv.protect(...); study.audit() lists all.",
+            f"{row['exhibit']}, from {row['computed_from']}{more}. Export these in one call, study.export({{...}}), "
+            "or use coarser groups; study.audit() lists all.",
             DisclosureWarning,
             stacklevel=outside(),
         )
@@ -72,7 +129,7 @@ def _entries(folder: Path) -> dict[str, dict[str, Any]]:
     for path in sorted(folder.glob("*.json")):
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-            found[path.stem] = {key: content[key] for key in ("counts", "data", "size", "people", "cells")}
+            found[path.stem] = {key: content[key] for key in _KEYS}
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as problem:
             raise StudyError(
                 "The list of what an exhibit hides is damaged.", where=path, got=problem, fix="remove it"
@@ -86,7 +143,9 @@ def _cells(name: str, content: dict[str, Any]) -> list[Cell]:
         key: np.unpackbits(np.frombuffer(b64decode(packed), np.uint8), count=size).astype(bool)
         for key, packed in content["people"].items()
     }
-    return [
-        Cell(people, shown, small, int(members[people].sum()), name, item, group, members[people], data)
-        for people, shown, small, item, group in content["cells"]
-    ]
+    cells = []
+    for people, shown, small, item, group in content["cells"]:
+        parts = tuple((float(c), members[key]) for c, key in content["mixed"].get(people, ()))
+        own = np.any([m for _, m in parts], axis=0) if parts else members[people]
+        cells.append(Cell(people, shown, small, int(own.sum()), name, item, group, own, data, parts))
+    return cells

@@ -262,21 +262,29 @@ class Study:
         own = replace(own, codebook=own.codebook.shown_in(self.shown_in))
         return Sample.of(own, value.design, value.structure) if isinstance(value, Sample) else own
 
-    def export(self, exhibit: Exhibit, name: str, formats: Sequence[str] | None = None) -> dict[str, Path]:
-        """Write a figure or table to processed/exhibits in both languages, the study's own first.
+    def export(
+        self,
+        exhibit: Exhibit | Mapping[str, Exhibit] | Sequence[Exhibit],
+        name: str | None = None,
+        formats: Sequence[str] | None = None,
+    ) -> dict[str, Any]:
+        """Write figures and tables to processed/exhibits in both languages, the study's own first.
+
+        Rows that give away what another exhibit of the study hides are hidden too: among exhibits written in one call
+        the smallest groups, whatever their order; beside exhibits written before, those of the new one.
 
         Parameters
         ----------
-        exhibit : Exhibit
-        name : str
-            File name without ending.
+        exhibit : Exhibit, mapping of file name to Exhibit, or sequence of Exhibit
+        name : str, optional
+            File name of a single one, without ending; its own name when not given.
         formats : sequence of str, optional
             As `survey.reports.export`.
 
         Returns
         -------
         dict
-            "vi.png", "en.csv", ... and "json" to the files written.
+            "vi.png", "en.csv", ... and "json" to the files written; of several, file name to such a dict each.
 
         Raises
         ------
@@ -286,15 +294,17 @@ class Study:
         Warns
         -----
         DisclosureWarning
-            If what this or another exhibit hides can be computed from the exhibits exported so far.
+            If rows are hidden because of exhibits written before, or a hidden result still follows from all of them.
         """
-        from survey.reports.export import export
+        from survey.reports.export import by_file_name, export
 
         languages = sorted(LANGUAGES, key=lambda lang: lang != self.language)
+        asked = by_file_name(exhibit, name)
         with inputs(self.inputs):
-            written = export(exhibit, name, formats=formats, folder=self.exhibits, languages=languages)
-            ledger.record(self.ledger, name, exhibit)
-        return written
+            shown = ledger.beside(self.ledger, asked)
+            written = export(shown, formats=formats, folder=self.exhibits, languages=languages)
+            ledger.record(self.ledger, asked, shown)
+        return written[next(iter(asked))] if isinstance(exhibit, Exhibit) else written
 
     @property
     def ledger(self) -> Path:

@@ -15,6 +15,7 @@ from survey.base.files import writing
 from survey.errors import ExportError
 from survey.exhibits._unwritable import writable
 from survey.exhibits.exhibit import Exhibit
+from survey.exhibits.linked import protected
 from survey.exhibits.picture import PICTURE_DPI, picture_of
 from survey.tables._docx_widths import column_blocks, fits, layout_of, spans, unbroken
 from survey.tables._grid import Grid, grid_of
@@ -38,7 +39,8 @@ def to_docx(exhibits: Exhibit | Sequence[Exhibit], path: str | os.PathLike[str])
     Parameters
     ----------
     exhibits : Exhibit or sequence of Exhibit
-        Tables become Word tables, figures pictures of 160 or 80 mm; each with title, caption, notes and source.
+        Tables become Word tables, figures pictures of 160 or 80 mm; each with title, caption, notes and source. Of
+        several, rows that give away what another hides are hidden too (`sv.protect`).
     path : str or path
         Ends in .docx.
 
@@ -77,7 +79,7 @@ def to_docx(exhibits: Exhibit | Sequence[Exhibit], path: str | os.PathLike[str])
 
 
 def listed(exhibits: Exhibit | Sequence[Exhibit], path: str | os.PathLike[str], ending: str) -> list[Exhibit]:
-    """The exhibits as a list, and a name that ends as it must."""
+    """The exhibits as a list, protected over all of them, and a name that ends as it must."""
     chosen = list(exhibits) if isinstance(exhibits, Sequence) else [exhibits]
     if not chosen:
         raise ExportError("There is nothing to write.", where=path, got="no exhibits", expected="at least one")
@@ -85,6 +87,8 @@ def listed(exhibits: Exhibit | Sequence[Exhibit], path: str | os.PathLike[str], 
         raise ExportError(
             "The file name has the wrong extension.", got=Path(path).name, expected=f"one ending in {ending}"
         )
+    if len(chosen) > 1:  # what one hides must not follow from the others
+        chosen = list(protected(chosen))
     return [writable(exhibit, exhibit.name or path) for exhibit in chosen]
 
 

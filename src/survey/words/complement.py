@@ -12,7 +12,7 @@ from survey.core.breakdowns import COLUMNS
 from survey.core.contrasts import answers_behind
 from survey.core.estimates_data import EstimatesData
 from survey.core.rest import Rest
-from survey.core.suppression import complementary, linked
+from survey.core.suppression import complementary, linked, tells
 from survey.words.labels import levels_of
 
 __all__ = ["complements"]
@@ -38,15 +38,15 @@ def complements(e: EstimatesData, origin: EstimatesData | None, hidden: Bools, l
     -------
     bool array (rows,)
         Of groups (`by=`, each breakdown of `over=`): the smallest others, by `core.suppression.complementary`. Of what
-        is made of other rows (differences, ranks, indices): whatever uses a hidden one.
+        is made of other rows (differences, ranks, indices): whatever uses a hidden one. The effect of a programme is
+        a result of all its units together, and hidden where a unit's follows from it (`core.suppression.tells`).
     """
     found = np.zeros(len(hidden), bool)
     if least <= 0:
         return found
-    # an effect is told by what stands behind all its units together
-    together = e.kind.sentence == "permutation"
-    if origin is not None and origin.hidden is not None and origin.hidden.any() and not together:
-        found |= _from_hidden(e, origin, origin.hidden)
+    if origin is not None and origin.hidden is not None and origin.hidden.any():
+        together = e.kind.sentence == "permutation"
+        found |= _effects(e, origin, least) if together else _from_hidden(e, origin, origin.hidden)
     if e.contrast_matrix is None and not e.kind.combines and (hidden | found).any():
         found |= _terms(e, hidden | found) if "term" in e.table.columns else _groups(e, hidden | found, least)
     return np.asarray(found & ~hidden)
@@ -67,6 +67,23 @@ def _from_hidden(e: EstimatesData, origin: EstimatesData, gone: Bools) -> Bools:
         return np.zeros(len(e.table), bool)
     known = set(_keys(origin.table[keys][gone]))
     return np.array([key in known for key in _keys(e.table[keys])], dtype=bool)
+
+
+def _effects(e: EstimatesData, origin: EstimatesData, least: float) -> Bools:
+    """Effects that give a unit away beside the units shown and the totals of units and periods."""
+    before, gone = e.origin, origin.hidden
+    if before is None or gone is None or e.contrast_matrix is None or e.contrast_matrix.shape[1] != len(gone):
+        return np.zeros(len(e.table), bool)  # a pooled effect, whose units are not known
+    small = gone if origin.complementary is None else gone & ~origin.complementary
+    n = answers_behind(before)
+    size = n if before.population is None else before.population
+    out = np.zeros(len(e.table), bool)
+    for i, weights in enumerate(np.asarray(e.contrast_matrix, float)):
+        at = np.flatnonzero(weights)
+        if small[at].any():
+            codes = np.stack([pd.Series(before.table[name].iloc[at]).factorize()[0] for name in before.by], axis=1)
+            out[i] = tells(codes, n[at], size[at], gone[at], small[at], weights[at], least)
+    return out
 
 
 def _groups(e: EstimatesData, hidden: Bools, least: float) -> Bools:

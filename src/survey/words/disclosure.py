@@ -18,6 +18,7 @@ from survey.base.arrays import Array
 from survey.base.catalogue import Note, as_note
 from survey.core.adjusting import adjust_pvalues, of_equivalence, verdicts
 from survey.core.contrasts import alike_in
+from survey.core.domains import mixtures
 from survey.core.estimates_data import E, EstimatesData
 from survey.core.result import R
 from survey.words import labels
@@ -62,8 +63,8 @@ def _published(e: E, suppress_below: int, withheld: Collection[str], cut: bool =
     origin = None if e.origin is None else _published(e.origin, suppress_below, withheld, cut and not e.kind.combines)
     hidden = labels.statuses(e, suppress_below, suppress_below) == "suppressed"
     further = np.zeros(len(hidden), bool) if e.complementary is None else e.complementary
-    if withheld and e._domains is not None:
-        further = further | (np.isin(e._domains.names().astype(str), list(withheld)) & ~hidden)
+    if withheld:
+        further = further | (np.isin(_whose(e), list(withheld)) & ~hidden)
     if withheld or e.complementary is None:  # not of what is published already
         further = further | complements(e, origin, hidden | further, suppress_below)
     hidden = hidden | further
@@ -117,6 +118,16 @@ def _published(e: E, suppress_below: int, withheld: Collection[str], cut: bool =
         **completed,
     )
     return _of_answers_shown(result, hidden) if cut and e.kind.combines else result
+
+
+def _whose(e: EstimatesData) -> list[str]:
+    """Names of the sets of people of the rows, of effects those of their combinations; "" where they are not known."""
+    if e._domains is not None:
+        return [str(name) for name in e._domains.names()]
+    origin, matrix = e.origin, e.contrast_matrix
+    if e.kind.sentence != "permutation" or origin is None or origin._domains is None or matrix is None:
+        return [""] * len(e.table)
+    return [name for name, _ in mixtures(origin._domains, np.asarray(matrix, float))]
 
 
 def _round(table: pd.DataFrame, names: set[str]) -> None:
