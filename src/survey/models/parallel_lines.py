@@ -1,0 +1,183 @@
+"""Whether the lines are parallel: whether one slope holds at every cut of the answers, tested under the design.
+
+The model says that a term moves the odds of every top part of the scale (5 against 1-4, 4-5 against 1-3, ...) by the
+same factor. The alternative gives each cut a slope of its own. Its score at the fitted model says which way the slopes
+would part; it needs no fit of its own, so cuts at which few answers lie do no harm, where separate logits (Brant 1990)
+run off to infinity.
+
+The statistic is the score test's, in the metric of the information that independent answers would give. Under a design
+it is a weighted sum of chi-squared variables, whose weights are the eigenvalues of generalised design effects, and is
+compared with F by Rao and Scott's second-order correction: no covariance of the design is inverted, so it keeps its size
+when contrasts are nearly as many as clusters, where Wald's statistic does not (docs/models-ordinal.md has both).
+
+References
+----------
+Peterson & Harrell (1990), Applied Statistics 39, 205-217: the score test. Brant (1990), Biometrics 46, 1171-1178.
+Rao, Scott & Skinner (1998), Statistica Sinica 8, 1059-1070: quasi-score tests. Rao & Scott (1984), Ann. Stat. 12, 46-60.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from survey.base.arrays import Array
+from survey.base.tails import f_tail
+from survey.models.ordinal_fitting import Fit
+
+__all__ = ["Departures", "ScoreTest", "departures"]
+
+_EMPTY = 1e-10
+"""Of the largest: smaller eigenvalues of the information are directions in which nothing can be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreTest:
+    """A test of parallel lines.
+
+    Parameters
+    ----------
+    statistic : float
+        F: the score statistic over the sum of the design effects.
+    df, ddf : float
+        Of F: Satterthwaite's, and times the degrees of freedom of the design.
+    p_value : float
+        NaN where nothing can be tested: two answers, no degrees of freedom.
+    contrasts : int
+        Slopes that could part: terms times cuts beyond the first.
+    deff : float
+        Mean generalised design effect; over 1 where answers in a cluster are alike or weights differ.
+    score : float
+        The score statistic itself, chi-squared with `contrasts` degrees of freedom for independent answers of weight 1.
+    """
+
+    statistic: float
+    df: float
+    ddf: float
+    p_value: float
+    contrasts: int
+    deff: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Departures:
+    """Scores of slopes of their own at every cut but the first, at a fitted model.
+
+    Parameters
+    ----------
+    total : array (k * (cuts - 1),)
+        Weighted score, cut by cut.
+    rows : array (patterns, answers, k * (cuts - 1))
+        What each cell adds to it per unit of weight, less what the fitted parameters explain.
+    information : array (k * (cuts - 1), k * (cuts - 1))
+        Expected, of what the fitted parameters leave.
+    cuts : int
+    """
+
+    total: Array
+    rows: Array
+    information: Array
+    cuts: int
+
+    def columns(self, terms: Sequence[int]) -> list[int]:
+        """Places of some terms' slopes."""
+        k = len(self.total) // max(self.cuts - 1, 1)
+        return [cut * k + term for cut in range(self.cuts - 1) for term in terms]
+
+    def test(self, covariance: Array, terms: Sequence[int], ddf: float) -> ScoreTest:
+        """Test whether the slopes of some terms part, all others staying parallel.
+
+        Parameters
+        ----------
+        covariance : array
+            Of `total` under the design.
+        terms : sequence of int
+            Columns of the model's matrix.
+        ddf : float
+            Degrees of freedom of the design.
+        """
+        at = np.array(self.columns(terms), dtype=int)
+        nothing = ScoreTest(np.nan, np.nan, np.nan, np.nan, len(at), np.nan, np.nan)
+        if not len(at):
+            return nothing
+        own = np.ix_(at, at)
+        values, vectors = np.linalg.eigh(self.information[own])
+        keep = values > _EMPTY * values[-1]
+        basis = vectors[:, keep] / np.sqrt(values[keep])
+        effects = np.clip(np.linalg.eigvalsh(basis.T @ covariance[own] @ basis), 0, None)
+        score = float(((basis.T @ self.total[at]) ** 2).sum())
+        total = float(effects.sum())
+        if not (ddf > 0 and total > 0):
+            return nothing
+        df = total**2 / float((effects**2).sum())
+        f = score / total
+        return ScoreTest(f, df, df * ddf, f_tail(f, df, df * ddf), int(keep.sum()), total / int(keep.sum()), score)
+
+
+def departures(fitted: Fit, x: Array, weights: Array) -> Departures:
+    """Scores and information of slopes that part, at the fitted model.
+
+    Parameters
+    ----------
+    fitted : Fit
+    x : array (patterns, k)
+    weights : array (patterns, answers)
+    """
+    here = fitted.likelihood
+    patterns, k = x.shape
+    cuts = weights.shape[1] - 1
+    centre = weights.sum(axis=1) @ x / weights.sum()
+    z = x - centre  # the same test: thresholds of their own take up what is constant
+    expected = weights.sum(axis=1)[:, None] * here.probability
+    own, beside = here.blocks(expected)
+    common = _common(own, beside, z)
+    crossed = np.zeros((cuts + k, cuts - 1, k))
+    among = np.zeros((cuts - 1, k, cuts - 1, k))
+    row = own.copy()
+    row[:, :-1] += beside
+    row[:, 1:] += beside
+    for j in range(1, cuts):
+        crossed[j, j - 1] = -own[:, j] @ z
+        crossed[j - 1, j - 1] = -beside[:, j - 1] @ z
+        if j + 1 < cuts:
+            crossed[j + 1, j - 1] = -beside[:, j] @ z
+        crossed[cuts:, j - 1] = z.T @ (z * row[:, j, None])
+        among[j - 1, :, j - 1] = z.T @ (z * own[:, j, None])
+        if j + 1 < cuts:
+            among[j - 1, :, j] = among[j, :, j - 1] = z.T @ (z * beside[:, j, None])
+    size = (cuts - 1) * k
+    crossed, among = crossed.reshape(cuts + k, size), among.reshape(size, size)
+    explained = _solve(common, crossed)
+    information = among - crossed.T @ explained
+    at_cuts = np.zeros((patterns, cuts + 1, cuts))
+    j = np.arange(cuts)
+    at_cuts[:, j, j] = here.upper[:, :-1]
+    at_cuts[:, j + 1, j] = here.lower[:, 1:]
+    scores = -(at_cuts[:, :, 1:, None] * z[:, None, None, :]).reshape(patterns, cuts + 1, size)
+    rows = scores - here.scores(z) @ explained
+    total = np.einsum("pa,pas->s", weights, rows)
+    return Departures(total, rows, (information + information.T) / 2, cuts)
+
+
+def _common(own: Array, beside: Array, z: Array) -> Array:
+    """Expected information of thresholds and common slopes."""
+    cuts, k = own.shape[1], z.shape[1]
+    row = own.copy()
+    row[:, :-1] += beside
+    row[:, 1:] += beside
+    out = np.zeros((cuts + k, cuts + k))
+    j = np.arange(cuts)
+    out[j, j] = own.sum(axis=0)
+    out[j[:-1], j[1:]] = out[j[1:], j[:-1]] = beside.sum(axis=0)
+    out[cuts:, :cuts] = -z.T @ row
+    out[:cuts, cuts:] = out[cuts:, :cuts].T
+    out[cuts:, cuts:] = z.T @ (z * row.sum(axis=1)[:, None])
+    return out
+
+
+def _solve(matrix: Array, right: Array) -> Array:
+    size = np.sqrt(np.diag(matrix))
+    return np.asarray(np.linalg.solve(matrix / np.outer(size, size), right / size[:, None]) / size[:, None])
