@@ -7,13 +7,15 @@ run off to infinity.
 
 The statistic is the score test's, in the metric of the information that independent answers would give. Under a design
 it is a weighted sum of chi-squared variables, whose weights are the eigenvalues of generalised design effects, and is
-compared with F by Rao and Scott's second-order correction: no covariance of the design is inverted, so it keeps its size
-when contrasts are nearly as many as clusters, where Wald's statistic does not (docs/models-ordinal.md has both).
+compared with F by Rao and Scott's second-order correction, with the scatter taken out that a covariance of few clusters
+has. Nothing of the design is inverted, so the test keeps its size when contrasts are as many as clusters, where Wald's
+statistic does not (docs/models-ordinal.md has both).
 
 References
 ----------
 Peterson & Harrell (1990), Applied Statistics 39, 205-217: the score test. Brant (1990), Biometrics 46, 1171-1178.
 Rao, Scott & Skinner (1998), Statistica Sinica 8, 1059-1070: quasi-score tests. Rao & Scott (1984), Ann. Stat. 12, 46-60.
+Bai & Saranadasa (1996), Statistica Sinica 6, 311-329: the squares of a covariance that was estimated, without its scatter.
 """
 
 from __future__ import annotations
@@ -112,9 +114,21 @@ class Departures:
         total = float(effects.sum())
         if not (ddf > 0 and total > 0):
             return nothing
-        df = total**2 / float((effects**2).sum())
+        df = _satterthwaite(effects, ddf)
         f = score / total
         return ScoreTest(f, df, df * ddf, f_tail(f, df, df * ddf), int(keep.sum()), total / int(keep.sum()), score)
+
+
+def _satterthwaite(effects: Array, ddf: float) -> float:
+    """Degrees of freedom of a weighted sum of chi-squared variables, from weights that were estimated.
+
+    A covariance of few clusters scatters its eigenvalues, so that their squares alone give too few degrees of freedom, and
+    a test that hardly ever finds anything. What scatter adds to the sum of squares is known for a Wishart matrix.
+    """
+    total, squares, k = float(effects.sum()), float((effects**2).sum()), len(effects)
+    if np.isfinite(ddf) and ddf > 1:
+        squares = ddf**2 / ((ddf + 2) * (ddf - 1)) * (squares - total**2 / ddf)
+    return float(k) if squares <= total**2 / k else total**2 / squares
 
 
 def departures(fitted: Fit, x: Array, weights: Array) -> Departures:
