@@ -1,10 +1,8 @@
 """Proportional odds on arrays: the weighted log-likelihood, its derivatives, and Newton's method.
 
-Respondents come as a table of patterns by answers: a pattern is what one or more respondents have in all terms of the
-model, and the table holds their weights together. A model of factors has a handful of patterns whatever the number of
-respondents; one of minutes has a pattern a respondent. Both are the same arithmetic.
-
-The model is logit P(Y <= j) = threshold_j - x'slopes: a slope above 0 moves answers up, as in R's polr and svyolr.
+The model is logit P(Y <= j) = threshold_j - x'slopes: a slope above 0 moves answers up, as in R's polr and svyolr. A
+row may be a respondent or everybody who is alike in all terms and in the answer; with the sum of their weights the
+result is the same.
 
 References
 ----------
@@ -17,120 +15,83 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from survey.base.arrays import Array, gram
+from survey.base.arrays import Array, weighted_count
+from survey.base.codes import Ints
 
-__all__ = ["Fit", "Likelihood", "fit", "probabilities", "separated"]
+__all__ = ["OrdinalFit", "cumulative", "fit_ordinal", "separating_slopes", "shares"]
 
 _STEPS, _HALVINGS = 60, 40
-_NEAR = 1e-11
-"""Newton's decrement (twice the log-likelihood that is left to gain) over the weights together, where it has converged:
-one more step, which squares what is left, is taken from there."""
+_NEAR = 1e-6
+"""Largest change of any log odds in a step that is the last: what is left after it is about its square."""
 _FLAT = 1e-10
 """Smallest curvature over the largest, both in units of the terms' own spread, below which the top is not a point."""
 
 
 @dataclass(frozen=True, slots=True)
-class Likelihood:
-    """The log-likelihood at some parameters, with its derivatives on the two linear predictors around each answer.
+class _Likelihood:
+    """The log-likelihood of rows at some parameters, with derivatives on the log odds at the cuts around each answer.
 
-    The answer j of a pattern lies between upper_j = threshold_j - x'slopes and lower_j = threshold_(j-1) - x'slopes.
-
-    Parameters
-    ----------
-    probability, log_probability : array (patterns, answers)
-    upper, lower : array (patterns, answers)
-        First derivatives of the log-probability on the predictor above and below the answer.
-    upper_curve, lower_curve, cross : array (patterns, answers)
-        Second derivatives: on the upper one, on the lower one, on both.
+    Each is an array (rows,). At the ends of the scale there is one cut, and derivatives on the other are 0. The mixed
+    second derivative is `bend`; those on one cut are -(upper or lower slope of the logistic curve) - bend.
     """
 
-    probability: Array
-    log_probability: Array
+    logarithm: Array
     upper: Array
     lower: Array
     upper_curve: Array
     lower_curve: Array
-    cross: Array
+    bend: Array
 
     @classmethod
-    def of(cls, x: Array, thresholds: Array, slopes: Array) -> Likelihood:
-        """At thresholds (answers - 1,) that ascend and slopes (k,), for patterns x (patterns, k)."""
+    def of(cls, eta: Array, answer: Ints, thresholds: Array) -> _Likelihood:
+        """At linear predictors (rows,) of answers (rows,) counted from 0, and thresholds that ascend."""
         from scipy.special import expit, log_expit
 
-        eta = x @ slopes
-        inner = thresholds[None, :] - eta[:, None]
-        none = np.full((len(x), 1), np.inf)
-        a, b = np.hstack([inner, none]), np.hstack([-none, inner])
-        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-            gap = np.where(np.isinf(a) | np.isinf(b), np.inf, a - b)
-            log_probability = log_expit(a) + log_expit(-b) + np.log(-np.expm1(-gap))
-            share = 1 / np.expm1(gap)
-            bend = share * (1 + share)
-        up, down = expit(-a), expit(b)
+        ends = np.concatenate([[-np.inf], thresholds, [np.inf]])
+        above, below = ends[1:][answer] - eta, ends[:-1][answer] - eta
+        width = np.diff(ends)[answer]
+        with np.errstate(over="ignore"):
+            share = 1 / np.expm1(width)
+        bend = share * (1 + share)
+        up, down = expit(-above), expit(below)
         return cls(
-            np.exp(log_probability),
-            log_probability,
+            log_expit(above) + log_expit(-below) + np.log(-np.expm1(-width)),
             up + share,
             -down - share,
-            -up * (1 - up) - bend,
-            -down * (1 - down) - bend,
+            up * (1 - up),
+            down * (1 - down),
             bend,
         )
 
-    def value(self, weights: Array) -> float:
-        """The weighted log-likelihood, for weights (patterns, answers)."""
-        seen = weights > 0
-        return float(weights[seen] @ self.log_probability[seen])
+    def gradient(self, x: Array, answer: Ints, w: Array, cuts: int) -> Array:
+        """Of the weighted log-likelihood, on thresholds, then slopes."""
+        up = weighted_count(answer, w * self.upper, cuts + 1)
+        down = weighted_count(answer, w * self.lower, cuts + 1)
+        return np.concatenate([up[:-1] + down[1:], -x.T @ (w * (self.upper + self.lower))])
 
-    def scores(self, x: Array) -> Array:
-        """Derivatives of each cell's log-probability on thresholds, then slopes: (patterns, answers, parameters)."""
-        patterns, answers = self.upper.shape
-        cuts = answers - 1
-        out = np.zeros((patterns, answers, cuts + x.shape[1]))
-        j = np.arange(cuts)
-        out[:, j, j] = self.upper[:, :-1]
-        out[:, j + 1, j] = self.lower[:, 1:]
-        out[:, :, cuts:] = -(self.upper + self.lower)[:, :, None] * x[:, None, :]
-        return out
-
-    def gradient(self, x: Array, weights: Array) -> Array:
-        """Gradient of the weighted log-likelihood on thresholds, then slopes."""
-        up, down = weights * self.upper, weights * self.lower
-        thresholds = up[:, :-1].sum(axis=0) + down[:, 1:].sum(axis=0)
-        return np.concatenate([thresholds, -x.T @ (up + down).sum(axis=1)])
-
-    def curvature(self, x: Array, weights: Array) -> Array:
+    def curvature(self, x: Array, answer: Ints, w: Array, cuts: int) -> Array:
         """Minus the Hessian of the weighted log-likelihood on thresholds, then slopes."""
-        own, beside = self.blocks(weights)
-        cuts, k = own.shape[1], x.shape[1]
+        k, j = x.shape[1], np.arange(cuts)
         out = np.zeros((cuts + k, cuts + k))
-        j = np.arange(cuts)
-        out[j, j] = own.sum(axis=0)
-        out[j[:-1], j[1:]] = out[j[1:], j[:-1]] = beside.sum(axis=0)
-        row = own.copy()  # of each pattern: the sum of its block's columns
-        row[:, :-1] += beside
-        row[:, 1:] += beside
-        out[cuts:, :cuts] = -x.T @ row
+        up, down, bend = (weighted_count(answer, w * part, cuts + 1) for part in self._curves())
+        out[j, j] = up[:-1] + down[1:] + bend[:-1] + bend[1:]
+        out[j[:-1], j[1:]] = out[j[1:], j[:-1]] = -bend[1:-1]
+        upper, lower = w * self.upper_curve, w * self.lower_curve
+        for c in range(k):
+            out[cuts + c, :cuts] -= weighted_count(answer, upper * x[:, c], cuts + 1)[:-1]
+            out[cuts + c, :cuts] -= weighted_count(answer, lower * x[:, c], cuts + 1)[1:]
         out[:cuts, cuts:] = out[cuts:, :cuts].T
-        out[cuts:, cuts:] = gram(x * np.sqrt(np.clip(row.sum(axis=1), 0, None))[:, None])
+        root = x * np.sqrt(upper + lower)[:, None]
+        out[cuts:, cuts:] = root.T @ root
         return out
 
-    def blocks(self, weights: Array) -> tuple[Array, Array]:
-        """Of each pattern, minus the second derivatives on its predictors at the cuts, a matrix of three diagonals.
-
-        Returns
-        -------
-        tuple of array
-            (patterns, answers - 1) on the diagonal, and (patterns, answers - 2) beside it.
-        """
-        own = -(weights[:, :-1] * self.upper_curve[:, :-1] + weights[:, 1:] * self.lower_curve[:, 1:])
-        return own, -(weights[:, 1:-1] * self.cross[:, 1:-1])
+    def _curves(self) -> tuple[Array, Array, Array]:
+        return self.upper_curve, self.lower_curve, self.bend
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class OrdinalFit:
     """What maximises the log-likelihood, if anything does.
 
     Parameters
@@ -139,7 +100,8 @@ class Fit:
     slopes : array (k,)
     bread : array (parameters, parameters)
         Inverse of minus the Hessian, thresholds first.
-    likelihood : Likelihood
+    scores : array (rows, parameters)
+        Derivatives of each row's log-probability, thresholds first.
     value : float
         The weighted log-likelihood.
     steps : int
@@ -150,107 +112,146 @@ class Fit:
     thresholds: Array
     slopes: Array
     bread: Array
-    likelihood: Likelihood
+    scores: Array
     value: float
     steps: int
     converged: bool
 
-    def influence(self, x: Array) -> Array:
-        """Influence values of each cell on thresholds, then slopes, per unit of weight: (patterns, answers, p)."""
-        return self.likelihood.scores(x) @ self.bread
+
+def cumulative(x: Array, thresholds: Array, slopes: Array) -> Array:
+    """Probabilities of an answer up to each cut: (rows, answers - 1)."""
+    from scipy.special import expit
+
+    return np.asarray(expit(thresholds[None, :] - (x @ slopes)[:, None]))
 
 
-def probabilities(x: Array, thresholds: Array, slopes: Array) -> Array:
-    """Probabilities of the answers: (patterns, answers)."""
-    return Likelihood.of(x, thresholds, slopes).probability
+def shares(x: Array, thresholds: Array, slopes: Array) -> Array:
+    """Probabilities of the answers: (rows, answers). Small ones keep their digits."""
+    from scipy.special import expit
+
+    inner = thresholds[None, :] - (x @ slopes)[:, None]
+    out = np.empty((len(x), len(thresholds) + 1))
+    out[:, 0], out[:, -1] = expit(inner[:, 0]), expit(-inner[:, -1])
+    out[:, 1:-1] = expit(inner[:, 1:]) * expit(-inner[:, :-1]) * -np.expm1(-np.diff(thresholds))
+    return out
 
 
-def fit(x: Array, weights: Array, start: tuple[Array, Array] | None = None) -> Fit:
+def fit_ordinal(x: Array, answer: Ints, w: Array) -> OrdinalFit:
     """Maximise the weighted log-likelihood by Newton's method.
 
     Parameters
     ----------
-    x : array (patterns, k)
+    x : array (rows, k)
         Without an intercept (thresholds are there), and of full rank beside one.
-    weights : array (patterns, answers)
-        Weights together of the respondents of a pattern who gave an answer; each answer has weight above 0.
-    start : tuple of array, optional
-        Thresholds and slopes to begin from.
+    answer : int array (rows,)
+        0, 1, ...; each is given by somebody.
+    w : array (rows,)
+        Positive.
 
     Notes
     -----
     The log-likelihood is concave: a step that does not gain is halved, and thresholds that would cross count as no
     gain. Terms are centred and scaled within, so that neither units nor what lies far from 0 matter.
     """
-    centre, spread = _centred(x, weights)
+    cuts, k = int(answer.max()), x.shape[1]
+    centre, spread = _centred(x, w)
     z = (x - centre) / spread
-    total = weights.sum()
-    k = x.shape[1]
-    if start is None:
-        share = np.cumsum(weights.sum(axis=0))[:-1] / total
-        theta = np.concatenate([np.log(share) - np.log1p(-share), np.zeros(k)])
-    else:
-        theta = np.concatenate([start[0] - centre @ start[1], start[1] * spread])
-    cuts = len(theta) - k
-    here = Likelihood.of(z, theta[:cuts], theta[cuts:])
-    value, converged, steps = here.value(weights), False, 0
-    curvature = here.curvature(z, weights)
-    for steps in range(1, _STEPS + 1):
-        gradient = here.gradient(z, weights)
-        step = _solved(curvature, gradient)
+    share = np.cumsum(weighted_count(answer, w, cuts + 1))[:-1] / w.sum()
+    theta = np.concatenate([np.log(share) - np.log1p(-share), np.zeros(k)])
+    here = _Likelihood.of(np.zeros(len(z)), answer, theta[:cuts])
+    value, converged, steps = float(w @ here.logarithm), False, 0
+    curvature = here.curvature(z, answer, w, cuts)
+    while steps < _STEPS and not converged:
+        steps += 1
+        step = _solved(curvature, here.gradient(z, answer, w, cuts))
         if step is None:
             break
-        left = float(gradient @ step)
-        last = left <= _NEAR * total
-        theta, here, gained, moved = _stepped(z, weights, theta, step, cuts, here, value)
-        value = gained
-        if moved:
-            curvature = here.curvature(z, weights)
-        if last or not moved:
-            converged = left <= 1e3 * _NEAR * total
+        by = max(np.abs(step[:cuts]).max(), np.abs(z @ step[cuts:]).max(initial=0.0))
+        slack = 1e-13 * abs(value)  # what rounding makes of the same number
+        for _ in range(_HALVINGS):
+            new = theta + step
+            if (np.diff(new[:cuts]) > 0).all():
+                there = _Likelihood.of(z @ new[cuts:], answer, new[:cuts])
+                gained = float(w @ there.logarithm)
+                if gained >= value - slack:
+                    break
+            step = step / 2
+        else:
             break
+        theta, here, value = new, there, gained
+        curvature = here.curvature(z, answer, w, cuts)
+        converged = by <= _NEAR
     bread = _inverse(curvature)
     converged = converged and bread is not None
     if bread is None:
         bread = np.full((len(theta), len(theta)), np.nan)
-    # back to the terms' own units
-    back = np.zeros((len(theta), len(theta)))
-    back[:cuts, :cuts] = np.eye(cuts)
+    back = np.eye(len(theta))  # to the terms' own units
     back[cuts:, cuts:] = np.diag(1 / spread)
     back[:cuts, cuts:] = centre / spread
     theta = back @ theta
-    return Fit(theta[:cuts], theta[cuts:], back @ bread @ back.T, here, value, steps, converged)
+    scores = np.zeros((len(x), cuts + k))
+    at = np.arange(len(x))
+    upper, lower = answer < cuts, answer > 0
+    scores[at[upper], answer[upper]] = here.upper[upper]
+    scores[at[lower], answer[lower] - 1] = here.lower[lower]
+    scores[:, cuts:] = -(here.upper + here.lower)[:, None] * x
+    return OrdinalFit(theta[:cuts], theta[cuts:], back @ bread @ back.T, scores, value, steps, converged)
 
 
-def _centred(x: Array, weights: Array) -> tuple[Array, Array]:
+def separating_slopes(x: Array, answer: Ints) -> Array | None:
+    """A direction of the slopes in which the likelihood grows without end: (k,); None where there is none.
+
+    Such a direction (t, b) keeps t_j - x'b >= 0 at the cut above every answer given and t_(j-1) - x'b <= 0 at the cut
+    below, with one of them strict. Of two answers this is Albert & Anderson's separation, complete or quasi-complete.
+    Among them the one of the smallest sum of absolute slopes is found, by a linear programme.
+
+    References
+    ----------
+    Albert & Anderson (1984), Biometrika 71, 1-10; Konis (2007), thesis, University of Oxford.
+    """
+    from scipy.optimize import linprog
+    from scipy.sparse import csr_matrix, hstack
+
+    cuts, k = int(answer.max()), x.shape[1]
+    centre, spread = _centred(x, np.ones(len(x)))
+    own, place = np.unique((x - centre) / spread, axis=0, return_inverse=True)
+    place = place.reshape(-1)
+    above, below = answer < cuts, answer > 0
+    conditions = np.stack(
+        [
+            np.concatenate([place[above], place[below]]),
+            np.concatenate([answer[above], answer[below] - 1]),
+            np.repeat([1, -1], [above.sum(), below.sum()]),
+        ]
+    )
+    at, cut, sign = np.unique(conditions, axis=1)
+    n = len(at)
+    slopes = -sign[:, None] * own[at]
+    gains = hstack([csr_matrix((sign, (np.arange(n), cut)), shape=(n, cuts)), slopes, -slopes]).tocsr()
+    found = linprog(
+        np.concatenate([np.zeros(cuts), np.ones(2 * k)]),
+        A_ub=-gains,
+        b_ub=np.zeros(n),
+        A_eq=np.asarray(gains.mean(axis=0)).reshape(1, -1),
+        b_eq=[1.0],
+        bounds=[(None, None)] * cuts + [(0, None)] * (2 * k),
+    )
+    if found.status != 0:
+        return None
+    b = found.x[cuts : cuts + k] - found.x[cuts + k :]
+    return np.asarray(np.where(np.abs(b) > 1e-7 * np.abs(b).max(), b, 0.0) / spread)
+
+
+def _centred(x: Array, w: Array) -> tuple[Array, Array]:
     """Weighted means and standard deviations of terms; 1 for one that does not vary."""
-    own = weights.sum(axis=1)
-    centre = own @ x / own.sum()
-    spread = np.sqrt(own @ (x - centre) ** 2 / own.sum())
+    centre = w @ x / w.sum()
+    spread = np.sqrt(w @ (x - centre) ** 2 / w.sum())
     return centre, np.where(spread > 0, spread, 1.0)
 
 
-def _stepped(
-    z: Array, weights: Array, theta: Array, step: Array, cuts: int, here: Likelihood, value: float
-) -> tuple[Array, Likelihood, float, bool]:
-    """The first of the step, its half, its quarter, ... that gains; where none does, what was there."""
-    slack = 1e-13 * abs(value)  # what rounding makes of the same number
-    for _ in range(_HALVINGS):
-        new = theta + step
-        if (np.diff(new[:cuts]) > 0).all():
-            there = Likelihood.of(z, new[:cuts], new[cuts:])
-            gained = there.value(weights)
-            if gained >= value - slack:
-                return new, there, gained, True
-        step = step / 2
-    return theta, here, value, False
-
-
 def _solved(curvature: Array, right: Array) -> Array | None:
-    if not np.isfinite(curvature).all():
-        return None
-    size = np.sqrt(np.diag(curvature))
-    if not (size > 0).all():
+    size = np.sqrt(np.clip(np.diag(curvature), 0, None))
+    if not (np.isfinite(curvature).all() and (size > 0).all()):
         return None
     try:
         return np.asarray(np.linalg.solve(curvature / np.outer(size, size), right / size) / size)
@@ -260,51 +261,10 @@ def _solved(curvature: Array, right: Array) -> Array | None:
 
 def _inverse(curvature: Array) -> Array | None:
     """Inverse of the curvature; None where it is flat in some direction."""
-    if not np.isfinite(curvature).all():
-        return None
     size = np.sqrt(np.clip(np.diag(curvature), 0, None))
-    if not (size > 0).all():
+    if not (np.isfinite(curvature).all() and (size > 0).all()):
         return None
     values, vectors = np.linalg.eigh(curvature / np.outer(size, size))
     if values[0] <= _FLAT * values[-1]:
         return None
     return np.asarray((vectors / values) @ vectors.T / np.outer(size, size))
-
-
-def separated(x: Array, weights: Array) -> NDArray[np.bool_] | None:
-    """Which slopes could grow without end and never lower the likelihood of anyone: (k,); None where none could.
-
-    Such a direction (t, b) keeps t_j - x'b >= 0 at the cut above every answer given and t_(j-1) - x'b <= 0 at the cut
-    below, with one of them strict. A linear programme finds the direction with the largest gains, and the slopes that
-    move in it are named. Of two answers this is Albert & Anderson's separation, complete or quasi-complete.
-
-    References
-    ----------
-    Albert & Anderson (1984), Biometrika 71, 1-10; Konis (2007), thesis, University of Oxford: linear programmes.
-    """
-    from scipy.optimize import linprog
-    from scipy.sparse import csr_matrix, hstack
-
-    centre, spread = _centred(x, weights)
-    z = (x - centre) / spread
-    pattern, answer = np.nonzero(weights > 0)
-    cuts, k = weights.shape[1] - 1, x.shape[1]
-    rows, columns, signs = [], [], []
-    for at, sign in ((answer, 1.0), (answer - 1, -1.0)):
-        inside = (at >= 0) & (at < cuts)
-        rows.append(pattern[inside])
-        columns.append(at[inside])
-        signs.append(np.full(int(inside.sum()), sign))
-    where, cut, sign = (np.concatenate(parts) for parts in (rows, columns, signs))
-    # the same pattern and cut on the same side is one condition
-    keep = np.unique(np.stack([where, cut, sign]), axis=1)
-    where, cut, sign = keep[0].astype(int), keep[1].astype(int), keep[2]
-    n = len(where)
-    ones = csr_matrix((sign, (np.arange(n), cut)), shape=(n, cuts))
-    gains = hstack([ones, csr_matrix(-sign[:, None] * z[where])]).tocsr()
-    found = linprog(
-        -np.asarray(gains.sum(axis=0)).ravel(), A_ub=-gains, b_ub=np.zeros(n), bounds=[(-1, 1)] * (cuts + k)
-    )
-    if found.x is None or -found.fun <= 1e-7:
-        return None
-    return np.asarray(np.abs(found.x[cuts:]) > 1e-7)

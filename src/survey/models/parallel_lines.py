@@ -14,20 +14,22 @@ statistic does not (docs/models-ordinal.md has both).
 References
 ----------
 Peterson & Harrell (1990), Applied Statistics 39, 205-217: the score test. Brant (1990), Biometrics 46, 1171-1178.
-Rao, Scott & Skinner (1998), Statistica Sinica 8, 1059-1070: quasi-score tests. Rao & Scott (1984), Ann. Stat. 12, 46-60.
-Bai & Saranadasa (1996), Statistica Sinica 6, 311-329: the squares of a covariance that was estimated, without its scatter.
+Rao, Scott & Skinner (1998), Statistica Sinica 8, 1059-1070: quasi-score tests. Rao & Scott (1984), Annals of
+Statistics 12, 46-60. Bai & Saranadasa (1996), Statistica Sinica 6, 311-329: the squares of a covariance that was
+estimated, without its scatter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from survey.base.arrays import Array
+from survey.base.codes import Ints
 from survey.base.tails import f_tail
-from survey.models.ordinal_fitting import Fit
+from survey.models.ordinal_fitting import OrdinalFit, cumulative, shares
 
 __all__ = ["Departures", "ScoreTest", "departures"]
 
@@ -50,7 +52,8 @@ class ScoreTest:
     contrasts : int
         Slopes that could part: terms times cuts beyond the first.
     deff : float
-        Mean generalised design effect; over 1 where answers in a cluster are alike or weights differ.
+        Mean generalised design effect, times the mean weight: over it where answers in a cluster are alike or weights
+        differ.
     score : float
         The score statistic itself, chi-squared with `contrasts` degrees of freedom for independent answers of weight 1.
     """
@@ -72,8 +75,8 @@ class Departures:
     ----------
     total : array (k * (cuts - 1),)
         Weighted score, cut by cut.
-    rows : array (patterns, answers, k * (cuts - 1))
-        What each cell adds to it per unit of weight, less what the fitted parameters explain.
+    rows : array (rows, k * (cuts - 1))
+        What each row adds to it per unit of weight, less what the fitted parameters explain.
     information : array (k * (cuts - 1), k * (cuts - 1))
         Expected, of what the fitted parameters leave.
     cuts : int
@@ -122,8 +125,8 @@ class Departures:
 def _satterthwaite(effects: Array, ddf: float) -> float:
     """Degrees of freedom of a weighted sum of chi-squared variables, from weights that were estimated.
 
-    A covariance of few clusters scatters its eigenvalues, so that their squares alone give too few degrees of freedom, and
-    a test that hardly ever finds anything. What scatter adds to the sum of squares is known for a Wishart matrix.
+    A covariance of few clusters scatters its eigenvalues, so that their squares alone give too few degrees of freedom,
+    and a test that hardly ever finds anything. What scatter adds to the sum of squares is known for a Wishart matrix.
     """
     total, squares, k = float(effects.sum()), float((effects**2).sum()), len(effects)
     if np.isfinite(ddf) and ddf > 1:
@@ -131,67 +134,63 @@ def _satterthwaite(effects: Array, ddf: float) -> float:
     return float(k) if squares <= total**2 / k else total**2 / squares
 
 
-def departures(fitted: Fit, x: Array, weights: Array) -> Departures:
+def departures(fitted: OrdinalFit, x: Array, answer: Ints, w: Array) -> Departures:
     """Scores and information of slopes that part, at the fitted model.
 
     Parameters
     ----------
-    fitted : Fit
-    x : array (patterns, k)
-    weights : array (patterns, answers)
+    fitted : OrdinalFit
+    x : array (rows, k)
+    answer : int array (rows,)
+    w : array (rows,)
     """
-    here = fitted.likelihood
-    patterns, k = x.shape
-    cuts = weights.shape[1] - 1
-    centre = weights.sum(axis=1) @ x / weights.sum()
-    z = x - centre  # the same test: thresholds of their own take up what is constant
-    expected = weights.sum(axis=1)[:, None] * here.probability
-    own, beside = here.blocks(expected)
-    common = _common(own, beside, z)
+    cuts, k = len(fitted.thresholds), x.shape[1]
+    z = x - w @ x / w.sum()  # the same test: thresholds of their own take up what is constant
+    own, beside = _blocks(fitted, x, w)
+    row = own.copy()  # of each row: the sums of its block's columns
+    row[:, :-1] += beside
+    row[:, 1:] += beside
+    size, j = (cuts - 1) * k, np.arange(cuts)
+    common = np.zeros((cuts + k, cuts + k))
+    common[j, j] = own.sum(axis=0)
+    common[j[:-1], j[1:]] = common[j[1:], j[:-1]] = beside.sum(axis=0)
+    common[cuts:, :cuts] = -z.T @ row
+    common[:cuts, cuts:] = common[cuts:, :cuts].T
+    common[cuts:, cuts:] = z.T @ (z * row.sum(axis=1)[:, None])
     crossed = np.zeros((cuts + k, cuts - 1, k))
     among = np.zeros((cuts - 1, k, cuts - 1, k))
-    row = own.copy()
-    row[:, :-1] += beside
-    row[:, 1:] += beside
-    for j in range(1, cuts):
-        crossed[j, j - 1] = -own[:, j] @ z
-        crossed[j - 1, j - 1] = -beside[:, j - 1] @ z
-        if j + 1 < cuts:
-            crossed[j + 1, j - 1] = -beside[:, j] @ z
-        crossed[cuts:, j - 1] = z.T @ (z * row[:, j, None])
-        among[j - 1, :, j - 1] = z.T @ (z * own[:, j, None])
-        if j + 1 < cuts:
-            among[j - 1, :, j] = among[j, :, j - 1] = z.T @ (z * beside[:, j, None])
-    size = (cuts - 1) * k
-    crossed, among = crossed.reshape(cuts + k, size), among.reshape(size, size)
-    explained = _solve(common, crossed)
-    information = among - crossed.T @ explained
-    at_cuts = np.zeros((patterns, cuts + 1, cuts))
-    j = np.arange(cuts)
-    at_cuts[:, j, j] = here.upper[:, :-1]
-    at_cuts[:, j + 1, j] = here.lower[:, 1:]
-    scores = -(at_cuts[:, :, 1:, None] * z[:, None, None, :]).reshape(patterns, cuts + 1, size)
-    rows = scores - here.scores(z) @ explained
-    total = np.einsum("pa,pas->s", weights, rows)
-    return Departures(total, rows, (information + information.T) / 2, cuts)
+    for c in range(1, cuts):
+        crossed[c, c - 1] = -own[:, c] @ z
+        crossed[c - 1, c - 1] = -beside[:, c - 1] @ z
+        crossed[cuts:, c - 1] = z.T @ (z * row[:, c, None])
+        among[c - 1, :, c - 1] = z.T @ (z * own[:, c, None])
+        if c + 1 < cuts:
+            crossed[c + 1, c - 1] = -beside[:, c] @ z
+            among[c - 1, :, c] = among[c, :, c - 1] = z.T @ (z * beside[:, c, None])
+    joint = crossed.reshape(cuts + k, size)
+    scale = np.sqrt(np.diag(common))
+    explained = np.linalg.solve(common / np.outer(scale, scale), joint / scale[:, None]) / scale[:, None]
+    information = among.reshape(size, size) - joint.T @ explained
+    at_cuts = fitted.scores[:, 1:cuts]
+    rows = -(at_cuts[:, :, None] * z[:, None, :]).reshape(len(x), size)
+    score = fitted.scores.copy()
+    score[:, cuts:] = -fitted.scores[:, :cuts].sum(axis=1)[:, None] * z
+    rows -= score @ explained
+    return Departures(w @ rows, rows, (information + information.T) / 2, cuts)
 
 
-def _common(own: Array, beside: Array, z: Array) -> Array:
-    """Expected information of thresholds and common slopes."""
-    cuts, k = own.shape[1], z.shape[1]
-    row = own.copy()
-    row[:, :-1] += beside
-    row[:, 1:] += beside
-    out = np.zeros((cuts + k, cuts + k))
-    j = np.arange(cuts)
-    out[j, j] = own.sum(axis=0)
-    out[j[:-1], j[1:]] = out[j[1:], j[:-1]] = beside.sum(axis=0)
-    out[cuts:, :cuts] = -z.T @ row
-    out[:cuts, cuts:] = out[cuts:, :cuts].T
-    out[cuts:, cuts:] = z.T @ (z * row.sum(axis=1)[:, None])
-    return out
+def _blocks(fitted: OrdinalFit, x: Array, w: Array) -> tuple[Array, Array]:
+    """Expected information of each row on the log odds at the cuts, a matrix of three diagonals.
 
-
-def _solve(matrix: Array, right: Array) -> Array:
-    size = np.sqrt(np.diag(matrix))
-    return np.asarray(np.linalg.solve(matrix / np.outer(size, size), right / size[:, None]) / size[:, None])
+    Returns
+    -------
+    tuple of array
+        (rows, cuts) on the diagonal, and (rows, cuts - 1) beside it.
+    """
+    below = cumulative(x, fitted.thresholds, fitted.slopes)
+    p = shares(x, fitted.thresholds, fitted.slopes)
+    slope = below * (1 - below)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        each = np.nan_to_num(slope / p[:, :-1]), np.nan_to_num(slope / p[:, 1:])
+    own = slope * (each[0] + each[1])
+    return w[:, None] * own, -w[:, None] * each[1][:, :-1] * slope[:, 1:]
