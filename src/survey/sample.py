@@ -28,6 +28,7 @@ from survey.estimation import replicates as resampling
 from survey.estimation import select_all as several
 from survey.models import linear as linear_models
 from survey.models import logistic as logistic_models
+from survey.models import ordinal as ordinal_models
 from survey.responses import Responses
 from survey.weighting import methods as annex
 from survey.weighting import weight_effects
@@ -105,6 +106,7 @@ class Sample(SampleData):
     # models
     linear = linear_models.linear
     logistic = logistic_models.logistic
+    ordinal = ordinal_models.ordinal
 
     # comparisons
     compare = comparison.compare

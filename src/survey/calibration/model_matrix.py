@@ -143,7 +143,7 @@ def factor_column(column: pd.Series, where: str, known: tuple[Any, ...] = ()) ->
     return pd.Series(pd.Categorical.from_codes(renumber[code], categories=order), index=column.index, name=column.name)
 
 
-def model_matrix(formula: Formula, columns: Mapping[str, pd.Series], rows: int) -> ModelMatrix:
+def model_matrix(formula: Formula, columns: Mapping[str, pd.Series], rows: int, ordered: bool = False) -> ModelMatrix:
     """Compute a model's outcome and matrix.
 
     Parameters
@@ -152,6 +152,8 @@ def model_matrix(formula: Formula, columns: Mapping[str, pd.Series], rows: int) 
     columns : mapping of str to Series (rows,)
         By the formula's names, without missing values: numbers, or factors as `factor_column` makes them.
     rows : int
+    ordered : bool
+        Whether an outcome of categories is its places in their order, 0, 1, ...
 
     Returns
     -------
@@ -173,6 +175,8 @@ def model_matrix(formula: Formula, columns: Mapping[str, pd.Series], rows: int) 
             and all(isinstance(c, Real) for c in found.categories)
         ):
             found = np.append(np.asarray(found.categories, dtype=float), np.nan)[found.codes]
+        elif ordered and isinstance(formula.outcome, Column) and isinstance(found, pd.Categorical):
+            found = found.codes.astype(float)
         if not isinstance(found, np.ndarray) or found.ndim != 1:
             raise EstimationError(
                 "The outcome must be a single numeric column.",

@@ -161,6 +161,15 @@ _EQUALITY = {
     "p_adjusted": "p",
     "n": "count",
 }
+_PARALLEL = {
+    "statistic": "number",
+    "df": "df",
+    "ddf": "df",
+    "p_value": "p",
+    "contrasts": "count",
+    "deff": "number",
+    "n": "count",
+}
 _POWER = {
     "n": "count",
     "n_total": "count",
@@ -341,6 +350,7 @@ KINDS: dict[str, Kind] = {
             quantities=_TESTS | {"n": "count"},
         ),
         Kind("equality", title="equality", exhibits=("table",), quantities=_EQUALITY),
+        Kind("parallel_lines", title="parallel_lines", exhibits=("table",), quantities=_PARALLEL),
         Kind(
             "rank",
             "rank",

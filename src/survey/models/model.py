@@ -93,7 +93,9 @@ def model_of(
         tables.append(coefficient_table(one, std_error, level))
         blocks.append(joint)
         alone.append(hollow)
-        matrix = pd.DataFrame(one.rows.matrix.values, columns=one.rows.matrix.names)
+        cuts = len(one.names) - len(one.rows.matrix.names)  # thresholds: each as an intercept
+        x = np.hstack([one.rows.matrix.values, np.ones((len(one.rows), cuts))])
+        matrix = pd.DataFrame(x, columns=list(one.names))
         behind.append(behind_coefficients(matrix, one.fit.bread, one.rows.n.astype(float)))
     unknown = np.concatenate(alone)
 
