@@ -27,6 +27,7 @@ from survey.estimation import histogram as histograms
 from survey.estimation import replicates as resampling
 from survey.estimation import select_all as several
 from survey.models import linear as models
+from survey.models import reliability as scales
 from survey.responses import Responses
 from survey.weighting import methods as annex
 from survey.weighting import weight_effects
@@ -103,6 +104,9 @@ class Sample(SampleData):
 
     # models
     linear = models.linear
+
+    # scales
+    reliability = scales.reliability
 
     # comparisons
     compare = comparison.compare
