@@ -26,7 +26,8 @@ from survey.estimation import frequencies as frequency
 from survey.estimation import histogram as histograms
 from survey.estimation import replicates as resampling
 from survey.estimation import select_all as several
-from survey.models import linear as models
+from survey.models import linear as linear_models
+from survey.models import logistic as logistic_models
 from survey.models import reliability as scales
 from survey.responses import Responses
 from survey.weighting import methods as annex
@@ -103,7 +104,8 @@ class Sample(SampleData):
     replicate = resampling.replicate
 
     # models
-    linear = models.linear
+    linear = linear_models.linear
+    logistic = logistic_models.logistic
 
     # scales
     reliability = scales.reliability

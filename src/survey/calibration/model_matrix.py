@@ -64,6 +64,8 @@ class ModelMatrix:
         Of the coefficients: "Intercept", "pilot", "ward[T.Bình Minh]", "C(age)[T.2]:pilot".
     single : list of str
         Factors that have one level only and so gave no coefficient.
+    term : list of int
+        Of each coefficient, its place among the formula's terms.
     """
 
     outcome: Array
@@ -71,6 +73,7 @@ class ModelMatrix:
     values: Array
     names: list[str]
     single: list[str]
+    term: list[int]
 
 
 def columns_of(formula: Formula, frame: pd.DataFrame, what: str) -> dict[str, str]:
@@ -192,7 +195,7 @@ def model_matrix(formula: Formula, columns: Mapping[str, pd.Series], rows: int) 
             expected=f"up to {min(MOST_COLUMNS, MOST_CELLS // max(rows, 1)):,}",
             fix="merge categories, or use fewer terms",
         )
-    matrix, names = _crossed(formula, factors, values, rows)
+    matrix, names, term = _crossed(formula, factors, values, rows)
     taken = {int(i) for name in names for i in re.findall(r"v(\d+)", name)}
     single = [
         text_of(f)
@@ -201,7 +204,7 @@ def model_matrix(formula: Formula, columns: Mapping[str, pd.Series], rows: int) 
     ]
     written = [_translated(name, factors, values) for name in names]
     name = "" if formula.outcome is None else text_of(formula.outcome)
-    return ModelMatrix(outcome, name, matrix, written, single)
+    return ModelMatrix(outcome, name, matrix, written, single, term)
 
 
 def _width(value: Any) -> int:
@@ -212,8 +215,8 @@ def _width(value: Any) -> int:
 
 def _crossed(
     formula: Formula, factors: list[Factor], values: Mapping[Factor, Any], rows: int
-) -> tuple[Array, list[str]]:
-    """The matrix and formulaic's names for its columns, which are made of v0, v1 and numbers of levels."""
+) -> tuple[Array, list[str], list[int]]:
+    """The matrix, formulaic's names for its columns (made of v0, v1 and numbers of levels), and the term of each."""
     from formulaic.formula import SimpleFormula
     from formulaic.materializers.types import FactorValues
     from formulaic.parser.types import Factor as Named
@@ -243,9 +246,12 @@ def _crossed(
         for term in formula.terms
     ]
     if not terms:
-        return np.empty((rows, 0)), []
+        return np.empty((rows, 0)), [], []
     made = SimpleFormula(terms).get_model_matrix(pd.DataFrame(frame), context=several, na_action="ignore")
-    return np.asarray(made, dtype=float), [str(c) for c in made.columns]
+    names = [str(c) for c in made.columns]
+    found = made.model_spec.term_indices.items()
+    of_term = {column: terms.index(term) for term, columns in found for column in columns}
+    return np.asarray(made, dtype=float), names, [of_term[j] for j in range(len(names))]
 
 
 def _translated(name: str, factors: list[Factor], values: Mapping[Factor, Any]) -> str:

@@ -191,6 +191,7 @@ KINDS: dict[str, Kind] = {
         Kind("effect", "difference", sentence="permutation", exhibits=("table", "intervals", "effect", *_SHADED)),
         Kind("index", "item", heading="index", exhibits=("table", "intervals", *_SHADED, *_OF_UNITS)),
         Kind("coefficient", phrase="coefficient", exhibits=_OF_DIFFERENCES),
+        Kind("log_odds", phrase="log_odds", exhibits=_OF_DIFFERENCES),
         # tests
         Kind(
             "independence",

@@ -76,7 +76,7 @@ def _template(
         p = float(e.table["quantile"].iloc[i])
         return ("half" if p == 0.5 else "quantile") + question, parts | {"share": loc.level_word(p, lang)}
     if "term" in e.table.columns:
-        return "coefficient", {"term": str(e.table["term"].iloc[i])}
+        return e.kind.phrase, {"term": str(e.table["term"].iloc[i])}
     if "measure" in e.table.columns:
         parts["measure"] = catalogue.text(f"measures.{e.table['measure'].iloc[i]}", lang)
     phrase = e.kind.phrase

@@ -1,0 +1,239 @@
+"""Regressions on arrays: coefficients, and what each row adds to them.
+
+A row may be a respondent or everybody who is alike in all variables: with the sum of their weights the result is the
+same. Nothing here knows of a design; `influence` is what a design turns into standard errors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from survey.base.arrays import Array
+
+__all__ = ["Fit", "aliased_columns", "fit_linear", "fit_logistic", "logistic", "separating_direction"]
+
+MOST_ITERATIONS = 100
+TOLERANCE = 1e-10
+"""Largest score, relative to the sum of |x| that it is made of, at which the likelihood is at its maximum."""
+FAR = 12.0
+"""Linear predictors beyond it (a probability within 6e-6 of 0 or 1) are looked into: a maximum may not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A model that was fitted.
+
+    Parameters
+    ----------
+    beta : array (coefficients,)
+    influence : array (rows, coefficients)
+        What one unit of weight in a row adds to each coefficient: bread @ score.
+    bread : array (coefficients, coefficients)
+        Inverse of the information: of X'WX, with the weights of the likelihood in W.
+    size : array (rows, coefficients)
+        The sum of the absolute values that cancel in `influence`; tells rounding from a residual.
+    iterations : int
+    converged : bool
+        Whether the score is 0 at `beta`, by `TOLERANCE`.
+    """
+
+    beta: Array
+    influence: Array
+    bread: Array
+    size: Array
+    iterations: int = 1
+    converged: bool = True
+
+
+def fit_linear(y: Array, x: Array, w: Array) -> Fit:
+    """Weighted least squares.
+
+    Parameters
+    ----------
+    y : array (rows,)
+    x : array (rows, coefficients)
+        Of full rank; see `aliased_columns`. A column of ones is the intercept, wherever it stands.
+    w : array (rows,)
+        Positive.
+
+    Returns
+    -------
+    Fit
+    """
+    first, origin = _origin(x, w)
+    values = x - origin
+    about = float(np.average(y, weights=w)) if first is not None else 0.0
+    root = np.sqrt(w)
+    q, r = np.linalg.qr(values * root[:, None])
+    beta = np.linalg.solve(r, q.T @ ((y - about) * root))
+    bread = np.linalg.solve(r, np.linalg.inv(r).T)
+    error = (y - about) - values @ beta
+    size = np.abs(values) * np.abs(y - about)[:, None]
+    beta, influence, bread, size = _moved_back(beta, values * error[:, None], bread, size, first, origin)
+    if first is not None:
+        beta[first] += about
+    return Fit(beta, influence, bread, size)
+
+
+def fit_logistic(y: Array, x: Array, w: Array) -> Fit:
+    """Logistic regression: the maximum of the weighted likelihood, by Newton's method with steps that are halved.
+
+    Parameters
+    ----------
+    y : array (rows,)
+        0 or 1, or a share of a row's weight in between.
+    x : array (rows, coefficients)
+        Of full rank; see `aliased_columns`.
+    w : array (rows,)
+        Positive.
+
+    Returns
+    -------
+    Fit
+        Look at `converged`; where it is False or a linear predictor is beyond `FAR`, `separating_direction` tells
+        whether there is a maximum at all.
+
+    References
+    ----------
+    Binder (1983), Int. Stat. Review 51. The estimates are those of R's svyglm, family quasibinomial.
+    """
+    first, origin = _origin(x, w)
+    values = x - origin
+    scale = np.sqrt(np.average(values**2, axis=0, weights=w))
+    scale = np.where(scale > 0, scale, 1.0)
+    values = values / scale
+    share = w / w.sum()
+    beta, iterations, worst = _newton(values, y, share)
+    p = logistic(values @ beta)
+    information = (values * (w * p * (1 - p))[:, None]).T @ values
+    bread = np.asarray(np.linalg.pinv(information, rcond=1e-15, hermitian=True))
+    error = y - p
+    beta, bread, values = beta / scale, bread / np.outer(scale, scale), values * scale
+    size = np.abs(values) * np.maximum(np.abs(error), p * (1 - p))[:, None]
+    beta, influence, bread, size = _moved_back(beta, values * error[:, None], bread, size, first, origin)
+    return Fit(beta, influence, bread, size, iterations, worst <= TOLERANCE)
+
+
+def logistic(eta: Array) -> Array:
+    """1 / (1 + exp(-eta))."""
+    from scipy.special import expit
+
+    return np.asarray(expit(eta))
+
+
+def aliased_columns(x: Array, w: Array) -> NDArray[np.bool_]:
+    """Columns that add nothing to those before them, as R's glm leaves them out: (coefficients,).
+
+    What a column adds is judged beside its own length, so that units do not matter.
+    """
+    _, origin = _origin(x, w)
+    root = np.sqrt(w)[:, None]
+    values, length = (x - origin) * root, np.linalg.norm(x * root, axis=0)
+    own = np.linalg.norm(values, axis=0)
+    least = np.maximum(1e-9 * own, 1e-13 * length)
+    found = np.zeros(x.shape[1], bool)
+    basis = np.empty((len(x), min(x.shape)))
+    kept = 0
+    for j in range(x.shape[1]):
+        left = values[:, j]
+        for _ in range(2):  # once more takes off what rounding left
+            left = left - basis[:, :kept] @ (basis[:, :kept].T @ left)
+        norm = float(np.linalg.norm(left))
+        found[j] = norm <= least[j] or kept == basis.shape[1]
+        if not found[j]:
+            basis[:, kept] = left / norm
+            kept += 1
+    return found
+
+
+def separating_direction(y: Array, x: Array) -> Array | None:
+    """Coefficients along which the likelihood grows for ever; None where it has a maximum.
+
+    Such a combination of columns is never negative where the outcome is 1 and never positive where it is 0 (Albert &
+    Anderson 1984, Biometrika 71: complete and quasi-complete separation). Among them the one of the smallest sum of
+    absolute coefficients is found, by a linear programme (Konis 2007).
+
+    Parameters
+    ----------
+    y : array (rows,)
+        0 or 1.
+    x : array (rows, coefficients)
+
+    Returns
+    -------
+    array (coefficients,) or None
+    """
+    from scipy.optimize import linprog
+
+    length = np.abs(x).max(axis=0, initial=0.0)
+    length = np.where(length > 0, length, 1.0)
+    sign = np.where(y >= 0.5, 1.0, -1.0)
+    signed = np.unique((x / length) * sign[:, None], axis=0)
+    k = x.shape[1]
+    found = linprog(
+        np.ones(2 * k),
+        A_ub=np.hstack([-signed, signed]),
+        b_ub=np.zeros(len(signed)),
+        A_eq=np.append(signed.mean(axis=0), -signed.mean(axis=0))[None],
+        b_eq=[1.0],
+    )
+    if found.status != 0:
+        return None
+    b = found.x[:k] - found.x[k:]
+    return np.asarray(np.where(np.abs(b) > 1e-7 * np.abs(b).max(), b, 0.0) / length)
+
+
+def _origin(x: Array, w: Array) -> tuple[int | None, Array]:
+    """Where the intercept stands, and the weighted means that other columns are taken from if there is one.
+
+    What is far from 0, such as years, keeps its digits so.
+    """
+    ones = np.flatnonzero((x == 1.0).all(axis=0))
+    if not len(ones):
+        return None, np.zeros(x.shape[1])
+    origin = np.average(x, axis=0, weights=w)
+    origin[ones[0]] = 0.0
+    return int(ones[0]), np.asarray(origin)
+
+
+def _moved_back(
+    beta: Array, score: Array, bread: Array, size: Array, first: int | None, origin: Array
+) -> tuple[Array, Array, Array, Array]:
+    """Coefficients, influence, bread and sizes of the columns as they came, from those that were moved to 0."""
+    own, size = score @ bread, size @ np.abs(bread)
+    if first is None:
+        return beta, own, bread, size
+    back = np.eye(len(beta))
+    back[first] -= origin
+    return back @ beta, own @ back.T, back @ bread @ back.T, size @ np.abs(back).T
+
+
+def _newton(x: Array, y: Array, w: Array) -> tuple[Array, int, float]:
+    """Coefficients, iterations, and the largest relative score that is left."""
+    beta = np.zeros(x.shape[1])
+    scale = np.abs(x).T @ w
+    scale = np.where(scale > 0, scale, 1.0)
+
+    def likelihood(b: Array) -> float:
+        eta = x @ b
+        return float(w @ (y * eta - np.logaddexp(0.0, eta)))
+
+    reached, worst = likelihood(beta), np.inf
+    for iteration in range(1, MOST_ITERATIONS + 1):
+        p = logistic(x @ beta)
+        score = x.T @ (w * (y - p))
+        before, worst = worst, float(np.max(np.abs(score) / scale))
+        if worst <= 1e-15 or (worst <= 1e-12 and worst >= before):
+            return beta, iteration, worst
+        information = (x * (w * p * (1 - p))[:, None]).T @ x
+        step = np.linalg.lstsq(information, score, rcond=1e-15)[0]
+        for _ in range(30):  # a whole step may overshoot where probabilities are near 0 or 1
+            new = likelihood(beta + step)
+            if new >= reached - 1e-14 * abs(reached):
+                break
+            step = step / 2
+        beta, reached = beta + step, new
+    return beta, MOST_ITERATIONS, worst

@@ -1,0 +1,146 @@
+"""Models as they are passed on.
+
+The class body is a table of contents: the state is `ModelData`, each verb a function of the module named here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from survey.base.arguments import explained_verbs
+from survey.base.arrays import Array, t_interval_factor, t_pvalue
+from survey.core.estimates_data import EstimatesData
+from survey.core.sample_data import SampleData
+from survey.errors import EstimationError
+from survey.estimates import Estimates
+from survey.models.model_data import ModelData, Regression
+from survey.models.variance import linearised_covariance, replicate_covariance, without_residuals
+from survey.words.disclosure import behind_coefficients
+from survey.words.notes import ALONE
+
+__all__ = ["Model", "model_of"]
+
+
+@explained_verbs(EstimationError)
+class Model(ModelData, Estimates):
+    """A regression under the sampling design: coefficients, and what follows from them.
+
+    Figures, tables and sentences take it as they take any `Estimates`; `contrast` combines coefficients. What is made
+    of a model (a contrast, margins, predictions) is `Estimates`.
+
+    Parameters
+    ----------
+    table : DataFrame
+        item (the outcome), term, estimate, std_error, statistic, df, p_value, conf_low, conf_high; the intercept first.
+    formula : str
+        As it was written.
+    regressions : tuple of Regression
+        What was fitted, one for each outcome; empty where rows of the table were left out or hidden.
+    """
+
+    def derived(self, table: pd.DataFrame, statistic: str, **changes: Any) -> Any:
+        """A result of another kind that is made of these coefficients, which is a model no longer."""
+        names = [f.name for f in fields(EstimatesData)]
+        plain = Estimates(**{name: getattr(self, name) for name in names})
+        made = plain.derived(table, statistic, **changes)
+        return made if made.origin is not plain else _with_origin(made, self)
+
+
+def _with_origin(made: Estimates, origin: Model) -> Estimates:
+    object.__setattr__(made, "origin", origin)
+    return made
+
+
+def model_of(
+    sample: SampleData,
+    regressions: Sequence[Regression],
+    statistic: str,
+    *,
+    formula: str,
+    level: float,
+    notes: Sequence[str] = (),
+) -> Model:
+    """The model of one or several regressions of a sample.
+
+    Standard errors are linearised under the design, or come from the replicates where these were fitted.
+
+    Parameters
+    ----------
+    sample : Sample
+    regressions : sequence of Regression
+        One for each outcome.
+    statistic : str
+        What a coefficient is: a key of `survey.core.statistics.KINDS`.
+    formula : str
+    level : float
+        Of the intervals.
+    notes : sequence of str
+    """
+    tables, behind, blocks, alone = [], [], [], []
+    for one in regressions:
+        if one.replicated is None:
+            joint = linearised_covariance(sample, [(one.rows, one.fit.influence)])
+        else:
+            joint = replicate_covariance(sample, one.replicated, one.fit.beta)
+        std_error = np.sqrt(np.clip(np.diag(joint), 0, None))
+        hollow = without_residuals(one.rows, one.fit.influence, one.fit.size)
+        std_error[hollow] = np.nan
+        tables.append(coefficient_table(one, std_error, level))
+        blocks.append(joint)
+        alone.append(hollow)
+        matrix = pd.DataFrame(one.rows.matrix.values, columns=one.rows.matrix.names)
+        behind.append(behind_coefficients(matrix, one.fit.bread, one.rows.n.astype(float)))
+    unknown = np.concatenate(alone)
+
+    def covariance() -> Array:
+        joint = blocks[0] if len(blocks) == 1 else _joint(sample, regressions)
+        joint[unknown], joint[:, unknown] = 0.0, 0.0
+        return joint
+
+    return Model(
+        pd.concat(tables, ignore_index=True),
+        statistic,
+        level=level,
+        codebook=sample.codebook,
+        notes=(*notes, *[ALONE] * bool(unknown.any())),
+        source=sample.source,
+        simulated=sample.simulated,
+        _covariance=covariance,
+        behind=np.concatenate(behind),
+        formula=formula,
+        regressions=tuple(regressions),
+    )
+
+
+def coefficient_table(one: Regression, std_error: Array, level: float) -> pd.DataFrame:
+    """The coefficients of one regression with t intervals and tests."""
+    beta, df = one.fit.beta, one.df
+    with np.errstate(divide="ignore", invalid="ignore"):
+        statistic = beta / std_error
+    half = t_interval_factor(level, df) * std_error
+    return pd.DataFrame(
+        {
+            "item": one.item,
+            "term": list(one.names),
+            "estimate": beta,
+            "std_error": std_error,
+            "statistic": statistic,
+            "df": float(df),
+            "p_value": t_pvalue(statistic, np.full(len(beta), df)),
+            "conf_low": beta - half,
+            "conf_high": beta + half,
+        }
+    )
+
+
+def _joint(sample: SampleData, regressions: Sequence[Regression]) -> Array:
+    """Covariance of the coefficients of several regressions."""
+    if all(one.replicated is not None for one in regressions):
+        each = np.hstack([one.replicated for one in regressions if one.replicated is not None])
+        return replicate_covariance(sample, each, np.concatenate([one.fit.beta for one in regressions]))
+    return linearised_covariance(sample, [(one.rows, one.fit.influence) for one in regressions])

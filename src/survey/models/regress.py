@@ -1,0 +1,226 @@
+"""What every regression verb does: read the formula, choose the respondents, fit, and put a model together.
+
+A kind of regression is a `Family`: how its rows are fitted, and what its coefficients are called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from survey.base._formula_tree import Column, as_numbers
+from survey.base.arguments import one_of
+from survey.base.arrays import Array
+from survey.base.catalogue import Note
+from survey.base.expressions import Where
+from survey.base.formula import Formula, parse
+from survey.base.text import counted
+from survey.core.sample_data import SampleData
+from survey.core.unheld import unheld
+from survey.counting.memory import in_threads
+from survey.errors import DesignError, EstimationError, SurveyError, shorten
+from survey.estimation.inferred import scale_notes, where_notes
+from survey.estimation.items import Names, domain, item_names
+from survey.estimation.results import check_level
+from survey.models.fitting import Fit, aliased_columns
+from survey.models.model import Model, model_of
+from survey.models.model_data import Regression
+from survey.models.response import Response
+from survey.models.rows import ModelRows, Predictors, model_rows, term_names
+from survey.models.variance import design_df
+
+__all__ = ["Family", "regress"]
+
+ALIASED = ("fail", "drop")
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A kind of regression.
+
+    Parameters
+    ----------
+    verb : str
+        The verb of `Sample` that fits it, for errors.
+    statistic : str
+        What a coefficient is: a key of `survey.core.statistics.KINDS`.
+    fit : function of (ModelRows, weights (rows,)) to Fit
+        Weights are positive. Raises a `SurveyError` where the model has no estimate.
+    refit : function of (ModelRows, weights (rows,)) to coefficients, optional
+        For replicates: some weights may be 0. Left out, `fit` on the rows with weight.
+    response : function of ModelRows to Response
+    names : function of ModelRows to names and terms of the coefficients, optional
+        Left out, those of the matrix.
+    intercept : bool
+        Whether the matrix keeps the intercept (thresholds take its place).
+    """
+
+    verb: str
+    statistic: str
+    fit: Callable[[ModelRows, Array], Fit]
+    response: Callable[[ModelRows], Response]
+    names: Callable[[ModelRows], tuple[Sequence[str], Sequence[int]]] | None = None
+    intercept: bool = True
+
+
+def regress(
+    sample: SampleData,
+    family: Family,
+    formula: str,
+    items: Names | None,
+    where: Where,
+    level: float,
+    aliased: str,
+    variance: str | None,
+) -> Model:
+    """Fit a model for each outcome; the arguments are those of the verbs."""
+    check_level(level)
+    one_of(aliased, ALIASED, "treatment of aliased terms", EstimationError, where=f"{family.verb}(aliased=...)")
+    replicated = sample.uses_replicates(variance)
+    design = sample.design
+    columns = design.replicates is not None and bool(design.replicates.columns)
+    if columns and not (replicated or design.strata or design.psu):
+        raise DesignError(
+            "Linearised standard errors of a model need strata and clusters.",
+            got="only replicate weights",
+            fix="leave variance= out: standard errors then come from the replicates",
+        )
+    formulas = _formulas(sample, formula, items, family.verb)
+    within = domain(sample, where)
+    inside = np.ones(len(sample), bool) if within is None else within
+    if sample.structure.counted is not None:
+        inside = inside & sample.structure.counted
+    predictors = Predictors(sample, formulas[0], inside)
+    taken = [v for f in formulas for v in _as_numbers(f)]
+    scale = scale_notes(sample, list(dict.fromkeys(predictors.spelled(v) for v in taken)), shown=True)
+
+    def one(parsed: Formula) -> tuple[Regression, tuple[str, ...]]:
+        rows, told = model_rows(parsed, predictors)
+        rows, dropped = _of_full_rank(rows, family, aliased)
+        return _fitted(sample, family, rows, replicated), (*told, *dropped)
+
+    made = in_threads(one, formulas, len(sample))
+    regressions = [regression for regression, _ in made]
+    notes: list[str] = [_respondents(regressions), *(absent.note for absent in unheld(sample, where))]
+    notes += [*where_notes(sample, where, within), *(note for _, told in made for note in told), *scale]
+    if any(regression.df <= 0 for regression in regressions):
+        notes.append(Note("notes.no_df_model"))
+    if replicated and design.replicates is not None:
+        notes.append(Note("notes.replicates", replicates=design.replicates.count, method=design.replicates.method))
+        if any(np.isnan(found).any() for r in regressions if (found := r.replicated) is not None):
+            notes.append(Note("notes.nan_replicate"))
+    notes = list(dict.fromkeys(notes))
+    return model_of(sample, regressions, family.statistic, formula=formula, level=level, notes=notes)
+
+
+def _formulas(sample: SampleData, formula: str, items: Names | None, verb: str) -> list[Formula]:
+    """One formula for each outcome."""
+    parsed = parse(formula)
+    where = f"{verb}(formula=...)"
+    if items is None:
+        if parsed.outcome is None:
+            raise EstimationError(
+                "The formula has no outcome.",
+                where=where,
+                got=repr(parsed.text[:80]),
+                expected="'outcome ~ terms', or 'terms' with items=[...]",
+                fix='name the outcome before a ~, such as "trust ~ C(ward) + age"',
+            )
+        return [parsed]
+    if parsed.outcome is not None:
+        raise EstimationError(
+            "The outcome is named twice: in the formula and in items=.",
+            where=where,
+            got=repr(parsed.text[:80]),
+            expected="the terms alone",
+            fix="leave out what stands before the ~, or items=",
+        )
+    right = parsed.text.replace("~", "").strip()
+    return [
+        replace(
+            parsed,
+            text=f"{name} ~ {right}",
+            outcome=Column(name),
+            variables=tuple(dict.fromkeys((name, *parsed.variables))),
+        )
+        for name in dict.fromkeys(item_names(items, sample))
+    ]
+
+
+def _as_numbers(formula: Formula) -> list[str]:
+    """The variables that a formula takes as numbers."""
+    outcome = set() if formula.outcome is None else as_numbers(formula.outcome)
+    return [*outcome, *(v for term in formula.terms for factor in term for v in as_numbers(factor))]
+
+
+def _of_full_rank(rows: ModelRows, family: Family, aliased: str) -> tuple[ModelRows, list[Note]]:
+    """The rows without columns that others already say, as R leaves them out, and a note that names these.
+
+    A column is left out where that was asked for, or where it belongs to an interaction of categories of which some
+    combination has no respondents: an empty cell costs one coefficient.
+    """
+    matrix, n = rows.matrix, int(rows.n.sum())
+    if aliased == "fail" and n < len(matrix.names):
+        raise EstimationError(
+            "The model has more coefficients than respondents.",
+            where=rows.formula.text,
+            got=counted(n, "respondent"),
+            expected=f"{len(matrix.names)} or more",
+        )
+    found = aliased_columns(matrix.values, rows.weights)
+    if found.any():
+        empty = found & _of_categories(rows)
+        unwanted = found & ~empty
+        if aliased == "fail" and unwanted.any():
+            raise EstimationError(
+                "Terms of the model are collinear.",
+                where=rows.formula.text,
+                got=shorten(term_names(rows, unwanted)),
+                fix="drop one of them, or let the later ones be dropped as R does: aliased='drop'",
+            )
+        told = {key: term_names(rows, which) for key, which in (("empty_cell", empty), ("aliased", unwanted))}
+        notes = [
+            Note(f"notes.{key}", item=matrix.outcome_name, terms=shorten(names)) for key, names in told.items() if names
+        ]
+        rows = rows.with_matrix(~found)
+    else:
+        notes = []
+    if not family.intercept:
+        rows = rows.with_matrix(np.array([bool(rows.formula.terms[t]) for t in rows.matrix.term]))
+    return rows, notes
+
+
+def _of_categories(rows: ModelRows) -> NDArray[np.bool_]:
+    """Which columns belong to an interaction of categories some of whose combinations nobody has: (coefficients,)."""
+    terms = rows.formula.terms
+    return np.array([len(terms[t]) > 1 and rows.has_empty_cell(terms[t]) for t in rows.matrix.term], bool)
+
+
+def _fitted(sample: SampleData, family: Family, rows: ModelRows, replicated: bool) -> Regression:
+    fit = family.fit(rows, rows.weights)
+    names, terms = (rows.matrix.names, rows.matrix.term) if family.names is None else family.names(rows)
+    base = sample.replicate_df if replicated else design_df(rows)
+    made = Regression(sample, rows, fit, family.response(rows), tuple(names), tuple(terms), base + 1 - len(fit.beta))
+    if not replicated:
+        return made
+    weights, k = sample.readjusted.sums(rows.code, len(rows) + 1)[:-1], len(fit.beta)
+    each = np.full((weights.shape[1], k), np.nan)
+    for r, w in enumerate(weights.T):
+        with_weight = w > 0
+        part = rows.only(with_weight)
+        if len(part) and not aliased_columns(part.matrix.values, w[with_weight]).any():
+            try:
+                each[r] = family.fit(part, w[with_weight]).beta
+            except SurveyError:  # separated in this replicate: no standard error, and a note says so
+                continue
+    return replace(made, replicated=each)
+
+
+def _respondents(regressions: Sequence[Regression]) -> Note:
+    n = [int(one.rows.n.sum()) for one in regressions]
+    if len(set(n)) == 1:
+        return Note("notes.respondents_of_model", n=n[0])
+    return Note("notes.respondents_of_models", low=min(n), high=max(n))
