@@ -29,6 +29,7 @@ from survey.estimation import select_all as several
 from survey.models import linear as linear_models
 from survey.models import logistic as logistic_models
 from survey.models import ordinal as ordinal_models
+from survey.models import reliability as scales
 from survey.responses import Responses
 from survey.weighting import methods as annex
 from survey.weighting import weight_effects
@@ -107,6 +108,9 @@ class Sample(SampleData):
     linear = linear_models.linear
     logistic = logistic_models.logistic
     ordinal = ordinal_models.ordinal
+
+    # scales
+    reliability = scales.reliability
 
     # comparisons
     compare = comparison.compare

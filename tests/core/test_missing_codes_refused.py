@@ -202,6 +202,11 @@ CALLS: dict[str, dict[str, Call]] = {
         "formula, a factor": lambda s: s.linear("y ~ C(held)"),
         **_domain("linear", "y ~ x"),
     },
+    "reliability": {
+        "scale": lambda s: s.reliability(["held", "y"]),
+        "by": lambda s: s.reliability(["x", "y"], by="held"),
+        **_domain("reliability", ["x", "y"]),
+    },
     "effect": {
         "items": lambda s: s.effect("held", **EFFECT),
         "treated": lambda s: s.effect("y", **EFFECT | {"treated": "held"}),

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from survey.core import quantities as numbers
 from survey.errors import EstimationError, shorten
 
 __all__ = ["KINDS", "Kind", "kind_of"]
@@ -116,88 +117,6 @@ _OF_UNITS = ("lines", "slope", "benchmark", "scatter", "ranking")
 _OF_DIFFERENCES = ("table", "intervals", "forest", *_SHADED)
 _OF_WAVES = ("table", "intervals", "waves", "banner", "indicators", *_SHADED, *_OF_UNITS)
 
-_SPREAD = {
-    "n": "count",
-    "sum": "count",
-    "min": "weight",
-    "p01": "weight",
-    "p05": "weight",
-    "median": "weight",
-    "p95": "weight",
-    "p99": "weight",
-    "max": "weight",
-    "max_to_median": "number",
-    "cv": "number",
-    "deff_kish": "number",
-    "n_eff": "count",
-}
-_BINS = {"low": "number", "high": "number", "count": "count", "share": "share"}
-_GAPS = {
-    "n": "count",
-    "target": "share",
-    "before": "share",
-    "after": "share",
-    "gap_before": "points",
-    "gap": "points",
-}
-_EFFECTS = {
-    "estimate": "item",
-    "std_error": "item_error",
-    "change": "item_change",
-    "change_std_error": "item_error",
-    "step_change": "item_change",
-    "step_change_std_error": "item_error",
-    "deff": "number",
-    "correlation": "number",
-    "n": "count",
-}
-_TESTS = {"statistic": "number", "df": "df", "ddf": "df", "p_value": "p", "estimate": "number"}
-_EQUALITY = {
-    "categories": "count",
-    "statistic": "number",
-    "df_num": "count",
-    "df": "count",
-    "p_value": "p",
-    "p_adjusted": "p",
-    "n": "count",
-}
-_PARALLEL = {
-    "statistic": "number",
-    "df": "df",
-    "ddf": "df",
-    "p_value": "p",
-    "contrasts": "count",
-    "deff": "number",
-    "n": "count",
-}
-_POWER = {
-    "n": "count",
-    "n_total": "count",
-    "n_draw": "count",
-    "clusters": "count",
-    "effect": "points",
-    "power": "number",
-    "deff": "number",
-}
-_PRECISION = {
-    "n": "count",
-    "n_total": "count",
-    "n_draw": "count",
-    "clusters": "count",
-    "margin_of_error": "share",
-    "deff": "number",
-}
-_HIDDEN = {
-    "rows": "count",
-    "small": "count",
-    "complementary": "count",
-    "flagged": "count",
-    "unreliable": "count",
-    "review": "count",
-    "share_hidden": "share",
-}
-_QUALITY = {"value": "number", "others": "number", "p_adjusted": "number", "n": "count", "alert": "count"}
-
 KINDS: dict[str, Kind] = {
     kind.key: kind
     for kind in (
@@ -282,7 +201,7 @@ KINDS: dict[str, Kind] = {
             phrase="independence",
             title="independence",
             exhibits=("table",),
-            quantities=_TESTS | {"deff": "number", "n": "count"},
+            quantities=numbers.TESTS | {"deff": "number", "n": "count"},
         ),
         Kind(
             "rank_test",
@@ -337,7 +256,7 @@ KINDS: dict[str, Kind] = {
             phrase="rank_trend",
             title="rank_trend",
             exhibits=("table",),
-            quantities={k: v for k, v in _TESTS.items() if k != "ddf"} | {"n": "count"},
+            quantities={k: v for k, v in numbers.TESTS.items() if k != "ddf"} | {"n": "count"},
         ),
         Kind(
             "rank_test_groups",
@@ -347,10 +266,10 @@ KINDS: dict[str, Kind] = {
             phrase="rank_test_groups",
             title="rank_test",
             exhibits=("table",),
-            quantities=_TESTS | {"n": "count"},
+            quantities=numbers.TESTS | {"n": "count"},
         ),
-        Kind("equality", title="equality", exhibits=("table",), quantities=_EQUALITY),
-        Kind("parallel_lines", title="parallel_lines", exhibits=("table",), quantities=_PARALLEL),
+        Kind("equality", title="equality", exhibits=("table",), quantities=numbers.EQUALITY),
+        Kind("parallel_lines", title="parallel_lines", exhibits=("table",), quantities=numbers.PARALLEL),
         Kind(
             "rank",
             "rank",
@@ -360,24 +279,42 @@ KINDS: dict[str, Kind] = {
             phrase="rank",
             exhibits=("table", "intervals", "ranking"),
         ),
+        # of scales
+        Kind("reliability", phrase="reliability", title="reliability", exhibits=("table", "intervals", "panels")),
+        Kind(
+            "item_rest",
+            interval="fisher",
+            heading="item_rest",
+            column="item_rest",
+            phrase="item_rest",
+            title="item_rest",
+            exhibits=("table", "intervals"),
+            quantities=numbers.ITEMS,
+        ),
+        Kind("components", title="components", exhibits=("table",), quantities=numbers.COMPONENTS),
         # of weights, margins and fieldwork
-        Kind("weights", title="weights", exhibits=("table",), quantities=_SPREAD),
-        Kind("weight_distribution", title="weight_distribution", exhibits=("table", "weights"), quantities=_BINS),
-        Kind("weight_effects", "item", binary=True, title="weight_effects", quantities=_EFFECTS),
-        Kind("margins", title="margins", exhibits=("table", "love"), quantities=_GAPS),
+        Kind("weights", title="weights", exhibits=("table",), quantities=numbers.SPREAD),
+        Kind(
+            "weight_distribution",
+            title="weight_distribution",
+            exhibits=("table", "weights"),
+            quantities=numbers.BINS,
+        ),
+        Kind("weight_effects", "item", binary=True, title="weight_effects", quantities=numbers.EFFECTS),
+        Kind("margins", title="margins", exhibits=("table", "love"), quantities=numbers.GAPS),
         Kind("methods", title="methods", exhibits=("methods",), quantities={"value": "number"}),
         # of a survey that is planned
-        Kind("power", title="power", exhibits=("table", "power"), quantities=_POWER),
-        Kind("precision", title="precision", exhibits=("table", "power"), quantities=_PRECISION),
+        Kind("power", title="power", exhibits=("table", "power"), quantities=numbers.POWER),
+        Kind("precision", title="precision", exhibits=("table", "power"), quantities=numbers.PRECISION),
         # of what is published
-        Kind("hidden", title="hidden", exhibits=("table",), quantities=_HIDDEN),
+        Kind("hidden", title="hidden", exhibits=("table",), quantities=numbers.HIDDEN),
         Kind(
             "fieldwork",
             title="fieldwork",
             exhibits=("table", "fieldwork"),
             quantities={"responses": "count", "cumulative": "count"},
         ),
-        Kind("quality", title="quality", exhibits=("table", "quality"), quantities=_QUALITY),
+        Kind("quality", title="quality", exhibits=("table", "quality"), quantities=numbers.QUALITY),
     )
 }
 """Every kind by its key. A new one is a new row."""

@@ -77,6 +77,8 @@ def _template(
         return ("half" if p == 0.5 else "quantile") + question, parts | {"share": loc.level_word(p, lang)}
     if "term" in e.table.columns:
         return e.kind.phrase, {"term": str(e.table["term"].iloc[i])}
+    if "measure" in e.table.columns:
+        parts["measure"] = catalogue.text(f"measures.{e.table['measure'].iloc[i]}", lang)
     phrase = e.kind.phrase
     if phrase in ("option", "options_chosen"):
         return phrase, parts | of_set(e, item, lang)

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from survey.base.catalogue import text
 from survey.codebook import MultipleSet, Text
 from survey.codebook._variable import shortened
 from survey.codebook.sets import set_of
@@ -63,7 +64,7 @@ __all__ = [
     "untranslated",
 ]
 
-_ROWS = ("step", "margin", "category", "design", "exhibit")
+_ROWS = ("step", "margin", "category", "design", "exhibit", "component")
 _KNOWN_CONTRASTS = ("did", "trend_per_year", "trend_per_wave", "trend_per_unit")
 
 
@@ -168,7 +169,7 @@ def items_of(e: ResultData) -> list[str]:
 
 def levels_of(e: ResultData) -> list[str]:
     """Columns of the table that tell rows apart, outermost first: item, the groups, the contrast."""
-    names = ["item", "with", *e.by, "contrast", "term", "quantile"]
+    names = ["item", "with", *e.by, "contrast", "term", "quantile", "measure"]
     if e.breakdowns is not None and "breakdown" not in e.by:  # a comparison within each
         names.insert(2, "breakdown")
     if e.quantities:
@@ -278,6 +279,8 @@ def _name(
         return own.get(str(value)) or loc.pick(e.words.get(value, {}), lang, str(value))
     if level == "quantile":
         return loc.quantile(float(value), lang)
+    if level == "measure":
+        return own.get(str(value)) or text(f"measures.{value}", lang)
     return own.get(str(value), code_text(value))
 
 
