@@ -139,7 +139,7 @@ def _groups(b: Basis, n: int, several: bool, placed: bool) -> str:
         key = "statements.options" if options else "statements.items"
         return b.text("statements.results" if placed else key, n=n)
     origin = b.e if b.e.origin is None else b.e.origin
-    vary = [c for c in origin.by if origin.table[c].nunique(dropna=False) > 1]
+    vary = labels.varying(origin, origin.by)
     pair = labels.compared(b.e, 0)
     if pair is not None:
         one, other = (origin.table.iloc[k] for k in pair)

@@ -49,7 +49,7 @@ def of_ranks(b: Basis) -> Statement | None:
     low, high = (e.table[c].to_numpy(float) for c in ("conf_low", "conf_high"))
     first = [int(i) for i in np.flatnonzero(ranked & (low <= 1))]
     n = int(ranked.sum())
-    columns = [c for c in e.by if e.table[c].nunique(dropna=False) > 1]
+    columns = labels.varying(e, e.by)
     by_item = "item" in e.table.columns and e.table["item"].nunique() > 1
     levels = ["item", *columns] if by_item else columns
     one_ranking = n > 1 and int(np.nanmax(e.table["estimate"])) <= n and len(e.table.drop_duplicates(levels)) == n

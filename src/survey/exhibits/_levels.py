@@ -54,7 +54,7 @@ def _compared(b: Basis, answers: str = "") -> Statement | None:
         return None
     if total == 1:
         return _alone(b, rows[0])
-    levels = [k for k in labels.levels_of(e) if k != "quantile" and e.table[k].nunique(dropna=False) > 1]
+    levels = [k for k in labels.varying(e, labels.levels_of(e)) if k != "quantile"]
     if e.kind.total or not levels or len(e.table.drop_duplicates(levels)) < len(e.table):
         return None
     head = ", ".join(labels.group_label(e, c, e.table[c].iloc[0], b.lang) for c in e.by if c not in levels)

@@ -71,7 +71,7 @@ def bars_of(exhibit: Exhibit) -> Bars:
     e, lang = exhibit.estimates, exhibit.lang
     table, shown = e.table, exhibit.rows()
     codes = _scale(e, lang)
-    levels = [name for name in _labels.levels_of(e) if table[name].nunique(dropna=False) > 1]
+    levels = _labels.varying(e, _labels.levels_of(e))
     rows = []
     groups = table.groupby(levels, sort=False, dropna=False, observed=True).indices if levels else {}
     for places in sorted(groups.values(), key=lambda at: at[0]) or [np.arange(len(table))]:

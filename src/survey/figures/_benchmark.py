@@ -24,12 +24,12 @@ from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.exhibits.theme import Style
 from survey.figures._canvas import compose, text_width
 from survey.figures._references import Given, references_of
+from survey.figures._result_rows import count_text, keys_of, largest_first, numbers_of, plain_unit, value_text
 from survey.figures._rows_body import Column, Mark, RowsBody, RowsPlot, Rule, look
 from survey.figures._vertical import span
 from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.disclosure import published
-from survey.words.statuses import hidden_text, mark
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -85,17 +85,9 @@ def benchmark(
         How p-values are adjusted over the rows.
     sort : bool
         Rows by their estimate, the largest first.
-    lang : {"vi", "en"}, optional
-    title, caption, subtitle : str or mapping of language to str, optional
     width : {"full", "half", "slide"}
-    digits : int, optional
-        Decimals written.
-    labels : mapping of str to text, optional
-        Names of one's own for items.
-    name : str
-        Name of exported files.
-    suppress_below, flag_below : int
-        Results on fewer answers are left out (and said to be), or get an asterisk.
+    lang, title, caption, subtitle, digits, labels, name, suppress_below, flag_below :
+        As for `intervals`.
 
     Returns
     -------
@@ -180,19 +172,11 @@ def _rows(exhibit: Exhibit) -> list[tuple[tuple[str, ...], int]]:
     """Labels of each row and its place in the table, in their order."""
     e, shown = exhibit.estimates, exhibit.rows()
     _labels.common_measure(e)
-    levels = [n for n in [*_labels.levels_of(e), "answer"] if n in e.table.columns]
-    varying = [n for n in levels if e.table[n].nunique(dropna=False) > 1] or levels[:1]
-    keys = [
-        tuple(_labels.under_headings(e, varying, [str(shown[n].iloc[i]) for n in varying])) for i in range(len(shown))
-    ]
-    if len(keys[0]) > 2:
-        keys = [(key[0], ", ".join(t for t in key[1:] if t)) for key in keys]
-    rows = list(zip(keys, range(len(keys)), strict=True))
-    if not exhibit.options.get("sort"):
-        return rows
-    value = np.nan_to_num(shown["estimate"].to_numpy(float), nan=-np.inf)
-    outer = {h: i for i, h in enumerate(dict.fromkeys(key[0] for key in keys))}
-    return sorted(rows, key=lambda r: (outer[r[0][0]] if len(r[0]) > 1 else 0, -float(value[r[1]])))
+    keys = keys_of(exhibit, _labels.varying(e) or _labels.levels_of(e)[:1])
+    order = list(range(len(keys)))
+    if exhibit.options.get("sort"):
+        order = largest_first([key[0] if len(key) > 1 else "" for key in keys], shown["estimate"].to_numpy(float))
+    return [(keys[i], i) for i in order]
 
 
 def _differs(exhibit: Exhibit) -> Any:
@@ -209,10 +193,10 @@ def _name(exhibit: Exhibit) -> str:
 
 
 def _plot(exhibit: Exhibit, sizes: Style) -> RowsPlot:
-    e, shown, lang = exhibit.estimates, exhibit.rows(), exhibit.lang
+    e, lang = exhibit.estimates, exhibit.lang
     rows, m, digits = exhibit.once(_rows), exhibit.measures[0], exhibit.options.get("digits")
     differs, f = _differs(exhibit), exhibit.measures[0].factor
-    numbers = f * shown[["estimate", "conf_low", "conf_high"]].to_numpy(float)
+    numbers = numbers_of(exhibit, m)
     reference = f * e.table["reference"].to_numpy(float)
     reach = f * float(t_interval_factor(e.level, np.inf)) * _errors(e)
     single = bool(exhibit.options.get("one_value"))
@@ -237,7 +221,7 @@ def _plot(exhibit: Exhibit, sizes: Style) -> RowsPlot:
     level = loc.level_word(e.level, lang)
     ci = loc.word("ci_short", lang, level=level)
     head = {"share": "%", "count": loc.word("total", lang)}.get(m.kind, loc.word(e.kind.heading, lang))
-    columns = [Column(f"{head} ({ci})", [_value(exhibit, i) for _, i in rows])]
+    columns = [Column(f"{head} ({ci})", [value_text(exhibit, i, exhibit.measures[i]) for _, i in rows])]
     if not single:
         texts = [m.value(reference[i] / f, lang, digits) if np.isfinite(reference[i]) else "" for _, i in rows]
         columns.append(Column(name if len(name) < 24 else loc.heading("reference", lang), texts))
@@ -249,7 +233,7 @@ def _plot(exhibit: Exhibit, sizes: Style) -> RowsPlot:
         )
     )
     if "n" in e.table.columns:
-        columns.append(Column("n", [_n(exhibit, i) for _, i in rows]))
+        columns.append(Column("n", [count_text(exhibit, i) for _, i in rows]))
     return RowsPlot(
         [key for key, _ in rows],
         marks,
@@ -273,27 +257,10 @@ def _own(exhibit: Exhibit) -> str:
     return catalogue.text("benchmark.own", exhibit.lang)
 
 
-def _value(exhibit: Exhibit, i: int) -> str:
-    row, m, lang = exhibit.rows().iloc[i], exhibit.measures[i], exhibit.lang
-    if row["status"] == "suppressed":
-        return hidden_text(str(row["detail"]), lang, exhibit.thresholds[0])
-    estimate, low, high = (float(row[c]) for c in ("estimate", "conf_low", "conf_high"))
-    return m.with_interval(estimate, low, high, lang, exhibit.options.get("digits")) + mark(
-        str(row["status"]), str(row["detail"])
-    )
-
-
 def _difference(exhibit: Exhibit, i: int) -> str:
     row, m = exhibit.rows().iloc[i], replace(exhibit.measures[i], difference=True)
     x, low, high = (float(row[c]) for c in ("difference", "difference_low", "difference_high"))
     return m.with_interval(x, low, high, exhibit.lang, exhibit.options.get("digits")) if np.isfinite(x) else ""
-
-
-def _n(exhibit: Exhibit, i: int) -> str:
-    row = exhibit.rows().iloc[i]
-    if row["status"] == "suppressed" or not np.isfinite(row["n"]):
-        return ""
-    return loc.count(float(row["n"]), exhibit.lang)
 
 
 def _notes(exhibit: Exhibit) -> list[str]:
@@ -320,7 +287,7 @@ def _described(exhibit: Exhibit) -> str:
     e, lang, rows = exhibit.estimates, exhibit.lang, exhibit.once(_rows)
     shown, differs, m = exhibit.rows(), _differs(exhibit), exhibit.measures[0]
     sure = [(key, i) for key, i in rows if np.isfinite(shown["difference"].iloc[i])]
-    title, unit = loc.sentence(exhibit.title), m.axis(lang) or catalogue.text("alt.no_unit", lang)
+    title, unit = loc.sentence(exhibit.title), plain_unit(m, lang)
     up = sum(bool(differs[i]) and shown["difference"].iloc[i] > 0 for _, i in sure)
     down = sum(bool(differs[i]) and shown["difference"].iloc[i] < 0 for _, i in sure)
     values = {"title": title, "unit": unit, "name": _name(exhibit), "above": up, "below": down}
@@ -335,7 +302,7 @@ def _described(exhibit: Exhibit) -> str:
                 "benchmark.alt_row",
                 lang,
                 place=", ".join(t for t in key if t) or exhibit.title,
-                value=_value(exhibit, i),
+                value=value_text(exhibit, i, exhibit.measures[i]),
                 reference=other,
                 difference=_difference(exhibit, i),
             )

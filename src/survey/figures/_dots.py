@@ -12,6 +12,7 @@ from survey.core.result import ResultData
 from survey.errors import ExportError, shorten
 from survey.exhibits import theme
 from survey.exhibits.exhibit import Exhibit
+from survey.figures._result_rows import numbers_of, shared_unit
 from survey.words import labels as _labels
 
 __all__ = ["Dot", "Dots", "dots_of"]
@@ -52,8 +53,8 @@ def dots_of(exhibit: Exhibit) -> Dots:
     """What the figure shows, in order."""
     e, shown = exhibit.estimates, exhibit.rows()
     measure = _labels.common_measure(e)
-    levels = [*_labels.levels_of(e), *(["answer"] if "answer" in e.table.columns else [])]
-    varying = [name for name in levels if e.table[name].nunique(dropna=False) > 1]
+    levels = [n for n in [*_labels.levels_of(e), "answer"] if n in e.table.columns]
+    varying = _labels.varying(e)
     across = _series(exhibit, varying)
     down = [name for name in varying if name != across] or ([] if across else levels[-1:])
     if not down and across:
@@ -66,7 +67,7 @@ def dots_of(exhibit: Exhibit) -> Dots:
     if across:
         for j, label in zip(series, shown[across], strict=True):
             names[j] = str(label)
-    numbers = measure.factor * shown[["estimate", "conf_low", "conf_high"]].to_numpy(float)
+    numbers = numbers_of(exhibit, measure)
     n = shown["n"].to_numpy(float) if "n" in shown.columns else np.full(len(shown), np.nan)
     dots = [
         Dot(int(i), int(j), float(x[0]), float(x[1]), float(x[2]), float(count), str(status), str(detail))
@@ -74,10 +75,7 @@ def dots_of(exhibit: Exhibit) -> Dots:
             rows, series, numbers, n, shown["status"], shown["detail"], strict=True
         )
     ]
-    shared = _labels.shared_difference(e, exhibit.lang)
-    unit = measure.axis(exhibit.lang)
-    unit = f"{shared} ({unit})" if shared and unit else shared or unit
-    found = Dots(keys, names, dots, measure, unit)
+    found = Dots(keys, names, dots, measure, shared_unit(exhibit, measure))
     return _sorted(found, _last(e, rows)) if exhibit.options.get("sort") else found
 
 

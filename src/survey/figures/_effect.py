@@ -23,6 +23,7 @@ from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.exhibits.theme import Style
 from survey.figures._canvas import compose
 from survey.figures._effect_body import Distribution, EffectBody, Panel
+from survey.figures._result_rows import RESULT, plain_unit, rows_of
 from survey.figures._rows_body import Column, Mark, RowsPlot, look
 from survey.figures._vertical import span
 from survey.words import labels as _labels
@@ -67,17 +68,9 @@ def effect(
         The result of sample.effect(...).
     item : str or list of str, optional
         Which items, at most three; needed where the result has more.
-    lang : {"vi", "en"}, optional
-    title, caption, subtitle : str or mapping of language to str, optional
     width : {"full", "half", "slide"}
-    digits : int, optional
-        Decimals written.
-    labels : mapping of str to text, optional
-        Names of one's own for items.
-    name : str
-        Name of exported files.
-    suppress_below, flag_below : int
-        Results on fewer answers are left out (and said to be), or get an asterisk.
+    lang, title, caption, subtitle, digits, labels, name, suppress_below, flag_below :
+        As for `intervals`.
 
     Returns
     -------
@@ -128,14 +121,7 @@ def _chosen(e: EstimatesData, item: str | Sequence[str] | None) -> EstimatesData
     at = [items.index(i) for i in dict.fromkeys(asked)]
     if at == list(range(len(items))):
         return e
-    covariance = e.covariance[np.ix_(at, at)]
-    own = {
-        n: None if getattr(e, n) is None else np.asarray(getattr(e, n))[at]
-        for n in ("behind", "hidden", "complementary")
-    }
-    matrix = None if e.contrast_matrix is None else np.asarray(e.contrast_matrix)[at]
-    table = e.table.iloc[at].reset_index(drop=True)
-    return replace(e, table=table, contrast_matrix=matrix, _covariance=covariance, **own)  # type: ignore[arg-type]
+    return rows_of(e, np.array(at, np.int64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +177,7 @@ def _panel(exhibit: Exhibit, one: Shown, sizes: Style, headed: bool) -> Panel:
         ends = []
         for k in of_group:
             rows = [means.iloc[int(r)] for r in parts.rows[k]]
-            numbers = [[f * float(r[c]) for c in ("estimate", "conf_low", "conf_high")] for r in rows]
+            numbers = [[f * float(r[c]) for c in RESULT] for r in rows]
             at = len(keys)
             keys.append((names[treated], str(rows[0][parts.unit])))
             marks += _pair(at, numbers, colour, sizes)
@@ -291,7 +277,7 @@ def _described(exhibit: Exhibit) -> str:
     shown = exhibit.once(_shown)
     for one in shown:
         parts, row = one.parts, exhibit.estimates.table.iloc[one.row]
-        unit = one.measure.axis(lang) or catalogue.text("alt.no_unit", lang)
+        unit = plain_unit(one.measure, lang)
         head = loc.sentence(exhibit.title if len(shown) == 1 else str(exhibit.rows()["item"].iloc[one.row]))
         n = len(parts.units)
         said.append(catalogue.text("effect.alt", lang, title=head, n=n, treated=int(parts.treated.sum()), unit=unit))

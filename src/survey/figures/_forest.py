@@ -20,12 +20,20 @@ from survey.exhibits import theme
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.exhibits.theme import Style
 from survey.figures._canvas import compose
+from survey.figures._result_rows import (
+    keys_of,
+    largest_first,
+    left_out,
+    numbers_of,
+    plain_unit,
+    shared_unit,
+    value_text,
+)
 from survey.figures._rows_body import Column, Mark, RowsBody, RowsPlot, Rule, look
 from survey.figures._vertical import span
 from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.comparisons import compared_head, compared_text, margins_apart
-from survey.words.statuses import hidden_text, mark
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -62,8 +70,6 @@ def forest(
     ----------
     e : Estimates
         Of sample.compare, .contrast, .pairwise, .change, .gap, .trend, .linear and their kind.
-    lang : {"vi", "en"}, optional
-    title, caption, subtitle : str or mapping of language to str, optional
     groups : mapping of str to text, optional
         The heading of each row, by its contrast, term or item as in `e.table`; rows without one come first. When not
         given, rows stand under their item, place or variable.
@@ -71,14 +77,10 @@ def forest(
         Rows by their estimate within each group, the largest first.
     width : {"full", "half", "slide"}
         Columns that do not fit are left to the table.
-    digits : int, optional
-        Decimals written.
     labels : mapping of str to text, optional
         Names of one's own for items, contrasts and terms.
-    name : str
-        Name of exported files.
-    suppress_below, flag_below : int
-        Results on fewer answers are left out (and said to be), or get an asterisk.
+    lang, title, caption, subtitle, digits, name, suppress_below, flag_below :
+        As for `intervals`.
 
     Returns
     -------
@@ -120,12 +122,10 @@ def _lines(exhibit: Exhibit) -> list[Line]:
     e, shown = exhibit.estimates, exhibit.rows()
     _labels.common_measure(e)
     given, own = exhibit.options.get("groups"), exhibit.options.get("labels") or {}
-    levels = [n for n in [*_labels.levels_of(e), "answer"] if n in e.table.columns]
-    varying = [n for n in levels if e.table[n].nunique(dropna=False) > 1] or levels[-1:]
+    varying = _labels.varying(e) or _labels.levels_of(e)[-1:]
     lines = []
-    for i in range(len(e.table)):
-        names = list(_labels.under_headings(e, varying, [str(shown[n].iloc[i]) for n in varying]))
-        heading, label = (names[0], ", ".join(names[1:])) if len(names) > 1 else ("", names[0])
+    for i, key in enumerate(keys_of(exhibit, varying)):
+        heading, label = key if len(key) > 1 else ("", key[0])
         if "term" in e.table.columns:
             term = str(e.table["term"].iloc[i])
             if term.casefold() in ("intercept", "(intercept)"):
@@ -143,10 +143,10 @@ def _lines(exhibit: Exhibit) -> list[Line]:
         lines.append(Line(heading, label, i))
     if not lines:
         raise ExportError("There is nothing to show.", got="an intercept alone", expected="differences or coefficients")
-    value = np.nan_to_num(shown["estimate"].to_numpy(float), nan=-np.inf)
-    first = {h: i for i, h in enumerate(dict.fromkeys(["", *(line.heading for line in lines)]))}
-    by_size = bool(exhibit.options.get("sort"))
-    return sorted(lines, key=lambda x: (first[x.heading], -float(value[x.row]) if by_size else 0.0))
+    value = np.array([shown["estimate"].iloc[line.row] for line in lines], float)
+    value = value if exhibit.options.get("sort") else np.zeros(len(lines))
+    # rows without a heading come first
+    return [lines[i - 1] for i in largest_first(["", *(line.heading for line in lines)], np.r_[np.inf, value])[1:]]
 
 
 def _parted(exhibit: Exhibit, i: int, label: str) -> tuple[str, str]:
@@ -210,7 +210,7 @@ def _plot(exhibit: Exhibit, sizes: Style) -> RowsPlot:
     m = exhibit.measures[0]
     column, differs = _judged(exhibit)
     at = [line.row for line in lines]
-    numbers = m.factor * shown[["estimate", "conf_low", "conf_high"]].to_numpy(float)
+    numbers = numbers_of(exhibit, m)
     status = shown["status"].tolist()
     colour = theme.SERIES[0]
     marks = []
@@ -218,7 +218,7 @@ def _plot(exhibit: Exhibit, sizes: Style) -> RowsPlot:
         x, low, high = (float(v) for v in numbers[i])
         if np.isfinite(x):
             marks.append(Mark(k, x, low, high, look(sizes, colour, filled=bool(differs[i])), colour))
-    texts = [_value(exhibit, i) for i in at]
+    texts = [value_text(exhibit, i, exhibit.measures[i]) for i in at]
     level = loc.level_word(e.level, lang)
     head = loc.word(e.kind.difference if m.difference else e.kind.heading, lang)
     columns = [Column(f"{head} ({loc.word('ci_short', lang, level=level)})", texts)]
@@ -238,28 +238,15 @@ def _plot(exhibit: Exhibit, sizes: Style) -> RowsPlot:
         low, high = (m.factor * float(e.table[c].iloc[0]) for c in ("margin_low", "margin_high"))
         rules.append(Rule(np.nan, "", low=low, high=high))
     values = [*numbers[at].ravel(), *(x for r in rules for x in (r.x, r.low, r.high))]
-    unit = m.axis(lang)
-    shared = _labels.shared_difference(e, lang)
     return RowsPlot(
         [(line.heading, line.label) if any(x.heading for x in lines) else (line.label,) for line in lines],
         marks,
         columns,
         span(values, m, 0.02, 0.05),
-        f"{shared} ({unit})" if shared and unit else shared or unit,
+        shared_unit(exhibit, m),
         lang,
         rules,
         headings=True,
-    )
-
-
-def _value(exhibit: Exhibit, i: int) -> str:
-    shown, m, lang = exhibit.rows(), exhibit.measures[i], exhibit.lang
-    row = shown.iloc[i]
-    if row["status"] == "suppressed":
-        return hidden_text(str(row["detail"]), lang, exhibit.thresholds[0])
-    estimate, low, high = (float(row[c]) for c in ("estimate", "conf_low", "conf_high"))
-    return m.with_interval(estimate, low, high, lang, exhibit.options.get("digits")) + mark(
-        str(row["status"]), str(row["detail"])
     )
 
 
@@ -284,7 +271,7 @@ def _described(exhibit: Exhibit) -> str:
     lang, lines = exhibit.lang, exhibit.once(_lines)
     shown, (_, differs) = exhibit.rows(), _judged(exhibit)
     sure = [line for line in lines if np.isfinite(shown["estimate"].iloc[line.row])]
-    unit = exhibit.measures[0].axis(lang) or catalogue.text("alt.no_unit", lang)
+    unit = plain_unit(exhibit.measures[0], lang)
     title = loc.sentence(exhibit.title)
     n = sum(bool(differs[line.row]) for line in sure)
     said = [catalogue.text("forest.alt", lang, title=title, n=len(sure), unit=unit, differ=n)]
@@ -292,11 +279,16 @@ def _described(exhibit: Exhibit) -> str:
     size = np.abs(shown["estimate"].to_numpy(float))
     order = sorted(sure, key=lambda x: (not differs[x.row], -size[x.row]))
     told = order if len(order) <= _TOLD else order[: _TOLD // 2]
-    said += ["; ".join(f"{_place(line)}: {_value(exhibit, line.row)}" for line in told) + "."] if told else []
+    said += (
+        [
+            "; ".join(f"{_place(line)}: {value_text(exhibit, line.row, exhibit.measures[line.row])}" for line in told)
+            + "."
+        ]
+        if told
+        else []
+    )
     absent = [_place(line) for line in lines if line not in sure]
-    if absent:
-        said.append(catalogue.text("alt.not_shown", lang, places="; ".join(absent)))
-    return " ".join(said)
+    return " ".join([*said, *left_out(absent, lang)])
 
 
 def _place(line: Line) -> str:

@@ -107,8 +107,8 @@ class _Levels:
 
 def _levels(exhibit: Exhibit) -> _Levels:
     e, asked = exhibit.estimates, exhibit.options.get("columns")
-    levels = [*_labels.levels_of(e), *(["answer"] if "answer" in e.table.columns else [])]
-    varying = [n for n in levels if e.table[n].nunique(dropna=False) > 1]
+    levels = [n for n in [*_labels.levels_of(e), "answer"] if n in e.table.columns]
+    varying = _labels.varying(e)
     if asked is not None:
         one_of(asked, levels, "column of the estimates", ExportError, where="columns=")
     across = asked or next((n for n in ("item", "answer") if n in varying), varying[-1] if varying else "")

@@ -21,6 +21,7 @@ from survey.exhibits.theme import Style
 from survey.figures._axis import decimals, ticks_between
 from survey.figures._canvas import Body, Canvas, compose, fill, text_width, widest, wrap
 from survey.figures._page import shared_range
+from survey.figures._result_rows import RESULT, left_out
 from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.disclosure import published
@@ -124,14 +125,14 @@ class _Distribution:
 
 def _distribution(exhibit: Exhibit) -> _Distribution:
     e, shown, lang = exhibit.estimates, exhibit.rows(), exhibit.lang
-    varying = [n for n in _labels.levels_of(e) if e.table[n].nunique(dropna=False) > 1]
+    varying = _labels.varying(e, _labels.levels_of(e))
     if varying:
         raise ExportError(
             "A histogram shows one distribution.",
             got=f"several: they differ in {shorten(varying)}",
             fix=f"use figures.panels(e, by={varying[0]!r}, figure=figures.histogram)",
         )
-    numbers = 100 * shown[["estimate", "conf_low", "conf_high"]].to_numpy(float)
+    numbers = 100 * shown[list(RESULT)].to_numpy(float)
     item = str(e.table["item"].iloc[0])
     variable = e.codebook.variables.get(item)
     unit = loc.unit_word(variable.unit, lang) if variable is not None and variable.unit else ""
@@ -336,7 +337,7 @@ def _alt(exhibit: Exhibit) -> str:
     key = "alt.cumulative" if exhibit.estimates.kind.below else "alt.histogram"
     head = catalogue.text(key, lang, title=loc.sentence(exhibit.title), n=len(found.names), unit=found.unit)
     if not np.isfinite(found.share).any():
-        return f"{head} {catalogue.text('alt.not_shown', lang, places=found.unit)}"
+        return " ".join([head, *left_out([found.unit], lang)])
     shares = zip(found.names, found.share, strict=True)
     told = "; ".join(f"{name}: {loc.number(x, 1, lang)}%" for name, x in shares)
     return " ".join(text for text in (head, told + ".", _told(exhibit) if found.quantiles else "") if text)

@@ -15,6 +15,7 @@ from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.figures._canvas import compose
 from survey.figures._dots import Dot, Dots, dots_of
 from survey.figures._intervals_body import IntervalsBody, silent
+from survey.figures._result_rows import left_out, plain_unit
 from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.equality import tests_note
@@ -129,7 +130,7 @@ def described(exhibit: Exhibit, head: str = "alt.intervals") -> str:
     lang, found = exhibit.lang, exhibit.once(dots_of)
     level = loc.level_word(exhibit.estimates.level, lang)
     shown = [d for d in found.dots if np.isfinite(d.estimate)]
-    unit = found.measure.axis(lang) or catalogue.text("alt.no_unit", lang)
+    unit = plain_unit(found.measure, lang)
     title = loc.sentence(exhibit.title)
     start = catalogue.text(head, lang, level=level, title=title, n=len(shown), unit=unit)
     if len(shown) <= 6:
@@ -143,9 +144,7 @@ def described(exhibit: Exhibit, head: str = "alt.intervals") -> str:
         body = [catalogue.text("alt.intervals_ends", lang, highest=highest, lowest=lowest)]
         body += _largest_change(found, exhibit)
     absent = [_place(d, found) for d in found.dots if d.status in ("suppressed", "empty")]
-    if absent:
-        body.append(catalogue.text("alt.not_shown", lang, places="; ".join(absent)))
-    return " ".join([start, *body])
+    return " ".join([start, *body, *left_out(absent, lang)])
 
 
 def _place(dot: Dot, found: Dots) -> str:

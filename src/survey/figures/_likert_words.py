@@ -8,6 +8,7 @@ from survey.base import catalogue
 from survey.exhibits.exhibit import Exhibit
 from survey.exhibits.theme import Style
 from survey.figures._bars import Bar, Bars, bars_of
+from survey.figures._result_rows import left_out
 from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.equality import tests_note
@@ -126,7 +127,7 @@ def _told(filled: list[Bar], exhibit: Exhibit) -> list[str]:
         return [f"{', '.join(filled[0].key)}: {shares}."]
     above = bars.answers[-(len(bars.codes) // 2) :]
     upper = ", ".join(above) if len(bars.codes) <= 5 else f"{above[0]} – {above[-1]}"
-    levels = [name for name in _labels.levels_of(e) if e.table[name].nunique(dropna=False) > 1]  # of a key
+    levels = _labels.varying(e, _labels.levels_of(e))  # of a key
 
     def place(key: tuple[str, ...]) -> str:
         """A row inside a sentence: an item in quotation marks, a group with a small letter."""
@@ -145,4 +146,4 @@ def _told(filled: list[Bar], exhibit: Exhibit) -> list[str]:
 
 def _left_out(bars: Bars, lang: str) -> list[str]:
     absent = [", ".join(b.key) for b in (*bars.rows, *bars.absent) if b.status in ("suppressed", "empty")]
-    return [catalogue.text("alt.not_shown", lang, places="; ".join(absent))] if absent else []
+    return left_out(absent, lang)

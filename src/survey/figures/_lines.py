@@ -17,6 +17,7 @@ from survey.errors import ExportError, shorten
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.figures._canvas import compose
 from survey.figures._lines_body import LinesBody
+from survey.figures._result_rows import plain_unit
 from survey.figures._series import MOST
 from survey.figures._timeline import Timeline, interval_text, level_of, timeline_of
 from survey.words import labels as _labels
@@ -59,8 +60,6 @@ def lines(
     ----------
     e : Estimates
         With the wave among its groups: sample.mean(items, by=["ward", "wave"]).
-    lang : {"vi", "en"}, optional
-    title, caption, subtitle : str or mapping of language to str, optional
     wave : str, optional
         The grouping column of waves; when not given the one that the codebook or its name calls a period, else the
         last.
@@ -73,14 +72,8 @@ def lines(
     trend : Estimates, optional
         The result of sample.wave_trend(...) of the same items: its slopes are told in the notes.
     width : {"full", "half", "slide"}
-    digits : int, optional
-        Decimals written.
-    labels : mapping of str to text, optional
-        Names of one's own for items.
-    name : str
-        Name of exported files.
-    suppress_below, flag_below : int
-        Results on fewer answers are left out (and said to be), or get an asterisk.
+    lang, title, caption, subtitle, digits, labels, name, suppress_below, flag_below :
+        As for `intervals`.
 
     Returns
     -------
@@ -213,7 +206,7 @@ def _trends(exhibit: Exhibit) -> list[str]:
     rows = _labels.labelled(trend, lang, exhibit.options.get("labels"), *exhibit.thresholds)
     # a slope has no place on the scale, but the unit of what it is a slope of
     measures = [replace(m, difference=True) for m in _labels.measures(trend)]
-    named = [n for n in _labels.levels_of(trend) if n != "contrast" and trend.table[n].nunique(dropna=False) > 1]
+    named = [n for n in _labels.varying(trend) if n != "contrast"]
     told = []
     for i, m in enumerate(measures):
         row = rows.iloc[i]
@@ -233,7 +226,7 @@ def _described(exhibit: Exhibit) -> str:
     """Each line from its first to its last wave, with intervals."""
     lang, found = exhibit.lang, exhibit.once(_shown)
     time, digits = found.time, exhibit.options.get("digits")
-    unit = time.measure.axis(lang) or catalogue.text("alt.no_unit", lang)
+    unit = plain_unit(time.measure, lang)
     title, many = loc.sentence(exhibit.title), catalogue.text("lines.alt_lines", lang, n=len(time.lines))
     said = [
         catalogue.text("lines.alt", lang, level=level_of(exhibit), title=title, lines=many, n=len(time.waves)),

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from survey.base import catalogue
 from survey.base.arguments import checked, in_range, one_of
@@ -22,6 +21,7 @@ from survey.figures._canvas import Body, Canvas, compose, maker_of, wrap
 from survey.figures._intervals import intervals
 from survey.figures._legend import Legend, StripLegend
 from survey.figures._page import Page
+from survey.figures._result_rows import rows_of
 from survey.words import labels as _labels
 from survey.words import locale as loc
 
@@ -155,7 +155,7 @@ def panels_of(exhibit: Exhibit) -> list[Exhibit]:
         place.setdefault(value, []).append(i)
     found = []
     for rows in list(place.values())[(page - 1) * most : page * most]:
-        part = _rows(e, np.array(rows, np.int64))
+        part = rows_of(e, np.array(rows, np.int64))
         label = str(shown[by].iloc[rows[0]])
         low, high = exhibit.thresholds
         found.append(
@@ -169,20 +169,6 @@ def panels_of(exhibit: Exhibit) -> list[Exhibit]:
             )
         )
     return found
-
-
-def _rows(e: EstimatesData, at: NDArray[np.int64]) -> EstimatesData:
-    """The estimates of some rows, with what is known of each."""
-    known = ("contrast_matrix", "behind", "linear", "hidden", "complementary", "population")
-    each = {n: getattr(e, n) for n in known}
-    # what may not be shown was hidden in all rows together
-    others = {"_domains": None, "_hiding": None, "_tests": None, "_nonresponse": None, "support": None}
-    return e.with_table(
-        e.table.iloc[at].reset_index(drop=True),
-        _covariance=lambda: e.covariance_of(at),
-        **{name: None if value is None else value[at] for name, value in each.items()},
-        **others,
-    )
 
 
 class _Shifted(Canvas):

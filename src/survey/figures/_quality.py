@@ -20,6 +20,7 @@ from survey.quality import Quality
 from survey.quality._words import CHECKS, say
 from survey.quality._words import head as narrow_head
 from survey.quality.result import written
+from survey.words import labels as _labels
 from survey.words import locale as loc
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class _Row:
 def _rows(exhibit: Exhibit) -> list[_Row]:
     """Interviewers, those with most to ask about first within each wave."""
     e, shown = exhibit.estimates, exhibit.rows()
-    told = [b for b in e.by[:-1] if e.table[b].nunique(dropna=False) > 1]
+    told = _labels.varying(e, e.by[:-1])
     found = []
     for _, part in e.table.groupby(list(e.by), sort=False, dropna=False, observed=True):
         label = tuple(str(shown.loc[part.index[0], b]) for b in [*told, e.by[-1]])

@@ -20,18 +20,20 @@ from survey.exhibits import theme
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.exhibits.theme import Style
 from survey.figures._canvas import compose
+from survey.figures._result_rows import count_text, left_out, numbers_of, plain_unit, value_text
 from survey.figures._rows_body import Column, Mark, RowsBody, RowsPlot, Rule, look
 from survey.figures._vertical import span
 from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.disclosure import published
 from survey.words.measure import Measure
-from survey.words.statuses import hidden_text, mark
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["ranking"]
+
+_VALUE = ("value", "value_low", "value_high")
 
 
 @checked(ExportError)
@@ -67,19 +69,15 @@ def ranking(
         Grouping columns within which units are ranked ("wave").
     method : {"simultaneous", "marginal", "bootstrap"}
         Of the intervals of ranks; see `Estimates.ranks`.
-    lang : {"vi", "en"}, optional
-    title, caption, subtitle : str or mapping of language to str, optional
     width : {"full", "half", "slide"}
         Columns that do not fit are left to the table.
     digits : int, optional
         Decimals of the values.
-    labels : mapping of str to text, optional
-        Names of one's own for items.
-    name : str
-        Name of exported files.
     suppress_below, flag_below : int
         Results on fewer answers are left out (and said to be), or get an asterisk. They have no rank, and the others
         are ranked as if there were no such units.
+    lang, title, caption, subtitle, labels, name :
+        As for `intervals`.
 
     Returns
     -------
@@ -150,8 +148,7 @@ def _ranked(exhibit: Exhibit) -> Ranked:
     if e.origin is None:
         raise FORM.refusal(e)
     measure = _labels.common_measure(e.origin)
-    levels = [n for n in [*_labels.levels_of(e), "answer"] if n in e.table.columns]
-    varying = [n for n in levels if e.table[n].nunique(dropna=False) > 1] or levels[-1:]
+    varying = _labels.varying(e) or _labels.levels_of(e)[-1:]
     table, quarter = e.table, e.table["quartile"].to_numpy(float)
     outer = _blocks(exhibit, varying)
     inner = [n for n in varying if n not in outer]
@@ -195,9 +192,9 @@ def _draw(exhibit: Exhibit, frame: str) -> Figure:
 
 
 def _plot(exhibit: Exhibit, sizes: Style) -> RowsPlot:
-    e, shown, lang, found = exhibit.estimates, exhibit.rows(), exhibit.lang, exhibit.once(_ranked)
+    e, lang, found = exhibit.estimates, exhibit.lang, exhibit.once(_ranked)
     m, sure, some = found.measure, _sure(exhibit), bool(e.table["quartile"].notna().any())
-    numbers = m.factor * shown[["value", "value_low", "value_high"]].to_numpy(float)
+    numbers = numbers_of(exhibit, m, _VALUE)
     marks = []
     for k, i in enumerate(found.rows):
         x, low, high = (float(v) for v in numbers[i])
@@ -210,12 +207,12 @@ def _plot(exhibit: Exhibit, sizes: Style) -> RowsPlot:
     head = "%" if m.kind == "share" and not m.difference else head
     columns = [
         Column(catalogue.text("ranking.rank", lang), [_rank(exhibit, i) for i in found.rows]),
-        Column(f"{head} ({ci})", [_value(exhibit, i) for i in found.rows]),
+        Column(f"{head} ({ci})", [value_text(exhibit, i, m, _VALUE) for i in found.rows]),
     ]
     if some:
         columns.append(Column(catalogue.text("ranking.quarters", lang), [_quarters(exhibit, i) for i in found.rows]))
     if "n" in e.table.columns:
-        columns.append(Column("n", [_n(exhibit, i) for i in found.rows]))
+        columns.append(Column("n", [count_text(exhibit, i) for i in found.rows]))
     rules = [] if m.no_difference is None else [Rule(m.factor * m.no_difference)]
     return RowsPlot(
         found.keys,
@@ -247,22 +244,6 @@ def _quarters(exhibit: Exhibit, i: int) -> str:
     return loc.count(low, exhibit.lang) if low == high else loc.interval(low, high, 0, exhibit.lang)
 
 
-def _value(exhibit: Exhibit, i: int) -> str:
-    row, lang, m = exhibit.rows().iloc[i], exhibit.lang, exhibit.once(_ranked).measure
-    if row["status"] == "suppressed":
-        return hidden_text(str(row["detail"]), lang, exhibit.thresholds[0])
-    value, low, high = (float(row[c]) for c in ("value", "value_low", "value_high"))
-    return m.with_interval(value, low, high, lang, exhibit.options.get("digits")) + mark(
-        str(row["status"]), str(row["detail"])
-    )
-
-
-def _n(exhibit: Exhibit, i: int) -> str:
-    row = exhibit.rows().iloc[i]
-    hidden = row["status"] == "suppressed" or not np.isfinite(row["n"])
-    return "" if hidden else loc.count(float(row["n"]), exhibit.lang)
-
-
 def _notes(exhibit: Exhibit) -> list[str]:
     e, lang = exhibit.estimates, exhibit.lang
     told = [
@@ -280,11 +261,17 @@ def _described(exhibit: Exhibit) -> str:
     e, lang, found = exhibit.estimates, exhibit.lang, exhibit.once(_ranked)
     rank = e.table["estimate"].to_numpy(float)
     ranked = [(key, i) for key, i in zip(found.keys, found.rows, strict=True) if np.isfinite(rank[i])]
-    title, unit = loc.sentence(exhibit.title), found.measure.axis(lang) or catalogue.text("alt.no_unit", lang)
+    title, unit = loc.sentence(exhibit.title), plain_unit(found.measure, lang)
     said = [catalogue.text("ranking.alt", lang, title=title, n=len(ranked), unit=unit)]
     told = ranked if len(ranked) <= 8 else [*ranked[:3], *ranked[-3:]]
     texts = [
-        catalogue.text("ranking.alt_row", lang, place=", ".join(key), rank=_rank(exhibit, i), value=_value(exhibit, i))
+        catalogue.text(
+            "ranking.alt_row",
+            lang,
+            place=", ".join(key),
+            rank=_rank(exhibit, i),
+            value=value_text(exhibit, i, found.measure, _VALUE),
+        )
         for key, i in told
     ]
     said += ["; ".join(texts) + "."] if texts else []
@@ -292,9 +279,7 @@ def _described(exhibit: Exhibit) -> str:
         sure = _sure(exhibit)
         said.append(catalogue.text("ranking.alt_sure", lang, n=sum(bool(sure[i]) for _, i in ranked)))
     absent = [key[-1] for key, i in zip(found.keys, found.rows, strict=True) if (key, i) not in ranked]
-    if absent:
-        said.append(catalogue.text("alt.not_shown", lang, places="; ".join(absent)))
-    return " ".join(said)
+    return " ".join([*said, *left_out(absent, lang)])
 
 
 FORM = ExhibitKind(

@@ -39,7 +39,7 @@ class Given:
 def names_of_rows(e: ResultData) -> list[set[str]]:
     """What each row may be called: codes or labels of the columns that tell it apart, joined by ":"; also of one."""
     levels = [n for n in [*labels.levels_of(e), "answer"] if n in e.table.columns]
-    varying = [n for n in levels if e.table[n].nunique(dropna=False) > 1] or levels
+    varying = labels.varying(e) or levels
     texts = {lang: labels.labelled(e, lang, suppress_below=0) for lang in LANGUAGES}
     rows = []
     for i in range(len(e.table)):

@@ -21,6 +21,7 @@ from survey.exhibits.data import rows_as_data
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.figures._canvas import compose
 from survey.figures._references import by_unit
+from survey.figures._result_rows import left_out, numbers_of, rows_of
 from survey.figures._scatter_body import ScatterBody
 from survey.words import labels as _labels
 from survey.words import locale as loc
@@ -72,17 +73,11 @@ def scatter(
         Where the other numbers come from; needed where they are no estimates of this package.
     other_label : str or mapping of language to str, optional
         What they are, with their unit; needed likewise.
-    lang : {"vi", "en"}, optional
-    title, caption, subtitle : str or mapping of language to str, optional
     width : {"full", "half", "slide"}
-    digits : int, optional
-        Decimals written.
-    labels : mapping of str to text, optional
-        Names of one's own for items.
-    name : str
-        Name of exported files.
     suppress_below, flag_below : int
         Units on fewer answers, in either number, are left out (and said to be), or get an asterisk.
+    lang, title, caption, subtitle, digits, labels, name :
+        As for `intervals`.
 
     Returns
     -------
@@ -130,18 +125,13 @@ def _pair(e: EstimatesData, other: Any) -> tuple[EstimatesData, Any]:
                 got=f"{len(items)} item" + ("" if len(items) == 1 else "s"),
                 expected="estimates of two items, or other= with the second number",
             )
-        first, second = (e.table["item"] == item for item in items)
-        return _only(e, first.to_numpy()), _only(e, second.to_numpy())
+        first, second = (np.flatnonzero(e.table["item"] == item) for item in items)
+        return rows_of(e, first), rows_of(e, second)
     if len(items) != 1:
         raise ExportError(
             "A scatter shows one number of each unit upwards.", got=shorten(items), expected="estimates of one item"
         )
     return e, other
-
-
-def _only(e: EstimatesData, kept: Array) -> EstimatesData:
-    own = {n: None if getattr(e, n) is None else getattr(e, n)[kept] for n in ("hidden", "complementary", "behind")}
-    return e.with_table(e.table[kept].reset_index(drop=True), **own)
 
 
 def _with_other(e: EstimatesData, other: Any, options: dict[str, Any], suppress_below: int) -> EstimatesData:
@@ -207,11 +197,10 @@ def _cloud(exhibit: Exhibit) -> Cloud:
     e, shown = exhibit.estimates, exhibit.rows()
     up = _labels.common_measure(e)
     along = exhibit.options.get("other_measure") or Measure("number")
-    x = along.factor * shown[["other", "other_low", "other_high"]].to_numpy(float)
-    y = up.factor * shown[["estimate", "conf_low", "conf_high"]].to_numpy(float)
+    x, y = numbers_of(exhibit, along, ("other", "other_low", "other_high")), numbers_of(exhibit, up)
     kept = np.flatnonzero(np.isfinite(x[:, 0]) & np.isfinite(y[:, 0]))
     flags = [mark(s, d) for s, d in zip(shown["status"], shown["detail"], strict=True)]
-    levels = [b for b in e.by if e.table[b].nunique(dropna=False) > 1] or list(e.by)
+    levels = _labels.varying(e, e.by) or list(e.by)
     names = [", ".join(str(shown[b].iloc[i]) for b in levels) + flags[i] for i in kept]
     return Cloud(names, [int(i) for i in kept], np.c_[x, y][kept], up, along)
 
@@ -313,8 +302,7 @@ def _hidden(exhibit: Exhibit) -> list[str]:
     """Units that are not drawn as they may not be shown."""
     shown, by = exhibit.rows(), list(exhibit.estimates.by)
     gone = shown.loc[shown["status"].isin(("suppressed", "empty")).to_numpy(), by]
-    places = "; ".join(", ".join(map(str, row)) for row in gone.itertuples(index=False, name=None))
-    return [catalogue.text("alt.not_shown", exhibit.lang, places=places)] if places else []
+    return left_out([", ".join(map(str, row)) for row in gone.itertuples(index=False, name=None)], exhibit.lang)
 
 
 def _described(exhibit: Exhibit) -> str:

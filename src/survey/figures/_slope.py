@@ -20,8 +20,9 @@ from survey.core.summary import SummaryData
 from survey.errors import ExportError, shorten
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.figures._canvas import compose
+from survey.figures._result_rows import left_out, plain_unit
 from survey.figures._slope_body import SlopeBody
-from survey.figures._timeline import Timeline, timeline_of, wave_column
+from survey.figures._timeline import Timeline, timeline_of, wave_column, without_empty_waves
 from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.disclosure import published
@@ -62,22 +63,14 @@ def slope(
     ----------
     e : Estimates
         Of two waves: sample.mean("friendliness", by=["ward", "wave"]).
-    lang : {"vi", "en"}, optional
-    title, caption, subtitle : str or mapping of language to str, optional
     wave : str, optional
         The grouping column of waves; when not given the one that the codebook or its name calls a period, else the
         last.
     adjust : {"holm", "hochberg", "bh", "bonferroni", "none"}
         How p-values are adjusted over the groups.
     width : {"full", "half", "slide"}
-    digits : int, optional
-        Decimals written.
-    labels : mapping of str to text, optional
-        Names of one's own for items.
-    name : str
-        Name of exported files.
-    suppress_below, flag_below : int
-        Results on fewer answers are left out (and said to be), or get an asterisk.
+    lang, title, caption, subtitle, digits, labels, name, suppress_below, flag_below :
+        As for `intervals`.
 
     Returns
     -------
@@ -174,12 +167,7 @@ class Slopes:
 
 
 def _slopes(exhibit: Exhibit) -> Slopes:
-    time, e = timeline_of(exhibit), exhibit.estimates
-    if len(time.waves) != 2:  # a wave of the codebook between the two has no estimates
-        kept = [i for i in range(len(time.waves)) if any(p.wave == i for p in time.points)]
-        place = {wave: i for i, wave in enumerate(kept)}
-        points = [replace(p, wave=place[p.wave]) for p in time.points]
-        time = replace(time, waves=[time.waves[i] for i in kept], place=[0.0, 1.0], points=points)
+    time, e = without_empty_waves(timeline_of(exhibit)), exhibit.estimates
     if len(time.lines) > _MOST:
         raise ExportError(
             "There are too many slopes to name each.",
@@ -208,7 +196,7 @@ def _notes(exhibit: Exhibit) -> list[str]:
     tested = sum(bool(np.isfinite(p)) for p in found.p)
     # a group without values in either wave is nowhere in the picture
     gone = [name for i, name in enumerate(found.time.lines) if name and not found.time.on(i)]
-    absent = [catalogue.text("alt.not_shown", lang, places="; ".join(gone))] if gone else []
+    absent = left_out(gone, lang)
     if not tested:
         return [catalogue.text("slope.untested", lang), *absent]
     adjusted = exhibit.options["adjust"] != "none" and tested > 1
@@ -221,7 +209,7 @@ def _described(exhibit: Exhibit) -> str:
     """Which groups rose and fell, the largest changes first, and how many did neither."""
     lang, found = exhibit.lang, exhibit.once(_slopes)
     time = found.time
-    title, unit = loc.sentence(exhibit.title), time.measure.axis(lang) or catalogue.text("alt.no_unit", lang)
+    title, unit = loc.sentence(exhibit.title), plain_unit(time.measure, lang)
     first, last = time.waves
     said = [catalogue.text("slope.alt", lang, title=title, n=len(time.lines), first=first, last=last, unit=unit)]
     for sign, key in ((1, "slope.alt_rose"), (-1, "slope.alt_fell")):
@@ -235,9 +223,7 @@ def _described(exhibit: Exhibit) -> str:
         named = ": " + "; ".join(_told(exhibit, found, i) for i in still) if len(still) <= _TOLD else ""
         said.append(catalogue.text("slope.alt_still", lang, n=len(still), told=named))
     absent = [time.lines[i] for i, c in enumerate(found.change) if not np.isfinite(c)]
-    if absent:
-        said.append(catalogue.text("alt.not_shown", lang, places="; ".join(filter(None, absent)) or time.waves[0]))
-    return " ".join(said)
+    return " ".join([*said, *left_out([name or time.waves[0] for name in absent], lang)])
 
 
 def _told(exhibit: Exhibit, found: Slopes, line: int) -> str:

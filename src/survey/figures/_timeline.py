@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -16,11 +16,12 @@ from survey.codebook import LANGUAGES, Codebook
 from survey.core.result import ResultData
 from survey.errors import ExportError, shorten
 from survey.exhibits.exhibit import Exhibit
+from survey.figures._result_rows import numbers_of
 from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.phrases import is_period
 
-__all__ = ["Point", "Timeline", "timeline_of", "wave_column"]
+__all__ = ["Point", "Timeline", "interval_text", "level_of", "timeline_of", "wave_column", "without_empty_waves"]
 
 _YEAR = 365.25
 _DATED = re.compile(r"(?:(?<!\d)(?P<month>0?[1-9]|1[0-2])\s*[/.-]\s*)?(?<!\d)(?P<year>(?:19|20)\d\d)(?!\d)")
@@ -83,6 +84,16 @@ class Timeline:
         return found
 
 
+def without_empty_waves(time: Timeline) -> Timeline:
+    """The waves that have rows alone; a wave of the codebook between two others may have none."""
+    kept = sorted({p.wave for p in time.points})
+    if len(kept) == len(time.waves):
+        return time
+    at = {wave: i for i, wave in enumerate(kept)}
+    points = [replace(p, wave=at[p.wave]) for p in time.points]
+    return replace(time, waves=[time.waves[i] for i in kept], place=[time.place[i] for i in kept], points=points)
+
+
 def wave_column(e: ResultData, asked: str | None) -> str:
     """The grouping column of waves: as asked, else the one that the codebook or its name calls a period, else the last.
 
@@ -107,8 +118,7 @@ def timeline_of(exhibit: Exhibit) -> Timeline:
     measure = _labels.common_measure(e)
     values, place = _in_time(e, column, exhibit.options.get("time"))
     at = {composed_value(v): i for i, v in enumerate(values)}
-    others = [n for n in [*_labels.levels_of(e), "answer"] if n != column and n in e.table.columns]
-    others = [n for n in others if e.table[n].nunique(dropna=False) > 1]
+    others = [n for n in _labels.varying(e) if n != column]
     whole = list(e.table[others].itertuples(index=False, name=None)) if others else [()] * len(e.table)
     # two missing groups are one group
     keys = [tuple("–" if _missing(k) else k for k in key) for key in whole]
@@ -116,7 +126,7 @@ def timeline_of(exhibit: Exhibit) -> Timeline:
     texts = list(shown[others].itertuples(index=False, name=None)) if others else [()] * len(e.table)
     names = [""] * len(number)
     points: list[Point] = []
-    numbers = measure.factor * shown[["estimate", "conf_low", "conf_high"]].to_numpy(float)
+    numbers = numbers_of(exhibit, measure)
     waves = e.table[column].tolist()
     for i, (key, text, wave, x, status, detail) in enumerate(
         zip(keys, texts, waves, numbers.tolist(), shown["status"], shown["detail"], strict=True)

@@ -10,6 +10,7 @@ import numpy as np
 from survey.base import catalogue
 from survey.errors import ExportError, shorten
 from survey.exhibits.exhibit import Exhibit
+from survey.figures._result_rows import left_out, numbers_of, plain_unit, shared_unit
 from survey.words import labels as _labels
 from survey.words import locale as loc
 
@@ -53,8 +54,7 @@ def units_of(exhibit: Exhibit, column: str) -> Units:
         If a unit has several, or they are in different units.
     """
     e, shown = exhibit.estimates, exhibit.rows()
-    others = [n for n in _labels.levels_of(e) if n != column and e.table[n].nunique(dropna=False) > 1]
-    others += ["answer"] if "answer" in e.table.columns and e.table["answer"].nunique() > 1 else []
+    others = [n for n in _labels.varying(e) if n != column]
     if others:
         raise ExportError(
             "There are several estimates for each area.",
@@ -65,16 +65,14 @@ def units_of(exhibit: Exhibit, column: str) -> Units:
             "estimate one",
         )
     measure = _labels.common_measure(e)
-    numbers = measure.factor * shown[["estimate", "conf_low", "conf_high"]].to_numpy(float)
+    numbers = numbers_of(exhibit, measure)
     values, texts = e.table[column].tolist(), shown[column].tolist()
     status = list(zip(shown["status"], shown["detail"], strict=True))
     found = [
         Unit(i, value, str(text), float(x[0]), float(x[1]), float(x[2]), str(known[0]), str(known[1]))
         for i, (value, text, x, known) in enumerate(zip(values, texts, numbers, status, strict=True))
     ]
-    shared = _labels.shared_difference(e, exhibit.lang)
-    unit = measure.axis(exhibit.lang)
-    return Units(found, measure, f"{shared} ({unit})" if shared and unit else shared or unit)
+    return Units(found, measure, shared_unit(exhibit, measure))
 
 
 def described(exhibit: Exhibit, found: Units, head: str) -> str:
@@ -85,14 +83,11 @@ def described(exhibit: Exhibit, found: Units, head: str) -> str:
         f = measure.factor
         return f"{u.label}: {measure.with_interval(u.estimate / f, u.low / f, u.high / f, lang, digits)}"
 
-    unit = measure.axis(lang) or catalogue.text("alt.no_unit", lang)
+    unit = plain_unit(measure, lang)
     said = [catalogue.text(head, lang, title=loc.sentence(exhibit.title), n=len(found.shown), unit=unit)]
     if len(found.shown) > 6:
         best, worst = (pick(found.shown, key=lambda u: u.estimate) for pick in (max, min))
         said.append(catalogue.text("alt.intervals_ends", lang, highest=told(best), lowest=told(worst)))
     elif found.shown:
         said.append("; ".join(told(u) for u in found.shown) + ".")
-    absent = [u.label for u in found.units if not np.isfinite(u.estimate)]
-    if absent:
-        said.append(catalogue.text("alt.not_shown", lang, places="; ".join(absent)))
-    return " ".join(said)
+    return " ".join([*said, *left_out([u.label for u in found.units if not np.isfinite(u.estimate)], lang)])

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from survey.base import catalogue
 from survey.base.arguments import checked
-from survey.base.names import composed_value
 from survey.codebook import Text
 from survey.core.estimates_data import EstimatesData
 from survey.core.summary import SummaryData
-from survey.errors import ExportError, shorten
+from survey.errors import ExportError
 from survey.exhibits import theme
 from survey.exhibits.exhibit import Exhibit, ExhibitKind, exhibit_of
 from survey.exhibits.theme import Style
@@ -22,9 +21,10 @@ from survey.figures._axis import decimals, ticks_between
 from survey.figures._canvas import Body, Canvas, compose, whole, widest, wrap
 from survey.figures._legend import MarkerLegend, marker
 from survey.figures._page import shared_range
+from survey.figures._result_rows import plain_unit
+from survey.figures._timeline import Timeline, interval_text, level_of, timeline_of, without_empty_waves
 from survey.words import labels as _labels
 from survey.words import locale as loc
-from survey.words.phrases import is_period
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,9 +60,6 @@ def waves(
     ----------
     e : Estimates
         With the wave among its groups: sample.mean(items, by=["pilot", "wave"]).
-    lang : {"vi", "en"}, optional
-    title, caption, subtitle : str or mapping of language to str, optional
-        A title that is not given says what the result shows (see `survey.titles`), with the question as subtitle.
     wave : str, optional
         The grouping column of waves; when not given the one that the codebook or its name calls a period, else the
         last.
@@ -71,12 +68,10 @@ def waves(
     width : {"full", "half", "slide"}
     digits : int, optional
         Decimals of the axis of numbers.
-    labels : mapping of str to text, optional
-        Names of one's own for items.
-    name : str
-        Name of exported files.
     suppress_below, flag_below : int
         Results on fewer answers are left out (and said to be), or get a note.
+    lang, title, caption, subtitle, labels, name :
+        As for `intervals`.
 
     Returns
     -------
@@ -99,70 +94,16 @@ def waves(
     return exhibit_of(FORM, e, lang, title, caption, name, options, subtitle)
 
 
-@dataclass(frozen=True, slots=True)
-class _Point:
-    series: int
-    wave: int
-    estimate: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Lines:
-    """What is drawn: labels of waves and series, places of the waves, and the points in the units shown."""
-
-    waves: list[str]
-    place: list[float]
-    series: list[str]
-    points: list[_Point]
-    measure: _labels.Measure
-
-
-def _lines_of(exhibit: Exhibit) -> _Lines:
-    e, shown = exhibit.estimates, exhibit.rows()
-    if not e.by:
-        raise ExportError(
-            "There are no waves to draw.", got="estimates without groups", expected='by="wave", or by=[group, "wave"]'
-        )
-    asked = exhibit.options.get("wave")
-    if asked is not None and asked not in e.by:
-        raise ExportError("The estimates have no such column of waves.", got=asked, expected=shorten(e.by))
-    column = asked or next((b for b in reversed(e.by) if is_period(e.codebook, b)), e.by[-1])
-    measure = _labels.common_measure(e)
-    values = list(dict.fromkeys(e.table[column].tolist()))
-    codes = e.codebook.variables[column].codes if column in e.codebook.variables else ()
-    if all(v in codes for v in values):
-        values.sort(key=codes.index)
-    place = {v: float(i) for i, v in enumerate(values)}
-    if (time := exhibit.options.get("time")) is not None:
-        known = {composed_value(k): float(v) for k, v in time.items()}
-        absent = [str(v) for v in values if composed_value(v) not in known]
-        if absent:
-            raise ExportError("Some waves have no time.", where="time=", got=shorten(known), expected=shorten(absent))
-        place = {v: known[composed_value(v)] for v in values}
-        values.sort(key=place.__getitem__)
-    names = dict(zip(e.table[column].tolist(), shown[column].tolist(), strict=True))
-    others = [n for n in _labels.levels_of(e) if n != column]
-    others = [n for n in others if e.table[n].nunique(dropna=False) > 1]
-    keys = list(e.table[others].itertuples(index=False, name=None)) if others else [()] * len(e.table)
-    number = {key: i for i, key in enumerate(dict.fromkeys(keys))}
-    if len(number) > _MOST_SERIES:
+def _lines_of(exhibit: Exhibit) -> Timeline:
+    found = without_empty_waves(timeline_of(exhibit))
+    if len(found.lines) > _MOST_SERIES:
         raise ExportError(
             "There are too many lines to distinguish.",
-            got=f"{len(number)} lines",
+            got=f"{len(found.lines)} lines",
             expected=f"at most {_MOST_SERIES}",
             fix="estimate fewer groups or items, or use figures.intervals",
         )
-    texts = list(shown[others].itertuples(index=False, name=None)) if others else [()] * len(e.table)
-    series = [""] * len(number)
-    points = []
-    numbers = measure.factor * shown[["estimate", "conf_low", "conf_high"]].to_numpy(float)
-    at = {v: i for i, v in enumerate(values)}
-    for key, text, value, row in zip(keys, texts, e.table[column].tolist(), numbers, strict=True):
-        series[number[key]] = ", ".join(str(t) for t in text)
-        points.append(_Point(number[key], at[value], float(row[0]), float(row[1]), float(row[2])))
-    return _Lines([str(names[v]) for v in values], [place[v] for v in values], series, points, measure)
+    return found if exhibit.options.get("time") else replace(found, place=[float(i) for i in range(len(found.waves))])
 
 
 class _WavesBody(Body):
@@ -171,9 +112,7 @@ class _WavesBody(Body):
         found, size, small = self.found, sizes.base, sizes.small
         inner = sizes.width - 2 * sizes.margin
         self.legend = (
-            MarkerLegend(found.series, theme.SERIES[: len(found.series)], sizes, inner)
-            if len(found.series) > 1
-            else None
+            MarkerLegend(found.lines, theme.SERIES[: len(found.lines)], sizes, inner) if len(found.lines) > 1 else None
         )
         unit = found.measure.axis(exhibit.lang)
         self.unit = wrap(unit, inner, small) if unit else []
@@ -245,10 +184,10 @@ class _WavesBody(Body):
             canvas.block(self.left + place, plot_top + plot + 0.5 * size, lines, self.letters, pitch, ha="center")
 
     def _draw_lines(self, axes: Axes, x: Any) -> None:
-        size, count = self.sizes.base, len(self.found.series)
+        size, count = self.sizes.base, len(self.found.lines)
         step = min(_APART * (float(np.diff(x).min()) if len(x) > 1 else self.width), 1.4 * size)
         for s in range(count):
-            own = sorted((p for p in self.found.points if p.series == s), key=lambda p: p.wave)
+            own = sorted((p for p in self.found.points if p.line == s), key=lambda p: p.wave)
             at = [float(x[p.wave]) + (s - (count - 1) / 2) * step for p in own]
             colour = theme.SERIES[s]
             # a wave that is not shown breaks the line
@@ -281,18 +220,13 @@ def _notes(exhibit: Exhibit) -> list[str]:
 def _described(exhibit: Exhibit) -> str:
     """Each line from its first to its last wave, with intervals."""
     lang, found = exhibit.lang, exhibit.once(_lines_of)
-    measure, f = found.measure, found.measure.factor
-    digits = exhibit.options.get("digits")
-    unit = measure.axis(lang) or catalogue.text("alt.no_unit", lang)
-    level = loc.level_word(exhibit.estimates.level, lang)
-    title = loc.sentence(exhibit.title)
+    digits, unit = exhibit.options.get("digits"), plain_unit(found.measure, lang)
+    title, level = loc.sentence(exhibit.title), level_of(exhibit)
     said = [catalogue.text("alt.waves", lang, level=level, title=title, n=len(found.waves), unit=unit)]
-    for s, name in enumerate(found.series):
-        own = sorted((p for p in found.points if p.series == s and np.isfinite(p.estimate)), key=lambda p: p.wave)
-        told = [
-            f"{found.waves[p.wave]} {measure.with_interval(p.estimate / f, p.low / f, p.high / f, lang, digits)}"
-            for p in ([own[0], own[-1]] if len(own) > 4 else own)
-        ]
+    for s, name in enumerate(found.lines):
+        own = found.on(s)
+        some = [own[0], own[-1]] if len(own) > 4 else own
+        told = [f"{found.waves[p.wave]} {interval_text(found, p, lang, digits)}" for p in some]
         if told:
             said.append((f"{name}: " if name else "") + "; ".join(told) + ".")
     return " ".join(said)

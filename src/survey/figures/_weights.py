@@ -16,6 +16,7 @@ from survey.exhibits.theme import Style
 from survey.figures._axis import horizontal
 from survey.figures._canvas import Body, Canvas, compose, widest, wrap
 from survey.figures._stub import Stub
+from survey.words import labels as _labels
 from survey.words import locale as loc
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _panels(exhibit: Exhibit) -> list[_Panel]:
     names = ["step", *e.by]
     shown = exhibit.rows()
     numbers = {} if e.origin is None else {tuple(r[n] for n in names): r for r in e.origin.table.to_dict("records")}
-    told = [n for n in names if e.table[n].nunique(dropna=False) > 1] or ["step"]
+    told = _labels.varying(e, names) or ["step"]
     panels = []
     for key, part in e.table.groupby(names, sort=False, dropna=False, observed=True):
         label = tuple(str(shown.loc[part.index[0], n]) for n in told)

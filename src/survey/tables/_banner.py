@@ -75,16 +75,12 @@ def banner(
         Adjustment of p-values over a family.
     family : {"item", "row", "table"}
         The comparisons of an item within a breakdown, of a single row of it, or of the whole table.
-    lang : {"vi", "en"}, optional
-    title, caption, subtitle : str or mapping of language to str, optional
     digits : int, optional
         Decimals of shares and means.
-    labels : mapping of str to text, optional
-        Names of one's own for items.
-    name : str
-        Name of exported files.
     suppress_below, flag_below : int
         Results on fewer answers are left out (and said to be), or get an asterisk at their base.
+    lang, title, caption, subtitle, labels, name :
+        As for `table`.
 
     Returns
     -------

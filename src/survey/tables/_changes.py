@@ -52,16 +52,13 @@ def changes(
     adjust : {"holm", "hochberg", "bh", "bonferroni", "none"}
         Adjustment of the p-values over the rows of the table, which flags follow; that of a result which is adjusted
         already (`pairwise`, `compare`, a plan) is kept.
-    lang : {"vi", "en"}, optional
     title, caption : str or mapping of language to str, optional
-    digits : int, optional
-        Decimals written.
     labels : mapping of str to text, optional
         Names of one's own for items and contrasts.
-    name : str
-        Name of exported files.
     suppress_below, flag_below : int
         Results on fewer answers are left out, or get an asterisk at their n.
+    lang, digits, name :
+        As for `table`.
 
     Returns
     -------
@@ -125,7 +122,7 @@ def _grid(exhibit: Exhibit) -> Grid:
         Column(p),
         Column(catalogue.text("changes.flag", lang)),
     )
-    levels = [n for n in _labels.levels_of(e) if e.table[n].nunique(dropna=False) > 1]
+    levels = _labels.varying(e, _labels.levels_of(e))
     lines = tuple(_line(exhibit, i, levels) for i in range(len(e.table)))
     stub = ", ".join(_labels.level_head(e, n, lang) for n in levels)
     return Grid(stub, columns, lines, interval_heads(e.level, lang))

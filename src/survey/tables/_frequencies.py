@@ -47,16 +47,12 @@ def frequencies(
     ----------
     e : Estimates
         The result of `Sample.frequencies`.
-    lang : {"vi", "en"}, optional
-    title, caption, subtitle : str or mapping of language to str, optional
     digits : int, optional
         Decimals of percentages.
-    labels : mapping of str to text, optional
-        Names of one's own for items.
-    name : str
-        Name of exported files.
     suppress_below, flag_below : int
         Items or groups in which fewer people were asked are left out, or get an asterisk.
+    lang, title, caption, subtitle, labels, name :
+        As for `table`.
 
     Returns
     -------

@@ -96,7 +96,7 @@ def grid_of(exhibit: Exhibit) -> Grid:
         made: Grid = exhibit.form.grid(exhibit)
         return made
     e, shown = exhibit.estimates, exhibit.rows()
-    levels = [name for name in labels.levels_of(e) if e.table[name].nunique(dropna=False) > 1]
+    levels = labels.varying(e, labels.levels_of(e))
     if e.quantities and "contrast" in e.table.columns:  # which group is higher is nowhere else
         levels = [name for name in labels.levels_of(e) if name in ("item", "contrast") or name in levels]
     if e.quantities:
@@ -282,7 +282,7 @@ def _tests_in_headings(exhibit: Exhibit) -> bool:
     e = exhibit.estimates
     if e.breakdowns is None or "breakdown" not in e.by or within_varies(e):
         return False
-    levels = [name for name in labels.levels_of(e) if e.table[name].nunique(dropna=False) > 1]
+    levels = labels.varying(e, labels.levels_of(e))
     return {"breakdown", "category"} <= set(levels) and (e.kind.per_answer or _across(exhibit, levels) != "item")
 
 

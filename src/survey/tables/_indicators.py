@@ -47,16 +47,10 @@ def indicators(
     e : Estimates
         Of everyone and of units side by side: sample.mean(items, over=["everyone", "ward"]); also shares, totals and
         ratios; by= adds groups, such as waves, each with its own units.
-    lang : {"vi", "en"}, optional
-    title, caption, subtitle : str or mapping of language to str, optional
-    digits : int, optional
-        Decimals written.
-    labels : mapping of str to text, optional
-        Names of one's own for items.
-    name : str
-        Name of exported files.
     suppress_below, flag_below : int
         Results on fewer answers are left out, also of units, or get an asterisk.
+    lang, title, caption, subtitle, digits, labels, name :
+        As for `table`.
 
     Returns
     -------

@@ -50,16 +50,12 @@ def methods(
     ----------
     s : Summary
         The result of `Sample.methods` or `Study.methods`.
-    lang : {"vi", "en"}, optional
-    title, caption, subtitle : str or mapping of language to str, optional
     digits : int, optional
         Decimals of numbers; one for shares and two for others when not given.
-    labels : mapping of str to text, optional
-        Names of one's own for items.
-    name : str
-        Name of exported files.
     suppress_below, flag_below : int
         Nonresponse of an item that fewer people were asked is left out.
+    lang, title, caption, subtitle, labels, name :
+        As for `table`.
 
     Returns
     -------

@@ -6,7 +6,7 @@ labels, units and the rule on small numbers are the same everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -62,6 +62,7 @@ __all__ = [
     "told_levels",
     "under_headings",
     "untranslated",
+    "varying",
 ]
 
 _ROWS = ("step", "margin", "category", "design", "exhibit", "component")
@@ -175,6 +176,12 @@ def levels_of(e: ResultData) -> list[str]:
     if e.quantities:
         return [name for name in e.table.columns if name in (*names, *_ROWS)]
     return [name for name in names if name in e.table.columns]
+
+
+def varying(e: ResultData, levels: Sequence[str] | None = None) -> list[str]:
+    """The levels that are not the same in all rows; of all of them, the answer too, where none are named."""
+    among = [*levels_of(e), "answer"] if levels is None else levels
+    return [n for n in among if n in e.table.columns and e.table[n].nunique(dropna=False) > 1]
 
 
 def labelled(
