@@ -25,6 +25,10 @@ __all__ = ["Grid", "grid_of", "silent"]
 
 _WIDEST = 5  # answers side by side that still leave room for their intervals on a page
 _ACROSS = 3  # groups side by side, each with an interval and its n
+_ESTIMATE = ("estimate", "conf_low", "conf_high")
+
+At = tuple[int, tuple[str, ...]] | None
+"""Where the numbers of a cell stand in the result: its row, its columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ class Line:
 
     Of a table whose workbook is laid out as its page is, also the unrounded number of each cell with its Excel format
     (None where the text says all), the ends of its interval, and the letters of the columns that it is higher than.
+    `at`: of each cell, the row of the result (from 0) and the columns whose numbers stand in it, in their order; None
+    for a cell of words.
     """
 
     group: str
@@ -59,6 +65,7 @@ class Line:
     numbers: tuple[tuple[float, str] | None, ...] = ()
     letters: tuple[str, ...] = ()
     ends: tuple[tuple[float, float] | None, ...] = ()
+    at: tuple[At, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,7 @@ class Grid:
                 numbers=tuple(line.numbers[j] for j in columns) if line.numbers else (),
                 letters=tuple(line.letters[j] for j in columns) if line.letters else (),
                 ends=tuple(line.ends[j] for j in columns) if line.ends else (),
+                at=tuple(line.at[j] for j in columns) if line.at else (),
             )
             for line in self.lines
         )
@@ -154,19 +162,20 @@ def _wide(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str], across: str)
     lines = []
     for found in places.values():
         first = next(iter(found.values()))
-        cells: list[str] = []
+        cells: list[tuple[str, At]] = []
         for part in parts:
-            at = found.get(part)
-            cells.append("" if at is None else write(at))
-            if with_n and not answers:
-                cells.append("" if at is None else _n(exhibit, shown, at))
-            if not answers:
-                cells += ["" if at is None else _silent(exhibit, shown, reason, at) for reason in beside]
-        if with_n and answers:
-            cells.append(_n(exhibit, shown, first))
+            i = found.get(part, -1)
+            cells.append(("", None) if i < 0 else (write(i), (i, _ESTIMATE)))
+            if answers:
+                continue
+            if with_n:
+                cells.append(("", None) if i < 0 else (_n(exhibit, shown, i), (i, ("n",))))
+            cells += [("", None) if i < 0 else (_silent(exhibit, shown, r, i), (i, (r,))) for r in beside]
         if answers:
-            cells += [_silent(exhibit, shown, reason, first) for reason in beside]
-        lines.append(Line(*_place(exhibit, shown, levels, first), tuple(cells)))
+            cells += [(_n(exhibit, shown, first), (first, ("n",)))] if with_n else []
+            cells += [(_silent(exhibit, shown, r, first), (first, (r,))) for r in beside]
+        texts, at = zip(*cells, strict=True)
+        lines.append(Line(*_place(exhibit, shown, levels, first), texts, at=at))
     return Grid(_stub_head(exhibit, levels), tuple(columns), tuple(lines))
 
 
@@ -175,6 +184,7 @@ def _long(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
     write, measures = _writer(exhibit, shown, True, " "), exhibit.measures
     columns = [Column(_value_head(exhibit, True))]
     makers: list[Callable[[int], str]] = [write]
+    named: list[tuple[str, ...]] = [_ESTIMATE]
     for name in ("p_value", "p_adjusted", "p_departure"):
         if name in e.table.columns:
             values = shown[name].to_numpy(float)
@@ -182,31 +192,46 @@ def _long(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
             # the p-value of a ratio would ask whether it is 0
             values = np.where([m.difference or not e.kind.combines for m in measures], values, np.nan)
             makers.append(lambda i, values=values: loc.p_value(values[i], lang))  # type: ignore[misc]
+            named.append((name,))
     for head, texts in beside_estimates(e, measures, lang, exhibit.options.get("digits")).items():
         columns.append(Column(head))
         makers.append(lambda i, texts=texts: texts[i])  # type: ignore[misc]
+        named.append(())
     if planned(e):
         columns.append(Column(loc.heading("family", lang)))
         makers.append(lambda i: family_label(e, i, lang))
+        named.append(())
     for head, texts in ranks.beside_ranks(e, lang).items():
         columns.append(Column(head))
         makers.append(lambda i, texts=texts: texts[i])  # type: ignore[misc]
+        named.append(())
     if "n" in e.table.columns:
         columns.append(Column("n"))
         makers.append(lambda i: _n(exhibit, shown, i))
+        named.append(("n",))
     for reason in silent(exhibit):
         columns.append(Column(f"{loc.heading(reason, lang)}, %"))
         makers.append(lambda i, reason=reason: _silent(exhibit, shown, reason, i))  # type: ignore[misc]
+        named.append((reason,))
     if e.kind.compares:
         margins = margins_apart(e, lang)
         for name in (n for n in PRINTED if n in e.table.columns):
             columns.append(Column(compared_head(e, name, lang)))
             makers.append(lambda i, name=name: compared_text(shown.iloc[i], name, measures[i], lang, margins[i]))  # type: ignore[misc]
+            named.append(())
     if "letters" in e.table.columns and "letters" not in e.by and not e.kind.ranks:
         columns.append(Column(loc.heading("letters", lang)))
         makers.append(lambda i: str(shown["letters"].iloc[i]))
+        named.append(())
     levels = levels or labels.levels_of(e)[:1]
-    lines = [Line(*_place(exhibit, shown, levels, i), tuple(make(i) for make in makers)) for i in range(len(e.table))]
+    lines = [
+        Line(
+            *_place(exhibit, shown, levels, i),
+            tuple(make(i) for make in makers),
+            at=tuple((i, names) if names else None for names in named),
+        )
+        for i in range(len(e.table))
+    ]
     if e.kind.combines and "answer" in levels:  # rows go answer by answer: each comparison stands together, once
         first: dict[str, int] = {}
         lines.sort(key=lambda line: first.setdefault(line.group, len(first)))
@@ -220,15 +245,17 @@ def _many(exhibit: Exhibit, shown: pd.DataFrame, levels: list[str]) -> Grid:
     names = list(e.quantities) if turned else quantities.printed(e)
     heads = ["n" if name == "n" else quantities.head(e, name, lang) for name in names]
     cells = [[_quantity(exhibit, shown, name, i) for name in names] for i in range(len(e.table))]
+    at: list[list[At]] = [[(i, (name,)) for name in names] for i in range(len(e.table))]
     if planned(e):
+        at = [[*row, None] for row in at]
         heads.append(loc.heading("family", lang))
         cells = [[*row, family_label(e, i, lang)] for i, row in enumerate(cells)]
     places = [_quantity_place(exhibit, shown, levels, i) for i in range(len(e.table))]
     if turned:
         columns = tuple(Column(name, group) for group, name in places)
-        lines = tuple(Line("", head, row) for head, row in zip(heads, zip(*cells, strict=True), strict=True))
-        return Grid("", columns, lines)
-    body = tuple(Line(*place, tuple(row)) for place, row in zip(places, cells, strict=True))
+        sides = zip(heads, zip(*cells, strict=True), zip(*at, strict=True), strict=True)
+        return Grid("", columns, tuple(Line("", head, row, at=where) for head, row, where in sides))
+    body = tuple(Line(*p, tuple(row), at=tuple(where)) for p, row, where in zip(places, cells, at, strict=True))
     return Grid(_stub_head(exhibit, levels), tuple(Column(head) for head in heads), body)
 
 

@@ -26,6 +26,7 @@ from survey.words.measure import Measure
 __all__ = ["methods"]
 
 _NUMBER = Measure("number", digits=2)
+_NUMBERS = ("count", "share", "points", "number")
 _HASH = 12
 """Digits of a hash that are printed; a CSV has all of them."""
 
@@ -90,12 +91,13 @@ def _screened(s: EstimatesData | SummaryData, least: int) -> EstimatesData | Sum
 def _grid(exhibit: Exhibit) -> Grid:
     e, lang, shown = exhibit.estimates, exhibit.lang, exhibit.rows()
     lines = []
-    for (_, row), (_, told) in zip(e.table.iterrows(), shown.iterrows(), strict=True):
+    for i, ((_, row), (_, told)) in enumerate(zip(e.table.iterrows(), shown.iterrows(), strict=True)):
         own = (exhibit.options["labels"] or {}).get(row["about"])
         about = loc.pick(loc.text_of(own), lang) if own is not None else str(told["about"]) if row["about"] else ""
         itself = row["unit"] == "about"
         name = f"{told['topic']}: {about}" if about and not itself else str(told["topic"])
-        lines.append(line_of(str(told["section"]), name, [plain(about) if itself else _cell(exhibit, row)]))
+        line = line_of(str(told["section"]), name, [plain(about) if itself else _cell(exhibit, row)])
+        lines.append(replace(line, at=((i, ("value",)) if row["unit"] in _NUMBERS else None,)))
     head = catalogue.text("methods_annex.value", lang)
     return Grid(catalogue.text("methods_annex.fact", lang), (Column(head, words=True),), tuple(lines))
 

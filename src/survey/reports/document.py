@@ -1,0 +1,189 @@
+"""A report before it is Word or HTML: its headings, paragraphs and exhibits in order, and where each number comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from survey.exhibits.exhibit import Exhibit
+from survey.reports.evidence import Run, runs_of_cell
+from survey.tables._grid import Grid, Line, grid_of
+
+__all__ = [
+    "Block",
+    "Document",
+    "ExhibitBlock",
+    "Heading",
+    "PageBreak",
+    "Paragraph",
+    "WordTable",
+    "plain",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading: 1 for a part, 2 for a section, 3 for what is below; `key` is its name for links."""
+
+    level: int
+    text: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Text in runs; `kind` is "text", "finding", "item" (of a list), "note" or "lead"."""
+
+    runs: tuple[Run, ...]
+    kind: str = "text"
+
+    @property
+    def text(self) -> str:
+        """What is read."""
+        return "".join(run.text for run in self.runs)
+
+
+@dataclass(frozen=True, slots=True)
+class PageBreak:
+    """What follows begins on a new page."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordTable:
+    """A table of words: what was asked, steps of a log, what is hidden. It has a number and a caption like exhibits.
+
+    Parameters
+    ----------
+    key : str
+        Its name for references and links.
+    title : str
+    heads : tuple of str
+    rows : tuple of tuple of runs
+        A tuple of runs a cell.
+    groups : tuple of str
+        Of each row, the heading that it stands under; "" for none.
+    """
+
+    key: str
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[tuple[Run, ...], ...], ...]
+    groups: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    number: int = 0
+
+    kind = "table"
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitBlock:
+    """A figure or table of the study, or some lines of a table.
+
+    Parameters
+    ----------
+    key : str
+        Its name for references and links, once in a report.
+    exhibit : Exhibit
+        In the language of the report; `exhibit.name` is the first part of the evidence of its numbers.
+    lines : tuple of int, optional
+        Which lines of the table are shown; all when not given. Their evidence is that of the whole table.
+    title : str
+        In place of the exhibit's own.
+    number : int
+        "Bảng 3" is the third table; given by `Document.of`.
+    """
+
+    key: str
+    exhibit: Exhibit
+    lines: tuple[int, ...] | None = None
+    title: str = ""
+    number: int = 0
+
+    @property
+    def kind(self) -> str:
+        """ "figure" or "table"."""
+        return self.exhibit.kind
+
+    @property
+    def heading(self) -> str:
+        """Its title."""
+        return self.title or self.exhibit.title
+
+    @property
+    def grid(self) -> Grid:
+        """The lines that are shown, as they are printed."""
+        grid = self.exhibit.once(grid_of)
+        if self.lines is None:
+            return grid
+        return replace(grid, lines=tuple(grid.lines[i] for i in self.lines))
+
+    def cells(self, line: Line) -> list[tuple[Run, ...]]:
+        """The cells of a line, with the evidence of each number."""
+        hidden = self.exhibit.once(_hidden)
+        places = line.at or (None,) * len(line.cells)
+        return [
+            runs_of_cell(text, self.exhibit.name, at, at is not None and hidden[at[0]])
+            for text, at in zip(line.cells, places, strict=True)
+        ]
+
+
+Block = Heading | Paragraph | PageBreak | WordTable | ExhibitBlock
+
+
+def _hidden(exhibit: Exhibit) -> tuple[bool, ...]:
+    return tuple((exhibit.rows()["status"] == "suppressed").tolist())
+
+
+@dataclass(frozen=True)
+class Document:
+    """A report in one language.
+
+    Parameters
+    ----------
+    lang : str
+    title : str
+    simulated : bool
+        Said on every page.
+    source : str
+        Who collected what and when.
+    blocks : tuple
+        In order, exhibits numbered.
+    """
+
+    lang: str
+    title: str
+    simulated: bool
+    source: str
+    blocks: tuple[Block, ...] = field(repr=False)
+
+    @classmethod
+    def of(cls, lang: str, title: str, simulated: bool, source: str, blocks: Iterable[Block]) -> Document:
+        """The report with its figures and tables numbered in the order they stand in."""
+        counts = {"table": 0, "figure": 0}
+        numbered: list[Block] = []
+        for block in blocks:
+            if isinstance(block, ExhibitBlock | WordTable):
+                counts[block.kind] += 1
+                block = replace(block, number=counts[block.kind])
+            numbered.append(block)
+        return cls(lang, title, simulated, source, tuple(numbered))
+
+    @property
+    def exhibits(self) -> dict[str, Exhibit]:
+        """Every exhibit by its name, once."""
+        return {b.exhibit.name: b.exhibit for b in self.blocks if isinstance(b, ExhibitBlock)}
+
+    @property
+    def numbers(self) -> dict[str, tuple[str, int]]:
+        """Of each figure and table by its key: which of the two it is, and its number."""
+        return {b.key: (b.kind, b.number) for b in self.blocks if isinstance(b, ExhibitBlock | WordTable)}
+
+
+def plain(text: str, kind: str = "text") -> Paragraph:
+    """A paragraph without numbers that have evidence."""
+    return Paragraph((Run(text),), kind)
+
+
+def first_lines(blocks: Sequence[Block]) -> list[str]:
+    """The headings, for a list of contents."""
+    return [b.text for b in blocks if isinstance(b, Heading)]

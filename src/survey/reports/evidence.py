@@ -1,0 +1,107 @@
+"""Where a printed number comes from: the exhibit, the row and the column of its CSV, never its value.
+
+An id is `exhibit.row.column`: "friendliness-waves.2.conf_low" is the lower end of the interval of the second row of
+friendliness-waves.csv. A number has the same id in every language, wherever it is printed, and keeps it when it changes.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from survey.narrative import Finding
+from survey.words import locale as loc
+
+__all__ = ["Run", "evidence_id", "numbers_in", "runs_of_cell", "runs_of_sentence", "value_of"]
+
+_NUMBER = re.compile(r"[−-]?\d+(?:[.,\u00a0\u202f]\d+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A piece of text: a number with its evidence, a reference to a figure or table by its key, or neither."""
+
+    text: str
+    evidence: str = ""
+    strong: bool = False
+    italic: bool = False
+    refers: str = ""
+
+
+def evidence_id(exhibit: str, row: int, column: str) -> str:
+    """The id of a number by its place; rows are counted from 0 here and from 1 in the id."""
+    return f"{exhibit}.{row + 1}.{column}"
+
+
+def numbers_in(text: str) -> list[re.Match[str]]:
+    """Everything in a text that is written as a number."""
+    return list(_NUMBER.finditer(text))
+
+
+def runs_of_cell(text: str, exhibit: str, at: tuple[int, tuple[str, ...]] | None, hidden: bool) -> tuple[Run, ...]:
+    """A cell of a table in runs: each of its numbers has the id of its column; a hidden number has one too."""
+    if at is None or not text:
+        return (Run(text),)
+    row, columns = at
+    found = numbers_in(text)
+    if hidden or not found or len(found) > len(columns):
+        return (Run(text, evidence_id(exhibit, row, columns[0])),)
+    return _cut(text, [(m, evidence_id(exhibit, row, name)) for m, name in zip(found, columns, strict=False)])
+
+
+def runs_of_sentence(finding: Finding, lang: str, places: Mapping[str, str]) -> tuple[Run, ...]:
+    """A sentence in runs: a number of the finding has the id that `places` gives its key.
+
+    Which printed number is which of the finding's is found by its value, in the order of both; the id is not made of it.
+    """
+    notice = " " + loc.sentence(loc.word("simulated", lang))  # every page says so
+    text = finding.text(lang).removesuffix(notice)
+    left = {key: value for key, value in finding.numbers.items() if key in places and math.isfinite(value)}
+    found: list[tuple[re.Match[str], str]] = []
+    for match in numbers_in(text):
+        share = text[match.end() :].startswith("%")
+        decimals = _decimals(match.group(), lang)
+        if share and not decimals:
+            continue  # a confidence level
+        printed = abs(value_of(match.group(), lang))
+        for key, value in left.items():
+            close = 0.5 * 10.0**-decimals * (1 + 1e-6)
+            whole = key.split("_")[0] in ("n", "groups", "df")
+            if whole == bool(decimals):
+                continue
+            if any(abs(abs(scale * value) - printed) <= close for scale in (1, 100)):
+                found.append((match, places[key]))
+                del left[key]
+                break
+    return _cut(text, found)
+
+
+def value_of(text: str, lang: str) -> float:
+    """A printed number as a number."""
+    return float(re.sub(r"[\u00a0\u202f]", "", _pointed(text, lang)).replace("−", "-"))
+
+
+def _pointed(text: str, lang: str) -> str:
+    """With a point for decimals and nothing between thousands, as CLDR has both."""
+    from babel.numbers import get_decimal_symbol, get_group_symbol
+
+    return text.replace(get_group_symbol(lang), "").replace(get_decimal_symbol(lang), ".")
+
+
+def _decimals(text: str, lang: str) -> int:
+    return len(_pointed(text, lang).partition(".")[2])
+
+
+def _cut(text: str, found: list[tuple[re.Match[str], str]]) -> tuple[Run, ...]:
+    runs: list[Run] = []
+    at = 0
+    for match, evidence in found:
+        if match.start() > at:
+            runs.append(Run(text[at : match.start()]))
+        runs.append(Run(match.group(), evidence))
+        at = match.end()
+    if at < len(text):
+        runs.append(Run(text[at:]))
+    return tuple(runs)

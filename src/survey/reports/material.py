@@ -1,0 +1,185 @@
+"""What a report is made of: weighted samples, what study.toml says of the report, and results that are safe together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+
+from survey.base.catalogue import text
+from survey.codebook import LANGUAGES, Codebook, Text
+from survey.core.result import ResultData
+from survey.estimates import Estimates, Summary
+from survey.exhibits.exhibit import Exhibit
+from survey.exhibits.titles import default_title
+from survey.narrative import Finding
+from survey.reports.document import ExhibitBlock, Paragraph
+from survey.reports.evidence import Run, evidence_id, runs_of_cell, runs_of_sentence
+from survey.reports.settings import Settings
+from survey.sample import Sample
+from survey.words.statuses import hidden_text
+
+__all__ = ["Material", "Report"]
+
+
+@dataclass(frozen=True)
+class Material:
+    """The data of a report.
+
+    Parameters
+    ----------
+    settings : Settings
+    sample : Sample
+        Residents, cleaned and weighted.
+    firms : Sample or None
+    title, source : Text
+    simulated : bool
+    scores : tuple of str
+        Those that the data have.
+    periods : tuple
+        Codes of the waves in order; empty where the data have none.
+    units : tuple
+        Codes of the wards in order.
+    methods : mapping of survey to Summary
+        The facts of each methods annex.
+    response : DataFrame or None
+        Response rates by wave.
+    """
+
+    settings: Settings
+    sample: Sample
+    firms: Sample | None
+    title: Text
+    source: Text
+    simulated: bool
+    scores: tuple[str, ...]
+    periods: tuple[Any, ...]
+    units: tuple[Any, ...]
+    methods: Callable[[Sample, Mapping[str, ResultData]], Summary]
+    response: pd.DataFrame | None = None
+
+    @property
+    def codebook(self) -> Codebook:
+        """That of the residents."""
+        return self.sample.codebook
+
+    @property
+    def period(self) -> str:
+        """The column of waves, where there are two or more; "" otherwise."""
+        return self.settings.period if len(self.periods) > 1 else ""
+
+    @property
+    def unit(self) -> str:
+        """The column of wards, where there are two or more; "" otherwise."""
+        return self.settings.unit if len(self.units) > 1 else ""
+
+    @property
+    def latest(self) -> str:
+        """Who was asked last, as an expression; "" for everyone."""
+        return f"{self.settings.period} == {self.periods[-1]!r}" if len(self.periods) > 1 else ""
+
+    def users(self, *further: str) -> str | None:
+        """Whose answers scores describe, and further conditions, as one expression."""
+        conditions = [c for c in (self.settings.users, *further) if c]
+        return " and ".join(f"({c})" for c in conditions) if conditions else None
+
+    def by(self, *columns: str) -> list[str] | None:
+        """Those of some columns that there are, as `by=` takes them."""
+        return [c for c in columns if c] or None
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report in the making, in one language: results as they may be published, and what is shown of them.
+
+    Parameters
+    ----------
+    material : Material
+    lang : str
+    results : mapping of str to Estimates or Summary
+        By the names of their exhibits, held against each other (`survey.protect`).
+    """
+
+    material: Material
+    lang: str
+    results: Mapping[str, ResultData]
+    _made: dict[Any, Exhibit] = field(default_factory=dict, init=False, repr=False)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.results
+
+    def word(self, key: str, **values: object) -> str:
+        """A text of the section `report` of the catalogue."""
+        return text(f"report.{key}", self.lang, **values)
+
+    def name(self, variable: str) -> str:
+        """What a variable or dimension is called."""
+        return self.material.codebook.short_name(variable, self.lang)
+
+    def label(self, variable: str, code: Any) -> str:
+        """What a code of a variable is called."""
+        return self.material.codebook.label(variable, code, self.lang)
+
+    def result(self, name: str) -> Estimates:
+        """A result as it is published."""
+        return cast(Estimates, self.results[name])
+
+    def exhibit(self, name: str, verb: Callable[..., Exhibit], **options: Any) -> Exhibit:
+        """A result as a figure or table whose title says what it is, made once."""
+        key = (name, verb)
+        if key not in self._made:
+            e = self.results[name]
+            titles = options.pop("title", None) or {lang: default_title(e, lang) for lang in LANGUAGES}
+            self._made[key] = verb(e, lang=self.lang, title=titles, name=name, **options)
+        return self._made[key]
+
+    def block(self, name: str, verb: Callable[..., Exhibit], *, key: str = "", **options: Any) -> ExhibitBlock:
+        """A result as a figure or table in the report."""
+        exhibit = self.exhibit(name, verb, **options)
+        kind = "fig" if exhibit.kind == "figure" else "tab"
+        return ExhibitBlock(key or f"{kind}-{name}", exhibit)
+
+    def cell(self, name: str, row: int, *, interval: bool = True) -> tuple[Run, ...]:
+        """One estimate of a result as a cell writes it, with its evidence."""
+        from survey.tables import table
+
+        exhibit = self.exhibit(name, table)
+        told = exhibit.rows().iloc[row]
+        if told["status"] == "suppressed":
+            return (
+                Run(hidden_text(told["detail"], self.lang, exhibit.thresholds[0]), evidence_id(name, row, "estimate")),
+            )
+        measure = exhibit.measures[row]
+        values = told[["estimate", "conf_low", "conf_high"]].to_numpy(float)
+        if not interval or not np.isfinite(values).all():
+            return runs_of_cell(measure.value(values[0], self.lang), name, (row, ("estimate",)), False)
+        columns = ("estimate", "conf_low", "conf_high")
+        return runs_of_cell(measure.with_interval(*values, self.lang), name, (row, columns), False)
+
+    def exhibit_rows(self, name: str) -> pd.DataFrame:
+        """The rows of a result with what may be shown of them."""
+        from survey.tables import table
+
+        return self.exhibit(name, table).rows()
+
+    def sentence(self, finding: Finding, places: Mapping[str, str], strong: str = "") -> Paragraph:
+        """A finding as a paragraph whose numbers have their evidence; `strong` stands before it in bold."""
+        runs = runs_of_sentence(finding, self.lang, places)
+        return Paragraph(((Run(strong + " ", strong=True),) if strong else ()) + runs, "finding")
+
+    def row(self, name: str, **values: Any) -> int | None:
+        """Position of the row whose columns hold some values; None where there is none."""
+        found = self.results[name].table
+        keep = np.ones(len(found), bool)
+        for column, value in values.items():
+            keep &= (found[column] == value).to_numpy(bool)
+        at = np.flatnonzero(keep)
+        return int(at[0]) if len(at) else None
+
+    def places(self, name: str, row: int, suffix: str = "") -> dict[str, str]:
+        """Evidence of the numbers of a row, by the keys that findings have."""
+        columns = [str(c) for c in self.results[name].table.columns]
+        return {column + suffix: evidence_id(name, row, column) for column in columns}

@@ -1,0 +1,120 @@
+"""A section a dimension: its score, how it changed, how wards compare, and the answers to each item."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from survey import figures, tables
+from survey.core.result import ResultData
+from survey.errors import EstimationError
+from survey.narrative import compare, describe, ranking
+from survey.reports.document import Block, Heading, Paragraph, plain
+from survey.reports.material import Material, Report
+from survey.reports.parts.estimates import items_results, overall_results, score_results, ward_results
+from survey.reports.parts.part import Part
+from survey.reports.parts.summary import pair_places
+
+__all__ = ["DIMENSIONS", "SATISFACTION", "WARDS", "ranked"]
+
+
+def _results(material: Material) -> Mapping[str, ResultData]:
+    return {**score_results(material), **ward_results(material), **items_results(material)}
+
+
+def ranked(report: Report, name: str) -> list[Paragraph]:
+    """The highest and the lowest group of a result in words; nothing where too few may be shown."""
+    e = report.result(name)
+    try:
+        finding = ranking(e)
+    except EstimationError:
+        return [plain(report.word("not_ranked"), "note")]
+    places: dict[str, str] = {}
+    for end in ("highest", "lowest"):
+        value = finding.numbers[f"estimate_{end}"]
+        row = int((e.table["estimate"] == value).to_numpy().argmax())
+        places |= report.places(name, row, f"_{end}")
+    return [report.sentence(finding, places)]
+
+
+def _last(report: Report, name: str) -> str:
+    return f"{name}-last" if f"{name}-last" in report else name
+
+
+def _write(report: Report) -> list[Block]:
+    material, blocks = report.material, []
+    for score in material.scores:
+        blocks += [Heading(1, report.name(score), f"dimension-{score}"), *_score(report, score)]
+    return blocks
+
+
+def _score(report: Report, score: str) -> list[Block]:
+    waves, change, wards = f"{score}-waves", f"{score}-change", f"{score}-wards"
+    last = len(report.results[waves].table) - 1
+    found: list[Block] = [report.sentence(describe(report.result(waves), last), report.places(waves, last))]
+    if change in report:
+        found.append(report.sentence(compare(report.result(change), 0), pair_places(report, change, waves)))
+    found.append(report.block(waves, tables.table))
+    if wards in report:
+        found += ranked(report, _last(report, wards))
+        found.append(report.block(wards, figures.intervals))
+    names = [name for name in report.results if name.startswith(f"{score}-items-")]
+    if names:
+        found.append(Heading(2, report.word("items"), f"items-{score}"))
+    for name in names:
+        found.append(report.block(name, figures.likert, title=_title(report, score, name), sort=True))
+    return found
+
+
+def _title(report: Report, score: str, name: str) -> dict[str, str]:
+    from survey.base.catalogue import texts
+    from survey.exhibits.titles import default_title
+
+    e, book = report.results[name], report.material.codebook
+    items = e.table["item"].unique()
+    if len(items) == 1:
+        return {lang: default_title(e, lang) for lang in texts("report.items")}
+    number = int(name.rpartition("-")[2])
+    return {
+        lang: text + (f" ({number})" if _several(report, score) else "")
+        for lang, text in texts("report.items_title", dimension=book.dimensions.get(score, {})).items()
+    }
+
+
+def _several(report: Report, score: str) -> bool:
+    names = [name for name in report.results if name.startswith(f"{score}-items-")]
+    return sum(report.results[name].table["item"].nunique() > 1 for name in names) > 1
+
+
+def _satisfaction(report: Report) -> list[Block]:
+    if "overall-satisfied" not in report:
+        return []
+    item = report.material.settings.overall
+    e = report.result("overall-satisfied")
+    last = len(e.table) - 1
+    found: list[Block] = [Heading(1, report.name(item), "satisfaction")]
+    found.append(report.sentence(describe(e, last), report.places("overall-satisfied", last)))
+    if "overall-change" in report:
+        places = pair_places(report, "overall-change", "overall-satisfied")
+        found.append(report.sentence(compare(report.result("overall-change"), 0), places))
+    found.append(report.block("overall-answers", figures.likert))
+    if "overall-groups" in report:
+        found.append(report.block("overall-groups", figures.intervals))
+    if "overall-wards" in report:
+        found.append(report.block("overall-wards", tables.table))
+    return found
+
+
+def _wards(report: Report) -> list[Block]:
+    names = [f"{score}-wards" for score in report.material.scores if f"{score}-wards" in report]
+    if not names:
+        return []
+    found: list[Block] = [Heading(1, report.word("wards"), "wards"), plain(report.word("wards_lead"))]
+    for score, name in zip(report.material.scores, names, strict=True):
+        found += [Heading(2, report.name(score), f"wards-{score}"), *ranked(report, _last(report, name))]
+        found.append(report.block(_last(report, name), figures.intervals, sort=True))
+    return found
+
+
+DIMENSIONS = Part(_write, _results)
+SATISFACTION = Part(_satisfaction, overall_results)
+WARDS = Part(_wards, ward_results)

@@ -1,0 +1,93 @@
+"""The results that several parts of a report tell of, each under the name of its exhibit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from survey.core.result import ResultData
+from survey.reports.material import Material
+
+__all__ = ["change_of", "item_sets", "items_of", "items_results", "overall_results", "score_results", "ward_results"]
+
+
+def change_of(material: Material) -> str:
+    """The contrast of the last wave with the first."""
+    first, last = material.periods[0], material.periods[-1]
+    return f"`{_written(last)}` - `{_written(first)}`"
+
+
+def score_results(material: Material) -> Mapping[str, ResultData]:
+    """Of each score its mean by wave, and the change."""
+    found: dict[str, ResultData] = {}
+    for score in material.scores:
+        waves = material.sample.mean(score, by=material.by(material.period), where=material.users())
+        found[f"{score}-waves"] = waves
+        if material.period:
+            found[f"{score}-change"] = waves.contrast({"change": change_of(material)})
+    return found
+
+
+def ward_results(material: Material) -> Mapping[str, ResultData]:
+    """Of each score its mean by ward and wave, and by ward in the last wave."""
+    if not material.unit:
+        return {}
+    found: dict[str, ResultData] = {}
+    for score in material.scores:
+        sample, unit = material.sample, material.unit
+        found[f"{score}-wards"] = sample.mean(score, by=material.by(unit, material.period), where=material.users())
+        if material.period:
+            found[f"{score}-wards-last"] = sample.mean(score, by=unit, where=material.users(material.latest))
+    return found
+
+
+def items_of(material: Material, score: str) -> list[str]:
+    """The items of a dimension whose answers are ordered, as far as the data have them."""
+    book, columns = material.codebook, material.sample.data.columns
+    if score not in {v.dimension for v in book.variables.values() if v.scored}:
+        return []
+    return [name for name in book.items(score) if name in columns and book[name].type == "ordinal"]
+
+
+def item_sets(material: Material, score: str) -> list[list[str]]:
+    """The items of a dimension by their scales: those of one scale stand in one figure."""
+    book = material.codebook
+    sets: dict[tuple[str, ...], list[str]] = {}
+    for name in items_of(material, score):
+        scale = (str(book[name].direction), *(book[name].label(code, "en") for code in book[name].codes))
+        sets.setdefault(scale, []).append(name)
+    return list(sets.values())
+
+
+def items_results(material: Material) -> Mapping[str, ResultData]:
+    """Of each dimension the answers to its items in the last wave, a result a scale."""
+    found: dict[str, ResultData] = {}
+    for score in material.scores:
+        for i, names in enumerate(item_sets(material, score), 1):
+            found[f"{score}-items-{i}"] = material.sample.distribution(names, where=material.latest or None)
+    return found
+
+
+def overall_results(material: Material) -> Mapping[str, ResultData]:
+    """Overall satisfaction: answers by wave, the share of the two highest by wave, its change, by group and by ward."""
+    item, sample = material.settings.overall, material.sample
+    if not item:
+        return {}
+    period = material.by(material.period)
+    satisfied = sample.proportion(item, top=2, by=period)
+    found: dict[str, ResultData] = {
+        "overall-answers": sample.distribution(item, by=period),
+        "overall-satisfied": satisfied,
+    }
+    if material.period:
+        found["overall-change"] = satisfied.contrast({"change": change_of(material)})
+    groups = [name for name in material.settings.groups if name in sample.data.columns]
+    if groups:
+        found["overall-groups"] = sample.proportion(item, top=2, over=groups, where=material.latest or None)
+    if material.unit:
+        found["overall-wards"] = sample.proportion(item, top=2, by=material.by(material.unit, material.period))
+    return found
+
+
+def _written(code: object) -> str:
+    """A code as contrasts name it: 2.0 is `2`."""
+    return f"{code:g}" if isinstance(code, float) else str(code)

@@ -1,0 +1,88 @@
+"""The methods annex, written from the data: complete enough to make the numbers again without this package."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from survey import tables
+from survey.core.result import ResultData
+from survey.reports.document import Block, Heading, WordTable, plain
+from survey.reports.evidence import Run
+from survey.reports.material import Material, Report
+from survey.reports.parts.part import Part
+from survey.words import locale as loc
+from survey.words.statuses import FLAG_BELOW, SUPPRESS_BELOW
+from survey.words.steps import log_in_language
+
+__all__ = ["METHODS"]
+
+
+def _results(material: Material) -> Mapping[str, ResultData]:
+    sample = material.sample
+    if not sample.design.adjustments:
+        return {}
+    found: dict[str, ResultData] = {"weights-steps": sample.weight_diagnostics()}
+    for score in material.scores[:1]:
+        found[f"{score}-weights"] = sample.weight_effects(score, where=material.users())
+    if any(step.targets is not None for step in sample.design.adjustments):
+        found["weights-margins"] = sample.margin_gaps()
+    return found
+
+
+def _write(report: Report) -> list[Block]:
+    found: list[Block] = [Heading(1, report.word("methods"), "methods"), plain(report.word("methods_lead"))]
+    found += [Heading(2, report.word("methods_facts"), "methods-facts"), report.block("methods", tables.methods)]
+    if "methods-firms" in report:
+        found.append(report.block("methods-firms", tables.methods, title=_of_firms(report)))
+    found += [
+        Heading(2, report.word("cleaning"), "methods-cleaning"),
+        plain(report.word("cleaning_lead")),
+        _log(report),
+    ]
+    found += [Heading(2, report.word("weighting"), "methods-weighting")]
+    if "weights-steps" in report:
+        found.append(plain(report.word("weighting_lead")))
+        found += [report.block(name, tables.table) for name in _weights(report)]
+    else:
+        unweighted = report.material.sample.design.weights is None
+        found.append(plain(report.word("unweighted" if unweighted else "weights_as_given")))
+    found += [Heading(2, report.word("formulas"), "methods-formulas")]
+    found += [plain(report.word(key), "item") for key in _formulas(report)]
+    found.append(plain(report.word("formula_small", low=SUPPRESS_BELOW, high=FLAG_BELOW - 1), "item"))
+    return found
+
+
+def _weights(report: Report) -> list[str]:
+    return [name for name in report.results if name.startswith("weights-") or name.endswith("-weights")]
+
+
+def _of_firms(report: Report) -> dict[str, str]:
+    from survey.base.catalogue import texts
+
+    return texts("report.methods_firms_title")
+
+
+def _formulas(report: Report) -> list[str]:
+    design = report.material.sample.design
+    keys = ["formula_score", "formula_mean", "formula_variance" if design.psu else "formula_variance_elements"]
+    if any(step.targets is not None for step in design.adjustments):
+        keys.append("formula_calibrated")
+    keys += ["formula_df", "formula_interval", "formula_share", "formula_change"]
+    if "pilot-effect" in report:
+        keys.append("formula_permutation")
+    return keys
+
+
+def _log(report: Report) -> WordTable:
+    lang = report.lang
+    log = log_in_language(report.material.sample.responses.log, lang)
+    heads = tuple(report.word(key) for key in ("log_step", "log_what", "log_touched", "log_rows", "log_reason"))
+    rows = []
+    for i, entry in log.iterrows():
+        counts = [loc.count(float(entry[name]), lang) for name in ("answers_touched", "rows_after")]
+        cells = (f"{i}. {entry['verb']}", str(entry["what"]), *counts, str(entry["reason"]))
+        rows.append(tuple((Run(text),) for text in cells))
+    return WordTable("tab-log", report.word("log_title"), heads, tuple(rows))
+
+
+METHODS = Part(_write, _results)

@@ -1,0 +1,105 @@
+"""The pilot: paths of the groups of wards, the difference in differences, the permutation test; and businesses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from survey import figures, tables
+from survey.core.result import ResultData
+from survey.errors import EstimationError
+from survey.narrative import compare, describe, permutation
+from survey.reports.document import Block, Heading, plain
+from survey.reports.material import Material, Report
+from survey.reports.parts.estimates import change_of
+from survey.reports.parts.part import Part
+from survey.reports.parts.summary import pair_places
+
+__all__ = ["BUSINESSES", "PILOT"]
+
+
+def _results(material: Material) -> Mapping[str, ResultData]:
+    pilot, sample = material.settings.pilot, material.sample
+    if pilot is None or not material.period or pilot.column not in sample.data.columns:
+        return {}
+    there = set(sample.data[pilot.column].dropna().unique())
+    if not {pilot.treated, pilot.untreated} <= there:
+        return {}
+    first, last = (f"{p:g}" if isinstance(p, float) else str(p) for p in (material.periods[0], material.periods[-1]))
+    found: dict[str, ResultData] = {}
+    for score in material.scores:
+        tiers = sample.mean(score, by=[pilot.column, material.period], where=material.users())
+        found[f"{score}-tiers"] = tiers
+        rise, usual = (f"`{t}:{last}` - `{t}:{first}`" for t in (pilot.treated, pilot.untreated))
+        found[f"{score}-did"] = tiers.contrast({"did": f"({rise}) - ({usual})"})
+    if material.unit and len(material.periods) == 2:
+        pool = f"{pilot.column} in [{pilot.treated!r}, {pilot.untreated!r}]"
+        treated = f"{pilot.column} == {pilot.treated!r}"
+        try:
+            found["pilot-effect"] = sample.effect(
+                list(material.scores), treated, material.period, material.unit, where=material.users(pool)
+            )
+        except EstimationError:  # a ward partly treated, or without answers: the report says that it was not made
+            pass
+    return found
+
+
+def _write(report: Report) -> list[Block]:
+    material, pilot = report.material, report.material.settings.pilot
+    scores = [score for score in material.scores if f"{score}-did" in report]
+    if pilot is None or not scores:
+        return []
+    treated = report.label(pilot.column, pilot.treated)
+    others = report.label(pilot.column, pilot.untreated)
+    found: list[Block] = [
+        Heading(1, report.word("pilot"), "pilot"),
+        plain(report.word("pilot_lead", treated=treated, others=others)),
+    ]
+    effect = report.result("pilot-effect") if "pilot-effect" in report else None
+    for score in scores:
+        found.append(Heading(2, report.name(score), f"pilot-{score}"))
+        name = f"{score}-did"
+        found.append(report.sentence(compare(report.result(name), 0), report.places(name, 0)))
+        row = None if effect is None else report.row("pilot-effect", item=score)
+        if effect is not None and row is not None:
+            found.append(report.sentence(permutation(effect, row), report.places("pilot-effect", row)))
+        found.append(report.block(f"{score}-tiers", figures.intervals))
+    if effect is not None:
+        found.append(report.block("pilot-effect", tables.table))
+    else:
+        found.append(plain(report.word("no_permutation"), "note"))
+    return found
+
+
+def _of_firms(material: Material) -> Mapping[str, ResultData]:
+    firms = material.firms
+    if firms is None:
+        return {}
+    codes = firms.data[material.period].nunique() if material.period in firms.data.columns else 1
+    period = material.period if codes == len(material.periods) > 1 else ""
+    found: dict[str, ResultData] = {}
+    for score in (s for s in material.scores if s in firms.data.columns):
+        waves = firms.mean(score, by=[period] if period else None, where=material.users())
+        found[f"{score}-firms"] = waves
+        if period:
+            found[f"{score}-firms-change"] = waves.contrast({"change": change_of(material)})
+    return found
+
+
+def _businesses(report: Report) -> list[Block]:
+    scores = [score for score in report.material.scores if f"{score}-firms" in report]
+    if not scores:
+        return []
+    found: list[Block] = [Heading(1, report.word("businesses"), "businesses"), plain(report.word("businesses_lead"))]
+    for score in scores:
+        name, change = f"{score}-firms", f"{score}-firms-change"
+        last = len(report.results[name].table) - 1
+        found.append(Heading(2, report.name(score), f"firms-{score}"))
+        found.append(report.sentence(describe(report.result(name), last), report.places(name, last)))
+        if change in report:
+            found.append(report.sentence(compare(report.result(change), 0), pair_places(report, change, name)))
+        found.append(report.block(name, tables.table))
+    return found
+
+
+PILOT = Part(_write, _results)
+BUSINESSES = Part(_businesses, firms=_of_firms)

@@ -1,0 +1,171 @@
+"""Two pages for every ward: its scores beside those of all wards, how they changed, and the answers to each item."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from survey import figures
+from survey.core.result import ResultData
+from survey.narrative import compare
+from survey.reports.document import Block, Heading, PageBreak, WordTable, plain
+from survey.reports.evidence import Run
+from survey.reports.material import Material, Report
+from survey.reports.parts.estimates import items_of, overall_results, score_results, ward_results
+from survey.reports.parts.part import Part
+from survey.words import locale as loc
+
+__all__ = ["PROFILES"]
+
+_LONGEST = 5
+"""Answers that a scale must have for its two highest to be told: of three, two are most."""
+
+
+def _results(material: Material) -> Mapping[str, ResultData]:
+    if not material.unit:
+        return {}
+    found = {**score_results(material), **ward_results(material), **overall_results(material)}
+    names = _items(material)
+    if names:
+        sample, where = material.sample, material.latest or None
+        found["items-wards"] = sample.proportion(names, top=2, by=material.unit, where=where)
+        found["items-all"] = sample.proportion(names, top=2, where=where)
+    if material.period:
+        last, first = (
+            f"{p:g}" if isinstance(p, float) else str(p) for p in (material.periods[-1], material.periods[0])
+        )
+        steps = {str(unit): f"`{unit}:{last}` - `{unit}:{first}`" for unit in material.units}
+        for score in material.scores:
+            found[f"{score}-wards-change"] = found[f"{score}-wards"].contrast(steps)  # type: ignore[attr-defined]
+    for unit in material.units:
+        where_unit = material.users(f"{material.unit} == {unit!r}")
+        found[f"profile-{_key(unit)}"] = material.sample.mean(
+            list(material.scores), by=material.by(material.period), where=where_unit
+        )
+    return found
+
+
+def _items(material: Material) -> list[str]:
+    book = material.codebook
+    names = [name for score in material.scores for name in items_of(material, score)]
+    return [name for name in names if len(book[name].codes) >= _LONGEST]
+
+
+def _key(unit: Any) -> str:
+    return "".join(c if c.isalnum() and c.isascii() else "-" for c in str(unit)).lower()
+
+
+def _write(report: Report) -> list[Block]:
+    material = report.material
+    if not material.unit:
+        return []
+    found: list[Block] = [PageBreak(), Heading(1, report.word("profiles"), "profiles")]
+    found.append(plain(report.word("profiles_lead")))
+    for i, unit in enumerate(material.units):
+        found += ([PageBreak()] if i else []) + _profile(report, unit)
+    return found
+
+
+def _profile(report: Report, unit: Any) -> list[Block]:
+    material = report.material
+    name = report.label(material.unit, unit)
+    found: list[Block] = [Heading(2, name, f"profile-{_key(unit)}"), _scores(report, unit, name)]
+    for score in material.scores:
+        change = f"{score}-wards-change"
+        row = report.row(change, contrast=str(unit)) if change in report else None
+        if row is not None:
+            finding = compare(report.result(change), row, labels={str(unit): name}, what=_what(report, score))
+            found.append(report.sentence(finding, report.places(change, row)))
+    own = f"profile-{_key(unit)}"
+    if own in report:
+        title = {lang: text for lang, text in _titles(report, unit).items()}
+        found.append(report.block(own, figures.intervals, title=title))
+    if "items-wards" in report:
+        found.append(_table(report, unit, name))
+    return found
+
+
+def _what(report: Report, score: str) -> dict[str, str]:
+    from survey.base.catalogue import texts
+
+    return texts("report.score_of", dimension=report.material.codebook.dimensions.get(score, {}))
+
+
+def _titles(report: Report, unit: Any) -> dict[str, str]:
+    from survey.codebook import LANGUAGES
+
+    book = report.material.codebook
+    from survey.base.catalogue import text
+
+    return {
+        lang: text("report.profile_figure", lang, ward=book.label(report.material.unit, unit, lang))
+        for lang in LANGUAGES
+    }
+
+
+def _scores(report: Report, unit: Any, name: str) -> WordTable:
+    """The scores of the ward by wave, its change, and all wards in the last wave."""
+    material, period = report.material, report.material.period
+    waves = list(material.periods) if period else [None]
+    heads = [report.word("dimension")]
+    heads += [report.label(period, code) for code in waves] if period else [name]
+    heads += [report.word("change")] if period else []
+    heads += ["n", report.word("all_wards")]
+    rows = []
+    told = [(report.name(s), f"{s}-wards", f"{s}-wards-change", f"{s}-waves") for s in material.scores]
+    if "overall-wards" in report:
+        told.append((report.name(material.settings.overall), "overall-wards", "", "overall-satisfied"))
+    for label, wards, change, everyone in told:
+        cells: list[tuple[Run, ...]] = [(Run(_with_unit(report, label, wards)),)]
+        at = -1
+        for code in waves:
+            keys = {material.unit: unit} | ({period: code} if period else {})
+            found = report.row(wards, **keys)
+            cells.append(report.cell(wards, found) if found is not None else (Run(""),))
+            at = found if found is not None else at
+        if period:
+            row = report.row(change, contrast=str(unit)) if change in report else None
+            cells.append(report.cell(change, row) if row is not None else (Run(""),))
+        cells.append(_n(report, wards, at) if at >= 0 else (Run(""),))
+        cells.append(report.cell(everyone, len(report.results[everyone].table) - 1))
+        rows.append(tuple(cells))
+    title = report.word("profile_title", ward=name)
+    return WordTable(
+        f"tab-profile-{_key(unit)}", title, tuple(heads), tuple(rows), notes=(report.word("profile_note"),)
+    )
+
+
+def _with_unit(report: Report, label: str, name: str) -> str:
+    from survey.tables import table
+
+    exhibit = report.exhibit(name, table)
+    return f"{label} (%)" if exhibit.measures[0].kind == "share" else label
+
+
+def _n(report: Report, name: str, row: int) -> tuple[Run, ...]:
+    told = report.exhibit_rows(name).iloc[row]
+    evidence = report.places(name, row)["n"]
+    if told["status"] == "suppressed":
+        return (Run(loc.number(float("nan")), evidence),)
+    return (Run(loc.count(float(told["n"]), report.lang), evidence),)
+
+
+def _table(report: Report, unit: Any, name: str) -> WordTable:
+    """Of each item the share of the two highest answers in the ward, and among all."""
+    material, book = report.material, report.material.codebook
+    rows, groups = [], []
+    for item in _items(material):
+        here = report.row("items-wards", item=item, **{material.unit: unit})
+        everyone = report.row("items-all", item=item)
+        if here is None or everyone is None:
+            continue
+        cells = (report.cell("items-wards", here), _n(report, "items-wards", here), report.cell("items-all", everyone))
+        rows.append(((Run(book.short_name(item, report.lang)),), *cells))
+        groups.append(report.name(book[item].dimension))
+    heads = (report.word("item"), name, "n", report.word("all_wards"))
+    title = report.word("profile_items", ward=name)
+    notes = (report.word("profile_items_note"),)
+    return WordTable(f"tab-items-{_key(unit)}", title, heads, tuple(rows), tuple(groups), notes)
+
+
+PROFILES = Part(_write, _results)

@@ -1,0 +1,86 @@
+"""The one-page summary: a verdict a dimension, with the numbers that it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from survey.core.result import ResultData
+from survey.narrative import compare, describe, permutation
+from survey.reports.document import Block, Heading, WordTable, plain
+from survey.reports.evidence import Run
+from survey.reports.material import Material, Report
+from survey.reports.parts.estimates import overall_results, score_results
+from survey.reports.parts.part import Part
+
+__all__ = ["SUMMARY", "pair_places", "verdict_of"]
+
+
+def _results(material: Material) -> Mapping[str, ResultData]:
+    return {**score_results(material), **overall_results(material)}
+
+
+def verdict_of(report: Report, name: str) -> str:
+    """Whether a difference is a rise, a fall, not shown or not known: a key of the catalogue."""
+    row = report.exhibit_rows(name).iloc[0]
+    low, high = float(row["conf_low"]), float(row["conf_high"])
+    if row["status"] == "suppressed" or not np.isfinite([low, high]).all():
+        return "verdict_unknown"
+    return "verdict_up" if low > 0 else "verdict_down" if high < 0 else "verdict_open"
+
+
+def pair_places(report: Report, change: str, waves: str) -> dict[str, str]:
+    """Evidence of a change, and of the two numbers that it is the difference of."""
+    table = report.results[waves].table
+    last = report.places(waves, len(table) - 1)["estimate"]
+    return report.places(change, 0) | {"first": last, "second": report.places(waves, 0)["estimate"]}
+
+
+def _write(report: Report) -> list[Block]:
+    material = report.material
+    blocks: list[Block] = [Heading(1, report.word("summary"), "summary")]
+    scored = [score for score in material.scores if f"{score}-waves" in report]
+    told = [(report.name(score), f"{score}-waves", f"{score}-change") for score in scored]
+    if "overall-satisfied" in report:
+        overall = report.name(material.settings.overall)
+        told.append((overall, "overall-satisfied", "overall-change"))
+    blocks.append(_table(report, told))
+    for label, waves, change in told:
+        last = len(report.results[waves].table) - 1
+        blocks.append(report.sentence(describe(report.result(waves), last), report.places(waves, last), f"{label}."))
+        if change in report:
+            blocks.append(report.sentence(compare(report.result(change), 0), pair_places(report, change, waves)))
+    blocks += _pilot(report)
+    return blocks
+
+
+def _table(report: Report, told: list[tuple[str, str, str]]) -> WordTable:
+    material = report.material
+    period = material.period
+    heads = [report.word("dimension")]
+    heads += [report.label(period, code) for code in material.periods] if period else [report.word("result")]
+    heads += [report.word("change"), report.word("verdict")] if period else []
+    rows = []
+    for label, waves, change in told:
+        cells: list[tuple[Run, ...]] = [(Run(label),)]
+        cells += [report.cell(waves, i) for i in range(len(report.results[waves].table))]
+        if period:
+            cells.append(report.cell(change, 0))
+            cells.append((Run(report.word(verdict_of(report, change))),))
+        rows.append(tuple(cells))
+    notes = (report.word("summary_note"),)
+    return WordTable("tab-summary", report.word("summary_title"), tuple(heads), tuple(rows), notes=notes)
+
+
+def _pilot(report: Report) -> list[Block]:
+    if "pilot-effect" not in report:
+        return []
+    e = report.result("pilot-effect")
+    found: list[Block] = []
+    for i, item in enumerate(e.table["item"]):
+        found.append(report.sentence(permutation(e, {"item": item}), report.places("pilot-effect", i)))
+    return [plain(report.word("summary_pilot"), "lead"), *found] if found else []
+
+
+SUMMARY = Part(_write, _results)
