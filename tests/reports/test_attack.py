@@ -7,6 +7,7 @@ which ward, tier and wave and who answered which item, and looks for sets of peo
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,9 @@ import pytest
 
 import default_study
 import survey as sv
+from held_text import held_text
 from survey.exhibits.exhibit import Exhibit
+from survey.reports.export import FORMATS
 
 USERS = default_study.USERS
 EVERYONE = {"satisfied", "knows", "reach", "satisfaction", "trust", "hindsight", "people"}
@@ -23,8 +26,8 @@ OF_USERS = {"wards", "tiers", "changes", "did", "one_change", "waiting", "median
 
 
 @pytest.fixture(scope="module")
-def shown() -> tuple[pd.DataFrame, dict[str, Exhibit]]:
-    """Answers of residents, and every exhibit about them."""
+def everything() -> tuple[pd.DataFrame, dict[str, Exhibit]]:
+    """Answers of residents, and every exhibit of the study's answers."""
     study = sv.Study.open(default_study.RAW / "study.toml")
     samples = []
     for name in ("residents", "businesses"):
@@ -36,8 +39,14 @@ def shown() -> tuple[pd.DataFrame, dict[str, Exhibit]]:
         for score in default_study.SCORES:
             clean = clean.score(score, min_answered=2 / 3)
         samples.append(sv.Sample(clean, **study.design(name)))
-    exhibits = default_study._of_answers(*samples)
-    return samples[0].data.assign(one=1.0), {
+    return samples[0].data.assign(one=1.0), default_study._of_answers(*samples)
+
+
+@pytest.fixture(scope="module")
+def shown(everything: Any) -> tuple[pd.DataFrame, dict[str, Exhibit]]:
+    """Answers of residents, and every exhibit about them."""
+    data, exhibits = everything
+    return data, {
         k: x for k, x in exhibits.items() if k.startswith("items_") or k.removesuffix("_table") in EVERYONE | OF_USERS
     }
 
@@ -116,3 +125,63 @@ def test_the_attack_finds_what_the_gate_would_leave_without_complements(
         "survey.words.disclosure.complements", lambda e, origin, hidden, least: np.zeros(len(hidden), bool)
     )
     assert computed(cells(data, regated(exhibits, 170))) > 0
+
+
+FORMS = (
+    "wards",
+    "wards_table",
+    "changes",
+    "slopes",
+    "ranking",
+    "benchmark",
+    "scatter",
+    "satisfaction",
+    "effect_figure",
+)
+"""Of each form of the default study an exhibit that hides something where the limit is high."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FORMS)
+def test_no_file_of_the_default_study_holds_a_hidden_number(everything: Any, name: str, tmp_path: Path) -> None:
+    """Hidden estimates, errors and ends of intervals, to five digits, as shares or percentages, in either language."""
+    _, exhibits = everything
+    made = regated({name: exhibits[name]}, 120 if name != "effect_figure" else 170)[name]
+    hidden, shown = hidden_numbers(exhibits[name], made)
+    assert len(hidden) > 3 and len(shown) > 3
+    files = sv.export(made, name, formats=FORMATS[made.kind], folder=tmp_path, languages=["vi", "en"])
+    found = {path.name: held_text(path) for path in files.values()}
+    assert [(file, number) for number in hidden for file, said in found.items() if number in said] == []
+    assert all(number in found[f"{name}.en.csv"] for number in shown)  # the search finds what is there
+
+
+def hidden_numbers(whole: Exhibit, made: Exhibit) -> tuple[set[str], set[str]]:
+    """Numbers of rows that are hidden, and estimates of those that are not, as they would be written."""
+    pairs = [(whole.estimates, made.estimates)]
+    if made.form.name == "effect":  # its CSV has the units too, a difference's has not
+        pairs.append((whole.estimates.origin, made.estimates.origin))
+    hidden: set[str] = set()
+    shown: set[str] = set()
+    for before, after in pairs:
+        gone = after.table["estimate"].isna().to_numpy() & before.table["estimate"].notna().to_numpy()
+        for column in ("estimate", "std_error", "conf_low", "conf_high"):
+            if column in before.table:
+                hidden |= {text for x in before.table[column][gone] for text in written(x)}
+        shown |= {text for x in after.table["estimate"].dropna() for text in written(x)[:1]}
+    others = {
+        text for _, e in pairs for c in e.table.select_dtypes("number") for x in e.table[c] for text in written(x)
+    }
+    return hidden - others, shown
+
+
+def written(x: float) -> list[str]:
+    """Five digits of a number and of a hundred times it, with a point or a comma; [] of round ones."""
+    found: list[str] = []
+    for value in (abs(x), 100 * abs(x)):
+        if not np.isfinite(value) or value == 0:
+            continue
+        decimals = int(max(1, 4 - np.floor(np.log10(value))))
+        text = f"{np.floor(value * 10**decimals) / 10**decimals:.{decimals}f}"
+        if not text.endswith(("00", "99")):  # so that a wider number may begin with it
+            found += [text, text.replace(".", ",")]
+    return found

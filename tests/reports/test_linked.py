@@ -117,7 +117,7 @@ TIERS = {1: 2, 6: 2, 2: 1, 3: 1, 4: 0, 5: 0}
 
 
 def test_an_effect_does_not_give_a_hidden_unit_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Four unknown means, of wards 1 and 2; the totals of wards and waves are three equations, the effect the fourth."""
+    """Four unknown means, of wards 1 and 2: the totals of wards and waves are three equations, the effect a fourth."""
     s = sample(ONE_SMALL, TIERS)
     names = ["ward, wave", "ward", "wave", "all"]
 
@@ -152,7 +152,7 @@ def test_an_effect_on_hidden_units_is_told_where_none_follows() -> None:
 
 
 def test_two_effects_give_away_what_each_keeps() -> None:
-    """Of three small wards two means stay unknown: the effect on all wards is an equation, that without ward 5 another."""
+    """Of three small wards two means stay unknown; the effects on all wards and without ward 5 are two equations."""
     s = sample(ONE_SMALL | {(2, 1): 20, (4, 1): 20}, TIERS)
     totals = {name: ASKED[name][0](s) for name in ("ward, wave", "ward", "wave", "all")}
     parts = {part: s.effect("q", "pilot", "wave", "ward", where=part) for part in ("ward > 0", "ward != 5")}
