@@ -88,7 +88,7 @@ def test_a_browser_without_the_font_fills_the_same_room(cases: Any, tmp_path: Pa
 
 @pytest.mark.slow
 def test_letters_of_an_svg_lie_apart_in_a_browser(cases: Any, tmp_path: Path) -> None:
-    """The boxes that Chromium draws, not those that were measured: no line on another, none squeezed or off the page."""
+    """The boxes that Chromium draws, not those measured: no line on another, none squeezed or off the page."""
     from playwright.sync_api import Error, sync_playwright
 
     script = """() => [...document.querySelectorAll('text')].map(t => {

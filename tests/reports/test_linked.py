@@ -222,3 +222,43 @@ def test_several_exhibits_need_names(wrong: Any, tmp_path: Path) -> None:
     with pytest.raises(ExportError):
         sv.export(given, *(["b"] if wrong == "named" else []), folder=tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def coefficients(attack: Attack, frame: pd.DataFrame, crossed: bool) -> None:
+    """Coefficients of a model of cells: the first, those of a factor less the first, differences of differences."""
+    wards, waves = np.unique(attack.data["ward"]), (1.0, 2.0) if crossed else (None,)
+
+    def mean(ward: float, wave: float | None) -> Any:
+        return attack.mean_of(attack.people("q", {"ward": ward} | ({} if wave is None else {"wave": wave})))
+
+    first, rows = mean(wards[0], waves[0]), []
+    rows = [first, *(mean(ward, waves[0]) - first for ward in wards[1:])]
+    if crossed:
+        change = mean(wards[0], 2.0) - first
+        rows += [change, *(mean(ward, 2.0) - mean(ward, 1.0) - change for ward in wards[1:])]
+    truth = [row @ (attack.data["w"] * attack.data["q"]).to_numpy() for row in rows]
+    assert len(rows) == len(frame)
+    for row, value, true in zip(rows, frame["estimate"], truth, strict=True):
+        if pd.notna(value):
+            assert value == pytest.approx(true, abs=1e-8)  # the attacker knows what the coefficient is
+            attack.know(row, value)
+
+
+@pytest.mark.parametrize("small", [1, 2, 3, 6])
+@pytest.mark.parametrize("crossed", [False, True])
+def test_coefficients_beside_means_give_no_cell_away(small: int, crossed: bool) -> None:
+    """Each ward in turn is small, also the reference; ward 1 or 2, the smallest other, goes with it."""
+    sizes = {(w, v): 40 + 3 * w + v for w in range(1, 7) for v in (1, 2)}
+    sizes |= {(small, 1): 9} if crossed else {(small, 1): 9, (small, 2): 10}
+    s = sample(sizes, TIERS)
+    names = ["ward, wave", "ward", "wave", "all"] if crossed else ["ward", "all"]
+    attack = attacked(s, {name: table(ASKED[name][0](s)) for name in names})
+    coefficients(attack, table(s.linear("q ~ C(ward) * C(wave)" if crossed else "q ~ C(ward)")).frame(), crossed)
+    assert attack.small and attack.found() == []
+
+
+def test_coefficients_of_large_groups_are_told() -> None:
+    """By hand: ward 6 has 19 people, ward 1 is the reference with 200, ward 2 the smallest other."""
+    sizes = {(w, v): 40 + 3 * w + v for w in range(2, 6) for v in (1, 2)} | {(1, 1): 100, (1, 2): 100, (6, 1): 19}
+    frame = table(sample(sizes, TIERS).linear("q ~ C(ward)")).frame()
+    assert frame["estimate"].isna().tolist() == [False, True, False, False, False, True]
