@@ -262,3 +262,22 @@ def test_coefficients_of_large_groups_are_told() -> None:
     sizes = {(w, v): 40 + 3 * w + v for w in range(2, 6) for v in (1, 2)} | {(1, 1): 100, (1, 2): 100, (6, 1): 19}
     frame = table(sample(sizes, TIERS).linear("q ~ C(ward)")).frame()
     assert frame["estimate"].isna().tolist() == [False, True, False, False, False, True]
+
+
+@pytest.mark.parametrize("small", [(1,), (4,), (2, 5), (1, 3, 5)])
+def test_a_trend_gives_no_group_away(small: tuple[int, ...]) -> None:
+    """The slope on the numbers of the wards is the sum of w (x - mean x) q over that of w (x - mean x) squared."""
+    s = sample({(w, 1): 20 if w in small else 50 + w for w in range(1, 7)}, TIERS)
+    e = s.trend("q", by="ward")
+    attack = attacked(s, {name: table(ASKED[name][0](s)) for name in ("ward", "all")})
+    w, x, q = (s.data[name].to_numpy(float) for name in ("w", "ward", "q"))
+    away = x - np.average(x, weights=w)
+    slope = away / (w @ away**2)
+    assert e.table["estimate"][0] == pytest.approx(float(slope @ (w * q)), rel=1e-10)
+    told = float(table(e).frame()["estimate"][0])
+    assert bool(np.isfinite(told)) is (len(small) == 3)  # of three hidden groups none follows
+    if len(small) == 3:
+        attack.know(slope, told)
+    assert attack.small and attack.found() == []
+    attack.know(slope, float(e.table["estimate"][0]))
+    assert bool(attack.found()) is (len(small) < 3)  # what it would give away

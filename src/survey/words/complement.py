@@ -39,7 +39,8 @@ def complements(e: EstimatesData, origin: EstimatesData | None, hidden: Bools, l
     bool array (rows,)
         Of groups (`by=`, each breakdown of `over=`): the smallest others, by `core.suppression.complementary`. Of what
         is made of other rows (differences, ranks, indices): whatever uses a hidden one. The effect of a programme is
-        a result of all its units together, and hidden where a unit's follows from it (`core.suppression.tells`).
+        a result of all its units together, and hidden where a unit's follows from it (`core.suppression.tells`); so is
+        a trend over groups.
     """
     found = np.zeros(len(hidden), bool)
     if least <= 0:
@@ -53,6 +54,10 @@ def complements(e: EstimatesData, origin: EstimatesData | None, hidden: Bools, l
 
 
 def _from_hidden(e: EstimatesData, origin: EstimatesData, gone: Bools) -> Bools:
+    if e.kind.sentence == "verdict" and e.kind.unit == "difference" and "item" in origin.table.columns:
+        # a trend and the total are two equations: two hidden groups follow from them, three do not
+        hidden = origin.table["item"][gone].value_counts()
+        return e.table["item"].map(hidden).isin([1, 2]).to_numpy(bool)
     if e.contrast_matrix is not None:
         if e.contrast_matrix.shape[1] != len(gone):
             return np.ones(len(e.table), bool)
