@@ -86,6 +86,44 @@ def test_a_browser_without_the_font_fills_the_same_room(cases: Any, tmp_path: Pa
     np.testing.assert_allclose(drawn, kept, rtol=0.02)
 
 
+@pytest.mark.slow
+def test_letters_of_an_svg_lie_apart_in_a_browser(cases: Any, tmp_path: Path) -> None:
+    """The boxes that Chromium draws, not those measured: no line on another, none squeezed or off the page."""
+    from playwright.sync_api import Error, sync_playwright
+
+    script = """() => [...document.querySelectorAll('text')].map(t => {
+        const box = t.getBoundingClientRect(), kept = t.getComputedTextLength(), copy = t.cloneNode(true);
+        copy.removeAttribute('textLength'); t.parentNode.appendChild(copy);
+        const own = copy.getComputedTextLength(); copy.remove();
+        return [t.textContent, box.left, box.top, box.right, box.bottom, kept, own, +t.getAttribute('textLength')] })"""
+    figures = {
+        "dots": sv.figures.intervals(cases.hard()),
+        "bars": sv.figures.likert(cases.hard_answers(), lang="en"),
+        "differences": sv.figures.forest(cases.differences(), width="half"),
+    }
+    with sync_playwright() as p:
+        try:
+            browser = p.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        except Error:
+            pytest.skip("Chromium is not installed.")
+        page = browser.new_page(viewport={"width": 1200, "height": 1200})
+        for name, figure in figures.items():
+            page.goto(sv.export(figure, name, formats=["svg"], folder=tmp_path)["svg"].as_uri())
+            said, *numbers = zip(*page.evaluate(script), strict=True)
+            size = page.evaluate("() => ['width', 'height'].map(v => document.documentElement[v].baseVal.value)")
+            box, (kept, own, told) = np.array(numbers[:4]).T, np.array(numbers[4:])
+            lines = told > 0
+            np.testing.assert_allclose(kept[lines], told[lines], rtol=0.01, err_msg=name)
+            np.testing.assert_allclose(own[lines], told[lines], rtol=0.02, err_msg=name)
+            assert (box[:, :2] >= -1).all() and (box[:, 2:] <= np.array(size) + 1).all(), name
+            shared = np.minimum(box[:, None, 2:], box[None, :, 2:]) - np.maximum(box[:, None, :2], box[None, :, :2])
+            high = np.minimum.outer(*[box[:, 3] - box[:, 1]] * 2)
+            # boxes have room for signs above and below letters, which lines of a paragraph share
+            over = (shared[:, :, 0] > 1) & (shared[:, :, 1] > 0.35 * high) & ~np.eye(len(box), dtype=bool)
+            assert [(said[i], said[j]) for i, j in np.argwhere(over)] == [], name
+        browser.close()
+
+
 def test_a_picture_says_what_it_is_to_programs(cases: Any, tmp_path: Path) -> None:
     exhibit = sv.figures.intervals(cases.wards(), caption={"vi": "Chú thích", "en": "Caption"})
     files = sv.export(exhibit, "a", formats=["png", "svg", "pdf"], folder=tmp_path)

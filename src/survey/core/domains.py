@@ -37,6 +37,8 @@ class Domains:
         Its group; of everyone else than a group, -1 minus the group.
     weights : callable () -> float array (people,)
         Of the estimates.
+    answered : tuple of callable () -> bool array (people,)
+        Of each part, who has an answer to its item at all, also outside the domain.
     """
 
     people: Callable[[], bytes]
@@ -44,6 +46,7 @@ class Domains:
     part: Ints
     group: Ints
     weights: Callable[[], NDArray[Any]]
+    answered: tuple[Callable[[], NDArray[np.bool_]], ...]
     _made: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def take(self, rows: Any) -> Domains:
@@ -85,14 +88,29 @@ class Domains:
         found: tuple[Ints, NDArray[np.bool_]] = self._made["sets"]
         return found
 
+    def subjects(self) -> NDArray[np.object_]:
+        """A name of what each row is about, by who answered it.
+
+        Items that the same people answered may be one under two names (satisfied, of the answers to a scale); answers
+        of others are about something else.
+        """
+        if "subjects" not in self._made:
+            told = {part: self._told(self.answered[part]()) for part in np.unique(self.part).tolist()}
+            self._made["subjects"] = np.array([told[part] for part in self.part.tolist()], dtype=object)
+        found: NDArray[np.object_] = self._made["subjects"]
+        return found
+
     def names(self) -> NDArray[np.object_]:
-        """A name of the set of people of each row: the same people, the same name."""
+        """A name of the answers behind each row: the same subject and people, the same name."""
         if "names" not in self._made:
             at, members = self.sets()
-            told = [blake2b(np.packbits(m).tobytes(), digest_size=16, key=self.key).hexdigest() for m in members]
-            self._made["names"] = np.array(told, dtype=object)[at]
+            told = np.array([self._told(m) for m in members], dtype=object)[at]
+            self._made["names"] = np.array([s + t for s, t in zip(self.subjects(), told, strict=True)], dtype=object)
         found: NDArray[np.object_] = self._made["names"]
         return found
+
+    def _told(self, members: NDArray[np.bool_]) -> str:
+        return blake2b(np.packbits(members).tobytes(), digest_size=16, key=self.key).hexdigest()
 
 
 def mixtures(
@@ -100,11 +118,13 @@ def mixtures(
 ) -> list[tuple[str, tuple[tuple[float, NDArray[np.bool_]], ...]]]:
     """Of combinations of the means of rows: a name, and how much the weighted sum of each set's answers counts."""
     at, members = domains.sets()
+    subjects = domains.subjects()
     size = members @ domains.weights()
     found = []
     for row in matrix:
         used = [i for i in np.flatnonzero(row) if size[at[i]] > 0]
         parts = tuple((float(row[i] / size[at[i]]), members[at[i]]) for i in used)
-        told = b"".join(np.packbits(m).tobytes() + repr(round(c / abs(parts[0][0]), 9)).encode() for c, m in parts)
+        told = str(subjects[used[0]]).encode() if used else b""
+        told += b"".join(np.packbits(m).tobytes() + repr(round(c / abs(parts[0][0]), 9)).encode() for c, m in parts)
         found.append((blake2b(told, digest_size=16, key=domains.key).hexdigest(), parts))
     return found

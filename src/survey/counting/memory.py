@@ -119,9 +119,13 @@ class ItemRows:
 
     def answered(self) -> Ints:
         """The group of each row with an answer, -1 of others: (rows,)."""
-        whole = slice(0, len(self.grouping.code))
-        valid = self._valid(whole) if self.coded is None else np.asarray(self.coded.code) < len(self.coded.answers)
-        return np.where(valid & (self.grouping.code < len(self.grouping)), self.grouping.code, -1)
+        return np.where(self.valid() & (self.grouping.code < len(self.grouping)), self.grouping.code, -1)
+
+    def valid(self) -> NDArray[np.bool_]:
+        """Whether each row has an answer, in whatever group and domain: (rows,)."""
+        if self.coded is None:
+            return np.asarray(self._valid(slice(0, len(self.grouping.code))), dtype=bool)
+        return np.asarray(np.asarray(self.coded.code) < len(self.coded.answers), dtype=bool)
 
     def features(self, features: Array | None, at: slice) -> Any:
         """What one unit of weight of some rows adds to each total: sparse (groups * features, rows).

@@ -163,9 +163,10 @@ def _domains(sample: SampleData, pieces: Sequence[LinearizedItem]) -> Domains | 
     if sample.structure.rows > MOST_PEOPLE or any(own is None for own in rows):
         return None
     groups = tuple(own.answered for own in rows if own is not None)
+    answered = tuple(own.valid for own in rows if own is not None)
     part = np.repeat(np.arange(len(pieces)), [piece.size for piece in pieces])
     group = [np.repeat(np.arange(len(piece.estimate)), piece.estimate.shape[1]) for piece in pieces]
-    return Domains(partial(_people, sample), groups, part, np.concatenate(group), partial(_weights, sample))
+    return Domains(partial(_people, sample), groups, part, np.concatenate(group), partial(_weights, sample), answered)
 
 
 def _weights(sample: SampleData) -> NDArray[Any]:

@@ -1,7 +1,7 @@
 """The rows of several exhibits as sets of people: which hidden ones follow from those shown, and what to hide for it.
 
-A hidden number of answers, or a hidden estimate with known weights, follows from those shown if and only if its people
-are a linear combination of theirs. The effect of a programme is such a combination with weights.
+A hidden number of answers, or a hidden estimate with known weights, follows from those shown of the same item if and
+only if its people are a linear combination of theirs. The effect of a programme is such a combination with weights.
 
 References
 ----------
@@ -42,7 +42,9 @@ class Cell:
     Parameters
     ----------
     people : str
-        Name of its set of people, or of its combination of sets.
+        Name of its answers: its subject and set of people, or combination of sets.
+    subject : str
+        Name of what it is about; see `core.domains`.
     shown, small : bool
         Hidden and not small is what goes with another.
     n : int
@@ -55,6 +57,7 @@ class Cell:
     """
 
     people: str
+    subject: str
     shown: bool
     small: bool
     n: int
@@ -90,7 +93,7 @@ def cells_of(
         if not isinstance(e, EstimatesData) or e._domains is None:
             continue
         at, members = e._domains.sets()
-        names, size = e._domains.names(), members.sum(axis=1)
+        names, subjects, size = e._domains.names(), e._domains.subjects(), members.sum(axis=1)
         gone = np.zeros(len(at), bool) if e.hidden is None else e.hidden
         further = gone & False if e.complementary is None else e.complementary
         told = [column for column in labels.levels_of(e) if column != "item"]
@@ -99,7 +102,8 @@ def cells_of(
         for i in np.flatnonzero(size[at] > 0).tolist():
             small = bool(gone[i] and not further[i])
             own, n = members[at[i]], int(size[at[i]])
-            cells.append(Cell(names[i], not gone[i], small, n, name, items[i], groups[i], own, e._domains.key))
+            about = (names[i], subjects[i])
+            cells.append(Cell(*about, not gone[i], small, n, name, items[i], groups[i], own, e._domains.key))
     return cells
 
 
@@ -113,22 +117,23 @@ def _effects(name: str, e: EstimatesData) -> list[Cell]:
     if origin is None or origin._domains is None or matrix is None:
         return []
     shown = ~np.isnan(e.table["estimate"].to_numpy(float))
-    cells = []
+    subjects, cells = origin._domains.subjects(), []
     for i, (people, parts) in enumerate(mixtures(origin._domains, np.asarray(matrix, float))):
         if shown[i] and parts:
             members = np.any([m for _, m in parts], axis=0)
             n = int(members.sum())
-            cells.append(Cell(people, True, False, n, name, _items(e)[i], "", members, origin._domains.key, parts))
+            about = (people, str(subjects[np.flatnonzero(matrix[i])[0]]))
+            cells.append(Cell(*about, True, False, n, name, _items(e)[i], "", members, origin._domains.key, parts))
     return cells
 
 
 def leaks(cells: Sequence[Cell]) -> list[tuple[Cell, list[Cell]]]:
     """Small cells that follow from those shown, with those that are needed for it."""
     found: list[tuple[Cell, list[Cell]]] = []
-    by_data: dict[bytes, list[Cell]] = {}
+    apart: dict[tuple[bytes, str], list[Cell]] = {}
     for cell in cells:
-        by_data.setdefault(cell.data, []).append(cell)
-    for group in by_data.values():  # results of other people have nothing to tell of these
+        apart.setdefault((cell.data, cell.subject), []).append(cell)
+    for group in apart.values():  # results of other people, and of other answers, have nothing to tell of these
         shown = {c.people: c for c in group if c.shown}
         small = {c.people: c for c in group if c.small}
         if not shown or not small:

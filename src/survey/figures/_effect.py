@@ -59,8 +59,8 @@ def effect(
     """Draw what a programme changed: each unit before and after, and the permutation distribution of the effect.
 
     Above, the treated units and the others, each with both periods and its change; below, the gap under every way to
-    choose as many treated units, with the one observed. Where a unit may not be shown, neither are the effect and the
-    distribution, as the hidden change could be computed from them.
+    choose as many treated units, with the one observed. Where a unit may not be shown, the distribution is not, nor the
+    effect if a hidden mean or change could be computed from it.
 
     Parameters
     ----------

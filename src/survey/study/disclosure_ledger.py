@@ -66,7 +66,7 @@ def record(folder: Path, asked: Mapping[str, Exhibit], exhibits: Mapping[str, Ex
             "size": len(cells[0].members) if cells else 0,
             "people": {key: b64encode(np.packbits(members).tobytes()).decode() for key, members in sets.items()},
             "mixed": mixed,
-            "cells": [[c.people, c.shown, c.small, c.item, c.group] for c in cells],
+            "cells": [[c.people, c.subject, c.shown, c.small, c.item, c.group] for c in cells],
         }
         with writing(folder / f"{name}.json") as temporary:
             temporary.write_text(json.dumps(content, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
@@ -144,8 +144,8 @@ def _cells(name: str, content: dict[str, Any]) -> list[Cell]:
         for key, packed in content["people"].items()
     }
     cells = []
-    for people, shown, small, item, group in content["cells"]:
+    for people, subject, shown, small, item, group in content["cells"]:
         parts = tuple((float(c), members[key]) for c, key in content["mixed"].get(people, ()))
         own = np.any([m for _, m in parts], axis=0) if parts else members[people]
-        cells.append(Cell(people, shown, small, int(own.sum()), name, item, group, own, data, parts))
+        cells.append(Cell(people, subject, shown, small, int(own.sum()), name, item, group, own, data, parts))
     return cells

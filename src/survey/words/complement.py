@@ -39,7 +39,8 @@ def complements(e: EstimatesData, origin: EstimatesData | None, hidden: Bools, l
     bool array (rows,)
         Of groups (`by=`, each breakdown of `over=`): the smallest others, by `core.suppression.complementary`. Of what
         is made of other rows (differences, ranks, indices): whatever uses a hidden one. The effect of a programme is
-        a result of all its units together, and hidden where a unit's follows from it (`core.suppression.tells`).
+        a result of all its units together, and hidden where a unit's follows from it (`core.suppression.tells`); so is
+        a trend over groups.
     """
     found = np.zeros(len(hidden), bool)
     if least <= 0:
@@ -48,11 +49,15 @@ def complements(e: EstimatesData, origin: EstimatesData | None, hidden: Bools, l
         together = e.kind.sentence == "permutation"
         found |= _effects(e, origin, least) if together else _from_hidden(e, origin, origin.hidden)
     if e.contrast_matrix is None and not e.kind.combines and (hidden | found).any():
-        found |= _terms(e, hidden | found) if "term" in e.table.columns else _groups(e, hidden | found, least)
+        found |= _terms(e, hidden | found, least) if "term" in e.table.columns else _groups(e, hidden | found, least)
     return np.asarray(found & ~hidden)
 
 
 def _from_hidden(e: EstimatesData, origin: EstimatesData, gone: Bools) -> Bools:
+    if e.kind.sentence == "verdict" and e.kind.unit == "difference" and "item" in origin.table.columns:
+        # a trend and the total are two equations: two hidden groups follow from them, three do not
+        hidden = origin.table["item"][gone].value_counts()
+        return e.table["item"].map(hidden).isin([1, 2]).to_numpy(bool)
     if e.contrast_matrix is not None:
         if e.contrast_matrix.shape[1] != len(gone):
             return np.ones(len(e.table), bool)
@@ -154,15 +159,32 @@ def _codes(e: EstimatesData, at: NDArray[np.int64], within: list[str]) -> NDArra
     )
 
 
-def _terms(e: EstimatesData, hidden: Bools) -> Bools:
-    """Coefficients of a factor: with the mean of all, one that is hidden would follow from the others."""
-    factor = np.array([":".join(part.partition("[")[0] for part in str(t).split(":")) for t in e.table["term"]])
-    behind, out = answers_behind(e), np.zeros(len(hidden), bool)
+def _terms(e: EstimatesData, hidden: Bools, least: float) -> Bools:
+    """Coefficients that go with hidden ones, which would follow from the others and the means of groups and of all.
+
+    Of a factor the smallest others, as of its groups, until the hidden ones have `least` answers together; where no
+    group is smaller than the reference, which all compare with, the intercept and the whole factor. Of an interaction
+    whatever has one of its factors.
+    """
+    told = [str(term) for term in e.table["term"]]
+    factor = np.array([":".join(part.partition("[")[0] for part in term.split(":")) for term in told])
+    behind, intercept, out = answers_behind(e), factor == "Intercept", np.zeros(len(hidden), bool)
     for name in np.unique(factor[hidden]):
-        at = np.flatnonzero((factor == name) & ~hidden)
-        if np.count_nonzero(factor == name) - len(at) == 1 and len(at):
-            out[at[np.argmin(behind[at])]] = True
-    return out
+        if ":" in name:
+            parts = set(name.split(":"))
+            out |= intercept | np.array([bool(parts & set(other.split(":"))) for other in factor])
+            continue
+        own = factor == name
+        left = np.flatnonzero(own & ~hidden)
+        if intercept.any() and len(left) and behind[intercept].min() <= behind[left].min():
+            out |= own | intercept
+            continue
+        gone = hidden & own
+        for i in left[np.argsort(behind[left], kind="stable")]:
+            if np.count_nonzero(gone) > 1 and behind[gone].sum() >= least:
+                break
+            gone[i] = out[i] = True
+    return out & ~hidden
 
 
 def _keys(table: pd.DataFrame) -> list[tuple[Any, ...]]:
