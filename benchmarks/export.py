@@ -17,8 +17,8 @@ from benchmarks import _page
 from benchmarks._measure import machine
 
 ROOT = Path(__file__).resolve().parents[1]
-BASE = "3127341"
-"""The commit to compare with: the one whose export made 36,994 calls to write the rows of a figure."""
+BASE = "a83eb36"
+"""The commit to compare with: before one drawing served several formats."""
 
 SHARE, SECONDS = 0.5, 0.25  # of the time of the earlier commit; processor time of a figure after the first
 WORKS = {

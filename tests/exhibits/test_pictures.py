@@ -21,6 +21,7 @@ from PIL import Image
 from pptx import Presentation
 
 import survey as sv
+from hard_layouts import HARD
 from survey.exhibits import theme
 from survey.exhibits.letters import STACK, unit_width
 from survey.exhibits.picture import Picture
@@ -191,10 +192,29 @@ def test_the_bare_picture_is_cut_from_the_full_one(cases: Any) -> None:
     assert min(apart[k] for k in (-1, 0, 1)) < min(apart[-15], apart[15]) / 4
 
 
+@pytest.mark.parametrize("kind", ["likert", "intervals", "map", "heat", "effect", "panels"])
+@pytest.mark.parametrize("size", ["page", "phone"])
+def test_the_bare_drawing_is_cut_from_the_full_one(kind: str, size: str) -> None:
+    """Drawn apart, the body has the same page, the same lines of text and as many shapes."""
+    exhibit = next(iter(HARD[kind].values()))().sized(size)
+    cut = ElementTree.fromstring(Picture(exhibit).svg("bare"))
+    drawn = ElementTree.fromstring(theme.to_bytes(exhibit.figure("bare"), "svg"))
+    for tag in ("path", "use", "rect"):
+        assert len(list(cut.iter(SVG + tag))) == len(list(drawn.iter(SVG + tag)))
+    assert sorted(t.text or "" for t in cut.iter(f"{SVG}text")) == sorted(
+        t.text or "" for t in drawn.iter(f"{SVG}text")
+    )
+    heights = [float((x.get("height") or "").removesuffix("pt")) for x in (cut, drawn)]
+    assert heights[0] == pytest.approx(heights[1], abs=0.01)
+    top, height = (float((cut.get("viewBox") or "").split()[i]) for i in (1, 3))
+    at = [float(t.get("y") or 0) for t in cut.iter(f"{SVG}text") if "transform" not in t.attrib]
+    assert height == pytest.approx(heights[0], abs=0.01) and all(top <= y <= top + height for y in at)
+
+
 def test_an_export_computes_rows_once_and_draws_once(
     cases: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of two languages and eight formats: rows once a language; four drawings each (full, bare, slide, phone)."""
+    """Of two languages and eight formats: rows once a language; three drawings each (full, slide, phone)."""
     count: Counter[str] = Counter()
 
     def counted(owner: Any, name: str) -> None:
@@ -213,7 +233,7 @@ def test_an_export_computes_rows_once_and_draws_once(
     exhibit = sv.figures.likert(cases.hard_answers())
     sv.export(exhibit, "a", formats=FORMATS["figure"], folder=tmp_path, languages=("vi", "en"))
     assert count["labelled"] == 2  # was 59
-    assert count["figure"] == 8  # was 10, without one for phones
+    assert count["figure"] == 6  # was 10, without one for phones
     assert count["dots"] == 4  # was 8
     assert count["turned"] < 100  # was 2,962
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from survey.base import catalogue
+from survey.core.differences import differences
 from survey.core.estimates_data import EstimatesData
 from survey.words import labels
 from survey.words import locale as loc
@@ -60,6 +62,8 @@ class Basis:
         Names given to items and contrasts.
     total : int
         Results that there are, also those that were left out before.
+    judged : dict
+        Differences of rows that were computed for other titles of the same result: what is said differs, not they.
     """
 
     e: EstimatesData
@@ -68,6 +72,19 @@ class Basis:
     thresholds: tuple[int, int]
     names: Mapping[str, str] = field(default_factory=dict)
     total: int = 0
+    judged: dict[Any, EstimatesData] = field(default_factory=dict)
+
+    def differences(
+        self, first: Sequence[int], second: Sequence[int], named: pd.DataFrame | None = None
+    ) -> EstimatesData:
+        """The rows `second` minus the rows `first`, judged together by Holm's method; `named`: first columns."""
+        key = (self.e.statistic, self.e.answers, len(self.e.table), tuple(first), tuple(second), named is None)
+        if key not in self.judged:
+            labels = pd.DataFrame(index=range(len(first))) if named is None else named
+            labels = labels.assign(contrast=[str(k) for k in range(len(first))])
+            ends, one = (np.asarray(first, int), np.asarray(second, int)), np.zeros(len(first), int)
+            self.judged[key] = differences(self.e, *ends, labels, one, "holm", "contrast")
+        return self.judged[key]
 
     def eligible(self) -> list[int]:
         """Rows that a title may be about: shown without reserve, and judged or known.

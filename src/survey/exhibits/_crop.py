@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Place", "bare_dots", "note_place"]
+__all__ = ["Place", "bare_dots", "bare_drawing", "note_place"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,26 @@ class Place:
     margin: float
 
 
+_LINE = re.compile(r'^  <g id="text_\d+">\n   <text x="[^"]*" y="([^"]*)"[^\n]*\n  </g>\n', re.MULTILINE)
+_VIEW = re.compile(r'(<svg [^>]*? height=")[^"]*" viewBox="0 0 (\S+) [^"]*"')
+
 _PLACES: WeakKeyDictionary[Figure, Place] = WeakKeyDictionary()
 
 
 def note_place(figure: Figure, place: Place) -> None:
     """Remember where the body stands in a drawing."""
     _PLACES[figure] = place
+
+
+def bare_drawing(figure: Figure, drawn: str) -> str | None:
+    """An SVG of the whole without its title and notes; None where it is not known to look the same without them."""
+    place = _PLACES.get(figure)
+    if place is None:
+        return None
+    first, last = place.top, place.top + place.height
+    body = _LINE.sub(lambda line: line[0] if first < float(line[1]) < last else "", drawn)
+    height, shown = f"{place.height + 2 * place.margin:g}", f"{first - place.margin:g}"
+    return _VIEW.sub(rf'\g<1>{height}pt" viewBox="0 {shown} \g<2> {height}"', body, count=1)
 
 
 def bare_dots(figure: Figure, dots: NDArray[np.uint8], dpi: float) -> NDArray[np.uint8] | None:

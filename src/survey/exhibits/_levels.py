@@ -11,7 +11,6 @@ import pandas as pd
 
 from survey.base import catalogue
 from survey.core.contrasts import combine
-from survey.core.differences import differences
 from survey.core.estimates_data import EstimatesData
 from survey.exhibits._basis import Basis, Statement, differing, enumerated
 from survey.exhibits._differences import of_differences
@@ -141,7 +140,7 @@ def _upper(b: Basis) -> tuple[Basis, str] | None:
     status = np.full(len(made), "shown", dtype=object)
     detail = details(sums, status)
     status[detail != ""] = "unreliable"
-    of = Basis(sums, b.lang, status, b.thresholds, b.names, len(places))
+    of = Basis(sums, b.lang, status, b.thresholds, b.names, len(places), b.judged)
     return of, _answers(of, 0)
 
 
@@ -167,18 +166,10 @@ def _most_frequent(b: Basis) -> Statement | None:
         return None
     estimate = e.table["estimate"].to_numpy(float)
     top = int(np.argmax(estimate))
-    others = np.array([i for i in rows if i != top and e.table["std_error"].iloc[i] > 0])
-    if not len(others):
+    others = [i for i in rows if i != top and e.table["std_error"].iloc[i] > 0]
+    if not others:
         return None
-    d = differences(
-        e,
-        others,
-        np.full(len(others), top),
-        pd.DataFrame({"contrast": [str(i) for i in others]}),
-        np.zeros(len(others), int),
-        "holm",
-        "contrast",
-    )
+    d = b.differences(others, [top] * len(others))
     if not all(shows(d, k) for k in range(len(others))):
         return None
     answer = b.quote(labels.answer_label(e, item_of(e, top), e.table["answer"].iloc[top], b.lang))
@@ -218,9 +209,7 @@ def _judged(b: Basis, first: list[int], second: list[int], total: int, head: str
         return None
     e = b.e
     named = e.table[[c for c in ("item",) if c in e.table.columns]].iloc[second].reset_index(drop=True)
-    named["contrast"] = [str(k) for k in range(len(first))]
-    one = np.zeros(len(first), int)
-    d = differences(e, np.array(first), np.array(second), named, one, "holm", "contrast")
+    d = b.differences(first, second, named)
     of = replace(b, e=d, status=labels.statuses(d, *b.thresholds), total=total)
     return of_differences(of, len(first) if len(first) > 1 else 0, head)
 
@@ -236,9 +225,7 @@ def _extremes(b: Basis, rows: list[int], levels: Sequence[str], head: str) -> St
         low, high = sorted(rows, key=lambda i: estimate[i])
         return _judged(b, [low], [high], 1, head)
     places = [(a, c) for k, a in enumerate(rows) for c in rows[k + 1 :]]
-    first, second = (np.array([p[k] for p in places]) for k in (0, 1))
-    frame, family = pd.DataFrame({"contrast": [str(k) for k in range(len(places))]}), np.zeros(len(places), int)
-    d = differences(e, first, second, frame, family, "holm", "contrast")
+    d = b.differences([p[0] for p in places], [p[1] for p in places])
     above: dict[int, set[int]] = {i: set() for i in rows}
     for k, (a, c) in enumerate(places):
         if shows(d, k) and estimate[a] != estimate[c]:

@@ -76,11 +76,15 @@ def _text(text: str) -> bytes:
     return b"<%s>" % ("\ufeff" + text).encode("utf-16-be").hex().encode()
 
 
+_EMBEDDED = ("head", "hhea", "hmtx", "maxp", "loca", "glyf", "cvt ", "fpgm", "prep")
+"""The tables of a TrueType font that a PDF reads (ISO 32000-1, 9.9): its letters are found by their number."""
+
+
 @contextmanager
 def lean_fonts() -> Iterator[None]:
-    """Letters are put into a PDF without what sets them in line: matplotlib has done so, and a PDF keeps places.
+    """Letters are put into a PDF without what finds, names and sets them: matplotlib has done so, a PDF keeps places.
 
-    Following all that a letter may be replaced by took most of the time in which a font is cut to its letters.
+    Reading and following it took most of the time in which a font is cut to its letters.
     """
     from fontTools import subset
 
@@ -88,9 +92,10 @@ def lean_fonts() -> Iterator[None]:
 
     def lean(*arguments: Any, **more: Any) -> Any:
         font = whole(*arguments, **more)
-        for table in ("GSUB", "GPOS", "GDEF", "BASE", "MATH", "kern"):
-            if table in font:
-                del font[table]
+        # names that are numbers: its own would be read from the tables that go
+        font.setGlyphOrder([f"glyph{i:05d}" for i in range(font["maxp"].numGlyphs)])
+        for table in set(font.keys()) - {"GlyphOrder", *_EMBEDDED}:
+            del font[table]
         return font
 
     subset.load_font = lean

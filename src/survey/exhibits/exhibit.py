@@ -21,7 +21,7 @@ from survey.exhibits._basis import Statement, how_judged
 from survey.exhibits.data import rows_as_data
 from survey.exhibits.fragments import CAPTION, FIGURE
 from survey.exhibits.identity import content_hash
-from survey.exhibits.names import notes_on_names
+from survey.exhibits.names import notes_on_names, notes_on_numbers
 from survey.exhibits.sizes import options_for, style_of
 from survey.exhibits.statements import statement
 from survey.exhibits.title_style import STYLES, title_style
@@ -164,10 +164,8 @@ class Exhibit:
     @property
     def alt(self) -> str:
         """Alternative text: what is shown, the range, the main comparison, from the numbers."""
-        text = self.once(self.form.alt)
-        if self.estimates.simulated:
-            text += " " + locale.sentence(locale.word("simulated", self.lang))
-        return text
+        end = " " + locale.sentence(locale.word("simulated", self.lang)) if self.estimates.simulated else ""
+        return self.once(self.form.alt) + end
 
     @property
     def source(self) -> str:
@@ -178,18 +176,7 @@ class Exhibit:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader must know to read it: intervals, small numbers, notes of the estimation; one sentence each."""
-        lang, low, high = self.lang, *self.thresholds
-        status = set(self.once(_rows)["status"])
-        found = list(self.once(self.form.notes))
-        found += notes_on_names(self.estimates, self.once(_rows), self.once(_certainty), lang)
-        found += [] if locale.pick(self.titles, lang) else [how_judged(self.once(_statement), lang)]
-        if not self.once(_recomputable):
-            found.append(locale.word("rounded_note", lang))
-        if "flagged" in status:
-            found.append(locale.word("flag_note", lang, low=low, high=high - 1))
-        found += notes_of(self.once(_rows), lang, low, self.form.name)
-        found += [locale.note(n, lang) for n in self.estimates.notes]
-        return tuple(dict.fromkeys(locale.sentence(n) for n in found if n))
+        return self.once(_notes)
 
     @property
     def subtitle(self) -> str:
@@ -204,7 +191,7 @@ class Exhibit:
         e = self.estimates
         if self.kind == "figure" or e.quantities:
             return ""
-        units = {m.axis(self.lang) for m in self.measures}
+        units = {m.axis(self.lang) for m in set(self.measures)}
         unit = units.pop() if len(units) == 1 else ""
         return f"{locale.word('unit', self.lang)}: {unit}" if unit else ""
 
@@ -225,16 +212,12 @@ class Exhibit:
 
     @property
     def hash(self) -> str:
-        """SHA-256 of the numbers shown and of what is done with them; the same in every language and on every run.
-
-        Numbers enter with twelve significant digits, so that the last bit of a processor's arithmetic does not
-        make another exhibit of the same result.
-        """
+        """SHA-256 of the numbers shown and of what is done with them; the same in every language and on every run."""
         return self.once(_hash)
 
     def in_language(self, lang: str) -> Exhibit:
         """The same exhibit in another language."""
-        return self if lang == self.lang else replace(self, lang=lang)
+        return self if lang == self.lang else self._other(_OF_NO_LANGUAGE, lang=lang)
 
     def sized(self, size: str) -> Exhibit:
         """The same figure drawn for a "page", "column", "slide" or "phone"; see `exhibits.sizes.options_for`."""
@@ -247,8 +230,11 @@ class Exhibit:
 
     def at_width(self, width: str) -> Exhibit:
         """The same exhibit in another width; what does not depend on the width is not computed anew."""
-        other = replace(self, options={**self.options, "width": width})
-        other._made.update({make: found for make, found in self._made.items() if make in _OF_NO_WIDTH})
+        return self._other(_OF_NO_WIDTH, options={**self.options, "width": width})
+
+    def _other(self, kept: tuple[Callable[[Exhibit], Any], ...], **changes: Any) -> Exhibit:
+        other = replace(self, **changes)
+        other._made.update({make: found for make, found in self._made.items() if make in kept})
         return other
 
     def rows(self) -> pd.DataFrame:
@@ -349,20 +335,36 @@ def _asked(exhibit: Exhibit) -> str:
     return asked(exhibit.estimates, exhibit.lang)
 
 
+def _notes(exhibit: Exhibit) -> tuple[str, ...]:
+    lang = exhibit.lang
+    found = list(exhibit.once(exhibit.form.notes))
+    found += notes_on_names(exhibit.estimates, exhibit.once(_rows), exhibit.once(_certainty), lang)
+    found += [] if locale.pick(exhibit.titles, lang) else [how_judged(exhibit.once(_statement), lang)]
+    found += notes_on_numbers(exhibit.once(_rows), exhibit.once(_recomputable), exhibit.thresholds, lang)
+    found += notes_of(exhibit.once(_rows), lang, exhibit.thresholds[0], exhibit.form.name)
+    found += [locale.note(n, lang) for n in exhibit.estimates.notes]
+    return tuple(dict.fromkeys(locale.sentence(n) for n in found if n))
+
+
 def _statement(exhibit: Exhibit) -> Statement | None:
     """What the result shows, in a line; None where titles are to be descriptive, or there is nothing to tell."""
     if exhibit.title_style != STYLES[0]:
         return None
-    own = exhibit.options.get("labels") or {}
-    return statement(exhibit.estimates, exhibit.lang, exhibit.once(_rows), exhibit.thresholds, own)
+    names, rows, judged = exhibit.options.get("labels") or {}, exhibit.once(_rows), exhibit.once(_judged)
+    return statement(exhibit.estimates, exhibit.lang, rows, exhibit.thresholds, names, judged)
+
+
+def _judged(_: Exhibit) -> dict[Any, Any]:
+    return {}
 
 
 def _hash(exhibit: Exhibit) -> str:
     return content_hash(exhibit.form.name, exhibit.estimates, exhibit.options)
 
 
-_OF_NO_WIDTH = (_rows, _measures, _certainty, _recomputable, _default_title, _asked, _statement, _hash)
-"""What is computed once for all widths of an exhibit."""
+_OF_NO_LANGUAGE = (_measures, _certainty, _recomputable, _judged, _hash)
+_OF_NO_WIDTH = (*_OF_NO_LANGUAGE, _rows, _default_title, _asked, _statement)
+"""What is computed once for all languages of an exhibit, and for all its widths."""
 
 
 def exhibit_of(

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey.exhibits import theme
-from survey.exhibits._crop import bare_dots
+from survey.exhibits._crop import bare_dots, bare_drawing
 from survey.exhibits._metadata import png_words, xmp
 from survey.exhibits._pdf import tagged
 from survey.exhibits._png import png
@@ -43,6 +43,7 @@ class Picture:
         self._figures: dict[str, Figure] = {}
         self._drawn: dict[float, NDArray[np.uint8]] = {}
         self._coded: dict[tuple[str, float], bytes] = {}
+        self._written: dict[str, str] = {}
 
     def figure(self, frame: str) -> Figure:
         """The drawing, "full" or "bare"; see `Exhibit.figure`."""
@@ -58,8 +59,7 @@ class Picture:
 
     def _dots(self, frame: str, dpi: float) -> NDArray[np.uint8]:
         """Of the bare picture those of the full one, where they are the same, whatever it is drawn for."""
-        sizes = theme.style(str(self.exhibit.options.get("width") or "full"))
-        if frame == "full" or sizes.height is None:
+        if frame == "full" or self.exhibit.style.height is None:
             if dpi not in self._drawn:
                 self._drawn[dpi] = theme.dots(self.figure("full"), dpi)
             whole = self._drawn[dpi]
@@ -70,11 +70,17 @@ class Picture:
 
     def svg(self, frame: str) -> str:
         """The drawing with its text as text; it names itself to screen readers."""
-        exhibit = self.exhibit
-        words = _words(exhibit) | {"Source": exhibit.source, "Language": exhibit.lang}
-        metadata = {key: text for key, text in words.items() if text}
-        drawn = theme.to_bytes(self.figure(frame), "svg", metadata=metadata).decode("utf-8")
-        return described(drawn, f"x{exhibit.hash[:8]}-{exhibit.lang}", words)
+        if frame == "bare" and self.exhibit.style.height is None:
+            bare = bare_drawing(self.figure("full"), self.svg("full"))
+            if bare is not None:
+                return bare
+        if frame not in self._written:
+            exhibit = self.exhibit
+            words = _words(exhibit) | {"Source": exhibit.source, "Language": exhibit.lang}
+            metadata = {key: text for key, text in words.items() if text}
+            drawn = theme.to_bytes(self.figure(frame), "svg", metadata=metadata).decode("utf-8")
+            self._written[frame] = described(drawn, f"x{exhibit.hash[:8]}-{exhibit.lang}", words)
+        return self._written[frame]
 
     def pdf(self) -> bytes:
         """The full drawing as a tagged PDF with its letters in it."""

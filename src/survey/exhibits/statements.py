@@ -8,6 +8,7 @@ in a line has the descriptive title of `survey.exhibits.titles`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -38,6 +39,7 @@ def statement(
     rows: pd.DataFrame,
     thresholds: tuple[int, int],
     names: Mapping[str, str | Text],
+    judged: dict[Any, EstimatesData] | None = None,
 ) -> Statement | None:
     """What a result shows, in a title of two lines at most on a page.
 
@@ -52,6 +54,8 @@ def statement(
         Results on fewer answers than the first are suppressed, than the second flagged.
     names : mapping of str to text
         Names given to items and contrasts.
+    judged : dict, optional
+        Differences that were computed for this result in another language, or by another name; new ones are put there.
 
     Returns
     -------
@@ -65,7 +69,8 @@ def statement(
     status = some.to_numpy(object)
     own = {name: loc.pick(loc.text_of(text), lang, name) for name, text in names.items()}
     letters = letters_of("full")  # at every width, so that an exhibit has one title
-    told = [_told(e, lang, status, thresholds, names_of) for names_of in (own, *_shorter(e, lang, own))]
+    judged = {} if judged is None else judged
+    told = [_told(e, lang, status, thresholds, names_of, judged) for names_of in (own, *_shorter(e, lang, own))]
     for found, text in _fullest_first([t for t in told if t is not None]):
         marked = catalogue.text("statements.simulated", lang, text=text) if e.simulated else text
         title = loc.sentence(marked).rstrip(".")
@@ -100,12 +105,17 @@ def _shorter(e: ResultData, lang: str, names: Mapping[str, str]) -> list[Mapping
 
 
 def _told(
-    e: ResultData, lang: str, status: NDArray[np.object_], thresholds: tuple[int, int], names: Mapping[str, str]
+    e: ResultData,
+    lang: str,
+    status: NDArray[np.object_],
+    thresholds: tuple[int, int],
+    names: Mapping[str, str],
+    judged: dict[Any, EstimatesData],
 ) -> Statement | None:
     if not isinstance(e, EstimatesData):
         make = SUMMARIES.get(e.kind.title)
         return None if make is None else make(e, lang)
-    b = Basis(e, lang, status, thresholds, names, len(e.table))
+    b = Basis(e, lang, status, thresholds, names, len(e.table), judged)
     if e.kind.sentence == "verdict":
         return of_tests(b)
     if e.kind.sentence == "permutation":

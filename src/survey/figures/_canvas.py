@@ -146,16 +146,13 @@ class Canvas:
         weight: str = "normal",
     ) -> None:
         """One line of text on its baseline."""
-        self.figure.text(
-            x / self.width,
-            1 - baseline / self.height,
-            text,
-            ha=ha,
-            va="baseline",
-            color=colour,
-            fontproperties=theme.font(size, weight),
-            parse_math=False,
-        )
+        from survey.figures._text import Line
+
+        place = (x / self.width, 1 - baseline / self.height)
+        line = Line(*place, text, ha=ha, color=colour, fontproperties=theme.font(size, weight), parse_math=False)
+        line.set_figure(self.figure)
+        line.set_transform(self.figure.transFigure)
+        self.figure.texts.append(line)
 
     def block(self, x: float, top: float, lines: Sequence[str], size: float, pitch: float, **how: Any) -> float:
         """Lines of text at even distances, however tall their letters; returns the height used."""

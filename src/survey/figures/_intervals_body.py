@@ -255,17 +255,14 @@ class IntervalsBody(Body):
     def _dot(self, axes: Axes, dot: Dot, y: float) -> None:
         if not np.isfinite(dot.estimate):
             return
-        look = marker(dot.series, self.sizes)
+        from matplotlib.lines import Line2D
+
+        # the range of the axes is known: `plot` would find it anew with every line
+        colour, look = theme.SERIES[dot.series], marker(dot.series, self.sizes)
         if np.isfinite(dot.low) and np.isfinite(dot.high):
-            axes.plot(
-                [dot.low, dot.high],
-                [y, y],
-                color=theme.SERIES[dot.series],
-                linewidth=0.17 * self.sizes.base,
-                solid_capstyle="butt",
-                zorder=2,
-            )
-        axes.plot([dot.estimate], [y], linestyle="none", zorder=3, clip_on=False, **look)
+            wide: dict[str, Any] = {"color": colour, "linewidth": 0.17 * self.sizes.base, "solid_capstyle": "butt"}
+            axes.add_artist(Line2D([dot.low, dot.high], [y, y], zorder=2, **wide))
+        axes.add_artist(Line2D([dot.estimate], [y], linestyle="none", zorder=3, clip_on=False, **look))
 
 
 def silent(exhibit: Exhibit) -> bool:
