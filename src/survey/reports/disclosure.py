@@ -232,14 +232,21 @@ def _results(exhibits: Sequence[Any]) -> dict[str, ResultData | Exhibit]:
     return found
 
 
+def _published(thing: ResultData | Exhibit, least: int, withheld: Collection[str]) -> list[ResultData]:
+    """The results whose numbers are seen: of an exhibit also what stands beside its own (a median, a reference)."""
+    if not isinstance(thing, Exhibit):
+        return [published(thing, least, withheld)]
+    options = {**thing.options, **thing.options.get("of_figure", {})}
+    beside = [published(e, thing.thresholds[0]) for e in options.values() if isinstance(e, ResultData)]
+    return [thing.estimates, *beside]
+
+
 def cells_of(
     things: Mapping[str, ResultData | Exhibit], least: int = SUPPRESS_BELOW, withheld: Collection[str] = ()
 ) -> list[Cell]:
     """The rows of exhibits that stand on people who are known; of differences, the rows that they combine."""
     cells: list[Cell] = []
-    for name, thing in things.items():
-        low = thing.thresholds[0] if isinstance(thing, Exhibit) else least
-        e = thing.estimates if isinstance(thing, Exhibit) else published(thing, low, withheld)
+    for name, e in ((name, e) for name, thing in things.items() for e in _published(thing, least, withheld)):
         while isinstance(e, EstimatesData) and e._domains is None and e.origin is not None:
             e = e.origin  # a difference is held to tell the rows that it combines
         if not isinstance(e, EstimatesData) or e._domains is None:
