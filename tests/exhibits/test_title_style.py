@@ -68,10 +68,10 @@ def test_the_intervals_of_ranks_decide_who_is_first(cases: Any) -> None:
         table = cases.rows("friendliness", x, se=1.0, ward=["P01", "P02", "P03"])
         return sv.tables.table(cases.made(table, "mean", ("ward",), simulated=False).ranks(), lang="en").title
 
-    assert ranked([90.0, 50.0, 40.0]) == "Đông Hải ward is first of 3 groups on the “Friendliness” score"
-    said = "Đông Hải ward and An Phú ward may each be first of 3 groups on the “Friendliness” score"
+    assert ranked([90.0, 50.0, 40.0]) == "Đông Hải ward is first of 3 wards on the “Friendliness” score"
+    said = "Đông Hải ward and An Phú ward may each be first of 3 wards on the “Friendliness” score"
     assert ranked([51.0, 50.0, 10.0]) == said
-    assert ranked([51.0, 50.0, 50.5]).startswith("The data do not show which of 3 groups is first")
+    assert ranked([51.0, 50.0, 50.5]).startswith("The data do not show which of 3 wards is first")
 
 
 def test_several_differences_are_judged_together_and_the_note_says_so(cases: Any) -> None:
@@ -82,7 +82,7 @@ def test_several_differences_are_judged_together_and_the_note_says_so(cases: Any
     e = cases.made(cases.rows("friendliness", x, se=0.7, **where), "mean", ("ward", "wave"), simulated=False)
     assert 0.01 < e.contrast([-1, 1, *[0] * 18]).table["p_value"][0] < 0.05
     exhibit = sv.tables.table(e, lang="en")
-    assert exhibit.title.startswith("No change in the “Friendliness” score is shown for any of 10 groups")
+    assert exhibit.title.startswith("No change in the “Friendliness” score is shown for any of 10 wards")
     assert any("Holm’s method for 10 comparisons, is below 5%" in note for note in exhibit.notes)
 
 
@@ -110,7 +110,7 @@ def test_the_permutation_decides_what_is_said_of_an_effect() -> None:
         e = sample.effect(items, treated="pilot", period="wave", unit="ward")
         return sv.tables.table(e, lang="en").title
 
-    assert " higher in 2 units with the pilot than in 7 other units" in title("y")
+    assert " higher in 2 units with the pilot than in the other 7" in title("y")
     assert title("z").startswith("Chance cannot be ruled out for the mean of “z”: ") and " of 36 ways" in title("z")
     assert title(["y", "z"]).startswith("Chance cannot be ruled out for any of 2 outcomes")  # 2 x 1/36 by Holm
 

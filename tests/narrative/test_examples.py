@@ -15,7 +15,7 @@ from survey.base import catalogue
 from survey.narrative import Finding
 
 FILE = Path(__file__).with_name("examples.md")
-ELSEWHERE = {"own", "several", "common_words", "unit", "units", "groups"}
+ELSEWHERE = {"own", "several", "common_words", "unit", "units", "group", "groups"}
 """Parts of sentences that are no sentences, or stand only where others do not."""
 
 

@@ -164,7 +164,7 @@ def test_missing_and_few_answers_are_said(cases: Any) -> None:
 def test_the_range_over_groups_and_whether_its_ends_overlap(cases: Any) -> None:
     apart = ranking(cases.wards(), "range", where={"wave": 2})
     assert apart.vi == (
-        f"Tháng 6/2024: trong 10 nhóm, tỷ lệ chọn “hài lòng” hoặc “rất hài lòng” cho {ASKED_VI} cao nhất ở "
+        f"Tháng 6/2024: trong 10 phường, tỷ lệ chọn “hài lòng” hoặc “rất hài lòng” cho {ASKED_VI} cao nhất ở "
         "phường Vĩnh Trường, 69,0% (khoảng tin cậy 95%: từ 65,0% đến 73,0%) và thấp nhất ở phường Đông Hải, 51,0% "
         "(khoảng tin cậy 95%: từ 47,0% đến 55,0%); khoảng tin cậy của kết quả cao nhất chồng lên khoảng tin cậy của "
         "4 kết quả khác; khoảng tin cậy của kết quả thấp nhất chồng lên khoảng tin cậy của 4 kết quả khác. "

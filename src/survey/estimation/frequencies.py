@@ -96,8 +96,10 @@ def frequencies(
     notes = tuple(dict.fromkeys([*made.notes, *valid.notes]))
     book = _with_reasons(made.codebook, names, coded)
     covariance = lambda: made.covariance[np.ix_(order, order)]  # noqa: E731
+    domains = None if made._domains is None else made._domains.take(order)
+    known = {"_covariance": covariance, "_domains": domains, "support": None, "exact": (), "population": None}
     return replace(
-        made.with_table(table, _covariance=covariance, support=None, exact=(), population=None, clustering=None),
+        made.with_table(table, **known, clustering=None),
         notes=notes,
         codebook=book,
         unordered=valid.unordered,

@@ -126,6 +126,10 @@ class Basis:
             return [enumerated(places, self.lang), counted]
         return [counted]
 
+    def among(self, unit: str, groups: str) -> dict[str, str]:
+        """ "Any of 10 wards" and "any two of 10 wards", in the words of a language that names the unit too."""
+        return {k: self.text(f"statements.{k}_of", unit=unit, groups=groups) for k in ("any", "two")}
+
     def values(self, e: EstimatesData, rows: Sequence[int]) -> list[str]:
         """The values of some rows, with as many decimals as tell them apart; none where these are too many."""
         measure = labels.measure_at(e, rows[0])
@@ -170,4 +174,5 @@ def differing(
     if not yes:
         return Statement((said("statements.undiffering", item=item, breakdowns=no),)) if no else None
     rest = said("statements.differs_rest", breakdowns=no) if no else ""
-    return Statement((said("statements.differs", item=item, breakdowns=enumerated(yes, lang)) + rest,))
+    text = said("statements.differs", item=item, breakdowns=enumerated(yes, lang))
+    return Statement((text + rest, text) if rest else (text,))

@@ -99,7 +99,7 @@ def _alike(
         ]
     if len(set(names)) < len(names):
         return []  # what cannot be told apart cannot be told of
-    groups = _groups(b, len(rows), several, any(s.place for s in sides))
+    unit, groups = _groups(b, len(rows), several, any(s.place for s in sides))
     if len(rows) < total:
         groups = b.text("statements.assessed", groups=groups)
     kind = "items" if several else "groups"
@@ -107,7 +107,7 @@ def _alike(
         ("rose", "fell", "moved", "unmoved") if sides[0].kind == "change" else ("above", "below", "mixed", "even")
     )
     brief = in_brief(sides[0])
-    parts = {"one": brief.one, "other": brief.other}
+    parts = {"one": brief.one, "other": brief.other, **b.among(unit, groups)}
     if not several:
         parts["item"] = measured(e, rows[0], lang, b.what(items[0]))
     if not rose and not fell:
@@ -132,12 +132,12 @@ def _alike(
     return list(dict.fromkeys([*told[:-1], *named, told[-1], texts[-1]]))
 
 
-def _groups(b: Basis, n: int, several: bool, placed: bool) -> str:
-    """A number of results: "10 wards", "12 items"."""
+def _groups(b: Basis, n: int, several: bool, placed: bool) -> tuple[str, str]:
+    """What one result is of, and a number of them: "ward" and "10 wards", "item" and "12 items"."""
     if several:
         options = b.e.origin is not None and b.e.origin.kind.options
-        key = "statements.options" if options else "statements.items"
-        return b.text("statements.results" if placed else key, n=n)
+        key = "statements.result" if placed else "statements.option" if options else "statements.item"
+        return b.text(key), b.text(f"{key}s", n=n)
     origin = b.e if b.e.origin is None else b.e.origin
     vary = labels.varying(origin, origin.by)
     pair = labels.compared(b.e, 0)
@@ -145,8 +145,9 @@ def _groups(b: Basis, n: int, several: bool, placed: bool) -> str:
         one, other = (origin.table.iloc[k] for k in pair)
         vary = [c for c in vary if one[c] == other[c]]
     if len(vary) == 1:
-        return f"{n} {nouns(origin, vary[0], b.lang, 'narrative.unit', 'narrative.groups')[1]}"
-    return b.text("statements.results", n=n)
+        one, several_of_them = nouns(origin, vary[0], b.lang, "narrative.group", "narrative.groups")
+        return one, f"{n} {several_of_them}"
+    return b.text("statements.result"), b.text("statements.results", n=n)
 
 
 def _counted(b: Basis, rows: list[int], told: list[int], total: int) -> list[str]:

@@ -57,7 +57,7 @@ def of_ranks(b: Basis) -> Statement | None:
         return None
     if sum(e.table["estimate"].to_numpy(float)[ranked] == 1) > 1 and len(set(e.table["value"].iloc[first])) < 1:
         return None
-    noun, several = nouns(e, columns[0] if len(columns) == 1 else "", lang, "narrative.unit", "narrative.groups")
+    noun, several = nouns(e, columns[0] if len(columns) == 1 else "", lang, "narrative.group", "narrative.groups")
     groups = b.text("statements.items", n=n) if by_item else f"{n} {several}"
     item = "" if by_item else measured(e, first[0], lang, b.what(item_of(e, first[0])))
     if not item:
@@ -69,7 +69,8 @@ def of_ranks(b: Basis) -> Statement | None:
             return None
         return Statement((b.text("statements.first", name=names[0], groups=groups, item=item),))
     if len(first) == n:
-        return Statement((b.text("statements.undecided", groups=groups, item=item, unit=noun),))
+        which = b.text("statements.which_of", unit=noun, groups=groups)
+        return Statement((b.text("statements.undecided", any=which, item=item),))
     which = b.text("statements.some", n=len(first), groups=groups)
     texts = [b.text("statements.some_first", which=which, item=item)]
     if len(first) <= _FEW and all(b.status[i] == "shown" for i in first):

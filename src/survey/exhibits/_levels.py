@@ -237,11 +237,12 @@ def _extremes(b: Basis, rows: list[int], levels: Sequence[str], head: str) -> St
     apart = max(
         ((a, c) for a, lower in above.items() for c in lower), key=lambda p: estimate[p[0]] - estimate[p[1]], default=()
     )
-    groups = _several(b, m, levels)
+    unit, groups = _several(b, m, levels)
     kind = "items" if by_item else "groups"
     if m < b.total:
         groups = b.text("statements.assessed", groups=groups)
-    parts = {} if by_item else {"item": measured(e, rows[0], lang, b.what(item_of(e, rows[0])))}
+    parts = b.among(unit, groups)
+    parts |= {} if by_item else {"item": measured(e, rows[0], lang, b.what(item_of(e, rows[0])))}
     key, ends = "alike", (top, bottom)
     if first_of_all and last_of_all:
         key = "apart"
@@ -262,11 +263,13 @@ def _extremes(b: Basis, rows: list[int], levels: Sequence[str], head: str) -> St
     return Statement(tuple(dict.fromkeys(texts)), len(places) if len(places) > 1 else 0, alpha_of(d, 0))
 
 
-def _several(b: Basis, n: int, levels: Sequence[str]) -> str:
+def _several(b: Basis, n: int, levels: Sequence[str]) -> tuple[str, str]:
+    """What one row is of, and a number of rows."""
     if list(levels) == ["item"]:
-        return b.text("statements.options" if b.e.kind.options else "statements.items", n=n)
-    noun = levels[0] if len(levels) == 1 else ""
-    return f"{n} {nouns(b.e, noun, b.lang, 'narrative.unit', 'narrative.groups')[1]}"
+        key = "statements.option" if b.e.kind.options else "statements.item"
+        return b.text(key), b.text(f"{key}s", n=n)
+    one, several = nouns(b.e, levels[0] if len(levels) == 1 else "", b.lang, "narrative.group", "narrative.groups")
+    return one, f"{n} {several}"
 
 
 def of_breakdowns(b: Basis) -> Statement | None:

@@ -10,7 +10,7 @@ from survey.core.result import ResultData
 
 __all__ = ["content_hash"]
 
-_NO_OPTIONS_IN_HASH = ("width", "labels", "reference_label")
+_NO_OPTIONS_IN_HASH = ("width", "labels", "reference_label", "reference_result", "other_result")
 
 
 def content_hash(form: str, e: ResultData, options: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,11 +81,7 @@ def cells_of(
 ) -> list[Cell]:
     """The rows of exhibits that stand on people who are known; of differences, the rows that they combine."""
     cells: list[Cell] = []
-    for name, thing in things.items():
-        low = thing.thresholds[0] if isinstance(thing, Exhibit) else least
-        e = thing.estimates if isinstance(thing, Exhibit) else thing
-        if withheld or not isinstance(thing, Exhibit):
-            e = published(e, low, withheld)
+    for name, e in ((name, e) for name, thing in things.items() for e in _seen(thing, least, withheld)):
         if isinstance(e, EstimatesData) and e.kind.sentence == "permutation":
             cells += _effects(name, e)
         while isinstance(e, EstimatesData) and e._domains is None and e.origin is not None:
@@ -105,6 +101,16 @@ def cells_of(
             about = (names[i], subjects[i])
             cells.append(Cell(*about, not gone[i], small, n, name, items[i], groups[i], own, e._domains.key))
     return cells
+
+
+def _seen(thing: ResultData | Exhibit, least: int, withheld: Collection[str]) -> list[ResultData]:
+    """The results whose numbers are seen: of an exhibit also what stands beside its own (a median, a reference)."""
+    if not isinstance(thing, Exhibit):
+        return [published(thing, least, withheld)]
+    low = thing.thresholds[0]
+    options = {**thing.options, **thing.options.get("of_figure", {})}
+    beside = [published(e, low, withheld) for e in options.values() if isinstance(e, ResultData)]
+    return [published(thing.estimates, low, withheld) if withheld else thing.estimates, *beside]
 
 
 def _items(e: EstimatesData) -> list[str]:
@@ -206,5 +212,12 @@ def _without(thing: L, least: int, withheld: set[str]) -> L:
         return cast(L, published(thing, least, withheld))
     if not withheld:
         return thing
-    e = published(thing.estimates, thing.thresholds[0], withheld)
-    return cast(L, replace(thing, estimates=e))
+    low = thing.thresholds[0]
+
+    def safe(options: Mapping[str, Any]) -> dict[str, Any]:
+        return {k: published(e, low, withheld) if isinstance(e, ResultData) else e for k, e in options.items()}
+
+    options = safe(thing.options)
+    if "of_figure" in options:
+        options["of_figure"] = safe(options["of_figure"])
+    return cast(L, replace(thing, estimates=published(thing.estimates, low, withheld), options=options))

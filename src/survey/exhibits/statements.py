@@ -99,9 +99,20 @@ def _shorter(e: ResultData, lang: str, names: Mapping[str, str]) -> list[Mapping
     asked = item in e.codebook and bool(e.codebook[item].text)
     if not answers or not (asked or is_question(labels.item_label(e, item, lang))):
         return []
-    return [
-        {**names, item: catalogue.text("statements.answers_upper", lang, answers=answers_said(e, item, answers, lang))}
-    ]
+    said = [catalogue.text("statements.answers_upper", lang, answers=answers_said(e, item, answers, lang))]
+    least = _lowest_of_the_best(e, item, answers)
+    if least is not None:
+        said.append(catalogue.text("statements.answers_least", lang, answer=answers_said(e, item, (least,), lang)))
+    return [{**names, item: text} for text in said]
+
+
+def _lowest_of_the_best(e: ResultData, item: str, answers: Sequence[object]) -> object | None:
+    """Of several answers that are the best of a scale the lowest, so that "at least" it says them all."""
+    variable = e.codebook.variables.get(item)
+    if variable is None or variable.type != "ordinal" or variable.direction != 1 or len(answers) < 2:
+        return None
+    best = variable.codes[-len(answers) :]
+    return best[0] if set(best) == set(answers) else None
 
 
 def _told(

@@ -130,6 +130,8 @@ def benchmark(
         e = published(e, suppress_below)
         given = references_of(e, reference, reference_error, suppress_below)
         options["one_value"] = given.single
+        if isinstance(reference, EstimatesData):  # its numbers are part of the exhibit, also for an audit
+            options["reference_result"] = published(reference, suppress_below)
         e = _compared(e, given, adjust)
     return exhibit_of(FORM, e, lang, title, caption, name, options, subtitle)
 

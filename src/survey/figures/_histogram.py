@@ -83,7 +83,7 @@ def histogram(
             "Quantiles must be the result of sample.quantile.", where="quantiles=", got=quantiles.statistic
         )
     options = {
-        "quantiles": quantiles,
+        "quantiles": None if quantiles is None else published(quantiles, suppress_below),
         "width": width,
         "digits": digits,
         "labels": labels,
@@ -157,7 +157,7 @@ def _quantiles(exhibit: Exhibit, item: str) -> list[_Quantile]:
     given, e = exhibit.options.get("quantiles"), exhibit.estimates
     if given is None:
         return []
-    table = published(given, exhibit.thresholds[0]).table
+    table = given.table
     table = table[[composed_value(i) == composed_value(item) for i in table["item"]]]
     if not len(table):
         raise ExportError("The quantiles are of another item.", where="quantiles=", expected=item)

@@ -39,10 +39,11 @@ def rows_of(e: EstimatesData, at: NDArray[np.int64]) -> EstimatesData:
     known = ("contrast_matrix", "behind", "linear", "hidden", "complementary", "population")
     each = {n: getattr(e, n) for n in known}
     # what may not be shown was hidden in all rows together
-    others = {"_domains": None, "_hiding": None, "_tests": None, "_nonresponse": None, "support": None}
+    others = {"_hiding": None, "_tests": None, "_nonresponse": None, "support": None}
     return e.with_table(
         e.table.iloc[at].reset_index(drop=True),
         _covariance=lambda: e.covariance_of(at),
+        _domains=None if e._domains is None else e._domains.take(at),
         **{name: None if value is None else value[at] for name, value in each.items()},
         **others,
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from survey.base import catalogue
 from survey.base.arguments import checked
@@ -161,12 +162,12 @@ def _with_other(e: EstimatesData, other: Any, options: dict[str, Any], suppress_
     found = by_unit(e, other, suppress_below)
     gone = np.isnan(found.value) & found.known
     e = published(e, suppress_below)
-    if gone.any():  # hidden in the other number: not shown at all
-        none = np.zeros(len(e.table), bool)
-        before, further = (none if x is None else x for x in (e.hidden, e.complementary))
-        further = further | (gone & ~before)
-        e = published(replace(e, hidden=before | gone, complementary=further), suppress_below)
+    e = _hidden_too(e, gone, suppress_below)  # hidden in the other number: not shown at all
     known = e.table["estimate"].notna().to_numpy()
+    if isinstance(other, EstimatesData):  # what is shown of it is part of the exhibit, also for an audit
+        drawn = pd.MultiIndex.from_frame(e.table.loc[known & np.isfinite(found.value), list(e.by)])
+        unseen = ~pd.MultiIndex.from_frame(other.table[list(e.by)]).isin(drawn)
+        options["other_result"] = _hidden_too(published(other, suppress_below), unseen, suppress_below)
     columns = {"other": found.value, "other_low": found.low, "other_high": found.high}
     columns = {name: np.where(known, x, np.nan) for name, x in columns.items()}
     if not np.isfinite(columns["other"]).any():
@@ -177,6 +178,16 @@ def _with_other(e: EstimatesData, other: Any, options: dict[str, Any], suppress_
             fix="write the codes of the units as the estimates have them",
         )
     return e.with_table(e.table.assign(**columns))
+
+
+def _hidden_too(e: EstimatesData, gone: NDArray[np.bool_], suppress_below: int) -> EstimatesData:
+    """What is published, with further rows hidden."""
+    if not gone.any():
+        return e
+    none = np.zeros(len(e.table), bool)
+    before, further = (none if x is None else x for x in (e.hidden, e.complementary))
+    further = further | (gone & ~before)
+    return published(replace(e, hidden=before | gone, complementary=further), suppress_below)
 
 
 @dataclass(frozen=True, slots=True)

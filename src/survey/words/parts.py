@@ -35,6 +35,8 @@ __all__ = [
 ]
 
 _MORE_DIGITS = 9
+_NOUN = 24
+"""Letters of the longest name that counts things."""
 
 
 def item_of(e: EstimatesData, i: int) -> str:
@@ -131,9 +133,10 @@ def nouns(e: EstimatesData, name: str, lang: str, one: str, several: str) -> tup
     Only names that count things do: 3 wards, 3 age groups; but no 3 sexes, kinds of procedure or educations.
     """
     variable = e.codebook.variables.get(name)
-    if variable is None or not variable.short.get(lang):
+    name = "" if variable is None else variable.short.get(lang) or variable.text.get(lang, "")
+    if not name or is_question(name) or len(name) > _NOUN:
         return catalogue.text(one, lang), catalogue.text(several, lang)
-    noun = variable.short[lang].lower()
+    noun = name.lower()
     plural = catalogue.text("narrative.several", lang, name=noun)
     known = catalogue.text("narrative.common_words", lang).split()
     if not {plural.split(" ")[0], plural.split(" ")[-1]} & set(known):
