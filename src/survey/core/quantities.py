@@ -74,6 +74,7 @@ PARALLEL = {
     "deff": "number",
     "n": "count",
 }
+TERM_TEST = {"statistic": "number", "df_num": "count", "df": "df", "p_value": "p"}
 POWER = {
     "n": "count",
     "n_total": "count",

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from survey.base.arrays import Array
 from survey.core.breakdowns import COLUMNS
 from survey.core.contrasts import answers_behind
 from survey.core.estimates_data import EstimatesData
@@ -164,17 +165,27 @@ def _terms(e: EstimatesData, hidden: Bools, least: float) -> Bools:
 
     Of a factor the smallest others, as of its groups, until the hidden ones have `least` answers together; where no
     group is smaller than the reference, which all compare with, the intercept and the whole factor. Of an interaction
-    whatever has one of its factors.
+    whatever has one of its factors. Models of several outcomes, groups or answers each for itself.
     """
     told = [str(term) for term in e.table["term"]]
     factor = np.array([":".join(part.partition("[")[0] for part in term.split(":")) for term in told])
-    behind, intercept, out = answers_behind(e), factor == "Intercept", np.zeros(len(hidden), bool)
-    for name in np.unique(factor[hidden]):
+    places = [name for name in ("item", *e.by, "answer") if name in e.table.columns]
+    model = pd.factorize(pd.Series(_keys(e.table[places]), dtype=object))[0]
+    behind, out = answers_behind(e), np.zeros(len(hidden), bool)
+    for m in np.unique(model[hidden]):
+        out |= _terms_of(factor, hidden, behind, least, model == m)
+    return out & ~hidden
+
+
+def _terms_of(factor: NDArray[np.str_], hidden: Bools, behind: Array, least: float, model: Bools) -> Bools:
+    """The same for the rows of one model."""
+    intercept, out = (factor == "Intercept") & model, np.zeros(len(hidden), bool)
+    for name in np.unique(factor[hidden & model]):
         if ":" in name:
             parts = set(name.split(":"))
-            out |= intercept | np.array([bool(parts & set(other.split(":"))) for other in factor])
+            out |= intercept | (model & np.array([bool(parts & set(other.split(":"))) for other in factor]))
             continue
-        own = factor == name
+        own = (factor == name) & model
         left = np.flatnonzero(own & ~hidden)
         if intercept.any() and len(left) and behind[intercept].min() <= behind[left].min():
             out |= own | intercept
@@ -184,7 +195,7 @@ def _terms(e: EstimatesData, hidden: Bools, least: float) -> Bools:
             if np.count_nonzero(gone) > 1 and behind[gone].sum() >= least:
                 break
             gone[i] = out[i] = True
-    return out & ~hidden
+    return out
 
 
 def _keys(table: pd.DataFrame) -> list[tuple[Any, ...]]:
