@@ -1,4 +1,4 @@
-"""Proportional odds: R's svyolr, a sandwich of numerical derivatives, published numbers, and outcomes that make no model."""
+"""Proportional odds: R's svyolr, numerical derivatives, published numbers, and outcomes that make no model."""
 
 from __future__ import annotations
 
@@ -81,7 +81,9 @@ def test_a_domain_keeps_clusters_without_members(sample: sv.Sample) -> None:
 @pytest.mark.parametrize("design", ["strat_clus", "element"])
 def test_standard_errors_know_of_calibration(rows: pd.DataFrame, design: str) -> None:
     targets = {"sex": R["targets"]["sex"], "age": R["targets"]["age"]}
-    raked = sv.Sample(rows, **DESIGNS[design]).rake({k: dict(enumerate(v)) for k, v in targets.items()}, tolerance=1e-13)
+    raked = sv.Sample(rows, **DESIGNS[design]).rake(
+        {k: dict(enumerate(v)) for k, v in targets.items()}, tolerance=1e-13
+    )
     against(raked.ordinal(FORMULAS["q1"]).table, R[f"{design}/own_raked"], 1e-6)
 
 
@@ -289,9 +291,7 @@ def test_an_answer_that_nobody_gave_has_no_threshold(rows: pd.DataFrame) -> None
 
 def test_the_direction_of_a_scale_that_runs_down_is_said(rows: pd.DataFrame) -> None:
     labels = {k: {"en": f"{t}"} for k, t in enumerate(["Very good", "Good", "Fair", "Poor", "Very poor"], 1)}
-    codebook = sv.Codebook.from_dict(
-        {"variables": {"q1": {"type": "ordinal", "labels": labels, "direction": -1}}}
-    )
+    codebook = sv.Codebook.from_dict({"variables": {"q1": {"type": "ordinal", "labels": labels, "direction": -1}}})
     model = sv.Sample(sv.Responses(rows, codebook), **DESIGNS["strat_clus"]).ordinal("q1 ~ sex")
     assert any("a coefficient above 0 moves answers towards the last" in note for note in model.notes)
 

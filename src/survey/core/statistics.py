@@ -114,6 +114,7 @@ class Kind:
 _SHADED = ("map", "heat", "panels")
 _OF_UNITS = ("lines", "slope", "benchmark", "scatter", "ranking")
 _OF_DIFFERENCES = ("table", "intervals", "forest", *_SHADED)
+_OF_PREDICTIONS = ("table", "intervals", *_SHADED, "lines", "slope")
 _OF_WAVES = ("table", "intervals", "waves", "banner", "indicators", *_SHADED, *_OF_UNITS)
 
 _SPREAD = {
@@ -170,6 +171,7 @@ _PARALLEL = {
     "deff": "number",
     "n": "count",
 }
+_TERM_TEST = {"statistic": "number", "df_num": "count", "df": "df", "p_value": "p"}
 _POWER = {
     "n": "count",
     "n_total": "count",
@@ -273,6 +275,25 @@ KINDS: dict[str, Kind] = {
         Kind("index", "item", heading="index", exhibits=("table", "intervals", *_SHADED, *_OF_UNITS)),
         Kind("coefficient", phrase="coefficient", exhibits=_OF_DIFFERENCES),
         Kind("log_odds", phrase="log_odds", exhibits=_OF_DIFFERENCES),
+        Kind("odds_ratio", null=1.0, least=0.0, column="odds_ratio", phrase="odds_ratio", exhibits=_OF_DIFFERENCES),
+        Kind(
+            "marginal_effect",
+            "difference",
+            counts="",
+            column="difference",
+            phrase="marginal_effect",
+            exhibits=_OF_DIFFERENCES,
+        ),
+        Kind("predicted_mean", "item", binary=True, counts="yes", phrase="predicted_mean", exhibits=_OF_PREDICTIONS),
+        Kind("predicted_share", "share", counts="yes", phrase="predicted_share", exhibits=_OF_PREDICTIONS),
+        Kind(
+            "predicted_distribution",
+            "share",
+            per_answer=True,
+            counts="row",
+            exhibits=("table", "intervals", *_SHADED),
+        ),
+        Kind("term_test", title="term_test", exhibits=("table",), quantities=_TERM_TEST),
         # tests
         Kind(
             "independence",

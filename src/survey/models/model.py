@@ -18,6 +18,7 @@ from survey.core.estimates_data import EstimatesData
 from survey.core.sample_data import SampleData
 from survey.errors import EstimationError
 from survey.estimates import Estimates
+from survey.models import margins, odds_ratios, predictions, term_tests
 from survey.models.model_data import ModelData, Regression
 from survey.models.variance import linearised_covariance, replicate_covariance, without_residuals
 from survey.words.disclosure import behind_coefficients
@@ -43,17 +44,15 @@ class Model(ModelData, Estimates):
         What was fitted, one for each outcome; empty where rows of the table were left out or hidden.
     """
 
+    margins = margins.margins
+    predict = predictions.predict
+    test = term_tests.test
+    odds_ratios = odds_ratios.odds_ratios
+
     def derived(self, table: pd.DataFrame, statistic: str, **changes: Any) -> Any:
         """A result of another kind that is made of these coefficients, which is a model no longer."""
-        names = [f.name for f in fields(EstimatesData)]
-        plain = Estimates(**{name: getattr(self, name) for name in names})
-        made = plain.derived(table, statistic, **changes)
-        return made if made.origin is not plain else _with_origin(made, self)
-
-
-def _with_origin(made: Estimates, origin: Model) -> Estimates:
-    object.__setattr__(made, "origin", origin)
-    return made
+        plain = Estimates(**{f.name: getattr(self, f.name) for f in fields(EstimatesData)})
+        return plain.derived(table, statistic, **{"origin": self, **changes})
 
 
 def model_of(

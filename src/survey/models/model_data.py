@@ -64,6 +64,16 @@ class ModelData(EstimatesData):
     formula: str = ""
     regressions: tuple[Regression, ...] = field(default=(), repr=False)
 
+    @property
+    def without_ratio(self) -> frozenset[str]:
+        """Coefficients that compare nobody with anybody: the intercept, and thresholds."""
+        return frozenset(
+            name
+            for one in self.regressions
+            for name, t in zip(one.names, one.terms, strict=True)
+            if t < 0 or not one.rows.formula.terms[t]
+        )
+
     def with_table(self, table: pd.DataFrame, **changes: Any) -> Self:
         """A copy with another table; of other rows it is no longer known what was fitted."""
         if len(table) != len(self.table):
