@@ -43,7 +43,7 @@ def margins(self: ModelData, variables: Names | None = None, by: Names | None = 
     Returns
     -------
     Estimates
-        item, <by...>, (answer), term (as coefficients are called), reference (what a category is compared with),
+        item, <by...>, (answer), term (as coefficients are called), against (what a category is compared with),
         estimate, std_error, statistic, df, p_value, conf_low, conf_high. Standard errors hold what is not known of the
         coefficients, who was drawn, and what the two have in common, under the design and its calibration; t intervals
         with the degrees of freedom of the model.
@@ -100,7 +100,7 @@ def margins(self: ModelData, variables: Names | None = None, by: Names | None = 
 
 
 def _table(one: Regression, effects: list[Effect], part: Averages, grouping: Grouping, level: float) -> pd.DataFrame:
-    told = pd.DataFrame({"term": [e.term for e in effects], "reference": [e.reference for e in effects]})
+    told = pd.DataFrame({"term": [e.term for e in effects], "against": [e.reference for e in effects]})
     table = labels_of(one, grouping, told)
     estimate, std_error = part.estimate.reshape(-1), errors_of(part)
     with np.errstate(divide="ignore", invalid="ignore"):

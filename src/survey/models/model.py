@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from survey.estimates import Estimates
 from survey.models import margins, odds_ratios, predictions, term_tests
 from survey.models.model_data import ModelData, Regression
 from survey.models.variance import linearised_covariance, replicate_covariance, without_residuals
+from survey.models.what_if import references
 from survey.words.disclosure import behind_coefficients
 from survey.words.notes import ALONE
 
@@ -42,6 +44,8 @@ class Model(ModelData, Estimates):
         As it was written.
     regressions : tuple of Regression
         What was fitted, one for each outcome; empty where rows of the table were left out or hidden.
+    references : mapping of str to str
+        The category that each factor compares with, by the factor's name in the terms.
     """
 
     margins = margins.margins
@@ -115,6 +119,7 @@ def model_of(
         behind=np.concatenate(behind),
         formula=formula,
         regressions=tuple(regressions),
+        references=MappingProxyType(references(regressions[0].rows)),
     )
 
 

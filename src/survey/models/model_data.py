@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Self, TypeVar
 
 import pandas as pd
@@ -63,6 +64,7 @@ class ModelData(EstimatesData):
 
     formula: str = ""
     regressions: tuple[Regression, ...] = field(default=(), repr=False)
+    references: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
 
     @property
     def without_ratio(self) -> frozenset[str]:

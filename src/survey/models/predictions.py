@@ -24,7 +24,7 @@ from survey.models.what_if import Effect, known_value, predicted_at
 
 __all__ = ["RESERVED", "labels_of", "people_behind", "predict", "predictions"]
 
-RESERVED = ("item", "answer", "term", "reference", *RESULT_COLUMNS)
+RESERVED = ("item", "answer", "term", "against", *RESULT_COLUMNS)
 MOST_PREDICTIONS = 10_000
 
 

@@ -26,7 +26,7 @@ from survey.errors import EstimationError
 from survey.models.model_data import Regression
 from survey.models.rows import ModelRows, columns_in
 
-__all__ = ["Effect", "effects_of", "known_value", "predicted_at", "variables_of"]
+__all__ = ["Effect", "effects_of", "known_value", "predicted_at", "references", "variables_of"]
 
 _STEP = 1e-4
 """Of the standard deviation of a number: the difference quotient of four points errs by its fourth power."""
@@ -105,6 +105,18 @@ def effects_of(one: Regression, variable: str) -> list[Effect]:
             fix="leave the variable out, or exclude them with where=",
         )
     return [Effect(name, "", parts, {}, {})]
+
+
+def references(rows: ModelRows) -> dict[str, str]:
+    """The category that each factor compares with, by the factor's name in the terms."""
+    found = {}
+    for v in variables_of(rows):
+        factor = _as_levels(rows, v)
+        if factor is not None and not factor.sums:
+            found[text_of(factor)] = written(_levels(rows, v)[0])
+        if not is_number(rows.columns[v]):
+            found[_name(rows, v)] = written(_levels(rows, v)[0])
+    return found
 
 
 def predicted_at(one: Regression, at: Mapping[str, Any]) -> Effect:
