@@ -89,6 +89,7 @@ POOLED = (
     "covariance",
     "correlation",
     "linear",
+    "ordinal",
     "index",
 )
 for _verb in POOLED:

@@ -8,7 +8,7 @@ from survey.errors import EstimationError
 from survey.estimates import Estimates
 from survey.models.model_data import ModelData, regressions_of
 
-__all__ = ["odds_ratios"]
+__all__ = ["odds_ratios", "reference_of"]
 
 
 def odds_ratios(self: ModelData) -> Estimates:
@@ -38,7 +38,7 @@ def odds_ratios(self: ModelData) -> Estimates:
     regressions_of(self, "odds_ratios")
     keep = np.array([i for i, term in enumerate(self.table["term"]) if str(term) not in self.without_ratio], int)
     table = self.table.iloc[keep].reset_index(drop=True)
-    table.insert(2, "against", [_against(self, str(term)) for term in table["term"]])
+    table.insert(2, "against", [reference_of(self, str(term)) for term in table["term"]])
     with np.errstate(over="ignore"):
         ratio = np.exp(table["estimate"].to_numpy(float))
         table = table.assign(
@@ -61,7 +61,7 @@ def odds_ratios(self: ModelData) -> Estimates:
     )
 
 
-def _against(self: ModelData, term: str) -> str:
+def reference_of(self: ModelData, term: str) -> str:
     """What a category is compared with; "" for numbers and interactions."""
     heads = [head for head in self.references if term.startswith(f"{head}[") and term.count("[") == 1]
     return self.references[heads[0]] if heads else ""
