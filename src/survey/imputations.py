@@ -93,6 +93,7 @@ POOLED = (
     "correlation",
     "linear",
     "logistic",
+    "ordinal",
     "index",
 )
 for _verb in POOLED:

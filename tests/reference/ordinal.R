@@ -73,15 +73,18 @@ N <- sum(x$w)
 tilt <- function(v, k) { t <- tapply(x$w, v, sum); t <- t * (1 + k * seq(-1, 1, length.out = length(t))); t / sum(t) * N }
 ts <- tilt(x$sex, .12); ta <- tilt(x$age, .2)
 put("targets", "population margins", sex = as.numeric(ts), age = as.numeric(ta))
-ms <- data.frame(sex = as.integer(names(ts)), Freq = as.numeric(ts)); ma <- data.frame(age = as.integer(names(ta)), Freq = as.numeric(ta))
+pop <- c(`(Intercept)` = N, sex = as.numeric(ts[2]), agef1 = as.numeric(ta[2]), agef2 = as.numeric(ta[3]))
 for (n in c("strat_clus", "element")) {
-  r <- rake(D[[n]], list(~sex, ~age), list(ms, ma), control = list(maxit = 500, epsilon = 1e-12 * N))
-  o <- own(r, q1 ~ sex * wave + agef); do.call(put, c(list(id = paste0(n, "/own_raked"), call = "rake(d, list(~sex, ~age), ...)"), keep(o)))
+  r <- calibrate(D[[n]], ~sex + agef, pop, calfun = "raking", epsilon = 1e-12)
+  o <- own(r, q1 ~ sex * wave + agef); do.call(put, c(list(id = paste0(n, "/own_raked"), call = "calibrate(d, ~sex + agef, pop, calfun='raking')"), keep(o)))
 }
-# the jackknife: refitted in every replicate
+# the jackknife: refitted in every replicate, by hand (svyolr of a replicate design gives standard errors of 1e-7 here)
 j <- as.svrepdesign(d, type = "JKn", mse = TRUE)
-s <- svyolr(factor(q1) ~ sex + wave, j, control = tight); m <- summary(s)$coefficients
-put("jackknife/svyolr_q1", "svyolr(factor(q1) ~ sex + wave, as.svrepdesign(d, 'JKn', mse=TRUE))", names = rownames(m), estimate = m[, 1], se = m[, 2], df = s$df.residual)
+o <- own(d, q1 ~ sex + wave); k <- ncol(o$X)
+refit <- function(w) top(function(p) logit_lik(p, o$y, o$X, o$cuts), o$theta, w[o$ok])$theta[c(o$cuts + seq_len(k), seq_len(o$cuts))]
+W <- weights(j, "analysis"); each <- t(apply(W, 2, refit))
+V <- svrVar(each, j$scale, j$rscales, mse = TRUE, coef = refit(x$w)); s <- svyolr(factor(q1) ~ sex + wave, j, control = tight)
+put("jackknife/own_q1", "top() in every replicate of as.svrepdesign(d, 'JKn', mse=TRUE), svrVar", names = o$names, estimate = refit(x$w), se = sqrt(diag(V)), svyolr_se = summary(s)$coefficients[, 2])
 
 # parallel lines: score of the model with slopes of its own at every cut, numerically; its variance under each design
 for (n in c("strat_clus", "element", "unequal")) for (f in names(F)) {

@@ -9,7 +9,7 @@ from survey.errors import EstimationError
 from survey.estimates import Estimates
 from survey.models.model_data import ModelData, regressions_of
 
-__all__ = ["odds_ratios", "ratios"]
+__all__ = ["odds_ratios", "ratios", "reference_of"]
 
 
 def odds_ratios(self: ModelData) -> Estimates:
@@ -44,7 +44,7 @@ def ratios(e: EstimatesData, model: ModelData) -> Estimates:
         )
     keep = np.array([i for i, term in enumerate(e.table["term"]) if str(term) not in model.without_ratio], int)
     table = e.table.iloc[keep].reset_index(drop=True)
-    table.insert(2, "against", [_against(model, str(term)) for term in table["term"]])
+    table.insert(2, "against", [reference_of(model, str(term)) for term in table["term"]])
     with np.errstate(over="ignore"):
         ratio = np.exp(table["estimate"].to_numpy(float))
         table = table.assign(
@@ -66,7 +66,7 @@ def ratios(e: EstimatesData, model: ModelData) -> Estimates:
     )
 
 
-def _against(self: ModelData, term: str) -> str:
+def reference_of(self: ModelData, term: str) -> str:
     """What a category is compared with; "" for numbers and interactions."""
     heads = [head for head in self.references if term.startswith(f"{head}[") and term.count("[") == 1]
     return self.references[heads[0]] if heads else ""

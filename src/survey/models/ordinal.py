@@ -27,7 +27,7 @@ from survey.errors import ConvergenceError, EstimationError, shorten
 from survey.estimation.answer_sets import has_order
 from survey.estimation.direction_notes import slope_notes
 from survey.estimation.items import Names
-from survey.models import ordinal_tests
+from survey.models import ordinal_margins, ordinal_tests
 from survey.models.fitting import Fit
 from survey.models.model import Model
 from survey.models.ordinal_fitting import OrdinalFit, fit_ordinal, separating_slopes
@@ -49,6 +49,8 @@ class OrdinalModel(Model):
     The slope of a term is the change of the log odds of a higher answer, at whichever cut of the scale.
     """
 
+    margins = ordinal_margins.margins
+    predict = ordinal_margins.predict
     parallel_lines = ordinal_tests.parallel_lines
     cuts = ordinal_tests.cuts
 

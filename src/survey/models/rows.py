@@ -267,7 +267,7 @@ def model_rows(formula: Formula, predictors: Predictors, ordered: bool = False) 
     weights = weighted_count(code, sample.structure.weights, len(first) + 1)[: len(first)]
     columns = {v: _variable(sample, names[v], data[names[v]].iloc[first], numeric[v]) for v in formula.variables}
     _refuse_names(sample, formula, {v: names[v] for v, yes in numeric.items() if yes}, code < len(first))
-    matrix = model_matrix(formula, columns, len(first), ordered)
+    matrix = model_matrix(formula, columns, len(first), ordered=ordered)
     made = ModelRows(formula, sample.structure, code, columns, matrix, n, weights)
     bad = np.asarray(~np.isfinite(matrix.values).all(axis=0))
     undefined = term_names(made, bad)
