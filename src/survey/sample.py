@@ -26,6 +26,7 @@ from survey.estimation import frequencies as frequency
 from survey.estimation import histogram as histograms
 from survey.estimation import replicates as resampling
 from survey.estimation import select_all as several
+from survey.models import drivers as importance
 from survey.models import linear as linear_models
 from survey.models import logistic as logistic_models
 from survey.models import reliability as scales
@@ -109,6 +110,9 @@ class Sample(SampleData):
 
     # scales
     reliability = scales.reliability
+
+    # drivers
+    drivers = importance.drivers
 
     # comparisons
     compare = comparison.compare

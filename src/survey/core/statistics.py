@@ -115,6 +115,7 @@ class Kind:
 _SHADED = ("map", "heat", "panels")
 _OF_UNITS = ("lines", "slope", "benchmark", "scatter", "ranking")
 _OF_DIFFERENCES = ("table", "intervals", "forest", *_SHADED)
+_DRIVERS = ("table", "intervals", "forest", "quadrant")
 _OF_WAVES = ("table", "intervals", "waves", "banner", "indicators", *_SHADED, *_OF_UNITS)
 
 KINDS: dict[str, Kind] = {
@@ -289,6 +290,41 @@ KINDS: dict[str, Kind] = {
             title="item_rest",
             exhibits=("table", "intervals"),
             quantities=numbers.ITEMS,
+        ),
+        # drivers
+        Kind(
+            "driver", null=0.0, heading="driver", column="driver", phrase="driver", title="drivers", exhibits=_DRIVERS
+        ),
+        Kind(
+            "driver_points",
+            "net",
+            counts="",
+            null=0.0,
+            heading="driver",
+            difference="driver",
+            column="driver",
+            phrase="driver",
+            title="drivers",
+            exhibits=_DRIVERS,
+        ),
+        Kind(
+            "driver_share",
+            "share",
+            counts="",
+            interval="share",
+            heading="driver_share",
+            phrase="driver_share",
+            title="driver_share",
+            exhibits=("table", "intervals", "bars"),
+        ),
+        Kind(
+            "explained",
+            "share",
+            counts="",
+            interval="share",
+            phrase="explained",
+            title="explained",
+            exhibits=("table",),
         ),
         Kind("components", title="components", exhibits=("table",), quantities=numbers.COMPONENTS),
         # of weights, margins and fieldwork
