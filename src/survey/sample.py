@@ -29,6 +29,7 @@ from survey.estimation import select_all as several
 from survey.models import drivers as importance
 from survey.models import linear as linear_models
 from survey.models import logistic as logistic_models
+from survey.models import ordinal as ordinal_models
 from survey.models import reliability as scales
 from survey.responses import Responses
 from survey.weighting import methods as annex
@@ -107,6 +108,7 @@ class Sample(SampleData):
     # models
     linear = linear_models.linear
     logistic = logistic_models.logistic
+    ordinal = ordinal_models.ordinal
 
     # scales
     reliability = scales.reliability

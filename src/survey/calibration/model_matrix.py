@@ -23,6 +23,7 @@ from survey.base.formula import Formula
 from survey.base.names import column_named, composed_value, same_name
 from survey.base.suggestions import did_you_mean
 from survey.base.text import written
+from survey.calibration.splines import natural_spline
 from survey.codebook.told import describe_values, may_be_shown, said
 from survey.errors import EstimationError, shorten
 
@@ -37,8 +38,6 @@ _FUNCTIONS: dict[str, Callable[[Array], Array]] = {
     "log": np.log,
     "exp": np.exp,
     "sqrt": np.sqrt,
-    "center": lambda x: x - x.mean(),
-    "scale": lambda x: (x - x.mean()) / x.std(ddof=1),
 }
 _OPERATIONS: dict[str, Callable[[Array, Array], Array]] = {
     "+": np.add,
@@ -143,7 +142,9 @@ def factor_column(column: pd.Series, where: str, known: tuple[Any, ...] = ()) ->
     return pd.Series(pd.Categorical.from_codes(renumber[code], categories=order), index=column.index, name=column.name)
 
 
-def model_matrix(formula: Formula, columns: Mapping[str, pd.Series], rows: int) -> ModelMatrix:
+def model_matrix(
+    formula: Formula, columns: Mapping[str, pd.Series], rows: int, known: int | None = None, ordered: bool = False
+) -> ModelMatrix:
     """Compute a model's outcome and matrix.
 
     Parameters
@@ -152,6 +153,10 @@ def model_matrix(formula: Formula, columns: Mapping[str, pd.Series], rows: int) 
     columns : mapping of str to Series (rows,)
         By the formula's names, without missing values: numbers, or factors as `factor_column` makes them.
     rows : int
+    known : int, optional
+        The first rows alone say where `center`, `scale`, polynomials and splines lie: others are what-if rows.
+    ordered : bool
+        Whether an outcome of categories is its places in their order, 0, 1, ...
 
     Returns
     -------
@@ -163,7 +168,7 @@ def model_matrix(formula: Formula, columns: Mapping[str, pd.Series], rows: int) 
     EstimationError
         If a factor cannot be computed, or the matrix would have too many columns.
     """
-    made = _Made(formula, columns, rows)
+    made = _Made(formula, columns, rows, rows if known is None else known)
     outcome = np.zeros(0)
     if formula.outcome is not None:
         found = made.factor(formula.outcome)
@@ -173,6 +178,8 @@ def model_matrix(formula: Formula, columns: Mapping[str, pd.Series], rows: int) 
             and all(isinstance(c, Real) for c in found.categories)
         ):
             found = np.append(np.asarray(found.categories, dtype=float), np.nan)[found.codes]
+        elif ordered and isinstance(formula.outcome, Column) and isinstance(found, pd.Categorical):
+            found = found.codes.astype(float)
         if not isinstance(found, np.ndarray) or found.ndim != 1:
             raise EstimationError(
                 "The outcome must be a single numeric column.",
@@ -275,8 +282,8 @@ def _first_column(factor: Factor, level: Any) -> Any:
 class _Made:
     """Values of factors: numbers (rows,), several columns (rows, k), or a Categorical."""
 
-    def __init__(self, formula: Formula, columns: Mapping[str, pd.Series], rows: int) -> None:
-        self.formula, self.columns, self.rows = formula, columns, rows
+    def __init__(self, formula: Formula, columns: Mapping[str, pd.Series], rows: int, known: int) -> None:
+        self.formula, self.columns, self.rows, self.known = formula, columns, rows, known
 
     def fail(self, what: str, factor: Node, **parts: Any) -> EstimationError:
         return EstimationError(what, where=f"{self.formula.text}, {text_of(factor)}", **parts)
@@ -302,7 +309,11 @@ class _Made:
             case Operation(sign, left, right):
                 return np.asarray(_OPERATIONS[sign](self.number(left), self.number(right)))
             case Function(name, _, inner):
-                return np.asarray(_FUNCTIONS[name](np.broadcast_to(self.number(inner), self.rows)))
+                x = np.broadcast_to(self.number(inner), self.rows)
+                if name in _FUNCTIONS:
+                    return np.asarray(_FUNCTIONS[name](x))
+                about = x[: self.known]  # center and scale
+                return np.asarray((x - about.mean()) / (about.std(ddof=1) if name == "scale" else 1.0))
             case Column(name):
                 column = self.columns[name]
                 if not isinstance(column.dtype, pd.CategoricalDtype):
@@ -326,12 +337,18 @@ class _Made:
                 factor,
                 fix="exclude them with where=, or transform the variable differently",
             )
+        about = x[: self.known]
+        state: dict[str, Any] = {}
         try:
             if factor.name == "ns":
-                return _natural_spline(x, **options)
+                return natural_spline(x, about, **options)
             if factor.name == "poly":
-                return np.asarray(poly(x, **options), dtype=float)
-            return np.stack([v for k, v in basis_spline(x, **options).items() if not isinstance(k, str)], axis=1)
+                poly(about, **options, _state=state)
+                return np.asarray(poly(x, **options, _state=state), dtype=float)
+            found = basis_spline(about, **options, _state=state)
+            if len(about) < len(x):
+                found = basis_spline(x, **options, extrapolation="extend", _state=state)
+            return np.stack([v for k, v in found.items() if not isinstance(k, str)], axis=1)
         except (ValueError, ZeroDivisionError, IndexError) as problem:
             raise self.fail("A term of the model cannot be computed.", factor, got=said(problem)) from None
 
@@ -361,23 +378,3 @@ class _Made:
                 expected=f"each of {len(present)}",
             )
         return pd.Categorical(column.astype(object), categories=first + rest)
-
-
-def _natural_spline(x: Array, df: int = 1, knots: tuple[float, ...] | None = None) -> Array:
-    """Natural cubic splines of x without the intercept: (rows, df), the basis of R's splines::ns.
-
-    Cubic B-splines with inner knots at quantiles of x, in the subspace whose second derivatives at both ends are zero
-    (de Boor 1978, A Practical Guide to Splines).
-    """
-    from scipy.interpolate import BSpline
-
-    low, high = float(x.min()), float(x.max())
-    inner = np.quantile(x, np.linspace(0, 1, df + 1)[1:-1]) if knots is None else np.sort(np.array(knots, float))
-    if not low < high or (len(inner) and not (low < inner.min() and inner.max() < high)):
-        raise ValueError("knots lie outside the range of the values")
-    every = np.r_[[low] * 4, inner, [high] * 4]
-    k = len(every) - 4
-    spline = BSpline(every, np.eye(k), 3)
-    ends = spline.derivative(2)(np.array([low, high]))[:, 1:]
-    q = np.linalg.qr(ends.T, mode="complete")[0]
-    return np.asarray(spline(x)[:, 1:] @ q[:, 2:])

@@ -6,117 +6,101 @@ comparison or model adds a row to `KINDS`, its words to the catalogue, and no ot
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
-
 from survey.core import quantities as numbers
+from survey.core.kind import Kind
 from survey.errors import EstimationError, shorten
 
 __all__ = ["KINDS", "Kind", "kind_of"]
-
-_NONE: Mapping[str, str] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What is known of a statistic without looking at any data.
-
-    Words are named by their keys in the catalogues (`words/en.toml`); the texts themselves stand there.
-
-    Parameters
-    ----------
-    key : str
-        The name that results carry: `Estimates.statistic`.
-    unit : {"number", "share", "net", "item", "total", "difference", "combination", "rank"}
-        What an estimate is measured in: a bare number; a share in 0-1; one share minus another, in -1 to 1; the unit
-        of its item; a total in the unit of its item, or people; a difference of what the origin holds; a
-        combination of rows of the origin, whose weights say whether it is a difference; or a rank, a whole number
-        from 1, which stands first.
-    binary : bool
-        For the unit "item": of items coded 0 and 1 it is a share, as a mean is and a quantile is not.
-    per_answer : bool
-        One row an answer: the rows of an item and group are parts of one whole and can stand side by side.
-    below : bool
-        Rows are shares below a limit, which contain each other.
-    options : bool
-        Items are options of a select-all question: each a share of its own, and they can be compared with each other.
-    counts : {"given", "row", "yes", ""}
-        Which answers a share counts, for sentences: those given to the verb, the one of its row, the 1 of items coded
-        0 and 1, or none that could be named.
-    null : float, optional
-        The value that means no difference or no association, where the unit does not say so by itself (differences
-        have 0): 1 for a ratio of odds. Figures mark it, sentences tell a result from it.
-    least : float, optional
-        The smallest possible value, where a plain t interval may lie beyond it.
-    interval : {"t", "share", "fisher"}
-        Which interval pooled estimates get: plain, for shares, or on Fisher's z scale.
-    heading, difference, column : str
-        Keys of words: what an estimate is called above a column of printed values, what it is called there where it is
-        a difference, and what the column `estimate` is called in a workbook.
-    title : str
-        Key of the title of results that are not about anybody's answers; "" for a title from the codebook.
-    sentence : {"describe", "compare", "permutation", "verdict"}
-        The verb of `survey.narrative` that puts a row into words.
-    phrase : str
-        Key of what the number is called in a sentence ("the mean of ..."); "" for the wording of the item alone.
-    exhibits : tuple of str
-        Forms of exhibits that can show it.
-    quantities : mapping of column to kind of number
-        Of tables of several numbers of equal standing, instead of one estimate and its interval: the columns to show,
-        in order, and what each holds; see `survey.words.quantities.written`.
-    compares : bool
-        Whether rows are comparisons of `Sample.compare`, with effect sizes, margins and families beside them.
-    """
-
-    key: str
-    unit: str = "number"
-    binary: bool = False
-    per_answer: bool = False
-    below: bool = False
-    options: bool = False
-    counts: str = "given"
-    null: float | None = None
-    least: float | None = None
-    interval: str = "t"
-    heading: str = "estimate"
-    difference: str = "difference"
-    column: str = "estimate"
-    title: str = ""
-    sentence: str = "describe"
-    phrase: str = ""
-    exhibits: tuple[str, ...] = ("table", "intervals", "map", "heat", "panels")
-    quantities: Mapping[str, str] = field(default_factory=lambda: _NONE)
-    compares: bool = False
-
-    @property
-    def combines(self) -> bool:
-        """Whether rows are combinations of rows of the origin, each with separate weights."""
-        return self.unit == "combination"
-
-    @property
-    def ranks(self) -> bool:
-        """Whether estimates are ranks: whole numbers of which the smallest comes first."""
-        return self.unit == "rank"
-
-    @property
-    def told(self) -> bool:
-        """Whether a title may tell an estimate: a number of people's answers that readers know how to take."""
-        known = self.unit in ("share", "net", "item", "total") or self.phrase in ("ratio", "options_chosen")
-        scale = not self.per_answer or "likert" in self.exhibits  # classes of minutes have no upper answers
-        return known and scale and not self.title
-
-    @property
-    def total(self) -> bool:
-        """Whether estimates add up over groups: they vary by who was drawn even where all answers are alike."""
-        return self.unit == "total"
-
 
 _SHADED = ("map", "heat", "panels")
 _OF_UNITS = ("lines", "slope", "benchmark", "scatter", "ranking")
 _OF_DIFFERENCES = ("table", "intervals", "forest", *_SHADED)
 _DRIVERS = ("table", "intervals", "forest", "quadrant")
+_OF_PREDICTIONS = ("table", "intervals", *_SHADED, "lines", "slope")
 _OF_WAVES = ("table", "intervals", "waves", "banner", "indicators", *_SHADED, *_OF_UNITS)
+
+_SPREAD = {
+    "n": "count",
+    "sum": "count",
+    "min": "weight",
+    "p01": "weight",
+    "p05": "weight",
+    "median": "weight",
+    "p95": "weight",
+    "p99": "weight",
+    "max": "weight",
+    "max_to_median": "number",
+    "cv": "number",
+    "deff_kish": "number",
+    "n_eff": "count",
+}
+_BINS = {"low": "number", "high": "number", "count": "count", "share": "share"}
+_GAPS = {
+    "n": "count",
+    "target": "share",
+    "before": "share",
+    "after": "share",
+    "gap_before": "points",
+    "gap": "points",
+}
+_EFFECTS = {
+    "estimate": "item",
+    "std_error": "item_error",
+    "change": "item_change",
+    "change_std_error": "item_error",
+    "step_change": "item_change",
+    "step_change_std_error": "item_error",
+    "deff": "number",
+    "correlation": "number",
+    "n": "count",
+}
+_TESTS = {"statistic": "number", "df": "df", "ddf": "df", "p_value": "p", "estimate": "number"}
+_EQUALITY = {
+    "categories": "count",
+    "statistic": "number",
+    "df_num": "count",
+    "df": "count",
+    "p_value": "p",
+    "p_adjusted": "p",
+    "n": "count",
+}
+_PARALLEL = {
+    "statistic": "number",
+    "df": "df",
+    "ddf": "df",
+    "p_value": "p",
+    "contrasts": "count",
+    "deff": "number",
+    "n": "count",
+}
+_TERM_TEST = {"statistic": "number", "df_num": "count", "df": "df", "p_value": "p"}
+_POWER = {
+    "n": "count",
+    "n_total": "count",
+    "n_draw": "count",
+    "clusters": "count",
+    "effect": "points",
+    "power": "number",
+    "deff": "number",
+}
+_PRECISION = {
+    "n": "count",
+    "n_total": "count",
+    "n_draw": "count",
+    "clusters": "count",
+    "margin_of_error": "share",
+    "deff": "number",
+}
+_HIDDEN = {
+    "rows": "count",
+    "small": "count",
+    "complementary": "count",
+    "flagged": "count",
+    "unreliable": "count",
+    "review": "count",
+    "share_hidden": "share",
+}
+_QUALITY = {"value": "number", "others": "number", "p_adjusted": "number", "n": "count", "alert": "count"}
 
 KINDS: dict[str, Kind] = {
     kind.key: kind
@@ -193,6 +177,45 @@ KINDS: dict[str, Kind] = {
         Kind("index", "item", heading="index", exhibits=("table", "intervals", *_SHADED, *_OF_UNITS)),
         Kind("coefficient", phrase="coefficient", exhibits=_OF_DIFFERENCES),
         Kind("log_odds", phrase="log_odds", exhibits=_OF_DIFFERENCES),
+        Kind(
+            "odds_ratio",
+            null=1.0,
+            least=0.0,
+            heading="odds_ratio",
+            column="odds_ratio",
+            phrase="odds_ratio",
+            title="odds_ratio",
+            exhibits=_OF_DIFFERENCES,
+        ),
+        Kind(
+            "marginal_effect",
+            "difference",
+            counts="",
+            difference="marginal_effect",
+            column="marginal_effect",
+            phrase="marginal_effect",
+            title="marginal_effect",
+            exhibits=_OF_DIFFERENCES,
+        ),
+        Kind(
+            "predicted_mean",
+            "item",
+            binary=True,
+            counts="",
+            phrase="predicted",
+            title="predicted",
+            exhibits=_OF_PREDICTIONS,
+        ),
+        Kind("predicted_share", "share", counts="", phrase="predicted", title="predicted", exhibits=_OF_PREDICTIONS),
+        Kind(
+            "predicted_distribution",
+            "share",
+            per_answer=True,
+            counts="row",
+            title="predicted",
+            exhibits=("table", "intervals", *_SHADED),
+        ),
+        Kind("term_test", title="term_test", exhibits=("table",), quantities=_TERM_TEST),
         # tests
         Kind(
             "independence",
@@ -202,7 +225,7 @@ KINDS: dict[str, Kind] = {
             phrase="independence",
             title="independence",
             exhibits=("table",),
-            quantities=numbers.TESTS | {"deff": "number", "n": "count"},
+            quantities=_TESTS | {"deff": "number", "n": "count"},
         ),
         Kind(
             "rank_test",
@@ -257,7 +280,7 @@ KINDS: dict[str, Kind] = {
             phrase="rank_trend",
             title="rank_trend",
             exhibits=("table",),
-            quantities={k: v for k, v in numbers.TESTS.items() if k != "ddf"} | {"n": "count"},
+            quantities={k: v for k, v in _TESTS.items() if k != "ddf"} | {"n": "count"},
         ),
         Kind(
             "rank_test_groups",
@@ -267,9 +290,10 @@ KINDS: dict[str, Kind] = {
             phrase="rank_test_groups",
             title="rank_test",
             exhibits=("table",),
-            quantities=numbers.TESTS | {"n": "count"},
+            quantities=_TESTS | {"n": "count"},
         ),
-        Kind("equality", title="equality", exhibits=("table",), quantities=numbers.EQUALITY),
+        Kind("equality", title="equality", exhibits=("table",), quantities=_EQUALITY),
+        Kind("parallel_lines", title="parallel_lines", exhibits=("table",), quantities=_PARALLEL),
         Kind(
             "rank",
             "rank",
@@ -328,28 +352,23 @@ KINDS: dict[str, Kind] = {
         ),
         Kind("components", title="components", exhibits=("table",), quantities=numbers.COMPONENTS),
         # of weights, margins and fieldwork
-        Kind("weights", title="weights", exhibits=("table",), quantities=numbers.SPREAD),
-        Kind(
-            "weight_distribution",
-            title="weight_distribution",
-            exhibits=("table", "weights"),
-            quantities=numbers.BINS,
-        ),
-        Kind("weight_effects", "item", binary=True, title="weight_effects", quantities=numbers.EFFECTS),
-        Kind("margins", title="margins", exhibits=("table", "love"), quantities=numbers.GAPS),
+        Kind("weights", title="weights", exhibits=("table",), quantities=_SPREAD),
+        Kind("weight_distribution", title="weight_distribution", exhibits=("table", "weights"), quantities=_BINS),
+        Kind("weight_effects", "item", binary=True, title="weight_effects", quantities=_EFFECTS),
+        Kind("margins", title="margins", exhibits=("table", "love"), quantities=_GAPS),
         Kind("methods", title="methods", exhibits=("methods",), quantities={"value": "number"}),
         # of a survey that is planned
-        Kind("power", title="power", exhibits=("table", "power"), quantities=numbers.POWER),
-        Kind("precision", title="precision", exhibits=("table", "power"), quantities=numbers.PRECISION),
+        Kind("power", title="power", exhibits=("table", "power"), quantities=_POWER),
+        Kind("precision", title="precision", exhibits=("table", "power"), quantities=_PRECISION),
         # of what is published
-        Kind("hidden", title="hidden", exhibits=("table",), quantities=numbers.HIDDEN),
+        Kind("hidden", title="hidden", exhibits=("table",), quantities=_HIDDEN),
         Kind(
             "fieldwork",
             title="fieldwork",
             exhibits=("table", "fieldwork"),
             quantities={"responses": "count", "cumulative": "count"},
         ),
-        Kind("quality", title="quality", exhibits=("table", "quality"), quantities=numbers.QUALITY),
+        Kind("quality", title="quality", exhibits=("table", "quality"), quantities=_QUALITY),
     )
 }
 """Every kind by its key. A new one is a new row."""

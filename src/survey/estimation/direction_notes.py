@@ -13,7 +13,7 @@ from survey.codebook import Variable
 from survey.codebook.ordered import runs_down
 from survey.core.sample_data import SampleData
 
-__all__ = ["end_notes", "mean_notes", "order_notes"]
+__all__ = ["end_notes", "mean_notes", "order_notes", "slope_notes"]
 
 _MOST_NAMED = 6
 _MOST_LABELS = 4
@@ -49,6 +49,11 @@ def mean_notes(sample: SampleData, names: Iterable[str]) -> list[Note]:
 def order_notes(sample: SampleData, names: Iterable[str]) -> list[Note]:
     """Notes on distributions, and the bars drawn of them, of items that run from good to bad."""
     return _ends_of("notes.down", sample, names)
+
+
+def slope_notes(sample: SampleData, names: Iterable[str]) -> list[Note]:
+    """Notes on models of ordered answers of items that run from good to bad."""
+    return _ends_of("notes.down_slope", sample, names)
 
 
 def _ends_of(key: str, sample: SampleData, names: Iterable[str]) -> list[Note]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,6 @@ import numpy as np
 
 from survey.base import catalogue
 from survey.base.arguments import checked
-from survey.base.text import written
 from survey.codebook import Text
 from survey.core.estimates_data import EstimatesData
 from survey.core.summary import SummaryData
@@ -26,6 +24,7 @@ from survey.words import labels as _labels
 from survey.words import locale as loc
 from survey.words.comparisons import compared_head, compared_text, margins_apart
 from survey.words.statuses import hidden_text, mark
+from survey.words.terms import is_intercept, term_parts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["forest"]
 
 _TOLD = 6
-_FACTOR = re.compile(r"(?:C\()?(?P<name>[^()\[\]]+?)\)?\[(?:T\.)?(?P<level>.*)\]")
 
 
 @checked(ExportError)
@@ -61,7 +59,7 @@ def forest(
     Parameters
     ----------
     e : Estimates
-        Of sample.compare, .contrast, .pairwise, .change, .gap, .trend, .linear and their kind.
+        Of sample.compare, .contrast, .pairwise, .change, .gap, .trend, .linear, of a model's margins and odds ratios.
     lang : {"vi", "en"}, optional
     title, caption, subtitle : str or mapping of language to str, optional
     groups : mapping of str to text, optional
@@ -128,10 +126,10 @@ def _lines(exhibit: Exhibit) -> list[Line]:
         heading, label = (names[0], ", ".join(names[1:])) if len(names) > 1 else ("", names[0])
         if "term" in e.table.columns:
             term = str(e.table["term"].iloc[i])
-            if term.casefold() in ("intercept", "(intercept)"):
+            if is_intercept(term):
                 continue
             if term not in own:
-                variable, label = _term(exhibit, term)
+                variable, label = term_parts(e, term, exhibit.lang)
                 heading = ", ".join(t for t in (heading, variable) if t)
         elif len(varying) == 1 and varying[0] == "contrast":
             heading, label = _parted(exhibit, i, label)
@@ -158,36 +156,6 @@ def _parted(exhibit: Exhibit, i: int, label: str) -> tuple[str, str]:
     if not sides or not place:
         return "", label
     return place, _labels.change(e, i, lang) or " − ".join(sides)
-
-
-def _term(exhibit: Exhibit, term: str) -> tuple[str, str]:
-    """Variable and level of a coefficient: "C(age)[T.2]" is ("Age group (against 18–34)", "35–59")."""
-    parts = [_factor(exhibit, part) for part in term.split(":")]
-    if len(parts) == 1:
-        variable, level, against = parts[0]
-        if not level:
-            return "", variable
-        if against:
-            variable = catalogue.text("forest.against", exhibit.lang, name=variable, level=against)
-        return variable, level
-    heading = " × ".join(variable for variable, _, _ in parts)
-    return heading, " × ".join(level or variable for variable, level, _ in parts)
-
-
-def _factor(exhibit: Exhibit, part: str) -> tuple[str, str, str]:
-    """Name of a variable, label of its level ("" for a number), and of the level it is compared with, if known."""
-    e, lang = exhibit.estimates, exhibit.lang
-    found = _FACTOR.fullmatch(part)
-    name, level = (found["name"].strip(), found["level"]) if found else (part, "")
-    variable = e.codebook.variables.get(name)
-    named = e.codebook.short_name(name, lang) if variable is not None else name
-    if not level:
-        return named, "", ""
-    codes = () if variable is None else variable.codes
-    told = {written(c): e.codebook.label(name, c, lang) for c in codes}
-    used = {m["level"] for t in e.table["term"] for m in [_FACTOR.fullmatch(str(t))] if m and m["name"].strip() == name}
-    absent = [label for code, label in told.items() if code not in used]
-    return named, told.get(level, level), absent[0] if len(absent) == 1 and level in told else ""
 
 
 def _draw(exhibit: Exhibit, frame: str) -> Figure:
@@ -311,6 +279,6 @@ FORM = ExhibitKind(
     draw=_draw,
     parts=_lines,
     shows="A forest shows differences or coefficients.",
-    takes="the result of sample.compare(...), .linear(...), or estimates.contrast(...) and .pairwise(...)",
+    takes="the result of sample.compare(...), .linear(...) or estimates.contrast(...), .pairwise(...) and .margins(...)",
     otherwise="use figures.intervals for means and shares",
 )

@@ -18,10 +18,10 @@ __all__ = ["linear"]
 def linear(
     self: SampleData,
     formula: str,
-    items: Names | None = None,
     where: Where = None,
     level: float = 0.95,
     *,
+    items: Names | None = None,
     aliased: str = "fail",
     variance: str | None = None,
 ) -> Model:
@@ -33,11 +33,11 @@ def linear(
         "friendliness ~ pilot * wave"; `C(age)` makes a number a factor. Text columns are factors whose first level is
         the codebook's first, or the first in sorted order. The grammar is that of `survey.base.formula`: a formula is
         read, never run.
-    items : str or list of str, optional
-        Several outcomes of the same terms: `linear("pilot * wave", items=["q1", "q2"])`. The terms are coded once.
     where : str, bool array or callable, optional
         A domain; clusters without a member count as zeros.
     level : float
+    items : str or list of str, optional
+        Several outcomes of the same terms: `linear("pilot * wave", items=["q1", "q2"])`. The terms are coded once.
     aliased : {"fail", "drop"}
         What to do with terms that others already say: raise, or leave out the later ones as R does, with a note; they
         have no row then, as in R's summary. An interaction of categories that lacks a combination always loses the

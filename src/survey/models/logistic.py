@@ -21,10 +21,10 @@ __all__ = ["logistic"]
 def logistic(
     self: SampleData,
     formula: str,
-    items: Names | None = None,
     where: Where = None,
     level: float = 0.95,
     *,
+    items: Names | None = None,
     aliased: str = "fail",
     variance: str | None = None,
 ) -> Model:
@@ -34,11 +34,11 @@ def logistic(
     ----------
     formula : str
         "content ~ pilot * wave + C(age)", as for `linear`; the outcome is 0 or 1.
-    items : str or list of str, optional
-        Several outcomes of the same terms.
     where : str, bool array or callable, optional
         A domain; clusters without a member count as zeros.
     level : float
+    items : str or list of str, optional
+        Several outcomes of the same terms.
     aliased : {"fail", "drop"}
         As for `linear`.
     variance : {"taylor", "replicate"}, optional

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,10 @@ from survey.core.estimates_data import EstimatesData
 from survey.core.sample_data import SampleData
 from survey.errors import EstimationError
 from survey.estimates import Estimates
+from survey.models import margins, odds_ratios, predictions, term_tests
 from survey.models.model_data import ModelData, Regression
 from survey.models.variance import linearised_covariance, replicate_covariance, without_residuals
+from survey.models.what_if import references
 from survey.words.disclosure import behind_coefficients
 from survey.words.notes import ALONE
 
@@ -41,19 +44,19 @@ class Model(ModelData, Estimates):
         As it was written.
     regressions : tuple of Regression
         What was fitted, one for each outcome; empty where rows of the table were left out or hidden.
+    references : mapping of str to str
+        The category that each factor compares with, by the factor's name in the terms.
     """
+
+    margins = margins.margins
+    predict = predictions.predict
+    test = term_tests.test
+    odds_ratios = odds_ratios.odds_ratios
 
     def derived(self, table: pd.DataFrame, statistic: str, **changes: Any) -> Any:
         """A result of another kind that is made of these coefficients, which is a model no longer."""
-        names = [f.name for f in fields(EstimatesData)]
-        plain = Estimates(**{name: getattr(self, name) for name in names})
-        made = plain.derived(table, statistic, **changes)
-        return made if made.origin is not plain else _with_origin(made, self)
-
-
-def _with_origin(made: Estimates, origin: Model) -> Estimates:
-    object.__setattr__(made, "origin", origin)
-    return made
+        plain = Estimates(**{f.name: getattr(self, f.name) for f in fields(EstimatesData)})
+        return plain.derived(table, statistic, **{"origin": self, **changes})
 
 
 def model_of(
@@ -93,7 +96,9 @@ def model_of(
         tables.append(coefficient_table(one, std_error, level))
         blocks.append(joint)
         alone.append(hollow)
-        matrix = pd.DataFrame(one.rows.matrix.values, columns=one.rows.matrix.names)
+        cuts = len(one.names) - len(one.rows.matrix.names)  # thresholds: each as an intercept
+        x = np.hstack([one.rows.matrix.values, np.ones((len(one.rows), cuts))])
+        matrix = pd.DataFrame(x, columns=list(one.names))
         behind.append(behind_coefficients(matrix, one.fit.bread, one.rows.n.astype(float)))
     unknown = np.concatenate(alone)
 
@@ -114,6 +119,7 @@ def model_of(
         behind=np.concatenate(behind),
         formula=formula,
         regressions=tuple(regressions),
+        references=MappingProxyType(references(regressions[0].rows)),
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Self, TypeVar
 
 import pandas as pd
@@ -63,6 +64,17 @@ class ModelData(EstimatesData):
 
     formula: str = ""
     regressions: tuple[Regression, ...] = field(default=(), repr=False)
+    references: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+
+    @property
+    def without_ratio(self) -> frozenset[str]:
+        """Coefficients that compare nobody with anybody: the intercept, and thresholds."""
+        return frozenset(
+            name
+            for one in self.regressions
+            for name, t in zip(one.names, one.terms, strict=True)
+            if t < 0 or not one.rows.formula.terms[t]
+        )
 
     def with_table(self, table: pd.DataFrame, **changes: Any) -> Self:
         """A copy with another table; of other rows it is no longer known what was fitted."""

@@ -54,8 +54,9 @@ class Family:
     response : function of ModelRows to Response
     names : function of ModelRows to names and terms of the coefficients, optional
         Left out, those of the matrix.
-    intercept : bool
-        Whether the matrix keeps the intercept (thresholds take its place).
+    ordinal : bool
+        Whether the outcome is answers in an order, of numbers or categories, and thresholds take the place of the
+        intercept, which the matrix has no column of.
     """
 
     verb: str
@@ -63,7 +64,7 @@ class Family:
     fit: Callable[[ModelRows, Array], Fit]
     response: Callable[[ModelRows], Response]
     names: Callable[[ModelRows], tuple[Sequence[str], Sequence[int]]] | None = None
-    intercept: bool = True
+    ordinal: bool = False
 
 
 def regress(
@@ -98,7 +99,7 @@ def regress(
     scale = scale_notes(sample, list(dict.fromkeys(predictors.spelled(v) for v in taken)), shown=True)
 
     def one(parsed: Formula) -> tuple[Regression, tuple[str, ...]]:
-        rows, told = model_rows(parsed, predictors)
+        rows, told = model_rows(parsed, predictors, family.ordinal)
         rows, dropped = _of_full_rank(rows, family, aliased)
         return _fitted(sample, family, rows, replicated), (*told, *dropped)
 
@@ -188,7 +189,7 @@ def _of_full_rank(rows: ModelRows, family: Family, aliased: str) -> tuple[ModelR
         rows = rows.with_matrix(~found)
     else:
         notes = []
-    if not family.intercept:
+    if family.ordinal:
         rows = rows.with_matrix(np.array([bool(rows.formula.terms[t]) for t in rows.matrix.term]))
     return rows, notes
 
@@ -203,7 +204,9 @@ def _fitted(sample: SampleData, family: Family, rows: ModelRows, replicated: boo
     fit = family.fit(rows, rows.weights)
     names, terms = (rows.matrix.names, rows.matrix.term) if family.names is None else family.names(rows)
     base = sample.replicate_df if replicated else design_df(rows)
-    made = Regression(sample, rows, fit, family.response(rows), tuple(names), tuple(terms), base + 1 - len(fit.beta))
+    cuts = sum(term < 0 for term in terms)
+    df = base + 1 - (len(fit.beta) - max(cuts - 1, 0))  # thresholds count as the one intercept that they are in R
+    made = Regression(sample, rows, fit, family.response(rows), tuple(names), tuple(terms), df)
     if not replicated:
         return made
     weights, k = sample.readjusted.sums(rows.code, len(rows) + 1)[:-1], len(fit.beta)
@@ -213,7 +216,8 @@ def _fitted(sample: SampleData, family: Family, rows: ModelRows, replicated: boo
         part = rows.only(with_weight)
         if len(part) and not aliased_columns(part.matrix.values, w[with_weight]).any():
             try:
-                each[r] = family.fit(part, w[with_weight]).beta
+                beta = family.fit(part, w[with_weight]).beta
+                each[r] = beta if len(beta) == k else np.nan  # an answer that nobody gives in this replicate
             except SurveyError:  # separated in this replicate: no standard error, and a note says so
                 continue
     return replace(made, replicated=each)

@@ -31,7 +31,7 @@ from survey.counting.cells import code_answers
 from survey.design.coded_design import CodedDesign
 from survey.errors import EstimationError, shorten
 
-__all__ = ["ModelRows", "Predictors", "model_rows", "term_names"]
+__all__ = ["ModelRows", "Predictors", "columns_in", "model_rows", "term_names"]
 
 MOST_LEVELS = 4_096
 """Values of a text column up to which respondents may be put together by it."""
@@ -141,7 +141,7 @@ class ModelRows:
         """Whether a term crosses categories, or numbers of two values, of which some combination has no respondents."""
         parts = []
         for factor in term:
-            names = sorted(_columns_in(factor))
+            names = sorted(columns_in(factor))
             code = joined((pd.factorize(self.columns[v])[0], len(self)) for v in names)
             size = int(code.max()) + 1
             if size > 2 and any(v in as_numbers(factor) and is_number(self.columns[v]) for v in names):
@@ -149,6 +149,25 @@ class ModelRows:
             parts.append((code, size))
         there = len(np.unique(np.stack([code for code, _ in parts], axis=1), axis=0))
         return there < int(np.prod([size for _, size in parts]))
+
+    def split(self, group: Ints, groups: int) -> tuple[ModelRows, Ints, Ints]:
+        """Rows of respondents who are alike and in one group, and the row and group that each comes from.
+
+        Parameters
+        ----------
+        group : int array (respondents,)
+            Below `groups`; others belong to one group more, `groups`.
+        groups : int
+        """
+        width = groups + 1
+        at, place, n = np.unique((self.code * width + group)[self.used], return_inverse=True, return_counts=True)
+        code = np.full(len(self.code), len(at))
+        code[self.used] = place
+        weights = weighted_count(code, self.structure.weights, len(at) + 1)[:-1]
+        row, own = np.divmod(at, width)
+        matrix = replace(self.matrix, outcome=self.matrix.outcome[row], values=self.matrix.values[row])
+        columns = {v: column.iloc[row] for v, column in self.columns.items()}
+        return ModelRows(self.formula, self.structure, code, columns, matrix, n, weights), row, own
 
 
 class Predictors:
@@ -165,8 +184,8 @@ class Predictors:
 
     def __init__(self, sample: SampleData, formula: Formula, inside: NDArray[np.bool_]) -> None:
         self.sample, self.inside = sample, inside
-        outcome = set() if formula.outcome is None else _columns_in(formula.outcome)
-        terms = {v for term in formula.terms for factor in term for v in _columns_in(factor)}
+        outcome = set() if formula.outcome is None else columns_in(formula.outcome)
+        terms = {v for term in formula.terms for factor in term for v in columns_in(factor)}
         self.names = [v for v in formula.variables if v in terms or v not in outcome]
         columns_of(formula, sample.data, "The formula names variables that are not in the data.")
         self.together = not any(_looks_at_all(f) for term in formula.terms for f in term)
@@ -196,7 +215,7 @@ class Predictors:
 
     def with_outcome(self, outcome: Node | None) -> tuple[Ints, Ints]:
         """Row of the matrix of each respondent, and a respondent of each row: (respondents,), (rows,)."""
-        further = [v for v in sorted(_columns_in(outcome)) if v not in self.names] if outcome is not None else []
+        further = [v for v in sorted(columns_in(outcome)) if v not in self.names] if outcome is not None else []
         together = self.code is not None and not (outcome is not None and _looks_at_all(outcome))
         coded = self._joint(further) if together else None
         if coded is None or self.code is None or self.size * coded[1] > _ROOM:
@@ -229,8 +248,8 @@ class Predictors:
         return code, first
 
 
-def model_rows(formula: Formula, predictors: Predictors) -> tuple[ModelRows, tuple[str, ...]]:
-    """The rows of one model, and notes on its terms.
+def model_rows(formula: Formula, predictors: Predictors, ordered: bool = False) -> tuple[ModelRows, tuple[str, ...]]:
+    """The rows of one model, and notes on its terms; an `ordered` outcome may be categories.
 
     Raises
     ------
@@ -248,7 +267,7 @@ def model_rows(formula: Formula, predictors: Predictors) -> tuple[ModelRows, tup
     weights = weighted_count(code, sample.structure.weights, len(first) + 1)[: len(first)]
     columns = {v: _variable(sample, names[v], data[names[v]].iloc[first], numeric[v]) for v in formula.variables}
     _refuse_names(sample, formula, {v: names[v] for v, yes in numeric.items() if yes}, code < len(first))
-    matrix = model_matrix(formula, columns, len(first))
+    matrix = model_matrix(formula, columns, len(first), ordered=ordered)
     made = ModelRows(formula, sample.structure, code, columns, matrix, n, weights)
     bad = np.asarray(~np.isfinite(matrix.values).all(axis=0))
     undefined = term_names(made, bad)
@@ -273,7 +292,7 @@ def term_names(rows: ModelRows, which: NDArray[Any]) -> list[str]:
     return describe_terms(rows.matrix.names, rows.matrix.values[rows.code[rows.used]], np.flatnonzero(which))
 
 
-def _columns_in(node: Node) -> set[str]:
+def columns_in(node: Node) -> set[str]:
     """The columns that a factor reads, as numbers or as levels."""
     inner = getattr(node, "column", None)
     return {inner.name} if isinstance(inner, Column) else as_numbers(node)

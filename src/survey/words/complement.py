@@ -139,7 +139,9 @@ def _codes(e: EstimatesData, at: NDArray[np.int64], within: list[str]) -> NDArra
 
 def _terms(e: EstimatesData, hidden: Bools) -> Bools:
     """Coefficients of a factor: with the mean of all, one that is hidden would follow from the others."""
-    factor = np.array([":".join(part.partition("[")[0] for part in str(t).split(":")) for t in e.table["term"]])
+    own = [":".join(part.partition("[")[0] for part in str(t).split(":")) for t in e.table["term"]]
+    places = [name for name in ("item", *e.by, "answer") if name in e.table.columns]
+    factor = pd.factorize(pd.Series(list(zip(_keys(e.table[places]), own, strict=True)), dtype=object))[0]
     behind, out = answers_behind(e), np.zeros(len(hidden), bool)
     for name in np.unique(factor[hidden]):
         at = np.flatnonzero((factor == name) & ~hidden)

@@ -22,6 +22,7 @@ from survey.words.parts import (
     sureness,
 )
 from survey.words.phrases import within_brackets
+from survey.words.terms import term_label
 
 __all__ = ["described"]
 
@@ -76,7 +77,7 @@ def _template(
         p = float(e.table["quantile"].iloc[i])
         return ("half" if p == 0.5 else "quantile") + question, parts | {"share": loc.level_word(p, lang)}
     if "term" in e.table.columns:
-        return e.kind.phrase, {"term": str(e.table["term"].iloc[i])}
+        return e.kind.phrase, parts | {"term": quoted(term_label(e, str(e.table["term"].iloc[i]), lang), lang)}
     if "measure" in e.table.columns:
         parts["measure"] = catalogue.text(f"measures.{e.table['measure'].iloc[i]}", lang)
     phrase = e.kind.phrase

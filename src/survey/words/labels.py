@@ -38,6 +38,7 @@ from survey.words.group_labels import (
 from survey.words.measure import Measure
 from survey.words.phrases import bare, is_period, later
 from survey.words.statuses import FLAG_BELOW, SUPPRESS_BELOW, details, statuses
+from survey.words.terms import term_label
 
 __all__ = [
     "FLAG_BELOW",
@@ -280,6 +281,8 @@ def _name(
         return loc.quantile(float(value), lang)
     if level == "measure":
         return own.get(str(value)) or text(f"measures.{value}", lang)
+    if level == "term" and str(value) not in own:
+        return term_label(e, str(value), lang)
     return own.get(str(value), code_text(value))
 
 

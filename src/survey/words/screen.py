@@ -31,7 +31,7 @@ from survey.words.frames import frame_to_html
 __all__ = ["language_of", "responses_to_html", "responses_to_text", "rounded", "sample_to_html", "to_html", "to_text"]
 
 _MOST_ROWS, _MOST_NOTES = 60, 3
-_HIDDEN = {"std_error", "test", "conf_low", "conf_high", "statistic", "n_eff", "status", "part"}
+_HIDDEN = {"std_error", "test", "conf_low", "conf_high", "statistic", "n_eff", "status", "part", "against"}
 
 
 def rounded(self: ResultData, lang: str | None = None) -> pd.DataFrame:
