@@ -14,6 +14,6 @@ DIF = {
     "p_uniform": "p",
     "p_nonuniform": "p",
     "p_adjusted": "p",
-    "gap": "number",
+    "shift": "number",
     "n": "count",
 }

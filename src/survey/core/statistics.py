@@ -350,6 +350,7 @@ KINDS: dict[str, Kind] = {
             title="explained",
             exhibits=("table",),
         ),
+        Kind("dif", counts="", least=0.0, column="dif", title="dif", exhibits=("table",), quantities=numbers.DIF),
         Kind("components", title="components", exhibits=("table",), quantities=numbers.COMPONENTS),
         # of weights, margins and fieldwork
         Kind("weights", title="weights", exhibits=("table",), quantities=_SPREAD),

@@ -36,7 +36,7 @@ from survey.estimation.replicates import replicates as with_replicates
 from survey.estimation.results import check_level, group_notes
 from survey.models.driver_effects import linear_effects, logistic_effects_of_replicates
 from survey.models.quadrants import quadrants
-from survey.models.scale_items import ScaleItems, scale_items
+from survey.models.scale_items import ScaleItems, respondents_df, scale_items
 from survey.models.shapley import MOST_PREDICTORS, average_gains
 from survey.models.within_groups import pooled
 
@@ -152,7 +152,7 @@ def drivers(
         _refuse_separated(effects[0], outcome)
     else:
         effects = linear_effects(joint)
-    p, df = len(scale.items), _df(sample, used)
+    p, df = len(scale.items), min(respondents_df(sample.structure, used), sample.replicate_df)
     spec = sample.design.replicates
     assert spec is not None  # made above
     notes = _notes(self, sample, scale, outcome, groups, used, within_groups.constant)
@@ -292,16 +292,6 @@ def _refuse_separated(effects: Array, outcome: str) -> None:
             expected="answers that no combination of predictors tells apart exactly",
             fix="count other answers (top=), leave out the predictor, or use the linear model of the mean",
         )
-
-
-def _df(sample: SampleData, used: NDArray[np.int64]) -> float:
-    """Clusters minus strata of those with members in the model; no more than the replicates know."""
-    structure = sample.structure
-    counts = np.bincount(structure.unit[used], minlength=structure.units)
-    strata = len(np.unique(structure.stratum[counts > 0]))
-    if structure.elements is not None and not structure.stages:
-        return float(min(len(used) - strata, sample.replicate_df))
-    return float(min(len(np.unique(structure.psu[counts > 0])) - strata, sample.replicate_df))
 
 
 def _covariance(spec: Any, estimates: Array) -> Array:
