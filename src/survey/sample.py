@@ -26,6 +26,8 @@ from survey.estimation import frequencies as frequency
 from survey.estimation import histogram as histograms
 from survey.estimation import replicates as resampling
 from survey.estimation import select_all as several
+from survey.models import dif as functioning
+from survey.models import drivers as importance
 from survey.models import linear as linear_models
 from survey.models import logistic as logistic_models
 from survey.models import ordinal as ordinal_models
@@ -111,6 +113,10 @@ class Sample(SampleData):
 
     # scales
     reliability = scales.reliability
+    dif = functioning.dif
+
+    # drivers
+    drivers = importance.drivers
 
     # comparisons
     compare = comparison.compare

@@ -206,6 +206,14 @@ CALLS: dict[str, dict[str, Call]] = {
         }
         for verb in ("linear", "logistic")
     },
+    "drivers": {
+        "outcome": lambda s: s.drivers("held", ["x", "y"]),
+        "predictors": lambda s: s.drivers("y", ["x", "held"]),
+        "within": lambda s: s.drivers("y", ["x", "ward"], within="held"),
+        "top": lambda s: s.drivers("held", ["x", "y"], top=1),
+        "bottom": lambda s: s.drivers("held", ["x", "y"], bottom=1),
+        **_domain("drivers", "y", ["x", "ward"]),
+    },
     "reliability": {
         "scale": lambda s: s.reliability(["held", "y"]),
         "by": lambda s: s.reliability(["x", "y"], by="held"),
@@ -288,7 +296,9 @@ NO_COLUMNS = {
     "largest_factor", "codes", "into", "bounds", "total", "tolerance", "max_iterations", "method", "upper", "lower",
     "quantile", "median", "redistribute", "limits", "to", "bins", "n", "seed", "rho", "mse", "statistic", "progress",
     "disposition", "nonrespondents", "scheme", "scale", "reversed", "part", "adjust", "family",
-    "among", "waves", "clusters", "time", "test", "ties", "scores", "estimates", "response", "dates", "files", "aliased",
+    "replicates",
+    "among", "waves", "clusters", "time", "test", "ties", "scores", "estimates", "response", "dates", "files",
+    "aliased",
 }  # fmt: skip
 """Arguments that name no column whose values are answers."""
 

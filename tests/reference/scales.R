@@ -69,4 +69,36 @@ put("psych/fa", "psych::fa(q1..q6, 1, fm = 'minres')", loadings = as.numeric(f$l
 set.seed(20240618)
 p <- suppressMessages(suppressWarnings(psych::fa.parallel(u, fa = "pc", n.iter = 4000, sim = TRUE, plot = FALSE, quant = .95, error.bars = FALSE)))
 put("psych/parallel", "psych::fa.parallel(q1..q6, fa = 'pc', n.iter = 4000, quant = .95)", eigenvalues = p$pc.values, chance = apply(p$values[, paste0("Sim", 7:12)], 2, quantile, .95), kept = p$ncomp)
+
+# Drivers: predictors standardised within groups, R2 of all subsets by lm, every order of entry, effects by lm and glm
+subsets <- function(v) do.call(c, lapply(0:length(v), function(m) combn(v, m, simplify = FALSE)))
+standardised <- function(z, g, w) { for (i in unique(g)) { r <- g == i; m <- weighted.mean(z[r], w[r]); z[r] <- (z[r] - m) / sqrt(weighted.mean((z[r] - m)^2, w[r])) }; z }
+lmg <- function(y, Z, w) {
+  v <- colnames(Z); p <- length(v)
+  r2 <- function(S) if (length(S)) { f <- lm(y ~ . , data.frame(y = y, Z[, S, drop = FALSE]), weights = w); 1 - sum(w * residuals(f)^2) / sum(w * (y - weighted.mean(y, w))^2) } else 0
+  sapply(v, function(j) sum(sapply(subsets(setdiff(v, j)), function(S) factorial(length(S)) * factorial(p - 1 - length(S)) / factorial(p) * (r2(c(S, j)) - r2(S)))))
+}
+driven <- function(data, w, g, shares = TRUE, top = FALSE) {
+  Z <- sapply(v, function(i) standardised(data[[i]], g, w)); y <- data$q1
+  if (top) {
+    y <- as.numeric(y >= 4); G <- if (length(unique(g)) > 1) factor(g) else rep(1, length(g))
+    f <- suppressWarnings(glm.fit(cbind(if (is.factor(G)) model.matrix(~G) else 1, Z), y, weights = w, family = quasibinomial(), control = list(epsilon = 1e-14, maxit = 50)))
+    m <- fitted.values(f); return(tail(coef(f), length(v)) * sum(w * m * (1 - m)) / sum(w))
+  }
+  for (i in unique(g)) y[g == i] <- y[g == i] - weighted.mean(y[g == i], w[g == i])
+  b <- lm.wfit(Z, y, w)$coefficients
+  if (!shares) return(b)
+  l <- lmg(y, Z, w)
+  c(b, l / sum(l), sum(l))
+}
+v <- q[-1]; xc <- x[complete, ]; one <- rep(1, nrow(xc))
+jc <- as.svrepdesign(D$strat_clus, type = "JKn", mse = TRUE); rc <- jc
+for (n in c("all", "kind")) {
+  g <- function(data) if (n == "all") rep(1, nrow(data)) else data$kind
+  f <- function(w, data) driven(data[complete, ], w[complete], g(data)[complete])
+  r <- withReplicates(rc, f); e <- as.numeric(r); s <- as.numeric(SE(r))
+  put(paste0("drivers/", n), "withReplicates(JKn): lm on standardised predictors; R2 of all subsets by lm, averaged over orders", estimate = e, se = s)
+  r <- withReplicates(rc, function(w, data) driven(data[complete, ], w[complete], g(data)[complete], top = TRUE))
+  put(paste0("drivers_top/", n), "withReplicates(JKn): glm(quasibinomial), sum(w p (1 - p)) / sum(w) times coefficients", estimate = as.numeric(r), se = as.numeric(SE(r)))
+}
 write_json(list(r = R.version.string, results = out), a[2], digits = NA, auto_unbox = FALSE, pretty = FALSE)

@@ -1,4 +1,4 @@
-"""Columns of results that hold several numbers of equal standing, and what each holds.
+"""Columns of results on scales that hold several numbers of equal standing, and what each holds.
 
 The kinds of number are those of `survey.words.quantities.written`.
 """
@@ -8,15 +8,18 @@ from __future__ import annotations
 __all__ = [
     "BINS",
     "COMPONENTS",
+    "DIF",
     "EFFECTS",
     "EQUALITY",
     "GAPS",
     "HIDDEN",
     "ITEMS",
+    "PARALLEL",
     "POWER",
     "PRECISION",
     "QUALITY",
     "SPREAD",
+    "TERM_TEST",
     "TESTS",
 ]
 
@@ -103,4 +106,12 @@ HIDDEN = {
 }
 ITEMS = {"estimate": "number", "alpha_if_dropped": "number", "loading": "number", "n": "count"}
 COMPONENTS = {"eigenvalue": "number", "chance": "number", "kept": "count"}
+DIF = {
+    "estimate": "number",
+    "p_uniform": "p",
+    "p_nonuniform": "p",
+    "p_adjusted": "p",
+    "shift": "number",
+    "n": "count",
+}
 QUALITY = {"value": "number", "others": "number", "p_adjusted": "number", "n": "count", "alert": "count"}

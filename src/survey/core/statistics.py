@@ -15,6 +15,7 @@ __all__ = ["KINDS", "Kind", "kind_of"]
 _SHADED = ("map", "heat", "panels")
 _OF_UNITS = ("lines", "slope", "benchmark", "scatter", "ranking")
 _OF_DIFFERENCES = ("table", "intervals", "forest", *_SHADED)
+_DRIVERS = ("table", "intervals", "forest", "quadrant")
 _OF_PREDICTIONS = ("table", "intervals", *_SHADED, "lines", "slope")
 _OF_WAVES = ("table", "intervals", "waves", "banner", "indicators", *_SHADED, *_OF_UNITS)
 
@@ -231,14 +232,47 @@ KINDS: dict[str, Kind] = {
             exhibits=("table", "intervals"),
             quantities=numbers.ITEMS,
         ),
+        # drivers
+        Kind(
+            "driver", null=0.0, heading="driver", column="driver", phrase="driver", title="drivers", exhibits=_DRIVERS
+        ),
+        Kind(
+            "driver_points",
+            "net",
+            counts="",
+            null=0.0,
+            heading="driver",
+            difference="driver",
+            column="driver",
+            phrase="driver",
+            title="drivers",
+            exhibits=_DRIVERS,
+        ),
+        Kind(
+            "driver_share",
+            "share",
+            counts="",
+            interval="share",
+            heading="driver_share",
+            phrase="driver_share",
+            title="driver_share",
+            exhibits=("table", "intervals", "bars"),
+        ),
+        Kind(
+            "explained",
+            "share",
+            counts="",
+            interval="share",
+            phrase="explained",
+            title="explained",
+            exhibits=("table",),
+        ),
+        Kind("dif", counts="", least=0.0, column="dif", title="dif", exhibits=("table",), quantities=numbers.DIF),
         Kind("components", title="components", exhibits=("table",), quantities=numbers.COMPONENTS),
         # of weights, margins and fieldwork
         Kind("weights", title="weights", exhibits=("table",), quantities=numbers.SPREAD),
         Kind(
-            "weight_distribution",
-            title="weight_distribution",
-            exhibits=("table", "weights"),
-            quantities=numbers.BINS,
+            "weight_distribution", title="weight_distribution", exhibits=("table", "weights"), quantities=numbers.BINS
         ),
         Kind("weight_effects", "item", binary=True, title="weight_effects", quantities=numbers.EFFECTS),
         Kind("margins", title="margins", exhibits=("table", "love"), quantities=numbers.GAPS),

@@ -28,6 +28,7 @@ from survey.exhibits.title_style import STYLES, title_style
 from survey.exhibits.titles import asked, below_title, default_title
 from survey.words import labels, locale
 from survey.words.certainty import certainty, recomputable
+from survey.words.comparability import warning_of
 from survey.words.disclosure import published
 from survey.words.statuses import notes_of
 
@@ -347,8 +348,8 @@ def _notes(exhibit: Exhibit) -> tuple[str, ...]:
 
 
 def _statement(exhibit: Exhibit) -> Statement | None:
-    """What the result shows, in a line; None where titles are to be descriptive, or there is nothing to tell."""
-    if exhibit.title_style != STYLES[0]:
+    """What the result shows, in a line; None where titles are to be descriptive, or nothing can be told."""
+    if exhibit.title_style != STYLES[0] or warning_of(exhibit.estimates) is not None:
         return None
     names, rows, judged = exhibit.options.get("labels") or {}, exhibit.once(_rows), exhibit.once(_judged)
     return statement(exhibit.estimates, exhibit.lang, rows, exhibit.thresholds, names, judged)

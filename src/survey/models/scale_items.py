@@ -11,10 +11,11 @@ from survey.base.arrays import Array
 from survey.base.catalogue import Note, listed
 from survey.base.suggestions import did_you_mean
 from survey.core.sample_data import SampleData
+from survey.design.coded_design import CodedDesign
 from survey.errors import EstimationError, shorten
 from survey.estimation.items import Names, item_names, numbers_of
 
-__all__ = ["ScaleItems", "scale_items"]
+__all__ = ["ScaleItems", "respondents_df", "scale_items"]
 
 _MOST_NAMED = 6
 
@@ -99,6 +100,15 @@ def scale_items(sample: SampleData, scale: Names, where: str, least: int = 2) ->
     width = [end[1] - end[0] if ranged and end is not None else 1.0 for end in ends]
     own = tuple(s * v / w for s, v, w in zip(sign, values, width, strict=True))
     return ScaleItems(name or f"{names[0]} … {names[-1]}", tuple(names), own, turned, ranged)
+
+
+def respondents_df(structure: CodedDesign, used: NDArray[np.int64]) -> float:
+    """Clusters minus strata, of those that some respondents (rows) belong to; respondents, where these were drawn."""
+    counts = np.bincount(structure.unit[used], minlength=structure.units)
+    strata = len(np.unique(structure.stratum[counts > 0]))
+    if structure.elements is not None and not structure.stages:
+        return float(len(used) - strata)
+    return float(len(np.unique(structure.psu[counts > 0])) - strata)
 
 
 def _ends(sample: SampleData, item: str) -> tuple[float, float] | None:

@@ -18,6 +18,7 @@ from survey.core.summary import SummaryData
 from survey.errors import EstimationError, shorten
 from survey.words import labels
 from survey.words import locale as loc
+from survey.words.comparability import warning_of
 from survey.words.parts import absence
 
 __all__ = [
@@ -118,7 +119,7 @@ def numbers_of(e: EstimatesData, i: int) -> dict[str, float]:
 
 
 def finished(text: str, e: EstimatesData, lang: str) -> str:
-    """A whole sentence; simulated data say so in a second one."""
+    """A whole sentence; groups that cannot be compared fairly and simulated data say so in further ones."""
     return loc.sentence(text) + _notice(e, lang)
 
 
@@ -129,4 +130,6 @@ def before_notice(text: str, further: str, e: EstimatesData, lang: str) -> str:
 
 
 def _notice(e: EstimatesData, lang: str) -> str:
-    return " " + loc.sentence(loc.word("simulated", lang)) if e.simulated else ""
+    warning = warning_of(e)
+    unfair = "" if warning is None else " " + loc.sentence(warning.in_language(lang))
+    return unfair + (" " + loc.sentence(loc.word("simulated", lang)) if e.simulated else "")

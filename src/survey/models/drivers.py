@@ -1,0 +1,374 @@
+"""Drivers: how strongly satisfaction goes with each aspect of a service, and how well each aspect does.
+
+References
+----------
+OECD (2024), Survey on Drivers of Trust in Public Institutions: average marginal effects of one standard deviation.
+Groemping (2007), The American Statistician 61: shares of R2 say how much goes with a predictor, not what it causes.
+Martilla & James (1977), Journal of Marketing 41: importance against performance. Rao & Wu (1988), JASA 83: replicates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from survey.base.arguments import in_range, listed
+from survey.base.arrays import Array, t_interval_factor
+from survey.base.catalogue import Note
+from survey.base.expressions import Where
+from survey.base.names import columns_named
+from survey.compare.asked import shares_asked
+from survey.core.sample_data import S, SampleData
+from survey.counting.cells import Grouping
+from survey.errors import EstimationError, shorten
+from survey.estimates import Estimates
+from survey.estimation.answer_sets import counted_answers
+from survey.estimation.inferred import scale_notes
+from survey.estimation.items import Names, answers_of, grouping_of, numbers_of
+from survey.estimation.means import mean
+from survey.estimation.replicate_variance import spread
+from survey.estimation.replicates import replicates as with_replicates
+from survey.estimation.results import check_level, group_notes
+from survey.models.driver_effects import linear_effects, logistic_effects_of_replicates
+from survey.models.quadrants import quadrants
+from survey.models.scale_items import ScaleItems, respondents_df, scale_items
+from survey.models.shapley import MOST_PREDICTORS, average_gains
+from survey.models.within_groups import pooled
+
+__all__ = ["Drivers", "drivers"]
+
+_COLLINEAR = 1e-8
+
+
+@dataclass(frozen=True)
+class Drivers(Estimates):
+    """Effects of predictors, with their shares of R2 and how well each does.
+
+    Parameters
+    ----------
+    shares : Estimates
+        Statistic "driver_share": of each predictor, its part of the explained variance (0-1, adding up to 1).
+    explained : Estimates
+        Statistic "explained": R2 within groups, one row.
+    performance : Estimates
+        Means of the predictors (0-100 where the codebook knows the ends of all scales), of all who answered each.
+    outcome : str
+    """
+
+    shares: Estimates | None = field(default=None, repr=False)
+    explained: Estimates | None = field(default=None, repr=False)
+    performance: Estimates | None = field(default=None, repr=False)
+    outcome: str = ""
+
+
+def drivers(
+    self: SampleData,
+    outcome: str,
+    predictors: Names,
+    *,
+    within: Names | None = None,
+    levels: Sequence[Any] | None = None,
+    top: int | None = None,
+    bottom: int | None = None,
+    where: Where = None,
+    level: float = 0.95,
+    replicates: int = 500,
+    seed: int = 1,
+) -> Drivers:
+    """Estimate how strongly an outcome goes with each predictor: marginal effects and shares of R2.
+
+    Parameters
+    ----------
+    outcome : str
+        Overall satisfaction: a number, or with `levels`, `top` or `bottom` the share that gives these answers.
+    predictors : list of str, or str
+        Two to 16 items or scores; one name is that of a scale of the codebook, for its items.
+    within : str or list of str, optional
+        Groups (wards, waves) within which predictors are standardised and the outcome is compared: what differs between
+        groups does not count.
+    levels, top, bottom : optional
+        Which answers to the outcome count, as for `proportion`: the model is then logistic, and effects are in
+        percentage points. Otherwise the model is linear, and effects are in units of the outcome.
+    where : str, bool array or callable, optional
+        A domain.
+    level : float
+        Confidence level.
+    replicates, seed : int
+        Bootstrap replicates of the clusters that are made where the sample has none (`sample.replicates`).
+
+    Returns
+    -------
+    Drivers
+        item (the predictor), estimate (change in the outcome for one standard deviation more of the predictor within
+        its group, the others unchanged), std_error, conf_low, conf_high, df, n, share (of R2: LMG, also called Shapley
+        values), share_std_error, share_low, share_high, performance, and quadrant ("improve", "keep", "later",
+        "maintain"; "" where importance or performance is not told apart from the average of the predictors).
+
+    Raises
+    ------
+    EstimationError
+        If there are fewer than two predictors or too many, one is constant or a combination of the others, or nobody
+        answered all.
+
+    Notes
+    -----
+    Of respondents who answered the outcome and every predictor. These are associations among answers given by the same
+    people in the same interview: they do not say what would follow if a ward did better. R2 is that of the linear
+    regression of the outcome (0 or 1 for a share), weighted. Standard errors of effects and shares are those of
+    replicates, in each of which predictors are standardised anew; intervals are t intervals, of shares and R2 on the
+    scale of the square root.
+
+    Examples
+    --------
+    >>> sample.drivers("OV01", ["FR01", "TR01", "EF04"], within="ward", top=2)  # doctest: +SKIP
+    """
+    check_level(level)
+    asked = {"levels": levels, "top": top, "bottom": bottom, "net": None}
+    (outcome,) = columns_named(listed(outcome), self.data.columns)
+    scale = scale_items(self, predictors, "drivers(predictors=...)")
+    _refuse_number(outcome, scale)
+    y, counted = _outcome(self, outcome, asked)
+    groups = grouping_of(self, within, where)
+    used = _rows(self, scale, y, groups)
+    used = used[np.argsort(groups.code[used], kind="stable")]
+    sample = self if self.design.replicates is not None else _replicated(self, replicates, seed)
+    values = np.stack([*(v[used] for v in scale.values), y[used]], axis=1)
+    code, w, k = groups.code[used], self.weights[used], len(groups)
+    within_groups = pooled(values, code, k, w, sample.readjusted, used)
+    joint = within_groups.covariance
+    _refuse_collinear(scale, joint[0], outcome, np.asarray(within_groups.constant.all(axis=0)))
+    gains = average_gains(joint)
+    r2 = gains.sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shares = gains / r2[:, None]
+    if shares_asked(asked):
+        starts = np.flatnonzero(np.diff(code, prepend=-1))
+        effects = logistic_effects_of_replicates(values[:, -1], values[:, :-1], starts, w, sample.readjusted, used)
+        _refuse_separated(effects[0], outcome)
+    else:
+        effects = linear_effects(joint)
+    p, df = len(scale.items), min(respondents_df(sample.structure, used), sample.replicate_df)
+    spec = sample.design.replicates
+    assert spec is not None  # made above
+    notes = _notes(self, sample, scale, outcome, groups, used, within_groups.constant)
+    base = Estimates(
+        _table(scale.items, effects, spec, df + 1 - (p + 1), level, len(used)),
+        "driver_points" if shares_asked(asked) else "driver",
+        (),
+        level,
+        counted,
+        self.codebook,
+        notes,
+        self.source,
+        self.simulated,
+        _covariance=_covariance(spec, effects),
+    )
+    of_shares = _bounded(base, _table(scale.items, shares, spec, df, level, len(used)), "driver_share", spec, shares)
+    whole = _table([outcome], r2[:, None], spec, df, level, len(used))
+    explained = _bounded(base, whole, "explained", spec, r2[:, None])
+    performance = _performance(self, scale, where, level)
+    table = base.table.assign(
+        share=of_shares.table["estimate"],
+        share_std_error=of_shares.table["std_error"],
+        share_low=of_shares.table["conf_low"],
+        share_high=of_shares.table["conf_high"],
+        performance=performance.table["estimate"],
+        quadrant=quadrants(of_shares, performance),
+    )
+    told = replace(base, table=table)
+    return Drivers(
+        **{name: getattr(told, name) for name in told.__dataclass_fields__},
+        shares=of_shares,
+        explained=explained,
+        performance=performance,
+        outcome=outcome,
+    )
+
+
+def _refuse_number(outcome: str, scale: ScaleItems) -> None:
+    if outcome in scale.items:
+        raise EstimationError(
+            "The outcome is one of the predictors.",
+            where="drivers(predictors=...)",
+            got=outcome,
+            expected="other items than the outcome",
+            fix="leave it out",
+        )
+    if len(scale.items) > MOST_PREDICTORS:
+        raise EstimationError(
+            "Too many predictors for shares of R2: every subset of them is looked at.",
+            where="drivers(predictors=...)",
+            got=f"{len(scale.items)} predictors, 2^{len(scale.items)} subsets",
+            expected=f"at most {MOST_PREDICTORS}",
+            fix="name scores in place of the items that belong together, such as responses.score('friendliness')",
+        )
+
+
+def _outcome(sample: SampleData, name: str, asked: dict[str, Any]) -> tuple[Array, tuple[Any, ...]]:
+    """The outcome of each respondent, NaN where there is none, and which answers count; a high number is good."""
+    if shares_asked(asked):
+        coded = answers_of(sample, name)
+        hit, counted = counted_answers(sample, name, coded, asked)
+        return np.append(hit, np.nan)[coded.code], counted
+    values = numbers_of(sample, name)
+    turned = name in sample.codebook and sample.codebook[name].direction < 0
+    return (-values if turned else values), ()
+
+
+def _rows(sample: SampleData, scale: ScaleItems, y: Array, groups: Grouping) -> NDArray[np.int64]:
+    """Respondents of the domain who have everything."""
+    inside = scale.complete & ~np.isnan(y) & (groups.code < len(groups))
+    if sample.structure.counted is not None:
+        inside &= sample.structure.counted
+    used = np.flatnonzero(inside)
+    least = len(scale.items) + 2
+    if len(used) < least:
+        raise EstimationError(
+            "Too few respondents answered the outcome and all predictors.",
+            where=shorten(scale.items),
+            got=f"{len(used)} respondents",
+            expected=f"{least} or more",
+            fix="leave out predictors that only some were asked",
+        )
+    return used
+
+
+def _replicated(sample: S, count: int, seed: int) -> S:
+    in_range(
+        seed,
+        "The seed must be a non-negative whole number.",
+        EstimationError,
+        where="drivers(seed=...)",
+        expected="such as 1",
+        fits=lambda v: v >= 0 and v % 1 == 0,
+    )
+    return with_replicates(sample, "bootstrap", n=count, seed=seed)
+
+
+def _refuse_collinear(scale: ScaleItems, joint: Array, outcome: str, constant: NDArray[np.bool_]) -> None:
+    if constant.any():
+        raise EstimationError(
+            "A predictor has the same answer from everyone, or from everyone in each group.",
+            where="drivers(predictors=...)",
+            got=shorten(np.array(scale.items)[constant]),
+            expected="predictors that vary",
+            fix="leave it out",
+        )
+    if not joint[-1, -1] > 0:
+        raise EstimationError(
+            "The outcome is the same for everyone, or for everyone in each group.",
+            where=outcome,
+            expected="answers that differ",
+            fix="choose other answers to count, or another outcome",
+        )
+    found = []
+    left = joint[:-1, :-1] / np.sqrt(np.outer(np.diag(joint)[:-1], np.diag(joint)[:-1]))
+    for j, name in enumerate(scale.items):
+        pivot = left[j, j]
+        if pivot <= _COLLINEAR:
+            found.append(name)
+            continue
+        left = left - np.outer(left[:, j], left[j]) / pivot
+    if found:
+        raise EstimationError(
+            "Predictors are collinear: one is a combination of those before it.",
+            where="drivers(predictors=...)",
+            got=shorten(found),
+            expected="predictors that each tell something of their own",
+            fix="leave it out; a score stands for its items, so name either the score or the items",
+        )
+
+
+def _refuse_separated(effects: Array, outcome: str) -> None:
+    if np.isnan(effects).any():
+        raise EstimationError(
+            "The logistic model has no solution: a predictor tells the outcome of everyone.",
+            where=outcome,
+            expected="answers that no combination of predictors tells apart exactly",
+            fix="count other answers (top=), leave out the predictor, or use the linear model of the mean",
+        )
+
+
+def _covariance(spec: Any, estimates: Array) -> Array:
+    return spread(spec, estimates[1:], estimates[0]).covariance()
+
+
+def _table(items: Sequence[str], estimates: Array, spec: Any, df: float, level: float, n: int) -> pd.DataFrame:
+    """Estimates of the sample (first row) and its replicates as a table with t intervals."""
+    estimate = estimates[0]
+    error = np.sqrt(np.clip(np.diag(_covariance(spec, estimates)), 0, None))
+    half = t_interval_factor(level, df) * error
+    return pd.DataFrame(
+        {
+            "item": list(items),
+            "estimate": estimate,
+            "std_error": error,
+            "conf_low": estimate - half,
+            "conf_high": estimate + half,
+            "df": df,
+            "n": n,
+        }
+    )
+
+
+def _bounded(base: Estimates, table: pd.DataFrame, statistic: str, spec: Any, estimates: Array) -> Estimates:
+    """A share, with an interval on the scale of its square root, which does not reach below 0 and may reach 0."""
+    root = np.sqrt(np.clip(estimates, 0, None))
+    half = t_interval_factor(base.level, table["df"].to_numpy(float)) * np.sqrt(np.diag(_covariance(spec, root)))
+    low, high = np.clip(root[0] - half, 0, None) ** 2, np.clip(root[0] + half, None, 1) ** 2
+    return replace(
+        base,
+        table=table.assign(conf_low=low, conf_high=high),
+        statistic=statistic,
+        answers=(),
+        _covariance=_covariance(spec, estimates),
+    )
+
+
+def _performance(sample: SampleData, scale: ScaleItems, where: Where, level: float) -> Estimates:
+    """Means of the predictors; of those on which a low answer is good, from the other end."""
+    e = mean(sample, list(scale.items), where=where, level=level, rescale=(0, 100) if scale.ranged else None)
+    turned = e.table["item"].isin(scale.turned).to_numpy()
+    if not (turned.any() and scale.ranged):
+        return e
+    t, sign = e.table, np.where(turned, -1.0, 1.0)
+    low, high = t["conf_low"], t["conf_high"]
+    table = t.assign(
+        estimate=np.where(turned, 100 - t["estimate"], t["estimate"]),
+        conf_low=np.where(turned, 100 - high, low),
+        conf_high=np.where(turned, 100 - low, high),
+    )
+    return e.with_table(table, _covariance=lambda: e.covariance * np.outer(sign, sign))
+
+
+def _notes(
+    sample: SampleData,
+    with_spec: SampleData,
+    scale: ScaleItems,
+    outcome: str,
+    groups: Grouping,
+    used: NDArray[np.int64],
+    constant: NDArray[np.bool_],
+) -> tuple[Note | str, ...]:
+    spec = with_spec.design.replicates
+    found: list[Note | str] = [Note("notes.association"), Note("notes.respondents_of_model", n=len(used))]
+    labels = list(groups.labels.columns)
+    if labels:
+        names = {lang: ", ".join(sample.codebook.short_name(str(c), lang) for c in labels) for lang in ("vi", "en")}
+        found.append(Note("notes.within", groups=names))
+    if constant.any():
+        found.append(Note("notes.constant_within", items=", ".join(np.array(scale.items)[constant.any(axis=0)])))
+    if spec is not None:
+        found.append(Note("notes.replicates", replicates=spec.count, method=spec.method))
+        found += [spec.note] if spec.note else []
+    if not scale.ranged:
+        found.append(Note("notes.performance_raw"))
+    asked = [outcome, *scale.items]
+    return tuple(
+        dict.fromkeys([*found, *scale.notes()[:1], *group_notes(groups), *scale_notes(sample, asked, shown=True)])
+    )

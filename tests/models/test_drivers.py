@@ -1,0 +1,279 @@
+"""Drivers: R's lm, glm and replicates, the definition of shares of R2, what must not change them, and bad input."""
+
+from __future__ import annotations
+
+import json
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import survey as sv
+from survey.errors import EstimationError, SurveyError
+from survey.models.shapley import average_gains, explained_by_subsets
+
+REFERENCE = Path(__file__).parents[1] / "reference"
+R = {r["id"]: r for r in json.loads((REFERENCE / "scales.json").read_text(encoding="utf-8"))["results"]}
+DESIGN: dict[str, Any] = {"weights": "w", "strata": "stratum", "psu": "psu", "nest": True}
+PREDICTORS = [f"q{i}" for i in range(2, 7)]
+
+
+def close(got: object, expected: object, rtol: float = 1e-8) -> None:
+    np.testing.assert_allclose(np.asarray(got, float), np.asarray(expected, float), rtol=rtol)
+
+
+@pytest.fixture
+def sample(r_sample: pd.DataFrame) -> sv.Sample:
+    return sv.Sample(r_sample, **DESIGN)
+
+
+@pytest.fixture
+def jackknife(sample: sv.Sample) -> sv.Sample:
+    return sample.replicates("jackknife")
+
+
+class TestSharesOfR2:
+    def test_they_are_the_average_over_all_orders(self) -> None:
+        """All 24 orders of four predictors, R2 by the normal equations."""
+        rng = np.random.default_rng(1)
+        c = np.cov((rng.normal(size=(200, 5)) @ rng.normal(size=(5, 5))).T)
+
+        def r2(chosen: tuple[int, ...]) -> float:
+            at = list(chosen)
+            return float(c[4, at] @ np.linalg.solve(c[np.ix_(at, at)], c[at, 4]) / c[4, 4]) if at else 0.0
+
+        expected = np.zeros(4)
+        for order in permutations(range(4)):
+            for i, j in enumerate(order):
+                expected[j] += (r2(order[: i + 1]) - r2(order[:i])) / 24
+        np.testing.assert_allclose(average_gains(c[None])[0], expected, rtol=1e-12)
+        subsets = explained_by_subsets(c[None])[0]
+        assert subsets[0] == 0
+        np.testing.assert_allclose(subsets[0b1010], r2((1, 3)), rtol=1e-12)
+
+    def test_uncorrelated_predictors_have_their_squared_correlations(self) -> None:
+        c = np.eye(4)
+        c[3, :3] = c[:3, 3] = [0.5, 0.3, 0.1]
+        np.testing.assert_allclose(average_gains(c[None])[0], [0.25, 0.09, 0.01], rtol=1e-14)
+
+    def test_two_predictors_that_are_the_same_share_alike(self) -> None:
+        """A combination of others adds nothing to them: 0.5 each of 0.25, and no division by 0."""
+        c = np.array([[1, 1, 0.5], [1, 1, 0.5], [0.5, 0.5, 1.0]])
+        np.testing.assert_allclose(average_gains(c[None])[0], [0.125, 0.125], rtol=1e-14)
+
+
+class TestAgainstR:
+    @pytest.mark.parametrize("within", [None, "kind"])
+    def test_effects_shares_and_r2_with_a_jackknife(self, jackknife: sv.Sample, within: str | None) -> None:
+        d = jackknife.drivers("q1", PREDICTORS, within=within)
+        assert d.explained is not None and d.shares is not None
+        r, t = R[f"drivers/{within or 'all'}"], d.table
+        close(np.r_[t["estimate"], t["share"], d.explained.table["estimate"]], r["estimate"])
+        close(np.r_[t["std_error"], t["share_std_error"], d.explained.table["std_error"]], r["se"])
+        close(d.shares.table["estimate"], t["share"])
+        assert (t["n"] == 211).all()
+
+    @pytest.mark.parametrize("within", [None, "kind"])
+    def test_effects_on_a_share_are_those_of_glm(self, jackknife: sv.Sample, within: str | None) -> None:
+        t = jackknife.drivers("q1", PREDICTORS, within=within, top=2).table
+        r = R[f"drivers_top/{within or 'all'}"]
+        close(t["estimate"], r["estimate"])
+        close(t["std_error"], r["se"], 1e-6)  # R's glm stops a step earlier in some replicates
+
+    def test_effects_are_coefficients_times_standard_deviations(self, jackknife: sv.Sample) -> None:
+        """Without groups: the model of `linear`, whose coefficients R's svyglm gives."""
+        complete = " and ".join(f"{q} > 0" for q in ["q1", *PREDICTORS])
+        b = jackknife.linear("q1 ~ " + " + ".join(PREDICTORS)).table["estimate"].to_numpy()[1:]
+        n = 211
+        sd = np.sqrt(jackknife.variance(PREDICTORS, where=complete).table["estimate"].to_numpy() * (n - 1) / n)
+        close(jackknife.drivers("q1", PREDICTORS).table["estimate"], b * sd)
+
+
+def test_intervals_of_shares_are_symmetric_in_their_square_root(jackknife: sv.Sample) -> None:
+    d = jackknife.drivers("q1", PREDICTORS)
+    t = d.table
+    low, mid, high = (np.sqrt(t[c].to_numpy()) for c in ("share_low", "share", "share_high"))
+    inside = (t["share_low"] > 0) & (t["share_high"] < 1)
+    np.testing.assert_allclose((low + high)[inside] / 2, mid[inside], rtol=1e-12)
+    assert d.explained is not None
+    row = np.sqrt(d.explained.table[["conf_low", "estimate", "conf_high"]].to_numpy()[0])
+    np.testing.assert_allclose((row[0] + row[2]) / 2, row[1], rtol=1e-12)
+    assert row[0] > 0
+    assert t["share_low"].between(0, 1).all() and t["share_high"].between(0, 1).all()
+    close(t["share"].sum(), 1.0, 1e-12)
+
+
+class TestWhatMustNotChangeThem:
+    @pytest.mark.parametrize("kind", [{}, {"top": 2, "within": "kind"}])
+    def test_the_scale_of_the_weights(self, sample: sv.Sample, r_sample: pd.DataFrame, kind: dict[str, Any]) -> None:
+        same(sample, sv.Sample(r_sample.assign(w=r_sample["w"] * 1e6), **DESIGN), **kind)
+
+    def test_the_order_of_the_rows(self, sample: sv.Sample, r_sample: pd.DataFrame) -> None:
+        a = sample.replicates("jackknife")
+        b = sv.Sample(r_sample.sample(frac=1, random_state=1), **DESIGN).replicates("jackknife")
+        same(a, b, within="kind")
+
+    def test_percent_for_share(self, jackknife: sv.Sample, r_sample: pd.DataFrame) -> None:
+        """Predictors in another unit are the same once standardised; the outcome's unit is that of the effect."""
+        data = r_sample.assign(**{q: 100 * r_sample[q] for q in PREDICTORS}, q1=10 * r_sample["q1"])
+        a = jackknife.drivers("q1", PREDICTORS).table
+        b = sv.Sample(data, **DESIGN).replicates("jackknife").drivers("q1", PREDICTORS).table
+        close(b["estimate"], 10 * a["estimate"])
+        close(b["std_error"], 10 * a["std_error"])
+        close(b[["share", "share_std_error"]], a[["share", "share_std_error"]])
+
+    def test_weights_of_one_are_no_weights(self, r_sample: pd.DataFrame) -> None:
+        same(
+            sv.Sample(r_sample, weights=None, psu="psu"),
+            sv.Sample(r_sample.assign(one=1.0), weights="one", psu="psu"),
+            within="kind",
+        )
+
+    def test_the_seed_alone_decides_on_the_replicates(self, sample: sv.Sample) -> None:
+        same(sample, sample)
+        other = sample.drivers("q1", PREDICTORS, replicates=50, seed=2).table
+        assert not np.allclose(other["std_error"], sample.drivers("q1", PREDICTORS, replicates=50).table["std_error"])
+
+
+def same(one: sv.Sample, other: sv.Sample, **kind: Any) -> None:
+    a, b = (s.drivers("q1", PREDICTORS, replicates=50, **kind) for s in (one, other))
+    pd.testing.assert_frame_equal(a.table, b.table, rtol=1e-8)
+
+
+def test_replicates_that_are_raked_again_have_their_weights(jackknife: sv.Sample) -> None:
+    """The same by a function of the weights, respondent by respondent: coefficients of least squares."""
+    n = jackknife.weights.sum()
+    raked = jackknife.rake({"sex": {0: 0.4 * n, 1: 0.6 * n}, "age": {0: 0.2 * n, 1: 0.3 * n, 2: 0.3 * n, 3: 0.2 * n}})
+    data = raked.data
+    use = data[["q1", *PREDICTORS]].notna().all(axis=1).to_numpy()
+    x, y = data.loc[use, PREDICTORS].to_numpy(float), data.loc[use, "q1"].to_numpy(float)
+
+    def effects(w: np.ndarray) -> np.ndarray:
+        w = w[use]
+        z = (x - np.average(x, axis=0, weights=w)) / np.sqrt(np.cov(x.T, aweights=w, ddof=0).diagonal())
+        return np.linalg.lstsq(z * np.sqrt(w)[:, None], (y - np.average(y, weights=w)) * np.sqrt(w), rcond=None)[0]
+
+    expected, got = raked.replicate(effects, progress=False).table, raked.drivers("q1", PREDICTORS).table
+    close(got["estimate"], expected["estimate"])
+    close(got["std_error"], expected["std_error"])
+
+
+def test_elements_as_clusters_have_replicates_of_their_own(r_sample: pd.DataFrame) -> None:
+    sample = sv.Sample(r_sample, weights="w", strata="stratum")
+    by_hand = sample.replicates("bootstrap", n=500, seed=1).drivers("q1", PREDICTORS).table
+    pd.testing.assert_frame_equal(sample.drivers("q1", PREDICTORS).table, by_hand)
+
+
+def test_what_differs_between_groups_does_not_count(r_sample: pd.DataFrame) -> None:
+    """A constant added to everyone in a group changes nothing within groups, and much without them."""
+    far = r_sample.assign(q1=r_sample["q1"] + 5 * (r_sample["kind"] == "business"))
+    kind = {"replicates": 20, "within": "kind"}
+    a = sv.Sample(r_sample, **DESIGN).drivers("q1", PREDICTORS, **kind).table
+    b = sv.Sample(far, **DESIGN).drivers("q1", PREDICTORS, **kind).table
+    close(a["estimate"], b["estimate"])
+    assert not np.allclose(
+        sv.Sample(far, **DESIGN).drivers("q1", PREDICTORS, replicates=20).table["estimate"], a["estimate"]
+    )
+
+
+BOOK = sv.Codebook.from_dict(
+    {
+        "variables": {
+            q: {
+                "type": "ordinal",
+                "direction": -1 if q == "q2" else 1,
+                "labels": {str(c): {"vi": str(c), "en": str(c)} for c in range(1, 6)},
+            }
+            for q in ["q1", *PREDICTORS]
+        }
+    }
+)
+
+
+def test_predictors_of_direction_minus_one_are_turned(jackknife: sv.Sample, r_sample: pd.DataFrame) -> None:
+    """Performance is on 0-100 from the bad end: (mean - 1) * 25 of the item as it was."""
+    turned = sv.Sample(sv.Responses(r_sample.assign(q2=6 - r_sample["q2"]), BOOK), **DESIGN).replicates("jackknife")
+    a, b = jackknife.drivers("q1", PREDICTORS).table, turned.drivers("q1", PREDICTORS).table
+    close(b["estimate"], a["estimate"])
+    close(b["performance"], (a["performance"] - 1) * 25)
+
+
+def test_quadrants_are_told_only_where_intervals_allow_it() -> None:
+    """Two strong and two weak predictors, of them one of each with high answers: sides are certain in 4,000 answers."""
+    rng = np.random.default_rng(4)
+    n = 4000
+    x = rng.normal([2, -2, 2, -2], size=(n, 4))
+    data = pd.DataFrame(x, columns=list("abcd")).assign(
+        y=x @ [1, 1, 0.05, 0.05] + rng.normal(size=n), psu=np.arange(n) // 20
+    )
+    d = sv.Sample(data, weights=None, psu="psu").drivers("y", list("abcd"), replicates=100)
+    assert d.table["quadrant"].tolist() == ["keep", "improve", "maintain", "later"]
+    few = sv.Sample(data.iloc[:40], weights=None).drivers("y", list("abcd"), replicates=100)
+    assert "" in few.table["quadrant"].tolist()
+
+
+class TestBadInput:
+    def test_collinear_predictors_are_named(self, r_sample: pd.DataFrame) -> None:
+        data = r_sample.assign(sum=r_sample["q2"] + r_sample["q3"])
+        with pytest.raises(EstimationError, match="sum") as caught:
+            sv.Sample(data, **DESIGN).drivers("q1", ["q2", "q3", "sum"])
+        assert "score" in str(caught.value.fix)
+
+    def test_too_many_predictors_are_refused_with_the_way_out(self, r_sample: pd.DataFrame) -> None:
+        rng = np.random.default_rng(1)
+        data = r_sample.assign(**{f"x{i}": rng.normal(size=len(r_sample)) for i in range(30)})
+        with pytest.raises(EstimationError, match="Too many predictors") as caught:
+            sv.Sample(data, **DESIGN).drivers("q1", [f"x{i}" for i in range(30)])
+        assert "2^30" in str(caught.value.got) and "scores" in str(caught.value.fix)
+
+    def test_a_constant_predictor(self, r_sample: pd.DataFrame) -> None:
+        with pytest.raises(EstimationError, match="q3"):
+            sv.Sample(r_sample.assign(q3=4.0), **DESIGN).drivers("q1", PREDICTORS)
+
+    def test_a_predictor_that_is_constant_in_every_group(self, r_sample: pd.DataFrame) -> None:
+        data = r_sample.assign(q3=(r_sample["kind"] == "business") * 1.0)
+        with pytest.raises(EstimationError, match="in each group"):
+            sv.Sample(data, **DESIGN).drivers("q1", PREDICTORS, within="kind")
+
+    def test_a_predictor_that_is_constant_in_one_group_counts_in_the_others(self, r_sample: pd.DataFrame) -> None:
+        data = r_sample.assign(q3=r_sample["q3"].where(r_sample["kind"] != "business", 3.0))
+        d = sv.Sample(data, **DESIGN).drivers("q1", PREDICTORS, within="kind", replicates=20)
+        assert any("q3: the same answer" in note for note in d.notes)
+        assert np.isfinite(d.table["estimate"]).all()
+
+    def test_a_constant_outcome(self, r_sample: pd.DataFrame) -> None:
+        with pytest.raises(EstimationError, match="outcome is the same"):
+            sv.Sample(r_sample.assign(q1=3.0), **DESIGN).drivers("q1", PREDICTORS)
+
+    def test_one_predictor(self, sample: sv.Sample) -> None:
+        with pytest.raises(EstimationError, match="at least 2"):
+            sample.drivers("q1", ["q2"])
+
+    def test_the_outcome_among_the_predictors(self, sample: sv.Sample) -> None:
+        with pytest.raises(EstimationError, match="one of the predictors"):
+            sample.drivers("q1", ["q1", "q2"])
+
+    def test_nobody_with_all_answers(self, r_sample: pd.DataFrame) -> None:
+        with pytest.raises(EstimationError, match="Too few respondents"):
+            sv.Sample(r_sample.assign(q2=np.nan, q3=np.nan).assign(q2=[1.0] + [np.nan] * 318), **DESIGN).drivers(
+                "q1", ["q2", "q4"]
+            )
+
+    def test_a_predictor_that_tells_the_answer(self, r_sample: pd.DataFrame) -> None:
+        data = r_sample.assign(told=(r_sample["q1"] >= 4) * 1.0)
+        with pytest.raises(EstimationError, match="no solution"):
+            sv.Sample(data, **DESIGN).drivers("q1", ["told", "q2"], top=2, replicates=20)
+
+    def test_one_cluster_has_no_replicates(self, r_sample: pd.DataFrame) -> None:
+        with pytest.raises(SurveyError, match="two clusters"):
+            sv.Sample(r_sample.assign(psu=1), weights="w", psu="psu", lonely="remove").drivers("q1", PREDICTORS)
+
+    @pytest.mark.parametrize(
+        "bad", [{"seed": -1}, {"replicates": 1}, {"top": 9}, {"level": 2}, {"top": 1, "bottom": 1}]
+    )
+    def test_arguments_out_of_range(self, sample: sv.Sample, bad: dict[str, Any]) -> None:
+        with pytest.raises(SurveyError):
+            sample.drivers("q1", PREDICTORS, **bad)
