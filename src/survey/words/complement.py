@@ -58,7 +58,7 @@ def _from_hidden(e: EstimatesData, origin: EstimatesData, gone: Bools) -> Bools:
     if e.kind.sentence == "verdict" and e.kind.unit == "difference" and "item" in origin.table.columns:
         # a trend and the total are two equations: two hidden groups follow from them, three do not
         hidden = origin.table["item"][gone].value_counts()
-        return e.table["item"].map(hidden).isin([1, 2]).to_numpy(bool)
+        return np.asarray(e.table["item"].map(hidden).isin([1, 2]), dtype=bool)
     if e.contrast_matrix is not None:
         if e.contrast_matrix.shape[1] != len(gone):
             return np.ones(len(e.table), bool)
