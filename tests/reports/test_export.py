@@ -60,18 +60,43 @@ def test_another_process_gives_the_same_bytes(cases: Any, tmp_path: Path) -> Non
         "spec.loader.exec_module(m)\n"
         "e = m.Cases().hard()\n"
         "x = sv.figures.intervals(e, width='half')\n"
-        "sv.export(x, 'a', formats=['png', 'svg', 'pdf', 'html'], folder=sys.argv[2])"
+        "sv.export(x, 'a', formats=sys.argv[3].split(), folder=sys.argv[2])"
     )
+    formats = FORMATS["figure"]
+    made = [str(HERE.parent / "exhibit_cases.py"), str(tmp_path / "1"), " ".join(formats)]
     subprocess.run(
-        [sys.executable, "-W", "error", "-c", script, str(HERE.parent / "exhibit_cases.py"), str(tmp_path / "1")],
+        [sys.executable, "-W", "error", "-c", script, *made],
         check=True,
         env={**os.environ, "PYTHONHASHSEED": "1"},
     )
     exhibit = sv.figures.intervals(cases.hard(), width="half")
-    here = sv.export(exhibit, "a", formats=["png", "svg", "pdf", "html"], folder=tmp_path / "2")
-    assert len(list((tmp_path / "1").iterdir())) == len(here) == 5
+    here = sv.export(exhibit, "a", formats=formats, folder=tmp_path / "2")
+    assert len(list((tmp_path / "1").iterdir())) == len(here) == 9
     for path in here.values():
         assert path.read_bytes() == (tmp_path / "1" / path.name).read_bytes(), path.name
+
+
+@pytest.mark.parametrize("kind", ["figure", "table"])
+def test_documents_say_their_title_language_and_alternative_text(kind: str, cases: Any, tmp_path: Path) -> None:
+    """Read from the archives themselves: Dublin Core of the Open Packaging Conventions (ISO/IEC 29500-2)."""
+    make = {"figure": sv.figures.intervals, "table": sv.tables.table}[kind]
+    exhibit = make(cases.hard())
+    for key, path in sv.export(
+        exhibit, "a", formats=["docx", "xlsx", "pptx"], folder=tmp_path, languages=["vi", "en"]
+    ).items():
+        if key == "json":
+            continue
+        lang = key.split(".")[0]
+        version = exhibit.in_language(lang)
+        with zipfile.ZipFile(path) as archive:
+            core = ElementTree.fromstring(archive.read("docProps/core.xml"))
+            rest = " ".join(archive.read(n).decode() for n in archive.namelist() if n[0] in "wpx" and n[-3:] == "xml")
+        said = {child.tag.split("}")[1]: child.text for child in core}
+        assert said["language"] == {"vi": "vi-VN", "en": "en-GB"}[lang]
+        assert said["title"] == version.title and (said["subject"] or "")[:200] == version.alt[:200]
+        assert said["description"] == version.source
+        if kind == "figure" or path.suffix != ".xlsx":  # a sheet is a table itself
+            assert version.alt[:40] in rest
 
 
 @pytest.mark.slow

@@ -69,10 +69,17 @@ def property_text(text: str) -> str:
     return text if len(text) <= 255 else text[:254].rstrip() + "…"
 
 
-def without_dates(path: str | os.PathLike[str]) -> None:
-    """Pack an archive again, in its own order, every entry dated 1 January 1980; pictures are packed as they are."""
+def without_dates(path: str | os.PathLike[str], language: str = "") -> None:
+    """Pack an archive again, in its own order, every entry dated 1 January 1980; pictures are packed as they are.
+
+    With a `language` (a tag of BCP 47) the document says it among its properties: what writes workbooks cannot.
+    """
     with zipfile.ZipFile(path) as archive:
         entries = [(info.filename, archive.read(info)) for info in archive.infolist()]
+    if language:
+        said = f"<dc:language>{language}</dc:language></cp:coreProperties>".encode()
+        end = b"</cp:coreProperties>"
+        entries = [(n, c.replace(end, said) if n == "docProps/core.xml" else c) for n, c in entries]
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name, content in entries:
             info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))

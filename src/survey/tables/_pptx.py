@@ -61,6 +61,7 @@ def to_pptx(exhibits: Exhibit | Sequence[Exhibit], path: str | os.PathLike[str])
     core = deck.core_properties
     core.title, core.subject = property_text(chosen[0].title), property_text(chosen[0].alt)
     core.comments, core.author = property_text(chosen[0].source), ""
+    core.language = catalogue.text("language.tag", chosen[0].lang)
     core.last_modified_by, core.created, core.modified = "", EPOCH, EPOCH
     for exhibit in chosen:
         if exhibit.kind == "figure":

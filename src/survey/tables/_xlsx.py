@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from survey.base import catalogue
-from survey.base._archive import EPOCH, property_text
+from survey.base._archive import EPOCH, property_text, without_dates
 from survey.base.arguments import checked
 from survey.base.files import writing
 from survey.core.result import ResultData
@@ -81,6 +81,7 @@ def to_xlsx(exhibits: Exhibit | Sequence[Exhibit], path: str | os.PathLike[str])
         for i, exhibit in enumerate(chosen, 1):
             _sheet(book, exhibit, _sheet_name(exhibit, i, used))
         book.close()
+        without_dates(temporary, catalogue.text("language.tag", chosen[0].lang))
     return Path(path)
 
 
