@@ -277,6 +277,8 @@ def _minutes(**how: Any) -> Any:
 MINUTES: dict[str, Callable[[], Any]] = {
     "equal classes": _minutes,
     "named classes": lambda: _minutes(bins=[0, 5, 30, 60, 90]),
+    "all suppressed": lambda: _minutes(where="ward == 37 and minutes < 20"),
+    "large numbers": lambda: _answered().histogram("minutes"),
 }
 
 
@@ -295,6 +297,60 @@ DAYS: dict[str, Callable[[], Any]] = {
 }
 
 
+@cache
+def _answered(n: int = 4000) -> sv.Sample:
+    """Twelve items and trust of eleven points, answered in forty wards and two waves; a tenth did not know."""
+    rng = np.random.default_rng(5)
+    ward, wave = rng.integers(1, 41, n), rng.integers(1, 3, n)
+    frame = pd.DataFrame({"ward": ward, "wave": wave, "pilot": ward % 2})
+    for item in ITEMS:
+        frame[item] = np.where(rng.random(n) < 0.1, np.nan, np.clip(rng.integers(1, 6, n) + wave - 1, 1, 5))
+    frame["trust"], frame["minutes"] = rng.integers(0, 11, n), rng.integers(0, 12_000, n)
+    return sv.Sample(sv.Responses(frame, book()), weights=None)
+
+
+def _few_wards(*wards: int) -> sv.Sample:
+    """The same of some wards only."""
+    sample = _answered()
+    return sv.Sample(sample.responses.drop(where=f"ward not in {list(wards)}", reason="other wards"), weights=None)
+
+
+LAST, TINY = "ward in [37, 38, 39, 40]", "ward == 40 and wave == 1 and pilot == 1"
+COMPARED: dict[str, Callable[[], Any]] = {
+    "twelve items": lambda: _answered().compare(list(ITEMS), by="wave"),
+    "eleven points": lambda: _answered().compare("trust", by="ward", where=LAST),
+}
+TABLES: dict[str, dict[str, Callable[[], Any]]] = {
+    "table": SHARES
+    | MEANS
+    | {f"answers of {case}": e for case, e in ANSWERS.items()}
+    | {f"waves of {case}": e for case, e in OVER_WAVES.items()}
+    | {f"differences of {case}": e for case, e in DIFFERENCES.items()},
+    "banner": {
+        "twelve items, forty groups": lambda: _answered().distribution(list(ITEMS[:3]), over=["everyone", "ward"]),
+        "eleven points": lambda: _answered().distribution("trust", over=["everyone", "wave"]),
+        "one group": lambda: _answered().distribution(ITEMS[0], over=["ward"], where="ward == 40"),
+        "large numbers": lambda: _answered().mean("minutes", over=["everyone", "wave"]),
+        "all suppressed": lambda: _answered().distribution(ITEMS[0], over=["ward"], where="ward > 36", by="wave"),
+    },
+    "changes": {case: e for case, e in DIFFERENCES.items()} | {"twelve items": lambda: _answered().change(list(ITEMS))},
+    "frequencies": {
+        "twelve items": lambda: _answered().frequencies(list(ITEMS)),
+        "forty groups": lambda: _answered().frequencies(ITEMS[0], by="ward"),
+        "eleven points": lambda: _answered().frequencies("trust"),
+        "all suppressed": lambda: _answered(300).frequencies(ITEMS[0], by=["ward", "wave"]),
+    },
+    "indicators": {
+        "twelve items, forty groups": lambda: _answered().mean(list(ITEMS), over=["everyone", "ward"]),
+        "large numbers": lambda: _answered().mean("minutes", over=["everyone", "ward"], by="wave"),
+        "one group": lambda: _answered().mean(ITEMS[0], over=["everyone", "ward"], where="ward == 40"),
+        "all suppressed": lambda: _answered(300).mean(ITEMS[0], over=["everyone", "ward"]),
+    },
+    "methods": {"forty groups": lambda: _sample(40).methods()},
+}
+"""Results for tables, by the verb of `sv.tables` that lays them out."""
+
+
 def _drawn(verb: Callable[..., Exhibit], cases: dict[str, Callable[[], Any]], **how: Any) -> dict[str, Any]:
     """The exhibits of a verb, made when asked for."""
     return {case: (lambda make=make: verb(make(), lang="vi", **how)) for case, make in cases.items()}
@@ -311,7 +367,7 @@ HARD: dict[str, dict[str, Callable[[], Exhibit]]] = {
     "quality": _drawn(sv.figures.quality, {"forty interviewers": fieldwork}),
     "lines": _drawn(sv.figures.lines, LINES),
     "slope": _drawn(sv.figures.slope, TWO_WAVES),
-    "forest": _drawn(sv.figures.forest, DIFFERENCES),
+    "forest": _drawn(sv.figures.forest, DIFFERENCES | COMPARED),
     "effect": _drawn(sv.figures.effect, EFFECTS),
     "ranking": _drawn(sv.figures.ranking, {case: e for case, e in UNITS.items() if case != "all suppressed"}),
     "benchmark": _drawn(sv.figures.benchmark, UNITS | SHARES, reference=0.45, **NATION),
@@ -326,6 +382,17 @@ HARD: dict[str, dict[str, Callable[[], Exhibit]]] = {
             ANSWERS["items in groups"](), by="ward", figure=sv.figures.likert, lang="vi"
         ),
         "all suppressed": lambda: sv.figures.panels(SHARES["all suppressed"](), by="item", lang="vi"),
+        "a page of forty groups": lambda: sv.figures.panels(
+            CROSSED["twelve items, forty groups"](), by="ward", lang="vi"
+        ),
+        "eleven points": lambda: sv.figures.panels(
+            ANSWERS["eleven points"](), by="ward", figure=sv.figures.likert, lang="vi"
+        ),
+        "histograms": lambda: sv.figures.panels(
+            _sample(4).histogram("minutes", by="ward"), by="ward", figure=sv.figures.histogram, lang="vi"
+        ),
     },
 }
 """Figures by the verb of `sv.figures` that makes them, and by what is hard about them."""
+HARD_TABLES = {kind: _drawn(getattr(sv.tables, kind), made) for kind, made in TABLES.items()}
+"""Tables likewise."""

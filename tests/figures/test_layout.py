@@ -10,7 +10,7 @@ import pytest
 
 import survey as sv
 from exhibit_cases import crowded
-from hard_layouts import HARD, SHARES
+from hard_layouts import HARD, HARD_TABLES, SHARES
 from survey import Exhibit, ExportError
 from survey.exhibits import theme
 from survey.figures._canvas import Canvas
@@ -31,6 +31,7 @@ QUICK = [
     ("panels", "all suppressed", "phone", "vi"),
     ("benchmark", "all suppressed", "page", "vi"),
     ("map", "a missing group", "phone", "en"),
+    ("histogram", "large numbers", "column", "vi"),
 ]
 
 
@@ -53,6 +54,11 @@ def test_no_hard_figure_is_crowded_at_any_size(kind: str, case: str, size: str) 
 def test_every_kind_of_figure_is_measured() -> None:
     same = {"contrasts": "intervals"}
     assert {same.get(name, name) for name in sv.figures.__all__ if name != "theme"} == set(HARD)
+
+
+def test_every_kind_of_table_is_laid_out() -> None:
+    others = ("to_", "export_")
+    assert {name for name in sv.tables.__all__ if not name.startswith(others)} == set(HARD_TABLES)
 
 
 def _broken_word(canvas: Canvas) -> None:

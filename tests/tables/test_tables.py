@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import survey as sv
+from hard_layouts import HARD_TABLES
 from survey import ExportError
 from survey.tables._docx_widths import layout_of, unbroken
 from survey.tables._grid import Column, Grid, Line, grid_of
@@ -343,6 +344,16 @@ def test_headings_of_a_word_table_keep_their_words(cases: Any, tmp_path: Path) -
             longest = max(len(word) for word in text.split(" "))
             assert 0.45 * longest * size * 25.4 / 72 + 2.0 <= width, (text, width)
     assert size >= 7
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", HARD_TABLES)
+def test_every_kind_of_table_can_be_made_of_hard_studies(kind: str) -> None:
+    """Rows of the page have cells, in both languages; a cell without a number says why."""
+    for case, make in HARD_TABLES[kind].items():
+        for lang in ("vi", "en"):
+            rows = Cells(make().in_language(lang).html()).rows
+            assert len(rows) > 1 and any(len(row) > 1 for row in rows), (case, lang)
 
 
 def test_a_table_wider_than_its_page_gets_smaller_letters_and_stays_on_it() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import pandas as pd
 from survey.base import catalogue
 from survey.core.contrasts import combine
 from survey.core.estimates_data import EstimatesData
+from survey.core.result import ResultData
 from survey.exhibits._basis import Basis, Statement, differing, enumerated
 from survey.exhibits._differences import of_differences
 from survey.words import labels
@@ -25,7 +27,7 @@ from survey.words.phrases import is_period
 from survey.words.sides import measured
 from survey.words.statuses import details
 
-__all__ = ["answers_said", "of_breakdowns", "of_estimates", "upper_answers"]
+__all__ = ["answers_said", "lowest_of_the_best", "of_breakdowns", "of_estimates", "upper_answers"]
 
 _MOST = 60
 """Groups or items that are compared with each other."""
@@ -59,20 +61,37 @@ def _compared(b: Basis, answers: str = "") -> Statement | None:
     head = ", ".join(labels.group_label(e, c, e.table[c].iloc[0], b.lang) for c in e.by if c not in levels)
     head = f"{head}: " if head else ""
     told = e.kind.unit == "share" and "item" in levels and not e.kind.options
-    head += f"{b.text('statements.answers_upper', answers=answers or _answers(b, rows[0]))}: " if told else ""
+    heads = [f"{head}{text}: " for text in _heads(b, rows[0], answers)] if told else [head]
     if "item" in levels and labels.measure_at(e, rows[0]).kind == "scale":
         top = _ends(e, b.lang)
         if len(top) != 1 or ("", "") in top:
             return None  # the scales do not run the same way, or nobody knows which
         code, answer = next(iter(top))
-        head += f"{b.text('statements.answers_mean', code=code, answer=b.quote(answer))}: "
+        heads = [f"{head}{b.text('statements.answers_mean', code=code, answer=b.quote(answer))}: "]
     periods = [k for k in levels if k in e.by and is_period(e.codebook, k)]
     pairs = periods or ([k for k in levels if k != "item" and e.table[k].nunique() == 2] if "item" in levels else [])
     if len(pairs) == 1:
-        return _changes(b, rows, pairs[0], [k for k in levels if k != pairs[0]], head)
+        others = [k for k in levels if k != pairs[0]]
+        return _with_heads([_changes(b, rows, pairs[0], others, head) for head in heads])
     if periods or ("item" in levels and len(levels) > 1):
         return None
-    return _extremes(b, rows, levels, head)
+    return _with_heads([_extremes(b, rows, levels, head) for head in heads])
+
+
+def _heads(b: Basis, i: int, answers: str) -> list[str]:
+    """What shares of several items count, the fuller text first."""
+    said = [b.text("statements.answers_upper", answers=answers or _answers(b, i))]
+    least = {lowest_of_the_best(b.e, item, b.e.answers) for item in labels.items_of(b.e)}
+    if len(least) == 1 and (lowest := least.pop()) is not None:
+        said.append(b.text("statements.answers_least", answer=answers_said(b.e, item_of(b.e, i), (lowest,), b.lang)))
+    return said
+
+
+def _with_heads(found: Sequence[Statement | None]) -> Statement | None:
+    """One statement of several that differ in their head alone: a shorter head leaves less open than less text."""
+    told = [one for one in found if one is not None]
+    texts = [text for each in zip_longest(*(one.texts for one in told)) for text in each if text is not None]
+    return replace(told[0], texts=tuple(texts)) if told else None
 
 
 def _ends(e: EstimatesData, lang: str) -> set[tuple[str, str]]:
@@ -156,6 +175,15 @@ def upper_answers(e: EstimatesData) -> tuple[Any, ...]:
         scales.add((*order, *(c for c in present if c not in order)))
     codes = scales.pop() if len(scales) == 1 else ()
     return tuple(codes[-(len(codes) // 2) :]) if 1 < len(codes) <= _SCALE else ()  # of more, it is a number
+
+
+def lowest_of_the_best(e: ResultData, item: str, answers: Sequence[object]) -> object | None:
+    """Of several answers that are the best of a scale the lowest, so that "at least" it says them all."""
+    variable = e.codebook.variables.get(item)
+    if variable is None or variable.type != "ordinal" or variable.direction != 1 or len(answers) < 2:
+        return None
+    best = variable.codes[-len(answers) :]
+    return best[0] if set(best) == set(answers) else None
 
 
 def _most_frequent(b: Basis) -> Statement | None:

@@ -21,7 +21,7 @@ from survey.core.result import ResultData
 from survey.exhibits._basis import Basis, Statement
 from survey.exhibits._differences import of_differences
 from survey.exhibits._judged import of_effects, of_ranks, of_tests
-from survey.exhibits._levels import answers_said, of_breakdowns, of_estimates, upper_answers
+from survey.exhibits._levels import answers_said, lowest_of_the_best, of_breakdowns, of_estimates, upper_answers
 from survey.exhibits._summaries import SUMMARIES
 from survey.exhibits.titles import letters_of
 from survey.words import labels
@@ -100,19 +100,10 @@ def _shorter(e: ResultData, lang: str, names: Mapping[str, str]) -> list[Mapping
     if not answers or not (asked or is_question(labels.item_label(e, item, lang))):
         return []
     said = [catalogue.text("statements.answers_upper", lang, answers=answers_said(e, item, answers, lang))]
-    least = _lowest_of_the_best(e, item, answers)
+    least = lowest_of_the_best(e, item, answers)
     if least is not None:
         said.append(catalogue.text("statements.answers_least", lang, answer=answers_said(e, item, (least,), lang)))
     return [{**names, item: text} for text in said]
-
-
-def _lowest_of_the_best(e: ResultData, item: str, answers: Sequence[object]) -> object | None:
-    """Of several answers that are the best of a scale the lowest, so that "at least" it says them all."""
-    variable = e.codebook.variables.get(item)
-    if variable is None or variable.type != "ordinal" or variable.direction != 1 or len(answers) < 2:
-        return None
-    best = variable.codes[-len(answers) :]
-    return best[0] if set(best) == set(answers) else None
 
 
 def _told(

@@ -182,7 +182,10 @@ class _HistogramBody(Body):
         places = decimals(self.ticks)
         self.tick_texts = [loc.number(float(t), places, exhibit.lang) for t in self.ticks]
         self.left = sizes.margin + widest(self.tick_texts, small) + 0.7 * size
-        self.plot = sizes.width - sizes.margin - 0.8 * size - self.left
+        # the last number of the axis below stands half beyond its end
+        ends = self.found.limits[np.isfinite(self.found.limits)]
+        last = loc.number(float(ends[-1]), decimals(ends), exhibit.lang) if self.numeric else ""
+        self.plot = sizes.width - sizes.margin - max(0.8 * size, 0.5 * text_width(last, small)) - self.left
         self.told = fill(_told(exhibit), inner, small) if self.found.quantiles else []
         self.unit = wrap(self.found.unit, self.plot, small)
         count = len(self.found.names)
