@@ -54,71 +54,54 @@ class Predictors:
         self.names = [v for v in formula.variables if v in terms or v not in outcome]
         columns_of(formula, sample.data, "The formula names variables that are not in the data.")
         self.together = not any(_looks_at_all(f) for term in formula.terms for f in term)
-        self.code: Ints | None = None
-        self.size = 1
-        if self.together:
-            coded = self._joint(self.names)
-            if coded is not None:
-                self.code, self.size = coded
+        self.joint = self._joint(self.names) if self.together else None
         self.grouping, self.first = self._grouped()
         self._matrices: dict[bytes, tuple[ModelMatrix, dict[str, pd.Series]]] = {}
 
     def _grouped(self) -> tuple[Grouping | None, Ints]:
         """Respondents by their values of all terms, and one of each group; None where there are too many values."""
         structure = self.sample.structure
-        if self.code is None:
+        if self.joint is None:
             return None, np.zeros(0, np.int64)
-        key = np.where((self.code < 0) | ~self.inside, self.size, self.code)
-        there = np.flatnonzero(np.bincount(key, minlength=self.size + 1)[: self.size])
-        groups = len(there)
-        if structure.units * (groups + 1) > max(structure.rows, 100_000):
+        code, first = _put_together(*self.joint, self.inside)
+        if structure.units * (len(first) + 1) > max(structure.rows, 100_000):
             return None, np.zeros(0, np.int64)
-        place = np.full(self.size + 1, groups)
-        place[there] = np.arange(groups)
-        code = place[key]
-        first = np.zeros(groups + 1, np.int64)
-        first[code] = np.arange(len(code))
-        return Grouping(code, structure.unit, pd.DataFrame(index=range(groups)), 0), first[:groups]
+        return Grouping(code, structure.unit, pd.DataFrame(index=range(len(first))), 0), first
 
     def spelled(self, variable: str) -> str:
         """The column behind a variable, as the data write it."""
         return str(column_named(variable, self.sample.data.columns))
 
-    def _joint(self, names: Iterable[str]) -> tuple[Ints, int] | None:
-        """The combinations of some variables, -1 where one is missing; None where there are too many."""
-        code: Ints | None = None
-        size = 1
+    def _joint(self, names: Iterable[str]) -> tuple[Ints, NDArray[np.bool_]] | None:
+        """The combinations of some variables (respondents,), and which have all of them (combinations,).
+
+        None where there are too many.
+        """
+        key: Any = None
+        complete = np.ones(1, bool)
         for v in names:
             found = _small_codes(self.sample, self.spelled(v))
-            if found is None or size * found[1] > _ROOM:
+            if found is None or len(complete) * (found[1] + 1) > _ROOM:
                 return None
-            part, k = found
-            code = part if code is None else np.where((code < 0) | (part < 0), -1, code * k + part)
-            size *= k
-        return (np.zeros(len(self.inside), np.int64) if code is None else code), size
+            code, k = found
+            if key is None:
+                key = code.astype(np.int32)
+            else:
+                key *= k + 1
+                key += code
+            complete = np.logical_and.outer(complete, np.arange(k + 1) < k).reshape(-1)
+        return (np.zeros(len(self.inside), np.int32) if key is None else key), complete
 
     def with_outcome(self, outcome: Node | None) -> tuple[Ints, Ints]:
         """Row of the matrix of each respondent, and a respondent of each row: (respondents,), (rows,)."""
         further = [v for v in sorted(columns_in(outcome)) if v not in self.names] if outcome is not None else []
-        together = self.code is not None and not (outcome is not None and _looks_at_all(outcome))
-        coded = self._joint(further) if together else None
-        if coded is None or self.code is None or self.size * coded[1] > _ROOM:
-            return self._each([*self.names, *further])
-        code, k = coded
-        size = self.size * k
-        key = self.code * k + code if further else self.code
-        out = (self.code < 0) | (code < 0) | ~self.inside
-        key = np.where(out, size, key)
-        there = np.bincount(key, minlength=size + 1)[:size] > 0
-        rows = int(there.sum())
-        if rows > 64 and 2 * rows > len(key):
-            return self._each([*self.names, *further])
-        place = np.full(size + 1, rows)
-        place[np.flatnonzero(there)] = np.arange(rows)
-        key = place[key]
-        first = np.zeros(rows + 1, np.int64)
-        first[key] = np.arange(len(key))
-        return key, first[:rows]
+        together = self.joint is not None and not (outcome is not None and _looks_at_all(outcome))
+        joint = self._joint([*self.names, *further]) if together else None
+        if joint is not None:
+            code, first = _put_together(*joint, self.inside)
+            if len(first) <= 64 or 2 * len(first) <= len(code):
+                return code, first
+        return self._each([*self.names, *further])
 
     def _each(self, names: Sequence[str]) -> tuple[Ints, Ints]:
         """Each respondent by themselves."""
@@ -139,6 +122,20 @@ class Predictors:
             columns = _columns(self.sample, right, {v: self.spelled(v) for v in self.names}, self.first[groups])
             self._matrices[key] = model_matrix(right, columns, len(groups)), columns
         return self._matrices[key]
+
+
+def _put_together(key: Ints, complete: NDArray[np.bool_], inside: NDArray[np.bool_]) -> tuple[Ints, Ints]:
+    """Respondents by combination, those outside last, and one respondent of each: (respondents,), (rows,)."""
+    size = len(complete)
+    if not inside.all():
+        key = np.where(inside, key, size)
+    there = np.flatnonzero((np.bincount(key, minlength=size + 1)[:size] > 0) & complete)
+    place = np.full(size + 1, len(there))
+    place[there] = np.arange(len(there))
+    code = place[key]
+    first = np.zeros(len(there) + 1, np.int64)
+    first[code] = np.arange(len(code))
+    return code, first[:-1]
 
 
 def _counted(formula: Formula, predictors: Predictors) -> ModelRows | None:
@@ -253,22 +250,19 @@ def _looks_at_all(node: Node) -> bool:
     return False
 
 
-def _small_codes(sample: SampleData, name: str) -> tuple[Ints, int] | None:
-    """A column of few values as codes, -1 where missing, and how many codes there are; None where there are many."""
+def _small_codes(sample: SampleData, name: str) -> tuple[NDArray[Any], int] | None:
+    """A column of few values as codes 0..k-1, k where missing, and k; None where there are many."""
     column = sample.data[name]
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return column.cat.codes.to_numpy().astype(np.int64), max(len(column.cat.categories), 1)
-    if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype):
+        code, k = column.cat.codes.to_numpy(), len(column.cat.categories)
+    elif pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype):
         coded = code_answers(column, None, required=False)
         keep_counts(sample.responses, name, coded)
-        if coded is None:
-            return None
-        k = len(coded.answers)
-        code = coded.code.astype(np.int64)
-        code[code == k] = -1
-        return code, max(k, 1)
-    code, labels = pd.factorize(column)
-    return None if len(labels) > MOST_LEVELS else (code.astype(np.int64), max(len(labels), 1))
+        return None if coded is None else (coded.code, len(coded.answers))
+    else:
+        code, labels = pd.factorize(column)
+        k = len(labels)
+    return None if k > MOST_LEVELS else (np.where(code < 0, k, code), k)
 
 
 def _refuse_names(sample: SampleData, formula: Formula, names: Mapping[str, str], used: NDArray[Any]) -> None:

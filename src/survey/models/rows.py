@@ -103,7 +103,7 @@ class ModelRows:
     def unit_totals(self, values: Array) -> Array:
         """Sums of w times values (rows, statistics) in the counted units of the design: (units, statistics)."""
         if self._unit_weights is not None:
-            return np.asarray(self._unit_weights @ values)
+            return _product(self._unit_weights, values)
         return self.totals(self.structure.unit, self.structure.units, self.structure.weights, values)
 
     def totals(self, key: Ints, size: int, weights: Array, values: Array) -> Array:
@@ -167,6 +167,15 @@ class ModelRows:
         matrix = replace(self.matrix, outcome=self.matrix.outcome[row], values=self.matrix.values[row])
         columns = {v: column.iloc[row] for v, column in self.columns.items()}
         return ModelRows(self.formula, self.structure, code, columns, matrix, n, weights), row, own
+
+
+def _product(sums: Array, values: Array) -> Array:
+    """sums (units, rows) @ values, in parts so small that BLAS starts no threads, which would wait for each other."""
+    out = np.empty((len(sums), values.shape[1]))
+    step = max(1, 200_000 // max(1, values.size))
+    for start in range(0, len(sums), step):
+        np.dot(sums[start : start + step], values, out=out[start : start + step])
+    return out
 
 
 def term_names(rows: ModelRows, which: NDArray[Any]) -> list[str]:
