@@ -94,6 +94,10 @@ def test_completed_samples_are_pooled(rows: pd.DataFrame) -> None:
     within = np.mean([s.ordinal("q1 ~ sex").table["std_error"] ** 2 for s in samples], axis=0)
     np.testing.assert_allclose(pooled.table["estimate"], each.mean(axis=0))
     np.testing.assert_allclose(pooled.table["std_error"], np.sqrt(within + (1 + 1 / 3) * each.var(axis=0, ddof=1)))
+    assert sum("parallel lines" in note for note in pooled.notes) == 1
+    top = pooled.margins("sex", top=2)
+    effects = [s.ordinal("q1 ~ sex").margins("sex", top=2).table["estimate"].iloc[0] for s in samples]
+    assert top.table["estimate"].iloc[0] == pytest.approx(np.mean(effects))
 
 
 def test_the_page_runs(rows: pd.DataFrame) -> None:

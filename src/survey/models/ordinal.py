@@ -20,7 +20,7 @@ from survey.base.codes import Ints
 from survey.base.expressions import Where
 from survey.base.names import column_named
 from survey.base.text import written
-from survey.codebook.ordered import order_call, refuse_names
+from survey.codebook.ordered import are_names, order_call, refuse_names
 from survey.codebook.told import describe_values
 from survey.core.sample_data import SampleData
 from survey.errors import ConvergenceError, EstimationError, shorten
@@ -170,11 +170,10 @@ def _refuse_unordered(sample: SampleData, rows: ModelRows, where: str) -> None:
     name = _column(sample, rows)
     if name is None:
         return
-    column = sample.data[name]
     variable = sample.codebook.variables.get(name)
-    told = column.iloc[np.flatnonzero(rows.used)]
-    refuse_names(variable, told, name, where=where)
-    if not has_order(sample, name):
+    if are_names(variable, sample.data[name]) or not has_order(sample, name):
+        told = sample.data[name].iloc[np.flatnonzero(rows.used)]
+        refuse_names(variable, told, name, where=where)
         raise EstimationError(
             "The answers of the outcome have no order.",
             where=where,

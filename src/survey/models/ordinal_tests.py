@@ -23,7 +23,11 @@ from survey.models.variance import design_df, linearised_covariance, replicate_c
 from survey.words import locale
 from survey.words.terms import ALL_TERMS
 
-__all__ = ["cuts", "parallel_lines", "parallel_notes"]
+__all__ = ["PARALLEL", "cuts", "parallel_lines", "parallel_notes"]
+
+
+PARALLEL = ("notes.parallel_kept", "notes.parallel_parted", "notes.parallel_parted_in")
+"""Notes on the test of parallel lines of a model; the first where nothing was found."""
 
 
 def parallel_lines(self: ModelData) -> Summary:

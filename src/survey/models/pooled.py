@@ -9,21 +9,23 @@ Rubin (1987), Multiple Imputation for Nonresponse in Surveys, ch. 3; Li, Raghuna
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from survey.base.arrays import Array
+from survey.base.catalogue import Note
 from survey.base.expressions import Where
 from survey.base.tails import f_tail, wald
 from survey.errors import EstimationError
 from survey.estimates import Estimates, Summary
 from survey.estimation.imputation import PooledEstimates, pool
 from survey.estimation.items import Names
-from survey.models import margins, odds_ratios, predictions, term_tests
+from survey.models import odds_ratios, predictions, term_tests
 from survey.models.model import Model
+from survey.models.ordinal_tests import PARALLEL
 
 __all__ = ["PooledModel", "pool_models"]
 
@@ -32,15 +34,17 @@ __all__ = ["PooledModel", "pool_models"]
 class PooledModel(PooledEstimates):
     """A regression pooled over imputations."""
 
-    def margins(self, variables: Names | None = None, by: Names | None = None, where: Where = None) -> PooledEstimates:
-        """As `Model.margins`, pooled by Rubin's rules."""
-        return pool([margins.margins(m, variables, by, where) for m in self.models])
+    def margins(
+        self, variables: Names | None = None, by: Names | None = None, where: Where = None, **counted: Any
+    ) -> PooledEstimates:
+        """As `Model.margins`, pooled by Rubin's rules; `counted` are the answers of an ordinal model."""
+        return _told_once(pool([m.margins(variables, by, where, **counted) for m in self.models]))
 
     def predict(
-        self, at: Mapping[str, Any] | None = None, by: Names | None = None, where: Where = None
+        self, at: Mapping[str, Any] | None = None, by: Names | None = None, where: Where = None, **counted: Any
     ) -> PooledEstimates:
-        """As `Model.predict`, pooled by Rubin's rules."""
-        pooled = pool([predictions.predict(m, at, by, where) for m in self.models])
+        """As `Model.predict`, pooled by Rubin's rules; `counted` as for `margins`."""
+        pooled = _told_once(pool([m.predict(at, by, where, **counted) for m in self.models]))
         if pooled.kind.unit != "share":
             return pooled
         table = pooled.table
@@ -80,8 +84,18 @@ class PooledModel(PooledEstimates):
 
 def pool_models(models: Sequence[Model]) -> PooledModel:
     """Pool the models of completed samples, which have the same coefficients."""
-    pooled = pool(models)
+    pooled = _told_once(pool(models))
     return PooledModel(**{name: getattr(pooled, name) for name in pooled.__dataclass_fields__})
+
+
+def _told_once(pooled: PooledEstimates) -> PooledEstimates:
+    """With one note for the tests of parallel lines of all imputations, whose p-values differ."""
+    of_tests = [n for n in pooled.notes if isinstance(n, Note) and n.key in PARALLEL]
+    if not of_tests:
+        return pooled
+    parted = sum(any(isinstance(n, Note) and n.key in PARALLEL[1:] for n in e.notes) for e in pooled.completed)
+    told = Note("notes.parallel_imputed", parted=parted, samples=len(pooled.completed))
+    return replace(pooled, notes=(*(n for n in pooled.notes if n not in of_tests), told))
 
 
 def _pooled_wald(values: Array, within: Array, complete: float) -> tuple[float, float]:
