@@ -296,7 +296,8 @@ NO_COLUMNS = {
     "level", "variance", "interval", "probs", "rule", "rows", "levels", "classes", "unknown", "collapse", "smallest",
     "largest_factor", "codes", "into", "bounds", "total", "tolerance", "max_iterations", "method", "upper", "lower",
     "quantile", "median", "redistribute", "limits", "to", "bins", "n", "seed", "rho", "mse", "statistic", "progress",
-    "disposition", "nonrespondents", "scheme", "scale", "reversed", "part", "adjust", "family", "replicates", "match", "purify",
+    "disposition", "nonrespondents", "scheme", "scale", "reversed", "part", "adjust", "family", "replicates",
+    "match", "purify",
     "among", "waves", "clusters", "time", "test", "ties", "scores", "estimates", "response", "dates", "files",
 }  # fmt: skip
 """Arguments that name no column whose values are answers."""
