@@ -16,6 +16,7 @@ import pandas as pd
 import survey as sv
 from exhibit_cases import S5, T11
 from survey import Codebook, Estimates, Exhibit, Variable
+from survey.models.drivers import Drivers
 from survey.quality import Quality
 
 _LONG = (
