@@ -173,8 +173,8 @@ def report(results: dict[str, Any]) -> str:
     tests = [[f"i{j + 1}", *(f"{100 * called[i, j]:.1f}" for i in range(3))] for j in range(6)]
     return "\n\n".join(
         [
-            f"{n:,} samples of {results['people']:,} people from a simulated population. Share of the 95 % intervals with "
-            f"the truth inside, in per cent (Monte Carlo standard error {error:.1f}); {verdict} {LOW} to {HIGH}.",
+            f"{n:,} samples of {results['people']:,} people from a simulated population. Share of the 95 % intervals "
+            f"with the truth inside, in per cent (Monte Carlo standard error {error:.1f}); {verdict} {LOW} to {HIGH}.",
             markdown_table(head, rows),
             "Items that work alike in both groups, whose means differ by half a standard deviation: how often they are "
             "called different, in per cent; flagged is p below 0.05 by Holm's method and a change of R2 of 0.035.",

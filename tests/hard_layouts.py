@@ -16,6 +16,7 @@ import pandas as pd
 import survey as sv
 from exhibit_cases import S5, T11
 from survey import Codebook, Estimates, Exhibit, Variable
+from survey.models.drivers import Drivers
 from survey.quality import Quality
 
 _LONG = (
@@ -208,6 +209,36 @@ TWO_NUMBERS: dict[str, Callable[[], Estimates]] = {
     "few groups": lambda: made("proportion", ITEMS[:2], ward=WARDS[36:]),
     "a missing group": lambda: made("proportion", ITEMS[:2], ward=WARDS[30:], missing=True),
 }
+
+
+def _drivers(items: tuple[str, ...] = ITEMS, n: int = 1500) -> Drivers:
+    """Drivers with made-up shares and performance, some of them close to each other."""
+    e = made("mean", items, centre=100.0, n=n)
+    i = np.arange(len(items))
+    share = (1 + (5 * i) % 7) / (1 + (5 * i) % 7).sum()
+    places = ("improve", "keep", "later", "maintain", "")
+    table = e.table.assign(
+        estimate=share,
+        std_error=0.02,
+        conf_low=share - 0.04,
+        conf_high=share + 0.04,
+        share=share,
+        share_low=np.maximum(share - 0.04, 0),
+        share_high=share + 0.05,
+        performance=e.table["estimate"],
+        performance_low=e.table["conf_low"],
+        performance_high=e.table["conf_high"],
+        quadrant=[places[k % 5] for k in i],
+    )
+    known = {"codebook": e.codebook, "source": e.source, "simulated": True}
+    return Drivers(table, "driver", performance=e, outcome=items[0], **known)
+
+
+DRIVEN: dict[str, Callable[[], Estimates]] = {
+    "twelve items": _drivers,
+    "three items": lambda: _drivers(ITEMS[:3]),
+    "all suppressed": lambda: _drivers(ITEMS[:4], n=12),
+}
 CROSSED: dict[str, Callable[[], Estimates]] = {
     "twelve items, forty groups": lambda: made("proportion", ITEMS, ward=WARDS),
     "forty groups, three waves": lambda: made("proportion", ward=WARDS, wave=WAVES),
@@ -372,6 +403,7 @@ HARD: dict[str, dict[str, Callable[[], Exhibit]]] = {
     "ranking": _drawn(sv.figures.ranking, {case: e for case, e in UNITS.items() if case != "all suppressed"}),
     "benchmark": _drawn(sv.figures.benchmark, UNITS | SHARES, reference=0.45, **NATION),
     "scatter": _drawn(sv.figures.scatter, TWO_NUMBERS),
+    "quadrant": _drawn(sv.figures.quadrant, DRIVEN),
     "map": _drawn(sv.figures.map, UNITS, regions=_grid()),
     "heat": _drawn(sv.figures.heat, CROSSED),
     "histogram": _drawn(sv.figures.histogram, MINUTES),

@@ -206,6 +206,11 @@ CALLS: dict[str, dict[str, Call]] = {
         }
         for verb in ("linear", "logistic")
     },
+    "dif": {
+        "scale": lambda s: s.dif(["held", "y", "x"], by="g"),
+        "by": lambda s: s.dif(["y", "x", "ward"], by="held"),
+        **_domain("dif", ["y", "x", "ward"], by="g"),
+    },
     "drivers": {
         "outcome": lambda s: s.drivers("held", ["x", "y"]),
         "predictors": lambda s: s.drivers("y", ["x", "held"]),
@@ -295,8 +300,8 @@ NO_COLUMNS = {
     "level", "variance", "interval", "probs", "rule", "rows", "levels", "classes", "unknown", "collapse", "smallest",
     "largest_factor", "codes", "into", "bounds", "total", "tolerance", "max_iterations", "method", "upper", "lower",
     "quantile", "median", "redistribute", "limits", "to", "bins", "n", "seed", "rho", "mse", "statistic", "progress",
-    "disposition", "nonrespondents", "scheme", "scale", "reversed", "part", "adjust", "family",
-    "replicates",
+    "disposition", "nonrespondents", "scheme", "scale", "reversed", "part", "adjust", "family", "replicates",
+    "match", "purify",
     "among", "waves", "clusters", "time", "test", "ties", "scores", "estimates", "response", "dates", "files",
     "aliased",
 }  # fmt: skip

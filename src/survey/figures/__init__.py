@@ -17,6 +17,7 @@ from survey.figures._love import love
 from survey.figures._map import map
 from survey.figures._panels import panels
 from survey.figures._power import power
+from survey.figures._quadrant import quadrant
 from survey.figures._quality import quality
 from survey.figures._ranking import ranking
 from survey.figures._scatter import scatter
@@ -44,6 +45,7 @@ __all__ = [
     "map",
     "panels",
     "power",
+    "quadrant",
     "quality",
     "ranking",
     "scatter",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from survey.figures._page import shared_range
 from survey.figures._placing import distances, place_labels
 from survey.figures._vertical import VerticalScale, span
 from survey.words.measure import Measure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["ScatterBody"]
 
@@ -46,6 +50,25 @@ class ScatterBody(Body):
         self.below = 1.4 * pitch + 0.4 * size + pitch * len(self.along_lines)
         self.height = self.above + self.plot + self.below
 
+    def lines_across(self, plot: float) -> list[tuple[float, ...]]:
+        """Further lines (x0, y0, x1, y1) that names should rather not cover, in points; there are none."""
+        return []
+
+    def dots(self, front: Axes, x: Array, y: Array) -> None:
+        """The points, on axes of numbers along and of points downwards."""
+        front.plot(
+            x,
+            y,
+            linestyle="none",
+            marker="o",
+            markersize=0.62 * self.sizes.base,
+            color=theme.SERIES[0],
+            markeredgecolor="white",
+            markeredgewidth=0.06 * self.sizes.base,
+            clip_on=False,
+            zorder=3,
+        )
+
     def draw(self, canvas: Canvas, top: float, height: float) -> None:
         """Axes, intervals, points, then the names that found a place."""
         sizes, size, small = self.sizes, self.sizes.base, self.sizes.small
@@ -67,22 +90,12 @@ class ScatterBody(Body):
         for ends in (np.c_[x[1], y[0], x[2], y[0]], np.c_[x[0], y[1], x[0], y[2]]):
             segments += [tuple(row) for row in ends[np.isfinite(ends).all(axis=1)]]
         thick = 0.11 * size
+        segments += self.lines_across(plot)
         level, upright = np.isfinite(x[1]) & np.isfinite(x[2]), np.isfinite(y[1]) & np.isfinite(y[2])
         along = self.points[:, :3]
         front.hlines(y[0][level], along[level, 1], along[level, 2], colors=pale, linewidth=thick, zorder=1)
         front.vlines(along[upright, 0], y[1][upright], y[2][upright], colors=pale, linewidth=thick, zorder=1)
-        front.plot(
-            along[:, 0],
-            y[0],
-            linestyle="none",
-            marker="o",
-            markersize=0.62 * size,
-            color=theme.SERIES[0],
-            markeredgecolor="white",
-            markeredgewidth=0.06 * size,
-            clip_on=False,
-            zorder=3,
-        )
+        self.dots(front, along[:, 0], y[0])
         where = np.c_[x[0], y[0]]
         box = np.array([[text_width(n, small) + 0.3 * small, 1.15 * pitch] for n in self.names]).reshape(-1, 2)
         bounds = (0.0, 0.0, self.width + 0.6 * size, plot)

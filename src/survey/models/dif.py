@@ -186,8 +186,8 @@ def dif(
         One row an item: estimate (change of Nagelkerke's R2 from the score alone to score, group and their product,
         0-1), size ("negligible", "moderate" from 0.035, "large" from 0.070), p_uniform and statistic_uniform (F: the
         groups differ at every score alike), p_nonuniform and statistic_nonuniform (F: they differ more at some scores),
-        p_value and statistic (F, both together), df (numerator), ddf, p_adjusted (of p_value), shift (how much higher the
-        group that differs most answers than the first group, averaged over everybody at their own score; points of
+        p_value and statistic (F, both together), df (numerator), ddf, p_adjusted (of p_value), shift (how much higher
+        the group that differs most answers than the first group, averaged over everybody at their own score; points of
         0-100 where the codebook knows the ends, else units of the item), n. NaN where an item's model has no solution.
 
     Raises

@@ -106,7 +106,8 @@ def drivers(
     Drivers
         item (the predictor), estimate (change in the outcome for one standard deviation more of the predictor within
         its group, the others unchanged), std_error, conf_low, conf_high, df, n, share (of R2: LMG, also called Shapley
-        values), share_std_error, share_low, share_high, performance, and quadrant ("improve", "keep", "later",
+        values), share_std_error, share_low, share_high, performance, performance_low,
+        performance_high, and quadrant ("improve", "keep", "later",
         "maintain"; "" where importance or performance is not told apart from the average of the predictors).
 
     Raises
@@ -178,6 +179,8 @@ def drivers(
         share_low=of_shares.table["conf_low"],
         share_high=of_shares.table["conf_high"],
         performance=performance.table["estimate"],
+        performance_low=performance.table["conf_low"],
+        performance_high=performance.table["conf_high"],
         quadrant=quadrants(of_shares, performance),
     )
     told = replace(base, table=table)

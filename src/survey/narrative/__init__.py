@@ -5,7 +5,8 @@ from survey.narrative._compare import compare
 from survey.narrative._describe import describe
 from survey.narrative._finding import Finding
 from survey.narrative._permutation import permutation
+from survey.narrative._quadrants import quadrants
 from survey.narrative._ranking import ranking
 from survey.narrative._verdict import verdict
 
-__all__ = ["Finding", "breakdown", "compare", "describe", "permutation", "ranking", "verdict"]
+__all__ = ["Finding", "breakdown", "compare", "describe", "permutation", "quadrants", "ranking", "verdict"]

@@ -11,7 +11,7 @@ from survey.core.result import ResultData
 from survey.words import locale as loc
 from survey.words.measure import Measure
 
-__all__ = ["COLUMNS", "OTHERS", "beside_estimates"]
+__all__ = ["COLUMNS", "OTHERS", "beside_drivers", "beside_estimates"]
 
 OTHERS = ("other", "other_low", "other_high")
 """Another number of the same unit, in a unit of its own."""
@@ -47,5 +47,22 @@ def beside_estimates(
         found[loc.heading("other", lang)] = [
             Measure("number", digits=2).with_interval(x[0], x[1], x[2], lang, digits) if np.isfinite(x[0]) else ""
             for x in ends.tolist()
+        ]
+    return found
+
+
+def beside_drivers(e: ResultData, lang: str) -> dict[str, list[str]]:
+    """Importance and performance of drivers, beside their effects in a table; none for any other result."""
+    table, found = e.table, {}
+    if "share_low" in table.columns:
+        ends = table[["share", "share_low", "share_high"]].to_numpy(float)
+        head = f"{loc.word('driver_share', lang)}, %"
+        found[head] = [
+            Measure("share").with_interval(x[0], x[1], x[2], lang) if np.isfinite(x[0]) else "" for x in ends.tolist()
+        ]
+        values = table["performance"].to_numpy(float)
+        digits = 1 if np.nanmax(np.abs(values), initial=0.0) >= 20 else 2
+        found[loc.heading("performance", lang)] = [
+            loc.number(float(x), digits, lang) if np.isfinite(x) else "" for x in values
         ]
     return found

@@ -95,7 +95,7 @@ def _published(e: E, suppress_below: int, withheld: Collection[str], cut: bool =
         adjusted = _within_families(e, table, np.where(hidden, 1.0, p), of_equivalence(e.adjust))
         table["p_equivalence_adjusted"] = np.where(hidden, np.nan, adjusted)
         table["verdict"] = verdicts(table["p_adjusted"].to_numpy(float), adjusted, 1 - e.level)
-    for name in ("verdict", "letters"):
+    for name in ("verdict", "letters", "quadrant", "size"):
         if name in table.columns:
             table[name] = table[name].astype(object).where(~hidden, "")
     _round(table, names)
