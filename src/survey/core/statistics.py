@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from survey.core import summary_columns as columns
 from survey.errors import EstimationError, shorten
 
 __all__ = ["KINDS", "Kind", "kind_of"]
@@ -55,7 +56,7 @@ class Kind:
         a difference, and what the column `estimate` is called in a workbook.
     title : str
         Key of the title of results that are not about anybody's answers; "" for a title from the codebook.
-    sentence : {"describe", "compare", "permutation", "verdict"}
+    sentence : {"describe", "compare", "permutation", "specifications", "verdict"}
         The verb of `survey.narrative` that puts a row into words.
     phrase : str
         Key of what the number is called in a sentence ("the mean of ..."); "" for the wording of the item alone.
@@ -66,6 +67,9 @@ class Kind:
         in order, and what each holds; see `survey.words.quantities.written`.
     compares : bool
         Whether rows are comparisons of `Sample.compare`, with effect sizes, margins and families beside them.
+    by_units : bool
+        Whether rows are judged by permutation of units: by their p-values, as an interval may have no ends; on what
+        stands behind all units together.
     """
 
     key: str
@@ -87,6 +91,7 @@ class Kind:
     exhibits: tuple[str, ...] = ("table", "intervals", "map", "heat", "panels")
     quantities: Mapping[str, str] = field(default_factory=lambda: _NONE)
     compares: bool = False
+    by_units: bool = False
 
     @property
     def combines(self) -> bool:
@@ -115,79 +120,6 @@ _SHADED = ("map", "heat", "panels")
 _OF_UNITS = ("lines", "slope", "benchmark", "scatter", "ranking")
 _OF_DIFFERENCES = ("table", "intervals", "forest", *_SHADED)
 _OF_WAVES = ("table", "intervals", "waves", "banner", "indicators", *_SHADED, *_OF_UNITS)
-
-_SPREAD = {
-    "n": "count",
-    "sum": "count",
-    "min": "weight",
-    "p01": "weight",
-    "p05": "weight",
-    "median": "weight",
-    "p95": "weight",
-    "p99": "weight",
-    "max": "weight",
-    "max_to_median": "number",
-    "cv": "number",
-    "deff_kish": "number",
-    "n_eff": "count",
-}
-_BINS = {"low": "number", "high": "number", "count": "count", "share": "share"}
-_GAPS = {
-    "n": "count",
-    "target": "share",
-    "before": "share",
-    "after": "share",
-    "gap_before": "points",
-    "gap": "points",
-}
-_EFFECTS = {
-    "estimate": "item",
-    "std_error": "item_error",
-    "change": "item_change",
-    "change_std_error": "item_error",
-    "step_change": "item_change",
-    "step_change_std_error": "item_error",
-    "deff": "number",
-    "correlation": "number",
-    "n": "count",
-}
-_TESTS = {"statistic": "number", "df": "df", "ddf": "df", "p_value": "p", "estimate": "number"}
-_EQUALITY = {
-    "categories": "count",
-    "statistic": "number",
-    "df_num": "count",
-    "df": "count",
-    "p_value": "p",
-    "p_adjusted": "p",
-    "n": "count",
-}
-_POWER = {
-    "n": "count",
-    "n_total": "count",
-    "n_draw": "count",
-    "clusters": "count",
-    "effect": "points",
-    "power": "number",
-    "deff": "number",
-}
-_PRECISION = {
-    "n": "count",
-    "n_total": "count",
-    "n_draw": "count",
-    "clusters": "count",
-    "margin_of_error": "share",
-    "deff": "number",
-}
-_HIDDEN = {
-    "rows": "count",
-    "small": "count",
-    "complementary": "count",
-    "flagged": "count",
-    "unreliable": "count",
-    "review": "count",
-    "share_hidden": "share",
-}
-_QUALITY = {"value": "number", "others": "number", "p_adjusted": "number", "n": "count", "alert": "count"}
 
 KINDS: dict[str, Kind] = {
     kind.key: kind
@@ -260,7 +192,28 @@ KINDS: dict[str, Kind] = {
             compares=True,
             exhibits=(*_OF_DIFFERENCES, "changes"),
         ),
-        Kind("effect", "difference", sentence="permutation", exhibits=("table", "intervals", "effect", *_SHADED)),
+        Kind(
+            "effect",
+            "difference",
+            sentence="permutation",
+            by_units=True,
+            exhibits=("table", "intervals", "effect", *_SHADED),
+        ),
+        Kind(
+            "specification",
+            "difference",
+            sentence="specifications",
+            by_units=True,
+            exhibits=("table", "intervals", "forest", "specifications"),
+        ),
+        Kind(
+            "wild_bootstrap",
+            "difference",
+            by_units=True,
+            title="wild_bootstrap",
+            exhibits=("table",),
+            quantities=columns.WILD,
+        ),
         Kind("index", "item", heading="index", exhibits=("table", "intervals", *_SHADED, *_OF_UNITS)),
         Kind("coefficient", phrase="coefficient", exhibits=_OF_DIFFERENCES),
         # tests
@@ -272,7 +225,7 @@ KINDS: dict[str, Kind] = {
             phrase="independence",
             title="independence",
             exhibits=("table",),
-            quantities=_TESTS | {"deff": "number", "n": "count"},
+            quantities=columns.TESTS | {"deff": "number", "n": "count"},
         ),
         Kind(
             "rank_test",
@@ -327,7 +280,7 @@ KINDS: dict[str, Kind] = {
             phrase="rank_trend",
             title="rank_trend",
             exhibits=("table",),
-            quantities={k: v for k, v in _TESTS.items() if k != "ddf"} | {"n": "count"},
+            quantities={k: v for k, v in columns.TESTS.items() if k != "ddf"} | {"n": "count"},
         ),
         Kind(
             "rank_test_groups",
@@ -337,9 +290,9 @@ KINDS: dict[str, Kind] = {
             phrase="rank_test_groups",
             title="rank_test",
             exhibits=("table",),
-            quantities=_TESTS | {"n": "count"},
+            quantities=columns.TESTS | {"n": "count"},
         ),
-        Kind("equality", title="equality", exhibits=("table",), quantities=_EQUALITY),
+        Kind("equality", title="equality", exhibits=("table",), quantities=columns.EQUALITY),
         Kind(
             "rank",
             "rank",
@@ -350,23 +303,25 @@ KINDS: dict[str, Kind] = {
             exhibits=("table", "intervals", "ranking"),
         ),
         # of weights, margins and fieldwork
-        Kind("weights", title="weights", exhibits=("table",), quantities=_SPREAD),
-        Kind("weight_distribution", title="weight_distribution", exhibits=("table", "weights"), quantities=_BINS),
-        Kind("weight_effects", "item", binary=True, title="weight_effects", quantities=_EFFECTS),
-        Kind("margins", title="margins", exhibits=("table", "love"), quantities=_GAPS),
+        Kind("weights", title="weights", exhibits=("table",), quantities=columns.SPREAD),
+        Kind(
+            "weight_distribution", title="weight_distribution", exhibits=("table", "weights"), quantities=columns.BINS
+        ),
+        Kind("weight_effects", "item", binary=True, title="weight_effects", quantities=columns.EFFECTS),
+        Kind("margins", title="margins", exhibits=("table", "love"), quantities=columns.GAPS),
         Kind("methods", title="methods", exhibits=("methods",), quantities={"value": "number"}),
         # of a survey that is planned
-        Kind("power", title="power", exhibits=("table", "power"), quantities=_POWER),
-        Kind("precision", title="precision", exhibits=("table", "power"), quantities=_PRECISION),
+        Kind("power", title="power", exhibits=("table", "power"), quantities=columns.POWER),
+        Kind("precision", title="precision", exhibits=("table", "power"), quantities=columns.PRECISION),
         # of what is published
-        Kind("hidden", title="hidden", exhibits=("table",), quantities=_HIDDEN),
+        Kind("hidden", title="hidden", exhibits=("table",), quantities=columns.HIDDEN),
         Kind(
             "fieldwork",
             title="fieldwork",
             exhibits=("table", "fieldwork"),
             quantities={"responses": "count", "cumulative": "count"},
         ),
-        Kind("quality", title="quality", exhibits=("table", "quality"), quantities=_QUALITY),
+        Kind("quality", title="quality", exhibits=("table", "quality"), quantities=columns.QUALITY),
     )
 }
 """Every kind by its key. A new one is a new row."""

@@ -13,6 +13,7 @@ from survey.base import catalogue
 from survey.base.arguments import checked, listed
 from survey.base.arrays import Array
 from survey.codebook import Text
+from survey.compare.effect_data import EffectData
 from survey.compare.effect_parts import EffectParts, effect_parts, permutation_gaps
 from survey.core.estimates_data import EstimatesData
 from survey.core.summary import SummaryData
@@ -129,13 +130,15 @@ def _chosen(e: EstimatesData, item: str | Sequence[str] | None) -> EstimatesData
     if at == list(range(len(items))):
         return e
     covariance = e.covariance[np.ix_(at, at)]
-    own = {
+    own: dict[str, Any] = {
         n: None if getattr(e, n) is None else np.asarray(getattr(e, n))[at]
         for n in ("behind", "hidden", "complementary")
     }
+    if isinstance(e, EffectData) and e.treatment is not None:
+        own["treatment"] = replace(e.treatment, rows=e.treatment.rows[at])
     matrix = None if e.contrast_matrix is None else np.asarray(e.contrast_matrix)[at]
     table = e.table.iloc[at].reset_index(drop=True)
-    return replace(e, table=table, contrast_matrix=matrix, _covariance=covariance, **own)  # type: ignore[arg-type]
+    return replace(e, table=table, contrast_matrix=matrix, _covariance=covariance, **own)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,10 +44,10 @@ def complements(e: EstimatesData, origin: EstimatesData | None, hidden: Bools, l
     if least <= 0:
         return found
     # an effect is told by what stands behind all its units together
-    together = e.kind.sentence == "permutation"
+    together = e.kind.by_units
     if origin is not None and origin.hidden is not None and origin.hidden.any() and not together:
         found |= _from_hidden(e, origin, origin.hidden)
-    if e.contrast_matrix is None and not e.kind.combines and (hidden | found).any():
+    if e.contrast_matrix is None and not e.kind.combines and not e.kind.by_units and (hidden | found).any():
         found |= _terms(e, hidden | found) if "term" in e.table.columns else _groups(e, hidden | found, least)
     return np.asarray(found & ~hidden)
 

@@ -1,0 +1,85 @@
+"""Columns of results that are several numbers of equal standing, and what each column holds."""
+
+__all__ = ["BINS", "EFFECTS", "EQUALITY", "GAPS", "HIDDEN", "POWER", "PRECISION", "QUALITY", "SPREAD", "TESTS", "WILD"]
+
+SPREAD = {
+    "n": "count",
+    "sum": "count",
+    "min": "weight",
+    "p01": "weight",
+    "p05": "weight",
+    "median": "weight",
+    "p95": "weight",
+    "p99": "weight",
+    "max": "weight",
+    "max_to_median": "number",
+    "cv": "number",
+    "deff_kish": "number",
+    "n_eff": "count",
+}
+BINS = {"low": "number", "high": "number", "count": "count", "share": "share"}
+GAPS = {
+    "n": "count",
+    "target": "share",
+    "before": "share",
+    "after": "share",
+    "gap_before": "points",
+    "gap": "points",
+}
+EFFECTS = {
+    "estimate": "item",
+    "std_error": "item_error",
+    "change": "item_change",
+    "change_std_error": "item_error",
+    "step_change": "item_change",
+    "step_change_std_error": "item_error",
+    "deff": "number",
+    "correlation": "number",
+    "n": "count",
+}
+TESTS = {"statistic": "number", "df": "df", "ddf": "df", "p_value": "p", "estimate": "number"}
+WILD = {
+    "estimate": "number",
+    "std_error": "number",
+    "statistic": "number",
+    "p_value": "p",
+    "draws": "count",
+    "treated": "count",
+    "units": "count",
+}
+EQUALITY = {
+    "categories": "count",
+    "statistic": "number",
+    "df_num": "count",
+    "df": "count",
+    "p_value": "p",
+    "p_adjusted": "p",
+    "n": "count",
+}
+POWER = {
+    "n": "count",
+    "n_total": "count",
+    "n_draw": "count",
+    "clusters": "count",
+    "effect": "points",
+    "power": "number",
+    "deff": "number",
+}
+PRECISION = {
+    "n": "count",
+    "n_total": "count",
+    "n_draw": "count",
+    "clusters": "count",
+    "margin_of_error": "share",
+    "deff": "number",
+}
+HIDDEN = {
+    "rows": "count",
+    "small": "count",
+    "complementary": "count",
+    "flagged": "count",
+    "unreliable": "count",
+    "review": "count",
+    "share_hidden": "share",
+}
+QUALITY = {"value": "number", "others": "number", "p_adjusted": "number", "n": "count", "alert": "count"}
