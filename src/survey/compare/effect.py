@@ -23,6 +23,7 @@ from survey.compare.assignments import Assignments
 from survey.compare.circumstances import check_arms
 from survey.compare.effect_data import EffectData, Treatment, blank_of_hidden_units
 from survey.compare.effect_rows import by_people, effect_rows, unit_weights
+from survey.compare.stacked_effects import UNBOUNDED
 from survey.compare.treated_units import strata_of, treated_units, two_waves
 from survey.core.estimates_data import EstimatesData
 from survey.core.sample_data import SampleData
@@ -221,7 +222,7 @@ def _notes(ways: Assignments, within: str | None, seed: int, level: float, margi
     if ways.sampled:
         found.append(Note("notes.permutation_sampled", n=len(ways.inside) - 1, seed=seed))
     if ways.floor > 1 - level + 1e-12:
-        found.append(Note("notes.unbounded_effect", p=round(ways.floor, 3), level=f"{100 * level:g}%"))
+        found.append(UNBOUNDED)
     return found
 
 

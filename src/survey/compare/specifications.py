@@ -108,6 +108,8 @@ def specifications(
     for chosen in sets:
         name = " + ".join(chosen)
         one = _estimated(self, names, where, asked, [choices[c] for c in chosen], name)
+        if one is None:
+            continue
         tables[name], behind[name] = one
         labels[name] = _label([text_of(choices[c].get("label"), c) for c in chosen])
     return stacked(main, tables, labels, behind, notes)
@@ -166,8 +168,8 @@ def _together(chosen: Sequence[Choice]) -> bool:
 
 def _estimated(
     sample: SampleData, names: list[str], where: Where, asked: Mapping[str, Any], chosen: Sequence[Choice], name: str
-) -> tuple[pd.DataFrame, Array]:
-    """The rows of one specification, and the answers behind each."""
+) -> tuple[pd.DataFrame, Array] | None:
+    """The rows of one specification, and the answers behind each; None where it changes none of the items."""
     renamed: dict[str, str] = {}
     domains: list[Where] = [where]
     arguments = dict(asked)
@@ -179,13 +181,15 @@ def _estimated(
             domains.append(choice["where"])
         arguments |= {k: choice[k] for k in ("treated", "within") if k in choice}
         sample = _changed(sample, choice)
-    strange = [i for i in renamed if i not in names]
+    strange = [i for i in renamed if i not in sample.data.columns]
     if strange:
         raise EstimationError(
-            "A choice replaces an item that is not estimated.", where=f"choices, {name}", got=shorten(strange)
+            "A choice replaces an item that the data do not have.", where=f"choices, {name}", got=shorten(strange)
         )
     alone = all("items" in choice and set(choice) <= {"items", "verbs", "label"} for choice in chosen)
     kept = [i for i in names if i in renamed] if alone else names
+    if not kept:
+        return None
     masks = [m for m in (domain(sample, d) for d in domains) if m is not None]
     inside = reduce(np.logical_and, masks) if masks else None
     try:

@@ -10,15 +10,16 @@ import numpy as np
 import pandas as pd
 
 from survey.base.arrays import Array
-from survey.base.catalogue import texts
+from survey.base.catalogue import Note, texts
 from survey.codebook import Codebook, Text, Variable
 from survey.compare.effect_data import EffectData
 from survey.core.effect_verdict import effect_verdicts
 from survey.estimates import Estimates
 
-__all__ = ["SPECIFICATION", "least_of_units", "stacked", "text_of", "with_labels"]
+__all__ = ["SPECIFICATION", "UNBOUNDED", "least_of_units", "stacked", "text_of", "with_labels"]
 
 SPECIFICATION = "specification"
+UNBOUNDED = Note("notes.unbounded_effect")
 
 
 def least_of_units(e: EffectData) -> Array:
@@ -65,6 +66,7 @@ def stacked(
     least = table.pop("behind").to_numpy(float)
     table.insert(1, SPECIFICATION, table.pop(SPECIFICATION))
     table["verdict"] = effect_verdicts(table, 1 - of.level)
+    notes = [*notes, *([UNBOUNDED] if np.isinf(table["conf_low"].to_numpy(float)).any() else [])]
     if covariance is None:
         covariance = np.full((len(table), len(table)), np.nan)
         np.fill_diagonal(covariance, table["std_error"].to_numpy(float) ** 2)
