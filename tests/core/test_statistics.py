@@ -96,7 +96,7 @@ def test_an_unknown_kind_is_one_clear_error() -> None:
 
 def test_every_row_names_words_and_exhibits_that_exist() -> None:
     forms = {"table", "intervals", "waves", "bars", "likert", "love", "weights", "quality", "power"}
-    forms |= {"lines", "slope", "forest", "effect", "ranking", "scatter", "benchmark"}
+    forms |= {"lines", "slope", "forest", "effect", "specifications", "ranking", "scatter", "benchmark"}
     forms |= {
         "map",
         "heat",

@@ -39,6 +39,6 @@ def test_every_display_takes_specifications(tmp_path: Any) -> None:
     assert "unclear" not in e.to_text("en")
     exhibit = sv.tables.table(e, lang="vi")
     files = sv.export(exhibit, "t", folder=tmp_path, formats=("html", "xlsx", "docx", "csv"))
-    assert all(f.stat().st_size for f in files)
+    assert all(path.stat().st_size for path in files.values())
     assert "chưa thể kết luận" in str(exhibit._repr_html_())
     sv.export(sv.figures.forest(e, lang="en"), "f", folder=tmp_path, formats=("png",))
