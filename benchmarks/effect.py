@@ -40,7 +40,9 @@ TESTS = {
     "wild_free": "wild cluster bootstrap without that condition",
     "effect": "sample.effect: permutation of wards",
 }
-ALT = "Share of simulated cities in which each test finds an effect that is not there, by how far wards move; line at 5."
+ALT = (
+    "Share of simulated cities in which each test finds an effect that is not there, by how far wards move; line at 5."
+)
 
 
 def city(rng: np.random.Generator, spread: float, wards: int = WARDS, items: int = 1) -> pd.DataFrame:

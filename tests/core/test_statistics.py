@@ -115,7 +115,7 @@ def test_every_row_names_words_and_exhibits_that_exist() -> None:
         assert words <= set(catalogue.entries("en"))
         assert not kind.title or f"titles.{kind.title}" in catalogue.entries("en")
         assert set(kind.exhibits) <= forms
-        assert kind.sentence in ("describe", "compare", "permutation", "verdict") and hasattr(
+        assert kind.sentence in ("describe", "compare", "permutation", "specifications", "verdict") and hasattr(
             sv.narrative, kind.sentence
         )
 
