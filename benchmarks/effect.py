@@ -4,9 +4,9 @@
     python -m benchmarks.effect --out results.json --plot figure.svg --write docs/effect.md
 
 Each city has ten wards of 60 people a wave in two waves, of which two wards have a programme that does nothing. Scores
-vary between people (standard deviation 20), between wards, and from wave to wave within a ward by as much as the setting
-says. Every city is tested by `sample.effect` and by what is often used instead: least squares on people with ordinary
-and with cluster-robust errors (CR1, t with 9 degrees of freedom), and the wild cluster bootstrap.
+vary between people (standard deviation 20), between wards, and from wave to wave within a ward by as much as the
+setting says. Every city is tested by `sample.effect` and by what is often used instead: least squares on people with
+ordinary and with cluster-robust errors (CR1, t with 9 degrees of freedom), and the wild cluster bootstrap.
 """
 
 from __future__ import annotations

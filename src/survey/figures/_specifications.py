@@ -174,7 +174,7 @@ def _plot(exhibit: Exhibit, sizes: Style) -> RowsPlot:
         rules.append(Rule(np.nan, low=low, high=high))
     values = [*numbers[at].ravel(), 0.0, *(x for r in rules for x in (r.low, r.high))]
     values = [x for x in values if np.isfinite(x)]
-    keys = [(_label(exhibit, i),) for i in at]
+    keys: list[tuple[str, ...]] = [(_label(exhibit, i),) for i in at]
     if several:
         keys = [(str(rows["item"].iloc[i]), *key) for i, key in zip(at, keys, strict=True)]
     return RowsPlot(keys, marks, columns, span(values, m, 0.02, 0.05), m.axis(lang), lang, rules, headings=several)
