@@ -6,6 +6,7 @@ from benchmarks import (
     cleaning,
     comparisons,
     coverage,
+    effect,
     estimation,
     export,
     guarded,
@@ -33,6 +34,7 @@ if __name__ == "__main__":
     coverage.main(files("coverage"))
     intervals.main([*files("intervals")[:-1], str(DOCS / "intervals.md")])
     ordinal.main([*files("ordinal")[:-1], str(DOCS / "models-ordinal.md")])
+    effect.main([*files("effect")[:-1], str(DOCS / "effect.md")])
     power.main(["--out", str(DOCS / "benchmarks-power.json"), "--write", str(DOCS / "planning.md")])
     estimation.main(files("estimation"))
     weighting.main(files("weighting"))

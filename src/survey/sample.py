@@ -15,7 +15,9 @@ from survey.compare import effect as impact
 from survey.compare import gap as gaps
 from survey.compare import independence as association
 from survey.compare import index as indices
+from survey.compare import pretrends as before
 from survey.compare import rank_test as ranks
+from survey.compare import specifications as multiverse
 from survey.compare import t_test as t_tests
 from survey.compare import trend as trends
 from survey.compare import waves
@@ -123,6 +125,8 @@ class Sample(SampleData):
 
     # programmes
     effect = impact.effect
+    specifications = multiverse.specifications
+    pretrends = before.pretrends
 
     # waves
     change = waves.change

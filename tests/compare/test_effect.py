@@ -110,13 +110,6 @@ def test_what_cannot_be_compared_is_said(arguments: dict[str, str], message: str
         sample(city(CHANGES)).effect("y", **given)
 
 
-def test_too_many_assignments_are_refused_before_they_are_tried() -> None:
-    changes = {f"W{i:02d}": float(i) for i in range(40)}
-    treated = f"ward in {[f'W{i:02d}' for i in range(20)]}"
-    with pytest.raises(sv.EstimationError, match="There are too many assignments to enumerate"):
-        sample(city(changes, people=1)).effect("y", treated, "wave", "ward")
-
-
 def test_the_sentence_carries_the_numbers_of_the_result() -> None:
     enough = pd.concat([city(CHANGES)] * 20, ignore_index=True)  # on fewer than 30 answers nothing is told
     e = sample(enough).effect("y", "ward in ['A', 'B']", "wave", "ward")

@@ -96,7 +96,7 @@ def test_an_unknown_kind_is_one_clear_error() -> None:
 
 def test_every_row_names_words_and_exhibits_that_exist() -> None:
     forms = {"table", "intervals", "waves", "bars", "likert", "love", "weights", "quality", "power"}
-    forms |= {"lines", "slope", "forest", "effect", "ranking", "scatter", "benchmark"}
+    forms |= {"lines", "slope", "forest", "effect", "specifications", "ranking", "scatter", "benchmark"}
     forms |= {
         "map",
         "heat",
@@ -115,7 +115,7 @@ def test_every_row_names_words_and_exhibits_that_exist() -> None:
         assert words <= set(catalogue.entries("en"))
         assert not kind.title or f"titles.{kind.title}" in catalogue.entries("en")
         assert set(kind.exhibits) <= forms
-        assert kind.sentence in ("describe", "compare", "permutation", "verdict") and hasattr(
+        assert kind.sentence in ("describe", "compare", "permutation", "specifications", "verdict") and hasattr(
             sv.narrative, kind.sentence
         )
 

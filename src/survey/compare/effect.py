@@ -2,34 +2,52 @@
 
 from __future__ import annotations
 
-from itertools import combinations
-from math import comb
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from survey.base.arguments import columns_exist
+from survey.base.arguments import columns_exist, explained_verbs, in_range, listed
 from survey.base.arrays import Array
 from survey.base.catalogue import Note
-from survey.base.codes import numbers
-from survey.base.expressions import Where, column_names, evaluate
+from survey.base.expressions import Where, column_names
 from survey.base.names import columns_named, composed_value
 from survey.codebook._missing_codes import refuse_codes_in, refuse_codes_of
-from survey.codebook.told import describe_values, may_be_shown
+from survey.codebook.told import may_be_shown
+from survey.compare import leave_one_out as leaving
+from survey.compare import wild_bootstrap as wild
+from survey.compare._waves import Waves
+from survey.compare.assignments import Assignments
+from survey.compare.circumstances import check_arms
+from survey.compare.effect_data import EffectData, Treatment, blank_of_hidden_units
+from survey.compare.effect_rows import by_people, effect_rows, unit_weights
+from survey.compare.stacked_effects import UNBOUNDED
+from survey.compare.treated_units import strata_of, treated_units, two_waves
+from survey.core.estimates_data import EstimatesData
 from survey.core.sample_data import SampleData
-from survey.core.unheld import unheld, unheld_remark
+from survey.core.unheld import unheld
 from survey.errors import EstimationError
-from survey.estimates import Estimates
 from survey.estimation.items import Names, domain, item_names
 from survey.estimation.means import mean
 
-__all__ = ["all_gaps", "effect"]
+__all__ = ["Effect", "effect"]
 
-MOST_ASSIGNMENTS = 50_000
 EACH_UNIT_ONCE = Note("notes.each_unit_once")
 """What tells this estimate from `mean(by=...)` and `contrast`, which may be shown beside it."""
+
+
+@explained_verbs(EstimationError)
+@dataclass(frozen=True)
+class Effect(EffectData):
+    """An effect on few units: `Estimates` that know their units, so that the result can be tried without each of them.
+
+    The class body is a table of contents.
+    """
+
+    leave_one_out = leaving.leave_one_out
+    wild_bootstrap = wild.wild_bootstrap
 
 
 def effect(
@@ -40,219 +58,209 @@ def effect(
     unit: str,
     where: Where = None,
     level: float = 0.95,
-) -> Estimates:
-    """Estimate a difference in differences over units (wards), with the exact permutation test of the assignment.
+    *,
+    within: str | None = None,
+    waves: Sequence[Any] | None = None,
+    permutations: int | None = None,
+    seed: int = 1,
+    margin: float | None = None,
+    circumstances: Names | None = None,
+    acknowledge: Names | None = None,
+) -> Effect:
+    """Estimate a difference in differences over units (wards), judged by permutation of who was treated.
 
     Every unit's mean is estimated in both periods; the effect is the mean change of the treated units minus that of
     the others, each unit counting once. The p-value is the share of all ways to choose as many units whose gap, in
     either direction, is at least as large as the one seen: with 2 of 9 wards it cannot be below 1/36. Where exactly
     half of the units are treated, choosing the others instead turns the gap around and is as large, so that the
-    p-value cannot be below 2 over the number of ways: with 2 of 4 wards 2/6.
+    p-value cannot be below 2 over the number of ways: with 2 of 4 wards 2/6. The interval holds the sizes of effect
+    that this test does not reject; where no p-value can be small enough for the level, it has no ends.
 
     Parameters
     ----------
     items : str or list of str
         Columns of numbers (scores).
     treated : str
-        A column of 0 and 1, or a condition ("pilot_tier == 2"), the same for everyone in a unit.
+        A column of 0 and 1, or a condition ("pilot_tier == 2"), the same for everyone in a unit and in both periods.
     period : str
-        Column with two values in the domain; the smaller is before.
+        Column with two values in the domain; their order is that of numbers, dates or the codebook.
     unit : str
         Column of the units that were treated or not.
     where : str, bool array or callable, optional
         Domain: exclude units that are not a clean comparison ("pilot_tier != 1").
     level : float
-        Kept with the result.
+        Of the interval.
+    within : str, optional
+        Column of strata or pairs of units in which the programme was given: treated units are compared with the others
+        of their stratum (strata count by their treated units), and permuted within it.
+    waves : sequence of two values, optional
+        Before and after, where there are more waves or their order is not known.
+    permutations : int, optional
+        Ways to choose that are tried at most; of more, as many are drawn at random beside the one observed. By default
+        all of up to 50,000, and 9,999 of more.
+    seed : int
+        Of the ways drawn.
+    margin : float, optional
+        The smallest effect that matters, in units of the items: what "no sign" of an effect in the verdict is held to.
+    circumstances : str or list of str, optional
+        Further columns in which treated and other units must have been asked alike, besides `mode`, `frame` and
+        columns with the role "mode".
+    acknowledge : str or list of str, optional
+        Such columns of which it is known that they differ; a note says by how much.
 
     Returns
     -------
-    Estimates
+    Effect (Estimates)
         item, estimate (units of the item), std_error (of sampling people within the units alone: too small to judge
-        the programme by), p_value (permutation), p_floor (the smallest possible), treated, units, assignments,
-        as_large (assignments with a gap at least as large).
+        the programme by), conf_low and conf_high (by inversion of the test; infinite where p_floor is above 1 -
+        level), p_value (permutation), p_floor (the smallest possible), treated, units, assignments (ways tried),
+        as_large (those with a gap at least as large), mde (the effect that is found with a power of 80% if units vary
+        as they did; NaN where none is), by_people (the same difference with units counting by their people), and
+        margin_low, margin_high where a margin is given. `.leave_one_out()` and `.wild_bootstrap()` try the result.
 
     Raises
     ------
     EstimationError
-        If a unit is partly treated, all or none are, there are not two periods, a unit has no answers in one, or there
-        are too many assignments.
+        If a unit is partly treated or treated in one period only, all or none are, there are not two periods, a unit
+        has no answers in one, or treated and other units were asked by other modes or from other frames.
 
     References
     ----------
-    Fisher (1935), The Design of Experiments; Conley & Taber (2011), Rev. Econ. Stat. 93, on few treated groups.
+    Fisher (1935), The Design of Experiments; Conley & Taber (2011), Rev. Econ. Stat. 93, on few treated groups; Phipson
+    & Smyth (2010), Stat. Appl. Genet. Mol. Biol. 9, on p-values of sampled permutations; Rosenbaum (2002),
+    Observational Studies, on intervals; Bloom (1995), Evaluation Review 19, on the detectable effect.
+
+    Examples
+    --------
+    >>> sample.effect("friendliness", "pilot_tier == 2", "wave", "ward", "pilot_tier != 1")  # doctest: +SKIP
+    >>> sample.effect("friendliness", "treated", "wave", "ward", within="district", margin=5)  # doctest: +SKIP
     """
     names = item_names(items, self)
     treated, unit, period = columns_named((treated, unit, period), self.data.columns)
+    _check_numbers(permutations, seed, margin)
     for what, name in (("treated", treated), ("unit", unit), ("period", period)):
         if name in self.data.columns:
             refuse_codes_of(self.data, self.codebook, [name], what)
         elif what == "treated":
             refuse_codes_in(self.data, self.codebook, name, what)
-    units, chosen = _treated_units(self, treated, unit, where)
-    k, total = int(chosen.sum()), comb(len(units), int(chosen.sum()))
-    if total > MOST_ASSIGNMENTS:
-        raise EstimationError(
-            "There are too many assignments to enumerate.",
-            got=f"{total:,} ways to choose {k} of {len(units)}",
-            expected=f"at most {MOST_ASSIGNMENTS:,}",
-            fix="with this many treated units, use a design-based comparison: mean(by=...) and contrast",
-        )
+    columns_exist([unit], self.data.columns, "The data have no such unit column.", EstimationError, where="unit")
+    within_where = domain(self, where)
+    inside = np.ones(len(self.data), bool) if within_where is None else within_where
+    if self.structure.counted is not None:  # a weight of 0 stands for no one, in whatever unit
+        inside = inside & self.structure.counted
+    if waves is not None:
+        chosen_waves = two_waves(self, period, waves, inside)
+        inside = inside & (chosen_waves.number >= 0)
+        where = inside
+    units, chosen = treated_units(self, treated, unit, period, inside)
+    order = two_waves(self, period, waves, inside)
+    strata = None
+    if within is not None:
+        (within,) = columns_named([within], self.data.columns)
+        strata = strata_of(self, within, unit, units, chosen, inside)
+    known = dict(zip(units.tolist(), chosen.tolist(), strict=True))
+    label = self.data[unit].map(composed_value)
+    arm = label.map(known).fillna(False).to_numpy(bool)
+    asked = inside & (order.number >= 0)
+    notes = check_arms(self, arm, order.number, asked, listed(circumstances or []), listed(acknowledge or []))
+    ways = Assignments.of(chosen, strata, permutations, seed)
     means = mean(self, names, by=[unit, period], where=where, level=level)
-    steps = _steps(means, names, unit, period, units)
-    weights = np.where(chosen, 1 / k, -1 / (len(units) - k))
-    change = steps @ np.nan_to_num(means.table["estimate"].to_numpy(float))
-    matrix = np.einsum("u,iur->ir", weights, steps)
-    estimate = change @ weights
-    joint = matrix @ means.covariance @ matrix.T
-    gaps = np.abs(all_gaps(change, k))
-    as_large = (gaps >= (np.abs(estimate) - _rounding(means, steps, estimate))[:, None]).sum(axis=1)
-    table = pd.DataFrame(
-        {
-            "item": names,
-            "estimate": estimate,
-            "std_error": np.sqrt(np.clip(np.diag(joint), 0, None)),
-            "p_value": as_large / total,
-            "p_floor": _smallest(k, len(units)) / total,
-            "treated": k,
-            "units": len(units),
-            "assignments": total,
-            "as_large": as_large,
-        }
+    treatment = Treatment(
+        unit,
+        period,
+        order.values[0],
+        order.values[1],
+        tuple(units.tolist()),
+        ways,
+        within or "",
+        _rows(means, names, unit, order, units),
     )
-    notes = (
-        Note("notes.permutation"),
-        EACH_UNIT_ONCE,
-        *(() if treated in self.data.columns else (one.note for one in unheld(self, treated))),
-        *means.notes,
-    )
-    return Estimates(
+    table, joint, matrix = effect_rows(means, names, treatment, level, margin)
+    table.insert(len(table.columns) - (2 if margin is not None else 0), "by_people", by_people(means, treatment))
+    return Effect(
         table,
         "effect",
         level=level,
         codebook=self.codebook,
-        notes=notes,
+        notes=(
+            *_notes(ways, within, seed, level, margin),
+            *notes,
+            *(() if treated in self.data.columns else (one.note for one in unheld(self, treated))),
+            *means.notes,
+        ),
         source=self.source,
         simulated=self.simulated,
         _covariance=joint,
         origin=means,
         contrast_matrix=matrix,
-        behind=_behind(means, steps, chosen),
+        behind=_behind(means, treatment),
         compared=(*([treated] if treated in self.data.columns else column_names(treated)), period),
+        _hiding=blank_of_hidden_units,
+        treatment=treatment,
     )
 
 
-def _behind(means: Estimates, steps: Array, chosen: NDArray[np.bool_]) -> Array:
+def _check_numbers(permutations: int | None, seed: int, margin: float | None) -> None:
+    """Raise for options that are no such numbers."""
+    asked: tuple[tuple[str, Any, str, Any], ...] = (
+        ("permutations", permutations, "a whole number from 99", lambda v: v >= 99 and int(v) == v),
+        ("seed", seed, "a whole number from 0", lambda v: v >= 0 and int(v) == v),
+        ("margin", margin, "a number above 0", lambda v: v > 0),
+    )
+    for name, value, expected, fits in asked:
+        if value is not None:
+            in_range(value, f"{name} is out of range.", EstimationError, where=f"{name}=", expected=expected, fits=fits)
+
+
+def _notes(ways: Assignments, within: str | None, seed: int, level: float, margin: float | None) -> list[Note]:
+    """How the ways were chosen, and what they do not allow."""
+    found = [Note("notes.permutation"), EACH_UNIT_ONCE, Note("notes.effect_interval")]
+    if margin is not None:
+        found.append(Note("notes.effect_margin", margin=margin))
+    if within:
+        found.append(Note("notes.permutation_within", column=within))
+    if ways.sampled:
+        found.append(Note("notes.permutation_sampled", n=len(ways.inside) - 1, seed=seed))
+    if ways.floor > 1 - level + 1e-12:
+        found.append(UNBOUNDED)
+    return found
+
+
+def _behind(means: EstimatesData, t: Treatment) -> Array:
     """Answers an effect stands on: of the treated and of the others, before and after, whichever are fewest."""
-    n = means.table["n"].to_numpy(float)
-    sides = [(steps[:, group] * sign > 0).any(axis=1) @ n for group in (chosen, ~chosen) for sign in (1, -1)]
-    return np.asarray(np.min(sides, axis=0), dtype=float)
+    n = means.table["n"].to_numpy(float)[t.rows]
+    counted = unit_weights(t) != 0
+    sides = [n[:, counted & (t.ways.treated == arm)].sum(axis=1) for arm in (True, False)]
+    return np.asarray(np.min(np.concatenate(sides, axis=1), axis=1), dtype=float)
 
 
-def _treated_units(
-    sample: SampleData, treated: str, unit: str, where: Where
-) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
-    data = sample.data
-    columns_exist([unit], data.columns, "The data have no such unit column.", EstimationError, where="unit")
-    within = domain(sample, where)
-    inside = np.ones(len(data), bool) if within is None else within
-    if sample.structure.counted is not None:  # a weight of 0 stands for no one, in whatever unit
-        inside = inside & sample.structure.counted
-    flag = data[treated] if treated in data.columns else pd.Series(evaluate(treated, data, "treated"), index=data.index)
-    try:
-        known = pd.Series(numbers(flag), index=data.index)[inside]
-    except (TypeError, ValueError):
-        raise EstimationError(
-            "Treatment status must be 0, 1 or a condition.",
-            where=treated,
-            got=str(flag.dtype),
-            expected="a column of 0 and 1, or a condition",
-            fix=f"give a condition, such as treated=\"{treated} == 'yes'\"",
-        ) from None
-    if known.isna().any() or not known.isin([0.0, 1.0]).all():
-        raise EstimationError(
-            "Treatment status is missing for some rows.",
-            where=treated,
-            got=describe_values(
-                pd.Series(flag, index=data.index)[inside].unique(), sample.codebook.variables.get(treated)
-            ),
-            expected="0 or 1",
-            fix="exclude these rows with where=",
-        )
-    by_unit = known.groupby(data.loc[inside, unit].map(composed_value)).agg(["min", "max"])
-    mixed = by_unit.index[by_unit["min"] != by_unit["max"]]
-    if len(mixed):
-        raise EstimationError(
-            "Some units are partly treated.",
-            where=unit,
-            got=describe_values(mixed, column=data[unit]),
-            expected="either all or none of its members",
-        )
-    chosen = by_unit["max"].to_numpy() == 1
-    if not 0 < chosen.sum() < len(chosen):
-        raise EstimationError(
-            "There is nothing to compare.",
-            got=f"{int(chosen.sum())} of {len(chosen)} units treated"
-            + ("" if treated in data.columns else unheld_remark(sample, treated)),
-            expected="some treated and some not",
-        )
-    return by_unit.index.to_numpy(dtype=object), chosen
-
-
-def _steps(means: Estimates, names: list[str], unit: str, period: str, units: NDArray[np.object_]) -> Array:
-    """For each item and unit the weights of the table's rows that give its change: (items, units, rows)."""
+def _rows(means: EstimatesData, names: list[str], unit: str, order: Waves, units: Any) -> Any:
+    """Rows of the table with each unit's mean before and after: (items, units, 2)."""
     table = means.table
-    periods = sorted(table[period].unique())
-    if len(periods) != 2:
+    place = {
+        "item": {n: i for i, n in enumerate(names)},
+        unit: {u: i for i, u in enumerate(units.tolist())},
+        order.name: {composed_value(v): i for i, v in enumerate(order.values)},
+    }
+    out = np.full((len(names), len(units), 2), -1, dtype=np.int64)
+    columns = [table[c].map(composed_value).map(own).tolist() for c, own in place.items()]
+    answered = table["estimate"].notna().tolist()
+    for row, (i, u, t) in enumerate(zip(*columns, strict=True)):
+        if answered[row] and not np.isnan([i, u, t]).any():
+            out[int(i), int(u), int(t)] = row
+    lacking = np.argwhere(out < 0)
+    if len(lacking):
+        i, u, t = (int(x) for x in lacking[0])
+        told = [_said(table, c, v) for c, v in ((unit, units[u]), (order.name, order.values[t]))]
         raise EstimationError(
-            "A change needs exactly two periods.",
-            where=period,
-            got=describe_values(periods, column=table[period]),
-            expected="two values",
+            "A unit has no answers in one of the periods.",
+            where=f"{names[i]}, {unit} = {told[0]}, {order.name} = {told[1]}",
+            fix="exclude the unit with where=",
         )
-    out = np.zeros((len(names), len(units), len(table)))
-    for i, name in enumerate(names):
-        for u, label in enumerate(units):
-            for sign, when in zip((-1.0, 1.0), periods, strict=True):
-                row = table.index[(table["item"] == name) & (table[unit] == label) & (table[period] == when)]
-                if len(row) != 1 or np.isnan(table.loc[row[0], "estimate"]):
-                    raise EstimationError(
-                        "A unit has no answers in one of the periods.",
-                        where=f"{name}, {unit} = {_said(table, unit, label)}, {period} = {_said(table, period, when)}",
-                        fix="exclude the unit with where=",
-                    )
-                out[i, u, row[0]] = sign
     return out
 
 
 def _said(table: pd.DataFrame, column: str, label: Any) -> str:
     """A unit or period, if it may be told: see `survey.codebook.told`."""
-    return str(label) if may_be_shown(label, int(table.loc[table[column] == label, "n"].sum())) else "(not shown)"
-
-
-def _smallest(k: int, units: int) -> int:
-    """How many assignments are at least as large as the largest in either direction.
-
-    The gap of an assignment is turned around by its mirror, which treats the units that it leaves out. The mirror is
-    one of the assignments only where it treats as many: with exactly half of the units.
-    """
-    return 2 if 2 * k == units else 1
-
-
-def _rounding(means: Estimates, steps: Array, estimate: Array) -> Array:
-    """How far two gaps that are equal may differ by rounding: (items,).
-
-    A billionth of the gap itself, or what the last digits of the means that it is a difference of amount to.
-    """
-    level = np.abs(np.nan_to_num(means.table["estimate"].to_numpy(float)))
-    largest = (np.abs(steps).max(axis=1) * level).max(axis=1)
-    return np.asarray(np.maximum(1e-9 * np.abs(estimate), 1e-12 * largest))
-
-
-def all_gaps(change: Array, k: int) -> Array:
-    """The gap under every way to choose k of the units: (items, assignments)."""
-    units = change.shape[1]
-    picks = np.array(list(combinations(range(units), k)))
-    inside = np.zeros((len(picks), units))
-    inside[np.arange(len(picks))[:, None], picks] = 1.0
-    gaps: Array = change @ (inside / k - (1 - inside) / (units - k)).T
-    return gaps
+    same = table[column].map(composed_value) == composed_value(label)
+    return str(label) if may_be_shown(label, int(table.loc[same, "n"].sum())) else "(not shown)"

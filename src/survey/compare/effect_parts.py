@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey.base.arrays import Array
-from survey.compare.effect import all_gaps
+from survey.compare.assignments import Assignments
+from survey.compare.effect_data import EffectData, changes_of
 from survey.core.estimates_data import EstimatesData
 from survey.errors import EstimationError
 
@@ -32,6 +33,8 @@ class EffectParts:
     treated : bool array (units,)
     rows : int array (units, 2)
         Rows of the origin: before, after.
+    ways : Assignments
+        Ways to choose the treated units.
     """
 
     item: str
@@ -42,43 +45,36 @@ class EffectParts:
     units: list[Any]
     treated: NDArray[np.bool_]
     rows: NDArray[np.int64]
+    ways: Assignments
 
 
 def effect_parts(e: EstimatesData) -> list[EffectParts]:
-    """The units of each item of an effect, as its weights on the rows of its origin tell them.
+    """The units of each item of an effect.
 
     Raises
     ------
     EstimationError
-        If the result has no origin with units and periods: it was pooled, stored without it, or is no effect.
+        If the result was pooled, stored without its units, or is no effect.
     """
-    if "effect" not in e.kind.exhibits or e.origin is None or e.contrast_matrix is None or len(e.origin.by) != 2:
+    if not isinstance(e, EffectData):
         raise EstimationError(
             "What this effect is made of is not known.",
             got=e.statistic,
             expected="the result of sample.effect(...), not pooled",
         )
-    unit, period = e.origin.by
-    table = e.origin.table.reset_index(drop=True)
-    before, after = sorted(table[period].unique())
-    found = []
-    for item, weights in zip(e.table["item"], np.asarray(e.contrast_matrix), strict=True):
-        used = np.flatnonzero(weights)
-        rows: dict[Any, dict[Any, int]] = {}
-        for k in used:
-            rows.setdefault(table[unit].iloc[k], {})[table[period].iloc[k]] = int(k)
-        pairs = np.array([[own[before], own[after]] for own in rows.values()], dtype=np.int64)
-        treated = weights[pairs[:, 1]] > 0
-        found.append(EffectParts(str(item), unit, period, before, after, list(rows), treated, pairs))
-    return found
+    t, _ = changes_of(e)
+    return [
+        EffectParts(str(item), t.unit, t.period, t.before, t.after, list(t.units), t.ways.treated, rows, t.ways)
+        for item, rows in zip(e.table["item"], t.rows, strict=True)
+    ]
 
 
 def permutation_gaps(e: EstimatesData, parts: EffectParts) -> Array:
-    """The gap under every way to choose as many units as were treated, the one that was among them: (assignments,).
+    """The gap under every way tried to choose as many units as were treated, the one observed among them: (ways,).
 
     NaN throughout where the estimate of a unit is not known, or may not be.
     """
     if e.origin is None:
         return np.full(0, np.nan)
     value = e.origin.table["estimate"].to_numpy(float)[parts.rows]
-    return np.asarray(all_gaps((value[:, 1] - value[:, 0])[None, :], int(parts.treated.sum()))[0])
+    return np.asarray((value[:, 1] - value[:, 0]) @ parts.ways.weights.T)

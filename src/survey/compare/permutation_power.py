@@ -15,25 +15,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
-from math import comb, isfinite, sqrt
+from math import comb, isfinite, prod, sqrt
 
 import numpy as np
 
 from survey.base.arrays import t_interval_factor
+from survey.compare.assignments import Assignments, floor_of
 from survey.compare.power_formulas import Setting
 
-__all__ = ["MOST", "FewUnits", "floor", "smallest_effect", "unit_power"]
+__all__ = ["MOST", "FewUnits", "floor", "smallest_effect", "smallest_within", "unit_power"]
 
 MOST = 500
 """Ways to choose beyond which steps of the p-value are too small to matter, and the t test on units stands in."""
 _DRAWS, _CHUNK, _SEED = 10_000, 2_000, 1
 _TIE = 1e-12
 
+Sizes = tuple[tuple[int, int], ...]
+"""Units and treated units of each stratum."""
+
 
 def floor(units: int, treated: int) -> float:
     """The smallest p-value of a two-sided permutation test."""
-    return (2 if 2 * treated == units else 1) / comb(units, treated)
+    return floor_of(((units, treated),))
 
 
 @lru_cache(maxsize=64)
@@ -42,44 +45,57 @@ def unit_power(units: int, treated: int, level: float, effect: float) -> float:
 
     Standard error by simulation: at most 0.005.
     """
-    if floor(units, treated) > 1 - level + _TIE:
+    return _power(((units, treated),), level, effect)
+
+
+def _power(sizes: Sizes, level: float, effect: float) -> float:
+    if floor_of(sizes) > 1 - level + _TIE:
         return 0.0
-    if comb(units, treated) > MOST:
-        return _by_t(units, treated, level, effect)
-    picks = np.array(list(combinations(range(units), treated)))
-    inside = np.zeros((len(picks), units))
-    inside[np.arange(len(picks))[:, None], picks] = 1.0
-    gap = inside / treated - (1 - inside) / (units - treated)
-    moved = gap[:, :treated].sum(axis=1)  # what the effect on the first units adds to the gap of each assignment
+    if prod(comb(n, k) for n, k in sizes) > MOST:
+        return _by_t(sizes, level, effect)
+    strata = np.repeat(np.arange(len(sizes)), [n for n, _ in sizes])
+    treated = np.concatenate([np.arange(n) < k for n, k in sizes])
+    ways = Assignments.of(treated, strata)
+    gap = ways.weights
+    moved = gap @ treated.astype(float)  # what the effect on the treated units adds to the gap of each assignment
+    own = int(np.flatnonzero((ways.inside == treated).all(axis=1))[0])
     rng = np.random.default_rng(_SEED)
     found = 0
     for _ in range(_DRAWS // _CHUNK):
-        gaps = np.abs(rng.standard_normal((_CHUNK, units)) @ gap.T + effect * moved)
-        as_large = (gaps >= gaps[:, :1] - _TIE).sum(axis=1)
-        found += int((as_large / len(picks) <= 1 - level + _TIE).sum())
+        gaps = np.abs(rng.standard_normal((_CHUNK, len(treated))) @ gap.T + effect * moved)
+        as_large = (gaps >= gaps[:, own : own + 1] - _TIE).sum(axis=1)
+        found += int((as_large / len(gap) <= 1 - level + _TIE).sum())
     return found / _DRAWS
 
 
-def _by_t(units: int, treated: int, level: float, effect: float) -> float:
+def _by_t(sizes: Sizes, level: float, effect: float) -> float:
     from scipy.stats import nct
 
-    df = units - 2
+    used = [(n, k) for n, k in sizes if k]
+    df = sum(n for n, _ in used) - len(used) - 1
     bound = float(t_interval_factor(level, df))
-    centre = min(30.0, effect / sqrt(1 / treated + 1 / (units - treated)))
+    treated = sum(k for _, k in used)
+    variance = sum((k / treated) ** 2 * (1 / k + 1 / (n - k)) for n, k in used)
+    centre = min(30.0, effect / sqrt(variance))
     return float(min(1.0, nct.sf(bound, df, centre) + nct.cdf(-bound, df, centre)))
 
 
-@lru_cache(maxsize=64)
 def smallest_effect(units: int, treated: int, level: float, power: float) -> float | None:
     """The effect, in standard deviations of a unit's change, that is found with a power; None where none is."""
+    return smallest_within(((units, treated),), level, power)
+
+
+@lru_cache(maxsize=64)
+def smallest_within(sizes: Sizes, level: float, power: float) -> float | None:
+    """The same of units in strata, by units and treated units of each."""
     low, high = 0.0, 1.0
-    while unit_power(units, treated, level, high) < power:
+    while _power(sizes, level, high) < power:
         high *= 2
         if high > 100:
             return None
     for _ in range(40):
         middle = (low + high) / 2
-        low, high = (low, middle) if unit_power(units, treated, level, middle) >= power else (middle, high)
+        low, high = (low, middle) if _power(sizes, level, middle) >= power else (middle, high)
         if high - low < 1e-3:
             break
     return high

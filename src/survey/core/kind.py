@@ -49,7 +49,7 @@ class Kind:
         a difference, and what the column `estimate` is called in a workbook.
     title : str
         Key of the title of results that are not about anybody's answers; "" for a title from the codebook.
-    sentence : {"describe", "compare", "permutation", "verdict"}
+    sentence : {"describe", "compare", "permutation", "specifications", "verdict"}
         The verb of `survey.narrative` that puts a row into words.
     phrase : str
         Key of what the number is called in a sentence ("the mean of ..."); "" for the wording of the item alone.
@@ -60,6 +60,9 @@ class Kind:
         in order, and what each holds; see `survey.words.quantities.written`.
     compares : bool
         Whether rows are comparisons of `Sample.compare`, with effect sizes, margins and families beside them.
+    by_units : bool
+        Whether rows are judged by permutation of units: by their p-values, as an interval may have no ends; on what
+        stands behind all units together.
     """
 
     key: str
@@ -81,6 +84,7 @@ class Kind:
     exhibits: tuple[str, ...] = ("table", "intervals", "map", "heat", "panels")
     quantities: Mapping[str, str] = field(default_factory=lambda: _NONE)
     compares: bool = False
+    by_units: bool = False
 
     @property
     def combines(self) -> bool:

@@ -21,6 +21,7 @@ __all__ = [
     "SPREAD",
     "TERM_TEST",
     "TESTS",
+    "WILD",
 ]
 
 SPREAD = {
@@ -115,3 +116,12 @@ DIF = {
     "n": "count",
 }
 QUALITY = {"value": "number", "others": "number", "p_adjusted": "number", "n": "count", "alert": "count"}
+WILD = {
+    "estimate": "number",
+    "std_error": "number",
+    "statistic": "number",
+    "p_value": "p",
+    "draws": "count",
+    "treated": "count",
+    "units": "count",
+}

@@ -10,15 +10,17 @@ from survey.core.adjusting import adjust_pvalues
 from survey.exhibits._basis import Basis, Statement, enumerated
 from survey.words import labels
 from survey.words import locale as loc
+from survey.words.effect_sentence import flips_of, verdict_word
 from survey.words.families import alpha_of
 from survey.words.parts import item_of, nouns, size_of
 from survey.words.sides import measured
 from survey.words.verdict_sentence import judged, state_of
 
-__all__ = ["of_effects", "of_ranks", "of_tests"]
+__all__ = ["of_effects", "of_ranks", "of_specifications", "of_tests"]
 
 _FEW = 3
 """Groups that may be first, which a title names."""
+_TIE = 1e-12
 
 
 def of_tests(b: Basis) -> Statement | None:
@@ -87,7 +89,8 @@ def of_effects(b: Basis) -> Statement | None:
     own = "p_adjusted" not in e.table.columns
     p = e.table["p_value" if own else "p_adjusted"].to_numpy(float)
     p = adjust_pvalues(p) if own else p
-    told = [i for i in rows if p[i] < alpha_of(e, i)]
+    # a p-value of permutations may be alpha itself, and the test is of that level then
+    told = [i for i in rows if p[i] <= alpha_of(e, i) + _TIE]
     if len(rows) > 1:
         key, judged_here = ("statements.effects" if told else "statements.effects_none"), len(rows) if own else 0
         return Statement((b.text(key, n=len(told), all=len(rows)),), judged_here, alpha_of(e, rows[0]))
@@ -116,5 +119,21 @@ def of_effects(b: Basis) -> Statement | None:
         treated=f"{treated} {unit if treated == 1 else several}",
         others=loc.count(units - treated, lang),
         unit=unit if units - treated == 1 else several,
+    )
+    return Statement((text,))
+
+
+def of_specifications(b: Basis) -> Statement | None:
+    """Whether the verdict on an effect holds under other choices; of several items there is no one line."""
+    items = list(dict.fromkeys(b.e.table["item"]))
+    flips = flips_of(b.e, items[0]) if len(items) == 1 else None
+    if flips is None:
+        return None
+    text = b.text(
+        "statements.specifications_flip" if flips.rows else "statements.specifications_hold",
+        item=measured(b.e, 0, b.lang, b.what(item_of(b.e, 0))),
+        verdict=verdict_word(flips.verdict, b.lang),
+        n=flips.others,
+        k=len(flips.rows),
     )
     return Statement((text,))

@@ -82,7 +82,7 @@ def cells_of(
     """The rows of exhibits that stand on people who are known; of differences, the rows that they combine."""
     cells: list[Cell] = []
     for name, e in ((name, e) for name, thing in things.items() for e in _seen(thing, least, withheld)):
-        if isinstance(e, EstimatesData) and e.kind.sentence == "permutation":
+        if isinstance(e, EstimatesData) and e.kind.by_units:
             cells += _effects(name, e)
         while isinstance(e, EstimatesData) and e._domains is None and e.origin is not None:
             e = e.origin  # a difference is held to tell the rows that it combines

@@ -20,7 +20,7 @@ from survey.core.estimates_data import EstimatesData
 from survey.core.result import ResultData
 from survey.exhibits._basis import Basis, Statement
 from survey.exhibits._differences import of_differences
-from survey.exhibits._judged import of_effects, of_ranks, of_tests
+from survey.exhibits._judged import of_effects, of_ranks, of_specifications, of_tests
 from survey.exhibits._levels import answers_said, lowest_of_the_best, of_breakdowns, of_estimates, upper_answers
 from survey.exhibits._summaries import SUMMARIES
 from survey.exhibits.titles import letters_of
@@ -122,6 +122,8 @@ def _told(
         return of_tests(b)
     if e.kind.sentence == "permutation":
         return of_effects(b)
+    if e.kind.sentence == "specifications":
+        return of_specifications(b)
     if e.kind.sentence == "compare":
         return of_differences(b)
     if e.kind.ranks:

@@ -23,6 +23,7 @@ from survey.figures._ranking import ranking
 from survey.figures._scatter import scatter
 from survey.figures._share_bars import bars
 from survey.figures._slope import slope
+from survey.figures._specifications import specifications
 from survey.figures._waves import waves
 from survey.figures._weights import weights
 
@@ -50,6 +51,7 @@ __all__ = [
     "ranking",
     "scatter",
     "slope",
+    "specifications",
     "theme",
     "waves",
     "weights",

@@ -13,6 +13,7 @@ from survey.base import catalogue
 from survey.base.arguments import checked, listed
 from survey.base.arrays import Array
 from survey.codebook import Text
+from survey.compare.effect_data import EffectData
 from survey.compare.effect_parts import EffectParts, effect_parts, permutation_gaps
 from survey.core.estimates_data import EstimatesData
 from survey.core.summary import SummaryData
@@ -121,7 +122,10 @@ def _chosen(e: EstimatesData, item: str | Sequence[str] | None) -> EstimatesData
     at = [items.index(i) for i in dict.fromkeys(asked)]
     if at == list(range(len(items))):
         return e
-    return rows_of(e, np.array(at, np.int64))
+    chosen = rows_of(e, np.array(at, np.int64))
+    if isinstance(chosen, EffectData) and chosen.treatment is not None:
+        chosen = replace(chosen, treatment=replace(chosen.treatment, rows=chosen.treatment.rows[at]))
+    return chosen
 
 
 @dataclass(frozen=True, slots=True)

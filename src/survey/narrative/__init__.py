@@ -3,10 +3,23 @@
 from survey.narrative._breakdown import breakdown
 from survey.narrative._compare import compare
 from survey.narrative._describe import describe
+from survey.narrative._effect_verdicts import reconcile, specifications, verdicts
 from survey.narrative._finding import Finding
 from survey.narrative._permutation import permutation
 from survey.narrative._quadrants import quadrants
 from survey.narrative._ranking import ranking
 from survey.narrative._verdict import verdict
 
-__all__ = ["Finding", "breakdown", "compare", "describe", "permutation", "quadrants", "ranking", "verdict"]
+__all__ = [
+    "Finding",
+    "breakdown",
+    "compare",
+    "describe",
+    "permutation",
+    "quadrants",
+    "ranking",
+    "reconcile",
+    "specifications",
+    "verdict",
+    "verdicts",
+]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from survey.base import catalogue
 from survey.base.arguments import checked
+from survey.base.catalogue import Note
 from survey.codebook import LANGUAGES, Text
 from survey.core.estimates_data import EstimatesData
 from survey.errors import EstimationError
@@ -14,6 +17,7 @@ from survey.narrative._words import Row, finished, of_estimates, position_of
 from survey.words import labels
 from survey.words import locale as loc
 from survey.words.disclosure import published
+from survey.words.effect_sentence import effect_interval, small_p
 from survey.words.families import p_in_family
 from survey.words.parts import absence, nouns, quoted, size_of, subject_of
 
@@ -47,6 +51,7 @@ def permutation(e: EstimatesData, row: Row = None, id: str = "", *, what: str | 
     i = position_of(e, row)
     line = e.table.iloc[i]
     measure = replace(_measure(e, str(line["item"])), difference=True)
+    sampled = any(isinstance(n, Note) and n.key == "notes.permutation_sampled" for n in e.notes)
     texts = {}
     missing = {lang: absence(e, i, lang) for lang in LANGUAGES}
     if any(missing.values()):
@@ -74,13 +79,27 @@ def permutation(e: EstimatesData, row: Row = None, id: str = "", *, what: str | 
             ways=int(line["assignments"]),
             units=f"{units} {several}",
             chosen=treated,
-            p=loc.number(line["p_value"], 3, lang),
-            floor=loc.number(line["p_floor"], 3, lang),
+            p=small_p(float(line["p_value"]), lang),
+            floor=small_p(float(line["p_floor"]), lang),
+            random=catalogue.text("narrative.random", lang) if sampled else "",
+            interval=effect_interval(e, i, measure, lang, several),
         )
         family = p_in_family(e, i, lang)
         texts[lang] = finished(f"{text} ({family})" if family else text, e, lang)
-    keys = ("estimate", "std_error", "p_value", "p_floor", "treated", "units", "assignments", "as_large")
-    return Finding.of(id, texts, {k: float(line[k]) for k in keys})
+    keys = (
+        "estimate",
+        "std_error",
+        "conf_low",
+        "conf_high",
+        "p_value",
+        "p_floor",
+        "treated",
+        "units",
+        "assignments",
+        "as_large",
+    )
+    numbers = {k: float(line[k]) for k in keys if k in e.table.columns}
+    return Finding.of(id, texts, {k: x for k, x in numbers.items() if np.isfinite(x)})
 
 
 def _measure(e: EstimatesData, item: str) -> labels.Measure:

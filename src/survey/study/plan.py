@@ -164,9 +164,10 @@ class Plan:
         done: Result = finished(tests, _p(tests))
         if not isinstance(done, EstimatesData):
             return done
-        p = _p(tests)
+        p, own_hiding = _p(tests), done._hiding
 
         def hiding(e: EstimatesData, hidden: NDArray[np.bool_]) -> EstimatesData:
+            e = e if own_hiding is None else own_hiding(e, hidden)
             return replace(e, table=e.table.assign(p_adjusted=adjusted(np.where(hidden, 1.0, p), public=True)))
 
         return replace(done, adjust="", _hiding=hiding)

@@ -139,6 +139,8 @@ def _rows(book: Any, sheet: Any, exhibit: Exhibit, head: Any) -> int:
         for j, column in enumerate(numbers, len(names)):
             if column == "n" and row["status"] == "suppressed":
                 sheet.write_string(4 + i, j, "–" if row["detail"] == "complementary" else f"< {exhibit.thresholds[0]}")
+            elif pd.notna(row[column]) and abs(float(row[column])) == float("inf"):  # an interval without ends
+                sheet.write_string(4 + i, j, "∞" if row[column] > 0 else "−∞")
             elif pd.notna(row[column]):
                 kind = _kind(e, column, row, measure)
                 flagged = column == "n" and row["status"] == "flagged"

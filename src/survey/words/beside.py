@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
+from survey.base import catalogue
 from survey.core.result import ResultData
 from survey.words import locale as loc
 from survey.words.measure import Measure
@@ -48,6 +50,20 @@ def beside_estimates(
             Measure("number", digits=2).with_interval(x[0], x[1], x[2], lang, digits) if np.isfinite(x[0]) else ""
             for x in ends.tolist()
         ]
+    return found | (_of_effect(table, measures, lang, digits) if e.kind.by_units and not e.quantities else {})
+
+
+def _of_effect(table: pd.DataFrame, measures: Sequence[Measure], lang: str, digits: int | None) -> dict[str, list[str]]:
+    """Beside an effect on few units: the smallest possible p, the detectable effect, and the verdict of a choice."""
+    found = {}
+    if "p_floor" in table.columns:
+        found[loc.heading("p_floor", lang)] = [loc.p_value(float(x), lang) for x in table["p_floor"]]
+    if "mde" in table.columns and "verdict" not in table.columns:
+        sized = zip(measures, table["mde"].to_numpy(float), strict=True)
+        found[loc.heading("mde", lang)] = [replace(m, difference=False).value(x, lang, digits) for m, x in sized]
+    if "verdict" in table.columns:
+        words = {v: catalogue.text(f"effect.verdict_{v}", lang) for v in set(table["verdict"]) if v}
+        found[loc.heading("verdict", lang)] = [words.get(v, "") for v in table["verdict"]]
     return found
 
 

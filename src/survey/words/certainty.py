@@ -18,11 +18,11 @@ def certainty(e: ResultData) -> NDArray[np.object_]:
     """How sure each row is: "judged" (it has an interval), "known" (no sampling error) or "unknown".
 
     Unknown is where no interval can be computed: one cluster in the group, a single answer, no degrees of freedom, an
-    end beyond the data. Nothing may be concluded from such a row. What has no intervals at all (an effect, judged by
-    permutation) counts as judged.
+    end beyond the data. Nothing may be concluded from such a row. What is judged by permutation of units (an effect)
+    counts as judged, also where its interval has no ends.
     """
     out = np.full(len(e.table), "judged", dtype=object)
-    if not isinstance(e, EstimatesData) or "conf_low" not in e.table.columns:
+    if not isinstance(e, EstimatesData) or "conf_low" not in e.table.columns or e.kind.by_units:
         return out
     table = e.table
     none = ~np.isfinite(table[["conf_low", "conf_high"]].to_numpy(float)).all(axis=1)

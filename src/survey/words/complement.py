@@ -46,10 +46,10 @@ def complements(e: EstimatesData, origin: EstimatesData | None, hidden: Bools, l
     found = np.zeros(len(hidden), bool)
     if least <= 0:
         return found
+    together = e.kind.by_units  # an effect is told by what stands behind all its units together
     if origin is not None and origin.hidden is not None and origin.hidden.any():
-        together = e.kind.sentence == "permutation"
         found |= _effects(e, origin, least) if together else _from_hidden(e, origin, origin.hidden)
-    if e.contrast_matrix is None and not e.kind.combines and (hidden | found).any():
+    if e.contrast_matrix is None and not e.kind.combines and not together and (hidden | found).any():
         found |= _terms(e, hidden | found, least) if "term" in e.table.columns else _groups(e, hidden | found, least)
     return np.asarray(found & ~hidden)
 

@@ -90,7 +90,7 @@ def _published(e: E, suppress_below: int, withheld: Collection[str], cut: bool =
         table[name] = values
     if e.adjust and "p_adjusted" in table.columns:
         table["p_adjusted"] = _adjusted(e, table, hidden)
-    if "verdict" in table.columns:
+    if "p_equivalence" in table.columns:
         p = table["p_equivalence"].to_numpy(float)
         adjusted = _within_families(e, table, np.where(hidden, 1.0, p), of_equivalence(e.adjust))
         table["p_equivalence_adjusted"] = np.where(hidden, np.nan, adjusted)

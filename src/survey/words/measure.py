@@ -69,7 +69,9 @@ class Measure:
         return write(self.factor * x, self.digits if digits is None else digits, lang)
 
     def interval(self, low: float, high: float, lang: str, digits: int | None = None) -> str:
-        """An interval as it is read; "" where there is none."""
+        """An interval as it is read; "" where there is none, "−∞; ∞" where it has no ends."""
+        if np.isinf(low) and np.isinf(high):
+            return "−∞; ∞"
         if not (np.isfinite(low) and np.isfinite(high)):
             return ""
         return loc.interval(self.factor * low, self.factor * high, self.digits if digits is None else digits, lang)

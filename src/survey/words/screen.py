@@ -25,12 +25,14 @@ from survey.words import locale as loc
 from survey.words import quantities, ranks, steps
 from survey.words.certainty import certainty
 from survey.words.comparisons import READ, compared_head, compared_text, is_compared, margins_apart
+from survey.words.effect_sentence import verdict_word
 from survey.words.families import family_label, planned
 from survey.words.frames import frame_to_html
 
 __all__ = ["language_of", "responses_to_html", "responses_to_text", "rounded", "sample_to_html", "to_html", "to_text"]
 
 _MOST_ROWS, _MOST_NOTES = 60, 3
+_MARGINS = ("margin_low", "margin_high")
 _HIDDEN = {"std_error", "test", "conf_low", "conf_high", "statistic", "n_eff", "status", "part", "against"}
 
 
@@ -76,7 +78,10 @@ def rounded(self: ResultData, lang: str | None = None) -> pd.DataFrame:
             continue
         if column == "family" and planned(self):
             shown[loc.heading(column, lang)] = [family_label(self, i, lang) for i in range(len(self.table))]
-        if column == "family" or is_compared(self, column):
+        if column == "family" or is_compared(self, column) or (self.kind.by_units and column in _MARGINS):
+            continue
+        if self.kind.by_units and column == "verdict":
+            shown[_heading(self, column, lang)] = [verdict_word(v, lang) if v else "–" for v in self.table[column]]
             continue
         heading = _heading(self, column, lang)
         shown[column if heading in shown else heading] = [_cell(column, v, lang) for v in self.table[column]]
@@ -141,11 +146,13 @@ def _cell(column: str, value: Any, lang: str) -> str:
         return catalogue.text(f"labels.{'true' if value else 'false'}", lang)
     if isinstance(value, str) or value is None or pd.isna(value):
         return "–" if value is None or not isinstance(value, str) else value
-    if column in ("p_value", "p_adjusted", "p_departure"):
+    if column in ("p_value", "p_adjusted", "p_departure", "p_floor"):
         return loc.p_value(float(value), lang)
     if column == "n":
         mark = "†" if value < _labels.SUPPRESS_BELOW else "*" if value < _labels.FLAG_BELOW else ""
         return loc.count(float(value), lang) + mark
+    if isinstance(value, int | np.integer):
+        return loc.count(float(value), lang)
     if column in ("dont_know", "refused"):
         return loc.number(100 * float(value), 1, lang) + "%"
     if column == "df":
