@@ -93,14 +93,14 @@ def compose(
     for name in material.settings.parts:
         blocks += written[name] if name in written else _own(report, name.removeprefix(BLOCK), known)
     document = Document.of(
-        lang, pick(material.settings.title, lang), material.simulated, _source(material, lang), blocks
+        lang, pick(material.settings.title, lang, ""), material.simulated, pick(material.source, lang, ""), blocks
     )
     return replace(document, blocks=tuple(_referred(document)))
 
 
 def _own(report: Report, name: str, known: Mapping[str, ExhibitBlock | WordTable]) -> list[Block]:
     """An author's block; an exhibit that it shows has a key of its own, and the evidence of the first."""
-    source = pick(report.material.settings.blocks[name], report.lang)
+    source = pick(report.material.settings.blocks[name], report.lang, "")
 
     def exhibit(key: str) -> Block:
         if key not in known:
@@ -142,7 +142,3 @@ def _referred(document: Document) -> list[Block]:
             block = replace(block, runs=tuple(runs))
         found.append(block)
     return found
-
-
-def _source(material: Material, lang: str) -> str:
-    return pick(material.source, lang)

@@ -1,4 +1,4 @@
-"""A report before it is Word or HTML: its headings, paragraphs and exhibits in order, and where each number comes from."""
+"""A report before it is Word or HTML: headings, paragraphs and exhibits in order, each number with where it is from."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Where a printed number comes from: the exhibit, the row and the column of its CSV, never its value.
 
 An id is `exhibit.row.column`: "friendliness-waves.2.conf_low" is the lower end of the interval of the second row of
-friendliness-waves.csv. A number has the same id in every language, wherever it is printed, and keeps it when it changes.
+friendliness-waves.csv. A number has the same id in every language, wherever it is printed, and when it changes.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def runs_of_cell(text: str, exhibit: str, at: tuple[int, tuple[str, ...]] | None
 def runs_of_sentence(finding: Finding, lang: str, places: Mapping[str, str]) -> tuple[Run, ...]:
     """A sentence in runs: a number of the finding has the id that `places` gives its key.
 
-    Which printed number is which of the finding's is found by its value, in the order of both; the id is not made of it.
+    Which printed number is which of the finding's is found by its value, in the order of both; no id is made of it.
     """
     notice = " " + loc.sentence(loc.word("simulated", lang))  # every page says so
     text = finding.text(lang).removesuffix(notice)

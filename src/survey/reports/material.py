@@ -1,4 +1,4 @@
-"""What a report is made of: weighted samples, what study.toml says of the report, and results that are safe together."""
+"""What a report is made of: weighted samples, what study.toml says of it, and results that are safe together."""
 
 from __future__ import annotations
 
@@ -153,11 +153,11 @@ class Report:
                 Run(hidden_text(told["detail"], self.lang, exhibit.thresholds[0]), evidence_id(name, row, "estimate")),
             )
         measure = exhibit.measures[row]
-        values = told[["estimate", "conf_low", "conf_high"]].to_numpy(float)
-        if not interval or not np.isfinite(values).all():
-            return runs_of_cell(measure.value(values[0], self.lang), name, (row, ("estimate",)), False)
+        estimate, low, high = (float(told[column]) for column in ("estimate", "conf_low", "conf_high"))
+        if not interval or not np.isfinite([estimate, low, high]).all():
+            return runs_of_cell(measure.value(estimate, self.lang), name, (row, ("estimate",)), False)
         columns = ("estimate", "conf_low", "conf_high")
-        return runs_of_cell(measure.with_interval(*values, self.lang), name, (row, columns), False)
+        return runs_of_cell(measure.with_interval(estimate, low, high, self.lang), name, (row, columns), False)
 
     def exhibit_rows(self, name: str) -> pd.DataFrame:
         """The rows of a result with what may be shown of them."""

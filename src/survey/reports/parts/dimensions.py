@@ -82,7 +82,7 @@ def _title(report: Report, score: str, name: str) -> dict[str, str]:
 
 def _several(report: Report, score: str) -> bool:
     names = [name for name in report.results if name.startswith(f"{score}-items-")]
-    return sum(report.results[name].table["item"].nunique() > 1 for name in names) > 1
+    return sum(int(report.results[name].table["item"].nunique() > 1) for name in names) > 1
 
 
 def _satisfaction(report: Report) -> list[Block]:

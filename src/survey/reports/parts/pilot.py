@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from survey import figures, tables
 from survey.core.result import ResultData
@@ -34,12 +35,10 @@ def _results(material: Material) -> Mapping[str, ResultData]:
     if material.unit and len(material.periods) == 2:
         pool = f"{pilot.column} in [{pilot.treated!r}, {pilot.untreated!r}]"
         treated = f"{pilot.column} == {pilot.treated!r}"
-        try:
+        with suppress(EstimationError):  # a ward partly treated, or without answers: the report says that it is missing
             found["pilot-effect"] = sample.effect(
                 list(material.scores), treated, material.period, material.unit, where=material.users(pool)
             )
-        except EstimationError:  # a ward partly treated, or without answers: the report says that it was not made
-            pass
     return found
 
 
