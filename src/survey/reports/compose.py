@@ -88,6 +88,12 @@ def compose(
         if not name.startswith(BLOCK):
             step(name)
             written[name] = ALL[name].write(report)
+    if "tables" in written:  # what a part shows as a table is not shown twice
+        there = {
+            b.key for name, part in written.items() if name != "tables" for b in part if isinstance(b, ExhibitBlock)
+        }
+        twice = {f"all-{key.removeprefix('tab-')}" for key in there if key.startswith("tab-")}
+        written["tables"] = [b for b in written["tables"] if not isinstance(b, ExhibitBlock) or b.key not in twice]
     known = {b.key: b for part in written.values() for b in part if isinstance(b, ExhibitBlock | WordTable)}
     blocks: list[Block] = []
     for name in material.settings.parts:
@@ -127,17 +133,14 @@ def _unknown(name: str, keys: Sequence[str], known: Iterable[str]) -> StudyError
 
 def _referred(document: Document) -> list[Block]:
     """References with what they say: "Table 3"."""
-    from survey.words import locale as loc
-
-    numbers, lang = document.numbers, document.lang
+    names = document.names
     found: list[Block] = []
     for block in document.blocks:
         if isinstance(block, Paragraph) and any(run.refers for run in block.runs):
             runs = []
             for run in block.runs:
                 if run.refers:
-                    kind, number = numbers[run.refers]
-                    run = replace(run, text=f"{loc.word(kind, lang)} {number}")
+                    run = replace(run, text=names[run.refers])
                 runs.append(run)
             block = replace(block, runs=tuple(runs))
         found.append(block)

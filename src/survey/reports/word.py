@@ -14,7 +14,7 @@ from survey.base._archive import EPOCH, property_text, without_dates
 from survey.codebook import Text
 from survey.exhibits._unwritable import writable
 from survey.exhibits.picture import picture_of
-from survey.reports.document import Block, Document, ExhibitBlock, Heading, PageBreak, Paragraph, WordTable
+from survey.reports.document import Block, Document, ExhibitBlock, Heading, PageBreak, Paragraph, WordTable, name_of
 from survey.reports.word_head import contents, end, head, headers
 from survey.reports.word_styles import FINDING, NOTE, opened, style_ids, text_widths
 from survey.reports.word_table import laid_out, table_xml
@@ -114,13 +114,11 @@ class _Writer:
             turned = self.upright()
             return turned or [paragraph('<w:r><w:br w:type="page"/></w:r>', properties=_THIN)]
         if isinstance(block, WordTable):
-            return self._table(block, block.title, "", [], "; ".join(block.heads), block.notes)
+            return self._table(block, "", [], "; ".join(block.heads), block.notes)
         exhibit = writable(block.exhibit, block.key)
         if block.kind == "table":
-            below = list(exhibit.footing)
-            return self._table(
-                block, block.heading, _without_mark(exhibit.subtitle, self.document), below, exhibit.alt, ()
-            )
+            subtitle = _without_mark(exhibit.subtitle, self.document)
+            return self._table(block, subtitle, list(exhibit.footing), exhibit.alt, ())
         return [*self.upright(), *self._picture(block)]
 
     def upright(self) -> list[str]:
@@ -138,7 +136,6 @@ class _Writer:
     def _table(
         self,
         block: WordTable | ExhibitBlock,
-        title: str,
         subtitle: str,
         below: list[str],
         alt: str,
@@ -146,14 +143,13 @@ class _Writer:
     ) -> list[str]:
         parts = laid_out(block, *self.widths)
         made = self._turn(parts[0].turned)
-        made.append(self._caption(block.kind, block.number, title, block.key, keep=True))
+        made.append(self._caption(block))
         if subtitle:
             made.append(self._note(subtitle, keep=True))
         width = self.widths[1] if parts[0].turned else self.widths[0]
         for i, laid in enumerate(parts, 1):
             if i > 1:
-                named = f"{loc.word('table', self.document.lang)} {block.number}"
-                told = {"table": named, "i": i, "n": len(parts)}
+                told = {"table": name_of(block, self.document.lang), "i": i, "n": len(parts)}
                 made.append(self._note(catalogue.text("tables.continued", self.document.lang, **told), keep=True))
             made.append(table_xml(laid, width, self.ids, alt))
         lead = f"{loc.word('notes', self.document.lang)}: "
@@ -176,17 +172,18 @@ class _Writer:
         made = [
             paragraph(drawn, properties='<w:keepNext/><w:spacing w:before="120" w:after="0"/><w:jc w:val="center"/>')
         ]
-        made.append(self._caption("figure", block.number, block.heading, block.key, keep=True))
+        made.append(self._caption(block))
         subtitle = _without_mark(exhibit.subtitle, self.document)
         below = [text for text in (subtitle, *exhibit.footing) if text]
         return made + [self._note(text, keep=i < len(below)) for i, text in enumerate(below, 1)]
 
-    def _caption(self, kind: str, number: int, title: str, key: str, keep: bool) -> str:
+    def _caption(self, block: WordTable | ExhibitBlock) -> str:
         """ "Table 3. …", where "Table 3" is what references show and Word counts."""
-        word = loc.word(kind, self.document.lang)
-        counted = text_run(f"{word} ") + field_of(f" SEQ {word} \\* ARABIC ", text_run(str(number)))
-        inside = bookmarked(counted, self.ids.name(key), self.ids) + text_run(f". {title}")
-        return paragraph(inside, self.styles["caption"], "<w:keepNext/>" if keep else "")
+        word, series = loc.word(block.kind, self.document.lang), block.series
+        counted = text_run(f"{word} {series}{'.' if series else ''}")
+        counted += field_of(f" SEQ {word}{series} \\* ARABIC ", text_run(str(block.number)))
+        inside = bookmarked(counted, self.ids.name(block.key), self.ids) + text_run(f". {block.heading}")
+        return paragraph(inside, self.styles["caption"], "<w:keepNext/>")
 
     def _note(self, text: str, keep: bool = False) -> str:
         return paragraph(text_run(text), self.styles[NOTE.lower()], "<w:keepNext/>" if keep else "")
@@ -217,6 +214,4 @@ def _section(word: Any, turned: bool) -> str:
 
 
 def _xml(element: Any) -> str:
-    from lxml.etree import tostring
-
-    return str(tostring(element, encoding="unicode"))
+    return str(element.xml)

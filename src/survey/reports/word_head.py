@@ -8,7 +8,7 @@ from typing import Any
 from survey.base import catalogue
 from survey.codebook import Text
 from survey.codebook._variable import pick
-from survey.reports.document import Document, ExhibitBlock, Heading, WordTable
+from survey.reports.document import Document, Heading, name_of
 from survey.reports.word_xml import Ids, field_of, link, paragraph, text_run
 from survey.words import locale as loc
 
@@ -95,14 +95,10 @@ def contents(document: Document, styles: Mapping[str, str], ids: Ids, width: flo
     headings = [b for b in document.blocks if isinstance(b, Heading) and b.level <= 2]
     found = [(b.text, ids.name(f"heading {b.key}"), styles[f"toc {b.level}"]) for b in headings]
     made = _list(catalogue.text("report.contents", lang), ' TOC \\o "1-2" \\h \\z \\u ', found, styles, width)
-    numbered = [b for b in document.blocks if isinstance(b, ExhibitBlock | WordTable)]
+    numbered = [b for b in document.shown if not b.series]
     for kind, head_key in (("table", "list_of_tables"), ("figure", "list_of_figures")):
         word, own = loc.word(kind, lang), styles["table of figures"]
-        entries = [
-            (f"{word} {b.number}. {b.heading if isinstance(b, ExhibitBlock) else b.title}", ids.name(b.key), own)
-            for b in numbered
-            if b.kind == kind
-        ]
+        entries = [(f"{name_of(b, lang)}. {b.heading}", ids.name(b.key), own) for b in numbered if b.kind == kind]
         if entries:
             title = catalogue.text(f"report.{head_key}", lang)
             made += _list(title, f' TOC \\h \\z \\c "{word}" ', entries, styles, width)

@@ -9,15 +9,15 @@ from survey.base.html import escape
 from survey.reports.document import ExhibitBlock, WordTable
 from survey.reports.evidence import Run
 from survey.reports.word_xml import Ids, paragraph, runs, text_run
-from survey.tables._docx_widths import column_blocks, fits, layout_of, spans, unbroken
+from survey.tables._docx_widths import Layout, column_blocks, fits, layout_of, spans, unbroken
 from survey.tables._grid import Column, Grid, Line
 
-__all__ = ["Laid", "laid_out", "table_xml"]
+__all__ = ["Laid", "cells_of", "laid_out", "table_xml"]
 
 _LETTERS = 8.0
 """Points of the letters below which a table is rather put on its side."""
-_LONG = 24
-"""Rows of a grouped table from which each group is repeated with the heading on the pages it goes on."""
+_LONG = 16
+"""Rows of a group that may stand on two pages, so that its name is repeated; shorter ones stay on one."""
 _TWIPS = 1440 / 25.4
 _RULE = '<w:{side} w:val="single" w:sz="{size}" w:space="0" w:color="{colour}"/>'
 
@@ -30,13 +30,16 @@ class Laid:
     cells: tuple[tuple[tuple[Run, ...], ...], ...]
     title: str
     turned: bool
+    worded: bool = False
 
 
 def laid_out(block: ExhibitBlock | WordTable, width: float, turned_width: float) -> list[Laid]:
     """A table, cut into blocks of columns where no page is wide enough."""
-    grid, cells = _of(block)
-    title = block.heading if isinstance(block, ExhibitBlock) else block.title
-    turned = not fits(grid, width, _LETTERS if isinstance(block, ExhibitBlock) else None)
+    grid, cells = cells_of(block)
+    title = block.heading
+    if isinstance(block, WordTable):
+        return [Laid(grid, cells, title, False, worded=True)]
+    turned = not fits(grid, width, _LETTERS)
     if not turned or fits(grid, turned_width):
         return [Laid(grid, cells, title, turned)]
     parts = []
@@ -47,7 +50,7 @@ def laid_out(block: ExhibitBlock | WordTable, width: float, turned_width: float)
     return parts
 
 
-def _of(block: ExhibitBlock | WordTable) -> tuple[Grid, tuple[tuple[tuple[Run, ...], ...], ...]]:
+def cells_of(block: ExhibitBlock | WordTable) -> tuple[Grid, tuple[tuple[tuple[Run, ...], ...], ...]]:
     if isinstance(block, ExhibitBlock):
         grid = block.grid
         return grid, tuple(tuple(block.cells(line)) for line in grid.lines)
@@ -57,6 +60,28 @@ def _of(block: ExhibitBlock | WordTable) -> tuple[Grid, tuple[tuple[tuple[Run, .
     columns = tuple(Column(head, words=w) for head, w in zip(block.heads[1:], words, strict=True))
     lines = tuple(Line(group, row[0], row[1:]) for group, row in zip(groups, texts, strict=True))
     return Grid(block.heads[0], columns, lines), tuple(row[1:] for row in block.rows)
+
+
+def _worded(grid: Grid, width: float) -> Layout:
+    """Widths of a table of words: no word is broken, and columns with more text are wider."""
+    columns = [
+        [grid.stub, *(line.name for line in grid.lines)],
+        *([c.head, *(line.cells[j] for line in grid.lines)] for j, c in enumerate(grid.columns)),
+    ]
+    size, margin = (10.5 if len(columns) < 5 else 9.0), 1.5
+    letter = 0.56 * size * 25.4 / 72
+    words = [max(len(word) for text in texts for word in [*text.split(), ""]) for texts in columns]
+    numbers = [j > 0 and not grid.columns[j - 1].words for j in range(len(columns))]
+    lines = [max(map(len, texts[1:])) if number else 0 for texts, number in zip(columns, numbers, strict=True)]
+    least = [n * letter + 2 * margin + 1 for n in words]
+    whole = [max(w, n * letter + 2 * margin) for w, n in zip(least, lines, strict=True)]
+    widths = whole if sum(whole) <= width else least
+    if sum(widths) > width:
+        return Layout(size * width / sum(widths), margin, [w * width / sum(widths) for w in widths])
+    more = [min(sum(map(len, texts)) / len(texts), 60.0) ** 1.2 for texts in columns]
+    more = [0.0 if number else m for number, m in zip(numbers, more, strict=True)]
+    left = width - sum(widths)
+    return Layout(size, margin, [w + left * m / (sum(more) or 1.0) for w, m in zip(widths, more, strict=True)])
 
 
 def _wordy(text: str) -> bool:
@@ -76,8 +101,9 @@ def table_xml(laid: Laid, width: float, ids: Ids, alt: str) -> str:
     """
     groups = [line.group for line in laid.grid.lines]
     starts = [i for i, g in enumerate(groups) if i == 0 or g != groups[i - 1]]
-    cut = len(groups) > _LONG and any(groups) and len(starts) > 1
-    ends = [*starts[1:], len(groups)] if cut else [len(groups)]
+    ends = [*starts[1:], len(groups)]
+    cut = any(groups) and max(b - a for a, b in zip(starts, ends, strict=True)) > _LONG
+    ends = ends if cut else [len(groups)]
     made = []
     for first, last in zip(starts if cut else [0], ends, strict=True):
         made.append(_one(laid, range(first, last), width, ids, alt, with_group=cut, first=first == 0))
@@ -87,7 +113,7 @@ def table_xml(laid: Laid, width: float, ids: Ids, alt: str) -> str:
 
 def _one(laid: Laid, rows: range, width: float, ids: Ids, alt: str, *, with_group: bool, first: bool) -> str:
     grid = laid.grid
-    layout = layout_of(grid, width)
+    layout = layout_of(grid, width) if not laid.worded else _worded(grid, width)
     twips = [round(w * _TWIPS) for w in layout.widths]
     size = f'<w:sz w:val="{round(2 * layout.size)}"/>'
     made = _head(grid, twips, size, ids)
@@ -96,7 +122,8 @@ def _one(laid: Laid, rows: range, width: float, ids: Ids, alt: str, *, with_grou
         line = grid.lines[i]
         if line.group and (i == rows[0] or line.group != grid.lines[i - 1].group):
             made += _row([_cell(line.group, sum(twips), size, bold=True, span=len(twips), keep=True)], head=with_group)
-        keep = len(rows) <= _LONG and i != last
+        end = i == last or grid.lines[i + 1].group != line.group
+        keep = not end and _size(grid, i) <= _LONG
         cells = [_cell(line.name, twips[0], size, keep=keep)]
         for j, found in enumerate(laid.cells[i]):
             right = not grid.columns[j].words
@@ -115,6 +142,11 @@ def _one(laid: Laid, rows: range, width: float, ids: Ids, alt: str, *, with_grou
         f'<w:tblLook w:val="0020" w:firstRow="1"/>{described if first else ""}</w:tblPr>'
         f"<w:tblGrid>{''.join(f'<w:gridCol w:w={chr(34)}{w}{chr(34)}/>' for w in twips)}</w:tblGrid>{made}</w:tbl>"
     )
+
+
+def _size(grid: Grid, row: int) -> int:
+    """Rows of the group that a row is in."""
+    return sum(line.group == grid.lines[row].group for line in grid.lines)
 
 
 def _head(grid: Grid, twips: Sequence[int], size: str, ids: Ids) -> str:

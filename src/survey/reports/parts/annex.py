@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from survey import tables
 from survey.core.estimates_data import EstimatesData
 from survey.reports.disclosure import counts_of
@@ -16,10 +18,13 @@ __all__ = ["SUPPRESSED", "TABLES"]
 
 def _tables(report: Report) -> list[Block]:
     """Every result that is shown as a figure elsewhere, or not at all, as a table."""
-    names = [name for name, e in report.results.items() if isinstance(e, EstimatesData)]
+    every = [name for name, e in report.results.items() if isinstance(e, EstimatesData)]
+    names = [
+        name for name in every if not name.startswith("profile-")
+    ]  # rows of others, which profiles show as figures
     found: list[Block] = [Heading(1, report.word("tables"), "tables"), plain(report.word("tables_lead"))]
     for name in names:
-        found.append(report.block(name, tables.table, key=f"all-{name}"))
+        found.append(replace(report.block(name, tables.table, key=f"all-{name}"), series="A"))
     return found
 
 

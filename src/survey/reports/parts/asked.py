@@ -8,6 +8,7 @@ from survey.reports.evidence import Run
 from survey.reports.material import Report
 from survey.reports.parts.estimates import items_of
 from survey.reports.parts.part import Part
+from survey.words import locale as loc
 
 __all__ = ["ASKED"]
 
@@ -34,14 +35,9 @@ def _write(report: Report) -> list[Block]:
 
 def _counted(report: Report, name: str, key: str) -> tuple[Run, ...]:
     """A sentence about the number of respondents, which is a fact of the methods annex."""
-    from survey.tables import methods
-
     row = report.row(name, topic="respondents")
     value = int(report.results[name].table["value"].iloc[row or 0])
     before, _, after = report.word(key, count="\0").partition("\0")
-    from survey.words import locale as loc
-
-    report.exhibit(name, methods)
     return (Run(before), Run(loc.count(value, report.lang), report.places(name, row or 0)["value"]), Run(after))
 
 

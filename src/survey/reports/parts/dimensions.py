@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from survey import figures, tables
+from survey.base.catalogue import texts
+from survey.codebook import LANGUAGES
 from survey.core.result import ResultData
 from survey.errors import EstimationError
+from survey.exhibits.titles import default_title
 from survey.narrative import compare, describe, ranking
 from survey.reports.document import Block, Heading, Paragraph, plain
 from survey.reports.material import Material, Report
@@ -66,23 +69,14 @@ def _score(report: Report, score: str) -> list[Block]:
 
 
 def _title(report: Report, score: str, name: str) -> dict[str, str]:
-    from survey.base.catalogue import texts
-    from survey.exhibits.titles import default_title
-
     e, book = report.results[name], report.material.codebook
-    items = e.table["item"].unique()
-    if len(items) == 1:
-        return {lang: default_title(e, lang) for lang in texts("report.items")}
-    number = int(name.rpartition("-")[2])
-    return {
-        lang: text + (f" ({number})" if _several(report, score) else "")
-        for lang, text in texts("report.items_title", dimension=book.dimensions.get(score, {})).items()
-    }
-
-
-def _several(report: Report, score: str) -> bool:
-    names = [name for name in report.results if name.startswith(f"{score}-items-")]
-    return sum(int(report.results[name].table["item"].nunique() > 1) for name in names) > 1
+    if e.table["item"].nunique() == 1:
+        return {lang: default_title(e, lang) for lang in LANGUAGES}
+    names = [n for n in report.results if n.startswith(f"{score}-items-")]
+    several = [n for n in names if report.results[n].table["item"].nunique() > 1]
+    number = f" ({several.index(name) + 1})" if len(several) > 1 else ""
+    titles = texts("report.items_title", dimension=book.dimensions.get(score, {}))
+    return {lang: text + number for lang, text in titles.items()}
 
 
 def _satisfaction(report: Report) -> list[Block]:

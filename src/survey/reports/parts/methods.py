@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from survey import tables
+from survey.base.catalogue import texts
 from survey.core.result import ResultData
 from survey.reports.document import Block, Heading, WordTable, plain
 from survey.reports.evidence import Run
@@ -31,9 +32,10 @@ def _results(material: Material) -> Mapping[str, ResultData]:
 
 def _write(report: Report) -> list[Block]:
     found: list[Block] = [Heading(1, report.word("methods"), "methods"), plain(report.word("methods_lead"))]
-    found += [Heading(2, report.word("methods_facts"), "methods-facts"), report.block("methods", tables.methods)]
+    found.append(Heading(2, report.word("methods_facts"), "methods-facts"))
+    found.append(report.block("methods", tables.methods, title=texts("titles.methods")))
     if "methods-firms" in report:
-        found.append(report.block("methods-firms", tables.methods, title=_of_firms(report)))
+        found.append(report.block("methods-firms", tables.methods, title=texts("report.methods_firms_title")))
     found += [
         Heading(2, report.word("cleaning"), "methods-cleaning"),
         plain(report.word("cleaning_lead")),
@@ -54,12 +56,6 @@ def _write(report: Report) -> list[Block]:
 
 def _weights(report: Report) -> list[str]:
     return [name for name in report.results if name.startswith("weights-") or name.endswith("-weights")]
-
-
-def _of_firms(report: Report) -> dict[str, str]:
-    from survey.base.catalogue import texts
-
-    return texts("report.methods_firms_title")
 
 
 def _formulas(report: Report) -> list[str]:

@@ -51,7 +51,7 @@ def _write(report: Report) -> list[Block]:
     others = report.label(pilot.column, pilot.untreated)
     found: list[Block] = [
         Heading(1, report.word("pilot"), "pilot"),
-        plain(report.word("pilot_lead", treated=treated, others=others)),
+        plain(report.word("pilot_lead", treated=_small(treated), others=_small(others))),
     ]
     effect = report.result("pilot-effect") if "pilot-effect" in report else None
     for score in scores:
@@ -67,6 +67,11 @@ def _write(report: Report) -> list[Block]:
     else:
         found.append(plain(report.word("no_permutation"), "note"))
     return found
+
+
+def _small(label: str) -> str:
+    """A label of a group inside a sentence."""
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label
 
 
 def _of_firms(material: Material) -> Mapping[str, ResultData]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from survey import figures
+from survey import figures, tables
+from survey.base.catalogue import text
+from survey.codebook import LANGUAGES
 from survey.core.result import ResultData
 from survey.narrative import compare
 from survey.reports.document import Block, Heading, PageBreak, WordTable, plain
@@ -74,29 +76,27 @@ def _profile(report: Report, unit: Any) -> list[Block]:
         change = f"{score}-wards-change"
         row = report.row(change, contrast=str(unit)) if change in report else None
         if row is not None:
-            finding = compare(report.result(change), row, labels={str(unit): name}, what=_what(report, score))
-            found.append(report.sentence(finding, report.places(change, row)))
+            found.append(report.sentence(compare(report.result(change), row), _places(report, score, unit, row)))
     own = f"profile-{_key(unit)}"
     if own in report:
-        title = {lang: text for lang, text in _titles(report, unit).items()}
-        found.append(report.block(own, figures.intervals, title=title))
+        found.append(report.block(own, figures.intervals, title=_titles(report, unit)))
     if "items-wards" in report:
         found.append(_table(report, unit, name))
     return found
 
 
-def _what(report: Report, score: str) -> dict[str, str]:
-    from survey.base.catalogue import texts
-
-    return texts("report.score_of", dimension=report.material.codebook.dimensions.get(score, {}))
+def _places(report: Report, score: str, unit: Any, row: int) -> dict[str, str]:
+    """Evidence of a change, and of the numbers of the two waves."""
+    material, wards = report.material, f"{score}-wards"
+    found = report.places(f"{score}-wards-change", row)
+    for key, code in (("second", material.periods[0]), ("first", material.periods[-1])):
+        at = report.row(wards, **{material.unit: unit, material.period: code})
+        found |= {key: report.places(wards, at)["estimate"]} if at is not None else {}
+    return found
 
 
 def _titles(report: Report, unit: Any) -> dict[str, str]:
-    from survey.codebook import LANGUAGES
-
     book = report.material.codebook
-    from survey.base.catalogue import text
-
     return {
         lang: text("report.profile_figure", lang, ward=book.label(report.material.unit, unit, lang))
         for lang in LANGUAGES
@@ -136,9 +136,7 @@ def _scores(report: Report, unit: Any, name: str) -> WordTable:
 
 
 def _with_unit(report: Report, label: str, name: str) -> str:
-    from survey.tables import table
-
-    exhibit = report.exhibit(name, table)
+    exhibit = report.exhibit(name, tables.table)
     return f"{label} (%)" if exhibit.measures[0].kind == "share" else label
 
 

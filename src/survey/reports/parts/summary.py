@@ -47,10 +47,14 @@ def _write(report: Report) -> list[Block]:
         told.append((overall, "overall-satisfied", "overall-change"))
     blocks.append(_table(report, told))
     for label, waves, change in told:
-        last = len(report.results[waves].table) - 1
-        blocks.append(report.sentence(describe(report.result(waves), last), report.places(waves, last), f"{label}."))
         if change in report:
-            blocks.append(report.sentence(compare(report.result(change), 0), pair_places(report, change, waves)))
+            places = pair_places(report, change, waves)
+            blocks.append(report.sentence(compare(report.result(change), 0), places, f"{label}."))
+        else:
+            last = len(report.results[waves].table) - 1
+            blocks.append(
+                report.sentence(describe(report.result(waves), last), report.places(waves, last), f"{label}.")
+            )
     blocks += _pilot(report)
     return blocks
 
