@@ -14,6 +14,7 @@ from survey.codebook import LANGUAGES, Codebook, Text
 from survey.core.result import ResultData
 from survey.estimates import Estimates, Summary
 from survey.exhibits.exhibit import Exhibit
+from survey.exhibits.title_style import titles
 from survey.exhibits.titles import default_title
 from survey.narrative import Finding
 from survey.reports.document import ExhibitBlock, Paragraph
@@ -132,8 +133,9 @@ class Report:
         key = (name, verb)
         if key not in self._made:
             e = self.results[name]
-            titles = options.pop("title", None) or {lang: default_title(e, lang) for lang in LANGUAGES}
-            self._made[key] = verb(e, lang=self.lang, title=titles, name=name, **options)
+            told = options.pop("title", None) or {lang: default_title(e, lang) for lang in LANGUAGES}
+            with titles("descriptive"):  # what a result shows is said by the sentence above it
+                self._made[key] = verb(e, lang=self.lang, title=told, name=name, **options)
         return self._made[key]
 
     def block(self, name: str, verb: Callable[..., Exhibit], *, key: str = "", **options: Any) -> ExhibitBlock:

@@ -114,7 +114,7 @@ class _Writer:
         notes = [text for text in (exhibit.subtitle.removesuffix(mark).strip(), *exhibit.footing) if text]
         if block.kind == "table":
             return self._figure(block.key, table_html(block, caption, self._runs), notes)
-        drawn = apart(drawings(block.exhibit), f"{self._id(block.key)}-")
+        drawn = apart(drawings(exhibit), f"{self._id(block.key)}-")
         return self._figure(block.key, drawn, notes, caption, block.exhibit.name)
 
     def _figure(self, key: str, body: str, notes: Sequence[str], caption: str = "", shows: str = "") -> str:

@@ -40,6 +40,8 @@ table { border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabu
 caption { text-align: left; font-weight: bold; padding-bottom: .4rem; font-size: 1rem; }
 th, td { padding: .3rem .6rem; text-align: right; vertical-align: top; white-space: pre-line; }
 th:first-child, td:first-child, .words { text-align: left; }
+td:not(.words) { white-space: pre; }
+[id] { scroll-margin-top: 4.5rem; }
 thead th { vertical-align: bottom; border-bottom: 1px solid #1a1a1a; }
 thead th[scope=colgroup] { text-align: center; }
 tbody th { font-weight: normal; }

@@ -161,7 +161,7 @@ class _Writer:
         from docx.shared import Mm
 
         exhibit = writable(block.exhibit, block.key)
-        picture = picture_of(block.exhibit).png("bare", _DPI)
+        picture = picture_of(exhibit).png("bare", _DPI)
         width = Mm(min(exhibit.style.width * 25.4 / 72, self.widths[0]))
         inline = self.word.part.new_pic_inline(io.BytesIO(picture), width)
         inline.docPr.set("id", str(self.ids.number()))
