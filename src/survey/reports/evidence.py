@@ -16,7 +16,7 @@ from survey.words import locale as loc
 
 __all__ = ["Run", "evidence_id", "numbers_in", "runs_of_cell", "runs_of_sentence", "value_of"]
 
-_NUMBER = re.compile(r"[−-]?\d+(?:[.,\u00a0\u202f]\d+)*")
+_NUMBER = re.compile(r"(?:[<>][ \u00a0]?)?[−-]?\d+(?:[.,\u00a0\u202f]\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,8 @@ def runs_of_sentence(finding: Finding, lang: str, places: Mapping[str, str]) -> 
             whole = key.split("_")[0] in ("n", "groups", "df")
             if whole == bool(decimals):
                 continue
-            if any(abs(abs(scale * value) - printed) <= close for scale in (1, 100)):
+            bound = match.group()[0] == "<" and key.startswith("p_") and value < printed
+            if bound or any(abs(abs(scale * value) - printed) <= close for scale in (1, 100)):
                 found.append((match, places[key]))
                 del left[key]
                 break
@@ -79,8 +80,8 @@ def runs_of_sentence(finding: Finding, lang: str, places: Mapping[str, str]) -> 
 
 
 def value_of(text: str, lang: str) -> float:
-    """A printed number as a number."""
-    return float(re.sub(r"[\u00a0\u202f]", "", _pointed(text, lang)).replace("−", "-"))
+    """A printed number as a number; of "< 0.001" the bound."""
+    return float(re.sub(r"[<>\s\u00a0\u202f]", "", _pointed(text, lang)).replace("−", "-"))
 
 
 def _pointed(text: str, lang: str) -> str:
