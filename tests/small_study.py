@@ -102,6 +102,7 @@ def answers(*, waves: int = 2, wards: str = "ABC", each: int = 40, seed: int = 7
         for i in range(each)
     ]
     frame = pd.DataFrame(rows)
+    frame["sex"] = 1 + frame.index % 2
     frame["pilot"] = (frame["ward"] == "A").astype(int)
     frame["weight"] = random.uniform(5, 15, len(frame)).round(2)
     lift = (frame["wave"] == 2) & (frame["ward"] == "A")

@@ -233,8 +233,8 @@ _fetch_text = (
     "Look for open data in SURVEY_DATA_HOME, then in the download cache, then download them. Files are checked."
 )
 _report_text = (
-    "Write the report that [report] of study.toml describes, from the samples that the notebooks saved: a Word document "
-    "a language, one page for all of them, and the CSV of every number in them."
+    "Write the report that [report] of study.toml describes, from the samples that the notebooks saved: a Word "
+    "document a language, one page for all of them, and the CSV of every number in them."
 )
 _reproduce_text = (
     "Run the notebooks in order; write executed copies, figures and tables; end with the findings in words."

@@ -44,7 +44,7 @@ def _write(report: Report) -> list[Block]:
     found += [Heading(2, report.word("weighting"), "methods-weighting")]
     if "weights-steps" in report:
         found.append(plain(report.word("weighting_lead")))
-        found += [report.block(name, tables.table) for name in _weights(report)]
+        found += [*_bounds(report), *(report.block(name, tables.table) for name in _weights(report))]
     else:
         unweighted = report.material.sample.design.weights is None
         found.append(plain(report.word("unweighted" if unweighted else "weights_as_given")))
@@ -69,6 +69,26 @@ def _formulas(report: Report) -> list[str]:
     return keys
 
 
+def _bounds(report: Report) -> list[Block]:
+    """How far each calibration could move a weight."""
+    book, lang = report.material.codebook, report.lang
+    found: list[Block] = []
+    for step in report.material.sample.design.adjustments:
+        if step.bounds is not None:
+            margins = ", ".join(" × ".join(book.short_name(v, lang) for v in margin) for margin in step.margins)
+            low, high = (loc.number(float(x), 1, lang) for x in step.bounds)
+            found.append(plain(report.word("weight_bounds", margins=margins, low=low, high=high), "item"))
+    return found
+
+
+def _least(report: Report, step: int) -> str:
+    """What share of its items a score needs; "" for other steps."""
+    share = report.material.sample.responses.entries[step].arguments.get("min_answered")
+    if not isinstance(share, float | int):
+        return ""
+    return "; " + report.word("log_min_answered", share=f"{loc.number(100 * float(share), 0, report.lang)}%")
+
+
 def _log(report: Report) -> WordTable:
     lang = report.lang
     log = log_in_language(report.material.sample.responses.log, lang)
@@ -76,7 +96,8 @@ def _log(report: Report) -> WordTable:
     rows = []
     for i, entry in log.iterrows():
         counts = [loc.count(float(entry[name]), lang) for name in ("answers_touched", "rows_after")]
-        cells = (f"{i}. {entry['verb']}", str(entry["what"]), *counts, str(entry["reason"]))
+        what = str(entry["what"]) + _least(report, int(i) - 1)
+        cells = (f"{i}. {entry['verb']}", what, *counts, str(entry["reason"]))
         rows.append(tuple((Run(text),) for text in cells))
     return WordTable("tab-log", report.word("log_title"), heads, tuple(rows))
 
