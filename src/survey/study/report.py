@@ -22,6 +22,7 @@ from survey.reports.settings import Settings, settings_of
 from survey.reports.writing import FORMATS, write_report
 from survey.responses import Responses
 from survey.sample import Sample
+from survey.study import methods as annex
 from survey.study.study_file import SurveyFiles
 from survey.weighting.response import response_rates
 
@@ -52,11 +53,11 @@ class _Study(Protocol):
     def load(self, name: str) -> Responses | Sample: ...
     def read(self, survey: str | None = None) -> Responses: ...
     def design(self, survey: str | None = None) -> dict[str, Any]: ...
-    def methods(self, sample: Sample, survey: str | None = None, **given: Any) -> Summary: ...
+    def _survey(self, name: str | None) -> SurveyFiles: ...
 
 
 def report(
-    self: _Study,
+    self: Any,
     *,
     lang: str | Sequence[str] | None = None,
     formats: str | Sequence[str] = FORMATS,
@@ -95,13 +96,14 @@ def report(
     ExportError
         If the template is not a Word document, or a file cannot be written.
     """
-    settings = settings_of(self.reporting, self.path, preset)
-    languages = [lang] if isinstance(lang, str) else list(lang or [self.language])
+    study: _Study = self
+    settings = settings_of(study.reporting, study.path, preset)
+    languages = [lang] if isinstance(lang, str) else list(lang or [study.language])
     for code in languages:
         one_of(code, LANGUAGES, "language", StudyError, where="report(lang=...)")
-    out = self.processed / "report" if folder is None else Path(folder)
-    material = material_of(self, settings)
-    with inputs(self.inputs):
+    out = study.processed / "report" if folder is None else Path(folder)
+    material = material_of(study, settings)
+    with inputs(study.inputs):
         return write_report(material, languages, formats, out, template, progress)
 
 
@@ -166,7 +168,7 @@ def material_of(study: _Study, settings: Settings) -> Material:
             given["response"] = response
         if settings.overall and settings.overall in asked.data.columns:
             given["items"] = [settings.overall]
-        return study.methods(asked, own, **given)
+        return annex.methods(study, asked, own, **given)
 
     return Material(
         settings=settings,
