@@ -21,6 +21,7 @@ __all__ = ["FORMATS", "write_report"]
 
 FORMATS = ("docx", "html")
 """What a report can be written as."""
+_STEM = "report"
 
 
 def write_report(
@@ -72,12 +73,12 @@ def write_report(
         steps.more(sum(len(d.blocks) for d in documents.values()) * len(wanted))
         for lang, document in documents.items():
             if "docx" in wanted:
-                path = folder / f"report.{lang}.docx"
+                path = folder / f"{_STEM}.{lang}.docx"
                 with writing(path) as temporary:
                     to_word(document, temporary, material.settings.office, template, steps.step)
                 written[f"{lang}.docx"] = path
         if "html" in wanted:
-            path = folder / "report.html"
+            path = folder / f"{_STEM}.html"
             content = page(list(documents.values()), steps.step)
             with writing(path) as temporary:
                 temporary.write_bytes(content.encode("utf-8"))
