@@ -32,6 +32,7 @@ examples:
   survey fetch sandiego2015                            one of them
   survey reproduce                                     run every notebook; figures, tables, findings
   survey reproduce --only 03                           one notebook
+  survey report --lang vi                              the study's report, for Word and as a page
   survey plan                                          the tests that the study declared, and when
   survey lab                                           open the notebooks in JupyterLab
 
@@ -181,6 +182,17 @@ def parser() -> argparse.ArgumentParser:
     )
     reproduce.set_defaults(run=run.reproduce)
 
+    report = commands.add_parser("report", help="write the study's report", description=_report_text)
+    _add_study(report)
+    report.add_argument(
+        "--lang", action="append", choices=LANGUAGES, help="language (again for a second); the study's by default"
+    )
+    report.add_argument("--format", action="append", metavar="FORMAT", help="docx, html or docx,html, the default")
+    report.add_argument("--preset", metavar="NAME", help="ward, sipas, papi or oecd: docs/report.md")
+    report.add_argument("--template", type=Path, metavar="FILE", help="a .docx whose page and styles are taken")
+    report.add_argument("--out", type=Path, metavar="FOLDER", help="default: processed/report of the study")
+    report.set_defaults(run=run.report)
+
     plan = commands.add_parser("plan", help="show or lock the study's plan", description=_plan_text)
     _add_study(plan)
     plan.add_argument("--lock", action="store_true", help="store it with the date and the raw files' SHA-256")
@@ -219,6 +231,10 @@ _draw_text = (
 )
 _fetch_text = (
     "Look for open data in SURVEY_DATA_HOME, then in the download cache, then download them. Files are checked."
+)
+_report_text = (
+    "Write the report that [report] of study.toml describes, from the samples that the notebooks saved: a Word "
+    "document a language, one page for all of them, and the CSV of every number in them."
 )
 _reproduce_text = (
     "Run the notebooks in order; write executed copies, figures and tables; end with the findings in words."

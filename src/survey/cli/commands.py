@@ -31,6 +31,7 @@ __all__ = [
     "power",
     "privacy",
     "replay",
+    "report",
     "reproduce",
     "scan",
     "simulate",
@@ -303,6 +304,19 @@ def power(options: argparse.Namespace) -> int:
         kind = path.suffix.lstrip(".").lower() or "png"
         written = export(exhibit, path.stem, folder=path.parent, formats=(kind,))
         _say(f"{text('words.figure', options.lang)}: {written[kind]}")
+    return FINE
+
+
+def report(options: argparse.Namespace) -> int:
+    """Write a study's report."""
+    from survey.study.study import Study
+
+    formats = [name for given in options.format or ["docx,html"] for name in given.split(",")]
+    written = Study.open(options.study).report(
+        lang=options.lang, formats=formats, preset=options.preset, template=options.template, folder=options.out
+    )
+    for path in written.values():
+        _say(str(path))
     return FINE
 
 

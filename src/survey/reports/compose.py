@@ -88,19 +88,25 @@ def compose(
         if not name.startswith(BLOCK):
             step(name)
             written[name] = ALL[name].write(report)
+    if "tables" in written:  # what a part shows as a table is not shown twice
+        there = {
+            b.key for name, part in written.items() if name != "tables" for b in part if isinstance(b, ExhibitBlock)
+        }
+        twice = {f"all-{key.removeprefix('tab-')}" for key in there if key.startswith("tab-")}
+        written["tables"] = [b for b in written["tables"] if not isinstance(b, ExhibitBlock) or b.key not in twice]
     known = {b.key: b for part in written.values() for b in part if isinstance(b, ExhibitBlock | WordTable)}
     blocks: list[Block] = []
     for name in material.settings.parts:
         blocks += written[name] if name in written else _own(report, name.removeprefix(BLOCK), known)
     document = Document.of(
-        lang, pick(material.settings.title, lang), material.simulated, _source(material, lang), blocks
+        lang, pick(material.settings.title, lang, ""), material.simulated, pick(material.source, lang, ""), blocks
     )
     return replace(document, blocks=tuple(_referred(document)))
 
 
 def _own(report: Report, name: str, known: Mapping[str, ExhibitBlock | WordTable]) -> list[Block]:
     """An author's block; an exhibit that it shows has a key of its own, and the evidence of the first."""
-    source = pick(report.material.settings.blocks[name], report.lang)
+    source = pick(report.material.settings.blocks[name], report.lang, "")
 
     def exhibit(key: str) -> Block:
         if key not in known:
@@ -127,22 +133,15 @@ def _unknown(name: str, keys: Sequence[str], known: Iterable[str]) -> StudyError
 
 def _referred(document: Document) -> list[Block]:
     """References with what they say: "Table 3"."""
-    from survey.words import locale as loc
-
-    numbers, lang = document.numbers, document.lang
+    names = document.names
     found: list[Block] = []
     for block in document.blocks:
         if isinstance(block, Paragraph) and any(run.refers for run in block.runs):
             runs = []
             for run in block.runs:
                 if run.refers:
-                    kind, number = numbers[run.refers]
-                    run = replace(run, text=f"{loc.word(kind, lang)} {number}")
+                    run = replace(run, text=names[run.refers])
                 runs.append(run)
             block = replace(block, runs=tuple(runs))
         found.append(block)
     return found
-
-
-def _source(material: Material, lang: str) -> str:
-    return pick(material.source, lang)

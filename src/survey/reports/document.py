@@ -1,13 +1,15 @@
-"""A report before it is Word or HTML: its headings, paragraphs and exhibits in order, and where each number comes from."""
+"""A report before it is Word or HTML: headings, paragraphs and exhibits in order, each number with where it is from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from survey.exhibits.exhibit import Exhibit
 from survey.reports.evidence import Run, runs_of_cell
 from survey.tables._grid import Grid, Line, grid_of
+from survey.words import locale as loc
 
 __all__ = [
     "Block",
@@ -17,6 +19,7 @@ __all__ = [
     "PageBreak",
     "Paragraph",
     "WordTable",
+    "name_of",
     "plain",
 ]
 
@@ -70,9 +73,11 @@ class WordTable:
     rows: tuple[tuple[tuple[Run, ...], ...], ...]
     groups: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    series: str = ""
     number: int = 0
 
     kind = "table"
+    heading = property(lambda self: self.title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,8 @@ class ExhibitBlock:
         Which lines of the table are shown; all when not given. Their evidence is that of the whole table.
     title : str
         In place of the exhibit's own.
+    series : str
+        "" for what the lists of tables and figures have; "A" for tables of an annex, which are counted by themselves.
     number : int
         "Bảng 3" is the third table; given by `Document.of`.
     """
@@ -97,6 +104,7 @@ class ExhibitBlock:
     exhibit: Exhibit
     lines: tuple[int, ...] | None = None
     title: str = ""
+    series: str = ""
     number: int = 0
 
     @property
@@ -159,12 +167,12 @@ class Document:
     @classmethod
     def of(cls, lang: str, title: str, simulated: bool, source: str, blocks: Iterable[Block]) -> Document:
         """The report with its figures and tables numbered in the order they stand in."""
-        counts = {"table": 0, "figure": 0}
+        counts: Counter[tuple[str, str]] = Counter()
         numbered: list[Block] = []
         for block in blocks:
             if isinstance(block, ExhibitBlock | WordTable):
-                counts[block.kind] += 1
-                block = replace(block, number=counts[block.kind])
+                counts[block.kind, block.series] += 1
+                block = replace(block, number=counts[block.kind, block.series])
             numbered.append(block)
         return cls(lang, title, simulated, source, tuple(numbered))
 
@@ -174,16 +182,22 @@ class Document:
         return {b.exhibit.name: b.exhibit for b in self.blocks if isinstance(b, ExhibitBlock)}
 
     @property
-    def numbers(self) -> dict[str, tuple[str, int]]:
-        """Of each figure and table by its key: which of the two it is, and its number."""
-        return {b.key: (b.kind, b.number) for b in self.blocks if isinstance(b, ExhibitBlock | WordTable)}
+    def shown(self) -> tuple[ExhibitBlock | WordTable, ...]:
+        """Its figures and tables in order."""
+        return tuple(b for b in self.blocks if isinstance(b, ExhibitBlock | WordTable))
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What each figure and table is called in a reference, by its key: "Table 3"."""
+        return {b.key: name_of(b, self.lang) for b in self.shown}
+
+
+def name_of(block: ExhibitBlock | WordTable, lang: str) -> str:
+    """ "Table 3", "Table A.3"."""
+    series = f"{block.series}." if block.series else ""
+    return f"{loc.word(block.kind, lang)} {series}{block.number}"
 
 
 def plain(text: str, kind: str = "text") -> Paragraph:
     """A paragraph without numbers that have evidence."""
     return Paragraph((Run(text),), kind)
-
-
-def first_lines(blocks: Sequence[Block]) -> list[str]:
-    """The headings, for a list of contents."""
-    return [b.text for b in blocks if isinstance(b, Heading)]

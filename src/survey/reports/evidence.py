@@ -1,7 +1,7 @@
 """Where a printed number comes from: the exhibit, the row and the column of its CSV, never its value.
 
 An id is `exhibit.row.column`: "friendliness-waves.2.conf_low" is the lower end of the interval of the second row of
-friendliness-waves.csv. A number has the same id in every language, wherever it is printed, and keeps it when it changes.
+friendliness-waves.csv. A number has the same id in every language, wherever it is printed, and when it changes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from survey.words import locale as loc
 
 __all__ = ["Run", "evidence_id", "numbers_in", "runs_of_cell", "runs_of_sentence", "value_of"]
 
-_NUMBER = re.compile(r"[−-]?\d+(?:[.,\u00a0\u202f]\d+)*")
+_NUMBER = re.compile(r"(?:[<>][ \u00a0]?)?[−-]?\d+(?:[.,\u00a0\u202f]\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def runs_of_cell(text: str, exhibit: str, at: tuple[int, tuple[str, ...]] | None
 def runs_of_sentence(finding: Finding, lang: str, places: Mapping[str, str]) -> tuple[Run, ...]:
     """A sentence in runs: a number of the finding has the id that `places` gives its key.
 
-    Which printed number is which of the finding's is found by its value, in the order of both; the id is not made of it.
+    Which printed number is which of the finding's is found by its value, in the order of both; no id is made of it.
     """
     notice = " " + loc.sentence(loc.word("simulated", lang))  # every page says so
     text = finding.text(lang).removesuffix(notice)
@@ -71,7 +71,8 @@ def runs_of_sentence(finding: Finding, lang: str, places: Mapping[str, str]) -> 
             whole = key.split("_")[0] in ("n", "groups", "df")
             if whole == bool(decimals):
                 continue
-            if any(abs(abs(scale * value) - printed) <= close for scale in (1, 100)):
+            bound = match.group()[0] == "<" and key.startswith("p_") and value < printed
+            if bound or any(abs(abs(scale * value) - printed) <= close for scale in (1, 100)):
                 found.append((match, places[key]))
                 del left[key]
                 break
@@ -79,8 +80,8 @@ def runs_of_sentence(finding: Finding, lang: str, places: Mapping[str, str]) -> 
 
 
 def value_of(text: str, lang: str) -> float:
-    """A printed number as a number."""
-    return float(re.sub(r"[\u00a0\u202f]", "", _pointed(text, lang)).replace("−", "-"))
+    """A printed number as a number; of "< 0.001" the bound."""
+    return float(re.sub(r"[<>\s\u00a0\u202f]", "", _pointed(text, lang)).replace("−", "-"))
 
 
 def _pointed(text: str, lang: str) -> str:

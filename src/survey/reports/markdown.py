@@ -1,7 +1,7 @@
 """An author's own block: a small Markdown of headings, paragraphs, lists, bold and italic, and references to exhibits.
 
-`[@tab-summary]` becomes "Table 1", `![](fig-NAME)` on a line of its own puts that figure or table there. Nothing is run, and HTML
-is text.
+`[@tab-summary]` becomes "Table 1", `![](fig-NAME)` on a line of its own puts that figure or table there. Nothing is
+run, and HTML is text.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a report is made of: weighted samples, what study.toml says of the report, and results that are safe together."""
+"""What a report is made of: weighted samples, what study.toml says of it, and results that are safe together."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from survey.codebook import LANGUAGES, Codebook, Text
 from survey.core.result import ResultData
 from survey.estimates import Estimates, Summary
 from survey.exhibits.exhibit import Exhibit
+from survey.exhibits.title_style import titles
 from survey.exhibits.titles import default_title
 from survey.narrative import Finding
 from survey.reports.document import ExhibitBlock, Paragraph
@@ -111,7 +112,7 @@ class Report:
     def __contains__(self, name: str) -> bool:
         return name in self.results
 
-    def word(self, key: str, **values: object) -> str:
+    def say(self, key: str, **values: object) -> str:
         """A text of the section `report` of the catalogue."""
         return text(f"report.{key}", self.lang, **values)
 
@@ -132,8 +133,9 @@ class Report:
         key = (name, verb)
         if key not in self._made:
             e = self.results[name]
-            titles = options.pop("title", None) or {lang: default_title(e, lang) for lang in LANGUAGES}
-            self._made[key] = verb(e, lang=self.lang, title=titles, name=name, **options)
+            told = options.pop("title", None) or {lang: default_title(e, lang) for lang in LANGUAGES}
+            with titles("descriptive"):  # what a result shows is said by the sentence above it
+                self._made[key] = verb(e, lang=self.lang, title=told, name=name, **options)
         return self._made[key]
 
     def block(self, name: str, verb: Callable[..., Exhibit], *, key: str = "", **options: Any) -> ExhibitBlock:
@@ -153,11 +155,11 @@ class Report:
                 Run(hidden_text(told["detail"], self.lang, exhibit.thresholds[0]), evidence_id(name, row, "estimate")),
             )
         measure = exhibit.measures[row]
-        values = told[["estimate", "conf_low", "conf_high"]].to_numpy(float)
-        if not interval or not np.isfinite(values).all():
-            return runs_of_cell(measure.value(values[0], self.lang), name, (row, ("estimate",)), False)
+        estimate, low, high = (float(told[column]) for column in ("estimate", "conf_low", "conf_high"))
+        if not interval or not np.isfinite([estimate, low, high]).all():
+            return runs_of_cell(measure.value(estimate, self.lang), name, (row, ("estimate",)), False)
         columns = ("estimate", "conf_low", "conf_high")
-        return runs_of_cell(measure.with_interval(*values, self.lang), name, (row, columns), False)
+        return runs_of_cell(measure.with_interval(estimate, low, high, self.lang), name, (row, columns), False)
 
     def exhibit_rows(self, name: str) -> pd.DataFrame:
         """The rows of a result with what may be shown of them."""

@@ -8,7 +8,7 @@ from survey.errors import ExportError
 from survey.exhibits.exhibit import Exhibit
 from survey.exhibits.picture import picture_of
 
-__all__ = ["drawings"]
+__all__ = ["apart", "drawings"]
 
 _TAG = re.compile(r"<[^>]*>")
 _NAMES = re.compile(r'( (?:id|aria-labelledby)="| (?:xlink:)?href="#|url\(#)([^")]*)')
@@ -20,7 +20,7 @@ def drawings(exhibit: Exhibit) -> str:
     if exhibit.style.stacked:
         return wide
     try:
-        narrow = _apart(_svg(exhibit.sized("phone")), "phone-")
+        narrow = apart(_svg(exhibit.sized("phone")), "phone-")
     except ExportError:  # too many columns for a phone
         return wide
     return f'<div class="wide">\n{wide}</div>\n<div class="narrow">\n{narrow}</div>'
@@ -31,7 +31,7 @@ def _svg(exhibit: Exhibit) -> str:
     return drawn[drawn.index("<svg ") :]
 
 
-def _apart(drawn: str, prefix: str) -> str:
+def apart(drawn: str, prefix: str) -> str:
     """A drawing whose names are no other's of the page."""
 
     def renamed(found: re.Match[str]) -> str:

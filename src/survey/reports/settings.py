@@ -1,4 +1,4 @@
-"""What `[report]` of a study.toml says: which parts in which order, of which saved samples, with which words of one's own."""
+"""What `[report]` of a study.toml says: which parts in which order, of which samples, with which words of one's own."""
 
 from __future__ import annotations
 

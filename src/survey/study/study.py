@@ -9,7 +9,7 @@ import json
 import math
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from survey.responses import Responses
 from survey.sample import Sample
 from survey.study import disclosure_ledger as ledger
 from survey.study import methods as annex
+from survey.study import report as documents
 from survey.study import storage
 from survey.study.findings_file import keep_finding, stored_findings
 from survey.study.plan import Plan
@@ -66,6 +67,8 @@ class Study:
         study.toml names it, else "": that of the codebook's texts.
     declared : Declaration or None
         The families of tests of `[plan]`; see `plan`.
+    reporting : mapping
+        `[report]` as it stands; see `report`.
     """
 
     path: Path
@@ -82,6 +85,7 @@ class Study:
     processed: Path
     shown_in: str = ""
     declared: Declaration | None = None
+    reporting: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         check_fields(self, StudyError, fix={"path": "open a study by its file: sv.Study.open(...)"})
@@ -320,6 +324,7 @@ class Study:
         return ledger.audit(self.ledger)
 
     methods = annex.methods
+    report = documents.report
 
     def keep(self, finding: Finding) -> None:
         """Keep a finding for the end of `survey reproduce`; one of the same id is replaced where it stands."""

@@ -21,7 +21,7 @@ DEFAULT_STUDY = Path("data", "raw", "study.toml")
 """Where a study is looked for, from the current folder upwards."""
 
 _KEYS = {
-    "": {"study", "surveys", "notebooks", "plan"},
+    "": {"study", "surveys", "notebooks", "plan", "report"},
     "study": {"id", "title", "source", "simulated", "codebook", "language", "processed"},
     "surveys": {"files", "design", "targets"},
     "design": {"weights", "strata", "psu", "fpc", "nest", "lonely"},
@@ -121,6 +121,7 @@ def facts(path: Path) -> dict[str, Any]:
         run=tuple(listed(books.get("run", ()))),
         real=tuple(listed(books.get("real", ()))),
         declared=declared(raw, path),
+        reporting=MappingProxyType(dict(table(raw, "report", "study", path, StudyError))),
         processed=Path(os.path.normpath(folder / head.get("processed", "../processed"))),
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from survey import tables
 from survey.core.estimates_data import EstimatesData
 from survey.reports.disclosure import counts_of
@@ -16,15 +18,18 @@ __all__ = ["SUPPRESSED", "TABLES"]
 
 def _tables(report: Report) -> list[Block]:
     """Every result that is shown as a figure elsewhere, or not at all, as a table."""
-    names = [name for name, e in report.results.items() if isinstance(e, EstimatesData)]
-    found: list[Block] = [Heading(1, report.word("tables"), "tables"), plain(report.word("tables_lead"))]
+    every = [name for name, e in report.results.items() if isinstance(e, EstimatesData)]
+    names = [
+        name for name in every if not name.startswith("profile-")
+    ]  # rows of others, which profiles show as figures
+    found: list[Block] = [Heading(1, report.say("tables"), "tables"), plain(report.say("tables_lead"))]
     for name in names:
-        found.append(report.block(name, tables.table, key=f"all-{name}"))
+        found.append(replace(report.block(name, tables.table, key=f"all-{name}"), series="A"))
     return found
 
 
 def _suppressed(report: Report) -> list[Block]:
-    found: list[Block] = [Heading(1, report.word("suppressed"), "suppressed")]
+    found: list[Block] = [Heading(1, report.say("suppressed"), "suppressed")]
     rows: list[tuple[tuple[Run, ...], ...]] = []
     total = 0
     for name, e in report.results.items():
@@ -40,18 +45,18 @@ def _suppressed(report: Report) -> list[Block]:
             levels = [str(told[level]) for level in exhibit.estimates.by if level in shown.columns]
             levels += [str(told[k]) for k in ("answer", "contrast") if k in shown.columns]
             item = str(told["item"]) if "item" in shown.columns else exhibit.title
-            why = report.word("why_complementary" if told["detail"] == "complementary" else "why_small")
+            why = report.say("why_complementary" if told["detail"] == "complementary" else "why_small")
             rows.append(((Run(item),), (Run(", ".join(levels), f"{name}.{i + 1}.status"),), (Run(why),)))
     if not rows:
-        found.append(plain(report.word("nothing_suppressed", all=loc.count(total, report.lang))))
+        found.append(plain(report.say("nothing_suppressed", all=loc.count(total, report.lang))))
         return found
     found.append(
         plain(
-            report.word("suppressed_lead", hidden=loc.count(len(rows), report.lang), all=loc.count(total, report.lang))
+            report.say("suppressed_lead", hidden=loc.count(len(rows), report.lang), all=loc.count(total, report.lang))
         )
     )
-    heads = (report.word("item"), report.word("group"), report.word("why"))
-    return [*found, WordTable("tab-suppressed", report.word("suppressed_title"), heads, tuple(rows))]
+    heads = (report.say("item"), report.say("group"), report.say("why"))
+    return [*found, WordTable("tab-suppressed", report.say("suppressed_title"), heads, tuple(rows))]
 
 
 TABLES = Part(_tables)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from survey import figures, tables
+from survey.base.catalogue import texts
+from survey.codebook import LANGUAGES
 from survey.core.result import ResultData
 from survey.errors import EstimationError
+from survey.exhibits.titles import default_title
 from survey.narrative import compare, describe, ranking
 from survey.reports.document import Block, Heading, Paragraph, plain
 from survey.reports.material import Material, Report
@@ -27,7 +30,7 @@ def ranked(report: Report, name: str) -> list[Paragraph]:
     try:
         finding = ranking(e)
     except EstimationError:
-        return [plain(report.word("not_ranked"), "note")]
+        return [plain(report.say("not_ranked"), "note")]
     places: dict[str, str] = {}
     for end in ("highest", "lowest"):
         value = finding.numbers[f"estimate_{end}"]
@@ -59,30 +62,21 @@ def _score(report: Report, score: str) -> list[Block]:
         found.append(report.block(wards, figures.intervals))
     names = [name for name in report.results if name.startswith(f"{score}-items-")]
     if names:
-        found.append(Heading(2, report.word("items"), f"items-{score}"))
+        found.append(Heading(2, report.say("items"), f"items-{score}"))
     for name in names:
         found.append(report.block(name, figures.likert, title=_title(report, score, name), sort=True))
     return found
 
 
 def _title(report: Report, score: str, name: str) -> dict[str, str]:
-    from survey.base.catalogue import texts
-    from survey.exhibits.titles import default_title
-
     e, book = report.results[name], report.material.codebook
-    items = e.table["item"].unique()
-    if len(items) == 1:
-        return {lang: default_title(e, lang) for lang in texts("report.items")}
-    number = int(name.rpartition("-")[2])
-    return {
-        lang: text + (f" ({number})" if _several(report, score) else "")
-        for lang, text in texts("report.items_title", dimension=book.dimensions.get(score, {})).items()
-    }
-
-
-def _several(report: Report, score: str) -> bool:
-    names = [name for name in report.results if name.startswith(f"{score}-items-")]
-    return sum(report.results[name].table["item"].nunique() > 1 for name in names) > 1
+    if e.table["item"].nunique() == 1:
+        return {lang: default_title(e, lang) for lang in LANGUAGES}
+    names = [n for n in report.results if n.startswith(f"{score}-items-")]
+    several = [n for n in names if report.results[n].table["item"].nunique() > 1]
+    number = f" ({several.index(name) + 1})" if len(several) > 1 else ""
+    titles = texts("report.items_title", dimension=book.dimensions.get(score, {}))
+    return {lang: text + number for lang, text in titles.items()}
 
 
 def _satisfaction(report: Report) -> list[Block]:
@@ -108,7 +102,7 @@ def _wards(report: Report) -> list[Block]:
     names = [f"{score}-wards" for score in report.material.scores if f"{score}-wards" in report]
     if not names:
         return []
-    found: list[Block] = [Heading(1, report.word("wards"), "wards"), plain(report.word("wards_lead"))]
+    found: list[Block] = [Heading(1, report.say("wards"), "wards"), plain(report.say("wards_lead"))]
     for score, name in zip(report.material.scores, names, strict=True):
         found += [Heading(2, report.name(score), f"wards-{score}"), *ranked(report, _last(report, name))]
         found.append(report.block(_last(report, name), figures.intervals, sort=True))

@@ -10,7 +10,7 @@ __all__ = ["LIMITS"]
 
 
 def _write(report: Report) -> list[Block]:
-    return [Heading(1, report.word("limits"), "limits"), *(plain(report.word(key), "item") for key in _keys(report))]
+    return [Heading(1, report.say("limits"), "limits"), *(plain(report.say(key), "item") for key in _keys(report))]
 
 
 def _keys(report: Report) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from survey import figures, tables
 from survey.core.result import ResultData
@@ -34,12 +35,10 @@ def _results(material: Material) -> Mapping[str, ResultData]:
     if material.unit and len(material.periods) == 2:
         pool = f"{pilot.column} in [{pilot.treated!r}, {pilot.untreated!r}]"
         treated = f"{pilot.column} == {pilot.treated!r}"
-        try:
+        with suppress(EstimationError):  # a ward partly treated, or without answers: the report says that it is missing
             found["pilot-effect"] = sample.effect(
                 list(material.scores), treated, material.period, material.unit, where=material.users(pool)
             )
-        except EstimationError:  # a ward partly treated, or without answers: the report says that it was not made
-            pass
     return found
 
 
@@ -51,8 +50,8 @@ def _write(report: Report) -> list[Block]:
     treated = report.label(pilot.column, pilot.treated)
     others = report.label(pilot.column, pilot.untreated)
     found: list[Block] = [
-        Heading(1, report.word("pilot"), "pilot"),
-        plain(report.word("pilot_lead", treated=treated, others=others)),
+        Heading(1, report.say("pilot"), "pilot"),
+        plain(report.say("pilot_lead", treated=_small(treated), others=_small(others))),
     ]
     effect = report.result("pilot-effect") if "pilot-effect" in report else None
     for score in scores:
@@ -66,8 +65,13 @@ def _write(report: Report) -> list[Block]:
     if effect is not None:
         found.append(report.block("pilot-effect", tables.table))
     else:
-        found.append(plain(report.word("no_permutation"), "note"))
+        found.append(plain(report.say("no_permutation"), "note"))
     return found
+
+
+def _small(label: str) -> str:
+    """A label of a group inside a sentence."""
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label
 
 
 def _of_firms(material: Material) -> Mapping[str, ResultData]:
@@ -89,7 +93,7 @@ def _businesses(report: Report) -> list[Block]:
     scores = [score for score in report.material.scores if f"{score}-firms" in report]
     if not scores:
         return []
-    found: list[Block] = [Heading(1, report.word("businesses"), "businesses"), plain(report.word("businesses_lead"))]
+    found: list[Block] = [Heading(1, report.say("businesses"), "businesses"), plain(report.say("businesses_lead"))]
     for score in scores:
         name, change = f"{score}-firms", f"{score}-firms-change"
         last = len(report.results[name].table) - 1

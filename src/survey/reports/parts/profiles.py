@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from survey import figures
+from survey import figures, tables
+from survey.base.catalogue import text
+from survey.codebook import LANGUAGES
 from survey.core.result import ResultData
 from survey.narrative import compare
 from survey.reports.document import Block, Heading, PageBreak, WordTable, plain
@@ -59,8 +61,8 @@ def _write(report: Report) -> list[Block]:
     material = report.material
     if not material.unit:
         return []
-    found: list[Block] = [PageBreak(), Heading(1, report.word("profiles"), "profiles")]
-    found.append(plain(report.word("profiles_lead")))
+    found: list[Block] = [PageBreak(), Heading(1, report.say("profiles"), "profiles")]
+    found.append(plain(report.say("profiles_lead")))
     for i, unit in enumerate(material.units):
         found += ([PageBreak()] if i else []) + _profile(report, unit)
     return found
@@ -74,29 +76,27 @@ def _profile(report: Report, unit: Any) -> list[Block]:
         change = f"{score}-wards-change"
         row = report.row(change, contrast=str(unit)) if change in report else None
         if row is not None:
-            finding = compare(report.result(change), row, labels={str(unit): name}, what=_what(report, score))
-            found.append(report.sentence(finding, report.places(change, row)))
+            found.append(report.sentence(compare(report.result(change), row), _places(report, score, unit, row)))
     own = f"profile-{_key(unit)}"
     if own in report:
-        title = {lang: text for lang, text in _titles(report, unit).items()}
-        found.append(report.block(own, figures.intervals, title=title))
+        found.append(report.block(own, figures.intervals, title=_titles(report, unit)))
     if "items-wards" in report:
         found.append(_table(report, unit, name))
     return found
 
 
-def _what(report: Report, score: str) -> dict[str, str]:
-    from survey.base.catalogue import texts
-
-    return texts("report.score_of", dimension=report.material.codebook.dimensions.get(score, {}))
+def _places(report: Report, score: str, unit: Any, row: int) -> dict[str, str]:
+    """Evidence of a change, and of the numbers of the two waves."""
+    material, wards = report.material, f"{score}-wards"
+    found = report.places(f"{score}-wards-change", row)
+    for key, code in (("second", material.periods[0]), ("first", material.periods[-1])):
+        at = report.row(wards, **{material.unit: unit, material.period: code})
+        found |= {key: report.places(wards, at)["estimate"]} if at is not None else {}
+    return found
 
 
 def _titles(report: Report, unit: Any) -> dict[str, str]:
-    from survey.codebook import LANGUAGES
-
     book = report.material.codebook
-    from survey.base.catalogue import text
-
     return {
         lang: text("report.profile_figure", lang, ward=book.label(report.material.unit, unit, lang))
         for lang in LANGUAGES
@@ -107,10 +107,10 @@ def _scores(report: Report, unit: Any, name: str) -> WordTable:
     """The scores of the ward by wave, its change, and all wards in the last wave."""
     material, period = report.material, report.material.period
     waves = list(material.periods) if period else [None]
-    heads = [report.word("dimension")]
+    heads = [report.say("dimension")]
     heads += [report.label(period, code) for code in waves] if period else [name]
-    heads += [report.word("change")] if period else []
-    heads += ["n", report.word("all_wards")]
+    heads += [report.say("change")] if period else []
+    heads += ["n", report.say("all_wards")]
     rows = []
     told = [(report.name(s), f"{s}-wards", f"{s}-wards-change", f"{s}-waves") for s in material.scores]
     if "overall-wards" in report:
@@ -129,16 +129,12 @@ def _scores(report: Report, unit: Any, name: str) -> WordTable:
         cells.append(_n(report, wards, at) if at >= 0 else (Run(""),))
         cells.append(report.cell(everyone, len(report.results[everyone].table) - 1))
         rows.append(tuple(cells))
-    title = report.word("profile_title", ward=name)
-    return WordTable(
-        f"tab-profile-{_key(unit)}", title, tuple(heads), tuple(rows), notes=(report.word("profile_note"),)
-    )
+    title = report.say("profile_title", ward=name)
+    return WordTable(f"tab-profile-{_key(unit)}", title, tuple(heads), tuple(rows), notes=(report.say("profile_note"),))
 
 
 def _with_unit(report: Report, label: str, name: str) -> str:
-    from survey.tables import table
-
-    exhibit = report.exhibit(name, table)
+    exhibit = report.exhibit(name, tables.table)
     return f"{label} (%)" if exhibit.measures[0].kind == "share" else label
 
 
@@ -162,9 +158,9 @@ def _table(report: Report, unit: Any, name: str) -> WordTable:
         cells = (report.cell("items-wards", here), _n(report, "items-wards", here), report.cell("items-all", everyone))
         rows.append(((Run(book.short_name(item, report.lang)),), *cells))
         groups.append(report.name(book[item].dimension))
-    heads = (report.word("item"), name, "n", report.word("all_wards"))
-    title = report.word("profile_items", ward=name)
-    notes = (report.word("profile_items_note"),)
+    heads = (report.say("item"), name, "n", report.say("all_wards"))
+    title = report.say("profile_items", ward=name)
+    notes = (report.say("profile_items_note"),)
     return WordTable(f"tab-items-{_key(unit)}", title, heads, tuple(rows), tuple(groups), notes)
 
 

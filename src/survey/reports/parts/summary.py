@@ -39,7 +39,7 @@ def pair_places(report: Report, change: str, waves: str) -> dict[str, str]:
 
 def _write(report: Report) -> list[Block]:
     material = report.material
-    blocks: list[Block] = [Heading(1, report.word("summary"), "summary")]
+    blocks: list[Block] = [Heading(1, report.say("summary"), "summary")]
     scored = [score for score in material.scores if f"{score}-waves" in report]
     told = [(report.name(score), f"{score}-waves", f"{score}-change") for score in scored]
     if "overall-satisfied" in report:
@@ -47,10 +47,14 @@ def _write(report: Report) -> list[Block]:
         told.append((overall, "overall-satisfied", "overall-change"))
     blocks.append(_table(report, told))
     for label, waves, change in told:
-        last = len(report.results[waves].table) - 1
-        blocks.append(report.sentence(describe(report.result(waves), last), report.places(waves, last), f"{label}."))
         if change in report:
-            blocks.append(report.sentence(compare(report.result(change), 0), pair_places(report, change, waves)))
+            places = pair_places(report, change, waves)
+            blocks.append(report.sentence(compare(report.result(change), 0), places, f"{label}."))
+        else:
+            last = len(report.results[waves].table) - 1
+            blocks.append(
+                report.sentence(describe(report.result(waves), last), report.places(waves, last), f"{label}.")
+            )
     blocks += _pilot(report)
     return blocks
 
@@ -58,19 +62,19 @@ def _write(report: Report) -> list[Block]:
 def _table(report: Report, told: list[tuple[str, str, str]]) -> WordTable:
     material = report.material
     period = material.period
-    heads = [report.word("dimension")]
-    heads += [report.label(period, code) for code in material.periods] if period else [report.word("result")]
-    heads += [report.word("change"), report.word("verdict")] if period else []
+    heads = [report.say("dimension")]
+    heads += [report.label(period, code) for code in material.periods] if period else [report.say("result")]
+    heads += [report.say("change"), report.say("verdict")] if period else []
     rows = []
     for label, waves, change in told:
         cells: list[tuple[Run, ...]] = [(Run(label),)]
         cells += [report.cell(waves, i) for i in range(len(report.results[waves].table))]
         if period:
             cells.append(report.cell(change, 0))
-            cells.append((Run(report.word(verdict_of(report, change))),))
+            cells.append((Run(report.say(verdict_of(report, change))),))
         rows.append(tuple(cells))
-    notes = (report.word("summary_note"),)
-    return WordTable("tab-summary", report.word("summary_title"), tuple(heads), tuple(rows), notes=notes)
+    notes = (report.say("summary_note"),)
+    return WordTable("tab-summary", report.say("summary_title"), tuple(heads), tuple(rows), notes=notes)
 
 
 def _pilot(report: Report) -> list[Block]:
@@ -80,7 +84,7 @@ def _pilot(report: Report) -> list[Block]:
     found: list[Block] = []
     for i, item in enumerate(e.table["item"]):
         found.append(report.sentence(permutation(e, {"item": item}), report.places("pilot-effect", i)))
-    return [plain(report.word("summary_pilot"), "lead"), *found] if found else []
+    return [plain(report.say("summary_pilot"), "lead"), *found] if found else []
 
 
 SUMMARY = Part(_write, _results)

@@ -1,0 +1,205 @@
+"""A report as one page that needs nothing else: contents, sortable tables, a switch of the language of everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from survey.base import catalogue
+from survey.base._archive import UNWRITABLE
+from survey.base.html import escape, markup, render
+from survey.exhibits._unwritable import writable
+from survey.reports.document import Block, Document, ExhibitBlock, Heading, PageBreak, Paragraph, WordTable, name_of
+from survey.reports.evidence import Run
+from survey.reports.page_look import SCRIPT, STYLE
+from survey.reports.page_table import table_html
+from survey.reports.pictures import apart, drawings
+from survey.words import locale as loc
+
+__all__ = ["page"]
+
+
+def page(documents: Sequence[Document], step: Callable[[str], None] = lambda name: None) -> str:
+    """A report in one or more languages as HTML.
+
+    Every number with evidence is in an element whose `data-id` is its id. Without scripts all languages stand one after
+    the other; with them one is shown, and a switch changes the text, the title and the language of the page.
+
+    Parameters
+    ----------
+    documents : sequence of Document
+        The same report by language; the first is shown first.
+    step : callable (str)
+        Called after each block.
+    """
+    articles = [_article(document, step) for document in documents]
+    first = documents[0]
+    languages = [
+        {"code": d.lang, "name": catalogue.text("language.name", d.lang), "title": d.title}
+        for d in documents
+        if len(documents) > 1
+    ]
+    return render(
+        _PAGE,
+        first=first,
+        simulated=_simulated(first),
+        style=markup(STYLE.replace("SIMULATED", _css(_simulated(first)))),
+        script=markup(SCRIPT),
+        languages=languages,
+        switch=" / ".join(catalogue.text("report.language", d.lang) for d in documents),
+        articles=[markup(article) for article in articles],
+    )
+
+
+def _simulated(document: Document) -> str:
+    return catalogue.text("report.simulated_line", document.lang) if document.simulated else ""
+
+
+def _css(text: str) -> str:
+    return text.replace("\\", "").replace('"', "").replace("\n", " ").replace("<", "")
+
+
+def _article(document: Document, step: Callable[[str], None]) -> str:
+    writer = _Writer(document)
+    inside = []
+    for block in document.blocks:
+        inside.append(writer.block(block))
+        step(document.lang)
+    return render(
+        _ARTICLE,
+        d=document,
+        sort=catalogue.text("report.sort", document.lang),
+        contents=catalogue.text("report.contents", document.lang),
+        skip=catalogue.text("report.to_contents", document.lang),
+        simulated=_simulated(document),
+        headings=[b for b in document.blocks if isinstance(b, Heading) and b.level <= 2],
+        inside=markup("\n".join(writer.closed(inside))),
+    )
+
+
+class _Writer:
+    def __init__(self, document: Document) -> None:
+        self.document, self.lang, self.listing = document, document.lang, False
+
+    def block(self, block: Block) -> str:
+        """A block as HTML; items one after the other are one list."""
+        item = isinstance(block, Paragraph) and block.kind == "item"
+        before = "<ul>" if item and not self.listing else "</ul>" if self.listing and not item else ""
+        self.listing = item
+        return before + self._made(block)
+
+    def closed(self, parts: list[str]) -> list[str]:
+        """The blocks, with the last list closed."""
+        return [*parts, "</ul>"] if self.listing else parts
+
+    def _made(self, block: Block) -> str:
+        if isinstance(block, Heading):
+            level = block.level + 1
+            return f'<h{level} id="{self._id(block.key)}" tabindex="-1">{_text(block.text)}</h{level}>'
+        if isinstance(block, PageBreak):
+            return '<div class="page"></div>'
+        if isinstance(block, Paragraph):
+            inside = self._runs(block.runs)
+            return f"<li>{inside}</li>" if block.kind == "item" else f'<p class="{block.kind}">{inside}</p>'
+        return self._exhibit(block)
+
+    def _exhibit(self, block: ExhibitBlock | WordTable) -> str:
+        caption = f"{name_of(block, self.lang)}. {block.heading}"
+        if isinstance(block, WordTable):
+            lead = f"{loc.word('notes', self.lang)}: "
+            notes = [lead + " ".join(loc.sentence(n) for n in block.notes)] if block.notes else []
+            body = table_html(block, caption, self._runs)
+            return self._figure(block.key, body, notes)
+        exhibit = writable(block.exhibit, block.key)
+        mark = loc.sentence(loc.word("simulated", self.lang))
+        notes = [text for text in (exhibit.subtitle.removesuffix(mark).strip(), *exhibit.footing) if text]
+        if block.kind == "table":
+            return self._figure(block.key, table_html(block, caption, self._runs), notes)
+        drawn = apart(drawings(exhibit), f"{self._id(block.key)}-")
+        return self._figure(block.key, drawn, notes, caption, block.exhibit.name)
+
+    def _figure(self, key: str, body: str, notes: Sequence[str], caption: str = "", shows: str = "") -> str:
+        lines = "".join(f"<p>{_text(note)}</p>" for note in notes)
+        title = f"<p><strong>{_text(caption)}</strong></p>" if caption else ""
+        told = f"<figcaption>{title}{lines}</figcaption>" if title or lines else ""
+        evidence = f' data-exhibit="{escape(shows)}"' if shows else ""
+        return f'<figure id="{self._id(key)}"{evidence}>\n{body}\n{told}</figure>'
+
+    def _runs(self, found: Sequence[Run]) -> str:
+        made = []
+        for run in found:
+            inside = _text(run.text)
+            inside = f"<strong>{inside}</strong>" if run.strong else inside
+            inside = f"<em>{inside}</em>" if run.italic else inside
+            if run.evidence:
+                inside = f'<span data-id="{escape(run.evidence)}">{inside}</span>'
+            elif run.refers:
+                inside = f'<a href="#{self._id(run.refers)}">{inside}</a>'
+            made.append(inside)
+        return "".join(made)
+
+    def _id(self, key: str) -> str:
+        return escape(f"{self.lang}-{key}")
+
+
+def _text(text: str) -> str:
+    return escape(UNWRITABLE.sub("\ufffd", text))
+
+
+_ARTICLE = """\
+<article id="report-{{ d.lang }}" lang="{{ d.lang }}" data-title="{{ d.title }}" data-sort="{{ sort }}">
+<a class="skip" href="#{{ d.lang }}-contents">{{ skip }}</a>
+{% if simulated %}
+<p class="simulated">{{ simulated }}</p>
+{% endif %}
+<header>
+<h1>{{ d.title }}</h1>
+<p>{{ d.source }}</p>
+</header>
+<nav class="contents" id="{{ d.lang }}-contents" aria-label="{{ contents }}" tabindex="-1">
+<details open>
+<summary>{{ contents }}</summary>
+<ul>
+{% for h in headings %}
+<li class="level{{ h.level }}"><a href="#{{ d.lang }}-{{ h.key }}">{{ h.text }}</a></li>
+{% endfor %}
+</ul>
+</details>
+</nav>
+<div class="body">
+{{ inside }}
+</div>
+</article>"""
+
+_PAGE = """\
+<!DOCTYPE html>
+<html lang="{{ first.lang }}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+{% if simulated %}
+<meta name="description" content="{{ simulated }}">
+{% endif %}
+<title>{{ first.title }}</title>
+<style>
+{{ style }}
+</style>
+</head>
+<body>
+{% if languages %}
+<nav class="languages" aria-label="{{ switch }}">
+{% for l in languages %}
+<a href="#report-{{ l.code }}" lang="{{ l.code }}" hreflang="{{ l.code }}" data-lang="{{ l.code }}">{{ l.name }}</a>
+{% endfor %}
+</nav>
+{% endif %}
+<main>
+{% for article in articles %}
+{{ article }}
+{% endfor %}
+</main>
+<script>
+{{ script }}
+</script>
+</body>
+</html>
+"""

@@ -1,0 +1,217 @@
+"""A report as a Word document: headings, contents, numbered captions, references, each number with where it is from."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from survey.base import catalogue
+from survey.base._archive import EPOCH, property_text, without_dates
+from survey.codebook import Text
+from survey.exhibits._unwritable import writable
+from survey.exhibits.picture import picture_of
+from survey.reports.document import Block, Document, ExhibitBlock, Heading, PageBreak, Paragraph, WordTable, name_of
+from survey.reports.word_head import contents, end, head, headers
+from survey.reports.word_styles import FINDING, NOTE, opened, style_ids, text_widths
+from survey.reports.word_table import laid_out, table_xml
+from survey.reports.word_xml import NAMESPACES, Ids, bookmarked, field_of, paragraph, runs, text_run
+from survey.words import locale as loc
+
+__all__ = ["to_word"]
+
+_DPI = 200
+_STYLES = {"text": "normal", "finding": FINDING.lower(), "item": "list bullet", "note": NOTE.lower(), "lead": "normal"}
+
+
+def to_word(
+    document: Document,
+    path: Path,
+    office: Mapping[str, Text],
+    template: str | os.PathLike[str] | None = None,
+    step: Callable[[str], None] = lambda name: None,
+) -> None:
+    """Write a report to a file; the same bytes on every run.
+
+    Parameters
+    ----------
+    document : Document
+    path : Path
+    office : mapping of str to Text
+        What an official report says at its head and its end; empty for none.
+    template : path, optional
+        A Word file whose page, header, footer and styles are taken. Styles that it lacks are added.
+    step : callable (str)
+        Called after each block.
+
+    Raises
+    ------
+    ExportError
+        If the template cannot be used.
+    """
+    word = opened(template, document.lang)
+    headers(word, document, own=template is None)
+    writer = _Writer(document, word, style_ids(word))
+    parts = head(document, office, writer.styles, writer.ids)
+    parts += contents(document, writer.styles, writer.ids, writer.widths[0])
+    for block in document.blocks:
+        parts += writer.block(block)
+        step(document.lang)
+    parts += writer.upright()
+    parts += end(document, office, writer.styles, writer.ids)
+    _put(word, parts)
+    core = word.core_properties
+    core.title, core.subject = property_text(document.title), property_text(_simulated(document))
+    core.author, core.comments = "", property_text(document.source)
+    core.language = catalogue.text("language.tag", document.lang)
+    core.created = core.modified = EPOCH
+    core.last_modified_by, core.revision = "", 1
+    word.save(str(path))
+    without_dates(path)
+
+
+def _simulated(document: Document) -> str:
+    return catalogue.text("report.simulated_line", document.lang) if document.simulated else ""
+
+
+def _put(word: Any, parts: list[str | Any]) -> None:
+    """The content before the last section."""
+    from docx.oxml import parse_xml
+
+    body = word.element.body
+    last = body[-1]
+    wrapped = parse_xml(f"<w:body {NAMESPACES}>{''.join(parts)}</w:body>")
+    for child in list(wrapped):
+        last.addprevious(child)
+
+
+@dataclass
+class _Writer:
+    document: Document
+    word: Any
+    styles: Mapping[str, str]
+    ids: Ids = field(default_factory=Ids)
+    turned: bool = False
+    widths: tuple[float, float] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.widths = text_widths(self.word)
+
+    def block(self, block: Block) -> list[str]:
+        """A block as paragraphs and tables."""
+        if isinstance(block, Heading):
+            style = self.styles[f"heading {block.level}"]
+            inside = bookmarked(text_run(block.text), self.ids.name(f"heading {block.key}"), self.ids)
+            return [*self.upright(), paragraph(inside, style)]
+        if isinstance(block, Paragraph):
+            properties = "" if block.kind == "item" else '<w:jc w:val="both"/>'
+            style = self.styles[_STYLES[block.kind]]
+            return [*self.upright(), paragraph(runs(block.runs, self.ids), style, properties)]
+        if isinstance(block, PageBreak):
+            turned = self.upright()
+            return turned or [paragraph('<w:r><w:br w:type="page"/></w:r>', properties=_THIN)]
+        if isinstance(block, WordTable):
+            return self._table(block, "", [], "; ".join(block.heads), block.notes)
+        exhibit = writable(block.exhibit, block.key)
+        if block.kind == "table":
+            subtitle = _without_mark(exhibit.subtitle, self.document)
+            return self._table(block, subtitle, list(exhibit.footing), exhibit.alt, ())
+        return [*self.upright(), *self._picture(block)]
+
+    def upright(self) -> list[str]:
+        """Go on upright."""
+        return self._turn(False)
+
+    def _turn(self, turned: bool) -> list[str]:
+        """End the section that the page was turned in, or the one before it."""
+        if turned == self.turned:
+            return []
+        section = _section(self.word, self.turned)
+        self.turned = turned
+        return [paragraph("", properties=f"{_THIN}{section}")]
+
+    def _table(
+        self,
+        block: WordTable | ExhibitBlock,
+        subtitle: str,
+        below: list[str],
+        alt: str,
+        notes: tuple[str, ...],
+    ) -> list[str]:
+        parts = laid_out(block, *self.widths)
+        made = self._turn(parts[0].turned)
+        made.append(self._caption(block))
+        if subtitle:
+            made.append(self._note(subtitle, keep=True))
+        width = self.widths[1] if parts[0].turned else self.widths[0]
+        for i, laid in enumerate(parts, 1):
+            if i > 1:
+                told = {"table": name_of(block, self.document.lang), "i": i, "n": len(parts)}
+                made.append(self._note(catalogue.text("tables.continued", self.document.lang, **told), keep=True))
+            made.append(table_xml(laid, width, self.ids, alt))
+        lead = f"{loc.word('notes', self.document.lang)}: "
+        below = [*([lead + " ".join(loc.sentence(n) for n in notes)] if notes else []), *below]
+        made += [self._note(text) for text in below] or [self._note("")]
+        return made
+
+    def _picture(self, block: ExhibitBlock) -> list[str]:
+        from docx.shared import Mm
+
+        exhibit = writable(block.exhibit, block.key)
+        picture = picture_of(exhibit).png("bare", _DPI)
+        width = Mm(min(exhibit.style.width * 25.4 / 72, self.widths[0]))
+        inline = self.word.part.new_pic_inline(io.BytesIO(picture), width)
+        inline.docPr.set("id", str(self.ids.number()))
+        inline.docPr.set("name", block.key)
+        inline.docPr.set("descr", exhibit.alt)
+        inline.docPr.set("title", block.heading)
+        drawn = f"<w:r><w:drawing>{_xml(inline)}</w:drawing></w:r>"
+        made = [
+            paragraph(drawn, properties='<w:keepNext/><w:spacing w:before="120" w:after="0"/><w:jc w:val="center"/>')
+        ]
+        made.append(self._caption(block))
+        subtitle = _without_mark(exhibit.subtitle, self.document)
+        below = [text for text in (subtitle, *exhibit.footing) if text]
+        return made + [self._note(text, keep=i < len(below)) for i, text in enumerate(below, 1)]
+
+    def _caption(self, block: WordTable | ExhibitBlock) -> str:
+        """ "Table 3. …", where "Table 3" is what references show and Word counts."""
+        word, series = loc.word(block.kind, self.document.lang), block.series
+        counted = text_run(f"{word} {series}{'.' if series else ''}")
+        counted += field_of(f" SEQ {word}{series} \\* ARABIC ", text_run(str(block.number)))
+        inside = bookmarked(counted, self.ids.name(block.key), self.ids) + text_run(f". {block.heading}")
+        return paragraph(inside, self.styles["caption"], "<w:keepNext/>")
+
+    def _note(self, text: str, keep: bool = False) -> str:
+        return paragraph(text_run(text), self.styles[NOTE.lower()], "<w:keepNext/>" if keep else "")
+
+
+_THIN = '<w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/>'
+
+
+def _without_mark(subtitle: str, document: Document) -> str:
+    """What stands below a title, where every page says that the data are simulated."""
+    return subtitle.removesuffix(loc.sentence(loc.word("simulated", document.lang))).strip()
+
+
+def _section(word: Any, turned: bool) -> str:
+    """The properties of a section that ends: those of the document, its page upright or on its side."""
+    from copy import deepcopy
+
+    from docx.oxml.ns import qn
+
+    properties = deepcopy(word.element.body[-1])
+    size = properties.find(qn("w:pgSz"))
+    wide, high = sorted((int(size.get(qn("w:w"))), int(size.get(qn("w:h")))))
+    size.set(qn("w:w"), str(high if turned else wide))
+    size.set(qn("w:h"), str(wide if turned else high))
+    if turned:
+        size.set(qn("w:orient"), "landscape")
+    return _xml(properties)
+
+
+def _xml(element: Any) -> str:
+    return str(element.xml)

@@ -1,0 +1,92 @@
+"""A report to files: a Word document a language, one page for all of them, and the CSV of every number in them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from survey.base.arguments import listed
+from survey.base.files import together, writing
+from survey.base.spreadsheet import for_spreadsheets
+from survey.errors import ExportError, shorten
+from survey.exhibits.picture import shared_pictures
+from survey.reports.compose import compose, results_of, tables_of
+from survey.reports.material import Material
+from survey.reports.page import page
+from survey.reports.progress import progress
+from survey.reports.word import to_word
+
+__all__ = ["FORMATS", "write_report"]
+
+FORMATS = ("docx", "html")
+"""What a report can be written as."""
+_STEM = "report"
+
+
+def write_report(
+    material: Material,
+    languages: Sequence[str],
+    formats: str | Sequence[str],
+    folder: Path,
+    template: str | os.PathLike[str] | None = None,
+    shown: bool = False,
+) -> dict[str, Path]:
+    """Write a report: all of its files, or none.
+
+    Parameters
+    ----------
+    material : Material
+    languages : sequence of str
+    formats : str or sequence of str
+        Of `FORMATS`.
+    folder : Path
+    template : path, optional
+        Of the Word documents.
+    shown : bool
+        Whether a progress bar goes to stderr.
+
+    Returns
+    -------
+    dict
+        "vi.docx", "html", "numbers" to what was written.
+
+    Raises
+    ------
+    ExportError
+        For an unknown format, a template that cannot be used, or a file that cannot be written.
+    """
+    wanted = listed(formats)
+    unknown = [name for name in wanted if name not in FORMATS]
+    if unknown or not wanted:
+        raise ExportError(
+            "A report cannot be written in this format.",
+            got=shorten(unknown) or "no format",
+            expected=shorten(FORMATS),
+            fix="choose one of these formats",
+        )
+    written: dict[str, Path] = {}
+    with progress(shown) as steps, together(), shared_pictures():
+        steps.more(len(material.settings.parts) * (1 + len(languages)))
+        results = results_of(material, steps.step)
+        documents = {lang: compose(material, results, lang, steps.step) for lang in languages}
+        steps.more(sum(len(d.blocks) for d in documents.values()) * len(wanted))
+        for lang, document in documents.items():
+            if "docx" in wanted:
+                path = folder / f"{_STEM}.{lang}.docx"
+                with writing(path) as temporary:
+                    to_word(document, temporary, material.settings.office, template, steps.step)
+                written[f"{lang}.docx"] = path
+        if "html" in wanted:
+            path = folder / f"{_STEM}.html"
+            content = page(list(documents.values()), steps.step)
+            with writing(path) as temporary:
+                temporary.write_bytes(content.encode("utf-8"))
+            written["html"] = path
+        for lang in languages:
+            for name, exhibit in tables_of(material, results, lang).items():
+                text = for_spreadsheets(exhibit.frame()).to_csv(index=False, lineterminator="\n")
+                with writing(folder / "numbers" / f"{name}.{lang}.csv") as temporary:
+                    temporary.write_bytes(text.encode("utf-8-sig"))
+        written["numbers"] = folder / "numbers"
+    return written

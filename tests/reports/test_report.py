@@ -1,0 +1,337 @@
+"""Reports as documents: every number is the one of its CSV, twice the same bytes, and bad input has its answer."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from small_study import answers, study
+from survey.errors import ExportError, StudyError
+from survey.reports.evidence import value_of
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+SPAN = re.compile(r'<span data-id="([^"]+)">(.*?)</span>')
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The report of the small study in both languages."""
+    folder = tmp_path_factory.mktemp("report")
+    return study(folder / "study").report(lang=["vi", "en"], folder=folder / "out", progress=False)
+
+
+def article(page: str, lang: str) -> str:
+    """The part of a page that is in a language."""
+    start = page.index(f'<article id="report-{lang}"')
+    return page[start : page.index("</article>", start)]
+
+
+def of_page(made: dict[str, Path], lang: str) -> list[tuple[str, str]]:
+    """Ids and what is printed."""
+    page = article(made["html"].read_text(encoding="utf-8"), lang)
+    return [(id_, unescape(re.sub("<[^>]*>", "", text))) for id_, text in SPAN.findall(page)]
+
+
+def of_word(made: dict[str, Path], lang: str) -> list[tuple[str, str]]:
+    """Tags of content controls and what they hold."""
+    body = body_of(made[f"{lang}.docx"])
+    found = []
+    for control in body.iter(f"{W}sdt"):
+        tag = control.find(f"{W}sdtPr/{W}tag").get(f"{W}val")
+        found.append((tag, "".join(t.text or "" for t in control.iter(f"{W}t"))))
+    return found
+
+
+def body_of(path: Path) -> Any:
+    """The body of a Word document."""
+    from docx import Document
+
+    return Document(str(path)).element.body
+
+
+def csv_of(made: dict[str, Path], name: str, lang: str, kept: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    if name not in kept:
+        kept[name] = pd.read_csv(made["numbers"] / f"{name}.{lang}.csv", encoding="utf-8-sig")
+    return kept[name]
+
+
+@pytest.mark.parametrize("where", [of_page, of_word])
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_each_number_of_a_document_is_the_one_of_its_csv(made: dict[str, Path], where: Any, lang: str) -> None:
+    kept: dict[str, pd.DataFrame] = {}
+    found = where(made, lang)
+    compared = 0
+    for id_, text in found:
+        name, row, column = id_.rsplit(".", 2)
+        line = csv_of(made, name, lang, kept).iloc[int(row) - 1]
+        if column == "status" or line.get("status") == "suppressed":
+            assert column == "status" or pd.isna(line[column]), id_
+            continue
+        value = float(line[column])
+        if not re.search(r"\d", text):  # a dash where there is no number
+            assert pd.isna(value), (id_, text)
+            continue
+        printed = value_of(text, lang)
+        if text.startswith("<"):
+            assert value < printed, (id_, text)
+            continue
+        decimals = len(re.split(r"[.,]", text)[-1]) if value != round(value) or "," in text or "." in text else 0
+        close = 0.5001 * 10.0**-decimals if decimals != 3 or abs(value) < 1 else 0.5001
+        assert any(abs(abs(scale * value) - abs(printed)) <= close for scale in (1, 100)), (id_, text, value)
+        compared += 1
+    assert compared > 300
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_word_and_page_have_the_same_evidence(made: dict[str, Path], lang: str) -> None:
+    assert of_page(made, lang) == of_word(made, lang)
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_no_decimal_in_a_sentence_is_without_evidence(made: dict[str, Path], lang: str) -> None:
+    page = article(made["html"].read_text(encoding="utf-8"), lang)
+    sentences = re.findall(r'<p class="finding">(.*?)</p>', page)
+    assert len(sentences) > 15
+    for sentence in sentences:
+        bare = re.sub("<[^>]*>", "", SPAN.sub("", sentence))
+        assert not re.search(r"\d[.,]\d", bare), sentence
+
+
+def test_ids_are_the_same_in_both_languages(made: dict[str, Path]) -> None:
+    in_tables = [[id_ for id_, _ in of_page(made, lang)] for lang in ("vi", "en")]
+    assert set(in_tables[0]) == set(in_tables[1])
+
+
+def test_a_second_run_gives_the_same_bytes(made: dict[str, Path], tmp_path: Path) -> None:
+    again = study(tmp_path / "study").report(lang=["vi", "en"], folder=tmp_path / "out", progress=False)
+    for key in ("vi.docx", "en.docx", "html"):
+        assert again[key].read_bytes() == made[key].read_bytes(), key
+    for path in made["numbers"].iterdir():
+        assert (again["numbers"] / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_ids_stay_when_values_change(made: dict[str, Path], tmp_path: Path) -> None:
+    other = study(tmp_path / "study", answers(seed=11)).report(
+        lang="vi", formats="html", folder=tmp_path / "out", progress=False
+    )
+    tables = [
+        re.findall(r'data-id="([^"]+)"', "".join(re.findall(r"<table>.*?</table>", page, re.DOTALL)))
+        for page in (article(m["html"].read_text(encoding="utf-8"), "vi") for m in (made, other))
+    ]
+    assert tables[0] == tables[1]
+    assert of_page(made, "vi") != of_page(other, "vi")
+
+
+def test_a_page_needs_nothing_else_and_no_script(made: dict[str, Path]) -> None:
+    page = made["html"].read_text(encoding="utf-8")
+    assert not re.search(r'(?:src|href)="(?!#)', page)
+    assert "url(http" not in page
+    assert "@import" not in page
+    assert " hidden" not in page.partition("<main>")[2].partition("</main>")[0]
+    assert page.count("<article ") == 2
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    targets = set(re.findall(r'href="#([^"]+)"', page))
+    assert targets <= set(ids)
+
+
+def test_simulated_data_are_said_on_every_page_of_word(made: dict[str, Path]) -> None:
+    from docx import Document
+
+    for lang, told in (("vi", "DỮ LIỆU MÔ PHỎNG"), ("en", "SIMULATED DATA")):
+        for section in Document(str(made[f"{lang}.docx"])).sections:
+            headers = [section.header] + (
+                [section.first_page_header] if section.different_first_page_header_footer else []
+            )
+            assert all(told in "\n".join(p.text for p in header.paragraphs) for header in headers)
+
+
+def test_references_and_contents_point_at_bookmarks(made: dict[str, Path]) -> None:
+    body = body_of(made["vi.docx"])
+    names = [b.get(f"{W}name") for b in body.iter(f"{W}bookmarkStart")]
+    assert len(names) == len(set(names))
+    anchors = {h.get(f"{W}anchor") for h in body.iter(f"{W}hyperlink")}
+    asked = {m for i in body.iter(f"{W}instrText") for m in re.findall(r"(?:PAGEREF|REF) (\S+)", i.text or "")}
+    assert anchors | asked <= set(names)
+    assert len(anchors) > 30
+
+
+def test_headings_of_tables_are_repeated(made: dict[str, Path]) -> None:
+    body = body_of(made["en.docx"])
+    tables = list(body.iter(f"{W}tbl"))
+    assert len(tables) > 20
+    assert all(t.find(f"{W}tr/{W}trPr/{W}tblHeader") is not None for t in tables)
+    grids = [sum(int(c.get(f"{W}w")) for c in t.iter(f"{W}gridCol")) for t in tables]
+    assert max(grids) <= (297 - 50) / 25.4 * 1440 + 20
+
+
+BAD = {
+    "one wave": (dict(data=answers(waves=1)), ("Chỉ có một đợt khảo sát", "không cho phép đánh giá mô hình")),
+    "one ward": (dict(data=answers(wards="B")), ("chỉ có một phường",)),
+    "no design": (dict(design=False), ("không có quyền số và không có thông tin",)),
+    "all suppressed": (dict(data=answers(each=4)), ("kết quả không được công bố",)),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_what_the_data_lack_is_said_in_the_report(case: str, tmp_path: Path) -> None:
+    given, told = BAD[case]
+    few = "one" in case  # figures are drawn once
+    formats = "html" if few else ("docx", "html")
+    made = study(tmp_path / "study", **given).report(
+        lang="vi", formats=formats, folder=tmp_path / "out", progress=False
+    )
+    page = made["html"].read_text(encoding="utf-8")
+    assert all(text in page for text in told), told
+    if case == "all suppressed":
+        by_ward = pd.read_csv(made["numbers"] / "kindness-wards.vi.csv", encoding="utf-8-sig")
+        assert by_ward["estimate"].isna().all()
+
+
+def test_no_businesses_is_said(made: dict[str, Path]) -> None:
+    assert "Không có dữ liệu khảo sát doanh nghiệp" in made["html"].read_text(encoding="utf-8")
+
+
+def test_an_own_block_stands_where_it_is_named(tmp_path: Path) -> None:
+    block = """
+[report.blocks.foreword]
+vi = "## Lời nói đầu\\n\\nXem [@tab-summary], **đậm** và <b>thẻ</b>.\\n\\n- một\\n- hai\\n\\n![](fig-kindness-wards)"
+"""
+    parts = 'parts = ["block:foreword", "summary", "dimensions"]\nscores = ["kindness", "speed"]'
+    made = study(tmp_path / "s", report=block, scores=parts).report(lang="vi", folder=tmp_path / "o", progress=False)
+    page = made["html"].read_text(encoding="utf-8")
+    assert page.index("Lời nói đầu</h3>") < page.index('id="vi-summary"')
+    assert '<a href="#vi-tab-summary">Bảng 1</a>' in page
+    assert "<strong>đậm</strong> và &lt;b&gt;thẻ&lt;/b&gt;" in page
+    assert "<li>một</li>\n<li>hai</li>" in page
+    text = "".join(t.text or "" for t in body_of(made["vi.docx"]).iter(f"{W}t"))
+    assert "Xem Bảng 1, đậm và <b>thẻ</b>." in text
+
+
+WRONG = {
+    "unknown part": (dict(unit='parts = ["summry"]'), "no such part"),
+    "unknown preset": (dict(unit='preset = "wards"'), "preset"),
+    "unknown key": (dict(unit='wards = "ward"'), "unknown key"),
+    "unknown column": (dict(unit='unit = "quarter"'), "column that the data do not have"),
+    "unknown survey": (dict(samples='samples = { people = "sample" }'), "survey that the study does not have"),
+    "nothing saved": (dict(samples='samples = { residents = "sampel" }'), "Nothing was saved"),
+    "no score": (dict(scores='scores = ["calm"]'), "column that the data do not have"),
+    "half a pilot": (dict(pilot='pilot = { column = "pilot" }'), "incomplete"),
+    "no such file": (dict(pilot='response = { files = ["absent.csv"] }'), "file that does not exist"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_study_toml_says_wrong_is_one_clear_error(case: str, tmp_path: Path) -> None:
+    given, told = WRONG[case]
+    wrong = study(tmp_path / "study", **given)
+    with pytest.raises(StudyError, match=told) as caught:
+        wrong.report(folder=tmp_path / "out", progress=False)
+    assert caught.value.expected or caught.value.fix
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("text", ["![](fig-nothing)", "siehe [@tab-nothing]"])
+def test_a_block_that_names_an_unknown_exhibit_is_one_clear_error(text: str, tmp_path: Path) -> None:
+    block = f'[report.blocks.note]\nvi = "{text}"'
+    parts = 'parts = ["summary", "block:note"]\nscores = ["kindness"]'
+    wrong = study(tmp_path / "study", report=block, scores=parts)
+    with pytest.raises(StudyError, match="not in it") as caught:
+        wrong.report(folder=tmp_path / "out", progress=False)
+    assert "nothing" in str(caught.value.got)
+
+
+def test_a_template_keeps_its_page_and_styles_and_gets_what_it_lacks(tmp_path: Path) -> None:
+    from docx import Document
+    from docx.shared import Mm, Pt
+
+    template = Document()
+    template.sections[0].left_margin = Mm(40)
+    template.styles["Heading 1"].font.size = Pt(31)
+    template.styles["Caption"].element.getparent().remove(template.styles["Caption"].element)
+    template.sections[0].footer.paragraphs[0].text = "Footer of the office"
+    template.add_paragraph("Old text")
+    template.save(str(tmp_path / "own.docx"))
+    made = study(tmp_path / "study").report(
+        lang="vi", formats="docx", template=tmp_path / "own.docx", folder=tmp_path / "out", progress=False
+    )
+    document = Document(str(made["vi.docx"]))
+    assert document.sections[0].left_margin.mm == pytest.approx(40, abs=0.1)
+    assert document.styles["Heading 1"].font.size.pt == 31
+    assert "Footer of the office" in document.sections[0].footer.paragraphs[0].text
+    assert "Old text" not in "".join(p.text for p in document.paragraphs)
+    assert any(p.style.name.lower() == "caption" for p in document.paragraphs)
+    wide = [sum(int(c.get(f"{W}w")) for c in t.iter(f"{W}gridCol")) for t in document.element.body.iter(f"{W}tbl")]
+    room = document.sections[0].page_height.mm - 40 - document.sections[0].right_margin.mm
+    assert max(wide) <= room / 25.4 * 1440 + 20
+
+
+@pytest.mark.parametrize("content", [b"", b"no document", None])
+def test_a_template_that_is_no_word_document_is_one_clear_error(content: bytes | None, tmp_path: Path) -> None:
+    template = tmp_path / "own.docx"
+    if content is not None:
+        template.write_bytes(content)
+    own = study(tmp_path / "study")
+    with pytest.raises(ExportError, match="template"):
+        own.report(lang="vi", formats="docx", template=template, folder=tmp_path / "out", progress=False)
+    assert not list((tmp_path / "out").rglob("*.docx"))
+
+
+def test_an_office_has_the_national_heading_and_a_place_to_sign(tmp_path: Path) -> None:
+    office = """
+[report.office]
+parent = "Thành phố X"
+name = "Ủy ban nhân dân phường A"
+number = "12/BC-UBND"
+place = "Phường A"
+date = "ngày 20 tháng 9 năm 2024"
+position = "Chủ tịch"
+signer = "Nguyễn Văn A"
+recipients = "Như trên;\\nLưu: VT."
+"""
+    made = study(tmp_path / "study", report=office).report(
+        lang="vi", formats="docx", folder=tmp_path / "out", progress=False
+    )
+    text = "\n".join(t.text or "" for t in body_of(made["vi.docx"]).iter(f"{W}t"))
+    for told in ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", "Số: 12/BC-UBND", "BÁO CÁO"):
+        assert told in text
+    assert text.index("Nơi nhận:") > text.index("Kết quả không công bố")
+    assert "- Lưu: VT." in text
+
+
+@pytest.mark.parametrize("preset", ["ward", "sipas", "papi", "oecd"])
+def test_each_preset_is_made(preset: str, tmp_path: Path) -> None:
+    made = study(tmp_path / "study").report(
+        lang="en", formats="html", preset=preset, folder=tmp_path / "out", progress=False
+    )
+    page = made["html"].read_text(encoding="utf-8")
+    assert ("Wards compared" in page) == (preset in ("sipas", "papi"))
+    assert ("Profiles of the wards</h2>" in page) == (preset in ("ward", "papi"))
+    assert "Methods annex</h2>" in page
+
+
+def test_an_unknown_format_is_one_clear_error(tmp_path: Path) -> None:
+    own = study(tmp_path / "study")
+    with pytest.raises(ExportError, match="format"):
+        own.report(formats="odt", folder=tmp_path / "out", progress=False)
+
+
+def test_the_command_writes_the_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from survey.cli import main
+
+    study(tmp_path / "study")
+    out = tmp_path / "out"
+    assert main(["report", str(tmp_path / "study"), "--lang", "en", "--format", "html", "--out", str(out)]) == 0
+    assert str(out / "report.html") in capsys.readouterr().out
+    assert (out / "report.html").is_file()
+
+
+def test_documents_are_archives_without_dates(made: dict[str, Path]) -> None:
+    with zipfile.ZipFile(made["vi.docx"]) as archive:
+        assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
