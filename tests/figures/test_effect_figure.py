@@ -65,7 +65,7 @@ def test_units_stand_in_both_periods_and_the_observed_gap_among_all() -> None:
 
 
 def test_with_a_hidden_unit_neither_effect_nor_distribution_is_told() -> None:
-    """By hand: four hidden means, of which the totals of two wards and two waves tell three, and the effect the last."""
+    """By hand: four hidden means, of which the totals of two wards and two waves tell three and the effect the last."""
     exhibit = sv.figures.effect(effect(few=12), lang="en")
     data = exhibit.frame()
     units = data[data["part"] == "unit"]
