@@ -16,7 +16,7 @@ from survey.core.estimates_data import EstimatesData
 from survey.estimates import Estimates, Summary
 from survey.models.model_data import ModelData, Regression, regressions_of
 from survey.models.odds_ratios import reference_of
-from survey.models.ordinal_fitting import OrdinalFit, fit_ordinal
+from survey.models.ordinal_fitting import OrdinalFit, ScaleFit, fit_ordinal
 from survey.models.ordinal_response import OrdinalResponse
 from survey.models.parallel_lines import Departures, ScoreTest, departures
 from survey.models.variance import design_df, linearised_covariance, replicate_covariance
@@ -119,7 +119,8 @@ def _tests(one: Regression) -> list[tuple[str, ScoreTest]]:
 
 def _departures(one: Regression) -> Departures:
     x, answer, w = _arrays(one)
-    return departures(fit_ordinal(x, answer, w), x, answer, w)
+    known = one.fit.details if isinstance(one.fit, ScaleFit) else None
+    return departures(fit_ordinal(x, answer, w) if known is None else known, x, answer, w)
 
 
 def _arrays(one: Regression) -> tuple[Array, Ints, Array]:
